@@ -1,0 +1,59 @@
+/** Errors that are meant for a person: each has a stable code and becomes exit code 2. */
+
+export interface Place {
+  file: string;
+  /** 1-based. */
+  line?: number;
+  /** 1-based. */
+  column?: number;
+}
+
+/**
+ * Something the user gave, or this machine, keeps the tool from giving a verdict.
+ * `message` says what failed; `found` / `expected` are shown aligned; `todo` says what to do next; `log` is the tail of the tool that said so.
+ */
+export class UserError extends Error {
+  override readonly name = "UserError";
+  readonly code: string;
+  readonly place: Place | undefined;
+  readonly found: string | undefined;
+  readonly expected: string | undefined;
+  readonly todo: string | undefined;
+  readonly log: string | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    details: { place?: Place; found?: string; expected?: string; todo?: string; log?: string; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.place = details.place;
+    this.found = details.found;
+    this.expected = details.expected;
+    this.todo = details.todo;
+    this.log = details.log;
+  }
+}
+
+/** `file:line:column` as editors understand it. */
+export function formatPlace(place: Place): string {
+  return [place.file, place.line, place.column].filter((part) => part !== undefined).join(":");
+}
+
+/** The error in its four parts, plain text, no trailing newline. */
+export function formatUserError(error: UserError): string {
+  const lines = [`error[${error.code}]: ${error.message}`];
+  if (error.place) lines.push(`  at        ${formatPlace(error.place)}`);
+  if (error.found !== undefined) lines.push(`  found     ${error.found}`);
+  if (error.expected !== undefined) lines.push(`  expected  ${error.expected}`);
+  if (error.todo !== undefined) lines.push(`  to do     ${error.todo}`);
+  if (error.log)
+    lines.push(
+      ...error.log
+        .trimEnd()
+        .split("\n")
+        .map((line) => `  | ${line}`),
+    );
+  return lines.join("\n");
+}

@@ -1,0 +1,76 @@
+/** What can be done with a running host of the lab. Knows networks and processes, not SSH. */
+import type { Duplex } from "node:stream";
+
+/** Address family as people write it. */
+export type Family = 4 | 6;
+
+export interface RunOptions {
+  /** Written to standard input, which is then closed. Default: empty. */
+  input?: string;
+  /** Added to a small fixed environment (PATH, HOME, LANG=C.UTF-8). */
+  env?: Record<string, string>;
+  /** Account name or numeric uid in the host. Default: root. */
+  user?: string;
+  cwd?: string;
+  /** Milliseconds until the process is killed and the call rejects. Default 30,000. */
+  timeoutMs?: number;
+}
+
+export interface RunResult {
+  /** Exit status; null when a signal ended the process. */
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A process that goes on while the scenario does other things. Disposing it kills it and everything it started. */
+export interface HostProcess extends AsyncDisposable {
+  /** All that was printed so far (standard output and standard error interleaved as they arrived, split into lines). */
+  readonly lines: readonly { stream: "stdout" | "stderr"; text: string }[];
+  /** Resolves with the first value that `match` returns for a line (past lines are offered first); rejects when the process ends before. */
+  waitForLine<T>(match: (text: string) => T | undefined): Promise<T>;
+  /** Resolves once the process first started has ended. (`ssh -f` ends while its child goes on.) */
+  readonly exited: Promise<{ code: number | null; signal: string | null }>;
+  /** Sends a signal to the process and to all its descendants, including those that left its process group. */
+  kill(signal?: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGSTOP" | "SIGCONT" | "SIGINT"): Promise<void>;
+}
+
+/** A listening TCP socket as the host's kernel reports it (`ss -Hltnp`). */
+export interface Listener {
+  address: string;
+  port: number;
+  family: Family;
+  /** Name and pids of the processes that hold it, e.g. "sshd". */
+  process: string;
+  pids: number[];
+}
+
+export interface HostFile {
+  content: string | Uint8Array;
+  /** Octal number, e.g. 0o600. Default 0o644. Folders that are missing are made 0o755, owned by root. */
+  mode?: number;
+  uid?: number;
+  gid?: number;
+}
+
+/** A host of the running lab: a container, or a network namespace with the fabric's tools. */
+export interface Host {
+  readonly name: string;
+  readonly kind: "container" | "namespace";
+  /** Addresses without prefix length, in the order of the spec. */
+  readonly addresses: readonly { address: string; family: Family; interface: string }[];
+  /** Runs to the end. A non-zero exit status is a result, not an exception. */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Starts and returns at once. */
+  spawn(argv: readonly string[], options?: Omit<RunOptions, "timeoutMs">): Promise<HostProcess>;
+  /** Writes files, absolute paths, all in one round trip. */
+  writeFiles(files: Record<string, HostFile>): Promise<void>;
+  /** Undefined when the file does not exist. */
+  readFile(path: string): Promise<string | undefined>;
+  /** Removes files or whole folders; a missing one is no error. */
+  remove(paths: readonly string[]): Promise<void>;
+  listeners(): Promise<Listener[]>;
+  /** A TCP connection from this host's namespace, as a stream (for ssh2). */
+  dial(address: string, port: number): Promise<Duplex>;
+}

@@ -1,0 +1,102 @@
+/** A lab as plain data. Nothing here holds a socket: `startLab(spec)` does. */
+
+/** A switch: every member shares one layer-2 segment. */
+export interface LanSpec {
+  /** Network in CIDR, e.g. `198.51.100.0/24`. */
+  ipv4?: string;
+  /** Network in CIDR, e.g. `2001:db8:100::/64`. */
+  ipv6?: string;
+}
+
+/** How a router treats IPv4 from its LANs on the way to its uplink. IPv6 is always routed. */
+export type NatKind = "none" | "masquerade";
+
+/** A port that the router's owner forwards to a host behind it (destination NAT on the uplink). */
+export interface PortForwardSpec {
+  port: number;
+  to: { address: string; port: number };
+}
+
+/** A router. Exactly one router of a spec has no uplink: the internet core. */
+export interface RouterSpec {
+  /** Point-to-point wire towards the internet. `address`: the router's own IPv4 address there (its public one, or a CG-NAT one such as 100.64.0.7). */
+  uplink?: { router: string; address?: string };
+  /** LANs behind it, with its own addresses on each (CIDR). */
+  lans: Record<string, string[]>;
+  nat?: NatKind;
+  portForwards?: PortForwardSpec[];
+  /** New connections that come from the uplink and are not port-forwarded: dropped (as home routers do, for both families) or let through. Default `accept`. */
+  inbound?: "drop" | "accept";
+}
+
+export interface InterfaceSpec {
+  /** e.g. `eth0`; what firewall rules with `iifname` name. */
+  name: string;
+  /** A LAN of the spec, or `{ router }` for a point-to-point wire (a single host on the internet). */
+  link: { lan: string } | { router: string };
+  /** With prefix length on a LAN (`198.51.100.10/24`); without on a point-to-point wire. */
+  addresses: string[];
+}
+
+export interface HostSpec {
+  /** `container`: an image of its own. `namespace`: just an address, with the fabric's tools. */
+  kind: "container" | "namespace";
+  /** Image reference; containers only. Default: the lab's own host image. */
+  image?: string;
+  interfaces: InterfaceSpec[];
+  /** TCP ports that must not be used as an ephemeral source port here (`net.ipv4.ip_local_reserved_ports`). */
+  reservedPorts?: number[];
+}
+
+export interface LabSpec {
+  lans: Record<string, LanSpec>;
+  routers: Record<string, RouterSpec>;
+  hosts: Record<string, HostSpec>;
+  /** Extra names for /etc/hosts of every host that has one: name -> addresses. Host names of the lab are always there. */
+  names?: Record<string, string[]>;
+}
+
+/**
+ * The article's lab: home behind NAT and CG-NAT, other-lan behind a NAT with the same private subnet, a server with
+ * campus next to it, a stranger on the internet. Every field may be changed by spreading.
+ */
+export function articleLab(): LabSpec {
+  return {
+    lans: {
+      "server-lan": { ipv4: "198.51.100.0/24", ipv6: "2001:db8:100::/64" },
+      "home-lan": { ipv4: "192.168.1.0/24", ipv6: "2001:db8:7::/64" },
+      "other-lan": { ipv4: "192.168.1.0/24", ipv6: "2001:db8:50::/64" },
+    },
+    routers: {
+      core: { lans: { "server-lan": ["198.51.100.1/24", "2001:db8:100::1/64"] } },
+      isp: { uplink: { router: "core", address: "203.0.113.7" }, lans: {}, nat: "masquerade", inbound: "accept" },
+      "home-router": {
+        uplink: { router: "isp", address: "100.64.0.7" },
+        lans: { "home-lan": ["192.168.1.1/24", "2001:db8:7::1/64"] },
+        nat: "masquerade",
+        inbound: "drop",
+      },
+      "other-router": {
+        uplink: { router: "core", address: "203.0.113.50" },
+        lans: { "other-lan": ["192.168.1.1/24", "2001:db8:50::1/64"] },
+        nat: "masquerade",
+        inbound: "drop",
+      },
+    },
+    hosts: {
+      server: lanHost("container", "server-lan", ["198.51.100.10/24", "2001:db8:100::10/64"]),
+      campus: lanHost("namespace", "server-lan", ["198.51.100.20/24", "2001:db8:100::20/64"]),
+      "other-lan": lanHost("container", "other-lan", ["192.168.1.10/24", "2001:db8:50::10/64"]),
+      internet: {
+        kind: "namespace",
+        interfaces: [{ name: "eth0", link: { router: "core" }, addresses: ["192.0.2.66", "2001:db8:66::66"] }],
+      },
+      home: lanHost("container", "home-lan", ["192.168.1.10/24", "2001:db8:7::10/64"]),
+      "home-lan": lanHost("namespace", "home-lan", ["192.168.1.20/24", "2001:db8:7::20/64"]),
+    },
+  };
+}
+
+function lanHost(kind: HostSpec["kind"], lan: string, addresses: string[]): HostSpec {
+  return { kind, interfaces: [{ name: "eth0", link: { lan }, addresses }] };
+}
