@@ -8,16 +8,17 @@ export type Verdict = (typeof verdicts)[number];
 /** `blocked` in a policy means any of these. */
 export const blockedVerdicts: readonly Verdict[] = ["closed", "refused", "filtered", "unreachable"];
 
-export const layers = ["bind-address", "sshd-policy", "key-options", "server-firewall", "router", "nat", "service", "client"] as const;
-/** The layer that decided a verdict. */
-export type Layer = (typeof layers)[number];
-
-/** What decided, in words, with the line of the user's file where there is one. */
-export interface DecidedBy {
-  layer: Layer;
-  /** One line for a person: `inet filter input policy drop`, `nothing listens on 198.51.100.10:43234 (GatewayPorts no)`. */
+/** The filtering decision that ended the probe's first packet (or the answer to it), as nft's trace named it. */
+export interface PacketDecision {
+  /** Host or router of the lab in whose namespace it was taken. */
+  at: string;
+  kind: "host" | "router";
+  action: "drop" | "reject";
+  /** `request`: the SYN itself; `reply`: the answer to it. */
+  direction: "request" | "reply";
+  /** For a person, e.g. `inet filter input policy drop`, `inet filter input tcp dport 43234 drop`. */
   rule: string;
-  /** Relative to the policy file, as the user wrote it. */
+  /** Where that rule stands in the file the user gave, relative to the policy file. */
   file?: string;
   /** 1-based. */
   line?: number;
@@ -58,6 +59,7 @@ export interface ProbeResult {
   /** `address:port`, IPv6 in brackets. */
   target: string;
   verdict: Verdict;
-  decidedBy?: DecidedBy;
+  /** Set for `filtered`, and for `unreachable` when a router said so. */
+  decision?: PacketDecision;
   evidence: Evidence;
 }

@@ -1,0 +1,38 @@
+/** What became of one requested forward. Plain data: the ssh stage fills it in, judgement and reports read it. */
+
+/** Where an effective sshd setting comes from. */
+export interface SettingSource {
+  /** Lower-case keyword, as `sshd -T` knows it. */
+  keyword: string;
+  value: string;
+  /** The user's file, relative to the policy file; undefined: sshd's default, or the lab's command line. */
+  file?: string;
+  /** 1-based. */
+  line?: number;
+}
+
+export interface ForwardOutcome {
+  name: string;
+  /** Host that ran ssh. */
+  from: string;
+  account: string;
+  /** The arguments exactly as the user typed them. */
+  ssh: string;
+  kind: "remote" | "local" | "dynamic" | "remote-dynamic";
+  /** The listener as asked for, e.g. `:43234`. */
+  requested: string;
+  /** Did the server (for -R) or the client (for -L, -D) say that the forward stands? */
+  granted: boolean;
+  /** Why not, when it is known, e.g. an AllowTcpForwarding setting or a key option. */
+  refusedBy?: { layer: "sshd-policy" | "key-options" | "bind-address" | "client"; text: string; source?: SettingSource };
+  /** Settings of `sshd -T -C user=…,addr=…` that matter to forwarding (gatewayports, allowtcpforwarding, permitlisten, permitopen, disableforwarding, addressfamily). */
+  effective: SettingSource[];
+  /** Options of the account's key line, e.g. `restrict,port-forwarding`. */
+  keyOptions: string;
+  /** Host on which the listener stands: the server for -R, `from` for -L and -D. */
+  listensOn: string;
+  /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted. */
+  listeners: string[];
+  clientLog: string;
+  serverLog: string;
+}
