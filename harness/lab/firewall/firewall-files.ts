@@ -1,0 +1,56 @@
+/** What is known about a user's firewall before any tool has read it. Types only. */
+
+/** A file of the user's firewall, uploaded byte for byte. */
+export interface FirewallFile {
+  /** Text; the raw bytes when the file is not valid UTF-8 (nft allows other encodings in comments). */
+  content: string | Uint8Array;
+  /** Path to show: relative to the policy file, with `/`. */
+  display: string;
+}
+
+export interface ChainName {
+  /** As nft names it: `ip`, `ip6`, `inet`, `arp`, `bridge`, `netdev`. */
+  family: string;
+  table: string;
+  chain: string;
+}
+
+/** Where a rule, or a chain's policy, stands in the user's own files. */
+export interface RulePosition extends ChainName {
+  kind: "rule" | "policy";
+  /** Path to show, as in `FirewallFile.display`. */
+  file: string;
+  /** 1-based; the first line of the statement. */
+  line: number;
+  /** 1-based, in characters. */
+  column: number;
+  /** The statement on one line: comments, line continuations and surplus blanks left out. */
+  text: string;
+}
+
+interface Loaded {
+  /** By absolute path in the lab. */
+  files: Record<string, FirewallFile>;
+  /** For a person; the result lists them. */
+  warnings: string[];
+  /**
+   * One entry for each rule that the kernel will hold, in the order in which each chain is evaluated, and one for each
+   * base chain's policy. A chain whose order cannot be known from the files (it names rules by handle) has no rules here.
+   */
+  rules: RulePosition[];
+}
+
+/** Load with `nft -f <main>`, working directory /etc. */
+export interface NftFirewall extends Loaded {
+  kind: "nft";
+  main: string;
+}
+
+/** Load with `iptables-nft-restore <main>` and `ip6tables-nft-restore <main6>`. At least one of them is there. */
+export interface IptablesFirewall extends Loaded {
+  kind: "iptables";
+  main?: string;
+  main6?: string;
+}
+
+export type FirewallFiles = NftFirewall | IptablesFirewall;
