@@ -1,0 +1,6 @@
+"""The fabric's agent: switches, routers, observation and processes of one lab.
+
+It is driven over its own standard input (newline-delimited JSON requests) and
+answers on standard output. It knows network namespaces, packets and processes.
+It knows nothing of SSH, policies or verdicts: it reports what it saw.
+"""

@@ -1,0 +1,181 @@
+"""Reads requests until the end of input, then ends the lab."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import traceback
+
+from . import files, wiring
+from .lifetime import end_lab
+from .namespaces import Namespaces
+from .observation import Observation
+from .probing import Probe
+from .processes import Processes
+from .protocol import Channel, Refused
+from .services import Services
+from .streams import Streams
+
+DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
+FIRST_REQUEST_SECONDS = 20
+
+
+class Agent:
+    def __init__(self, lab):
+        self.lab, self.keep = lab, False
+        self.channel = Channel()
+        self.namespaces = Namespaces()
+        self.observation = Observation(self.namespaces)
+        self.services = Services(self.namespaces)
+        self.processes = Processes(self.namespaces, self.channel, lab)
+        self.streams = Streams(self.namespaces, self.channel)
+
+    async def serve(self):
+        await self.channel.open()
+        self.channel.event("ready", pid=os.getpid(), kernel=os.uname().release)
+        # A harness that died between starting this container and attaching to it leaves input open for ever.
+        request = await asyncio.wait_for(self.channel.receive(), FIRST_REQUEST_SECONDS)
+        running = set()
+        while request is not None:
+            task = asyncio.create_task(self.answer(request))
+            running.add(task)
+            task.add_done_callback(running.discard)
+            request = await self.channel.receive()
+
+    async def answer(self, request):
+        identity = request.get("id")
+        try:
+            operation = getattr(self, "op_" + request["op"], None)
+            if operation is None:
+                raise Refused(f"unknown operation {request['op']}", "protocol")
+            self.channel.send({"id": identity, "ok": await operation(request)})
+        except Refused as error:
+            self.channel.send({"id": identity, "error": str(error), "kind": error.kind, **error.details})
+        except Exception as error:  # noqa: BLE001 - the harness must hear of every failure
+            self.channel.send({"id": identity, "error": f"{type(error).__name__}: {error}", "kind": "agent", "log": traceback.format_exc()})
+
+    # Networks
+
+    async def op_build(self, request):
+        """Gear: namespaces, then `ip` lines and kernel settings and rules of each, in order; then look into those to observe."""
+        for name in request["namespaces"]:
+            self.namespaces.create(name)
+        return await self._configure(request["steps"])
+
+    async def op_adopt(self, request):
+        """The hosts: containers by pid, then steps as in `build`."""
+        for name, pid in request["hosts"].items():
+            self.namespaces.adopt(name, pid)
+        await self._configure(request["steps"])
+        self._write_directory()
+
+    async def _configure(self, steps):
+        for step in steps:
+            name = step["namespace"]
+            if "settings" in step:
+                wiring.write_settings(self.namespaces, name, step["settings"])
+            if "ip" in step:
+                await wiring.ip_batch(self.namespaces, name, step["ip"])
+            if "nft" in step:
+                status, _, err = await wiring.tool(self.namespaces, name, ["nft", "-f", "-"], step["nft"])
+                if status != 0:
+                    raise Refused(f"nft refused the lab's own rules in {name}: {err.strip()}", "wiring", text=step["nft"])
+            if step.get("observe"):
+                self.observation.watch(name)
+
+    async def op_settings(self, request):
+        return wiring.read_settings(self.namespaces, request["namespace"], request["keys"])
+
+    async def op_tool(self, request):
+        """A tool of the fabric (ip, nft, ss, conntrack) in any namespace."""
+        status, out, err = await wiring.tool(self.namespaces, request["namespace"], request["argv"], request.get("input", ""))
+        return {"code": status, "stdout": out, "stderr": err}
+
+    async def op_firewall(self, request):
+        return await wiring.load_firewall(self.namespaces, request["namespace"], request["steps"], request["files"])
+
+    # Hosts
+
+    async def op_run(self, request):
+        return await self.processes.run(request)
+
+    async def op_spawn(self, request):
+        return await self.processes.spawn(request)
+
+    async def op_kill(self, request):
+        await self.processes.kill(request["job"], getattr(signal, request["signal"]))
+
+    async def op_write(self, request):
+        return files.write(self.namespaces.get(request["host"]), request["files"])
+
+    async def op_read(self, request):
+        return files.read(self.namespaces.get(request["host"]), request["path"])
+
+    async def op_remove(self, request):
+        return files.remove(self.namespaces.get(request["host"]), request["paths"])
+
+    # Services, probes, streams
+
+    async def op_listen(self, request):
+        await self.services.listen(request["host"], request["address"], request["port"], request["identity"])
+
+    async def op_unlisten(self, request):
+        await self.services.close(request["host"], request["address"], request["port"])
+
+    async def op_probe(self, request):
+        before = self.observation.losses
+        result = await Probe(self.namespaces, self.observation, request).run()
+        result["traceLost"] = self.observation.losses != before
+        return result
+
+    async def op_dial(self, request):
+        return {"stream": await self.streams.dial(request["host"], request["address"], request["port"], request.get("timeoutMs", 10_000) / 1000)}
+
+    async def op_stream_write(self, request):
+        await self.streams.write(request["stream"], request["data"])
+
+    async def op_stream_half_close(self, request):
+        self.streams.half_close(request["stream"])
+
+    async def op_stream_close(self, request):
+        self.streams.close(request["stream"])
+
+    # Lifetime
+
+    async def op_keep(self, request):
+        """From now on the end of input does not end the lab: a person asked to keep it."""
+        self.keep = True
+
+    async def op_ping(self, request):
+        return {}
+
+    def _write_directory(self):
+        os.makedirs(DIRECTORY, exist_ok=True)
+        entries = {space.name: {"pid": space.pid} if space.pid else {"net": space.path} for space in self.namespaces}
+        with open(f"{DIRECTORY}/hosts.json", "w") as file:
+            json.dump(entries, file)
+
+
+def main():
+    lab = os.environ["FORWARDLAB_LAB"]
+    wiring.unlock_kernel_settings()
+    agent = Agent(lab)
+
+    async def until_end():
+        try:
+            await agent.serve()
+        except TimeoutError:
+            pass
+        while agent.keep:
+            await asyncio.sleep(3600)
+
+    try:
+        asyncio.run(until_end())
+    finally:
+        end_lab(lab)
+        sys.stdout = None
+        os._exit(0)
+
+
+main()

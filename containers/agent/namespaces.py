@@ -1,0 +1,72 @@
+"""The network namespaces of the lab, by name: gear made here, hosts adopted from containers.
+
+The agent is single-threaded, so it can step into a namespace, make a socket or start a
+process there, and step back: two system calls, no helper process. What was made in a
+namespace stays in it. A namespace lives as long as a descriptor or a process holds it.
+"""
+
+import contextlib
+import os
+
+from .protocol import Refused
+
+OWN = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+
+class Namespace:
+    def __init__(self, name, fd, pid=None):
+        self.name = name
+        self.fd = fd
+        self.pid = pid  # First process of the container; None for gear and address-only hosts.
+
+    @property
+    def path(self):
+        return f"/proc/{os.getpid()}/fd/{self.fd}"
+
+
+class Namespaces:
+    def __init__(self):
+        self._by_name = {}
+
+    def __iter__(self):
+        return iter(self._by_name.values())
+
+    def get(self, name):
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise Refused(f"no namespace named {name}", "unknown-namespace") from None
+
+    def create(self, name):
+        if name in self._by_name:
+            raise Refused(f"namespace {name} exists already")
+        try:
+            os.unshare(os.CLONE_NEWNET)
+            fd = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        finally:
+            os.setns(OWN, os.CLONE_NEWNET)
+        self._by_name[name] = Namespace(name, fd)
+        return self._by_name[name]
+
+    def adopt(self, name, pid):
+        fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        self._by_name[name] = Namespace(name, fd, pid)
+        return self._by_name[name]
+
+    def entering(self, name):
+        """A `preexec_fn`: the child steps into the namespace before it runs its program."""
+        fd = self.get(name).fd
+        return lambda: os.setns(fd, os.CLONE_NEWNET)
+
+    @contextlib.contextmanager
+    def inside(self, name):
+        """Everything in the block that makes a socket or touches /proc/sys/net does it in that namespace.
+
+        Never `await` in the block: other tasks would run in the namespace too.
+        """
+        namespace = self.get(name)
+        os.setns(namespace.fd, os.CLONE_NEWNET)
+        try:
+            yield namespace
+        finally:
+            os.setns(OWN, os.CLONE_NEWNET)

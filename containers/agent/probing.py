@@ -1,0 +1,137 @@
+"""One TCP probe from one namespace: connect, ask for the nonce, and tell everything that was seen of it on its way.
+
+A probe ends as soon as its fate is known: connected and answered, refused, or dropped by a rule that the trace
+named. Only where nothing tells does it wait until its deadline.
+"""
+
+import asyncio
+import base64
+import errno
+import os
+import socket
+import time
+
+MOST = 4096
+
+
+class Probe:
+    def __init__(self, namespaces, observation, request):
+        self._namespaces, self._observation = namespaces, observation
+        self._from, self._address, self._port = request["from"], request["address"], request["port"]
+        self._send = base64.b64decode(request.get("send", ""))
+        self._until = base64.b64decode(request.get("until", ""))
+        self._socks = request.get("socks")
+        self._deadline = request.get("deadlineMs", 4000) / 1000
+        self._seq = None
+
+    async def run(self):
+        started = time.monotonic()
+        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
+        with self._namespaces.inside(self._from):
+            connection = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        result = {"connect": "pending", "received": "", "end": None}
+        try:
+            code = connection.connect_ex((self._address, self._port))
+            if code == 0 or code == errno.EINPROGRESS:
+                self._local = connection.getsockname()
+                result["source"] = {"address": self._local[0], "port": self._local[1]}
+                code = await self._connected_or_dropped(connection)
+            result["connect"] = "connected" if code == 0 else errno.errorcode.get(code, str(code)) if code is not None else "pending"
+            if code == 0:
+                await self._converse(connection, result, self._deadline)
+        finally:
+            connection.close()
+        self._observation.drain()
+        self._find_sequence()
+        if self._seq is not None:
+            result["seq"] = self._seq
+            result["sightings"] = [s.as_dict() for s in self._observation.sightings_of(self._seq)]
+            result["decisions"] = [{**d.as_dict(), "direction": way} for d, way in self._observation.decisions_of(self._seq)]
+        else:
+            result["sightings"], result["decisions"] = [], []
+        result["ms"] = round((time.monotonic() - started) * 1000, 1)
+        return result
+
+    def _find_sequence(self):
+        if self._seq is None and getattr(self, "_local", None):
+            self._seq = self._observation.initial_sequence(self._from, f"{self._local[0]} {self._local[1]}", f"{self._address} {self._port}")
+
+    def _dropped(self):
+        self._find_sequence()
+        return self._seq is not None and any(d.verdict == "drop" for d, _ in self._observation.decisions_of(self._seq))
+
+    async def _connected_or_dropped(self, connection):
+        """0, an errno, or None when the connection still hangs: dropped by a rule, or the deadline passed."""
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+
+        def settle(value):
+            if not done.done():
+                done.set_result(value)
+
+        def look():
+            # A rejected packet is traced as dropped before the answer arrives: let an answer that is on its way win.
+            if self._dropped():
+                loop.call_later(0.02, settle, None)
+
+        loop.add_writer(connection, lambda: settle(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)))
+        self._observation.subscribe(look)
+        try:
+            self._observation.drain()
+            look()
+            return await asyncio.wait_for(done, self._deadline)
+        except TimeoutError:
+            return None
+        finally:
+            loop.remove_writer(connection)
+            self._observation.unsubscribe(look)
+
+    async def _converse(self, connection, result, deadline):
+        loop = asyncio.get_running_loop()
+        received = bytearray()
+        try:
+            async with asyncio.timeout(deadline):
+                if self._socks:
+                    await self._socks_greeting(connection, result)
+                await loop.sock_sendall(connection, self._send)
+                while len(received) < MOST and not (self._until and self._until in received):
+                    data = await loop.sock_recv(connection, MOST)
+                    if not data:
+                        result["end"] = "eof"
+                        break
+                    received += data
+                else:
+                    result["end"] = "answered"
+        except TimeoutError:
+            result["end"] = "silent"
+        except EOFError:
+            result["end"] = "eof"
+        except OSError as error:
+            result["end"] = errno.errorcode.get(error.errno, "error")
+        result["received"] = base64.b64encode(bytes(received)).decode()
+
+    async def _socks_greeting(self, connection, result):
+        """SOCKS5 without authentication (RFC 1928), name resolved at the far end."""
+        loop = asyncio.get_running_loop()
+
+        async def exactly(count):
+            data = b""
+            while len(data) < count:
+                more = await loop.sock_recv(connection, count - len(data))
+                if not more:
+                    raise EOFError
+                data += more
+            return data
+
+        host = self._socks["host"].encode()
+        await loop.sock_sendall(connection, b"\x05\x01\x00")
+        await exactly(2)
+        await loop.sock_sendall(connection, b"\x05\x01\x00\x03" + bytes([len(host)]) + host + self._socks["port"].to_bytes(2, "big"))
+        reply = await exactly(4)
+        result["socksReply"] = reply[1]
+        rest = {1: 4, 4: 16}.get(reply[3])
+        if rest is None:
+            rest = (await exactly(1))[0]
+        await exactly(rest + 2)
+        if reply[1] != 0:
+            raise EOFError

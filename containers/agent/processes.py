@@ -1,0 +1,176 @@
+"""Processes inside hosts: entered with nsenter, followed until they and all they started are gone."""
+
+import asyncio
+import codecs
+import os
+import signal
+
+from .protocol import Refused
+
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
+JOB_MARK = "FORWARDLAB_JOB"
+
+
+def account(root, user):
+    """(uid, gid, home) of an account or a numeric uid, as the host's own /etc/passwd has it."""
+    with open(f"{root}/etc/passwd", encoding="utf-8", errors="replace") as passwd:
+        for line in passwd:
+            fields = line.rstrip("\n").split(":")
+            if len(fields) >= 7 and user in (fields[0], fields[2]):
+                return int(fields[2]), int(fields[3]), fields[5]
+    if user.isdigit():
+        return int(user), int(user), "/"
+    raise Refused(f"no account {user} on the host", "unknown-account")
+
+
+def processes():
+    """pid -> parent pid, for every process that can be seen."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/stat", "rb") as stat:
+                    found[int(entry)] = int(stat.read().rpartition(b")")[2].split()[1])
+            except (OSError, IndexError, ValueError):
+                pass
+    return found
+
+
+def marked(mark):
+    """Processes whose environment carries the mark (it survives daemon(3), which leaves the process group)."""
+    needle = mark.encode()
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                with open(f"/proc/{entry}/environ", "rb") as environ:
+                    if needle in environ.read().split(b"\0"):
+                        yield int(entry)
+            except OSError:
+                pass
+
+
+def family_of(pids):
+    """The given processes and all their descendants."""
+    parents, found = processes(), set(pids)
+    grew = True
+    while grew:
+        more = {pid for pid, parent in parents.items() if parent in found} - found
+        found |= more
+        grew = bool(more)
+    return found & parents.keys() | (set(pids) & parents.keys())
+
+
+class Processes:
+    def __init__(self, namespaces, channel, lab):
+        self._namespaces, self._channel, self._lab = namespaces, channel, lab
+        self._jobs, self._next = {}, 1
+
+    async def _start(self, request, job):
+        host = self._namespaces.get(request["host"])
+        argv, environment = list(request["argv"]), {**ENVIRONMENT, "FORWARDLAB_LAB": self._lab, JOB_MARK: f"{self._lab}.{job}"}
+        user = request.get("user")
+        entry = []
+        if host.pid:
+            entry = ["nsenter", "--target", str(host.pid), "--mount", "--uts", "--ipc", "--net", "--pid"]
+            if user:
+                uid, gid, home = account(f"/proc/{host.pid}/root", user)
+                entry += ["--setuid", str(uid), "--setgid", str(gid)]
+                environment["HOME"] = home
+            entry += ["--wdns", request.get("cwd", "/"), "--"]
+        elif user:
+            uid, gid, home = account("", user)
+            entry = ["setpriv", "--reuid", str(uid), "--regid", str(gid), "--clear-groups", "--"]
+        environment.update(request.get("env") or {})
+        pipe = asyncio.subprocess.PIPE
+        try:
+            return await asyncio.create_subprocess_exec(
+                *entry, *argv, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, start_new_session=True, preexec_fn=self._namespaces.entering(request["host"])
+            )
+        except FileNotFoundError as error:
+            raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None
+
+    async def run(self, request):
+        job = self._number()
+        process = await self._start(request, job)
+        self._jobs[job] = process.pid
+        try:
+            async with asyncio.timeout(request.get("timeoutMs", 30_000) / 1000):
+                out, err = await process.communicate((request.get("input") or "").encode())
+        except TimeoutError:
+            self.signal(job, signal.SIGKILL)
+            raise Refused(f"{request['argv'][0]} on {request['host']} did not end in time", "timeout") from None
+        finally:
+            del self._jobs[job]
+        return {**ending(process.returncode), "stdout": out.decode(errors="replace"), "stderr": err.decode(errors="replace")}
+
+    async def spawn(self, request):
+        job = self._number()
+        process = await self._start(request, job)
+        self._jobs[job] = process.pid
+        process.stdin.write((request.get("input") or "").encode())
+        process.stdin.close()
+        asyncio.create_task(self._follow(job, process))
+        return {"job": job, "pid": process.pid}
+
+    async def _follow(self, job, process):
+        async def tell_end():
+            status = await process.wait()
+            self._jobs.pop(job, None)
+            self._channel.event("exit", job=job, **ending(status))
+
+        await asyncio.gather(self._relay(job, "stdout", process.stdout), self._relay(job, "stderr", process.stderr), tell_end())
+
+    async def _relay(self, job, stream, reader):
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        while data := await reader.read(65536):
+            self._channel.event("output", job=job, stream=stream, text=decoder.decode(data))
+
+    def signal(self, job, number):
+        """To the job's process and everything it started, also what left its session (`ssh -f`). Returns their pids."""
+        reached = self._family(job)
+        for pid in reached:
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass
+        return reached
+
+    async def kill(self, job, number):
+        """As `signal`; for SIGKILL and SIGTERM also waits until none of them is left (after 2 s of asking, SIGKILL)."""
+        targets = self.signal(job, number)
+        if number not in (signal.SIGKILL, signal.SIGTERM):
+            return
+        for attempt in range(1000):
+            targets = {pid for pid in targets if not ended(pid)}
+            if not targets:
+                return
+            if attempt % 200 == 199:
+                for pid in targets:
+                    os.kill(pid, signal.SIGKILL)
+            await asyncio.sleep(0.01)
+        raise Refused(f"processes {sorted(targets)} do not end", "unkillable")
+
+    def _family(self, job):
+        roots = set(marked(f"{JOB_MARK}={self._lab}.{job}"))
+        if job in self._jobs:
+            roots.add(self._jobs[job])
+        return family_of(roots)
+
+    def _number(self):
+        self._next += 1
+        return self._next - 1
+
+
+def ended(pid):
+    """True for a process that is gone or only waits to be reaped."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            return stat.read().rpartition(b")")[2].split()[0] == b"Z"
+    except OSError:
+        return True
+
+
+def ending(returncode):
+    if returncode < 0:
+        return {"code": None, "signal": signal.Signals(-returncode).name}
+    return {"code": returncode, "signal": None}

@@ -1,0 +1,63 @@
+"""Services of the lab that prove who answered: a nonce sent to one comes back with the service's own identity and the peer it saw.
+
+    nonce   one line `forwardlab NONCE`, answered by `forwardlab IDENTITY NONCE PEER`
+    http    GET any path, header or path with the nonce, answered by the same line as the body
+One listener speaks both: an HTTP request is told by its first word.
+"""
+
+import asyncio
+import socket
+
+from .protocol import Refused
+
+
+def endpoint(address):
+    host, port = address[0], address[1]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+class Services:
+    def __init__(self, namespaces):
+        self._namespaces = namespaces
+        self._servers = {}
+
+    async def listen(self, name, address, port, identity):
+        """Listens on one address (`0.0.0.0` and `::` are two) in a namespace."""
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        with self._namespaces.inside(name):
+            listener = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        try:
+            listener.bind((address, port))
+        except OSError as error:
+            listener.close()
+            raise Refused(f"cannot listen on {endpoint((address, port))} in {name}: {error.strerror}", "listen") from None
+        key = (name, address, port)
+        self._servers[key] = await asyncio.start_server(lambda r, w: self._answer(r, w, identity), sock=listener)
+
+    async def close(self, name, address, port):
+        server = self._servers.pop((name, address, port), None)
+        if server:
+            server.close()
+
+    async def _answer(self, reader, writer, identity):
+        peer = endpoint(writer.get_extra_info("peername"))
+        try:
+            first = (await reader.readline()).decode(errors="replace").strip()
+            word, _, rest = first.partition(" ")
+            if word == "forwardlab":
+                writer.write(f"forwardlab {identity} {rest} {peer}\n".encode())
+            elif word in ("GET", "HEAD"):
+                nonce = rest.split(" ")[0].lstrip("/")
+                while (await reader.readline()).strip():
+                    pass
+                body = f"forwardlab {identity} {nonce} {peer}\n".encode()
+                head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+                writer.write(head.encode() + (body if word == "GET" else b""))
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
+            pass
+        finally:
+            writer.close()

@@ -1,0 +1,79 @@
+"""Wires, addresses, routes, kernel settings and firewalls, with the real tools (ip, nft, iptables)."""
+
+import asyncio
+import ctypes
+import os
+import re
+
+from .protocol import Refused
+
+MS_REMOUNT, MS_BIND = 32, 4096
+
+
+def unlock_kernel_settings():
+    """Docker mounts /proc/sys read-only; the lab sets what a host would have (see harness/lab/host-likeness.ts)."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mount(b"none", b"/proc/sys", None, MS_REMOUNT | MS_BIND, None) != 0:
+        raise OSError(ctypes.get_errno(), "cannot make /proc/sys writable")
+
+
+async def tool(namespaces, name, argv, text="", cwd="/"):
+    """Runs a tool of the fabric inside a namespace. Returns (exit status, stdout, stderr)."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd, preexec_fn=namespaces.entering(name))
+    out, err = await process.communicate(text.encode())
+    return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+
+
+async def ip_batch(namespaces, name, lines):
+    """`{ns:NAME}` in a line stands for that namespace."""
+    text = "\n".join(re.sub(r"\{ns:([^}]+)\}", lambda m: namespaces.get(m.group(1)).path, line) for line in lines)
+    status, _, err = await tool(namespaces, name, ["ip", "-batch", "-"], text + "\n")
+    if status != 0:
+        raise Refused(f"ip failed in {name}: {err.strip()}", "wiring", text=text)
+
+
+def write_settings(namespaces, name, settings):
+    with namespaces.inside(name):
+        for key, value in settings.items():
+            try:
+                with open("/proc/sys/" + key.replace(".", "/"), "w") as setting:
+                    setting.write(str(value))
+            except FileNotFoundError:
+                raise Refused(f"this kernel has no setting {key}", "kernel-setting") from None
+
+
+def read_settings(namespaces, name, keys):
+    found = {}
+    with namespaces.inside(name):
+        for key in keys:
+            try:
+                with open("/proc/sys/" + key.replace(".", "/")) as setting:
+                    found[key] = setting.read().strip()
+            except OSError:
+                found[key] = None
+    return found
+
+
+async def load_firewall(namespaces, name, steps, files):
+    """Puts `files` at their absolute paths in the fabric, runs each step's tool, removes the files again.
+
+    Paths are those of the host that the firewall was written for, so that `include` means the same.
+    """
+    written = []
+    try:
+        for path, content in files.items():
+            if os.path.lexists(path):
+                raise Refused(f"{path} exists in the fabric", "firewall-path")
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "w") as file:
+                file.write(content)
+            written.append(path)
+        for step in steps:
+            status, out, err = await tool(namespaces, name, step["argv"], step.get("input", ""), cwd="/etc")
+            if status != 0 or (step.get("strict") and err.strip()):
+                return {"status": status, "stderr": err, "stdout": out, "argv": step["argv"]}
+        return {"status": 0}
+    finally:
+        for path in written:
+            os.unlink(path)
