@@ -1,0 +1,101 @@
+/** One forward as ssh reads it from `-L`, `-R` or `-D`. */
+
+export type ForwardKind = "remote" | "local" | "dynamic" | "remote-dynamic";
+
+export interface ForwardRequest {
+  kind: ForwardKind;
+  /** Bind address without brackets: undefined when none was given, "" for a leading colon, "*" as typed. */
+  bind: string | undefined;
+  /** 0 (remote forwards only): the server chooses. */
+  listenPort: number;
+  /** What the far end dials; undefined for SOCKS. Brackets are stripped. */
+  target?: { host: string; port: number };
+  /** Set when the listener is a Unix socket; `listenPort` is then -2, as in OpenSSH. */
+  listenPath?: string;
+  /** Set when the target is a Unix socket. */
+  targetPath?: string;
+}
+
+interface Field {
+  text: string;
+  isPath: boolean;
+}
+
+/** OpenSSH `misc.c` `a2port`: digits only, 0–65535 (service names are looked up by ssh; here they are no port). */
+function port(text: string): number {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : -1;
+}
+
+/** OpenSSH `readconf.c` `parse_fwd_field`: up to four fields; brackets are literal, a backslash escapes, a slash makes a path. */
+function splitFields(spec: string): Field[] | undefined {
+  const fields: Field[] = [];
+  let rest = spec.trimStart();
+  while (rest !== "" && fields.length < 4) {
+    if (rest.startsWith("[")) {
+      const end = rest.indexOf("]");
+      const after = rest[end + 1];
+      if (end < 0 || (after !== undefined && after !== ":")) return undefined;
+      const text = rest.slice(1, end);
+      fields.push({ text, isPath: text.includes("/") });
+      rest = rest.slice(end + 2);
+      continue;
+    }
+    let text = "";
+    let i = 0;
+    for (; i < rest.length && rest[i] !== ":"; i++) {
+      if (rest[i] === "\\" && ++i >= rest.length) return undefined;
+      text += rest[i];
+    }
+    fields.push({ text, isPath: text.includes("/") });
+    rest = rest.slice(i + 1);
+  }
+  return rest === "" ? fields : undefined;
+}
+
+/**
+ * The forward that ssh would make of the argument of `-R`, `-L` or `-D`; undefined where ssh says `Bad … forwarding specification`.
+ * Source: OpenSSH `readconf.c` `parse_forward`. One difference: names of services in the place of a port are not known here.
+ */
+export function parseForwardSpec(option: "R" | "L" | "D", spec: string): ForwardRequest | undefined {
+  const fields = splitFields(spec);
+  const [a, b, c, d] = fields ?? [];
+  if (!a) return undefined;
+  const socksKind = option === "R" ? "remote-dynamic" : "dynamic";
+  const kind = option === "R" ? "remote" : "local";
+  let request: ForwardRequest;
+  if (d && b && c) request = { kind, bind: a.text, listenPort: port(b.text), target: { host: c.text, port: port(d.text) } };
+  else if (c && b) {
+    if (a.isPath) request = { kind, bind: undefined, listenPort: -2, listenPath: a.text, target: { host: b.text, port: port(c.text) } };
+    else if (c.isPath) request = { kind, bind: a.text, listenPort: port(b.text), targetPath: c.text };
+    else request = { kind, bind: undefined, listenPort: port(a.text), target: { host: b.text, port: port(c.text) } };
+  } else if (b) {
+    if (a.isPath && b.isPath) request = { kind, bind: undefined, listenPort: -2, listenPath: a.text, targetPath: b.text };
+    else if (b.isPath) request = { kind, bind: undefined, listenPort: port(a.text), targetPath: b.text };
+    else request = { kind: socksKind, bind: a.text, listenPort: port(b.text) };
+  } else if (a.isPath) request = { kind: socksKind, bind: undefined, listenPort: -2, listenPath: a.text };
+  else request = { kind: socksKind, bind: undefined, listenPort: port(a.text) };
+
+  const isSocks = request.kind === "dynamic" || request.kind === "remote-dynamic";
+  if (option === "D" && !isSocks) return undefined;
+  if (option === "L" && isSocks) return undefined;
+  if (request.target && (request.target.port <= 0 || request.target.host.length >= 1025)) return undefined;
+  if (request.listenPath === undefined && (request.listenPort < 0 || (option !== "R" && request.listenPort === 0))) return undefined;
+  if ((request.bind?.length ?? 0) >= 1025) return undefined;
+  return request;
+}
+
+/** The listener as asked for, in one spelling: `43234`, `:43234`, `*:43234`, `127.0.0.1:43234`, `[::1]:0`, a socket's path. */
+export function formatListener(request: ForwardRequest): string {
+  if (request.listenPath !== undefined) return request.listenPath;
+  if (request.bind === undefined) return String(request.listenPort);
+  return `${/[:[\]]/.test(request.bind) ? `[${request.bind}]` : request.bind}:${request.listenPort}`;
+}
+
+/**
+ * Address string in ssh's `tcpip-forward` request (RFC 4254, 7.1): no bind address becomes `localhost`, `*` becomes empty, all else goes as typed.
+ * Source: OpenSSH `channels.c` `channel_rfwd_bind_host`.
+ */
+export function wireBindAddress(request: ForwardRequest): string {
+  if (request.bind === undefined) return "localhost";
+  return request.bind === "*" ? "" : request.bind;
+}

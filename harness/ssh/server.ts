@@ -1,0 +1,80 @@
+/** A running sshd with the user's own config, and how it treats each account. */
+import type { Host } from "../lab/host.ts";
+import type { ConnectionContext, EffectiveSettings } from "./effective.ts";
+import type { LabKey } from "./keys.ts";
+import type { SettingSource } from "./outcome.ts";
+import type { SshdConfig } from "./sshd-config.ts";
+import type { OpenSshVersion } from "./version.ts";
+
+/** An account of the server, as the policy names it. */
+export interface ServerAccount {
+  name: string;
+  /** Default: from 1000 up. */
+  uid?: number;
+  /** Supplementary groups; made when the image has none of that name. */
+  groups?: string[];
+  /** The user's authorized_keys; left out: one key without options. */
+  authorizedKeys?: { text: string; display: string };
+}
+
+/** A login that the lab can do: one of the account's key lines, with the lab's own key in place of the user's. */
+export interface AccountKey {
+  /** 0-based, in the order of the file. */
+  index: number;
+  key: LabKey;
+  /** Options of the line, byte for byte; "" when none. */
+  options: string;
+  /** Where the line stands in the user's file. */
+  place?: { file: string; line: number };
+}
+
+export interface SshServerOptions {
+  config: SshdConfig;
+  accounts: readonly ServerAccount[];
+  /**
+   * Connections that will be made (client's address as the server sees it, server's address). `Match Address` may give each other settings,
+   * for example another AuthorizedKeysFile. Left out: from 192.0.2.1 to the host's first address.
+   */
+  connections?: readonly { addr: string; laddr: string }[];
+  /** Further `-o` settings on sshd's command line, each listed in `adaptations`. */
+  extra?: readonly string[];
+}
+
+export interface SshServer extends AsyncDisposable {
+  readonly host: Host;
+  readonly version: OpenSshVersion;
+  /** What the lab added to the user's config, for a person. */
+  readonly adaptations: readonly string[];
+  readonly warnings: readonly string[];
+  /** Addresses and ports that sshd says it listens on, IPv6 without brackets. */
+  readonly listening: readonly { address: string; port: number }[];
+  /** First port that sshd listens on. */
+  readonly port: number;
+  /** Lines for a client's known_hosts, any address. */
+  readonly knownHosts: string;
+  /** All that sshd printed so far. */
+  log(): readonly string[];
+  /** sshd's settings for one connection, with the user's line for each that is asked for. */
+  effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer>;
+  /** Keys that can log in as this account. Throws UserError `ssh-account` for an account that was not given. */
+  keysFor(account: string): readonly AccountKey[];
+  /** Ends sshd and every session, and starts it with another config in the same host. */
+  restart(options: Partial<SshServerOptions>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface EffectiveAnswer {
+  context: ConnectionContext;
+  settings: EffectiveSettings;
+  /** A setting with its place in the user's files; for keywords that sshd does not print, the value is "". */
+  source(keyword: string): SettingSource;
+}
+
+/**
+ * Starts sshd of the host's image with the user's config; ready when it listens on every Port and ListenAddress.
+ * Throws UserError `no-sshd` (image without sshd), `sshd-config` (sshd refuses the config: with the user's file and line),
+ * `sshd-start` (sshd ended or did not listen).
+ */
+export async function startSshServer(_host: Host, _options: SshServerOptions): Promise<SshServer> {
+  throw new Error("not there yet");
+}
