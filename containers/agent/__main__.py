@@ -172,9 +172,11 @@ def main():
 
     try:
         asyncio.run(until_end())
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         end_lab(lab)
-        sys.stdout = None
         os._exit(0)
 
 
