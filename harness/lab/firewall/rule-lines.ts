@@ -7,8 +7,15 @@ export interface NftListing {
 }
 
 export interface NftListingEntry {
-  rule?: ChainName & { handle: number; comment?: string; expr?: readonly object[] };
+  rule?: ListedRule;
   chain?: { family: string; table: string; name: string; hook?: string; policy?: string };
+}
+
+interface ListedRule extends ChainName {
+  handle: number;
+  comment?: string;
+  /** A string where nft has no JSON for it. */
+  expr?: readonly (object | string)[];
 }
 
 export interface RuleLines {
@@ -18,20 +25,73 @@ export interface RuleLines {
   policy(where: ChainName): RulePosition | undefined;
 }
 
-/** Pairs handles and statements by their order in each chain. A chain of which they differ has no lines at all: never a wrong one. */
-export function ruleLines(_rules: readonly RulePosition[], _listing: NftListing): RuleLines {
-  throw new Error("not yet written");
+const key = ({ family, table, chain }: ChainName) => `${family} ${table} ${chain}`;
+
+/**
+ * Pairs handles and statements by their order in each chain. A chain in which their number differs, or in which a statement
+ * cannot be the listed rule, has no lines at all: never a wrong one.
+ */
+export function ruleLines(rules: readonly RulePosition[], listing: NftListing): RuleLines {
+  const byHandle = new Map<string, RulePosition>();
+  const listed = Map.groupBy(
+    listing.nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
+    key,
+  );
+  const written = Map.groupBy(
+    rules.filter(({ kind }) => kind === "rule"),
+    key,
+  );
+  for (const [chain, entries] of listed) {
+    const statements = written.get(chain) ?? [];
+    const pairs = entries.flatMap((entry, index) => {
+      const statement = statements[index];
+      return statement && mayBe(entry, statement) ? [{ entry, statement }] : [];
+    });
+    if (statements.length !== entries.length || pairs.length !== entries.length) continue;
+    for (const { entry, statement } of pairs) byHandle.set(`${chain} ${entry.handle}`, statement);
+  }
+  const policies = new Map<string, RulePosition>();
+  for (const statement of rules) if (statement.kind === "policy") policies.set(key(statement), statement);
+  for (const { chain } of listing.nftables) {
+    if (!chain?.policy) continue;
+    const name = key({ ...chain, chain: chain.name });
+    const text = policies.get(name)?.text;
+    const word = text === undefined ? undefined : (/^policy (\S+)/.exec(text)?.[1] ?? "accept");
+    if (word !== chain.policy && !word?.startsWith("$")) policies.delete(name);
+  }
+  return {
+    rule: (where) => byHandle.get(`${key(where)} ${where.handle}`),
+    policy: (where) => policies.get(key(where)),
+  };
 }
+
+/** A guard, not a proof: what the listed rule ends with and its comment must stand in the statement. */
+function mayBe(rule: ListedRule, { text }: RulePosition): boolean {
+  if (text.includes("$")) return true;
+  if (rule.comment !== undefined && !text.replaceAll("\\", "").includes(rule.comment.replaceAll(/\s+/g, " "))) return false;
+  const words = text.toLowerCase();
+  return (rule.expr ?? []).every((part) => {
+    if (typeof part === "string") return true;
+    for (const verdict of ["accept", "drop", "return", "continue"]) if (verdict in part && !words.includes(verdict)) return false;
+    const jump = "jump" in part ? part.jump : "goto" in part ? part.goto : undefined;
+    const target = (jump as { target?: string } | undefined)?.target;
+    return target === undefined || text.includes(target);
+  });
+}
+
+/** Longer statements (sets written in place) are cut. */
+const maxStatement = 160;
 
 /**
  * One line for a person, e.g. `inet filter input tcp dport 43234 drop`.
  * @param statement the source statement's text, or nft's own listing of the rule when the source is not known
  */
-export function describeRule(where: ChainName, statement: string): string {
-  return `${where.family} ${where.table} ${where.chain} ${statement}`;
+export function describeRule({ family, table, chain }: ChainName, statement: string): string {
+  const text = statement.replaceAll(/\s+/g, " ").trim();
+  return `${family} ${table} ${chain} ${text.length > maxStatement ? `${text.slice(0, maxStatement - 1)}…` : text}`;
 }
 
 /** One line for a person, e.g. `inet filter input policy drop`. */
-export function describePolicy(where: ChainName, policy: string): string {
-  return `${where.family} ${where.table} ${where.chain} policy ${policy}`;
+export function describePolicy({ family, table, chain }: ChainName, policy: string): string {
+  return `${family} ${table} ${chain} policy ${policy.toLowerCase()}`;
 }
