@@ -1,0 +1,41 @@
+/** Splits a line of sshd_config into keyword and arguments, only to be able to point at it. */
+
+/** OpenSSH `misc.c` `argv_split`: quotes of both kinds, backslash before a quote, a backslash or (unquoted) a space; `#` starts a comment. */
+export function splitArguments(text: string): string[] | undefined {
+  const args: string[] = [];
+  let i = 0;
+  while (i < text.length) {
+    if (text[i] === " " || text[i] === "\t") {
+      i++;
+      continue;
+    }
+    if (text[i] === "#") break;
+    let arg = "";
+    let quote = "";
+    for (; i < text.length; i++) {
+      const c = text[i] as string;
+      const next = text[i + 1] ?? "";
+      if (c === "\\" && (next === "'" || next === '"' || next === "\\" || (quote === "" && next === " "))) {
+        arg += next;
+        i++;
+      } else if (quote === "" && (c === " " || c === "\t")) break;
+      else if (quote === "" && (c === '"' || c === "'")) quote = c;
+      else if (quote !== "" && c === quote) quote = "";
+      else arg += c;
+    }
+    if (quote !== "") return undefined;
+    args.push(arg);
+  }
+  return args;
+}
+
+/**
+ * Keyword (lower case) and arguments of one line; undefined for an empty line, a comment, and what sshd will refuse anyway.
+ * `Keyword value`, `Keyword=value` and `Keyword = value` are the same. Source: OpenSSH `servconf.c` `process_server_config_line_depth`.
+ */
+export function lexConfigLine(line: string): { keyword: string; args: string[] } | undefined {
+  const parts = /^[ \t\r\n]*"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+)(.*?)[ \t\r\n\f]*$/.exec(line);
+  if (!parts) return undefined;
+  const args = splitArguments(parts[2] as string);
+  return args && args.length > 0 ? { keyword: (parts[1] as string).toLowerCase(), args } : undefined;
+}
