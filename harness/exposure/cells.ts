@@ -1,0 +1,183 @@
+/** Which probes a policy asks for, and what each must see. */
+import type { Family } from "../lab/host.ts";
+import type { HostSpec, LabSpec } from "../lab/spec.ts";
+import { type Address, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
+import { type Expectation, type Policy, type ReachEntry, reachEntries } from "./policy.ts";
+
+/** Where a forward's listener is to be looked for. A forward without one (a Unix socket) has no cells. */
+export interface ForwardListening {
+  forward: string;
+  /** Host of the lab: `server` for -R, the one that runs ssh for -L and -D. */
+  host: string;
+  port: number;
+}
+
+/** How the vantage point names the listening host. */
+export type TargetScope = "loopback" | "own" | "lan" | "routed" | "nat";
+
+/** One probe to make. */
+export interface PlannedCell {
+  forward: string;
+  vantage: string;
+  family: Family;
+  /** Address to dial, without brackets. */
+  address: string;
+  port: number;
+  /** `address:port`, IPv6 in brackets. */
+  target: string;
+  scope: TargetScope;
+  /** The router whose public address this is, for scope `nat`. */
+  nat?: string;
+  /** Undefined: whatever is seen is fine. */
+  expected: Expectation | undefined;
+}
+
+/**
+ * The cells of all forwards listed in `listening`, sorted: one per forward, vantage point and address of the listening host that
+ * the vantage point can name.
+ */
+export function planCells(policy: Policy, spec: LabSpec, listening: readonly ForwardListening[]): PlannedCell[] {
+  return listening
+    .flatMap(({ forward, host, port }) => {
+      const stated = policy.forwards[forward];
+      if (!stated) return [];
+      const entries = reachEntries(stated);
+      return Object.keys(spec.hosts).flatMap((vantage) =>
+        targetsOf(spec, vantage, host).map(({ address, family, scope, nat }): PlannedCell => {
+          const expected = expectation(entries, { vantage, listeningHost: host, family, address, scope });
+          return {
+            forward,
+            vantage,
+            family,
+            address,
+            port,
+            target: formatTarget(address, port),
+            scope,
+            ...(nat === undefined ? {} : { nat }),
+            expected,
+          };
+        }),
+      );
+    })
+    .sort(compareCells);
+}
+
+interface Target {
+  address: string;
+  family: Family;
+  scope: TargetScope;
+  nat?: string;
+}
+
+/** The addresses by which a vantage point can name a host, each once. */
+export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
+  const host = spec.hosts[listeningHost];
+  const viewer = spec.hosts[vantage];
+  if (!host || !viewer) return [];
+  const found: Target[] = [];
+  const add = (address: Address | undefined, scope: TargetScope, nat?: string) => {
+    if (address && !found.some((one) => one.address === address.text))
+      found.push({ address: address.text, family: address.family, scope, ...(nat === undefined ? {} : { nat }) });
+  };
+  if (vantage === listeningHost) {
+    for (const loopback of ["127.0.0.1", "::1"]) add(parseAddress(loopback), "loopback");
+  }
+  for (const wire of host.interfaces) {
+    const lan = "lan" in wire.link ? wire.link.lan : undefined;
+    const shared = lan !== undefined && lansOf(viewer).includes(lan);
+    for (const text of wire.addresses) {
+      const address = parseInterface(text) ?? parseAddress(text);
+      if (vantage === listeningHost) add(address, "own");
+      else if (shared) add(address, "lan");
+      else {
+        const nat = address?.family === 4 && isPrivate(address) && lan !== undefined ? natOf(spec, lan) : undefined;
+        add(nat ? parseAddress(nat.address) : address, nat ? "nat" : "routed", nat?.router);
+      }
+    }
+  }
+  return found;
+}
+
+function lansOf(host: HostSpec): string[] {
+  return host.interfaces.flatMap((wire) => ("lan" in wire.link ? [wire.link.lan] : []));
+}
+
+/** The outermost NAT between a LAN and the internet core, with the address it is seen by. */
+export function natOf(spec: LabSpec, lan: string): { router: string; address: string } | undefined {
+  let name = Object.keys(spec.routers).find((router) => spec.routers[router]?.lans[lan] !== undefined);
+  let outermost: { router: string; address: string } | undefined;
+  for (let hops = 0; name !== undefined && hops < 16; hops++) {
+    const router = spec.routers[name];
+    if (router?.nat === "masquerade" && router.uplink?.address !== undefined) outermost = { router: name, address: router.uplink.address };
+    name = router?.uplink?.router;
+  }
+  return outermost;
+}
+
+/**
+ * What must be seen. An entry that names the address outranks one that names the family, which outranks one that names only the vantage.
+ * The listening host itself, named as reachable, must reach its loopback; its other addresses are then free.
+ * The server is free when it is not named.
+ */
+function expectation(
+  entries: readonly ReachEntry[],
+  cell: { vantage: string; listeningHost: string; family: Family; address: string; scope: TargetScope },
+): Expectation | undefined {
+  const entry = entries
+    .filter((one) => one.vantage === cell.vantage)
+    .filter((one) => one.family === undefined || one.family === cell.family)
+    .filter((one) => one.address === undefined || parseAddress(one.address)?.text === cell.address)
+    .sort((one, other) => specificity(other) - specificity(one))[0];
+  const local = cell.vantage === cell.listeningHost;
+  if (!entry) {
+    if (local && cell.vantage === "server") return undefined;
+    const named = entries.some((one) => one.vantage === cell.vantage && wantsReach(one.is) && one.address === undefined);
+    return local && named && cell.scope === "own" ? undefined : "blocked";
+  }
+  return local && cell.scope === "own" && entry.address === undefined && wantsReach(entry.is) ? undefined : entry.is;
+}
+
+function specificity(entry: ReachEntry): number {
+  return (entry.address === undefined ? 0 : 2) + (entry.family === undefined ? 0 : 1);
+}
+
+/** Does this expectation ask for the service to answer? */
+export function wantsReach(is: Expectation): boolean {
+  return is === "reachable" || is === "reached";
+}
+
+const wellKnown = ["server", "campus", "home", "home-lan", "other-lan"];
+
+/** Vantage points from the nearest to the server to the farthest: the well-known ones, further ones by name, the internet. */
+export function compareVantages(one: string, other: string): number {
+  const rank = (name: string) =>
+    name === "internet" ? wellKnown.length + 1 : wellKnown.includes(name) ? wellKnown.indexOf(name) : wellKnown.length;
+  return rank(one) - rank(other) || compareText(one, other);
+}
+
+/** Order of cells everywhere: by forward, vantage, family, target. Needs nothing but the cells, so merged results sort alike. */
+export function compareCells(
+  one: { forward: string; vantage: string; family: Family; target: string },
+  other: { forward: string; vantage: string; family: Family; target: string },
+): number {
+  return (
+    compareText(one.forward, other.forward) ||
+    compareVantages(one.vantage, other.vantage) ||
+    one.family - other.family ||
+    compareTargets(one.target, other.target)
+  );
+}
+
+function compareTargets(one: string, other: string): number {
+  const key = (target: string) => {
+    const parts = parseTarget(target);
+    const address = parts ? parseAddress(parts.address) : undefined;
+    const loopback = parts?.address === "127.0.0.1" || parts?.address === "::1";
+    return `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  };
+  return compareText(key(one), key(other)) || compareText(one, other);
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
