@@ -12,7 +12,7 @@ def main():
     host = hosts[name]
     entry = ["nsenter"]
     if "pid" in host:
-        entry += ["--target", str(host["pid"]), "--mount", "--uts", "--ipc", "--net", "--pid", "--wdns", "/root"]
+        entry += ["--target", str(host["pid"]), "--mount", "--uts", "--ipc", "--net", "--pid", "--wdns=/root"]
     else:
         entry += [f"--net={host['net']}"]
     if not command:

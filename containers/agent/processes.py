@@ -76,7 +76,7 @@ class Processes:
                 uid, gid, home = account(f"/proc/{host.pid}/root", user)
                 entry += ["--setuid", str(uid), "--setgid", str(gid)]
                 environment["HOME"] = home
-            entry += ["--wdns", request.get("cwd", "/"), "--"]
+            entry += [f"--wdns={request.get('cwd', '/')}", "--"]
         elif user:
             uid, gid, home = account("", user)
             entry = ["setpriv", "--reuid", str(uid), "--regid", str(gid), "--clear-groups", "--"]

@@ -1,0 +1,118 @@
+/** The harness's end of the stream to the fabric's agent: requests, answers, events. */
+import type { Duplex } from "node:stream";
+import { PassThrough } from "node:stream";
+
+/** The agent refused a request, or its tool failed. `kind` is the agent's word for what it was. */
+export class FabricError extends Error {
+  override readonly name = "FabricError";
+  readonly kind: string;
+  readonly log: string | undefined;
+  constructor(message: string, kind: string, log?: string) {
+    super(message);
+    this.kind = kind;
+    this.log = log;
+  }
+}
+
+type Handler = (event: Record<string, unknown>) => void;
+
+export class Fabric {
+  readonly #stream: Duplex;
+  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
+  readonly #handlers = new Map<string, Handler>();
+  readonly #pending: Record<string, unknown>[] = [];
+  readonly #errorOutput: string[] = [];
+  #next = 1;
+  #ended: Error | undefined;
+  #buffer: Buffer[] = [];
+  /** Settles when the agent has started and reads requests. */
+  readonly ready: Promise<{ pid: number; kernel: string }>;
+
+  /** `stream`: an attached container's raw stream; `demux` splits what the engine multiplexed. */
+  constructor(stream: Duplex, demux: (stream: Duplex, out: PassThrough, err: PassThrough) => void) {
+    this.#stream = stream;
+    const out = new PassThrough();
+    const err = new PassThrough();
+    demux(stream, out, err);
+    this.ready = new Promise((resolve, reject) => {
+      this.#handlers.set("ready", (event) => resolve({ pid: event.pid as number, kernel: event.kernel as string }));
+      this.#waiting.set(0, { resolve: () => undefined, reject });
+    });
+    this.ready.catch(() => undefined);
+    out.on("data", (chunk: Buffer) => this.#read(chunk));
+    err.on("data", (chunk: Buffer) => this.#errorOutput.push(chunk.toString()));
+    const end = () => this.#end();
+    stream.on("end", end).on("close", end).on("error", end);
+  }
+
+  /** Rejects with `FabricError`; also when the agent is gone. */
+  request<T = unknown>(op: string, fields: Record<string, unknown> = {}): Promise<T> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = this.#next++;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#stream.write(`${JSON.stringify({ id, op, ...fields })}\n`);
+    });
+  }
+
+  /** Events of one process or stream go to one handler; those that came before are delivered at once. */
+  on(key: string, handler: Handler): void {
+    this.#handlers.set(key, handler);
+    for (let at = 0; at < this.#pending.length; ) {
+      const event = this.#pending[at] as Record<string, unknown>;
+      if (keyOf(event) === key) {
+        this.#pending.splice(at, 1);
+        handler(event);
+      } else at++;
+    }
+  }
+
+  off(key: string): void {
+    this.#handlers.delete(key);
+  }
+
+  /** Ends the agent's input, which ends the lab. */
+  close(): void {
+    this.#stream.end();
+  }
+
+  #read(chunk: Buffer): void {
+    let rest = chunk;
+    for (let newline = rest.indexOf(10); newline >= 0; newline = rest.indexOf(10)) {
+      this.#buffer.push(rest.subarray(0, newline));
+      this.#message(JSON.parse(Buffer.concat(this.#buffer).toString()));
+      this.#buffer = [];
+      rest = rest.subarray(newline + 1);
+    }
+    if (rest.length > 0) this.#buffer.push(rest);
+  }
+
+  #message(message: Record<string, unknown>): void {
+    if (typeof message.id === "number") {
+      const waiting = this.#waiting.get(message.id);
+      this.#waiting.delete(message.id);
+      if ("error" in message) {
+        waiting?.reject(new FabricError(String(message.error), String(message.kind), (message.log ?? message.text) as string | undefined));
+      } else waiting?.resolve(message.ok);
+      return;
+    }
+    const handler = this.#handlers.get(keyOf(message));
+    if (handler) handler(message);
+    else this.#pending.push(message);
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    const log = this.#errorOutput.join("").trimEnd();
+    this.#ended = new FabricError("the lab's fabric is gone: its container or the engine ended", "gone", log || undefined);
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
+    this.#waiting.clear();
+    for (const [key, handler] of this.#handlers) handler({ event: "gone", key });
+  }
+}
+
+function keyOf(event: Record<string, unknown>): string {
+  if ("job" in event) return `job ${event.job}`;
+  if ("stream" in event) return `stream ${event.stream}`;
+  return String(event.event);
+}

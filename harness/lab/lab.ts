@@ -1,0 +1,188 @@
+/** Starts a lab from its spec and holds it until it is disposed. */
+import { randomBytes } from "node:crypto";
+import type Docker from "dockerode";
+import { UserError } from "../errors.ts";
+import { FabricContainer, HostContainer } from "./containers.ts";
+import { Fabric, FabricError } from "./fabric.ts";
+import type { Host } from "./host.ts";
+import { hostSettings } from "./host-likeness.ts";
+import { RunningHost } from "./running-host.ts";
+import type { LabSpec } from "./spec.ts";
+import { startWatchdog } from "./watchdog.ts";
+import { planWiring } from "./wiring.ts";
+
+export interface LabOptions {
+  docker: Docker;
+  /** References of images that exist on the engine. */
+  images: { fabric: string; host: string };
+  /** A name makes the lab one to keep: containers carry it as a label, and `keep()` lets it outlive this process. */
+  name?: string;
+  progress?: (message: string) => void;
+}
+
+/** A lab that runs. Disposing it removes everything it started. */
+export interface Lab extends AsyncDisposable {
+  /** Random; names the lab on the engine and marks its processes. */
+  readonly id: string;
+  readonly spec: LabSpec;
+  readonly kernel: string;
+  /** Throws a `UserError` for a name the spec does not have. */
+  host(name: string): Host;
+  /** The agent's own operations, for the stages that build on the lab (probes, services, firewalls). */
+  readonly fabric: Fabric;
+  /** Lets the lab outlive this process, until `down`. Disposing then only lets go of it. */
+  keep(): Promise<void>;
+  /** What was changed so that containers behave like hosts, one line each. */
+  readonly adaptations: readonly string[];
+}
+
+export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab> {
+  const id = randomBytes(6).toString("hex");
+  const { docker, name, progress = () => undefined } = options;
+  const watchdog = startWatchdog(id);
+  await using started = new AsyncDisposableStack();
+  started.defer(() => watchdog.dismiss());
+  started.defer(() => removeContainers(docker, id));
+
+  const plan = planWiring(spec);
+  const hosts = Object.entries(spec.hosts).filter(([, host]) => host.kind === "container");
+  let fabric: Fabric | undefined;
+  const attach = async (container: string) => {
+    const stream = await docker.getContainer(container).attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
+    fabric = new Fabric(stream as never, (from, out, err) => docker.modem.demuxStream(from, out, err));
+  };
+  progress(`starting ${hosts.length + 1} containers`);
+  const gear = (async () => {
+    await new FabricContainer(options.images.fabric, id, attach, name).start();
+    const running = fabric as unknown as Fabric;
+    const { kernel } = await running.ready;
+    await running.request("build", plan.gear);
+    return { running, kernel };
+  })();
+  const pids = hosts.map(async ([host, { image }]) => {
+    const container = await new HostContainer(image ?? options.images.host, id, host, name).start();
+    const { State } = await docker.getContainer(container.getId()).inspect();
+    return [host, State.Pid] as const;
+  });
+  // All have to settle before anything is undone: a container that appears later would be missed.
+  const settled = await Promise.allSettled([gear, ...pids]);
+  const failed = settled.find((each) => each.status === "rejected");
+  if (failed) throw asUserError(failed.reason);
+  const { running, kernel } = await gear;
+  progress("wiring the hosts");
+  try {
+    await running.request("adopt", { hosts: Object.fromEntries(await Promise.all(pids)), steps: plan.containers.steps });
+  } catch (error) {
+    throw asUserError(error);
+  }
+  const lab = new RunningLab(id, spec, kernel, running, docker, watchdog.dismiss);
+  await lab.nameHosts();
+  started.move();
+  return lab;
+}
+
+class RunningLab implements Lab {
+  readonly id: string;
+  readonly spec: LabSpec;
+  readonly kernel: string;
+  readonly fabric: Fabric;
+  readonly adaptations: readonly string[];
+  readonly #hosts: Map<string, Host>;
+  readonly #docker: Docker;
+  readonly #dismissWatchdog: () => void;
+  #kept = false;
+
+  constructor(id: string, spec: LabSpec, kernel: string, fabric: Fabric, docker: Docker, dismissWatchdog: () => void) {
+    this.id = id;
+    this.spec = spec;
+    this.kernel = kernel;
+    this.fabric = fabric;
+    this.#docker = docker;
+    this.#dismissWatchdog = dismissWatchdog;
+    this.#hosts = new Map(Object.entries(spec.hosts).map(([name, host]) => [name, new RunningHost(name, host, fabric)]));
+    this.adaptations = [
+      ...hostSettings.map(({ key, value, why }) => `every host: ${key} = ${value} (${why})`),
+      ...Object.entries(spec.hosts)
+        .filter(([, host]) => host.reservedPorts?.length)
+        .map(
+          ([host, { reservedPorts }]) =>
+            `${host}: net.ipv4.ip_local_reserved_ports = ${reservedPorts?.join(",")} (no outgoing connection may hold a forwarded port)`,
+        ),
+      "every container: /etc/hosts names the lab's hosts; /etc/resolv.conf has a resolver that refuses at once",
+      "every host: table `forwardlab` marks TCP SYN packets for the kernel's trace; it decides nothing",
+    ];
+  }
+
+  host(name: string): Host {
+    const host = this.#hosts.get(name);
+    if (!host) throw new UserError("unknown-host", `the lab has no host ${name}`, { expected: [...this.#hosts.keys()].join(", ") });
+    return host;
+  }
+
+  /** Names resolve from /etc/hosts; other names fail at once instead of hanging a login. */
+  async nameHosts(): Promise<void> {
+    const names = Object.entries(this.spec.names ?? {}).flatMap(([name, addresses]) => addresses.map((address) => `${address}\t${name}`));
+    const hosts = [...this.#hosts.values()];
+    const lines = hosts.flatMap((host) => host.addresses.map(({ address }) => ({ host, line: `${address}\t${host.name}` })));
+    await Promise.all(
+      hosts
+        .filter(({ kind }) => kind === "container")
+        .map((own) => {
+          // Home and other-lan have the same private address: of those, a host knows only its own.
+          const known = lines.filter(
+            ({ host, line }) => host === own || !lines.some((other) => other.host !== host && sameAddress(other.line, line)),
+          );
+          const content = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", ...known.map(({ line }) => line), ...names];
+          return own.writeFiles({
+            "/etc/hosts": { content: `${content.join("\n")}\n` },
+            "/etc/resolv.conf": { content: "nameserver 127.0.0.1\noptions attempts:1 timeout:1\n" },
+          });
+        }),
+    );
+  }
+
+  async keep(): Promise<void> {
+    await this.fabric.request("keep");
+    this.#kept = true;
+    this.#dismissWatchdog();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#kept) {
+      this.fabric.close();
+      return;
+    }
+    await removeContainers(this.#docker, this.id);
+    this.fabric.close();
+    this.#dismissWatchdog();
+  }
+}
+
+function sameAddress(one: string, other: string): boolean {
+  return one.split("\t")[0] === other.split("\t")[0];
+}
+
+/** Removes every container with the lab's label and returns when the engine no longer knows them. */
+export async function removeContainers(docker: Docker, id: string): Promise<void> {
+  const { labLabel } = await import("./containers.ts");
+  const found = await docker.listContainers({ all: true, filters: { label: [`${labLabel}=${id}`] } });
+  await Promise.all(
+    found.map(async ({ Id }) => {
+      const container = docker.getContainer(Id);
+      const removed = container.wait({ condition: "removed" }).catch(() => undefined);
+      await container.remove({ force: true }).catch((error: { statusCode?: number }) => {
+        if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+      });
+      await removed;
+    }),
+  );
+}
+
+function asUserError(error: unknown): unknown {
+  if (error instanceof UserError) return error;
+  if (error instanceof FabricError) {
+    return new UserError("lab", error.message, { log: error.log, todo: "run `forwardlab doctor`", cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new UserError("lab-start", `the lab's containers do not start: ${message}`, { todo: "run `forwardlab doctor`", cause: error });
+}

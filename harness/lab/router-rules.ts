@@ -1,0 +1,61 @@
+/** nft rules of a router: its NAT, and what it lets in from its uplink. */
+import type { LabSpec, RouterSpec } from "./spec.ts";
+import { uplinkInterface } from "./wiring.ts";
+
+/** Private, shared (CG-NAT) and link-local ranges that no router of the internet carries (RFC 1918, 6598, 3927; RFC 4193). */
+export const unroutedRanges = {
+  ipv4: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"],
+  ipv6: ["fc00::/7"],
+};
+
+export function routerRules(spec: LabSpec, router: RouterSpec): string {
+  if (!router.uplink) return coreRules(spec, router);
+  const up = `"${uplinkInterface}"`;
+  const forwards = (router.portForwards ?? []).map(
+    ({ port, to }) => `    iifname ${up} tcp dport ${port} dnat to ${to.address}:${to.port}`,
+  );
+  return `
+table inet router {
+  chain forward {
+    type filter hook forward priority filter; policy ${router.inbound === "drop" ? "drop" : "accept"};
+    ct state established,related accept
+    ct status dnat accept
+    iifname != ${up} accept
+  }
+  chain input {
+    type filter hook input priority filter; policy accept;
+    ct state established,related accept
+    ${router.nat === "masquerade" || router.inbound === "drop" ? `iifname ${up} meta l4proto { tcp, udp } drop` : ""}
+  }
+}
+${
+  router.nat === "masquerade"
+    ? `
+table ip nat {
+  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+${forwards.join("\n")}
+  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname ${up} masquerade
+  }
+}
+`
+    : ""
+}`;
+}
+
+/** The internet core carries no packet to a private address, unless it belongs to a LAN that has nothing else. */
+function coreRules(spec: LabSpec, router: RouterSpec): string {
+  const isolated = Object.keys(router.lans).filter((lan) => spec.lans[lan]?.isolated);
+  if (isolated.length === 0) return "";
+  return `
+table inet core {
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    ${isolated.map((lan) => `oifname "${lan.slice(0, 15)}" reject with icmpx no-route comment "a private network is not routed on the internet"`).join("\n    ")}
+  }
+}
+`;
+}

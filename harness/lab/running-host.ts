@@ -1,0 +1,188 @@
+/** A host of the running lab, driven through the fabric. */
+import { Duplex } from "node:stream";
+import type { Fabric } from "./fabric.ts";
+import { FabricError } from "./fabric.ts";
+import type { Family, Host, HostFile, HostProcess, Listener, RunOptions, RunResult } from "./host.ts";
+import type { HostSpec } from "./spec.ts";
+import { isIpv6, withoutPrefix } from "./wiring.ts";
+
+export class RunningHost implements Host {
+  readonly name: string;
+  readonly kind: "container" | "namespace";
+  readonly addresses: readonly { address: string; family: Family; interface: string }[];
+  readonly #fabric: Fabric;
+
+  constructor(name: string, spec: HostSpec, fabric: Fabric) {
+    this.name = name;
+    this.kind = spec.kind;
+    this.#fabric = fabric;
+    this.addresses = spec.interfaces.flatMap((each) =>
+      each.addresses.map(withoutPrefix).map((address) => ({ address, family: isIpv6(address) ? 6 : 4, interface: each.name }) as const),
+    );
+  }
+
+  run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    return this.#fabric.request("run", { host: this.name, argv, ...options });
+  }
+
+  async spawn(argv: readonly string[], options: Omit<RunOptions, "timeoutMs"> = {}): Promise<HostProcess> {
+    const { job } = await this.#fabric.request<{ job: number }>("spawn", { host: this.name, argv, ...options });
+    return new FabricProcess(this.#fabric, job, argv.join(" "), this.name);
+  }
+
+  async writeFiles(files: Record<string, HostFile>): Promise<void> {
+    await this.#fabric.request("write", {
+      host: this.name,
+      files: Object.entries(files).map(([path, { content, ...rest }]) => ({
+        path,
+        content: Buffer.from(content).toString("base64"),
+        ...rest,
+      })),
+    });
+  }
+
+  async readFile(path: string): Promise<string | undefined> {
+    const content = await this.#fabric.request<string | null>("read", { host: this.name, path });
+    return content === null ? undefined : Buffer.from(content, "base64").toString();
+  }
+
+  async remove(paths: readonly string[]): Promise<void> {
+    await this.#fabric.request("remove", { host: this.name, paths });
+  }
+
+  async listeners(): Promise<Listener[]> {
+    const { stdout } = await this.#fabric.request<{ stdout: string }>("tool", { namespace: this.name, argv: ["ss", "-Hltnp"] });
+    return stdout.split("\n").filter(Boolean).map(parseListener);
+  }
+
+  async dial(address: string, port: number): Promise<Duplex> {
+    const { stream } = await this.#fabric.request<{ stream: number }>("dial", { host: this.name, address, port });
+    return fabricStream(this.#fabric, stream);
+  }
+}
+
+/** One line of `ss -Hltnp`; a dual-stack socket (`*:80`) is reported as `::`. */
+function parseListener(line: string): Listener {
+  const [, , , local = "", , users = ""] = line.trim().split(/\s+/);
+  const colon = local.lastIndexOf(":");
+  const bare = local
+    .slice(0, colon)
+    .replace(/^\[|\]$/g, "")
+    .replace(/%.*$/, "");
+  const address = bare === "*" ? "::" : bare;
+  return {
+    address,
+    port: Number(local.slice(colon + 1)),
+    family: isIpv6(address) ? 6 : 4,
+    process: /"([^"]+)"/.exec(users)?.[1] ?? "",
+    pids: [...users.matchAll(/pid=(\d+)/g)].map((match) => Number(match[1])),
+  };
+}
+
+class FabricProcess implements HostProcess {
+  readonly lines: { stream: "stdout" | "stderr"; text: string }[] = [];
+  readonly exited: Promise<{ code: number | null; signal: string | null }>;
+  readonly #fabric: Fabric;
+  readonly #job: number;
+  readonly #what: string;
+  readonly #partial = { stdout: "", stderr: "" };
+  readonly #watchers = new Set<{ line: (text: string) => void; over: () => void }>();
+  #over = false;
+
+  constructor(fabric: Fabric, job: number, command: string, host: string) {
+    this.#fabric = fabric;
+    this.#job = job;
+    this.#what = `\`${command}\` on ${host}`;
+    this.exited = new Promise((resolve) => {
+      fabric.on(`job ${job}`, (event) => {
+        if (event.event === "output") this.#output(event.stream as "stdout" | "stderr", event.text as string);
+        else {
+          resolve({ code: (event.code as number | null) ?? null, signal: (event.signal as string | null) ?? null });
+          this.#flush();
+        }
+      });
+    });
+  }
+
+  waitForLine<T>(match: (text: string) => T | undefined): Promise<T> {
+    for (const { text } of this.lines) {
+      const found = match(text);
+      if (found !== undefined) return Promise.resolve(found);
+    }
+    if (this.#over) return Promise.reject(this.#endedError());
+    return new Promise((resolve, reject) => {
+      const watcher = {
+        line: (text: string) => {
+          const found = match(text);
+          if (found === undefined) return;
+          this.#watchers.delete(watcher);
+          resolve(found);
+        },
+        over: () => reject(this.#endedError()),
+      };
+      this.#watchers.add(watcher);
+    });
+  }
+
+  async kill(signal: Parameters<HostProcess["kill"]>[0] = "SIGTERM"): Promise<void> {
+    await this.#fabric.request("kill", { job: this.#job, signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill("SIGKILL").catch((error: unknown) => {
+      if (!(error instanceof FabricError && error.kind === "gone")) throw error;
+    });
+    this.#fabric.off(`job ${this.#job}`);
+  }
+
+  #output(stream: "stdout" | "stderr", text: string): void {
+    const parts = (this.#partial[stream] + text).split("\n");
+    this.#partial[stream] = parts.pop() as string;
+    for (const part of parts) this.#line(stream, part.replace(/\r$/, ""));
+  }
+
+  #line(stream: "stdout" | "stderr", text: string): void {
+    this.lines.push({ stream, text });
+    for (const watcher of [...this.#watchers]) watcher.line(text);
+  }
+
+  #flush(): void {
+    for (const stream of ["stdout", "stderr"] as const) {
+      if (this.#partial[stream]) this.#line(stream, this.#partial[stream]);
+      this.#partial[stream] = "";
+    }
+    this.#over = true;
+    for (const watcher of [...this.#watchers]) watcher.over();
+    this.#watchers.clear();
+  }
+
+  #endedError(): Error {
+    const tail = this.lines.slice(-20).map(({ text }) => text);
+    return new Error([`${this.#what} ended before it said what was waited for`, ...tail].join("\n  | "));
+  }
+}
+
+function fabricStream(fabric: Fabric, stream: number): Duplex {
+  const duplex = new Duplex({
+    read() {},
+    write(chunk: Buffer, _encoding, done) {
+      fabric.request("stream_write", { stream, data: chunk.toString("base64") }).then(() => done(), done);
+    },
+    final(done) {
+      fabric.request("stream_half_close", { stream }).then(
+        () => done(),
+        () => done(),
+      );
+    },
+    destroy(error, done) {
+      fabric.off(`stream ${stream}`);
+      fabric.request("stream_close", { stream }).catch(() => undefined);
+      done(error);
+    },
+  });
+  fabric.on(`stream ${stream}`, (event) => {
+    if (event.event === "data") duplex.push(Buffer.from(event.data as string, "base64"));
+    else duplex.push(null);
+  });
+  return duplex;
+}

@@ -1,0 +1,244 @@
+/** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
+import { gearLikeness, hostLikeness } from "./host-likeness.ts";
+import { observationRules } from "./observation-rules.ts";
+import { routerRules } from "./router-rules.ts";
+import type { HostSpec, LabSpec, RouterSpec } from "./spec.ts";
+
+/** One namespace's part: settings first (new interfaces take them over), then `ip`, then rules; `observe` looks into it from then on. */
+export interface WiringStep {
+  namespace: string;
+  settings?: Record<string, string | number>;
+  /** Lines for `ip -batch`; `{ns:NAME}` stands for a namespace. */
+  ip?: string[];
+  nft?: string;
+  observe?: boolean;
+}
+
+export interface WiringPlan {
+  /** Everything but the containers: can be built while they start. */
+  gear: { namespaces: string[]; steps: WiringStep[] };
+  /** What is left when the containers run: namespaces that are hosts come first in `gear`, containers here. */
+  containers: { steps: WiringStep[] };
+}
+
+const switchNamespace = "switch";
+/** IPv4 address of the upper end of every point-to-point wire (192.0.0.0/24 is set aside by RFC 6890 and routed nowhere). */
+const upperAddress = "192.0.0.1";
+const upperLinkLocal = "fe80::1";
+const lowerLinkLocal = "fe80::2";
+
+/** Interface names are at most 15 bytes (IFNAMSIZ). */
+function interfaceName(prefix: string, name: string): string {
+  return `${prefix}${name}`.slice(0, 15);
+}
+
+export const uplinkInterface = "uplink";
+
+export function isIpv6(address: string): boolean {
+  return address.includes(":");
+}
+
+/** `198.51.100.10/24` -> `198.51.100.10`. */
+export function withoutPrefix(cidr: string): string {
+  return cidr.split("/")[0] as string;
+}
+
+/** All that can be said about a lab before anything runs. */
+export function planWiring(spec: LabSpec): WiringPlan {
+  const namespaceHosts = Object.entries(spec.hosts).filter(([, host]) => host.kind === "namespace");
+  const containerHosts = Object.entries(spec.hosts).filter(([, host]) => host.kind === "container");
+  const routers = Object.entries(spec.routers);
+  const gearSteps: WiringStep[] = [
+    { namespace: switchNamespace, settings: { "net.ipv6.conf.all.disable_ipv6": 1, "net.ipv6.conf.default.disable_ipv6": 1 } },
+    ...routers.map(([name]) => ({ namespace: name, settings: gearLikeness })),
+    ...namespaceHosts.map(([name, host]) => ({ namespace: name, settings: hostLikeness(host) })),
+    { namespace: switchNamespace, ip: [...bridges(spec), ...routers.flatMap(([name, router]) => routerWires(spec, name, router))] },
+    { namespace: switchNamespace, ip: namespaceHosts.flatMap(([name, host]) => hostWires(spec, name, host)) },
+    ...routers.map(([name, router]) => routerStep(spec, name, router)),
+    ...namespaceHosts.map(([name, host]) => hostStep(spec, name, host)),
+  ];
+  return {
+    gear: {
+      namespaces: [switchNamespace, ...routers.map(([name]) => name), ...namespaceHosts.map(([name]) => name)],
+      steps: gearSteps.filter((step) => step.ip === undefined || step.ip.length > 0),
+    },
+    containers: {
+      steps: [
+        ...containerHosts.map(([name, host]) => ({ namespace: name, settings: hostLikeness(host) })),
+        { namespace: switchNamespace, ip: containerHosts.flatMap(([name, host]) => hostWires(spec, name, host)) },
+        ...containerHosts.map(([name, host]) => hostStep(spec, name, host)),
+      ],
+    },
+  };
+}
+
+/** Interfaces that each namespace must have when the lab is built, and no other. */
+export function expectedInterfaces(spec: LabSpec): Record<string, string[]> {
+  const expected: Record<string, string[]> = {};
+  for (const [name, host] of Object.entries(spec.hosts)) expected[name] = ["lo", ...host.interfaces.map((each) => each.name)].sort();
+  for (const [name, router] of Object.entries(spec.routers)) {
+    const children = Object.entries(spec.routers).filter(([, other]) => other.uplink?.router === name);
+    const wired = Object.entries(spec.hosts).filter(([, host]) =>
+      host.interfaces.some((each) => "router" in each.link && each.link.router === name),
+    );
+    expected[name] = [
+      "lo",
+      ...(router.uplink ? [uplinkInterface] : []),
+      ...Object.keys(router.lans).map((lan) => interfaceName("", lan)),
+      ...[...children, ...wired].map(([child]) => interfaceName("to-", child)),
+    ].sort();
+  }
+  return expected;
+}
+
+function bridgeOf(spec: LabSpec, lan: string): string {
+  return `br${Object.keys(spec.lans).indexOf(lan)}`;
+}
+
+function bridges(spec: LabSpec): string[] {
+  return Object.keys(spec.lans).flatMap((lan) => {
+    const bridge = bridgeOf(spec, lan);
+    return [`link add name ${bridge} type bridge forward_delay 0 stp_state 0 mcast_snooping 0`, `link set dev ${bridge} up`];
+  });
+}
+
+let portNumber = 0;
+function lanPort(spec: LabSpec, lan: string, namespace: string, peer: string): string[] {
+  portNumber = (portNumber + 1) % 1_000_000;
+  const port = `p${portNumber}`;
+  return [
+    `link add name ${port} type veth peer name ${peer} netns {ns:${namespace}}`,
+    `link set dev ${port} master ${bridgeOf(spec, lan)}`,
+    `link set dev ${port} up`,
+  ];
+}
+
+function pointToPoint(upper: string, upperName: string, lower: string, lowerName: string): string {
+  return `link add name ${upperName} netns {ns:${upper}} type veth peer name ${lowerName} netns {ns:${lower}}`;
+}
+
+function routerWires(spec: LabSpec, name: string, router: RouterSpec): string[] {
+  const lines = Object.keys(router.lans).flatMap((lan) => lanPort(spec, lan, name, interfaceName("", lan)));
+  if (router.uplink) lines.push(pointToPoint(router.uplink.router, interfaceName("to-", name), name, uplinkInterface));
+  return lines;
+}
+
+function hostWires(spec: LabSpec, name: string, host: HostSpec): string[] {
+  return host.interfaces.flatMap((each) =>
+    "lan" in each.link
+      ? lanPort(spec, each.link.lan, name, each.name)
+      : [pointToPoint(each.link.router, interfaceName("to-", name), name, each.name)],
+  );
+}
+
+function bringUp(name: string, addresses: string[] = []): string[] {
+  return [`link set dev ${name} up`, ...addresses];
+}
+
+/** The upper end of a point-to-point wire: address of the wire, and routes to what lies behind its lower end. */
+function upperEnd(child: string, lowerAddress: string | undefined, behind: string[]): string[] {
+  const name = interfaceName("to-", child);
+  const addresses = [
+    ...(lowerAddress ? [`addr add ${upperAddress} peer ${lowerAddress} dev ${name}`] : []),
+    `addr add ${upperLinkLocal}/64 dev ${name} nodad`,
+  ];
+  const routes = behind.map((prefix) =>
+    isIpv6(prefix)
+      ? `route replace ${prefix} via ${lowerLinkLocal} dev ${name}`
+      : `route replace ${prefix} dev ${name}${lowerAddress && prefix !== lowerAddress ? ` via ${lowerAddress}` : ""}`,
+  );
+  return [...bringUp(name, addresses), ...routes.filter((line) => !line.startsWith(`route replace ${lowerAddress} `))];
+}
+
+/** The lower end: its own address, and everything else is beyond the upper one. */
+function lowerEnd(name: string, ipv4: string | undefined, ipv6: string[] = []): string[] {
+  return [
+    ...bringUp(name),
+    ...(ipv4 ? [`addr add ${ipv4} peer ${upperAddress}/32 dev ${name}`, `route add default via ${upperAddress} dev ${name}`] : []),
+    `addr add ${lowerLinkLocal}/64 dev ${name} nodad`,
+    ...ipv6.map((address) => `addr add ${address}/128 dev ${name} nodad`),
+    `route add default via ${upperLinkLocal} dev ${name}`,
+  ];
+}
+
+/** Networks that can be routed to through this router: its LANs and those of the routers below it; IPv4 not through a NAT. */
+function networksBehind(spec: LabSpec, name: string): string[] {
+  const router = spec.routers[name] as RouterSpec;
+  const below = Object.entries(spec.routers).filter(([, other]) => other.uplink?.router === name);
+  const networks = [
+    ...Object.keys(router.lans).flatMap((lan) => [spec.lans[lan]?.ipv4, spec.lans[lan]?.ipv6].filter((net) => net !== undefined)),
+    ...below.flatMap(([child, spec_]) => [...(spec_.uplink?.address ? [spec_.uplink.address] : []), ...networksBehind(spec, child)]),
+    ...Object.values(spec.hosts).flatMap((host) =>
+      host.interfaces.flatMap((each) => ("router" in each.link && each.link.router === name ? each.addresses.map(withoutPrefix) : [])),
+    ),
+  ];
+  return router.nat === "masquerade" ? networks.filter(isIpv6) : networks;
+}
+
+function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep {
+  const lines = ["link set dev lo up"];
+  for (const [lan, addresses] of Object.entries(router.lans)) {
+    const each = interfaceName("", lan);
+    lines.push(
+      ...bringUp(
+        each,
+        addresses.map((address) => `addr add ${address} dev ${each}${isIpv6(address) ? " nodad" : ""}`),
+      ),
+    );
+  }
+  for (const [child, other] of Object.entries(spec.routers)) {
+    if (other.uplink?.router === name) lines.push(...upperEnd(child, other.uplink.address, networksBehind(spec, child)));
+  }
+  for (const [child, host] of Object.entries(spec.hosts)) {
+    for (const each of host.interfaces) {
+      if (!("router" in each.link) || each.link.router !== name) continue;
+      const addresses = each.addresses.map(withoutPrefix);
+      lines.push(
+        ...upperEnd(
+          child,
+          addresses.find((address) => !isIpv6(address)),
+          addresses,
+        ),
+      );
+    }
+  }
+  if (router.uplink) lines.push(...lowerEnd(uplinkInterface, router.uplink.address));
+  else lines.push("route add unreachable 0.0.0.0/0", "route add unreachable ::/0");
+  return { namespace: name, ip: lines, nft: routerRules(spec, router) + observationRules([]), observe: true };
+}
+
+function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
+  const lines = ["link set dev lo up"];
+  host.interfaces.forEach((each, index) => {
+    if ("router" in each.link) {
+      const addresses = each.addresses.map(withoutPrefix);
+      lines.push(
+        ...lowerEnd(
+          each.name,
+          addresses.find((address) => !isIpv6(address)),
+          addresses.filter(isIpv6),
+        ),
+      );
+      return;
+    }
+    lines.push(
+      ...bringUp(
+        each.name,
+        each.addresses.map((address) => `addr add ${address} dev ${each.name}${isIpv6(address) ? " nodad" : ""}`),
+      ),
+    );
+    if (index === 0) lines.push(...defaultRoutes(spec, each.link.lan, each));
+  });
+  return { namespace: name, ip: lines, nft: observationRules(host.interfaces.map((each) => each.name)), observe: true };
+}
+
+function defaultRoutes(spec: LabSpec, lan: string, own: { name: string; addresses: string[] }): string[] {
+  const gateways = Object.values(spec.routers)
+    .flatMap((router) => router.lans[lan] ?? [])
+    .map(withoutPrefix);
+  return [false, true].flatMap((v6) => {
+    const gateway = gateways.find((address) => isIpv6(address) === v6);
+    const has = own.addresses.some((address) => isIpv6(address) === v6);
+    return gateway && has ? [`route add default via ${gateway} dev ${own.name}`] : [];
+  });
+}
