@@ -1,0 +1,48 @@
+/** Builds one image. */
+import { Readable } from "node:stream";
+import { UserError } from "../errors.ts";
+import { saysDiskFull, tail } from "./command.ts";
+import type { Engine, Progress } from "./engine.ts";
+import { buildContext, type Recipe } from "./recipe.ts";
+import { readStream } from "./stream.ts";
+
+/**
+ * Builds the recipe on the base and tags it. The build uses the machine's network: an engine without NAT has no other way out.
+ * @throws UserError `image.build`, `engine.disk-full`
+ */
+export async function buildImage(engine: Engine, recipe: Recipe, base: string, reference: string, progress: Progress): Promise<void> {
+  progress(`building the image ${recipe.target} (Debian ${recipe.suite})`);
+  const steps = (text: string) => {
+    if (/^Step \d+\/\d+ : (RUN|COPY)/.test(text)) progress(`  ${recipe.target} ${recipe.suite}: ${text.slice(0, 60)}`);
+  };
+  let result: { error?: string; output: string };
+  try {
+    const options = { t: reference, target: recipe.target, buildargs: { BASE: base, ...proxies() }, networkmode: "host", forcerm: true };
+    result = await readStream(await engine.docker.buildImage(contextStream(recipe), options), steps);
+  } catch (error) {
+    result = { error: (error as Error).message, output: (error as Error).message };
+  }
+  if (result.error === undefined) return;
+  const full = saysDiskFull(result.output);
+  throw new UserError(
+    full ? "engine.disk-full" : "image.build",
+    `the image ${recipe.target} for Debian ${recipe.suite} could not be built${full ? ": the engine's disk is full" : ""}`,
+    {
+      found: result.error,
+      todo: full
+        ? "free some space (`docker system df` shows what uses it), then run it again"
+        : "the log's last lines say which step failed; most often the package mirror could not be reached",
+      log: tail(result.output),
+    },
+  );
+}
+
+function contextStream(recipe: Recipe): NodeJS.ReadableStream {
+  return Readable.from([buildContext(recipe)], { objectMode: false });
+}
+
+/** The engine knows these build arguments without an ARG and does not write them into the image. */
+function proxies(): Record<string, string> {
+  const names = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+}

@@ -1,0 +1,77 @@
+/** One endpoint -> an engine that answered, or the reason why not in a person's words. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import Dockerode from "dockerode";
+import type { Candidate } from "./endpoints.ts";
+import type { Engine } from "./engine.ts";
+
+/** A socket on this machine answers in milliseconds; a remote one may be far away. */
+const ANSWER_MS = 5000;
+
+export type Connection = { engine: Engine; reason?: undefined } | { engine?: undefined; reason: string };
+
+/** Asks an endpoint for its version. Never throws. */
+export async function connect(candidate: Candidate, embedded: string): Promise<Connection> {
+  const opened = open(candidate);
+  if (typeof opened === "string") return { reason: opened };
+  try {
+    const version = await within(ANSWER_MS, opened.version());
+    if (version.Os && version.Os !== "linux") return { reason: `runs ${version.Os} containers, the lab needs Linux ones` };
+    return {
+      engine: {
+        docker: opened,
+        kind: candidate.endpoint === embedded ? "embedded" : "host",
+        endpoint: candidate.endpoint,
+        source: candidate.source,
+        version: version.Version,
+        apiVersion: version.ApiVersion,
+        architecture: version.Arch,
+      },
+    };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+/** A client for the endpoint, or why there cannot be one. Opens nothing yet. */
+function open({ endpoint, tls }: Candidate): Dockerode | string {
+  const [, scheme = "", rest = ""] = /^([a-z]+):\/*(.*)$/.exec(endpoint) ?? [];
+  if (scheme === "unix") {
+    const socketPath = `/${rest}`;
+    return existsSync(socketPath) ? new Dockerode({ socketPath }) : "no such socket";
+  }
+  if (scheme === "npipe") return new Dockerode({ socketPath: endpoint.replace(/^npipe:/, "") });
+  if (scheme === "context") return "no such docker context (see `docker context ls`)";
+  if (scheme === "ssh") {
+    return `an engine over ssh is not supported directly; make it local with \`ssh -fN -L /tmp/docker.sock:/var/run/docker.sock ${rest}\` and set DOCKER_HOST=unix:///tmp/docker.sock`;
+  }
+  if (!["tcp", "http", "https"].includes(scheme)) return "not an address of the form unix:///path or tcp://host:port";
+  try {
+    const { hostname, port } = new URL(`http://${rest}`);
+    if (!tls) return new Dockerode({ host: hostname, port: port || "2375", protocol: scheme === "https" ? "https" : "http" });
+    const [ca, cert, key] = ["ca.pem", "cert.pem", "key.pem"].map((file) => readFileSync(join(tls, file), "utf8"));
+    return new Dockerode({ host: hostname, port: port || "2376", protocol: "https", ca, cert, key });
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM") return "permission denied: this account may not use it (is it in the group `docker`?)";
+  if (code === "ECONNREFUSED") return "nothing listens there: the engine has been stopped or has died";
+  if (code === "ENOENT") return "no such file";
+  return message || String(code ?? error);
+}
+
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`no answer within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,21 @@
+/** What the rest of the harness sees of an engine. */
+import type Dockerode from "dockerode";
+
+/** Called for everything that takes longer than a second: one line, no newline. */
+export type Progress = (message: string) => void;
+
+/** A Docker-compatible engine that answered. It holds no open socket: each call makes its own. */
+export interface Engine {
+  docker: Dockerode;
+  /** `embedded`: the one that forwardlab itself started from this cache folder. */
+  kind: "host" | "embedded";
+  /** As DOCKER_HOST writes it, e.g. `unix:///var/run/docker.sock`. */
+  endpoint: string;
+  /** What named the endpoint, e.g. `DOCKER_HOST` or `docker context "colima"`. */
+  source: string;
+  /** The engine's own version, e.g. `28.2.2`. */
+  version: string;
+  apiVersion: string;
+  /** As Docker names it, e.g. `amd64`. */
+  architecture: string;
+}

@@ -1,0 +1,158 @@
+/** Requests for images -> images that are there and up to date. */
+import type Dockerode from "dockerode";
+import { UserError } from "../errors.ts";
+import { baseNames, obtainBase } from "./base.ts";
+import { buildImage } from "./build.ts";
+import { cacheOf } from "./cache.ts";
+import type { Engine, Progress } from "./engine.ts";
+import { lock } from "./lock.ts";
+import { pull } from "./pull.ts";
+import { type Recipe, recipeOf, tagOf } from "./recipe.ts";
+import { DEFAULT_SUITE, OPENSSH_BY_SUITE, type Suite } from "./suites.ts";
+
+/** One of the lab's own targets in containers/Dockerfile, or an image that the user names. */
+export type ImageRequest = { target: string; suite?: Suite; image?: undefined } | { image: string; target?: undefined };
+
+export interface ImageRef {
+  /** What to start a container from. */
+  reference: string;
+  /** The engine's id, `sha256:…`. */
+  id: string;
+  /** `name@sha256:…` of the registry it came from, when it came from one. */
+  digest?: string;
+  /** Of the lab's own images. */
+  suite?: Suite;
+}
+
+type Summary = Dockerode.ImageInfo;
+
+/** An older image of ours that another process may be about to use is left alone for this long. Milliseconds. */
+const GRACE_MS = 3_600_000;
+
+/** The key of a request in the result of `ensureImages`: `fabric`, `host:trixie`, or the user's own name for the image. */
+export function imageKey(request: ImageRequest): string {
+  if (request.image !== undefined) return request.image;
+  return request.target === "fabric" ? "fabric" : `${request.target}:${request.suite ?? DEFAULT_SUITE}`;
+}
+
+/**
+ * Makes sure that the images are there, building or pulling what is missing. When all are there it costs one call to the
+ * engine (and one per image that the user names): it may be called before every run.
+ * @throws UserError `image.not-found`, `image.no-base`, `image.base-build`, `image.build`, `engine.disk-full`, `engine.packages`
+ */
+export async function ensureImages(
+  engine: Engine,
+  requests: readonly ImageRequest[],
+  { progress }: { progress: Progress },
+): Promise<Record<string, ImageRef>> {
+  const list = await ourImages(engine);
+  const result: Record<string, ImageRef> = {};
+  const missing: Recipe[] = [];
+  await Promise.all(
+    requests.map(async (request) => {
+      const key = imageKey(request);
+      if (request.image !== undefined) {
+        result[key] = await userImage(engine, request.image, progress);
+        return;
+      }
+      const recipe = recipeOf(request.target, request.suite ?? DEFAULT_SUITE);
+      const found = find(list, recipe);
+      if (found) result[key] = found;
+      else if (!missing.some((other) => other.name === recipe.name && other.suite === recipe.suite)) missing.push(recipe);
+    }),
+  );
+  if (missing.length === 0) return result;
+
+  await using _lock = await lock(cacheOf().lockFile, progress);
+  for (const recipe of missing) result[imageKey(recipe)] = await obtain(engine, recipe, progress);
+  return result;
+}
+
+/** Removes all images that forwardlab built in this engine, and their bases. An image in use stays. */
+export async function removeImages(engine: Engine): Promise<void> {
+  const tags = (await ourImages(engine)).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => /^forwardlab[/-]/.test(tag));
+  const bases = (tag: string) => tag.startsWith("forwardlab-base:");
+  for (const tag of tags.sort((a, b) => Number(bases(a)) - Number(bases(b))))
+    await engine.docker
+      .getImage(tag)
+      .remove()
+      .catch(() => {});
+}
+
+/** The lab's own images and what they may be based on. */
+async function ourImages({ docker }: Engine): Promise<Summary[]> {
+  return docker.listImages({ filters: { reference: ["forwardlab/*", "forwardlab-base", "debian"] } });
+}
+
+/** Up to date means: same recipe, same base. A base that has been removed cannot have changed. */
+function find(list: readonly Summary[], recipe: Recipe): ImageRef | undefined {
+  const base = findBase(list, recipe.suite);
+  const wanted = `${recipe.name}:${base ? tagOf(recipe, base.id) : tagOf(recipe, "")}`;
+  for (const { Id, RepoTags } of list) {
+    const reference = RepoTags?.find((tag) => (base ? plain(tag) === wanted : plain(tag).startsWith(wanted)));
+    if (reference) return { reference, id: Id, suite: recipe.suite };
+  }
+  return undefined;
+}
+
+function findBase(list: readonly Summary[], suite: Suite): { name: string; id: string } | undefined {
+  for (const name of baseNames(suite)) {
+    const found = list.find(({ RepoTags }) => RepoTags?.some((tag) => plain(tag) === name));
+    if (found) return { name, id: found.Id };
+  }
+  return undefined;
+}
+
+async function obtain(engine: Engine, recipe: Recipe, progress: Progress): Promise<ImageRef> {
+  let list = await ourImages(engine);
+  const meanwhile = find(list, recipe); // another process may have built it while this one waited for the lock
+  if (meanwhile) return meanwhile;
+  if (!findBase(list, recipe.suite)) {
+    await obtainBase(engine, recipe.suite, progress);
+    list = await ourImages(engine);
+  }
+  const base = findBase(list, recipe.suite);
+  if (!base) throw new Error(`the base of ${recipe.suite} is not in the list of images after it was made`);
+  const reference = `${recipe.name}:${tagOf(recipe, base.id)}`;
+  await buildImage(engine, recipe, base.name, reference, progress);
+  const { Id } = await engine.docker.getImage(reference).inspect();
+  await removeOutdated(engine, list, recipe, reference);
+  return { reference, id: Id, suite: recipe.suite };
+}
+
+async function removeOutdated({ docker }: Engine, before: readonly Summary[], recipe: Recipe, current: string): Promise<void> {
+  const old = before.filter(({ Created }) => Date.now() - Created * 1000 > GRACE_MS).flatMap(({ RepoTags }) => RepoTags ?? []);
+  const outdated = old.filter((tag) => plain(tag).startsWith(`${recipe.name}:${recipe.suite}-`) && plain(tag) !== current);
+  for (const tag of outdated)
+    await docker
+      .getImage(tag)
+      .remove()
+      .catch(() => {}); // in use: it goes next time
+}
+
+async function userImage(engine: Engine, name: string, progress: Progress): Promise<ImageRef> {
+  const inspect = () => engine.docker.getImage(name).inspect();
+  let info = await inspect().catch(absent);
+  if (!info) {
+    const refused = await pull(engine, name, progress);
+    info = await inspect().catch(absent);
+    if (!info) {
+      throw new UserError("image.not-found", `the image ${name} is neither in the engine nor can it be pulled`, {
+        found: refused,
+        todo: `build it or \`docker pull\` it first, or use one of the lab's own: ${Object.keys(OPENSSH_BY_SUITE).join(", ")}`,
+      });
+    }
+  }
+  const [digest] = info.RepoDigests ?? [];
+  return { reference: name, id: info.Id, ...(digest && { digest }) };
+}
+
+/** Podman calls its own `localhost/…` and Debian's `docker.io/library/…`. */
+function plain(tag: string): string {
+  return tag.replace(/^localhost\/|^docker\.io\/(library\/)?/, "");
+}
+
+function absent(error: { statusCode?: number }): undefined {
+  if (error.statusCode === 404 || error.statusCode === 400) return undefined;
+  throw error;
+}

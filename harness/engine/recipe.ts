@@ -1,0 +1,57 @@
+/** A target and a suite -> what its image is made from, and the hash of that. */
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { contextPaths, trimTo } from "./dockerfile.ts";
+import type { Suite } from "./suites.ts";
+import { type TarFile, tar } from "./tar.ts";
+
+/** `containers/`, seen from the sources and from the built package alike. */
+const CONTAINERS = fileURLToPath(new URL("../../containers/", import.meta.url));
+
+export interface Recipe {
+  target: string;
+  suite: Suite;
+  /** Image name without tag. */
+  name: string;
+  /** Of everything but the base: 12 hexadecimal digits. */
+  hash: string;
+  files: TarFile[];
+}
+
+/** Reads the recipe from disk: a few small files. */
+export function recipeOf(target: string, suite: Suite, folder = CONTAINERS): Recipe {
+  const dockerfile = trimTo(readFileSync(join(folder, "Dockerfile"), "utf8"), target);
+  const files = [
+    { path: "Dockerfile", content: Buffer.from(dockerfile) },
+    ...contextPaths(dockerfile).flatMap((path) => filesBelow(folder, path)),
+  ];
+  return { target, suite, name: `forwardlab/${target}`, hash: hashOf(files), files };
+}
+
+/** The tag says what the image was made from, so one look at the list of images tells whether it is up to date. */
+export function tagOf({ suite, hash }: Recipe, baseId: string): string {
+  return `${suite}-${hash}.${baseId.replace(/^sha256:/, "").slice(0, 12)}`;
+}
+
+export function buildContext({ files }: Recipe): Buffer {
+  return tar(files);
+}
+
+function hashOf(files: readonly TarFile[]): string {
+  const hash = createHash("sha256");
+  for (const { path, content } of files) hash.update(`${path}\0${content.length}\0`).update(content);
+  return hash.digest("hex").slice(0, 12);
+}
+
+function filesBelow(folder: string, path: string): TarFile[] {
+  const full = join(folder, path);
+  if (!existsSync(full)) throw new Error(`containers/Dockerfile copies ${path}, which is not there`);
+  if (statSync(full).isFile()) return [{ path, content: readFileSync(full) }];
+  return readdirSync(full, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !/__pycache__|\.pyc$/.test(join(entry.parentPath, entry.name)))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => ({ path: relative(folder, file).split(sep).join("/"), content: readFileSync(file) }));
+}
