@@ -1,7 +1,7 @@
 /** A policy's `network:` as a lab: every address that the policy leaves open is chosen here. */
 import { type Place, UserError } from "../errors.ts";
-import { articleLab, type HostSpec, type InterfaceSpec, type LabSpec, type RouterSpec } from "../lab/spec.ts";
-import { type Address, bits, type Interface, isHostAddress, networkOf, parseInterface, toNumber } from "./address.ts";
+import { articleLab, type HostSpec, type InterfaceSpec, type LabSpec, type LanSpec, type RouterSpec } from "../lab/spec.ts";
+import { type Address, bits, type Interface, isHostAddress, isPrivate, networkOf, parseInterface, toNumber } from "./address.ts";
 import { AddressSpace, capacity, homeNetwork, LanAddresses, networksAround, networksOf } from "./address-space.ts";
 import type { ForwardListening } from "./cells.ts";
 import { type LanPlan, type NetworkPlan, planNetwork } from "./network-plan.ts";
@@ -101,6 +101,7 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
         return first ? [[family === 4 ? "ipv4" : "ipv6", networkOf(first)]] : [];
       }),
     );
+    if (isBackNetwork(lan, chosen, networks)) (spec.lans[lan.name] as LanSpec).isolated = true;
     addressLan(spec, lan, chosen, fail);
     addRouter(spec, lan, space, fail);
   }
@@ -127,6 +128,12 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
     spec.hosts[single.host] = { kind: "namespace", interfaces: [{ name: "eth0", link: { router: "core" }, addresses }] };
   }
   return spec;
+}
+
+/** A network of the server that only private addresses name, next to one that the internet can name: nobody routes to it. */
+function isBackNetwork(lan: LanPlan, chosen: readonly Interface[], all: ReadonlyMap<LanPlan, readonly Interface[]>): boolean {
+  const front = [...all].some(([other, networks]) => !other.behind && other !== lan && networks.some((network) => !isPrivate(network)));
+  return !lan.behind && front && chosen.every(isPrivate);
 }
 
 function whole(address: Address): Interface {
@@ -213,7 +220,7 @@ function addressLan(spec: LabSpec, lan: LanPlan, networks: readonly Interface[],
   const owner = lan.members[0];
   if (own && owner && !owner.given.some(({ address }) => address.family === 4)) taken.take(own, owner.host);
   const gateways = networks.flatMap(
-    (network) => taken.choose(network, 1, lan.router) ?? (full(lan, network, lan.router, owner?.path ?? [], fail), []),
+    (network) => taken.choose(network, 1, lan.router) ?? full(lan, network, lan.router, owner?.path ?? [], fail),
   );
   for (const member of lan.members) {
     const addresses = member.given.map(({ address }) => `${address.text}/${address.prefix}`);
@@ -241,7 +248,7 @@ function addressLan(spec: LabSpec, lan: LanPlan, networks: readonly Interface[],
   router.lans = { ...router.lans, [lan.name]: gateways.map((gateway) => `${gateway.text}/${gateway.prefix}`) };
 }
 
-function full(lan: LanPlan, network: Interface, host: string, path: KeyPath, fail: Fail): void {
+function full(lan: LanPlan, network: Interface, host: string, path: KeyPath, fail: Fail): [] {
   fail(path, `the network ${networkOf(network)} of ${lan.name} has no free address for ${host}`, {
     found: `/${network.prefix}`,
     expected: "room for the server, its router and a neighbour: /29 or shorter",
@@ -250,6 +257,7 @@ function full(lan: LanPlan, network: Interface, host: string, path: KeyPath, fai
         ? "use a shorter prefix length"
         : `use a shorter prefix length, or place ${host} elsewhere under network.vantages`,
   });
+  return [];
 }
 
 /** The router of a LAN that is behind one, and its provider's. */

@@ -116,9 +116,7 @@ const provenance = z
     openssh: z.object({ server: z.string(), client: z.string().optional() }).optional().describe("Versions as the programs print them."),
     images: z.array(z.object({ host: z.string(), name: z.string(), id: z.string() })).describe("Image of each container."),
     configs: z.array(z.object({ file: z.string(), sha256: z.string() })).describe("The user's files that went into the lab."),
-    adaptations: z
-      .array(z.object({ at: z.string(), what: z.string(), why: z.string() }))
-      .describe("What the lab added or set that the user's files do not say."),
+    adaptations: z.array(z.string()).describe("What the lab added or set that the user's files do not say."),
     nat: z.array(z.object({ router: z.string(), kind: z.string(), measured: z.string() })).describe("What each NAT was measured to do."),
     selfCheck: z
       .array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() }))
