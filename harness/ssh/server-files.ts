@@ -1,0 +1,43 @@
+/** The accounts of a server, written into its image. */
+import type { Host, HostFile } from "../lab/host.ts";
+import { type Account, addAccounts } from "./accounts.ts";
+import type { SshdConfig } from "./sshd-config.ts";
+
+/** Group names that AllowGroups, DenyGroups and Match Group spell out (no patterns). */
+export function groupsNamedIn(config: SshdConfig): string[] {
+  const names = config.lines.filter((line) => /^(allow|deny)groups$/.test(line.keyword)).flatMap((line) => line.args);
+  for (const criteria of config.lines.flatMap((line) => line.match)) {
+    for (const [i, word] of criteria.entries()) {
+      const [name, value] = word.includes("=") ? word.split("=", 2) : [word, criteria[i + 1]];
+      if (name?.toLowerCase() === "group" && value) names.push(...value.split(","));
+    }
+  }
+  return [...new Set(names)].filter((name) => /^[A-Za-z_][\w.-]*\$?$/.test(name));
+}
+
+/** Makes accounts, groups and home folders in the host. Returns what they are now, and notes for a person. */
+export async function writeAccounts(
+  host: Host,
+  requests: readonly { name: string; uid?: number; groups?: readonly string[] }[],
+  extraGroups: readonly string[],
+): Promise<{ accounts: Account[]; notes: string[] }> {
+  const [passwd = "", group = "", shadow] = await Promise.all(
+    ["/etc/passwd", "/etc/group", "/etc/shadow"].map((path) => host.readFile(path)),
+  );
+  // sshd's privilege separation account: the distribution's package makes it, a hand-made image may not.
+  const missing = /^_?sshd:/m.test(passwd) ? [] : [{ name: "sshd" }];
+  const edit = addAccounts({ passwd, group, shadow }, [...requests, ...missing], extraGroups);
+  const files: Record<string, HostFile> = { "/etc/passwd": { content: edit.files.passwd }, "/etc/group": { content: edit.files.group } };
+  if (edit.files.shadow !== undefined) {
+    const gid = Number(/^shadow:[^:]*:(\d+)/m.exec(group)?.[1] ?? 0);
+    files["/etc/shadow"] = { content: edit.files.shadow, mode: 0o640, gid };
+  }
+  await host.writeFiles(files);
+  const accounts = edit.accounts.slice(0, requests.length);
+  const homes = accounts.filter((account) => account.home !== "/").flatMap((account) => [account.home, `${account.uid}:${account.gid}`]);
+  await host.run(["sh", "-c", makeHomes, "sh", ...homes]);
+  return { accounts, notes: edit.notes };
+}
+
+/** A home that exists stays as it is. */
+const makeHomes = `while [ $# -gt 0 ]; do [ -d "$1" ] || { mkdir -p "$1" && chmod 0755 "$1" && chown "$2" "$1"; }; shift 2; done`;

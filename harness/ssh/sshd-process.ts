@@ -1,0 +1,62 @@
+/** One run of sshd, from its start to its end. */
+import { UserError } from "../errors.ts";
+import type { Host, HostProcess } from "../lab/host.ts";
+import type { SshdConfig } from "./sshd-config.ts";
+import { withUserPaths } from "./sshd-messages.ts";
+
+export interface RunningSshd extends AsyncDisposable {
+  listening: { address: string; port: number }[];
+  /** Addresses that sshd could not bind, in its own words. */
+  problems: string[];
+  log(): string[];
+}
+
+/** Milliseconds that sshd has to open its sockets; it takes about 20. */
+const startTimeoutMs = 15_000;
+
+/**
+ * Starts `sshd -D -e` and waits until it has said, for each of `expected` addresses, that it listens or cannot.
+ * Throws UserError `sshd-start` with sshd's log when it ends, or listens on nothing in time.
+ */
+export async function runSshd(host: Host, argv: readonly string[], config: SshdConfig, expected: number): Promise<RunningSshd> {
+  const process = await host.spawn(argv);
+  const listening: { address: string; port: number }[] = [];
+  const problems: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const ready = process.waitForLine((text) => {
+      const open = /^Server listening on (\S+) port (\d+)/.exec(text);
+      if (open) listening.push({ address: open[1] as string, port: Number(open[2]) });
+      else if (/^(Bind to port .* failed|socket: |getnameinfo failed|setsockopt )/.test(text)) problems.push(text);
+      return (listening.length > 0 && listening.length + problems.length >= expected) || undefined;
+    });
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`sshd did not listen within ${startTimeoutMs / 1000} s`)), startTimeoutMs);
+    });
+    await Promise.race([ready, late]);
+  } catch (cause) {
+    await process[Symbol.asyncDispose]();
+    throw new UserError("sshd-start", `sshd did not start: ${problems[0] ?? lastLine(process) ?? String(cause)}`, {
+      place: { file: config.display },
+      expected: `sshd listening on ${expected} address${expected === 1 ? "" : "es"}`,
+      todo: "check Port, ListenAddress and AddressFamily against the server's addresses in `network:`",
+      log: withUserPaths(config, process.lines.map((line) => line.text).join("\n")),
+      cause,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+  return {
+    listening,
+    problems,
+    log: () => process.lines.map((line) => line.text),
+    async [Symbol.asyncDispose]() {
+      await process[Symbol.asyncDispose]();
+      await process.exited;
+    },
+  };
+}
+
+function lastLine(process: HostProcess): string | undefined {
+  return process.lines.at(-1)?.text;
+}
