@@ -8,7 +8,7 @@ const nftStart =
 
 /** By the first line that is neither blank nor a comment. */
 export function detectKind(text: string): FirewallKind {
-  const lines = text.split("\n").map((line) => line.trim());
+  const lines = text.split("\n").map((line) => line.replace(/^[\s;]+/, "").trim());
   const [first] = lines.filter((line) => line !== "" && !line.startsWith("#"));
   if (first === undefined) return "nothing";
   if (/^\*[a-z]+$/.test(first)) return "iptables";

@@ -58,10 +58,11 @@ export class NftIncludes {
   }
 
   #openPattern(pattern: string, candidates: string[], at: Token): SourceText[] {
-    const paths = candidates.flatMap((candidate) => {
-      const root = this.#userPath("/");
-      return glob(root, candidate).map((path) => posix.resolve("/", toPosix(relative(root, path))));
-    });
+    const paths = candidates.flatMap((candidate) =>
+      glob(this.#folder, posix.relative(labFolder, candidate)).map((path) =>
+        posix.resolve(labFolder, toPosix(relative(this.#folder, path))),
+      ),
+    );
     const files = paths.filter((path) => !this.#isFolder(path));
     if (files.length === 0) this.#warn(at, `include "${pattern}" matches no file`);
     else if (new Set(files).size < files.length)

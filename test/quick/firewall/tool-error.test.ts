@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { formatPlace, formatUserError } from "../../../harness/errors.ts";
+import { loadFirewall } from "../../../harness/lab/firewall/load-firewall.ts";
+import { mapToolError } from "../../../harness/lab/firewall/tool-error.ts";
+import { broken, sourceOf } from "./broken.ts";
+import complaints from "./complaints.json" with { type: "json" };
+import { writeFiles } from "./write-files.ts";
+
+async function errorOf(name: string) {
+  const folder = mkdtempSync(join(tmpdir(), "broken-"));
+  const files = broken[name] ?? {};
+  // Below a folder, so that no path is the same in the lab and for the user.
+  writeFiles(join(folder, "site"), files);
+  const source = [sourceOf(files)].flat().map((path) => `site/${path}`);
+  const firewall = await loadFirewall(source.length === 2 ? (source as [string, string]) : (source[0] ?? ""), folder);
+  rmSync(folder, { recursive: true });
+  return mapToolError((complaints as Record<string, string>)[name] ?? "", firewall);
+}
+
+test.each([
+  ["unknown word", "site/nftables.conf:3:23", "syntax error, unexpected newline"],
+  ["in an included file", "site/d/a.nft:2:5", "syntax error, unexpected string"],
+  ["in a file included twice over", "site/d/b.nft:2:7", "syntax error, unexpected newline"],
+  ["missing chain", "site/nftables.conf:3:10", "No such file or directory"],
+  ["unclosed", "site/nftables.conf:2:1", "unexpected end of file"],
+  ["made by iptables", "site/nftables.conf:3:5", "unsupported xtables compat expression"],
+  ["CRLF", "site/nftables.conf:1:13", "CRLF"],
+  ["option", "site/rules.v4:3", 'unknown option "--dprt"'],
+  ["target", "site/rules.v4:4", "Chain 'NOWHERE' does not exist"],
+  ["chain", "site/rules.v4:3", "No chain/target/match by that name"],
+  ["no commit", "site/rules.v4:4", "COMMIT expected"],
+  ["table", "site/rules.v4:1", "table name 'fitler' invalid"],
+  ["second of two", "site/rules.v6:3", 'unknown option "--dprt"'],
+])("%s: what the real tool said, at the user's own line", async (name, place, message) => {
+  const error = await errorOf(name);
+  expect(error.code).toBe("firewall-load");
+  expect(error.place && formatPlace(error.place)).toBe(place);
+  expect(error.message).toContain(message);
+  expect(error.todo).toBeTruthy();
+  expect(formatUserError(error)).not.toMatch(/\/etc\/|\.\/d\//);
+});
+
+test("the tool's excerpt and the way through the includes are kept, about the user's paths", async () => {
+  expect((await errorOf("in a file included twice over")).log).toBe(
+    [
+      "In file included from site/d/a.nft:1:3-20:",
+      "                 from site/nftables.conf:3:5-24:",
+      "site/d/b.nft:2:7-7: Error: syntax error, unexpected newline",
+      "accpet",
+      "      ^",
+    ].join("\n"),
+  );
+});
+
+test("rules made by iptables: what to give instead", async () => {
+  expect((await errorOf("made by iptables")).todo).toContain("iptables-save");
+});
+
+test("a complaint without a place is still an error", async () => {
+  const firewall = await loadFirewall(join(import.meta.dirname, "fixtures/article/nftables.conf"), import.meta.dirname);
+  expect(mapToolError("netlink: Error: cache initialization failed: Operation not permitted\n", firewall)).toMatchObject({
+    message: "The firewall does not load: cache initialization failed: Operation not permitted",
+    place: undefined,
+  });
+  expect(mapToolError("", firewall).message).toContain("no reason");
+});
