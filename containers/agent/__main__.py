@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import sys
 import traceback
 
@@ -86,6 +87,14 @@ class Agent:
 
     async def op_settings(self, request):
         return wiring.read_settings(self.namespaces, request["namespace"], request["keys"])
+
+    async def op_interfaces(self, request):
+        """Names of the network interfaces of each namespace, and of the fabric itself under the empty name."""
+        found = {"": sorted(name for _, name in socket.if_nameindex())}
+        for space in self.namespaces:
+            with self.namespaces.inside(space.name):
+                found[space.name] = sorted(name for _, name in socket.if_nameindex())
+        return found
 
     async def op_tool(self, request):
         """A tool of the fabric (ip, nft, ss, conntrack) in any namespace."""

@@ -4,22 +4,32 @@ A probe is known by its SYN's initial sequence number. Packets that carry it (th
 it) or acknowledge it (the SYN-ACK, the RST) belong to that probe, in whichever namespace they are seen.
 """
 
-from collections import deque
-
 from .nftrace import Trace
 from .packets import ACK, RST, SYN, Tap
 
-KEEP = 20_000
+KEEP = 4096
+
+
+class Track:
+    """What is known of one connection attempt."""
+
+    def __init__(self):
+        self.sightings = []
+        self.decisions = []  # (decision, "request" or "reply")
+        self.on_news = None
+
+    def news(self):
+        if self.on_news:
+            self.on_news()
 
 
 class Observation:
     def __init__(self, namespaces):
         self._namespaces = namespaces
         self._taps, self._traces = [], []
-        self.sightings = deque(maxlen=KEEP)
-        self.decisions = deque(maxlen=KEEP)
+        self._tracks = {}  # initial sequence number -> Track, oldest first
+        self._attempts = {}  # (namespace, source, destination) of a SYN that left there -> initial sequence number
         self.losses = 0
-        self._watchers = set()
 
     def watch(self, name):
         """Starts to look into a namespace: packets and decisions."""
@@ -31,53 +41,38 @@ class Observation:
         for source in (*self._taps, *self._traces):
             source.drain()
 
-    def subscribe(self, callback):
-        self._watchers.add(callback)
+    def attempt(self, at, source, destination):
+        """(initial sequence number, Track) of the newest SYN that left `at` between these two sockets, or None."""
+        seq = self._attempts.get((at, source, destination))
+        return None if seq is None else (seq, self._track(seq))
 
-    def unsubscribe(self, callback):
-        self._watchers.discard(callback)
-
-    def initial_sequence(self, at, source, destination):
-        """The sequence number of the newest SYN seen leaving `at` between these two sockets, or None."""
-        for sighting in reversed(self.sightings):
-            if sighting.at == at and sighting.way == "out" and sighting.source == source and sighting.destination == destination:
-                if sighting.flags & SYN and not sighting.flags & ACK:
-                    return sighting.seq
-        return None
-
-    def sightings_of(self, seq):
-        answer = (seq + 1) & 0xFFFFFFFF
-        for sighting in self.sightings:
-            if sighting.icmp is not None:
-                if sighting.seq == seq:
-                    yield sighting
-            elif sighting.flags & ACK and sighting.flags & (SYN | RST):
-                if sighting.ack == answer:
-                    yield sighting
-            elif sighting.seq == seq:
-                yield sighting
-
-    def decisions_of(self, seq):
-        """(decision, direction) for the probe's first packet and the answer to it."""
-        answer = (seq + 1) & 0xFFFFFFFF
-        for decision in self.decisions:
-            if decision.flags & ACK:
-                if decision.ack == answer and decision.flags & (SYN | RST):
-                    yield decision, "reply"
-            elif decision.seq == seq:
-                yield decision, "request"
+    def _track(self, seq):
+        track = self._tracks.get(seq)
+        if track is None:
+            track = self._tracks[seq] = Track()
+            if len(self._tracks) > KEEP:
+                self._tracks.pop(next(iter(self._tracks)))
+        return track
 
     def _saw(self, sighting):
-        self.sightings.append(sighting)
-        self._tell()
+        answer = sighting.icmp is None and sighting.flags & ACK
+        seq = (sighting.ack - 1) & 0xFFFFFFFF if answer else sighting.seq
+        if sighting.way == "out" and sighting.flags & SYN and not sighting.flags & ACK:
+            self._attempts[sighting.at, sighting.source, sighting.destination] = seq
+            if len(self._attempts) > KEEP:
+                self._attempts.pop(next(iter(self._attempts)))
+        track = self._track(seq)
+        track.sightings.append(sighting)
+        track.news()
 
     def _decided(self, decision):
-        self.decisions.append(decision)
-        self._tell()
+        if decision.flags & ACK and decision.flags & (SYN | RST):
+            seq, direction = (decision.ack - 1) & 0xFFFFFFFF, "reply"
+        else:
+            seq, direction = decision.seq, "request"
+        track = self._track(seq)
+        track.decisions.append((decision, direction))
+        track.news()
 
     def _lost(self, name):
         self.losses += 1
-
-    def _tell(self):
-        for watcher in tuple(self._watchers):
-            watcher()

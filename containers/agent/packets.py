@@ -12,7 +12,7 @@ import struct
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x0003, 0x0800, 0x86DD
 PACKET_OUTGOING = 4
-SO_ATTACH_FILTER = 26
+SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 
 def _assemble():
@@ -73,15 +73,16 @@ _PROGRAM = _assemble()
 
 
 class Sighting:
-    __slots__ = ("at", "interface", "way", "family", "source", "destination", "flags", "seq", "ack", "icmp")
+    __slots__ = ("at", "time", "interface", "way", "family", "source", "destination", "flags", "seq", "ack", "icmp")
 
-    def __init__(self, at, interface, way, family, source, destination, flags=0, seq=0, ack=0, icmp=None):
-        self.at, self.interface, self.way, self.family = at, interface, way, family
+    def __init__(self, at, time, interface, way, family, source, destination, flags=0, seq=0, ack=0, icmp=None):
+        self.at, self.time, self.interface, self.way, self.family = at, time, interface, way, family
         self.source, self.destination, self.flags, self.seq, self.ack, self.icmp = source, destination, flags, seq, ack, icmp
 
     def as_dict(self):
         return {
             "at": self.at,
+            "time": self.time,
             "interface": self.interface,
             "way": self.way,
             "source": self.source,
@@ -120,21 +121,24 @@ class Tap:
         keep = ctypes.create_string_buffer(_PROGRAM)
         filter_struct = struct.pack("HL", len(_PROGRAM) // 8, ctypes.addressof(keep))
         self._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filter_struct)
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         asyncio.get_running_loop().add_reader(self._socket, self.drain)
 
     def drain(self):
         while True:
             try:
-                packet, (interface, _, kind, *_rest) = self._socket.recvfrom(256)
+                packet, ancillary, _, (interface, _, kind, *_rest) = self._socket.recvmsg(256, 64)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
                 return
-            sighting = self._read(packet, interface, "out" if kind == PACKET_OUTGOING else "in")
+            seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16]) if ancillary else (0, 0)
+            time = seconds * 1_000_000 + nanoseconds // 1000
+            sighting = self._read(packet, time, interface, "out" if kind == PACKET_OUTGOING else "in")
             if sighting:
                 self._on_sighting(sighting)
 
-    def _read(self, packet, interface, way):
+    def _read(self, packet, time, interface, way):
         ip = parse_ip(packet)
         if not ip:
             return None
@@ -144,7 +148,7 @@ class Tap:
             if not tcp:
                 return None
             sport, dport, seq, ack, flags = tcp
-            return Sighting(self._name, interface, way, family, f"{source} {sport}", f"{destination} {dport}", flags, seq, ack)
+            return Sighting(self._name, time, interface, way, family, f"{source} {sport}", f"{destination} {dport}", flags, seq, ack)
         # An ICMP error quotes the packet it is about: RFC 792, RFC 4443.
         if len(payload) < 8:
             return None
@@ -152,4 +156,4 @@ class Tap:
         tcp = parse_tcp(quoted[4]) if quoted and quoted[3] == 6 else None
         if not tcp:
             return None
-        return Sighting(self._name, interface, way, family, source, destination, 0, tcp[2], 0, payload[1])
+        return Sighting(self._name, time, interface, way, family, source, destination, 0, tcp[2], 0, payload[1])

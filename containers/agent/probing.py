@@ -7,7 +7,6 @@ named. Only where nothing tells does it wait until its deadline.
 import asyncio
 import base64
 import errno
-import os
 import socket
 import time
 
@@ -22,7 +21,9 @@ class Probe:
         self._until = base64.b64decode(request.get("until", ""))
         self._socks = request.get("socks")
         self._deadline = request.get("deadlineMs", 4000) / 1000
-        self._seq = None
+        self._source_port = request.get("sourcePort")
+        self._track = None
+        self._local = None
 
     async def run(self):
         started = time.monotonic()
@@ -31,37 +32,41 @@ class Probe:
             connection = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
         result = {"connect": "pending", "received": "", "end": None}
         try:
+            if self._source_port:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                connection.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", self._source_port))
             code = connection.connect_ex((self._address, self._port))
             if code == 0 or code == errno.EINPROGRESS:
                 self._local = connection.getsockname()
                 result["source"] = {"address": self._local[0], "port": self._local[1]}
-                code = await self._connected_or_dropped(connection)
+                code = await self._connected_or_lost(connection)
             result["connect"] = "connected" if code == 0 else errno.errorcode.get(code, str(code)) if code is not None else "pending"
             if code == 0:
                 await self._converse(connection, result, self._deadline)
         finally:
             connection.close()
         self._observation.drain()
-        self._find_sequence()
-        if self._seq is not None:
-            result["seq"] = self._seq
-            result["sightings"] = [s.as_dict() for s in self._observation.sightings_of(self._seq)]
-            result["decisions"] = [{**d.as_dict(), "direction": way} for d, way in self._observation.decisions_of(self._seq)]
-        else:
-            result["sightings"], result["decisions"] = [], []
+        track = self._find_track()
+        result["sightings"] = [s.as_dict() for s in track.sightings] if track else []
+        result["decisions"] = [{**d.as_dict(), "direction": way} for d, way in track.decisions] if track else []
         result["ms"] = round((time.monotonic() - started) * 1000, 1)
         return result
 
-    def _find_sequence(self):
-        if self._seq is None and getattr(self, "_local", None):
-            self._seq = self._observation.initial_sequence(self._from, f"{self._local[0]} {self._local[1]}", f"{self._address} {self._port}")
+    def _find_track(self):
+        if self._track is None and self._local:
+            found = self._observation.attempt(self._from, f"{self._local[0]} {self._local[1]}", f"{self._address} {self._port}")
+            if found:
+                self._track = found[1]
+        return self._track
 
-    def _dropped(self):
-        self._find_sequence()
-        return self._seq is not None and any(d.verdict == "drop" for d, _ in self._observation.decisions_of(self._seq))
+    def _fate_known(self, track):
+        """A rule dropped the packet, or an ICMP error about it is back (TCP over IPv6 may ignore the first one)."""
+        return any(d.verdict == "drop" for d, _ in track.decisions) or any(
+            s.icmp is not None and s.at == self._from and s.way == "in" for s in track.sightings
+        )
 
-    async def _connected_or_dropped(self, connection):
-        """0, an errno, or None when the connection still hangs: dropped by a rule, or the deadline passed."""
+    async def _connected_or_lost(self, connection):
+        """0, an errno, or None when the connection still hangs: its packet was lost for a known reason, or the deadline passed."""
         loop = asyncio.get_running_loop()
         done = loop.create_future()
 
@@ -71,20 +76,25 @@ class Probe:
 
         def look():
             # A rejected packet is traced as dropped before the answer arrives: let an answer that is on its way win.
-            if self._dropped():
+            if self._fate_known(track):
+                track.on_news = None
                 loop.call_later(0.02, settle, None)
 
         loop.add_writer(connection, lambda: settle(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)))
-        self._observation.subscribe(look)
+        # The SYN has left within connect(2), so it is among what can be read now.
+        self._observation.drain()
+        track = self._find_track()
         try:
-            self._observation.drain()
-            look()
+            if track:
+                track.on_news = look
+                look()
             return await asyncio.wait_for(done, self._deadline)
         except TimeoutError:
             return None
         finally:
             loop.remove_writer(connection)
-            self._observation.unsubscribe(look)
+            if track:
+                track.on_news = None
 
     async def _converse(self, connection, result, deadline):
         loop = asyncio.get_running_loop()

@@ -1,6 +1,7 @@
 """Wires, addresses, routes, kernel settings and firewalls, with the real tools (ip, nft, iptables)."""
 
 import asyncio
+import base64
 import ctypes
 import os
 import re
@@ -56,24 +57,34 @@ def read_settings(namespaces, name, keys):
 
 
 async def load_firewall(namespaces, name, steps, files):
-    """Puts `files` at their absolute paths in the fabric, runs each step's tool, removes the files again.
+    """Puts `files` (path -> base64) at their absolute paths in the fabric, runs each step's tool, puts back what was there.
 
     Paths are those of the host that the firewall was written for, so that `include` means the same.
     """
-    written = []
+    replaced = {}
     try:
         for path, content in files.items():
-            if os.path.lexists(path):
-                raise Refused(f"{path} exists in the fabric", "firewall-path")
+            replaced[path] = read_or_none(path)
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w") as file:
-                file.write(content)
-            written.append(path)
+            with open(path, "wb") as file:
+                file.write(base64.b64decode(content))
         for step in steps:
             status, out, err = await tool(namespaces, name, step["argv"], step.get("input", ""), cwd="/etc")
-            if status != 0 or (step.get("strict") and err.strip()):
+            if status != 0:
                 return {"status": status, "stderr": err, "stdout": out, "argv": step["argv"]}
         return {"status": 0}
     finally:
-        for path in written:
-            os.unlink(path)
+        for path, before in replaced.items():
+            if before is None:
+                os.unlink(path)
+            else:
+                with open(path, "wb") as file:
+                    file.write(before)
+
+
+def read_or_none(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
-import { FabricContainer, HostContainer } from "./containers.ts";
+import type { Adaptation } from "./adaptation.ts";
+import { FabricContainer, HostContainer, labLabel } from "./containers.ts";
 import { Fabric, FabricError } from "./fabric.ts";
 import type { Host } from "./host.ts";
 import { hostSettings } from "./host-likeness.ts";
@@ -32,8 +33,8 @@ export interface Lab extends AsyncDisposable {
   readonly fabric: Fabric;
   /** Lets the lab outlive this process, until `down`. Disposing then only lets go of it. */
   keep(): Promise<void>;
-  /** What was changed so that containers behave like hosts, one line each. */
-  readonly adaptations: readonly string[];
+  /** What was changed so that containers behave like hosts. */
+  readonly adaptations: readonly Adaptation[];
 }
 
 export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab> {
@@ -86,7 +87,7 @@ class RunningLab implements Lab {
   readonly spec: LabSpec;
   readonly kernel: string;
   readonly fabric: Fabric;
-  readonly adaptations: readonly string[];
+  readonly adaptations: readonly Adaptation[];
   readonly #hosts: Map<string, Host>;
   readonly #docker: Docker;
   readonly #dismissWatchdog: () => void;
@@ -101,15 +102,16 @@ class RunningLab implements Lab {
     this.#dismissWatchdog = dismissWatchdog;
     this.#hosts = new Map(Object.entries(spec.hosts).map(([name, host]) => [name, new RunningHost(name, host, fabric)]));
     this.adaptations = [
-      ...hostSettings.map(({ key, value, why }) => `every host: ${key} = ${value} (${why})`),
+      ...hostSettings.map(({ key, value, why }) => ({ at: "every host", what: `${key} = ${value}`, why })),
       ...Object.entries(spec.hosts)
         .filter(([, host]) => host.reservedPorts?.length)
-        .map(
-          ([host, { reservedPorts }]) =>
-            `${host}: net.ipv4.ip_local_reserved_ports = ${reservedPorts?.join(",")} (no outgoing connection may hold a forwarded port)`,
-        ),
-      "every container: /etc/hosts names the lab's hosts; /etc/resolv.conf has a resolver that refuses at once",
-      "every host: table `forwardlab` marks TCP SYN packets for the kernel's trace; it decides nothing",
+        .map(([at, { reservedPorts }]) => ({
+          at,
+          what: `net.ipv4.ip_local_reserved_ports = ${reservedPorts?.join(",")}`,
+          why: "no outgoing connection may hold a forwarded port",
+        })),
+      { at: "every container", what: "/etc/hosts, /etc/resolv.conf", why: "the lab's hosts have names; any other name fails at once" },
+      { at: "every host", what: "nft table `forwardlab`", why: "marks TCP SYN packets for the kernel's trace; it decides nothing" },
     ];
   }
 
@@ -164,7 +166,6 @@ function sameAddress(one: string, other: string): boolean {
 
 /** Removes every container with the lab's label and returns when the engine no longer knows them. */
 export async function removeContainers(docker: Docker, id: string): Promise<void> {
-  const { labLabel } = await import("./containers.ts");
   const found = await docker.listContainers({ all: true, filters: { label: [`${labLabel}=${id}`] } });
   await Promise.all(
     found.map(async ({ Id }) => {

@@ -22,8 +22,13 @@ export interface WiringPlan {
 }
 
 const switchNamespace = "switch";
-/** IPv4 address of the upper end of every point-to-point wire (192.0.0.0/24 is set aside by RFC 6890 and routed nowhere). */
-const upperAddress = "192.0.0.1";
+/**
+ * IPv4 address of a router on the point-to-point wires below it. 192.0.0.0/24 is set aside by RFC 6890 and routed nowhere.
+ * Each router has one of its own: a router drops what seems to come from itself.
+ */
+function upperAddress(spec: LabSpec, router: string): string {
+  return `192.0.0.${Object.keys(spec.routers).indexOf(router) + 1}`;
+}
 const upperLinkLocal = "fe80::1";
 const lowerLinkLocal = "fe80::2";
 
@@ -102,10 +107,15 @@ function bridges(spec: LabSpec): string[] {
   });
 }
 
-let portNumber = 0;
+/** The switch's end is named after the member: `p` and the member's number, then its interface's. */
 function lanPort(spec: LabSpec, lan: string, namespace: string, peer: string): string[] {
-  portNumber = (portNumber + 1) % 1_000_000;
-  const port = `p${portNumber}`;
+  const members = [...Object.entries(spec.hosts), ...Object.entries(spec.routers)];
+  const [, member] = members.find(([name]) => name === namespace) ?? [];
+  const wires =
+    member && "interfaces" in member
+      ? member.interfaces.map(({ name }) => name)
+      : Object.keys(member?.lans ?? {}).map((each) => interfaceName("", each));
+  const port = `p${members.findIndex(([name]) => name === namespace)}-${wires.indexOf(peer)}`;
   return [
     `link add name ${port} type veth peer name ${peer} netns {ns:${namespace}}`,
     `link set dev ${port} master ${bridgeOf(spec, lan)}`,
@@ -136,10 +146,10 @@ function bringUp(name: string, addresses: string[] = []): string[] {
 }
 
 /** The upper end of a point-to-point wire: address of the wire, and routes to what lies behind its lower end. */
-function upperEnd(child: string, lowerAddress: string | undefined, behind: string[]): string[] {
+function upperEnd(upper: string, child: string, lowerAddress: string | undefined, behind: string[]): string[] {
   const name = interfaceName("to-", child);
   const addresses = [
-    ...(lowerAddress ? [`addr add ${upperAddress} peer ${lowerAddress} dev ${name}`] : []),
+    ...(lowerAddress ? [`addr add ${upper} peer ${lowerAddress} dev ${name}`] : []),
     `addr add ${upperLinkLocal}/64 dev ${name} nodad`,
   ];
   const routes = behind.map((prefix) =>
@@ -151,10 +161,10 @@ function upperEnd(child: string, lowerAddress: string | undefined, behind: strin
 }
 
 /** The lower end: its own address, and everything else is beyond the upper one. */
-function lowerEnd(name: string, ipv4: string | undefined, ipv6: string[] = []): string[] {
+function lowerEnd(upper: string, name: string, ipv4: string | undefined, ipv6: string[] = []): string[] {
   return [
     ...bringUp(name),
-    ...(ipv4 ? [`addr add ${ipv4} peer ${upperAddress}/32 dev ${name}`, `route add default via ${upperAddress} dev ${name}`] : []),
+    ...(ipv4 ? [`addr add ${ipv4} peer ${upper}/32 dev ${name}`, `route add default via ${upper} dev ${name}`] : []),
     `addr add ${lowerLinkLocal}/64 dev ${name} nodad`,
     ...ipv6.map((address) => `addr add ${address}/128 dev ${name} nodad`),
     `route add default via ${upperLinkLocal} dev ${name}`,
@@ -187,7 +197,8 @@ function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep
     );
   }
   for (const [child, other] of Object.entries(spec.routers)) {
-    if (other.uplink?.router === name) lines.push(...upperEnd(child, other.uplink.address, networksBehind(spec, child)));
+    if (other.uplink?.router === name)
+      lines.push(...upperEnd(upperAddress(spec, name), child, other.uplink.address, networksBehind(spec, child)));
   }
   for (const [child, host] of Object.entries(spec.hosts)) {
     for (const each of host.interfaces) {
@@ -195,6 +206,7 @@ function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep
       const addresses = each.addresses.map(withoutPrefix);
       lines.push(
         ...upperEnd(
+          upperAddress(spec, name),
           child,
           addresses.find((address) => !isIpv6(address)),
           addresses,
@@ -202,7 +214,7 @@ function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep
       );
     }
   }
-  if (router.uplink) lines.push(...lowerEnd(uplinkInterface, router.uplink.address));
+  if (router.uplink) lines.push(...lowerEnd(upperAddress(spec, router.uplink.router), uplinkInterface, router.uplink.address));
   else lines.push("route add unreachable 0.0.0.0/0", "route add unreachable ::/0");
   return { namespace: name, ip: lines, nft: routerRules(spec, router) + observationRules([]), observe: true };
 }
@@ -214,6 +226,7 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
       const addresses = each.addresses.map(withoutPrefix);
       lines.push(
         ...lowerEnd(
+          upperAddress(spec, each.link.router),
           each.name,
           addresses.find((address) => !isIpv6(address)),
           addresses.filter(isIpv6),

@@ -1,0 +1,125 @@
+/** The lab's own controls: run before any verdict is given. A lab that fails one gives none. */
+
+import { hostLikeness } from "../lab/host-likeness.ts";
+import type { Lab } from "../lab/lab.ts";
+import { expectedInterfaces, isIpv6, withoutPrefix } from "../lab/wiring.ts";
+import type { Prober } from "./probe.ts";
+
+export interface Check {
+  name: string;
+  ok: boolean;
+  detail?: string;
+}
+
+/** TCP "discard": what is asked of it does not matter, only where its SYN is seen. */
+const controlPort = 9;
+/** Documentation addresses that no lab gives to a host (RFC 5737, RFC 3849); used to show that there is no way out. */
+const outside = ["192.0.2.254", "2001:db8:ffff::1"];
+
+/** All controls of a lab around a listening `server` host. */
+export async function selfCheck(lab: Lab, prober: Prober, server = "server"): Promise<Check[]> {
+  const checks = await Promise.all([ingressChecks(lab, prober, server), sidePathChecks(lab, prober), wireChecks(lab), likenessChecks(lab)]);
+  return checks.flat();
+}
+
+/** The SYN of every other host arrives at the server's ingress, for each address that it can be reached by. */
+async function ingressChecks(lab: Lab, prober: Prober, server: string): Promise<Check[]> {
+  const hosts = Object.keys(lab.spec.hosts).filter((name) => name !== server);
+  const addresses = lab.host(server).addresses.filter(({ address }) => routable(lab, server, address));
+  return Promise.all(
+    hosts.flatMap((vantage) =>
+      addresses
+        .filter(({ family }) => lab.host(vantage).addresses.some((own) => own.family === family))
+        .map(async ({ address }): Promise<Check> => {
+          const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: server, identity: "" }, "control");
+          const ok = raw.sightings.some(({ at, way, flags }) => at === server && way === "in" && flags === "S");
+          const seen = raw.sightings.filter(({ flags }) => flags === "S").map(({ at, way }) => `${way} ${at}`);
+          return {
+            name: `${vantage} reaches ${server}'s ingress at ${address}`,
+            ok,
+            ...(ok ? {} : { detail: `SYN seen: ${seen.join(", ") || "nowhere"}` }),
+          };
+        }),
+    ),
+  );
+}
+
+/** An address on a LAN that is not routed is named only by those who share the LAN. */
+function routable(lab: Lab, host: string, address: string): boolean {
+  const link = lab.spec.hosts[host]?.interfaces.find(({ addresses }) => addresses.some((each) => withoutPrefix(each) === address))?.link;
+  return !(link && "lan" in link && lab.spec.lans[link.lan]?.isolated);
+}
+
+/** No host reaches anything outside, and hosts behind routers that let nothing in do not reach each other. */
+async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
+  const hosts = Object.entries(lab.spec.hosts);
+  const out = hosts.flatMap(([vantage]) =>
+    outside
+      .filter((address) => lab.host(vantage).addresses.some(({ family }) => (family === 6) === isIpv6(address)))
+      .map(async (address): Promise<Check> => {
+        const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: "", identity: "" }, "control");
+        const ok = raw.connect !== "connected" && raw.sightings.some(({ icmp }) => icmp !== undefined);
+        return { name: `${vantage} has no way out of the lab (${address})`, ok, ...(ok ? {} : { detail: `connect: ${raw.connect}` }) };
+      }),
+  );
+  const closed = hosts.flatMap(([vantage]) =>
+    hosts
+      .filter(([other]) => other !== vantage && guarded(lab, other) && !shareLan(lab, vantage, other))
+      .flatMap(([other]) =>
+        lab
+          .host(other)
+          .addresses.filter(({ family }) => lab.host(vantage).addresses.some((own) => own.family === family))
+          .map(({ address }) => ({ other, address })),
+      )
+      .map(async ({ other, address }): Promise<Check> => {
+        const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: other, identity: "", deadlineMs: 300 }, "control");
+        const ok = !raw.sightings.some(({ at, way, flags }) => at === other && at !== vantage && way === "in" && flags === "S");
+        return { name: `${vantage} has no side path to ${other} at ${address}`, ok };
+      }),
+  );
+  return Promise.all([...out, ...closed]);
+}
+
+/** Behind a router that drops what comes from its uplink. */
+function guarded(lab: Lab, host: string): boolean {
+  return lansOf(lab, host).some((lan) => Object.values(lab.spec.routers).some((router) => lan in router.lans && router.inbound === "drop"));
+}
+
+function shareLan(lab: Lab, one: string, other: string): boolean {
+  return lansOf(lab, one).some((lan) => lansOf(lab, other).includes(lan));
+}
+
+function lansOf(lab: Lab, host: string): string[] {
+  return (lab.spec.hosts[host]?.interfaces ?? []).flatMap(({ link }) => ("lan" in link ? [link.lan] : []));
+}
+
+/** Every namespace has the lab's interfaces and no other; the fabric itself has none but loopback. */
+async function wireChecks(lab: Lab): Promise<Check[]> {
+  const found = await lab.fabric.request<Record<string, string[]>>("interfaces");
+  const expected = { ...expectedInterfaces(lab.spec), "": ["lo"] };
+  return Object.entries(expected).map(([name, interfaces]) => {
+    const got = (found[name] ?? []).join(" ");
+    const ok = got === interfaces.join(" ");
+    return {
+      name: `${name || "the fabric"} has the lab's interfaces and no other`,
+      ok,
+      ...(ok ? {} : { detail: `found ${got}, expected ${interfaces.join(" ")}` }),
+    };
+  });
+}
+
+/** Kernel settings are what a host would have, as the kernel says. */
+async function likenessChecks(lab: Lab): Promise<Check[]> {
+  return Promise.all(
+    Object.entries(lab.spec.hosts).map(async ([name, host]): Promise<Check> => {
+      const wanted = hostLikeness(host);
+      const got = await lab.fabric.request<Record<string, string | null>>("settings", { namespace: name, keys: Object.keys(wanted) });
+      const wrong = Object.entries(wanted).filter(([key, value]) => got[key] !== String(value));
+      return {
+        name: `${name} has a host's kernel settings`,
+        ok: wrong.length === 0,
+        ...(wrong.length === 0 ? {} : { detail: wrong.map(([key, value]) => `${key} is ${got[key]}, not ${value}`).join("; ") }),
+      };
+    }),
+  );
+}

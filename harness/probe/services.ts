@@ -1,0 +1,38 @@
+/** The lab's services: each has an identity nobody else knows, and answers a nonce with it (and with the peer it saw). */
+import { randomBytes } from "node:crypto";
+import { UserError } from "../errors.ts";
+import { FabricError } from "../lab/fabric.ts";
+import type { Lab } from "../lab/lab.ts";
+
+export interface Service extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly identity: string;
+}
+
+/**
+ * Listens on a host of the lab; one service speaks the nonce line and HTTP (`curl http://host:port/NONCE`).
+ * @param address one address; left out: every address of both families
+ * @throws UserError `service-port` when the port is taken there
+ */
+export async function startService(lab: Lab, host: string, port: number, address?: string): Promise<Service> {
+  const identity = `${host}:${port}/${randomBytes(6).toString("hex")}`;
+  const addresses = address === undefined ? ["0.0.0.0", "::"] : [address];
+  const opened: string[] = [];
+  const close = async () => {
+    await Promise.all(opened.map((each) => lab.fabric.request("unlisten", { host, address: each, port })));
+  };
+  try {
+    for (const each of addresses) {
+      await lab.fabric.request("listen", { host, address: each, port, identity });
+      opened.push(each);
+    }
+  } catch (error) {
+    await close();
+    if (error instanceof FabricError && error.kind === "listen") {
+      throw new UserError("service-port", error.message, { todo: "give the service a port that nothing else listens on", cause: error });
+    }
+    throw error;
+  }
+  return { host, port, identity, [Symbol.asyncDispose]: close };
+}
