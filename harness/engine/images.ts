@@ -68,6 +68,17 @@ export async function ensureImages(
   return result;
 }
 
+/** Which of the requested images of the lab's own are there and up to date. Builds and pulls nothing. */
+export async function presentImages(engine: Engine, requests: readonly ImageRequest[]): Promise<Record<string, ImageRef>> {
+  const list = await ourImages(engine);
+  const result: Record<string, ImageRef> = {};
+  for (const request of requests) {
+    const found = request.image === undefined && find(list, recipeOf(request.target, request.suite ?? DEFAULT_SUITE));
+    if (found) result[imageKey(request)] = found;
+  }
+  return result;
+}
+
 /** Removes all images that forwardlab built in this engine, and their bases. An image in use stays. */
 export async function removeImages(engine: Engine): Promise<void> {
   const tags = (await ourImages(engine)).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => /^forwardlab[/-]/.test(tag));

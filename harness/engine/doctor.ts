@@ -1,0 +1,165 @@
+/** What is here, what is missing, what to do: as data. Starts nothing, installs nothing, loads no kernel module. */
+import { existsSync, readFileSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Cache, cacheOf } from "./cache.ts";
+import { type EmbeddedStatus, embeddedObstacle, embeddedStatus } from "./embedded.ts";
+import type { Engine } from "./engine.ts";
+import { type Attempt, findEngine } from "./find.ts";
+import { type ImageRequest, imageKey, presentImages } from "./images.ts";
+import { SUITES } from "./suites.ts";
+
+export interface Check {
+  name: string;
+  /** `warn`: works, or will be brought by itself; `missing`: nothing works until something is done. */
+  state: "ok" | "warn" | "missing";
+  found: string;
+  /** What to do; undefined when nothing. */
+  todo?: string;
+}
+
+const NEEDED_NODE = 24;
+const GIB = 2 ** 30;
+/** Measured: packages 0.3 GiB, all images 1.3 GiB, base tarball 0.2 GiB at a time. */
+const NEEDED_GIB = 3;
+const LAB_LABEL = "forwardlab.lab";
+
+/** All checks, in the order in which a person should mend things. */
+export async function diagnose(): Promise<Check[]> {
+  const cache = cacheOf();
+  const { engine, tried, explicit } = await findEngine();
+  const status = await embeddedStatus({ cache });
+  return [
+    nodeCheck(process.versions.node),
+    kernelCheck(),
+    engineCheck(engine, tried, explicit),
+    embeddedCheck(status),
+    ...(engine ? [await imagesCheck(engine), await labsCheck(engine)] : []),
+    await diskCheck(cache),
+  ];
+}
+
+/** The Node that runs this. */
+export function nodeCheck(version: string): Check {
+  const good = Number(version.split(".")[0]) >= NEEDED_NODE;
+  if (good) return { name: "Node", state: "ok", found: version };
+  return {
+    name: "Node",
+    state: "missing",
+    found: version,
+    todo: `in a checkout use \`npm run forwardlab\`, which brings Node ${NEEDED_NODE}; else install it`,
+  };
+}
+
+/** Only what can be told by looking; on a Mac the kernel that matters is the one of the engine's virtual machine. */
+function kernelCheck(): Check {
+  const name = "Kernel";
+  if (process.platform !== "linux") return { name, state: "ok", found: `${process.platform}: the engine's own Linux is used` };
+  const release = readFileSync("/proc/sys/kernel/osrelease", "utf8").trim();
+  const absent = ["veth", "bridge", "nf_tables"].filter((feature) => !kernelHas(feature, release));
+  if (absent.length === 0) return { name, state: "ok", found: `${release} with veth, bridge and nftables` };
+  return {
+    name,
+    state: "warn",
+    found: `${release}; not seen: ${absent.join(", ")}`,
+    todo: `if labs do not start: \`modprobe ${absent.join(" ")}\` (a feature that is neither built in nor loaded yet cannot be told from one that is missing)`,
+  };
+}
+
+/** Built in, loaded, or there as a module. */
+function kernelHas(feature: string, release: string): boolean {
+  const modules = `/lib/modules/${release}`;
+  const listed = (file: string) => existsSync(file) && new RegExp(`/${feature}\\.ko`, "m").test(readFileSync(file, "utf8"));
+  if (existsSync(`/sys/module/${feature}`)) return true;
+  if (listed(`${modules}/modules.builtin`) || listed(`${modules}/modules.dep`)) return true;
+  const symbol = { veth: "veth_newlink", bridge: "br_add_if", nf_tables: "nft_register_chain_type" }[feature];
+  return symbol !== undefined && readFileSync("/proc/kallsyms", "utf8").includes(` ${symbol}\n`);
+}
+
+function engineCheck(engine: Engine | undefined, tried: readonly Attempt[], explicit: boolean): Check {
+  const name = "Engine";
+  if (engine) {
+    const kind = engine.kind === "embedded" ? "embedded, " : "";
+    return { name, state: "ok", found: `${kind}${engine.version} at ${engine.endpoint} (${engine.source})` };
+  }
+  const found = tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("; ");
+  if (explicit) return { name, state: "missing", found, todo: "start that engine, correct the variable, or unset it" };
+  const obstacle = embeddedObstacle();
+  if (!obstacle)
+    return {
+      name,
+      state: "warn",
+      found,
+      todo: "nothing: the embedded engine is started when it is needed (`forwardlab engine start` does it now)",
+    };
+  return {
+    name,
+    state: "missing",
+    found,
+    todo: `start Docker or Podman, or set DOCKER_HOST (the embedded engine is no way out: ${obstacle})`,
+  };
+}
+
+function embeddedCheck(status: EmbeddedStatus): Check {
+  const name = "Embedded engine";
+  const where = `${status.state} (${status.folder})`;
+  if (status.state === "hung")
+    return {
+      name,
+      state: "warn",
+      found: `${where}: pid ${status.pid} does not answer`,
+      todo: `\`forwardlab engine stop\`; its log is ${status.log}`,
+    };
+  if (status.state === "dead")
+    return {
+      name,
+      state: "warn",
+      found: `${where}: it died and left processes`,
+      todo: "`forwardlab engine stop` ends them; the next start does so too",
+    };
+  return { name, state: "ok", found: status.state === "absent" ? "not installed" : where };
+}
+
+async function imagesCheck(engine: Engine): Promise<Check> {
+  const name = "Images";
+  const requests: ImageRequest[] = [{ target: "fabric" }, ...SUITES.map((suite) => ({ target: "host", suite }))];
+  const present = await presentImages(engine, requests);
+  const absent = requests.map(imageKey).filter((key) => !present[key]);
+  if (absent.length === 0) return { name, state: "ok", found: Object.keys(present).sort().join(", ") };
+  const have = Object.keys(present).sort().join(", ") || "none";
+  return {
+    name,
+    state: "warn",
+    found: `${have}; not built or out of date: ${absent.join(", ")}`,
+    todo: "nothing: they are built when they are needed",
+  };
+}
+
+async function labsCheck({ docker }: Engine): Promise<Check> {
+  const name = "Labs";
+  const containers = await docker.listContainers({ all: true, filters: { label: [LAB_LABEL] } });
+  const labs = [...new Set(containers.map(({ Labels }) => Labels[LAB_LABEL]))];
+  if (labs.length === 0) return { name, state: "ok", found: "none running" };
+  return {
+    name,
+    state: "warn",
+    found: `${labs.join(", ")} (${containers.length} containers)`,
+    todo: "kept or running labs; `forwardlab ls` shows them, `forwardlab down` or `forwardlab prune` removes them",
+  };
+}
+
+/** Of the file system that holds the cache folder, which holds the embedded engine's images too. */
+async function diskCheck({ folder }: Cache): Promise<Check> {
+  let nearest = folder;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  const { bavail, bsize } = await statfs(nearest);
+  const free = (bavail * bsize) / GIB;
+  const found = `${free.toFixed(1)} GiB free for ${folder}`;
+  if (free >= NEEDED_GIB) return { name: "Disk", state: "ok", found };
+  return {
+    name: "Disk",
+    state: "warn",
+    found,
+    todo: `up to ${NEEDED_GIB} GiB are needed when images have to be built; free some, or name another folder with FORWARDLAB_CACHE`,
+  };
+}
