@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { crossings } from "./borders.ts";
+import { importsOf, modulesBelow } from "./imports.ts";
+
+test("no import crosses a border of design.md", () => {
+  expect(crossings(modulesBelow("harness"))).toEqual([]);
+});
+
+describe("the check itself", () => {
+  const modules = (sources: Record<string, string>) =>
+    Object.entries(sources).map(([path, source]) => ({ path, imports: importsOf(path, source) }));
+
+  test("sees a later stage reached back to, and one stage too far", () => {
+    const found = crossings(
+      modules({
+        "harness/lab/a.ts": 'import { find } from "../engine/find.ts";\nimport { x } from "../ssh/x.ts";\n',
+        "harness/engine/b.ts": 'export * from "../lab/a.ts";\n',
+        "harness/report/c.ts": 'const lab = await import("../lab/a.ts");\nexport default lab;\n',
+      }),
+    );
+    expect(found).toEqual([
+      "harness/lab/a.ts:2 lab must not import harness/ssh/x.ts",
+      "harness/engine/b.ts:1 engine must not import harness/lab/a.ts",
+      "harness/report/c.ts:1 report must not import harness/lab/a.ts",
+    ]);
+  });
+
+  test("sees scenarios and tests imported", () => {
+    const found = crossings(modules({ "harness/index.ts": 'import "../scenarios/colon.ts";\n' }));
+    expect(found).toEqual(["harness/index.ts:1 leaves harness/: scenarios/colon.ts"]);
+  });
+
+  test("sees an engine reached through others, and lets types pass", () => {
+    const found = crossings(
+      modules({
+        "harness/report/text.ts":
+          'import { judge } from "../exposure/judge.ts";\nimport type { Server } from "node:net";\nexport type { Server };\n',
+        "harness/exposure/judge.ts": 'import { type Host, x } from "../lab/host.ts";\n',
+        "harness/lab/host.ts": 'import { type ChildProcess } from "node:child_process";\nexport const x = 1;\n',
+        "harness/exposure/types.ts":
+          'import type { ChildProcess } from "node:child_process";\nexport type { Container } from "dockerode";\n',
+      }),
+    );
+    expect(found).toEqual([
+      "harness/report/text.ts must stay pure, but reaches harness/exposure/judge.ts -> harness/lab/host.ts -> node:child_process",
+      "harness/exposure/judge.ts must stay pure, but reaches harness/lab/host.ts -> node:child_process",
+      "harness/lab/host.ts must stay pure, but reaches node:child_process",
+    ]);
+  });
+
+  test("the word import in a string or a comment is none", () => {
+    expect(importsOf("a.ts", 'const s = `import "x"`; // import "y"\n/* export * from "z" */ export { s };\n')).toEqual([]);
+  });
+});

@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "./imports.ts";
+import { exportsOf } from "./public-api.ts";
+
+/** What others import, and the module behind it. */
+const entries = { forwardlab: "harness/index.ts", "forwardlab/vitest": "harness/vitest/index.ts" };
+
+// A change here is a change for the package's users: update on purpose with `npx vitest run --project quick public-api -u`.
+test.for(Object.entries(entries))("the exports of %s are those that were agreed on", async ([name, path], { skip }) => {
+  skip(!existsSync(join(root, path)), `${path} is not written yet`);
+  const lines = [...exportsOf(path)].map(([exported, kind]) => `${exported}: ${kind}`).sort();
+  await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(`public-api/${name.replace("/", "-")}.txt`);
+});
+
+test("kinds are followed through re-exports", () => {
+  expect(Object.fromEntries(exportsOf("test/quick/house/public-api.test-subject.ts"))).toEqual({
+    UserError: "class",
+    Place: "interface",
+    shown: "function",
+    Verdict: "type",
+    verdicts: "const",
+    blockedVerdicts: "const",
+    Evidence: "interface",
+    PacketDecision: "interface",
+    ProbeResult: "interface",
+    TraceStep: "interface",
+    expect: "from vitest",
+    here: "const",
+  });
+});
