@@ -1,0 +1,96 @@
+/**
+ * Packs the built package, lays it beside the dependencies that it declares and nothing else, and uses it as its users do:
+ * the command, the library, its types, the test fixtures. Nothing is downloaded: dependencies are links into this checkout.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const root = join(import.meta.dirname, "../..");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  name: string;
+  version: string;
+  dependencies: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+};
+const home = mkdtempSync(join(tmpdir(), "forwardlab-package-"));
+const modules = join(home, "node_modules");
+const installed = join(modules, manifest.name);
+
+try {
+  step("the tarball holds what it needs and no more", tarball);
+  step("forwardlab --version", version);
+  step('import("forwardlab")', library);
+  step("the types, for a strict user", types);
+  step('tests with "forwardlab/vitest"', fixtures);
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+
+function step(what: string, check: () => void): void {
+  check();
+  console.log(`ok  ${what}`);
+}
+
+function tarball(): void {
+  const packed = JSON.parse(run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", home], root)) as
+    | { filename: string; files: { path: string }[] }[]
+    | Record<string, { filename: string; files: { path: string }[] }>;
+  const [pack] = Object.values(packed);
+  const paths = pack?.files.map(({ path }) => path) ?? [];
+  const needed = ["package.json", "LICENSE", "dist/index.js", "dist/cli/main.js", "dist/vitest/index.js", "containers/Dockerfile"];
+  const missing = needed.filter((path) => !paths.includes(path));
+  if (missing.length > 0) throw new Error(`missing from the package: ${missing.join(", ")}`);
+  const surplus = paths.filter((path) => /(^|\/)(test|bench|node_modules|__pycache__)\/|(?<!\.d)\.ts$/.test(path));
+  if (surplus.length > 0) throw new Error(`not for the package: ${surplus.join(", ")}`);
+  mkdirSync(modules);
+  run("tar", ["-xzf", pack?.filename ?? "", "-C", home], home);
+  cpSync(join(home, "package"), installed, { recursive: true });
+  for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) link(name);
+  writeFileSync(join(home, "package.json"), '{ "type": "module", "private": true }\n');
+}
+
+function version(): void {
+  const printed = run(process.execPath, [join(installed, "dist/cli/main.js"), "--version"], home).trim();
+  if (!printed.includes(manifest.version)) throw new Error(`printed ${JSON.stringify(printed)}, not ${manifest.version}`);
+}
+
+function library(): void {
+  const names = run(process.execPath, ["-e", 'import("forwardlab").then((all) => console.log(Object.keys(all).join(" ")))'], home).trim();
+  if (names === "") throw new Error("no name is exported");
+}
+
+function types(): void {
+  link("@types/node");
+  writeFileSync(
+    join(home, "user.ts"),
+    'import * as forwardlab from "forwardlab";\nexport const names: string[] = Object.keys(forwardlab);\n',
+  );
+  const flags = "--noEmit --strict --skipLibCheck --target es2024 --lib es2024,esnext.disposable --module nodenext --types node".split(" ");
+  run(join(root, "node_modules/.bin/tsc"), [...flags, "user.ts"], home);
+}
+
+function fixtures(): void {
+  link("vitest");
+  const test = 'import { expect, test } from "forwardlab/vitest";\ntest("is there", () => expect(typeof expect).toBe("function"));\n';
+  writeFileSync(join(home, "user.test.ts"), test);
+  run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", "--root", home], home);
+}
+
+function link(name: string): void {
+  const target = join(modules, name);
+  if (existsSync(target)) return;
+  mkdirSync(dirname(target), { recursive: true });
+  symlinkSync(join(root, "node_modules", name), target, "dir");
+}
+
+/** @throws with all that the program printed */
+function run(program: string, args: readonly string[], cwd: string): string {
+  try {
+    return execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    throw new Error([`${program} ${args.join(" ")} failed`, stdout, stderr].filter(Boolean).join("\n"), { cause: error });
+  }
+}
