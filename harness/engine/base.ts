@@ -46,12 +46,13 @@ function buildObstacle(): string | undefined {
 
 async function build(engine: Engine, suite: Suite, name: string, progress: Progress, cache: Cache = cacheOf()): Promise<void> {
   const tools = await ensureTools(cache, "mmdebstrap", ["mmdebstrap", "debian-archive-keyring"], progress);
-  const archive = join(cache.scratch, `${suite}.tar`);
+  const scratch = join(cache.scratch, suite);
+  const archive = join(scratch, "base.tar");
   try {
-    rmSync(cache.scratch, { recursive: true, force: true }); // of a build that was killed
-    mkdirSync(cache.scratch, { recursive: true });
+    rmSync(scratch, { recursive: true, force: true }); // of a build that was killed
+    mkdirSync(scratch, { recursive: true });
     const argv = await bootstrapCommand(suite, archive, tools.root);
-    const { code, output } = await run(argv, { env: { ...tools.env, TMPDIR: cache.scratch } });
+    const { code, output } = await run(argv, { env: { ...tools.env, TMPDIR: scratch } });
     if (code !== 0) {
       throw toolError(
         "image.base-build",
@@ -62,7 +63,7 @@ async function build(engine: Engine, suite: Suite, name: string, progress: Progr
     }
     await importArchive(engine, archive, name);
   } finally {
-    rmSync(cache.scratch, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 /** Requests for images -> images that are there and up to date. */
+import { rmSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { UserError } from "../errors.ts";
 import { baseNames, obtainBase } from "./base.ts";
@@ -28,6 +29,9 @@ type Summary = Dockerode.ImageInfo;
 
 /** An older image of ours that another process may be about to use is left alone for this long. Milliseconds. */
 const GRACE_MS = 3_600_000;
+
+/** Suites prepared at the same time: half of the work is waiting for the mirror and the disk. */
+const LANES = 2;
 
 /** The key of a request in the result of `ensureImages`: `fabric`, `host:trixie`, or the user's own name for the image. */
 export function imageKey(request: ImageRequest): string {
@@ -63,9 +67,24 @@ export async function ensureImages(
   );
   if (missing.length === 0) return result;
 
-  await using _lock = await lock(cacheOf().lockFile, progress);
-  for (const recipe of missing) result[imageKey(recipe)] = await obtain(engine, recipe, progress);
+  const cache = cacheOf();
+  await using _lock = await lock(cache.lockFile, progress);
+  rmSync(cache.scratch, { recursive: true, force: true }); // of a build that was killed
+  await inLanes(Object.values(Object.groupBy(missing, ({ suite }) => suite)), async (recipes) => {
+    for (const recipe of recipes) result[imageKey(recipe)] = await obtain(engine, recipe, progress);
+  });
   return result;
+}
+
+/** One suite after the other in each lane: the images of a suite share its base. All end before the first error is thrown. */
+async function inLanes<T>(work: readonly T[], task: (one: T) => Promise<void>): Promise<void> {
+  const waiting = [...work];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await task(next);
+  };
+  const results = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** Which of the requested images of the lab's own are there and up to date. Builds and pulls nothing. */

@@ -23,9 +23,19 @@ export interface Tools {
  */
 export async function ensureTools(cache: Cache, name: string, packages: readonly string[], progress: Progress): Promise<Tools> {
   const root = join(cache.tools, name);
-  if (existsSync(root)) return tools(root);
+  if (!existsSync(root)) {
+    const making = underway.get(root) ?? make(cache, root, packages, progress).finally(() => underway.delete(root));
+    underway.set(root, making);
+    await making;
+  }
+  return tools(root);
+}
 
-  const aside = join(cache.tools, ".making");
+/** The lock keeps other processes out; this keeps two callers in this one apart. */
+const underway = new Map<string, Promise<void>>();
+
+async function make(cache: Cache, root: string, packages: readonly string[], progress: Progress): Promise<void> {
+  const aside = `${root}.making`;
   rmSync(aside, { recursive: true, force: true });
   const debs = join(aside, "debs");
   const unpacked = join(aside, "root");
@@ -40,7 +50,6 @@ export async function ensureTools(cache: Cache, name: string, packages: readonly
   }
   renameSync(unpacked, root);
   rmSync(aside, { recursive: true, force: true });
-  return tools(root);
 }
 
 async function download(cache: Cache, debs: string, packages: readonly string[], progress: Progress): Promise<void> {
