@@ -102,11 +102,11 @@ function openBecause(cell: PlannedCell, probe: ProbeResult, forward: ForwardOutc
       ? { layer: "nat", text: `${cell.nat} forwards port ${cell.port} to ${forward.listensOn}${other}.` }
       : { layer: "bind-address", text: `${cell.target} answers, although ${listening(forward)}${other}.` };
   }
-  const why = isRemote(forward) ? `\`-R ${forward.requested}\` with ${settingText(gateway)}` : `\`${forward.ssh}\``;
+  const asked = isRemote(forward) ? `\`-R ${forward.requested}\` with ${settingText(gateway)}` : `\`${forward.ssh}\``;
   return {
     layer: "bind-address",
     ...ruleOf(isRemote(forward) ? gateway : undefined),
-    text: `${listener} listens on ${forward.listensOn} (${why}), and nothing on the way stops ${cell.vantage}${other}.`,
+    text: `${asked} listens on ${forward.listeners.join(" and ")} of ${forward.listensOn}, and no rule on the way stops it${other}.`,
   };
 }
 
@@ -160,12 +160,14 @@ function bindAddress(cell: PlannedCell, forward: ForwardOutcome): DecidedBy {
   return {
     layer: "bind-address",
     ...rule,
-    text: `With ${settingText(gateway)} \`-R ${forward.requested}\` should listen over both families, yet ${listens}: the port was taken over IPv${cell.family}.`,
+    text: `With ${settingText(gateway)} \`-R ${forward.requested}\` should listen over both families, yet ${listens}: the port was already taken over IPv${cell.family}.`,
   };
 }
 
 function listening(forward: ForwardOutcome): string {
-  return forward.listeners.length === 0 ? "nothing listens" : `only ${forward.listeners.join(" and ")} listens`;
+  return forward.listeners.length === 0
+    ? "nothing listens"
+    : `${isRemote(forward) ? "sshd" : "ssh"} listens only on ${forward.listeners.join(" and ")}`;
 }
 
 /** The bind address of a listener as asked for: undefined when none was given, "" for a leading colon. Brackets stripped. */

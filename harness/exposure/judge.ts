@@ -97,7 +97,7 @@ function judgeCell(cell: PlannedCell, input: JudgeInput, broken: string | undefi
     probe,
     forward,
     shared,
-    firewall: input.firewall ?? [input.policy.server.firewall ?? []].flat(),
+    firewall: input.firewall ?? [input.policy.server.firewall ?? []].flat().map((file) => file.replace(/^\.\//, "")),
   };
   const notes = [probe?.evidence.note, note].filter((text) => text !== undefined);
   return {

@@ -2,6 +2,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { type Place, UserError } from "../errors.ts";
+import { type ForwardArguments, parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { labSpecOf } from "./network.ts";
 import { accountOf, accountsOf, type Policy, type PolicyForward } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
@@ -32,6 +33,10 @@ export interface LoadedPolicy {
   firewall: PolicyPath[] | undefined;
   /** By account; an account without a file is missing. */
   authorizedKeys: Record<string, PolicyPath>;
+  /** By forward: `ssh:` as ssh reads it. */
+  arguments: Record<string, ForwardArguments>;
+  /** By forward: its line in the policy file. */
+  forwardLines: Record<string, number | undefined>;
   /** Where a value stands in the policy file, e.g. `["forwards", "rdp", "ssh"]`. */
   place(path: KeyPath): Place;
   /** A path relative to the policy file, as reports show it. */
@@ -56,6 +61,7 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
   const show = (absolute: string) => relative(folder, absolute).split(sep).join("/") || ".";
   const located = (name: string): PolicyPath => ({ absolute: resolve(folder, name), display: show(resolve(folder, name)) });
   const firewall = policy.server.firewall;
+  const read = readArguments(policy, source);
   const loaded: LoadedPolicy = {
     policy,
     file,
@@ -69,10 +75,13 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
         authorized_keys === undefined ? [] : [[account, located(authorized_keys)]],
       ),
     ),
+    arguments: read.arguments,
+    forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, source.keyPlace(["forwards", name]).line])),
     place: (keys) => source.place(keys),
     show,
   };
   const faults = [
+    ...read.errors,
     ...referenceFaults(policy, source),
     ...networkFaults(policy, source),
     ...(await pathFaults(loaded, source)),
@@ -126,6 +135,19 @@ function networkFaults(policy: Policy, source: YamlSource): readonly UserError[]
     if (error instanceof UserError) return [error];
     throw error;
   }
+}
+
+function readArguments(policy: Policy, source: YamlSource): { arguments: Record<string, ForwardArguments>; errors: UserError[] } {
+  const read: { arguments: Record<string, ForwardArguments>; errors: UserError[] } = { arguments: {}, errors: [] };
+  for (const [name, forward] of Object.entries(policy.forwards)) {
+    try {
+      read.arguments[name] = parseForwardArguments(forward.ssh, source.place(["forwards", name, "ssh"]));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      read.errors.push(error);
+    }
+  }
+  return read;
 }
 
 /** Paths of the policy that do not exist. */

@@ -20,7 +20,7 @@ function text(pattern: RegExp | undefined, check: (value: string) => { expected:
 }
 
 const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/);
-const account = z.string().regex(/^[a-z_][a-z0-9_.-]{0,31}$/i);
+const account = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
 const path = z.string().min(1);
 const port = z.int().min(1).max(65535);
 
@@ -117,7 +117,9 @@ const serverInterface = z.strictObject({
 });
 
 const behind = z
-  .union([z.enum(["none", "nat"]), z.tuple([z.literal("nat")]), z.tuple([z.literal("nat"), z.literal("cgnat")])])
+  .union([z.enum(["none", "nat"]), z.tuple([z.literal("nat")]), z.tuple([z.literal("nat"), z.literal("cgnat")])], {
+    error: () => "`none`, `nat` or `[nat, cgnat]`",
+  })
   .describe(
     "`nat`: a home router with NAT; `[nat, cgnat]`: and the provider's NAT in front of it; `none`: a router that neither translates nor filters.",
   );

@@ -42,6 +42,7 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
     case "unrecognized_keys":
       return issue.keys.map((key) => unknownKey(key, path, source));
     case "invalid_union": {
+      if (valueAt(source.value, path) === undefined) return missing(path, source, place);
       const best = nearestBranch(issue);
       return best ? best.flatMap((inner) => faults(inner, path, source)) : [fault(issue, path, source, unionExpected(issue))];
     }
@@ -59,7 +60,7 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
     case "invalid_element":
       return issue.issues.flatMap((inner) => faults(inner, path, source));
     case "invalid_type":
-      if (valueAt(source.value, path) === undefined) return [missing(path, source, place)];
+      if (valueAt(source.value, path) === undefined) return missing(path, source, place);
       return [fault(issue, path, source, expectedOf(issue))];
     default:
       return [fault(issue, path, source, expectedOf(issue))];
@@ -75,7 +76,7 @@ function fault(issue: Issue, path: KeyPath, source: YamlSource, expected: string
       : typeof value === "number" && expectsText(issue)
         ? `put it in quotes: "${written ?? value}"`
         : suggestion(value, issue);
-  return new UserError("policy-value", `${showPath(path)} is not what it should be`, {
+  return new UserError("policy-value", `${showPath(path)} has a wrong value`, {
     place: source.place(path),
     found: written === undefined ? showValue(value) : `${written} (a number)`,
     expected: expected ?? issue.message,
@@ -107,16 +108,22 @@ function unknownKey(key: string, path: KeyPath, source: YamlSource): UserError {
   });
 }
 
-function missing(path: KeyPath, source: YamlSource, place: UserError["place"]): UserError {
+/** Nothing when a mistyped key next to it was most likely meant to be it: one fault is enough. */
+function missing(path: KeyPath, source: YamlSource, place: UserError["place"]): UserError[] {
   const parent = path.slice(0, -1);
+  const known = knownKeys(parent, source.value);
+  const siblings = Object.keys((valueAt(source.value, parent) as object | undefined) ?? {});
+  if (siblings.some((key) => !known.includes(key) && didYouMean(key, known) === path.at(-1))) return [];
   const description = schemasAt(path, source.value)
     .map((schema) => schema.description)
     .find((text) => text !== undefined);
-  return new UserError("policy-missing", `${showPath(parent)} has no \`${String(path.at(-1))}\``, {
-    place,
-    found: "nothing",
-    expected: description ?? `\`${String(path.at(-1))}\``,
-  });
+  return [
+    new UserError("policy-missing", `${showPath(parent)} has no \`${String(path.at(-1))}\``, {
+      place,
+      found: "nothing",
+      expected: description ?? `\`${String(path.at(-1))}\``,
+    }),
+  ];
 }
 
 const kinds: Record<string, string> = {
@@ -156,7 +163,7 @@ function expectedOf(issue: Issue): string | undefined {
 /** The patterns of the schema in words. */
 const formats: Record<string, string> = {
   "/^[a-z][a-z0-9-]{0,30}$/": "a name: a lower-case letter, then lower-case letters, digits and hyphens, at most 31 in all",
-  "/^[a-z_][a-z0-9_.-]{0,31}$/i": "the name of an account or group",
+  "/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/": "the name of an account or group",
   "/^[a-z][a-z0-9-]*$/": "the name of a service, e.g. http",
   "/^[^\\s/]{1,15}$/": "an interface name of at most 15 characters",
   "/^\\//": "an absolute path on the server",
@@ -174,6 +181,7 @@ function literals(issue: Issue & { code: "invalid_union" }): unknown[] {
 }
 
 function unionExpected(issue: Issue & { code: "invalid_union" }): string {
+  if (issue.message !== "Invalid input") return issue.message;
   const parts = issue.errors.flatMap((branch) => branch.filter((inner) => inner.path.length === 0).map((inner) => expectedOf(inner)));
   return [...new Set(parts.filter((part) => part !== undefined))].join(" or ");
 }

@@ -1,0 +1,65 @@
+/** GitHub Actions: annotations for the log, a summary and outputs for the files that GitHub names in the environment. */
+import { createHash } from "node:crypto";
+import type { Result } from "../exposure/result.ts";
+import { renderMarkdown } from "./markdown.ts";
+import { problems } from "./problems.ts";
+import { clean, countsLine, outcomeSentence, outcomeWords } from "./words.ts";
+
+/** GitHub shows at most so many errors of one step. */
+const maxErrors = 10;
+/** GitHub drops a summary over 1 MiB. */
+const maxSummary = 900 * 1024;
+
+/** Annotations, errors first; the last slot says how many more there are. Logs of ssh and sshd stand where they cannot give commands. */
+export function renderGithub(result: Result): string {
+  const all = problems(result);
+  const lines: string[] = [];
+  for (const [level, limit] of [
+    ["error", maxErrors],
+    ["warning", maxErrors],
+  ] as const) {
+    const ofLevel = all.filter((problem) => problem.level === level);
+    const shown = ofLevel.length > limit ? ofLevel.slice(0, limit - 1) : ofLevel;
+    for (const { place, title, message } of shown) {
+      lines.push(`::${level} file=${property(place.file)},line=${place.line},title=${property(title)}::${data(message)}`);
+    }
+    if (shown.length < ofLevel.length)
+      lines.push(`::${level} title=forwardlab::${data(`${ofLevel.length - shown.length} more; see the job summary`)}`);
+  }
+  lines.push(`${outcomeWords[result.outcome]}: ${data(outcomeSentence(result))} (${countsLine(result)})`);
+  const logs = result.forwards
+    .filter((forward) => forward.status === "violated" || forward.status === "inconclusive")
+    .flatMap((forward) => [`--- ssh: ${forward.name}`, forward.clientLog, `--- sshd: ${forward.name}`, forward.serverLog]);
+  if (logs.length > 0) {
+    // Nobody can write a text that contains its own hash: what a server prints cannot end the block.
+    const token = createHash("sha256").update(JSON.stringify(result)).digest("hex");
+    lines.push(`::stop-commands::${token}`, ...clean(logs.join("\n")).split("\n"), `::${token}::`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Markdown for `$GITHUB_STEP_SUMMARY`, cut at a line end below GitHub's limit. */
+export function githubSummary(result: Result): string {
+  const text = renderMarkdown(result);
+  if (Buffer.byteLength(text) <= maxSummary) return text;
+  const note = "\n\n… cut: see the other reports for the rest.\n";
+  const cut = Buffer.from(text)
+    .subarray(0, maxSummary - Buffer.byteLength(note))
+    .toString("utf8");
+  return `${cut.slice(0, cut.lastIndexOf("\n"))}${note}`;
+}
+
+/** Lines for `$GITHUB_OUTPUT`. */
+export function githubOutputs(result: Result): string {
+  return [`outcome=${result.outcome}`, ...Object.entries(result.counts).map(([status, count]) => `${status}=${count}`)]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function data(text: string): string {
+  return clean(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,17 @@
+/** GitLab code quality: a JSON array. */
+import type { Result } from "../exposure/result.ts";
+import { fingerprint } from "./places.ts";
+import { problems } from "./problems.ts";
+import { clean } from "./words.ts";
+
+export function renderGitlab(result: Result): string {
+  const taken = new Set<string>();
+  const entries = problems(result).map(({ rule, level, title, message, place, identity }) => ({
+    description: clean(`${title}: ${message}`),
+    check_name: `forwardlab/${rule}`,
+    fingerprint: fingerprint([rule, ...identity], taken),
+    severity: level === "warning" ? "minor" : rule === "exposed" ? "critical" : "major",
+    location: { path: place.file, lines: { begin: place.line } },
+  }));
+  return `${JSON.stringify(entries, null, 2)}\n`;
+}

@@ -1,0 +1,45 @@
+/** Where a finding is shown in the user's files. */
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+import type { Result, ResultCell } from "../exposure/result.ts";
+
+export interface FilePlace {
+  /** Relative to where the run was started when the policy was named so; forward slashes, no leading `./`. */
+  file: string;
+  line: number;
+}
+
+/** The file and line that decided a cell; where none did, the forward in the policy. */
+export function placeOfCell(result: Result, cell: ResultCell): FilePlace {
+  return cell.decidedBy?.file === undefined
+    ? placeOfForward(result, cell.forward)
+    : { file: beside(result, cell.decidedBy.file), line: cell.decidedBy.line ?? 1 };
+}
+
+/** The line of the policy that states a forward. */
+export function placeOfForward(result: Result, name: string): FilePlace {
+  const line = result.forwards.find((forward) => forward.name === name)?.place?.line ?? 1;
+  return { file: tidy(result.policy.file), line };
+}
+
+/** A path that is relative to the policy, relative to where the policy itself is named from. */
+function beside(result: Result, file: string): string {
+  return tidy(posix.join(posix.dirname(result.policy.file.replaceAll("\\", "/")), file));
+}
+
+function tidy(file: string): string {
+  return posix.normalize(file.replaceAll("\\", "/")).replace(/^\.\//, "");
+}
+
+/** The same for the same finding in every run; `taken` keeps fingerprints of one report apart. */
+export function fingerprint(parts: readonly (string | number)[], taken: Set<string> = new Set()): string {
+  for (let copy = 0; ; copy++) {
+    const hash = createHash("sha256")
+      .update(JSON.stringify(copy === 0 ? parts : [...parts, copy]))
+      .digest("hex")
+      .slice(0, 32);
+    if (taken.has(hash)) continue;
+    taken.add(hash);
+    return hash;
+  }
+}

@@ -1,0 +1,81 @@
+/** TAP 14. */
+import { stringify } from "yaml";
+import type { Result, Status } from "../exposure/result.ts";
+import { cellName, clean, deciderLine, evidenceLine, expectedWord, forwardLine, grantWord, outcomeSentence } from "./words.ts";
+
+interface Point {
+  ok: boolean;
+  text: string;
+  directive?: string;
+  diagnostics?: Record<string, unknown>;
+}
+
+/** One test point per cell and per expectation of a forward; `Bail out!` when there is no trustworthy verdict. */
+export function renderTap(result: Result): string {
+  const points: Point[] = [
+    ...result.forwards
+      .filter((forward) => forward.expected !== null)
+      .map((forward): Point => {
+        const text = `${forward.name}: the forward is ${forward.expected}`;
+        const told = {
+          expected: forward.expected,
+          observed: grantWord(forward.granted),
+          ssh: forward.ssh,
+          outcome: forwardLine(forward),
+          todo: forward.todo,
+        };
+        return { ok: forward.status === "held", text, ...(forward.status === "held" ? {} : { diagnostics: told }) };
+      }),
+    ...result.cells.map((cell): Point => {
+      const bad = cell.status !== "held" && cell.status !== "optional";
+      return {
+        ok: !bad,
+        text: `${cell.forward}: ${cellName(cell)} ${cell.status === "optional" ? `is ${cell.observed}` : `is ${expectedWord(cell.expected)}`}`,
+        directive: directive(cell.status, cell.waiver),
+        ...(bad
+          ? {
+              diagnostics: {
+                expected: cell.expected,
+                observed: cell.observed,
+                decidedBy: deciderLine(cell.decidedBy),
+                why: cell.decidedBy?.text,
+                todo: cell.todo,
+                evidence: evidenceLine(cell),
+              },
+            }
+          : {}),
+      };
+    }),
+    ...result.reasons.map((reason): Point => ({ ok: false, text: reason })),
+  ];
+  const lines = ["TAP version 14", `1..${points.length}`];
+  points.forEach((point, index) => {
+    lines.push(
+      `${point.ok ? "ok" : "not ok"} ${index + 1} - ${escapeTap(point.text)}${point.directive === undefined ? "" : ` # ${point.directive}`}`,
+    );
+    if (point.diagnostics) lines.push("  ---", ...yamlLines(point.diagnostics), "  ...");
+  });
+  if (result.outcome === "inconclusive") lines.push(`Bail out! ${escapeTap(outcomeSentence(result))}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function directive(status: Status, waiver: string | null): string | undefined {
+  return status === "waived" ? `TODO waived by ${escapeTap(waiver ?? "")}` : undefined;
+}
+
+function yamlLines(value: Record<string, unknown>): string[] {
+  const known = Object.fromEntries(
+    Object.entries(value).flatMap(([key, one]) =>
+      one === undefined || one === "" ? [] : [[key, typeof one === "string" ? clean(one) : one]],
+    ),
+  );
+  return stringify(known, { lineWidth: 0 })
+    .trimEnd()
+    .split("\n")
+    .map((line) => `  ${line}`);
+}
+
+/** `#` starts a directive and `\` escapes, so both are escaped; a description is one line. */
+function escapeTap(text: string): string {
+  return clean(text).replaceAll("\\", "\\\\").replaceAll("#", "\\#").replaceAll("\n", " ");
+}

@@ -1,0 +1,106 @@
+/** Words, symbols and lines that several report formats share. */
+import type { DecidedBy, Result, ResultCell, ResultForward, Status } from "../exposure/result.ts";
+
+/** Never colour alone: each status has a symbol and a word. */
+export const symbols: Record<Status, string> = { held: "✔", violated: "✘", waived: "~", inconclusive: "?", optional: "·" };
+export const statusWords: Record<Status, string> = {
+  held: "as expected",
+  violated: "violation",
+  waived: "waived",
+  inconclusive: "not known",
+  optional: "nothing expected",
+};
+
+/** What was expected, in words. */
+export function expectedWord(expected: ResultCell["expected"]): string {
+  return expected ?? "anything";
+}
+
+/** `internet → [2001:db8:100::10]:43234 (IPv6)`. */
+export function cellName(cell: ResultCell): string {
+  return `${cell.vantage} → ${cell.target} (IPv${cell.family})`;
+}
+
+/** `nftables.conf:12`; empty when no file is known. */
+export function placeText(place: { file?: string; line?: number } | null | undefined): string {
+  return [place?.file, place?.line].filter((part) => part !== undefined).join(":");
+}
+
+/** `server-firewall  nftables.conf:12  inet filter input policy drop`. */
+export function deciderLine(decidedBy: DecidedBy | null): string {
+  return decidedBy ? [decidedBy.layer, placeText(decidedBy), decidedBy.rule].filter((part) => part).join("  ") : "not known";
+}
+
+/** What was seen, with its proof, in one line. */
+export function evidenceLine(cell: ResultCell): string {
+  const { evidence } = cell;
+  const parts = [
+    evidence.from === undefined ? undefined : `from ${evidence.from}`,
+    cell.observed === "reached" ? "the service's nonce came back" : undefined,
+    evidence.arrived === true && cell.observed !== "reached" ? "the packet arrived" : undefined,
+    evidence.connect !== undefined && evidence.connect !== "connected" ? evidence.connect : undefined,
+    evidence.received === undefined ? undefined : `answered ${JSON.stringify(clean(evidence.received).slice(0, 60))}`,
+    evidence.note === undefined ? undefined : clean(evidence.note),
+  ];
+  return parts.filter((part) => part !== undefined).join(", ");
+}
+
+/** `granted`, `refused` or `not known`. */
+export function grantWord(granted: boolean | null): string {
+  return granted === null ? "not known" : granted ? "granted" : "refused";
+}
+
+/** What became of a forward, in one line. */
+export function forwardLine(forward: ResultForward): string {
+  if (forward.granted === null) return "not known whether the server grants it";
+  if (!forward.granted)
+    return `refused${forward.decidedBy ? ` by ${[forward.decidedBy.layer, placeText(forward.decidedBy)].filter((part) => part).join(", ")}` : ""}`;
+  return forward.listeners.length === 0
+    ? "granted, but nothing listens"
+    : `granted, listens on ${forward.listeners.join(" and ")} of ${forward.listensOn}`;
+}
+
+export const outcomeWords: Record<Result["outcome"], string> = { pass: "PASS", fail: "FAIL", inconclusive: "INCONCLUSIVE" };
+export const outcomeSymbols: Record<Result["outcome"], string> = { pass: "✔", fail: "✘", inconclusive: "?" };
+
+/** The outcome in one sentence, without symbol. */
+export function outcomeSentence(result: Result): string {
+  const { counts } = result;
+  const total = counts.held + counts.violated + counts.waived + counts.inconclusive;
+  if (total === 0) return "nothing was expected, so nothing was verified";
+  if (counts.violated > 0) return `${counts.violated} of ${total} expectations ${counts.violated === 1 ? "is" : "are"} violated`;
+  if (result.outcome === "fail") return result.reasons[0] ?? "";
+  if (counts.inconclusive > 0) return `${counts.inconclusive} of ${total} expectations could not be proven or refuted`;
+  if (result.outcome === "inconclusive") return result.reasons[0] ?? "";
+  return counts.waived > 0 ? `${counts.held} of ${total} expectations hold, ${counts.waived} waived` : `all ${total} expectations hold`;
+}
+
+/** `23 held, 2 violated, 1 waived, 0 not known; 4 without expectation`. */
+export function countsLine({ counts }: Result): string {
+  return `${counts.held} held, ${counts.violated} violated, ${counts.waived} waived, ${counts.inconclusive} not known; ${counts.optional} without expectation`;
+}
+
+/** Where the verdicts come from, in one line. */
+export function provenanceLine({ provenance }: Result): string {
+  const passed = provenance.selfCheck.filter((check) => check.ok).length;
+  return [
+    provenance.openssh?.server,
+    provenance.engine ? [provenance.engine.name, provenance.engine.version].filter((part) => part).join(" ") : undefined,
+    `self-check ${passed} of ${provenance.selfCheck.length} passed`,
+    `${provenance.adaptations.length} adaptations of the lab`,
+    provenance.durationMs === undefined ? undefined : `${(provenance.durationMs / 1000).toFixed(1)} s`,
+  ]
+    .filter((part) => part !== undefined)
+    .join(" · ");
+}
+
+const escapeSequence = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[ -/]*[@-~]`, "g");
+
+/** Text without control characters and lone surrogates: a banner or an ssh log must not steer a terminal or break a file. */
+export function clean(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(escapeSequence, "")
+    .replace(/\r\n/g, "\n")
+    .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu, (one) => (one === "\n" || one === "\t" ? one : "\ufffd"));
+}
