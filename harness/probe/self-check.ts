@@ -72,7 +72,7 @@ async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
           .map(({ address }) => ({ other, address })),
       )
       .map(async ({ other, address }): Promise<Check> => {
-        const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: other, identity: "", deadlineMs: 300 }, "control");
+        const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: other, identity: "", deadlineMs: 100 }, "control");
         const ok = !raw.sightings.some(({ at, way, flags }) => at === other && at !== vantage && way === "in" && flags === "S");
         return { name: `${vantage} has no side path to ${other} at ${address}`, ok };
       }),

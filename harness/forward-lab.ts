@@ -1,0 +1,279 @@
+/** A lab with the user's sshd and firewall on its server: open forwards in it, and probe them. */
+
+import { type Engine, ensureEngine, ensureImages, type ImageRef, type ImageRequest, imageKey, type Suite } from "./engine/index.ts";
+import { UserError } from "./errors.ts";
+import { natOf } from "./exposure/cells.ts";
+import { targetHost } from "./forward-target.ts";
+import type { Adaptation } from "./lab/adaptation.ts";
+import { applyFirewall, type LoadedRules } from "./lab/apply-firewall.ts";
+import type { FirewallFiles } from "./lab/firewall/firewall-files.ts";
+import { type Lab, startLab } from "./lab/lab.ts";
+import { articleLab, type LabSpec } from "./lab/spec.ts";
+import { measureNats, type NatFact } from "./probe/nat-facts.ts";
+import { Prober } from "./probe/probe.ts";
+import { type Check, selfCheck } from "./probe/self-check.ts";
+import { type Service, startService } from "./probe/services.ts";
+import type { ProbeResult } from "./probe/verdict.ts";
+import { type OpenForward, openForward } from "./ssh/forward.ts";
+import type { ForwardArguments } from "./ssh/forward-arguments.ts";
+import { type ServerAccount, type SshServer, startSshServer } from "./ssh/server.ts";
+import type { SshdConfig } from "./ssh/sshd-config.ts";
+
+export interface ForwardLabOptions {
+  /** Default: the article's lab. */
+  spec?: LabSpec;
+  sshdConfig: SshdConfig;
+  accounts: readonly ServerAccount[];
+  /** Left out: no firewall. */
+  firewall?: FirewallFiles;
+  /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
+  server?: { suite: Suite } | { image: string };
+  /** Makes it a lab to keep; see `Lab`. */
+  name?: string;
+  progress?: (message: string) => void;
+}
+
+/** A forward that was asked for, what became of it, and the service that it should lead to. */
+export interface StandingForward extends AsyncDisposable {
+  readonly open: OpenForward;
+  readonly name: string;
+  /** Host on which the listener stands. */
+  readonly listensOn: string;
+  readonly port: number;
+  readonly service: Service;
+  /** Set for SOCKS forwards: what the proxy is asked for. */
+  readonly socks: { host: string; port: number } | undefined;
+}
+
+/** Host of the lab that runs sshd. */
+export const serverHost = "server";
+/** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
+const socksServicePort = 7;
+
+export class ForwardLab implements AsyncDisposable {
+  readonly lab: Lab;
+  readonly engine: Engine;
+  readonly images: { host: string; ref: ImageRef }[];
+  readonly server: SshServer;
+  readonly prober: Prober;
+  readonly checks: readonly Check[];
+  readonly nats: readonly NatFact[];
+  readonly #started: AsyncDisposableStack;
+  readonly #services = new Map<string, Service>();
+  #rules: LoadedRules;
+
+  private constructor(
+    parts: Pick<ForwardLab, "lab" | "engine" | "images" | "server" | "prober" | "checks" | "nats">,
+    rules: LoadedRules,
+    started: AsyncDisposableStack,
+  ) {
+    this.lab = parts.lab;
+    this.engine = parts.engine;
+    this.images = parts.images;
+    this.server = parts.server;
+    this.prober = parts.prober;
+    this.checks = parts.checks;
+    this.nats = parts.nats;
+    this.#rules = rules;
+    this.#started = started;
+  }
+
+  /** Engine, images, lab, sshd, self-check, firewall: everything up to the first forward. */
+  static async start(options: ForwardLabOptions): Promise<ForwardLab> {
+    const { progress = () => undefined } = options;
+    const base = options.spec ?? articleLab();
+    const engine = await ensureEngine({ progress });
+    const hostImage: ImageRequest = { target: "host" };
+    const serverImage: ImageRequest = serverRequest(options.server) ?? hostImage;
+    const refs = await ensureImages(engine, [{ target: "fabric" }, hostImage, serverImage], { progress });
+    const reference = (request: ImageRequest) => refs[imageKey(request)] as ImageRef;
+    const server = base.hosts[serverHost];
+    if (!server) throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server` that runs sshd" });
+    const spec = { ...base, hosts: { ...base.hosts, [serverHost]: { ...server, image: reference(serverImage).reference } } };
+
+    await using started = new AsyncDisposableStack();
+    const images = { fabric: reference({ target: "fabric" }).reference, host: reference(hostImage).reference };
+    const lab = started.use(await startLab(spec, { docker: engine.docker, images, progress, name: options.name }));
+    progress("starting sshd, checking the lab");
+    const prober = new Prober(lab);
+    const [sshd, checks, nats] = await Promise.all([
+      startSshServer(lab.host(serverHost), { config: options.sshdConfig, accounts: options.accounts, connections: connectionsOf(spec) }),
+      selfCheck(lab, prober, serverHost),
+      measureNats(lab, prober),
+    ]);
+    const rules = await applyFirewall(lab, serverHost, options.firewall);
+    prober.useRules(serverHost, rules);
+    const used = [
+      { host: "fabric", request: { target: "fabric" } as ImageRequest },
+      { host: "hosts", request: hostImage },
+      { host: serverHost, request: serverImage },
+    ];
+    return new ForwardLab(
+      { lab, engine, images: used.map(({ host, request }) => ({ host, ref: reference(request) })), server: sshd, prober, checks, nats },
+      rules,
+      started.move(),
+    );
+  }
+
+  /** What the lab added or set that the user's files do not say. */
+  get adaptations(): Adaptation[] {
+    return [
+      ...this.lab.adaptations,
+      ...this.server.adaptations.map((what) => ({ at: serverHost, what, why: "so that the lab can log in and read sshd's log" })),
+    ];
+  }
+
+  /** Rules that the server's kernel holds now. */
+  get rules(): LoadedRules {
+    return this.#rules;
+  }
+
+  /** Another config, firewall or set of accounts in the same lab. Forwards opened before are gone: sshd is restarted. */
+  async configure(change: {
+    sshdConfig?: SshdConfig;
+    accounts?: readonly ServerAccount[];
+    firewall?: FirewallFiles | null;
+  }): Promise<void> {
+    if (change.sshdConfig || change.accounts) {
+      await this.server.restart({
+        ...(change.sshdConfig ? { config: change.sshdConfig } : {}),
+        ...(change.accounts ? { accounts: change.accounts } : {}),
+      });
+    }
+    if (change.firewall !== undefined) {
+      this.#rules = await applyFirewall(this.lab, serverHost, change.firewall ?? undefined);
+      this.prober.useRules(serverHost, this.#rules);
+    }
+  }
+
+  /** A service that lives as long as the lab; asked for twice, it is the same one. */
+  async service(host: string, port: number, address?: string): Promise<Service> {
+    const key = `${host} ${address ?? "*"} ${port}`;
+    const known = this.#services.get(key) ?? this.#services.get(`${host} * ${port}`);
+    if (known) return known;
+    const service = await startService(this.lab, host, port, address);
+    this.#services.set(key, service);
+    return service;
+  }
+
+  /**
+   * Opens a forward with the real ssh of host `from`.
+   * @param onlyGivenServices the target gets no service of the lab's: what the policy lists is all that runs
+   */
+  async open(request: {
+    name: string;
+    from: string;
+    account: string;
+    ssh: ForwardArguments;
+    keyIndex?: number;
+    onlyGivenServices?: boolean;
+  }): Promise<StandingForward> {
+    const { name, from, account, ssh, keyIndex } = request;
+    const { kind, target } = ssh.request;
+    const remote = kind === "remote" || kind === "remote-dynamic";
+    const dialler = remote ? from : serverHost;
+    const socks = kind === "dynamic" || kind === "remote-dynamic" ? { host: "localhost", port: socksServicePort } : undefined;
+    const host = targetHost(this.lab.spec, dialler, target?.host ?? "localhost");
+    if (host === undefined) {
+      throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
+        found: ssh.text,
+        expected: `localhost, or a host of the lab: ${Object.keys(this.lab.spec.hosts).join(", ")}`,
+        todo: "add the host under network.vantages of the policy, or point the forward at one that is there",
+      });
+    }
+    const service = await this.#targetService(
+      host,
+      target?.port ?? socksServicePort,
+      request.onlyGivenServices === true && socks === undefined && host === from,
+    );
+    const open = await openForward(this.lab.host(from), this.server, {
+      name,
+      account,
+      ssh,
+      targetAddress: this.#sshAddress(from),
+      ...(keyIndex === undefined ? {} : { keyIndex }),
+    });
+    return {
+      open,
+      name,
+      listensOn: remote ? serverHost : from,
+      port: open.port || ssh.listenPort,
+      service,
+      socks,
+      [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+    };
+  }
+
+  /** One probe of a forward, at one address of the host that listens. */
+  probe(
+    forward: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">,
+    vantage: string,
+    address: string,
+    nat?: string,
+  ): Promise<ProbeResult> {
+    return this.prober.probe({
+      vantage,
+      address,
+      port: forward.port,
+      targetHost: nat ?? forward.listensOn,
+      identity: forward.service.identity,
+      ...(forward.socks ? { socks: forward.socks } : {}),
+    });
+  }
+
+  /** The address that ssh connects to: the first of the server's that sshd listens on, IPv4 before IPv6. */
+  #sshAddress(from: string): string {
+    const listening = this.server.listening.map(({ address }) => address);
+    const families = new Set(this.lab.host(from).addresses.map(({ family }) => family));
+    const candidates = this.lab
+      .host(serverHost)
+      .addresses.filter(({ family }) => families.has(family))
+      .filter(({ address, family }) => listening.includes(address) || listening.includes(family === 6 ? "::" : "0.0.0.0"))
+      .sort((one, other) => one.family - other.family);
+    const [first] = candidates;
+    if (!first) {
+      throw new UserError("sshd-address", `sshd listens on none of the server's addresses that ${from} can name`, {
+        found: `sshd listens on ${listening.join(", ")}`,
+        expected: this.lab
+          .host(serverHost)
+          .addresses.map(({ address }) => address)
+          .join(", "),
+        todo: "give the server the addresses of the config's ListenAddress lines, under network.server of the policy",
+      });
+    }
+    return first.address;
+  }
+
+  /** A target without a service of its own is a service that nobody runs: its identity never answers. */
+  async #targetService(host: string, port: number, onlyGiven: boolean): Promise<Service> {
+    const given = [...this.#services.values()].find((service) => service.host === host && service.port === port);
+    if (given) return given;
+    if (onlyGiven) return { host, port, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
+    return this.service(host, port);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#started.disposeAsync();
+  }
+}
+
+function serverRequest(server: ForwardLabOptions["server"]): ImageRequest | undefined {
+  if (!server) return undefined;
+  return "image" in server ? { image: server.image } : { target: "host", suite: server.suite };
+}
+
+/** Client and server addresses of the logins that may come, as the server sees them, for `Match Address` and the like. */
+function connectionsOf(spec: LabSpec): { addr: string; laddr: string }[] {
+  const server = spec.hosts[serverHost]?.interfaces.flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0] as string)) ?? [];
+  const clients = Object.entries(spec.hosts).filter(([name, { kind }]) => kind === "container" && name !== serverHost);
+  return clients.flatMap(([, { interfaces }]) =>
+    interfaces.flatMap(({ link, addresses }) =>
+      addresses.flatMap((each) => {
+        const own = each.split("/")[0] as string;
+        const ipv6 = own.includes(":");
+        const addr = !ipv6 && "lan" in link ? (natOf(spec, link.lan)?.address ?? own) : own;
+        return server.filter((laddr) => laddr.includes(":") === ipv6).map((laddr) => ({ addr, laddr }));
+      }),
+    ),
+  );
+}

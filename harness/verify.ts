@@ -1,0 +1,208 @@
+/** `verify`: a policy's lab is built, each forward opened and probed, and what was seen is judged. The data flows one way. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { suiteOf } from "./engine/index.ts";
+import { UserError } from "./errors.ts";
+import { type ForwardListening, type PlannedCell, planCells } from "./exposure/cells.ts";
+import { judge } from "./exposure/judge.ts";
+import { type LoadedPolicy, loadPolicy } from "./exposure/load-policy.ts";
+import { labSpecOf } from "./exposure/network.ts";
+import { accountOf, accountsOf, defaultFrom } from "./exposure/policy.ts";
+import type { Provenance, Result } from "./exposure/result.ts";
+import { ForwardLab, type ForwardLabOptions, serverHost } from "./forward-lab.ts";
+import { loadFirewall } from "./lab/firewall/load-firewall.ts";
+import type { LabSpec } from "./lab/spec.ts";
+import type { ProbeResult } from "./probe/verdict.ts";
+import { parseAuthorizedKeys } from "./ssh/authorized-keys.ts";
+import type { ForwardOutcome } from "./ssh/outcome.ts";
+import type { ServerAccount } from "./ssh/server.ts";
+import { loadSshdConfig } from "./ssh/sshd-config.ts";
+import { toolVersion } from "./tool-version.ts";
+
+export interface VerifyOptions {
+  /** Names of forwards; left out: all. */
+  only?: readonly string[];
+  /** 1-based part of so many. */
+  shard?: { index: number; count: number };
+  /** Instead of the policy's own. */
+  openssh?: string;
+  /** The lab outlives the run under this name; the forwards stay open. */
+  keep?: string;
+  strictWaivers?: boolean;
+  /** YYYY-MM-DD; default: today, local time. */
+  today?: string;
+  progress?: (message: string) => void;
+  /** Ends the run; everything is removed before the promise rejects. */
+  signal?: AbortSignal;
+}
+
+/**
+ * @throws UserError (`PolicyErrors` for the policy's own faults) for everything that keeps the run from a verdict
+ */
+export async function verifyPolicy(path: string, options: VerifyOptions = {}): Promise<Result> {
+  const startedAt = new Date();
+  const { progress = () => undefined } = options;
+  const loaded = await loadPolicy(path);
+  const selected = select(Object.keys(loaded.policy.forwards), options);
+  const inputs = await readInputs(loaded, options);
+  const spec = labSpecOf(loaded.policy, { place: (keys) => loaded.place(keys), listening: listeningAsAsked(loaded, selected) });
+  options.signal?.throwIfAborted();
+
+  await using lab = await ForwardLab.start({ ...inputs, spec, name: options.keep, progress });
+  await startGivenServices(lab, loaded);
+  const outcomes: ForwardOutcome[] = [];
+  const probes: Record<string, ProbeResult[]> = {};
+  const cells: PlannedCell[] = [];
+  for (const name of lab.checks.every(({ ok }) => ok) ? selected : []) {
+    options.signal?.throwIfAborted();
+    progress(`forward ${name}: ${loaded.arguments[name]?.text}`);
+    const seen = await lookAtForward(lab, loaded, name, spec, options.keep !== undefined);
+    outcomes.push(seen.outcome);
+    cells.push(...seen.cells);
+    probes[name] = seen.probes;
+  }
+  const measured = new Set(outcomes.map(({ name }) => name));
+  const unmeasured = listeningAsAsked(
+    loaded,
+    selected.filter((name) => !measured.has(name)),
+  );
+  cells.push(...planCells(loaded.policy, spec, unmeasured));
+  if (options.keep !== undefined) await lab.lab.keep();
+  return judge({
+    policy: loaded.policy,
+    policyFile: loaded.display,
+    spec,
+    cells,
+    probes,
+    outcomes,
+    selected,
+    provenance: await provenanceOf(lab, loaded, startedAt),
+    tool: { name: "forwardlab", version: toolVersion },
+    today: options.today ?? new Date().toLocaleDateString("sv-SE"),
+    firewall: loaded.firewall?.map(({ display }) => display),
+    strictWaivers: options.strictWaivers,
+    lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
+  });
+}
+
+/** Forwards that `--only` and `--shard` leave. */
+function select(all: readonly string[], { only, shard }: VerifyOptions): string[] {
+  for (const name of only ?? []) {
+    if (!all.includes(name))
+      throw new UserError("unknown-forward", `the policy has no forward ${name}`, { found: name, expected: all.join(", ") });
+  }
+  const named = all.filter((name) => !only || only.includes(name));
+  return named.filter((_, at) => !shard || at % shard.count === shard.index - 1);
+}
+
+async function readInputs(loaded: LoadedPolicy, options: VerifyOptions): Promise<Omit<ForwardLabOptions, "spec">> {
+  const { policy } = loaded;
+  const sshdConfig = await loadSshdConfig(loaded.sshdConfig.absolute, loaded.sshdConfig.display);
+  const sources = loaded.firewall?.map(({ absolute }) => absolute);
+  const [first, second] = sources ?? [];
+  const firewall = first === undefined ? undefined : await loadFirewall(second === undefined ? first : [first, second], loaded.folder);
+  const accounts = await Promise.all(
+    Object.entries(accountsOf(policy)).map(async ([name, { groups, uid, shell }]): Promise<ServerAccount> => {
+      const keys = loaded.authorizedKeys[name];
+      return {
+        name,
+        ...(uid === undefined ? {} : { uid }),
+        ...(groups ? { groups } : {}),
+        ...(shell === undefined ? {} : { shell }),
+        ...(keys ? { authorizedKeys: { text: await readFile(keys.absolute, "utf8"), display: keys.display } } : {}),
+      };
+    }),
+  );
+  const openssh = options.openssh ?? policy.server.openssh;
+  const server =
+    policy.server.image !== undefined && options.openssh === undefined
+      ? { image: policy.server.image }
+      : openssh === undefined
+        ? undefined
+        : { suite: suiteOf(openssh) };
+  return { sshdConfig, accounts, ...(firewall ? { firewall } : {}), ...(server ? { server } : {}) };
+}
+
+/** Where each forward listens if the server does as asked; a port that the server chooses (0) is known only later. */
+function listeningAsAsked(loaded: LoadedPolicy, names: readonly string[]): ForwardListening[] {
+  return names.flatMap((name) => {
+    const ssh = loaded.arguments[name];
+    if (!ssh) return [];
+    const remote = ssh.request.kind === "remote" || ssh.request.kind === "remote-dynamic";
+    return [{ forward: name, host: remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom), port: ssh.listenPort }];
+  });
+}
+
+async function startGivenServices(lab: ForwardLab, { policy }: LoadedPolicy): Promise<void> {
+  const given = [
+    ...Object.keys(policy.server.services ?? {}).map((at) => ({ host: serverHost, at })),
+    ...Object.keys(policy.home?.services ?? {}).map((at) => ({ host: defaultFrom, at })),
+  ];
+  for (const { host, at } of given) {
+    const colon = at.lastIndexOf(":");
+    const address = colon < 0 ? undefined : at.slice(0, colon).replace(/^\[|\]$/g, "");
+    await lab.service(host, Number(at.slice(colon + 1)), address);
+  }
+}
+
+/** Opens one forward, probes it from everywhere, closes it again (unless the lab is kept). */
+async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string, spec: LabSpec, keep: boolean) {
+  const forward = loaded.policy.forwards[name];
+  const ssh = loaded.arguments[name];
+  if (!forward || !ssh) throw new Error(`forward ${name} is not in the policy`);
+  const account = accountOf(loaded.policy, forward);
+  if (account === undefined)
+    throw new UserError("policy-value", `forwards.${name}.as is missing`, { place: loaded.place(["forwards", name]) });
+  const keyIndex = await keyIndexOf(loaded, account, forward.key);
+  await using stack = new AsyncDisposableStack();
+  const standing = await lab.open({
+    name,
+    from: forward.from ?? defaultFrom,
+    account,
+    ssh,
+    ...(keyIndex === undefined ? {} : { keyIndex }),
+    onlyGivenServices: loaded.policy.home?.services !== undefined && (forward.from ?? defaultFrom) === defaultFrom,
+  });
+  if (!keep) stack.use(standing);
+  const cells = standing.port > 0 ? planCells(loaded.policy, spec, [{ forward: name, host: standing.listensOn, port: standing.port }]) : [];
+  const probes = await Promise.all(cells.map((cell) => lab.probe(standing, cell.vantage, cell.address, cell.nat)));
+  return { outcome: standing.open.outcome, cells, probes };
+}
+
+/** `key:` is a line number of authorized_keys, or a comment. */
+async function keyIndexOf(loaded: LoadedPolicy, account: string, key: string | number | undefined): Promise<number | undefined> {
+  const file = loaded.authorizedKeys[account];
+  if (key === undefined || !file) return undefined;
+  const { keys } = parseAuthorizedKeys(await readFile(file.absolute, "utf8"), file.display);
+  const index = keys.findIndex(({ line, comment }) => (typeof key === "number" ? line === key : comment === key));
+  if (index < 0) throw new UserError("policy-value", `${file.display} has no usable key ${key}`, { place: { file: file.display } });
+  return index;
+}
+
+async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Provenance> {
+  const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
+  const files = [
+    loaded.file,
+    ...(loaded.firewall ?? []).map(({ absolute }) => absolute),
+    ...Object.values(loaded.authorizedKeys).map(({ absolute }) => absolute),
+  ];
+  return {
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    engine: { name: lab.engine.kind === "embedded" ? "embedded Docker" : "Docker", version: lab.engine.version },
+    kernel: lab.lab.kernel,
+    openssh: { server: lab.server.version.text, client: client.stderr.trim() },
+    images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
+    configs: await Promise.all(
+      files.map(async (file) => ({
+        file: loaded.show(file),
+        sha256: createHash("sha256")
+          .update(await readFile(file))
+          .digest("hex"),
+      })),
+    ),
+    adaptations: lab.adaptations.map(({ at, what, why }) => `${at}: ${what} (${why})`),
+    nat: [...lab.nats],
+    selfCheck: [...lab.checks],
+  };
+}
