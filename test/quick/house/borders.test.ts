@@ -25,6 +25,13 @@ describe("the check itself", () => {
     ]);
   });
 
+  test("what joins the stages is for the command and the fixtures alone", () => {
+    const source = 'import { verify } from "../verify.ts";\n';
+    expect(crossings(modules({ "harness/cli/main.ts": source, "harness/probe/probe.ts": source }))).toEqual([
+      "harness/probe/probe.ts:1 probe must not import harness/verify.ts",
+    ]);
+  });
+
   test("sees scenarios and tests imported", () => {
     const found = crossings(modules({ "harness/index.ts": 'import "../scenarios/colon.ts";\n' }));
     expect(found).toEqual(["harness/index.ts:1 leaves harness/: scenarios/colon.ts"]);
