@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { contextPaths, trimTo } from "../../../harness/engine/dockerfile.ts";
+import { buildContext, recipeOf, tagOf } from "../../../harness/engine/recipe.ts";
+import { tar } from "../../../harness/engine/tar.ts";
+
+const DOCKERFILE = `ARG BASE=debian
+# a comment
+FROM \${BASE} AS tools
+RUN make
+FROM \${BASE} AS host
+RUN install host
+FROM host AS desktop
+COPY --from=tools /bin/tool /bin/
+COPY --chown=1:1 files/a files/b /srv/
+`;
+
+describe("the part of the Dockerfile that a target needs", () => {
+  test("a target without parents", () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Dockerfile syntax
+    expect(trimTo(DOCKERFILE, "host")).toBe("ARG BASE=debian\nFROM ${BASE} AS host\nRUN install host\n");
+  });
+
+  test("with its parents and what it copies from", () => {
+    expect(trimTo(DOCKERFILE, "desktop")).toContain("RUN make");
+    expect(trimTo(DOCKERFILE, "desktop")).toContain("RUN install host");
+  });
+
+  test("what it takes from the context", () => {
+    expect(contextPaths(trimTo(DOCKERFILE, "desktop"))).toEqual(["files/a", "files/b"]);
+    expect(contextPaths(trimTo(DOCKERFILE, "host"))).toEqual([]);
+  });
+
+  test("an unknown target", () => {
+    expect(() => trimTo(DOCKERFILE, "nothing")).toThrow(/no target nothing/);
+  });
+});
+
+describe("the tag", () => {
+  function folder(): string {
+    const made = mkdtempSync(join(tmpdir(), "recipe-"));
+    onTestFinished(() => rmSync(made, { recursive: true }));
+    mkdirSync(join(made, "agent"));
+    writeFileSync(join(made, "Dockerfile"), "FROM x AS host\nRUN a\nFROM x AS fabric\nCOPY agent/ /agent/\n");
+    writeFileSync(join(made, "agent/main.py"), "1");
+    return made;
+  }
+
+  test("changes with what the target is made of, and only with that", () => {
+    const before = folder();
+    const after = folder();
+    cpSync(before, after, { recursive: true });
+    writeFileSync(join(after, "agent/main.py"), "2");
+    const hash = (target: string, place: string) => recipeOf(target, "trixie", place).hash;
+    expect(hash("fabric", after)).not.toBe(hash("fabric", before));
+    expect(hash("host", after)).toBe(hash("host", before));
+  });
+
+  test("leaves out what Python leaves behind", () => {
+    const place = folder();
+    const { hash } = recipeOf("fabric", "trixie", place);
+    mkdirSync(join(place, "agent/__pycache__"));
+    writeFileSync(join(place, "agent/__pycache__/main.pyc"), "x");
+    expect(recipeOf("fabric", "trixie", place).hash).toBe(hash);
+  });
+
+  test("names suite, recipe and base", () => {
+    const recipe = recipeOf("host", "sid", folder());
+    expect(tagOf(recipe, "sha256:0123456789abcdef")).toBe(`sid-${recipe.hash}.0123456789ab`);
+  });
+});
+
+test("the build context is an archive that tar reads", () => {
+  const long = "x".repeat(1000);
+  const archive = tar([
+    { path: "Dockerfile", content: Buffer.from("FROM x\n") },
+    { path: "agent/main.py", content: Buffer.from(long) },
+    { path: "agent/empty", content: Buffer.alloc(0) },
+  ]);
+  expect(spawnSync("tar", ["-tf", "-"], { input: archive, encoding: "utf8" }).stdout).toBe("Dockerfile\nagent/main.py\nagent/empty\n");
+  expect(spawnSync("tar", ["-xOf", "-", "agent/main.py"], { input: archive, encoding: "utf8" }).stdout).toBe(long);
+});
+
+test("the lab's own recipes can be read", () => {
+  expect(buildContext(recipeOf("host", "trixie")).toString("latin1")).toContain("openssh-server");
+});
