@@ -42,7 +42,7 @@ export function imageKey(request: ImageRequest): string {
 /**
  * Makes sure that the images are there, building or pulling what is missing. When all are there it costs one call to the
  * engine (and one per image that the user names): it may be called before every run.
- * @throws UserError `image.not-found`, `image.no-base`, `image.base-build`, `image.build`, `engine.disk-full`, `engine.packages`
+ * @throws UserError `image.bad-name`, `image.not-found`, `image.no-base`, `image.base-build`, `image.build`, `engine.disk-full`, `engine.packages`
  */
 export async function ensureImages(
   engine: Engine,
@@ -161,6 +161,11 @@ async function removeOutdated({ docker }: Engine, before: readonly Summary[], re
 }
 
 async function userImage(engine: Engine, name: string, progress: Progress): Promise<ImageRef> {
+  if (!/^[A-Za-z0-9][\w./:@-]*$/.test(name) || name.includes("..")) {
+    throw new UserError("image.bad-name", `${JSON.stringify(name)} is not an image name`, {
+      expected: "registry/name:tag, name:tag, name@sha256:… or an image id",
+    });
+  }
   const inspect = () => engine.docker.getImage(name).inspect();
   let info = await inspect().catch(absent);
   if (!info) {
