@@ -31,6 +31,8 @@ export interface ForwardLabOptions {
   /** Makes it a lab to keep; see `Lab`. */
   name?: string;
   progress?: (message: string) => void;
+  /** Ends the start, and the lab: whatever waits for it rejects. */
+  signal?: AbortSignal;
 }
 
 /** A forward that was asked for, what became of it, and the service that it should lead to. */
@@ -82,10 +84,11 @@ export class ForwardLab implements AsyncDisposable {
   static async start(options: ForwardLabOptions): Promise<ForwardLab> {
     const { progress = () => undefined } = options;
     const base = options.spec ?? articleLab();
-    const engine = await ensureEngine({ progress });
+    const { signal } = options;
+    const engine = await abortable(ensureEngine({ progress }), signal);
     const hostImage: ImageRequest = { target: "host" };
     const serverImage: ImageRequest = serverRequest(options.server) ?? hostImage;
-    const refs = await ensureImages(engine, [{ target: "fabric" }, hostImage, serverImage], { progress });
+    const refs = await abortable(ensureImages(engine, [{ target: "fabric" }, hostImage, serverImage], { progress }), signal);
     const reference = (request: ImageRequest) => refs[imageKey(request)] as ImageRef;
     const server = base.hosts[serverHost];
     if (!server) throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server` that runs sshd" });
@@ -94,6 +97,9 @@ export class ForwardLab implements AsyncDisposable {
     await using started = new AsyncDisposableStack();
     const images = { fabric: reference({ target: "fabric" }).reference, host: reference(hostImage).reference };
     const lab = started.use(await startLab(spec, { docker: engine.docker, images, progress, name: options.name }));
+    signal?.throwIfAborted();
+    // An interrupted lab ends at once: requests under way reject, and what was started is removed on the way out.
+    signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
     progress("starting sshd, checking the lab");
     const prober = new Prober(lab);
     const [sshd, checks, nats] = await Promise.all([
@@ -254,6 +260,20 @@ export class ForwardLab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#started.disposeAsync();
+  }
+}
+
+/** Rejects as soon as the signal is aborted; what was begun goes on behind it. */
+async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

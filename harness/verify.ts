@@ -1,22 +1,18 @@
 /** `verify`: a policy's lab is built, each forward opened and probed, and what was seen is judged. The data flows one way. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { suiteOf } from "./engine/index.ts";
 import { UserError } from "./errors.ts";
-import { type ForwardListening, type PlannedCell, planCells } from "./exposure/cells.ts";
+import { type PlannedCell, planCells } from "./exposure/cells.ts";
 import { judge } from "./exposure/judge.ts";
 import { type LoadedPolicy, loadPolicy } from "./exposure/load-policy.ts";
-import { labSpecOf } from "./exposure/network.ts";
-import { accountOf, accountsOf, defaultFrom } from "./exposure/policy.ts";
+import { accountOf, defaultFrom } from "./exposure/policy.ts";
 import type { Provenance, Result } from "./exposure/result.ts";
-import { ForwardLab, type ForwardLabOptions, serverHost } from "./forward-lab.ts";
-import { loadFirewall } from "./lab/firewall/load-firewall.ts";
+import type { ForwardLab } from "./forward-lab.ts";
 import type { LabSpec } from "./lab/spec.ts";
+import { listeningAsAsked, policySpec, startPolicyLab } from "./policy-lab.ts";
 import type { ProbeResult } from "./probe/verdict.ts";
 import { parseAuthorizedKeys } from "./ssh/authorized-keys.ts";
 import type { ForwardOutcome } from "./ssh/outcome.ts";
-import type { ServerAccount } from "./ssh/server.ts";
-import { loadSshdConfig } from "./ssh/sshd-config.ts";
 import { toolVersion } from "./tool-version.ts";
 
 export interface VerifyOptions {
@@ -44,12 +40,8 @@ export async function verifyPolicy(path: string, options: VerifyOptions = {}): P
   const { progress = () => undefined } = options;
   const loaded = await loadPolicy(path);
   const selected = select(Object.keys(loaded.policy.forwards), options);
-  const inputs = await readInputs(loaded, options);
-  const spec = labSpecOf(loaded.policy, { place: (keys) => loaded.place(keys), listening: listeningAsAsked(loaded, selected) });
-  options.signal?.throwIfAborted();
-
-  await using lab = await ForwardLab.start({ ...inputs, spec, name: options.keep, progress });
-  await startGivenServices(lab, loaded);
+  const spec = policySpec(loaded, selected);
+  await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
   const outcomes: ForwardOutcome[] = [];
   const probes: Record<string, ProbeResult[]> = {};
   const cells: PlannedCell[] = [];
@@ -93,56 +85,6 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
   }
   const named = all.filter((name) => !only || only.includes(name));
   return named.filter((_, at) => !shard || at % shard.count === shard.index - 1);
-}
-
-async function readInputs(loaded: LoadedPolicy, options: VerifyOptions): Promise<Omit<ForwardLabOptions, "spec">> {
-  const { policy } = loaded;
-  const sshdConfig = await loadSshdConfig(loaded.sshdConfig.absolute, loaded.sshdConfig.display);
-  const sources = loaded.firewall?.map(({ absolute }) => absolute);
-  const [first, second] = sources ?? [];
-  const firewall = first === undefined ? undefined : await loadFirewall(second === undefined ? first : [first, second], loaded.folder);
-  const accounts = await Promise.all(
-    Object.entries(accountsOf(policy)).map(async ([name, { groups, uid, shell }]): Promise<ServerAccount> => {
-      const keys = loaded.authorizedKeys[name];
-      return {
-        name,
-        ...(uid === undefined ? {} : { uid }),
-        ...(groups ? { groups } : {}),
-        ...(shell === undefined ? {} : { shell }),
-        ...(keys ? { authorizedKeys: { text: await readFile(keys.absolute, "utf8"), display: keys.display } } : {}),
-      };
-    }),
-  );
-  const openssh = options.openssh ?? policy.server.openssh;
-  const server =
-    policy.server.image !== undefined && options.openssh === undefined
-      ? { image: policy.server.image }
-      : openssh === undefined
-        ? undefined
-        : { suite: suiteOf(openssh) };
-  return { sshdConfig, accounts, ...(firewall ? { firewall } : {}), ...(server ? { server } : {}) };
-}
-
-/** Where each forward listens if the server does as asked; a port that the server chooses (0) is known only later. */
-function listeningAsAsked(loaded: LoadedPolicy, names: readonly string[]): ForwardListening[] {
-  return names.flatMap((name) => {
-    const ssh = loaded.arguments[name];
-    if (!ssh) return [];
-    const remote = ssh.request.kind === "remote" || ssh.request.kind === "remote-dynamic";
-    return [{ forward: name, host: remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom), port: ssh.listenPort }];
-  });
-}
-
-async function startGivenServices(lab: ForwardLab, { policy }: LoadedPolicy): Promise<void> {
-  const given = [
-    ...Object.keys(policy.server.services ?? {}).map((at) => ({ host: serverHost, at })),
-    ...Object.keys(policy.home?.services ?? {}).map((at) => ({ host: defaultFrom, at })),
-  ];
-  for (const { host, at } of given) {
-    const colon = at.lastIndexOf(":");
-    const address = colon < 0 ? undefined : at.slice(0, colon).replace(/^\[|\]$/g, "");
-    await lab.service(host, Number(at.slice(colon + 1)), address);
-  }
 }
 
 /** Opens one forward, probes it from everywhere, closes it again (unless the lab is kept). */

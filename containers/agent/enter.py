@@ -1,4 +1,7 @@
-"""`python3 -m agent.enter HOST [COMMAND ...]`: a command, or a shell, in a host of a kept lab."""
+"""`python3 -m agent.enter [--net] HOST [COMMAND ...]`: a command, or a shell, in a host of a kept lab.
+
+With --net only the host's network is entered, and the fabric's own tools are used (tcpdump, nft, ss).
+"""
 
 import json
 import os
@@ -6,18 +9,18 @@ import sys
 
 
 def main():
+    arguments = sys.argv[1:]
+    network_only = arguments[0] == "--net"
+    name, *command = arguments[1:] if network_only else arguments
     with open("/run/forwardlab/hosts.json") as file:
-        hosts = json.load(file)
-    name, command = sys.argv[1], sys.argv[2:]
-    host = hosts[name]
-    entry = ["nsenter"]
-    if "pid" in host:
-        entry += ["--target", str(host["pid"]), "--mount", "--uts", "--ipc", "--net", "--pid", "--wdns=/root"]
+        host = json.load(file)[name]
+    if "pid" in host and not network_only:
+        entry = ["nsenter", "--target", str(host["pid"]), "--mount", "--uts", "--ipc", "--net", "--pid", "--wdns=/root"]
     else:
-        entry += [f"--net={host['net']}"]
+        entry = ["nsenter", f"--net={host['net']}"]
     if not command:
         command = ["sh", "-c", "command -v bash >/dev/null && exec bash -i || exec sh -i"]
-    os.environ["PS1"] = f"{name}:\\w\\$ "
+    os.environ.update(PS1=f"{name}:\\w\\$ ", HOME="/root")
     os.execvp(entry[0], [*entry, "--", *command])
 
 

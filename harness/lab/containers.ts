@@ -1,16 +1,21 @@
 /** The lab's containers as Testcontainers starts them: no network, no mount, no published port, removed by the engine when their first process ends. */
 import { GenericContainer } from "testcontainers";
+import { hostLabel, labLabel } from "./labels.ts";
 
-export const labLabel = "forwardlab.lab";
-export const hostLabel = "forwardlab.host";
-export const keptLabel = "forwardlab.name";
+export interface Role {
+  /** Id of the lab. */
+  lab: string;
+  /** Host that the container stands for, or `fabric`. */
+  host: string;
+  labels: Record<string, string>;
+}
 
 class LabContainer extends GenericContainer {
-  constructor(image: string, lab: string, role: string, name: string | undefined) {
+  constructor(image: string, { lab, host, labels }: Role) {
     super(image);
     this.withNetworkMode("none")
       .withAutoCleanup(false) // The lab's own watchdog cleans up: no reaper image, no mounted socket.
-      .withLabels({ [labLabel]: lab, [hostLabel]: role, ...(name ? { [keptLabel]: name } : {}) })
+      .withLabels({ ...labels, [labLabel]: lab, [hostLabel]: host })
       .withEnvironment({ FORWARDLAB_LAB: lab })
       // Any wait but the default one, which inspects the image and opens no port here anyway.
       .withWaitStrategy(new Started());
@@ -34,9 +39,9 @@ class Started {
 
 /** A host: any image, kept alive by an init that reaps, entered from outside. */
 export class HostContainer extends LabContainer {
-  constructor(image: string, lab: string, host: string, name?: string) {
-    super(image, lab, host, name);
-    this.withEntrypoint(["sleep"]).withCommand(["2147483647"]).withHostname(host);
+  constructor(image: string, role: Role) {
+    super(image, role);
+    this.withEntrypoint(["sleep"]).withCommand(["2147483647"]).withHostname(role.host);
     this.hostConfig.Init = true;
   }
 }
@@ -45,8 +50,8 @@ export class HostContainer extends LabContainer {
 export class FabricContainer extends LabContainer {
   readonly #attach: (id: string) => Promise<void>;
 
-  constructor(image: string, lab: string, attach: (id: string) => Promise<void>, name?: string) {
-    super(image, lab, "fabric", name);
+  constructor(image: string, role: Role, attach: (id: string) => Promise<void>) {
+    super(image, role);
     this.#attach = attach;
     // Not --privileged, which fails on some CI machines: just what namespaces, firewalls and entering hosts need.
     this.withAddedCapabilities("SYS_ADMIN", "NET_ADMIN", "NET_RAW", "SYS_PTRACE", "KILL", "SYS_CHROOT");

@@ -3,10 +3,12 @@ import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
 import type { Adaptation } from "./adaptation.ts";
-import { FabricContainer, HostContainer, labLabel } from "./containers.ts";
+import { FabricContainer, HostContainer } from "./containers.ts";
 import { Fabric, FabricError } from "./fabric.ts";
+import { ownerOf } from "./find-labs.ts";
 import type { Host } from "./host.ts";
 import { hostSettings } from "./host-likeness.ts";
+import { enterLabel, keptLabel, labLabel, ownerLabel } from "./labels.ts";
 import { RunningHost } from "./running-host.ts";
 import type { LabSpec } from "./spec.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -52,16 +54,17 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
     const stream = await docker.getContainer(container).attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
     fabric = new Fabric(stream as never, (from, out, err) => docker.modem.demuxStream(from, out, err));
   };
+  const labels = { [ownerLabel]: ownerOf(), [enterLabel]: Object.keys(spec.hosts).join(","), ...(name ? { [keptLabel]: name } : {}) };
   progress(`starting ${hosts.length + 1} containers`);
   const gear = (async () => {
-    await new FabricContainer(options.images.fabric, id, attach, name).start();
+    await new FabricContainer(options.images.fabric, { lab: id, host: "fabric", labels }, attach).start();
     const running = fabric as unknown as Fabric;
     const { kernel } = await running.ready;
     await running.request("build", plan.gear);
     return { running, kernel };
   })();
   const pids = hosts.map(async ([host, { image }]) => {
-    const container = await new HostContainer(image ?? options.images.host, id, host, name).start();
+    const container = await new HostContainer(image ?? options.images.host, { lab: id, host, labels }).start();
     const { State } = await docker.getContainer(container.getId()).inspect();
     return [host, State.Pid] as const;
   });

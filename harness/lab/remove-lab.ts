@@ -1,6 +1,6 @@
 /** `node remove-lab.ts LAB`: removes every container of a lab whose harness is gone, also those that are still appearing. */
 import Docker from "dockerode";
-import { labLabel } from "./containers.ts";
+import { labLabel } from "./labels.ts";
 
 const quietMs = 1500;
 const limitMs = 15_000;

@@ -1,0 +1,180 @@
+/** `up`, `ls`, `shell`, `exec`, `capture`, `down`, `prune`: a lab that a person keeps, and works in by hand. */
+import type { Duplex } from "node:stream";
+import type Docker from "dockerode";
+import { findEngine, suiteOf } from "../engine/index.ts";
+import { UserError } from "../errors.ts";
+import { loadPolicy } from "../exposure/load-policy.ts";
+import { accountsOf, defaultAccount } from "../exposure/policy.ts";
+import { ForwardLab, serverHost } from "../forward-lab.ts";
+import { type FoundLab, findLabs } from "../lab/find-labs.ts";
+import { removeContainers } from "../lab/lab.ts";
+import { policySpec, startPolicyLab } from "../policy-lab.ts";
+import { equipClient } from "../ssh/equip-client.ts";
+import { sshdConfigFromText } from "../ssh/sshd-config.ts";
+import type { Context } from "./run-command.ts";
+
+/** The article's Remote Desktop and web ports, which something answers on at home of a lab without a policy. */
+const homePorts = [3389, 8080];
+
+interface Start {
+  name: string;
+  openssh: string | undefined;
+  progress: Context["progress"];
+  signal: AbortSignal;
+}
+
+export async function upCommand(
+  policy: string | undefined,
+  flags: { name: string; openssh?: string },
+  { progress, signal }: Context,
+): Promise<number> {
+  const start = { name: await freeName(flags.name), openssh: flags.openssh, progress, signal };
+  const { lab: started, accounts } = policy === undefined ? await startPlain(start) : await startFrom(policy, start);
+  await using lab = started;
+  for (const port of homePorts) await lab.service("home", port);
+  const clients = Object.entries(lab.lab.spec.hosts).filter(([host, { kind }]) => kind === "container" && host !== serverHost);
+  await Promise.all(clients.map(([host]) => equipClient(lab.lab.host(host), lab.server, accounts)));
+  await lab.lab.keep();
+  const failed = lab.checks.filter(({ ok }) => !ok);
+  for (const { name: check, detail } of failed) process.stderr.write(`self-check failed: ${check}${detail ? ` (${detail})` : ""}\n`);
+  process.stdout.write(introduction(start.name, lab));
+  return failed.length > 0 ? 2 : 0;
+}
+
+async function startFrom(policy: string, start: Start): Promise<{ lab: ForwardLab; accounts: string[] }> {
+  const loaded = await loadPolicy(policy);
+  const lab = await startPolicyLab(loaded, policySpec(loaded, Object.keys(loaded.policy.forwards)), start);
+  return { lab, accounts: Object.keys(accountsOf(loaded.policy)) };
+}
+
+async function startPlain({ openssh, ...start }: Start): Promise<{ lab: ForwardLab; accounts: string[] }> {
+  const lab = await ForwardLab.start({
+    sshdConfig: await sshdConfigFromText("# OpenSSH's own defaults\n"),
+    accounts: [{ name: defaultAccount }],
+    ...(openssh === undefined ? {} : { server: { suite: suiteOf(openssh) } }),
+    ...start,
+  });
+  return { lab, accounts: [defaultAccount] };
+}
+
+function introduction(name: string, lab: ForwardLab): string {
+  const hosts = Object.keys(lab.lab.spec.hosts).map((host) => {
+    const addresses = lab.lab
+      .host(host)
+      .addresses.map(({ address }) => address)
+      .join("  ");
+    return `  ${host.padEnd(10)} ${addresses}`;
+  });
+  const option = name === "lab" ? "" : ` --lab ${name}`;
+  return `The lab \`${name}\` is up:
+${hosts.join("\n")}
+
+Try:
+  forwardlab shell home${option}         then: ssh -fN -R :43234:localhost:3389 server
+  forwardlab exec other-lan${option} -- curl -s http://server:43234/hello
+  forwardlab down ${name}
+`;
+}
+
+export async function listCommand(): Promise<number> {
+  const labs = await findLabs(await engineForLabs());
+  for (const { id, name, hosts, state } of labs) process.stdout.write(`${name ?? "-"}\t${state}\t${id}\t${hosts.join(" ")}\n`);
+  if (labs.length === 0) process.stderr.write("no labs\n");
+  return 0;
+}
+
+/** Runs a command, or a shell, in a host; its exit status is the result. */
+export async function enterCommand(
+  host: string,
+  command: readonly string[],
+  { lab: wanted, tty = false, networkOnly = false }: { lab?: string; tty?: boolean; networkOnly?: boolean },
+): Promise<number> {
+  const docker = await engineForLabs();
+  const lab = chooseLab(await findLabs(docker), wanted);
+  if (!lab.reachable.includes(host))
+    throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, { found: host, expected: lab.reachable.join(", ") });
+  const interactive = tty && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const exec = await docker.getContainer(lab.fabric).exec({
+    Cmd: ["python3", "-m", "agent.enter", ...(networkOnly ? ["--net"] : []), host, ...command],
+    Env: [`TERM=${process.env.TERM ?? "dumb"}`],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: interactive,
+  });
+  const stream = await exec.start({ hijack: true, stdin: true, Tty: interactive });
+  if (interactive) await attachTerminal(exec, stream);
+  else {
+    docker.modem.demuxStream(stream, process.stdout, process.stderr);
+    if (process.stdin.isTTY !== true) process.stdin.pipe(stream);
+  }
+  await new Promise<void>((resolve, reject) => stream.on("end", resolve).on("close", resolve).on("error", reject));
+  process.stdin.unpipe(stream as never);
+  process.stdin.unref();
+  return (await exec.inspect()).ExitCode ?? 2;
+}
+
+async function attachTerminal(exec: Docker.Exec, stream: Duplex): Promise<void> {
+  const resize = () => exec.resize({ h: process.stdout.rows, w: process.stdout.columns }).catch(() => undefined);
+  process.stdout.on("resize", resize);
+  await resize();
+  process.stdin.setRawMode(true);
+  process.stdin.pipe(stream);
+  stream.pipe(process.stdout, { end: false });
+  stream.on("close", () => {
+    process.stdin.setRawMode(false);
+    process.stdout.off("resize", resize);
+  });
+}
+
+export async function downCommand(name: string | undefined): Promise<number> {
+  const docker = await engineForLabs();
+  const lab = chooseLab(await findLabs(docker), name);
+  await removeContainers(docker, lab.id);
+  process.stdout.write(`the lab ${lab.name} is removed\n`);
+  return 0;
+}
+
+/** Kept labs, and labs whose harness is gone; a lab that some process is using is left alone. */
+export async function pruneCommand(): Promise<number> {
+  const docker = await engineForLabs();
+  const labs = (await findLabs(docker)).filter(({ state }) => state !== "in use");
+  await Promise.all(labs.map(({ id }) => removeContainers(docker, id)));
+  process.stdout.write(`${labs.length} ${labs.length === 1 ? "lab" : "labs"} removed\n`);
+  return 0;
+}
+
+/** @throws UserError `lab-name` when a kept lab has that name already */
+export async function freeName(name: string): Promise<string> {
+  const { engine } = await findEngine();
+  const labs = engine ? await findLabs(engine.docker) : [];
+  if (labs.some((lab) => lab.name === name)) {
+    throw new UserError("lab-name", `there is a lab \`${name}\` already`, {
+      todo: `remove it with \`forwardlab down ${name}\`, or give another name`,
+    });
+  }
+  return name;
+}
+
+function chooseLab(labs: readonly FoundLab[], name: string | undefined): FoundLab {
+  const kept = labs.filter((lab) => lab.name !== undefined);
+  const names = kept.map((lab) => lab.name).join(", ") || "none";
+  const [only, ...others] = kept.filter((lab) => name === undefined || lab.name === name);
+  if (!only) {
+    throw new UserError("no-lab", name === undefined ? "no lab is kept" : `no lab \`${name}\` is kept`, {
+      found: names,
+      todo: "start one with `forwardlab up`",
+    });
+  }
+  if (others.length > 0) throw new UserError("which-lab", "several labs are kept", { found: names, todo: "name one" });
+  return only;
+}
+
+async function engineForLabs(): Promise<Docker> {
+  const { engine } = await findEngine();
+  if (!engine)
+    throw new UserError("no-engine", "no container engine answers, so no lab is kept", {
+      todo: "`forwardlab doctor` tells what was tried",
+    });
+  return engine.docker;
+}

@@ -1,0 +1,35 @@
+/** `forwardlab doctor` and `forwardlab engine`: this machine. */
+import { styleText } from "node:util";
+import { diagnose } from "../engine/doctor.ts";
+import { embeddedStatus, removeEmbedded, startEmbedded, stopEmbedded } from "../engine/index.ts";
+import type { Context } from "./run-command.ts";
+
+const marks = { ok: ["green", "✔ ok"], warn: ["yellow", "! note"], missing: ["red", "✘ missing"] } as const;
+
+/** 0 when everything needed is here or will be brought by itself, 2 otherwise. */
+export async function doctorCommand(): Promise<number> {
+  const checks = await diagnose();
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  for (const { name, state, found, todo } of checks) {
+    const [style, word] = marks[state];
+    const mark = process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, word.padEnd(9)) : word.padEnd(9);
+    process.stdout.write(`${mark}  ${name.padEnd(width)}  ${found}\n`);
+    if (todo) process.stdout.write(`${" ".repeat(13 + width)}to do: ${todo}\n`);
+  }
+  return checks.some(({ state }) => state === "missing") ? 2 : 0;
+}
+
+export async function engineCommand(action: string, { progress }: Context): Promise<number> {
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  if (action === "start") {
+    const engine = await startEmbedded({ progress });
+    say(`the embedded engine runs: Docker ${engine.version} at ${engine.endpoint}`);
+  } else if (action === "stop") {
+    say((await stopEmbedded({ progress })) ? "the embedded engine is stopped" : "the embedded engine was not running");
+  } else if (action === "rm") {
+    say((await removeEmbedded({ progress })) ? "the embedded engine and all it put on disk are removed" : "there was no embedded engine");
+  } else {
+    say(JSON.stringify(await embeddedStatus(), null, 2));
+  }
+  return 0;
+}

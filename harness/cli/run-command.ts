@@ -1,0 +1,47 @@
+/** What every command shares: exit codes, errors on standard error, interruption that removes everything first. */
+import { UserError } from "../errors.ts";
+import { formatErrors } from "../exposure/policy-errors.ts";
+import { type Progress, startProgress } from "./progress.ts";
+
+export const exitCodes = { held: 0, violated: 1, noVerdict: 2 } as const;
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+export interface Context {
+  progress: Progress;
+  /** Aborted by Ctrl-C and the like. */
+  signal: AbortSignal;
+}
+
+/** Runs a command to its exit code. Output drains by itself: nothing here ends the process while something is to be printed. */
+export async function runCommand(
+  command: (context: Context) => Promise<number>,
+  options: { quiet?: boolean; color?: boolean } = {},
+): Promise<void> {
+  const controller = new AbortController();
+  let interrupted: number | undefined;
+  const interrupt = (signal: keyof typeof signals) => {
+    if (interrupted !== undefined) return;
+    interrupted = signals[signal];
+    process.stderr.write("\nforwardlab: interrupted, removing the lab\n");
+    controller.abort(new Error("interrupted"));
+  };
+  for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.on(signal, interrupt);
+  const progress = startProgress(process.stderr, options);
+  try {
+    process.exitCode = await command({ progress: progress.say, signal: controller.signal });
+  } catch (error) {
+    progress.stop();
+    process.exitCode = exitCodes.noVerdict;
+    if (interrupted === undefined) process.stderr.write(`${describe(error)}\n`);
+  } finally {
+    progress.stop();
+    for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.off(signal, interrupt);
+  }
+  if (interrupted !== undefined) process.exit(interrupted);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UserError) return formatErrors(error);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `error[internal]: forwardlab itself failed; this is a defect worth a report\n${text.replace(/^/gm, "  | ")}`;
+}

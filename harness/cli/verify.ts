@@ -1,0 +1,83 @@
+/** `forwardlab verify`. */
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UserError } from "../errors.ts";
+import { exitCode, type Result } from "../exposure/result.ts";
+import { githubOutputs, githubSummary } from "../report/github.ts";
+import { checkReportFormat, renderReport } from "../report/render.ts";
+import { verifyPolicy } from "../verify.ts";
+import { freeName } from "./kept-labs.ts";
+import type { Context } from "./run-command.ts";
+
+export interface VerifyFlags {
+  report: string[];
+  only: string[];
+  shard?: { index: number; count: number };
+  openssh?: string;
+  keep?: string | true;
+  strictWaivers?: boolean;
+  quiet?: boolean;
+  color: boolean;
+}
+
+export async function verifyCommand(policy: string, flags: VerifyFlags, { progress, signal }: Context): Promise<number> {
+  const reports = flags.report.map(parseReport);
+  if (reports.filter(({ path }) => path === "-").length > 1) {
+    throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
+  }
+  const keep = flags.keep === undefined ? undefined : await freeName(flags.keep === true ? "lab" : flags.keep);
+  const result = await verifyPolicy(policy, {
+    ...(flags.only.length > 0 ? { only: flags.only } : {}),
+    ...(flags.shard ? { shard: flags.shard } : {}),
+    ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
+    ...(keep === undefined ? {} : { keep }),
+    strictWaivers: flags.strictWaivers,
+    progress,
+    signal,
+  });
+  const toOutput = reports.some(({ path }) => path === "-");
+  for (const { format, path } of toOutput || flags.quiet ? reports : [...reports, { format: "text", path: "-" }]) {
+    await write(format, path, result, flags.color);
+  }
+  if (process.env.GITHUB_ACTIONS === "true") await tellGithub(result, reports);
+  if (keep !== undefined)
+    process.stderr.write(`the lab stays as \`${keep}\`: forwardlab shell home --lab ${keep}; forwardlab down ${keep}\n`);
+  return exitCode(result);
+}
+
+function parseReport(text: string): { format: string; path: string } {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) {
+    throw new UserError("report", `--report ${text} does not name a format and a path`, {
+      found: text,
+      expected: "FORMAT=PATH, for example junit=report.xml; - is standard output",
+    });
+  }
+  const format = text.slice(0, at);
+  checkReportFormat(format);
+  return { format, path: text.slice(at + 1) };
+}
+
+async function write(format: string, path: string, result: Result, wantsColor: boolean): Promise<void> {
+  if (path === "-") {
+    const color = wantsColor && format === "text" && process.stdout.isTTY === true && !process.env.NO_COLOR;
+    process.stdout.write(renderReport(format, result, { color, width: process.stdout.columns }));
+    return;
+  }
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, renderReport(format, result));
+  } catch (error) {
+    throw new UserError("report", `cannot write the ${format} report to ${path}: ${(error as NodeJS.ErrnoException).code}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Annotations in the log, the summary and the outputs, where GitHub looks for them. */
+async function tellGithub(result: Result, reports: readonly { format: string }[]): Promise<void> {
+  if (!reports.some(({ format }) => format === "github")) process.stderr.write(renderReport("github", result));
+  const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs } = process.env;
+  if (summary) await appendFile(summary, githubSummary(result));
+  if (outputs) await appendFile(outputs, githubOutputs(result));
+}

@@ -1,0 +1,48 @@
+/** The labs that an engine knows, from the labels of their containers. */
+import { hostname } from "node:os";
+import type Docker from "dockerode";
+import { enterLabel, hostLabel, keptLabel, labLabel, ownerLabel } from "./labels.ts";
+
+export interface FoundLab {
+  id: string;
+  /** Undefined for a lab that nobody asked to keep. */
+  name: string | undefined;
+  /** `kept`; `in use` by a process; `left over` from one that is gone. */
+  state: "kept" | "in use" | "left over";
+  /** Containers by the host they stand for. */
+  hosts: string[];
+  /** Hosts that can be entered, those without a container among them. */
+  reachable: string[];
+  /** Id of the fabric's container. */
+  fabric: string;
+}
+
+export async function findLabs(docker: Docker): Promise<FoundLab[]> {
+  const containers = await docker.listContainers({ all: true, filters: { label: [labLabel] } });
+  const byLab = Map.groupBy(containers, ({ Labels }) => Labels[labLabel] as string);
+  return [...byLab].map(([id, members]) => {
+    const fabric = members.find(({ Labels }) => Labels[hostLabel] === "fabric");
+    const labels = (fabric ?? members[0])?.Labels ?? {};
+    const name = labels[keptLabel];
+    const state = name !== undefined ? "kept" : ownerLives(labels[ownerLabel]) ? "in use" : "left over";
+    const hosts = members.map(({ Labels }) => Labels[hostLabel] as string).filter((host) => host !== "fabric");
+    return { id, name, state, hosts: hosts.sort(), reachable: (labels[enterLabel] ?? "").split(","), fabric: fabric?.Id ?? "" };
+  });
+}
+
+/** This process, as a label that another one on the same machine can check. */
+export function ownerOf(): string {
+  return `${hostname()}/${process.pid}`;
+}
+
+function ownerLives(owner: string | undefined): boolean {
+  const [machine, pid] = owner?.split("/") ?? [];
+  // Another machine's process cannot be looked at: its lab is not ours to call left over.
+  if (machine !== hostname()) return owner !== undefined;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,25 @@
+/** Makes a host of the lab ready for a person who types `ssh … server`: keys, known hosts and a config for root's ssh. */
+import type { Host } from "../lab/host.ts";
+import type { SshServer } from "./server.ts";
+
+/** The first account's first key is the default; `ssh NAME@server` uses the first key of that account. */
+export async function equipClient(client: Host, server: SshServer, names: readonly string[]): Promise<void> {
+  const folder = "/root/.ssh";
+  const accounts = names.filter((account) => server.keysFor(account).length > 0);
+  const keys = accounts.map(
+    (account) => [`${folder}/${account}`, { content: server.keysFor(account)[0]?.key.privateKey ?? "", mode: 0o600 }] as const,
+  );
+  const config = [
+    ...accounts.map((account) => `Match final user ${account}\n  IdentityFile ${folder}/${account}`),
+    `Host ${server.host.name} ${server.host.addresses.map(({ address }) => address).join(" ")}`,
+    ...(accounts[0] ? [`  User ${accounts[0]}`] : []),
+    `  Port ${server.port}`,
+    "  IdentitiesOnly yes",
+    `  UserKnownHostsFile ${folder}/known_hosts`,
+  ];
+  await client.writeFiles({
+    ...Object.fromEntries(keys),
+    [`${folder}/known_hosts`]: { content: server.knownHosts },
+    [`${folder}/config`]: { content: `${config.join("\n")}\n`, mode: 0o600 },
+  });
+}
