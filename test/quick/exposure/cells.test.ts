@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { compareCells, planCells } from "../../../harness/exposure/cells.ts";
+import { labSpecOf } from "../../../harness/exposure/network.ts";
+import type { Policy } from "../../../harness/exposure/policy.ts";
+import { articlePolicy, listening, policyOf } from "./sample.ts";
+
+function plan(reachable: Policy["forwards"][string]["reachable_from"], host = "server", network?: Policy["network"]) {
+  const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: reachable } }, network ? { network } : {});
+  return planCells(policy, labSpecOf(policy), [{ forward: "rdp", host, port: 43234 }]);
+}
+
+/** `vantage target expected`, of some vantage points. */
+function told(cells: ReturnType<typeof plan>, ...vantages: string[]): string[] {
+  return cells.filter((cell) => vantages.includes(cell.vantage)).map((cell) => `${cell.vantage} ${cell.target} ${cell.expected ?? "-"}`);
+}
+
+describe("a forward that listens on the server", () => {
+  test("everybody not named is expected to be blocked, over both families; the server is free", () => {
+    const cells = planCells(articlePolicy, labSpecOf(articlePolicy), listening);
+    expect(told(cells, "server")).toEqual([
+      "server 127.0.0.1:43234 -",
+      "server 198.51.100.10:43234 -",
+      "server [::1]:43234 -",
+      "server [2001:db8:100::10]:43234 -",
+    ]);
+    for (const vantage of ["campus", "other-lan"]) {
+      expect(told(cells, vantage)).toEqual([`${vantage} 198.51.100.10:43234 reachable`, `${vantage} [2001:db8:100::10]:43234 reachable`]);
+    }
+    for (const vantage of ["home", "home-lan", "internet"]) {
+      expect(told(cells, vantage)).toEqual([`${vantage} 198.51.100.10:43234 blocked`, `${vantage} [2001:db8:100::10]:43234 blocked`]);
+    }
+  });
+
+  test("the server, when named: its loopback must answer; forbidden: nothing may", () => {
+    expect(told(plan(["server"]), "server").map((line) => line.split(" ").at(-1))).toEqual(["reachable", "-", "reachable", "-"]);
+    expect(told(plan([{ vantage: "server", family: 4 }]), "server").map((line) => line.split(" ").at(-1))).toEqual([
+      "reachable",
+      "-",
+      "-",
+      "-",
+    ]);
+    expect(told(plan([{ vantage: "server", is: "blocked" }]), "server").map((line) => line.split(" ").at(-1))).toEqual([
+      "blocked",
+      "blocked",
+      "blocked",
+      "blocked",
+    ]);
+  });
+
+  test("an entry may name one family, one verdict, one address", () => {
+    expect(told(plan([{ vantage: "campus", family: 4 }]), "campus")).toEqual([
+      "campus 198.51.100.10:43234 reachable",
+      "campus [2001:db8:100::10]:43234 blocked",
+    ]);
+    expect(told(plan([{ vantage: "internet", is: "filtered" }]), "internet").every((line) => line.endsWith("filtered"))).toBe(true);
+    expect(told(plan(["campus", { vantage: "campus", address: "2001:DB8:100::10", is: "refused" }]), "campus")).toEqual([
+      "campus 198.51.100.10:43234 reachable",
+      "campus [2001:db8:100::10]:43234 refused",
+    ]);
+  });
+
+  test("each address of a server with several is a target, from everywhere", () => {
+    const cells = plan(["campus"], "server", {
+      server: [
+        { address: ["133.1.17.5/24", "133.1.17.6/24", "2001:db8:17::5/64"] },
+        { interface: "eth1", address: ["10.20.0.5/16"], ipv6: false },
+      ],
+      vantages: { backup: { lan: "eth1" } },
+    });
+    for (const vantage of ["campus", "internet", "backup"]) {
+      expect(cells.filter((cell) => cell.vantage === vantage).map((cell) => cell.address)).toEqual([
+        "10.20.0.5",
+        "133.1.17.5",
+        "133.1.17.6",
+        "2001:db8:17::5",
+      ]);
+    }
+    expect(cells.find((cell) => cell.vantage === "backup" && cell.address === "10.20.0.5")?.scope).toBe("lan");
+  });
+});
+
+describe("a forward that listens at home", () => {
+  const cells = plan(["home"], "home");
+
+  test("home uses its loopback, its LAN the private address, the rest the NAT's public one and IPv6", () => {
+    expect(told(cells, "home")).toEqual([
+      "home 127.0.0.1:43234 reachable",
+      "home 192.168.1.10:43234 -",
+      "home [::1]:43234 reachable",
+      "home [2001:db8:7::10]:43234 -",
+    ]);
+    expect(told(cells, "home-lan")).toEqual(["home-lan 192.168.1.10:43234 blocked", "home-lan [2001:db8:7::10]:43234 blocked"]);
+    for (const vantage of ["server", "other-lan", "internet", "campus"]) {
+      expect(told(cells, vantage)).toEqual([`${vantage} 203.0.113.7:43234 blocked`, `${vantage} [2001:db8:7::10]:43234 blocked`]);
+    }
+    expect(cells.find((cell) => cell.vantage === "internet" && cell.family === 4)).toMatchObject({ scope: "nat", nat: "isp" });
+  });
+
+  test("without NAT its own address is everybody's", () => {
+    const open = plan(["home"], "home", { home: { behind: "none", public: "203.0.113.7" } });
+    expect(open.find((cell) => cell.vantage === "internet" && cell.family === 4)).toMatchObject({
+      address: "203.0.113.7",
+      scope: "routed",
+    });
+  });
+
+  test("home that is not named may not reach it", () => {
+    expect(told(plan([], "home"), "home").every((line) => line.endsWith("blocked"))).toBe(true);
+  });
+});
+
+test("cells are sorted, whatever order they come in", () => {
+  const cells = plan(["campus"]);
+  expect([...cells].reverse().sort(compareCells)).toEqual(cells);
+  expect([...new Set(cells.map((cell) => cell.vantage))]).toEqual(["server", "campus", "home", "home-lan", "other-lan", "internet"]);
+});
+
+test("a forward without a listener has no cells", () => {
+  expect(planCells(articlePolicy, labSpecOf(articlePolicy), [])).toEqual([]);
+});

@@ -1,0 +1,99 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { planCells } from "../../../harness/exposure/cells.ts";
+import { labSpecOf } from "../../../harness/exposure/network.ts";
+import type { Policy } from "../../../harness/exposure/policy.ts";
+import { renderReport } from "../../../harness/report/render.ts";
+import { wrap } from "../../../harness/report/text.ts";
+import { judged, listening, outcomeOf, policyOf, reached, refused } from "../exposure/sample.ts";
+import { failing, inconclusive, passing, withHostileTexts } from "./sample.ts";
+
+const text = (result: typeof passing, options = {}) => renderReport("text", result, options);
+
+describe("the report on a terminal", () => {
+  test("begins with the verdict", () => {
+    expect(text(passing).split("\n")[0]).toBe(
+      "✔ PASS  all 11 expectations hold  examples/article/policy.yaml".replace("11", String(passing.counts.held)),
+    );
+    expect(text(failing).split("\n")[0]).toMatch(/^✘ FAIL {2}2 of \d+ expectations are violated/);
+    expect(text(inconclusive).split("\n")[0]).toMatch(/^\? INCONCLUSIVE/);
+  });
+
+  test("tells violations before the matrix, in four parts, one cause once", () => {
+    const lines = text(failing, { width: 120 }).split("\n");
+    const at = (start: string) => lines.findIndex((line) => line.startsWith(start));
+    expect(at("✘ rdp: home and internet reach it over IPv6 and must not")).toBeGreaterThan(0);
+    expect(at("    Expected    blocked")).toBeLessThan(at("    Observed    reached"));
+    expect(at("    Decided by  bind-address  sshd_config:12  GatewayPorts clientspecified")).toBeGreaterThan(0);
+    expect(at("    To do       add `tcp dport 43234 drop` for IPv6 to nftables.conf")).toBeGreaterThan(0);
+    expect(at("? rdp: it is not known whether campus can reach it over IPv4")).toBeLessThan(at("Who can reach it"));
+    expect(lines.filter((line) => line.startsWith("✘ ")).length).toBe(2);
+  });
+
+  test("shows every cell with symbol and word, and a legend of the symbols used", () => {
+    const matrix = text(failing).split("Who can reach it")[1] as string;
+    expect(matrix).toMatch(/internet {3}IPv4 {2}198\.51\.100\.10 +✔ filtered +server-firewall {2}nftables\.conf:12/);
+    expect(matrix).toMatch(/ +IPv6 {2}2001:db8:100::10 +✘ reached/);
+    expect(matrix).toContain("~ reached");
+    expect(matrix).toContain("? inconclusive");
+    expect(matrix).toContain("✔ as expected   ✘ violation   ~ waived   ? not known   · nothing expected");
+  });
+
+  test("colour adds nothing but colour", () => {
+    const colored = text(failing, { color: true });
+    expect(colored).not.toBe(text(failing));
+    expect(stripVTControlCharacters(colored)).toBe(text(failing));
+    expect(text(failing)).toBe(stripVTControlCharacters(text(failing)));
+  });
+
+  test("many forwards: columns, cut into several tables where the terminal is narrow; other hosts apart", () => {
+    const names = ["alpha", "beta", "gamma", "delta"];
+    const policy = policyOf(Object.fromEntries(names.map((name) => [name, { ssh: "-R :43234:localhost:1", reachable_from: ["campus"] }])));
+    const own = { ...policy, forwards: { ...policy.forwards, mine: { ssh: "-L 5555:localhost:80", reachable_from: ["home"] } } };
+    const outcomes = [
+      ...names.map((name) => outcomeOf(name)),
+      outcomeOf("mine", {
+        kind: "local",
+        listensOn: "home",
+        listeners: ["127.0.0.1:5555", "[::1]:5555"],
+        requested: "5555",
+        ssh: "-L 5555:localhost:80",
+      }),
+    ];
+    const cells = names
+      .flatMap((forward) => judgedCells(own, { ...(listening[0] as (typeof listening)[0]), forward }))
+      .concat(judgedCells(own, { forward: "mine", host: "home", port: 5555 }));
+    const result = judged((cell) => (cell.vantage === "campus" || cell.scope === "loopback" ? reached(cell) : refused(cell)), {
+      policy: own,
+      outcomes,
+      cells,
+    });
+    for (const width of [60, 80, 200]) {
+      const lines = text(result, { width }).split("\n");
+      const tables = lines.filter((line) => line.startsWith("Who can reach it"));
+      expect(tables.some((line) => line.includes("listener on home"))).toBe(true);
+      for (const name of names) expect(tables.filter((line) => line.includes(` ${name}`)).length).toBe(1);
+      if (width === 200) expect(tables.length).toBe(2);
+      else expect(tables.length).toBeGreaterThan(2);
+    }
+  });
+
+  test("no line of a finding is wider than the terminal", () => {
+    for (const line of text(failing, { width: 80 }).split("Who can reach it")[0]?.split("\n") ?? [])
+      expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test("what a server prints cannot steer the terminal", () => {
+    expect(text(withHostileTexts())).not.toMatch(/\p{Cc}(?<!\n)/u);
+  });
+});
+
+test("wrap keeps words whole and loses none", () => {
+  expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
+  expect(wrap("averylongword two", 5)).toEqual(["averylongword", "two"]);
+  expect(wrap("", 5)).toEqual([""]);
+});
+
+function judgedCells(policy: Policy, where: (typeof listening)[0]) {
+  return planCells(policy, labSpecOf(policy), [where]);
+}
