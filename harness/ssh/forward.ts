@@ -1,8 +1,16 @@
 /** Opens one forward with the real ssh, exactly as it was typed, and tells what became of it. */
-import type { Host } from "../lab/host.ts";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../errors.ts";
+import type { Host, HostProcess, Listener } from "../lab/host.ts";
+import { ForwardWatch } from "./client-log.ts";
 import type { ForwardArguments } from "./forward-arguments.ts";
+import { formatSocket, newListeners, waitUntilGone } from "./forward-listeners.ts";
+import { loginError, loginFailureReason } from "./login-failure.ts";
 import type { ForwardOutcome } from "./outcome.ts";
-import type { SshServer } from "./server.ts";
+import { explainRefusal } from "./refusal.ts";
+import type { AccountKey, EffectiveAnswer, SshServer } from "./server.ts";
+import { sshCommand } from "./ssh-command.ts";
 
 export interface ForwardOptions {
   name: string;
@@ -23,31 +31,215 @@ export interface ForwardOptions {
 }
 
 export interface OpenForward extends AsyncDisposable {
-  /** State when the forward was opened; the logs grow until it is disposed. */
+  /** What became of it. The logs in it are those up to now. */
   readonly outcome: ForwardOutcome;
-  /** Port that really listens: the one asked for, or the one that the server allocated. */
+  /** Port that really listens: the one asked for, or the one that the server chose; 0 when none. */
   readonly port: number;
-  /** Client's address as the server saw it. */
+  /** Client's address as the server saw it; "" when it is not known. */
   readonly clientAddress: string;
+  /** The client's process; undefined for `ssh2`. */
+  readonly process: HostProcess | undefined;
 }
 
-/**
- * Runs ssh in `client` and resolves when ssh itself has said whether the forward stands (`outcome.granted`).
- * Disposal ends ssh and waits until its listeners are gone.
- * Throws UserError `ssh-login` when the login fails, `ssh-timeout` when ssh says nothing in time.
- */
-export async function openForward(_client: Host, _server: SshServer, _options: ForwardOptions): Promise<OpenForward> {
-  throw new Error("not there yet");
-}
+/** Settings of sshd that decide about forwards. */
+export const forwardingKeywords = [
+  "gatewayports",
+  "allowtcpforwarding",
+  "permitlisten",
+  "permitopen",
+  "disableforwarding",
+  "addressfamily",
+];
 
 /**
- * The same remote forward asked for by the `ssh2` library over a stream dialled from the client host: the second, independent client.
- * Remote forwards only. `target` is dialled from the client host; default: the target of the request.
+ * Runs ssh in `client` and resolves when ssh itself has said whether the forward stands (`outcome.granted`); a refusal is a result, not an error.
+ * Disposal ends ssh and waits until its listeners are gone (5 s at most: a server that lost its client keeps them).
+ * Throws UserError `ssh-login` when the login fails, `ssh-ended` when ssh ends after it for another reason, `ssh-timeout` when ssh says nothing in time.
  */
-export async function openForwardWithSsh2(
-  _client: Host,
-  _server: SshServer,
-  _options: ForwardOptions & { target?: { host: string; port: number } },
-): Promise<OpenForward> {
-  throw new Error("not there yet");
+export async function openForward(client: Host, server: SshServer, options: ForwardOptions): Promise<OpenForward> {
+  const { account, ssh, targetAddress } = options;
+  const { request } = ssh;
+  const key = chooseKey(server, options);
+  const listeningHost = request.kind === "remote" || request.kind === "remote-dynamic" ? server.host : client;
+  const folder = `/run/forwardlab-client/${randomUUID()}`;
+  const command = sshCommand(ssh, {
+    account,
+    address: targetAddress,
+    port: server.port,
+    keyFile: `${folder}/key`,
+    knownHostsFile: `${folder}/known_hosts`,
+  });
+
+  await using opening = new AsyncDisposableStack();
+  const [before] = await Promise.all([
+    listeningHost.listeners(),
+    client.writeFiles({
+      // ssh only minds the mode of a key that belongs to the account running it.
+      [`${folder}/key`]: { content: key.key.privateKey, mode: options.user === undefined ? 0o600 : 0o644 },
+      [`${folder}/known_hosts`]: { content: server.knownHosts },
+    }),
+  ]);
+  opening.defer(() => client.remove([folder]));
+  const mark = server.log().length;
+  const process = await client.spawn(command, { user: options.user });
+  let listeners: Listener[] = [];
+  opening.defer(async () => {
+    await process[Symbol.asyncDispose]();
+    await waitUntilGone(listeningHost, listeners);
+  });
+  const clientLog = () => process.lines.map((line) => line.text);
+  const serverLog = () => server.log().slice(mark);
+
+  const watch = new ForwardWatch(request.kind, request.listenPort);
+  const ended = await follow(process, watch, options.timeoutMs ?? 30_000, clientLog);
+  if (ended && watch.news.granted === undefined) {
+    if (watch.news.authenticated)
+      throw new UserError("ssh-ended", `ssh ended right after the login of ${account}: ${lastWords(clientLog())}`, {
+        found: ssh.text,
+        log: [...clientLog().slice(-15), ...serverLog().slice(-15)].join("\n"),
+      });
+    await waitForServerLog(() => loginFailureReason(serverLog()) !== undefined);
+    throw loginError({
+      account,
+      address: targetAddress,
+      key,
+      keyCount: server.keysFor(account).length,
+      clientLog: clientLog(),
+      serverLog: serverLog(),
+    });
+  }
+  const granted = watch.news.granted === true;
+  const clientAddress = options.clientAddress ?? (await acceptedFrom(account, serverLog));
+  const port = granted ? (watch.news.allocatedPort ?? request.listenPort) : 0;
+  const [after, answer] = await Promise.all([
+    granted ? listeningHost.listeners() : [],
+    server.effectiveFor(account, { addr: clientAddress || targetAddress, laddr: targetAddress, lport: ssh.serverPort ?? server.port }),
+  ]);
+  listeners = newListeners(before, after, port);
+
+  const base = describe(options, client, listeningHost, key, answer, granted, listeners);
+  if (!granted) {
+    const why = () =>
+      explainRefusal({
+        request,
+        source: answer.source,
+        keyOptions: key.options,
+        keyPlace: key.place,
+        clientLog: clientLog(),
+        serverLog: serverLog(),
+      });
+    await waitForServerLog(() => why() !== undefined);
+    base.refusedBy = ssh.clearAllForwardings ? { layer: "client", text: "ssh's own ClearAllForwardings=yes" } : why();
+  }
+  const held = opening.move();
+  return {
+    port,
+    clientAddress,
+    process,
+    get outcome() {
+      return { ...base, clientLog: clientLog().join("\n"), serverLog: serverLog().join("\n") };
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** The key line that a forward logs in with. Throws UserError `ssh-account` or `ssh-login`. */
+export function chooseKey(server: SshServer, options: Pick<ForwardOptions, "account" | "keyIndex">): AccountKey {
+  const keys = server.keysFor(options.account);
+  const key = keys[options.keyIndex ?? 0];
+  if (key) return key;
+  throw new UserError("ssh-login", `account ${options.account} has no key ${(options.keyIndex ?? 0) + 1} that sshd accepts`, {
+    found: `${keys.length} usable key lines`,
+    log: server.keyNotesFor(options.account).join("\n"),
+  });
+}
+
+/** The outcome without logs. */
+export function describe(
+  options: ForwardOptions,
+  client: Host,
+  listeningHost: Host,
+  key: AccountKey,
+  answer: EffectiveAnswer,
+  granted: boolean,
+  listeners: readonly Listener[],
+): ForwardOutcome {
+  return {
+    name: options.name,
+    from: client.name,
+    account: options.account,
+    ssh: options.ssh.text,
+    kind: options.ssh.request.kind,
+    requested: options.ssh.requested,
+    granted,
+    effective: forwardingKeywords.map((keyword) => answer.source(keyword)),
+    keyOptions: key.options,
+    listensOn: listeningHost.name,
+    listeners: listeners.map(formatSocket),
+    clientLog: "",
+    serverLog: "",
+  };
+}
+
+/** Resolves with false once the watch is satisfied, with true when ssh ended (or, with -f, its child fell silent) before that. */
+async function follow(process: HostProcess, watch: ForwardWatch, timeoutMs: number, clientLog: () => string[]): Promise<boolean> {
+  let read = 0;
+  const catchUp = () => {
+    for (const line of clientLog().slice(read)) {
+      read++;
+      if (watch.read(line)) return true;
+    }
+    return false;
+  };
+  const deadline = Date.now() + timeoutMs;
+  const controller = new AbortController();
+  const late = sleep(timeoutMs, "late" as const, { signal: controller.signal }).catch(() => "late" as const);
+  try {
+    const news = process
+      .waitForLine(() => catchUp() || undefined)
+      .then(
+        () => "said" as const,
+        () => "ended" as const,
+      );
+    const what = await Promise.race([news, late]);
+    if (what === "said") return false;
+    if (what === "ended") {
+      const { code } = await process.exited;
+      if (catchUp()) return false;
+      // `ssh -f` goes on in the background: its child still writes to the same standard error.
+      if (code !== 0) return true;
+      while (Date.now() < deadline) {
+        if (catchUp()) return false;
+        await sleep(10);
+      }
+    }
+  } finally {
+    controller.abort();
+  }
+  throw new UserError("ssh-timeout", `ssh did not say within ${timeoutMs / 1000} s whether the forward stands`, {
+    log: clientLog().slice(-20).join("\n"),
+    todo: "look at the log: can the client reach the server's address at all?",
+  });
+}
+
+/** sshd's log comes over another stream than ssh's: gives it a moment. Milliseconds. */
+const serverLogLagMs = 300;
+
+async function waitForServerLog(done: () => boolean): Promise<void> {
+  for (const end = Date.now() + serverLogLagMs; !done() && Date.now() < end; ) await sleep(5);
+}
+
+/** Client's address of the last login of this account that sshd logged; "" when there is none. */
+export async function acceptedFrom(account: string, serverLog: () => readonly string[]): Promise<string> {
+  const find = () =>
+    serverLog()
+      .findLast((line) => line.startsWith(`Accepted publickey for ${account} from `))
+      ?.split(" from ")[1]
+      ?.split(" ")[0];
+  await waitForServerLog(() => find() !== undefined);
+  return find() ?? "";
+}
+
+function lastWords(log: readonly string[]): string {
+  return log.filter((line) => line !== "" && !line.startsWith("debug")).at(-1) ?? "it gave no reason";
 }

@@ -38,11 +38,11 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
   const first = messages.find((m) => m.place && !/^(Deprecated|Unsupported) option/i.test(m.text)) ?? messages.at(-1);
   const condition = messages.find((m) => !m.place && /Match|'all'/.test(m.text));
   const reason = first && /^Bad Match condition/.test(first.text) && condition ? `${first.text}: ${condition.text}` : first?.text;
-  const place = first?.place ?? placeOfBareLine(config, first?.text ?? "");
+  const place = first?.place ?? placeOfBareLine(config, first?.text ?? "") ?? placeOfKeyword(config, first?.text ?? "");
   return new UserError("sshd-config", `sshd refuses the config: ${reason ?? "it gave no reason"}`, {
     place: place ?? { file: config.display },
     todo: "correct the line; `sshd -t` on the server says the same",
-    log: withUserPaths(config, stderr),
+    log: withUserPaths(config, stderr.replaceAll("\r", "")),
   });
 }
 
@@ -52,4 +52,11 @@ function placeOfBareLine(config: SshdConfig, text: string): Place | undefined {
   if (!parts) return undefined;
   const owner = config.lines.find((line) => line.match.some((criteria) => criteria.some((word) => word.includes(parts[1] as string))));
   return owner ? { file: owner.file, line: Number(parts[2]) } : undefined;
+}
+
+/** Some messages only name the keyword (`AuthenticationMethods cannot be satisfied …`): its first line. */
+function placeOfKeyword(config: SshdConfig, text: string): Place | undefined {
+  const words = new Set(text.toLowerCase().match(/[a-z0-9]+/g) ?? []);
+  const owner = config.lines.find((line) => words.has(line.keyword));
+  return owner ? { file: owner.file, line: owner.line } : undefined;
 }

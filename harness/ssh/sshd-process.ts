@@ -50,10 +50,7 @@ export async function runSshd(host: Host, argv: readonly string[], config: SshdC
     listening,
     problems,
     log: () => process.lines.map((line) => line.text),
-    async [Symbol.asyncDispose]() {
-      await process[Symbol.asyncDispose]();
-      await process.exited;
-    },
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }
 

@@ -1,0 +1,129 @@
+/** The same remote forward asked for by an independent client, the `ssh2` library. */
+import type { Duplex } from "node:stream";
+import ssh2 from "ssh2";
+import type { Host } from "../lab/host.ts";
+import { acceptedFrom, chooseKey, describe, type ForwardOptions, type OpenForward } from "./forward.ts";
+import { newListeners, waitUntilGone } from "./forward-listeners.ts";
+import { wireBindAddress } from "./forward-request.ts";
+import { loginError } from "./login-failure.ts";
+import { explainRefusal } from "./refusal.ts";
+import type { SshServer } from "./server.ts";
+
+/**
+ * Opens a remote forward over a stream dialled from the client host. Visitors are connected to `target` (default: the target of the request)
+ * by dialling from the client host; a SOCKS forward only gets its listener. Throws as `openForward` does, and for -L and -D.
+ */
+export async function openForwardWithSsh2(
+  client: Host,
+  server: SshServer,
+  options: ForwardOptions & { target?: { host: string; port: number } },
+): Promise<OpenForward> {
+  const { account, ssh, targetAddress } = options;
+  const { request } = ssh;
+  if (request.kind === "local" || request.kind === "dynamic") throw new Error("the ssh2 client of the lab asks for remote forwards only");
+  const key = chooseKey(server, options);
+  const target = options.target ?? request.target;
+  const notes: string[] = [];
+  const before = await server.host.listeners();
+  const mark = server.log().length;
+  const serverLog = () => server.log().slice(mark);
+
+  await using opening = new AsyncDisposableStack();
+  const connection = new ssh2.Client();
+  opening.defer(() => {
+    connection.destroy();
+  });
+  const visitors = new Set<Duplex>();
+  opening.defer(() => {
+    for (const stream of visitors) stream.destroy();
+  });
+  const known = new Set(server.knownHosts.split("\n").map((line) => line.split(" ")[2]));
+  const sock = await client.dial(targetAddress, ssh.serverPort ?? server.port);
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: Error) => {
+      notes.push(String(error));
+      reject(
+        loginError({
+          account,
+          address: targetAddress,
+          key,
+          keyCount: server.keysFor(account).length,
+          clientLog: notes,
+          serverLog: serverLog(),
+        }),
+      );
+    };
+    connection.once("ready", () => resolve());
+    connection.once("error", fail);
+    connection.once("close", () => fail(new Error("the connection was closed")));
+    connection.connect({
+      sock: sock as never,
+      username: account,
+      privateKey: key.key.privateKey,
+      hostVerifier: (hostKey: Buffer) => known.has(hostKey.toString("base64")),
+      readyTimeout: options.timeoutMs ?? 30_000,
+    });
+  });
+  connection.removeAllListeners("close");
+  connection.on("error", (error) => notes.push(String(error)));
+  connection.on("tcp connection", async (details, accept, reject) => {
+    try {
+      if (!target) throw new Error("no target: SOCKS is not spoken by this client");
+      const inner = await dialName(client, target.host, target.port);
+      const outer = accept() as Duplex;
+      for (const stream of [inner, outer]) {
+        visitors.add(stream);
+        stream.once("close", () => visitors.delete(stream));
+      }
+      inner.on("error", () => outer.destroy());
+      outer.on("error", () => inner.destroy());
+      inner.pipe(outer).pipe(inner);
+    } catch (error) {
+      notes.push(`visitor from ${details.srcIP} port ${details.srcPort}: ${error}`);
+      reject();
+    }
+  });
+
+  const bind = wireBindAddress(request);
+  const answered = await new Promise<number | undefined>((resolve) => {
+    connection.forwardIn(bind, request.listenPort, (error, port) => resolve(error ? undefined : port || request.listenPort));
+  });
+  const granted = answered !== undefined;
+  notes.push(`tcpip-forward "${bind}" ${request.listenPort}: ${granted ? `success, port ${answered}` : "failure"}`);
+  const clientAddress = options.clientAddress ?? (await acceptedFrom(account, serverLog));
+  const answer = await server.effectiveFor(account, {
+    addr: clientAddress || targetAddress,
+    laddr: targetAddress,
+    lport: ssh.serverPort ?? server.port,
+  });
+  const listeners = granted ? newListeners(before, await server.host.listeners(), answered) : [];
+  const base = describe(options, client, server.host, key, answer, granted, listeners);
+  if (!granted)
+    base.refusedBy = explainRefusal({
+      request,
+      source: answer.source,
+      keyOptions: key.options,
+      keyPlace: key.place,
+      clientLog: notes,
+      serverLog: serverLog(),
+    });
+  const held = opening.move();
+  return {
+    port: answered ?? 0,
+    clientAddress,
+    process: undefined,
+    get outcome() {
+      return { ...base, clientLog: notes.join("\n"), serverLog: serverLog().join("\n") };
+    },
+    async [Symbol.asyncDispose]() {
+      await held.disposeAsync();
+      await waitUntilGone(server.host, listeners);
+    },
+  };
+}
+
+/** `localhost` is both loopback addresses, IPv6 first, as in /etc/hosts. */
+async function dialName(host: Host, name: string, port: number): Promise<Duplex> {
+  if (name.toLowerCase() !== "localhost") return host.dial(name, port);
+  return host.dial("::1", port).catch(() => host.dial("127.0.0.1", port));
+}

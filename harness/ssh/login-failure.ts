@@ -1,0 +1,56 @@
+/** Tells why a login failed, in sshd's own words. */
+import { UserError } from "../errors.ts";
+import type { AccountKey } from "./server.ts";
+
+/** What sshd logs when it turns a login away (`auth.c`, `auth2-pubkeyfile.c`, `auth-options.c`, `session.c`), most telling first. */
+const reasons = [
+  /User \S+ (?:from \S+ )?not allowed because .*/,
+  /(?:Authentication tried|Authentication via .* tried) for .*/,
+  /ROOT LOGIN REFUSED.*/,
+  /Authentication refused: .*/,
+  /(?:key options: expired|Authentication key .* (?:revoked|expired)).*/,
+  /Account expired.*|fatal: Access denied for user .* by PAM.*/,
+  /.*(?:bad ownership or modes|chroot).*/,
+  /(?:refusing|Refused by key options|userauth_pubkey: ).*/,
+  /process_permitopen_list: .*/,
+  /Invalid user .*/,
+  /(?:beginning MaxStartups throttling|drop connection .*|.*penalt.*)/,
+  /Unable to negotiate .*/,
+];
+
+/** The line of sshd's log that says why, if there is one. */
+export function loginFailureReason(serverLog: readonly string[]): string | undefined {
+  for (const reason of reasons) {
+    const line = serverLog.find((text) => reason.test(text));
+    if (line) return reason.exec(line)?.[0];
+  }
+  return undefined;
+}
+
+export function loginError(facts: {
+  account: string;
+  address: string;
+  key: AccountKey;
+  keyCount: number;
+  clientLog: readonly string[];
+  serverLog: readonly string[];
+}): UserError {
+  const { account, address, key, clientLog, serverLog } = facts;
+  const reason = loginFailureReason(serverLog);
+  const said = clientLog.filter((line) => line !== "" && !/^debug\d: |^OpenSSH_/.test(line)).at(-1);
+  const which = facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key";
+  return new UserError("ssh-login", `account ${account} cannot log in to ${address}: ${reason ?? said ?? "ssh ended without a reason"}`, {
+    place: key.place,
+    found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
+    expected: "a login that the server's config grants this account and key",
+    todo: "name an account that the config lets in (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=), or correct the config",
+    log: [...tail("client", clientLog), ...tail("server", serverLog)].join("\n"),
+  });
+}
+
+function tail(who: string, lines: readonly string[]): string[] {
+  return lines
+    .filter((line) => line !== "")
+    .slice(-12)
+    .map((line) => `${who}: ${line}`);
+}

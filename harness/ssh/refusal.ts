@@ -1,0 +1,91 @@
+/** Why a forward does not stand: which of sshd's settings, the key's options, the address or the client refused it. Pure. */
+import { keyAllowsForwarding, keyOptionValues } from "./authorized-keys.ts";
+import { type ForwardRequest, wireBindAddress } from "./forward-request.ts";
+import type { ForwardOutcome, SettingSource } from "./outcome.ts";
+import { permitsListening } from "./permit-list.ts";
+
+export interface RefusalFacts {
+  request: ForwardRequest;
+  /** The account's settings with their lines. */
+  source(keyword: string): SettingSource;
+  keyOptions: string;
+  keyPlace?: { file: string; line: number };
+  clientLog: readonly string[];
+  serverLog: readonly string[];
+}
+
+type Refusal = NonNullable<ForwardOutcome["refusedBy"]>;
+
+/** The kernel's answers to bind(2), in words that tell what to do. */
+const bindErrors: Record<string, string> = {
+  "Permission denied": "a port below 1024 is only for root",
+  "Address already in use": "something else holds this port on this address",
+  "Cannot assign requested address": "no interface of this host has this address",
+};
+
+/** Undefined when neither settings nor logs give a reason. Server-side gates in the order in which sshd checks them (`serverloop.c` `server_input_global_request`). */
+export function explainRefusal(facts: RefusalFacts): Refusal | undefined {
+  const { request } = facts;
+  if (request.kind === "local" || request.kind === "dynamic") return clientRefusal(facts);
+  return (
+    settingRefusal(facts) ??
+    keyRefusal(facts) ??
+    permitRefusal(facts) ??
+    bindRefusal(facts.serverLog, "bind-address") ??
+    clientRefusal(facts)
+  );
+}
+
+function settingRefusal({ source }: RefusalFacts): Refusal | undefined {
+  const policy = (setting: SettingSource, name: string): Refusal => ({
+    layer: "sshd-policy",
+    text: `${name} ${setting.value}`,
+    source: setting,
+  });
+  const tcp = source("allowtcpforwarding");
+  if (tcp.value === "no" || tcp.value === "local") return policy(tcp, "AllowTcpForwarding");
+  const disable = source("disableforwarding");
+  return disable.value === "yes" ? policy(disable, "DisableForwarding") : undefined;
+}
+
+function keyRefusal(facts: RefusalFacts): Refusal | undefined {
+  const { allowed, by } = keyAllowsForwarding(facts.keyOptions);
+  return allowed || !by ? undefined : keyOption(facts, by, `key option ${by}`);
+}
+
+function keyOption({ keyOptions, keyPlace }: RefusalFacts, keyword: string, text: string): Refusal {
+  return { layer: "key-options", text, source: { keyword, value: keyOptions, ...keyPlace } };
+}
+
+function permitRefusal(facts: RefusalFacts): Refusal | undefined {
+  const { request, source, keyOptions } = facts;
+  const address = wireBindAddress(request);
+  const asked = `ssh asked for ${address === "" ? "the empty address" : address}, port ${request.listenPort}`;
+  const setting = source("permitlisten");
+  if (setting.value !== "" && !permitsListening(setting.value.split(/\s+/), address, request.listenPort))
+    return { layer: "sshd-policy", text: `PermitListen ${setting.value} (${asked})`, source: setting };
+  const values = keyOptionValues(keyOptions, "permitlisten");
+  if (!permitsListening(values, address, request.listenPort))
+    return keyOption(facts, "permitlisten", `key option permitlisten="${values.join('",permitlisten="')}" (${asked})`);
+  return undefined;
+}
+
+function bindRefusal(log: readonly string[], layer: Refusal["layer"]): Refusal | undefined {
+  const lines = log.map((line) => line.replace(/^debug1: /, ""));
+  for (const line of lines) {
+    const bind = /bind \[(.*)\]:(\d+): (.*)$/.exec(line);
+    if (bind) return { layer, text: [`${bind[0]}`, bindErrors[bind[3] as string]].filter(Boolean).join(": ") };
+    const name = /getaddrinfo\((.*)\): (.*)$/.exec(line) ?? /channel_setup_fwd_listener_tcpip: getaddrinfo.*$/.exec(line);
+    if (name) return { layer, text: name[0] };
+  }
+  return undefined;
+}
+
+function clientRefusal({ clientLog, source, request }: RefusalFacts): Refusal | undefined {
+  const bind = bindRefusal(clientLog, "client");
+  if (bind) return bind;
+  const family = source("addressfamily");
+  if (request.kind.startsWith("remote") && family.value !== "any" && family.value !== "")
+    return { layer: "bind-address", text: `AddressFamily ${family.value} leaves no address to listen on`, source: family };
+  return undefined;
+}
