@@ -2,7 +2,7 @@
 import type { Family } from "../lab/host.ts";
 import type { HostSpec, LabSpec } from "../lab/spec.ts";
 import { type Address, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
-import { type Expectation, type Policy, type ReachEntry, reachEntries } from "./policy.ts";
+import { defaultFrom, type Expectation, type Policy, type ReachEntry, reachEntries } from "./policy.ts";
 
 /** Where a forward's listener is to be looked for. A forward without one (a Unix socket) has no cells. */
 export interface ForwardListening {
@@ -10,6 +10,17 @@ export interface ForwardListening {
   /** Host of the lab: `server` for -R, the one that runs ssh for -L and -D. */
   host: string;
   port: number;
+}
+
+/** Where to look for the listener of a forward: on the server for -R, where ssh runs for -L and -D. `port` is the one that really listens (`-R 0`). */
+export function listeningOf(
+  policy: Policy,
+  forward: string,
+  request: { kind: "remote" | "local" | "dynamic" | "remote-dynamic" },
+  port: number,
+): ForwardListening {
+  const remote = request.kind === "remote" || request.kind === "remote-dynamic";
+  return { forward, host: remote ? "server" : (policy.forwards[forward]?.from ?? defaultFrom), port };
 }
 
 /** How the vantage point names the listening host. */

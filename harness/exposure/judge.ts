@@ -99,7 +99,7 @@ function judgeCell(cell: PlannedCell, input: JudgeInput, broken: string | undefi
     shared,
     firewall: input.firewall ?? [input.policy.server.firewall ?? []].flat().map((file) => file.replace(/^\.\//, "")),
   };
-  const notes = [probe?.evidence.note, note].filter((text) => text !== undefined);
+  const notes = (broken ? [broken] : [probe?.evidence.note, note]).filter((text) => text !== undefined);
   return {
     forward: cell.forward,
     vantage: cell.vantage,

@@ -1,6 +1,6 @@
 /** The one place of this folder that reads the disk: a policy file, and whether the paths in it exist. */
 import { readFile, stat } from "node:fs/promises";
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { type Place, UserError } from "../errors.ts";
 import { type ForwardArguments, parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { labSpecOf } from "./network.ts";
@@ -22,7 +22,7 @@ export interface LoadedPolicy {
   policy: Policy;
   /** Absolute path of the policy file. */
   file: string;
-  /** The policy file as the user named it. */
+  /** The policy file relative to the working folder; as the user named it when it is outside. */
   display: string;
   /** Absolute path of the folder that paths in the policy are relative to. */
   folder: string;
@@ -48,8 +48,9 @@ export interface LoadedPolicy {
  * Throws `PolicyErrors` with every fault found, each with file, line and column; `UserError` when there is no such file.
  */
 export async function loadPolicy(path: string): Promise<LoadedPolicy> {
-  const display = await policyFile(path);
-  const file = resolve(display);
+  const named = await policyFile(path);
+  const file = resolve(named);
+  const display = fromHere(file) ?? named;
   const folder = dirname(file);
   const text = await readPolicy(display);
   const { source, errors } = parseYaml(text, display);
@@ -89,6 +90,12 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
   ];
   if (faults.length > 0) throw new PolicyErrors(display, faults);
   return loaded;
+}
+
+/** Relative to the working folder, when inside it: what CI systems and editors take. */
+function fromHere(file: string): string | undefined {
+  const path = relative(process.cwd(), file);
+  return path === "" || path.startsWith("..") || isAbsolute(path) ? undefined : path;
 }
 
 async function policyFile(path: string): Promise<string> {

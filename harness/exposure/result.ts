@@ -148,7 +148,9 @@ export const resultSchema = z
     tool: z.object({ name: z.string(), version: z.string() }),
     policy: z.object({ file: z.string() }).describe("The policy as the user named it."),
     outcome: z.enum(outcomes),
-    reasons: z.array(z.string()).describe("Why the outcome is not `pass`: one sentence each, cells aside."),
+    reasons: z
+      .array(z.object({ status: z.enum(["violated", "inconclusive"]), text: z.string() }))
+      .describe("Why the outcome is not `pass`, cells and forwards aside: expired waivers, a failed self-check, nothing selected."),
     counts: z.record(z.enum(statuses), z.int()).describe("Expectations (cells and forwards) by status."),
     provenance,
     topology,

@@ -15,9 +15,10 @@ export function overallOutcome(
   for (const { status } of cells) counts[status]++;
   for (const { expected, status } of forwards) if (expected !== null) counts[status]++;
   const measured = counts.held + counts.violated + counts.waived;
-  const reasons = [...violations];
-  if (broken) reasons.push(broken);
-  if (measured + counts.inconclusive === 0) reasons.push("no expectation was selected, so nothing was verified");
+  const reasons: Result["reasons"] = violations.map((text) => ({ status: "violated", text }));
+  if (broken) reasons.push({ status: "inconclusive", text: broken });
+  if (measured + counts.inconclusive === 0)
+    reasons.push({ status: "inconclusive", text: "no expectation was selected, so nothing was verified" });
   const outcome =
     violations.length > 0 || counts.violated > 0 ? "fail" : broken || counts.inconclusive > 0 || measured === 0 ? "inconclusive" : "pass";
   return { outcome, reasons, counts };

@@ -19,6 +19,8 @@ export function findings(result: Result): Finding[] {
   const found = new Map<string, Finding>();
   for (const cell of result.cells) {
     if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
+    // A failed self-check is told once, not for every cell.
+    if (cell.status === "inconclusive" && result.reasons.some((reason) => reason.text === cell.evidence.note)) continue;
     const why = cell.decidedBy?.text ?? cell.evidence.note ?? "";
     const key = JSON.stringify([
       cell.forward,

@@ -19,8 +19,7 @@ export function renderJunit(result: Result): string {
       ...result.cells.filter((cell) => cell.forward === forward.name).map(cellCase),
     ],
   }));
-  if (result.reasons.length > 0)
-    suites.push({ name: "forwardlab", cases: result.reasons.map((reason, index) => reasonCase(result, reason, index)) });
+  if (result.reasons.length > 0) suites.push({ name: "forwardlab", cases: result.reasons.map(reasonCase) });
   const unique = uniqueNames();
   const all = suites.flatMap((suite) => suite.cases);
   const lines = [
@@ -96,15 +95,15 @@ function forwardCase(forward: ResultForward): Case {
 }
 
 /** An expired waiver, a failed self-check: nothing that a cell tells, yet it must turn the run red. */
-function reasonCase(result: Result, reason: string, index: number): Case {
+function reasonCase({ status, text }: Result["reasons"][number], index: number): Case {
   return {
     name: `run: ${index + 1}`,
     className: "forwardlab.run",
     child:
-      result.outcome === "fail"
-        ? { tag: "failure", type: "violation", message: reason, text: reason }
-        : { tag: "error", type: "inconclusive", message: reason, text: reason },
-    output: reason,
+      status === "violated"
+        ? { tag: "failure", type: "violation", message: text, text }
+        : { tag: "error", type: "inconclusive", message: text, text },
+    output: text,
   };
 }
 

@@ -103,7 +103,7 @@ export function renderMarkdown(result: Result): string {
 
 function notes(result: Result): string[] {
   const lines = [
-    ...result.reasons.map((reason) => `- ${result.outcome === "fail" ? symbols.violated : symbols.inconclusive} ${escapeMarkdown(reason)}`),
+    ...result.reasons.map(({ status, text }) => `- ${symbols[status]} ${escapeMarkdown(text)}`),
     ...result.waivers
       .filter((waiver) => waiver.state === "used")
       .map(

@@ -61,14 +61,14 @@ export function problems(result: Result): Problem[] {
       identity: [forward.name],
     });
   }
-  for (const reason of result.reasons) {
+  for (const { status, text } of result.reasons) {
     found.push({
-      rule: result.outcome === "fail" ? "waiver-expired" : "inconclusive",
-      level: result.outcome === "fail" ? "error" : "warning",
+      rule: status === "violated" ? "waiver-expired" : "inconclusive",
+      level: status === "violated" ? "error" : "warning",
       title: "forwardlab",
-      message: reason,
+      message: text,
       place: { file: placeOfForward(result, "").file, line: 1 },
-      identity: [reason],
+      identity: [text],
     });
   }
   return found.sort((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));

@@ -46,7 +46,7 @@ export function renderTap(result: Result): string {
           : {}),
       };
     }),
-    ...result.reasons.map((reason): Point => ({ ok: false, text: reason })),
+    ...result.reasons.map(({ text }): Point => ({ ok: false, text })),
   ];
   const lines = ["TAP version 14", `1..${points.length}`];
   points.forEach((point, index) => {

@@ -80,6 +80,7 @@ function findingBlock(finding: Finding, paint: Paint, width: number): string {
 }
 
 function forwardFindings(result: Result, paint: Paint, width: number): string[] {
+  if (result.reasons.some((reason) => reason.status === "inconclusive")) return [];
   return result.forwards
     .filter((forward) => forward.status === "violated" || forward.status === "inconclusive")
     .map((forward) =>
@@ -103,13 +104,7 @@ function forwardFindings(result: Result, paint: Paint, width: number): string[] 
 
 /** Waivers, warnings, and reasons that no cell tells. */
 function noteBlock(result: Result, paint: Paint, width: number): string {
-  const lines = result.reasons.flatMap((reason) =>
-    hanging(
-      paint(result.outcome === "fail" ? "red" : "yellow", symbols[result.outcome === "fail" ? "violated" : "inconclusive"]),
-      clean(reason),
-      width,
-    ),
-  );
+  const lines = result.reasons.flatMap(({ status, text }) => hanging(paint(colors[status], symbols[status]), clean(text), width));
   for (const waiver of result.waivers.filter((one) => one.state === "used")) {
     const covered = result.cells.filter((cell) => cell.waiver === waiver.id).length;
     lines.push(

@@ -69,9 +69,9 @@ export function outcomeSentence(result: Result): string {
   const total = counts.held + counts.violated + counts.waived + counts.inconclusive;
   if (total === 0) return "nothing was expected, so nothing was verified";
   if (counts.violated > 0) return `${counts.violated} of ${total} expectations ${counts.violated === 1 ? "is" : "are"} violated`;
-  if (result.outcome === "fail") return result.reasons[0] ?? "";
+  if (result.outcome === "fail") return result.reasons[0]?.text ?? "";
   if (counts.inconclusive > 0) return `${counts.inconclusive} of ${total} expectations could not be proven or refuted`;
-  if (result.outcome === "inconclusive") return result.reasons[0] ?? "";
+  if (result.outcome === "inconclusive") return result.reasons[0]?.text ?? "";
   return counts.waived > 0 ? `${counts.held} of ${total} expectations hold, ${counts.waived} waived` : `all ${total} expectations hold`;
 }
 
@@ -87,7 +87,7 @@ export function provenanceLine({ provenance }: Result): string {
     provenance.openssh?.server,
     provenance.engine ? [provenance.engine.name, provenance.engine.version].filter((part) => part).join(" ") : undefined,
     `self-check ${passed} of ${provenance.selfCheck.length} passed`,
-    `${provenance.adaptations.length} adaptations of the lab`,
+    `${provenance.adaptations.length} ${provenance.adaptations.length === 1 ? "adaptation" : "adaptations"} of the lab`,
     provenance.durationMs === undefined ? undefined : `${(provenance.durationMs / 1000).toFixed(1)} s`,
   ]
     .filter((part) => part !== undefined)

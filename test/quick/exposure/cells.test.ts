@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { compareCells, planCells } from "../../../harness/exposure/cells.ts";
+import { compareCells, listeningOf, planCells } from "../../../harness/exposure/cells.ts";
 import { labSpecOf } from "../../../harness/exposure/network.ts";
 import type { Policy } from "../../../harness/exposure/policy.ts";
 import { articlePolicy, listening, policyOf } from "./sample.ts";
@@ -117,4 +117,11 @@ test("cells are sorted, whatever order they come in", () => {
 
 test("a forward without a listener has no cells", () => {
   expect(planCells(articlePolicy, labSpecOf(articlePolicy), [])).toEqual([]);
+});
+
+test("a listener is looked for on the server for -R, where ssh runs for -L and -D", () => {
+  const policy = policyOf({ a: { ssh: "-R 1:localhost:1" }, b: { from: "other-lan", ssh: "-L 1:localhost:1" }, c: { ssh: "-D 1080" } });
+  expect(listeningOf(policy, "a", { kind: "remote" }, 1)).toEqual({ forward: "a", host: "server", port: 1 });
+  expect(listeningOf(policy, "b", { kind: "local" }, 1).host).toBe("other-lan");
+  expect(listeningOf(policy, "c", { kind: "dynamic" }, 1080).host).toBe("home");
 });

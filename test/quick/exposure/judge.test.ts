@@ -69,7 +69,7 @@ describe("a run", () => {
       const result = judged(asItShouldBe, { provenance: { ...provenance, selfCheck } });
       expect(exitCode(result)).toBe(2);
       expect(result.cells.every((cell) => cell.observed === "inconclusive")).toBe(true);
-      expect(result.reasons.join()).toContain("self-check");
+      expect(result.reasons.map((reason) => reason.text).join()).toContain("self-check");
     }
   });
 
@@ -274,7 +274,7 @@ describe("waivers", () => {
   test("are violations themselves when expired, even if nothing else is wrong", () => {
     const result = run({ expires: "2026-11-21" }, asItShouldBe);
     expect([exitCode(result), result.waivers[0]?.state]).toEqual([1, "expired"]);
-    expect(result.reasons[0]).toContain("W1 expired on 2026-11-21");
+    expect(result.reasons[0]?.text).toContain("W1 expired on 2026-11-21");
   });
 
   test("are warnings when unused, violations when strict", () => {
