@@ -4,7 +4,7 @@
 // Standard output belongs to the command; all that is said here goes to standard error.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
 const STAMP = join(MODULES, ".forwardlab-stamp");
+const INSTALLED = join(MODULES, ".package-lock.json");
 const NEEDED_NODE = 24;
 const DEFAULT_POLICY = join(ROOT, "examples", "article");
 const LAB_ERROR = 2;
@@ -45,10 +46,14 @@ function installIfNeeded() {
   const wanted = createHash("sha256").update(lockFile).digest("hex");
   if (readIfThere(STAMP) === wanted) return;
   if (!installedIs(lockFile)) {
-    say("installing the dependencies (npm ci)");
+    say("installing the dependencies (about 20 s)");
+    // Without npm's own list at its end, an installation was cut off half-way; a script of it may still be writing for a moment.
+    if (!existsSync(INSTALLED)) rmSync(MODULES, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
+    // Not `npm ci`: it refuses a lock file that was written where a registry did not have the optional packages of other
+    // platforms. --no-save takes the versions of the lock file and changes neither it nor package.json.
     const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
-    const [file, ...first] = npm;
-    const result = spawnSync(file, [...first, "ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    const [file, ...first] = tied("KILL", npm);
+    const result = spawnSync(file, [...first, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
       cwd: ROOT,
       stdio: ["ignore", 2, 2],
       shell: process.platform === "win32" && !process.env.npm_execpath,
@@ -56,7 +61,7 @@ function installIfNeeded() {
     if (result.error || result.status !== 0) {
       const why = result.error ? result.error.message : `npm ended with status ${result.status ?? result.signal}`;
       stop(
-        `the dependencies could not be installed (${why}).\nCheck that the npm registry can be reached and that the disk is not full, then run it again; \`npm ci\` alone shows more.`,
+        `the dependencies could not be installed (${why}).\nCheck that the npm registry can be reached and that the disk is not full, then run it again; \`npm install --no-save\` alone shows more.`,
       );
     }
   }
@@ -67,7 +72,7 @@ function installIfNeeded() {
 function installedIs(lockFile) {
   try {
     const wanted = JSON.parse(lockFile).packages;
-    const installed = JSON.parse(readFileSync(join(MODULES, ".package-lock.json"), "utf8")).packages;
+    const installed = JSON.parse(readFileSync(INSTALLED, "utf8")).packages;
     const same = (path) =>
       installed[path] && installed[path].version === wanted[path].version && installed[path].integrity === wanted[path].integrity;
     const required = Object.keys(wanted).filter((path) => path !== "" && !wanted[path].optional);
@@ -82,14 +87,18 @@ function findNode() {
   if (existsSync(own)) return own;
   if (Number(process.versions.node.split(".")[0]) >= NEEDED_NODE) return process.execPath;
   return stop(
-    `Node ${NEEDED_NODE} is needed and this is ${process.version}; the package \`node\` that brings it was not installed completely.\nRun \`npm ci\` without --ignore-scripts, or install Node ${NEEDED_NODE}.`,
+    `Node ${NEEDED_NODE} is needed and this is ${process.version}; the package \`node\` that brings it was not installed completely.\nRemove node_modules and run it again without npm's ignore-scripts setting, or install Node ${NEEDED_NODE}.`,
   );
 }
 
+/** Killed with SIGKILL, this process could not pass anything on: the kernel sends the signal to what was started. */
+function tied(signal, argv) {
+  const possible = process.platform === "linux" && existsSync("/usr/bin/setpriv");
+  return possible ? ["/usr/bin/setpriv", "--pdeathsig", signal, ...argv] : argv;
+}
+
 function handOver(node, argv) {
-  // Killed with SIGKILL, this process could not pass anything on: the kernel does it, and the command cleans up.
-  const tied = process.platform === "linux" && existsSync("/usr/bin/setpriv");
-  const [file, ...rest] = tied ? ["/usr/bin/setpriv", "--pdeathsig", "TERM", node, ...argv] : [node, ...argv];
+  const [file, ...rest] = tied("TERM", [node, ...argv]);
   const env = { ...process.env, PATH: `${join(MODULES, ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}` };
   const child = spawn(file, rest, { stdio: "inherit", env, cwd: startFolder() });
   for (const name of ["SIGTERM", "SIGHUP", "SIGINT"]) {

@@ -12,23 +12,24 @@ import { readStream } from "./stream.ts";
  */
 export async function buildImage(engine: Engine, recipe: Recipe, base: string, reference: string, progress: Progress): Promise<void> {
   progress(`building the image ${recipe.target} (Debian ${recipe.suite})`);
-  const steps = (text: string) => {
-    if (/^Step \d+\/\d+ : (RUN|COPY)/.test(text)) progress(`  ${recipe.target} ${recipe.suite}: ${text.slice(0, 60)}`);
-  };
+  const started = performance.now();
   let result: { error?: string; output: string };
   try {
     const options = { t: reference, target: recipe.target, buildargs: { BASE: base, ...proxies() }, networkmode: "host", forcerm: true };
-    result = await readStream(await engine.docker.buildImage(contextStream(recipe), options), steps);
+    result = await readStream(await engine.docker.buildImage(contextStream(recipe), options));
   } catch (error) {
     result = { error: (error as Error).message, output: (error as Error).message };
   }
-  if (result.error === undefined) return;
+  if (result.error === undefined) {
+    progress(`the image ${recipe.target} (Debian ${recipe.suite}) is ready after ${Math.round((performance.now() - started) / 1000)} s`);
+    return;
+  }
   const full = saysDiskFull(result.output);
   throw new UserError(
     full ? "engine.disk-full" : "image.build",
     `the image ${recipe.target} for Debian ${recipe.suite} could not be built${full ? ": the engine's disk is full" : ""}`,
     {
-      found: result.error,
+      found: result.error.replace(/^The command '(.{0,60}).*' returned/s, "the step '$1…' returned"),
       todo: full
         ? "free some space (`docker system df` shows what uses it), then run it again"
         : "the log's last lines say which step failed; most often the package mirror could not be reached",

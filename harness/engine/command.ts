@@ -1,13 +1,12 @@
 /** Runs a tool of this machine to its end. */
 import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../errors.ts";
 
 const LOG_LINES = 25;
 
 export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
-  /** Called with each line that the tool prints. */
-  onLine?: (line: string) => void;
 }
 
 export interface CommandResult {
@@ -28,13 +27,8 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
     const child = spawn(file as string, args, { env: options.env ?? process.env, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let output = "";
-    let rest = "";
     const take = (chunk: string) => {
       output += chunk;
-      if (!options.onLine) return;
-      const lines = (rest + chunk).split(/[\r\n]+/);
-      rest = lines.pop() ?? "";
-      for (const line of lines) options.onLine(line);
     };
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
       stdout += chunk;
@@ -48,7 +42,7 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
 
 /** The last lines of a tool's output, for an error's log. */
 export function tail(output: string, lines = LOG_LINES): string {
-  return output.trimEnd().split("\n").slice(-lines).join("\n");
+  return stripVTControlCharacters(output).trimEnd().split("\n").slice(-lines).join("\n");
 }
 
 /** True when a tool's output says that the disk is full. */

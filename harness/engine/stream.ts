@@ -7,18 +7,16 @@ export interface StreamResult {
   output: string;
 }
 
-/** Reads to the end. `onLine` gets what a person would see in `docker build`. */
-export async function readStream(stream: NodeJS.ReadableStream, onLine: (text: string) => void = () => {}): Promise<StreamResult> {
+/** Reads to the end. */
+export async function readStream(stream: NodeJS.ReadableStream): Promise<StreamResult> {
   let error: string | undefined;
   let output = "";
   let rest = "";
   const take = (line: string) => {
     if (line.trim() === "") return;
     const message = parse(line);
-    const text = message.stream ?? message.status ?? "";
     if (message.error !== undefined) error = message.error;
-    output += message.stream ?? (text ? `${text}\n` : "");
-    if (text.trim()) onLine(text.trim());
+    output += message.stream ?? (message.status ? `${message.status}\n` : "");
   };
   stream.setEncoding("utf8");
   for await (const chunk of stream) {
