@@ -20,7 +20,7 @@ export function attribute(cell: PlannedCell, probe: ProbeResult, forward: Forwar
     case "unreachable":
       return { decidedBy: probe.decision ? filteredBy(probe.decision, cell, forward, spec) : noRoute(cell, forward) };
     case "refused":
-      return refusedBy(cell, forward);
+      return refusedBy(cell, forward, spec);
     case "closed":
       return { decidedBy: closedBy(forward, cell) };
     case "reached":
@@ -62,7 +62,17 @@ function noRoute(cell: PlannedCell, forward: ForwardOutcome): DecidedBy {
   return { layer: "router", text: `No route leads from ${cell.vantage} to ${cell.address}.` };
 }
 
-function refusedBy(cell: PlannedCell, forward: ForwardOutcome): Attribution {
+function refusedBy(cell: PlannedCell, forward: ForwardOutcome, spec: LabSpec): Attribution {
+  const inward = cell.nat === undefined ? undefined : spec.routers[cell.nat]?.portForwards?.find((one) => one.port === cell.port);
+  if (inward && !listensAt(forward.listeners, inward.to.address, inward.to.port)) {
+    return {
+      decidedBy: {
+        layer: "bind-address",
+        text: `${cell.nat} forwards port ${cell.port} to ${inward.to.address}:${inward.to.port}, but ${listening(forward)}.`,
+      },
+    };
+  }
+  if (inward) return { decidedBy: null, contradiction: `refused, although ${forward.listeners.join(" and ")} was seen listening` };
   if (cell.scope === "nat") {
     return {
       decidedBy: {

@@ -1,10 +1,11 @@
 /** A policy's `network:` as a lab: every address that the policy leaves open is chosen here. */
 import { type Place, UserError } from "../errors.ts";
 import { articleLab, type HostSpec, type InterfaceSpec, type LabSpec, type LanSpec, type RouterSpec } from "../lab/spec.ts";
-import { type Address, bits, type Interface, isHostAddress, isPrivate, networkOf, parseInterface, toNumber } from "./address.ts";
+import { type Address, bits, type Interface, isHostAddress, isPrivate, networkOf, toNumber } from "./address.ts";
 import { AddressSpace, capacity, homeNetwork, LanAddresses, networksAround, networksOf } from "./address-space.ts";
 import type { ForwardListening } from "./cells.ts";
 import { type LanPlan, type NetworkPlan, planNetwork } from "./network-plan.ts";
+import { addRouter, type Fail } from "./network-routers.ts";
 import { defaultFrom, type Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
 import type { KeyPath } from "./yaml-source.ts";
@@ -15,8 +16,6 @@ export interface LabSpecOptions {
   /** Listeners whose ports must not be taken as ephemeral source ports. */
   listening?: readonly ForwardListening[];
 }
-
-type Fail = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }) => void;
 
 /**
  * The lab that a policy asks for. Without `network:` it is the article's.
@@ -258,45 +257,6 @@ function full(lan: LanPlan, network: Interface, host: string, path: KeyPath, fai
         : `use a shorter prefix length, or place ${host} elsewhere under network.vantages`,
   });
   return [];
-}
-
-/** The router of a LAN that is behind one, and its provider's. */
-function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail: Fail): void {
-  const { behind } = lan;
-  if (!behind) return;
-  const router = spec.routers[lan.router] as RouterSpec;
-  if (behind.nat === "none") {
-    Object.assign(router, { uplink: { router: "core" }, nat: "none", inbound: "accept" } satisfies Partial<RouterSpec>);
-  } else if (behind.nat === "nat") {
-    Object.assign(router, {
-      uplink: { router: "core", address: behind.publicAddress.text },
-      nat: "masquerade",
-      inbound: "drop",
-    } satisfies Partial<RouterSpec>);
-  } else {
-    const inside = space.choose(
-      Array.from({ length: 128 }, (_, step) => `100.${64 + (step % 64)}.${Math.floor(step / 64)}.${behind.cgnatHost}/32`),
-      `${lan.router}'s CG-NAT address`,
-    );
-    if (!inside) fail(lan.members[0]?.path ?? [], `no free CG-NAT address is left for ${lan.router}`, { found: "100.64.0.0/10 in use" });
-    spec.routers[behind.isp] = {
-      uplink: { router: "core", address: behind.publicAddress.text },
-      lans: {},
-      nat: "masquerade",
-      inbound: "accept",
-    };
-    Object.assign(router, {
-      uplink: { router: behind.isp, address: inside?.text },
-      nat: "masquerade",
-      inbound: "drop",
-    } satisfies Partial<RouterSpec>);
-  }
-  if (behind.portForwards.length > 0) {
-    const four = spec.hosts[lan.members[0]?.host ?? ""]?.interfaces[0]?.addresses
-      .map(parseInterface)
-      .find((address) => address?.family === 4);
-    router.portForwards = behind.portForwards.map(({ port, to }) => ({ port, to: { address: four?.text ?? "", port: to } }));
-  }
 }
 
 /** Containers where something must run, the server's own image, reserved ports. */

@@ -31,7 +31,9 @@ export function missingProof(probe: ProbeResult): string | undefined {
     case "filtered":
       return decision ? undefined : "no rule was seen to drop or reject the packet";
     case "unreachable":
-      return decision || noWay.has(evidence.connect ?? "") ? undefined : "neither a route error nor an ICMP message was seen";
+      return decision || noWay.has(evidence.connect ?? "") || evidence.trace?.some((step) => step.what.startsWith("ICMP unreachable"))
+        ? undefined
+        : "neither a route error nor an ICMP message was seen";
     case "wrong-service":
     case "inconclusive":
       return undefined;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PlannedCell } from "../../../harness/exposure/cells.ts";
+import { type PlannedCell, planCells } from "../../../harness/exposure/cells.ts";
+import { labSpecOf } from "../../../harness/exposure/network.ts";
 import { comparable, exitCode, resultSchema } from "../../../harness/exposure/result.ts";
 import {
   blockedVerdicts,
@@ -185,6 +186,26 @@ describe("the layer that decided", () => {
     expect(by({ at: "home-router", kind: "router", ...rule })?.layer).toBe("nat");
     expect(by({ at: "core", kind: "router", ...rule })?.layer).toBe("router");
     expect(by({ at: "home", kind: "host", ...rule })?.layer).toBe("client");
+  });
+
+  test("nat: a home router that forwards the port, or does not", () => {
+    const policy = policyOf(
+      { rdp: { ssh: "-L 5555:localhost:80", reachable_from: ["home"] } },
+      { network: { home: { behind: "nat", public: "203.0.113.7", port_forward: { 5555: 5555 } } } },
+    );
+    const outcomes = [
+      outcomeOf("rdp", { kind: "local", listensOn: "home", requested: "5555", ssh: "-L 5555:localhost:80", listeners: ["127.0.0.1:5555"] }),
+    ];
+    const at = (port: number) => {
+      const spec = labSpecOf(policy);
+      const cells = planCells(policy, spec, [{ forward: "rdp", host: "home", port }]);
+      return cellAt(judged(refused, { policy, spec, cells, outcomes }), "internet", 4)?.decidedBy;
+    };
+    expect(at(5555)).toEqual({
+      layer: "bind-address",
+      text: "home-router forwards port 5555 to 192.168.1.10:5555, but ssh listens only on 127.0.0.1:5555.",
+    });
+    expect(at(5556)).toEqual({ layer: "nat", text: "home-router forwards no port 5556 to home: it answers for itself and refuses." });
   });
 
   test("service: accepted, then closed", () => {

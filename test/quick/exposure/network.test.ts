@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  type Address,
   contains,
   type Interface,
   isHostAddress,
   networkOf,
+  overlaps,
   parseAddress,
   parseInterface,
   toNumber,
@@ -272,6 +274,17 @@ test("whatever the network: faults, or a lab in which every address is one host'
       const publics = Object.values(spec.routers).flatMap((router) => (router.uplink?.address ? [router.uplink.address] : []));
       const all = [...singles, ...publics];
       expect(new Set(all).size).toBe(all.length);
+      const networks = Object.entries(spec.lans).flatMap(([lan, { ipv4, ipv6 }]) =>
+        [ipv4, ipv6].flatMap((text) => (text === undefined ? [] : [{ lan, network: parseInterface(text) as Interface }])),
+      );
+      for (const one of networks) {
+        for (const address of all) expect(contains(one.network, parseAddress(address) as Address), `${address} in ${one.lan}`).toBe(false);
+        for (const other of networks) {
+          const mayShare =
+            one.network.family === 4 && ["home-lan", "other-lan"].includes(one.lan) && ["home-lan", "other-lan"].includes(other.lan);
+          if (one !== other && !mayShare) expect(overlaps(one.network, other.network), `${one.lan} and ${other.lan}`).toBe(false);
+        }
+      }
     }),
     { numRuns: 1500 },
   );
