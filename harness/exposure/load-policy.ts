@@ -164,7 +164,7 @@ async function pathFaults(loaded: LoadedPolicy, source: YamlSource): Promise<Use
     ...(loaded.firewall ?? []).map((at, index, all) => ({
       path: all.length > 1 ? ["server", "firewall", index] : ["server", "firewall"],
       at,
-      what: all.length > 1 ? `an iptables-save dump for IPv${index === 0 ? 4 : 6}` : "an nft ruleset, or a folder laid out like /etc/ufw",
+      what: all.length > 1 ? `an iptables-save dump for IPv${index === 0 ? 4 : 6}` : "an nft ruleset",
     })),
     ...Object.entries(loaded.authorizedKeys).map(([account, at]) => ({
       path: ["server", "accounts", account, "authorized_keys"],

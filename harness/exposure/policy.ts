@@ -95,7 +95,7 @@ const serverSchema = z
     firewall: z
       .union([path, z.tuple([path, path])])
       .optional()
-      .describe("An nft ruleset, a folder laid out like /etc/ufw, or iptables-save dumps [IPv4, IPv6]. Left out: no firewall."),
+      .describe("An nft ruleset (includes work), or iptables-save dumps [IPv4, IPv6]. Left out: no firewall."),
     openssh: z.enum(opensshVersions).optional().describe('OpenSSH version of the server, in quotes, e.g. "10.0". Left out: 10.0.'),
     image: z.string().min(1).optional().describe("An image of your own for the server instead of `openssh`, e.g. registry/name:tag."),
     accounts: z
