@@ -12,6 +12,8 @@ export interface AccountRequest {
   uid?: number;
   /** Supplementary groups; made when missing. */
   groups?: readonly string[];
+  /** Login shell; default /bin/sh, or what the image has for the account. */
+  shell?: string;
 }
 
 export interface Account {
@@ -79,10 +81,11 @@ export function addAccounts(files: AccountFiles, requests: readonly AccountReque
     if (!row) {
       const uid = request.uid ?? freeId([passwd, group]);
       const gid = ensureGroup(request.name, group.some((entry) => Number(entry[2]) === uid) ? undefined : uid)[2] as string;
-      row = [request.name, shadow ? "x" : "*", String(uid), gid, "", `/home/${request.name}`, "/bin/sh"];
+      row = [request.name, shadow ? "x" : "*", String(uid), gid, "", `/home/${request.name}`, request.shell ?? "/bin/sh"];
       passwd.push(row);
       shadow?.push([request.name, "*", "19000", "0", "99999", "7", "", "", ""]);
     } else {
+      if (request.shell !== undefined) row[6] = request.shell;
       const secret = shadow?.find((entry) => entry[0] === request.name);
       const holder = secret ?? row;
       if (/^(!|\*LK\*)/.test(holder[1] ?? "")) {

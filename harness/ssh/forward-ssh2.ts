@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import type { Host } from "../lab/host.ts";
-import { acceptedFrom, chooseKey, describe, type ForwardOptions, type OpenForward } from "./forward.ts";
+import { acceptedFrom, chooseKey, describe, type ForwardOptions, type OpenForward, waitForServerLog } from "./forward.ts";
 import { newListeners, waitUntilGone } from "./forward-listeners.ts";
 import { wireBindAddress } from "./forward-request.ts";
 import { loginError } from "./login-failure.ts";
@@ -50,6 +50,7 @@ export async function openForwardWithSsh2(
           keyCount: server.keysFor(account).length,
           clientLog: notes,
           serverLog: serverLog(),
+          dialled: true,
         }),
       );
     };
@@ -98,15 +99,19 @@ export async function openForwardWithSsh2(
   });
   const listeners = granted ? newListeners(before, await server.host.listeners(), answered) : [];
   const base = describe(options, client, server.host, key, answer, granted, listeners);
-  if (!granted)
-    base.refusedBy = explainRefusal({
-      request,
-      source: answer.source,
-      keyOptions: key.options,
-      keyPlace: key.place,
-      clientLog: notes,
-      serverLog: serverLog(),
-    });
+  if (!granted) {
+    const why = () =>
+      explainRefusal({
+        request,
+        source: answer.source,
+        keyOptions: key.options,
+        keyPlace: key.place,
+        clientLog: notes,
+        serverLog: serverLog(),
+      });
+    await waitForServerLog(() => why() !== undefined);
+    base.refusedBy = why();
+  }
   const held = opening.move();
   return {
     port: answered ?? 0,

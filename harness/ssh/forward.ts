@@ -54,7 +54,7 @@ export const forwardingKeywords = [
 /**
  * Runs ssh in `client` and resolves when ssh itself has said whether the forward stands (`outcome.granted`); a refusal is a result, not an error.
  * Disposal ends ssh and waits until its listeners are gone (5 s at most: a server that lost its client keeps them).
- * Throws UserError `ssh-login` when the login fails, `ssh-ended` when ssh ends after it for another reason, `ssh-timeout` when ssh says nothing in time.
+ * Throws UserError `ssh-connect` when ssh gets no connection, `ssh-login` when the login fails, `ssh-ended` when ssh ends after it for another reason, `ssh-timeout` when ssh says nothing in time.
  */
 export async function openForward(client: Host, server: SshServer, options: ForwardOptions): Promise<OpenForward> {
   const { account, ssh, targetAddress } = options;
@@ -98,7 +98,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
         found: ssh.text,
         log: [...clientLog().slice(-15), ...serverLog().slice(-15)].join("\n"),
       });
-    await waitForServerLog(() => loginFailureReason(serverLog()) !== undefined);
+    await waitForServerLog(() => loginFailureReason(serverLog(), account) !== undefined);
     throw loginError({
       account,
       address: targetAddress,
@@ -128,8 +128,11 @@ export async function openForward(client: Host, server: SshServer, options: Forw
         clientLog: clientLog(),
         serverLog: serverLog(),
       });
-    await waitForServerLog(() => why() !== undefined);
-    base.refusedBy = ssh.clearAllForwardings ? { layer: "client", text: "ssh's own ClearAllForwardings=yes" } : why();
+    if (ssh.clearAllForwardings) base.refusedBy = { layer: "client", text: "ssh's own ClearAllForwardings=yes" };
+    else {
+      await waitForServerLog(() => why() !== undefined);
+      base.refusedBy = why();
+    }
   }
   const held = opening.move();
   return {
@@ -225,7 +228,7 @@ async function follow(process: HostProcess, watch: ForwardWatch, timeoutMs: numb
 /** sshd's log comes over another stream than ssh's: gives it a moment. Milliseconds. */
 const serverLogLagMs = 300;
 
-async function waitForServerLog(done: () => boolean): Promise<void> {
+export async function waitForServerLog(done: () => boolean): Promise<void> {
   for (const end = Date.now() + serverLogLagMs; !done() && Date.now() < end; ) await sleep(5);
 }
 

@@ -18,15 +18,24 @@ const reasons = [
   /Unable to negotiate .*/,
 ];
 
-/** The line of sshd's log that says why, if there is one. */
-export function loginFailureReason(serverLog: readonly string[]): string | undefined {
-  for (const reason of reasons) {
-    const line = serverLog.find((text) => reason.test(text));
-    if (line) return reason.exec(line)?.[0];
+/** The line of sshd's log that says why, if there is one; lines that name the account go first, as others may be logging in. */
+export function loginFailureReason(serverLog: readonly string[], account: string): string | undefined {
+  const own = serverLog.filter((line) => line.split(/[^\w.-]+/).includes(account));
+  for (const lines of [own, serverLog]) {
+    for (const reason of reasons) {
+      const line = lines.find((text) => reason.test(text));
+      if (line) return reason.exec(line)?.[0];
+    }
   }
   return undefined;
 }
 
+/** Did ssh get as far as a TCP connection? */
+function connected(clientLog: readonly string[]): boolean {
+  return clientLog.some((line) => /^debug1: Connection established/.test(line));
+}
+
+/** UserError `ssh-connect` when ssh got no connection, else `ssh-login`. */
 export function loginError(facts: {
   account: string;
   address: string;
@@ -34,10 +43,18 @@ export function loginError(facts: {
   keyCount: number;
   clientLog: readonly string[];
   serverLog: readonly string[];
+  /** True when the TCP connection is known to stand. */
+  dialled?: boolean;
 }): UserError {
   const { account, address, key, clientLog, serverLog } = facts;
-  const reason = loginFailureReason(serverLog);
   const said = clientLog.filter((line) => line !== "" && !/^debug\d: |^OpenSSH_/.test(line)).at(-1);
+  if (!facts.dialled && !connected(clientLog))
+    return new UserError("ssh-connect", `ssh does not reach sshd at ${address}: ${said ?? "it gave no reason"}`, {
+      expected: "a TCP connection from the host that runs ssh to sshd's port",
+      todo: "let that host in through the server's firewall, or correct Port, ListenAddress and the addresses in `network:`",
+      log: tail("client", clientLog).join("\n"),
+    });
+  const reason = loginFailureReason(serverLog, account);
   const which = facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key";
   return new UserError("ssh-login", `account ${account} cannot log in to ${address}: ${reason ?? said ?? "ssh ended without a reason"}`, {
     place: key.place,

@@ -26,13 +26,13 @@ const bindErrors: Record<string, string> = {
 /** Undefined when neither settings nor logs give a reason. Server-side gates in the order in which sshd checks them (`serverloop.c` `server_input_global_request`). */
 export function explainRefusal(facts: RefusalFacts): Refusal | undefined {
   const { request } = facts;
-  if (request.kind === "local" || request.kind === "dynamic") return clientRefusal(facts);
+  if (request.kind === "local" || request.kind === "dynamic") return bindRefusal(facts.clientLog, "client", request.listenPort);
   return (
     settingRefusal(facts) ??
     keyRefusal(facts) ??
     permitRefusal(facts) ??
-    bindRefusal(facts.serverLog, "bind-address") ??
-    clientRefusal(facts)
+    familyRefusal(facts) ??
+    bindRefusal(facts.serverLog, "bind-address", request.listenPort)
   );
 }
 
@@ -70,22 +70,22 @@ function permitRefusal(facts: RefusalFacts): Refusal | undefined {
   return undefined;
 }
 
-function bindRefusal(log: readonly string[], layer: Refusal["layer"]): Refusal | undefined {
-  const lines = log.map((line) => line.replace(/^debug1: /, ""));
-  for (const line of lines) {
+/** With port 0 any line counts. Lines about another forward's port are not this one's. */
+function bindRefusal(log: readonly string[], layer: Refusal["layer"], port: number): Refusal | undefined {
+  for (const line of log) {
     const bind = /bind \[(.*)\]:(\d+): (.*)$/.exec(line);
-    if (bind) return { layer, text: [`${bind[0]}`, bindErrors[bind[3] as string]].filter(Boolean).join(": ") };
-    const name = /getaddrinfo\((.*)\): (.*)$/.exec(line) ?? /channel_setup_fwd_listener_tcpip: getaddrinfo.*$/.exec(line);
+    if (bind && (port === 0 || Number(bind[2]) === port))
+      return { layer, text: [bind[0], bindErrors[bind[3] as string]].filter(Boolean).join(": ") };
+    const name = /getaddrinfo\(.*\): .*$/.exec(line);
     if (name) return { layer, text: name[0] };
   }
   return undefined;
 }
 
-function clientRefusal({ clientLog, source, request }: RefusalFacts): Refusal | undefined {
-  const bind = bindRefusal(clientLog, "client");
-  if (bind) return bind;
+/** An address of the family that AddressFamily leaves out does not even resolve. */
+function familyRefusal({ source, serverLog }: RefusalFacts): Refusal | undefined {
   const family = source("addressfamily");
-  if (request.kind.startsWith("remote") && family.value !== "any" && family.value !== "")
-    return { layer: "bind-address", text: `AddressFamily ${family.value} leaves no address to listen on`, source: family };
-  return undefined;
+  const said = serverLog.map((line) => /getaddrinfo\(.*\): Address family .*$/.exec(line)?.[0]).find((text) => text !== undefined);
+  if (!said || (family.value !== "inet" && family.value !== "inet6")) return undefined;
+  return { layer: "bind-address", text: `AddressFamily ${family.value} (${said})`, source: family };
 }

@@ -1,6 +1,6 @@
 /** The accounts of a server, written into its image. */
 import type { Host, HostFile } from "../lab/host.ts";
-import { type Account, addAccounts } from "./accounts.ts";
+import { type Account, type AccountRequest, addAccounts } from "./accounts.ts";
 import type { SshdConfig } from "./sshd-config.ts";
 
 /** Group names that AllowGroups, DenyGroups and Match Group spell out (no patterns). */
@@ -18,7 +18,7 @@ export function groupsNamedIn(config: SshdConfig): string[] {
 /** Makes accounts, groups and home folders in the host. Returns what they are now, and notes for a person. */
 export async function writeAccounts(
   host: Host,
-  requests: readonly { name: string; uid?: number; groups?: readonly string[] }[],
+  requests: readonly AccountRequest[],
   extraGroups: readonly string[],
 ): Promise<{ accounts: Account[]; notes: string[] }> {
   const [passwd = "", group = "", shadow] = await Promise.all(

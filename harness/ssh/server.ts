@@ -5,7 +5,7 @@ import type { Account } from "./accounts.ts";
 import { labKeyLine, parseAuthorizedKeys } from "./authorized-keys.ts";
 import { type ConnectionContext, connectionSpec, type EffectiveSettings, effectiveValue, parseEffective } from "./effective.ts";
 import { prepareHostKeys } from "./host-keys.ts";
-import { type LabKey, makeKey } from "./keys.ts";
+import { type KeyType, type LabKey, makeKey } from "./keys.ts";
 import { adaptationsFile, authorizedKeysPaths, loginNeeds } from "./login-needs.ts";
 import type { SettingSource } from "./outcome.ts";
 import { groupsNamedIn, writeAccounts } from "./server-files.ts";
@@ -23,6 +23,8 @@ export interface ServerAccount {
   uid?: number;
   /** Supplementary groups; made when the image has none of that name. */
   groups?: readonly string[];
+  /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
+  shell?: string;
   /** The user's authorized_keys; left out: one key without options. */
   authorizedKeys?: { text: string; display: string };
 }
@@ -112,6 +114,8 @@ class Server implements SshServer {
   #configArgv: string[] = [];
   #accounts = new Map<string, PreparedAccount>();
   #answers = new Map<string, Promise<EffectiveSettings>>();
+  /** Accounts that the image did not have. */
+  readonly #made = new Set<string>();
   #uploaded: string[] = [];
   #lastLog: string[] = [];
   adaptations: string[] = [];
@@ -261,7 +265,8 @@ class Server implements SshServer {
       this.warnings.push(...(read?.notes ?? []));
     }
     this.adaptations.push(...made.notes);
-    const fresh = made.accounts.filter((account) => !account.existing).map((account) => account.name);
+    for (const account of made.accounts) if (!account.existing) this.#made.add(account.name);
+    const fresh = accounts.map((account) => account.name).filter((name) => this.#made.has(name));
     if (fresh.length > 0) this.adaptations.push(`accounts made: ${fresh.join(", ")}`);
   }
 
@@ -280,6 +285,7 @@ class Server implements SshServer {
   async #prepareLogins(): Promise<void> {
     let settings = await this.#askAll();
     const overrides = new Map<string, string[]>();
+    const keyTypes = new Map<PreparedAccount, KeyType>();
     const extra: string[] = [];
     for (const { account, answer } of settings) {
       const needs = loginNeeds(account.name, answer, this.version);
@@ -287,8 +293,13 @@ class Server implements SshServer {
       for (const line of needs.overrides) if (!lines.includes(line)) lines.push(line);
       overrides.set(account.name, lines);
       for (const note of needs.notes) if (!this.adaptations.includes(note)) this.adaptations.push(note);
-      for (const entry of account.keys) if (entry.key.type !== needs.keyType) entry.key = await makeKey(needs.keyType);
+      keyTypes.set(account, needs.keyType);
     }
+    await Promise.all(
+      [...keyTypes].flatMap(([account, type]) =>
+        account.keys.filter((entry) => entry.key.type !== type).map(async (entry) => (entry.key = await makeKey(type))),
+      ),
+    );
     const global = settings[0]?.answer;
     if (global) extra.push(...this.#globalNeeds(global));
     const text = adaptationsFile(overrides);

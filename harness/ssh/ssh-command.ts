@@ -10,6 +10,9 @@ export interface Destination {
   knownHostsFile: string;
 }
 
+/** Seconds for TCP and the banner, unless the user typed another ConnectTimeout. */
+const connectTimeoutS = 10;
+
 /**
  * Command line of the real ssh. ssh takes the first value of an option that it meets, so the lab's come first;
  * `-v`, which tells when the forward stands, comes last, because a typed -q would undo it. `-N` is added unless typed: the lab runs no command.
@@ -34,6 +37,8 @@ export function sshCommand(given: ForwardArguments, to: Destination): string[] {
     ...(given.serverPort === undefined ? ["-p", String(to.port)] : []),
     ...given.argv,
     ...(given.noCommand ? [] : ["-N"]),
+    "-o",
+    `ConnectTimeout=${connectTimeoutS}`,
     "-v",
     `${to.account}@${to.address}`,
   ];

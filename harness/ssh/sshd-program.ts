@@ -19,6 +19,7 @@ if [ -e /etc/pam.d/sshd ] || [ -e /etc/pam.d/other ] || [ -e /usr/lib/pam.d/sshd
 mkdir -p /run/sshd /run/forwardlab 2>/dev/null
 chmod 0755 /run/sshd /run/forwardlab 2>/dev/null
 "$program" -V 2>&1 </dev/null
+command -v ssh >/dev/null && ssh -V 2>&1 </dev/null
 exit 0
 `;
 

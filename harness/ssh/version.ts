@@ -7,10 +7,17 @@ export interface OpenSshVersion {
   minor: number;
 }
 
-/** Finds `OpenSSH_X.Y…` in what `sshd -V` or `ssh -V` printed (old sshd prints it with the usage, as an error). Undefined when there is none. */
+/**
+ * Finds `OpenSSH_X.Y…` in what `sshd -V` printed, maybe followed by `ssh -V`. Old sshd (8.4) prints it with the usage, as an error; 9.2 leaves
+ * the patch level out, which a client of the same version then tells. Undefined when there is none.
+ */
 export function parseOpenSshVersion(output: string): OpenSshVersion | undefined {
-  const parts = /OpenSSH_(\d+)\.(\d+)[^\s,]*(?: [^\s,]+)?/.exec(output);
-  return parts ? { text: parts[0], major: Number(parts[1]), minor: Number(parts[2]) } : undefined;
+  const found = [...output.matchAll(/OpenSSH_(\d+)\.(\d+)[^\s,]*(?: [^\s,]+)?/g)];
+  const [first] = found;
+  if (!first) return undefined;
+  const texts = found.map((each) => each[0]).filter((text) => text.startsWith(`OpenSSH_${first[1]}.${first[2]}`));
+  const text = texts.reduce((longest, each) => (each.length > longest.length ? each : longest));
+  return { text, major: Number(first[1]), minor: Number(first[2]) };
 }
 
 /** True when `version` is at least `major.minor`. */
