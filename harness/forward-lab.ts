@@ -162,6 +162,13 @@ export class ForwardLab implements AsyncDisposable {
     return service;
   }
 
+  /** Ends every service that was asked for; the next forward starts its own again. */
+  async endServices(): Promise<void> {
+    const services = [...this.#services.values()];
+    this.#services.clear();
+    await Promise.all(services.map((service) => service[Symbol.asyncDispose]()));
+  }
+
   /**
    * Opens a forward with the real ssh of host `from`.
    * @param onlyGivenServices the target gets no service of the lab's: what the policy lists is all that runs

@@ -58,11 +58,14 @@ export interface LabSpec {
   names?: Record<string, string[]>;
 }
 
+/** Hosts of the article's lab. */
+export type ArticleHost = "server" | "campus" | "other-lan" | "internet" | "home" | "home-lan";
+
 /**
  * The article's lab: home behind NAT and CG-NAT, other-lan behind a NAT with the same private subnet, a server with
  * campus next to it, a stranger on the internet. Every field may be changed by spreading.
  */
-export function articleLab(): LabSpec {
+export function articleLab(): LabSpec & { hosts: Record<ArticleHost, HostSpec> } {
   return {
     lans: {
       "server-lan": { ipv4: "198.51.100.0/24", ipv6: "2001:db8:100::/64" },

@@ -1,0 +1,125 @@
+/** What a test probes: a forward that it opened, or a service that it started. */
+import type { ForwardLab, StandingForward } from "../forward-lab.ts";
+import type { Service } from "../probe/services.ts";
+import type { ForwardOutcome } from "../ssh/outcome.ts";
+
+/** Something that hosts of the lab may or may not reach. */
+export interface Reachable {
+  /** As messages name it. */
+  readonly text: string;
+  readonly outcome: ForwardOutcome;
+  /** @internal */
+  readonly lab: ForwardLab;
+  /** @internal */
+  readonly probed: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">;
+  /** @internal */
+  readonly ended: boolean;
+}
+
+/** A forward opened by the real ssh. `await using` closes it. */
+export interface Forward extends Reachable, AsyncDisposable {
+  /** Did the server (for -R) or ssh itself (for -L, -D) say that the forward stands? A refusal is a result, not an error. */
+  readonly granted: boolean;
+  /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; empty after `kill()`. */
+  readonly listeners: readonly string[];
+  /** The port that listens, also when the server chose it. */
+  readonly port: number;
+  /** All that is known of it: who refused it and why, the effective settings of sshd, both logs. */
+  readonly outcome: ForwardOutcome;
+  /** `kill -9` of ssh; resolves when its listener is gone. */
+  kill(): Promise<void>;
+}
+
+/** A service on a host of the lab, which proves by a nonce that it was really reached. It ends with the test. */
+export interface RunningService extends Reachable {
+  readonly host: string;
+  readonly port: number;
+}
+
+export class OpenedForward implements Forward {
+  readonly lab: ForwardLab;
+  readonly probed: StandingForward;
+  #ended = false;
+
+  constructor(lab: ForwardLab, standing: StandingForward) {
+    this.lab = lab;
+    this.probed = standing;
+  }
+
+  get text(): string {
+    return `ssh ${this.outcome.ssh}`;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get granted(): boolean {
+    return this.probed.open.outcome.granted;
+  }
+
+  get listeners(): readonly string[] {
+    return this.outcome.listeners;
+  }
+
+  get port(): number {
+    return this.probed.port;
+  }
+
+  get outcome(): ForwardOutcome {
+    const { outcome } = this.probed.open;
+    return { ...outcome, listeners: this.#ended ? [] : [...outcome.listeners].sort() };
+  }
+
+  async kill(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.probed[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+}
+
+export class StartedService implements RunningService {
+  readonly lab: ForwardLab;
+  readonly probed: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">;
+  readonly ended = false;
+
+  constructor(lab: ForwardLab, service: Service) {
+    this.lab = lab;
+    this.probed = { listensOn: service.host, port: service.port, service, socks: undefined };
+  }
+
+  get host(): string {
+    return this.probed.listensOn;
+  }
+
+  get port(): number {
+    return this.probed.port;
+  }
+
+  get text(): string {
+    return `the service on port ${this.port} of ${this.host}`;
+  }
+
+  /** A service is judged like a listener that ssh opened on its own host. */
+  get outcome(): ForwardOutcome {
+    return {
+      name: this.text,
+      from: this.host,
+      account: "",
+      ssh: this.text,
+      kind: "local",
+      requested: `:${this.port}`,
+      granted: true,
+      effective: [],
+      keyOptions: "",
+      listensOn: this.host,
+      listeners: [`0.0.0.0:${this.port}`, `[::]:${this.port}`],
+      clientLog: "",
+      serverLog: "",
+    };
+  }
+}

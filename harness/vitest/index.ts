@@ -1,0 +1,35 @@
+/**
+ * Tests about SSH forwards, in Vitest:
+ *
+ *     import { expect, test } from "forwardlab/vitest";
+ *
+ *     test("Remote Desktop is for the other LAN only", async ({ lab }) => {
+ *       await lab.use({ sshd: { path: "etc/ssh" }, firewall: { path: "etc/nftables.conf" } });
+ *       await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+ *       await expect(lab.otherLan).toReach(forward);
+ *       await expect(lab.internet).not.toReach(forward);
+ *     });
+ */
+
+import type { ArticleHost } from "../lab/spec.ts";
+import { withLab } from "./lab-test.ts";
+import { addMatchers } from "./matchers.ts";
+
+addMatchers();
+
+/** A `test` with the article's lab: one lab per worker, started by the first test that asks for it; each test finds it clean. */
+export const test = withLab<ArticleHost>({}, "worker");
+
+export { describe, expect } from "vitest";
+export { UserError } from "../errors.ts";
+export type { DecidedBy, Layer } from "../exposure/result.ts";
+export { type ArticleHost, articleLab, type HostSpec, type LabSpec } from "../lab/spec.ts";
+export type { Evidence, Verdict } from "../probe/verdict.ts";
+export type { ForwardOutcome } from "../ssh/outcome.ts";
+export type { Forward, Reachable, RunningService } from "./forward.ts";
+export type { AccountInput, FirewallInput, ServerInput, SshdInput } from "./inputs.ts";
+export { labTest } from "./lab-test.ts";
+export type { Decider, SeeOptions } from "./matchers.ts";
+export type { Sight, SightOptions } from "./sight.ts";
+export type { SshOptions, TestHost } from "./test-host.ts";
+export type { CamelCase, LabControls, LabOptions, TestLab } from "./test-lab.ts";

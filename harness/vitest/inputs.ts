@@ -1,0 +1,89 @@
+/** What a test says about the server, in the forms that are short to write -> what the lab takes. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { UserError } from "../errors.ts";
+import type { FirewallFiles } from "../lab/firewall/firewall-files.ts";
+import { loadFirewall } from "../lab/firewall/load-firewall.ts";
+import type { ServerAccount } from "../ssh/server.ts";
+import { loadSshdConfig, type SshdConfig, sshdConfigFromText } from "../ssh/sshd-config.ts";
+
+/** The text of an sshd_config, or where one is: a file, or a folder laid out like /etc/ssh; relative to the test file. */
+export type SshdInput = string | { path: string };
+
+/**
+ * The text of an nft ruleset or of an iptables-save dump (`[IPv4, IPv6]` for two), or where such files are, relative to the test file.
+ * `null`: no firewall.
+ */
+export type FirewallInput = string | readonly [v4: string, v6: string] | { path: string | readonly [v4: string, v6: string] } | null;
+
+/** One account of the server. `{}`: a plain account with one key without options. */
+export interface AccountInput {
+  /** Options of each of its key lines, e.g. `restrict,port-forwarding`; `""` for none. */
+  keys?: readonly string[];
+  /** Where its authorized_keys is, relative to the test file: options are kept, keys replaced by the lab's. */
+  authorizedKeys?: { path: string };
+  groups?: readonly string[];
+  uid?: number;
+}
+
+/** What a lab's server runs. Left out: nothing but sshd's defaults, no firewall, one plain account `tunnel`. */
+export interface ServerInput {
+  sshd?: SshdInput;
+  firewall?: FirewallInput;
+  accounts?: Readonly<Record<string, AccountInput>>;
+}
+
+/** As the lab takes it. */
+export interface ServerState {
+  sshdConfig: SshdConfig;
+  firewall: FirewallFiles | null;
+  accounts: readonly ServerAccount[];
+}
+
+/** `folder`: what relative paths start from. */
+export async function readSshd(input: SshdInput, folder: string): Promise<SshdConfig> {
+  return typeof input === "string" ? sshdConfigFromText(input) : loadSshdConfig(resolve(folder, input.path), input.path);
+}
+
+export async function readFirewall(input: FirewallInput, folder: string): Promise<FirewallFiles | null> {
+  if (input === null) return null;
+  if (typeof input === "object" && "path" in input) return loadFirewall(input.path, folder);
+  // nft and iptables-restore read files; what they say about text is said about a file of this name.
+  const texts = [input].flat();
+  const names = texts.length === 1 ? ["firewall"] : ["firewall.v4", "firewall.v6"];
+  const written = await mkdtemp(join(tmpdir(), "forwardlab-firewall-"));
+  try {
+    await Promise.all(texts.map((text, at) => writeFile(join(written, names[at] as string), text)));
+    return await loadFirewall(names.length === 1 ? "firewall" : (["firewall.v4", "firewall.v6"] as const), written);
+  } finally {
+    await rm(written, { recursive: true, force: true });
+  }
+}
+
+export async function readAccounts(inputs: Readonly<Record<string, AccountInput>>, folder: string): Promise<ServerAccount[]> {
+  return Promise.all(
+    Object.entries(inputs).map(async ([name, { keys, authorizedKeys, groups, uid }]): Promise<ServerAccount> => {
+      const text = authorizedKeys ? await readFileOf(authorizedKeys.path, folder) : keys?.map(keyLine).join("");
+      return {
+        name,
+        ...(uid === undefined ? {} : { uid }),
+        ...(groups ? { groups } : {}),
+        ...(text === undefined ? {} : { authorizedKeys: { text, display: authorizedKeys?.path ?? `authorized_keys of ${name}` } }),
+      };
+    }),
+  );
+}
+
+/** Any key will do: the lab puts its own in its place. */
+const someKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
+
+function keyLine(options: string): string {
+  return `${options === "" ? "" : `${options} `}${someKey}\n`;
+}
+
+function readFileOf(path: string, folder: string): Promise<string> {
+  return readFile(resolve(folder, path), "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new UserError("authorized-keys", `cannot read ${path}: ${error.code ?? error.message}`, { found: resolve(folder, path) });
+  });
+}

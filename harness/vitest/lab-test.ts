@@ -1,0 +1,49 @@
+/** `test` with a lab. */
+import { test as base, type TestAPI, vi } from "vitest";
+import type { ArticleHost } from "../lab/spec.ts";
+import { type LabOptions, SharedLab, type TestLab } from "./test-lab.ts";
+
+/** Vitest's own default, in milliseconds: too short for a first test, which may have to build images. */
+const vitestTimeoutMs = 5_000;
+const timeoutMs = 300_000;
+
+/**
+ * A `test` whose `lab` is the one described: your own topology, sshd_config, firewall, accounts, OpenSSH version.
+ * The lab is started by the first test that asks for it and shared by the tests of the file, which take turns; each finds it as declared here.
+ * A test that uses it may take as long as it takes to build the images; set `testTimeout` in your Vitest config to have it otherwise.
+ */
+export function labTest<Name extends string = ArticleHost>(options: LabOptions<Name> = {}): TestAPI<{ lab: TestLab<Name> }> {
+  return withLab<Name>(options, "file");
+}
+
+/** @param scope `worker`: with Vitest's `isolate: false` one lab serves all files of a worker. */
+export function withLab<Name extends string>(options: LabOptions<Name>, scope: "file" | "worker"): TestAPI<{ lab: TestLab<Name> }> {
+  allowTimeToStart();
+  const file = callingFile();
+  const start = async (onCleanup: (cleanup: () => Promise<void>) => void) => {
+    const shared = await SharedLab.start(options as LabOptions<string>, file);
+    onCleanup(() => shared[Symbol.asyncDispose]());
+    return shared;
+  };
+  // biome-ignore-start lint/correctness/noEmptyPattern: Vitest reads a fixture's needs from this pattern
+  const shared =
+    scope === "file"
+      ? base.extend("sharedLab", { scope: "file" }, ({}, { onCleanup }) => start(onCleanup))
+      : base.extend("sharedLab", { scope: "worker" }, ({}, { onCleanup }) => start(onCleanup));
+  // biome-ignore-end lint/correctness/noEmptyPattern: Vitest reads a fixture's needs from this pattern
+  return (shared as TestAPI<{ sharedLab: SharedLab }>).extend("lab", async ({ sharedLab, task }, { onCleanup }) => {
+    const { lab, giveBack } = await sharedLab.lend(task.file.filepath);
+    onCleanup(giveBack);
+    return lab as unknown as TestLab<Name>;
+  }) as unknown as TestAPI<{ lab: TestLab<Name> }>;
+}
+
+/** The file whose tests are being declared: what paths are relative to. */
+function callingFile(): string {
+  return (globalThis as { __vitest_worker__?: { filepath?: string } }).__vitest_worker__?.filepath ?? `${process.cwd()}/.`;
+}
+
+function allowTimeToStart(): void {
+  const worker = (globalThis as { __vitest_worker__?: { config?: { testTimeout?: number } } }).__vitest_worker__;
+  if (worker?.config?.testTimeout === vitestTimeoutMs) vi.setConfig({ testTimeout: timeoutMs, hookTimeout: timeoutMs });
+}

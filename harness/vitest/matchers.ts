@@ -1,0 +1,119 @@
+/** `expect(lab.otherLan).toReach(forward)`, and what it says when that is not so. */
+import { expect } from "vitest";
+import { fulfils } from "../exposure/judge.ts";
+import type { DecidedBy, Layer } from "../exposure/result.ts";
+import { type Verdict, verdicts } from "../probe/verdict.ts";
+import { callerStack } from "./at-caller.ts";
+import type { Reachable } from "./forward.ts";
+import { failureMessage } from "./message.ts";
+import { look, type Sight, type SightOptions } from "./sight.ts";
+import { TestHost } from "./test-host.ts";
+
+/** What must have decided: a layer, or any part of what is known of it. */
+export type Decider = Layer | Partial<Pick<DecidedBy, "layer" | "rule" | "file" | "line">>;
+
+export interface SeeOptions extends SightOptions {
+  /** What must have decided it: `"server-firewall"`, `{ file: "nftables.conf", line: 12 }`. */
+  by?: Decider;
+}
+
+interface ReachMatchers<R> {
+  /**
+   * This host reaches the forward: the nonce of the very service it leads to comes back, over each address that the host can name, of both
+   * families. (The listening host itself: over its loopback addresses.) `.not`: over each address it is *proven* that it does not.
+   * What could not be proven fails both ways. The assertion is asynchronous: await it.
+   */
+  toReach(forward: Reachable, options?: SightOptions): R;
+  /** Over each address that the host can name, exactly this is seen. The assertion is asynchronous: await it. */
+  toSee(forward: Reachable, verdict: Verdict, options?: SeeOptions): R;
+}
+
+declare module "vitest" {
+  interface Matchers<R extends void | Promise<void>, T> extends ReachMatchers<Promise<void>> {}
+}
+
+export function addMatchers(): void {
+  expect.extend({
+    toReach(received: unknown, forward: unknown, options: SightOptions = {}) {
+      const { isNot } = this as { isNot: boolean };
+      const call = matcherCall(received, forward, isNot, "toReach", options);
+      return check(call, isNot, (sights) => {
+        // The listening host reaches a forward that listens on loopback alone.
+        const local = !isNot && options.address === undefined && sights.some(({ ownAddress }) => ownAddress);
+        const counted = local ? sights.filter(({ ownAddress }) => !ownAddress) : sights;
+        return {
+          counted,
+          holds: ({ verdict }) => fulfils(isNot ? "blocked" : "reachable", verdict),
+          expected: isNot ? "blocked" : "reached",
+        };
+      });
+    },
+    toSee(received: unknown, forward: unknown, verdict: Verdict, options: SeeOptions = {}) {
+      const { isNot } = this as { isNot: boolean };
+      if (isNot) throw new TypeError("`.not.toSee` would say little: name what is to be seen, or use `.not.toReach`");
+      if (!verdicts.includes(verdict))
+        throw new TypeError(`toSee: ${JSON.stringify(verdict)} is no verdict; these are: ${verdicts.join(", ")}`);
+      const call = matcherCall(received, forward, isNot, "toSee", options);
+      const by = typeof options.by === "string" ? { layer: options.by } : options.by;
+      return check({ ...call, verdict }, isNot, (sights) => ({
+        counted: sights,
+        holds: (sight) => sight.verdict === verdict && decidedAs(sight.decidedBy, by),
+        expected: [
+          verdict,
+          ...(by ? [`by ${[by.layer, by.rule, [by.file, by.line].filter(Boolean).join(":")].filter(Boolean).join(" ")}`] : []),
+        ].join(" "),
+      }));
+    },
+  });
+}
+
+export interface MatcherCall {
+  matcher: string;
+  host: TestHost;
+  target: Reachable;
+  not: boolean;
+  options: SightOptions;
+  verdict?: Verdict;
+  /** Frames of the test that called. */
+  stack: string;
+}
+
+export interface Judgement {
+  /** Addresses that count. */
+  counted: readonly Sight[];
+  holds(sight: Sight): boolean;
+  expected: string;
+}
+
+function matcherCall(received: unknown, forward: unknown, not: boolean, matcher: string, options: SightOptions): MatcherCall {
+  if (!(received instanceof TestHost)) throw new TypeError(`${matcher}: expect(…) takes a host of the lab, such as lab.otherLan`);
+  if (!isReachable(forward))
+    throw new TypeError(`${matcher} takes a forward (await lab.home.ssh(…)) or a service (await lab.home.serve(…))`);
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 50;
+  const stack = callerStack(matcherCall)
+    .split("\n")
+    .filter((line) => !line.includes(import.meta.filename) && !line.includes("/vitest/dist/"))
+    .join("\n");
+  Error.stackTraceLimit = limit;
+  return { matcher, host: received, target: forward, not, options, stack };
+}
+
+function isReachable(value: unknown): value is Reachable {
+  return typeof value === "object" && value !== null && "probed" in value && "lab" in value;
+}
+
+async function check(call: MatcherCall, isNot: boolean, judge: (sights: readonly Sight[]) => Judgement) {
+  const sights = await look(call.target, call.host.name, call.options);
+  const judgement = judge(sights);
+  if (judgement.counted.length > 0 && judgement.counted.every(judgement.holds)) return { pass: !isNot, message: () => "" };
+  // Thrown, not returned: `.not` would turn a failure around, and the stack would end inside Vitest.
+  const error = new Error(failureMessage(call, judgement));
+  error.stack = `Error: ${error.message}\n${call.stack}`;
+  throw error;
+}
+
+function decidedAs(decidedBy: DecidedBy | null, by: Exclude<Decider, string> | undefined): boolean {
+  if (!by) return true;
+  return (["layer", "rule", "file", "line"] as const).every((key) => by[key] === undefined || by[key] === decidedBy?.[key]);
+}

@@ -1,0 +1,83 @@
+/** A failed expectation in four parts: what failed; expected and received; what decided it; what to do next. Then the path of the packet. */
+import type { DecidedBy } from "../exposure/result.ts";
+import type { Judgement, MatcherCall } from "./matchers.ts";
+import type { Sight } from "./sight.ts";
+
+export function failureMessage(call: MatcherCall, { counted, holds, expected }: Judgement): string {
+  const { host, target, not, matcher, verdict } = call;
+  const args = ["forward", verdict && `"${verdict}"`].filter(Boolean).join(", ");
+  const hint = `expect(${host.name})${not ? ".not" : ""}.${matcher}(${args})`;
+  if (counted.length === 0) {
+    const which = call.options.address ?? (call.options.family === undefined ? "any address" : `an IPv${call.options.family} address`);
+    return `${hint}\n\n${host.name} can name no address of ${target.outcome.listensOn} (asked for: ${which}), so nothing was probed\n`;
+  }
+  const failed = counted.filter((sight) => !holds(sight));
+  const width = Math.max(...counted.map((sight) => sight.target.length));
+  const received = counted.map(
+    (sight) =>
+      `${holds(sight) ? " " : "✘"} ${sight.target.padEnd(width)}  ${sight.verdict}${sight.evidence.note ? ` (${sight.evidence.note})` : ""}`,
+  );
+  const deciders = distinct(failed.flatMap((sight) => (sight.decidedBy ? deciderLines(sight.decidedBy) : ["not known"])));
+  const todos = distinct(
+    failed.map((sight) => sight.todo(not || (verdict !== undefined && verdict !== "reached") ? "blocked" : "reachable")),
+  );
+  return [
+    hint,
+    "",
+    `${headline(call, failed)}: ${target.text}`,
+    "",
+    ...labelled("Expected", [`  ${counted.length > 1 ? "each" : counted[0]?.target}  ${expected}`]),
+    ...labelled("Received", received),
+    ...labelled(
+      "Decided by",
+      deciders.map((line) => `  ${line}`),
+    ),
+    ...labelled(
+      "To do",
+      todos.map((line) => `  ${line}`),
+    ),
+    ...labelled("Listens", [`  ${listens(call)}`]),
+    ...failed.flatMap(path),
+    "",
+  ].join("\n");
+}
+
+function headline({ host, not, verdict }: MatcherCall, failed: readonly Sight[]): string {
+  const families = distinct(failed.map(({ family }) => `IPv${family}`)).join(" and ");
+  if (failed.some((sight) => sight.verdict === "inconclusive")) return `it is not known whether ${host.name} reaches it over ${families}`;
+  if (not) return `${host.name} is not shut out over ${families}`;
+  return verdict === undefined ? `${host.name} does not reach it over ${families}` : `${host.name} sees something else over ${families}`;
+}
+
+function deciderLines(by: DecidedBy): string[] {
+  const place = [by.file, by.line].filter((part) => part !== undefined).join(":");
+  return [[by.layer, place, by.rule].filter(Boolean).join("  "), by.text];
+}
+
+function listens({ target }: MatcherCall): string {
+  const { granted, listeners, listensOn } = target.outcome;
+  if (target.ended) return "nothing any more: ssh has ended";
+  if (!granted) return "nothing: the forward was not granted";
+  return listeners.length === 0 ? "nothing" : `${listeners.join(" and ")} of ${listensOn}`;
+}
+
+/** Where the packet and its answer were seen, hop by hop. */
+function path({ target, evidence }: Sight): string[] {
+  const steps = evidence.trace ?? [];
+  const width = Math.max(0, ...steps.map(({ at }) => at.length));
+  return [
+    "",
+    `Path to ${target}`,
+    ...steps.map(({ at, what, verdict }) => `  ${at.padEnd(width)}  ${verdict ? `${verdict}: ` : ""}${what}`),
+  ];
+}
+
+const labelWidth = 12;
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, at) => `${(at === 0 ? label : "").padEnd(labelWidth)}${line}`.trimEnd());
+}
+
+function distinct(lines: readonly string[]): string[] {
+  return [...new Set(lines)];
+}

@@ -1,0 +1,97 @@
+/** Probes a forward from one host of the lab, over every address that the host can name, and tells what decided. */
+
+import { formatTarget } from "../exposure/address.ts";
+import { advise } from "../exposure/advice.ts";
+import { attribute } from "../exposure/attribution.ts";
+import { type PlannedCell, targetsOf } from "../exposure/cells.ts";
+import { missingProof } from "../exposure/proof.ts";
+import type { DecidedBy } from "../exposure/result.ts";
+import type { Family } from "../lab/host.ts";
+import type { Evidence, ProbeResult, Verdict } from "../probe/verdict.ts";
+import type { Reachable } from "./forward.ts";
+
+/** Which of the addresses count; left out: all that the host can name, over both families. */
+export interface SightOptions {
+  family?: Family;
+  /** One address of the listening host, without brackets. */
+  address?: string;
+}
+
+/** What one host sees of a forward at one address. */
+export interface Sight {
+  vantage: string;
+  family: Family;
+  address: string;
+  /** `address:port`, IPv6 in brackets. */
+  target: string;
+  /** `inconclusive` also where a probe's verdict lacks its proof. */
+  verdict: Verdict;
+  /** The layer that decided, with rule, file and line where there are any; null when it is not known. */
+  decidedBy: DecidedBy | null;
+  evidence: Evidence;
+  /** An own address of the listening host that is not loopback: a forward may well listen on loopback alone. */
+  ownAddress: boolean;
+  /** What to do next if the forward should be reached from here, or should not. */
+  todo(wanted: "reachable" | "blocked"): string;
+}
+
+export async function look(target: Reachable, vantage: string, options: SightOptions = {}): Promise<Sight[]> {
+  const { lab, probed } = target;
+  const { spec } = lab.lab;
+  const cells = targetsOf(spec, vantage, probed.listensOn)
+    .filter(({ family }) => options.family === undefined || family === options.family)
+    .filter(({ address }) => options.address === undefined || address === options.address)
+    .map(
+      ({ address, family, scope, nat }): PlannedCell => ({
+        forward: target.text,
+        vantage,
+        family,
+        address,
+        port: probed.port,
+        target: formatTarget(address, probed.port),
+        scope,
+        ...(nat === undefined ? {} : { nat }),
+        expected: undefined,
+      }),
+    );
+  return Promise.all(cells.map(async (cell) => judged(target, cell, await lab.probe(probed, vantage, cell.address, cell.nat))));
+}
+
+function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult): Sight {
+  const { outcome, lab } = target;
+  const lacking = missingProof(probe);
+  const { decidedBy, contradiction } = lacking
+    ? { decidedBy: null, contradiction: `${probe.verdict} is not proven: ${lacking}` }
+    : endedOr(target, probe, () => attribute(cell, probe, outcome, lab.lab.spec));
+  const verdict = contradiction ? "inconclusive" : probe.verdict;
+  const note = [probe.evidence.note, contradiction].filter((text) => text !== undefined).join("; ");
+  return {
+    vantage: cell.vantage,
+    family: cell.family,
+    address: cell.address,
+    target: cell.target,
+    verdict,
+    decidedBy,
+    evidence: { ...probe.evidence, ...(note === "" ? {} : { note }) },
+    ownAddress: cell.scope === "own",
+    todo: (wanted) =>
+      verdict === "inconclusive"
+        ? "nothing is proven either way: read the path below to see where the packet was seen last"
+        : advise({
+            cell: { ...cell, expected: wanted },
+            observed: verdict,
+            decidedBy,
+            probe,
+            forward: outcome,
+            shared: false,
+            firewall: lab.rules.count > 0 ? ["the firewall"] : [],
+          }),
+  };
+}
+
+/** A listener that went away with its ssh is no contradiction to what ssh said when it started. */
+function endedOr(target: Reachable, probe: ProbeResult, attribution: () => { decidedBy: DecidedBy | null; contradiction?: string }) {
+  if (!target.ended || probe.verdict !== "refused") return attribution();
+  const text = `ssh on ${target.outcome.from} has ended, and its listener on ${target.outcome.listensOn} with it.`;
+  return { decidedBy: { layer: "client", text } satisfies DecidedBy, contradiction: undefined };
+}

@@ -1,0 +1,66 @@
+/** A host of the lab, as a test speaks of it. */
+import type { Family, Host, RunOptions, RunResult } from "../lab/host.ts";
+import { atCaller } from "./at-caller.ts";
+import type { Forward, Reachable, RunningService } from "./forward.ts";
+import { look, type Sight, type SightOptions } from "./sight.ts";
+
+export interface SshOptions {
+  /** Account on the server. Default: the first one. */
+  as?: string;
+  /** Which of the account's keys, from 0. */
+  key?: number;
+  /** `false`: nothing runs at the place that the forward leads to. Default: a service of the lab. */
+  service?: boolean;
+}
+
+/** What a host needs of its lab. */
+export interface LabOfHost {
+  ssh(from: string, args: readonly string[], options: SshOptions): Promise<Forward>;
+  serve(host: string, port: number, address: string | undefined): Promise<RunningService>;
+  settle(): Promise<void>;
+  host(name: string): Host;
+}
+
+export class TestHost {
+  readonly name: string;
+  readonly #lab: LabOfHost;
+
+  constructor(name: string, lab: LabOfHost) {
+    this.name = name;
+    this.#lab = lab;
+  }
+
+  /** Addresses without prefix length, in the order of the spec. */
+  get addresses(): readonly { address: string; family: Family; interface: string }[] {
+    return this.#lab.host(this.name).addresses;
+  }
+
+  /**
+   * Opens a forward with the real ssh of this host, as typed: `ssh("-R", ":43234:localhost:3389")` or `ssh("-fN -R :43234:localhost:3389")`.
+   * The lab adds account, address, port and key. Resolves when ssh has said whether the forward stands; that it does not is a result.
+   * @throws UserError when the login fails, or ssh would refuse the arguments
+   */
+  ssh(...args: readonly [string, ...(string | SshOptions)[]]): Promise<Forward> {
+    const words = args.filter((arg) => typeof arg === "string");
+    const options = args.find((arg): arg is SshOptions => typeof arg === "object") ?? {};
+    return atCaller(this.ssh, () => this.#lab.ssh(this.name, words, options));
+  }
+
+  /** Starts a service here, which answers with a nonce that nobody else knows. It ends with the test. */
+  serve(port: number, address?: string): Promise<RunningService> {
+    return atCaller(this.serve, () => this.#lab.serve(this.name, port, address));
+  }
+
+  /** What this host sees of the forward, at each address. */
+  sees(target: Reachable, options?: SightOptions): Promise<Sight[]> {
+    return atCaller(this.sees, () => look(target, this.name, options));
+  }
+
+  /** Runs a command here to its end, as root unless `user` says otherwise. A non-zero exit status is a result. */
+  run(argv: readonly string[], options?: RunOptions): Promise<RunResult> {
+    return atCaller(this.run, async () => {
+      await this.#lab.settle();
+      return this.#lab.host(this.name).run(argv, options);
+    });
+  }
+}
