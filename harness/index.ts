@@ -27,6 +27,7 @@ export {
   type HostSpec,
   type InterfaceSpec,
   type LabSpec,
+  type LabSpecOf,
   type LanSpec,
   type NatKind,
   type PortForwardSpec,

@@ -58,6 +58,11 @@ export interface LabSpec {
   names?: Record<string, string[]>;
 }
 
+/** A spec whose hosts are known by name. */
+export interface LabSpecOf<Name extends string> extends LabSpec {
+  hosts: Record<Name, HostSpec>;
+}
+
 /** Hosts of the article's lab. */
 export type ArticleHost = "server" | "campus" | "other-lan" | "internet" | "home" | "home-lan";
 
@@ -65,7 +70,7 @@ export type ArticleHost = "server" | "campus" | "other-lan" | "internet" | "home
  * The article's lab: home behind NAT and CG-NAT, other-lan behind a NAT with the same private subnet, a server with
  * campus next to it, a stranger on the internet. Every field may be changed by spreading.
  */
-export function articleLab(): LabSpec & { hosts: Record<ArticleHost, HostSpec> } {
+export function articleLab(): LabSpecOf<ArticleHost> {
   return {
     lans: {
       "server-lan": { ipv4: "198.51.100.0/24", ipv6: "2001:db8:100::/64" },

@@ -23,7 +23,7 @@ export const test = withLab<ArticleHost>({}, "worker");
 export { describe, expect } from "vitest";
 export { UserError } from "../errors.ts";
 export type { DecidedBy, Layer } from "../exposure/result.ts";
-export { type ArticleHost, articleLab, type HostSpec, type LabSpec } from "../lab/spec.ts";
+export { type ArticleHost, articleLab, type HostSpec, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
 export type { Evidence, Verdict } from "../probe/verdict.ts";
 export type { ForwardOutcome } from "../ssh/outcome.ts";
 export type { Forward, Reachable, RunningService } from "./forward.ts";

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { suiteOf } from "../engine/index.ts";
 import { UserError } from "../errors.ts";
 import { ForwardLab } from "../forward-lab.ts";
-import { type ArticleHost, articleLab, type HostSpec, type LabSpec } from "../lab/spec.ts";
+import { type ArticleHost, articleLab, type LabSpecOf } from "../lab/spec.ts";
 import { parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { atCaller } from "./at-caller.ts";
 import { type Forward, OpenedForward, type RunningService, StartedService } from "./forward.ts";
@@ -12,7 +12,7 @@ import { type SshOptions, TestHost } from "./test-host.ts";
 
 /** A lab to test in. Everything left out is the article's lab with sshd's defaults and no firewall. */
 export interface LabOptions<Name extends string = ArticleHost> extends ServerInput {
-  spec?: LabSpec & { hosts: Readonly<Record<Name, HostSpec>> };
+  spec?: LabSpecOf<Name>;
   /** OpenSSH of the server: 8.4, 9.2, 10.0, 10.6. */
   openssh?: string;
   /** Image of the server, any that has sshd. */
