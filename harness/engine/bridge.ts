@@ -25,9 +25,18 @@ export async function makeBridge(name: string, env: NodeJS.ProcessEnv): Promise<
   }
 }
 
-/** Removes the bridge if it is there. */
+/**
+ * Removes the bridge if it is there.
+ * @throws UserError `engine.bridge`
+ */
 export async function removeBridge(name: string, env: NodeJS.ProcessEnv): Promise<void> {
-  if (bridgeExists(name)) await run(["ip", "link", "del", name], { env });
+  if (!bridgeExists(name)) return;
+  const { code, output } = await run(["ip", "link", "del", name], { env });
+  if (code === 0 || !bridgeExists(name)) return;
+  throw new UserError("engine.bridge", `the embedded engine's bridge ${name} could not be removed`, {
+    todo: `remove it by hand: \`ip link del ${name}\``,
+    log: tail(output),
+  });
 }
 
 export function bridgeExists(name: string): boolean {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Cache } from "./cache.ts";
 import { run } from "./command.ts";
 import { ended, type Process, processes, signal, withDescendants } from "./processes.ts";
+import { toolsAt } from "./tools.ts";
 
 /** Containers are killed, not asked: nothing in a lab has state worth saving. */
 const TERM_MS = 15_000;
@@ -44,7 +45,7 @@ export async function endProcesses(cache: Cache): Promise<Process[]> {
   for (const process of left) signal(process, "SIGKILL");
   await ended(left, KILL_MS);
   for (const socket of shimSockets) rmSync(socket, { force: true });
-  await unmountBelow([cache.run, cache.engine]);
+  await unmountBelow(cache, [cache.run, cache.engine]);
   rmSync(cache.run, { recursive: true, force: true });
   return processesOf(cache);
 }
@@ -71,8 +72,13 @@ export function mountsBelow(folders: readonly string[]): string[] {
     .reverse();
 }
 
-export async function unmountBelow(folders: readonly string[]): Promise<void> {
-  for (const point of mountsBelow(folders)) await run(["umount", "-l", point]);
+export async function unmountBelow(cache: Cache, folders: readonly string[]): Promise<void> {
+  for (const point of mountsBelow(folders)) await run(["umount", "-l", point], { env: toolsEnv(cache) });
+}
+
+/** With the programs that were unpacked for the engine, where the system lacks them. */
+export function toolsEnv(cache: Cache): NodeJS.ProcessEnv {
+  return toolsAt(join(cache.tools, "engine")).env;
 }
 
 function list(folder: string): string[] {

@@ -57,8 +57,8 @@ export async function startEmbedded({ progress, cache = cacheOf() }: { progress:
 async function engineTools(cache: Cache, progress: Progress): Promise<Tools> {
   const path = `${process.env.PATH ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const system = { ...process.env, PATH: path };
-  if (["dockerd", "containerd", "runc", "ip"].every((program) => which(program, system))) return { root: "/", env: system };
-  return ensureTools(cache, "engine", ["docker.io", "iproute2"], progress);
+  if (["dockerd", "containerd", "runc", "ip", "umount"].every((program) => which(program, system))) return { root: "/", env: system };
+  return ensureTools(cache, "engine", ["docker.io", "iproute2", "mount"], progress);
 }
 
 function launch(cache: Cache, tools: Tools): number {

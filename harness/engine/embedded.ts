@@ -1,11 +1,11 @@
 /** The embedded engine's other three verbs: look, stop, remove. (To start it: embedded-start.ts.) */
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import { bridgeExists, removeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";
-import { daemonOf, endProcesses, processesOf, unmountBelow } from "./embedded-processes.ts";
+import { daemonOf, endProcesses, processesOf, toolsEnv, unmountBelow } from "./embedded-processes.ts";
 import { logFile, straysFile } from "./embedded-start.ts";
 import type { Progress } from "./engine.ts";
 import { lock } from "./lock.ts";
@@ -59,7 +59,7 @@ export async function removeEmbedded({ progress, cache = cacheOf() }: { progress
   if (!existsSync(cache.folder) && !existsSync(cache.run)) return false;
   await using _lock = await lock(cache.lockFile, progress);
   await stop(cache, progress);
-  await unmountBelow([cache.scratch]);
+  await unmountBelow(cache, [cache.scratch]);
   for (const path of strays(cache)) rmSync(path, { recursive: true, force: true });
   for (const path of [cache.engine, cache.tools, cache.aptLists, cache.scratch, cache.lockFile]) {
     rmSync(path, { recursive: true, force: true });
@@ -81,7 +81,7 @@ async function stop(cache: Cache, progress: Progress): Promise<boolean> {
       todo: "they are stuck in the kernel; try again, or restart the machine",
     });
   }
-  await removeBridge(cache.bridge, toolsPath(cache));
+  await removeBridge(cache.bridge, toolsEnv(cache));
   return any;
 }
 
@@ -97,11 +97,6 @@ async function killContainers(cache: Cache): Promise<void> {
         .catch(() => {}),
     ),
   );
-}
-
-function toolsPath(cache: Cache): NodeJS.ProcessEnv {
-  const root = join(cache.tools, "engine");
-  return { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin:${root}/usr/sbin:${root}/usr/bin:${root}/sbin:${root}/bin` };
 }
 
 /** What the engine made outside its folders, unless another engine uses it by now. */

@@ -28,7 +28,7 @@ export async function ensureTools(cache: Cache, name: string, packages: readonly
     underway.set(root, making);
     await making;
   }
-  return tools(root);
+  return toolsAt(root);
 }
 
 /** The lock keeps other processes out; this keeps two callers in this one apart. */
@@ -52,12 +52,23 @@ async function make(cache: Cache, root: string, packages: readonly string[], pro
   rmSync(aside, { recursive: true, force: true });
 }
 
+/** Nothing is installed, so dpkg's lock is not needed (an upgrade that runs at the same time does not matter), nor apt's own caches. */
+const APT = [
+  "-o",
+  "Debug::NoLocking=true",
+  "-o",
+  "APT::Sandbox::User=root",
+  "-o",
+  "Dir::Cache::pkgcache=",
+  "-o",
+  "Dir::Cache::srcpkgcache=",
+];
+
 async function download(cache: Cache, debs: string, packages: readonly string[], progress: Progress): Promise<void> {
   const own = ["-o", `Dir::State::lists=${cache.aptLists}`];
   const get = (options: string[]) =>
     run(
-      // Nothing is installed, so dpkg's lock is not needed: an upgrade that runs at the same time does not matter.
-      ["apt-get", "-y", "-o", "Debug::NoLocking=true", "-o", "APT::Sandbox::User=root", ...options].concat(
+      ["apt-get", "-y", ...APT, ...options].concat(
         ["install", "--no-install-recommends", "--download-only", "-o", `Dir::Cache::archives=${debs}`],
         packages,
       ),
@@ -68,7 +79,7 @@ async function download(cache: Cache, debs: string, packages: readonly string[],
   if (result.code !== 0) {
     progress("reading Debian's package lists");
     mkdirSync(join(cache.aptLists, "partial"), { recursive: true });
-    const update = await run(["apt-get", "-o", "APT::Sandbox::User=root", ...own, "update"]);
+    const update = await run(["apt-get", ...APT, ...own, "update"]);
     result = await get(own);
     if (result.code !== 0) {
       throw toolError(
@@ -81,7 +92,8 @@ async function download(cache: Cache, debs: string, packages: readonly string[],
   }
 }
 
-function tools(root: string): Tools {
+/** What has been unpacked at `root`; the system's own programs when nothing has. */
+export function toolsAt(root: string): Tools {
   const triplet = existsSync(join(root, "usr/lib")) ? readdirSync(join(root, "usr/lib")).filter((name) => /-linux-/.test(name)) : [];
   const alsoTop = existsSync(join(root, "lib")) ? readdirSync(join(root, "lib")).filter((name) => /-linux-/.test(name)) : [];
   const libraries = [...triplet.map((name) => join(root, "usr/lib", name)), ...alsoTop.map((name) => join(root, "lib", name))];
