@@ -63,6 +63,8 @@ export class ForwardLab implements AsyncDisposable {
   readonly #started: AsyncDisposableStack;
   readonly #services = new Map<string, Service>();
   #rules: LoadedRules;
+  /** Ports of each host that no outgoing connection may take, besides those of the spec. */
+  readonly #reserved = new Map<string, Set<number>>();
 
   private constructor(
     parts: Pick<ForwardLab, "lab" | "engine" | "images" | "server" | "prober" | "checks" | "nats">,
@@ -125,6 +127,11 @@ export class ForwardLab implements AsyncDisposable {
   get adaptations(): Adaptation[] {
     return [
       ...this.lab.adaptations,
+      ...[...this.#reserved].map(([at, ports]) => ({
+        at,
+        what: `net.ipv4.ip_local_reserved_ports = ${[...ports].join(",")}`,
+        why: "no outgoing connection may hold a forwarded port",
+      })),
       ...this.server.adaptations.map((what) => ({ at: serverHost, what, why: "so that the lab can log in and read sshd's log" })),
     ];
   }
@@ -199,6 +206,8 @@ export class ForwardLab implements AsyncDisposable {
       target?.port ?? socksServicePort,
       request.onlyGivenServices === true && socks === undefined && host === from,
     );
+    const listensOn = remote ? serverHost : from;
+    await this.#reserve(listensOn, ssh.listenPort);
     const open = await openForward(this.lab.host(from), this.server, {
       name,
       account,
@@ -209,7 +218,7 @@ export class ForwardLab implements AsyncDisposable {
     return {
       open,
       name,
-      listensOn: remote ? serverHost : from,
+      listensOn,
       port: open.port || ssh.listenPort,
       service,
       socks,
@@ -232,6 +241,16 @@ export class ForwardLab implements AsyncDisposable {
       identity: forward.service.identity,
       ...(forward.socks ? { socks: forward.socks } : {}),
     });
+  }
+
+  /** As a spec's `reservedPorts`, for a port that was not known when the lab was built. */
+  async #reserve(host: string, port: number): Promise<void> {
+    const given = this.lab.spec.hosts[host]?.reservedPorts ?? [];
+    const reserved = this.#reserved.get(host) ?? new Set(given);
+    if (port === 0 || reserved.has(port)) return;
+    this.#reserved.set(host, reserved.add(port));
+    const settings = { "net.ipv4.ip_local_reserved_ports": [...reserved].join(",") };
+    await this.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: host, settings }] });
   }
 
   /** The address that ssh connects to: the first of the server's that sshd listens on, IPv4 before IPv6. */

@@ -261,7 +261,7 @@ function full(lan: LanPlan, network: Interface, host: string, path: KeyPath, fai
 
 /** Containers where something must run, the server's own image, reserved ports. */
 function withKinds(hosts: LabSpec["hosts"], policy: Policy, listening: readonly ForwardListening[]): LabSpec["hosts"] {
-  const standard = articleLab().hosts;
+  const standard: LabSpec["hosts"] = articleLab().hosts;
   const running = new Set(Object.values(policy.forwards).map((forward) => forward.from ?? defaultFrom));
   return Object.fromEntries(
     Object.entries(hosts).map(([name, host]): [string, HostSpec] => {
