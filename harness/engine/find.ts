@@ -20,13 +20,13 @@ export interface Attempt {
  * sockets (Docker, rootless, Desktop, Podman), the embedded engine; else the embedded engine is started, where it can be.
  * One that was named explicitly and does not answer is an error: another one is never used in its place.
  *
- * Side effect: sets `process.env.DOCKER_HOST` to the endpoint unless it is the one that Testcontainers finds anyway,
+ * Side effect: sets `process.env.DOCKER_HOST` (and for TLS DOCKER_TLS_VERIFY, DOCKER_CERT_PATH) to the endpoint unless it is the one that Testcontainers finds anyway,
  * because Testcontainers reads that variable (once, at its first use: call this before).
  * @throws UserError `engine.named-but-dead`, `engine.none`, and those of `startEmbedded`
  */
 export async function ensureEngine({ progress }: { progress: Progress }): Promise<Engine> {
-  const { engine, tried, explicit } = await findEngine();
-  if (engine) return announce(engine);
+  const { engine, tls, tried, explicit } = await findEngine();
+  if (engine) return announce(engine, tls);
   if (explicit) {
     const [attempt] = tried;
     throw new UserError("engine.named-but-dead", `the engine that ${attempt?.source} names does not answer`, {
@@ -47,20 +47,21 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
 }
 
 /** Asks all candidates in order until one answers. Starts nothing, sets nothing. */
-export async function findEngine(): Promise<{ engine?: Engine; tried: Attempt[]; explicit: boolean }> {
+export async function findEngine(): Promise<{ engine?: Engine; tls?: string; tried: Attempt[]; explicit: boolean }> {
   const { endpoint: embedded } = cacheOf();
   const tried: Attempt[] = [];
   const list = candidates(endpointInputs(embedded));
   for (const candidate of list) {
     const { engine, reason } = await connect(candidate, embedded);
-    if (engine) return { engine, tried, explicit: candidate.explicit };
+    if (engine) return { engine, ...(candidate.tls && { tls: candidate.tls }), tried, explicit: candidate.explicit };
     tried.push({ endpoint: candidate.endpoint, source: candidate.source, reason });
   }
   return { tried, explicit: list.some(({ explicit }) => explicit) };
 }
 
-function announce(engine: Engine): Engine {
+function announce(engine: Engine, tls?: string): Engine {
   if (process.env.DOCKER_HOST !== undefined || engine.endpoint !== USUAL) process.env.DOCKER_HOST = engine.endpoint;
+  if (tls) Object.assign(process.env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: tls });
   return engine;
 }
 
