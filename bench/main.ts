@@ -1,0 +1,60 @@
+/** `npm run bench`: three ways to the same verdict, in turn on this machine; medians and their ratios. */
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ensureEngine, ensureImages, type ImageRequest, imageKey } from "../harness/engine/index.ts";
+import { runChild } from "./child.ts";
+import { measureFloor } from "./floor.ts";
+import { buildBenchImage } from "./image.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import type { Measured } from "./scenario.ts";
+import { type Medians, mediansOf, report } from "./table.ts";
+
+const usage = "usage: npm run bench -- [--runs N] [--json PATH]";
+const say = (text: string) => process.stderr.write(`${text}\n`);
+
+/** What the bench starts carries this label; whatever happens, all that carries it is removed at the end. */
+const label = "forwardlab.bench";
+const id = randomBytes(4).toString("hex");
+
+async function bench(runs: number, signal: AbortSignal): Promise<Record<"floor" | "usual" | "lab", Measured[]>> {
+  const engine = await ensureEngine({ progress: say });
+  const requests: ImageRequest[] = [{ target: "host" }, { target: "fabric" }];
+  const refs = await ensureImages(engine, requests, { progress: say });
+  const [host, fabric] = requests.map((request) => refs[imageKey(request)]?.reference as string) as [string, string];
+  const image = `forwardlab/bench:${id}`;
+  const found: Record<"floor" | "usual" | "lab", Measured[]> = { floor: [], usual: [], lab: [] };
+  try {
+    say("building the bench's image");
+    await buildBenchImage(engine.docker, { host, fabric }, image);
+    for (let run = 1; run <= runs; run++) {
+      for (const way of ["floor", "usual", "lab"] as const) {
+        signal.throwIfAborted();
+        say(`run ${run} of ${runs}: ${{ floor: "bare namespaces", usual: "Testcontainers on Docker networks", lab: "forwardlab" }[way]}`);
+        if (way === "floor") found.floor.push(await measureFloor(engine.docker, image, { [label]: id }));
+        else if (way === "usual") found.usual.push(await runChild("usual-run.ts", [image, label, id], signal));
+        else found.lab.push(await runChild("lab-run.ts", [], signal));
+      }
+    }
+  } finally {
+    await removeLeftovers(engine.docker, `${label}=${id}`, image);
+  }
+  return found;
+}
+
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort(new Error(`stopped by ${name}`)));
+try {
+  const { values } = parseArgs({
+    options: { runs: { type: "string", default: "3" }, json: { type: "string" }, help: { type: "boolean" } },
+  });
+  const runs = Number(values.runs);
+  if (values.help || !Number.isInteger(runs) || runs < 1) throw new Error(usage);
+  const found = await bench(runs, stop.signal);
+  const medians: Medians = { floor: mediansOf(found.floor), usual: mediansOf(found.usual), lab: mediansOf(found.lab) };
+  process.stdout.write(report(medians, runs));
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ runs: found, medians }, null, 2)}\n`);
+} catch (error) {
+  say(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,113 @@
+/** Medians, their ratios, and the targets that they are held against. Pure. */
+import type { Measured } from "./scenario.ts";
+
+export interface WayMedians extends Omit<Measured, "configs" | "forwards"> {
+  config: number;
+  forward: number;
+}
+
+export type Medians = Record<"floor" | "usual" | "lab", WayMedians>;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted.length / 2;
+  const at = (index: number) => sorted[index] ?? Number.NaN;
+  return Number.isInteger(middle) ? (at(middle - 1) + at(middle)) / 2 : at(Math.floor(middle));
+}
+
+export function mediansOf(runs: readonly Measured[]): WayMedians {
+  const of = (value: (run: Measured) => number | undefined) => {
+    const values = runs.map(value).filter((each) => each !== undefined);
+    return values.length === 0 ? undefined : median(values);
+  };
+  const names = Object.keys(runs[0]?.steps ?? {});
+  const [one] = runs;
+  return {
+    first: of(({ first }) => first) as number,
+    config: median(runs.flatMap(({ configs }) => configs)),
+    forward: median(runs.flatMap(({ forwards }) => forwards)),
+    gone: of(({ gone }) => gone),
+    containers: of(({ containers }) => containers),
+    processes: of(({ processes }) => processes),
+    ...(one?.timeouts ? { timeouts: one.timeouts } : {}),
+    ...(one?.memory
+      ? { memory: { containers: of((run) => run.memory?.containers) as number, harness: of((run) => run.memory?.harness) as number } }
+      : {}),
+    ...(one?.steps ? { steps: Object.fromEntries(names.map((name) => [name, of((run) => run.steps?.[name]) as number])) } : {}),
+  };
+}
+
+const rows = [
+  { key: "first", title: "first verdict, cold", most: 3, least: 4 },
+  { key: "config", title: "further config, 12 probes", most: 1.5, least: 20 },
+  { key: "forward", title: "further forward, 12 probes", most: 1.5, least: 20 },
+] as const;
+
+export function report({ floor, usual, lab }: Medians, runs: number): string {
+  const cells = rows.map(({ key, title, most, least }) => {
+    const [toFloor, toUsual] = [lab[key] / floor[key], usual[key] / lab[key]];
+    return [
+      title,
+      ms(floor[key]),
+      ms(usual[key]),
+      ms(lab[key]),
+      `${toFloor.toFixed(2)} ${against(toFloor <= most, `at most ${most}`)}`,
+      `${toUsual.toFixed(1)} ${against(toUsual >= least, `at least ${least}`)}`,
+    ];
+  });
+  const head = ["", "(a) floor", "(b) usual way", "(c) forwardlab", "c / a", "b / c"];
+  return `${[
+    ...grid([head, ...cells]),
+    "",
+    "(a) bare network namespaces, no containers   (b) Testcontainers on Docker networks   (c) forwardlab",
+    `Medians of ${runs} run${runs === 1 ? "" : "s"}, the ways in turn. Cold: from the start of the process; images are there, the container that (a) runs in is not counted.`,
+    "A further config or forward is opened anew and probed from six vantage points over both address families.",
+    ...withoutTimeouts(usual, lab),
+    ...size(usual, lab),
+    ...steps("(a)", floor),
+    ...steps("(c)", lab),
+  ].join("\n")}\n`;
+}
+
+function withoutTimeouts({ timeouts, config, forward }: WayMedians, lab: WayMedians): string[] {
+  if (!timeouts) return [];
+  const share = (whole: number, waited: number, own: number) => `${ms(whole - waited)}, ${((whole - waited) / own).toFixed(1)} × (c)`;
+  return [
+    `(b) waits ${ms(timeouts.config)} for connections that time out (4 of 12, 2 s each); without that a further config takes ${share(config, timeouts.config, lab.config)}; a further forward ${share(forward, timeouts.forward, lab.forward)}.`,
+  ];
+}
+
+function size(usual: WayMedians, lab: WayMedians): string[] {
+  const mib = (bytes = 0) => `${Math.round(bytes / 1024 / 1024)} MiB`;
+  return [
+    `A lab of (c): ${lab.containers} containers, ${lab.processes} processes in them; peak memory ${mib(lab.memory?.containers)} (containers, with page cache) and ${mib(lab.memory?.harness)} (harness); nothing left ${ms(lab.gone ?? 0)} after disposal. (b): ${usual.containers} containers, ${ms(usual.gone ?? 0)}.`,
+  ];
+}
+
+function steps(way: string, { steps: found }: WayMedians): string[] {
+  return found
+    ? [
+        `First verdict of ${way}: ${Object.entries(found)
+          .map(([name, took]) => `${name} ${ms(took)}`)
+          .join(", ")}.`,
+      ]
+    : [];
+}
+
+function against(kept: boolean, target: string): string {
+  return `(${target}: ${kept ? "kept" : "MISSED"})`;
+}
+
+function ms(value: number): string {
+  return value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
+}
+
+function grid(lines: readonly string[][]): string[] {
+  const widths = (lines[0] ?? []).map((_, column) => Math.max(...lines.map((line) => (line[column] as string).length)));
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] as number))
+      .join("  ")
+      .trimEnd(),
+  );
+}
