@@ -1,7 +1,7 @@
 /** `up`, `ls`, `shell`, `exec`, `capture`, `down`, `prune`: a lab that a person keeps, and works in by hand. */
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
-import { findEngine, suiteOf } from "../engine/index.ts";
+import { type Engine, findEngine, removeImages, suiteOf } from "../engine/index.ts";
 import { UserError } from "../errors.ts";
 import { loadPolicy } from "../exposure/load-policy.ts";
 import { accountsOf, defaultAccount } from "../exposure/policy.ts";
@@ -77,7 +77,7 @@ Try:
 }
 
 export async function listCommand(): Promise<number> {
-  const labs = await findLabs(await engineForLabs());
+  const labs = await findLabs((await engineForLabs()).docker);
   for (const { id, name, hosts, state } of labs) process.stdout.write(`${name ?? "-"}\t${state}\t${id}\t${hosts.join(" ")}\n`);
   if (labs.length === 0) process.stderr.write("no labs\n");
   return 0;
@@ -89,7 +89,7 @@ export async function enterCommand(
   command: readonly string[],
   { lab: wanted, tty = false, networkOnly = false }: { lab?: string; tty?: boolean; networkOnly?: boolean },
 ): Promise<number> {
-  const docker = await engineForLabs();
+  const { docker } = await engineForLabs();
   const lab = chooseLab(await findLabs(docker), wanted);
   if (!lab.reachable.includes(host))
     throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, { found: host, expected: lab.reachable.join(", ") });
@@ -110,7 +110,8 @@ export async function enterCommand(
   }
   await new Promise<void>((resolve, reject) => stream.on("end", resolve).on("close", resolve).on("error", reject));
   process.stdin.unpipe(stream as never);
-  process.stdin.unref();
+  // Standard input may be a terminal, a pipe or a file; whatever it is, it must not keep the process.
+  process.stdin.destroy();
   return (await exec.inspect()).ExitCode ?? 2;
 }
 
@@ -128,7 +129,7 @@ async function attachTerminal(exec: Docker.Exec, stream: Duplex): Promise<void> 
 }
 
 export async function downCommand(name: string | undefined): Promise<number> {
-  const docker = await engineForLabs();
+  const { docker } = await engineForLabs();
   const lab = chooseLab(await findLabs(docker), name);
   await removeContainers(docker, lab.id);
   process.stdout.write(`the lab ${lab.name} is removed\n`);
@@ -136,11 +137,13 @@ export async function downCommand(name: string | undefined): Promise<number> {
 }
 
 /** Kept labs, and labs whose harness is gone; a lab that some process is using is left alone. */
-export async function pruneCommand(): Promise<number> {
-  const docker = await engineForLabs();
+export async function pruneCommand({ images = false }: { images?: boolean }): Promise<number> {
+  const engine = await engineForLabs();
+  const { docker } = engine;
   const labs = (await findLabs(docker)).filter(({ state }) => state !== "in use");
   await Promise.all(labs.map(({ id }) => removeContainers(docker, id)));
   process.stdout.write(`${labs.length} ${labs.length === 1 ? "lab" : "labs"} removed\n`);
+  if (images) process.stdout.write(`${await removeImages(engine)} images removed\n`);
   return 0;
 }
 
@@ -170,11 +173,11 @@ function chooseLab(labs: readonly FoundLab[], name: string | undefined): FoundLa
   return only;
 }
 
-async function engineForLabs(): Promise<Docker> {
+async function engineForLabs(): Promise<Engine> {
   const { engine } = await findEngine();
   if (!engine)
     throw new UserError("no-engine", "no container engine answers, so no lab is kept", {
       todo: "`forwardlab doctor` tells what was tried",
     });
-  return engine.docker;
+  return engine;
 }

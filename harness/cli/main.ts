@@ -7,6 +7,7 @@ import { exitCodes, runCommand } from "./run-command.ts";
 const program = new Command("forwardlab")
   .description("Know, do not guess, what an SSH port forward exposes.")
   .version(toolVersion)
+  .enablePositionalOptions()
   .exitOverride()
   .showHelpAfterError("(forwardlab --help shows all commands)")
   .configureHelp({ showGlobalOptions: true });
@@ -57,7 +58,10 @@ program
   .argument("<command...>")
   .option("--lab <name>", "which lab, when there are several")
   .passThroughOptions()
-  .action((host, command, options) => runCommand(async () => (await import("./kept-labs.ts")).enterCommand(host, command, options)));
+  .action((host, command: string[], options) =>
+    // Commander leaves the `--` of `exec HOST -- COMMAND` in place.
+    runCommand(async () => (await import("./kept-labs.ts")).enterCommand(host, command[0] === "--" ? command.slice(1) : command, options)),
+  );
 
 program
   .command("capture")
@@ -81,7 +85,8 @@ program
 program
   .command("prune")
   .description("remove every kept lab and whatever a killed run left behind")
-  .action(() => runCommand(async () => (await import("./kept-labs.ts")).pruneCommand()));
+  .option("--images", "also the images that forwardlab built")
+  .action((options) => runCommand(async () => (await import("./kept-labs.ts")).pruneCommand(options)));
 
 program
   .command("doctor")

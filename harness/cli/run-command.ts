@@ -22,7 +22,7 @@ export async function runCommand(
   const interrupt = (signal: keyof typeof signals) => {
     if (interrupted !== undefined) return;
     interrupted = signals[signal];
-    process.stderr.write("\nforwardlab: interrupted, removing the lab\n");
+    process.stderr.write("\nforwardlab: interrupted, cleaning up\n");
     controller.abort(new Error("interrupted"));
   };
   for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.on(signal, interrupt);

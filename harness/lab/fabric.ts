@@ -71,9 +71,9 @@ export class Fabric {
     this.#handlers.delete(key);
   }
 
-  /** Ends the agent's input, which ends the lab. */
+  /** Ends the agent's input, which ends the lab unless it is kept, and lets go of its output. */
   close(): void {
-    this.#stream.end();
+    this.#stream.end(() => this.#stream.destroy());
   }
 
   #read(chunk: Buffer): void {
