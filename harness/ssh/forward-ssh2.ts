@@ -7,7 +7,7 @@ import { newListeners, waitUntilGone } from "./forward-listeners.ts";
 import { wireBindAddress } from "./forward-request.ts";
 import { loginError } from "./login-failure.ts";
 import { explainRefusal } from "./refusal.ts";
-import type { SshServer } from "./server.ts";
+import type { SshServer } from "./ssh-server.ts";
 
 /**
  * Opens a remote forward over a stream dialled from the client host. Visitors are connected to `target` (default: the target of the request)

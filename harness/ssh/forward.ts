@@ -9,8 +9,8 @@ import { formatSocket, newListeners, waitUntilGone } from "./forward-listeners.t
 import { loginError, loginFailureReason } from "./login-failure.ts";
 import type { ForwardOutcome } from "./outcome.ts";
 import { explainRefusal } from "./refusal.ts";
-import type { AccountKey, EffectiveAnswer, SshServer } from "./server.ts";
 import { sshCommand } from "./ssh-command.ts";
+import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
 
 export interface ForwardOptions {
   name: string;

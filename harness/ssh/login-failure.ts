@@ -1,6 +1,6 @@
 /** Tells why a login failed, in sshd's own words. */
 import { UserError } from "../errors.ts";
-import type { AccountKey } from "./server.ts";
+import type { AccountKey } from "./ssh-server.ts";
 
 /** What sshd logs when it turns a login away (`auth.c`, `auth2-pubkeyfile.c`, `auth-options.c`, `session.c`), most telling first. */
 const reasons = [

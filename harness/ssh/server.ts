@@ -1,89 +1,21 @@
 /** A running sshd with the user's own config, and how it treats each account. */
 import { UserError } from "../errors.ts";
 import type { Host, HostFile } from "../lab/host.ts";
-import type { Account } from "./accounts.ts";
-import { labKeyLine, parseAuthorizedKeys } from "./authorized-keys.ts";
-import { type ConnectionContext, connectionSpec, type EffectiveSettings, effectiveValue, parseEffective } from "./effective.ts";
+import { askSshd } from "./ask-sshd.ts";
+import { parseAuthorizedKeys } from "./authorized-keys.ts";
+import { connectionSpec, type EffectiveSettings, effectiveValue } from "./effective.ts";
 import { prepareHostKeys } from "./host-keys.ts";
-import { type KeyType, type LabKey, makeKey } from "./keys.ts";
+import { type KeyType, makeKey } from "./keys.ts";
+import { type AccountWithKeys, authorizedKeysFiles, makeFilesThatSettingsName } from "./login-files.ts";
 import { adaptationsFile, authorizedKeysPaths, loginNeeds } from "./login-needs.ts";
-import type { SettingSource } from "./outcome.ts";
 import { groupsNamedIn, writeAccounts } from "./server-files.ts";
 import { locateSetting } from "./setting-source.ts";
-import type { SshdConfig } from "./sshd-config.ts";
-import { readSshdMessage, sshdConfigError } from "./sshd-messages.ts";
+import type { AccountKey, EffectiveAnswer, SshServer, SshServerOptions } from "./ssh-server.ts";
 import { type RunningSshd, runSshd } from "./sshd-process.ts";
 import { findSshd, type SshdProgram } from "./sshd-program.ts";
 import { atLeast, type OpenSshVersion } from "./version.ts";
 
-/** An account of the server, as the policy names it. */
-export interface ServerAccount {
-  name: string;
-  /** Default: from 1000 up. */
-  uid?: number;
-  /** Supplementary groups; made when the image has none of that name. */
-  groups?: readonly string[];
-  /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
-  shell?: string;
-  /** The user's authorized_keys; left out: one key without options. */
-  authorizedKeys?: { text: string; display: string };
-}
-
-/** A login that the lab can do: one of the account's key lines, with the lab's own key in place of the user's. */
-export interface AccountKey {
-  /** 0-based, in the order of the file. */
-  index: number;
-  key: LabKey;
-  /** Options of the line, byte for byte; "" when none. */
-  options: string;
-  /** Where the line stands in the user's file. */
-  place?: { file: string; line: number };
-}
-
-export interface SshServerOptions {
-  config: SshdConfig;
-  accounts: readonly ServerAccount[];
-  /**
-   * Connections that will be made (client's address as the server sees it, server's address). `Match Address` may give each other settings,
-   * for example another AuthorizedKeysFile. Left out: from 192.0.2.1 to the host's first address.
-   */
-  connections?: readonly { addr: string; laddr: string }[];
-  /** Further `-o` settings on sshd's command line (`Keyword=value`), each listed in `adaptations`. */
-  extra?: readonly string[];
-}
-
-export interface EffectiveAnswer {
-  context: ConnectionContext;
-  settings: EffectiveSettings;
-  /** A setting with its place in the user's files; for keywords that sshd does not print, the value is "". */
-  source(keyword: string): SettingSource;
-}
-
-export interface SshServer extends AsyncDisposable {
-  readonly host: Host;
-  readonly version: OpenSshVersion;
-  /** What the lab added to the user's config, for a person. */
-  readonly adaptations: readonly string[];
-  readonly warnings: readonly string[];
-  /** Addresses and ports that sshd says it listens on, IPv6 without brackets. */
-  readonly listening: readonly { address: string; port: number }[];
-  /** First port that sshd listens on. */
-  readonly port: number;
-  /** Lines for a client's known_hosts, any address. */
-  readonly knownHosts: string;
-  /** All that sshd and its sessions printed since it was started last. */
-  log(): string[];
-  /** sshd's settings for one connection, with the user's line for each that is asked for. */
-  effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer>;
-  /** Keys that can log in as this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */
-  keysFor(account: string): readonly AccountKey[];
-  /** Notes about the account's authorized_keys lines that are left out. */
-  keyNotesFor(account: string): readonly string[];
-  /** Ends sshd and every session, and starts it with another config (or accounts, …) in the same host. On failure nothing runs. */
-  restart(options: Partial<SshServerOptions>): Promise<void>;
-  /** Ends sshd and every session. */
-  stop(): Promise<void>;
-}
+export type { ServerAccount, SshServer, SshServerOptions } from "./ssh-server.ts";
 
 const folder = "/run/forwardlab";
 
@@ -98,11 +30,8 @@ export async function startSshServer(host: Host, options: SshServerOptions): Pro
   return server;
 }
 
-interface PreparedAccount extends Account {
-  keys: AccountKey[];
+interface PreparedAccount extends AccountWithKeys {
   notes: string[];
-  /** Paths of authorized_keys that sshd reads for it. */
-  keyFiles: Set<string>;
 }
 
 class Server implements SshServer {
@@ -153,7 +82,10 @@ class Server implements SshServer {
     this.knownHosts = hostKeys;
     this.#configArgv = this.#commandLineSettings();
     await this.#prepareLogins();
-    await this.#writeAuthorizedKeys();
+    const keyFiles = authorizedKeysFiles(this.#accounts.values());
+    await this.host.writeFiles(keyFiles);
+    this.#uploaded.push(...Object.keys(keyFiles));
+    for (const path of Object.keys(keyFiles)) this.adaptations.push(`authorized_keys with the lab's keys at ${path}`);
     const first = await this.effectiveFor(
       this.#options.accounts[0]?.name ?? "root",
       this.#connections()[0] as { addr: string; laddr: string },
@@ -316,7 +248,7 @@ class Server implements SshServer {
       this.#answers.set(spec, Promise.resolve(answer));
       for (const path of authorizedKeysPaths(effectiveValue(answer, "authorizedkeysfile"), account).slice(0, 1)) account.keyFiles.add(path);
     }
-    await this.#makeFilesThatSettingsNeed(settings.map(({ account, answer }) => ({ account, answer })));
+    for (const note of await makeFilesThatSettingsName(this.host, settings)) this.#note(note);
   }
 
   /** Settings that are not allowed in a Match and would keep the lab out. */
@@ -330,31 +262,14 @@ class Server implements SshServer {
     return needs;
   }
 
-  /** A RevokedKeys file that cannot be read refuses every key, a ChrootDirectory that is missing ends every session. */
-  async #makeFilesThatSettingsNeed(all: readonly { account: Account; answer: EffectiveSettings }[]): Promise<void> {
-    const revoked = new Set<string>();
-    const roots = new Set<string>();
-    for (const { account, answer } of all) {
-      for (const path of effectiveValue(answer, "revokedkeys").split(/\s+/)) if (path.startsWith("/")) revoked.add(path);
-      const root = authorizedKeysPaths(effectiveValue(answer, "chrootdirectory"), account)[0];
-      if (root) roots.add(root);
-      const command = effectiveValue(answer, "authorizedkeyscommand");
-      if (command !== "" && command !== "none")
-        this.#note(`AuthorizedKeysCommand ${command} is not run for its keys: accounts have the keys that the policy names`);
-    }
-    for (const path of revoked) {
-      if ((await this.host.readFile(path)) !== undefined) continue;
-      await this.host.writeFiles({ [path]: { content: "" } });
-      this.#note(`RevokedKeys ${path} is not among the config's files: an empty one is made`);
-    }
-    if (roots.size > 0) {
-      await this.host.run(["sh", "-c", 'for d; do mkdir -p "$d" && chown 0:0 "$d" && chmod 0755 "$d"; done', "sh", ...roots]);
-      this.#note(`ChrootDirectory ${[...roots].join(", ")} is made, owned by root and otherwise empty`);
-    }
-  }
-
   #note(text: string): void {
     if (!this.adaptations.includes(text)) this.adaptations.push(text);
+  }
+
+  async #ask(connections: readonly string[]): Promise<EffectiveSettings[]> {
+    const { settings, warnings } = await askSshd(this.host, this.#options.config, [this.#program.path, ...this.#configArgv], connections);
+    for (const warning of warnings) if (!this.warnings.includes(warning)) this.warnings.push(warning);
+    return settings;
   }
 
   async #askAll(): Promise<{ account: PreparedAccount; answer: EffectiveSettings; spec: string }[]> {
@@ -366,56 +281,5 @@ class Server implements SshServer {
     );
     const answers = await this.#ask(questions.map(({ spec }) => spec));
     return questions.map(({ account, spec }, i) => ({ account, spec, answer: answers[i] as EffectiveSettings }));
-  }
-
-  /** `sshd -T` for each connection, in one round trip. It checks the whole config first, as `sshd -t` does. */
-  async #ask(specs: readonly string[]): Promise<EffectiveSettings[]> {
-    const script =
-      'n=$1; shift; specs=; i=0; while [ $i -lt "$n" ]; do specs="$specs $1"; shift; i=$((i+1)); done; for spec in $specs; do echo "@@"; "$@" -C "$spec" || exit 70; done';
-    const result = await this.host.run([
-      "sh",
-      "-c",
-      script,
-      "sh",
-      String(specs.length),
-      ...specs,
-      this.#program.path,
-      "-T",
-      ...this.#configArgv,
-    ]);
-    if (result.code !== 0) throw sshdConfigError(this.#options.config, result.stderr || result.stdout);
-    for (const line of new Set(result.stderr.split("\n"))) {
-      const message = readSshdMessage(this.#options.config, line);
-      const text = message.place ? `${message.place.file}:${message.place.line}: ${message.text}` : message.text;
-      if (message.place && !this.warnings.includes(text)) this.warnings.push(text);
-    }
-    return result.stdout
-      .split("@@\n")
-      .slice(1)
-      .map((text) => parseEffective(text));
-  }
-
-  /** Writes each file once with the lines of all accounts that share it: sshd reads it as the account, so it must be readable and safe for StrictModes. */
-  async #writeAuthorizedKeys(): Promise<void> {
-    const contents = new Map<string, { lines: string[]; owners: Set<PreparedAccount> }>();
-    for (const account of this.#accounts.values()) {
-      for (const path of account.keyFiles) {
-        const entry = contents.get(path) ?? { lines: [], owners: new Set<PreparedAccount>() };
-        contents.set(path, entry);
-        entry.owners.add(account);
-        for (const { key, options, index } of account.keys)
-          entry.lines.push(labKeyLine(options, key.publicKey, `${account.name}-${index}`));
-      }
-    }
-    const files: Record<string, HostFile> = {};
-    for (const [path, { lines, owners }] of contents) {
-      const [owner, ...others] = owners;
-      const content = lines.map((line) => `${line}\n`).join("");
-      const atHome = owner && others.length === 0 && path.startsWith(`${owner.home.replace(/\/$/, "")}/`);
-      files[path] = atHome ? { content, mode: 0o600, uid: owner.uid, gid: owner.gid } : { content, mode: 0o644 };
-    }
-    await this.host.writeFiles(files);
-    this.#uploaded.push(...Object.keys(files));
-    for (const path of Object.keys(files)) this.adaptations.push(`authorized_keys with the lab's keys at ${path}`);
   }
 }

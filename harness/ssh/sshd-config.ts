@@ -11,7 +11,7 @@ const mainFile = `${sshFolder}/sshd_config`;
 /** OpenSSH `servconf.c` `SERVCONF_MAX_DEPTH`. */
 const maxDepth = 16;
 
-/** One line that sets something. */
+/** One line that sets something, or a `Match` line itself. */
 export interface ConfigLine {
   /** Lower case. */
   keyword: string;
@@ -116,6 +116,7 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
       if (!lexed) continue;
       const line = index + 1;
       if (lexed.keyword === "match") {
+        lines.push({ ...lexed, hostPath, file, line, match: outer });
         match = [...outer, lexed.args];
       } else if (lexed.keyword === "include") {
         for (const pattern of lexed.args) {

@@ -50,7 +50,9 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
 function placeOfBareLine(config: SshdConfig, text: string): Place | undefined {
   const parts = /'(.*)' at line (\d+)/.exec(text);
   if (!parts) return undefined;
-  const owner = config.lines.find((line) => line.match.some((criteria) => criteria.some((word) => word.includes(parts[1] as string))));
+  const owner = config.lines.find(
+    (each) => each.keyword === "match" && each.line === Number(parts[2]) && each.args.some((word) => word.includes(parts[1] as string)),
+  );
   return owner ? { file: owner.file, line: Number(parts[2]) } : undefined;
 }
 

@@ -1,0 +1,40 @@
+/** Asks the image's own sshd how it reads the config. */
+import type { Host } from "../lab/host.ts";
+import { type EffectiveSettings, parseEffective } from "./effective.ts";
+import type { SshdConfig } from "./sshd-config.ts";
+import { readSshdMessage, sshdConfigError } from "./sshd-messages.ts";
+
+/** Arguments: how many connections, the connections, the command. */
+const script = `
+n=$1; shift; specs=
+while [ "$n" -gt 0 ]; do specs="$specs $1"; shift; n=$((n-1)); done
+for spec in $specs; do echo @@; "$@" -C "$spec" || exit 70; done
+`;
+
+export interface SshdAnswers {
+  /** One for each connection, in order. */
+  settings: EffectiveSettings[];
+  /** sshd's complaints that did not stop it (deprecated options), with the user's file and line. */
+  warnings: string[];
+}
+
+/**
+ * `sshd -T` for each connection (argument of `-C`), in one round trip. It checks the whole config first, as `sshd -t` does.
+ * `argv`: sshd's path and the arguments that say which config counts. Throws UserError `sshd-config` with sshd's message and the user's line.
+ */
+export async function askSshd(
+  host: Host,
+  config: SshdConfig,
+  argv: readonly string[],
+  connections: readonly string[],
+): Promise<SshdAnswers> {
+  const [program, ...rest] = argv as [string, ...string[]];
+  const result = await host.run(["sh", "-c", script, "sh", String(connections.length), ...connections, program, "-T", ...rest]);
+  if (result.code !== 0) throw sshdConfigError(config, result.stderr || result.stdout);
+  const warnings = new Set<string>();
+  for (const line of result.stderr.split("\n")) {
+    const { place, text } = readSshdMessage(config, line);
+    if (place) warnings.add(`${place.file}:${place.line}: ${text}`);
+  }
+  return { settings: result.stdout.split("@@\n").slice(1).map(parseEffective), warnings: [...warnings] };
+}

@@ -1,0 +1,70 @@
+/** Files on the server that logins need: authorized_keys, and what settings name. */
+import type { Host, HostFile } from "../lab/host.ts";
+import type { Account } from "./accounts.ts";
+import { labKeyLine } from "./authorized-keys.ts";
+import { type EffectiveSettings, effectiveValue } from "./effective.ts";
+import { authorizedKeysPaths } from "./login-needs.ts";
+import type { AccountKey } from "./ssh-server.ts";
+
+export interface AccountWithKeys extends Account {
+  keys: AccountKey[];
+  /** Paths of authorized_keys that sshd reads for it. */
+  keyFiles: Set<string>;
+}
+
+/**
+ * authorized_keys for all accounts, each path once: accounts may share one. sshd reads it as the account, so it must be readable for it, and it must
+ * satisfy StrictModes: owned by the account in its home, else by root, writable for nobody else.
+ */
+export function authorizedKeysFiles(accounts: Iterable<AccountWithKeys>): Record<string, HostFile> {
+  const contents = new Map<string, { lines: string[]; owners: AccountWithKeys[] }>();
+  for (const account of accounts) {
+    for (const path of account.keyFiles) {
+      const entry = contents.get(path) ?? { lines: [], owners: [] };
+      contents.set(path, entry);
+      entry.owners.push(account);
+      for (const { key, options, index } of account.keys) entry.lines.push(labKeyLine(options, key.publicKey, `${account.name}-${index}`));
+    }
+  }
+  const files: Record<string, HostFile> = {};
+  for (const [path, { lines, owners }] of contents) {
+    const [owner] = owners;
+    const content = lines.map((line) => `${line}\n`).join("");
+    const atHome = owner && owners.length === 1 && path.startsWith(`${owner.home.replace(/\/$/, "")}/`);
+    files[path] = atHome ? { content, mode: 0o600, uid: owner.uid, gid: owner.gid } : { content, mode: 0o644 };
+  }
+  return files;
+}
+
+const makeRoots = 'for d; do mkdir -p "$d" && chown 0:0 "$d" && chmod 0755 "$d"; done';
+
+/**
+ * Makes what settings name and the user's files do not hold: a RevokedKeys file that cannot be read refuses every key, a ChrootDirectory
+ * that is missing ends every session. Returns notes for a person.
+ */
+export async function makeFilesThatSettingsName(
+  host: Host,
+  logins: readonly { account: Account; answer: EffectiveSettings }[],
+): Promise<string[]> {
+  const notes = new Set<string>();
+  const revoked = new Set<string>();
+  const roots = new Set<string>();
+  for (const { account, answer } of logins) {
+    for (const path of effectiveValue(answer, "revokedkeys").split(/\s+/)) if (path.startsWith("/")) revoked.add(path);
+    const root = authorizedKeysPaths(effectiveValue(answer, "chrootdirectory"), account)[0];
+    if (root) roots.add(root);
+    const command = effectiveValue(answer, "authorizedkeyscommand");
+    if (command !== "" && command !== "none")
+      notes.add(`AuthorizedKeysCommand ${command} is not run for its keys: accounts have the keys that the policy names`);
+  }
+  for (const path of revoked) {
+    if ((await host.readFile(path)) !== undefined) continue;
+    await host.writeFiles({ [path]: { content: "" } });
+    notes.add(`RevokedKeys ${path} is not among the config's files: an empty one is made`);
+  }
+  if (roots.size > 0) {
+    await host.run(["sh", "-c", makeRoots, "sh", ...roots]);
+    notes.add(`ChrootDirectory ${[...roots].join(", ")} is made, owned by root and otherwise empty`);
+  }
+  return [...notes];
+}

@@ -1,0 +1,76 @@
+/** What the other files of this stage, and later stages, know of a running sshd. Types only. */
+import type { Host } from "../lab/host.ts";
+import type { ConnectionContext, EffectiveSettings } from "./effective.ts";
+import type { LabKey } from "./keys.ts";
+import type { SettingSource } from "./outcome.ts";
+import type { SshdConfig } from "./sshd-config.ts";
+import type { OpenSshVersion } from "./version.ts";
+
+/** An account of the server, as the policy names it. */
+export interface ServerAccount {
+  name: string;
+  /** Default: from 1000 up. */
+  uid?: number;
+  /** Supplementary groups; made when the image has none of that name. */
+  groups?: readonly string[];
+  /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
+  shell?: string;
+  /** The user's authorized_keys; left out: one key without options. */
+  authorizedKeys?: { text: string; display: string };
+}
+
+/** A login that the lab can do: one of the account's key lines, with the lab's own key in place of the user's. */
+export interface AccountKey {
+  /** 0-based, in the order of the file. */
+  index: number;
+  key: LabKey;
+  /** Options of the line, byte for byte; "" when none. */
+  options: string;
+  /** Where the line stands in the user's file. */
+  place?: { file: string; line: number };
+}
+
+export interface SshServerOptions {
+  config: SshdConfig;
+  accounts: readonly ServerAccount[];
+  /**
+   * Connections that will be made (client's address as the server sees it, server's address). `Match Address` may give each other settings,
+   * for example another AuthorizedKeysFile. Left out: from 192.0.2.1 to the host's first address.
+   */
+  connections?: readonly { addr: string; laddr: string }[];
+  /** Further `-o` settings on sshd's command line (`Keyword=value`), each listed in `adaptations`. */
+  extra?: readonly string[];
+}
+
+export interface EffectiveAnswer {
+  context: ConnectionContext;
+  settings: EffectiveSettings;
+  /** A setting with its place in the user's files; for keywords that sshd does not print, the value is "". */
+  source(keyword: string): SettingSource;
+}
+
+export interface SshServer extends AsyncDisposable {
+  readonly host: Host;
+  readonly version: OpenSshVersion;
+  /** What the lab added to the user's config, for a person. */
+  readonly adaptations: readonly string[];
+  readonly warnings: readonly string[];
+  /** Addresses and ports that sshd says it listens on, IPv6 without brackets. */
+  readonly listening: readonly { address: string; port: number }[];
+  /** First port that sshd listens on. */
+  readonly port: number;
+  /** Lines for a client's known_hosts, any address. */
+  readonly knownHosts: string;
+  /** All that sshd and its sessions printed since it was started last. */
+  log(): string[];
+  /** sshd's settings for one connection, with the user's line for each that is asked for. */
+  effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer>;
+  /** Keys that can log in as this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */
+  keysFor(account: string): readonly AccountKey[];
+  /** Notes about the account's authorized_keys lines that are left out. */
+  keyNotesFor(account: string): readonly string[];
+  /** Ends sshd and every session, and starts it with another config (or accounts, …) in the same host. On failure nothing runs. */
+  restart(options: Partial<SshServerOptions>): Promise<void>;
+  /** Ends sshd and every session. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { addAccounts } from "../../../harness/ssh/accounts.ts";
+
+const files = {
+  passwd:
+    "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\nops:x:1000:1000::/srv/ops:/bin/sh\n",
+  group: "root:x:0:\nstaff:x:50:ops\nops:x:1000:\n",
+  shadow: "root:!:20779:0:99999:7:::\nnobody:*:20779::::::\nops:$y$hash:20779::::::\n",
+};
+
+test("a new account: own group, next free number, home, shell, no password but not locked", () => {
+  const { files: after, accounts } = addAccounts(files, [{ name: "alice", groups: ["staff", "tunnel"] }], ["wheel"]);
+  expect(after.passwd).toBe(`${files.passwd}alice:x:1001:1001::/home/alice:/bin/sh\n`);
+  expect(after.group).toBe("root:x:0:\nstaff:x:50:ops,alice\nops:x:1000:\nalice:x:1001:\ntunnel:x:1002:alice\nwheel:x:1003:\n");
+  expect(after.shadow).toBe(`${files.shadow}alice:*:19000:0:99999:7:::\n`);
+  expect(accounts).toEqual([
+    { name: "alice", uid: 1001, gid: 1001, home: "/home/alice", shell: "/bin/sh", groups: ["alice", "staff", "tunnel"], existing: false },
+  ]);
+});
+
+test("root keeps its home and shell; a lock is taken off and told", () => {
+  const { files: after, accounts, notes } = addAccounts(files, [{ name: "root", groups: ["staff"] }]);
+  expect(after.passwd).toBe(files.passwd);
+  expect(after.shadow).toContain("root:*:");
+  expect(after.group).toContain("staff:x:50:ops,root");
+  expect(accounts[0]).toMatchObject({ uid: 0, home: "/root", shell: "/bin/bash", existing: true, groups: ["root", "staff"] });
+  expect(notes).toEqual(["account root of the image was locked; it is unlocked, without a password"]);
+});
+
+test("a password that the image has stays", () => {
+  expect(addAccounts(files, [{ name: "ops" }]).files).toEqual(files);
+});
+
+test("done twice is done once", () => {
+  const requests = [{ name: "alice", uid: 1234, groups: ["staff"], shell: "/usr/sbin/nologin" }, { name: "bob" }];
+  const once = addAccounts(files, requests, ["x"]);
+  const twice = addAccounts(once.files, requests, ["x"]);
+  expect(twice.files).toEqual(once.files);
+  expect(twice.accounts.map(({ existing }) => existing)).toEqual([true, true]);
+  expect(once.accounts.map(({ uid, shell }) => [uid, shell])).toEqual([
+    [1234, "/usr/sbin/nologin"],
+    [1001, "/bin/sh"],
+  ]);
+});
+
+test("an image without /etc/shadow keeps the mark in passwd", () => {
+  const { files: after } = addAccounts({ ...files, shadow: undefined }, [{ name: "alice" }]);
+  expect(after.passwd).toContain("alice:*:1001:");
+  expect(after.shadow).toBeUndefined();
+});
