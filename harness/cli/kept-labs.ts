@@ -143,7 +143,10 @@ export async function pruneCommand({ images = false }: { images?: boolean }): Pr
   const labs = (await findLabs(docker)).filter(({ state }) => state !== "in use");
   await Promise.all(labs.map(({ id }) => removeContainers(docker, id)));
   process.stdout.write(`${labs.length} ${labs.length === 1 ? "lab" : "labs"} removed\n`);
-  if (images) process.stdout.write(`${await removeImages(engine)} images removed\n`);
+  if (images) {
+    await removeImages(engine);
+    process.stdout.write("the images that forwardlab built are removed\n");
+  }
   return 0;
 }
 
