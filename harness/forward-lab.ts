@@ -222,7 +222,8 @@ export class ForwardLab implements AsyncDisposable {
       port: open.port || ssh.listenPort,
       service,
       socks,
-      [Symbol.asyncDispose]: () => open[Symbol.asyncDispose](),
+      // What the lab's end has taken along needs no closing.
+      [Symbol.asyncDispose]: async () => (this.#started.disposed ? undefined : open[Symbol.asyncDispose]()),
     };
   }
 

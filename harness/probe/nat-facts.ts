@@ -14,7 +14,8 @@ export interface NatFact {
 
 /** Any port that the article lab does not use; the observers answer on it. */
 const observerPort = 3478;
-const sourcePort = 40_001;
+/** One source port for each NAT from here on: two NATs in a row have the same host behind them. */
+const firstSourcePort = 40_001;
 
 /** Two observers in the open internet (hosts that no NAT hides) see one source port from behind each NAT; then one of them calls back. */
 export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> {
@@ -26,7 +27,8 @@ export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> 
     observers.slice(0, 2).map(async (name) => stack.use(await startService(lab, name, observerPort, openIpv4(lab.spec, name)))),
   );
   return Promise.all(
-    nats.map(async ([name, router]): Promise<NatFact> => {
+    nats.map(async ([name, router], index): Promise<NatFact> => {
+      const sourcePort = firstSourcePort + index;
       const kind = `masquerade${router.uplink && lab.spec.routers[router.uplink.router]?.nat === "masquerade" ? ", behind another NAT" : ""}`;
       const vantage = Object.keys(lab.spec.hosts).find((host) => behind(lab.spec, host, name));
       if (!vantage) return { router: name, kind, measured: "no host is behind it" };
