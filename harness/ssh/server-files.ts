@@ -25,8 +25,8 @@ export async function writeAccounts(
     ["/etc/passwd", "/etc/group", "/etc/shadow"].map((path) => host.readFile(path)),
   );
   // sshd's privilege separation account: the distribution's package makes it, a hand-made image may not.
-  const missing = /^_?sshd:/m.test(passwd) ? [] : [{ name: "sshd" }];
-  const edit = addAccounts({ passwd, group, shadow }, [...requests, ...missing], extraGroups);
+  const own = /^_?sshd:/m.test(passwd) ? [] : [{ name: "sshd" }];
+  const edit = addAccounts({ passwd, group, shadow }, [...requests, ...own], extraGroups);
   const files: Record<string, HostFile> = { "/etc/passwd": { content: edit.files.passwd }, "/etc/group": { content: edit.files.group } };
   if (edit.files.shadow !== undefined) {
     const gid = Number(/^shadow:[^:]*:(\d+)/m.exec(group)?.[1] ?? 0);
@@ -35,9 +35,21 @@ export async function writeAccounts(
   await host.writeFiles(files);
   const accounts = edit.accounts.slice(0, requests.length);
   const homes = accounts.filter((account) => account.home !== "/").flatMap((account) => [account.home, `${account.uid}:${account.gid}`]);
-  await host.run(["sh", "-c", makeHomes, "sh", ...homes]);
-  return { accounts, notes: edit.notes };
+  const shells = [...new Set(accounts.map((account) => account.shell))];
+  const { stdout } = await host.run(["sh", "-c", makeHomes, "sh", String(shells.length), ...shells, ...homes]);
+  const missing = stdout.split("\n").filter(Boolean);
+  await host.writeFiles(Object.fromEntries(missing.map((shell) => [shell, { content: standIn(shell), mode: 0o755 }])));
+  return {
+    accounts,
+    notes: [...edit.notes, ...missing.map((shell) => `login shell ${shell} is not in the image: a script stands in for it`)],
+  };
 }
 
-/** A home that exists stays as it is. */
-const makeHomes = `while [ $# -gt 0 ]; do [ -d "$1" ] || { mkdir -p "$1" && chmod 0755 "$1" && chown "$2" "$1"; }; shift 2; done`;
+/** sshd turns accounts away whose shell does not exist (`auth.c` `allowed_user`); slim images even lack nologin(8). */
+function standIn(shell: string): string {
+  const closed = /(nologin|false)$/.test(shell);
+  return closed ? '#!/bin/sh\necho "This account is currently not available."\nexit 1\n' : '#!/bin/sh\nexec /bin/sh "$@"\n';
+}
+
+/** Prints the shells that are missing. A home that exists stays as it is. */
+const makeHomes = `n=$1; shift; while [ $n -gt 0 ]; do [ -x "$1" ] || echo "$1"; shift; n=$((n-1)); done; while [ $# -gt 0 ]; do [ -d "$1" ] || { mkdir -p "$1" && chmod 0755 "$1" && chown "$2" "$1"; }; shift 2; done`;

@@ -11,6 +11,7 @@ import { adaptationsFile, authorizedKeysPaths, loginNeeds } from "./login-needs.
 import { groupsNamedIn, writeAccounts } from "./server-files.ts";
 import { locateSetting } from "./setting-source.ts";
 import type { AccountKey, EffectiveAnswer, SshServer, SshServerOptions } from "./ssh-server.ts";
+import type { SshdConfig } from "./sshd-config.ts";
 import { type RunningSshd, runSshd } from "./sshd-process.ts";
 import { findSshd, type SshdProgram } from "./sshd-program.ts";
 import { atLeast, type OpenSshVersion } from "./version.ts";
@@ -28,6 +29,13 @@ export async function startSshServer(host: Host, options: SshServerOptions): Pro
   const server = new Server(host, await findSshd(host), options);
   await server.start();
   return server;
+}
+
+/** Every AuthorizedKeysFile value that can be in force; sshd's default when no global line sets one. */
+function keysFileValues(config: SshdConfig): string[] {
+  const lines = config.lines.filter((line) => line.keyword === "authorizedkeysfile");
+  const values = lines.map((line) => line.args.join(" "));
+  return lines.length > 0 && lines.every((line) => line.match.length > 0) ? [...values, ".ssh/authorized_keys"] : values;
 }
 
 interface PreparedAccount extends AccountWithKeys {
@@ -66,7 +74,8 @@ class Server implements SshServer {
   }
 
   get port(): number {
-    return this.listening[0]?.port ?? this.#configuredPort();
+    const first = this.#configuredPort();
+    return this.listening.some(({ port }) => port === first) ? first : (this.listening[0]?.port ?? first);
   }
 
   log(): string[] {
@@ -151,8 +160,10 @@ class Server implements SshServer {
   }
 
   #configuredPort(): number {
-    const line = this.#options.config.lines.find((entry) => entry.keyword === "port");
-    return Number(line?.args[0]) || 22;
+    const { lines } = this.#options.config;
+    const given = (keyword: string) => lines.find((entry) => entry.keyword === keyword)?.args[0];
+    const withAddress = /^(?:\[.*\]|[^:]*):(\d+)$/.exec(given("listenaddress") ?? "")?.[1];
+    return Number(given("port") ?? withAddress) || 22;
   }
 
   /** Puts the user's files where sshd looks for them, and host keys beside them. The image's own config goes. */
@@ -244,9 +255,14 @@ class Server implements SshServer {
     }
     for (const setting of extra) this.#configArgv.push("-o", setting);
     if (text !== "" || extra.length > 0) settings = await this.#askAll();
+    // A connection that nobody announced may fall under another Match: keys lie wherever any line of the config looks for them.
+    const elsewhere = keysFileValues(this.#options.config);
     for (const { account, answer, spec } of settings) {
       this.#answers.set(spec, Promise.resolve(answer));
-      for (const path of authorizedKeysPaths(effectiveValue(answer, "authorizedkeysfile"), account).slice(0, 1)) account.keyFiles.add(path);
+      for (const value of [effectiveValue(answer, "authorizedkeysfile"), ...elsewhere]) {
+        const [path] = authorizedKeysPaths(value, account);
+        if (path) account.keyFiles.add(path);
+      }
     }
     for (const note of await makeFilesThatSettingsName(this.host, settings)) this.#note(note);
   }

@@ -57,7 +57,7 @@ export interface SshServer extends AsyncDisposable {
   readonly warnings: readonly string[];
   /** Addresses and ports that sshd says it listens on, IPv6 without brackets. */
   readonly listening: readonly { address: string; port: number }[];
-  /** First port that sshd listens on. */
+  /** Port that clients use: the first one that the config names, if sshd listens on it. */
   readonly port: number;
   /** Lines for a client's known_hosts, any address. */
   readonly knownHosts: string;
