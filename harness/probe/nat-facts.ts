@@ -26,7 +26,8 @@ export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> 
   const services = await Promise.all(
     observers.slice(0, 2).map(async (name) => stack.use(await startService(lab, name, observerPort, openIpv4(lab.spec, name)))),
   );
-  return Promise.all(
+  // Awaited here: the services end with this block.
+  return await Promise.all(
     nats.map(async ([name, router], index): Promise<NatFact> => {
       const sourcePort = firstSourcePort + index;
       const kind = `masquerade${router.uplink && lab.spec.routers[router.uplink.router]?.nat === "masquerade" ? ", behind another NAT" : ""}`;

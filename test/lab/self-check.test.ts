@@ -60,7 +60,7 @@ test("a rule in the core that drops what goes to the server", async ({ lab: { fo
   await nft(
     forwardLab,
     "core",
-    "table ip bad { chain forward { type filter hook forward priority -10; ip daddr 198.51.100.10 ip saddr 192.0.2.66 drop\n} }\n",
+    "table ip bad { chain forward { type filter hook forward priority -10; ip daddr 198.51.100.10 ip saddr 192.0.2.66 drop\n}\n}\n",
   );
   expect(await failures(forwardLab)).toEqual(["internet reaches server's ingress at 198.51.100.10"]);
   await nft(forwardLab, "core", "delete table ip bad");
