@@ -72,18 +72,30 @@ class Agent:
         self._write_directory()
 
     async def _configure(self, steps):
+        """In order, but neighbours at the same time, where each is about its own namespace and none lays wires into others."""
+        together = []
         for step in steps:
-            name = step["namespace"]
-            if "settings" in step:
-                wiring.write_settings(self.namespaces, name, step["settings"])
-            if "ip" in step:
-                await wiring.ip_batch(self.namespaces, name, step["ip"])
-            if "nft" in step:
-                status, _, err = await wiring.tool(self.namespaces, name, ["nft", "-f", "-"], step["nft"])
-                if status != 0:
-                    raise Refused(f"nft refused the lab's own rules in {name}: {err.strip()}", "wiring", text=step["nft"])
-            if step.get("observe"):
-                self.observation.watch(name)
+            wires = any("{ns:" in line for line in step.get("ip", ()))
+            if together and (wires or any(step["namespace"] == other["namespace"] for other in together)):
+                await asyncio.gather(*map(self._configure_one, together))
+                together = []
+            together.append(step)
+            if wires:
+                await self._configure_one(together.pop())
+        await asyncio.gather(*map(self._configure_one, together))
+
+    async def _configure_one(self, step):
+        name = step["namespace"]
+        if "settings" in step:
+            wiring.write_settings(self.namespaces, name, step["settings"])
+        if "ip" in step:
+            await wiring.ip_batch(self.namespaces, name, step["ip"])
+        if "nft" in step:
+            status, _, err = await wiring.tool(self.namespaces, name, ["nft", "-f", "-"], step["nft"])
+            if status != 0:
+                raise Refused(f"nft refused the lab's own rules in {name}: {err.strip()}", "wiring", text=step["nft"])
+        if step.get("observe"):
+            self.observation.watch(name)
 
     async def op_settings(self, request):
         return wiring.read_settings(self.namespaces, request["namespace"], request["keys"])

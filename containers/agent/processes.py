@@ -147,7 +147,7 @@ class Processes:
             if attempt % 200 == 199:
                 for pid in targets:
                     os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.001 if attempt < 20 else 0.01)  # Most end within a millisecond.
         raise Refused(f"processes {sorted(targets)} do not end", "unkillable")
 
     def _family(self, job):

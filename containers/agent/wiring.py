@@ -6,6 +6,7 @@ import ctypes
 import os
 import re
 
+from . import nft
 from .protocol import Refused
 
 MS_REMOUNT, MS_BIND = 32, 4096
@@ -20,6 +21,9 @@ def unlock_kernel_settings():
 
 async def tool(namespaces, name, argv, text="", cwd="/"):
     """Runs a tool of the fabric inside a namespace. Returns (exit status, stdout, stderr)."""
+    known = nft.commands(argv, text)
+    if known:
+        return nft.run(namespaces, name, *known)
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd, preexec_fn=namespaces.entering(name))
     out, err = await process.communicate(text.encode())
