@@ -27,6 +27,8 @@ export interface ProbeRequest {
 export class Prober {
   readonly #lab: Lab;
   readonly #rules = new Map<string, LoadedRules>();
+  /** Being read: many probes cross the same router at the same time. */
+  readonly #reading = new Map<string, Promise<void>>();
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -41,7 +43,7 @@ export class Prober {
     const nonce = randomBytes(12).toString("hex");
     const raw = await this.raw(request, nonce);
     const traced = new Set(raw.decisions.filter(({ verdict }) => verdict !== "continue").map(({ at }) => at));
-    for (const at of traced) if (!this.#rules.has(at)) this.#rules.set(at, await readRules(this.#lab, at));
+    await Promise.all([...traced].map((at) => this.#know(at)));
     const family: Family = isIpv6(request.address) ? 6 : 4;
     return judgeProbe(raw, {
       vantage: request.vantage,
@@ -67,6 +69,20 @@ export class Prober {
       ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
       ...more,
     });
+  }
+
+  async #know(at: string): Promise<void> {
+    if (this.#rules.has(at)) return;
+    const reading =
+      this.#reading.get(at) ??
+      readRules(this.#lab, at)
+        .then((rules) => {
+          // What was told meanwhile is newer.
+          if (!this.#rules.has(at)) this.#rules.set(at, rules);
+        })
+        .finally(() => this.#reading.delete(at));
+    this.#reading.set(at, reading);
+    await reading;
   }
 
   #describe(decision: TracedDecision): { rule: string; file?: string; line?: number } {
