@@ -1,10 +1,11 @@
 /** Starts a lab from its spec and holds it until it is disposed. */
 import { randomBytes } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
 import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
 import type { Adaptation } from "./adaptation.ts";
-import { FabricContainer, HostContainer } from "./containers.ts";
 import { Fabric, FabricError } from "./fabric.ts";
+import { createFabric } from "./fabric-container.ts";
 import { ownerOf } from "./find-labs.ts";
 import type { Host } from "./host.ts";
 import { hostSettings } from "./host-likeness.ts";
@@ -49,37 +50,37 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
 
   const plan = planWiring(spec);
   const hosts = Object.entries(spec.hosts).filter(([, host]) => host.kind === "container");
-  let fabric: Fabric | undefined;
-  const attach = async (container: string) => {
-    const stream = await docker.getContainer(container).attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
-    fabric = new Fabric(stream as never, (from, out, err) => docker.modem.demuxStream(from, out, err));
-  };
   const labels = { [ownerLabel]: ownerOf(), [enterLabel]: Object.keys(spec.hosts).join(","), ...(name ? { [keptLabel]: name } : {}) };
   progress(`starting ${hosts.length + 1} containers`);
+  const container = await createFabric(docker, options.images.fabric, id, labels).catch(rethrow);
+  const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }).catch(rethrow);
+  const fabric = new Fabric(stream as never, (from, out, err) => docker.modem.demuxStream(from, out, err));
   const gear = (async () => {
-    await new FabricContainer(options.images.fabric, { lab: id, host: "fabric", labels }, attach).start();
-    const running = fabric as unknown as Fabric;
-    const { kernel } = await running.ready;
-    await running.request("build", plan.gear);
-    return { running, kernel };
+    await container.start();
+    const { kernel } = await fabric.ready;
+    await fabric.request("build", plan.gear);
+    return kernel;
   })();
+  // Loading Testcontainers keeps this process busy for a while: meanwhile the engine starts the fabric, once the request is out.
+  for (let turns = 0; turns < 3; turns++) await turn();
+  const testcontainers = import("./containers.ts");
   const pids = hosts.map(async ([host, { image }]) => {
-    const container = await new HostContainer(image ?? options.images.host, { lab: id, host, labels }).start();
-    const { State } = await docker.getContainer(container.getId()).inspect();
+    const { HostContainer } = await testcontainers;
+    const started = await new HostContainer(image ?? options.images.host, { lab: id, host, labels }).start();
+    const { State } = await docker.getContainer(started.getId()).inspect();
     return [host, State.Pid] as const;
   });
   // All have to settle before anything is undone: a container that appears later would be missed.
   const settled = await Promise.allSettled([gear, ...pids]);
   const failed = settled.find((each) => each.status === "rejected");
   if (failed) throw asUserError(failed.reason);
-  const { running, kernel } = await gear;
   progress("wiring the hosts");
   try {
-    await running.request("adopt", { hosts: Object.fromEntries(await Promise.all(pids)), steps: plan.containers.steps });
+    await fabric.request("adopt", { hosts: Object.fromEntries(await Promise.all(pids)), steps: plan.containers.steps });
   } catch (error) {
     throw asUserError(error);
   }
-  const lab = new RunningLab(id, spec, kernel, running, docker, watchdog.dismiss);
+  const lab = new RunningLab(id, spec, await gear, fabric, docker, watchdog.dismiss);
   await lab.nameHosts();
   started.move();
   return lab;
@@ -180,6 +181,10 @@ export async function removeContainers(docker: Docker, id: string): Promise<void
       await removed;
     }),
   );
+}
+
+function rethrow(error: unknown): never {
+  throw asUserError(error);
 }
 
 function asUserError(error: unknown): unknown {

@@ -1,0 +1,28 @@
+/**
+ * The fabric's container, by the engine's own interface: it is the first to start and the last to be ready, so it does not
+ * wait until Testcontainers, which starts the hosts, has been loaded (about 0.2 s).
+ */
+import type Docker from "dockerode";
+import { hostLabel, labLabel } from "./labels.ts";
+
+/** Switches, routers and the agent that drives everything: not started yet, for its input is to be attached first. */
+export function createFabric(docker: Docker, image: string, lab: string, labels: Record<string, string>): Promise<Docker.Container> {
+  return docker.createContainer({
+    Image: image,
+    Labels: { ...labels, [labLabel]: lab, [hostLabel]: "fabric" },
+    Env: [`FORWARDLAB_LAB=${lab}`],
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      NetworkMode: "none",
+      AutoRemove: true,
+      PidMode: "host",
+      // Not --privileged, which fails on some CI machines: just what namespaces, firewalls and entering hosts need.
+      CapAdd: ["SYS_ADMIN", "NET_ADMIN", "NET_RAW", "SYS_PTRACE", "KILL", "SYS_CHROOT"],
+      SecurityOpt: ["apparmor=unconfined", "label=disable"],
+    },
+  });
+}
