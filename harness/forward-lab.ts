@@ -7,6 +7,7 @@ import { targetHost } from "./forward-target.ts";
 import type { Adaptation } from "./lab/adaptation.ts";
 import { applyFirewall, type LoadedRules } from "./lab/apply-firewall.ts";
 import type { FirewallFiles } from "./lab/firewall/firewall-files.ts";
+import { portList } from "./lab/host-likeness.ts";
 import { type Lab, startLab } from "./lab/lab.ts";
 import { articleLab, type LabSpec } from "./lab/spec.ts";
 import { measureNats, type NatFact } from "./probe/nat-facts.ts";
@@ -129,7 +130,7 @@ export class ForwardLab implements AsyncDisposable {
       ...this.lab.adaptations,
       ...[...this.#reserved].map(([at, ports]) => ({
         at,
-        what: `net.ipv4.ip_local_reserved_ports = ${[...ports].join(",")}`,
+        what: `net.ipv4.ip_local_reserved_ports = ${portList(ports)}`,
         why: "no outgoing connection may hold a forwarded port",
       })),
       ...this.server.adaptations.map((what) => ({ at: serverHost, what, why: "so that the lab can log in and read sshd's log" })),
@@ -250,7 +251,7 @@ export class ForwardLab implements AsyncDisposable {
     const reserved = this.#reserved.get(host) ?? new Set(given);
     if (port === 0 || reserved.has(port)) return;
     this.#reserved.set(host, reserved.add(port));
-    const settings = { "net.ipv4.ip_local_reserved_ports": [...reserved].join(",") };
+    const settings = { "net.ipv4.ip_local_reserved_ports": portList(reserved) };
     await this.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: host, settings }] });
   }
 

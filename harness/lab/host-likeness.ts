@@ -43,6 +43,17 @@ export const hostSettings: readonly { key: string; value: number; why: string }[
 export function hostLikeness(host: HostSpec): Record<string, string | number> {
   const settings: Record<string, string | number> = Object.fromEntries(hostSettings.map(({ key, value }) => [key, value]));
   // A port in the ephemeral range may be some connection's source port; sshd would then bind only the other family and still report success.
-  if (host.reservedPorts?.length) settings["net.ipv4.ip_local_reserved_ports"] = host.reservedPorts.join(",");
+  if (host.reservedPorts?.length) settings["net.ipv4.ip_local_reserved_ports"] = portList(host.reservedPorts);
   return settings;
+}
+
+/** As the kernel prints `ip_local_reserved_ports`: sorted, neighbours joined (`80,43234-43236`). */
+export function portList(ports: Iterable<number>): string {
+  const ranges: { first: number; last: number }[] = [];
+  for (const port of [...new Set(ports)].sort((one, other) => one - other)) {
+    const range = ranges.at(-1);
+    if (range?.last === port - 1) range.last = port;
+    else ranges.push({ first: port, last: port });
+  }
+  return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(",");
 }

@@ -8,7 +8,7 @@ import { Fabric, FabricError } from "./fabric.ts";
 import { createFabric } from "./fabric-container.ts";
 import { ownerOf } from "./find-labs.ts";
 import type { Host } from "./host.ts";
-import { hostSettings } from "./host-likeness.ts";
+import { hostSettings, portList } from "./host-likeness.ts";
 import { enterLabel, keptLabel, labLabel, ownerLabel } from "./labels.ts";
 import { RunningHost } from "./running-host.ts";
 import type { LabSpec } from "./spec.ts";
@@ -111,7 +111,7 @@ class RunningLab implements Lab {
         .filter(([, host]) => host.reservedPorts?.length)
         .map(([at, { reservedPorts }]) => ({
           at,
-          what: `net.ipv4.ip_local_reserved_ports = ${reservedPorts?.join(",")}`,
+          what: `net.ipv4.ip_local_reserved_ports = ${portList(reservedPorts ?? [])}`,
           why: "no outgoing connection may hold a forwarded port",
         })),
       { at: "every container", what: "/etc/hosts, /etc/resolv.conf", why: "the lab's hosts have names; any other name fails at once" },
