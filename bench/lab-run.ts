@@ -1,7 +1,8 @@
 /** (c) forwardlab, in a process of its own: prints `first` when the nonce is back, at the end all measurements as JSON. */
-import { ForwardLab, serverHost } from "../harness/forward-lab.ts";
+import { ForwardLab } from "../harness/forward-lab.ts";
 import { loadFirewall } from "../harness/lab/firewall/load-firewall.ts";
 import { labLabel } from "../harness/lab/labels.ts";
+import { scenario.server } from "../harness/login-route.ts";
 import type { Verdict } from "../harness/probe/verdict.ts";
 import { parseForwardArguments } from "../harness/ssh/forward-arguments.ts";
 import { sshdConfigFromText } from "../harness/ssh/sshd-config.ts";
@@ -27,8 +28,8 @@ step(starting);
 let port = scenario.firstPort;
 const open = (bind: string) =>
   lab.open({ name: "rdp", from: "home", account: scenario.account, ssh: parseForwardArguments(scenario.forward(bind, port++)) });
-const addresses = lab.lab.host(serverHost).addresses.map(({ address }) => address);
-const others = new Set(["campus", "other-lan", serverHost]);
+const addresses = lab.lab.host(scenario.server).addresses.map(({ address }) => address);
+const others = new Set(["campus", "other-lan", scenario.server]);
 
 let forward = await open(":");
 step("ssh -R");

@@ -1,8 +1,8 @@
 /** A lab with the user's sshd and firewall on its server: open forwards in it, and probe them. */
 
+import { abortable } from "./abortable.ts";
 import { type Engine, ensureEngine, ensureImages, type ImageRef, type ImageRequest, imageKey, type Suite } from "./engine/index.ts";
 import { UserError } from "./errors.ts";
-import { natOf } from "./exposure/cells.ts";
 import { targetHost } from "./forward-target.ts";
 import type { Adaptation } from "./lab/adaptation.ts";
 import { applyFirewall, type LoadedRules } from "./lab/apply-firewall.ts";
@@ -10,6 +10,7 @@ import type { FirewallFiles } from "./lab/firewall/firewall-files.ts";
 import { portList } from "./lab/host-likeness.ts";
 import { type Lab, startLab } from "./lab/lab.ts";
 import { articleLab, type LabSpec } from "./lab/spec.ts";
+import { connectionsOf, requireSshPath, serverHost, sshAddress } from "./login-route.ts";
 import { measureNats, type NatFact } from "./probe/nat-facts.ts";
 import { Prober } from "./probe/probe.ts";
 import { type Check, selfCheck } from "./probe/self-check.ts";
@@ -48,8 +49,6 @@ export interface StandingForward extends AsyncDisposable {
   readonly socks: { host: string; port: number } | undefined;
 }
 
-/** Host of the lab that runs sshd. */
-export const serverHost = "server";
 /** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
 const socksServicePort = 7;
 
@@ -209,11 +208,13 @@ export class ForwardLab implements AsyncDisposable {
     );
     const listensOn = remote ? serverHost : from;
     await this.#reserve(listensOn, ssh.listenPort);
+    const targetAddress = sshAddress(this.lab, this.server, from);
+    await requireSshPath(this.prober, from, targetAddress, ssh.serverPort ?? this.server.port);
     const open = await openForward(this.lab.host(from), this.server, {
       name,
       account,
       ssh,
-      targetAddress: this.#sshAddress(from),
+      targetAddress,
       ...(keyIndex === undefined ? {} : { keyIndex }),
     });
     return {
@@ -255,29 +256,6 @@ export class ForwardLab implements AsyncDisposable {
     await this.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: host, settings }] });
   }
 
-  /** The address that ssh connects to: the first of the server's that sshd listens on, IPv4 before IPv6. */
-  #sshAddress(from: string): string {
-    const listening = this.server.listening.map(({ address }) => address);
-    const families = new Set(this.lab.host(from).addresses.map(({ family }) => family));
-    const candidates = this.lab
-      .host(serverHost)
-      .addresses.filter(({ family }) => families.has(family))
-      .filter(({ address, family }) => listening.includes(address) || listening.includes(family === 6 ? "::" : "0.0.0.0"))
-      .sort((one, other) => one.family - other.family);
-    const [first] = candidates;
-    if (!first) {
-      throw new UserError("sshd-address", `sshd listens on none of the server's addresses that ${from} can name`, {
-        found: `sshd listens on ${listening.join(", ")}`,
-        expected: this.lab
-          .host(serverHost)
-          .addresses.map(({ address }) => address)
-          .join(", "),
-        todo: "give the server the addresses of the config's ListenAddress lines, under network.server of the policy",
-      });
-    }
-    return first.address;
-  }
-
   /** A target without a service of its own is a service that nobody runs: its identity never answers. */
   async #targetService(host: string, port: number, onlyGiven: boolean): Promise<Service> {
     const given = [...this.#services.values()].find((service) => service.host === host && service.port === port);
@@ -291,37 +269,7 @@ export class ForwardLab implements AsyncDisposable {
   }
 }
 
-/** Rejects as soon as the signal is aborted; what was begun goes on behind it. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
-}
-
 function serverRequest(server: ForwardLabOptions["server"]): ImageRequest | undefined {
   if (!server) return undefined;
   return "image" in server ? { image: server.image } : { target: "host", suite: server.suite };
-}
-
-/** Client and server addresses of the logins that may come, as the server sees them, for `Match Address` and the like. */
-function connectionsOf(spec: LabSpec): { addr: string; laddr: string }[] {
-  const server = spec.hosts[serverHost]?.interfaces.flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0] as string)) ?? [];
-  const clients = Object.entries(spec.hosts).filter(([name, { kind }]) => kind === "container" && name !== serverHost);
-  return clients.flatMap(([, { interfaces }]) =>
-    interfaces.flatMap(({ link, addresses }) =>
-      addresses.flatMap((each) => {
-        const own = each.split("/")[0] as string;
-        const ipv6 = own.includes(":");
-        const addr = !ipv6 && "lan" in link ? (natOf(spec, link.lan)?.address ?? own) : own;
-        return server.filter((laddr) => laddr.includes(":") === ipv6).map((laddr) => ({ addr, laddr }));
-      }),
-    ),
-  );
 }

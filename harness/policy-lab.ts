@@ -5,9 +5,10 @@ import type { ForwardListening } from "./exposure/cells.ts";
 import type { LoadedPolicy } from "./exposure/load-policy.ts";
 import { labSpecOf } from "./exposure/network.ts";
 import { accountsOf, defaultFrom } from "./exposure/policy.ts";
-import { ForwardLab, type ForwardLabOptions, serverHost } from "./forward-lab.ts";
+import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
 import { loadFirewall } from "./lab/firewall/load-firewall.ts";
 import type { LabSpec } from "./lab/spec.ts";
+import { serverHost } from "./login-route.ts";
 import type { ServerAccount } from "./ssh/server.ts";
 import { loadSshdConfig } from "./ssh/sshd-config.ts";
 

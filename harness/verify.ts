@@ -8,6 +8,7 @@ import { type LoadedPolicy, loadPolicy } from "./exposure/load-policy.ts";
 import { accountOf, defaultFrom } from "./exposure/policy.ts";
 import type { Provenance, Result } from "./exposure/result.ts";
 import type { ForwardLab } from "./forward-lab.ts";
+import { formatAdaptation } from "./lab/adaptation.ts";
 import type { LabSpec } from "./lab/spec.ts";
 import { listeningAsAsked, policySpec, startPolicyLab } from "./policy-lab.ts";
 import type { ProbeResult } from "./probe/verdict.ts";
@@ -143,7 +144,7 @@ async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Da
           .digest("hex"),
       })),
     ),
-    adaptations: lab.adaptations.map(({ at, what, why }) => `${at}: ${what} (${why})`),
+    adaptations: lab.adaptations.map(formatAdaptation),
     nat: [...lab.nats],
     selfCheck: [...lab.checks],
   };

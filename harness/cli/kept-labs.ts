@@ -5,9 +5,10 @@ import { type Engine, findEngine, removeImages, suiteOf } from "../engine/index.
 import { UserError } from "../errors.ts";
 import { loadPolicy } from "../exposure/load-policy.ts";
 import { accountsOf, defaultAccount } from "../exposure/policy.ts";
-import { ForwardLab, serverHost } from "../forward-lab.ts";
+import { ForwardLab } from "../forward-lab.ts";
 import { type FoundLab, findLabs } from "../lab/find-labs.ts";
 import { removeContainers } from "../lab/lab.ts";
+import { serverHost } from "../login-route.ts";
 import { policySpec, startPolicyLab } from "../policy-lab.ts";
 import { equipClient } from "../ssh/equip-client.ts";
 import { sshdConfigFromText } from "../ssh/sshd-config.ts";

@@ -3,5 +3,10 @@ export interface Adaptation {
   /** Host, or "every host". */
   at: string;
   what: string;
-  why: string;
+  /** Left out where `what` says it. */
+  why?: string;
+}
+
+export function formatAdaptation({ at, what, why }: Adaptation): string {
+  return `${at}: ${what}${why === undefined ? "" : ` (${why})`}`;
 }

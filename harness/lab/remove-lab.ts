@@ -2,7 +2,7 @@
 import Docker from "dockerode";
 import { labLabel } from "./labels.ts";
 
-const quietMs = 1500;
+const quietMs = 1000;
 const limitMs = 15_000;
 
 const lab = process.argv[2] as string;

@@ -1,12 +1,6 @@
 /** nft rules of a router: its NAT, and what it lets in from its uplink. */
+import { lanInterface, uplinkInterface } from "./interface-names.ts";
 import type { LabSpec, RouterSpec } from "./spec.ts";
-import { uplinkInterface } from "./wiring.ts";
-
-/** Private, shared (CG-NAT) and link-local ranges that no router of the internet carries (RFC 1918, 6598, 3927; RFC 4193). */
-export const unroutedRanges = {
-  ipv4: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"],
-  ipv6: ["fc00::/7"],
-};
 
 export function routerRules(spec: LabSpec, router: RouterSpec): string {
   if (!router.uplink) return coreRules(spec, router);
@@ -54,7 +48,7 @@ function coreRules(spec: LabSpec, router: RouterSpec): string {
 table inet core {
   chain forward {
     type filter hook forward priority filter; policy accept;
-    ${isolated.map((lan) => `oifname "${lan.slice(0, 15)}" reject with icmpx no-route comment "a private network is not routed on the internet"`).join("\n    ")}
+    ${isolated.map((lan) => `oifname "${lanInterface(lan)}" reject with icmpx no-route comment "a private network is not routed on the internet"`).join("\n    ")}
   }
 }
 `;

@@ -1,5 +1,6 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
 import { gearLikeness, hostLikeness } from "./host-likeness.ts";
+import { lanInterface, uplinkInterface, wireInterface } from "./interface-names.ts";
 import { observationRules } from "./observation-rules.ts";
 import { routerRules } from "./router-rules.ts";
 import type { HostSpec, LabSpec, RouterSpec } from "./spec.ts";
@@ -31,13 +32,6 @@ function upperAddress(spec: LabSpec, router: string): string {
 }
 const upperLinkLocal = "fe80::1";
 const lowerLinkLocal = "fe80::2";
-
-/** Interface names are at most 15 bytes (IFNAMSIZ). */
-function interfaceName(prefix: string, name: string): string {
-  return `${prefix}${name}`.slice(0, 15);
-}
-
-export const uplinkInterface = "uplink";
 
 export function isIpv6(address: string): boolean {
   return address.includes(":");
@@ -89,8 +83,8 @@ export function expectedInterfaces(spec: LabSpec): Record<string, string[]> {
     expected[name] = [
       "lo",
       ...(router.uplink ? [uplinkInterface] : []),
-      ...Object.keys(router.lans).map((lan) => interfaceName("", lan)),
-      ...[...children, ...wired].map(([child]) => interfaceName("to-", child)),
+      ...Object.keys(router.lans).map((lan) => lanInterface(lan)),
+      ...[...children, ...wired].map(([child]) => wireInterface(child)),
     ].sort();
   }
   return expected;
@@ -114,7 +108,7 @@ function lanPort(spec: LabSpec, lan: string, namespace: string, peer: string): s
   const wires =
     member && "interfaces" in member
       ? member.interfaces.map(({ name }) => name)
-      : Object.keys(member?.lans ?? {}).map((each) => interfaceName("", each));
+      : Object.keys(member?.lans ?? {}).map((each) => lanInterface(each));
   const port = `p${members.findIndex(([name]) => name === namespace)}-${wires.indexOf(peer)}`;
   return [
     `link add name ${port} type veth peer name ${peer} netns {ns:${namespace}}`,
@@ -128,8 +122,8 @@ function pointToPoint(upper: string, upperName: string, lower: string, lowerName
 }
 
 function routerWires(spec: LabSpec, name: string, router: RouterSpec): string[] {
-  const lines = Object.keys(router.lans).flatMap((lan) => lanPort(spec, lan, name, interfaceName("", lan)));
-  if (router.uplink) lines.push(pointToPoint(router.uplink.router, interfaceName("to-", name), name, uplinkInterface));
+  const lines = Object.keys(router.lans).flatMap((lan) => lanPort(spec, lan, name, lanInterface(lan)));
+  if (router.uplink) lines.push(pointToPoint(router.uplink.router, wireInterface(name), name, uplinkInterface));
   return lines;
 }
 
@@ -137,7 +131,7 @@ function hostWires(spec: LabSpec, name: string, host: HostSpec): string[] {
   return host.interfaces.flatMap((each) =>
     "lan" in each.link
       ? lanPort(spec, each.link.lan, name, each.name)
-      : [pointToPoint(each.link.router, interfaceName("to-", name), name, each.name)],
+      : [pointToPoint(each.link.router, wireInterface(name), name, each.name)],
   );
 }
 
@@ -147,7 +141,7 @@ function bringUp(name: string, addresses: string[] = []): string[] {
 
 /** The upper end of a point-to-point wire: address of the wire, and routes to what lies behind its lower end. */
 function upperEnd(upper: string, child: string, lowerAddress: string | undefined, behind: string[]): string[] {
-  const name = interfaceName("to-", child);
+  const name = wireInterface(child);
   const addresses = [
     ...(lowerAddress ? [`addr add ${upper} peer ${lowerAddress} dev ${name}`] : []),
     `addr add ${upperLinkLocal}/64 dev ${name} nodad`,
@@ -188,7 +182,7 @@ function networksBehind(spec: LabSpec, name: string): string[] {
 function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep {
   const lines = ["link set dev lo up"];
   for (const [lan, addresses] of Object.entries(router.lans)) {
-    const each = interfaceName("", lan);
+    const each = lanInterface(lan);
     lines.push(
       ...bringUp(
         each,

@@ -19,6 +19,8 @@ export interface ProbeRequest {
   identity: string;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
+  /** The target speaks first (SSH does): its first line ends the probe. */
+  targetSpeaksFirst?: boolean;
   /** How long to wait, in milliseconds, where nothing tells what became of the probe. Default 4,000. */
   deadlineMs?: number;
 }
@@ -63,7 +65,7 @@ export class Prober {
       from: request.vantage,
       address: request.address,
       port: request.port,
-      send: Buffer.from(`forwardlab ${nonce}\n`).toString("base64"),
+      send: request.targetSpeaksFirst ? "" : Buffer.from(`forwardlab ${nonce}\n`).toString("base64"),
       until: Buffer.from("\n").toString("base64"),
       ...(request.socks ? { socks: request.socks } : {}),
       ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
