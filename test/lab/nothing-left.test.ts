@@ -1,0 +1,110 @@
+/** Nothing of a lab outlives its run: containers, namespaces, processes. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
+import { expect, test } from "vitest";
+import {
+  ensureEngine,
+  ensureImages,
+  ForwardLab,
+  type ForwardLabOptions,
+  type ImageRef,
+  type ImageRequest,
+  imageKey,
+  parseForwardArguments,
+  sshdConfigFromText,
+  UserError,
+} from "../../harness/index.ts";
+import { leftovers, watchdogs } from "./leftovers.ts";
+
+/** What is promised: within five seconds, whatever happened. */
+const promisedMs = 5_000;
+
+const gone = (lab: string) => expect.poll(() => leftovers(lab), { timeout: promisedMs, interval: 50 }).toEqual([]);
+const options = async (sshd: string): Promise<ForwardLabOptions> => ({
+  sshdConfig: await sshdConfigFromText(sshd),
+  accounts: [{ name: "tunnel" }],
+});
+
+test("after success, with a forward left open", async () => {
+  const lab = await ForwardLab.start(await options(""));
+  const { id } = lab.lab;
+  await lab.open({ name: "rdp", from: "home", account: "tunnel", ssh: parseForwardArguments("-fN -R 43234:localhost:3389") });
+  expect((await leftovers(id)).filter((line) => line.startsWith("container"))).toHaveLength(4);
+
+  await lab[Symbol.asyncDispose]();
+
+  expect((await leftovers(id)).filter((line) => line.startsWith("container"))).toEqual([]);
+  await gone(id);
+});
+
+test("after a start that fails: sshd refuses the config", async () => {
+  const before = new Set(watchdogs().map(({ lab }) => lab));
+  const start = ForwardLab.start(await options("GatewayPorts maybe\n"));
+  const failure = start.catch((error: unknown) => error);
+  await expect.poll(() => mine(process.pid, before), { interval: 5 }).toHaveLength(1);
+  const [lab = ""] = mine(process.pid, before);
+
+  expect(await failure).toBeInstanceOf(UserError);
+
+  await gone(lab);
+});
+
+test("after a start that fails: an image without sshd", async () => {
+  const before = new Set(watchdogs().map(({ lab }) => lab));
+  const image = await fabricImage();
+  const failure = ForwardLab.start({ ...(await options("")), server: { image } }).catch((error: unknown) => error);
+  await expect.poll(() => mine(process.pid, before), { interval: 5 }).toHaveLength(1);
+  const [lab = ""] = mine(process.pid, before);
+
+  expect(await failure).toMatchObject({ name: "UserError", code: "no-sshd" });
+
+  await gone(lab);
+});
+
+test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("after %s, with the lab running", async (signal) => {
+  const child = harness();
+  await once(child.stdout as NodeJS.ReadableStream, "data");
+  await killed(child, signal);
+});
+
+// Moments from before the first container to the open forward; each run of the tests hits others.
+test.each(Array.from({ length: 12 }, (_, at) => Math.round(50 + at * 120 + Math.random() * 120)))(
+  "after SIGKILL %i ms after the start",
+  async (moment) => {
+    const child = harness();
+    await after(moment);
+    await killed(child, "SIGKILL");
+  },
+);
+
+function harness(): ChildProcess {
+  return spawn(process.execPath, ["--no-warnings", join(import.meta.dirname, "start-and-wait.ts")], { stdio: ["pipe", "pipe", "inherit"] });
+}
+
+async function killed(child: ChildProcess, signal: "SIGINT" | "SIGTERM" | "SIGKILL"): Promise<void> {
+  // Stopped first, so that what it has started by then can be read.
+  child.kill("SIGSTOP");
+  const labs = mine(child.pid as number, new Set());
+  const ended = once(child, "exit");
+  child.kill(signal);
+  child.kill("SIGCONT");
+  await ended;
+  for (const lab of labs) await gone(lab);
+}
+
+/** Labs of one harness process, by its watchdogs. */
+function mine(harnessPid: number, before: ReadonlySet<string>): string[] {
+  return watchdogs()
+    .filter(({ parent, lab }) => parent === harnessPid && !before.has(lab))
+    .map(({ lab }) => lab);
+}
+
+/** An image that is there in any case, and has no sshd. */
+async function fabricImage(): Promise<string> {
+  const progress = () => undefined;
+  const request: ImageRequest = { target: "fabric" };
+  const refs = await ensureImages(await ensureEngine({ progress }), [request], { progress });
+  return (refs[imageKey(request)] as ImageRef).reference;
+}
