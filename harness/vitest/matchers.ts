@@ -19,8 +19,8 @@ export interface SeeOptions extends SightOptions {
 
 interface ReachMatchers<R> {
   /**
-   * This host reaches the forward: the nonce of the very service it leads to comes back, over each address that the host can name, of both
-   * families. (The listening host itself: over its loopback addresses.) `.not`: over each address it is *proven* that it does not.
+   * This host reaches the forward: the nonce of the very service it leads to comes back, over each address that the host can name, of
+   * each family that it speaks. (The listening host itself: over its loopback addresses.) `.not`: over each address it is *proven* that it does not.
    * What could not be proven fails both ways. The assertion is asynchronous: await it.
    */
   toReach(forward: Reachable, options?: SightOptions): R;
@@ -38,9 +38,7 @@ export function addMatchers(): void {
       const { isNot } = this as { isNot: boolean };
       const call = matcherCall(received, forward, isNot, "toReach", options);
       return check(call, isNot, (sights) => {
-        // The listening host reaches a forward that listens on loopback alone.
-        const local = !isNot && options.address === undefined && sights.some(({ ownAddress }) => ownAddress);
-        const counted = local ? sights.filter(({ ownAddress }) => !ownAddress) : sights;
+        const counted = isNot || options.address !== undefined ? sights : sights.filter((sight) => countsForReach(sight, sights, call));
         return {
           counted,
           holds: ({ verdict }) => fulfils(isNot ? "blocked" : "reachable", verdict),
@@ -93,7 +91,7 @@ function matcherCall(received: unknown, forward: unknown, not: boolean, matcher:
   Error.stackTraceLimit = 50;
   const stack = callerStack(matcherCall)
     .split("\n")
-    .filter((line) => !line.includes(import.meta.filename) && !line.includes("/vitest/dist/"))
+    .filter((line) => !line.includes(import.meta.filename) && !/\/node_modules\/(chai|vitest|@vitest)\//.test(line))
     .join("\n");
   Error.stackTraceLimit = limit;
   return { matcher, host: received, target: forward, not, options, stack };
@@ -111,6 +109,12 @@ async function check(call: MatcherCall, isNot: boolean, judge: (sights: readonly
   const error = new Error(failureMessage(call, judgement));
   error.stack = `Error: ${error.message}\n${call.stack}`;
   throw error;
+}
+
+/** Reached means: over loopback, for the listening host itself; over the families that it speaks, for any other. */
+function countsForReach({ ownAddress, family }: Sight, sights: readonly Sight[], { host, options }: MatcherCall): boolean {
+  if (sights.some((sight) => sight.ownAddress)) return !ownAddress;
+  return options.family !== undefined || host.addresses.some((own) => own.family === family);
 }
 
 function decidedAs(decidedBy: DecidedBy | null, by: Exclude<Decider, string> | undefined): boolean {

@@ -85,7 +85,7 @@ function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult): Sight
             forward: outcome,
             shared: false,
             firewall: lab.rules.count > 0 ? ["the firewall"] : [],
-          }),
+          }).replace(", or leave it out of `reachable_from`", ""),
   };
 }
 

@@ -1,0 +1,135 @@
+/** What `forwardlab/vitest` promises to the tests of others. */
+import { describe } from "vitest";
+import { articleLab, expect, labTest, test } from "../../harness/vitest/index.ts";
+
+const firewall =
+  "table inet filter { chain input { type filter hook input priority filter; policy drop; tcp dport 22 accept; ct state established accept; }; }";
+
+describe("each test finds the lab clean", () => {
+  test("after a test that changed everything and closed nothing", async ({ lab }) => {
+    await lab.use({ sshd: "GatewayPorts yes\n", firewall: null, accounts: { alice: {} } });
+    const forward = await lab.home.ssh("-fN", "-R", "43234:localhost:3389", { as: "alice" });
+    await lab.home.serve(8080);
+    await expect(lab.internet).toReach(forward);
+  });
+
+  test("sshd's defaults, no firewall, the account tunnel, no forward, no service", async ({ lab }) => {
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:8080", { service: false });
+    expect(forward.listeners).toEqual(["127.0.0.1:43234", "[::1]:43234"]);
+    expect(forward.outcome.account).toBe("tunnel");
+    await expect(lab.server).toSee(forward, "closed", { address: "127.0.0.1" });
+    expect(lab.forwardLab.rules.count).toBe(0);
+  });
+
+  test("also after a config that sshd refused", async ({ lab }) => {
+    await expect(lab.use({ sshd: "Port 22\nGatewayPorts maybe\n" })).rejects.toMatchObject({ code: "sshd-config", place: { line: 2 } });
+  });
+
+  test("sshd runs again", async ({ lab }) => {
+    await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
+    expect(forward.granted).toBe(true);
+  });
+});
+
+describe("errors", () => {
+  test("point at the test's own line and say what to do", async ({ lab }) => {
+    const error = await lab.home.ssh("-R", ":43234:localhost:3389", "somewhere").catch((reason: Error) => reason);
+    expect(error).toMatchObject({ name: "UserError", code: "ssh-arguments" });
+    expect(
+      String((error as Error).stack)
+        .split("\n")
+        .find((line) => /^\s+at /.test(line)),
+    ).toContain(import.meta.filename);
+  });
+
+  test("a login that is refused", async ({ lab }) => {
+    await lab.use({ sshd: "AllowUsers somebody\n" });
+    await expect(lab.home.ssh("-R", "43234:localhost:3389")).rejects.toMatchObject({ name: "UserError", code: "ssh-login" });
+  });
+});
+
+describe("the matchers", () => {
+  test("toReach tells who decided, where and what to do, hop by hop", async ({ lab }) => {
+    await lab.use({ sshd: "GatewayPorts clientspecified\n", firewall });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    const error = await expect(lab.internet)
+      .toReach(forward)
+      .then(
+        () => undefined,
+        (reason: Error) => reason,
+      );
+    expect(error?.message).toMatch(
+      /^expect\(internet\)\.toReach\(forward\)\n\ninternet does not reach it over IPv4 and IPv6: ssh -R :43234:localhost:3389\n/,
+    );
+    expect(error?.message).toMatch(/^Expected +each {2}reached$/m);
+    expect(error?.message).toMatch(/^Received +✘ 198\.51\.100\.10:43234 +filtered$/m);
+    expect(error?.message).toMatch(/^Decided by +server-firewall {2}firewall:1 {2}inet filter input policy drop$/m);
+    expect(error?.message).toMatch(/^To do +add /m);
+    expect(error?.message).toMatch(/^ {2}server +drop: inet filter input policy drop$/m);
+    expect(error?.stack?.split("\n").find((line) => /^\s+at /.test(line))).toContain(import.meta.filename);
+  });
+
+  test(".not.toReach fails where one family gets through", async ({ lab }) => {
+    await lab.use({ sshd: "GatewayPorts clientspecified\n" });
+    await using forward = await lab.home.ssh("-R", "[::]:43234:localhost:3389");
+    await expect(expect(lab.internet).not.toReach(forward)).rejects.toThrow("internet is not shut out over IPv6");
+    await expect(expect(lab.internet).toReach(forward)).rejects.toThrow("internet does not reach it over IPv4");
+  });
+
+  test("toSee minds the verdict and what decided it", async ({ lab }) => {
+    await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
+    await expect(lab.internet).toSee(forward, "refused", { by: { layer: "bind-address", rule: "GatewayPorts no" } });
+    await expect(expect(lab.internet).toSee(forward, "filtered")).rejects.toThrow("internet sees something else");
+    await expect(expect(lab.internet).toSee(forward, "refused", { by: "router" })).rejects.toThrow("by router");
+  });
+});
+
+const own = labTest({
+  spec: {
+    lans: { office: { ipv4: "10.20.0.0/16", ipv6: "fd00:20::/64" }, "guest-wifi": { ipv4: "10.30.0.0/24" } },
+    routers: {
+      core: { lans: { office: ["10.20.0.1/16", "fd00:20::1/64"], "guest-wifi": ["10.30.0.1/24"] } },
+    },
+    hosts: {
+      server: { kind: "container", interfaces: [{ name: "ens3", link: { lan: "office" }, addresses: ["10.20.0.5/16", "fd00:20::5/64"] }] },
+      laptop: { kind: "container", interfaces: [{ name: "wlan0", link: { lan: "guest-wifi" }, addresses: ["10.30.0.7/24"] }] },
+      "front-desk": {
+        kind: "namespace",
+        interfaces: [{ name: "eth0", link: { lan: "office" }, addresses: ["10.20.0.9/16", "fd00:20::9/64"] }],
+      },
+    },
+  },
+  sshd: { path: "fixtures/etc-ssh" },
+  accounts: { staff: { keys: ['restrict,port-forwarding,permitlisten="8080"'] }, guest: {} },
+  firewall:
+    'table inet filter { chain input { type filter hook input priority 0; iifname "ens3" ip saddr 10.20.0.9 tcp dport 8080 drop; }; }',
+  openssh: "9.2",
+});
+
+describe("a topology, a config folder, accounts and a firewall of the user's own", () => {
+  own("hosts have the names they were given", async ({ lab }) => {
+    await using forward = await lab.laptop.ssh("-R", ":8080:localhost:80", { as: "staff" });
+    expect(forward.listeners).toEqual(["0.0.0.0:8080", "[::]:8080"]);
+    expect(forward.outcome.effective).toContainEqual({
+      keyword: "gatewayports",
+      value: "clientspecified",
+      file: "fixtures/etc-ssh/sshd_config.d/50-tunnels.conf",
+      line: 2,
+    });
+    await expect(lab.laptop).toReach(forward);
+    await expect(lab.frontDesk).toSee(forward, "filtered", { family: 4, by: "server-firewall" });
+    await expect(lab.frontDesk).toReach(forward, { family: 6 });
+  });
+
+  own("key options and Match blocks count", async ({ lab }) => {
+    await using other = await lab.laptop.ssh("-R", ":8081:localhost:80", { as: "staff" });
+    expect(other.outcome.refusedBy).toMatchObject({ layer: "key-options" });
+    await using guest = await lab.laptop.ssh("-R", "8080:localhost:80", { as: "guest" });
+    expect(guest.outcome.refusedBy).toMatchObject({ layer: "sshd-policy", source: { keyword: "allowtcpforwarding", line: 4 } });
+  });
+});
+
+test("the article's spec can be changed by spreading", () => {
+  const { hosts } = articleLab();
+  expect(Object.keys({ ...hosts, attacker: hosts.internet })).toContain("attacker");
+});
