@@ -23,41 +23,60 @@ def account(root, user):
     raise Refused(f"no account {user} on the host", "unknown-account")
 
 
-def processes():
-    """pid -> parent pid, for every process that can be seen."""
+OWN_GROUP = ("/sys/fs/cgroup/pids/cgroup.procs", "/sys/fs/cgroup/cgroup.procs")  # cgroup v1, v2
+
+
+def everything():
+    """Every process that can be seen."""
+    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+
+
+def started_here():
+    """The agent and all that it ever started, in whichever host: they stay in its control group. `everything` where that cannot be told."""
+    for path in OWN_GROUP:
+        try:
+            with open(path) as group:
+                pids = [int(line) for line in group]
+        except (OSError, ValueError):
+            continue
+        if os.getpid() in pids:
+            return pids
+    return everything()
+
+
+def parents(pids):
+    """pid -> parent pid."""
     found = {}
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat", "rb") as stat:
-                    found[int(entry)] = int(stat.read().rpartition(b")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
-                pass
+    for pid in pids:
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as stat:
+                found[pid] = int(stat.read().rpartition(b")")[2].split()[1])
+        except (OSError, IndexError, ValueError):
+            pass
     return found
 
 
-def marked(mark):
+def marked(mark, pids=None):
     """Processes whose environment carries the mark (it survives daemon(3), which leaves the process group)."""
     needle = mark.encode()
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/environ", "rb") as environ:
-                    if needle in environ.read().split(b"\0"):
-                        yield int(entry)
-            except OSError:
-                pass
+    for pid in everything() if pids is None else pids:
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as environ:
+                if needle in environ.read().split(b"\0"):
+                    yield pid
+        except OSError:
+            pass
 
 
 def family_of(pids):
     """The given processes and all their descendants."""
-    parents, found = processes(), set(pids)
+    parent_of, found = parents(started_here()), set(pids)
     grew = True
     while grew:
-        more = {pid for pid, parent in parents.items() if parent in found} - found
+        more = {pid for pid, parent in parent_of.items() if parent in found} - found
         found |= more
         grew = bool(more)
-    return found & parents.keys() | (set(pids) & parents.keys())
+    return found & parent_of.keys()
 
 
 class Processes:
@@ -151,7 +170,7 @@ class Processes:
         raise Refused(f"processes {sorted(targets)} do not end", "unkillable")
 
     def _family(self, job):
-        roots = set(marked(f"{JOB_MARK}={self._lab}.{job}"))
+        roots = set(marked(f"{JOB_MARK}={self._lab}.{job}", started_here()))
         if job in self._jobs:
             roots.add(self._jobs[job])
         return family_of(roots)
