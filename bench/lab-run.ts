@@ -2,7 +2,6 @@
 import { ForwardLab } from "../harness/forward-lab.ts";
 import { loadFirewall } from "../harness/lab/firewall/load-firewall.ts";
 import { labLabel } from "../harness/lab/labels.ts";
-import { scenario.server } from "../harness/login-route.ts";
 import type { Verdict } from "../harness/probe/verdict.ts";
 import { parseForwardArguments } from "../harness/ssh/forward-arguments.ts";
 import { sshdConfigFromText } from "../harness/ssh/sshd-config.ts";

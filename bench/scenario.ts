@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 
 const text = (name: string) => readFileSync(new URL(`./config/${name}`, import.meta.url), "utf8");
 
+export const server = "server";
 export const account = "alice";
 export const targetPort = 3389;
 /** Each forward gets the next port, so that no way has to wait until the last one's listener is gone. */
