@@ -65,6 +65,9 @@ export function planWiring(spec: LabSpec): WiringPlan {
       steps: [
         ...containerHosts.map(([name, host]) => ({ namespace: name, settings: hostLikeness(host) })),
         { namespace: switchNamespace, ip: containerHosts.flatMap(([name, host]) => hostWires(spec, name, host)) },
+        ...routers
+          .map(([router]) => ({ namespace: router, ip: containerHosts.flatMap(([name, host]) => upperEnds(spec, router, name, host)) }))
+          .filter(({ ip }) => ip.length > 0),
         ...containerHosts.map(([name, host]) => hostStep(spec, name, host)),
       ],
     },
@@ -195,22 +198,21 @@ function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep
       lines.push(...upperEnd(upperAddress(spec, name), child, other.uplink.address, networksBehind(spec, child)));
   }
   for (const [child, host] of Object.entries(spec.hosts)) {
-    for (const each of host.interfaces) {
-      if (!("router" in each.link) || each.link.router !== name) continue;
-      const addresses = each.addresses.map(withoutPrefix);
-      lines.push(
-        ...upperEnd(
-          upperAddress(spec, name),
-          child,
-          addresses.find((address) => !isIpv6(address)),
-          addresses,
-        ),
-      );
-    }
+    if (host.kind === "namespace") lines.push(...upperEnds(spec, name, child, host));
   }
   if (router.uplink) lines.push(...lowerEnd(upperAddress(spec, router.uplink.router), uplinkInterface, router.uplink.address));
   else lines.push("route add unreachable 0.0.0.0/0", "route add unreachable ::/0");
   return { namespace: name, ip: lines, nft: routerRules(spec, router) + observationRules([]), observe: true };
+}
+
+/** A router's ends of the wires to one host. */
+function upperEnds(spec: LabSpec, router: string, name: string, host: HostSpec): string[] {
+  return host.interfaces.flatMap(({ link, addresses }) => {
+    if (!("router" in link) || link.router !== router) return [];
+    const own = addresses.map(withoutPrefix);
+    const ipv4 = own.find((address) => !isIpv6(address));
+    return upperEnd(upperAddress(spec, router), name, ipv4, own);
+  });
 }
 
 function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {

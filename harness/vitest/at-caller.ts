@@ -17,7 +17,11 @@ class ShownError extends UserError {
  * Call it in the body of `entry` itself, which must not be async: the stack is taken here.
  */
 export function atCaller<T>(entry: (...args: never[]) => unknown, work: () => Promise<T>): Promise<T> {
-  const stack = callerStack(entry);
+  return at(callerStack(entry), work);
+}
+
+/** The same for work that a test asked for earlier, at the place that `stack` tells. */
+export function at<T>(stack: string, work: () => Promise<T>): Promise<T> {
   return work().catch((error: unknown) => {
     throw error instanceof UserError && !(error instanceof ShownError) ? new ShownError(error, stack) : error;
   });

@@ -1,6 +1,7 @@
 /** `test` with a lab. */
 import { test as base, type TestAPI, vi } from "vitest";
 import type { ArticleHost } from "../lab/spec.ts";
+import { at, callerStack } from "./at-caller.ts";
 import { type LabOptions, SharedLab, type TestLab } from "./test-lab.ts";
 
 /** Vitest's own default, in milliseconds: too short for a first test, which may have to build images. */
@@ -20,8 +21,9 @@ export function labTest<Name extends string = ArticleHost>(options: LabOptions<N
 export function withLab<Name extends string>(options: LabOptions<Name>, scope: "file" | "worker"): TestAPI<{ lab: TestLab<Name> }> {
   allowTimeToStart();
   const file = callingFile();
+  const declared = callerStack(scope === "file" ? labTest : withLab);
   const start = async (onCleanup: (cleanup: () => Promise<void>) => void) => {
-    const shared = await SharedLab.start(options as LabOptions<string>, file);
+    const shared = await at(declared, () => SharedLab.start(options as LabOptions<string>, file));
     onCleanup(() => shared[Symbol.asyncDispose]());
     return shared;
   };

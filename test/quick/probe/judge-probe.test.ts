@@ -1,0 +1,203 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { missingProof } from "../../../harness/exposure/proof.ts";
+import { judgeProbe, type ProbeContext } from "../../../harness/probe/judge-probe.ts";
+import type { RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
+import { blockedVerdicts } from "../../../harness/probe/verdict.ts";
+
+const context: ProbeContext = {
+  vantage: "internet",
+  family: 4,
+  target: "198.51.100.10:43234",
+  targetHost: "server",
+  identity: "home:3389/abc",
+  nonce: "0123",
+  kindOf: (namespace) => (namespace === "core" || namespace === "isp" ? "router" : "host"),
+  describe: ({ family, table, chain, kind }) => ({ rule: `${family} ${table} ${chain} ${kind}` }),
+};
+
+const nothing: RawProbe = { connect: "pending", received: "", end: null, sightings: [], decisions: [], traceLost: false, ms: 4000 };
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const sighting = (at: string, way: "in" | "out", flags: string, more: Partial<Sighting> = {}): Sighting => ({
+  at,
+  time: 0,
+  interface: "eth0",
+  way,
+  source: "192.0.2.66 40000",
+  destination: "198.51.100.10 43234",
+  flags,
+  ...more,
+});
+const dropped = (at: string, direction: "request" | "reply" = "request"): TracedDecision => ({
+  at,
+  family: "inet",
+  table: "filter",
+  chain: "input",
+  kind: "policy",
+  handle: null,
+  verdict: "drop",
+  direction,
+});
+const arrival = [
+  sighting("internet", "out", "S"),
+  sighting("core", "in", "S"),
+  sighting("core", "out", "S"),
+  sighting("server", "in", "S"),
+];
+
+describe("each verdict from what proves it", () => {
+  const judge = (raw: Partial<RawProbe>) => judgeProbe({ ...nothing, ...raw }, context);
+
+  test("the nonce, from the intended service", () => {
+    const received = base64("forwardlab home:3389/abc 0123 127.0.0.1:5\n");
+    expect(judge({ connect: "connected", end: "answered", received })).toMatchObject({
+      verdict: "reached",
+      evidence: { nonce: "match", peerSeenByService: "127.0.0.1:5" },
+    });
+  });
+
+  test.each([
+    ["another service of the lab", "forwardlab home:22/xyz 0123 127.0.0.1:5\n"],
+    ["yesterday's nonce", "forwardlab home:3389/abc 9999 127.0.0.1:5\n"],
+    ["an sshd", "SSH-2.0-OpenSSH_10.0\r\n"],
+  ])("an answer of %s is a wrong service", (_, text) => {
+    expect(judge({ connect: "connected", end: "eof", received: base64(text) })).toMatchObject({ verdict: "wrong-service" });
+  });
+
+  test("accepted and closed without a byte; accepted and silent", () => {
+    expect(judge({ connect: "connected", end: "eof" }).verdict).toBe("closed");
+    expect(judge({ connect: "connected", end: "ECONNRESET" }).verdict).toBe("closed");
+    expect(judge({ connect: "connected", end: "silent" }).verdict).toBe("inconclusive");
+  });
+
+  test("a drop is filtered, at whichever end of the conversation", () => {
+    expect(judge({ sightings: arrival, decisions: [dropped("server")] })).toMatchObject({
+      verdict: "filtered",
+      decision: { at: "server", action: "drop", direction: "request" },
+    });
+    expect(judge({ sightings: arrival, decisions: [dropped("server", "reply")] })).toMatchObject({ decision: { direction: "reply" } });
+    expect(judge({ connect: "ECONNREFUSED", decisions: [dropped("server")] })).toMatchObject({
+      verdict: "filtered",
+      decision: { action: "reject" },
+    });
+  });
+
+  test("a RST counts where the SYN was seen to arrive, and nowhere else", () => {
+    const rst = [...arrival, sighting("server", "out", "RA"), sighting("core", "in", "RA"), sighting("core", "out", "RA")];
+    expect(judge({ connect: "ECONNREFUSED", sightings: rst }).verdict).toBe("refused");
+    expect(judge({ connect: "ECONNREFUSED", sightings: rst.filter(({ at, flags }) => at !== "server" || flags !== "S") }).verdict).toBe(
+      "inconclusive",
+    );
+    expect(judge({ connect: "ECONNREFUSED" }).verdict).toBe("inconclusive");
+  });
+
+  test("on loopback a packet leaves and arrives at one place", () => {
+    const lo = { interface: "lo" };
+    const local = [
+      sighting("server", "out", "S", lo),
+      sighting("server", "in", "S", lo),
+      sighting("server", "out", "RA", lo),
+      sighting("server", "in", "RA", lo),
+    ];
+    expect(judgeProbe({ ...nothing, connect: "ECONNREFUSED", sightings: local }, { ...context, vantage: "server" }).verdict).toBe(
+      "refused",
+    );
+  });
+
+  test("silence proves nothing, whatever arrived", () => {
+    expect(judge({}).verdict).toBe("inconclusive");
+    expect(judge({ sightings: arrival })).toMatchObject({ verdict: "inconclusive", evidence: { arrived: true } });
+    expect(judge({ connect: "ETIMEDOUT", sightings: arrival }).verdict).toBe("inconclusive");
+  });
+});
+
+describe("for whatever may have been seen", () => {
+  const namespace = fc.constantFrom("internet", "core", "isp", "server", "home");
+  const sightings = fc.array(
+    fc.record({
+      at: namespace,
+      time: fc.nat(),
+      interface: fc.constantFrom("eth0", "lo", "uplink"),
+      way: fc.constantFrom("in" as const, "out" as const),
+      source: fc.constant("192.0.2.66 40000"),
+      destination: fc.constant("198.51.100.10 43234"),
+      flags: fc.constantFrom("S", "SA", "R", "RA", ""),
+      icmp: fc.option(fc.constantFrom(0, 1, 3, 13), { nil: undefined }),
+    }),
+    { maxLength: 8 },
+  );
+  const decisions = fc.array(
+    fc.record({
+      at: namespace,
+      family: fc.constantFrom("inet", "ip", "netdev"),
+      table: fc.constant("filter"),
+      chain: fc.constantFrom("input", "forward", "output"),
+      kind: fc.constantFrom("rule" as const, "policy" as const, "return" as const),
+      handle: fc.option(fc.nat(), { nil: null }),
+      verdict: fc.constantFrom("accept", "drop", "continue", "jump", "queue", "stolen"),
+      direction: fc.constantFrom("request" as const, "reply" as const),
+    }),
+    { maxLength: 4 },
+  );
+  const received = fc.constantFrom(
+    "",
+    "SSH-2.0\r\n",
+    "forwardlab home:3389/abc 0123 1.2.3.4:5\n",
+    "forwardlab home:3389/abc 0124 1.2.3.4:5\n",
+  );
+  const raws = fc.record({
+    connect: fc.constantFrom("connected", "pending", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH", "EACCES", "ETIMEDOUT"),
+    received: received.map(base64),
+    end: fc.constantFrom(null, "answered", "eof", "silent", "ECONNRESET"),
+    sightings,
+    decisions,
+    traceLost: fc.boolean(),
+    ms: fc.nat(),
+  });
+  const proofs: Record<string, (raw: RawProbe) => boolean> = {
+    closed: ({ connect, received: bytes, end }) => connect === "connected" && bytes === "" && end !== "silent",
+    filtered: ({ connect, decisions: seen }) => connect !== "connected" && seen.some(({ verdict }) => verdict === "drop"),
+    refused: ({ connect, sightings: seen }) =>
+      connect === "ECONNREFUSED" &&
+      seen.some(
+        ({ at, flags, way }) =>
+          flags.includes("R") && way === "out" && seen.some((syn) => syn.at === at && syn.way === "in" && syn.flags === "S"),
+      ),
+    unreachable: ({ connect, sightings: seen, decisions: ruled }) =>
+      /^E(NET|HOST)UNREACH$/.test(connect) ||
+      seen.some(({ icmp }) => icmp !== undefined) ||
+      ruled.some(({ verdict }) => verdict === "drop"),
+  };
+
+  test("a verdict of the blocked kind carries its proof", () => {
+    fc.assert(
+      fc.property(raws, (raw) => {
+        const probe = judgeProbe(raw, context);
+        if (!blockedVerdicts.includes(probe.verdict)) return;
+        expect(proofs[probe.verdict]?.(raw), probe.verdict).toBe(true);
+        expect(missingProof(probe), probe.verdict).toBeUndefined();
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test("reached is the nonce over a connection, and the nonce over a connection is reached", () => {
+    fc.assert(
+      fc.property(raws, (raw) => {
+        const answered = raw.connect === "connected" && raw.received === base64("forwardlab home:3389/abc 0123 1.2.3.4:5\n");
+        expect(judgeProbe(raw, context).verdict === "reached").toBe(answered);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("taking away what was seen never turns doubt into proof of a block", () => {
+    fc.assert(
+      fc.property(raws, (raw) => {
+        if (judgeProbe(raw, context).verdict !== "inconclusive" || !/^(pending|ECONNREFUSED)$/.test(raw.connect)) return;
+        expect(judgeProbe({ ...raw, sightings: [], decisions: [] }, context).verdict).toBe("inconclusive");
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
