@@ -1,6 +1,7 @@
 /** `npm run bench`: three ways to the same verdict, in turn on this machine; medians and their ratios. */
 import { randomBytes } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { ensureEngine, ensureImages, type ImageRequest, imageKey } from "../harness/engine/index.ts";
 import { runChild } from "./child.ts";
@@ -50,9 +51,12 @@ try {
   });
   const runs = Number(values.runs);
   if (values.help || !Number.isInteger(runs) || runs < 1) throw new Error(usage);
+  const [load = 0] = loadavg();
+  const busy = `load ${load.toFixed(1)} on ${availableParallelism()} processors`;
+  if (load > availableParallelism() / 2) say(`bench: the machine is busy (${busy}): what starts several things at a time suffers more`);
   const found = await bench(runs, stop.signal);
   const medians: Medians = { floor: mediansOf(found.floor), usual: mediansOf(found.usual), lab: mediansOf(found.lab) };
-  process.stdout.write(report(medians, runs));
+  process.stdout.write(report(medians, `${runs} run${runs === 1 ? "" : "s"}, ${busy} at the start`));
   if (values.json) writeFileSync(values.json, `${JSON.stringify({ runs: found, medians }, null, 2)}\n`);
 } catch (error) {
   say(`bench: ${error instanceof Error ? error.message : String(error)}`);

@@ -43,7 +43,8 @@ const rows = [
   { key: "forward", title: "further forward, 12 probes", most: 1.5, least: 20 },
 ] as const;
 
-export function report({ floor, usual, lab }: Medians, runs: number): string {
+/** `how`: under what circumstances it was measured. */
+export function report({ floor, usual, lab }: Medians, how: string): string {
   const cells = rows.map(({ key, title, most, least }) => {
     const [toFloor, toUsual] = [lab[key] / floor[key], usual[key] / lab[key]];
     return [
@@ -60,7 +61,7 @@ export function report({ floor, usual, lab }: Medians, runs: number): string {
     ...grid([head, ...cells]),
     "",
     "(a) bare network namespaces, no containers   (b) Testcontainers on Docker networks   (c) forwardlab",
-    `Medians of ${runs} run${runs === 1 ? "" : "s"}, the ways in turn. Cold: from the start of the process; images are there, the container that (a) runs in is not counted.`,
+    `Medians of ${how}; the ways in turn. Cold: from the start of the process; images are there, the container that (a) runs in is not counted.`,
     "A further config or forward is opened anew and probed from six vantage points over both address families.",
     ...withoutTimeouts(usual, lab),
     ...size(usual, lab),

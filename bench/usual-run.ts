@@ -2,10 +2,11 @@
  * (b) The usual way, in a process of its own: Testcontainers on Docker networks, `docker exec` for every step, a new
  * server container for each config, a time-out where nothing answers. It is given what it can be given: images that are
  * there, keys and accounts in them, containers started at the same time, no Ryuk, ssh that says when the forward stands.
+ * A container is ready as Testcontainers sees it by default: when its exposed ports listen.
  */
 import { randomBytes } from "node:crypto";
 import Docker from "dockerode";
-import { GenericContainer, type StartedTestContainer, Wait } from "testcontainers";
+import { GenericContainer, type StartedTestContainer } from "testcontainers";
 import * as scenario from "./scenario.ts";
 
 const [image, label, value] = process.argv.slice(2) as [string, string, string];
@@ -21,7 +22,6 @@ class Answer(http.server.BaseHTTPRequestHandler):
         self.send_response(200); self.end_headers(); self.wfile.write(self.path.encode())
     def log_message(self, *_): pass
 server = Service(("::", ${scenario.targetPort}), Answer)
-print("service ready", flush=True)
 server.serve_forever()
 `;
 const docker = new Docker();
@@ -56,7 +56,7 @@ async function startServer(gateway: string): Promise<StartedTestContainer> {
       { content: scenario.sshdConfig(gateway), target: "/etc/ssh/sshd_config" },
       { content: usualFirewall(), target: "/etc/firewall.nft" },
     ])
-    .withWaitStrategy(Wait.forLogMessage(/Server listening on :: port/))
+    .withExposedPorts(22)
     .start();
   await outsideNetwork.connect({ Container: started.getId() });
   return started;
@@ -131,10 +131,7 @@ function vantages(): [string, StartedTestContainer][] {
 
 let port = scenario.firstPort - 1;
 const [homeNetwork, outsideNetwork] = await Promise.all([network("home"), network("outside")]);
-const startHome = () =>
-  container(homeNetwork, ["python3", "-c", service])
-    .withWaitStrategy(Wait.forLogMessage(/service ready/))
-    .start();
+const startHome = () => container(homeNetwork, ["python3", "-c", service]).withExposedPorts(scenario.targetPort).start();
 let [server, home, otherLan] = await Promise.all([startServer(scenario.gatewayPorts), startHome(), idle(outsideNetwork)]);
 await openForward(":");
 const [first] = await addressesOf(server, outsideNetwork);
