@@ -2,6 +2,7 @@
 import type { ForwardLab, StandingForward } from "../forward-lab.ts";
 import type { Service } from "../probe/services.ts";
 import type { ForwardOutcome } from "../ssh/outcome.ts";
+import type { PendingAssertions } from "./pending.ts";
 
 /** Something that hosts of the lab may or may not reach. */
 export interface Reachable {
@@ -14,6 +15,8 @@ export interface Reachable {
   readonly probed: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">;
   /** @internal */
   readonly ended: boolean;
+  /** @internal */
+  readonly pending: PendingAssertions;
 }
 
 /** A forward opened by the real ssh. `await using` closes it. */
@@ -39,11 +42,13 @@ export interface RunningService extends Reachable {
 export class OpenedForward implements Forward {
   readonly lab: ForwardLab;
   readonly probed: StandingForward;
+  readonly pending: PendingAssertions;
   #ended = false;
 
-  constructor(lab: ForwardLab, standing: StandingForward) {
+  constructor(lab: ForwardLab, standing: StandingForward, pending: PendingAssertions) {
     this.lab = lab;
     this.probed = standing;
+    this.pending = pending;
   }
 
   get text(): string {
@@ -73,6 +78,7 @@ export class OpenedForward implements Forward {
 
   async kill(): Promise<void> {
     if (this.#ended) return;
+    await this.pending.settle();
     this.#ended = true;
     await this.probed[Symbol.asyncDispose]();
   }
@@ -85,10 +91,12 @@ export class OpenedForward implements Forward {
 export class StartedService implements RunningService {
   readonly lab: ForwardLab;
   readonly probed: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">;
+  readonly pending: PendingAssertions;
   readonly ended = false;
 
-  constructor(lab: ForwardLab, service: Service) {
+  constructor(lab: ForwardLab, service: Service, pending: PendingAssertions) {
     this.lab = lab;
+    this.pending = pending;
     this.probed = { listensOn: service.host, port: service.port, service, socks: undefined };
   }
 

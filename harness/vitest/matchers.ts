@@ -5,7 +5,7 @@ import type { DecidedBy, Layer } from "../exposure/result.ts";
 import { type Verdict, verdicts } from "../probe/verdict.ts";
 import { callerStack } from "./at-caller.ts";
 import type { Reachable } from "./forward.ts";
-import { failureMessage } from "./message.ts";
+import { failureMessage, matcherHint } from "./message.ts";
 import { look, type Sight, type SightOptions } from "./sight.ts";
 import { TestHost } from "./test-host.ts";
 
@@ -102,7 +102,7 @@ function isReachable(value: unknown): value is Reachable {
 }
 
 async function check(call: MatcherCall, isNot: boolean, judge: (sights: readonly Sight[]) => Judgement) {
-  const sights = await look(call.target, call.host.name, call.options);
+  const sights = await call.target.pending.track(matcherHint(call), call.stack, look(call.target, call.host.name, call.options));
   const judgement = judge(sights);
   if (judgement.counted.length > 0 && judgement.counted.every(judgement.holds)) return { pass: !isNot, message: () => "" };
   // Thrown, not returned: `.not` would turn a failure around, and the stack would end inside Vitest.

@@ -4,9 +4,8 @@ import type { Judgement, MatcherCall } from "./matchers.ts";
 import type { Sight } from "./sight.ts";
 
 export function failureMessage(call: MatcherCall, { counted, holds, expected }: Judgement): string {
-  const { host, target, not, matcher, verdict } = call;
-  const args = ["forward", verdict && `"${verdict}"`].filter(Boolean).join(", ");
-  const hint = `expect(${host.name})${not ? ".not" : ""}.${matcher}(${args})`;
+  const { host, target, not, verdict } = call;
+  const hint = matcherHint(call);
   if (counted.length === 0) {
     const which = call.options.address ?? (call.options.family === undefined ? "any address" : `an IPv${call.options.family} address`);
     return `${hint}\n\n${host.name} can name no address of ${target.outcome.listensOn} (asked for: ${which}), so nothing was probed\n`;
@@ -40,6 +39,12 @@ export function failureMessage(call: MatcherCall, { counted, holds, expected }: 
     ...failed.flatMap(path),
     "",
   ].join("\n");
+}
+
+/** The assertion as it was written, nearly. */
+export function matcherHint({ host, not, matcher, verdict }: MatcherCall): string {
+  const args = ["forward", verdict && `"${verdict}"`].filter(Boolean).join(", ");
+  return `expect(${host.name})${not ? ".not" : ""}.${matcher}(${args})`;
 }
 
 function headline({ host, not, verdict }: MatcherCall, failed: readonly Sight[]): string {

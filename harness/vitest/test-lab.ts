@@ -8,6 +8,7 @@ import { parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { atCaller } from "./at-caller.ts";
 import { type Forward, OpenedForward, type RunningService, StartedService } from "./forward.ts";
 import { readAccounts, readFirewall, readSshd, type ServerInput, type ServerState } from "./inputs.ts";
+import { PendingAssertions } from "./pending.ts";
 import { type SshOptions, TestHost } from "./test-host.ts";
 
 /** A lab to test in. Everything left out is the article's lab with sshd's defaults and no firewall. */
@@ -43,6 +44,7 @@ export class SharedLab implements AsyncDisposable {
   readonly #declared: Required<ServerInput>;
   readonly #hosts: Map<string, TestHost>;
   readonly #forwards = new Set<OpenedForward>();
+  readonly #pending = new PendingAssertions();
   #wanted: Required<ServerInput>;
   /** Of the test that has the lab now: its relative paths start here. */
   #folder: string;
@@ -129,10 +131,12 @@ export class SharedLab implements AsyncDisposable {
 
   /** What the next test must not find. The config is put back when it next matters: most tests bring their own. */
   async #clean(): Promise<void> {
+    await this.#pending.settle();
     const forwards = [...this.#forwards];
     this.#forwards.clear();
     await Promise.all(forwards.map((forward) => forward.kill()));
     await this.#lab.endServices();
+    this.#pending.throwForgotten();
   }
 
   async #use(server: ServerInput): Promise<void> {
@@ -167,14 +171,14 @@ export class SharedLab implements AsyncDisposable {
       ...(key === undefined ? {} : { keyIndex: key }),
       ...(service === undefined ? {} : { onlyGivenServices: !service }),
     });
-    const forward = new OpenedForward(this.#lab, standing);
+    const forward = new OpenedForward(this.#lab, standing, this.#pending);
     this.#forwards.add(forward);
     return forward;
   }
 
   async #serve(host: string, port: number, address: string | undefined): Promise<RunningService> {
     await this.#settle();
-    return new StartedService(this.#lab, await this.#lab.service(host, port, address));
+    return new StartedService(this.#lab, await this.#lab.service(host, port, address), this.#pending);
   }
 
   #host(name: string): TestHost {

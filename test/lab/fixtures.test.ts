@@ -84,6 +84,12 @@ describe("the matchers", () => {
   });
 });
 
+// What it asserts would hold; it fails because the test ends before that is known.
+test.fails("an assertion that is not awaited fails the test", async ({ lab }) => {
+  await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
+  expect(lab.internet).not.toReach(forward);
+});
+
 const own = labTest({
   spec: {
     lans: { office: { ipv4: "10.20.0.0/16", ipv6: "fd00:20::/64" }, "guest-wifi": { ipv4: "10.30.0.0/24" } },
