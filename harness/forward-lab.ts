@@ -136,6 +136,11 @@ export class ForwardLab implements AsyncDisposable {
     ];
   }
 
+  /** For a person: what sshd and the firewall's files say that no verdict shows. */
+  get warnings(): string[] {
+    return [...this.server.warnings, ...this.#rules.warnings];
+  }
+
   /** Rules that the server's kernel holds now. */
   get rules(): LoadedRules {
     return this.#rules;

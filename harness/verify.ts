@@ -74,6 +74,7 @@ export async function verifyPolicy(path: string, options: VerifyOptions = {}): P
     today: options.today ?? new Date().toLocaleDateString("sv-SE"),
     firewall: loaded.firewall?.map(({ display }) => display),
     strictWaivers: options.strictWaivers,
+    warnings: lab.warnings,
     lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
   });
 }

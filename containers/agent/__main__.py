@@ -173,7 +173,7 @@ class Agent:
 
     def _write_directory(self):
         os.makedirs(DIRECTORY, exist_ok=True)
-        entries = {space.name: {"net": space.path, **({"pid": space.pid} if space.pid else {})} for space in self.namespaces}
+        entries = {space.name: space.path for space in self.namespaces}
         with open(f"{DIRECTORY}/hosts.json", "w") as file:
             json.dump(entries, file)
 

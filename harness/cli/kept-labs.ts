@@ -89,15 +89,21 @@ export async function enterCommand(
   host: string,
   command: readonly string[],
   { lab: wanted, tty = false, networkOnly = false }: { lab?: string; tty?: boolean; networkOnly?: boolean },
+  signal: AbortSignal,
 ): Promise<number> {
   const { docker } = await engineForLabs();
   const lab = chooseLab(await findLabs(docker), wanted);
-  if (!lab.reachable.includes(host))
-    throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, { found: host, expected: lab.reachable.join(", ") });
+  if (!lab.hosts.includes(host))
+    throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, { found: host, expected: lab.hosts.join(", ") });
   const interactive = tty && process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const exec = await docker.getContainer(lab.fabric).exec({
-    Cmd: ["python3", "-m", "agent.enter", ...(networkOnly ? ["--net"] : []), host, ...command],
-    Env: [`TERM=${process.env.TERM ?? "dumb"}`],
+  const container = networkOnly ? undefined : lab.containers[host];
+  const shell = ["sh", "-c", "command -v bash >/dev/null && exec bash -i || exec sh -i"];
+  const program = command.length > 0 ? command : shell;
+  const exec = await docker.getContainer(container ?? lab.fabric).exec({
+    // A host without a container is a network namespace of the fabric, which knows how to enter it.
+    Cmd: container === undefined ? ["python3", "-m", "agent.enter", host, ...program] : [...program],
+    ...(container === undefined ? {} : { WorkingDir: "/root" }),
+    Env: [`TERM=${process.env.TERM ?? "dumb"}`, "HOME=/root", "LANG=C.UTF-8", `PS1=${host}:\\w\\$ `],
     AttachStdin: true,
     AttachStdout: true,
     AttachStderr: true,
@@ -109,11 +115,20 @@ export async function enterCommand(
     docker.modem.demuxStream(stream, process.stdout, process.stderr);
     if (process.stdin.isTTY !== true) process.stdin.pipe(stream);
   }
+  // The engine lets a command go on when its client is gone: an interrupt has to be carried to it.
+  signal.addEventListener("abort", () => interrupt(docker, lab.fabric, exec), { once: true });
   await new Promise<void>((resolve, reject) => stream.on("end", resolve).on("close", resolve).on("error", reject));
   process.stdin.unpipe(stream as never);
   // Standard input may be a terminal, a pipe or a file; whatever it is, it must not keep the process.
   process.stdin.destroy();
   return (await exec.inspect()).ExitCode ?? 2;
+}
+
+/** The fabric sees every process of the lab by the same number as the engine does. */
+async function interrupt(docker: Docker, fabric: string, exec: Docker.Exec): Promise<void> {
+  const { Pid } = await exec.inspect();
+  const kill = await docker.getContainer(fabric).exec({ Cmd: ["sh", "-c", `kill -INT ${Pid}`] });
+  await kill.start({});
 }
 
 async function attachTerminal(exec: Docker.Exec, stream: Duplex): Promise<void> {

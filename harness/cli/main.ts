@@ -49,7 +49,9 @@ program
   .description("a shell on a host of a kept lab")
   .argument("<host>")
   .option("--lab <name>", "which lab, when there are several")
-  .action((host, options) => runCommand(async () => (await import("./kept-labs.ts")).enterCommand(host, [], { ...options, tty: true })));
+  .action((host, options) =>
+    runCommand(async ({ signal }) => (await import("./kept-labs.ts")).enterCommand(host, [], { ...options, tty: true }, signal)),
+  );
 
 program
   .command("exec")
@@ -60,7 +62,9 @@ program
   .passThroughOptions()
   .action((host, command: string[], options) =>
     // Commander leaves the `--` of `exec HOST -- COMMAND` in place.
-    runCommand(async () => (await import("./kept-labs.ts")).enterCommand(host, command[0] === "--" ? command.slice(1) : command, options)),
+    runCommand(async ({ signal }) =>
+      (await import("./kept-labs.ts")).enterCommand(host, command[0] === "--" ? command.slice(1) : command, options, signal),
+    ),
   );
 
 program
@@ -70,9 +74,9 @@ program
   .argument("[filter...]", "a tcpdump filter")
   .option("--lab <name>", "which lab, when there are several")
   .action((host, filter, options) =>
-    runCommand(async () => {
+    runCommand(async ({ signal }) => {
       const tcpdump = ["tcpdump", "-i", "any", "-U", "-w", "-", ...filter];
-      return (await import("./kept-labs.ts")).enterCommand(host, tcpdump, { ...options, networkOnly: true });
+      return (await import("./kept-labs.ts")).enterCommand(host, tcpdump, { ...options, networkOnly: true }, signal);
     }),
   );
 

@@ -32,6 +32,8 @@ export interface JudgeInput {
   firewall?: readonly string[];
   /** Unused waivers are violations. */
   strictWaivers?: boolean;
+  /** What the lab has to say besides verdicts. */
+  warnings?: readonly string[];
   /** Line of each forward in the policy file. */
   lines?: Readonly<Record<string, number | undefined>>;
 }
@@ -63,7 +65,7 @@ export function judge(input: JudgeInput): Result {
     forwards,
     cells,
     waivers,
-    warnings,
+    warnings: [...(input.warnings ?? []), ...warnings],
   };
 }
 

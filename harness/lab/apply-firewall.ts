@@ -1,7 +1,8 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and reads it back. */
 import { UserError } from "../errors.ts";
 import type { FirewallFiles } from "./firewall/firewall-files.ts";
-import { describePolicy, describeRule, type NftListing, type RuleLines, ruleLines } from "./firewall/rule-lines.ts";
+import { momentaryRules } from "./firewall/momentary-rules.ts";
+import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "./firewall/rule-lines.ts";
 import { mapToolError } from "./firewall/tool-error.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules, observationTable } from "./observation-rules.ts";
@@ -27,6 +28,8 @@ export interface LoadedRules {
   describe(rule: TracedRule): RuleInWords;
   /** Rules that the kernel holds (the lab's own table not counted). */
   count: number;
+  /** For a person: what the files do not say, and what a verdict cannot tell. */
+  warnings: readonly string[];
 }
 
 /**
@@ -74,10 +77,30 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const listing = JSON.parse(json?.stdout || '{"nftables":[]}') as NftListing;
   const lines = ruleLines(files?.rules ?? [], listing);
   const texts = listedTexts(plain?.stdout ?? "");
+  const describe = (rule: TracedRule) => inWords(rule, lines, texts, listing);
   return {
+    warnings: [
+      ...(files?.warnings ?? []),
+      ...momentaryWarnings(
+        listing,
+        describe,
+        (rule) => `${lines.rule(rule)?.text} ${texts.get(`${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`)}`,
+      ),
+    ],
     count: listing.nftables.filter(({ rule }) => rule && rule.table !== observationTable).length,
-    describe: (rule) => inWords(rule, lines, texts, listing),
+    describe,
   };
+}
+
+function momentaryWarnings(
+  listing: NftListing,
+  describe: (rule: TracedRule) => RuleInWords,
+  textOf: (rule: ListedRule) => string,
+): string[] {
+  return momentaryRules(listing, textOf).map(({ rule, why }) => {
+    const { rule: text, file, line } = describe(rule);
+    return `${file === undefined ? "" : `${file}:${line}: `}\`${text}\` depends on ${why}: a verdict that it decides holds for the moment of the probe only`;
+  });
 }
 
 function inWords(rule: TracedRule, lines: RuleLines, texts: Map<string, string>, listing: NftListing): RuleInWords {

@@ -9,10 +9,10 @@ export interface FoundLab {
   name: string | undefined;
   /** `kept`; `in use` by a process; `left over` from one that is gone. */
   state: "kept" | "in use" | "left over";
-  /** Containers by the host they stand for. */
+  /** Ids of the hosts' containers, by host. */
+  containers: Record<string, string>;
+  /** Every host that can be entered, those without a container among them. */
   hosts: string[];
-  /** Hosts that can be entered, those without a container among them. */
-  reachable: string[];
   /** Id of the fabric's container. */
   fabric: string;
 }
@@ -25,8 +25,17 @@ export async function findLabs(docker: Docker): Promise<FoundLab[]> {
     const labels = (fabric ?? members[0])?.Labels ?? {};
     const name = labels[keptLabel];
     const state = name !== undefined ? "kept" : ownerLives(labels[ownerLabel]) ? "in use" : "left over";
-    const hosts = members.map(({ Labels }) => Labels[hostLabel] as string).filter((host) => host !== "fabric");
-    return { id, name, state, hosts: hosts.sort(), reachable: (labels[enterLabel] ?? "").split(","), fabric: fabric?.Id ?? "" };
+    const containers = members
+      .filter(({ Labels }) => Labels[hostLabel] !== "fabric")
+      .map(({ Labels, Id }) => [Labels[hostLabel] as string, Id]);
+    return {
+      id,
+      name,
+      state,
+      containers: Object.fromEntries(containers),
+      hosts: labels[enterLabel]?.split(",") ?? [],
+      fabric: fabric?.Id ?? "",
+    };
   });
 }
 

@@ -9,9 +9,20 @@ export interface NftListing {
 export interface NftListingEntry {
   rule?: ListedRule;
   chain?: { family: string; table: string; name: string; hook?: string; policy?: string };
+  set?: ListedSet;
+  map?: ListedSet;
 }
 
-interface ListedRule extends ChainName {
+interface ListedSet {
+  family: string;
+  table: string;
+  name: string;
+  flags?: readonly string[];
+  /** Seconds. */
+  timeout?: number;
+}
+
+export interface ListedRule extends ChainName {
   handle: number;
   comment?: string;
   /** A string where nft has no JSON for it. */

@@ -1,0 +1,172 @@
+/** What OpenSSH does with one forward: who listens where, who dials what, and why. A model: `verify` proves it. */
+
+import { clientWish, serverWish } from "./bind-wish.ts";
+import { localGates, passGates, remoteGates } from "./gates.ts";
+import { listen } from "./listen.ts";
+import { type AddressFamily, type ModelInput, type SshRules, settingFor } from "./model-input.ts";
+import type { ModelRefusal, Prediction, Step } from "./prediction.ts";
+import { isNumber, resolveName } from "./resolve.ts";
+import type { Said } from "./said.ts";
+
+/** The prediction for a request. Unix sockets are not part of the model: `listenPath` and `targetPath` are to be left out. */
+export function predict(input: ModelInput, rules: SshRules): Prediction {
+  const { request } = input;
+  return request.kind === "remote" || request.kind === "remote-dynamic" ? predictRemote(input, rules) : predictLocal(input, rules);
+}
+
+function predictRemote(input: ModelInput, rules: SshRules): Prediction {
+  const { request, settings, version } = input;
+  const wire = rules.wireBindAddress(request);
+  const base = { kind: request.kind, listensOn: "server" as const, wire, dials: dialsOf(input, "client") };
+  const why: Step[] = [{ layer: "client", said: wireSaid(request.bind, wire) }];
+  const refuse = (refusedBy: ModelRefusal): Prediction => ({
+    ...base,
+    granted: false,
+    refusedBy,
+    listeners: [],
+    why: [...why, { ...refusedBy }],
+  });
+
+  const own = clientRefusal(input);
+  if (own) return refuse(own);
+  const gates = passGates(remoteGates(input, rules, wire));
+  why.push(...gates.steps);
+  if (gates.refusal) return refuse(gates.refusal);
+
+  const gatewayPorts = settingFor(settings, "gatewayports");
+  const { wish, said } = serverWish(wire, gatewayPorts.value, version?.client);
+  why.push({ layer: "bind-address", said, source: gatewayPorts });
+  const familySource = settingFor(settings, "addressfamily");
+  const { listeners, refusedBy, steps } = listen({
+    wish,
+    port: request.listenPort,
+    host: input.server.host,
+    root: input.account.root,
+    family: familyOf(familySource.value),
+    layer: "bind-address",
+    familySource,
+  });
+  why.push(...steps);
+  if (refusedBy) return refuse(refusedBy);
+  const closedBy = targetRefusal(input, "client");
+  return { ...base, granted: true, listeners, ...(closedBy ? { closedBy } : {}), why };
+}
+
+function predictLocal(input: ModelInput, rules: SshRules): Prediction {
+  const { request, client } = input;
+  const base = { kind: request.kind, listensOn: "client" as const, dials: dialsOf(input, "server") };
+  const why: Step[] = [];
+  const { wish, said } = clientWish(request.bind, client.gatewayPorts === true);
+  why.push({ layer: "client", said });
+  const family = client.family ?? "any";
+  const own = clientRefusal(input);
+  const bound = own
+    ? { listeners: [], refusedBy: own, steps: [] }
+    : listen({
+        wish,
+        port: request.listenPort,
+        host: client.host,
+        root: client.root === true,
+        family,
+        layer: "client",
+        ...(family === "any" ? {} : { familySource: { keyword: "addressfamily", value: family } }),
+      });
+  why.push(...bound.steps);
+  if (bound.refusedBy) {
+    return { ...base, granted: false, refusedBy: bound.refusedBy, listeners: [], why: [...why, { ...bound.refusedBy }] };
+  }
+  const gates = passGates(localGates(input, rules, request.target));
+  why.push(...gates.steps);
+  const closedBy = gates.refusal ?? targetRefusal(input, "server");
+  if (closedBy) why.push({ ...closedBy, said: acceptedThenClosed(closedBy.said) });
+  return { ...base, granted: true, listeners: bound.listeners, ...(closedBy ? { closedBy } : {}), why };
+}
+
+/** May a SOCKS visitor of this forward have this target? Undefined: yes. Only -D asks the server; -R with SOCKS dials at home. */
+export function socksRefusal(input: ModelInput, rules: SshRules, target: { host: string; port: number }): ModelRefusal | undefined {
+  const asked = { ...input, request: { ...input.request, target } };
+  if (input.request.kind !== "dynamic") return targetRefusal(asked, "client");
+  return passGates(localGates(input, rules, target)).refusal ?? targetRefusal(asked, "server");
+}
+
+/** ssh's own reasons. `-R port` came with OpenSSH 7.6. */
+function clientRefusal({ client, request, version }: ModelInput): ModelRefusal | undefined {
+  if (client.clearAllForwardings) {
+    return {
+      layer: "client",
+      said: {
+        en: "ClearAllForwardings=yes makes ssh itself drop every forward.",
+        ja: "ClearAllForwardings=yes により、ssh 自身がすべての転送を取り消します。",
+      },
+    };
+  }
+  const own = version?.client;
+  if (request.kind === "remote-dynamic" && own && (own.major < 7 || (own.major === 7 && own.minor < 6))) {
+    return {
+      layer: "client",
+      said: {
+        en: `A client of OpenSSH ${own.major}.${own.minor} knows no -R with a port alone (remote SOCKS came with 7.6).`,
+        ja: `OpenSSH ${own.major}.${own.minor} のクライアントは、ポートだけの -R(リモート SOCKS、7.6 から)を知りません。`,
+      },
+    };
+  }
+  return undefined;
+}
+
+/** A target that the dialling end cannot even resolve within its AddressFamily; the listener stands all the same. */
+function targetRefusal({ request, settings, client, server }: ModelInput, dialler: "client" | "server"): ModelRefusal | undefined {
+  const { target } = request;
+  if (!target) return undefined;
+  const source = dialler === "server" ? settingFor(settings, "addressfamily") : undefined;
+  const family = source ? familyOf(source.value) : (client.family ?? "any");
+  if (family === "any") return undefined;
+  const host = dialler === "server" ? server.host : client.host;
+  if (resolveName(host, target.host, family).length > 0) return undefined;
+  // A name that is not known here may be known there.
+  if (!isNumber(target.host) && resolveName(host, target.host, "any").length === 0) return undefined;
+  const version = family === "inet" ? "IPv4" : "IPv6";
+  const layer = dialler === "server" ? "sshd-policy" : "client";
+  return {
+    layer,
+    said: {
+      en: `AddressFamily ${family} leaves only ${version}, and ${target.host} has no such address: nothing is dialled.`,
+      ja: `AddressFamily ${family} では ${version} しか使えず、${target.host} にはそのアドレスがないので、接続されません。`,
+    },
+    ...(source ? { source } : {}),
+  };
+}
+
+function acceptedThenClosed(reason: Said): Said {
+  return {
+    en: `${reason.en} The listener stands all the same: visitors are accepted, then closed at once.`,
+    ja: `${reason.ja}それでも待ち受けは開いたままで、訪問者は受け付けられた直後に切断されます。`,
+  };
+}
+
+function dialsOf({ request }: ModelInput, by: "client" | "server"): Prediction["dials"] {
+  return request.target ? { by, ...request.target } : { by, socks: true };
+}
+
+/** Source: OpenSSH `channels.c` `channel_rfwd_bind_host`. */
+function wireSaid(bind: string | undefined, wire: string): Said {
+  if (bind === undefined) {
+    return {
+      en: "No bind address was given: ssh asks the server for `localhost`.",
+      ja: "アドレスの指定がないので、ssh はサーバーに「localhost」を求めます。",
+    };
+  }
+  if (wire === "") {
+    return {
+      en:
+        bind === ""
+          ? "The leading colon asks the server for the empty address: everywhere."
+          : "`*` asks the server for the empty address: everywhere.",
+      ja: bind === "" ? "先頭のコロンは、空のアドレス(すべて)を求めます。" : "「*」は、空のアドレス(すべて)を求めます。",
+    };
+  }
+  return { en: `ssh asks the server for \`${wire}\`, as typed.`, ja: `ssh は、書かれたとおり「${wire}」をサーバーに求めます。` };
+}
+
+function familyOf(value: string): AddressFamily {
+  return value === "inet" || value === "inet6" ? value : "any";
+}

@@ -1,0 +1,56 @@
+/** What the model says of one forward. */
+import type { Family } from "../../lab/host.ts";
+import type { SettingSource } from "../../ssh/outcome.ts";
+import type { Layer } from "../result.ts";
+import type { Said } from "./said.ts";
+
+export interface ModelListener {
+  /** Without brackets. */
+  address: string;
+  /** 0: one that the server chooses, the same for both families. */
+  port: number;
+  family: Family;
+}
+
+/** One step of the reasoning. */
+export interface Step {
+  layer: Layer;
+  said: Said;
+  /** The sshd_config line or key line that decided. */
+  source?: SettingSource;
+}
+
+export interface ModelRefusal {
+  layer: "sshd-policy" | "key-options" | "bind-address" | "client";
+  said: Said;
+  source?: SettingSource;
+}
+
+export interface Prediction {
+  kind: "remote" | "local" | "dynamic" | "remote-dynamic";
+  /** Which end listens: the server for -R, the client for -L and -D. */
+  listensOn: "server" | "client";
+  /** Does the listener stand? For -L and -D that is the client's alone to say. */
+  granted: boolean;
+  refusedBy?: ModelRefusal;
+  /** Address string that goes over the wire; -R only. */
+  wire?: string;
+  /** Sorted; empty when not granted. */
+  listeners: ModelListener[];
+  /** Which end dials, and what; `socks`: whatever the visitor asks for. */
+  dials: { by: "client" | "server"; host: string; port: number } | { by: "client" | "server"; socks: true };
+  /** Why each visitor's connection is accepted and then closed at once; left out: it goes through (if the target answers). */
+  closedBy?: ModelRefusal;
+  why: Step[];
+}
+
+/** `address:port`, IPv6 in brackets; `:?` for a port that the server chooses. */
+export function formatListener({ address, port }: Pick<ModelListener, "address" | "port">): string {
+  return `${address.includes(":") ? `[${address}]` : address}:${port === 0 ? "?" : port}`;
+}
+
+/** Places in the user's files: ` (sshd_config:12)`; "" for a default. */
+export function formatSource(source: SettingSource | undefined): string {
+  if (source?.file === undefined) return "";
+  return ` (${source.line === undefined ? source.file : `${source.file}:${source.line}`})`;
+}
