@@ -12,6 +12,9 @@ const kinds: readonly { why: string; pattern: RegExp }[] = [
   { why: "addresses seen lately", pattern: /\b(add|update) @|\bmeter\b|-m recent\b|-j SET\b/ },
 ];
 
+/** Comments and log prefixes may say anything. */
+const quoted = /\b(comment|prefix)\s+"(\\.|[^"])*"|--(comment|\w+-prefix)\s+("(\\.|[^"])*"|\S+)/g;
+
 /**
  * @param textOf the rule as the user wrote it, as nft lists it, or both
  * @returns the rules of a listing whose answer depends on more than the packet, each with what it depends on
@@ -20,8 +23,7 @@ export function momentaryRules(listing: NftListing, textOf: (rule: ListedRule) =
   const lasting = setsThatChange(listing);
   return listing.nftables.flatMap(({ rule }) => {
     if (!rule) return [];
-    // Comments and log prefixes may say anything; a day of the week is quoted, too.
-    const text = textOf(rule).replace(/\b(comment|prefix|--comment|--log-prefix)\s+("(\\.|[^"])*"|\S+)/g, "");
+    const text = textOf(rule).replace(quoted, "");
     const found = kinds.find(({ pattern }) => pattern.test(text))?.why;
     if (found) return [{ rule, why: found }];
     const set = [...text.matchAll(/@(\w[\w/\\.-]*)/g)].find(([, name]) => lasting.has(`${rule.family} ${rule.table} ${name}`));
