@@ -214,12 +214,12 @@ export class ForwardLab implements AsyncDisposable {
     const listensOn = remote ? serverHost : from;
     await this.#reserve(listensOn, ssh.listenPort);
     const targetAddress = sshAddress(this.lab, this.server, from);
-    await requireSshPath(this.prober, from, targetAddress, ssh.serverPort ?? this.server.port);
     const open = await openForward(this.lab.host(from), this.server, {
       name,
       account,
       ssh,
       targetAddress,
+      findObstacle: () => requireSshPath(this.prober, from, targetAddress, ssh.serverPort ?? this.server.port),
       ...(keyIndex === undefined ? {} : { keyIndex }),
     });
     return {

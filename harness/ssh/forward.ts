@@ -6,7 +6,7 @@ import type { Host, HostProcess, Listener } from "../lab/host.ts";
 import { ForwardWatch } from "./client-log.ts";
 import type { ForwardArguments } from "./forward-arguments.ts";
 import { formatSocket, newListeners, waitUntilGone } from "./forward-listeners.ts";
-import { loginError, loginFailureReason } from "./login-failure.ts";
+import { connected, loginError, loginFailureReason } from "./login-failure.ts";
 import type { ForwardOutcome } from "./outcome.ts";
 import { explainRefusal } from "./refusal.ts";
 import { sshCommand } from "./ssh-command.ts";
@@ -28,6 +28,8 @@ export interface ForwardOptions {
   user?: string;
   /** Milliseconds until ssh must have said what became of the forward. Default 30,000. */
   timeoutMs?: number;
+  /** Asked when ssh gets no connection: rejects when it knows what keeps the client from sshd. */
+  findObstacle?: () => Promise<void>;
 }
 
 export interface OpenForward extends AsyncDisposable {
@@ -91,15 +93,20 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   const serverLog = () => server.log().slice(mark);
 
   const watch = new ForwardWatch(request.kind, request.listenPort);
-  const ended = await follow(process, watch, options.timeoutMs ?? 30_000, clientLog);
+  const unconnected = async () => (connected(clientLog()) ? undefined : options.findObstacle?.());
+  const ended = await follow(process, watch, options.timeoutMs ?? 30_000, clientLog, unconnected);
   if (ended && watch.news.granted === undefined) {
     if (watch.news.authenticated)
       throw new UserError("ssh-ended", `ssh ended right after the login of ${account}: ${lastWords(clientLog())}`, {
         found: ssh.text,
         log: [...clientLog().slice(-15), ...serverLog().slice(-15)].join("\n"),
       });
+    await unconnected();
     await waitForServerLog(() => loginFailureReason(serverLog(), account) !== undefined);
+    const addr = /^Connection from (\S+) port/m.exec(serverLog().join("\n"))?.[1] ?? targetAddress;
+    const login = await server.effectiveFor(account, { addr, laddr: targetAddress, lport: ssh.serverPort ?? server.port });
     throw loginError({
+      source: login.source,
       account,
       address: targetAddress,
       key,
@@ -184,8 +191,17 @@ export function describe(
   };
 }
 
+/** Milliseconds in which ssh connects to any sshd that can be reached; later, what keeps it from there is looked for. */
+const connectMs = 500;
+
 /** Resolves with false once the watch is satisfied, with true when ssh ended (or, with -f, its child fell silent) before that. */
-async function follow(process: HostProcess, watch: ForwardWatch, timeoutMs: number, clientLog: () => string[]): Promise<boolean> {
+async function follow(
+  process: HostProcess,
+  watch: ForwardWatch,
+  timeoutMs: number,
+  clientLog: () => string[],
+  unconnected: () => Promise<void>,
+): Promise<boolean> {
   let read = 0;
   const catchUp = () => {
     for (const line of clientLog().slice(read)) {
@@ -204,7 +220,8 @@ async function follow(process: HostProcess, watch: ForwardWatch, timeoutMs: numb
         () => "said" as const,
         () => "ended" as const,
       );
-    const what = await Promise.race([news, late]);
+    const stalled = sleep(connectMs, undefined, { signal: controller.signal }).then(unconnected, () => undefined);
+    const what = await Promise.race([news, late, stalled.then(() => Promise.race([news, late]))]);
     if (what === "said") return false;
     if (what === "ended") {
       const { code } = await process.exited;

@@ -1,6 +1,6 @@
 /** Tells why a login failed, in sshd's own words. */
 import { UserError } from "../errors.ts";
-import type { AccountKey } from "./ssh-server.ts";
+import type { AccountKey, EffectiveAnswer } from "./ssh-server.ts";
 
 /** What sshd logs when it turns a login away (`auth.c`, `auth2-pubkeyfile.c`, `auth-options.c`, `session.c`), most telling first. */
 const reasons = [
@@ -9,6 +9,7 @@ const reasons = [
   /ROOT LOGIN REFUSED.*/,
   /Authentication refused: .*/,
   /(?:key options: expired|Authentication key .* (?:revoked|expired)).*/,
+  /administratively prohibited connection for .*/,
   /Account expired.*|fatal: Access denied for user .* by PAM.*/,
   /.*(?:bad ownership or modes|chroot).*/,
   /(?:refusing|Refused by key options|userauth_pubkey: ).*/,
@@ -30,8 +31,23 @@ export function loginFailureReason(serverLog: readonly string[], account: string
   return undefined;
 }
 
+/** The setting that a reason of sshd's is about. */
+const settingBehind: readonly [reason: RegExp, keyword: string][] = [
+  [/listed in DenyUsers/, "denyusers"],
+  [/not listed in AllowUsers/, "allowusers"],
+  [/listed in DenyGroups/, "denygroups"],
+  [/AllowGroups|not in any group/, "allowgroups"],
+  [/ROOT LOGIN REFUSED/, "permitrootlogin"],
+  [/administratively prohibited connection/, "refuseconnection"],
+  [/penalt/, "persourcepenalties"],
+  [/MaxStartups/, "maxstartups"],
+  [/permitlisten/, "permitlisten"],
+  [/permitopen/, "permitopen"],
+  [/chroot/, "chrootdirectory"],
+];
+
 /** Did ssh get as far as a TCP connection? */
-function connected(clientLog: readonly string[]): boolean {
+export function connected(clientLog: readonly string[]): boolean {
   return clientLog.some((line) => /^debug1: Connection established/.test(line));
 }
 
@@ -43,6 +59,8 @@ export function loginError(facts: {
   keyCount: number;
   clientLog: readonly string[];
   serverLog: readonly string[];
+  /** The settings of this login, with their lines. */
+  source?: EffectiveAnswer["source"];
   /** True when the TCP connection is known to stand. */
   dialled?: boolean;
 }): UserError {
@@ -55,9 +73,11 @@ export function loginError(facts: {
       log: tail("client", clientLog).join("\n"),
     });
   const reason = loginFailureReason(serverLog, account);
+  const keyword = settingBehind.find(([pattern]) => reason !== undefined && pattern.test(reason))?.[1];
+  const setting = keyword === undefined ? undefined : facts.source?.(keyword);
   const which = facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key";
   return new UserError("ssh-login", `account ${account} cannot log in to ${address}: ${reason ?? said ?? "ssh ended without a reason"}`, {
-    place: key.place,
+    place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
     found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
     expected: "a login that the server's config grants this account and key",
     todo: "name an account that the config lets in (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=), or correct the config",

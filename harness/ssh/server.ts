@@ -217,8 +217,9 @@ class Server implements SshServer {
     const settings = ["PidFile=none", "LogLevel=VERBOSE"];
     const level = this.#options.config.lines.find((line) => line.keyword === "loglevel" && line.match.length === 0)?.args[0];
     if (/^(verbose|debug)/i.test(level ?? "")) settings.pop();
-    // All vantage points and all forwards share few addresses: one refused login must not shut the others out.
-    if (atLeast(this.version, 9, 8)) settings.push("PerSourcePenalties=no");
+    // All vantage points and all forwards share few addresses: one refused login must not shut the others out. (`PerSourcePenalties no` loses to a
+    // config that lists penalties: each of them turns them on again.)
+    if (atLeast(this.version, 9, 8)) settings.push("PerSourcePenaltyExemptList=0.0.0.0/0,::/0");
     settings.push(...(this.#options.extra ?? []));
     this.adaptations.push(`sshd's command line: ${settings.map((setting) => `-o ${setting}`).join(" ")}`);
     return settings.flatMap((setting) => ["-o", setting]);
