@@ -11,6 +11,20 @@ const timeoutMs = 300_000;
 /**
  * A `test` whose `lab` is the one described: your own topology, sshd_config, firewall, accounts, OpenSSH version.
  * The lab is started by the first test that asks for it and shared by the tests of the file, which take turns; each finds it as declared here.
+ *
+ *     const test = labTest({
+ *       spec: {
+ *         lans: { dmz: { ipv4: "198.51.100.0/24" } },
+ *         routers: { core: { lans: { dmz: ["198.51.100.1/24"] } } },
+ *         hosts: {
+ *           server: { kind: "container", interfaces: [{ name: "eth0", link: { lan: "dmz" }, addresses: ["198.51.100.10/24"] }] },
+ *           "branch-office": { kind: "container", interfaces: [{ name: "eth0", link: { router: "core" }, addresses: ["192.0.2.7"] }] },
+ *         },
+ *       },
+ *       sshd: { path: "etc/ssh" },
+ *     });
+ *     test("…", async ({ lab }) => { await using forward = await lab.branchOffice.ssh("-R", "43234:localhost:3389"); });
+ *
  * A test that uses it may take as long as it takes to build the images; set `testTimeout` in your Vitest config to have it otherwise.
  */
 export function labTest<Name extends string = ArticleHost>(options: LabOptions<Name> = {}): TestAPI<{ lab: TestLab<Name> }> {

@@ -1,6 +1,7 @@
 /** What `forwardlab/vitest` promises to the tests of others. */
 import { describe } from "vitest";
 import { articleLab, expect, labTest, test } from "../../harness/vitest/index.ts";
+import { SharedLab } from "../../harness/vitest/test-lab.ts";
 
 const firewall =
   "table inet filter { chain input { type filter hook input priority filter; policy drop; tcp dport 22 accept; ct state established accept; }; }";
@@ -45,6 +46,17 @@ describe("errors", () => {
   test("a login that is refused", async ({ lab }) => {
     await lab.use({ sshd: "AllowUsers somebody\n" });
     await expect(lab.home.ssh("-R", "43234:localhost:3389")).rejects.toMatchObject({ name: "UserError", code: "ssh-login" });
+  });
+});
+
+test("a lab that fails its self-check lends itself to no test", async () => {
+  const spec = articleLab();
+  spec.routers.core = { lans: { "server-lan": ["198.51.100.1/24"] } };
+  const start = SharedLab.start({ spec }, import.meta.filename);
+  await expect(start).rejects.toMatchObject({
+    name: "UserError",
+    code: "self-check",
+    log: expect.stringContaining("not so: internet reaches server's ingress at 2001:db8:100::10"),
   });
 });
 
