@@ -6,6 +6,7 @@ import { formatTarget } from "../address.ts";
 import { compareCells, type TargetScope, targetsOf } from "../cells.ts";
 import type { Layer } from "../result.ts";
 import { decide, describeRule, type FirewallPolicy, noFirewall } from "./firewall-policy.ts";
+import type { TakenSocket } from "./model-input.ts";
 import { formatListener, type ModelListener } from "./prediction.ts";
 import { type Way, wayTo } from "./route.ts";
 import { listed, type Said } from "./said.ts";
@@ -22,6 +23,8 @@ export interface ReachInput {
   behind?: "reached" | "closed";
   /** Of `host`. Default: none. */
   firewall?: FirewallPolicy;
+  /** Other services of `host`: they answer where the forward does not listen. */
+  others?: readonly TakenSocket[];
   /** Only these vantage points. Default: every host of the lab. */
   vantages?: readonly string[];
 }
@@ -87,7 +90,12 @@ function verdictOf(
   const found = input.listeners.find(
     (each) => each.family === family && (each.port === 0 ? input.port : each.port) === way.port && listensAt(each, way.address),
   );
-  if (!found) return refusedThere(input, family);
+  if (!found) {
+    const other = (input.others ?? []).find(
+      (each) => each.port === way.port && (each.address.includes(":") === (family === 6) || each.dualStack) && holds(each, way.address),
+    );
+    return other ? otherAnswers(other) : refusedThere(input, family);
+  }
   if (input.behind === "closed") {
     return {
       verdict: "closed",
@@ -110,6 +118,21 @@ function verdictOf(
 
 function listensAt(listener: ModelListener, address: string): boolean {
   return listener.address === address || listener.address === (listener.family === 4 ? "0.0.0.0" : "::");
+}
+
+function holds(other: TakenSocket, address: string): boolean {
+  return other.address === address || other.address === "::" || other.address === "0.0.0.0";
+}
+
+function otherAnswers(other: TakenSocket): Pick<ReachCell, "verdict" | "layer" | "why"> {
+  return {
+    verdict: "wrong-service",
+    layer: "service",
+    why: {
+      en: `Something else listens on ${formatListener(other)} and answers.`,
+      ja: `${formatListener(other)} では別のサービスが待ち受けていて、それが応答します。`,
+    },
+  };
 }
 
 function refusedThere({ host, listeners, port }: ReachInput, family: Family): Pick<ReachCell, "verdict" | "layer" | "why"> {

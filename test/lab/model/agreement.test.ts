@@ -1,0 +1,37 @@
+/** Model and lab answer the same random questions, on each OpenSSH. `soak.ts` beside it goes on for as long as is asked. */
+import { describe, expect, onTestFailed, test } from "vitest";
+import { OPENSSH_BY_SUITE, SUITES, type Suite } from "../../../harness/engine/index.ts";
+import { ForwardLab } from "../../../harness/forward-lab.ts";
+import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
+import { compareRound, type Difference } from "./compare.ts";
+import { drawRound } from "./draw-round.ts";
+import { Draw } from "./random.ts";
+import { regressions } from "./regressions.ts";
+import { describeRound } from "./round.ts";
+
+/** The day's, unless one is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab agreement`. */
+const seed = Number(process.env.FORWARDLAB_SEED ?? Math.floor(Date.now() / 86_400_000));
+const rounds = 3;
+const casesPerRound = 4;
+
+async function startLab(suite: Suite): Promise<ForwardLab> {
+  return ForwardLab.start({ server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
+}
+
+function told(differences: readonly Difference[]): string[] {
+  return differences.map(({ case: each, what, model, lab }) => `${each.account}: ssh ${each.ssh}: ${what}: model ${model}, lab ${lab}`);
+}
+
+describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
+  test(`${OPENSSH_BY_SUITE[suite]}: ${rounds * casesPerRound} random cases, seed ${seed}, and every case that ever differed`, async () => {
+    await using lab = await startLab(suite);
+    const draw = new Draw(seed + SUITES.indexOf(suite));
+    const drawn = Array.from({ length: rounds }, () => drawRound(draw, casesPerRound));
+    for (const round of [...regressions.map((each) => each.round), ...drawn]) {
+      const outcome = await compareRound(lab, round);
+      onTestFailed(() => console.log(describeRound(round)));
+      expect(told(outcome.differences), describeRound(round)).toEqual([]);
+      expect(outcome.cases).toBe(round.cases.length);
+    }
+  });
+});

@@ -1,0 +1,140 @@
+/** Runs a round in the real lab and asks the model the same: every difference in what is granted, what listens, and who gets in. */
+
+import { sshRules } from "../../../harness/cli/explain.ts";
+import { noFirewall } from "../../../harness/exposure/model/firewall-policy.ts";
+import { forwardingKeywords, type HostFacts, type ModelInput, settingFor } from "../../../harness/exposure/model/model-input.ts";
+import { predict, socksRefusal } from "../../../harness/exposure/model/predict.ts";
+import { formatListener } from "../../../harness/exposure/model/prediction.ts";
+import { reach } from "../../../harness/exposure/model/reach.ts";
+import { settingsOfConfig } from "../../../harness/exposure/model/settings-of-config.ts";
+import type { ForwardLab, StandingForward } from "../../../harness/forward-lab.ts";
+import type { LabSpec } from "../../../harness/lab/spec.ts";
+import { startService } from "../../../harness/probe/services.ts";
+import { type ForwardArguments, parseForwardArguments } from "../../../harness/ssh/forward-arguments.ts";
+import { matchHolds } from "../../../harness/ssh/match-criteria.ts";
+import { normalizeSetting } from "../../../harness/ssh/setting-source.ts";
+import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
+import { accountsOf, type Case, configText, loginRule, nftOf, type Round } from "./round.ts";
+
+/** One thing on which lab and model differ. */
+export interface Difference {
+  case: Case;
+  what: string;
+  model: string;
+  lab: string;
+}
+
+export interface RoundOutcome {
+  cases: number;
+  granted: number;
+  /** Verdicts compared. */
+  cells: number;
+  /** Cells that the lab itself could not tell: neither agreement nor difference. */
+  inconclusive: number;
+  differences: Difference[];
+}
+
+/** Configures the lab for the round, runs its cases one after the other. */
+export async function compareRound(lab: ForwardLab, round: Round): Promise<RoundOutcome> {
+  const sshdConfig = await sshdConfigFromText(configText(round));
+  await lab.configure({ sshdConfig, accounts: accountsOf(round), firewall: round.firewall ? nftOf(round.firewall) : null });
+  await using _taken = round.taken ? await startService(lab.lab, "server", round.taken.port, round.taken.address) : undefined;
+  const outcome: RoundOutcome = { cases: 0, granted: 0, cells: 0, inconclusive: 0, differences: [] };
+  for (const each of round.cases) await compareCase(lab, round, each, sshdConfig.lines, outcome);
+  return outcome;
+}
+
+type ConfigLines = Awaited<ReturnType<typeof sshdConfigFromText>>["lines"];
+
+async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: ConfigLines, outcome: RoundOutcome): Promise<void> {
+  const ssh = parseForwardArguments(each.ssh);
+  await using forward = await lab.open({ name: "drawn", from: "home", account: each.account, ssh, keyIndex: each.keyIndex });
+  const seen = forward.open.outcome;
+  const differ = (what: string, model: string, found: string) => {
+    if (model !== found) outcome.differences.push({ case: each, what, model, lab: found });
+  };
+
+  const laddr = lab.lab.host("server").addresses.find(({ family }) => family === (forward.open.clientAddress.includes(":") ? 6 : 4))
+    ?.address as string;
+  const who = { user: each.account, addr: forward.open.clientAddress, laddr, lport: 22, groups: [each.account] };
+  const { settings } = settingsOfConfig(lines, (criteria) => matchHolds(criteria, who));
+  for (const keyword of forwardingKeywords) {
+    const found = seen.effective.find((setting) => setting.keyword === keyword)?.value ?? "";
+    const plain = (value: string) => normalizeSetting(keyword, value);
+    if (found !== "") differ(`effective ${keyword}`, plain(settingFor(settings, keyword).value), plain(found));
+  }
+
+  const input = modelInput(lab, round, each, ssh, settings);
+  const said = predict(input, sshRules);
+  outcome.cases++;
+  if (seen.granted) outcome.granted++;
+  differ("granted", String(said.granted), String(seen.granted));
+  const port = forward.port;
+  const listeners = said.listeners.map((listener) => ({ ...listener, port: listener.port || port }));
+  differ("listeners", listeners.map(formatListener).sort().join(" "), [...seen.listeners].sort().join(" "));
+  if (!seen.granted && seen.refusedBy && said.refusedBy) differ("refused by", said.refusedBy.layer, seen.refusedBy.layer);
+  // Port 0 that was not granted is nowhere to be looked for.
+  if (port === 0) return;
+
+  const socks = forward.socks ? socksRefusal(input, sshRules, forward.socks) : undefined;
+  const remote = said.listensOn === "server";
+  const cells = reach({
+    spec: lab.lab.spec,
+    host: remote ? "server" : "home",
+    port,
+    listeners: said.granted ? said.listeners : [],
+    behind: (said.closedBy ?? socks) ? "closed" : "reached",
+    firewall: remote && round.firewall ? { ...round.firewall, rules: [loginRule, ...round.firewall.rules] } : noFirewall,
+    others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
+  });
+  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as StandingForward, cell.vantage, cell.address, cell.nat)));
+  for (const [i, cell] of cells.entries()) {
+    const probe = probes[i];
+    if (!probe) continue;
+    outcome.cells++;
+    if (probe.verdict === "inconclusive") {
+      outcome.inconclusive++;
+      if (cell.verdict === "reached") differ(`${cell.vantage} -> ${cell.target}`, cell.verdict, `inconclusive: ${probe.evidence.note}`);
+    } else {
+      // A probe that speaks SOCKS keeps nothing of an answer that is none, so it cannot tell a wrong service from a closed door.
+      const told = forward.socks && cell.verdict === "wrong-service" && probe.verdict === "closed" ? "wrong-service" : probe.verdict;
+      differ(`${cell.vantage} -> ${cell.target}`, cell.verdict, told);
+    }
+  }
+}
+
+function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArguments, settings: ModelInput["settings"]): ModelInput {
+  const sshd = lab.server.listening.map(({ address, port }) => ({ address, port }));
+  return {
+    request: ssh.request,
+    settings,
+    key: { options: round.keys[each.keyIndex] ?? "" },
+    account: { name: each.account, root: each.account === "root" },
+    client: {
+      gatewayPorts: ssh.gatewayPorts,
+      family: clientFamily(ssh),
+      clearAllForwardings: ssh.clearAllForwardings,
+      root: true,
+      host: hostFacts(lab.lab.spec, "home"),
+    },
+    server: { host: { ...hostFacts(lab.lab.spec, "server"), taken: [...sshd, ...(round.taken ? [round.taken] : [])] } },
+  };
+}
+
+function clientFamily({ argv }: ForwardArguments): "any" | "inet" | "inet6" {
+  if (argv.includes("-4") || argv.includes("AddressFamily=inet")) return "inet";
+  return argv.includes("-6") ? "inet6" : "any";
+}
+
+/** What a host of the lab knows: its addresses and its /etc/hosts. */
+function hostFacts(spec: LabSpec, host: string): HostFacts {
+  const addressesOf = (name: string) =>
+    (spec.hosts[name]?.interfaces ?? []).flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0] as string));
+  const names: Record<string, string[]> = { localhost: ["127.0.0.1", "::1"], "ip6-localhost": ["::1"], "ip6-loopback": ["::1"] };
+  for (const name of Object.keys(spec.hosts)) {
+    const others = Object.keys(spec.hosts).filter((other) => other !== name);
+    // Of addresses that two hosts have, a host knows only its own.
+    names[name] = addressesOf(name).filter((address) => name === host || !others.some((other) => addressesOf(other).includes(address)));
+  }
+  return { addresses: addressesOf(host), names };
+}

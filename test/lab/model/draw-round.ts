@@ -1,0 +1,202 @@
+/** Random configs, keys, firewalls and forwards: what people write, and what they write by mistake. */
+import type { FirewallPolicy, FirewallRule } from "../../../harness/exposure/model/firewall-policy.ts";
+import type { Draw } from "./random.ts";
+import type { Case, Round } from "./round.ts";
+
+const ports = [43234, 8081, 2222] as const;
+const edgePorts = [80, 443, 22, 1023, 1024, 65535] as const;
+
+export function drawRound(draw: Draw, caseCount: number): Round {
+  const family = draw.chance(0.25) ? draw.one(["inet", "inet6", "any"]) : undefined;
+  const config = [...(family ? [`AddressFamily ${family}`] : []), ...settings(draw, 0.75)];
+  for (const criteria of draw.some(matches, 0, 2)) config.push(`Match ${criteria}`, ...settings(draw, 0.4).map((line) => `    ${line}`));
+  const keys = ["", ...Array.from({ length: 2 }, () => keyOptions(draw))];
+  return {
+    config,
+    keys,
+    firewall: draw.chance(0.5) ? firewall(draw) : null,
+    taken: draw.chance(0.3) ? { address: draw.one(takenAddresses), port: draw.one(ports) } : null,
+    cases: Array.from({ length: caseCount }, () => drawCase(draw, family, keys.length)),
+  };
+}
+
+const takenAddresses = ["127.0.0.1", "0.0.0.0", "::1", "::", "198.51.100.10", "2001:db8:100::10"];
+
+/** Criteria that hold for some logins of the lab and not for others. */
+const matches = [
+  "User tunnel",
+  "User root",
+  "User *,!root",
+  "Address 203.0.113.0/24",
+  "Address 203.0.113.7",
+  "Address 2001:db8:7::/64",
+  "Address *,!192.0.2.0/24",
+  "LocalAddress 198.51.100.10",
+  "LocalPort 22",
+  "Group root",
+  "Group tunnel,nobody",
+  "User tunnel Address 10.0.0.0/8",
+  "User tunnel LocalPort 22",
+  "all",
+];
+
+function settings(draw: Draw, likely: number): string[] {
+  const lines: string[] = [];
+  const spell = (keyword: string, value: string) =>
+    draw.chance(0.1) ? `${keyword.toUpperCase()} ${value}` : draw.chance(0.1) ? `${keyword}=${value}` : `${keyword} ${value}`;
+  const add = (keyword: string, values: readonly string[], chance: number) => {
+    if (!draw.chance(chance)) return;
+    lines.push(spell(keyword, draw.one(values)));
+    // The first one wins.
+    if (draw.chance(0.1)) lines.push(spell(keyword, draw.one(values)));
+  };
+  add("GatewayPorts", ["no", "yes", "clientspecified", "clientspecified"], likely);
+  add("AllowTcpForwarding", ["yes", "all", "local", "remote", "no"], likely * 0.35);
+  add("DisableForwarding", ["yes", "no"], likely * 0.1);
+  if (draw.chance(likely * 0.35)) lines.push(`PermitListen ${listenList(draw)}`);
+  if (draw.chance(likely * 0.3)) lines.push(`PermitOpen ${openList(draw)}`);
+  return draw.chance(0.5) ? lines : lines.reverse();
+}
+
+const listenPatterns = [
+  "PORT",
+  "*:PORT",
+  "localhost:PORT",
+  "local*:PORT",
+  "127.0.0.1:PORT",
+  "[::1]:PORT",
+  "0.0.0.0:PORT",
+  "[::]:PORT",
+  ":PORT",
+  "198.51.100.??:PORT",
+  "localhost:*",
+  "*:*",
+  "LOCALHOST:PORT",
+];
+
+function listenList(draw: Draw): string {
+  if (draw.chance(0.15)) return draw.one(["any", "none"]);
+  return draw
+    .some(listenPatterns, 1, 3)
+    .map((each) => each.replace("PORT", String(draw.one(ports))))
+    .join(" ");
+}
+
+const openPatterns = [
+  "localhost:3389",
+  "127.0.0.1:3389",
+  "[::1]:3389",
+  "campus:3389",
+  "*:3389",
+  "localhost:*",
+  "localhost:7",
+  "*:*",
+  "LOCALHOST:3389",
+];
+
+function openList(draw: Draw): string {
+  return draw.chance(0.15) ? draw.one(["any", "none"]) : draw.some(openPatterns, 1, 2).join(" ");
+}
+
+function keyOptions(draw: Draw): string {
+  const options = draw.some(["no-pty", "no-port-forwarding", "restrict", "port-forwarding", 'from="*"'], 0, draw.chance(0.3) ? 2 : 0);
+  if (draw.chance(0.4)) {
+    for (const each of draw.some(listenPatterns, 1, 2)) options.push(`permitlisten="${each.replace("PORT", String(draw.one(ports)))}"`);
+  }
+  if (draw.chance(0.25)) options.push(`permitopen="${draw.one(openPatterns)}"`);
+  return options.join(",");
+}
+
+const sources = [
+  "198.51.100.0/24",
+  "203.0.113.50/32",
+  "203.0.113.0/24",
+  "192.0.2.66/32",
+  "2001:db8:50::/64",
+  "2001:db8:100::/64",
+  "2001:db8::/32",
+];
+
+function firewall(draw: Draw): FirewallPolicy {
+  const rules = Array.from({ length: 1 + Math.floor(draw.next() * 3) }, (): FirewallRule => {
+    const source = draw.chance(0.5) ? draw.one(sources) : undefined;
+    const family = source === undefined && draw.chance(0.4) ? draw.one([4, 6] as const) : undefined;
+    return {
+      ...(family === undefined ? {} : { family }),
+      ...(source === undefined ? {} : { source }),
+      ...(draw.chance(0.7) ? { port: draw.one(ports) } : {}),
+      action: draw.one(["accept", "accept", "drop", "reject"]),
+    };
+  });
+  return { rules, default: draw.one(["accept", "drop", "reject"]) };
+}
+
+const serverBinds = [
+  "",
+  "",
+  ":",
+  ":",
+  "*:",
+  "0.0.0.0:",
+  "[::]:",
+  "localhost:",
+  "LOCALHOST:",
+  "127.0.0.1:",
+  "[::1]:",
+  "127.0.0.5:",
+  "198.51.100.10:",
+  "[2001:db8:100::10]:",
+  "198.51.100.99:",
+  "[2001:db8:100::99]:",
+  "server:",
+  "campus:",
+  "ip6-localhost:",
+  "nosuch.invalid:",
+  "0:",
+  "127.1:",
+  "2130706433:",
+  "[::ffff:127.0.0.1]:",
+  "224.0.0.1:",
+  "[ff02::1]:",
+  "[fe80::1]:",
+  "255.255.255.255:",
+];
+
+const homeBinds = [
+  "",
+  "",
+  ":",
+  "*:",
+  "0.0.0.0:",
+  "[::]:",
+  "localhost:",
+  "LOCALHOST:",
+  "127.0.0.1:",
+  "[::1]:",
+  "127.0.0.9:",
+  "192.168.1.10:",
+  "[2001:db8:7::10]:",
+  "home:",
+  "ip6-localhost:",
+  "198.51.100.10:",
+  "nosuch.invalid:",
+];
+
+function drawCase(draw: Draw, family: string | undefined, keyCount: number): Case {
+  const kind = draw.one(["R", "R", "R", "R", "socks", "L", "L", "D"] as const);
+  const remote = kind === "R" || kind === "socks";
+  const port = draw.chance(0.12) ? draw.one(edgePorts) : remote && draw.chance(0.1) ? 0 : draw.chance(0.7) ? ports[0] : draw.one(ports);
+  const listener = `${draw.one(remote ? serverBinds : homeBinds)}${port}`;
+  const target = draw.one(["localhost", "localhost", "127.0.0.1", "[::1]", remote ? "home-lan" : "campus"]);
+  const option = kind === "socks" ? "R" : kind;
+  const spec = kind === "R" || kind === "L" ? `${listener}:${target}:3389` : listener;
+  const words = [`-${option}`, spec];
+  if (draw.chance(0.15)) words.unshift("-g");
+  // With the server's other family alone, ssh would not get there at all.
+  if (draw.chance(0.15)) words.unshift(family === "inet6" ? "-6" : draw.one(["-4", "-o AddressFamily=inet"]));
+  return {
+    account: draw.chance(0.2) ? "root" : "tunnel",
+    keyIndex: draw.chance(0.5) ? 0 : Math.floor(draw.next() * keyCount),
+    ssh: words.join(" "),
+  };
+}

@@ -1,0 +1,18 @@
+/** Cases on which model and lab once differed, or that are easily got wrong; each stays. */
+import type { Round } from "./round.ts";
+
+export const regressions: readonly { name: string; round: Round }[] = [
+  {
+    name: "another service that holds the port answers where the forward does not listen",
+    round: {
+      config: ["GatewayPorts clientspecified"],
+      keys: [""],
+      firewall: null,
+      taken: { address: "0.0.0.0", port: 8081 },
+      cases: [
+        { account: "tunnel", keyIndex: 0, ssh: "-R :8081:localhost:3389" },
+        { account: "tunnel", keyIndex: 0, ssh: "-R 198.51.100.99:22" },
+      ],
+    },
+  },
+];
