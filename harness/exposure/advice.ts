@@ -40,9 +40,10 @@ function letIn({ cell, observed, decidedBy, forward, probe }: AdviceContext): st
     case "key-options":
       return `allow the forward in the key's options${decidedBy.file === undefined ? "" : ` at ${at(decidedBy)}`}`;
     case "server-firewall": {
-      const from = probe?.evidence.from;
-      const source = from === undefined ? "" : `${cell.family === 4 ? "ip" : "ip6"} saddr ${from} `;
-      return `add \`${source}tcp dport ${cell.port} accept\`${decidedBy.file === undefined ? "" : ` before ${at(decidedBy)}`}`;
+      const reply = probe?.decision?.direction === "reply";
+      const from = probe?.evidence.seenAs ?? probe?.evidence.from;
+      const peer = from === undefined ? "" : `${cell.family === 4 ? "ip" : "ip6"} ${reply ? "daddr" : "saddr"} ${from} `;
+      return `add \`${peer}tcp ${reply ? "sport" : "dport"} ${cell.port} accept\`${decidedBy.file === undefined ? "" : ` before ${at(decidedBy)}`}`;
     }
     case "nat":
       return `forward port ${cell.port} on ${cell.nat ?? "the NAT's router"}, or use -R to a server that can be reached`;

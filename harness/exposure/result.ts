@@ -41,6 +41,7 @@ const traceStep = z.object({
 const evidence = z
   .object({
     from: z.string().optional(),
+    seenAs: z.string().optional(),
     arrived: z.boolean().optional(),
     connect: z.string().optional(),
     peerSeenByService: z.string().optional(),

@@ -21,9 +21,11 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
   const received = Buffer.from(raw.received, "base64").toString("utf8");
   const answer = serviceAnswer(received, context.identity, context.nonce);
   const drop = raw.decisions.find(({ verdict }) => verdict === "drop");
-  const arrived = raw.sightings.some(({ at, way, flags }) => at === context.targetHost && way === "in" && flags === "S");
+  const arrival = raw.sightings.find(({ at, way, flags }) => at === context.targetHost && way === "in" && flags === "S");
+  const arrived = arrival !== undefined;
   const evidence: Evidence = {
     ...(raw.source ? { from: raw.source.address } : {}),
+    ...(arrival ? { seenAs: arrival.source.split(" ")[0] } : {}),
     arrived,
     connect: raw.connect,
     trace: traceOf(raw, context),
@@ -42,7 +44,10 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
     if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
     if (raw.end === "silent")
-      return result("inconclusive", { nonce: "none", note: "the connection was accepted, then neither answered nor closed" });
+      return result("inconclusive", {
+        nonce: "none",
+        note: "the connection was accepted, then neither answered nor closed: the service hangs, or a firewall drops the data (`ct state established`)",
+      });
     return result("closed", { nonce: "none", note: closedNote(raw) });
   }
   if (drop) {
@@ -73,7 +78,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
       note: raw.connect === "ENETUNREACH" ? `${context.vantage} has no route to it` : "no neighbour has that address",
     });
   }
-  return result("inconclusive", { note: pendingNote(raw) });
+  return result("inconclusive", { note: pendingNote(raw, context) });
 }
 
 /** The line a service of the lab answers with: `forwardlab IDENTITY NONCE PEER`. */
@@ -103,11 +108,21 @@ function closedNote(raw: RawProbe): string {
   return raw.end === "eof" || raw.end === null ? "accepted, then closed without a byte" : `accepted, then ${raw.end}`;
 }
 
-function pendingNote(raw: RawProbe): string {
-  const last = raw.sightings.filter(({ flags }) => flags === "S").at(-1);
+function pendingNote(raw: RawProbe, context: ProbeContext): string {
+  const last = inOrder(raw.sightings)
+    .filter(({ flags }) => flags === "S")
+    .at(-1);
   const lost = raw.traceLost ? "; trace messages were lost" : "";
   if (!last) return `no packet was seen leaving${lost}`;
-  return `no answer, and no rule was seen to drop it; the SYN was last seen ${last.way === "in" ? "arriving at" : "leaving"} ${last.at}${lost}`;
+  const rule = raw.decisions
+    .filter(({ at, direction, verdict }) => at === last.at && direction === "request" && verdict !== "continue")
+    .at(-1);
+  const met = rule ? `, where the last rule for it was \`${placed(context.describe(rule))}\`` : "";
+  return `no answer, and no rule was seen to drop it; the SYN was last seen ${last.way === "in" ? "arriving at" : "leaving"} ${last.at}${met}${lost}`;
+}
+
+function placed({ rule, file, line }: ReturnType<ProbeContext["describe"]>): string {
+  return file === undefined ? rule : `${file}:${line} ${rule}`;
 }
 
 /** Sightings in the order of time, each followed by what the firewall there decided about it. */
@@ -122,8 +137,7 @@ function traceOf(raw: RawProbe, context: ProbeContext): TraceStep[] {
       steps.push({ at, what: context.describe(decision).rule, verdict });
     }
   };
-  const sightings = [...raw.sightings].sort((one, other) => one.time - other.time).filter(firstOfItsKind());
-  for (const { at, way, interface: name, flags, icmp } of sightings) {
+  for (const { at, way, interface: name, flags, icmp } of inOrder(raw.sightings)) {
     const direction = flags === "S" ? "request" : "reply";
     const packet = icmp === undefined ? { S: "SYN", SA: "SYN-ACK", R: "RST", RA: "RST" }[flags] : "ICMP unreachable";
     if (way === "out") decisionsAt(at, direction);
@@ -134,7 +148,11 @@ function traceOf(raw: RawProbe, context: ProbeContext): TraceStep[] {
   return steps;
 }
 
-/** Retransmissions say nothing new. */
+/** By time, without retransmissions, which say nothing new. */
+function inOrder(sightings: readonly Sighting[]): Sighting[] {
+  return [...sightings].sort((one, other) => one.time - other.time).filter(firstOfItsKind());
+}
+
 function firstOfItsKind(): (sighting: Sighting) => boolean {
   const seen = new Set<string>();
   return ({ at, way, interface: name, flags, icmp }) => {

@@ -37,6 +37,8 @@ export interface TraceStep {
 export interface Evidence {
   /** Address that the probe was sent from, as the vantage point's own kernel chose it. */
   from?: string;
+  /** Address that the target host saw it come from: another one when a NAT stands between. */
+  seenAs?: string;
   /** True when the SYN is known to have arrived at the target host's ingress. */
   arrived?: boolean;
   /** What the TCP connect gave: `connected`, or an errno name. */

@@ -36,6 +36,7 @@ export function evidenceLine(cell: ResultCell): string {
   const { evidence } = cell;
   const parts = [
     evidence.from === undefined ? undefined : `from ${evidence.from}`,
+    evidence.seenAs === undefined || evidence.seenAs === evidence.from ? undefined : `seen as ${evidence.seenAs}`,
     cell.observed === "reached" ? "the service's nonce came back" : undefined,
     evidence.arrived === true && cell.observed !== "reached" ? "the packet arrived" : undefined,
     evidence.connect !== undefined && evidence.connect !== "connected" ? evidence.connect : undefined,
