@@ -86,7 +86,15 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
       throw new UserError("unknown-forward", `the policy has no forward ${name}`, { found: name, expected: all.join(", ") });
   }
   const named = all.filter((name) => !only || only.includes(name));
-  return named.filter((_, at) => !shard || at % shard.count === shard.index - 1);
+  const selected = named.filter((_, at) => !shard || at % shard.count === shard.index - 1);
+  if (selected.length === 0) {
+    throw new UserError("nothing-selected", "no forward is selected, so nothing would be verified", {
+      found: shard ? `part ${shard.index} of ${shard.count}, of ${named.length} forwards` : "a policy without forwards",
+      expected: "at least one forward",
+      todo: shard ? `use at most ${named.length} parts` : "state a forward under `forwards:`",
+    });
+  }
+  return selected;
 }
 
 /** Opens one forward, probes it from everywhere, closes it again (unless the lab is kept). */

@@ -1,7 +1,9 @@
 /** The lab's own controls: run before any verdict is given. A lab that fails one gives none. */
 
+import { BlockList } from "node:net";
 import { hostLikeness } from "../lab/host-likeness.ts";
 import type { Lab } from "../lab/lab.ts";
+import type { LabSpec } from "../lab/spec.ts";
 import { expectedInterfaces, isIpv6, withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
 
@@ -13,8 +15,11 @@ export interface Check {
 
 /** TCP "discard": what is asked of it does not matter, only where its SYN is seen. */
 const controlPort = 9;
-/** Documentation addresses that no lab gives to a host (RFC 5737, RFC 3849); used to show that there is no way out. */
-const outside = ["192.0.2.254", "2001:db8:ffff::1"];
+/** Addresses kept for documentation and benchmarks (RFC 5737, 2544, 3849, 9637, 5180); the first of each family that is not the lab's shows that there is no way out. */
+const outside = {
+  4: ["192.0.2.254", "198.18.255.254", "203.0.113.254", "198.51.100.254"],
+  6: ["2001:db8:ffff::1", "3fff:ffff::1", "2001:2::1"],
+} as const;
 
 /** All controls of a lab around a listening `server` host. */
 export async function selfCheck(lab: Lab, prober: Prober, server = "server"): Promise<Check[]> {
@@ -54,7 +59,7 @@ function routable(lab: Lab, host: string, address: string): boolean {
 async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
   const hosts = Object.entries(lab.spec.hosts);
   const out = hosts.flatMap(([vantage]) =>
-    outside
+    outsideOf(lab.spec)
       .filter((address) => lab.host(vantage).addresses.some(({ family }) => (family === 6) === isIpv6(address)))
       .map(async (address): Promise<Check> => {
         const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: "", identity: "" }, "control");
@@ -78,6 +83,23 @@ async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
       }),
   );
   return Promise.all([...out, ...closed]);
+}
+
+/** One address of each family that belongs to no host, router or LAN of the lab. */
+function outsideOf({ hosts, routers, lans }: LabSpec): string[] {
+  const taken = new BlockList();
+  const own = [
+    ...Object.values(hosts).flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses)),
+    ...Object.values(routers).flatMap((router) => [...Object.values(router.lans).flat(), router.uplink?.address ?? []].flat()),
+    ...Object.values(lans).flatMap(({ ipv4, ipv6 }) => [ipv4 ?? [], ipv6 ?? []].flat()),
+  ];
+  for (const each of own) {
+    const [address = "", prefix] = each.split("/");
+    taken.addSubnet(address, Number(prefix ?? (isIpv6(each) ? 128 : 32)), isIpv6(each) ? "ipv6" : "ipv4");
+  }
+  return [outside[4].find((address) => !taken.check(address, "ipv4")), outside[6].find((address) => !taken.check(address, "ipv6"))].filter(
+    (address) => address !== undefined,
+  );
 }
 
 /** Behind a router that drops what comes from its uplink. */
