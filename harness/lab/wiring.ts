@@ -142,7 +142,10 @@ function bringUp(name: string, addresses: string[] = []): string[] {
   return [`link set dev ${name} up`, ...addresses];
 }
 
-/** The upper end of a point-to-point wire: address of the wire, and routes to what lies behind its lower end. */
+/**
+ * The upper end of a point-to-point wire: address of the wire, and routes to what lies behind its lower end. Where that has no IPv4 address of
+ * its own, its link-local IPv6 address is the next hop for IPv4, too (RFC 8950).
+ */
 function upperEnd(upper: string, child: string, lowerAddress: string | undefined, behind: string[]): string[] {
   const name = wireInterface(child);
   const addresses = [
@@ -152,20 +155,27 @@ function upperEnd(upper: string, child: string, lowerAddress: string | undefined
   const routes = behind.map((prefix) =>
     isIpv6(prefix)
       ? `route replace ${prefix} via ${lowerLinkLocal} dev ${name}`
-      : `route replace ${prefix} dev ${name}${lowerAddress && prefix !== lowerAddress ? ` via ${lowerAddress}` : ""}`,
+      : `route replace ${prefix} dev ${name}${lowerAddress === undefined ? ` via inet6 ${lowerLinkLocal}` : prefix === lowerAddress ? "" : ` via ${lowerAddress}`}`,
   );
   return [...bringUp(name, addresses), ...routes.filter((line) => !line.startsWith(`route replace ${lowerAddress} `))];
 }
 
-/** The lower end: its own address, and everything else is beyond the upper one. */
-function lowerEnd(upper: string, name: string, ipv4: string | undefined, ipv6: string[] = []): string[] {
+/** The lower end: its own addresses, and everything else is beyond the upper one. */
+function lowerEnd(upper: string, name: string, addresses: readonly string[]): string[] {
+  const [ipv4, ...others] = addresses.filter((address) => !isIpv6(address));
   return [
     ...bringUp(name),
-    ...(ipv4 ? [`addr add ${ipv4} peer ${upper}/32 dev ${name}`, `route add default via ${upper} dev ${name}`] : []),
     `addr add ${lowerLinkLocal}/64 dev ${name} nodad`,
-    ...ipv6.map((address) => `addr add ${address}/128 dev ${name} nodad`),
+    ...(ipv4 ? [`addr add ${ipv4} peer ${upper}/32 dev ${name}`, `route add default via ${upper} dev ${name}`] : []),
+    ...others.map((address) => `addr add ${address}/32 dev ${name}`),
+    ...addresses.filter(isIpv6).map((address) => `addr add ${address}/128 dev ${name} nodad`),
     `route add default via ${upperLinkLocal} dev ${name}`,
   ];
+}
+
+/** A router that has no address on its uplink: what it forwards has the addresses of its LANs. */
+function unnumberedUplink(name: string): string[] {
+  return [...lowerEnd("", name, []), `route add 0.0.0.0/0 via inet6 ${upperLinkLocal} dev ${name}`];
 }
 
 /** Networks that can be routed to through this router: its LANs and those of the routers below it; IPv4 not through a NAT. */
@@ -200,7 +210,9 @@ function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep
   for (const [child, host] of Object.entries(spec.hosts)) {
     if (host.kind === "namespace") lines.push(...upperEnds(spec, name, child, host));
   }
-  if (router.uplink) lines.push(...lowerEnd(upperAddress(spec, router.uplink.router), uplinkInterface, router.uplink.address));
+  const { uplink } = router;
+  if (uplink?.address) lines.push(...lowerEnd(upperAddress(spec, uplink.router), uplinkInterface, [uplink.address]));
+  else if (uplink) lines.push(...unnumberedUplink(uplinkInterface));
   else lines.push("route add unreachable 0.0.0.0/0", "route add unreachable ::/0");
   return { namespace: name, ip: lines, nft: routerRules(spec, router) + observationRules([]), observe: true };
 }
@@ -219,15 +231,7 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
   const lines = ["link set dev lo up"];
   host.interfaces.forEach((each, index) => {
     if ("router" in each.link) {
-      const addresses = each.addresses.map(withoutPrefix);
-      lines.push(
-        ...lowerEnd(
-          upperAddress(spec, each.link.router),
-          each.name,
-          addresses.find((address) => !isIpv6(address)),
-          addresses.filter(isIpv6),
-        ),
-      );
+      lines.push(...lowerEnd(upperAddress(spec, each.link.router), each.name, each.addresses.map(withoutPrefix)));
       return;
     }
     lines.push(
