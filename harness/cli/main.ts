@@ -29,6 +29,20 @@ program
   );
 
 program
+  .command("explain")
+  .description("no lab: what listens where, who dials what, who could reach it, and why")
+  .argument("<ssh-arguments...>", "what is typed after ssh, as words or as one quoted string, e.g. -R :43234:localhost:3389")
+  .option("--sshd-config <path>", "the server's sshd_config, or a folder laid out like /etc/ssh; left out: sshd's defaults")
+  .option("--account <name>", "account on the server; `root` may use privileged ports")
+  .option("--key-options <options>", "options of the authorized_keys line, e.g. restrict,port-forwarding")
+  .option("--from <address>", "the client's address as the server sees it, for Match Address")
+  .option("--lang <language>", "en or ja", "en")
+  .option("--json", "the same as JSON")
+  .allowUnknownOption()
+  .passThroughOptions()
+  .action((words: string[], options) => runCommand(async () => (await import("./explain.ts")).explainCommand(words, options)));
+
+program
   .command("up")
   .description("start a lab to work in by hand; it stays until `down`")
   .argument("[policy]", "whose server, accounts, firewall and network; left out: the article's lab with an untouched sshd")

@@ -137,6 +137,7 @@ function otherAnswers(other: TakenSocket): Pick<ReachCell, "verdict" | "layer" |
 
 function refusedThere({ host, listeners, port }: ReachInput, family: Family): Pick<ReachCell, "verdict" | "layer" | "why"> {
   const standing = listed(listeners.map((each) => formatListener({ ...each, port: each.port || port })));
+  const verb = listeners.length === 1 ? "listens" : "listen";
   return {
     verdict: "refused",
     layer: "bind-address",
@@ -145,10 +146,10 @@ function refusedThere({ host, listeners, port }: ReachInput, family: Family): Pi
         ? { en: `The packet arrives, but nothing listens on ${host}.`, ja: `パケットは届きますが、${host} では何も待ち受けていません。` }
         : listeners.every((each) => each.family !== family)
           ? {
-              en: `Only ${standing.en} listens: nothing over IPv${family}.`,
+              en: `Only ${standing.en} ${verb}: nothing over IPv${family}.`,
               ja: `待ち受けは ${standing.ja} だけで、IPv${family} にはありません。`,
             }
-          : { en: `Only ${standing.en} listens, not this address.`, ja: `待ち受けは ${standing.ja} だけで、このアドレスではありません。` },
+          : { en: `Only ${standing.en} ${verb}, not this address.`, ja: `待ち受けは ${standing.ja} だけで、このアドレスではありません。` },
   };
 }
 

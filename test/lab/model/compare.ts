@@ -30,7 +30,7 @@ export interface RoundOutcome {
   /** Verdicts compared. */
   cells: number;
   /** Cells that the lab itself could not tell: neither agreement nor difference. */
-  inconclusive: number;
+  inconclusive: string[];
   differences: Difference[];
 }
 
@@ -39,7 +39,7 @@ export async function compareRound(lab: ForwardLab, round: Round): Promise<Round
   const sshdConfig = await sshdConfigFromText(configText(round));
   await lab.configure({ sshdConfig, accounts: accountsOf(round), firewall: round.firewall ? nftOf(round.firewall) : null });
   await using _taken = round.taken ? await startService(lab.lab, "server", round.taken.port, round.taken.address) : undefined;
-  const outcome: RoundOutcome = { cases: 0, granted: 0, cells: 0, inconclusive: 0, differences: [] };
+  const outcome: RoundOutcome = { cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] };
   for (const each of round.cases) await compareCase(lab, round, each, sshdConfig.lines, outcome);
   return outcome;
 }
@@ -93,7 +93,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
     if (!probe) continue;
     outcome.cells++;
     if (probe.verdict === "inconclusive") {
-      outcome.inconclusive++;
+      outcome.inconclusive.push(`ssh ${each.ssh}: ${cell.vantage} -> ${cell.target}, model ${cell.verdict}: ${probe.evidence.note}`);
       if (cell.verdict === "reached") differ(`${cell.vantage} -> ${cell.target}`, cell.verdict, `inconclusive: ${probe.evidence.note}`);
     } else {
       // A probe that speaks SOCKS keeps nothing of an answer that is none, so it cannot tell a wrong service from a closed door.

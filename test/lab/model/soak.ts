@@ -19,12 +19,13 @@ const end = Date.now() + minutes * 60_000;
 const casesPerRound = 5;
 
 const totals = new Map<Suite, RoundOutcome & { rounds: number; failures: number }>();
-for (const suite of SUITES) totals.set(suite, { rounds: 0, failures: 0, cases: 0, granted: 0, cells: 0, inconclusive: 0, differences: [] });
+for (const suite of SUITES)
+  totals.set(suite, { rounds: 0, failures: 0, cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] });
 
 function report(): void {
   for (const [suite, { rounds, cases, granted, cells, inconclusive, differences, failures }] of totals)
     console.log(
-      `${suite}: ${rounds} rounds, ${cases} cases (${granted} granted), ${cells} cells, ${inconclusive} inconclusive, ${differences.length} differences, ${failures} rounds that could not run`,
+      `${suite}: ${rounds} rounds, ${cases} cases (${granted} granted), ${cells} cells, ${inconclusive.length} inconclusive, ${differences.length} differences, ${failures} rounds that could not run`,
     );
 }
 
@@ -45,7 +46,8 @@ async function soak(suite: Suite, suiteSeed: number): Promise<void> {
           total.cases += outcome.cases;
           total.granted += outcome.granted;
           total.cells += outcome.cells;
-          total.inconclusive += outcome.inconclusive;
+          total.inconclusive.push(...outcome.inconclusive);
+          for (const each of outcome.inconclusive) console.log(`${suite}: inconclusive: ${each}`);
           total.differences.push(...outcome.differences);
           if (outcome.differences.length === 0) continue;
           const { round: smallest, differences } = await shrink(lab, round, outcome.differences);
