@@ -54,8 +54,8 @@ export function planCells(policy: Policy, spec: LabSpec, listening: readonly For
       if (!stated) return [];
       const entries = reachEntries(stated);
       return Object.keys(spec.hosts).flatMap((vantage) =>
-        targetsOf(spec, vantage, host).map(({ address, family, scope, nat }): PlannedCell => {
-          const expected = expectation(entries, { vantage, listeningHost: host, family, address, scope });
+        targetsOf(spec, vantage, host).map(({ address, family, scope, nat, routed }): PlannedCell => {
+          const expected = expectation(entries, { vantage, listeningHost: host, family, address, scope, routed });
           return {
             forward,
             vantage,
@@ -78,6 +78,8 @@ interface Target {
   family: Family;
   scope: TargetScope;
   nat?: string;
+  /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN is not routed. */
+  routed: boolean;
 }
 
 /** The addresses by which a vantage point can name a host, each once. */
@@ -86,9 +88,11 @@ export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string)
   const viewer = spec.hosts[vantage];
   if (!host || !viewer) return [];
   const found: Target[] = [];
-  const add = (address: Address | undefined, scope: TargetScope, nat?: string) => {
-    if (address && !found.some((one) => one.address === address.text))
-      found.push({ address: address.text, family: address.family, scope, ...(nat === undefined ? {} : { nat }) });
+  const speaks = new Set(viewer.interfaces.flatMap((wire) => wire.addresses.map((text) => (text.includes(":") ? 6 : 4))));
+  const add = (address: Address | undefined, scope: TargetScope, { nat, isolated = false }: { nat?: string; isolated?: boolean } = {}) => {
+    if (!address || found.some((one) => one.address === address.text)) return;
+    const routed = scope === "loopback" || (speaks.has(address.family) && !isolated);
+    found.push({ address: address.text, family: address.family, scope, ...(nat === undefined ? {} : { nat }), routed });
   };
   if (vantage === listeningHost) {
     for (const loopback of ["127.0.0.1", "::1"]) add(parseAddress(loopback), "loopback");
@@ -102,7 +106,8 @@ export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string)
       else if (shared) add(address, "lan");
       else {
         const nat = address?.family === 4 && isPrivate(address) && lan !== undefined ? natOf(spec, lan) : undefined;
-        add(nat ? parseAddress(nat.address) : address, nat ? "nat" : "routed", nat?.router);
+        if (nat) add(parseAddress(nat.address), "nat", { nat: nat.router });
+        else add(address, "routed", { isolated: lan !== undefined && spec.lans[lan]?.isolated });
       }
     }
   }
@@ -128,11 +133,11 @@ export function natOf(spec: LabSpec, lan: string): { router: string; address: st
 /**
  * What must be seen. An entry that names the address outranks one that names the family, which outranks one that names only the vantage.
  * The listening host itself, named as reachable, must reach its loopback; its other addresses are then free.
- * The server is free when it is not named.
+ * The server is free when it is not named. An address that the network leads nowhere from the vantage point is only meant where it is named, or its family.
  */
 function expectation(
   entries: readonly ReachEntry[],
-  cell: { vantage: string; listeningHost: string; family: Family; address: string; scope: TargetScope },
+  cell: { vantage: string; listeningHost: string; family: Family; address: string; scope: TargetScope; routed: boolean },
 ): Expectation | undefined {
   const entry = entries
     .filter((one) => one.vantage === cell.vantage)
@@ -140,6 +145,7 @@ function expectation(
     .filter((one) => one.address === undefined || parseAddress(one.address)?.text === cell.address)
     .sort((one, other) => specificity(other) - specificity(one))[0];
   const local = cell.vantage === cell.listeningHost;
+  if (entry && !cell.routed && wantsReach(entry.is) && specificity(entry) === 0) return undefined;
   if (!entry) {
     if (local && cell.vantage === "server") return undefined;
     const named = entries.some((one) => one.vantage === cell.vantage && wantsReach(one.is) && one.address === undefined);

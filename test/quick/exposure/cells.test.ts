@@ -47,6 +47,26 @@ describe("a forward that listens on the server", () => {
     ]);
   });
 
+  test("an address that the network leads nowhere from a vantage point is not meant by the vantage's name alone", () => {
+    const network: Policy["network"] = {
+      server: [{ address: ["198.51.100.5/24", "2001:db8:17::5/64"] }, { interface: "ens4", address: ["10.20.0.5/16"], ipv6: false }],
+      vantages: { phone: { address: ["2001:db8:99::1"] } },
+    };
+    const cells = plan(["campus", "phone"], "server", network);
+    expect(told(cells, "campus", "phone")).toEqual([
+      "campus 10.20.0.5:43234 -",
+      "campus 198.51.100.5:43234 reachable",
+      "campus [2001:db8:17::5]:43234 reachable",
+      "phone 10.20.0.5:43234 -",
+      "phone 198.51.100.5:43234 -",
+      "phone [2001:db8:17::5]:43234 reachable",
+    ]);
+    expect(told(plan([{ vantage: "campus", address: "10.20.0.5" }], "server", network), "campus")[0]).toBe(
+      "campus 10.20.0.5:43234 reachable",
+    );
+    expect(told(plan([], "server", network), "internet")[0]).toBe("internet 10.20.0.5:43234 blocked");
+  });
+
   test("an entry may name one family, one verdict, one address", () => {
     expect(told(plan([{ vantage: "campus", family: 4 }]), "campus")).toEqual([
       "campus 198.51.100.10:43234 reachable",
