@@ -104,13 +104,10 @@ export class ForwardLab implements AsyncDisposable {
     signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
     progress("starting sshd, checking the lab");
     const prober = new Prober(lab);
-    const [sshd, checks, nats] = await Promise.all([
+    const [sshd, { checks, nats, rules }] = await Promise.all([
       startSshServer(lab.host(serverHost), { config: options.sshdConfig, accounts: options.accounts, connections: connectionsOf(spec) }),
-      selfCheck(lab, prober, serverHost),
-      measureNats(lab, prober),
+      checkedLab(lab, prober, options.firewall),
     ]);
-    const rules = await applyFirewall(lab, serverHost, options.firewall);
-    prober.useRules(serverHost, rules);
     const used = [
       { host: "fabric", request: { target: "fabric" } as ImageRequest },
       { host: "hosts", request: hostImage },
@@ -132,7 +129,7 @@ export class ForwardLab implements AsyncDisposable {
         what: `net.ipv4.ip_local_reserved_ports = ${portList(ports)}`,
         why: "no outgoing connection may hold a forwarded port",
       })),
-      ...this.server.adaptations.map((what) => ({ at: serverHost, what, why: "so that the lab can log in and read sshd's log" })),
+      ...this.server.adaptations.map((what) => ({ at: serverHost, what })),
     ];
   }
 
@@ -272,6 +269,14 @@ export class ForwardLab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#started.disposeAsync();
   }
+}
+
+/** The lab is looked at as it is, before the user's firewall stands in the way. */
+async function checkedLab(lab: Lab, prober: Prober, firewall: FirewallFiles | undefined) {
+  const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]);
+  const rules = await applyFirewall(lab, serverHost, firewall);
+  prober.useRules(serverHost, rules);
+  return { checks, nats, rules };
 }
 
 function serverRequest(server: ForwardLabOptions["server"]): ImageRequest | undefined {

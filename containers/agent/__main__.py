@@ -10,6 +10,7 @@ import traceback
 
 from . import files, wiring
 from .lifetime import end_lab
+from .listeners import listeners
 from .namespaces import Namespaces
 from .observation import Observation
 from .probing import Probe
@@ -107,6 +108,9 @@ class Agent:
             with self.namespaces.inside(space.name):
                 found[space.name] = sorted(name for _, name in socket.if_nameindex())
         return found
+
+    async def op_listeners(self, request):
+        return listeners(self.namespaces, request["host"])
 
     async def op_tool(self, request):
         """A tool of the fabric (ip, nft, ss, conntrack) in any namespace."""

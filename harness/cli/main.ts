@@ -1,8 +1,12 @@
 #!/usr/bin/env node
 /** The command line: parses, calls, prints. */
+import { enableCompileCache } from "node:module";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { toolVersion } from "../tool-version.ts";
 import { exitCodes, runCommand } from "./run-command.ts";
+
+// What a command loads, it loads when it runs: compiled once, then from the cache.
+enableCompileCache();
 
 const program = new Command("forwardlab")
   .description("Know, do not guess, what an SSH port forward exposes.")

@@ -45,12 +45,12 @@ export async function startEmbedded({ progress, cache = cacheOf() }: { progress:
   }
   await using _lock = await lock(cache.lockFile, progress);
   const running = daemonOf(cache);
-  if (running) return ready(cache, running.pid, progress);
+  if (running) return await ready(cache, running.pid, progress);
 
   await endProcesses(cache);
   const tools = await engineTools(cache, progress);
   await makeBridge(cache.bridge, tools.env);
-  return ready(cache, launch(cache, tools), progress);
+  return await ready(cache, launch(cache, tools), progress);
 }
 
 /** The system's own dockerd when it is installed but not running, else one unpacked for us. */

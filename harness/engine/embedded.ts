@@ -47,7 +47,7 @@ export async function embeddedStatus({ cache = cacheOf() }: { cache?: Cache } = 
 export async function stopEmbedded({ progress, cache = cacheOf() }: { progress: Progress; cache?: Cache }): Promise<boolean> {
   if (!existsSync(cache.folder) && !existsSync(cache.run)) return false;
   await using _lock = await lock(cache.lockFile, progress);
-  return stop(cache, progress);
+  return await stop(cache, progress);
 }
 
 /**

@@ -36,7 +36,7 @@ export interface HostProcess extends AsyncDisposable {
   kill(signal?: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGSTOP" | "SIGCONT" | "SIGINT"): Promise<void>;
 }
 
-/** A listening TCP socket as the host's kernel reports it (`ss -Hltnp`). */
+/** A listening TCP socket as the host's kernel reports it (/proc/net/tcp and tcp6). A dual-stack one is reported as `::`. */
 export interface Listener {
   address: string;
   port: number;

@@ -51,32 +51,14 @@ export class RunningHost implements Host {
   }
 
   async listeners(): Promise<Listener[]> {
-    const { stdout } = await this.#fabric.request<{ stdout: string }>("tool", { namespace: this.name, argv: ["ss", "-Hltnp"] });
-    return stdout.split("\n").filter(Boolean).map(parseListener);
+    const found = await this.#fabric.request<Omit<Listener, "family">[]>("listeners", { host: this.name });
+    return found.map((each) => ({ ...each, family: isIpv6(each.address) ? 6 : 4 }));
   }
 
   async dial(address: string, port: number): Promise<Duplex> {
     const { stream } = await this.#fabric.request<{ stream: number }>("dial", { host: this.name, address, port });
     return fabricStream(this.#fabric, stream);
   }
-}
-
-/** One line of `ss -Hltnp`; a dual-stack socket (`*:80`) is reported as `::`. */
-function parseListener(line: string): Listener {
-  const [, , , local = "", , users = ""] = line.trim().split(/\s+/);
-  const colon = local.lastIndexOf(":");
-  const bare = local
-    .slice(0, colon)
-    .replace(/^\[|\]$/g, "")
-    .replace(/%.*$/, "");
-  const address = bare === "*" ? "::" : bare;
-  return {
-    address,
-    port: Number(local.slice(colon + 1)),
-    family: isIpv6(address) ? 6 : 4,
-    process: /"([^"]+)"/.exec(users)?.[1] ?? "",
-    pids: [...users.matchAll(/pid=(\d+)/g)].map((match) => Number(match[1])),
-  };
 }
 
 class FabricProcess implements HostProcess {

@@ -29,12 +29,15 @@ export async function askSshd(
   connections: readonly string[],
 ): Promise<SshdAnswers> {
   const [program, ...rest] = argv as [string, ...string[]];
-  const result = await host.run(["sh", "-c", script, "sh", String(connections.length), ...connections, program, "-T", ...rest]);
+  // Without a Match block every connection gets the same answer.
+  const asked = config.lines.some(({ keyword }) => keyword === "match") ? connections : connections.slice(0, 1);
+  const result = await host.run(["sh", "-c", script, "sh", String(asked.length), ...asked, program, "-T", ...rest]);
   if (result.code !== 0) throw sshdConfigError(config, result.stderr || result.stdout);
   const warnings = new Set<string>();
   for (const line of result.stderr.split("\n")) {
     const { place, text } = readSshdMessage(config, line);
     if (place) warnings.add(`${place.file}:${place.line}: ${text}`);
   }
-  return { settings: result.stdout.split("@@\n").slice(1).map(parseEffective), warnings: [...warnings] };
+  const answers = result.stdout.split("@@\n").slice(1).map(parseEffective);
+  return { settings: connections.map((_, at) => answers[at] ?? (answers[0] as EffectiveSettings)), warnings: [...warnings] };
 }
