@@ -1,0 +1,88 @@
+/** The way through routers: NAT, port forwards, filters, networks that are routed nowhere. */
+import { describe, expect, test } from "vitest";
+import { reach } from "../../../harness/exposure/model/reach.ts";
+import { wayTo } from "../../../harness/exposure/model/route.ts";
+import { labSpecOf } from "../../../harness/exposure/network.ts";
+import { articleLab, type LabSpec } from "../../../harness/lab/spec.ts";
+import { policyOf } from "../exposure/sample.ts";
+
+const spec = articleLab();
+const server4 = { host: "server", address: "198.51.100.10", port: 43234, family: 4 as const };
+const server6 = { host: "server", address: "2001:db8:100::10", port: 43234, family: 6 as const };
+const any4 = { address: "0.0.0.0", port: 3389, family: 4 as const };
+const any6 = { address: "::", port: 3389, family: 6 as const };
+
+describe("source as the server sees it", () => {
+  test.each([
+    ["campus", "198.51.100.20", "2001:db8:100::20"],
+    ["internet", "192.0.2.66", "2001:db8:66::66"],
+    ["other-lan", "203.0.113.50", "2001:db8:50::10"],
+    ["home", "203.0.113.7", "2001:db8:7::10"],
+    ["home-lan", "203.0.113.7", "2001:db8:7::20"],
+  ])("%s", (vantage, ipv4, ipv6) => {
+    expect(wayTo(spec, vantage, server4)).toMatchObject({ arrives: true, source: ipv4 });
+    expect(wayTo(spec, vantage, server6)).toMatchObject({ arrives: true, source: ipv6 });
+  });
+});
+
+describe("towards home", () => {
+  const verdict = (lab: LabSpec, vantage: string, family: 4 | 6, port = 3389) =>
+    reach({ spec: lab, host: "home", port, listeners: [any4, any6], vantages: [vantage] }).find((cell) => cell.family === family)?.verdict;
+
+  test("NAT and home router let nobody in", () => {
+    for (const vantage of ["server", "campus", "internet", "other-lan"])
+      for (const family of [4, 6] as const) expect(verdict(spec, vantage, family)).toBe("filtered");
+    expect(verdict(spec, "home-lan", 4)).toBe("reached");
+  });
+
+  test("a port forward on the only NAT leads in; behind CG-NAT it does not", () => {
+    const to = { address: "192.168.1.10", port: 3389 };
+    const forwarding = (lab: LabSpec): LabSpec => ({
+      ...lab,
+      routers: {
+        ...lab.routers,
+        "home-router": { ...lab.routers["home-router"], lans: lab.routers["home-router"]?.lans ?? {}, portForwards: [{ port: 43389, to }] },
+      },
+    });
+    const single = labSpecOf(policyOf({}, { network: { home: { behind: "nat", port_forward: { 43389: 3389 } } } }));
+    expect(verdict(single, "internet", 4, 43389)).toBe("reached");
+    expect(verdict(single, "internet", 4, 43390)).toBe("filtered");
+    expect(verdict(forwarding(spec), "internet", 4, 43389)).toBe("filtered");
+  });
+
+  test("without NAT everybody gets there", () => {
+    const open = labSpecOf(policyOf({}, { network: { home: { behind: "none", public: "203.0.113.7" } } }));
+    expect(verdict(open, "internet", 4)).toBe("reached");
+  });
+});
+
+test("a back network is routed nowhere", () => {
+  const lab = labSpecOf(
+    policyOf(
+      {},
+      {
+        network: {
+          server: [{ address: ["133.1.17.5/24", "2001:db8:17::5/64"] }, { interface: "eth1", address: ["10.20.0.5/16"], ipv6: false }],
+          vantages: { backup: { lan: "eth1" } },
+        },
+      },
+    ),
+  );
+  const cells = reach({ spec: lab, host: "server", port: 3389, listeners: [any4, any6] });
+  const at = (vantage: string) => cells.find((cell) => cell.vantage === vantage && cell.address === "10.20.0.5")?.verdict;
+  expect(at("internet")).toBe("unreachable");
+  expect(at("backup")).toBe("reached");
+  expect(at("server")).toBe("reached");
+});
+
+test("another service answers where the forward does not listen", () => {
+  const cells = reach({
+    spec,
+    host: "server",
+    port: 8080,
+    listeners: [{ address: "::", port: 8080, family: 6 }],
+    others: [{ address: "0.0.0.0", port: 8080 }],
+  });
+  expect(new Set(cells.filter(({ family }) => family === 4).map(({ verdict }) => verdict))).toEqual(new Set(["wrong-service"]));
+  expect(new Set(cells.filter(({ family }) => family === 6).map(({ verdict }) => verdict))).toEqual(new Set(["reached"]));
+});

@@ -1,0 +1,36 @@
+/** Effective settings without sshd: which line wins. */
+import { describe, expect, test } from "vitest";
+import { settingsOfConfig } from "../../../harness/exposure/model/settings-of-config.ts";
+import { matchHolds } from "../../../harness/ssh/match-criteria.ts";
+import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
+
+async function read(text: string, user = "alice") {
+  const { lines } = await sshdConfigFromText(text);
+  const who = { user, addr: "203.0.113.7", laddr: "198.51.100.10", lport: 22 };
+  return settingsOfConfig(lines, (criteria) => matchHolds(criteria, who));
+}
+
+describe("which line wins", () => {
+  test("the first one", async () => {
+    const { settings, idle } = await read("GatewayPorts no\nGatewayPorts yes\n");
+    expect(settings("gatewayports")).toEqual({ keyword: "gatewayports", value: "no", file: "sshd_config", line: 1 });
+    expect(idle).toEqual([{ keyword: "gatewayports", value: "yes", file: "sshd_config", line: 2, because: "first-wins" }]);
+  });
+
+  test("a Match that holds, before any global line; of two the first", async () => {
+    const { settings } = await read("GatewayPorts no\nMatch User alice\n GatewayPorts clientspecified\nMatch all\n GatewayPorts yes\n");
+    expect(settings("gatewayports")).toMatchObject({ value: "clientspecified", line: 3 });
+  });
+
+  test("a line at the end belongs to the last Match", async () => {
+    const { settings, idle } = await read("Match User bob\n X11Forwarding no\nGatewayPorts yes\n");
+    expect(settings("gatewayports").value).toBe("");
+    expect(idle).toMatchObject([{ line: 3, because: "another-match" }]);
+  });
+
+  test("a Match that cannot be decided is listed", async () => {
+    const { settings, idle } = await read("Match Group staff\n GatewayPorts yes\n");
+    expect(settings("gatewayports").value).toBe("");
+    expect(idle).toMatchObject([{ line: 2, because: "undecided" }]);
+  });
+});
