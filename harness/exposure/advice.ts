@@ -82,7 +82,7 @@ function withColon(forward: ForwardOutcome): string | undefined {
   return index < 0 ? `-R :${port}:…` : `${forward.ssh.slice(0, index)}:${port}${forward.ssh.slice(index + forward.requested.length)}`;
 }
 
-function keepOut({ cell, forward, shared, firewall }: AdviceContext): string {
+function keepOut({ cell, forward, shared, firewall, probe }: AdviceContext): string {
   if (!isRemote(forward)) {
     return cell.vantage === forward.listensOn
       ? `name ${cell.vantage} in \`reachable_from\`, if its own processes may use the forward`
@@ -99,6 +99,7 @@ function keepOut({ cell, forward, shared, firewall }: AdviceContext): string {
   const rule = `\`tcp dport ${cell.port} drop\``;
   if (firewall.length === 0)
     return `give the server a firewall (\`firewall:\` in the policy): ${rule} after what \`reachable_from\` allows, for IPv4 and IPv6`;
+  if (probe?.admission?.file !== undefined) return `narrow ${at(probe.admission)}, or put ${rule} for ${family} before it`;
   return `add ${rule} for ${family} to ${firewall[cell.family === 6 && firewall.length > 1 ? 1 : 0]}, after the rules for those in \`reachable_from\``;
 }
 

@@ -116,8 +116,14 @@ function openBecause(cell: PlannedCell, probe: ProbeResult, forward: ForwardOutc
   return {
     layer: "bind-address",
     ...ruleOf(isRemote(forward) ? gateway : undefined),
-    text: `${asked} listens on ${forward.listeners.join(" and ")} of ${forward.listensOn}, and no rule on the way stops it${other}.`,
+    text: `${asked} listens on ${forward.listeners.join(" and ")} of ${forward.listensOn}, and ${admitted(probe)}${other}.`,
   };
+}
+
+function admitted({ admission }: ProbeResult): string {
+  if (!admission) return "no rule on the way stops it";
+  const { rule, file, line } = admission;
+  return `the firewall lets it in: \`${rule}\`${file === undefined ? "" : ` (${line === undefined ? file : `${file}:${line}`})`}`;
 }
 
 /** Why a granted forward does not listen where the probe went. */

@@ -1,7 +1,7 @@
 /** From what was seen of a probe to its verdict, with the proof. Pure: no verdict of the blocked kind comes from silence. */
 import type { Family } from "../lab/host.ts";
 import type { RawProbe, Sighting, TracedDecision } from "./raw-probe.ts";
-import type { Evidence, PacketDecision, ProbeResult, TraceStep, Verdict } from "./verdict.ts";
+import type { Admission, Evidence, PacketDecision, ProbeResult, TraceStep, Verdict } from "./verdict.ts";
 
 export interface ProbeContext {
   vantage: string;
@@ -31,12 +31,14 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     trace: traceOf(raw, context),
     ms: raw.ms,
   };
+  const admission = raw.connect === "connected" ? admissionOf(raw.decisions, context) : undefined;
   const result = (verdict: Verdict, more: Partial<Evidence> = {}, decision?: PacketDecision): ProbeResult => ({
     vantage: context.vantage,
     family: context.family,
     target: context.target,
     verdict,
     ...(decision ? { decision } : {}),
+    ...(admission ? { admission } : {}),
     evidence: { ...evidence, ...more },
   });
 
@@ -79,6 +81,15 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     });
   }
   return result("inconclusive", { note: pendingNote(raw, context) });
+}
+
+/** A rule that accepts says more than a policy that does; of several hooks, the last one had the last word. */
+function admissionOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {
+  const accepting = decisions.filter(
+    ({ at, direction, verdict }) => at === context.targetHost && direction === "request" && verdict === "accept",
+  );
+  const last = accepting.findLast(({ kind }) => kind === "rule") ?? accepting.at(-1);
+  return last && context.describe(last);
 }
 
 /** The line a service of the lab answers with: `forwardlab IDENTITY NONCE PEER`. */

@@ -24,6 +24,9 @@ export interface PacketDecision {
   line?: number;
 }
 
+/** The rule or policy of the target host's firewall that let a probe's first packet in. */
+export type Admission = Pick<PacketDecision, "rule" | "file" | "line">;
+
 /** One hop's trace of the probe's first packet. */
 export interface TraceStep {
   /** Host or router in whose namespace this was seen. */
@@ -63,5 +66,7 @@ export interface ProbeResult {
   verdict: Verdict;
   /** Set for `filtered`, and for `unreachable` when a router said so. */
   decision?: PacketDecision;
+  /** Set when the packet met a firewall at the target host and got through. */
+  admission?: Admission;
   evidence: Evidence;
 }
