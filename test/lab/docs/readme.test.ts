@@ -1,0 +1,135 @@
+/** What the README tells a reader to type is typed here, in its order, and does what it says. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { blockOf, documentAt, root } from "../../quick/docs/markdown.ts";
+
+/** Nobody else's lab has this name. */
+const lab = `readme-${process.pid}`;
+
+/** Milliseconds for one command; each takes a few seconds at most. */
+const patience = 30_000;
+
+interface Outcome {
+  code: number | null;
+  stdout: Buffer;
+  stderr: string;
+}
+
+const running = new Set<ChildProcess>();
+afterAll(async () => {
+  for (const child of running) child.kill("SIGKILL");
+  if ((await forwardlab(["ls"])).stdout.includes(lab)) await forwardlab(["down", lab]);
+});
+
+test("npm run verify prints the matrix that the README shows", async () => {
+  const shown = documentAt("README.md").blocks.find(({ claim }) => claim?.kind === "output");
+  const { code, stdout, stderr } = await run("npm", (shown?.claim?.of ?? "").split(" ").slice(1));
+  expect(code, stderr).toBe(0);
+  expect(withoutNumbers(stdout.toString())).toBe(withoutNumbers(`${shown?.text}\n`));
+});
+
+test("the policy for a server of one's own", async () => {
+  const [command = ""] = blockOf("README.md", "Verify your own server", "sh").text.split("\n");
+  const policy = blockOf("README.md", "Verify your own server", "yaml").claim?.of ?? "";
+  const { code, stdout, stderr } = await run("npm", ["-s", ...command.replace("path/to/policy.yaml", policy).split(" ").slice(1)]);
+  expect(code, stderr).toBe(0);
+  expect(stdout.toString()).toMatch(/^ +office +IPv4 .*✔ reached +✔ filtered$/m);
+});
+
+describe("by hand", () => {
+  const [typed, alone] = documentAt("README.md").blocks.filter(({ section, language }) => section === "By hand" && language === "sh");
+  const lines = (typed?.text ?? "").split("\n").map((line) => line.replace(/ > \S+$/, "").split(" -- "));
+  /** The README's words for a command, in a lab of this test's own. */
+  const words = (command: string, start = ""): string[] => {
+    const found = lines
+      .map((line) => line.slice(1).join(" -- ").split(" "))
+      .find((each) => each.join(" ").startsWith(`${command} ${start}`.trim()));
+    if (!found) throw new Error(`the README has no ${command} ${start}`);
+    const [name = "", ...rest] = found;
+    if (name === "up") return [name, ...rest, "--name", lab];
+    if (name === "down") return [name, lab];
+    return name === "ls" ? [name] : [name, "--lab", lab, ...rest];
+  };
+
+  test("up, exec, capture, shell, ls, down, in the README's order", async () => {
+    expect(lines.map((line) => line[1]?.split(" ")[0])).toEqual(["up", "exec", "exec", "exec", "shell", "capture", "ls", "down"]);
+
+    const up = await forwardlab(words("up"));
+    expect(up.code, up.stderr).toBe(0);
+    expect(up.stdout.toString()).toContain("The lab");
+
+    expect((await forwardlab(words("exec", "home"))).code).toBe(0);
+    const visit = await forwardlab(words("exec", "other-lan"));
+    expect(visit.stdout.toString()).toMatch(/^forwardlab home:3389\S* hello (\[::1\]|127\.0\.0\.1):\d+\n$/);
+    expect((await forwardlab(words("exec", "server"))).stdout.toString()).toMatch(/0\.0\.0\.0:43234 [\s\S]*\[::\]:43234 /);
+
+    const shell = await forwardlab(words("shell"), "hostname; exit 3\n");
+    expect([shell.stdout.toString(), shell.code]).toEqual(["home\n", 3]);
+
+    const capture = start(process.execPath, ["harness/cli/main.ts", ...words("capture")]);
+    await capture.said(/listening on/);
+    // The captured packets: each visit makes more than ten.
+    await forwardlab(words("exec", "other-lan"));
+    await forwardlab(words("exec", "other-lan"));
+    const captured = await capture.outcome;
+    expect(captured.code, captured.stderr).toBe(0);
+    // A pcap file in this machine's byte order: https://www.ietf.org/archive/id/draft-gharris-opsawg-pcap-01.html
+    expect(captured.stdout.readUInt32LE()).toBe(0xa1b2c3d4);
+
+    expect((await forwardlab(words("ls"))).stdout.toString()).toMatch(new RegExp(`^${lab}\\tkept\\t`, "m"));
+    expect((await forwardlab(words("down"))).code).toBe(0);
+    expect((await forwardlab(words("ls"))).stdout.toString()).not.toContain(lab);
+  });
+
+  test("explain", async () => {
+    const { code, stdout } = await run("npm", (alone?.text ?? "").split(" ").slice(1));
+    expect(code).toBe(0);
+    expect(stdout.toString()).toContain("127.0.0.1:43234");
+  });
+});
+
+test("the library without Vitest", async () => {
+  const scripts = documentAt("docs/library.md").blocks.flatMap(({ claim }) => (claim?.kind === "file" ? [claim.of] : []));
+  const [report, probe] = await Promise.all(
+    scripts.map((script) => run(process.execPath, [join(root, script)], { cwd: join(root, "test/lab/docs/your-server") })),
+  );
+  expect(report?.stdout.toString(), report?.stderr).toMatch(/^## ✔ PASS/);
+  expect(probe?.stdout.toString(), probe?.stderr).toMatch(/^reached \[/);
+});
+
+/** The last line tells versions, counts and the time of this run. */
+function withoutNumbers(report: string): string {
+  return report.replace(/^OpenSSH_.*$/m, (line) => line.replace(/embedded Docker|Docker/, "engine").replace(/[\d.]+\S*/g, "N"));
+}
+
+function forwardlab(args: readonly string[], input = ""): Promise<Outcome> {
+  return run(process.execPath, ["harness/cli/main.ts", ...args], { input });
+}
+
+function run(program: string, args: readonly string[], options: { cwd?: string; input?: string } = {}): Promise<Outcome> {
+  return start(program, args, options).outcome;
+}
+
+function start(program: string, args: readonly string[], { cwd = root, input = "" }: { cwd?: string; input?: string } = {}) {
+  // As a person starts it: neither Vitest's nor a CI's variables.
+  const { GITHUB_ACTIONS: _, VITEST: __, ...env } = process.env;
+  const child = spawn(program, args, { cwd, env, timeout: patience });
+  running.add(child);
+  const stdout: Buffer[] = [];
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdin.end(input);
+  const outcome = once(child, "close").then(([code]): Outcome => {
+    running.delete(child);
+    return { code: code as number | null, stdout: Buffer.concat(stdout), stderr };
+  });
+  const said = async (pattern: RegExp) => {
+    while (!pattern.test(stderr)) if (await Promise.race([once(child.stderr, "data").then(() => false), outcome])) throw new Error(stderr);
+  };
+  return { outcome, said };
+}
