@@ -10,7 +10,8 @@ import type { Said } from "./said.ts";
 type Gate = { refusal: ModelRefusal } | { step: Step };
 
 /**
- * The gates in the order in which sshd asks them; ends at the first that refuses.
+ * The gates in the order in which sshd asks them; ends at the first that refuses. AllowTcpForwarding, DisableForwarding and the key's
+ * no-port-forwarding are one condition there, and nobody can tell which of them refused: here the server's own settings are named first.
  * Source: OpenSSH `serverloop.c` `server_input_global_request` and `server_request_direct_tcpip`, `channels.c` `check_rfwd_permission`.
  */
 export function passGates(gates: readonly (() => Gate)[]): { steps: Step[]; refusal?: ModelRefusal } {
@@ -26,8 +27,8 @@ export function passGates(gates: readonly (() => Gate)[]): { steps: Step[]; refu
 export function remoteGates(input: ModelInput, rules: SshRules, wire: string): (() => Gate)[] {
   return [
     () => tcpForwarding(input, "remote"),
-    () => keyForwarding(input, rules),
     () => disableForwarding(input),
+    () => keyForwarding(input, rules),
     () => permitListen(input, rules, wire),
     () => keyPermitListen(input, rules, wire),
   ];
@@ -37,8 +38,8 @@ export function remoteGates(input: ModelInput, rules: SshRules, wire: string): (
 export function localGates(input: ModelInput, rules: SshRules, target: { host: string; port: number } | undefined): (() => Gate)[] {
   return [
     () => tcpForwarding(input, "local"),
-    () => keyForwarding(input, rules),
     () => disableForwarding(input),
+    () => keyForwarding(input, rules),
     () => permitOpen(input, target),
     () => keyPermitOpen(input, rules, target),
   ];

@@ -38,6 +38,9 @@ export interface RoundOutcome {
 export async function compareRound(lab: ForwardLab, round: Round): Promise<RoundOutcome> {
   const sshdConfig = await sshdConfigFromText(configText(round));
   await lab.configure({ sshdConfig, accounts: accountsOf(round), firewall: round.firewall ? nftOf(round.firewall) : null });
+  const start = round.unprivilegedPortStart ?? 1024;
+  const settings = { "net.ipv4.ip_unprivileged_port_start": start };
+  await lab.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: "server", settings }] });
   await using _taken = round.taken ? await startService(lab.lab, "server", round.taken.port, round.taken.address) : undefined;
   const outcome: RoundOutcome = { cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] };
   for (const each of round.cases) await compareCase(lab, round, each, sshdConfig.lines, outcome);
@@ -93,6 +96,8 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
     if (!probe) continue;
     outcome.cells++;
     if (probe.verdict === "inconclusive") {
+      // A probe that speaks SOCKS and a service that waits for a line wait for each other.
+      if (forward.socks && cell.verdict === "wrong-service") continue;
       outcome.inconclusive.push(`ssh ${each.ssh}: ${cell.vantage} -> ${cell.target}, model ${cell.verdict}: ${probe.evidence.note}`);
       if (cell.verdict === "reached") differ(`${cell.vantage} -> ${cell.target}`, cell.verdict, `inconclusive: ${probe.evidence.note}`);
     } else {
@@ -117,7 +122,13 @@ function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArgum
       root: true,
       host: hostFacts(lab.lab.spec, "home"),
     },
-    server: { host: { ...hostFacts(lab.lab.spec, "server"), taken: [...sshd, ...(round.taken ? [round.taken] : [])] } },
+    server: {
+      host: {
+        ...hostFacts(lab.lab.spec, "server"),
+        unprivilegedPortStart: round.unprivilegedPortStart ?? 1024,
+        taken: [...sshd, ...(round.taken ? [round.taken] : [])],
+      },
+    },
   };
 }
 

@@ -15,6 +15,7 @@ export function drawRound(draw: Draw, caseCount: number): Round {
     config,
     keys,
     firewall: draw.chance(0.5) ? firewall(draw) : null,
+    unprivilegedPortStart: draw.chance(0.1) ? 443 : 1024,
     taken: draw.chance(0.3) ? { address: draw.one(takenAddresses), port: draw.one(ports) } : null,
     cases: Array.from({ length: caseCount }, () => drawCase(draw, family, keys.length)),
   };
@@ -104,7 +105,8 @@ function keyOptions(draw: Draw): string {
     for (const each of draw.some(listenPatterns, 1, 2)) options.push(`permitlisten="${each.replace("PORT", String(draw.one(ports)))}"`);
   }
   if (draw.chance(0.25)) options.push(`permitopen="${draw.one(openPatterns)}"`);
-  return options.join(",");
+  // sshd ignores a line that has `from` twice.
+  return [...new Set(options)].join(",");
 }
 
 const sources = [

@@ -15,4 +15,14 @@ export const regressions: readonly { name: string; round: Round }[] = [
       ],
     },
   },
+  {
+    name: "DisableForwarding and no-port-forwarding both refuse: the setting is named, not the key",
+    round: {
+      config: ["DisableForwarding yes"],
+      keys: ["no-port-forwarding"],
+      firewall: null,
+      taken: null,
+      cases: [{ account: "tunnel", keyIndex: 0, ssh: "-R 43234:localhost:3389" }],
+    },
+  },
 ];

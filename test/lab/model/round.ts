@@ -18,6 +18,8 @@ export interface Round {
   keys: string[];
   /** Null: no firewall. */
   firewall: FirewallPolicy | null;
+  /** `net.ipv4.ip_unprivileged_port_start` of the server. Default 1024. */
+  unprivilegedPortStart?: number;
   /** Something on the server that holds a port already. */
   taken: { address: string; port: number } | null;
   cases: Case[];

@@ -26,6 +26,7 @@ export async function shrink(
   if (!(await tryOut(smallest))) return { round, differences };
   if (smallest.firewall) await tryOut({ ...smallest, firewall: null });
   if (smallest.taken) await tryOut({ ...smallest, taken: null });
+  if (smallest.unprivilegedPortStart !== 1024) await tryOut({ ...smallest, unprivilegedPortStart: 1024 });
   if (smallest.keys.some((each) => each !== "")) await tryOut({ ...smallest, keys: smallest.keys.map(() => "") });
   for (let i = smallest.config.length - 1; i >= 0; i--) await tryOut({ ...smallest, config: smallest.config.filter((_, at) => at !== i) });
   return { round: smallest, differences: shown };

@@ -145,15 +145,13 @@ test("the client's -4 filters what it dials for -R", () => {
   expect(ask("-R 43234:[::1]:22", { client: { family: "inet" } }).closedBy?.layer).toBe("client");
 });
 
-test("the gates are asked in sshd's order", () => {
-  const settings = { allowtcpforwarding: "no", disableforwarding: "yes", permitlisten: "none" };
-  expect(ask("-R 43234:localhost:1", { settings, key: "restrict" }).refusedBy?.source?.keyword).toBe("allowtcpforwarding");
-  expect(ask("-R 43234:localhost:1", { settings: { ...settings, allowtcpforwarding: "yes" }, key: "restrict" }).refusedBy?.layer).toBe(
-    "key-options",
-  );
-  expect(ask("-R 43234:localhost:1", { settings: { ...settings, allowtcpforwarding: "yes" } }).refusedBy?.source?.keyword).toBe(
-    "disableforwarding",
-  );
+test("of several gates that refuse, the server's own settings are named first, then the key's options, then the lists", () => {
+  const refuser = (settings: Record<string, string>, key: string) =>
+    ask("-R 43234:localhost:1", { settings, key }).refusedBy?.source?.keyword;
+  expect(refuser({ allowtcpforwarding: "no", disableforwarding: "yes", permitlisten: "none" }, "restrict")).toBe("allowtcpforwarding");
+  expect(refuser({ disableforwarding: "yes", permitlisten: "none" }, "restrict")).toBe("disableforwarding");
+  expect(refuser({ permitlisten: "none" }, "restrict")).toBe("restrict");
+  expect(refuser({ permitlisten: "none" }, 'permitlisten="8080"')).toBe("permitlisten");
 });
 
 test("ClearAllForwardings drops the forward before the server hears of it", () => {
