@@ -1,6 +1,8 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { policySchema } from "../../../harness/exposure/policy.ts";
 import { jsonSchemas } from "../../../harness/exposure/schemas.ts";
 import { verdicts } from "../../../harness/probe/verdict.ts";
 import { reportFormats } from "../../../harness/report/render.ts";
@@ -63,6 +65,15 @@ describe("what a document shows is what is there", () => {
       .replace(/"[./]+harness\/vitest\/index\.ts"/, '"forwardlab/vitest"')
       .replace(/"[./]+harness\/index\.ts"/, '"forwardlab"');
     expect(`${text}\n`).toBe(source);
+  });
+
+  const yaml = documents.flatMap(({ path, blocks }) =>
+    blocks.filter(({ language }) => language === "yaml").map((block) => [`${path}:${block.line}`, block] as const),
+  );
+
+  test.each(yaml)("%s is YAML, and a policy is one", (_, { text }) => {
+    const document = parse(text) as object;
+    if ("forwards" in document && "server" in document) expect(policySchema.safeParse(document).error).toBeUndefined();
   });
 
   test("some do", () => expect(shown.length).toBeGreaterThan(3));
