@@ -31,18 +31,25 @@ export interface ExplainFlags {
 
 const defaultAccount = "tunnel";
 
+export async function explainCommand(words: readonly string[], before: ExplainFlags): Promise<number> {
+  process.stdout.write(`${await explainWords(words, before)}\n`);
+  return exitCodes.held;
+}
+
 /**
+ * What is printed.
  * @param words ssh's arguments, as words or as one quoted string; our own `--options` may stand among them
  * @param before our options that stood before them
  */
-export async function explainCommand(words: readonly string[], before: ExplainFlags): Promise<number> {
+export async function explainWords(words: readonly string[], before: ExplainFlags = { lang: "en" }): Promise<string> {
   const { flags, rest } = splitFlags(words, before);
   const lang = language(flags.lang);
+  const from = flags.from === undefined ? undefined : address(flags.from);
   const typed = rest.length === 1 ? (splitWords(rest[0] as string) ?? rest) : rest;
   const line = readCommandLine(typed);
   const account = flags.account ?? line.account ?? defaultAccount;
   const spec = articleLab();
-  const { settings, idle, sshdPort } = await readSettings(flags, account, spec);
+  const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from }, spec);
   const explanations = line.forwards.map(
     (text): Explanation =>
       explain(
@@ -61,16 +68,14 @@ export async function explainCommand(words: readonly string[], before: ExplainFl
         sshRules,
       ),
   );
-  const text = flags.json
+  return flags.json
     ? JSON.stringify({ schemaVersion: 1, model: true, forwards: explanations }, null, 2)
     : explanations.map((each) => explanationText(each, lang)).join(`\n\n${"-".repeat(72)}\n\n`);
-  process.stdout.write(`${text}\n`);
-  return exitCodes.held;
 }
 
 async function readSettings(
-  { sshdConfig, from }: ExplainFlags,
-  account: string,
+  sshdConfig: string | undefined,
+  { account, from }: { account: string; from: string | undefined },
   spec: ReturnType<typeof articleLab>,
 ): Promise<{ settings: SettingOf; idle: IdleLine[]; sshdPort: number }> {
   const standard = 22;
@@ -78,7 +83,7 @@ async function readSettings(
   const config = await loadSshdConfig(sshdConfig);
   for (const warning of config.warnings) process.stderr.write(`forwardlab: ${warning}\n`);
   const sshdPort = Number(config.lines.find(({ keyword, match }) => keyword === "port" && match.length === 0)?.args[0] ?? standard);
-  const addr = (from === undefined ? undefined : address(from)) ?? seenFrom(spec, "home") ?? "";
+  const addr = from ?? seenFrom(spec, "home") ?? "";
   const server = spec.hosts.server.interfaces.flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0] as string));
   const laddr = server.find((each) => each.includes(":") === addr.includes(":")) ?? "";
   const who = { user: account, addr, laddr, lport: sshdPort };

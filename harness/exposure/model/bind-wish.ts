@@ -30,6 +30,15 @@ export function serverWish(wire: string, gatewayPorts: string, client: Version |
         },
       };
     }
+    if (wire === "localhost") {
+      return {
+        wish: { kind: "loopback" },
+        said: {
+          en: "GatewayPorts no puts every remote forward on loopback, which is what `localhost` asks for.",
+          ja: "GatewayPorts no ではリモート転送は必ずループバックで待ち受けます。「localhost」の求めるとおりです。",
+        },
+      };
+    }
     return {
       wish: { kind: "loopback" },
       said: {

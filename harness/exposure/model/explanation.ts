@@ -93,7 +93,7 @@ export function explain(question: Question, rules: SshRules): Explanation {
     hints: hintsFor(input, prediction, { background: ssh.background, exitOnForwardFailure: ssh.exitOnForwardFailure }),
     idle,
     otherGatewayPorts:
-      listensOn === "server" && !hasConfig
+      prediction.granted && listensOn === "server" && !hasConfig
         ? ["no", "clientspecified", "yes"].map((value) => {
             const other = predict(
               { ...input, settings: (keyword) => (keyword === "gatewayports" ? { keyword, value } : settings(keyword)) },

@@ -1,0 +1,185 @@
+/** `forwardlab explain`: what it reads, the hints it gives, what it prints. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { explainWords } from "../../../harness/cli/explain.ts";
+import { readCommandLine } from "../../../harness/exposure/model/command-line.ts";
+import type { Explanation } from "../../../harness/exposure/model/explanation.ts";
+import { formatListener } from "../../../harness/exposure/model/prediction.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "forwardlab-explain-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function config(text: string): Promise<string> {
+  const path = join(folder, "sshd_config");
+  await writeFile(path, text);
+  return path;
+}
+
+async function explained(line: string, sshd?: string, more: readonly string[] = []): Promise<Explanation[]> {
+  const words = [...(sshd === undefined ? [] : ["--sshd-config", await config(sshd)]), ...more, ...line.split(" "), "--json"];
+  return (JSON.parse(await explainWords(words)) as { forwards: Explanation[] }).forwards;
+}
+
+async function listeners(line: string, sshd?: string, more: readonly string[] = []): Promise<string[]> {
+  const [first] = await explained(line, sshd, more);
+  return (first?.prediction.listeners ?? []).map(formatListener);
+}
+
+async function hints(line: string, sshd?: string): Promise<string[]> {
+  const [first] = await explained(line, sshd);
+  return (first?.hints ?? []).map(({ id }) => id);
+}
+
+const everywhere = ["0.0.0.0:43234", "[::]:43234"];
+const loopback = ["127.0.0.1:43234", "[::1]:43234"];
+const chosen = "GatewayPorts clientspecified\n";
+
+describe("what it reads", () => {
+  test.each([
+    ["-R :43234:localhost:3389", everywhere],
+    ["-fN -R :43234:localhost:3389", everywhere],
+    ["ssh -R :43234:localhost:3389 alice@example.org", everywhere],
+    ["ssh -N alice@example.org -R :43234:localhost:3389", everywhere],
+    ["ssh -J jump -i key -p 2222 -v -R :43234:localhost:3389 example.org", everywhere],
+    ["-o RemoteForward=:43234:localhost:3389", everywhere],
+    ["-R 43234", loopback],
+    ["-f -R 43234:localhost:1 example.org sleep 60", loopback],
+    ["-4 -R :43234:localhost:1", everywhere],
+    ["-4 -L 43234:localhost:1", ["127.0.0.1:43234"]],
+    ["-o AddressFamily=inet6 -D :43234", ["[::]:43234"]],
+    ["-gL 43234:localhost:1", everywhere],
+  ])("%s", async (line, expected) => {
+    expect(await listeners(line, chosen)).toEqual(expected);
+  });
+
+  test("one quoted string is the same as words", async () => {
+    const path = await config(chosen);
+    const quoted = await explainWords(["--sshd-config", path, 'ssh -R ":43234:localhost:3389"']);
+    const words = await explainWords(["-R", ":43234:localhost:3389", `--sshd-config=${path}`]);
+    expect(quoted.split("\n").slice(1)).toEqual(words.split("\n").slice(1));
+  });
+
+  test("several forwards are explained one after the other", async () => {
+    const found = await explained("-R 8080:localhost:80 -L 5555:localhost:80 -D 1080");
+    expect(found.map(({ prediction }) => prediction.kind)).toEqual(["remote", "local", "dynamic"]);
+  });
+
+  test.each([
+    ["alice@example.org", "alice", "example.org"],
+    ["-l bob alice@example.org", "bob", "example.org"],
+    ["-o User=carol example.org", "carol", "example.org"],
+    ["ssh://dave@example.org:2222", "dave", "example.org"],
+    ["[2001:db8::1]", undefined, "[2001:db8::1]"],
+  ])("account and destination of %s", (text, account, destination) => {
+    expect(readCommandLine(["-R", "1:h:1", ...text.split(" ")])).toMatchObject({ account, destination });
+  });
+
+  test.each([
+    ["-R foo", "Bad remote forwarding specification 'foo'"],
+    ["-L 8080", "Bad local forwarding specification"],
+    ["-R 8080:::1:80", "Bad remote forwarding specification"],
+    ["-N example.org", "no forward is asked for"],
+    ["-k?", "ssh knows no option -?"],
+    ["--sshdconfig x -R 1:h:1", "unknown option --sshdconfig"],
+    ["-R 1:h:1 --lang fr", "no such language"],
+    ["-R 1:h:1 --from here", "not an IP address"],
+    ["-R 1:h:1 --account", "needs a value"],
+    ["-R 1:h:1 --sshd-config ./does-not-exist", "cannot read"],
+  ])("%s is an error for a person", async (line, message) => {
+    await expect(explainWords(line.split(" "))).rejects.toMatchObject({
+      name: "UserError",
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe("the server's config", () => {
+  const perAccount = "GatewayPorts no\nMatch User alice\n  GatewayPorts clientspecified\nMatch Address 192.0.2.0/24\n  GatewayPorts yes\n";
+
+  test.each([
+    [[], loopback],
+    [["--account", "alice"], everywhere],
+    [["--from", "192.0.2.1"], everywhere],
+  ])("Match with %j", async (more, expected) => {
+    expect(await listeners("-R :43234:localhost:1", perAccount, more)).toEqual(expected);
+  });
+
+  test("each reason names its line; lines that do not count are listed", async () => {
+    const path = await config(perAccount);
+    const text = await explainWords(["-R", ":43234:localhost:1", "--sshd-config", path]);
+    expect(text).toContain(`GatewayPorts no (${path}:1)`.replace("GatewayPorts no", "because of GatewayPorts no"));
+    expect(text).toContain(`${path}:3 gatewayports clientspecified: its Match does not hold`);
+  });
+
+  test("key options count as well", async () => {
+    const [first] = await explained("-R 43234:localhost:1", "", ["--key-options", "restrict"]);
+    expect(first?.prediction).toMatchObject({ granted: false, refusedBy: { layer: "key-options" } });
+  });
+});
+
+describe("hints", () => {
+  test.each([
+    ["-R 43234:localhost:3389", chosen, "missing-colon"],
+    ["-R 43234:localhost:3389", "", "loopback-only"],
+    ["-R :43234:localhost:3389", "", "ignored-address"],
+    ["-R 0.0.0.0:43234:localhost:3389", "", "ignored-address"],
+    ["-R 0.0.0.0:43234:localhost:3389", chosen, "one-family"],
+    ["-R [::]:43234:localhost:3389", chosen, "one-family"],
+    ["-g -R 43234:localhost:3389", chosen, "g-is-for-local"],
+    ["-R 127.0.0.1:43234:localhost:3389", "GatewayPorts yes\n", "yes-exposes"],
+    ["-R *:43234:localhost:3389", chosen, "quote-star"],
+    ["-R 1080", "", "remote-socks"],
+    ["-R 43234:localhost:3389", "PermitListen 127.0.0.1:43234\n", "permitlisten-string"],
+    ["-R 43234:localhost:3389", "PermitListen LOCALHOST:43234\n", "permitlisten-case"],
+    ["-R 443:localhost:3389", "", "privileged-port"],
+    ["-fN -R 443:localhost:3389", "", "f-hides-refusal"],
+    ["-R 443:localhost:3389", "", "refusal-is-a-warning"],
+    ["-R :43234:localhost:3389", chosen, "ephemeral-port"],
+    ["-R 8080:localhost:3389", "", "whose-localhost"],
+    ["-L 8080:localhost:80", "", "whose-localhost"],
+    ["-L 8080:localhost:80", "", "local-loopback"],
+    ["-L 8080:localhost:80", "GatewayPorts yes\n", "server-gatewayports"],
+    ["-L 8080:127.0.0.1:80", "PermitOpen localhost:80\n", "permitopen-string"],
+    ["-L 80:localhost:80", "", "privileged-port"],
+    ["-R 43234:localhost:3389", "AddressFamily inet\n", "one-socket"],
+  ])("%s with %j: %s", async (line, sshd, hint) => {
+    expect(await hints(line, sshd)).toContain(hint);
+  });
+
+  test.each([
+    ["-R :8080:192.168.1.20:3389", chosen],
+    ["-o ExitOnForwardFailure=yes -L :8080:example.org:80", ""],
+  ])("nothing to say about %s", async (line, sshd) => {
+    expect(await hints(line, sshd)).toEqual([]);
+  });
+});
+
+describe("what it prints", () => {
+  test("the picture, the steps, the table; the same in Japanese", async () => {
+    const path = await config(chosen);
+    const english = await explainWords(["-R", ":43234:localhost:3389", "--sshd-config", path]);
+    expect(english).toContain("sshd listens on");
+    expect(english).toMatch(/internet +198\.51\.100\.10:43234 +reached/);
+    expect(english).toContain("`forwardlab verify` proves it");
+    const japanese = await explainWords(["-R", ":43234:localhost:3389", "--sshd-config", path, "--lang", "ja"]);
+    expect(japanese).toMatch(/internet +198\.51\.100\.10:43234 +到達/);
+    expect(japanese.split("\n").length).toBe(english.split("\n").length);
+  });
+
+  test("an address that only the server can know is taken as its own, and said to be", async () => {
+    const [first] = await explained("-R 133.1.17.5:43234:localhost:1", chosen);
+    expect(first?.assumed).toHaveLength(1);
+    expect(first?.reach.find(({ vantage, address }) => vantage === "internet" && address === "133.1.17.5")?.verdict).toBe("reached");
+    expect((await explained("-R 133.1.17.5:43234:localhost:1", ""))[0]?.assumed).toEqual([]);
+  });
+
+  test("without a config, what other values of GatewayPorts would do", async () => {
+    const [first] = await explained("-R :8080:localhost:1");
+    expect(first?.otherGatewayPorts.map(({ value }) => value)).toEqual(["no", "clientspecified", "yes"]);
+  });
+});
