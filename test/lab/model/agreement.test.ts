@@ -1,5 +1,5 @@
 /** Model and lab answer the same random questions, on each OpenSSH. `soak.ts` beside it goes on for as long as is asked. */
-import { describe, expect, onTestFailed, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { OPENSSH_BY_SUITE, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { ForwardLab } from "../../../harness/forward-lab.ts";
 import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
@@ -29,7 +29,6 @@ describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
     const drawn = Array.from({ length: rounds }, () => drawRound(draw, casesPerRound));
     for (const round of [...regressions.map((each) => each.round), ...drawn]) {
       const outcome = await compareRound(lab, round);
-      onTestFailed(() => console.log(describeRound(round)));
       expect(told(outcome.differences), describeRound(round)).toEqual([]);
       expect(outcome.cases).toBe(round.cases.length);
     }

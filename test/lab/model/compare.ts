@@ -41,7 +41,7 @@ export async function compareRound(lab: ForwardLab, round: Round): Promise<Round
   const start = round.unprivilegedPortStart ?? 1024;
   const settings = { "net.ipv4.ip_unprivileged_port_start": start };
   await lab.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: "server", settings }] });
-  await using _taken = round.taken ? await startService(lab.lab, "server", round.taken.port, round.taken.address) : undefined;
+  await using _taken = round.taken ? await startService(lab.lab, round.taken.host, round.taken.port, round.taken.address) : undefined;
   const outcome: RoundOutcome = { cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] };
   for (const each of round.cases) await compareCase(lab, round, each, sshdConfig.lines, outcome);
   return outcome;
@@ -109,6 +109,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
 }
 
 function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArguments, settings: ModelInput["settings"]): ModelInput {
+  const takenOn = (host: string) => (round.taken?.host === host ? [round.taken] : []);
   const sshd = lab.server.listening.map(({ address, port }) => ({ address, port }));
   return {
     request: ssh.request,
@@ -120,13 +121,13 @@ function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArgum
       family: clientFamily(ssh),
       clearAllForwardings: ssh.clearAllForwardings,
       root: true,
-      host: hostFacts(lab.lab.spec, "home"),
+      host: { ...hostFacts(lab.lab.spec, "home"), taken: takenOn("home") },
     },
     server: {
       host: {
         ...hostFacts(lab.lab.spec, "server"),
         unprivilegedPortStart: round.unprivilegedPortStart ?? 1024,
-        taken: [...sshd, ...(round.taken ? [round.taken] : [])],
+        taken: [...sshd, ...takenOn("server")],
       },
     },
   };

@@ -16,12 +16,18 @@ export function drawRound(draw: Draw, caseCount: number): Round {
     keys,
     firewall: draw.chance(0.5) ? firewall(draw) : null,
     unprivilegedPortStart: draw.chance(0.1) ? 443 : 1024,
-    taken: draw.chance(0.3) ? { address: draw.one(takenAddresses), port: draw.one(ports) } : null,
+    taken: draw.chance(0.35) ? taken(draw) : null,
     cases: Array.from({ length: caseCount }, () => drawCase(draw, family, keys.length)),
   };
 }
 
-const takenAddresses = ["127.0.0.1", "0.0.0.0", "::1", "::", "198.51.100.10", "2001:db8:100::10"];
+const general = ["127.0.0.1", "0.0.0.0", "::1", "::"];
+const takenAddresses = { server: [...general, "198.51.100.10", "2001:db8:100::10"], home: [...general, "192.168.1.10", "2001:db8:7::10"] };
+
+function taken(draw: Draw): NonNullable<Round["taken"]> {
+  const host = draw.one(["server", "server", "home"] as const);
+  return { host, address: draw.one(takenAddresses[host]), port: draw.chance(0.6) ? ports[0] : draw.one(ports) };
+}
 
 /** Criteria that hold for some logins of the lab and not for others. */
 const matches = [
@@ -193,7 +199,8 @@ function drawCase(draw: Draw, family: string | undefined, keyCount: number): Cas
   const option = kind === "socks" ? "R" : kind;
   const spec = kind === "R" || kind === "L" ? `${listener}:${target}:3389` : listener;
   const words = [`-${option}`, spec];
-  if (draw.chance(0.15)) words.unshift("-g");
+  if (draw.chance(0.15)) words.unshift(draw.one(["-g", "-o GatewayPorts=yes", "-o GatewayPorts=no"]));
+  if (draw.chance(0.02)) words.unshift("-o ClearAllForwardings=yes");
   // With the server's other family alone, ssh would not get there at all.
   if (draw.chance(0.15)) words.unshift(family === "inet6" ? "-6" : draw.one(["-4", "-o AddressFamily=inet"]));
   return {

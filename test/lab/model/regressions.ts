@@ -8,7 +8,7 @@ export const regressions: readonly { name: string; round: Round }[] = [
       config: ["GatewayPorts clientspecified"],
       keys: [""],
       firewall: null,
-      taken: { address: "0.0.0.0", port: 8081 },
+      taken: { host: "server", address: "0.0.0.0", port: 8081 },
       cases: [
         { account: "tunnel", keyIndex: 0, ssh: "-R :8081:localhost:3389" },
         { account: "tunnel", keyIndex: 0, ssh: "-R 198.51.100.99:22" },

@@ -20,8 +20,8 @@ export interface Round {
   firewall: FirewallPolicy | null;
   /** `net.ipv4.ip_unprivileged_port_start` of the server. Default 1024. */
   unprivilegedPortStart?: number;
-  /** Something on the server that holds a port already. */
-  taken: { address: string; port: number } | null;
+  /** Something that holds a port already, on the host that listens. */
+  taken: { host: "server" | "home"; address: string; port: number } | null;
   cases: Case[];
 }
 
