@@ -84,8 +84,8 @@ function forwardlabComplaint(words: readonly string[], commands: Programs["forwa
     }
     const takesValue = help.options.get(word);
     if (takesValue === undefined) return `forwardlab ${name} has no option ${word}`;
-    if (operands > 0 && help.operands.most === Number.POSITIVE_INFINITY)
-      return `after an operand of ${name}, ${word} is no option any more`;
+    // From its host on, all words are the command's that is run there.
+    if (operands > 0 && name === "exec") return `after an operand of ${name}, ${word} is no option any more`;
     if (takesValue) at++;
   }
   if (operands < help.operands.required) return `forwardlab ${name} needs ${help.operands.required} operands`;
