@@ -25,6 +25,7 @@ interface Words {
   socks: string;
   dialsNothing: string;
   seenFrom: (host: string) => string;
+  everybody: string;
   verdicts: Record<Verdict, string>;
   defaults: string;
 }
@@ -57,6 +58,7 @@ const words: Record<Language, Words> = {
     socks: "whatever the visitor asks for",
     dialsNothing: "dials nothing",
     seenFrom: (host) => `as ${host === "server" ? "the server" : host} sees it`,
+    everybody: "everybody, at every address",
     verdicts: {
       reached: "reached",
       "wrong-service": "wrong-service",
@@ -95,6 +97,7 @@ const words: Record<Language, Words> = {
     socks: "訪問者が求める先",
     dialsNothing: "どこにも接続しません",
     seenFrom: (host) => `${host} から見て`,
+    everybody: "どこからも、どのアドレスでも",
     verdicts: {
       reached: "到達",
       "wrong-service": "別のサービス",
@@ -172,6 +175,9 @@ function steps({ prediction, hasConfig }: Explanation, language: Language): stri
 
 function table(cells: readonly ReachCell[], language: Language): string[] {
   const w = words[language];
+  const [first] = cells;
+  if (first && cells.every(({ verdict, why }) => verdict === first.verdict && why.en === first.why.en))
+    return [`  ${w.everybody}: ${w.verdicts[first.verdict]}. ${first.why[language]}`];
   const rows = cells.map(({ vantage, target, verdict, why }) => [`  ${vantage}`, target, w.verdicts[verdict], why[language]]);
   const [from, ...rest] = w.columns;
   return aligned([[`  ${from}`, ...rest], ...rows]);

@@ -137,13 +137,14 @@ function otherAnswers(other: TakenSocket): Pick<ReachCell, "verdict" | "layer" |
 
 function refusedThere({ host, listeners, port }: ReachInput, family: Family): Pick<ReachCell, "verdict" | "layer" | "why"> {
   const standing = listed(listeners.map((each) => formatListener({ ...each, port: each.port || port })));
+  const [hostEn, hostJa] = host === "server" ? ["the server", "サーバー"] : [host, `${host} `];
   const verb = listeners.length === 1 ? "listens" : "listen";
   return {
     verdict: "refused",
     layer: "bind-address",
     why:
       listeners.length === 0
-        ? { en: `The packet arrives, but nothing listens on ${host}.`, ja: `パケットは届きますが、${host} では何も待ち受けていません。` }
+        ? { en: `The packet arrives, but nothing listens on ${hostEn}.`, ja: `パケットは届きますが、${hostJa}では何も待ち受けていません。` }
         : listeners.every((each) => each.family !== family)
           ? {
               en: `Only ${standing.en} ${verb}: nothing over IPv${family}.`,

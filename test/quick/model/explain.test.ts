@@ -171,6 +171,12 @@ describe("what it prints", () => {
     expect(japanese.split("\n").length).toBe(english.split("\n").length);
   });
 
+  test("one line where the same is true of everybody", async () => {
+    const text = await explainWords(["-R", "443:localhost:3389"]);
+    expect(text).toContain("everybody, at every address: refused.");
+    expect(text).not.toContain("campus");
+  });
+
   test("an address that only the server can know is taken as its own, and said to be", async () => {
     const [first] = await explained("-R 133.1.17.5:43234:localhost:1", chosen);
     expect(first?.assumed).toHaveLength(1);
