@@ -2,10 +2,10 @@
  * The gate: everything that must hold before a change lands. `npm run gate`, or some steps of it: `npm run gate -- types lint`.
  * `--no-lab` leaves out the tests that need a container engine. Exit code 0 when every step passed, 1 otherwise, 2 for a wrong argument.
  */
-import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { styleText } from "node:util";
+import { $ } from "zx";
 
 const root = join(import.meta.dirname, "..");
 const house = "test/quick/house";
@@ -77,16 +77,10 @@ function summary(color: "green" | "red" | "yellow", mark: string, { name, what }
   return `${styleText(color, mark.padEnd(4))} ${name.padEnd(8)} ${what} (${note})`;
 }
 
-function run({ command: [program = "", ...rest], prepare }: Step): Promise<boolean> {
+async function run({ command, prepare }: Step): Promise<boolean> {
   prepare?.();
   // The tools of this checkout and its Node, whatever the machine has besides.
-  const path = `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
-  return new Promise((resolve) => {
-    const child = spawn(program, rest, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, PATH: path } });
-    child.on("error", (error) => {
-      console.error(`${program}: ${error.message}`);
-      resolve(false);
-    });
-    child.on("exit", (code) => resolve(code === 0));
-  });
+  const PATH = `${join(root, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
+  const tool = $({ cwd: root, env: { ...process.env, PATH }, stdio: ["ignore", "inherit", "inherit"], nothrow: true });
+  return (await tool`${[...command]}`).exitCode === 0;
 }

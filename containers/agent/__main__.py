@@ -98,6 +98,15 @@ class Agent:
         if step.get("observe"):
             self.observation.watch(name)
 
+    async def op_names(self, request):
+        """What /etc/hosts says in a host that is only a namespace."""
+        os.makedirs(f"{DIRECTORY}/names", exist_ok=True)
+        path = f"{DIRECTORY}/names/{request['host']}"
+        with open(path, "w") as file:
+            file.write(request["content"])
+        self.namespaces.get(request["host"]).names = path
+        self._write_directory()
+
     async def op_settings(self, request):
         return wiring.read_settings(self.namespaces, request["namespace"], request["keys"])
 
@@ -177,7 +186,7 @@ class Agent:
 
     def _write_directory(self):
         os.makedirs(DIRECTORY, exist_ok=True)
-        entries = {space.name: space.path for space in self.namespaces}
+        entries = {space.name: {"network": space.path, "names": space.names} for space in self.namespaces}
         with open(f"{DIRECTORY}/hosts.json", "w") as file:
             json.dump(entries, file)
 

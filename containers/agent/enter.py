@@ -4,12 +4,17 @@ import json
 import os
 import sys
 
+from .namespaces import Namespace
+
 
 def main():
     name, *command = sys.argv[1:]
     with open("/run/forwardlab/hosts.json") as file:
-        network = json.load(file)[name]
-    os.execvp("nsenter", ["nsenter", f"--net={network}", "--", *command])
+        host = json.load(file)[name]
+    namespace = Namespace(name, os.open(host["network"], os.O_RDONLY))
+    namespace.names = host["names"]
+    namespace.enter()
+    os.execvp(command[0], command)
 
 
 main()

@@ -6,6 +6,7 @@ namespace stays in it. A namespace lives as long as a descriptor or a process ho
 """
 
 import contextlib
+import ctypes
 import os
 
 from .protocol import Refused
@@ -13,11 +14,29 @@ from .protocol import Refused
 OWN = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
+MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def mount(source, target, flags):
+    if _libc.mount(source, target, None, flags, None) != 0:
+        raise OSError(ctypes.get_errno(), f"cannot mount {target.decode()}")
+
+
 class Namespace:
     def __init__(self, name, fd, pid=None):
         self.name = name
         self.fd = fd
         self.pid = pid  # First process of the container; None for gear and address-only hosts.
+        self.names = None  # File that stands in for /etc/hosts; a container has its own.
+
+    def enter(self):
+        """For good: the network, and the names that are known there."""
+        os.setns(self.fd, os.CLONE_NEWNET)
+        if self.names:
+            os.unshare(os.CLONE_NEWNS)
+            mount(b"none", b"/", MS_REC | MS_PRIVATE)
+            mount(self.names.encode(), b"/etc/hosts", MS_BIND)
 
     @property
     def path(self):
@@ -55,8 +74,7 @@ class Namespaces:
 
     def entering(self, name):
         """A `preexec_fn`: the child steps into the namespace before it runs its program."""
-        fd = self.get(name).fd
-        return lambda: os.setns(fd, os.CLONE_NEWNET)
+        return self.get(name).enter
 
     @contextlib.contextmanager
     def inside(self, name):

@@ -2,21 +2,19 @@
 
 import asyncio
 import base64
-import ctypes
 import os
 import re
 
 from . import nft
+from .namespaces import MS_BIND, mount
 from .protocol import Refused
 
-MS_REMOUNT, MS_BIND = 32, 4096
+MS_REMOUNT = 32
 
 
 def unlock_kernel_settings():
     """Docker mounts /proc/sys read-only; the lab sets what a host would have (see harness/lab/host-likeness.ts)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.mount(b"none", b"/proc/sys", None, MS_REMOUNT | MS_BIND, None) != 0:
-        raise OSError(ctypes.get_errno(), "cannot make /proc/sys writable")
+    mount(b"none", b"/proc/sys", MS_REMOUNT | MS_BIND)
 
 
 async def tool(namespaces, name, argv, text="", cwd="/"):

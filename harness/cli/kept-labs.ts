@@ -67,13 +67,15 @@ function introduction(name: string, lab: ForwardLab): string {
     return `  ${host.padEnd(10)} ${addresses}`;
   });
   const option = name === "lab" ? "" : ` --lab ${name}`;
+  // As the person can type it: in a checkout the command is a script of npm's.
+  const self = process.env.npm_lifecycle_event === undefined ? "forwardlab" : "npm run -s forwardlab --";
   return `The lab \`${name}\` is up:
 ${hosts.join("\n")}
 
 Try:
-  forwardlab shell home${option}         then: ssh -fN -R :43234:localhost:3389 server
-  forwardlab exec other-lan${option} -- curl -s http://server:43234/hello
-  forwardlab down ${name}
+  ${self} shell${option} home         then: ssh -fN -R :43234:localhost:3389 server
+  ${self} exec${option} other-lan -- curl -s http://server:43234/hello
+  ${self} down ${name}
 `;
 }
 

@@ -107,7 +107,7 @@ async function policyFile(path: string): Promise<string> {
       place: { file: inside },
       found: "no such file",
       expected: "a policy file",
-      todo: "name the policy file, or write one with `forwardlab init SSHD_CONFIG`",
+      todo: "name the policy file; docs/policy.md shows one",
     });
   }
   return path;
@@ -127,7 +127,7 @@ async function readPolicy(file: string): Promise<string> {
             ? "bytes that are not UTF-8"
             : (error as Error).message,
       expected: "a policy file (YAML, UTF-8), or a folder that holds policy.yaml",
-      todo: "check the path, or write a policy with `forwardlab init SSHD_CONFIG`",
+      todo: "check the path; docs/policy.md shows a policy",
       cause: error,
     });
   }

@@ -241,7 +241,6 @@ export type PolicyForward = Policy["forwards"][string];
 export type PolicyWaiver = NonNullable<Policy["waivers"]>[number];
 export type PolicyVantage = z.infer<typeof vantageSchema>;
 export type PolicyServerInterface = z.infer<typeof serverInterface>;
-export type PolicyHome = z.infer<typeof homeNetwork>;
 export type PolicyAccount = z.infer<typeof accountSchema>;
 
 /** The account that exists when the policy names none. */

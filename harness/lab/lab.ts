@@ -131,19 +131,19 @@ class RunningLab implements Lab {
     const hosts = [...this.#hosts.values()];
     const lines = hosts.flatMap((host) => host.addresses.map(({ address }) => ({ host, line: `${address}\t${host.name}` })));
     await Promise.all(
-      hosts
-        .filter(({ kind }) => kind === "container")
-        .map((own) => {
-          // Home and other-lan have the same private address: of those, a host knows only its own.
-          const known = lines.filter(
-            ({ host, line }) => host === own || !lines.some((other) => other.host !== host && sameAddress(other.line, line)),
-          );
-          const content = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", ...known.map(({ line }) => line), ...names];
-          return own.writeFiles({
-            "/etc/hosts": { content: `${content.join("\n")}\n` },
-            "/etc/resolv.conf": { content: "nameserver 127.0.0.1\noptions attempts:1 timeout:1\n" },
-          });
-        }),
+      hosts.map((own) => {
+        // Home and other-lan have the same private address: of those, a host knows only its own.
+        const known = lines.filter(
+          ({ host, line }) => host === own || !lines.some((other) => other.host !== host && sameAddress(other.line, line)),
+        );
+        const all = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", ...known.map(({ line }) => line), ...names];
+        const content = `${all.join("\n")}\n`;
+        if (own.kind === "namespace") return this.fabric.request("names", { host: own.name, content });
+        return own.writeFiles({
+          "/etc/hosts": { content },
+          "/etc/resolv.conf": { content: "nameserver 127.0.0.1\noptions attempts:1 timeout:1\n" },
+        });
+      }),
     );
   }
 

@@ -1,0 +1,53 @@
+/**
+ * A scenario: one claim about SSH forwarding, told as a lesson and proven by the tests below it.
+ *
+ *     export default scenario({ topic: "remote", title: { en: "…", ja: "…" }, … });
+ *
+ *     test("…", async ({ lab }) => { … });
+ *
+ * Imported outside of Vitest, such a file gives its lesson and runs nothing: `test` and `labTest` then do nothing.
+ */
+
+/** In the order in which they are told. */
+export type Topic = "remote" | "local" | "dynamic" | "other-ways" | "server-policy" | "firewall-and-nat" | "lifetime" | "myths";
+
+/** What a person reads, in each language. */
+export interface Text {
+  en: string;
+  ja: string;
+}
+
+export interface Scenario {
+  topic: Topic;
+  /** The claim, in one line. */
+  title: Text;
+  /** Asked before anything is run. */
+  question: Text;
+  /** What to write down before looking. */
+  predict: Text;
+  /** As a person types them, each with the host and account that it is typed on: `home$ ssh -R …`, `server# nft …`. */
+  commands: readonly string[];
+  /** What the lab shows. */
+  seen: Text;
+  /** What makes it so. */
+  why: Text;
+}
+
+type Fixtures = typeof import("./index.ts");
+
+/** Vitest refuses to be asked for a test where none of its workers runs. */
+const fixtures: Fixtures | undefined = "__vitest_worker__" in globalThis ? await import("./index.ts") : undefined;
+
+/** Takes every call and every property, and does nothing. */
+const inert: unknown = new Proxy(() => undefined, { apply: () => inert, get: () => inert });
+
+export const test = fixtures?.test ?? (inert as Fixtures["test"]);
+export const labTest = fixtures?.labTest ?? (inert as Fixtures["labTest"]);
+export const expect = fixtures?.expect ?? (inert as Fixtures["expect"]);
+
+export { articleLab, type LabSpec } from "../lab/spec.ts";
+
+/** States the lesson; the tests that prove it stand below. */
+export function scenario(lesson: Scenario): Scenario {
+  return lesson;
+}
