@@ -1,5 +1,5 @@
 /** `forwardlab verify`. */
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { access, appendFile, constants, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../errors.ts";
 import { exitCode, type Result } from "../exposure/result.ts";
@@ -25,6 +25,7 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { progre
   if (reports.filter(({ path }) => path === "-").length > 1) {
     throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
   }
+  await Promise.all(reports.map(prepare));
   const keep = flags.keep === undefined ? undefined : await freeName(flags.keep === true ? "lab" : flags.keep);
   const result = await verifyPolicy(policy, {
     ...(flags.only.length > 0 ? { only: flags.only } : {}),
@@ -64,14 +65,40 @@ async function write(format: string, path: string, result: Result, wantsColor: b
     process.stdout.write(renderReport(format, result, { color, width: process.stdout.columns }));
     return;
   }
+  await writeFile(path, renderReport(format, result)).catch((error) => cannotWrite(format, path, error));
+}
+
+/** Before the lab is built: the folder is there, or is made, and can be written to. */
+async function prepare({ format, path }: { format: string; path: string }): Promise<void> {
+  if (path === "-") return;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, renderReport(format, result));
+    await makeFolder(dirname(path));
+    await access(dirname(path), constants.W_OK);
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
   } catch (error) {
-    throw new UserError("report", `cannot write the ${format} report to ${path}: ${(error as NodeJS.ErrnoException).code}`, {
-      cause: error,
-    });
+    cannotWrite(format, path, error);
   }
+}
+
+/** One level at a time: `mkdir` of Node's with `recursive` never ends below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await mkdir(folder);
+  }
+}
+
+function cannotWrite(format: string, path: string, error: unknown): never {
+  throw new UserError("report", `cannot write the ${format} report to ${path}: ${(error as NodeJS.ErrnoException).code}`, {
+    found: path,
+    expected: "a path that can be written to",
+    cause: error,
+  });
 }
 
 /** Annotations in the log, the summary and the outputs, where GitHub looks for them. */
