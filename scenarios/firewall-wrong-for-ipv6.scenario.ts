@@ -1,9 +1,23 @@
-/**
- * Claim: a firewall that is right for IPv4 and says nothing about IPv6 leaves the home machine open to the world over IPv6.
- * Why: the colon makes sshd listen over both families, and a table `ip` never sees an IPv6 packet.
- * Control: the same rules in a table `inet`, which sees both.
- */
-import { expect, test } from "../harness/vitest/index.ts";
+import { expect, scenario, test } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "firewall-and-nat",
+  title: {
+    en: "A firewall that is right for IPv4 and silent about IPv6 leaves home open to the world over IPv6",
+    ja: "IPv4 では正しくても IPv6 に触れないファイアウォールは、IPv6 で自宅を全世界に開いたままにする",
+  },
+  question: { en: "The rules stand in a table `ip`. Who is kept out?", ja: "規則は `ip` テーブルにある。誰が締め出されるか。" },
+  predict: { en: "A stranger over IPv4, and the same stranger over IPv6?", ja: "第三者は IPv4 で入れるか。同じ第三者が IPv6 ではどうか。" },
+  commands: ["server# nft list ruleset", "home$ ssh -R :43234:localhost:3389 server", "internet$ xfreerdp /v:[2001:db8:100::10]:43234"],
+  seen: {
+    en: "Shut over IPv4, open over IPv6. The same rules in a table `inet` shut both.",
+    ja: "IPv4 では閉じ、IPv6 では開いている。同じ規則を `inet` テーブルに置けば両方閉じる。",
+  },
+  why: {
+    en: "The colon makes sshd listen over both families, and a table `ip` never sees an IPv6 packet.",
+    ja: "コロンがあると sshd は両方のファミリーで待ち受けるが、`ip` テーブルは IPv6 パケットを一切見ない。",
+  },
+});
 
 const sshd = "GatewayPorts clientspecified\n";
 const firewall = (family: "ip" | "inet") => `

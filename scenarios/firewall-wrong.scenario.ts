@@ -1,9 +1,20 @@
-/**
- * Claim: one wrong line, an `accept` before the rule that should restrict, and the home machine is open to the world.
- * Why: the first rule that decides is the last one that is asked.
- * Control: the same two lines the other way round.
- */
-import { expect, test } from "../harness/vitest/index.ts";
+import { expect, scenario, test } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "firewall-and-nat",
+  title: {
+    en: "One `accept` before the rule that should restrict, and home is open to the world",
+    ja: "制限する規則の前に `accept` が一行あるだけで、自宅は全世界に開く",
+  },
+  question: { en: "The ruleset has a line that drops strangers. Does it?", ja: "第三者を落とす行がある。本当に落ちるか。" },
+  predict: { en: "The same two lines in either order: who gets in?", ja: "同じ二行を、どちらの順に書くかで、誰が入れるか。" },
+  commands: ["server# nft list chain inet filter input", "home$ ssh -R :43234:localhost:3389 server", "internet$ xfreerdp /v:server:43234"],
+  seen: {
+    en: "With the accept first everybody gets in; with the drop first only the other LAN does.",
+    ja: "accept が先なら誰でも入れる。drop が先なら別の LAN だけ。",
+  },
+  why: { en: "The first rule that decides is the last one that is asked.", ja: "最初に決めた規則より後は、もう尋ねられない。" },
+});
 
 const sshd = "GatewayPorts clientspecified\n";
 const restrict = "ip saddr != 203.0.113.50 tcp dport 43234 drop\n    ip6 saddr != 2001:db8:50::/64 tcp dport 43234 drop";

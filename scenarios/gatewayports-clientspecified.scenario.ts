@@ -1,9 +1,35 @@
-/**
- * Claim: with `GatewayPorts clientspecified` the client decides: everybody, the server alone, one address, or one family.
- * Why: sshd listens on exactly what the bind address of `-R` names.
- * Control: each form leaves out whom it does not name.
- */
-import { expect, test } from "../harness/vitest/index.ts";
+import { expect, scenario, test } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "remote",
+  title: {
+    en: "With GatewayPorts clientspecified the client decides: everybody, the server alone, one address, or one family",
+    ja: "GatewayPorts clientspecified では、クライアントが決める。全員、サーバーだけ、一つのアドレス、一つのファミリー",
+  },
+  question: {
+    en: "What may stand before the port of `-R`, and what does each form open?",
+    ja: "`-R` のポートの前には何を書けるか。それぞれ何が開くか。",
+  },
+  predict: {
+    en: "For `*:`, `0.0.0.0:`, `[::]:`, one address and nothing: who gets in over IPv4 and over IPv6?",
+    ja: "`*:`、`0.0.0.0:`、`[::]:`、一つのアドレス、何もなし。IPv4 と IPv6 で誰が入れるか。",
+  },
+  commands: [
+    "home$ ssh -R '*:43234:localhost:3389' server",
+    "home$ ssh -R 0.0.0.0:43234:localhost:3389 server",
+    "home$ ssh -R '[::]:43234:localhost:3389' server",
+    "home$ ssh -R 198.51.100.10:43234:localhost:3389 server",
+    "home$ ssh -R 43234:localhost:3389 server",
+  ],
+  seen: {
+    en: "A star is everybody, 0.0.0.0 is IPv4 alone, [::] is IPv6 alone, an address is that address and not even loopback, nothing is the server alone.",
+    ja: "`*` は全員、0.0.0.0 は IPv4 だけ、[::] は IPv6 だけ、アドレスを書けばそのアドレスだけ(ループバックすら含まない)、何も書かなければサーバーだけ。",
+  },
+  why: {
+    en: "sshd listens on exactly what the bind address of `-R` names.",
+    ja: "sshd は、`-R` のバインドアドレスが名指したものだけで待ち受ける。",
+  },
+});
 
 const sshd = "GatewayPorts clientspecified\n";
 

@@ -1,9 +1,23 @@
-/**
- * Claim: with `GatewayPorts no`, the default, the colon is ignored without a word: the forward is granted and nobody outside reaches it.
- * Why: sshd maps every address that is asked for to loopback, and ssh is told only that the forward stands.
- * Control: the same command where the server allows it.
- */
-import { expect, test } from "../harness/vitest/index.ts";
+import { expect, scenario, test } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "remote",
+  title: {
+    en: "With GatewayPorts no, the default, the colon is ignored without a word",
+    ja: "既定の GatewayPorts no では、先頭のコロンは黙って無視される",
+  },
+  question: { en: "ssh says that the forward stands. Who reaches it?", ja: "ssh は転送が開いたと言う。届くのは誰か。" },
+  predict: { en: "What listens on the server, and does ssh warn of anything?", ja: "サーバーで何が待ち受けるか。ssh は何か警告するか。" },
+  commands: ["home$ ssh -R :43234:localhost:3389 server", "server$ ss -ltn 'sport = :43234'"],
+  seen: {
+    en: "No warning, and a listener on 127.0.0.1 and ::1 alone: only processes on the server get in.",
+    ja: "警告はなく、待ち受けは 127.0.0.1 と ::1 だけ。入れるのはサーバー上のプロセスだけ。",
+  },
+  why: {
+    en: "sshd maps every address that is asked for to loopback, and ssh is told only that the forward stands.",
+    ja: "sshd は頼まれたアドレスをすべてループバックに置き換え、ssh には転送が開いたとだけ伝える。",
+  },
+});
 
 test.for(["", "GatewayPorts no\n"])("the colon is ignored with the config %j", async (sshd, { lab }) => {
   await lab.use({ sshd });

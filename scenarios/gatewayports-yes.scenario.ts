@@ -1,9 +1,30 @@
-/**
- * Claim: with `GatewayPorts yes` every remote forward is open to everybody, also one that asks for 127.0.0.1 alone.
- * Why: sshd maps every address that is asked for to "all addresses". The client has no say.
- * Control: the same request where the client does have a say.
- */
-import { expect, test } from "../harness/vitest/index.ts";
+import { expect, scenario, test } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "remote",
+  title: {
+    en: "With GatewayPorts yes every remote forward is open to everybody, also one that asks for 127.0.0.1",
+    ja: "GatewayPorts yes では、127.0.0.1 を頼んだ転送まで、すべてが全員に開く",
+  },
+  question: {
+    en: "A careful person types `-R 127.0.0.1:43234:…`. Who reaches it?",
+    ja: "慎重な人が `-R 127.0.0.1:43234:…` と打つ。届くのは誰か。",
+  },
+  predict: { en: "The server alone, or everybody?", ja: "サーバーだけか、全員か。" },
+  commands: [
+    "home$ ssh -R 127.0.0.1:43234:localhost:3389 server",
+    "server$ ss -ltn 'sport = :43234'",
+    "internet$ xfreerdp /v:server:43234",
+  ],
+  seen: {
+    en: "0.0.0.0 and [::] listen, whatever was asked for, and everybody gets in.",
+    ja: "何を頼んでも 0.0.0.0 と [::] で待ち受け、誰でも入れる。",
+  },
+  why: {
+    en: 'sshd maps every address that is asked for to "all addresses". The client has no say.',
+    ja: "sshd は頼まれたアドレスをすべて「全アドレス」に置き換える。クライアントに発言権はない。",
+  },
+});
 
 test.for(["43234:localhost:3389", "127.0.0.1:43234:localhost:3389", ":43234:localhost:3389"])(
   "-R %s is open to everybody",

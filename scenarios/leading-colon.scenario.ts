@@ -1,9 +1,30 @@
-/**
- * Claim: with `GatewayPorts clientspecified`, the leading colon of `-R :43234:localhost:3389` opens the port to everybody.
- * Why: nothing before the colon means "every address". The server does as the client asks, over IPv4 and IPv6.
- * Control: the same command without the colon is for processes on the server alone.
- */
-import { expect, test } from "../harness/vitest/index.ts";
+import { expect, scenario, test } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "remote",
+  title: {
+    en: "With GatewayPorts clientspecified, a leading colon opens the port to everybody",
+    ja: "GatewayPorts clientspecified では、先頭のコロンがポートを全員に開く",
+  },
+  question: { en: "What does the colon of `-R :43234:localhost:3389` do?", ja: "`-R :43234:localhost:3389` の先頭のコロンは何をするか。" },
+  predict: {
+    en: "The other LAN, the server's neighbour, a stranger, the server itself: who gets in with the colon, who without?",
+    ja: "別の LAN、サーバーの隣の機械、第三者、サーバー自身。コロンがあるとき、ないとき、誰が入れるか。",
+  },
+  commands: [
+    "home$ ssh -R :43234:localhost:3389 server",
+    "home$ ssh -R 43234:localhost:3389 server",
+    "other-lan$ xfreerdp /v:server:43234",
+  ],
+  seen: {
+    en: "With the colon everybody gets in, over IPv4 and IPv6. Without it only processes on the server do.",
+    ja: "コロンがあれば IPv4 でも IPv6 でも誰でも入れる。なければサーバー上のプロセスだけ。",
+  },
+  why: {
+    en: 'Nothing before the colon means "every address", and the server does as the client asks.',
+    ja: "コロンの前が空なら「すべてのアドレス」の意味になり、サーバーはクライアントの求めどおりにする。",
+  },
+});
 
 const sshd = "GatewayPorts clientspecified\n";
 

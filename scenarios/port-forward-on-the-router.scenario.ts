@@ -1,9 +1,23 @@
-/**
- * Claim: where home has a public IPv4 address and its owner can configure the router, a port-forward there is enough: no tunnel is needed.
- * Why: the router rewrites the destination (DNAT). It does so for IPv4 alone: over IPv6 its firewall still lets nothing in.
- * Control: the same router without the port-forward.
- */
-import { articleLab, expect, type LabSpec, labTest } from "../harness/vitest/index.ts";
+import { articleLab, expect, type LabSpec, labTest, scenario } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "firewall-and-nat",
+  title: {
+    en: "Where home has a public IPv4 address and a router of its own, a port-forward there is enough: no tunnel is needed",
+    ja: "自宅に公開 IPv4 アドレスと自分で設定できるルーターがあれば、ルーターのポート転送で足りる。トンネルは要らない",
+  },
+  question: {
+    en: "Home's router has the public address, and forwards port 3389. Who gets in?",
+    ja: "自宅のルーターが公開アドレスを持ち、3389 番を転送している。入れるのは誰か。",
+  },
+  predict: { en: "The other LAN over IPv4, and over IPv6?", ja: "別の LAN は IPv4 で入れるか。IPv6 ではどうか。" },
+  commands: ["other-lan$ xfreerdp /v:203.0.113.7"],
+  seen: { en: "Everybody gets in over IPv4, nobody over IPv6.", ja: "IPv4 では誰でも入れ、IPv6 では誰も入れない。" },
+  why: {
+    en: "The router rewrites the destination (DNAT), for IPv4 alone. Over IPv6 its firewall still lets nothing in.",
+    ja: "ルーターが宛先を書き換える(DNAT)のは IPv4 だけ。IPv6 では、ルーターのファイアウォールが何も通さないまま。",
+  },
+});
 
 const article = articleLab();
 

@@ -1,9 +1,30 @@
-/**
- * Claim: a port below 1024 can be forwarded by root alone.
- * Why: sshd binds the port as the account that logged in, and the kernel lets only root bind the well-known ports.
- * Control: root may, and the plain account may have any other port.
- */
-import { expect, test } from "../harness/vitest/index.ts";
+import { expect, scenario, test } from "../harness/vitest/scenario.ts";
+
+scenario({
+  topic: "remote",
+  title: { en: "A port below 1024 can be forwarded by root alone", ja: "1024 未満のポートを転送できるのは root だけ" },
+  question: {
+    en: "A plain account asks for port 443 on the server. Does it get it?",
+    ja: "一般のアカウントがサーバーの 443 番を求める。得られるか。",
+  },
+  predict: {
+    en: "Port 443 as alice, port 1024 as alice, port 443 as root?",
+    ja: "alice で 443 番、alice で 1024 番、root で 443 番。それぞれどうなるか。",
+  },
+  commands: [
+    "home$ ssh -R :443:localhost:3389 alice@server",
+    "home$ ssh -R :1024:localhost:3389 alice@server",
+    "home$ ssh -R :443:localhost:3389 root@server",
+  ],
+  seen: {
+    en: "443 is refused to alice and granted to root; 1024 is granted to alice.",
+    ja: "443 番は alice には拒否され、root には許される。1024 番は alice にも許される。",
+  },
+  why: {
+    en: "sshd binds the port as the account that logged in, and the kernel lets only root bind the well-known ports.",
+    ja: "sshd はログインしたアカウントの権限でポートを開く。カーネルは、ウェルノウンポートを root にしか開かせない。",
+  },
+});
 
 const server = { sshd: "GatewayPorts clientspecified\nPermitRootLogin prohibit-password\n", accounts: { alice: {}, root: {} } };
 

@@ -1,11 +1,11 @@
 /**
  * A scenario: one claim about SSH forwarding, told as a lesson and proven by the tests below it.
  *
- *     export default scenario({ topic: "remote", title: { en: "…", ja: "…" }, … });
+ *     scenario({ topic: "remote", title: { en: "…", ja: "…" }, … });
  *
  *     test("…", async ({ lab }) => { … });
  *
- * Imported outside of Vitest, such a file gives its lesson and runs nothing: `test` and `labTest` then do nothing.
+ * Imported outside of Vitest, such a file tells its lesson and runs nothing: `test` and `labTest` then do nothing.
  */
 
 /** In the order in which they are told. */
@@ -47,7 +47,10 @@ export const expect = fixtures?.expect ?? (inert as Fixtures["expect"]);
 
 export { articleLab, type LabSpec } from "../lab/spec.ts";
 
+/** Whoever wants the lesson of a file puts a function here before importing it: a file of tests exports nothing. */
+const listener = Symbol.for("forwardlab.scenario");
+
 /** States the lesson; the tests that prove it stand below. */
-export function scenario(lesson: Scenario): Scenario {
-  return lesson;
+export function scenario(lesson: Scenario): void {
+  (globalThis as { [listener]?: (lesson: Scenario) => void })[listener]?.(lesson);
 }
