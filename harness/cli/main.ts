@@ -47,6 +47,18 @@ program
   .action((words: string[], options) => runCommand(async () => (await import("./explain.ts")).explainCommand(words, options)));
 
 program
+  .command("run")
+  .description("run the scenarios of a checkout, by topic: each claim about SSH forwarding with its verdict")
+  .argument("[scenario...]", "a file, a name or a topic; left out: all")
+  .option("--list", "list them, and run none")
+  .option("--lang <language>", "en or ja", "en")
+  .option("--quiet", "no progress")
+  .option("--no-color", "no colours")
+  .action((scenarios: string[], options) =>
+    runCommand(async (context) => (await import("./run-scenarios.ts")).runScenariosCommand(scenarios, options, context), options),
+  );
+
+program
   .command("up")
   .description("start a lab to work in by hand; it stays until `down`")
   .argument("[policy]", "whose server, accounts, firewall and network; left out: the article's lab with an untouched sshd")

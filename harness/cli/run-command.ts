@@ -12,6 +12,9 @@ export interface Context {
   signal: AbortSignal;
 }
 
+/** Milliseconds that an interrupted command has to remove what it started; after that the lab's watchdogs do it. */
+const cleanupMs = 4000;
+
 /** Runs a command to its exit code. Output drains by itself: nothing here ends the process while something is to be printed. */
 export async function runCommand(
   command: (context: Context) => Promise<number>,
@@ -20,8 +23,11 @@ export async function runCommand(
   const controller = new AbortController();
   let interrupted: number | undefined;
   const interrupt = (signal: keyof typeof signals) => {
-    if (interrupted !== undefined) return;
-    interrupted = signals[signal];
+    // Asked twice: whoever asks does not want to wait, and the watchdogs clean up.
+    if (interrupted !== undefined) process.exit(interrupted);
+    const code = signals[signal];
+    interrupted = code;
+    setTimeout(() => process.exit(code), cleanupMs).unref();
     process.stderr.write("\nforwardlab: interrupted, cleaning up\n");
     controller.abort(new Error("interrupted"));
   };

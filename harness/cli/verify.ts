@@ -82,15 +82,12 @@ async function prepare({ format, path }: { format: string; path: string }): Prom
 
 /** One level at a time: `mkdir` of Node's with `recursive` never ends below /proc. */
 async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
-    if (code !== "ENOENT" || dirname(folder) === folder) throw error;
-    await makeFolder(dirname(folder));
-    await mkdir(folder);
-  }
+  const parent = dirname(folder);
+  const known = await stat(parent).catch(() => undefined);
+  if (!known && parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
 }
 
 function cannotWrite(format: string, path: string, error: unknown): never {

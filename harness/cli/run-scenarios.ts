@@ -1,0 +1,220 @@
+/** `forwardlab run`: the scenarios of a checkout, by topic, each with its verdict. Vitest runs them, through its Node interface. */
+import { existsSync, globSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { styleText } from "node:util";
+import type { TestModule, Vitest } from "vitest/node";
+import { UserError } from "../errors.ts";
+import { type Context, exitCodes } from "./run-command.ts";
+
+export interface RunFlags {
+  list?: boolean;
+  lang: string;
+}
+
+/** In the order in which they are told. */
+export const topics = {
+  remote: { en: "Remote forwards (-R)", ja: "リモート転送 (-R)" },
+  local: { en: "Local forwards (-L)", ja: "ローカル転送 (-L)" },
+  dynamic: { en: "Dynamic forwards (-D)", ja: "動的転送 (-D)" },
+  "other-ways": { en: "Other ways through", ja: "ほかの通り道" },
+  "server-policy": { en: "What the server allows", ja: "サーバーが許すもの" },
+  "firewall-and-nat": { en: "Firewall and NAT", ja: "ファイアウォールと NAT" },
+  lifetime: { en: "How long a forward lives", ja: "転送の寿命" },
+  myths: { en: "Popular, and false", ja: "広く信じられ、誤り" },
+} as const;
+
+export type Lang = "en" | "ja";
+
+/** What a list needs of a scenario's lesson. */
+export interface Listed {
+  /** The file's name without its ending. */
+  name: string;
+  /** Absolute. */
+  file: string;
+  topic: keyof typeof topics;
+  title: Record<Lang, string>;
+}
+
+type Verdict = { held: true } | { held: false; why: string[] };
+
+const ending = ".scenario.ts";
+const listener = Symbol.for("forwardlab.scenario");
+
+const words = {
+  en: {
+    held: "holds",
+    broken: "does not hold",
+    unknown: "not known",
+    total: (all: number, held: number) => `${held} of ${all} claims hold`,
+  },
+  ja: {
+    held: "成り立つ",
+    broken: "成り立たない",
+    unknown: "不明",
+    total: (all: number, held: number) => `${all} 件中 ${held} 件が成り立つ`,
+  },
+};
+
+export async function runScenariosCommand(wanted: readonly string[], flags: RunFlags, context: Context): Promise<number> {
+  const lang = language(flags.lang);
+  const root = checkout();
+  const chosen = choose(await listScenarios(root), wanted, process.cwd());
+  if (flags.list) {
+    process.stdout.write(`${listText(chosen, lang)}\n`);
+    return exitCodes.held;
+  }
+  const verdicts = await runAll(root, chosen, context);
+  context.signal.throwIfAborted();
+  process.stdout.write(`${verdictText(chosen, verdicts, lang, root)}\n`);
+  const all = chosen.map(({ file }) => verdicts.get(file));
+  if (all.some((verdict) => verdict?.held === false)) return exitCodes.violated;
+  return all.every((verdict) => verdict) ? exitCodes.held : exitCodes.noVerdict;
+}
+
+/** Beside `harness/` in a checkout; the package brings none. */
+function checkout(): string {
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  if (!existsSync(join(root, "scenarios"))) {
+    throw new UserError(
+      "nothing-selected",
+      "there are no scenarios here: they come with a checkout of the repository, not with the package",
+      {
+        found: `no folder ${join(root, "scenarios")}`,
+        todo: "clone the repository, and run `npm run -s forwardlab -- run` in it",
+      },
+    );
+  }
+  return root;
+}
+
+/** The lessons of all scenarios, without running one; sorted by name. */
+export async function listScenarios(root: string): Promise<Listed[]> {
+  const found: Listed[] = [];
+  // One after the other: each tells its lesson while it is imported.
+  for (const path of globSync(`scenarios/**/*${ending}`, { cwd: root }).sort()) {
+    const file = join(root, path);
+    found.push({ name: basename(file, ending), file, ...(await lessonOf(file, path)) });
+  }
+  return found;
+}
+
+async function lessonOf(file: string, path: string): Promise<Pick<Listed, "topic" | "title">> {
+  const told: Pick<Listed, "topic" | "title">[] = [];
+  const listening = globalThis as { [listener]?: (lesson: Pick<Listed, "topic" | "title">) => void };
+  listening[listener] = (lesson) => told.push(lesson);
+  try {
+    await import(pathToFileURL(file).href);
+  } finally {
+    delete listening[listener];
+  }
+  const [lesson] = told;
+  if (lesson && lesson.topic in topics) return lesson;
+  throw new UserError("nothing-selected", lesson ? `no such topic: ${lesson.topic}` : "the file states no scenario", {
+    place: { file: path },
+    expected: lesson ? Object.keys(topics).join(", ") : "scenario({ topic, title, … })",
+  });
+}
+
+/**
+ * Those that are named: by path (of a file or a folder), name or topic; all, when nothing is.
+ * @throws UserError for a word that names none
+ */
+export function choose(all: readonly Listed[], wanted: readonly string[], folder: string): Listed[] {
+  if (wanted.length === 0) return [...all];
+  const chosen = new Set<Listed>();
+  for (const word of wanted) {
+    const path = resolve(folder, word);
+    const named = all.filter(
+      ({ name, topic, file }) => [name, topic].includes(word) || [path, `${path}${ending}`].includes(file) || file.startsWith(`${path}/`),
+    );
+    if (named.length === 0) {
+      throw new UserError("nothing-selected", `no scenario is called ${word}`, {
+        found: word,
+        expected: `a file, a name (see \`forwardlab run --list\`), or a topic: ${Object.keys(topics).join(", ")}`,
+      });
+    }
+    for (const each of named) chosen.add(each);
+  }
+  return all.filter((each) => chosen.has(each));
+}
+
+async function runAll(root: string, chosen: readonly Listed[], { progress, signal }: Context): Promise<Map<string, Verdict>> {
+  const { createVitest } = await import("vitest/node").catch((cause: unknown): never => {
+    throw new UserError("nothing-selected", "Vitest runs the scenarios, and it is not installed", {
+      todo: "install the development dependencies: `npm ci`",
+      cause,
+    });
+  });
+  const verdicts = new Map<string, Verdict>();
+  const done = (module: TestModule) => {
+    verdicts.set(module.moduleId, verdictOf(module));
+    progress(`${verdicts.size} of ${chosen.length} scenarios: ${basename(module.moduleId, ending)}`);
+  };
+  progress(`${chosen.length} scenario${chosen.length === 1 ? "" : "s"}`);
+  const vitest: Vitest = await createVitest("test", {
+    root,
+    project: "scenarios",
+    watch: false,
+    reporters: [{ onTestModuleEnd: done }],
+  });
+  const stop = () => void vitest.cancelCurrentRun("keyboard-input");
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const files = new Set(chosen.map(({ file }) => file));
+    const specifications = (await vitest.globTestSpecifications()).filter(({ moduleId }) => files.has(moduleId));
+    const { unhandledErrors } = await vitest.runTestSpecifications(specifications, true);
+    if (verdicts.size === 0 && unhandledErrors[0]) throw unhandledErrors[0];
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await vitest.close();
+  }
+  // Vitest leaves its own idea of success here.
+  process.exitCode = undefined;
+  return verdicts;
+}
+
+function verdictOf(module: TestModule): Verdict {
+  if (module.ok()) return { held: true };
+  const ofTests = [...module.children.allTests("failed")].flatMap((test) =>
+    (test.result().errors ?? []).map((error) => `${test.fullName}\n${error.message}`),
+  );
+  const why = [...module.errors().map(({ message }) => message), ...ofTests];
+  return { held: false, why: why.length > 0 ? why : ["it was not run"] };
+}
+
+/** By topic, each with its name and title. */
+export function listText(scenarios: readonly Listed[], lang: Lang): string {
+  const width = Math.max(...scenarios.map(({ name }) => name.length));
+  return byTopic(scenarios, lang, ({ name, title }) => [`  ${name.padEnd(width)}  ${title[lang]}`]);
+}
+
+/** By topic, each with its verdict; what does not hold says why. */
+export function verdictText(scenarios: readonly Listed[], verdicts: ReadonlyMap<string, Verdict>, lang: Lang, root: string): string {
+  const say = words[lang];
+  const text = byTopic(scenarios, lang, ({ file, title }) => {
+    const verdict = verdicts.get(file);
+    if (!verdict) return [`  ${styleText("yellow", `? ${say.unknown}`)}  ${title[lang]}`];
+    if (verdict.held) return [`  ${styleText("green", `✔ ${say.held}`)}  ${title[lang]}`];
+    return [
+      `  ${styleText("red", `✘ ${say.broken}`)}  ${title[lang]}`,
+      `      ${relative(root, file)}`,
+      ...verdict.why.flatMap((each) => each.trimEnd().split("\n")).map((line) => `      | ${line}`),
+    ];
+  });
+  const held = scenarios.filter(({ file }) => verdicts.get(file)?.held).length;
+  return `${text}\n\n${say.total(scenarios.length, held)}`;
+}
+
+function byTopic(scenarios: readonly Listed[], lang: Lang, lines: (scenario: Listed) => string[]): string {
+  return Object.entries(topics)
+    .map(([topic, heading]) => ({ heading: heading[lang], of: scenarios.filter((each) => each.topic === topic) }))
+    .filter(({ of }) => of.length > 0)
+    .map(({ heading, of }) => [styleText("bold", heading), ...of.flatMap(lines)].join("\n"))
+    .join("\n\n");
+}
+
+function language(text: string): Lang {
+  if (text === "en" || text === "ja") return text;
+  throw new UserError("option", `no such language: ${text}`, { found: `--lang ${text}`, expected: "en or ja" });
+}
