@@ -207,7 +207,15 @@ export class ForwardLab implements AsyncDisposable {
       host,
       target?.port ?? socksServicePort,
       request.onlyGivenServices === true && socks === undefined && host === from,
-    );
+    ).catch((error: unknown) => {
+      if (!(error instanceof UserError && error.code === "service-port")) throw error;
+      throw new UserError("service-port", `forward ${name} leads to a port of ${host} that something else listens on`, {
+        found: error.message,
+        expected: "a port that is free for a service of the lab: only that can prove that the forward leads there",
+        todo: "point the forward at another port; what it exposes does not depend on which",
+        cause: error,
+      });
+    });
     const listensOn = remote ? serverHost : from;
     await this.#reserve(listensOn, ssh.listenPort);
     const targetAddress = sshAddress(this.lab, this.server, from);

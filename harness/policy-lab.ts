@@ -1,6 +1,7 @@
 /** From a policy to its running lab: the user's files are read, then engine, images, hosts, sshd, firewall and services start. */
 import { readFile } from "node:fs/promises";
 import { suiteOf } from "./engine/index.ts";
+import { UserError } from "./errors.ts";
 import type { ForwardListening } from "./exposure/cells.ts";
 import type { LoadedPolicy } from "./exposure/load-policy.ts";
 import { labSpecOf } from "./exposure/network.ts";
@@ -75,14 +76,17 @@ function serverChoice(policy: LoadedPolicy["policy"], opensshInstead: string | u
   return openssh === undefined ? {} : { server: { suite: suiteOf(openssh) } };
 }
 
-async function startGivenServices(lab: ForwardLab, { policy }: LoadedPolicy): Promise<void> {
+async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPolicy): Promise<void> {
   const given = [
-    ...Object.keys(policy.server.services ?? {}).map((at) => ({ host: serverHost, at })),
-    ...Object.keys(policy.home?.services ?? {}).map((at) => ({ host: defaultFrom, at })),
+    ...Object.keys(policy.server.services ?? {}).map((at) => ({ host: serverHost, at, path: ["server", "services", at] })),
+    ...Object.keys(policy.home?.services ?? {}).map((at) => ({ host: defaultFrom, at, path: ["home", "services", at] })),
   ];
-  for (const { host, at } of given) {
+  for (const { host, at, path } of given) {
     const colon = at.lastIndexOf(":");
     const address = colon < 0 ? undefined : at.slice(0, colon).replace(/^\[|\]$/g, "");
-    await lab.service(host, Number(at.slice(colon + 1)), address);
+    await lab.service(host, Number(at.slice(colon + 1)), address).catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(error.code, error.message, { place: place(path), found: at, todo: error.todo, cause: error });
+    });
   }
 }

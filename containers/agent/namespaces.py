@@ -68,7 +68,10 @@ class Namespaces:
         return self._by_name[name]
 
     def adopt(self, name, pid):
-        fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise Refused(f"the container of host {name} ended as soon as it was started", "host-ended") from None
         self._by_name[name] = Namespace(name, fd, pid)
         return self._by_name[name]
 

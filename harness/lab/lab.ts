@@ -189,6 +189,13 @@ function rethrow(error: unknown): never {
 
 function asUserError(error: unknown): unknown {
   if (error instanceof UserError) return error;
+  if (error instanceof FabricError && error.kind === "host-ended") {
+    return new UserError("host-image", error.message, {
+      expected: "an image with `sleep` and `sh`",
+      todo: "name an image that holds a whole system, not a single program",
+      cause: error,
+    });
+  }
   if (error instanceof FabricError) {
     return new UserError("lab", error.message, { log: error.log, todo: "run `forwardlab doctor`", cause: error });
   }

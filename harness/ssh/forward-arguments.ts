@@ -25,8 +25,8 @@ export interface ForwardArguments {
   serverPort: number | undefined;
 }
 
-/** Options of ssh(1), OpenSSH 10.0 and newer, in getopt's notation. Source: `ssh.c`, `main`. */
-export const sshOptionString = "1246ACGKMNTVXYZafgknqstvxyB:D:E:F:I:J:L:O:P:Q:R:S:W:b:c:e:i:l:m:o:p:w:";
+/** Options of ssh(1), OpenSSH 10.0, in getopt's notation. Source: `ssh.c`, `main`. */
+export const sshOptionString = "1246ACGKMNTVXYafgknqstvxyB:D:E:F:I:J:L:O:P:Q:R:S:W:b:c:e:i:l:m:o:p:w:";
 
 const refused: Record<string, string> = {
   J: "jump hosts (-J) are not verified yet; open the forward from the host that should run ssh",
