@@ -10,6 +10,7 @@ import { type Context, exitCodes } from "./run-command.ts";
 export interface RunFlags {
   list?: boolean;
   lang: string;
+  color?: boolean;
 }
 
 /** In the order in which they are told. */
@@ -36,7 +37,8 @@ export interface Listed {
   title: Record<Lang, string>;
 }
 
-type Verdict = { held: true } | { held: false; why: string[] };
+/** `held` undefined: nothing is proven either way. */
+export type Verdict = { held: true } | { held: false | undefined; why: string[] };
 
 const ending = ".scenario.ts";
 const listener = Symbol.for("forwardlab.scenario");
@@ -58,6 +60,8 @@ const words = {
 
 export async function runScenariosCommand(wanted: readonly string[], flags: RunFlags, context: Context): Promise<number> {
   const lang = language(flags.lang);
+  // `styleText` and Vitest both heed it.
+  if (flags.color === false) process.env.NO_COLOR = "1";
   const root = checkout();
   const chosen = choose(await listScenarios(root), wanted, process.cwd());
   if (flags.list) {
@@ -69,7 +73,7 @@ export async function runScenariosCommand(wanted: readonly string[], flags: RunF
   process.stdout.write(`${verdictText(chosen, verdicts, lang, root)}\n`);
   const all = chosen.map(({ file }) => verdicts.get(file));
   if (all.some((verdict) => verdict?.held === false)) return exitCodes.violated;
-  return all.every((verdict) => verdict) ? exitCodes.held : exitCodes.noVerdict;
+  return all.every((verdict) => verdict?.held) ? exitCodes.held : exitCodes.noVerdict;
 }
 
 /** Beside `harness/` in a checkout; the package brings none. */
@@ -174,13 +178,17 @@ async function runAll(root: string, chosen: readonly Listed[], { progress, signa
   return verdicts;
 }
 
+/** Messages of a test that could not look, rather than saw something else: an error of the lab's, a proof that is missing, a time-out. */
+const couldNotLook = /^error\[|^it is not known whether|^Test timed out|^Hook timed out/m;
+
 function verdictOf(module: TestModule): Verdict {
   if (module.ok()) return { held: true };
   const ofTests = [...module.children.allTests("failed")].flatMap((test) =>
-    (test.result().errors ?? []).map((error) => `${test.fullName}\n${error.message}`),
+    (test.result().errors ?? []).map(({ message }) => ({ message, told: `${test.fullName}\n${message}` })),
   );
-  const why = [...module.errors().map(({ message }) => message), ...ofTests];
-  return { held: false, why: why.length > 0 ? why : ["it was not run"] };
+  if (ofTests.length === 0) return { held: undefined, why: [...module.errors().map(({ message }) => message), "not all of it was run"] };
+  const held = ofTests.every(({ message }) => couldNotLook.test(message)) ? undefined : false;
+  return { held, why: ofTests.map(({ told }) => told) };
 }
 
 /** By topic, each with its name and title. */
@@ -194,12 +202,11 @@ export function verdictText(scenarios: readonly Listed[], verdicts: ReadonlyMap<
   const say = words[lang];
   const text = byTopic(scenarios, lang, ({ file, title }) => {
     const verdict = verdicts.get(file);
-    if (!verdict) return [`  ${styleText("yellow", `? ${say.unknown}`)}  ${title[lang]}`];
-    if (verdict.held) return [`  ${styleText("green", `✔ ${say.held}`)}  ${title[lang]}`];
+    if (verdict?.held) return [`  ${styleText("green", `✔ ${say.held}`)}  ${title[lang]}`];
     return [
-      `  ${styleText("red", `✘ ${say.broken}`)}  ${title[lang]}`,
+      `  ${verdict?.held === false ? styleText("red", `✘ ${say.broken}`) : styleText("yellow", `? ${say.unknown}`)}  ${title[lang]}`,
       `      ${relative(root, file)}`,
-      ...verdict.why.flatMap((each) => each.trimEnd().split("\n")).map((line) => `      | ${line}`),
+      ...(verdict?.why ?? []).flatMap((each) => each.trimEnd().split("\n")).map((line) => `      | ${line}`),
     ];
   });
   const held = scenarios.filter(({ file }) => verdicts.get(file)?.held).length;
