@@ -30,9 +30,12 @@ export function resolveWildcard(family: AddressFamily): Resolved[] {
 /**
  * Addresses of a name or number within a family; empty when there is none.
  * Numbers are read as inet_aton(3) and inet_pton(3) do: `127.1` and `2130706433` are 127.0.0.1, `0` is 0.0.0.0.
+ * Who asks for IPv4 gets the IPv4 address out of `::ffff:127.0.0.1` (glibc, `getaddrinfo`).
  */
 export function resolveName(host: HostFacts, name: string, family: AddressFamily): Resolved[] {
   const number = parseNumber(name);
+  const mapped4 = family === "inet" && number ? ipv4Mapped(number.address) : undefined;
+  if (mapped4 !== undefined) return [{ address: mapped4, family: 4 }];
   if (number) return wants(family, number.family) ? [number] : [];
   const lower = name.toLowerCase();
   const known = Object.entries(host.names ?? {}).find(([each]) => each.toLowerCase() === lower)?.[1];
@@ -57,6 +60,13 @@ function parseNumber(text: string): Resolved | undefined {
   if (!plain.includes(":") || !ipaddr.IPv6.isValid(plain)) return undefined;
   const parsed = ipaddr.IPv6.parse(plain);
   return { address: parsed.isIPv4MappedAddress() ? plain.toLowerCase() : parsed.toRFC5952String(), family: 6 };
+}
+
+/** The IPv4 address in a mapped one (RFC 4291, 2.5.5.2). */
+function ipv4Mapped(address: string): string | undefined {
+  if (!ipaddr.IPv6.isValid(address)) return undefined;
+  const parsed = ipaddr.IPv6.parse(address);
+  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : undefined;
 }
 
 /** inet_aton(3): one to four parts, decimal, octal or hexadecimal; the last one fills what is left. */

@@ -35,7 +35,8 @@ export interface RoundOutcome {
 }
 
 /** Configures the lab for the round, runs its cases one after the other. */
-export async function compareRound(lab: ForwardLab, round: Round): Promise<RoundOutcome> {
+export async function compareRound(lab: ForwardLab, drawn: Round): Promise<RoundOutcome> {
+  const round = { ...drawn, taken: drawn.taken && canHold(lab.lab.spec, drawn.taken) ? drawn.taken : null };
   const sshdConfig = await sshdConfigFromText(configText(round));
   await lab.configure({ sshdConfig, accounts: accountsOf(round), firewall: round.firewall ? nftOf(round.firewall) : null });
   const start = round.unprivilegedPortStart ?? 1024;
@@ -136,6 +137,11 @@ function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArgum
 function clientFamily({ argv }: ForwardArguments): "any" | "inet" | "inet6" {
   if (argv.includes("-4") || argv.includes("AddressFamily=inet")) return "inet";
   return argv.includes("-6") ? "inet6" : "any";
+}
+
+/** In this network the host may have other addresses. */
+function canHold(spec: LabSpec, { host, address }: NonNullable<Round["taken"]>): boolean {
+  return ["127.0.0.1", "0.0.0.0", "::1", "::", ...hostFacts(spec, host).addresses].includes(address);
 }
 
 /** What a host of the lab knows: its addresses and its /etc/hosts. */

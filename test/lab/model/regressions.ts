@@ -16,6 +16,33 @@ export const regressions: readonly { name: string; round: Round }[] = [
     },
   },
   {
+    name: "AddressFamily inet: a mapped IPv6 address is the IPv4 address in it, and is bound",
+    round: {
+      config: ["AddressFamily inet", "GatewayPorts clientspecified"],
+      keys: [""],
+      firewall: null,
+      taken: null,
+      cases: [
+        { account: "tunnel", keyIndex: 0, ssh: "-R [::ffff:127.0.0.1]:43234" },
+        { account: "tunnel", keyIndex: 0, ssh: "-R ip6-localhost:43234:localhost:3389" },
+        { account: "tunnel", keyIndex: 0, ssh: "-L 43234:[::ffff:127.0.0.1]:3389" },
+      ],
+    },
+  },
+  {
+    name: "AddressFamily any: a mapped address cannot be bound by a socket that is IPv6 only",
+    round: {
+      config: ["GatewayPorts clientspecified"],
+      keys: [""],
+      firewall: null,
+      taken: null,
+      cases: [
+        { account: "tunnel", keyIndex: 0, ssh: "-R [::ffff:127.0.0.1]:43234:localhost:3389" },
+        { account: "tunnel", keyIndex: 0, ssh: "-4 -L [::ffff:127.0.0.1]:43234:localhost:3389" },
+      ],
+    },
+  },
+  {
     name: "DisableForwarding and no-port-forwarding both refuse: the setting is named, not the key",
     round: {
       config: ["DisableForwarding yes"],

@@ -5,9 +5,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureEngine, ensureImages, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { ForwardLab } from "../../../harness/forward-lab.ts";
+import type { LabSpec } from "../../../harness/lab/spec.ts";
 import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
 import { compareRound, type RoundOutcome } from "./compare.ts";
 import { drawRound } from "./draw-round.ts";
+import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { describeRound } from "./round.ts";
 import { shrink } from "./shrink.ts";
@@ -31,14 +33,15 @@ function report(): void {
 
 async function soak(suite: Suite, suiteSeed: number): Promise<void> {
   const total = totals.get(suite) as RoundOutcome & { rounds: number; failures: number };
-  const start = async () =>
-    ForwardLab.start({ server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
+  const start = async (spec: LabSpec) =>
+    ForwardLab.start({ spec, server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
   const draw = new Draw(suiteSeed);
   while (Date.now() < end) {
     try {
-      await using lab = await start();
+      const network = draw.one(networks);
+      await using lab = await start(network.spec());
       // A lab of its own now and then: what one leaves behind must not explain what the next one shows.
-      for (let i = 0; i < 60 && Date.now() < end; i++) {
+      for (let i = 0; i < 20 && Date.now() < end; i++) {
         const round = drawRound(draw, casesPerRound);
         try {
           const outcome = await compareRound(lab, round);
@@ -51,7 +54,7 @@ async function soak(suite: Suite, suiteSeed: number): Promise<void> {
           total.differences.push(...outcome.differences);
           if (outcome.differences.length === 0) continue;
           const { round: smallest, differences } = await shrink(lab, round, outcome.differences);
-          console.log(`\n${suite}: model and lab differ`);
+          console.log(`\n${suite}: model and lab differ in ${network.name}`);
           for (const { what, model, lab: found } of differences) console.log(`  ${what}\n    model  ${model}\n    lab    ${found}`);
           console.log(describeRound(smallest));
         } catch (error) {

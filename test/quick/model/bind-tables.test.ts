@@ -76,6 +76,16 @@ describe("-R, one family", () => {
 });
 
 test.each([
+  ["inet", v4("127.0.0.1")],
+  ["inet6", "refused"],
+  ["any", "refused"],
+])("a mapped address is IPv4 to who has IPv4 alone: AddressFamily %s", (addressfamily, expected) => {
+  const settings = { gatewayports: "clientspecified", addressfamily };
+  expect(outcome("-R [::ffff:127.0.0.1]:43234:localhost:1", { settings })).toBe(expected);
+  expect(outcome("-L [::ffff:127.0.0.1]:43234:localhost:1", { client: { family: addressfamily as "inet" } })).toBe(expected);
+});
+
+test.each([
   ["0", ["127.0.0.1:? [::1]:?", "0.0.0.0:? [::]:?", "127.0.0.1:? [::1]:?"]],
   [":0", ["127.0.0.1:? [::1]:?", "0.0.0.0:? [::]:?", "0.0.0.0:? [::]:?"]],
   ["127.0.0.1:0", ["127.0.0.1:?", "0.0.0.0:? [::]:?", "127.0.0.1:?"]],
