@@ -25,7 +25,6 @@ export const regressions: readonly { name: string; round: Round }[] = [
       cases: [
         { account: "tunnel", keyIndex: 0, ssh: "-R [::ffff:127.0.0.1]:43234" },
         { account: "tunnel", keyIndex: 0, ssh: "-R ip6-localhost:43234:localhost:3389" },
-        { account: "tunnel", keyIndex: 0, ssh: "-L 43234:[::ffff:127.0.0.1]:3389" },
       ],
     },
   },
