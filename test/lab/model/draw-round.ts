@@ -182,6 +182,8 @@ const homeBinds = [
   "127.0.0.1:",
   "[::1]:",
   "127.0.0.9:",
+  "127.1:",
+  "[::ffff:127.0.0.1]:",
   "192.168.1.10:",
   "[2001:db8:7::10]:",
   "home:",
@@ -189,6 +191,29 @@ const homeBinds = [
   "198.51.100.10:",
   "nosuch.invalid:",
 ];
+
+/** Every bind form with every GatewayPorts and AddressFamily, and every form of the client's: what chance takes long to come by. */
+export function everyBindForm(): Round[] {
+  const round = (config: string[], typed: readonly string[]): Round => ({
+    config,
+    keys: [""],
+    firewall: null,
+    taken: null,
+    cases: [...new Set(typed)].map((ssh): Case => ({ account: "tunnel", keyIndex: 0, ssh })),
+  });
+  const families = ["any", "inet", "inet6"];
+  const remote = families.flatMap((family) =>
+    ["no", "clientspecified", "yes"].map((mode) =>
+      round(
+        [`AddressFamily ${family}`, `GatewayPorts ${mode}`],
+        serverBinds.map((bind) => `-R ${bind}43234:localhost:3389`),
+      ),
+    ),
+  );
+  const forms = (flags: string) => homeBinds.map((bind) => `${flags}-L ${bind}43234:localhost:3389`);
+  const local = [round([], [...forms(""), ...forms("-g "), ...forms("-4 ")]), round(["AddressFamily inet6"], forms("-6 "))];
+  return [...remote, ...local];
+}
 
 function drawCase(draw: Draw, family: string | undefined, keyCount: number): Case {
   const kind = draw.one(["R", "R", "R", "R", "socks", "L", "L", "D"] as const);

@@ -1,6 +1,6 @@
 /**
  * Lets model and lab answer the same random questions for as long as is asked, on all four OpenSSH versions.
- * `node test/lab/model/soak.ts [MINUTES] [SEED]`: counts as it goes; each difference is printed as the smallest round that still shows it.
+ * `node test/lab/model/soak.ts [MINUTES] [SEED]`: first every bind form in turn, then at random; counts as it goes; each difference is printed as the smallest round that still shows it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureEngine, ensureImages, SUITES, type Suite } from "../../../harness/engine/index.ts";
@@ -8,7 +8,7 @@ import { ForwardLab } from "../../../harness/forward-lab.ts";
 import type { LabSpec } from "../../../harness/lab/spec.ts";
 import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
 import { compareRound, type RoundOutcome } from "./compare.ts";
-import { drawRound } from "./draw-round.ts";
+import { drawRound, everyBindForm } from "./draw-round.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { describeRound } from "./round.ts";
@@ -36,13 +36,14 @@ async function soak(suite: Suite, suiteSeed: number): Promise<void> {
   const start = async (spec: LabSpec) =>
     ForwardLab.start({ spec, server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
   const draw = new Draw(suiteSeed);
+  const systematic = everyBindForm();
   while (Date.now() < end) {
     try {
       const network = draw.one(networks);
       await using lab = await start(network.spec());
       // A lab of its own now and then: what one leaves behind must not explain what the next one shows.
       for (let i = 0; i < 20 && Date.now() < end; i++) {
-        const round = drawRound(draw, casesPerRound);
+        const round = systematic.shift() ?? drawRound(draw, casesPerRound);
         try {
           const outcome = await compareRound(lab, round);
           total.rounds++;
