@@ -7,7 +7,7 @@ import { judge } from "./exposure/judge.ts";
 import { type LoadedPolicy, loadPolicy } from "./exposure/load-policy.ts";
 import { accountOf, defaultFrom } from "./exposure/policy.ts";
 import type { Provenance, Result } from "./exposure/result.ts";
-import type { ForwardLab } from "./forward-lab.ts";
+import type { ForwardLab, StandingForward } from "./forward-lab.ts";
 import { formatAdaptation } from "./lab/adaptation.ts";
 import type { LabSpec } from "./lab/spec.ts";
 import { listeningAsAsked, policySpec, startPolicyLab } from "./policy-lab.ts";
@@ -49,7 +49,7 @@ export async function verifyPolicy(path: string, options: VerifyOptions = {}): P
   for (const name of lab.checks.every(({ ok }) => ok) ? selected : []) {
     options.signal?.throwIfAborted();
     progress(`forward ${name}: ${loaded.arguments[name]?.text}`);
-    const seen = await lookAtForward(lab, loaded, name, spec, options.keep !== undefined);
+    const seen = await lookAtForward(lab, loaded, name, spec);
     outcomes.push(seen.outcome);
     cells.push(...seen.cells);
     probes[name] = seen.probes;
@@ -60,7 +60,11 @@ export async function verifyPolicy(path: string, options: VerifyOptions = {}): P
     selected.filter((name) => !measured.has(name)),
   );
   cells.push(...planCells(loaded.policy, spec, unmeasured));
-  if (options.keep !== undefined) await lab.lab.keep();
+  if (options.keep !== undefined) {
+    // For the person who works on in the lab; of forwards that want the same port, the first has it.
+    for (const { name, granted } of outcomes) if (granted) await openStated(lab, loaded, name);
+    await lab.lab.keep();
+  }
   return judge({
     policy: loaded.policy,
     policyFile: loaded.display,
@@ -97,8 +101,8 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
   return selected;
 }
 
-/** Opens one forward, probes it from everywhere, closes it again (unless the lab is kept). */
-async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string, spec: LabSpec, keep: boolean) {
+/** Opens one forward as the policy states it. */
+async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): Promise<StandingForward> {
   const forward = loaded.policy.forwards[name];
   const ssh = loaded.arguments[name];
   if (!forward || !ssh) throw new Error(`forward ${name} is not in the policy`);
@@ -106,8 +110,7 @@ async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string
   if (account === undefined)
     throw new UserError("policy-value", `forwards.${name}.as is missing`, { place: loaded.place(["forwards", name]) });
   const keyIndex = await keyIndexOf(loaded, account, forward.key);
-  await using stack = new AsyncDisposableStack();
-  const standing = await lab.open({
+  return lab.open({
     name,
     from: forward.from ?? defaultFrom,
     account,
@@ -115,7 +118,11 @@ async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string
     ...(keyIndex === undefined ? {} : { keyIndex }),
     onlyGivenServices: loaded.policy.home?.services !== undefined && (forward.from ?? defaultFrom) === defaultFrom,
   });
-  if (!keep) stack.use(standing);
+}
+
+/** Opens one forward, probes it from everywhere, closes it again: another one may need its port. */
+async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string, spec: LabSpec) {
+  await using standing = await openStated(lab, loaded, name);
   const cells = standing.port > 0 ? planCells(loaded.policy, spec, [{ forward: name, host: standing.listensOn, port: standing.port }]) : [];
   const probes = await Promise.all(cells.map((cell) => lab.probe(standing, cell.vantage, cell.address, cell.nat)));
   return { outcome: standing.open.outcome, cells, probes };

@@ -22,6 +22,7 @@ test("kinds are followed through re-exports", () => {
     Verdict: "type",
     verdicts: "const",
     blockedVerdicts: "const",
+    Admission: "type",
     Evidence: "interface",
     PacketDecision: "interface",
     ProbeResult: "interface",
