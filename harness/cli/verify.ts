@@ -14,7 +14,8 @@ export interface VerifyFlags {
   only: string[];
   shard?: { index: number; count: number };
   openssh?: string;
-  keep?: string | true;
+  keep?: boolean;
+  name: string;
   strictWaivers?: boolean;
   quiet?: boolean;
   color: boolean;
@@ -26,7 +27,7 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { progre
     throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
   }
   await Promise.all(reports.map(prepare));
-  const keep = flags.keep === undefined ? undefined : await freeName(flags.keep === true ? "lab" : flags.keep);
+  const keep = flags.keep ? await freeName(flags.name) : undefined;
   const result = await verifyPolicy(policy, {
     ...(flags.only.length > 0 ? { only: flags.only } : {}),
     ...(flags.shard ? { shard: flags.shard } : {}),
