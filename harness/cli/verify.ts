@@ -43,7 +43,7 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { progre
   }
   if (process.env.GITHUB_ACTIONS === "true") await tellGithub(result, reports);
   if (keep !== undefined)
-    process.stderr.write(`the lab stays as \`${keep}\`: forwardlab shell home --lab ${keep}; forwardlab down ${keep}\n`);
+    process.stderr.write(`the lab stays as \`${keep}\`: forwardlab shell --lab ${keep} home; forwardlab down ${keep}\n`);
   return exitCode(result);
 }
 
