@@ -9,8 +9,12 @@ const kinds: readonly { why: string; pattern: RegExp }[] = [
   { why: "the clock", pattern: /\bmeta (hour|day|time)\b|-m time\b/ },
   { why: "a count of connections", pattern: /\bct count\b|-m connlimit\b/ },
   { why: "the bytes or packets so far", pattern: /\bct (original |reply )?(bytes|packets|avgpkt)\b|-m conn?bytes\b/ },
-  { why: "addresses seen lately", pattern: /\b(add|update) @|\bmeter\b|-m recent\b|-j SET\b/ },
+  { why: "addresses seen lately", pattern: /\b(add|update) @|\bmeter\b|-m recent\b/ },
 ];
+
+/** A rule that only logs, counts or remembers decides nothing; one about ICMP decides nothing about a TCP connection. */
+const decides = /\b(accept|drop|reject|jump|goto|return|queue|vmap|dnat|redirect)\b|-[jg] (?!LOG\b|NFLOG\b|SET\b|MARK\b)/;
+const icmp = /\b(icmp|icmpv6|ipv6-icmp)\b/;
 
 /** Comments and log prefixes may say anything. */
 const quoted = /\b(comment|prefix)\s+"(\\.|[^"])*"|--(comment|\w+-prefix)\s+("(\\.|[^"])*"|\S+)/g;
@@ -24,6 +28,7 @@ export function momentaryRules(listing: NftListing, textOf: (rule: ListedRule) =
   return listing.nftables.flatMap(({ rule }) => {
     if (!rule) return [];
     const text = textOf(rule).replace(quoted, "");
+    if (!decides.test(text) || icmp.test(text.replace(/\breject with .*|--reject-with \S+/, ""))) return [];
     const found = kinds.find(({ pattern }) => pattern.test(text))?.why;
     if (found) return [{ rule, why: found }];
     const set = [...text.matchAll(/@(\w[\w/\\.-]*)/g)].find(([, name]) => lasting.has(`${rule.family} ${rule.table} ${name}`));

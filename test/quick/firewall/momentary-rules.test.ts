@@ -28,6 +28,7 @@ test.each([
   ["ip saddr @lately drop", "a set whose elements come and go"],
   ["-p tcp -m recent --update --seconds 30 --hitcount 6 -j DROP", "addresses seen lately"],
   ["-p tcp -m connlimit --connlimit-above 2 -j REJECT", "a count of connections"],
+  ["limit rate over 5/second reject with icmp port-unreachable", "a rate limit"],
   ["-m statistic --mode random --probability 0.5 -j DROP", "chance or turns"],
   ["-m hashlimit --hashlimit-upto 1/min --hashlimit-name x -j ACCEPT", "a rate limit"],
 ])("%s depends on %s", (text, expected) => {
@@ -39,6 +40,10 @@ test.each([
   "ct state established,related accept",
   'tcp dport 22 accept comment "limit rate is not here"',
   'log prefix "quota: " drop',
+  "limit rate 3/minute counter",
+  '-m limit --limit 3/min -j LOG --log-prefix "[BLOCK] "',
+  "-m recent --set --name DEFAULT --rsource",
+  "icmp type echo-request limit rate 5/second accept",
   '-p tcp -m comment --comment "-m recent" -j ACCEPT',
 ])("%s answers the same packet always the same", (text) => {
   expect(why(text)).toBeUndefined();
