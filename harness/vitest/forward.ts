@@ -1,5 +1,6 @@
 /** What a test probes: a forward that it opened, or a service that it started. */
 import type { ForwardLab, StandingForward } from "../forward-lab.ts";
+import type { HostProcess } from "../lab/host.ts";
 import type { Service } from "../probe/services.ts";
 import type { ForwardOutcome } from "../ssh/outcome.ts";
 import type { PendingAssertions } from "./pending.ts";
@@ -31,12 +32,16 @@ export interface Forward extends Reachable, AsyncDisposable {
   readonly outcome: ForwardOutcome;
   /** `kill -9` of ssh; resolves when its listener is gone. */
   kill(): Promise<void>;
+  /** A signal to ssh and its children: `SIGSTOP` makes it a client that has fallen silent, without a word to the server. */
+  signal(name: Parameters<HostProcess["kill"]>[0]): Promise<void>;
 }
 
 /** A service on a host of the lab, which proves by a nonce that it was really reached. It ends with the test. */
 export interface RunningService extends Reachable {
   readonly host: string;
   readonly port: number;
+  /** What its answer carries and nobody else knows: for commands that reach it in ways of their own, such as `curl`. */
+  readonly identity: string;
 }
 
 export class OpenedForward implements Forward {
@@ -83,6 +88,10 @@ export class OpenedForward implements Forward {
     await this.probed[Symbol.asyncDispose]();
   }
 
+  async signal(name: Parameters<HostProcess["kill"]>[0]): Promise<void> {
+    await this.probed.open.process?.kill(name);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.kill();
   }
@@ -106,6 +115,10 @@ export class StartedService implements RunningService {
 
   get port(): number {
     return this.probed.port;
+  }
+
+  get identity(): string {
+    return this.probed.service.identity;
   }
 
   get text(): string {

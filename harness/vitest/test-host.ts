@@ -1,5 +1,6 @@
 /** A host of the lab, as a test speaks of it. */
 import type { Family, Host, RunOptions, RunResult } from "../lab/host.ts";
+import { formatSocket } from "../ssh/forward-listeners.ts";
 import { atCaller } from "./at-caller.ts";
 import type { Forward, Reachable, RunningService } from "./forward.ts";
 import { look, type Sight, type SightOptions } from "./sight.ts";
@@ -19,6 +20,7 @@ export interface LabOfHost {
   serve(host: string, port: number, address: string | undefined): Promise<RunningService>;
   settle(): Promise<void>;
   host(name: string): Host;
+  equip(host: string): Promise<void>;
 }
 
 export class TestHost {
@@ -62,5 +64,22 @@ export class TestHost {
       await this.#lab.settle();
       return this.#lab.host(this.name).run(argv, options);
     });
+  }
+
+  /**
+   * Makes root's own ssh here ready to log in by name, `run(["ssh", "alice@server", …])`, for what is no forward with a listener: -W, -J,
+   * a master connection. Its keys go with the test; a host with an image of its own only.
+   */
+  equip(): Promise<void> {
+    return atCaller(this.equip, () => this.#lab.equip(this.name));
+  }
+
+  /** What the kernel says listens here now, `address:port`, IPv6 in brackets, sorted. */
+  async listeners(port: number): Promise<string[]> {
+    const all = await this.#lab.host(this.name).listeners();
+    return all
+      .filter((each) => each.port === port)
+      .map(formatSocket)
+      .sort();
   }
 }

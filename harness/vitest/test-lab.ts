@@ -4,6 +4,7 @@ import { suiteOf } from "../engine/index.ts";
 import { UserError } from "../errors.ts";
 import { ForwardLab } from "../forward-lab.ts";
 import { type ArticleHost, articleLab, type LabSpecOf } from "../lab/spec.ts";
+import { equipClient } from "../ssh/equip-client.ts";
 import { parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { atCaller } from "./at-caller.ts";
 import { type Forward, OpenedForward, type RunningService, StartedService } from "./forward.ts";
@@ -45,6 +46,8 @@ export class SharedLab implements AsyncDisposable {
   readonly #hosts: Map<string, TestHost>;
   readonly #forwards = new Set<OpenedForward>();
   readonly #pending = new PendingAssertions();
+  /** Hosts whose own ssh was given keys. */
+  readonly #equipped = new Set<string>();
   #wanted: Required<ServerInput>;
   /** Of the test that has the lab now: its relative paths start here. */
   #folder: string;
@@ -66,6 +69,7 @@ export class SharedLab implements AsyncDisposable {
           serve: (host, port, address) => this.#serve(host, port, address),
           settle: () => this.#settle(),
           host: (which) => lab.lab.host(which),
+          equip: (host) => this.#equip(host),
         }),
       ]),
     );
@@ -136,6 +140,8 @@ export class SharedLab implements AsyncDisposable {
     this.#forwards.clear();
     await Promise.all(forwards.map((forward) => forward.kill()));
     await this.#lab.endServices();
+    await Promise.all([...this.#equipped].map((name) => this.#lab.lab.host(name).remove(["/root/.ssh"])));
+    this.#equipped.clear();
     this.#pending.throwForgotten();
   }
 
@@ -179,6 +185,12 @@ export class SharedLab implements AsyncDisposable {
   async #serve(host: string, port: number, address: string | undefined): Promise<RunningService> {
     await this.#settle();
     return new StartedService(this.#lab, await this.#lab.service(host, port, address), this.#pending);
+  }
+
+  async #equip(host: string): Promise<void> {
+    await this.#settle();
+    this.#equipped.add(host);
+    await equipClient(this.#lab.lab.host(host), this.#lab.server, Object.keys(this.#wanted.accounts));
   }
 
   #host(name: string): TestHost {
