@@ -7,6 +7,7 @@ import { judge } from "./exposure/judge.ts";
 import { type LoadedPolicy, loadPolicy } from "./exposure/load-policy.ts";
 import { accountOf, defaultFrom } from "./exposure/policy.ts";
 import type { Provenance, Result } from "./exposure/result.ts";
+import { failureOf } from "./failure.ts";
 import type { ForwardLab, StandingForward } from "./forward-lab.ts";
 import { formatAdaptation } from "./lab/adaptation.ts";
 import type { LabSpec } from "./lab/spec.ts";
@@ -37,6 +38,14 @@ export interface VerifyOptions {
  * @throws UserError (`PolicyErrors` for the policy's own faults) for everything that keeps the run from a verdict
  */
 export async function verifyPolicy(path: string, options: VerifyOptions = {}): Promise<Result> {
+  try {
+    return await verify(path, options);
+  } catch (error) {
+    throw failureOf(error);
+  }
+}
+
+async function verify(path: string, options: VerifyOptions): Promise<Result> {
   const startedAt = new Date();
   const { progress = () => undefined } = options;
   const loaded = await loadPolicy(path);

@@ -1,6 +1,7 @@
 /** What every command shares: exit codes, errors on standard error, interruption that removes everything first. */
 import { UserError } from "../errors.ts";
 import { formatErrors } from "../exposure/policy-errors.ts";
+import { failureOf } from "../failure.ts";
 import { type Progress, startProgress } from "./progress.ts";
 
 export const exitCodes = { held: 0, violated: 1, noVerdict: 2 } as const;
@@ -46,7 +47,8 @@ export async function runCommand(
   if (interrupted !== undefined) process.exit(interrupted);
 }
 
-function describe(error: unknown): string {
+function describe(thrown: unknown): string {
+  const error = failureOf(thrown);
   if (error instanceof UserError) return formatErrors(error);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `error[internal]: forwardlab itself failed; this is a defect worth a report\n${text.replace(/^/gm, "  | ")}`;

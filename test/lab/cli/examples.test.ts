@@ -1,0 +1,25 @@
+/** The examples: a policy that is right passes, one that is wrong fails and names what decided. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { cli } from "../../quick/cli/run-cli.ts";
+
+const examples = join(import.meta.dirname, "..", "..", "..", "examples");
+
+describe.concurrent("an example's policy", () => {
+  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks"])("%s is right", async (name) => {
+    const { code, stdout } = await cli(["verify", join(examples, name)]);
+    expect(stdout).toContain("PASS");
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    { name: "debian-default", says: ["campus and other-lan cannot reach it", "bind-address  GatewayPorts no"] },
+    { name: "cloud-vm", says: ["home, home-lan and internet reach it over IPv6", "60-tunnels.conf:2", "narrow rules.v6:10"] },
+    { name: "bastion", says: ["internet cannot reach it over IPv4", "server-firewall  nftables.d/10-blocked.nft:4"] },
+    { name: "two-networks", says: ["campus cannot reach it over IPv4", "133.1.17.5:43234", "server-firewall  nftables.conf:3"] },
+  ])("$name can be wrong", async ({ name, says }) => {
+    const { code, stdout } = await cli(["verify", join(examples, name, "policy.wrong.yaml")]);
+    for (const part of says) expect(stdout).toContain(part);
+    expect(code).toBe(1);
+  });
+});

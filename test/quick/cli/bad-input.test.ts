@@ -1,0 +1,98 @@
+/** What is wrong with the input is told before any engine is asked: which line, what was found, what was expected. */
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { cli, folderOf, goodPolicy } from "./run-cli.ts";
+
+interface Case {
+  what: string;
+  policy?: string;
+  files?: Record<string, string>;
+  args?: string[];
+  env?: Record<string, string>;
+  says: string[];
+}
+
+const server = (more: string) => goodPolicy.replace("sshd_config }", `sshd_config, ${more} }`);
+const policies: Case[] = [
+  {
+    what: "an unknown key",
+    policy: goodPolicy.replace("_from", "_form"),
+    says: ["policy-key", "policy.yaml:3:41", "did you mean `reachable_from`?"],
+  },
+  { what: "a wrong type", policy: goodPolicy.replace("[]", "campus"), says: ["policy-value", "policy.yaml:3:57", "a list"] },
+  { what: "an unknown vantage point", policy: goodPolicy.replace("[]", "[campsu]"), says: ["policy.yaml:3:58", "did you mean `campus`?"] },
+  { what: "a missing file", policy: goodPolicy.replace("sshd_config }", "etc/sshd_config }"), says: ["policy-path", "policy.yaml:1:24"] },
+  {
+    what: "a bad address",
+    policy: `${goodPolicy}network: { server: { address: [300.1.2.3/24] } }\n`,
+    says: ["policy.yaml:4:32", "133.1.17.5/24"],
+  },
+  { what: "a YAML fault", policy: `${goodPolicy}waivers: [\n`, says: ["policy-yaml", "policy.yaml:5:1"] },
+  { what: "a key twice", policy: `${goodPolicy}forwards: {}\n`, says: ["policy.yaml:4:1", "first at line 2"] },
+  { what: "an empty policy", policy: "", says: ["the policy is empty"] },
+  { what: "no forwards", policy: goodPolicy.replace(/ {2}web.*\n/, "").replace("forwards:", "forwards: {}"), says: ["nothing-selected"] },
+  {
+    what: "an unknown account",
+    policy: goodPolicy.replace("web: {", "web: { as: mallory,"),
+    says: ["unknown account `mallory`", "expected  tunnel"],
+  },
+  { what: "an unknown OpenSSH version", policy: server('openssh: "7.4"'), says: ["policy.yaml:1:46", "`9.2`"] },
+  { what: "a version without quotes", policy: server("openssh: 10.0"), says: ['put it in quotes: "10.0"'] },
+  { what: "a forward that ssh refuses", policy: goodPolicy.replace("5000:l", "5000::l"), says: ["ssh-arguments", "policy.yaml:3:15"] },
+  { what: "an option that ssh does not know", policy: goodPolicy.replace("-R", "-Z -R"), says: ["ssh knows no option -Z"] },
+  {
+    what: "a firewall without rules",
+    policy: server("firewall: rules"),
+    files: { rules: "# none\n" },
+    says: ["firewall-file", "leave `firewall:` out"],
+  },
+  {
+    what: "an included file that is missing",
+    policy: server("firewall: rules"),
+    files: { rules: 'table inet f {}\ninclude "./d/x.nft"\n' },
+    says: ["firewall-include", "rules:2:1", "d/x.nft"],
+  },
+];
+
+const options: Case[] = [
+  { what: "an unknown option", args: ["--frobnicate"], says: ["unknown option '--frobnicate'"] },
+  { what: "an unknown report format", args: ["--report", "xml=-"], says: ["unknown report format `xml`", "junit"] },
+  { what: "a report without a path", args: ["--report", "json"], says: ["FORMAT=PATH"] },
+  {
+    what: "a report in a folder that takes no files",
+    args: ["--report", "json=/proc/x/y.json"],
+    says: ["error[report]", "/proc/x/y.json"],
+  },
+  { what: "a report that is a folder", args: ["--report", "json=/tmp"], says: ["error[report]", "/tmp"] },
+  { what: "an unknown forward", args: ["--only", "rdp"], says: ["no forward rdp", "expected  web"] },
+  { what: "a part of nothing", args: ["--shard", "2/2"], says: ["nothing-selected", "part 2 of 2"] },
+  { what: "a part beyond the last", args: ["--shard", "3/2"], says: ["1 <= I <= N"] },
+  {
+    what: "an engine that is not there",
+    env: { DOCKER_HOST: "unix:///nowhere.sock" },
+    says: ["engine.named-but-dead", "unix:///nowhere.sock"],
+  },
+  { what: "an engine's address that is none", env: { DOCKER_HOST: "what" }, says: ["engine.named-but-dead"] },
+];
+
+describe.concurrent("verify ends with 2 and says why", () => {
+  test.each([...policies, ...options])("$what", async ({ policy = goodPolicy, files = {}, args = [], env = {}, says }) => {
+    await using folder = await folderOf({ sshd_config: "", "policy.yaml": policy, ...files });
+    const { code, stdout, stderr } = await cli(["verify", folder.path, "--quiet", ...args], env);
+    for (const part of says) expect(stderr).toContain(part);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).not.toContain("error[internal]");
+  });
+
+  test.each([
+    { what: "an unknown command", args: ["frob"], says: "unknown command 'frob'" },
+    { what: "no command", args: [], says: "Usage: forwardlab" },
+    { what: "no policy", args: ["verify"], says: "missing required argument 'policy'" },
+    { what: "a policy that is not there", args: ["verify", join("nowhere", "policy.yaml")], says: "policy-not-found" },
+    { what: "a wrong action", args: ["engine", "frob"], says: "start, stop, status, rm" },
+  ])("$what", async ({ args, says }) => {
+    const { code, stderr } = await cli(args);
+    expect(stderr).toContain(says);
+    expect(code).toBe(2);
+  });
+});
