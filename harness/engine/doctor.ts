@@ -1,8 +1,7 @@
 /** What is here, what is missing, what to do: as data. Starts nothing, installs nothing, loads no kernel module. */
 import { existsSync, readFileSync } from "node:fs";
-import { statfs } from "node:fs/promises";
-import { dirname } from "node:path";
 import { type Cache, cacheOf } from "./cache.ts";
+import { freeGib } from "./disk.ts";
 import { type EmbeddedStatus, embeddedObstacle, embeddedStatus } from "./embedded.ts";
 import type { Engine } from "./engine.ts";
 import { type Attempt, findEngine } from "./find.ts";
@@ -19,7 +18,6 @@ export interface Check {
 }
 
 const NEEDED_NODE = 24;
-const GIB = 2 ** 30;
 /** Measured: 2.6 GiB with the images of all suites, for a while 0.4 GiB more when bases are made. */
 const NEEDED_GIB = 3;
 const LAB_LABEL = "forwardlab.lab";
@@ -150,10 +148,7 @@ async function labsCheck({ docker }: Engine): Promise<Check> {
 
 /** Of the file system that holds the cache folder, which holds the embedded engine's images too. */
 async function diskCheck({ folder }: Cache): Promise<Check> {
-  let nearest = folder;
-  while (!existsSync(nearest)) nearest = dirname(nearest);
-  const { bavail, bsize } = await statfs(nearest);
-  const free = (bavail * bsize) / GIB;
+  const free = await freeGib(folder);
   const found = `${free.toFixed(1)} GiB free for ${folder}`;
   if (free >= NEEDED_GIB) return { name: "Disk", state: "ok", found };
   return {

@@ -3,11 +3,15 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { delimiter, join } from "node:path";
 import type { Cache } from "./cache.ts";
 import { run, toolError } from "./command.ts";
+import { requireFree } from "./disk.ts";
 import type { Progress } from "./engine.ts";
 
 /** The C library must be the one that the running loader belongs to. */
 const NEVER_UNPACKED = /^(libc6|libc-bin|base-files|base-passwd)_/;
 const SYSTEM_PATH = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
+/** Measured for docker.io: 0.25 GiB unpacked; package lists and packages take as much while it is made. */
+const NEEDED_GIB = 0.6;
 
 export interface Tools {
   /** Where the packages were unpacked; files that the system has already are not there. */
@@ -35,6 +39,7 @@ export async function ensureTools(cache: Cache, name: string, packages: readonly
 const underway = new Map<string, Promise<void>>();
 
 async function make(cache: Cache, root: string, packages: readonly string[], progress: Progress): Promise<void> {
+  await requireFree(cache.folder, NEEDED_GIB);
   const aside = `${root}.making`;
   rmSync(aside, { recursive: true, force: true });
   const debs = join(aside, "debs");

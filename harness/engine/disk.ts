@@ -1,0 +1,28 @@
+/** Room on the file system that a folder is, or will be, on. */
+import { existsSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UserError } from "../errors.ts";
+
+const GIB = 2 ** 30;
+
+export async function freeGib(folder: string): Promise<number> {
+  let nearest = folder;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  const { bavail, bsize } = await statfs(nearest);
+  return (bavail * bsize) / GIB;
+}
+
+/**
+ * Asked before tools are run that do not end when the disk is full: apt-get waits for ever.
+ * @throws UserError `engine.disk-full`
+ */
+export async function requireFree(folder: string, gib: number): Promise<void> {
+  const free = await freeGib(folder);
+  if (free >= gib) return;
+  throw new UserError("engine.disk-full", `there is too little space for ${folder}`, {
+    found: `${free.toFixed(2)} GiB free`,
+    expected: `${gib} GiB or more`,
+    todo: "free some space, or name another folder with FORWARDLAB_CACHE",
+  });
+}
