@@ -102,7 +102,7 @@ class Probe:
         try:
             async with asyncio.timeout(deadline):
                 if self._socks:
-                    await self._socks_greeting(connection, result)
+                    await self._socks_greeting(connection, result, received)
                 await loop.sock_sendall(connection, self._send)
                 while len(received) < MOST and not (self._until and self._until in received):
                     data = await loop.sock_recv(connection, MOST)
@@ -120,8 +120,11 @@ class Probe:
             result["end"] = errno.errorcode.get(error.errno, "error")
         result["received"] = base64.b64encode(bytes(received)).decode()
 
-    async def _socks_greeting(self, connection, result):
-        """SOCKS5 without authentication (RFC 1928), name resolved at the far end."""
+    async def _socks_greeting(self, connection, result, received):
+        """SOCKS5 without authentication (RFC 1928), name resolved at the far end.
+
+        What answers otherwise is no proxy: its words are kept as `received`, for they tell that something else is there.
+        """
         loop = asyncio.get_running_loop()
 
         async def exactly(count):
@@ -135,7 +138,10 @@ class Probe:
 
         host = self._socks["host"].encode()
         await loop.sock_sendall(connection, b"\x05\x01\x00")
-        await exactly(2)
+        choice = await exactly(2)
+        if choice != b"\x05\x00":
+            received += choice
+            raise EOFError
         await loop.sock_sendall(connection, b"\x05\x01\x00\x03" + bytes([len(host)]) + host + self._socks["port"].to_bytes(2, "big"))
         reply = await exactly(4)
         result["socksReply"] = reply[1]

@@ -27,6 +27,13 @@ describe("the service behind the forward", () => {
     expect(sight?.evidence.peerSeenByService).toMatch(/^(127\.0\.0\.1|\[::1\]):\d+$/);
   });
 
+  test("sshd itself, where a SOCKS forward asked for its port: wrong-service", async ({ lab }) => {
+    await lab.use({ sshd: "GatewayPorts clientspecified\n" });
+    await using forward = await lab.home.ssh("-R", ":22");
+    expect(forward.granted).toBe(false);
+    await expect(lab.otherLan).toSee(forward, "wrong-service");
+  });
+
   test("another one, by DNAT on the server: wrong-service", async ({ lab }) => {
     await lab.use({
       firewall: `table ip nat {
