@@ -190,7 +190,8 @@ function chooseLab(labs: readonly FoundLab[], name: string | undefined): FoundLa
       todo: "start one with `forwardlab up`",
     });
   }
-  if (others.length > 0) throw new UserError("which-lab", "several labs are kept", { found: names, todo: "name one: `--lab NAME`, or `down NAME`" });
+  if (others.length > 0)
+    throw new UserError("which-lab", "several labs are kept", { found: names, todo: "name one: `--lab NAME`, or `down NAME`" });
   return only;
 }
 
