@@ -11,7 +11,11 @@ scenario({
     ja: "alice の転送は 127.0.0.1 だけで待ち受ける。別の LAN の bob は alice の自宅に届くか。",
   },
   predict: { en: "bob has a key of his own and no shell. Is he kept out?", ja: "bob には自分の鍵があり、シェルはない。締め出されるか。" },
-  commands: ["home$ ssh -R 43234:localhost:3389 alice@server", "other-lan$ ssh -W localhost:43234 bob@server"],
+  commands: [
+    "home$ ssh -R 43234:localhost:3389 alice@server",
+    "other-lan$ ssh -L 5000:localhost:43234 bob@server",
+    "other-lan$ ssh -W localhost:43234 bob@server",
+  ],
   seen: {
     en: "bob lands on alice's machine at home. PermitOpen for bob stops him.",
     ja: "bob は alice の自宅の機械に着く。bob への PermitOpen がそれを止める。",
@@ -25,7 +29,7 @@ scenario({
 const accounts = { alice: {}, bob: {} };
 const dialAlice = ["ssh", "-W", "localhost:43234", "bob@server"];
 
-test("bob reaches alice's machine at home", async ({ lab }) => {
+test("bob reaches alice's machine at home", async ({ lab, onTestFinished }) => {
   await lab.use({ sshd: "", accounts });
   const desktop = await lab.home.serve(3389);
   await using forward = await lab.home.ssh("-R", "43234:localhost:3389", { as: "alice" });
@@ -35,6 +39,13 @@ test("bob reaches alice's machine at home", async ({ lab }) => {
   const { stdout } = await lab.otherLan.run(dialAlice, { input: "GET /hello HTTP/1.0\r\n\r\n" });
 
   expect(stdout).toContain(desktop.identity);
+
+  const socket = "/run/forwardlab-bob";
+  await lab.otherLan.run(["sh", "-c", `exec ssh -M -S ${socket} -fN -L 5000:localhost:43234 bob@server >/dev/null 2>&1`]);
+  onTestFinished(async () => {
+    await lab.otherLan.run(["ssh", "-S", socket, "-O", "exit", "bob@server"]);
+  });
+  expect((await lab.otherLan.run(["curl", "-sS", "http://localhost:5000/hello"])).stdout).toContain(desktop.identity);
 });
 
 test("control: PermitOpen keeps bob to what is his", async ({ lab }) => {
