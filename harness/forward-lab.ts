@@ -16,7 +16,7 @@ import { Prober } from "./probe/probe.ts";
 import { type Check, selfCheck } from "./probe/self-check.ts";
 import { type Service, startService } from "./probe/services.ts";
 import type { ProbeResult } from "./probe/verdict.ts";
-import { type OpenForward, openForward } from "./ssh/forward.ts";
+import { type OpenForward, openForward, waitForServerLog } from "./ssh/forward.ts";
 import type { ForwardArguments } from "./ssh/forward-arguments.ts";
 import { type ServerAccount, type SshServer, startSshServer } from "./ssh/server.ts";
 import type { SshdConfig } from "./ssh/sshd-config.ts";
@@ -49,6 +49,8 @@ export interface StandingForward extends AsyncDisposable {
   readonly socks: { host: string; port: number } | undefined;
 }
 
+/** Why ssh closed a connection that it had accepted. It says so on a stream of its own, which may come later than what the probe saw. */
+const closedChannel = /connect_to .*|channel \d+: open failed: /;
 /** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
 const socksServicePort = 7;
 
@@ -240,13 +242,13 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** One probe of a forward, at one address of the host that listens. */
-  probe(
-    forward: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">,
+  async probe(
+    forward: Pick<StandingForward, "listensOn" | "port" | "service" | "socks"> & Partial<Pick<StandingForward, "open">>,
     vantage: string,
     address: string,
     nat?: string,
   ): Promise<ProbeResult> {
-    return this.prober.probe({
+    const result = await this.prober.probe({
       vantage,
       address,
       port: forward.port,
@@ -254,6 +256,9 @@ export class ForwardLab implements AsyncDisposable {
       identity: forward.service.identity,
       ...(forward.socks ? { socks: forward.socks } : {}),
     });
+    const { open } = forward;
+    if (result.verdict === "closed" && open) await waitForServerLog(() => closedChannel.test(open.outcome.clientLog));
+    return result;
   }
 
   /** As a spec's `reservedPorts`, for a port that was not known when the lab was built. */

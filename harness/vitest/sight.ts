@@ -8,7 +8,6 @@ import { missingProof } from "../exposure/proof.ts";
 import type { DecidedBy } from "../exposure/result.ts";
 import type { Family } from "../lab/host.ts";
 import type { Evidence, ProbeResult, Verdict } from "../probe/verdict.ts";
-import { waitForServerLog } from "../ssh/forward.ts";
 import type { Reachable } from "./forward.ts";
 
 /** Which of the addresses count; left out: all that the host can name, over both families. */
@@ -55,17 +54,8 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
         expected: undefined,
       }),
     );
-  return Promise.all(
-    cells.map(async (cell) => {
-      const probe = await lab.probe(probed, vantage, cell.address, cell.nat);
-      if (probe.verdict === "closed") await waitForServerLog(() => deniedChannel.test(target.outcome.clientLog));
-      return judged(target, cell, probe);
-    }),
-  );
+  return Promise.all(cells.map(async (cell) => judged(target, cell, await lab.probe(probed, vantage, cell.address, cell.nat))));
 }
-
-/** Why ssh closed a connection that it had accepted. It says so on a stream of its own, which may come later than what the probe saw. */
-const deniedChannel = /connect_to .*|channel \d+: open failed: /;
 
 function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult): Sight {
   const { outcome, lab } = target;
