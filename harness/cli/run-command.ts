@@ -33,6 +33,10 @@ export async function runCommand(
     controller.abort(new Error("interrupted"));
   };
   for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.on(signal, interrupt);
+  // `… | head`: who reads no further has seen enough; the exit status stays what it is.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const progress = startProgress(process.stderr, options);
   try {
     process.exitCode = await command({ progress: progress.say, signal: controller.signal });
