@@ -50,9 +50,9 @@ test("a wire between home and the other LAN is a side path", async ({ lab: { for
     "addr add 2001:db8:bad::2/64 dev side nodad",
     "route add 2001:db8:7::10/128 via 2001:db8:bad::1",
   );
-  expect(await failures(forwardLab)).toContain("other-lan has no side path to home at 2001:db8:7::10");
-
+  const inUse = await failures(forwardLab);
   await ip(forwardLab, "home", "link del dev side");
+  expect(inUse).toContain("other-lan has no side path to home at 2001:db8:7::10");
   expect(await failures(forwardLab)).toEqual([]);
 });
 
