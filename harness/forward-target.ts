@@ -1,5 +1,5 @@
 /** Which host of the lab a forward's target names, as the host that dials it understands the name. Pure. */
-import type { LabSpec } from "./lab/spec.ts";
+import { type LabSpec, lansOf } from "./lab/spec.ts";
 import { withoutPrefix } from "./lab/wiring.ts";
 
 /** Undefined when no host of the lab has that name or address. */
@@ -19,8 +19,4 @@ export function targetHost(spec: LabSpec, dialler: string, target: string): stri
 function named(spec: LabSpec, target: string, dialler: string): string | undefined {
   const address = spec.names?.[target]?.[0];
   return address === undefined ? undefined : targetHost(spec, dialler, address);
-}
-
-function lansOf(spec: LabSpec, host: string): string[] {
-  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ link }) => ("lan" in link ? [link.lan] : []));
 }

@@ -1,6 +1,6 @@
 /** Which probes a policy asks for, and what each must see. */
 import type { Family } from "../lab/host.ts";
-import type { HostSpec, LabSpec } from "../lab/spec.ts";
+import { type LabSpec, lansOf } from "../lab/spec.ts";
 import { type Address, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
 import { defaultFrom, type Expectation, type Policy, type ReachEntry, reachEntries } from "./policy.ts";
 
@@ -99,7 +99,7 @@ export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string)
   }
   for (const wire of host.interfaces) {
     const lan = "lan" in wire.link ? wire.link.lan : undefined;
-    const shared = lan !== undefined && lansOf(viewer).includes(lan);
+    const shared = lan !== undefined && lansOf(spec, vantage).includes(lan);
     for (const text of wire.addresses) {
       const address = parseInterface(text) ?? parseAddress(text);
       if (vantage === listeningHost) add(address, "own");
@@ -112,10 +112,6 @@ export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string)
     }
   }
   return found;
-}
-
-function lansOf(host: HostSpec): string[] {
-  return host.interfaces.flatMap((wire) => ("lan" in wire.link ? [wire.link.lan] : []));
 }
 
 /** The outermost NAT between a LAN and the internet core, with the address it is seen by. */

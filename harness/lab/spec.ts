@@ -110,3 +110,8 @@ export function articleLab(): LabSpecOf<ArticleHost> {
 function lanHost(kind: HostSpec["kind"], lan: string, addresses: string[]): HostSpec {
   return { kind, interfaces: [{ name: "eth0", link: { lan }, addresses }] };
 }
+
+/** The LANs that a host is on, in the order of its interfaces; none for a host that the spec does not have. */
+export function lansOf(spec: Pick<LabSpec, "hosts">, host: string): string[] {
+  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ link }) => ("lan" in link ? [link.lan] : []));
+}

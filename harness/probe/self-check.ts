@@ -3,7 +3,7 @@
 import { BlockList } from "node:net";
 import { hostLikeness } from "../lab/host-likeness.ts";
 import type { Lab } from "../lab/lab.ts";
-import type { LabSpec } from "../lab/spec.ts";
+import { type LabSpec, lansOf } from "../lab/spec.ts";
 import { expectedInterfaces, isIpv6, withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
 
@@ -117,15 +117,13 @@ function looksOnLink(lab: Lab, vantage: string, address: string): boolean {
 
 /** Behind a router that drops what comes from its uplink. */
 function guarded(lab: Lab, host: string): boolean {
-  return lansOf(lab, host).some((lan) => Object.values(lab.spec.routers).some((router) => lan in router.lans && router.inbound === "drop"));
+  return lansOf(lab.spec, host).some((lan) =>
+    Object.values(lab.spec.routers).some((router) => lan in router.lans && router.inbound === "drop"),
+  );
 }
 
 function shareLan(lab: Lab, one: string, other: string): boolean {
-  return lansOf(lab, one).some((lan) => lansOf(lab, other).includes(lan));
-}
-
-function lansOf(lab: Lab, host: string): string[] {
-  return (lab.spec.hosts[host]?.interfaces ?? []).flatMap(({ link }) => ("lan" in link ? [link.lan] : []));
+  return lansOf(lab.spec, one).some((lan) => lansOf(lab.spec, other).includes(lan));
 }
 
 /** Every namespace has the lab's interfaces and no other; the fabric itself has none but loopback. */

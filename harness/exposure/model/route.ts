@@ -1,6 +1,6 @@
 /** The way of a new connection through a lab's routers: which NAT, filter or missing route ends it, and which address arrives. Pure. */
 import type { Family } from "../../lab/host.ts";
-import type { LabSpec, RouterSpec } from "../../lab/spec.ts";
+import { type LabSpec, lansOf, type RouterSpec } from "../../lab/spec.ts";
 import { contains, parseAddress, parseInterface } from "../address.ts";
 
 export type Way =
@@ -113,10 +113,6 @@ function lanOf(spec: LabSpec, host: string, address: string): string | undefined
       return network !== undefined && parsed !== undefined && contains(network, parsed);
     }),
   );
-}
-
-function lansOf(spec: LabSpec, host: string): string[] {
-  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ link }) => ("lan" in link ? [link.lan] : []));
 }
 
 function addressesOf(spec: LabSpec, host: string): string[] {
