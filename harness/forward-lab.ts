@@ -1,7 +1,16 @@
 /** A lab with the user's sshd and firewall on its server: open forwards in it, and probe them. */
 
 import { abortable } from "./abortable.ts";
-import { type Engine, ensureEngine, ensureImages, type ImageRef, type ImageRequest, imageKey, type Suite } from "./engine/index.ts";
+import {
+  type Engine,
+  ensureEngine,
+  ensureImages,
+  type ImageRef,
+  type ImageRequest,
+  imageKey,
+  imageRequest,
+  type Suite,
+} from "./engine/index.ts";
 import { UserError } from "./errors.ts";
 import { targetHost } from "./forward-target.ts";
 import type { Adaptation } from "./lab/adaptation.ts";
@@ -9,15 +18,16 @@ import { applyFirewall, type LoadedRules } from "./lab/apply-firewall.ts";
 import type { FirewallFiles } from "./lab/firewall/firewall-files.ts";
 import { portList } from "./lab/host-likeness.ts";
 import { type Lab, startLab } from "./lab/lab.ts";
-import { articleLab, type LabSpec } from "./lab/spec.ts";
+import { articleLab, type HostSpec, type LabSpec } from "./lab/spec.ts";
 import { connectionsOf, requireSshPath, serverHost, sshAddress } from "./login-route.ts";
 import { measureNats, type NatFact } from "./probe/nat-facts.ts";
 import { Prober } from "./probe/probe.ts";
 import { type Check, selfCheck } from "./probe/self-check.ts";
-import { type Service, startService } from "./probe/services.ts";
+import { type Service, startService, startSocketService } from "./probe/services.ts";
 import type { ProbeResult } from "./probe/verdict.ts";
 import { type OpenForward, openForward, waitForServerLog } from "./ssh/forward.ts";
 import type { ForwardArguments } from "./ssh/forward-arguments.ts";
+import { formatUnixListener } from "./ssh/forward-listeners.ts";
 import { type ServerAccount, type SshServer, startSshServer } from "./ssh/server.ts";
 import type { SshdConfig } from "./ssh/sshd-config.ts";
 
@@ -43,7 +53,10 @@ export interface StandingForward extends AsyncDisposable {
   readonly name: string;
   /** Host on which the listener stands. */
   readonly listensOn: string;
+  /** 0: it listens on `path`. */
   readonly port: number;
+  /** Set when the listener is a Unix socket. */
+  readonly path?: string;
   readonly service: Service;
   /** Set for SOCKS forwards: what the proxy is asked for. */
   readonly socks: { host: string; port: number } | undefined;
@@ -65,6 +78,8 @@ export class ForwardLab implements AsyncDisposable {
   readonly #started: AsyncDisposableStack;
   readonly #services = new Map<string, Service>();
   #rules: LoadedRules;
+  /** Paths that forwards listened on: neither ssh nor sshd removes the file. */
+  readonly #socketFiles: { host: string; path: string }[] = [];
   /** Ports of each host that no outgoing connection may take, besides those of the spec. */
   readonly #reserved = new Map<string, Set<number>>();
 
@@ -87,16 +102,30 @@ export class ForwardLab implements AsyncDisposable {
   /** Engine, images, lab, sshd, self-check, firewall: everything up to the first forward. */
   static async start(options: ForwardLabOptions): Promise<ForwardLab> {
     const { progress = () => undefined } = options;
-    const base = options.spec ?? articleLab();
+    const base: LabSpec = options.spec ?? articleLab();
     const { signal } = options;
     const engine = await abortable(ensureEngine({ progress }), signal);
     const hostImage: ImageRequest = { target: "host" };
-    const serverImage: ImageRequest = serverRequest(options.server) ?? hostImage;
-    const refs = await abortable(ensureImages(engine, [{ target: "fabric" }, hostImage, serverImage], { progress }), signal);
+    if (!base.hosts[serverHost])
+      throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server` that runs sshd" });
+    const requestOf = ({ image }: HostSpec) => (image === undefined ? undefined : imageRequest(image));
+    const named: { host: string; request: ImageRequest | undefined }[] = Object.entries(base.hosts).map(([host, hostSpec]) => ({
+      host,
+      request: host === serverHost ? (serverRequest(options.server) ?? requestOf(hostSpec) ?? hostImage) : requestOf(hostSpec),
+    }));
+    const own = named.filter((each): each is UsedImage => each.request !== undefined);
+    const used: UsedImage[] = [{ host: "fabric", request: { target: "fabric" } }, { host: "hosts", request: hostImage }, ...own];
+    const refs = await abortable(
+      ensureImages(
+        engine,
+        used.map(({ request }) => request),
+        { progress },
+      ),
+      signal,
+    );
     const reference = (request: ImageRequest) => refs[imageKey(request)] as ImageRef;
-    const server = base.hosts[serverHost];
-    if (!server) throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server` that runs sshd" });
-    const spec = { ...base, hosts: { ...base.hosts, [serverHost]: { ...server, image: reference(serverImage).reference } } };
+    const resolved = own.map(({ host, request }) => [host, { ...(base.hosts[host] as HostSpec), image: reference(request).reference }]);
+    const spec: LabSpec = { ...base, hosts: { ...base.hosts, ...Object.fromEntries(resolved) } };
 
     await using started = new AsyncDisposableStack();
     const images = { fabric: reference({ target: "fabric" }).reference, host: reference(hostImage).reference };
@@ -110,11 +139,6 @@ export class ForwardLab implements AsyncDisposable {
       startSshServer(lab.host(serverHost), { config: options.sshdConfig, accounts: options.accounts, connections: connectionsOf(spec) }),
       checkedLab(lab, prober, options.firewall),
     ]);
-    const used = [
-      { host: "fabric", request: { target: "fabric" } as ImageRequest },
-      { host: "hosts", request: hostImage },
-      { host: serverHost, request: serverImage },
-    ];
     return new ForwardLab(
       { lab, engine, images: used.map(({ host, request }) => ({ host, ref: reference(request) })), server: sshd, prober, checks, nats },
       rules,
@@ -173,6 +197,19 @@ export class ForwardLab implements AsyncDisposable {
     return service;
   }
 
+  /** The same on a Unix socket, open to every account of the host. */
+  async socketService(host: string, path: string): Promise<Service> {
+    const key = `${host} ${path}`;
+    const service = this.#services.get(key) ?? (await startSocketService(this.lab, host, path));
+    this.#services.set(key, service);
+    return service;
+  }
+
+  /** Removes the sockets' files that forwards have left; the next forward to such a path would be refused. Call it when those forwards are closed. */
+  async removeSocketFiles(): Promise<void> {
+    await Promise.all(this.#socketFiles.splice(0).map(({ host, path }) => this.lab.host(host).remove([path])));
+  }
+
   /** Ends every service that was asked for; the next forward starts its own again. */
   async endServices(): Promise<void> {
     const services = [...this.#services.values()];
@@ -182,7 +219,7 @@ export class ForwardLab implements AsyncDisposable {
 
   /**
    * Opens a forward with the real ssh of host `from`.
-   * @param onlyGivenServices the target gets no service of the lab's: what the policy lists is all that runs
+   * @param onlyGivenServices a target (on the client, or anywhere) gets no service of the lab's: what was started before is all that runs there
    */
   async open(request: {
     name: string;
@@ -190,10 +227,10 @@ export class ForwardLab implements AsyncDisposable {
     account: string;
     ssh: ForwardArguments;
     keyIndex?: number;
-    onlyGivenServices?: boolean;
+    onlyGivenServices?: "at-client" | "anywhere";
   }): Promise<StandingForward> {
     const { name, from, account, ssh, keyIndex } = request;
-    const { kind, target } = ssh.request;
+    const { kind, target, targetPath, listenPath } = ssh.request;
     const remote = kind === "remote" || kind === "remote-dynamic";
     const dialler = remote ? from : serverHost;
     const socks = kind === "dynamic" || kind === "remote-dynamic" ? { host: "localhost", port: socksServicePort } : undefined;
@@ -207,19 +244,19 @@ export class ForwardLab implements AsyncDisposable {
     }
     const service = await this.#targetService(
       host,
-      target?.port ?? socksServicePort,
-      request.onlyGivenServices === true && socks === undefined && host === from,
+      targetPath ?? target?.port ?? socksServicePort,
+      socks === undefined && (request.onlyGivenServices === "anywhere" || (request.onlyGivenServices === "at-client" && host === from)),
     ).catch((error: unknown) => {
       if (!(error instanceof UserError && error.code === "service-port")) throw error;
-      throw new UserError("service-port", `forward ${name} leads to a port of ${host} that something else listens on`, {
+      throw new UserError("service-port", `forward ${name} leads to ${targetPath ?? "a port"} of ${host}, ${targetPath === undefined ? "that something else listens on" : "where something else is"}`, {
         found: error.message,
-        expected: "a port that is free for a service of the lab: only that can prove that the forward leads there",
-        todo: "point the forward at another port; what it exposes does not depend on which",
+        expected: `a ${targetPath === undefined ? "port" : "path"} that is free for a service of the lab: only that can prove that the forward leads there`,
+        todo: `point the forward at another ${targetPath === undefined ? "port" : "path"}; what it exposes does not depend on which`,
         cause: error,
       });
     });
     const listensOn = remote ? serverHost : from;
-    await this.#reserve(listensOn, ssh.listenPort);
+    if (listenPath === undefined) await this.#reserve(listensOn, ssh.listenPort);
     const targetAddress = sshAddress(this.lab, this.server, from);
     const open = await openForward(this.lab.host(from), this.server, {
       name,
@@ -229,11 +266,13 @@ export class ForwardLab implements AsyncDisposable {
       findObstacle: () => requireSshPath(this.prober, from, targetAddress, ssh.serverPort ?? this.server.port),
       ...(keyIndex === undefined ? {} : { keyIndex }),
     });
+    if (listenPath !== undefined && open.outcome.granted) this.#socketFiles.push({ host: listensOn, path: listenPath });
     return {
       open,
       name,
       listensOn,
-      port: open.port || ssh.listenPort,
+      port: listenPath === undefined ? open.port || ssh.listenPort : 0,
+      ...(listenPath === undefined ? {} : { path: listenPath }),
       service,
       socks,
       // What the lab's end has taken along needs no closing.
@@ -261,6 +300,25 @@ export class ForwardLab implements AsyncDisposable {
     return result;
   }
 
+  /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
+  async knock(
+    forward: Pick<StandingForward, "listensOn" | "path" | "service"> & Partial<Pick<StandingForward, "open">>,
+    as: string,
+  ): Promise<ProbeResult> {
+    const { listensOn: host, path, service, open } = forward;
+    if (path === undefined) throw new Error("this forward listens on no path");
+    const file = (await this.lab.host(host).unixListeners()).find((each) => each.path === path);
+    const result = await this.prober.knock({
+      host,
+      path,
+      as,
+      identity: service.identity,
+      file: file?.file ? formatUnixListener(file) : "",
+    });
+    if (result.verdict === "closed" && open) await waitForServerLog(() => closedChannel.test(open.outcome.clientLog));
+    return result;
+  }
+
   /** As a spec's `reservedPorts`, for a port that was not known when the lab was built. */
   async #reserve(host: string, port: number): Promise<void> {
     const given = this.lab.spec.hosts[host]?.reservedPorts ?? [];
@@ -272,16 +330,23 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** A target without a service of its own is a service that nobody runs: its identity never answers. */
-  async #targetService(host: string, port: number, onlyGiven: boolean): Promise<Service> {
-    const given = [...this.#services.values()].find((service) => service.host === host && service.port === port);
+  async #targetService(host: string, at: number | string, onlyGiven: boolean): Promise<Service> {
+    const given = [...this.#services.values()].find((service) => service.host === host && (service.path ?? service.port) === at);
     if (given) return given;
-    if (onlyGiven) return { host, port, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
-    return this.service(host, port);
+    const where = typeof at === "number" ? { port: at } : { port: 0, path: at };
+    if (onlyGiven) return { host, ...where, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
+    return typeof at === "number" ? this.service(host, at) : this.socketService(host, at);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#started.disposeAsync();
   }
+}
+
+/** Which containers run what. */
+interface UsedImage {
+  host: string;
+  request: ImageRequest;
 }
 
 /** The lab is looked at as it is, before the user's firewall stands in the way. */
@@ -294,5 +359,5 @@ async function checkedLab(lab: Lab, prober: Prober, firewall: FirewallFiles | un
 
 function serverRequest(server: ForwardLabOptions["server"]): ImageRequest | undefined {
   if (!server) return undefined;
-  return "image" in server ? { image: server.image } : { target: "host", suite: server.suite };
+  return "image" in server ? imageRequest(server.image) : { target: "host", suite: server.suite };
 }

@@ -125,7 +125,9 @@ async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): 
     account,
     ssh,
     ...(keyIndex === undefined ? {} : { keyIndex }),
-    onlyGivenServices: loaded.policy.home?.services !== undefined && (forward.from ?? defaultFrom) === defaultFrom,
+    ...(loaded.policy.home?.services !== undefined && (forward.from ?? defaultFrom) === defaultFrom
+      ? { onlyGivenServices: "at-client" }
+      : {}),
   });
 }
 

@@ -13,7 +13,7 @@ export async function doctorCommand(): Promise<number> {
   for (const { name, state, found, todo } of checks) {
     const [style, word] = marks[state];
     const mark = process.stdout.isTTY && !process.env.NO_COLOR ? styleText(style, word.padEnd(9)) : word.padEnd(9);
-    process.stdout.write(`${mark}  ${name.padEnd(width)}  ${found}\n`);
+    process.stdout.write(`${mark}  ${name.padEnd(width)}  ${found.replaceAll("\n", `\n${" ".repeat(13 + width)}`)}\n`);
     if (todo) process.stdout.write(`${" ".repeat(13 + width)}to do: ${todo}\n`);
   }
   return checks.some(({ state }) => state === "missing") ? 2 : 0;

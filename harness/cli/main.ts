@@ -52,6 +52,8 @@ program
   .description("run the scenarios of a checkout, by topic: each claim about SSH forwarding with its verdict")
   .argument("[scenario...]", "a file, a name or a topic; left out: all")
   .option("--list", "list them, and run none")
+  .option("--openssh <version>", "OpenSSH of the server, in every scenario that does not state one")
+  .option("--image <name>", "image of the server, any with sshd, in every scenario that does not state one")
   .option("--lang <language>", "en or ja", "en")
   .option("--quiet", "no progress")
   .option("--no-color", "no colours")

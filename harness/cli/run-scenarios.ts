@@ -4,6 +4,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { styleText } from "node:util";
 import type { TestModule, Vitest } from "vitest/node";
+import { suiteOf } from "../engine/suites.ts";
 import { UserError } from "../errors.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
@@ -11,6 +12,10 @@ export interface RunFlags {
   list?: boolean;
   lang: string;
   color?: boolean;
+  /** OpenSSH of the server, where a scenario does not state it. */
+  openssh?: string;
+  /** Image of the server, where a scenario does not state it. */
+  image?: string;
 }
 
 /** In the order in which they are told. */
@@ -19,9 +24,12 @@ export const topics = {
   local: { en: "Local forwards (-L)", ja: "ローカル転送 (-L)" },
   dynamic: { en: "Dynamic forwards (-D)", ja: "動的転送 (-D)" },
   "other-ways": { en: "Other ways through", ja: "ほかの通り道" },
+  services: { en: "Real services and clients", ja: "本物のサービスとクライアント" },
   "server-policy": { en: "What the server allows", ja: "サーバーが許すもの" },
   "firewall-and-nat": { en: "Firewall and NAT", ja: "ファイアウォールと NAT" },
   lifetime: { en: "How long a forward lives", ja: "転送の寿命" },
+  "other-servers": { en: "Servers other than OpenSSH", ja: "OpenSSH 以外のサーバー" },
+  alternatives: { en: "Instead of ssh: a relay", ja: "ssh の代わり: 中継サービス" },
   myths: { en: "Popular, and false", ja: "広く信じられ、誤り" },
 } as const;
 
@@ -68,6 +76,11 @@ export async function runScenariosCommand(wanted: readonly string[], flags: RunF
     process.stdout.write(`${listText(chosen, lang)}\n`);
     return exitCodes.held;
   }
+  if (flags.openssh !== undefined && flags.image !== undefined)
+    throw new UserError("option", "--openssh and --image both say which server to take", { expected: "one of them" });
+  // The labs of the scenarios are started by Vitest's workers, which read it there.
+  if (flags.openssh !== undefined) process.env.FORWARDLAB_OPENSSH = suiteOf(flags.openssh);
+  if (flags.image !== undefined) process.env.FORWARDLAB_IMAGE = flags.image;
   const verdicts = await runAll(root, chosen, context);
   context.signal.throwIfAborted();
   process.stdout.write(`${verdictText(chosen, verdicts, lang, root)}\n`);

@@ -6,6 +6,14 @@ interface Stage {
   lines: string[];
 }
 
+/** Every target, with the comment that stands right above it in one line. */
+export function targetsOf(dockerfile: string): { name: string; about: string }[] {
+  return [...dockerfile.matchAll(/((?:^#.*\n)*)^FROM\s+\S+\s+AS\s+(\S+)/gim)].map(([, comment, name]) => ({
+    name: name as string,
+    about: (comment as string).replace(/^# ?/gm, "").trim().replaceAll("\n", " "),
+  }));
+}
+
 /** The stages that `target` is made of, in order, after the ARGs that stand before the first FROM. */
 export function trimTo(dockerfile: string, target: string): string {
   const { head, stages } = split(dockerfile);

@@ -6,6 +6,7 @@ import { type EmbeddedStatus, embeddedObstacle, embeddedStatus } from "./embedde
 import type { Engine } from "./engine.ts";
 import { type Attempt, findEngine } from "./find.ts";
 import { type ImageRequest, imageKey, presentImages } from "./images.ts";
+import { ownTargets } from "./recipe.ts";
 import { SUITES } from "./suites.ts";
 
 export interface Check {
@@ -32,7 +33,7 @@ export async function diagnose(): Promise<Check[]> {
     kernelCheck(),
     engineCheck(engine, tried, explicit),
     embeddedCheck(status),
-    ...(engine ? [await imagesCheck(engine), await labsCheck(engine)] : []),
+    ...(engine ? [await imagesCheck(engine), await furtherImagesCheck(engine), await labsCheck(engine)] : []),
     await diskCheck(cache),
   ];
 }
@@ -130,6 +131,21 @@ async function imagesCheck(engine: Engine): Promise<Check> {
     state: "warn",
     found: `${have}; not built or out of date: ${absent.join(", ")}`,
     todo: "nothing: they are built when they are needed",
+  };
+}
+
+/** Images that only some scenarios need. */
+async function furtherImagesCheck(engine: Engine): Promise<Check> {
+  const further = ownTargets().filter(({ name }) => name !== "fabric" && name !== "host");
+  const present = await presentImages(
+    engine,
+    further.map(({ name }) => ({ target: name })),
+  );
+  const lines = further.map(({ name, about }) => `${name} (${present[imageKey({ target: name })] ? "built" : "not built"}): ${about}`);
+  return {
+    name: "Images of some scenarios",
+    state: "ok",
+    found: `built when the first scenario that needs it is run\n${lines.join("\n")}`,
   };
 }
 

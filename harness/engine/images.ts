@@ -8,7 +8,7 @@ import { cacheOf } from "./cache.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { lock } from "./lock.ts";
 import { pull } from "./pull.ts";
-import { type Recipe, recipeOf, tagOf } from "./recipe.ts";
+import { ownTargets, type Recipe, recipeOf, tagOf } from "./recipe.ts";
 import { DEFAULT_SUITE, OPENSSH_BY_SUITE, type Suite } from "./suites.ts";
 
 /** One of the lab's own targets in containers/Dockerfile, or an image that the user names. */
@@ -32,6 +32,24 @@ const GRACE_MS = 3_600_000;
 
 /** Suites prepared at the same time: half of the work is waiting for the mirror and the disk. */
 const LANES = 2;
+
+/** What the names of the lab's own images begin with. */
+const ownPrefix = "forwardlab/";
+
+/**
+ * The request for an image by its name: `forwardlab/NAME` is one of the lab's own, anything else is the user's.
+ * @throws UserError `image.unknown-target` for a `forwardlab/NAME` that containers/Dockerfile does not have
+ */
+export function imageRequest(name: string): ImageRequest {
+  const target = name.startsWith(ownPrefix) && !/[:@]/.test(name) ? name.slice(ownPrefix.length) : undefined;
+  if (target === undefined) return { image: name };
+  const own = ownTargets().filter((each) => each.name !== "fabric");
+  if (own.some((each) => each.name === target)) return { target };
+  throw new UserError("image.unknown-target", `forwardlab has no image of its own called ${target}`, {
+    found: name,
+    expected: own.map((each) => ownPrefix + each.name).join(", "),
+  });
+}
 
 /** The key of a request in the result of `ensureImages`: `fabric`, `host:trixie`, or the user's own name for the image. */
 export function imageKey(request: ImageRequest): string {

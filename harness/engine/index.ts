@@ -2,5 +2,5 @@
 export { embeddedStatus, removeEmbedded, startEmbedded, stopEmbedded } from "./embedded.ts";
 export type { Engine } from "./engine.ts";
 export { ensureEngine, findEngine } from "./find.ts";
-export { ensureImages, type ImageRef, type ImageRequest, imageKey, removeImages } from "./images.ts";
+export { ensureImages, type ImageRef, type ImageRequest, imageKey, imageRequest, removeImages } from "./images.ts";
 export { OPENSSH_BY_SUITE, SUITES, type Suite, suiteOf } from "./suites.ts";

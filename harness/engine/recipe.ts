@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { contextPaths, trimTo } from "./dockerfile.ts";
+import { contextPaths, targetsOf, trimTo } from "./dockerfile.ts";
 import type { Suite } from "./suites.ts";
 import { type TarFile, tar } from "./tar.ts";
 
@@ -18,6 +18,11 @@ export interface Recipe {
   /** Of everything but the base: 12 hexadecimal digits. */
   hash: string;
   files: TarFile[];
+}
+
+/** The lab's own images, as containers/Dockerfile has them. `about` says what each brings. */
+export function ownTargets(folder = CONTAINERS): { name: string; about: string }[] {
+  return targetsOf(readFileSync(join(folder, "Dockerfile"), "utf8"));
 }
 
 /** Reads the recipe from disk: a few small files. */

@@ -43,7 +43,7 @@ export interface InterfaceSpec {
 export interface HostSpec {
   /** `container`: an image of its own. `namespace`: just an address, with the fabric's tools. */
   kind: "container" | "namespace";
-  /** Image reference; containers only. Default: the lab's own host image. */
+  /** Image reference, or one of the lab's own (`forwardlab/NAME`); containers only. Default: the lab's own host image. */
   image?: string;
   interfaces: InterfaceSpec[];
   /** TCP ports that must not be used as an ephemeral source port here (`net.ipv4.ip_local_reserved_ports`). */

@@ -22,7 +22,7 @@ export interface WiringPlan {
   containers: { steps: WiringStep[] };
 }
 
-const switchNamespace = "switch";
+export const switchNamespace = "switch";
 /**
  * IPv4 address of a router on the point-to-point wires below it. 192.0.0.0/24 is set aside by RFC 6890 and routed nowhere.
  * Each router has one of its own: a router drops what seems to come from itself.
@@ -93,7 +93,7 @@ export function expectedInterfaces(spec: LabSpec): Record<string, string[]> {
   return expected;
 }
 
-function bridgeOf(spec: LabSpec, lan: string): string {
+export function bridgeOf(spec: LabSpec, lan: string): string {
   return `br${Object.keys(spec.lans).indexOf(lan)}`;
 }
 
@@ -104,15 +104,19 @@ function bridges(spec: LabSpec): string[] {
   });
 }
 
-/** The switch's end is named after the member: `p` and the member's number, then its interface's. */
-function lanPort(spec: LabSpec, lan: string, namespace: string, peer: string): string[] {
+/** The switch's end of a member's wire is named after the member: `p` and the member's number, then its interface's. */
+export function switchPort(spec: LabSpec, namespace: string, peer: string): string {
   const members = [...Object.entries(spec.hosts), ...Object.entries(spec.routers)];
   const [, member] = members.find(([name]) => name === namespace) ?? [];
   const wires =
     member && "interfaces" in member
       ? member.interfaces.map(({ name }) => name)
       : Object.keys(member?.lans ?? {}).map((each) => lanInterface(each));
-  const port = `p${members.findIndex(([name]) => name === namespace)}-${wires.indexOf(peer)}`;
+  return `p${members.findIndex(([name]) => name === namespace)}-${wires.indexOf(peer)}`;
+}
+
+function lanPort(spec: LabSpec, lan: string, namespace: string, peer: string): string[] {
+  const port = switchPort(spec, namespace, peer);
   return [
     `link add name ${port} type veth peer name ${peer} netns {ns:${namespace}}`,
     `link set dev ${port} master ${bridgeOf(spec, lan)}`,

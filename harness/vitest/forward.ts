@@ -13,7 +13,7 @@ export interface Reachable {
   /** @internal */
   readonly lab: ForwardLab;
   /** @internal */
-  readonly probed: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">;
+  readonly probed: Pick<StandingForward, "listensOn" | "port" | "path" | "service" | "socks">;
   /** @internal */
   readonly ended: boolean;
   /** @internal */
@@ -24,9 +24,9 @@ export interface Reachable {
 export interface Forward extends Reachable, AsyncDisposable {
   /** Did the server (for -R) or ssh itself (for -L, -D) say that the forward stands? A refusal is a result, not an error. */
   readonly granted: boolean;
-  /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; empty after `kill()`. */
+  /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; a Unix socket as `/path (srw------- owner:group)`. Empty after `kill()`. */
   readonly listeners: readonly string[];
-  /** The port that listens, also when the server chose it. */
+  /** The port that listens, also when the server chose it; 0 for a Unix socket. */
   readonly port: number;
   /** All that is known of it: who refused it and why, the effective settings of sshd, both logs. */
   readonly outcome: ForwardOutcome;
@@ -99,7 +99,7 @@ export class OpenedForward implements Forward {
 
 export class StartedService implements RunningService {
   readonly lab: ForwardLab;
-  readonly probed: Pick<StandingForward, "listensOn" | "port" | "service" | "socks">;
+  readonly probed: Pick<StandingForward, "listensOn" | "port" | "path" | "service" | "socks">;
   readonly pending: PendingAssertions;
   readonly ended = false;
 

@@ -9,7 +9,18 @@
  */
 
 /** In the order in which they are told. */
-export type Topic = "remote" | "local" | "dynamic" | "other-ways" | "server-policy" | "firewall-and-nat" | "lifetime" | "myths";
+export type Topic =
+  | "remote"
+  | "local"
+  | "dynamic"
+  | "other-ways"
+  | "services"
+  | "server-policy"
+  | "firewall-and-nat"
+  | "lifetime"
+  | "other-servers"
+  | "alternatives"
+  | "myths";
 
 /** What a person reads, in each language. */
 export interface Text {

@@ -15,14 +15,18 @@ export interface SightOptions {
   family?: Family;
   /** One address of the listening host, without brackets. */
   address?: string;
+  /** Of a forward that listens on a Unix socket: the account of the listening host that opens it. Default: root, which may open every file. */
+  as?: string;
 }
 
 /** What one host sees of a forward at one address. */
 export interface Sight {
   vantage: string;
-  family: Family;
+  /** Null: a Unix socket has none. */
+  family: Family | null;
+  /** Of a Unix socket its path. */
   address: string;
-  /** `address:port`, IPv6 in brackets. */
+  /** `address:port`, IPv6 in brackets; of a Unix socket `/path as account`. */
   target: string;
   /** `inconclusive` also where a probe's verdict lacks its proof. */
   verdict: Verdict;
@@ -38,6 +42,8 @@ export interface Sight {
 export async function look(target: Reachable, vantage: string, options: SightOptions = {}): Promise<Sight[]> {
   const { lab, probed } = target;
   const { spec } = lab.lab;
+  const cell = socketCell(spec, target.text, vantage, probed, options.as ?? "root");
+  if (cell) return [judged(target, cell, cell.vantage === probed.listensOn ? await lab.knock(probed, options.as ?? "root") : notNamed(cell))];
   const cells = targetsOf(spec, vantage, probed.listensOn)
     .filter(({ family }) => options.family === undefined || family === options.family)
     .filter(({ address }) => options.address === undefined || address === options.address)
@@ -55,6 +61,19 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
       }),
     );
   return Promise.all(cells.map(async (cell) => judged(target, cell, await lab.probe(probed, vantage, cell.address, cell.nat))));
+}
+
+/** The one cell of a listener on a path. */
+function socketCell(
+  _spec: unknown,
+  forward: string,
+  vantage: string,
+  { path, listensOn }: Reachable["probed"],
+  as: string,
+): PlannedCell | undefined {
+  if (path === undefined) return undefined;
+  const target = vantage === listensOn ? knockTarget(path, as) : path;
+  return { forward, vantage, family: null, address: path, port: 0, target, scope: "socket", expected: undefined };
 }
 
 function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult): Sight {

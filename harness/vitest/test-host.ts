@@ -1,5 +1,5 @@
 /** A host of the lab, as a test speaks of it. */
-import type { Family, Host, RunOptions, RunResult } from "../lab/host.ts";
+import type { Family, Host, HostProcess, RunOptions, RunResult } from "../lab/host.ts";
 import { formatSocket } from "../ssh/forward-listeners.ts";
 import { atCaller } from "./at-caller.ts";
 import type { Forward, Reachable, RunningService } from "./forward.ts";
@@ -10,8 +10,15 @@ export interface SshOptions {
   as?: string;
   /** Which of the account's keys, from 0. */
   key?: number;
-  /** `false`: nothing runs at the place that the forward leads to. Default: a service of the lab. */
+  /** `false`: the lab puts no service of its own at the place that the forward leads to; what the test started there, if anything, answers. */
   service?: boolean;
+}
+
+export interface StartOptions extends Omit<RunOptions, "timeoutMs"> {
+  /** Ready when it listens on this TCP port. */
+  listensOn?: number;
+  /** Ready when it prints a line like this. */
+  says?: RegExp;
 }
 
 /** What a host needs of its lab. */
@@ -21,6 +28,8 @@ export interface LabOfHost {
   settle(): Promise<void>;
   host(name: string): Host;
   equip(host: string): Promise<void>;
+  start(host: string, argv: readonly string[], options: StartOptions): Promise<HostProcess>;
+  write(host: string, files: Readonly<Record<string, string>>): Promise<void>;
 }
 
 export class TestHost {
@@ -64,6 +73,19 @@ export class TestHost {
       await this.#lab.settle();
       return this.#lab.host(this.name).run(argv, options);
     });
+  }
+
+  /**
+   * Starts a program that goes on, in the foreground: a real service, a supervisor, ssh without a listener. It ends with the test.
+   * @throws UserError `program` when it ends, or 30 s pass, before it is ready
+   */
+  start(argv: readonly string[], options: StartOptions = {}): Promise<HostProcess> {
+    return atCaller(this.start, () => this.#lab.start(this.name, argv, options));
+  }
+
+  /** Writes files, absolute paths, readable by all; what was there before is back when the test ends. A host with an image of its own only. */
+  write(files: Readonly<Record<string, string>>): Promise<void> {
+    return atCaller(this.write, () => this.#lab.write(this.name, files));
   }
 
   /**

@@ -2,23 +2,28 @@
 import { dirname } from "node:path";
 import { suiteOf } from "../engine/index.ts";
 import { UserError } from "../errors.ts";
-import { ForwardLab } from "../forward-lab.ts";
-import { type ArticleHost, articleLab, type LabSpecOf } from "../lab/spec.ts";
+import { ForwardLab, type ForwardLabOptions } from "../forward-lab.ts";
+import type { Cut } from "../lab/cut.ts";
+import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
 import { equipClient } from "../ssh/equip-client.ts";
 import { parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { atCaller } from "./at-caller.ts";
+import { Changes } from "./changes.ts";
 import { type Forward, OpenedForward, type RunningService, StartedService } from "./forward.ts";
 import { readAccounts, readFirewall, readSshd, type ServerInput, type ServerState } from "./inputs.ts";
 import { PendingAssertions } from "./pending.ts";
 import { type SshOptions, TestHost } from "./test-host.ts";
+import type { TestRouter } from "./test-router.ts";
 
 /** A lab to test in. Everything left out is the article's lab with sshd's defaults and no firewall. */
 export interface LabOptions<Name extends string = ArticleHost> extends ServerInput {
   spec?: LabSpecOf<Name>;
-  /** OpenSSH of the server: 8.4, 9.2, 10.0, 10.6. */
+  /** OpenSSH of the server: 8.4, 9.2, 10.0, 10.6. Left out, like `image`: what FORWARDLAB_OPENSSH or FORWARDLAB_IMAGE says, else 10.0. */
   openssh?: string;
   /** Image of the server, any that has sshd. */
   image?: string;
+  /** Images of other hosts, e.g. `{ home: "forwardlab/desktop" }`: one of the lab's own, or any other. Such a host is a container. */
+  images?: Partial<Record<Name, string>>;
 }
 
 /** `home-lan` -> `homeLan`. */
@@ -35,6 +40,12 @@ export interface LabControls<Name extends string = string> {
    */
   use(server: ServerInput): Promise<void>;
   host(name: Name): TestHost;
+  router(name: string): TestRouter;
+  /**
+   * Cuts every link of a host, or the uplink of a router, silently: packets vanish, and nobody is told. Disposing what it returns mends
+   * it; the end of the test does, too.
+   */
+  cut(name: string): Promise<Cut>;
   /** The lab itself, for what this interface does not offer. */
   readonly forwardLab: ForwardLab;
 }
@@ -46,6 +57,7 @@ export class SharedLab implements AsyncDisposable {
   readonly #hosts: Map<string, TestHost>;
   readonly #forwards = new Set<OpenedForward>();
   readonly #pending = new PendingAssertions();
+  readonly #changes: Changes;
   /** Hosts whose own ssh was given keys. */
   readonly #equipped = new Set<string>();
   #wanted: Required<ServerInput>;
@@ -57,6 +69,7 @@ export class SharedLab implements AsyncDisposable {
 
   private constructor(lab: ForwardLab, declared: Required<ServerInput>, folder: string) {
     this.#lab = lab;
+    this.#changes = new Changes(lab.lab);
     this.#declared = declared;
     this.#wanted = declared;
     this.#running = keysOf(declared, folder);
@@ -70,6 +83,8 @@ export class SharedLab implements AsyncDisposable {
           settle: () => this.#settle(),
           host: (which) => lab.lab.host(which),
           equip: (host) => this.#equip(host),
+          start: (host, argv, options) => this.#settle().then(() => this.#changes.start(host, argv, options)),
+          write: (host, files) => this.#changes.write(host, files),
         }),
       ]),
     );
@@ -90,12 +105,11 @@ export class SharedLab implements AsyncDisposable {
     await using started = new AsyncDisposableStack();
     const lab = started.use(
       await ForwardLab.start({
-        spec: options.spec ?? articleLab(),
+        spec: withImages(options.spec ?? articleLab(), options.images ?? {}),
         sshdConfig,
         accounts,
         ...(firewall ? { firewall } : {}),
-        ...(options.image === undefined ? {} : { server: { image: options.image } }),
-        ...(options.openssh === undefined ? {} : { server: { suite: suiteOf(options.openssh) } }),
+        ...serverOf(options),
       }),
     );
     const failed = lab.checks.filter(({ ok }) => !ok);
@@ -120,6 +134,8 @@ export class SharedLab implements AsyncDisposable {
     const controls: LabControls = {
       use: (server) => atCaller(controls.use, () => this.#use(server)),
       host: (name) => this.#host(name),
+      router: (name) => this.#changes.router(name),
+      cut: (name) => atCaller(controls.cut, () => this.#settle().then(() => this.#changes.cut(name))),
       forwardLab: this.#lab,
     };
     const hosts = [...this.#hosts.entries()].map(([name, host]) => [camelCase(name), host]);
@@ -136,10 +152,14 @@ export class SharedLab implements AsyncDisposable {
   /** What the next test must not find. The config is put back when it next matters: most tests bring their own. */
   async #clean(): Promise<void> {
     await this.#pending.settle();
+    const { silenced } = await this.#changes.undo();
+    // Nobody knows which sessions sshd still holds after its clients fell silent: it starts anew.
+    if (silenced) this.#running = {};
     const forwards = [...this.#forwards];
     this.#forwards.clear();
     await Promise.all(forwards.map((forward) => forward.kill()));
     await this.#lab.endServices();
+    await this.#lab.removeSocketFiles();
     await Promise.all([...this.#equipped].map((name) => this.#lab.lab.host(name).remove(["/root/.ssh"])));
     this.#equipped.clear();
     this.#pending.throwForgotten();
@@ -175,7 +195,7 @@ export class SharedLab implements AsyncDisposable {
       account: as ?? Object.keys(this.#wanted.accounts)[0] ?? "tunnel",
       ssh,
       ...(key === undefined ? {} : { keyIndex: key }),
-      ...(service === undefined ? {} : { onlyGivenServices: !service }),
+      ...(service === false ? { onlyGivenServices: "anywhere" } : {}),
     });
     const forward = new OpenedForward(this.#lab, standing, this.#pending);
     this.#forwards.add(forward);
@@ -198,6 +218,26 @@ export class SharedLab implements AsyncDisposable {
     if (!host) throw new UserError("unknown-host", `the lab has no host ${name}`, { expected: [...this.#hosts.keys()].join(", ") });
     return host;
   }
+}
+
+/** The server that a lab states; one that states none takes what the environment says: `forwardlab run --openssh`, `--image`. */
+function serverOf({ image, openssh, images }: LabOptions<string>): Pick<ForwardLabOptions, "server"> {
+  if (image !== undefined) return { server: { image } };
+  if (openssh !== undefined) return { server: { suite: suiteOf(openssh) } };
+  if (images?.server !== undefined) return {};
+  const { FORWARDLAB_IMAGE, FORWARDLAB_OPENSSH } = process.env;
+  if (FORWARDLAB_IMAGE) return { server: { image: FORWARDLAB_IMAGE } };
+  return FORWARDLAB_OPENSSH ? { server: { suite: suiteOf(FORWARDLAB_OPENSSH) } } : {};
+}
+
+/** The spec with other images for some hosts; a host with an image of its own is a container. */
+function withImages(spec: LabSpec, images: Readonly<Partial<Record<string, string>>>): LabSpec {
+  const changed = Object.entries(images).flatMap(([name, image]) => {
+    const host = spec.hosts[name];
+    if (!host) throw new UserError("unknown-host", `the lab has no host ${name}`, { expected: Object.keys(spec.hosts).join(", ") });
+    return image === undefined ? [] : [[name, { ...host, kind: "container" as const, image }] as const];
+  });
+  return { ...spec, hosts: { ...spec.hosts, ...Object.fromEntries(changed) } };
 }
 
 async function readServer(input: Required<ServerInput>, folder: string): Promise<ServerState> {

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { contextPaths, trimTo } from "../../../harness/engine/dockerfile.ts";
+import { contextPaths, targetsOf, trimTo } from "../../../harness/engine/dockerfile.ts";
+import { imageRequest } from "../../../harness/engine/images.ts";
 import { buildContext, recipeOf, tagOf } from "../../../harness/engine/recipe.ts";
 import { tar } from "../../../harness/engine/tar.ts";
 
@@ -34,8 +35,29 @@ describe("the part of the Dockerfile that a target needs", () => {
     expect(contextPaths(trimTo(DOCKERFILE, "host"))).toEqual([]);
   });
 
+  test("every target, with what stands above it", () => {
+    expect(targetsOf(DOCKERFILE)).toEqual([
+      { name: "tools", about: "a comment" },
+      { name: "host", about: "" },
+      { name: "desktop", about: "" },
+    ]);
+  });
+
   test("an unknown target", () => {
     expect(() => trimTo(DOCKERFILE, "nothing")).toThrow(/no target nothing/);
+  });
+});
+
+describe("an image by its name", () => {
+  test("is one of the lab's own, or the user's", () => {
+    expect(imageRequest("forwardlab/desktop")).toEqual({ target: "desktop" });
+    expect(imageRequest("forwardlab/host:trixie-1")).toEqual({ image: "forwardlab/host:trixie-1" });
+    expect(imageRequest("registry.example/sshd:1")).toEqual({ image: "registry.example/sshd:1" });
+  });
+
+  test("that the lab does not have is an error that names those it has", () => {
+    expect(() => imageRequest("forwardlab/deskop")).toThrow(/no image of its own called deskop/);
+    expect(() => imageRequest("forwardlab/fabric")).toThrow();
   });
 });
 

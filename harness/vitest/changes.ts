@@ -1,0 +1,89 @@
+/** What a test changes in its lab besides the server's config: programs, files, links, routers. All of it is undone when the test ends. */
+import { UserError } from "../errors.ts";
+import { type Cut, cutLink } from "../lab/cut.ts";
+import type { HostProcess, RunResult } from "../lab/host.ts";
+import type { Lab } from "../lab/lab.ts";
+import { programReady } from "./program.ts";
+import type { StartOptions } from "./test-host.ts";
+import { TestRouter } from "./test-router.ts";
+
+type Settings = Readonly<Record<string, string | number>>;
+
+export class Changes {
+  readonly #lab: Lab;
+  readonly #undo: (() => PromiseLike<unknown>)[] = [];
+  #silenced = false;
+
+  constructor(lab: Lab) {
+    this.#lab = lab;
+  }
+
+  /** Undoes all, last first. `silenced`: clients of the server lost it for a while. */
+  async undo(): Promise<{ silenced: boolean }> {
+    for (let next = this.#undo.pop(); next; next = this.#undo.pop()) await next();
+    const silenced = this.#silenced;
+    this.#silenced = false;
+    return { silenced };
+  }
+
+  async start(host: string, argv: readonly string[], { listensOn, says, ...options }: StartOptions): Promise<HostProcess> {
+    const where = this.#lab.host(host);
+    const [taken] = listensOn === undefined ? [] : (await where.listeners()).filter(({ port }) => port === listensOn);
+    if (taken) {
+      throw new UserError("program", `\`${argv.join(" ")}\` on ${host} cannot listen on port ${listensOn}: it is taken`, {
+        found: `${taken.process} listens on ${taken.address}`,
+      });
+    }
+    const program = await where.spawn(argv, options);
+    this.#undo.push(() => program[Symbol.asyncDispose]());
+    await programReady(where, program, argv.join(" "), { listensOn, says });
+    return program;
+  }
+
+  async write(host: string, files: Readonly<Record<string, string>>): Promise<void> {
+    const where = this.#lab.host(host);
+    const before = await Promise.all(Object.keys(files).map(async (path) => ({ path, content: await where.readFile(path) })));
+    this.#undo.push(async () => {
+      const kept = before.flatMap(({ path, content }) => (content === undefined ? [] : [[path, { content }] as const]));
+      await where.writeFiles(Object.fromEntries(kept));
+      await where.remove(before.filter(({ content }) => content === undefined).map(({ path }) => path));
+    });
+    await where.writeFiles(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, { content }])));
+  }
+
+  async cut(name: string): Promise<Cut> {
+    const cut = await cutLink(this.#lab, name);
+    this.#silenced = true;
+    this.#undo.push(() => cut[Symbol.asyncDispose]());
+    return cut;
+  }
+
+  /** @throws UserError `unknown-host` */
+  router(name: string): TestRouter {
+    const { routers } = this.#lab.spec;
+    if (!Object.hasOwn(routers, name))
+      throw new UserError("unknown-host", `the lab has no router ${name}`, { expected: Object.keys(routers).join(", ") });
+    return new TestRouter(name, {
+      tool: (router, argv) => this.#tool(router, argv),
+      set: (router, settings) => this.#set(router, settings),
+      reboot: async (router) => {
+        await using _silence = await this.cut(router);
+        await this.#tool(router, ["conntrack", "-F"]);
+      },
+    });
+  }
+
+  async #tool(namespace: string, argv: readonly string[]): Promise<RunResult> {
+    const { fabric } = this.#lab;
+    return { signal: null, ...(await fabric.request<Omit<RunResult, "signal">>("tool", { namespace, argv })) };
+  }
+
+  async #set(namespace: string, settings: Settings): Promise<void> {
+    const { fabric } = this.#lab;
+    const before = await fabric.request<Record<string, string>>("settings", { namespace, keys: Object.keys(settings) });
+    const write = (values: Settings) => fabric.request("build", { namespaces: [], steps: [{ namespace, settings: values }] });
+    this.#silenced = true;
+    await write(settings);
+    this.#undo.push(() => write(before));
+  }
+}

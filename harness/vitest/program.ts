@@ -1,0 +1,49 @@
+/** When a program that a test started is ready. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../errors.ts";
+import type { Host, HostProcess } from "../lab/host.ts";
+
+/** Milliseconds until it must be ready, and between two looks at its sockets. */
+const readyMs = 30_000;
+const lookMs = 20;
+
+/** @throws UserError `program` when it ends, or time runs out, before it is ready */
+export async function programReady(
+  host: Host,
+  program: HostProcess,
+  command: string,
+  ready: { listensOn: number | undefined; says: RegExp | undefined },
+): Promise<void> {
+  const { listensOn, says } = ready;
+  const fail = (message: string): never => {
+    throw new UserError("program", `\`${command}\` on ${host.name} ${message}`, {
+      log: program.lines
+        .slice(-20)
+        .map(({ text }) => text)
+        .join("\n"),
+      todo: "run it by hand on that host to see what it says (`forwardlab up`, `forwardlab shell HOST`)",
+    });
+  };
+  const over = new AbortController();
+  const late = sleep(readyMs, "late" as const, { signal: over.signal }).catch(() => "late" as const);
+  const ended = program.exited.then(() => "ended" as const);
+  const said = says === undefined ? undefined : program.waitForLine((text) => (says.test(text) ? true : undefined));
+  const waits = [...(said ? [said] : []), ...(listensOn === undefined ? [] : [untilListening(host, listensOn, over.signal)])];
+  try {
+    const what = await Promise.race([Promise.all(waits).then(() => "ready" as const), late, ...(waits.length > 0 ? [ended] : [])]);
+    if (what === "late") fail(`was not ready after ${readyMs / 1000} s`);
+    if (what === "ended") fail("ended before it was ready");
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    fail("ended before it was ready");
+  } finally {
+    over.abort();
+  }
+}
+
+async function untilListening(host: Host, port: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if ((await host.listeners()).some((each) => each.port === port)) return;
+    await sleep(lookMs);
+  }
+}
