@@ -17,6 +17,7 @@ from .probing import Probe
 from .processes import Processes
 from .protocol import Channel, Refused
 from .services import Services
+from .sockets import knock, unix_listeners
 from .streams import Streams
 
 DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
@@ -121,6 +122,9 @@ class Agent:
     async def op_listeners(self, request):
         return listeners(self.namespaces, request["host"])
 
+    async def op_unix_listeners(self, request):
+        return unix_listeners(self.namespaces, request["host"])
+
     async def op_tool(self, request):
         """A tool of the fabric (ip, nft, ss, conntrack) in any namespace."""
         status, out, err = await wiring.tool(self.namespaces, request["namespace"], request["argv"], request.get("input", ""))
@@ -156,6 +160,15 @@ class Agent:
 
     async def op_unlisten(self, request):
         await self.services.close(request["host"], request["address"], request["port"])
+
+    async def op_listen_on_path(self, request):
+        await self.services.listen_on_path(request["host"], request["path"], request["mode"], request["identity"])
+
+    async def op_unlisten_on_path(self, request):
+        await self.services.close_path(request["host"], request["path"])
+
+    async def op_knock(self, request):
+        return await knock(self.namespaces, request)
 
     async def op_probe(self, request):
         before = self.observation.losses

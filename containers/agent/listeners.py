@@ -30,14 +30,19 @@ def listeners(namespaces, name):
                     if fields[3] == LISTEN:
                         where, port = address(fields[1])
                         sockets[f"socket:[{fields[9]}]"] = {"address": where, "port": port, "process": "", "pids": []}
-    ours = started_here()
-    _find_holders(sockets, ours)
-    if not all(each["pids"] for each in sockets.values()):
-        _find_holders(sockets, set(everything()) - set(ours))
+    find_holders(sockets)
     return list(sockets.values())
 
 
-def _find_holders(sockets, pids):
+def find_holders(sockets):
+    """Fills in `pids` and `process` of each socket; keys are what /proc/PID/fd shows of it, `socket:[INODE]`."""
+    ours = started_here()
+    _find_among(sockets, ours)
+    if not all(each["pids"] for each in sockets.values()):
+        _find_among(sockets, set(everything()) - set(ours))
+
+
+def _find_among(sockets, pids):
     for pid in pids:
         for found in _held(pid, sockets):
             found["pids"].append(pid)

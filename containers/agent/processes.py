@@ -5,22 +5,11 @@ import codecs
 import os
 import signal
 
+from .accounts import account
 from .protocol import Refused
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
 JOB_MARK = "FORWARDLAB_JOB"
-
-
-def account(root, user):
-    """(uid, gid, home) of an account or a numeric uid, as the host's own /etc/passwd has it."""
-    with open(f"{root}/etc/passwd", encoding="utf-8", errors="replace") as passwd:
-        for line in passwd:
-            fields = line.rstrip("\n").split(":")
-            if len(fields) >= 7 and user in (fields[0], fields[2]):
-                return int(fields[2]), int(fields[3]), fields[5]
-    if user.isdigit():
-        return int(user), int(user), "/"
-    raise Refused(f"no account {user} on the host", "unknown-account")
 
 
 OWN_GROUP = ("/sys/fs/cgroup/pids/cgroup.procs", "/sys/fs/cgroup/cgroup.procs")  # cgroup v1, v2

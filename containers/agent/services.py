@@ -2,18 +2,29 @@
 
     nonce   one line `forwardlab NONCE`, answered by `forwardlab IDENTITY NONCE PEER`
     http    GET any path, header or path with the nonce, answered by the same line as the body
-One listener speaks both: an HTTP request is told by its first word.
+One listener speaks both: an HTTP request is told by its first word. It has an address and a port, or a path.
 """
 
 import asyncio
 import socket
+import struct
 
 from .protocol import Refused
+from .sockets import bind, unlink
 
 
 def endpoint(address):
     host, port = address[0], address[1]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def peer_of(writer):
+    """Address and port; of a process that came by a path, the account that it runs as."""
+    connection = writer.get_extra_info("socket")
+    if connection.family != socket.AF_UNIX:
+        return endpoint(writer.get_extra_info("peername"))
+    _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return f"uid:{uid}"
 
 
 class Services:
@@ -37,13 +48,29 @@ class Services:
         key = (name, address, port)
         self._servers[key] = await asyncio.start_server(lambda r, w: self._answer(r, w, identity), sock=listener)
 
+    async def listen_on_path(self, name, path, mode, identity):
+        """Listens on a path of a host, open to whom the file mode lets in."""
+        with self._namespaces.inside(name) as host:
+            listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+        failure = bind(host, listener, path, mode)
+        if failure:
+            listener.close()
+            raise Refused(f"cannot listen on {path} in {name}: {failure}", "listen")
+        self._servers[(name, path)] = await asyncio.start_unix_server(lambda r, w: self._answer(r, w, identity), sock=listener)
+
+    async def close_path(self, name, path):
+        server = self._servers.pop((name, path), None)
+        if server:
+            server.close()
+            unlink(self._namespaces.get(name), path)
+
     async def close(self, name, address, port):
         server = self._servers.pop((name, address, port), None)
         if server:
             server.close()
 
     async def _answer(self, reader, writer, identity):
-        peer = endpoint(writer.get_extra_info("peername"))
+        peer = peer_of(writer)
         try:
             first = (await reader.readline()).decode(errors="replace").strip()
             word, _, rest = first.partition(" ")

@@ -4,6 +4,7 @@ import type { ForwardOutcome, SettingSource } from "../ssh/outcome.ts";
 import { bindOf, isRemote, settingOf, spell } from "./attribution.ts";
 import { type PlannedCell, wantsReach } from "./cells.ts";
 import type { DecidedBy } from "./result.ts";
+import { adviseSocket } from "./socket-advice.ts";
 
 export interface AdviceContext {
   cell: PlannedCell;
@@ -22,6 +23,8 @@ export function advise(context: AdviceContext): string {
   const { cell, observed } = context;
   if (observed === "inconclusive")
     return "read the evidence and the logs of this forward; run it again with `--keep` to look at the lab by hand";
+  const own = cell.scope === "socket" ? adviseSocket(cell, observed, context.forward) : undefined;
+  if (own !== undefined) return own;
   return wantsReach(cell.expected ?? "blocked")
     ? letIn(context)
     : observed === "reached" || observed === "wrong-service"

@@ -5,6 +5,7 @@ import type { ForwardOutcome, SettingSource } from "../ssh/outcome.ts";
 import { parseTarget } from "./address.ts";
 import type { PlannedCell } from "./cells.ts";
 import type { DecidedBy, Layer } from "./result.ts";
+import { attributeSocket } from "./socket-attribution.ts";
 
 export interface Attribution {
   decidedBy: DecidedBy | null;
@@ -14,6 +15,8 @@ export interface Attribution {
 
 /** Attribution of one proven verdict. */
 export function attribute(cell: PlannedCell, probe: ProbeResult, forward: ForwardOutcome, spec: LabSpec): Attribution {
+  if (cell.scope === "socket" && probe.verdict !== "closed")
+    return { decidedBy: probe.verdict === "inconclusive" ? null : attributeSocket(cell, probe, forward) };
   switch (probe.verdict) {
     case "filtered":
       return { decidedBy: probe.decision ? filteredBy(probe.decision, cell, forward, spec) : null };
@@ -224,6 +227,9 @@ const spelling: Record<string, string> = {
   permitlisten: "PermitListen",
   permitopen: "PermitOpen",
   disableforwarding: "DisableForwarding",
+  allowstreamlocalforwarding: "AllowStreamLocalForwarding",
+  streamlocalbindmask: "StreamLocalBindMask",
+  streamlocalbindunlink: "StreamLocalBindUnlink",
 };
 
 /** A keyword as the manual spells it. */
@@ -235,7 +241,7 @@ function settingText(source: SettingSource): string {
   return `\`${spell(source.keyword)} ${source.value}\`${source.file === undefined ? " (the default)" : ""}`;
 }
 
-function ruleOf(source: SettingSource | undefined): Partial<DecidedBy> {
+export function ruleOf(source: SettingSource | undefined): Partial<DecidedBy> {
   return source ? { rule: `${spell(source.keyword)} ${source.value}`, ...placeOf(source) } : {};
 }
 

@@ -24,19 +24,23 @@ export function listeningOf(
 }
 
 /** How the vantage point names the listening host. */
-export type TargetScope = "loopback" | "own" | "lan" | "routed" | "nat";
+export type TargetScope = "loopback" | "own" | "lan" | "routed" | "nat" | "socket";
 
 /** One probe to make. */
 export interface PlannedCell {
   forward: string;
   vantage: string;
-  family: Family;
-  /** Address to dial, without brackets. */
+  /** Null: a Unix socket has none. */
+  family: Family | null;
+  /** Address to dial, without brackets; a Unix socket's path. */
   address: string;
+  /** 0 for a Unix socket. */
   port: number;
-  /** `address:port`, IPv6 in brackets. */
+  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
   target: string;
   scope: TargetScope;
+  /** Account of the listening host that opens the path, for scope `socket`; left out for another host, which cannot name the path. */
+  as?: string;
   /** The router whose public address this is, for scope `nat`. */
   nat?: string;
   /** Undefined: whatever is seen is fine. */
@@ -170,13 +174,13 @@ export function compareVantages(one: string, other: string): number {
 
 /** Order of cells everywhere: by forward, vantage, family, target. Needs nothing but the cells, so merged results sort alike. */
 export function compareCells(
-  one: { forward: string; vantage: string; family: Family; target: string },
-  other: { forward: string; vantage: string; family: Family; target: string },
+  one: { forward: string; vantage: string; family: Family | null; target: string },
+  other: { forward: string; vantage: string; family: Family | null; target: string },
 ): number {
   return (
     compareText(one.forward, other.forward) ||
     compareVantages(one.vantage, other.vantage) ||
-    one.family - other.family ||
+    (one.family ?? 0) - (other.family ?? 0) ||
     compareTargets(one.target, other.target)
   );
 }

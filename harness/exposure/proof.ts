@@ -11,6 +11,11 @@ const noWay = new Set([
   "EPERM",
   "EADDRNOTAVAIL",
   "EPROTO",
+  // A path that leads to no socket.
+  "ENOENT",
+  "ENOTDIR",
+  // A path on another host.
+  "impossible",
   "ENOPROTOOPT",
 ]);
 

@@ -57,8 +57,10 @@ const cell = z
   .object({
     forward: z.string(),
     vantage: z.string(),
-    family,
-    target: z.string().describe("`address:port`, IPv6 in brackets."),
+    family: family.nullable().describe("null: a Unix socket has none."),
+    target: z
+      .string()
+      .describe("`address:port`, IPv6 in brackets; of a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
     expected: z.enum(expectations).nullable().describe("null: nothing is expected."),
     observed: z.enum(verdicts),
     ok: z.boolean().describe("False for a violation, waived or not, and for a required cell that is inconclusive."),
@@ -90,7 +92,7 @@ const forward = z
     settings: z.array(setting).describe("The same with the line that set them."),
     keyOptions: z.string(),
     listensOn: z.string().nullable(),
-    listeners: z.array(z.string()),
+    listeners: z.array(z.string()).describe("`address:port`, IPv6 in brackets; a Unix socket as `/run/x.sock (srw------- owner:group)`."),
     place: z.object(place).optional().describe("Where the policy states it."),
     clientLog: z.string(),
     serverLog: z.string(),
@@ -171,7 +173,14 @@ export type DecidedBy = z.infer<typeof decidedBy>;
 /** What `diff` compares: no times, no logs, no evidence, nothing that differs between two runs of the same policy. */
 export interface Comparable {
   forwards: { name: string; ssh: string; granted: boolean | null; listeners: string[] }[];
-  cells: { forward: string; vantage: string; family: 4 | 6; target: string; observed: ResultCell["observed"]; layer: Layer | null }[];
+  cells: {
+    forward: string;
+    vantage: string;
+    family: 4 | 6 | null;
+    target: string;
+    observed: ResultCell["observed"];
+    layer: Layer | null;
+  }[];
 }
 
 /** The part of a result that `diff` compares. A port that the server chose (`-R 0`) is shown as 0. */

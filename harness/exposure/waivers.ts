@@ -3,7 +3,7 @@ import type { Family } from "../lab/host.ts";
 import type { PolicyWaiver } from "./policy.ts";
 import type { Result, ResultCell } from "./result.ts";
 
-type CellName = { forward: string; vantage: string; family: Family };
+type CellName = { forward: string; vantage: string; family: Family | null };
 
 /** The waiver in force that covers a cell. A waiver holds through the day it names. */
 export function waiverFor(waivers: readonly PolicyWaiver[], cell: CellName, today: string): PolicyWaiver | undefined {

@@ -46,6 +46,37 @@ export interface Listener {
   pids: number[];
 }
 
+/** What stands at the path of a socket: permission bits as `chmod` takes them, and whose it is. */
+export interface SocketFile {
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Names in the host's own files; a number where there is none. */
+  owner: string;
+  group: string;
+}
+
+/** A socket's file as `ls -l` shows it: `srw------- alice:alice`. */
+export function formatSocketFile({ mode, owner, group }: Pick<SocketFile, "mode" | "owner" | "group">): string {
+  const bits = [...(mode & 0o777).toString(8).padStart(3, "0")].map((digit) =>
+    ["r", "w", "x"].map((letter, at) => (Number(digit) & (4 >> at) ? letter : "-")).join(""),
+  );
+  return `s${bits.join("")} ${owner}:${group}`;
+}
+
+/** A Unix-domain socket that listens on a path, as the host's kernel reports it (/proc/net/unix). */
+export interface UnixListener {
+  /** As it was bound. */
+  path: string;
+  /** Number of the socket, not of its file. */
+  inode: number;
+  /** Undefined: no socket's file is there any more. */
+  file?: SocketFile;
+  /** Name and pids of the processes that hold it, e.g. "sshd". */
+  process: string;
+  pids: number[];
+}
+
 export interface HostFile {
   content: string | Uint8Array;
   /** Octal number, e.g. 0o600. Default 0o644. Folders that are missing are made 0o755, owned by root. */
@@ -71,6 +102,8 @@ export interface Host {
   /** Removes files or whole folders; a missing one is no error. */
   remove(paths: readonly string[]): Promise<void>;
   listeners(): Promise<Listener[]>;
+  /** Unix-domain sockets that listen on an absolute path. */
+  unixListeners(): Promise<UnixListener[]>;
   /** A TCP connection from this host's namespace, as a stream (for ssh2). */
   dial(address: string, port: number): Promise<Duplex>;
 }

@@ -2,7 +2,7 @@
 import { Duplex } from "node:stream";
 import type { Fabric } from "./fabric.ts";
 import { FabricError } from "./fabric.ts";
-import type { Family, Host, HostFile, HostProcess, Listener, RunOptions, RunResult } from "./host.ts";
+import type { Family, Host, HostFile, HostProcess, Listener, RunOptions, RunResult, UnixListener } from "./host.ts";
 import type { HostSpec } from "./spec.ts";
 import { isIpv6, withoutPrefix } from "./wiring.ts";
 
@@ -53,6 +53,10 @@ export class RunningHost implements Host {
   async listeners(): Promise<Listener[]> {
     const found = await this.#fabric.request<Omit<Listener, "family">[]>("listeners", { host: this.name });
     return found.map((each) => ({ ...each, family: isIpv6(each.address) ? 6 : 4 }));
+  }
+
+  unixListeners(): Promise<UnixListener[]> {
+    return this.#fabric.request("unix_listeners", { host: this.name });
   }
 
   async dial(address: string, port: number): Promise<Duplex> {

@@ -93,7 +93,7 @@ function admissionOf(decisions: readonly TracedDecision[], context: ProbeContext
 }
 
 /** The line a service of the lab answers with: `forwardlab IDENTITY NONCE PEER`. */
-function serviceAnswer(received: string, identity: string, nonce: string): { peer: string } | undefined {
+export function serviceAnswer(received: string, identity: string, nonce: string): { peer: string } | undefined {
   for (const line of received.split("\n")) {
     const [word, who, what, peer] = line.trim().split(" ");
     if (word === "forwardlab" && who === identity && what === nonce && peer !== undefined) return { peer };
@@ -172,7 +172,7 @@ function firstOfItsKind(): (sighting: Sighting) => boolean {
   };
 }
 
-function printable(text: string): string {
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to be replaced
   return text.slice(0, 200).replace(/[\x00-\x1f\x7f]/g, "·");
 }

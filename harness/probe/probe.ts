@@ -4,6 +4,7 @@ import { type LoadedRules, readRules } from "../lab/apply-firewall.ts";
 import type { Family } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
+import { judgeKnock, type RawKnock } from "./judge-knock.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import type { RawProbe, TracedDecision } from "./raw-probe.ts";
 import type { ProbeResult } from "./verdict.ts";
@@ -57,6 +58,20 @@ export class Prober {
       kindOf: (namespace) => (namespace in this.#lab.spec.hosts ? "host" : "router"),
       describe: (decision) => this.#describe(decision),
     });
+  }
+
+  /** Opens a Unix socket as one account of its host. Throws when the host has no such account. */
+  async knock(request: { host: string; path: string; as: string; identity: string; file: string }): Promise<ProbeResult> {
+    const nonce = randomBytes(12).toString("hex");
+    const { host, path, as } = request;
+    const raw = await this.#lab.fabric.request<RawKnock>("knock", {
+      host,
+      path,
+      user: as,
+      send: Buffer.from(`forwardlab ${nonce}\n`).toString("base64"),
+      until: Buffer.from("\n").toString("base64"),
+    });
+    return judgeKnock(raw, { ...request, nonce });
   }
 
   /** The facts without a verdict. */

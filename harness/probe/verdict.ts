@@ -44,9 +44,9 @@ export interface Evidence {
   seenAs?: string;
   /** True when the SYN is known to have arrived at the target host's ingress. */
   arrived?: boolean;
-  /** What the TCP connect gave: `connected`, or an errno name. */
+  /** What connect gave: `connected`, or an errno name; `impossible` where nothing can be named that one could connect to. */
   connect?: string;
-  /** Peer address that the service saw. */
+  /** Peer address that the service saw; on a Unix socket the account that dialled, `uid:1000`. */
   peerSeenByService?: string;
   nonce?: "match" | "mismatch" | "none";
   /** First bytes that came back when they were not the nonce (printable, cut). */
@@ -60,8 +60,9 @@ export interface Evidence {
 
 export interface ProbeResult {
   vantage: string;
-  family: Family;
-  /** `address:port`, IPv6 in brackets. */
+  /** Null: a Unix socket has none. */
+  family: Family | null;
+  /** `address:port`, IPv6 in brackets; of a Unix socket its path and the account that tried: `/run/x.sock as bob`. */
   target: string;
   verdict: Verdict;
   /** Set for `filtered`, and for `unreachable` when a router said so. */

@@ -1,6 +1,6 @@
 /** Violations and open questions that have the same cause, told once. */
 import type { Result, ResultCell } from "../exposure/result.ts";
-import { clean, deciderLine, evidenceLine } from "./words.ts";
+import { clean, deciderLine, evidenceLine, familyWord } from "./words.ts";
 
 /** Cells of one forward with the same expectation, observation and cause. */
 export interface Finding {
@@ -55,12 +55,14 @@ function addOnce(list: string[], text: string | undefined): void {
 /** `internet and home reach rdp, and must not`. */
 export function findingTitle(finding: Finding): string {
   const vantages = [...new Set(finding.cells.map((cell) => cell.vantage))];
-  const families = [...new Set(finding.cells.map((cell) => `IPv${cell.family}`))];
+  const families = [...new Set(finding.cells.map((cell) => familyWord(cell.family)))];
   const both =
     [...new Set(finding.cells.map((cell) => cell.vantage))].every(
       (vantage) => finding.cells.filter((cell) => cell.vantage === vantage).length >= 2,
     ) && families.length === 2;
-  const over = both ? "" : ` over ${families.length === 1 ? `${families[0]} ${vantages.length > 0 ? "" : "only"}`.trim() : "IPv4 or IPv6"}`;
+  const unix = finding.cells.every((cell) => cell.family === null);
+  const over =
+    unix || both ? "" : ` over ${families.length === 1 ? `${families[0]} ${vantages.length > 0 ? "" : "only"}`.trim() : "IPv4 or IPv6"}`;
   const who = list(vantages);
   const plural = vantages.length > 1;
   if (finding.status === "inconclusive") return `${finding.forward}: it is not known whether ${who} can reach it${over}`;

@@ -1,10 +1,11 @@
 /** Markdown, as GitHub and GitLab show it. */
 import type { Result } from "../exposure/result.ts";
 import { findingCells, findings, findingTitle } from "./findings.ts";
-import { matrices } from "./matrix.ts";
+import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
 import {
   clean,
   countsLine,
+  familyWord,
   forwardLine,
   grantWord,
   outcomeSentence,
@@ -58,12 +59,14 @@ export function renderMarkdown(result: Result): string {
         ].join("\n\n"),
       ),
     ...matrices(result).map((matrix) => {
-      const columns = matrix.forwards.flatMap((forward) => ([4, 6] as const).map((family) => ({ forward: forward.name, family })));
+      const columns = matrix.forwards.flatMap((forward) =>
+        familiesOf(matrix, forward.name).map((family) => ({ forward: forward.name, family })),
+      );
       const vantages = [...new Set(matrix.rows.map((row) => row.vantage))];
       return [
         `### Who can reach it${matrix.listensOn === "server" ? "" : ` (listener on ${escapeMarkdown(matrix.listensOn)})`}`,
         table(
-          ["from", ...columns.map(({ forward, family }) => `${escapeMarkdown(forward)} IPv${family}`)],
+          ["from", ...columns.map(({ forward, family }) => `${escapeMarkdown(forward)} ${familyWord(family)}`)],
           vantages.map((vantage) => [
             `**${escapeMarkdown(vantage)}**`,
             ...columns.map(({ forward, family }) => {
@@ -146,4 +149,9 @@ export function escapeMarkdown(text: string): string {
 /** Text inside single backticks in a table. */
 function code(text: string): string {
   return clean(text).replaceAll("`", "'").replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+/** Columns of a forward: both IP families, or the one of a Unix socket. */
+function familiesOf(matrix: Matrix, forward: string): MatrixRow["family"][] {
+  return matrix.rows.some((row) => row.family === null && row.cells[forward]) ? [null] : [4, 6];
 }

@@ -4,8 +4,9 @@ import type { Result, ResultCell, ResultForward } from "../exposure/result.ts";
 
 export interface MatrixRow {
   vantage: string;
-  family: 4 | 6;
-  /** Without port: the port is the column's. */
+  /** Null: a Unix socket. */
+  family: 4 | 6 | null;
+  /** Without port: the port is the column's. Of a Unix socket its path and the account that opens it. */
   address: string;
   /** By forward; a forward without a cell here is missing. */
   cells: Record<string, ResultCell>;
@@ -52,5 +53,5 @@ function listeningHost(forward: ResultForward): string {
 
 /** The address of `address:port`, brackets stripped. */
 export function addressOf(target: string): string {
-  return target.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  return target.startsWith("/") ? target : target.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

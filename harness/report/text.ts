@@ -7,6 +7,7 @@ import {
   clean,
   countsLine,
   deciderLine,
+  familyWord,
   forwardLine,
   grantWord,
   outcomeSentence,
@@ -156,7 +157,7 @@ function matrixBlocks(matrix: Matrix, named: boolean, paint: Paint, width: numbe
     const lines = matrix.rows.map((row, index) => {
       const first = matrix.rows[index - 1]?.vantage !== row.vantage;
       const sameFamily = !first && matrix.rows[index - 1]?.family === row.family;
-      const start = `  ${(first ? row.vantage : "").padEnd(vantageWidth)}  ${sameFamily ? "    " : `IPv${row.family}`}  ${row.address.padEnd(addressWidth)}`;
+      const start = `  ${(first ? row.vantage : "").padEnd(vantageWidth)}  ${sameFamily ? "    " : familyWord(row.family)}  ${row.address.padEnd(addressWidth)}`;
       const cells = group.map((column) => {
         const cell = row.cells[column.name];
         const text = cellText(row, column.name).padEnd(column.width);

@@ -18,7 +18,12 @@ export function expectedWord(expected: ResultCell["expected"]): string {
 
 /** `internet → [2001:db8:100::10]:43234 (IPv6)`. */
 export function cellName(cell: ResultCell): string {
-  return `${cell.vantage} → ${cell.target} (IPv${cell.family})`;
+  return `${cell.vantage} → ${cell.target} (${familyWord(cell.family)})`;
+}
+
+/** `IPv4`, `IPv6`, `Unix`. */
+export function familyWord(family: ResultCell["family"]): string {
+  return family === null ? "Unix" : `IPv${family}`;
 }
 
 /** `nftables.conf:12`; empty when no file is known. */

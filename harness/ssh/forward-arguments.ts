@@ -11,7 +11,7 @@ export interface ForwardArguments {
   request: ForwardRequest;
   /** The listener as asked for, in one spelling: `:43234`, `127.0.0.1:43234`, `[::1]:0`, `43234`. */
   requested: string;
-  /** Port of `requested`; 0: the server chooses. */
+  /** Port of `requested`; 0: the server chooses; -2, as in OpenSSH: none, the listener is a Unix socket. */
   listenPort: number;
   /** `-f`: ssh goes to the background by itself. */
   background: boolean;
@@ -21,6 +21,10 @@ export interface ForwardArguments {
   gatewayPorts: boolean;
   exitOnForwardFailure: boolean;
   clearAllForwardings: boolean;
+  /** `-o StreamLocalBindMask=…`, octal as typed: what a socket's file of -L gets is 0777 without these bits. Left out: ssh's default, 0177. */
+  streamLocalBindMask: string | undefined;
+  /** `-o StreamLocalBindUnlink=yes`: for -L, ssh removes what stands at the path before it listens there. */
+  streamLocalBindUnlink: boolean;
   /** `-p`, when typed. Left out, the lab adds the port of the server's config. */
   serverPort: number | undefined;
 }
@@ -59,7 +63,7 @@ const refusedKeywords: Record<string, string> = {
 /**
  * One forward request out of the ssh arguments that stand in a policy, e.g. `-fN -R :43234:localhost:3389`.
  * The destination is the lab's to add. Throws UserError `ssh-arguments` for what ssh would refuse, and for what the lab cannot verify
- * (no or several forwards, a destination or command, jump hosts, Unix sockets, options that hide ssh's messages).
+ * (no or several forwards, a destination or command, jump hosts, socket paths that only ssh could complete, options that hide ssh's messages).
  */
 export function parseForwardArguments(text: string, place?: Place): ForwardArguments {
   const fail = (message: string, details: { found?: string; expected?: string; todo?: string } = {}): never => {
@@ -79,6 +83,8 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
     gatewayPorts: false,
     exitOnForwardFailure: false,
     clearAllForwardings: false,
+    streamLocalBindMask: undefined,
+    streamLocalBindUnlink: false,
     serverPort: undefined,
   };
   /** ssh takes the first value that it meets of an `-o` keyword. */
@@ -91,11 +97,29 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
       fail(`ssh refuses this: Bad ${names[option]} forwarding specification '${spec}'`, {
         expected: option === "D" ? "[bind address:]port" : "[bind address:]port:host:port (an IPv6 address in square brackets)",
       });
-    if (request.listenPath !== undefined || request.targetPath !== undefined)
-      fail(`-${option} ${spec} forwards a Unix socket, which is not verified yet`, {
-        expected: "[bind address:]port:host:port; a field with a slash in it is a path to ssh",
-      });
+    checkPaths(option, spec, request);
     forwards.push(request);
+  };
+
+  const checkPaths = (option: string, spec: string, { kind, listenPath, targetPath, target }: ForwardRequest) => {
+    for (const path of [listenPath, targetPath]) {
+      if (path === undefined) continue;
+      if (/%|\$\{/.test(path))
+        fail(`-${option} ${spec}: ssh would fill in what stands for something else in ${path}`, {
+          expected: "a path without % and without variables",
+          todo: "write the path itself",
+        });
+      if (!path.startsWith("/"))
+        fail(`-${option} ${spec} names a socket by a relative path: ${path}`, {
+          expected: "a path that begins with a slash; a field with a slash in it is a path to ssh, not a port",
+          todo: "write the whole path, or colons where host and port were meant",
+        });
+    }
+    if (listenPath !== undefined && target === undefined && targetPath === undefined)
+      fail(`-${option} ${spec} asks for SOCKS on a socket, which ssh does not speak there: it would dial a host named "socks", port 0`, {
+        expected: kind === "dynamic" ? "-D [bind address:]port" : "-R [bind address:]port, or -R path:host:port",
+        todo: "give the SOCKS proxy a port",
+      });
   };
 
   const keyword = (value: string) => {
@@ -113,6 +137,8 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
     if (key === "gatewayports") given.gatewayPorts = yes;
     else if (key === "exitonforwardfailure") given.exitOnForwardFailure = yes;
     else if (key === "clearallforwardings") given.clearAllForwardings = yes;
+    else if (key === "streamlocalbindmask") given.streamLocalBindMask = argument;
+    else if (key === "streamlocalbindunlink") given.streamLocalBindUnlink = yes;
     else if (key === "port") given.serverPort ??= serverPort(argument);
   };
 

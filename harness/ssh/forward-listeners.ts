@@ -1,10 +1,16 @@
 /** What a forward really listens on, as the kernel says, and when that is gone. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Host, Listener } from "../lab/host.ts";
+import { formatSocketFile, type Host, type Listener, type UnixListener } from "../lab/host.ts";
+import type { ForwardRequest } from "./forward-request.ts";
 
 /** `address:port`, IPv6 in brackets. */
 export function formatSocket(listener: { address: string; port: number }): string {
   return listener.address.includes(":") ? `[${listener.address}]:${listener.port}` : `${listener.address}:${listener.port}`;
+}
+
+/** `/run/x.sock (srw------- alice:alice)`. */
+export function formatUnixListener({ path, file }: Pick<UnixListener, "path" | "file">): string {
+  return file ? `${path} (${formatSocketFile(file)})` : path;
 }
 
 function identity(listener: Listener): string {
@@ -19,18 +25,57 @@ export function newListeners(before: readonly Listener[], after: readonly Listen
     .sort((a, b) => formatSocket(a).localeCompare(formatSocket(b), "en"));
 }
 
+/** Listeners of one forward on one host: those that came after this was made. */
+export class ForwardListeners {
+  readonly #host: Host;
+  readonly #path: string | undefined;
+  readonly #before: { tcp: readonly Listener[]; unix: readonly UnixListener[] };
+  #tcp: Listener[] = [];
+  #unix: UnixListener | undefined;
+
+  private constructor(host: Host, path: string | undefined, before: { tcp: readonly Listener[]; unix: readonly UnixListener[] }) {
+    this.#host = host;
+    this.#path = path;
+    this.#before = before;
+  }
+
+  static async before(host: Host, { listenPath }: Pick<ForwardRequest, "listenPath">): Promise<ForwardListeners> {
+    const [tcp, unix] = listenPath === undefined ? [await host.listeners(), []] : [[], await host.unixListeners()];
+    return new ForwardListeners(host, listenPath, { tcp, unix });
+  }
+
+  /** Reads them, once the forward is said to stand. */
+  async read(port: number): Promise<void> {
+    if (this.#path === undefined) this.#tcp = newListeners(this.#before.tcp, await this.#host.listeners(), port);
+    else {
+      const old = new Set(this.#before.unix.map(({ inode }) => inode));
+      this.#unix = (await this.#host.unixListeners()).find(({ path, inode }) => path === this.#path && !old.has(inode));
+    }
+  }
+
+  get texts(): string[] {
+    return this.#unix ? [formatUnixListener(this.#unix)] : this.#tcp.map(formatSocket);
+  }
+
+  /** The Unix socket that listens; undefined for TCP. */
+  get socket(): UnixListener | undefined {
+    return this.#unix;
+  }
+
+  /** Waits until they are gone; false when they still stand after 5 s. */
+  async gone(): Promise<boolean> {
+    const inode = this.#unix?.inode;
+    const wanted = new Set(this.#tcp.map(identity));
+    if (inode === undefined && wanted.size === 0) return true;
+    const stands = async () =>
+      inode === undefined
+        ? (await this.#host.listeners()).some((each) => wanted.has(identity(each)))
+        : (await this.#host.unixListeners()).some((each) => each.inode === inode);
+    for (const end = Date.now() + waitMs; await stands(); await sleep(lookMs)) if (Date.now() > end) return false;
+    return true;
+  }
+}
+
 /** Milliseconds between two looks, and in all: a server that never heard of the end keeps its listener (see ClientAliveInterval). */
 const lookMs = 10;
 const waitMs = 5_000;
-
-/** Waits until the sockets are gone; false when they still stand after 5 s. */
-export async function waitUntilGone(host: Host, listeners: readonly Listener[]): Promise<boolean> {
-  const wanted = new Set(listeners.map(identity));
-  const end = Date.now() + waitMs;
-  while (wanted.size > 0) {
-    if (!(await host.listeners()).some((each) => wanted.has(identity(each)))) return true;
-    if (Date.now() > end) return false;
-    await sleep(lookMs);
-  }
-  return true;
-}

@@ -16,6 +16,9 @@ export interface ForwardRequest {
   targetPath?: string;
 }
 
+/** Bytes of a socket's path: `sun_path` of sockaddr_un has 108, and ssh wants a zero after it. Source: unix(7), OpenSSH `readconf.c` `parse_forward`. */
+const longestPath = 107;
+
 interface Field {
   text: string;
   isPath: boolean;
@@ -81,6 +84,8 @@ export function parseForwardSpec(option: "R" | "L" | "D", spec: string): Forward
   if (request.target && (request.target.port <= 0 || request.target.host.length >= 1025)) return undefined;
   if (request.listenPath === undefined && (request.listenPort < 0 || (option !== "R" && request.listenPort === 0))) return undefined;
   if ((request.bind?.length ?? 0) >= 1025) return undefined;
+  if ([request.listenPath, request.targetPath].some((path) => path !== undefined && Buffer.byteLength(path) > longestPath))
+    return undefined;
   return request;
 }
 

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import type { Host } from "../lab/host.ts";
 import { acceptedFrom, chooseKey, describe, type ForwardOptions, type OpenForward, waitForServerLog } from "./forward.ts";
-import { newListeners, waitUntilGone } from "./forward-listeners.ts";
+import { ForwardListeners } from "./forward-listeners.ts";
 import { wireBindAddress } from "./forward-request.ts";
 import { loginError } from "./login-failure.ts";
 import { explainRefusal } from "./refusal.ts";
@@ -21,10 +21,12 @@ export async function openForwardWithSsh2(
   const { account, ssh, targetAddress } = options;
   const { request } = ssh;
   if (request.kind === "local" || request.kind === "dynamic") throw new Error("the ssh2 client of the lab asks for remote forwards only");
+  if (request.listenPath !== undefined || request.targetPath !== undefined)
+    throw new Error("the ssh2 client of the lab forwards ports only, no Unix sockets");
   const key = chooseKey(server, options);
   const target = options.target ?? request.target;
   const notes: string[] = [];
-  const before = await server.host.listeners();
+  const listeners = await ForwardListeners.before(server.host, request);
   const mark = server.log().length;
   const serverLog = () => server.log().slice(mark);
 
@@ -97,7 +99,7 @@ export async function openForwardWithSsh2(
     laddr: targetAddress,
     lport: ssh.serverPort ?? server.port,
   });
-  const listeners = granted ? newListeners(before, await server.host.listeners(), answered) : [];
+  if (granted) await listeners.read(answered);
   const base = describe(options, client, server.host, key, answer, granted, listeners);
   if (!granted) {
     const why = () =>
@@ -122,7 +124,7 @@ export async function openForwardWithSsh2(
     },
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();
-      await waitUntilGone(server.host, listeners);
+      await listeners.gone();
     },
   };
 }

@@ -2,10 +2,11 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
-import type { Host, HostProcess, Listener } from "../lab/host.ts";
+import type { Host, HostProcess } from "../lab/host.ts";
 import { ForwardWatch } from "./client-log.ts";
 import type { ForwardArguments } from "./forward-arguments.ts";
-import { formatSocket, newListeners, waitUntilGone } from "./forward-listeners.ts";
+import { ForwardListeners } from "./forward-listeners.ts";
+import type { ForwardRequest } from "./forward-request.ts";
 import { connected, loginError, loginFailureReason } from "./login-failure.ts";
 import type { ForwardOutcome } from "./outcome.ts";
 import { explainRefusal } from "./refusal.ts";
@@ -35,7 +36,7 @@ export interface ForwardOptions {
 export interface OpenForward extends AsyncDisposable {
   /** What became of it. The logs in it are those up to now. */
   readonly outcome: ForwardOutcome;
-  /** Port that really listens: the one asked for, or the one that the server chose; 0 when none. */
+  /** Port that really listens: the one asked for, or the one that the server chose; 0 when none, as for a Unix socket. */
   readonly port: number;
   /** Client's address as the server saw it; "" when it is not known. */
   readonly clientAddress: string;
@@ -52,6 +53,14 @@ export const forwardingKeywords = [
   "disableforwarding",
   "addressfamily",
 ];
+
+/** Settings of sshd that decide about Unix sockets, besides those. */
+const socketKeywords = ["allowstreamlocalforwarding", "streamlocalbindmask", "streamlocalbindunlink"];
+
+/** Those of `forwardingKeywords` and the others that matter to this forward. */
+function keywordsFor({ listenPath, targetPath }: ForwardRequest): string[] {
+  return listenPath === undefined && targetPath === undefined ? forwardingKeywords : [...forwardingKeywords, ...socketKeywords];
+}
 
 /**
  * Runs ssh in `client` and resolves when ssh itself has said whether the forward stands (`outcome.granted`); a refusal is a result, not an error.
@@ -73,8 +82,8 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   });
 
   await using opening = new AsyncDisposableStack();
-  const [before] = await Promise.all([
-    listeningHost.listeners(),
+  const [listeners] = await Promise.all([
+    ForwardListeners.before(listeningHost, request),
     client.writeFiles({
       // ssh only minds the mode of a key that belongs to the account running it.
       [`${folder}/key`]: { content: key.key.privateKey, mode: options.user === undefined ? 0o600 : 0o644 },
@@ -84,10 +93,9 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   opening.defer(() => client.remove([folder]));
   const mark = server.log().length;
   const process = await client.spawn(command, { user: options.user });
-  let listeners: Listener[] = [];
   opening.defer(async () => {
     await process[Symbol.asyncDispose]();
-    await waitUntilGone(listeningHost, listeners);
+    await listeners.gone();
   });
   const clientLog = () => process.lines.map((line) => line.text);
   const serverLog = () => server.log().slice(mark);
@@ -117,13 +125,11 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   }
   const granted = watch.news.granted === true;
   const clientAddress = options.clientAddress ?? (await acceptedFrom(account, serverLog));
-  const port = granted ? (watch.news.allocatedPort ?? request.listenPort) : 0;
-  const [after, answer] = await Promise.all([
-    granted ? listeningHost.listeners() : [],
+  const port = granted ? (watch.news.allocatedPort ?? Math.max(request.listenPort, 0)) : 0;
+  const [, answer] = await Promise.all([
+    granted ? listeners.read(port) : undefined,
     server.effectiveFor(account, { addr: clientAddress || targetAddress, laddr: targetAddress, lport: ssh.serverPort ?? server.port }),
   ]);
-  listeners = newListeners(before, after, port);
-
   const base = describe(options, client, listeningHost, key, answer, granted, listeners);
   if (!granted) {
     const why = () =>
@@ -172,20 +178,23 @@ export function describe(
   key: AccountKey,
   answer: EffectiveAnswer,
   granted: boolean,
-  listeners: readonly Listener[],
+  listeners: ForwardListeners,
 ): ForwardOutcome {
+  const { request } = options.ssh;
+  const file = listeners.socket?.file;
   return {
     name: options.name,
     from: client.name,
     account: options.account,
     ssh: options.ssh.text,
-    kind: options.ssh.request.kind,
+    kind: request.kind,
     requested: options.ssh.requested,
     granted,
-    effective: forwardingKeywords.map((keyword) => answer.source(keyword)),
+    effective: keywordsFor(request).map((keyword) => answer.source(keyword)),
     keyOptions: key.options,
     listensOn: listeningHost.name,
-    listeners: listeners.map(formatSocket),
+    listeners: listeners.texts,
+    ...(request.listenPath === undefined ? {} : { socket: { path: request.listenPath, ...(file ? { file } : {}) } }),
     clientLog: "",
     serverLog: "",
   };

@@ -1,5 +1,7 @@
 /** What became of one requested forward. Plain data: the ssh stage fills it in, judgement and reports read it. */
 
+import type { SocketFile } from "../lab/host.ts";
+
 /** Where an effective sshd setting comes from. */
 export interface SettingSource {
   /** Lower-case keyword, as `sshd -T` knows it. */
@@ -19,20 +21,22 @@ export interface ForwardOutcome {
   /** The arguments exactly as the user typed them. */
   ssh: string;
   kind: "remote" | "local" | "dynamic" | "remote-dynamic";
-  /** The listener as asked for, e.g. `:43234`. */
+  /** The listener as asked for, e.g. `:43234`, or the path of a Unix socket. */
   requested: string;
   /** Did the server (for -R) or the client (for -L, -D) say that the forward stands? */
   granted: boolean;
   /** Why not, when it is known, e.g. an AllowTcpForwarding setting or a key option. */
   refusedBy?: { layer: "sshd-policy" | "key-options" | "bind-address" | "client"; text: string; source?: SettingSource };
-  /** Settings of `sshd -T -C user=…,addr=…` that matter to forwarding (gatewayports, allowtcpforwarding, permitlisten, permitopen, disableforwarding, addressfamily). */
+  /** Settings of `sshd -T -C user=…,addr=…` that matter to forwarding (gatewayports, allowtcpforwarding, permitlisten, permitopen, disableforwarding, addressfamily; where a Unix socket is involved also allowstreamlocalforwarding, streamlocalbindmask, streamlocalbindunlink). */
   effective: SettingSource[];
   /** Options of the account's key line, e.g. `restrict,port-forwarding`. */
   keyOptions: string;
   /** Host on which the listener stands: the server for -R, `from` for -L and -D. */
   listensOn: string;
-  /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted. */
+  /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; a Unix socket as `/path (srw------- owner:group)`. */
   listeners: string[];
+  /** The Unix socket that was asked for as listener; `file`: what stood at its path when ssh said that the forward stands. */
+  socket?: { path: string; file?: SocketFile };
   clientLog: string;
   serverLog: string;
 }

@@ -26,7 +26,12 @@ const bindErrors: Record<string, string> = {
 /** Undefined when neither settings nor logs give a reason. Server-side gates in the order in which sshd checks them (`serverloop.c` `server_input_global_request`). */
 export function explainRefusal(facts: RefusalFacts): Refusal | undefined {
   const { request } = facts;
-  if (request.kind === "local" || request.kind === "dynamic") return bindRefusal(facts.clientLog, "client", request.listenPort);
+  const remote = request.kind === "remote" || request.kind === "remote-dynamic";
+  if (request.listenPath !== undefined) {
+    if (!remote) return pathRefusal(facts.clientLog, "client", request.listenPath);
+    return socketSettingRefusal(facts) ?? pathRefusal(facts.serverLog, "bind-address", request.listenPath);
+  }
+  if (!remote) return bindRefusal(facts.clientLog, "client", request.listenPort);
   return (
     settingRefusal(facts) ??
     keyRefusal(facts) ??
@@ -36,12 +41,41 @@ export function explainRefusal(facts: RefusalFacts): Refusal | undefined {
   );
 }
 
+/** The kernel's answers to bind(2) with a path, and unlink(2)'s, in words that tell what to do. */
+const pathErrors: Record<string, string> = {
+  "Address already in use": "a file is in the way, mostly a socket that an earlier forward has left; StreamLocalBindUnlink yes removes it",
+  "Permission denied": "the account may not write in this folder",
+  "No such file or directory": "the folder does not exist",
+  "Read-only file system": "nothing can be written there",
+};
+
+/** What sshd asks before it listens on a path; PermitListen is not asked. AllowTcpForwarding is, though it is not about sockets. Source: `serverloop.c`, `channels.c` `check_rfwd_permission`, `session.c` `do_authenticated`. */
+function socketSettingRefusal(facts: RefusalFacts): Refusal | undefined {
+  const { source } = facts;
+  const local = (setting: SettingSource) => setting.value === "no" || setting.value === "local";
+  const stream = source("allowstreamlocalforwarding");
+  if (local(stream)) return policy(stream, "AllowStreamLocalForwarding");
+  const disable = source("disableforwarding");
+  if (disable.value === "yes") return policy(disable, "DisableForwarding");
+  const key = keyRefusal(facts);
+  if (key) return key;
+  const tcp = source("allowtcpforwarding");
+  return local(tcp) ? policy(tcp, "AllowTcpForwarding", " (it refuses sockets, too)") : undefined;
+}
+
+function pathRefusal(log: readonly string[], layer: Refusal["layer"], path: string): Refusal | undefined {
+  for (const line of log) {
+    const said = /(?:cannot (?:bind to|listen on) path (.*)|unlink\((.*)\)): (.*)$/.exec(line);
+    if (said && (said[1] ?? said[2]) === path) return { layer, text: [said[0], pathErrors[said[3] as string]].filter(Boolean).join(": ") };
+  }
+  return undefined;
+}
+
+function policy(setting: SettingSource, name: string, more = ""): Refusal {
+  return { layer: "sshd-policy", text: `${name} ${setting.value}${more}`, source: setting };
+}
+
 function settingRefusal({ source }: RefusalFacts): Refusal | undefined {
-  const policy = (setting: SettingSource, name: string): Refusal => ({
-    layer: "sshd-policy",
-    text: `${name} ${setting.value}`,
-    source: setting,
-  });
   const tcp = source("allowtcpforwarding");
   if (tcp.value === "no" || tcp.value === "local") return policy(tcp, "AllowTcpForwarding");
   const disable = source("disableforwarding");

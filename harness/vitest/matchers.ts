@@ -20,7 +20,8 @@ export interface SeeOptions extends SightOptions {
 interface ReachMatchers<R> {
   /**
    * This host reaches the forward: the nonce of the very service it leads to comes back, over each address that the host can name, of
-   * each family that it speaks. (The listening host itself: over its loopback addresses.) `.not`: over each address it is *proven* that it does not.
+   * each family that it speaks. (The listening host itself: over its loopback addresses, or, where the forward listens on a Unix socket, as
+   * the account `as`.) `.not`: over each address it is *proven* that it does not.
    * What could not be proven fails both ways. The assertion is asynchronous: await it.
    */
   toReach(forward: Reachable, options?: SightOptions): R;
@@ -113,6 +114,7 @@ async function check(call: MatcherCall, isNot: boolean, judge: (sights: readonly
 
 /** Reached means: over loopback, for the listening host itself; over the families that it speaks, for any other. */
 function countsForReach({ ownAddress, family }: Sight, sights: readonly Sight[], { host, options }: MatcherCall): boolean {
+  if (family === null) return true;
   if (sights.some((sight) => sight.ownAddress)) return !ownAddress;
   return options.family !== undefined || host.addresses.some((own) => own.family === family);
 }

@@ -47,11 +47,13 @@ export function matcherHint({ host, not, matcher, verdict }: MatcherCall): strin
   return `expect(${host.name})${not ? ".not" : ""}.${matcher}(${args})`;
 }
 
-function headline({ host, not, verdict }: MatcherCall, failed: readonly Sight[]): string {
-  const families = distinct(failed.map(({ family }) => `IPv${family}`)).join(" and ");
-  if (failed.some((sight) => sight.verdict === "inconclusive")) return `it is not known whether ${host.name} reaches it over ${families}`;
-  if (not) return `${host.name} is not shut out over ${families}`;
-  return verdict === undefined ? `${host.name} does not reach it over ${families}` : `${host.name} sees something else over ${families}`;
+function headline({ host, not, verdict, options }: MatcherCall, failed: readonly Sight[]): string {
+  const unix = failed.every(({ family }) => family === null);
+  const over = unix ? "" : ` over ${distinct(failed.map(({ family }) => `IPv${family}`)).join(" and ")}`;
+  const who = unix ? `${options.as ?? "root"} on ${host.name}` : host.name;
+  if (failed.some((sight) => sight.verdict === "inconclusive")) return `it is not known whether ${who} reaches it${over}`;
+  if (not) return `${who} is not shut out${over}`;
+  return verdict === undefined ? `${who} does not reach it${over}` : `${who} sees something else${over}`;
 }
 
 function deciderLines(by: DecidedBy): string[] {

@@ -7,6 +7,7 @@ import { type PlannedCell, targetsOf } from "../exposure/cells.ts";
 import { missingProof } from "../exposure/proof.ts";
 import type { DecidedBy } from "../exposure/result.ts";
 import type { Family } from "../lab/host.ts";
+import { knockTarget, unnamed } from "../probe/judge-knock.ts";
 import type { Evidence, ProbeResult, Verdict } from "../probe/verdict.ts";
 import type { Reachable } from "./forward.ts";
 
@@ -42,8 +43,10 @@ export interface Sight {
 export async function look(target: Reachable, vantage: string, options: SightOptions = {}): Promise<Sight[]> {
   const { lab, probed } = target;
   const { spec } = lab.lab;
-  const cell = socketCell(spec, target.text, vantage, probed, options.as ?? "root");
-  if (cell) return [judged(target, cell, cell.vantage === probed.listensOn ? await lab.knock(probed, options.as ?? "root") : notNamed(cell))];
+  if (probed.path !== undefined) {
+    const { cell, probe } = await lookAtSocket(target, probed.path, vantage, options.as ?? "root");
+    return [judged(target, cell, probe)];
+  }
   const cells = targetsOf(spec, vantage, probed.listensOn)
     .filter(({ family }) => options.family === undefined || family === options.family)
     .filter(({ address }) => options.address === undefined || address === options.address)
@@ -63,17 +66,23 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
   return Promise.all(cells.map(async (cell) => judged(target, cell, await lab.probe(probed, vantage, cell.address, cell.nat))));
 }
 
-/** The one cell of a listener on a path. */
-function socketCell(
-  _spec: unknown,
-  forward: string,
-  vantage: string,
-  { path, listensOn }: Reachable["probed"],
-  as: string,
-): PlannedCell | undefined {
-  if (path === undefined) return undefined;
-  const target = vantage === listensOn ? knockTarget(path, as) : path;
-  return { forward, vantage, family: null, address: path, port: 0, target, scope: "socket", expected: undefined };
+/** The one cell of a listener on a path: elsewhere than on its host nobody can name it. */
+async function lookAtSocket({ lab, probed, text }: Reachable, path: string, vantage: string, as: string) {
+  const local = vantage === probed.listensOn;
+  const target = local ? knockTarget(path, as) : path;
+  const cell: PlannedCell = {
+    forward: text,
+    vantage,
+    family: null,
+    address: path,
+    port: 0,
+    target,
+    scope: "socket",
+    ...(local ? { as } : {}),
+    expected: undefined,
+  };
+  const probe = local ? await lab.knock(probed, as) : unnamed(cell);
+  return { cell, probe };
 }
 
 function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult): Sight {

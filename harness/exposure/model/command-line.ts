@@ -13,7 +13,7 @@ export interface SshCommandLine {
 }
 
 /** `-o` keywords that say something about a forward or its listener. */
-const kept = /^(gatewayports|exitonforwardfailure|clearallforwardings|port)$/;
+const kept = /^(gatewayports|exitonforwardfailure|clearallforwardings|streamlocalbindmask|streamlocalbindunlink|port)$/;
 const forwarding: Readonly<Record<string, string>> = { remoteforward: "R", localforward: "L", dynamicforward: "D" };
 
 /**

@@ -42,6 +42,46 @@ describe("what a person types", () => {
     expect(wireBindAddress(given.request)).toBe(wire);
   });
 
+  test.each([
+    ["-R :43234:/run/docker.sock", { kind: "remote", bind: "", listenPort: 43234, targetPath: "/run/docker.sock" }, ":43234"],
+    ["-L 8080:/run/app.sock", { kind: "local", bind: undefined, listenPort: 8080, targetPath: "/run/app.sock" }, "8080"],
+    [
+      "-L 127.0.0.1:8080:/run/app.sock",
+      { kind: "local", bind: "127.0.0.1", listenPort: 8080, targetPath: "/run/app.sock" },
+      "127.0.0.1:8080",
+    ],
+    [
+      "-R /run/x.sock:localhost:3389",
+      { kind: "remote", bind: undefined, listenPort: -2, listenPath: "/run/x.sock", target: { host: "localhost", port: 3389 } },
+      "/run/x.sock",
+    ],
+    [
+      "-R /tmp/x.sock:/run/y.sock",
+      { kind: "remote", bind: undefined, listenPort: -2, listenPath: "/tmp/x.sock", targetPath: "/run/y.sock" },
+      "/tmp/x.sock",
+    ],
+    [
+      "-L '/tmp/a\\:b.sock:db:5432'",
+      { kind: "local", bind: undefined, listenPort: -2, listenPath: "/tmp/a:b.sock", target: { host: "db", port: 5432 } },
+      "/tmp/a:b.sock",
+    ],
+    [
+      "-o 'RemoteForward=/tmp/x.sock localhost:9'",
+      { kind: "remote", bind: undefined, listenPort: -2, listenPath: "/tmp/x.sock", target: { host: "localhost", port: 9 } },
+      "/tmp/x.sock",
+    ],
+  ])("%s", (text, request, requested) => {
+    expect(parseForwardArguments(text)).toMatchObject({ request, requested, listenPort: request.listenPort });
+  });
+
+  test("what ssh is told about its own sockets", () => {
+    expect(parseForwardArguments("-o StreamLocalBindMask=0111 -o StreamLocalBindUnlink=yes -L /x:h:1")).toMatchObject({
+      streamLocalBindMask: "0111",
+      streamLocalBindUnlink: true,
+    });
+    expect(parseForwardArguments("-L /x:h:1")).toMatchObject({ streamLocalBindMask: undefined, streamLocalBindUnlink: false });
+  });
+
   test("flags are read wherever they stand, and the first -o of a keyword counts, as in ssh", () => {
     const given = parseForwardArguments("-fN -p 2222 -o ExitOnForwardFailure=yes -oExitOnForwardFailure=no -g -vvC -b 10.0.0.1 -R 1:h:2");
     expect(given).toMatchObject({ background: true, noCommand: true, gatewayPorts: true, exitOnForwardFailure: true, serverPort: 2222 });
@@ -71,9 +111,15 @@ describe("what a person types", () => {
     ["-o User=bob -R 1:h:1", "the account is named by"],
     ["-E log -R 1:h:1", "ssh's own messages"],
     ["-f -R 1:h:1", "Cannot fork into background"],
-    ["-N -R /run/x.sock:localhost:1", "Unix socket"],
-    ["-N -R 43234/127.0.0.1/9", "Unix socket"],
-    ["-L 80:/run/x.sock", "Unix socket"],
+    ["-N -R 43234/127.0.0.1/9", "names a socket by a relative path: 43234/127.0.0.1/9"],
+    ["-L 80:run/x.sock", "names a socket by a relative path: run/x.sock"],
+    ["-R /run/user/%i/x.sock:localhost:1", "ssh would fill in"],
+    ["-R '${HOME}/x.sock:localhost:1'", "ssh would fill in"],
+    ["-R /run/x.sock", "asks for SOCKS on a socket"],
+    ["-D /run/x.sock", "asks for SOCKS on a socket"],
+    ["-L /run/x.sock", "Bad local forwarding"],
+    [`-R /${"x".repeat(107)}:localhost:1`, "Bad remote forwarding"],
+    [`-R 80:/${"x".repeat(107)}`, "Bad remote forwarding"],
     ["-R '1:h:1", "a quote is left open"],
   ])("%s is refused", (text, message) => {
     expect(refusal(text)).toContain(message);

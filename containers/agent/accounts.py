@@ -1,0 +1,40 @@
+"""Accounts of a host, as the host's own /etc/passwd and /etc/group have them."""
+
+from .protocol import Refused
+
+
+def _lines(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return [line.rstrip("\n").split(":") for line in file]
+    except OSError:
+        return []
+
+
+def root_of(host):
+    """Where the agent sees the host's files; "" for a host that is only a namespace."""
+    return f"/proc/{host.pid}/root" if host.pid else ""
+
+
+def account(root, user):
+    """(uid, gid, home) of an account or a numeric uid."""
+    for fields in _lines(f"{root}/etc/passwd"):
+        if len(fields) >= 7 and user in (fields[0], fields[2]):
+            return int(fields[2]), int(fields[3]), fields[5]
+    if user.isdigit():
+        return int(user), int(user), "/"
+    raise Refused(f"no account {user} on the host", "unknown-account")
+
+
+def groups(root, user):
+    """Numbers of the groups that list the account as a member."""
+    return [int(fields[2]) for fields in _lines(f"{root}/etc/group") if len(fields) >= 4 and user in fields[3].split(",")]
+
+
+def names(root, file):
+    """Number -> name; `file` is passwd or group. Of several names for one number the first counts."""
+    found = {}
+    for fields in _lines(f"{root}/etc/{file}"):
+        if len(fields) >= 3 and fields[2].isdigit():
+            found.setdefault(int(fields[2]), fields[0])
+    return found
