@@ -48,6 +48,12 @@ function text(table: Row[]): string {
   return table.map((row) => `${row.join(":")}\n`).join("");
 }
 
+const newShell = "/bin/sh";
+
+function members(group: Row): string[] {
+  return (group[3] ?? "").split(",").filter(Boolean);
+}
+
 /** Smallest number from 1000 up that no row has in column `column` of either table (accounts and groups keep the same number). */
 function freeId(tables: Row[][]): number {
   const used = new Set(tables.flatMap((table) => table.map((row) => Number(row[2]))));
@@ -59,9 +65,15 @@ function freeId(tables: Row[][]): number {
 /**
  * Adds accounts and groups. An account that exists keeps its uid, home and shell; it only gets the groups, and a lock (`!` or `*LK*`) is taken off,
  * because sshd refuses locked accounts. New ones get a group of their own name, /home/NAME, /bin/sh, and `*` as password (no password fits, not locked).
- * `extraGroups` are made without members.
+ * `extraGroups` are made without members. `ours`: names that an earlier call made: they keep uid and home, and have the shell and the groups of this
+ * request alone.
  */
-export function addAccounts(files: AccountFiles, requests: readonly AccountRequest[], extraGroups: readonly string[] = []): AccountEdit {
+export function addAccounts(
+  files: AccountFiles,
+  requests: readonly AccountRequest[],
+  extraGroups: readonly string[] = [],
+  ours: ReadonlySet<string> = new Set(),
+): AccountEdit {
   const passwd = rows(files.passwd);
   const group = rows(files.group);
   const shadow = files.shadow === undefined ? undefined : rows(files.shadow);
@@ -78,10 +90,17 @@ export function addAccounts(files: AccountFiles, requests: readonly AccountReque
   const accounts = requests.map((request): Account => {
     let row = passwd.find((entry) => entry[0] === request.name);
     const existing = row !== undefined;
+    if (row && ours.has(request.name)) {
+      row[6] = newShell;
+      for (const entry of group)
+        entry[3] = members(entry)
+          .filter((member) => member !== request.name)
+          .join(",");
+    }
     if (!row) {
       const uid = request.uid ?? freeId([passwd, group]);
       const gid = ensureGroup(request.name, group.some((entry) => Number(entry[2]) === uid) ? undefined : uid)[2] as string;
-      row = [request.name, shadow ? "x" : "*", String(uid), gid, "", `/home/${request.name}`, request.shell ?? "/bin/sh"];
+      row = [request.name, shadow ? "x" : "*", String(uid), gid, "", `/home/${request.name}`, request.shell ?? newShell];
       passwd.push(row);
       shadow?.push([request.name, "*", "19000", "0", "99999", "7", "", "", ""]);
     } else {
@@ -95,8 +114,7 @@ export function addAccounts(files: AccountFiles, requests: readonly AccountReque
     }
     for (const name of request.groups ?? []) {
       const entry = ensureGroup(name);
-      const members = (entry[3] ?? "").split(",").filter(Boolean);
-      if (entry[2] !== row[3] && !members.includes(request.name)) entry[3] = [...members, request.name].join(",");
+      if (entry[2] !== row[3] && !members(entry).includes(request.name)) entry[3] = [...members(entry), request.name].join(",");
     }
     return {
       name: request.name,
@@ -111,7 +129,7 @@ export function addAccounts(files: AccountFiles, requests: readonly AccountReque
   for (const name of extraGroups) ensureGroup(name);
   for (const account of accounts) {
     const primary = group.find((row) => Number(row[2]) === account.gid)?.[0];
-    const others = group.filter((row) => (row[3] ?? "").split(",").includes(account.name)).map((row) => row[0] as string);
+    const others = group.filter((row) => members(row).includes(account.name)).map((row) => row[0] as string);
     account.groups = [...new Set([...(primary ? [primary] : []), ...others])];
   }
   return { files: { passwd: text(passwd), group: text(group), shadow: shadow && text(shadow) }, accounts, notes };

@@ -15,18 +15,19 @@ export function groupsNamedIn(config: SshdConfig): string[] {
   return [...new Set(names)].filter((name) => /^[A-Za-z_][\w.-]*\$?$/.test(name));
 }
 
-/** Makes accounts, groups and home folders in the host. Returns what they are now, and notes for a person. */
+/** Makes accounts, groups and home folders in the host; `ours` are accounts that it made before. Returns what they are now, and notes for a person. */
 export async function writeAccounts(
   host: Host,
   requests: readonly AccountRequest[],
   extraGroups: readonly string[],
+  ours: ReadonlySet<string>,
 ): Promise<{ accounts: Account[]; notes: string[] }> {
   const [passwd = "", group = "", shadow] = await Promise.all(
     ["/etc/passwd", "/etc/group", "/etc/shadow"].map((path) => host.readFile(path)),
   );
   // sshd's privilege separation account: the distribution's package makes it, a hand-made image may not.
   const own = /^_?sshd:/m.test(passwd) ? [] : [{ name: "sshd" }];
-  const edit = addAccounts({ passwd, group, shadow }, [...requests, ...own], extraGroups);
+  const edit = addAccounts({ passwd, group, shadow }, [...requests, ...own], extraGroups, ours);
   const files: Record<string, HostFile> = { "/etc/passwd": { content: edit.files.passwd }, "/etc/group": { content: edit.files.group } };
   if (edit.files.shadow !== undefined) {
     const gid = Number(/^shadow:[^:]*:(\d+)/m.exec(group)?.[1] ?? 0);

@@ -187,7 +187,7 @@ class Server implements SshServer {
   async #makeAccounts(): Promise<void> {
     const { accounts, config } = this.#options;
     const known = this.#accounts;
-    const made = await writeAccounts(this.host, accounts, groupsNamedIn(config));
+    const made = await writeAccounts(this.host, accounts, groupsNamedIn(config), this.#made);
     this.#accounts = new Map();
     for (const [index, account] of made.accounts.entries()) {
       const source = accounts[index]?.authorizedKeys;

@@ -25,6 +25,8 @@ export interface AccountInput {
   authorizedKeys?: { path: string };
   groups?: readonly string[];
   uid?: number;
+  /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
+  shell?: string;
 }
 
 /** What a lab's server runs. Left out: nothing but sshd's defaults, no firewall, one plain account `tunnel`. */
@@ -63,12 +65,13 @@ export async function readFirewall(input: FirewallInput, folder: string): Promis
 
 export async function readAccounts(inputs: Readonly<Record<string, AccountInput>>, folder: string): Promise<ServerAccount[]> {
   return Promise.all(
-    Object.entries(inputs).map(async ([name, { keys, authorizedKeys, groups, uid }]): Promise<ServerAccount> => {
+    Object.entries(inputs).map(async ([name, { keys, authorizedKeys, groups, uid, shell }]): Promise<ServerAccount> => {
       const text = authorizedKeys ? await readFileOf(authorizedKeys.path, folder) : keys?.map(keyLine).join("");
       return {
         name,
         ...(uid === undefined ? {} : { uid }),
         ...(groups ? { groups } : {}),
+        ...(shell === undefined ? {} : { shell }),
         ...(text === undefined ? {} : { authorizedKeys: { text, display: authorizedKeys?.path ?? `authorized_keys of ${name}` } }),
       };
     }),

@@ -43,6 +43,14 @@ test("done twice is done once", () => {
   ]);
 });
 
+test("an account that was made before has the shell and the groups of the new request alone", () => {
+  const before = addAccounts(files, [{ name: "alice", groups: ["staff"], shell: "/usr/sbin/nologin" }]);
+  const after = addAccounts(before.files, [{ name: "alice", groups: ["ops"] }], [], new Set(["alice"]));
+  expect(after.files.group).toBe("root:x:0:\nstaff:x:50:ops\nops:x:1000:alice\nalice:x:1001:\n");
+  expect(after.accounts).toEqual([expect.objectContaining({ uid: 1001, shell: "/bin/sh", groups: ["alice", "ops"] })]);
+  expect(after.files.shadow).toBe(before.files.shadow);
+});
+
 test("an image without /etc/shadow keeps the mark in passwd", () => {
   const { files: after } = addAccounts({ ...files, shadow: undefined }, [{ name: "alice" }]);
   expect(after.passwd).toContain("alice:*:1001:");
