@@ -3,20 +3,23 @@ import { Readable } from "node:stream";
 import { UserError } from "../errors.ts";
 import { saysDiskFull, tail } from "./command.ts";
 import type { Engine, Progress } from "./engine.ts";
+import { installPackages } from "./npm-packages.ts";
 import { buildContext, type Recipe } from "./recipe.ts";
 import { readStream } from "./stream.ts";
+import type { TarFile } from "./tar.ts";
 
 /**
  * Builds the recipe on the base and tags it. The build uses the machine's network: an engine without NAT has no other way out.
- * @throws UserError `image.build`, `engine.disk-full`
+ * @throws UserError `image.build`, `image.packages`, `engine.disk-full`
  */
 export async function buildImage(engine: Engine, recipe: Recipe, base: string, reference: string, progress: Progress): Promise<void> {
   progress(`building the image ${recipe.target} (Debian ${recipe.suite})`);
   const started = performance.now();
+  const installed = await installPackages(recipe, engine.architecture, progress);
   let result: { error?: string; output: string };
   try {
     const options = { t: reference, target: recipe.target, buildargs: { BASE: base, ...proxies() }, networkmode: "host", forcerm: true };
-    result = await readStream(await engine.docker.buildImage(contextStream(recipe), options));
+    result = await readStream(await engine.docker.buildImage(contextStream(recipe, installed), options));
   } catch (error) {
     result = { error: (error as Error).message, output: (error as Error).message };
   }
@@ -38,8 +41,8 @@ export async function buildImage(engine: Engine, recipe: Recipe, base: string, r
   );
 }
 
-function contextStream(recipe: Recipe): NodeJS.ReadableStream {
-  return Readable.from([buildContext(recipe)], { objectMode: false });
+function contextStream(recipe: Recipe, installed: readonly TarFile[]): NodeJS.ReadableStream {
+  return Readable.from([buildContext(recipe, installed)], { objectMode: false });
 }
 
 /** The engine knows these build arguments without an ARG and does not write them into the image. */

@@ -60,7 +60,7 @@ export function imageKey(request: ImageRequest): string {
 /**
  * Makes sure that the images are there, building or pulling what is missing. When all are there it costs one call to the
  * engine (and one per image that the user names): it may be called before every run.
- * @throws UserError `image.bad-name`, `image.not-found`, `image.no-base`, `image.base-build`, `image.build`, `engine.disk-full`, `engine.packages`
+ * @throws UserError `image.bad-name`, `image.not-found`, `image.no-base`, `image.base-build`, `image.build`, `image.packages`, `engine.disk-full`, `engine.packages`
  */
 export async function ensureImages(
   engine: Engine,

@@ -40,8 +40,9 @@ export function tagOf({ suite, hash }: Recipe, baseId: string): string {
   return `${suite}-${hash}.${baseId.replace(/^sha256:/, "").slice(0, 12)}`;
 }
 
-export function buildContext({ files }: Recipe): Buffer {
-  return tar(files);
+/** @param installed files that npm brought, see npm-packages.ts */
+export function buildContext({ files }: Recipe, installed: readonly TarFile[] = []): Buffer {
+  return tar([...files, ...installed]);
 }
 
 function hashOf(files: readonly TarFile[]): string {
@@ -50,13 +51,15 @@ function hashOf(files: readonly TarFile[]): string {
   return hash.digest("hex").slice(0, 12);
 }
 
-function filesBelow(folder: string, path: string): TarFile[] {
+/** A file, or all files of a folder, without what Python and npm left behind there. */
+export function filesBelow(folder: string, path: string): TarFile[] {
   const full = join(folder, path);
   if (!existsSync(full)) throw new Error(`containers/Dockerfile copies ${path}, which is not there`);
   if (statSync(full).isFile()) return [{ path, content: readFileSync(full) }];
   return readdirSync(full, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/__pycache__|\.pyc$/.test(join(entry.parentPath, entry.name)))
-    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(full, join(entry.parentPath, entry.name)).split(sep).join("/"))
+    .filter((file) => !/__pycache__|\.pyc$|^node_modules\//.test(file))
     .sort()
-    .map((file) => ({ path: relative(folder, file).split(sep).join("/"), content: readFileSync(file) }));
+    .map((file) => ({ path: `${path}/${file}`, content: readFileSync(join(full, file)) }));
 }

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { contextPaths, targetsOf, trimTo } from "../../../harness/engine/dockerfile.ts";
 import { imageRequest } from "../../../harness/engine/images.ts";
-import { buildContext, recipeOf, tagOf } from "../../../harness/engine/recipe.ts";
+import { installPackages, npmInstall, packageFolders } from "../../../harness/engine/npm-packages.ts";
+import { buildContext, filesBelow, recipeOf, tagOf } from "../../../harness/engine/recipe.ts";
 import { tar } from "../../../harness/engine/tar.ts";
 
 const DOCKERFILE = `ARG BASE=debian
@@ -104,6 +105,46 @@ test("the build context is an archive that tar reads", () => {
   ]);
   expect(spawnSync("tar", ["-tf", "-"], { input: archive, encoding: "utf8" }).stdout).toBe("Dockerfile\nagent/main.py\nagent/empty\n");
   expect(spawnSync("tar", ["-xOf", "-", "agent/main.py"], { input: archive, encoding: "utf8" }).stdout).toBe(long);
+});
+
+describe("packages from npm", () => {
+  test("a folder with a package.json has some; nothing else asks npm", () => {
+    expect(packageFolders(recipeOf("web", "trixie").files)).toEqual(["web"]);
+    expect(packageFolders(recipeOf("host", "trixie").files)).toEqual([]);
+  });
+
+  test("are those of the image, not of this machine", () => {
+    expect(npmInstall("/x", "amd64")).toEqual(expect.arrayContaining(["--prefix", "/x", "--os=linux", "--cpu=x64", "--libc=glibc"]));
+    expect(npmInstall("/x", "arm64")).toContain("--cpu=arm64");
+  });
+
+  test("that cannot be had are an error with npm's own words", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "recipe-"));
+    onTestFinished(() => rmSync(cache, { recursive: true }));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const env = {
+      FORWARDLAB_CACHE: cache,
+      npm_config_cache: cache,
+      npm_config_registry: "http://127.0.0.1:9/",
+      npm_config_fetch_retries: "0",
+    };
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+    const missing = installPackages(recipeOf("web", "trixie"), "amd64", () => undefined);
+    await expect(missing).rejects.toMatchObject({ code: "image.packages", log: expect.stringContaining("ECONNREFUSED") });
+    expect(readdirSync(join(cache, "scratch"))).toEqual([]);
+  });
+
+  test("are no part of the recipe: what was installed beside a package.json changes no tag", () => {
+    const folder = mkdtempSync(join(tmpdir(), "recipe-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, "web/node_modules/some/node_modules/other"), { recursive: true });
+    writeFileSync(join(folder, "web/package.json"), "{}");
+    writeFileSync(join(folder, "web/node_modules/some/index.js"), "1");
+    writeFileSync(join(folder, "web/node_modules/some/node_modules/other/index.js"), "2");
+    const paths = (path: string) => filesBelow(folder, path).map((file) => file.path);
+    expect(paths("web")).toEqual(["web/package.json"]);
+    expect(paths("web/node_modules")).toEqual(["web/node_modules/some/index.js", "web/node_modules/some/node_modules/other/index.js"]);
+  });
 });
 
 test("the lab's own recipes can be read", () => {
