@@ -3,6 +3,7 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 
 scenario({
   topic: "lifetime",
+  since: "9.2",
   title: {
     en: "ChannelTimeout closes an idle visitor of the forward, not the forward; each kind of forward has its own",
     ja: "ChannelTimeout が閉じるのは転送の暇な訪問者で、転送そのものではない。転送の種類ごとに別の設定",

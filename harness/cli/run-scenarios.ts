@@ -4,7 +4,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { styleText } from "node:util";
 import type { TestModule, Vitest } from "vitest/node";
-import { suiteOf } from "../engine/suites.ts";
+import { OPENSSH_BY_SUITE, suiteOf } from "../engine/suites.ts";
 import { UserError } from "../errors.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
@@ -43,10 +43,12 @@ export interface Listed {
   file: string;
   topic: keyof typeof topics;
   title: Record<Lang, string>;
+  /** First OpenSSH that can show it. */
+  since?: string;
 }
 
-/** `held` undefined: nothing is proven either way. */
-export type Verdict = { held: true } | { held: false | undefined; why: string[] };
+/** `held` undefined: nothing is proven either way. `tooOld`: not run, for the server's OpenSSH cannot show it. */
+export type Verdict = { held: true } | { held: false | undefined; why: string[] } | { held: "tooOld"; since: string };
 
 const ending = ".scenario.ts";
 const listener = Symbol.for("forwardlab.scenario");
@@ -56,12 +58,14 @@ const words = {
     held: "holds",
     broken: "does not hold",
     unknown: "not known",
+    since: (version: string) => `needs OpenSSH ${version}`,
     total: (all: number, held: number) => `${held} of ${all} claims hold`,
   },
   ja: {
     held: "成り立つ",
     broken: "成り立たない",
     unknown: "不明",
+    since: (version: string) => `OpenSSH ${version} 以降`,
     total: (all: number, held: number) => `${all} 件中 ${held} 件が成り立つ`,
   },
 };
@@ -79,14 +83,21 @@ export async function runScenariosCommand(wanted: readonly string[], flags: RunF
   if (flags.openssh !== undefined && flags.image !== undefined)
     throw new UserError("option", "--openssh and --image both say which server to take", { expected: "one of them" });
   // The labs of the scenarios are started by Vitest's workers, which read it there.
-  if (flags.openssh !== undefined) process.env.FORWARDLAB_OPENSSH = suiteOf(flags.openssh);
+  const suite = flags.openssh === undefined ? undefined : suiteOf(flags.openssh);
+  if (suite !== undefined) process.env.FORWARDLAB_OPENSSH = suite;
   if (flags.image !== undefined) process.env.FORWARDLAB_IMAGE = flags.image;
-  const verdicts = await runAll(root, chosen, context);
+  const tooNew = suite === undefined ? [] : chosen.filter(({ since }) => since !== undefined && older(OPENSSH_BY_SUITE[suite], since));
+  const verdicts = await runAll(
+    root,
+    chosen.filter((each) => !tooNew.includes(each)),
+    context,
+  );
+  for (const { file, since = "" } of tooNew) verdicts.set(file, { held: "tooOld", since });
   context.signal.throwIfAborted();
   process.stdout.write(`${verdictText(chosen, verdicts, lang, root)}\n`);
-  const all = chosen.map(({ file }) => verdicts.get(file));
-  if (all.some((verdict) => verdict?.held === false)) return exitCodes.violated;
-  return all.every((verdict) => verdict?.held) ? exitCodes.held : exitCodes.noVerdict;
+  const looked = chosen.map(({ file }) => verdicts.get(file)?.held).filter((held) => held !== "tooOld");
+  if (looked.includes(false)) return exitCodes.violated;
+  return looked.length > 0 && looked.every((held) => held) ? exitCodes.held : exitCodes.noVerdict;
 }
 
 /** Beside `harness/` in a checkout; the package brings none. */
@@ -116,9 +127,9 @@ export async function listScenarios(root: string): Promise<Listed[]> {
   return found;
 }
 
-async function lessonOf(file: string, path: string): Promise<Pick<Listed, "topic" | "title">> {
-  const told: Pick<Listed, "topic" | "title">[] = [];
-  const listening = globalThis as { [listener]?: (lesson: Pick<Listed, "topic" | "title">) => void };
+async function lessonOf(file: string, path: string): Promise<Pick<Listed, "topic" | "title" | "since">> {
+  const told: Pick<Listed, "topic" | "title" | "since">[] = [];
+  const listening = globalThis as { [listener]?: (lesson: Pick<Listed, "topic" | "title" | "since">) => void };
   listening[listener] = (lesson) => told.push(lesson);
   try {
     await import(pathToFileURL(file).href);
@@ -168,6 +179,7 @@ async function runAll(root: string, chosen: readonly Listed[], { progress, signa
     verdicts.set(module.moduleId, verdictOf(module));
     progress(`${verdicts.size} of ${chosen.length} scenarios: ${basename(module.moduleId, ending)}`);
   };
+  if (chosen.length === 0) return new Map();
   progress(`${chosen.length} scenario${chosen.length === 1 ? "" : "s"}`);
   const vitest: Vitest = await createVitest("test", {
     root,
@@ -215,6 +227,7 @@ export function verdictText(scenarios: readonly Listed[], verdicts: ReadonlyMap<
   const say = words[lang];
   const text = byTopic(scenarios, lang, ({ file, title }) => {
     const verdict = verdicts.get(file);
+    if (verdict?.held === "tooOld") return [`  ${styleText("dim", `– ${say.since(verdict.since)}`)}  ${title[lang]}`];
     if (verdict?.held) return [`  ${styleText("green", `✔ ${say.held}`)}  ${title[lang]}`];
     return [
       `  ${verdict?.held === false ? styleText("red", `✘ ${say.broken}`) : styleText("yellow", `? ${say.unknown}`)}  ${title[lang]}`,
@@ -222,8 +235,16 @@ export function verdictText(scenarios: readonly Listed[], verdicts: ReadonlyMap<
       ...(verdict?.why ?? []).flatMap((each) => each.trimEnd().split("\n")).map((line) => `      | ${line}`),
     ];
   });
-  const held = scenarios.filter(({ file }) => verdicts.get(file)?.held).length;
-  return `${text}\n\n${say.total(scenarios.length, held)}`;
+  const run = scenarios.filter(({ file }) => verdicts.get(file)?.held !== "tooOld");
+  const held = run.filter(({ file }) => verdicts.get(file)?.held).length;
+  return `${text}\n\n${say.total(run.length, held)}`;
+}
+
+/** Is OpenSSH `version` older than `since`? Both as `9.2`. */
+function older(version: string, since: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [wantedMajor = 0, wantedMinor = 0] = since.split(".").map(Number);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
 }
 
 function byTopic(scenarios: readonly Listed[], lang: Lang, lines: (scenario: Listed) => string[]): string {

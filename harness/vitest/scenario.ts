@@ -42,6 +42,8 @@ export interface Scenario {
   seen: Text;
   /** What makes it so. */
   why: Text;
+  /** First OpenSSH that can show it, e.g. `9.2`; `forwardlab run --openssh` leaves it out for older ones. */
+  since?: string;
 }
 
 type Fixtures = typeof import("./index.ts");

@@ -57,6 +57,25 @@ test("each with its verdict, in words; what does not hold says why", () => {
   );
 });
 
+test("what the server's OpenSSH cannot show counts neither way", () => {
+  const verdicts = new Map<string, Verdict>([
+    ["/repo/scenarios/colon.scenario.ts", { held: true }],
+    ["/repo/scenarios/star.scenario.ts", { held: "tooOld", since: "9.2" }],
+  ]);
+  expect(plain(verdictText([all[0], all[2]] as Listed[], verdicts, "en", "/repo"))).toBe(
+    ["Remote forwards (-R)", "  ✔ holds  colon is so", "  – needs OpenSSH 9.2  star is so", "", "1 of 1 claims hold"].join("\n"),
+  );
+});
+
+test("nothing that could be looked at is no success, and one server is enough", async () => {
+  expect(await forwardlab("run", "--openssh", "8.4", "channel-timeout")).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining("needs OpenSSH 9.2"),
+  });
+  expect(await forwardlab("run", "--openssh", "7.1")).toMatchObject({ code: 2, stdout: "" });
+  expect(await forwardlab("run", "--openssh", "9.2", "--image", "debian")).toMatchObject({ code: 2, stdout: "" });
+}, 60_000);
+
 test("the command lists all of them, and knows when it does not know", async () => {
   const list = await forwardlab("run", "--list");
   expect(list.code).toBe(0);

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { cli } from "../../quick/cli/run-cli.ts";
+
+test.for(["8.4", "10.6"])("the scenarios against OpenSSH %s", async (version) => {
+  const { code, stdout, stderr } = await cli(["run", "--openssh", version, "leading-colon", "channel-timeout", "no-colon"]);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(stdout).toContain(version === "8.4" ? "2 of 2 claims hold" : "3 of 3 claims hold");
+});
+
+test("the scenarios against an image that has no sshd give no verdict", async () => {
+  const { code, stdout } = await cli(["run", "--image", "forwardlab/fabric", "leading-colon"]);
+  expect(code).toBe(2);
+  expect(stdout).toContain("no image of its own called fabric");
+});
