@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { suiteOf } from "../engine/index.ts";
 import { UserError } from "../errors.ts";
 import { ForwardLab, type ForwardLabOptions } from "../forward-lab.ts";
+import type { Capture } from "../lab/capture.ts";
 import type { Cut } from "../lab/cut.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
 import { equipClient } from "../ssh/equip-client.ts";
