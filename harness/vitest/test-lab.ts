@@ -3,7 +3,6 @@ import { dirname } from "node:path";
 import { suiteOf } from "../engine/index.ts";
 import { UserError } from "../errors.ts";
 import { ForwardLab, type ForwardLabOptions } from "../forward-lab.ts";
-import type { Capture } from "../lab/capture.ts";
 import type { Cut } from "../lab/cut.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
 import { equipClient } from "../ssh/equip-client.ts";
@@ -24,7 +23,7 @@ export interface LabOptions<Name extends string = ArticleHost> extends ServerInp
   /** Image of the server, any that has sshd. */
   image?: string;
   /** Images of other hosts, e.g. `{ home: "forwardlab/desktop" }`: one of the lab's own, or any other. Such a host is a container. */
-  images?: Partial<Record<Name, string>>;
+  images?: Partial<Record<NoInfer<Name>, string>>;
 }
 
 /** `home-lan` -> `homeLan`. */
