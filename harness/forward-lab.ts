@@ -302,10 +302,10 @@ export class ForwardLab implements AsyncDisposable {
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
   async knock(
-    forward: Pick<StandingForward, "listensOn" | "path" | "service"> & Partial<Pick<StandingForward, "open">>,
+    forward: Pick<StandingForward, "listensOn" | "path" | "service" | "socks"> & Partial<Pick<StandingForward, "open">>,
     as: string,
   ): Promise<ProbeResult> {
-    const { listensOn: host, path, service, open } = forward;
+    const { listensOn: host, path, service, socks, open } = forward;
     if (path === undefined) throw new Error("this forward listens on no path");
     const file = (await this.lab.host(host).unixListeners()).find((each) => each.path === path);
     const result = await this.prober.knock({
@@ -314,6 +314,7 @@ export class ForwardLab implements AsyncDisposable {
       as,
       identity: service.identity,
       file: file?.file ? formatUnixListener(file) : "",
+      ...(socks ? { socks } : {}),
     });
     if (result.verdict === "closed" && open) await waitForServerLog(() => closedChannel.test(open.outcome.clientLog));
     return result;

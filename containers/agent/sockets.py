@@ -140,8 +140,20 @@ def _converse(host, uid, gid, more_groups, request):
         result["connect"] = errno.errorcode.get(error.errno, str(error))
         return result
     result["connect"] = "connected"
-    received, until = b"", base64.b64decode(request.get("until", ""))
+    result.update(_talk(connection, request))
+    return result
+
+
+def _talk(connection, request):
+    """The conversation of a probe over TCP, but blocking: a SOCKS5 greeting where `socks` is given, then what is to be sent."""
+    result, received = {}, b""
+    until = base64.b64decode(request.get("until", ""))
     try:
+        if request.get("socks"):
+            received = _greet(connection, request["socks"], result)
+            if received is not None:
+                return {**result, "end": "eof", "received": base64.b64encode(received).decode()}
+            received = b""
         connection.sendall(base64.b64decode(request.get("send", "")))
         while len(received) < MOST and not (until and until in received):
             data = connection.recv(MOST)
@@ -157,3 +169,33 @@ def _converse(host, uid, gid, more_groups, request):
         result["end"] = errno.errorcode.get(error.errno, "error")
     result["received"] = base64.b64encode(received).decode()
     return result
+
+
+def _greet(connection, socks, result):
+    """SOCKS5 without authentication (RFC 1928). What another tongue answered, b"" where the proxy refused or hung up, None when it stands."""
+    host = socks["host"].encode()
+    connection.sendall(b"\x05\x01\x00")
+    choice = _exactly(connection, 2)
+    if choice != b"\x05\x00":
+        return choice
+    connection.sendall(b"\x05\x01\x00\x03" + bytes([len(host)]) + host + socks["port"].to_bytes(2, "big"))
+    reply = _exactly(connection, 4)
+    if len(reply) < 4:
+        return b""
+    result["socksReply"] = reply[1]
+    rest = {1: 4, 4: 16}.get(reply[3])
+    if rest is None:
+        rest = (_exactly(connection, 1) or b"\0")[0]
+    _exactly(connection, rest + 2)
+    return None if reply[1] == 0 else b""
+
+
+def _exactly(connection, count):
+    """Fewer bytes at the end of input."""
+    data = b""
+    while len(data) < count:
+        more = connection.recv(count - len(data))
+        if not more:
+            break
+        data += more
+    return data

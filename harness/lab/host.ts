@@ -56,12 +56,15 @@ export interface SocketFile {
   group: string;
 }
 
-/** A socket's file as `ls -l` shows it: `srw------- alice:alice`. */
+/** Mode of a socket's file as `ls -l` shows it: `srw-------`. */
+export function formatSocketMode(mode: number): string {
+  const triple = (bits: number) => ["r", "w", "x"].map((letter, at) => (bits & (4 >> at) ? letter : "-")).join("");
+  return `s${[6, 3, 0].map((shift) => triple(mode >> shift)).join("")}`;
+}
+
+/** `srw------- alice:alice`. */
 export function formatSocketFile({ mode, owner, group }: Pick<SocketFile, "mode" | "owner" | "group">): string {
-  const bits = [...(mode & 0o777).toString(8).padStart(3, "0")].map((digit) =>
-    ["r", "w", "x"].map((letter, at) => (Number(digit) & (4 >> at) ? letter : "-")).join(""),
-  );
-  return `s${bits.join("")} ${owner}:${group}`;
+  return `${formatSocketMode(mode)} ${owner}:${group}`;
 }
 
 /** A Unix-domain socket that listens on a path, as the host's kernel reports it (/proc/net/unix). */

@@ -8,6 +8,8 @@ export interface RawKnock {
   connect: string;
   /** Base64. */
   received: string;
+  /** Reply code of the SOCKS proxy (RFC 1928). */
+  socksReply?: number;
   end: "answered" | "eof" | "silent" | string | null;
   /** Milliseconds. */
   ms: number;
@@ -46,7 +48,10 @@ export function judgeKnock(raw: RawKnock, context: KnockContext): ProbeResult {
     if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
     if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
     if (raw.end === "silent") return result("inconclusive", { nonce: "none", note: "accepted, then neither answered nor closed" });
-    return result("closed", { nonce: "none", note: "accepted, then closed without a byte" });
+    const note = raw.socksReply
+      ? `the SOCKS proxy answered with reply code ${raw.socksReply} (RFC 1928)`
+      : "accepted, then closed without a byte";
+    return result("closed", { nonce: "none", note });
   }
   if (raw.connect === "EACCES") {
     const rule = file === "" ? `permissions of ${path}` : `${file} ${path}`;

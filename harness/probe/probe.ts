@@ -61,13 +61,21 @@ export class Prober {
   }
 
   /** Opens a Unix socket as one account of its host. Throws when the host has no such account. */
-  async knock(request: { host: string; path: string; as: string; identity: string; file: string }): Promise<ProbeResult> {
+  async knock(request: {
+    host: string;
+    path: string;
+    as: string;
+    identity: string;
+    file: string;
+    socks?: ProbeRequest["socks"];
+  }): Promise<ProbeResult> {
     const nonce = randomBytes(12).toString("hex");
     const { host, path, as } = request;
     const raw = await this.#lab.fabric.request<RawKnock>("knock", {
       host,
       path,
       user: as,
+      ...(request.socks ? { socks: request.socks } : {}),
       send: Buffer.from(`forwardlab ${nonce}\n`).toString("base64"),
       until: Buffer.from("\n").toString("base64"),
     });

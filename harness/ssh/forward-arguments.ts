@@ -101,7 +101,7 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
     forwards.push(request);
   };
 
-  const checkPaths = (option: string, spec: string, { kind, listenPath, targetPath, target }: ForwardRequest) => {
+  const checkPaths = (option: string, spec: string, { kind, listenPath, targetPath }: ForwardRequest) => {
     for (const path of [listenPath, targetPath]) {
       if (path === undefined) continue;
       if (/%|\$\{/.test(path))
@@ -115,9 +115,9 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
           todo: "write the whole path, or colons where host and port were meant",
         });
     }
-    if (listenPath !== undefined && target === undefined && targetPath === undefined)
-      fail(`-${option} ${spec} asks for SOCKS on a socket, which ssh does not speak there: it would dial a host named "socks", port 0`, {
-        expected: kind === "dynamic" ? "-D [bind address:]port" : "-R [bind address:]port, or -R path:host:port",
+    if (listenPath !== undefined && kind === "remote-dynamic")
+      fail(`-${option} ${spec} asks for SOCKS on a remote socket, which ssh does not speak: it would look up a host named "socks"`, {
+        expected: "-R [bind address:]port, or -R path:host:port",
         todo: "give the SOCKS proxy a port",
       });
   };

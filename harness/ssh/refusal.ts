@@ -46,6 +46,7 @@ const pathErrors: Record<string, string> = {
   "Address already in use": "a file is in the way, mostly a socket that an earlier forward has left; StreamLocalBindUnlink yes removes it",
   "Permission denied": "the account may not write in this folder",
   "No such file or directory": "the folder does not exist",
+  "Operation not permitted": "the file in the way belongs to another account",
   "Read-only file system": "nothing can be written there",
 };
 

@@ -11,6 +11,8 @@ export function normalizeSetting(keyword: string, value: string): string {
   const words = value.trim().split(/\s+/);
   if (keyword === "permitlisten" || keyword === "permitopen")
     return words.map((word) => (/^\d+$/.test(word) ? `*:${word}` : word)).join(" ");
+  // Octal: sshd prints 0000 as 00, and 177 as 0177.
+  if (keyword === "streamlocalbindmask" && /^[0-7]+$/.test(value.trim())) return Number.parseInt(value, 8).toString(8).padStart(4, "0");
   const lower = value.trim().toLowerCase();
   return spellings[lower] ?? lower;
 }
@@ -40,5 +42,6 @@ export function locateSetting(config: SshdConfig, keyword: string, value: string
   const global = lines.filter((line) => line.match.length === 0);
   const ordered = [...inMatch.filter((line) => holds(line, who) === true || same(line)), ...global];
   const chosen = ordered[0] && same(ordered[0]) ? ordered[0] : ordered.find(same);
-  return chosen ? { keyword: key, value, file: chosen.file, line: chosen.line } : { keyword: key, value };
+  const shown = key === "streamlocalbindmask" ? wanted : value;
+  return chosen ? { keyword: key, value: shown, file: chosen.file, line: chosen.line } : { keyword: key, value: shown };
 }

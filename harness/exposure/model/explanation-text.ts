@@ -1,5 +1,6 @@
 /** An explanation as plain text that teaches: a picture with arrows, the steps, a table. */
 
+import { formatSocketMode } from "../../lab/host.ts";
 import type { Verdict } from "../../probe/verdict.ts";
 import type { Explanation } from "./explanation.ts";
 import { formatListener, type Prediction } from "./prediction.ts";
@@ -137,7 +138,7 @@ export function explanationText(explanation: Explanation, language: Language): s
 }
 
 /** Who connects -> who listens where == ssh ==> who dials what: three columns, the arrows between them. */
-function picture({ kind, listensOn, listeners, granted, dials, closedBy }: Prediction, w: Words): string[] {
+function picture({ kind, listensOn, listeners, socket, granted, dials, closedBy }: Prediction, w: Words): string[] {
   const remote = kind === "remote" || kind === "remote-dynamic";
   const listener = remote ? "sshd" : "ssh";
   const dialler = remote ? "ssh" : "sshd";
@@ -148,11 +149,16 @@ function picture({ kind, listensOn, listeners, granted, dials, closedBy }: Predi
       ["", "--x"],
       [here, `${listener}: ${w.nothing}`],
     ]);
-  const target = "socks" in dials ? w.socks : `${dials.host.includes(":") ? `[${dials.host}]` : dials.host}:${dials.port}`;
+  const target =
+    "socks" in dials
+      ? w.socks
+      : "path" in dials
+        ? dials.path
+        : `${dials.host.includes(":") ? `[${dials.host}]` : dials.host}:${dials.port}`;
   const end = closedBy
     ? [there, `${dialler} ${w.dialsNothing}`]
     : [there, w.dials(dialler, target), "socks" in dials ? "" : `(${w.seenFrom(there)})`];
-  const sockets = listeners.map(formatListener);
+  const sockets = socket ? [socket.path, formatSocketMode(socket.mode)] : listeners.map(formatListener);
   return columns([
     ["", w.visitor],
     ["", "-->"],

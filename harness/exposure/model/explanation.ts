@@ -11,6 +11,7 @@ import { type ReachCell, reach } from "./reach.ts";
 import { isNumber } from "./resolve.ts";
 import type { Said } from "./said.ts";
 import type { IdleLine } from "./settings-of-config.ts";
+import { reachSocket } from "./socket-reach.ts";
 
 export interface Question {
   /** As a person typed it. */
@@ -68,6 +69,8 @@ export function explain(question: Question, rules: SshRules): Explanation {
       gatewayPorts: ssh.gatewayPorts,
       family: question.family,
       clearAllForwardings: ssh.clearAllForwardings,
+      ...(ssh.streamLocalBindMask === undefined ? {} : { streamLocalBindMask: ssh.streamLocalBindMask }),
+      streamLocalBindUnlink: ssh.streamLocalBindUnlink,
       host: facts("home"),
     },
     server: { host: facts("server") },
@@ -81,19 +84,22 @@ export function explain(question: Question, rules: SshRules): Explanation {
     settings: forwardingKeywords.map((keyword) => settingFor(settings, keyword)),
     hasConfig,
     prediction,
-    reach: reach({
-      spec,
-      host: listensOn,
-      port: request.listenPort,
-      listeners: prediction.listeners,
-      behind: prediction.closedBy ? "closed" : "reached",
-      others: facts(listensOn).taken ?? [],
-    }),
-    assumed: used ? assumed : [],
+    reach:
+      request.listenPath === undefined
+        ? reach({
+            spec,
+            host: listensOn,
+            port: request.listenPort,
+            listeners: prediction.listeners,
+            behind: prediction.closedBy ? "closed" : "reached",
+            others: facts(listensOn).taken ?? [],
+          })
+        : reachSocket(spec, listensOn, request.listenPath, listensOn === "server" ? account : "you", prediction),
+    assumed: [...(used ? assumed : []), ...(prediction.socket ? [freePath(prediction.socket.path, listensOn)] : [])],
     hints: hintsFor(input, prediction, { background: ssh.background, exitOnForwardFailure: ssh.exitOnForwardFailure }),
     idle,
     otherGatewayPorts:
-      prediction.granted && listensOn === "server" && !hasConfig
+      prediction.granted && listensOn === "server" && !hasConfig && !prediction.socket
         ? ["no", "clientspecified", "yes"].map((value) => {
             const other = predict(
               { ...input, settings: (keyword) => (keyword === "gatewayports" ? { keyword, value } : settings(keyword)) },
@@ -102,6 +108,14 @@ export function explain(question: Question, rules: SshRules): Explanation {
             return { value, listeners: other.listeners.map(formatListener) };
           })
         : [],
+  };
+}
+
+/** Only the host itself can tell. */
+function freePath(path: string, host: string): Said {
+  return {
+    en: `The folder of ${path} exists on ${host}, whoever listens may write there, and nothing stands at the path.`,
+    ja: `${host} に ${path} のフォルダーがあり、待ち受ける側がそこに書け、そのパスには何もないものとします。`,
   };
 }
 

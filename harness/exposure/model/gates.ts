@@ -7,7 +7,7 @@ import { formatSource, type ModelRefusal, type Step } from "./prediction.ts";
 import type { Said } from "./said.ts";
 
 /** Refusal by one gate, or the sentence that says it was passed. */
-type Gate = { refusal: ModelRefusal } | { step: Step };
+export type Gate = { refusal: ModelRefusal } | { step: Step };
 
 /**
  * The gates in the order in which sshd asks them; ends at the first that refuses. AllowTcpForwarding, DisableForwarding and the key's
@@ -60,7 +60,7 @@ function tcpForwarding({ settings }: ModelInput, direction: "remote" | "local"):
   });
 }
 
-function keyForwarding({ key }: ModelInput, rules: SshRules): Gate {
+export function keyForwarding({ key }: ModelInput, rules: SshRules): Gate {
   const { allowed, by } = rules.keyAllowsForwarding(key.options);
   const source = keySource(key, by ?? "options");
   if (allowed) {
@@ -75,7 +75,7 @@ function keyForwarding({ key }: ModelInput, rules: SshRules): Gate {
   });
 }
 
-function disableForwarding({ settings }: ModelInput): Gate {
+export function disableForwarding({ settings }: ModelInput): Gate {
   const source = settingFor(settings, "disableforwarding");
   if (source.value !== "yes") {
     return passed("sshd-policy", source, {
@@ -172,7 +172,7 @@ function askedFor(request: ForwardRequest, wire: string): Said {
   return { en: `${address.en}, port ${request.listenPort}`, ja: `${address.ja}・ポート ${request.listenPort} ` };
 }
 
-function keySource(key: ModelInput["key"], keyword: string): NonNullable<ModelRefusal["source"]> {
+export function keySource(key: ModelInput["key"], keyword: string): NonNullable<ModelRefusal["source"]> {
   return {
     keyword,
     value: key.options,
@@ -181,10 +181,10 @@ function keySource(key: ModelInput["key"], keyword: string): NonNullable<ModelRe
   };
 }
 
-function passed(layer: Step["layer"], source: Step["source"], sentence: Said): Gate {
+export function passed(layer: Step["layer"], source: Step["source"], sentence: Said): Gate {
   return { step: { layer, said: sentence, ...(source ? { source } : {}) } };
 }
 
-function refused(layer: "sshd-policy" | "key-options", source: NonNullable<Step["source"]>, sentence: Said): Gate {
+export function refused(layer: "sshd-policy" | "key-options", source: NonNullable<Step["source"]>, sentence: Said): Gate {
   return { refusal: { layer, said: sentence, source } };
 }

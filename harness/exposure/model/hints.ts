@@ -3,6 +3,7 @@
 import { type ModelInput, settingFor } from "./model-input.ts";
 import { formatListener, formatSource, type Prediction } from "./prediction.ts";
 import { listed, type Said } from "./said.ts";
+import { socketHints } from "./socket-hints.ts";
 
 export interface Hint {
   /** Stable, for whoever reads the JSON. */
@@ -20,8 +21,9 @@ export interface Typed {
 const ephemeral = { first: 32768, last: 60999 };
 
 export function hintsFor(input: ModelInput, said: Prediction, typed: Typed): Hint[] {
-  const found = said.listensOn === "server" ? remoteHints(input, said) : localHints(input, said);
-  return [...found, ...commonHints(input, said, typed)];
+  const ports = said.listensOn === "server" ? remoteHints : localHints;
+  const found = input.request.listenPath === undefined ? ports(input, said) : [];
+  return [...found, ...socketHints(input, said), ...commonHints(input, said, typed)];
 }
 
 function remoteHints(input: ModelInput, said: Prediction): Hint[] {

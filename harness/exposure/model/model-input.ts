@@ -48,6 +48,9 @@ export interface ModelInput {
     /** `-4`, `-6`, `AddressFamily` of ssh itself. Default `any`. */
     family?: AddressFamily;
     clearAllForwardings?: boolean;
+    /** `-o StreamLocalBindMask=…` and `-o StreamLocalBindUnlink=yes`: of ssh's own sockets. */
+    streamLocalBindMask?: string;
+    streamLocalBindUnlink?: boolean;
     /** Does ssh itself run as root? Decides about privileged ports of -L and -D. Default false. */
     root?: boolean;
     host: HostFacts;
@@ -75,6 +78,9 @@ const defaults: Readonly<Record<string, string>> = {
   permitlisten: "any",
   permitopen: "any",
   addressfamily: "any",
+  allowstreamlocalforwarding: "yes",
+  streamlocalbindmask: "0177",
+  streamlocalbindunlink: "no",
 };
 
 /** Settings that decide about forwards, in the order in which they are told. */

@@ -4,11 +4,13 @@ import { clientWish, serverWish } from "./bind-wish.ts";
 import { localGates, passGates, remoteGates } from "./gates.ts";
 import { listen } from "./listen.ts";
 import { type AddressFamily, type ModelInput, type SshRules, settingFor } from "./model-input.ts";
-import type { ModelRefusal, Prediction, Step } from "./prediction.ts";
+import type { ModelListener, ModelRefusal, ModelSocket, Prediction, Step } from "./prediction.ts";
 import { isNumber, resolveName } from "./resolve.ts";
 import type { Said } from "./said.ts";
+import { localSocketGates, remoteSocketGates } from "./socket-gates.ts";
+import { defaultMask, listenOnPath } from "./socket-listen.ts";
 
-/** The prediction for a request. Unix sockets are not part of the model: `listenPath` and `targetPath` are to be left out. */
+/** The prediction for a request. What only the host's files tell is taken for granted: folders that exist, nothing at a listener's path, a target that may be opened. */
 export function predict(input: ModelInput, rules: SshRules): Prediction {
   const { request } = input;
   return request.kind === "remote" || request.kind === "remote-dynamic" ? predictRemote(input, rules) : predictLocal(input, rules);
@@ -16,6 +18,7 @@ export function predict(input: ModelInput, rules: SshRules): Prediction {
 
 function predictRemote(input: ModelInput, rules: SshRules): Prediction {
   const { request, settings, version } = input;
+  if (request.listenPath !== undefined) return predictRemoteSocket(input, rules, request.listenPath);
   const wire = rules.wireBindAddress(request);
   const base = { kind: request.kind, listensOn: "server" as const, wire, dials: dialsOf(input, "client") };
   const why: Step[] = [{ layer: "client", said: wireSaid(request.bind, wire) }];
@@ -52,34 +55,86 @@ function predictRemote(input: ModelInput, rules: SshRules): Prediction {
   return { ...base, granted: true, listeners, ...(closedBy ? { closedBy } : {}), why };
 }
 
+/** GatewayPorts, AddressFamily and PermitListen have no say. */
+function predictRemoteSocket(input: ModelInput, rules: SshRules, path: string): Prediction {
+  const { request, settings, account } = input;
+  const base = { kind: request.kind, listensOn: "server" as const, dials: dialsOf(input, "client"), listeners: [] };
+  const why: Step[] = [
+    {
+      layer: "client",
+      said: { en: `ssh asks the server to listen on the path ${path}.`, ja: `ssh は、パス ${path} での待ち受けをサーバーに求めます。` },
+    },
+  ];
+  const own = clientRefusal(input);
+  const gates = own ? { steps: [], refusal: own } : passGates(remoteSocketGates(input, rules));
+  why.push(...gates.steps);
+  if (gates.refusal) return { ...base, granted: false, refusedBy: gates.refusal, why: [...why, { ...gates.refusal }] };
+  const { socket, steps } = listenOnPath({
+    path,
+    owner: { en: account.name, ja: ` ${account.name} ` },
+    mask: settingFor(settings, "streamlocalbindmask"),
+    unlink: settingFor(settings, "streamlocalbindunlink"),
+    layer: "bind-address",
+  });
+  const closedBy = targetRefusal(input, "client");
+  return { ...base, granted: true, socket, ...(closedBy ? { closedBy } : {}), why: [...why, ...steps] };
+}
+
 function predictLocal(input: ModelInput, rules: SshRules): Prediction {
-  const { request, client } = input;
+  const { request } = input;
   const base = { kind: request.kind, listensOn: "client" as const, dials: dialsOf(input, "server") };
   const why: Step[] = [];
-  const { wish, said } = clientWish(request.bind, client.gatewayPorts === true);
-  why.push({ layer: "client", said });
-  const family = client.family ?? "any";
   const own = clientRefusal(input);
-  const bound = own
-    ? { listeners: [], refusedBy: own, steps: [] }
-    : listen({
-        wish,
-        port: request.listenPort,
-        host: client.host,
-        root: client.root === true,
-        family,
-        layer: "client",
-        ...(family === "any" ? {} : { familySource: { keyword: "addressfamily", value: family } }),
-      });
+  const bound: ClientListening =
+    request.listenPath === undefined ? clientListen(input, own, why) : clientListenOnPath(input, own, request.listenPath);
   why.push(...bound.steps);
   if (bound.refusedBy) {
     return { ...base, granted: false, refusedBy: bound.refusedBy, listeners: [], why: [...why, { ...bound.refusedBy }] };
   }
-  const gates = passGates(localGates(input, rules, request.target));
+  const { targetPath } = request;
+  const gates = passGates(targetPath === undefined ? localGates(input, rules, request.target) : localSocketGates(input, rules, targetPath));
   why.push(...gates.steps);
   const closedBy = gates.refusal ?? targetRefusal(input, "server");
   if (closedBy) why.push({ ...closedBy, said: acceptedThenClosed(closedBy.said) });
-  return { ...base, granted: true, listeners: bound.listeners, ...(closedBy ? { closedBy } : {}), why };
+  const { listeners, socket } = bound;
+  return { ...base, granted: true, listeners, ...(socket ? { socket } : {}), ...(closedBy ? { closedBy } : {}), why };
+}
+
+interface ClientListening {
+  listeners: ModelListener[];
+  socket?: ModelSocket;
+  refusedBy?: ModelRefusal;
+  steps: Step[];
+}
+
+function clientListen({ request, client }: ModelInput, own: ModelRefusal | undefined, why: Step[]): ClientListening {
+  const { wish, said } = clientWish(request.bind, client.gatewayPorts === true);
+  why.push({ layer: "client", said });
+  const family = client.family ?? "any";
+  if (own) return { listeners: [], refusedBy: own, steps: [] };
+  return listen({
+    wish,
+    port: request.listenPort,
+    host: client.host,
+    root: client.root === true,
+    family,
+    layer: "client",
+    ...(family === "any" ? {} : { familySource: { keyword: "addressfamily", value: family } }),
+  });
+}
+
+function clientListenOnPath({ client }: ModelInput, own: ModelRefusal | undefined, path: string): ClientListening {
+  if (own) return { listeners: [], refusedBy: own, steps: [] };
+  return {
+    listeners: [],
+    ...listenOnPath({
+      path,
+      owner: { en: "whoever runs ssh", ja: " ssh を動かす人" },
+      mask: { keyword: "streamlocalbindmask", value: client.streamLocalBindMask ?? defaultMask },
+      unlink: { keyword: "streamlocalbindunlink", value: client.streamLocalBindUnlink ? "yes" : "no" },
+      layer: "client",
+    }),
+  };
 }
 
 /** May a SOCKS visitor of this forward have this target? Undefined: yes. Only -D asks the server; -R with SOCKS dials at home. */
@@ -144,6 +199,7 @@ function acceptedThenClosed(reason: Said): Said {
 }
 
 function dialsOf({ request }: ModelInput, by: "client" | "server"): Prediction["dials"] {
+  if (request.targetPath !== undefined) return { by, path: request.targetPath };
   return request.target ? { by, ...request.target } : { by, socks: true };
 }
 

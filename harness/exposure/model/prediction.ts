@@ -12,6 +12,14 @@ export interface ModelListener {
   family: Family;
 }
 
+/** A listener on a path. */
+export interface ModelSocket {
+  path: string;
+  /** Permission bits of its file. */
+  mode: number;
+  owner: Said;
+}
+
 /** One step of the reasoning. */
 export interface Step {
   layer: Layer;
@@ -35,10 +43,12 @@ export interface Prediction {
   refusedBy?: ModelRefusal;
   /** Address string that goes over the wire; -R only. */
   wire?: string;
-  /** Sorted; empty when not granted. */
+  /** Sorted; empty when not granted, and where `socket` listens. */
   listeners: ModelListener[];
+  /** Set when a Unix socket listens. */
+  socket?: ModelSocket;
   /** Which end dials, and what; `socks`: whatever the visitor asks for. */
-  dials: { by: "client" | "server"; host: string; port: number } | { by: "client" | "server"; socks: true };
+  dials: { by: "client" | "server" } & ({ host: string; port: number } | { path: string } | { socks: true });
   /** Why each visitor's connection is accepted and then closed at once; left out: it goes through (if the target answers). */
   closedBy?: ModelRefusal;
   why: Step[];

@@ -31,10 +31,11 @@ export interface ReachInput {
 
 export interface ReachCell {
   vantage: string;
-  family: Family;
-  /** Without brackets. */
+  /** Null: a Unix socket has none. */
+  family: Family | null;
+  /** Without brackets; of a Unix socket its path. */
   address: string;
-  /** `address:port`, IPv6 in brackets. */
+  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
   target: string;
   scope: TargetScope;
   nat?: string;

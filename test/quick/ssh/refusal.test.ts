@@ -52,6 +52,32 @@ describe("who refused", () => {
     expect(explain("-R 81:h:1", {}, { server })).toBeUndefined();
   });
 
+  test("a socket of -R: its own setting first, then what counts for it, too; PermitListen does not", () => {
+    const socket = "-R /tmp/x.sock:h:1";
+    expect(explain(socket, { allowstreamlocalforwarding: "local", allowtcpforwarding: "no" })).toMatchObject({
+      layer: "sshd-policy",
+      text: "AllowStreamLocalForwarding local",
+      source: { line: 4 },
+    });
+    expect(explain(socket, { disableforwarding: "yes" })?.text).toBe("DisableForwarding yes");
+    expect(explain(socket, {}, { keyOptions: "restrict" })?.layer).toBe("key-options");
+    expect(explain(socket, { allowtcpforwarding: "local" })?.text).toBe("AllowTcpForwarding local (it refuses sockets, too)");
+    expect(explain(socket, { permitlisten: "none" }, { keyOptions: 'permitlisten="1"' })).toBeUndefined();
+    expect(explain("-R 1:/run/y.sock", { allowstreamlocalforwarding: "no" })).toBeUndefined();
+  });
+
+  test("a path that cannot be bound, in sshd's words or ssh's; another path does not count", () => {
+    const said = ["unix_listener: cannot bind to path /tmp/x.sock: Address already in use"];
+    expect(explain("-R /tmp/x.sock:h:1", {}, { server: said })).toMatchObject({
+      layer: "bind-address",
+      text: expect.stringContaining("StreamLocalBindUnlink"),
+    });
+    expect(explain("-L /tmp/x.sock:h:1", {}, { client: said })?.layer).toBe("client");
+    expect(explain("-R /tmp/y.sock:h:1", {}, { server: said })).toBeUndefined();
+    const foreign = ["unlink(/tmp/x.sock): Operation not permitted", ...said];
+    expect(explain("-R /tmp/x.sock:h:1", {}, { server: foreign })?.text).toContain("belongs to another account");
+  });
+
   test("the address family", () => {
     const server = ["error: channel_setup_fwd_listener_tcpip: getaddrinfo(::): Address family for hostname not supported"];
     expect(explain("-R [::]:1:h:1", { addressfamily: "inet" }, { server })).toMatchObject({
