@@ -78,7 +78,7 @@ class Processes:
         argv, environment = list(request["argv"]), {**ENVIRONMENT, "FORWARDLAB_LAB": self._lab, JOB_MARK: f"{self._lab}.{job}"}
         user = request.get("user")
         entry = []
-        if host.pid:
+        if host.pid and not request.get("networkOnly"):  # Else a program of the fabric's own, in the host's network.
             entry = ["nsenter", "--target", str(host.pid), "--mount", "--uts", "--ipc", "--net", "--pid"]
             if user:
                 uid, gid, home = account(f"/proc/{host.pid}/root", user)

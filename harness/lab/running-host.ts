@@ -25,9 +25,8 @@ export class RunningHost implements Host {
     return this.#fabric.request("run", { host: this.name, argv, ...options });
   }
 
-  async spawn(argv: readonly string[], options: Omit<RunOptions, "timeoutMs"> = {}): Promise<HostProcess> {
-    const { job } = await this.#fabric.request<{ job: number }>("spawn", { host: this.name, argv, ...options });
-    return new FabricProcess(this.#fabric, job, argv.join(" "), this.name);
+  spawn(argv: readonly string[], options: Omit<RunOptions, "timeoutMs"> = {}): Promise<HostProcess> {
+    return spawnAt(this.#fabric, this.name, argv, options);
   }
 
   async writeFiles(files: Record<string, HostFile>): Promise<void> {
@@ -63,6 +62,17 @@ export class RunningHost implements Host {
     const { stream } = await this.#fabric.request<{ stream: number }>("dial", { host: this.name, address, port });
     return fabricStream(this.#fabric, stream);
   }
+}
+
+/** Starts a program on a host; with `networkOnly` one of the fabric's own in the network of a host or a router. */
+export async function spawnAt(
+  fabric: Fabric,
+  host: string,
+  argv: readonly string[],
+  options: Omit<RunOptions, "timeoutMs"> & { networkOnly?: boolean },
+): Promise<HostProcess> {
+  const { job } = await fabric.request<{ job: number }>("spawn", { host, argv, ...options });
+  return new FabricProcess(fabric, job, argv.join(" "), host);
 }
 
 class FabricProcess implements HostProcess {

@@ -1,5 +1,6 @@
 /** What a test changes in its lab besides the server's config: programs, files, links, routers. All of it is undone when the test ends. */
 import { UserError } from "../errors.ts";
+import { type Capture, capturePackets } from "../lab/capture.ts";
 import { type Cut, cutLink } from "../lab/cut.ts";
 import type { HostProcess, RunResult } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
@@ -56,6 +57,12 @@ export class Changes {
     this.#silenced = true;
     this.#undo.push(() => cut[Symbol.asyncDispose]());
     return cut;
+  }
+
+  async capture(name: string, filter?: string): Promise<Capture> {
+    const capture = await capturePackets(this.#lab, name, filter);
+    this.#undo.push(() => capture[Symbol.asyncDispose]());
+    return capture;
   }
 
   /** @throws UserError `unknown-host` */

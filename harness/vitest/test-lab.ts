@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { suiteOf } from "../engine/index.ts";
 import { UserError } from "../errors.ts";
 import { ForwardLab, type ForwardLabOptions } from "../forward-lab.ts";
+import type { Capture } from "../lab/capture.ts";
 import type { Cut } from "../lab/cut.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
 import { equipClient } from "../ssh/equip-client.ts";
@@ -46,6 +47,8 @@ export interface LabControls<Name extends string = string> {
    * it; the end of the test does, too.
    */
   cut(name: string): Promise<Cut>;
+  /** What passes at a host or a router from now on, until the test ends. The filter is tcpdump's: `capture("core", "tcp port 80")`. */
+  capture(name: string, filter?: string): Promise<Capture>;
   /** The lab itself, for what this interface does not offer. */
   readonly forwardLab: ForwardLab;
 }
@@ -136,6 +139,7 @@ export class SharedLab implements AsyncDisposable {
       host: (name) => this.#host(name),
       router: (name) => this.#changes.router(name),
       cut: (name) => atCaller(controls.cut, () => this.#settle().then(() => this.#changes.cut(name))),
+      capture: (name, filter) => atCaller(controls.capture, () => this.#changes.capture(name, filter)),
       forwardLab: this.#lab,
     };
     const hosts = [...this.#hosts.entries()].map(([name, host]) => [camelCase(name), host]);

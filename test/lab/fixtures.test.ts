@@ -43,6 +43,11 @@ describe("errors", () => {
     ).toContain(import.meta.filename);
   });
 
+  test("a capture that tcpdump refuses, or at a place that is not there", async ({ lab }) => {
+    await expect(lab.capture("core", "port nonsense")).rejects.toMatchObject({ code: "program", log: expect.stringContaining("nonsense") });
+    await expect(lab.capture("nowhere")).rejects.toMatchObject({ code: "unknown-host", expected: expect.stringContaining("core") });
+  });
+
   test("a login that is refused", async ({ lab }) => {
     await lab.use({ sshd: "AllowUsers somebody\n" });
     await expect(lab.home.ssh("-R", "43234:localhost:3389")).rejects.toMatchObject({ name: "UserError", code: "ssh-login" });

@@ -1,0 +1,37 @@
+/** What passes at a host or a router of the lab. */
+import { UserError } from "../errors.ts";
+import type { Lab } from "./lab.ts";
+import { spawnAt } from "./running-host.ts";
+
+/** Packets at one place, from the moment it resolved. Disposing it ends it. */
+export interface Capture extends AsyncDisposable {
+  /** All so far, in order: a line with interface, addresses and ports, then what it carries as text, with a dot for what is no letter. */
+  readonly packets: readonly string[];
+}
+
+/** Also what a process throws away a moment later: packets are printed as they come. */
+const tcpdump = ["tcpdump", "-i", "any", "-n", "-A", "-s", "0", "-l", "--immediate-mode", "-Z", "root"];
+
+/** Each begins with its time. */
+const beforePacket = /\n(?=\d\d:\d\d:\d\d\.\d{6} )/;
+
+/** @throws UserError `unknown-host`; `program` for a filter that tcpdump does not understand */
+export async function capturePackets(lab: Lab, name: string, filter = ""): Promise<Capture> {
+  const names = [...Object.keys(lab.spec.hosts), ...Object.keys(lab.spec.routers)];
+  if (!names.includes(name)) throw new UserError("unknown-host", `the lab has no host or router ${name}`, { expected: names.join(", ") });
+  const program = await spawnAt(lab.fabric, name, [...tcpdump, filter], { networkOnly: true });
+  try {
+    await program.waitForLine((text) => (/listening on/.test(text) ? true : undefined));
+  } catch {
+    throw new UserError("program", `nothing can be captured at ${name} with the filter \`${filter}\``, {
+      log: program.lines.map(({ text }) => text).join("\n"),
+    });
+  }
+  return {
+    get packets() {
+      const lines = program.lines.flatMap(({ stream, text }) => (stream === "stdout" ? [text] : []));
+      return lines.length === 0 ? [] : lines.join("\n").split(beforePacket);
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
