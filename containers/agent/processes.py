@@ -90,9 +90,11 @@ class Processes:
             entry = ["setpriv", "--reuid", str(uid), "--regid", str(gid), "--clear-groups", "--"]
         environment.update(request.get("env") or {})
         pipe = asyncio.subprocess.PIPE
+        # A daemon in the foreground may take the end of a pipe as its own end (smbd does), but not that of /dev/null.
+        stdin = pipe if request.get("input") else asyncio.subprocess.DEVNULL
         try:
             return await asyncio.create_subprocess_exec(
-                *entry, *argv, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, start_new_session=True, preexec_fn=self._namespaces.entering(request["host"])
+                *entry, *argv, stdin=stdin, stdout=pipe, stderr=pipe, env=environment, start_new_session=True, preexec_fn=self._namespaces.entering(request["host"])
             )
         except FileNotFoundError as error:
             raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None
@@ -103,7 +105,7 @@ class Processes:
         self._jobs[job] = process.pid
         try:
             async with asyncio.timeout(request.get("timeoutMs", 30_000) / 1000):
-                out, err = await process.communicate((request.get("input") or "").encode())
+                out, err = await process.communicate(request["input"].encode() if process.stdin else None)
         except TimeoutError:
             self.signal(job, signal.SIGKILL)
             raise Refused(f"{request['argv'][0]} on {request['host']} did not end in time", "timeout") from None
@@ -115,8 +117,9 @@ class Processes:
         job = self._number()
         process = await self._start(request, job)
         self._jobs[job] = process.pid
-        process.stdin.write((request.get("input") or "").encode())
-        process.stdin.close()
+        if process.stdin:
+            process.stdin.write(request["input"].encode())
+            process.stdin.close()
         asyncio.create_task(self._follow(job, process))
         return {"job": job, "pid": process.pid}
 

@@ -54,6 +54,13 @@ describe("errors", () => {
   });
 });
 
+test("a program that is given no input reads /dev/null, one that is given some reads it to its end", async ({ lab }) => {
+  expect((await lab.home.run(["readlink", "/proc/self/fd/0"])).stdout).toBe("/dev/null\n");
+  expect((await lab.home.run(["wc", "-c"], { input: "seven!\n" })).stdout.trim()).toBe("7");
+  await using started = await lab.home.start(["sh", "-c", "readlink /proc/self/fd/0; exec sleep 60"], { says: /./ });
+  expect(started.lines).toEqual([{ stream: "stdout", text: "/dev/null" }]);
+});
+
 test("a lab that fails its self-check lends itself to no test", async () => {
   const spec = articleLab();
   spec.routers.core = { lans: { "server-lan": ["198.51.100.1/24"] } };
