@@ -108,14 +108,16 @@ function closedBy(forward: ForwardOutcome, cell: PlannedCell): DecidedBy {
 
 function openBecause(cell: PlannedCell, probe: ProbeResult, forward: ForwardOutcome): DecidedBy {
   const listener = forward.listeners.find((one) => covers(one, cell.address, cell.port));
-  const gateway = settingOf(forward, "gatewayports");
+  const gateway = forward.software === undefined ? settingOf(forward, "gatewayports") : undefined;
   const other = probe.verdict === "wrong-service" ? "; something else than the intended service answers" : "";
   if (!listener) {
     return cell.scope === "nat"
       ? { layer: "nat", text: `${cell.nat} forwards port ${cell.port} to ${forward.listensOn}${other}.` }
       : { layer: "bind-address", text: `${cell.target} answers, although ${listening(forward)}${other}.` };
   }
-  const asked = isRemote(forward) ? `\`-R ${forward.requested}\` with ${settingText(gateway)}` : `\`${forward.ssh}\``;
+  const asked = isRemote(forward)
+    ? `\`-R ${forward.requested}\` with ${gateway ? settingText(gateway) : forward.software}`
+    : `\`${forward.ssh}\``;
   return {
     layer: "bind-address",
     ...ruleOf(isRemote(forward) ? gateway : undefined),
@@ -135,6 +137,8 @@ function bindAddress(cell: PlannedCell, forward: ForwardOutcome): DecidedBy {
   if (!isRemote(forward)) {
     return { layer: "bind-address", text: `ssh on ${forward.listensOn} was asked for \`${forward.requested}\`, so ${listens}.` };
   }
+  if (forward.software !== undefined)
+    return { layer: "bind-address", text: `${forward.software} was asked for \`-R ${forward.requested}\`, and ${listens}.` };
   const gateway = settingOf(forward, "gatewayports");
   const family = settingOf(forward, "addressfamily", "any");
   const rule = ruleOf(gateway);
@@ -186,7 +190,7 @@ function bindAddress(cell: PlannedCell, forward: ForwardOutcome): DecidedBy {
 function listening(forward: ForwardOutcome): string {
   return forward.listeners.length === 0
     ? "nothing listens"
-    : `${isRemote(forward) ? "sshd" : "ssh"} listens only on ${forward.listeners.join(" and ")}`;
+    : `${isRemote(forward) ? (forward.software ?? "sshd") : "ssh"} listens only on ${forward.listeners.join(" and ")}`;
 }
 
 /** The bind address of a listener as asked for: undefined when none was given, "" for a leading colon. Brackets stripped. */

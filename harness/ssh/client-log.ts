@@ -1,6 +1,12 @@
 /** Reads what `ssh -v` says about a forward. Texts are those of OpenSSH 10.0 (`ssh.c`, `channels.c`); they are the same in 8.4 to 10.6. */
 import type { ForwardKind } from "./forward-request.ts";
 
+/** What the server calls itself in its first line (RFC 4253, 4.2); undefined for OpenSSH, and before ssh has seen it. */
+export function otherSoftware(log: readonly string[]): string | undefined {
+  const [, software] = /remote software version (\S+)/.exec(log.find((line) => line.includes("remote software version")) ?? "") ?? [];
+  return software?.startsWith("OpenSSH") ? undefined : software;
+}
+
 export interface ForwardNews {
   authenticated: boolean;
   /** Undefined: ssh has not said yet. */

@@ -17,11 +17,14 @@ function identity(listener: Listener): string {
   return `${formatSocket(listener)} ${listener.pids.join(",")}`;
 }
 
-/** Sockets of ssh or sshd on `port` that were not there before, sorted by address. */
+/** A client or server of SSH; "": the kernel does not tell whose socket it is. */
+const sshProgram = /^$|^ssh|^dropbear/;
+
+/** Sockets of such a program on `port` that were not there before, sorted by address. */
 export function newListeners(before: readonly Listener[], after: readonly Listener[], port: number): Listener[] {
   const old = new Set(before.map(identity));
   return after
-    .filter((each) => each.port === port && !old.has(identity(each)) && (each.process === "" || each.process.startsWith("ssh")))
+    .filter((each) => each.port === port && !old.has(identity(each)) && sshProgram.test(each.process))
     .sort((a, b) => formatSocket(a).localeCompare(formatSocket(b), "en"));
 }
 

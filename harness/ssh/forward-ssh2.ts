@@ -2,11 +2,10 @@
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import type { Host } from "../lab/host.ts";
-import { acceptedFrom, chooseKey, describe, type ForwardOptions, type OpenForward, waitForServerLog } from "./forward.ts";
+import { acceptedFrom, chooseKey, describe, type ForwardOptions, findRefusal, type OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { wireBindAddress } from "./forward-request.ts";
 import { loginError } from "./login-failure.ts";
-import { explainRefusal } from "./refusal.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /**
@@ -101,19 +100,7 @@ export async function openForwardWithSsh2(
   });
   if (granted) await listeners.read(answered);
   const base = describe(options, client, server.host, key, answer, granted, listeners);
-  if (!granted) {
-    const why = () =>
-      explainRefusal({
-        request,
-        source: answer.source,
-        keyOptions: key.options,
-        keyPlace: key.place,
-        clientLog: notes,
-        serverLog: serverLog(),
-      });
-    await waitForServerLog(() => why() !== undefined);
-    base.refusedBy = why();
-  }
+  if (!granted) base.refusedBy = await findRefusal(request, key, answer, () => notes, serverLog);
   const held = opening.move();
   return {
     port: answered ?? 0,

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
-import { ForwardWatch } from "./client-log.ts";
+import { ForwardWatch, otherSoftware } from "./client-log.ts";
 import type { ForwardArguments } from "./forward-arguments.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import type { ForwardRequest } from "./forward-request.ts";
@@ -124,29 +124,18 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     });
   }
   const granted = watch.news.granted === true;
-  const clientAddress = options.clientAddress ?? (await acceptedFrom(account, serverLog));
+  const software = otherSoftware(clientLog());
+  const clientAddress = options.clientAddress ?? (software === undefined ? await acceptedFrom(account, serverLog) : "");
   const port = granted ? (watch.news.allocatedPort ?? Math.max(request.listenPort, 0)) : 0;
   const [, answer] = await Promise.all([
     granted ? listeners.read(port) : undefined,
     server.effectiveFor(account, { addr: clientAddress || targetAddress, laddr: targetAddress, lport: ssh.serverPort ?? server.port }),
   ]);
-  const base = describe(options, client, listeningHost, key, answer, granted, listeners);
-  if (!granted) {
-    const why = () =>
-      explainRefusal({
-        request,
-        source: answer.source,
-        keyOptions: key.options,
-        keyPlace: key.place,
-        clientLog: clientLog(),
-        serverLog: serverLog(),
-      });
-    if (ssh.clearAllForwardings) base.refusedBy = { layer: "client", text: "ssh's own ClearAllForwardings=yes" };
-    else {
-      await waitForServerLog(() => why() !== undefined);
-      base.refusedBy = why();
-    }
-  }
+  const base = describe(options, client, listeningHost, key, answer, granted, listeners, software);
+  if (!granted && ssh.clearAllForwardings) base.refusedBy = { layer: "client", text: "ssh's own ClearAllForwardings=yes" };
+  else if (!granted && software !== undefined && listeningHost === server.host)
+    base.refusedBy = { layer: "sshd-policy", text: `${software} refused it, and gives no reason` };
+  else if (!granted) base.refusedBy = await findRefusal(request, key, answer, clientLog, serverLog);
   const held = opening.move();
   return {
     port,
@@ -170,6 +159,27 @@ export function chooseKey(server: SshServer, options: Pick<ForwardOptions, "acco
   });
 }
 
+/** Why the forward does not stand, as soon as the logs or the settings tell; undefined when they do not. */
+export async function findRefusal(
+  request: ForwardRequest,
+  key: AccountKey,
+  answer: EffectiveAnswer,
+  clientLog: () => readonly string[],
+  serverLog: () => readonly string[],
+): Promise<ForwardOutcome["refusedBy"]> {
+  const why = () =>
+    explainRefusal({
+      request,
+      source: answer.source,
+      keyOptions: key.options,
+      keyPlace: key.place,
+      clientLog: clientLog(),
+      serverLog: serverLog(),
+    });
+  await waitForServerLog(() => why() !== undefined);
+  return why();
+}
+
 /** The outcome without logs. */
 export function describe(
   options: ForwardOptions,
@@ -179,6 +189,7 @@ export function describe(
   answer: EffectiveAnswer,
   granted: boolean,
   listeners: ForwardListeners,
+  software?: string,
 ): ForwardOutcome {
   const { request } = options.ssh;
   const file = listeners.socket?.file;
@@ -190,7 +201,8 @@ export function describe(
     kind: request.kind,
     requested: options.ssh.requested,
     granted,
-    effective: keywordsFor(request).map((keyword) => answer.source(keyword)),
+    effective: software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [],
+    ...(software === undefined ? {} : { software }),
     keyOptions: key.options,
     listensOn: listeningHost.name,
     listeners: listeners.texts,

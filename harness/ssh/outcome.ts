@@ -21,6 +21,8 @@ export interface ForwardOutcome {
   /** The arguments exactly as the user typed them. */
   ssh: string;
   kind: "remote" | "local" | "dynamic" | "remote-dynamic";
+  /** What the server calls itself, where that is not OpenSSH, e.g. `dropbear_2025.89`: what sshd would do then says nothing. */
+  software?: string;
   /** The listener as asked for, e.g. `:43234`, or the path of a Unix socket. */
   requested: string;
   /** Did the server (for -R) or the client (for -L, -D) say that the forward stands? */
