@@ -5,7 +5,7 @@ import { UserError } from "./errors.ts";
 import type { ForwardListening } from "./exposure/cells.ts";
 import type { LoadedPolicy } from "./exposure/load-policy.ts";
 import { labSpecOf } from "./exposure/network.ts";
-import { accountsOf, defaultFrom } from "./exposure/policy.ts";
+import { accountOf, accountsOf, defaultFrom } from "./exposure/policy.ts";
 import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
 import { loadFirewall } from "./lab/firewall/load-firewall.ts";
 import type { LabSpec } from "./lab/spec.ts";
@@ -45,9 +45,25 @@ export function listeningAsAsked(loaded: LoadedPolicy, names: readonly string[])
     const ssh = loaded.arguments[name];
     if (!ssh) return [];
     const remote = ssh.request.kind === "remote" || ssh.request.kind === "remote-dynamic";
-    return [{ forward: name, host: remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom), port: ssh.listenPort }];
+    const host = remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom);
+    const path = ssh.request.listenPath;
+    if (path === undefined) return [{ forward: name, host, port: ssh.listenPort }];
+    return [{ forward: name, host, port: 0, socket: { path, accounts: openers(loaded, name, remote) } }];
   });
 }
+
+/** An account that has nothing to do with any forward. */
+const stranger = "nobody";
+
+/** Who tries to open a Unix socket on its host: the account that listens, then every other that the policy knows there, then a stranger. */
+function openers({ policy }: LoadedPolicy, name: string, remote: boolean): string[] {
+  const forward = policy.forwards[name];
+  const owner = remote ? forward && accountOf(policy, forward) : clientAccount;
+  return [...new Set([...(owner === undefined ? [] : [owner]), ...(remote ? Object.keys(accountsOf(policy)) : []), stranger])];
+}
+
+/** The account that runs ssh on the lab's hosts. */
+const clientAccount = "root";
 
 async function readInputs(loaded: LoadedPolicy, opensshInstead: string | undefined): Promise<Omit<ForwardLabOptions, "spec">> {
   const { policy } = loaded;
@@ -84,7 +100,8 @@ async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPoli
   for (const { host, at, path } of given) {
     const colon = at.lastIndexOf(":");
     const address = colon < 0 ? undefined : at.slice(0, colon).replace(/^\[|\]$/g, "");
-    await lab.service(host, Number(at.slice(colon + 1)), address).catch((error: unknown) => {
+    const starting = at.startsWith("/") ? lab.socketService(host, at) : lab.service(host, Number(at.slice(colon + 1)), address);
+    await starting.catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(error.code, error.message, { place: place(path), found: at, todo: error.todo, cause: error });
     });

@@ -70,6 +70,7 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
   );
   cells.push(...planCells(loaded.policy, spec, unmeasured));
   if (options.keep !== undefined) {
+    await lab.removeSocketFiles();
     // For the person who works on in the lab; of forwards that want the same port, the first has it.
     for (const { name, granted } of outcomes) if (granted) await openStated(lab, loaded, name);
     await lab.lab.keep();
@@ -133,9 +134,14 @@ async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): 
 
 /** Opens one forward, probes it from everywhere, closes it again: another one may need its port. */
 async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string, spec: LabSpec) {
+  await lab.removeSocketFiles();
   await using standing = await openStated(lab, loaded, name);
-  const cells = standing.port > 0 ? planCells(loaded.policy, spec, [{ forward: name, host: standing.listensOn, port: standing.port }]) : [];
-  const probes = await Promise.all(cells.map((cell) => lab.probe(standing, cell.vantage, cell.address, cell.nat)));
+  const { port, path, listensOn } = standing;
+  const asked = path === undefined ? [{ forward: name, host: listensOn, port }] : listeningAsAsked(loaded, [name]);
+  const cells = port > 0 || path !== undefined ? planCells(loaded.policy, spec, asked) : [];
+  const probes = await Promise.all(
+    cells.map(({ vantage, address, nat, as }) => (as === undefined ? lab.probe(standing, vantage, address, nat) : lab.knock(standing, as))),
+  );
   return { outcome: standing.open.outcome, cells, probes };
 }
 

@@ -1,15 +1,19 @@
 /** Which probes a policy asks for, and what each must see. */
 import type { Family } from "../lab/host.ts";
 import { type LabSpec, lansOf } from "../lab/spec.ts";
+import { socketTarget } from "../probe/verdict.ts";
 import { type Address, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
 import { defaultFrom, type Expectation, type Policy, type ReachEntry, reachEntries } from "./policy.ts";
 
-/** Where a forward's listener is to be looked for. A forward without one (a Unix socket) has no cells. */
+/** Where a forward's listener is to be looked for. */
 export interface ForwardListening {
   forward: string;
   /** Host of the lab: `server` for -R, the one that runs ssh for -L and -D. */
   host: string;
+  /** 0 for a Unix socket. */
   port: number;
+  /** Set for a Unix socket: where it listens, and the accounts of `host` that try to open it, the one that listens first. */
+  socket?: { path: string; accounts: readonly string[] };
 }
 
 /** Where to look for the listener of a forward: on the server for -R, where ssh runs for -L and -D. `port` is the one that really listens (`-R 0`). */
@@ -49,14 +53,15 @@ export interface PlannedCell {
 
 /**
  * The cells of all forwards listed in `listening`, sorted: one per forward, vantage point and address of the listening host that
- * the vantage point can name.
+ * the vantage point can name. A Unix socket has one for each account of the listening host; nobody else could name it.
  */
 export function planCells(policy: Policy, spec: LabSpec, listening: readonly ForwardListening[]): PlannedCell[] {
   return listening
-    .flatMap(({ forward, host, port }) => {
+    .flatMap(({ forward, host, port, socket }) => {
       const stated = policy.forwards[forward];
       if (!stated) return [];
       const entries = reachEntries(stated);
+      if (socket) return socketCells({ forward, host, ...socket }, entries);
       return Object.keys(spec.hosts).flatMap((vantage) =>
         targetsOf(spec, vantage, host).map(({ address, family, scope, nat, routed }): PlannedCell => {
           const expected = expectation(entries, { vantage, listeningHost: host, family, address, scope, routed });
@@ -75,6 +80,30 @@ export function planCells(policy: Policy, spec: LabSpec, listening: readonly For
       );
     })
     .sort(compareCells);
+}
+
+function socketCells(
+  { forward, host, path, accounts }: { forward: string; host: string; path: string; accounts: readonly string[] },
+  entries: readonly ReachEntry[],
+): PlannedCell[] {
+  const entry = entries.find(({ vantage }) => vantage === host);
+  return accounts.map((as, index) => ({
+    forward,
+    vantage: host,
+    family: null,
+    address: path,
+    port: 0,
+    target: socketTarget(path, as),
+    scope: "socket",
+    as,
+    expected: socketExpectation(entry?.is, host, index === 0),
+  }));
+}
+
+/** `reachable` is meant for the account that listens, `blocked` for every other: nothing keeps the owner of a file out. */
+function socketExpectation(is: Expectation | undefined, host: string, owner: boolean): Expectation | undefined {
+  if (is === undefined) return owner || host === "server" ? undefined : "blocked";
+  return wantsReach(is) === owner ? is : undefined;
 }
 
 interface Target {

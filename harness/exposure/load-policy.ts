@@ -7,6 +7,7 @@ import { labSpecOf } from "./network.ts";
 import { accountOf, accountsOf, type Policy, type PolicyForward } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
 import { referenceFaults } from "./policy-references.ts";
+import { socketFaults } from "./policy-sockets.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { type KeyPath, parseYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -84,6 +85,7 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
   const faults = [
     ...read.errors,
     ...referenceFaults(policy, source),
+    ...socketFaults(policy, read.arguments, source),
     ...networkFaults(policy, source),
     ...(await pathFaults(loaded, source)),
     ...(await keyFaults(loaded, source)),

@@ -265,7 +265,9 @@ function withKinds(hosts: LabSpec["hosts"], policy: Policy, listening: readonly 
   const running = new Set(Object.values(policy.forwards).map((forward) => forward.from ?? defaultFrom));
   return Object.fromEntries(
     Object.entries(hosts).map(([name, host]): [string, HostSpec] => {
-      const ports = [...new Set(listening.filter((one) => one.host === name).map((one) => one.port))].sort((one, other) => one - other);
+      const ports = [...new Set(listening.filter((one) => one.host === name && !one.socket).map((one) => one.port))].sort(
+        (one, other) => one - other,
+      );
       return [
         name,
         {

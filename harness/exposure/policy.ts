@@ -59,9 +59,12 @@ const date = text(undefined, (value) => {
 });
 
 const servicePlace = text(undefined, (value) => {
+  if (value.startsWith("/")) return undefined;
   const target = /^\d+$/.test(value) ? { address: "127.0.0.1", port: Number(value) } : parseTarget(value);
   const valid = target && target.port >= 1 && target.port <= 65535 && parseAddress(target.address);
-  return valid ? undefined : { expected: "a port (1-65535) or address:port, e.g. 8080, 127.0.0.1:5432 or [::1]:5432" };
+  return valid
+    ? undefined
+    : { expected: "a port (1-65535), address:port or the path of a socket, e.g. 8080, 127.0.0.1:5432, [::1]:5432, /run/app.sock" };
 });
 
 const portKey = text(undefined, (value) =>
@@ -73,7 +76,7 @@ const family = z.union([z.literal(4), z.literal(6)]).describe("4 or 6: only this
 const services = z
   .record(servicePlace, z.string().regex(/^[a-z][a-z0-9-]*$/))
   .describe(
-    "What listens: a port or address:port, and the name of the service there, e.g. `8080: http`. A bare port listens on every address.",
+    "What listens: a port, address:port or the path of a Unix socket, and the name of the service there, e.g. `8080: http`. A bare port listens on every address; a socket may be opened by every account.",
   );
 
 const accountSchema = z
@@ -102,7 +105,9 @@ const serverSchema = z
       .record(account, accountSchema)
       .optional()
       .describe("Accounts to create on the server. Left out: one plain account `tunnel`."),
-    services: services.optional().describe("Extra things that listen on the server: port or address:port, and the name of the service."),
+    services: services
+      .optional()
+      .describe("Extra things that listen on the server: port, address:port or the path of a Unix socket, and the name of the service."),
   })
   .describe("The server whose config and firewall are put to the test.");
 

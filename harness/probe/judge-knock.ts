@@ -1,6 +1,6 @@
 /** From what one account of a host saw of a Unix socket to a verdict, with the proof. Pure. */
 import { printable, serviceAnswer } from "./judge-probe.ts";
-import type { PacketDecision, ProbeResult, Verdict } from "./verdict.ts";
+import { type PacketDecision, type ProbeResult, socketTarget, type Verdict } from "./verdict.ts";
 
 /** What the agent tells: `knock` in `containers/agent/sockets.py`. */
 export interface RawKnock {
@@ -26,18 +26,13 @@ export interface KnockContext {
   file: string;
 }
 
-/** How a path and the account that opens it stand in results: `/run/x.sock as bob`. */
-export function knockTarget(path: string, as: string): string {
-  return `${path} as ${as}`;
-}
-
 /** `filtered`: the file's mode, or that of a folder above it, keeps the account out. `unreachable`: there is no such file. `refused`: there is, and nobody listens on it. */
 export function judgeKnock(raw: RawKnock, context: KnockContext): ProbeResult {
   const { host, path, as, file } = context;
   const result = (verdict: Verdict, more: Partial<ProbeResult["evidence"]> = {}, decision?: PacketDecision): ProbeResult => ({
     vantage: host,
     family: null,
-    target: knockTarget(path, as),
+    target: socketTarget(path, as),
     verdict,
     ...(decision ? { decision } : {}),
     evidence: { connect: raw.connect, ms: raw.ms, ...more },

@@ -8,6 +8,11 @@ export type Verdict = (typeof verdicts)[number];
 /** `blocked` in a policy means any of these. */
 export const blockedVerdicts: readonly Verdict[] = ["closed", "refused", "filtered", "unreachable"];
 
+/** How a socket's path and the account that opens it stand in results: `/run/x.sock as bob`. */
+export function socketTarget(path: string, as: string): string {
+  return `${path} as ${as}`;
+}
+
 /** The filtering decision that ended the probe's first packet (or the answer to it), as nft's trace named it. */
 export interface PacketDecision {
   /** Host or router of the lab in whose namespace it was taken. */

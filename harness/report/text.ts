@@ -154,9 +154,11 @@ function matrixBlocks(matrix: Matrix, named: boolean, paint: Paint, width: numbe
   return groups.map((group) => {
     const only = group.length === 1 && columns.length === 1 ? group[0] : undefined;
     const head = `${title.padEnd(left)}${group.map((column) => `  ${column.name.padEnd(column.width)}`).join("")}${only ? "  decided by" : ""}`;
-    const lines = matrix.rows.map((row, index) => {
-      const first = matrix.rows[index - 1]?.vantage !== row.vantage;
-      const sameFamily = !first && matrix.rows[index - 1]?.family === row.family;
+    // Sockets' paths are rows of their own; those of another part are not repeated.
+    const rows = matrix.rows.filter((row) => group.some(({ name }) => row.cells[name]));
+    const lines = rows.map((row, index) => {
+      const first = rows[index - 1]?.vantage !== row.vantage;
+      const sameFamily = !first && rows[index - 1]?.family === row.family;
       const start = `  ${(first ? row.vantage : "").padEnd(vantageWidth)}  ${sameFamily ? "    " : familyWord(row.family)}  ${row.address.padEnd(addressWidth)}`;
       const cells = group.map((column) => {
         const cell = row.cells[column.name];

@@ -7,8 +7,8 @@ import { type PlannedCell, targetsOf } from "../exposure/cells.ts";
 import { missingProof } from "../exposure/proof.ts";
 import type { DecidedBy } from "../exposure/result.ts";
 import type { Family } from "../lab/host.ts";
-import { knockTarget, unnamed } from "../probe/judge-knock.ts";
-import type { Evidence, ProbeResult, Verdict } from "../probe/verdict.ts";
+import { unnamed } from "../probe/judge-knock.ts";
+import { type Evidence, type ProbeResult, socketTarget, type Verdict } from "../probe/verdict.ts";
 import type { Reachable } from "./forward.ts";
 
 /** Which of the addresses count; left out: all that the host can name, over both families. */
@@ -69,7 +69,7 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
 /** The one cell of a listener on a path: elsewhere than on its host nobody can name it. */
 async function lookAtSocket({ lab, probed, text }: Reachable, path: string, vantage: string, as: string) {
   const local = vantage === probed.listensOn;
-  const target = local ? knockTarget(path, as) : path;
+  const target = local ? socketTarget(path, as) : path;
   const cell: PlannedCell = {
     forward: text,
     vantage,

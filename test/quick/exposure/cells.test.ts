@@ -129,6 +129,30 @@ describe("a forward that listens at home", () => {
   });
 });
 
+describe("a forward that listens on a Unix socket", () => {
+  const socket = { path: "/tmp/x.sock", accounts: ["alice", "bob"] };
+  const cells = (host: "server" | "home", reachable: Policy["forwards"][string]["reachable_from"]) => {
+    const policy = policyOf({ rdp: { ssh: "-R /tmp/x.sock:localhost:1", reachable_from: reachable } });
+    return told(planCells(policy, labSpecOf(policy), [{ forward: "rdp", host, port: 0, socket }]), "server", "home", "internet");
+  };
+
+  test("its host alone has cells, one for each account; whoever listens is meant by `reachable`, the others by `blocked`", () => {
+    expect(cells("server", [])).toEqual(["server /tmp/x.sock as alice -", "server /tmp/x.sock as bob -"]);
+    expect(cells("server", ["server"])).toEqual(["server /tmp/x.sock as alice reachable", "server /tmp/x.sock as bob -"]);
+    expect(cells("server", [{ vantage: "server", is: "filtered" }])).toEqual([
+      "server /tmp/x.sock as alice -",
+      "server /tmp/x.sock as bob filtered",
+    ]);
+    expect(cells("home", [])).toEqual(["home /tmp/x.sock as alice -", "home /tmp/x.sock as bob blocked"]);
+  });
+
+  test("no port of the host is reserved for it", () => {
+    const policy = policyOf({ rdp: { ssh: "-R /tmp/x.sock:localhost:1" } });
+    const spec = labSpecOf(policy, { listening: [{ forward: "rdp", host: "server", port: 0, socket }] });
+    expect(spec.hosts.server?.reservedPorts).toBeUndefined();
+  });
+});
+
 test("cells are sorted, whatever order they come in", () => {
   const cells = plan(["campus"]);
   expect([...cells].reverse().sort(compareCells)).toEqual(cells);

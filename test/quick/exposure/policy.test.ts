@@ -150,6 +150,28 @@ describe("every fault is named with its place", () => {
   });
 
   test.each([
+    ["-R /tmp/x.sock:localhost:1", "[server, campus]", ["3 forwards.rdp listens on /tmp/x.sock, a path that campus cannot name"]],
+    ["-L /tmp/x.sock:localhost:1", "[server]", ["3 forwards.rdp listens on /tmp/x.sock, a path that server cannot name"]],
+    ["-D /tmp/x.sock", "[{ vantage: internet, is: blocked }]", ["3 forwards.rdp listens on /tmp/x.sock, a path that internet cannot name"]],
+    [
+      "-R /tmp/x.sock:localhost:1",
+      "[{ vantage: server, family: 4 }]",
+      ["3 forwards.rdp listens on /tmp/x.sock, which has neither family nor address"],
+    ],
+    ["-R /tmp/x.sock:/run/y.sock", "[server]", []],
+    ["-L /tmp/x.sock:/run/y.sock", "[{ vantage: home, is: blocked }]", []],
+    ["-R :1234:/run/y.sock", "[campus]", []],
+  ])("%s, reachable_from: %s", async (ssh, entries, expected) => {
+    const faulty = await told(`${server}forwards:\n  rdp: { ssh: '${ssh}', reachable_from: ${entries} }\n`);
+    expect(faulty.map(withoutColumn)).toEqual(expected);
+  });
+
+  test("a service may have a path", async () => {
+    const services = "{ /run/docker.sock: docker, 80: http }";
+    expect(await told(`server: { sshd_config: ./ssh, services: ${services} }\nhome: { services: ${services} }\n${forwards}`)).toEqual([]);
+  });
+
+  test.each([
     ["bad date", "expires: 2027-02-31", "5 waivers[0].expires has a wrong value"],
     ["another date format", "expires: 31.03.2027", "5 waivers[0].expires has a wrong value"],
   ])("waiver: %s", async (_, entry, expected) => {
