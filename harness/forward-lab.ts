@@ -1,16 +1,6 @@
 /** A lab with the user's sshd and firewall on its server: open forwards in it, and probe them. */
 
-import { abortable } from "./abortable.ts";
-import {
-  type Engine,
-  ensureEngine,
-  ensureImages,
-  type ImageRef,
-  type ImageRequest,
-  imageKey,
-  imageRequest,
-  type Suite,
-} from "./engine/index.ts";
+import type { Engine, ImageRef } from "./engine/index.ts";
 import { UserError } from "./errors.ts";
 import { targetHost } from "./forward-target.ts";
 import type { Adaptation } from "./lab/adaptation.ts";
@@ -18,7 +8,8 @@ import { applyFirewall, type LoadedRules } from "./lab/apply-firewall.ts";
 import type { FirewallFiles } from "./lab/firewall/firewall-files.ts";
 import { portList } from "./lab/host-likeness.ts";
 import { type Lab, startLab } from "./lab/lab.ts";
-import { articleLab, type HostSpec, type LabSpec } from "./lab/spec.ts";
+import { articleLab, type LabSpec } from "./lab/spec.ts";
+import { prepareImages, type ServerImage } from "./lab-images.ts";
 import { connectionsOf, requireSshPath, serverHost, sshAddress } from "./login-route.ts";
 import { measureNats, type NatFact } from "./probe/nat-facts.ts";
 import { Prober } from "./probe/probe.ts";
@@ -39,7 +30,7 @@ export interface ForwardLabOptions {
   /** Left out: no firewall. */
   firewall?: FirewallFiles;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
-  server?: { suite: Suite } | { image: string };
+  server?: ServerImage;
   /** Makes it a lab to keep; see `Lab`. */
   name?: string;
   progress?: (message: string) => void;
@@ -102,34 +93,15 @@ export class ForwardLab implements AsyncDisposable {
   /** Engine, images, lab, sshd, self-check, firewall: everything up to the first forward. */
   static async start(options: ForwardLabOptions): Promise<ForwardLab> {
     const { progress = () => undefined } = options;
-    const base: LabSpec = options.spec ?? articleLab();
     const { signal } = options;
-    const engine = await abortable(ensureEngine({ progress }), signal);
-    const hostImage: ImageRequest = { target: "host" };
-    if (!base.hosts[serverHost])
-      throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server` that runs sshd" });
-    const requestOf = ({ image }: HostSpec) => (image === undefined ? undefined : imageRequest(image));
-    const named: { host: string; request: ImageRequest | undefined }[] = Object.entries(base.hosts).map(([host, hostSpec]) => ({
-      host,
-      request: host === serverHost ? (serverRequest(options.server) ?? requestOf(hostSpec) ?? hostImage) : requestOf(hostSpec),
-    }));
-    const own = named.filter((each): each is UsedImage => each.request !== undefined);
-    const used: UsedImage[] = [{ host: "fabric", request: { target: "fabric" } }, { host: "hosts", request: hostImage }, ...own];
-    const refs = await abortable(
-      ensureImages(
-        engine,
-        used.map(({ request }) => request),
-        { progress },
-      ),
-      signal,
-    );
-    const reference = (request: ImageRequest) => refs[imageKey(request)] as ImageRef;
-    const resolved = own.map(({ host, request }) => [host, { ...(base.hosts[host] as HostSpec), image: reference(request).reference }]);
-    const spec: LabSpec = { ...base, hosts: { ...base.hosts, ...Object.fromEntries(resolved) } };
+    const { engine, spec, ...images } = await prepareImages(options.spec ?? articleLab(), options.server, {
+      progress,
+      ...(signal ? { signal } : {}),
+    });
 
     await using started = new AsyncDisposableStack();
-    const images = { fabric: reference({ target: "fabric" }).reference, host: reference(hostImage).reference };
-    const lab = started.use(await startLab(spec, { docker: engine.docker, images, progress, name: options.name }));
+    const references = { fabric: images.fabric.reference, host: images.host.reference };
+    const lab = started.use(await startLab(spec, { docker: engine.docker, images: references, progress, name: options.name }));
     signal?.throwIfAborted();
     // An interrupted lab ends at once: requests under way reject, and what was started is removed on the way out.
     signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
@@ -139,11 +111,7 @@ export class ForwardLab implements AsyncDisposable {
       startSshServer(lab.host(serverHost), { config: options.sshdConfig, accounts: options.accounts, connections: connectionsOf(spec) }),
       checkedLab(lab, prober, options.firewall),
     ]);
-    return new ForwardLab(
-      { lab, engine, images: used.map(({ host, request }) => ({ host, ref: reference(request) })), server: sshd, prober, checks, nats },
-      rules,
-      started.move(),
-    );
+    return new ForwardLab({ lab, engine, images: images.used, server: sshd, prober, checks, nats }, rules, started.move());
   }
 
   /** What the lab added or set that the user's files do not say. */
@@ -248,12 +216,16 @@ export class ForwardLab implements AsyncDisposable {
       socks === undefined && (request.onlyGivenServices === "anywhere" || (request.onlyGivenServices === "at-client" && host === from)),
     ).catch((error: unknown) => {
       if (!(error instanceof UserError && error.code === "service-port")) throw error;
-      throw new UserError("service-port", `forward ${name} leads to ${targetPath ?? "a port"} of ${host}, ${targetPath === undefined ? "that something else listens on" : "where something else is"}`, {
-        found: error.message,
-        expected: `a ${targetPath === undefined ? "port" : "path"} that is free for a service of the lab: only that can prove that the forward leads there`,
-        todo: `point the forward at another ${targetPath === undefined ? "port" : "path"}; what it exposes does not depend on which`,
-        cause: error,
-      });
+      throw new UserError(
+        "service-port",
+        `forward ${name} leads to ${targetPath ?? "a port"} of ${host}, ${targetPath === undefined ? "that something else listens on" : "where something else is"}`,
+        {
+          found: error.message,
+          expected: `a ${targetPath === undefined ? "port" : "path"} that is free for a service of the lab: only that can prove that the forward leads there`,
+          todo: `point the forward at another ${targetPath === undefined ? "port" : "path"}; what it exposes does not depend on which`,
+          cause: error,
+        },
+      );
     });
     const listensOn = remote ? serverHost : from;
     if (listenPath === undefined) await this.#reserve(listensOn, ssh.listenPort);
@@ -344,21 +316,10 @@ export class ForwardLab implements AsyncDisposable {
   }
 }
 
-/** Which containers run what. */
-interface UsedImage {
-  host: string;
-  request: ImageRequest;
-}
-
 /** The lab is looked at as it is, before the user's firewall stands in the way. */
 async function checkedLab(lab: Lab, prober: Prober, firewall: FirewallFiles | undefined) {
   const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]);
   const rules = await applyFirewall(lab, serverHost, firewall);
   prober.useRules(serverHost, rules);
   return { checks, nats, rules };
-}
-
-function serverRequest(server: ForwardLabOptions["server"]): ImageRequest | undefined {
-  if (!server) return undefined;
-  return "image" in server ? imageRequest(server.image) : { target: "host", suite: server.suite };
 }

@@ -1,12 +1,14 @@
 /** `test` with a lab. */
-import { test as base, type TestAPI, vi } from "vitest";
+import { test as base, beforeAll, type TestAPI, vi } from "vitest";
 import type { ArticleHost } from "../lab/spec.ts";
 import { at, callerStack } from "./at-caller.ts";
-import { type LabOptions, SharedLab, type TestLab } from "./test-lab.ts";
+import { type LabOptions, prepareLab, SharedLab, type TestLab } from "./test-lab.ts";
 
 /** Vitest's own default, in milliseconds: too short for a first test, which may have to build images. */
 const vitestTimeoutMs = 5_000;
 const timeoutMs = 300_000;
+/** Until the images of a lab are built, in milliseconds; those of other labs may come first. */
+const imagesMs = 900_000;
 
 /**
  * A `test` whose `lab` is the one described: your own topology, sshd_config, firewall, accounts, OpenSSH version.
@@ -28,6 +30,9 @@ const timeoutMs = 300_000;
  * A test that uses it may take as long as it takes to build the images; set `testTimeout` in your Vitest config to have it otherwise.
  */
 export function labTest<Name extends string = ArticleHost>(options: LabOptions<Name> = {}): TestAPI<{ lab: TestLab<Name> }> {
+  // Not within the first test's time: an image may take minutes to build.
+  const declared = callerStack(labTest);
+  beforeAll(() => at(declared, () => prepareLab(options as LabOptions<string>)), imagesMs);
   return withLab<Name>(options, "file");
 }
 

@@ -6,6 +6,7 @@ import { ForwardLab, type ForwardLabOptions } from "../forward-lab.ts";
 import type { Capture } from "../lab/capture.ts";
 import type { Cut } from "../lab/cut.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
+import { prepareImages } from "../lab-images.ts";
 import { equipClient } from "../ssh/equip-client.ts";
 import { parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { atCaller } from "./at-caller.ts";
@@ -88,6 +89,7 @@ export class SharedLab implements AsyncDisposable {
           equip: (host) => this.#equip(host),
           start: (host, argv, options) => this.#settle().then(() => this.#changes.start(host, argv, options)),
           write: (host, files) => this.#changes.write(host, files),
+          set: (host, settings) => this.#settle().then(() => this.#changes.set(host, settings)),
         }),
       ]),
     );
@@ -108,7 +110,7 @@ export class SharedLab implements AsyncDisposable {
     await using started = new AsyncDisposableStack();
     const lab = started.use(
       await ForwardLab.start({
-        spec: withImages(options.spec ?? articleLab(), options.images ?? {}),
+        spec: specOf(options),
         sshdConfig,
         accounts,
         ...(firewall ? { firewall } : {}),
@@ -224,6 +226,13 @@ export class SharedLab implements AsyncDisposable {
   }
 }
 
+/** The images that a lab is going to need, built or pulled where they are missing. */
+export async function prepareLab(options: LabOptions<string>): Promise<void> {
+  await prepareImages(specOf(options), serverOf(options).server, {
+    progress: (message) => void process.stderr.write(`forwardlab: ${message}\n`),
+  });
+}
+
 /** The server that a lab states; one that states none takes what the environment says: `forwardlab run --openssh`, `--image`. */
 function serverOf({ image, openssh, images }: LabOptions<string>): Pick<ForwardLabOptions, "server"> {
   if (image !== undefined) return { server: { image } };
@@ -234,8 +243,8 @@ function serverOf({ image, openssh, images }: LabOptions<string>): Pick<ForwardL
   return FORWARDLAB_OPENSSH ? { server: { suite: suiteOf(FORWARDLAB_OPENSSH) } } : {};
 }
 
-/** The spec with other images for some hosts; a host with an image of its own is a container. */
-function withImages(spec: LabSpec, images: Readonly<Partial<Record<string, string>>>): LabSpec {
+/** The topology, with the images that the lab states for its hosts; a host with an image of its own is a container. */
+function specOf({ spec = articleLab(), images = {} }: LabOptions<string>): LabSpec {
   const changed = Object.entries(images).flatMap(([name, image]) => {
     const host = spec.hosts[name];
     if (!host) throw new UserError("unknown-host", `the lab has no host ${name}`, { expected: Object.keys(spec.hosts).join(", ") });
