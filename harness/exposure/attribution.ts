@@ -96,6 +96,10 @@ function refusedBy(cell: PlannedCell, forward: ForwardOutcome, spec: LabSpec): A
 
 function closedBy(forward: ForwardOutcome, cell: PlannedCell): DecidedBy {
   if (forward.refusedBy && forward.refusedBy.layer !== "bind-address") return refusalOf(forward) as DecidedBy;
+  if (forward.closedBy) {
+    const { layer, text, source } = forward.closedBy;
+    return { layer, ...ruleOf(source), text: sentence(`The forward accepts the connection, then the server refuses the channel: ${text}`) };
+  }
   const failed = /connect_to .*|channel \d+: open failed: .*/.exec(forward.clientLog)?.[0]?.trim();
   if (failed && /administratively prohibited/.test(failed)) {
     return { layer: "sshd-policy", text: sentence(`The forward accepts the connection, then the server refuses the channel: ${failed}`) };

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import { ForwardWatch, otherSoftware } from "./client-log.ts";
+import { explainDeniedSocket } from "./denied-socket.ts";
 import type { ForwardArguments } from "./forward-arguments.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import type { ForwardRequest } from "./forward-request.ts";
@@ -142,7 +143,15 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     clientAddress,
     process,
     get outcome() {
-      return { ...base, clientLog: clientLog().join("\n"), serverLog: serverLog().join("\n") };
+      const log = clientLog();
+      const closedBy = explainDeniedSocket({
+        request,
+        source: answer.source,
+        keyOptions: key.options,
+        keyPlace: key.place,
+        clientLog: log,
+      });
+      return { ...base, ...(closedBy ? { closedBy } : {}), clientLog: log.join("\n"), serverLog: serverLog().join("\n") };
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

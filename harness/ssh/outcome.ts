@@ -29,6 +29,8 @@ export interface ForwardOutcome {
   granted: boolean;
   /** Why not, when it is known, e.g. an AllowTcpForwarding setting or a key option. */
   refusedBy?: { layer: "sshd-policy" | "key-options" | "bind-address" | "client"; text: string; source?: SettingSource };
+  /** Why the server closes each visitor of a forward that stands; told once a visitor was closed, and for -L to a Unix socket only. */
+  closedBy?: { layer: "sshd-policy" | "key-options"; text: string; source: SettingSource };
   /** Settings of `sshd -T -C user=…,addr=…` that matter to forwarding (gatewayports, allowtcpforwarding, permitlisten, permitopen, disableforwarding, addressfamily; where a Unix socket is involved also allowstreamlocalforwarding, streamlocalbindmask, streamlocalbindunlink). */
   effective: SettingSource[];
   /** Options of the account's key line, e.g. `restrict,port-forwarding`. */

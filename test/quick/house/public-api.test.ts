@@ -19,6 +19,7 @@ test("kinds are followed through re-exports", () => {
     UserError: "class",
     Place: "interface",
     shown: "function",
+    socketTarget: "function",
     Verdict: "type",
     verdicts: "const",
     blockedVerdicts: "const",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ForwardWatch } from "../../../harness/ssh/client-log.ts";
+import { explainDeniedSocket } from "../../../harness/ssh/denied-socket.ts";
 import { parseForwardArguments } from "../../../harness/ssh/forward-arguments.ts";
 import { newListeners } from "../../../harness/ssh/forward-listeners.ts";
 import { loginError, loginFailureReason } from "../../../harness/ssh/login-failure.ts";
@@ -76,6 +77,26 @@ describe("who refused", () => {
     expect(explain("-R /tmp/y.sock:h:1", {}, { server: said })).toBeUndefined();
     const foreign = ["unlink(/tmp/x.sock): Operation not permitted", ...said];
     expect(explain("-R /tmp/x.sock:h:1", {}, { server: foreign })?.text).toContain("belongs to another account");
+  });
+
+  test("a socket as target of -L is closed for each visitor: told once it has happened", () => {
+    const denied = ["channel 2: open failed: connect failed: open failed"];
+    const why = (settings: Record<string, string>, keyOptions = "", clientLog = denied, ssh = "-L 8080:/run/app.sock") =>
+      explainDeniedSocket({
+        request: parseForwardArguments(ssh).request,
+        source: (keyword) => ({ keyword, value: settings[keyword] ?? "" }),
+        keyOptions,
+        clientLog,
+      });
+    expect(why({ allowstreamlocalforwarding: "remote", disableforwarding: "yes" })?.source.keyword).toBe("allowstreamlocalforwarding");
+    expect(why({ disableforwarding: "yes" }, "restrict")?.source.keyword).toBe("disableforwarding");
+    expect(why({ allowtcpforwarding: "no" }, "restrict")).toMatchObject({ layer: "key-options", source: { keyword: "restrict" } });
+    expect(why({ allowtcpforwarding: "remote" })?.source.keyword).toBe("allowtcpforwarding");
+    expect(why({ permitopen: "none" }, 'permitopen="h:1"')?.layer).toBe("key-options");
+    expect(why({ permitopen: "localhost:80" })?.text).toBe("PermitOpen localhost:80 does not allow /run/app.sock");
+    expect(why({ allowtcpforwarding: "no" }, "", ["channel 2: open failed: connect failed: Permission denied"])).toBeUndefined();
+    expect(why({ allowtcpforwarding: "no" }, "", denied, "-L 8080:h:1")).toBeUndefined();
+    expect(why({ permitopen: "any" })).toBeUndefined();
   });
 
   test("the address family", () => {
