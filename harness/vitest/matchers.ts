@@ -5,7 +5,7 @@ import type { DecidedBy, Layer } from "../exposure/result.ts";
 import { type Verdict, verdicts } from "../probe/verdict.ts";
 import { callerStack } from "./at-caller.ts";
 import type { Reachable } from "./forward.ts";
-import { failureMessage, matcherHint } from "./message.ts";
+import { failureMessage, type Judgement, type MatcherCall, matcherHint } from "./message.ts";
 import { look, type Sight, type SightOptions } from "./sight.ts";
 import { TestHost } from "./test-host.ts";
 
@@ -64,24 +64,6 @@ export function addMatchers(): void {
       }));
     },
   });
-}
-
-export interface MatcherCall {
-  matcher: string;
-  host: TestHost;
-  target: Reachable;
-  not: boolean;
-  options: SightOptions;
-  verdict?: Verdict;
-  /** Frames of the test that called. */
-  stack: string;
-}
-
-export interface Judgement {
-  /** Addresses that count. */
-  counted: readonly Sight[];
-  holds(sight: Sight): boolean;
-  expected: string;
 }
 
 function matcherCall(received: unknown, forward: unknown, not: boolean, matcher: string, options: SightOptions): MatcherCall {

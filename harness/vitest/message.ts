@@ -1,7 +1,27 @@
 /** A failed expectation in four parts: what failed; expected and received; what decided it; what to do next. Then the path of the packet. */
 import type { DecidedBy } from "../exposure/result.ts";
-import type { Judgement, MatcherCall } from "./matchers.ts";
-import type { Sight } from "./sight.ts";
+import type { Verdict } from "../probe/verdict.ts";
+import type { Reachable } from "./forward.ts";
+import type { Sight, SightOptions } from "./sight.ts";
+import type { TestHost } from "./test-host.ts";
+
+export interface MatcherCall {
+  matcher: string;
+  host: TestHost;
+  target: Reachable;
+  not: boolean;
+  options: SightOptions;
+  verdict?: Verdict;
+  /** Frames of the test that called. */
+  stack: string;
+}
+
+export interface Judgement {
+  /** Addresses that count. */
+  counted: readonly Sight[];
+  holds(sight: Sight): boolean;
+  expected: string;
+}
 
 export function failureMessage(call: MatcherCall, { counted, holds, expected }: Judgement): string {
   const { host, target, not, verdict } = call;
