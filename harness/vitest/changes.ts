@@ -72,7 +72,7 @@ export class Changes {
       throw new UserError("unknown-host", `the lab has no router ${name}`, { expected: Object.keys(routers).join(", ") });
     return new TestRouter(name, {
       tool: (router, argv) => this.#tool(router, argv),
-      set: (router, settings) => this.#set(router, settings),
+      set: (router, settings) => this.set(router, settings),
       reboot: async (router) => {
         await using _silence = await this.cut(router);
         await this.#tool(router, ["conntrack", "-F"]);
@@ -80,17 +80,18 @@ export class Changes {
     });
   }
 
-  async #tool(namespace: string, argv: readonly string[]): Promise<RunResult> {
-    const { fabric } = this.#lab;
-    return { signal: null, ...(await fabric.request<Omit<RunResult, "signal">>("tool", { namespace, argv })) };
-  }
-
-  async #set(namespace: string, settings: Settings): Promise<void> {
+  /** Kernel settings of a router or a host. */
+  async set(namespace: string, settings: Settings): Promise<void> {
     const { fabric } = this.#lab;
     const before = await fabric.request<Record<string, string>>("settings", { namespace, keys: Object.keys(settings) });
     const write = (values: Settings) => fabric.request("build", { namespaces: [], steps: [{ namespace, settings: values }] });
     this.#silenced = true;
     await write(settings);
     this.#undo.push(() => write(before));
+  }
+
+  async #tool(namespace: string, argv: readonly string[]): Promise<RunResult> {
+    const { fabric } = this.#lab;
+    return { signal: null, ...(await fabric.request<Omit<RunResult, "signal">>("tool", { namespace, argv })) };
   }
 }

@@ -30,6 +30,7 @@ export interface LabOfHost {
   equip(host: string): Promise<void>;
   start(host: string, argv: readonly string[], options: StartOptions): Promise<HostProcess>;
   write(host: string, files: Readonly<Record<string, string>>): Promise<void>;
+  set(host: string, settings: Readonly<Record<string, string | number>>): Promise<void>;
 }
 
 export class TestHost {
@@ -86,6 +87,11 @@ export class TestHost {
   /** Writes files, absolute paths, readable by all; what was there before is back when the test ends. A host with an image of its own only. */
   write(files: Readonly<Record<string, string>>): Promise<void> {
     return atCaller(this.write, () => this.#lab.write(this.name, files));
+  }
+
+  /** Kernel settings of this host's network, e.g. `{ "net.ipv4.tcp_retries2": 3 }`. They are as before when the test ends. */
+  set(settings: Readonly<Record<string, string | number>>): Promise<void> {
+    return atCaller(this.set, () => this.#lab.set(this.name, settings));
   }
 
   /**
