@@ -2,6 +2,8 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { topics } from "../../../harness/cli/run-scenarios.ts";
+import { ownTargets } from "../../../harness/engine/recipe.ts";
 import { policySchema } from "../../../harness/exposure/policy.ts";
 import { jsonSchemas } from "../../../harness/exposure/schemas.ts";
 import { verdicts } from "../../../harness/probe/verdict.ts";
@@ -88,6 +90,13 @@ describe("lists", () => {
   test("every error code is explained, and no other", () => {
     const codes = [...errorCodes(globSync("harness/**/*.ts", { cwd: root }).map((path) => join(root, path))).keys(), "internal"];
     expect(firstColumn(documentAt("docs/errors.md")).sort()).toEqual(codes.sort());
+  });
+
+  test("every image of the lab's own is listed, and every topic of the scenarios", () => {
+    const document = documentAt("scenarios/README.md");
+    const images = ownTargets().filter(({ name }) => name !== "fabric" && name !== "host");
+    expect(firstColumn(document, ["Images"]).sort()).toEqual(images.map(({ name }) => `forwardlab/${name}`).sort());
+    expect(firstColumn(document, ["Topics"])).toEqual(Object.keys(topics));
   });
 
   test.each([
