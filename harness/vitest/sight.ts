@@ -9,6 +9,7 @@ import type { DecidedBy } from "../exposure/result.ts";
 import type { Family } from "../lab/host.ts";
 import { unnamed } from "../probe/judge-knock.ts";
 import { type Evidence, type ProbeResult, socketTarget, type Verdict } from "../probe/verdict.ts";
+import type { ForwardOutcome } from "../ssh/outcome.ts";
 import type { Reachable } from "./forward.ts";
 
 /** Which of the addresses count; left out: all that the host can name, over both families. */
@@ -45,7 +46,7 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
   const { spec } = lab.lab;
   if (probed.path !== undefined) {
     const { cell, probe } = await lookAtSocket(target, probed.path, vantage, options.as ?? "root");
-    return [judged(target, cell, probe)];
+    return [judged(target, cell, probe, await hasGone(target, probe))];
   }
   const cells = targetsOf(spec, vantage, probed.listensOn)
     .filter(({ family }) => options.family === undefined || family === options.family)
@@ -63,7 +64,22 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
         expected: undefined,
       }),
     );
-  return Promise.all(cells.map(async (cell) => judged(target, cell, await lab.probe(probed, vantage, cell.address, cell.nat))));
+  return Promise.all(
+    cells.map(async (cell) => {
+      const probe = await lab.probe(probed, vantage, cell.address, cell.nat);
+      return judged(target, cell, probe, await hasGone(target, probe));
+    }),
+  );
+}
+
+/** Did it listen, and does nothing listen there any more? Its ssh was killed, or either side has ended the session since. */
+async function hasGone({ ended, outcome, lab, probed }: Reachable, { verdict }: ProbeResult): Promise<boolean> {
+  if (verdict !== "refused") return false;
+  if (ended || outcome.listeners.length === 0) return ended;
+  const host = lab.lab.host(probed.listensOn);
+  return probed.path === undefined
+    ? !(await host.listeners()).some(({ port }) => port === probed.port)
+    : !(await host.unixListeners()).some(({ path }) => path === probed.path);
 }
 
 /** The one cell of a listener on a path: elsewhere than on its host nobody can name it. */
@@ -85,12 +101,14 @@ async function lookAtSocket({ lab, probed, text }: Reachable, path: string, vant
   return { cell, probe };
 }
 
-function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult): Sight {
+function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult, gone: boolean): Sight {
   const { outcome, lab } = target;
   const lacking = missingProof(probe);
   const { decidedBy, contradiction } = lacking
     ? { decidedBy: null, contradiction: `${probe.verdict} is not proven: ${lacking}` }
-    : endedOr(target, probe, () => attribute(cell, probe, outcome, lab.lab.spec));
+    : gone
+      ? { decidedBy: sessionEnded(outcome), contradiction: undefined }
+      : attribute(cell, probe, outcome, lab.lab.spec);
   const verdict = contradiction ? "inconclusive" : probe.verdict;
   const note = [probe.evidence.note, contradiction].filter((text) => text !== undefined).join("; ");
   return {
@@ -117,9 +135,7 @@ function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult): Sight
   };
 }
 
-/** A listener that went away with its ssh is no contradiction to what ssh said when it started. */
-function endedOr(target: Reachable, probe: ProbeResult, attribution: () => { decidedBy: DecidedBy | null; contradiction?: string }) {
-  if (!target.ended || probe.verdict !== "refused") return attribution();
-  const text = `ssh on ${target.outcome.from} has ended, and its listener on ${target.outcome.listensOn} with it.`;
-  return { decidedBy: { layer: "client", text } satisfies DecidedBy, contradiction: undefined };
+/** A listener that went away with its session is no contradiction to what ssh said when it started. */
+function sessionEnded({ from, listensOn }: ForwardOutcome): DecidedBy {
+  return { layer: "client", text: `The session of ssh on ${from} has ended, and its listener on ${listensOn} with it.` };
 }

@@ -108,6 +108,14 @@ describe("the matchers", () => {
   });
 });
 
+test("a listener that the server has ended is gone, not a contradiction", async ({ lab }) => {
+  await lab.use({ sshd: "GatewayPorts clientspecified\n" });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await lab.server.run(["pkill", "-u", "tunnel"]);
+  await expect.poll(() => lab.server.listeners(43234), { interval: 20, timeout: 15_000 }).toEqual([]);
+  await expect(lab.internet).toSee(forward, "refused", { by: "client" });
+});
+
 // What it asserts would hold; it fails because the test ends before that is known.
 test.fails("an assertion that is not awaited fails the test", async ({ lab }) => {
   await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
