@@ -19,6 +19,7 @@ import type { ProbeResult } from "./probe/verdict.ts";
 import { type OpenForward, openForward, waitForServerLog } from "./ssh/forward.ts";
 import type { ForwardArguments } from "./ssh/forward-arguments.ts";
 import { formatUnixListener } from "./ssh/forward-listeners.ts";
+import type { ForwardOutcome } from "./ssh/outcome.ts";
 import { type ServerAccount, type SshServer, startSshServer } from "./ssh/server.ts";
 import type { SshdConfig } from "./ssh/sshd-config.ts";
 
@@ -55,6 +56,13 @@ export interface StandingForward extends AsyncDisposable {
 
 /** Why ssh closed a connection that it had accepted. It says so on a stream of its own, which may come later than what the probe saw. */
 const closedChannel = /connect_to .*|channel \d+: open failed: /;
+/** Of a socket on the server it says nothing but this; only sshd's log tells a denied path from one that cannot be opened. */
+const wordless = /connect failed: open failed/;
+const sshdOnPath = /connect to (path |\/)|refused streamlocal /;
+
+function toldWhyClosed({ clientLog, serverLog }: Pick<ForwardOutcome, "clientLog" | "serverLog">): boolean {
+  return closedChannel.test(clientLog) && (!wordless.test(clientLog) || sshdOnPath.test(serverLog));
+}
 /** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
 const socksServicePort = 7;
 
@@ -268,7 +276,7 @@ export class ForwardLab implements AsyncDisposable {
       ...(forward.socks ? { socks: forward.socks } : {}),
     });
     const { open } = forward;
-    if (result.verdict === "closed" && open) await waitForServerLog(() => closedChannel.test(open.outcome.clientLog));
+    if (result.verdict === "closed" && open) await waitForServerLog(() => toldWhyClosed(open.outcome));
     return result;
   }
 
@@ -288,7 +296,7 @@ export class ForwardLab implements AsyncDisposable {
       file: file?.file ? formatUnixListener(file) : "",
       ...(socks ? { socks } : {}),
     });
-    if (result.verdict === "closed" && open) await waitForServerLog(() => closedChannel.test(open.outcome.clientLog));
+    if (result.verdict === "closed" && open) await waitForServerLog(() => toldWhyClosed(open.outcome));
     return result;
   }
 

@@ -104,6 +104,9 @@ function closedBy(forward: ForwardOutcome, cell: PlannedCell): DecidedBy {
   if (failed && /administratively prohibited/.test(failed)) {
     return { layer: "sshd-policy", text: sentence(`The forward accepts the connection, then the server refuses the channel: ${failed}`) };
   }
+  const onPath = /connect to (\/.*) port -2 failed: (.*)/.exec(forward.serverLog);
+  if (onPath)
+    return { layer: "service", text: `${cell.target} accepts, but sshd, as ${forward.account}, cannot open ${onPath[1]}: ${onPath[2]}.` };
   return {
     layer: "service",
     text: sentence(`${cell.target} accepts, but the service behind the forward gives no answer${failed ? `: ${failed}` : ""}`),

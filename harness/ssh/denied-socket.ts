@@ -9,18 +9,21 @@ export interface DenialFacts {
   keyOptions: string;
   keyPlace?: { file: string; line: number };
   clientLog: readonly string[];
+  serverLog: readonly string[];
 }
 
-/** sshd gives no reason here: what fails for a reason has the kernel's, e.g. `connect failed: Permission denied`. */
-const denied = /channel \d+: open failed: connect failed: open failed/;
+/** All that ssh is told, whether a setting denied the path or the account may not open it. */
+const failed = /channel \d+: open failed: connect failed: open failed/;
+/** sshd's own words, at LogLevel INFO. */
+const notPermitted = /Received request to connect to path .*, but the request was denied/;
 
 /**
- * Undefined as long as no visitor was denied. Gates in the order in which sshd asks them, permitopen and PermitOpen by elimination: of
- * the two the key's is named. Source: OpenSSH `serverloop.c` `server_request_direct_streamlocal`, `channels.c` `channel_connect_to_path`.
+ * Undefined as long as no visitor was closed, and where the path itself is to blame. Gates in the order in which sshd asks them; of
+ * permitopen and PermitOpen, which sshd's log does not tell apart, the key's is named. Source: OpenSSH `serverloop.c` `server_request_direct_streamlocal`, `channels.c` `channel_connect_to_path`.
  */
 export function explainDeniedSocket(facts: DenialFacts): ForwardOutcome["closedBy"] {
-  const { request, source, keyOptions, keyPlace, clientLog } = facts;
-  if (request.kind !== "local" || request.targetPath === undefined || !clientLog.some((line) => denied.test(line))) return undefined;
+  const { request, source, keyOptions, keyPlace, clientLog, serverLog } = facts;
+  if (request.kind !== "local" || request.targetPath === undefined || !clientLog.some((line) => failed.test(line))) return undefined;
   const policy = (setting: SettingSource, text: string) => ({ layer: "sshd-policy" as const, text, source: setting });
   const key = (keyword: string) => ({
     layer: "key-options" as const,
@@ -36,6 +39,7 @@ export function explainDeniedSocket(facts: DenialFacts): ForwardOutcome["closedB
   if (!allowed && by) return key(by);
   const tcp = source("allowtcpforwarding");
   if (remoteOnly(tcp)) return policy(tcp, `AllowTcpForwarding ${tcp.value} refuses sockets as target, too`);
+  if (!serverLog.some((line) => notPermitted.test(line))) return undefined;
   if (keyOptionValues(keyOptions, "permitopen").length > 0) return key("permitopen");
   const open = source("permitopen");
   return open.value === "" || open.value === "any"

@@ -143,15 +143,9 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     clientAddress,
     process,
     get outcome() {
-      const log = clientLog();
-      const closedBy = explainDeniedSocket({
-        request,
-        source: answer.source,
-        keyOptions: key.options,
-        keyPlace: key.place,
-        clientLog: log,
-      });
-      return { ...base, ...(closedBy ? { closedBy } : {}), clientLog: log.join("\n"), serverLog: serverLog().join("\n") };
+      const logs = { clientLog: clientLog(), serverLog: serverLog() };
+      const closedBy = explainDeniedSocket({ request, source: answer.source, keyOptions: key.options, keyPlace: key.place, ...logs });
+      return { ...base, ...(closedBy ? { closedBy } : {}), clientLog: logs.clientLog.join("\n"), serverLog: logs.serverLog.join("\n") };
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -81,12 +81,14 @@ describe("who refused", () => {
 
   test("a socket as target of -L is closed for each visitor: told once it has happened", () => {
     const denied = ["channel 2: open failed: connect failed: open failed"];
-    const why = (settings: Record<string, string>, keyOptions = "", clientLog = denied, ssh = "-L 8080:/run/app.sock") =>
+    const said = ["Received request to connect to path /run/app.sock, but the request was denied."];
+    const why = (settings: Record<string, string>, keyOptions = "", clientLog = denied, ssh = "-L 8080:/run/app.sock", serverLog = said) =>
       explainDeniedSocket({
         request: parseForwardArguments(ssh).request,
         source: (keyword) => ({ keyword, value: settings[keyword] ?? "" }),
         keyOptions,
         clientLog,
+        serverLog,
       });
     expect(why({ allowstreamlocalforwarding: "remote", disableforwarding: "yes" })?.source.keyword).toBe("allowstreamlocalforwarding");
     expect(why({ disableforwarding: "yes" }, "restrict")?.source.keyword).toBe("disableforwarding");
@@ -94,9 +96,12 @@ describe("who refused", () => {
     expect(why({ allowtcpforwarding: "remote" })?.source.keyword).toBe("allowtcpforwarding");
     expect(why({ permitopen: "none" }, 'permitopen="h:1"')?.layer).toBe("key-options");
     expect(why({ permitopen: "localhost:80" })?.text).toBe("PermitOpen localhost:80 does not allow /run/app.sock");
-    expect(why({ allowtcpforwarding: "no" }, "", ["channel 2: open failed: connect failed: Permission denied"])).toBeUndefined();
+    expect(why({ allowtcpforwarding: "no" }, "", [])).toBeUndefined();
     expect(why({ allowtcpforwarding: "no" }, "", denied, "-L 8080:h:1")).toBeUndefined();
     expect(why({ permitopen: "any" })).toBeUndefined();
+    // The account may not open the path: ssh is told the same.
+    const failed = ["connect to /run/app.sock port -2 failed: Permission denied"];
+    expect(why({ permitopen: "*:*" }, "", denied, "-L 8080:/run/app.sock", failed)).toBeUndefined();
   });
 
   test("the address family", () => {
