@@ -45,10 +45,11 @@ export class ForwardWatch {
     } else if (/^debug1: Remote connections from /.test(line)) this.#requested = true;
     else if (/^debug1: remote forward success for: /.test(line)) {
       if (!this.#anyPort) this.news.granted = true;
-    } else if (
-      /^debug1: remote forward failure for: |^(Warning|Error): remote port forwarding failed|Could not request remote forwarding/.test(line)
-    )
+    } else if (/^debug1: remote forward failure for: /.test(line)) {
       this.news.granted = false;
+      // What a person would see of it comes next.
+      return false;
+    } else if (/^(Warning|Error): remote port forwarding failed|Could not request remote forwarding/.test(line)) this.news.granted = false;
     // ClearAllForwardings: the session is on and nothing was asked for.
     else if (/^debug1: Entering interactive session/.test(line) && !this.#requested) this.news.granted = false;
     return this.news.granted !== undefined;

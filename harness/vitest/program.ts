@@ -1,5 +1,5 @@
 /** When a program that a test started is ready. */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 
@@ -26,7 +26,8 @@ export async function programReady(
   };
   const over = new AbortController();
   const late = sleep(readyMs, "late" as const, { signal: over.signal }).catch(() => "late" as const);
-  const ended = program.exited.then(() => "ended" as const);
+  // Its last line may be the one that is waited for, and comes in the same moment as its end.
+  const ended = program.exited.then(() => turn("ended" as const));
   const said = says === undefined ? undefined : program.waitForLine((text) => (says.test(text) ? true : undefined));
   const waits = [...(said ? [said] : []), ...(listensOn === undefined ? [] : [untilListening(host, listensOn, over.signal)])];
   try {
