@@ -16,7 +16,7 @@ scenario({
   },
   commands: [
     "home$ ssh -R /tmp/x.sock:/run/y.sock alice@server",
-    "bob@server$ curl --unix-socket /tmp/x.sock http://localhost/",
+    "server$ curl --unix-socket /tmp/x.sock http://localhost/",
     "home$ ssh -L /tmp/x.sock:/run/y.sock alice@server",
   ],
   seen: {

@@ -3,7 +3,7 @@ import { expect, labTest, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: "“AllowTcpForwarding no leaves sockets open”: it does not",
+    en: "It is not true that AllowTcpForwarding no leaves sockets open",
     ja: "「AllowTcpForwarding no でもソケット転送は残る」というのは誤り",
   },
   question: {
