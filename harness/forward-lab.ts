@@ -237,7 +237,7 @@ export class ForwardLab implements AsyncDisposable {
     });
     const listensOn = remote ? serverHost : from;
     if (listenPath === undefined) await this.#reserve(listensOn, ssh.listenPort);
-    const targetAddress = sshAddress(this.lab, this.server, from);
+    const targetAddress = sshAddress(this.lab, this.server, from, ssh.addressFamily);
     const open = await openForward(this.lab.host(from), this.server, {
       name,
       account,

@@ -1,6 +1,7 @@
 /** How a client of the lab gets to sshd: which address, as whom the server sees it, and whether the way is open. Knows both the lab and sshd. */
 import { UserError } from "./errors.ts";
 import { natOf } from "./exposure/cells.ts";
+import type { Family } from "./lab/host.ts";
 import type { Lab } from "./lab/lab.ts";
 import type { LabSpec } from "./lab/spec.ts";
 import { withoutPrefix } from "./lab/wiring.ts";
@@ -27,23 +28,27 @@ export function connectionsOf(spec: LabSpec): { addr: string; laddr: string }[] 
 }
 
 /**
- * The address that ssh connects to: the first of the server's that sshd listens on, IPv4 before IPv6.
+ * The address that ssh connects to: the first of the server's that sshd listens on, IPv4 before IPv6; of the family `only` where ssh was told so.
  * @throws UserError `sshd-address` when there is none
  */
-export function sshAddress(lab: Lab, server: SshServer, from: string): string {
+export function sshAddress(lab: Lab, server: SshServer, from: string, only?: Family): string {
   const listening = server.listening.map(({ address }) => address);
   const families = new Set(lab.host(from).addresses.map(({ family }) => family));
   const own = lab.host(serverHost).addresses;
   const [first] = own
-    .filter(({ family }) => families.has(family))
+    .filter(({ family }) => families.has(family) && (only === undefined || family === only))
     .filter(({ address, family }) => listening.includes(address) || listening.includes(family === 6 ? "::" : "0.0.0.0"))
     .sort((one, other) => one.family - other.family);
   if (first) return first.address;
-  throw new UserError("sshd-address", `sshd listens on none of the server's addresses that ${from} can name`, {
-    found: `sshd listens on ${listening.join(", ")}`,
-    expected: own.map(({ address }) => address).join(", "),
-    todo: "give the server the addresses of the config's ListenAddress lines, under network.server of the policy",
-  });
+  throw new UserError(
+    "sshd-address",
+    `sshd listens on none of the server's addresses that ${from} can name${only === undefined ? "" : ` over IPv${only}`}`,
+    {
+      found: `sshd listens on ${listening.join(", ")}`,
+      expected: own.map(({ address }) => address).join(", "),
+      todo: "give the server the addresses of the config's ListenAddress lines, under network.server of the policy",
+    },
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Reads the ssh arguments of a forward as a person types them. */
 import { type Place, UserError } from "../errors.ts";
+import type { Family } from "../lab/host.ts";
 import { type ForwardRequest, formatListener, parseForwardSpec } from "./forward-request.ts";
 import { splitWords } from "./shell-words.ts";
 
@@ -25,6 +26,8 @@ export interface ForwardArguments {
   streamLocalBindMask: string | undefined;
   /** `-o StreamLocalBindUnlink=yes`: for -L, ssh removes what stands at the path before it listens there. */
   streamLocalBindUnlink: boolean;
+  /** `-4`, `-6` or `-o AddressFamily=…`: over which family ssh goes to the server. Left out: either. */
+  addressFamily: Family | undefined;
   /** `-p`, when typed. Left out, the lab adds the port of the server's config. */
   serverPort: number | undefined;
 }
@@ -47,6 +50,8 @@ const refused: Record<string, string> = {
   s: "subsystems (-s) are no forward; leave -s out",
   1: "SSH protocol 1 is no longer supported by ssh",
 };
+
+const families: Record<string, Family | undefined> = { inet: 4, inet6: 6 };
 
 /** `-o` keywords that would take over what the lab or the policy states. */
 const refusedKeywords: Record<string, string> = {
@@ -85,6 +90,7 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
     clearAllForwardings: false,
     streamLocalBindMask: undefined,
     streamLocalBindUnlink: false,
+    addressFamily: undefined,
     serverPort: undefined,
   };
   /** ssh takes the first value that it meets of an `-o` keyword. */
@@ -139,6 +145,7 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
     else if (key === "clearallforwardings") given.clearAllForwardings = yes;
     else if (key === "streamlocalbindmask") given.streamLocalBindMask = argument;
     else if (key === "streamlocalbindunlink") given.streamLocalBindUnlink = yes;
+    else if (key === "addressfamily") given.addressFamily ??= families[argument.toLowerCase()];
     else if (key === "port") given.serverPort ??= serverPort(argument);
   };
 
@@ -162,6 +169,7 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
       if (sshOptionString[at + 1] !== ":") {
         if (option === "f") given.background = true;
         else if (option === "N") given.noCommand = true;
+        else if (option === "4" || option === "6") given.addressFamily = option === "4" ? 4 : 6;
         else if (option === "g") {
           given.gatewayPorts = true;
           seen.add("gatewayports");

@@ -88,6 +88,10 @@ describe("what a person types", () => {
     expect(given).toMatchObject({ background: true, noCommand: true, gatewayPorts: true, exitOnForwardFailure: true, serverPort: 2222 });
     expect(given.argv.slice(0, 4)).toEqual(["-fN", "-p", "2222", "-o"]);
     expect(parseForwardArguments("-R 1:h:2").serverPort).toBeUndefined();
+    // -4 and -6: the last one counts, also against -o; among -o the first.
+    expect(parseForwardArguments("-R 1:h:2").addressFamily).toBeUndefined();
+    expect(parseForwardArguments("-4 -6 -R 1:h:2 -o AddressFamily=inet").addressFamily).toBe(6);
+    expect(parseForwardArguments("-o AddressFamily=inet6 -o AddressFamily=inet -R 1:h:2").addressFamily).toBe(6);
     expect(parseForwardArguments('-o "gatewayports = yes" -L 1:h:2').gatewayPorts).toBe(true);
   });
 
