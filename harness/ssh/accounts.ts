@@ -65,8 +65,8 @@ function freeId(tables: Row[][]): number {
 /**
  * Adds accounts and groups. An account that exists keeps its uid, home and shell; it only gets the groups, and a lock (`!` or `*LK*`) is taken off,
  * because sshd refuses locked accounts. New ones get a group of their own name, /home/NAME, /bin/sh, and `*` as password (no password fits, not locked).
- * `extraGroups` are made without members. `ours`: names that an earlier call made: they keep uid and home, and have the shell and the groups of this
- * request alone.
+ * `extraGroups` are made without members. `ours`: names that an earlier call made: they keep their home, and their uid unless another is asked for; shell
+ * and groups are those of this request alone.
  */
 export function addAccounts(
   files: AccountFiles,
@@ -92,6 +92,7 @@ export function addAccounts(
     const existing = row !== undefined;
     if (row && ours.has(request.name)) {
       row[6] = newShell;
+      if (request.uid !== undefined) row[2] = String(request.uid);
       for (const entry of group)
         entry[3] = members(entry)
           .filter((member) => member !== request.name)

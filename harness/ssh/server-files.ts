@@ -36,6 +36,9 @@ export async function writeAccounts(
   await host.writeFiles(files);
   const accounts = edit.accounts.slice(0, requests.length);
   const homes = accounts.filter((account) => account.home !== "/").flatMap((account) => [account.home, `${account.uid}:${account.gid}`]);
+  const uidBefore = new Map(passwd.split("\n").map((line) => [line.split(":")[0], line.split(":")[2]]));
+  const moved = accounts.filter(({ name, uid }) => ours.has(name) && uidBefore.get(name) !== String(uid));
+  for (const { home, uid, gid } of moved) await host.run(["chown", "-R", `${uid}:${gid}`, home]);
   const shells = [...new Set(accounts.map((account) => account.shell))];
   const { stdout } = await host.run(["sh", "-c", makeHomes, "sh", String(shells.length), ...shells, ...homes]);
   const missing = stdout.split("\n").filter(Boolean);

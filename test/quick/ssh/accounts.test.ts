@@ -49,6 +49,8 @@ test("an account that was made before has the shell and the groups of the new re
   expect(after.files.group).toBe("root:x:0:\nstaff:x:50:ops\nops:x:1000:alice\nalice:x:1001:\n");
   expect(after.accounts).toEqual([expect.objectContaining({ uid: 1001, shell: "/bin/sh", groups: ["alice", "ops"] })]);
   expect(after.files.shadow).toBe(before.files.shadow);
+  const renumbered = addAccounts(after.files, [{ name: "alice", uid: 2002 }], [], new Set(["alice"]));
+  expect(renumbered.files.passwd).toContain("alice:x:2002:1001:");
 });
 
 test("an image without /etc/shadow keeps the mark in passwd", () => {
