@@ -35,8 +35,6 @@ const oldAndNew = [
 
 for (const { test, version, stops } of oldAndNew) {
   test(`OpenSSH ${version}`, async ({ lab }) => {
-    for (const host of [lab.home, lab.server]) await host.run(["sh", "-c", "mkdir /dev/net && mknod /dev/net/tun c 10 200"]);
-
     for (const { lock, sshd, options } of locks) {
       await lab.use({ sshd, accounts: { root: { keys: [options] } } });
       await lab.home.equip();

@@ -33,15 +33,11 @@ scenario({
 const root = { accounts: { root: {} } };
 const tunnel = ["ssh", "-v", "-N", "-o", "ExitOnForwardFailure=yes", "-w", "0:0", "root@server"];
 const up = (address: string) => ["sh", "-c", `ip addr add ${address}/30 dev tun0 && ip link set tun0 up`];
-const makeDevice = ["sh", "-c", "mkdir /dev/net && mknod /dev/net/tun c 10 200"];
-const removeDevice = ["rm", "-r", "/dev/net"];
 
-test("no TCP forwarding, and the server reaches home by -w", async ({ lab, onTestFinished }) => {
+test("no TCP forwarding, and the server reaches home by -w", async ({ lab }) => {
   await lab.use({ sshd: "PermitRootLogin yes\nAllowTcpForwarding no\nPermitTunnel yes\n", ...root });
   const desktop = await lab.home.serve(3389);
   await lab.home.equip();
-  onTestFinished(async () => void (await Promise.all([lab.home, lab.server].map((host) => host.run(removeDevice)))));
-  for (const host of [lab.home, lab.server]) await host.run(makeDevice);
 
   await lab.home.start(tunnel, { says: /tunnel forward established/ });
   await lab.home.run(up("10.9.0.1"));
@@ -52,11 +48,9 @@ test("no TCP forwarding, and the server reaches home by -w", async ({ lab, onTes
   await expect(lab.server).toSee(forward, "refused", { by: { layer: "sshd-policy", rule: "AllowTcpForwarding no" } });
 });
 
-test("control: TCP forwarding, and no tunnel", async ({ lab, onTestFinished }) => {
+test("control: TCP forwarding, and no tunnel", async ({ lab }) => {
   await lab.use({ sshd: "PermitRootLogin yes\nAllowTcpForwarding yes\nPermitTunnel no\n", ...root });
   await lab.home.equip();
-  onTestFinished(async () => void (await Promise.all([lab.home, lab.server].map((host) => host.run(removeDevice)))));
-  for (const host of [lab.home, lab.server]) await host.run(makeDevice);
 
   const refused = await lab.home.run(tunnel);
 

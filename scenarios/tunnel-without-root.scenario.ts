@@ -27,13 +27,10 @@ const tunnel = ["ssh", "-v", "-N", "-o", "ExitOnForwardFailure=yes", "-w", "0:0"
 test.for([false, true])("a device of alice's own: %s", async (prepared, { lab, onTestFinished }) => {
   await lab.use({ sshd: "PermitRootLogin no\nPermitTunnel yes\n", accounts: { alice: {} } });
   await lab.home.equip();
-  onTestFinished(async () => {
-    if (prepared) await lab.server.run(["ip", "link", "del", "tun0"]);
-    for (const host of [lab.home, lab.server]) await host.run(["rm", "-r", "/dev/net"]);
-  });
-  for (const host of [lab.home, lab.server])
-    await host.run(["sh", "-c", "mkdir /dev/net && mknod -m 666 /dev/net/tun c 10 200 && chmod 666 /dev/net/tun"]);
-  if (prepared) await lab.server.run(["ip", "tuntap", "add", "tun0", "mode", "tun", "user", "alice"]);
+  if (prepared) {
+    onTestFinished(async () => void (await lab.server.run(["ip", "link", "del", "tun0"])));
+    await lab.server.run(["ip", "tuntap", "add", "tun0", "mode", "tun", "user", "alice"]);
+  }
 
   if (prepared) await lab.home.start(tunnel, { says: /tunnel forward established/ });
   else expect(await lab.home.run(tunnel)).toMatchObject({ code: 255, stderr: expect.stringContaining("Tunnel forwarding failed") });

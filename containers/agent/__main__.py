@@ -24,6 +24,9 @@ DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
 FIRST_REQUEST_SECONDS = 20
 
 
+TUN = ("/dev/net/tun", 10, 200)  # Linux, Documentation/admin-guide/devices.txt
+
+
 class Agent:
     def __init__(self, lab):
         self.lab, self.keep = lab, False
@@ -67,11 +70,12 @@ class Agent:
         return await self._configure(request["steps"])
 
     async def op_adopt(self, request):
-        """The hosts: containers by pid, then steps as in `build`."""
+        """The hosts: containers by pid, then steps as in `build`. Tells which of them could not be given a tun device."""
         for name, pid in request["hosts"].items():
             self.namespaces.adopt(name, pid)
         await self._configure(request["steps"])
         self._write_directory()
+        return {"withoutTun": [name for name in request["hosts"] if not files.device(self.namespaces.get(name), *TUN)]}
 
     async def _configure(self, steps):
         """In order, but neighbours at the same time, where each is about its own namespace and none lays wires into others."""

@@ -75,12 +75,16 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   const failed = settled.find((each) => each.status === "rejected");
   if (failed) throw asUserError(failed.reason);
   progress("wiring the hosts");
+  let withoutTun: string[];
   try {
-    await fabric.request("adopt", { hosts: Object.fromEntries(await Promise.all(pids)), steps: plan.containers.steps });
+    ({ withoutTun } = await fabric.request<{ withoutTun: string[] }>("adopt", {
+      hosts: Object.fromEntries(await Promise.all(pids)),
+      steps: plan.containers.steps,
+    }));
   } catch (error) {
     throw asUserError(error);
   }
-  const lab = new RunningLab(id, spec, await gear, fabric, docker, watchdog.dismiss);
+  const lab = new RunningLab(id, spec, await gear, fabric, docker, watchdog.dismiss, withoutTun);
   await lab.nameHosts();
   started.move();
   return lab;
@@ -97,7 +101,15 @@ class RunningLab implements Lab {
   readonly #dismissWatchdog: () => void;
   #kept = false;
 
-  constructor(id: string, spec: LabSpec, kernel: string, fabric: Fabric, docker: Docker, dismissWatchdog: () => void) {
+  constructor(
+    id: string,
+    spec: LabSpec,
+    kernel: string,
+    fabric: Fabric,
+    docker: Docker,
+    dismissWatchdog: () => void,
+    withoutTun: readonly string[],
+  ) {
     this.id = id;
     this.spec = spec;
     this.kernel = kernel;
@@ -115,6 +127,8 @@ class RunningLab implements Lab {
           why: "no outgoing connection may hold a forwarded port",
         })),
       { at: "every container", what: "/etc/hosts, /etc/resolv.conf", why: "the lab's hosts have names; any other name fails at once" },
+      { at: "every container", what: "/dev/net/tun", why: "a host has it, for the tunnels of ssh -w" },
+      ...withoutTun.map((at) => ({ at, what: "no /dev/net/tun", why: "the engine lets nobody make a device here: ssh -w fails" })),
       { at: "every host", what: "nft table `forwardlab`", why: "marks TCP SYN packets for the kernel's trace; it decides nothing" },
     ];
   }
