@@ -31,6 +31,7 @@ export interface LabOfHost {
   start(host: string, argv: readonly string[], options: StartOptions): Promise<HostProcess>;
   write(host: string, files: Readonly<Record<string, string>>): Promise<void>;
   set(host: string, settings: Readonly<Record<string, string | number>>): Promise<void>;
+  unacknowledged(host: string, port: number): Promise<number>;
 }
 
 export class TestHost {
@@ -109,5 +110,13 @@ export class TestHost {
       .filter((each) => each.port === port)
       .map(formatSocket)
       .sort();
+  }
+
+  /**
+   * Bytes that TCP connections of this port here have sent and the other side has not acknowledged. At 0 a cut finds nothing on its way:
+   * `await expect.poll(() => lab.server.unacknowledged(22)).toBe(0)`.
+   */
+  unacknowledged(port: number): Promise<number> {
+    return this.#lab.unacknowledged(this.name, port);
   }
 }

@@ -6,6 +6,7 @@ import { ForwardLab, type ForwardLabOptions } from "../forward-lab.ts";
 import type { Capture } from "../lab/capture.ts";
 import type { Cut } from "../lab/cut.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
+import { unacknowledgedBytes } from "../lab/unacknowledged.ts";
 import { prepareImages } from "../lab-images.ts";
 import { equipClient } from "../ssh/equip-client.ts";
 import { parseForwardArguments } from "../ssh/forward-arguments.ts";
@@ -90,6 +91,7 @@ export class SharedLab implements AsyncDisposable {
           start: (host, argv, options) => this.#settle().then(() => this.#changes.start(host, argv, options)),
           write: (host, files) => this.#changes.write(host, files),
           set: (host, settings) => this.#settle().then(() => this.#changes.set(host, settings)),
+          unacknowledged: (host, port) => unacknowledgedBytes(lab.lab, host, port),
         }),
       ]),
     );

@@ -108,6 +108,25 @@ describe("the matchers", () => {
   });
 });
 
+describe("a host's kernel", () => {
+  const retries = ["cat", "/proc/sys/net/ipv4/tcp_retries2"];
+
+  test("takes other settings, and tells what is on its way", async ({ lab }) => {
+    await lab.server.set({ "net.ipv4.tcp_retries2": 7 });
+    expect((await lab.server.run(retries)).stdout).toBe("7\n");
+    await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
+    await expect(lab.server).toReach(forward);
+    await expect.poll(() => lab.server.unacknowledged(22), { timeout: 15_000 }).toBe(0);
+    await using _cut = await lab.cut("home");
+    await lab.server.start(["nc", "localhost", "43234"]);
+    await expect.poll(() => lab.server.unacknowledged(22), { timeout: 15_000 }).toBeGreaterThan(0);
+  });
+
+  test("has its own settings back after that", async ({ lab }) => {
+    expect((await lab.server.run(retries)).stdout).toBe("15\n");
+  });
+});
+
 test("a listener that the server has ended is gone, not a contradiction", async ({ lab }) => {
   await lab.use({ sshd: "GatewayPorts clientspecified\n" });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
