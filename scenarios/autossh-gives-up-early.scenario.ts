@@ -4,7 +4,7 @@ scenario({
   topic: "lifetime",
   title: {
     en: "autossh brings a killed ssh back at once, but gives up for good when its first ssh fails, unless AUTOSSH_GATETIME is 0",
-    ja: "autossh は殺された ssh をすぐ戻す。だが最初の ssh が失敗すると完全に諦める。AUTOSSH_GATETIME が 0 でなければ",
+    ja: "autossh は強制終了された ssh をすぐ戻す。だが最初の ssh が失敗すると完全に諦める。AUTOSSH_GATETIME が 0 でなければ",
   },
   question: {
     en: "autossh keeps ssh running. Does it so from the first moment, as after a power failure, when the old session still has the port?",
@@ -12,7 +12,7 @@ scenario({
   },
   predict: {
     en: "What does it do when its ssh is killed, and when its first ssh is refused the port?",
-    ja: "ssh が殺されたとき、最初の ssh がポートを拒否されたとき、autossh は何をするか。",
+    ja: "ssh が強制終了されたとき、最初の ssh がポートを拒否されたとき、autossh は何をするか。",
   },
   commands: [
     "home$ autossh -M 0 -N -o ExitOnForwardFailure=yes -R 43234:localhost:80 alice@server",
@@ -21,7 +21,7 @@ scenario({
   ],
   seen: {
     en: "Killed, it is back in a moment. Refused at first, autossh itself ends with 1. With AUTOSSH_GATETIME=0 it tries again, and has the port once it is free.",
-    ja: "殺されれば、すぐ戻る。最初に拒否されると、autossh 自身が 1 で終わる。AUTOSSH_GATETIME=0 なら再び試み、ポートが空けば得る。",
+    ja: "強制終了されても、すぐ戻る。最初に拒否されると、autossh 自身が 1 で終わる。AUTOSSH_GATETIME=0 なら再び試み、ポートが空けば得る。",
   },
   why: {
     en: "An ssh that fails within its first 30 s is a mistake of yours, autossh thinks. At boot that is often just a network, or a server, that is not ready.",

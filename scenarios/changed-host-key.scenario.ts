@@ -23,8 +23,8 @@ scenario({
     "home$ ssh -o StrictHostKeyChecking=accept-new -R 43234:localhost:80 server ss -ltn",
   ],
   seen: {
-    en: "255 and nothing; 0 and a login in which nothing listens; 255. Once the old key is forgotten the forward is back.",
-    ja: "255 で何もない。0 でログインはできるが、何も待ち受けない。255。古い鍵を忘れさせると、転送は戻る。",
+    en: "255 and nothing; 0 and a login in which nothing listens; 255 again. Once the old key is forgotten the forward is back.",
+    ja: "最初は 255 で何も残らない。次は 0 でログインできるが、何も待ち受けない。最後はまた 255。古い鍵を忘れさせると、転送は戻る。",
   },
   why: {
     en: "Somebody between home and the server would look just like that. ssh therefore forwards nothing over it, whatever it is told, and says so where nobody reads it.",

@@ -25,7 +25,7 @@ scenario({
     ja: "alice の訪問者は接続をリセットされ、ポートは閉じる。bob の訪問者は待ち、回線が戻ると応答を得る。bob の二つ目の ssh はポートを得られない。",
   },
   why: {
-    en: "A cut line tells nobody. sshd goes on accepting, and TCP sends again and again for a quarter of an hour, unless somebody gives up before.",
+    en: "A cut line tells nobody. sshd goes on accepting, and TCP sends again and again for a quarter of an hour, unless somebody gives up earlier.",
     ja: "回線が切れても誰にも知らされない。sshd は受け付け続け、誰かが先に諦めないかぎり、TCP は約 15 分のあいだ送り直す。",
   },
 });

@@ -22,8 +22,8 @@ scenario({
     "home$ ssh -L 8083:localhost:80 bob@server",
   ],
   seen: {
-    en: "A connection, then nothing, three times. ssh prints `Connection refused`, `No route to host`, and for the denied one `administratively prohibited`.",
-    ja: "三つとも、つながって、何も来ない。ssh は `Connection refused`、`No route to host`、拒否には `administratively prohibited` と表示する。",
+    en: "A connection, then its end, three times; the second after some seconds. ssh prints `Connection refused`, `No route to host`, and for the denied one `administratively prohibited`.",
+    ja: "三つとも、つながって、閉じる。二つ目だけ数秒かかる。ssh は `Connection refused`、`No route to host`、拒否には `administratively prohibited` と表示する。",
   },
   why: {
     en: "ssh has accepted before the server is asked to dial. What became of it is told on ssh's own standard error, which -f and a supervisor hide.",

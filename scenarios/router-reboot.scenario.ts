@@ -44,6 +44,8 @@ for (const name of ["home-router", "isp"]) {
     await lab.home.start(["ssh", "-4N", "-R", "43235:localhost:80", "-L", "8080:localhost:80", "bob@server"]);
     const open = async () => [...(await lab.server.listeners(43234)), ...(await lab.server.listeners(43235))].length;
     await expect.poll(open, { interval: 50, timeout: 20_000 }).toBe(4);
+    // No packet of bob's is on its way, so none makes an entry.
+    await expect.poll(() => lab.server.unacknowledged(22), { interval: 20, timeout: 20_000 }).toBe(0);
 
     await lab.router(name).reboot();
     const ofBob = await lab.server.start(visit(43235), { says: /^\* Connected to localhost/ });

@@ -11,8 +11,8 @@ scenario({
     ja: "自宅の回線が切れた。監視が alice のポートを毎秒 5 回叩き、bob のポートは誰も叩かない。閉じるのは誰のポートか。",
   },
   predict: {
-    en: "alice's session is to be ended after 2 s of silence, bob's after 4 s.",
-    ja: "2 秒の沈黙で終わるはずの alice か、4 秒の bob か。",
+    en: "alice's session is to end after 2 s of silence, bob's after 4 s. Whose ends first?",
+    ja: "alice は 2 秒、bob は 4 秒の沈黙で終わるはず。先に終わるのはどちらか。",
   },
   commands: [
     "home$ ssh -R 43234:localhost:80 alice@server",
@@ -25,7 +25,7 @@ scenario({
     ja: "bob のポート。先に閉じるはずの alice のポートは、叩くのが止むまで残る。",
   },
   why: {
-    en: "sshd asks the client after a whole interval without any event, and a new visitor is an event. Monitors and scanners so keep a port from the ssh that comes back, for up to a quarter of an hour.",
+    en: "sshd asks the client after a whole interval without any event, and a new visitor is an event. So monitors and scanners keep the port from the ssh that comes back, for up to a quarter of an hour.",
     ja: "sshd がクライアントに尋ねるのは、何の出来事もない間隔の後で、新しい訪問者も出来事になる。監視やスキャナーは、戻ってきた ssh からポートを最長で約 15 分も遠ざける。",
   },
 });

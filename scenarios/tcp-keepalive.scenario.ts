@@ -43,6 +43,8 @@ test("a kernel with less patience closes the port; control: TCPKeepAlive no", as
   await using _asking = await lab.home.ssh("-R", "43234:localhost:80");
   await using _silent = await lab.home.ssh("-p", "2222", "-R", "43235:localhost:80");
   expect((await lab.server.run(timerOf(2222))).stdout).not.toContain("keepalive");
+  // While something is on its way the kernel sends that again, and asks nothing.
+  await expect.poll(() => lab.server.unacknowledged(22), { interval: 20, timeout: 20_000 }).toBe(0);
 
   await using _cut = await lab.cut("home");
 

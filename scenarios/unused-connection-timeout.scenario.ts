@@ -24,7 +24,7 @@ scenario({
     ja: "alice の ssh。255 と `Connection to server closed by remote host.` bob の ssh は、訪問者が去るまで残る。",
   },
   why: {
-    en: "What counts are open channels, and -N -R has none until a visitor comes. Exempt accounts that only forward with a Match block.",
+    en: "What counts is open channels, and -N -R has none until a visitor comes. Exempt accounts that only forward with a Match block.",
     ja: "数えられるのは開いたチャネルで、-N -R には訪問者が来るまで一つもない。転送専用のアカウントは Match で除外する。",
   },
 });
