@@ -173,10 +173,11 @@ class Processes:
 
 
 def ended(pid):
-    """True for a process that is gone or only waits to be reaped."""
+    """True for a process that is gone or only waits to be reaped. Its first thread may end before others, which still hold its sockets."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as stat:
-            return stat.read().rpartition(b")")[2].split()[0] == b"Z"
+            first_ended = stat.read().rpartition(b")")[2].split()[0] == b"Z"
+        return first_ended and len(os.listdir(f"/proc/{pid}/task")) <= 1
     except OSError:
         return True
 

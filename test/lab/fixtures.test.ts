@@ -32,6 +32,20 @@ describe("each test finds the lab clean", () => {
   });
 });
 
+test("a program that was ended no longer listens, however many threads it had", async ({ lab }) => {
+  const program = [
+    'import socket, threading, time; listener = socket.create_server(("127.0.0.1", 4000))',
+    "for _ in range(300): threading.Thread(target=time.sleep, args=(600,)).start()",
+    'print("ready", flush=True)',
+  ];
+  for (let round = 0; round < 10; round++) {
+    const started = await lab.campus.start(["python3", "-c", program.join("\n")], { says: /ready/ });
+    expect(await lab.campus.listeners(4000)).toEqual(["127.0.0.1:4000"]);
+    await started.kill("SIGKILL");
+    expect(await lab.campus.listeners(4000)).toEqual([]);
+  }
+});
+
 describe("errors", () => {
   test("point at the test's own line and say what to do", async ({ lab }) => {
     const error = await lab.home.ssh("-R", ":43234:localhost:3389", "somewhere").catch((reason: Error) => reason);
