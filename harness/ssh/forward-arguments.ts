@@ -138,12 +138,13 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
     if (key === "remoteforward") return forward("R", argument.replace(/\s+/, ":"));
     if (key === "localforward") return forward("L", argument.replace(/\s+/, ":"));
     if (key === "dynamicforward") return forward("D", argument);
+    // Of this one it takes the last.
+    if (key === "streamlocalbindmask") given.streamLocalBindMask = argument;
     if (seen.has(key)) return;
     seen.add(key);
     if (key === "gatewayports") given.gatewayPorts = yes;
     else if (key === "exitonforwardfailure") given.exitOnForwardFailure = yes;
     else if (key === "clearallforwardings") given.clearAllForwardings = yes;
-    else if (key === "streamlocalbindmask") given.streamLocalBindMask = argument;
     else if (key === "streamlocalbindunlink") given.streamLocalBindUnlink = yes;
     else if (key === "addressfamily") given.addressFamily ??= families[argument.toLowerCase()];
     else if (key === "port") given.serverPort ??= serverPort(argument);

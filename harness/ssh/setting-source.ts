@@ -20,6 +20,9 @@ export function normalizeSetting(keyword: string, value: string): string {
 /** Keywords that add up over several lines; sshd prints each value on a line of its own. */
 const cumulative = /^(port|listenaddress|hostkey|hostcertificate|allowusers|denyusers|allowgroups|denygroups|acceptenv|setenv|subsystem)$/;
 
+/** Keywords of which the last line wins, unlike all others, up to OpenSSH 10.5. Source: `servconf.c` `process_server_config_line_depth`. */
+const lastWins = /^streamlocalbindmask$/;
+
 function holds(line: ConfigLine, who: Principal): boolean | undefined {
   const results = line.match.map((criteria) => matchHolds(criteria, who));
   if (results.includes(false)) return false;
@@ -28,7 +31,7 @@ function holds(line: ConfigLine, who: Principal): boolean | undefined {
 
 /**
  * The line of the user's files that gave `keyword` its effective `value` for this connection; no file: sshd's default, or the lab's addition.
- * Any Match that holds goes before global lines, and the first line wins (sshd_config(5)). Where a Match cannot be decided here
+ * Any Match that holds goes before global lines, and the first line wins (sshd_config(5)), but of StreamLocalBindMask the last, unless the effective value is another's. Where a Match cannot be decided here
  * (`Host`, `RDomain`), a line counts when its value is the effective one.
  */
 export function locateSetting(config: SshdConfig, keyword: string, value: string, who: Principal): SettingSource {
@@ -38,6 +41,7 @@ export function locateSetting(config: SshdConfig, keyword: string, value: string
   const same = (line: ConfigLine) =>
     cumulative.test(key) ? line.args.some((arg) => wanted.includes(normalizeSetting(key, arg))) : own(line) === wanted;
   const lines = config.lines.filter((line) => line.keyword === key);
+  if (lastWins.test(key)) lines.reverse();
   const inMatch = lines.filter((line) => line.match.length > 0 && holds(line, who) !== false);
   const global = lines.filter((line) => line.match.length === 0);
   const ordered = [...inMatch.filter((line) => holds(line, who) === true || same(line)), ...global];

@@ -49,6 +49,7 @@ const words: Record<Language, Words> = {
     because: {
       "another-match": "its Match does not hold for this login",
       "first-wins": "another line came first (the first value wins; a Match goes before global lines)",
+      "last-wins": "another line comes later (of this keyword the last value wins, up to OpenSSH 10.5; a Match goes before global lines)",
       undecided: "its Match cannot be decided without the server (Group, Host, RDomain); taken as not holding",
     },
     others: "With other values of the server's GatewayPorts",
@@ -88,6 +89,7 @@ const words: Record<Language, Words> = {
     because: {
       "another-match": "その Match はこのログインに当てはまりません",
       "first-wins": "先に別の行があります(最初の値が有効で、Match は全体設定より優先)",
+      "last-wins": "後に別の行があります(OpenSSH 10.5 まで、このキーワードは最後の値が有効で、Match は全体設定より優先)",
       undecided: "その Match はサーバーなしでは判断できません(Group、Host、RDomain)。当てはまらないものとします",
     },
     others: "サーバーの GatewayPorts が別の値なら",

@@ -7,7 +7,9 @@ import { predict, socksRefusal } from "../../../harness/exposure/model/predict.t
 import { formatListener } from "../../../harness/exposure/model/prediction.ts";
 import { reach } from "../../../harness/exposure/model/reach.ts";
 import { settingsOfConfig } from "../../../harness/exposure/model/settings-of-config.ts";
+import { reachSocket } from "../../../harness/exposure/model/socket-reach.ts";
 import type { ForwardLab, StandingForward } from "../../../harness/forward-lab.ts";
+import { formatSocketMode } from "../../../harness/lab/host.ts";
 import type { LabSpec } from "../../../harness/lab/spec.ts";
 import { startService } from "../../../harness/probe/services.ts";
 import { type ForwardArguments, parseForwardArguments } from "../../../harness/ssh/forward-arguments.ts";
@@ -52,6 +54,7 @@ type ConfigLines = Awaited<ReturnType<typeof sshdConfigFromText>>["lines"];
 
 async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: ConfigLines, outcome: RoundOutcome): Promise<void> {
   const ssh = parseForwardArguments(each.ssh);
+  await lab.removeSocketFiles();
   await using forward = await lab.open({ name: "drawn", from: "home", account: each.account, ssh, keyIndex: each.keyIndex });
   const seen = forward.open.outcome;
   const differ = (what: string, model: string, found: string) => {
@@ -61,7 +64,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
   const laddr = lab.lab.host("server").addresses.find(({ family }) => family === (forward.open.clientAddress.includes(":") ? 6 : 4))
     ?.address as string;
   const who = { user: each.account, addr: forward.open.clientAddress, laddr, lport: 22, groups: [each.account] };
-  const { settings } = settingsOfConfig(lines, (criteria) => matchHolds(criteria, who));
+  const { settings } = settingsOfConfig(lines, (criteria) => matchHolds(criteria, who), lab.server.version);
   for (const keyword of forwardingKeywords) {
     const found = seen.effective.find((setting) => setting.keyword === keyword)?.value ?? "";
     const plain = (value: string) => normalizeSetting(keyword, value);
@@ -75,8 +78,21 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
   differ("granted", String(said.granted), String(seen.granted));
   const port = forward.port;
   const listeners = said.listeners.map((listener) => ({ ...listener, port: listener.port || port }));
-  differ("listeners", listeners.map(formatListener).sort().join(" "), [...seen.listeners].sort().join(" "));
+  const owner = said.listensOn === "server" ? each.account : "root";
+  const sockets = said.socket ? [`${said.socket.path} (${formatSocketMode(said.socket.mode)} ${owner}:${owner})`] : [];
+  differ("listeners", [...listeners.map(formatListener), ...sockets].sort().join(" "), [...seen.listeners].sort().join(" "));
   if (!seen.granted && seen.refusedBy && said.refusedBy) differ("refused by", said.refusedBy.layer, seen.refusedBy.layer);
+  if (ssh.request.listenPath !== undefined) {
+    const at = said.listensOn === "server" ? "server" : "home";
+    const socks = forward.socks ? socksRefusal(input, sshRules, forward.socks) : undefined;
+    const told = socks ? { ...said, closedBy: socks } : said;
+    for (const cell of reachSocket(lab.lab.spec, at, ssh.request.listenPath, owner, told).filter(({ vantage }) => vantage === at)) {
+      const { verdict } = await lab.knock(forward, cell.target.split(" as ")[1] as string);
+      outcome.cells++;
+      differ(`${at} -> ${cell.target}`, cell.verdict, verdict);
+    }
+    return;
+  }
   // Port 0 that was not granted is nowhere to be looked for.
   if (port === 0) return;
 
@@ -121,6 +137,8 @@ function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArgum
       gatewayPorts: ssh.gatewayPorts,
       family: clientFamily(ssh),
       clearAllForwardings: ssh.clearAllForwardings,
+      ...(ssh.streamLocalBindMask === undefined ? {} : { streamLocalBindMask: ssh.streamLocalBindMask }),
+      streamLocalBindUnlink: ssh.streamLocalBindUnlink,
       root: true,
       host: { ...hostFacts(lab.lab.spec, "home"), taken: takenOn("home") },
     },

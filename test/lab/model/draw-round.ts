@@ -60,6 +60,8 @@ function settings(draw: Draw, likely: number): string[] {
   add("GatewayPorts", ["no", "yes", "clientspecified", "clientspecified"], likely);
   add("AllowTcpForwarding", ["yes", "all", "local", "remote", "no"], likely * 0.35);
   add("DisableForwarding", ["yes", "no"], likely * 0.1);
+  add("AllowStreamLocalForwarding", ["yes", "all", "local", "remote", "no"], likely * 0.3);
+  add("StreamLocalBindMask", ["0177", "0111", "0000", "0117", "0777", "177"], likely * 0.25);
   if (draw.chance(likely * 0.35)) lines.push(`PermitListen ${listenList(draw)}`);
   if (draw.chance(likely * 0.3)) lines.push(`PermitOpen ${openList(draw)}`);
   return draw.chance(0.5) ? lines : lines.reverse();
@@ -98,6 +100,8 @@ const openPatterns = [
   "localhost:*",
   "localhost:7",
   "*:*",
+  "[/run/y.sock]:*",
+  "[/run/z.sock]:*",
   "LOCALHOST:3389",
 ];
 
@@ -215,7 +219,27 @@ export function everyBindForm(): Round[] {
   return [...remote, ...local];
 }
 
+/** A socket at one end or at both. */
+function socketSpec(draw: Draw, remote: boolean): string {
+  const port = `${draw.one(remote ? serverBinds : homeBinds)}${ports[0]}`;
+  const target = draw.one(["localhost:3389", "127.0.0.1:3389", remote ? "home-lan:3389" : "campus:3389"]);
+  return draw.one([`/tmp/x.sock:${target}`, "/tmp/x.sock:/run/y.sock", `${port}:/run/y.sock`]);
+}
+
+function drawSocketCase(draw: Draw, keyCount: number): Case {
+  const kind = draw.one(["R", "R", "L", "L", "D"] as const);
+  const words = [`-${kind}`, kind === "D" ? "/tmp/x.sock" : socketSpec(draw, kind === "R")];
+  if (draw.chance(0.2))
+    words.unshift(draw.one(["-o StreamLocalBindMask=0111", "-o StreamLocalBindUnlink=yes", "-o StreamLocalBindMask=0777"]));
+  return {
+    account: draw.chance(0.2) ? "root" : "tunnel",
+    keyIndex: draw.chance(0.5) ? 0 : Math.floor(draw.next() * keyCount),
+    ssh: words.join(" "),
+  };
+}
+
 function drawCase(draw: Draw, family: string | undefined, keyCount: number): Case {
+  if (draw.chance(0.2)) return drawSocketCase(draw, keyCount);
   const kind = draw.one(["R", "R", "R", "R", "socks", "L", "L", "D"] as const);
   const remote = kind === "R" || kind === "socks";
   const port = draw.chance(0.12) ? draw.one(edgePorts) : remote && draw.chance(0.1) ? 0 : draw.chance(0.7) ? ports[0] : draw.one(ports);

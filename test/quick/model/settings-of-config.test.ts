@@ -17,6 +17,19 @@ describe("which line wins", () => {
     expect(idle).toEqual([{ keyword: "gatewayports", value: "yes", file: "sshd_config", line: 2, because: "first-wins" }]);
   });
 
+  test("of StreamLocalBindMask the last one, in the Match that holds before any global line", async () => {
+    const { settings, idle } = await read("StreamLocalBindMask 0111\nStreamLocalBindMask 0000\n");
+    expect(settings("streamlocalbindmask")).toMatchObject({ value: "0000", line: 2 });
+    expect(idle).toMatchObject([{ line: 1, because: "last-wins" }]);
+    const { lines } = await sshdConfigFromText("StreamLocalBindMask 0111\nStreamLocalBindMask 0000\n");
+    const since = settingsOfConfig(lines, () => true, { major: 10, minor: 6 });
+    expect(since.settings("streamlocalbindmask")).toMatchObject({ value: "0111", line: 1 });
+    const nested = await read(
+      "Match User alice\n StreamLocalBindMask 0111\nMatch all\n StreamLocalBindMask 0117\nMatch User bob\n StreamLocalBindMask 0000\n",
+    );
+    expect(nested.settings("streamlocalbindmask")).toMatchObject({ value: "0117", line: 4 });
+  });
+
   test("a Match that holds, before any global line; of two the first", async () => {
     const { settings } = await read("GatewayPorts no\nMatch User alice\n GatewayPorts clientspecified\nMatch all\n GatewayPorts yes\n");
     expect(settings("gatewayports")).toMatchObject({ value: "clientspecified", line: 3 });

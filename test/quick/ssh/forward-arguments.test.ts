@@ -80,6 +80,8 @@ describe("what a person types", () => {
       streamLocalBindMask: "0111",
       streamLocalBindUnlink: true,
     });
+    // Of the mask ssh takes the last value, unlike of any other option.
+    expect(parseForwardArguments("-oStreamLocalBindMask=0111 -oStreamLocalBindMask=0000 -L /x:h:1").streamLocalBindMask).toBe("0000");
     expect(parseForwardArguments("-L /x:h:1")).toMatchObject({ streamLocalBindMask: undefined, streamLocalBindUnlink: false });
   });
 
