@@ -20,6 +20,7 @@ import { type OpenForward, openForward, waitForServerLog } from "./ssh/forward.t
 import type { ForwardArguments } from "./ssh/forward-arguments.ts";
 import { formatUnixListener } from "./ssh/forward-listeners.ts";
 import type { ForwardOutcome } from "./ssh/outcome.ts";
+import { makeRuntimeFolder } from "./ssh/runtime-folder.ts";
 import { type ServerAccount, type SshServer, startSshServer } from "./ssh/server.ts";
 import type { SshdConfig } from "./ssh/sshd-config.ts";
 
@@ -79,6 +80,8 @@ export class ForwardLab implements AsyncDisposable {
   #rules: LoadedRules;
   /** Paths that forwards listened on: neither ssh nor sshd removes the file. */
   readonly #socketFiles: { host: string; path: string }[] = [];
+  /** Folders below /run/user that were made, and for which account. */
+  readonly #runtimeFolders = new Map<string, string>();
   /** Ports of each host that no outgoing connection may take, besides those of the spec. */
   readonly #reserved = new Map<string, Set<number>>();
 
@@ -130,6 +133,16 @@ export class ForwardLab implements AsyncDisposable {
         at,
         what: `net.ipv4.ip_local_reserved_ports = ${portList(ports)}`,
         why: "no outgoing connection may hold a forwarded port",
+      })),
+      ...[...this.#services.values()].flatMap(({ host: at, path }) =>
+        path === undefined
+          ? []
+          : [{ at, what: `${path} is a service of the lab, open to every account`, why: "only that can prove who was reached" }],
+      ),
+      ...[...this.#runtimeFolders].map(([folder, account]) => ({
+        at: serverHost,
+        what: `${folder} made for ${account}`,
+        why: "a login makes it where systemd runs",
       })),
       ...this.server.adaptations.map((what) => ({ at: serverHost, what })),
     ];
@@ -237,6 +250,7 @@ export class ForwardLab implements AsyncDisposable {
     });
     const listensOn = remote ? serverHost : from;
     if (listenPath === undefined) await this.#reserve(listensOn, ssh.listenPort);
+    else if (remote) await this.#runtimeFolder(account, listenPath);
     const targetAddress = sshAddress(this.lab, this.server, from, ssh.addressFamily);
     const open = await openForward(this.lab.host(from), this.server, {
       name,
@@ -298,6 +312,11 @@ export class ForwardLab implements AsyncDisposable {
     });
     if (result.verdict === "closed" && open) await waitForServerLog(() => toldWhyClosed(open.outcome));
     return result;
+  }
+
+  async #runtimeFolder(account: string, path: string): Promise<void> {
+    const made = await makeRuntimeFolder(this.lab.host(serverHost), account, path);
+    if (made !== undefined) this.#runtimeFolders.set(made, account);
   }
 
   /** As a spec's `reservedPorts`, for a port that was not known when the lab was built. */

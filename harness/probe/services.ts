@@ -14,16 +14,15 @@ export interface Service extends AsyncDisposable {
 }
 
 /** File mode of a lab service's socket: every account may open it. */
-export const openToAll = 0o666;
+const openToAll = 0o666;
 
 /**
  * The same service on a Unix socket; missing folders are made, and its file goes with it.
- * @param mode of the socket's file
  * @throws UserError `service-port` when something stands at the path
  */
-export async function startSocketService(lab: Lab, host: string, path: string, mode = openToAll): Promise<Service> {
+export async function startSocketService(lab: Lab, host: string, path: string): Promise<Service> {
   const identity = `${host}:${path.replace(/[^\w./-]/g, "_")}/${randomBytes(6).toString("hex")}`;
-  await lab.fabric.request("listen_on_path", { host, path, mode, identity }).catch((error: unknown) => {
+  await lab.fabric.request("listen_on_path", { host, path, mode: openToAll, identity }).catch((error: unknown) => {
     if (!(error instanceof FabricError && error.kind === "listen")) throw error;
     throw new UserError("service-port", error.message, { todo: "give the service a path where nothing is", cause: error });
   });

@@ -123,6 +123,15 @@ describe("the library", () => {
     await expect(lab.server).toSee(forward, "closed", { as: "tunnel", by: "service" });
   });
 
+  test("/run/user/UID is there, as after a login on a host with systemd; another account's is not", async ({ lab }) => {
+    await lab.use({ accounts: { alice: { uid: 1234 } } });
+    await using forward = await lab.home.ssh("-R", "/run/user/1234/gnupg/S.gpg-agent:/root/.gnupg/S.gpg-agent.extra");
+    await expect(lab.server).toReach(forward, { as: "alice" });
+    plain(lab.forwardLab.adaptations).toContainEqual(plain.objectContaining({ at: "server", what: "/run/user/1234/gnupg made for alice" }));
+    await using other = await lab.home.ssh("-R", "/run/user/4321/x.sock:localhost:80");
+    plain(other.outcome.refusedBy).toMatchObject({ layer: "bind-address", text: plain.stringContaining("the folder does not exist") });
+  });
+
   test("SOCKS on a path of the client's", async ({ lab }) => {
     await using forward = await lab.home.ssh("-D", "/tmp/proxy.sock");
     await expect(lab.home).toReach(forward);
