@@ -169,7 +169,7 @@ describe("what ssh says", () => {
       "debug1: remote forward failure for: listen 80, connect localhost:3389",
       "Warning: remote port forwarding failed for listen port 80",
     ];
-    expect(watch("-R 80:localhost:3389", lines)).toMatchObject({ at: 2, granted: false });
+    expect(watch("-R 80:localhost:3389", lines)).toMatchObject({ at: 3, granted: false });
   });
   test("port 0 is ready when its number is known", () => {
     const lines = [
