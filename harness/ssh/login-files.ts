@@ -36,6 +36,27 @@ export function authorizedKeysFiles(accounts: Iterable<AccountWithKeys>): Record
   return files;
 }
 
+/**
+ * The folders between an account's home and its keys are the account's own, as they are where it made them: since OpenSSH 10.1 sshd puts the
+ * socket of a forwarded agent there.
+ */
+export async function ownKeyFolders(host: Host, accounts: Iterable<AccountWithKeys>): Promise<void> {
+  const owned = [...accounts].flatMap(({ uid, gid, home, keyFiles }) => {
+    const base = home.replace(/\/$/, "");
+    return [...keyFiles]
+      .filter((path) => path.startsWith(`${base}/`))
+      .flatMap((path) =>
+        path
+          .slice(base.length + 1)
+          .split("/")
+          .slice(0, -1)
+          .map((_, at, names) => `${base}/${names.slice(0, at + 1).join("/")}`),
+      )
+      .flatMap((folder) => [`${uid}:${gid}`, folder]);
+  });
+  if (owned.length > 0) await host.run(["sh", "-c", 'while [ $# -gt 0 ]; do chown "$1" "$2"; shift 2; done', "sh", ...owned]);
+}
+
 const makeRoots = 'for d; do mkdir -p "$d" && chown 0:0 "$d" && chmod 0755 "$d"; done';
 
 /**

@@ -6,7 +6,7 @@ import { parseAuthorizedKeys } from "./authorized-keys.ts";
 import { connectionSpec, type EffectiveSettings, effectiveValue } from "./effective.ts";
 import { prepareHostKeys } from "./host-keys.ts";
 import { type KeyType, makeKey } from "./keys.ts";
-import { type AccountWithKeys, authorizedKeysFiles, makeFilesThatSettingsName } from "./login-files.ts";
+import { type AccountWithKeys, authorizedKeysFiles, makeFilesThatSettingsName, ownKeyFolders } from "./login-files.ts";
 import { adaptationsFile, authorizedKeysPaths, loginNeeds } from "./login-needs.ts";
 import { groupsNamedIn, writeAccounts } from "./server-files.ts";
 import { locateSetting } from "./setting-source.ts";
@@ -93,6 +93,7 @@ class Server implements SshServer {
     await this.#prepareLogins();
     const keyFiles = authorizedKeysFiles(this.#accounts.values());
     await this.host.writeFiles(keyFiles);
+    await ownKeyFolders(this.host, this.#accounts.values());
     this.#uploaded.push(...Object.keys(keyFiles));
     for (const path of Object.keys(keyFiles)) this.adaptations.push(`authorized_keys with the lab's keys at ${path}`);
     const first = await this.effectiveFor(

@@ -32,6 +32,28 @@ describe("each test finds the lab clean", () => {
   });
 });
 
+describe("an account", () => {
+  const whoAmI = "id -u; id -Gn; stat -c %U ~ ~/.ssh ~/.ssh/authorized_keys";
+
+  test("is as declared, and its home is its own", async ({ lab }) => {
+    await lab.use({ accounts: { carol: { uid: 2001, groups: ["audit"] } } });
+    await lab.home.equip();
+    expect((await lab.home.run(["ssh", "server", whoAmI])).stdout).toBe("2001\ncarol audit\ncarol\ncarol\ncarol\n");
+  });
+
+  test("is otherwise when the next test says so", async ({ lab }) => {
+    await lab.use({ accounts: { carol: { uid: 2002 } } });
+    await lab.home.equip();
+    expect((await lab.home.run(["ssh", "server", whoAmI])).stdout).toBe("2002\ncarol\ncarol\ncarol\ncarol\n");
+    await lab.use({ accounts: { carol: { shell: "/usr/sbin/nologin" } } });
+    await lab.home.equip();
+    expect(await lab.home.run(["ssh", "server", whoAmI])).toMatchObject({ code: 1 });
+    await lab.use({ accounts: { carol: {} } });
+    await lab.home.equip();
+    expect(await lab.home.run(["ssh", "server", whoAmI])).toMatchObject({ code: 0 });
+  });
+});
+
 test("a program that was ended no longer listens, however many threads it had", async ({ lab }) => {
   const program = [
     'import socket, threading, time; listener = socket.create_server(("127.0.0.1", 4000))',
