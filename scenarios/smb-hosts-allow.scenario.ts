@@ -20,8 +20,8 @@ scenario({
     "other-lan$ smbclient -N -p 44500 //server/share -c 'get letter.txt'",
   ],
   seen: {
-    en: "The neighbour is denied, and the other LAN gets the file. Where loopback is denied by name, it is denied too.",
-    ja: "隣の機械は断られ、別の LAN はファイルを取れる。ループバックを名指しで拒めば、別の LAN も断られる。",
+    en: "The neighbour is denied, and the other LAN gets the file. Once hosts deny names loopback, the other LAN is denied, too.",
+    ja: "隣の機械は断られ、別の LAN はファイルを取れる。hosts deny にループバックを書けば、別の LAN も断られる。",
   },
   why: {
     en: "Through the forward everybody comes from ::1 or 127.0.0.1, and Samba allows loopback unless hosts deny names it.",

@@ -60,8 +60,9 @@ test.for([
   };
 
   {
-    await using _sshd = await allow("203.0.113.50,192.168.1.20");
+    await using sshd = await allow("203.0.113.50,192.168.1.20");
     expect(await lab.otherLan.run(visit)).toMatchObject({ code: 255, stderr: expect.stringContaining("Permission denied") });
+    await expect.poll(() => sshd.lines.map(({ text }) => text).join("\n")).toMatch(/alice (from )?(127\.0\.0\.1|::1) /);
     // Control: who comes directly is seen as who it is.
     expect(await lab.homeLan.run(visitDirectly)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^192\.168\.1\.20 /) });
   }

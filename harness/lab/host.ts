@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 export type Family = 4 | 6;
 
 export interface RunOptions {
-  /** Written to standard input, which is then closed. Default: empty. */
+  /** Written to standard input, which is then closed. Default: none, the program reads /dev/null. */
   input?: string;
   /** Added to a small fixed environment (PATH, HOME, LANG=C.UTF-8). */
   env?: Record<string, string>;
