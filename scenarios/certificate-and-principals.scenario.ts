@@ -16,7 +16,7 @@ scenario({
   },
   commands: [
     "server# cat /etc/ssh/principals/alice",
-    "ca$ ssh-keygen -s ca -I alice -n alice id.pub",
+    "home$ ssh-keygen -s ca -I alice -n alice id.pub",
     "home$ ssh -R 43234:localhost:3389 alice@server",
   ],
   seen: {

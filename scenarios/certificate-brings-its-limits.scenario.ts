@@ -15,7 +15,7 @@ scenario({
     ja: "source-address が自宅の公開アドレスのとき、別の LAN のもののとき。期限の切れた証明書。それぞれどうなるか。",
   },
   commands: [
-    "ca$ ssh-keygen -s ca -I alice -n alice -O source-address=203.0.113.7 -V +52w id.pub",
+    "home$ ssh-keygen -s ca -I alice -n alice -O source-address=203.0.113.7 -V +52w id.pub",
     "home$ ssh -4 -R 43234:localhost:3389 alice@server",
   ],
   seen: {

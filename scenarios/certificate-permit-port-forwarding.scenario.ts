@@ -15,8 +15,8 @@ scenario({
     ja: "ssh-keygen の既定の署名、`-O clear`、`-O clear -O permit-port-forwarding` のそれぞれで、どうなるか。",
   },
   commands: [
-    "ca$ ssh-keygen -s ca -I alice -n alice -O clear -O permit-port-forwarding id.pub",
-    "ca$ ssh-keygen -L -f id-cert.pub",
+    "home$ ssh-keygen -s ca -I alice -n alice -O clear -O permit-port-forwarding id.pub",
+    "home$ ssh-keygen -L -f id-cert.pub",
     "home$ ssh -R 43234:localhost:3389 alice@server",
   ],
   seen: {

@@ -17,7 +17,7 @@ scenario({
   commands: [
     "home$ ssh -X alice@server",
     "server$ ss -ltn 'sport = :6010'",
-    "server(bob)$ DISPLAY=localhost:10 xwininfo -root",
+    "server# runuser -u bob -- env DISPLAY=localhost:10 xwininfo -root",
     "server# XAUTHORITY=~alice/.Xauthority DISPLAY=localhost:10 xwininfo -root",
   ],
   seen: {
