@@ -14,7 +14,7 @@ scenario({
     en: "Run a command, forward elsewhere? And with restrict,port-forwarding,permitlisten and command= before the key?",
     ja: "コマンドは走るか。別の転送はできるか。鍵の前に restrict,port-forwarding,permitlisten と command= があればどうか。",
   },
-  commands: ["home$ ssh -N -R 43234:localhost:3389 server", "other-lan$ ssh server id", "thief$ ssh -W localhost:5432 server"],
+  commands: ["home$ ssh -N -R 43234:localhost:3389 server", "other-lan$ ssh server id", "other-lan$ ssh -W localhost:5432 server"],
   seen: {
     en: "The plain key runs commands and reaches the server's database. The narrowed one does neither, and its tunnel works.",
     ja: "ただの鍵はコマンドを走らせ、サーバーのデータベースに届く。狭めた鍵はどちらもできず、トンネルは動く。",
