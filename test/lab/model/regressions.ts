@@ -51,4 +51,26 @@ export const regressions: readonly { name: string; round: Round }[] = [
       cases: [{ account: "tunnel", keyIndex: 0, ssh: "-R 43234:localhost:3389" }],
     },
   },
+  {
+    name: "of two masks the last counts, up to OpenSSH 10.5; what refuses sockets, and what lets one pass",
+    round: {
+      config: [
+        "StreamLocalBindMask 0111",
+        "StreamLocalBindMask 0000",
+        "PermitOpen [/run/y.sock]:*",
+        "Match User root",
+        "    AllowTcpForwarding local",
+      ],
+      keys: ["", 'permitlisten="8080"', "restrict"],
+      firewall: null,
+      taken: null,
+      cases: [
+        { account: "tunnel", keyIndex: 1, ssh: "-R /tmp/x.sock:localhost:3389" },
+        { account: "root", keyIndex: 0, ssh: "-R /tmp/x.sock:/run/y.sock" },
+        { account: "root", keyIndex: 0, ssh: "-L /tmp/x.sock:/run/y.sock" },
+        { account: "tunnel", keyIndex: 2, ssh: "-L 43234:/run/y.sock" },
+        { account: "tunnel", keyIndex: 0, ssh: "-o StreamLocalBindMask=0111 -D /tmp/x.sock" },
+      ],
+    },
+  },
 ];
