@@ -2,7 +2,14 @@ import { defineConfig } from "vitest/config";
 
 /** A lab waits for most of its time: two at once keep two cores busy without making them late. */
 const workers = 2;
-const lab = { testTimeout: 120_000, hookTimeout: 600_000, globalSetup: ["test/lab/engine.setup.ts"], maxWorkers: workers };
+const lab = {
+  testTimeout: 120_000,
+  hookTimeout: 600_000,
+  // Vitest's own second is not enough on a busy machine.
+  expect: { poll: { interval: 50, timeout: 20_000 } },
+  globalSetup: ["test/lab/engine.setup.ts"],
+  maxWorkers: workers,
+};
 
 export default defineConfig({
   test: {

@@ -3,14 +3,18 @@ import { UserError } from "../errors.ts";
 import type { Lab } from "./lab.ts";
 import { spawnAt } from "./running-host.ts";
 
-/** Packets at one place, from the moment it resolved. Disposing it ends it. */
+/** Packets at one place, from the moment it resolved. Disposing it ends it, and throws a UserError when the kernel could not keep up. */
 export interface Capture extends AsyncDisposable {
   /** All so far, in order: a line with interface, addresses and ports, then what it carries as text, with a dot for what is no letter. */
   readonly packets: readonly string[];
 }
 
-/** Also what a process throws away a moment later: packets are printed as they come. */
-const tcpdump = ["tcpdump", "-i", "any", "-n", "-A", "-s", "0", "-l", "--immediate-mode", "-Z", "root"];
+/** Of each packet, bytes: a slot of the kernel's buffer takes as much, however short the packet. The buffer, KiB: 2048 slots. */
+const [longest, buffer] = [16_384, 32_768];
+
+const tcpdump = ["tcpdump", "-i", "any", "-n", "-A", "-s", `${longest}`, "-B", `${buffer}`, "-l", "--immediate-mode", "-Z", "root"];
+
+const todo = "narrow its filter down, or let less pass";
 
 /** Each begins with its time. */
 const beforePacket = /\n(?=\d\d:\d\d:\d\d\.\d{6} )/;
@@ -27,11 +31,22 @@ export async function capturePackets(lab: Lab, name: string, filter = ""): Promi
       log: program.lines.map(({ text }) => text).join("\n"),
     });
   }
+  let over = false;
   return {
     get packets() {
       const lines = program.lines.flatMap(({ stream, text }) => (stream === "stdout" ? [text] : []));
       return lines.length === 0 ? [] : lines.join("\n").split(beforePacket);
     },
-    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      if (over) return;
+      over = true;
+      await using _ended = program;
+      await program.kill("SIGUSR1"); // It tells its counts.
+      const lost = await program.waitForLine((text) => /(\d+) packets? dropped by kernel/.exec(text)?.[1]);
+      if (lost !== "0")
+        throw new UserError("capture-lost", `the capture at ${name} has lost ${lost} packets: what it does not show proves nothing`, {
+          todo,
+        });
+    },
   };
 }

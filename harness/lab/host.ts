@@ -33,7 +33,7 @@ export interface HostProcess extends AsyncDisposable {
   /** Resolves once the process first started has ended. (`ssh -f` ends while its child goes on.) */
   readonly exited: Promise<{ code: number | null; signal: string | null }>;
   /** Sends a signal to the process and to all its descendants, including those that left its process group. */
-  kill(signal?: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGSTOP" | "SIGCONT" | "SIGINT"): Promise<void>;
+  kill(signal?: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGSTOP" | "SIGCONT" | "SIGINT" | "SIGUSR1"): Promise<void>;
 }
 
 /** A listening TCP socket as the host's kernel reports it (/proc/net/tcp and tcp6). A dual-stack one is reported as `::`. */

@@ -19,12 +19,19 @@ export class Changes {
     this.#lab = lab;
   }
 
-  /** Undoes all, last first. `silenced`: clients of the server lost it for a while. */
-  async undo(): Promise<{ silenced: boolean }> {
-    for (let next = this.#undo.pop(); next; next = this.#undo.pop()) await next();
+  /** Undoes all, last first. `silenced`: clients of the server lost it for a while. `failure`: the first thing that went wrong. */
+  async undo(): Promise<{ silenced: boolean; failure?: unknown }> {
+    const failures: unknown[] = [];
+    for (let next = this.#undo.pop(); next; next = this.#undo.pop()) {
+      try {
+        await next();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     const silenced = this.#silenced;
     this.#silenced = false;
-    return { silenced };
+    return failures.length > 0 ? { silenced, failure: failures[0] } : { silenced };
   }
 
   async start(host: string, argv: readonly string[], { listensOn, says, ...options }: StartOptions): Promise<HostProcess> {

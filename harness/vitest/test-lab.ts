@@ -160,7 +160,7 @@ export class SharedLab implements AsyncDisposable {
   /** What the next test must not find. The config is put back when it next matters: most tests bring their own. */
   async #clean(): Promise<void> {
     await this.#pending.settle();
-    const { silenced } = await this.#changes.undo();
+    const { silenced, failure } = await this.#changes.undo();
     // Nobody knows which sessions sshd still holds after its clients fell silent: it starts anew.
     if (silenced) this.#running = {};
     const forwards = [...this.#forwards];
@@ -170,6 +170,7 @@ export class SharedLab implements AsyncDisposable {
     await this.#lab.removeSocketFiles();
     await Promise.all([...this.#equipped].map((name) => this.#lab.lab.host(name).remove(["/root/.ssh"])));
     this.#equipped.clear();
+    if (failure !== undefined) throw failure;
     this.#pending.throwForgotten();
   }
 

@@ -84,6 +84,13 @@ describe("errors", () => {
     await expect(lab.capture("nowhere")).rejects.toMatchObject({ code: "unknown-host", expected: expect.stringContaining("core") });
   });
 
+  test("a capture that lost packets", async ({ lab }) => {
+    const wire = await lab.capture("core", "tcp port 7000");
+    await lab.server.start(["sh", "-c", "head -c 300000000 /dev/zero | nc -N -l 7000"], { listensOn: 7000 });
+    await lab.home.run(["sh", "-c", "nc server 7000 > /dev/null"]);
+    await expect((async () => wire[Symbol.asyncDispose]())()).rejects.toMatchObject({ code: "capture-lost" });
+  });
+
   test("a login that is refused", async ({ lab }) => {
     await lab.use({ sshd: "AllowUsers somebody\n" });
     await expect(lab.home.ssh("-R", "43234:localhost:3389")).rejects.toMatchObject({ name: "UserError", code: "ssh-login" });
