@@ -109,7 +109,7 @@ test("the relay's log has what no wire shows", async ({ lab }) => {
   await lab.home.start(["haproxy", "-db", "-f", "/tmp/tunnel.cfg"]);
 
   const look = async () => (await lab.otherLan.run(visit("https://home.relay.example/hello"))).stdout;
-  await expect.poll(look, { timeout: 20_000 }).toContain(page.identity);
+  await expect.poll(look).toContain(page.identity);
 
   await expect.poll(() => log.lines.some(({ text }) => readable(text) && text.includes(" 200 "))).toBe(true);
   await expect.poll(() => lastStep.packets.some(readable)).toBe(true);
