@@ -41,8 +41,8 @@ test("bob's visitor waits for the line, alice's is reset", async ({ lab }) => {
   await expect(lab.server).toReach(bob);
 
   await using cut = await lab.cut("home");
-  const ofBob = await lab.server.start(["curl", "-sSv", "http://localhost:43235/"], { says: /^\* Connected to localhost/ });
-  const ofAlice = await lab.server.start(["curl", "-sSv", "http://localhost:43234/"], { says: /^\* Connected to localhost/ });
+  const ofBob = await lab.server.start(["curl", "-sSv", "http://localhost:43235/"], { says: /^> GET / });
+  const ofAlice = await lab.server.start(["curl", "-sSv", "http://localhost:43234/"], { says: /^> GET / });
 
   const reset = 56;
   expect(await ofAlice.exited).toMatchObject({ code: reset });

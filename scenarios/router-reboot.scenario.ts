@@ -47,7 +47,7 @@ test("who speaks at home is found again", async ({ lab }) => {
   await expect.poll(() => lab.server.unacknowledged(22), { interval: 20, timeout: 20_000 }).toBe(0);
 
   await lab.router("home-router").reboot();
-  const ofBob = await lab.server.start(visit(43235), { says: /^\* Connected to localhost/ });
+  const ofBob = await lab.server.start(visit(43235), { says: /^> GET / });
 
   expect(await lab.server.run(visit(43234))).toMatchObject({ code: 0 });
   expect(ofBob.lines.map(({ text }) => text)).not.toContainEqual(expect.stringMatching(/^< HTTP/));
