@@ -1,4 +1,4 @@
-import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
+import { expect, labTest, test as onDefault, scenario } from "../harness/vitest/scenario.ts";
 
 scenario({
   topic: "server-policy",
@@ -60,7 +60,7 @@ for (const openssh of ["8.4", "9.2", "10.0", "10.6"]) {
   });
 }
 
-labTest()("the key's permitopen closes sockets, too; it names one in the same way", async ({ lab }) => {
+onDefault("the key's permitopen closes sockets, too; it names one in the same way", async ({ lab }) => {
   const keys = ['permitopen="localhost:80"', 'permitopen="[/run/app.sock]:*"'];
   await lab.use({ sshd: "", accounts: { alice: { keys } } });
   await using closed = await lab.home.ssh("-L", dial, { key: 0 });

@@ -9,6 +9,8 @@ export async function equipClient(client: Host, server: SshServer, names: readon
   const keys = accounts.map(
     (account) => [`${folder}/${account}`, { content: server.keysFor(account)[0]?.key.privateKey ?? "", mode: 0o600 }] as const,
   );
+  // By its own names alone, on any port: another sshd of the lab is another host.
+  const known = [server.host.name, ...server.host.addresses.map(({ address }) => address)].flatMap((name) => [name, `[${name}]:*`]);
   const config = [
     ...accounts.map((account) => `Match final user ${account}\n  IdentityFile ${folder}/${account}`),
     `Host ${server.host.name} ${server.host.addresses.map(({ address }) => address).join(" ")}`,
@@ -19,7 +21,7 @@ export async function equipClient(client: Host, server: SshServer, names: readon
   ];
   await client.writeFiles({
     ...Object.fromEntries(keys),
-    [`${folder}/known_hosts`]: { content: server.knownHosts },
+    [`${folder}/known_hosts`]: { content: server.knownHosts.replaceAll(/^\* /gm, `${known.join(",")} `) },
     [`${folder}/config`]: { content: `${config.join("\n")}\n`, mode: 0o600 },
   });
 }
