@@ -35,7 +35,10 @@ export interface Document {
 }
 
 /** Every document of the repository, by path from the root. */
-export const documents: readonly Document[] = [...globSync("*.md", { cwd: root }), ...globSync("{docs,scenarios,examples,bench}/**/*.md", { cwd: root })]
+export const documents: readonly Document[] = [
+  ...globSync("*.md", { cwd: root }),
+  ...globSync("{docs,scenarios,examples,bench}/**/*.md", { cwd: root }),
+]
   .sort()
   .map((path) => parse(path, readFileSync(join(root, path), "utf8")));
 

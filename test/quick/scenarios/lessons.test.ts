@@ -30,7 +30,8 @@ describe("every scenario is a lesson that can be read without running it", () =>
     }
     for (const key of ["question", "predict"] as const) expect(lesson[key].en, key).toMatch(/\?$/);
     expect(lesson.commands.length).toBeGreaterThan(0);
-    for (const command of lesson.commands) expect(command).toMatch(/^(home|home-lan|other-lan|campus|internet|server|staff|core|relay)[$#] \S/);
+    for (const command of lesson.commands)
+      expect(command).toMatch(/^(home|home-lan|other-lan|campus|internet|server|staff|core|relay)[$#] \S/);
   });
 
   test("no two make the same claim", () => {
