@@ -17,10 +17,8 @@ class Probe:
     def __init__(self, namespaces, observation, request):
         self._namespaces, self._observation = namespaces, observation
         self._from, self._address, self._port = request["from"], request["address"], request["port"]
-        self._send = base64.b64decode(request.get("send", ""))
-        self._until = base64.b64decode(request.get("until", ""))
-        self._socks = request.get("socks")
-        self._deadline = request.get("deadlineMs", 4000) / 1000
+        self._conversation = Conversation(request)
+        self._deadline = deadline_of(request)
         self._source_port = request.get("sourcePort")
         self._track = None
         self._local = None
@@ -42,7 +40,7 @@ class Probe:
                 code = await self._connected_or_lost(connection)
             result["connect"] = "connected" if code == 0 else errno.errorcode.get(code, str(code)) if code is not None else "pending"
             if code == 0:
-                await self._converse(connection, result, self._deadline)
+                result.update(await self._conversation.hold(connection))
         finally:
             connection.close()
         self._observation.drain()
@@ -96,11 +94,26 @@ class Probe:
             if track:
                 track.on_news = None
 
-    async def _converse(self, connection, result, deadline):
+
+def deadline_of(request):
+    return request.get("deadlineMs", 4000) / 1000
+
+
+class Conversation:
+    """What is said over a connection that stands, and what comes back: `received`, `end`, and `socksReply` where a proxy is asked first."""
+
+    def __init__(self, request):
+        self._send = base64.b64decode(request.get("send", ""))
+        self._until = base64.b64decode(request.get("until", ""))
+        self._socks = request.get("socks")
+        self._deadline = deadline_of(request)
+
+    async def hold(self, connection):
+        """The connection is non-blocking, and stays open."""
         loop = asyncio.get_running_loop()
-        received = bytearray()
+        result, received = {"received": "", "end": None}, bytearray()
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(self._deadline):
                 if self._socks:
                     await self._socks_greeting(connection, result, received)
                 await loop.sock_sendall(connection, self._send)
@@ -119,6 +132,7 @@ class Probe:
         except OSError as error:
             result["end"] = errno.errorcode.get(error.errno, "error")
         result["received"] = base64.b64encode(bytes(received)).decode()
+        return result
 
     async def _socks_greeting(self, connection, result, received):
         """SOCKS5 without authentication (RFC 1928), name resolved at the far end.

@@ -5,9 +5,7 @@ belong to the network namespace that it was made in.
 """
 
 import asyncio
-import base64
 import errno
-import json
 import os
 import socket
 import stat
@@ -16,10 +14,10 @@ import time
 from .accounts import account, groups, names, root_of
 from .files import in_host
 from .listeners import find_holders
+from .probing import Conversation, deadline_of
 from .protocol import Refused
 
 ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
-MOST = 4096
 
 
 def unix_listeners(namespaces, name):
@@ -78,52 +76,38 @@ def unlink(host, path):
 
 
 async def knock(namespaces, request):
-    """Connects to a path as an account of the host, sends, and tells what came back: `connect`, `received`, `end`, `ms`.
+    """Connects to a path as an account of the host, and talks: `connect`, `received`, `end`, `ms`.
 
-    In a child process: only so does the kernel ask exactly the rights of that account.
+    A child process connects: only so does the kernel ask exactly the rights of that account. The connection then comes back.
     """
     host = namespaces.get(request["host"])
     root, user = root_of(host), request.get("user", "root")
     uid, gid, _ = account(root, user)
+    more_groups = groups(root, user)
     started = time.monotonic()
-    out, into = os.pipe()
+    own, childs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
         try:
-            os.close(out)
-            os.write(into, json.dumps(_converse(host, uid, gid, groups(root, user), request)).encode())
+            error, connection = _connect(host, uid, gid, more_groups, request)
+            socket.send_fds(childs, [error.encode() or b"connected"], [connection.fileno()])
         finally:
             os._exit(0)
-    os.close(into)
-    try:
-        answer = await _read_all(out)
-    finally:
-        os.close(out)
-        os.waitpid(pid, 0)
+    childs.close()
+    with own:
+        answer, connection = await _receive(own)
+    os.waitpid(pid, 0)
     if not answer:
         raise Refused(f"the process that tried {request['path']} on {host.name} as {user} ended without a word", "knock")
-    return {**json.loads(answer), "ms": round((time.monotonic() - started) * 1000, 1)}
+    result = {"connect": answer, "received": "", "end": None}
+    with connection:
+        if answer == "connected":
+            result.update(await Conversation(request).hold(connection))
+    return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
 
-async def _read_all(descriptor):
-    os.set_blocking(descriptor, False)
-    loop, data = asyncio.get_running_loop(), b""
-    while True:
-        ready = loop.create_future()
-        loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
-        try:
-            await ready
-        finally:
-            loop.remove_reader(descriptor)
-        more = os.read(descriptor, 65536)
-        if not more:
-            return data
-        data += more
-
-
-def _converse(host, uid, gid, more_groups, request):
-    """In the child. Nothing may be imported once it sees the host's files."""
-    result = {"connect": "pending", "received": "", "end": None}
+def _connect(host, uid, gid, more_groups, request):
+    """In the child: ("", connection), or the name of the error and a socket that leads nowhere. Nothing may be imported once it sees the host's files."""
     os.setns(host.fd, os.CLONE_NEWNET)
     if host.pid:
         os.setns(os.open(f"/proc/{host.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.CLONE_NEWNS)
@@ -131,71 +115,29 @@ def _converse(host, uid, gid, more_groups, request):
     os.setgid(gid)
     os.setuid(uid)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
-    connection.settimeout(request.get("deadlineMs", 4000) / 1000)
+    connection.settimeout(deadline_of(request))
     try:
         connection.connect(request["path"])
     except TimeoutError:
-        return result
+        return "pending", connection
     except OSError as error:
-        result["connect"] = errno.errorcode.get(error.errno, str(error))
-        return result
-    result["connect"] = "connected"
-    result.update(_talk(connection, request))
-    return result
+        return errno.errorcode.get(error.errno, str(error)), connection
+    return "", connection
 
 
-def _talk(connection, request):
-    """The conversation of a probe over TCP, but blocking: a SOCKS5 greeting where `socks` is given, then what is to be sent."""
-    result, received = {}, b""
-    until = base64.b64decode(request.get("until", ""))
+async def _receive(channel):
+    """A word and a socket from the child; ("", None) when it ended without."""
+    channel.setblocking(False)
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+    loop.add_reader(channel, lambda: ready.done() or ready.set_result(None))
     try:
-        if request.get("socks"):
-            received = _greet(connection, request["socks"], result)
-            if received is not None:
-                return {**result, "end": "eof", "received": base64.b64encode(received).decode()}
-            received = b""
-        connection.sendall(base64.b64decode(request.get("send", "")))
-        while len(received) < MOST and not (until and until in received):
-            data = connection.recv(MOST)
-            if not data:
-                result["end"] = "eof"
-                break
-            received += data
-        else:
-            result["end"] = "answered"
-    except TimeoutError:
-        result["end"] = "silent"
-    except OSError as error:
-        result["end"] = errno.errorcode.get(error.errno, "error")
-    result["received"] = base64.b64encode(received).decode()
-    return result
-
-
-def _greet(connection, socks, result):
-    """SOCKS5 without authentication (RFC 1928). What another tongue answered, b"" where the proxy refused or hung up, None when it stands."""
-    host = socks["host"].encode()
-    connection.sendall(b"\x05\x01\x00")
-    choice = _exactly(connection, 2)
-    if choice != b"\x05\x00":
-        return choice
-    connection.sendall(b"\x05\x01\x00\x03" + bytes([len(host)]) + host + socks["port"].to_bytes(2, "big"))
-    reply = _exactly(connection, 4)
-    if len(reply) < 4:
-        return b""
-    result["socksReply"] = reply[1]
-    rest = {1: 4, 4: 16}.get(reply[3])
-    if rest is None:
-        rest = (_exactly(connection, 1) or b"\0")[0]
-    _exactly(connection, rest + 2)
-    return None if reply[1] == 0 else b""
-
-
-def _exactly(connection, count):
-    """Fewer bytes at the end of input."""
-    data = b""
-    while len(data) < count:
-        more = connection.recv(count - len(data))
-        if not more:
-            break
-        data += more
-    return data
+        await ready
+    finally:
+        loop.remove_reader(channel)
+    word, descriptors, _, _ = socket.recv_fds(channel, 64, 1)
+    if not descriptors:
+        return "", None
+    connection = socket.socket(fileno=descriptors[0])
+    connection.setblocking(False)
+    return word.decode(), connection
