@@ -3,8 +3,8 @@ import { expect, labTest, test as onDefault, scenario } from "../harness/vitest/
 scenario({
   topic: "server-policy",
   title: {
-    en: "PermitListen does not know sockets and lets them all pass; PermitOpen does not know them and stops them all",
-    ja: "PermitListen はソケットを知らずにすべて通し、PermitOpen はソケットを知らずにすべて止める",
+    en: "PermitListen lets every socket of -R pass; PermitOpen stops those of -L, but for an entry for every port: `*:*`, or `[/path]:*`",
+    ja: "PermitListen は -R のソケットをすべて通す。PermitOpen は -L のソケットを止める。通すのは、すべてのポートを許す `*:*` か `[/パス]:*` だけ",
   },
   question: {
     en: "An account is limited by `PermitListen none` and `PermitOpen localhost:80`. What can it do with sockets?",
