@@ -17,6 +17,12 @@ interface Outcome {
   stderr: string;
 }
 
+interface Starting {
+  cwd?: string;
+  input?: string;
+  patienceMs?: number;
+}
+
 const running = new Set<ChildProcess>();
 afterAll(async () => {
   for (const child of running) child.kill("SIGKILL");
@@ -36,6 +42,16 @@ test("the policy for a server of one's own", async () => {
   const { code, stdout, stderr } = await run("npm", ["-s", ...command.replace("path/to/policy.yaml", policy).split(" ").slice(1)]);
   expect(code, stderr).toBe(0);
   expect(stdout.toString()).toMatch(/^ +office +IPv4 .*✔ reached +✔ filtered$/m);
+});
+
+test("the claims, listed and proven, and the model", { timeout: 300_000 }, async () => {
+  const lines = blockOf("README.md", "Learn", "sh").text.split("\n");
+  for (const line of lines) {
+    const { code, stdout, stderr } = await run("npm", line.split(" ").slice(1), { patienceMs: 240_000 });
+    expect(code, `${line}\n${stderr}`).toBe(0);
+    expect(stdout.toString(), line).not.toBe("");
+  }
+  expect(lines.length).toBeGreaterThan(2);
 });
 
 describe("by hand", () => {
@@ -108,14 +124,14 @@ function forwardlab(args: readonly string[], input = ""): Promise<Outcome> {
   return run(process.execPath, ["harness/cli/main.ts", ...args], { input });
 }
 
-function run(program: string, args: readonly string[], options: { cwd?: string; input?: string } = {}): Promise<Outcome> {
+function run(program: string, args: readonly string[], options: Starting = {}): Promise<Outcome> {
   return start(program, args, options).outcome;
 }
 
-function start(program: string, args: readonly string[], { cwd = root, input = "" }: { cwd?: string; input?: string } = {}) {
+function start(program: string, args: readonly string[], { cwd = root, input = "", patienceMs = patience }: Starting = {}) {
   // As a person starts it: neither Vitest's nor a CI's variables.
   const { GITHUB_ACTIONS: _, VITEST: __, ...env } = process.env;
-  const child = spawn(program, args, { cwd, env, timeout: patience });
+  const child = spawn(program, args, { cwd, env, timeout: patienceMs });
   running.add(child);
   const stdout: Buffer[] = [];
   let stderr = "";
