@@ -2,6 +2,7 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 
 scenario({
   topic: "lifetime",
+  since: "9.2",
   title: {
     en: "Whoever keeps knocking at a dead forward keeps it: ClientAliveInterval counts only while nothing happens",
     ja: "死んだ転送を叩き続ける者が、それを生かし続ける。ClientAliveInterval が数えるのは、何も起きない間だけ",
@@ -25,8 +26,8 @@ scenario({
     ja: "bob のポート。先に閉じるはずの alice のポートは、叩くのが止むまで残る。",
   },
   why: {
-    en: "sshd asks the client after a whole interval without any event, and a new visitor is an event. So monitors and scanners keep the port from the ssh that comes back, for up to a quarter of an hour.",
-    ja: "sshd がクライアントに尋ねるのは、何の出来事もない間隔の後で、新しい訪問者も出来事になる。監視やスキャナーは、戻ってきた ssh からポートを最長で約 15 分も遠ざける。",
+    en: "sshd asks the client after a whole interval without any event, and a new visitor is an event. So monitors and scanners keep the port from the ssh that comes back, for up to a quarter of an hour. (Measured: 8.4 is not deceived and ends both.)",
+    ja: "sshd がクライアントに尋ねるのは、何の出来事もない間隔の後で、新しい訪問者も出来事になる。監視やスキャナーは、戻ってきた ssh からポートを最長で約 15 分も遠ざける。(測定: 8.4 は惑わされず、両方を終わらせる)",
   },
 });
 

@@ -2,6 +2,7 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 
 scenario({
   topic: "lifetime",
+  since: "9.2",
   title: {
     en: "With UnusedConnectionTimeout a forward that nobody visits is disconnected: a listener is no use of the connection",
     ja: "UnusedConnectionTimeout があると、訪問者のいない転送は切断される。待ち受けは接続を使っていることにならない",
