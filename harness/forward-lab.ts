@@ -9,6 +9,7 @@ import type { FirewallFiles } from "./lab/firewall/firewall-files.ts";
 import { portList } from "./lab/host-likeness.ts";
 import { type Lab, startLab } from "./lab/lab.ts";
 import { articleLab, type LabSpec } from "./lab/spec.ts";
+import { writeSettings } from "./lab/tool.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
 import { connectionsOf, requireSshPath, serverHost, sshAddress } from "./login-route.ts";
 import { measureNats, type NatFact } from "./probe/nat-facts.ts";
@@ -326,7 +327,7 @@ export class ForwardLab implements AsyncDisposable {
     if (port === 0 || reserved.has(port)) return;
     this.#reserved.set(host, reserved.add(port));
     const settings = { "net.ipv4.ip_local_reserved_ports": portList(reserved) };
-    await this.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: host, settings }] });
+    await writeSettings(this.lab.fabric, host, settings);
   }
 
   /** A target without a service of its own is a service that nobody runs: its identity never answers. */

@@ -6,6 +6,7 @@ import { styleText } from "node:util";
 import type { TestModule, Vitest } from "vitest/node";
 import { OPENSSH_BY_SUITE, suiteOf } from "../engine/suites.ts";
 import { UserError } from "../errors.ts";
+import { atLeast, parseOpenSshVersion } from "../ssh/version.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
 export interface RunFlags {
@@ -242,9 +243,9 @@ export function verdictText(scenarios: readonly Listed[], verdicts: ReadonlyMap<
 
 /** Is OpenSSH `version` older than `since`? Both as `9.2`. */
 function older(version: string, since: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const [wantedMajor = 0, wantedMinor = 0] = since.split(".").map(Number);
-  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
+  const [major = 0, minor = 0] = since.split(".").map(Number);
+  const known = parseOpenSshVersion(`OpenSSH_${version}`);
+  return known !== undefined && !atLeast(known, major, minor);
 }
 
 function byTopic(scenarios: readonly Listed[], lang: Lang, lines: (scenario: Listed) => string[]): string {

@@ -6,6 +6,7 @@ import { describePolicy, describeRule, type ListedRule, type NftListing, type Ru
 import { mapToolError } from "./firewall/tool-error.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules, observationTable } from "./observation-rules.ts";
+import { runTool } from "./tool.ts";
 
 /** A rule or policy as the kernel's trace names it. */
 export interface TracedRule {
@@ -72,7 +73,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     [
       ["nft", "-j", "-a", "list", "ruleset"],
       ["nft", "-a", "list", "ruleset"],
-    ].map((argv) => lab.fabric.request<{ code: number; stdout: string; stderr: string }>("tool", { namespace, argv })),
+    ].map((argv) => runTool(lab.fabric, namespace, argv)),
   );
   const listing = JSON.parse(json?.stdout || '{"nftables":[]}') as NftListing;
   const lines = ruleLines(files?.rules ?? [], listing);

@@ -1,9 +1,9 @@
 /** A link that is cut while the lab runs: packets vanish, and nobody is told. */
 import { UserError } from "../errors.ts";
-import { FabricError } from "./fabric.ts";
 import { uplinkInterface, wireInterface } from "./interface-names.ts";
 import type { Lab } from "./lab.ts";
 import type { LabSpec } from "./spec.ts";
+import { outputOfTool } from "./tool.ts";
 import { bridgeOf, switchNamespace, switchPort } from "./wiring.ts";
 
 interface Step {
@@ -60,7 +60,7 @@ export async function cutLink(lab: Lab, name: string): Promise<Cut> {
     });
   }
   const all = async (steps: Step[]) => {
-    for (const step of steps) await tool(lab, step.namespace, step.argv);
+    for (const step of steps) await outputOfTool(lab.fabric, step.namespace, step.argv);
   };
   await all(cut);
   let mended = false;
@@ -72,11 +72,4 @@ export async function cutLink(lab: Lab, name: string): Promise<Cut> {
       await all(mend);
     },
   };
-}
-
-/** Runs a tool of the fabric (ip, tc, nft, conntrack) in a router or host; rejects when it fails. */
-async function tool(lab: Lab, namespace: string, argv: string[]): Promise<string> {
-  const { code, stdout, stderr } = await lab.fabric.request<{ code: number; stdout: string; stderr: string }>("tool", { namespace, argv });
-  if (code !== 0) throw new FabricError(`${argv.join(" ")} failed in ${namespace}: ${stderr.trim()}`, "tool");
-  return stdout;
 }

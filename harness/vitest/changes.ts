@@ -2,8 +2,9 @@
 import { UserError } from "../errors.ts";
 import { type Capture, capturePackets } from "../lab/capture.ts";
 import { type Cut, cutLink } from "../lab/cut.ts";
-import type { HostProcess, RunResult } from "../lab/host.ts";
+import type { HostProcess } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
+import { runTool, writeSettings } from "../lab/tool.ts";
 import { programReady } from "./program.ts";
 import type { StartOptions } from "./test-host.ts";
 import { TestRouter } from "./test-router.ts";
@@ -78,11 +79,11 @@ export class Changes {
     if (!Object.hasOwn(routers, name))
       throw new UserError("unknown-host", `the lab has no router ${name}`, { expected: Object.keys(routers).join(", ") });
     return new TestRouter(name, {
-      tool: (router, argv) => this.#tool(router, argv),
+      tool: (router, argv) => runTool(this.#lab.fabric, router, argv),
       set: (router, settings) => this.set(router, settings),
       reboot: async (router) => {
         await using _silence = await this.cut(router);
-        await this.#tool(router, ["conntrack", "-F"]);
+        await runTool(this.#lab.fabric, router, ["conntrack", "-F"]);
       },
     });
   }
@@ -91,14 +92,9 @@ export class Changes {
   async set(namespace: string, settings: Settings): Promise<void> {
     const { fabric } = this.#lab;
     const before = await fabric.request<Record<string, string>>("settings", { namespace, keys: Object.keys(settings) });
-    const write = (values: Settings) => fabric.request("build", { namespaces: [], steps: [{ namespace, settings: values }] });
+    const write = (values: Settings) => writeSettings(fabric, namespace, values);
     this.#silenced = true;
     await write(settings);
     this.#undo.push(() => write(before));
-  }
-
-  async #tool(namespace: string, argv: readonly string[]): Promise<RunResult> {
-    const { fabric } = this.#lab;
-    return { signal: null, ...(await fabric.request<Omit<RunResult, "signal">>("tool", { namespace, argv })) };
   }
 }
