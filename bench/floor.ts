@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
+import { articleLab, type LabSpec } from "../harness/core/lab-spec.ts";
 import { routerRules } from "../harness/lab/router-rules.ts";
-import { articleLab, type LabSpec } from "../harness/lab/spec.ts";
 import { planWiring, withoutPrefix } from "../harness/lab/wiring.ts";
 import * as scenario from "./scenario.ts";
 

@@ -1,10 +1,11 @@
 /** (c) forwardlab, in a process of its own: prints `first` when the nonce is back, at the end all measurements as JSON. */
-import { ForwardLab } from "../harness/forward-lab.ts";
-import { loadFirewall } from "../harness/lab/firewall/load-firewall.ts";
+
+import type { Verdict } from "../harness/core/verdict.ts";
+import { loadFirewall } from "../harness/firewall/load-firewall.ts";
 import { labLabel } from "../harness/lab/labels.ts";
-import type { Verdict } from "../harness/probe/verdict.ts";
-import { parseForwardArguments } from "../harness/ssh/forward-arguments.ts";
-import { sshdConfigFromText } from "../harness/ssh/sshd-config.ts";
+import { parseForwardArguments } from "../harness/openssh/forward-arguments.ts";
+import { sshdConfigFromText } from "../harness/openssh/sshd-config.ts";
+import { ForwardLab } from "../harness/session/forward-lab.ts";
 import * as scenario from "./scenario.ts";
 
 const steps: Record<string, number> = {};

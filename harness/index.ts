@@ -1,26 +1,9 @@
 /** The library: build a lab, open forwards in it, probe who can reach them, judge, report. Tests: `forwardlab/vitest`. */
-export {
-  type Engine,
-  ensureEngine,
-  ensureImages,
-  type ImageRef,
-  type ImageRequest,
-  imageKey,
-  OPENSSH_BY_SUITE,
-  type Suite,
-  suiteOf,
-} from "./engine/index.ts";
-export { formatPlace, formatUserError, type Place, UserError } from "./errors.ts";
-export { type LoadedPolicy, loadPolicy } from "./exposure/load-policy.ts";
-export type { Expectation, Policy } from "./exposure/policy.ts";
-export { PolicyErrors } from "./exposure/policy-errors.ts";
-export type { DecidedBy, Layer, Outcome, Result, ResultCell, ResultForward, Status } from "./exposure/result.ts";
-export { ForwardLab, type ForwardLabOptions, type StandingForward } from "./forward-lab.ts";
-export type { Adaptation } from "./lab/adaptation.ts";
-export type { FirewallFiles } from "./lab/firewall/firewall-files.ts";
-export { loadFirewall } from "./lab/firewall/load-firewall.ts";
-export type { Family, Host, HostFile, HostProcess, Listener, RunOptions, RunResult } from "./lab/host.ts";
-export { type Lab, type LabOptions, startLab } from "./lab/lab.ts";
+
+export type { Adaptation } from "./core/adaptation.ts";
+export type { Family } from "./core/address.ts";
+export { formatPlace, formatUserError, type Place, UserError } from "./core/errors.ts";
+export type { ForwardOutcome, SettingSource } from "./core/forward-outcome.ts";
 export {
   type ArticleHost,
   articleLab,
@@ -32,21 +15,42 @@ export {
   type NatKind,
   type PortForwardSpec,
   type RouterSpec,
-} from "./lab/spec.ts";
-export type { Service } from "./probe/services.ts";
+} from "./core/lab-spec.ts";
+export type { DecidedBy, Layer, Outcome, Result, ResultCell, ResultForward, Status } from "./core/result.ts";
 export {
   blockedVerdicts,
   type Evidence,
+  type Expectation,
   type PacketDecision,
   type ProbeResult,
   type TraceStep,
   type Verdict,
   verdicts,
-} from "./probe/verdict.ts";
+} from "./core/verdict.ts";
+export {
+  type Engine,
+  ensureEngine,
+  ensureImages,
+  type ImageRef,
+  type ImageRequest,
+  imageKey,
+  OPENSSH_BY_SUITE,
+  type Suite,
+  suiteOf,
+} from "./engine/index.ts";
+export type { FirewallFiles } from "./firewall/firewall-files.ts";
+export { loadFirewall } from "./firewall/load-firewall.ts";
+export type { Host, HostFile, HostProcess, Listener, RunOptions, RunResult } from "./lab/host.ts";
+export { type Lab, type LabOptions, startLab } from "./lab/lab.ts";
+export { type ForwardArguments, parseForwardArguments } from "./openssh/forward-arguments.ts";
+export { type SshdConfig, sshdConfigFromText } from "./openssh/sshd-config.ts";
+export { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+export { loadSshdConfig } from "./policy/load-sshd-config.ts";
+export type { Policy } from "./policy/policy.ts";
+export { PolicyErrors } from "./policy/policy-errors.ts";
+export type { Service } from "./probe/services.ts";
 export { type ReportOptions, renderReport, reportFormats } from "./report/render.ts";
-export { type ForwardArguments, parseForwardArguments } from "./ssh/forward-arguments.ts";
-export type { ForwardOutcome, SettingSource } from "./ssh/outcome.ts";
+export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./session/forward-lab.ts";
 export type { ServerAccount } from "./ssh/server.ts";
-export { loadSshdConfig, type SshdConfig, sshdConfigFromText } from "./ssh/sshd-config.ts";
 export { toolVersion } from "./tool-version.ts";
 export { type VerifyOptions, verifyPolicy } from "./verify.ts";

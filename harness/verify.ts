@@ -1,20 +1,20 @@
 /** `verify`: a policy's lab is built, each forward opened and probed, and what was seen is judged. The data flows one way. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { UserError } from "./errors.ts";
-import { type PlannedCell, planCells } from "./exposure/cells.ts";
-import { judge } from "./exposure/judge.ts";
-import { type LoadedPolicy, loadPolicy } from "./exposure/load-policy.ts";
-import { accountOf, defaultFrom } from "./exposure/policy.ts";
-import type { Provenance, Result } from "./exposure/result.ts";
-import { failureOf } from "./failure.ts";
-import type { ForwardLab, StandingForward } from "./forward-lab.ts";
-import { formatAdaptation } from "./lab/adaptation.ts";
-import type { LabSpec } from "./lab/spec.ts";
-import { listeningAsAsked, policySpec, startPolicyLab } from "./policy-lab.ts";
-import type { ProbeResult } from "./probe/verdict.ts";
-import { parseAuthorizedKeys } from "./ssh/authorized-keys.ts";
-import type { ForwardOutcome } from "./ssh/outcome.ts";
+import { formatAdaptation } from "./core/adaptation.ts";
+import { type Cell, cellsOf } from "./core/cells.ts";
+import { UserError } from "./core/errors.ts";
+import type { ForwardOutcome } from "./core/forward-outcome.ts";
+import type { LabSpec } from "./core/lab-spec.ts";
+import type { Provenance, Result } from "./core/result.ts";
+import type { ProbeResult } from "./core/verdict.ts";
+import { judge } from "./judgement/judge.ts";
+import { parseAuthorizedKeys } from "./openssh/authorized-keys.ts";
+import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { accountOf, defaultFrom } from "./policy/policy.ts";
+import { failureOf } from "./session/failure.ts";
+import type { ForwardHandle, ForwardLab } from "./session/forward-lab.ts";
+import { policySpec, requestedListeners, startPolicyLab } from "./session/policy-lab.ts";
 import { toolVersion } from "./tool-version.ts";
 
 export interface VerifyOptions {
@@ -54,7 +54,7 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
   const outcomes: ForwardOutcome[] = [];
   const probes: Record<string, ProbeResult[]> = {};
-  const cells: PlannedCell[] = [];
+  const cells: Cell[] = [];
   for (const name of lab.checks.every(({ ok }) => ok) ? selected : []) {
     options.signal?.throwIfAborted();
     progress(`forward ${name}: ${loaded.arguments[name]?.text}`);
@@ -64,11 +64,11 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
     probes[name] = seen.probes;
   }
   const measured = new Set(outcomes.map(({ name }) => name));
-  const unmeasured = listeningAsAsked(
+  const unmeasured = requestedListeners(
     loaded,
     selected.filter((name) => !measured.has(name)),
   );
-  cells.push(...planCells(loaded.policy, spec, unmeasured));
+  cells.push(...cellsOf(spec, unmeasured));
   if (options.keep !== undefined) {
     await lab.removeSocketFiles();
     // For the person who works on in the lab; of forwards that want the same port, the first has it.
@@ -112,7 +112,7 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
 }
 
 /** Opens one forward as the policy states it. */
-async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): Promise<StandingForward> {
+async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): Promise<ForwardHandle> {
   const forward = loaded.policy.forwards[name];
   const ssh = loaded.arguments[name];
   if (!forward || !ssh) throw new Error(`forward ${name} is not in the policy`);
@@ -137,10 +137,12 @@ async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string
   await lab.removeSocketFiles();
   await using standing = await openStated(lab, loaded, name);
   const { port, path, listensOn } = standing;
-  const asked = path === undefined ? [{ forward: name, host: listensOn, port }] : listeningAsAsked(loaded, [name]);
-  const cells = port > 0 || path !== undefined ? planCells(loaded.policy, spec, asked) : [];
+  const asked = path === undefined ? [{ forward: name, host: listensOn, port }] : requestedListeners(loaded, [name]);
+  const cells = port > 0 || path !== undefined ? cellsOf(spec, asked) : [];
   const probes = await Promise.all(
-    cells.map(({ vantage, address, nat, as }) => (as === undefined ? lab.probe(standing, vantage, address, nat) : lab.knock(standing, as))),
+    cells.map(({ vantage, address, nat, as }) =>
+      as === undefined ? lab.probe(standing, vantage, address, nat) : lab.probeUnixSocket(standing, as),
+    ),
   );
   return { outcome: standing.open.outcome, cells, probes };
 }

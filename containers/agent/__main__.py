@@ -17,7 +17,7 @@ from .probing import Probe
 from .processes import Processes
 from .protocol import Channel, Refused
 from .services import Services
-from .sockets import knock, unix_listeners
+from .sockets import probe_unix_socket, unix_listeners
 from .streams import Streams
 
 DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
@@ -171,8 +171,8 @@ class Agent:
     async def op_unlisten_on_path(self, request):
         await self.services.close_path(request["host"], request["path"])
 
-    async def op_knock(self, request):
-        return await knock(self.namespaces, request)
+    async def op_probe_unix_socket(self, request):
+        return await probe_unix_socket(self.namespaces, request)
 
     async def op_probe(self, request):
         before = self.observation.losses

@@ -75,7 +75,7 @@ def unlink(host, path):
     in_host(host, work)
 
 
-async def knock(namespaces, request):
+async def probe_unix_socket(namespaces, request):
     """Connects to a path as an account of the host, and talks: `connect`, `received`, `end`, `ms`.
 
     A child process connects: only so does the kernel ask exactly the rights of that account. The connection then comes back.
@@ -98,7 +98,7 @@ async def knock(namespaces, request):
         answer, connection = await _receive(own)
     os.waitpid(pid, 0)
     if not answer:
-        raise Refused(f"the process that tried {request['path']} on {host.name} as {user} ended without a word", "knock")
+        raise Refused(f"the process that tried {request['path']} on {host.name} as {user} ended without a word", "probe_unix_socket")
     result = {"connect": answer, "received": "", "end": None}
     with connection:
         if answer == "connected":

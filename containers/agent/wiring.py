@@ -13,7 +13,7 @@ MS_REMOUNT = 32
 
 
 def unlock_kernel_settings():
-    """Docker mounts /proc/sys read-only; the lab sets what a host would have (see harness/lab/host-likeness.ts)."""
+    """Docker mounts /proc/sys read-only; the lab sets what a host would have (see harness/lab/host-sysctls.ts)."""
     mount(b"none", b"/proc/sys", MS_REMOUNT | MS_BIND)
 
 

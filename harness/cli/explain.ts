@@ -1,20 +1,21 @@
 /** `forwardlab explain`: the model's answer about one ssh command line. No lab, no Docker. */
-import { UserError } from "../errors.ts";
-import { parseAddress } from "../exposure/address.ts";
-import { readCommandLine } from "../exposure/model/command-line.ts";
-import { type Explanation, explain, seenFrom } from "../exposure/model/explanation.ts";
-import { explanationText } from "../exposure/model/explanation-text.ts";
-import { type SettingOf, type SshRules, settingsFrom } from "../exposure/model/model-input.ts";
-import { type Language, languages } from "../exposure/model/said.ts";
-import { type IdleLine, settingsOfConfig } from "../exposure/model/settings-of-config.ts";
-import { articleLab } from "../lab/spec.ts";
-import { keyAllowsForwarding, keyOptionValues } from "../ssh/authorized-keys.ts";
-import { parseForwardArguments } from "../ssh/forward-arguments.ts";
-import { wireBindAddress } from "../ssh/forward-request.ts";
-import { matchHolds } from "../ssh/match-criteria.ts";
-import { permitsListening } from "../ssh/permit-list.ts";
-import { splitWords } from "../ssh/shell-words.ts";
-import { loadSshdConfig } from "../ssh/sshd-config.ts";
+
+import { parseAddress } from "../core/address.ts";
+import { UserError } from "../core/errors.ts";
+import { articleLab } from "../core/lab-spec.ts";
+import { keyAllowsForwarding, keyOptionValues } from "../openssh/authorized-keys.ts";
+import { parseForwardArguments } from "../openssh/forward-arguments.ts";
+import { wireBindAddress } from "../openssh/forward-request.ts";
+import { matchHolds } from "../openssh/match-criteria.ts";
+import { readCommandLine } from "../openssh/model/command-line.ts";
+import { type Explanation, explain, seenFrom } from "../openssh/model/explanation.ts";
+import { explanationText } from "../openssh/model/explanation-text.ts";
+import { type SettingOf, type SshRules, settingsFrom } from "../openssh/model/model-input.ts";
+import { type Language, languages } from "../openssh/model/sentence.ts";
+import { type IdleLine, settingsOfConfig } from "../openssh/model/settings-of-config.ts";
+import { permitsListening } from "../openssh/permit-list.ts";
+import { splitWords } from "../openssh/shell-words.ts";
+import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { exitCodes } from "./run-command.ts";
 
 /** OpenSSH's comparisons, for the model. */

@@ -1,17 +1,17 @@
 /** `up`, `ls`, `shell`, `exec`, `capture`, `down`, `prune`: a lab that a person keeps, and works in by hand. */
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
+import { UserError } from "../core/errors.ts";
 import { type Engine, findEngine, removeImages, suiteOf } from "../engine/index.ts";
-import { UserError } from "../errors.ts";
-import { loadPolicy } from "../exposure/load-policy.ts";
-import { accountsOf, defaultAccount } from "../exposure/policy.ts";
-import { ForwardLab } from "../forward-lab.ts";
 import { type FoundLab, findLabs } from "../lab/find-labs.ts";
 import { removeContainers } from "../lab/lab.ts";
-import { serverHost } from "../login-route.ts";
-import { policySpec, startPolicyLab } from "../policy-lab.ts";
+import { sshdConfigFromText } from "../openssh/sshd-config.ts";
+import { loadPolicy } from "../policy/load-policy.ts";
+import { accountsOf, defaultAccount } from "../policy/policy.ts";
+import { ForwardLab } from "../session/forward-lab.ts";
+import { serverHost } from "../session/login-route.ts";
+import { policySpec, startPolicyLab } from "../session/policy-lab.ts";
 import { equipClient } from "../ssh/equip-client.ts";
-import { sshdConfigFromText } from "../ssh/sshd-config.ts";
 import type { Context } from "./run-command.ts";
 
 /** The article's Remote Desktop and web ports, which something answers on at home of a lab without a policy. */

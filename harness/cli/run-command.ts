@@ -1,7 +1,7 @@
 /** What every command shares: exit codes, errors on standard error, interruption that removes everything first. */
-import { UserError } from "../errors.ts";
-import { formatErrors } from "../exposure/policy-errors.ts";
-import { failureOf } from "../failure.ts";
+import { UserError } from "../core/errors.ts";
+import { formatErrors } from "../policy/policy-errors.ts";
+import { failureOf } from "../session/failure.ts";
 import { type Progress, startProgress } from "./progress.ts";
 
 export const exitCodes = { held: 0, violated: 1, noVerdict: 2 } as const;

@@ -4,9 +4,9 @@ import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { styleText } from "node:util";
 import type { TestModule, Vitest } from "vitest/node";
+import { UserError } from "../core/errors.ts";
 import { OPENSSH_BY_SUITE, suiteOf } from "../engine/suites.ts";
-import { UserError } from "../errors.ts";
-import { atLeast, parseOpenSshVersion } from "../ssh/version.ts";
+import { atLeast, parseOpenSshVersion } from "../openssh/version.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
 export interface RunFlags {

@@ -1,8 +1,8 @@
 /** `forwardlab verify`. */
 import { access, appendFile, constants, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { UserError } from "../errors.ts";
-import { exitCode, type Result } from "../exposure/result.ts";
+import { UserError } from "../core/errors.ts";
+import { exitCode, type Result } from "../core/result.ts";
 import { githubOutputs, githubSummary } from "../report/github.ts";
 import { checkReportFormat, renderReport } from "../report/render.ts";
 import { verifyPolicy } from "../verify.ts";

@@ -1,7 +1,7 @@
 /** The base image of a suite: Debian's own from a registry, or one made from Debian's packages. */
 import { createReadStream, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { machineAptOptions, machineMirror } from "./apt.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { run, toolError } from "./command.ts";

@@ -1,6 +1,6 @@
 /** The embedded engine's own bridge: never docker0, which may be somebody else's. */
 import { existsSync, readFileSync } from "node:fs";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { run, tail } from "./command.ts";
 
 /**

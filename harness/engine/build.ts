@@ -1,6 +1,6 @@
 /** Builds one image. */
 import { Readable } from "node:stream";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { saysDiskFull, tail } from "./command.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { installPackages } from "./npm-packages.ts";

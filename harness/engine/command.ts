@@ -1,7 +1,7 @@
 /** Runs a tool of this machine to its end. */
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 
 const LOG_LINES = 25;
 

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { makeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { tail, toolError } from "./command.ts";

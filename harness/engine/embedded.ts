@@ -1,7 +1,7 @@
 /** The embedded engine's other three verbs: look, stop, remove. (To start it: embedded-start.ts.) */
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { bridgeExists, removeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";

@@ -1,5 +1,5 @@
 /** Finds an engine, or starts one. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";
 import { embeddedObstacle, startEmbedded } from "./embedded-start.ts";

@@ -1,7 +1,7 @@
 /** Requests for images -> images that are there and up to date. */
 import { rmSync } from "node:fs";
 import type Dockerode from "dockerode";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { baseNames, obtainBase } from "./base.ts";
 import { buildImage } from "./build.ts";
 import { cacheOf } from "./cache.ts";

@@ -1,5 +1,5 @@
 /** Gets an image from its registry. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { saysDiskFull } from "./command.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { readStream } from "./stream.ts";

@@ -1,5 +1,5 @@
 /** Which Debian suite brings which OpenSSH. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 
 export const DEFAULT_SUITE = "trixie";
 

@@ -1,9 +1,9 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and reads it back. */
-import { UserError } from "../errors.ts";
-import type { FirewallFiles } from "./firewall/firewall-files.ts";
-import { momentaryRules } from "./firewall/momentary-rules.ts";
-import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "./firewall/rule-lines.ts";
-import { mapToolError } from "./firewall/tool-error.ts";
+import { UserError } from "../core/errors.ts";
+import type { FirewallFiles } from "../firewall/firewall-files.ts";
+import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
+import { statefulRules } from "../firewall/stateful-rules.ts";
+import { mapToolError } from "../firewall/tool-error.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules, observationTable } from "./observation-rules.ts";
 import { runTool } from "./tool.ts";
@@ -82,7 +82,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   return {
     warnings: [
       ...(files?.warnings ?? []),
-      ...momentaryWarnings(
+      ...statefulWarnings(
         listing,
         describe,
         (rule) => `${lines.rule(rule)?.text} ${texts.get(`${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`)}`,
@@ -93,12 +93,12 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   };
 }
 
-function momentaryWarnings(
+function statefulWarnings(
   listing: NftListing,
   describe: (rule: TracedRule) => RuleInWords,
   textOf: (rule: ListedRule) => string,
 ): string[] {
-  return momentaryRules(listing, textOf).map(({ rule, why }) => {
+  return statefulRules(listing, textOf).map(({ rule, why }) => {
     const { rule: text, file, line } = describe(rule);
     return `${file === undefined ? "" : `${file}:${line}: `}\`${text}\` depends on ${why}: a verdict that it decides holds for the moment of the probe only`;
   });

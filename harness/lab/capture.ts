@@ -1,5 +1,5 @@
 /** What passes at a host or a router of the lab. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import type { Lab } from "./lab.ts";
 import { spawnAt } from "./running-host.ts";
 

@@ -1,8 +1,8 @@
 /** A link that is cut while the lab runs: packets vanish, and nobody is told. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import { uplinkInterface, wireInterface } from "./interface-names.ts";
 import type { Lab } from "./lab.ts";
-import type { LabSpec } from "./spec.ts";
 import { outputOfTool } from "./tool.ts";
 import { bridgeOf, switchNamespace, switchPort } from "./wiring.ts";
 

@@ -1,8 +1,7 @@
 /** What can be done with a running host of the lab. Knows networks and processes, not SSH. */
 import type { Duplex } from "node:stream";
-
-/** Address family as people write it. */
-export type Family = 4 | 6;
+import type { Family } from "../core/address.ts";
+import type { SocketFile } from "../core/socket-file.ts";
 
 export interface RunOptions {
   /** Written to standard input, which is then closed. Default: none, the program reads /dev/null. */
@@ -44,27 +43,6 @@ export interface Listener {
   /** Name and pids of the processes that hold it, e.g. "sshd". */
   process: string;
   pids: number[];
-}
-
-/** What stands at the path of a socket: permission bits as `chmod` takes them, and whose it is. */
-export interface SocketFile {
-  mode: number;
-  uid: number;
-  gid: number;
-  /** Names in the host's own files; a number where there is none. */
-  owner: string;
-  group: string;
-}
-
-/** Mode of a socket's file as `ls -l` shows it: `srw-------`. */
-export function formatSocketMode(mode: number): string {
-  const triple = (bits: number) => ["r", "w", "x"].map((letter, at) => (bits & (4 >> at) ? letter : "-")).join("");
-  return `s${[6, 3, 0].map((shift) => triple(mode >> shift)).join("")}`;
-}
-
-/** `srw------- alice:alice`. */
-export function formatSocketFile({ mode, owner, group }: Pick<SocketFile, "mode" | "owner" | "group">): string {
-  return `${formatSocketMode(mode)} ${owner}:${group}`;
 }
 
 /** A Unix-domain socket that listens on a path, as the host's kernel reports it (/proc/net/unix). */

@@ -2,16 +2,16 @@
 import { randomBytes } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import type Docker from "dockerode";
-import { UserError } from "../errors.ts";
-import type { Adaptation } from "./adaptation.ts";
+import type { Adaptation } from "../core/adaptation.ts";
+import { UserError } from "../core/errors.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import { Fabric, FabricError } from "./fabric.ts";
 import { createFabric } from "./fabric-container.ts";
 import { ownerOf } from "./find-labs.ts";
 import type { Host } from "./host.ts";
-import { hostSettings, portList } from "./host-likeness.ts";
+import { hostSettings, portList } from "./host-sysctls.ts";
 import { enterLabel, keptLabel, labLabel, ownerLabel } from "./labels.ts";
 import { RunningHost } from "./running-host.ts";
-import type { LabSpec } from "./spec.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { planWiring } from "./wiring.ts";
 

@@ -1,6 +1,7 @@
 /** nft rules of a router: its NAT, and what it lets in from its uplink. */
+
+import type { LabSpec, RouterSpec } from "../core/lab-spec.ts";
 import { lanInterface, uplinkInterface } from "./interface-names.ts";
-import type { LabSpec, RouterSpec } from "./spec.ts";
 
 export function routerRules(spec: LabSpec, router: RouterSpec): string {
   if (!router.uplink) return coreRules(spec, router);

@@ -1,9 +1,10 @@
 /** A host of the running lab, driven through the fabric. */
 import { Duplex } from "node:stream";
+import type { Family } from "../core/address.ts";
+import type { HostSpec } from "../core/lab-spec.ts";
 import type { Fabric } from "./fabric.ts";
 import { FabricError } from "./fabric.ts";
-import type { Family, Host, HostFile, HostProcess, Listener, RunOptions, RunResult, UnixListener } from "./host.ts";
-import type { HostSpec } from "./spec.ts";
+import type { Host, HostFile, HostProcess, Listener, RunOptions, RunResult, UnixListener } from "./host.ts";
 import { isIpv6, withoutPrefix } from "./wiring.ts";
 
 export class RunningHost implements Host {

@@ -1,9 +1,10 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
-import { gearLikeness, hostLikeness } from "./host-likeness.ts";
+
+import type { HostSpec, LabSpec, RouterSpec } from "../core/lab-spec.ts";
+import { hostSysctls, routerSysctls } from "./host-sysctls.ts";
 import { lanInterface, uplinkInterface, wireInterface } from "./interface-names.ts";
 import { observationRules } from "./observation-rules.ts";
 import { routerRules } from "./router-rules.ts";
-import type { HostSpec, LabSpec, RouterSpec } from "./spec.ts";
 
 /** One namespace's part: settings first (new interfaces take them over), then `ip`, then rules; `observe` looks into it from then on. */
 export interface WiringStep {
@@ -49,8 +50,8 @@ export function planWiring(spec: LabSpec): WiringPlan {
   const routers = Object.entries(spec.routers);
   const gearSteps: WiringStep[] = [
     { namespace: switchNamespace, settings: { "net.ipv6.conf.all.disable_ipv6": 1, "net.ipv6.conf.default.disable_ipv6": 1 } },
-    ...routers.map(([name]) => ({ namespace: name, settings: gearLikeness })),
-    ...namespaceHosts.map(([name, host]) => ({ namespace: name, settings: hostLikeness(host) })),
+    ...routers.map(([name]) => ({ namespace: name, settings: routerSysctls })),
+    ...namespaceHosts.map(([name, host]) => ({ namespace: name, settings: hostSysctls(host) })),
     { namespace: switchNamespace, ip: [...bridges(spec), ...routers.flatMap(([name, router]) => routerWires(spec, name, router))] },
     { namespace: switchNamespace, ip: namespaceHosts.flatMap(([name, host]) => hostWires(spec, name, host)) },
     ...routers.map(([name, router]) => routerStep(spec, name, router)),
@@ -63,7 +64,7 @@ export function planWiring(spec: LabSpec): WiringPlan {
     },
     containers: {
       steps: [
-        ...containerHosts.map(([name, host]) => ({ namespace: name, settings: hostLikeness(host) })),
+        ...containerHosts.map(([name, host]) => ({ namespace: name, settings: hostSysctls(host) })),
         { namespace: switchNamespace, ip: containerHosts.flatMap(([name, host]) => hostWires(spec, name, host)) },
         ...routers
           .map(([router]) => ({ namespace: router, ip: containerHosts.flatMap(([name, host]) => upperEnds(spec, router, name, host)) }))

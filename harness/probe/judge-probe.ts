@@ -1,7 +1,7 @@
 /** From what was seen of a probe to its verdict, with the proof. Pure: no verdict of the blocked kind comes from silence. */
-import type { Family } from "../lab/host.ts";
+import type { Family } from "../core/address.ts";
+import type { Admission, Evidence, PacketDecision, ProbeResult, TraceStep, Verdict } from "../core/verdict.ts";
 import type { RawProbe, Sighting, TracedDecision } from "./raw-probe.ts";
-import type { Admission, Evidence, PacketDecision, ProbeResult, TraceStep, Verdict } from "./verdict.ts";
 
 export interface ProbeContext {
   vantage: string;

@@ -1,7 +1,7 @@
 /** What each NAT of the lab really does, measured: documentation of a NAT and its behaviour have disagreed before. */
 import { randomBytes } from "node:crypto";
+import type { LabSpec } from "../core/lab-spec.ts";
 import type { Lab } from "../lab/lab.ts";
-import type { LabSpec } from "../lab/spec.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
 import { startService } from "./services.ts";

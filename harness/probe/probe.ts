@@ -1,13 +1,13 @@
 /** One probe in the running lab -> one verdict with evidence. */
 import { randomBytes } from "node:crypto";
+import type { Family } from "../core/address.ts";
+import type { ProbeResult } from "../core/verdict.ts";
 import { type LoadedRules, readRules } from "../lab/apply-firewall.ts";
-import type { Family } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
-import { judgeKnock, type RawKnock } from "./judge-knock.ts";
 import { judgeProbe } from "./judge-probe.ts";
+import { judgeUnixSocketProbe, type RawUnixSocketProbe } from "./judge-unix-socket.ts";
 import type { RawProbe, TracedDecision } from "./raw-probe.ts";
-import type { ProbeResult } from "./verdict.ts";
 
 export interface ProbeRequest {
   /** Host of the lab to probe from. */
@@ -61,7 +61,7 @@ export class Prober {
   }
 
   /** Opens a Unix socket as one account of its host. Throws when the host has no such account. */
-  async knock(request: {
+  async probeUnixSocket(request: {
     host: string;
     path: string;
     as: string;
@@ -71,7 +71,7 @@ export class Prober {
   }): Promise<ProbeResult> {
     const nonce = randomBytes(12).toString("hex");
     const { host, path, as } = request;
-    const raw = await this.#lab.fabric.request<RawKnock>("knock", {
+    const raw = await this.#lab.fabric.request<RawUnixSocketProbe>("probe_unix_socket", {
       host,
       path,
       user: as,
@@ -79,7 +79,7 @@ export class Prober {
       send: Buffer.from(`forwardlab ${nonce}\n`).toString("base64"),
       until: Buffer.from("\n").toString("base64"),
     });
-    return judgeKnock(raw, { ...request, nonce });
+    return judgeUnixSocketProbe(raw, { ...request, nonce });
   }
 
   /** The facts without a verdict. */

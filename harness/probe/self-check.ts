@@ -1,9 +1,9 @@
 /** The lab's own controls: run before any verdict is given. A lab that fails one gives none. */
 
 import { BlockList } from "node:net";
-import { hostLikeness } from "../lab/host-likeness.ts";
+import { type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { hostSysctls } from "../lab/host-sysctls.ts";
 import type { Lab } from "../lab/lab.ts";
-import { type LabSpec, lansOf } from "../lab/spec.ts";
 import { expectedInterfaces, isIpv6, withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
 
@@ -23,7 +23,7 @@ const outside = {
 
 /** All controls of a lab around a listening `server` host. */
 export async function selfCheck(lab: Lab, prober: Prober, server = "server"): Promise<Check[]> {
-  const checks = await Promise.all([ingressChecks(lab, prober, server), sidePathChecks(lab, prober), wireChecks(lab), likenessChecks(lab)]);
+  const checks = await Promise.all([ingressChecks(lab, prober, server), sidePathChecks(lab, prober), wireChecks(lab), sysctlChecks(lab)]);
   return checks.flat();
 }
 
@@ -142,10 +142,10 @@ async function wireChecks(lab: Lab): Promise<Check[]> {
 }
 
 /** Kernel settings are what a host would have, as the kernel says. */
-async function likenessChecks(lab: Lab): Promise<Check[]> {
+async function sysctlChecks(lab: Lab): Promise<Check[]> {
   return Promise.all(
     Object.entries(lab.spec.hosts).map(async ([name, host]): Promise<Check> => {
-      const wanted = hostLikeness(host);
+      const wanted = hostSysctls(host);
       const got = await lab.fabric.request<Record<string, string | null>>("settings", { namespace: name, keys: Object.keys(wanted) });
       const wrong = Object.entries(wanted).filter(([key, value]) => got[key] !== String(value));
       return {

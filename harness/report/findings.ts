@@ -1,5 +1,5 @@
 /** Violations and open questions that have the same cause, told once. */
-import type { Result, ResultCell } from "../exposure/result.ts";
+import type { Result, ResultCell } from "../core/result.ts";
 import { clean, deciderLine, evidenceLine, familyWord } from "./words.ts";
 
 /** Cells of one forward with the same expectation, observation and cause. */

@@ -1,6 +1,6 @@
 /** GitHub Actions: annotations for the log, a summary and outputs for the files that GitHub names in the environment. */
 import { createHash } from "node:crypto";
-import type { Result } from "../exposure/result.ts";
+import type { Result } from "../core/result.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { problems } from "./problems.ts";
 import { clean, countsLine, outcomeSentence, outcomeWords } from "./words.ts";

@@ -1,5 +1,5 @@
 /** GitLab code quality: a JSON array. */
-import type { Result } from "../exposure/result.ts";
+import type { Result } from "../core/result.ts";
 import { fingerprint } from "./places.ts";
 import { problems } from "./problems.ts";
 import { clean } from "./words.ts";

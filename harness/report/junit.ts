@@ -1,5 +1,5 @@
 /** JUnit XML: one test case per cell, one per expectation of a forward, one per reason that stands outside them. */
-import type { Result, ResultCell, ResultForward } from "../exposure/result.ts";
+import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { cellName, clean, deciderLine, evidenceLine, expectedWord, forwardLine, grantWord } from "./words.ts";
 
 interface Case {

@@ -1,5 +1,5 @@
 /** Markdown, as GitHub and GitLab show it. */
-import type { Result } from "../exposure/result.ts";
+import type { Result } from "../core/result.ts";
 import { findingCells, findings, findingTitle } from "./findings.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
 import {

@@ -1,6 +1,6 @@
 /** The matrix: rows are vantage points and the addresses they dial, columns are forwards. */
-import { compareCells } from "../exposure/cells.ts";
-import type { Result, ResultCell, ResultForward } from "../exposure/result.ts";
+import { compareCells } from "../core/cells.ts";
+import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 
 export interface MatrixRow {
   vantage: string;

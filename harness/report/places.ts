@@ -1,7 +1,7 @@
 /** Where a finding is shown in the user's files. */
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import type { Result, ResultCell } from "../exposure/result.ts";
+import type { Result, ResultCell } from "../core/result.ts";
 
 export interface FilePlace {
   /** Relative to where the run was started when the policy was named so; forward slashes, no leading `./`. */

@@ -1,5 +1,5 @@
 /** Everything that is not as it should be, as flat as annotations are. */
-import type { Result, ResultCell } from "../exposure/result.ts";
+import type { Result, ResultCell } from "../core/result.ts";
 import { type FilePlace, placeOfCell, placeOfForward } from "./places.ts";
 import { cellName, expectedWord, grantWord } from "./words.ts";
 

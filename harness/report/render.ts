@@ -1,6 +1,6 @@
 /** A result in any of the report formats. */
-import { UserError } from "../errors.ts";
-import type { Result } from "../exposure/result.ts";
+import { UserError } from "../core/errors.ts";
+import type { Result } from "../core/result.ts";
 import { renderGithub } from "./github.ts";
 import { renderGitlab } from "./gitlab.ts";
 import { renderJunit } from "./junit.ts";

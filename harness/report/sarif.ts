@@ -1,5 +1,5 @@
 /** SARIF 2.1.0 for GitHub code scanning. */
-import type { Result, ResultCell } from "../exposure/result.ts";
+import type { Result, ResultCell } from "../core/result.ts";
 import { type FilePlace, fingerprint, placeOfForward } from "./places.ts";
 import { type Problem, problems, type RuleId, rules } from "./problems.ts";
 import { clean, evidenceLine } from "./words.ts";

@@ -1,6 +1,6 @@
 /** TAP 14. */
 import { stringify } from "yaml";
-import type { Result, Status } from "../exposure/result.ts";
+import type { Result, Status } from "../core/result.ts";
 import { cellName, clean, deciderLine, evidenceLine, expectedWord, forwardLine, grantWord, outcomeSentence } from "./words.ts";
 
 interface Point {

@@ -1,6 +1,6 @@
 /** The report on a terminal: verdict, what is wrong and what to do, then the matrix. */
 import { styleText } from "node:util";
-import type { Result, Status } from "../exposure/result.ts";
+import type { Result, Status } from "../core/result.ts";
 import { type Finding, findingCells, findings, findingTitle } from "./findings.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
 import {

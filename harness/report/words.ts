@@ -1,5 +1,5 @@
 /** Words, symbols and lines that several report formats share. */
-import type { DecidedBy, Result, ResultCell, ResultForward, Status } from "../exposure/result.ts";
+import type { DecidedBy, Result, ResultCell, ResultForward, Status } from "../core/result.ts";
 
 /** Never colour alone: each status has a symbol and a word. */
 export const symbols: Record<Status, string> = { held: "✔", violated: "✘", waived: "~", inconclusive: "?", optional: "·" };

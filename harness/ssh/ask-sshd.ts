@@ -1,8 +1,8 @@
 /** Asks the image's own sshd how it reads the config. */
 import type { Host } from "../lab/host.ts";
-import { type EffectiveSettings, parseEffective } from "./effective.ts";
-import type { SshdConfig } from "./sshd-config.ts";
-import { readSshdMessage, sshdConfigError } from "./sshd-messages.ts";
+import { type EffectiveSettings, parseEffective } from "../openssh/effective.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import { readSshdMessage, sshdConfigError } from "../openssh/sshd-messages.ts";
 
 /** Arguments: how many connections, the connections, the command. */
 const script = `

@@ -1,7 +1,8 @@
 /** What a forward really listens on, as the kernel says, and when that is gone. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { formatSocketFile, type Host, type Listener, type UnixListener } from "../lab/host.ts";
-import type { ForwardRequest } from "./forward-request.ts";
+import { formatSocketFile } from "../core/socket-file.ts";
+import type { Host, Listener, UnixListener } from "../lab/host.ts";
+import type { ForwardRequest } from "../openssh/forward-request.ts";
 
 /** `address:port`, IPv6 in brackets. */
 export function formatSocket(listener: { address: string; port: number }): string {

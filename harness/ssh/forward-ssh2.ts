@@ -2,10 +2,10 @@
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
 import type { Host } from "../lab/host.ts";
+import { wireBindAddress } from "../openssh/forward-request.ts";
+import { loginError } from "../openssh/login-failure.ts";
 import { acceptedFrom, chooseKey, describe, type ForwardOptions, findRefusal, type OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
-import { wireBindAddress } from "./forward-request.ts";
-import { loginError } from "./login-failure.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /**

@@ -1,17 +1,17 @@
 /** Opens one forward with the real ssh, exactly as it was typed, and tells what became of it. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
-import { ForwardWatch, otherSoftware } from "./client-log.ts";
-import { explainDeniedSocket } from "./denied-socket.ts";
-import type { ForwardArguments } from "./forward-arguments.ts";
+import { ForwardWatch, otherSoftware } from "../openssh/client-log.ts";
+import { explainDeniedSocket } from "../openssh/denied-socket.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import type { ForwardRequest } from "../openssh/forward-request.ts";
+import { connected, loginError, loginFailureReason } from "../openssh/login-failure.ts";
+import { explainRefusal } from "../openssh/refusal.ts";
+import { sshCommand } from "../openssh/ssh-command.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
-import type { ForwardRequest } from "./forward-request.ts";
-import { connected, loginError, loginFailureReason } from "./login-failure.ts";
-import type { ForwardOutcome } from "./outcome.ts";
-import { explainRefusal } from "./refusal.ts";
-import { sshCommand } from "./ssh-command.ts";
 import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
 
 export interface ForwardOptions {

@@ -1,7 +1,8 @@
 /** Host keys of the lab's own for every HostKey that the config names. */
 import type { HostFile } from "../lab/host.ts";
-import { type KeyType, keyTypeOfPath, type LabKey, makeKey } from "./keys.ts";
-import type { SshdConfig } from "./sshd-config.ts";
+import type { KeyType } from "../openssh/key-types.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import { keyTypeOfPath, type LabKey, makeKey } from "./keys.ts";
 
 /** One host key of each type for all labs of this process: an RSA key takes longer to make than sshd takes to start. */
 const made = new Map<KeyType, Promise<LabKey>>();

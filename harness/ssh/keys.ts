@@ -1,8 +1,7 @@
 /** The lab's own keys. They are made anew for each lab and never leave it. */
 import { generateKeyPair, type KeyObject } from "node:crypto";
 import sshpk from "sshpk";
-
-export type KeyType = "ed25519" | "rsa" | "ecdsa";
+import type { KeyType } from "../openssh/key-types.ts";
 
 export interface LabKey {
   type: KeyType;
@@ -36,13 +35,4 @@ export function keyTypeOfPath(path: string): KeyType {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (/ecdsa/i.test(name)) return "ecdsa";
   return /rsa/i.test(name) ? "rsa" : "ed25519";
-}
-
-/** The first type of key that a list such as `PubkeyAcceptedAlgorithms` or `HostKeyAlgorithms` (as `sshd -T` prints it) lets in. */
-export function acceptedKeyType(algorithms: string): KeyType | undefined {
-  const list = algorithms.split(",");
-  if (list.includes("ssh-ed25519")) return "ed25519";
-  if (list.includes("ecdsa-sha2-nistp256")) return "ecdsa";
-  if (list.includes("rsa-sha2-256") || list.includes("rsa-sha2-512")) return "rsa";
-  return undefined;
 }

@@ -1,9 +1,9 @@
 /** Files on the server that logins need: authorized_keys, and what settings name. */
 import type { Host, HostFile } from "../lab/host.ts";
+import { labKeyLine } from "../openssh/authorized-keys.ts";
+import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
+import { authorizedKeysPaths } from "../openssh/login-needs.ts";
 import type { Account } from "./accounts.ts";
-import { labKeyLine } from "./authorized-keys.ts";
-import { type EffectiveSettings, effectiveValue } from "./effective.ts";
-import { authorizedKeysPaths } from "./login-needs.ts";
 import type { AccountKey } from "./ssh-server.ts";
 
 export interface AccountWithKeys extends Account {

@@ -1,7 +1,7 @@
 /** The accounts of a server, written into its image. */
 import type { Host, HostFile } from "../lab/host.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { type Account, type AccountRequest, addAccounts } from "./accounts.ts";
-import type { SshdConfig } from "./sshd-config.ts";
 
 /** Group names that AllowGroups, DenyGroups and Match Group spell out (no patterns). */
 export function groupsNamedIn(config: SshdConfig): string[] {

@@ -1,20 +1,21 @@
 /** A running sshd with the user's own config, and how it treats each account. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import type { Host, HostFile } from "../lab/host.ts";
+import { parseAuthorizedKeys } from "../openssh/authorized-keys.ts";
+import { connectionSpec, type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
+import type { KeyType } from "../openssh/key-types.ts";
+import { adaptationsFile, authorizedKeysPaths, loginNeeds } from "../openssh/login-needs.ts";
+import { locateSetting } from "../openssh/setting-source.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import { atLeast, type OpenSshVersion } from "../openssh/version.ts";
 import { askSshd } from "./ask-sshd.ts";
-import { parseAuthorizedKeys } from "./authorized-keys.ts";
-import { connectionSpec, type EffectiveSettings, effectiveValue } from "./effective.ts";
 import { prepareHostKeys } from "./host-keys.ts";
-import { type KeyType, makeKey } from "./keys.ts";
+import { makeKey } from "./keys.ts";
 import { type AccountWithKeys, authorizedKeysFiles, makeFilesThatSettingsName, ownKeyFolders } from "./login-files.ts";
-import { adaptationsFile, authorizedKeysPaths, loginNeeds } from "./login-needs.ts";
 import { groupsNamedIn, writeAccounts } from "./server-files.ts";
-import { locateSetting } from "./setting-source.ts";
 import type { AccountKey, EffectiveAnswer, SshServer, SshServerOptions } from "./ssh-server.ts";
-import type { SshdConfig } from "./sshd-config.ts";
 import { type RunningSshd, runSshd } from "./sshd-process.ts";
 import { findSshd, type SshdProgram } from "./sshd-program.ts";
-import { atLeast, type OpenSshVersion } from "./version.ts";
 
 export type { ServerAccount, SshServer, SshServerOptions } from "./ssh-server.ts";
 

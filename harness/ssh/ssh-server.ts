@@ -1,10 +1,11 @@
 /** What the other files of this stage, and later stages, know of a running sshd. Types only. */
+
+import type { SettingSource } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
-import type { ConnectionContext, EffectiveSettings } from "./effective.ts";
+import type { ConnectionContext, EffectiveSettings } from "../openssh/effective.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import type { OpenSshVersion } from "../openssh/version.ts";
 import type { LabKey } from "./keys.ts";
-import type { SettingSource } from "./outcome.ts";
-import type { SshdConfig } from "./sshd-config.ts";
-import type { OpenSshVersion } from "./version.ts";
 
 /** An account of the server, as the policy names it. */
 export interface ServerAccount {

@@ -1,8 +1,8 @@
 /** One run of sshd, from its start to its end. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
-import type { SshdConfig } from "./sshd-config.ts";
-import { withUserPaths } from "./sshd-messages.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import { withUserPaths } from "../openssh/sshd-messages.ts";
 
 export interface RunningSshd extends AsyncDisposable {
   listening: { address: string; port: number }[];

@@ -1,7 +1,7 @@
 /** Finds sshd in an image that may hold anything. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import type { Host } from "../lab/host.ts";
-import { type OpenSshVersion, parseOpenSshVersion } from "./version.ts";
+import { type OpenSshVersion, parseOpenSshVersion } from "../openssh/version.ts";
 
 export interface SshdProgram {
   /** sshd re-executes itself and insists on an absolute path. */

@@ -1,5 +1,5 @@
 /** Errors that point at the user's own line, in the words of a person. */
-import { formatUserError, UserError } from "../errors.ts";
+import { formatUserError, UserError } from "../core/errors.ts";
 
 /** A `UserError` as a test shows it: the message has all four parts, the stack starts where the test called. */
 class ShownError extends UserError {

@@ -1,5 +1,5 @@
 /** What a test changes in its lab besides the server's config: programs, files, links, routers. All of it is undone when the test ends. */
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import { type Capture, capturePackets } from "../lab/capture.ts";
 import { type Cut, cutLink } from "../lab/cut.ts";
 import type { HostProcess } from "../lab/host.ts";

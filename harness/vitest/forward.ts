@@ -1,8 +1,9 @@
 /** What a test probes: a forward that it opened, or a service that it started. */
-import type { ForwardLab, StandingForward } from "../forward-lab.ts";
+
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { HostProcess } from "../lab/host.ts";
 import type { Service } from "../probe/services.ts";
-import type { ForwardOutcome } from "../ssh/outcome.ts";
+import type { ForwardHandle, ForwardLab } from "../session/forward-lab.ts";
 import type { PendingAssertions } from "./pending.ts";
 
 /** Something that hosts of the lab may or may not reach. */
@@ -13,7 +14,7 @@ export interface Reachable {
   /** @internal */
   readonly lab: ForwardLab;
   /** @internal */
-  readonly probed: Pick<StandingForward, "listensOn" | "port" | "path" | "service" | "socks">;
+  readonly probed: Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks">;
   /** @internal */
   readonly ended: boolean;
   /** @internal */
@@ -46,11 +47,11 @@ export interface RunningService extends Reachable {
 
 export class OpenedForward implements Forward {
   readonly lab: ForwardLab;
-  readonly probed: StandingForward;
+  readonly probed: ForwardHandle;
   readonly pending: PendingAssertions;
   #ended = false;
 
-  constructor(lab: ForwardLab, standing: StandingForward, pending: PendingAssertions) {
+  constructor(lab: ForwardLab, standing: ForwardHandle, pending: PendingAssertions) {
     this.lab = lab;
     this.probed = standing;
     this.pending = pending;
@@ -99,7 +100,7 @@ export class OpenedForward implements Forward {
 
 export class StartedService implements RunningService {
   readonly lab: ForwardLab;
-  readonly probed: Pick<StandingForward, "listensOn" | "port" | "path" | "service" | "socks">;
+  readonly probed: Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks">;
   readonly pending: PendingAssertions;
   readonly ended = false;
 

@@ -11,7 +11,7 @@
  *     });
  */
 
-import type { ArticleHost } from "../lab/spec.ts";
+import type { ArticleHost } from "../core/lab-spec.ts";
 import { withLab } from "./lab-test.ts";
 import { addMatchers } from "./matchers.ts";
 
@@ -21,11 +21,11 @@ addMatchers();
 export const test = withLab<ArticleHost>({}, "worker");
 
 export { describe, expect } from "vitest";
-export { UserError } from "../errors.ts";
-export type { DecidedBy, Layer } from "../exposure/result.ts";
-export { type ArticleHost, articleLab, type HostSpec, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
-export type { Evidence, Verdict } from "../probe/verdict.ts";
-export type { ForwardOutcome } from "../ssh/outcome.ts";
+export { UserError } from "../core/errors.ts";
+export type { ForwardOutcome } from "../core/forward-outcome.ts";
+export { type ArticleHost, articleLab, type HostSpec, type LabSpec, type LabSpecOf } from "../core/lab-spec.ts";
+export type { DecidedBy, Layer } from "../core/result.ts";
+export type { Evidence, Verdict } from "../core/verdict.ts";
 export type { Forward, Reachable, RunningService } from "./forward.ts";
 export type { AccountInput, FirewallInput, ServerInput, SshdInput } from "./inputs.ts";
 export { labTest } from "./lab-test.ts";

@@ -2,11 +2,12 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { UserError } from "../errors.ts";
-import type { FirewallFiles } from "../lab/firewall/firewall-files.ts";
-import { loadFirewall } from "../lab/firewall/load-firewall.ts";
+import { UserError } from "../core/errors.ts";
+import type { FirewallFiles } from "../firewall/firewall-files.ts";
+import { loadFirewall } from "../firewall/load-firewall.ts";
+import { type SshdConfig, sshdConfigFromText } from "../openssh/sshd-config.ts";
+import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import type { ServerAccount } from "../ssh/server.ts";
-import { loadSshdConfig, type SshdConfig, sshdConfigFromText } from "../ssh/sshd-config.ts";
 
 /** The text of an sshd_config, or where one is: a file, or a folder laid out like /etc/ssh; relative to the test file. */
 export type SshdInput = string | { path: string };

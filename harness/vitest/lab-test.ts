@@ -1,6 +1,6 @@
 /** `test` with a lab. */
 import { test as base, beforeAll, type TestAPI, vi } from "vitest";
-import type { ArticleHost } from "../lab/spec.ts";
+import type { ArticleHost } from "../core/lab-spec.ts";
 import { at, callerStack } from "./at-caller.ts";
 import { type LabOptions, prepareLab, SharedLab, type TestLab } from "./test-lab.ts";
 

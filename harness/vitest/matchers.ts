@@ -1,8 +1,8 @@
 /** `expect(lab.otherLan).toReach(forward)`, and what it says when that is not so. */
 import { expect } from "vitest";
-import { fulfils } from "../exposure/judge.ts";
-import type { DecidedBy, Layer } from "../exposure/result.ts";
-import { type Verdict, verdicts } from "../probe/verdict.ts";
+import type { DecidedBy, Layer } from "../core/result.ts";
+import { type Verdict, verdicts } from "../core/verdict.ts";
+import { fulfils } from "../judgement/judge.ts";
 import { callerStack } from "./at-caller.ts";
 import type { Reachable } from "./forward.ts";
 import { failureMessage, type Judgement, type MatcherCall, matcherHint } from "./message.ts";

@@ -1,6 +1,6 @@
 /** A failed expectation in four parts: what failed; expected and received; what decided it; what to do next. Then the path of the packet. */
-import type { DecidedBy } from "../exposure/result.ts";
-import type { Verdict } from "../probe/verdict.ts";
+import type { DecidedBy } from "../core/result.ts";
+import type { Verdict } from "../core/verdict.ts";
 import type { Reachable } from "./forward.ts";
 import type { Sight, SightOptions } from "./sight.ts";
 import type { TestHost } from "./test-host.ts";

@@ -1,6 +1,6 @@
 /** When a program that a test started is ready. */
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
-import { UserError } from "../errors.ts";
+import { UserError } from "../core/errors.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 
 /** Milliseconds until it must be ready, and between two looks at its sockets. */

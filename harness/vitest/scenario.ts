@@ -58,8 +58,8 @@ export const test = fixtures?.test ?? (inert as Fixtures["test"]);
 export const labTest = fixtures?.labTest ?? (inert as Fixtures["labTest"]);
 export const expect = fixtures?.expect ?? (inert as Fixtures["expect"]);
 
-export { UserError } from "../errors.ts";
-export { articleLab, type LabSpec } from "../lab/spec.ts";
+export { UserError } from "../core/errors.ts";
+export { articleLab, type LabSpec } from "../core/lab-spec.ts";
 
 /** Whoever wants the lesson of a file puts a function here before importing it: a file of tests exports nothing. */
 const listener = Symbol.for("forwardlab.scenario");

@@ -1,15 +1,15 @@
 /** Probes a forward from one host of the lab, over every address that the host can name, and tells what decided. */
 
-import { formatTarget } from "../exposure/address.ts";
-import { advise } from "../exposure/advice.ts";
-import { attribute } from "../exposure/attribution.ts";
-import { type PlannedCell, targetsOf } from "../exposure/cells.ts";
-import { missingProof } from "../exposure/proof.ts";
-import type { DecidedBy } from "../exposure/result.ts";
-import type { Family } from "../lab/host.ts";
-import { unnamed } from "../probe/judge-knock.ts";
-import { type Evidence, type ProbeResult, socketTarget, type Verdict } from "../probe/verdict.ts";
-import type { ForwardOutcome } from "../ssh/outcome.ts";
+import type { Family } from "../core/address.ts";
+import { formatTarget } from "../core/address.ts";
+import { type Cell, targetsOf } from "../core/cells.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { DecidedBy } from "../core/result.ts";
+import { type Evidence, type ProbeResult, socketTarget, type Verdict } from "../core/verdict.ts";
+import { advise } from "../judgement/advice.ts";
+import { attribute } from "../judgement/attribution.ts";
+import { missingProof } from "../judgement/proof.ts";
+import { unnamed } from "../probe/judge-unix-socket.ts";
 import type { Reachable } from "./forward.ts";
 
 /** Which of the addresses count; left out: all that the host can name, over both families. */
@@ -52,7 +52,7 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
     .filter(({ family }) => options.family === undefined || family === options.family)
     .filter(({ address }) => options.address === undefined || address === options.address)
     .map(
-      ({ address, family, scope, nat }): PlannedCell => ({
+      ({ address, family, scope, nat, routed }): Cell => ({
         forward: target.text,
         vantage,
         family,
@@ -60,8 +60,9 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
         port: probed.port,
         target: formatTarget(address, probed.port),
         scope,
+        listensOn: probed.listensOn,
+        routed,
         ...(nat === undefined ? {} : { nat }),
-        expected: undefined,
       }),
     );
   return Promise.all(
@@ -86,7 +87,7 @@ async function hasGone({ ended, outcome, lab, probed }: Reachable, { verdict }: 
 async function lookAtSocket({ lab, probed, text }: Reachable, path: string, vantage: string, as: string) {
   const local = vantage === probed.listensOn;
   const target = local ? socketTarget(path, as) : path;
-  const cell: PlannedCell = {
+  const cell: Cell = {
     forward: text,
     vantage,
     family: null,
@@ -94,14 +95,15 @@ async function lookAtSocket({ lab, probed, text }: Reachable, path: string, vant
     port: 0,
     target,
     scope: "socket",
+    listensOn: probed.listensOn,
+    routed: local,
     ...(local ? { as } : {}),
-    expected: undefined,
   };
-  const probe = local ? await lab.knock(probed, as) : unnamed(cell);
+  const probe = local ? await lab.probeUnixSocket(probed, as) : unnamed(cell);
   return { cell, probe };
 }
 
-function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult, gone: boolean): Sight {
+function judged(target: Reachable, cell: Cell, probe: ProbeResult, gone: boolean): Sight {
   const { outcome, lab } = target;
   const lacking = missingProof(probe);
   const { decidedBy, contradiction } = lacking
@@ -124,7 +126,8 @@ function judged(target: Reachable, cell: PlannedCell, probe: ProbeResult, gone: 
       verdict === "inconclusive"
         ? "nothing is proven either way: read the path below to see where the packet was seen last"
         : advise({
-            cell: { ...cell, expected: wanted },
+            cell,
+            expected: wanted,
             observed: verdict,
             decidedBy,
             probe,

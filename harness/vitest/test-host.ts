@@ -1,5 +1,6 @@
 /** A host of the lab, as a test speaks of it. */
-import type { Family, Host, HostProcess, RunOptions, RunResult } from "../lab/host.ts";
+import type { Family } from "../core/address.ts";
+import type { Host, HostProcess, RunOptions, RunResult } from "../lab/host.ts";
 import { formatSocket } from "../ssh/forward-listeners.ts";
 import { atCaller } from "./at-caller.ts";
 import type { Forward, Reachable, RunningService } from "./forward.ts";

@@ -1,15 +1,15 @@
 /** One running lab, lent to one test after the other: each finds it as it was declared. */
 import { dirname } from "node:path";
+import { UserError } from "../core/errors.ts";
+import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../core/lab-spec.ts";
 import { suiteOf } from "../engine/index.ts";
-import { UserError } from "../errors.ts";
-import { ForwardLab, type ForwardLabOptions } from "../forward-lab.ts";
 import type { Capture } from "../lab/capture.ts";
 import type { Cut } from "../lab/cut.ts";
-import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../lab/spec.ts";
 import { unacknowledgedBytes } from "../lab/unacknowledged.ts";
-import { prepareImages } from "../lab-images.ts";
+import { parseForwardArguments } from "../openssh/forward-arguments.ts";
+import { ForwardLab, type ForwardLabOptions } from "../session/forward-lab.ts";
+import { prepareImages } from "../session/lab-images.ts";
 import { equipClient } from "../ssh/equip-client.ts";
-import { parseForwardArguments } from "../ssh/forward-arguments.ts";
 import { atCaller } from "./at-caller.ts";
 import { Changes } from "./changes.ts";
 import { type Forward, OpenedForward, type RunningService, StartedService } from "./forward.ts";

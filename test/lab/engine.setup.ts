@@ -1,6 +1,7 @@
 /** Before any lab test: an engine and the images that the tests need. Workers inherit DOCKER_HOST, which `ensureEngine` sets. */
+
+import { formatUserError, UserError } from "../../harness/core/errors.ts";
 import { ensureEngine, ensureImages, SUITES } from "../../harness/engine/index.ts";
-import { formatUserError, UserError } from "../../harness/errors.ts";
 
 const progress = (message: string) => process.stderr.write(`forwardlab: ${message}\n`);
 

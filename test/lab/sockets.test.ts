@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect as plain } from "vitest";
-import { comparable } from "../../harness/exposure/result.ts";
+import { comparable } from "../../harness/core/result.ts";
 import { renderReport, verifyPolicy } from "../../harness/index.ts";
 import { expect, test } from "../../harness/vitest/index.ts";
 

@@ -1,7 +1,7 @@
 /** Two independent clients ask for the same remote forward: what they get, why not, and who gets in through it, must be the same. */
 
+import { parseForwardArguments } from "../../harness/openssh/forward-arguments.ts";
 import { openForward } from "../../harness/ssh/forward.ts";
-import { parseForwardArguments } from "../../harness/ssh/forward-arguments.ts";
 import { openForwardWithSsh2 } from "../../harness/ssh/forward-ssh2.ts";
 import { expect, type TestLab, test } from "../../harness/vitest/index.ts";
 

@@ -1,8 +1,8 @@
 /** Model and lab answer the same random questions, on each OpenSSH. `soak.ts` beside it goes on for as long as is asked. */
 import { describe, expect, test } from "vitest";
 import { OPENSSH_BY_SUITE, SUITES, type Suite } from "../../../harness/engine/index.ts";
-import { ForwardLab } from "../../../harness/forward-lab.ts";
-import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
+import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
+import { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { compareRound, type Difference } from "./compare.ts";
 import { drawRound } from "./draw-round.ts";
 import { Draw } from "./random.ts";

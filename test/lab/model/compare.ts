@@ -1,21 +1,21 @@
 /** Runs a round in the real lab and asks the model the same: every difference in what is granted, what listens, and who gets in. */
 
 import { sshRules } from "../../../harness/cli/explain.ts";
-import { noFirewall } from "../../../harness/exposure/model/firewall-policy.ts";
-import { forwardingKeywords, type HostFacts, type ModelInput, settingFor } from "../../../harness/exposure/model/model-input.ts";
-import { predict, socksRefusal } from "../../../harness/exposure/model/predict.ts";
-import { formatListener } from "../../../harness/exposure/model/prediction.ts";
-import { reach } from "../../../harness/exposure/model/reach.ts";
-import { settingsOfConfig } from "../../../harness/exposure/model/settings-of-config.ts";
-import { reachSocket } from "../../../harness/exposure/model/socket-reach.ts";
-import type { ForwardLab, StandingForward } from "../../../harness/forward-lab.ts";
-import { formatSocketMode } from "../../../harness/lab/host.ts";
-import type { LabSpec } from "../../../harness/lab/spec.ts";
+import type { LabSpec } from "../../../harness/core/lab-spec.ts";
+import { formatSocketMode } from "../../../harness/core/socket-file.ts";
+import { type ForwardArguments, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { matchHolds } from "../../../harness/openssh/match-criteria.ts";
+import { noFirewall } from "../../../harness/openssh/model/firewall-policy.ts";
+import { forwardingKeywords, type HostFacts, type ModelInput, settingFor } from "../../../harness/openssh/model/model-input.ts";
+import { predict, socksRefusal } from "../../../harness/openssh/model/predict.ts";
+import { formatListener } from "../../../harness/openssh/model/prediction.ts";
+import { reach } from "../../../harness/openssh/model/reach.ts";
+import { settingsOfConfig } from "../../../harness/openssh/model/settings-of-config.ts";
+import { reachSocket } from "../../../harness/openssh/model/socket-reach.ts";
+import { normalizeSetting } from "../../../harness/openssh/setting-source.ts";
+import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { startService } from "../../../harness/probe/services.ts";
-import { type ForwardArguments, parseForwardArguments } from "../../../harness/ssh/forward-arguments.ts";
-import { matchHolds } from "../../../harness/ssh/match-criteria.ts";
-import { normalizeSetting } from "../../../harness/ssh/setting-source.ts";
-import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
+import type { ForwardHandle, ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { accountsOf, type Case, configText, loginRule, nftOf, type Round } from "./round.ts";
 
 /** One thing on which lab and model differ. */
@@ -87,7 +87,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
     const socks = forward.socks ? socksRefusal(input, sshRules, forward.socks) : undefined;
     const told = socks ? { ...said, closedBy: socks } : said;
     for (const cell of reachSocket(lab.lab.spec, at, ssh.request.listenPath, owner, told).filter(({ vantage }) => vantage === at)) {
-      const { verdict } = await lab.knock(forward, cell.target.split(" as ")[1] as string);
+      const { verdict } = await lab.probeUnixSocket(forward, cell.target.split(" as ")[1] as string);
       outcome.cells++;
       differ(`${at} -> ${cell.target}`, cell.verdict, verdict);
     }
@@ -107,7 +107,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
     firewall: remote && round.firewall ? { ...round.firewall, rules: [loginRule, ...round.firewall.rules] } : noFirewall,
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
   });
-  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as StandingForward, cell.vantage, cell.address, cell.nat)));
+  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, cell.nat)));
   for (const [i, cell] of cells.entries()) {
     const probe = probes[i];
     if (!probe) continue;

@@ -1,5 +1,5 @@
 /** Random configs, keys, firewalls and forwards: what people write, and what they write by mistake. */
-import type { FirewallPolicy, FirewallRule } from "../../../harness/exposure/model/firewall-policy.ts";
+import type { FirewallPolicy, FirewallRule } from "../../../harness/openssh/model/firewall-policy.ts";
 import type { Draw } from "./random.ts";
 import type { Case, Round } from "./round.ts";
 

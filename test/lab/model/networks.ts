@@ -1,7 +1,8 @@
 /** Networks in which model and lab are compared: each has a way, or an obstacle, that the others lack. */
-import { labSpecOf } from "../../../harness/exposure/network.ts";
-import type { Policy } from "../../../harness/exposure/policy.ts";
-import { articleLab, type LabSpec } from "../../../harness/lab/spec.ts";
+
+import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
+import { labSpecOf } from "../../../harness/policy/network.ts";
+import type { Policy } from "../../../harness/policy/policy.ts";
 
 function network(stated: Policy["network"]): LabSpec {
   return labSpecOf({ server: { sshd_config: "./sshd_config" }, network: stated, forwards: {} });

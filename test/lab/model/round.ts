@@ -1,6 +1,7 @@
 /** One config of the server with a few forwards asked of it: what the model and the lab are both given. Plain data. */
-import type { FirewallPolicy, FirewallRule } from "../../../harness/exposure/model/firewall-policy.ts";
-import type { NftFirewall } from "../../../harness/lab/firewall/firewall-files.ts";
+
+import type { NftFirewall } from "../../../harness/firewall/firewall-files.ts";
+import type { FirewallPolicy, FirewallRule } from "../../../harness/openssh/model/firewall-policy.ts";
 import type { ServerAccount } from "../../../harness/ssh/server.ts";
 
 export interface Case {

@@ -1,5 +1,5 @@
 /** The smallest round that still shows a difference. */
-import type { ForwardLab } from "../../../harness/forward-lab.ts";
+import type { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { compareRound, type Difference } from "./compare.ts";
 import type { Round } from "./round.ts";
 

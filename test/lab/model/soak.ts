@@ -3,10 +3,10 @@
  * `node test/lab/model/soak.ts [MINUTES] [SEED]`: first every bind form in turn, then at random; counts as it goes; each difference is printed as the smallest round that still shows it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { ensureEngine, ensureImages, SUITES, type Suite } from "../../../harness/engine/index.ts";
-import { ForwardLab } from "../../../harness/forward-lab.ts";
-import type { LabSpec } from "../../../harness/lab/spec.ts";
-import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
+import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
+import { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { compareRound, type RoundOutcome } from "./compare.ts";
 import { drawRound, everyBindForm } from "./draw-round.ts";
 import { networks } from "./networks.ts";

@@ -6,8 +6,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadFirewall } from "../../../harness/lab/firewall/load-firewall.ts";
-import { type NftListing, ruleLines } from "../../../harness/lab/firewall/rule-lines.ts";
+import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
+import { type NftListing, ruleLines } from "../../../harness/firewall/rule-lines.ts";
 import { randomRuleset } from "./random-ruleset.ts";
 import { loadForReal } from "./real-tools.ts";
 import { writeFiles } from "./write-files.ts";

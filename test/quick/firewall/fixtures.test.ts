@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { RulePosition } from "../../../harness/lab/firewall/firewall-files.ts";
-import { type NftListing, type NftListingEntry, ruleLines } from "../../../harness/lab/firewall/rule-lines.ts";
+import type { RulePosition } from "../../../harness/firewall/firewall-files.ts";
+import { type NftListing, type NftListingEntry, ruleLines } from "../../../harness/firewall/rule-lines.ts";
 import { fixtureNames, fixturesFolder, listingFile, listingTextFile, loadFixture } from "./fixtures.ts";
 
 /** Hooks and rules as the real tool read them back, against the user's files: no lexer of ours on that side. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { loadFirewall } from "../../../harness/lab/firewall/load-firewall.ts";
+import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
 
 export const fixturesFolder = join(import.meta.dirname, "fixtures");
 /** What the real tools read back, beside each fixture's files, one entry a line; written by `record-listings.ts`. */

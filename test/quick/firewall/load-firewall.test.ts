@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadFirewall } from "../../../harness/lab/firewall/load-firewall.ts";
+import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
 import { loadFixture } from "./fixtures.ts";
 import { writeFiles } from "./write-files.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readNftRules } from "../../../harness/lab/firewall/nft-rules.ts";
-import type { SourceText } from "../../../harness/lab/firewall/nft-tokens.ts";
+import { readNftRules } from "../../../harness/firewall/nft-rules.ts";
+import type { SourceText } from "../../../harness/firewall/nft-tokens.ts";
 import { randomRuleset } from "./random-ruleset.ts";
 
 // That nft agrees with the generator is checked by check-random.ts.

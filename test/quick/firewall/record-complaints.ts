@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadFirewall } from "../../../harness/lab/firewall/load-firewall.ts";
+import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
 import { broken, sourceOf } from "./broken.ts";
 import { loadForReal } from "./real-tools.ts";
 import { writeFiles } from "./write-files.ts";

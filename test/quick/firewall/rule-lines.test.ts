@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { RulePosition } from "../../../harness/lab/firewall/firewall-files.ts";
-import { describePolicy, describeRule, type NftListing, ruleLines } from "../../../harness/lab/firewall/rule-lines.ts";
+import type { RulePosition } from "../../../harness/firewall/firewall-files.ts";
+import { describePolicy, describeRule, type NftListing, ruleLines } from "../../../harness/firewall/rule-lines.ts";
 
 const chain = { family: "inet", table: "filter", chain: "input" };
 const written = (line: number, text: string): RulePosition => ({

@@ -1,16 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { crossings } from "./borders.ts";
-import { importsOf, modulesBelow } from "./imports.ts";
+import { crossings, rooms } from "./borders.ts";
+import { importsOf, modulesBelow, root } from "./imports.ts";
 
 test("no import crosses a border of design.md", () => {
   expect(crossings(modulesBelow("harness"))).toEqual([]);
+});
+
+test("docs/architecture.md maps the same rooms, in the same order", () => {
+  const map = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const mapped = [...map.matchAll(/^\| `harness\/([a-z]+)\/`/gm)].map(([, room]) => room);
+  expect(mapped).toEqual(Object.keys(rooms));
 });
 
 describe("the check itself", () => {
   const modules = (sources: Record<string, string>) =>
     Object.entries(sources).map(([path, source]) => ({ path, imports: importsOf(path, source) }));
 
-  test("sees a later stage reached back to, and one stage too far", () => {
+  test("sees a later room reached back to, and one room too far", () => {
     const found = crossings(
       modules({
         "harness/lab/a.ts": 'import { find } from "../engine/find.ts";\nimport { x } from "../ssh/x.ts";\n',
@@ -25,7 +33,7 @@ describe("the check itself", () => {
     ]);
   });
 
-  test("what joins the stages is for the command and the fixtures alone", () => {
+  test("what joins the rooms is for the command and the fixtures alone", () => {
     const source = 'import { verify } from "../verify.ts";\n';
     expect(crossings(modules({ "harness/cli/main.ts": source, "harness/probe/probe.ts": source }))).toEqual([
       "harness/probe/probe.ts:1 probe must not import harness/verify.ts",
@@ -41,17 +49,17 @@ describe("the check itself", () => {
     const found = crossings(
       modules({
         "harness/report/text.ts":
-          'import { judge } from "../exposure/judge.ts";\nimport type { Server } from "node:net";\nexport type { Server };\n',
-        "harness/exposure/judge.ts": 'import { type Host, x } from "../lab/host.ts";\n',
-        "harness/lab/host.ts": 'import { type ChildProcess } from "node:child_process";\nexport const x = 1;\n',
-        "harness/exposure/types.ts":
+          'import { judge } from "../judgement/judge.ts";\nimport type { Server } from "node:net";\nexport type { Server };\n',
+        "harness/judgement/judge.ts": 'import { type Host, x } from "../core/host.ts";\n',
+        "harness/core/host.ts": 'import { type ChildProcess } from "node:child_process";\nexport const x = 1;\n',
+        "harness/judgement/types.ts":
           'import type { ChildProcess } from "node:child_process";\nexport type { Container } from "dockerode";\n',
       }),
     );
     expect(found).toEqual([
-      "harness/report/text.ts must stay pure, but reaches harness/exposure/judge.ts -> harness/lab/host.ts -> node:child_process",
-      "harness/exposure/judge.ts must stay pure, but reaches harness/lab/host.ts -> node:child_process",
-      "harness/lab/host.ts must stay pure, but reaches node:child_process",
+      "harness/report/text.ts must stay pure, but reaches harness/judgement/judge.ts -> harness/core/host.ts -> node:child_process",
+      "harness/judgement/judge.ts must stay pure, but reaches harness/core/host.ts -> node:child_process",
+      "harness/core/host.ts must stay pure, but reaches node:child_process",
     ]);
   });
 

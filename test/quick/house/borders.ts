@@ -1,32 +1,28 @@
-/** The borders between the folders of harness/: data flows one way, later stages never reach back. */
+/** The borders between the rooms of harness/: data flows one way, a later room never reaches back. docs/architecture.md has the map. */
 import type { Module } from "./imports.ts";
 
-/** What a stage may import besides itself and the shared modules. */
-const allowed: Record<string, readonly string[]> = {
+/** The rooms in the order of the data, each with the earlier ones that it may use besides `core`. */
+export const rooms: Record<string, readonly string[]> = {
+  core: [],
+  openssh: [],
+  firewall: [],
+  policy: ["openssh", "firewall"],
   engine: [],
-  lab: ["engine"],
-  ssh: ["lab"],
+  lab: ["firewall", "engine"],
+  ssh: ["openssh", "lab"],
   probe: ["lab"],
-  exposure: [],
-  report: ["exposure"],
-  vitest: ["engine", "lab", "ssh", "probe", "exposure", "report"],
-  cli: ["engine", "lab", "ssh", "probe", "exposure", "report"],
+  session: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe"],
+  judgement: ["openssh", "policy"],
+  report: ["judgement"],
+  vitest: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
+  cli: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
 };
 
+/** Only these may use what stands beside the rooms: the library's entry, and `verify`, which joins them all. */
 const outermost = ["vitest", "cli"];
 
-/** Words that every stage shares: plain data and pure functions. */
-const shared = [
-  "harness/errors.ts",
-  "harness/lab/host.ts",
-  "harness/lab/spec.ts",
-  "harness/probe/verdict.ts",
-  "harness/ssh/outcome.ts",
-  "harness/ssh/forward-arguments.ts",
-];
-
-/** Stages that judge and tell, and the shared modules: they must run where there is no engine, no network, no process. */
-const pureStages = ["exposure", "report"];
+/** Rooms that know without looking: they must run where there is no engine, no network, no process. */
+const pureRooms = ["core", "openssh", "judgement", "report"];
 const impure = ["testcontainers", "dockerode", "ssh2", "node:child_process", "node:net", "child_process", "net"];
 
 /** One line for each import that crosses a border; empty when all is well. */
@@ -36,15 +32,14 @@ export function crossings(modules: readonly Module[]): string[] {
 
 function foreignImports(modules: readonly Module[]): string[] {
   return modules.flatMap((module) => {
-    const from = stageOf(module.path);
+    const from = roomOf(module.path);
     return module.imports
       .filter(({ own }) => own)
       .flatMap(({ target, line }) => {
         if (!target.startsWith("harness/")) return target === "package.json" ? [] : [`${module.path}:${line} leaves harness/: ${target}`];
-        const to = stageOf(target);
-        // What stands beside the stages joins them: it may use them all, and only the outermost may use it.
-        if (from === undefined || from === to || shared.includes(target)) return [];
-        if (to === undefined ? outermost.includes(from) : allowed[from]?.includes(to)) return [];
+        const to = roomOf(target);
+        if (from === undefined || from === to || to === "core") return [];
+        if (to === undefined ? outermost.includes(from) : rooms[from]?.includes(to)) return [];
         return [`${module.path}:${line} ${from} must not import ${target}`];
       });
   });
@@ -52,7 +47,7 @@ function foreignImports(modules: readonly Module[]): string[] {
 
 function impureReach(modules: readonly Module[]): string[] {
   const byPath = new Map(modules.map((module) => [module.path, module]));
-  const starts = modules.filter(({ path }) => shared.includes(path) || pureStages.includes(stageOf(path) ?? ""));
+  const starts = modules.filter(({ path }) => pureRooms.includes(roomOf(path) ?? ""));
   return starts.flatMap(({ path }) => {
     const way = wayToImpure(path, byPath, new Set());
     return way ? [`${path} must stay pure, but reaches ${way.join(" -> ")}`] : [];
@@ -70,7 +65,7 @@ function wayToImpure(path: string, modules: ReadonlyMap<string, Module>, seen: S
   return undefined;
 }
 
-/** `harness/lab/firewall/x.ts` -> `lab`; undefined for files directly in harness/. */
-function stageOf(path: string): string | undefined {
+/** `harness/lab/wiring.ts` -> `lab`; undefined for files directly in harness/. */
+function roomOf(path: string): string | undefined {
   return /^harness\/([^/]+)\//.exec(path)?.[1];
 }

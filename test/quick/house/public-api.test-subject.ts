@@ -1,7 +1,7 @@
-import { formatPlace } from "../../../harness/errors.ts";
+import { formatPlace } from "../../../harness/core/errors.ts";
 
 export { expect } from "vitest";
-export { type Place, UserError } from "../../../harness/errors.ts";
-export * from "../../../harness/probe/verdict.ts";
+export { type Place, UserError } from "../../../harness/core/errors.ts";
+export * from "../../../harness/core/verdict.ts";
 export const here = 1;
 export { formatPlace as shown };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { portList } from "../../../harness/lab/host-likeness.ts";
+import { portList } from "../../../harness/lab/host-sysctls.ts";
 
 test.each([
   [[], ""],

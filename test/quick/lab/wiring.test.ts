@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { articleLab, type LabSpec } from "../../../harness/lab/spec.ts";
+import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
 import { expectedInterfaces, planWiring, type WiringPlan } from "../../../harness/lab/wiring.ts";
 
 /** All `ip` lines, each with the namespace it runs in. */

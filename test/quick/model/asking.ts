@@ -1,9 +1,9 @@
 /** Questions to the model in one line each, on hosts like those that the tables were measured on. */
 import { sshRules } from "../../../harness/cli/explain.ts";
-import { type HostFacts, type ModelInput, settingsFrom } from "../../../harness/exposure/model/model-input.ts";
-import { predict } from "../../../harness/exposure/model/predict.ts";
-import { formatListener, type Prediction } from "../../../harness/exposure/model/prediction.ts";
-import { parseForwardArguments } from "../../../harness/ssh/forward-arguments.ts";
+import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { type HostFacts, type ModelInput, settingsFrom } from "../../../harness/openssh/model/model-input.ts";
+import { predict } from "../../../harness/openssh/model/predict.ts";
+import { formatListener, type Prediction } from "../../../harness/openssh/model/prediction.ts";
 
 export const serverHost: HostFacts = {
   addresses: ["10.99.0.1", "fd99::1"],

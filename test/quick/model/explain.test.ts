@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainWords } from "../../../harness/cli/explain.ts";
-import { readCommandLine } from "../../../harness/exposure/model/command-line.ts";
-import type { Explanation } from "../../../harness/exposure/model/explanation.ts";
-import { formatListener } from "../../../harness/exposure/model/prediction.ts";
+import { readCommandLine } from "../../../harness/openssh/model/command-line.ts";
+import type { Explanation } from "../../../harness/openssh/model/explanation.ts";
+import { formatListener } from "../../../harness/openssh/model/prediction.ts";
 
 let folder: string;
 beforeAll(async () => {

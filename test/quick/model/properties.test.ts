@@ -1,11 +1,11 @@
 /** What must hold of every prediction, whatever is asked. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { noFirewall } from "../../../harness/exposure/model/firewall-policy.ts";
-import { formatListener } from "../../../harness/exposure/model/prediction.ts";
-import { reach } from "../../../harness/exposure/model/reach.ts";
-import { articleLab } from "../../../harness/lab/spec.ts";
-import { blockedVerdicts } from "../../../harness/probe/verdict.ts";
+import { articleLab } from "../../../harness/core/lab-spec.ts";
+import { blockedVerdicts } from "../../../harness/core/verdict.ts";
+import { noFirewall } from "../../../harness/openssh/model/firewall-policy.ts";
+import { formatListener } from "../../../harness/openssh/model/prediction.ts";
+import { reach } from "../../../harness/openssh/model/reach.ts";
 import { type Asking, ask, outcome } from "./asking.ts";
 
 const binds = fc.constantFrom(
@@ -162,9 +162,9 @@ describe("refusals", () => {
 test("every step has its sentence in both languages", () => {
   fc.assert(
     fc.property(requests, askings, (ssh, asking) => {
-      for (const { said } of ask(ssh, asking).why) {
-        expect(said.en).toMatch(/\.$/);
-        expect(said.ja).toMatch(/。$/);
+      for (const { text } of ask(ssh, asking).why) {
+        expect(text.en).toMatch(/\.$/);
+        expect(text.ja).toMatch(/。$/);
       }
     }),
   );

@@ -1,10 +1,10 @@
 /** The way through routers: NAT, port forwards, filters, networks that are routed nowhere. */
 import { describe, expect, test } from "vitest";
-import { reach } from "../../../harness/exposure/model/reach.ts";
-import { wayTo } from "../../../harness/exposure/model/route.ts";
-import { labSpecOf } from "../../../harness/exposure/network.ts";
-import { articleLab, type LabSpec } from "../../../harness/lab/spec.ts";
-import { policyOf } from "../exposure/sample.ts";
+import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
+import { reach } from "../../../harness/openssh/model/reach.ts";
+import { wayTo } from "../../../harness/openssh/model/route.ts";
+import { labSpecOf } from "../../../harness/policy/network.ts";
+import { policyOf } from "../judgement/sample.ts";
 
 const spec = articleLab();
 const server4 = { host: "server", address: "198.51.100.10", port: 43234, family: 4 as const };

@@ -1,8 +1,8 @@
 /** Effective settings without sshd: which line wins. */
 import { describe, expect, test } from "vitest";
-import { settingsOfConfig } from "../../../harness/exposure/model/settings-of-config.ts";
-import { matchHolds } from "../../../harness/ssh/match-criteria.ts";
-import { sshdConfigFromText } from "../../../harness/ssh/sshd-config.ts";
+import { matchHolds } from "../../../harness/openssh/match-criteria.ts";
+import { settingsOfConfig } from "../../../harness/openssh/model/settings-of-config.ts";
+import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 
 async function read(text: string, user = "alice") {
   const { lines } = await sshdConfigFromText(text);

@@ -1,8 +1,8 @@
 /** Unix sockets in the model, row by row as measured on OpenSSH 8.4, 9.2, 10.0 and 10.6. */
 import { describe, expect, test } from "vitest";
 import { explainWords } from "../../../harness/cli/explain.ts";
-import type { Explanation } from "../../../harness/exposure/model/explanation.ts";
-import { formatListener } from "../../../harness/exposure/model/prediction.ts";
+import type { Explanation } from "../../../harness/openssh/model/explanation.ts";
+import { formatListener } from "../../../harness/openssh/model/prediction.ts";
 import { ask } from "./asking.ts";
 
 const remote = "-R /tmp/x.sock:localhost:80";

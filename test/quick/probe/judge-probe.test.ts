@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { missingProof } from "../../../harness/exposure/proof.ts";
+import { blockedVerdicts } from "../../../harness/core/verdict.ts";
+import { missingProof } from "../../../harness/judgement/proof.ts";
 import { judgeProbe, type ProbeContext } from "../../../harness/probe/judge-probe.ts";
 import type { RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
-import { blockedVerdicts } from "../../../harness/probe/verdict.ts";
 
 const context: ProbeContext = {
   vantage: "internet",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { UserError } from "../../../harness/errors.ts";
-import { resultSchema } from "../../../harness/exposure/result.ts";
+import { UserError } from "../../../harness/core/errors.ts";
+import { resultSchema } from "../../../harness/core/result.ts";
 import { githubOutputs, githubSummary } from "../../../harness/report/github.ts";
 import { checkReportFormat, renderReport, reportFormats } from "../../../harness/report/render.ts";
 import { failing, hostile, inconclusive, passing, withHostileTexts } from "./sample.ts";

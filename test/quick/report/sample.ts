@@ -1,7 +1,7 @@
 /** Results of every outcome, for every report. */
-import type { PlannedCell } from "../../../harness/exposure/cells.ts";
-import type { Result } from "../../../harness/exposure/result.ts";
-import { articlePolicy, asItShouldBe, judged, outcomeOf, policyOf, provenance, reached, refused } from "../exposure/sample.ts";
+import type { Cell } from "../../../harness/core/cells.ts";
+import type { Result } from "../../../harness/core/result.ts";
+import { articlePolicy, asItShouldBe, judged, outcomeOf, policyOf, provenance, reached, refused } from "../judgement/sample.ts";
 
 export const passing = judged(asItShouldBe);
 
@@ -9,7 +9,7 @@ const waiver = { id: "W1", forward: "rdp", vantage: "home-lan", reason: "until t
 
 /** IPv6 left open; one probe missing; one violation waived. */
 export const failing = judged(
-  (cell: PlannedCell) =>
+  (cell: Cell) =>
     cell.vantage === "campus" && cell.family === 4
       ? undefined
       : cell.family === 6 && cell.vantage !== "server"

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { planCells } from "../../../harness/exposure/cells.ts";
-import { labSpecOf } from "../../../harness/exposure/network.ts";
-import type { Policy } from "../../../harness/exposure/policy.ts";
+import { cellsOf } from "../../../harness/core/cells.ts";
+import { labSpecOf } from "../../../harness/policy/network.ts";
+import type { Policy } from "../../../harness/policy/policy.ts";
 import { renderReport } from "../../../harness/report/render.ts";
 import { wrap } from "../../../harness/report/text.ts";
-import { judged, listening, outcomeOf, policyOf, reached, refused } from "../exposure/sample.ts";
+import { judged, listening, outcomeOf, policyOf, reached, refused } from "../judgement/sample.ts";
 import { failing, inconclusive, passing, withHostileTexts } from "./sample.ts";
 
 const text = (result: typeof passing, options = {}) => renderReport("text", result, options);
@@ -95,5 +95,5 @@ test("wrap keeps words whole and loses none", () => {
 });
 
 function judgedCells(policy: Policy, where: (typeof listening)[0]) {
-  return planCells(policy, labSpecOf(policy), [where]);
+  return cellsOf(labSpecOf(policy), [where]);
 }

@@ -1,7 +1,8 @@
 import ssh2 from "ssh2";
 import sshpk from "sshpk";
 import { expect, test } from "vitest";
-import { acceptedKeyType, keyTypeOfPath, makeKey } from "../../../harness/ssh/keys.ts";
+import { acceptedKeyType } from "../../../harness/openssh/key-types.ts";
+import { keyTypeOfPath, makeKey } from "../../../harness/ssh/keys.ts";
 
 test.each(["ed25519", "rsa", "ecdsa"] as const)(
   "a private key in OpenSSH's format, and the public key that belongs to it: %s",

@@ -1,0 +1,175 @@
+/** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
+import { type Address, type Family, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
+import { type LabSpec, lansOf } from "./lab-spec.ts";
+import { socketTarget } from "./verdict.ts";
+
+/** Where a forward's listener is to be looked for. */
+export interface ForwardListening {
+  forward: string;
+  /** Host of the lab: `server` for -R, the one that runs ssh for -L and -D. */
+  host: string;
+  /** 0 for a Unix socket. */
+  port: number;
+  /** Set for a Unix socket: where it listens, and the accounts of `host` that try to open it, the one that listens first. */
+  socket?: { path: string; accounts: readonly string[] };
+}
+
+/** How the vantage point names the listening host. */
+export type TargetScope = "loopback" | "own" | "lan" | "routed" | "nat" | "socket";
+
+/** One probe to make. */
+export interface Cell {
+  forward: string;
+  vantage: string;
+  /** Null: a Unix socket has none. */
+  family: Family | null;
+  /** Address to dial, without brackets; a Unix socket's path. */
+  address: string;
+  /** 0 for a Unix socket. */
+  port: number;
+  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
+  target: string;
+  scope: TargetScope;
+  /** Host of the lab that listens. */
+  listensOn: string;
+  /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN is not routed. */
+  routed: boolean;
+  /** Account of the listening host that opens the path, for scope `socket`; left out for another host, which cannot name the path. */
+  as?: string;
+  /** `as` is the account that listens. */
+  owner?: boolean;
+  /** The router whose public address this is, for scope `nat`. */
+  nat?: string;
+}
+
+/**
+ * The cells of all forwards listed in `listening`, sorted: one per forward, vantage point and address of the listening host that
+ * the vantage point can name. A Unix socket has one for each account of the listening host; nobody else could name it.
+ */
+export function cellsOf(spec: LabSpec, listening: readonly ForwardListening[]): Cell[] {
+  return listening.flatMap((each) => (each.socket ? socketCells(each, each.socket) : portCells(spec, each))).sort(compareCells);
+}
+
+function portCells(spec: LabSpec, { forward, host, port }: ForwardListening): Cell[] {
+  return Object.keys(spec.hosts).flatMap((vantage) =>
+    targetsOf(spec, vantage, host).map(
+      ({ address, family, scope, nat, routed }): Cell => ({
+        forward,
+        vantage,
+        family,
+        address,
+        port,
+        target: formatTarget(address, port),
+        scope,
+        listensOn: host,
+        routed,
+        ...(nat === undefined ? {} : { nat }),
+      }),
+    ),
+  );
+}
+
+function socketCells({ forward, host }: ForwardListening, { path, accounts }: NonNullable<ForwardListening["socket"]>): Cell[] {
+  return accounts.map((as, index) => ({
+    forward,
+    vantage: host,
+    family: null,
+    address: path,
+    port: 0,
+    target: socketTarget(path, as),
+    scope: "socket",
+    listensOn: host,
+    routed: true,
+    as,
+    owner: index === 0,
+  }));
+}
+
+interface Target {
+  address: string;
+  family: Family;
+  scope: TargetScope;
+  nat?: string;
+  /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN is not routed. */
+  routed: boolean;
+}
+
+/** The addresses by which a vantage point can name a host, each once. */
+export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
+  const host = spec.hosts[listeningHost];
+  const viewer = spec.hosts[vantage];
+  if (!host || !viewer) return [];
+  const found: Target[] = [];
+  const speaks = new Set(viewer.interfaces.flatMap((wire) => wire.addresses.map((text) => (text.includes(":") ? 6 : 4))));
+  const add = (address: Address | undefined, scope: TargetScope, { nat, isolated = false }: { nat?: string; isolated?: boolean } = {}) => {
+    if (!address || found.some((one) => one.address === address.text)) return;
+    const routed = scope === "loopback" || (speaks.has(address.family) && !isolated);
+    found.push({ address: address.text, family: address.family, scope, ...(nat === undefined ? {} : { nat }), routed });
+  };
+  if (vantage === listeningHost) {
+    for (const loopback of ["127.0.0.1", "::1"]) add(parseAddress(loopback), "loopback");
+  }
+  for (const wire of host.interfaces) {
+    const lan = "lan" in wire.link ? wire.link.lan : undefined;
+    const shared = lan !== undefined && lansOf(spec, vantage).includes(lan);
+    for (const text of wire.addresses) {
+      const address = parseInterface(text) ?? parseAddress(text);
+      if (vantage === listeningHost) add(address, "own");
+      else if (shared) add(address, "lan");
+      else {
+        const nat = address?.family === 4 && isPrivate(address) && lan !== undefined ? natOf(spec, lan) : undefined;
+        if (nat) add(parseAddress(nat.address), "nat", { nat: nat.router });
+        else add(address, "routed", { isolated: lan !== undefined && spec.lans[lan]?.isolated });
+      }
+    }
+  }
+  return found;
+}
+
+/** The outermost NAT between a LAN and the internet core, with the address it is seen by. */
+export function natOf(spec: LabSpec, lan: string): { router: string; address: string } | undefined {
+  let name = Object.keys(spec.routers).find((router) => spec.routers[router]?.lans[lan] !== undefined);
+  let outermost: { router: string; address: string } | undefined;
+  for (let hops = 0; name !== undefined && hops < 16; hops++) {
+    const router = spec.routers[name];
+    if (router?.nat === "masquerade" && router.uplink?.address !== undefined) outermost = { router: name, address: router.uplink.address };
+    name = router?.uplink?.router;
+  }
+  return outermost;
+}
+
+const wellKnown = ["server", "campus", "home", "home-lan", "other-lan"];
+
+/** Vantage points from the nearest to the server to the farthest: the well-known ones, further ones by name, the internet. */
+export function compareVantages(one: string, other: string): number {
+  const rank = (name: string) =>
+    name === "internet" ? wellKnown.length + 1 : wellKnown.includes(name) ? wellKnown.indexOf(name) : wellKnown.length;
+  return rank(one) - rank(other) || compareText(one, other);
+}
+
+/** Order of cells everywhere: by forward, vantage, family, target. Needs nothing but the cells, so merged results sort alike. */
+export function compareCells(
+  one: { forward: string; vantage: string; family: Family | null; target: string },
+  other: { forward: string; vantage: string; family: Family | null; target: string },
+): number {
+  return (
+    compareText(one.forward, other.forward) ||
+    compareVantages(one.vantage, other.vantage) ||
+    (one.family ?? 0) - (other.family ?? 0) ||
+    compareTargets(one.target, other.target)
+  );
+}
+
+function compareTargets(one: string, other: string): number {
+  const key = (target: string) => {
+    const parts = parseTarget(target);
+    const address = parts ? parseAddress(parts.address) : undefined;
+    const loopback = parts?.address === "127.0.0.1" || parts?.address === "::1";
+    return `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  };
+  return compareText(key(one), key(other)) || compareText(one, other);
+}
+
+function compareText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,210 @@
+/** The result of a run: one versioned JSON document. Every report is a pure function of it. */
+import { z } from "zod";
+import { expectations, verdicts } from "./verdict.ts";
+
+/** Raised when a reader of older results would misread a new one. */
+export const resultVersion = 1;
+
+/** The layer that decided what a probe saw. */
+export const layers = ["bind-address", "sshd-policy", "key-options", "server-firewall", "router", "nat", "service", "client"] as const;
+export type Layer = (typeof layers)[number];
+
+export const outcomes = ["pass", "fail", "inconclusive"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** What became of one expectation. `optional`: nothing was expected; whatever was seen is fine. */
+export const statuses = ["held", "violated", "waived", "inconclusive", "optional"] as const;
+export type Status = (typeof statuses)[number];
+
+const family = z.union([z.literal(4), z.literal(6)]);
+const place = {
+  file: z.string().optional().describe("Relative to the policy file."),
+  line: z.int().min(1).optional().describe("1-based."),
+};
+
+const decidedBy = z
+  .object({
+    layer: z.enum(layers),
+    rule: z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`."),
+    ...place,
+    text: z.string().describe("The reason in one sentence."),
+  })
+  .describe("What decided.");
+
+const traceStep = z.object({
+  at: z.string(),
+  what: z.string(),
+  verdict: z.enum(["accept", "drop", "continue", "reject"]).optional(),
+});
+
+const evidence = z
+  .object({
+    from: z.string().optional(),
+    seenAs: z.string().optional(),
+    arrived: z.boolean().optional(),
+    connect: z.string().optional(),
+    peerSeenByService: z.string().optional(),
+    nonce: z.enum(["match", "mismatch", "none"]).optional(),
+    received: z.string().optional(),
+    trace: z.array(traceStep).optional(),
+    ms: z.number().optional(),
+    note: z.string().optional(),
+  })
+  .describe("Proof of what was observed. All that differs from run to run stands here.");
+
+const cell = z
+  .object({
+    forward: z.string(),
+    vantage: z.string(),
+    family: family.nullable().describe("null: a Unix socket has none."),
+    target: z
+      .string()
+      .describe("`address:port`, IPv6 in brackets; of a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
+    expected: z.enum(expectations).nullable().describe("null: nothing is expected."),
+    observed: z.enum(verdicts),
+    ok: z.boolean().describe("False for a violation, waived or not, and for a required cell that is inconclusive."),
+    status: z.enum(statuses),
+    waiver: z.string().nullable().describe("Id of the waiver that covers a violation."),
+    decidedBy: decidedBy.nullable(),
+    todo: z.string().optional().describe("What to do next, when the expectation did not hold."),
+    evidence,
+  })
+  .describe("One forward, seen from one vantage point at one address.");
+
+const setting = z.object({ keyword: z.string(), value: z.string(), ...place });
+
+const forward = z
+  .object({
+    name: z.string(),
+    from: z.string(),
+    account: z.string(),
+    ssh: z.string(),
+    kind: z.enum(["remote", "local", "dynamic", "remote-dynamic"]).nullable(),
+    requested: z.string().nullable().describe("The listener as asked for, e.g. `:43234`."),
+    granted: z.boolean().nullable().describe("null: not known."),
+    expected: z.enum(["granted", "refused"]).nullable().describe("null: nothing is expected of the forward itself."),
+    ok: z.boolean(),
+    status: z.enum(statuses),
+    decidedBy: decidedBy.nullable(),
+    todo: z.string().optional(),
+    effective: z.record(z.string(), z.string()).describe("sshd's effective settings for this login, lower-case keywords."),
+    settings: z.array(setting).describe("The same with the line that set them."),
+    keyOptions: z.string(),
+    listensOn: z.string().nullable(),
+    listeners: z.array(z.string()).describe("`address:port`, IPv6 in brackets; a Unix socket as `/run/x.sock (srw------- owner:group)`."),
+    place: z.object(place).optional().describe("Where the policy states it."),
+    clientLog: z.string(),
+    serverLog: z.string(),
+  })
+  .describe("One requested forward and what became of it.");
+
+const waiver = z.object({
+  id: z.string(),
+  forward: z.string(),
+  vantage: z.string(),
+  family: family.nullable(),
+  reason: z.string(),
+  owner: z.string(),
+  expires: z.string(),
+  state: z.enum(["used", "unused", "expired"]),
+});
+
+const provenance = z
+  .object({
+    startedAt: z.string().optional().describe("ISO 8601."),
+    durationMs: z.number().optional(),
+    engine: z.object({ name: z.string(), version: z.string().optional() }).optional(),
+    kernel: z.string().optional(),
+    openssh: z.object({ server: z.string(), client: z.string().optional() }).optional().describe("Versions as the programs print them."),
+    images: z.array(z.object({ host: z.string(), name: z.string(), id: z.string() })).describe("Image of each container."),
+    configs: z.array(z.object({ file: z.string(), sha256: z.string() })).describe("The user's files that went into the lab."),
+    adaptations: z.array(z.string()).describe("What the lab added or set that the user's files do not say."),
+    nat: z.array(z.object({ router: z.string(), kind: z.string(), measured: z.string() })).describe("What each NAT was measured to do."),
+    selfCheck: z
+      .array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() }))
+      .describe("The lab's own controls. Empty: they did not run."),
+  })
+  .describe("Where the verdicts come from.");
+
+const link = z.union([z.object({ lan: z.string() }), z.object({ router: z.string() })]);
+const topology = z
+  .object({
+    lans: z.record(z.string(), z.object({ ipv4: z.string().optional(), ipv6: z.string().optional() })),
+    routers: z.record(
+      z.string(),
+      z.object({
+        uplink: z.object({ router: z.string(), address: z.string().optional() }).optional(),
+        lans: z.record(z.string(), z.array(z.string())),
+        nat: z.enum(["none", "masquerade"]).optional(),
+        portForwards: z.array(z.object({ port: z.int(), to: z.object({ address: z.string(), port: z.int() }) })).optional(),
+        inbound: z.enum(["drop", "accept"]).optional(),
+      }),
+    ),
+    hosts: z.record(z.string(), z.object({ interfaces: z.array(z.object({ name: z.string(), link, addresses: z.array(z.string()) })) })),
+  })
+  .describe("The lab's network.");
+
+export const resultSchema = z
+  .object({
+    schemaVersion: z.literal(resultVersion),
+    tool: z.object({ name: z.string(), version: z.string() }),
+    policy: z.object({ file: z.string() }).describe("The policy as the user named it."),
+    outcome: z.enum(outcomes),
+    reasons: z
+      .array(z.object({ status: z.enum(["violated", "inconclusive"]), text: z.string() }))
+      .describe("Why the outcome is not `pass`, cells and forwards aside: expired waivers, a failed self-check, nothing selected."),
+    counts: z.record(z.enum(statuses), z.int()).describe("Expectations (cells and forwards) by status."),
+    provenance,
+    topology,
+    forwards: z.array(forward),
+    cells: z.array(cell),
+    waivers: z.array(waiver),
+    warnings: z.array(z.string()),
+  })
+  .meta({ title: "forwardlab result", description: "What `forwardlab verify` saw and how it judged it." });
+
+export type Result = z.infer<typeof resultSchema>;
+export type ResultCell = Result["cells"][number];
+export type ResultForward = Result["forwards"][number];
+export type Provenance = Result["provenance"];
+export type DecidedBy = z.infer<typeof decidedBy>;
+
+/** What `diff` compares: no times, no logs, no evidence, nothing that differs between two runs of the same policy. */
+export interface Comparable {
+  forwards: { name: string; ssh: string; granted: boolean | null; listeners: string[] }[];
+  cells: {
+    forward: string;
+    vantage: string;
+    family: 4 | 6 | null;
+    target: string;
+    observed: ResultCell["observed"];
+    layer: Layer | null;
+  }[];
+}
+
+/** The part of a result that `diff` compares. A port that the server chose (`-R 0`) is shown as 0. */
+export function comparable(result: Result): Comparable {
+  const chosen = new Set(result.forwards.filter((one) => /(^|:)0$/.test(one.requested ?? "")).map((one) => one.name));
+  const stable = (forwardName: string, target: string) => (chosen.has(forwardName) ? target.replace(/:\d+$/, ":0") : target);
+  return {
+    forwards: result.forwards.map((one) => ({
+      name: one.name,
+      ssh: one.ssh,
+      granted: one.granted,
+      listeners: one.listeners.map((listener) => stable(one.name, listener)),
+    })),
+    cells: result.cells.map((one) => ({
+      forward: one.forward,
+      vantage: one.vantage,
+      family: one.family,
+      target: stable(one.forward, one.target),
+      observed: one.observed,
+      layer: one.decidedBy?.layer ?? null,
+    })),
+  };
+}
+
+/** Exit code of a run with this outcome: 0, 1 (confirmed violation), 2 (no trustworthy verdict). */
+export function exitCode(result: Pick<Result, "outcome">): 0 | 1 | 2 {
+  return result.outcome === "pass" ? 0 : result.outcome === "fail" ? 1 : 2;
+}

@@ -1,0 +1,87 @@
+/** The closed set of verdicts and the evidence behind one. Types only: shared by everything that judges or reports. */
+import type { Family } from "./address.ts";
+
+export const verdicts = ["reached", "wrong-service", "closed", "refused", "filtered", "unreachable", "inconclusive"] as const;
+/** What one probe from one vantage point saw. */
+export type Verdict = (typeof verdicts)[number];
+
+/** `blocked` in a policy means any of these. */
+export const blockedVerdicts: readonly Verdict[] = ["closed", "refused", "filtered", "unreachable"];
+
+/** What a policy may say of a cell: reachable, blocked (in whatever way), or one verdict. */
+export const expectations = ["reachable", "blocked", ...verdicts.filter((verdict) => verdict !== "inconclusive")] as const;
+export type Expectation = (typeof expectations)[number];
+
+/** Does this expectation ask for the service to answer? */
+export function wantsReach(is: Expectation): boolean {
+  return is === "reachable" || is === "reached";
+}
+
+/** How a socket's path and the account that opens it stand in results: `/run/x.sock as bob`. */
+export function socketTarget(path: string, as: string): string {
+  return `${path} as ${as}`;
+}
+
+/** The filtering decision that ended the probe's first packet (or the answer to it), as nft's trace named it. */
+export interface PacketDecision {
+  /** Host or router of the lab in whose namespace it was taken. */
+  at: string;
+  kind: "host" | "router";
+  action: "drop" | "reject";
+  /** `request`: the SYN itself; `reply`: the answer to it. */
+  direction: "request" | "reply";
+  /** For a person, e.g. `inet filter input policy drop`, `inet filter input tcp dport 43234 drop`. */
+  rule: string;
+  /** Where that rule stands in the file the user gave, relative to the policy file. */
+  file?: string;
+  /** 1-based. */
+  line?: number;
+}
+
+/** The rule or policy of the target host's firewall that let a probe's first packet in. */
+export type Admission = Pick<PacketDecision, "rule" | "file" | "line">;
+
+/** One hop's trace of the probe's first packet. */
+export interface TraceStep {
+  /** Host or router in whose namespace this was seen. */
+  at: string;
+  /** `arrived`, `left` or the rule that was evaluated. */
+  what: string;
+  verdict?: "accept" | "drop" | "continue" | "reject";
+}
+
+/** Proof behind a verdict. Everything that varies from run to run stands here and nowhere else. */
+export interface Evidence {
+  /** Address that the probe was sent from, as the vantage point's own kernel chose it. */
+  from?: string;
+  /** Address that the target host saw it come from: another one when a NAT stands between. */
+  seenAs?: string;
+  /** True when the SYN is known to have arrived at the target host's ingress. */
+  arrived?: boolean;
+  /** What connect gave: `connected`, or an errno name; `impossible` where nothing can be named that one could connect to. */
+  connect?: string;
+  /** Peer address that the service saw; on a Unix socket the account that dialled, `uid:1000`. */
+  peerSeenByService?: string;
+  nonce?: "match" | "mismatch" | "none";
+  /** First bytes that came back when they were not the nonce (printable, cut). */
+  received?: string;
+  trace?: TraceStep[];
+  /** Milliseconds. */
+  ms?: number;
+  /** Anything else worth showing. */
+  note?: string;
+}
+
+export interface ProbeResult {
+  vantage: string;
+  /** Null: a Unix socket has none. */
+  family: Family | null;
+  /** `address:port`, IPv6 in brackets; of a Unix socket its path and the account that tried: `/run/x.sock as bob`. */
+  target: string;
+  verdict: Verdict;
+  /** Set for `filtered`, and for `unreachable` when a router said so. */
+  decision?: PacketDecision;
+  /** Set when the packet met a firewall at the target host and got through. */
+  admission?: Admission;
+  evidence: Evidence;
+}

@@ -1,0 +1,110 @@
+/** Finds the files that nft's `include` names, in the user's copy of /etc. */
+import { existsSync, statSync } from "node:fs";
+import { posix, relative, resolve } from "node:path";
+import { formatPlace, UserError } from "../core/errors.ts";
+import type { FirewallFile } from "./firewall-files.ts";
+import { glob, isGlob } from "./glob.ts";
+import type { SourceText, Token } from "./nft-tokens.ts";
+import { readFirewallFile } from "./read-firewall-file.ts";
+
+/** Where the main file lies in the lab, and nft's working directory there. */
+export const labFolder = "/etc";
+
+/**
+ * Folders that nft searches for a path that begins with neither `/` nor `.`: its built-in one, then that of the file after `-f`
+ * (nft 1.1; a pattern is read in each of them, a plain name in the first that has it). Measured with nft 1.1.3.
+ */
+const searched = [labFolder, labFolder];
+
+/** The user's files below the folder that stands for /etc, and what was read of them. */
+export class NftIncludes {
+  readonly files: Record<string, FirewallFile> = {};
+  readonly warnings: string[] = [];
+  readonly #folder: string;
+  readonly #displayBase: string;
+  readonly #texts = new Map<string, SourceText>();
+
+  constructor(folder: string, displayBase: string) {
+    this.#folder = folder;
+    this.#displayBase = displayBase;
+  }
+
+  /** Reads one file and remembers it for the lab. */
+  read(labPath: string, at?: Token): SourceText {
+    const known = this.#texts.get(labPath);
+    if (known) return known;
+    const path = this.#userPath(labPath);
+    const display = displayPath(path, this.#displayBase);
+    const { content, text } = readFirewallFile(path, display, at && placeOf(at));
+    this.files[labPath] = { content, display };
+    const source = { display, text };
+    this.#texts.set(labPath, source);
+    return source;
+  }
+
+  /** @throws UserError when a plain name has no file; a pattern that matches nothing is a warning, because nft goes on */
+  open(pattern: string, at: Token): SourceText[] {
+    const folders = pattern.startsWith("/") ? ["/"] : pattern.startsWith(".") ? [labFolder] : searched;
+    const candidates = folders.map((folder) => posix.resolve(folder, pattern));
+    if (isGlob(pattern)) return this.#openPattern(pattern, candidates, at);
+    const found = candidates.find((path) => existsSync(this.#userPath(path)));
+    if (found === undefined) throw this.#missing(pattern, candidates[0] ?? pattern, at);
+    if (!this.#isFolder(found)) return [this.read(found, at)];
+    this.#warn(
+      at,
+      `include "${pattern}" names a folder: nft reads nothing from it; \`${pattern.replace(/\/$/, "")}/*.nft\` names its files`,
+    );
+    return [];
+  }
+
+  #openPattern(pattern: string, candidates: string[], at: Token): SourceText[] {
+    const paths = candidates.flatMap((candidate) =>
+      glob(this.#folder, posix.relative(labFolder, candidate)).map((path) =>
+        posix.resolve(labFolder, toPosix(relative(this.#folder, path))),
+      ),
+    );
+    const files = paths.filter((path) => !this.#isFolder(path));
+    if (files.length === 0) this.#warn(at, `include "${pattern}" matches no file`);
+    else if (new Set(files).size < files.length)
+      this.#warn(
+        at,
+        `nft reads the files of include "${pattern}" twice: it searches ${labFolder} and the ruleset's own folder, which is ${labFolder} as well; write the pattern with its whole path`,
+      );
+    return files.map((path) => this.read(path, at));
+  }
+
+  #missing(pattern: string, labPath: string, at: Token): UserError {
+    return new UserError("firewall-include", "A file that the firewall includes does not exist", {
+      place: placeOf(at),
+      found: `include "${pattern}"`,
+      expected: `${displayPath(this.#userPath(labPath), this.#displayBase)} (the ruleset's folder stands for ${labFolder})`,
+      todo: "copy the file from the server to that place",
+    });
+  }
+
+  #isFolder(labPath: string): boolean {
+    return statSync(this.#userPath(labPath), { throwIfNoEntry: false })?.isDirectory() ?? false;
+  }
+
+  #userPath(labPath: string): string {
+    return resolve(this.#folder, posix.relative(labFolder, labPath));
+  }
+
+  #warn(at: Token, text: string): void {
+    const warning = `${formatPlace(placeOf(at))}: ${text}`;
+    if (!this.warnings.includes(warning)) this.warnings.push(warning);
+  }
+}
+
+/** Relative to the policy file, with `/` and without `./`. */
+export function displayPath(path: string, base: string): string {
+  return toPosix(relative(base, path));
+}
+
+function toPosix(path: string): string {
+  return path.replaceAll("\\", "/");
+}
+
+function placeOf({ file, line, column }: Token) {
+  return { file: file.display, line, column };
+}

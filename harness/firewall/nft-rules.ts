@@ -1,0 +1,193 @@
+/** Where each rule of an nft ruleset stands. Knows nft's statements well enough to keep them apart, not what they mean. */
+import { UserError } from "../core/errors.ts";
+import { ChainBook } from "./chain-book.ts";
+import type { ChainName, RulePosition } from "./firewall-files.ts";
+import { maxIncludeDepth, NftTokens, type SourceText, statementText, type Token } from "./nft-tokens.ts";
+
+/** Finds the files that an include names. `at` is the include statement. */
+export type OpenInclude = (pattern: string, at: Token) => SourceText[];
+
+interface Statement {
+  tokens: Token[];
+  /** How it ended. `open`: at the brace of a block that the reader said it wants to enter. */
+  end: "separator" | "open" | "close" | "eof";
+}
+
+const families = new Set(["ip", "ip6", "inet", "arp", "bridge", "netdev"]);
+const verbs = new Set([
+  "add",
+  "create",
+  "insert",
+  "replace",
+  "delete",
+  "destroy",
+  "flush",
+  "rename",
+  "list",
+  "reset",
+  "monitor",
+  "describe",
+  "import",
+  "export",
+  "get",
+]);
+const notRules = new Set(["define", "redefine", "undefine", "flags", "devices", "comment"]);
+
+/** Reads a ruleset as `nft -f` would, includes in their place. What nft would refuse is left for nft to say. */
+export function readNftRules(main: SourceText, openInclude: OpenInclude): ChainBook {
+  const book = new ChainBook();
+  new Reader(new NftTokens(main), openInclude, book).readFile();
+  return book;
+}
+
+class Reader {
+  readonly #tokens: NftTokens;
+  readonly #open: OpenInclude;
+  readonly #book: ChainBook;
+
+  constructor(tokens: NftTokens, open: OpenInclude, book: ChainBook) {
+    this.#tokens = tokens;
+    this.#open = open;
+    this.#book = book;
+  }
+
+  readFile(): void {
+    for (;;) {
+      const statement = this.#statement((tokens) => parseCommand(tokens).block);
+      this.#command(statement);
+      if (statement.end === "eof") return;
+    }
+  }
+
+  #command({ tokens, end }: Statement): void {
+    const [start] = tokens;
+    if (!start) return;
+    const { verb, noun, name, rest } = parseCommand(tokens);
+    if (end === "open") {
+      if (noun === "table") this.#table(name.family, name.table ?? "");
+      else this.#chain({ family: name.family, table: name.table ?? "", chain: name.chain ?? "" });
+    } else if (noun === "rule") this.#rule(verb, { family: name.family, table: name.table ?? "", chain: name.chain ?? "" }, start, rest);
+    else if (verb === "flush" && noun === "ruleset") this.#book.remove(name.explicit ? { family: name.family } : {});
+    else if (verb === "flush" && (noun === "chain" || noun === "table")) this.#book.flush(scope(name));
+    else if ((verb === "delete" || verb === "destroy") && (noun === "chain" || noun === "table") && rest.length === 0)
+      this.#book.remove(scope(name));
+  }
+
+  #rule(verb: string, chain: ChainName, start: Token, rest: Token[]): void {
+    if (verb === "list" || verb === "reset" || verb === "get") return;
+    const [how, number] = rest;
+    // `handle N` and its old name `position N` mean a number that only the kernel knows.
+    const byHandle = how?.text === "handle" || how?.text === "position";
+    if (byHandle || (verb !== "add" && verb !== "create" && verb !== "insert")) {
+      this.#book.loseOrder(chain);
+      return;
+    }
+    const index = how?.text === "index" ? Number(number?.text) : undefined;
+    const position = positionOf("rule", chain, index === undefined ? rest : rest.slice(2), start);
+    if (verb === "insert") this.#book.insert(position, index);
+    else this.#book.add(position, index);
+  }
+
+  #table(family: string, table: string): void {
+    for (;;) {
+      const { tokens, end } = this.#statement((sofar) => sofar[0]?.text === "chain");
+      if (end === "open") this.#chain({ family, table, chain: tokens[1]?.text ?? "" });
+      else if (end !== "separator") return;
+    }
+  }
+
+  #chain(name: ChainName): void {
+    for (;;) {
+      const { tokens, end } = this.#statement(() => false);
+      const [start] = tokens;
+      if (start?.text === "type") this.#book.setHook(positionOf("policy", name, tokens, start));
+      else if (start?.text === "policy") this.#book.setPolicy(positionOf("policy", name, tokens, start));
+      else if (start && !notRules.has(start.text)) this.#book.add(positionOf("rule", name, tokens, start));
+      if (end !== "separator") return;
+    }
+  }
+
+  /** Up to a line's end, a semicolon or a brace that belongs to the statement's surroundings. Includes are followed and give none. */
+  #statement(entersBlock: (tokens: Token[]) => boolean): Statement {
+    const tokens: Token[] = [];
+    let depth = 0;
+    // Index of the innermost statement's first token: sets and objects may include files, too.
+    let begin = 0;
+    for (;;) {
+      const token = this.#tokens.next();
+      if (!token) return { tokens, end: "eof" };
+      if (token.kind === "newline" || token.kind === "semicolon") {
+        const [include, pattern, more] = tokens.slice(begin);
+        if (include?.text === "include" && pattern?.kind === "string" && !more) {
+          tokens.length = begin;
+          this.#include(pattern.text.slice(1, -1), include);
+          continue;
+        }
+        if (depth === 0) return { tokens, end: "separator" };
+      } else if (token.kind === "open") {
+        if (depth === 0 && entersBlock(tokens)) return { tokens, end: "open" };
+        depth++;
+      } else if (token.kind === "close") {
+        if (depth === 0) return { tokens, end: "close" };
+        depth--;
+      }
+      tokens.push(token);
+      if (token.kind !== "word" && token.kind !== "string") begin = tokens.length;
+    }
+  }
+
+  #include(pattern: string, at: Token): void {
+    if (this.#tokens.depth >= maxIncludeDepth)
+      throw new UserError("firewall-include", "Files of the firewall include each other without end", {
+        place: { file: at.file.display, line: at.line, column: at.column },
+        found: `include "${pattern}" at level ${this.#tokens.depth}`,
+        expected: `fewer than ${maxIncludeDepth} levels, as nft allows`,
+        todo: "remove the include that closes the circle",
+      });
+    this.#tokens.include(this.#open(pattern, at));
+  }
+}
+
+interface Command {
+  verb: string;
+  noun: string;
+  name: { family: string; explicit: boolean; table?: string; chain?: string };
+  /** What follows the name. */
+  rest: Token[];
+  /** A brace after this opens a table or a chain. */
+  block: boolean;
+}
+
+/** `[verb] noun [family] table [chain] rest`; without a verb nft means `add`, without a family `ip`. */
+function parseCommand(tokens: readonly Token[]): Command {
+  let index = 0;
+  const word = () => tokens[index]?.text ?? "";
+  const verb = verbs.has(word()) ? word() : "add";
+  if (verbs.has(word())) index++;
+  const noun = word();
+  index++;
+  const explicit = families.has(word());
+  const family = explicit ? word() : "ip";
+  if (explicit) index++;
+  const table = tokens[index++]?.text;
+  const chain = noun === "chain" || noun === "rule" ? tokens[index++]?.text : undefined;
+  const block = (verb === "add" || verb === "create") && (noun === "table" || noun === "chain");
+  return { verb, noun, name: { family, explicit, table, chain }, rest: tokens.slice(index), block };
+}
+
+function scope({ family, table, chain }: Command["name"]): Partial<ChainName> {
+  return { family, table, chain };
+}
+
+function positionOf(kind: RulePosition["kind"], { family, table, chain }: ChainName, statement: Token[], start: Token): RulePosition {
+  return {
+    kind,
+    family,
+    table,
+    chain,
+    file: start.file.display,
+    line: start.line,
+    column: start.column,
+    text: statementText(statement),
+  };
+}

@@ -1,0 +1,54 @@
+/** One file of the user's firewall, as bytes for the lab and as text for us. */
+import { readFileSync, statSync } from "node:fs";
+import { type Place, UserError } from "../core/errors.ts";
+
+export interface ReadFile {
+  /** As it is uploaded. */
+  content: string | Uint8Array;
+  /** For reading; one character per byte when the file is not valid UTF-8. */
+  text: string;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const reasons: Record<string, string> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  ENOTDIR: "a part of its path is not a folder",
+};
+
+/**
+ * @param place where the file is named, for the error
+ * @throws UserError when it is missing, unreadable, not a file or not text
+ */
+export function readFirewallFile(path: string, display: string, place?: Place): ReadFile {
+  const fail = (found: string, todo: string, cause?: unknown) =>
+    new UserError("firewall-file", `The firewall file ${display} cannot be read`, {
+      place,
+      found,
+      expected: "an nft ruleset or the output of iptables-save",
+      todo,
+      cause,
+    });
+  let bytes: Buffer;
+  try {
+    const stat = statSync(path);
+    if (stat.isDirectory())
+      throw fail(
+        "a folder",
+        "name one file: save the rules as the server has them with `nft list ruleset` or with `iptables-save` and `ip6tables-save`; folders as ufw keeps them are not supported yet",
+      );
+    if (!stat.isFile() && !stat.isFIFO()) throw fail("a device or a socket", "name a text file");
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    throw fail(reasons[code] ?? String(error), "correct the path, which is relative to the policy file, or the file's permissions", error);
+  }
+  if (bytes.includes(0)) throw fail("binary data", "name the text file that `nft -f` or `iptables-restore` reads on the server");
+  try {
+    const text = utf8.decode(bytes);
+    return { content: text, text };
+  } catch {
+    return { content: bytes, text: bytes.toString("latin1") };
+  }
+}

@@ -1,0 +1,91 @@
+/** From what nft or iptables-restore says about a file in the lab to an error about the user's own file. */
+import { posix } from "node:path";
+import { type Place, UserError } from "../core/errors.ts";
+import type { FirewallFiles } from "./firewall-files.ts";
+import { labFolder } from "./nft-includes.ts";
+
+interface Complaint {
+  message: string;
+  place?: Place;
+}
+
+// `/etc/nftables.conf:12:5-10: Error: syntax error, unexpected newline`
+const nftError = /^(\S[^:\n]*):(\d+):(\d+)-\d+: Error: (.*)$/m;
+const nftIncluded = /^(In file included from|\s+from) ([^:\n]+)(?=:\d+:\d+-\d+:)/;
+
+/**
+ * @param stderr of `nft -f`, `iptables-nft-restore` or `ip6tables-nft-restore`
+ * @returns an error `firewall-load` whose place is the first one that the tool names, and whose log is what the tool said, about the user's paths
+ */
+export function mapToolError(stderr: string, files: FirewallFiles): UserError {
+  const { message, place } = files.kind === "nft" ? nftComplaint(stderr, files) : iptablesComplaint(stderr, files);
+  return new UserError("firewall-load", `The firewall does not load: ${message}`, {
+    place,
+    todo: todo(message, stderr, files),
+    log: withUserPaths(stderr, files),
+  });
+}
+
+function todo(message: string, stderr: string, { kind }: FirewallFiles): string {
+  if (/\bxt (match|target) "/.test(stderr))
+    return "these rules were made by iptables: give the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
+  if (/not supported|missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message))
+    return "the kernel of the engine's machine may lack a module that this rule needs: `forwardlab doctor` tells; otherwise correct the rule";
+  return kind === "nft"
+    ? "correct the file; `nft -c -f FILE` on the server checks it as well"
+    : "correct the file; `iptables-restore --test FILE` on the server checks it as well";
+}
+
+function nftComplaint(stderr: string, files: FirewallFiles): Complaint {
+  const match = nftError.exec(stderr);
+  if (match) {
+    const [, file = "", line, column, message = ""] = match;
+    const display = displayOf(file, files);
+    return { message, place: display === undefined ? undefined : { file: display, line: Number(line), column: Number(column) } };
+  }
+  return { message: /Error: (.*)/.exec(stderr)?.[1] ?? firstLine(stderr) };
+}
+
+function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
+  const [, six, message = firstLine(stderr)] = /^(ip6)?(?:ip)?tables(?:-\w+)*(?: v[^:]*)?: *(.*)$/m.exec(stderr) ?? [];
+  const path = files.kind === "iptables" ? (six ? files.main6 : files.main) : undefined;
+  const file = path === undefined ? undefined : files.files[path];
+  const plain = message.replace(/^(?:ip6?tables(?:-\w+)*: )?/, "");
+  if (!file) return { message: plain };
+  const place: Place = { file: file.display };
+  const named = /(?:Error occurred at line: |\bat line |\bline )(\d+)/.exec(stderr)?.[1];
+  if (named !== undefined) place.line = Number(named);
+  // The tool notices a missing chain late and names the line where it noticed.
+  const chain = /Chain '(.+)' does not exist/.exec(plain)?.[1];
+  if (chain !== undefined) {
+    const lines = file.content.toString().split("\n");
+    const user = lines.findIndex((line) => jumpsTo(line, chain));
+    if (user >= 0) place.line = user + 1;
+  }
+  return { message: plain, place };
+}
+
+function jumpsTo(line: string, chain: string): boolean {
+  return [...line.matchAll(/(?:^|\s)(?:-[jg]|--(?:jump|goto))\s+(\S+)/g)].some(([, target]) => target === chain);
+}
+
+function displayOf(path: string, { kind, files, main }: FirewallFiles): string | undefined {
+  if (kind === "nft" && (path === "/dev/stdin" || path === "-")) return files[main ?? ""]?.display;
+  return files[posix.resolve(labFolder, path)]?.display;
+}
+
+function withUserPaths(stderr: string, files: FirewallFiles): string {
+  return stderr
+    .trimEnd()
+    .split("\n")
+    .map((line) =>
+      line
+        .replace(nftIncluded, (_, lead: string, path: string) => `${lead} ${displayOf(path, files) ?? path}`)
+        .replace(/^(\S[^:]*)(?=:\d+:\d+-\d+: )/, (path) => displayOf(path, files) ?? path),
+    )
+    .join("\n");
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] || "the tool gave no reason";
+}

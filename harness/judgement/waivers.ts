@@ -1,0 +1,56 @@
+/** Waivers: violations accepted for a while. */
+import type { Family } from "../core/address.ts";
+import type { Result, ResultCell } from "../core/result.ts";
+import type { PolicyWaiver } from "../policy/policy.ts";
+
+type CellName = { forward: string; vantage: string; family: Family | null };
+
+/** The waiver in force that covers a cell. A waiver holds through the day it names. */
+export function waiverFor(waivers: readonly PolicyWaiver[], cell: CellName, today: string): PolicyWaiver | undefined {
+  return waivers.find((waiver) => covers(waiver, cell) && !isExpired(waiver, today));
+}
+
+/** Every waiver of the selected forwards with its state, and what that means for the run. */
+export function judgeWaivers(
+  waivers: readonly PolicyWaiver[],
+  cells: readonly ResultCell[],
+  selected: readonly string[],
+  today: string,
+  strict: boolean,
+): { waivers: Result["waivers"]; warnings: string[]; violations: string[] } {
+  const warnings: string[] = [];
+  const violations: string[] = [];
+  const judged = waivers
+    .filter((waiver) => selected.includes(waiver.forward))
+    .map((waiver): Result["waivers"][number] => {
+      const state = isExpired(waiver, today) ? "expired" : cells.some((cell) => cell.waiver === waiver.id) ? "used" : "unused";
+      if (state === "expired") violations.push(`waiver ${waiver.id} expired on ${waiver.expires} (owner: ${waiver.owner})`);
+      // A cell that gave no verdict might have needed the waiver.
+      const open = cells.some((cell) => covers(waiver, cell) && cell.status === "inconclusive");
+      if (state === "unused" && !open)
+        (strict ? violations : warnings).push(
+          `waiver ${waiver.id} covers no violation (${waiver.forward} from ${waiver.vantage}): remove it`,
+        );
+      return {
+        id: waiver.id,
+        forward: waiver.forward,
+        vantage: waiver.vantage,
+        family: waiver.family ?? null,
+        reason: waiver.reason,
+        owner: waiver.owner,
+        expires: waiver.expires,
+        state,
+      };
+    });
+  return { waivers: judged, warnings, violations };
+}
+
+function covers(waiver: PolicyWaiver, cell: CellName): boolean {
+  return (
+    waiver.forward === cell.forward && waiver.vantage === cell.vantage && (waiver.family === undefined || waiver.family === cell.family)
+  );
+}
+
+function isExpired(waiver: PolicyWaiver, today: string): boolean {
+  return today > waiver.expires;
+}

@@ -1,0 +1,59 @@
+/**
+ * Kernel settings that make a container, or a bare namespace, behave like the host it stands for, where that decides
+ * a verdict. A container of Docker's has `ip_unprivileged_port_start = 0`, no IPv6 under network mode `none`, and
+ * forwarding on; a freshly installed host has none of these.
+ */
+import type { HostSpec } from "../core/lab-spec.ts";
+
+const ipv6WithoutWaiting = {
+  "net.ipv6.conf.all.disable_ipv6": 0,
+  "net.ipv6.conf.default.disable_ipv6": 0,
+  "net.ipv6.conf.lo.disable_ipv6": 0,
+  // Duplicate address detection would make every address unusable for a second; the lab hands out each address once.
+  "net.ipv6.conf.all.accept_dad": 0,
+  "net.ipv6.conf.default.accept_dad": 0,
+  "net.ipv6.conf.default.accept_ra": 0,
+};
+
+/** Routers: forwarding, answers to every unroutable packet. */
+export const routerSysctls: Record<string, number> = {
+  ...ipv6WithoutWaiting,
+  "net.ipv4.ip_forward": 1,
+  "net.ipv6.conf.all.forwarding": 1,
+  "net.ipv6.conf.default.forwarding": 1,
+  "net.ipv4.conf.all.rp_filter": 0,
+  "net.ipv4.conf.default.rp_filter": 0,
+  "net.ipv4.conf.all.send_redirects": 0,
+  "net.ipv4.icmp_ratelimit": 0,
+  "net.ipv6.icmp.ratelimit": 0,
+};
+
+/** Settings of a host, with why each is set (listed as the lab's adaptations). */
+export const hostSettings: readonly { key: string; value: number; why: string }[] = [
+  { key: "net.ipv4.ip_unprivileged_port_start", value: 1024, why: "only root binds ports below 1024, as on a host" },
+  { key: "net.ipv4.ip_forward", value: 0, why: "a host does not route" },
+  { key: "net.ipv6.conf.all.forwarding", value: 0, why: "a host does not route" },
+  ...Object.entries(ipv6WithoutWaiting).map(([key, value]) => ({
+    key,
+    value,
+    why: "IPv6 is on, as on a host, without the wait for duplicate addresses",
+  })),
+];
+
+export function hostSysctls(host: HostSpec): Record<string, string | number> {
+  const settings: Record<string, string | number> = Object.fromEntries(hostSettings.map(({ key, value }) => [key, value]));
+  // A port in the ephemeral range may be some connection's source port; sshd would then bind only the other family and still report success.
+  if (host.reservedPorts?.length) settings["net.ipv4.ip_local_reserved_ports"] = portList(host.reservedPorts);
+  return settings;
+}
+
+/** As the kernel prints `ip_local_reserved_ports`: sorted, neighbours joined (`80,43234-43236`). */
+export function portList(ports: Iterable<number>): string {
+  const ranges: { first: number; last: number }[] = [];
+  for (const port of [...new Set(ports)].sort((one, other) => one - other)) {
+    const range = ranges.at(-1);
+    if (range?.last === port - 1) range.last = port;
+    else ranges.push({ first: port, last: port });
+  }
+  return ranges.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(",");
+}

@@ -1,0 +1,213 @@
+/** An explanation as plain text that teaches: a picture with arrows, the steps, a table. */
+
+import { formatSocketMode } from "../../core/socket-file.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import type { Explanation } from "./explanation.ts";
+import { formatListener, type Prediction } from "./prediction.ts";
+import type { ReachCell } from "./reach.ts";
+import type { Language } from "./sentence.ts";
+import type { IdleLine } from "./settings-of-config.ts";
+
+interface Words {
+  kinds: Record<Prediction["kind"], string>;
+  model: string;
+  steps: string;
+  reachable: (server: boolean) => string;
+  columns: [vantage: string, address: string, verdict: string, why: string];
+  hints: string;
+  assumed: string;
+  idle: string;
+  because: Record<IdleLine["because"], string>;
+  others: string;
+  visitor: string;
+  listensOn: string;
+  nothing: string;
+  dials: (by: string, what: string) => string;
+  socks: string;
+  dialsNothing: string;
+  seenFrom: (host: string) => string;
+  everybody: string;
+  verdicts: Record<Verdict, string>;
+  defaults: string;
+}
+
+const words: Record<Language, Words> = {
+  en: {
+    kinds: {
+      remote: "remote forward: sshd on the server listens, ssh on home dials",
+      "remote-dynamic": "remote SOCKS: sshd on the server listens, ssh on home dials whatever visitors ask for",
+      local: "local forward: ssh on home listens, sshd on the server dials",
+      dynamic: "dynamic forward (SOCKS): ssh on home listens, sshd on the server dials whatever visitors ask for",
+    },
+    model: "A model's answer: nothing was run. `forwardlab verify` proves it in a lab.",
+    steps: "Step by step",
+    reachable: (server) => `Who could reach it (the article's network, no firewall on ${server ? "the server" : "home"})`,
+    columns: ["from", "dials", "verdict", "because"],
+    hints: "Mind",
+    assumed: "Taken for granted",
+    idle: "Lines of the config that do not count here",
+    because: {
+      "another-match": "its Match does not hold for this login",
+      "first-wins": "another line came first (the first value wins; a Match goes before global lines)",
+      "last-wins": "another line comes later (of this keyword the last value wins, up to OpenSSH 10.5; a Match goes before global lines)",
+      undecided: "its Match cannot be decided without the server (Group, Host, RDomain); taken as not holding",
+    },
+    others: "With other values of the server's GatewayPorts",
+    visitor: "visitor",
+    listensOn: "listens on",
+    nothing: "nothing listens",
+    dials: (by, what) => `${by} dials ${what}`,
+    socks: "whatever the visitor asks for",
+    dialsNothing: "dials nothing",
+    seenFrom: (host) => `as ${host === "server" ? "the server" : host} sees it`,
+    everybody: "everybody, at every address",
+    verdicts: {
+      reached: "reached",
+      "wrong-service": "wrong-service",
+      closed: "closed",
+      refused: "refused",
+      filtered: "filtered",
+      unreachable: "unreachable",
+      inconclusive: "inconclusive",
+    },
+    defaults: "no --sshd-config: sshd's defaults",
+  },
+  ja: {
+    kinds: {
+      remote: "リモート転送: サーバーの sshd が待ち受け、home の ssh が接続します",
+      "remote-dynamic": "リモート SOCKS: サーバーの sshd が待ち受け、home の ssh が訪問者の求める先へ接続します",
+      local: "ローカル転送: home の ssh が待ち受け、サーバーの sshd が接続します",
+      dynamic: "動的転送(SOCKS): home の ssh が待ち受け、サーバーの sshd が訪問者の求める先へ接続します",
+    },
+    model: "モデルによる答えで、何も実行していません。ラボでの証明は `forwardlab verify` で得られます。",
+    steps: "順を追って",
+    reachable: (server) => `誰が到達できるか(記事のネットワーク、${server ? "サーバー" : "home "}にファイアウォールなし)`,
+    columns: ["どこから", "宛先", "結果", "理由"],
+    hints: "注意",
+    assumed: "前提としたこと",
+    idle: "この接続では効かない設定行",
+    because: {
+      "another-match": "その Match はこのログインに当てはまりません",
+      "first-wins": "先に別の行があります(最初の値が有効で、Match は全体設定より優先)",
+      "last-wins": "後に別の行があります(OpenSSH 10.5 まで、このキーワードは最後の値が有効で、Match は全体設定より優先)",
+      undecided: "その Match はサーバーなしでは判断できません(Group、Host、RDomain)。当てはまらないものとします",
+    },
+    others: "サーバーの GatewayPorts が別の値なら",
+    visitor: "訪問者",
+    listensOn: "待ち受け",
+    nothing: "待ち受けなし",
+    dials: (by, what) => `${by} の接続先 ${what}`,
+    socks: "訪問者が求める先",
+    dialsNothing: "どこにも接続しません",
+    seenFrom: (host) => `${host} から見て`,
+    everybody: "どこからも、どのアドレスでも",
+    verdicts: {
+      reached: "到達",
+      "wrong-service": "別のサービス",
+      closed: "直後に切断",
+      refused: "拒否",
+      filtered: "遮断",
+      unreachable: "経路なし",
+      inconclusive: "不明",
+    },
+    defaults: "--sshd-config なし: sshd の既定値",
+  },
+};
+
+/** No trailing newline. */
+export function explanationText(explanation: Explanation, language: Language): string {
+  const w = words[language];
+  const { prediction, assumed, hints, idle, otherGatewayPorts } = explanation;
+  const server = prediction.listensOn === "server";
+  const blocks = [
+    [`ssh ${explanation.ssh.replace(/^ssh\s+/, "")}`, `  ${w.kinds[prediction.kind]}`, `  ${w.model}`],
+    picture(prediction, w),
+    [w.steps, ...steps(explanation, language)],
+    [w.reachable(server), ...table(explanation.reach, language)],
+    otherGatewayPorts.length === 0
+      ? []
+      : [w.others, ...aligned(otherGatewayPorts.map(({ value, listeners }) => [`  ${value}`, listeners.join(" ") || w.nothing]))],
+    idle.length === 0
+      ? []
+      : [w.idle, ...idle.map((each) => `  ${each.file}:${each.line} ${each.keyword} ${each.value}: ${w.because[each.because]}`)],
+    assumed.length === 0 ? [] : [w.assumed, ...assumed.map((text) => `  ${text[language]}`)],
+    hints.length === 0 ? [] : [w.hints, ...hints.map(({ text }) => `  - ${text[language]}`)],
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+/** Who connects -> who listens where == ssh ==> who dials what: three columns, the arrows between them. */
+function picture({ kind, listensOn, listeners, socket, granted, dials, closedBy }: Prediction, w: Words): string[] {
+  const remote = kind === "remote" || kind === "remote-dynamic";
+  const listener = remote ? "sshd" : "ssh";
+  const dialler = remote ? "ssh" : "sshd";
+  const [here, there] = listensOn === "server" ? ["server", "home"] : ["home", "server"];
+  if (!granted)
+    return columns([
+      ["", w.visitor],
+      ["", "--x"],
+      [here, `${listener}: ${w.nothing}`],
+    ]);
+  const target =
+    "socks" in dials
+      ? w.socks
+      : "path" in dials
+        ? dials.path
+        : `${dials.host.includes(":") ? `[${dials.host}]` : dials.host}:${dials.port}`;
+  const end = closedBy
+    ? [there, `${dialler} ${w.dialsNothing}`]
+    : [there, w.dials(dialler, target), "socks" in dials ? "" : `(${w.seenFrom(there)})`];
+  const sockets = socket ? [socket.path, formatSocketMode(socket.mode)] : listeners.map(formatListener);
+  return columns([
+    ["", w.visitor],
+    ["", "-->"],
+    [here, `${listener} ${w.listensOn}`, ...sockets.map((each) => `  ${each}`)],
+    ["", closedBy ? "==ssh==x" : "==ssh==>"],
+    end,
+  ]);
+}
+
+/** Columns side by side, top aligned. */
+function columns(cells: readonly (readonly string[])[]): string[] {
+  const height = Math.max(...cells.map((cell) => cell.length));
+  return aligned(Array.from({ length: height }, (_, row) => cells.map((cell, at) => `${at === 0 ? "  " : ""}${cell[row] ?? ""}`)));
+}
+
+function steps({ prediction, hasConfig }: Explanation, language: Language): string[] {
+  const lines = prediction.why.map(({ text }, at) => `  ${at + 1}. ${text[language]}`);
+  return hasConfig ? lines : [...lines, `  (${words[language].defaults})`];
+}
+
+function table(cells: readonly ReachCell[], language: Language): string[] {
+  const w = words[language];
+  const [first] = cells;
+  if (first && cells.every(({ verdict, why }) => verdict === first.verdict && why.en === first.why.en))
+    return [`  ${w.everybody}: ${w.verdicts[first.verdict]}. ${first.why[language]}`];
+  const rows = cells.map(({ vantage, target, verdict, why }) => [`  ${vantage}`, target, w.verdicts[verdict], why[language]]);
+  const [from, ...rest] = w.columns;
+  return aligned([[`  ${from}`, ...rest], ...rows]);
+}
+
+/** Columns as wide as their widest cell, two blanks between them. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const count = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, at) => Math.max(...rows.map((row) => displayWidth(row[at] ?? ""))));
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - displayWidth(cell)))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Cells of a terminal: East Asian wide characters take two (Unicode, UAX #11). */
+function displayWidth(text: string): number {
+  return [...text].reduce(
+    (sum, char) =>
+      sum + (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1),
+    0,
+  );
+}

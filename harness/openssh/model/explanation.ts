@@ -1,0 +1,163 @@
+/** All that the model says about one forward of a command line, put together. */
+
+import { natOf } from "../../core/cells.ts";
+import type { SettingSource } from "../../core/forward-outcome.ts";
+import type { LabSpec } from "../../core/lab-spec.ts";
+import type { ForwardArguments } from "../forward-arguments.ts";
+import { type Hint, hintsFor } from "./hints.ts";
+import { type AddressFamily, forwardingKeywords, type HostFacts, type SettingOf, type SshRules, settingFor } from "./model-input.ts";
+import { predict } from "./predict.ts";
+import { formatListener, type Prediction } from "./prediction.ts";
+import { type ReachCell, reach } from "./reach.ts";
+import { isNumber } from "./resolve.ts";
+import type { Sentence } from "./sentence.ts";
+import type { IdleLine } from "./settings-of-config.ts";
+import { reachSocket } from "./socket-reach.ts";
+
+export interface Question {
+  /** As a person typed it. */
+  typed: string;
+  ssh: ForwardArguments;
+  family: AddressFamily;
+  account: string;
+  keyOptions: string;
+  settings: SettingOf;
+  /** Did the user give a config? Otherwise sshd's defaults are told as such. */
+  hasConfig: boolean;
+  idle: readonly IdleLine[];
+  /** Network in which reach is told; its hosts `home` and `server` run ssh and sshd. */
+  spec: LabSpec;
+  sshdPort: number;
+}
+
+export interface Explanation {
+  /** As typed. */
+  ssh: string;
+  account: string;
+  /** Settings that decide, defaults filled in. */
+  settings: SettingSource[];
+  hasConfig: boolean;
+  prediction: Prediction;
+  reach: ReachCell[];
+  /** What the model took for granted. */
+  assumed: Sentence[];
+  hints: Hint[];
+  /** Lines of the config that do not count. */
+  idle: readonly IdleLine[];
+  /** -R without a config: what each GatewayPorts would make of it. */
+  otherGatewayPorts: { value: string; listeners: string[] }[];
+}
+
+/** Words that stand for more than one address, or for none. */
+const generalBinds = new Set(["", "*", "localhost", "0.0.0.0", "::"]);
+
+export function explain(question: Question, rules: SshRules): Explanation {
+  const { ssh, account, settings, hasConfig, idle } = question;
+  const { request } = ssh;
+  const listensOn = request.kind === "remote" || request.kind === "remote-dynamic" ? "server" : "home";
+  const { spec, assumed } = withBindAddress(question.spec, listensOn, request.bind);
+  const facts = (host: string): HostFacts => ({
+    addresses: addressesOf(spec, host),
+    names: spec.names ?? {},
+    taken: host === "server" ? ["0.0.0.0", "::"].map((address) => ({ address, port: question.sshdPort })) : [],
+  });
+  const input = {
+    request,
+    settings,
+    key: { options: question.keyOptions },
+    account: { name: account, root: account === "root" },
+    client: {
+      gatewayPorts: ssh.gatewayPorts,
+      family: question.family,
+      clearAllForwardings: ssh.clearAllForwardings,
+      ...(ssh.streamLocalBindMask === undefined ? {} : { streamLocalBindMask: ssh.streamLocalBindMask }),
+      streamLocalBindUnlink: ssh.streamLocalBindUnlink,
+      host: facts("home"),
+    },
+    server: { host: facts("server") },
+  };
+  const prediction = predict(input, rules);
+  // Other values of the server's GatewayPorts never look at the address.
+  const used = listensOn === "home" || settingFor(settings, "gatewayports").value === "clientspecified";
+  return {
+    ssh: question.typed,
+    account,
+    settings: forwardingKeywords.map((keyword) => settingFor(settings, keyword)),
+    hasConfig,
+    prediction,
+    reach:
+      request.listenPath === undefined
+        ? reach({
+            spec,
+            host: listensOn,
+            port: request.listenPort,
+            listeners: prediction.listeners,
+            behind: prediction.closedBy ? "closed" : "reached",
+            others: facts(listensOn).taken ?? [],
+          })
+        : reachSocket(spec, listensOn, request.listenPath, listensOn === "server" ? account : "you", prediction),
+    assumed: [...(used ? assumed : []), ...(prediction.socket ? [freePath(prediction.socket.path, listensOn)] : [])],
+    hints: hintsFor(input, prediction, { background: ssh.background, exitOnForwardFailure: ssh.exitOnForwardFailure }),
+    idle,
+    otherGatewayPorts:
+      prediction.granted && listensOn === "server" && !hasConfig && !prediction.socket
+        ? ["no", "clientspecified", "yes"].map((value) => {
+            const other = predict(
+              { ...input, settings: (keyword) => (keyword === "gatewayports" ? { keyword, value } : settings(keyword)) },
+              rules,
+            );
+            return { value, listeners: other.listeners.map(formatListener) };
+          })
+        : [],
+  };
+}
+
+/** Only the host itself can tell. */
+function freePath(path: string, host: string): Sentence {
+  return {
+    en: `The folder of ${path} exists on ${host}, whoever listens may write there, and nothing stands at the path.`,
+    ja: `${host} に ${path} のフォルダーがあり、待ち受ける側がそこに書け、そのパスには何もないものとします。`,
+  };
+}
+
+/** A literal address or a name to bind to is taken as the host's own; only the host itself can tell. */
+function withBindAddress(spec: LabSpec, host: string, bind: string | undefined): { spec: LabSpec; assumed: Sentence[] } {
+  const own = spec.hosts[host];
+  const [wire] = own?.interfaces ?? [];
+  if (!own || !wire || bind === undefined || generalBinds.has(bind) || /^(127\.|::1$|localhost$)/i.test(bind)) return { spec, assumed: [] };
+  const known = addressesOf(spec, host);
+  if (known.includes(bind)) return { spec, assumed: [] };
+  if (isNumber(bind)) {
+    const more = { ...wire, addresses: [...wire.addresses, bind] };
+    const changed = { ...own, interfaces: [more, ...own.interfaces.slice(1)] };
+    return {
+      spec: { ...spec, hosts: { ...spec.hosts, [host]: changed } },
+      assumed: [
+        {
+          en: `${bind} is one of ${host}'s own addresses; if it is not, the listener is refused (Cannot assign requested address).`,
+          ja: `${bind} は ${host} 自身のアドレスとします。そうでなければ待ち受けは拒まれます(Cannot assign requested address)。`,
+        },
+      ],
+    };
+  }
+  return {
+    spec: { ...spec, names: { ...spec.names, [bind]: known } },
+    assumed: [
+      {
+        en: `The name ${bind} stands for all of ${host}'s addresses; ${host} itself resolves it, and a name it does not know is refused.`,
+        ja: `${bind} は ${host} のすべてのアドレスを指す名前とします。名前を解決するのは ${host} 自身で、知らない名前なら拒まれます。`,
+      },
+    ],
+  };
+}
+
+/** The address by which the server sees a host, IPv4. */
+export function seenFrom(spec: LabSpec, host: string): string | undefined {
+  const [wire] = spec.hosts[host]?.interfaces ?? [];
+  if (!wire) return undefined;
+  return ("lan" in wire.link ? natOf(spec, wire.link.lan)?.address : undefined) ?? addressesOf(spec, host)[0];
+}
+
+function addressesOf(spec: LabSpec, host: string): string[] {
+  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0] as string));
+}

@@ -1,0 +1,197 @@
+/** Who could reach a forward's listener: one verdict for each vantage point and address, with the reason. */
+import type { Family } from "../../core/address.ts";
+import { formatTarget } from "../../core/address.ts";
+import { compareCells, type TargetScope, targetsOf } from "../../core/cells.ts";
+import type { LabSpec } from "../../core/lab-spec.ts";
+import type { Layer } from "../../core/result.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import { decide, describeRule, type FirewallPolicy, noFirewall } from "./firewall-policy.ts";
+import type { TakenSocket } from "./model-input.ts";
+import { formatListener, type ModelListener } from "./prediction.ts";
+import { type Way, wayTo } from "./route.ts";
+import { listed, type Sentence } from "./sentence.ts";
+
+export interface ReachInput {
+  spec: LabSpec;
+  /** Host of the lab on which the listener stands. */
+  host: string;
+  /** Port that visitors try: the one asked for, or the one that the server chose. */
+  port: number;
+  /** Empty: nothing listens. Port 0 stands for `port`. */
+  listeners: readonly ModelListener[];
+  /** What visitors get when the listener accepts them. Default `reached`. */
+  behind?: "reached" | "closed";
+  /** Of `host`. Default: none. */
+  firewall?: FirewallPolicy;
+  /** Other services of `host`: they answer where the forward does not listen. */
+  others?: readonly TakenSocket[];
+  /** Only these vantage points. Default: every host of the lab. */
+  vantages?: readonly string[];
+}
+
+export interface ReachCell {
+  vantage: string;
+  /** Null: a Unix socket has none. */
+  family: Family | null;
+  /** Without brackets; of a Unix socket its path. */
+  address: string;
+  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
+  target: string;
+  scope: TargetScope;
+  nat?: string;
+  verdict: Verdict;
+  layer: Layer;
+  why: Sentence;
+}
+
+/** Sorted as the cells of a result are. */
+export function reach(input: ReachInput): ReachCell[] {
+  const { spec, host, port, vantages = Object.keys(spec.hosts) } = input;
+  return vantages
+    .flatMap((vantage) =>
+      targetsOf(spec, vantage, host).map(({ address, family, scope, nat }): ReachCell & { forward: string } => ({
+        forward: "",
+        vantage,
+        family,
+        address,
+        target: formatTarget(address, port),
+        scope,
+        ...(nat === undefined ? {} : { nat }),
+        ...verdictOf(input, wayTo(spec, vantage, { host, address, port, family, ...(nat === undefined ? {} : { nat }) }), {
+          vantage,
+          family,
+          address,
+        }),
+      })),
+    )
+    .sort(compareCells)
+    .map(({ forward: _, ...cell }) => cell);
+}
+
+function verdictOf(
+  input: ReachInput,
+  way: Way,
+  { vantage, family, address }: { vantage: string; family: Family; address: string },
+): Pick<ReachCell, "verdict" | "layer" | "why"> {
+  if (!way.arrives) return stopped(input, way, { vantage, family, address });
+  if (vantage !== input.host) {
+    const { action, rule } = decide(input.firewall ?? noFirewall, { family, source: way.source, port: way.port });
+    if (action !== "accept") {
+      const who = rule ? `${action} ${describeRule(rule)}` : `default ${action}`;
+      return {
+        verdict: "filtered",
+        layer: input.host === "server" ? "server-firewall" : "client",
+        why: {
+          en: `The firewall of ${input.host} ends it (${who}); it sees ${way.source}.`,
+          ja: `${input.host} のファイアウォールが止めます(${who})。送信元は ${way.source} に見えます。`,
+        },
+      };
+    }
+  }
+  const found = input.listeners.find(
+    (each) => each.family === family && (each.port === 0 ? input.port : each.port) === way.port && listensAt(each, way.address),
+  );
+  if (!found) {
+    const other = (input.others ?? []).find(
+      (each) => each.port === way.port && (each.address.includes(":") === (family === 6) || each.dualStack) && holds(each, way.address),
+    );
+    return other ? otherAnswers(other) : refusedThere(input, family);
+  }
+  if (input.behind === "closed") {
+    return {
+      verdict: "closed",
+      layer: "service",
+      why: {
+        en: `${formatListener(found)} accepts, then closes: nothing is dialled behind it.`,
+        ja: `${formatListener(found)} は受け付けますが、その先に接続しないのですぐ閉じます。`,
+      },
+    };
+  }
+  return {
+    verdict: "reached",
+    layer: "bind-address",
+    why: {
+      en: `${formatListener(found)} listens, and nothing stands in the way.`,
+      ja: `${formatListener(found)} が待ち受けていて、妨げるものはありません。`,
+    },
+  };
+}
+
+function listensAt(listener: ModelListener, address: string): boolean {
+  return listener.address === address || listener.address === (listener.family === 4 ? "0.0.0.0" : "::");
+}
+
+function holds(other: TakenSocket, address: string): boolean {
+  return other.address === address || other.address === "::" || other.address === "0.0.0.0";
+}
+
+function otherAnswers(other: TakenSocket): Pick<ReachCell, "verdict" | "layer" | "why"> {
+  return {
+    verdict: "wrong-service",
+    layer: "service",
+    why: {
+      en: `Something else listens on ${formatListener(other)} and answers.`,
+      ja: `${formatListener(other)} では別のサービスが待ち受けていて、それが応答します。`,
+    },
+  };
+}
+
+function refusedThere({ host, listeners, port }: ReachInput, family: Family): Pick<ReachCell, "verdict" | "layer" | "why"> {
+  const standing = listed(listeners.map((each) => formatListener({ ...each, port: each.port || port })));
+  const [hostEn, hostJa] = host === "server" ? ["the server", "サーバー"] : [host, `${host} `];
+  const verb = listeners.length === 1 ? "listens" : "listen";
+  return {
+    verdict: "refused",
+    layer: "bind-address",
+    why:
+      listeners.length === 0
+        ? { en: `The packet arrives, but nothing listens on ${hostEn}.`, ja: `パケットは届きますが、${hostJa}では何も待ち受けていません。` }
+        : listeners.every((each) => each.family !== family)
+          ? {
+              en: `Only ${standing.en} ${verb}: nothing over IPv${family}.`,
+              ja: `待ち受けは ${standing.ja} だけで、IPv${family} にはありません。`,
+            }
+          : { en: `Only ${standing.en} ${verb}, not this address.`, ja: `待ち受けは ${standing.ja} だけで、このアドレスではありません。` },
+  };
+}
+
+function stopped(
+  { host, spec }: ReachInput,
+  way: Extract<Way, { arrives: false }>,
+  { vantage, family, address }: { vantage: string; family: Family; address: string },
+): Pick<ReachCell, "verdict" | "layer" | "why"> {
+  switch (way.because) {
+    case "no-address":
+      return {
+        verdict: "unreachable",
+        layer: "router",
+        why: { en: `${vantage} has no IPv${family} address.`, ja: `${vantage} には IPv${family} アドレスがありません。` },
+      };
+    case "no-route":
+      return {
+        verdict: "unreachable",
+        layer: "router",
+        why: { en: `No route leads from ${vantage} to ${address}.`, ja: `${vantage} から ${address} への経路がありません。` },
+      };
+    case "inbound-filter":
+      return {
+        verdict: "filtered",
+        layer: "router",
+        why: {
+          en: `${way.at} lets no new connection in from outside.`,
+          ja: `${way.at} は外からの新しい接続を通しません。`,
+        },
+      };
+    case "no-port-forward": {
+      const filters = spec.routers[way.at]?.nat === "masquerade" || spec.routers[way.at]?.inbound === "drop";
+      return {
+        verdict: filters ? "filtered" : "refused",
+        layer: "nat",
+        why: {
+          en: `${address} is the public address of ${way.at}, which forwards no such port to ${host}.`,
+          ja: `${address} は ${way.at} の公開アドレスで、${host} へのポート転送はありません。`,
+        },
+      };
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/** A sentence in the languages that the tool speaks. */
+
+export const languages = ["en", "ja"] as const;
+export type Language = (typeof languages)[number];
+
+/** The same sentence in each language. */
+export type Sentence = Readonly<Record<Language, string>>;
+
+/** Words of a list: `a and b`, `a と b`. */
+export function listed(items: readonly string[]): Sentence {
+  return { en: items.join(" and "), ja: items.join(" と ") };
+}

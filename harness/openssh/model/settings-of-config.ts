@@ -1,0 +1,68 @@
+/** Settings that hold for one connection, read from a config without asking sshd. Pure: what reads files and decides Match is handed in. */
+import type { SettingSource } from "../../core/forward-outcome.ts";
+import { forwardingKeywords, type SettingOf, type Version } from "./model-input.ts";
+
+/** A line of the user's config, in the order in which sshd reads it. */
+export interface SettingLine {
+  /** Lower case. */
+  keyword: string;
+  args: readonly string[];
+  file: string;
+  line: number;
+  /** Criteria of the Match lines it depends on; empty: global. */
+  match: readonly (readonly string[])[];
+}
+
+/** A line that names a deciding keyword and does not count, and why. */
+export interface IdleLine {
+  keyword: string;
+  value: string;
+  file: string;
+  line: number;
+  because: "another-match" | "first-wins" | "last-wins" | "undecided";
+}
+
+/** Up to 10.5 sshd sets this one anew at each line that counts. Source: OpenSSH `servconf.c` `process_server_config_line_depth`; measured on 8.4, 9.2, 10.0, 10.6. */
+function lastWins(keyword: string, version: Version | undefined): boolean {
+  const old = version === undefined || version.major < 10 || (version.major === 10 && version.minor < 6);
+  return keyword === "streamlocalbindmask" && old;
+}
+
+/**
+ * The first line wins (of StreamLocalBindMask the last); lines of a Match that holds go before global ones. Source: sshd_config(5); OpenSSH `servconf.c` `copy_set_server_options`.
+ * @param holds undefined: it cannot be told here; such a line is taken as not holding, and listed
+ * @param version of sshd; left out: one before 10.6
+ */
+export function settingsOfConfig(
+  lines: readonly SettingLine[],
+  holds: (criteria: readonly string[]) => boolean | undefined,
+  version?: Version,
+): { settings: SettingOf; idle: IdleLine[] } {
+  const found = new Map<string, SettingSource>();
+  const idle: IdleLine[] = [];
+  for (const keyword of forwardingKeywords) {
+    const own = lines.filter((line) => line.keyword === keyword).map((line) => ({ line, state: stateOf(line, holds) }));
+    const last = lastWins(keyword, version);
+    if (last) own.reverse();
+    const ordered = [...own.filter(({ state }) => state === "holds"), ...own.filter(({ state }) => state === "global")];
+    const [first] = ordered;
+    if (first) found.set(keyword, sourceOf(first.line));
+    for (const each of own) {
+      if (each === first) continue;
+      const because = each.state === "no" ? "another-match" : each.state === "undecided" ? "undecided" : last ? "last-wins" : "first-wins";
+      idle.push({ keyword, value: each.line.args.join(" "), file: each.line.file, line: each.line.line, because });
+    }
+  }
+  return { settings: (keyword) => found.get(keyword) ?? { keyword, value: "" }, idle };
+}
+
+function stateOf(line: SettingLine, holds: (criteria: readonly string[]) => boolean | undefined): "global" | "holds" | "no" | "undecided" {
+  const results = line.match.map(holds);
+  if (results.length === 0) return "global";
+  if (results.includes(false)) return "no";
+  return results.includes(undefined) ? "undecided" : "holds";
+}
+
+function sourceOf({ keyword, args, file, line }: SettingLine): SettingSource {
+  return { keyword, value: args.join(" "), file, line };
+}

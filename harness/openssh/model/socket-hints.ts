@@ -1,0 +1,71 @@
+/** Typical mistakes with Unix sockets, told from the question and the model's answer. */
+import type { Hint } from "./hints.ts";
+import { type ModelInput, settingFor } from "./model-input.ts";
+import { formatSource, type Prediction } from "./prediction.ts";
+
+/** Who speaks to one of these is root on its host, or as good as. */
+const powerful = /(^|\/)(docker|podman|containerd|crio|libvirt-sock|lxd|unix\.socket)[^/]*$/;
+
+/** For a forward with a socket at either end. */
+export function socketHints(input: ModelInput, text: Prediction): Hint[] {
+  const { request } = input;
+  return [
+    ...(request.listenPath === undefined ? [] : listenerHints(input, text, request.listenPath)),
+    ...(request.targetPath === undefined ? [] : targetHints(text, request.targetPath)),
+  ];
+}
+
+function listenerHints({ settings, client, key }: ModelInput, text: Prediction, path: string): Hint[] {
+  const remote = text.listensOn === "server";
+  const hints: Hint[] = [];
+  const add = (id: string, en: string, ja: string) => hints.push({ id, text: { en, ja } });
+  const unlink = remote ? settingFor(settings, "streamlocalbindunlink").value === "yes" : client.streamLocalBindUnlink === true;
+  if (text.socket && !unlink)
+    add(
+      "stale-socket",
+      `${remote ? "sshd" : "ssh"} leaves the file when the session ends, and the next forward to ${path} is then refused. ${remote ? "StreamLocalBindUnlink yes on the server cures that; ssh's own option of that name is for -L." : "-o StreamLocalBindUnlink=yes cures that."}`,
+      `セッションが終わってもファイルは残り、次に ${path} を求める転送は失敗します。${remote ? "防ぐにはサーバーの StreamLocalBindUnlink yes が必要で、ssh の同名のオプションは -L のためのものです。" : "-o StreamLocalBindUnlink=yes で防げます。"}`,
+    );
+  if (text.socket && (text.socket.mode & 0o002) !== 0)
+    add(
+      "open-socket",
+      `Every account on ${text.listensOn === "server" ? "the server" : "this client"} may open ${path}, unless a folder above it keeps it out.`,
+      `上位のフォルダーが妨げないかぎり、${remote ? "サーバー" : "このクライアント"}のどのアカウントも ${path} を開けます。`,
+    );
+  if (remote && (client.streamLocalBindMask !== undefined || client.streamLocalBindUnlink === true))
+    add(
+      "client-options",
+      "StreamLocalBindMask and StreamLocalBindUnlink of ssh are about its own sockets (-L); of -R the server's count.",
+      "ssh の StreamLocalBindMask と StreamLocalBindUnlink は ssh 自身のソケット(-L)のものです。-R ではサーバーの設定が効きます。",
+    );
+  const permit = settingFor(settings, "permitlisten");
+  if (remote && text.socket && (permit.value !== "any" || /(^|,)permitlisten=/i.test(key.options)))
+    add(
+      "permitlisten-not-for-sockets",
+      `PermitListen${formatSource(permit)} and permitlisten limit ports alone; sockets are limited by AllowStreamLocalForwarding only.`,
+      `PermitListen${formatSource(permit)} や permitlisten が制限するのはポートだけで、ソケットを制限するのは AllowStreamLocalForwarding だけです。`,
+    );
+  return hints;
+}
+
+function targetHints(text: Prediction, path: string): Hint[] {
+  const hints: Hint[] = [];
+  const add = (id: string, en: string, ja: string) => hints.push({ id, text: { en, ja } });
+  if (powerful.test(path))
+    add(
+      "powerful-socket",
+      `Whoever reaches this forward commands what listens on ${path}; with a container engine that is as good as root there, and it asks for no password.`,
+      `この転送に届く人は ${path} の相手を意のままにできます。コンテナエンジンなら、その機械の root も同然で、パスワードも求められません。`,
+    );
+  if (text.granted)
+    add(
+      "socket-rights",
+      text.dials.by === "client"
+        ? `ssh opens ${path} with the rights of whoever runs it, and every visitor acts with those rights.`
+        : `sshd opens ${path} with the rights of the account that logs in; where these do not suffice, visitors are accepted and closed.`,
+      text.dials.by === "client"
+        ? `${path} を開くのは ssh で、それを動かす人の権限を使います。訪問者は皆その権限で動けます。`
+        : `${path} を開くのは sshd で、ログインしたアカウントの権限を使います。権限が足りなければ、訪問者は受け付けられた直後に切断されます。`,
+    );
+  return hints;
+}

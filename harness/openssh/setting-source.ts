@@ -1,0 +1,51 @@
+/** Turns a setting that `sshd -T` reports back into the user's line that made it so. */
+
+import type { SettingSource } from "../core/forward-outcome.ts";
+import { matchHolds, type Principal } from "./match-criteria.ts";
+import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
+
+const spellings: Record<string, string> = { true: "yes", false: "no", all: "yes", "without-password": "prohibit-password" };
+
+/** One spelling for values that mean the same: `sshd -T` prints its own, people write others. */
+export function normalizeSetting(keyword: string, value: string): string {
+  const words = value.trim().split(/\s+/);
+  if (keyword === "permitlisten" || keyword === "permitopen")
+    return words.map((word) => (/^\d+$/.test(word) ? `*:${word}` : word)).join(" ");
+  // Octal: sshd prints 0000 as 00, and 177 as 0177.
+  if (keyword === "streamlocalbindmask" && /^[0-7]+$/.test(value.trim())) return Number.parseInt(value, 8).toString(8).padStart(4, "0");
+  const lower = value.trim().toLowerCase();
+  return spellings[lower] ?? lower;
+}
+
+/** Keywords that add up over several lines; sshd prints each value on a line of its own. */
+const cumulative = /^(port|listenaddress|hostkey|hostcertificate|allowusers|denyusers|allowgroups|denygroups|acceptenv|setenv|subsystem)$/;
+
+/** Keywords of which the last line wins, unlike all others, up to OpenSSH 10.5. Source: `servconf.c` `process_server_config_line_depth`. */
+const lastWins = /^streamlocalbindmask$/;
+
+function holds(line: ConfigLine, who: Principal): boolean | undefined {
+  const results = line.match.map((criteria) => matchHolds(criteria, who));
+  if (results.includes(false)) return false;
+  return results.includes(undefined) ? undefined : true;
+}
+
+/**
+ * The line of the user's files that gave `keyword` its effective `value` for this connection; no file: sshd's default, or the lab's addition.
+ * Any Match that holds goes before global lines, and the first line wins (sshd_config(5)), but of StreamLocalBindMask the last, unless the effective value is another's. Where a Match cannot be decided here
+ * (`Host`, `RDomain`), a line counts when its value is the effective one.
+ */
+export function locateSetting(config: SshdConfig, keyword: string, value: string, who: Principal): SettingSource {
+  const key = keyword.toLowerCase();
+  const wanted = normalizeSetting(key, value);
+  const own = (line: ConfigLine) => normalizeSetting(key, line.args.join(" "));
+  const same = (line: ConfigLine) =>
+    cumulative.test(key) ? line.args.some((arg) => wanted.includes(normalizeSetting(key, arg))) : own(line) === wanted;
+  const lines = config.lines.filter((line) => line.keyword === key);
+  if (lastWins.test(key)) lines.reverse();
+  const inMatch = lines.filter((line) => line.match.length > 0 && holds(line, who) !== false);
+  const global = lines.filter((line) => line.match.length === 0);
+  const ordered = [...inMatch.filter((line) => holds(line, who) === true || same(line)), ...global];
+  const chosen = ordered[0] && same(ordered[0]) ? ordered[0] : ordered.find(same);
+  const shown = key === "streamlocalbindmask" ? wanted : value;
+  return chosen ? { keyword: key, value: shown, file: chosen.file, line: chosen.line } : { keyword: key, value: shown };
+}

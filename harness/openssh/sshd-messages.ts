@@ -1,0 +1,64 @@
+/** sshd's own complaints about a config, told in the user's file names. */
+import { type Place, UserError } from "../core/errors.ts";
+import type { SshdConfig } from "./sshd-config.ts";
+
+export interface SshdMessage {
+  text: string;
+  place?: Place;
+}
+
+/** Every host path in `text` that belongs to the config, replaced by the user's name for it. */
+export function withUserPaths(config: SshdConfig, text: string): string {
+  return Object.keys(config.displayOf)
+    .sort((a, b) => b.length - a.length)
+    .reduce((result, hostPath) => result.replaceAll(hostPath, config.displayOf[hostPath] as string), text);
+}
+
+/**
+ * Reads one line of sshd's standard error. OpenSSH writes `FILE line N: …`, and for an unknown keyword `FILE: line N: …`.
+ * `Place` is in the user's files; lines about nothing in them have none.
+ */
+export function readSshdMessage(config: SshdConfig, line: string): SshdMessage {
+  const text = line.replace(/\r$/, "");
+  for (const hostPath of Object.keys(config.displayOf)) {
+    if (!text.startsWith(hostPath)) continue;
+    const parts = /^:? line (\d+): (.*)$/.exec(text.slice(hostPath.length));
+    if (parts) return { text: parts[2] as string, place: { file: config.displayOf[hostPath] as string, line: Number(parts[1]) } };
+  }
+  return { text: withUserPaths(config, text) };
+}
+
+/** The error for a config that sshd refuses: sshd's message with the user's file and line, all of its output as log. */
+export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
+  const messages = stderr
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => readSshdMessage(config, line));
+  // What only warns comes first in sshd's output; the line that it ended on comes last, apart from "terminating, 1 bad configuration options".
+  const first = messages.find((m) => m.place && !/^(Deprecated|Unsupported) option/i.test(m.text)) ?? messages.at(-1);
+  const condition = messages.find((m) => !m.place && /Match|'all'/.test(m.text));
+  const reason = first && /^Bad Match condition/.test(first.text) && condition ? `${first.text}: ${condition.text}` : first?.text;
+  const place = first?.place ?? placeOfBareLine(config, first?.text ?? "") ?? placeOfKeyword(config, first?.text ?? "");
+  return new UserError("sshd-config", `sshd refuses the config: ${reason ?? "it gave no reason"}`, {
+    place: place ?? { file: config.display },
+    todo: "correct the line; `sshd -t` on the server says the same",
+    log: withUserPaths(config, stderr.replaceAll("\r", "")),
+  });
+}
+
+/** Some messages name a line but no file (`Invalid Match address argument '…' at line 5`): the Match line that has it. */
+function placeOfBareLine(config: SshdConfig, text: string): Place | undefined {
+  const parts = /'(.*)' at line (\d+)/.exec(text);
+  if (!parts) return undefined;
+  const owner = config.lines.find(
+    (each) => each.keyword === "match" && each.line === Number(parts[2]) && each.args.some((word) => word.includes(parts[1] as string)),
+  );
+  return owner ? { file: owner.file, line: Number(parts[2]) } : undefined;
+}
+
+/** Some messages only name the keyword (`AuthenticationMethods cannot be satisfied …`): its first line. */
+function placeOfKeyword(config: SshdConfig, text: string): Place | undefined {
+  const words = new Set(text.toLowerCase().match(/[a-z0-9]+/g) ?? []);
+  const owner = config.lines.find((line) => words.has(line.keyword));
+  return owner ? { file: owner.file, line: owner.line } : undefined;
+}

@@ -1,0 +1,49 @@
+/** The routers between a LAN and the internet core. */
+
+import { parseInterface } from "../core/address.ts";
+import type { LabSpec, RouterSpec } from "../core/lab-spec.ts";
+import type { AddressSpace } from "./address-space.ts";
+import type { LanPlan } from "./network-plan.ts";
+import type { KeyPath } from "./yaml-source.ts";
+
+/** Notes a fault of the policy. */
+export type Fail = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }) => void;
+
+/** The router of a LAN that is behind one, and its provider's. */
+export function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail: Fail): void {
+  const { behind } = lan;
+  if (!behind) return;
+  const router = spec.routers[lan.router] as RouterSpec;
+  if (behind.nat === "none") {
+    Object.assign(router, { uplink: { router: "core" }, nat: "none", inbound: "accept" } satisfies Partial<RouterSpec>);
+  } else if (behind.nat === "nat") {
+    Object.assign(router, {
+      uplink: { router: "core", address: behind.publicAddress.text },
+      nat: "masquerade",
+      inbound: "drop",
+    } satisfies Partial<RouterSpec>);
+  } else {
+    const inside = space.choose(
+      Array.from({ length: 128 }, (_, step) => `100.${64 + (step % 64)}.${Math.floor(step / 64)}.${behind.cgnatHost}/32`),
+      `${lan.router}'s CG-NAT address`,
+    );
+    if (!inside) fail(lan.members[0]?.path ?? [], `no free CG-NAT address is left for ${lan.router}`, { found: "100.64.0.0/10 in use" });
+    spec.routers[behind.isp] = {
+      uplink: { router: "core", address: behind.publicAddress.text },
+      lans: {},
+      nat: "masquerade",
+      inbound: "accept",
+    };
+    Object.assign(router, {
+      uplink: { router: behind.isp, address: inside?.text },
+      nat: "masquerade",
+      inbound: "drop",
+    } satisfies Partial<RouterSpec>);
+  }
+  if (behind.portForwards.length > 0) {
+    const four = spec.hosts[lan.members[0]?.host ?? ""]?.interfaces[0]?.addresses
+      .map(parseInterface)
+      .find((address) => address?.family === 4);
+    router.portForwards = behind.portForwards.map(({ port, to }) => ({ port, to: { address: four?.text ?? "", port: to } }));
+  }
+}

@@ -1,0 +1,247 @@
+/** What the schema finds wrong, in words and with the place of each fault. */
+import { z } from "zod";
+import { UserError } from "../core/errors.ts";
+import { policySchema } from "./policy.ts";
+import { didYouMean } from "./suggestion.ts";
+import type { KeyPath, YamlSource } from "./yaml-source.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** Every violation of the policy schema; empty when there is none. */
+export function schemaFaults(source: YamlSource): UserError[] {
+  const parsed = policySchema.safeParse(source.value, { reportInput: true });
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => faults(issue, [], source));
+}
+
+/** The path as people write it, e.g. `forwards.rdp.reachable_from[1]`. */
+export function showPath(path: KeyPath): string {
+  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("") || "the policy";
+}
+
+/** A value of the policy, short enough for one line. */
+export function showValue(value: unknown): string {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list: ${cut(JSON.stringify(value))}`;
+  if (typeof value === "object")
+    return `a mapping with ${
+      Object.keys(value)
+        .map((key) => `\`${key}\``)
+        .join(", ") || "no keys"
+    }`;
+  return typeof value === "string" ? cut(value) || "an empty text" : String(value);
+}
+
+function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
+  const path: KeyPath = [...above, ...(issue.path as (string | number)[])];
+  const place = source.place(path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => unknownKey(key, path, source));
+    case "invalid_union": {
+      if (valueAt(source.value, path) === undefined) return missing(path, source, place);
+      const best = nearestBranch(issue);
+      return best ? best.flatMap((inner) => faults(inner, path, source)) : [fault(issue, path, source, unionExpected(issue))];
+    }
+    case "invalid_key": {
+      const inner = issue.issues[0];
+      const key = String(path.at(-1));
+      return [
+        new UserError("policy-key", `${showPath(path)}: \`${key}\` cannot be a name here`, {
+          place: source.keyPlace(path),
+          found: key,
+          expected: (inner && expectedOf(inner)) ?? "another name",
+        }),
+      ];
+    }
+    case "invalid_element":
+      return issue.issues.flatMap((inner) => faults(inner, path, source));
+    case "invalid_type":
+      if (valueAt(source.value, path) === undefined) return missing(path, source, place);
+      return [fault(issue, path, source, expectedOf(issue))];
+    default:
+      return [fault(issue, path, source, expectedOf(issue))];
+  }
+}
+
+function fault(issue: Issue, path: KeyPath, source: YamlSource, expected: string | undefined): UserError {
+  const value = valueAt(source.value, path);
+  const written = typeof value === "number" ? source.written(path) : undefined;
+  const todo =
+    issue.code === "custom"
+      ? (issue.params?.todo as string | undefined)
+      : typeof value === "number" && expectsText(issue)
+        ? `put it in quotes: "${written ?? value}"`
+        : suggestion(value, issue);
+  return new UserError("policy-value", `${showPath(path)} has a wrong value`, {
+    place: source.place(path),
+    found: written === undefined ? showValue(value) : `${written} (a number)`,
+    expected: expected ?? issue.message,
+    todo,
+  });
+}
+
+function expectsText(issue: Issue): boolean {
+  return (
+    (issue.code === "invalid_type" && issue.expected === "string") ||
+    (issue.code === "invalid_value" && issue.values.every((value) => typeof value === "string"))
+  );
+}
+
+function suggestion(value: unknown, issue: Issue): string | undefined {
+  const known = issue.code === "invalid_value" ? issue.values : issue.code === "invalid_union" ? literals(issue) : [];
+  const meant = typeof value === "string" ? didYouMean(value, known.map(String)) : undefined;
+  return meant ? `did you mean \`${meant}\`?` : undefined;
+}
+
+function unknownKey(key: string, path: KeyPath, source: YamlSource): UserError {
+  const known = knownKeys(path, source.value);
+  const meant = didYouMean(key, known);
+  return new UserError("policy-key", `unknown key \`${key}\` in ${showPath(path)}`, {
+    place: source.keyPlace([...path, key]),
+    found: `\`${key}\``,
+    expected: known.length > 0 ? known.map((one) => `\`${one}\``).join(", ") : "another key",
+    todo: meant ? `did you mean \`${meant}\`?` : "remove it",
+  });
+}
+
+/** Nothing when a mistyped key next to it was most likely meant to be it: one fault is enough. */
+function missing(path: KeyPath, source: YamlSource, place: UserError["place"]): UserError[] {
+  const parent = path.slice(0, -1);
+  const known = knownKeys(parent, source.value);
+  const siblings = Object.keys((valueAt(source.value, parent) as object | undefined) ?? {});
+  if (siblings.some((key) => !known.includes(key) && didYouMean(key, known) === path.at(-1))) return [];
+  const description = schemasAt(path, source.value)
+    .map((schema) => schema.description)
+    .find((text) => text !== undefined);
+  return [
+    new UserError("policy-missing", `${showPath(parent)} has no \`${String(path.at(-1))}\``, {
+      place,
+      found: "nothing",
+      expected: description ?? `\`${String(path.at(-1))}\``,
+    }),
+  ];
+}
+
+const kinds: Record<string, string> = {
+  object: "a mapping",
+  record: "a mapping",
+  array: "a list",
+  tuple: "a list",
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+};
+
+function expectedOf(issue: Issue): string | undefined {
+  switch (issue.code) {
+    case "custom":
+      return issue.params?.expected as string | undefined;
+    case "invalid_type":
+      return kinds[issue.expected] ?? issue.expected;
+    case "invalid_value":
+      return oneOf(issue.values);
+    case "invalid_format":
+      return formats[issue.pattern ?? ""] ?? `a text like ${issue.pattern}`;
+    case "too_small":
+      return issue.origin === "array"
+        ? "at least one entry"
+        : issue.origin === "string"
+          ? "a text that is not empty"
+          : `at least ${issue.minimum}`;
+    case "too_big":
+      return issue.origin === "array" ? `at most ${issue.maximum} entries` : `at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The patterns of the schema in words. */
+const formats: Record<string, string> = {
+  "/^[a-z][a-z0-9-]{0,30}$/": "a name: a lower-case letter, then lower-case letters, digits and hyphens, at most 31 in all",
+  "/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/": "the name of an account or group",
+  "/^[a-z][a-z0-9-]*$/": "the name of a service, e.g. http",
+  "/^[^\\s/]{1,15}$/": "an interface name of at most 15 characters",
+  "/^\\//": "an absolute path on the server",
+  "/\\S/": "a text that is not empty",
+};
+
+function oneOf(values: readonly unknown[]): string {
+  return values.map((value) => (typeof value === "string" ? `\`${value}\`` : String(value))).join(", ");
+}
+
+function literals(issue: Issue & { code: "invalid_union" }): unknown[] {
+  return issue.errors.flatMap((branch) =>
+    branch.flatMap((inner) => (inner.code === "invalid_value" && inner.path.length === 0 ? inner.values : [])),
+  );
+}
+
+function unionExpected(issue: Issue & { code: "invalid_union" }): string {
+  if (issue.message !== "Invalid input") return issue.message;
+  const parts = issue.errors.flatMap((branch) => branch.filter((inner) => inner.path.length === 0).map((inner) => expectedOf(inner)));
+  return [...new Set(parts.filter((part) => part !== undefined))].join(" or ");
+}
+
+/** The alternative that the author most likely meant: the one with the fewest offences; undefined when none has the right type. */
+function nearestBranch(issue: Issue & { code: "invalid_union" }): readonly Issue[] | undefined {
+  const offences = (branch: readonly Issue[]) =>
+    branch.reduce((sum, inner) => {
+      if (inner.code === "unrecognized_keys") return sum + 3 * inner.keys.length;
+      if (inner.path.length === 0)
+        return (
+          sum +
+          (inner.code === "invalid_union"
+            ? nearestBranch(inner)
+              ? 2
+              : 1000
+            : inner.code === "invalid_type" || inner.code === "invalid_value"
+              ? 1000
+              : 1)
+        );
+      return sum + (inner.code === "invalid_type" && inner.input === undefined ? 2 : 1);
+    }, 0);
+  const ranked = issue.errors.map((branch) => ({ branch, score: offences(branch) })).sort((one, other) => one.score - other.score);
+  return ranked[0] && ranked[0].score < 1000 ? ranked[0].branch : undefined;
+}
+
+function valueAt(value: unknown, path: KeyPath): unknown {
+  return path.reduce<unknown>(
+    (inner, step) => (inner !== null && typeof inner === "object" ? (inner as Record<string, unknown>)[step] : undefined),
+    value,
+  );
+}
+
+/** Keys that a mapping at this path may have: of the alternative with most keys in common, when there are several. */
+function knownKeys(path: KeyPath, root: unknown): string[] {
+  const here = valueAt(root, path);
+  const present = here !== null && typeof here === "object" ? Object.keys(here) : [];
+  const options = schemasAt(path, root).flatMap((schema) => (schema instanceof z.ZodObject ? [Object.keys(schema.shape)] : []));
+  const common = (keys: string[]) => keys.filter((key) => present.includes(key)).length;
+  return options.sort((one, other) => common(other) - common(one))[0] ?? [];
+}
+
+/** The schemas that may apply at a path, wrappers and alternatives opened. */
+function schemasAt(path: KeyPath, root: unknown): z.ZodType[] {
+  let here: z.ZodType[] = open(policySchema);
+  path.forEach((step, index) => {
+    const wrappers = index === path.length - 1;
+    const next = here.flatMap((schema): z.ZodType[] => {
+      if (schema instanceof z.ZodObject) return schema.shape[step] ? [schema.shape[step] as z.ZodType] : [];
+      if (schema instanceof z.ZodRecord) return [schema.valueType as z.ZodType];
+      if (schema instanceof z.ZodArray) return [schema.element as z.ZodType];
+      return [];
+    });
+    here = wrappers ? [...next, ...next.flatMap(open)] : next.flatMap(open);
+  });
+  return root === undefined ? [] : here;
+}
+
+function open(schema: z.ZodType): z.ZodType[] {
+  if (schema instanceof z.ZodOptional) return open(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodUnion) return (schema.options as z.ZodType[]).flatMap(open);
+  return [schema];
+}

@@ -1,0 +1,139 @@
+/** YAML text as plain data that remembers where each value stands. */
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
+import { type Place, UserError } from "../core/errors.ts";
+
+/** A way to a value: keys of mappings and indexes of lists. */
+export type KeyPath = readonly (string | number)[];
+
+export interface YamlSource {
+  value: unknown;
+  /** Where the value at `path` stands; the nearest thing above it that exists when it does not. */
+  place(path: KeyPath): Place;
+  /** Where the key that ends `path` stands. */
+  keyPlace(path: KeyPath): Place;
+  /** Text of a scalar as written, e.g. `10.0` for the number 10. */
+  written(path: KeyPath): string | undefined;
+}
+
+/**
+ * Parses one YAML document. `file` is the name shown in places.
+ * Every error and warning of the parser, a duplicate key and an empty document is a fault in `errors`.
+ */
+export function parseYaml(text: string, file: string): { source: YamlSource; errors: UserError[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, strict: true, version: "1.2" });
+  const placeAt = (offset: number | undefined): Place => {
+    const { line, col } = lines.linePos(offset ?? 0);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const errors = [...document.errors, ...document.warnings].map(
+    (problem) =>
+      new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
+        place: placeAt(problem.pos[0]),
+        todo: problem.code === "BAD_SCALAR_START" || /^\s*-R :/.test(problem.message) ? "put the value in quotes" : undefined,
+      }),
+  );
+  for (const { key, first } of duplicateKeys(document)) {
+    errors.push(
+      new UserError("policy-yaml", `the key \`${keyText(key)}\` stands twice in one mapping`, {
+        place: placeAt(key.range?.[0]),
+        found: `\`${keyText(key)}\` again`,
+        expected: `each key once (first at line ${placeAt(first.range?.[0]).line})`,
+        todo: "remove one of the two",
+      }),
+    );
+  }
+  if (errors.length === 0 && (document.contents === null || (isScalar(document.contents) && document.contents.value === null))) {
+    errors.push(
+      new UserError("policy-yaml", "the policy is empty", {
+        place: { file },
+        found: "no content",
+        expected: "a mapping with `server` and `forwards`",
+      }),
+    );
+  }
+  let value: unknown = null;
+  if (errors.length === 0) {
+    try {
+      value = document.toJS({ maxAliasCount: 100 });
+    } catch (error) {
+      errors.push(new UserError("policy-yaml", `not valid YAML: ${(error as Error).message}`, { place: { file } }));
+    }
+  }
+  return {
+    source: {
+      value,
+      place: (path) => placeAt(startOf(walk(document, path).node)),
+      keyPlace: (path) => {
+        const { node, key, complete } = walk(document, path);
+        return placeAt(complete && key ? key.range?.[0] : startOf(node));
+      },
+      written: (path) => {
+        const { node, complete } = walk(document, path);
+        return complete && isScalar(node) ? node.source : undefined;
+      },
+    },
+    errors,
+  };
+}
+
+function startOf(node: Node | null | undefined): number | undefined {
+  return node?.range?.[0];
+}
+
+function keyText(key: unknown): string {
+  return isScalar(key) ? String(key.value) : String(key);
+}
+
+function resolve(document: Document, node: unknown): Node | undefined {
+  return isAlias(node) ? (node.resolve(document) as Node | undefined) : ((node ?? undefined) as Node | undefined);
+}
+
+/** Goes down as far as the document does. */
+function walk(document: Document, path: KeyPath): { node: Node | undefined; key: Node | undefined; complete: boolean } {
+  let node = resolve(document, document.contents);
+  let key: Node | undefined;
+  for (const step of path) {
+    let next: unknown;
+    if (isMap(node)) {
+      const pair = pairOf(node, step);
+      if (!pair) return { node: key ?? node, key, complete: false };
+      key = pair.key as Node;
+      next = pair.value ?? key;
+    } else if (isSeq(node) && typeof step === "number" && step < node.items.length) {
+      next = node.items[step];
+      key = undefined;
+    } else {
+      return { node: key ?? node, key, complete: false };
+    }
+    const resolved = resolve(document, next);
+    // An empty value (`key:`) has a range but no text: the key is the better place.
+    node = isScalar(resolved) && resolved.value === null && !resolved.source ? (key ?? resolved) : resolved;
+  }
+  return { node, key, complete: true };
+}
+
+function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
+  return map.items.find((pair) => keyText(pair.key) === String(key));
+}
+
+/** Keys that a mapping holds twice, also when one is written `8080` and the other `"8080"`. */
+function duplicateKeys(document: Document): { key: Node; first: Node }[] {
+  const found: { key: Node; first: Node }[] = [];
+  const visit = (node: unknown): void => {
+    if (isMap(node)) {
+      const seen = new Map<string, Node>();
+      for (const pair of node.items) {
+        const key = pair.key as Node;
+        const first = seen.get(keyText(key));
+        if (first) found.push({ key, first });
+        else seen.set(keyText(key), key);
+        visit(pair.value);
+      }
+    } else if (isSeq(node)) {
+      node.items.forEach(visit);
+    }
+  };
+  visit(document.contents);
+  return found;
+}

@@ -1,0 +1,72 @@
+/** From what one account of a host saw of a Unix socket to a verdict, with the proof. Pure. */
+
+import { type PacketDecision, type ProbeResult, socketTarget, type Verdict } from "../core/verdict.ts";
+import { printable, serviceAnswer } from "./judge-probe.ts";
+
+/** What the agent tells: `probe_unix_socket` in `containers/agent/sockets.py`. */
+export interface RawUnixSocketProbe {
+  /** `connected`, `pending`, or an errno name. */
+  connect: string;
+  /** Base64. */
+  received: string;
+  /** Reply code of the SOCKS proxy (RFC 1928). */
+  socksReply?: number;
+  end: "answered" | "eof" | "silent" | string | null;
+  /** Milliseconds. */
+  ms: number;
+}
+
+export interface UnixSocketProbeContext {
+  host: string;
+  path: string;
+  /** Account that tried. */
+  as: string;
+  identity: string;
+  nonce: string;
+  /** What stood at the path, as `ls -l` shows it; "" when it is not known. */
+  file: string;
+}
+
+/** `filtered`: the file's mode, or that of a folder above it, keeps the account out. `unreachable`: there is no such file. `refused`: there is, and nobody listens on it. */
+export function judgeUnixSocketProbe(raw: RawUnixSocketProbe, context: UnixSocketProbeContext): ProbeResult {
+  const { host, path, as, file } = context;
+  const result = (verdict: Verdict, more: Partial<ProbeResult["evidence"]> = {}, decision?: PacketDecision): ProbeResult => ({
+    vantage: host,
+    family: null,
+    target: socketTarget(path, as),
+    verdict,
+    ...(decision ? { decision } : {}),
+    evidence: { connect: raw.connect, ms: raw.ms, ...more },
+  });
+  if (raw.connect === "connected") {
+    const received = Buffer.from(raw.received, "base64").toString("utf8");
+    const answer = serviceAnswer(received, context.identity, context.nonce);
+    if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
+    if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
+    if (raw.end === "silent") return result("inconclusive", { nonce: "none", note: "accepted, then neither answered nor closed" });
+    const note = raw.socksReply
+      ? `the SOCKS proxy answered with reply code ${raw.socksReply} (RFC 1928)`
+      : "accepted, then closed without a byte";
+    return result("closed", { nonce: "none", note });
+  }
+  if (raw.connect === "EACCES") {
+    const rule = file === "" ? `permissions of ${path}` : `${file} ${path}`;
+    return result("filtered", {}, { at: host, kind: "host", action: "reject", direction: "request", rule });
+  }
+  // Without a listener connect(2) on a socket's file is refused; the file itself was seen, or the error would be another.
+  if (raw.connect === "ECONNREFUSED")
+    return result("refused", { arrived: true, note: "a socket's file is there, and nobody listens on it" });
+  if (raw.connect === "ENOENT" || raw.connect === "ENOTDIR") return result("unreachable", { note: "there is no such file" });
+  return result("inconclusive", { note: raw.connect === "pending" ? "the listener's queue is full" : `connect: ${raw.connect}` });
+}
+
+/** What a host sees of a path on another one: no packet can be addressed to it, so there is nothing to probe. */
+export function unnamed({ vantage, target }: Pick<ProbeResult, "vantage" | "target">): ProbeResult {
+  return {
+    vantage,
+    family: null,
+    target,
+    verdict: "unreachable",
+    evidence: { connect: "impossible", note: "a path on another host is no address" },
+  };
+}

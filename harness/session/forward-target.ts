@@ -1,0 +1,22 @@
+/** Which host of the lab a forward's target names, as the host that dials it understands the name. Pure. */
+import { type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { withoutPrefix } from "../lab/wiring.ts";
+
+/** Undefined when no host of the lab has that name or address. */
+export function targetHost(spec: LabSpec, dialler: string, target: string): string | undefined {
+  if (/^(localhost|ip6-localhost|127\.\d+\.\d+\.\d+|::1|)$/i.test(target)) return dialler;
+  if (target in spec.hosts) return target;
+  const owners = Object.entries(spec.hosts).filter(([, host]) =>
+    host.interfaces.some(({ addresses }) => addresses.some((each) => withoutPrefix(each) === target)),
+  );
+  const own =
+    owners.find(([name]) => name === dialler) ??
+    owners.find(([name]) => lansOf(spec, name).some((lan) => lansOf(spec, dialler).includes(lan)));
+  const [name] = own ?? owners[0] ?? [];
+  return name ?? named(spec, target, dialler);
+}
+
+function named(spec: LabSpec, target: string, dialler: string): string | undefined {
+  const address = spec.names?.[target]?.[0];
+  return address === undefined ? undefined : targetHost(spec, dialler, address);
+}

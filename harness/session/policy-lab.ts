@@ -1,0 +1,109 @@
+/** From a policy to its running lab: the user's files are read, then engine, images, hosts, sshd, firewall and services start. */
+import { readFile } from "node:fs/promises";
+import type { ForwardListening } from "../core/cells.ts";
+import { UserError } from "../core/errors.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import { suiteOf } from "../engine/index.ts";
+import { loadFirewall } from "../firewall/load-firewall.ts";
+import type { LoadedPolicy } from "../policy/load-policy.ts";
+import { loadSshdConfig } from "../policy/load-sshd-config.ts";
+import { labSpecOf } from "../policy/network.ts";
+import { accountOf, accountsOf, defaultFrom } from "../policy/policy.ts";
+import type { ServerAccount } from "../ssh/server.ts";
+import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
+import { serverHost } from "./login-route.ts";
+
+export interface PolicyLabOptions {
+  /** Instead of the policy's own. */
+  openssh?: string;
+  /** Makes it a lab to keep. */
+  name?: string;
+  progress?: (message: string) => void;
+  /** Ends the start; what was started is removed before the promise rejects. */
+  signal?: AbortSignal;
+}
+
+export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, options: PolicyLabOptions): Promise<ForwardLab> {
+  const inputs = await readInputs(loaded, options.openssh);
+  await using stack = new AsyncDisposableStack();
+  const lab = stack.use(
+    await ForwardLab.start({ ...inputs, spec, name: options.name, progress: options.progress, signal: options.signal }),
+  );
+  await startGivenServices(lab, loaded);
+  stack.move();
+  return lab;
+}
+
+/** The lab of a policy, in which the ports of the named forwards are reserved. */
+export function policySpec(loaded: LoadedPolicy, forwards: readonly string[]): LabSpec {
+  return labSpecOf(loaded.policy, { place: (keys) => loaded.place(keys), listening: requestedListeners(loaded, forwards) });
+}
+
+/** Where each forward listens if the server does as asked; a port that the server chooses (0) is known only later. */
+export function requestedListeners(loaded: LoadedPolicy, names: readonly string[]): ForwardListening[] {
+  return names.flatMap((name) => {
+    const ssh = loaded.arguments[name];
+    if (!ssh) return [];
+    const remote = ssh.request.kind === "remote" || ssh.request.kind === "remote-dynamic";
+    const host = remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom);
+    const path = ssh.request.listenPath;
+    if (path === undefined) return [{ forward: name, host, port: ssh.listenPort }];
+    return [{ forward: name, host, port: 0, socket: { path, accounts: openers(loaded, name, remote) } }];
+  });
+}
+
+/** An account that has nothing to do with any forward. */
+const stranger = "nobody";
+
+/** Who tries to open a Unix socket on its host: the account that listens, then every other that the policy knows there, then a stranger. */
+function openers({ policy }: LoadedPolicy, name: string, remote: boolean): string[] {
+  const forward = policy.forwards[name];
+  const owner = remote ? forward && accountOf(policy, forward) : clientAccount;
+  return [...new Set([...(owner === undefined ? [] : [owner]), ...(remote ? Object.keys(accountsOf(policy)) : []), stranger])];
+}
+
+/** The account that runs ssh on the lab's hosts. */
+const clientAccount = "root";
+
+async function readInputs(loaded: LoadedPolicy, opensshInstead: string | undefined): Promise<Omit<ForwardLabOptions, "spec">> {
+  const { policy } = loaded;
+  const sshdConfig = await loadSshdConfig(loaded.sshdConfig.absolute, loaded.sshdConfig.display);
+  const [first, second] = loaded.firewall?.map(({ absolute }) => absolute) ?? [];
+  const firewall = first === undefined ? undefined : await loadFirewall(second === undefined ? first : [first, second], loaded.folder);
+  const accounts = await Promise.all(
+    Object.entries(accountsOf(policy)).map(async ([name, { groups, uid, shell }]): Promise<ServerAccount> => {
+      const keys = loaded.authorizedKeys[name];
+      return {
+        name,
+        ...(uid === undefined ? {} : { uid }),
+        ...(groups ? { groups } : {}),
+        ...(shell === undefined ? {} : { shell }),
+        ...(keys ? { authorizedKeys: { text: await readFile(keys.absolute, "utf8"), display: keys.display } } : {}),
+      };
+    }),
+  );
+  return { sshdConfig, accounts, ...(firewall ? { firewall } : {}), ...serverChoice(policy, opensshInstead) };
+}
+
+function serverChoice(policy: LoadedPolicy["policy"], opensshInstead: string | undefined): Pick<ForwardLabOptions, "server"> {
+  const { image, openssh } = policy.server;
+  if (opensshInstead !== undefined) return { server: { suite: suiteOf(opensshInstead) } };
+  if (image !== undefined) return { server: { image } };
+  return openssh === undefined ? {} : { server: { suite: suiteOf(openssh) } };
+}
+
+async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPolicy): Promise<void> {
+  const given = [
+    ...Object.keys(policy.server.services ?? {}).map((at) => ({ host: serverHost, at, path: ["server", "services", at] })),
+    ...Object.keys(policy.home?.services ?? {}).map((at) => ({ host: defaultFrom, at, path: ["home", "services", at] })),
+  ];
+  for (const { host, at, path } of given) {
+    const colon = at.lastIndexOf(":");
+    const address = colon < 0 ? undefined : at.slice(0, colon).replace(/^\[|\]$/g, "");
+    const starting = at.startsWith("/") ? lab.socketService(host, at) : lab.service(host, Number(at.slice(colon + 1)), address);
+    await starting.catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError(error.code, error.message, { place: place(path), found: at, todo: error.todo, cause: error });
+    });
+  }
+}

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import { cellsOf, compareCells, type ForwardListening } from "../../../harness/core/cells.ts";
+import { expectationOf } from "../../../harness/judgement/expectations.ts";
+import { labSpecOf } from "../../../harness/policy/network.ts";
+import type { Policy } from "../../../harness/policy/policy.ts";
+import { articlePolicy, listening, policyOf } from "./sample.ts";
+
+/** The cells of a policy, each with what is expected of it. */
+function expecting(policy: Policy, where: readonly ForwardListening[]) {
+  return cellsOf(labSpecOf(policy), where).map((cell) => ({ ...cell, expected: expectationOf(policy, cell) }));
+}
+
+function plan(reachable: Policy["forwards"][string]["reachable_from"], host = "server", network?: Policy["network"]) {
+  const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: reachable } }, network ? { network } : {});
+  return expecting(policy, [{ forward: "rdp", host, port: 43234 }]);
+}
+
+/** `vantage target expected`, of some vantage points. */
+function told(cells: ReturnType<typeof plan>, ...vantages: string[]): string[] {
+  return cells.filter((cell) => vantages.includes(cell.vantage)).map((cell) => `${cell.vantage} ${cell.target} ${cell.expected ?? "-"}`);
+}
+
+describe("a forward that listens on the server", () => {
+  test("everybody not named is expected to be blocked, over both families; the server is free", () => {
+    const cells = expecting(articlePolicy, listening);
+    expect(told(cells, "server")).toEqual([
+      "server 127.0.0.1:43234 -",
+      "server 198.51.100.10:43234 -",
+      "server [::1]:43234 -",
+      "server [2001:db8:100::10]:43234 -",
+    ]);
+    for (const vantage of ["campus", "other-lan"]) {
+      expect(told(cells, vantage)).toEqual([`${vantage} 198.51.100.10:43234 reachable`, `${vantage} [2001:db8:100::10]:43234 reachable`]);
+    }
+    for (const vantage of ["home", "home-lan", "internet"]) {
+      expect(told(cells, vantage)).toEqual([`${vantage} 198.51.100.10:43234 blocked`, `${vantage} [2001:db8:100::10]:43234 blocked`]);
+    }
+  });
+
+  test("the server, when named: its loopback must answer; forbidden: nothing may", () => {
+    expect(told(plan(["server"]), "server").map((line) => line.split(" ").at(-1))).toEqual(["reachable", "-", "reachable", "-"]);
+    expect(told(plan([{ vantage: "server", family: 4 }]), "server").map((line) => line.split(" ").at(-1))).toEqual([
+      "reachable",
+      "-",
+      "-",
+      "-",
+    ]);
+    expect(told(plan([{ vantage: "server", is: "blocked" }]), "server").map((line) => line.split(" ").at(-1))).toEqual([
+      "blocked",
+      "blocked",
+      "blocked",
+      "blocked",
+    ]);
+  });
+
+  test("an address that the network leads nowhere from a vantage point is not meant by the vantage's name alone", () => {
+    const network: Policy["network"] = {
+      server: [{ address: ["198.51.100.5/24", "2001:db8:17::5/64"] }, { interface: "ens4", address: ["10.20.0.5/16"], ipv6: false }],
+      vantages: { phone: { address: ["2001:db8:99::1"] } },
+    };
+    const cells = plan(["campus", "phone"], "server", network);
+    expect(told(cells, "campus", "phone")).toEqual([
+      "campus 10.20.0.5:43234 -",
+      "campus 198.51.100.5:43234 reachable",
+      "campus [2001:db8:17::5]:43234 reachable",
+      "phone 10.20.0.5:43234 -",
+      "phone 198.51.100.5:43234 -",
+      "phone [2001:db8:17::5]:43234 reachable",
+    ]);
+    expect(told(plan([{ vantage: "campus", address: "10.20.0.5" }], "server", network), "campus")[0]).toBe(
+      "campus 10.20.0.5:43234 reachable",
+    );
+    expect(told(plan([], "server", network), "internet")[0]).toBe("internet 10.20.0.5:43234 blocked");
+  });
+
+  test("an entry may name one family, one verdict, one address", () => {
+    expect(told(plan([{ vantage: "campus", family: 4 }]), "campus")).toEqual([
+      "campus 198.51.100.10:43234 reachable",
+      "campus [2001:db8:100::10]:43234 blocked",
+    ]);
+    expect(told(plan([{ vantage: "internet", is: "filtered" }]), "internet").every((line) => line.endsWith("filtered"))).toBe(true);
+    expect(told(plan(["campus", { vantage: "campus", address: "2001:DB8:100::10", is: "refused" }]), "campus")).toEqual([
+      "campus 198.51.100.10:43234 reachable",
+      "campus [2001:db8:100::10]:43234 refused",
+    ]);
+  });
+
+  test("each address of a server with several is a target, from everywhere", () => {
+    const cells = plan(["campus"], "server", {
+      server: [
+        { address: ["133.1.17.5/24", "133.1.17.6/24", "2001:db8:17::5/64"] },
+        { interface: "eth1", address: ["10.20.0.5/16"], ipv6: false },
+      ],
+      vantages: { backup: { lan: "eth1" } },
+    });
+    for (const vantage of ["campus", "internet", "backup"]) {
+      expect(cells.filter((cell) => cell.vantage === vantage).map((cell) => cell.address)).toEqual([
+        "10.20.0.5",
+        "133.1.17.5",
+        "133.1.17.6",
+        "2001:db8:17::5",
+      ]);
+    }
+    expect(cells.find((cell) => cell.vantage === "backup" && cell.address === "10.20.0.5")?.scope).toBe("lan");
+  });
+});
+
+describe("a forward that listens at home", () => {
+  const cells = plan(["home"], "home");
+
+  test("home uses its loopback, its LAN the private address, the rest the NAT's public one and IPv6", () => {
+    expect(told(cells, "home")).toEqual([
+      "home 127.0.0.1:43234 reachable",
+      "home 192.168.1.10:43234 -",
+      "home [::1]:43234 reachable",
+      "home [2001:db8:7::10]:43234 -",
+    ]);
+    expect(told(cells, "home-lan")).toEqual(["home-lan 192.168.1.10:43234 blocked", "home-lan [2001:db8:7::10]:43234 blocked"]);
+    for (const vantage of ["server", "other-lan", "internet", "campus"]) {
+      expect(told(cells, vantage)).toEqual([`${vantage} 203.0.113.7:43234 blocked`, `${vantage} [2001:db8:7::10]:43234 blocked`]);
+    }
+    expect(cells.find((cell) => cell.vantage === "internet" && cell.family === 4)).toMatchObject({ scope: "nat", nat: "isp" });
+  });
+
+  test("without NAT its own address is everybody's", () => {
+    const open = plan(["home"], "home", { home: { behind: "none", public: "203.0.113.7" } });
+    expect(open.find((cell) => cell.vantage === "internet" && cell.family === 4)).toMatchObject({
+      address: "203.0.113.7",
+      scope: "routed",
+    });
+  });
+
+  test("home that is not named may not reach it", () => {
+    expect(told(plan([], "home"), "home").every((line) => line.endsWith("blocked"))).toBe(true);
+  });
+});
+
+describe("a forward that listens on a Unix socket", () => {
+  const socket = { path: "/tmp/x.sock", accounts: ["alice", "bob"] };
+  const cells = (host: "server" | "home", reachable: Policy["forwards"][string]["reachable_from"]) => {
+    const policy = policyOf({ rdp: { ssh: "-R /tmp/x.sock:localhost:1", reachable_from: reachable } });
+    return told(expecting(policy, [{ forward: "rdp", host, port: 0, socket }]), "server", "home", "internet");
+  };
+
+  test("its host alone has cells, one for each account; whoever listens is meant by `reachable`, the others by `blocked`", () => {
+    expect(cells("server", [])).toEqual(["server /tmp/x.sock as alice -", "server /tmp/x.sock as bob -"]);
+    expect(cells("server", ["server"])).toEqual(["server /tmp/x.sock as alice reachable", "server /tmp/x.sock as bob -"]);
+    expect(cells("server", [{ vantage: "server", is: "filtered" }])).toEqual([
+      "server /tmp/x.sock as alice -",
+      "server /tmp/x.sock as bob filtered",
+    ]);
+    expect(cells("home", [])).toEqual(["home /tmp/x.sock as alice -", "home /tmp/x.sock as bob blocked"]);
+  });
+
+  test("no port of the host is reserved for it", () => {
+    const policy = policyOf({ rdp: { ssh: "-R /tmp/x.sock:localhost:1" } });
+    const spec = labSpecOf(policy, { listening: [{ forward: "rdp", host: "server", port: 0, socket }] });
+    expect(spec.hosts.server?.reservedPorts).toBeUndefined();
+  });
+});
+
+test("cells are sorted, whatever order they come in", () => {
+  const cells = plan(["campus"]);
+  expect([...cells].reverse().sort(compareCells)).toEqual(cells);
+  expect([...new Set(cells.map((cell) => cell.vantage))]).toEqual(["server", "campus", "home", "home-lan", "other-lan", "internet"]);
+});
+
+test("a forward without a listener has no cells", () => {
+  expect(cellsOf(labSpecOf(articlePolicy), [])).toEqual([]);
+});

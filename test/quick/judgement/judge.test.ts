@@ -1,0 +1,408 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
+import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
+import { comparable, exitCode, resultSchema } from "../../../harness/core/result.ts";
+import {
+  blockedVerdicts,
+  type Evidence,
+  type PacketDecision,
+  type ProbeResult,
+  type Verdict,
+  verdicts,
+} from "../../../harness/core/verdict.ts";
+import { labSpecOf } from "../../../harness/policy/network.ts";
+import { articlePolicy, asItShouldBe, filtered, judged, outcomeOf, policyOf, probe, provenance, reached, refused } from "./sample.ts";
+
+const gateway = (value: string, place: { file?: string; line?: number } = { file: "sshd_config", line: 12 }) => [
+  { keyword: "gatewayports", value, ...place },
+];
+const onlyLocal = { listeners: ["127.0.0.1:43234", "[::1]:43234"] };
+const local = (cell: Cell) => (cell.scope === "loopback" ? reached(cell) : refused(cell));
+const cellAt = (result: ReturnType<typeof judged>, vantage: string, family: 4 | 6) =>
+  result.cells.find((cell) => cell.vantage === vantage && cell.family === family);
+
+describe("a run", () => {
+  test("passes when all is as expected, and fits its published schema", () => {
+    const result = judged(asItShouldBe);
+    expect(result.outcome).toBe("pass");
+    expect(exitCode(result)).toBe(0);
+    expect(result.counts).toEqual({ held: 11, violated: 0, waived: 0, inconclusive: 0, optional: 4 });
+    expect(resultSchema.parse(result)).toEqual(result);
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+  });
+
+  test("fails on an exposure over IPv6 only, and says what to do", () => {
+    const result = judged((cell) => (cell.vantage === "internet" && cell.family === 6 ? reached(cell) : asItShouldBe(cell)));
+    expect(exitCode(result)).toBe(1);
+    expect(cellAt(result, "internet", 6)).toMatchObject({
+      status: "violated",
+      ok: false,
+      observed: "reached",
+      todo: expect.stringContaining("`tcp dport 43234 drop` for IPv6 to nftables.conf"),
+    });
+    expect(cellAt(result, "internet", 4)).not.toHaveProperty("todo");
+  });
+
+  test("a violation outranks what is not known", () => {
+    const result = judged((cell) =>
+      cell.vantage === "campus" ? undefined : cell.vantage === "internet" ? reached(cell) : asItShouldBe(cell),
+    );
+    expect([result.counts.inconclusive, exitCode(result)]).toEqual([2, 1]);
+  });
+
+  test("is inconclusive when a probe is missing, twice with different verdicts, or its forward unknown", () => {
+    expect(exitCode(judged((cell) => (cell.vantage === "home" ? undefined : asItShouldBe(cell))))).toBe(2);
+    expect(exitCode(judged(asItShouldBe, { outcomes: [] }))).toBe(2);
+    const twice = judged(asItShouldBe);
+    expect(twice.outcome).toBe("pass");
+    const target = "198.51.100.10:43234";
+    const cell = { vantage: "internet", family: 4, target } as Cell;
+    const contradicting = judged(asItShouldBe, { probes: { rdp: [filtered(cell), reached(cell)] } });
+    expect(cellAt(contradicting, "internet", 4)).toMatchObject({
+      observed: "inconclusive",
+      evidence: { note: expect.stringContaining("contradict") },
+    });
+  });
+
+  test("is inconclusive as a whole when the self-check failed or did not run", () => {
+    for (const selfCheck of [[], [{ name: "no side path", ok: false, detail: "home reaches other-lan" }]]) {
+      const result = judged(asItShouldBe, { provenance: { ...provenance, selfCheck } });
+      expect(exitCode(result)).toBe(2);
+      expect(result.cells.every((cell) => cell.observed === "inconclusive")).toBe(true);
+      expect(result.reasons.map((reason) => reason.text).join()).toContain("self-check");
+    }
+  });
+
+  test("is inconclusive when nothing was expected", () => {
+    expect(exitCode(judged(asItShouldBe, { cells: [], selected: [] }))).toBe(2);
+    expect(exitCode(judged(asItShouldBe, { policy: policyOf({}), cells: [] }))).toBe(2);
+  });
+
+  test("judges only what was selected", () => {
+    const policy = policyOf({ ...articlePolicy.forwards, other: { ssh: "-R 1:localhost:1", reachable_from: ["campus"] } });
+    const result = judged(asItShouldBe, { policy, selected: ["rdp"] });
+    expect([result.forwards.map((forward) => forward.name), result.outcome]).toEqual([["rdp"], "pass"]);
+  });
+});
+
+describe("the layer that decided", () => {
+  test.each<[string, Partial<ForwardOutcome>, RegExp, RegExp]>([
+    [
+      "no colon",
+      { ...onlyLocal, ssh: "-fN -R 43234:localhost:3389", requested: "43234" },
+      /`-R 43234` has no leading colon.*sshd listens only on 127\.0\.0\.1:43234 and \[::1\]:43234/,
+      /^write `-fN -R :43234:localhost:3389` \(leading colon\)$/,
+    ],
+    [
+      "colon ignored",
+      { ...onlyLocal, effective: gateway("no") },
+      /`GatewayPorts no` ignores the leading colon of `:43234`/,
+      /^set `GatewayPorts clientspecified` at sshd_config:12 and reload sshd$/,
+    ],
+    [
+      "colon ignored by default",
+      { ...onlyLocal, effective: gateway("no", {}) },
+      /`GatewayPorts no` \(the default\) ignores/,
+      /^set `GatewayPorts clientspecified` in sshd_config and reload sshd$/,
+    ],
+    ["no setting known", { ...onlyLocal, effective: [] }, /`GatewayPorts no` \(the default\)/, /GatewayPorts clientspecified/],
+    [
+      "address ignored",
+      { ...onlyLocal, requested: "0.0.0.0:43234", effective: gateway("no") },
+      /ignores the address 0\.0\.0\.0 of/,
+      /clientspecified/,
+    ],
+    [
+      "no colon, no GatewayPorts",
+      { ...onlyLocal, requested: "43234", ssh: "-R 43234:localhost:3389", effective: gateway("no") },
+      /asks for the server itself only/,
+      /then write `-R :43234:localhost:3389`/,
+    ],
+    ["loopback asked for", { ...onlyLocal, requested: "127.0.0.1:43234" }, /asks for 127\.0\.0\.1 only/, /leading colon/],
+  ])("bind-address: %s", (_, changes, text, todo) => {
+    const cell = cellAt(judged(local, { outcomes: [outcomeOf("rdp", changes)] }), "campus", 4);
+    expect(cell).toMatchObject({
+      observed: "refused",
+      status: "violated",
+      decidedBy: { layer: "bind-address", text: expect.stringMatching(text) },
+      todo: expect.stringMatching(todo),
+    });
+  });
+
+  test("bind-address: one family only", () => {
+    const see = (cell: Cell) => (cell.family === 4 && cell.address !== "127.0.0.1" ? refused(cell) : reached(cell));
+    const taken = judged(see, { outcomes: [outcomeOf("rdp", { listeners: ["[::]:43234"] })] });
+    expect(cellAt(taken, "campus", 4)).toMatchObject({
+      decidedBy: { layer: "bind-address", text: expect.stringContaining("already taken over IPv4") },
+      todo: expect.stringContaining("ExitOnForwardFailure"),
+    });
+    const inet6 = [...gateway("clientspecified"), { keyword: "addressfamily", value: "inet6", file: "sshd_config", line: 3 }];
+    const family = judged(see, { outcomes: [outcomeOf("rdp", { listeners: ["[::]:43234"], effective: inet6 })] });
+    expect(cellAt(family, "campus", 4)).toMatchObject({
+      decidedBy: { rule: "AddressFamily inet6", line: 3 },
+      todo: "set `AddressFamily any` at sshd_config:3",
+    });
+  });
+
+  test("refused although it listens: nothing is proven", () => {
+    const cell = cellAt(
+      judged((one) => (one.vantage === "internet" ? refused(one) : asItShouldBe(one))),
+      "internet",
+      4,
+    );
+    expect(cell).toMatchObject({ observed: "inconclusive", evidence: { note: expect.stringContaining("0.0.0.0:43234") } });
+  });
+
+  test("sshd-policy and key-options: the forward was not granted", () => {
+    const refusedBy = {
+      layer: "key-options" as const,
+      text: "the key has no-port-forwarding",
+      source: { keyword: "no-port-forwarding", value: "", file: "alice.keys", line: 2 },
+    };
+    const result = judged(refused, { outcomes: [outcomeOf("rdp", { granted: false, listeners: [], refusedBy })] });
+    expect(cellAt(result, "campus", 4)).toMatchObject({
+      decidedBy: { layer: "key-options", file: "alice.keys", line: 2 },
+      todo: expect.stringContaining("alice.keys:2"),
+    });
+    expect(result.forwards[0]).toMatchObject({ granted: false, expected: "granted", status: "violated" });
+  });
+
+  test("server-firewall, router and nat by where the packet ended", () => {
+    const by = (decision: PacketDecision) =>
+      cellAt(
+        judged((cell) => probe(cell, { verdict: "filtered", decision, evidence: {} })),
+        "home",
+        4,
+      )?.decidedBy;
+    const rule = { action: "drop", direction: "request", rule: "some rule" } as const;
+    expect(by({ at: "server", kind: "host", file: "nftables.conf", line: 7, ...rule })).toEqual({
+      layer: "server-firewall",
+      rule: "some rule",
+      file: "nftables.conf",
+      line: 7,
+      text: "The server's firewall drops the packet: some rule.",
+    });
+    expect(by({ at: "home-router", kind: "router", ...rule })?.layer).toBe("nat");
+    expect(by({ at: "core", kind: "router", ...rule })?.layer).toBe("router");
+    expect(by({ at: "home", kind: "host", ...rule })?.layer).toBe("client");
+  });
+
+  test("nat: a home router that forwards the port, or does not", () => {
+    const policy = policyOf(
+      { rdp: { ssh: "-L 5555:localhost:80", reachable_from: ["home"] } },
+      { network: { home: { behind: "nat", public: "203.0.113.7", port_forward: { 5555: 5555 } } } },
+    );
+    const outcomes = [
+      outcomeOf("rdp", { kind: "local", listensOn: "home", requested: "5555", ssh: "-L 5555:localhost:80", listeners: ["127.0.0.1:5555"] }),
+    ];
+    const at = (port: number) => {
+      const spec = labSpecOf(policy);
+      const cells = cellsOf(spec, [{ forward: "rdp", host: "home", port }]);
+      return cellAt(judged(refused, { policy, spec, cells, outcomes }), "internet", 4)?.decidedBy;
+    };
+    expect(at(5555)).toEqual({
+      layer: "bind-address",
+      text: "home-router forwards port 5555 to 192.168.1.10:5555, but ssh listens only on 127.0.0.1:5555.",
+    });
+    expect(at(5556)).toEqual({ layer: "nat", text: "home-router forwards no port 5556 to home: it answers for itself and refuses." });
+  });
+
+  test("service: accepted, then closed", () => {
+    const see = (cell: Cell) => probe(cell, { verdict: "closed", evidence: { connect: "connected", nonce: "none", arrived: true } });
+    const result = judged(see, { outcomes: [outcomeOf("rdp", { clientLog: "connect_to localhost port 3389: failed.\n" })] });
+    expect(cellAt(result, "campus", 4)).toMatchObject({
+      decidedBy: { layer: "service", text: expect.stringContaining("connect_to localhost port 3389: failed.") },
+      todo: expect.stringContaining("start the service"),
+    });
+  });
+
+  test("router: no route", () => {
+    const see = (cell: Cell) => probe(cell, { verdict: "unreachable", evidence: { connect: "ENETUNREACH" } });
+    expect(cellAt(judged(see), "campus", 4)?.decidedBy).toMatchObject({
+      layer: "router",
+      text: "No route leads from campus to 198.51.100.10.",
+    });
+  });
+
+  test("GatewayPorts yes opens what should stay on the server", () => {
+    const policy = policyOf({ rdp: { ssh: "-R 43234:localhost:3389", reachable_from: ["server"] } });
+    const result = judged(reached, {
+      policy,
+      outcomes: [outcomeOf("rdp", { requested: "43234", ssh: "-R 43234:localhost:3389", effective: gateway("yes") })],
+    });
+    expect(cellAt(result, "internet", 4)?.todo).toBe(
+      "set `GatewayPorts clientspecified` at sshd_config:12: `yes` overrules the address that the client asks for",
+    );
+  });
+});
+
+describe("expectations of the forward itself", () => {
+  const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", refused_by_server: true } });
+  const run = (changes: Partial<ForwardOutcome>) => judged(refused, { policy, outcomes: [outcomeOf("rdp", changes)] }).forwards[0];
+
+  test("refused: by the server, not by a failed login", () => {
+    expect(run({ granted: false, listeners: [], refusedBy: { layer: "sshd-policy", text: "AllowTcpForwarding no" } })).toMatchObject({
+      status: "held",
+    });
+    expect(run({ granted: false, listeners: [], clientLog: "Error: remote port forwarding failed for listen port 43234" })).toMatchObject({
+      status: "held",
+    });
+    expect(run({ granted: false, listeners: [], refusedBy: { layer: "client", text: "Permission denied (publickey)" } })).toMatchObject({
+      status: "inconclusive",
+      granted: null,
+    });
+    expect(run({ granted: false, listeners: [] })).toMatchObject({ status: "inconclusive" });
+  });
+
+  test("granted against the policy", () => {
+    expect(run({})).toMatchObject({ status: "violated", todo: expect.stringContaining("PermitListen") });
+  });
+
+  test("nothing is expected of it when nobody is to reach it", () => {
+    const free = judged(filtered, { policy: policyOf({ rdp: { ssh: "-R :43234:localhost:3389" } }) });
+    expect(free.forwards[0]).toMatchObject({ expected: null, status: "optional" });
+  });
+});
+
+describe("waivers", () => {
+  const waiver = { id: "W1", forward: "rdp", vantage: "internet", reason: "r", owner: "o", expires: "2026-11-22" };
+  const run = (
+    changes: object,
+    see: (cell: Cell) => ProbeResult | undefined = (cell) => (cell.vantage === "internet" ? reached(cell) : asItShouldBe(cell)),
+    rest: object = {},
+  ) => judged(see, { policy: { ...articlePolicy, waivers: [{ ...waiver, ...changes }] }, ...rest });
+
+  test("cover a violation through their last day", () => {
+    const result = run({});
+    expect([exitCode(result), cellAt(result, "internet", 6)?.status, cellAt(result, "internet", 6)?.ok, result.waivers[0]?.state]).toEqual([
+      0,
+      "waived",
+      false,
+      "used",
+    ]);
+  });
+
+  test("cover one family when they name one", () => {
+    const result = run({ family: 6 });
+    expect([exitCode(result), cellAt(result, "internet", 4)?.status, cellAt(result, "internet", 6)?.status]).toEqual([
+      1,
+      "violated",
+      "waived",
+    ]);
+  });
+
+  test("are violations themselves when expired, even if nothing else is wrong", () => {
+    const result = run({ expires: "2026-11-21" }, asItShouldBe);
+    expect([exitCode(result), result.waivers[0]?.state]).toEqual([1, "expired"]);
+    expect(result.reasons[0]?.text).toContain("W1 expired on 2026-11-21");
+  });
+
+  test("are warnings when unused, violations when strict", () => {
+    expect(run({}, asItShouldBe)).toMatchObject({ outcome: "pass", warnings: [expect.stringContaining("W1 covers no violation")] });
+    expect(run({}, asItShouldBe, { strictWaivers: true }).outcome).toBe("fail");
+  });
+
+  test("do not cover what is not known", () => {
+    expect(exitCode(run({}, (cell) => (cell.vantage === "internet" ? undefined : asItShouldBe(cell))))).toBe(2);
+  });
+});
+
+const evidence: fc.Arbitrary<Evidence> = fc.record(
+  {
+    from: fc.ipV4(),
+    arrived: fc.boolean(),
+    connect: fc.constantFrom("connected", "ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"),
+    nonce: fc.constantFrom("match" as const, "mismatch" as const, "none" as const),
+    received: fc.string(),
+    note: fc.string(),
+  },
+  { requiredKeys: [] },
+);
+const decision: fc.Arbitrary<PacketDecision> = fc.record({
+  at: fc.constantFrom("server", "home-router", "isp", "core", "campus"),
+  kind: fc.constantFrom("host" as const, "router" as const),
+  action: fc.constantFrom("drop" as const, "reject" as const),
+  direction: fc.constantFrom("request" as const, "reply" as const),
+  rule: fc.string(),
+});
+const seen = fc.record({ verdict: fc.constantFrom(...verdicts), evidence, decision: fc.option(decision, { nil: undefined }) });
+const listeners = fc.subarray(["0.0.0.0:43234", "[::]:43234", "127.0.0.1:43234", "[::1]:43234", "198.51.100.10:43234"]);
+
+test("whatever the probes say: nothing is blocked or reached without proof, and no run passes on less", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.option(seen, { nil: undefined }), { minLength: 14, maxLength: 14 }),
+      listeners,
+      fc.boolean(),
+      fc.boolean(),
+      (list, listens, granted, check) => {
+        const probes = new Map<string, ProbeResult>();
+        let index = 0;
+        const result = judged(
+          (cell) => {
+            const drawn = list[index++];
+            if (!drawn) return undefined;
+            const one = probe(cell, drawn);
+            probes.set(`${cell.vantage} ${cell.target}`, one);
+            return one;
+          },
+          {
+            outcomes: [outcomeOf("rdp", { listeners: listens, granted })],
+            provenance: { ...provenance, selfCheck: [{ name: "c", ok: check }] },
+          },
+        );
+        resultSchema.parse(result);
+        for (const cell of result.cells) {
+          const made = probes.get(`${cell.vantage} ${cell.target}`);
+          if (blockedVerdicts.includes(cell.observed) || cell.observed === "reached") {
+            expect(made?.verdict).toBe(cell.observed);
+            expect(check).toBe(true);
+          }
+          const proof: Partial<Record<Verdict, boolean>> = {
+            refused: made?.evidence.arrived === true,
+            filtered: made?.decision !== undefined,
+            closed: made?.evidence.connect === "connected",
+            reached: made?.evidence.nonce === "match",
+            unreachable: made?.decision !== undefined || /UNREACH/.test(made?.evidence.connect ?? ""),
+          };
+          expect(proof[cell.observed] ?? true, `${cell.observed} ${JSON.stringify(made)}`).toBe(true);
+          if (cell.observed !== "inconclusive") expect(cell.decidedBy, JSON.stringify(cell)).not.toBeNull();
+          if (cell.status === "held" && cell.expected === "blocked") expect(blockedVerdicts).toContain(cell.observed);
+          if (cell.status === "violated" || (cell.status === "inconclusive" && check)) expect(cell.todo).toBeTruthy();
+        }
+        if (exitCode(result) === 0) {
+          expect(check && result.cells.every((cell) => cell.expected === null || cell.status === "held")).toBe(true);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("two runs of the same policy compare equal, however long they took and whatever port the server chose", () => {
+  const run = (ms: number, port: number) =>
+    comparable(
+      judged(
+        (cell) => ({ ...reached(cell), evidence: { nonce: "match", connect: "connected", ms, peerSeenByService: `127.0.0.1:${port}` } }),
+        {
+          cells: [
+            {
+              forward: "rdp",
+              vantage: "campus",
+              family: 4,
+              address: "198.51.100.10",
+              port,
+              target: `198.51.100.10:${port}`,
+              scope: "lan",
+              listensOn: "server",
+              routed: true,
+            },
+          ],
+          outcomes: [outcomeOf("rdp", { requested: ":0", listeners: [`0.0.0.0:${port}`], clientLog: `Allocated port ${port}` })],
+          provenance: { ...provenance, durationMs: ms },
+        },
+      ),
+    );
+  expect(run(3, 40001)).toEqual(run(9, 40002));
+});

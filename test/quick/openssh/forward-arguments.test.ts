@@ -1,0 +1,179 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { UserError } from "../../../harness/core/errors.ts";
+import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { formatListener, parseForwardSpec, wireBindAddress } from "../../../harness/openssh/forward-request.ts";
+import { splitWords } from "../../../harness/openssh/shell-words.ts";
+
+function refusal(text: string): string {
+  try {
+    parseForwardArguments(text, { file: "policy.yaml", line: 7 });
+  } catch (error) {
+    if (error instanceof UserError) {
+      expect(error.code).toBe("ssh-arguments");
+      expect(error.place).toEqual({ file: "policy.yaml", line: 7 });
+      return error.message;
+    }
+    throw error;
+  }
+  throw new Error(`${text} was accepted`);
+}
+
+describe("what a person types", () => {
+  test.each([
+    ["-R :43234:localhost:3389", "remote", "", 43234, { host: "localhost", port: 3389 }, ":43234", ""],
+    ["-fN -R :43234:localhost:3389", "remote", "", 43234, { host: "localhost", port: 3389 }, ":43234", ""],
+    ["ssh -fNR 43234:localhost:3389", "remote", undefined, 43234, { host: "localhost", port: 3389 }, "43234", "localhost"],
+    ["-NR43234:localhost:3389", "remote", undefined, 43234, { host: "localhost", port: 3389 }, "43234", "localhost"],
+    ["-N -R '*:8080:localhost:80'", "remote", "*", 8080, { host: "localhost", port: 80 }, "*:8080", ""],
+    ["-R 0.0.0.0:22222:localhost:22", "remote", "0.0.0.0", 22222, { host: "localhost", port: 22 }, "0.0.0.0:22222", "0.0.0.0"],
+    ['-R "[::1]:0:[fd00::7]:22"', "remote", "::1", 0, { host: "fd00::7", port: 22 }, "[::1]:0", "::1"],
+    ["-R 43234", "remote-dynamic", undefined, 43234, undefined, "43234", "localhost"],
+    ["-R :1080", "remote-dynamic", "", 1080, undefined, ":1080", ""],
+    ["-g -L 8080:intranet:80", "local", undefined, 8080, { host: "intranet", port: 80 }, "8080", "localhost"],
+    ["-D 127.0.0.1:1080", "dynamic", "127.0.0.1", 1080, undefined, "127.0.0.1:1080", "127.0.0.1"],
+    ["-o 'RemoteForward=:9000 localhost:9'", "remote", "", 9000, { host: "localhost", port: 9 }, ":9000", ""],
+    ["-oLocalForward=9000\\ db:5432", "local", undefined, 9000, { host: "db", port: 5432 }, "9000", "localhost"],
+  ])("%s", (text, kind, bind, listenPort, target, requested, wire) => {
+    const given = parseForwardArguments(text);
+    expect(given.request).toEqual({ kind, bind, listenPort, target });
+    expect(given.requested).toBe(requested);
+    expect(given.listenPort).toBe(listenPort);
+    expect(wireBindAddress(given.request)).toBe(wire);
+  });
+
+  test.each([
+    ["-R :43234:/run/docker.sock", { kind: "remote", bind: "", listenPort: 43234, targetPath: "/run/docker.sock" }, ":43234"],
+    ["-L 8080:/run/app.sock", { kind: "local", bind: undefined, listenPort: 8080, targetPath: "/run/app.sock" }, "8080"],
+    [
+      "-L 127.0.0.1:8080:/run/app.sock",
+      { kind: "local", bind: "127.0.0.1", listenPort: 8080, targetPath: "/run/app.sock" },
+      "127.0.0.1:8080",
+    ],
+    [
+      "-R /run/x.sock:localhost:3389",
+      { kind: "remote", bind: undefined, listenPort: -2, listenPath: "/run/x.sock", target: { host: "localhost", port: 3389 } },
+      "/run/x.sock",
+    ],
+    [
+      "-R /tmp/x.sock:/run/y.sock",
+      { kind: "remote", bind: undefined, listenPort: -2, listenPath: "/tmp/x.sock", targetPath: "/run/y.sock" },
+      "/tmp/x.sock",
+    ],
+    [
+      "-L '/tmp/a\\:b.sock:db:5432'",
+      { kind: "local", bind: undefined, listenPort: -2, listenPath: "/tmp/a:b.sock", target: { host: "db", port: 5432 } },
+      "/tmp/a:b.sock",
+    ],
+    ["-D /tmp/x.sock", { kind: "dynamic", bind: undefined, listenPort: -2, listenPath: "/tmp/x.sock" }, "/tmp/x.sock"],
+    [
+      "-o 'RemoteForward=/tmp/x.sock localhost:9'",
+      { kind: "remote", bind: undefined, listenPort: -2, listenPath: "/tmp/x.sock", target: { host: "localhost", port: 9 } },
+      "/tmp/x.sock",
+    ],
+  ])("%s", (text, request, requested) => {
+    expect(parseForwardArguments(text)).toMatchObject({ request, requested, listenPort: request.listenPort });
+  });
+
+  test("what ssh is told about its own sockets", () => {
+    expect(parseForwardArguments("-o StreamLocalBindMask=0111 -o StreamLocalBindUnlink=yes -L /x:h:1")).toMatchObject({
+      streamLocalBindMask: "0111",
+      streamLocalBindUnlink: true,
+    });
+    // Of the mask ssh takes the last value, unlike of any other option.
+    expect(parseForwardArguments("-oStreamLocalBindMask=0111 -oStreamLocalBindMask=0000 -L /x:h:1").streamLocalBindMask).toBe("0000");
+    expect(parseForwardArguments("-L /x:h:1")).toMatchObject({ streamLocalBindMask: undefined, streamLocalBindUnlink: false });
+  });
+
+  test("flags are read wherever they stand, and the first -o of a keyword counts, as in ssh", () => {
+    const given = parseForwardArguments("-fN -p 2222 -o ExitOnForwardFailure=yes -oExitOnForwardFailure=no -g -vvC -b 10.0.0.1 -R 1:h:2");
+    expect(given).toMatchObject({ background: true, noCommand: true, gatewayPorts: true, exitOnForwardFailure: true, serverPort: 2222 });
+    expect(given.argv.slice(0, 4)).toEqual(["-fN", "-p", "2222", "-o"]);
+    expect(parseForwardArguments("-R 1:h:2").serverPort).toBeUndefined();
+    // -4 and -6: the last one counts, also against -o; among -o the first.
+    expect(parseForwardArguments("-R 1:h:2").addressFamily).toBeUndefined();
+    expect(parseForwardArguments("-4 -6 -R 1:h:2 -o AddressFamily=inet").addressFamily).toBe(6);
+    expect(parseForwardArguments("-o AddressFamily=inet6 -o AddressFamily=inet -R 1:h:2").addressFamily).toBe(6);
+    expect(parseForwardArguments('-o "gatewayports = yes" -L 1:h:2').gatewayPorts).toBe(true);
+  });
+
+  test.each([
+    ["-R 43234:::1:3389", "Bad remote forwarding specification '43234:::1:3389'"],
+    ["-R 43234:localhost", "Bad remote forwarding"],
+    ["-R 70000:localhost:22", "Bad remote forwarding"],
+    ["-L 0:localhost:22", "Bad local forwarding"],
+    ["-L 8080", "Bad local forwarding"],
+    ["-L 8080:localhost:0", "Bad local forwarding"],
+    ["-D 1:2:3", "Bad dynamic forwarding"],
+    ["-R [::1:22:h:1", "Bad remote forwarding"],
+    ["-R", "option -R needs an argument"],
+    ["-fN", "no forward is asked for"],
+    ["-R 1:h:1 -L 2:h:2", "2 forwards are asked for"],
+    ["-N -R 1:h:1 alice@server", "a destination or command is given: alice@server"],
+    ["-R 1:h:1 -- server", "a destination or command is given: server"],
+    ["-R 1:h:1 -u", "ssh knows no option -u"],
+    ["-J jump -R 1:h:1", "jump hosts"],
+    ["-o ProxyJump=jump -R 1:h:1", "jump hosts"],
+    ["-l bob -R 1:h:1", "the account is named by"],
+    ["-o User=bob -R 1:h:1", "the account is named by"],
+    ["-E log -R 1:h:1", "ssh's own messages"],
+    ["-f -R 1:h:1", "Cannot fork into background"],
+    ["-N -R 43234/127.0.0.1/9", "names a socket by a relative path: 43234/127.0.0.1/9"],
+    ["-L 80:run/x.sock", "names a socket by a relative path: run/x.sock"],
+    ["-R /run/user/%i/x.sock:localhost:1", "ssh would fill in"],
+    ["-R '\u0024{HOME}/x.sock:localhost:1'", "ssh would fill in"],
+    ["-R /run/x.sock", "asks for SOCKS on a remote socket"],
+    ["-L /run/x.sock", "Bad local forwarding"],
+    [`-R /${"x".repeat(107)}:localhost:1`, "Bad remote forwarding"],
+    [`-R 80:/${"x".repeat(107)}`, "Bad remote forwarding"],
+    ["-R '1:h:1", "a quote is left open"],
+  ])("%s is refused", (text, message) => {
+    expect(refusal(text)).toContain(message);
+  });
+});
+
+test("ProxyJump=none and Tunnel=no ask for nothing and are let through", () => {
+  expect(parseForwardArguments("-o ProxyJump=none -oTunnel=no -R 1:h:1").listenPort).toBe(1);
+});
+
+const host = fc.oneof(
+  fc.constantFrom("localhost", "0.0.0.0", "127.0.0.1", "*", "srv.lab", "LOCALHOST"),
+  fc.ipV6().filter((address) => address.includes(":")),
+);
+const port = fc.integer({ min: 1, max: 65535 });
+const bracket = (text: string) => (text.includes(":") ? `[${text}]` : text);
+
+test("every bind form round-trips: the canonical listener, typed again, asks for the same", () => {
+  fc.assert(
+    fc.property(fc.option(fc.oneof(host, fc.constant("")), { nil: undefined }), fc.nat(65535), host, port, (bind, listen, target, to) => {
+      const prefix = bind === undefined ? "" : `${bracket(bind)}:`;
+      const request = parseForwardSpec("R", `${prefix}${listen}:${bracket(target)}:${to}`);
+      expect(request).toMatchObject({ kind: "remote", bind, listenPort: listen, target: { host: target, port: to } });
+      if (!request) return;
+      expect(parseForwardSpec("R", `${formatListener(request)}:${bracket(target)}:${to}`)).toEqual(request);
+      expect(parseForwardArguments(`-R '${formatListener(request)}:${bracket(target)}:${to}'`).requested).toBe(formatListener(request));
+    }),
+  );
+});
+
+test("nothing that is typed makes the parser throw anything but a UserError", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(..."-RLDofNg:[]*/\\'\" 019ah=".split("")), maxLength: 30 }), (text) => {
+      try {
+        parseForwardArguments(text);
+      } catch (error) {
+        expect(error).toBeInstanceOf(UserError);
+      }
+    }),
+  );
+});
+
+test("words are split as a shell does", () => {
+  expect(splitWords(`a 'b c' "d \\"e\\" \\x" f\\ g ''`)).toEqual(["a", "b c", 'd "e" \\x', "f g", ""]);
+  expect(splitWords("a\\")).toBeUndefined();
+  fc.assert(
+    fc.property(fc.array(fc.string()), (words) => {
+      expect(splitWords(words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" "))).toEqual(words);
+    }),
+  );
+});
