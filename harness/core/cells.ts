@@ -1,6 +1,6 @@
 /** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
 import { type Address, type Family, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
-import { type LabSpec, lansOf } from "./lab-spec.ts";
+import { type InterfaceSpec, type LabSpec, lansOf } from "./lab-spec.ts";
 import { socketTarget } from "./verdict.ts";
 
 /** Where a forward's listener is to be looked for. */
@@ -15,7 +15,7 @@ export interface ForwardListening {
 }
 
 /** How the vantage point names the listening host. */
-export type TargetScope = "loopback" | "own" | "lan" | "routed" | "nat" | "socket";
+export type TargetScope = "loopback" | "own" | "lan" | "neighbour" | "routed" | "nat" | "socket";
 
 /** One probe to make. */
 export interface Cell {
@@ -34,8 +34,13 @@ export interface Cell {
   listensOn: string;
   /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN is not routed. */
   routed: boolean;
-  /** Account of the listening host that opens the path, for scope `socket`; left out for another host, which cannot name the path. */
+  /** Account of the listening host that connects. Scope `socket`: left out for another host, which cannot name the path. A port: left out for root. */
   as?: string;
+  /**
+   * For scope `neighbour`: the listening host's address on the LAN it shares with the vantage point, used as next hop. Linux takes packets for any of
+   * its addresses on any of its interfaces (the weak host model, RFC 1122, 3.3.4.2), so a bind address on another interface is no protection there.
+   */
+  via?: string;
   /** `as` is the account that listens. */
   owner?: boolean;
   /** The router whose public address this is, for scope `nat`. */
@@ -53,7 +58,7 @@ export function cellsOf(spec: LabSpec, listening: readonly ForwardListening[]): 
 function portCells(spec: LabSpec, { forward, host, port }: ForwardListening): Cell[] {
   return Object.keys(spec.hosts).flatMap((vantage) =>
     targetsOf(spec, vantage, host).map(
-      ({ address, family, scope, nat, routed }): Cell => ({
+      ({ address, family, scope, nat, via, routed }): Cell => ({
         forward,
         vantage,
         family,
@@ -64,6 +69,7 @@ function portCells(spec: LabSpec, { forward, host, port }: ForwardListening): Ce
         listensOn: host,
         routed,
         ...(nat === undefined ? {} : { nat }),
+        ...(via === undefined ? {} : { via }),
       }),
     ),
   );
@@ -90,11 +96,12 @@ interface Target {
   family: Family;
   scope: TargetScope;
   nat?: string;
+  via?: string;
   /** False: the network itself leads no packet there, as the vantage point has no address of the family, or the LAN is not routed. */
   routed: boolean;
 }
 
-/** The addresses by which a vantage point can name a host, each once. */
+/** The addresses by which a vantage point can name a host, each once; where they share a LAN, the host's addresses elsewhere once more, with the host itself as next hop. */
 export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
   const host = spec.hosts[listeningHost];
   const viewer = spec.hosts[vantage];
@@ -123,7 +130,25 @@ export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string)
       }
     }
   }
-  return found;
+  return vantage === listeningHost ? found : [...found, ...neighbourTargets(spec, vantage, listeningHost)];
+}
+
+/** The host's addresses on other networks than the shared LAN, reached over the shared LAN. */
+function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
+  const wires = spec.hosts[listeningHost]?.interfaces ?? [];
+  const isShared = (wire: InterfaceSpec) => "lan" in wire.link && lansOf(spec, vantage).includes(wire.link.lan);
+  const hops = wires.filter(isShared).flatMap(addressesOf);
+  return wires
+    .filter((wire) => !isShared(wire))
+    .flatMap(addressesOf)
+    .flatMap((address) => {
+      const hop = hops.find(({ family }) => family === address.family);
+      return hop ? [{ address: address.text, family: address.family, scope: "neighbour" as const, via: hop.text, routed: true }] : [];
+    });
+}
+
+function addressesOf(wire: InterfaceSpec): Address[] {
+  return wire.addresses.flatMap((text) => parseInterface(text) ?? parseAddress(text) ?? []);
 }
 
 /** The outermost NAT between a LAN and the internet core, with the address it is seen by. */
@@ -147,16 +172,23 @@ export function compareVantages(one: string, other: string): number {
   return rank(one) - rank(other) || compareText(one, other);
 }
 
+/** What tells a cell from every other one of the same run. */
+export type CellName = Pick<Cell, "forward" | "vantage" | "family" | "target" | "via" | "as">;
+
+/** The same text for the same cell, in every run. */
+export function cellKey({ forward, vantage, target, via, as }: CellName): string {
+  return JSON.stringify([forward, vantage, target, via ?? "", as ?? ""]);
+}
+
 /** Order of cells everywhere: by forward, vantage, family, target. Needs nothing but the cells, so merged results sort alike. */
-export function compareCells(
-  one: { forward: string; vantage: string; family: Family | null; target: string },
-  other: { forward: string; vantage: string; family: Family | null; target: string },
-): number {
+export function compareCells(one: CellName, other: CellName): number {
   return (
     compareText(one.forward, other.forward) ||
     compareVantages(one.vantage, other.vantage) ||
     (one.family ?? 0) - (other.family ?? 0) ||
-    compareTargets(one.target, other.target)
+    compareTargets(one.target, other.target) ||
+    compareText(one.via ?? "", other.via ?? "") ||
+    compareText(one.as ?? "", other.as ?? "")
   );
 }
 

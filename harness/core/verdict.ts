@@ -27,9 +27,13 @@ export interface PacketDecision {
   /** Host or router of the lab in whose namespace it was taken. */
   at: string;
   kind: "host" | "router";
-  action: "drop" | "reject";
-  /** `request`: the SYN itself; `reply`: the answer to it. */
-  direction: "request" | "reply";
+  /** `redirect`: the packet is sent to another port or host than the forward's (destination NAT). */
+  action: "drop" | "reject" | "redirect";
+  /**
+   * Which packet. `request`: the probe's SYN; `reply`: the answer to it; `data`: what comes after the handshake; `dial`: the SYN by which ssh or sshd
+   * dials the forward's target; `neighbour`: the ARP request or neighbour solicitation that asks for the target's link-layer address.
+   */
+  direction: "request" | "reply" | "data" | "dial" | "neighbour";
   /** For a person, e.g. `inet filter input policy drop`, `inet filter input tcp dport 43234 drop`. */
   rule: string;
   /** Where that rule stands in the file the user gave, relative to the policy file. */
@@ -40,6 +44,11 @@ export interface PacketDecision {
 
 /** The rule or policy of the target host's firewall that let a probe's first packet in. */
 export type Admission = Pick<PacketDecision, "rule" | "file" | "line">;
+
+/** A rule that does not give every packet of a kind the same answer. */
+export interface UnsettledRule extends Admission {
+  why: "chance" | "clock";
+}
 
 /** One hop's trace of the probe's first packet. */
 export interface TraceStep {
@@ -76,6 +85,10 @@ export interface ProbeResult {
   vantage: string;
   /** Null: a Unix socket has none. */
   family: Family | null;
+  /** As in `Cell`. */
+  via?: string;
+  /** As in `Cell`. */
+  as?: string;
   /** `address:port`, IPv6 in brackets; of a Unix socket its path and the account that tried: `/run/x.sock as bob`. */
   target: string;
   verdict: Verdict;
@@ -83,5 +96,7 @@ export interface ProbeResult {
   decision?: PacketDecision;
   /** Set when the packet met a firewall at the target host and got through. */
   admission?: Admission;
+  /** Rules at the target host whose answer hangs on chance or on the clock, and that this packet may have met: another try may go another way. */
+  unsettledBy?: readonly UnsettledRule[];
   evidence: Evidence;
 }
