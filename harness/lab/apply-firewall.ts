@@ -1,5 +1,6 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and reads it back. */
 import { UserError } from "../core/errors.ts";
+import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { statefulRules } from "../firewall/stateful-rules.ts";
@@ -27,6 +28,8 @@ export interface RuleInWords {
 /** The rules that are really loaded in a namespace. */
 export interface LoadedRules {
   describe(rule: TracedRule): RuleInWords;
+  /** Does the rule give packets another destination (`dnat`, `redirect`)? */
+  translates(rule: TracedRule): boolean;
   /** Rules that the kernel holds (the lab's own table not counted). */
   count: number;
   /** For a person: what the files do not say, and what a verdict cannot tell. */
@@ -90,6 +93,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     ],
     count: listing.nftables.filter(({ rule }) => rule && rule.table !== observationTable).length,
     describe,
+    translates: ({ family, table, chain, handle }) =>
+      listing.nftables.some(
+        ({ rule }) =>
+          rule?.family === family && rule.table === table && rule.chain === chain && rule.handle === handle && translatesDestination(rule),
+      ),
   };
 }
 

@@ -67,7 +67,7 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
     );
   return Promise.all(
     cells.map(async (cell) => {
-      const probe = await lab.probe(probed, vantage, cell.address, cell.nat);
+      const probe = await lab.probe(probed, vantage, cell.address, cell);
       return judged(target, cell, probe, await hasGone(target, probe));
     }),
   );
