@@ -20,6 +20,8 @@ interface ListedSet {
   flags?: readonly string[];
   /** Seconds. */
   timeout?: number;
+  /** Of a map: pairs of key and value. */
+  elem?: readonly unknown[];
 }
 
 export interface ListedRule extends ChainName {

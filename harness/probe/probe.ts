@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { Family } from "../core/address.ts";
 import type { ProbeResult } from "../core/verdict.ts";
-import { type LoadedRules, readRules } from "../lab/apply-firewall.ts";
 import type { Lab } from "../lab/lab.ts";
+import { type ReadRules, readRules } from "../lab/read-rules.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { judgeUnixSocketProbe, type RawUnixSocketProbe } from "./judge-unix-socket.ts";
@@ -29,7 +29,7 @@ export interface ProbeRequest {
 /** Probes a lab, and knows the rules that are loaded in each of its namespaces, to name the one that decided. */
 export class Prober {
   readonly #lab: Lab;
-  readonly #rules = new Map<string, LoadedRules>();
+  readonly #rules = new Map<string, ReadRules>();
   /** Being read: many probes cross the same router at the same time. */
   readonly #reading = new Map<string, Promise<void>>();
 
@@ -38,7 +38,7 @@ export class Prober {
   }
 
   /** Tell which rules a host has now; routers are read when first needed. */
-  useRules(namespace: string, rules: LoadedRules): void {
+  useRules(namespace: string, rules: ReadRules): void {
     this.#rules.set(namespace, rules);
   }
 
