@@ -1,5 +1,6 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
 import { UserError } from "../core/errors.ts";
+import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
 import type { Lab } from "./lab.ts";
@@ -25,7 +26,7 @@ interface Outcome {
 
 /**
  * Replaces whatever rules the host has. Left out `files`: no firewall.
- * @throws UserError `firewall-load` with the tool's own line when the files do not load completely
+ * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
 export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
@@ -42,7 +43,21 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files);
   }
   const rules = await readRules(lab, host, files);
+  const lost = lostObject(files?.objects ?? [], rules.listing);
+  if (lost) {
+    await applyFirewall(lab, host, undefined);
+    throw lostError(lost);
+  }
   return { ...rules, stateful: rules.statefulFor({}).length > 0, resetState: () => reset(lab, host) };
+}
+
+function lostError({ object: { file, line }, found, expected }: LostObject): UserError {
+  return new UserError("firewall-lost", "The firewall loads, but the kernel does not hold all of it", {
+    place: { file, line },
+    found,
+    expected,
+    todo: "if `nft list ruleset` on the server shows it, please report this with the file",
+  });
 }
 
 /** What the agent needs to load them: nft's main file, or the command lines for dumps. */

@@ -42,6 +42,8 @@ export interface ReadRules {
   statefulFor(connection: ToPort): RuleInWords[];
   /** Rules that may decide about such a connection and whose answer hangs on chance or on the clock. */
   unsettledFor(connection: ToPort): UnsettledRule[];
+  /** nft's listing, the lab's own rules left out. */
+  listing: NftListing;
   /** Ports from which destination NAT may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
   movedPorts(port: number): number[];
 }
@@ -63,6 +65,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const dependent = (connection: ToPort) => dependentRules(user, connection, written);
   return {
     describe,
+    listing: user,
     count: user.nftables.filter(({ rule }) => rule).length,
     warnings: [...(files?.warnings ?? []), ...dependent({}).flatMap((each) => unsettledWarning(each, describe(each.rule)))],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
@@ -72,8 +75,8 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   };
 }
 
-function isOurs({ rule, chain, set, map }: NftListing["nftables"][number]): boolean {
-  return (rule ?? chain ?? set ?? map)?.table === observationTable;
+function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]): boolean {
+  return (table?.name ?? (rule ?? chain ?? set ?? map)?.table) === observationTable;
 }
 
 function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {
