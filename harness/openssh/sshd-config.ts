@@ -1,6 +1,6 @@
 /** The user's sshd_config: which files it is made of, and on which line each setting stands. sshd itself does the parsing. */
 import { UserError } from "../core/errors.ts";
-import { lexConfigLine } from "./config-lexer.ts";
+import { lexConfigLine, malformation } from "./config-lexer.ts";
 import { matchPattern } from "./patterns.ts";
 
 /** Where sshd looks for its files in the lab. */
@@ -39,6 +39,8 @@ export interface SshdConfig {
   readonly display: string;
   /** Setting lines in the order in which sshd reads them; a file included twice appears twice. */
   readonly lines: readonly ConfigLine[];
+  /** Lines that sshd cannot take apart. */
+  readonly malformed: readonly { text: string; file: string; line: number }[];
   /** Host path -> bytes, to upload: the config, and files beside it that a setting names. Never keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** Host path -> the user's file. */
@@ -71,6 +73,7 @@ export async function sshdConfigFromText(text: string, display = "sshd_config"):
 /** Reads a config out of anything that has files. Throws UserError `sshd-config` when there is no `sshd_config` in it. */
 export async function readSshdConfig(folder: ConfigFolder, display: string): Promise<SshdConfig> {
   const lines: ConfigLine[] = [];
+  const malformed: { text: string; file: string; line: number }[] = [];
   const files: Record<string, Uint8Array> = {};
   const displayOf: Record<string, string> = {};
   const warnings: string[] = [];
@@ -95,8 +98,12 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
     let match = outer;
     for (const [index, text] of new TextDecoder().decode(content).split("\n").entries()) {
       const lexed = lexConfigLine(text);
-      if (!lexed) continue;
       const line = index + 1;
+      if (!lexed) {
+        const why = malformation(text);
+        if (why !== undefined) malformed.push({ text: why, file, line });
+        continue;
+      }
       if (lexed.keyword === "match") {
         lines.push({ ...lexed, hostPath, file, line, match: outer });
         match = [...outer, { criteria: lexed.args, file, line }];
@@ -130,7 +137,7 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
     if (ownFiles.test(line.keyword)) continue;
     for (const arg of line.args) if (arg.startsWith(`${sshFolder}/`)) await readHostFile(arg);
   }
-  return { display, lines, files, displayOf, warnings };
+  return { display, lines, malformed, files, displayOf, warnings };
 }
 
 /** glob(3) below /etc/ssh: names sorted by bytes, `*` and `?` and `[…]` do not cross slashes nor match a leading dot. */
