@@ -4,7 +4,8 @@ import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome, SettingSource } from "../core/forward-outcome.ts";
 import type { DecidedBy } from "../core/result.ts";
 import { type Expectation, type ProbeResult, type Verdict, wantsReach } from "../core/verdict.ts";
-import { bindOf, isRemote, settingOf, spell } from "./attribution.ts";
+import { settingText } from "../openssh/sshd-keywords.ts";
+import { bindOf, isRemote, settingOf } from "./attribution.ts";
 import { adviseSocket } from "./socket-advice.ts";
 
 export interface AdviceContext {
@@ -121,7 +122,7 @@ export function adviseForward(expected: "granted" | "refused", forward: ForwardO
     const source = forward.refusedBy?.source;
     if (forward.refusedBy?.layer === "client") return "read the client's log: ssh failed before the server could decide";
     return source
-      ? `change \`${spell(source.keyword)} ${source.value}\`${source.file === undefined ? "" : ` at ${at(source)}`}`
+      ? `change \`${settingText(source)}\`${source.file === undefined ? "" : ` at ${at(source)}`}`
       : "read the server's log for the reason";
   }
   return isRemote(forward)

@@ -2,10 +2,11 @@
 
 import { parseTarget } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
-import type { ForwardOutcome, SettingSource } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, type SettingSource } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { DecidedBy, Layer } from "../core/result.ts";
 import type { PacketDecision, ProbeResult } from "../core/verdict.ts";
+import { settingText as written } from "../openssh/sshd-keywords.ts";
 import { attributeSocket } from "./socket-attribution.ts";
 
 export interface Attribution {
@@ -101,16 +102,22 @@ function closedBy(forward: ForwardOutcome, cell: Cell): DecidedBy {
     const { layer, text, source } = forward.closedBy;
     return { layer, ...ruleOf(source), text: sentence(`The forward accepts the connection, then the server refuses the channel: ${text}`) };
   }
-  const failed = /connect_to .*|channel \d+: open failed: .*/.exec(forward.clientLog)?.[0]?.trim();
-  if (failed && /administratively prohibited/.test(failed)) {
-    return { layer: "sshd-policy", text: sentence(`The forward accepts the connection, then the server refuses the channel: ${failed}`) };
+  const failed = forward.failedDials.at(-1);
+  if (failed?.error === "prohibited") {
+    return {
+      layer: "sshd-policy",
+      text: sentence(`The forward accepts the connection, then the server refuses the channel: ${failed.said}`),
+    };
   }
-  const onPath = /connect to (\/.*) port -2 failed: (.*)/.exec(forward.serverLog);
-  if (onPath)
-    return { layer: "service", text: `${cell.target} accepts, but sshd, as ${forward.account}, cannot open ${onPath[1]}: ${onPath[2]}.` };
+  const path = failed?.by === "sshd" && failed.target && "path" in failed.target ? failed.target.path : undefined;
+  if (path !== undefined && failed?.saidBy === "sshd")
+    return {
+      layer: "service",
+      text: sentence(`${cell.target} accepts, but sshd, as ${forward.account}, cannot open ${path}: ${failed.said}`),
+    };
   return {
     layer: "service",
-    text: sentence(`${cell.target} accepts, but the service behind the forward gives no answer${failed ? `: ${failed}` : ""}`),
+    text: sentence(`${cell.target} accepts, but the service behind the forward gives no answer${failed ? `: ${failed.said}` : ""}`),
   };
 }
 
@@ -212,7 +219,7 @@ function isLoopback(bind: string): boolean {
 }
 
 export function isRemote(forward: Pick<ForwardOutcome, "kind">): boolean {
-  return forward.kind === "remote" || forward.kind === "remote-dynamic";
+  return listensOnServer(forward.kind);
 }
 
 /** Does any of the listeners take a connection to this address? */
@@ -232,29 +239,12 @@ export function settingOf(forward: ForwardOutcome, keyword: string, byDefault = 
   return found ? { ...found, value: found.value.toLowerCase() } : { keyword, value: byDefault };
 }
 
-const spelling: Record<string, string> = {
-  gatewayports: "GatewayPorts",
-  addressfamily: "AddressFamily",
-  allowtcpforwarding: "AllowTcpForwarding",
-  permitlisten: "PermitListen",
-  permitopen: "PermitOpen",
-  disableforwarding: "DisableForwarding",
-  allowstreamlocalforwarding: "AllowStreamLocalForwarding",
-  streamlocalbindmask: "StreamLocalBindMask",
-  streamlocalbindunlink: "StreamLocalBindUnlink",
-};
-
-/** A keyword as the manual spells it. */
-export function spell(keyword: string): string {
-  return spelling[keyword.toLowerCase()] ?? keyword;
-}
-
 function settingText(source: SettingSource): string {
-  return `\`${spell(source.keyword)} ${source.value}\`${source.file === undefined ? " (the default)" : ""}`;
+  return `\`${written(source)}\`${source.file === undefined ? " (the default)" : ""}`;
 }
 
 export function ruleOf(source: SettingSource | undefined): Partial<DecidedBy> {
-  return source ? { rule: `${spell(source.keyword)} ${source.value}`, ...placeOf(source) } : {};
+  return source ? { rule: written(source), ...placeOf(source) } : {};
 }
 
 function placeOf(source: { file?: string; line?: number }): { file?: string; line?: number } {

@@ -1,6 +1,6 @@
 /** The user's sshd_config: which files it is made of, and on which line each setting stands. sshd itself does the parsing. */
 import { UserError } from "../core/errors.ts";
-import { lexConfigLine } from "./config-lexer.ts";
+import { lexConfigLine, malformation } from "./config-lexer.ts";
 import { matchPattern } from "./patterns.ts";
 
 /** Where sshd looks for its files in the lab. */
@@ -21,8 +21,17 @@ export interface ConfigLine {
   file: string;
   /** 1-based. */
   line: number;
-  /** Arguments of the `Match` lines that this line depends on, outermost first; empty: global. */
-  match: string[][];
+  /** The `Match` lines that this line depends on, outermost first; empty: global. */
+  match: readonly MatchLine[];
+}
+
+/** A `Match` line. */
+export interface MatchLine {
+  criteria: readonly string[];
+  /** The user's file as they name it. */
+  file: string;
+  /** 1-based. */
+  line: number;
 }
 
 export interface SshdConfig {
@@ -30,6 +39,8 @@ export interface SshdConfig {
   readonly display: string;
   /** Setting lines in the order in which sshd reads them; a file included twice appears twice. */
   readonly lines: readonly ConfigLine[];
+  /** Lines that sshd cannot take apart. */
+  readonly malformed: readonly { text: string; file: string; line: number }[];
   /** Host path -> bytes, to upload: the config, and files beside it that a setting names. Never keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** Host path -> the user's file. */
@@ -62,6 +73,7 @@ export async function sshdConfigFromText(text: string, display = "sshd_config"):
 /** Reads a config out of anything that has files. Throws UserError `sshd-config` when there is no `sshd_config` in it. */
 export async function readSshdConfig(folder: ConfigFolder, display: string): Promise<SshdConfig> {
   const lines: ConfigLine[] = [];
+  const malformed: { text: string; file: string; line: number }[] = [];
   const files: Record<string, Uint8Array> = {};
   const displayOf: Record<string, string> = {};
   const warnings: string[] = [];
@@ -78,7 +90,7 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
     return content;
   };
 
-  const parse = async (hostPath: string, outer: string[][], depth: number): Promise<void> => {
+  const parse = async (hostPath: string, outer: readonly MatchLine[], depth: number): Promise<void> => {
     const content = await readHostFile(hostPath);
     if (!content || depth > maxDepth) return;
     const file = displayOf[hostPath] as string;
@@ -86,11 +98,15 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
     let match = outer;
     for (const [index, text] of new TextDecoder().decode(content).split("\n").entries()) {
       const lexed = lexConfigLine(text);
-      if (!lexed) continue;
       const line = index + 1;
+      if (!lexed) {
+        const why = malformation(text);
+        if (why !== undefined) malformed.push({ text: why, file, line });
+        continue;
+      }
       if (lexed.keyword === "match") {
         lines.push({ ...lexed, hostPath, file, line, match: outer });
-        match = [...outer, lexed.args];
+        match = [...outer, { criteria: lexed.args, file, line }];
       } else if (lexed.keyword === "include") {
         for (const pattern of lexed.args) {
           const absolute = pattern.startsWith("/") || pattern.startsWith("~") ? pattern : `${sshFolder}/${pattern}`;
@@ -121,7 +137,7 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
     if (ownFiles.test(line.keyword)) continue;
     for (const arg of line.args) if (arg.startsWith(`${sshFolder}/`)) await readHostFile(arg);
   }
-  return { display, lines, files, displayOf, warnings };
+  return { display, lines, malformed, files, displayOf, warnings };
 }
 
 /** glob(3) below /etc/ssh: names sorted by bytes, `*` and `?` and `[…]` do not cross slashes nor match a leading dot. */
