@@ -1,0 +1,131 @@
+/** English. */
+import type { Sentences, Words } from "./sentences.ts";
+
+export const english: Sentences = {
+  // Why a forward does not stand, or closes each visitor.
+  refused: (is) => `${ended(is("said"))}`,
+  "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd said why.",
+  "channel-refused": (is) => `The forward accepts the connection, then the server refuses the channel: ${ended(is("said"))}`,
+  "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,
+  "service-silent": (is) =>
+    `${is("target")} accepts, but the service behind the forward gives no answer${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "session-ended": (is) => `The session of ssh on ${is("from")} has ended, and its listener on ${is("host")} with it.`,
+
+  // Where the listener stands.
+  "client-bind": (is) => `ssh on ${is("host")} was asked for \`${is("requested")}\`, so ${listens(is)}.`,
+  "other-server-bind": (is) => `${is("software")} was asked for \`-R ${is("requested")}\`, and ${listens(is)}.`,
+  "address-family": (is) => `${setting(is)} keeps sshd from listening over IPv${is("family")}, so ${listens(is)}.`,
+  "asked-for-loopback": (is) =>
+    `\`-R ${is("requested")}\` asks for the server itself only (and ${setting(is)} allows no more), so ${listens(is)}.`,
+  "gateway-ports-ignores-bind": (is) => `${setting(is)} silently ignores the bind address of \`-R ${is("requested")}\`, so ${listens(is)}.`,
+  "no-leading-colon": (is) =>
+    `\`-R ${is("requested")}\` has no leading colon, so ssh asks for \`localhost\`; with ${setting(is)} the server does as asked: ${listens(is)}.`,
+  "asked-for-one-address": (is) =>
+    `\`-R ${is("requested")}\` asks for one address, and with ${setting(is)} the server does as asked: ${listens(is)}.`,
+  "port-taken-in-family": (is) =>
+    `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
+  "listens-there": (is) =>
+    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and no firewall rule stands in the way${other(is)}.`,
+  "answers-unexpectedly": (is) => `${is("target")} answers, although ${listens(is)}${other(is)}.`,
+  "listener-contradicts": (is) => `The connection was refused, although ${and(is.list("listeners"))} was seen listening.`,
+
+  // Firewalls and routers.
+  "packet-admitted": (is) =>
+    `The firewall of ${is("host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${and(is.list("listeners"))}${other(is)}.`,
+  "port-moved": (is) => `A rule of the firewall leads ${is("target")} to ${and(is.list("listeners"))}: \`${is("rule")}\`${other(is)}.`,
+  "packet-dropped": (is) => `The firewall of ${is("at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-rejected": (is) => `The firewall of ${is("at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-redirected": (is) => `The firewall of ${is("at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
+  "no-route": (is) => `No route leads from ${is("vantage")} to ${is("address")}.`,
+  "nat-leads-nowhere": (is) => `${is("address")} is the public address of ${is("nat")}, which forwards nothing to ${is("host")}.`,
+  "nat-port-not-forwarded": (is) =>
+    `${is("nat")} forwards no port ${is("port")} to ${is("host")}; it answers for itself and refuses the connection.`,
+  "nat-target-not-listening": (is) => `${is("nat")} forwards port ${is("port")} to ${is("to")}, but ${listens(is)}.`,
+  "nat-port-forwarded": (is) => `${is("nat")} forwards port ${is("port")} to ${is("host")}${other(is)}.`,
+
+  // Unix sockets.
+  "path-elsewhere": (is) => `The forward listens on ${is("path")} of ${is("host")}, a path that ${is("vantage")} cannot name.`,
+  "socket-folder-denies": (is) => `${socket(is)}, but a folder above it keeps ${is("as")} out.`,
+  "socket-mode-denies": (is) => `${socket(is)}, so ${is("as")} may not open it.`,
+  "socket-mode-allows": (is) => `${socket(is)}, so ${is("as")} may open it${other(is)}.`,
+  "socket-gone": (is) => `There is no file at ${is("path")} of ${is("host")} any more.`,
+  "socket-without-listener": (is) => `There is a socket at ${is("path")}, but nobody listens on it.`,
+
+  // Why nothing is proven.
+  "not-proven": (is) => `\`${is("verdict")}\` is not proven: ${missing[is("missing")] ?? is("missing")}.`,
+  "probe-inconclusive": (is) => (is.has("said") ? ended(is("said")) : "The probe gave no verdict."),
+  "probe-missing": () => "This probe was not made.",
+  "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
+  "depends-on-chance": (is) => `The outcome depends on chance: another try may be decided otherwise by \`${is("rule")}\`.`,
+  "depends-on-clock": (is) => `The outcome depends on the time of day: another try may be decided otherwise by \`${is("rule")}\`.`,
+  "self-check-missing": () => "The lab's self-check did not run.",
+  "self-check-failed": (is) => `The lab failed its self-check: ${ended(is.list("checks").join("; "))}`,
+  "nothing-expected": () => "No expectation was selected, so nothing was verified.",
+  "waiver-expired": (is) => `Waiver ${is("id")} expired on ${is("expires")} (owner: ${is("owner")}).`,
+  "waiver-unused": (is) => `Waiver ${is("id")} covers no violation (${is("forward")} from ${is("vantage")}): remove it.`,
+
+  // Where to look next.
+  "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
+  "privileged-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
+  "find-other-service": (is) => `find out what else answers on ${is("target")} (\`ss -ltnp\` on ${is("host")}) and choose another port`,
+  "use-a-port": (is) => `forward a port instead of ${is("path")}: only processes on ${is("host")} can open a path`,
+  "open-again": () => "open the forward again: nothing listens any more",
+  "start-the-service": (is) => `start the service that the forward leads to, and check its address as seen from ${is("host")}`,
+  "forward-the-port": (is) => `forward port ${is("port")} on ${is("nat")}, or use \`-R\` to a server that can be reached`,
+  "give-a-route": (is) => `give ${is("vantage")} a route to ${is("address")}, or remove it from \`reachable_from\``,
+  "use-local-forward": (is) => `\`-R\` opens the port on the server; if ${is("from")} is to use a service there, use \`-L\``,
+  "nothing-keeps-out": (is) =>
+    `put authentication into the service or do not open this forward: nothing keeps ${is("who")} from ${is("what")}`,
+  "nothing-keeps-local-out": (is) =>
+    `put authentication into the service or do not open this forward: any local process can connect to ${is("target")}`,
+  "no-firewall": (is) => `no firewall on ${is("host")} restricts who connects; if it has one, name it under \`firewall:\``,
+  "decide-which-is-right": (is) => `decide which is right: the policy says \`${is("expected")}\`, the server gives \`${is("observed")}\``,
+  "ssh-failed-first": () => "ssh failed before the server could decide: its log below says why",
+};
+
+const missing: Record<string, string> = {
+  nonce: "the service's nonce did not come back",
+  connection: "no connection was seen to be accepted",
+  closing: "the service's nonce came back",
+  arrival: "nothing shows that the packet arrived where it was refused",
+  rule: "no rule was seen to drop or reject the packet",
+  "route-error": "neither a route error nor an ICMP message was seen",
+};
+
+const packets: Record<string, string> = {
+  request: "the packet",
+  reply: "the answer",
+  data: "the data after the handshake",
+  dial: "the connection to the forward's target",
+  neighbour: "the request for the link-layer address (ARP or neighbour discovery)",
+};
+
+function packet(direction: string): string {
+  return packets[direction] ?? direction;
+}
+
+function listens(is: Words): string {
+  return is.list("listeners").length === 0 ? "nothing listens" : `${is("program")} listens only on ${and(is.list("listeners"))}`;
+}
+
+function setting(is: Words): string {
+  return `\`${is("setting")}\`${is.has("byDefault") ? " (the default)" : ""}`;
+}
+
+function socket(is: Words): string {
+  return is.has("file") ? `${is("path")} is ${is("file")}` : `${is("path")} exists`;
+}
+
+function other(is: Words): string {
+  return is.has("wrongService") ? "; something else than the intended service answers" : "";
+}
+
+function and(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+/** With a full stop, unless it has one. */
+function ended(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
