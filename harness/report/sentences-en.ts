@@ -80,6 +80,28 @@ export const english: Sentences = {
     `put authentication into the service or do not open this forward: any local process can connect to ${is("target")}`,
   "no-firewall": (is) => `no firewall on ${is("host")} restricts who connects; if it has one, name it under \`firewall:\``,
   "decide-which-is-right": (is) => `decide which is right: the policy says \`${is("expected")}\`, the server gives \`${is("observed")}\``,
+  // Changes that were tried.
+  "set-setting": (is) => `set \`${is("setting")}\` at ${is("place")}`,
+  "set-gateway-ports-and-colon": (is) =>
+    `set \`${is("setting")}\` at ${is("place")} and give \`-R\` a leading colon: \`-R ${is("listener")}:…\``,
+  "add-leading-colon": (is) => `put a colon before the port: \`${is("listener")}:…\``,
+  "set-setting-and-address": (is) =>
+    `set \`${is("setting")}\` at ${is("place")}; the forward is bound to ${is("address")}, so name that address for ${and(is.list("vantages"))} in the policy`,
+  "name-address-in-policy": (is) =>
+    `the forward is bound to ${is("address")}, so name that address for ${and(is.list("vantages"))} in the policy`,
+  "allow-in-key": (is) => `allow forwarding in the options of the key at ${is("place")}: \`${is("options")}\``,
+  "permit-in-key": (is) => `add \`${is("option")}\` to the options of the key at ${is("place")}`,
+  "set-for-account": (is) => `set \`${is("setting")}\` for ${is("account")} in a \`Match\` block at the end`,
+  "move-accept": (is) => `move your rule at ${is("late")} before ${is("place")}: it comes too late`,
+  "accept-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
+  "narrow-accept": (is) => `restrict the rule at ${is("place")} to those who may connect: ${is.list("rules").map(code).join(", ")}`,
+  "remove-accept": (is) => `remove the rule at ${is("place")}: nobody but the server itself is to connect`,
+  "drop-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
+  "drop-bind-address": (is) => `ask for the listening host alone: \`${is("listener")}:…\``,
+  "no-single-change": (is) =>
+    is("tried") === "0" ? "there is no change of your files to propose" : `no single change mends this (${is("tried")} tried)`,
+  "no-change-found-in-time": (is) => `none of the ${is("tried")} changes tried mends this; others were not tried`,
+
   "ssh-failed-first": () => "ssh failed before the server could decide: its log below says why",
 };
 
@@ -99,6 +121,10 @@ const packets: Record<string, string> = {
   dial: "the connection to the forward's target",
   neighbour: "the request for the link-layer address (ARP or neighbour discovery)",
 };
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
 
 function packet(direction: string): string {
   return packets[direction] ?? direction;

@@ -13,19 +13,19 @@ export const japanese: Sentences = {
 
   "client-bind": (is) => `${is("host")} の ssh には \`${is("requested")}\` が指定されているため、${listens(is)}。`,
   "other-server-bind": (is) => `${is("software")} に \`-R ${is("requested")}\` を要求した結果、${listens(is)}。`,
-  "address-family": (is) => `${setting(is)} により sshd は IPv${is("family")} で待ち受けないため、${listens(is)}。`,
+  "address-family": (is) => `${setting(is)}により sshd は IPv${is("family")} で待ち受けないため、${listens(is)}。`,
   "asked-for-loopback": (is) =>
-    `\`-R ${is("requested")}\` が求めるのはサーバー自身からの接続だけで、${setting(is)} もそれ以上を許可しないため、${listens(is)}。`,
+    `\`-R ${is("requested")}\` が求めるのはサーバー自身からの接続だけで、${setting(is)}もそれ以上を許可しないため、${listens(is)}。`,
   "gateway-ports-ignores-bind": (is) =>
-    `${setting(is)} のため \`-R ${is("requested")}\` のバインドアドレスは警告なしに無視され、${listens(is)}。`,
+    `${setting(is)}のため \`-R ${is("requested")}\` のバインドアドレスは警告なしに無視され、${listens(is)}。`,
   "no-leading-colon": (is) =>
-    `\`-R ${is("requested")}\` には先頭のコロンがないため、ssh は \`localhost\` を要求し、${setting(is)} のサーバーはそのとおりに動作し、${listens(is)}。`,
+    `\`-R ${is("requested")}\` には先頭のコロンがないため、ssh は \`localhost\` を要求し、${setting(is)}のサーバーはそのとおりに動作し、${listens(is)}。`,
   "asked-for-one-address": (is) =>
-    `\`-R ${is("requested")}\` は 1 つのアドレスだけを要求し、${setting(is)} のサーバーはそのとおりに動作し、${listens(is)}。`,
+    `\`-R ${is("requested")}\` は 1 つのアドレスだけを要求し、${setting(is)}のサーバーはそのとおりに動作し、${listens(is)}。`,
   "port-taken-in-family": (is) =>
-    `${setting(is)} なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
+    `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is)}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、これを遮るファイアウォールの規則はありません${other(is)}。`,
+    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、これを遮るファイアウォールの規則はありません${other(is)}。`,
   "answers-unexpectedly": (is) => `${listens(is)}が、${is("target")} が応答します${other(is)}。`,
   "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
 
@@ -77,6 +77,27 @@ export const japanese: Sentences = {
     `サービスに認証を設けるか、この転送をやめてください。${is("target")} にはローカルのどのプロセスも接続できます`,
   "no-firewall": (is) => `${is("host")} には接続元を制限するファイアウォールがありません。ある場合は \`firewall:\` に指定してください`,
   "decide-which-is-right": (is) => `どちらが正しいか決めてください。ポリシーは \`${is("expected")}\`、実際は \`${is("observed")}\` です`,
+  "set-setting": (is) => `${is("place")} を \`${is("setting")}\` にしてください`,
+  "set-gateway-ports-and-colon": (is) =>
+    `${is("place")} を \`${is("setting")}\` にし、\`-R\` の先頭にコロンを付けてください: \`-R ${is("listener")}:…\``,
+  "add-leading-colon": (is) => `ポートの前にコロンを付けてください: \`${is("listener")}:…\``,
+  "set-setting-and-address": (is) =>
+    `${is("place")} を \`${is("setting")}\` にし、転送は ${is("address")} に限られるので、ポリシーの ${and(is.list("vantages"))} にこのアドレスを指定してください`,
+  "name-address-in-policy": (is) =>
+    `転送は ${is("address")} に限られるので、ポリシーの ${and(is.list("vantages"))} にこのアドレスを指定してください`,
+  "allow-in-key": (is) => `${is("place")} の鍵のオプションで転送を許可してください: \`${is("options")}\``,
+  "permit-in-key": (is) => `${is("place")} の鍵のオプションに \`${is("option")}\` を加えてください`,
+  "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に \`${is("setting")}\` を設定してください`,
+  "move-accept": (is) => `${is("late")} の規則は位置が後ろすぎます。${is("place")} の前へ移してください`,
+  "accept-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
+  "narrow-accept": (is) => `${is("place")} の規則を、接続を許す相手だけに絞ってください: ${is.list("rules").map(code).join("、")}`,
+  "remove-accept": (is) => `${is("place")} の規則を削除してください。接続するのはサーバー自身だけです`,
+  "drop-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
+  "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
+  "no-single-change": (is) =>
+    is("tried") === "0" ? "提案できる変更はありません" : `1 か所の変更だけでは直りません（${is("tried")} 通りを試行）`,
+  "no-change-found-in-time": (is) => `試した ${is("tried")} 通りの変更では直りませんでした。試していない変更が残っています`,
+
   "ssh-failed-first": () => "サーバーが判断する前に ssh が失敗しました。理由は下のログにあります",
 };
 
@@ -97,6 +118,10 @@ const packets: Record<string, string> = {
   neighbour: "リンク層アドレスの問い合わせ（ARP または近隣探索）",
 };
 
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
 function packet(direction: string): string {
   return packets[direction] ?? direction;
 }
@@ -108,7 +133,7 @@ function listens(is: Words): string {
 }
 
 function setting(is: Words): string {
-  return `\`${is("setting")}\`${is.has("byDefault") ? "（既定値）" : ""}`;
+  return `\`${is("setting")}\`${is.has("byDefault") ? "（既定値）" : " "}`;
 }
 
 function socket(is: Words): string {

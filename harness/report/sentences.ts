@@ -18,7 +18,7 @@ export interface Words {
 
 export type Sentences = Record<string, (words: Words) => string>;
 
-const tables: Record<Language, Sentences> = { en: english, ja: japanese };
+export const tables: Record<Language, Sentences> = { en: english, ja: japanese };
 
 /** Throws for a code that no table has: a reason without words must not reach a report. */
 export function sentenceFor(cause: Cause, language: Language = "en"): string {
