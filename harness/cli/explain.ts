@@ -3,23 +3,17 @@
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { articleLab } from "../core/lab-spec.ts";
-import { keyAllowsForwarding, keyOptionValues } from "../openssh/authorized-keys.ts";
 import { parseForwardArguments } from "../openssh/forward-arguments.ts";
-import { wireBindAddress } from "../openssh/forward-request.ts";
+import { type SettingOf, settingsFrom } from "../openssh/forwarding-settings.ts";
 import { matchHolds } from "../openssh/match-criteria.ts";
 import { readCommandLine } from "../openssh/model/command-line.ts";
 import { type Explanation, explain, seenFrom } from "../openssh/model/explanation.ts";
 import { explanationText } from "../openssh/model/explanation-text.ts";
-import { type SettingOf, type SshRules, settingsFrom } from "../openssh/model/model-input.ts";
 import { type Language, languages } from "../openssh/model/sentence.ts";
 import { type IdleLine, settingsOfConfig } from "../openssh/model/settings-of-config.ts";
-import { permitsListening } from "../openssh/permit-list.ts";
 import { splitWords } from "../openssh/shell-words.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { exitCodes } from "./run-command.ts";
-
-/** OpenSSH's comparisons, for the model. */
-export const sshRules: SshRules = { wireBindAddress, permitsListening, keyAllowsForwarding, keyOptionValues };
 
 export interface ExplainFlags {
   sshdConfig?: string;
@@ -53,21 +47,18 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from }, spec);
   const explanations = line.forwards.map(
     (text): Explanation =>
-      explain(
-        {
-          typed: line.forwards.length === 1 ? typed.join(" ") : text,
-          ssh: parseForwardArguments(text),
-          family: line.family,
-          account,
-          keyOptions: flags.keyOptions ?? "",
-          settings,
-          hasConfig: flags.sshdConfig !== undefined,
-          idle,
-          spec,
-          sshdPort,
-        },
-        sshRules,
-      ),
+      explain({
+        typed: line.forwards.length === 1 ? typed.join(" ") : text,
+        ssh: parseForwardArguments(text),
+        family: line.family,
+        account,
+        keyOptions: flags.keyOptions ?? "",
+        settings,
+        hasConfig: flags.sshdConfig !== undefined,
+        idle,
+        spec,
+        sshdPort,
+      }),
   );
   return flags.json
     ? JSON.stringify({ schemaVersion: 1, model: true, forwards: explanations }, null, 2)

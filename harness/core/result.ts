@@ -1,5 +1,6 @@
 /** The result of a run: one versioned JSON document. Every report is a pure function of it. */
 import { z } from "zod";
+import { forwardKinds } from "./forward-outcome.ts";
 import { expectations, verdicts } from "./verdict.ts";
 
 /** Raised when a reader of older results would misread a new one. */
@@ -95,7 +96,7 @@ const forward = z
     from: z.string(),
     account: z.string(),
     ssh: z.string(),
-    kind: z.enum(["remote", "local", "dynamic", "remote-dynamic"]).nullable(),
+    kind: z.enum(forwardKinds).nullable(),
     requested: z.string().nullable().describe("The listener as asked for, e.g. `:43234`."),
     granted: z.boolean().nullable().describe("null: not known."),
     expected: z.enum(["granted", "refused"]).nullable().describe("null: nothing is expected of the forward itself."),

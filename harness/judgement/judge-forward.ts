@@ -79,6 +79,5 @@ function grantedFor(outcome: ForwardOutcome): boolean | null {
   const byPolicy = outcome.refusedBy?.layer === "sshd-policy" || outcome.refusedBy?.layer === "key-options";
   if (byPolicy) return false;
   if (outcome.granted) return true;
-  const said = /remote (port|path) forwarding failed|administratively prohibited/i.test(outcome.clientLog);
-  return said || outcome.refusedBy?.layer === "bind-address" ? false : null;
+  return outcome.serverAnswer === "refused" || outcome.refusedBy?.layer === "bind-address" ? false : null;
 }

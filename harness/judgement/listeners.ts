@@ -1,11 +1,7 @@
 /** What a forward asked for and what listens. */
 import { parseTarget } from "../core/address.ts";
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
 import type { Params } from "../core/reason.ts";
-
-export function isRemote(forward: Pick<ForwardOutcome, "kind">): boolean {
-  return forward.kind === "remote" || forward.kind === "remote-dynamic";
-}
 
 /** The bind address of a listener as asked for: undefined when none was given, "" for a leading colon. Brackets stripped. */
 export function bindOf(requested: string): string | undefined {
@@ -37,7 +33,7 @@ function covers(listener: string, address: string, port: number): boolean {
 /** For words: which program listens where. */
 export function listenerParams(forward: ForwardOutcome): Params {
   return {
-    program: isRemote(forward) ? (forward.software ?? "sshd") : "ssh",
+    program: listensOnServer(forward.kind) ? (forward.software ?? "sshd") : "ssh",
     listeners: [...forward.listeners],
     host: forward.listensOn,
   };

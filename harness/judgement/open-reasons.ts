@@ -1,9 +1,9 @@
 /** Why somebody gets in. */
 import type { Cell } from "../core/cells.ts";
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
 import type { Cause, Params, Reason } from "../core/reason.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
-import { asksForLoopback, bindOf, isRemote, listenerParams, listensAt } from "./listeners.ts";
+import { asksForLoopback, bindOf, listenerParams, listensAt } from "./listeners.ts";
 import { placeOf, ruleOf, settingOf, settingParams } from "./settings.ts";
 
 /**
@@ -38,12 +38,12 @@ function admittedBy(admission: Admission, forward: ForwardOutcome, params: Param
 
 /** sshd listens on more than ssh asked for: `GatewayPorts yes` overrides a bind address. */
 function widened(forward: ForwardOutcome): boolean {
-  if (!isRemote(forward) || forward.software !== undefined) return false;
+  if (!listensOnServer(forward.kind) || forward.software !== undefined) return false;
   return settingOf(forward, "gatewayports").value === "yes" && asksForLoopback(bindOf(forward.requested));
 }
 
 function askedParams(forward: ForwardOutcome): Params {
-  if (!isRemote(forward)) return { asked: forward.ssh };
+  if (!listensOnServer(forward.kind)) return { asked: forward.ssh };
   const asked = `-R ${forward.requested}`;
   return forward.software === undefined
     ? { asked, ...settingParams(settingOf(forward, "gatewayports")) }
@@ -51,5 +51,5 @@ function askedParams(forward: ForwardOutcome): Params {
 }
 
 function settingRule(forward: ForwardOutcome): Pick<Cause, "rule" | "file" | "line"> {
-  return isRemote(forward) && forward.software === undefined ? ruleOf(settingOf(forward, "gatewayports")) : {};
+  return listensOnServer(forward.kind) && forward.software === undefined ? ruleOf(settingOf(forward, "gatewayports")) : {};
 }

@@ -1,7 +1,7 @@
 /** Why a forward was not granted. */
-import type { ForwardOutcome, SettingSource } from "../core/forward-outcome.ts";
-import type { Cause, Reason } from "../core/reason.ts";
-import { placeOf, ruleOf } from "./settings.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { Reason } from "../core/reason.ts";
+import { ruleOf } from "./settings.ts";
 
 /** Always a reason, for a forward that was not granted. */
 export function refusalOf(forward: ForwardOutcome): Reason {
@@ -11,12 +11,6 @@ export function refusalOf(forward: ForwardOutcome): Reason {
 /** Null where nobody said why. */
 export function statedRefusal({ refusedBy }: ForwardOutcome): Reason | null {
   if (!refusedBy) return null;
-  const { layer, text, source } = refusedBy;
-  return { layer, code: "refused", params: { said: text }, ...sourceOf(layer, source) };
-}
-
-/** Options stand on a key's line: they are no keyword of sshd_config. */
-export function sourceOf(layer: Reason["layer"], source: SettingSource | undefined): Pick<Cause, "rule" | "file" | "line"> {
-  if (layer !== "key-options" || !source) return ruleOf(source);
-  return { rule: source.value === "" ? source.keyword : source.value, ...placeOf(source) };
+  const { layer, code, params, source } = refusedBy;
+  return { layer, code, params, ...ruleOf(source) };
 }

@@ -1,10 +1,9 @@
 /** Which layer decided what an account saw of a forward that listens on a Unix socket, and why. */
 import type { Cell } from "../core/cells.ts";
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
 import type { Cause, Reason } from "../core/reason.ts";
 import { formatSocketFile } from "../core/socket-file.ts";
 import type { ProbeResult } from "../core/verdict.ts";
-import { isRemote } from "./listeners.ts";
 import { refusalOf } from "./refusal-reasons.ts";
 import { ruleOf, settingOf } from "./settings.ts";
 
@@ -39,5 +38,5 @@ export function attributeSocket(cell: Cell, { verdict }: ProbeResult, forward: F
 
 /** The client's mask is no setting of sshd. */
 function maskRule(forward: ForwardOutcome): Pick<Cause, "rule" | "file" | "line"> {
-  return isRemote(forward) ? ruleOf(settingOf(forward, "streamlocalbindmask", "0177")) : {};
+  return listensOnServer(forward.kind) ? ruleOf(settingOf(forward, "streamlocalbindmask", "0177")) : {};
 }

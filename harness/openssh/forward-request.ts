@@ -1,6 +1,6 @@
 /** One forward as ssh reads it from `-L`, `-R` or `-D`. */
 
-export type ForwardKind = "remote" | "local" | "dynamic" | "remote-dynamic";
+import { type ForwardKind, isSocks } from "../core/forward-outcome.ts";
 
 export interface ForwardRequest {
   kind: ForwardKind;
@@ -78,9 +78,9 @@ export function parseForwardSpec(option: "R" | "L" | "D", spec: string): Forward
   } else if (a.isPath) request = { kind: socksKind, bind: undefined, listenPort: -2, listenPath: a.text };
   else request = { kind: socksKind, bind: undefined, listenPort: port(a.text) };
 
-  const isSocks = request.kind === "dynamic" || request.kind === "remote-dynamic";
-  if (option === "D" && !isSocks) return undefined;
-  if (option === "L" && isSocks) return undefined;
+  const socks = isSocks(request.kind);
+  if (option === "D" && !socks) return undefined;
+  if (option === "L" && socks) return undefined;
   if (request.target && (request.target.port <= 0 || request.target.host.length >= 1025)) return undefined;
   if (request.listenPath === undefined && (request.listenPort < 0 || (option !== "R" && request.listenPort === 0))) return undefined;
   if ((request.bind?.length ?? 0) >= 1025) return undefined;

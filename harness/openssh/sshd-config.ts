@@ -21,8 +21,17 @@ export interface ConfigLine {
   file: string;
   /** 1-based. */
   line: number;
-  /** Arguments of the `Match` lines that this line depends on, outermost first; empty: global. */
-  match: string[][];
+  /** The `Match` lines that this line depends on, outermost first; empty: global. */
+  match: readonly MatchLine[];
+}
+
+/** A `Match` line. */
+export interface MatchLine {
+  criteria: readonly string[];
+  /** The user's file as they name it. */
+  file: string;
+  /** 1-based. */
+  line: number;
 }
 
 export interface SshdConfig {
@@ -78,7 +87,7 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
     return content;
   };
 
-  const parse = async (hostPath: string, outer: string[][], depth: number): Promise<void> => {
+  const parse = async (hostPath: string, outer: readonly MatchLine[], depth: number): Promise<void> => {
     const content = await readHostFile(hostPath);
     if (!content || depth > maxDepth) return;
     const file = displayOf[hostPath] as string;
@@ -90,7 +99,7 @@ export async function readSshdConfig(folder: ConfigFolder, display: string): Pro
       const line = index + 1;
       if (lexed.keyword === "match") {
         lines.push({ ...lexed, hostPath, file, line, match: outer });
-        match = [...outer, lexed.args];
+        match = [...outer, { criteria: lexed.args, file, line }];
       } else if (lexed.keyword === "include") {
         for (const pattern of lexed.args) {
           const absolute = pattern.startsWith("/") || pattern.startsWith("~") ? pattern : `${sshFolder}/${pattern}`;

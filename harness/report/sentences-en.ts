@@ -3,9 +3,32 @@ import type { Sentences, Words } from "./sentences.ts";
 
 export const english: Sentences = {
   // Why a forward does not stand, or closes each visitor.
-  refused: (is) => `${ended(is("said"))}`,
+  "allow-tcp-forwarding": (is) => `${visitor(is)}\`${is.rule}\`${is.has("socket") ? " refuses sockets, too" : " refuses it"}.`,
+  "allow-stream-local-forwarding": (is) => `${visitor(is)}\`${is.rule}\` refuses it.`,
+  "disable-forwarding": (is) => `${visitor(is)}\`${is.rule}\` refuses every forward.`,
+  "key-no-forwarding": (is) => `${visitor(is)}the key's option \`${is.rule}\` refuses it.`,
+  "permit-listen": (is) => `\`${is.rule}\` does not list what ssh asked for: ${asked(is)}.`,
+  "key-permit-listen": (is) => `The key's option \`${is.rule}\` does not list what ssh asked for: ${asked(is)}.`,
+  "permit-open": (is) => `${visitor(is)}\`${is.rule}\` does not list ${dialled(is)}.`,
+  "key-permit-open": (is) => `${visitor(is)}the key's option \`${is.rule}\` does not list ${dialled(is)}.`,
+  "channel-prohibited": (is) => `The forward accepts the connection, then the server refuses the channel: ${ended(is("said"))}`,
+  "port-taken": (is) => `Port ${is("port")} is already in use on ${is("address")}.`,
+  "port-privileged": (is) => `Port ${is("port")} is below 1024, where only root may listen.`,
+  "no-such-address": (is) => `No interface of the host has the address ${is("address")}.`,
+  "unknown-name": (is) => `The bind address ${is("name")} does not resolve: ${ended(is("error"))}`,
+  "address-family": (is) => `\`${is.rule}\` rules out the family of the bind address ${is("name")}.`,
+  "bind-failed": (is) => `Listening on ${is("address")}, port ${is("port")}, failed: ${ended(is("error"))}`,
+  "path-taken": (is) => `There is a file at ${is("path")} already, most likely the socket of an earlier forward.`,
+  "path-not-permitted": (is) => `The account may not write in the folder of ${is("path")}.`,
+  "no-folder": (is) => `The folder of ${is("path")} does not exist.`,
+  "path-owned-by-other": (is) => `The file at ${is("path")} belongs to another account.`,
+  "path-read-only": (is) => `The file system of ${is("path")} is read-only.`,
+  "path-failed": (is) => `Listening on ${is("path")} failed: ${ended(is("error"))}`,
+  "clear-all-forwardings": () => "`ClearAllForwardings yes` removed the forward before ssh asked for it.",
+  "other-software": (is) =>
+    `${is.has("software") ? is("software") : "The server"} refused the forward${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "login-failed": (is) => `The account was not let in${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
   "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd said why.",
-  "channel-refused": (is) => `The forward accepts the connection, then the server refuses the channel: ${ended(is("said"))}`,
   "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,
   "service-silent": (is) =>
     `${is("target")} accepts, but the service behind the forward gives no answer${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
@@ -14,7 +37,7 @@ export const english: Sentences = {
   // Where the listener stands.
   "client-bind": (is) => `ssh on ${is("host")} was asked for \`${is("requested")}\`, so ${listens(is)}.`,
   "other-server-bind": (is) => `${is("software")} was asked for \`-R ${is("requested")}\`, and ${listens(is)}.`,
-  "address-family": (is) => `${setting(is)} keeps sshd from listening over IPv${is("family")}, so ${listens(is)}.`,
+  "family-left-out": (is) => `${setting(is)} keeps sshd from listening over IPv${is("family")}, so ${listens(is)}.`,
   "asked-for-loopback": (is) =>
     `\`-R ${is("requested")}\` asks for the server itself only (and ${setting(is)} allows no more), so ${listens(is)}.`,
   "gateway-ports-ignores-bind": (is) => `${setting(is)} silently ignores the bind address of \`-R ${is("requested")}\`, so ${listens(is)}.`,
@@ -66,7 +89,11 @@ export const english: Sentences = {
 
   // Where to look next.
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
-  "privileged-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
+  "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
+  "free-the-port": (is) =>
+    `find out what holds port ${is("port")} (\`ss -ltnp\` on ${is("host")}); with \`-o ExitOnForwardFailure=yes\` ssh ends instead of going on without it`,
+  "setting-in-other-match": (is) =>
+    `\`${is("setting")}\` at ${is("place")} belongs to \`${is("match")}\` (${is("matchPlace")}), which does not apply to ${is("account")}`,
   "find-other-service": (is) => `find out what else answers on ${is("target")} (\`ss -ltnp\` on ${is("host")}) and choose another port`,
   "use-a-port": (is) => `forward a port instead of ${is("path")}: only processes on ${is("host")} can open a path`,
   "open-again": () => "open the forward again: nothing listens any more",
@@ -124,6 +151,18 @@ const packets: Record<string, string> = {
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+function visitor(is: Words): string {
+  return is.has("visitor") ? "The forward accepts the connection, then the server refuses the channel: " : "";
+}
+
+function asked(is: Words): string {
+  return `${is.has("address") ? is("address") : "every address"}, port ${is("port")}`;
+}
+
+function dialled(is: Words): string {
+  return is.has("path") ? is("path") : `${is("host")}:${is("port")}`;
 }
 
 function packet(direction: string): string {

@@ -2,9 +2,32 @@
 import type { Sentences, Words } from "./sentences.ts";
 
 export const japanese: Sentences = {
-  refused: (is) => `サーバーが転送を拒否しました: ${is("said")}`,
+  "allow-tcp-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により${is.has("socket") ? "ソケットの転送も" : ""}拒否されます。`,
+  "allow-stream-local-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により拒否されます。`,
+  "disable-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により、すべての転送が拒否されます。`,
+  "key-no-forwarding": (is) => `${visitor(is)}鍵のオプション \`${is.rule}\` により拒否されます。`,
+  "permit-listen": (is) => `\`${is.rule}\` には、ssh が要求した${asked(is)}が含まれていません。`,
+  "key-permit-listen": (is) => `鍵のオプション \`${is.rule}\` には、ssh が要求した${asked(is)}が含まれていません。`,
+  "permit-open": (is) => `${visitor(is)}\`${is.rule}\` に ${dialled(is)} が含まれていません。`,
+  "key-permit-open": (is) => `${visitor(is)}鍵のオプション \`${is.rule}\` に ${dialled(is)} が含まれていません。`,
+  "channel-prohibited": (is) => `転送ポートは接続を受け付けますが、サーバーがチャネルを拒否します: ${is("said")}`,
+  "port-taken": (is) => `${is("address")} のポート ${is("port")} はすでに使用中です。`,
+  "port-privileged": (is) => `ポート ${is("port")} は 1024 未満なので、root しか待ち受けられません。`,
+  "no-such-address": (is) => `アドレス ${is("address")} を持つインターフェースがありません。`,
+  "unknown-name": (is) => `バインドアドレス ${is("name")} の名前を解決できません: ${is("error")}`,
+  "address-family": (is) => `\`${is.rule}\` のため、バインドアドレス ${is("name")} のアドレスファミリーは使えません。`,
+  "bind-failed": (is) => `${is("address")} のポート ${is("port")} で待ち受けられませんでした: ${is("error")}`,
+  "path-taken": (is) => `${is("path")} にはすでにファイルがあります。以前の転送が残したソケットと思われます。`,
+  "path-not-permitted": (is) => `このアカウントには ${is("path")} のディレクトリーへの書き込み権限がありません。`,
+  "no-folder": (is) => `${is("path")} のディレクトリーが存在しません。`,
+  "path-owned-by-other": (is) => `${is("path")} のファイルは別のアカウントのものです。`,
+  "path-read-only": (is) => `${is("path")} のファイルシステムは読み取り専用です。`,
+  "path-failed": (is) => `${is("path")} で待ち受けられませんでした: ${is("error")}`,
+  "clear-all-forwardings": () => "`ClearAllForwardings yes` により、転送は要求前に取り消されました。",
+  "other-software": (is) =>
+    `${is.has("software") ? is("software") : "サーバー"}が転送を拒否しました${is.has("said") ? `: ${is("said")}` : "。"}`,
+  "login-failed": (is) => `ログインできませんでした${is.has("said") ? `: ${is("said")}` : "。"}`,
   "not-granted": () => "転送は許可されず、何も待ち受けていません。ssh も sshd も理由を出力していません。",
-  "channel-refused": (is) => `転送ポートは接続を受け付けますが、サーバーがチャネルを拒否します: ${is("said")}`,
   "target-path-failed": (is) =>
     `${is("target")} は接続を受け付けますが、sshd（アカウント ${is("account")}）が ${is("path")} を開けません: ${is("error")}`,
   "service-silent": (is) =>
@@ -13,7 +36,7 @@ export const japanese: Sentences = {
 
   "client-bind": (is) => `${is("host")} の ssh には \`${is("requested")}\` が指定されているため、${listens(is)}。`,
   "other-server-bind": (is) => `${is("software")} に \`-R ${is("requested")}\` を要求した結果、${listens(is)}。`,
-  "address-family": (is) => `${setting(is)}により sshd は IPv${is("family")} で待ち受けないため、${listens(is)}。`,
+  "family-left-out": (is) => `${setting(is)}により sshd は IPv${is("family")} で待ち受けないため、${listens(is)}。`,
   "asked-for-loopback": (is) =>
     `\`-R ${is("requested")}\` が求めるのはサーバー自身からの接続だけで、${setting(is)}もそれ以上を許可しないため、${listens(is)}。`,
   "gateway-ports-ignores-bind": (is) =>
@@ -62,7 +85,11 @@ export const japanese: Sentences = {
   "waiver-unused": (is) => `例外 ${is("id")} に該当する違反はありません（${is("vantage")} からの ${is("forward")}）。削除してください。`,
 
   "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
-  "privileged-port": (is) => `1024 以上のポートを使ってください。${is("host")} でポート ${is("port")} を待ち受けられるのは root だけです`,
+  "free-the-port": (is) =>
+    `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください。\`-o ExitOnForwardFailure=yes\` を付けると、ssh は転送なしで続行せずに終了します`,
+  "setting-in-other-match": (is) =>
+    `${is("place")} の \`${is("setting")}\` は \`${is("match")}\`（${is("matchPlace")}）に属し、${is("account")} には適用されません`,
+  "take-a-high-port": (is) => `1024 以上のポートを使ってください。${is("host")} でポート ${is("port")} を待ち受けられるのは root だけです`,
   "find-other-service": (is) => `${is("target")} で応答しているものを ${is("host")} の \`ss -ltnp\` で確認し、別のポートを使ってください`,
   "use-a-port": (is) => `${is("path")} の代わりにポートを転送してください。パスを開けるのは ${is("host")} のプロセスだけです`,
   "open-again": () => "転送を開き直してください。待ち受けがなくなっています",
@@ -120,6 +147,18 @@ const packets: Record<string, string> = {
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+function visitor(is: Words): string {
+  return is.has("visitor") ? "転送ポートは接続を受け付けますが、サーバーがチャネルを拒否します: " : "";
+}
+
+function asked(is: Words): string {
+  return `${is.has("address") ? ` ${is("address")} の` : "全アドレスの"}ポート ${is("port")} `;
+}
+
+function dialled(is: Words): string {
+  return is.has("path") ? is("path") : `${is("host")}:${is("port")}`;
 }
 
 function packet(direction: string): string {

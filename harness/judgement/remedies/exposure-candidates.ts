@@ -1,8 +1,10 @@
 /** Somebody gets in who must not. */
+
 import { parseTarget } from "../../core/address.ts";
+import { listensOnServer } from "../../core/forward-outcome.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
-import { asksForAll, asksForLoopback, bindOf, isRemote } from "../listeners.ts";
+import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { byFamily, insertionParams, peersOf } from "./filtered-candidates.ts";
 import { type DecidingRule, insertRules, narrowRule, type PortRule } from "./firewall-edits.ts";
@@ -33,11 +35,11 @@ function narrowerListener(forward: JudgedForward, inputs: RemedyInputs): Candida
   if (requested === null || kind === null) return [];
   const bind = bindOf(requested);
   const gateway = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports");
-  if (isRemote({ kind }) && gateway?.value.toLowerCase() === "yes" && asksForLoopback(bind))
+  if (listensOnServer(kind) && gateway?.value.toLowerCase() === "yes" && asksForLoopback(bind))
     return [settingCandidate("GatewayPorts clientspecified", setSetting(inputs, "GatewayPorts", "clientspecified", gateway))];
   if (!asksForAll(bind)) return [];
   const port = /\d+$/.exec(requested)?.[0] ?? "";
-  const listener = isRemote({ kind }) ? port : `localhost:${port}`;
+  const listener = listensOnServer(kind) ? port : `localhost:${port}`;
   return [{ code: "drop-bind-address", params: { listener }, edits: setListener(inputs, forward.name, requested, listener) }];
 }
 

@@ -1,10 +1,11 @@
 /** A forward that the server refuses and should grant, or the other way round. */
+import { listensOnServer } from "../../core/forward-outcome.ts";
 import type { Reason } from "../../core/reason.ts";
 import { keyAllowsForwarding, keyOptionValues } from "../../openssh/authorized-keys.ts";
 import { permitsListening } from "../../openssh/permit-list.ts";
+import { spell } from "../../openssh/sshd-keywords.ts";
 import type { JudgedResult } from "../judge.ts";
-import { bindOf, isRemote } from "../listeners.ts";
-import { spell } from "../settings.ts";
+import { bindOf } from "../listeners.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { setKeyOptions, withOptionValue, withPortForwarding } from "./key-edits.ts";
 import { settingCandidate } from "./listener-candidates.ts";
@@ -22,7 +23,7 @@ export function grantCandidates(forward: JudgedForward, reason: Reason | null, i
 
 /** The narrowest value first. */
 function allowingValues(keyword: string, values: readonly string[], forward: JudgedForward): string[] {
-  const remote = isRemote({ kind: forward.kind ?? "remote" });
+  const remote = listensOnServer(forward.kind ?? "remote");
   switch (keyword) {
     case "allowtcpforwarding":
     case "allowstreamlocalforwarding":
@@ -59,11 +60,11 @@ function keyCandidates(forward: JudgedForward, { file, line }: Reason, inputs: R
 /** A forward that the server must not grant: the account may listen only for its forwards that are to be granted. */
 export function refusalCandidates(forward: JudgedForward, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
   const { account } = forward;
-  const remote = isRemote({ kind: forward.kind ?? "remote" });
+  const remote = listensOnServer(forward.kind ?? "remote");
   const others = result.forwards.filter((one) => one.account === account && one.name !== forward.name && one.expected !== "refused");
   const keyword = remote ? "PermitListen" : "PermitOpen";
   const keep = remote
-    ? others.filter(({ kind }) => isRemote({ kind: kind ?? "remote" })).flatMap(({ requested }) => permitEntry(requested) ?? [])
+    ? others.filter(({ kind }) => listensOnServer(kind ?? "remote")).flatMap(({ requested }) => permitEntry(requested) ?? [])
     : [];
   const setting = `${keyword} ${keep.length > 0 ? [...new Set(keep)].join(" ") : "none"}`;
   const edits = setForAccount(inputs, account, setting);

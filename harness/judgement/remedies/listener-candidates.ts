@@ -1,7 +1,9 @@
 /** A forward that listens on less than the policy wants. */
+
 import { parseTarget } from "../../core/address.ts";
+import { listensOnServer } from "../../core/forward-outcome.ts";
 import type { JudgedResult } from "../judge.ts";
-import { asksForAll, asksForLoopback, bindOf, isRemote } from "../listeners.ts";
+import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
 import type { Candidate, Edit, RemedyInputs } from "./candidate.ts";
 import { setEntryAddress, setListener } from "./policy-edits.ts";
 import { setSetting } from "./sshd-edits.ts";
@@ -11,8 +13,8 @@ export function listenerCandidates({ forward, cells }: Violation, result: Judged
   const { requested } = forward;
   const reason = cells[0]?.decidedBy;
   if (requested === null || !reason || forward.granted === false) return [];
-  if (!isRemote({ kind: forward.kind ?? "remote" })) return widerListener(forward, requested, inputs, []);
-  if (reason.code === "address-family") {
+  if (!listensOnServer(forward.kind ?? "remote")) return widerListener(forward, requested, inputs, []);
+  if (reason.code === "family-left-out") {
     const edits = setSetting(inputs, "AddressFamily", "any", reason);
     return [{ code: "set-setting", params: settingParams("AddressFamily any", edits), edits }];
   }

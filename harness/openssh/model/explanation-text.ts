@@ -1,5 +1,6 @@
 /** An explanation as plain text that teaches: a picture with arrows, the steps, a table. */
 
+import { listensOnServer } from "../../core/forward-outcome.ts";
 import { formatSocketMode } from "../../core/socket-file.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import type { Explanation } from "./explanation.ts";
@@ -141,7 +142,7 @@ export function explanationText(explanation: Explanation, language: Language): s
 
 /** Who connects -> who listens where == ssh ==> who dials what: three columns, the arrows between them. */
 function picture({ kind, listensOn, listeners, socket, granted, dials, closedBy }: Prediction, w: Words): string[] {
-  const remote = kind === "remote" || kind === "remote-dynamic";
+  const remote = listensOnServer(kind);
   const listener = remote ? "sshd" : "ssh";
   const dialler = remote ? "ssh" : "sshd";
   const [here, there] = listensOn === "server" ? ["server", "home"] : ["home", "server"];

@@ -1,11 +1,12 @@
 /** All that the model says about one forward of a command line, put together. */
 
 import { natOf } from "../../core/cells.ts";
-import type { SettingSource } from "../../core/forward-outcome.ts";
+import { listensOnServer, type SettingSource } from "../../core/forward-outcome.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import type { ForwardArguments } from "../forward-arguments.ts";
+import { forwardingKeywords, type SettingOf, settingFor } from "../forwarding-settings.ts";
 import { type Hint, hintsFor } from "./hints.ts";
-import { type AddressFamily, forwardingKeywords, type HostFacts, type SettingOf, type SshRules, settingFor } from "./model-input.ts";
+import type { AddressFamily, HostFacts } from "./model-input.ts";
 import { predict } from "./predict.ts";
 import { formatListener, type Prediction } from "./prediction.ts";
 import { type ReachCell, reach } from "./reach.ts";
@@ -51,10 +52,10 @@ export interface Explanation {
 /** Words that stand for more than one address, or for none. */
 const generalBinds = new Set(["", "*", "localhost", "0.0.0.0", "::"]);
 
-export function explain(question: Question, rules: SshRules): Explanation {
+export function explain(question: Question): Explanation {
   const { ssh, account, settings, hasConfig, idle } = question;
   const { request } = ssh;
-  const listensOn = request.kind === "remote" || request.kind === "remote-dynamic" ? "server" : "home";
+  const listensOn = listensOnServer(request.kind) ? "server" : "home";
   const { spec, assumed } = withBindAddress(question.spec, listensOn, request.bind);
   const facts = (host: string): HostFacts => ({
     addresses: addressesOf(spec, host),
@@ -76,7 +77,7 @@ export function explain(question: Question, rules: SshRules): Explanation {
     },
     server: { host: facts("server") },
   };
-  const prediction = predict(input, rules);
+  const prediction = predict(input);
   // Other values of the server's GatewayPorts never look at the address.
   const used = listensOn === "home" || settingFor(settings, "gatewayports").value === "clientspecified";
   return {
@@ -102,10 +103,10 @@ export function explain(question: Question, rules: SshRules): Explanation {
     otherGatewayPorts:
       prediction.granted && listensOn === "server" && !hasConfig && !prediction.socket
         ? ["no", "clientspecified", "yes"].map((value) => {
-            const other = predict(
-              { ...input, settings: (keyword) => (keyword === "gatewayports" ? { keyword, value } : settings(keyword)) },
-              rules,
-            );
+            const other = predict({
+              ...input,
+              settings: (keyword) => (keyword === "gatewayports" ? { keyword, value } : settings(keyword)),
+            });
             return { value, listeners: other.listeners.map(formatListener) };
           })
         : [],

@@ -1,6 +1,8 @@
 /** Settings that hold for one connection, read from a config without asking sshd. Pure: what reads files and decides Match is handed in. */
 import type { SettingSource } from "../../core/forward-outcome.ts";
-import { forwardingKeywords, type SettingOf, type Version } from "./model-input.ts";
+import { forwardingKeywords, type SettingOf } from "../forwarding-settings.ts";
+import { allHold } from "../match-criteria.ts";
+import type { Version } from "./model-input.ts";
 
 /** A line of the user's config, in the order in which sshd reads it. */
 export interface SettingLine {
@@ -10,7 +12,7 @@ export interface SettingLine {
   file: string;
   line: number;
   /** Criteria of the Match lines it depends on; empty: global. */
-  match: readonly (readonly string[])[];
+  match: readonly { criteria: readonly string[]; file: string; line: number }[];
 }
 
 /** A line that names a deciding keyword and does not count, and why. */
@@ -57,10 +59,10 @@ export function settingsOfConfig(
 }
 
 function stateOf(line: SettingLine, holds: (criteria: readonly string[]) => boolean | undefined): "global" | "holds" | "no" | "undecided" {
-  const results = line.match.map(holds);
-  if (results.length === 0) return "global";
-  if (results.includes(false)) return "no";
-  return results.includes(undefined) ? "undecided" : "holds";
+  if (line.match.length === 0) return "global";
+  const all = allHold(line.match, holds);
+  if (all === undefined) return "undecided";
+  return all ? "holds" : "no";
 }
 
 function sourceOf({ keyword, args, file, line }: SettingLine): SettingSource {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
-import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
+import type { ForwardOutcome, Refusal } from "../../../harness/core/forward-outcome.ts";
 import { comparable, exitCode, resultSchema } from "../../../harness/core/result.ts";
 import {
   blockedVerdicts,
@@ -151,7 +151,7 @@ describe("the layer that decided", () => {
     const inet6 = [...gateway("clientspecified"), { keyword: "addressfamily", value: "inet6", file: "sshd_config", line: 3 }];
     const family = judged(see, { outcomes: [outcomeOf("rdp", { listeners: ["[::]:43234"], effective: inet6 })] });
     expect(cellAt(family, "campus", 4)).toMatchObject({
-      decidedBy: { code: "address-family", rule: "AddressFamily inet6", line: 3 },
+      decidedBy: { code: "family-left-out", rule: "AddressFamily inet6", line: 3 },
     });
   });
 
@@ -170,8 +170,10 @@ describe("the layer that decided", () => {
   test("sshd-policy and key-options: the forward was not granted", () => {
     const refusedBy = {
       layer: "key-options" as const,
+      code: "key-no-forwarding" as const,
+      params: {},
       text: "the key has no-port-forwarding",
-      source: { keyword: "no-port-forwarding", value: "", file: "alice.keys", line: 2 },
+      source: { keyword: "no-port-forwarding", value: "no-port-forwarding", keyOption: true as const, file: "alice.keys", line: 2 },
     };
     const result = judged(refused, { outcomes: [outcomeOf("rdp", { granted: false, listeners: [], refusedBy })] });
     expect(cellAt(result, "campus", 4)).toMatchObject({
@@ -224,7 +226,11 @@ describe("the layer that decided", () => {
 
   test("service: accepted, then closed", () => {
     const see = (cell: Cell) => probe(cell, { verdict: "closed", evidence: { connect: "connected", nonce: "none", arrived: true } });
-    const result = judged(see, { outcomes: [outcomeOf("rdp", { clientLog: "connect_to localhost port 3389: failed.\n" })] });
+    const said = "connect_to localhost port 3389: failed.";
+    const failedDials = [
+      { by: "ssh" as const, target: { host: "localhost", port: 3389 }, error: "refused" as const, said, saidBy: "ssh" as const },
+    ];
+    const result = judged(see, { outcomes: [outcomeOf("rdp", { failedDials })] });
     expect(cellAt(result, "campus", 4)).toMatchObject({
       decidedBy: { layer: "service", text: expect.stringContaining("connect_to localhost port 3389: failed.") },
       next: { code: "start-the-service", params: { host: "home" } },
@@ -253,14 +259,16 @@ describe("expectations of the forward itself", () => {
   const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", refused_by_server: true } });
   const run = (changes: Partial<ForwardOutcome>) => judged(refused, { policy, outcomes: [outcomeOf("rdp", changes)] }).forwards[0];
 
+  const refusal = (layer: Refusal["layer"], text: string): Refusal => ({ layer, code: "allow-tcp-forwarding", params: {}, text });
+
   test("refused: by the server, not by a failed login", () => {
-    expect(run({ granted: false, listeners: [], refusedBy: { layer: "sshd-policy", text: "AllowTcpForwarding no" } })).toMatchObject({
+    expect(run({ granted: false, listeners: [], refusedBy: refusal("sshd-policy", "AllowTcpForwarding no") })).toMatchObject({
       status: "held",
     });
-    expect(run({ granted: false, listeners: [], clientLog: "Error: remote port forwarding failed for listen port 43234" })).toMatchObject({
+    expect(run({ granted: false, listeners: [], serverAnswer: "refused" })).toMatchObject({
       status: "held",
     });
-    expect(run({ granted: false, listeners: [], refusedBy: { layer: "client", text: "Permission denied (publickey)" } })).toMatchObject({
+    expect(run({ granted: false, listeners: [], refusedBy: refusal("client", "Permission denied (publickey)") })).toMatchObject({
       status: "inconclusive",
       granted: null,
     });

@@ -39,6 +39,8 @@ export function outcomeOf(name: string, changes: Partial<ForwardOutcome> = {}): 
     requested: ":43234",
     granted: true,
     effective: [{ keyword: "gatewayports", value: "clientspecified", file: "sshd_config", line: 12 }],
+    elsewhere: [],
+    failedDials: [],
     keyOptions: "",
     listensOn: "server",
     listeners: ["0.0.0.0:43234", "[::]:43234"],

@@ -138,6 +138,8 @@ describe("a forward that the server refuses", () => {
   const sshd = (keyword: string, value: string) =>
     notGranted({
       layer: "sshd-policy",
+      code: "permit-listen",
+      params: {},
       text: `${keyword} ${value}`,
       source: { keyword: keyword.toLowerCase(), value, file: "sshd_config", line: 2 },
     });
@@ -157,7 +159,13 @@ describe("a forward that the server refuses", () => {
 
   const key = (keyOptions: string, requested = ":43234") =>
     notGranted(
-      { layer: "key-options", text: "key option", source: { keyword: "permitlisten", value: keyOptions, file: "alice.keys", line: 2 } },
+      {
+        layer: "key-options",
+        code: "key-permit-listen",
+        params: {},
+        text: "key option",
+        source: { keyword: "permitlisten", value: keyOptions, file: "alice.keys", line: 2 },
+      },
       { keyOptions, requested },
     );
 
@@ -185,7 +193,12 @@ describe("a forward that the server refuses", () => {
   });
 
   test("a low port is root's: nothing is proposed", () => {
-    const refusedBy = { layer: "bind-address" as const, text: "bind: Permission denied" };
+    const refusedBy = {
+      layer: "bind-address" as const,
+      code: "port-privileged" as const,
+      params: { port: 444 },
+      text: "bind: Permission denied",
+    };
     expect(proposed({ see: refused, outcome: notGranted(refusedBy, { requested: ":444" }), files: { sshd_config: "" } })).toEqual([]);
   });
 
