@@ -71,7 +71,7 @@ const neighbours = "meta l4proto { icmp, ipv6-icmp } accept";
 function inputChain(book: Book): Chain {
   const { draw } = book;
   const priority = draw.one(["0", "filter", "filter - 1", "filter + 10", "-50"]);
-  const head = `type filter hook input priority ${priority}; policy ${draw.chance(0.6) ? "drop" : "accept"};`;
+  const head = `type filter hook input priority ${priority}; policy ${draw.chance(0.7) ? "drop" : "accept"};`;
   const usual = [
     draw.chance(0.85) ? draw.one(["iif lo accept", 'iifname "lo" accept', 'meta iifname "lo" accept']) : "",
     draw.chance(0.92)
@@ -90,18 +90,16 @@ function outputChain(book: Book): Chain {
     draw.chance(0.9) ? neighbours : "",
     draw.chance(0.8) ? "oif lo accept" : "",
   ];
-  return { name: "output", head, rules: [loginAnswers, ...usual.filter((rule) => rule !== ""), ...outbound(draw, 1, 3)] };
+  return { name: "output", head, rules: [loginAnswers, ...usual.filter((rule) => rule !== ""), ...outbound(book, 1, 3)] };
 }
 
-function outbound(draw: Draw, least: number, most: number): string[] {
+function outbound({ draw, family }: Book, least: number, most: number): string[] {
   const tests = [
     `meta skuid ${account.uid}`,
     "meta skuid != 0",
     `meta skuid { 0, ${account.uid} }`,
     `meta skgid ${account.uid}`,
-    `ip daddr ${addresses[4].campus}`,
-    `ip6 daddr ${addresses[6].campus}`,
-    "ip daddr 198.51.100.0/24",
+    ...(family === "ip6" ? [`ip6 daddr ${addresses[6].campus}`] : [`ip daddr ${addresses[4].campus}`, "ip daddr 198.51.100.0/24"]),
     `tcp dport ${dialledPort}`,
     "ct state new",
     `tcp sport ${port}`,
@@ -110,7 +108,7 @@ function outbound(draw: Draw, least: number, most: number): string[] {
   ];
   return Array.from({ length: draw.one([least, least + 1, most]) }, () => {
     const words = draw.some(tests, 1, 2).join(" ");
-    return `${words} ${draw.one(["drop", "reject", "accept", "counter drop", "reject with icmpx admin-prohibited"])}`;
+    return `${words} ${draw.one(["drop", "reject", "accept", "counter drop", reject(family)])}`;
   });
 }
 
@@ -124,13 +122,13 @@ class Book {
   readonly objects: string[] = [];
   readonly chains: Chain[] = [];
   readonly draw: Draw;
-  readonly #family: "inet" | "ip" | "ip6" | "netdev" | "arp";
+  readonly family: NftTable["family"];
   readonly #at: "ingress" | "later";
   #depth = 0;
 
   constructor(draw: Draw, family: NftTable["family"], at: "ingress" | "later" = "later") {
     this.draw = draw;
-    this.#family = family;
+    this.family = family;
     this.#at = at;
   }
 
@@ -142,10 +140,12 @@ class Book {
   #rule(): string {
     const { draw } = this;
     if (draw.chance(0.1)) return this.#verdictMap();
+    // A rule about both families matches nothing, and nft refuses it.
+    const family = this.family === "ip" || this.family === "ip6" ? this.family : draw.one(["ip", "ip", "ip6"] as const);
     const words = [
       draw.chance(0.75) ? this.#portTest() : "",
-      draw.chance(0.6) ? this.#test() : "",
-      draw.chance(0.3) ? this.#stateTest() : "",
+      draw.chance(0.6) ? this.#test(family) : "",
+      draw.chance(0.3) ? this.#stateTest(family) : "",
     ];
     const said = words.filter((word) => word !== "").join(" ");
     return `${said === "" ? this.#portTest() : said} ${draw.chance(0.2) ? "counter " : ""}${this.#verdict()}`;
@@ -164,69 +164,45 @@ class Book {
     ]);
   }
 
-  #test(): string {
+  #test(family: "ip" | "ip6"): string {
     const { draw } = this;
-    const four = this.#family !== "ip6";
-    const six = this.#family !== "ip";
-    const choices = [
-      four ? `ip saddr ${draw.one(sources4)}` : "",
-      four ? `ip saddr ${draw.one(networks4)}` : "",
-      four ? `ip saddr != ${draw.one(networks4)}` : "",
-      four ? `ip saddr { ${[...new Set(draw.some(sources4, 1, 3))].join(", ")} }` : "",
-      four ? `ip saddr @${this.#set("ipv4_addr", [...new Set(draw.some(networks4.slice(0, 3), 1, 2))])}` : "",
-      six ? `ip6 saddr ${draw.one(sources6)}` : "",
-      six ? `ip6 saddr ${draw.one(networks6)}` : "",
-      six ? `ip6 saddr @${this.#set("ipv6_addr", [draw.one(networks6)])}` : "",
-      four && six ? draw.one(["meta nfproto ipv4", "meta nfproto ipv6"]) : "",
-      ...(this.#at === "ingress"
-        ? []
-        : [
-            'iifname "eth0"',
-            "iif eth0",
-            'iifname != "lo"',
-            'iifname { "lo", "eth*" }',
-            "ct state new",
-            "ct state { new, untracked }",
-            "ct state invalid",
-            "fib daddr type local",
-            "fib saddr . iif oif missing",
-            "ct direction original",
-          ]),
+    const sources = family === "ip" ? sources4 : sources6;
+    const networks = family === "ip" ? networks4 : networks6;
+    const type = family === "ip" ? "ipv4_addr" : "ipv6_addr";
+    return draw.one([
+      `${family} saddr ${draw.one(sources)}`,
+      `${family} saddr ${draw.one(networks)}`,
+      `${family} saddr != ${draw.one(networks)}`,
+      `${family} saddr { ${[...new Set(draw.some(sources, 1, 3))].join(", ")} }`,
+      `${family} saddr @${this.#set(type, [...new Set(draw.some(networks.slice(0, 3), 1, 2))])}`,
+      ...(this.family === "inet" ? ["meta nfproto ipv4", "meta nfproto ipv6"] : []),
+      ...(this.#at === "ingress" ? [] : laterTests),
       "tcp option maxseg exists",
       "tcp option timestamp exists",
       "meta length 40-80",
       "tcp flags syn / fin,syn,rst,ack",
       "tcp sport 1024-65535",
       "meta pkttype host",
-    ];
-    return draw.one(choices.filter((choice) => choice !== ""));
+    ]);
   }
 
   /** What makes one visitor's answer another than the next one's. */
-  #stateTest(): string {
+  #stateTest(family: "ip" | "ip6"): string {
     const { draw } = this;
-    const source = this.#family === "ip6" || (this.#family !== "ip" && draw.chance(0.4)) ? "ip6 saddr" : "ip saddr";
-    const type = source === "ip saddr" ? "ipv4_addr" : "ipv6_addr";
-    const limit = draw.one([
-      "1/second",
-      "2/minute",
-      "1/hour",
-      "100/second",
-      "10/second burst 1 packets",
-      "over 5/minute burst 1 packets",
-      "over 1/second",
-    ]);
+    const limit = draw.one(limits);
     if (this.#at === "ingress") return `limit rate ${limit}`;
+    const source = `${family} saddr`;
+    const seen = `@${this.#dynamic("seen", family)}`;
     return draw.one([
       `limit rate ${limit}`,
       `limit rate ${limit}`,
-      `ct count ${draw.one(["1", "over 1", "over 3", "over 0"])}`.replace("over 0", "over 20"),
+      `ct count ${draw.one(["1", "over 1", "over 3", "over 20"])}`,
       `quota ${draw.one(["", "over "])}${draw.one([50, 500])} bytes`,
-      `ct state new add @${this.#dynamic(type)} { ${source} }`,
-      `ct state new update @${this.#dynamic(type)} { ${source} limit rate ${draw.one(["1/minute", "over 1/minute", "over 2/second burst 1 packets"])} }`,
-      `${source} @${this.#dynamic(type)}`,
-      `${source} != @${this.#dynamic(type)}`,
-      `add @${this.#dynamic(type)} { ${source} ct count ${draw.one(["over 1", "over 5"])} }`,
+      `ct state new add ${seen} { ${source} }`,
+      `ct state new update ${seen} { ${source} limit rate ${draw.one(["1/minute", "over 1/minute", "over 2/second burst 1 packets"])} }`,
+      `${source} ${seen}`,
+      `${source} != ${seen}`,
+      `add @${this.#dynamic("counted", family)} { ${source} ct count ${draw.one(["over 1", "over 5"])} }`,
       "ct packets > 2",
       "ct original bytes > 100",
     ]);
@@ -236,19 +212,7 @@ class Book {
     const { draw } = this;
     if (this.#at === "ingress") return draw.one(["drop", "drop", "accept", "continue"]);
     if (this.#depth === 0 && draw.chance(0.15)) return `${draw.one(["jump", "goto"])} ${this.#chain()}`;
-    return draw.one(
-      [
-        "accept",
-        "accept",
-        "accept",
-        "drop",
-        "drop",
-        "reject",
-        "reject with tcp reset",
-        "reject with icmpx admin-prohibited",
-        "return",
-      ].filter((each) => !each.endsWith("tcp reset") || true),
-    );
+    return draw.one(["accept", "accept", "drop", "drop", "drop", "reject", "reject with tcp reset", reject(this.family), "return"]);
   }
 
   #verdictMap(): string {
@@ -258,7 +222,7 @@ class Book {
     return draw.one([
       `tcp dport vmap { ${port} : ${verdict()}, 8080 : drop }`,
       `meta l4proto . th dport vmap { tcp . ${port} : ${verdict()}, udp . 53 : accept }`,
-      ...(this.#family === "ip6"
+      ...(this.family === "ip6"
         ? []
         : [
             `ip saddr vmap { ${draw.one(sources4)} : ${verdict()}, 198.51.100.0/24 : ${verdict()} }`.replace(
@@ -283,11 +247,42 @@ class Book {
     return name;
   }
 
-  /** One for each type: what a rule adds, another one asks for. */
-  #dynamic(type: string): string {
-    const name = `seen_${type}`;
-    if (!this.objects.some((each) => each.includes(` ${name} `)))
-      this.objects.push(`set ${name} { type ${type}; size 65535; flags dynamic,timeout; timeout 10m; }`);
+  /** One for each kind and family: what a rule adds, another one asks for. Elements that count connections end with them, not by a timeout. */
+  #dynamic(kind: "seen" | "counted", family: "ip" | "ip6"): string {
+    const name = `${kind}_${family}`;
+    const type = family === "ip" ? "ipv4_addr" : "ipv6_addr";
+    const flags = kind === "seen" ? "flags dynamic,timeout; timeout 10m;" : "flags dynamic;";
+    if (!this.objects.some((each) => each.startsWith(`set ${name} `)))
+      this.objects.push(`set ${name} { type ${type}; size 65535; ${flags} }`);
     return name;
   }
+}
+
+const laterTests = [
+  'iifname "eth0"',
+  "iif eth0",
+  'iifname != "lo"',
+  'iifname { "lo", "eth*" }',
+  "ct state new",
+  "ct state { new, untracked }",
+  "ct state invalid",
+  "fib daddr type local",
+  "fib saddr . iif oif missing",
+  "ct direction original",
+];
+
+const limits = [
+  "1/second",
+  "2/minute",
+  "1/hour",
+  "100/second",
+  "10/second burst 1 packets",
+  "over 5/minute burst 1 packets",
+  "over 1/second",
+];
+
+/** `icmpx` is for both families at once. */
+function reject(family: NftTable["family"]): string {
+  if (family === "ip") return "reject with icmp host-prohibited";
+  return family === "ip6" ? "reject with icmpv6 addr-unreachable" : "reject with icmpx admin-prohibited";
 }
