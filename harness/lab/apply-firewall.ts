@@ -31,6 +31,12 @@ export interface LoadedRules {
   count: number;
   /** For a person: what the files do not say, and what a verdict cannot tell. */
   warnings: readonly string[];
+  /** Some rule's answer depends on what came before: each probe that it could touch is made on freshly loaded rules. */
+  stateful: boolean;
+  /** Puts the rules back to their freshly loaded state: nothing has come by yet. */
+  resetState(): Promise<void>;
+  /** Other TCP ports of the host that a rule may lead to this one. */
+  movedPorts(port: number): number[];
 }
 
 /**
@@ -38,6 +44,19 @@ export interface LoadedRules {
  * @throws UserError `firewall-load` with the tool's own line when the files do not load completely
  */
 export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
+  await loadRules(lab, host, files);
+  let current = await readRules(lab, host, files);
+  return {
+    ...current,
+    describe: (rule) => current.describe(rule),
+    resetState: async () => {
+      await loadRules(lab, host, files);
+      current = await readRules(lab, host, files);
+    },
+  };
+}
+
+async function loadRules(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<void> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
   const steps = [
     { argv: ["nft", "flush", "ruleset"] },
@@ -51,11 +70,10 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     files: Object.fromEntries(contents),
   });
   if (outcome.status !== 0) {
-    await applyFirewall(lab, host, undefined);
+    await loadRules(lab, host, undefined);
     if (!files) throw new UserError("lab", "the lab's own rules do not load", { log: outcome.stderr });
     throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files);
   }
-  return readRules(lab, host, files);
 }
 
 function loadSteps(files: FirewallFiles | undefined): { argv: string[] }[] {
@@ -79,15 +97,13 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const lines = ruleLines(files?.rules ?? [], listing);
   const texts = listedTexts(plain?.stdout ?? "");
   const describe = (rule: TracedRule) => inWords(rule, lines, texts, listing);
+  const textOf = (rule: ListedRule) =>
+    `${lines.rule(rule)?.text} ${texts.get(`${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`)}`;
   return {
-    warnings: [
-      ...(files?.warnings ?? []),
-      ...statefulWarnings(
-        listing,
-        describe,
-        (rule) => `${lines.rule(rule)?.text} ${texts.get(`${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`)}`,
-      ),
-    ],
+    stateful: statefulRules(listing, textOf).length > 0,
+    resetState: async () => undefined,
+    movedPorts: () => [],
+    warnings: [...(files?.warnings ?? []), ...statefulWarnings(listing, describe, textOf)],
     count: listing.nftables.filter(({ rule }) => rule && rule.table !== observationTable).length,
     describe,
   };

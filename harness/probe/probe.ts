@@ -20,6 +20,10 @@ export interface ProbeRequest {
   identity: string;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
+  /** The target's address on the LAN that it shares with the vantage point, used as next hop. */
+  via?: string;
+  /** Account of the vantage point that connects. Default: root. */
+  as?: string;
   /** The target speaks first (SSH does): its first line ends the probe. */
   targetSpeaksFirst?: boolean;
   /** How long to wait, in milliseconds, where nothing tells what became of the probe. Default 4,000. */
