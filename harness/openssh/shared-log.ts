@@ -36,14 +36,15 @@ export function serverLinesOf(own: LoggedForward, all: readonly LoggedForward[],
   return lines.filter((line) => concerns(own, all, line));
 }
 
-const port = /\b(?:listen(?: \S+)? port|listen|listening on port|listen port|port:?|to port:|\]:|:)\s?(\d{1,5})\b/g;
+/** How both programs write a port. */
+const port = /(?:\bport:? |\blisten |:)(\d{1,5})\b/g;
 const dialled = /connect_to (\S+) port (\d+)/;
 
 function concerns(own: LoggedForward, all: readonly LoggedForward[], line: string): boolean {
+  const answer = remoteForwardAnswer(line);
+  if (answer) return answer.port === own.listenPort;
   const target = dialled.exec(line);
   if (target) return own.target === undefined || (own.target.host === target[1] && own.target.port === Number(target[2]));
-  const named = [...line.matchAll(port)]
-    .map(([, number]) => Number(number))
-    .filter((number) => all.some(({ listenPort }) => listenPort === number));
-  return named.length === 0 || named.includes(own.listenPort);
+  const named = [...line.matchAll(port)].map(([, number]) => Number(number));
+  return named.includes(own.listenPort) || !all.some(({ listenPort }) => named.includes(listenPort));
 }
