@@ -11,6 +11,7 @@ import traceback
 from . import files, wiring
 from .client_socket import NextHops
 from .firewall import Firewalls
+from .endings import listeners_gone
 from .lifetime import end_lab
 from .listeners import listeners
 from .namespaces import Namespaces
@@ -130,6 +131,9 @@ class Agent:
 
     async def op_listeners(self, request):
         return listeners(self.namespaces, request["host"])
+
+    async def op_listeners_gone(self, request):
+        return await listeners_gone(self.namespaces, request["host"], request["inodes"], request["timeoutMs"] / 1000)
 
     async def op_unix_listeners(self, request):
         return unix_listeners(self.namespaces, request["host"])
