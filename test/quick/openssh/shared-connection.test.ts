@@ -15,7 +15,7 @@ test.for([
   expect(shared(ssh)).toEqual({ options, spec });
 });
 
-test.for(["-R 8080:localhost:80", "-N -v -R 8080:localhost:80", "-N -o RemoteForward=8080:localhost:80", "-N -X -R 8080:localhost:80"])(
+test.for(["-R 8080:localhost:80", "-N -v -R 8080:localhost:80", "-N -o 'RemoteForward=8080 localhost:80'", "-N -X -R 8080:localhost:80"])(
   "%s does not",
   (ssh) => {
     expect(shared(ssh)).toBeUndefined();
