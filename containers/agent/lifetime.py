@@ -13,7 +13,7 @@ from .processes import marked
 GRACE_SECONDS = 3
 
 
-def end_lab(lab):
+def end_lab(lab: str) -> None:
     """Kills all that is marked as this lab's, except this process; returns when nothing new has appeared for a while."""
     own, last_seen = os.getpid(), time.monotonic()
     quiet = 0.5

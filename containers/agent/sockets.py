@@ -4,11 +4,14 @@ A path leads to a socket's file in the host's mount namespace; the socket itself
 belong to the network namespace that it was made in.
 """
 
+from __future__ import annotations
+
 import errno
 import os
 import socket
 import stat
 import time
+from typing import TYPE_CHECKING, Any
 
 from .accounts import account, groups, names, root_of
 from .client_socket import receive_socket
@@ -18,12 +21,16 @@ from .listeners import find_holders
 from .probing import watching
 from .protocol import Refused
 
+if TYPE_CHECKING:
+    from .namespaces import Namespace, Namespaces
+    from .observation import Observation
+
 ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
 
 
-def unix_listeners(namespaces, name):
+def unix_listeners(namespaces: Namespaces, name: str) -> list[dict[str, Any]]:
     """Each listening socket with a path: the path as it was bound, what the file there is now, and who holds the socket."""
-    sockets = {}
+    sockets: dict[str, dict[str, Any]] = {}
     with namespaces.inside(name) as host:
         # Num RefCount Protocol Flags Type St Inode Path; proc(5)
         with open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
@@ -36,14 +43,14 @@ def unix_listeners(namespaces, name):
     seen = in_host(host, lambda: [_look(each["path"]) for each in found])
     root = root_of(host)
     users, teams = names(root, "passwd"), names(root, "group")
-    for each, file in zip(found, seen):
+    for each, file in zip(found, seen, strict=True):
         if file:
             mode, uid, gid = file
             each["file"] = {"mode": mode, "uid": uid, "gid": gid, "owner": users.get(uid, str(uid)), "group": teams.get(gid, str(gid))}
     return found
 
 
-def _look(path):
+def _look(path: str) -> tuple[int, int, int] | None:
     try:
         file = os.stat(path)
     except OSError:
@@ -51,10 +58,10 @@ def _look(path):
     return (stat.S_IMODE(file.st_mode), file.st_uid, file.st_gid) if stat.S_ISSOCK(file.st_mode) else None
 
 
-def bind(host, listener, path, mode):
+def bind(host: Namespace, listener: socket.socket, path: str, mode: int) -> str | None:
     """Gives a socket its path in the host; a folder that is missing is made."""
 
-    def work():
+    def work() -> str | None:
         os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
         try:
             listener.bind(path)
@@ -66,8 +73,8 @@ def bind(host, listener, path, mode):
     return in_host(host, work)
 
 
-def unlink(host, path):
-    def work():
+def unlink(host: Namespace, path: str) -> None:
+    def work() -> None:
         try:
             os.unlink(path)
         except OSError:
@@ -76,7 +83,7 @@ def unlink(host, path):
     in_host(host, work)
 
 
-async def probe_unix_socket(namespaces, observation, request):
+async def probe_unix_socket(namespaces: Namespaces, observation: Observation, request: dict[str, Any]) -> dict[str, Any]:
     """Connects to a path as an account of the host, and talks: `connect`, `received`, `end`, `ms`, and what was seen of the forward's dial.
 
     A child process connects: only so does the kernel ask exactly the rights of that account. The connection then comes back.
@@ -92,7 +99,7 @@ async def probe_unix_socket(namespaces, observation, request):
     return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
 
-async def _connect_as(host, request):
+async def _connect_as(host: Namespace, request: dict[str, Any]) -> tuple[str, socket.socket]:
     root, user = root_of(host), request.get("user", "root")
     uid, gid, _ = account(root, user)
     more_groups = groups(root, user)
@@ -113,9 +120,9 @@ async def _connect_as(host, request):
     return word, made
 
 
-def _connect(host, uid, gid, more_groups, request):
+def _connect(host: Namespace, uid: int, gid: int, more_groups: list[int], request: dict[str, Any]) -> tuple[str, socket.socket]:
     """In the child: ("", connection), or the name of the error and a socket that leads nowhere. Nothing may be imported once it sees the host's files."""
-    os.setns(host.fd, os.CLONE_NEWNET)
+    host.enter_network()
     if host.pid:
         os.setns(os.open(f"/proc/{host.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.CLONE_NEWNS)
     os.setgroups(more_groups)
@@ -128,5 +135,5 @@ def _connect(host, uid, gid, more_groups, request):
     except TimeoutError:
         return "pending", connection
     except OSError as error:
-        return errno.errorcode.get(error.errno, str(error)), connection
+        return errno.errorcode.get(error.errno or 0, str(error)), connection
     return "", connection

@@ -48,7 +48,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     { argv: ["nft", "-f", "-"], input: observationRules(interfaces) },
   ];
   const contents = Object.entries(files?.files ?? {}).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")]);
-  const outcome = await lab.fabric.request<{ status: number; stderr?: string; stdout?: string; argv?: string[] }>("firewall", {
+  const outcome = await lab.fabric.request("firewall", {
     namespace: host,
     steps,
     files: Object.fromEntries(contents),

@@ -1,5 +1,6 @@
 /** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
 import type { PacketDecision } from "../core/verdict.ts";
+import { passedOutput, passedPrerouting } from "../lab/observation-rules.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import type { EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, TracedDecision } from "./raw-probe.ts";
 
@@ -18,7 +19,7 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
 export function redirection(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
   const ends = new Set([context.targetHost, context.vantage]);
   const seen = [
-    ...raw.passages.filter(({ chain }) => chain === "input" || chain === "forward"),
+    ...raw.passages.filter(({ chain }) => chain === passedPrerouting || chain === passedOutput),
     ...raw.sightings.filter(({ way, flags }) => way === "out" && flags === "S"),
     ...raw.decisions.filter(({ direction }) => direction === "request"),
   ].filter(({ at }) => ends.has(at));

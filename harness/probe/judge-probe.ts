@@ -15,7 +15,8 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     ...(arrival ? { seenAs: arrival.source.split(" ")[0] } : {}),
     arrived,
     connect: raw.connect,
-    trace: traceOf(raw, context.describe),
+    // What was dialled while this one waited belongs to another probe.
+    trace: traceOf(raw.connect === "connected" ? raw : { ...raw, dials: [] }, context.describe),
     ms: raw.ms,
   };
   const admission = raw.connect === "connected" ? admissionOf(raw.decisions, context) : undefined;

@@ -52,7 +52,7 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
     .filter(({ family }) => options.family === undefined || family === options.family)
     .filter(({ address }) => options.address === undefined || address === options.address)
     .map(
-      ({ address, family, scope, nat, routed }): Cell => ({
+      ({ address, family, scope, nat, via, routed }): Cell => ({
         forward: target.text,
         vantage,
         family,
@@ -63,6 +63,7 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
         listensOn: probed.listensOn,
         routed,
         ...(nat === undefined ? {} : { nat }),
+        ...(via === undefined ? {} : { via }),
       }),
     );
   return Promise.all(

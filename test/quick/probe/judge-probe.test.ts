@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockedVerdicts } from "../../../harness/core/verdict.ts";
 import { missingProof } from "../../../harness/judgement/proof.ts";
+import { passedOutput, passedPrerouting } from "../../../harness/lab/observation-rules.ts";
 import { judgeProbe } from "../../../harness/probe/judge-probe.ts";
 import type { ProbeContext } from "../../../harness/probe/probe-context.ts";
 import type { DroppedLookup, RawAttempt, RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
@@ -159,12 +160,12 @@ describe("each verdict from what proves it", () => {
 
   test("a SYN that is sent elsewhere, by a rule that does so; without such a rule nothing is proven", () => {
     const redirect: TracedDecision = { ...dropped("server"), chain: "dstnat", kind: "rule", handle: 7, verdict: "accept" };
-    const passages = [{ at: "server", chain: "input", source: "192.0.2.66 40000", destination: "198.51.100.10 8080" }];
+    const passages = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "198.51.100.10 8080" }];
     const expected = { verdict: "filtered", decision: { action: "redirect", direction: "request", rule: "inet filter dstnat rule" } };
     expect(judge({ sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ connect: "ECONNREFUSED", sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [{ ...redirect, chain: "input" }], passages }).verdict).toBe("inconclusive");
-    const stays = [{ at: "server", chain: "input", source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
+    const stays = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
     expect(judge({ sightings: arrival, decisions: [redirect], passages: stays }).verdict).toBe("inconclusive");
   });
 
@@ -217,7 +218,7 @@ describe("for whatever may have been seen", () => {
   const passages = fc.array(
     fc.record({
       at: namespace,
-      chain: fc.constantFrom("arrive", "input", "forward"),
+      chain: fc.constantFrom("arrive", passedPrerouting, passedOutput),
       source: fc.constant("192.0.2.66 40000"),
       destination: fc.constantFrom("198.51.100.10 43234", "198.51.100.10 8080"),
     }),
@@ -225,7 +226,7 @@ describe("for whatever may have been seen", () => {
   );
   const attempt = { sightings, decisions: anyDecisions, passages };
   const neighbours = anyDecisions.map((all) =>
-    all.map(({ direction: _, ...rest }) => ({ ...rest, verdict: "drop", asked: "198.51.100.10", message: "solicit" })),
+    all.map(({ direction: _, ...rest }) => ({ ...rest, verdict: "drop", asked: "198.51.100.10", message: "solicit" as const })),
   );
   const received = fc.constantFrom(
     "",
