@@ -64,7 +64,7 @@ class Agent:
             self.channel.send({"id": identity, "ok": await self.carry_out(message)})
         except Refused as error:
             self.channel.send({"id": identity, "error": str(error), "kind": error.kind, **error.details})
-        except Exception as error:  # The harness must hear of every failure.
+        except Exception as error:  # noqa: BLE001 - the harness must hear of every failure
             self.channel.send({"id": identity, "error": f"{type(error).__name__}: {error}", "kind": "agent", "log": traceback.format_exc()})
 
     async def carry_out(self, message: dict[str, Any]) -> Any:
@@ -120,11 +120,7 @@ class Agent:
 
     async def op_names(self, request: Request) -> Any:
         """What /etc/hosts says in a host that is only a namespace."""
-        os.makedirs(f"{DIRECTORY}/names", exist_ok=True)
-        path = f"{DIRECTORY}/names/{request['host']}"
-        with open(path, "w") as file:
-            file.write(request["content"])
-        self.namespaces.get(request["host"]).names = path
+        self.namespaces.get(request["host"]).names = write_names(request["host"], request["content"])
         self._write_directory()
 
     async def op_settings(self, request: Request) -> Any:
@@ -220,6 +216,14 @@ class Agent:
             json.dump(entries, file)
 
 
+def write_names(host: str, content: str) -> str:
+    os.makedirs(f"{DIRECTORY}/names", exist_ok=True)
+    path = f"{DIRECTORY}/names/{host}"
+    with open(path, "w") as file:
+        file.write(content)
+    return path
+
+
 async def serve(agent: Agent) -> None:
     with contextlib.suppress(TimeoutError):
         await agent.serve()
@@ -232,7 +236,7 @@ def main() -> None:
     try:
         wiring.unlock_kernel_settings()
         asyncio.run(serve(Agent(lab)))
-    except Exception:
+    except Exception:  # noqa: BLE001 - standard error is where the harness looks when the agent is gone
         traceback.print_exc()
         sys.stderr.flush()
     finally:

@@ -14,12 +14,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .accounts import account, groups, names, root_of
-from .client_socket import receive_socket
+from .child_socket import from_child
 from .conversation import Conversation, deadline_of
 from .files import in_host
 from .listeners import find_holders
 from .probing import watching
-from .protocol import Refused
 
 if TYPE_CHECKING:
     from .namespaces import Namespace, Namespaces
@@ -31,21 +30,21 @@ ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
 def unix_listeners(namespaces: Namespaces, name: str) -> list[dict[str, Any]]:
     """Each listening socket with a path: the path as it was bound, what the file there is now, and who holds the socket."""
     sockets: dict[str, dict[str, Any]] = {}
-    with namespaces.inside(name) as host:
+    with namespaces.inside(name) as host, open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
+        lines = list(file)[1:]
+    for line in lines:
         # Num RefCount Protocol Flags Type St Inode Path; proc(5)
-        with open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
-            for line in list(file)[1:]:
-                fields = line.rstrip("\n").split(None, 7)
-                if len(fields) == 8 and int(fields[3], 16) & ACCEPTING and fields[7].startswith("/"):
-                    sockets[f"socket:[{fields[6]}]"] = {"path": fields[7], "inode": int(fields[6]), "process": "", "pids": []}
+        fields = line.rstrip("\n").split(None, 7)
+        if len(fields) == 8 and int(fields[3], 16) & ACCEPTING and fields[7].startswith("/"):
+            sockets[f"socket:[{fields[6]}]"] = {"path": fields[7], "inode": int(fields[6]), "process": "", "pids": []}
     find_holders(sockets)
     found = list(sockets.values())
     seen = in_host(host, lambda: [_look(each["path"]) for each in found])
     root = root_of(host)
     users, teams = names(root, "passwd"), names(root, "group")
-    for each, file in zip(found, seen, strict=True):
-        if file:
-            mode, uid, gid = file
+    for each, what in zip(found, seen, strict=True):
+        if what:
+            mode, uid, gid = what
             each["file"] = {"mode": mode, "uid": uid, "gid": gid, "owner": users.get(uid, str(uid)), "group": teams.get(gid, str(gid))}
     return found
 
@@ -100,28 +99,14 @@ async def probe_unix_socket(namespaces: Namespaces, observation: Observation, re
 
 
 async def _connect_as(host: Namespace, request: dict[str, Any]) -> tuple[str, socket.socket]:
-    root, user = root_of(host), request.get("user", "root")
+    root, user = root_of(host), request["user"]
     uid, gid, _ = account(root, user)
     more_groups = groups(root, user)
-    own, childs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            error, connection = _connect(host, uid, gid, more_groups, request)
-            socket.send_fds(childs, [error.encode() or b"connected"], [connection.fileno()])
-        finally:
-            os._exit(0)
-    childs.close()
-    with own:
-        word, made = await receive_socket(own)
-    os.waitpid(pid, 0)
-    if not word or made is None:
-        raise Refused(f"the process that tried {request['path']} on {host.name} as {user} ended without a word", "probe_unix_socket")
-    return word, made
+    return await from_child(f"the process that tried {request['path']} on {host.name} as {user}", lambda: _connect(host, uid, gid, more_groups, request))
 
 
 def _connect(host: Namespace, uid: int, gid: int, more_groups: list[int], request: dict[str, Any]) -> tuple[str, socket.socket]:
-    """In the child: ("", connection), or the name of the error and a socket that leads nowhere. Nothing may be imported once it sees the host's files."""
+    """In the child: `connected` or the name of the error, and a socket, which then leads nowhere."""
     host.enter_network()
     if host.pid:
         os.setns(os.open(f"/proc/{host.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.CLONE_NEWNS)
@@ -136,4 +121,4 @@ def _connect(host: Namespace, uid: int, gid: int, more_groups: list[int], reques
         return "pending", connection
     except OSError as error:
         return errno.errorcode.get(error.errno or 0, str(error)), connection
-    return "", connection
+    return "connected", connection

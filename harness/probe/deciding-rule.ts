@@ -51,6 +51,15 @@ export function forwardDecision(
   return dialDecision(raw.dials, context);
 }
 
+/** A SYN proxy of the target host's firewall accepted for the listener, and never went on to connect to it. */
+export function proxyDecision(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
+  const proxy = raw.decisions.find(
+    ({ at, direction, verdict }) => at === context.targetHost && direction === "request" && verdict === "stolen",
+  );
+  const wentOn = raw.passages.some(({ at, chain }) => at === context.targetHost && chain === passedOutput);
+  return proxy && !wentOn ? decisionOf(proxy, raw.end !== "silent", "request", context) : undefined;
+}
+
 function dialDecision(dials: readonly RawAttempt[], context: Naming): PacketDecision | undefined {
   const stopped = dials.flatMap((dial) => {
     const drop = dial.decisions.find(({ verdict }) => verdict === "drop");
