@@ -14,6 +14,7 @@ from typing import Any
 
 from . import files, requests, wiring
 from .client_socket import NextHops
+from .firewall import Firewalls
 from .lifetime import end_lab
 from .listeners import listeners
 from .namespaces import Namespaces
@@ -42,6 +43,7 @@ class Agent:
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
         self.hops = NextHops(self.namespaces)
+        self.firewalls = Firewalls(self.namespaces)
         self.services = Services(self.namespaces)
         self.processes = Processes(self.namespaces, self.channel, lab)
         self.streams = Streams(self.namespaces, self.channel)
@@ -146,7 +148,12 @@ class Agent:
         return {"code": status, "stdout": out, "stderr": err}
 
     async def op_firewall(self, request: Request) -> Any:
-        return await wiring.load_firewall(self.namespaces, request["namespace"], request["steps"], request["files"])
+        """A user's rules in place of whatever a host has. A tool that refuses them is a result, after which the host has none."""
+        return await self.firewalls.load(request["namespace"], request)
+
+    async def op_reset_firewall(self, request: Request) -> Any:
+        """The same rules as at the moment they were loaded: nothing counted, nobody remembered."""
+        return await self.firewalls.reset(request["namespace"])
 
     async def op_flush_neighbours(self, request: Request) -> Any:
         await flush_neighbours(self.namespaces, request["namespaces"])

@@ -52,7 +52,7 @@ async def reap(pid: int) -> None:
         await readable(descriptor)
     finally:
         os.close(descriptor)
-    os.waitpid(pid, os.WNOHANG)
+    os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - it has ended
 
 
 async def readable(descriptor: int) -> None:

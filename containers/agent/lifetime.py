@@ -4,6 +4,7 @@ Then the first process of each host is killed (the engine removes the container)
 carries the lab's mark, for a while longer than it takes a container that was just being started to appear.
 """
 
+import contextlib
 import os
 import signal
 import time
@@ -22,8 +23,6 @@ def end_lab(lab: str) -> None:
         for pid in marked(f"FORWARDLAB_LAB={lab}"):
             if pid != own:
                 last_seen = time.monotonic()
-                try:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
         time.sleep(0.02)

@@ -176,7 +176,8 @@ async def connected(connection: socket.socket, lost: asyncio.Future[None], deadl
 
     loop.add_writer(connection, settle)
     try:
-        await asyncio.wait([done, lost], timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+        ends: list[asyncio.Future[Any]] = [done, lost]
+        await asyncio.wait(ends, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
         return done.result() if done.done() else None
     finally:
         loop.remove_writer(connection)

@@ -6,6 +6,7 @@ belong to the network namespace that it was made in.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
@@ -74,10 +75,8 @@ def bind(host: Namespace, listener: socket.socket, path: str, mode: int) -> str 
 
 def unlink(host: Namespace, path: str) -> None:
     def work() -> None:
-        try:
+        with contextlib.suppress(OSError):
             os.unlink(path)
-        except OSError:
-            pass
 
     in_host(host, work)
 

@@ -1,23 +1,27 @@
-"""Wires, addresses, routes, kernel settings and firewalls, with the real tools (ip, nft, iptables)."""
+"""Wires, addresses, routes and kernel settings, with the real tools (ip, nft)."""
+
+from __future__ import annotations
 
 import asyncio
-import base64
-import os
 import re
+from typing import TYPE_CHECKING
 
 from . import nft
 from .namespaces import MS_BIND, mount
 from .protocol import Refused
 
+if TYPE_CHECKING:
+    from .namespaces import Namespaces
+
 MS_REMOUNT = 32
 
 
-def unlock_kernel_settings():
+def unlock_kernel_settings() -> None:
     """Docker mounts /proc/sys read-only; the lab sets what a host would have (see harness/lab/host-sysctls.ts)."""
     mount(b"none", b"/proc/sys", MS_REMOUNT | MS_BIND)
 
 
-async def tool(namespaces, name, argv, text="", cwd="/"):
+async def tool(namespaces: Namespaces, name: str, argv: list[str], text: str = "", cwd: str = "/") -> tuple[int, str, str]:
     """Runs a tool of the fabric inside a namespace. Returns (exit status, stdout, stderr)."""
     known = nft.commands(argv, text)
     if known:
@@ -25,10 +29,10 @@ async def tool(namespaces, name, argv, text="", cwd="/"):
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd, preexec_fn=namespaces.entering(name))
     out, err = await process.communicate(text.encode())
-    return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+    return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
 
-async def ip_batch(namespaces, name, lines):
+async def ip_batch(namespaces: Namespaces, name: str, lines: list[str]) -> None:
     """`{ns:NAME}` in a line stands for that namespace."""
     text = "\n".join(re.sub(r"\{ns:([^}]+)\}", lambda m: namespaces.get(m.group(1)).path, line) for line in lines)
     status, _, err = await tool(namespaces, name, ["ip", "-batch", "-"], text + "\n")
@@ -36,7 +40,7 @@ async def ip_batch(namespaces, name, lines):
         raise Refused(f"ip failed in {name}: {err.strip()}", "wiring", text=text)
 
 
-def write_settings(namespaces, name, settings):
+def write_settings(namespaces: Namespaces, name: str, settings: dict[str, str | int]) -> None:
     with namespaces.inside(name):
         for key, value in settings.items():
             try:
@@ -46,8 +50,8 @@ def write_settings(namespaces, name, settings):
                 raise Refused(f"this kernel has no setting {key}", "kernel-setting") from None
 
 
-def read_settings(namespaces, name, keys):
-    found = {}
+def read_settings(namespaces: Namespaces, name: str, keys: list[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
     with namespaces.inside(name):
         for key in keys:
             try:
@@ -56,37 +60,3 @@ def read_settings(namespaces, name, keys):
             except OSError:
                 found[key] = None
     return found
-
-
-async def load_firewall(namespaces, name, steps, files):
-    """Puts `files` (path -> base64) at their absolute paths in the fabric, runs each step's tool, puts back what was there.
-
-    Paths are those of the host that the firewall was written for, so that `include` means the same.
-    """
-    replaced = {}
-    try:
-        for path, content in files.items():
-            replaced[path] = read_or_none(path)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
-                file.write(base64.b64decode(content))
-        for step in steps:
-            status, out, err = await tool(namespaces, name, step["argv"], step.get("input", ""), cwd="/etc")
-            if status != 0:
-                return {"status": status, "stderr": err, "stdout": out, "argv": step["argv"]}
-        return {"status": 0}
-    finally:
-        for path, before in replaced.items():
-            if before is None:
-                os.unlink(path)
-            else:
-                with open(path, "wb") as file:
-                    file.write(before)
-
-
-def read_or_none(path):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None

@@ -1,12 +1,12 @@
 /** The rules that are loaded in each namespace of a lab: told for hosts, read for routers when one of theirs is first met. */
 import type { Admission } from "../core/verdict.ts";
-import { type LoadedRules, readRules } from "../lab/apply-firewall.ts";
 import type { Lab } from "../lab/lab.ts";
+import { type ReadRules, readRules } from "../lab/read-rules.ts";
 import type { EvaluatedRule } from "./raw-probe.ts";
 
 export class KnownRules {
   readonly #lab: Lab;
-  readonly #rules = new Map<string, LoadedRules>();
+  readonly #rules = new Map<string, ReadRules>();
   /** Being read: many probes cross the same router at the same time. */
   readonly #reading = new Map<string, Promise<void>>();
 
@@ -14,7 +14,7 @@ export class KnownRules {
     this.#lab = lab;
   }
 
-  use(namespace: string, rules: LoadedRules): void {
+  use(namespace: string, rules: ReadRules): void {
     this.#rules.set(namespace, rules);
   }
 

@@ -3,7 +3,7 @@
 import type { Adaptation } from "../core/adaptation.ts";
 import type { Cell } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, isSocks, listensOnServer } from "../core/forward-outcome.ts";
 import { articleLab, type LabSpec } from "../core/lab-spec.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
@@ -59,14 +59,9 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly dial?: Dial;
 }
 
-/** Why ssh closed a connection that it had accepted. It says so on a stream of its own, which may come later than what the probe saw. */
-const closedChannel = /connect_to .*|channel \d+: open failed: /;
-/** Of a socket on the server it says nothing but this; only sshd's log tells a denied path from one that cannot be opened. */
-const wordless = /connect failed: open failed/;
-const sshdOnPath = /connect to (path |\/)|refused streamlocal /;
-
-function toldWhyClosed({ clientLog, serverLog }: Pick<ForwardOutcome, "clientLog" | "serverLog">): boolean {
-  return closedChannel.test(clientLog) && (!wordless.test(clientLog) || sshdOnPath.test(serverLog));
+/** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */
+function toldWhyClosed({ failedDials }: ForwardOutcome): boolean {
+  return failedDials.length > 0 && failedDials.every(({ error }) => error !== "unexplained");
 }
 /** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
 const socksServicePort = 7;
@@ -224,9 +219,9 @@ export class ForwardLab implements AsyncDisposable {
   }): Promise<ForwardHandle> {
     const { name, from, account, ssh, keyIndex } = request;
     const { kind, target, targetPath, listenPath } = ssh.request;
-    const remote = kind === "remote" || kind === "remote-dynamic";
+    const remote = listensOnServer(kind);
     const dialler = remote ? from : serverHost;
-    const socks = kind === "dynamic" || kind === "remote-dynamic" ? { host: "localhost", port: socksServicePort } : undefined;
+    const socks = isSocks(kind) ? { host: "localhost", port: socksServicePort } : undefined;
     const host = targetHost(this.lab.spec, dialler, target?.host ?? "localhost");
     if (host === undefined) {
       throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {

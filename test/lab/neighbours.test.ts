@@ -1,7 +1,7 @@
 /** Hosts on one LAN: the server as next hop to its other addresses, and rules that keep neighbours from finding each other. */
 import { describe } from "vitest";
-import { readRules } from "../../harness/lab/apply-firewall.ts";
 import { flushNeighbours } from "../../harness/lab/flush-neighbours.ts";
+import { readRules } from "../../harness/lab/read-rules.ts";
 import type { Reachable } from "../../harness/vitest/forward.ts";
 import { articleLab, expect, labTest, type TestLab } from "../../harness/vitest/index.ts";
 
@@ -131,7 +131,6 @@ table inet filter {
 }
 `,
     });
-    await flushNeighbours(lab.forwardLab.lab, "server");
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
     const by = { layer: "server-firewall", line: 9 } as const;
     await Promise.all([
@@ -159,7 +158,6 @@ table inet filter {
 }
 `,
     });
-    await flushNeighbours(lab.forwardLab.lab, "server");
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
     await expect(lab.campus).toReach(forward);
     await expect(lab.internet).toReach(forward);

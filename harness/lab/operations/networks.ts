@@ -11,6 +11,9 @@ const step = z.strictObject({
   observe: z.boolean().optional(),
 });
 
+/** A status that is not 0 is the tool's, with what it said. */
+const outcome = { status: z.int(), stderr: z.string().optional(), stdout: z.string().optional(), argv: words.optional() };
+
 export const networkOperations = {
   build: operation({ namespaces: z.array(place), steps: z.array(step) }, nothing),
   /** `hosts`: first process of each container. */
@@ -25,15 +28,22 @@ export const networkOperations = {
     { namespace: place, argv: words, input: z.string().optional() },
     z.object({ code: z.int(), stdout: z.string(), stderr: z.string() }),
   ),
-  /** `files`: path in the fabric -> base64. */
+  /**
+   * A user's rules in place of whatever a host has: `nft` is the path of a ruleset, or `iptables` has the command lines that load dumps. `files`:
+   * path -> base64; `observation`: the lab's own rules.
+   */
   firewall: operation(
     {
       namespace: place,
-      steps: z.array(z.strictObject({ argv: words, input: z.string().optional() })),
+      nft: z.string().optional(),
+      iptables: z.array(words).optional(),
+      observation: z.string(),
       files: z.record(z.string(), base64),
     },
-    z.object({ status: z.int(), stderr: z.string().optional(), stdout: z.string().optional(), argv: words.optional() }),
+    z.object(outcome),
   ),
+  /** The same rules as at the moment they were loaded; `forgotten`: connections that conntrack knew. */
+  reset_firewall: operation({ namespace: place }, z.object({ ...outcome, forgotten: z.int() })),
   flush_neighbours: operation({ namespaces: z.array(place) }, nothing),
   listeners: operation({ host: place }, z.array(z.object({ address, port, process: z.string(), pids: z.array(z.int()) }))),
   unix_listeners: operation(
