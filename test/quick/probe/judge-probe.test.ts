@@ -127,6 +127,14 @@ describe("each verdict from what proves it", () => {
     });
   });
 
+  test("a SYN proxy that accepted and never connected; one that did connect leaves the verdict to what came of it", () => {
+    const proxy: TracedDecision = { ...dropped("server"), kind: "rule", handle: 5, verdict: "stolen" };
+    const hung = { connect: "connected", end: "ECONNRESET", sightings: arrival, decisions: [proxy] };
+    expect(judge(hung)).toMatchObject({ verdict: "filtered", decision: { action: "reject", rule: "inet filter input rule" } });
+    const passages = [{ at: "server", chain: passedOutput, source: "192.0.2.66 40000", destination: "198.51.100.10 43234" }];
+    expect(judge({ ...hung, passages }).verdict).toBe("closed");
+  });
+
   describe("the dial of the forward's target", () => {
     const stopped = (...sightings: Sighting[]): RawAttempt => ({
       ...unseen,
@@ -250,7 +258,8 @@ describe("for whatever may have been seen", () => {
     closed: ({ connect, received: bytes, end }) => connect === "connected" && bytes === "" && end !== "silent",
     filtered: ({ connect, decisions: seen, dials, neighbours: lookups }) =>
       connect === "connected"
-        ? [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop)
+        ? [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop) ||
+          seen.some(({ verdict }) => verdict === "stolen")
         : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && each.verdict === "accept")) || lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
       connect === "ECONNREFUSED" &&
