@@ -1,6 +1,4 @@
 /** `verify`: a policy's lab is built, each forward opened and probed, and what was seen is judged. The data flows one way. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { formatAdaptation } from "./core/adaptation.ts";
 import { type Cell, cellsOf } from "./core/cells.ts";
 import { UserError } from "./core/errors.ts";
@@ -8,8 +6,8 @@ import type { ForwardOutcome } from "./core/forward-outcome.ts";
 import type { LabSpec } from "./core/lab-spec.ts";
 import type { Provenance, Result } from "./core/result.ts";
 import type { ProbeResult } from "./core/verdict.ts";
+import type { FirewallFiles } from "./firewall/firewall-files.ts";
 import { judge } from "./judgement/judge.ts";
-import { parseAuthorizedKeys } from "./openssh/authorized-keys.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { accountOf, defaultFrom } from "./policy/policy.ts";
 import { failureOf } from "./session/failure.ts";
@@ -86,9 +84,9 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
     provenance: await provenanceOf(lab, loaded, startedAt),
     tool: { name: "forwardlab", version: toolVersion },
     today: options.today ?? new Date().toLocaleDateString("sv-SE"),
-    firewall: loaded.firewall?.map(({ display }) => display),
+    firewall: firewallFiles(loaded.inputs.firewall),
     strictWaivers: options.strictWaivers,
-    warnings: lab.warnings,
+    warnings: [...loaded.inputs.warnings, ...lab.warnings],
     lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
   });
 }
@@ -119,7 +117,7 @@ async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): 
   const account = accountOf(loaded.policy, forward);
   if (account === undefined)
     throw new UserError("policy-value", `forwards.${name}.as is missing`, { place: loaded.place(["forwards", name]) });
-  const keyIndex = await keyIndexOf(loaded, account, forward.key);
+  const keyIndex = loaded.keyIndex[name];
   return lab.open({
     name,
     from: forward.from ?? defaultFrom,
@@ -137,7 +135,7 @@ async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string
   await lab.removeSocketFiles();
   await using standing = await openStated(lab, loaded, name);
   const { port, path, listensOn } = standing;
-  const asked = path === undefined ? [{ forward: name, host: listensOn, port }] : requestedListeners(loaded, [name]);
+  const asked = requestedListeners(loaded, [name]).map((each) => (path === undefined ? { ...each, host: listensOn, port } : each));
   const cells = port > 0 || path !== undefined ? cellsOf(spec, asked) : [];
   const probes = await Promise.all(
     cells.map(({ vantage, address, nat, as }) =>
@@ -147,23 +145,15 @@ async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string
   return { outcome: standing.open.outcome, cells, probes };
 }
 
-/** `key:` is a line number of authorized_keys, or a comment. */
-async function keyIndexOf(loaded: LoadedPolicy, account: string, key: string | number | undefined): Promise<number | undefined> {
-  const file = loaded.authorizedKeys[account];
-  if (key === undefined || !file) return undefined;
-  const { keys } = parseAuthorizedKeys(await readFile(file.absolute, "utf8"), file.display);
-  const index = keys.findIndex(({ line, comment }) => (typeof key === "number" ? line === key : comment === key));
-  if (index < 0) throw new UserError("policy-value", `${file.display} has no usable key ${key}`, { place: { file: file.display } });
-  return index;
+/** The files that are loaded first, as reports show them; what they include is theirs. */
+function firewallFiles(firewall: FirewallFiles | undefined): string[] | undefined {
+  if (!firewall) return undefined;
+  const mains = firewall.kind === "nft" ? [firewall.main] : [firewall.main, firewall.main6];
+  return mains.flatMap((main) => (main === undefined ? [] : (firewall.files[main]?.display ?? [])));
 }
 
 async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Provenance> {
   const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
-  const files = [
-    loaded.file,
-    ...(loaded.firewall ?? []).map(({ absolute }) => absolute),
-    ...Object.values(loaded.authorizedKeys).map(({ absolute }) => absolute),
-  ];
   return {
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
@@ -171,14 +161,7 @@ async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Da
     kernel: lab.lab.kernel,
     openssh: { server: lab.server.version.text, client: client.stderr.trim() },
     images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
-    configs: await Promise.all(
-      files.map(async (file) => ({
-        file: loaded.show(file),
-        sha256: createHash("sha256")
-          .update(await readFile(file))
-          .digest("hex"),
-      })),
-    ),
+    configs: loaded.inputs.files.map(({ display: file, sha256 }) => ({ file, sha256 })),
     adaptations: lab.adaptations.map(formatAdaptation),
     nat: [...lab.nats],
     selfCheck: [...lab.checks],

@@ -3,7 +3,7 @@
 import { parseTarget } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome, SettingSource } from "../core/forward-outcome.ts";
-import type { LabSpec } from "../core/lab-spec.ts";
+import { type LabSpec, leadsTo } from "../core/lab-spec.ts";
 import type { DecidedBy, Layer } from "../core/result.ts";
 import type { PacketDecision, ProbeResult } from "../core/verdict.ts";
 import { attributeSocket } from "./socket-attribution.ts";
@@ -67,12 +67,12 @@ function noRoute(cell: Cell, forward: ForwardOutcome): DecidedBy {
 }
 
 function refusedBy(cell: Cell, forward: ForwardOutcome, spec: LabSpec): Attribution {
-  const inward = cell.nat === undefined ? undefined : spec.routers[cell.nat]?.portForwards?.find((one) => one.port === cell.port);
-  if (inward && !listensAt(forward.listeners, inward.to.address, inward.to.port)) {
+  const inward = cell.nat === undefined ? undefined : leadsTo(spec.routers[cell.nat], cell.port);
+  if (inward && !listensAt(forward.listeners, inward.address, inward.port)) {
     return {
       decidedBy: {
         layer: "bind-address",
-        text: `${cell.nat} forwards port ${cell.port} to ${inward.to.address}:${inward.to.port}, but ${listening(forward)}.`,
+        text: `${cell.nat} forwards port ${cell.port} to ${inward.address}:${inward.port}, but ${listening(forward)}.`,
       },
     };
   }

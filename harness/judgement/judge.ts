@@ -5,7 +5,7 @@ import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { type Provenance, type Result, type ResultCell, type ResultForward, resultVersion, type Status } from "../core/result.ts";
 import { blockedVerdicts, type Expectation, type ProbeResult, type Verdict, wantsReach } from "../core/verdict.ts";
-import { accountOf, defaultFrom, type Policy, reachEntries } from "../policy/policy.ts";
+import { accountOf, defaultFrom, type Policy, reachEntries, requestText } from "../policy/policy.ts";
 import { advise, adviseForward } from "./advice.ts";
 import { attribute, refusalOf } from "./attribution.ts";
 import { expectationOf } from "./expectations.ts";
@@ -162,7 +162,7 @@ function judgeForward(name: string, input: JudgeInput, broken: string | undefine
     name,
     from: outcome?.from ?? stated.from ?? defaultFrom,
     account: outcome?.account ?? accountOf(input.policy, stated) ?? "",
-    ssh: stated.ssh,
+    ssh: requestText(stated),
     kind: outcome?.kind ?? null,
     requested: outcome?.requested ?? null,
     granted,

@@ -32,6 +32,8 @@ export interface SshdConfig {
   readonly lines: readonly ConfigLine[];
   /** Host path -> bytes, to upload: the config, and files beside it that a setting names. Never keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** The same as the user has them: `files` before any change that `adaptations` tells. */
+  readonly read: Readonly<Record<string, Uint8Array>>;
   /** Host path -> the user's file. */
   readonly displayOf: Readonly<Record<string, string>>;
   /** For a person: an Include that matches no file, and the like. */
@@ -76,6 +78,7 @@ class ConfigReader {
   readonly #ignored: ReadonlySet<string>;
   readonly #lines: ConfigLine[] = [];
   readonly #files: Record<string, Uint8Array> = {};
+  readonly #read: Record<string, Uint8Array> = {};
   readonly #displayOf: Record<string, string> = {};
   readonly #warnings: string[] = [];
   readonly #adaptations: string[] = [];
@@ -100,6 +103,7 @@ class ConfigReader {
       display: this.#display,
       lines: this.#lines,
       files: this.#files,
+      read: this.#read,
       displayOf: this.#displayOf,
       warnings: this.#warnings,
       adaptations: this.#adaptations,
@@ -111,8 +115,7 @@ class ConfigReader {
     const file = entry.display;
     const texts = new TextDecoder().decode(entry.content).split("\n");
     const seen = hostPath in this.#files;
-    this.#displayOf[hostPath] = file;
-    this.#files[hostPath] ??= entry.content;
+    this.#keep(hostPath, entry);
     let commented = false;
     // A Match in an included file ends with that file: `match` is this call's own.
     let match = outer;
@@ -174,10 +177,15 @@ class ConfigReader {
         const entry = await this.#tree.look(path);
         if (entry.kind === "not-given" && entry.link !== undefined) throw notGivenError(path, entry.path, entry.link, { file, line });
         if (entry.kind !== "file") continue;
-        this.#files[path] = entry.content;
-        this.#displayOf[path] = entry.display;
+        this.#keep(path, entry);
       }
     }
+  }
+
+  #keep(hostPath: string, { content, display }: TreeEntry & { kind: "file" }): void {
+    this.#files[hostPath] ??= content;
+    this.#read[hostPath] = content;
+    this.#displayOf[hostPath] = display;
   }
 }
 

@@ -23,15 +23,19 @@ import { makeRuntimeFolder } from "../ssh/runtime-folder.ts";
 import { type ServerAccount, type SshServer, startSshServer } from "../ssh/server.ts";
 import { targetHost } from "./forward-target.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
-import { connectionsOf, requireSshPath, serverHost, sshAddress } from "./login-route.ts";
+import { connectionsOf, requireSshPath, serverHost, sshRoute } from "./login-route.ts";
 
 export interface ForwardLabOptions {
   /** Default: the article's lab. */
   spec?: LabSpec;
   sshdConfig: SshdConfig;
   accounts: readonly ServerAccount[];
+  /** What sshd's command line sets: `Keyword=value`. */
+  sshdOptions?: readonly string[];
   /** Left out: no firewall. */
   firewall?: FirewallFiles;
+  /** Firewalls of hosts that run ssh, by host. */
+  clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
   server?: ServerImage;
   /** Makes it a lab to keep; see `Lab`. */
@@ -120,8 +124,13 @@ export class ForwardLab implements AsyncDisposable {
     progress("starting sshd, checking the lab");
     const prober = new Prober(lab);
     const [sshd, { checks, nats, rules }] = await Promise.all([
-      startSshServer(lab.host(serverHost), { config: options.sshdConfig, accounts: options.accounts, connections: connectionsOf(spec) }),
-      checkedLab(lab, prober, options.firewall),
+      startSshServer(lab.host(serverHost), {
+        config: options.sshdConfig,
+        accounts: options.accounts,
+        connections: connectionsOf(spec),
+        extra: options.sshdOptions,
+      }),
+      checkedLab(lab, prober, options),
     ]);
     return new ForwardLab({ lab, engine, images: images.used, server: sshd, prober, checks, nats }, rules, started.move());
   }
@@ -252,13 +261,15 @@ export class ForwardLab implements AsyncDisposable {
     const listensOn = remote ? serverHost : from;
     if (listenPath === undefined) await this.#reserve(listensOn, ssh.listenPort);
     else if (remote) await this.#runtimeFolder(account, listenPath);
-    const targetAddress = sshAddress(this.lab, this.server, from, ssh.addressFamily);
+    const route = sshRoute(this.lab, this.server, from, ssh);
     const open = await openForward(this.lab.host(from), this.server, {
       name,
       account,
       ssh,
-      targetAddress,
-      findObstacle: () => requireSshPath(this.prober, from, targetAddress, ssh.serverPort ?? this.server.port),
+      targetAddress: route.address,
+      targetPort: route.port,
+      local: route.local,
+      findObstacle: () => requireSshPath(this.prober, from, route.address, route.port),
       ...(keyIndex === undefined ? {} : { keyIndex }),
     });
     if (listenPath !== undefined && open.outcome.granted) this.#socketFiles.push({ host: listensOn, path: listenPath });
@@ -345,9 +356,11 @@ export class ForwardLab implements AsyncDisposable {
 }
 
 /** The lab is looked at as it is, before the user's firewall stands in the way. */
-async function checkedLab(lab: Lab, prober: Prober, firewall: FirewallFiles | undefined) {
+async function checkedLab(lab: Lab, prober: Prober, given: Pick<ForwardLabOptions, "firewall" | "clientFirewalls">) {
   const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]);
-  const rules = await applyFirewall(lab, serverHost, firewall);
+  const rules = await applyFirewall(lab, serverHost, given.firewall);
   prober.useRules(serverHost, rules);
+  for (const [host, firewall] of Object.entries(given.clientFirewalls ?? {}))
+    prober.useRules(host, await applyFirewall(lab, host, firewall));
   return { checks, nats, rules };
 }

@@ -4,7 +4,7 @@ import ssh2 from "ssh2";
 import type { Host } from "../lab/host.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
 import { loginError } from "../openssh/login-failure.ts";
-import { acceptedFrom, chooseKey, describe, type ForwardOptions, findRefusal, type OpenForward } from "./forward.ts";
+import { acceptedFrom, chooseKey, describe, type ForwardOptions, findRefusal, localEnd, type OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import type { SshServer } from "./ssh-server.ts";
 
@@ -39,7 +39,7 @@ export async function openForwardWithSsh2(
     for (const stream of visitors) stream.destroy();
   });
   const known = new Set(server.knownHosts.split("\n").map((line) => line.split(" ")[2]));
-  const sock = await client.dial(targetAddress, ssh.serverPort ?? server.port);
+  const sock = await client.dial(targetAddress, ssh.serverPort ?? options.targetPort ?? server.port);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => {
       notes.push(String(error));
@@ -95,8 +95,7 @@ export async function openForwardWithSsh2(
   const clientAddress = options.clientAddress ?? (await acceptedFrom(account, serverLog));
   const answer = await server.effectiveFor(account, {
     addr: clientAddress || targetAddress,
-    laddr: targetAddress,
-    lport: ssh.serverPort ?? server.port,
+    ...localEnd(options, server),
   });
   if (granted) await listeners.read(answered);
   const base = describe(options, client, server.host, key, answer, granted, listeners);

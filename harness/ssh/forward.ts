@@ -22,6 +22,10 @@ export interface ForwardOptions {
   ssh: ForwardArguments;
   /** Address of the server that ssh connects to. */
   targetAddress: string;
+  /** Where a router publishes sshd on another port. Left out: sshd's own. */
+  targetPort?: number;
+  /** The server's end of the connection as sshd sees it, where a router translates it. Left out: the address and port that ssh connects to. */
+  local?: { address: string; port: number };
   /** Client's address as the server will see it; default: read from sshd's log after the login. */
   clientAddress?: string;
   /** Which of the account's key lines; default 0. */
@@ -71,13 +75,14 @@ function keywordsFor({ listenPath, targetPath }: ForwardRequest): string[] {
 export async function openForward(client: Host, server: SshServer, options: ForwardOptions): Promise<OpenForward> {
   const { account, ssh, targetAddress } = options;
   const { request } = ssh;
+  const local = localEnd(options, server);
   const key = chooseKey(server, options);
   const listeningHost = request.kind === "remote" || request.kind === "remote-dynamic" ? server.host : client;
   const folder = `/run/forwardlab-client/${randomUUID()}`;
   const command = sshCommand(ssh, {
     account,
     address: targetAddress,
-    port: server.port,
+    port: options.targetPort ?? server.port,
     keyFile: `${folder}/key`,
     knownHostsFile: `${folder}/known_hosts`,
   });
@@ -113,7 +118,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     await unconnected();
     await waitForServerLog(() => loginFailureReason(serverLog(), account) !== undefined);
     const addr = /^Connection from (\S+) port/m.exec(serverLog().join("\n"))?.[1] ?? targetAddress;
-    const login = await server.effectiveFor(account, { addr, laddr: targetAddress, lport: ssh.serverPort ?? server.port });
+    const login = await server.effectiveFor(account, { addr, ...local });
     throw loginError({
       source: login.source,
       account,
@@ -130,7 +135,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   const port = granted ? (watch.news.allocatedPort ?? Math.max(request.listenPort, 0)) : 0;
   const [, answer] = await Promise.all([
     granted ? listeners.read(port) : undefined,
-    server.effectiveFor(account, { addr: clientAddress || targetAddress, laddr: targetAddress, lport: ssh.serverPort ?? server.port }),
+    server.effectiveFor(account, { addr: clientAddress || targetAddress, ...local }),
   ]);
   const base = describe(options, client, listeningHost, key, answer, granted, listeners, software);
   if (!granted && ssh.clearAllForwardings) base.refusedBy = { layer: "client", text: "ssh's own ClearAllForwardings=yes" };
@@ -149,6 +154,11 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
+}
+
+/** The server's end of the connection, for `Match LocalAddress` and `LocalPort`. */
+export function localEnd({ ssh, targetAddress, local }: ForwardOptions, server: SshServer): { laddr: string; lport: number } {
+  return { laddr: local?.address ?? targetAddress, lport: local?.port ?? ssh.serverPort ?? server.port };
 }
 
 /** The key line that a forward logs in with. Throws UserError `ssh-account` or `ssh-login`. */
