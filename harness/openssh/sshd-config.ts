@@ -1,6 +1,6 @@
 /** The user's sshd_config: which files it is made of, and on which line each setting stands. sshd itself does the parsing. */
 import { type Place, UserError } from "../core/errors.ts";
-import { lexConfigLine } from "./config-lexer.ts";
+import { lexConfigLine, malformation } from "./config-lexer.ts";
 import { byBytes, expandPattern, type FileTree, singleFile, type TreeEntry } from "./file-tree.ts";
 
 /** Where sshd looks for its files in the lab. */
@@ -21,8 +21,17 @@ export interface ConfigLine {
   file: string;
   /** 1-based. */
   line: number;
-  /** Arguments of the `Match` lines that this line depends on, outermost first; empty: global. */
-  match: string[][];
+  /** The `Match` lines that this line depends on, outermost first; empty: global. */
+  match: readonly MatchLine[];
+}
+
+/** A `Match` line. */
+export interface MatchLine {
+  criteria: readonly string[];
+  /** The user's file as they name it. */
+  file: string;
+  /** 1-based. */
+  line: number;
 }
 
 export interface SshdConfig {
@@ -30,6 +39,8 @@ export interface SshdConfig {
   readonly display: string;
   /** Setting lines in the order in which sshd reads them; a file included twice appears twice. */
   readonly lines: readonly ConfigLine[];
+  /** Lines that sshd cannot take apart. */
+  readonly malformed: readonly { text: string; file: string; line: number }[];
   /** Host path -> bytes, to upload: the config, and files beside it that a setting names. Never keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** The same as the user has them: `files` before any change that `adaptations` tells. */
@@ -77,6 +88,7 @@ class ConfigReader {
   readonly #display: string;
   readonly #ignored: ReadonlySet<string>;
   readonly #lines: ConfigLine[] = [];
+  readonly #malformed: { text: string; file: string; line: number }[] = [];
   readonly #files: Record<string, Uint8Array> = {};
   readonly #read: Record<string, Uint8Array> = {};
   readonly #displayOf: Record<string, string> = {};
@@ -102,6 +114,7 @@ class ConfigReader {
     return {
       display: this.#display,
       lines: this.#lines,
+      malformed: this.#malformed,
       files: this.#files,
       read: this.#read,
       displayOf: this.#displayOf,
@@ -110,7 +123,7 @@ class ConfigReader {
     };
   }
 
-  async #parse(hostPath: string, entry: TreeEntry & { kind: "file" }, outer: string[][], depth: number): Promise<void> {
+  async #parse(hostPath: string, entry: TreeEntry & { kind: "file" }, outer: readonly MatchLine[], depth: number): Promise<void> {
     if (depth > maxDepth) return;
     const file = entry.display;
     const texts = new TextDecoder().decode(entry.content).split("\n");
@@ -121,8 +134,12 @@ class ConfigReader {
     let match = outer;
     for (const [index, text] of texts.entries()) {
       const lexed = lexConfigLine(text);
-      if (!lexed) continue;
       const line = index + 1;
+      if (!lexed) {
+        const why = malformation(text);
+        if (why !== undefined) this.#malformed.push({ text: why, file, line });
+        continue;
+      }
       if (this.#ignored.has(lexed.keyword)) {
         texts[index] = `#${text}`;
         commented = true;
@@ -130,7 +147,7 @@ class ConfigReader {
           this.#adaptations.push(`${file}:${line}: ${lexed.keyword} is commented out: this sshd does not know it (ignore_unknown)`);
       } else if (lexed.keyword === "match") {
         this.#lines.push({ ...lexed, hostPath, file, line, match: outer });
-        match = [...outer, lexed.args];
+        match = [...outer, { criteria: lexed.args, file, line }];
       } else if (lexed.keyword === "include") {
         for (const pattern of lexed.args) await this.#include(pattern, { file, line }, match, depth);
       } else {
@@ -140,7 +157,7 @@ class ConfigReader {
     if (commented) this.#files[hostPath] = new TextEncoder().encode(texts.join("\n"));
   }
 
-  async #include(pattern: string, place: Place & { line: number }, match: string[][], depth: number): Promise<void> {
+  async #include(pattern: string, place: Place & { line: number }, match: readonly MatchLine[], depth: number): Promise<void> {
     const absolute = /^[/~]/.test(pattern) ? pattern : `${sshFolder}/${pattern}`;
     const { paths, notGiven } = absolute.startsWith("/") ? await expandPattern(this.#tree, absolute) : { paths: [], notGiven: [] };
     let read = 0;

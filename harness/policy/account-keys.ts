@@ -45,7 +45,7 @@ function keyFileValues(name: string, account: PolicyAccount, config: SshdConfig)
   const groups = [name, ...(account.groups ?? [])];
   const values: string[] = [];
   for (const line of config.lines.filter(({ keyword }) => keyword === "authorizedkeysfile")) {
-    const holds = line.match.map((criteria) =>
+    const holds = line.match.map(({ criteria }) =>
       matchHolds(withoutConnection(criteria), { user: name, groups, addr: "", laddr: "", lport: 0 }),
     );
     if (holds.includes(false)) continue;

@@ -1,10 +1,12 @@
 /** A policy file, checked, and all that it names, read. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { type Place, UserError } from "../core/errors.ts";
-import { type ForwardArguments, parseForwardArguments } from "../openssh/forward-arguments.ts";
+import { formatUserError, type Place, UserError } from "../core/errors.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { askedForwards, sourceOf } from "./asked-forwards.ts";
+import { readClientConfig } from "./client-config.ts";
 import { forwardFaults } from "./forward-faults.ts";
-import type { PolicyPath } from "./input-files.ts";
+import { InputFiles, type PolicyPath } from "./input-files.ts";
 import { labSpecOf } from "./network.ts";
 import { accountOf, type Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
@@ -31,6 +33,8 @@ export interface LoadedPolicy {
   keyIndex: Record<string, number | undefined>;
   /** By forward: `ssh:` as ssh reads it. */
   arguments: Record<string, ForwardArguments>;
+  /** Names of forwards that a person opens at the same time, in order: judged one by one, each in the presence of the others. */
+  together: readonly (readonly string[])[];
   /** By forward: its line in the policy file. */
   forwardLines: Record<string, number | undefined>;
   /** Where a value stands in the policy file, e.g. `["forwards", "rdp", "ssh"]`. */
@@ -51,36 +55,48 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
   if (errors.length > 0) throw new PolicyErrors(display, errors);
   const wrong = schemaFaults(source);
   if (wrong.length > 0) throw new PolicyErrors(display, wrong);
-  const policy = source.value as Policy;
+  const stated = source.value as Policy;
 
   const show = (absolute: string) => relative(folder, absolute).split(sep).join("/") || ".";
   const located = (name: string): PolicyPath => ({ absolute: resolve(folder, name), display: show(resolve(folder, name)) });
-  const paths = pathsOf(policy, located);
-  const read = readArguments(policy, source);
+  const paths = pathsOf(stated, located);
+  const missing = await pathFaults(stated, paths, source);
+  const files = new InputFiles();
+  files.note(show(file), text);
+  const config = paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files) : undefined;
+  const asked = askedForwards(stated, config, source);
+  const policy: Policy = { ...stated, forwards: asked.forwards };
+  const placed = sourceOf(source, asked);
   const faults = [
-    ...read.errors,
-    ...referenceFaults(policy, source),
-    ...serverFaults(policy, source),
-    ...forwardFaults(policy, read.arguments, source),
-    ...socketFaults(policy, read.arguments, source),
-    ...networkFaults(policy, source),
-    ...(await pathFaults(policy, paths, source)),
+    ...missing,
+    ...asked.errors,
+    ...referenceFaults(policy, placed),
+    ...serverFaults(policy, placed),
+    ...forwardFaults(policy, asked.arguments, placed),
+    ...socketFaults(policy, asked.arguments, placed),
+    ...networkFaults(policy, placed),
   ];
-  if (faults.length > 0) throw new PolicyErrors(display, faults);
-  const inputs = await readInputs(policy, text, show(file), folder, paths);
-  const keys = chooseKeys(policy, inputs, source);
-  if (keys.errors.length > 0) throw new PolicyErrors(display, keys.errors);
+  if (faults.length > 0) throw new PolicyErrors(display, eachOnce(faults));
+  const inputs = await readInputs(policy, folder, paths, files);
+  const keys = chooseKeys(policy, inputs, placed);
+  if (keys.errors.length > 0) throw new PolicyErrors(display, eachOnce(keys.errors));
   return {
     policy,
     file,
     display,
     folder,
-    inputs,
+    inputs: { ...inputs, warnings: [...asked.warnings, ...inputs.warnings] },
     keyIndex: keys.keyIndex,
-    arguments: read.arguments,
-    forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, source.keyPlace(["forwards", name]).line])),
-    place: (keyPath) => source.place(keyPath),
+    arguments: asked.arguments,
+    together: asked.together,
+    forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
+    place: (keyPath) => placed.place(keyPath),
   };
+}
+
+/** Forwards of one entry have their faults in common. */
+function eachOnce(faults: readonly UserError[]): UserError[] {
+  return [...new Map(faults.map((fault) => [formatUserError(fault), fault])).values()];
 }
 
 /** Relative to the working folder, when inside it: what CI systems and editors take. */
@@ -133,20 +149,6 @@ function networkFaults(policy: Policy, source: YamlSource): readonly UserError[]
     if (error instanceof UserError) return [error];
     throw error;
   }
-}
-
-function readArguments(policy: Policy, source: YamlSource): { arguments: Record<string, ForwardArguments>; errors: UserError[] } {
-  const read: { arguments: Record<string, ForwardArguments>; errors: UserError[] } = { arguments: {}, errors: [] };
-  for (const [name, forward] of Object.entries(policy.forwards)) {
-    if (forward.ssh === undefined) continue;
-    try {
-      read.arguments[name] = parseForwardArguments(forward.ssh, source.place(["forwards", name, "ssh"]));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      read.errors.push(error);
-    }
-  }
-  return read;
 }
 
 /** By forward: the key that its `key:` names. A forward whose `key:` names none is a fault. */

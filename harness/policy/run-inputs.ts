@@ -1,11 +1,10 @@
-/** Everything that the user's files say, read once before a lab starts. Later stages read no file. */
-import { UserError } from "../core/errors.ts";
+/** Everything that the user's files say, read once before a lab starts: later stages read no file. */
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
 import { parseAuthorizedKeys } from "../openssh/authorized-keys.ts";
 import { readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
 import { type KeyFile, keyFilesOf } from "./account-keys.ts";
-import { type InputFile, InputFiles, type PolicyPath } from "./input-files.ts";
+import type { InputFile, InputFiles, PolicyPath } from "./input-files.ts";
 import { serverTree } from "./load-sshd-config.ts";
 import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
 import type { PolicyPaths } from "./policy-paths.ts";
@@ -38,9 +37,7 @@ export interface RunInputs {
  * Reads what the policy names.
  * @throws UserError of the file that cannot be read or used, e.g. `sshd-config`, `sshd-include`, `firewall-file`
  */
-export async function readInputs(policy: Policy, text: string, display: string, folder: string, paths: PolicyPaths): Promise<RunInputs> {
-  const files = new InputFiles();
-  files.note(display, text);
+export async function readInputs(policy: Policy, folder: string, paths: PolicyPaths, files: InputFiles): Promise<RunInputs> {
   const tree = await serverTree(paths.sshdConfig.absolute, paths.sshdConfig.display, paths.serverFiles);
   const sshdConfig = await readSshdConfig(tree, { display: paths.sshdConfig.display, ignoredKeywords: policy.server.ignore_unknown });
   for (const [path, content] of Object.entries(sshdConfig.read)) files.note(sshdConfig.displayOf[path] as string, content);
@@ -92,10 +89,4 @@ export function keyIndexOf(account: AccountInput, key: string | number): number 
 /** Lines that sshd takes, of all files of an account. */
 export function usableKeys({ keyFiles }: AccountInput) {
   return keyFiles.flatMap(({ text, display }) => parseAuthorizedKeys(text, display).keys);
-}
-
-export function requireAccount(inputs: RunInputs, name: string): AccountInput {
-  const account = inputs.accounts.find((each) => each.name === name);
-  if (account) return account;
-  throw new UserError("policy-value", `the policy has no account ${name}`, { found: name });
 }

@@ -1,8 +1,9 @@
 /** A lab with the user's sshd and firewall on its server: open forwards in it, and probe them. */
 
 import type { Adaptation } from "../core/adaptation.ts";
+import type { Cell } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, isSocks, listensOnServer } from "../core/forward-outcome.ts";
 import { articleLab, type LabSpec } from "../core/lab-spec.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
@@ -14,7 +15,7 @@ import { writeSettings } from "../lab/tool.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { measureNats, type NatFact } from "../probe/nat-facts.ts";
-import { Prober } from "../probe/probe.ts";
+import { type Dial, Prober } from "../probe/probe.ts";
 import { type Check, selfCheck } from "../probe/self-check.ts";
 import { type Service, startService, startSocketService } from "../probe/services.ts";
 import { type OpenForward, openForward, waitForServerLog } from "../ssh/forward.ts";
@@ -58,16 +59,13 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly service: Service;
   /** Set for SOCKS forwards: what the proxy is asked for. */
   readonly socks: { host: string; port: number } | undefined;
+  /** How ssh or sshd reaches the service; left out for one on a Unix socket. */
+  readonly dial?: Dial;
 }
 
-/** Why ssh closed a connection that it had accepted. It says so on a stream of its own, which may come later than what the probe saw. */
-const closedChannel = /connect_to .*|channel \d+: open failed: /;
-/** Of a socket on the server it says nothing but this; only sshd's log tells a denied path from one that cannot be opened. */
-const wordless = /connect failed: open failed/;
-const sshdOnPath = /connect to (path |\/)|refused streamlocal /;
-
-function toldWhyClosed({ clientLog, serverLog }: Pick<ForwardOutcome, "clientLog" | "serverLog">): boolean {
-  return closedChannel.test(clientLog) && (!wordless.test(clientLog) || sshdOnPath.test(serverLog));
+/** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */
+function toldWhyClosed({ failedDials }: ForwardOutcome): boolean {
+  return failedDials.length > 0 && failedDials.every(({ error }) => error !== "unexplained");
 }
 /** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
 const socksServicePort = 7;
@@ -230,9 +228,9 @@ export class ForwardLab implements AsyncDisposable {
   }): Promise<ForwardHandle> {
     const { name, from, account, ssh, keyIndex } = request;
     const { kind, target, targetPath, listenPath } = ssh.request;
-    const remote = kind === "remote" || kind === "remote-dynamic";
+    const remote = listensOnServer(kind);
     const dialler = remote ? from : serverHost;
-    const socks = kind === "dynamic" || kind === "remote-dynamic" ? { host: "localhost", port: socksServicePort } : undefined;
+    const socks = isSocks(kind) ? { host: "localhost", port: socksServicePort } : undefined;
     const host = targetHost(this.lab.spec, dialler, target?.host ?? "localhost");
     if (host === undefined) {
       throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
@@ -281,6 +279,7 @@ export class ForwardLab implements AsyncDisposable {
       ...(listenPath === undefined ? {} : { path: listenPath }),
       service,
       socks,
+      ...(targetPath === undefined ? { dial: { at: dialler, port: target?.port ?? socksServicePort } } : {}),
       // What the lab's end has taken along needs no closing.
       [Symbol.asyncDispose]: async () => (this.#started.disposed ? undefined : open[Symbol.asyncDispose]()),
     };
@@ -288,17 +287,21 @@ export class ForwardLab implements AsyncDisposable {
 
   /** One probe of a forward, at one address of the host that listens. */
   async probe(
-    forward: Pick<ForwardHandle, "listensOn" | "port" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open">>,
+    forward: Pick<ForwardHandle, "listensOn" | "port" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open" | "dial">>,
     vantage: string,
     address: string,
-    nat?: string,
+    { nat, via, as }: Pick<Cell, "nat" | "via" | "as"> = {},
   ): Promise<ProbeResult> {
     const result = await this.prober.probe({
       vantage,
       address,
       port: forward.port,
       targetHost: nat ?? forward.listensOn,
+      listener: { host: forward.listensOn, port: forward.port },
       identity: forward.service.identity,
+      ...(via === undefined ? {} : { via }),
+      ...(as === undefined ? {} : { as }),
+      ...(forward.dial ? { dial: forward.dial } : {}),
       ...(forward.socks ? { socks: forward.socks } : {}),
     });
     const { open } = forward;
@@ -308,10 +311,10 @@ export class ForwardLab implements AsyncDisposable {
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
   async probeUnixSocket(
-    forward: Pick<ForwardHandle, "listensOn" | "path" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open">>,
+    forward: Pick<ForwardHandle, "listensOn" | "path" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open" | "dial">>,
     as: string,
   ): Promise<ProbeResult> {
-    const { listensOn: host, path, service, socks, open } = forward;
+    const { listensOn: host, path, service, socks, open, dial } = forward;
     if (path === undefined) throw new Error("this forward listens on no path");
     const file = (await this.lab.host(host).unixListeners()).find((each) => each.path === path);
     const result = await this.prober.probeUnixSocket({
@@ -321,6 +324,7 @@ export class ForwardLab implements AsyncDisposable {
       identity: service.identity,
       file: file?.file ? formatUnixListener(file) : "",
       ...(socks ? { socks } : {}),
+      ...(dial ? { dial } : {}),
     });
     if (result.verdict === "closed" && open) await waitForServerLog(() => toldWhyClosed(open.outcome));
     return result;

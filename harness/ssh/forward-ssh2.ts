@@ -1,6 +1,7 @@
 /** The same remote forward asked for by an independent client, the `ssh2` library. */
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
+import { listensOnServer } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
 import { loginError } from "../openssh/login-failure.ts";
@@ -19,7 +20,7 @@ export async function openForwardWithSsh2(
 ): Promise<OpenForward> {
   const { account, ssh, targetAddress } = options;
   const { request } = ssh;
-  if (request.kind === "local" || request.kind === "dynamic") throw new Error("the ssh2 client of the lab asks for remote forwards only");
+  if (!listensOnServer(request.kind)) throw new Error("the ssh2 client of the lab asks for remote forwards only");
   if (request.listenPath !== undefined || request.targetPath !== undefined)
     throw new Error("the ssh2 client of the lab forwards ports only, no Unix sockets");
   const key = chooseKey(server, options);
@@ -99,6 +100,7 @@ export async function openForwardWithSsh2(
   });
   if (granted) await listeners.read(answered);
   const base = describe(options, client, server.host, key, answer, granted, listeners);
+  base.serverAnswer = granted ? "granted" : "refused";
   if (!granted) base.refusedBy = await findRefusal(request, key, answer, () => notes, serverLog);
   const held = opening.move();
   return {

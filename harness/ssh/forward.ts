@@ -2,14 +2,15 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, type Refusal } from "../core/forward-outcome.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
-import { ForwardWatch, otherSoftware } from "../openssh/client-log.ts";
-import { explainDeniedSocket } from "../openssh/denied-socket.ts";
+import { connected, ForwardWatch, loginAddress, otherSoftware, peerAddress } from "../openssh/client-log.ts";
+import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { ForwardRequest } from "../openssh/forward-request.ts";
-import { connected, loginError, loginFailureReason } from "../openssh/login-failure.ts";
-import { explainRefusal } from "../openssh/refusal.ts";
+import { keywordsFor } from "../openssh/forwarding-settings.ts";
+import { loginError, loginReason } from "../openssh/login-failure.ts";
+import { explainClosed, explainRefusal, type RefusalFacts } from "../openssh/refusal.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
@@ -49,24 +50,6 @@ export interface OpenForward extends AsyncDisposable {
   readonly process: HostProcess | undefined;
 }
 
-/** Settings of sshd that decide about forwards. */
-export const forwardingKeywords = [
-  "gatewayports",
-  "allowtcpforwarding",
-  "permitlisten",
-  "permitopen",
-  "disableforwarding",
-  "addressfamily",
-];
-
-/** Settings of sshd that decide about Unix sockets, besides those. */
-const socketKeywords = ["allowstreamlocalforwarding", "streamlocalbindmask", "streamlocalbindunlink"];
-
-/** Those of `forwardingKeywords` and the others that matter to this forward. */
-function keywordsFor({ listenPath, targetPath }: ForwardRequest): string[] {
-  return listenPath === undefined && targetPath === undefined ? forwardingKeywords : [...forwardingKeywords, ...socketKeywords];
-}
-
 /**
  * Runs ssh in `client` and resolves when ssh itself has said whether the forward stands (`outcome.granted`); a refusal is a result, not an error.
  * Disposal ends ssh and waits until its listeners are gone (5 s at most: a server that lost its client keeps them).
@@ -77,7 +60,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   const { request } = ssh;
   const local = localEnd(options, server);
   const key = chooseKey(server, options);
-  const listeningHost = request.kind === "remote" || request.kind === "remote-dynamic" ? server.host : client;
+  const listeningHost = listensOnServer(request.kind) ? server.host : client;
   const folder = `/run/forwardlab-client/${randomUUID()}`;
   const command = sshCommand(ssh, {
     account,
@@ -116,8 +99,8 @@ export async function openForward(client: Host, server: SshServer, options: Forw
         log: [...clientLog().slice(-15), ...serverLog().slice(-15)].join("\n"),
       });
     await unconnected();
-    await waitForServerLog(() => loginFailureReason(serverLog(), account) !== undefined);
-    const addr = /^Connection from (\S+) port/m.exec(serverLog().join("\n"))?.[1] ?? targetAddress;
+    await waitForServerLog(() => loginReason(serverLog(), account) !== undefined);
+    const addr = peerAddress(serverLog()) ?? targetAddress;
     const login = await server.effectiveFor(account, { addr, ...local });
     throw loginError({
       source: login.source,
@@ -138,19 +121,16 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     server.effectiveFor(account, { addr: clientAddress || targetAddress, ...local }),
   ]);
   const base = describe(options, client, listeningHost, key, answer, granted, listeners, software);
-  if (!granted && ssh.clearAllForwardings) base.refusedBy = { layer: "client", text: "ssh's own ClearAllForwardings=yes" };
-  else if (!granted && software !== undefined && listeningHost === server.host)
-    base.refusedBy = { layer: "sshd-policy", text: `${software} refused it, and gives no reason` };
-  else if (!granted) base.refusedBy = await findRefusal(request, key, answer, clientLog, serverLog);
+  if (watch.news.answered) base.serverAnswer = granted ? "granted" : "refused";
+  if (watch.news.allocatedPort !== undefined) base.allocatedPort = watch.news.allocatedPort;
+  if (!granted) base.refusedBy = await whyNot(options, software, () => findRefusal(request, key, answer, clientLog, serverLog));
   const held = opening.move();
   return {
     port,
     clientAddress,
     process,
     get outcome() {
-      const logs = { clientLog: clientLog(), serverLog: serverLog() };
-      const closedBy = explainDeniedSocket({ request, source: answer.source, keyOptions: key.options, keyPlace: key.place, ...logs });
-      return { ...base, ...(closedBy ? { closedBy } : {}), clientLog: logs.clientLog.join("\n"), serverLog: logs.serverLog.join("\n") };
+      return withLogs(base, { request, settings: answer.source, key: keyLine(key), clientLog: clientLog(), serverLog: serverLog() });
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
@@ -179,13 +159,12 @@ export async function findRefusal(
   answer: EffectiveAnswer,
   clientLog: () => readonly string[],
   serverLog: () => readonly string[],
-): Promise<ForwardOutcome["refusedBy"]> {
+): Promise<Refusal | undefined> {
   const why = () =>
     explainRefusal({
       request,
-      source: answer.source,
-      keyOptions: key.options,
-      keyPlace: key.place,
+      settings: answer.source,
+      key: keyLine(key),
       clientLog: clientLog(),
       serverLog: serverLog(),
     });
@@ -193,7 +172,40 @@ export async function findRefusal(
   return why();
 }
 
-/** The outcome without logs. */
+/** ssh's own reason first, then that of a server whose settings are not sshd's. */
+async function whyNot(
+  { ssh }: ForwardOptions,
+  software: string | undefined,
+  find: () => Promise<Refusal | undefined>,
+): Promise<Refusal | undefined> {
+  if (ssh.clearAllForwardings)
+    return { layer: "client", code: "clear-all-forwardings", params: {}, text: "ssh's own ClearAllForwardings=yes" };
+  if (software !== undefined && listensOnServer(ssh.request.kind))
+    return { layer: "sshd-policy", code: "other-software", params: { software }, text: `${software} refused it, and gives no reason` };
+  return find();
+}
+
+function keyLine({ options, place }: AccountKey): { options: string; file?: string; line?: number } {
+  return { options, ...place };
+}
+
+/** The outcome as both logs tell it by now. */
+export function withLogs(base: ForwardOutcome, facts: RefusalFacts): ForwardOutcome {
+  const { clientLog, serverLog, request } = facts;
+  const dials = failedDials(request.kind, clientLog, serverLog);
+  const closedBy = base.granted ? explainClosed(facts, dials) : undefined;
+  const prohibited = dials.some(({ by, error }) => by === "sshd" && error === "prohibited");
+  return {
+    ...base,
+    failedDials: dials,
+    ...(prohibited ? { serverAnswer: "refused" } : {}),
+    ...(closedBy ? { closedBy } : {}),
+    clientLog: clientLog.join("\n"),
+    serverLog: serverLog.join("\n"),
+  };
+}
+
+/** The outcome without what the logs tell. */
 export function describe(
   options: ForwardOptions,
   client: Host,
@@ -206,6 +218,7 @@ export function describe(
 ): ForwardOutcome {
   const { request } = options.ssh;
   const file = listeners.socket?.file;
+  const effective = software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [];
   return {
     name: options.name,
     from: client.name,
@@ -214,7 +227,9 @@ export function describe(
     kind: request.kind,
     requested: options.ssh.requested,
     granted,
-    effective: software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [],
+    effective,
+    elsewhere: answer.elsewhere(effective),
+    failedDials: [],
     ...(software === undefined ? {} : { software }),
     keyOptions: key.options,
     listensOn: listeningHost.name,
@@ -285,11 +300,7 @@ export async function waitForServerLog(done: () => boolean): Promise<void> {
 
 /** Client's address of the last login of this account that sshd logged; "" when there is none. */
 export async function acceptedFrom(account: string, serverLog: () => readonly string[]): Promise<string> {
-  const find = () =>
-    serverLog()
-      .findLast((line) => line.startsWith(`Accepted publickey for ${account} from `))
-      ?.split(" from ")[1]
-      ?.split(" ")[0];
+  const find = () => loginAddress(serverLog(), account);
   await waitForServerLog(() => find() !== undefined);
   return find() ?? "";
 }

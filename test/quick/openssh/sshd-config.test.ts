@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { formatUserError } from "../../../harness/core/errors.ts";
 import { lexConfigLine } from "../../../harness/openssh/config-lexer.ts";
-import { locateSetting } from "../../../harness/openssh/setting-source.ts";
+import { locateSetting, settingsElsewhere } from "../../../harness/openssh/setting-source.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { readSshdMessage, sshdConfigError } from "../../../harness/openssh/sshd-messages.ts";
 import { loadSshdConfig } from "../../../harness/policy/load-sshd-config.ts";
@@ -135,7 +135,11 @@ test("a Match in an included file ends with that file; an Include inside a Match
     "b.conf": "GatewayPorts clientspecified\n",
   });
   const config = await loadSshdConfig(folder, "ssh");
-  expect(config.lines.filter(({ keyword }) => keyword !== "match").map(({ file, line, match }) => [file, line, match])).toEqual([
+  expect(
+    config.lines
+      .filter(({ keyword }) => keyword !== "match")
+      .map(({ file, line, match }) => [file, line, match.map(({ criteria }) => criteria)]),
+  ).toEqual([
     ["ssh/a.conf", 2, [["Group", "staff"]]],
     ["ssh/sshd_config", 2, []],
     ["ssh/b.conf", 1, [["User", "bob"]]],
@@ -256,4 +260,32 @@ test("a deprecated option is a message with a place too", async () => {
     text: "Deprecated option UsePrivilegeSeparation",
     place: { file: "my/sshd_config", line: 1 },
   });
+});
+
+test("a line in a Match that does not hold is found, with the Match line it belongs to", async () => {
+  const config = await sshdConfigFromText(
+    "AllowTcpForwarding no\nMatch User bob\n GatewayPorts yes\nMatch Group administrators\n X11Forwarding no\nAllowTcpForwarding yes\n",
+  );
+  const groups = (names: string[]) => ({ ...who, groups: names });
+  const sources = [
+    { keyword: "allowtcpforwarding", value: "no", file: "sshd_config", line: 1 },
+    { keyword: "gatewayports", value: "no" },
+  ];
+  expect(settingsElsewhere(config, sources, groups(["staff"]))).toEqual([
+    {
+      keyword: "gatewayports",
+      value: "yes",
+      file: "sshd_config",
+      line: 3,
+      match: { file: "sshd_config", line: 2, text: "Match User bob" },
+    },
+    {
+      keyword: "allowtcpforwarding",
+      value: "yes",
+      file: "sshd_config",
+      line: 6,
+      match: { file: "sshd_config", line: 4, text: "Match Group administrators" },
+    },
+  ]);
+  expect(settingsElsewhere(config, sources.slice(0, 1), groups(["administrators"]))).toEqual([]);
 });
