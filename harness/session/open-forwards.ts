@@ -14,7 +14,7 @@ import type { FirstVisit } from "./first-visit.ts";
 import { type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { LabServices } from "./lab-services.ts";
-import { requireSshPath, serverHost, sshAddress } from "./login-route.ts";
+import { requireSshPath, serverHost, sshRoute } from "./login-route.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
 
@@ -120,14 +120,15 @@ export class ForwardOpener {
   }
 
   #login({ account, from, ssh, keyIndex }: ForwardToOpen) {
-    const targetAddress = sshAddress(this.#lab, this.#server, from, ssh.addressFamily);
-    const port = ssh.serverPort ?? this.#server.port;
+    const route = sshRoute(this.#lab, this.#server, from, ssh);
     return {
       account,
-      targetAddress,
+      targetAddress: route.address,
+      targetPort: route.port,
+      local: route.local,
       ...(keyIndex === undefined ? {} : { keyIndex }),
       ...(ssh.serverPort === undefined ? {} : { serverPort: ssh.serverPort }),
-      findObstacle: () => requireSshPath(this.#prober, from, targetAddress, port, this.#firstVisit.counts),
+      findObstacle: () => requireSshPath(this.#prober, from, route.address, route.port, this.#firstVisit.counts),
     };
   }
 
