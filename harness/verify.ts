@@ -2,16 +2,18 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { formatAdaptation } from "./core/adaptation.ts";
-import { type Cell, cellsOf } from "./core/cells.ts";
+import { cellsOf } from "./core/cells.ts";
 import { UserError } from "./core/errors.ts";
 import type { ForwardOutcome } from "./core/forward-outcome.ts";
 import type { LabSpec } from "./core/lab-spec.ts";
+import type { Observation } from "./core/observation.ts";
 import type { Provenance, Result } from "./core/result.ts";
 import type { ProbeResult } from "./core/verdict.ts";
 import { judge } from "./judgement/judge.ts";
 import { parseAuthorizedKeys } from "./openssh/authorized-keys.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { accountOf, defaultFrom } from "./policy/policy.ts";
+import { worded } from "./report/worded.ts";
 import { failureOf } from "./session/failure.ts";
 import type { ForwardHandle, ForwardLab } from "./session/forward-lab.ts";
 import { policySpec, requestedListeners, startPolicyLab } from "./session/policy-lab.ts";
@@ -53,44 +55,41 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
   const spec = policySpec(loaded, selected);
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
   const outcomes: ForwardOutcome[] = [];
-  const probes: Record<string, ProbeResult[]> = {};
-  const cells: Cell[] = [];
+  const observations: Observation[] = [];
   for (const name of lab.checks.every(({ ok }) => ok) ? selected : []) {
     options.signal?.throwIfAborted();
     progress(`forward ${name}: ${loaded.arguments[name]?.text}`);
     const seen = await lookAtForward(lab, loaded, name, spec);
     outcomes.push(seen.outcome);
-    cells.push(...seen.cells);
-    probes[name] = seen.probes;
+    observations.push(...seen.observations);
   }
   const measured = new Set(outcomes.map(({ name }) => name));
   const unmeasured = requestedListeners(
     loaded,
     selected.filter((name) => !measured.has(name)),
   );
-  cells.push(...cellsOf(spec, unmeasured));
   if (options.keep !== undefined) {
     await lab.removeSocketFiles();
     // For the person who works on in the lab; of forwards that want the same port, the first has it.
     for (const { name, granted } of outcomes) if (granted) await openStated(lab, loaded, name);
     await lab.lab.keep();
   }
-  return judge({
+  const judged = judge({
     policy: loaded.policy,
     policyFile: loaded.display,
     spec,
-    cells,
-    probes,
+    observations,
+    unobserved: cellsOf(spec, unmeasured),
     outcomes,
     selected,
     provenance: await provenanceOf(lab, loaded, startedAt),
     tool: { name: "forwardlab", version: toolVersion },
     today: options.today ?? new Date().toLocaleDateString("sv-SE"),
-    firewall: loaded.firewall?.map(({ display }) => display),
     strictWaivers: options.strictWaivers,
     warnings: lab.warnings,
     lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
   });
+  return worded(judged);
 }
 
 /** Forwards that `--only` and `--shard` leave. */
@@ -140,11 +139,14 @@ async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string
   const asked = path === undefined ? [{ forward: name, host: listensOn, port }] : requestedListeners(loaded, [name]);
   const cells = port > 0 || path !== undefined ? cellsOf(spec, asked) : [];
   const probes = await Promise.all(
-    cells.map(({ vantage, address, nat, as }) =>
-      as === undefined ? lab.probe(standing, vantage, address, nat) : lab.probeUnixSocket(standing, as),
+    cells.map((cell) =>
+      cell.scope === "socket" ? lab.probeUnixSocket(standing, cell.as ?? "root") : lab.probe(standing, cell.vantage, cell.address, cell),
     ),
   );
-  return { outcome: standing.open.outcome, cells, probes };
+  // The logs are read last: why a channel was closed may be told after its probe.
+  const { outcome } = standing.open;
+  const observations = cells.map((cell, at): Observation => ({ cell, probe: probes[at] as ProbeResult, forward: outcome, ended: false }));
+  return { outcome, observations };
 }
 
 /** `key:` is a line number of authorized_keys, or a comment. */
