@@ -4,6 +4,7 @@ import type { Result } from "./core/result.ts";
 import { judge } from "./judgement/judge.ts";
 import { loadPolicy } from "./policy/load-policy.ts";
 import { provenanceOf } from "./provenance.ts";
+import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
 import { policySpec, startPolicyLab } from "./session/policy-lab.ts";
@@ -54,24 +55,22 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
       outcomes.filter(({ granted }) => granted).map(({ name }) => name),
     );
   }
-  const byForward = Map.groupBy(observations, ({ cell }) => cell.forward);
-  const probes = Object.fromEntries([...byForward].map(([name, seen]) => [name, seen.map(({ probe }) => probe)]));
-  return judge({
+  const judged = judge({
     policy: loaded.policy,
     policyFile: loaded.display,
     spec,
-    cells: [...observations.map(({ cell }) => cell), ...unobserved],
-    probes,
+    observations,
+    unobserved,
     outcomes,
     selected,
     provenance: await provenanceOf(lab, loaded, startedAt),
     tool: { name: "forwardlab", version: toolVersion },
     today: options.today ?? new Date().toLocaleDateString("sv-SE"),
-    firewall: loaded.firewall?.map(({ display }) => display),
     strictWaivers: options.strictWaivers,
     warnings: lab.warnings,
     lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
   });
+  return worded(judged);
 }
 
 /** Forwards that `--only` and `--shard` leave. */

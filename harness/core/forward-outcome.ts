@@ -1,16 +1,129 @@
 /** What became of one requested forward. Plain data: the ssh stage fills it in, judgement and reports read it. */
 
+import type { Reason } from "./reason.ts";
 import type { SocketFile } from "./socket-file.ts";
 
-/** Where an effective sshd setting comes from. */
+export const forwardKinds = ["remote", "local", "dynamic", "remote-dynamic"] as const;
+/** `dynamic` and `remote-dynamic` are SOCKS proxies: `-D port`, `-R port`. */
+export type ForwardKind = (typeof forwardKinds)[number];
+
+/** Does sshd listen (-R)? Otherwise ssh does, on the machine that runs it (-L, -D). */
+export function listensOnServer(kind: ForwardKind): boolean {
+  return kind === "remote" || kind === "remote-dynamic";
+}
+
+/** Does each visitor name the target itself? */
+export function isSocks(kind: ForwardKind): boolean {
+  return kind === "dynamic" || kind === "remote-dynamic";
+}
+
+/** Where an effective sshd setting, or an option of a key, comes from. */
 export interface SettingSource {
-  /** Lower-case keyword, as `sshd -T` knows it. */
+  /** Lower-case keyword, as `sshd -T` knows it; of a key option its name, e.g. `permitlisten`. */
   keyword: string;
+  /** Of a key option the option as written, e.g. `permitlisten="8080"`. */
   value: string;
   /** The user's file, relative to the policy file; undefined: sshd's default, or the lab's command line. */
   file?: string;
   /** 1-based. */
   line?: number;
+  /** It is an option of the account's key line, no keyword of sshd_config. */
+  keyOption?: true;
+}
+
+/** A line of the config that counts for other logins only: the Match block that it stands in does not hold for this one. */
+export interface SettingElsewhere {
+  /** Lower case. */
+  keyword: string;
+  value: string;
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** The Match line that does not hold. */
+  match: { file: string; line: number; text: string };
+}
+
+/** What on the server may refuse a forward before any socket is made. */
+export type GateCode =
+  | "allow-tcp-forwarding"
+  | "allow-stream-local-forwarding"
+  | "disable-forwarding"
+  | "key-no-forwarding"
+  | "permit-listen"
+  | "key-permit-listen"
+  | "permit-open"
+  | "key-permit-open";
+
+/** What the kernel says to bind(2), and the resolver to the address. */
+export type BindCode = "port-taken" | "port-privileged" | "no-such-address" | "unknown-name" | "address-family" | "bind-failed";
+
+/** The same for a path. */
+export type PathCode = "path-taken" | "path-not-permitted" | "no-folder" | "path-owned-by-other" | "path-read-only" | "path-failed";
+
+export type RefusalCode = GateCode | BindCode | PathCode | "clear-all-forwardings" | "other-software" | "login-failed";
+
+/** Why a forward does not stand, or why its visitors are turned away. */
+export interface Refusal {
+  layer: "sshd-policy" | "key-options" | "bind-address" | "client";
+  code: RefusalCode;
+  /** What the words need, e.g. `address`, `port`, `path`, `said` (ssh's or sshd's own message). */
+  params: Reason["params"];
+  /** In English, until the reports have words for each code. */
+  text: string;
+  /** The line that decided. */
+  source?: SettingSource;
+}
+
+/**
+ * Why ssh or sshd did not reach what it dialled for a visitor. `prohibited`: sshd's policy or the key's options; `unexplained`: the other end's log,
+ * which alone knows, has not said yet.
+ */
+export type DialError =
+  | "prohibited"
+  | "refused"
+  | "timeout"
+  | "unreachable"
+  | "unknown-host"
+  | "not-permitted"
+  | "no-such-path"
+  | "failed"
+  | "unexplained";
+
+/** One visitor's connection that the forward accepted and could not lead anywhere. */
+export interface FailedDial {
+  /** Who dials: ssh for -R, sshd for -L and -D. */
+  by: "ssh" | "sshd";
+  /** What was dialled, as far as the logs tell. */
+  target?: { host: string; port: number } | { path: string };
+  /** Port of the listener that the visitor came to, where ssh tells it. */
+  listenPort?: number;
+  error: DialError;
+  /** The message that says so, and whose it is. */
+  said: string;
+  saidBy: "ssh" | "sshd";
+}
+
+/** Why an account was not let in. */
+export type LoginFailureKind =
+  | "key-refused"
+  | "account-denied"
+  | "account-unknown"
+  | "root-refused"
+  | "key-source-refused"
+  | "key-expired"
+  | "files-unsafe"
+  | "bad-permit-list"
+  | "no-common-algorithm"
+  | "throttled"
+  | "connections-refused"
+  | "unknown";
+
+export interface LoginFailure {
+  kind: LoginFailureKind;
+  /** sshd's reason, or ssh's last words. */
+  said: string;
+  /** The setting behind it, with its line. */
+  source?: SettingSource;
 }
 
 export interface ForwardOutcome {
@@ -20,19 +133,29 @@ export interface ForwardOutcome {
   account: string;
   /** The arguments exactly as the user typed them. */
   ssh: string;
-  kind: "remote" | "local" | "dynamic" | "remote-dynamic";
+  kind: ForwardKind;
   /** What the server calls itself, where that is not OpenSSH, e.g. `dropbear_2025.89`: what sshd would do then says nothing. */
   software?: string;
   /** The listener as asked for, e.g. `:43234`, or the path of a Unix socket. */
   requested: string;
   /** Did the server (for -R) or the client (for -L, -D) say that the forward stands? */
   granted: boolean;
+  /** The server's own answer: for -R to the request to listen, for -L and -D to visitors' channels. Left out: it was not asked, or has not answered. */
+  serverAnswer?: "granted" | "refused";
+  /** Port that the server chose, where 0 was asked for. */
+  allocatedPort?: number;
   /** Why not, when it is known, e.g. an AllowTcpForwarding setting or a key option. */
-  refusedBy?: { layer: "sshd-policy" | "key-options" | "bind-address" | "client"; text: string; source?: SettingSource };
-  /** Why the server closes each visitor of a forward that stands; told once a visitor was closed, and for -L to a Unix socket only. */
-  closedBy?: { layer: "sshd-policy" | "key-options"; text: string; source: SettingSource };
+  refusedBy?: Refusal;
+  /** Why the server closes each visitor of a forward that stands (-L, -D); told once a visitor was closed. */
+  closedBy?: Refusal;
+  /** Visitors that the forward accepted and could not lead to its target, up to now. */
+  failedDials: readonly FailedDial[];
+  /** Set when the account was not let in: then nothing was asked for. */
+  loginFailure?: LoginFailure;
   /** Settings of `sshd -T -C user=…,addr=…` that matter to forwarding (gatewayports, allowtcpforwarding, permitlisten, permitopen, disableforwarding, addressfamily; where a Unix socket is involved also allowstreamlocalforwarding, streamlocalbindmask, streamlocalbindunlink). */
   effective: SettingSource[];
+  /** Lines of the same keywords in Match blocks that do not hold for this login. */
+  elsewhere: readonly SettingElsewhere[];
   /** Options of the account's key line, e.g. `restrict,port-forwarding`. */
   keyOptions: string;
   /** Host on which the listener stands: the server for -R, `from` for -L and -D. */

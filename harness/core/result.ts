@@ -1,5 +1,6 @@
 /** The result of a run: one versioned JSON document. Every report is a pure function of it. */
 import { z } from "zod";
+import { forwardKinds } from "./forward-outcome.ts";
 import { expectations, verdicts } from "./verdict.ts";
 
 /** Raised when a reader of older results would misread a new one. */
@@ -22,14 +23,26 @@ const place = {
   line: z.int().min(1).optional().describe("1-based."),
 };
 
-const decidedBy = z
+const words = {
+  code: z.string().describe("Stable, kebab-case: what scripts compare."),
+  params: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]))
+    .describe("What the sentence is made of: names, addresses, settings."),
+  text: z.string().describe("The same in one English sentence."),
+};
+const rule = z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`.");
+const decidedBy = z.object({ layer: z.enum(layers), ...words, rule, ...place }).describe("What decided.");
+const unproven = z.object({ ...words, rule, ...place }).describe("Why there is no verdict. Only for `inconclusive`.");
+const hint = z.object(words);
+const remedy = z
   .object({
-    layer: z.enum(layers),
-    rule: z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`."),
-    ...place,
-    text: z.string().describe("The reason in one sentence."),
+    summary: hint.describe("What to change; code `no-single-change` where nothing that was tried mends it."),
+    patch: z.string().nullable().describe("Unified diff relative to the policy's folder, for `patch -p1`."),
+    tried: z.literal(true),
   })
-  .describe("What decided.");
+  .describe(
+    "A change of the user's files that was tried in the lab: it mends this violation and opens nothing else. Absent: nothing was tried.",
+  );
 
 const traceStep = z.object({
   at: z.string(),
@@ -60,13 +73,17 @@ const cell = z
     target: z
       .string()
       .describe("`address:port`, IPv6 in brackets; of a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
+    via: z.string().optional().describe("The listening host's address on the shared LAN that was used as next hop."),
+    as: z.string().optional().describe("The account of the listening host that connected. Left out for a port: root."),
     expected: z.enum(expectations).nullable().describe("null: nothing is expected."),
     observed: z.enum(verdicts),
     ok: z.boolean().describe("False for a violation, waived or not, and for a required cell that is inconclusive."),
     status: z.enum(statuses),
     waiver: z.string().nullable().describe("Id of the waiver that covers a violation."),
     decidedBy: decidedBy.nullable(),
-    todo: z.string().optional().describe("What to do next, when the expectation did not hold."),
+    unproven: unproven.optional(),
+    next: hint.optional().describe("Where to look next. No remedy: it names no change of a file."),
+    remedy: remedy.optional(),
     evidence,
   })
   .describe("One forward, seen from one vantage point at one address.");
@@ -79,14 +96,15 @@ const forward = z
     from: z.string(),
     account: z.string(),
     ssh: z.string(),
-    kind: z.enum(["remote", "local", "dynamic", "remote-dynamic"]).nullable(),
+    kind: z.enum(forwardKinds).nullable(),
     requested: z.string().nullable().describe("The listener as asked for, e.g. `:43234`."),
     granted: z.boolean().nullable().describe("null: not known."),
     expected: z.enum(["granted", "refused"]).nullable().describe("null: nothing is expected of the forward itself."),
     ok: z.boolean(),
     status: z.enum(statuses),
     decidedBy: decidedBy.nullable(),
-    todo: z.string().optional(),
+    next: hint.optional(),
+    remedy: remedy.optional(),
     effective: z.record(z.string(), z.string()).describe("sshd's effective settings for this login, lower-case keywords."),
     settings: z.array(setting).describe("The same with the line that set them."),
     keyOptions: z.string(),
@@ -151,7 +169,7 @@ export const resultSchema = z
     policy: z.object({ file: z.string() }).describe("The policy as the user named it."),
     outcome: z.enum(outcomes),
     reasons: z
-      .array(z.object({ status: z.enum(["violated", "inconclusive"]), text: z.string() }))
+      .array(z.object({ status: z.enum(["violated", "inconclusive"]), ...words }))
       .describe("Why the outcome is not `pass`, cells and forwards aside: expired waivers, a failed self-check, nothing selected."),
     counts: z.record(z.enum(statuses), z.int()).describe("Expectations (cells and forwards) by status."),
     provenance,
@@ -168,6 +186,16 @@ export type ResultCell = Result["cells"][number];
 export type ResultForward = Result["forwards"][number];
 export type Provenance = Result["provenance"];
 export type DecidedBy = z.infer<typeof decidedBy>;
+export type Remedy = z.infer<typeof remedy>;
+
+/** The same before `report/` has put it into words: no `text` anywhere. */
+export type Unworded<T> = T extends readonly (infer Each)[]
+  ? Each extends object
+    ? Unworded<Each>[]
+    : T
+  : T extends object
+    ? { [Key in keyof T as Key extends "text" ? never : Key]: Unworded<T[Key]> }
+    : T;
 
 /** What `diff` compares: no times, no logs, no evidence, nothing that differs between two runs of the same policy. */
 export interface Comparable {
@@ -177,6 +205,8 @@ export interface Comparable {
     vantage: string;
     family: 4 | 6 | null;
     target: string;
+    via?: string;
+    as?: string;
     observed: ResultCell["observed"];
     layer: Layer | null;
   }[];
@@ -198,6 +228,8 @@ export function comparable(result: Result): Comparable {
       vantage: one.vantage,
       family: one.family,
       target: stable(one.forward, one.target),
+      ...(one.via === undefined ? {} : { via: one.via }),
+      ...(one.as === undefined ? {} : { as: one.as }),
       observed: one.observed,
       layer: one.decidedBy?.layer ?? null,
     })),

@@ -1,4 +1,5 @@
 /** Whether a probe's verdict is proven by its own evidence. */
+import type { Cause } from "../core/reason.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 
 /** Errors of connect() by which a kernel or an ICMP message says that there is no way. */
@@ -23,24 +24,28 @@ const noWay = new Set([
  * What is missing from a probe's proof; undefined when its verdict is proven.
  * A verdict without proof counts as `inconclusive`: silence proves nothing.
  */
-export function missingProof(probe: ProbeResult): string | undefined {
-  const { evidence, decision } = probe;
-  switch (probe.verdict) {
+export function missingProof(probe: ProbeResult): Cause | undefined {
+  const { evidence, decision, verdict } = probe;
+  const lacks = (missing: string, proven = false) => (proven ? undefined : { code: "not-proven", params: { verdict, missing } });
+  switch (verdict) {
     case "reached":
-      return evidence.nonce === "match" ? undefined : "no nonce of the service came back";
+      return lacks("nonce", evidence.nonce === "match");
     case "closed":
-      if (evidence.connect !== "connected") return "no connection was seen to be accepted";
-      return evidence.nonce === "match" ? "the service's nonce came back" : undefined;
+      return lacks("connection", evidence.connect === "connected") ?? lacks("closing", evidence.nonce !== "match");
     case "refused":
-      return evidence.arrived === true ? undefined : "nothing shows that the packet arrived where it was refused";
+      return lacks("arrival", evidence.arrived === true);
     case "filtered":
-      return decision ? undefined : "no rule was seen to drop or reject the packet";
+      return lacks("rule", decision !== undefined);
     case "unreachable":
-      return decision || noWay.has(evidence.connect ?? "") || evidence.trace?.some((step) => step.what.startsWith("ICMP unreachable"))
-        ? undefined
-        : "neither a route error nor an ICMP message was seen";
+      return lacks(
+        "route-error",
+        decision !== undefined ||
+          noWay.has(evidence.connect ?? "") ||
+          evidence.trace?.some((step) => step.what.startsWith("ICMP unreachable")),
+      );
     case "wrong-service":
-    case "inconclusive":
       return undefined;
+    case "inconclusive":
+      return { code: "probe-inconclusive", params: { said: evidence.note ?? "" } };
   }
 }

@@ -1,25 +1,35 @@
 /** The outcome of a whole run. */
-import { type Result, type ResultCell, type ResultForward, type Status, statuses } from "../core/result.ts";
+import type { Cause } from "../core/reason.ts";
+import { type Result, type ResultCell, type ResultForward, type Status, statuses, type Unworded } from "../core/result.ts";
+
+type RunOutcome = Unworded<Pick<Result, "outcome" | "reasons" | "counts">>;
 
 /**
  * `fail` when anything is a confirmed violation; else `inconclusive` when anything required is, when the lab failed its self-check or when
  * nothing was expected at all; else `pass`.
  */
 export function overallOutcome(
-  cells: readonly ResultCell[],
-  forwards: readonly ResultForward[],
-  violations: readonly string[],
-  broken: string | undefined,
-): Pick<Result, "outcome" | "reasons" | "counts"> {
+  cells: readonly Pick<ResultCell, "status">[],
+  forwards: readonly Pick<ResultForward, "status" | "expected">[],
+  violations: readonly Cause[],
+  broken: Cause | undefined,
+): RunOutcome {
   const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
   for (const { status } of cells) counts[status]++;
   for (const { expected, status } of forwards) if (expected !== null) counts[status]++;
   const measured = counts.held + counts.violated + counts.waived;
-  const reasons: Result["reasons"] = violations.map((text) => ({ status: "violated", text }));
-  if (broken) reasons.push({ status: "inconclusive", text: broken });
-  if (measured + counts.inconclusive === 0)
-    reasons.push({ status: "inconclusive", text: "no expectation was selected, so nothing was verified" });
-  const outcome =
-    violations.length > 0 || counts.violated > 0 ? "fail" : broken || counts.inconclusive > 0 || measured === 0 ? "inconclusive" : "pass";
-  return { outcome, reasons, counts };
+  const nothing = measured + counts.inconclusive === 0;
+  const reasons: RunOutcome["reasons"] = [
+    ...violations.map(({ code, params }) => ({ status: "violated" as const, code, params })),
+    ...(broken ? [{ status: "inconclusive" as const, code: broken.code, params: broken.params }] : []),
+    ...(nothing ? [{ status: "inconclusive" as const, code: "nothing-expected", params: {} }] : []),
+  ];
+  const violated = violations.length > 0 || counts.violated > 0;
+  const proven = !broken && counts.inconclusive === 0 && measured > 0;
+  return { outcome: outcomeOf(violated, proven), reasons, counts };
+}
+
+function outcomeOf(violated: boolean, proven: boolean): Result["outcome"] {
+  if (violated) return "fail";
+  return proven ? "pass" : "inconclusive";
 }

@@ -1,8 +1,10 @@
 /** Waivers: violations accepted for a while. */
 import type { Family } from "../core/address.ts";
+import type { Cause } from "../core/reason.ts";
 import type { Result, ResultCell } from "../core/result.ts";
 import type { PolicyWaiver } from "../policy/policy.ts";
 
+type JudgedCell = Pick<ResultCell, "forward" | "vantage" | "family" | "waiver" | "status">;
 type CellName = { forward: string; vantage: string; family: Family | null };
 
 /** The waiver in force that covers a cell. A waiver holds through the day it names. */
@@ -13,24 +15,25 @@ export function waiverFor(waivers: readonly PolicyWaiver[], cell: CellName, toda
 /** Every waiver of the selected forwards with its state, and what that means for the run. */
 export function judgeWaivers(
   waivers: readonly PolicyWaiver[],
-  cells: readonly ResultCell[],
+  cells: readonly JudgedCell[],
   selected: readonly string[],
   today: string,
   strict: boolean,
-): { waivers: Result["waivers"]; warnings: string[]; violations: string[] } {
+): { waivers: Result["waivers"]; warnings: string[]; violations: Cause[] } {
   const warnings: string[] = [];
-  const violations: string[] = [];
+  const violations: Cause[] = [];
   const judged = waivers
     .filter((waiver) => selected.includes(waiver.forward))
     .map((waiver): Result["waivers"][number] => {
       const state = isExpired(waiver, today) ? "expired" : cells.some((cell) => cell.waiver === waiver.id) ? "used" : "unused";
-      if (state === "expired") violations.push(`waiver ${waiver.id} expired on ${waiver.expires} (owner: ${waiver.owner})`);
+      const { id, forward, vantage, expires, owner } = waiver;
+      if (state === "expired") violations.push({ code: "waiver-expired", params: { id, expires, owner } });
       // A cell that gave no verdict might have needed the waiver.
       const open = cells.some((cell) => covers(waiver, cell) && cell.status === "inconclusive");
-      if (state === "unused" && !open)
-        (strict ? violations : warnings).push(
-          `waiver ${waiver.id} covers no violation (${waiver.forward} from ${waiver.vantage}): remove it`,
-        );
+      if (state === "unused" && !open) {
+        if (strict) violations.push({ code: "waiver-unused", params: { id, forward, vantage } });
+        else warnings.push(`waiver ${id} covers no violation (${forward} from ${vantage}): remove it`);
+      }
       return {
         id: waiver.id,
         forward: waiver.forward,

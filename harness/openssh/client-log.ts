@@ -1,10 +1,28 @@
-/** Reads what `ssh -v` says about a forward. Texts are those of OpenSSH 10.0 (`ssh.c`, `channels.c`); they are the same in 8.4 to 10.6. */
-import type { ForwardKind } from "./forward-request.ts";
+/** Follows what ssh says about a forward until it has said all there is. */
+import { type ForwardKind, listensOnServer } from "../core/forward-outcome.ts";
+import { type LogEvent, readLog, readLogLine } from "./log-events.ts";
 
 /** What the server calls itself in its first line (RFC 4253, 4.2); undefined for OpenSSH, and before ssh has seen it. */
 export function otherSoftware(log: readonly string[]): string | undefined {
-  const [, software] = /remote software version (\S+)/.exec(log.find((line) => line.includes("remote software version")) ?? "") ?? [];
-  return software?.startsWith("OpenSSH") ? undefined : software;
+  const found = readLog(log).find((event) => event.kind === "server-software");
+  return found?.kind === "server-software" && !found.software.startsWith("OpenSSH") ? found.software : undefined;
+}
+
+/** Did ssh get as far as a TCP connection? */
+export function connected(clientLog: readonly string[]): boolean {
+  return readLog(clientLog).some(({ kind }) => kind === "connected");
+}
+
+/** Client's address of the last login of this account that sshd let in; undefined when there is none. */
+export function loginAddress(serverLog: readonly string[], account: string): string | undefined {
+  const found = readLog(serverLog).findLast((event) => event.kind === "login-accepted" && event.account === account);
+  return found?.kind === "login-accepted" ? found.address : undefined;
+}
+
+/** Address of the first client that sshd took a connection from. */
+export function peerAddress(serverLog: readonly string[]): string | undefined {
+  const found = readLog(serverLog).find((event) => event.kind === "connection-from");
+  return found?.kind === "connection-from" ? found.address : undefined;
 }
 
 export interface ForwardNews {
@@ -13,6 +31,8 @@ export interface ForwardNews {
   granted: boolean | undefined;
   /** Port that the server chose for port 0. */
   allocatedPort: number | undefined;
+  /** The server has answered ssh's request to listen (-R). */
+  answered: boolean;
 }
 
 /**
@@ -20,7 +40,7 @@ export interface ForwardNews {
  * for -R its `remote forward success|failure` (and the port, for port 0); for -L and -D that the session is on, after its listeners were opened.
  */
 export class ForwardWatch {
-  readonly news: ForwardNews = { authenticated: false, granted: undefined, allocatedPort: undefined };
+  readonly news: ForwardNews = { authenticated: false, granted: undefined, allocatedPort: undefined, answered: false };
   readonly #remote: boolean;
   readonly #anyPort: boolean;
   #requested = false;
@@ -28,38 +48,46 @@ export class ForwardWatch {
   #failed = false;
 
   constructor(kind: ForwardKind, listenPort: number) {
-    this.#remote = kind === "remote" || kind === "remote-dynamic";
+    this.#remote = listensOnServer(kind);
     this.#anyPort = listenPort === 0;
   }
 
   read(line: string): boolean {
-    if (/^Authenticated to .* using /.test(line)) this.news.authenticated = true;
-    return this.#remote ? this.#readRemote(line) : this.#readLocal(line);
+    const event = readLogLine(line);
+    if (event?.kind === "authenticated") this.news.authenticated = true;
+    if (event) {
+      // What a person would see of a failure comes after it.
+      const more = this.#remote ? this.#readRemote(event) : this.#readLocal(event);
+      if (more === "more") return false;
+    }
+    return this.news.granted !== undefined;
   }
 
-  #readRemote(line: string): boolean {
-    const allocated = /^Allocated port (\d+) for remote forward/.exec(line);
-    if (allocated) {
-      this.news.allocatedPort = Number(allocated[1]);
+  #readRemote(event: LogEvent): "more" | undefined {
+    if (event.kind === "port-allocated") {
+      this.news.allocatedPort = event.port;
       this.news.granted = true;
-    } else if (/^debug1: Remote connections from /.test(line)) this.#requested = true;
-    else if (/^debug1: remote forward success for: /.test(line)) {
+    } else if (event.kind === "remote-requested") this.#requested = true;
+    else if (event.kind === "remote-answer") {
+      this.news.answered = true;
+      if (!event.granted) {
+        this.news.granted = false;
+        return "more";
+      }
       if (!this.#anyPort) this.news.granted = true;
-    } else if (/^debug1: remote forward failure for: /.test(line)) {
+    } else if (event.kind === "remote-failed") {
+      this.news.answered ||= event.listen !== "";
       this.news.granted = false;
-      // What a person would see of it comes next.
-      return false;
-    } else if (/^(Warning|Error): remote port forwarding failed|Could not request remote forwarding/.test(line)) this.news.granted = false;
+    }
     // ClearAllForwardings: the session is on and nothing was asked for.
-    else if (/^debug1: Entering interactive session/.test(line) && !this.#requested) this.news.granted = false;
-    return this.news.granted !== undefined;
+    else if (event.kind === "session" && !this.#requested) this.news.granted = false;
+    return undefined;
   }
 
-  #readLocal(line: string): boolean {
-    if (/^debug1: Local forwarding listening on /.test(line)) this.#listening = true;
-    else if (/^Could not request local forwarding\./.test(line)) this.#failed = true;
-    else if (/^debug1: Entering interactive session/.test(line)) this.news.granted = this.#listening && !this.#failed;
+  #readLocal(event: LogEvent): undefined {
+    if (event.kind === "local-listening" || event.kind === "local-listening-path") this.#listening = true;
+    else if (event.kind === "local-failed") this.#failed = true;
+    else if (event.kind === "session") this.news.granted = this.#listening && !this.#failed;
     if (this.#failed) this.news.granted = false;
-    return this.news.granted !== undefined;
   }
 }

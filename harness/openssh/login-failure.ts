@@ -1,58 +1,54 @@
-/** Tells why a login failed, in sshd's own words. */
+/** Why a login failed: a kind, sshd's own words, and the setting behind it. */
 import { type Place, UserError } from "../core/errors.ts";
-import type { SettingSource } from "../core/forward-outcome.ts";
+import type { LoginFailure, LoginFailureKind, SettingSource } from "../core/forward-outcome.ts";
+import { connected } from "./client-log.ts";
 
 /** What sshd logs when it turns a login away (`auth.c`, `auth2-pubkeyfile.c`, `auth-options.c`, `session.c`), most telling first. */
-const reasons = [
-  /User \S+ (?:from \S+ )?not allowed because .*/,
-  /(?:Authentication tried|Authentication via .* tried) for .*/,
-  /ROOT LOGIN REFUSED.*/,
-  /Authentication refused: .*/,
-  /(?:key options: expired|Authentication key .* (?:revoked|expired)).*/,
-  /administratively prohibited connection for .*/,
-  /Account expired.*|fatal: Access denied for user .* by PAM.*/,
-  /.*(?:bad ownership or modes|chroot).*/,
-  /(?:refusing|Refused by key options|userauth_pubkey: ).*/,
-  /process_permitopen_list: .*/,
-  /Invalid user .*/,
-  /(?:beginning MaxStartups throttling|drop connection .*|.*penalt.*)/,
-  /Unable to negotiate .*/,
+const reasons: readonly [reason: RegExp, kind: LoginFailureKind, keyword?: string][] = [
+  [/User \S+ (?:from \S+ )?not allowed because listed in DenyUsers.*/, "account-denied", "denyusers"],
+  [/User \S+ (?:from \S+ )?not allowed because not listed in AllowUsers.*/, "account-denied", "allowusers"],
+  [/User \S+ (?:from \S+ )?not allowed because .*listed in DenyGroups.*/, "account-denied", "denygroups"],
+  [/User \S+ (?:from \S+ )?not allowed because (?:.*AllowGroups.*|not in any group.*)/, "account-denied", "allowgroups"],
+  [/User \S+ (?:from \S+ )?not allowed because .*/, "account-denied"],
+  [/(?:Authentication tried|Authentication via .* tried) for .*/, "key-source-refused"],
+  [/ROOT LOGIN REFUSED.*/, "root-refused", "permitrootlogin"],
+  [/Authentication refused: .*/, "files-unsafe"],
+  [/(?:key options: expired|Authentication key .* (?:revoked|expired)).*/, "key-expired"],
+  [/administratively prohibited connection for .*/, "connections-refused", "refuseconnection"],
+  [/Account expired.*|fatal: Access denied for user .* by PAM.*/, "account-denied"],
+  [/.*chroot.*/, "files-unsafe", "chrootdirectory"],
+  [/.*bad ownership or modes.*/, "files-unsafe"],
+  [/(?:refusing|Refused by key options|userauth_pubkey: ).*/, "key-refused"],
+  [/process_permitopen_list: .*permitlisten.*/i, "bad-permit-list", "permitlisten"],
+  [/process_permitopen_list: .*/, "bad-permit-list", "permitopen"],
+  [/Invalid user .*/, "account-unknown"],
+  [/.*penalt.*/, "throttled", "persourcepenalties"],
+  [/(?:beginning MaxStartups throttling|drop connection .*)/, "throttled", "maxstartups"],
+  [/Unable to negotiate .*/, "no-common-algorithm"],
 ];
 
-/** The line of sshd's log that says why, if there is one; lines that name the account go first, as others may be logging in. */
-export function loginFailureReason(serverLog: readonly string[], account: string): string | undefined {
+export interface LoginReason {
+  kind: LoginFailureKind;
+  /** sshd's line. */
+  said: string;
+  /** The setting it is about. */
+  keyword?: string;
+}
+
+/** What sshd's log says, if it does; lines that name the account go first, as others may be logging in. */
+export function loginReason(serverLog: readonly string[], account: string): LoginReason | undefined {
   const own = serverLog.filter((line) => line.split(/[^\w.-]+/).includes(account));
   for (const lines of [own, serverLog]) {
-    for (const reason of reasons) {
-      const line = lines.find((text) => reason.test(text));
-      if (line) return reason.exec(line)?.[0];
+    for (const [reason, kind, keyword] of reasons) {
+      const said = lines.map((text) => reason.exec(text)?.[0]).find((found) => found !== undefined);
+      if (said !== undefined) return { kind, said, ...(keyword === undefined ? {} : { keyword }) };
     }
   }
   return undefined;
 }
 
-/** The setting that a reason of sshd's is about. */
-const settingBehind: readonly [reason: RegExp, keyword: string][] = [
-  [/listed in DenyUsers/, "denyusers"],
-  [/not listed in AllowUsers/, "allowusers"],
-  [/listed in DenyGroups/, "denygroups"],
-  [/AllowGroups|not in any group/, "allowgroups"],
-  [/ROOT LOGIN REFUSED/, "permitrootlogin"],
-  [/administratively prohibited connection/, "refuseconnection"],
-  [/penalt/, "persourcepenalties"],
-  [/MaxStartups/, "maxstartups"],
-  [/permitlisten/, "permitlisten"],
-  [/permitopen/, "permitopen"],
-  [/chroot/, "chrootdirectory"],
-];
-
-/** Did ssh get as far as a TCP connection? */
-export function connected(clientLog: readonly string[]): boolean {
-  return clientLog.some((line) => /^debug1: Connection established/.test(line));
-}
-
-/** UserError `ssh-connect` when ssh got no connection, else `ssh-login`. */
-export function loginError(facts: {
+/** What was tried, and what both ends said. */
+export interface LoginFacts {
   account: string;
   address: string;
   /** The key line that was tried: its number from 0, its options, its place in the user's file. */
@@ -64,27 +60,55 @@ export function loginError(facts: {
   source?: (keyword: string) => SettingSource;
   /** True when the TCP connection is known to stand. */
   dialled?: boolean;
-}): UserError {
+}
+
+/** `ssh-login`: sshd was reached, and did not let the account in. */
+export class LoginError extends UserError {
+  readonly failure: LoginFailure;
+
+  constructor(failure: LoginFailure, message: string, details: ConstructorParameters<typeof UserError>[2]) {
+    super("ssh-login", message, details);
+    this.failure = failure;
+  }
+}
+
+/** UserError `ssh-options` when ssh refused its own command line, `ssh-connect` when it got no connection; else `LoginError`. */
+export function loginError(facts: LoginFacts): UserError {
   const { account, address, key, clientLog, serverLog } = facts;
   const said = clientLog.filter((line) => line !== "" && !/^debug\d: |^OpenSSH_/.test(line)).at(-1);
-  if (!facts.dialled && !connected(clientLog))
+  if (!facts.dialled && !connected(clientLog)) {
+    if (!clientLog.some((line) => connecting.test(line)))
+      return new UserError("ssh-options", `ssh ends before it connects: ${said ?? "it gave no reason"}`, {
+        expected: "options that ssh takes",
+        todo: "correct the option that ssh names, in `ssh:` or in the ssh_config",
+        log: tail("client", clientLog).join("\n"),
+      });
     return new UserError("ssh-connect", `ssh does not reach sshd at ${address}: ${said ?? "it gave no reason"}`, {
       expected: "a TCP connection from the host that runs ssh to sshd's port",
       todo: "let that host in through the server's firewall, or correct Port, ListenAddress and the addresses in `network:`",
       log: tail("client", clientLog).join("\n"),
     });
-  const reason = loginFailureReason(serverLog, account);
-  const keyword = settingBehind.find(([pattern]) => reason !== undefined && pattern.test(reason))?.[1];
-  const setting = keyword === undefined ? undefined : facts.source?.(keyword);
+  }
+  const reason = loginReason(serverLog, account);
+  const setting = reason?.keyword === undefined ? undefined : facts.source?.(reason.keyword);
   const which = facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key";
-  return new UserError("ssh-login", `account ${account} cannot log in to ${address}: ${reason ?? said ?? "ssh ended without a reason"}`, {
-    place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
-    found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
-    expected: "a login that the server's config grants this account and key",
-    todo: "name an account that the config lets in (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=), or correct the config",
-    log: [...tail("client", clientLog), ...tail("server", serverLog)].join("\n"),
-  });
+  const why = reason?.said ?? said ?? "ssh ended without a reason";
+  const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
+  return new LoginError(
+    { kind, said: why, ...(setting ? { source: setting } : {}) },
+    `account ${account} cannot log in to ${address}: ${why}`,
+    {
+      place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
+      found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
+      expected: "a login that the server's config grants this account and key",
+      todo: "name an account that the config lets in (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=), or correct the config",
+      log: [...tail("client", clientLog), ...tail("server", serverLog)].join("\n"),
+    },
+  );
 }
+
+/** ssh's first word on its way to the server (OpenSSH `sshconnect.c` `ssh_connect_direct`); before that it only reads its options. */
+const connecting = /^debug1: Connecting to |^ssh: (connect to host|Could not resolve hostname) /;
 
 function tail(who: string, lines: readonly string[]): string[] {
   return lines

@@ -27,6 +27,16 @@ export function matchHolds(criteria: readonly string[], who: Principal): boolean
   return known ? true : undefined;
 }
 
+/** Nested Match lines (an Include inside a Match) must all hold; undefined when that cannot be told. */
+export function allHold(
+  blocks: readonly { criteria: readonly string[] }[],
+  holds: (criteria: readonly string[]) => boolean | undefined,
+): boolean | undefined {
+  const results = blocks.map(({ criteria }) => holds(criteria));
+  if (results.includes(false)) return false;
+  return results.includes(undefined) ? undefined : true;
+}
+
 function criterionHolds(name: string, value: string, who: Principal): boolean | undefined {
   switch (name) {
     case "user":

@@ -1,7 +1,7 @@
 /** Turns a setting that `sshd -T` reports back into the user's line that made it so. */
 
-import type { SettingSource } from "../core/forward-outcome.ts";
-import { matchHolds, type Principal } from "./match-criteria.ts";
+import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
+import { allHold, matchHolds, type Principal } from "./match-criteria.ts";
 import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
 
 const spellings: Record<string, string> = { true: "yes", false: "no", all: "yes", "without-password": "prohibit-password" };
@@ -24,9 +24,7 @@ const cumulative = /^(port|listenaddress|hostkey|hostcertificate|allowusers|deny
 const lastWins = /^streamlocalbindmask$/;
 
 function holds(line: ConfigLine, who: Principal): boolean | undefined {
-  const results = line.match.map((criteria) => matchHolds(criteria, who));
-  if (results.includes(false)) return false;
-  return results.includes(undefined) ? undefined : true;
+  return allHold(line.match, (criteria) => matchHolds(criteria, who));
 }
 
 /**
@@ -48,4 +46,19 @@ export function locateSetting(config: SshdConfig, keyword: string, value: string
   const chosen = ordered[0] && same(ordered[0]) ? ordered[0] : ordered.find(same);
   const shown = key === "streamlocalbindmask" ? wanted : value;
   return chosen ? { keyword: key, value: shown, file: chosen.file, line: chosen.line } : { keyword: key, value: shown };
+}
+
+/**
+ * Lines of these keywords in Match blocks that do not hold for this connection: what somebody wrote, and what counts for other logins only.
+ * A block that cannot be decided here is left out where its line is the one that gave the effective value.
+ */
+export function settingsElsewhere(config: SshdConfig, sources: readonly SettingSource[], who: Principal): SettingElsewhere[] {
+  return config.lines.flatMap((line) => {
+    const source = sources.find(({ keyword }) => keyword === line.keyword);
+    if (!source || (source.file === line.file && source.line === line.line)) return [];
+    const other = line.match.find(({ criteria }) => matchHolds(criteria, who) !== true);
+    if (!other) return [];
+    const match = { file: other.file, line: other.line, text: `Match ${other.criteria.join(" ")}` };
+    return [{ keyword: line.keyword, value: line.args.join(" "), file: line.file, line: line.line, match }];
+  });
 }

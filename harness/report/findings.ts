@@ -1,6 +1,6 @@
 /** Violations and open questions that have the same cause, told once. */
 import type { Result, ResultCell } from "../core/result.ts";
-import { clean, deciderLine, evidenceLine, familyWord } from "./words.ts";
+import { adviceLines, clean, deciderLine, evidenceLine, familyWord, whyText } from "./words.ts";
 
 /** Cells of one forward with the same expectation, observation and cause. */
 export interface Finding {
@@ -11,7 +11,7 @@ export interface Finding {
   cells: ResultCell[];
   decider: string;
   reasons: string[];
-  todos: string[];
+  advice: string[];
 }
 
 /** Violations first, then what is not known; in the order of the cells. */
@@ -20,8 +20,8 @@ export function findings(result: Result): Finding[] {
   for (const cell of result.cells) {
     if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
     // A failed self-check is told once, not for every cell.
-    if (cell.status === "inconclusive" && result.reasons.some((reason) => reason.text === cell.evidence.note)) continue;
-    const why = cell.decidedBy?.text ?? cell.evidence.note ?? "";
+    if (cell.status === "inconclusive" && result.reasons.some((reason) => reason.code === cell.unproven?.code)) continue;
+    const why = whyText(cell);
     const key = JSON.stringify([
       cell.forward,
       cell.status,
@@ -38,11 +38,11 @@ export function findings(result: Result): Finding[] {
       cells: [],
       decider: deciderLine(cell.decidedBy),
       reasons: [],
-      todos: [],
+      advice: [],
     };
     finding.cells.push(cell);
     addOnce(finding.reasons, clean(why));
-    addOnce(finding.todos, cell.todo);
+    for (const line of adviceLines(cell)) addOnce(finding.advice, line);
     found.set(key, finding);
   }
   return [...found.values()].sort((one, other) => Number(one.status === "inconclusive") - Number(other.status === "inconclusive"));

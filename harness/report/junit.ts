@@ -1,6 +1,6 @@
 /** JUnit XML: one test case per cell, one per expectation of a forward, one per reason that stands outside them. */
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
-import { cellName, clean, deciderLine, evidenceLine, expectedWord, forwardLine, grantWord } from "./words.ts";
+import { adviceLines, cellName, clean, deciderLine, evidenceLine, expectedWord, forwardLine, grantWord, whyText } from "./words.ts";
 
 interface Case {
   name: string;
@@ -58,8 +58,8 @@ function cellCase(cell: ResultCell): Case {
     `Expected    ${expectedWord(cell.expected)}`,
     `Observed    ${cell.observed}`,
     `Decided by  ${deciderLine(cell.decidedBy)}`,
-    ...(cell.decidedBy ? [`            ${cell.decidedBy.text}`] : []),
-    ...(cell.todo ? [`To do       ${cell.todo}`] : []),
+    ...(whyText(cell) ? [`            ${whyText(cell)}`] : []),
+    ...adviceLines(cell),
   ].join("\n");
   const message = `expected ${expectedWord(cell.expected)}, observed ${cell.observed}${cell.decidedBy ? `: ${cell.decidedBy.text}` : ""}`;
   return {
@@ -80,7 +80,7 @@ function cellCase(cell: ResultCell): Case {
 
 function forwardCase(forward: ResultForward): Case {
   const message = `expected the forward to be ${forward.expected}, observed ${grantWord(forward.granted)}${forward.decidedBy ? `: ${forward.decidedBy.text}` : ""}`;
-  const text = [message, `ssh ${forward.ssh}`, ...(forward.todo ? [`To do       ${forward.todo}`] : [])].join("\n");
+  const text = [message, `ssh ${forward.ssh}`, ...adviceLines(forward)].join("\n");
   return {
     name: `${forward.name}: the forward is ${forward.expected}`,
     className: `forwardlab.${forward.name}`,

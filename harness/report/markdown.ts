@@ -3,6 +3,7 @@ import type { Result } from "../core/result.ts";
 import { findingCells, findings, findingTitle } from "./findings.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
 import {
+  adviceLines,
   clean,
   countsLine,
   familyWord,
@@ -14,6 +15,7 @@ import {
   provenanceLine,
   statusWords,
   symbols,
+  whyText,
 } from "./words.ts";
 
 /** Verdict, findings, matrix (rows vantage points, columns forward × family), forwards, provenance. */
@@ -34,7 +36,7 @@ export function renderMarkdown(result: Result): string {
               finding.status === "violated" ? "**Decided by**" : "**Because**",
               escapeMarkdown([finding.status === "violated" ? finding.decider : "", ...finding.reasons].filter((part) => part).join(" — ")),
             ],
-            ["**To do**", escapeMarkdown(finding.todos.join("; "))],
+            ["**What to do**", escapeMarkdown(finding.advice.join("; "))],
           ],
         ),
         details(
@@ -51,9 +53,9 @@ export function renderMarkdown(result: Result): string {
       .map((forward) =>
         [
           `### ${symbols[forward.status]} ${escapeMarkdown(forward.name)}: expected to be ${forward.expected}, is ${grantWord(forward.granted)}`,
-          [forward.decidedBy?.text, forward.todo && `To do: ${forward.todo}`]
+          [whyText(forward), ...adviceLines(forward)]
             .filter((part) => part)
-            .map((part) => escapeMarkdown(part as string))
+            .map((part) => escapeMarkdown(part))
             .join("\n\n"),
           details("logs of ssh and sshd", fence(`--- ssh\n${forward.clientLog}\n--- sshd\n${forward.serverLog}`)),
         ].join("\n\n"),

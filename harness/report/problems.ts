@@ -1,7 +1,7 @@
 /** Everything that is not as it should be, as flat as annotations are. */
 import type { Result, ResultCell } from "../core/result.ts";
 import { type FilePlace, placeOfCell, placeOfForward } from "./places.ts";
-import { cellName, expectedWord, grantWord } from "./words.ts";
+import { adviceLines, cellName, expectedWord, grantWord, whyText } from "./words.ts";
 
 export interface Problem {
   /** Stable name of the kind, e.g. `exposed`. */
@@ -31,12 +31,11 @@ export function problems(result: Result): Problem[] {
   const found: Problem[] = [];
   for (const cell of result.cells) {
     if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
-    const why = cell.decidedBy?.text ?? cell.evidence.note;
     found.push({
       rule: ruleOf(cell),
       level: cell.status === "violated" ? "error" : "warning",
       title: `${cell.forward}: ${cellName(cell)}`,
-      message: [`expected ${expectedWord(cell.expected)}, observed ${cell.observed}.`, why, cell.todo && `To do: ${cell.todo}`]
+      message: [`expected ${expectedWord(cell.expected)}, observed ${cell.observed}.`, whyText(cell), ...adviceLines(cell)]
         .filter((part) => part)
         .join(" "),
       place: placeOfCell(result, cell),
@@ -50,11 +49,7 @@ export function problems(result: Result): Problem[] {
       rule: forward.status === "inconclusive" ? "inconclusive" : forward.expected === "refused" ? "forward-granted" : "forward-refused",
       level: forward.status === "violated" ? "error" : "warning",
       title: `${forward.name}: the forward is ${grantWord(forward.granted)}`,
-      message: [
-        `expected ${forward.expected}, observed ${grantWord(forward.granted)}.`,
-        forward.decidedBy?.text,
-        forward.todo && `To do: ${forward.todo}`,
-      ]
+      message: [`expected ${forward.expected}, observed ${grantWord(forward.granted)}.`, whyText(forward), ...adviceLines(forward)]
         .filter((part) => part)
         .join(" "),
       place: placeOfForward(result, forward.name),

@@ -2,7 +2,7 @@
 import type { Result, ResultCell } from "../core/result.ts";
 import { type FilePlace, fingerprint, placeOfForward } from "./places.ts";
 import { type Problem, problems, type RuleId, rules } from "./problems.ts";
-import { clean, evidenceLine } from "./words.ts";
+import { clean, evidenceLine, whyText } from "./words.ts";
 
 /** GitHub takes no more results of one run. */
 const maxResults = 25_000;
@@ -90,7 +90,7 @@ function flow(result: Result, problem: Problem, cell: ResultCell) {
       place: policy,
       text: `${step.at}: ${step.what}${step.verdict ? ` (${step.verdict})` : ""}`,
     })),
-    { place: problem.place, text: cell.decidedBy?.text ?? "what decided is not known" },
+    { place: problem.place, text: whyText(cell) || "what decided is not known" },
     { place: policy, text: `${cell.observed}: ${evidenceLine(cell)}` },
   ];
   return { threadFlows: [{ locations: steps.map((step) => ({ location: location(step.place, clean(step.text)) })) }] };

@@ -1,7 +1,18 @@
 /** TAP 14. */
 import { stringify } from "yaml";
 import type { Result, Status } from "../core/result.ts";
-import { cellName, clean, deciderLine, evidenceLine, expectedWord, forwardLine, grantWord, outcomeSentence } from "./words.ts";
+import {
+  adviceLines,
+  cellName,
+  clean,
+  deciderLine,
+  evidenceLine,
+  expectedWord,
+  forwardLine,
+  grantWord,
+  outcomeSentence,
+  whyText,
+} from "./words.ts";
 
 interface Point {
   ok: boolean;
@@ -22,7 +33,7 @@ export function renderTap(result: Result): string {
           observed: grantWord(forward.granted),
           ssh: forward.ssh,
           outcome: forwardLine(forward),
-          todo: forward.todo,
+          advice: adviceLines(forward),
         };
         return { ok: forward.status === "held", text, ...(forward.status === "held" ? {} : { diagnostics: told }) };
       }),
@@ -38,8 +49,8 @@ export function renderTap(result: Result): string {
                 expected: cell.expected,
                 observed: cell.observed,
                 decidedBy: deciderLine(cell.decidedBy),
-                why: cell.decidedBy?.text,
-                todo: cell.todo,
+                why: whyText(cell),
+                advice: adviceLines(cell),
                 evidence: evidenceLine(cell),
               },
             }
@@ -66,7 +77,9 @@ function directive(status: Status, waiver: string | null): string | undefined {
 function yamlLines(value: Record<string, unknown>): string[] {
   const known = Object.fromEntries(
     Object.entries(value).flatMap(([key, one]) =>
-      one === undefined || one === "" ? [] : [[key, typeof one === "string" ? clean(one) : one]],
+      one === undefined || one === "" || (Array.isArray(one) && one.length === 0)
+        ? []
+        : [[key, typeof one === "string" ? clean(one) : one]],
     ),
   );
   return stringify(known, { lineWidth: 0 })

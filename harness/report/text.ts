@@ -4,6 +4,7 @@ import type { Result, Status } from "../core/result.ts";
 import { type Finding, findingCells, findings, findingTitle } from "./findings.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
 import {
+  adviceLines,
   clean,
   countsLine,
   deciderLine,
@@ -76,7 +77,7 @@ function findingBlock(finding: Finding, paint: Paint, width: number): string {
     ...(finding.status === "violated"
       ? labelled("Decided by", [finding.decider, ...finding.reasons], paint, width)
       : labelled("Because", finding.reasons, paint, width)),
-    ...labelled("To do", finding.todos, paint, width),
+    ...labelled("What to do", finding.advice, paint, width),
   ].join("\n");
 }
 
@@ -98,7 +99,7 @@ function forwardFindings(result: Result, paint: Paint, width: number): string[] 
           width,
         ),
         ...(forward.decidedBy ? labelled("Decided by", [deciderLine(forward.decidedBy), clean(forward.decidedBy.text)], paint, width) : []),
-        ...labelled("To do", forward.todo ? [forward.todo] : [], paint, width),
+        ...labelled("What to do", adviceLines(forward), paint, width),
       ].join("\n"),
     );
 }

@@ -16,9 +16,29 @@ export function expectedWord(expected: ResultCell["expected"]): string {
   return expected ?? "anything";
 }
 
-/** `internet → [2001:db8:100::10]:43234 (IPv6)`. */
+/** `internet → [2001:db8:100::10]:43234 (IPv6)`, `bob on server → 127.0.0.1:43234 (IPv4)`, `… via 198.51.100.10 (IPv4)`. */
 export function cellName(cell: ResultCell): string {
-  return `${cell.vantage} → ${cell.target} (${familyWord(cell.family)})`;
+  return `${visitor(cell)} → ${targetText(cell)} (${familyWord(cell.family)})`;
+}
+
+/** Who connects: a host, or an account there. A Unix socket's target names the account itself. */
+export function visitor({ vantage, as, family }: Pick<ResultCell, "vantage" | "as" | "family">): string {
+  return as === undefined || family === null ? vantage : `${as} on ${vantage}`;
+}
+
+/** What it connects to, with the next hop where a neighbour chose it. */
+export function targetText({ target, via }: Pick<ResultCell, "target" | "via">): string {
+  return via === undefined ? target : `${target} via ${via}`;
+}
+
+/** Why it is so; of a cell that proves nothing, why it proves nothing. */
+export function whyText({ decidedBy, unproven }: Pick<ResultCell, "decidedBy"> & Partial<Pick<ResultCell, "unproven">>): string {
+  return clean(decidedBy?.text ?? unproven?.text ?? "");
+}
+
+/** `Remedy: …` for a change that was tried, `Next: …` for where to look. */
+export function adviceLines({ remedy, next }: Pick<ResultCell, "remedy" | "next">): string[] {
+  return [remedy && `Remedy: ${clean(remedy.summary.text)}`, next && `Next: ${clean(next.text)}`].filter((line) => line !== undefined);
 }
 
 /** `IPv4`, `IPv6`, `Unix`. */

@@ -1,5 +1,6 @@
 /** A forward to open, and one that was opened. Types only. */
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import type { Dial } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import type { OpenForward } from "../ssh/forward.ts";
 
@@ -29,7 +30,10 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly service: Service;
   /** Set for SOCKS forwards: what the proxy is asked for. */
   readonly socks: { host: string; port: number } | undefined;
+  /** How ssh or sshd reaches the service; left out for one on a Unix socket. */
+  readonly dial?: Dial;
 }
 
 /** Enough of a handle to probe it: a service of the lab has no ssh. */
-export type Probeable = Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open">>;
+export type Probeable = Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks"> &
+  Partial<Pick<ForwardHandle, "open" | "dial">>;

@@ -131,13 +131,8 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** One probe of a forward, at one address of the host that listens. */
-  probe(forward: Probeable, vantage: string, address: string, nat?: string): Promise<ProbeResult> {
-    return this.probeWay(forward, { vantage, address, ...(nat === undefined ? {} : { nat }) });
-  }
-
-  /** The same, with all that a cell may say of the way: its next hop, the account that connects, another port. */
-  probeWay(forward: Probeable, way: Way): Promise<ProbeResult> {
-    return this.#probes.port(forward, way);
+  probe(forward: Probeable, vantage: string, address: string, way: Omit<Way, "vantage" | "address"> = {}): Promise<ProbeResult> {
+    return this.#probes.port(forward, { vantage, address, ...way });
   }
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */

@@ -1,6 +1,8 @@
 /** Opens forwards in a lab: each with an ssh of its own, or many over few connections. */
 import { UserError } from "../core/errors.ts";
+import { isSocks, listensOnServer } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
+import { isIpv6 } from "../lab/wiring.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
@@ -9,8 +11,8 @@ import type { SshServer } from "../ssh/server.ts";
 import type { SharedForwards } from "../ssh/shared-connection.ts";
 import { Connections } from "./connections.ts";
 import type { OnEvent } from "./events.ts";
-import type { FirstVisit } from "./first-visit.ts";
-import { type End, listeningEnd, listensOnServer, socksServicePort, targetEnd } from "./forward-ends.ts";
+import type { FirstVisit, Visit } from "./first-visit.ts";
+import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { LabServices } from "./lab-services.ts";
 import { requireSshPath, sshAddress } from "./login-route.ts";
@@ -53,10 +55,8 @@ export class ForwardOpener {
     this.#ended = parts.ended;
     this.reserved = new ReservedPorts(parts.lab);
     this.socketFiles = new SocketFiles(parts.lab);
-    this.#connections = new Connections(
-      (forward) => ({ client: this.#lab.host(forward.from), server: this.#server, login: this.#login(forward) }),
-      parts.firstVisit,
-    );
+    const ends = (forward: ForwardToOpen) => ({ client: this.#lab.host(forward.from), server: this.#server, ...this.#login(forward) });
+    this.#connections = new Connections(ends, parts.firstVisit);
   }
 
   /** One forward, with an ssh of its own that runs exactly what was typed. */
@@ -106,8 +106,8 @@ export class ForwardOpener {
   }
 
   async #openAlone(forward: ForwardToOpen, service: Service): Promise<ForwardHandle> {
-    const login = this.#login(forward);
-    const open = await this.#firstVisit.make((again) =>
+    const { login, visit } = this.#login(forward);
+    const open = await this.#firstVisit.make(visit, (again) =>
       openForward(this.#lab.host(forward.from), this.#server, {
         name: forward.name,
         ssh: forward.ssh,
@@ -121,13 +121,15 @@ export class ForwardOpener {
   #login({ account, from, ssh, keyIndex }: ForwardToOpen) {
     const targetAddress = sshAddress(this.#lab, this.#server, from, ssh.addressFamily);
     const port = ssh.serverPort ?? this.#server.port;
-    return {
+    const visit: Visit = { port, family: isIpv6(targetAddress) ? 6 : 4 };
+    const login = {
       account,
       targetAddress,
       ...(keyIndex === undefined ? {} : { keyIndex }),
       ...(ssh.serverPort === undefined ? {} : { serverPort: ssh.serverPort }),
-      findObstacle: () => requireSshPath(this.#prober, from, targetAddress, port, this.#firstVisit.counts),
+      findObstacle: () => requireSshPath(this.#prober, from, targetAddress, port, this.#firstVisit.counts(visit)),
     };
+    return { login, visit };
   }
 
   /** What must be there before ssh runs: the service at the target, a free port or a folder where it is going to listen. */
@@ -135,7 +137,7 @@ export class ForwardOpener {
     const service = await this.#targetService(forward);
     const { host, at } = listeningEnd(forward);
     if (typeof at === "number") await this.reserved.add(host, [at]);
-    else if (listensOnServer(forward.ssh)) await this.socketFiles.prepareFolder(host, forward.account, at);
+    else if (listensOnServer(forward.ssh.request.kind)) await this.socketFiles.prepareFolder(host, forward.account, at);
     return service;
   }
 
@@ -143,6 +145,7 @@ export class ForwardOpener {
     const { name, ssh } = forward;
     const { kind, listenPath } = ssh.request;
     const { host: listensOn } = listeningEnd(forward);
+    const dial = dialOf(forward);
     if (listenPath !== undefined && open.outcome.granted) this.socketFiles.expect(listensOn, listenPath);
     return {
       open,
@@ -151,20 +154,20 @@ export class ForwardOpener {
       port: listenPath === undefined ? open.port || ssh.listenPort : 0,
       ...(listenPath === undefined ? {} : { path: listenPath }),
       service,
-      socks: kind === "dynamic" || kind === "remote-dynamic" ? { host: "localhost", port: socksServicePort } : undefined,
+      socks: isSocks(kind) ? { host: "localhost", port: socksServicePort } : undefined,
+      ...(dial ? { dial } : {}),
       [Symbol.asyncDispose]: async () => (this.#ended() ? undefined : open[Symbol.asyncDispose]()),
     };
   }
 
   /** A target without a service of its own is a service that nobody runs: its identity never answers. */
   async #targetService(forward: ForwardToOpen): Promise<Service> {
-    const { kind } = forward.ssh.request;
     const end = targetEnd(this.#lab.spec, forward);
     const found = this.#services.find(end.host, end.at);
     if (found) return found;
-    const socks = kind === "dynamic" || kind === "remote-dynamic";
     const { onlyGivenServices: only } = forward;
-    if (!socks && (only === "anywhere" || (only === "at-client" && end.host === forward.from))) return nobody(end);
+    if (!isSocks(forward.ssh.request.kind) && (only === "anywhere" || (only === "at-client" && end.host === forward.from)))
+      return nobody(end);
     return this.#services.onDemand(end.host, end.at).catch((error: unknown) => {
       throw error instanceof UserError && error.code === "service-port" ? targetTaken(forward.name, end, error) : error;
     });

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { ForwardListening } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
+import { listensOnServer } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { suiteOf } from "../engine/index.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
@@ -43,7 +44,7 @@ export function requestedListeners(loaded: LoadedPolicy, names: readonly string[
   return names.flatMap((name) => {
     const ssh = loaded.arguments[name];
     if (!ssh) return [];
-    const remote = ssh.request.kind === "remote" || ssh.request.kind === "remote-dynamic";
+    const remote = listensOnServer(ssh.request.kind);
     const host = remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom);
     const path = ssh.request.listenPath;
     if (path === undefined) return [{ forward: name, host, port: ssh.listenPort }];

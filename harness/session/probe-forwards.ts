@@ -3,11 +3,12 @@ import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
+import { isIpv6 } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
 import { awaitLog } from "../ssh/await-log.ts";
 import { formatUnixListener } from "../ssh/forward-listeners.ts";
 import { atMost } from "./at-most.ts";
-import type { FirstVisit } from "./first-visit.ts";
+import type { FirstVisit, Visit } from "./first-visit.ts";
 import type { Probeable } from "./forward-handle.ts";
 import { serverHost } from "./login-route.ts";
 
@@ -53,21 +54,21 @@ export class ForwardProber {
         address,
         port,
         targetHost: nat ?? forward.listensOn,
+        listener: { host: forward.listensOn, port: forward.port },
         identity: forward.service.identity,
         ...(forward.socks ? { socks: forward.socks } : {}),
         ...(via === undefined ? {} : { via }),
         ...(as === undefined ? {} : { as }),
+        ...(forward.dial ? { dial: forward.dial } : {}),
       });
-    // The server's rules see no packet of a probe between other hosts.
-    const met = forward.listensOn === serverHost || forward.service.host === serverHost || vantage === serverHost;
-    const result = met ? await this.#firstVisit.make(probe) : await probe();
+    const result = await this.#asFirst(this.#met(forward, { vantage, address, port }), probe);
     await this.#hearWhyClosed(forward, result);
     return result;
   }
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
   async unixSocket(forward: Probeable, as: string): Promise<ProbeResult> {
-    const { listensOn: host, path, service, socks } = forward;
+    const { listensOn: host, path, service, socks, dial } = forward;
     if (path === undefined) throw new Error("this forward listens on no path");
     const file = (await this.#lab.host(host).unixListeners()).find((each) => each.path === path);
     const result = await this.#prober.probeUnixSocket({
@@ -77,9 +78,27 @@ export class ForwardProber {
       identity: service.identity,
       file: file?.file ? formatUnixListener(file) : "",
       ...(socks ? { socks } : {}),
+      ...(dial ? { dial } : {}),
     });
     await this.#hearWhyClosed(forward, result);
     return result;
+  }
+
+  /** What the server's rules may see of a probe: nothing, when it passes between other hosts; of a SOCKS or a -L what sshd dials. */
+  #met(forward: Probeable, { vantage, address, port }: { vantage: string; address: string; port: number }): Visit[] {
+    const family = isIpv6(address) ? 6 : 4;
+    const dialled =
+      forward.dial && (forward.dial.at === serverHost || forward.service.host === serverHost) ? [{ port: forward.dial.port }] : [];
+    // A rule may lead the connection on to the port that listens.
+    const ports = new Set([port, forward.port]);
+    const listening =
+      forward.listensOn === serverHost || vantage === serverHost ? [...ports].map((each) => ({ port: each, family }) as const) : [];
+    return [...listening, ...dialled];
+  }
+
+  #asFirst<T>(visits: readonly Visit[], probe: () => Promise<T>): Promise<T> {
+    const met = visits.find((visit) => this.#firstVisit.counts(visit)) ?? visits[0];
+    return met ? this.#firstVisit.make(met, probe) : probe();
   }
 
   async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {
@@ -87,12 +106,7 @@ export class ForwardProber {
   }
 }
 
-/** Why ssh closed a connection that it had accepted. It says so on a stream of its own, which may come later than what the probe saw. */
-const closedChannel = /connect_to .*|channel \d+: open failed: /;
-/** Of a socket on the server it says nothing but this; only sshd's log tells a denied path from one that cannot be opened. */
-const wordless = /connect failed: open failed/;
-const sshdOnPath = /connect to (path |\/)|refused streamlocal /;
-
-function toldWhyClosed({ clientLog, serverLog }: Pick<ForwardOutcome, "clientLog" | "serverLog">): boolean {
-  return closedChannel.test(clientLog) && (!wordless.test(clientLog) || sshdOnPath.test(serverLog));
+/** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */
+function toldWhyClosed({ failedDials }: ForwardOutcome): boolean {
+  return failedDials.length > 0 && failedDials.every(({ error }) => error !== "unexplained");
 }

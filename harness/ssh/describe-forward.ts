@@ -1,30 +1,13 @@
 /** What became of a forward, put together from both logs and sshd's settings. */
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, type Refusal } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
+import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
-import type { ForwardRequest } from "../openssh/forward-request.ts";
-import { explainRefusal } from "../openssh/refusal.ts";
+import { keywordsFor } from "../openssh/forwarding-settings.ts";
+import { explainClosed, explainRefusal, type RefusalFacts } from "../openssh/refusal.ts";
 import { awaitLog, type LineSource } from "./await-log.ts";
 import type { ForwardListeners } from "./forward-listeners.ts";
 import type { AccountKey, EffectiveAnswer } from "./ssh-server.ts";
-
-/** Settings of sshd that decide about forwards. */
-export const forwardingKeywords = [
-  "gatewayports",
-  "allowtcpforwarding",
-  "permitlisten",
-  "permitopen",
-  "disableforwarding",
-  "addressfamily",
-];
-
-/** Settings of sshd that decide about Unix sockets, besides those. */
-const socketKeywords = ["allowstreamlocalforwarding", "streamlocalbindmask", "streamlocalbindunlink"];
-
-/** Those of `forwardingKeywords` and the others that matter to this forward. */
-function keywordsFor({ listenPath, targetPath }: ForwardRequest): string[] {
-  return listenPath === undefined && targetPath === undefined ? forwardingKeywords : [...forwardingKeywords, ...socketKeywords];
-}
 
 export interface ForwardFacts {
   name: string;
@@ -40,11 +23,20 @@ export interface ForwardFacts {
   software?: string;
 }
 
-/** The outcome without logs, and without the reason of a refusal. */
+/** Both logs, as far as they have come. */
+export interface Logs {
+  clientLog: () => readonly string[];
+  serverLog: () => readonly string[];
+  /** Where their lines come from. */
+  sources: readonly LineSource[];
+}
+
+/** The outcome without what the logs tell. */
 export function describeForward(facts: ForwardFacts): ForwardOutcome {
   const { ssh, software, answer, listeners } = facts;
   const { request } = ssh;
   const file = listeners.socket?.file;
+  const effective = software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [];
   return {
     name: facts.name,
     from: facts.client.name,
@@ -53,7 +45,9 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
     kind: request.kind,
     requested: ssh.requested,
     granted: facts.granted,
-    effective: software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [],
+    effective,
+    elsewhere: answer.elsewhere(effective),
+    failedDials: [],
     ...(software === undefined ? {} : { software }),
     keyOptions: facts.key.options,
     listensOn: facts.listeningHost.name,
@@ -64,22 +58,40 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
   };
 }
 
-/** Why the forward does not stand, as soon as the logs or the settings tell; undefined when they do not. */
-export async function findRefusal(
-  request: ForwardRequest,
-  { key, answer, logs }: { key: AccountKey; answer: EffectiveAnswer; logs: readonly LineSource[] },
-  clientLog: () => readonly string[],
-  serverLog: () => readonly string[],
-): Promise<ForwardOutcome["refusedBy"]> {
-  const why = () =>
-    explainRefusal({
-      request,
-      source: answer.source,
-      keyOptions: key.options,
-      keyPlace: key.place,
-      clientLog: clientLog(),
-      serverLog: serverLog(),
-    });
-  await awaitLog(logs, () => why() !== undefined);
+/** The outcome as both logs tell it by now. */
+export function withLogs(base: ForwardOutcome, { ssh, key, answer }: RefusalAsked, { clientLog, serverLog }: Logs): ForwardOutcome {
+  const facts = refusalFacts(ssh, key, answer, { clientLog: clientLog(), serverLog: serverLog() });
+  const dials = failedDials(ssh.request.kind, facts.clientLog, facts.serverLog);
+  const closedBy = base.granted ? explainClosed(facts, dials) : undefined;
+  const prohibited = dials.some(({ by, error }) => by === "sshd" && error === "prohibited");
+  return {
+    ...base,
+    failedDials: dials,
+    ...(prohibited ? { serverAnswer: "refused" } : {}),
+    ...(closedBy ? { closedBy } : {}),
+    clientLog: facts.clientLog.join("\n"),
+    serverLog: facts.serverLog.join("\n"),
+  };
+}
+
+type RefusalAsked = Pick<ForwardFacts, "ssh" | "key" | "answer" | "software">;
+
+/** Why the forward does not stand, as soon as the logs or the settings tell: ssh's own reason first, then that of a server whose settings are not sshd's. */
+export async function whyRefused({ ssh, key, answer, software }: RefusalAsked, logs: Logs): Promise<Refusal | undefined> {
+  if (ssh.clearAllForwardings)
+    return { layer: "client", code: "clear-all-forwardings", params: {}, text: "ssh's own ClearAllForwardings=yes" };
+  if (software !== undefined && listensOnServer(ssh.request.kind))
+    return { layer: "sshd-policy", code: "other-software", params: { software }, text: `${software} refused it, and gives no reason` };
+  const why = () => explainRefusal(refusalFacts(ssh, key, answer, { clientLog: logs.clientLog(), serverLog: logs.serverLog() }));
+  await awaitLog(logs.sources, () => why() !== undefined);
   return why();
+}
+
+function refusalFacts(
+  { request }: ForwardArguments,
+  { options, place }: AccountKey,
+  { source }: EffectiveAnswer,
+  logs: Pick<RefusalFacts, "clientLog" | "serverLog">,
+): RefusalFacts {
+  return { request, settings: source, key: { options, ...place }, ...logs };
 }

@@ -1,11 +1,12 @@
 /** The same remote forward asked for by an independent client, the `ssh2` library. */
 import type { Duplex } from "node:stream";
 import ssh2 from "ssh2";
+import { listensOnServer } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
 import { loginError } from "../openssh/login-failure.ts";
 import { chooseKey } from "./choose-key.ts";
-import { describeForward, findRefusal } from "./describe-forward.ts";
+import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
 import type { ForwardOptions, OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { acceptedFrom } from "./log-in.ts";
@@ -22,7 +23,7 @@ export async function openForwardWithSsh2(
 ): Promise<OpenForward> {
   const { account, ssh, targetAddress } = options;
   const { request } = ssh;
-  if (request.kind === "local" || request.kind === "dynamic") throw new Error("the ssh2 client of the lab asks for remote forwards only");
+  if (!listensOnServer(request.kind)) throw new Error("the ssh2 client of the lab asks for remote forwards only");
   if (request.listenPath !== undefined || request.targetPath !== undefined)
     throw new Error("the ssh2 client of the lab forwards ports only, no Unix sockets");
   const key = chooseKey(server, options);
@@ -102,16 +103,19 @@ export async function openForwardWithSsh2(
     lport: ssh.serverPort ?? server.port,
   });
   if (granted) await listeners.read(answered);
-  const base = describeForward({ ...options, client, listeningHost: server.host, key, answer, granted, listeners });
-  if (!granted) base.refusedBy = await findRefusal(request, { key, answer, logs: [server] }, () => notes, serverLog);
+  const asked = { ssh, key, answer };
+  const logs = { clientLog: () => notes, serverLog, sources: [server] };
+  const base = describeForward({ ...options, ...asked, client, listeningHost: server.host, granted, listeners });
+  base.serverAnswer = granted ? "granted" : "refused";
+  if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();
   return {
     port: answered ?? 0,
     clientAddress,
     process: undefined,
-    logs: [server],
+    logs: logs.sources,
     get outcome() {
-      return { ...base, clientLog: notes.join("\n"), serverLog: serverLog().join("\n") };
+      return withLogs(base, asked, logs);
     },
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();

@@ -1,12 +1,11 @@
 /** Opens one forward with a real ssh of its own, exactly as it was typed, and tells what became of it. */
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import { ForwardWatch } from "../openssh/client-log.ts";
-import { explainDeniedSocket } from "../openssh/denied-socket.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import type { LineSource } from "./await-log.ts";
-import { describeForward, findRefusal } from "./describe-forward.ts";
+import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { type LoginOptions, logIn } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
@@ -37,7 +36,7 @@ export interface OpenForward extends AsyncDisposable {
 export async function openForward(client: Host, server: SshServer, options: ForwardOptions): Promise<OpenForward> {
   const { ssh } = options;
   const { request } = ssh;
-  const listeningHost = request.kind === "remote" || request.kind === "remote-dynamic" ? server.host : client;
+  const listeningHost = listensOnServer(request.kind) ? server.host : client;
   const watch = new ForwardWatch(request.kind, request.listenPort);
 
   await using opening = new AsyncDisposableStack();
@@ -51,27 +50,23 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     }),
   );
   const { key, answer, software, clientLog, serverLog } = login;
-  const logs = [login.process, server];
+  const logs = { clientLog, serverLog, sources: [login.process, server] };
   const granted = watch.news.granted === true;
   const port = granted ? (watch.news.allocatedPort ?? Math.max(request.listenPort, 0)) : 0;
   if (granted) await listeners.read(port);
-  const base = describeForward({ ...options, client, listeningHost, key, answer, granted, listeners, ...(software ? { software } : {}) });
-  if (!granted) {
-    if (ssh.clearAllForwardings) base.refusedBy = { layer: "client", text: "ssh's own ClearAllForwardings=yes" };
-    else if (software !== undefined && listeningHost === server.host)
-      base.refusedBy = { layer: "sshd-policy", text: `${software} refused it, and gives no reason` };
-    else base.refusedBy = await findRefusal(request, { key, answer, logs }, clientLog, serverLog);
-  }
+  const asked = { ssh, key, answer, ...(software ? { software } : {}) };
+  const base = describeForward({ ...options, ...asked, client, listeningHost, granted, listeners });
+  if (watch.news.answered) base.serverAnswer = granted ? "granted" : "refused";
+  if (watch.news.allocatedPort !== undefined) base.allocatedPort = watch.news.allocatedPort;
+  if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();
   return {
     port,
     clientAddress: login.clientAddress,
     process: login.process,
-    logs,
+    logs: logs.sources,
     get outcome() {
-      const said = { clientLog: clientLog(), serverLog: serverLog() };
-      const closedBy = explainDeniedSocket({ request, source: answer.source, keyOptions: key.options, keyPlace: key.place, ...said });
-      return { ...base, ...(closedBy ? { closedBy } : {}), clientLog: said.clientLog.join("\n"), serverLog: said.serverLog.join("\n") };
+      return withLogs(base, asked, logs);
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { UserError } from "../core/errors.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
-import { otherSoftware } from "../openssh/client-log.ts";
-import { connected, loginError, loginFailureReason } from "../openssh/login-failure.ts";
+import { connected, loginAddress, otherSoftware, peerAddress } from "../openssh/client-log.ts";
+import { loginError, loginReason } from "../openssh/login-failure.ts";
 import type { Destination } from "../openssh/ssh-command.ts";
 import { awaitLog } from "./await-log.ts";
 import { chooseKey } from "./choose-key.ts";
@@ -88,8 +88,8 @@ export async function logIn(
   if (how === "ended" && watch.news.granted === undefined) {
     if (watch.news.authenticated) throw endedAfterLogin(account, typed, clientLog(), serverLog());
     await unconnected();
-    await awaitLog([server], () => loginFailureReason(serverLog(), account) !== undefined);
-    const addr = /^Connection from (\S+) port/m.exec(serverLog().join("\n"))?.[1] ?? targetAddress;
+    await awaitLog([server], () => loginReason(serverLog(), account) !== undefined);
+    const addr = peerAddress(serverLog()) ?? targetAddress;
     throw loginError({
       source: (await settingsFrom(addr)).source,
       account,
@@ -109,11 +109,7 @@ export async function logIn(
 
 /** Client's address of the last login of this account that sshd logged; "" when there is none. */
 export async function acceptedFrom(server: SshServer, account: string, serverLog: () => readonly string[]): Promise<string> {
-  const find = () =>
-    serverLog()
-      .findLast((line) => line.startsWith(`Accepted publickey for ${account} from `))
-      ?.split(" from ")[1]
-      ?.split(" ")[0];
+  const find = () => loginAddress(serverLog(), account);
   await awaitLog([server], () => find() !== undefined);
   return find() ?? "";
 }

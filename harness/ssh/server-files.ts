@@ -6,7 +6,7 @@ import { type Account, type AccountRequest, addAccounts } from "./accounts.ts";
 /** Group names that AllowGroups, DenyGroups and Match Group spell out (no patterns). */
 export function groupsNamedIn(config: SshdConfig): string[] {
   const names = config.lines.filter((line) => /^(allow|deny)groups$/.test(line.keyword)).flatMap((line) => line.args);
-  for (const criteria of config.lines.flatMap((line) => line.match)) {
+  for (const { criteria } of config.lines.flatMap((line) => line.match)) {
     for (const [i, word] of criteria.entries()) {
       const [name, value] = word.includes("=") ? word.split("=", 2) : [word, criteria[i + 1]];
       if (name?.toLowerCase() === "group" && value) names.push(...value.split(","));

@@ -5,7 +5,7 @@ import { parseAuthorizedKeys } from "../openssh/authorized-keys.ts";
 import { connectionSpec, type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
 import type { KeyType } from "../openssh/key-types.ts";
 import { adaptationsFile, authorizedKeysPaths, loginNeeds } from "../openssh/login-needs.ts";
-import { locateSetting } from "../openssh/setting-source.ts";
+import { locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { atLeast, type OpenSshVersion } from "../openssh/version.ts";
 import { askSshd } from "./ask-sshd.ts";
@@ -142,12 +142,13 @@ class Server implements SshServer {
     const pending = this.#answers.get(spec) ?? this.#ask([spec]).then((answers) => answers[0] as EffectiveSettings);
     this.#answers.set(spec, pending);
     const settings = await pending;
-    const groups = this.#accounts.get(account)?.groups;
+    const { config } = this.#options;
+    const who = { ...context, groups: this.#accounts.get(account)?.groups };
     return {
       context,
       settings,
-      source: (keyword) =>
-        locateSetting(this.#options.config, keyword, (settings.get(keyword.toLowerCase()) ?? []).join(" "), { ...context, groups }),
+      source: (keyword) => locateSetting(config, keyword, (settings.get(keyword.toLowerCase()) ?? []).join(" "), who),
+      elsewhere: (sources) => settingsElsewhere(config, sources, who),
     };
   }
 

@@ -1,6 +1,6 @@
 /** What the other files of this stage, and later stages, know of a running sshd. Types only. */
 
-import type { SettingSource } from "../core/forward-outcome.ts";
+import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import type { ConnectionContext, EffectiveSettings } from "../openssh/effective.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
@@ -48,6 +48,8 @@ export interface EffectiveAnswer {
   settings: EffectiveSettings;
   /** A setting with its place in the user's files; for keywords that sshd does not print, the value is "". */
   source(keyword: string): SettingSource;
+  /** Lines of these settings' keywords in Match blocks that do not hold for this login. */
+  elsewhere(sources: readonly SettingSource[]): SettingElsewhere[];
 }
 
 export interface SshServer extends AsyncDisposable {

@@ -137,6 +137,8 @@ export class StartedService implements RunningService {
       requested: `:${this.port}`,
       granted: true,
       effective: [],
+      elsewhere: [],
+      failedDials: [],
       keyOptions: "",
       listensOn: this.host,
       listeners: [`0.0.0.0:${this.port}`, `[::]:${this.port}`],

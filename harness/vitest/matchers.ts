@@ -1,8 +1,8 @@
 /** `expect(lab.otherLan).toReach(forward)`, and what it says when that is not so. */
 import { expect } from "vitest";
 import type { DecidedBy, Layer } from "../core/result.ts";
-import { type Verdict, verdicts } from "../core/verdict.ts";
-import { fulfils } from "../judgement/judge.ts";
+import { type Expectation, type Verdict, verdicts } from "../core/verdict.ts";
+import { fulfils } from "../judgement/interpret.ts";
 import { callerStack } from "./at-caller.ts";
 import type { Reachable } from "./forward.ts";
 import { failureMessage, type Judgement, type MatcherCall, matcherHint } from "./message.ts";
@@ -38,11 +38,12 @@ export function addMatchers(): void {
     toReach(received: unknown, forward: unknown, options: SightOptions = {}) {
       const { isNot } = this as { isNot: boolean };
       const call = matcherCall(received, forward, isNot, "toReach", options);
-      return check(call, isNot, (sights) => {
+      const wanted = isNot ? "blocked" : "reachable";
+      return check(call, isNot, wanted, (sights) => {
         const counted = isNot || options.address !== undefined ? sights : sights.filter((sight) => countsForReach(sight, sights, call));
         return {
           counted,
-          holds: ({ verdict }) => fulfils(isNot ? "blocked" : "reachable", verdict),
+          holds: ({ verdict }) => fulfils(wanted, verdict),
           expected: isNot ? "blocked" : "reached",
         };
       });
@@ -54,7 +55,8 @@ export function addMatchers(): void {
         throw new TypeError(`toSee: ${JSON.stringify(verdict)} is no verdict; these are: ${verdicts.join(", ")}`);
       const call = matcherCall(received, forward, isNot, "toSee", options);
       const by = typeof options.by === "string" ? { layer: options.by } : options.by;
-      return check({ ...call, verdict }, isNot, (sights) => ({
+      const wanted = verdict === "inconclusive" ? undefined : verdict;
+      return check({ ...call, verdict }, isNot, wanted, (sights) => ({
         counted: sights,
         holds: (sight) => sight.verdict === verdict && decidedAs(sight.decidedBy, by),
         expected: [
@@ -84,8 +86,8 @@ function isReachable(value: unknown): value is Reachable {
   return typeof value === "object" && value !== null && "probed" in value && "lab" in value;
 }
 
-async function check(call: MatcherCall, isNot: boolean, judge: (sights: readonly Sight[]) => Judgement) {
-  const sights = await call.target.pending.track(matcherHint(call), call.stack, look(call.target, call.host.name, call.options));
+async function check(call: MatcherCall, isNot: boolean, expected: Expectation | undefined, judge: (sights: readonly Sight[]) => Judgement) {
+  const sights = await call.target.pending.track(matcherHint(call), call.stack, look(call.target, call.host.name, call.options, expected));
   const judgement = judge(sights);
   if (judgement.counted.length > 0 && judgement.counted.every(judgement.holds)) return { pass: !isNot, message: () => "" };
   // Thrown, not returned: `.not` would turn a failure around, and the stack would end inside Vitest.

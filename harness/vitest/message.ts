@@ -1,4 +1,4 @@
-/** A failed expectation in four parts: what failed; expected and received; what decided it; what to do next. Then the path of the packet. */
+/** A failed expectation in four parts: what failed; expected and received; what decided it; where to look next. Then the path of the packet. */
 import type { DecidedBy } from "../core/result.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Reachable } from "./forward.ts";
@@ -24,22 +24,17 @@ export interface Judgement {
 }
 
 export function failureMessage(call: MatcherCall, { counted, holds, expected }: Judgement): string {
-  const { host, target, not, verdict } = call;
+  const { host, target } = call;
   const hint = matcherHint(call);
   if (counted.length === 0) {
     const which = call.options.address ?? (call.options.family === undefined ? "any address" : `an IPv${call.options.family} address`);
     return `${hint}\n\n${host.name} can name no address of ${target.outcome.listensOn} (asked for: ${which}), so nothing was probed\n`;
   }
   const failed = counted.filter((sight) => !holds(sight));
-  const width = Math.max(...counted.map((sight) => sight.target.length));
-  const received = counted.map(
-    (sight) =>
-      `${holds(sight) ? " " : "✘"} ${sight.target.padEnd(width)}  ${sight.verdict}${sight.evidence.note ? ` (${sight.evidence.note})` : ""}`,
-  );
+  const width = Math.max(...counted.map((sight) => targetOf(sight).length));
+  const received = counted.map((sight) => `${holds(sight) ? " " : "✘"} ${targetOf(sight).padEnd(width)}  ${sight.verdict}${noteOf(sight)}`);
   const deciders = distinct(failed.flatMap((sight) => (sight.decidedBy ? deciderLines(sight.decidedBy) : ["not known"])));
-  const todos = distinct(
-    failed.map((sight) => sight.todo(not || (verdict !== undefined && verdict !== "reached") ? "blocked" : "reachable")),
-  );
+  const next = distinct(failed.flatMap((sight) => sight.next ?? []));
   return [
     hint,
     "",
@@ -52,8 +47,8 @@ export function failureMessage(call: MatcherCall, { counted, holds, expected }: 
       deciders.map((line) => `  ${line}`),
     ),
     ...labelled(
-      "To do",
-      todos.map((line) => `  ${line}`),
+      "Next",
+      next.map((line) => `  ${line}`),
     ),
     ...labelled("Listens", [`  ${listens(call)}`]),
     ...failed.flatMap(path),
@@ -74,6 +69,15 @@ function headline({ host, not, verdict, options }: MatcherCall, failed: readonly
   if (failed.some((sight) => sight.verdict === "inconclusive")) return `it is not known whether ${who} reaches it${over}`;
   if (not) return `${who} is not shut out${over}`;
   return verdict === undefined ? `${who} does not reach it${over}` : `${who} sees something else${over}`;
+}
+
+function targetOf({ target, via }: Sight): string {
+  return via === undefined ? target : `${target} via ${via}`;
+}
+
+function noteOf({ evidence, unproven }: Sight): string {
+  const notes = distinct([evidence.note, unproven].filter((text) => text !== undefined));
+  return notes.length === 0 ? "" : ` (${notes.join("; ")})`;
 }
 
 function deciderLines(by: DecidedBy): string[] {

@@ -1,15 +1,15 @@
-/** Probes a forward from one host of the lab, over every address that the host can name, and tells what decided. */
+/** Observes a forward from one host of the lab, over every address that the host can name. */
 
 import type { Family } from "../core/address.ts";
 import { formatTarget } from "../core/address.ts";
 import { type Cell, targetsOf } from "../core/cells.ts";
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { Observation } from "../core/observation.ts";
 import type { DecidedBy } from "../core/result.ts";
-import { type Evidence, type ProbeResult, socketTarget, type Verdict } from "../core/verdict.ts";
-import { advise } from "../judgement/advice.ts";
-import { attribute } from "../judgement/attribution.ts";
-import { missingProof } from "../judgement/proof.ts";
+import { type Evidence, type Expectation, type ProbeResult, socketTarget, type Verdict } from "../core/verdict.ts";
+import { against, fulfils, interpret } from "../judgement/interpret.ts";
+import { nextForCell } from "../judgement/next.ts";
 import { unnamed } from "../probe/judge-unix-socket.ts";
+import { sentenceFor } from "../report/sentences.ts";
 import type { Reachable } from "./forward.ts";
 
 /** Which of the addresses count; left out: all that the host can name, over both families. */
@@ -21,7 +21,7 @@ export interface SightOptions {
   as?: string;
 }
 
-/** What one host sees of a forward at one address. */
+/** What one host sees of a forward at one address, as the judge of `verify` interprets it. */
 export interface Sight {
   vantage: string;
   /** Null: a Unix socket has none. */
@@ -30,29 +30,34 @@ export interface Sight {
   address: string;
   /** `address:port`, IPv6 in brackets; of a Unix socket `/path as account`. */
   target: string;
+  /** The listening host's address on the shared LAN that was used as next hop. */
+  via?: string;
   /** `inconclusive` also where a probe's verdict lacks its proof. */
   verdict: Verdict;
   /** The layer that decided, with rule, file and line where there are any; null when it is not known. */
   decidedBy: DecidedBy | null;
+  /** Why nothing is proven, in one sentence; only with `inconclusive`. */
+  unproven?: string;
   evidence: Evidence;
   /** An own address of the listening host that is not loopback: a forward may well listen on loopback alone. */
   ownAddress: boolean;
-  /** What to do next if the forward should be reached from here, or should not. */
-  todo(wanted: "reachable" | "blocked"): string;
+  /** Where to look next if this is not as expected, in one sentence. */
+  next?: string;
 }
 
-export async function look(target: Reachable, vantage: string, options: SightOptions = {}): Promise<Sight[]> {
+/** `expected`: an answer that hangs on chance fulfils nothing. */
+export async function look(target: Reachable, vantage: string, options: SightOptions = {}, expected?: Expectation): Promise<Sight[]> {
   const { lab, probed } = target;
   const { spec } = lab.lab;
   if (probed.path !== undefined) {
     const { cell, probe } = await lookAtSocket(target, probed.path, vantage, options.as ?? "root");
-    return [judged(target, cell, probe, await hasGone(target, probe))];
+    return [await sightOf(target, cell, probe, expected)];
   }
   const cells = targetsOf(spec, vantage, probed.listensOn)
     .filter(({ family }) => options.family === undefined || family === options.family)
     .filter(({ address }) => options.address === undefined || address === options.address)
     .map(
-      ({ address, family, scope, nat, routed }): Cell => ({
+      ({ address, family, scope, nat, via, routed }): Cell => ({
         forward: target.text,
         vantage,
         family,
@@ -63,14 +68,10 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
         listensOn: probed.listensOn,
         routed,
         ...(nat === undefined ? {} : { nat }),
+        ...(via === undefined ? {} : { via }),
       }),
     );
-  return Promise.all(
-    cells.map(async (cell) => {
-      const probe = await lab.probe(probed, vantage, cell.address, cell.nat);
-      return judged(target, cell, probe, await hasGone(target, probe));
-    }),
-  );
+  return Promise.all(cells.map(async (cell) => sightOf(target, cell, await lab.probe(probed, vantage, cell.address, cell), expected)));
 }
 
 /** Did it listen, and does nothing listen there any more? Its ssh was killed, or either side has ended the session since. */
@@ -103,42 +104,23 @@ async function lookAtSocket({ lab, probed, text }: Reachable, path: string, vant
   return { cell, probe };
 }
 
-function judged(target: Reachable, cell: Cell, probe: ProbeResult, gone: boolean): Sight {
-  const { outcome, lab } = target;
-  const lacking = missingProof(probe);
-  const { decidedBy, contradiction } = lacking
-    ? { decidedBy: null, contradiction: `${probe.verdict} is not proven: ${lacking}` }
-    : gone
-      ? { decidedBy: sessionEnded(outcome), contradiction: undefined }
-      : attribute(cell, probe, outcome, lab.lab.spec);
-  const verdict = contradiction ? "inconclusive" : probe.verdict;
-  const note = [probe.evidence.note, contradiction].filter((text) => text !== undefined).join("; ");
+async function sightOf(target: Reachable, cell: Cell, probe: ProbeResult, expected: Expectation | undefined): Promise<Sight> {
+  const observation: Observation = { cell, probe, forward: target.outcome, ended: await hasGone(target, probe) };
+  const seen = against(expected, interpret(observation, target.lab.lab.spec));
+  const { verdict, reason, unproven } = seen;
+  const next = expected && !fulfils(expected, verdict) ? nextForCell(observation, seen, expected) : undefined;
+  const { vantage, family, address, via } = cell;
   return {
-    vantage: cell.vantage,
-    family: cell.family,
-    address: cell.address,
+    vantage,
+    family,
+    address,
     target: cell.target,
+    ...(via === undefined ? {} : { via }),
     verdict,
-    decidedBy,
-    evidence: { ...probe.evidence, ...(note === "" ? {} : { note }) },
+    decidedBy: reason && { ...reason, params: { ...reason.params }, text: sentenceFor(reason) },
+    ...(unproven ? { unproven: sentenceFor(unproven) } : {}),
+    evidence: probe.evidence,
     ownAddress: cell.scope === "own",
-    todo: (wanted) =>
-      verdict === "inconclusive"
-        ? "nothing is proven either way: read the path below to see where the packet was seen last"
-        : advise({
-            cell,
-            expected: wanted,
-            observed: verdict,
-            decidedBy,
-            probe,
-            forward: outcome,
-            shared: false,
-            firewall: lab.rules.count > 0 ? ["the firewall"] : [],
-          }).replace(", or leave it out of `reachable_from`", ""),
+    ...(next ? { next: sentenceFor(next) } : {}),
   };
-}
-
-/** A listener that went away with its session is no contradiction to what ssh said when it started. */
-function sessionEnded({ from, listensOn }: ForwardOutcome): DecidedBy {
-  return { layer: "client", text: `The session of ssh on ${from} has ended, and its listener on ${listensOn} with it.` };
 }

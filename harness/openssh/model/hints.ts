@@ -1,6 +1,7 @@
 /** Typical mistakes, told from the question and the model's answer. */
 
-import { type ModelInput, settingFor } from "./model-input.ts";
+import { settingFor } from "../forwarding-settings.ts";
+import type { ModelInput } from "./model-input.ts";
 import { formatListener, formatSource, type Prediction } from "./prediction.ts";
 import { listed, type Sentence } from "./sentence.ts";
 import { socketHints } from "./socket-hints.ts";

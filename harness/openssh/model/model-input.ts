@@ -1,12 +1,7 @@
 /** What the model is told: the request, the server's settings, the key, who asks, what both hosts are. Plain data. */
 
-import type { SettingSource } from "../../core/forward-outcome.ts";
-import type { ForwardArguments } from "../forward-arguments.ts";
-
-export type ForwardRequest = ForwardArguments["request"];
-
-/** sshd's setting for this connection, with its line; an empty value means sshd's default. Keywords are lower case. */
-export type SettingOf = (keyword: string) => SettingSource;
+import type { ForwardRequest } from "../forward-request.ts";
+import type { SettingOf } from "../forwarding-settings.ts";
 
 export type AddressFamily = "any" | "inet" | "inet6";
 
@@ -59,45 +54,4 @@ export interface ModelInput {
   server: { host: HostFacts };
   /** Left out: as current ones behave. */
   version?: { client?: Version; server?: Version };
-}
-
-/** Comparisons that OpenSSH makes, as the ssh stage knows them. Handed in: this folder asks no other stage. */
-export interface SshRules {
-  /** Address string of ssh's `tcpip-forward` request. */
-  wireBindAddress(request: ForwardRequest): string;
-  /** PermitListen and `permitlisten`. */
-  permitsListening(entries: readonly string[], bindAddress: string, port: number): boolean;
-  keyAllowsForwarding(options: string): { allowed: boolean; by?: string };
-  keyOptionValues(options: string, name: string): string[];
-}
-
-/** sshd's defaults for what decides about forwards. Source: OpenSSH `servconf.c` `fill_default_server_options`. */
-const defaults: Readonly<Record<string, string>> = {
-  gatewayports: "no",
-  allowtcpforwarding: "yes",
-  disableforwarding: "no",
-  permitlisten: "any",
-  permitopen: "any",
-  addressfamily: "any",
-  allowstreamlocalforwarding: "yes",
-  streamlocalbindmask: "0177",
-  streamlocalbindunlink: "no",
-};
-
-/** Settings that decide about forwards, in the order in which they are told. */
-export const forwardingKeywords: readonly string[] = Object.keys(defaults);
-
-/** The setting with its default filled in and one spelling (`all` is `yes`). */
-export function settingFor(settings: SettingOf, keyword: string): SettingSource {
-  const setting = settings(keyword);
-  const value = setting.value.trim();
-  if (value === "") return { keyword, value: defaults[keyword] ?? "" };
-  if (keyword === "permitlisten" || keyword === "permitopen") return { ...setting, value };
-  const lower = value.toLowerCase();
-  return { ...setting, value: lower === "all" || lower === "true" ? "yes" : lower === "false" ? "no" : lower };
-}
-
-/** Settings given as plain values. */
-export function settingsFrom(values: Readonly<Record<string, string>>): SettingOf {
-  return (keyword) => ({ keyword, value: values[keyword] ?? "" });
 }

@@ -1,25 +1,38 @@
 /** What OpenSSH does with one forward: who listens where, who dials what, and why. A model: `verify` proves it. */
 
+import { listensOnServer } from "../../core/forward-outcome.ts";
+import { wireBindAddress } from "../forward-request.ts";
+import { settingFor } from "../forwarding-settings.ts";
+import { gatesOf, type Target } from "../gates.ts";
 import { clientBindSpec, serverBindSpec } from "./bind-spec.ts";
-import { localGates, passGates, remoteGates } from "./gates.ts";
+import { gateText } from "./gate-text.ts";
 import { listen } from "./listen.ts";
-import { type AddressFamily, type ModelInput, type SshRules, settingFor } from "./model-input.ts";
+import type { AddressFamily, ModelInput } from "./model-input.ts";
 import type { ModelListener, ModelRefusal, ModelSocket, Prediction, Step } from "./prediction.ts";
 import { isNumber, resolveName } from "./resolve.ts";
 import type { Sentence } from "./sentence.ts";
-import { localSocketGates, remoteSocketGates } from "./socket-gates.ts";
 import { defaultMask, listenOnPath } from "./socket-listen.ts";
 
 /** The prediction for a request. What only the host's files tell is taken for granted: folders that exist, nothing at a listener's path, a target that may be opened. */
-export function predict(input: ModelInput, rules: SshRules): Prediction {
-  const { request } = input;
-  return request.kind === "remote" || request.kind === "remote-dynamic" ? predictRemote(input, rules) : predictLocal(input, rules);
+export function predict(input: ModelInput): Prediction {
+  return listensOnServer(input.request.kind) ? predictRemote(input) : predictLocal(input);
 }
 
-function predictRemote(input: ModelInput, rules: SshRules): Prediction {
+/** The gates up to the first that refuses. */
+function passGates(input: ModelInput, target?: Target): { steps: Step[]; refusal?: ModelRefusal } {
+  const steps: Step[] = [];
+  for (const gate of gatesOf(input, target)) {
+    const told = { layer: gate.layer, text: gateText(gate), ...(gate.source ? { source: gate.source } : {}) };
+    if (!gate.allows) return { steps, refusal: told };
+    steps.push(told);
+  }
+  return { steps };
+}
+
+function predictRemote(input: ModelInput): Prediction {
   const { request, settings, version } = input;
-  if (request.listenPath !== undefined) return predictRemoteSocket(input, rules, request.listenPath);
-  const wire = rules.wireBindAddress(request);
+  if (request.listenPath !== undefined) return predictRemoteSocket(input, request.listenPath);
+  const wire = wireBindAddress(request);
   const base = { kind: request.kind, listensOn: "server" as const, wire, dials: dialsOf(input, "client") };
   const why: Step[] = [{ layer: "client", text: wireSaid(request.bind, wire) }];
   const refuse = (refusedBy: ModelRefusal): Prediction => ({
@@ -32,7 +45,7 @@ function predictRemote(input: ModelInput, rules: SshRules): Prediction {
 
   const own = clientRefusal(input);
   if (own) return refuse(own);
-  const gates = passGates(remoteGates(input, rules, wire));
+  const gates = passGates(input);
   why.push(...gates.steps);
   if (gates.refusal) return refuse(gates.refusal);
 
@@ -56,7 +69,7 @@ function predictRemote(input: ModelInput, rules: SshRules): Prediction {
 }
 
 /** GatewayPorts, AddressFamily and PermitListen have no say. */
-function predictRemoteSocket(input: ModelInput, rules: SshRules, path: string): Prediction {
+function predictRemoteSocket(input: ModelInput, path: string): Prediction {
   const { request, settings, account } = input;
   const base = { kind: request.kind, listensOn: "server" as const, dials: dialsOf(input, "client"), listeners: [] };
   const why: Step[] = [
@@ -66,7 +79,7 @@ function predictRemoteSocket(input: ModelInput, rules: SshRules, path: string): 
     },
   ];
   const own = clientRefusal(input);
-  const gates = own ? { steps: [], refusal: own } : passGates(remoteSocketGates(input, rules));
+  const gates = own ? { steps: [], refusal: own } : passGates(input);
   why.push(...gates.steps);
   if (gates.refusal) return { ...base, granted: false, refusedBy: gates.refusal, why: [...why, { ...gates.refusal }] };
   const { socket, steps } = listenOnPath({
@@ -80,7 +93,7 @@ function predictRemoteSocket(input: ModelInput, rules: SshRules, path: string): 
   return { ...base, granted: true, socket, ...(closedBy ? { closedBy } : {}), why: [...why, ...steps] };
 }
 
-function predictLocal(input: ModelInput, rules: SshRules): Prediction {
+function predictLocal(input: ModelInput): Prediction {
   const { request } = input;
   const base = { kind: request.kind, listensOn: "client" as const, dials: dialsOf(input, "server") };
   const why: Step[] = [];
@@ -91,8 +104,7 @@ function predictLocal(input: ModelInput, rules: SshRules): Prediction {
   if (bound.refusedBy) {
     return { ...base, granted: false, refusedBy: bound.refusedBy, listeners: [], why: [...why, { ...bound.refusedBy }] };
   }
-  const { targetPath } = request;
-  const gates = passGates(targetPath === undefined ? localGates(input, rules, request.target) : localSocketGates(input, rules, targetPath));
+  const gates = passGates(input);
   why.push(...gates.steps);
   const closedBy = gates.refusal ?? targetRefusal(input, "server");
   if (closedBy) why.push({ ...closedBy, text: acceptedThenClosed(closedBy.text) });
@@ -138,10 +150,10 @@ function clientListenOnPath({ client }: ModelInput, own: ModelRefusal | undefine
 }
 
 /** May a SOCKS visitor of this forward have this target? Undefined: yes. Only -D asks the server; -R with SOCKS dials at home. */
-export function socksRefusal(input: ModelInput, rules: SshRules, target: { host: string; port: number }): ModelRefusal | undefined {
+export function socksRefusal(input: ModelInput, target: { host: string; port: number }): ModelRefusal | undefined {
   const asked = { ...input, request: { ...input.request, target } };
   if (input.request.kind !== "dynamic") return targetRefusal(asked, "client");
-  return passGates(localGates(input, rules, target)).refusal ?? targetRefusal(asked, "server");
+  return passGates(input, target).refusal ?? targetRefusal(asked, "server");
 }
 
 /** ssh's own reasons. `-R port` came with OpenSSH 7.6. */

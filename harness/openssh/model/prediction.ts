@@ -1,6 +1,6 @@
 /** What the model says of one forward. */
 import type { Family } from "../../core/address.ts";
-import type { SettingSource } from "../../core/forward-outcome.ts";
+import type { ForwardKind, SettingSource } from "../../core/forward-outcome.ts";
 import type { Layer } from "../../core/result.ts";
 import type { Sentence } from "./sentence.ts";
 
@@ -35,7 +35,7 @@ export interface ModelRefusal {
 }
 
 export interface Prediction {
-  kind: "remote" | "local" | "dynamic" | "remote-dynamic";
+  kind: ForwardKind;
   /** Which end listens: the server for -R, the client for -L and -D. */
   listensOn: "server" | "client";
   /** Does the listener stand? For -L and -D that is the client's alone to say. */

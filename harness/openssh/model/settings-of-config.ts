@@ -1,6 +1,8 @@
 /** Settings that hold for one connection, read from a config without asking sshd. Pure: what reads files and decides Match is handed in. */
 import type { SettingSource } from "../../core/forward-outcome.ts";
-import { forwardingKeywords, type SettingOf, type Version } from "./model-input.ts";
+import { forwardingKeywords, type SettingOf } from "../forwarding-settings.ts";
+import { allHold } from "../match-criteria.ts";
+import type { Version } from "./model-input.ts";
 
 /** A line of the user's config, in the order in which sshd reads it. */
 export interface SettingLine {
@@ -10,7 +12,7 @@ export interface SettingLine {
   file: string;
   line: number;
   /** Criteria of the Match lines it depends on; empty: global. */
-  match: readonly (readonly string[])[];
+  match: readonly { criteria: readonly string[]; file: string; line: number }[];
 }
 
 /** A line that names a deciding keyword and does not count, and why. */
@@ -20,6 +22,8 @@ export interface IdleLine {
   file: string;
   line: number;
   because: "another-match" | "first-wins" | "last-wins" | "undecided";
+  /** The Match line that does not hold, or cannot be decided. */
+  match?: { file: string; line: number; text: string };
 }
 
 /** Up to 10.5 sshd sets this one anew at each line that counts. Source: OpenSSH `servconf.c` `process_server_config_line_depth`; measured on 8.4, 9.2, 10.0, 10.6. */
@@ -50,17 +54,26 @@ export function settingsOfConfig(
     for (const each of own) {
       if (each === first) continue;
       const because = each.state === "no" ? "another-match" : each.state === "undecided" ? "undecided" : last ? "last-wins" : "first-wins";
-      idle.push({ keyword, value: each.line.args.join(" "), file: each.line.file, line: each.line.line, because });
+      const blocks = each.line.match;
+      const other = blocks.find(({ criteria }) => holds(criteria) === (because === "undecided" ? undefined : false));
+      idle.push({
+        keyword,
+        value: each.line.args.join(" "),
+        file: each.line.file,
+        line: each.line.line,
+        because,
+        ...(other ? { match: { file: other.file, line: other.line, text: `Match ${other.criteria.join(" ")}` } } : {}),
+      });
     }
   }
   return { settings: (keyword) => found.get(keyword) ?? { keyword, value: "" }, idle };
 }
 
 function stateOf(line: SettingLine, holds: (criteria: readonly string[]) => boolean | undefined): "global" | "holds" | "no" | "undecided" {
-  const results = line.match.map(holds);
-  if (results.length === 0) return "global";
-  if (results.includes(false)) return "no";
-  return results.includes(undefined) ? "undecided" : "holds";
+  if (line.match.length === 0) return "global";
+  const all = allHold(line.match, holds);
+  if (all === undefined) return "undecided";
+  return all ? "holds" : "no";
 }
 
 function sourceOf({ keyword, args, file, line }: SettingLine): SettingSource {

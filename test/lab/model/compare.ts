@@ -1,12 +1,12 @@
 /** Runs a round in the real lab and asks the model the same: every difference in what is granted, what listens, and who gets in. */
 
-import { sshRules } from "../../../harness/cli/explain.ts";
 import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { formatSocketMode } from "../../../harness/core/socket-file.ts";
 import { type ForwardArguments, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { forwardingKeywords, settingFor } from "../../../harness/openssh/forwarding-settings.ts";
 import { matchHolds } from "../../../harness/openssh/match-criteria.ts";
 import { noFirewall } from "../../../harness/openssh/model/firewall-policy.ts";
-import { forwardingKeywords, type HostFacts, type ModelInput, settingFor } from "../../../harness/openssh/model/model-input.ts";
+import type { HostFacts, ModelInput } from "../../../harness/openssh/model/model-input.ts";
 import { predict, socksRefusal } from "../../../harness/openssh/model/predict.ts";
 import { formatListener } from "../../../harness/openssh/model/prediction.ts";
 import { reach } from "../../../harness/openssh/model/reach.ts";
@@ -72,7 +72,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
   }
 
   const input = modelInput(lab, round, each, ssh, settings);
-  const said = predict(input, sshRules);
+  const said = predict(input);
   outcome.cases++;
   if (seen.granted) outcome.granted++;
   differ("granted", String(said.granted), String(seen.granted));
@@ -84,7 +84,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
   if (!seen.granted && seen.refusedBy && said.refusedBy) differ("refused by", said.refusedBy.layer, seen.refusedBy.layer);
   if (ssh.request.listenPath !== undefined) {
     const at = said.listensOn === "server" ? "server" : "home";
-    const socks = forward.socks ? socksRefusal(input, sshRules, forward.socks) : undefined;
+    const socks = forward.socks ? socksRefusal(input, forward.socks) : undefined;
     const told = socks ? { ...said, closedBy: socks } : said;
     for (const cell of reachSocket(lab.lab.spec, at, ssh.request.listenPath, owner, told).filter(({ vantage }) => vantage === at)) {
       const { verdict } = await lab.probeUnixSocket(forward, cell.target.split(" as ")[1] as string);
@@ -96,7 +96,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
   // Port 0 that was not granted is nowhere to be looked for.
   if (port === 0) return;
 
-  const socks = forward.socks ? socksRefusal(input, sshRules, forward.socks) : undefined;
+  const socks = forward.socks ? socksRefusal(input, forward.socks) : undefined;
   const remote = said.listensOn === "server";
   const cells = reach({
     spec: lab.lab.spec,
@@ -107,7 +107,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
     firewall: remote && round.firewall ? { ...round.firewall, rules: [loginRule, ...round.firewall.rules] } : noFirewall,
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
   });
-  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, cell.nat)));
+  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, cell)));
   for (const [i, cell] of cells.entries()) {
     const probe = probes[i];
     if (!probe) continue;

@@ -16,6 +16,7 @@ test("kinds are followed through re-exports", () => {
     Place: "interface",
     shown: "function",
     socketTarget: "function",
+    UnsettledRule: "interface",
     Verdict: "type",
     verdicts: "const",
     Expectation: "type",

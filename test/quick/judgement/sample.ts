@@ -1,11 +1,13 @@
 /** An article lab that was never started: what each stage would hand over. */
 import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
 import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
+import type { Observation } from "../../../harness/core/observation.ts";
 import type { Provenance, Result } from "../../../harness/core/result.ts";
 import type { ProbeResult } from "../../../harness/core/verdict.ts";
 import { type JudgeInput, judge } from "../../../harness/judgement/judge.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import type { Policy } from "../../../harness/policy/policy.ts";
+import { worded } from "../../../harness/report/worded.ts";
 
 export function policyOf(forwards: Policy["forwards"], rest: Partial<Policy> = {}): Policy {
   return { server: { sshd_config: "./sshd_config", firewall: "./nftables.conf" }, forwards, ...rest };
@@ -37,6 +39,8 @@ export function outcomeOf(name: string, changes: Partial<ForwardOutcome> = {}): 
     requested: ":43234",
     granted: true,
     effective: [{ keyword: "gatewayports", value: "clientspecified", file: "sshd_config", line: 12 }],
+    elsewhere: [],
+    failedDials: [],
     keyOptions: "",
     listensOn: "server",
     listeners: ["0.0.0.0:43234", "[::]:43234"],
@@ -65,34 +69,43 @@ export const filtered = (cell: Cell): ProbeResult =>
     evidence: { arrived: true, connect: "ETIMEDOUT" },
   });
 
-export function probe(cell: Cell, seen: Pick<ProbeResult, "verdict" | "evidence" | "decision">): ProbeResult {
+export function probe(cell: Cell, seen: Pick<ProbeResult, "verdict" | "evidence" | "decision" | "admission" | "unsettledBy">): ProbeResult {
   return { vantage: cell.vantage, family: cell.family, target: cell.target, ...seen };
 }
 
 export const listening = [{ forward: "rdp", host: "server", port: 43234 }];
 
-/** Judges a policy whose probes see what `see` says. */
-export function judged(see: (cell: Cell) => ProbeResult | undefined, changes: Partial<JudgeInput> = {}): Result {
+/** What a test may change: everything that `judge` takes, and the cells to observe. */
+export type JudgeChanges = Partial<JudgeInput> & { cells?: readonly Cell[] };
+
+/** Judges a policy whose probes see what `see` says; undefined: that probe was not made. */
+export function judged(see: (cell: Cell) => ProbeResult | undefined, { cells: given, ...changes }: JudgeChanges = {}): Result {
   const policy = changes.policy ?? articlePolicy;
   const spec = changes.spec ?? labSpecOf(policy);
-  const cells = changes.cells ?? cellsOf(spec, listening);
-  const probes: Record<string, ProbeResult[]> = {};
-  for (const cell of cells) {
-    const seen = see(cell);
-    if (seen) probes[cell.forward] = [...(probes[cell.forward] ?? []), seen];
-  }
-  return judge({
-    policy,
-    policyFile: "examples/article/policy.yaml",
-    spec,
-    cells,
-    probes,
-    outcomes: [outcomeOf("rdp")],
-    provenance,
-    tool: { name: "forwardlab", version: "0.1.0" },
-    today: "2026-11-22",
-    ...changes,
+  const outcomes = changes.outcomes ?? [outcomeOf("rdp")];
+  const cells = given ?? cellsOf(spec, listening);
+  const unobserved: Cell[] = [];
+  const observations = cells.flatMap((cell): Observation[] => {
+    const probe = see(cell);
+    const forward = outcomes.find(({ name }) => name === cell.forward);
+    if (probe && forward) return [{ cell, probe, forward, ended: false }];
+    unobserved.push(cell);
+    return [];
   });
+  return worded(
+    judge({
+      policy,
+      policyFile: "examples/article/policy.yaml",
+      spec,
+      observations,
+      unobserved,
+      outcomes,
+      provenance,
+      tool: { name: "forwardlab", version: "0.1.0" },
+      today: "2026-11-22",
+      ...changes,
+    }),
+  );
 }
 
 /** What a right firewall gives: campus and other-lan reach it, nobody else. */

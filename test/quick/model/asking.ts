@@ -1,7 +1,8 @@
 /** Questions to the model in one line each, on hosts like those that the tables were measured on. */
-import { sshRules } from "../../../harness/cli/explain.ts";
+
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
-import { type HostFacts, type ModelInput, settingsFrom } from "../../../harness/openssh/model/model-input.ts";
+import { settingsFrom } from "../../../harness/openssh/forwarding-settings.ts";
+import type { HostFacts, ModelInput } from "../../../harness/openssh/model/model-input.ts";
 import { predict } from "../../../harness/openssh/model/predict.ts";
 import { formatListener, type Prediction } from "../../../harness/openssh/model/prediction.ts";
 
@@ -34,7 +35,7 @@ export function inputFor(ssh: string, asking: Asking = {}): ModelInput {
 }
 
 export function ask(ssh: string, asking: Asking = {}): Prediction {
-  return predict(inputFor(ssh, asking), sshRules);
+  return predict(inputFor(ssh, asking));
 }
 
 /** Listeners as one text, `refused` when the forward is not granted. */

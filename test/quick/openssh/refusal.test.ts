@@ -1,19 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { ForwardWatch } from "../../../harness/openssh/client-log.ts";
-import { explainDeniedSocket } from "../../../harness/openssh/denied-socket.ts";
+import { failedDials } from "../../../harness/openssh/failed-dials.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
-import { loginError, loginFailureReason } from "../../../harness/openssh/login-failure.ts";
+import { LoginError, loginError, loginReason } from "../../../harness/openssh/login-failure.ts";
 import { permitsListening } from "../../../harness/openssh/permit-list.ts";
-import { explainRefusal } from "../../../harness/openssh/refusal.ts";
+import { explainClosed, explainRefusal } from "../../../harness/openssh/refusal.ts";
 import { sshCommand } from "../../../harness/openssh/ssh-command.ts";
 import { newListeners } from "../../../harness/ssh/forward-listeners.ts";
 
 function explain(ssh: string, settings: Record<string, string>, given: { keyOptions?: string; server?: string[]; client?: string[] } = {}) {
   return explainRefusal({
     request: parseForwardArguments(ssh).request,
-    source: (keyword) => ({ keyword, value: settings[keyword] ?? "", file: "sshd_config", line: 4 }),
-    keyOptions: given.keyOptions ?? "",
-    keyPlace: { file: "alice.keys", line: 2 },
+    settings: (keyword) => ({ keyword, value: settings[keyword] ?? "", file: "sshd_config", line: 4 }),
+    key: { options: given.keyOptions ?? "", file: "alice.keys", line: 2 },
     serverLog: given.server ?? [],
     clientLog: given.client ?? [],
   });
@@ -23,6 +22,8 @@ describe("who refused", () => {
   test("sshd's settings, with their line", () => {
     expect(explain("-R 1:h:1", { allowtcpforwarding: "local" })).toEqual({
       layer: "sshd-policy",
+      code: "allow-tcp-forwarding",
+      params: { direction: "remote" },
       text: "AllowTcpForwarding local",
       source: { keyword: "allowtcpforwarding", value: "local", file: "sshd_config", line: 4 },
     });
@@ -35,12 +36,16 @@ describe("who refused", () => {
   test("the key's options, with theirs", () => {
     expect(explain("-R 1:h:1", {}, { keyOptions: "restrict,pty" })).toEqual({
       layer: "key-options",
+      code: "key-no-forwarding",
+      params: {},
       text: "key option restrict",
-      source: { keyword: "restrict", value: "restrict,pty", file: "alice.keys", line: 2 },
+      source: { keyword: "restrict", value: "restrict", keyOption: true, file: "alice.keys", line: 2 },
     });
     expect(explain("-R :1:h:1", { permitlisten: "any" }, { keyOptions: 'permitlisten="localhost:1"' })).toMatchObject({
       layer: "key-options",
+      code: "key-permit-listen",
       text: 'key option permitlisten="localhost:1" (ssh asked for the empty address, port 1)',
+      source: { keyword: "permitlisten", value: 'permitlisten="localhost:1"', keyOption: true },
     });
   });
 
@@ -48,6 +53,8 @@ describe("who refused", () => {
     const server = ["bind [127.0.0.1]:8080: Address already in use", "bind [127.0.0.1]:80: Permission denied"];
     expect(explain("-R 80:h:1", {}, { server })).toEqual({
       layer: "bind-address",
+      code: "port-privileged",
+      params: { address: "127.0.0.1", port: 80, error: "Permission denied" },
       text: "bind [127.0.0.1]:80: Permission denied: a port below 1024 is only for root",
     });
     expect(explain("-R 81:h:1", {}, { server })).toBeUndefined();
@@ -82,22 +89,19 @@ describe("who refused", () => {
   test("a socket as target of -L is closed for each visitor: told once it has happened", () => {
     const denied = ["channel 2: open failed: connect failed: open failed"];
     const said = ["Received request to connect to path /run/app.sock, but the request was denied."];
-    const why = (settings: Record<string, string>, keyOptions = "", clientLog = denied, ssh = "-L 8080:/run/app.sock", serverLog = said) =>
-      explainDeniedSocket({
-        request: parseForwardArguments(ssh).request,
-        source: (keyword) => ({ keyword, value: settings[keyword] ?? "" }),
-        keyOptions,
-        clientLog,
-        serverLog,
-      });
-    expect(why({ allowstreamlocalforwarding: "remote", disableforwarding: "yes" })?.source.keyword).toBe("allowstreamlocalforwarding");
-    expect(why({ disableforwarding: "yes" }, "restrict")?.source.keyword).toBe("disableforwarding");
+    const why = (settings: Record<string, string>, options = "", clientLog = denied, ssh = "-L 8080:/run/app.sock", serverLog = said) => {
+      const { request } = parseForwardArguments(ssh);
+      const question = { request, settings: (keyword: string) => ({ keyword, value: settings[keyword] ?? "" }), key: { options } };
+      return explainClosed(question, failedDials(request.kind, clientLog, serverLog));
+    };
+    expect(why({ allowstreamlocalforwarding: "remote", disableforwarding: "yes" })?.source?.keyword).toBe("allowstreamlocalforwarding");
+    expect(why({ disableforwarding: "yes" }, "restrict")?.source?.keyword).toBe("disableforwarding");
     expect(why({ allowtcpforwarding: "no" }, "restrict")).toMatchObject({ layer: "key-options", source: { keyword: "restrict" } });
-    expect(why({ allowtcpforwarding: "remote" })?.source.keyword).toBe("allowtcpforwarding");
-    expect(why({ permitopen: "none" }, 'permitopen="h:1"')?.layer).toBe("key-options");
+    expect(why({ allowtcpforwarding: "remote" })?.source?.keyword).toBe("allowtcpforwarding");
+    expect(why({ permitopen: "none" }, 'permitopen="h:1"')?.layer).toBe("sshd-policy");
+    expect(why({ permitopen: "any" }, 'permitopen="h:1"')?.layer).toBe("key-options");
     expect(why({ permitopen: "localhost:80" })?.text).toBe("PermitOpen localhost:80 does not allow /run/app.sock");
     expect(why({ allowtcpforwarding: "no" }, "", [])).toBeUndefined();
-    expect(why({ allowtcpforwarding: "no" }, "", denied, "-L 8080:h:1")).toBeUndefined();
     expect(why({ permitopen: "any" })).toBeUndefined();
     // The account may not open the path: ssh is told the same.
     const failed = ["connect to /run/app.sock port -2 failed: Permission denied"];
@@ -207,11 +211,12 @@ test("why a login failed, in sshd's words; another account's trouble is not ours
     "User bob from 203.0.113.7 not allowed because not listed in AllowUsers",
     "User alice not allowed because account is locked",
   ];
-  expect(loginFailureReason(log, "alice")).toBe("User alice not allowed because account is locked");
-  expect(loginFailureReason(["Connection from 203.0.113.7 port 1 on 198.51.100.10 port 22"], "alice")).toBeUndefined();
+  expect(loginReason(log, "alice")).toEqual({ kind: "account-denied", said: "User alice not allowed because account is locked" });
+  expect(loginReason(log, "bob")).toMatchObject({ kind: "account-denied", keyword: "allowusers" });
+  expect(loginReason(["Connection from 203.0.113.7 port 1 on 198.51.100.10 port 22"], "alice")).toBeUndefined();
 });
 
-test("a server that is not reached is not a login that failed", () => {
+test("a server that is not reached is not a login that failed, and options that ssh refuses are neither", () => {
   const facts = {
     account: "alice",
     address: "198.51.100.10",
@@ -222,6 +227,23 @@ test("a server that is not reached is not a login that failed", () => {
   expect(loginError({ ...facts, clientLog: ["ssh: connect to host 198.51.100.10 port 22: Connection timed out"] }).code).toBe(
     "ssh-connect",
   );
+  expect(loginError({ ...facts, clientLog: ["command-line line 0: Bad number."] })).toMatchObject({
+    code: "ssh-options",
+    message: "ssh ends before it connects: command-line line 0: Bad number.",
+  });
+  const denied = loginError({
+    ...facts,
+    clientLog: ["debug1: Connection established.", "alice@h: Permission denied (publickey)."],
+    serverLog: ["User alice from 203.0.113.7 not allowed because not listed in AllowUsers"],
+    source: (keyword) => ({ keyword, value: "bob", file: "sshd_config", line: 9 }),
+  });
+  expect(denied).toBeInstanceOf(LoginError);
+  expect((denied as LoginError).failure).toEqual({
+    kind: "account-denied",
+    said: "User alice from 203.0.113.7 not allowed because not listed in AllowUsers",
+    source: { keyword: "allowusers", value: "bob", file: "sshd_config", line: 9 },
+  });
+  expect(denied.place).toEqual({ file: "sshd_config", line: 9 });
   expect(loginError({ ...facts, clientLog: ["debug1: Connection established.", "alice@h: Permission denied (publickey)."] })).toMatchObject(
     {
       code: "ssh-login",

@@ -38,7 +38,7 @@ describe("JUnit", () => {
       message: expect.stringContaining("expected blocked, observed reached"),
     });
     expect(elements(root, "skipped")[0]?.attributes.message).toContain("waived by W1");
-    expect(elements(root, "failure")[0]?.text).toContain("To do       add `tcp dport 43234 drop` for IPv6");
+    expect(elements(root, "failure")[0]?.text).toContain("Next: no firewall on server restricts who connects");
   });
 
   test("any log gives XML that a strict parser reads", () => {

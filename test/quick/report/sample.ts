@@ -30,7 +30,7 @@ export function withHostileTexts(text: string = hostile): Result {
     listeners: [],
     clientLog: text,
     serverLog: text,
-    refusedBy: { layer: "client", text: `no: ${text}` },
+    refusedBy: { layer: "client", code: "bind-failed", params: {}, text: `no: ${text}` },
   });
   const result = judged((cell) => ({ ...refused(cell), evidence: { ...refused(cell).evidence, note: text, received: text } }), {
     policy: policyOf({ rdp: { ssh: `-R :1:${text}`, reachable_from: ["campus"] } }),

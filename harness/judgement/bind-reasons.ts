@@ -1,0 +1,32 @@
+/** Why a granted forward does not listen where the probe went. */
+import type { Cell } from "../core/cells.ts";
+import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import type { Params, Reason } from "../core/reason.ts";
+import { asksForLoopback, bindOf, listenerParams } from "./listeners.ts";
+import { ruleOf, settingOf, settingParams } from "./settings.ts";
+
+export function bindReason({ family }: Cell, forward: ForwardOutcome): Reason {
+  const { requested, software } = forward;
+  const reason = (code: string, more: Params = {}): Reason => ({
+    layer: "bind-address",
+    code,
+    params: { requested, ...listenerParams(forward), ...more },
+  });
+  if (!listensOnServer(forward.kind)) return reason("client-bind");
+  if (software !== undefined) return reason("other-server-bind", { software });
+  const addressFamily = settingOf(forward, "addressfamily", "any");
+  if (family !== null && (addressFamily.value === "inet" || addressFamily.value === "inet6")) {
+    const only = addressFamily.value === "inet" ? 4 : 6;
+    if (only !== family) return { ...reason("family-left-out", { family, ...settingParams(addressFamily) }), ...ruleOf(addressFamily) };
+  }
+  const gateway = settingOf(forward, "gatewayports");
+  return { ...reason(codeFor(gateway.value, requested), { family: family ?? 0, ...settingParams(gateway) }), ...ruleOf(gateway) };
+}
+
+function codeFor(gatewayPorts: string, requested: string): string {
+  const bind = bindOf(requested);
+  if (gatewayPorts === "no") return asksForLoopback(bind) ? "asked-for-loopback" : "gateway-ports-ignores-bind";
+  if (gatewayPorts === "clientspecified" && bind === undefined) return "no-leading-colon";
+  if (gatewayPorts === "clientspecified" && bind !== "" && bind !== "*") return "asked-for-one-address";
+  return "port-taken-in-family";
+}

@@ -1,0 +1,22 @@
+/** Why a connection was accepted and then closed. */
+import type { Cell } from "../core/cells.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { Reason } from "../core/reason.ts";
+import { statedRefusal } from "./refusal-reasons.ts";
+import { ruleOf } from "./settings.ts";
+
+/** Settings and key options are asked again for each visitor; what the far end says of a failed dial is the last thing known. */
+export function closedBy(forward: ForwardOutcome, { target }: Cell): Reason {
+  const refusal = statedRefusal(forward);
+  if (refusal && refusal.layer !== "bind-address") return refusal;
+  if (forward.closedBy) {
+    const { layer, code, params, source } = forward.closedBy;
+    return { layer, code, params: { ...params, visitor: true }, ...ruleOf(source) };
+  }
+  const failed = forward.failedDials.at(-1);
+  if (failed?.error === "prohibited") return { layer: "sshd-policy", code: "channel-prohibited", params: { said: failed.said } };
+  const path = failed?.target && "path" in failed.target ? failed.target.path : undefined;
+  if (failed?.by === "sshd" && failed.saidBy === "sshd" && path !== undefined)
+    return { layer: "service", code: "target-path-failed", params: { target, account: forward.account, path, error: failed.said } };
+  return { layer: "service", code: "service-silent", params: { target, ...(failed ? { by: failed.by, said: failed.said } : {}) } };
+}

@@ -1,0 +1,27 @@
+/** A rule that kept a packet out, or let it in. */
+import type { Cell } from "../core/cells.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import type { Reason } from "../core/reason.ts";
+import type { Layer } from "../core/result.ts";
+import type { PacketDecision } from "../core/verdict.ts";
+import { placeOf } from "./settings.ts";
+
+const codes = { drop: "packet-dropped", reject: "packet-rejected", redirect: "packet-redirected" } as const;
+
+export function filteredBy(decision: PacketDecision, cell: Cell, forward: ForwardOutcome, spec: LabSpec): Reason {
+  const { at, action, direction, rule } = decision;
+  return {
+    layer: layerOf(decision, cell, forward, spec),
+    code: codes[action],
+    params: { at, direction, rule },
+    rule,
+    ...placeOf(decision),
+  };
+}
+
+function layerOf({ kind, at }: PacketDecision, cell: Cell, forward: ForwardOutcome, spec: LabSpec): Layer {
+  if (kind === "router") return spec.routers[at]?.nat === "masquerade" && cell.family === 4 ? "nat" : "router";
+  if (at === "server") return "server-firewall";
+  return at === forward.from ? "client" : "router";
+}

@@ -1,0 +1,62 @@
+/** What one observation proves: a verdict with the reason, or why there is none. Knows no expectation; everybody who judges starts here. */
+import type { LabSpec } from "../core/lab-spec.ts";
+import type { Observation } from "../core/observation.ts";
+import type { Cause, Reason } from "../core/reason.ts";
+import { blockedVerdicts, type Expectation, type ProbeResult, type Verdict } from "../core/verdict.ts";
+import { attribute } from "./attribution.ts";
+import { missingProof } from "./proof.ts";
+
+export interface Interpretation {
+  verdict: Verdict;
+  /** Null where nothing is proven. */
+  reason: Reason | null;
+  /** Why nothing is proven; only with `inconclusive`. */
+  unproven?: Cause;
+  /** The service answered, but by a rule that may decide otherwise next time. */
+  mayChange?: Cause;
+}
+
+export function interpret(observation: Observation, spec: LabSpec): Interpretation {
+  const { probe, ended, forward, cell } = observation;
+  const lacking = missingProof(probe);
+  if (lacking) return nothingProven(lacking);
+  const mayChange = unsettled(probe);
+  if (mayChange && blockedVerdicts.includes(probe.verdict)) return nothingProven(mayChange);
+  // A listener that went away with its session is no contradiction to what ssh said when it started.
+  if (ended && probe.verdict === "refused") {
+    const { from, listensOn } = forward;
+    return { verdict: probe.verdict, reason: { layer: "client", code: "session-ended", params: { from, host: listensOn } } };
+  }
+  const { reason, contradiction } = attribute(cell, probe, forward, spec);
+  if (contradiction) return nothingProven(contradiction);
+  return { verdict: probe.verdict, reason, ...(mayChange ? { mayChange } : {}) };
+}
+
+export function nothingProven(unproven: Cause): Interpretation {
+  return { verdict: "inconclusive", reason: null, unproven };
+}
+
+/** A rule on chance or the clock that this packet may have met. */
+function unsettled({ unsettledBy = [] }: ProbeResult): Cause | undefined {
+  const [first] = unsettledBy;
+  if (!first) return undefined;
+  const { why, rule, file, line } = first;
+  return {
+    code: why === "chance" ? "depends-on-chance" : "depends-on-clock",
+    params: { rule },
+    rule,
+    ...(file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) }),
+  };
+}
+
+/** Does what was seen fulfil what was expected? */
+export function fulfils(expected: Expectation, observed: Verdict): boolean {
+  if (expected === "reachable") return observed === "reached";
+  return expected === "blocked" ? blockedVerdicts.includes(observed) : expected === observed;
+}
+
+/** An answer that was expected and may not come next time proves nothing; one that must not come came. */
+export function against(expected: Expectation | undefined, seen: Interpretation): Interpretation {
+  if (expected === undefined || !seen.mayChange || !fulfils(expected, seen.verdict)) return seen;
+  return nothingProven(seen.mayChange);
+}

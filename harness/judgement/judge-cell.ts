@@ -1,0 +1,71 @@
+/** One cell: what was seen of it, held against what the policy expects. */
+import type { Cell } from "../core/cells.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import type { Observation } from "../core/observation.ts";
+import type { Cause } from "../core/reason.ts";
+import type { ResultCell, Status, Unworded } from "../core/result.ts";
+import type { Policy } from "../policy/policy.ts";
+import { expectationOf } from "./expectations.ts";
+import { against, fulfils, type Interpretation, interpret, nothingProven } from "./interpret.ts";
+import { nextForCell } from "./next.ts";
+import { waiverFor } from "./waivers.ts";
+
+export interface CellContext {
+  policy: Policy;
+  spec: LabSpec;
+  today: string;
+  /** Why no cell of this lab proves anything. */
+  broken: Cause | undefined;
+}
+
+export function judgeCell(cell: Cell, observations: readonly Observation[], context: CellContext): Unworded<ResultCell> {
+  const { policy, spec, today, broken } = context;
+  const expected = expectationOf(policy, cell);
+  const seen = against(expected, broken ? nothingProven(broken) : interpretAll(observations, spec));
+  const { verdict: observed, reason, unproven } = seen;
+  const met = expected === undefined || fulfils(expected, observed);
+  const waiver = met || observed === "inconclusive" ? undefined : waiverFor(policy.waivers ?? [], cell, today);
+  const status = statusOf({ optional: expected === undefined, proven: observed !== "inconclusive", met, waived: waiver !== undefined });
+  const ok = status === "held" || status === "optional";
+  const [observation] = observations;
+  const next = ok || broken || !observation ? undefined : nextForCell(observation, seen, expected ?? "blocked");
+  return {
+    forward: cell.forward,
+    vantage: cell.vantage,
+    family: cell.family,
+    target: cell.target,
+    ...(cell.via === undefined ? {} : { via: cell.via }),
+    ...(cell.as === undefined ? {} : { as: cell.as }),
+    expected: expected ?? null,
+    observed,
+    ok,
+    status,
+    waiver: waiver?.id ?? null,
+    decidedBy: reason,
+    ...(unproven ? { unproven } : {}),
+    ...(next ? { next } : {}),
+    evidence: { ...observation?.probe.evidence },
+  };
+}
+
+interface Standing {
+  optional: boolean;
+  proven: boolean;
+  met: boolean;
+  waived: boolean;
+}
+
+function statusOf({ optional, proven, met, waived }: Standing): Status {
+  if (optional) return "optional";
+  if (!proven) return "inconclusive";
+  if (met) return "held";
+  return waived ? "waived" : "violated";
+}
+
+/** Probes that contradict each other prove nothing. */
+function interpretAll(observations: readonly Observation[], spec: LabSpec): Interpretation {
+  const [first] = observations;
+  if (!first) return nothingProven({ code: "probe-missing", params: {} });
+  const verdicts = observations.map(({ probe }) => probe.verdict);
+  return new Set(verdicts).size > 1 ? nothingProven({ code: "probes-contradict", params: { verdicts } }) : interpret(first, spec);
+}

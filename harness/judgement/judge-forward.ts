@@ -1,0 +1,83 @@
+/** One forward: was it granted, and should it have been? */
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { Cause } from "../core/reason.ts";
+import type { ResultForward, Status, Unworded } from "../core/result.ts";
+import { wantsReach } from "../core/verdict.ts";
+import { accountOf, defaultFrom, type Policy, reachEntries } from "../policy/policy.ts";
+import { nextForForward } from "./next.ts";
+import { statedRefusal } from "./refusal-reasons.ts";
+
+type StatedForward = Policy["forwards"][string];
+
+export interface ForwardContext {
+  policy: Policy;
+  policyFile: string;
+  broken: Cause | undefined;
+  /** Of the policy file. */
+  line: number | undefined;
+}
+
+export function judgeForward(
+  name: string,
+  stated: StatedForward,
+  outcome: ForwardOutcome | undefined,
+  { policy, policyFile, broken, line }: ForwardContext,
+): Unworded<ResultForward> {
+  const expected = expectedOfForward(stated);
+  const granted = outcome && !broken ? grantedFor(outcome) : null;
+  const status = statusOf(expected, granted);
+  const next = outcome && !broken ? nextForForward(status, expected, outcome) : undefined;
+  return {
+    name,
+    from: outcome?.from ?? stated.from ?? defaultFrom,
+    account: outcome?.account ?? accountOf(policy, stated) ?? "",
+    ssh: stated.ssh,
+    kind: outcome?.kind ?? null,
+    requested: outcome?.requested ?? null,
+    granted,
+    expected,
+    ok: status === "held" || status === "optional",
+    status,
+    decidedBy: outcome ? statedRefusal(outcome) : null,
+    ...(next ? { next } : {}),
+    ...settingsOf(outcome),
+    keyOptions: outcome?.keyOptions ?? "",
+    listensOn: outcome?.listensOn ?? null,
+    listeners: [...(outcome?.listeners ?? [])].sort(),
+    place: { file: policyFile.replace(/^.*[/\\]/, ""), ...(line === undefined ? {} : { line }) },
+    clientLog: outcome?.clientLog ?? "",
+    serverLog: outcome?.serverLog ?? "",
+  };
+}
+
+function settingsOf(outcome: ForwardOutcome | undefined): Pick<ResultForward, "effective" | "settings"> {
+  const effective = outcome?.effective ?? [];
+  return {
+    effective: Object.fromEntries(effective.map(({ keyword, value }) => [keyword.toLowerCase(), value])),
+    settings: effective.map(({ keyword, value, file, line }) => ({
+      keyword,
+      value,
+      ...(file === undefined ? {} : { file }),
+      ...(line === undefined ? {} : { line }),
+    })),
+  };
+}
+
+function expectedOfForward(stated: StatedForward): ResultForward["expected"] {
+  if (stated.refused_by_server !== undefined) return stated.refused_by_server ? "refused" : "granted";
+  return reachEntries(stated).some((entry) => wantsReach(entry.is)) ? "granted" : null;
+}
+
+function statusOf(expected: ResultForward["expected"], granted: boolean | null): Status {
+  if (expected === null) return "optional";
+  if (granted === null) return "inconclusive";
+  return granted === (expected === "granted") ? "held" : "violated";
+}
+
+/** Whether the server granted the forward; null when ssh failed before the server could decide. */
+function grantedFor(outcome: ForwardOutcome): boolean | null {
+  const byPolicy = outcome.refusedBy?.layer === "sshd-policy" || outcome.refusedBy?.layer === "key-options";
+  if (byPolicy) return false;
+  if (outcome.granted) return true;
+  return outcome.serverAnswer === "refused" || outcome.refusedBy?.layer === "bind-address" ? false : null;
+}

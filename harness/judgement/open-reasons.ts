@@ -1,0 +1,55 @@
+/** Why somebody gets in. */
+import type { Cell } from "../core/cells.ts";
+import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import type { Cause, Params, Reason } from "../core/reason.ts";
+import type { Admission, ProbeResult } from "../core/verdict.ts";
+import { asksForLoopback, bindOf, listenerParams, listensAt } from "./listeners.ts";
+import { placeOf, ruleOf, settingOf, settingParams } from "./settings.ts";
+
+/**
+ * The firewall's accept is what let a visitor in, where the listener stands where it was asked to stand. Where sshd opened more than ssh had
+ * asked for, that did; without a firewall, the listener is all there is.
+ */
+export function openBecause(cell: Cell, probe: ProbeResult, forward: ForwardOutcome): Reason {
+  const { port, target, nat = "" } = cell;
+  const params: Params = { ...listenerParams(forward), target, wrongService: probe.verdict === "wrong-service" };
+  if (cell.scope === "nat" && !listensAt(forward.listeners, cell.address, port))
+    return { layer: "nat", code: "nat-port-forwarded", params: { ...params, nat, port } };
+  const { admission } = probe;
+  const asked = { ...params, ...askedParams(forward) };
+  if (!listensAt(forward.listeners, cell.address, port)) return elsewhere(probe, cell, forward, params);
+  if (admission && cell.vantage !== forward.listensOn && !widened(forward)) return admittedBy(admission, forward, asked);
+  return { layer: "bind-address", code: "listens-there", params: asked, ...settingRule(forward) };
+}
+
+/** Nothing listens on that port, and yet it answers: a rule leads it to one where something does. */
+function elsewhere({ decision, admission }: ProbeResult, { target }: Cell, forward: ForwardOutcome, params: Params): Reason {
+  const rule = decision?.action === "redirect" ? decision : admission;
+  return rule && forward.listensOn === "server"
+    ? { layer: "server-firewall", code: "port-moved", params: { ...params, target, rule: rule.rule }, rule: rule.rule, ...placeOf(rule) }
+    : { layer: "bind-address", code: "answers-unexpectedly", params };
+}
+
+function admittedBy(admission: Admission, forward: ForwardOutcome, params: Params): Reason {
+  const { rule } = admission;
+  const layer = forward.listensOn === "server" ? "server-firewall" : forward.listensOn === forward.from ? "client" : "router";
+  return { layer, code: "packet-admitted", params: { ...params, rule }, rule, ...placeOf(admission) };
+}
+
+/** sshd listens on more than ssh asked for: `GatewayPorts yes` overrides a bind address. */
+function widened(forward: ForwardOutcome): boolean {
+  if (!listensOnServer(forward.kind) || forward.software !== undefined) return false;
+  return settingOf(forward, "gatewayports").value === "yes" && asksForLoopback(bindOf(forward.requested));
+}
+
+function askedParams(forward: ForwardOutcome): Params {
+  if (!listensOnServer(forward.kind)) return { asked: forward.ssh };
+  const asked = `-R ${forward.requested}`;
+  return forward.software === undefined
+    ? { asked, ...settingParams(settingOf(forward, "gatewayports")) }
+    : { asked, software: forward.software };
+}
+
+function settingRule(forward: ForwardOutcome): Pick<Cause, "rule" | "file" | "line"> {
+  return listensOnServer(forward.kind) && forward.software === undefined ? ruleOf(settingOf(forward, "gatewayports")) : {};
+}

@@ -1,0 +1,44 @@
+/** What was tried, on the cells and forwards of a result that it is about. */
+import { cellKey } from "../../core/cells.ts";
+import type { Cause } from "../../core/reason.ts";
+import type { Remedy, Unworded } from "../../core/result.ts";
+import type { JudgedResult } from "../judge.ts";
+import type { Candidate } from "./candidate.ts";
+import type { Violation } from "./violations.ts";
+
+/** What came of trying the candidates of one violation. */
+export interface Trial {
+  violation: Violation;
+  /** The first that mends it; undefined: none of them does. */
+  found?: { candidate: Candidate; patch: string };
+  /** How many were tried. */
+  tried: number;
+  /** The time or the number of trials was used up: others might have helped. */
+  cut?: boolean;
+}
+
+export function withRemedies(result: JudgedResult, trials: readonly Trial[]): JudgedResult {
+  const ofCells = new Map<string, Unworded<Remedy>>();
+  const ofForwards = new Map<string, Unworded<Remedy>>();
+  for (const trial of trials) {
+    const remedy = remedyOf(trial);
+    const { wants, forward, cells } = trial.violation;
+    if (wants === "grant" || wants === "refuse") ofForwards.set(forward.name, remedy);
+    for (const cell of cells) ofCells.set(cellKey(cell), remedy);
+  }
+  return {
+    ...result,
+    cells: result.cells.map((cell) => ({ ...cell, ...optional(ofCells.get(cellKey(cell))) })),
+    forwards: result.forwards.map((forward) => ({ ...forward, ...optional(ofForwards.get(forward.name)) })),
+  };
+}
+
+function optional(remedy: Unworded<Remedy> | undefined): { remedy?: Unworded<Remedy> } {
+  return remedy ? { remedy } : {};
+}
+
+function remedyOf({ found, tried, cut = false }: Trial): Unworded<Remedy> {
+  const none: Pick<Cause, "code" | "params"> = { code: cut ? "no-change-found-in-time" : "no-single-change", params: { tried } };
+  const { code, params } = found?.candidate ?? none;
+  return { summary: { code, params }, patch: found?.patch ?? null, tried: true };
+}

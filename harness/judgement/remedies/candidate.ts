@@ -1,0 +1,42 @@
+/** A change of the user's own files, in their own syntax, that may mend a violation. Nobody is told of it before it was tried. */
+import type { Params } from "../../core/reason.ts";
+import type { Policy } from "../../policy/policy.ts";
+
+/** Lines of one file that change. Line numbers are those of the unchanged file. */
+export interface Edit {
+  /** As results show it: relative to the policy file. */
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** `before`: inserted before the line; one past the last line appends. `replace`: instead of it; no lines at all remove it. */
+  action: "before" | "replace";
+  lines: readonly string[];
+}
+
+export interface Candidate {
+  /** What `report/` puts into words. */
+  code: string;
+  params: Params;
+  edits: readonly Edit[];
+}
+
+/** The user's files that a remedy may change. */
+export interface RemedyInputs {
+  policy: Policy;
+  /** Name of the policy file in its own folder. */
+  policyFile: string;
+  /** The main file of sshd's configuration, as results show it. */
+  sshdConfig: string;
+  /** Text of each file by the name that results show. A file that is missing here stays as it is. */
+  files: Readonly<Record<string, string>>;
+}
+
+export function linesOf(text: string): string[] {
+  return text.split("\n");
+}
+
+/** Number of the line after the last one with text: where an insertion appends. */
+export function endOf(text: string): number {
+  const lines = linesOf(text);
+  return lines.at(-1) === "" ? lines.length : lines.length + 1;
+}

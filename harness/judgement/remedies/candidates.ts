@@ -1,0 +1,32 @@
+/** Changes that may mend a violation, the most likely first. Pure guesses: the session tries each, and `mends` decides. */
+import type { JudgedResult } from "../judge.ts";
+import type { Candidate, RemedyInputs } from "./candidate.ts";
+import { exposureCandidates } from "./exposure-candidates.ts";
+import { filteredCandidates } from "./filtered-candidates.ts";
+import { grantCandidates, refusalCandidates } from "./grant-candidates.ts";
+import { listenerCandidates } from "./listener-candidates.ts";
+import { socketCandidates } from "./socket-candidates.ts";
+import type { Violation } from "./violations.ts";
+
+/** Each once; none without an edit, and none that changes nothing. */
+export function candidatesFor(violation: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
+  const seen = new Set<string>();
+  return proposals(violation, result, inputs).filter(({ edits }) => {
+    const key = JSON.stringify(edits);
+    const fresh = edits.length > 0 && edits.every(({ file }) => Object.hasOwn(inputs.files, file)) && !seen.has(key);
+    seen.add(key);
+    return fresh;
+  });
+}
+
+function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
+  const { forward, wants, cells } = violation;
+  if (wants === "grant") return grantCandidates(forward, forward.decidedBy, inputs);
+  if (wants === "refuse") return refusalCandidates(forward, result, inputs);
+  if (cells.some(({ family }) => family === null)) return socketCandidates(violation, inputs);
+  if (wants === "block") return exposureCandidates(violation, result, inputs);
+  const layer = cells[0]?.decidedBy?.layer;
+  if (layer === "server-firewall") return filteredCandidates(violation, inputs);
+  if (layer === "sshd-policy" || layer === "key-options") return grantCandidates(forward, cells[0]?.decidedBy ?? null, inputs);
+  return layer === "bind-address" ? listenerCandidates(violation, result, inputs) : [];
+}

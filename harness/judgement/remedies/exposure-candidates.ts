@@ -1,0 +1,62 @@
+/** Somebody gets in who must not. */
+
+import { parseTarget } from "../../core/address.ts";
+import { listensOnServer } from "../../core/forward-outcome.ts";
+import { wantsReach } from "../../core/verdict.ts";
+import type { JudgedResult } from "../judge.ts";
+import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
+import type { Candidate, RemedyInputs } from "./candidate.ts";
+import { byFamily, insertionParams, peersOf } from "./filtered-candidates.ts";
+import { type DecidingRule, insertRules, narrowRule, type PortRule } from "./firewall-edits.ts";
+import { settingCandidate } from "./listener-candidates.ts";
+import { setListener } from "./policy-edits.ts";
+import { setSetting } from "./sshd-edits.ts";
+import type { JudgedForward, Violation } from "./violations.ts";
+
+export function exposureCandidates({ forward, cells }: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
+  // Nothing keeps the listening host's own processes out of a port.
+  if (cells.some(({ vantage }) => vantage === forward.listensOn)) return [];
+  const wanted = result.cells.filter(
+    ({ forward: name, expected, vantage }) =>
+      name === forward.name && expected !== null && wantsReach(expected) && vantage !== forward.listensOn,
+  );
+  const closed = wanted.length === 0 ? narrowerListener(forward, inputs) : [];
+  const reason = cells[0]?.decidedBy;
+  const port = parseTarget(cells[0]?.target ?? "")?.port;
+  if (reason?.layer !== "server-firewall" || !reason.rule || reason.file === undefined || reason.line === undefined || port === undefined)
+    return closed;
+  const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
+  return [...closed, ...firewallCandidates(deciding, port, peersOf(wanted).filter(mayMeet(deciding)), inputs)];
+}
+
+/** Nobody but the listening host is meant: it need not listen for others. */
+function narrowerListener(forward: JudgedForward, inputs: RemedyInputs): Candidate[] {
+  const { requested, kind } = forward;
+  if (requested === null || kind === null) return [];
+  const bind = bindOf(requested);
+  const gateway = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports");
+  if (listensOnServer(kind) && gateway?.value.toLowerCase() === "yes" && asksForLoopback(bind))
+    return [settingCandidate("GatewayPorts clientspecified", setSetting(inputs, "GatewayPorts", "clientspecified", gateway))];
+  if (!asksForAll(bind)) return [];
+  const port = /\d+$/.exec(requested)?.[0] ?? "";
+  const listener = listensOnServer(kind) ? port : `localhost:${port}`;
+  return [{ code: "drop-bind-address", params: { listener }, edits: setListener(inputs, forward.name, requested, listener) }];
+}
+
+/** Packets of one family alone meet the rules of a table of that family. */
+function mayMeet({ rule }: DecidingRule): (peer: PortRule["peers"][number]) => boolean {
+  const table = rule.split(" ")[0];
+  return ({ family }) => (table !== "ip" || family === 4) && (table !== "ip6" || family === 6);
+}
+
+function firewallCandidates(deciding: DecidingRule, port: number, peers: PortRule["peers"], inputs: RemedyInputs): Candidate[] {
+  const place = `${deciding.file}:${deciding.line}`;
+  const narrowed = narrowRule(inputs, deciding, port, peers);
+  const accepts = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "accept" }));
+  const drop: PortRule = { peers: [], direction: "request", port, action: "drop" };
+  const inserted = insertRules(inputs, deciding, [...accepts, drop]);
+  return [
+    { code: peers.length > 0 ? "narrow-accept" : "remove-accept", params: { ...insertionParams(narrowed), place }, edits: narrowed },
+    { code: "drop-before", params: insertionParams(inserted), edits: inserted },
+  ];
+}

@@ -1,0 +1,54 @@
+/** A rule of the server's firewall keeps out whom the policy lets in. */
+import { parseAddress, parseTarget } from "../../core/address.ts";
+import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
+import { type DecidingRule, insertRules, type PortRule } from "./firewall-edits.ts";
+import { lateAccept } from "./iptables-edits.ts";
+import type { JudgedCell, Violation } from "./violations.ts";
+
+export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): Candidate[] {
+  const [first] = cells;
+  const reason = first?.decidedBy;
+  const port = first && parseTarget(first.target)?.port;
+  const direction = String(reason?.params.direction ?? "");
+  if (!reason?.rule || reason.file === undefined || reason.line === undefined || port === undefined) return [];
+  if (direction !== "request" && direction !== "reply") return [];
+  const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
+  const peers = peersOf(cells);
+  const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction, port, action: "accept" }));
+  const edits = insertRules(inputs, deciding, rules);
+  const inserted: Candidate = {
+    code: "accept-before",
+    params: insertionParams(edits),
+    edits,
+  };
+  return [...movedAccept(deciding, port, inputs), inserted];
+}
+
+/** The user's own accept stands after the rule that decides: it comes too late. */
+function movedAccept(deciding: DecidingRule, port: number, inputs: RemedyInputs): Candidate[] {
+  const { file, line } = deciding;
+  const lines = linesOf(inputs.files[file] ?? "");
+  const late = lateAccept(deciding, lines, port);
+  if (late === undefined) return [];
+  const edits = [
+    { file, line, action: "before" as const, lines: [(lines[late - 1] as string).replace(/\r$/, "")] },
+    { file, line: late, action: "replace" as const, lines: [] },
+  ];
+  return [{ code: "move-accept", params: { late: `${file}:${late}`, place: `${file}:${line}` }, edits }];
+}
+
+/** For words: what is inserted, and before which line. */
+export function insertionParams(edits: Candidate["edits"]): Candidate["params"] {
+  const [first] = edits;
+  return { rules: edits.flatMap(({ lines }) => lines.map((line) => line.trim())), place: first ? `${first.file}:${first.line}` : "" };
+}
+
+/** Addresses that the server saw the visitors come from. */
+export function peersOf(cells: readonly JudgedCell[]): PortRule["peers"] {
+  const addresses = cells.flatMap(({ evidence }) => parseAddress(evidence.seenAs ?? evidence.from ?? "") ?? []);
+  return [...new Map(addresses.map(({ text, family }) => [text, { address: text, family }])).values()];
+}
+
+export function byFamily(peers: PortRule["peers"]): PortRule["peers"][] {
+  return ([4, 6] as const).map((family) => peers.filter((peer) => peer.family === family)).filter(({ length }) => length > 0);
+}

@@ -1,0 +1,55 @@
+/** Rules in the words of the file that they are to stand in: iptables in a dump, nft in nft. */
+import type { Family } from "../../core/address.ts";
+import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
+import { beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
+import { beforeNftRule, narrowedNftRule, nftStatement } from "./nft-edits.ts";
+
+/** One rule about a forwarded port. */
+export interface PortRule {
+  /** Both: the packet may be of either family. */
+  peers: readonly { address: string; family: Family }[];
+  /** `request`: from the peers to the port; `reply`: from the port to the peers. */
+  direction: "request" | "reply";
+  port: number;
+  /** Left out peers: everybody. */
+  action: "accept" | "drop";
+}
+
+/** The rule that decided, as a result names it: `inet filter input tcp dport 22 accept` and its place. */
+export interface DecidingRule {
+  rule: string;
+  file: string;
+  line: number;
+}
+
+/** New rules that are asked before the one that decided. Empty where the place cannot be told. */
+export function insertRules(inputs: RemedyInputs, deciding: DecidingRule, rules: readonly PortRule[]): Edit[] {
+  const lines = linesOf(inputs.files[deciding.file] ?? "");
+  const line = lines[deciding.line - 1];
+  if (line === undefined) return [];
+  if (isDumpLine(line)) {
+    const chain = chainOf(deciding);
+    return beforeDumpRule(
+      deciding,
+      lines,
+      rules.flatMap((rule) => dumpLine(chain, rule)),
+    );
+  }
+  return beforeNftRule(
+    deciding,
+    lines,
+    rules.map((rule) => nftStatement(rule)),
+  );
+}
+
+/** The rule that let everybody in, for these peers alone; without peers it is gone. Empty where it is about more than this port. */
+export function narrowRule(inputs: RemedyInputs, deciding: DecidingRule, port: number, peers: PortRule["peers"]): Edit[] {
+  const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
+  if (line === undefined) return [];
+  const narrowed = isDumpLine(line) ? narrowedDumpRule(line, port, peers) : narrowedNftRule(line, deciding.rule, port, peers);
+  return narrowed ? [{ file: deciding.file, line: deciding.line, action: "replace", lines: narrowed }] : [];
+}
+
+function chainOf({ rule }: DecidingRule): string {
+  return rule.split(" ")[2] ?? "";
+}

@@ -1,0 +1,93 @@
+/** A forward that the server refuses and should grant, or the other way round. */
+import { listensOnServer } from "../../core/forward-outcome.ts";
+import type { Reason } from "../../core/reason.ts";
+import { keyAllowsForwarding, keyOptionValues } from "../../openssh/authorized-keys.ts";
+import { permitsListening } from "../../openssh/permit-list.ts";
+import { spell } from "../../openssh/sshd-keywords.ts";
+import type { JudgedResult } from "../judge.ts";
+import { bindOf } from "../listeners.ts";
+import type { Candidate, RemedyInputs } from "./candidate.ts";
+import { setKeyOptions, withOptionValue, withPortForwarding } from "./key-edits.ts";
+import { settingCandidate } from "./listener-candidates.ts";
+import { setForAccount, setSetting } from "./sshd-edits.ts";
+import type { JudgedForward } from "./violations.ts";
+
+export function grantCandidates(forward: JudgedForward, reason: Reason | null, inputs: RemedyInputs): Candidate[] {
+  if (reason?.layer === "key-options") return keyCandidates(forward, reason, inputs);
+  if (reason?.layer !== "sshd-policy" || reason.file === undefined) return [];
+  const [keyword = "", ...values] = (reason.rule ?? "").split(" ");
+  return allowingValues(keyword.toLowerCase(), values, forward).map((value) =>
+    settingCandidate(`${spell(keyword)} ${value}`, setSetting(inputs, spell(keyword), value, reason)),
+  );
+}
+
+/** The narrowest value first. */
+function allowingValues(keyword: string, values: readonly string[], forward: JudgedForward): string[] {
+  const remote = listensOnServer(forward.kind ?? "remote");
+  switch (keyword) {
+    case "allowtcpforwarding":
+    case "allowstreamlocalforwarding":
+      return values[0] === "no" ? [remote ? "remote" : "local", "yes"] : ["yes"];
+    case "disableforwarding":
+      return ["no"];
+    case "permitlisten": {
+      const entry = permitEntry(forward.requested);
+      const listed = values.filter((value) => value !== "none");
+      return entry === undefined ? [] : [[...listed, entry].join(" ")];
+    }
+    default:
+      return [];
+  }
+}
+
+function keyCandidates(forward: JudgedForward, { file, line }: Reason, inputs: RemedyInputs): Candidate[] {
+  const { keyOptions: options } = forward;
+  if (file === undefined || line === undefined) return [];
+  const key = { file, line, options };
+  const place = `${file}:${line}`;
+  if (!keyAllowsForwarding(options).allowed) {
+    const changed = withPortForwarding(options);
+    return [{ code: "allow-in-key", params: { place, options: changed }, edits: setKeyOptions(inputs, key, changed) }];
+  }
+  const entry = permitEntry(forward.requested);
+  const address = wireAddress(forward.requested);
+  const port = portOf(forward.requested);
+  if (entry === undefined || port === undefined || permitsListening(keyOptionValues(options, "permitlisten"), address, port)) return [];
+  const edits = setKeyOptions(inputs, key, withOptionValue(options, "permitlisten", entry));
+  return [{ code: "permit-in-key", params: { place, option: `permitlisten="${entry}"` }, edits }];
+}
+
+/** A forward that the server must not grant: the account may listen only for its forwards that are to be granted. */
+export function refusalCandidates(forward: JudgedForward, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
+  const { account } = forward;
+  const remote = listensOnServer(forward.kind ?? "remote");
+  const others = result.forwards.filter((one) => one.account === account && one.name !== forward.name && one.expected !== "refused");
+  const keyword = remote ? "PermitListen" : "PermitOpen";
+  const keep = remote
+    ? others.filter(({ kind }) => listensOnServer(kind ?? "remote")).flatMap(({ requested }) => permitEntry(requested) ?? [])
+    : [];
+  const setting = `${keyword} ${keep.length > 0 ? [...new Set(keep)].join(" ") : "none"}`;
+  const edits = setForAccount(inputs, account, setting);
+  return [{ code: "set-for-account", params: { setting, account }, edits }];
+}
+
+/** What `PermitListen` must list for this listener, and no more than that. */
+function permitEntry(requested: string | null): string | undefined {
+  const port = portOf(requested);
+  if (port === undefined || port === 0) return undefined;
+  const address = wireAddress(requested);
+  if (address === "") return String(port);
+  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+/** As ssh asks for it: no bind address is `localhost`, `*` is the empty address. */
+function wireAddress(requested: string | null): string {
+  const bind = bindOf(requested ?? "");
+  if (bind === undefined) return "localhost";
+  return bind === "*" ? "" : bind;
+}
+
+function portOf(requested: string | null): number | undefined {
+  const port = /(?:^|:)(\d+)$/.exec(requested ?? "")?.[1];
+  return port === undefined ? undefined : Number(port);
+}

@@ -1,0 +1,47 @@
+/** Lines of iptables-save dumps. */
+import type { Edit } from "./candidate.ts";
+import type { DecidingRule, PortRule } from "./firewall-edits.ts";
+
+const counters = String.raw`(?:\[\d+:\d+\]\s+)?`;
+const ruleLine = new RegExp(String.raw`^${counters}(?:-[46]\s+)?(?:-A|--append)\s+(\S+)`);
+const chainLine = /^:(\S+)\s+(\S+)/;
+
+export function isDumpLine(line: string): boolean {
+  return ruleLine.test(line) || chainLine.test(line);
+}
+
+/** One line for each peer: a rule takes one source. */
+export function dumpLine(chain: string, { peers, direction, port, action }: PortRule): string[] {
+  const [peerOption, portOption] = direction === "request" ? ["-s", "--dport"] : ["-d", "--sport"];
+  const tail = `-p tcp -m tcp ${portOption} ${port} -j ${action === "accept" ? "ACCEPT" : "DROP"}`;
+  if (peers.length === 0) return action === "drop" ? [`-A ${chain} ${tail}`] : [];
+  return peers.map(({ address, family }) => `-A ${chain} ${peerOption} ${address}/${family === 4 ? 32 : 128} ${tail}`);
+}
+
+/** Before the rule; where the chain's policy decided, after the table's last rule. */
+export function beforeDumpRule({ file, line }: DecidingRule, lines: readonly string[], added: readonly string[]): Edit[] {
+  if (added.length === 0) return [];
+  if (ruleLine.test(lines[line - 1] ?? "")) return [{ file, line, action: "before", lines: added }];
+  const commit = lines.findIndex((each, index) => index >= line && each.trim() === "COMMIT");
+  return commit < 0 ? [] : [{ file, line: commit + 1, action: "before", lines: added }];
+}
+
+/** Undefined where the rule names a source already, or is about more than this port. */
+export function narrowedDumpRule(line: string, port: number, peers: PortRule["peers"]): string[] | undefined {
+  const chain = ruleLine.exec(line)?.[0];
+  const onlyPort = new RegExp(String.raw`\s--dport ${port}(?=\s)`).test(line);
+  if (chain === undefined || !onlyPort || /\s(-s|--source|--src)\s/.test(line) || !/-j ACCEPT\b/.test(line)) return undefined;
+  return peers.map(({ address, family }) => `${chain} -s ${address}/${family === 4 ? 32 : 128}${line.slice(chain.length)}`);
+}
+
+/** A later rule of the same chain that accepts the port, and comes too late. */
+export function lateAccept({ line }: DecidingRule, lines: readonly string[], port: number): number | undefined {
+  const chain = ruleLine.exec(lines[line - 1] ?? "")?.[1];
+  if (chain === undefined) return undefined;
+  const accepts = new RegExp(String.raw`\s--dports? (?:\S+,)?${port}(?:,\S+)?\s.*-j ACCEPT\b`);
+  for (let at = line; at < lines.length && lines[at]?.trim() !== "COMMIT"; at++) {
+    const later = lines[at] as string;
+    if (ruleLine.exec(later)?.[1] === chain && accepts.test(later)) return at + 1;
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/** Violations that have one cause, together: one change may mend them all. */
+import type { ResultCell, ResultForward, Unworded } from "../../core/result.ts";
+import { wantsReach } from "../../core/verdict.ts";
+import type { JudgedResult } from "../judge.ts";
+
+export type JudgedCell = Unworded<ResultCell>;
+export type JudgedForward = Unworded<ResultForward>;
+
+export interface Violation {
+  forward: JudgedForward;
+  /** `reach`, `block`: what the cells should have seen. `grant`, `refuse`: what the server should have done. */
+  wants: "reach" | "block" | "grant" | "refuse";
+  /** Empty for `grant` and `refuse`. */
+  cells: readonly JudgedCell[];
+}
+
+/** Not those that a waiver covers, nor those where another kind of block was expected than the one seen. */
+export function violationsOf(result: JudgedResult): Violation[] {
+  const forwards = new Map(result.forwards.map((forward) => [forward.name, forward]));
+  const found = new Map<string, { forward: JudgedForward; wants: "reach" | "block"; cells: JudgedCell[] }>();
+  for (const cell of result.cells) {
+    const forward = forwards.get(cell.forward);
+    const wants = cell.status === "violated" ? wantedOf(cell) : undefined;
+    if (!forward || !wants) continue;
+    const { code, file, line } = cell.decidedBy ?? {};
+    const key = JSON.stringify([cell.forward, wants, code, file, line]);
+    const violation = found.get(key) ?? { forward, wants, cells: [] };
+    violation.cells.push(cell);
+    found.set(key, violation);
+  }
+  const ofForwards = result.forwards
+    .filter(({ status }) => status === "violated")
+    .map((forward): Violation => ({ forward, wants: forward.expected === "refused" ? "refuse" : "grant", cells: [] }));
+  return [...ofForwards, ...found.values()];
+}
+
+function wantedOf({ expected, observed }: JudgedCell): "reach" | "block" | undefined {
+  if (expected === null) return undefined;
+  if (wantsReach(expected)) return "reach";
+  return observed === "reached" || observed === "wrong-service" ? "block" : undefined;
+}

@@ -1,0 +1,196 @@
+/** English. */
+import type { Sentences, Words } from "./sentences.ts";
+
+export const english: Sentences = {
+  // Why a forward does not stand, or closes each visitor.
+  "allow-tcp-forwarding": (is) => `${visitor(is)}\`${is.rule}\`${is.has("socket") ? " refuses sockets, too" : " refuses it"}.`,
+  "allow-stream-local-forwarding": (is) => `${visitor(is)}\`${is.rule}\` refuses it.`,
+  "disable-forwarding": (is) => `${visitor(is)}\`${is.rule}\` refuses every forward.`,
+  "key-no-forwarding": (is) => `${visitor(is)}the key's option \`${is.rule}\` refuses it.`,
+  "permit-listen": (is) => `\`${is.rule}\` does not list what ssh asked for: ${asked(is)}.`,
+  "key-permit-listen": (is) => `The key's option \`${is.rule}\` does not list what ssh asked for: ${asked(is)}.`,
+  "permit-open": (is) => `${visitor(is)}\`${is.rule}\` does not list ${dialled(is)}.`,
+  "key-permit-open": (is) => `${visitor(is)}the key's option \`${is.rule}\` does not list ${dialled(is)}.`,
+  "channel-prohibited": (is) => `The forward accepts the connection, then the server refuses the channel: ${ended(is("said"))}`,
+  "port-taken": (is) => `Port ${is("port")} is already in use on ${is("address")}.`,
+  "port-privileged": (is) => `Port ${is("port")} is below 1024, where only root may listen.`,
+  "no-such-address": (is) => `No interface of the host has the address ${is("address")}.`,
+  "unknown-name": (is) => `The bind address ${is("name")} does not resolve: ${ended(is("error"))}`,
+  "address-family": (is) => `\`${is.rule}\` rules out the family of the bind address ${is("name")}.`,
+  "bind-failed": (is) => `Listening on ${is("address")}, port ${is("port")}, failed: ${ended(is("error"))}`,
+  "path-taken": (is) => `There is a file at ${is("path")} already, most likely the socket of an earlier forward.`,
+  "path-not-permitted": (is) => `The account may not write in the folder of ${is("path")}.`,
+  "no-folder": (is) => `The folder of ${is("path")} does not exist.`,
+  "path-owned-by-other": (is) => `The file at ${is("path")} belongs to another account.`,
+  "path-read-only": (is) => `The file system of ${is("path")} is read-only.`,
+  "path-failed": (is) => `Listening on ${is("path")} failed: ${ended(is("error"))}`,
+  "clear-all-forwardings": () => "`ClearAllForwardings yes` removed the forward before ssh asked for it.",
+  "other-software": (is) =>
+    `${is.has("software") ? is("software") : "The server"} refused the forward${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "login-failed": (is) => `The account was not let in${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd said why.",
+  "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,
+  "service-silent": (is) =>
+    `${is("target")} accepts, but the service behind the forward gives no answer${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "session-ended": (is) => `The session of ssh on ${is("from")} has ended, and its listener on ${is("host")} with it.`,
+
+  // Where the listener stands.
+  "client-bind": (is) => `ssh on ${is("host")} was asked for \`${is("requested")}\`, so ${listens(is)}.`,
+  "other-server-bind": (is) => `${is("software")} was asked for \`-R ${is("requested")}\`, and ${listens(is)}.`,
+  "family-left-out": (is) => `${setting(is)} keeps sshd from listening over IPv${is("family")}, so ${listens(is)}.`,
+  "asked-for-loopback": (is) =>
+    `\`-R ${is("requested")}\` asks for the server itself only (and ${setting(is)} allows no more), so ${listens(is)}.`,
+  "gateway-ports-ignores-bind": (is) => `${setting(is)} silently ignores the bind address of \`-R ${is("requested")}\`, so ${listens(is)}.`,
+  "no-leading-colon": (is) =>
+    `\`-R ${is("requested")}\` has no leading colon, so ssh asks for \`localhost\`; with ${setting(is)} the server does as asked: ${listens(is)}.`,
+  "asked-for-one-address": (is) =>
+    `\`-R ${is("requested")}\` asks for one address, and with ${setting(is)} the server does as asked: ${listens(is)}.`,
+  "port-taken-in-family": (is) =>
+    `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
+  "listens-there": (is) =>
+    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and no firewall rule stands in the way${other(is)}.`,
+  "answers-unexpectedly": (is) => `${is("target")} answers, although ${listens(is)}${other(is)}.`,
+  "listener-contradicts": (is) => `The connection was refused, although ${and(is.list("listeners"))} was seen listening.`,
+
+  // Firewalls and routers.
+  "packet-admitted": (is) =>
+    `The firewall of ${is("host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${and(is.list("listeners"))}${other(is)}.`,
+  "port-moved": (is) => `A rule of the firewall leads ${is("target")} to ${and(is.list("listeners"))}: \`${is("rule")}\`${other(is)}.`,
+  "packet-dropped": (is) => `The firewall of ${is("at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-rejected": (is) => `The firewall of ${is("at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-redirected": (is) => `The firewall of ${is("at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
+  "no-route": (is) => `No route leads from ${is("vantage")} to ${is("address")}.`,
+  "nat-leads-nowhere": (is) => `${is("address")} is the public address of ${is("nat")}, which forwards nothing to ${is("host")}.`,
+  "nat-port-not-forwarded": (is) =>
+    `${is("nat")} forwards no port ${is("port")} to ${is("host")}; it answers for itself and refuses the connection.`,
+  "nat-target-not-listening": (is) => `${is("nat")} forwards port ${is("port")} to ${is("to")}, but ${listens(is)}.`,
+  "nat-port-forwarded": (is) => `${is("nat")} forwards port ${is("port")} to ${is("host")}${other(is)}.`,
+
+  // Unix sockets.
+  "path-elsewhere": (is) => `The forward listens on ${is("path")} of ${is("host")}, a path that ${is("vantage")} cannot name.`,
+  "socket-folder-denies": (is) => `${socket(is)}, but a folder above it keeps ${is("as")} out.`,
+  "socket-mode-denies": (is) => `${socket(is)}, so ${is("as")} may not open it.`,
+  "socket-mode-allows": (is) => `${socket(is)}, so ${is("as")} may open it${other(is)}.`,
+  "socket-gone": (is) => `There is no file at ${is("path")} of ${is("host")} any more.`,
+  "socket-without-listener": (is) => `There is a socket at ${is("path")}, but nobody listens on it.`,
+
+  // Why nothing is proven.
+  "not-proven": (is) => `\`${is("verdict")}\` is not proven: ${missing[is("missing")] ?? is("missing")}.`,
+  "probe-inconclusive": (is) => (is.has("said") ? ended(is("said")) : "The probe gave no verdict."),
+  "probe-missing": () => "This probe was not made.",
+  "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
+  "depends-on-chance": (is) => `The outcome depends on chance: another try may be decided otherwise by \`${is("rule")}\`.`,
+  "depends-on-clock": (is) => `The outcome depends on the time of day: another try may be decided otherwise by \`${is("rule")}\`.`,
+  "self-check-missing": () => "The lab's self-check did not run.",
+  "self-check-failed": (is) => `The lab failed its self-check: ${ended(is.list("checks").join("; "))}`,
+  "nothing-expected": () => "No expectation was selected, so nothing was verified.",
+  "waiver-expired": (is) => `Waiver ${is("id")} expired on ${is("expires")} (owner: ${is("owner")}).`,
+  "waiver-unused": (is) => `Waiver ${is("id")} covers no violation (${is("forward")} from ${is("vantage")}): remove it.`,
+
+  // Where to look next.
+  "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
+  "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
+  "free-the-port": (is) =>
+    `find out what holds port ${is("port")} (\`ss -ltnp\` on ${is("host")}); with \`-o ExitOnForwardFailure=yes\` ssh ends instead of going on without it`,
+  "setting-in-other-match": (is) =>
+    `\`${is("setting")}\` at ${is("place")} belongs to \`${is("match")}\` (${is("matchPlace")}), which does not apply to ${is("account")}`,
+  "find-other-service": (is) => `find out what else answers on ${is("target")} (\`ss -ltnp\` on ${is("host")}) and choose another port`,
+  "use-a-port": (is) => `forward a port instead of ${is("path")}: only processes on ${is("host")} can open a path`,
+  "open-again": () => "open the forward again: nothing listens any more",
+  "start-the-service": (is) => `start the service that the forward leads to, and check its address as seen from ${is("host")}`,
+  "forward-the-port": (is) => `forward port ${is("port")} on ${is("nat")}, or use \`-R\` to a server that can be reached`,
+  "give-a-route": (is) => `give ${is("vantage")} a route to ${is("address")}, or remove it from \`reachable_from\``,
+  "use-local-forward": (is) => `\`-R\` opens the port on the server; if ${is("from")} is to use a service there, use \`-L\``,
+  "nothing-keeps-out": (is) =>
+    `put authentication into the service or do not open this forward: nothing keeps ${is("who")} from ${is("what")}`,
+  "nothing-keeps-local-out": (is) =>
+    `put authentication into the service or do not open this forward: any local process can connect to ${is("target")}`,
+  "no-firewall": (is) => `no firewall on ${is("host")} restricts who connects; if it has one, name it under \`firewall:\``,
+  "decide-which-is-right": (is) => `decide which is right: the policy says \`${is("expected")}\`, the server gives \`${is("observed")}\``,
+  // Changes that were tried.
+  "set-setting": (is) => `set \`${is("setting")}\` at ${is("place")}`,
+  "set-gateway-ports-and-colon": (is) =>
+    `set \`${is("setting")}\` at ${is("place")} and give \`-R\` a leading colon: \`-R ${is("listener")}:…\``,
+  "add-leading-colon": (is) => `put a colon before the port: \`${is("listener")}:…\``,
+  "set-setting-and-address": (is) =>
+    `set \`${is("setting")}\` at ${is("place")}; the forward is bound to ${is("address")}, so name that address for ${and(is.list("vantages"))} in the policy`,
+  "name-address-in-policy": (is) =>
+    `the forward is bound to ${is("address")}, so name that address for ${and(is.list("vantages"))} in the policy`,
+  "allow-in-key": (is) => `allow forwarding in the options of the key at ${is("place")}: \`${is("options")}\``,
+  "permit-in-key": (is) => `add \`${is("option")}\` to the options of the key at ${is("place")}`,
+  "set-for-account": (is) => `set \`${is("setting")}\` for ${is("account")} in a \`Match\` block at the end`,
+  "move-accept": (is) => `move your rule at ${is("late")} before ${is("place")}: it comes too late`,
+  "accept-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
+  "narrow-accept": (is) => `restrict the rule at ${is("place")} to those who may connect: ${is.list("rules").map(code).join(", ")}`,
+  "remove-accept": (is) => `remove the rule at ${is("place")}: nobody but the server itself is to connect`,
+  "drop-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
+  "drop-bind-address": (is) => `ask for the listening host alone: \`${is("listener")}:…\``,
+  "no-single-change": (is) =>
+    is("tried") === "0" ? "there is no change of your files to propose" : `no single change mends this (${is("tried")} tried)`,
+  "no-change-found-in-time": (is) => `none of the ${is("tried")} changes tried mends this; others were not tried`,
+
+  "ssh-failed-first": () => "ssh failed before the server could decide: its log below says why",
+};
+
+const missing: Record<string, string> = {
+  nonce: "the service's nonce did not come back",
+  connection: "no connection was seen to be accepted",
+  closing: "the service's nonce came back",
+  arrival: "nothing shows that the packet arrived where it was refused",
+  rule: "no rule was seen to drop or reject the packet",
+  "route-error": "neither a route error nor an ICMP message was seen",
+};
+
+const packets: Record<string, string> = {
+  request: "the packet",
+  reply: "the answer",
+  data: "the data after the handshake",
+  dial: "the connection to the forward's target",
+  neighbour: "the request for the link-layer address (ARP or neighbour discovery)",
+};
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function visitor(is: Words): string {
+  return is.has("visitor") ? "The forward accepts the connection, then the server refuses the channel: " : "";
+}
+
+function asked(is: Words): string {
+  return `${is.has("address") ? is("address") : "every address"}, port ${is("port")}`;
+}
+
+function dialled(is: Words): string {
+  return is.has("path") ? is("path") : `${is("host")}:${is("port")}`;
+}
+
+function packet(direction: string): string {
+  return packets[direction] ?? direction;
+}
+
+function listens(is: Words): string {
+  return is.list("listeners").length === 0 ? "nothing listens" : `${is("program")} listens only on ${and(is.list("listeners"))}`;
+}
+
+function setting(is: Words): string {
+  return `\`${is("setting")}\`${is.has("byDefault") ? " (the default)" : ""}`;
+}
+
+function socket(is: Words): string {
+  return is.has("file") ? `${is("path")} is ${is("file")}` : `${is("path")} exists`;
+}
+
+function other(is: Words): string {
+  return is.has("wrongService") ? "; something else than the intended service answers" : "";
+}
+
+function and(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+/** With a full stop, unless it has one. */
+function ended(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}

@@ -1,0 +1,188 @@
+/** Japanese. */
+import type { Sentences, Words } from "./sentences.ts";
+
+export const japanese: Sentences = {
+  "allow-tcp-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により${is.has("socket") ? "ソケットの転送も" : ""}拒否されます。`,
+  "allow-stream-local-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により拒否されます。`,
+  "disable-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により、すべての転送が拒否されます。`,
+  "key-no-forwarding": (is) => `${visitor(is)}鍵のオプション \`${is.rule}\` により拒否されます。`,
+  "permit-listen": (is) => `\`${is.rule}\` には、ssh が要求した${asked(is)}が含まれていません。`,
+  "key-permit-listen": (is) => `鍵のオプション \`${is.rule}\` には、ssh が要求した${asked(is)}が含まれていません。`,
+  "permit-open": (is) => `${visitor(is)}\`${is.rule}\` に ${dialled(is)} が含まれていません。`,
+  "key-permit-open": (is) => `${visitor(is)}鍵のオプション \`${is.rule}\` に ${dialled(is)} が含まれていません。`,
+  "channel-prohibited": (is) => `転送ポートは接続を受け付けますが、サーバーがチャネルを拒否します: ${is("said")}`,
+  "port-taken": (is) => `${is("address")} のポート ${is("port")} はすでに使用中です。`,
+  "port-privileged": (is) => `ポート ${is("port")} は 1024 未満なので、root しか待ち受けられません。`,
+  "no-such-address": (is) => `アドレス ${is("address")} を持つインターフェースがありません。`,
+  "unknown-name": (is) => `バインドアドレス ${is("name")} の名前を解決できません: ${is("error")}`,
+  "address-family": (is) => `\`${is.rule}\` のため、バインドアドレス ${is("name")} のアドレスファミリーは使えません。`,
+  "bind-failed": (is) => `${is("address")} のポート ${is("port")} で待ち受けられませんでした: ${is("error")}`,
+  "path-taken": (is) => `${is("path")} にはすでにファイルがあります。以前の転送が残したソケットと思われます。`,
+  "path-not-permitted": (is) => `このアカウントには ${is("path")} のディレクトリーへの書き込み権限がありません。`,
+  "no-folder": (is) => `${is("path")} のディレクトリーが存在しません。`,
+  "path-owned-by-other": (is) => `${is("path")} のファイルは別のアカウントのものです。`,
+  "path-read-only": (is) => `${is("path")} のファイルシステムは読み取り専用です。`,
+  "path-failed": (is) => `${is("path")} で待ち受けられませんでした: ${is("error")}`,
+  "clear-all-forwardings": () => "`ClearAllForwardings yes` により、転送は要求前に取り消されました。",
+  "other-software": (is) =>
+    `${is.has("software") ? is("software") : "サーバー"}が転送を拒否しました${is.has("said") ? `: ${is("said")}` : "。"}`,
+  "login-failed": (is) => `ログインできませんでした${is.has("said") ? `: ${is("said")}` : "。"}`,
+  "not-granted": () => "転送は許可されず、何も待ち受けていません。ssh も sshd も理由を出力していません。",
+  "target-path-failed": (is) =>
+    `${is("target")} は接続を受け付けますが、sshd（アカウント ${is("account")}）が ${is("path")} を開けません: ${is("error")}`,
+  "service-silent": (is) =>
+    `${is("target")} は接続を受け付けますが、転送先のサービスが応答しません${is.has("said") ? `: ${is("said")}` : "。"}`,
+  "session-ended": (is) => `${is("from")} の ssh セッションが終了したため、${is("host")} での待ち受けもなくなりました。`,
+
+  "client-bind": (is) => `${is("host")} の ssh には \`${is("requested")}\` が指定されているため、${listens(is)}。`,
+  "other-server-bind": (is) => `${is("software")} に \`-R ${is("requested")}\` を要求した結果、${listens(is)}。`,
+  "family-left-out": (is) => `${setting(is)}により sshd は IPv${is("family")} で待ち受けないため、${listens(is)}。`,
+  "asked-for-loopback": (is) =>
+    `\`-R ${is("requested")}\` が求めるのはサーバー自身からの接続だけで、${setting(is)}もそれ以上を許可しないため、${listens(is)}。`,
+  "gateway-ports-ignores-bind": (is) =>
+    `${setting(is)}のため \`-R ${is("requested")}\` のバインドアドレスは警告なしに無視され、${listens(is)}。`,
+  "no-leading-colon": (is) =>
+    `\`-R ${is("requested")}\` には先頭のコロンがないため、ssh は \`localhost\` を要求し、${setting(is)}のサーバーはそのとおりに動作し、${listens(is)}。`,
+  "asked-for-one-address": (is) =>
+    `\`-R ${is("requested")}\` は 1 つのアドレスだけを要求し、${setting(is)}のサーバーはそのとおりに動作し、${listens(is)}。`,
+  "port-taken-in-family": (is) =>
+    `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
+  "listens-there": (is) =>
+    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、これを遮るファイアウォールの規則はありません${other(is)}。`,
+  "answers-unexpectedly": (is) => `${listens(is)}が、${is("target")} が応答します${other(is)}。`,
+  "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
+
+  "packet-admitted": (is) =>
+    `${is("host")} のファイアウォールがパケットを許可します: \`${is("rule")}\`。その先で \`${is("asked")}\` が ${and(is.list("listeners"))} で待ち受けています${other(is)}。`,
+  "port-moved": (is) =>
+    `ファイアウォールの規則が ${is("target")} を ${and(is.list("listeners"))} へ転送します: \`${is("rule")}\`${other(is)}。`,
+  "packet-dropped": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を破棄します: \`${is("rule")}\`。`,
+  "packet-rejected": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を拒否します: \`${is("rule")}\`。`,
+  "packet-redirected": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を別の宛先へ送ります: \`${is("rule")}\`。`,
+  "no-route": (is) => `${is("vantage")} から ${is("address")} への経路がありません。`,
+  "nat-leads-nowhere": (is) => `${is("address")} は ${is("nat")} の公開アドレスで、${is("host")} へは何も転送されません。`,
+  "nat-port-not-forwarded": (is) => `${is("nat")} はポート ${is("port")} を ${is("host")} へ転送せず、自身で接続を拒否します。`,
+  "nat-target-not-listening": (is) => `${is("nat")} はポート ${is("port")} を ${is("to")} へ転送しますが、${listens(is)}。`,
+  "nat-port-forwarded": (is) => `${is("nat")} がポート ${is("port")} を ${is("host")} へ転送します${other(is)}。`,
+
+  "path-elsewhere": (is) => `転送は ${is("host")} の ${is("path")} で待ち受けており、${is("vantage")} からこのパスは指定できません。`,
+  "socket-folder-denies": (is) => `${socket(is)}が、上位のディレクトリーが ${is("as")} のアクセスを許可しません。`,
+  "socket-mode-denies": (is) => `${socket(is)}ので、${is("as")} は開けません。`,
+  "socket-mode-allows": (is) => `${socket(is)}ので、${is("as")} は開けます${other(is)}。`,
+  "socket-gone": (is) => `${is("host")} の ${is("path")} にはもうファイルがありません。`,
+  "socket-without-listener": (is) => `${is("path")} にソケットはありますが、待ち受けているプロセスがありません。`,
+
+  "not-proven": (is) => `\`${is("verdict")}\` は証明されていません: ${missing[is("missing")] ?? is("missing")}。`,
+  "probe-inconclusive": (is) => (is.has("said") ? `判定できませんでした: ${is("said")}` : "判定できませんでした。"),
+  "probe-missing": () => "この測定は行われませんでした。",
+  "probes-contradict": (is) => `同じ宛先の測定結果が食い違っています: ${is("verdicts")}。`,
+  "depends-on-chance": (is) => `結果は確率に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
+  "depends-on-clock": (is) => `結果は時刻に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
+  "self-check-missing": () => "ラボの自己診断が行われませんでした。",
+  "self-check-failed": (is) => `ラボの自己診断に失敗しました: ${is.list("checks").join("、")}。`,
+  "nothing-expected": () => "期待値が 1 つも選ばれていないため、何も検証していません。",
+  "waiver-expired": (is) => `例外 ${is("id")} は ${is("expires")} に期限が切れました（担当: ${is("owner")}）。`,
+  "waiver-unused": (is) => `例外 ${is("id")} に該当する違反はありません（${is("vantage")} からの ${is("forward")}）。削除してください。`,
+
+  "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
+  "free-the-port": (is) =>
+    `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください。\`-o ExitOnForwardFailure=yes\` を付けると、ssh は転送なしで続行せずに終了します`,
+  "setting-in-other-match": (is) =>
+    `${is("place")} の \`${is("setting")}\` は \`${is("match")}\`（${is("matchPlace")}）に属し、${is("account")} には適用されません`,
+  "take-a-high-port": (is) => `1024 以上のポートを使ってください。${is("host")} でポート ${is("port")} を待ち受けられるのは root だけです`,
+  "find-other-service": (is) => `${is("target")} で応答しているものを ${is("host")} の \`ss -ltnp\` で確認し、別のポートを使ってください`,
+  "use-a-port": (is) => `${is("path")} の代わりにポートを転送してください。パスを開けるのは ${is("host")} のプロセスだけです`,
+  "open-again": () => "転送を開き直してください。待ち受けがなくなっています",
+  "start-the-service": (is) => `転送先のサービスを起動し、${is("host")} から見たアドレスを確認してください`,
+  "forward-the-port": (is) => `${is("nat")} でポート ${is("port")} を転送するか、外から届くサーバーへの \`-R\` を使ってください`,
+  "give-a-route": (is) => `${is("vantage")} から ${is("address")} への経路を用意するか、\`reachable_from\` から外してください`,
+  "use-local-forward": (is) =>
+    `\`-R\` はサーバー側でポートを開きます。${is("from")} からサーバーのサービスを使うには \`-L\` を使ってください`,
+  "nothing-keeps-out": (is) =>
+    `サービスに認証を設けるか、この転送をやめてください。${is("who")} が ${is("what")} を開くのを防ぐものはありません`,
+  "nothing-keeps-local-out": (is) =>
+    `サービスに認証を設けるか、この転送をやめてください。${is("target")} にはローカルのどのプロセスも接続できます`,
+  "no-firewall": (is) => `${is("host")} には接続元を制限するファイアウォールがありません。ある場合は \`firewall:\` に指定してください`,
+  "decide-which-is-right": (is) => `どちらが正しいか決めてください。ポリシーは \`${is("expected")}\`、実際は \`${is("observed")}\` です`,
+  "set-setting": (is) => `${is("place")} を \`${is("setting")}\` にしてください`,
+  "set-gateway-ports-and-colon": (is) =>
+    `${is("place")} を \`${is("setting")}\` にし、\`-R\` の先頭にコロンを付けてください: \`-R ${is("listener")}:…\``,
+  "add-leading-colon": (is) => `ポートの前にコロンを付けてください: \`${is("listener")}:…\``,
+  "set-setting-and-address": (is) =>
+    `${is("place")} を \`${is("setting")}\` にし、転送は ${is("address")} に限られるので、ポリシーの ${and(is.list("vantages"))} にこのアドレスを指定してください`,
+  "name-address-in-policy": (is) =>
+    `転送は ${is("address")} に限られるので、ポリシーの ${and(is.list("vantages"))} にこのアドレスを指定してください`,
+  "allow-in-key": (is) => `${is("place")} の鍵のオプションで転送を許可してください: \`${is("options")}\``,
+  "permit-in-key": (is) => `${is("place")} の鍵のオプションに \`${is("option")}\` を加えてください`,
+  "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に \`${is("setting")}\` を設定してください`,
+  "move-accept": (is) => `${is("late")} の規則は位置が後ろすぎます。${is("place")} の前へ移してください`,
+  "accept-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
+  "narrow-accept": (is) => `${is("place")} の規則を、接続を許す相手だけに絞ってください: ${is.list("rules").map(code).join("、")}`,
+  "remove-accept": (is) => `${is("place")} の規則を削除してください。接続するのはサーバー自身だけです`,
+  "drop-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
+  "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
+  "no-single-change": (is) =>
+    is("tried") === "0" ? "提案できる変更はありません" : `1 か所の変更だけでは直りません（${is("tried")} 通りを試行）`,
+  "no-change-found-in-time": (is) => `試した ${is("tried")} 通りの変更では直りませんでした。試していない変更が残っています`,
+
+  "ssh-failed-first": () => "サーバーが判断する前に ssh が失敗しました。理由は下のログにあります",
+};
+
+const missing: Record<string, string> = {
+  nonce: "サービスのノンスが返ってきませんでした",
+  connection: "接続の確立を確認できませんでした",
+  closing: "サービスのノンスが返ってきました",
+  arrival: "拒否した側にパケットが届いたことを確認できませんでした",
+  rule: "パケットを破棄または拒否した規則を確認できませんでした",
+  "route-error": "経路エラーも ICMP メッセージも確認できませんでした",
+};
+
+const packets: Record<string, string> = {
+  request: "パケット",
+  reply: "応答",
+  data: "ハンドシェイク後のデータ",
+  dial: "転送先への接続",
+  neighbour: "リンク層アドレスの問い合わせ（ARP または近隣探索）",
+};
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function visitor(is: Words): string {
+  return is.has("visitor") ? "転送ポートは接続を受け付けますが、サーバーがチャネルを拒否します: " : "";
+}
+
+function asked(is: Words): string {
+  return `${is.has("address") ? ` ${is("address")} の` : "全アドレスの"}ポート ${is("port")} `;
+}
+
+function dialled(is: Words): string {
+  return is.has("path") ? is("path") : `${is("host")}:${is("port")}`;
+}
+
+function packet(direction: string): string {
+  return packets[direction] ?? direction;
+}
+
+function listens(is: Words): string {
+  return is.list("listeners").length === 0
+    ? "何も待ち受けていません"
+    : `${is("program")} は ${and(is.list("listeners"))} だけで待ち受けています`;
+}
+
+function setting(is: Words): string {
+  return `\`${is("setting")}\`${is.has("byDefault") ? "（既定値）" : " "}`;
+}
+
+function socket(is: Words): string {
+  return is.has("file") ? `${is("path")} は ${is("file")} です` : `${is("path")} は存在します`;
+}
+
+function other(is: Words): string {
+  return is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : "";
+}
+
+function and(parts: readonly string[]): string {
+  return parts.join(" と ");
+}

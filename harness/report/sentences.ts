@@ -1,0 +1,44 @@
+/** Codes of the judgement -> sentences. One table for each language; a test holds them complete. */
+import type { Cause, Params } from "../core/reason.ts";
+import { english } from "./sentences-en.ts";
+import { japanese } from "./sentences-ja.ts";
+
+export type Language = "en" | "ja";
+
+/** What a sentence is made of, read from a cause's parameters: missing ones are empty. */
+export interface Words {
+  /** As text. */
+  (name: string): string;
+  list(name: string): readonly string[];
+  has(name: string): boolean;
+  rule: string;
+  /** `sshd_config:12`; empty where no file is known. */
+  place: string;
+}
+
+export type Sentences = Record<string, (words: Words) => string>;
+
+export const tables: Record<Language, Sentences> = { en: english, ja: japanese };
+
+/** Throws for a code that no table has: a reason without words must not reach a report. */
+export function sentenceFor(cause: Cause, language: Language = "en"): string {
+  const sentence = tables[language][cause.code];
+  if (!Object.hasOwn(tables[language], cause.code) || !sentence) throw new Error(`no ${language} sentence for \`${cause.code}\``);
+  return sentence(wordsOf(cause)).trim();
+}
+
+function wordsOf({ params, rule = "", file, line }: Cause): Words {
+  const word = (name: string) => textOf(params, name);
+  const list = (name: string): readonly string[] => {
+    const value = Object.hasOwn(params, name) ? params[name] : undefined;
+    return Array.isArray(value) ? value : [];
+  };
+  const has = (name: string) => Object.hasOwn(params, name) && params[name] !== false && params[name] !== "";
+  return Object.assign(word, { list, has, rule, place: [file, line].filter((part) => part !== undefined).join(":") });
+}
+
+function textOf(params: Params, name: string): string {
+  const value = Object.hasOwn(params, name) ? params[name] : undefined;
+  if (value === undefined || typeof value === "boolean") return "";
+  return typeof value === "object" ? value.join(", ") : String(value);
+}

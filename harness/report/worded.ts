@@ -1,0 +1,31 @@
+/** The one place where a judged result gets its sentences. English: the result is for programs and logs; pages translate by the codes. */
+import type { Cause } from "../core/reason.ts";
+import type { Result, ResultCell, Unworded } from "../core/result.ts";
+import { sentenceFor } from "./sentences.ts";
+
+export function worded(result: Unworded<Result>): Result {
+  return {
+    ...result,
+    reasons: result.reasons.map(withText),
+    cells: result.cells.map(({ decidedBy, unproven, next, remedy, ...cell }) => ({
+      ...cell,
+      ...texts({ decidedBy, unproven, next, remedy }),
+    })),
+    forwards: result.forwards.map(({ decidedBy, next, remedy, ...forward }) => ({ ...forward, ...texts({ decidedBy, next, remedy }) })),
+  };
+}
+
+type Texts = Pick<ResultCell, "decidedBy" | "unproven" | "next" | "remedy">;
+
+function texts({ decidedBy, unproven, next, remedy }: Unworded<Texts>): Texts {
+  return {
+    decidedBy: decidedBy && withText(decidedBy),
+    ...(unproven ? { unproven: withText(unproven) } : {}),
+    ...(next ? { next: withText(next) } : {}),
+    ...(remedy ? { remedy: { ...remedy, summary: withText(remedy.summary) } } : {}),
+  };
+}
+
+function withText<One extends Pick<Cause, "code" | "params">>(cause: One): One & { text: string } {
+  return { ...cause, text: sentenceFor(cause) };
+}

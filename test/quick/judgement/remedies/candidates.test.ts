@@ -1,0 +1,407 @@
+import { describe, expect, test } from "vitest";
+import type { Cell } from "../../../../harness/core/cells.ts";
+import type { ForwardOutcome } from "../../../../harness/core/forward-outcome.ts";
+import { resultSchema } from "../../../../harness/core/result.ts";
+import type { PacketDecision, ProbeResult } from "../../../../harness/core/verdict.ts";
+import { applyCandidate } from "../../../../harness/judgement/remedies/apply.ts";
+import { withRemedies } from "../../../../harness/judgement/remedies/attach.ts";
+import type { RemedyInputs } from "../../../../harness/judgement/remedies/candidate.ts";
+import { candidatesFor } from "../../../../harness/judgement/remedies/candidates.ts";
+import { mends } from "../../../../harness/judgement/remedies/mends.ts";
+import { type Violation, violationsOf } from "../../../../harness/judgement/remedies/violations.ts";
+import type { Policy } from "../../../../harness/policy/policy.ts";
+import { sentenceFor } from "../../../../harness/report/sentences.ts";
+import { worded } from "../../../../harness/report/worded.ts";
+import { asItShouldBe, filtered, judged, outcomeOf, policyOf, probe, reached, refused } from "../sample.ts";
+
+interface Case {
+  ssh?: string;
+  reachable?: Policy["forwards"][string]["reachable_from"];
+  refused?: true;
+  outcome?: Partial<ForwardOutcome>;
+  see(cell: Cell): ProbeResult;
+  files: Record<string, string>;
+}
+
+const policyText = (ssh: string) =>
+  `forwards:\n  rdp:\n    ssh: ${ssh}\n    reachable_from:\n      - campus\n      - other-lan # the office\n`;
+
+/** Every candidate of the first violation: its code, and the files that it changes. */
+function proposed({ ssh = "-R :43234:localhost:3389", reachable = ["campus", "other-lan"], outcome = {}, see, files, ...rest }: Case) {
+  const stated = rest.refused ? { ssh, refused_by_server: true } : { ssh, reachable_from: reachable };
+  const policy = policyOf({ rdp: stated });
+  const result = judged(see, { policy, outcomes: [outcomeOf("rdp", { ssh, ...outcome })] });
+  const inputs: RemedyInputs = {
+    policy,
+    policyFile: "policy.yaml",
+    sshdConfig: "sshd_config",
+    files: { "policy.yaml": policyText(ssh), ...files },
+  };
+  const [violation] = violationsOf(result);
+  if (!violation) throw new Error("nothing is violated");
+  return candidatesFor(violation, result, inputs).map((candidate) => {
+    const after = applyCandidate(inputs.files, candidate);
+    expect(sentenceFor(candidate)).not.toBe("");
+    return { code: candidate.code, ...Object.fromEntries(Object.entries(after).filter(([file, text]) => inputs.files[file] !== text)) };
+  });
+}
+
+const from = (cell: Cell, seen: ProbeResult): ProbeResult => ({
+  ...seen,
+  evidence: { ...seen.evidence, seenAs: cell.family === 4 ? `192.0.2.${cell.vantage.length}` : `2001:db8::${cell.vantage.length}` },
+});
+const onlyLocal = { listeners: ["127.0.0.1:43234", "[::1]:43234"] };
+const loopback = (cell: Cell) => (cell.scope === "loopback" ? reached(cell) : refused(cell));
+const gateway = (value: string, place: { file?: string; line?: number } = {}) => [{ keyword: "gatewayports", value, ...place }];
+
+describe("a forward that listens on too little", () => {
+  test("GatewayPorts by default: set before the first Match, never in it", () => {
+    const sshd = "Port 22\nMatch Group admins\n\tX11Forwarding no\n";
+    expect(proposed({ see: loopback, outcome: { ...onlyLocal, effective: gateway("no") }, files: { sshd_config: sshd } })).toEqual([
+      { code: "set-setting", sshd_config: "Port 22\nGatewayPorts clientspecified\nMatch Group admins\n\tX11Forwarding no\n" },
+    ]);
+  });
+
+  test("a line of a drop-in is changed where it counts", () => {
+    const dropIn = "# hardening\n  GatewayPorts no # never\n";
+    const place = { file: "sshd_config.d/10.conf", line: 2 };
+    expect(
+      proposed({
+        see: loopback,
+        outcome: { ...onlyLocal, effective: gateway("no", place) },
+        files: { sshd_config: "Include sshd_config.d/*.conf\n", "sshd_config.d/10.conf": dropIn },
+      }),
+    ).toEqual([{ code: "set-setting", "sshd_config.d/10.conf": "# hardening\n  GatewayPorts clientspecified\n" }]);
+  });
+
+  test("no bind address: the colon, with the setting where that is missing too", () => {
+    const ssh = "-fN -R 43234:localhost:3389";
+    const outcome = { ...onlyLocal, requested: "43234" };
+    const colon = policyText("-fN -R :43234:localhost:3389");
+    expect(proposed({ ssh, see: loopback, outcome, files: { sshd_config: "" } })).toEqual([
+      { code: "add-leading-colon", "policy.yaml": colon },
+    ]);
+    expect(
+      proposed({ ssh, see: loopback, outcome: { ...outcome, effective: gateway("no") }, files: { sshd_config: "Port 22\n" } }),
+    ).toEqual([{ code: "set-gateway-ports-and-colon", sshd_config: "Port 22\nGatewayPorts clientspecified\n", "policy.yaml": colon }]);
+  });
+
+  test.each(["127.0.0.1", "localhost", "[::1]"])("%s was asked for on purpose: nothing is widened", (bind) => {
+    const ssh = `-R ${bind}:43234:localhost:3389`;
+    for (const effective of [gateway("no"), gateway("clientspecified")])
+      expect(
+        proposed({ ssh, see: loopback, outcome: { ...onlyLocal, requested: `${bind}:43234`, effective }, files: { sshd_config: "" } }),
+      ).toEqual([]);
+  });
+
+  test("one address was asked for: the server honours it, and the policy may mean it", () => {
+    const ssh = "-R 198.51.100.10:43234:localhost:3389";
+    const outcome = { requested: "198.51.100.10:43234" };
+    const bridge = proposed({
+      ssh,
+      see: loopback,
+      outcome: { ...outcome, ...onlyLocal, effective: gateway("no") },
+      files: { sshd_config: "" },
+    });
+    expect(bridge[0]).toEqual({ code: "set-setting", sshd_config: "GatewayPorts clientspecified\n" });
+    expect(bridge.every((candidate) => !JSON.stringify(candidate).includes(" :43234"))).toBe(true);
+    const bound = proposed({
+      ssh,
+      see: (cell) => (cell.address === "198.51.100.10" ? reached(cell) : refused(cell)),
+      reachable: ["campus"],
+      outcome: { ...outcome, listeners: ["198.51.100.10:43234"] },
+      files: { sshd_config: "" },
+    });
+    const address = "{ vantage: campus, address: 198.51.100.10 }";
+    expect(bound).toEqual([{ code: "name-address-in-policy", "policy.yaml": policyText(ssh).replace("- campus", `- ${address}`) }]);
+  });
+
+  test("AddressFamily leaves a family out", () => {
+    const effective = [...gateway("clientspecified"), { keyword: "addressfamily", value: "inet", file: "sshd_config", line: 1 }];
+    expect(
+      proposed({
+        see: (cell) => (cell.family === 4 ? asItShouldBe(cell) : refused(cell)),
+        outcome: { listeners: ["0.0.0.0:43234"], effective },
+        files: { sshd_config: "AddressFamily inet\n" },
+      }),
+    ).toEqual([{ code: "set-setting", sshd_config: "AddressFamily any\n" }]);
+  });
+});
+
+describe("a forward that the server refuses", () => {
+  const notGranted = (refusedBy: ForwardOutcome["refusedBy"], more: Partial<ForwardOutcome> = {}) => ({
+    granted: false,
+    listeners: [],
+    refusedBy,
+    ...more,
+  });
+  const sshd = (keyword: string, value: string) =>
+    notGranted({
+      layer: "sshd-policy",
+      code: "permit-listen",
+      params: {},
+      text: `${keyword} ${value}`,
+      source: { keyword: keyword.toLowerCase(), value, file: "sshd_config", line: 2 },
+    });
+
+  test.each([
+    ["AllowTcpForwarding", "no", ["AllowTcpForwarding remote", "AllowTcpForwarding yes"]],
+    ["AllowTcpForwarding", "local", ["AllowTcpForwarding yes"]],
+    ["DisableForwarding", "yes", ["DisableForwarding no"]],
+    ["PermitListen", "localhost:80 8080", ["PermitListen localhost:80 8080 43234"]],
+    ["PermitListen", "none", ["PermitListen 43234"]],
+  ])("%s %s", (keyword, value, lines) => {
+    const files = { sshd_config: `Port 22\n\t${keyword} ${value}\n` };
+    expect(proposed({ see: refused, outcome: sshd(keyword, value), files })).toEqual(
+      lines.map((line) => ({ code: "set-setting", sshd_config: `Port 22\n\t${line}\n` })),
+    );
+  });
+
+  const key = (keyOptions: string, requested = ":43234") =>
+    notGranted(
+      {
+        layer: "key-options",
+        code: "key-permit-listen",
+        params: {},
+        text: "key option",
+        source: { keyword: "permitlisten", value: keyOptions, file: "alice.keys", line: 2 },
+      },
+      { keyOptions, requested },
+    );
+
+  test.each([
+    ["restrict", ":43234", "restrict,port-forwarding"],
+    ['from="10.0.0.0/8",restrict,pty', ":43234", 'from="10.0.0.0/8",restrict,port-forwarding,pty'],
+    ["no-port-forwarding,no-pty", ":43234", "no-pty"],
+    ["no-port-forwarding", ":43234", ""],
+    [
+      'restrict,port-forwarding,permitlisten="localhost:43234"',
+      "127.0.0.1:43234",
+      'restrict,port-forwarding,permitlisten="localhost:43234",permitlisten="127.0.0.1:43234"',
+    ],
+    ['permitlisten="80",no-pty', "43234", 'permitlisten="80",permitlisten="localhost:43234",no-pty'],
+  ])("key options %s, asked for %s", (options, requested, changed) => {
+    const line = (text: string) => `# keys\n${text === "" ? "" : `${text} `}ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 alice\n`;
+    const [only, ...others] = proposed({
+      see: refused,
+      outcome: key(options, requested),
+      files: { sshd_config: "", "alice.keys": line(options) },
+    });
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({ "alice.keys": line(changed) });
+    expect(only).not.toHaveProperty("sshd_config");
+  });
+
+  test("a low port is root's: nothing is proposed", () => {
+    const refusedBy = {
+      layer: "bind-address" as const,
+      code: "port-privileged" as const,
+      params: { port: 444 },
+      text: "bind: Permission denied",
+    };
+    expect(proposed({ see: refused, outcome: notGranted(refusedBy, { requested: ":444" }), files: { sshd_config: "" } })).toEqual([]);
+  });
+
+  test("one that must be refused and is granted: for this account alone", () => {
+    expect(proposed({ refused: true, see: refused, files: { sshd_config: "Match User bob\n  PermitTTY no\n" } })).toEqual([
+      { code: "set-for-account", sshd_config: "Match User bob\n  PermitTTY no\nMatch User tunnel\n    PermitListen none\n" },
+    ]);
+  });
+});
+
+const dropped =
+  (rule: string, file: string, line: number, direction: PacketDecision["direction"] = "request") =>
+  (cell: Cell) =>
+    cell.vantage === "campus" && cell.family === (file.endsWith("v6") ? 6 : 4)
+      ? from(
+          cell,
+          probe(cell, {
+            verdict: "filtered",
+            evidence: {},
+            decision: { at: "server", kind: "host", action: "drop", direction, rule, file, line },
+          }),
+        )
+      : asItShouldBe(cell);
+
+describe("a firewall that keeps the right ones out", () => {
+  const dump = "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -j REJECT\nCOMMIT\n";
+
+  test("a dump takes iptables' words, before the rule and in its family", () => {
+    expect(proposed({ see: dropped("ip filter INPUT -j REJECT", "rules.v4", 4), files: { "rules.v4": dump } })).toEqual([
+      {
+        code: "accept-before",
+        "rules.v4": dump.replace(
+          "-A INPUT -j REJECT",
+          "-A INPUT -s 192.0.2.6/32 -p tcp -m tcp --dport 43234 -j ACCEPT\n-A INPUT -j REJECT",
+        ),
+      },
+    ]);
+    expect(proposed({ see: dropped("ip6 filter INPUT -j REJECT", "rules.v6", 4), files: { "rules.v6": dump } })).toEqual([
+      {
+        code: "accept-before",
+        "rules.v6": dump.replace(
+          "-A INPUT -j REJECT",
+          "-A INPUT -s 2001:db8::6/128 -p tcp -m tcp --dport 43234 -j ACCEPT\n-A INPUT -j REJECT",
+        ),
+      },
+    ]);
+  });
+
+  test("a chain's policy: after the table's last rule", () => {
+    const open = dump.replace("-A INPUT -j REJECT\n", "");
+    expect(
+      proposed({ see: dropped("ip filter INPUT policy drop", "rules.v4", 2), files: { "rules.v4": `${open}*nat\nCOMMIT\n` } }),
+    ).toEqual([
+      {
+        code: "accept-before",
+        "rules.v4": `${open.replace("COMMIT", "-A INPUT -s 192.0.2.6/32 -p tcp -m tcp --dport 43234 -j ACCEPT\nCOMMIT")}*nat\nCOMMIT\n`,
+      },
+    ]);
+  });
+
+  test("the user's own accept comes too late: it moves", () => {
+    const own = "-A INPUT -p tcp -m state --state NEW -m tcp --dport 43234 -j ACCEPT";
+    const late = dump.replace("-A INPUT -j REJECT\n", `-A INPUT -j REJECT\n${own}\n`);
+    expect(proposed({ see: dropped("ip filter INPUT -j REJECT", "rules.v4", 4), files: { "rules.v4": late } })[0]).toEqual({
+      code: "move-accept",
+      "rules.v4": dump.replace("-A INPUT -j REJECT", `${own}\n-A INPUT -j REJECT`),
+    });
+  });
+
+  test("the answer is let out", () => {
+    const out = "*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -o eth0 -j DROP\nCOMMIT\n";
+    expect(proposed({ see: dropped("ip filter OUTPUT -o eth0 -j DROP", "rules.v4", 3, "reply"), files: { "rules.v4": out } })).toEqual([
+      {
+        code: "accept-before",
+        "rules.v4": out.replace("-A OUTPUT -o", "-A OUTPUT -d 192.0.2.6/32 -p tcp -m tcp --sport 43234 -j ACCEPT\n-A OUTPUT -o"),
+      },
+    ]);
+  });
+
+  const accept = "ip saddr 192.0.2.6 tcp dport 43234 accept";
+  const block =
+    "table inet filter {\n\tchain input {\n\t\ttype filter hook input priority 0; policy drop;\n\t\ttcp dport 22 accept\n\t\treject\n\t}\n}\n";
+  test.each([
+    ["inside a block, before the rule", "inet filter input reject", 5, block, block.replace("\t\treject", `\t\t${accept}\n\t\treject`)],
+    ["inside a block, at its end", "inet filter input policy drop", 3, block, block.replace("\t\treject\n", `\t\treject\n\t\t${accept}\n`)],
+    [
+      "a chain on one line",
+      "inet filter input policy drop",
+      1,
+      "table inet filter { chain input { type filter hook input priority 0; policy drop; iif lo accept } }\n",
+      `table inet filter { chain input { type filter hook input priority 0; policy drop; iif lo accept; ${accept}; } }\n`,
+    ],
+    [
+      "as commands, before the rule",
+      "inet filter input drop",
+      2,
+      "add chain inet filter input { type filter hook input priority 0; }\nadd rule inet filter input drop\n",
+      `add chain inet filter input { type filter hook input priority 0; }\nadd rule inet filter input ${accept}\nadd rule inet filter input drop\n`,
+    ],
+    [
+      "as commands, the policy decided",
+      "inet filter input policy drop",
+      1,
+      "add chain inet filter input { type filter hook input priority 0 ; policy drop ; }\nadd rule inet filter input tcp dport 22 accept\n",
+      `add chain inet filter input { type filter hook input priority 0 ; policy drop ; }\nadd rule inet filter input tcp dport 22 accept\nadd rule inet filter input ${accept}\n`,
+    ],
+  ])("nft %s", (_, rule, line, text, changed) => {
+    expect(proposed({ see: dropped(rule, "nftables.conf", line), files: { "nftables.conf": text } })).toEqual([
+      { code: "accept-before", "nftables.conf": changed },
+    ]);
+  });
+});
+
+describe("somebody gets in who must not", () => {
+  const admitted = (rule: string, file: string, line: number) => (cell: Cell) => {
+    const open = { ...from(cell, reached(cell)), admission: { rule, file, line } };
+    return ["campus", "other-lan"].includes(cell.vantage) || (cell.vantage === "internet" && cell.family === 4) ? open : asItShouldBe(cell);
+  };
+
+  test("the accept that is the culprit is narrowed, in nft for both families", () => {
+    const text = "table inet filter {\n\tchain input {\n\t\ttcp dport 43234 accept\n\t}\n}\n";
+    const result = proposed({
+      see: admitted("inet filter input tcp dport 43234 accept", "nftables.conf", 3),
+      files: { "nftables.conf": text },
+    });
+    expect(result.map(({ code }) => code)).toEqual(["narrow-accept", "drop-before"]);
+    expect(result[0]?.["nftables.conf" as keyof (typeof result)[0]]).toBe(
+      text.replace(
+        "\t\ttcp dport 43234 accept",
+        "\t\tip saddr { 192.0.2.6, 192.0.2.9 } tcp dport 43234 accept\n\t\tip6 saddr { 2001:db8::6, 2001:db8::9 } tcp dport 43234 accept",
+      ),
+    );
+  });
+
+  test("a rule about more than this port stays; the port is decided before it", () => {
+    const text = "*filter\n-A INPUT -p tcp -m multiport --dports 22,43234 -j ACCEPT\nCOMMIT\n";
+    const rule = "ip filter INPUT -p tcp -m multiport --dports 22,43234 -j ACCEPT";
+    expect(proposed({ see: admitted(rule, "rules.v4", 2), files: { "rules.v4": text } })).toEqual([
+      {
+        code: "drop-before",
+        "rules.v4": text.replace(
+          "-A INPUT",
+          [
+            "-A INPUT -s 192.0.2.6/32 -p tcp -m tcp --dport 43234 -j ACCEPT",
+            "-A INPUT -s 192.0.2.9/32 -p tcp -m tcp --dport 43234 -j ACCEPT",
+            "-A INPUT -p tcp -m tcp --dport 43234 -j DROP",
+            "-A INPUT",
+          ].join("\n"),
+        ),
+      },
+    ]);
+  });
+
+  test("nobody else is meant: it need not listen for others", () => {
+    expect(proposed({ reachable: [{ vantage: "server", is: "reachable" }], see: reached, files: { sshd_config: "" } })).toEqual([
+      { code: "drop-bind-address", "policy.yaml": policyText("-R 43234:localhost:3389") },
+    ]);
+    const yes = { requested: "43234", effective: gateway("yes", { file: "sshd_config", line: 1 }) };
+    expect(
+      proposed({
+        ssh: "-R 43234:localhost:3389",
+        reachable: ["server"],
+        see: reached,
+        outcome: yes,
+        files: { sshd_config: "GatewayPorts yes\n" },
+      }),
+    ).toEqual([{ code: "set-setting", sshd_config: "GatewayPorts clientspecified\n" }]);
+  });
+});
+
+describe("whether a change mends", () => {
+  const before = judged((cell) => (cell.vantage === "campus" ? filtered(cell) : asItShouldBe(cell)));
+  const [violation] = violationsOf(before);
+  const mended = (see: (cell: Cell) => ProbeResult | undefined) => violation && mends(before, judged(see), violation);
+
+  test("all of the violation, and nothing else changed for the worse", () => {
+    expect(mended(asItShouldBe)).toBe(true);
+  });
+
+  test("what was tried stands on the cells that it is about, with the patch, or says that nothing helped", () => {
+    const candidate = { code: "add-leading-colon", params: { listener: ":43234" }, edits: [] };
+    const trial = { violation: violation as Violation, tried: 2 };
+    const remedies = (result: typeof before) => result.cells.flatMap(({ vantage, remedy }) => (remedy ? [[vantage, remedy]] : []));
+    const found = worded(withRemedies(before, [{ ...trial, found: { candidate, patch: "--- a/x\n" } }]));
+    expect(resultSchema.parse(found)).toEqual(found);
+    const text = "put a colon before the port: `:43234:…`";
+    const remedy = { summary: { code: "add-leading-colon", params: { listener: ":43234" }, text }, patch: "--- a/x\n", tried: true };
+    expect(remedies(found)).toEqual([
+      ["campus", remedy],
+      ["campus", remedy],
+    ]);
+    for (const [more, code] of [
+      [{}, "no-single-change"],
+      [{ cut: true }, "no-change-found-in-time"],
+    ] as const)
+      expect(remedies(worded(withRemedies(before, [{ ...trial, ...more }])))[0]?.[1]).toMatchObject({ summary: { code }, patch: null });
+    expect(remedies(before)).toEqual([]);
+  });
+
+  test("not where it stays, opens the port to somebody else, or proves less than before", () => {
+    expect(mended((cell) => (cell.vantage === "campus" && cell.family === 6 ? filtered(cell) : asItShouldBe(cell)))).toBe(false);
+    expect(mended((cell) => (cell.vantage === "internet" ? reached(cell) : asItShouldBe(cell)))).toBe(false);
+    expect(mended((cell) => (cell.vantage === "internet" ? undefined : asItShouldBe(cell)))).toBe(false);
+    expect(mended((cell) => (cell.vantage === "other-lan" ? filtered(cell) : asItShouldBe(cell)))).toBe(false);
+  });
+});

@@ -1,0 +1,111 @@
+/** Every code has its sentence in every language, and every sentence a code. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseSync, Visitor } from "oxc-parser";
+import { describe, expect, test } from "vitest";
+import type { RefusalCode } from "../../../harness/core/forward-outcome.ts";
+import { type Language, sentenceFor, tables } from "../../../harness/report/sentences.ts";
+import { root } from "../house/imports.ts";
+
+const languages = Object.keys(tables) as Language[];
+
+/** Strings in the rooms that give reasons, remedies and hints. */
+const strings = new Set(
+  globSync("harness/{judgement,openssh,session,core}/**/*.ts", { cwd: root }).flatMap((file) => {
+    const found: string[] = [];
+    new Visitor({
+      Literal: ({ value }) => {
+        if (typeof value === "string") found.push(value);
+      },
+    }).visit(parseSync(file, readFileSync(join(root, file), "utf8")).program);
+    return found;
+  }),
+);
+
+/** Values of `code:` there, wherever they are written as they are. */
+const codes = new Set(
+  globSync("harness/judgement/**/*.ts", { cwd: root }).flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(/\b(?:code: |reason\(|return )"([a-z]+(?:-[a-z]+)+)"/g)].map(
+      ([, code]) => code as string,
+    ),
+  ),
+);
+
+/** The compiler holds this list complete. */
+const refusals: Record<RefusalCode, true> = {
+  "allow-tcp-forwarding": true,
+  "allow-stream-local-forwarding": true,
+  "disable-forwarding": true,
+  "key-no-forwarding": true,
+  "permit-listen": true,
+  "key-permit-listen": true,
+  "permit-open": true,
+  "key-permit-open": true,
+  "port-taken": true,
+  "port-privileged": true,
+  "no-such-address": true,
+  "unknown-name": true,
+  "address-family": true,
+  "bind-failed": true,
+  "path-taken": true,
+  "path-not-permitted": true,
+  "no-folder": true,
+  "path-owned-by-other": true,
+  "path-read-only": true,
+  "path-failed": true,
+  "clear-all-forwardings": true,
+  "other-software": true,
+  "login-failed": true,
+};
+
+describe.each(languages)("%s", (language) => {
+  test("has a sentence for every code", () => {
+    expect(codes.size).toBeGreaterThan(40);
+    expect([...codes, ...Object.keys(refusals)].filter((code) => !Object.hasOwn(tables[language], code) && !notCodes.has(code))).toEqual(
+      [],
+    );
+  });
+
+  test("has no sentence that nothing gives", () => {
+    expect(Object.keys(tables[language]).filter((code) => !strings.has(code))).toEqual([]);
+  });
+
+  test("says something without any parameter, and never `undefined`", () => {
+    for (const code of Object.keys(tables[language]))
+      expect(sentenceFor({ code, params: {} }, language), code).toMatch(/^(?!.*undefined).*\S/);
+  });
+
+  test("has no words for what it does not know", () => {
+    for (const code of ["no-such-code", "toString", "__proto__"]) expect(() => sentenceFor({ code, params: {} }, language)).toThrow(code);
+  });
+});
+
+/** Strings of the same look that are none. */
+const notCodes = new Set(["bind-address", "server-firewall", "key-options"]);
+
+test("the languages tell of the same things", () => {
+  const [first, ...others] = languages.map((language) => Object.keys(tables[language]).sort());
+  for (const other of others) expect(other).toEqual(first);
+});
+
+test("what a sentence is told of it names, in every language", () => {
+  const cause = {
+    code: "gateway-ports-ignores-bind",
+    params: {
+      setting: "GatewayPorts no",
+      byDefault: true,
+      requested: ":43234",
+      program: "sshd",
+      listeners: ["127.0.0.1:43234", "[::1]:43234"],
+    },
+  };
+  expect(sentenceFor(cause, "en")).toBe(
+    "`GatewayPorts no` (the default) silently ignores the bind address of `-R :43234`, so sshd listens only on 127.0.0.1:43234 and [::1]:43234.",
+  );
+  expect(sentenceFor(cause, "ja")).toBe(
+    "`GatewayPorts no`（既定値） のため `-R :43234` のバインドアドレスは警告なしに無視され、sshd は 127.0.0.1:43234 と [::1]:43234 だけで待ち受けています。".replace(
+      "） の",
+      "）の",
+    ),
+  );
+});
