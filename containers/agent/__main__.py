@@ -10,6 +10,7 @@ import traceback
 
 from . import files, wiring
 from .client_socket import NextHops
+from .endings import listeners_gone
 from .firewall import Firewalls
 from .lifetime import end_lab
 from .listeners import listeners
@@ -130,6 +131,9 @@ class Agent:
 
     async def op_listeners(self, request):
         return listeners(self.namespaces, request["host"])
+
+    async def op_listeners_gone(self, request):
+        return await listeners_gone(self.namespaces, request["host"], request["inodes"], request["timeoutMs"] / 1000)
 
     async def op_unix_listeners(self, request):
         return unix_listeners(self.namespaces, request["host"])
