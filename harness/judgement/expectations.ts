@@ -9,7 +9,9 @@ export function expectationOf(policy: Policy, cell: Cell): Expectation | undefin
   const forward = policy.forwards[cell.forward];
   if (!forward) return undefined;
   const entries = reachEntries(forward);
-  return cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell);
+  const is = cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell);
+  // Who may use a SOCKS proxy need not get to what its own lists turn down.
+  return cell.socks?.refusedBy && is !== undefined && wantsReach(is) ? undefined : is;
 }
 
 /** `reachable` is meant for the account that listens, `blocked` for every other: nothing keeps the owner of a file out. */

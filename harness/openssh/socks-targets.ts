@@ -2,21 +2,13 @@
  * What a SOCKS forward has to be asked for. A proxy that turns one target down may let others through: of -D sshd's PermitOpen and the key's permitopen
  * decide about each target, of remote SOCKS (-R with a port alone) ssh's own PermitRemoteOpen. Pure.
  */
-import type { SettingSource } from "../core/forward-outcome.ts";
+import type { Refusal, SocksTarget } from "../core/forward-outcome.ts";
 import { splitKeyOptions } from "./authorized-keys.ts";
 import { settingFor } from "./forwarding-settings.ts";
 import { type GateQuestion, refusingGate } from "./gates.ts";
 import { hostAndPort, permitsOpening } from "./permit-list.ts";
+import { refusalBy } from "./refusal.ts";
 import { portOf } from "./services.ts";
-
-export interface SocksTarget {
-  host: string;
-  port: number;
-  /** Do the lists let it through? */
-  permitted: boolean;
-  /** The list that turns it down, with its line. */
-  source?: SettingSource;
-}
 
 /** Nobody serves these on a server by chance: `echo` of RFC 862, and a port that no service is registered for. */
 const unlikely = { host: "localhost", ports: [7, 4] };
@@ -30,15 +22,20 @@ export function socksTargets(question: GateQuestion, permitRemoteOpen: readonly 
   const entries = limits(remote ? permitRemoteOpen : serverEntries(question));
   if (entries === undefined) return [];
   const judge = (target: { host: string; port: number }): SocksTarget => {
-    if (remote) return { ...target, permitted: permitsOpening(permitRemoteOpen, target) };
+    if (remote) return permitsOpening(permitRemoteOpen, target) ? target : { ...target, refusedBy: byClient(permitRemoteOpen, target) };
     const gate = refusingGate(question, target);
-    return { ...target, permitted: gate === undefined, ...(gate?.source ? { source: gate.source } : {}) };
+    return gate ? { ...target, refusedBy: refusalBy(gate) } : target;
   };
   const named = entries
     .map((entry) => judge(representative(entry)))
     .filter((one, at, all) => at === all.findIndex((other) => same(one, other)));
-  const hidden = unlikely.ports.map((port) => judge({ host: unlikely.host, port })).find(({ permitted }) => !permitted);
+  const hidden = unlikely.ports.map((port) => judge({ host: unlikely.host, port })).find(({ refusedBy }) => refusedBy !== undefined);
   return hidden && !named.some((one) => same(one, hidden)) ? [...named, hidden] : named;
+}
+
+function byClient(entries: readonly string[], target: { host: string; port: number }): Refusal {
+  const text = `PermitRemoteOpen ${entries.join(" ")} does not allow ${target.host}:${target.port}`;
+  return { layer: "client", code: "permit-remote-open", params: { ...target, entries }, text };
 }
 
 /** All entries of both lists: what the one names, the other may turn down. */

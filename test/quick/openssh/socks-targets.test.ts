@@ -15,7 +15,7 @@ function targets(permitopen: string, options = "", ssh = "-D 1080", settings: Re
     }),
     key: { options },
   };
-  return socksTargets(question).map(({ host, port, permitted }) => `${permitted ? "+" : "-"} ${host}:${port}`);
+  return socksTargets(question).map(({ host, port, refusedBy }) => `${refusedBy ? "-" : "+"} ${host}:${port}`);
 }
 
 describe("-D", () => {
@@ -49,9 +49,9 @@ test("remote SOCKS is limited by ssh's own PermitRemoteOpen, never by the server
     settings: (keyword: string) => ({ keyword, value: "" }),
     key: { options: "" },
   };
-  expect(socksTargets(question, ["192.168.1.20:80"])).toEqual([
-    { host: "192.168.1.20", port: 80, permitted: true },
-    { host: "localhost", port: 7, permitted: false },
+  expect(socksTargets(question, ["192.168.1.20:80"])).toMatchObject([
+    { host: "192.168.1.20", port: 80 },
+    { host: "localhost", port: 7, refusedBy: { layer: "client", code: "permit-remote-open" } },
   ]);
 });
 
