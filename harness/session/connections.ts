@@ -4,13 +4,14 @@ import { type SharedRequest, sharedRequest } from "../openssh/shared-connection.
 import type { LoginOptions } from "../ssh/log-in.ts";
 import type { SshServer } from "../ssh/server.ts";
 import { SharedConnection, type SharedForwards } from "../ssh/shared-connection.ts";
-import type { FirstVisit } from "./first-visit.ts";
+import type { FirstVisit, Visit } from "./first-visit.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 
 interface Ends {
   client: Host;
   server: SshServer;
   login: LoginOptions;
+  visit: Visit;
 }
 
 export class Connections {
@@ -46,9 +47,9 @@ export class Connections {
     const known = this.#open.get(key);
     if (known?.alive) return known;
     await known?.[Symbol.asyncDispose]();
-    const { client, server, login } = this.#ends(forward);
+    const { client, server, login, visit } = this.#ends(forward);
     const words = (sharedRequest(forward.ssh) as SharedRequest).options;
-    const connection = await this.#firstVisit.make((again) =>
+    const connection = await this.#firstVisit.make(visit, (again) =>
       SharedConnection.open(client, server, words, {
         ...login,
         ...(login.findObstacle ? { findObstacle: () => again(login.findObstacle as () => Promise<void>) } : {}),
