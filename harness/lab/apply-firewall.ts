@@ -1,9 +1,9 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
 import { UserError } from "../core/errors.ts";
-import type { LabSpec } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
+import { flushNeighbours } from "./flush-neighbours.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules } from "./observation-rules.ts";
 import { type ReadRules, readRules } from "./read-rules.ts";
@@ -24,12 +24,6 @@ export interface LoadedRules extends ReadRules {
   requireInterfaces(ports: readonly number[]): void;
 }
 
-interface Outcome {
-  status: number;
-  stderr?: string;
-  stdout?: string;
-}
-
 /** What rules need of the server besides themselves. */
 export interface FirewallNeeds {
   /** Names that resolve there while the rules are loaded, beside those of its /etc/hosts. */
@@ -39,7 +33,7 @@ export interface FirewallNeeds {
 }
 
 /**
- * Replaces whatever rules the host has. Left out `files`: no firewall. Names of accounts and groups in the rules are those of the host
+ * Replaces whatever rules the host has. Left out `files`: no firewall. Its neighbours are found anew, under these rules. Names of accounts and groups in the rules are those of the host
  * at this moment.
  * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
@@ -51,7 +45,7 @@ export async function applyFirewall(
 ): Promise<LoadedRules> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
   const contents = files ? [...(await namesOf(lab, host, needs)), ...Object.entries(files.files).map(contentOf)] : [];
-  const outcome = await lab.fabric.request<Outcome>("firewall", {
+  const outcome = await lab.fabric.request("firewall", {
     namespace: host,
     ...loading(files),
     observation: observationRules(interfaces),
@@ -63,8 +57,7 @@ export async function applyFirewall(
     if (!files) throw new UserError("lab", "the lab's own rules do not load", { log: outcome.stderr });
     throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files);
   }
-  await lab.fabric.request("flush_neighbours", { namespaces: neighboursOf(lab.spec, host) });
-  const rules = await readRules(lab, host, files);
+  const [rules] = await Promise.all([readRules(lab, host, files), flushNeighbours(lab, host)]);
   const lost = lostObject(files?.objects ?? [], rules.listing);
   if (lost) {
     await applyFirewall(lab, host, undefined);
@@ -85,22 +78,6 @@ function lostError({ object: { file, line }, found, expected }: LostObject): Use
     expected,
     todo: "if `nft list ruleset` on the server shows it, please report this with the file",
   });
-}
-
-/** The host and whoever shares a LAN or a wire with it: addresses that they know of each other were learned before these rules. */
-function neighboursOf({ hosts, routers }: LabSpec, host: string): string[] {
-  const links = (hosts[host]?.interfaces ?? []).map(({ link }) => link);
-  const lans = new Set(links.flatMap((link) => ("lan" in link ? [link.lan] : [])));
-  return [
-    ...Object.keys(hosts).filter(
-      (name) => hosts[name]?.interfaces.some(({ link }) => "lan" in link && lans.has(link.lan)) || name === host,
-    ),
-    ...Object.keys(routers).filter(
-      (name) =>
-        Object.keys(routers[name]?.lans ?? {}).some((lan) => lans.has(lan)) ||
-        links.some((link) => "router" in link && link.router === name),
-    ),
-  ];
 }
 
 function requireInterfaces(rules: ReadRules, ports: readonly number[], has: readonly string[]): void {
@@ -147,7 +124,7 @@ function loading(files: FirewallFiles | undefined): { nft?: string; iptables?: s
 }
 
 async function reset(lab: Lab, host: string): Promise<void> {
-  const { status, stderr } = await lab.fabric.request<Outcome>("reset_firewall", { namespace: host });
+  const { status, stderr } = await lab.fabric.request("reset_firewall", { namespace: host });
   if (status !== 0)
     throw new UserError("lab", `the firewall of ${host} loaded once and does not load again`, { ...(stderr ? { log: stderr } : {}) });
 }
