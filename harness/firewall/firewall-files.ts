@@ -52,6 +52,8 @@ interface Loaded {
    * base chain's policy. A chain whose order cannot be known from the files (it names rules by handle) has no rules here.
    */
   rules: RulePosition[];
+  /** The output of `ipset save`: the sets that rules of iptables name. */
+  ipsets?: string;
   /** To be compared with what the kernel holds after loading. */
   objects: WrittenObject[];
 }

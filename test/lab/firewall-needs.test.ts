@@ -62,7 +62,10 @@ test("names of hosts", async ({ lab }) => {
     place: { file: "firewall", line: 3 },
     todo: expect.stringContaining("server.names"),
   });
-  const rules = await applyFirewall(lab.forwardLab.lab, "server", files, { names: { "boot.example.org": "192.0.2.7" } });
+  const { lab: running } = lab.forwardLab;
+  const hosts = await running.host("server").readFile("/etc/hosts");
+  await running.host("server").writeFiles({ "/etc/hosts": { content: `${hosts}192.0.2.7\tboot.example.org\n` } });
+  const rules = await applyFirewall(running, "server", files);
   expect(JSON.stringify(rules.listing)).toContain("192.0.2.7");
 });
 
@@ -75,7 +78,8 @@ test("ipsets as they were saved, also after a reset", async ({ lab }) => {
     todo: expect.stringContaining("server.ipsets"),
   });
   await using forward = await lab.home.ssh("-R", `0.0.0.0:${port}:localhost:3389`);
-  const rules = await applyFirewall(lab.forwardLab.lab, "server", files, {
+  const rules = await applyFirewall(lab.forwardLab.lab, "server", {
+    ...files,
     ipsets: "create friends hash:ip family inet hashsize 1024 maxelem 65536\nadd friends 192.0.2.66\n",
   });
   expect(rules.stateful).toBe(true);
