@@ -26,6 +26,8 @@ export interface RulePosition extends ChainName {
   column: number;
   /** The statement on one line: comments, line continuations and surplus blanks left out. */
   text: string;
+  /** Rules of the chain without a name that the rule jumps or goes to. */
+  inner?: RulePosition[];
 }
 
 /** A table or chain that the kernel will hold. */
