@@ -23,10 +23,11 @@ export const rules = {
   "forward-refused": "The server refuses a forward that it should grant",
   "waiver-expired": "The run itself breaks the policy: an expired or unused waiver",
   inconclusive: "An expectation could be neither proven nor refuted",
+  warning: "Something that may make the verdicts say less than they seem to",
 } as const;
 export type RuleId = keyof typeof rules;
 
-/** Violations that no waiver covers first, then what is inconclusive (level `warning`). */
+/** Violations that no waiver covers first, then what is inconclusive and the warnings (level `warning`). */
 export function problems(result: Result): Problem[] {
   const found: Problem[] = [];
   for (const cell of result.cells) {
@@ -39,7 +40,7 @@ export function problems(result: Result): Problem[] {
         .filter((part) => part)
         .join(" "),
       place: placeOfCell(result, cell),
-      identity: [cell.forward, cell.vantage, String(cell.family), cell.target],
+      identity: [cell.forward, cell.vantage, String(cell.family), cell.target, ...[cell.via, cell.as].filter((part) => part !== undefined)],
       cell,
     });
   }
@@ -65,6 +66,10 @@ export function problems(result: Result): Problem[] {
       place: { file: placeOfForward(result, "").file, line: 1 },
       identity: [text],
     });
+  }
+  for (const warning of result.warnings) {
+    const place = { file: placeOfForward(result, "").file, line: 1 };
+    found.push({ rule: "warning", level: "warning", title: "forwardlab", message: warning, place, identity: [warning] });
   }
   return found.sort((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));
 }
