@@ -30,6 +30,19 @@ export type RuleId = keyof typeof rules;
 /** Violations that no waiver covers first, then what is inconclusive and the warnings (level `warning`). */
 export function problems(result: Result): Problem[] {
   const found: Problem[] = [];
+  for (const forward of result.forwards) {
+    if (forward.status !== "violated" && forward.status !== "inconclusive") continue;
+    found.push({
+      rule: forward.status === "inconclusive" ? "inconclusive" : forward.expected === "refused" ? "forward-granted" : "forward-refused",
+      level: forward.status === "violated" ? "error" : "warning",
+      title: `${forward.name}: the forward is ${grantWord(forward.granted)}`,
+      message: [`expected ${forward.expected}, observed ${grantWord(forward.granted)}.`, whyText(forward), ...adviceLines(forward)]
+        .filter((part) => part)
+        .join(" "),
+      place: placeOfForward(result, forward.name),
+      identity: [forward.name],
+    });
+  }
   for (const cell of result.cells) {
     if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
     found.push({
@@ -42,19 +55,6 @@ export function problems(result: Result): Problem[] {
       place: placeOfCell(result, cell),
       identity: [cell.forward, cell.vantage, String(cell.family), cell.target, ...[cell.via, cell.as].filter((part) => part !== undefined)],
       cell,
-    });
-  }
-  for (const forward of result.forwards) {
-    if (forward.status !== "violated" && forward.status !== "inconclusive") continue;
-    found.push({
-      rule: forward.status === "inconclusive" ? "inconclusive" : forward.expected === "refused" ? "forward-granted" : "forward-refused",
-      level: forward.status === "violated" ? "error" : "warning",
-      title: `${forward.name}: the forward is ${grantWord(forward.granted)}`,
-      message: [`expected ${forward.expected}, observed ${grantWord(forward.granted)}.`, whyText(forward), ...adviceLines(forward)]
-        .filter((part) => part)
-        .join(" "),
-      place: placeOfForward(result, forward.name),
-      identity: [forward.name],
     });
   }
   for (const { status, text } of result.reasons) {
