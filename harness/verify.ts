@@ -139,8 +139,8 @@ async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string
   const asked = path === undefined ? [{ forward: name, host: listensOn, port }] : requestedListeners(loaded, [name]);
   const cells = port > 0 || path !== undefined ? cellsOf(spec, asked) : [];
   const probes = await Promise.all(
-    cells.map(({ vantage, address, nat, as }) =>
-      as === undefined ? lab.probe(standing, vantage, address, nat) : lab.probeUnixSocket(standing, as),
+    cells.map((cell) =>
+      cell.scope === "socket" ? lab.probeUnixSocket(standing, cell.as ?? "root") : lab.probe(standing, cell.vantage, cell.address, cell),
     ),
   );
   // The logs are read last: why a channel was closed may be told after its probe.

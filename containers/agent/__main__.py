@@ -9,10 +9,13 @@ import sys
 import traceback
 
 from . import files, wiring
+from .client_socket import NextHops
+from .firewall import Firewalls
 from .lifetime import end_lab
 from .listeners import listeners
 from .namespaces import Namespaces
 from .observation import Observation
+from .neighbours import flush_neighbours
 from .probing import Probe
 from .processes import Processes
 from .protocol import Channel, Refused
@@ -33,6 +36,8 @@ class Agent:
         self.channel = Channel()
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
+        self.hops = NextHops(self.namespaces)
+        self.firewalls = Firewalls(self.namespaces)
         self.services = Services(self.namespaces)
         self.processes = Processes(self.namespaces, self.channel, lab)
         self.streams = Streams(self.namespaces, self.channel)
@@ -135,7 +140,15 @@ class Agent:
         return {"code": status, "stdout": out, "stderr": err}
 
     async def op_firewall(self, request):
-        return await wiring.load_firewall(self.namespaces, request["namespace"], request["steps"], request["files"])
+        """A user's rules in place of whatever a host has. A tool that refuses them is a result, after which the host has none."""
+        return await self.firewalls.load(request["namespace"], request)
+
+    async def op_reset_firewall(self, request):
+        """The same rules as at the moment they were loaded: nothing counted, nobody remembered."""
+        return await self.firewalls.reset(request["namespace"])
+
+    async def op_flush_neighbours(self, request):
+        await flush_neighbours(self.namespaces, request["namespaces"])
 
     # Hosts
 
@@ -172,13 +185,10 @@ class Agent:
         await self.services.close_path(request["host"], request["path"])
 
     async def op_probe_unix_socket(self, request):
-        return await probe_unix_socket(self.namespaces, request)
+        return await probe_unix_socket(self.namespaces, self.observation, request)
 
     async def op_probe(self, request):
-        before = self.observation.losses
-        result = await Probe(self.namespaces, self.observation, request).run()
-        result["traceLost"] = self.observation.losses != before
-        return result
+        return await Probe(self.namespaces, self.observation, self.hops, request).run()
 
     async def op_dial(self, request):
         return {"stream": await self.streams.dial(request["host"], request["address"], request["port"], request.get("timeoutMs", 10_000) / 1000)}

@@ -32,11 +32,14 @@ class Namespace:
 
     def enter(self):
         """For good: the network, and the names that are known there."""
-        os.setns(self.fd, os.CLONE_NEWNET)
+        self.enter_network()
         if self.names:
             os.unshare(os.CLONE_NEWNS)
             mount(b"none", b"/", MS_REC | MS_PRIVATE)
             mount(self.names.encode(), b"/etc/hosts", MS_BIND)
+
+    def enter_network(self):
+        os.setns(self.fd, os.CLONE_NEWNET)
 
     @property
     def path(self):

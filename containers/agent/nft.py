@@ -1,10 +1,12 @@
 """nft without a process: libnftables, which the nft program is a thin shell around.
 
 A lab loads and lists some twenty small rulesets; a process for each would cost more than the rest of the wiring.
-The user's own ruleset is loaded by the program itself (see wiring.load_firewall).
+A user's own ruleset is checked by the program before it comes here (see firewall.py): what makes it abort must not end the lab.
 """
 
+import contextlib
 import ctypes
+import os
 
 # nftables/libnftables.h
 HANDLE, JSON = 1 << 3, 1 << 4
@@ -29,16 +31,42 @@ def commands(argv, text):
     return (" ".join(rest), flags) if rest and not any(word.startswith("-") for word in rest) else None
 
 
-def run(namespaces, name, text, flags):
-    """(exit status, stdout, stderr), as the program gives them."""
-    with namespaces.inside(name):  # The context's netlink socket belongs to the namespace it was made in.
-        context = ctypes.c_void_p(_library.nft_ctx_new(0))
+class Context:
+    """What `nft` holds while it runs: a netlink socket in one namespace. Tables with `flags owner` live as long as it does."""
+
+    def __init__(self, namespaces, name):
+        with namespaces.inside(name):  # The socket belongs to the namespace it was made in.
+            self._context = ctypes.c_void_p(_library.nft_ctx_new(0))
+        _library.nft_ctx_buffer_output(self._context)
+        _library.nft_ctx_buffer_error(self._context)
+        self._namespaces, self._name = namespaces, name
+
+    def run(self, text, flags=0):
+        """(exit status, stdout, stderr), as the program gives them."""
+        return self._run(_library.nft_run_cmd_from_buffer, text, flags)
+
+    def run_file(self, path, folder):
+        """The same as `nft -f PATH`, started in `folder`."""
+        before = os.getcwd()
+        os.chdir(folder)
         try:
-            _library.nft_ctx_output_set_flags(context, flags)
-            _library.nft_ctx_buffer_output(context)
-            _library.nft_ctx_buffer_error(context)
-            status = _library.nft_run_cmd_from_buffer(context, text.encode())
-            out, err = _library.nft_ctx_get_output_buffer(context), _library.nft_ctx_get_error_buffer(context)
-            return (1 if status else 0), out.decode(errors="replace"), err.decode(errors="replace")
+            return self._run(_library.nft_run_cmd_from_filename, path, 0)
         finally:
-            _library.nft_ctx_free(context)
+            os.chdir(before)
+
+    def _run(self, function, text, flags):
+        # Interfaces are looked up by index when rules name them with `iif` and `oif`: in the namespace, too.
+        with self._namespaces.inside(self._name):
+            _library.nft_ctx_output_set_flags(self._context, flags)
+            status = function(self._context, text.encode())
+            out, err = _library.nft_ctx_get_output_buffer(self._context), _library.nft_ctx_get_error_buffer(self._context)
+        return (1 if status else 0), out.decode(errors="replace"), err.decode(errors="replace")
+
+    def close(self):
+        _library.nft_ctx_free(self._context)
+
+
+def run(namespaces, name, text, flags):
+    """One command in a context of its own."""
+    with contextlib.closing(Context(namespaces, name)) as context:
+        return context.run(text, flags)

@@ -4,24 +4,74 @@ Constants are those of linux/netfilter/nfnetlink.h and linux/netfilter/nf_tables
 while it handles the packet, so when the answer to a packet is seen, the trace is in the socket already.
 """
 
+from __future__ import annotations
+
 import asyncio
 import errno
 import socket
 import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from .packets import parse_tcp
+from .packets import ICMPV6, TCP, Lookup, Tcp, parse_arp, parse_ip, parse_neighbour_discovery, parse_tcp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .namespaces import Namespaces
 
 NETLINK_NETFILTER = 12
+SO_RCVBUFFORCE = 33
 GROUP_NFTRACE = 1 << (9 - 1)
 TRACE_MESSAGE = (10 << 8) | 17
-TABLE, CHAIN, RULE_HANDLE, TYPE, VERDICT, ID, NETWORK, TRANSPORT, NFPROTO, POLICY = 1, 2, 3, 4, 5, 6, 8, 9, 15, 16
+TABLE, CHAIN, RULE_HANDLE, TYPE, VERDICT, ID, NETWORK, TRANSPORT, POLICY = 1, 2, 3, 4, 5, 6, 8, 9, 16
 TYPES = {1: "policy", 2: "return", 3: "rule"}
 VERDICTS = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2: "break", -3: "jump", -4: "goto", -5: "return"}
 FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
-OBSERVATION_TABLE = "forwardlab"
+MOST_PACKETS = 4096
 
 
-def attributes(data):
+@dataclass(slots=True, frozen=True)
+class TcpPacket:
+    """A TCP packet as it was when a hook's first rule saw it: destination NAT before that hook shows in it."""
+
+    source: str  # `address port`
+    destination: str
+    tcp: Tcp
+
+
+Traced = TcpPacket | Lookup
+
+
+@dataclass(slots=True, frozen=True)
+class Decision:
+    """One evaluated rule or policy, for one packet."""
+
+    at: str
+    family: str
+    table: str
+    chain: str
+    kind: str
+    handle: int | None
+    verdict: str
+    packet: Traced
+
+    def as_dict(self) -> dict[str, Any]:
+        ends = {"source": self.packet.source, "destination": self.packet.destination} if isinstance(self.packet, TcpPacket) else {}
+        return {
+            "at": self.at,
+            "family": self.family,
+            "table": self.table,
+            "chain": self.chain,
+            "kind": self.kind,
+            "handle": self.handle,
+            "verdict": self.verdict,
+            **ends,
+        }
+
+
+def attributes(data: bytes) -> dict[int, bytes]:
+    """The netlink attributes in `data`, by type; nested ones as they are."""
     found, at = {}, 0
     while at + 4 <= len(data):
         length, kind = struct.unpack_from("HH", data, at)
@@ -32,71 +82,102 @@ def attributes(data):
     return found
 
 
-def text(value):
+def messages(data: bytes) -> Iterator[tuple[int, dict[int, bytes]]]:
+    """(protocol family of the hook, attributes) of each trace message in what one read of the socket gave."""
+    at = 0
+    while at + 20 <= len(data):
+        length, kind = struct.unpack_from("IH", data, at)
+        if kind == TRACE_MESSAGE:
+            yield data[at + 16], attributes(data[at + 20 : at + length])
+        at += max((length + 3) & ~3, 16)
+
+
+def packet_of(found: dict[int, bytes]) -> Traced | None:
+    """The packet that a message with headers is about, when it is one that the lab follows."""
+    network, transport = found[NETWORK], found.get(TRANSPORT, b"")
+    lookup = parse_arp(network)
+    if lookup:
+        return lookup
+    ip = parse_ip(network)
+    if not ip:
+        return None
+    if ip.protocol == ICMPV6:
+        return parse_neighbour_discovery(network, transport)
+    tcp = parse_tcp(transport) if ip.protocol == TCP else None
+    return TcpPacket(f"{ip.source} {tcp.source_port}", f"{ip.destination} {tcp.destination_port}", tcp) if tcp else None
+
+
+def text(value: bytes) -> str:
     return value.rstrip(b"\0").decode(errors="replace")
 
 
-class Decision:
-    """One evaluated rule or policy, for one packet."""
+def verdict_of(kind: str, found: dict[int, bytes]) -> str:
+    if kind == "policy":
+        code: int = struct.unpack("!i", found[POLICY])[0]
+    else:
+        verdict = attributes(found.get(VERDICT, b""))
+        code = struct.unpack("!i", verdict[1])[0] if 1 in verdict else -1
+    return VERDICTS.get(code & 0xFF if code >= 0 else code, str(code))
 
-    __slots__ = ("at", "family", "table", "chain", "kind", "handle", "verdict", "seq", "ack", "flags")
 
-    def as_dict(self):
-        return {"at": self.at, "family": self.family, "table": self.table, "chain": self.chain, "kind": self.kind, "handle": self.handle, "verdict": self.verdict}
+class TraceReader:
+    """Trace messages of one namespace -> decisions."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        # Trace id -> packet: only the first message of each hook's chains carries the headers.
+        self._packets: dict[bytes, Traced] = {}
+
+    def read(self, data: bytes) -> Iterator[Decision]:
+        for family, found in messages(data):
+            decision = self._read(family, found)
+            if decision:
+                yield decision
+
+    def _read(self, family: int, found: dict[int, bytes]) -> Decision | None:
+        identity = found.get(ID, b"")
+        if NETWORK in found:
+            packet = packet_of(found)
+            if packet is None:
+                self._packets.pop(identity, None)
+            else:
+                self._packets[identity] = packet
+                if len(self._packets) > MOST_PACKETS:
+                    self._packets.pop(next(iter(self._packets)))
+        if identity not in self._packets or TYPE not in found:
+            return None
+        kind = TYPES.get(struct.unpack("!I", found[TYPE])[0], "?")
+        return Decision(
+            at=self._name,
+            family=FAMILIES.get(family, str(family)),
+            table=text(found.get(TABLE, b"")),
+            chain=text(found.get(CHAIN, b"")),
+            kind=kind,
+            handle=struct.unpack("!Q", found[RULE_HANDLE])[0] if RULE_HANDLE in found else None,
+            verdict=verdict_of(kind, found),
+            packet=self._packets[identity],
+        )
 
 
 class Trace:
     """A subscription in one namespace."""
 
-    def __init__(self, namespaces, name, on_decision, on_loss):
-        self._name, self._on_decision, self._on_loss = name, on_decision, on_loss
-        self._packets = {}  # trace id -> (seq, ack, flags): only the first message of a chain carries the headers
+    def __init__(self, namespaces: Namespaces, name: str, on_decision: Callable[[Decision], None], on_loss: Callable[[], None]) -> None:
+        self._reader, self._on_decision, self._on_loss = TraceReader(name), on_decision, on_loss
         with namespaces.inside(name):
             self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, NETLINK_NETFILTER)
-        self._socket.setsockopt(socket.SOL_SOCKET, 33, 4 * 1024 * 1024)  # SO_RCVBUFFORCE
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 4 * 1024 * 1024)
         self._socket.bind((0, GROUP_NFTRACE))
         asyncio.get_running_loop().add_reader(self._socket, self.drain)
 
-    def drain(self):
+    def drain(self) -> None:
         while True:
             try:
                 data = self._socket.recv(65536)
-            except (BlockingIOError, InterruptedError):
-                return
             except OSError as error:
                 if error.errno == errno.ENOBUFS:
-                    self._on_loss(self._name)
+                    self._on_loss()
                     continue
                 return
-            at = 0
-            while at + 20 <= len(data):
-                length, kind = struct.unpack_from("IH", data, at)
-                if kind == TRACE_MESSAGE:
-                    self._read(data[at + 16], attributes(data[at + 20 : at + length]))
-                at += max((length + 3) & ~3, 16)
-
-    def _read(self, family, found):
-        identity = found.get(ID)
-        if TRANSPORT in found:
-            tcp = parse_tcp(found[TRANSPORT])
-            if tcp:
-                self._packets[identity] = (tcp[2], tcp[3], tcp[4])
-                if len(self._packets) > 4096:
-                    self._packets.pop(next(iter(self._packets)))
-        table = text(found.get(TABLE, b""))
-        if identity not in self._packets or table == OBSERVATION_TABLE:
-            return
-        decision = Decision()
-        decision.at = self._name
-        decision.family = FAMILIES.get(family, str(family))
-        decision.table, decision.chain = table, text(found.get(CHAIN, b""))
-        decision.kind = TYPES.get(struct.unpack("!I", found[TYPE])[0], "?")
-        decision.handle = struct.unpack("!Q", found[RULE_HANDLE])[0] if RULE_HANDLE in found else None
-        if decision.kind == "policy":
-            code = struct.unpack("!i", found[POLICY])[0]
-        else:
-            verdict = attributes(found.get(VERDICT, b""))
-            code = struct.unpack("!i", verdict[1])[0] if 1 in verdict else -1
-        decision.verdict = VERDICTS.get(code & 0xFF if code >= 0 else code, str(code))
-        decision.seq, decision.ack, decision.flags = self._packets[identity]
-        self._on_decision(decision)
+            for decision in self._reader.read(data):
+                self._on_decision(decision)

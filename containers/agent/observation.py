@@ -1,78 +1,244 @@
-"""Everything seen in the lab, by the probe it belongs to.
+"""Everything seen in the lab, by the connection attempt it belongs to.
 
-A probe is known by its SYN's initial sequence number. Packets that carry it (the SYN, an ICMP error that quotes
-it) or acknowledge it (the SYN-ACK, the RST) belong to that probe, in whichever namespace they are seen.
+An attempt is known by its SYN's initial sequence number. Packets that carry it (the SYN, an ICMP error that quotes
+it) or acknowledge it (the SYN-ACK, the RST) belong to that attempt, in whichever namespace they are seen; so does data
+that the trace shows, while the attempt is followed.
 """
 
-from .nftrace import Trace
-from .packets import ACK, RST, SYN, Tap
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+from .nftrace import Decision, TcpPacket, Trace
+from .packets import ACK, RST, SYN, Lookup, Sighting, Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .namespaces import Namespaces
 
 KEEP = 4096
+OBSERVATION_TABLE = "forwardlab"
+#  How far into a connection its data is followed, in bytes.
+DATA_WINDOW = 1 << 16
 
 
 class Track:
     """What is known of one connection attempt."""
 
-    def __init__(self):
-        self.sightings = []
-        self.decisions = []  # (decision, "request" or "reply")
-        self.on_news = None
+    def __init__(self, seq: int) -> None:
+        self.seq = seq
+        self.sightings: list[Sighting] = []
+        self.decisions: list[tuple[Decision, str]] = []  # with "request", "reply" or "data"
+        # Where the SYN met the lab's own chains: the decision's packet says what destination it had there.
+        self.passages: list[Decision] = []
+        self.answer_seq: int | None = None  # initial sequence number of whoever answers
+        self.on_news: Callable[[], None] | None = None
 
-    def news(self):
+    def news(self) -> None:
+        if self.on_news:
+            self.on_news()
+
+    @property
+    def dropped(self) -> bool:
+        return any(decision.verdict == "drop" for decision, _ in self.decisions)
+
+    @property
+    def answered(self) -> bool:
+        """A SYN-ACK, an RST or an ICMP error was seen."""
+        return any(seen.icmp is not None or seen.flags & (ACK | RST) for seen in self.sightings)
+
+    @property
+    def refused(self) -> bool:
+        """An RST or an ICMP error was seen: whoever tried hears of it."""
+        return any(seen.icmp is not None or seen.flags & RST for seen in self.sightings)
+
+    def carries(self, seq: int, ack: int) -> bool:
+        """Is a packet with these numbers data of this connection, in either direction?"""
+        forth = (seq - self.seq) & 0xFFFFFFFF
+        back = DATA_WINDOW if self.answer_seq is None else (seq - self.answer_seq) & 0xFFFFFFFF
+        acknowledged = (ack - self.seq) & 0xFFFFFFFF
+        return 0 < forth < DATA_WINDOW or (0 < back < DATA_WINDOW and acknowledged < DATA_WINDOW)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "sightings": [sighting.as_dict() for sighting in self.sightings],
+            "decisions": [{**decision.as_dict(), "direction": direction} for decision, direction in self.decisions],
+            "passages": [{"at": each.at, "chain": each.chain, **_ends(each)} for each in self.passages],
+        }
+
+
+def _ends(decision: Decision) -> dict[str, str]:
+    packet = decision.packet
+    return {"source": packet.source, "destination": packet.destination} if isinstance(packet, TcpPacket) else {}
+
+
+class Dials:
+    """Connection attempts from one namespace to one port, from now on: those by which ssh or sshd dials a forward's target."""
+
+    def __init__(self, at: str, port: int, address: str | None) -> None:
+        self.at, self.port, self.address = at, port, address
+        self.tracks: list[Track] = []
+        self.shared = False  # Another probe waited for the same dial at the same time.
+        self.on_news: Callable[[], None] | None = None
+
+    def matches(self, at: str, destination: str) -> bool:
+        address, _, port = destination.rpartition(" ")
+        return at == self.at and port == str(self.port) and self.address in (None, address)
+
+    def overlaps(self, other: Dials) -> bool:
+        return self.at == other.at and self.port == other.port
+
+    def news(self) -> None:
         if self.on_news:
             self.on_news()
 
 
+class Lookups:
+    """Dropped ARP and neighbour discovery packets about some addresses, from now on."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._addresses = {address: socket.inet_pton(socket.AF_INET6 if ":" in address else socket.AF_INET, address) for address in addresses}
+        self.dropped: list[tuple[str, Decision]] = []  # with the address that was asked for
+        self.on_news: Callable[[], None] | None = None
+
+    def take(self, decision: Decision, lookup: Lookup) -> None:
+        for text, packed in self._addresses.items():
+            if decision.verdict == "drop" and lookup.asks_for(packed):
+                self.dropped.append((text, decision))
+                if self.on_news:
+                    self.on_news()
+
+    def as_list(self) -> list[dict[str, Any]]:
+        return [
+            {**decision.as_dict(), "asked": asked, "message": decision.packet.message}
+            for asked, decision in self.dropped
+            if isinstance(decision.packet, Lookup)
+        ]
+
+
 class Observation:
-    def __init__(self, namespaces):
+    def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces
-        self._taps, self._traces = [], []
-        self._tracks = {}  # initial sequence number -> Track, oldest first
-        self._attempts = {}  # (namespace, source, destination) of a SYN that left there -> initial sequence number
+        self._sources: list[Tap | Trace] = []
+        self._tracks: dict[int, Track] = {}  # initial sequence number -> Track, oldest first
+        self._attempts: dict[tuple[str, str, str], Track] = {}  # (namespace, source, destination) of a SYN that was made there
+        self._followed: set[Track] = set()
+        self._dials: set[Dials] = set()
+        self._lookups: set[Lookups] = set()
         self.losses = 0
 
-    def watch(self, name):
+    def watch(self, name: str) -> None:
         """Starts to look into a namespace: packets and decisions."""
-        self._taps.append(Tap(self._namespaces, name, self._saw))
-        self._traces.append(Trace(self._namespaces, name, self._decided, self._lost))
+        self._sources.append(Tap(self._namespaces, name, self._saw))
+        self._sources.append(Trace(self._namespaces, name, self._decided, self._lost))
 
-    def drain(self):
+    def drain(self) -> None:
         """Reads what the kernel has queued, without waiting. Afterwards nothing that happened before the call is missing."""
-        for source in (*self._taps, *self._traces):
+        for source in self._sources:
             source.drain()
 
-    def attempt(self, at, source, destination):
-        """(initial sequence number, Track) of the newest SYN that left `at` between these two sockets, or None."""
-        seq = self._attempts.get((at, source, destination))
-        return None if seq is None else (seq, self._track(seq))
+    def attempt(self, at: str, source: str, destination: str) -> Track | None:
+        """The newest attempt that was made at `at` between these two sockets (`address port`)."""
+        return self._attempts.get((at, source, destination))
 
-    def _track(self, seq):
+    def follow(self, track: Track) -> None:
+        """Data of this attempt counts from now on, until `leave`."""
+        self._followed.add(track)
+
+    def leave(self, track: Track) -> None:
+        self._followed.discard(track)
+
+    def add_dials(self, dials: Dials) -> None:
+        for other in self._dials:
+            if dials.overlaps(other):
+                dials.shared = other.shared = True
+        self._dials.add(dials)
+
+    def remove_dials(self, dials: Dials) -> None:
+        self._dials.discard(dials)
+        for track in dials.tracks:
+            if not any(track in other.tracks for other in self._dials):
+                self._followed.discard(track)
+
+    def add_lookups(self, lookups: Lookups) -> None:
+        self._lookups.add(lookups)
+
+    def remove_lookups(self, lookups: Lookups) -> None:
+        self._lookups.discard(lookups)
+
+    def _track(self, seq: int) -> Track:
         track = self._tracks.get(seq)
         if track is None:
-            track = self._tracks[seq] = Track()
+            track = self._tracks[seq] = Track(seq)
             if len(self._tracks) > KEEP:
                 self._tracks.pop(next(iter(self._tracks)))
         return track
 
-    def _saw(self, sighting):
-        answer = sighting.icmp is None and sighting.flags & ACK
-        seq = (sighting.ack - 1) & 0xFFFFFFFF if answer else sighting.seq
-        if sighting.way == "out" and sighting.flags & SYN and not sighting.flags & ACK:
-            self._attempts[sighting.at, sighting.source, sighting.destination] = seq
-            if len(self._attempts) > KEEP:
-                self._attempts.pop(next(iter(self._attempts)))
+    def _attempted(self, at: str, source: str, destination: str, seq: int) -> Track:
+        """A SYN leaves its host, or is about to."""
+        new = seq not in self._tracks
         track = self._track(seq)
-        track.sightings.append(sighting)
-        track.news()
+        self._attempts[at, source, destination] = track
+        if len(self._attempts) > KEEP:
+            self._attempts.pop(next(iter(self._attempts)))
+        if new:  # A retransmission of an earlier one is no dial of this probe's.
+            for dials in self._dials:
+                if dials.matches(at, destination):
+                    dials.tracks.append(track)
+                    self._followed.add(track)
+        return track
 
-    def _decided(self, decision):
-        if decision.flags & ACK and decision.flags & (SYN | RST):
-            seq, direction = (decision.ack - 1) & 0xFFFFFFFF, "reply"
+    def _news(self, track: Track) -> None:
+        track.news()
+        for dials in tuple(self._dials):
+            if track in dials.tracks:
+                dials.news()
+
+    def _saw(self, sighting: Sighting) -> None:
+        if sighting.icmp is not None:
+            track = self._track(sighting.seq)
+        elif sighting.flags & ACK:
+            track = self._track((sighting.ack - 1) & 0xFFFFFFFF)
+            if sighting.flags & SYN:
+                track.answer_seq = sighting.seq
+        elif sighting.flags & SYN and sighting.way == "out":
+            track = self._attempted(sighting.at, sighting.source, sighting.destination, sighting.seq)
         else:
-            seq, direction = decision.seq, "request"
-        track = self._track(seq)
-        track.decisions.append((decision, direction))
-        track.news()
+            track = self._track(sighting.seq)
+        track.sightings.append(sighting)
+        self._news(track)
 
-    def _lost(self, name):
+    def _decided(self, decision: Decision) -> None:
+        packet = decision.packet
+        if isinstance(packet, Lookup):
+            for lookups in tuple(self._lookups):
+                lookups.take(decision, packet)
+            return
+        own = decision.table == OBSERVATION_TABLE
+        flags = packet.tcp.flags
+        if flags & SYN and not flags & ACK:
+            if own:
+                # A SYN that a rule drops on its way out never comes to the tap.
+                leaving = decision.chain == "leave"
+                track = self._attempted(decision.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
+                track.passages.append(decision)
+            else:
+                track = self._track(packet.tcp.seq)
+                track.decisions.append((decision, "request"))
+            self._news(track)
+        elif own:
+            return
+        elif flags & ACK and flags & (SYN | RST):
+            track = self._track((packet.tcp.ack - 1) & 0xFFFFFFFF)
+            track.decisions.append((decision, "reply"))
+            self._news(track)
+        else:
+            for track in tuple(self._followed):
+                if track.carries(packet.tcp.seq, packet.tcp.ack):
+                    track.decisions.append((decision, "data"))
+                    self._news(track)
+
+    def _lost(self) -> None:
         self.losses += 1

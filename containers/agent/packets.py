@@ -5,81 +5,110 @@ departure) that does not depend on any rule. A SYN keeps its initial sequence nu
 ties the sightings of one probe together.
 """
 
+from __future__ import annotations
+
 import asyncio
 import ctypes
 import socket
 import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .namespaces import Namespaces
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x0003, 0x0800, 0x86DD
 PACKET_OUTGOING = 4
 SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
+TCP, ICMPV6 = 6, 58
+SOLICIT, ADVERT = 135, 136  # ICMPv6 types of neighbour discovery, RFC 4861
 
-def _assemble():
-    """Classic BPF over the network header (where a SOCK_DGRAM packet socket starts), by labels so that no jump is counted by hand.
 
-    0xFFFFF000 is SKF_AD_OFF + SKF_AD_PROTOCOL of linux/filter.h: the frame's protocol.
-    """
-    program = [
-        ("ldh", 0xFFFFF000),
-        ("jeq", ETH_P_IP, "v4", "maybe6"),
-        ("v4:",),
-        ("ldb", 9),
-        ("jeq", 6, "tcp4", "maybe_icmp4"),
-        ("tcp4:",),
-        ("ldxmsh", 0),
-        ("ldbx", 13),
-        ("jset", SYN | RST, "yes", "no"),
-        ("maybe_icmp4:",),
-        ("jeq", 1, "icmp4", "no"),
-        ("icmp4:",),
-        ("ldxmsh", 0),
-        ("ldbx", 0),
-        ("jeq", 3, "yes", "no"),
-        ("maybe6:",),
-        ("jeq", ETH_P_IPV6, "v6", "no"),
-        ("v6:",),
-        ("ldb", 6),
-        ("jeq", 6, "tcp6", "maybe_icmp6"),
-        ("tcp6:",),
-        ("ldb", 53),
-        ("jset", SYN | RST, "yes", "no"),
-        ("maybe_icmp6:",),
-        ("jeq", 58, "icmp6", "no"),
-        ("icmp6:",),
-        ("ldb", 40),
-        ("jeq", 1, "yes", "no"),
-        ("yes:",),
-        ("ret", 0x40000),
-        ("no:",),
-        ("ret", 0),
-    ]
-    codes = {"ldh": 0x28, "ldb": 0x30, "ldbx": 0x50, "ldxmsh": 0xB1, "jeq": 0x15, "jset": 0x45, "ret": 0x06}
-    labels, steps = {}, []
+class Step(NamedTuple):
+    """One classic BPF instruction, or the label before one."""
+
+    code: str
+    value: int = 0
+    yes: str = ""
+    no: str = ""
+
+
+PROGRAM = [
+    # SKF_AD_OFF + SKF_AD_PROTOCOL of linux/filter.h: the frame's protocol.
+    Step("ldh", 0xFFFFF000),
+    Step("jeq", ETH_P_IP, "v4", "maybe6"),
+    Step("v4:"),
+    Step("ldb", 9),
+    Step("jeq", TCP, "tcp4", "maybe_icmp4"),
+    Step("tcp4:"),
+    Step("ldxmsh", 0),
+    Step("ldbx", 13),
+    Step("jset", SYN | RST, "yes", "no"),
+    Step("maybe_icmp4:"),
+    Step("jeq", 1, "icmp4", "no"),
+    Step("icmp4:"),
+    Step("ldxmsh", 0),
+    Step("ldbx", 0),
+    Step("jeq", 3, "yes", "no"),
+    Step("maybe6:"),
+    Step("jeq", ETH_P_IPV6, "v6", "no"),
+    Step("v6:"),
+    Step("ldb", 6),
+    Step("jeq", TCP, "tcp6", "maybe_icmp6"),
+    Step("tcp6:"),
+    Step("ldb", 53),
+    Step("jset", SYN | RST, "yes", "no"),
+    Step("maybe_icmp6:"),
+    Step("jeq", ICMPV6, "icmp6", "no"),
+    Step("icmp6:"),
+    Step("ldb", 40),
+    Step("jeq", 1, "yes", "no"),
+    Step("yes:"),
+    Step("ret", 0x40000),
+    Step("no:"),
+    Step("ret", 0),
+]
+CODES = {"ldh": 0x28, "ldb": 0x30, "ldbx": 0x50, "ldxmsh": 0xB1, "jeq": 0x15, "jset": 0x45, "ret": 0x06}
+
+
+def assemble(program: list[Step]) -> bytes:
+    """Classic BPF over the network header (where a SOCK_DGRAM packet socket starts), by labels so that no jump is counted by hand."""
+    labels: dict[str, int] = {}
+    steps: list[Step] = []
     for step in program:
-        if step[0].endswith(":"):
-            labels[step[0][:-1]] = len(steps)
+        if step.code.endswith(":"):
+            labels[step.code[:-1]] = len(steps)
         else:
             steps.append(step)
     out = b""
     for at, step in enumerate(steps):
-        yes = labels[step[2]] - at - 1 if len(step) > 2 else 0
-        no = labels[step[3]] - at - 1 if len(step) > 2 else 0
-        out += struct.pack("HBBI", codes[step[0]], yes, no, step[1])
+        jumps = (labels[step.yes] - at - 1, labels[step.no] - at - 1) if step.yes else (0, 0)
+        out += struct.pack("HBBI", CODES[step.code], *jumps, step.value)
     return out
 
 
-_PROGRAM = _assemble()
+_PROGRAM = assemble(PROGRAM)
 
 
+@dataclass(slots=True)
 class Sighting:
-    __slots__ = ("at", "time", "interface", "way", "family", "source", "destination", "flags", "seq", "ack", "icmp")
+    """One packet in one namespace."""
 
-    def __init__(self, at, time, interface, way, family, source, destination, flags=0, seq=0, ack=0, icmp=None):
-        self.at, self.time, self.interface, self.way, self.family = at, time, interface, way, family
-        self.source, self.destination, self.flags, self.seq, self.ack, self.icmp = source, destination, flags, seq, ack, icmp
+    at: str
+    time: int  # microseconds since the epoch
+    interface: str
+    way: str  # "in" or "out"
+    source: str  # `address port` for TCP, the bare address for an ICMP error
+    destination: str
+    flags: int = 0
+    seq: int = 0
+    ack: int = 0
+    icmp: int | None = None
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         return {
             "at": self.at,
             "time": self.time,
@@ -87,34 +116,108 @@ class Sighting:
             "way": self.way,
             "source": self.source,
             "destination": self.destination,
-            "flags": "".join(n for n, bit in (("S", SYN), ("R", RST), ("A", ACK)) if self.flags & bit),
+            "flags": "".join(name for name, bit in (("S", SYN), ("R", RST), ("A", ACK)) if self.flags & bit),
             **({"icmp": self.icmp} if self.icmp is not None else {}),
         }
 
 
-def parse_ip(packet):
-    """(family, source address, destination address, protocol, payload) or None."""
+class Ip(NamedTuple):
+    source: str
+    destination: str
+    protocol: int
+    payload: bytes
+
+
+class Tcp(NamedTuple):
+    """`ack` and `flags` are 0 where only the first eight bytes are known (an ICMP error quotes no more)."""
+
+    source_port: int
+    destination_port: int
+    seq: int
+    ack: int
+    flags: int
+
+
+class Lookup(NamedTuple):
+    """An ARP or neighbour discovery packet: who looks for whose link-layer address. `asked` may have a gap of one byte, see `known`."""
+
+    message: str  # "solicit" or "advert"
+    asked: bytes
+    known: bytes  # which bytes of `asked` are: 0xff, or 0
+
+    def asks_for(self, address: bytes) -> bool:
+        return len(address) == len(self.asked) and all(
+            (one ^ other) & mask == 0 for one, other, mask in zip(address, self.asked, self.known, strict=True)
+        )
+
+
+def parse_ip(packet: bytes) -> Ip | None:
     if len(packet) >= 20 and packet[0] >> 4 == 4:
         header = (packet[0] & 0xF) * 4
-        return 4, socket.inet_ntop(socket.AF_INET, packet[12:16]), socket.inet_ntop(socket.AF_INET, packet[16:20]), packet[9], packet[header:]
+        return Ip(socket.inet_ntop(socket.AF_INET, packet[12:16]), socket.inet_ntop(socket.AF_INET, packet[16:20]), packet[9], packet[header:])
     if len(packet) >= 40 and packet[0] >> 4 == 6:
-        return 6, socket.inet_ntop(socket.AF_INET6, packet[8:24]), socket.inet_ntop(socket.AF_INET6, packet[24:40]), packet[6], packet[40:]
+        return Ip(socket.inet_ntop(socket.AF_INET6, packet[8:24]), socket.inet_ntop(socket.AF_INET6, packet[24:40]), packet[6], packet[40:])
     return None
 
 
-def parse_tcp(segment):
-    """(source port, destination port, seq, ack, flags) or None. 8 bytes are enough for the first three (ICMP quotes)."""
+def parse_tcp(segment: bytes) -> Tcp | None:
     if len(segment) < 8:
         return None
     sport, dport, seq = struct.unpack("!HHI", segment[:8])
     ack, flags = (struct.unpack("!I", segment[8:12])[0], segment[13]) if len(segment) >= 14 else (0, 0)
-    return sport, dport, seq, ack, flags
+    return Tcp(sport, dport, seq, ack, flags)
+
+
+def parse_arp(packet: bytes) -> Lookup | None:
+    """ARP for IPv4 over Ethernet (RFC 826): a request asks for its target's address, a reply tells its sender's."""
+    if len(packet) < 28 or packet[:6] != b"\x00\x01\x08\x00\x06\x04":
+        return None
+    operation = struct.unpack("!H", packet[6:8])[0]
+    if operation == 1:
+        return Lookup("solicit", packet[24:28], b"\xff" * 4)
+    return Lookup("advert", packet[14:18], b"\xff" * 4) if operation == 2 else None
+
+
+def parse_neighbour_discovery(network: bytes, message: bytes) -> Lookup | None:
+    """A neighbour solicitation or advertisement (RFC 4861, 4.3 and 4.4), of which a trace shows no more than the first 20 bytes.
+
+    That leaves 12 bytes of the target's address. A solicitation goes to the target itself, or to a multicast address with
+    its last three bytes (RFC 4291, 2.7.1); an advertisement comes from the target.
+    """
+    if len(network) < 40 or len(message) < 20 or message[0] not in (SOLICIT, ADVERT):
+        return None
+    source, destination, start = network[8:24], network[24:40], message[8:20]
+    if message[0] == ADVERT:
+        return Lookup("advert", source, b"\xff" * 16) if source[:12] == start else Lookup("advert", start + bytes(4), b"\xff" * 12 + bytes(4))
+    if destination[0] == 0xFF:
+        return Lookup("solicit", start + b"\0" + destination[13:], b"\xff" * 12 + b"\0" + b"\xff" * 3)
+    return Lookup("solicit", destination, b"\xff" * 16)
+
+
+def read_sighting(packet: bytes, at: str, time: int, interface: str, way: str) -> Sighting | None:
+    ip = parse_ip(packet)
+    if not ip:
+        return None
+    if ip.protocol == TCP:
+        tcp = parse_tcp(ip.payload)
+        if not tcp:
+            return None
+        ends = f"{ip.source} {tcp.source_port}", f"{ip.destination} {tcp.destination_port}"
+        return Sighting(at, time, interface, way, *ends, flags=tcp.flags, seq=tcp.seq, ack=tcp.ack)
+    # An ICMP error quotes the packet it is about: RFC 792, RFC 4443.
+    if len(ip.payload) < 8:
+        return None
+    quoted = parse_ip(ip.payload[8:])
+    tcp = parse_tcp(quoted.payload) if quoted and quoted.protocol == TCP else None
+    if not tcp:
+        return None
+    return Sighting(at, time, interface, way, ip.source, ip.destination, seq=tcp.seq, icmp=ip.payload[1])
 
 
 class Tap:
     """A packet socket in one namespace."""
 
-    def __init__(self, namespaces, name, on_sighting):
+    def __init__(self, namespaces: Namespaces, name: str, on_sighting: Callable[[Sighting], None]) -> None:
         self._name, self._on_sighting = name, on_sighting
         with namespaces.inside(name):
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, socket.htons(ETH_P_ALL))
@@ -124,36 +227,14 @@ class Tap:
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         asyncio.get_running_loop().add_reader(self._socket, self.drain)
 
-    def drain(self):
+    def drain(self) -> None:
         while True:
             try:
                 packet, ancillary, _, (interface, _, kind, *_rest) = self._socket.recvmsg(256, 64)
-            except (BlockingIOError, InterruptedError):
-                return
             except OSError:
                 return
             seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16]) if ancillary else (0, 0)
             time = seconds * 1_000_000 + nanoseconds // 1000
-            sighting = self._read(packet, time, interface, "out" if kind == PACKET_OUTGOING else "in")
+            sighting = read_sighting(packet, self._name, time, interface, "out" if kind == PACKET_OUTGOING else "in")
             if sighting:
                 self._on_sighting(sighting)
-
-    def _read(self, packet, time, interface, way):
-        ip = parse_ip(packet)
-        if not ip:
-            return None
-        family, source, destination, protocol, payload = ip
-        if protocol == 6:
-            tcp = parse_tcp(payload)
-            if not tcp:
-                return None
-            sport, dport, seq, ack, flags = tcp
-            return Sighting(self._name, time, interface, way, family, f"{source} {sport}", f"{destination} {dport}", flags, seq, ack)
-        # An ICMP error quotes the packet it is about: RFC 792, RFC 4443.
-        if len(payload) < 8:
-            return None
-        quoted = parse_ip(payload[8:])
-        tcp = parse_tcp(quoted[4]) if quoted and quoted[3] == 6 else None
-        if not tcp:
-            return None
-        return Sighting(self._name, time, interface, way, family, source, destination, 0, tcp[2], 0, payload[1])

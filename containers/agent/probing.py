@@ -1,167 +1,178 @@
 """One TCP probe from one namespace: connect, ask for the nonce, and tell everything that was seen of it on its way.
 
-A probe ends as soon as its fate is known: connected and answered, refused, or dropped by a rule that the trace
-named. Only where nothing tells does it wait until its deadline.
+A probe ends as soon as its fate is known: connected and answered, refused, or its packets (or those of the connection by
+which ssh or sshd dials the forward's target) dropped by a rule that the trace named. Only where nothing tells does it
+wait until its deadline.
 """
 
+from __future__ import annotations
+
 import asyncio
-import base64
+import contextlib
 import errno
 import socket
 import time
+from typing import TYPE_CHECKING, Any
 
-MOST = 4096
+from .client_socket import as_account, as_namespace_root, family_of
+from .conversation import Conversation, deadline_of
+from .observation import Dials, Lookups, Track
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .client_socket import NextHops
+    from .namespaces import Namespaces
+    from .observation import Observation
+
+# Seconds. A rejected packet is traced as dropped before whoever sent it hears of it: an answer that is on its way wins.
+GRACE = 0.02
+
+
+@contextlib.contextmanager
+def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watch]:
+    """Collects what belongs to one probe, and what its fate may hang on."""
+    dial = request.get("dial")
+    dials = Dials(dial["at"], dial["port"], dial.get("address")) if dial else None
+    lookups = Lookups(request.get("neighbours", ()))
+    if dials:
+        observation.add_dials(dials)
+    observation.add_lookups(lookups)
+    watch = Watch(observation, dials, lookups)
+    try:
+        yield watch
+    finally:
+        watch.close()
+        observation.remove_lookups(lookups)
+        if dials:
+            observation.remove_dials(dials)
+
+
+class Watch:
+    """Facts about a probe, and `lost`: a future that settles when nothing more can come of it."""
+
+    def __init__(self, observation: Observation, dials: Dials | None, lookups: Lookups) -> None:
+        self._observation, self._dials, self._lookups = observation, dials, lookups
+        self._losses = observation.losses
+        self._track: Track | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._lookups.on_news = self._look
+        if dials:
+            dials.on_news = self._look
+
+    def found(self, track: Track | None) -> None:
+        """The probe's own attempt."""
+        self._track = track
+        if track:
+            track.on_news = self._look
+            self._observation.follow(track)
+            if self._dials and track in self._dials.tracks:
+                self._dials.tracks.remove(track)
+        self._look()
+
+    def close(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._lookups.on_news = None
+        if self._track:
+            self._track.on_news = None
+            self._observation.leave(self._track)
+
+    def as_dict(self) -> dict[str, Any]:
+        self._observation.drain()
+        own = self._track.as_dict() if self._track else Track(0).as_dict()
+        return {
+            **own,
+            "dials": [track.as_dict() for track in self._dials.tracks] if self._dials else [],
+            "dialsShared": bool(self._dials and self._dials.shared),
+            "neighbours": self._lookups.as_list(),
+            "traceLost": self._observation.losses != self._losses,
+        }
+
+    def _look(self) -> None:
+        if self._hopeless() and not self._timer and not self.lost.done():
+            self._timer = asyncio.get_running_loop().call_later(GRACE, self._decide)
+
+    def _decide(self) -> None:
+        self._timer = None
+        self._observation.drain()
+        if self._hopeless() and not self.lost.done():
+            self.lost.set_result(None)
+
+    def _hopeless(self) -> bool:
+        # A dial that was refused is the business of whoever dialled: it tries the next address, or closes.
+        dials = self._dials.tracks if self._dials else []
+        if any(track.dropped and not track.refused for track in dials):
+            return True
+        track = self._track
+        if track and (track.dropped or any(seen.icmp is not None for seen in track.sightings)):
+            return True
+        return bool(self._lookups.dropped) and not (track and track.answered)
 
 
 class Probe:
-    def __init__(self, namespaces, observation, request):
-        self._namespaces, self._observation = namespaces, observation
+    def __init__(self, namespaces: Namespaces, observation: Observation, hops: NextHops, request: dict[str, Any]) -> None:
+        self._namespaces, self._observation, self._hops, self._request = namespaces, observation, hops, request
         self._from, self._address, self._port = request["from"], request["address"], request["port"]
-        self._conversation = Conversation(request)
-        self._deadline = deadline_of(request)
-        self._source_port = request.get("sourcePort")
-        self._track = None
-        self._local = None
 
-    async def run(self):
+    async def run(self) -> dict[str, Any]:
         started = time.monotonic()
-        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
-        with self._namespaces.inside(self._from):
-            connection = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-        result = {"connect": "pending", "received": "", "end": None}
-        try:
-            if self._source_port:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                connection.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", self._source_port))
-            code = connection.connect_ex((self._address, self._port))
-            if code == 0 or code == errno.EINPROGRESS:
-                self._local = connection.getsockname()
-                result["source"] = {"address": self._local[0], "port": self._local[1]}
-                code = await self._connected_or_lost(connection)
-            result["connect"] = "connected" if code == 0 else errno.errorcode.get(code, str(code)) if code is not None else "pending"
-            if code == 0:
-                result.update(await self._conversation.hold(connection))
-        finally:
-            connection.close()
-        self._observation.drain()
-        track = self._find_track()
-        result["sightings"] = [s.as_dict() for s in track.sightings] if track else []
-        result["decisions"] = [{**d.as_dict(), "direction": way} for d, way in track.decisions] if track else []
-        result["ms"] = round((time.monotonic() - started) * 1000, 1)
-        return result
+        with watching(self._observation, self._request) as watch, await self._socket() as connection:
+            async with self._route(connection):
+                result = {"connect": "pending", "received": "", "end": None, **await self._try(connection, watch)}
+            result.update(watch.as_dict())
+        return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
-    def _find_track(self):
-        if self._track is None and self._local:
-            found = self._observation.attempt(self._from, f"{self._local[0]} {self._local[1]}", f"{self._address} {self._port}")
-            if found:
-                self._track = found[1]
-        return self._track
+    async def _socket(self) -> socket.socket:
+        family, user = family_of(self._address), self._request.get("user")
+        if user is None:
+            connection = as_namespace_root(self._namespaces, self._from, family)
+        else:
+            connection = await as_account(self._namespaces.get(self._from), user, family)
+        if source_port := self._request.get("sourcePort"):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            connection.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", source_port))
+        return connection
 
-    def _fate_known(self, track):
-        """A rule dropped the packet, or an ICMP error about it is back (TCP over IPv6 may ignore the first one)."""
-        return any(d.verdict == "drop" for d, _ in track.decisions) or any(
-            s.icmp is not None and s.at == self._from and s.way == "in" for s in track.sightings
-        )
+    def _route(self, connection: socket.socket) -> contextlib.AbstractAsyncContextManager[None]:
+        via = self._request.get("via")
+        return self._hops.through(self._from, connection, self._address, via) if via else contextlib.nullcontext()
 
-    async def _connected_or_lost(self, connection):
-        """0, an errno, or None when the connection still hangs: its packet was lost for a known reason, or the deadline passed."""
-        loop = asyncio.get_running_loop()
-        done = loop.create_future()
-
-        def settle(value):
-            if not done.done():
-                done.set_result(value)
-
-        def look():
-            # A rejected packet is traced as dropped before the answer arrives: let an answer that is on its way win.
-            if self._fate_known(track):
-                track.on_news = None
-                loop.call_later(0.02, settle, None)
-
-        loop.add_writer(connection, lambda: settle(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)))
+    async def _try(self, connection: socket.socket, watch: Watch) -> dict[str, Any]:
+        code: int | None = connection.connect_ex((self._address, self._port))
+        if code not in (0, errno.EINPROGRESS):
+            return {"connect": name_of(code)}
+        local, local_port = connection.getsockname()[:2]
         # The SYN has left within connect(2), so it is among what can be read now.
         self._observation.drain()
-        track = self._find_track()
-        try:
-            if track:
-                track.on_news = look
-                look()
-            return await asyncio.wait_for(done, self._deadline)
-        except TimeoutError:
-            return None
-        finally:
-            loop.remove_writer(connection)
-            if track:
-                track.on_news = None
-
-
-def deadline_of(request):
-    return request.get("deadlineMs", 4000) / 1000
-
-
-class Conversation:
-    """What is said over a connection that stands, and what comes back: `received`, `end`, and `socksReply` where a proxy is asked first."""
-
-    def __init__(self, request):
-        self._send = base64.b64decode(request.get("send", ""))
-        self._until = base64.b64decode(request.get("until", ""))
-        self._socks = request.get("socks")
-        self._deadline = deadline_of(request)
-
-    async def hold(self, connection):
-        """The connection is non-blocking, and stays open."""
-        loop = asyncio.get_running_loop()
-        result, received = {"received": "", "end": None}, bytearray()
-        try:
-            async with asyncio.timeout(self._deadline):
-                if self._socks:
-                    await self._socks_greeting(connection, result, received)
-                await loop.sock_sendall(connection, self._send)
-                while len(received) < MOST and not (self._until and self._until in received):
-                    data = await loop.sock_recv(connection, MOST)
-                    if not data:
-                        result["end"] = "eof"
-                        break
-                    received += data
-                else:
-                    result["end"] = "answered"
-        except TimeoutError:
-            result["end"] = "silent"
-        except EOFError:
-            result["end"] = "eof"
-        except OSError as error:
-            result["end"] = errno.errorcode.get(error.errno, "error")
-        result["received"] = base64.b64encode(bytes(received)).decode()
+        watch.found(self._observation.attempt(self._from, f"{local} {local_port}", f"{self._address} {self._port}"))
+        code = await connected(connection, watch.lost, deadline_of(self._request))
+        result: dict[str, Any] = {"source": {"address": local, "port": local_port}, "connect": name_of(code)}
+        if code == 0:
+            result.update(await Conversation(self._request).hold(connection, watch.lost))
         return result
 
-    async def _socks_greeting(self, connection, result, received):
-        """SOCKS5 without authentication (RFC 1928), name resolved at the far end.
 
-        What answers otherwise is no proxy: its words are kept as `received`, for they tell that something else is there.
-        """
-        loop = asyncio.get_running_loop()
+def name_of(code: int | None) -> str:
+    """`connected`, an errno name, or `pending` for None."""
+    if code is None:
+        return "pending"
+    return errno.errorcode.get(code, str(code)) if code else "connected"
 
-        async def exactly(count):
-            data = b""
-            while len(data) < count:
-                more = await loop.sock_recv(connection, count - len(data))
-                if not more:
-                    raise EOFError
-                data += more
-            return data
 
-        host = self._socks["host"].encode()
-        await loop.sock_sendall(connection, b"\x05\x01\x00")
-        choice = await exactly(2)
-        if choice != b"\x05\x00":
-            received += choice
-            raise EOFError
-        await loop.sock_sendall(connection, b"\x05\x01\x00\x03" + bytes([len(host)]) + host + self._socks["port"].to_bytes(2, "big"))
-        reply = await exactly(4)
-        result["socksReply"] = reply[1]
-        rest = {1: 4, 4: 16}.get(reply[3])
-        if rest is None:
-            rest = (await exactly(1))[0]
-        await exactly(rest + 2)
-        if reply[1] != 0:
-            raise EOFError
+async def connected(connection: socket.socket, lost: asyncio.Future[None], deadline: float) -> int | None:
+    """0, an errno, or None when the connection still hangs: its packets are lost, or `deadline` seconds have passed."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[int] = loop.create_future()
+
+    def settle() -> None:
+        if not done.done():
+            done.set_result(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+
+    loop.add_writer(connection, settle)
+    try:
+        await asyncio.wait([done, lost], timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+        return done.result() if done.done() else None
+    finally:
+        loop.remove_writer(connection)

@@ -4,7 +4,6 @@ A path leads to a socket's file in the host's mount namespace; the socket itself
 belong to the network namespace that it was made in.
 """
 
-import asyncio
 import errno
 import os
 import socket
@@ -12,9 +11,11 @@ import stat
 import time
 
 from .accounts import account, groups, names, root_of
+from .client_socket import receive_socket
+from .conversation import Conversation, deadline_of
 from .files import in_host
 from .listeners import find_holders
-from .probing import Conversation, deadline_of
+from .probing import watching
 from .protocol import Refused
 
 ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
@@ -75,16 +76,26 @@ def unlink(host, path):
     in_host(host, work)
 
 
-async def probe_unix_socket(namespaces, request):
-    """Connects to a path as an account of the host, and talks: `connect`, `received`, `end`, `ms`.
+async def probe_unix_socket(namespaces, observation, request):
+    """Connects to a path as an account of the host, and talks: `connect`, `received`, `end`, `ms`, and what was seen of the forward's dial.
 
     A child process connects: only so does the kernel ask exactly the rights of that account. The connection then comes back.
     """
-    host = namespaces.get(request["host"])
+    started = time.monotonic()
+    with watching(observation, request) as watch:
+        word, connection = await _connect_as(namespaces.get(request["host"]), request)
+        result = {"connect": word, "received": "", "end": None}
+        with connection:
+            if word == "connected":
+                result.update(await Conversation(request).hold(connection, watch.lost))
+        result.update(watch.as_dict())
+    return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
+
+
+async def _connect_as(host, request):
     root, user = root_of(host), request.get("user", "root")
     uid, gid, _ = account(root, user)
     more_groups = groups(root, user)
-    started = time.monotonic()
     own, childs = socket.socketpair()
     pid = os.fork()
     if pid == 0:
@@ -95,15 +106,11 @@ async def probe_unix_socket(namespaces, request):
             os._exit(0)
     childs.close()
     with own:
-        answer, connection = await _receive(own)
+        word, made = await receive_socket(own)
     os.waitpid(pid, 0)
-    if not answer:
+    if not word or made is None:
         raise Refused(f"the process that tried {request['path']} on {host.name} as {user} ended without a word", "probe_unix_socket")
-    result = {"connect": answer, "received": "", "end": None}
-    with connection:
-        if answer == "connected":
-            result.update(await Conversation(request).hold(connection))
-    return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
+    return word, made
 
 
 def _connect(host, uid, gid, more_groups, request):
@@ -123,21 +130,3 @@ def _connect(host, uid, gid, more_groups, request):
     except OSError as error:
         return errno.errorcode.get(error.errno, str(error)), connection
     return "", connection
-
-
-async def _receive(channel):
-    """A word and a socket from the child; ("", None) when it ended without."""
-    channel.setblocking(False)
-    loop = asyncio.get_running_loop()
-    ready = loop.create_future()
-    loop.add_reader(channel, lambda: ready.done() or ready.set_result(None))
-    try:
-        await ready
-    finally:
-        loop.remove_reader(channel)
-    word, descriptors, _, _ = socket.recv_fds(channel, 64, 1)
-    if not descriptors:
-        return "", None
-    connection = socket.socket(fileno=descriptors[0])
-    connection.setblocking(False)
-    return word.decode(), connection

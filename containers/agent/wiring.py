@@ -1,8 +1,6 @@
-"""Wires, addresses, routes, kernel settings and firewalls, with the real tools (ip, nft, iptables)."""
+"""Wires, addresses, routes and kernel settings, with the real tools (ip, nft)."""
 
 import asyncio
-import base64
-import os
 import re
 
 from . import nft
@@ -56,37 +54,3 @@ def read_settings(namespaces, name, keys):
             except OSError:
                 found[key] = None
     return found
-
-
-async def load_firewall(namespaces, name, steps, files):
-    """Puts `files` (path -> base64) at their absolute paths in the fabric, runs each step's tool, puts back what was there.
-
-    Paths are those of the host that the firewall was written for, so that `include` means the same.
-    """
-    replaced = {}
-    try:
-        for path, content in files.items():
-            replaced[path] = read_or_none(path)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
-                file.write(base64.b64decode(content))
-        for step in steps:
-            status, out, err = await tool(namespaces, name, step["argv"], step.get("input", ""), cwd="/etc")
-            if status != 0:
-                return {"status": status, "stderr": err, "stdout": out, "argv": step["argv"]}
-        return {"status": 0}
-    finally:
-        for path, before in replaced.items():
-            if before is None:
-                os.unlink(path)
-            else:
-                with open(path, "wb") as file:
-                    file.write(before)
-
-
-def read_or_none(path):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None

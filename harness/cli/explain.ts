@@ -3,21 +3,27 @@
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { articleLab } from "../core/lab-spec.ts";
-import { parseForwardArguments } from "../openssh/forward-arguments.ts";
+import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts";
 import { type SettingOf, settingsFrom } from "../openssh/forwarding-settings.ts";
 import { matchHolds } from "../openssh/match-criteria.ts";
-import { readCommandLine } from "../openssh/model/command-line.ts";
-import { type Explanation, explain, seenFrom } from "../openssh/model/explanation.ts";
+import { explainAll, seenFrom } from "../openssh/model/explanation.ts";
 import { explanationText } from "../openssh/model/explanation-text.ts";
 import { type Language, languages } from "../openssh/model/sentence.ts";
 import { type IdleLine, settingsOfConfig } from "../openssh/model/settings-of-config.ts";
 import { splitWords } from "../openssh/shell-words.ts";
+import { optionsForHost, settingsForHost } from "../openssh/ssh-config.ts";
+import { distributionNotes, requireAcceptable } from "../openssh/sshd-check.ts";
+import type { OpenSshVersion } from "../openssh/version.ts";
+import { loadSshConfig } from "../policy/load-ssh-config.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { exitCodes } from "./run-command.ts";
 
 export interface ExplainFlags {
   sshdConfig?: string;
+  sshConfig?: string;
+  openssh?: string;
   account?: string;
+  groups?: string;
   keyOptions?: string;
   from?: string;
   lang: string;
@@ -40,46 +46,67 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   const { flags, rest } = splitFlags(words, before);
   const lang = language(flags.lang);
   const from = flags.from === undefined ? undefined : address(flags.from);
+  const version = flags.openssh === undefined ? undefined : opensshVersion(flags.openssh);
   const typed = rest.length === 1 ? (splitWords(rest[0] as string) ?? rest) : rest;
-  const line = readCommandLine(typed);
-  const account = flags.account ?? line.account ?? defaultAccount;
+  const { options, user } = await clientOptions(typed, flags.sshConfig);
+  const { line, forwards } = parseCommandLine(typed, options);
+  const account = flags.account ?? line.account ?? user ?? defaultAccount;
   const spec = articleLab();
-  const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from }, spec);
-  const explanations = line.forwards.map(
-    (text): Explanation =>
-      explain({
-        typed: line.forwards.length === 1 ? typed.join(" ") : text,
-        ssh: parseForwardArguments(text),
-        family: line.family,
-        account,
-        keyOptions: flags.keyOptions ?? "",
-        settings,
-        hasConfig: flags.sshdConfig !== undefined,
-        idle,
-        spec,
-        sshdPort,
-      }),
+  const groups = flags.groups === undefined ? undefined : flags.groups.split(",").filter((name) => name !== "");
+  const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from, groups, version }, spec);
+  const explanations = explainAll(
+    forwards.map((ssh) => ({
+      typed: forwards.length === 1 ? typed.join(" ") : ssh.argv.join(" "),
+      ssh,
+      family: line.addressFamily === undefined ? "any" : line.addressFamily === 4 ? "inet" : "inet6",
+      account,
+      keyOptions: flags.keyOptions ?? "",
+      settings,
+      hasConfig: flags.sshdConfig !== undefined,
+      idle,
+      spec,
+      sshdPort,
+    })),
   );
   return flags.json
     ? JSON.stringify({ schemaVersion: 1, model: true, forwards: explanations }, null, 2)
     : explanations.map((each) => explanationText(each, lang)).join(`\n\n${"-".repeat(72)}\n\n`);
 }
 
+/** What the client's own config says about the host that is named, as arguments of `-o`, and whom it logs in as. */
+async function clientOptions(typed: readonly string[], sshConfig: string | undefined): Promise<{ options: string[]; user?: string }> {
+  const { destination, account, configFile } = destinationOf(typed) ?? {};
+  const path = sshConfig ?? configFile;
+  if (path === undefined || path === "none") return { options: [] };
+  if (destination === undefined)
+    throw new UserError("ssh-arguments", `no host is named, so nothing of ${path} counts`, {
+      found: typed.join(" "),
+      expected: "a host as its Host lines name it, for example: forwardlab explain --ssh-config ~/.ssh/config myserver",
+    });
+  const asker = { host: destination, ...(account === undefined ? {} : { user: account }) };
+  const found = settingsForHost(await loadSshConfig(path), asker);
+  for (const { file, line } of found.undecided)
+    process.stderr.write(`forwardlab: ${file}:${line}: this Match cannot be decided here; taken as not holding\n`);
+  const user = found.lines.find(({ keyword }) => keyword === "user")?.args[0];
+  return { options: optionsForHost(found).map(({ option }) => option), ...(user === undefined ? {} : { user }) };
+}
+
 async function readSettings(
   sshdConfig: string | undefined,
-  { account, from }: { account: string; from: string | undefined },
+  who: { account: string; from: string | undefined; groups: readonly string[] | undefined; version: OpenSshVersion | undefined },
   spec: ReturnType<typeof articleLab>,
 ): Promise<{ settings: SettingOf; idle: IdleLine[]; sshdPort: number }> {
   const standard = 22;
   if (sshdConfig === undefined) return { settings: settingsFrom({}), idle: [], sshdPort: standard };
   const config = await loadSshdConfig(sshdConfig);
-  for (const warning of config.warnings) process.stderr.write(`forwardlab: ${warning}\n`);
+  requireAcceptable(config, who.version);
+  for (const warning of [...config.warnings, ...distributionNotes(config)]) process.stderr.write(`forwardlab: ${warning}\n`);
   const sshdPort = Number(config.lines.find(({ keyword, match }) => keyword === "port" && match.length === 0)?.args[0] ?? standard);
-  const addr = from ?? seenFrom(spec, "home") ?? "";
+  const addr = who.from ?? seenFrom(spec, "home") ?? "";
   const server = spec.hosts.server.interfaces.flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0] as string));
   const laddr = server.find((each) => each.includes(":") === addr.includes(":")) ?? "";
-  const who = { user: account, addr, laddr, lport: sshdPort };
-  return { ...settingsOfConfig(config.lines, (criteria) => matchHolds(criteria, who)), sshdPort };
+  const principal = { user: who.account, addr, laddr, lport: sshdPort, ...(who.groups ? { groups: who.groups } : {}) };
+  return { ...settingsOfConfig(config.lines, (criteria) => matchHolds(criteria, principal), who.version), sshdPort };
 }
 
 /** ssh knows no option with two dashes: whatever has them is ours, wherever it stands. */
@@ -102,12 +129,16 @@ function splitFlags(words: readonly string[], before: ExplainFlags): { flags: Ex
     if (name === "--json") flags.json = true;
     else if (name === "--lang") flags.lang = value();
     else if (name === "--sshd-config") flags.sshdConfig = value();
+    else if (name === "--ssh-config") flags.sshConfig = value();
+    else if (name === "--openssh") flags.openssh = value();
+    else if (name === "--groups") flags.groups = value();
     else if (name === "--account") flags.account = value();
     else if (name === "--key-options") flags.keyOptions = value();
     else if (name === "--from") flags.from = value();
     else
       throw new UserError("option", `unknown option ${word}`, {
-        expected: "--sshd-config, --account, --key-options, --from, --lang, --json; everything else is ssh's",
+        expected:
+          "--sshd-config, --ssh-config, --openssh, --account, --groups, --key-options, --from, --lang, --json; everything else is ssh's",
       });
   }
   if (rest.length === 0)
@@ -129,4 +160,10 @@ function address(text: string): string {
     found: text,
     expected: "the client's address as the server sees it",
   });
+}
+
+function opensshVersion(text: string): OpenSshVersion {
+  const [, major, minor] = /^(\d+)\.(\d+)$/.exec(text) ?? [];
+  if (major !== undefined && minor !== undefined) return { text, major: Number(major), minor: Number(minor) };
+  throw new UserError("option", `--openssh ${text}: not a version`, { found: text, expected: "a version such as 9.2 or 10.0" });
 }

@@ -1,9 +1,11 @@
 /** What each chain holds while a firewall file is read from top to bottom. */
-import type { ChainName, RulePosition } from "./firewall-files.ts";
+import type { ChainName, RulePosition, WrittenObject } from "./firewall-files.ts";
 
 interface Chain {
   name: ChainName;
   rules: RulePosition[];
+  /** Where it is opened. */
+  place?: Place;
   /** The statement `policy …`. */
   policy?: RulePosition;
   /** The statement `type … hook …`, where nft's default policy begins. */
@@ -12,11 +14,37 @@ interface Chain {
   uncertain: boolean;
 }
 
+const builtIn = new Set(["INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"]);
+
+type Place = Pick<RulePosition, "file" | "line">;
+
 const key = ({ family, table, chain }: ChainName) => `${family} ${table} ${chain}`;
 
 /** Rules by chain, in the order of evaluation. */
 export class ChainBook {
   readonly #chains = new Map<string, Chain>();
+  readonly #tables = new Map<string, WrittenObject>();
+
+  declareTable({ family, table }: Pick<ChainName, "family" | "table">, { file, line }: Place): void {
+    const name = `${family} ${table}`;
+    if (!this.#tables.has(name)) this.#tables.set(name, { family, table, file, line });
+  }
+
+  declareChain(name: ChainName, { file, line }: Place): void {
+    this.#chain(name).place ??= { file, line };
+  }
+
+  rename(name: ChainName, to: string): void {
+    const chain = this.#chains.get(key(name));
+    if (!chain) return;
+    this.#chains.delete(key(chain.name));
+    chain.name = { ...chain.name, chain: to };
+    const moved = (position: RulePosition) => ({ ...position, chain: to });
+    chain.rules = chain.rules.map(moved);
+    if (chain.policy) chain.policy = moved(chain.policy);
+    if (chain.hook) chain.hook = moved(chain.hook);
+    this.#chains.set(key(chain.name), chain);
+  }
 
   /** @param after index of the rule that it follows; left out: at the end */
   add(rule: RulePosition, after?: number): void {
@@ -50,14 +78,39 @@ export class ChainBook {
     }
   }
 
-  /** Removes the chains that are named; what is left out means any. */
+  /** Removes the chains that are named; what is left out means any. Without a chain's name, the tables, too. */
   remove(which: Partial<ChainName>): void {
     for (const chain of this.#matching(which)) this.#chains.delete(key(chain.name));
+    if (which.chain !== undefined) return;
+    for (const [name, { family, table }] of this.#tables)
+      if ((which.family ?? family) === family && (which.table ?? table) === table) this.#tables.delete(name);
   }
 
   /** True when nothing here is hooked into the kernel's packet path. */
   get filtersNothing(): boolean {
     return ![...this.#chains.values()].some((chain) => chain.hook ?? chain.policy);
+  }
+
+  /** True when nothing here could ever filter, hooked or not. */
+  get isEmpty(): boolean {
+    return this.#chains.size === 0;
+  }
+
+  /** The first rule where rules stand in chains that iptables has not built in, and nothing in the others leads to them. */
+  get unusedRule(): RulePosition | undefined {
+    const chains = [...this.#chains.values()];
+    const used = chains.some(
+      ({ name, rules, policy }) => builtIn.has(name.chain) && (rules.length > 0 || (policy && policy.text !== "policy accept")),
+    );
+    return used ? undefined : chains.flatMap(({ rules }) => rules)[0];
+  }
+
+  objects(): WrittenObject[] {
+    const chains = [...this.#chains.values()].flatMap(({ name, rules, place, hook, policy, uncertain }) => {
+      const at = place ?? hook ?? policy ?? rules[0];
+      return at ? [{ ...name, ...(uncertain ? {} : { rules: rules.length }), file: at.file, line: at.line }] : [];
+    });
+    return [...this.#tables.values(), ...chains];
   }
 
   positions(): RulePosition[] {

@@ -28,6 +28,20 @@ export interface RulePosition extends ChainName {
   text: string;
 }
 
+/** A table or chain that the kernel will hold. */
+export interface WrittenObject {
+  family: string;
+  table: string;
+  /** Left out: a table. */
+  chain?: string;
+  /** How many rules the chain will have at least; undefined where that is not certain. */
+  rules?: number;
+  /** Path to show. */
+  file: string;
+  /** 1-based; where it is opened, or its first rule. */
+  line: number;
+}
+
 interface Loaded {
   /** By absolute path in the lab. */
   files: Record<string, FirewallFile>;
@@ -38,6 +52,8 @@ interface Loaded {
    * base chain's policy. A chain whose order cannot be known from the files (it names rules by handle) has no rules here.
    */
   rules: RulePosition[];
+  /** To be compared with what the kernel holds after loading. */
+  objects: WrittenObject[];
 }
 
 /** Load with `nft -f <main>`, working directory /etc. */

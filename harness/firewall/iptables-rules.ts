@@ -1,6 +1,8 @@
 /** Where each rule of an iptables-save dump stands. */
 import { ChainBook } from "./chain-book.ts";
+import { lineFamily } from "./dump-families.ts";
 import type { ChainName, RulePosition } from "./firewall-files.ts";
+import { iptablesWords } from "./iptables-words.ts";
 import type { SourceText } from "./nft-tokens.ts";
 
 /** iptables's own tables keep their names in nft; the family is `ip` or `ip6`. */
@@ -11,25 +13,35 @@ export function readIptablesRules(source: SourceText, family: "ip" | "ip6"): Cha
     const trimmed = line.trim();
     if (trimmed.startsWith("*")) {
       table = trimmed.slice(1);
+      book.declareTable({ family, table }, { file: source.display, line: index + 1 });
       // Without --noflush a table starts empty, also when it comes again.
       book.flush({ family, table });
-    } else {
+    } else if ((lineFamily(trimmed) ?? familyOf[family]) === familyOf[family]) {
       const column = line.length - line.trimStart().length + 1;
-      readLine(trimmed, { family, table, chain: "" }, { file: source.display, line: index + 1, column }, book);
+      readLine(
+        trimmed.replace(/^(-4|-6|--ipv4|--ipv6)\s+/, ""),
+        { family, table, chain: "" },
+        { file: source.display, line: index + 1, column },
+        book,
+      );
     }
   }
   return book;
 }
+
+const familyOf = { ip: 4, ip6: 6 } as const;
 
 type LinePlace = Pick<RulePosition, "file" | "line" | "column">;
 
 function readLine(line: string, where: ChainName, place: LinePlace, book: ChainBook): void {
   const declared = /^:(\S+)\s+(\S+)/.exec(line);
   if (declared) {
-    if (declared[2] !== "-") book.setPolicy(policy({ ...where, chain: declared[1] ?? "" }, declared[2] ?? "", place));
+    const name = { ...where, chain: declared[1] ?? "" };
+    if (declared[2] === "-") book.declareChain(name, place);
+    else book.setPolicy(policy(name, declared[2] ?? "", place));
     return;
   }
-  const command = /^(?:\[\d+:\d+\]\s*)?(-[AIPFDRXE]|--[a-z-]+)(?:\s+(\S+))?\s*(.*)$/.exec(line);
+  const command = /^(?:\[\d+:\d+\]\s*)?(-[AIPFDRXEN]|--[a-z-]+)(?:\s+(\S+))?\s*(.*)$/.exec(line);
   if (!command) return;
   const [, verb, chain = "", rest = ""] = command;
   const name = { ...where, chain };
@@ -44,6 +56,14 @@ function readLine(line: string, where: ChainName, place: LinePlace, book: ChainB
       for (let copies = copiesOf(text); copies > 0; copies--) book.insert(rule(name, text, place), Number(number ?? 1) - 1);
       break;
     }
+    case "-N":
+    case "--new-chain":
+      book.declareChain(name, place);
+      break;
+    case "-X":
+    case "--delete-chain":
+      if (chain) book.remove(name);
+      break;
     case "-P":
     case "--policy":
       book.setPolicy(policy(name, rest, place));
@@ -63,11 +83,14 @@ function readLine(line: string, where: ChainName, place: LinePlace, book: ChainB
   }
 }
 
+const addressOptions = new Set(["-s", "--source", "--src", "-d", "--destination", "--dst"]);
+
 /** iptables makes one rule for each pair of source and destination when a line lists several. */
 function copiesOf(rule: string): number {
-  const bare = rule.replaceAll(/"(\\.|[^"])*"/g, '""');
-  return [...bare.matchAll(/(?:^|\s)(?:-[sd]|--(?:source|src|destination|dst))[\s=]*(\S+)/g)]
-    .map(([, addresses = ""]) => addresses.split(",").length)
+  const words = iptablesWords(rule.replaceAll(/(\s--[a-z]+)=/g, "$1 "));
+  return words
+    .filter((_, index) => addressOptions.has(words[index - 1] ?? ""))
+    .map((addresses) => addresses.split(",").length)
     .reduce((product, count) => product * count, 1);
 }
 

@@ -63,10 +63,15 @@ class Reader {
     const [start] = tokens;
     if (!start) return;
     const { verb, noun, name, rest } = parseCommand(tokens);
+    const table = { family: name.family, table: name.table ?? "" };
+    const adds = (verb === "add" || verb === "create") && name.table !== undefined;
+    if (adds && noun === "table") this.#book.declareTable(table, placeOf(start));
+    if (adds && noun === "chain" && name.chain !== undefined) this.#book.declareChain({ ...table, chain: name.chain }, placeOf(start));
     if (end === "open") {
       if (noun === "table") this.#table(name.family, name.table ?? "");
       else this.#chain({ family: name.family, table: name.table ?? "", chain: name.chain ?? "" });
     } else if (noun === "rule") this.#rule(verb, { family: name.family, table: name.table ?? "", chain: name.chain ?? "" }, start, rest);
+    else if (verb === "rename" && noun === "chain") this.#book.rename({ ...table, chain: name.chain ?? "" }, rest[0]?.text ?? "");
     else if (verb === "flush" && noun === "ruleset") this.#book.remove(name.explicit ? { family: name.family } : {});
     else if (verb === "flush" && (noun === "chain" || noun === "table")) this.#book.flush(scope(name));
     else if ((verb === "delete" || verb === "destroy") && (noun === "chain" || noun === "table") && rest.length === 0)
@@ -91,7 +96,9 @@ class Reader {
   #table(family: string, table: string): void {
     for (;;) {
       const { tokens, end } = this.#statement((sofar) => sofar[0]?.text === "chain");
-      if (end === "open") this.#chain({ family, table, chain: tokens[1]?.text ?? "" });
+      const [start, name] = tokens;
+      if (start?.text === "chain" && name) this.#book.declareChain({ family, table, chain: name.text }, placeOf(start));
+      if (end === "open") this.#chain({ family, table, chain: name?.text ?? "" });
       else if (end !== "separator") return;
     }
   }
@@ -173,6 +180,10 @@ function parseCommand(tokens: readonly Token[]): Command {
   const chain = noun === "chain" || noun === "rule" ? tokens[index++]?.text : undefined;
   const block = (verb === "add" || verb === "create") && (noun === "table" || noun === "chain");
   return { verb, noun, name: { family, explicit, table, chain }, rest: tokens.slice(index), block };
+}
+
+function placeOf({ file, line }: Token): { file: string; line: number } {
+  return { file: file.display, line };
 }
 
 function scope({ family, table, chain }: Command["name"]): Partial<ChainName> {

@@ -7,6 +7,7 @@ export interface NftListing {
 }
 
 export interface NftListingEntry {
+  table?: { family: string; name: string; flags?: string | readonly string[] };
   rule?: ListedRule;
   chain?: { family: string; table: string; name: string; hook?: string; policy?: string };
   set?: ListedSet;
@@ -20,6 +21,8 @@ interface ListedSet {
   flags?: readonly string[];
   /** Seconds. */
   timeout?: number;
+  /** Of a map: pairs of key and value. */
+  elem?: readonly unknown[];
 }
 
 export interface ListedRule extends ChainName {

@@ -1,46 +1,155 @@
-/** Rules whose answer differs from one packet to the next: what a probe saw of them holds for the moment of that probe. */
+/** Rules whose answer depends on more than the packet: on what came before, on chance, on the clock. */
+import type { Family } from "../core/address.ts";
+import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { iptablesWords } from "./iptables-words.ts";
+import { movesOf, portsUnder } from "./port-moves.ts";
+import { reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 
-/** What makes a rule momentary, in nft's words, and in those of iptables's extensions. */
-const kinds: readonly { why: string; pattern: RegExp }[] = [
-  { why: "a rate limit", pattern: /\blimit (rate|name)\b|-m (limit|hashlimit|rateest)\b/ },
-  { why: "a quota", pattern: /\bquota\b/ },
-  { why: "chance or turns", pattern: /\b(numgen|jhash|symhash)\b|-m statistic\b|-j NFQUEUE\b/ },
-  { why: "the clock", pattern: /\bmeta (hour|day|time)\b|-m time\b/ },
-  { why: "a count of connections", pattern: /\bct count\b|-m connlimit\b/ },
-  { why: "the bytes or packets so far", pattern: /\bct (original |reply )?(bytes|packets|avgpkt)\b|-m conn?bytes\b/ },
-  { why: "addresses seen lately", pattern: /\b(add|update) @|\bmeter\b|-m recent\b/ },
-];
+/**
+ * `state`: what came before (limits, quotas, counts, addresses remembered): the first packet after a reset is always answered the same.
+ * `chance`, `clock`: no reset makes the answer certain.
+ */
+export type Dependence = "state" | "chance" | "clock";
 
-/** A rule that only logs, counts or remembers decides nothing; one about ICMP decides nothing about a TCP connection. */
-const decides = /\b(accept|drop|reject|jump|goto|return|queue|vmap|dnat|redirect)\b|-[jg] (?!LOG\b|NFLOG\b|SET\b|MARK\b)/;
-const icmp = /\b(icmp|icmpv6|ipv6-icmp)\b/;
+/** The user's own words of a rule; undefined where they are not known. */
+export type WrittenRule = (rule: ListedRule) => string | undefined;
 
-/** Comments and log prefixes may say anything. */
-const quoted = /\b(comment|prefix)\s+"(\\.|[^"])*"|--(comment|\w+-prefix)\s+("(\\.|[^"])*"|\S+)/g;
+export interface DependentRule {
+  rule: ListedRule;
+  on: readonly Dependence[];
+}
 
 /**
- * @param textOf the rule as the user wrote it, as nft lists it, or both
- * @returns the rules of a listing whose answer depends on more than the packet, each with what it depends on
+ * Rules that decide about a TCP connection to `port` and depend on more than its packets. A rule that certainly cannot match is left
+ * out, and so is one that only logs, counts or remembers.
+ * @param port undefined: any
  */
-export function statefulRules(listing: NftListing, textOf: (rule: ListedRule) => string): { rule: ListedRule; why: string }[] {
-  const lasting = setsThatChange(listing);
-  return listing.nftables.flatMap(({ rule }) => {
-    if (!rule) return [];
-    const text = textOf(rule).replace(quoted, "");
-    if (!decides.test(text) || icmp.test(text.replace(/\breject with .*|--reject-with \S+/, ""))) return [];
-    const found = kinds.find(({ pattern }) => pattern.test(text))?.why;
-    if (found) return [{ rule, why: found }];
-    const set = [...text.matchAll(/@(\w[\w/\\.-]*)/g)].find(([, name]) => lasting.has(`${rule.family} ${rule.table} ${name}`));
-    return set ? [{ rule, why: "a set whose elements come and go" }] : [];
+export function dependentRules(listing: NftListing, connection: { port?: number; family?: Family }, written: WrittenRule): DependentRule[] {
+  const { port, family } = connection;
+  const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
+  const changing = changingSets(listing);
+  const met = reachableRules(listing, { ...(ports ? { ports } : {}), ...(family ? { family } : {}) }, written);
+  const rules = new Set(met.map(({ rule }) => rule));
+  return [...rules].flatMap((rule) => {
+    if (!decides(rule)) return [];
+    const on = dependences(rule, written(rule), changing);
+    return on.size > 0 ? [{ rule, on: [...on] }] : [];
   });
 }
 
-/** `family table name` of the sets and maps that packets add to, or whose elements time out. */
-function setsThatChange({ nftables }: NftListing): Set<string> {
-  const sets = nftables.flatMap(({ set, map }) => set ?? map ?? []);
-  const changing = sets.filter(
-    ({ flags = [], timeout }) => timeout !== undefined || flags.includes("timeout") || flags.includes("dynamic"),
-  );
-  return new Set(changing.map(({ family, table, name }) => `${family} ${table} ${name}`));
+/** A rule of none but these decides nothing. */
+const passive = new Set(["match", "limit", "quota", "ct count", "counter", "log", "set", "map", "meter", "last", "comment", "continue"]);
+const passiveTargets = new Set(["target LOG", "target NFLOG", "target ULOG", "target SET", "target AUDIT", "target TRACE"]);
+
+function decides(rule: ListedRule): boolean {
+  if (extensionsOf(rule).some((extension) => extension.startsWith("target ") && !passiveTargets.has(extension))) return true;
+  return statementsOf(rule).some((statement) => {
+    if (typeof statement === "string") return !passiveText.test(statement);
+    const [name = ""] = Object.keys((statement ?? {}) as object);
+    return name !== "xt" && !passive.has(name);
+  });
+}
+
+const passiveText = /^(counter|log|limit|quota|meter)\b/;
+
+/** By the extension's name, in iptables's words. */
+const extensions: Record<string, Dependence> = {
+  "match limit": "state",
+  "match hashlimit": "state",
+  "match recent": "state",
+  "match connlimit": "state",
+  "match quota": "state",
+  "match connbytes": "state",
+  "match rateest": "state",
+  "match nth": "state",
+  "match dstlimit": "state",
+  "match time": "clock",
+  "match random": "chance",
+  "target NFQUEUE": "chance",
+  "target QUEUE": "chance",
+};
+
+/** By the key in nft's JSON. */
+const statements: Record<string, Dependence> = {
+  limit: "state",
+  quota: "state",
+  "ct count": "state",
+  meter: "state",
+  jhash: "chance",
+  symhash: "chance",
+  queue: "chance",
+};
+const metaKeys: Record<string, Dependence> = { hour: "clock", day: "clock", time: "clock", random: "chance", cpu: "chance" };
+const connectionKeys: Record<string, Dependence> = { bytes: "state", packets: "state", avgpkt: "state" };
+
+/** In what nft lists as text because it has no JSON for it. */
+const texts: readonly [RegExp, Dependence][] = [
+  [/\b(limit (rate|name)|quota|ct count|meter|(add|update) @|ct (original |reply )?(bytes|packets|avgpkt)|numgen inc)\b/, "state"],
+  [/\b(numgen random|jhash|symhash|queue|meta (random|cpu))\b/, "chance"],
+  [/\bmeta (hour|day|time)\b/, "clock"],
+];
+
+function dependences(rule: ListedRule, written: string | undefined, changing: ReadonlyMap<string, Dependence>): Set<Dependence> {
+  const found = new Set<Dependence>();
+  const add = (dependence: Dependence | undefined) => dependence && found.add(dependence);
+  for (const extension of extensionsOf(rule)) {
+    add(extensions[extension]);
+    if (extension === "match statistic") add(isNth(written) ? "state" : "chance");
+    if (extension === "match set") add("state");
+  }
+  for (const statement of statementsOf(rule)) {
+    if (typeof statement === "string") for (const [pattern, dependence] of texts) if (pattern.test(unquoted(statement))) add(dependence);
+    for (const [key, content] of entriesBelow(statement)) {
+      add(Object.hasOwn(statements, key) ? statements[key] : undefined);
+      if (key === "numgen") add(field(content, "mode") === "random" ? "chance" : "state");
+      if (key === "meta") add(metaKeys[String(field(content, "key"))]);
+      if (key === "ct") add(connectionKeys[String(field(content, "key"))]);
+      if (
+        key === "op" &&
+        (content === "add" || content === "update") &&
+        field(field(statement, "set") ?? field(statement, "map"), "op") !== undefined
+      )
+        add("state");
+      for (const name of namedIn(content)) add(changing.get(`${rule.family} ${rule.table} ${name}`));
+    }
+  }
+  return found;
+}
+
+function isNth(written: string | undefined): boolean {
+  if (written === undefined) return false;
+  const words = iptablesWords(written);
+  return words[words.indexOf("--mode") + 1] === "nth";
+}
+
+/** Comments and log prefixes may say anything. */
+function unquoted(text: string): string {
+  return text.replaceAll(/"(\\.|[^"])*"/g, '""');
+}
+
+function namedIn(content: Json): string[] {
+  return typeof content === "string" && content.startsWith("@") ? [content.slice(1)] : [];
+}
+
+/** `family table name` of the sets and maps that packets add to, or whose elements in the file expire. */
+function changingSets({ nftables }: NftListing): Map<string, Dependence> {
+  const changing = new Map<string, Dependence>();
+  for (const { rule } of nftables)
+    for (const name of rule ? statementsOf(rule).flatMap(addedTo) : []) changing.set(`${rule?.family} ${rule?.table} ${name}`, "state");
+  for (const { set, map } of nftables) {
+    const found = set ?? map;
+    if (!found) continue;
+    const { family, table, name, flags = [], elem = [] } = found;
+    const key = `${family} ${table} ${name}`;
+    if (flags.includes("dynamic")) changing.set(key, "state");
+    else if (!changing.has(key) && elem.length > 0 && (flags.includes("timeout") || found.timeout !== undefined))
+      changing.set(key, "clock");
+  }
+  return changing;
+}
+
+/** The set or map that a statement `add @…` or `update @…` names. */
+function addedTo(statement: Json): string[] {
+  return [field(field(statement, "set"), "set"), field(field(statement, "map"), "map")].flatMap(namedIn);
 }

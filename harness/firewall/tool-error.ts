@@ -13,6 +13,9 @@ interface Complaint {
 const nftError = /^(\S[^:\n]*):(\d+):(\d+)-\d+: Error: (.*)$/m;
 const nftIncluded = /^(In file included from|\s+from) ([^:\n]+)(?=:\d+:\d+-\d+:)/;
 
+/** The lab's own file around the user's: it ends where the user's last file does. */
+const wholeFile = `${labFolder}/.forwardlab.nft`;
+
 /**
  * @param stderr of `nft -f`, `iptables-nft-restore` or `ip6tables-nft-restore`
  * @returns an error `firewall-load` whose place is the first one that the tool names, and whose log is what the tool said, about the user's paths
@@ -40,10 +43,17 @@ function nftComplaint(stderr: string, files: FirewallFiles): Complaint {
   const match = nftError.exec(stderr);
   if (match) {
     const [, file = "", line, column, message = ""] = match;
+    if (file === wholeFile) return { message, place: endOf(files) };
     const display = displayOf(file, files);
     return { message, place: display === undefined ? undefined : { file: display, line: Number(line), column: Number(column) } };
   }
   return { message: /Error: (.*)/.exec(stderr)?.[1] ?? firstLine(stderr) };
+}
+
+/** The last line of the main file. */
+function endOf({ files, main }: FirewallFiles): Place | undefined {
+  const file = files[main ?? ""];
+  return file && { file: file.display, line: file.content.toString().trimEnd().split("\n").length };
 }
 
 function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
@@ -70,7 +80,7 @@ function jumpsTo(line: string, chain: string): boolean {
 }
 
 function displayOf(path: string, { kind, files, main }: FirewallFiles): string | undefined {
-  if (kind === "nft" && (path === "/dev/stdin" || path === "-")) return files[main ?? ""]?.display;
+  if (kind === "nft" && path === wholeFile) return files[main ?? ""]?.display;
   return files[posix.resolve(labFolder, path)]?.display;
 }
 
@@ -78,6 +88,7 @@ function withUserPaths(stderr: string, files: FirewallFiles): string {
   return stderr
     .trimEnd()
     .split("\n")
+    .filter((line) => !line.includes(`from ${wholeFile}:`))
     .map((line) =>
       line
         .replace(nftIncluded, (_, lead: string, path: string) => `${lead} ${displayOf(path, files) ?? path}`)

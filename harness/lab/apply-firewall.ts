@@ -1,53 +1,40 @@
-/** Loads a user's firewall into a host's namespace with the real tools, and reads it back. */
+/** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
 import { UserError } from "../core/errors.ts";
+import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
-import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
-import { statefulRules } from "../firewall/stateful-rules.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
 import type { Lab } from "./lab.ts";
-import { observationRules, observationTable } from "./observation-rules.ts";
-import { runTool } from "./tool.ts";
+import { observationRules } from "./observation-rules.ts";
+import { type ReadRules, readRules } from "./read-rules.ts";
 
-/** A rule or policy as the kernel's trace names it. */
-export interface TracedRule {
-  family: string;
-  table: string;
-  chain: string;
-  /** Null for a chain's policy. */
-  handle: number | null;
+/** A user's rules in force on a host. */
+export interface LoadedRules extends ReadRules {
+  /** Some rule that a TCP connection could meet has memory: `resetState` makes the next one the first that it sees. */
+  stateful: boolean;
+  /**
+   * Everything as at the moment of loading: limits, quotas, counts, sets and lists that packets add to. Connections are forgotten
+   * except those that are open. There is no moment without the rules; while a dump of iptables is exchanged, packets are dropped.
+   */
+  resetState(): Promise<void>;
 }
 
-/** For a person: the rule on one line, and where it stands in the user's own file. */
-export interface RuleInWords {
-  rule: string;
-  file?: string;
-  line?: number;
-}
-
-/** The rules that are really loaded in a namespace. */
-export interface LoadedRules {
-  describe(rule: TracedRule): RuleInWords;
-  /** Rules that the kernel holds (the lab's own table not counted). */
-  count: number;
-  /** For a person: what the files do not say, and what a verdict cannot tell. */
-  warnings: readonly string[];
+interface Outcome {
+  status: number;
+  stderr?: string;
+  stdout?: string;
 }
 
 /**
  * Replaces whatever rules the host has. Left out `files`: no firewall.
- * @throws UserError `firewall-load` with the tool's own line when the files do not load completely
+ * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
 export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
-  const steps = [
-    { argv: ["nft", "flush", "ruleset"] },
-    ...loadSteps(files),
-    { argv: ["nft", "-f", "-"], input: observationRules(interfaces) },
-  ];
   const contents = Object.entries(files?.files ?? {}).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")]);
-  const outcome = await lab.fabric.request<{ status: number; stderr?: string; stdout?: string; argv?: string[] }>("firewall", {
+  const outcome = await lab.fabric.request<Outcome>("firewall", {
     namespace: host,
-    steps,
+    ...loading(files),
+    observation: observationRules(interfaces),
     files: Object.fromEntries(contents),
   });
   if (outcome.status !== 0) {
@@ -55,82 +42,38 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     if (!files) throw new UserError("lab", "the lab's own rules do not load", { log: outcome.stderr });
     throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files);
   }
-  return readRules(lab, host, files);
+  const rules = await readRules(lab, host, files);
+  const lost = lostObject(files?.objects ?? [], rules.listing);
+  if (lost) {
+    await applyFirewall(lab, host, undefined);
+    throw lostError(lost);
+  }
+  return { ...rules, stateful: rules.statefulFor({}).length > 0, resetState: () => reset(lab, host) };
 }
 
-function loadSteps(files: FirewallFiles | undefined): { argv: string[] }[] {
-  if (!files) return [];
-  if (files.kind === "nft") return [{ argv: ["nft", "-f", files.main] }];
-  return [
-    ...(files.main ? [{ argv: ["iptables-nft-restore", files.main] }] : []),
-    ...(files.main6 ? [{ argv: ["ip6tables-nft-restore", files.main6] }] : []),
-  ];
-}
-
-/** Reads back what is loaded in a namespace: a host with its user's files, or a router of the lab's own. */
-export async function readRules(lab: Lab, namespace: string, files?: FirewallFiles): Promise<LoadedRules> {
-  const [json, plain] = await Promise.all(
-    [
-      ["nft", "-j", "-a", "list", "ruleset"],
-      ["nft", "-a", "list", "ruleset"],
-    ].map((argv) => runTool(lab.fabric, namespace, argv)),
-  );
-  const listing = JSON.parse(json?.stdout || '{"nftables":[]}') as NftListing;
-  const lines = ruleLines(files?.rules ?? [], listing);
-  const texts = listedTexts(plain?.stdout ?? "");
-  const describe = (rule: TracedRule) => inWords(rule, lines, texts, listing);
-  return {
-    warnings: [
-      ...(files?.warnings ?? []),
-      ...statefulWarnings(
-        listing,
-        describe,
-        (rule) => `${lines.rule(rule)?.text} ${texts.get(`${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`)}`,
-      ),
-    ],
-    count: listing.nftables.filter(({ rule }) => rule && rule.table !== observationTable).length,
-    describe,
-  };
-}
-
-function statefulWarnings(
-  listing: NftListing,
-  describe: (rule: TracedRule) => RuleInWords,
-  textOf: (rule: ListedRule) => string,
-): string[] {
-  return statefulRules(listing, textOf).map(({ rule, why }) => {
-    const { rule: text, file, line } = describe(rule);
-    return `${file === undefined ? "" : `${file}:${line}: `}\`${text}\` depends on ${why}: a verdict that it decides holds for the moment of the probe only`;
+function lostError({ object: { file, line }, found, expected }: LostObject): UserError {
+  return new UserError("firewall-lost", "The firewall loads, but the kernel does not hold all of it", {
+    place: { file, line },
+    found,
+    expected,
+    todo: "if `nft list ruleset` on the server shows it, please report this with the file",
   });
 }
 
-function inWords(rule: TracedRule, lines: RuleLines, texts: Map<string, string>, listing: NftListing): RuleInWords {
-  const { family, table, chain, handle } = rule;
-  if (handle === null) {
-    const policy = listing.nftables.find(
-      (each) => each.chain?.family === family && each.chain.table === table && each.chain.name === chain,
-    );
-    const place = lines.policy(rule);
-    return { rule: describePolicy(rule, policy?.chain?.policy ?? "drop"), ...(place ? { file: place.file, line: place.line } : {}) };
-  }
-  const place = lines.rule({ family, table, chain, handle });
-  const text = place?.text ?? texts.get(`${family} ${table} ${chain} ${handle}`) ?? `rule with handle ${handle}`;
-  return { rule: describeRule(rule, text), ...(place ? { file: place.file, line: place.line } : {}) };
+/** What the agent needs to load them: nft's main file, or the command lines for dumps. */
+function loading(files: FirewallFiles | undefined): { nft?: string; iptables?: string[][] } {
+  if (!files) return {};
+  if (files.kind === "nft") return { nft: files.main };
+  return {
+    iptables: [
+      ...(files.main ? [["iptables-nft-restore", files.main]] : []),
+      ...(files.main6 ? [["ip6tables-nft-restore", files.main6]] : []),
+    ],
+  };
 }
 
-/** `family table chain handle` -> the rule as nft lists it. */
-function listedTexts(listing: string): Map<string, string> {
-  const texts = new Map<string, string>();
-  let table = "";
-  let chain = "";
-  for (const line of listing.split("\n")) {
-    const opened = /^\s*(table (\S+) (\S+)|chain (\S+)) \{/.exec(line);
-    if (opened?.[2]) table = `${opened[2]} ${opened[3]}`;
-    else if (opened) chain = opened[4] as string;
-    else {
-      const rule = /^\s*(.*) # handle (\d+)$/.exec(line);
-      if (rule) texts.set(`${table} ${chain} ${rule[2]}`, (rule[1] as string).replace(/counter packets \d+ bytes \d+ ?/, ""));
-    }
-  }
-  return texts;
+async function reset(lab: Lab, host: string): Promise<void> {
+  const { status, stderr } = await lab.fabric.request<Outcome>("reset_firewall", { namespace: host });
+  if (status !== 0)
+    throw new UserError("lab", `the firewall of ${host} loaded once and does not load again`, { ...(stderr ? { log: stderr } : {}) });
 }

@@ -1,29 +1,46 @@
 /**
- * The lab's own table in every namespace: it marks TCP SYN and SYN-ACK packets for the kernel's trace, before any rule
- * of the user's can see them, and decides nothing. A ruleset that starts with `flush ruleset` removes it, so it is loaded last.
+ * The lab's own table in every namespace: it marks the packets that the lab follows for the kernel's trace, before any rule of the user's can see
+ * them, and decides nothing. A ruleset that starts with `flush ruleset` removes it, so it is loaded last.
+ *
+ * Marked are SYN and SYN-ACK; ARP requests and replies, neighbour solicitations and advertisements; and of the data, what begins as the lab's probes,
+ * its services, SSH's version exchange and SOCKS5 do. The chains `input` and `forward` have no rules: that a SYN comes by shows its destination there.
  */
 export const observationTable = "forwardlab";
 
+const priority = "priority -2000000000; policy accept;";
+const trace = "meta nftrace set 1";
+
+/** The first two bytes of such data: `fo`rwardlab, `SS`H-, the SOCKS5 reply that grants; its greeting, request and the reply that fails. */
+const beginnings = "{ 0x666f, 0x5353, 0x0500, 0x0501 }";
+/** Bits of a TCP header without options and with timestamps, which is what Linux sends after the handshake. */
+const headerLengths = [160, 256];
+
+/** Raw offsets instead of `@ih`, which kernels before 5.16 do not know. */
+const data = headerLengths.map((header) => `meta l4proto tcp @th,${header},16 ${beginnings} ${trace}`);
+
+const marks = [`tcp flags & syn == syn ${trace}`, `icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ${trace}`, ...data];
+
 /** `interfaces`: those whose ingress hook is marked as well, for rulesets that filter there (netdev family). */
 export function observationRules(interfaces: readonly string[]): string {
-  const mark = "tcp flags & syn == syn meta nftrace set 1";
-  const ingress = interfaces.map(
-    (name) => `
-  chain ingress-${name} {
-    type filter hook ingress device "${name}" priority -2000000000; policy accept;
-    ${mark}
-  }`,
+  const ingress = interfaces.map((name) =>
+    chain(`ingress-${name}`, `filter hook ingress device "${name}"`, [...marks, `meta protocol arp ${trace}`]),
   );
-  return `
-table inet ${observationTable} {
-  chain arrive {
-    type filter hook prerouting priority -2000000000; policy accept;
-    ${mark}
-  }
-  chain leave {
-    type filter hook output priority -2000000000; policy accept;
-    ${mark}
-  }
+  return [
+    table("inet", [
+      chain("arrive", "filter hook prerouting", marks),
+      chain("leave", "filter hook output", marks),
+      chain("input", "filter hook input", []),
+      chain("forward", "filter hook forward", []),
+    ]),
+    table("arp", [chain("arrive", "filter hook input", [trace]), chain("leave", "filter hook output", [trace])]),
+    ...(ingress.length > 0 ? [table("netdev", ingress)] : []),
+  ].join("");
 }
-${ingress.length > 0 ? `table netdev ${observationTable} {${ingress.join("")}\n}\n` : ""}`;
+
+function table(family: string, chains: readonly string[]): string {
+  return `table ${family} ${observationTable} {\n${chains.join("\n")}\n}\n`;
+}
+
+function chain(name: string, hook: string, rules: readonly string[]): string {
+  return `  chain ${name} {\n${[`type ${hook} ${priority}`, ...rules].map((line) => `    ${line}`).join("\n")}\n  }`;
 }

@@ -39,3 +39,12 @@ export function lexConfigLine(line: string): { keyword: string; args: string[] }
   const args = splitArguments(parts[2] as string);
   return args && args.length > 0 ? { keyword: (parts[1] as string).toLowerCase(), args } : undefined;
 }
+
+/** Why sshd cannot take a line apart, in its words; undefined for an empty line, a comment, and a line that it can. */
+export function malformation(line: string): string | undefined {
+  const text = line.trim();
+  if (text === "" || text.startsWith("#") || lexConfigLine(line)) return undefined;
+  const [, keyword, rest] = /^"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+|$)(.*)$/.exec(text) ?? [];
+  if (keyword === undefined) return `Bad configuration option: ${text.split(/[ \t=]/, 1)[0]}`;
+  return splitArguments(rest ?? "") === undefined ? "invalid quotes" : `no argument after keyword "${keyword}"`;
+}

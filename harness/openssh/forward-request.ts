@@ -1,6 +1,7 @@
 /** One forward as ssh reads it from `-L`, `-R` or `-D`. */
 
 import { type ForwardKind, isSocks } from "../core/forward-outcome.ts";
+import { portOf } from "./services.ts";
 
 export interface ForwardRequest {
   kind: ForwardKind;
@@ -22,11 +23,6 @@ const longestPath = 107;
 interface Field {
   text: string;
   isPath: boolean;
-}
-
-/** OpenSSH `misc.c` `a2port`: digits only, 0–65535 (service names are looked up by ssh; here they are no port). */
-function port(text: string): number {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65535 ? Number(text) : -1;
 }
 
 /** OpenSSH `readconf.c` `parse_fwd_field`: up to four fields; brackets are literal, a backslash escapes, a slash makes a path. */
@@ -57,7 +53,7 @@ function splitFields(spec: string): Field[] | undefined {
 
 /**
  * The forward that ssh would make of the argument of `-R`, `-L` or `-D`; undefined where ssh says `Bad … forwarding specification`.
- * Source: OpenSSH `readconf.c` `parse_forward`. One difference: names of services in the place of a port are not known here.
+ * Source: OpenSSH `readconf.c` `parse_forward`.
  */
 export function parseForwardSpec(option: "R" | "L" | "D", spec: string): ForwardRequest | undefined {
   const fields = splitFields(spec);
@@ -66,17 +62,17 @@ export function parseForwardSpec(option: "R" | "L" | "D", spec: string): Forward
   const socksKind = option === "R" ? "remote-dynamic" : "dynamic";
   const kind = option === "R" ? "remote" : "local";
   let request: ForwardRequest;
-  if (d && b && c) request = { kind, bind: a.text, listenPort: port(b.text), target: { host: c.text, port: port(d.text) } };
+  if (d && b && c) request = { kind, bind: a.text, listenPort: portOf(b.text), target: { host: c.text, port: portOf(d.text) } };
   else if (c && b) {
-    if (a.isPath) request = { kind, bind: undefined, listenPort: -2, listenPath: a.text, target: { host: b.text, port: port(c.text) } };
-    else if (c.isPath) request = { kind, bind: a.text, listenPort: port(b.text), targetPath: c.text };
-    else request = { kind, bind: undefined, listenPort: port(a.text), target: { host: b.text, port: port(c.text) } };
+    if (a.isPath) request = { kind, bind: undefined, listenPort: -2, listenPath: a.text, target: { host: b.text, port: portOf(c.text) } };
+    else if (c.isPath) request = { kind, bind: a.text, listenPort: portOf(b.text), targetPath: c.text };
+    else request = { kind, bind: undefined, listenPort: portOf(a.text), target: { host: b.text, port: portOf(c.text) } };
   } else if (b) {
     if (a.isPath && b.isPath) request = { kind, bind: undefined, listenPort: -2, listenPath: a.text, targetPath: b.text };
-    else if (b.isPath) request = { kind, bind: undefined, listenPort: port(a.text), targetPath: b.text };
-    else request = { kind: socksKind, bind: a.text, listenPort: port(b.text) };
+    else if (b.isPath) request = { kind, bind: undefined, listenPort: portOf(a.text), targetPath: b.text };
+    else request = { kind: socksKind, bind: a.text, listenPort: portOf(b.text) };
   } else if (a.isPath) request = { kind: socksKind, bind: undefined, listenPort: -2, listenPath: a.text };
-  else request = { kind: socksKind, bind: undefined, listenPort: port(a.text) };
+  else request = { kind: socksKind, bind: undefined, listenPort: portOf(a.text) };
 
   const socks = isSocks(request.kind);
   if (option === "D" && !socks) return undefined;

@@ -1,7 +1,7 @@
 /** The user's sshd_config: which files it is made of, and on which line each setting stands. sshd itself does the parsing. */
-import { UserError } from "../core/errors.ts";
-import { lexConfigLine } from "./config-lexer.ts";
-import { matchPattern } from "./patterns.ts";
+import { type Place, UserError } from "../core/errors.ts";
+import { lexConfigLine, malformation } from "./config-lexer.ts";
+import { byBytes, expandPattern, type FileTree, singleFile, type TreeEntry } from "./file-tree.ts";
 
 /** Where sshd looks for its files in the lab. */
 const sshFolder = "/etc/ssh";
@@ -39,132 +39,171 @@ export interface SshdConfig {
   readonly display: string;
   /** Setting lines in the order in which sshd reads them; a file included twice appears twice. */
   readonly lines: readonly ConfigLine[];
+  /** Lines that sshd cannot take apart. */
+  readonly malformed: readonly { text: string; file: string; line: number }[];
   /** Host path -> bytes, to upload: the config, and files beside it that a setting names. Never keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** Host path -> the user's file. */
   readonly displayOf: Readonly<Record<string, string>>;
   /** For a person: an Include that matches no file, and the like. */
   readonly warnings: readonly string[];
-}
-
-/** What stands in /etc/ssh: paths below it -> bytes, and how a person names them. */
-export interface ConfigFolder {
-  read(relativePath: string): Promise<Uint8Array | undefined>;
-  /** Names in a folder (`""`: the top one); empty when there is none. */
-  list(relativePath: string): Promise<string[]>;
-  display(relativePath: string): string;
+  /** For a person: what was changed in these files before they are used. */
+  readonly adaptations: readonly string[];
 }
 
 /** Keywords whose files belong to the server's identity or to its users: the lab has its own. */
 const ownFiles = /^(hostkey|hostcertificate|authorizedkeysfile|authorizedkeyscommand|hostkeyagent)$/;
 
+/**
+ * Folders whose files set cryptographic algorithms and nothing else: an Include of one is no reason to doubt who may forward what.
+ * Source: crypto-policies(7), "opensshserver".
+ */
+const algorithmsOnly = /^\/(etc|usr\/share)\/crypto-policies\//;
+
 /** A config that is at hand as text, without other files. */
 export async function sshdConfigFromText(text: string, display = "sshd_config"): Promise<SshdConfig> {
-  const folder: ConfigFolder = {
-    read: async (relative) => (relative === "sshd_config" ? new TextEncoder().encode(text) : undefined),
-    list: async () => [],
-    display: (relative) => (relative === "sshd_config" ? display : relative),
-  };
-  return readSshdConfig(folder, display);
+  return readSshdConfig(singleFile(mainFile, new TextEncoder().encode(text), display), { display });
 }
 
-/** Reads a config out of anything that has files. Throws UserError `sshd-config` when there is no `sshd_config` in it. */
-export async function readSshdConfig(folder: ConfigFolder, display: string): Promise<SshdConfig> {
-  const lines: ConfigLine[] = [];
-  const files: Record<string, Uint8Array> = {};
-  const displayOf: Record<string, string> = {};
-  const warnings: string[] = [];
+export interface ReadConfigOptions {
+  /** What the user named: a file or a folder. */
+  display: string;
+  /** Keywords that only the server's own sshd knows: their lines are commented out. Any case. */
+  ignoredKeywords?: readonly string[];
+}
 
-  const readHostFile = async (hostPath: string): Promise<Uint8Array | undefined> => {
-    if (!hostPath.startsWith(`${sshFolder}/`)) return undefined;
-    const known = files[hostPath];
-    if (known) return known;
-    const relative = hostPath.slice(sshFolder.length + 1);
-    const content = await folder.read(relative);
-    if (!content) return undefined;
-    files[hostPath] = content;
-    displayOf[hostPath] = folder.display(relative);
-    return content;
-  };
+/**
+ * Reads a config out of the server's files. Throws UserError `sshd-config` when there is no /etc/ssh/sshd_config, `sshd-include` when an Include,
+ * or a symbolic link, leads to a place that nobody gave.
+ */
+export async function readSshdConfig(tree: FileTree, options: ReadConfigOptions): Promise<SshdConfig> {
+  const reader = new ConfigReader(tree, options);
+  return reader.read();
+}
 
-  const parse = async (hostPath: string, outer: readonly MatchLine[], depth: number): Promise<void> => {
-    const content = await readHostFile(hostPath);
-    if (!content || depth > maxDepth) return;
-    const file = displayOf[hostPath] as string;
+class ConfigReader {
+  readonly #tree: FileTree;
+  readonly #display: string;
+  readonly #ignored: ReadonlySet<string>;
+  readonly #lines: ConfigLine[] = [];
+  readonly #malformed: { text: string; file: string; line: number }[] = [];
+  readonly #files: Record<string, Uint8Array> = {};
+  readonly #displayOf: Record<string, string> = {};
+  readonly #warnings: string[] = [];
+  readonly #adaptations: string[] = [];
+
+  constructor(tree: FileTree, { display, ignoredKeywords = [] }: ReadConfigOptions) {
+    this.#tree = tree;
+    this.#display = display;
+    this.#ignored = new Set(ignoredKeywords.map((keyword) => keyword.toLowerCase()));
+  }
+
+  async read(): Promise<SshdConfig> {
+    const main = await this.#tree.look(mainFile);
+    if (main.kind !== "file")
+      throw new UserError("sshd-config", `${this.#display} holds no readable sshd_config`, {
+        place: { file: `${this.#display.replace(/\/+$/, "")}/sshd_config` },
+        expected: "an sshd_config file, or a folder laid out like /etc/ssh",
+      });
+    await this.#parse(mainFile, main, [], 0);
+    await this.#findUnread();
+    await this.#readNamedFiles();
+    return {
+      display: this.#display,
+      lines: this.#lines,
+      malformed: this.#malformed,
+      files: this.#files,
+      displayOf: this.#displayOf,
+      warnings: this.#warnings,
+      adaptations: this.#adaptations,
+    };
+  }
+
+  async #parse(hostPath: string, entry: TreeEntry & { kind: "file" }, outer: readonly MatchLine[], depth: number): Promise<void> {
+    if (depth > maxDepth) return;
+    const file = entry.display;
+    const texts = new TextDecoder().decode(entry.content).split("\n");
+    const seen = hostPath in this.#files;
+    this.#displayOf[hostPath] = file;
+    this.#files[hostPath] ??= entry.content;
+    let commented = false;
     // A Match in an included file ends with that file: `match` is this call's own.
     let match = outer;
-    for (const [index, text] of new TextDecoder().decode(content).split("\n").entries()) {
+    for (const [index, text] of texts.entries()) {
       const lexed = lexConfigLine(text);
-      if (!lexed) continue;
       const line = index + 1;
-      if (lexed.keyword === "match") {
-        lines.push({ ...lexed, hostPath, file, line, match: outer });
+      if (!lexed) {
+        const why = malformation(text);
+        if (why !== undefined) this.#malformed.push({ text: why, file, line });
+        continue;
+      }
+      if (this.#ignored.has(lexed.keyword)) {
+        texts[index] = `#${text}`;
+        commented = true;
+        if (!seen)
+          this.#adaptations.push(`${file}:${line}: ${lexed.keyword} is commented out: this sshd does not know it (ignore_unknown)`);
+      } else if (lexed.keyword === "match") {
+        this.#lines.push({ ...lexed, hostPath, file, line, match: outer });
         match = [...outer, { criteria: lexed.args, file, line }];
       } else if (lexed.keyword === "include") {
-        for (const pattern of lexed.args) {
-          const absolute = pattern.startsWith("/") || pattern.startsWith("~") ? pattern : `${sshFolder}/${pattern}`;
-          const found = await expand(folder, absolute);
-          if (found.length === 0)
-            warnings.push(`${file}:${line}: Include ${pattern} matches no file of ${display}; sshd goes on without it`);
-          for (const included of found) await parse(included, match, depth + 1);
-        }
+        for (const pattern of lexed.args) await this.#include(pattern, { file, line }, match, depth);
       } else {
-        lines.push({ ...lexed, hostPath, file, line, match });
+        this.#lines.push({ ...lexed, hostPath, file, line, match });
       }
     }
-  };
-
-  if (!(await readHostFile(mainFile)))
-    throw new UserError("sshd-config", `${display} holds no readable sshd_config`, {
-      place: { file: folder.display("sshd_config") },
-      expected: "an sshd_config file, or a folder laid out like /etc/ssh",
-    });
-  await parse(mainFile, [], 0);
-
-  for (const name of (await folder.list("sshd_config.d")).sort()) {
-    const hostPath = `${sshFolder}/sshd_config.d/${name}`;
-    if (name.endsWith(".conf") && !files[hostPath])
-      warnings.push(`${folder.display(`sshd_config.d/${name}`)}: no Include line reads this file; sshd ignores it`);
+    if (commented) this.#files[hostPath] = new TextEncoder().encode(texts.join("\n"));
   }
-  for (const line of lines) {
-    if (ownFiles.test(line.keyword)) continue;
-    for (const arg of line.args) if (arg.startsWith(`${sshFolder}/`)) await readHostFile(arg);
-  }
-  return { display, lines, files, displayOf, warnings };
-}
 
-/** glob(3) below /etc/ssh: names sorted by bytes, `*` and `?` and `[…]` do not cross slashes nor match a leading dot. */
-async function expand(folder: ConfigFolder, pattern: string): Promise<string[]> {
-  if (!pattern.startsWith(`${sshFolder}/`)) return [];
-  let found = [""];
-  for (const part of pattern
-    .slice(sshFolder.length + 1)
-    .split("/")
-    .filter(Boolean)) {
-    const next: string[] = [];
-    for (const parent of found) {
-      const prefix = parent === "" ? "" : `${parent}/`;
-      const names = await folder.list(parent);
-      if (/[*?[]/.test(part)) for (const name of names.sort(byBytes)) if (matchGlob(name, part)) next.push(prefix + name);
-      if (!/[*?[]/.test(part)) next.push(prefix + part);
+  async #include(pattern: string, place: Place & { line: number }, match: readonly MatchLine[], depth: number): Promise<void> {
+    const absolute = /^[/~]/.test(pattern) ? pattern : `${sshFolder}/${pattern}`;
+    const { paths, notGiven } = absolute.startsWith("/") ? await expandPattern(this.#tree, absolute) : { paths: [], notGiven: [] };
+    let read = 0;
+    for (const path of paths) {
+      const entry = await this.#tree.look(path);
+      if (entry.kind === "not-given") notGiven.push(entry);
+      if (entry.kind !== "file") continue;
+      read++;
+      await this.#parse(path, entry, match, depth + 1);
     }
-    found = next;
+    for (const { path, link } of notGiven) {
+      if (!algorithmsOnly.test(path)) throw notGivenError(`Include ${pattern}`, path, link, place);
+      this.#warnings.push(`${place.file}:${place.line}: Include ${pattern} is left out: files there set cryptographic algorithms only`);
+    }
+    if (read === 0 && notGiven.length === 0)
+      this.#warnings.push(`${place.file}:${place.line}: Include ${pattern} matches no file of ${this.#display}; sshd goes on without it`);
   }
-  const files: string[] = [];
-  for (const relative of found) if (await folder.read(relative)) files.push(`${sshFolder}/${relative}`);
-  return files;
+
+  async #findUnread(): Promise<void> {
+    const dropIns = await this.#tree.look(`${sshFolder}/sshd_config.d`);
+    if (dropIns.kind !== "folder") return;
+    for (const name of [...dropIns.names].sort(byBytes)) {
+      if (name.endsWith(".conf") && !this.#files[`${sshFolder}/sshd_config.d/${name}`])
+        this.#warnings.push(`${dropIns.display}/${name}: no Include line reads this file; sshd ignores it`);
+    }
+  }
+
+  /** Files that settings name: a link that leads out of what was given is an error, a path elsewhere is the lab's to make or to leave out. */
+  async #readNamedFiles(): Promise<void> {
+    for (const { keyword, args, file, line } of this.#lines) {
+      if (ownFiles.test(keyword)) continue;
+      for (const path of args.filter((arg) => arg.startsWith("/"))) {
+        if (this.#files[path]) continue;
+        const entry = await this.#tree.look(path);
+        if (entry.kind === "not-given" && entry.link !== undefined) throw notGivenError(path, entry.path, entry.link, { file, line });
+        if (entry.kind !== "file") continue;
+        this.#files[path] = entry.content;
+        this.#displayOf[path] = entry.display;
+      }
+    }
+  }
 }
 
-function byBytes(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
-function matchGlob(name: string, pattern: string): boolean {
-  if (name.startsWith(".") && !pattern.startsWith(".")) return false;
-  if (!pattern.includes("[")) return matchPattern(name, pattern);
-  const source = pattern.replace(/\[(!|\^)?([^\]]+)\]|[\\^$.+(){}|]|\*|\?/g, (token, not?: string, set?: string) => {
-    if (set !== undefined) return `[${not ? "^" : ""}${set.replace(/[\\^]/g, "\\$&")}]`;
-    return token === "*" ? ".*" : token === "?" ? "." : `\\${token}`;
+function notGivenError(what: string, path: string, link: string | undefined, place: Place): UserError {
+  const folder = path.replace(/\/[^/]*$/, "") || "/";
+  return new UserError("sshd-include", `${what}: what the server has at ${path} is not given, so it is not known what sshd reads there`, {
+    place,
+    found: link === undefined ? path : `${link}, a symbolic link to ${path}`,
+    expected: "a folder laid out like /etc/ssh that holds the file, or `server.files`",
+    todo: `copy it from the server and say where: \`server: { files: { ${folder}: ./copy } }\`; \`${folder}: none\` if there is nothing`,
   });
-  return new RegExp(`^${source}$`).test(name);
 }

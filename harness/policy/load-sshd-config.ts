@@ -1,30 +1,52 @@
 /** The user's sshd_config from the disk. */
-import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { type ConfigFolder, readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
+import type { FileTree } from "../openssh/file-tree.ts";
+import { type ReadConfigOptions, readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
+import { GivenFiles, type GivenPath } from "./given-files.ts";
+
+const sshFolder = "/etc/ssh";
 
 /**
- * Reads a config: a file, or a folder laid out like /etc/ssh. `display` is how messages name it (default: `path`).
- * `Include` resolves as sshd would: relative to /etc/ssh, which is the folder (or the file's own folder); other absolute paths are not followed.
- * Throws UserError `sshd-config` when it cannot be read.
+ * The server's files, as far as they are given: a folder stands for /etc/ssh; of a single file's neighbours, only folders and files of the names
+ * that /etc/ssh has (sshd_config.d, and what else an Include names) are the server's.
+ * Throws UserError `sshd-config` when there is no such file or folder.
  */
-export async function loadSshdConfig(path: string, display: string = path): Promise<SshdConfig> {
+export async function serverTree(path: string, display: string, others: readonly GivenPath[] = []): Promise<FileTree> {
   const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UserError("sshd-config", `cannot read ${display}: ${error.code ?? error.message}`, {
       place: { file: display },
       expected: "an sshd_config file, or a folder laid out like /etc/ssh",
     });
   });
-  const isFolder = kind.isDirectory();
-  const root = isFolder ? path : dirname(path);
-  const main = isFolder ? "sshd_config" : basename(path);
-  const displayRoot = isFolder ? display.replace(/\/+$/, "") : dirname(display);
-  const local = (relative: string) => join(root, relative === "sshd_config" ? main : relative);
-  const folder: ConfigFolder = {
-    read: (relative) => readFile(local(relative)).catch(() => undefined),
-    list: (relative) => readdir(local(relative)).catch(() => []),
-    display: (relative) => join(displayRoot, relative === "sshd_config" ? main : relative),
+  if (kind.isDirectory()) return new GivenFiles([{ host: sshFolder, local: path, display }, ...others]);
+  const main = { host: `${sshFolder}/sshd_config`, local: path, display };
+  const beside = new GivenFiles([main, { host: sshFolder, local: dirname(path), display: dirnameOf(display) }, ...others]);
+  const alone = new GivenFiles([main, ...others]);
+  return {
+    // What is not beside a single file may well be on the server.
+    look: async (asked) => {
+      const entry = await beside.look(asked);
+      return entry.kind === "missing" ? alone.look(asked) : entry;
+    },
   };
-  return readSshdConfig(folder, display);
+}
+
+function dirnameOf(display: string): string {
+  const folder = dirname(display);
+  return folder === "." ? "" : folder;
+}
+
+/**
+ * Reads a config: a file, or a folder laid out like /etc/ssh. `display` is how messages name it (default: `path`).
+ * `Include` resolves as sshd would: relative to /etc/ssh, which is the folder (or the file's own folder).
+ * Throws UserError `sshd-config` when it cannot be read, `sshd-include` when it reads a file that is not given.
+ */
+export async function loadSshdConfig(
+  path: string,
+  display: string = path,
+  options: Omit<ReadConfigOptions, "display"> = {},
+): Promise<SshdConfig> {
+  return readSshdConfig(await serverTree(path, display), { display, ...options });
 }

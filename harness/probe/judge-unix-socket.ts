@@ -1,10 +1,14 @@
 /** From what one account of a host saw of a Unix socket to a verdict, with the proof. Pure. */
 
 import { type PacketDecision, type ProbeResult, socketTarget, type Verdict } from "../core/verdict.ts";
+import { forwardDecision } from "./deciding-rule.ts";
 import { printable, serviceAnswer } from "./judge-probe.ts";
+import type { ProbeContext } from "./probe-context.ts";
+import { traceOf } from "./probe-trace.ts";
+import type { RawSurroundings } from "./raw-probe.ts";
 
 /** What the agent tells: `probe_unix_socket` in `containers/agent/sockets.py`. */
-export interface RawUnixSocketProbe {
+export interface RawUnixSocketProbe extends RawSurroundings {
   /** `connected`, `pending`, or an errno name. */
   connect: string;
   /** Base64. */
@@ -16,7 +20,7 @@ export interface RawUnixSocketProbe {
   ms: number;
 }
 
-export interface UnixSocketProbeContext {
+export interface UnixSocketProbeContext extends Pick<ProbeContext, "describe" | "kindOf"> {
   host: string;
   path: string;
   /** Account that tried. */
@@ -43,6 +47,13 @@ export function judgeUnixSocketProbe(raw: RawUnixSocketProbe, context: UnixSocke
     const answer = serviceAnswer(received, context.identity, context.nonce);
     if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
     if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
+    const stopped = forwardDecision(raw, raw.end, context);
+    if (stopped)
+      return result(
+        "filtered",
+        { nonce: "none", trace: traceOf({ sightings: [], decisions: [], passages: [], ...raw }, context.describe) },
+        stopped,
+      );
     if (raw.end === "silent") return result("inconclusive", { nonce: "none", note: "accepted, then neither answered nor closed" });
     const note = raw.socksReply
       ? `the SOCKS proxy answered with reply code ${raw.socksReply} (RFC 1928)`

@@ -1,13 +1,24 @@
 /** One probe in the running lab -> one verdict with evidence. */
 import { randomBytes } from "node:crypto";
-import type { Family } from "../core/address.ts";
-import type { ProbeResult } from "../core/verdict.ts";
-import { type LoadedRules, readRules } from "../lab/apply-firewall.ts";
+import { type Family, formatTarget } from "../core/address.ts";
+import type { Admission, ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { judgeUnixSocketProbe, type RawUnixSocketProbe } from "./judge-unix-socket.ts";
-import type { RawProbe, TracedDecision } from "./raw-probe.ts";
+import { KnownRules } from "./known-rules.ts";
+import { nextHops } from "./next-hops.ts";
+import type { RawProbe, RawSurroundings } from "./raw-probe.ts";
+import { Turns } from "./turns.ts";
+
+/** How ssh or sshd reaches a forward's target: its own connection is watched as the probe's is. */
+export interface Dial {
+  /** Host of the lab that dials. */
+  at: string;
+  port: number;
+  /** Left out: any, as a name may have several. */
+  address?: string;
+}
 
 export interface ProbeRequest {
   /** Host of the lab to probe from. */
@@ -16,8 +27,15 @@ export interface ProbeRequest {
   port: number;
   /** Host that owns the address; the router for a NAT's public address. */
   targetHost: string;
+  /** Where the forward listens, when that is not `port` of `targetHost`. */
+  listener?: { host: string; port: number };
   /** Identity of the service that has to answer. */
   identity: string;
+  /** Neighbour of the vantage point that its packets go to first. */
+  via?: string;
+  /** Account of the vantage point's host that connects. Default: root. */
+  as?: string;
+  dial?: Dial;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
   /** The target speaks first (SSH does): its first line ends the probe. */
@@ -26,93 +44,116 @@ export interface ProbeRequest {
   deadlineMs?: number;
 }
 
+export interface UnixSocketProbeRequest extends Pick<ProbeRequest, "identity" | "socks" | "dial"> {
+  host: string;
+  path: string;
+  /** Account that opens it. */
+  as: string;
+  /** What stands at the path, as `ls -l` shows it. */
+  file: string;
+}
+
 /** Probes a lab, and knows the rules that are loaded in each of its namespaces, to name the one that decided. */
 export class Prober {
   readonly #lab: Lab;
-  readonly #rules = new Map<string, LoadedRules>();
-  /** Being read: many probes cross the same router at the same time. */
-  readonly #reading = new Map<string, Promise<void>>();
+  readonly #rules: KnownRules;
+  readonly #turns = new Turns();
 
   constructor(lab: Lab) {
     this.#lab = lab;
+    this.#rules = new KnownRules(lab);
   }
 
   /** Tell which rules a host has now; routers are read when first needed. */
-  useRules(namespace: string, rules: LoadedRules): void {
-    this.#rules.set(namespace, rules);
+  get useRules(): KnownRules["use"] {
+    return this.#rules.use.bind(this.#rules);
   }
 
   async probe(request: ProbeRequest): Promise<ProbeResult> {
-    const nonce = randomBytes(12).toString("hex");
-    const raw = await this.raw(request, nonce);
-    const traced = new Set(raw.decisions.filter(({ verdict }) => verdict !== "continue").map(({ at }) => at));
-    await Promise.all([...traced].map((at) => this.#know(at)));
-    const family: Family = isIpv6(request.address) ? 6 : 4;
-    return judgeProbe(raw, {
-      vantage: request.vantage,
+    const { vantage, address, port, targetHost, identity, via, as, dial } = request;
+    const listener = request.listener ?? { host: targetHost, port };
+    const { nonce, raw } = await this.#watched(dial, (nonce) => this.raw(request, nonce));
+    await this.#rules.know([...raw.neighbours, ...[raw, ...raw.dials].flatMap(({ decisions }) => decisions)]);
+    const family: Family = isIpv6(address) ? 6 : 4;
+    const result = judgeProbe(raw, {
+      vantage,
       family,
-      target: family === 6 ? `[${request.address}]:${request.port}` : `${request.address}:${request.port}`,
-      targetHost: request.targetHost,
-      identity: request.identity,
+      address,
+      port,
+      target: formatTarget(address, port),
+      targetHost,
+      listener: (this.#lab.spec.hosts[listener.host]?.interfaces ?? [])
+        .flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0]))
+        .concat("127.0.0.1", "::1")
+        .map((each) => `${each} ${listener.port}`),
+      identity,
       nonce,
-      kindOf: (namespace) => (namespace in this.#lab.spec.hosts ? "host" : "router"),
-      describe: (decision) => this.#describe(decision),
+      ...this.#naming,
     });
+    return { ...result, ...(via === undefined ? {} : { via }), ...(as === undefined ? {} : { as }) };
   }
 
   /** Opens a Unix socket as one account of its host. Throws when the host has no such account. */
-  async probeUnixSocket(request: {
-    host: string;
-    path: string;
-    as: string;
-    identity: string;
-    file: string;
-    socks?: ProbeRequest["socks"];
-  }): Promise<ProbeResult> {
-    const nonce = randomBytes(12).toString("hex");
-    const { host, path, as } = request;
-    const raw = await this.#lab.fabric.request<RawUnixSocketProbe>("probe_unix_socket", {
-      host,
-      path,
-      user: as,
-      ...(request.socks ? { socks: request.socks } : {}),
-      send: Buffer.from(`forwardlab ${nonce}\n`).toString("base64"),
-      until: Buffer.from("\n").toString("base64"),
-    });
-    return judgeUnixSocketProbe(raw, { ...request, nonce });
+  async probeUnixSocket(request: UnixSocketProbeRequest): Promise<ProbeResult> {
+    const { host, path, as, socks, dial } = request;
+    const { nonce, raw } = await this.#watched(dial, (nonce) =>
+      this.#lab.fabric.request<RawUnixSocketProbe>("probe_unix_socket", {
+        host,
+        path,
+        user: as,
+        ...(socks ? { socks } : {}),
+        ...(dial ? { dial } : {}),
+        ...nonceLine(nonce),
+      }),
+    );
+    await this.#rules.know(raw.dials.flatMap(({ decisions }) => decisions));
+    return judgeUnixSocketProbe(raw, { ...request, nonce, ...this.#naming });
   }
 
   /** The facts without a verdict. */
   raw(request: ProbeRequest, nonce: string, more: { sourcePort?: number } = {}): Promise<RawProbe> {
+    const { vantage, address, port, via, as, dial, socks, deadlineMs } = request;
     return this.#lab.fabric.request<RawProbe>("probe", {
-      from: request.vantage,
-      address: request.address,
-      port: request.port,
-      send: request.targetSpeaksFirst ? "" : Buffer.from(`forwardlab ${nonce}\n`).toString("base64"),
-      until: Buffer.from("\n").toString("base64"),
-      ...(request.socks ? { socks: request.socks } : {}),
-      ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
+      from: vantage,
+      address,
+      port,
+      ...nonceLine(nonce),
+      ...(request.targetSpeaksFirst ? { send: "" } : {}),
+      neighbours: nextHops(this.#lab.spec, request),
+      ...(via === undefined ? {} : { via }),
+      ...(as === undefined ? {} : { user: as }),
+      ...(dial ? { dial } : {}),
+      ...(socks ? { socks } : {}),
+      ...(deadlineMs === undefined ? {} : { deadlineMs }),
       ...more,
     });
   }
 
-  async #know(at: string): Promise<void> {
-    if (this.#rules.has(at)) return;
-    const reading =
-      this.#reading.get(at) ??
-      readRules(this.#lab, at)
-        .then((rules) => {
-          // What was told meanwhile is newer.
-          if (!this.#rules.has(at)) this.#rules.set(at, rules);
-        })
-        .finally(() => this.#reading.delete(at));
-    this.#reading.set(at, reading);
-    await reading;
+  /** Probes side by side may take each other's dials for their own; one that a dial may have ended is then repeated alone. */
+  async #watched<Raw extends RawSurroundings & { connect: string; end: string | null }>(
+    dial: Dial | undefined,
+    probe: (nonce: string) => Promise<Raw>,
+  ): Promise<{ nonce: string; raw: Raw }> {
+    const once = async () => {
+      const nonce = randomBytes(12).toString("hex");
+      return { nonce, raw: await probe(nonce) };
+    };
+    if (!dial) return once();
+    const key = `${dial.at} ${dial.port}`;
+    const first = await this.#turns.shared(key, once);
+    const { connect, end, dialsShared } = first.raw;
+    return dialsShared && connect === "connected" && end !== "answered" ? this.#turns.alone(key, once) : first;
   }
 
-  #describe(decision: TracedDecision): { rule: string; file?: string; line?: number } {
-    const handle = decision.kind === "rule" ? decision.handle : null;
-    const rules = this.#rules.get(decision.at);
-    return rules?.describe({ ...decision, handle }) ?? { rule: `${decision.family} ${decision.table} ${decision.chain} ${decision.kind}` };
+  get #naming() {
+    return {
+      kindOf: (namespace: string) => (namespace in this.#lab.spec.hosts ? ("host" as const) : ("router" as const)),
+      describe: (rule: Parameters<KnownRules["describe"]>[0]): Admission => this.#rules.describe(rule),
+      translates: (rule: Parameters<KnownRules["describe"]>[0]): boolean => this.#rules.translates(rule),
+    };
   }
+}
+
+function nonceLine(nonce: string): { send: string; until: string } {
+  return { send: Buffer.from(`forwardlab ${nonce}\n`).toString("base64"), until: Buffer.from("\n").toString("base64") };
 }

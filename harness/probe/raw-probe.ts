@@ -16,19 +16,59 @@ export interface Sighting {
   icmp?: number;
 }
 
-/** A rule or policy that the kernel evaluated for the probe's SYN (`request`) or for the answer to it (`reply`). */
-export interface TracedDecision {
+/** A rule or policy that the kernel evaluated. */
+export interface EvaluatedRule {
   at: string;
   family: string;
   table: string;
   chain: string;
-  kind: "rule" | "policy" | "return";
+  kind: "rule" | "policy" | "return" | string;
   handle: number | null;
   verdict: string;
-  direction: "request" | "reply";
 }
 
-export interface RawProbe {
+/** Of a connection attempt: for its SYN (`request`), the answer to it (`reply`), or what came after the handshake, either way (`data`). */
+export interface TracedDecision extends EvaluatedRule {
+  direction: "request" | "reply" | "data";
+  /** `address port`, as the packet had them at that hook: after any destination NAT of an earlier one. */
+  source: string;
+  destination: string;
+}
+
+/** An ARP or neighbour discovery packet that was dropped. */
+export interface DroppedLookup extends EvaluatedRule {
+  /** Address whose owner was looked for. */
+  asked: string;
+  message: "solicit" | "advert" | string;
+}
+
+/** The SYN came by one of the lab's own chains. */
+export interface Passage {
+  at: string;
+  chain: "arrive" | "leave" | "input" | "forward" | string;
+  source: string;
+  destination: string;
+}
+
+/** One connection attempt. */
+export interface RawAttempt {
+  sightings: Sighting[];
+  decisions: TracedDecision[];
+  passages: Passage[];
+}
+
+/** What was seen besides the probe's own connection. */
+export interface RawSurroundings {
+  /** Attempts to reach the forward's target that began during the probe. */
+  dials: RawAttempt[];
+  /** Another probe waited for a dial to the same target at the same time: these may be its. */
+  dialsShared: boolean;
+  neighbours: DroppedLookup[];
+  /** The kernel dropped trace messages while the probe ran. */
+  traceLost: boolean;
+}
+
+export interface RawProbe extends RawAttempt, RawSurroundings {
   /** `connected`, `pending` (no answer while it was watched) or an errno name. */
   connect: string;
   /** Base64. */
@@ -38,9 +78,5 @@ export interface RawProbe {
   source?: { address: string; port: number };
   /** Second byte of the SOCKS5 reply, when the probe went through a proxy. */
   socksReply?: number;
-  sightings: Sighting[];
-  decisions: TracedDecision[];
-  /** The kernel dropped trace messages while the probe ran. */
-  traceLost: boolean;
   ms: number;
 }

@@ -1,6 +1,7 @@
 /** A lab with the user's sshd and firewall on its server: open forwards in it, and probe them. */
 
 import type { Adaptation } from "../core/adaptation.ts";
+import type { Cell } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { type ForwardOutcome, isSocks, listensOnServer } from "../core/forward-outcome.ts";
 import { articleLab, type LabSpec } from "../core/lab-spec.ts";
@@ -14,7 +15,7 @@ import { writeSettings } from "../lab/tool.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { measureNats, type NatFact } from "../probe/nat-facts.ts";
-import { Prober } from "../probe/probe.ts";
+import { type Dial, Prober } from "../probe/probe.ts";
 import { type Check, selfCheck } from "../probe/self-check.ts";
 import { type Service, startService, startSocketService } from "../probe/services.ts";
 import { type OpenForward, openForward, waitForServerLog } from "../ssh/forward.ts";
@@ -54,6 +55,8 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly service: Service;
   /** Set for SOCKS forwards: what the proxy is asked for. */
   readonly socks: { host: string; port: number } | undefined;
+  /** How ssh or sshd reaches the service; left out for one on a Unix socket. */
+  readonly dial?: Dial;
 }
 
 /** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */
@@ -265,6 +268,7 @@ export class ForwardLab implements AsyncDisposable {
       ...(listenPath === undefined ? {} : { path: listenPath }),
       service,
       socks,
+      ...(targetPath === undefined ? { dial: { at: dialler, port: target?.port ?? socksServicePort } } : {}),
       // What the lab's end has taken along needs no closing.
       [Symbol.asyncDispose]: async () => (this.#started.disposed ? undefined : open[Symbol.asyncDispose]()),
     };
@@ -272,17 +276,21 @@ export class ForwardLab implements AsyncDisposable {
 
   /** One probe of a forward, at one address of the host that listens. */
   async probe(
-    forward: Pick<ForwardHandle, "listensOn" | "port" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open">>,
+    forward: Pick<ForwardHandle, "listensOn" | "port" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open" | "dial">>,
     vantage: string,
     address: string,
-    nat?: string,
+    { nat, via, as }: Pick<Cell, "nat" | "via" | "as"> = {},
   ): Promise<ProbeResult> {
     const result = await this.prober.probe({
       vantage,
       address,
       port: forward.port,
       targetHost: nat ?? forward.listensOn,
+      listener: { host: forward.listensOn, port: forward.port },
       identity: forward.service.identity,
+      ...(via === undefined ? {} : { via }),
+      ...(as === undefined ? {} : { as }),
+      ...(forward.dial ? { dial: forward.dial } : {}),
       ...(forward.socks ? { socks: forward.socks } : {}),
     });
     const { open } = forward;
@@ -292,10 +300,10 @@ export class ForwardLab implements AsyncDisposable {
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
   async probeUnixSocket(
-    forward: Pick<ForwardHandle, "listensOn" | "path" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open">>,
+    forward: Pick<ForwardHandle, "listensOn" | "path" | "service" | "socks"> & Partial<Pick<ForwardHandle, "open" | "dial">>,
     as: string,
   ): Promise<ProbeResult> {
-    const { listensOn: host, path, service, socks, open } = forward;
+    const { listensOn: host, path, service, socks, open, dial } = forward;
     if (path === undefined) throw new Error("this forward listens on no path");
     const file = (await this.lab.host(host).unixListeners()).find((each) => each.path === path);
     const result = await this.prober.probeUnixSocket({
@@ -305,6 +313,7 @@ export class ForwardLab implements AsyncDisposable {
       identity: service.identity,
       file: file?.file ? formatUnixListener(file) : "",
       ...(socks ? { socks } : {}),
+      ...(dial ? { dial } : {}),
     });
     if (result.verdict === "closed" && open) await waitForServerLog(() => toldWhyClosed(open.outcome));
     return result;

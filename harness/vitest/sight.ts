@@ -71,7 +71,7 @@ export async function look(target: Reachable, vantage: string, options: SightOpt
         ...(via === undefined ? {} : { via }),
       }),
     );
-  return Promise.all(cells.map(async (cell) => sightOf(target, cell, await lab.probe(probed, vantage, cell.address, cell.nat), expected)));
+  return Promise.all(cells.map(async (cell) => sightOf(target, cell, await lab.probe(probed, vantage, cell.address, cell), expected)));
 }
 
 /** Did it listen, and does nothing listen there any more? Its ssh was killed, or either side has ended the session since. */

@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
@@ -17,10 +17,12 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as
 const home = mkdtempSync(join(tmpdir(), "forwardlab-package-"));
 const modules = join(home, "node_modules");
 const installed = join(modules, manifest.name);
+const command = join(installed, "harness/cli/bin.mjs");
 
 try {
   step("the tarball holds what it needs and no more", tarball);
   step("forwardlab --version", version);
+  step("an older Node is told in one sentence, exit code 2", olderNode);
   step('import("forwardlab")', library);
   step("the types, for a strict user", types);
   step('tests with "forwardlab/vitest"', fixtures);
@@ -39,7 +41,15 @@ function tarball(): void {
     | Record<string, { filename: string; files: { path: string }[] }>;
   const [pack] = Object.values(packed);
   const paths = pack?.files.map(({ path }) => path) ?? [];
-  const needed = ["package.json", "LICENSE", "dist/index.js", "dist/cli/main.js", "dist/vitest/index.js", "containers/Dockerfile"];
+  const needed = [
+    "package.json",
+    "LICENSE",
+    "dist/index.js",
+    "dist/cli/main.js",
+    "harness/cli/bin.mjs",
+    "dist/vitest/index.js",
+    "containers/Dockerfile",
+  ];
   const missing = needed.filter((path) => !paths.includes(path));
   if (missing.length > 0) throw new Error(`missing from the package: ${missing.join(", ")}`);
   const surplus = paths.filter((path) => /(^|\/)(test|bench|node_modules|__pycache__)\/|(?<!\.d)\.ts$/.test(path));
@@ -52,8 +62,25 @@ function tarball(): void {
 }
 
 function version(): void {
-  const printed = run(process.execPath, [join(installed, "dist/cli/main.js"), "--version"], home).trim();
+  const printed = run(process.execPath, [command, "--version"], home).trim();
   if (!printed.includes(manifest.version)) throw new Error(`printed ${JSON.stringify(printed)}, not ${manifest.version}`);
+}
+
+/** By a real older Node where the machine has one on its PATH, else by this one that says it is older. */
+function olderNode(): void {
+  const claim = "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})";
+  const older = (process.env.PATH ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "node"))
+    .find((node) => existsSync(node) && Number(run(node, ["-p", "process.versions.node.split('.')[0]"], home)) < 24);
+  const [node, ...before] = older ? [older] : [process.execPath, "--import", claim];
+  const { status, stdout, stderr } = spawnSync(node as string, [...before, command, "verify", "policy.yaml"], {
+    cwd: home,
+    encoding: "utf8",
+  });
+  const lines = stderr.trimEnd().split("\n");
+  if (status !== 2 || stdout !== "" || lines.length !== 1 || !/^forwardlab needs Node 24 or newer, and this is Node \d+/.test(stderr))
+    throw new Error(`${node} ended with ${status} and said ${JSON.stringify(stderr)}`);
 }
 
 function library(): void {

@@ -3,6 +3,7 @@
 import { listensOnServer } from "../../core/forward-outcome.ts";
 import { formatSocketMode } from "../../core/socket-file.ts";
 import type { Verdict } from "../../core/verdict.ts";
+import { spell } from "../sshd-keywords.ts";
 import type { Explanation } from "./explanation.ts";
 import { formatListener, type Prediction } from "./prediction.ts";
 import type { ReachCell } from "./reach.ts";
@@ -51,7 +52,8 @@ const words: Record<Language, Words> = {
       "another-match": "its Match does not hold for this login",
       "first-wins": "another line came first (the first value wins; a Match goes before global lines)",
       "last-wins": "another line comes later (of this keyword the last value wins, up to OpenSSH 10.5; a Match goes before global lines)",
-      undecided: "its Match cannot be decided without the server (Group, Host, RDomain); taken as not holding",
+      undecided:
+        "its Match cannot be decided here (--groups states the account's groups; Host and RDomain only the server knows); taken as not holding",
     },
     others: "With other values of the server's GatewayPorts",
     visitor: "visitor",
@@ -91,7 +93,8 @@ const words: Record<Language, Words> = {
       "another-match": "その Match はこのログインに当てはまりません",
       "first-wins": "先に別の行があります(最初の値が有効で、Match は全体設定より優先)",
       "last-wins": "後に別の行があります(OpenSSH 10.5 まで、このキーワードは最後の値が有効で、Match は全体設定より優先)",
-      undecided: "その Match はサーバーなしでは判断できません(Group、Host、RDomain)。当てはまらないものとします",
+      undecided:
+        "その Match はここでは判断できません(アカウントのグループは --groups で指定できます。Host と RDomain はサーバーにしか分かりません)。当てはまらないものとします",
     },
     others: "サーバーの GatewayPorts が別の値なら",
     visitor: "訪問者",
@@ -130,7 +133,7 @@ export function explanationText(explanation: Explanation, language: Language): s
       : [w.others, ...aligned(otherGatewayPorts.map(({ value, listeners }) => [`  ${value}`, listeners.join(" ") || w.nothing]))],
     idle.length === 0
       ? []
-      : [w.idle, ...idle.map((each) => `  ${each.file}:${each.line} ${each.keyword} ${each.value}: ${w.because[each.because]}`)],
+      : [w.idle, ...idle.map((each) => `  ${each.file}:${each.line} ${spell(each.keyword)} ${each.value}: ${because(each, w)}`)],
     assumed.length === 0 ? [] : [w.assumed, ...assumed.map((text) => `  ${text[language]}`)],
     hints.length === 0 ? [] : [w.hints, ...hints.map(({ text }) => `  - ${text[language]}`)],
   ];
@@ -138,6 +141,10 @@ export function explanationText(explanation: Explanation, language: Language): s
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+}
+
+function because({ because, match }: IdleLine, w: Words): string {
+  return `${w.because[because]}${match ? ` (${match.text}, ${match.file}:${match.line})` : ""}`;
 }
 
 /** Who connects -> who listens where == ssh ==> who dials what: three columns, the arrows between them. */

@@ -3,12 +3,13 @@
 import { natOf } from "../../core/cells.ts";
 import { listensOnServer, type SettingSource } from "../../core/forward-outcome.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
+import { autosshNote } from "../autossh.ts";
 import type { ForwardArguments } from "../forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../forwarding-settings.ts";
 import { type Hint, hintsFor } from "./hints.ts";
 import type { AddressFamily, HostFacts } from "./model-input.ts";
 import { predict } from "./predict.ts";
-import { formatListener, type Prediction } from "./prediction.ts";
+import { formatListener, type ModelListener, type Prediction } from "./prediction.ts";
 import { type ReachCell, reach } from "./reach.ts";
 import { isNumber } from "./resolve.ts";
 import type { Sentence } from "./sentence.ts";
@@ -29,6 +30,8 @@ export interface Question {
   /** Network in which reach is told; its hosts `home` and `server` run ssh and sshd. */
   spec: LabSpec;
   sshdPort: number;
+  /** What forwards of the same ssh that come before this one listen on. */
+  earlier?: { server: readonly ModelListener[]; home: readonly ModelListener[] };
 }
 
 export interface Explanation {
@@ -52,7 +55,7 @@ export interface Explanation {
 /** Words that stand for more than one address, or for none. */
 const generalBinds = new Set(["", "*", "localhost", "0.0.0.0", "::"]);
 
-export function explain(question: Question): Explanation {
+function explain(question: Question): Explanation {
   const { ssh, account, settings, hasConfig, idle } = question;
   const { request } = ssh;
   const listensOn = listensOnServer(request.kind) ? "server" : "home";
@@ -60,7 +63,10 @@ export function explain(question: Question): Explanation {
   const facts = (host: string): HostFacts => ({
     addresses: addressesOf(spec, host),
     names: spec.names ?? {},
-    taken: host === "server" ? ["0.0.0.0", "::"].map((address) => ({ address, port: question.sshdPort })) : [],
+    taken: [
+      ...(host === "server" ? ["0.0.0.0", "::"].map((address) => ({ address, port: question.sshdPort })) : []),
+      ...(question.earlier?.[host === "server" ? "server" : "home"] ?? []),
+    ],
   });
   const input = {
     request,
@@ -97,7 +103,11 @@ export function explain(question: Question): Explanation {
             others: facts(listensOn).taken ?? [],
           })
         : reachSocket(spec, listensOn, request.listenPath, listensOn === "server" ? account : "you", prediction),
-    assumed: [...(used ? assumed : []), ...(prediction.socket ? [freePath(prediction.socket.path, listensOn)] : [])],
+    assumed: [
+      ...(used ? assumed : []),
+      ...(ssh.autosshMonitor ? [autosshNote(ssh.autosshMonitor)] : []),
+      ...(prediction.socket ? [freePath(prediction.socket.path, listensOn)] : []),
+    ],
     hints: hintsFor(input, prediction, { background: ssh.background, exitOnForwardFailure: ssh.exitOnForwardFailure }),
     idle,
     otherGatewayPorts:
@@ -111,6 +121,17 @@ export function explain(question: Question): Explanation {
           })
         : [],
   };
+}
+
+/** The forwards of one ssh, in its order: what an earlier one listens on is gone for the later ones. */
+export function explainAll(questions: readonly Question[]): Explanation[] {
+  const earlier: { server: ModelListener[]; home: ModelListener[] } = { server: [], home: [] };
+  return questions.map((question) => {
+    const found = explain({ ...question, earlier });
+    const { listensOn, listeners } = found.prediction;
+    earlier[listensOn === "server" ? "server" : "home"].push(...listeners);
+    return found;
+  });
 }
 
 /** Only the host itself can tell. */

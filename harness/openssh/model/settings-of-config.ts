@@ -22,6 +22,8 @@ export interface IdleLine {
   file: string;
   line: number;
   because: "another-match" | "first-wins" | "last-wins" | "undecided";
+  /** The Match line that does not hold, or cannot be decided. */
+  match?: { file: string; line: number; text: string };
 }
 
 /** Up to 10.5 sshd sets this one anew at each line that counts. Source: OpenSSH `servconf.c` `process_server_config_line_depth`; measured on 8.4, 9.2, 10.0, 10.6. */
@@ -52,7 +54,16 @@ export function settingsOfConfig(
     for (const each of own) {
       if (each === first) continue;
       const because = each.state === "no" ? "another-match" : each.state === "undecided" ? "undecided" : last ? "last-wins" : "first-wins";
-      idle.push({ keyword, value: each.line.args.join(" "), file: each.line.file, line: each.line.line, because });
+      const blocks = each.line.match;
+      const other = blocks.find(({ criteria }) => holds(criteria) === (because === "undecided" ? undefined : false));
+      idle.push({
+        keyword,
+        value: each.line.args.join(" "),
+        file: each.line.file,
+        line: each.line.line,
+        because,
+        ...(other ? { match: { file: other.file, line: other.line, text: `Match ${other.criteria.join(" ")}` } } : {}),
+      });
     }
   }
   return { settings: (keyword) => found.get(keyword) ?? { keyword, value: "" }, idle };

@@ -107,7 +107,7 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
     firewall: remote && round.firewall ? { ...round.firewall, rules: [loginRule, ...round.firewall.rules] } : noFirewall,
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
   });
-  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, cell.nat)));
+  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, cell)));
   for (const [i, cell] of cells.entries()) {
     const probe = probes[i];
     if (!probe) continue;

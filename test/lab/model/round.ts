@@ -65,7 +65,7 @@ export function nftOf(policy: FirewallPolicy): NftFirewall {
 }
 `;
   const main = "/etc/nftables.conf";
-  return { kind: "nft", main, files: { [main]: { content: text, display: "nftables.conf" } }, warnings: [], rules: [] };
+  return { kind: "nft", main, files: { [main]: { content: text, display: "nftables.conf" } }, warnings: [], rules: [], objects: [] };
 }
 
 /** For a person who wants to see it again. */

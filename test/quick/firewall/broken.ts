@@ -1,5 +1,5 @@
 /** Firewalls that do not load; `record-complaints.ts` keeps what the real tools say of them in complaints.json. */
-const table = (content: string) => `table inet filter {\n  chain input {\n${content}\n  }\n}\n`;
+const table = (content: string) => `table inet filter {\n  chain input { type filter hook input priority 0;\n${content}\n  }\n}\n`;
 const dump = (rules: string) => `*filter\n:INPUT DROP [0:0]\n${rules}\nCOMMIT\n`;
 
 export const broken: Record<string, Record<string, string>> = {
@@ -23,7 +23,8 @@ export const broken: Record<string, Record<string, string>> = {
 };
 
 /** As in a policy. */
-export function sourceOf(files: Record<string, string>): string | [string, string] {
+export function sourceOf(files: Record<string, string>): string | [string, string?] {
   const [first = "", second] = Object.keys(files);
-  return first.startsWith("rules.") && second ? [first, second] : first;
+  if (!first.startsWith("rules.")) return first;
+  return second ? [first, second] : [first];
 }

@@ -16,5 +16,6 @@ export function loadFixture(name: string) {
   const has = (file: string) => existsSync(join(folder, file));
   const [v4, v6] = [join(folder, "rules.v4"), join(folder, "rules.v6")];
   if (has("rules.v4") && has("rules.v6")) return loadFirewall([v4, v6], folder);
-  return loadFirewall(has("rules.v4") ? v4 : has("rules.v6") ? v6 : join(folder, "nftables.conf"), folder);
+  if (has("rules.v4")) return loadFirewall([v4], folder);
+  return loadFirewall(has("rules.v6") ? v6 : join(folder, "nftables.conf"), folder);
 }

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function load(files: Record<string, string | Uint8Array>, source: string | [string, string] = Object.keys(files)[0] ?? "") {
+function load(files: Record<string, string | Uint8Array>, source: string | [string, string?] = Object.keys(files)[0] ?? "") {
   writeFiles(folder, files);
   return loadFirewall(source, folder);
 }
@@ -83,18 +83,16 @@ describe("what is uploaded", () => {
     });
   });
 
-  test("a ruleset without a hook filters nothing, and says so", async () => {
-    expect((await load({ "fw.nft": "flush ruleset\n" })).warnings).toEqual([
-      "fw.nft: no chain is hooked to packets: this ruleset filters nothing",
-    ]);
+  test("a ruleset without a chain filters nothing, and says so", async () => {
+    expect((await load({ "fw.nft": "flush ruleset\n" })).warnings).toEqual(["fw.nft: no chain at all: this ruleset filters nothing"]);
   });
 });
 
 describe("what is read", () => {
   test("a flow table is not a chain (needs a kernel module that not every machine has)", async () => {
     const ruleset =
-      "table inet fw {\n flowtable ft { hook ingress priority 0; devices = { eth0,\n eth1 }; }\n chain f {\n  flow add @ft\n }\n}\n";
-    expect(rulesOf(await load({ "fw.nft": ruleset }))).toEqual(["fw.nft:5 flow add @ft"]);
+      "table inet fw {\n flowtable ft { hook ingress priority 0; devices = { eth0,\n eth1 }; }\n chain f {\n  type filter hook forward priority 0\n  flow add @ft\n }\n}\n";
+    expect(rulesOf(await load({ "fw.nft": ruleset }))).toEqual(["fw.nft:6 flow add @ft"]);
   });
 
   test("a chain whose rules are named by handle has no lines, the others have", async () => {

@@ -14,8 +14,10 @@ async function errorOf(name: string) {
   const files = broken[name] ?? {};
   // Below a folder, so that no path is the same in the lab and for the user.
   writeFiles(join(folder, "site"), files);
-  const source = [sourceOf(files)].flat().map((path) => `site/${path}`);
-  const firewall = await loadFirewall(source.length === 2 ? (source as [string, string]) : (source[0] ?? ""), folder);
+  const source = sourceOf(files);
+  const below = (path = "") => `site/${path}`;
+  const paths = source.slice(1).length > 0 && typeof source !== "string" ? ([below(source[0]), below(source[1])] as const) : undefined;
+  const firewall = await loadFirewall(typeof source === "string" ? below(source) : (paths ?? [below(source[0])]), folder);
   rmSync(folder, { recursive: true });
   return mapToolError((complaints as Record<string, string>)[name] ?? "", firewall);
 }

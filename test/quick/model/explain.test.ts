@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainWords } from "../../../harness/cli/explain.ts";
-import { readCommandLine } from "../../../harness/openssh/model/command-line.ts";
+import { destinationOf } from "../../../harness/openssh/forward-arguments.ts";
 import type { Explanation } from "../../../harness/openssh/model/explanation.ts";
 import { formatListener } from "../../../harness/openssh/model/prediction.ts";
 
@@ -46,7 +46,7 @@ describe("what it reads", () => {
     ["ssh -R :43234:localhost:3389 alice@example.org", everywhere],
     ["ssh -N alice@example.org -R :43234:localhost:3389", everywhere],
     ["ssh -J jump -i key -p 2222 -v -R :43234:localhost:3389 example.org", everywhere],
-    ["-o RemoteForward=:43234:localhost:3389", everywhere],
+    ["autossh -M 0 -f -N -R :43234:localhost:3389 example.org", everywhere],
     ["-R 43234", loopback],
     ["-f -R 43234:localhost:1 example.org sleep 60", loopback],
     ["-4 -R :43234:localhost:1", everywhere],
@@ -76,10 +76,15 @@ describe("what it reads", () => {
     ["ssh://dave@example.org:2222", "dave", "example.org"],
     ["[2001:db8::1]", undefined, "[2001:db8::1]"],
   ])("account and destination of %s", (text, account, destination) => {
-    expect(readCommandLine(["-R", "1:h:1", ...text.split(" ")])).toMatchObject({ account, destination });
+    expect(destinationOf(["-R", "1:h:1", ...text.split(" ")])).toMatchObject({ account, destination });
   });
 
   test.each([
+    ["-o RemoteForward=:43234:localhost:3389", "Bad forwarding specification"],
+    ["-o LocalForward=123:localhost:456", "Missing target argument"],
+    ["autossh -M 8080 -R 8080:localhost:80 example.org", "takes ports 8080 and 8081"],
+    ["-F config -R 1:h:1", "no host is named"],
+    ["-R 1:h:1 --openssh ten", "not a version"],
     ["-R foo", "Bad remote forwarding specification 'foo'"],
     ["-L 8080", "Bad local forwarding specification"],
     ["-R 8080:::1:80", "Bad remote forwarding specification"],
@@ -113,12 +118,89 @@ describe("the server's config", () => {
     const path = await config(perAccount);
     const text = await explainWords(["-R", ":43234:localhost:1", "--sshd-config", path]);
     expect(text).toContain(`GatewayPorts no (${path}:1)`.replace("GatewayPorts no", "because of GatewayPorts no"));
-    expect(text).toContain(`${path}:3 gatewayports clientspecified: its Match does not hold`);
+    expect(text).toContain(`${path}:3 GatewayPorts clientspecified: its Match does not hold for this login (Match User alice, ${path}:2)`);
+  });
+
+  test("groups decide Match Group; without them such a line is said to be undecided", async () => {
+    const perGroup = "Match Group tunnels\n  GatewayPorts clientspecified\n";
+    expect(await listeners("-R :43234:localhost:1", perGroup, ["--groups", "alice,tunnels"])).toEqual(everywhere);
+    expect(await listeners("-R :43234:localhost:1", perGroup, ["--groups", "alice"])).toEqual(loopback);
+    const [unknown] = await explained("-R :43234:localhost:1", perGroup);
+    expect(unknown?.idle).toMatchObject([{ line: 2, because: "undecided", match: { line: 1, text: "Match Group tunnels" } }]);
+  });
+
+  test.each([
+    ["Match User alice\nPort 2222\n", 2, "Directive 'Port' is not allowed within a Match block"],
+    ["GatewayPorts true\n", 1, 'unsupported option "true"'],
+    ["PermitListen 0\n", 1, "bad port number"],
+    ["AllowTcpForwardings no\n", 1, "Bad configuration option: allowtcpforwardings"],
+    ["GatewayPorts\n", 1, 'no argument after keyword "GatewayPorts"'],
+  ])("a config that sshd refuses is not explained: %j", async (text, line, message) => {
+    await expect(listeners("-R :43234:localhost:1", text)).rejects.toMatchObject({
+      code: "sshd-config",
+      message: expect.stringContaining(message),
+      place: { line },
+    });
+  });
+
+  test("a keyword that came later is unknown to an older sshd", async () => {
+    const text = "RefuseConnection no\nGatewayPorts yes\n";
+    expect(await listeners("-R 43234:localhost:1", text)).toEqual(everywhere);
+    await expect(listeners("-R 43234:localhost:1", text, ["--openssh", "9.2"])).rejects.toMatchObject({ code: "sshd-config" });
   });
 
   test("key options count as well", async () => {
     const [first] = await explained("-R 43234:localhost:1", "", ["--key-options", "restrict"]);
     expect(first?.prediction).toMatchObject({ granted: false, refusedBy: { layer: "key-options" } });
+  });
+});
+
+describe("the client's config", () => {
+  async function withClient(line: string, clientConfig: string): Promise<Explanation[]> {
+    const path = join(folder, "ssh_config");
+    await writeFile(path, clientConfig);
+    return explained(line, chosen, ["--ssh-config", path]);
+  }
+
+  test("the forwards of the host that is named, and its account", async () => {
+    const config =
+      "Host other\n  RemoteForward 1 localhost:1\nHost my*\n  User alice\n  RemoteForward :43234 localhost:3389\n  LocalForward 5432 db:5432\n";
+    const found = await withClient("myserver", config);
+    expect(found.map(({ prediction, account }) => [prediction.kind, account])).toEqual([
+      ["remote", "alice"],
+      ["local", "alice"],
+    ]);
+    const path = join(folder, "ssh_config");
+    expect(await explained(`-F ${path} bob@myserver`, chosen)).toMatchObject([{ account: "bob" }, { account: "bob" }]);
+    await expect(withClient("elsewhere", config)).rejects.toMatchObject({ message: "no forward is asked for" });
+  });
+
+  test("what is typed counts before it", async () => {
+    const [typed] = await withClient("-o GatewayPorts=no -L 8080:h:80 myserver", "Host *\n  GatewayPorts yes\n");
+    expect(typed?.prediction.listeners.map(formatListener)).toEqual(["127.0.0.1:8080", "[::1]:8080"]);
+    const [config] = await withClient("-L 8080:h:80 myserver", "Host *\n  GatewayPorts yes\n");
+    expect(config?.prediction.listeners.map(formatListener)).toEqual(["0.0.0.0:8080", "[::]:8080"]);
+  });
+
+  test("what ssh refuses is refused with its line", async () => {
+    await expect(withClient("myserver", "Host myserver\n  RemoteForward 123:localhost:456\n")).rejects.toMatchObject({
+      code: "ssh-config",
+      message: "ssh refuses the config: Bad forwarding specification.",
+      place: { line: 2 },
+    });
+  });
+});
+
+describe("several forwards of one ssh", () => {
+  test("two that the server puts on one port: the second is refused", async () => {
+    const line = "-R 127.0.0.1:8123:localhost:8123 -R 198.51.100.10:8123:localhost:8123";
+    expect((await explained(line, "GatewayPorts yes\n")).map(({ prediction }) => prediction.granted)).toEqual([true, false]);
+    expect((await explained(line, chosen)).map(({ prediction }) => prediction.granted)).toEqual([true, true]);
+  });
+
+  test("autossh's monitoring is told", async () => {
+    const [first] = await explained("autossh -M 20000 -R 8080:localhost:80");
+    expect(first?.assumed[0]?.en).toContain("20000 and 20001");
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../../harness/core/errors.ts";
-import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { parseForwardArguments, parseSshArguments } from "../../../harness/openssh/forward-arguments.ts";
 import { formatListener, parseForwardSpec, wireBindAddress } from "../../../harness/openssh/forward-request.ts";
 import { splitWords } from "../../../harness/openssh/shell-words.ts";
 
@@ -33,6 +33,22 @@ describe("what a person types", () => {
     ["-g -L 8080:intranet:80", "local", undefined, 8080, { host: "intranet", port: 80 }, "8080", "localhost"],
     ["-D 127.0.0.1:1080", "dynamic", "127.0.0.1", 1080, undefined, "127.0.0.1:1080", "127.0.0.1"],
     ["-o 'RemoteForward=:9000 localhost:9'", "remote", "", 9000, { host: "localhost", port: 9 }, ":9000", ""],
+    ['-o \'RemoteForward "*:8080" "localhost:80"\'', "remote", "*", 8080, { host: "localhost", port: 80 }, "*:8080", ""],
+    ["-o 'RemoteForward :8080 localhost:80 # web'", "remote", "", 8080, { host: "localhost", port: 80 }, ":8080", ""],
+    ["-o 'remoteforward = 1080'", "remote-dynamic", undefined, 1080, undefined, "1080", "localhost"],
+    ["-R 2222:localhost:ssh", "remote", undefined, 2222, { host: "localhost", port: 22 }, "2222", "localhost"],
+    ["-L http-alt:intranet:http", "local", undefined, 8080, { host: "intranet", port: 80 }, "8080", "localhost"],
+    ["-D socks", "dynamic", undefined, 1080, undefined, "1080", "localhost"],
+    ["autossh -M 0 -N -R 5000:localhost:5000", "remote", undefined, 5000, { host: "localhost", port: 5000 }, "5000", "localhost"],
+    [
+      "/usr/bin/autossh -M20000 -fNR 5000:localhost:5000",
+      "remote",
+      undefined,
+      5000,
+      { host: "localhost", port: 5000 },
+      "5000",
+      "localhost",
+    ],
     ["-oLocalForward=9000\\ db:5432", "local", undefined, 9000, { host: "db", port: 5432 }, "9000", "localhost"],
   ])("%s", (text, kind, bind, listenPort, target, requested, wire) => {
     const given = parseForwardArguments(text);
@@ -109,6 +125,14 @@ describe("what a person types", () => {
     ["-R", "option -R needs an argument"],
     ["-fN", "no forward is asked for"],
     ["-R 1:h:1 -L 2:h:2", "2 forwards are asked for"],
+    ["-R 2222:localhost:SSH", "Bad remote forwarding"],
+    ["-R 2222:localhost:no-such-service", "Bad remote forwarding"],
+    ["-o 'RemoteForward 123:localhost:456'", "Bad forwarding specification."],
+    ["-o 'LocalForward 123:localhost:456'", "Missing target argument."],
+    ["-o 'RemoteForward 1 h:1 h:2'", "extra arguments"],
+    ["-o 'RemoteForward \"1 h:1'", "invalid quotes"],
+    ["-o RemoteForward", "no argument after keyword"],
+    ["autossh -M 44400 -R 44400:localhost:1", "takes ports 44400 and 44401"],
     ["-N -R 1:h:1 alice@server", "a destination or command is given: alice@server"],
     ["-R 1:h:1 -- server", "a destination or command is given: server"],
     ["-R 1:h:1 -u", "ssh knows no option -u"],
@@ -130,6 +154,36 @@ describe("what a person types", () => {
   ])("%s is refused", (text, message) => {
     expect(refusal(text)).toContain(message);
   });
+});
+
+test("several forwards of one line: each with words that ask for it alone", () => {
+  const { argv, forwards } = parseSshArguments("-fN -R :1:h:1 -o ExitOnForwardFailure=yes -L 2:h:2 -o 'RemoteForward 3 h:3' -R :1:h:1");
+  expect(argv.join(" ")).toBe("-fN -R :1:h:1 -o ExitOnForwardFailure=yes -L 2:h:2 -o RemoteForward 3 h:3 -R :1:h:1");
+  // Asked for twice, ssh asks once.
+  expect(forwards.map(({ requested }) => requested)).toEqual([":1", "2", "3"]);
+  expect(forwards.map((each) => each.argv.join(" "))).toEqual([
+    "-f -N -o ExitOnForwardFailure=yes -R :1:h:1",
+    "-f -N -o ExitOnForwardFailure=yes -L 2:h:2",
+    "-f -N -o ExitOnForwardFailure=yes -o RemoteForward 3 h:3",
+  ]);
+  expect(forwards.every(({ exitOnForwardFailure, background }) => exitOnForwardFailure && background)).toBe(true);
+  for (const each of forwards)
+    expect(parseForwardArguments(`ssh ${each.argv.map((word) => `'${word}'`).join(" ")}`).request).toEqual(each.request);
+});
+
+test("what an ssh_config adds counts after what is typed", () => {
+  const { argv, forwards } = parseSshArguments("-N -g", undefined, ["gatewayports no", "localforward 8080 h:80"]);
+  expect(argv).toEqual(["-N", "-g", "-o", "gatewayports no", "-o", "localforward 8080 h:80"]);
+  expect(forwards).toMatchObject([{ gatewayPorts: true, requested: "8080" }]);
+});
+
+test("autossh's -f and -M are its own", () => {
+  expect(parseForwardArguments("autossh -M 20000 -f -N -R 1:h:1")).toMatchObject({
+    argv: ["-N", "-R", "1:h:1"],
+    background: false,
+    autosshMonitor: { send: 20000, receive: 20001 },
+  });
+  expect(parseForwardArguments("autossh -M 0 -R 1:h:1").autosshMonitor).toBeUndefined();
 });
 
 test("ProxyJump=none and Tunnel=no ask for nothing and are let through", () => {

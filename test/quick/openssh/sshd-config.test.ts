@@ -69,15 +69,57 @@ test("a folder like /etc/ssh: Include relative and absolute, names in byte order
   expect(config.warnings).toEqual(["etc/ssh/sshd_config.d/.hidden.conf: no Include line reads this file; sshd ignores it"]);
 });
 
-test("a single file includes what stands in its own folder; what matches nothing is a warning", async () => {
+test("a single file includes what stands in its own folder; a pattern that matches nothing in a folder is a warning", async () => {
   const folder = await folderOf({
-    "my.conf": "Include /etc/ssh/sshd_config.d/*.conf /opt/more.conf\n",
+    "my.conf": "Include /etc/ssh/sshd_config.d/*.conf /etc/ssh/sshd_config.d/*.local\n",
     "sshd_config.d/x.conf": "Port 1\n",
   });
   const config = await loadSshdConfig(join(folder, "my.conf"), "conf/my.conf");
   expect(config.lines.map(({ file }) => file)).toEqual(["conf/sshd_config.d/x.conf"]);
   expect(config.displayOf["/etc/ssh/sshd_config"]).toBe("conf/my.conf");
-  expect(config.warnings).toEqual(["conf/my.conf:1: Include /opt/more.conf matches no file of conf/my.conf; sshd goes on without it"]);
+  expect(config.warnings).toEqual([
+    "conf/my.conf:1: Include /etc/ssh/sshd_config.d/*.local matches no file of conf/my.conf; sshd goes on without it",
+  ]);
+});
+
+test.each([
+  ["a file elsewhere", "Include /opt/more.conf", "/opt/more.conf"],
+  ["a pattern elsewhere", "Include /opt/company/*.conf", "/opt/company/*.conf"],
+  ["a pattern above /etc/ssh", "Include /etc/*/more.conf", "/etc/*/more.conf"],
+])("an Include of %s is an error at its line: what sshd reads there is not known", async (_, line, found) => {
+  const folder = await folderOf({ sshd_config: `Port 22\n${line}\n` });
+  await expect(loadSshdConfig(folder, "ssh")).rejects.toMatchObject({
+    code: "sshd-include",
+    place: { file: "ssh/sshd_config", line: 2 },
+    found,
+  });
+});
+
+test("a single file whose drop-ins are not beside it is an error; in a folder the same line is a warning", async () => {
+  const folder = await folderOf({ sshd_config: "Include /etc/ssh/sshd_config.d/*.conf\n" });
+  await expect(loadSshdConfig(join(folder, "sshd_config"), "sshd_config")).rejects.toMatchObject({
+    code: "sshd-include",
+    place: { file: "sshd_config", line: 1 },
+  });
+  expect((await loadSshdConfig(folder, "ssh")).warnings).toEqual([expect.stringContaining("matches no file")]);
+});
+
+test("crypto-policies set algorithms only: left out, with a warning", async () => {
+  const folder = await folderOf({ sshd_config: "Include /etc/crypto-policies/back-ends/opensshserver.config\nGatewayPorts yes\n" });
+  const config = await loadSshdConfig(folder, "ssh");
+  expect(config.lines.map(({ keyword }) => keyword)).toEqual(["gatewayports"]);
+  expect(config.warnings).toEqual([expect.stringMatching(/^ssh\/sshd_config:1: .*algorithms only/)]);
+});
+
+test("keywords to ignore are commented out where they stand, and that is said", async () => {
+  const folder = await folderOf({ sshd_config: "Port 22\n  UseBlacklist yes\nGatewayPorts yes\n" });
+  const config = await loadSshdConfig(folder, "ssh", { ignoredKeywords: ["useblacklist"] });
+  expect(new TextDecoder().decode(config.files["/etc/ssh/sshd_config"])).toBe("Port 22\n#  UseBlacklist yes\nGatewayPorts yes\n");
+  expect(config.lines.map(({ keyword, line }) => [keyword, line])).toEqual([
+    ["port", 1],
+    ["gatewayports", 3],
+  ]);
+  expect(config.adaptations).toEqual([expect.stringMatching(/^ssh\/sshd_config:2: useblacklist is commented out/)]);
 });
 
 test("what cannot be read is told by its name", async () => {

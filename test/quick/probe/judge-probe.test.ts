@@ -2,21 +2,30 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockedVerdicts } from "../../../harness/core/verdict.ts";
 import { missingProof } from "../../../harness/judgement/proof.ts";
-import { judgeProbe, type ProbeContext } from "../../../harness/probe/judge-probe.ts";
-import type { RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
+import { judgeProbe } from "../../../harness/probe/judge-probe.ts";
+import type { ProbeContext } from "../../../harness/probe/probe-context.ts";
+import type { DroppedLookup, RawAttempt, RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
 
 const context: ProbeContext = {
   vantage: "internet",
   family: 4,
+  address: "198.51.100.10",
+  port: 43234,
   target: "198.51.100.10:43234",
   targetHost: "server",
+  listener: ["198.51.100.10 43234", "127.0.0.1 43234"],
   identity: "home:3389/abc",
   nonce: "0123",
   kindOf: (namespace) => (namespace === "core" || namespace === "isp" ? "router" : "host"),
   describe: ({ family, table, chain, kind }) => ({ rule: `${family} ${table} ${chain} ${kind}` }),
+  translates: ({ chain }) => chain === "dstnat",
 };
 
-const nothing: RawProbe = { connect: "pending", received: "", end: null, sightings: [], decisions: [], traceLost: false, ms: 4000 };
+const unseen: RawAttempt = { sightings: [], decisions: [], passages: [] };
+const nothing: RawProbe = {
+  ...{ connect: "pending", received: "", end: null, traceLost: false, ms: 4000 },
+  ...{ ...unseen, dials: [], dialsShared: false, neighbours: [] },
+};
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const sighting = (at: string, way: "in" | "out", flags: string, more: Partial<Sighting> = {}): Sighting => ({
   at,
@@ -28,8 +37,10 @@ const sighting = (at: string, way: "in" | "out", flags: string, more: Partial<Si
   flags,
   ...more,
 });
-const dropped = (at: string, direction: "request" | "reply" = "request"): TracedDecision => ({
+const dropped = (at: string, direction: TracedDecision["direction"] = "request"): TracedDecision => ({
   at,
+  source: "192.0.2.66 40000",
+  destination: "198.51.100.10 43234",
   family: "inet",
   table: "filter",
   chain: "input",
@@ -104,6 +115,68 @@ describe("each verdict from what proves it", () => {
     );
   });
 
+  test("data that is dropped after the handshake, and a rejection of it", () => {
+    const decisions = [dropped("server", "data")];
+    expect(judge({ connect: "connected", end: "silent", decisions })).toMatchObject({
+      verdict: "filtered",
+      decision: { at: "server", action: "drop", direction: "data" },
+    });
+    expect(judge({ connect: "connected", end: "ECONNRESET", decisions })).toMatchObject({
+      decision: { action: "reject", direction: "data" },
+    });
+  });
+
+  describe("the dial of the forward's target", () => {
+    const stopped = (...sightings: Sighting[]): RawAttempt => ({
+      ...unseen,
+      sightings,
+      decisions: [{ ...dropped("server"), chain: "output" }],
+    });
+    const through: RawAttempt = { ...unseen, sightings: [sighting("server", "out", "S"), sighting("server", "in", "SA")] };
+    const refused: RawAttempt = { ...unseen, sightings: [sighting("server", "out", "S"), sighting("server", "in", "RA")] };
+
+    test("dropped: the connection hangs; rejected: it is closed", () => {
+      expect(judge({ connect: "connected", end: "silent", dials: [stopped()] })).toMatchObject({
+        verdict: "filtered",
+        decision: { at: "server", action: "drop", direction: "dial", rule: "inet filter output policy" },
+      });
+      expect(judge({ connect: "connected", end: "eof", dials: [stopped(sighting("server", "in", "RA"))] })).toMatchObject({
+        verdict: "filtered",
+        decision: { action: "reject", direction: "dial" },
+      });
+    });
+
+    test("of several, the one that came through decides; a refused one does not hide a dropped one", () => {
+      expect(judge({ connect: "connected", end: "eof", dials: [stopped(), through] }).verdict).toBe("closed");
+      expect(judge({ connect: "connected", end: "eof", dials: [refused, stopped()] }).verdict).toBe("filtered");
+      expect(judge({ connect: "connected", end: "eof", dials: [refused] }).verdict).toBe("closed");
+    });
+
+    test("that nothing stopped explains no silence", () => {
+      expect(judge({ connect: "connected", end: "silent", dials: [through] }).verdict).toBe("inconclusive");
+    });
+  });
+
+  test("a SYN that is sent elsewhere, by a rule that does so; without such a rule nothing is proven", () => {
+    const redirect: TracedDecision = { ...dropped("server"), chain: "dstnat", kind: "rule", handle: 7, verdict: "accept" };
+    const passages = [{ at: "server", chain: "input", source: "192.0.2.66 40000", destination: "198.51.100.10 8080" }];
+    const expected = { verdict: "filtered", decision: { action: "redirect", direction: "request", rule: "inet filter dstnat rule" } };
+    expect(judge({ sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
+    expect(judge({ connect: "ECONNREFUSED", sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
+    expect(judge({ sightings: arrival, decisions: [{ ...redirect, chain: "input" }], passages }).verdict).toBe("inconclusive");
+    const stays = [{ at: "server", chain: "input", source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
+    expect(judge({ sightings: arrival, decisions: [redirect], passages: stays }).verdict).toBe("inconclusive");
+  });
+
+  test("a neighbour lookup that is dropped, where it keeps this packet", () => {
+    const lookup: DroppedLookup = { ...dropped("server"), asked: "198.51.100.10", message: "solicit" };
+    expect(judge({ neighbours: [lookup] })).toMatchObject({ verdict: "filtered", decision: { direction: "neighbour", at: "server" } });
+    expect(judge({ sightings: arrival, neighbours: [lookup] })).toMatchObject({ decision: { direction: "neighbour" } });
+    expect(judge({ sightings: arrival, neighbours: [{ ...lookup, at: "home" }] }).verdict).toBe("inconclusive");
+    const answered = [...arrival, sighting("server", "out", "SA")];
+    expect(judge({ sightings: answered, neighbours: [lookup] }).verdict).toBe("inconclusive");
+  });
+
   test("silence proves nothing, whatever arrived", () => {
     expect(judge({}).verdict).toBe("inconclusive");
     expect(judge({ sightings: arrival })).toMatchObject({ verdict: "inconclusive", evidence: { arrived: true } });
@@ -126,18 +199,33 @@ describe("for whatever may have been seen", () => {
     }),
     { maxLength: 8 },
   );
-  const decisions = fc.array(
+  const anyDecisions = fc.array(
     fc.record({
+      source: fc.constant("192.0.2.66 40000"),
+      destination: fc.constantFrom("198.51.100.10 43234", "198.51.100.10 8080"),
       at: namespace,
       family: fc.constantFrom("inet", "ip", "netdev"),
       table: fc.constant("filter"),
-      chain: fc.constantFrom("input", "forward", "output"),
+      chain: fc.constantFrom("input", "forward", "output", "dstnat"),
       kind: fc.constantFrom("rule" as const, "policy" as const, "return" as const),
       handle: fc.option(fc.nat(), { nil: null }),
       verdict: fc.constantFrom("accept", "drop", "continue", "jump", "queue", "stolen"),
-      direction: fc.constantFrom("request" as const, "reply" as const),
+      direction: fc.constantFrom("request" as const, "reply" as const, "data" as const),
     }),
     { maxLength: 4 },
+  );
+  const passages = fc.array(
+    fc.record({
+      at: namespace,
+      chain: fc.constantFrom("arrive", "input", "forward"),
+      source: fc.constant("192.0.2.66 40000"),
+      destination: fc.constantFrom("198.51.100.10 43234", "198.51.100.10 8080"),
+    }),
+    { maxLength: 3 },
+  );
+  const attempt = { sightings, decisions: anyDecisions, passages };
+  const neighbours = anyDecisions.map((all) =>
+    all.map(({ direction: _, ...rest }) => ({ ...rest, verdict: "drop", asked: "198.51.100.10", message: "solicit" })),
   );
   const received = fc.constantFrom(
     "",
@@ -149,14 +237,20 @@ describe("for whatever may have been seen", () => {
     connect: fc.constantFrom("connected", "pending", "ECONNREFUSED", "ENETUNREACH", "EHOSTUNREACH", "EACCES", "ETIMEDOUT"),
     received: received.map(base64),
     end: fc.constantFrom(null, "answered", "eof", "silent", "ECONNRESET"),
-    sightings,
-    decisions,
+    ...attempt,
+    dials: fc.array(fc.record(attempt), { maxLength: 2 }),
+    dialsShared: fc.boolean(),
+    neighbours,
     traceLost: fc.boolean(),
     ms: fc.nat(),
   });
+  const isDrop = ({ verdict }: { verdict: string }) => verdict === "drop";
   const proofs: Record<string, (raw: RawProbe) => boolean> = {
     closed: ({ connect, received: bytes, end }) => connect === "connected" && bytes === "" && end !== "silent",
-    filtered: ({ connect, decisions: seen }) => connect !== "connected" && seen.some(({ verdict }) => verdict === "drop"),
+    filtered: ({ connect, decisions: seen, dials, neighbours: lookups }) =>
+      connect === "connected"
+        ? [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop)
+        : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && each.verdict === "accept")) || lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
       connect === "ECONNREFUSED" &&
       seen.some(
@@ -195,7 +289,7 @@ describe("for whatever may have been seen", () => {
     fc.assert(
       fc.property(raws, (raw) => {
         if (judgeProbe(raw, context).verdict !== "inconclusive" || !/^(pending|ECONNREFUSED)$/.test(raw.connect)) return;
-        expect(judgeProbe({ ...raw, sightings: [], decisions: [] }, context).verdict).toBe("inconclusive");
+        expect(judgeProbe({ ...raw, ...unseen, dials: [], neighbours: [] }, context).verdict).toBe("inconclusive");
       }),
       { numRuns: 2000 },
     );

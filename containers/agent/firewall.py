@@ -1,0 +1,128 @@
+"""A user's firewall in the namespace of a host: loaded by the real tools, and put back to its first moment."""
+
+import asyncio
+import base64
+import contextlib
+import os
+
+from . import conntrack
+from .nft import Context
+from .wiring import tool
+
+FOLDER = "/etc"  # nft's working directory, and the place of a ruleset's main file
+WHOLE = f"{FOLDER}/.forwardlab.nft"
+# While rules of iptables are exchanged: a packet that comes meanwhile is dropped and sent again by TCP, never let in without them.
+GUARD = """
+table inet forwardlab-guard {
+  chain in { type filter hook prerouting priority -2000000000; policy drop; }
+  chain out { type filter hook output priority -2000000000; policy drop; }
+}
+"""
+
+
+class Firewall:
+    """One host's.
+
+    `request`: `nft` is the path of a ruleset, or `iptables` has the command lines that load dumps; `files` (path -> base64) is what
+    they read, at the paths of the host they were written for; `observation` holds the lab's own rules.
+    """
+
+    def __init__(self, namespaces, name, request):
+        self._namespaces, self._name, self._request = namespaces, name, request
+        # Tables with `flags owner` vanish with the socket that loaded them: a daemon keeps it open, and so does the lab.
+        self._context = Context(namespaces, name)
+
+    async def check(self):
+        """The user's part, by the program itself. None, or what it complains of."""
+        if "nft" not in self._request:
+            return None
+        with placed({WHOLE: self._whole()}):
+            return await self._run(["nft", "-c", "-f", WHOLE])
+
+    async def load(self):
+        """From any state to the freshly loaded one. A ruleset of nft is exchanged in one transaction."""
+        if "nft" in self._request:
+            with placed({WHOLE: self._whole(self._request["observation"])}):
+                return _complaint(["nft", "-f", WHOLE], *self._context.run_file(WHOLE, FOLDER))
+        dumps = self._request.get("iptables", [])
+        # Rules of iptables whose lists and buckets have names (recent, hashlimit) share them with those that they replace: those have to go first.
+        self._context.run("flush ruleset" + (GUARD if dumps else ""))
+        for argv in dumps:
+            complaint = await self._run(argv)
+            if complaint:
+                return complaint
+        guard = "delete table inet forwardlab-guard\n" if dumps else ""
+        return _complaint(["nft", "-f", "-"], *self._context.run(guard + self._request["observation"]))
+
+    def files(self):
+        return {path: base64.b64decode(content) for path, content in self._request["files"].items()}
+
+    def _whole(self, more=""):
+        # The empty line ends the last statement of a file that lacks its last newline.
+        return f'flush ruleset\ninclude "{self._request["nft"]}"\n\n{more}'.encode()
+
+    def close(self):
+        self._context.close()
+
+    async def _run(self, argv):
+        return _complaint(argv, *await tool(self._namespaces, self._name, argv, cwd=FOLDER))
+
+
+class Firewalls:
+    def __init__(self, namespaces):
+        self._namespaces = namespaces
+        self._by_name = {}
+        self._lock = asyncio.Lock()  # Two hosts may have files of the same path.
+
+    async def load(self, name, request):
+        async with self._lock:
+            before = self._by_name.pop(name, None)
+            if before:
+                before.close()
+            firewall = Firewall(self._namespaces, name, request)
+            with placed(firewall.files()):
+                complaint = await firewall.check() or await firewall.load()
+            if complaint:
+                firewall.close()
+                return complaint
+            self._by_name[name] = firewall
+            return {"status": 0}
+
+    async def reset(self, name):
+        async with self._lock:
+            firewall = self._by_name[name]
+            with placed(firewall.files()):
+                complaint = await firewall.load()
+            return {**(complaint or {"status": 0}), "forgotten": conntrack.forget(self._namespaces, name)}
+
+
+def _complaint(argv, status, out, err):
+    return {"status": status, "stderr": err, "stdout": out, "argv": argv} if status else None
+
+
+@contextlib.contextmanager
+def placed(files):
+    """Files (path -> bytes) at absolute paths in the fabric, so that `include` means the same as on the host; afterwards what was there before."""
+    replaced = {}
+    try:
+        for path, content in files.items():
+            replaced[path] = _read_or_none(path)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(content)
+        yield
+    finally:
+        for path, before in replaced.items():
+            if before is None:
+                os.unlink(path)
+            else:
+                with open(path, "wb") as file:
+                    file.write(before)
+
+
+def _read_or_none(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None

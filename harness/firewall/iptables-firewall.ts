@@ -1,0 +1,101 @@
+/** From one or two iptables-save dumps to what each family's tool needs. */
+import { basename, posix } from "node:path";
+import type { Family } from "../core/address.ts";
+import { UserError } from "../core/errors.ts";
+import type { ChainBook } from "./chain-book.ts";
+import { type DumpFamilies, dumpOf, readDumpFamilies } from "./dump-families.ts";
+import type { FirewallFile, IptablesFirewall } from "./firewall-files.ts";
+import { readIptablesRules } from "./iptables-rules.ts";
+import type { FirewallInput } from "./load-firewall.ts";
+import { labFolder } from "./nft-includes.ts";
+
+/**
+ * @param first the only file, or the IPv4 dump
+ * @param second the IPv6 dump
+ * @param as `list`: the place in the list says IPv4 where the file itself does not say which family it is for
+ * @throws UserError `firewall-file` when a family is not certain, is the other one than the list says, or the dump is a part of one
+ */
+export function iptablesFirewall(first: FirewallInput, second: FirewallInput | undefined, as: "file" | "list"): IptablesFirewall {
+  const parts = second ? { 4: partOf(first, 4), 6: partOf(second, 6) } : partsOf(first, as);
+  const firewall: IptablesFirewall = { kind: "iptables", files: {}, warnings: [], rules: [], objects: [] };
+  for (const family of [4, 6] as const) {
+    const part = parts[family];
+    if (!part) {
+      const other = family === 4 ? 6 : 4;
+      firewall.warnings.push(
+        `${first.display}: IPv${other} rules only: nothing filters IPv${family}; name both dumps if the server has one for IPv${family}`,
+      );
+      continue;
+    }
+    // Folders of their own: both dumps may have the same name.
+    const path = posix.join(labFolder, family === 4 ? "iptables" : "ip6tables", basename(part.path));
+    firewall.files[path] = { content: part.content, display: part.display } satisfies FirewallFile;
+    firewall[family === 4 ? "main" : "main6"] = path;
+    const book = readIptablesRules(part, family === 4 ? "ip" : "ip6");
+    refuseFragment(book);
+    firewall.rules.push(...book.positions());
+    firewall.objects.push(...book.objects());
+  }
+  return firewall;
+}
+
+/** What the only file holds for each family. */
+function partsOf(input: FirewallInput, as: "file" | "list"): Partial<Record<Family, FirewallInput>> {
+  const families = readDumpFamilies(input.text);
+  if (families.shared) return { 4: input, 6: input };
+  const known = new Set(families.blocks.flatMap(({ family }) => family ?? []));
+  if (as === "list" && !known.has(6)) return { 4: input };
+  const twice = families.blocks.some(
+    ({ table, byHeader }, index) => !byHeader && families.blocks.some((other, at) => at < index && other.table === table),
+  );
+  const unknown = families.blocks.find(({ family }) => family === undefined);
+  if (unknown && (known.size !== 1 || twice)) throw whichFamily(input, unknown.firstLine);
+  const [family] = known;
+  if (known.size === 1 && family) return { [family]: input };
+  return { 4: only(input, families, 4), 6: only(input, families, 6) };
+}
+
+/** A file that the list names for one family. */
+function partOf(input: FirewallInput, family: Family): FirewallInput {
+  const families = readDumpFamilies(input.text);
+  if (families.shared) return input;
+  const known = new Set(families.blocks.flatMap((block) => block.family ?? []));
+  if (known.size === 2) return only(input, families, family);
+  const [found] = known;
+  if (found !== undefined && found !== family)
+    throw new UserError("firewall-file", `${input.display} holds rules of the other address family`, {
+      place: { file: input.display },
+      found: `an IPv${found} dump`,
+      expected: `the IPv${family} dump (the list is [IPv4, IPv6])`,
+      todo: "exchange the two files",
+    });
+  return input;
+}
+
+function only(input: FirewallInput, { blocks }: DumpFamilies, family: Family): FirewallInput {
+  const known = blocks.map((block) => ({ ...block, family: block.family ?? family }));
+  const text = dumpOf(input.text, known, family);
+  // One character per byte where the file is not UTF-8.
+  return { ...input, text, content: typeof input.content === "string" ? text : Buffer.from(text, "latin1") };
+}
+
+function whichFamily({ display }: FirewallInput, line: number): UserError {
+  return new UserError("firewall-file", `${display} does not say which address family it is for`, {
+    place: { file: display, line },
+    found: "rules that iptables and ip6tables take alike, without the header that iptables-save writes",
+    expected: "both dumps, or one that says its family",
+    todo: `write \`firewall: [v4, v6]\` with both dumps; \`[${display}]\` if there are rules for IPv4 alone; \`[${display}, ${display}]\` if the server loads this one with both tools`,
+  });
+}
+
+function refuseFragment(book: ChainBook): void {
+  const rule = book.unusedRule;
+  if (!rule) return;
+  const ufw = rule.chain.startsWith("ufw");
+  throw new UserError("firewall-file", `${rule.file} is a part of a firewall: no built-in chain leads to its rules`, {
+    place: { file: rule.file, line: rule.line },
+    found: `rules in ${rule.chain} alone, and nothing in INPUT, OUTPUT or FORWARD`,
+    expected: "the whole ruleset",
+    todo: `${ufw ? "ufw adds these rules to others of its own: " : ""}give the output of \`iptables-save\` and \`ip6tables-save\` on the server`,
+  });
+}

@@ -1,0 +1,162 @@
+/** Destination NAT to ports: which port a connection may be sent to, and from which ports one may lead here. */
+import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { iptablesWords } from "./iptables-words.ts";
+import { elementsOf } from "./reachable-rules.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
+import { couldMatch } from "./syn-match.ts";
+
+/** Inclusive. */
+type PortRange = readonly [from: number, to: number];
+
+/** One rule's `from` ports are sent to its `to` ports. */
+export interface PortMove {
+  /** Undefined: any, or one that is not known. */
+  from?: readonly PortRange[];
+  /** Undefined: one that is not known. */
+  to?: PortRange;
+}
+
+type Written = (rule: ListedRule) => string | undefined;
+
+/** What the listing's destination NAT does with TCP ports; rules that keep the port are left out. */
+export function movesOf(listing: NftListing, written: Written): PortMove[] {
+  return listing.nftables.flatMap(({ rule }) => {
+    if (!rule || !couldMatch(rule, written(rule), {}, "in", elementsOf(listing.nftables, rule))) return [];
+    return [...nativeMoves(rule, listing), ...iptablesMoves(rule, written(rule))];
+  });
+}
+
+/** The port itself and those that a connection to it may be sent to; undefined: any. */
+export function portsUnder(moves: readonly PortMove[], port: number): number[] | undefined {
+  const found = new Set([port]);
+  for (const each of found)
+    for (const { from, to } of moves) {
+      if (from && !from.some((range) => within(each, range))) continue;
+      if (!to || to[1] - to[0] > 64) return undefined;
+      for (let target = to[0]; target <= to[1]; target++) found.add(target);
+    }
+  return [...found];
+}
+
+/** A port that no ruleset has a rule of its own for: it stands for all others where a rule moves every port. */
+const anyPort = 1;
+/** Of a longer range only the ends are named. */
+const longestRange = 16;
+
+/**
+ * Ports at which a connection may be that ends at `port`, ascending: candidates, some of which may lead elsewhere.
+ * Where a rule moves any port, those that the ruleset mentions stand for it, and one that it does not mention.
+ */
+export function movedPorts(listing: NftListing, port: number, written: Written): number[] {
+  const moves = movesOf(listing, written);
+  const found = new Set([port]);
+  for (const each of found)
+    for (const move of moves) if (!move.to || within(each, move.to)) for (const from of origins(move, listing)) found.add(from);
+  found.delete(port);
+  return [...found].sort((a, b) => a - b);
+}
+
+function origins({ from }: PortMove, listing: NftListing): number[] {
+  if (!from) return [anyPort, ...mentionedPorts(listing)];
+  return from.flatMap(([first, last]) =>
+    last - first < longestRange ? Array.from({ length: last - first + 1 }, (_, index) => first + index) : [first, last],
+  );
+}
+
+function mentionedPorts({ nftables }: NftListing): number[] {
+  const asked = nftables.flatMap(({ rule }) => {
+    const matches = rule ? statementsOf(rule).map((statement) => field(statement, "match")) : [];
+    return matches.filter((match) => isPort(field(match, "left"))).map((match) => field(match, "right"));
+  });
+  const named = nftables.flatMap(({ set, map }) => [{ set: ((set ?? map)?.elem ?? []) as readonly Json[] } satisfies Json]);
+  return [...asked, ...named].flatMap((value) => rangesOf(value)?.flat() ?? []).filter((port) => port > 0 && port < 65_536);
+}
+
+function within(port: number, [from, to]: PortRange): boolean {
+  return from <= port && port <= to;
+}
+
+function isPort(value: Json): boolean {
+  const payload = field(value, "payload");
+  return field(payload, "field") === "dport" && (field(payload, "protocol") === "tcp" || field(payload, "protocol") === "th");
+}
+
+/** Undefined where something else than numbers stands there. */
+function rangesOf(value: Json): PortRange[] | undefined {
+  if (typeof value === "number") return [[value, value]];
+  const range = field(value, "range");
+  if (Array.isArray(range)) {
+    const [from, to] = range as Json[];
+    return typeof from === "number" && typeof to === "number" ? [[from, to]] : undefined;
+  }
+  const element = field(field(value, "elem"), "val");
+  if (element !== undefined) return rangesOf(element);
+  const set = field(value, "set");
+  if (!Array.isArray(set)) return undefined;
+  const all = (set as Json[]).map(rangesOf);
+  return all.some((each) => !each) ? undefined : all.flatMap((each) => each ?? []);
+}
+
+function nativeMoves(rule: ListedRule, listing: NftListing): PortMove[] {
+  const own = statementsOf(rule).flatMap((statement) => {
+    const match = field(statement, "match");
+    return isPort(field(match, "left")) && field(match, "op") === "==" ? [rangesOf(field(match, "right"))] : [];
+  });
+  const from = own[0];
+  return statementsOf(rule).flatMap((statement) => {
+    if (typeof statement === "string") return /\b(dnat|redirect)\b/.test(statement) ? [{}] : [];
+    const target = field(statement, "dnat") ?? field(statement, "redirect");
+    if (target === undefined) return [];
+    const map = field(field(target, "port"), "map") ?? field(field(target, "addr"), "map");
+    if (map !== undefined) return mapMoves(map, rule, listing, from);
+    const port = field(target, "port");
+    if (port === undefined) return [];
+    const [to, ...more] = rangesOf(port) ?? [];
+    return [{ ...(from ? { from } : {}), ...(to && more.length === 0 ? { to } : {}) }];
+  });
+}
+
+/** `dport map { 443 : 43234 }`, `dport map { 443 : 192.0.2.1 . 43234 }`, or a map with a name. */
+function mapMoves(map: Json, rule: ListedRule, { nftables }: NftListing, from: readonly PortRange[] | undefined): PortMove[] {
+  const data = field(map, "data");
+  const named = nftables.find(
+    (each) => each.map && each.map.family === rule.family && each.map.table === rule.table && `@${each.map.name}` === data,
+  )?.map;
+  const elements = named ? (named.flags?.includes("dynamic") ? undefined : named.elem) : field(data, "set");
+  if (!Array.isArray(elements)) return [{ ...(from ? { from } : {}) }];
+  const keyed = isPort(field(map, "key"));
+  return (elements as Json[]).flatMap((element) => {
+    const [key, value] = Array.isArray(element) ? (element as Json[]) : [];
+    const parts = field(value, "concat");
+    const port = Array.isArray(parts) ? (parts as Json[]).at(-1) : value;
+    // An address alone keeps the port.
+    if (typeof port === "string" || field(port, "prefix") !== undefined) return [];
+    const origin = keyed ? rangesOf(key) : from;
+    const [to] = rangesOf(port) ?? [];
+    return [{ ...(origin ? { from: origin } : {}), ...(to ? { to } : {}) }];
+  });
+}
+
+function iptablesMoves(rule: ListedRule, written: string | undefined): PortMove[] {
+  const target = extensionsOf(rule).find((extension) => extension === "target DNAT" || extension === "target REDIRECT");
+  if (!target) return [];
+  if (written === undefined) return [{}];
+  const words = iptablesWords(written);
+  const after = (...names: string[]) => words[words.findIndex((word) => names.includes(word)) + 1];
+  const has = (...names: string[]) => words.some((word) => names.includes(word));
+  const protocol = has("-p", "--protocol") ? after("-p", "--protocol") : undefined;
+  if (protocol !== undefined && protocol !== "tcp" && protocol !== "6" && protocol !== "all") return [];
+  const to = has("--to-ports", "--to-port")
+    ? portRange(after("--to-ports", "--to-port") ?? "", "-")
+    : portRange(/(?:^|[^:]:|\]:)(\d+(?:-\d+)?)(?:\/\d+)?$/.exec(after("--to-destination") ?? "")?.[1] ?? "", "-");
+  if (!to) return [];
+  const names = ["--dport", "--destination-port", "--dports", "--destination-ports"];
+  const asked = has(...names) && words[words.findIndex((word) => names.includes(word)) - 1] !== "!" ? after(...names) : undefined;
+  const from = asked?.split(",").map((part) => portRange(part, ":"));
+  return [{ ...(from?.every((range) => range) ? { from: from as PortRange[] } : {}), to }];
+}
+
+function portRange(text: string, separator: string): PortRange | undefined {
+  const [from = "", to = from] = text.split(separator);
+  return /^\d+$/.test(from) && /^\d+$/.test(to) ? [Number(from), Number(to)] : undefined;
+}

@@ -1,0 +1,62 @@
+/** The rules that packets of a connection may meet, from the hooks along jumps. */
+import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
+import { type Connection, couldMatch, type SetElements, type Way } from "./syn-match.ts";
+
+export interface MetRule {
+  rule: ListedRule;
+  way: Way;
+}
+
+const outgoing = new Set(["output", "postrouting", "egress"]);
+
+/** @param written the user's own words of a rule, where they are known */
+export function reachableRules(
+  { nftables }: NftListing,
+  connection: Connection,
+  written: (rule: ListedRule) => string | undefined,
+): MetRule[] {
+  const rules = Map.groupBy(
+    nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
+    ({ family, table, chain }) => `${family} ${table} ${chain}`,
+  );
+  const met = new Map<string, MetRule>();
+  const visited = new Set<string>();
+  const visit = (chain: string, way: Way): void => {
+    const key = `${way} ${chain}`;
+    if (visited.has(key)) return;
+    visited.add(key);
+    for (const rule of rules.get(chain) ?? []) {
+      if (!couldMatch(rule, written(rule), connection, way, elementsOf(nftables, rule))) continue;
+      met.set(`${key} ${rule.handle}`, { rule, way });
+      for (const target of targetsOf(rule, nftables)) visit(`${rule.family} ${rule.table} ${target}`, way);
+    }
+  };
+  for (const { chain } of nftables)
+    if (chain?.hook && chain.family !== "arp")
+      visit(`${chain.family} ${chain.table} ${chain.name}`, outgoing.has(chain.hook) ? "out" : "in");
+  return [...met.values()];
+}
+
+/** Elements of the sets and maps that a rule may name; undefined for those that packets change. */
+export function elementsOf(nftables: NftListing["nftables"], { family, table }: ListedRule): SetElements {
+  return (name) => {
+    const found = nftables
+      .flatMap(({ set, map }) => set ?? map ?? [])
+      .find((each) => each.family === family && each.table === table && each.name === name);
+    if (!found || found.flags?.includes("dynamic")) return undefined;
+    return ((found.elem ?? []) as readonly Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
+  };
+}
+
+function targetsOf(rule: ListedRule, nftables: NftListing["nftables"]): string[] {
+  const named = nftables.flatMap(({ map }) => (map && map.family === rule.family && map.table === rule.table ? [map] : []));
+  return statementsOf(rule).flatMap((statement) => {
+    const data = field(field(statement, "vmap"), "data");
+    const elements: Json = typeof data === "string" ? (named.find(({ name }) => `@${name}` === data)?.elem as Json) : data;
+    return [...entriesBelow(statement), ...entriesBelow(elements)].flatMap(([key, content]) => {
+      const target = key === "jump" || key === "goto" ? field(content, "target") : undefined;
+      return typeof target === "string" ? [target] : [];
+    });
+  });
+}

@@ -1,0 +1,80 @@
+/** Could a rule match a packet of a TCP connection to one port? Says no only when that is certain. */
+import type { Family } from "../core/address.ts";
+import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { iptablesExcludes } from "./iptables-match.ts";
+import type { ListedRule } from "./rule-lines.ts";
+import { type Answer, not, valueMatches } from "./value-match.ts";
+
+/** A TCP connection to this machine. */
+export interface Connection {
+  /** Ports that its packets may carry while they pass the rules (destination NAT changes them); undefined: any. */
+  ports?: readonly number[];
+  /** Undefined: either. */
+  family?: Family;
+}
+
+/** Where a rule is met: by the connection's packets on their way in, or by what this machine sends. */
+export type Way = "in" | "out";
+
+export type SetElements = (name: string) => readonly Json[] | undefined;
+
+const families: Record<string, Family> = { ip: 4, ip6: 6, icmp: 4, icmpv6: 6, ipv4: 4, ipv6: 6, "ipv6-icmp": 6 };
+const transports = new Set(["udp", "udplite", "sctp", "dccp", "icmp", "icmpv6", "igmp", "esp", "ah", "comp", "gre"]);
+
+/**
+ * @param written the user's own words, for what nft's JSON does not tell of iptables's extensions; undefined when not known
+ */
+export function couldMatch(rule: ListedRule, written: string | undefined, connection: Connection, way: Way, sets: SetElements): boolean {
+  const { family } = connection;
+  if (family !== undefined && otherFamily(families[rule.family], family)) return false;
+  if (extensionsOf(rule).length > 0 && written !== undefined && iptablesExcludes(written, connection.ports, way)) return false;
+  return !statementsOf(rule).some((statement) => {
+    const match = field(statement, "match");
+    return match !== undefined && answer(match, connection, way, sets) === "no";
+  });
+}
+
+function answer(match: Json, { ports, family }: Connection, way: Way, sets: SetElements): Answer {
+  const left = field(match, "left");
+  const right = field(match, "right");
+  const asked = (value: number | string): Answer => {
+    const found = valueMatches(value, right, sets);
+    const op = field(match, "op");
+    if (op === "==" || op === "in") return found;
+    return op === "!=" ? not(found) : "unknown";
+  };
+  const payload = field(left, "payload");
+  if (payload !== undefined) {
+    const protocol = String(field(payload, "protocol"));
+    if (transports.has(protocol)) return "no";
+    if (family !== undefined && otherFamily(families[protocol], family)) return "no";
+    const name = field(payload, "field");
+    if (protocol === "ip" && name === "protocol") return asked("tcp");
+    // Extension headers of a forwarded packet may come first; the lab's connections, and those of ordinary clients, have none.
+    if (protocol === "ip6" && name === "nexthdr") return asked("tcp");
+    // What leaves this machine is the answer, whose source is the port, or a connection of its own to anywhere.
+    if ((protocol === "tcp" || protocol === "th") && name === "dport" && way === "in" && ports)
+      return ports.every((port) => asked(port) === "no") ? "no" : "unknown";
+    return "unknown";
+  }
+  const meta = field(field(left, "meta"), "key");
+  if (meta === "l4proto") return asked("tcp");
+  if ((meta === "nfproto" || meta === "protocol") && family !== undefined) return asked(nameOf(String(meta), family));
+  // The packets of a connection that opens are new, then established.
+  if (field(field(left, "ct"), "key") === "state") return onlyStates(right, ["invalid", "untracked"]);
+  return "unknown";
+}
+
+function nameOf(meta: string, family: Family): string {
+  const [ip, nf] = family === 4 ? ["ip", "ipv4"] : ["ip6", "ipv6"];
+  return meta === "nfproto" ? (nf as string) : (ip as string);
+}
+
+function onlyStates(right: Json, states: readonly string[]): Answer {
+  const asked = Array.isArray(right) ? right : Array.isArray(field(right, "set")) ? (field(right, "set") as Json[]) : [right];
+  return asked.every((state) => typeof state === "string" && states.includes(state)) ? "no" : "unknown";
+}
+
+function otherFamily(one: Family | undefined, other: Family): boolean {
+  return one !== undefined && one !== other;
+}

@@ -1,0 +1,125 @@
+/** The rules that a namespace of the lab holds, read back from its kernel. */
+import type { Family } from "../core/address.ts";
+import type { UnsettledRule } from "../core/verdict.ts";
+import { translatesDestination } from "../firewall/destination-nat.ts";
+import type { FirewallFiles } from "../firewall/firewall-files.ts";
+import { movedPorts } from "../firewall/port-moves.ts";
+import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
+import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
+import type { Lab } from "./lab.ts";
+import { observationTable } from "./observation-rules.ts";
+import { runTool } from "./tool.ts";
+
+/** A rule or policy as the kernel's trace names it. */
+export interface TracedRule {
+  family: string;
+  table: string;
+  chain: string;
+  /** Null for a chain's policy. */
+  handle: number | null;
+}
+
+/** For a person: the rule on one line, and where it stands in the user's own file. */
+export interface RuleInWords {
+  rule: string;
+  file?: string;
+  line?: number;
+}
+
+/** A TCP connection to this host; what is left out may be anything. */
+export interface ToPort {
+  port?: number;
+  family?: Family;
+}
+
+/** The rules that are really loaded in a namespace. */
+export interface ReadRules {
+  describe(rule: TracedRule): RuleInWords;
+  /** Rules that the kernel holds (the lab's own table not counted). */
+  count: number;
+  /** For a person: what the files do not say, and what a verdict cannot tell. */
+  warnings: readonly string[];
+  /** Rules with memory (limits, quotas, remembered addresses …) that may decide about such a connection. Empty: one measurement cannot influence the next. */
+  statefulFor(connection: ToPort): RuleInWords[];
+  /** Rules that may decide about such a connection and whose answer hangs on chance or on the clock. */
+  unsettledFor(connection: ToPort): UnsettledRule[];
+  /** Does the rule give packets another destination (`dnat`, `redirect`)? */
+  translates(rule: TracedRule): boolean;
+  /** nft's listing, the lab's own rules left out. */
+  listing: NftListing;
+  /** Ports from which destination NAT may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
+  movedPorts(port: number): number[];
+}
+
+/** @param files what was loaded: its lines are told, and its words */
+export async function readRules(lab: Lab, namespace: string, files?: FirewallFiles): Promise<ReadRules> {
+  const [json, plain] = await Promise.all(
+    [
+      ["nft", "-j", "-a", "list", "ruleset"],
+      ["nft", "-a", "list", "ruleset"],
+    ].map((argv) => runTool(lab.fabric, namespace, argv)),
+  );
+  const listing = JSON.parse(json?.stdout || '{"nftables":[]}') as NftListing;
+  const lines = ruleLines(files?.rules ?? [], listing);
+  const texts = listedTexts(plain?.stdout ?? "");
+  const describe = (rule: TracedRule) => inWords(rule, lines, texts, listing);
+  const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
+  const written = (rule: ListedRule) => lines.rule(rule)?.text;
+  const dependent = (connection: ToPort) => dependentRules(user, connection, written);
+  return {
+    describe,
+    listing: user,
+    count: user.nftables.filter(({ rule }) => rule).length,
+    warnings: [...(files?.warnings ?? []), ...dependent({}).flatMap((each) => unsettledWarning(each, describe(each.rule)))],
+    statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
+    unsettledFor: (connection) =>
+      dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
+    translates: ({ family, table, chain, handle }) =>
+      user.nftables.some(
+        ({ rule }) =>
+          rule?.family === family && rule.table === table && rule.chain === chain && rule.handle === handle && translatesDestination(rule),
+      ),
+    movedPorts: (port) => movedPorts(user, port, written),
+  };
+}
+
+function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]): boolean {
+  return (table?.name ?? (rule ?? chain ?? set ?? map)?.table) === observationTable;
+}
+
+function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {
+  const why = on.includes("chance") ? "chance" : on.includes("clock") ? "the time of day" : undefined;
+  if (!why) return [];
+  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: no verdict can be given where it may decide`];
+}
+
+function inWords(rule: TracedRule, lines: RuleLines, texts: Map<string, string>, listing: NftListing): RuleInWords {
+  const { family, table, chain, handle } = rule;
+  if (handle === null) {
+    const policy = listing.nftables.find(
+      (each) => each.chain?.family === family && each.chain.table === table && each.chain.name === chain,
+    );
+    const place = lines.policy(rule);
+    return { rule: describePolicy(rule, policy?.chain?.policy ?? "drop"), ...(place ? { file: place.file, line: place.line } : {}) };
+  }
+  const place = lines.rule({ family, table, chain, handle });
+  const text = place?.text ?? texts.get(`${family} ${table} ${chain} ${handle}`) ?? `rule with handle ${handle}`;
+  return { rule: describeRule(rule, text), ...(place ? { file: place.file, line: place.line } : {}) };
+}
+
+/** `family table chain handle` -> the rule as nft lists it. */
+function listedTexts(listing: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  let table = "";
+  let chain = "";
+  for (const line of listing.split("\n")) {
+    const opened = /^\s*(table (\S+) (\S+)|chain (\S+)) \{/.exec(line);
+    if (opened?.[2]) table = `${opened[2]} ${opened[3]}`;
+    else if (opened) chain = opened[4] as string;
+    else {
+      const rule = /^\s*(.*) # handle (\d+)$/.exec(line);
+      if (rule) texts.set(`${table} ${chain} ${rule[2]}`, (rule[1] as string).replace(/counter packets \d+ bytes \d+ ?/, ""));
+    }
+  }
+  return texts;
+}

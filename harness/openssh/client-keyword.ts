@@ -1,0 +1,39 @@
+/** One line of an ssh_config, or the argument of ssh's `-o`: both are read by the same code. Source: OpenSSH `readconf.c` `process_config_line_depth`. */
+import { splitArguments } from "./config-lexer.ts";
+import { type ForwardRequest, parseForwardSpec } from "./forward-request.ts";
+
+export interface ClientLine {
+  /** Lower case. */
+  keyword: string;
+  /** Unquoted, without a trailing comment. */
+  args: string[];
+}
+
+/** Undefined for an empty line and a comment; a text says what ssh refuses. */
+export function lexClientLine(line: string): ClientLine | string | undefined {
+  const text = line.replace(/[ \t\r\n\f]+$/, "").replace(/^[ \t]+/, "");
+  if (text === "" || text.startsWith("#")) return undefined;
+  const parts = /^"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+|$)(.*)$/.exec(text);
+  if (!parts) return `Bad configuration option: ${text.split(/[ \t=]/, 1)[0]}`;
+  const keyword = (parts[1] as string).toLowerCase();
+  if (parts[2] === "") return `no argument after keyword "${keyword}"`;
+  const args = splitArguments(parts[2] as string);
+  if (args === undefined) return "invalid quotes";
+  return args.length === 0 ? `no argument after keyword "${keyword}"` : { keyword, args };
+}
+
+const letters: Readonly<Record<string, "R" | "L" | "D">> = { remoteforward: "R", localforward: "L", dynamicforward: "D" };
+
+/** The forward that a line asks for, in ssh's reading; a text says why ssh refuses it; undefined for other keywords. */
+export function forwardOfLine({ keyword, args }: ClientLine): { letter: "R" | "L" | "D"; request: ForwardRequest } | string | undefined {
+  const letter = letters[keyword];
+  if (letter === undefined) return undefined;
+  const [listen = "", target, ...more] = args;
+  if (more.length > 0 || (letter === "D" && target !== undefined)) return `keyword ${keyword} extra arguments at end of line`;
+  if (letter === "L" && target === undefined) return "Missing target argument.";
+  const request = parseForwardSpec(letter, target === undefined ? listen : `${listen}:${target}`);
+  // Without a second argument, RemoteForward is SOCKS: a colon does not separate the target here.
+  if (!request || (target === undefined && request.target !== undefined)) return "Bad forwarding specification.";
+  if (target === undefined && request.targetPath !== undefined) return "Bad forwarding specification.";
+  return { letter, request };
+}

@@ -1,0 +1,170 @@
+/** The client's ssh_config: which lines count for one host, and the command line that asks for the same. Source: ssh_config(5); OpenSSH `readconf.c`. */
+import { type Place, UserError } from "../core/errors.ts";
+import { forwardOfLine, lexClientLine } from "./client-keyword.ts";
+import { matchPattern, matchPatternList } from "./patterns.ts";
+
+/** How files are had; paths are as the config names them. */
+export interface SshConfigReader {
+  /** Undefined: there is no such file. `display` is how a person names it. */
+  read(path: string): Promise<{ text: string; display: string } | undefined>;
+  /** Files that an `Include` pattern matches, sorted; a relative one is resolved as ssh does, below the user's `.ssh`. */
+  glob(pattern: string): Promise<string[]>;
+}
+
+export interface SshConfigLine {
+  /** Lower case. */
+  keyword: string;
+  args: string[];
+  /** As the user names it. */
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** `Host` and `Match` lines that it depends on, outermost first. */
+  blocks: readonly SshConfigBlock[];
+}
+
+interface SshConfigBlock {
+  keyword: "host" | "match";
+  args: readonly string[];
+  file: string;
+  line: number;
+}
+
+/** OpenSSH `readconf.c` `READCONF_MAX_DEPTH`. */
+const maxDepth = 16;
+
+/**
+ * All setting lines of a config, in the order in which ssh reads them.
+ * @throws UserError `ssh-config` for a file that is not there, and a line that ssh cannot take apart
+ */
+export async function readSshConfig(reader: SshConfigReader, path: string): Promise<SshConfigLine[]> {
+  const lines: SshConfigLine[] = [];
+  const read = async (at: string, outer: readonly SshConfigBlock[], depth: number): Promise<boolean> => {
+    const found = await reader.read(at);
+    if (!found) return false;
+    // A block in an included file ends with that file.
+    let blocks = outer;
+    for (const [index, text] of found.text.split("\n").entries()) {
+      const place = { file: found.display, line: index + 1 };
+      const lexed = lexClientLine(text);
+      if (typeof lexed === "string") throw refusal(lexed, text, place);
+      if (lexed === undefined) continue;
+      const { keyword, args } = lexed;
+      if (keyword === "host" || keyword === "match") blocks = [...outer, { keyword, args, ...place }];
+      else if (keyword === "include") {
+        if (depth >= maxDepth) throw refusal("Too many recursive configuration includes", text, place);
+        for (const pattern of args) for (const each of await reader.glob(pattern)) await read(each, blocks, depth + 1);
+      } else {
+        const forward = forwardOfLine(lexed);
+        if (typeof forward === "string") throw refusal(forward, text, place);
+        lines.push({ keyword, args, ...place, blocks });
+      }
+    }
+    return true;
+  };
+  if (await read(path, [], 0)) return lines;
+  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "a file of Host blocks" });
+}
+
+function refusal(why: string, text: string, place: Place): UserError {
+  return new UserError("ssh-config", `ssh refuses the config: ${why}`, {
+    place,
+    found: text.trim(),
+    ...(/forwarding spec|target/.test(why)
+      ? { expected: "a blank between the listener and the target: RemoteForward [bind address:]port host:port" }
+      : {}),
+    todo: "correct the line; `ssh -G HOST` says the same",
+  });
+}
+
+/** Who asks: what `Host` and `Match` decide on. */
+export interface SshConfigAsker {
+  /** As typed on the command line. */
+  host: string;
+  /** The account that is asked for on the command line, if any. */
+  user?: string;
+}
+
+export interface HostSettings {
+  /** Lines that count, in order: every forward, and of each other keyword the first. */
+  lines: SshConfigLine[];
+  /** `Match` lines that only the client itself could decide (`exec`, `localnetwork`, `final` …); what depends on them is left out. */
+  undecided: Place[];
+}
+
+const forwards = new Set(["remoteforward", "localforward", "dynamicforward"]);
+
+/** What a config says about one host. */
+export function settingsForHost(lines: readonly SshConfigLine[], asker: SshConfigAsker): HostSettings {
+  const counting: SshConfigLine[] = [];
+  const undecided = new Map<string, Place>();
+  const first = (keyword: string) => counting.find((line) => line.keyword === keyword)?.args[0];
+  for (const line of lines) {
+    const now = { ...asker, hostName: first("hostname"), user: asker.user ?? first("user") };
+    const states = line.blocks.map((block) => ({ block, holds: blockHolds(block, now) }));
+    if (states.some(({ holds }) => holds === false)) continue;
+    const open = states.find(({ holds }) => holds === undefined);
+    if (open) undecided.set(`${open.block.file}:${open.block.line}`, { file: open.block.file, line: open.block.line });
+    // Of StreamLocalBindMask the last one counts; of all others ssh takes the first.
+    else if (forwards.has(line.keyword) || line.keyword === "streamlocalbindmask" || first(line.keyword) === undefined) counting.push(line);
+  }
+  return { lines: counting, undecided: [...undecided.values()] };
+}
+
+type Asking = SshConfigAsker & { hostName: string | undefined };
+
+function blockHolds({ keyword, args }: SshConfigBlock, asking: Asking): boolean | undefined {
+  return keyword === "host" ? hostHolds(args, asking.host) : matchHolds(args, asking);
+}
+
+/** A negated pattern that matches decides against, wherever it stands. */
+function hostHolds(patterns: readonly string[], host: string): boolean {
+  const matches = (pattern: string) => matchPattern(host, pattern);
+  if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1)))) return false;
+  return patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
+}
+
+function matchHolds(args: readonly string[], asking: Asking): boolean | undefined {
+  let known = true;
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i] as string;
+    const negated = word.startsWith("!");
+    const name = (negated ? word.slice(1) : word).split("=", 1)[0]?.toLowerCase() ?? "";
+    let holds: boolean | undefined;
+    if (name === "all") holds = true;
+    else if (name === "canonical") holds = false;
+    else if (name !== "final") {
+      const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : (args[++i] ?? "");
+      holds = criterionHolds(name, value, asking);
+    }
+    if (holds === undefined) known = false;
+    else if (holds === negated) return false;
+  }
+  return known ? true : undefined;
+}
+
+function criterionHolds(name: string, value: string, { host, hostName, user }: Asking): boolean | undefined {
+  const lower = (text: string) => text.toLowerCase();
+  if (name === "originalhost") return matchPatternList(lower(host), lower(value));
+  if (name === "host") return matchPatternList(lower(hostName ?? host), lower(value));
+  return name === "user" && user !== undefined ? matchPatternList(user, value) : undefined;
+}
+
+/** Keywords that say something about forwards, their listeners, or how long they live. */
+const kept =
+  /^(remoteforward|localforward|dynamicforward|gatewayports|exitonforwardfailure|clearallforwardings|streamlocalbindmask|streamlocalbindunlink|addressfamily|permitremoteopen|serveraliveinterval|serveralivecountmax|tcpkeepalive)$/;
+
+/** Arguments of `-o` that ask for the same as these lines, in their order, each with its place. */
+export function optionsForHost({ lines }: Pick<HostSettings, "lines">): { option: string; place: Place; forward: boolean }[] {
+  return lines
+    .filter(({ keyword }) => kept.test(keyword))
+    .map(({ keyword, args, file, line }) => ({
+      option: `${keyword} ${args.map(quotedArgument).join(" ")}`,
+      place: { file, line },
+      forward: forwards.has(keyword),
+    }));
+}
+
+function quotedArgument(text: string): string {
+  return /^[^\s"'#\\]+$/.test(text) ? text : `"${text.replace(/["\\]/g, "\\$&")}"`;
+}

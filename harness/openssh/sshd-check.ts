@@ -1,0 +1,108 @@
+/**
+ * What sshd itself would refuse in a config, told without sshd: unknown keywords, keywords that may not stand in a Match block, and wrong values of
+ * the settings that decide about forwards. In a lab the server's own sshd is asked instead. Source: OpenSSH `servconf.c` `process_server_config_line_depth`.
+ */
+import { UserError } from "../core/errors.ts";
+import { portOf } from "./services.ts";
+import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
+import { distributionKeyword, spell, sshdKeywords } from "./sshd-keywords.ts";
+import { atLeast } from "./version.ts";
+
+export interface ConfigFault {
+  /** In sshd's words. */
+  text: string;
+  file: string;
+  /** 1-based. */
+  line: number;
+}
+
+/** Major and minor number of sshd; left out: the newest that is known here. */
+type Version = { major: number; minor: number } | undefined;
+
+const known = (version: Version, limit: string): boolean => {
+  const [major = 0, minor = 0] = limit.split(".").map(Number);
+  return version === undefined || atLeast({ ...version, text: "" }, major, minor);
+};
+
+/** In the order of the lines. */
+export function configFaults({ lines, malformed }: SshdConfig, version?: Version): ConfigFault[] {
+  const found = lines.flatMap((line) => {
+    const text = faultOf(line, version);
+    return text === undefined ? [] : [{ text, file: line.file, line: line.line }];
+  });
+  return [...malformed, ...found];
+}
+
+/** Throws UserError `sshd-config` for the first line that sshd would refuse. */
+export function requireAcceptable(config: SshdConfig, version?: Version): void {
+  const [first] = configFaults(config, version);
+  if (!first) return;
+  throw new UserError("sshd-config", `sshd refuses the config: ${first.text}`, {
+    place: { file: first.file, line: first.line },
+    todo: "correct the line; `sshd -t` on the server says the same",
+  });
+}
+
+/** Keywords that only some distribution's sshd knows: the server's may, and then the line is fine there. */
+export function distributionNotes({ lines }: SshdConfig): string[] {
+  return lines.flatMap(({ keyword, file, line }) => {
+    const foreign = sshdKeywords.has(keyword) ? undefined : distributionKeyword(keyword);
+    return foreign ? [`${file}:${line}: only the sshd of ${foreign.of} knows ${foreign.name}; every other refuses it`] : [];
+  });
+}
+
+function faultOf(line: ConfigLine, version: Version): string | undefined {
+  const { keyword, args } = line;
+  const entry = sshdKeywords.get(keyword);
+  if (!entry) return distributionKeyword(keyword) ? undefined : `Bad configuration option: ${keyword}`;
+  if (entry.since !== undefined && !known(version, entry.since))
+    return `Bad configuration option: ${keyword} (OpenSSH knows ${entry.name} from ${entry.since} on)`;
+  if (entry.until !== undefined && version !== undefined && known(version, entry.until)) return `Bad configuration option: ${keyword}`;
+  const allowed = typeof entry.inMatch === "string" ? known(version, entry.inMatch) : entry.inMatch;
+  if (!allowed && !everywhere(line)) return `Directive '${entry.name}' is not allowed within a Match block`;
+  return valueFault(keyword, args);
+}
+
+/** `Match all` holds before anybody connects, so anything may follow it. */
+function everywhere({ match }: ConfigLine): boolean {
+  return match.every(({ criteria }) => criteria.length === 1 && criteria[0]?.toLowerCase() === "all");
+}
+
+const choices: Readonly<Record<string, readonly string[]>> = {
+  gatewayports: ["clientspecified", "yes", "no"],
+  allowtcpforwarding: ["yes", "all", "no", "remote", "local"],
+  allowstreamlocalforwarding: ["yes", "all", "no", "remote", "local"],
+  disableforwarding: ["yes", "no"],
+  streamlocalbindunlink: ["yes", "no"],
+  addressfamily: ["inet", "inet6", "any"],
+  permitrootlogin: ["prohibit-password", "without-password", "forced-commands-only", "yes", "no"],
+};
+
+function valueFault(keyword: string, args: readonly string[]): string | undefined {
+  const [value = ""] = args;
+  const allowed = choices[keyword];
+  if (allowed && !allowed.includes(value.toLowerCase())) return `${spell(keyword)}: unsupported option "${value}" (${allowed.join(", ")})`;
+  if (keyword === "port") return portOf(value) > 0 ? extra(keyword, args) : "Badly formatted port number.";
+  if (keyword === "streamlocalbindmask" && !/^0?[0-7]{1,3}$/.test(value)) return "Invalid StreamLocalBindMask.";
+  if (keyword === "permitopen" || keyword === "permitlisten") return permitFault(keyword, args);
+  return allowed ? extra(keyword, args) : undefined;
+}
+
+function extra(keyword: string, args: readonly string[]): string | undefined {
+  return args.length > 1 ? `keyword ${spell(keyword)} extra arguments at end of line` : undefined;
+}
+
+/** A port is a number from 1, the name of a service, or `*`. */
+function permitFault(keyword: string, args: readonly string[]): string | undefined {
+  for (const [index, arg] of args.entries()) {
+    if (arg === "any" || arg === "none") {
+      if (index > 0) return `${arg} must appear alone on a ${spell(keyword)} line.`;
+      continue;
+    }
+    const bracket = arg.startsWith("[") ? arg.indexOf("]") : -1;
+    const colon = arg.indexOf(":", Math.max(bracket, 0));
+    const port = colon < 0 ? (keyword === "permitlisten" ? arg : "") : arg.slice(colon + 1);
+    if (port !== "*" && portOf(port) <= 0) return `${spell(keyword)} bad port number`;
+  }
+  return undefined;
+}

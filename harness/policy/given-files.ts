@@ -1,0 +1,75 @@
+/** The user's copies of the server's files, looked up by their path on the server. */
+import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
+import { join, posix } from "node:path";
+import type { FileTree, TreeEntry } from "../openssh/file-tree.ts";
+
+/** A file or folder of the server, and where the user has a copy of it. */
+export interface GivenPath {
+  /** Absolute path on the server. */
+  host: string;
+  /** Absolute path here; undefined: the server has nothing there. */
+  local: string | undefined;
+  /** As messages name it. */
+  display: string;
+}
+
+/** As in Linux (`MAXSYMLINKS`). */
+const maxLinks = 40;
+
+/** Where a path of the server leads. */
+type Target = { kind: "here"; local: string; display: string } | { kind: "missing" } | { kind: "not-given"; path: string; link?: string };
+
+/**
+ * Symbolic links inside a copy are followed as on the server: an absolute target is a path of the server, not of this machine.
+ * A copy that is itself a link is followed here.
+ */
+export class GivenFiles implements FileTree {
+  readonly #given: readonly GivenPath[];
+
+  /** A path inside another one's folder outranks it. */
+  constructor(given: readonly GivenPath[]) {
+    this.#given = [...given].sort((one, other) => other.host.length - one.host.length);
+  }
+
+  async look(path: string): Promise<TreeEntry> {
+    const target = await this.#resolve(posix.normalize(path));
+    if (target.kind !== "here") return target;
+    const { local, display } = target;
+    const found = await stat(local).catch(() => undefined);
+    if (found?.isDirectory()) return { kind: "folder", names: await readdir(local), display };
+    return found ? { kind: "file", content: await readFile(local), display } : { kind: "missing" };
+  }
+
+  async #resolve(asked: string): Promise<Target> {
+    let path = asked;
+    let link: string | undefined;
+    for (let hops = 0; hops < maxLinks; hops++) {
+      const given = this.#given.find(({ host }) => path === host || path.startsWith(host === "/" ? "/" : `${host}/`));
+      if (!given) return { kind: "not-given", path, ...(link === undefined ? {} : { link }) };
+      if (given.local === undefined) return { kind: "missing" };
+      const next = await followLinks(given, path.slice(given.host.length).split("/").filter(Boolean));
+      if (next.kind !== "link") return next;
+      path = posix.resolve("/", next.path);
+      link = next.display;
+    }
+    return { kind: "missing" };
+  }
+}
+
+/** Walks down a copy until its end, or until a symbolic link. */
+async function followLinks(given: GivenPath, parts: readonly string[]): Promise<Target | { kind: "link"; path: string; display: string }> {
+  let local = given.local as string;
+  for (const [at, part] of parts.entries()) {
+    local = join(local, part);
+    const found = await lstat(local).catch(() => undefined);
+    if (!found) return { kind: "missing" };
+    if (!found.isSymbolicLink()) continue;
+    const target = posix.resolve(posix.join(given.host, ...parts.slice(0, at)), await readlink(local));
+    return { kind: "link", path: posix.join(target, ...parts.slice(at + 1)), display: showBelow(given, parts.slice(0, at + 1)) };
+  }
+  return { kind: "here", local, display: showBelow(given, parts) };
+}
+
+function showBelow({ display }: GivenPath, parts: readonly string[]): string {
+  return [display.replace(/\/+$/, ""), ...parts].filter((part) => part !== "").join("/");
+}

@@ -1,0 +1,35 @@
+/** A client's ssh_config from the disk. */
+import { glob, readFile } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { readSshConfig, type SshConfigLine } from "../openssh/ssh-config.ts";
+
+/**
+ * Reads a config with what it includes. The file's folder stands for the `~/.ssh` that relative `Include` paths, and those below `~/.ssh`, are looked for in.
+ * @param display how messages name the file (default: `path`)
+ * @throws UserError `ssh-config` when it cannot be read, or ssh would refuse it
+ */
+export async function loadSshConfig(path: string, display: string = path): Promise<SshConfigLine[]> {
+  const main = resolve(path);
+  const folder = dirname(main);
+  const located = (name: string) => {
+    const below = name.replace(/^~\/\.ssh\//, "");
+    return isAbsolute(below) ? below : join(folder, below);
+  };
+  return readSshConfig(
+    {
+      read: async (name) => {
+        const at = located(name);
+        const text = await readFile(at, "utf8").catch(() => undefined);
+        if (text === undefined) return undefined;
+        const shown = at === main ? display : dirname(at) === folder ? join(dirname(display), basename(at)) : at;
+        return { text, display: shown };
+      },
+      glob: async (pattern) => {
+        const found: string[] = [];
+        for await (const each of glob(located(pattern))) found.push(each);
+        return found.sort();
+      },
+    },
+    main,
+  );
+}

@@ -1,0 +1,74 @@
+/** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
+import type { PacketDecision } from "../core/verdict.ts";
+import type { ProbeContext } from "./probe-context.ts";
+import type { EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, TracedDecision } from "./raw-probe.ts";
+
+type Naming = Pick<ProbeContext, "describe" | "kindOf">;
+
+/** A rule dropped or rejected the probe's SYN, or the answer to it. */
+export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
+  const drop = raw.decisions.find(({ verdict, direction }) => verdict === "drop" && direction !== "data");
+  if (!drop) return undefined;
+  const heard = ({ at, way, icmp }: RawProbe["sightings"][number]) => at === context.vantage && way === "in" && icmp !== undefined;
+  const rejected = raw.connect !== "pending" || raw.sightings.some(heard);
+  return decisionOf(drop, rejected, drop.direction, context);
+}
+
+/** Destination NAT sent the SYN to a place where the forward does not listen. */
+export function redirection(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
+  const ends = new Set([context.targetHost, context.vantage]);
+  const seen = [
+    ...raw.passages.filter(({ chain }) => chain === "input" || chain === "forward"),
+    ...raw.sightings.filter(({ way, flags }) => way === "out" && flags === "S"),
+    ...raw.decisions.filter(({ direction }) => direction === "request"),
+  ].filter(({ at }) => ends.has(at));
+  const asked = `${context.address} ${context.port}`;
+  const moved = seen.find(({ destination }) => destination !== asked && !context.listener.includes(destination));
+  if (!moved) return undefined;
+  const rule = raw.decisions.find(
+    (each) =>
+      each.at === moved.at && each.direction === "request" && each.kind === "rule" && each.verdict === "accept" && context.translates(each),
+  );
+  return rule && { ...decisionOf(rule, false, "request", context), action: "redirect" };
+}
+
+/** The lookup of a link-layer address, without which no packet goes on, was dropped: at the target's host when the SYN had come that far. */
+export function neighbourDecision(raw: RawProbe, context: ProbeContext, arrived: boolean): PacketDecision | undefined {
+  const answered = raw.sightings.some(({ flags, icmp }) => icmp === undefined && flags !== "S");
+  const drop = answered ? undefined : raw.neighbours.find(({ at }) => !arrived || at === context.targetHost);
+  return drop && decisionOf(drop, false, "neighbour", context);
+}
+
+/** After the handshake: a rule stopped the data, or the connection by which the forward's target is dialled. */
+export function forwardDecision(
+  raw: RawSurroundings & Partial<RawAttempt>,
+  ended: string | null,
+  context: Naming,
+): PacketDecision | undefined {
+  const data = raw.decisions?.find(({ verdict, direction }) => verdict === "drop" && direction === "data");
+  if (data) return decisionOf(data, ended !== "silent", "data", context);
+  return dialDecision(raw.dials, context);
+}
+
+function dialDecision(dials: readonly RawAttempt[], context: Naming): PacketDecision | undefined {
+  const stopped = dials.flatMap((dial) => {
+    const drop = dial.decisions.find(({ verdict }) => verdict === "drop");
+    return drop ? [{ dial, drop }] : [];
+  });
+  // A dial that came through had the last word: what became of it, the service decided.
+  const through = dials.some((dial) => dial.sightings.some(({ flags }) => flags === "SA") && !stopped.some((each) => each.dial === dial));
+  const last = stopped.at(-1);
+  if (through || !last) return undefined;
+  const { drop, dial } = last;
+  const rejected = dial.sightings.some(({ flags, icmp }) => icmp !== undefined || flags.includes("R"));
+  return decisionOf(drop, rejected, drop.direction === "data" ? "data" : "dial", context);
+}
+
+function decisionOf(
+  drop: EvaluatedRule | TracedDecision,
+  rejected: boolean,
+  direction: PacketDecision["direction"],
+  { describe, kindOf }: Naming,
+): PacketDecision {
+  return { at: drop.at, kind: kindOf(drop.at), action: rejected ? "reject" : "drop", direction, ...describe(drop) };
+}

@@ -1,0 +1,97 @@
+/** Asks the lab and the oracle the same: who gets through this firewall. */
+import type { ProbeResult, Verdict } from "../../../harness/core/verdict.ts";
+import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
+import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import type { ForwardLab } from "../../../harness/session/forward-lab.ts";
+import { type Firewall, type FirewallText, textOf } from "./firewall-text.ts";
+import { loadFirewallText } from "./load-firewall-text.ts";
+import type { Answer, Oracle } from "./oracle.ts";
+import { account, dialledPort, dials, meetings, port } from "./visitors.ts";
+
+export interface Difference {
+  /** e.g. `campus -> 198.51.100.10`. */
+  what: string;
+  oracle: Answer;
+  lab: Verdict;
+  note: string;
+}
+
+export interface Comparison {
+  /** Verdicts compared. */
+  cells: number;
+  answered: number;
+  differences: Difference[];
+  /** Cells that the lab does not decide, where chance or the clock may: neither agreement nor difference. */
+  undecided: Difference[];
+}
+
+/** The verdicts that say the same as the oracle's answer. `filtered` may be a reject, which looks like `refused` from outside. */
+const same: Readonly<Record<Answer, readonly Verdict[]>> = {
+  answered: ["reached"],
+  "wrong-service": ["wrong-service", "filtered"],
+  silent: ["closed", "filtered"],
+  refused: ["refused", "filtered"],
+  unreachable: ["filtered", "unreachable"],
+  timeout: ["filtered", "unreachable"],
+  reset: ["refused", "filtered", "closed"],
+};
+
+/** Rejects when the tools refuse the firewall. */
+export async function compare(
+  lab: ForwardLab,
+  oracle: Oracle,
+  firewall: Firewall,
+  { outbound }: { outbound: boolean },
+): Promise<Comparison> {
+  const text = textOf(firewall);
+  const visits = [...meetings.map(({ visit }) => visit), ...(outbound ? dials : [])];
+  // The oracle waits for an answer by the clock: it is not to share the machine with the lab.
+  const answers = await oracle.ask(text, visits);
+  const probes = await askLab(lab, text, outbound);
+  const comparison: Comparison = { cells: 0, answered: 0, differences: [], undecided: [] };
+  for (const [at, answer] of answers.entries()) {
+    const probe = probes[at];
+    if (!probe) throw new Error("the lab was asked less than the oracle");
+    comparison.cells++;
+    if (answer === "answered") comparison.answered++;
+    if (same[answer].includes(probe.verdict)) continue;
+    const meeting = meetings[at];
+    const what = meeting ? `${meeting.vantage} -> ${meeting.address}` : `server dials ${visits[at]?.address}`;
+    const { decision, evidence, verdict } = probe;
+    const difference = { what, oracle: answer, lab: verdict, note: decision?.rule ?? evidence.note ?? "" };
+    if (verdict === "inconclusive" && (probe.unsettledBy?.length ?? 0) > 0) comparison.undecided.push(difference);
+    else comparison.differences.push(difference);
+  }
+  return comparison;
+}
+
+async function askLab(lab: ForwardLab, text: FirewallText, outbound: boolean): Promise<ProbeResult[]> {
+  const firewall = await loadFirewallText(text);
+  await lab.configure({ firewall });
+  const found: ProbeResult[] = [];
+  {
+    await using remote = await open(lab, `-R :${port}:localhost:3389`);
+    for (const { vantage, address } of meetings) {
+      found.push(await asFirstVisitor(lab, firewall, () => lab.probe(remote, vantage, address)));
+    }
+  }
+  if (!outbound) return found;
+  for (const { address, family } of dials) {
+    const target = family === 6 ? `[${address}]` : address;
+    await using local = await open(lab, `-L 127.0.0.1:8081:${target}:${dialledPort}`);
+    found.push(await asFirstVisitor(lab, firewall, () => lab.probe(local, "home", "127.0.0.1")));
+  }
+  return found;
+}
+
+async function open(lab: ForwardLab, ssh: string) {
+  const forward = await lab.open({ name: "drawn", from: "home", account: account.name, ssh: parseForwardArguments(ssh) });
+  if (!forward.open.outcome.granted) throw new Error(`not granted: ssh ${ssh}\n${forward.open.outcome.clientLog}`);
+  return forward;
+}
+
+/** A ruleset may remember: each visitor meets it as it was loaded. */
+async function asFirstVisitor<Found>(lab: ForwardLab, firewall: FirewallFiles, probe: () => Promise<Found>): Promise<Found> {
+  await lab.configure({ firewall });
+  return probe();
+}

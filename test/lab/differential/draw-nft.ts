@@ -1,0 +1,288 @@
+/** Random nft rulesets: each holds what people write, in no sensible order. */
+import type { Draw } from "../model/random.ts";
+import type { Chain, Firewall, NftTable } from "./firewall-text.ts";
+import { account, addresses, dialledPort, port } from "./visitors.ts";
+
+const sources4 = Object.values(addresses[4]).slice(1);
+const sources6 = Object.values(addresses[6]).slice(1);
+const networks4 = ["198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24", "203.0.113.48/28"];
+const networks6 = ["2001:db8:100::/64", "2001:db8:7::/64", "2001:db8:50::/60", "2001:db8::/32"];
+
+export function drawNft(draw: Draw): Firewall {
+  const tables: NftTable[] = [mainTable(draw)];
+  if (draw.chance(0.25)) tables.push(secondTable(draw));
+  if (draw.chance(0.2)) tables.push(natTable(draw));
+  if (draw.chance(0.15)) tables.push(ingressTable(draw));
+  return { kind: "nft", tables };
+}
+
+function mainTable(draw: Draw): NftTable {
+  const family = draw.chance(0.75) ? "inet" : draw.one(["ip", "ip6"] as const);
+  const book = new Book(draw, family);
+  const chains: Chain[] = [inputChain(book)];
+  if (draw.chance(0.35)) chains.push(outputChain(book));
+  if (draw.chance(0.25)) chains.push(early(book, "prerouting", draw.one(["raw", "mangle", "dstnat - 10", "-350"])));
+  return { family, name: "filter", objects: book.objects, chains: [...book.chains, ...chains] };
+}
+
+function secondTable(draw: Draw): NftTable {
+  const family = draw.one(["inet", "ip", "ip6"] as const);
+  const book = new Book(draw, family);
+  const chain = early(book, draw.one(["prerouting", "input"]), draw.one(["-200", "filter - 10", "filter + 10", "security", "mangle"]));
+  return { family, name: "more", objects: book.objects, chains: [...book.chains, chain] };
+}
+
+function natTable(draw: Draw): NftTable {
+  const family = draw.one(["inet", "ip", "ip6"] as const);
+  const own = family === "ip6" ? `[${addresses[6].server}]` : addresses[4].server;
+  const way = (from: number | string) =>
+    draw.one([
+      `tcp dport ${from} redirect to :${draw.one([22, 8080, port])}`,
+      `iifname "eth0" tcp dport ${from} redirect to :${draw.one([22, port])}`,
+      `tcp dport ${from} dnat ${family === "inet" ? "ip " : ""}to ${family === "ip6" ? own : addresses[4].server}:${draw.one([22, port])}`,
+      `fib daddr type local tcp dport ${from} redirect to :${draw.one([22, port])}`,
+    ]);
+  const rules = Array.from({ length: draw.one([1, 1, 2]) }, () => `tcp dport != 22 ${way(draw.one([port, port, 443]))}`);
+  const chains: Chain[] = [{ name: "pre", head: "type nat hook prerouting priority dstnat; policy accept;", rules }];
+  if (draw.chance(0.3)) chains.push({ name: "out", head: "type nat hook output priority -100; policy accept;", rules: [way(port)] });
+  if (draw.chance(0.4))
+    chains.push({ name: "post", head: "type nat hook postrouting priority srcnat; policy accept;", rules: ['oifname "eth0" masquerade'] });
+  return { family, name: "nat", objects: [], chains };
+}
+
+function ingressTable(draw: Draw): NftTable {
+  const netdev = draw.chance(0.6);
+  const book = new Book(draw, "inet", "ingress");
+  const head = `type filter hook ingress device "eth0" priority ${draw.one(["-500", "0", "filter"])}; policy accept;`;
+  const rules = ["tcp dport 22 accept", ...book.rules(1, 3)];
+  return {
+    family: netdev ? "netdev" : "inet",
+    name: "early",
+    objects: book.objects,
+    chains: [...book.chains, { name: "ingress", head, rules }],
+  };
+}
+
+/** Every chain lets the lab's own login pass, as the chains of every server do that somebody can still log in to. */
+const login = "tcp dport 22 accept";
+const loginAnswers = "tcp sport 22 accept";
+const neighbours = "meta l4proto { icmp, ipv6-icmp } accept";
+
+function inputChain(book: Book): Chain {
+  const { draw } = book;
+  const priority = draw.one(["0", "filter", "filter - 1", "filter + 10", "-50"]);
+  const head = `type filter hook input priority ${priority}; policy ${draw.chance(0.7) ? "drop" : "accept"};`;
+  const usual = [
+    draw.chance(0.85) ? draw.one(["iif lo accept", 'iifname "lo" accept', 'meta iifname "lo" accept']) : "",
+    draw.chance(0.92)
+      ? draw.one(["ct state established,related accept", "ct state vmap { established : accept, related : accept, invalid : drop }"])
+      : "",
+    draw.chance(0.92) ? neighbours : "",
+  ];
+  return { name: "input", head, rules: [login, ...usual.filter((rule) => rule !== ""), ...book.rules(1, 6)] };
+}
+
+function outputChain(book: Book): Chain {
+  const { draw } = book;
+  const head = `type filter hook output priority ${draw.one(["0", "filter", "mangle"])}; policy ${draw.chance(0.25) ? "drop" : "accept"};`;
+  const usual = [
+    draw.chance(0.9) ? "ct state established,related accept" : "",
+    draw.chance(0.9) ? neighbours : "",
+    draw.chance(0.8) ? "oif lo accept" : "",
+  ];
+  return { name: "output", head, rules: [loginAnswers, ...usual.filter((rule) => rule !== ""), ...outbound(book, 1, 3)] };
+}
+
+function outbound({ draw, family }: Book, least: number, most: number): string[] {
+  const tests = [
+    `meta skuid ${account.uid}`,
+    "meta skuid != 0",
+    `meta skuid { 0, ${account.uid} }`,
+    `meta skgid ${account.uid}`,
+    ...(family === "ip6" ? [`ip6 daddr ${addresses[6].campus}`] : [`ip daddr ${addresses[4].campus}`, "ip daddr 198.51.100.0/24"]),
+    `tcp dport ${dialledPort}`,
+    "ct state new",
+    `tcp sport ${port}`,
+    'oifname "eth0"',
+    "tcp flags & (syn | ack) == syn | ack",
+  ];
+  return Array.from({ length: draw.one([least, least + 1, most]) }, () => {
+    const words = draw.some(tests, 1, 2).join(" ");
+    return `${words} ${draw.one(["drop", "reject", "accept", "counter drop", reject(family)])}`;
+  });
+}
+
+function early(book: Book, hook: string, priority: string): Chain {
+  const rules = [login, ...(book.draw.chance(0.9) ? [neighbours] : []), ...book.rules(1, 3)];
+  return { name: `${hook}_early`, head: `type filter hook ${hook} priority ${priority}; policy accept;`, rules };
+}
+
+/** Rules of one table, and the sets and chains that they name. */
+class Book {
+  readonly objects: string[] = [];
+  readonly chains: Chain[] = [];
+  readonly draw: Draw;
+  readonly family: NftTable["family"];
+  readonly #at: "ingress" | "later";
+  #depth = 0;
+
+  constructor(draw: Draw, family: NftTable["family"], at: "ingress" | "later" = "later") {
+    this.draw = draw;
+    this.family = family;
+    this.#at = at;
+  }
+
+  rules(least: number, most: number): string[] {
+    const count = least + Math.floor(this.draw.next() * (most - least + 1));
+    return Array.from({ length: count }, () => this.#rule());
+  }
+
+  #rule(): string {
+    const { draw } = this;
+    if (draw.chance(0.1)) return this.#verdictMap();
+    // A rule about both families matches nothing, and nft refuses it.
+    const family = this.family === "ip" || this.family === "ip6" ? this.family : draw.one(["ip", "ip", "ip6"] as const);
+    const words = [
+      draw.chance(0.75) ? this.#portTest() : "",
+      draw.chance(0.6) ? this.#test(family) : "",
+      draw.chance(0.3) ? this.#stateTest(family) : "",
+    ];
+    const said = words.filter((word) => word !== "").join(" ");
+    return `${said === "" ? this.#portTest() : said} ${draw.chance(0.2) ? "counter " : ""}${this.#verdict()}`;
+  }
+
+  #portTest(): string {
+    return this.draw.one([
+      `tcp dport ${port}`,
+      `tcp dport ${port}`,
+      `tcp dport { ${port}, 8080 }`,
+      "tcp dport 40000-50000",
+      "tcp dport != 22",
+      "meta l4proto tcp",
+      "tcp dport 8080",
+      `tcp flags & (fin | syn | rst | ack) == syn tcp dport ${port}`,
+    ]);
+  }
+
+  #test(family: "ip" | "ip6"): string {
+    const { draw } = this;
+    const sources = family === "ip" ? sources4 : sources6;
+    const networks = family === "ip" ? networks4 : networks6;
+    const type = family === "ip" ? "ipv4_addr" : "ipv6_addr";
+    return draw.one([
+      `${family} saddr ${draw.one(sources)}`,
+      `${family} saddr ${draw.one(networks)}`,
+      `${family} saddr != ${draw.one(networks)}`,
+      `${family} saddr { ${[...new Set(draw.some(sources, 1, 3))].join(", ")} }`,
+      `${family} saddr @${this.#set(type, [...new Set(draw.some(networks.slice(0, 3), 1, 2))])}`,
+      ...(this.family === "inet" ? ["meta nfproto ipv4", "meta nfproto ipv6"] : []),
+      ...(this.#at === "ingress" ? [] : laterTests),
+      "tcp option maxseg exists",
+      "tcp option timestamp exists",
+      "meta length 40-80",
+      "tcp flags syn / fin,syn,rst,ack",
+      "tcp sport 1024-65535",
+      "meta pkttype host",
+    ]);
+  }
+
+  /** What makes one visitor's answer another than the next one's. */
+  #stateTest(family: "ip" | "ip6"): string {
+    const { draw } = this;
+    const limit = draw.one(limits);
+    if (this.#at === "ingress") return `limit rate ${limit}`;
+    const source = `${family} saddr`;
+    const seen = `@${this.#dynamic("seen", family)}`;
+    return draw.one([
+      `limit rate ${limit}`,
+      `limit rate ${limit}`,
+      `ct count ${draw.one(["1", "over 1", "over 3", "over 20"])}`,
+      `quota ${draw.one(["", "over "])}${draw.one([50, 500])} bytes`,
+      `ct state new add ${seen} { ${source} }`,
+      `ct state new update ${seen} { ${source} limit rate ${draw.one(["1/minute", "over 1/minute", "over 2/second burst 1 packets"])} }`,
+      `${source} ${seen}`,
+      `${source} != ${seen}`,
+      `add @${this.#dynamic("counted", family)} { ${source} ct count ${draw.one(["over 1", "over 5"])} }`,
+      "ct packets > 2",
+      "ct original bytes > 100",
+    ]);
+  }
+
+  #verdict(): string {
+    const { draw } = this;
+    if (this.#at === "ingress") return draw.one(["drop", "drop", "accept", "continue"]);
+    if (this.#depth === 0 && draw.chance(0.15)) return `${draw.one(["jump", "goto"])} ${this.#chain()}`;
+    return draw.one(["accept", "accept", "drop", "drop", "drop", "reject", "reject with tcp reset", reject(this.family), "return"]);
+  }
+
+  #verdictMap(): string {
+    const { draw } = this;
+    const verdict = () =>
+      draw.one(["accept", "drop", "continue", this.#depth === 0 && this.#at === "later" ? `jump ${this.#chain()}` : "accept"]);
+    return draw.one([
+      `tcp dport vmap { ${port} : ${verdict()}, 8080 : drop }`,
+      `meta l4proto . th dport vmap { tcp . ${port} : ${verdict()}, udp . 53 : accept }`,
+      ...(this.family === "ip6"
+        ? []
+        : [
+            `ip saddr vmap { ${draw.one(sources4)} : ${verdict()}, 198.51.100.0/24 : ${verdict()} }`.replace(
+              /\{ 198\.51\.100\.20 : [^,]*, /,
+              "{ ",
+            ),
+          ]),
+    ]);
+  }
+
+  #chain(): string {
+    const name = `c${this.chains.length + 1}`;
+    this.#depth++;
+    this.chains.push({ name, head: "", rules: this.rules(1, 3) });
+    this.#depth--;
+    return name;
+  }
+
+  #set(type: string, elements: readonly string[]): string {
+    const name = `s${this.objects.length + 1}`;
+    this.objects.push(`set ${name} { type ${type}; flags interval; auto-merge; elements = { ${elements.join(", ")} }; }`);
+    return name;
+  }
+
+  /** One for each kind and family: what a rule adds, another one asks for. Elements that count connections end with them, not by a timeout. */
+  #dynamic(kind: "seen" | "counted", family: "ip" | "ip6"): string {
+    const name = `${kind}_${family}`;
+    const type = family === "ip" ? "ipv4_addr" : "ipv6_addr";
+    const flags = kind === "seen" ? "flags dynamic,timeout; timeout 10m;" : "flags dynamic;";
+    if (!this.objects.some((each) => each.startsWith(`set ${name} `)))
+      this.objects.push(`set ${name} { type ${type}; size 65535; ${flags} }`);
+    return name;
+  }
+}
+
+const laterTests = [
+  'iifname "eth0"',
+  "iif eth0",
+  'iifname != "lo"',
+  'iifname { "lo", "eth*" }',
+  "ct state new",
+  "ct state { new, untracked }",
+  "ct state invalid",
+  "fib daddr type local",
+  "fib saddr . iif oif missing",
+  "ct direction original",
+];
+
+const limits = [
+  "1/second",
+  "2/minute",
+  "1/hour",
+  "100/second",
+  "10/second burst 1 packets",
+  "over 5/minute burst 1 packets",
+  "over 1/second",
+];
+
+/** `icmpx` is for both families at once. */
+function reject(family: NftTable["family"]): string {
+  if (family === "ip") return "reject with icmp host-prohibited";
+  return family === "ip6" ? "reject with icmpv6 addr-unreachable" : "reject with icmpx admin-prohibited";
+}

@@ -1,0 +1,198 @@
+"""Asks the kernel itself who gets through a firewall: two bare network namespaces for each visitor, a ruleset just loaded, one real connect().
+
+Knows nothing of the lab: no container of its own, no agent, no trace, no sshd. A plain listener stands for the forwarded port, another one for
+sshd. Reads one JSON document a line from standard input, writes one a line to standard output:
+
+    {"id": 7, "firewall": {"nft": TEXT} or {"v4": TEXT, "v6": TEXT}, "visits": [VISIT, ...]}
+    {"id": 7, "answers": [ANSWER, ...]} or {"id": 7, "error": "what the tool said"}
+
+A visit is a connect() from outside to the server (`kind` "in"), by a process of the server to itself ("local"), or from the server to a host
+beside it ("out"); `uid` is the connecting process's user. Addresses are those of the server's point of view: what a NAT does on the way is done.
+An answer is "answered" (the listener's words came back), "wrong-service" (another listener's did), "silent" (connected, then nothing),
+"refused", "unreachable", "timeout" or "reset".
+"""
+
+import errno
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+SERVER = {4: "198.51.100.10", 6: "2001:db8:100::10"}
+GATEWAY = {4: "198.51.100.1", 6: "2001:db8:100::1"}
+PREFIX = {4: 24, 6: 64}
+ON_LINK = {4: "198.51.100.", 6: "2001:db8:100::"}
+NODAD = {4: "", 6: " nodad"}
+ANYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
+WORD = b"oracle: the forwarded port\n"
+OTHER_WORD = b"SSH-2.0-oracle\r\n"
+# Below the first retransmission of a SYN, which comes after a second (RFC 6298, 2.1): a rule that counts packets must see one.
+PATIENCE_S = 0.85
+
+
+def run(argv, text=None, handles=()):
+    done = subprocess.run(argv, input=text, capture_output=True, text=True, check=False, pass_fds=handles)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(argv)}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+class Namespace:
+    """A network namespace that lasts as long as this object is open."""
+
+    def __init__(self):
+        os.unshare(os.CLONE_NEWNET)
+        self.handle = os.open("/proc/self/ns/net", os.O_RDONLY)
+
+    def enter(self):
+        os.setns(self.handle, os.CLONE_NEWNET)
+
+    def close(self):
+        os.close(self.handle)
+
+
+def wire(server, peer, family, address):
+    """The server and one machine, joined by a veth pair. The machine is the visitor, and the router to it if it is not on the server's network."""
+    on_wire = address if address.startswith(ON_LINK[family]) else GATEWAY[family]
+    theirs = [f"addr add {on_wire}/{PREFIX[family]} dev eth0{NODAD[family]}"]
+    if on_wire != address:
+        theirs.append(f"addr add {address} dev lo{NODAD[family]}")
+    own = [f"addr add {SERVER[each]}/{PREFIX[each]} dev eth0{NODAD[each]}" for each in (4, 6)]
+    up = ["link set lo up", "link set eth0 up"]
+    routes = [f"route add {ANYWHERE[each]} via {GATEWAY[each]}" for each in (4, 6)]
+    server.enter()
+    # The kernel tells a carrier at once only where the two ends have different numbers (linkwatch_urgent_event); until then IPv6 is not up.
+    pair = f"link add eth0 index 7 type veth peer name eth0 netns /proc/self/fd/{peer.handle}"
+    run(["ip", "-batch", "-"], "\n".join([pair, *own, *up, *routes]) + "\n", [peer.handle])
+    peer.enter()
+    run(["ip", "-batch", "-"], "\n".join([*theirs, *up]) + "\n")
+    # The control: without a firewall each end answers the other, if only with a reset. Then both forget where the other one is.
+    deadline = time.monotonic() + 10
+    for each, source, target in ((peer, address, SERVER[family]), (server, None, on_wire)):
+        each.enter()
+        while visit(source, family, target, 9, {}) != "refused":
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{target} does not answer, and no firewall is loaded yet")
+    for each in (peer, server):
+        each.enter()
+        run(["ip", "neigh", "flush", "all"])
+
+
+def load(firewall):
+    if "nft" in firewall:
+        run(["nft", "-f", "-"], firewall["nft"])
+        return
+    if firewall.get("v4"):
+        run(["iptables-nft-restore"], firewall["v4"])
+    if firewall.get("v6"):
+        run(["ip6tables-nft-restore"], firewall["v6"])
+
+
+def listen(family, address, port):
+    kind = socket.AF_INET if family == 4 else socket.AF_INET6
+    listener = socket.socket(kind, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == 6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    listener.bind((address, port))
+    listener.listen(8)
+    return listener
+
+
+def visit(source, family, target, port, listeners):
+    """One connect(); the listeners speak first, as the lab's service does once it has been spoken to."""
+    kind = socket.AF_INET if family == 4 else socket.AF_INET6
+    client = socket.socket(kind, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    if source:
+        client.bind((source, 0))
+    code = client.connect_ex((target, port))
+    connected = code == 0
+    accepted = {}
+    began = time.monotonic()
+    got = b""
+    while code in (0, errno.EINPROGRESS):
+        left = began + PATIENCE_S - time.monotonic()
+        if left <= 0:
+            return "silent" if connected else "timeout"
+        reading = [client, *listeners, *accepted] if connected else listeners
+        ready, writable, _ = select.select(reading, [] if connected else [client], [], left)
+        if client in writable:
+            code = client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code != 0:
+                break
+            connected = True
+            client.send(b"hello\n")
+        for each in ready:
+            if each in listeners:
+                talk, _peer = each.accept()
+                accepted[talk] = listeners[each]
+            elif each in accepted:
+                # Answered only after the visitor has spoken: a firewall may stop what comes after the handshake.
+                words = accepted.pop(each)
+                if each.recv(64):
+                    each.send(words)
+        if client in ready:
+            try:
+                part = client.recv(256)
+            except OSError as error:
+                code = error.errno
+                break
+            if not part:
+                return "silent"
+            got += part
+            if got.endswith(b"\n"):
+                return "answered" if got == WORD else "wrong-service"
+    if code == errno.ECONNREFUSED:
+        return "refused"
+    return "reset" if code == errno.ECONNRESET else "unreachable"
+
+
+def ask(firewall, one):
+    server, peer = Namespace(), Namespace()
+    family, kind, port = one["family"], one["kind"], one["port"]
+    listeners = {}
+    try:
+        wire(server, peer, family, GATEWAY[family] if kind == "local" else one["address"])
+        load(firewall)
+        for each, anywhere in ((4, "0.0.0.0"), (6, "::")):
+            listeners[listen(each, anywhere, 22)] = OTHER_WORD
+            if kind != "out":
+                listeners[listen(each, anywhere, port)] = WORD
+        if kind != "local":
+            peer.enter()
+        if kind == "out":
+            listeners[listen(family, one["address"], port)] = WORD
+            server.enter()
+        os.setegid(one.get("uid", 0))
+        os.seteuid(one.get("uid", 0))
+        source = one["address"] if kind == "in" else None
+        return visit(source, family, SERVER[family] if kind == "in" else one["address"], port, listeners)
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        for each in (*listeners, server, peer):
+            each.close()
+
+
+def guarded(firewall, one):
+    try:
+        return ask(firewall, one)
+    except RuntimeError as error:
+        return {"error": str(error)}
+
+
+def main():
+    with ProcessPoolExecutor(max_workers=int(sys.argv[1]) if len(sys.argv) > 1 else 6) as pool:
+        for line in sys.stdin:
+            job = json.loads(line)
+            futures = [pool.submit(guarded, job["firewall"], one) for one in job["visits"]]
+            answers = [future.result() for future in futures]
+            failed = next((each["error"] for each in answers if isinstance(each, dict)), None)
+            print(json.dumps({"id": job["id"], "error": failed} if failed else {"id": job["id"], "answers": answers}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

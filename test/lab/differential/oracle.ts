@@ -1,0 +1,95 @@
+/** Runs the oracle in a container of its own, from the fabric's image: nothing but Python, nft, iptables and ip are taken from there. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { ensureEngine, ensureImages, imageKey } from "../../../harness/engine/index.ts";
+import type { FirewallText } from "./firewall-text.ts";
+
+export const answers = ["answered", "wrong-service", "silent", "refused", "unreachable", "timeout", "reset"] as const;
+export type Answer = (typeof answers)[number];
+
+/** One connect(); see oracle.py. */
+export interface Visit {
+  kind: "in" | "local" | "out";
+  family: 4 | 6;
+  /** Of the visitor; for `local` and `out` the address that is dialled. */
+  address: string;
+  port: number;
+  uid?: number;
+}
+
+export class Oracle implements AsyncDisposable {
+  readonly #waiting = new Map<number, { resolve: (answers: Answer[]) => void; reject: (error: Error) => void }>();
+  readonly #input: NodeJS.WritableStream;
+  readonly #end: () => Promise<void>;
+  #next = 1;
+
+  private constructor(input: NodeJS.WritableStream, output: NodeJS.ReadableStream, end: () => Promise<void>) {
+    this.#input = input;
+    this.#end = end;
+    createInterface({ input: output }).on("line", (line) => {
+      const { id, answers, error } = JSON.parse(line) as { id: number; answers?: Answer[]; error?: string };
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (answers) waiting?.resolve(answers);
+      else waiting?.reject(new Error(`the oracle could not load the firewall: ${error}`));
+    });
+  }
+
+  static async start(): Promise<Oracle> {
+    const progress = () => undefined;
+    const { docker } = await ensureEngine({ progress });
+    const request = { target: "fabric" } as const;
+    const image = (await ensureImages({ docker } as Awaited<ReturnType<typeof ensureEngine>>, [request], { progress }))[imageKey(request)];
+    const container = await docker.createContainer({
+      Image: image?.reference as string,
+      Cmd: ["python3", "-c", readFileSync(join(import.meta.dirname, "oracle.py"), "utf8")],
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      AttachStdout: true,
+      AttachStderr: true,
+      HostConfig: {
+        NetworkMode: "none",
+        AutoRemove: true,
+        CapAdd: ["SYS_ADMIN", "NET_ADMIN", "NET_RAW"],
+        SecurityOpt: ["apparmor=unconfined", "label=disable"],
+      },
+    });
+    const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
+    const output = new PassThrough();
+    const errors: string[] = [];
+    docker.modem.demuxStream(
+      stream,
+      output,
+      new PassThrough().on("data", (chunk) => errors.push(String(chunk))),
+    );
+    await container.start();
+    const oracle = new Oracle(stream, output, async () => {
+      const gone = container.wait({ condition: "removed" }).catch(() => undefined);
+      stream.end();
+      await gone;
+    });
+    stream.on("close", () => oracle.#lost(errors.join("")));
+    return oracle;
+  }
+
+  /** What each visitor gets, each the first one on a ruleset just loaded. Rejects when the tools refuse the ruleset. */
+  ask(firewall: FirewallText, visits: readonly Visit[]): Promise<Answer[]> {
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#input.write(`${JSON.stringify({ id, firewall, visits })}\n`);
+    });
+  }
+
+  #lost(errors: string): void {
+    for (const { reject } of this.#waiting.values()) reject(new Error(`the oracle is gone: ${errors}`));
+    this.#waiting.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+}

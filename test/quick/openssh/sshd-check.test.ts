@@ -1,0 +1,76 @@
+/** What sshd refuses in a config, told without it. `test/lab/sshd-keywords.test.ts` asks sshd the same. */
+import { describe, expect, test } from "vitest";
+import { configFaults, distributionNotes } from "../../../harness/openssh/sshd-check.ts";
+import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
+import { settingText, spell, sshdKeywords } from "../../../harness/openssh/sshd-keywords.ts";
+
+const faults = async (text: string, version?: { major: number; minor: number }) =>
+  configFaults(await sshdConfigFromText(text), version).map(({ line, text: fault }) => `${line}: ${fault}`);
+
+describe("values of the settings that decide about forwards", () => {
+  test.each([
+    ["GatewayPorts clientspecified", true],
+    ["GatewayPorts YES", true],
+    ["GatewayPorts true", false],
+    ["AllowTcpForwarding all", true],
+    ["AllowTcpForwarding maybe", false],
+    ["AllowTcpForwarding yes # both", true],
+    ["AllowTcpForwarding yes no", false],
+    ["PermitListen 8080 localhost:9090 [::1]:*", true],
+    ["PermitListen http", true],
+    ["PermitListen 0", false],
+    ["PermitListen localhost:0", false],
+    ["PermitListen any", true],
+    ["PermitListen 80 none", false],
+    ["PermitOpen localhost:80 *:*", true],
+    ["PermitOpen localhost", false],
+    ["PermitOpen 80", false],
+    ["StreamLocalBindMask 0177", true],
+    ["StreamLocalBindMask 0188", false],
+    ["Port 22", true],
+    ["Port 0", false],
+    ["AddressFamily inet4", false],
+  ])("%s", async (line, accepted) => {
+    expect(await faults(`${line}\n`)).toHaveLength(accepted ? 0 : 1);
+  });
+});
+
+test("a Match block takes only some keywords; Match all takes any", async () => {
+  expect(await faults("Match User bob\n GatewayPorts yes\n UsePAM no\n")).toEqual([
+    "3: Directive 'UsePAM' is not allowed within a Match block",
+  ]);
+  expect(await faults("Match all\n UsePAM no\n")).toEqual([]);
+  expect(await faults("Match User bob\n Subsystem sftp internal-sftp\n", { major: 9, minor: 2 })).toHaveLength(1);
+  expect(await faults("Match User bob\n Subsystem sftp internal-sftp\n", { major: 10, minor: 0 })).toEqual([]);
+});
+
+test("keywords by version", async () => {
+  expect(await faults("ChannelTimeout *=5m\n", { major: 8, minor: 4 })).toEqual([
+    "1: Bad configuration option: channeltimeout (OpenSSH knows ChannelTimeout from 9.2 on)",
+  ]);
+  expect(await faults("ChannelTimeout *=5m\n", { major: 9, minor: 2 })).toEqual([]);
+  expect(await faults("NoSuchKeyword yes\nUseLogin no\n")).toEqual(["1: Bad configuration option: nosuchkeyword"]);
+});
+
+test("a keyword of some distribution alone is a note, as the server may know it", async () => {
+  const config = await sshdConfigFromText("UseBlocklist yes\n");
+  expect(configFaults(config)).toEqual([]);
+  expect(distributionNotes(config)).toEqual([
+    "sshd_config:1: only the sshd of FreeBSD and NetBSD knows UseBlocklist; every other refuses it",
+  ]);
+});
+
+test("lines that sshd cannot take apart", async () => {
+  expect(await faults('GatewayPorts\nBanner "x\n# comment\n\n')).toEqual([
+    '1: no argument after keyword "GatewayPorts"',
+    "2: invalid quotes",
+  ]);
+});
+
+test("spelling", () => {
+  expect(spell("permitlisten")).toBe("PermitListen");
+  expect(spell("useblocklist")).toBe("UseBlocklist");
+  expect(settingText({ keyword: "gatewayports", value: "no" })).toBe("GatewayPorts no");
+  expect(settingText({ keyword: "permitlisten", value: 'permitlisten="80"', keyOption: true })).toBe('permitlisten="80"');
+  for (const [key, { name }] of sshdKeywords) expect(name.toLowerCase()).toBe(key);
+});
