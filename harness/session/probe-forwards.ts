@@ -56,6 +56,7 @@ export class ForwardProber {
         targetHost: nat ?? forward.listensOn,
         listener: { host: forward.listensOn, port: forward.port },
         identity: forward.service.identity,
+        ...(forward.dial ? { dial: forward.dial } : {}),
         ...(forward.socks ? { socks: forward.socks } : {}),
         ...(via === undefined ? {} : { via }),
         ...(as === undefined ? {} : { as }),
