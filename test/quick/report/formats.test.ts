@@ -34,7 +34,7 @@ describe("Markdown", () => {
     expect(markdown).toMatch(/^## ✘ FAIL: 2 of \d+ expectations are violated/);
     expect(markdown).toContain("| from | rdp IPv4 | rdp IPv6 |");
     expect(markdown).toContain("| **internet** | ✔ filtered | ✘ reached (expected blocked) |");
-    expect(markdown).toContain("<details><summary>2 cells with evidence</summary>");
+    expect(markdown).toContain("<details><summary>2 probes with evidence</summary>");
   });
 
   test("every row of a table has as many cells as its head", () => {
