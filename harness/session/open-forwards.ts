@@ -15,7 +15,7 @@ import type { FirstVisit, Visit } from "./first-visit.ts";
 import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { LabServices } from "./lab-services.ts";
-import { requireSshPath, sshAddress } from "./login-route.ts";
+import { requireSshPath, sshRoute } from "./login-route.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
 
@@ -119,15 +119,15 @@ export class ForwardOpener {
   }
 
   #login({ account, from, ssh, keyIndex }: ForwardToOpen) {
-    const targetAddress = sshAddress(this.#lab, this.#server, from, ssh.addressFamily);
-    const port = ssh.serverPort ?? this.#server.port;
-    const visit: Visit = { port, family: isIpv6(targetAddress) ? 6 : 4 };
+    const { address, port, local } = sshRoute(this.#lab, this.#server, from, ssh);
+    const visit: Visit = { port: local.port, family: isIpv6(address) ? 6 : 4 };
     const login = {
       account,
-      targetAddress,
+      targetAddress: address,
+      targetPort: port,
+      local,
       ...(keyIndex === undefined ? {} : { keyIndex }),
-      ...(ssh.serverPort === undefined ? {} : { serverPort: ssh.serverPort }),
-      findObstacle: () => requireSshPath(this.#prober, from, targetAddress, port, this.#firstVisit.counts(visit)),
+      findObstacle: () => requireSshPath(this.#prober, from, address, port, this.#firstVisit.counts(visit)),
     };
     return { login, visit };
   }
