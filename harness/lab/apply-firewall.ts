@@ -25,8 +25,8 @@ export interface LoadedRules extends ReadRules {
 }
 
 /**
- * Replaces whatever rules the host has. Left out `files`: no firewall. Its neighbours are found anew, under these rules. Names of accounts, groups and hosts in the
- * rules are those that the host knows at this moment.
+ * Replaces whatever rules the host has. Left out `files`: no firewall. Names of accounts, groups and hosts in the rules are those that the
+ * host knows at this moment. Its neighbours are found anew, under these rules.
  * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
 export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {

@@ -30,15 +30,16 @@ export const networkOperations = {
   ),
   /**
    * A user's rules in place of whatever a host has: `nft` is the path of a ruleset, or `iptables` has the command lines that load dumps. `files`:
-   * path -> base64; `observation`: the lab's own rules; `ipsets`: the output of `ipset save`.
+   * path -> base64; `observation`: the lab's own rules.
    */
   firewall: operation(
     {
       namespace: place,
       nft: z.string().optional(),
       iptables: z.array(words).optional(),
-      observation: z.string(),
+      /** Output of `ipset save`. */
       ipsets: z.string().optional(),
+      observation: z.string(),
       files: z.record(z.string(), base64),
     },
     z.object(outcome),
