@@ -63,21 +63,25 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
   progress("starting sshd, checking the lab");
   const prober = new Prober(lab);
-  const [server, checked] = await Promise.all([
-    startSshServer(lab.host(serverHost), {
-      config: options.sshdConfig,
-      accounts: options.accounts,
-      connections: connectionsOf(spec),
-      extra: options.sshdOptions,
-    }),
-    checkedLab(lab, prober, options),
-  ]);
+  const sshd = startSshServer(lab.host(serverHost), {
+    config: options.sshdConfig,
+    accounts: options.accounts,
+    connections: connectionsOf(spec),
+    extra: options.sshdOptions,
+  });
+  const [server, checked] = await Promise.all([sshd, checkedLab(lab, prober, options, sshd)]);
   return { lab, engine, images: images.used, server, prober, ...checked, started: started.move() };
 }
 
 /** The lab is looked at as it is, before the user's firewall stands in the way. */
-async function checkedLab(lab: Lab, prober: Prober, given: Pick<ForwardLabOptions, "firewall" | "clientFirewalls">) {
-  const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]);
+async function checkedLab(
+  lab: Lab,
+  prober: Prober,
+  given: Pick<ForwardLabOptions, "firewall" | "clientFirewalls">,
+  accounts: Promise<unknown>,
+) {
+  // Rules may name accounts of the server.
+  const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober), accounts]);
   const rules = await applyFirewall(lab, serverHost, given.firewall);
   prober.useRules(serverHost, rules);
   for (const [host, firewall] of Object.entries(given.clientFirewalls ?? {}))
