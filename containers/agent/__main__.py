@@ -14,6 +14,7 @@ from typing import Any
 
 from . import files, requests, wiring
 from .client_socket import NextHops
+from .endings import listeners_gone
 from .firewall import Firewalls
 from .lifetime import end_lab
 from .listeners import listeners
@@ -138,6 +139,9 @@ class Agent:
 
     async def op_listeners(self, request: Request) -> Any:
         return listeners(self.namespaces, request["host"])
+
+    async def op_listeners_gone(self, request: Request) -> Any:
+        return await listeners_gone(self.namespaces, request["host"], request["inodes"], request["timeoutMs"] / 1000)
 
     async def op_unix_listeners(self, request: Request) -> Any:
         return unix_listeners(self.namespaces, request["host"])

@@ -59,6 +59,10 @@ export class RunningHost implements Host {
     return this.#fabric.request("unix_listeners", { host: this.name });
   }
 
+  listenersGone(inodes: readonly number[], timeoutMs: number): Promise<boolean> {
+    return this.#fabric.request("listeners_gone", { host: this.name, inodes, timeoutMs });
+  }
+
   async dial(address: string, port: number): Promise<Duplex> {
     const { stream } = await this.#fabric.request("dial", { host: this.name, address, port });
     return fabricStream(this.#fabric, stream);
@@ -84,6 +88,7 @@ class FabricProcess implements HostProcess {
   readonly #what: string;
   readonly #partial = { stdout: "", stderr: "" };
   readonly #watchers = new Set<{ line: (text: string) => void; over: () => void }>();
+  readonly #listeners = new Set<() => void>();
   #over = false;
 
   constructor(fabric: Fabric, job: number, command: string, host: string) {
@@ -121,6 +126,11 @@ class FabricProcess implements HostProcess {
     });
   }
 
+  onLine(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   async kill(signal: Parameters<HostProcess["kill"]>[0] = "SIGTERM"): Promise<void> {
     await this.#fabric.request("kill", { job: this.#job, signal });
   }
@@ -141,6 +151,7 @@ class FabricProcess implements HostProcess {
   #line(stream: "stdout" | "stderr", text: string): void {
     this.lines.push({ stream, text });
     for (const watcher of [...this.#watchers]) watcher.line(text);
+    for (const listener of [...this.#listeners]) listener();
   }
 
   #flush(): void {

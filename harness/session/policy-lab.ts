@@ -11,6 +11,7 @@ import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { labSpecOf } from "../policy/network.ts";
 import { accountOf, accountsOf, defaultFrom } from "../policy/policy.ts";
 import type { ServerAccount } from "../ssh/server.ts";
+import type { OnEvent } from "./events.ts";
 import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
 import { serverHost } from "./login-route.ts";
 
@@ -19,7 +20,7 @@ export interface PolicyLabOptions {
   openssh?: string;
   /** Makes it a lab to keep. */
   name?: string;
-  progress?: (message: string) => void;
+  onEvent?: OnEvent;
   /** Ends the start; what was started is removed before the promise rejects. */
   signal?: AbortSignal;
 }
@@ -27,9 +28,7 @@ export interface PolicyLabOptions {
 export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, options: PolicyLabOptions): Promise<ForwardLab> {
   const inputs = await readInputs(loaded, options.openssh);
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(
-    await ForwardLab.start({ ...inputs, spec, name: options.name, progress: options.progress, signal: options.signal }),
-  );
+  const lab = stack.use(await ForwardLab.start({ ...inputs, spec, name: options.name, onEvent: options.onEvent, signal: options.signal }));
   await startGivenServices(lab, loaded);
   stack.move();
   return lab;

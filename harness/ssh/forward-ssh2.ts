@@ -5,8 +5,11 @@ import { listensOnServer } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
 import { loginError } from "../openssh/login-failure.ts";
-import { acceptedFrom, chooseKey, describe, type ForwardOptions, findRefusal, type OpenForward } from "./forward.ts";
+import { chooseKey } from "./choose-key.ts";
+import { describeForward, findRefusal } from "./describe-forward.ts";
+import type { ForwardOptions, OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
+import { acceptedFrom } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /**
@@ -93,21 +96,26 @@ export async function openForwardWithSsh2(
   });
   const granted = answered !== undefined;
   notes.push(`tcpip-forward "${bind}" ${request.listenPort}: ${granted ? `success, port ${answered}` : "failure"}`);
-  const clientAddress = options.clientAddress ?? (await acceptedFrom(account, serverLog));
+  const clientAddress = options.clientAddress ?? (await acceptedFrom(server, account, serverLog));
   const answer = await server.effectiveFor(account, {
     addr: clientAddress || targetAddress,
     laddr: targetAddress,
     lport: ssh.serverPort ?? server.port,
   });
   if (granted) await listeners.read(answered);
-  const base = describe(options, client, server.host, key, answer, granted, listeners);
+  const base = describeForward({ ...options, client, listeningHost: server.host, key, answer, granted, listeners });
   base.serverAnswer = granted ? "granted" : "refused";
-  if (!granted) base.refusedBy = await findRefusal(request, key, answer, () => notes, serverLog);
+  if (!granted) {
+    const why = { ssh, software: undefined, key, answer, logs: [server], clientLog: () => notes, serverLog };
+    const refusedBy = await findRefusal(why);
+    if (refusedBy) base.refusedBy = refusedBy;
+  }
   const held = opening.move();
   return {
     port: answered ?? 0,
     clientAddress,
     process: undefined,
+    logs: [server],
     get outcome() {
       return { ...base, clientLog: notes.join("\n"), serverLog: serverLog().join("\n") };
     },

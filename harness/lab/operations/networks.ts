@@ -45,7 +45,9 @@ export const networkOperations = {
   /** The same rules as at the moment they were loaded; `forgotten`: connections that conntrack knew. */
   reset_firewall: operation({ namespace: place }, z.object({ ...outcome, forgotten: z.int() })),
   flush_neighbours: operation({ namespaces: z.array(place) }, nothing),
-  listeners: operation({ host: place }, z.array(z.object({ address, port, process: z.string(), pids: z.array(z.int()) }))),
+  listeners: operation({ host: place }, z.array(z.object({ address, port, inode: z.int(), process: z.string(), pids: z.array(z.int()) }))),
+  /** False: one still listens after that time. */
+  listeners_gone: operation({ host: place, inodes: z.array(z.int()).readonly(), timeoutMs: z.number() }, z.boolean()),
   unix_listeners: operation(
     { host: place },
     z.array(

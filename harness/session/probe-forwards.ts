@@ -1,0 +1,96 @@
+/** Probes open forwards: each cell as if nobody had been there before. */
+import type { Cell } from "../core/cells.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { ProbeResult } from "../core/verdict.ts";
+import type { Lab } from "../lab/lab.ts";
+import type { Prober } from "../probe/probe.ts";
+import { awaitLog } from "../ssh/await-log.ts";
+import { formatUnixListener } from "../ssh/forward-listeners.ts";
+import { atMost } from "./at-most.ts";
+import type { FirstVisit } from "./first-visit.ts";
+import type { Probeable } from "./forward-handle.ts";
+import { serverHost } from "./login-route.ts";
+
+/** Probes under way at a time: more gain nothing, as one agent makes them all. */
+const mostAtOnce = 64;
+
+/** How a cell is dialled. */
+export type Way = Pick<Cell, "vantage" | "address"> & Partial<Pick<Cell, "nat" | "port" | "via" | "as">>;
+
+export class ForwardProber {
+  readonly #lab: Lab;
+  readonly #prober: Prober;
+  readonly #firstVisit: FirstVisit;
+
+  constructor(lab: Lab, prober: Prober, firstVisit: FirstVisit) {
+    this.#lab = lab;
+    this.#prober = prober;
+    this.#firstVisit = firstVisit;
+  }
+
+  /** One cell of an open forward. */
+  cell(forward: Probeable, cell: Cell): Promise<ProbeResult> {
+    return cell.scope === "socket" && cell.as !== undefined ? this.unixSocket(forward, cell.as) : this.port(forward, cell);
+  }
+
+  /** Cells of several forwards, concurrently where no rule with state stands in the way. The results are in the order of the cells. */
+  cells<T extends { handle: Probeable; cell: Cell }>(
+    all: readonly T[],
+    done: (one: T, result: ProbeResult) => void,
+  ): Promise<ProbeResult[]> {
+    return atMost(mostAtOnce, all, async (one) => {
+      const result = await this.cell(one.handle, one.cell);
+      done(one, result);
+      return result;
+    });
+  }
+
+  /** One address of the host that listens. */
+  async port(forward: Probeable, { vantage, address, nat, port = forward.port, via, as }: Way): Promise<ProbeResult> {
+    const probe = () =>
+      this.#prober.probe({
+        vantage,
+        address,
+        port,
+        targetHost: nat ?? forward.listensOn,
+        listener: { host: forward.listensOn, port: forward.port },
+        identity: forward.service.identity,
+        ...(forward.dial ? { dial: forward.dial } : {}),
+        ...(forward.socks ? { socks: forward.socks } : {}),
+        ...(via === undefined ? {} : { via }),
+        ...(as === undefined ? {} : { as }),
+      });
+    // The server's rules see no packet of a probe between other hosts.
+    const met = forward.listensOn === serverHost || forward.service.host === serverHost || vantage === serverHost;
+    const result = met ? await this.#firstVisit.make(probe) : await probe();
+    await this.#hearWhyClosed(forward, result);
+    return result;
+  }
+
+  /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
+  async unixSocket(forward: Probeable, as: string): Promise<ProbeResult> {
+    const { listensOn: host, path, service, socks, dial } = forward;
+    if (path === undefined) throw new Error("this forward listens on no path");
+    const file = (await this.#lab.host(host).unixListeners()).find((each) => each.path === path);
+    const result = await this.#prober.probeUnixSocket({
+      host,
+      path,
+      as,
+      identity: service.identity,
+      file: file?.file ? formatUnixListener(file) : "",
+      ...(socks ? { socks } : {}),
+      ...(dial ? { dial } : {}),
+    });
+    await this.#hearWhyClosed(forward, result);
+    return result;
+  }
+
+  async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {
+    if (verdict === "closed" && open) await awaitLog(open.logs, () => toldWhyClosed(open.outcome));
+  }
+}
+
+/** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */
+function toldWhyClosed({ failedDials }: ForwardOutcome): boolean {
+  return failedDials.length > 0 && failedDials.every(({ error }) => error !== "unexplained");
+}
