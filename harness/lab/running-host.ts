@@ -60,7 +60,7 @@ export class RunningHost implements Host {
   }
 
   listenersGone(inodes: readonly number[], timeoutMs: number): Promise<boolean> {
-    return this.#fabric.request("listeners_gone", { host: this.name, inodes, timeoutMs });
+    return this.#fabric.request("listeners_gone", { host: this.name, inodes: [...inodes], timeoutMs });
   }
 
   async dial(address: string, port: number): Promise<Duplex> {

@@ -3,7 +3,8 @@
  * Source: ssh(1) -M, -O, -S; OpenSSH `mux.c` `mux_client_forwards`, `mux_confirm_remote_forward`.
  */
 import type { ForwardArguments } from "./forward-arguments.ts";
-import { sshOptionString } from "./ssh-getopt.ts";
+import { readLogLine } from "./log-events.ts";
+import { readSshWords } from "./ssh-getopt.ts";
 
 export interface SharedRequest {
   /** What makes the connection: equal options, equal connection. */
@@ -12,7 +13,7 @@ export interface SharedRequest {
   spec: string;
 }
 
-/** Without a session these change nothing about a connection. */
+/** Without a session, and the lab never asks for one, these change nothing about a connection. */
 const idle = new Set("NfTnxak");
 /** They concern the connection alone, and whatever forwards it carries alike. */
 const ofConnection = new Set("46Cp");
@@ -27,26 +28,23 @@ const keywordsOfConnection = new Set([
 ]);
 
 /**
- * Undefined for a forward that needs an ssh of its own: not a -R of a port that is stated, without -N, several in one ssh, or with an option that
+ * Undefined for a forward that needs an ssh of its own: not a -R of a port that is stated, several in one ssh, or with an option that
  * might change what becomes of it, or of another one (ExitOnForwardFailure, GatewayPorts, StreamLocalBind…, ClearAllForwardings, any other).
  */
-export function sharedRequest({ argv, request, listenPort, noCommand }: ForwardArguments): SharedRequest | undefined {
+export function sharedRequest({ argv, request, listenPort }: ForwardArguments): SharedRequest | undefined {
   const remote = request.kind === "remote" || request.kind === "remote-dynamic";
-  if (!remote || !noCommand || listenPort <= 0 || request.listenPath !== undefined) return undefined;
+  if (!remote || listenPort <= 0 || request.listenPath !== undefined) return undefined;
   const options: string[] = [];
   const specs: string[] = [];
-  for (let i = 0; i < argv.length; i++) {
-    const word = argv[i] as string;
-    for (let j = 1; j < word.length; j++) {
-      const letter = word[j] as string;
-      const takesValue = sshOptionString[sshOptionString.indexOf(letter) + 1] === ":";
-      const value = takesValue ? word.slice(j + 1) || (argv[++i] as string) : "";
-      if (letter === "R") specs.push(value);
-      else if (ofConnection.has(letter) || (letter === "o" && keywordsOfConnection.has(keywordOf(value))))
-        options.push(`-${letter}`, ...(takesValue ? [value] : []));
-      else if (!idle.has(letter)) return undefined;
-      if (takesValue) break;
-    }
+  for (const word of readSshWords(argv)) {
+    if (word.kind === "option" && word.letter === "R") specs.push(word.value);
+    else if (
+      word.kind === "option" &&
+      (ofConnection.has(word.letter) || (word.letter === "o" && keywordsOfConnection.has(keywordOf(word.value))))
+    )
+      options.push(`-${word.letter}`, word.value);
+    else if (word.kind === "flag" && ofConnection.has(word.letter)) options.push(`-${word.letter}`);
+    else if (word.kind !== "flag" || !idle.has(word.letter)) return undefined;
   }
   const [spec] = specs;
   return spec === undefined || specs.length > 1 ? undefined : { options, spec };
@@ -71,13 +69,8 @@ export class MasterWatch {
   readonly news = { authenticated: false, granted: undefined };
 
   read(line: string): boolean {
-    if (/^Authenticated to .* using /.test(line)) this.news.authenticated = true;
-    return /^debug1: Entering interactive session/.test(line);
+    const event = readLogLine(line);
+    if (event?.kind === "authenticated") this.news.authenticated = true;
+    return event?.kind === "session";
   }
-}
-
-/** What the server answered, when this line of the master's log says so. */
-export function remoteForwardAnswer(line: string): { granted: boolean; port: number } | undefined {
-  const [, answer, port] = /^debug1: mux_confirm_remote_forward: (success|failure) for: listen (\d+)/.exec(line) ?? [];
-  return answer === undefined ? undefined : { granted: answer === "success", port: Number(port) };
 }

@@ -1,10 +1,17 @@
 /** Tells apart the lines of a log that several forwards share. Pure. */
-import { remoteForwardAnswer } from "./shared-connection.ts";
+import { readLogLine } from "./log-events.ts";
 
 /** What a forward's lines name it by. */
 export interface LoggedForward {
   listenPort: number;
   target?: { host: string; port: number };
+}
+
+/** What the server answered to a request to listen on a port, when this line of ssh's log says so. */
+export function remoteAnswer(line: string): { granted: boolean; port: number } | undefined {
+  const event = readLogLine(line);
+  // `43234`, or with an address before it where ssh names one.
+  return event?.kind === "remote-answer" ? { granted: event.granted, port: Number(/\d+$/.exec(event.listen)?.[0]) } : undefined;
 }
 
 /** Lines with which sshd explains, right before its answer, why it refuses (`ssh_packet_send_debug`). */
@@ -19,7 +26,7 @@ export function clientLinesOf(own: LoggedForward, all: readonly LoggedForward[],
   let remarks: string[] = [];
   let open = all.length;
   for (const line of lines) {
-    const answer = remoteForwardAnswer(line);
+    const answer = remoteAnswer(line);
     if (answer) {
       open--;
       if (answer.port === own.listenPort) kept.push(...remarks);
@@ -41,7 +48,7 @@ const port = /(?:\bport:? |\blisten |:)(\d{1,5})\b/g;
 const dialled = /connect_to (\S+) port (\d+)/;
 
 function concerns(own: LoggedForward, all: readonly LoggedForward[], line: string): boolean {
-  const answer = remoteForwardAnswer(line);
+  const answer = remoteAnswer(line);
   if (answer) return answer.port === own.listenPort;
   const target = dialled.exec(line);
   if (target) return own.target === undefined || (own.target.host === target[1] && own.target.port === Number(target[2]));

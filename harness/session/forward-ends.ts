@@ -2,9 +2,16 @@
 import { UserError } from "../core/errors.ts";
 import { listensOnServer } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import type { Dial } from "../probe/probe.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 import { targetHost } from "./forward-target.ts";
 import { serverHost } from "./login-route.ts";
+
+/** How ssh or sshd reaches the service; undefined for one on a Unix socket. */
+export function dialOf({ from, ssh }: ForwardToOpen): Dial | undefined {
+  const { kind, target, targetPath } = ssh.request;
+  return targetPath === undefined ? { at: listensOnServer(kind) ? from : serverHost, port: target?.port ?? socksServicePort } : undefined;
+}
 
 /** A TCP port or a Unix socket's path of a host; port 0: the server chooses. */
 export interface End {

@@ -19,7 +19,7 @@ import type { ForwardHandle, ForwardToOpen, Probeable } from "./forward-handle.t
 import { LabServices } from "./lab-services.ts";
 import { serverHost } from "./login-route.ts";
 import { ForwardOpener, type OpenBatch } from "./open-forwards.ts";
-import { ForwardProber } from "./probe-forwards.ts";
+import { ForwardProber, type Way } from "./probe-forwards.ts";
 import { type ForwardLabOptions, type SessionParts, startParts } from "./start-parts.ts";
 
 export type { ForwardHandle, ForwardLabOptions };
@@ -131,13 +131,8 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** One probe of a forward, at one address of the host that listens. */
-  probe(
-    forward: Probeable,
-    vantage: string,
-    address: string,
-    { nat, via, as }: Pick<Cell, "nat" | "via" | "as"> = {},
-  ): Promise<ProbeResult> {
-    return this.#probes.port(forward, { vantage, address, nat, via, as });
+  probe(forward: Probeable, vantage: string, address: string, way: Omit<Way, "vantage" | "address"> = {}): Promise<ProbeResult> {
+    return this.#probes.port(forward, { vantage, address, ...way });
   }
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */

@@ -2,19 +2,22 @@
 import { UserError } from "../core/errors.ts";
 import { isSocks, listensOnServer } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
+import { isIpv6 } from "../lab/wiring.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import { type OpenForward, openForward } from "../ssh/forward.ts";
+import type { LoginOptions } from "../ssh/log-in.ts";
 import type { SshServer } from "../ssh/server.ts";
-import type { SharedForwards } from "../ssh/shared-connection.ts";
+import { SharedConnection, type SharedForwards } from "../ssh/shared-connection.ts";
 import { Connections } from "./connections.ts";
 import type { OnEvent } from "./events.ts";
-import type { FirstVisit } from "./first-visit.ts";
-import { type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
+import type { FirstVisit, Visit } from "./first-visit.ts";
+import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { LabServices } from "./lab-services.ts";
-import { requireSshPath, serverHost, sshAddress } from "./login-route.ts";
+import { requireSshPath, sshRoute } from "./login-route.ts";
+import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
 
@@ -54,9 +57,8 @@ export class ForwardOpener {
     this.#ended = parts.ended;
     this.reserved = new ReservedPorts(parts.lab);
     this.socketFiles = new SocketFiles(parts.lab);
-    this.#connections = new Connections(
-      (forward) => ({ client: this.#lab.host(forward.from), server: this.#server, login: this.#login(forward) }),
-      parts.firstVisit,
+    this.#connections = new Connections((forward, words) =>
+      this.#logIn(forward, (login) => SharedConnection.open(this.#lab.host(forward.from), this.#server, words, login)),
     );
   }
 
@@ -77,21 +79,21 @@ export class ForwardOpener {
     for (const forward of forwards) prepared.set(forward, await this.#prepare(forward));
     await using opening = new AsyncDisposableStack();
     const handles = new Map<ForwardToOpen, ForwardHandle>();
-    const add = (forward: ForwardToOpen, open: OpenForward) => {
-      handles.set(forward, this.#handle(forward, prepared.get(forward) as Service, open));
+    const add = async (forward: ForwardToOpen, open: OpenForward) => {
+      handles.set(forward, await this.#handle(forward, prepared.get(forward) as Service, open));
       const { granted, listeners } = open.outcome;
       this.#tell({ type: "opened", forward: forward.name, granted, listeners });
     };
     // One connection after the other: sshd's log does not say which of two logins a line is about.
     for (const group of this.#connections.group(forwards)) {
       const opened = opening.use(await this.#connections.request(group));
-      for (const [index, forward] of group.entries()) add(forward, opened.forwards[index] as SharedForwards["forwards"][number]);
+      for (const [index, forward] of group.entries()) await add(forward, opened.forwards[index] as SharedForwards["forwards"][number]);
     }
     for (const forward of forwards) {
       if (sharedRequest(forward.ssh)) continue;
       const open = await this.#openAlone(forward, prepared.get(forward) as Service);
       opening.use(open);
-      add(forward, open.open);
+      await add(forward, open.open);
     }
     opening.defer(() => this.#tell({ type: "closed", forwards: forwards.map(({ name }) => name) }));
     const held = opening.move();
@@ -107,28 +109,32 @@ export class ForwardOpener {
   }
 
   async #openAlone(forward: ForwardToOpen, service: Service): Promise<ForwardHandle> {
-    const login = this.#login(forward);
-    const open = await this.#firstVisit.make((again) =>
-      openForward(this.#lab.host(forward.from), this.#server, {
-        name: forward.name,
-        ssh: forward.ssh,
-        ...login,
-        findObstacle: () => again(login.findObstacle),
-      }),
-    );
+    const { name, from, ssh } = forward;
+    const open = await this.#logIn(forward, (login) => openForward(this.#lab.host(from), this.#server, { name, ssh, ...login }));
     return this.#handle(forward, service, open);
   }
 
-  #login({ account, from, ssh, keyIndex }: ForwardToOpen) {
-    const targetAddress = sshAddress(this.#lab, this.#server, from, ssh.addressFamily);
-    const port = ssh.serverPort ?? this.#server.port;
-    return {
+  /**
+   * A login that finds the server's rules as nobody has met them yet. Where that matters, the way is looked at first: later, setting the rules back
+   * would cut off an ssh that is just connecting.
+   */
+  #logIn<T>({ account, from, ssh, keyIndex }: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
+    const { address, port, local } = sshRoute(this.#lab, this.#server, from, ssh);
+    const visit: Visit = { port: local.port, family: isIpv6(address) ? 6 : 4 };
+    const login = {
       account,
-      targetAddress,
+      targetAddress: address,
+      targetPort: port,
+      local,
       ...(keyIndex === undefined ? {} : { keyIndex }),
-      ...(ssh.serverPort === undefined ? {} : { serverPort: ssh.serverPort }),
-      findObstacle: () => requireSshPath(this.#prober, from, targetAddress, port, this.#firstVisit.counts),
     };
+    const first = this.#firstVisit.counts(visit);
+    const findObstacle = () => requireSshPath(this.#prober, from, address, port, first);
+    return this.#firstVisit.make(visit, async (before) => {
+      if (!first) return work({ ...login, findObstacle });
+      await before(findObstacle);
+      return work(login);
+    });
   }
 
   /** What must be there before ssh runs: the service at the target, a free port or a folder where it is going to listen. */
@@ -140,10 +146,12 @@ export class ForwardOpener {
     return service;
   }
 
-  #handle(forward: ForwardToOpen, service: Service, open: OpenForward): ForwardHandle {
+  async #handle(forward: ForwardToOpen, service: Service, open: OpenForward): Promise<ForwardHandle> {
     const { name, ssh } = forward;
-    const { kind, target, targetPath, listenPath } = ssh.request;
+    const { kind, listenPath } = ssh.request;
     const { host: listensOn } = listeningEnd(forward);
+    const dial = dialOf(forward);
+    const proxied = await prepareTargets(this.#lab.spec, this.#services, forward, open.outcome.socksTargets ?? []);
     if (listenPath !== undefined && open.outcome.granted) this.socketFiles.expect(listensOn, listenPath);
     return {
       open,
@@ -153,22 +161,20 @@ export class ForwardOpener {
       ...(listenPath === undefined ? {} : { path: listenPath }),
       service,
       socks: isSocks(kind) ? { host: "localhost", port: socksServicePort } : undefined,
-      ...(targetPath === undefined
-        ? { dial: { at: listensOnServer(kind) ? forward.from : serverHost, port: target?.port ?? socksServicePort } }
-        : {}),
+      proxied,
+      ...(dial ? { dial } : {}),
       [Symbol.asyncDispose]: async () => (this.#ended() ? undefined : open[Symbol.asyncDispose]()),
     };
   }
 
   /** A target without a service of its own is a service that nobody runs: its identity never answers. */
   async #targetService(forward: ForwardToOpen): Promise<Service> {
-    const { kind } = forward.ssh.request;
     const end = targetEnd(this.#lab.spec, forward);
     const found = this.#services.find(end.host, end.at);
     if (found) return found;
-    const socks = isSocks(kind);
     const { onlyGivenServices: only } = forward;
-    if (!socks && (only === "anywhere" || (only === "at-client" && end.host === forward.from))) return nobody(end);
+    if (!isSocks(forward.ssh.request.kind) && (only === "anywhere" || (only === "at-client" && end.host === forward.from)))
+      return nobody(end);
     return this.#services.onDemand(end.host, end.at).catch((error: unknown) => {
       throw error instanceof UserError && error.code === "service-port" ? targetTaken(forward.name, end, error) : error;
     });

@@ -6,10 +6,10 @@ import type { Host } from "../lab/host.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
 import { loginError } from "../openssh/login-failure.ts";
 import { chooseKey } from "./choose-key.ts";
-import { describeForward, findRefusal } from "./describe-forward.ts";
+import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
 import type { ForwardOptions, OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
-import { acceptedFrom } from "./log-in.ts";
+import { acceptedFrom, localEnd } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /**
@@ -43,7 +43,7 @@ export async function openForwardWithSsh2(
     for (const stream of visitors) stream.destroy();
   });
   const known = new Set(server.knownHosts.split("\n").map((line) => line.split(" ")[2]));
-  const sock = await client.dial(targetAddress, ssh.serverPort ?? server.port);
+  const sock = await client.dial(targetAddress, ssh.serverPort ?? options.targetPort ?? server.port);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => {
       notes.push(String(error));
@@ -99,25 +99,22 @@ export async function openForwardWithSsh2(
   const clientAddress = options.clientAddress ?? (await acceptedFrom(server, account, serverLog));
   const answer = await server.effectiveFor(account, {
     addr: clientAddress || targetAddress,
-    laddr: targetAddress,
-    lport: ssh.serverPort ?? server.port,
+    ...localEnd(ssh.serverPort === undefined ? options : { ...options, targetPort: ssh.serverPort }, server),
   });
   if (granted) await listeners.read(answered);
-  const base = describeForward({ ...options, client, listeningHost: server.host, key, answer, granted, listeners });
+  const asked = { ssh, key, answer };
+  const logs = { clientLog: () => notes, serverLog, sources: [server] };
+  const base = describeForward({ ...options, ...asked, client, listeningHost: server.host, granted, listeners });
   base.serverAnswer = granted ? "granted" : "refused";
-  if (!granted) {
-    const why = { ssh, software: undefined, key, answer, logs: [server], clientLog: () => notes, serverLog };
-    const refusedBy = await findRefusal(why);
-    if (refusedBy) base.refusedBy = refusedBy;
-  }
+  if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();
   return {
     port: answered ?? 0,
     clientAddress,
     process: undefined,
-    logs: [server],
+    logs: logs.sources,
     get outcome() {
-      return { ...base, clientLog: notes.join("\n"), serverLog: serverLog().join("\n") };
+      return withLogs(base, asked, logs);
     },
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();

@@ -5,12 +5,12 @@ import { ForwardWatch } from "../openssh/client-log.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import type { LineSource } from "./await-log.ts";
-import { describeForward, findRefusal, keyLine, withLogs } from "./describe-forward.ts";
+import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { type LoginOptions, logIn } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
 
-export interface ForwardOptions extends Omit<LoginOptions, "serverPort"> {
+export interface ForwardOptions extends LoginOptions {
   name: string;
   /** As `parseForwardArguments` gave it. */
   ssh: ForwardArguments;
@@ -43,32 +43,30 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   const listeners = await ForwardListeners.before(listeningHost, request);
   opening.defer(async () => void (await listeners.gone()));
   const login = opening.use(
-    await logIn(client, server, options.ssh.serverPort === undefined ? options : { ...options, serverPort: options.ssh.serverPort }, {
+    await logIn(client, server, ssh.serverPort === undefined ? options : { ...options, targetPort: ssh.serverPort }, {
       command: (to) => sshCommand(ssh, to),
       watch,
       typed: ssh.text,
     }),
   );
   const { key, answer, software, clientLog, serverLog } = login;
-  const logs = [login.process, server];
+  const logs = { clientLog, serverLog, sources: [login.process, server] };
   const granted = watch.news.granted === true;
   const port = granted ? (watch.news.allocatedPort ?? Math.max(request.listenPort, 0)) : 0;
   if (granted) await listeners.read(port);
-  const base = describeForward({ ...options, client, listeningHost, key, answer, granted, listeners, ...(software ? { software } : {}) });
+  const asked = { ssh, key, answer, ...(software ? { software } : {}) };
+  const base = describeForward({ ...options, ...asked, client, listeningHost, granted, listeners });
   if (watch.news.answered) base.serverAnswer = granted ? "granted" : "refused";
   if (watch.news.allocatedPort !== undefined) base.allocatedPort = watch.news.allocatedPort;
-  if (!granted) {
-    const refusedBy = await findRefusal({ ssh, software, key, answer, logs, clientLog, serverLog });
-    if (refusedBy) base.refusedBy = refusedBy;
-  }
+  if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();
   return {
     port,
     clientAddress: login.clientAddress,
     process: login.process,
-    logs,
+    logs: logs.sources,
     get outcome() {
-      return withLogs(base, { request, settings: answer.source, key: keyLine(key), clientLog: clientLog(), serverLog: serverLog() });
+      return withLogs(base, asked, logs);
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -1,9 +1,10 @@
 /** One real ssh connection that carries forwards asked for through its control socket. */
 import { UserError } from "../core/errors.ts";
 import type { Host } from "../lab/host.ts";
-import { controlCommand, MasterWatch, masterArguments, remoteForwardAnswer } from "../openssh/shared-connection.ts";
+import { controlCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
+import { remoteAnswer } from "../openssh/shared-log.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
-import { describeForward, findRefusal, keyLine } from "./describe-forward.ts";
+import { describeForward } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { type Login, type LoginOptions, logIn } from "./log-in.ts";
@@ -41,9 +42,9 @@ export class SharedConnection implements AsyncDisposable {
 
   /** Logs in. `words`: ssh's options, as `sharedRequest` gives them. Throws as `logIn` does. */
   static async open(client: Host, server: SshServer, words: readonly string[], options: LoginOptions): Promise<SharedConnection> {
-    const { serverPort } = options;
     const login = await logIn(client, server, options, {
-      command: (to, folder) => sshCommand({ argv: masterArguments(words, controlPath(folder)), noCommand: true, serverPort }, to),
+      command: (to, folder) =>
+        sshCommand({ argv: masterArguments(words, controlPath(folder)), noCommand: true, serverPort: undefined }, to),
       watch: new MasterWatch(),
       typed: words.join(" "),
     });
@@ -75,29 +76,14 @@ export class SharedConnection implements AsyncDisposable {
     const now = await host.listeners();
     const listening = requests.map(({ ssh }, index) => before.of(now, granted[index] ? ssh.listenPort : 0));
     const takeBack = (forwards: readonly SharedForward[]) => this.#takeBack(forwards, listening);
-    const facts = { account: this.#options.account, client: this.#client, listeningHost: host, key, answer };
+    const facts = { account: this.#options.account, client: this.#client, listeningHost: host };
     const forwards = requests.map((request, index) => {
+      const asked = { ssh: request.ssh, key, answer, ...(software ? { software } : {}) };
       const listeners = listening[index] as ForwardListeners;
-      const base = describeForward({
-        ...facts,
-        ...request,
-        granted: granted[index] === true,
-        listeners,
-        ...(software ? { software } : {}),
-      });
-      base.serverAnswer = granted[index] ? "granted" : "refused";
-      const settings = { settings: answer.source, key: keyLine(key) };
-      return new SharedForward(request, base, { logs, settings, clientAddress, takeBack: (one) => takeBack([one]) });
+      const base = describeForward({ ...facts, ...asked, name: request.name, granted: granted[index] === true, listeners });
+      return new SharedForward(request, { base, asked, logs, clientAddress, takeBack: (one) => takeBack([one]) });
     });
-    await Promise.all(
-      forwards.map(async (forward, index) => {
-        if (granted[index]) return;
-        const { ssh } = forward.request;
-        const clientLog = () => forward.clientLog();
-        const serverLog = () => forward.serverLog();
-        forward.refuse(await findRefusal({ ssh, software, key, answer, logs: logs.sources, clientLog, serverLog }));
-      }),
-    );
+    await Promise.all(forwards.map((forward) => forward.findRefusal()));
     return { forwards, [Symbol.asyncDispose]: () => takeBack(forwards) };
   }
 
@@ -125,7 +111,7 @@ export class SharedConnection implements AsyncDisposable {
     let at = from.client;
     const read = () => {
       while (at < process.lines.length) {
-        const answer = remoteForwardAnswer(process.lines[at++]?.text ?? "");
+        const answer = remoteAnswer(process.lines[at++]?.text ?? "");
         if (answer) found.push(answer.granted);
       }
       if (found.length >= requests.length) done.resolve();

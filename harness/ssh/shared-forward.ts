@@ -1,10 +1,9 @@
 /** One of the forwards that share a connection: its outcome with its own lines of both logs, and its end. */
-import type { ForwardOutcome, Refusal } from "../core/forward-outcome.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
-import type { RefusalFacts } from "../openssh/refusal.ts";
 import { clientLinesOf, type LoggedForward, serverLinesOf } from "../openssh/shared-log.ts";
 import type { LineSource } from "./await-log.ts";
-import { withLogs } from "./describe-forward.ts";
+import { type Logs, whyRefused, withLogs } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
 
 /** A forward that may share a connection, with the argument of its -R. */
@@ -31,74 +30,72 @@ export interface Mark {
   server: number;
 }
 
+export interface SharedParts {
+  /** Without what the logs tell. */
+  base: ForwardOutcome;
+  asked: Parameters<typeof whyRefused>[0];
+  logs: SharedLogs;
+  clientAddress: string;
+  takeBack: (forward: SharedForward) => Promise<void>;
+}
+
 export class SharedForward implements OpenForward {
   readonly request: SharedRequest;
   readonly clientAddress: string;
   readonly process = undefined;
   readonly logs: readonly LineSource[];
-  readonly #logs: SharedLogs;
-  readonly #settings: Pick<RefusalFacts, "settings" | "key">;
+  readonly #parts: SharedParts;
   readonly #own: LoggedForward;
-  readonly #base: ForwardOutcome;
-  readonly #takeBack: (forward: SharedForward) => Promise<void>;
   #end: Mark | undefined;
 
-  constructor(
-    request: SharedRequest,
-    base: ForwardOutcome,
-    parts: {
-      logs: SharedLogs;
-      /** What applies to this login. */
-      settings: Pick<RefusalFacts, "settings" | "key">;
-      clientAddress: string;
-      takeBack: (forward: SharedForward) => Promise<void>;
-    },
-  ) {
-    const { logs, clientAddress, takeBack } = parts;
+  constructor(request: SharedRequest, parts: SharedParts) {
     this.request = request;
-    this.#settings = parts.settings;
-    this.#base = base;
-    this.#logs = logs;
+    this.clientAddress = parts.clientAddress;
+    this.logs = parts.logs.sources;
+    this.#parts = parts;
     this.#own = loggedForward(request.ssh);
-    this.logs = logs.sources;
-    this.clientAddress = clientAddress;
-    this.#takeBack = takeBack;
+    parts.base.serverAnswer = parts.base.granted ? "granted" : "refused";
   }
 
   get port(): number {
-    return this.#base.granted ? this.request.ssh.listenPort : 0;
+    return this.#parts.base.granted ? this.request.ssh.listenPort : 0;
   }
 
   get outcome(): ForwardOutcome {
-    const { request } = this.request.ssh;
-    return withLogs(this.#base, { request, ...this.#settings, clientLog: this.clientLog(), serverLog: this.serverLog() });
+    return withLogs(this.#parts.base, this.#parts.asked, this.#ownLogs);
   }
 
-  clientLog(): string[] {
-    const { client, login, request, all } = this.#logs;
-    const lines = client();
-    return [...lines.slice(0, login.client), ...clientLinesOf(this.#own, all, lines.slice(request.client, this.#end?.client))];
-  }
-
-  serverLog(): string[] {
-    const { server, login, request, all } = this.#logs;
-    const lines = server();
-    return [...lines.slice(0, login.server), ...serverLinesOf(this.#own, all, lines.slice(request.server, this.#end?.server))];
-  }
-
-  refuse(by: Refusal | undefined): void {
-    if (by) this.#base.refusedBy = by;
+  async findRefusal(): Promise<void> {
+    const { base, asked } = this.#parts;
+    if (!base.granted) base.refusedBy = await whyRefused(asked, this.#ownLogs);
   }
 
   /** Its logs end here. True when it has to be taken back. */
   end(): boolean {
     if (this.#end) return false;
-    this.#end = { client: this.#logs.client().length, server: this.#logs.server().length };
-    return this.#base.granted;
+    const { client, server } = this.#parts.logs;
+    this.#end = { client: client().length, server: server().length };
+    return this.#parts.base.granted;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#takeBack(this);
+    return this.#parts.takeBack(this);
+  }
+
+  /** The login's lines, then its own of those since it was asked for. */
+  get #ownLogs(): Logs {
+    const { client, server, login, request, all } = this.#parts.logs;
+    return {
+      clientLog: () => [
+        ...client().slice(0, login.client),
+        ...clientLinesOf(this.#own, all, client().slice(request.client, this.#end?.client)),
+      ],
+      serverLog: () => [
+        ...server().slice(0, login.server),
+        ...serverLinesOf(this.#own, all, server().slice(request.server, this.#end?.server)),
+      ],
+      sources: this.logs,
+    };
   }
 }
 

@@ -37,6 +37,8 @@ export const networkOperations = {
       namespace: place,
       nft: z.string().optional(),
       iptables: z.array(words).optional(),
+      /** Output of `ipset save`. */
+      ipsets: z.string().optional(),
       observation: z.string(),
       files: z.record(z.string(), base64),
     },
@@ -46,7 +48,7 @@ export const networkOperations = {
   reset_firewall: operation({ namespace: place }, z.object({ ...outcome, forgotten: z.int() })),
   flush_neighbours: operation({ namespaces: z.array(place) }, nothing),
   listeners: operation({ host: place }, z.array(z.object({ address, port, inode: z.int(), process: z.string(), pids: z.array(z.int()) }))),
-  /** False: one still listens after that time. */
+  /** Waits until sockets do not listen any more; false when one still does after that time. */
   listeners_gone: operation({ host: place, inodes: z.array(z.int()).readonly(), timeoutMs: z.number() }, z.boolean()),
   unix_listeners: operation(
     { host: place },

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
-import { remoteForwardAnswer, sharedRequest } from "../../../harness/openssh/shared-connection.ts";
-import { clientLinesOf, serverLinesOf } from "../../../harness/openssh/shared-log.ts";
+import { sharedRequest } from "../../../harness/openssh/shared-connection.ts";
+import { clientLinesOf, remoteAnswer, serverLinesOf } from "../../../harness/openssh/shared-log.ts";
 
 const shared = (ssh: string) => sharedRequest(parseForwardArguments(ssh));
 
 test.for([
+  ["-R 8080:localhost:80", [], "8080:localhost:80"],
   ["-N -R 8080:localhost:80", [], "8080:localhost:80"],
   ["-fNR :8080:localhost:80", [], ":8080:localhost:80"],
   ["-NTR8080:localhost:80", [], "8080:localhost:80"],
@@ -15,7 +16,7 @@ test.for([
   expect(shared(ssh)).toEqual({ options, spec });
 });
 
-test.for(["-R 8080:localhost:80", "-N -v -R 8080:localhost:80", "-N -o 'RemoteForward=8080 localhost:80'", "-N -X -R 8080:localhost:80"])(
+test.for(["-N -R 0:localhost:80", "-N -v -R 8080:localhost:80", "-N -o 'RemoteForward 8080 localhost:80'", "-N -X -R 8080:localhost:80"])(
   "%s does not",
   (ssh) => {
     expect(shared(ssh)).toBeUndefined();
@@ -23,15 +24,15 @@ test.for(["-R 8080:localhost:80", "-N -v -R 8080:localhost:80", "-N -o 'RemoteFo
 );
 
 test("the server's answer, in the log of the ssh that holds the connection", () => {
-  expect(remoteForwardAnswer("debug1: mux_confirm_remote_forward: success for: listen 8080, connect localhost:80")).toEqual({
+  expect(remoteAnswer("debug1: mux_confirm_remote_forward: success for: listen 8080, connect localhost:80")).toEqual({
     granted: true,
     port: 8080,
   });
-  expect(remoteForwardAnswer("debug1: mux_confirm_remote_forward: failure for: listen 80, connect localhost:80")).toEqual({
+  expect(remoteAnswer("debug1: mux_confirm_remote_forward: failure for: listen 80, connect localhost:80")).toEqual({
     granted: false,
     port: 80,
   });
-  expect(remoteForwardAnswer("debug1: remote forward success for: listen 8080, connect localhost:80")).toBeUndefined();
+  expect(remoteAnswer("debug1: Remote connections from LOCALHOST:8080 forwarded to local address localhost:80")).toBeUndefined();
 });
 
 describe("lines of a log that forwards share", () => {
