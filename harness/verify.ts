@@ -8,12 +8,14 @@ import type { Observation } from "./core/observation.ts";
 import type { Provenance, Result } from "./core/result.ts";
 import type { ProbeResult } from "./core/verdict.ts";
 import { judge } from "./judgement/judge.ts";
+import type { ForwardArguments } from "./openssh/forward-arguments.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
-import { accountOf, defaultFrom } from "./policy/policy.ts";
+import { accountOf, defaultFrom, type PolicyForward } from "./policy/policy.ts";
 import { worded } from "./report/worded.ts";
 import { failureOf } from "./session/failure.ts";
 import type { ForwardHandle, ForwardLab } from "./session/forward-lab.ts";
 import { policySpec, requestedListeners, startPolicyLab } from "./session/policy-lab.ts";
+import { refusedLogin } from "./session/refused-login.ts";
 import { toolVersion } from "./tool-version.ts";
 
 export interface VerifyOptions {
@@ -128,10 +130,29 @@ async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): 
   });
 }
 
+/** The forward, or that its login was refused where the policy expects a refusal. */
+async function openOrRefused(lab: ForwardLab, loaded: LoadedPolicy, name: string): Promise<ForwardHandle | { refused: ForwardOutcome }> {
+  const forward = loaded.policy.forwards[name] as PolicyForward;
+  try {
+    return await openStated(lab, loaded, name);
+  } catch (error) {
+    const from = forward.from ?? defaultFrom;
+    const account = accountOf(loaded.policy, forward) ?? "";
+    const refused =
+      forward.login === "refused" || forward.refused_by_server
+        ? refusedLogin(error, { name, from, account, ssh: loaded.arguments[name] as ForwardArguments })
+        : undefined;
+    if (refused) return { refused };
+    throw error;
+  }
+}
+
 /** Opens one forward, probes it from everywhere, closes it again: another one may need its port. */
 async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string, spec: LabSpec) {
   await lab.removeSocketFiles();
-  await using standing = await openStated(lab, loaded, name);
+  const opened = await openOrRefused(lab, loaded, name);
+  if ("refused" in opened) return { outcome: opened.refused, observations: [] };
+  await using standing = opened;
   const { port, path, listensOn } = standing;
   const asked = requestedListeners(loaded, [name]).map((each) => (path === undefined ? { ...each, host: listensOn, port } : each));
   const cells = port > 0 || path !== undefined ? cellsOf(spec, asked) : [];

@@ -59,7 +59,8 @@ function readEntry(
     return forwards.map((each, index) => {
       const name = forwards.length === 1 ? entry : `${entry}-${index + 1}`;
       const ssh = each.argv.map(quoted).join(" ");
-      asked.forwards[name] = { ...forward, ssh };
+      const { host: _, ...rest } = forward;
+      asked.forwards[name] = { ...rest, ssh };
       asked.arguments[name] = { ...each, text: ssh };
       asked.entryOf[name] = entry;
       return name;
