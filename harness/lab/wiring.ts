@@ -34,6 +34,11 @@ function upperAddress(spec: LabSpec, router: string): string {
 const upperLinkLocal = "fe80::1";
 const lowerLinkLocal = "fe80::2";
 
+/** Next hops of a host that hangs on a router by a point-to-point wire. */
+export function upperAddresses(spec: LabSpec, router: string): string[] {
+  return [upperAddress(spec, router), upperLinkLocal];
+}
+
 export function isIpv6(address: string): boolean {
   return address.includes(":");
 }

@@ -132,7 +132,7 @@ function shareLan(lab: Lab, one: string, other: string): boolean {
 
 /** Every namespace has the lab's interfaces and no other; the fabric itself has none but loopback. */
 async function wireChecks(lab: Lab): Promise<Check[]> {
-  const found = await lab.fabric.request<Record<string, string[]>>("interfaces");
+  const found = await lab.fabric.request("interfaces");
   const expected = { ...expectedInterfaces(lab.spec), "": ["lo"] };
   return Object.entries(expected).map(([name, interfaces]) => {
     const got = (found[name] ?? []).join(" ");
@@ -150,7 +150,7 @@ async function sysctlChecks(lab: Lab): Promise<Check[]> {
   return Promise.all(
     Object.entries(lab.spec.hosts).map(async ([name, host]): Promise<Check> => {
       const wanted = hostSysctls(host);
-      const got = await lab.fabric.request<Record<string, string | null>>("settings", { namespace: name, keys: Object.keys(wanted) });
+      const got = await lab.fabric.request("settings", { namespace: name, keys: Object.keys(wanted) });
       // The kernel separates several values by tabs.
       const wrong = Object.entries(wanted).filter(([key, value]) => got[key]?.split(/\s+/).join(" ") !== String(value).trim());
       return {

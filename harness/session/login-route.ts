@@ -92,15 +92,16 @@ function listens(listening: readonly string[], address: string, family: Family):
 
 /**
  * A client that cannot reach sshd opens no forward, and ssh would only say that it timed out.
+ * @param fresh the rules were loaded anew right before: whoever is kept out now is kept out on a first visit
  * @throws UserError `ssh-filtered` with the rule that keeps it out
  */
-export async function requireSshPath(prober: Prober, from: string, address: string, port: number): Promise<void> {
+export async function requireSshPath(prober: Prober, from: string, address: string, port: number, fresh: boolean): Promise<void> {
   const probe = await prober.probe({ vantage: from, address, port, targetHost: serverHost, identity: "", targetSpeaksFirst: true });
   if (probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
   const { decision } = probe;
   throw new UserError("ssh-filtered", `${from} cannot reach sshd at ${probe.target}: no forward can be opened`, {
     place: decision?.file === undefined ? undefined : { file: decision.file, line: decision.line },
-    found: decision ? `${decision.at}: ${decision.rule}` : (probe.evidence.note ?? probe.verdict),
+    found: `${decision ? `${decision.at}: ${decision.rule}` : (probe.evidence.note ?? probe.verdict)}${fresh ? " (on freshly loaded rules: no earlier connection counts)" : ""}`,
     expected: `a firewall that lets ${from} in to TCP port ${port}`,
     todo: "let the ssh client in, or give home the address that the rules expect (network.home.public in the policy)",
   });

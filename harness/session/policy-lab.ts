@@ -9,6 +9,7 @@ import { labSpecOf } from "../policy/network.ts";
 import { accountOf, accountsOf, defaultFrom, type PolicyForward, reachEntries } from "../policy/policy.ts";
 import { makeRuntimeFolder } from "../ssh/runtime-folder.ts";
 import type { ServerAccount } from "../ssh/server.ts";
+import type { OnEvent } from "./events.ts";
 import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
 import { serverHost } from "./login-route.ts";
 import { makeSocketFolders, ownSocket } from "./socket-owner.ts";
@@ -18,7 +19,7 @@ export interface PolicyLabOptions {
   openssh?: string;
   /** Makes it a lab to keep. */
   name?: string;
-  progress?: (message: string) => void;
+  onEvent?: OnEvent;
   /** Ends the start; what was started is removed before the promise rejects. */
   signal?: AbortSignal;
 }
@@ -26,9 +27,7 @@ export interface PolicyLabOptions {
 export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, options: PolicyLabOptions): Promise<ForwardLab> {
   const inputs = labInputs(loaded, options.openssh);
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(
-    await ForwardLab.start({ ...inputs, spec, name: options.name, progress: options.progress, signal: options.signal }),
-  );
+  const lab = stack.use(await ForwardLab.start({ ...inputs, spec, name: options.name, onEvent: options.onEvent, signal: options.signal }));
   await startGivenServices(lab, loaded);
   stack.move();
   return lab;

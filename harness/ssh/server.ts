@@ -83,6 +83,10 @@ class Server implements SshServer {
     return this.#running?.log() ?? this.#lastLog;
   }
 
+  onLine(listener: () => void): () => void {
+    return this.#running?.onLine(listener) ?? (() => undefined);
+  }
+
   async start(): Promise<void> {
     const { config } = this.#options;
     this.adaptations = [...config.adaptations];

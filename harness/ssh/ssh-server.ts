@@ -66,6 +66,8 @@ export interface SshServer extends AsyncDisposable {
   readonly knownHosts: string;
   /** All that sshd and its sessions printed since it was started last. */
   log(): string[];
+  /** Calls back after each further line of this log; returns what ends that. */
+  onLine(listener: () => void): () => void;
   /** sshd's settings for one connection, with the user's line for each that is asked for. */
   effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer>;
   /** Keys that can log in as this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */
