@@ -1,6 +1,6 @@
 /** What a policy can say and the lab cannot do yet: an error, because a key without effect would be a wrong verdict. */
 import { UserError } from "../core/errors.ts";
-import { isSocks, listensOnServer } from "../core/forward-outcome.ts";
+import { listensOnServer } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { defaultFrom, type Policy } from "./policy.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
@@ -18,11 +18,6 @@ export function notYetFaults(
     report(["server", "ipsets"], "a firewall with ipsets", "write the sets as nft sets, or leave the rules that match them out");
   if (policy.server.cgroups !== undefined)
     report(["server", "cgroups"], "a firewall with control groups", "leave the rules that match them out");
-  for (const [name, forward] of Object.entries(policy.forwards)) {
-    const kind = given[name]?.request.kind;
-    if (forward.targets !== undefined && kind !== undefined && isSocks(kind))
-      report(["forwards", name, "targets"], "a list of SOCKS targets", "state a -L forward for each target");
-  }
   for (const group of together) {
     const listeners = new Map<string, string>();
     for (const name of group) {

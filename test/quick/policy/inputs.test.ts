@@ -138,7 +138,7 @@ test.each([
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: 192.0.2.99 }]",
     ["3 forwards.rdp: campus can name no such address of server"],
   ],
-  ["targets, for now", "ssh: '-D 1080', targets: ['a:1']", ["3 a list of SOCKS targets is not verified yet"]],
+  ["a target without a port", "ssh: '-D 1080', targets: [db]", ["3 forwards.rdp.targets[0] has a wrong value"]],
   [
     "two for one port, for now",
     "ssh: '-R 8080:localhost:80 -R :8080:localhost:81'",
