@@ -14,8 +14,6 @@ export function notYetFaults(
   const errors: UserError[] = [];
   const report = (path: KeyPath, what: string, todo: string) =>
     errors.push(new UserError("policy-value", `${what} is not verified yet`, { place: source.keyPlace(path), todo }));
-  if (policy.server.ipsets !== undefined)
-    report(["server", "ipsets"], "a firewall with ipsets", "write the sets as nft sets, or leave the rules that match them out");
   if (policy.server.cgroups !== undefined)
     report(["server", "cgroups"], "a firewall with control groups", "leave the rules that match them out");
   for (const group of together) {

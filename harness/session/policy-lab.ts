@@ -73,7 +73,7 @@ function openers({ policy }: LoadedPolicy, name: string, remote: boolean): strin
 const clientAccount = "root";
 
 function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | undefined): Omit<ForwardLabOptions, "spec"> {
-  const { sshdConfig, sshdOptions, firewall, homeFirewall } = inputs;
+  const { sshdConfig, sshdOptions, firewall, homeFirewall, ipsets } = inputs;
   const accounts = inputs.accounts.map(({ keyFiles, ...account }): ServerAccount => {
     return keyFiles.length > 0 ? { ...account, authorizedKeys: keyFiles } : account;
   });
@@ -82,6 +82,7 @@ function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | un
     sshdOptions,
     accounts,
     ...(firewall ? { firewall } : {}),
+    ...(ipsets ? { ipsets: ipsets.text } : {}),
     ...(homeFirewall ? { clientFirewalls: { [defaultFrom]: homeFirewall } } : {}),
     ...serverChoice(policy, opensshInstead),
   };

@@ -170,7 +170,8 @@ test.each([
   ["a keyword with a value", "ignore_unknown: ['UseBlacklist yes']", ["1 server.ignore_unknown[0] has a wrong value"]],
   ["ports without NAT", "ports: { 2222: 22 }", ["1 `ports` says what a router in front of the server does, and there is none"]],
   ["NAT without a public address", "behind: nat", ["1 a server behind NAT needs the public address of its router"]],
-  ["ipsets, for now", "ipsets: ssh/sshd_config", ["1 a firewall with ipsets is not verified yet"]],
+  ["sets without rules", "ipsets: ssh/sshd_config", ["1 server.ipsets belongs to a firewall, and there is none"]],
+  ["control groups, for now", "cgroups: [/system.slice]", ["1 a firewall with control groups is not verified yet"]],
 ])("misuse of a server's key: %s", async (_, entry, expected) => {
   expect(await faults(`server: { sshd_config: ssh, ${entry} }\n${rdp}`)).toEqual(expected);
 });
