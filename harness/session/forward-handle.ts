@@ -16,6 +16,8 @@ export interface ForwardToOpen {
   keyIndex?: number;
   /** A target (on the client, or anywhere) gets no service of the lab's: what was started before is all that runs there. */
   onlyGivenServices?: "at-client" | "anywhere";
+  /** sshd may turn the account away: such a forward is opened alone, and that it was turned away is a result. */
+  loginMayFail?: boolean;
 }
 
 /** A forward that was asked for, what became of it, and the service that it should lead to. */

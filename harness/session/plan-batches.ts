@@ -12,7 +12,7 @@ import type { ForwardToOpen } from "./forward-handle.ts";
 export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: readonly T[], most = 256): T[][] {
   const batches: { forwards: T[]; shared: boolean }[] = [];
   for (const forward of forwards) {
-    const shared = sharedRequest(forward.ssh) !== undefined;
+    const shared = !forward.loginMayFail && sharedRequest(forward.ssh) !== undefined;
     const fits = (batch: (typeof batches)[number]) =>
       batch.shared && batch.forwards.length < most && !batch.forwards.some((other) => conflict(spec, forward, other));
     const batch = shared ? batches.find(fits) : undefined;

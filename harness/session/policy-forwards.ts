@@ -27,6 +27,7 @@ function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
     ssh,
     listening,
     ...(keyIndex === undefined ? {} : { keyIndex }),
+    ...(forward.login === "refused" || forward.refused_by_server ? { loginMayFail: true } : {}),
     ...(loaded.policy.home?.services !== undefined && from === defaultFrom ? { onlyGivenServices: "at-client" } : {}),
   };
 }
