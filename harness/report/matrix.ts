@@ -51,7 +51,9 @@ function listeningHost(forward: ResultForward): string {
   return forward.listensOn ?? (forward.kind === "local" || forward.kind === "dynamic" ? forward.from : "server");
 }
 
-/** The address of `address:port`, brackets stripped. */
+/** The address of `address:port`, brackets stripped; what a SOCKS proxy is asked for stays whole. */
 export function addressOf(target: string): string {
+  const [proxy = "", asked] = target.split(/(?= → )/);
+  if (asked !== undefined) return `${addressOf(proxy)}${asked}`;
   return target.startsWith("/") ? target : target.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }
