@@ -1,6 +1,4 @@
 /** What a run was made with: engine, kernel, images, OpenSSH, the user's files, what the lab changed. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { formatAdaptation } from "./core/adaptation.ts";
 import type { Provenance } from "./core/result.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
@@ -9,11 +7,6 @@ import type { ForwardLab } from "./session/forward-lab.ts";
 
 export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Provenance> {
   const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
-  const files = [
-    loaded.file,
-    ...(loaded.firewall ?? []).map(({ absolute }) => absolute),
-    ...Object.values(loaded.authorizedKeys).map(({ absolute }) => absolute),
-  ];
   return {
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
@@ -21,14 +14,7 @@ export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, starte
     kernel: lab.lab.kernel,
     openssh: { server: lab.server.version.text, client: client.stderr.trim() },
     images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
-    configs: await Promise.all(
-      files.map(async (file) => ({
-        file: loaded.show(file),
-        sha256: createHash("sha256")
-          .update(await readFile(file))
-          .digest("hex"),
-      })),
-    ),
+    configs: loaded.inputs.files.map(({ display: file, sha256 }) => ({ file, sha256 })),
     adaptations: lab.adaptations.map(formatAdaptation),
     nat: [...lab.nats],
     selfCheck: [...lab.checks],

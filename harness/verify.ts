@@ -67,7 +67,7 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
     tool: { name: "forwardlab", version: toolVersion },
     today: options.today ?? new Date().toLocaleDateString("sv-SE"),
     strictWaivers: options.strictWaivers,
-    warnings: lab.warnings,
+    warnings: [...loaded.inputs.warnings, ...lab.warnings],
     lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
   });
   return worded(judged);

@@ -79,7 +79,14 @@ class Processes:
         stdin = pipe if request.get("input") else asyncio.subprocess.DEVNULL
         try:
             return await asyncio.create_subprocess_exec(
-                *entry, *argv, stdin=stdin, stdout=pipe, stderr=pipe, env=environment, start_new_session=True, preexec_fn=self._namespaces.entering(request["host"])
+                *entry,
+                *argv,
+                stdin=stdin,
+                stdout=pipe,
+                stderr=pipe,
+                env=environment,
+                start_new_session=True,
+                preexec_fn=self._namespaces.entering(request["host"]),
             )
         except FileNotFoundError as error:
             raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None

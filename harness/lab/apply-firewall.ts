@@ -3,6 +3,7 @@ import { UserError } from "../core/errors.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
+import { flushNeighbours } from "./flush-neighbours.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules } from "./observation-rules.ts";
 import { type ReadRules, readRules } from "./read-rules.ts";
@@ -18,20 +19,14 @@ export interface LoadedRules extends ReadRules {
   resetState(): Promise<void>;
 }
 
-interface Outcome {
-  status: number;
-  stderr?: string;
-  stdout?: string;
-}
-
 /**
- * Replaces whatever rules the host has. Left out `files`: no firewall.
+ * Replaces whatever rules the host has. Left out `files`: no firewall. Its neighbours are found anew, under these rules.
  * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
 export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
   const contents = Object.entries(files?.files ?? {}).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")]);
-  const outcome = await lab.fabric.request<Outcome>("firewall", {
+  const outcome = await lab.fabric.request("firewall", {
     namespace: host,
     ...loading(files),
     observation: observationRules(interfaces),
@@ -42,7 +37,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     if (!files) throw new UserError("lab", "the lab's own rules do not load", { log: outcome.stderr });
     throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files);
   }
-  const rules = await readRules(lab, host, files);
+  const [rules] = await Promise.all([readRules(lab, host, files), flushNeighbours(lab, host)]);
   const lost = lostObject(files?.objects ?? [], rules.listing);
   if (lost) {
     await applyFirewall(lab, host, undefined);
@@ -73,7 +68,7 @@ function loading(files: FirewallFiles | undefined): { nft?: string; iptables?: s
 }
 
 async function reset(lab: Lab, host: string): Promise<void> {
-  const { status, stderr } = await lab.fabric.request<Outcome>("reset_firewall", { namespace: host });
+  const { status, stderr } = await lab.fabric.request("reset_firewall", { namespace: host });
   if (status !== 0)
     throw new UserError("lab", `the firewall of ${host} loaded once and does not load again`, { ...(stderr ? { log: stderr } : {}) });
 }

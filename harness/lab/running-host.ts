@@ -42,7 +42,7 @@ export class RunningHost implements Host {
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    const content = await this.#fabric.request<string | null>("read", { host: this.name, path });
+    const content = await this.#fabric.request("read", { host: this.name, path });
     return content === null ? undefined : Buffer.from(content, "base64").toString();
   }
 
@@ -51,7 +51,7 @@ export class RunningHost implements Host {
   }
 
   async listeners(): Promise<Listener[]> {
-    const found = await this.#fabric.request<Omit<Listener, "family">[]>("listeners", { host: this.name });
+    const found = await this.#fabric.request("listeners", { host: this.name });
     return found.map((each) => ({ ...each, family: isIpv6(each.address) ? 6 : 4 }));
   }
 
@@ -60,11 +60,11 @@ export class RunningHost implements Host {
   }
 
   listenersGone(inodes: readonly number[], timeoutMs: number): Promise<boolean> {
-    return this.#fabric.request("listeners_gone", { host: this.name, inodes, timeoutMs });
+    return this.#fabric.request("listeners_gone", { host: this.name, inodes: [...inodes], timeoutMs });
   }
 
   async dial(address: string, port: number): Promise<Duplex> {
-    const { stream } = await this.#fabric.request<{ stream: number }>("dial", { host: this.name, address, port });
+    const { stream } = await this.#fabric.request("dial", { host: this.name, address, port });
     return fabricStream(this.#fabric, stream);
   }
 }
@@ -76,7 +76,7 @@ export async function spawnAt(
   argv: readonly string[],
   options: Omit<RunOptions, "timeoutMs"> & { networkOnly?: boolean },
 ): Promise<HostProcess> {
-  const { job } = await fabric.request<{ job: number }>("spawn", { host, argv, ...options });
+  const { job } = await fabric.request("spawn", { host, argv, ...options });
   return new FabricProcess(fabric, job, argv.join(" "), host);
 }
 

@@ -15,7 +15,7 @@ import type { FirstVisit, Visit } from "./first-visit.ts";
 import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { LabServices } from "./lab-services.ts";
-import { requireSshPath, sshAddress } from "./login-route.ts";
+import { requireSshPath, sshRoute } from "./login-route.ts";
 import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
@@ -120,15 +120,17 @@ export class ForwardOpener {
   }
 
   #login({ account, from, ssh, keyIndex }: ForwardToOpen) {
-    const targetAddress = sshAddress(this.#lab, this.#server, from, ssh.addressFamily);
-    const port = ssh.serverPort ?? this.#server.port;
-    const visit: Visit = { port, family: isIpv6(targetAddress) ? 6 : 4 };
+    const route = sshRoute(this.#lab, this.#server, from, ssh);
+    // The server's rules see its own end of the connection.
+    const visit: Visit = { port: route.local.port, family: isIpv6(route.local.address) ? 6 : 4 };
     const login = {
       account,
-      targetAddress,
+      targetAddress: route.address,
+      targetPort: route.port,
+      local: route.local,
       ...(keyIndex === undefined ? {} : { keyIndex }),
       ...(ssh.serverPort === undefined ? {} : { serverPort: ssh.serverPort }),
-      findObstacle: () => requireSshPath(this.#prober, from, targetAddress, port, this.#firstVisit.counts(visit)),
+      findObstacle: () => requireSshPath(this.#prober, from, route.address, route.port, this.#firstVisit.counts(visit)),
     };
     return { login, visit };
   }

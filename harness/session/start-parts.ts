@@ -18,8 +18,12 @@ export interface ForwardLabOptions {
   spec?: LabSpec;
   sshdConfig: SshdConfig;
   accounts: readonly ServerAccount[];
+  /** What sshd's command line sets: `Keyword=value`. */
+  sshdOptions?: readonly string[];
   /** Left out: no firewall. */
   firewall?: FirewallFiles;
+  /** Firewalls of hosts that run ssh, by host. */
+  clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
   server?: ServerImage;
   /** Makes it a lab to keep; see `Lab`. */
@@ -60,16 +64,23 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   progress("starting sshd, checking the lab");
   const prober = new Prober(lab);
   const [server, checked] = await Promise.all([
-    startSshServer(lab.host(serverHost), { config: options.sshdConfig, accounts: options.accounts, connections: connectionsOf(spec) }),
-    checkedLab(lab, prober, options.firewall),
+    startSshServer(lab.host(serverHost), {
+      config: options.sshdConfig,
+      accounts: options.accounts,
+      connections: connectionsOf(spec),
+      extra: options.sshdOptions,
+    }),
+    checkedLab(lab, prober, options),
   ]);
   return { lab, engine, images: images.used, server, prober, ...checked, started: started.move() };
 }
 
 /** The lab is looked at as it is, before the user's firewall stands in the way. */
-async function checkedLab(lab: Lab, prober: Prober, firewall: FirewallFiles | undefined) {
+async function checkedLab(lab: Lab, prober: Prober, given: Pick<ForwardLabOptions, "firewall" | "clientFirewalls">) {
   const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]);
-  const rules = await applyFirewall(lab, serverHost, firewall);
+  const rules = await applyFirewall(lab, serverHost, given.firewall);
   prober.useRules(serverHost, rules);
+  for (const [host, firewall] of Object.entries(given.clientFirewalls ?? {}))
+    prober.useRules(host, await applyFirewall(lab, host, firewall));
   return { checks, nats, rules };
 }

@@ -9,7 +9,7 @@ import { chooseKey } from "./choose-key.ts";
 import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
 import type { ForwardOptions, OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
-import { acceptedFrom } from "./log-in.ts";
+import { acceptedFrom, localEnd } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /**
@@ -43,7 +43,7 @@ export async function openForwardWithSsh2(
     for (const stream of visitors) stream.destroy();
   });
   const known = new Set(server.knownHosts.split("\n").map((line) => line.split(" ")[2]));
-  const sock = await client.dial(targetAddress, ssh.serverPort ?? server.port);
+  const sock = await client.dial(targetAddress, ssh.serverPort ?? options.targetPort ?? server.port);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => {
       notes.push(String(error));
@@ -99,8 +99,7 @@ export async function openForwardWithSsh2(
   const clientAddress = options.clientAddress ?? (await acceptedFrom(server, account, serverLog));
   const answer = await server.effectiveFor(account, {
     addr: clientAddress || targetAddress,
-    laddr: targetAddress,
-    lport: ssh.serverPort ?? server.port,
+    ...localEnd(ssh.serverPort === undefined ? options : { ...options, serverPort: ssh.serverPort }, server),
   });
   if (granted) await listeners.read(answered);
   const asked = { ssh, key, answer };

@@ -17,8 +17,12 @@ export interface LoginOptions {
   keyIndex?: number;
   /** Address of the server that ssh connects to. */
   targetAddress: string;
-  /** Port, where ssh's arguments name one; left out: the server's. */
+  /** Port, where ssh's arguments name one; left out: `targetPort`. */
   serverPort?: number;
+  /** Where a router publishes sshd on another port. Left out: sshd's own. */
+  targetPort?: number;
+  /** The server's end of the connection as sshd sees it, where a router translates it. Left out: the address and port that ssh connects to. */
+  local?: { address: string; port: number };
   /** Client's address as the server will see it; default: read from sshd's log after the login. */
   clientAddress?: string;
   /** Account on the client host that runs ssh. Default root. */
@@ -77,11 +81,11 @@ export async function logIn(
   running.defer(() => client.remove([folder]));
   const mark = server.log().length;
   const serverLog = () => server.log().slice(mark);
-  const to = { account, address: targetAddress, port: server.port, keyFile, knownHostsFile };
+  const to = { account, address: targetAddress, port: options.targetPort ?? server.port, keyFile, knownHostsFile };
   const process = running.use(await client.spawn(command(to, folder), { user: options.user }));
   const clientLog = () => process.lines.map(({ text }) => text);
   const settingsFrom = (addr: string) =>
-    server.effectiveFor(account, { addr, laddr: targetAddress, lport: options.serverPort ?? server.port });
+    server.effectiveFor(account, { addr, ...localEnd(options, server) });
 
   const unconnected = async () => (connected(clientLog()) ? undefined : options.findObstacle?.());
   const how = await followSsh(process, { read: (line) => watch.read(line), timeoutMs: options.timeoutMs ?? 30_000, unconnected });
@@ -105,6 +109,11 @@ export async function logIn(
   const answer = await settingsFrom(clientAddress || targetAddress);
   const held = running.move();
   return { process, key, folder, clientAddress, software, answer, clientLog, serverLog, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** The server's end of the connection, for `Match LocalAddress` and `LocalPort`. */
+export function localEnd({ targetAddress, serverPort, local }: LoginOptions, server: SshServer): { laddr: string; lport: number } {
+  return { laddr: local?.address ?? targetAddress, lport: local?.port ?? serverPort ?? server.port };
 }
 
 /** Client's address of the last login of this account that sshd logged; "" when there is none. */

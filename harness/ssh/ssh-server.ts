@@ -16,8 +16,8 @@ export interface ServerAccount {
   groups?: readonly string[];
   /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
   shell?: string;
-  /** The user's authorized_keys; left out: one key without options. */
-  authorizedKeys?: { text: string; display: string };
+  /** The user's authorized_keys, each file that sshd reads; left out: one key without options. */
+  authorizedKeys?: readonly { text: string; display: string }[];
 }
 
 /** A login that the lab can do: one of the account's key lines, with the lab's own key in place of the user's. */
