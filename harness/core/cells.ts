@@ -201,7 +201,7 @@ const wellKnown = ["server", "campus", "home", "home-lan", "other-lan"];
 export function compareVantages(one: string, other: string): number {
   const rank = (name: string) =>
     name === "internet" ? wellKnown.length + 1 : wellKnown.includes(name) ? wellKnown.indexOf(name) : wellKnown.length;
-  return rank(one) - rank(other) || compareText(one, other);
+  return rank(one) - rank(other) || compareNames(one, other);
 }
 
 /** What tells a cell from every other one of the same run. */
@@ -215,7 +215,7 @@ export function cellKey({ forward, vantage, target, via, as }: CellName): string
 /** Order of cells everywhere: by forward, vantage, family, target. Needs nothing but the cells, so merged results sort alike. */
 export function compareCells(one: CellName, other: CellName): number {
   return (
-    compareText(one.forward, other.forward) ||
+    compareNames(one.forward, other.forward) ||
     compareVantages(one.vantage, other.vantage) ||
     (one.family ?? 0) - (other.family ?? 0) ||
     compareTargets(one.target, other.target) ||
@@ -232,6 +232,19 @@ function compareTargets(one: string, other: string): number {
     return `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   };
   return compareText(key(one), key(other)) || compareText(one, other);
+}
+
+/** As people count: `f2` before `f10`. */
+function compareNames(one: string, other: string): number {
+  const parts = (name: string) => name.split(/(\d+)/);
+  const others = parts(other);
+  for (const [at, part] of parts(one).entries()) {
+    const against = others[at];
+    if (against === undefined) return 1;
+    const difference = (at % 2 === 1 ? Number(part) - Number(against) : 0) || compareText(part, against);
+    if (difference !== 0) return difference;
+  }
+  return parts(one).length - others.length;
 }
 
 function compareText(one: string, other: string): number {

@@ -1,83 +1,141 @@
-/** Violations and open questions that have the same cause, told once. */
-import type { Result, ResultCell } from "../core/result.ts";
-import { adviceLines, clean, deciderLine, evidenceLine, familyWord, whyText } from "./words.ts";
+/** What is violated or not known, each cause told once: over vantage points, addresses and forwards. */
+import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
+import { cellFindingTitle, forwardFindingTitle, list } from "./finding-titles.ts";
+import { clean, deciderLine, evidenceLine, grantWord, targetText, visitor, whyText } from "./words.ts";
 
-/** Cells of one forward with the same expectation, observation and cause. */
 export interface Finding {
-  forward: string;
   status: "violated" | "inconclusive";
+  title: string;
+  /** In natural order. */
+  forwards: string[];
   expected: string;
   observed: string;
-  cells: ResultCell[];
+  /** One for each vantage point and target; of a finding about forwards their commands. */
+  seen: { who: string; target: string; evidence: string }[];
+  /** The same shorter, one for each vantage point; none of a finding about forwards. */
+  visitors: { who: string; targets: string[]; from: string[] }[];
+  /** Layer, file and line; the rule where the reasons do not tell it. Empty where nothing decided. */
   decider: string;
+  /** Distinct sentences. */
   reasons: string[];
-  advice: string[];
+  /** What to change; was tried. */
+  remedies: string[];
+  /** Unified diffs, each once. */
+  patches: string[];
+  /** Where to look next. */
+  next: string[];
+  /** Set where the finding is about forwards themselves. */
+  logs?: { forward: string; client: string; server: string }[];
 }
 
-/** Violations first, then what is not known; in the order of the cells. */
+/** Violations first, then what is not known; forwards before cells, in natural order. */
 export function findings(result: Result): Finding[] {
-  const found = new Map<string, Finding>();
-  for (const cell of result.cells) {
-    if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
-    // A failed self-check is told once, not for every cell.
-    if (cell.status === "inconclusive" && result.reasons.some((reason) => reason.code === cell.unproven?.code)) continue;
-    const why = whyText(cell);
-    const key = JSON.stringify([
-      cell.forward,
-      cell.status,
-      cell.expected,
-      cell.observed,
-      deciderLine(cell.decidedBy),
-      cell.status === "inconclusive" ? why : "",
-    ]);
-    const finding = found.get(key) ?? {
-      forward: cell.forward,
-      status: cell.status,
-      expected: cell.expected ?? "",
-      observed: cell.observed,
-      cells: [],
-      decider: deciderLine(cell.decidedBy),
-      reasons: [],
-      advice: [],
+  // A failed self-check is told once, not for everything that it makes unknown.
+  const broken = result.reasons.some(({ code }) => code.startsWith("self-check-"));
+  const failing = result.forwards.filter(({ status }) => isOpen(status) && !(broken && status === "inconclusive"));
+  const cells = result.cells.filter(
+    (cell) => isOpen(cell.status) && !(broken && cell.status === "inconclusive") && !explained(cell, failing),
+  );
+  const found = [...forwardFindings(failing), ...cellFindings(cells)];
+  return found.sort((one, other) => Number(one.status === "inconclusive") - Number(other.status === "inconclusive"));
+}
+
+function isOpen(status: ResultCell["status"]): status is Finding["status"] {
+  return status === "violated" || status === "inconclusive";
+}
+
+/** Nobody reaches a forward that was refused: its refusal says it all. */
+function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean {
+  const forward = failing.find(({ name, granted }) => name === cell.forward && granted === false);
+  if (!forward || cell.status !== "violated") return false;
+  return cell.decidedBy?.code === (forward.decidedBy?.code ?? "not-granted");
+}
+
+function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
+  const groups = Map.groupBy(forwards, ({ status, expected, granted, decidedBy }) =>
+    JSON.stringify([status, expected, granted, decidedBy?.code, deciderLine(decidedBy)]),
+  );
+  return [...groups.values()].map((group): Finding => {
+    const [first] = group as [ResultForward, ...ResultForward[]];
+    return {
+      status: first.status as Finding["status"],
+      title: forwardFindingTitle(group),
+      forwards: group.map(({ name }) => name),
+      expected: first.expected ?? "",
+      observed: grantWord(first.granted),
+      seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: `ssh ${clean(ssh)}`, evidence: "" })),
+      visitors: [],
+      decider: first.decidedBy ? shortDecider(first.decidedBy) : "",
+      reasons: reasonsOf(group),
+      ...adviceOf(group),
+      logs: group.map(({ name, clientLog, serverLog }) => ({ forward: name, client: clientLog, server: serverLog })),
     };
-    finding.cells.push(cell);
-    addOnce(finding.reasons, clean(why));
-    for (const line of adviceLines(cell)) addOnce(finding.advice, line);
-    found.set(key, finding);
-  }
-  return [...found.values()].sort((one, other) => Number(one.status === "inconclusive") - Number(other.status === "inconclusive"));
+  });
 }
 
-function addOnce(list: string[], text: string | undefined): void {
-  if (text && !list.includes(text)) list.push(text);
+/** Of one forward by cause; then forwards together whose cells failed alike. */
+function cellFindings(cells: readonly ResultCell[]): Finding[] {
+  const ofForward = Map.groupBy(cells, (cell) => JSON.stringify([cell.forward, causeOf(cell)]));
+  const alike = Map.groupBy(ofForward.values(), (group) =>
+    JSON.stringify([causeOf(group[0] as ResultCell), group.map(({ vantage, as, via, family }) => [vantage, as, via, family])]),
+  );
+  return [...alike.values()].map((groups): Finding => {
+    const group = groups.flat();
+    const [first] = group as [ResultCell, ...ResultCell[]];
+    return {
+      status: first.status as Finding["status"],
+      title: cellFindingTitle(group),
+      forwards: [...new Set(group.map(({ forward }) => forward))],
+      expected: first.expected ?? "",
+      observed: first.observed,
+      seen: group.map((cell) => ({ who: visitor(cell), target: targetText(cell), evidence: evidenceLine(cell) })),
+      visitors: visitorsOf(group),
+      decider: first.decidedBy ? shortDecider(first.decidedBy) : deciderOf(first),
+      reasons: reasonsOf(group),
+      ...adviceOf(group),
+    };
+  });
 }
 
-/** `internet and home reach rdp, and must not`. */
-export function findingTitle(finding: Finding): string {
-  const vantages = [...new Set(finding.cells.map((cell) => cell.vantage))];
-  const families = [...new Set(finding.cells.map((cell) => familyWord(cell.family)))];
-  const both =
-    [...new Set(finding.cells.map((cell) => cell.vantage))].every(
-      (vantage) => finding.cells.filter((cell) => cell.vantage === vantage).length >= 2,
-    ) && families.length === 2;
-  const unix = finding.cells.every((cell) => cell.family === null);
-  const over =
-    unix || both ? "" : ` over ${families.length === 1 ? `${families[0]} ${vantages.length > 0 ? "" : "only"}`.trim() : "IPv4 or IPv6"}`;
-  const who = list(vantages);
-  const plural = vantages.length > 1;
-  if (finding.status === "inconclusive") return `${finding.forward}: it is not known whether ${who} can reach it${over}`;
-  if (finding.observed === "reached") return `${finding.forward}: ${who} ${plural ? "reach" : "reaches"} it${over} and must not`;
-  if (finding.expected === "reachable" || finding.expected === "reached")
-    return `${finding.forward}: ${who} cannot reach it${over} and should`;
-  return `${finding.forward}: ${who} should see \`${finding.expected}\`${over} and ${plural ? "see" : "sees"} \`${finding.observed}\``;
+function visitorsOf(group: readonly ResultCell[]): Finding["visitors"] {
+  return [...Map.groupBy(group, visitor)].map(([who, cells]) => ({
+    who,
+    targets: distinct(cells.map(targetText)),
+    from: distinct(cells.map(({ evidence }) => evidence.seenAs ?? evidence.from ?? "")),
+  }));
 }
 
-/** `a, b and c`. */
-export function list(names: readonly string[]): string {
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+/** Of forwards with one cause the first one's sentence, with the names of the others. */
+function reasonsOf(group: readonly (ResultCell | ResultForward)[]): string[] {
+  const nameOf = (one: ResultCell | ResultForward) => ("forward" in one ? one.forward : one.name);
+  const [first, ...others] = [...new Set(group.map(nameOf))];
+  const reasons = distinct(group.filter((one) => nameOf(one) === first).map(whyText));
+  const all = distinct(group.map(whyText));
+  return others.length > 0 && all.length > reasons.length ? [...reasons, `Likewise ${list(others)}.`] : reasons;
 }
 
-/** Targets and evidence of a finding, one line per vantage point and target. */
-export function findingCells(finding: Finding): { vantage: string; target: string; evidence: string }[] {
-  return finding.cells.map((cell) => ({ vantage: cell.vantage, target: cell.target, evidence: evidenceLine(cell) }));
+function shortDecider(by: DecidedBy): string {
+  const told = by.rule !== undefined && by.text.includes(by.rule);
+  return deciderLine(told ? { ...by, rule: undefined } : by);
+}
+
+function causeOf(cell: ResultCell): unknown[] {
+  return [cell.status, cell.expected, cell.observed, cell.decidedBy?.code ?? cell.unproven?.code, deciderOf(cell)];
+}
+
+function deciderOf({ decidedBy, unproven }: ResultCell): string {
+  if (decidedBy) return deciderLine(decidedBy);
+  return [unproven?.file, unproven?.line].filter((part) => part !== undefined).join(":");
+}
+
+function adviceOf(group: readonly Pick<ResultCell, "remedy" | "next">[]): Pick<Finding, "remedies" | "patches" | "next"> {
+  return {
+    remedies: distinct(group.map(({ remedy }) => clean(remedy?.summary.text ?? ""))),
+    patches: distinct(group.map(({ remedy }) => clean(remedy?.patch ?? ""))),
+    next: distinct(group.map(({ next }) => clean(next?.text ?? ""))),
+  };
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts.filter((text) => text !== ""))];
 }

@@ -1,25 +1,47 @@
-/** JUnit XML: one test case per cell, one per expectation of a forward, one per reason that stands outside them. */
+/** JUnit XML: one test case per expectation of a cell or a forward, one per reason that stands outside them. */
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
-import { adviceLines, cellName, clean, deciderLine, evidenceLine, expectedWord, forwardLine, grantWord, whyText } from "./words.ts";
+import {
+  adviceLines,
+  cellName,
+  clean,
+  deciderLine,
+  evidenceLine,
+  expectedWord,
+  forwardLine,
+  grantWord,
+  isExpected,
+  whyText,
+} from "./words.ts";
 
 interface Case {
   name: string;
   className: string;
   seconds?: number;
   child?: { tag: "failure" | "error" | "skipped"; type?: string; message: string; text?: string };
-  output: string;
+  /** Left out for what passed: nobody reads it, and logs are long. */
+  output?: string;
 }
 
-/** Names are unique in the whole file; GitLab drops later duplicates. */
+interface Suite {
+  name: string;
+  cases: Case[];
+  warnings?: readonly string[];
+}
+
+/**
+ * Tests are expectations, as many as the other reports count; what nothing is expected of is no test. Names are unique in the whole file; GitLab drops
+ * later duplicates.
+ */
 export function renderJunit(result: Result): string {
-  const suites = result.forwards.map((forward) => ({
+  const suites: Suite[] = result.forwards.map((forward) => ({
     name: forward.name,
     cases: [
       ...(forward.expected === null ? [] : [forwardCase(forward)]),
-      ...result.cells.filter((cell) => cell.forward === forward.name).map(cellCase),
+      ...result.cells.filter((cell) => cell.forward === forward.name && isExpected(cell)).map(cellCase),
     ],
   }));
-  if (result.reasons.length > 0) suites.push({ name: "forwardlab", cases: result.reasons.map(reasonCase) });
+  const own = ownCases(result);
+  if (own.length > 0 || result.warnings.length > 0) suites.push({ name: "forwardlab", cases: own, warnings: result.warnings });
   const unique = uniqueNames();
   const all = suites.flatMap((suite) => suite.cases);
   const lines = [
@@ -27,11 +49,27 @@ export function renderJunit(result: Result): string {
     `<testsuites name="forwardlab"${counts(all)} time="${((result.provenance.durationMs ?? 0) / 1000).toFixed(3)}">`,
   ];
   for (const suite of suites) {
-    lines.push(`  <testsuite name="${escapeXml(suite.name)}"${counts(suite.cases)}>`);
+    lines.push(`  <testsuite name="${escapeXml(suite.name)}"${counts(suite.cases)}>`, ...properties(suite.warnings ?? []));
     for (const one of suite.cases) lines.push(...render(one, unique(one.name), result));
+    if (suite.warnings?.length) {
+      const text = suite.warnings.map((warning) => `warning: ${warning}`).join("\n");
+      lines.push(`    <system-out>${escapeXml(text, true)}</system-out>`);
+    }
     lines.push("  </testsuite>");
   }
   return `${[...lines, "</testsuites>"].join("\n")}\n`;
+}
+
+/** Reasons that no expectation tells: an expired waiver, a run that verified nothing. */
+function ownCases(result: Result): Case[] {
+  const told = result.counts.inconclusive > 0;
+  return result.reasons.filter(({ status }) => status === "violated" || !told).map(reasonCase);
+}
+
+function properties(warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return [];
+  const each = warnings.map((warning) => `      <property name="warning" value="${escapeXml(warning)}"/>`);
+  return ["    <properties>", ...each, "    </properties>"];
 }
 
 function counts(cases: readonly Case[]): string {
@@ -49,7 +87,8 @@ function render(one: Case, name: string, result: Result): string[] {
     const attributes = `${type ? ` type="${escapeXml(type)}"` : ""} message="${escapeXml(message)}"`;
     lines.push(text === undefined ? `      <${tag}${attributes}/>` : `      <${tag}${attributes}>${escapeXml(text, true)}</${tag}>`);
   }
-  lines.push(`      <system-out>${escapeXml(one.output, true)}</system-out>`, "    </testcase>");
+  if (one.output !== undefined) lines.push(`      <system-out>${escapeXml(one.output, true)}</system-out>`);
+  lines.push("    </testcase>");
   return lines;
 }
 
@@ -61,7 +100,7 @@ function cellCase(cell: ResultCell): Case {
     ...(whyText(cell) ? [`            ${whyText(cell)}`] : []),
     ...adviceLines(cell),
   ].join("\n");
-  const message = `expected ${expectedWord(cell.expected)}, observed ${cell.observed}${cell.decidedBy ? `: ${cell.decidedBy.text}` : ""}`;
+  const message = `expected ${expectedWord(cell.expected)}, observed ${cell.observed}${whyText(cell) ? `: ${whyText(cell)}` : ""}`;
   return {
     name: `${cell.forward}: ${cellName(cell)}`,
     className: `forwardlab.${cell.forward}`,
@@ -70,11 +109,13 @@ function cellCase(cell: ResultCell): Case {
       cell.status === "violated"
         ? { tag: "failure", type: "violation", message, text: told }
         : cell.status === "inconclusive"
-          ? { tag: "error", type: "inconclusive", message: `${message}${cell.evidence.note ? ` (${cell.evidence.note})` : ""}`, text: told }
+          ? { tag: "error", type: "inconclusive", message, text: told }
           : cell.status === "waived"
             ? { tag: "skipped", message: `waived by ${cell.waiver}: ${message}` }
             : undefined,
-    output: [told, `Evidence    ${evidenceLine(cell)}`, JSON.stringify(cell.evidence, null, 2)].join("\n"),
+    ...(cell.status === "held"
+      ? {}
+      : { output: [told, `Evidence    ${evidenceLine(cell)}`, JSON.stringify(cell.evidence, null, 2)].join("\n") }),
   };
 }
 
@@ -90,7 +131,9 @@ function forwardCase(forward: ResultForward): Case {
         : forward.status === "inconclusive"
           ? { tag: "error", type: "inconclusive", message, text }
           : undefined,
-    output: [`ssh ${forward.ssh}`, forwardLine(forward), "--- ssh", forward.clientLog, "--- sshd", forward.serverLog].join("\n"),
+    ...(forward.status === "held"
+      ? {}
+      : { output: [`ssh ${forward.ssh}`, forwardLine(forward), "--- ssh", forward.clientLog, "--- sshd", forward.serverLog].join("\n") }),
   };
 }
 
@@ -103,7 +146,6 @@ function reasonCase({ status, text }: Result["reasons"][number], index: number):
       status === "violated"
         ? { tag: "failure", type: "violation", message: text, text }
         : { tag: "error", type: "inconclusive", message: text, text },
-    output: text,
   };
 }
 

@@ -1,21 +1,19 @@
 /** Markdown, as GitHub and GitLab show it. */
 import type { Result } from "../core/result.ts";
-import { findingCells, findings, findingTitle } from "./findings.ts";
+import { type Finding, findings } from "./findings.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
 import {
-  adviceLines,
   clean,
   countsLine,
   familyWord,
   forwardLine,
-  grantWord,
   outcomeSentence,
   outcomeSymbols,
   outcomeWords,
   provenanceLine,
   statusWords,
   symbols,
-  whyText,
+  waiverText,
 } from "./words.ts";
 
 /** Verdict, findings, matrix (rows vantage points, columns forward × family), forwards, provenance. */
@@ -24,47 +22,12 @@ export function renderMarkdown(result: Result): string {
     `## ${outcomeSymbols[result.outcome]} ${outcomeWords[result.outcome]}: ${escapeMarkdown(outcomeSentence(result))}`,
     `Policy \`${code(result.policy.file)}\`. ${countsLine(result)}.`,
     ...notes(result),
-    ...findings(result).map((finding) =>
-      [
-        `### ${symbols[finding.status]} ${escapeMarkdown(findingTitle(finding))}`,
-        table(
-          ["", ""],
-          [
-            ["**Expected**", escapeMarkdown(finding.expected)],
-            ["**Observed**", escapeMarkdown(finding.observed)],
-            [
-              finding.status === "violated" ? "**Decided by**" : "**Because**",
-              escapeMarkdown([finding.status === "violated" ? finding.decider : "", ...finding.reasons].filter((part) => part).join(" — ")),
-            ],
-            ["**What to do**", escapeMarkdown(finding.advice.join("; "))],
-          ],
-        ),
-        details(
-          `${finding.cells.length} ${finding.cells.length === 1 ? "cell" : "cells"} with evidence`,
-          table(
-            ["from", "to", "evidence"],
-            findingCells(finding).map((cell) => [escapeMarkdown(cell.vantage), `\`${code(cell.target)}\``, escapeMarkdown(cell.evidence)]),
-          ),
-        ),
-      ].join("\n\n"),
-    ),
-    ...result.forwards
-      .filter((forward) => forward.status === "violated" || forward.status === "inconclusive")
-      .map((forward) =>
-        [
-          `### ${symbols[forward.status]} ${escapeMarkdown(forward.name)}: expected to be ${forward.expected}, is ${grantWord(forward.granted)}`,
-          [whyText(forward), ...adviceLines(forward)]
-            .filter((part) => part)
-            .map((part) => escapeMarkdown(part))
-            .join("\n\n"),
-          details("logs of ssh and sshd", fence(`--- ssh\n${forward.clientLog}\n--- sshd\n${forward.serverLog}`)),
-        ].join("\n\n"),
-      ),
+    ...findings(result).map(findingBlock),
     ...matrices(result).map((matrix) => {
       const columns = matrix.forwards.flatMap((forward) =>
         familiesOf(matrix, forward.name).map((family) => ({ forward: forward.name, family })),
       );
-      const vantages = [...new Set(matrix.rows.map((row) => row.vantage))];
+      const vantages = [...new Set(matrix.rows.map((row) => row.visitor))];
       return [
         `### Who can reach it${matrix.listensOn === "server" ? "" : ` (listener on ${escapeMarkdown(matrix.listensOn)})`}`,
         table(
@@ -73,7 +36,7 @@ export function renderMarkdown(result: Result): string {
             `**${escapeMarkdown(vantage)}**`,
             ...columns.map(({ forward, family }) => {
               const cells = matrix.rows
-                .filter((row) => row.vantage === vantage && row.family === family)
+                .filter((row) => row.visitor === vantage && row.family === family)
                 .flatMap((row) => (row.cells[forward] ? [{ row, cell: row.cells[forward] }] : []));
               return cells
                 .map(({ row, cell }) => {
@@ -113,7 +76,7 @@ function notes(result: Result): string[] {
       .filter((waiver) => waiver.state === "used")
       .map(
         (waiver) =>
-          `- ${symbols.waived} waiver ${escapeMarkdown(waiver.id)} (${escapeMarkdown(waiver.forward)} from ${escapeMarkdown(waiver.vantage)}) until ${waiver.expires}: ${escapeMarkdown(waiver.reason)} (${escapeMarkdown(waiver.owner)})`,
+          `- ${symbols.waived} ${escapeMarkdown(waiverText(waiver, result.cells.filter((cell) => cell.waiver === waiver.id).length))}`,
       ),
     ...result.warnings.map((warning) => `- warning: ${escapeMarkdown(warning)}`),
   ];
@@ -130,9 +93,41 @@ function details(summary: string, content: string): string {
 }
 
 /** A code block whose fence is longer than any run of backticks inside. */
-function fence(text: string): string {
+function fence(text: string, language = ""): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  return `${"`".repeat(longest + 1)}\n${clean(text)}\n${"`".repeat(longest + 1)}`;
+  return `${"`".repeat(longest + 1)}${language}\n${clean(text)}\n${"`".repeat(longest + 1)}`;
+}
+
+function findingBlock(finding: Finding): string {
+  const { seen, logs } = finding;
+  const because = [finding.decider, ...finding.reasons].filter((part) => part !== "").join(" — ");
+  const rows = [
+    ["**Expected**", finding.expected],
+    ["**Observed**", finding.observed],
+    [finding.status === "violated" ? "**Decided by**" : "**Because**", because],
+    ["**Remedy**", finding.remedies.join("; ")],
+    ["**Next**", finding.next.join("; ")],
+  ].filter(([, text]) => text !== "");
+  return [
+    `### ${symbols[finding.status]} ${escapeMarkdown(finding.title)}`,
+    table(
+      ["", ""],
+      rows.map(([label = "", text = ""]) => [label, escapeMarkdown(text)]),
+    ),
+    ...finding.patches.map((patch) => fence(patch.trimEnd(), "diff")),
+    logs
+      ? details(
+          "logs of ssh and sshd",
+          fence(logs.map(({ forward, client, server }) => `--- ssh: ${forward}\n${client}\n--- sshd: ${forward}\n${server}`).join("\n")),
+        )
+      : details(
+          `${seen.length} ${seen.length === 1 ? "probe" : "probes"} with evidence`,
+          table(
+            ["from", "to", "evidence"],
+            seen.map(({ who, target, evidence }) => [escapeMarkdown(who), `\`${code(target)}\``, escapeMarkdown(evidence)]),
+          ),
+        ),
+  ].join("\n\n");
 }
 
 /** Text that Markdown shows as it is; what stands between backticks stays code. */

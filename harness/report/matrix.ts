@@ -1,12 +1,18 @@
 /** The matrix: rows are vantage points and the addresses they dial, columns are forwards. */
+import { parseTarget } from "../core/address.ts";
 import { compareCells } from "../core/cells.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
+import { visitor } from "./words.ts";
 
 export interface MatrixRow {
-  vantage: string;
+  /** The vantage point; with `as`, the account there. */
+  visitor: string;
   /** Null: a Unix socket. */
   family: 4 | 6 | null;
-  /** Without port: the port is the column's. Of a Unix socket its path and the account that opens it. */
+  /**
+   * Without port where it is the forward's own: that is the column's. With the next hop that a neighbour chose. Of a Unix socket its path and the
+   * account that opens it.
+   */
   address: string;
   /** By forward; a forward without a cell here is missing. */
   cells: Record<string, ResultCell>;
@@ -24,36 +30,43 @@ export function matrices(result: Result): Matrix[] {
   const hosts = [...new Set(result.forwards.map(listeningHost))].sort(
     (one, other) => Number(other === "server") - Number(one === "server"),
   );
-  return hosts
-    .map((listensOn): Matrix => {
-      const forwards = result.forwards.filter(
-        (forward) => listeningHost(forward) === listensOn && result.cells.some((cell) => cell.forward === forward.name),
-      );
-      const rows = new Map<string, MatrixRow>();
-      const names = new Set(forwards.map((forward) => forward.name));
-      // Rows in the order of cells, whichever forward has them.
-      const cells = result.cells
-        .filter((cell) => names.has(cell.forward))
-        .sort((one, other) => compareCells({ ...one, forward: "" }, { ...other, forward: "" }));
-      for (const cell of cells) {
-        const address = addressOf(cell.target);
-        const key = `${cell.vantage} ${address}`;
-        const row = rows.get(key) ?? { vantage: cell.vantage, family: cell.family, address, cells: {} };
-        row.cells[cell.forward] = cell;
-        rows.set(key, row);
-      }
-      return { listensOn, forwards, rows: [...rows.values()] };
-    })
-    .filter((matrix) => matrix.forwards.length > 0);
+  return hosts.map((listensOn) => matrixOf(listensOn, result)).filter((matrix) => matrix.forwards.length > 0);
+}
+
+function matrixOf(listensOn: string, result: Result): Matrix {
+  const forwards = result.forwards.filter(
+    (forward) => listeningHost(forward) === listensOn && result.cells.some((cell) => cell.forward === forward.name),
+  );
+  const ports = new Map(forwards.map((forward) => [forward.name, portsOf(forward)]));
+  // Rows in the order of cells, whichever forward has them.
+  const cells = result.cells
+    .filter((cell) => ports.has(cell.forward))
+    .sort((one, other) => compareCells({ ...one, forward: "" }, { ...other, forward: "" }));
+  const rows = new Map<string, MatrixRow>();
+  for (const cell of cells) {
+    const address = addressOf(cell, ports.get(cell.forward));
+    const key = JSON.stringify([visitor(cell), address]);
+    const row = rows.get(key) ?? { visitor: visitor(cell), family: cell.family, address, cells: {} };
+    row.cells[cell.forward] = cell;
+    rows.set(key, row);
+  }
+  // An account's rows follow those of its host.
+  return { listensOn, forwards, rows: [...Map.groupBy(rows.values(), (row) => row.visitor).values()].flat() };
+}
+
+/** Ports that the forward listens on, or was to listen on. */
+function portsOf({ listeners, requested }: ResultForward): Set<number> {
+  const asked = /(?:^|:)(\d+)$/.exec(requested ?? "")?.[1];
+  return new Set([...listeners.flatMap((listener) => parseTarget(listener)?.port ?? []), ...(asked === undefined ? [] : [Number(asked)])]);
+}
+
+function addressOf({ target, via }: ResultCell, ports: ReadonlySet<number> | undefined): string {
+  const parts = parseTarget(target);
+  const own = parts && (ports?.has(parts.port) || ports?.size === 0);
+  const address = parts && own ? parts.address : target;
+  return via === undefined ? address : `${address} via ${via}`;
 }
 
 function listeningHost(forward: ResultForward): string {
   return forward.listensOn ?? (forward.kind === "local" || forward.kind === "dynamic" ? forward.from : "server");
-}
-
-/** The address of `address:port`, brackets stripped; what a SOCKS proxy is asked for stays whole. */
-export function addressOf(target: string): string {
-  const [proxy = "", asked] = target.split(/(?= → )/);
-  if (asked !== undefined) return `${addressOf(proxy)}${asked}`;
-  return target.startsWith("/") ? target : target.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
 }

@@ -23,26 +23,13 @@ export const rules = {
   "forward-refused": "The server refuses a forward that it should grant",
   "waiver-expired": "The run itself breaks the policy: an expired or unused waiver",
   inconclusive: "An expectation could be neither proven nor refuted",
+  warning: "Something that may make the verdicts say less than they seem to",
 } as const;
 export type RuleId = keyof typeof rules;
 
-/** Violations that no waiver covers first, then what is inconclusive (level `warning`). */
+/** Violations that no waiver covers first, then what is inconclusive and the warnings (level `warning`). */
 export function problems(result: Result): Problem[] {
   const found: Problem[] = [];
-  for (const cell of result.cells) {
-    if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
-    found.push({
-      rule: ruleOf(cell),
-      level: cell.status === "violated" ? "error" : "warning",
-      title: `${cell.forward}: ${cellName(cell)}`,
-      message: [`expected ${expectedWord(cell.expected)}, observed ${cell.observed}.`, whyText(cell), ...adviceLines(cell)]
-        .filter((part) => part)
-        .join(" "),
-      place: placeOfCell(result, cell),
-      identity: [cell.forward, cell.vantage, String(cell.family), cell.target],
-      cell,
-    });
-  }
   for (const forward of result.forwards) {
     if (forward.status !== "violated" && forward.status !== "inconclusive") continue;
     found.push({
@@ -56,6 +43,20 @@ export function problems(result: Result): Problem[] {
       identity: [forward.name],
     });
   }
+  for (const cell of result.cells) {
+    if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
+    found.push({
+      rule: ruleOf(cell),
+      level: cell.status === "violated" ? "error" : "warning",
+      title: `${cell.forward}: ${cellName(cell)}`,
+      message: [`expected ${expectedWord(cell.expected)}, observed ${cell.observed}.`, whyText(cell), ...adviceLines(cell)]
+        .filter((part) => part)
+        .join(" "),
+      place: placeOfCell(result, cell),
+      identity: [cell.forward, cell.vantage, String(cell.family), cell.target, ...[cell.via, cell.as].filter((part) => part !== undefined)],
+      cell,
+    });
+  }
   for (const { status, text } of result.reasons) {
     found.push({
       rule: status === "violated" ? "waiver-expired" : "inconclusive",
@@ -65,6 +66,10 @@ export function problems(result: Result): Problem[] {
       place: { file: placeOfForward(result, "").file, line: 1 },
       identity: [text],
     });
+  }
+  for (const warning of result.warnings) {
+    const place = { file: placeOfForward(result, "").file, line: 1 };
+    found.push({ rule: "warning", level: "warning", title: "forwardlab", message: warning, place, identity: [warning] });
   }
   return found.sort((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));
 }

@@ -15,6 +15,7 @@ const severity: Record<RuleId, string> = {
   "not-reachable": "3.0",
   "forward-refused": "3.0",
   inconclusive: "0.0",
+  warning: "0.0",
 };
 
 /** Only violations that no waiver covers: GitHub ignores `kind`, `baselineState` and `suppressions`, and would show the rest as alerts. */
@@ -50,7 +51,7 @@ export function renderSarif(result: Result): string {
               name: id,
               shortDescription: { text: rules[id] },
               fullDescription: { text: `${rules[id]}.` },
-              defaultConfiguration: { level: id === "inconclusive" ? "warning" : "error" },
+              defaultConfiguration: { level: id === "inconclusive" || id === "warning" ? "warning" : "error" },
               properties: { tags: ["security"], "security-severity": severity[id] },
             })),
           },

@@ -55,11 +55,11 @@ export const english: Sentences = {
 
   // Firewalls and routers.
   "packet-admitted": (is) =>
-    `The firewall of ${is("host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${and(is.list("listeners"))}${other(is)}.`,
+    `The firewall on ${is("host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${and(is.list("listeners"))}${other(is)}.`,
   "port-moved": (is) => `A rule of the firewall leads ${is("target")} to ${and(is.list("listeners"))}: \`${is("rule")}\`${other(is)}.`,
-  "packet-dropped": (is) => `The firewall of ${is("at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
-  "packet-rejected": (is) => `The firewall of ${is("at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
-  "packet-redirected": (is) => `The firewall of ${is("at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
+  "packet-dropped": (is) => `The firewall on ${is("at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-rejected": (is) => `The firewall on ${is("at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-redirected": (is) => `The firewall on ${is("at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
   "no-route": (is) => `No route leads from ${is("vantage")} to ${is("address")}.`,
   "nat-leads-nowhere": (is) => `${is("address")} is the public address of ${is("nat")}, which forwards nothing to ${is("host")}.`,
   "nat-port-not-forwarded": (is) =>

@@ -10,6 +10,7 @@ import {
   expectedWord,
   forwardLine,
   grantWord,
+  isExpected,
   outcomeSentence,
   whyText,
 } from "./words.ts";
@@ -37,11 +38,11 @@ export function renderTap(result: Result): string {
         };
         return { ok: forward.status === "held", text, ...(forward.status === "held" ? {} : { diagnostics: told }) };
       }),
-    ...result.cells.map((cell): Point => {
-      const bad = cell.status !== "held" && cell.status !== "optional";
+    ...result.cells.filter(isExpected).map((cell): Point => {
+      const bad = cell.status !== "held";
       return {
         ok: !bad,
-        text: `${cell.forward}: ${cellName(cell)} ${cell.status === "optional" ? `is ${cell.observed}` : `is ${expectedWord(cell.expected)}`}`,
+        text: `${cell.forward}: ${cellName(cell)} is ${expectedWord(cell.expected)}`,
         directive: directive(cell.status, cell.waiver),
         ...(bad
           ? {
@@ -59,7 +60,11 @@ export function renderTap(result: Result): string {
     }),
     ...result.reasons.map(({ text }): Point => ({ ok: false, text })),
   ];
-  const lines = ["TAP version 14", `1..${points.length}`];
+  const lines = [
+    "TAP version 14",
+    `1..${points.length}`,
+    ...result.warnings.map((warning) => `# warning: ${clean(warning).replaceAll("\n", " ")}`),
+  ];
   points.forEach((point, index) => {
     lines.push(
       `${point.ok ? "ok" : "not ok"} ${index + 1} - ${escapeTap(point.text)}${point.directive === undefined ? "" : ` # ${point.directive}`}`,

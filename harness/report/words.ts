@@ -7,7 +7,7 @@ export const statusWords: Record<Status, string> = {
   held: "as expected",
   violated: "violation",
   waived: "waived",
-  inconclusive: "not known",
+  inconclusive: "inconclusive",
   optional: "nothing expected",
 };
 
@@ -101,9 +101,22 @@ export function outcomeSentence(result: Result): string {
   return counts.waived > 0 ? `${counts.held} of ${total} expectations hold, ${counts.waived} waived` : `all ${total} expectations hold`;
 }
 
-/** `23 held, 2 violated, 1 waived, 0 not known; 4 without expectation`. */
+/** `23 held, 2 violated, 1 waived, 0 inconclusive; 4 without expectation`. */
 export function countsLine({ counts }: Result): string {
-  return `${counts.held} held, ${counts.violated} violated, ${counts.waived} waived, ${counts.inconclusive} not known; ${counts.optional} without expectation`;
+  return `${counts.held} held, ${counts.violated} violated, ${counts.waived} waived, ${counts.inconclusive} inconclusive; ${counts.optional} without expectation`;
+}
+
+/** Something was expected of it: it counts. */
+export function isExpected({ status }: Pick<ResultCell, "status">): boolean {
+  return status !== "optional";
+}
+
+/** `waiver W1 covers 2 violations (rdp from internet) until 2027-03-31: reason (owner)`. */
+export function waiverText(waiver: Result["waivers"][number], covered: number): string {
+  const violations = `${covered} ${covered === 1 ? "violation" : "violations"}`;
+  return clean(
+    `waiver ${waiver.id} covers ${violations} (${waiver.forward} from ${waiver.vantage}) until ${waiver.expires}: ${waiver.reason} (${waiver.owner})`,
+  );
 }
 
 /** Where the verdicts come from, in one line. */
@@ -113,7 +126,7 @@ export function provenanceLine({ provenance }: Result): string {
     provenance.openssh?.server,
     provenance.engine ? [provenance.engine.name, provenance.engine.version].filter((part) => part).join(" ") : undefined,
     `self-check ${passed} of ${provenance.selfCheck.length} passed`,
-    `${provenance.adaptations.length} ${provenance.adaptations.length === 1 ? "adaptation" : "adaptations"} of the lab`,
+    `${provenance.adaptations.length} lab ${provenance.adaptations.length === 1 ? "adaptation" : "adaptations"}`,
     provenance.durationMs === undefined ? undefined : `${(provenance.durationMs / 1000).toFixed(1)} s`,
   ]
     .filter((part) => part !== undefined)

@@ -17,9 +17,7 @@ export interface LoginOptions {
   keyIndex?: number;
   /** Address of the server that ssh connects to. */
   targetAddress: string;
-  /** Port, where ssh's arguments name one; left out: `targetPort`. */
-  serverPort?: number;
-  /** Where a router publishes sshd on another port. Left out: sshd's own. */
+  /** Port that ssh connects to, also where ssh's arguments name it. Left out: sshd's own. */
   targetPort?: number;
   /** The server's end of the connection as sshd sees it, where a router translates it. Left out: the address and port that ssh connects to. */
   local?: { address: string; port: number };
@@ -84,8 +82,7 @@ export async function logIn(
   const to = { account, address: targetAddress, port: options.targetPort ?? server.port, keyFile, knownHostsFile };
   const process = running.use(await client.spawn(command(to, folder), { user: options.user }));
   const clientLog = () => process.lines.map(({ text }) => text);
-  const settingsFrom = (addr: string) =>
-    server.effectiveFor(account, { addr, ...localEnd(options, server) });
+  const settingsFrom = (addr: string) => server.effectiveFor(account, { addr, ...localEnd(options, server) });
 
   const unconnected = async () => (connected(clientLog()) ? undefined : options.findObstacle?.());
   const how = await followSsh(process, { read: (line) => watch.read(line), timeoutMs: options.timeoutMs ?? 30_000, unconnected });
@@ -112,8 +109,8 @@ export async function logIn(
 }
 
 /** The server's end of the connection, for `Match LocalAddress` and `LocalPort`. */
-export function localEnd({ targetAddress, serverPort, local }: LoginOptions, server: SshServer): { laddr: string; lport: number } {
-  return { laddr: local?.address ?? targetAddress, lport: local?.port ?? serverPort ?? server.port };
+export function localEnd({ targetAddress, targetPort, local }: LoginOptions, server: SshServer): { laddr: string; lport: number } {
+  return { laddr: local?.address ?? targetAddress, lport: local?.port ?? targetPort ?? server.port };
 }
 
 /** Client's address of the last login of this account that sshd logged; "" when there is none. */

@@ -131,7 +131,7 @@ describe("the matchers", () => {
     expect(error?.message).toMatch(/^Expected +each {2}reached$/m);
     expect(error?.message).toMatch(/^Received +✘ 198\.51\.100\.10:43234 +filtered$/m);
     expect(error?.message).toMatch(/^Decided by +server-firewall {2}firewall:1 {2}inet filter input policy drop$/m);
-    expect(error?.message).toMatch(/^To do +add /m);
+    expect(error?.message).toMatch(/^ +The firewall on server drops the packet: /m);
     expect(error?.message).toMatch(/^ {2}server +drop: inet filter input policy drop$/m);
     expect(error?.stack?.split("\n").find((line) => /^\s+at /.test(line))).toContain(import.meta.filename);
   });

@@ -197,7 +197,7 @@ describe("the layer that decided", () => {
       line: 7,
       code: "packet-dropped",
       params: { at: "server", direction: "request", rule: "some rule" },
-      text: "The firewall of server drops the packet: `some rule`.",
+      text: "The firewall on server drops the packet: `some rule`.",
     });
     expect(by({ at: "home-router", kind: "router", ...rule })?.layer).toBe("nat");
     expect(by({ at: "core", kind: "router", ...rule })?.layer).toBe("router");

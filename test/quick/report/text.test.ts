@@ -4,7 +4,7 @@ import { cellsOf } from "../../../harness/core/cells.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import type { Policy } from "../../../harness/policy/policy.ts";
 import { renderReport } from "../../../harness/report/render.ts";
-import { wrap } from "../../../harness/report/text.ts";
+import { wrap } from "../../../harness/report/wrap.ts";
 import { judged, listening, outcomeOf, policyOf, reached, refused } from "../judgement/sample.ts";
 import { failing, inconclusive, passing, withHostileTexts } from "./sample.ts";
 
@@ -24,19 +24,19 @@ describe("the report on a terminal", () => {
     const at = (start: string) => lines.findIndex((line) => line.startsWith(start));
     expect(at("✘ rdp: internet reaches it over IPv6 and must not")).toBeGreaterThan(0);
     expect(at("    Expected    blocked")).toBeLessThan(at("    Observed    reached"));
-    expect(at("    Decided by  bind-address  sshd_config:12  GatewayPorts clientspecified")).toBeGreaterThan(0);
-    expect(at("    What to do  Next: no firewall on server restricts who connects")).toBeGreaterThan(0);
+    expect(at("    Decided by  bind-address  sshd_config:12")).toBeGreaterThan(0);
+    expect(at("    Next        no firewall on server restricts who connects")).toBeGreaterThan(0);
     expect(at("? rdp: it is not known whether campus can reach it over IPv4")).toBeLessThan(at("Who can reach it"));
     expect(lines.filter((line) => line.startsWith("✘ ")).length).toBe(2);
   });
 
   test("shows every cell with symbol and word, and a legend of the symbols used", () => {
     const matrix = text(failing).split("Who can reach it")[1] as string;
-    expect(matrix).toMatch(/internet {3}IPv4 {2}198\.51\.100\.10 +✔ filtered +server-firewall {2}nftables\.conf:12/);
-    expect(matrix).toMatch(/ +IPv6 {2}2001:db8:100::10 +✘ reached/);
+    expect(matrix).toMatch(/internet {3}IPv4 {2}198\.51\.100\.10 +✔ filtered$/m);
+    expect(matrix).toMatch(/ +IPv6 {2}2001:db8:100::10 +✘ reached +← sshd_config:12$/m);
     expect(matrix).toContain("~ reached");
     expect(matrix).toContain("? inconclusive");
-    expect(matrix).toContain("✔ as expected   ✘ violation   ~ waived   ? not known   · nothing expected");
+    expect(matrix).toContain("✔ as expected   ✘ violation   ~ waived   ? inconclusive   · nothing expected");
   });
 
   test("colour adds nothing but colour", () => {

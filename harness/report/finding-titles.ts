@@ -1,0 +1,48 @@
+/** One line that says what is wrong. */
+import type { ResultCell, ResultForward } from "../core/result.ts";
+import { wantsReach } from "../core/verdict.ts";
+import { visitor } from "./words.ts";
+
+/** Names before the rest is only counted. */
+const mostNames = 5;
+
+/** `rdp: internet and home reach it over IPv6 and must not`. The cells share expectation, observation and cause. */
+export function cellFindingTitle(cells: readonly ResultCell[]): string {
+  const [{ status, observed, expected }] = cells as [ResultCell];
+  const forwards = [...new Set(cells.map(({ forward }) => forward))];
+  const visitors = [...new Set(cells.map(visitor))];
+  const who = list(visitors);
+  const it = forwards.length > 1 ? "them" : "it";
+  const over = familiesOf(cells);
+  const start = `${list(forwards)}: `;
+  if (status === "inconclusive") return `${start}it is not known whether ${who} can reach ${it}${over}`;
+  if (observed === "reached") return `${start}${who} ${visitors.length > 1 ? "reach" : "reaches"} ${it}${over} and must not`;
+  if (expected !== null && wantsReach(expected)) return `${start}${who} cannot reach ${it}${over} and should`;
+  return `${start}${who} should see \`${expected}\`${over} and ${visitors.length > 1 ? "see" : "sees"} \`${observed}\``;
+}
+
+/** Nothing to say where each visitor is concerned over both families, or over none. */
+function familiesOf(cells: readonly ResultCell[]): string {
+  const families = [...new Set(cells.map(({ family }) => family))].filter((family) => family !== null).sort();
+  if (families.length === 0) return "";
+  const ofVisitor = Map.groupBy(cells, visitor).values();
+  const both = [...ofVisitor].every((group) => new Set(group.map(({ family }) => family)).size === 2);
+  return both ? "" : ` over ${families.map((family) => `IPv${family}`).join(" or ")}`;
+}
+
+/** `f1 and f2: the server refuses them and should not`. */
+export function forwardFindingTitle(forwards: readonly ResultForward[]): string {
+  const [{ status, expected }] = forwards as [ResultForward];
+  const names = list(forwards.map(({ name }) => name));
+  const them = forwards.length > 1 ? "them" : "it";
+  if (status === "inconclusive") return `${names}: it is not known whether the server grants ${them}`;
+  return expected === "refused"
+    ? `${names}: the server grants ${them} and must not`
+    : `${names}: the server refuses ${them} and should not`;
+}
+
+/** `a, b and c`; `a, b, c, d, e and 5 more`. */
+export function list(names: readonly string[]): string {
+  if (names.length > mostNames) return `${names.slice(0, mostNames).join(", ")} and ${names.length - mostNames} more`;
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

@@ -1,0 +1,18 @@
+/** Colours of the terminal's report. */
+import { styleText } from "node:util";
+import type { Status } from "../core/result.ts";
+
+export type Style = Parameters<typeof styleText>[0];
+export type Paint = (style: Style, text: string) => string;
+
+export const statusColors: Record<Status, Style> = {
+  held: "green",
+  violated: ["red", "bold"],
+  waived: "magenta",
+  inconclusive: "yellow",
+  optional: "dim",
+};
+
+export function painter(color: boolean): Paint {
+  return (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+}

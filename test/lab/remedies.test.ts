@@ -1,0 +1,134 @@
+/** Servers with several faults are mended by the proposed changes alone, and `patch -p1` makes the user's folder what was tried. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+import type { Result } from "../../harness/core/result.ts";
+import { applyCandidate } from "../../harness/judgement/remedies/apply.ts";
+import { candidatesFor } from "../../harness/judgement/remedies/candidates.ts";
+import { mends } from "../../harness/judgement/remedies/mends.ts";
+import { asPatch } from "../../harness/judgement/remedies/patch.ts";
+import { violationsOf } from "../../harness/judgement/remedies/violations.ts";
+import { verifyPolicy } from "../../harness/verify.ts";
+
+type Files = Record<string, string>;
+
+const base = mkdtempSync(join(tmpdir(), "forwardlab-remedies-"));
+
+function folderWith(files: Files): string {
+  const folder = mkdtempSync(join(base, "server-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
+  return folder;
+}
+
+const verify = (files: Files): Promise<Result> => verifyPolicy(join(folderWith(files), "policy.yaml"));
+
+/** The first change that mends the first violation for which there is one; undefined when there is none. */
+async function mendOne(files: Files, before: Result) {
+  const inputs = { policy: parse(files["policy.yaml"] ?? ""), policyFile: "policy.yaml", sshdConfig: "sshd_config", files };
+  for (const violation of violationsOf(before)) {
+    for (const candidate of candidatesFor(violation, before, inputs)) {
+      const changed = applyCandidate(files, candidate);
+      const after = await verify(changed);
+      if (mends(before, after, violation)) return { code: candidate.code, changed, after };
+    }
+  }
+  return undefined;
+}
+
+/** Every violation that can be mended is mended; which changes that took. */
+async function mendAll(files: Files) {
+  const codes: string[] = [];
+  let now = files;
+  let result = await verify(files);
+  for (let found = await mendOne(now, result); found; found = await mendOne(now, result)) {
+    codes.push(found.code);
+    now = found.changed;
+    result = found.after;
+  }
+  return { codes, files: now, result };
+}
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPI5xCOhCLsGyZHZ0I4kSjyrG3dGHcRQGYZBRYT1ob7I";
+const campus = { 4: "198.51.100.20", 6: "2001:db8:100::20" };
+const dump = (family: 4 | 6, rules: string) =>
+  `*filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A INPUT -i lo -j ACCEPT\n-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT\n-A INPUT -p ${family === 4 ? "icmp" : "ipv6-icmp"} -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n${rules}COMMIT\n`;
+
+const policy = (firewall: string) => `server:
+  sshd_config: sshd_config
+  firewall: ${firewall}
+  accounts:
+    alice: { authorized_keys: alice.keys }
+    bob: {}
+forwards:
+  key: { as: alice, ssh: "-R 43201:localhost:3389", reachable_from: [server] }
+  listed: { as: bob, ssh: "-R 43202:localhost:3389", reachable_from: [server] }
+  colon:
+    as: bob
+    ssh: -fN -R 43210:localhost:3389
+    reachable_from: [campus]
+  late: { as: bob, ssh: "-R :43211:localhost:3389", reachable_from: [campus] }
+  open: { as: bob, ssh: "-R :43212:localhost:3389", reachable_from: [campus] }
+`;
+
+describe("a server with a fault of each kind", () => {
+  test("with iptables-save dumps", async () => {
+    const accept = (family: 4 | 6, port: number) =>
+      `-A INPUT -s ${campus[family]}/${family === 4 ? 32 : 128} -p tcp -m tcp --dport ${port} -j ACCEPT\n`;
+    const files = {
+      "policy.yaml": policy("[rules.v4, rules.v6]"),
+      sshd_config: "GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 # no more\n",
+      "alice.keys": `restrict,pty ${key} alice\n`,
+      "rules.v4": dump(4, `${accept(4, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n-A INPUT -j REJECT\n${accept(4, 43211)}`),
+      "rules.v6": dump(6, `${accept(6, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n`),
+    };
+    const { codes, files: mended, result } = await mendAll(files);
+    expect(result.outcome, JSON.stringify({ codes, mended })).toBe("pass");
+    expect(codes.toSorted()).toEqual(
+      ["allow-in-key", "set-setting", "add-leading-colon", "move-accept", "accept-before", "narrow-accept", "narrow-accept"].toSorted(),
+    );
+    expect(mended.sshd_config).toBe("GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202\n");
+
+    const folder = folderWith(files);
+    execFileSync("patch", ["-p1", "--silent"], { cwd: folder, input: asPatch(files, mended) });
+    expect((await verifyPolicy(join(folder, "policy.yaml"))).outcome).toBe("pass");
+  });
+
+  const only = (forwards: string, firewall: string) =>
+    `server: { sshd_config: sshd_config, firewall: ${firewall} }\nforwards:\n${forwards}`;
+
+  test.each([
+    [
+      "an nft ruleset in blocks",
+      "table inet filter {\n  chain input {\n    type filter hook input priority 0; policy drop;\n    iif lo accept\n    ct state established,related accept\n    meta l4proto { icmp, ipv6-icmp } accept\n    tcp dport 22 accept\n    tcp dport 43212 accept\n  }\n}\n",
+    ],
+    [
+      "an nft ruleset of commands",
+      'add table inet filter\nadd chain inet filter input { type filter hook input priority 0 ; policy drop ; }\nadd rule inet filter input iif "lo" accept\nadd rule inet filter input ct state established,related accept\nadd rule inet filter input meta l4proto { icmp, ipv6-icmp } accept\nadd rule inet filter input tcp dport 22 accept\nadd rule inet filter input tcp dport 43212 accept\n',
+    ],
+  ])("with %s", async (_, ruleset) => {
+    const forwards =
+      "  late: { ssh: '-R :43211:localhost:3389', reachable_from: [campus] }\n  open: { ssh: '-R :43212:localhost:3389', reachable_from: [campus] }\n";
+    const files = {
+      "policy.yaml": only(forwards, "nftables.conf"),
+      sshd_config: "GatewayPorts clientspecified\n",
+      "nftables.conf": ruleset,
+    };
+    const { codes, files: mended, result } = await mendAll(files);
+    expect(result.outcome, JSON.stringify({ codes, mended })).toBe("pass");
+    expect(codes.toSorted()).toEqual(["accept-before", "narrow-accept"]);
+  });
+
+  test("nothing is proposed that would open a loopback forward, and nothing mends it", async () => {
+    const files = {
+      "policy.yaml": `server: { sshd_config: sshd_config }\nforwards:\n  own: { ssh: "-R 127.0.0.1:43213:localhost:3389", reachable_from: [campus] }\n`,
+      sshd_config: "GatewayPorts clientspecified\n",
+    };
+    const { codes, files: same, result } = await mendAll(files);
+    expect([codes, result.outcome]).toEqual([[], "fail"]);
+    expect(asPatch(files, same)).toBe("");
+  });
+});
