@@ -5,6 +5,7 @@ import { loadFirewall } from "../harness/firewall/load-firewall.ts";
 import { labLabel } from "../harness/lab/labels.ts";
 import { parseForwardArguments } from "../harness/openssh/forward-arguments.ts";
 import { sshdConfigFromText } from "../harness/openssh/sshd-config.ts";
+import type { OnEvent } from "../harness/session/events.ts";
 import { ForwardLab } from "../harness/session/forward-lab.ts";
 import * as scenario from "./scenario.ts";
 
@@ -18,12 +19,13 @@ step("node and imports");
 
 const firewall = await loadFirewall(new URL("./config/nftables.conf", import.meta.url).pathname, "bench/config");
 let starting = "";
-const progress = (message: string) => {
+const onEvent: OnEvent = (event) => {
+  if (event.type !== "step") return;
   step(starting || "engine and images");
-  starting = message;
+  starting = event.text;
 };
 const sshdConfig = await sshdConfigFromText(scenario.sshdConfig(scenario.gatewayPorts));
-const lab = await ForwardLab.start({ sshdConfig, accounts: [{ name: scenario.account }], firewall, progress });
+const lab = await ForwardLab.start({ sshdConfig, accounts: [{ name: scenario.account }], firewall, onEvent });
 step(starting);
 let port = scenario.firstPort;
 const open = (bind: string) =>

@@ -1,22 +1,14 @@
-/** `verify`: a policy's lab is built, each forward opened and probed, and what was seen is judged. The data flows one way. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { formatAdaptation } from "./core/adaptation.ts";
-import { cellsOf } from "./core/cells.ts";
+/** `verify`: a policy's lab is built, its forwards are opened and probed, and what was seen is judged. The data flows one way. */
 import { UserError } from "./core/errors.ts";
-import type { ForwardOutcome } from "./core/forward-outcome.ts";
-import type { LabSpec } from "./core/lab-spec.ts";
-import type { Observation } from "./core/observation.ts";
-import type { Provenance, Result } from "./core/result.ts";
-import type { ProbeResult } from "./core/verdict.ts";
+import type { Result } from "./core/result.ts";
 import { judge } from "./judgement/judge.ts";
-import { parseAuthorizedKeys } from "./openssh/authorized-keys.ts";
-import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
-import { accountOf, defaultFrom } from "./policy/policy.ts";
+import { loadPolicy } from "./policy/load-policy.ts";
+import { provenanceOf } from "./provenance.ts";
 import { worded } from "./report/worded.ts";
+import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
-import type { ForwardHandle, ForwardLab } from "./session/forward-lab.ts";
-import { policySpec, requestedListeners, startPolicyLab } from "./session/policy-lab.ts";
+import { policySpec, startPolicyLab } from "./session/policy-lab.ts";
+import { keepOpen, observePolicy } from "./session/run-policy.ts";
 import { toolVersion } from "./tool-version.ts";
 
 export interface VerifyOptions {
@@ -31,7 +23,8 @@ export interface VerifyOptions {
   strictWaivers?: boolean;
   /** YYYY-MM-DD; default: today, local time. */
   today?: string;
-  progress?: (message: string) => void;
+  /** Told of each step, forward and probe as it happens. */
+  onEvent?: OnEvent;
   /** Ends the run; everything is removed before the promise rejects. */
   signal?: AbortSignal;
 }
@@ -49,44 +42,32 @@ export async function verifyPolicy(path: string, options: VerifyOptions = {}): P
 
 async function verify(path: string, options: VerifyOptions): Promise<Result> {
   const startedAt = new Date();
-  const { progress = () => undefined } = options;
   const loaded = await loadPolicy(path);
   const selected = select(Object.keys(loaded.policy.forwards), options);
+  options.onEvent?.({ type: "planned", forwards: selected });
   const spec = policySpec(loaded, selected);
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
-  const outcomes: ForwardOutcome[] = [];
-  const observations: Observation[] = [];
-  for (const name of lab.checks.every(({ ok }) => ok) ? selected : []) {
-    options.signal?.throwIfAborted();
-    progress(`forward ${name}: ${loaded.arguments[name]?.text}`);
-    const seen = await lookAtForward(lab, loaded, name, spec);
-    outcomes.push(seen.outcome);
-    observations.push(...seen.observations);
-  }
-  const measured = new Set(outcomes.map(({ name }) => name));
-  const unmeasured = requestedListeners(
-    loaded,
-    selected.filter((name) => !measured.has(name)),
-  );
+  const { observations, outcomes, unobserved } = await observePolicy(lab, loaded, selected, spec, options.signal);
   if (options.keep !== undefined) {
-    await lab.removeSocketFiles();
-    // For the person who works on in the lab; of forwards that want the same port, the first has it.
-    for (const { name, granted } of outcomes) if (granted) await openStated(lab, loaded, name);
-    await lab.lab.keep();
+    await keepOpen(
+      lab,
+      loaded,
+      outcomes.filter(({ granted }) => granted).map(({ name }) => name),
+    );
   }
   const judged = judge({
     policy: loaded.policy,
     policyFile: loaded.display,
     spec,
     observations,
-    unobserved: cellsOf(spec, unmeasured),
+    unobserved,
     outcomes,
     selected,
     provenance: await provenanceOf(lab, loaded, startedAt),
     tool: { name: "forwardlab", version: toolVersion },
     today: options.today ?? new Date().toLocaleDateString("sv-SE"),
     strictWaivers: options.strictWaivers,
-    warnings: lab.warnings,
+    warnings: [...loaded.inputs.warnings, ...lab.warnings],
     lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
   });
   return worded(judged);
@@ -108,81 +89,4 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
     });
   }
   return selected;
-}
-
-/** Opens one forward as the policy states it. */
-async function openStated(lab: ForwardLab, loaded: LoadedPolicy, name: string): Promise<ForwardHandle> {
-  const forward = loaded.policy.forwards[name];
-  const ssh = loaded.arguments[name];
-  if (!forward || !ssh) throw new Error(`forward ${name} is not in the policy`);
-  const account = accountOf(loaded.policy, forward);
-  if (account === undefined)
-    throw new UserError("policy-value", `forwards.${name}.as is missing`, { place: loaded.place(["forwards", name]) });
-  const keyIndex = await keyIndexOf(loaded, account, forward.key);
-  return lab.open({
-    name,
-    from: forward.from ?? defaultFrom,
-    account,
-    ssh,
-    ...(keyIndex === undefined ? {} : { keyIndex }),
-    ...(loaded.policy.home?.services !== undefined && (forward.from ?? defaultFrom) === defaultFrom
-      ? { onlyGivenServices: "at-client" }
-      : {}),
-  });
-}
-
-/** Opens one forward, probes it from everywhere, closes it again: another one may need its port. */
-async function lookAtForward(lab: ForwardLab, loaded: LoadedPolicy, name: string, spec: LabSpec) {
-  await lab.removeSocketFiles();
-  await using standing = await openStated(lab, loaded, name);
-  const { port, path, listensOn } = standing;
-  const asked = path === undefined ? [{ forward: name, host: listensOn, port }] : requestedListeners(loaded, [name]);
-  const cells = port > 0 || path !== undefined ? cellsOf(spec, asked) : [];
-  const probes = await Promise.all(
-    cells.map((cell) =>
-      cell.scope === "socket" ? lab.probeUnixSocket(standing, cell.as ?? "root") : lab.probe(standing, cell.vantage, cell.address, cell),
-    ),
-  );
-  // The logs are read last: why a channel was closed may be told after its probe.
-  const { outcome } = standing.open;
-  const observations = cells.map((cell, at): Observation => ({ cell, probe: probes[at] as ProbeResult, forward: outcome, ended: false }));
-  return { outcome, observations };
-}
-
-/** `key:` is a line number of authorized_keys, or a comment. */
-async function keyIndexOf(loaded: LoadedPolicy, account: string, key: string | number | undefined): Promise<number | undefined> {
-  const file = loaded.authorizedKeys[account];
-  if (key === undefined || !file) return undefined;
-  const { keys } = parseAuthorizedKeys(await readFile(file.absolute, "utf8"), file.display);
-  const index = keys.findIndex(({ line, comment }) => (typeof key === "number" ? line === key : comment === key));
-  if (index < 0) throw new UserError("policy-value", `${file.display} has no usable key ${key}`, { place: { file: file.display } });
-  return index;
-}
-
-async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Provenance> {
-  const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
-  const files = [
-    loaded.file,
-    ...(loaded.firewall ?? []).map(({ absolute }) => absolute),
-    ...Object.values(loaded.authorizedKeys).map(({ absolute }) => absolute),
-  ];
-  return {
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    engine: { name: lab.engine.kind === "embedded" ? "embedded Docker" : "Docker", version: lab.engine.version },
-    kernel: lab.lab.kernel,
-    openssh: { server: lab.server.version.text, client: client.stderr.trim() },
-    images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
-    configs: await Promise.all(
-      files.map(async (file) => ({
-        file: loaded.show(file),
-        sha256: createHash("sha256")
-          .update(await readFile(file))
-          .digest("hex"),
-      })),
-    ),
-    adaptations: lab.adaptations.map(formatAdaptation),
-    nat: [...lab.nats],
-    selfCheck: [...lab.checks],
-  };
 }

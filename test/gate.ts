@@ -26,6 +26,9 @@ const quick = args.includes("--no-lab");
 const steps: readonly Step[] = [
   { name: "lint", what: "format and lint", command: ["biome", "check"] },
   { name: "types", what: "types", command: ["tsc", "-p", "."] },
+  { name: "format", what: "the agent's format", command: pythonTool("ruff", "format", "--check") },
+  { name: "ruff", what: "the agent's lint", command: pythonTool("ruff", "check") },
+  { name: "mypy", what: "the agent's types", command: pythonTool("mypy") },
   { name: "unused", what: "unused files, exports and dependencies", command: ["knip"] },
   {
     name: "borders",
@@ -71,6 +74,10 @@ async function runAll(chosen: readonly Step[]): Promise<number> {
     failed.size === 0 ? styleText("green", "\nThe gate is open.") : styleText("red", `\nThe gate is shut: ${[...failed].join(", ")}`),
   );
   return failed.size === 0 ? 0 : 1;
+}
+
+function pythonTool(...command: string[]): string[] {
+  return [process.execPath, "test/gate/python-tool.ts", ...command];
 }
 
 function summary(color: "green" | "red" | "yellow", mark: string, { name, what }: Step, note: string): string {

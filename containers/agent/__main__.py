@@ -1,21 +1,26 @@
 """Reads requests until the end of input, then ends the lab."""
 
+from __future__ import annotations
+
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import socket
 import sys
 import traceback
+from typing import Any
 
-from . import files, wiring
+from . import files, requests, wiring
 from .client_socket import NextHops
 from .firewall import Firewalls
+from .endings import listeners_gone
 from .lifetime import end_lab
 from .listeners import listeners
 from .namespaces import Namespaces
-from .observation import Observation
 from .neighbours import flush_neighbours
+from .observation import Observation
 from .probing import Probe
 from .processes import Processes
 from .protocol import Channel, Refused
@@ -25,14 +30,16 @@ from .streams import Streams
 
 DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
 FIRST_REQUEST_SECONDS = 20
-
-
 TUN = ("/dev/net/tun", 10, 200)  # Linux, Documentation/admin-guide/devices.txt
 
 
+Request = dict[str, Any]
+
+
 class Agent:
-    def __init__(self, lab):
+    def __init__(self, lab: str) -> None:
         self.lab, self.keep = lab, False
+        self.schemas = requests.load()
         self.channel = Channel()
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
@@ -42,39 +49,45 @@ class Agent:
         self.processes = Processes(self.namespaces, self.channel, lab)
         self.streams = Streams(self.namespaces, self.channel)
 
-    async def serve(self):
+    async def serve(self) -> None:
         await self.channel.open()
         self.channel.event("ready", pid=os.getpid(), kernel=os.uname().release)
         # A harness that died between starting this container and attaching to it leaves input open for ever.
         request = await asyncio.wait_for(self.channel.receive(), FIRST_REQUEST_SECONDS)
-        running = set()
+        running: set[asyncio.Task[None]] = set()
         while request is not None:
             task = asyncio.create_task(self.answer(request))
             running.add(task)
             task.add_done_callback(running.discard)
             request = await self.channel.receive()
 
-    async def answer(self, request):
-        identity = request.get("id")
+    async def answer(self, message: dict[str, Any]) -> None:
+        identity = message.get("id")
         try:
-            operation = getattr(self, "op_" + request["op"], None)
-            if operation is None:
-                raise Refused(f"unknown operation {request['op']}", "protocol")
-            self.channel.send({"id": identity, "ok": await operation(request)})
+            self.channel.send({"id": identity, "ok": await self.carry_out(message)})
         except Refused as error:
             self.channel.send({"id": identity, "error": str(error), "kind": error.kind, **error.details})
         except Exception as error:  # noqa: BLE001 - the harness must hear of every failure
             self.channel.send({"id": identity, "error": f"{type(error).__name__}: {error}", "kind": "agent", "log": traceback.format_exc()})
 
+    async def carry_out(self, message: dict[str, Any]) -> Any:
+        name = message.get("op")
+        schema, operation = self.schemas.get(str(name)), getattr(self, f"op_{name}", None)
+        if schema is None or operation is None:
+            raise Refused(f"unknown operation {name}", "request")
+        request = {key: value for key, value in message.items() if key not in ("id", "op")}
+        requests.check(schema, request, str(name))
+        return await operation(request)
+
     # Networks
 
-    async def op_build(self, request):
+    async def op_build(self, request: Request) -> Any:
         """Gear: namespaces, then `ip` lines and kernel settings and rules of each, in order; then look into those to observe."""
         for name in request["namespaces"]:
             self.namespaces.create(name)
         return await self._configure(request["steps"])
 
-    async def op_adopt(self, request):
+    async def op_adopt(self, request: Request) -> Any:
         """The hosts: containers by pid, then steps as in `build`. Tells which of them could not be given a tun device."""
         for name, pid in request["hosts"].items():
             self.namespaces.adopt(name, pid)
@@ -82,9 +95,9 @@ class Agent:
         self._write_directory()
         return {"withoutTun": [name for name in request["hosts"] if not files.device(self.namespaces.get(name), *TUN)]}
 
-    async def _configure(self, steps):
+    async def _configure(self, steps: list[Request]) -> None:
         """In order, but neighbours at the same time, where each is about its own namespace and none lays wires into others."""
-        together = []
+        together: list[Request] = []
         for step in steps:
             wires = any("{ns:" in line for line in step.get("ip", ()))
             if together and (wires or any(step["namespace"] == other["namespace"] for other in together)):
@@ -95,7 +108,7 @@ class Agent:
                 await self._configure_one(together.pop())
         await asyncio.gather(*map(self._configure_one, together))
 
-    async def _configure_one(self, step):
+    async def _configure_one(self, step: Request) -> None:
         name = step["namespace"]
         if "settings" in step:
             wiring.write_settings(self.namespaces, name, step["settings"])
@@ -108,19 +121,15 @@ class Agent:
         if step.get("observe"):
             self.observation.watch(name)
 
-    async def op_names(self, request):
+    async def op_names(self, request: Request) -> Any:
         """What /etc/hosts says in a host that is only a namespace."""
-        os.makedirs(f"{DIRECTORY}/names", exist_ok=True)
-        path = f"{DIRECTORY}/names/{request['host']}"
-        with open(path, "w") as file:
-            file.write(request["content"])
-        self.namespaces.get(request["host"]).names = path
+        self.namespaces.get(request["host"]).names = write_names(request["host"], request["content"])
         self._write_directory()
 
-    async def op_settings(self, request):
+    async def op_settings(self, request: Request) -> Any:
         return wiring.read_settings(self.namespaces, request["namespace"], request["keys"])
 
-    async def op_interfaces(self, request):
+    async def op_interfaces(self, request: Request) -> Any:
         """Names of the network interfaces of each namespace, and of the fabric itself under the empty name."""
         found = {"": sorted(name for _, name in socket.if_nameindex())}
         for space in self.namespaces:
@@ -128,112 +137,117 @@ class Agent:
                 found[space.name] = sorted(name for _, name in socket.if_nameindex())
         return found
 
-    async def op_listeners(self, request):
+    async def op_listeners(self, request: Request) -> Any:
         return listeners(self.namespaces, request["host"])
 
-    async def op_unix_listeners(self, request):
+    async def op_listeners_gone(self, request: Request) -> Any:
+        return await listeners_gone(self.namespaces, request["host"], request["inodes"], request["timeoutMs"] / 1000)
+
+    async def op_unix_listeners(self, request: Request) -> Any:
         return unix_listeners(self.namespaces, request["host"])
 
-    async def op_tool(self, request):
+    async def op_tool(self, request: Request) -> Any:
         """A tool of the fabric (ip, nft, ss, conntrack) in any namespace."""
         status, out, err = await wiring.tool(self.namespaces, request["namespace"], request["argv"], request.get("input", ""))
         return {"code": status, "stdout": out, "stderr": err}
 
-    async def op_firewall(self, request):
+    async def op_firewall(self, request: Request) -> Any:
         """A user's rules in place of whatever a host has. A tool that refuses them is a result, after which the host has none."""
         return await self.firewalls.load(request["namespace"], request)
 
-    async def op_reset_firewall(self, request):
+    async def op_reset_firewall(self, request: Request) -> Any:
         """The same rules as at the moment they were loaded: nothing counted, nobody remembered."""
         return await self.firewalls.reset(request["namespace"])
 
-    async def op_flush_neighbours(self, request):
+    async def op_flush_neighbours(self, request: Request) -> Any:
         await flush_neighbours(self.namespaces, request["namespaces"])
 
     # Hosts
 
-    async def op_run(self, request):
+    async def op_run(self, request: Request) -> Any:
         return await self.processes.run(request)
 
-    async def op_spawn(self, request):
+    async def op_spawn(self, request: Request) -> Any:
         return await self.processes.spawn(request)
 
-    async def op_kill(self, request):
+    async def op_kill(self, request: Request) -> Any:
         await self.processes.kill(request["job"], getattr(signal, request["signal"]))
 
-    async def op_write(self, request):
+    async def op_write(self, request: Request) -> Any:
         return files.write(self.namespaces.get(request["host"]), request["files"])
 
-    async def op_read(self, request):
+    async def op_read(self, request: Request) -> Any:
         return files.read(self.namespaces.get(request["host"]), request["path"])
 
-    async def op_remove(self, request):
+    async def op_remove(self, request: Request) -> Any:
         return files.remove(self.namespaces.get(request["host"]), request["paths"])
 
     # Services, probes, streams
 
-    async def op_listen(self, request):
+    async def op_listen(self, request: Request) -> Any:
         await self.services.listen(request["host"], request["address"], request["port"], request["identity"])
 
-    async def op_unlisten(self, request):
+    async def op_unlisten(self, request: Request) -> Any:
         await self.services.close(request["host"], request["address"], request["port"])
 
-    async def op_listen_on_path(self, request):
+    async def op_listen_on_path(self, request: Request) -> Any:
         await self.services.listen_on_path(request["host"], request["path"], request["mode"], request["identity"])
 
-    async def op_unlisten_on_path(self, request):
+    async def op_unlisten_on_path(self, request: Request) -> Any:
         await self.services.close_path(request["host"], request["path"])
 
-    async def op_probe_unix_socket(self, request):
+    async def op_probe_unix_socket(self, request: Request) -> Any:
         return await probe_unix_socket(self.namespaces, self.observation, request)
 
-    async def op_probe(self, request):
+    async def op_probe(self, request: Request) -> Any:
         return await Probe(self.namespaces, self.observation, self.hops, request).run()
 
-    async def op_dial(self, request):
+    async def op_dial(self, request: Request) -> Any:
         return {"stream": await self.streams.dial(request["host"], request["address"], request["port"], request.get("timeoutMs", 10_000) / 1000)}
 
-    async def op_stream_write(self, request):
+    async def op_stream_write(self, request: Request) -> Any:
         await self.streams.write(request["stream"], request["data"])
 
-    async def op_stream_half_close(self, request):
+    async def op_stream_half_close(self, request: Request) -> Any:
         self.streams.half_close(request["stream"])
 
-    async def op_stream_close(self, request):
+    async def op_stream_close(self, request: Request) -> Any:
         self.streams.close(request["stream"])
 
     # Lifetime
 
-    async def op_keep(self, request):
+    async def op_keep(self, request: Request) -> Any:
         """From now on the end of input does not end the lab: a person asked to keep it."""
         self.keep = True
 
-    async def op_ping(self, request):
-        return {}
-
-    def _write_directory(self):
+    def _write_directory(self) -> None:
         os.makedirs(DIRECTORY, exist_ok=True)
         entries = {space.name: {"network": space.path, "names": space.names} for space in self.namespaces}
         with open(f"{DIRECTORY}/hosts.json", "w") as file:
             json.dump(entries, file)
 
 
-def main():
+def write_names(host: str, content: str) -> str:
+    os.makedirs(f"{DIRECTORY}/names", exist_ok=True)
+    path = f"{DIRECTORY}/names/{host}"
+    with open(path, "w") as file:
+        file.write(content)
+    return path
+
+
+async def serve(agent: Agent) -> None:
+    with contextlib.suppress(TimeoutError):
+        await agent.serve()
+    if agent.keep:
+        await asyncio.Event().wait()
+
+
+def main() -> None:
     lab = os.environ["FORWARDLAB_LAB"]
-    wiring.unlock_kernel_settings()
-    agent = Agent(lab)
-
-    async def until_end():
-        try:
-            await agent.serve()
-        except TimeoutError:
-            pass
-        while agent.keep:
-            await asyncio.sleep(3600)
-
     try:
-        asyncio.run(until_end())
-    except BaseException:
+        wiring.unlock_kernel_settings()
+        asyncio.run(serve(Agent(lab)))
+    except Exception:  # noqa: BLE001 - standard error is where the harness looks when the agent is gone
         traceback.print_exc()
         sys.stderr.flush()
     finally:

@@ -1,9 +1,16 @@
 """Accounts of a host, as the host's own /etc/passwd and /etc/group have them."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from .protocol import Refused
 
+if TYPE_CHECKING:
+    from .namespaces import Namespace
 
-def _lines(path):
+
+def _lines(path: str) -> list[list[str]]:
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return [line.rstrip("\n").split(":") for line in file]
@@ -11,12 +18,12 @@ def _lines(path):
         return []
 
 
-def root_of(host):
+def root_of(host: Namespace) -> str:
     """Where the agent sees the host's files; "" for a host that is only a namespace."""
     return f"/proc/{host.pid}/root" if host.pid else ""
 
 
-def account(root, user):
+def account(root: str, user: str) -> tuple[int, int, str]:
     """(uid, gid, home) of an account or a numeric uid."""
     for fields in _lines(f"{root}/etc/passwd"):
         if len(fields) >= 7 and user in (fields[0], fields[2]):
@@ -26,14 +33,14 @@ def account(root, user):
     raise Refused(f"no account {user} on the host", "unknown-account")
 
 
-def groups(root, user):
+def groups(root: str, user: str) -> list[int]:
     """Numbers of the groups that list the account as a member."""
     return [int(fields[2]) for fields in _lines(f"{root}/etc/group") if len(fields) >= 4 and user in fields[3].split(",")]
 
 
-def names(root, file):
+def names(root: str, file: str) -> dict[int, str]:
     """Number -> name; `file` is passwd or group. Of several names for one number the first counts."""
-    found = {}
+    found: dict[int, str] = {}
     for fields in _lines(f"{root}/etc/{file}"):
         if len(fields) >= 3 and fields[2].isdigit():
             found.setdefault(int(fields[2]), fields[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -10,6 +9,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from .accounts import account, groups, root_of
+from .child_socket import from_child
 from .protocol import Refused
 from .wiring import tool
 
@@ -34,46 +34,20 @@ def as_namespace_root(namespaces: Namespaces, name: str, family: socket.AddressF
 
 
 async def as_account(host: Namespace, user: str, family: socket.AddressFamily) -> socket.socket:
-    """A socket belongs to who made it (`meta skuid`, `-m owner`), whoever uses it later: a child with that uid makes it."""
+    """A socket belongs to who made it (`meta skuid`, `-m owner`), whoever uses it later."""
     root = root_of(host)
     uid, gid, _ = account(root, user)
     more_groups = groups(root, user)
-    own, childs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            host.enter_network()
-            os.setgroups(more_groups)
-            os.setgid(gid)
-            os.setuid(uid)
-            socket.send_fds(childs, [b"."], [socket.socket(family, KIND).fileno()])
-        finally:
-            os._exit(0)
-    childs.close()
-    with own:
-        word, made = await receive_socket(own)
-    os.waitpid(pid, 0)
-    if not word or made is None:
-        raise Refused(f"the process that was to connect as {user} on {host.name} ended without a socket", "probe")
+
+    def make() -> tuple[str, socket.socket]:
+        host.enter_network()
+        os.setgroups(more_groups)
+        os.setgid(gid)
+        os.setuid(uid)
+        return "made", socket.socket(family, KIND)
+
+    _, made = await from_child(f"the process that was to connect as {user} on {host.name}", make)
     return made
-
-
-async def receive_socket(channel: socket.socket) -> tuple[str, socket.socket | None]:
-    """A word and a socket from a child; ("", None) when it ended without."""
-    channel.setblocking(False)
-    loop = asyncio.get_running_loop()
-    ready: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(channel, lambda: None if ready.done() else ready.set_result(None))
-    try:
-        await ready
-    finally:
-        loop.remove_reader(channel)
-    word, descriptors, _, _ = socket.recv_fds(channel, 64, 1)
-    if not descriptors:
-        return "", None
-    connection = socket.socket(fileno=descriptors[0])
-    connection.setblocking(False)
-    return word.decode(), connection
 
 
 class NextHops:

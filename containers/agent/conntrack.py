@@ -3,11 +3,19 @@
 Constants are those of linux/netfilter/nfnetlink_conntrack.h.
 """
 
+from __future__ import annotations
+
 import socket
 import struct
+from typing import TYPE_CHECKING
 
 from .listeners import address
 from .nftrace import NETLINK_NETFILTER, attributes
+
+if TYPE_CHECKING:
+    from .namespaces import Namespaces
+
+Ends = tuple[str, int, str, int]
 
 GET, DELETE = (1 << 8) | 1, (1 << 8) | 2
 REQUEST, DUMP = 1, 0x300
@@ -18,7 +26,7 @@ TCP = 6
 ESTABLISHED = "01"  # include/net/tcp_states.h
 
 
-def forget(namespaces, name):
+def forget(namespaces: Namespaces, name: str) -> int:
     """Deletes what is known of every connection except the TCP connections that are open on this host. Returns how many."""
     with namespaces.inside(name):
         standing = _open_connections()
@@ -30,9 +38,9 @@ def forget(namespaces, name):
     return len(gone)
 
 
-def _open_connections():
+def _open_connections() -> set[Ends]:
     """(own address, port, peer's address, port) of each."""
-    found = set()
+    found: set[Ends] = set()
     for table in ("tcp", "tcp6"):
         with open(f"/proc/thread-self/net/{table}") as file:
             for line in list(file)[1:]:
@@ -43,10 +51,10 @@ def _open_connections():
     return found
 
 
-def _entries(netlink):
+def _entries(netlink: socket.socket) -> list[tuple[int, dict[int, bytes]]]:
     """Address family and attributes of each."""
     netlink.send(_message(GET, REQUEST | DUMP, socket.AF_UNSPEC, b""))
-    entries = []
+    entries: list[tuple[int, dict[int, bytes]]] = []
     while True:
         data, at = netlink.recv(1 << 18), 0
         while at + 16 <= len(data):
@@ -57,32 +65,32 @@ def _entries(netlink):
             at += (length + 3) & ~3
 
 
-def _ends(entry):
+def _ends(entry: dict[int, bytes]) -> set[Ends]:
     """How a socket of this host may see the connection: as its caller, or, behind address translation, as its callee."""
-    ways = set()
+    ways: set[Ends] = set()
     for kind in (TUPLE_ORIG, TUPLE_REPLY):
         halves = attributes(entry.get(kind, b""))
         hosts, ports = attributes(halves.get(IP, b"")), attributes(halves.get(PROTO, b""))
         if ports.get(1) == bytes([TCP]):
             source, destination = (hosts[1], hosts[2]) if 1 in hosts else (hosts[3], hosts[4])
-            ways.add((_address(source), *struct.unpack("!H", ports[2]), _address(destination), *struct.unpack("!H", ports[3])))
+            ways.add((_address(source), int.from_bytes(ports[2]), _address(destination), int.from_bytes(ports[3])))
     return ways
 
 
-def _address(packed):
+def _address(packed: bytes) -> str:
     return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
 
 
-def _deletion(family, entry):
+def _deletion(family: int, entry: dict[int, bytes]) -> bytes:
     nested = 0x8000
     kept = [_attribute(TUPLE_ORIG | nested, entry[TUPLE_ORIG])] if TUPLE_ORIG in entry else []
     kept += [_attribute(kind, entry[kind]) for kind in (ID, ZONE) if kind in entry]
     return _message(DELETE, REQUEST, family, b"".join(kept))
 
 
-def _attribute(kind, data):
+def _attribute(kind: int, data: bytes) -> bytes:
     return struct.pack("HH", len(data) + 4, kind) + data + b"\0" * (-len(data) % 4)
 
 
-def _message(kind, flags, family, data):
+def _message(kind: int, flags: int, family: int, data: bytes) -> bytes:
     return struct.pack("IHHIIBBH", 20 + len(data), kind, flags, 1, 0, family, 0, 0) + data

@@ -34,7 +34,8 @@ class Conversation:
         """The connection is non-blocking, and stays open. When `lost` settles there is nothing more to wait for."""
         talk = asyncio.create_task(self._talk(connection))
         try:
-            await asyncio.wait([talk, *([lost] if lost else [])], timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
+            ends: list[asyncio.Future[Any]] = [talk, lost] if lost else [talk]
+            await asyncio.wait(ends, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
             end = talk.result() if talk.done() else "silent"
         finally:
             talk.cancel()

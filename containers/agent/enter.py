@@ -7,7 +7,7 @@ import sys
 from .namespaces import Namespace
 
 
-def main():
+def main() -> None:
     name, *command = sys.argv[1:]
     with open("/run/forwardlab/hosts.json") as file:
         host = json.load(file)[name]

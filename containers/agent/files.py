@@ -5,24 +5,32 @@ folder with no other. The agent waits for it, so to everything else it is still 
 each request would take ten times as long.
 """
 
+from __future__ import annotations
+
 import base64
 import os
 import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 from .protocol import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .namespaces import Namespace
 
 OWN = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
 _traveller = ThreadPoolExecutor(1, initializer=lambda: os.unshare(os.CLONE_FS))
 
 
-def in_host(host, work):
+def in_host[T](host: Namespace, work: Callable[[], T]) -> T:
     """Runs `work()` inside the host's mount namespace. It must import nothing: modules would come from the host's files."""
     if host.pid is None:
         return work()
 
-    def there():
+    def there() -> T:
         target = os.open(f"/proc/{host.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.setns(target, os.CLONE_NEWNS)
@@ -39,8 +47,8 @@ def in_host(host, work):
         raise Refused(f"{host.name}: {error.filename}: {error.strerror}", "file") from None
 
 
-def write(host, files):
-    def work():
+def write(host: Namespace, files: list[dict[str, Any]]) -> int:
+    def work() -> int:
         for file in files:
             path = file["path"]
             folder = os.path.dirname(path)
@@ -56,8 +64,8 @@ def write(host, files):
     return in_host(host, work)
 
 
-def read(host, path):
-    def work():
+def read(host: Namespace, path: str) -> str | None:
+    def work() -> str | None:
         try:
             with open(path, "rb") as file:
                 return base64.b64encode(file.read()).decode()
@@ -67,8 +75,8 @@ def read(host, path):
     return in_host(host, work)
 
 
-def remove(host, paths):
-    def work():
+def remove(host: Namespace, paths: list[str]) -> int:
+    def work() -> int:
         for path in paths:
             if os.path.isdir(path) and not os.path.islink(path):
                 shutil.rmtree(path)
@@ -79,10 +87,10 @@ def remove(host, paths):
     return in_host(host, work)
 
 
-def device(host, path, major, minor):
+def device(host: Namespace, path: str, major: int, minor: int) -> bool:
     """A character device that everybody may open. False where the engine does not let the fabric make one."""
 
-    def make():
+    def make() -> bool:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         if os.path.exists(path):
             return True

@@ -1,13 +1,23 @@
 """A user's firewall in the namespace of a host: loaded by the real tools, and put back to its first moment."""
 
+from __future__ import annotations
+
 import asyncio
 import base64
 import contextlib
 import os
+from typing import TYPE_CHECKING, Any
 
 from . import conntrack
 from .nft import Context
 from .wiring import tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .namespaces import Namespaces
+
+Outcome = dict[str, Any]
 
 FOLDER = "/etc"  # nft's working directory, and the place of a ruleset's main file
 WHOLE = f"{FOLDER}/.forwardlab.nft"
@@ -24,22 +34,22 @@ class Firewall:
     """One host's.
 
     `request`: `nft` is the path of a ruleset, or `iptables` has the command lines that load dumps; `files` (path -> base64) is what
-    they read, at the paths of the host they were written for; `observation` holds the lab's own rules.
+    they read, at the paths of the host they were written for; `ipsets` is the output of `ipset save`; `observation` holds the lab's own rules.
     """
 
-    def __init__(self, namespaces, name, request):
+    def __init__(self, namespaces: Namespaces, name: str, request: dict[str, Any]) -> None:
         self._namespaces, self._name, self._request = namespaces, name, request
         # Tables with `flags owner` vanish with the socket that loaded them: a daemon keeps it open, and so does the lab.
         self._context = Context(namespaces, name)
 
-    async def check(self):
+    async def check(self) -> Outcome | None:
         """The user's part, by the program itself. None, or what it complains of."""
         if "nft" not in self._request:
             return None
         with placed({WHOLE: self._whole()}):
             return await self._run(["nft", "-c", "-f", WHOLE])
 
-    async def load(self):
+    async def load(self) -> Outcome | None:
         """From any state to the freshly loaded one. A ruleset of nft is exchanged in one transaction."""
         if "nft" in self._request:
             with placed({WHOLE: self._whole(self._request["observation"])}):
@@ -47,6 +57,10 @@ class Firewall:
         dumps = self._request.get("iptables", [])
         # Rules of iptables whose lists and buckets have names (recent, hashlimit) share them with those that they replace: those have to go first.
         self._context.run("flush ruleset" + (GUARD if dumps else ""))
+        if "ipsets" in self._request:
+            complaint = await self._restore_ipsets(self._request["ipsets"])
+            if complaint:
+                return complaint
         for argv in dumps:
             complaint = await self._run(argv)
             if complaint:
@@ -54,27 +68,32 @@ class Firewall:
         guard = "delete table inet forwardlab-guard\n" if dumps else ""
         return _complaint(["nft", "-f", "-"], *self._context.run(guard + self._request["observation"]))
 
-    def files(self):
+    async def _restore_ipsets(self, saved: str) -> Outcome | None:
+        """Elements as they were saved; the sets themselves may still be held by rules that the kernel has not yet destroyed."""
+        await self._run(["ipset", "flush"])
+        return await self._run(["ipset", "-exist", "restore"], saved)
+
+    def files(self) -> dict[str, bytes]:
         return {path: base64.b64decode(content) for path, content in self._request["files"].items()}
 
-    def _whole(self, more=""):
+    def _whole(self, more: str = "") -> bytes:
         # The empty line ends the last statement of a file that lacks its last newline.
         return f'flush ruleset\ninclude "{self._request["nft"]}"\n\n{more}'.encode()
 
-    def close(self):
+    def close(self) -> None:
         self._context.close()
 
-    async def _run(self, argv):
-        return _complaint(argv, *await tool(self._namespaces, self._name, argv, cwd=FOLDER))
+    async def _run(self, argv: list[str], text: str = "") -> Outcome | None:
+        return _complaint(argv, *await tool(self._namespaces, self._name, argv, text, cwd=FOLDER))
 
 
 class Firewalls:
-    def __init__(self, namespaces):
+    def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces
-        self._by_name = {}
+        self._by_name: dict[str, Firewall] = {}
         self._lock = asyncio.Lock()  # Two hosts may have files of the same path.
 
-    async def load(self, name, request):
+    async def load(self, name: str, request: dict[str, Any]) -> Outcome:
         async with self._lock:
             before = self._by_name.pop(name, None)
             if before:
@@ -88,7 +107,7 @@ class Firewalls:
             self._by_name[name] = firewall
             return {"status": 0}
 
-    async def reset(self, name):
+    async def reset(self, name: str) -> Outcome:
         async with self._lock:
             firewall = self._by_name[name]
             with placed(firewall.files()):
@@ -96,14 +115,14 @@ class Firewalls:
             return {**(complaint or {"status": 0}), "forgotten": conntrack.forget(self._namespaces, name)}
 
 
-def _complaint(argv, status, out, err):
+def _complaint(argv: list[str], status: int, out: str, err: str) -> Outcome | None:
     return {"status": status, "stderr": err, "stdout": out, "argv": argv} if status else None
 
 
 @contextlib.contextmanager
-def placed(files):
+def placed(files: dict[str, bytes]) -> Iterator[None]:
     """Files (path -> bytes) at absolute paths in the fabric, so that `include` means the same as on the host; afterwards what was there before."""
-    replaced = {}
+    replaced: dict[str, bytes | None] = {}
     try:
         for path, content in files.items():
             replaced[path] = _read_or_none(path)
@@ -120,7 +139,7 @@ def placed(files):
                     file.write(before)
 
 
-def _read_or_none(path):
+def _read_or_none(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
             return file.read()

@@ -4,6 +4,7 @@ Then the first process of each host is killed (the engine removes the container)
 carries the lab's mark, for a while longer than it takes a container that was just being started to appear.
 """
 
+import contextlib
 import os
 import signal
 import time
@@ -13,7 +14,7 @@ from .processes import marked
 GRACE_SECONDS = 3
 
 
-def end_lab(lab):
+def end_lab(lab: str) -> None:
     """Kills all that is marked as this lab's, except this process; returns when nothing new has appeared for a while."""
     own, last_seen = os.getpid(), time.monotonic()
     quiet = 0.5
@@ -22,8 +23,6 @@ def end_lab(lab):
         for pid in marked(f"FORWARDLAB_LAB={lab}"):
             if pid != own:
                 last_seen = time.monotonic()
-                try:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
         time.sleep(0.02)

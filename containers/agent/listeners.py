@@ -8,7 +8,7 @@ import os
 import socket
 import struct
 
-from .processes import everything, started_here
+from .process_ids import everything, started_here
 
 LISTEN = "0A"  # include/net/tcp_states.h
 
@@ -29,7 +29,7 @@ def listeners(namespaces, name):
                     fields = line.split()
                     if fields[3] == LISTEN:
                         where, port = address(fields[1])
-                        sockets[f"socket:[{fields[9]}]"] = {"address": where, "port": port, "process": "", "pids": []}
+                        sockets[f"socket:[{fields[9]}]"] = {"address": where, "port": port, "inode": int(fields[9]), "process": "", "pids": []}
     find_holders(sockets)
     return list(sockets.values())
 

@@ -5,11 +5,17 @@ process there, and step back: two system calls, no helper process. What was made
 namespace stays in it. A namespace lives as long as a descriptor or a process holds it.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import os
+from typing import TYPE_CHECKING
 
 from .protocol import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 OWN = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
@@ -18,19 +24,19 @@ MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def mount(source, target, flags):
+def mount(source: bytes, target: bytes, flags: int) -> None:
     if _libc.mount(source, target, None, flags, None) != 0:
         raise OSError(ctypes.get_errno(), f"cannot mount {target.decode()}")
 
 
 class Namespace:
-    def __init__(self, name, fd, pid=None):
+    def __init__(self, name: str, fd: int, pid: int | None = None) -> None:
         self.name = name
         self.fd = fd
         self.pid = pid  # First process of the container; None for gear and address-only hosts.
-        self.names = None  # File that stands in for /etc/hosts; a container has its own.
+        self.names: str | None = None  # File that stands in for /etc/hosts; a container has its own.
 
-    def enter(self):
+    def enter(self) -> None:
         """For good: the network, and the names that are known there."""
         self.enter_network()
         if self.names:
@@ -38,28 +44,28 @@ class Namespace:
             mount(b"none", b"/", MS_REC | MS_PRIVATE)
             mount(self.names.encode(), b"/etc/hosts", MS_BIND)
 
-    def enter_network(self):
+    def enter_network(self) -> None:
         os.setns(self.fd, os.CLONE_NEWNET)
 
     @property
-    def path(self):
+    def path(self) -> str:
         return f"/proc/{os.getpid()}/fd/{self.fd}"
 
 
 class Namespaces:
-    def __init__(self):
-        self._by_name = {}
+    def __init__(self) -> None:
+        self._by_name: dict[str, Namespace] = {}
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Namespace]:
         return iter(self._by_name.values())
 
-    def get(self, name):
+    def get(self, name: str) -> Namespace:
         try:
             return self._by_name[name]
         except KeyError:
             raise Refused(f"no namespace named {name}", "unknown-namespace") from None
 
-    def create(self, name):
+    def create(self, name: str) -> Namespace:
         if name in self._by_name:
             raise Refused(f"namespace {name} exists already")
         try:
@@ -70,7 +76,7 @@ class Namespaces:
         self._by_name[name] = Namespace(name, fd)
         return self._by_name[name]
 
-    def adopt(self, name, pid):
+    def adopt(self, name: str, pid: int) -> Namespace:
         try:
             fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -78,12 +84,12 @@ class Namespaces:
         self._by_name[name] = Namespace(name, fd, pid)
         return self._by_name[name]
 
-    def entering(self, name):
+    def entering(self, name: str) -> Callable[[], None]:
         """A `preexec_fn`: the child steps into the namespace before it runs its program."""
         return self.get(name).enter
 
     @contextlib.contextmanager
-    def inside(self, name):
+    def inside(self, name: str) -> Iterator[Namespace]:
         """Everything in the block that makes a socket or touches /proc/sys/net does it in that namespace.
 
         Never `await` in the block: other tasks would run in the namespace too.

@@ -4,9 +4,17 @@ A lab loads and lists some twenty small rulesets; a process for each would cost 
 A user's own ruleset is checked by the program before it comes here (see firewall.py): what makes it abort must not end the lab.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .namespaces import Namespaces
 
 # nftables/libnftables.h
 HANDLE, JSON = 1 << 3, 1 << 4
@@ -17,7 +25,7 @@ for _name in ("nft_ctx_new", "nft_ctx_get_output_buffer", "nft_ctx_get_error_buf
     getattr(_library, _name).restype = ctypes.c_void_p if _name == "nft_ctx_new" else ctypes.c_char_p
 
 
-def commands(argv, text):
+def commands(argv: list[str], text: str) -> tuple[str, int] | None:
     """(commands, output flags) of an `nft` command line that can be run here, else None: it names a file, or another option."""
     if argv[0] != "nft":
         return None
@@ -34,18 +42,18 @@ def commands(argv, text):
 class Context:
     """What `nft` holds while it runs: a netlink socket in one namespace. Tables with `flags owner` live as long as it does."""
 
-    def __init__(self, namespaces, name):
+    def __init__(self, namespaces: Namespaces, name: str) -> None:
         with namespaces.inside(name):  # The socket belongs to the namespace it was made in.
             self._context = ctypes.c_void_p(_library.nft_ctx_new(0))
         _library.nft_ctx_buffer_output(self._context)
         _library.nft_ctx_buffer_error(self._context)
         self._namespaces, self._name = namespaces, name
 
-    def run(self, text, flags=0):
+    def run(self, text: str, flags: int = 0) -> tuple[int, str, str]:
         """(exit status, stdout, stderr), as the program gives them."""
         return self._run(_library.nft_run_cmd_from_buffer, text, flags)
 
-    def run_file(self, path, folder):
+    def run_file(self, path: str, folder: str) -> tuple[int, str, str]:
         """The same as `nft -f PATH`, started in `folder`."""
         before = os.getcwd()
         os.chdir(folder)
@@ -54,7 +62,7 @@ class Context:
         finally:
             os.chdir(before)
 
-    def _run(self, function, text, flags):
+    def _run(self, function: Callable[[Any, bytes], int], text: str, flags: int) -> tuple[int, str, str]:
         # Interfaces are looked up by index when rules name them with `iif` and `oif`: in the namespace, too.
         with self._namespaces.inside(self._name):
             _library.nft_ctx_output_set_flags(self._context, flags)
@@ -62,11 +70,11 @@ class Context:
             out, err = _library.nft_ctx_get_output_buffer(self._context), _library.nft_ctx_get_error_buffer(self._context)
         return (1 if status else 0), out.decode(errors="replace"), err.decode(errors="replace")
 
-    def close(self):
+    def close(self) -> None:
         _library.nft_ctx_free(self._context)
 
 
-def run(namespaces, name, text, flags):
+def run(namespaces: Namespaces, name: str, text: str, flags: int) -> tuple[int, str, str]:
     """One command in a context of its own."""
     with contextlib.closing(Context(namespaces, name)) as context:
         return context.run(text, flags)

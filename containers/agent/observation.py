@@ -29,6 +29,7 @@ class Track:
 
     def __init__(self, seq: int) -> None:
         self.seq = seq
+        self.attempted = False  # Its SYN was seen to be made, not only what came of it.
         self.sightings: list[Sighting] = []
         self.decisions: list[tuple[Decision, str]] = []  # with "request", "reply" or "data"
         # Where the SYN met the lab's own chains: the decision's packet says what destination it had there.
@@ -131,8 +132,8 @@ class Observation:
 
     def watch(self, name: str) -> None:
         """Starts to look into a namespace: packets and decisions."""
-        self._sources.append(Tap(self._namespaces, name, self._saw))
-        self._sources.append(Trace(self._namespaces, name, self._decided, self._lost))
+        self._sources.append(Tap(self._namespaces, name, self.saw))
+        self._sources.append(Trace(self._namespaces, name, self.decided, self._lost))
 
     def drain(self) -> None:
         """Reads what the kernel has queued, without waiting. Afterwards nothing that happened before the call is missing."""
@@ -178,12 +179,13 @@ class Observation:
 
     def _attempted(self, at: str, source: str, destination: str, seq: int) -> Track:
         """A SYN leaves its host, or is about to."""
-        new = seq not in self._tracks
         track = self._track(seq)
+        # A retransmission of an earlier one is no dial of this probe's.
+        new, track.attempted = not track.attempted, True
         self._attempts[at, source, destination] = track
         if len(self._attempts) > KEEP:
             self._attempts.pop(next(iter(self._attempts)))
-        if new:  # A retransmission of an earlier one is no dial of this probe's.
+        if new:
             for dials in self._dials:
                 if dials.matches(at, destination):
                     dials.tracks.append(track)
@@ -196,7 +198,7 @@ class Observation:
             if track in dials.tracks:
                 dials.news()
 
-    def _saw(self, sighting: Sighting) -> None:
+    def saw(self, sighting: Sighting) -> None:
         if sighting.icmp is not None:
             track = self._track(sighting.seq)
         elif sighting.flags & ACK:
@@ -210,7 +212,7 @@ class Observation:
         track.sightings.append(sighting)
         self._news(track)
 
-    def _decided(self, decision: Decision) -> None:
+    def decided(self, decision: Decision) -> None:
         packet = decision.packet
         if isinstance(packet, Lookup):
             for lookups in tuple(self._lookups):
@@ -223,7 +225,8 @@ class Observation:
                 # A SYN that a rule drops on its way out never comes to the tap.
                 leaving = decision.chain == "leave"
                 track = self._attempted(decision.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
-                track.passages.append(decision)
+                if decision.kind == "policy":
+                    track.passages.append(decision)
             else:
                 track = self._track(packet.tcp.seq)
                 track.decisions.append((decision, "request"))

@@ -146,9 +146,7 @@ class Lookup(NamedTuple):
     known: bytes  # which bytes of `asked` are: 0xff, or 0
 
     def asks_for(self, address: bytes) -> bool:
-        return len(address) == len(self.asked) and all(
-            (one ^ other) & mask == 0 for one, other, mask in zip(address, self.asked, self.known, strict=True)
-        )
+        return len(address) == len(self.asked) and all((one ^ other) & mask == 0 for one, other, mask in zip(address, self.asked, self.known, strict=True))
 
 
 def parse_ip(packet: bytes) -> Ip | None:

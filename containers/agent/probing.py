@@ -148,7 +148,11 @@ class Probe:
         self._observation.drain()
         watch.found(self._observation.attempt(self._from, f"{local} {local_port}", f"{self._address} {self._port}"))
         code = await connected(connection, watch.lost, deadline_of(self._request))
-        result: dict[str, Any] = {"source": {"address": local, "port": local_port}, "connect": name_of(code)}
+        source = {"source": {"address": local, "port": local_port}}
+        # An RST in the handshake is ECONNREFUSED: this one came when it was over (tcp_reset() of linux/net/ipv4/tcp_input.c).
+        if code == errno.ECONNRESET:
+            return {**source, "connect": "connected", "end": name_of(code)}
+        result: dict[str, Any] = {**source, "connect": name_of(code)}
         if code == 0:
             result.update(await Conversation(self._request).hold(connection, watch.lost))
         return result
@@ -172,7 +176,8 @@ async def connected(connection: socket.socket, lost: asyncio.Future[None], deadl
 
     loop.add_writer(connection, settle)
     try:
-        await asyncio.wait([done, lost], timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
+        ends: list[asyncio.Future[Any]] = [done, lost]
+        await asyncio.wait(ends, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
         return done.result() if done.done() else None
     finally:
         loop.remove_writer(connection)

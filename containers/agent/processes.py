@@ -2,35 +2,20 @@
 
 import asyncio
 import codecs
+import contextlib
 import os
 import signal
 
 from .accounts import account
+from .endings import processes_ended
+from .process_ids import everything, started_here
 from .protocol import Refused
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
 JOB_MARK = "FORWARDLAB_JOB"
 
 
-OWN_GROUP = ("/sys/fs/cgroup/pids/cgroup.procs", "/sys/fs/cgroup/cgroup.procs")  # cgroup v1, v2
-
-
-def everything():
-    """Every process that can be seen."""
-    return [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
-
-
-def started_here():
-    """The agent and all that it ever started, in whichever host: they stay in its control group. `everything` where that cannot be told."""
-    for path in OWN_GROUP:
-        try:
-            with open(path) as group:
-                pids = [int(line) for line in group]
-        except (OSError, ValueError):
-            continue
-        if os.getpid() in pids:
-            return pids
-    return everything()
+PATIENCE_SECONDS, LAST_SECONDS = 2, 8  # Until SIGKILL follows SIGTERM, and until even that has failed.
 
 
 def parents(pids):
@@ -94,7 +79,14 @@ class Processes:
         stdin = pipe if request.get("input") else asyncio.subprocess.DEVNULL
         try:
             return await asyncio.create_subprocess_exec(
-                *entry, *argv, stdin=stdin, stdout=pipe, stderr=pipe, env=environment, start_new_session=True, preexec_fn=self._namespaces.entering(request["host"])
+                *entry,
+                *argv,
+                stdin=stdin,
+                stdout=pipe,
+                stderr=pipe,
+                env=environment,
+                start_new_session=True,
+                preexec_fn=self._namespaces.entering(request["host"]),
             )
         except FileNotFoundError as error:
             raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None
@@ -151,14 +143,13 @@ class Processes:
         targets = self.signal(job, number)
         if number not in (signal.SIGKILL, signal.SIGTERM):
             return
-        for attempt in range(1000):
-            targets = {pid for pid in targets if not ended(pid)}
+        for seconds in (PATIENCE_SECONDS, LAST_SECONDS):
+            targets = await processes_ended(targets, seconds)
             if not targets:
                 return
-            if attempt % 200 == 199:
-                for pid in targets:
+            for pid in targets:
+                with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(0.001 if attempt < 20 else 0.01)  # Most end within a millisecond.
         raise Refused(f"processes {sorted(targets)} do not end", "unkillable")
 
     def _family(self, job):
@@ -170,16 +161,6 @@ class Processes:
     def _number(self):
         self._next += 1
         return self._next - 1
-
-
-def ended(pid):
-    """True for a process that is gone or only waits to be reaped. Its first thread may end before others, which still hold its sockets."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:
-            first_ended = stat.read().rpartition(b")")[2].split()[0] == b"Z"
-        return first_ended and len(os.listdir(f"/proc/{pid}/task")) <= 1
-    except OSError:
-        return True
 
 
 def ending(returncode):

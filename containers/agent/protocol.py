@@ -5,16 +5,22 @@ Answer    {"id": 7, "ok": {...}}  or  {"id": 7, "error": "...", "kind": "..."}
 Event     {"event": "output", ...}           (not the answer to a request)
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 import os
 import sys
+from typing import Any
+
+# Of one message.
+MOST_BYTES = 64 * 1024 * 1024
 
 
 class Refused(Exception):
     """A request that cannot be carried out; `kind` tells the harness which."""
 
-    def __init__(self, message, kind="failed", **details):
+    def __init__(self, message: str, kind: str = "failed", **details: Any) -> None:
         super().__init__(message)
         self.kind = kind
         self.details = details
@@ -23,30 +29,34 @@ class Refused(Exception):
 class Channel:
     """Standard input and output as a stream of messages."""
 
-    def __init__(self):
-        self._out = sys.stdout.buffer.raw if hasattr(sys.stdout.buffer, "raw") else sys.stdout.buffer
-        self._reader = None
+    def __init__(self) -> None:
+        self._reader: asyncio.StreamReader | None = None
 
-    async def open(self):
-        self._reader = asyncio.StreamReader(limit=64 * 1024 * 1024)
-        loop = asyncio.get_running_loop()
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(self._reader), sys.stdin)
+    async def open(self) -> None:
+        # A reader belongs to the loop that it was made in.
+        reader = self._reader = asyncio.StreamReader(limit=MOST_BYTES)
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
 
-    async def receive(self):
+    async def receive(self) -> dict[str, Any] | None:
         """The next request, or None at the end of input."""
+        if self._reader is None:
+            raise RuntimeError("the channel is not open")
         line = await self._reader.readline()
         if not line.endswith(b"\n"):
             return None
-        return json.loads(line)
+        message = json.loads(line)
+        if not isinstance(message, dict):
+            raise Refused(f"a request is an object, not {line[:80]!r}", "protocol")
+        return message
 
-    def send(self, message):
+    def send(self, message: dict[str, Any]) -> None:
         data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
         view = memoryview(data)
         try:
             while view:
                 view = view[os.write(1, view) :]
-        except (BrokenPipeError, OSError):
+        except OSError:
             pass  # The harness is gone: the end of input tells the rest.
 
-    def event(self, name, **fields):
+    def event(self, name: str, **fields: Any) -> None:
         self.send({"event": name, **fields})

@@ -5,20 +5,26 @@
 One listener speaks both: an HTTP request is told by its first word. It has an address and a port, or a path.
 """
 
+from __future__ import annotations
+
 import asyncio
 import socket
 import struct
+from typing import TYPE_CHECKING, Any
 
 from .protocol import Refused
 from .sockets import bind, unlink
 
+if TYPE_CHECKING:
+    from .namespaces import Namespaces
 
-def endpoint(address):
+
+def endpoint(address: tuple[Any, ...]) -> str:
     host, port = address[0], address[1]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def peer_of(writer):
+def peer_of(writer: asyncio.StreamWriter) -> str:
     """Address and port; of a process that came by a path, the account that it runs as."""
     connection = writer.get_extra_info("socket")
     if connection.family != socket.AF_UNIX:
@@ -28,11 +34,11 @@ def peer_of(writer):
 
 
 class Services:
-    def __init__(self, namespaces):
+    def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces
-        self._servers = {}
+        self._servers: dict[tuple[str, str | int] | tuple[str, str, int], asyncio.Server] = {}
 
-    async def listen(self, name, address, port, identity):
+    async def listen(self, name: str, address: str, port: int, identity: str) -> None:
         """Listens on one address (`0.0.0.0` and `::` are two) in a namespace."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         with self._namespaces.inside(name):
@@ -48,7 +54,7 @@ class Services:
         key = (name, address, port)
         self._servers[key] = await asyncio.start_server(lambda r, w: self._answer(r, w, identity), sock=listener)
 
-    async def listen_on_path(self, name, path, mode, identity):
+    async def listen_on_path(self, name: str, path: str, mode: int, identity: str) -> None:
         """Listens on a path of a host, open to whom the file mode lets in."""
         with self._namespaces.inside(name) as host:
             listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
@@ -58,18 +64,18 @@ class Services:
             raise Refused(f"cannot listen on {path} in {name}: {failure}", "listen")
         self._servers[(name, path)] = await asyncio.start_unix_server(lambda r, w: self._answer(r, w, identity), sock=listener)
 
-    async def close_path(self, name, path):
+    async def close_path(self, name: str, path: str) -> None:
         server = self._servers.pop((name, path), None)
         if server:
             server.close()
             unlink(self._namespaces.get(name), path)
 
-    async def close(self, name, address, port):
+    async def close(self, name: str, address: str, port: int) -> None:
         server = self._servers.pop((name, address, port), None)
         if server:
             server.close()
 
-    async def _answer(self, reader, writer, identity):
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: str) -> None:
         peer = peer_of(writer)
         try:
             first = (await reader.readline()).decode(errors="replace").strip()

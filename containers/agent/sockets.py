@@ -4,46 +4,53 @@ A path leads to a socket's file in the host's mount namespace; the socket itself
 belong to the network namespace that it was made in.
 """
 
+from __future__ import annotations
+
+import contextlib
 import errno
 import os
 import socket
 import stat
 import time
+from typing import TYPE_CHECKING, Any
 
 from .accounts import account, groups, names, root_of
-from .client_socket import receive_socket
+from .child_socket import from_child
 from .conversation import Conversation, deadline_of
 from .files import in_host
 from .listeners import find_holders
 from .probing import watching
-from .protocol import Refused
+
+if TYPE_CHECKING:
+    from .namespaces import Namespace, Namespaces
+    from .observation import Observation
 
 ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
 
 
-def unix_listeners(namespaces, name):
+def unix_listeners(namespaces: Namespaces, name: str) -> list[dict[str, Any]]:
     """Each listening socket with a path: the path as it was bound, what the file there is now, and who holds the socket."""
-    sockets = {}
-    with namespaces.inside(name) as host:
+    sockets: dict[str, dict[str, Any]] = {}
+    with namespaces.inside(name) as host, open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
+        lines = list(file)[1:]
+    for line in lines:
         # Num RefCount Protocol Flags Type St Inode Path; proc(5)
-        with open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
-            for line in list(file)[1:]:
-                fields = line.rstrip("\n").split(None, 7)
-                if len(fields) == 8 and int(fields[3], 16) & ACCEPTING and fields[7].startswith("/"):
-                    sockets[f"socket:[{fields[6]}]"] = {"path": fields[7], "inode": int(fields[6]), "process": "", "pids": []}
+        fields = line.rstrip("\n").split(None, 7)
+        if len(fields) == 8 and int(fields[3], 16) & ACCEPTING and fields[7].startswith("/"):
+            sockets[f"socket:[{fields[6]}]"] = {"path": fields[7], "inode": int(fields[6]), "process": "", "pids": []}
     find_holders(sockets)
     found = list(sockets.values())
     seen = in_host(host, lambda: [_look(each["path"]) for each in found])
     root = root_of(host)
     users, teams = names(root, "passwd"), names(root, "group")
-    for each, file in zip(found, seen):
-        if file:
-            mode, uid, gid = file
+    for each, what in zip(found, seen, strict=True):
+        if what:
+            mode, uid, gid = what
             each["file"] = {"mode": mode, "uid": uid, "gid": gid, "owner": users.get(uid, str(uid)), "group": teams.get(gid, str(gid))}
     return found
 
 
-def _look(path):
+def _look(path: str) -> tuple[int, int, int] | None:
     try:
         file = os.stat(path)
     except OSError:
@@ -51,10 +58,10 @@ def _look(path):
     return (stat.S_IMODE(file.st_mode), file.st_uid, file.st_gid) if stat.S_ISSOCK(file.st_mode) else None
 
 
-def bind(host, listener, path, mode):
+def bind(host: Namespace, listener: socket.socket, path: str, mode: int) -> str | None:
     """Gives a socket its path in the host; a folder that is missing is made."""
 
-    def work():
+    def work() -> str | None:
         os.makedirs(os.path.dirname(path), 0o755, exist_ok=True)
         try:
             listener.bind(path)
@@ -66,17 +73,15 @@ def bind(host, listener, path, mode):
     return in_host(host, work)
 
 
-def unlink(host, path):
-    def work():
-        try:
+def unlink(host: Namespace, path: str) -> None:
+    def work() -> None:
+        with contextlib.suppress(OSError):
             os.unlink(path)
-        except OSError:
-            pass
 
     in_host(host, work)
 
 
-async def probe_unix_socket(namespaces, observation, request):
+async def probe_unix_socket(namespaces: Namespaces, observation: Observation, request: dict[str, Any]) -> dict[str, Any]:
     """Connects to a path as an account of the host, and talks: `connect`, `received`, `end`, `ms`, and what was seen of the forward's dial.
 
     A child process connects: only so does the kernel ask exactly the rights of that account. The connection then comes back.
@@ -92,30 +97,16 @@ async def probe_unix_socket(namespaces, observation, request):
     return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
 
-async def _connect_as(host, request):
-    root, user = root_of(host), request.get("user", "root")
+async def _connect_as(host: Namespace, request: dict[str, Any]) -> tuple[str, socket.socket]:
+    root, user = root_of(host), request["user"]
     uid, gid, _ = account(root, user)
     more_groups = groups(root, user)
-    own, childs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            error, connection = _connect(host, uid, gid, more_groups, request)
-            socket.send_fds(childs, [error.encode() or b"connected"], [connection.fileno()])
-        finally:
-            os._exit(0)
-    childs.close()
-    with own:
-        word, made = await receive_socket(own)
-    os.waitpid(pid, 0)
-    if not word or made is None:
-        raise Refused(f"the process that tried {request['path']} on {host.name} as {user} ended without a word", "probe_unix_socket")
-    return word, made
+    return await from_child(f"the process that tried {request['path']} on {host.name} as {user}", lambda: _connect(host, uid, gid, more_groups, request))
 
 
-def _connect(host, uid, gid, more_groups, request):
-    """In the child: ("", connection), or the name of the error and a socket that leads nowhere. Nothing may be imported once it sees the host's files."""
-    os.setns(host.fd, os.CLONE_NEWNET)
+def _connect(host: Namespace, uid: int, gid: int, more_groups: list[int], request: dict[str, Any]) -> tuple[str, socket.socket]:
+    """In the child: `connected` or the name of the error, and a socket, which then leads nowhere."""
+    host.enter_network()
     if host.pid:
         os.setns(os.open(f"/proc/{host.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.CLONE_NEWNS)
     os.setgroups(more_groups)
@@ -128,5 +119,5 @@ def _connect(host, uid, gid, more_groups, request):
     except TimeoutError:
         return "pending", connection
     except OSError as error:
-        return errno.errorcode.get(error.errno, str(error)), connection
-    return "", connection
+        return errno.errorcode.get(error.errno or 0, str(error)), connection
+    return "connected", connection

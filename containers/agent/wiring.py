@@ -1,21 +1,27 @@
 """Wires, addresses, routes and kernel settings, with the real tools (ip, nft)."""
 
+from __future__ import annotations
+
 import asyncio
 import re
+from typing import TYPE_CHECKING
 
 from . import nft
 from .namespaces import MS_BIND, mount
 from .protocol import Refused
 
+if TYPE_CHECKING:
+    from .namespaces import Namespaces
+
 MS_REMOUNT = 32
 
 
-def unlock_kernel_settings():
+def unlock_kernel_settings() -> None:
     """Docker mounts /proc/sys read-only; the lab sets what a host would have (see harness/lab/host-sysctls.ts)."""
     mount(b"none", b"/proc/sys", MS_REMOUNT | MS_BIND)
 
 
-async def tool(namespaces, name, argv, text="", cwd="/"):
+async def tool(namespaces: Namespaces, name: str, argv: list[str], text: str = "", cwd: str = "/") -> tuple[int, str, str]:
     """Runs a tool of the fabric inside a namespace. Returns (exit status, stdout, stderr)."""
     known = nft.commands(argv, text)
     if known:
@@ -23,10 +29,10 @@ async def tool(namespaces, name, argv, text="", cwd="/"):
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, stderr=pipe, cwd=cwd, preexec_fn=namespaces.entering(name))
     out, err = await process.communicate(text.encode())
-    return process.returncode, out.decode(errors="replace"), err.decode(errors="replace")
+    return process.returncode or 0, out.decode(errors="replace"), err.decode(errors="replace")
 
 
-async def ip_batch(namespaces, name, lines):
+async def ip_batch(namespaces: Namespaces, name: str, lines: list[str]) -> None:
     """`{ns:NAME}` in a line stands for that namespace."""
     text = "\n".join(re.sub(r"\{ns:([^}]+)\}", lambda m: namespaces.get(m.group(1)).path, line) for line in lines)
     status, _, err = await tool(namespaces, name, ["ip", "-batch", "-"], text + "\n")
@@ -34,7 +40,7 @@ async def ip_batch(namespaces, name, lines):
         raise Refused(f"ip failed in {name}: {err.strip()}", "wiring", text=text)
 
 
-def write_settings(namespaces, name, settings):
+def write_settings(namespaces: Namespaces, name: str, settings: dict[str, str | int]) -> None:
     with namespaces.inside(name):
         for key, value in settings.items():
             try:
@@ -44,8 +50,8 @@ def write_settings(namespaces, name, settings):
                 raise Refused(f"this kernel has no setting {key}", "kernel-setting") from None
 
 
-def read_settings(namespaces, name, keys):
-    found = {}
+def read_settings(namespaces: Namespaces, name: str, keys: list[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
     with namespaces.inside(name):
         for key in keys:
             try:

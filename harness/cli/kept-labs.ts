@@ -20,16 +20,16 @@ const homePorts = [3389, 8080];
 interface Start {
   name: string;
   openssh: string | undefined;
-  progress: Context["progress"];
+  onEvent: Context["onEvent"];
   signal: AbortSignal;
 }
 
 export async function upCommand(
   policy: string | undefined,
   flags: { name: string; openssh?: string },
-  { progress, signal }: Context,
+  { onEvent, signal }: Context,
 ): Promise<number> {
-  const start = { name: await freeName(flags.name), openssh: flags.openssh, progress, signal };
+  const start = { name: await freeName(flags.name), openssh: flags.openssh, onEvent, signal };
   const { lab: started, accounts } = policy === undefined ? await startPlain(start) : await startFrom(policy, start);
   await using lab = started;
   for (const port of homePorts) await lab.service("home", port);

@@ -1,7 +1,17 @@
 /** Progress on standard error: one live line on a terminal, plain lines elsewhere. */
 import type { WriteStream } from "node:tty";
+import type { SessionEvent } from "../session/events.ts";
 
 export type Progress = (message: string) => void;
+
+/** What a session tells, in the words of one line; undefined: nothing new to show. */
+export function progressText(event: SessionEvent): string | undefined {
+  if (event.type === "step") return event.text;
+  if (event.type === "opening")
+    return `opening ${event.forwards.length === 1 ? `forward ${event.forwards[0]}` : `${event.forwards.length} forwards`}`;
+  if (event.type === "probed") return event.done === event.of ? `${event.of} probes made` : undefined;
+  return undefined;
+}
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 

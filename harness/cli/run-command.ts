@@ -1,14 +1,17 @@
 /** What every command shares: exit codes, errors on standard error, interruption that removes everything first. */
 import { UserError } from "../core/errors.ts";
 import { formatErrors } from "../policy/policy-errors.ts";
+import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
-import { type Progress, startProgress } from "./progress.ts";
+import { type Progress, progressText, startProgress } from "./progress.ts";
 
 export const exitCodes = { held: 0, violated: 1, noVerdict: 2 } as const;
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 export interface Context {
   progress: Progress;
+  /** The same for what a session tells. */
+  onEvent: OnEvent;
   /** Aborted by Ctrl-C and the like. */
   signal: AbortSignal;
 }
@@ -38,8 +41,12 @@ export async function runCommand(
     if (error.code !== "EPIPE") throw error;
   });
   const progress = startProgress(process.stderr, options);
+  const onEvent: OnEvent = (event) => {
+    const text = progressText(event);
+    if (text !== undefined) progress.say(text);
+  };
   try {
-    process.exitCode = await command({ progress: progress.say, signal: controller.signal });
+    process.exitCode = await command({ progress: progress.say, onEvent, signal: controller.signal });
   } catch (error) {
     progress.stop();
     process.exitCode = exitCodes.noVerdict;

@@ -21,7 +21,7 @@ export interface VerifyFlags {
   color: boolean;
 }
 
-export async function verifyCommand(policy: string, flags: VerifyFlags, { progress, signal }: Context): Promise<number> {
+export async function verifyCommand(policy: string, flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
   const reports = flags.report.map(parseReport);
   if (reports.filter(({ path }) => path === "-").length > 1) {
     throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
@@ -34,7 +34,7 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { progre
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(keep === undefined ? {} : { keep }),
     strictWaivers: flags.strictWaivers,
-    progress,
+    onEvent,
     signal,
   });
   const toOutput = reports.some(({ path }) => path === "-");

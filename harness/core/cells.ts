@@ -1,6 +1,7 @@
 /** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
 import { type Address, type Family, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
-import { type InterfaceSpec, type LabSpec, lansOf } from "./lab-spec.ts";
+import type { SocksTarget } from "./forward-outcome.ts";
+import { type HostSpec, type InterfaceSpec, type LabSpec, lansOf, leadsTo, publishedPorts } from "./lab-spec.ts";
 import { socketTarget } from "./verdict.ts";
 
 /** Where a forward's listener is to be looked for. */
@@ -10,6 +11,8 @@ export interface ForwardListening {
   host: string;
   /** 0 for a Unix socket. */
   port: number;
+  /** Of a port: accounts of `host` that connect there, besides root. */
+  accounts?: readonly string[];
   /** Set for a Unix socket: where it listens, and the accounts of `host` that try to open it, the one that listens first. */
   socket?: { path: string; accounts: readonly string[] };
 }
@@ -27,7 +30,7 @@ export interface Cell {
   address: string;
   /** 0 for a Unix socket. */
   port: number;
-  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
+  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket; behind it ` → host:port` where a SOCKS proxy is asked for a stated target. */
   target: string;
   scope: TargetScope;
   /** Host of the lab that listens. */
@@ -45,6 +48,8 @@ export interface Cell {
   owner?: boolean;
   /** The router whose public address this is, for scope `nat`. */
   nat?: string;
+  /** What the SOCKS proxy that listens there is asked for. `inLab`: some host of the lab has that name or address. Left out: a service of the lab's own choice. */
+  socks?: SocksTarget & { inLab: boolean };
 }
 
 /**
@@ -55,24 +60,42 @@ export function cellsOf(spec: LabSpec, listening: readonly ForwardListening[]): 
   return listening.flatMap((each) => (each.socket ? socketCells(each, each.socket) : portCells(spec, each))).sort(compareCells);
 }
 
-function portCells(spec: LabSpec, { forward, host, port }: ForwardListening): Cell[] {
+function portCells(spec: LabSpec, listening: ForwardListening): Cell[] {
+  const { forward, host, port, accounts = [] } = listening;
   return Object.keys(spec.hosts).flatMap((vantage) =>
-    targetsOf(spec, vantage, host).map(
-      ({ address, family, scope, nat, via, routed }): Cell => ({
-        forward,
-        vantage,
-        family,
-        address,
-        port,
-        target: formatTarget(address, port),
-        scope,
-        listensOn: host,
-        routed,
-        ...(nat === undefined ? {} : { nat }),
-        ...(via === undefined ? {} : { via }),
-      }),
-    ),
+    targetsOf(spec, vantage, host).flatMap((target) => {
+      const { address, family, scope, nat, via, routed } = target;
+      const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port);
+      // Root, then those that are asked for.
+      const openers = vantage === host ? [undefined, ...accounts] : [undefined];
+      return asked.flatMap((at) =>
+        openers.map(
+          (as): Cell => ({
+            forward,
+            vantage,
+            family,
+            address,
+            port: at,
+            target: formatTarget(address, at),
+            scope,
+            listensOn: host,
+            routed,
+            ...(nat === undefined ? {} : { nat }),
+            ...(via === undefined ? {} : { via }),
+            ...(as === undefined ? {} : { as }),
+          }),
+        ),
+      );
+    }),
   );
+}
+
+/** Ports of a NAT's public address to dial: those that lead to the listener, or its own number where none does and nothing else has it. */
+function outsidePorts(spec: LabSpec, nat: string, host: string, port: number): number[] {
+  const router = spec.routers[nat];
+  const addresses = (spec.hosts[host]?.interfaces ?? []).flatMap(addressesOf).map(({ text }) => text);
+  const published = publishedPorts(router, addresses, port);
+  return published.length > 0 || leadsTo(router, port) ? published : [port];
 }
 
 function socketCells({ forward, host }: ForwardListening, { path, accounts }: NonNullable<ForwardListening["socket"]>): Cell[] {
@@ -89,6 +112,17 @@ function socketCells({ forward, host }: ForwardListening, { path, accounts }: No
     as,
     owner: index === 0,
   }));
+}
+
+/** How a SOCKS proxy and what it is asked for stand in results: `192.0.2.1:1080 → db:5432`. */
+export function proxiedTarget(proxy: string, { host, port }: { host: string; port: number }): string {
+  return `${proxy} → ${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** The listener's part of a cell's target, and what the SOCKS proxy there is asked for. */
+export function splitTarget(target: string): { listener: string; socks?: string } {
+  const [listener = target, socks] = target.split(" → ");
+  return socks === undefined ? { listener } : { listener, socks };
 }
 
 interface Target {
@@ -114,7 +148,7 @@ export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string)
     found.push({ address: address.text, family: address.family, scope, ...(nat === undefined ? {} : { nat }), routed });
   };
   if (vantage === listeningHost) {
-    for (const loopback of ["127.0.0.1", "::1"]) add(parseAddress(loopback), "loopback");
+    for (const loopback of ["127.0.0.1", ...(hasIpv6Loopback(host) ? ["::1"] : [])]) add(parseAddress(loopback), "loopback");
   }
   for (const wire of host.interfaces) {
     const lan = "lan" in wire.link ? wire.link.lan : undefined;
@@ -145,6 +179,10 @@ function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string)
       const hop = hops.find(({ family }) => family === address.family);
       return hop ? [{ address: address.text, family: address.family, scope: "neighbour" as const, via: hop.text, routed: true }] : [];
     });
+}
+
+function hasIpv6Loopback({ sysctl = {} }: HostSpec): boolean {
+  return !["all", "lo"].some((name) => String(sysctl[`net.ipv6.conf.${name}.disable_ipv6`] ?? "0") !== "0");
 }
 
 function addressesOf(wire: InterfaceSpec): Address[] {

@@ -27,8 +27,26 @@ export interface RouterSpec {
   lans: Record<string, string[]>;
   nat?: NatKind;
   portForwards?: PortForwardSpec[];
+  /** IPv4 address of the host to which every other port of the uplink leads: one-to-one NAT as cloud providers do it, the "exposed host" of home routers. */
+  exposedHost?: string;
   /** New connections that come from the uplink and are not port-forwarded: dropped (as home routers do, for both families) or let through. Default `accept`. */
   inbound?: "drop" | "accept";
+}
+
+/** Where a connection to this port of the router's uplink leads; undefined: nowhere. */
+export function leadsTo(router: RouterSpec | undefined, port: number): PortForwardSpec["to"] | undefined {
+  const forward = router?.portForwards?.find((each) => each.port === port);
+  if (forward) return forward.to;
+  return router?.exposedHost === undefined ? undefined : { address: router.exposedHost, port };
+}
+
+/** Ports of the router's uplink that lead to this port of a host that has these addresses. */
+export function publishedPorts(router: RouterSpec | undefined, addresses: readonly string[], port: number): number[] {
+  const candidates = [...(router?.portForwards ?? []).map((each) => each.port), port];
+  return [...new Set(candidates)].filter((outside) => {
+    const to = leadsTo(router, outside);
+    return to?.port === port && addresses.includes(to.address);
+  });
 }
 
 export interface InterfaceSpec {
@@ -48,6 +66,8 @@ export interface HostSpec {
   interfaces: InterfaceSpec[];
   /** TCP ports that must not be used as an ephemeral source port here (`net.ipv4.ip_local_reserved_ports`). */
   reservedPorts?: number[];
+  /** Kernel settings (`net.…`) of the user's own, instead of what a freshly installed host has. */
+  sysctl?: Record<string, string | number>;
 }
 
 export interface LabSpec {

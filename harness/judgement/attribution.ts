@@ -1,7 +1,7 @@
 /** Which layer decided what a probe saw, and why. */
 import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
-import type { LabSpec } from "../core/lab-spec.ts";
+import { type LabSpec, leadsTo } from "../core/lab-spec.ts";
 import type { Cause, Reason } from "../core/reason.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import { bindReason } from "./bind-reasons.ts";
@@ -47,13 +47,13 @@ function noRoute(cell: Cell, { listensOn: host }: ForwardOutcome): Reason {
 
 function refusedBy(cell: Cell, forward: ForwardOutcome, spec: LabSpec): Attribution {
   const { port, nat = "" } = cell;
-  const inward = cell.nat === undefined ? undefined : spec.routers[cell.nat]?.portForwards?.find((one) => one.port === port);
+  const inward = cell.nat === undefined ? undefined : leadsTo(spec.routers[cell.nat], port);
   const listens = inward
-    ? listensAt(forward.listeners, inward.to.address, inward.to.port)
+    ? listensAt(forward.listeners, inward.address, inward.port)
     : cell.scope !== "nat" && listensAt(forward.listeners, cell.address, port);
   if (listens) return { reason: null, contradiction: { code: "listener-contradicts", params: listenerParams(forward) } };
   if (inward) {
-    const params = { nat, port, to: `${inward.to.address}:${inward.to.port}`, ...listenerParams(forward) };
+    const params = { nat, port, to: `${inward.address}:${inward.port}`, ...listenerParams(forward) };
     return { reason: { layer: "bind-address", code: "nat-target-not-listening", params } };
   }
   if (cell.scope === "nat")

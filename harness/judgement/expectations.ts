@@ -2,44 +2,55 @@
 import { parseAddress } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
 import { type Expectation, wantsReach } from "../core/verdict.ts";
-import { type Policy, type ReachEntry, reachEntries } from "../policy/policy.ts";
+import { anyone, defaultFrom, type Policy, type ReachEntry, reachEntries } from "../policy/policy.ts";
 
 /** Undefined: whatever is seen is fine. */
 export function expectationOf(policy: Policy, cell: Cell): Expectation | undefined {
   const forward = policy.forwards[cell.forward];
   if (!forward) return undefined;
   const entries = reachEntries(forward);
-  return cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell);
+  const ends = ["server", forward.from ?? defaultFrom];
+  const is = cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell, ends);
+  // Who may use a SOCKS proxy need not get to what its own lists turn down.
+  return cell.socks?.refusedBy && is !== undefined && wantsReach(is) ? undefined : is;
 }
 
-/** `reachable` is meant for the account that listens, `blocked` for every other: nothing keeps the owner of a file out. */
-function socketExpectation(entries: readonly ReachEntry[], { vantage, owner = false }: Cell): Expectation | undefined {
-  const is = entries.find((entry) => entry.vantage === vantage)?.is;
+/** `reachable` is meant for the account that listens, `blocked` for every other: nothing keeps the owner of a file out. An entry that names an account means it. */
+function socketExpectation(entries: readonly ReachEntry[], { vantage, owner = false, as }: Cell): Expectation | undefined {
+  const ofVantage = entries.filter((entry) => entry.vantage === vantage);
+  const named = ofVantage.find((entry) => entry.as !== undefined && entry.as === as);
+  if (named) return named.is;
+  const is = ofVantage.find((entry) => entry.as === undefined)?.is;
   if (is === undefined) return owner || vantage === "server" ? undefined : "blocked";
   return wantsReach(is) === owner ? is : undefined;
 }
 
 /**
- * What must be seen. An entry that names the address outranks one that names the family, which outranks one that names only the vantage.
- * The listening host itself, named as reachable, must reach its loopback; its other addresses are then free.
- * The server is free when it is not named. An address that the network leads nowhere from the vantage point is only meant where it is named, or its family.
+ * What must be seen. An entry that names the vantage point outranks `anyone`; one that names the address outranks one that names the family, which outranks
+ * one that names neither.
+ * - Both ends of the tunnel are free where they are not named: the server's own processes, and the machine that runs ssh.
+ * - The listening host, named as reachable, must reach its loopback; its other addresses are then free. `anyone` does not name the ends.
+ * - An address that the network leads nowhere from the vantage point must be reached only where the entry names that address.
+ * - A neighbour that may reach the forward at all may as well use the server as its next hop; one that may not must be blocked there, too.
  */
-function portExpectation(entries: readonly ReachEntry[], cell: Cell): Expectation | undefined {
-  const entry = entries
-    .filter((one) => one.vantage === cell.vantage)
+function portExpectation(entries: readonly ReachEntry[], cell: Cell, ends: readonly string[]): Expectation | undefined {
+  const entry = entryFor(entries, cell);
+  const isEnd = ends.includes(cell.vantage);
+  if (!entry) return isEnd ? undefined : "blocked";
+  if (entry.vantage === anyone && isEnd) return undefined;
+  if (entry.address !== undefined || !wantsReach(entry.is)) return entry.is;
+  const optional = !cell.routed || cell.scope === "neighbour" || (cell.scope === "own" && cell.vantage === cell.listensOn);
+  return optional ? undefined : entry.is;
+}
+
+function entryFor(entries: readonly ReachEntry[], cell: Cell): ReachEntry | undefined {
+  return entries
+    .filter(({ vantage, as }) => (vantage === cell.vantage || vantage === anyone) && as === cell.as)
     .filter((one) => one.family === undefined || one.family === cell.family)
     .filter((one) => one.address === undefined || parseAddress(one.address)?.text === cell.address)
     .sort((one, other) => specificity(other) - specificity(one))[0];
-  const local = cell.vantage === cell.listensOn;
-  if (entry && !cell.routed && wantsReach(entry.is) && specificity(entry) === 0) return undefined;
-  if (!entry) {
-    if (local && cell.vantage === "server") return undefined;
-    const named = entries.some((one) => one.vantage === cell.vantage && wantsReach(one.is) && one.address === undefined);
-    return local && named && cell.scope === "own" ? undefined : "blocked";
-  }
-  return local && cell.scope === "own" && entry.address === undefined && wantsReach(entry.is) ? undefined : entry.is;
 }
 
-function specificity(entry: ReachEntry): number {
-  return (entry.address === undefined ? 0 : 2) + (entry.family === undefined ? 0 : 1);
+function specificity({ vantage, address, family }: ReachEntry): number {
+  return (vantage === anyone ? 0 : 4) + (address === undefined ? 0 : 2) + (family === undefined ? 0 : 1);
 }

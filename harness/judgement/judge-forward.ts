@@ -3,7 +3,7 @@ import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { Cause } from "../core/reason.ts";
 import type { ResultForward, Status, Unworded } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
-import { accountOf, defaultFrom, type Policy, reachEntries } from "../policy/policy.ts";
+import { accountOf, defaultFrom, type Policy, reachEntries, requestText } from "../policy/policy.ts";
 import { nextForForward } from "./next.ts";
 import { statedRefusal } from "./refusal-reasons.ts";
 
@@ -31,7 +31,7 @@ export function judgeForward(
     name,
     from: outcome?.from ?? stated.from ?? defaultFrom,
     account: outcome?.account ?? accountOf(policy, stated) ?? "",
-    ssh: stated.ssh,
+    ssh: requestText(stated),
     kind: outcome?.kind ?? null,
     requested: outcome?.requested ?? null,
     granted,

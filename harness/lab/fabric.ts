@@ -1,6 +1,7 @@
 /** The harness's end of the stream to the fabric's agent: requests, answers, events. */
 import type { Duplex } from "node:stream";
 import { PassThrough } from "node:stream";
+import { type Answer, type OperationName, operations, type Request } from "./operations/index.ts";
 
 /** The agent refused a request, or its tool failed. `kind` is the agent's word for what it was. */
 export class FabricError extends Error {
@@ -13,6 +14,9 @@ export class FabricError extends Error {
     this.log = log;
   }
 }
+
+/** An operation without required fields needs none. */
+type Fields<Name extends OperationName> = Record<string, never> extends Request<Name> ? [fields?: Request<Name>] : [fields: Request<Name>];
 
 type Handler = (event: Record<string, unknown>) => void;
 
@@ -46,11 +50,18 @@ export class Fabric {
   }
 
   /** Rejects with `FabricError`; also when the agent is gone. */
-  request<T = unknown>(op: string, fields: Record<string, unknown> = {}): Promise<T> {
+  async request<Name extends OperationName>(op: Name, ...[fields]: Fields<Name>): Promise<Answer<Name>> {
+    const answered = operations[op].answer.safeParse(await this.#send(op, fields ?? {}));
+    if (!answered.success)
+      throw new FabricError(`the agent's answer to ${op} is not what it should be: ${answered.error.message}`, "answer");
+    return answered.data as Answer<Name>;
+  }
+
+  #send(op: string, fields: object): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
     const id = this.#next++;
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
       this.#stream.write(`${JSON.stringify({ id, op, ...fields })}\n`);
     });
   }

@@ -40,10 +40,17 @@ export const hostSettings: readonly { key: string; value: number; why: string }[
   })),
 ];
 
+/** What the kernel must say in the end: the settings of a host, and the user's own instead of them. */
 export function hostSysctls(host: HostSpec): Record<string, string | number> {
+  return { ...initialSysctls(host), ...host.sysctl };
+}
+
+/** What is set before a host has its interfaces: of the user's own only what new interfaces take over. */
+export function initialSysctls(host: HostSpec): Record<string, string | number> {
   const settings: Record<string, string | number> = Object.fromEntries(hostSettings.map(({ key, value }) => [key, value]));
   // A port in the ephemeral range may be some connection's source port; sshd would then bind only the other family and still report success.
   if (host.reservedPorts?.length) settings["net.ipv4.ip_local_reserved_ports"] = portList(host.reservedPorts);
+  for (const [key, value] of Object.entries(host.sysctl ?? {})) if (/[./]conf[./]default[./]/.test(key)) settings[key] = value;
   return settings;
 }
 

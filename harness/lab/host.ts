@@ -29,6 +29,8 @@ export interface HostProcess extends AsyncDisposable {
   readonly lines: readonly { stream: "stdout" | "stderr"; text: string }[];
   /** Resolves with the first value that `match` returns for a line (past lines are offered first); rejects when the process ends before. */
   waitForLine<T>(match: (text: string) => T | undefined): Promise<T>;
+  /** Calls back after each line that comes from now on, also those of a child that outlives the process (`ssh -f`); returns what ends that. */
+  onLine(listener: () => void): () => void;
   /** Resolves once the process first started has ended. (`ssh -f` ends while its child goes on.) */
   readonly exited: Promise<{ code: number | null; signal: string | null }>;
   /** Sends a signal to the process and to all its descendants, including those that left its process group. */
@@ -40,6 +42,8 @@ export interface Listener {
   address: string;
   port: number;
   family: Family;
+  /** Number of the socket. */
+  inode: number;
   /** Name and pids of the processes that hold it, e.g. "sshd". */
   process: string;
   pids: number[];
@@ -85,6 +89,8 @@ export interface Host {
   listeners(): Promise<Listener[]>;
   /** Unix-domain sockets that listen on an absolute path. */
   unixListeners(): Promise<UnixListener[]>;
+  /** Waits until none of these sockets listens any more; false when one still does after so many milliseconds. */
+  listenersGone(inodes: readonly number[], timeoutMs: number): Promise<boolean>;
   /** A TCP connection from this host's namespace, as a stream (for ssh2). */
   dial(address: string, port: number): Promise<Duplex>;
 }

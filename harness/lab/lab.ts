@@ -77,7 +77,7 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   progress("wiring the hosts");
   let withoutTun: string[];
   try {
-    ({ withoutTun } = await fabric.request<{ withoutTun: string[] }>("adopt", {
+    ({ withoutTun } = await fabric.request("adopt", {
       hosts: Object.fromEntries(await Promise.all(pids)),
       steps: plan.containers.steps,
     }));

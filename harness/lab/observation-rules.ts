@@ -3,11 +3,16 @@
  * them, and decides nothing. A ruleset that starts with `flush ruleset` removes it, so it is loaded last.
  *
  * Marked are SYN and SYN-ACK; ARP requests and replies, neighbour solicitations and advertisements; and of the data, what begins as the lab's probes,
- * its services, SSH's version exchange and SOCKS5 do. The chains `input` and `forward` have no rules: that a SYN comes by shows its destination there.
+ * its services, SSH's version exchange and SOCKS5 do.
  */
 export const observationTable = "forwardlab";
 
-const priority = "priority -2000000000; policy accept;";
+/** After the last of the user's hooks; without rules: that a SYN comes by shows what destination it has then. */
+export const passedPrerouting = "passed-prerouting";
+export const passedOutput = "passed-output";
+
+const first = "priority -2000000000; policy accept;";
+const last = "priority 2000000000; policy accept;";
 const trace = "meta nftrace set 1";
 
 /** The first two bytes of such data: `fo`rwardlab, `SS`H-, the SOCKS5 reply that grants; its greeting, request and the reply that fails. */
@@ -29,8 +34,8 @@ export function observationRules(interfaces: readonly string[]): string {
     table("inet", [
       chain("arrive", "filter hook prerouting", marks),
       chain("leave", "filter hook output", marks),
-      chain("input", "filter hook input", []),
-      chain("forward", "filter hook forward", []),
+      chain(passedPrerouting, "filter hook prerouting", [], last),
+      chain(passedOutput, "filter hook output", [], last),
     ]),
     table("arp", [chain("arrive", "filter hook input", [trace]), chain("leave", "filter hook output", [trace])]),
     ...(ingress.length > 0 ? [table("netdev", ingress)] : []),
@@ -41,6 +46,6 @@ function table(family: string, chains: readonly string[]): string {
   return `table ${family} ${observationTable} {\n${chains.join("\n")}\n}\n`;
 }
 
-function chain(name: string, hook: string, rules: readonly string[]): string {
+function chain(name: string, hook: string, rules: readonly string[], priority = first): string {
   return `  chain ${name} {\n${[`type ${hook} ${priority}`, ...rules].map((line) => `    ${line}`).join("\n")}\n  }`;
 }

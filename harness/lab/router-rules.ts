@@ -9,6 +9,7 @@ export function routerRules(spec: LabSpec, router: RouterSpec): string {
   const forwards = (router.portForwards ?? []).map(
     ({ port, to }) => `    iifname ${up} tcp dport ${port} dnat to ${to.address}:${to.port}`,
   );
+  if (router.exposedHost !== undefined) forwards.push(`    iifname ${up} meta l4proto tcp dnat to ${router.exposedHost}`);
   return `
 table inet router {
   chain forward {

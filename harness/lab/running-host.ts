@@ -42,7 +42,7 @@ export class RunningHost implements Host {
   }
 
   async readFile(path: string): Promise<string | undefined> {
-    const content = await this.#fabric.request<string | null>("read", { host: this.name, path });
+    const content = await this.#fabric.request("read", { host: this.name, path });
     return content === null ? undefined : Buffer.from(content, "base64").toString();
   }
 
@@ -51,7 +51,7 @@ export class RunningHost implements Host {
   }
 
   async listeners(): Promise<Listener[]> {
-    const found = await this.#fabric.request<Omit<Listener, "family">[]>("listeners", { host: this.name });
+    const found = await this.#fabric.request("listeners", { host: this.name });
     return found.map((each) => ({ ...each, family: isIpv6(each.address) ? 6 : 4 }));
   }
 
@@ -59,8 +59,12 @@ export class RunningHost implements Host {
     return this.#fabric.request("unix_listeners", { host: this.name });
   }
 
+  listenersGone(inodes: readonly number[], timeoutMs: number): Promise<boolean> {
+    return this.#fabric.request("listeners_gone", { host: this.name, inodes: [...inodes], timeoutMs });
+  }
+
   async dial(address: string, port: number): Promise<Duplex> {
-    const { stream } = await this.#fabric.request<{ stream: number }>("dial", { host: this.name, address, port });
+    const { stream } = await this.#fabric.request("dial", { host: this.name, address, port });
     return fabricStream(this.#fabric, stream);
   }
 }
@@ -72,7 +76,7 @@ export async function spawnAt(
   argv: readonly string[],
   options: Omit<RunOptions, "timeoutMs"> & { networkOnly?: boolean },
 ): Promise<HostProcess> {
-  const { job } = await fabric.request<{ job: number }>("spawn", { host, argv, ...options });
+  const { job } = await fabric.request("spawn", { host, argv, ...options });
   return new FabricProcess(fabric, job, argv.join(" "), host);
 }
 
@@ -84,6 +88,7 @@ class FabricProcess implements HostProcess {
   readonly #what: string;
   readonly #partial = { stdout: "", stderr: "" };
   readonly #watchers = new Set<{ line: (text: string) => void; over: () => void }>();
+  readonly #listeners = new Set<() => void>();
   #over = false;
 
   constructor(fabric: Fabric, job: number, command: string, host: string) {
@@ -121,6 +126,11 @@ class FabricProcess implements HostProcess {
     });
   }
 
+  onLine(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
   async kill(signal: Parameters<HostProcess["kill"]>[0] = "SIGTERM"): Promise<void> {
     await this.#fabric.request("kill", { job: this.#job, signal });
   }
@@ -141,6 +151,7 @@ class FabricProcess implements HostProcess {
   #line(stream: "stdout" | "stderr", text: string): void {
     this.lines.push({ stream, text });
     for (const watcher of [...this.#watchers]) watcher.line(text);
+    for (const listener of [...this.#listeners]) listener();
   }
 
   #flush(): void {

@@ -4,7 +4,7 @@ import type { RunResult } from "./host.ts";
 
 /** A non-zero exit status is a result. */
 export async function runTool(fabric: Fabric, namespace: string, argv: readonly string[]): Promise<RunResult> {
-  return { signal: null, ...(await fabric.request<Omit<RunResult, "signal">>("tool", { namespace, argv })) };
+  return { signal: null, ...(await fabric.request("tool", { namespace, argv })) };
 }
 
 /** What it prints. Rejects with `FabricError` when it fails. */

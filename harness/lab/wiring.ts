@@ -1,7 +1,7 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
 
 import type { HostSpec, LabSpec, RouterSpec } from "../core/lab-spec.ts";
-import { hostSysctls, routerSysctls } from "./host-sysctls.ts";
+import { initialSysctls, routerSysctls } from "./host-sysctls.ts";
 import { lanInterface, uplinkInterface, wireInterface } from "./interface-names.ts";
 import { observationRules } from "./observation-rules.ts";
 import { routerRules } from "./router-rules.ts";
@@ -34,6 +34,11 @@ function upperAddress(spec: LabSpec, router: string): string {
 const upperLinkLocal = "fe80::1";
 const lowerLinkLocal = "fe80::2";
 
+/** Next hops of a host that hangs on a router by a point-to-point wire. */
+export function upperAddresses(spec: LabSpec, router: string): string[] {
+  return [upperAddress(spec, router), upperLinkLocal];
+}
+
 export function isIpv6(address: string): boolean {
   return address.includes(":");
 }
@@ -51,11 +56,12 @@ export function planWiring(spec: LabSpec): WiringPlan {
   const gearSteps: WiringStep[] = [
     { namespace: switchNamespace, settings: { "net.ipv6.conf.all.disable_ipv6": 1, "net.ipv6.conf.default.disable_ipv6": 1 } },
     ...routers.map(([name]) => ({ namespace: name, settings: routerSysctls })),
-    ...namespaceHosts.map(([name, host]) => ({ namespace: name, settings: hostSysctls(host) })),
+    ...namespaceHosts.map(([name, host]) => ({ namespace: name, settings: initialSysctls(host) })),
     { namespace: switchNamespace, ip: [...bridges(spec), ...routers.flatMap(([name, router]) => routerWires(spec, name, router))] },
     { namespace: switchNamespace, ip: namespaceHosts.flatMap(([name, host]) => hostWires(spec, name, host)) },
     ...routers.map(([name, router]) => routerStep(spec, name, router)),
     ...namespaceHosts.map(([name, host]) => hostStep(spec, name, host)),
+    ...ownSettings(namespaceHosts),
   ];
   return {
     gear: {
@@ -64,12 +70,13 @@ export function planWiring(spec: LabSpec): WiringPlan {
     },
     containers: {
       steps: [
-        ...containerHosts.map(([name, host]) => ({ namespace: name, settings: hostSysctls(host) })),
+        ...containerHosts.map(([name, host]) => ({ namespace: name, settings: initialSysctls(host) })),
         { namespace: switchNamespace, ip: containerHosts.flatMap(([name, host]) => hostWires(spec, name, host)) },
         ...routers
           .map(([router]) => ({ namespace: router, ip: containerHosts.flatMap(([name, host]) => upperEnds(spec, router, name, host)) }))
           .filter(({ ip }) => ip.length > 0),
         ...containerHosts.map(([name, host]) => hostStep(spec, name, host)),
+        ...ownSettings(containerHosts),
       ],
     },
   };
@@ -250,13 +257,20 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
   return { namespace: name, ip: lines, nft: observationRules(host.interfaces.map((each) => each.name)), observe: true };
 }
 
+/** Settings of the user's own, when the interfaces that they name are there. */
+function ownSettings(hosts: readonly (readonly [string, HostSpec])[]): WiringStep[] {
+  return hosts.flatMap(([namespace, { sysctl }]) => (sysctl ? [{ namespace, settings: sysctl }] : []));
+}
+
 function defaultRoutes(spec: LabSpec, lan: string, own: { name: string; addresses: string[] }): string[] {
   const gateways = Object.values(spec.routers)
     .flatMap((router) => router.lans[lan] ?? [])
     .map(withoutPrefix);
   return [false, true].flatMap((v6) => {
     const gateway = gateways.find((address) => isIpv6(address) === v6);
-    const has = own.addresses.some((address) => isIpv6(address) === v6);
-    return gateway && has ? [`route add default via ${gateway} dev ${own.name}`] : [];
+    const has = own.addresses.filter((address) => isIpv6(address) === v6);
+    // With single addresses alone (/32, /128) the kernel knows no network that the gateway is on.
+    const alone = has.every((address) => address.endsWith(v6 ? "/128" : "/32"));
+    return gateway && has.length > 0 ? [`route add default via ${gateway} dev ${own.name}${alone ? " onlink" : ""}`] : [];
   });
 }

@@ -48,7 +48,7 @@ const readers: readonly Reader[] = [
   [/^debug1: Entering interactive session/, () => ({ kind: "session" })],
   [/^debug1: Remote connections from /, () => ({ kind: "remote-requested" })],
   [
-    /^debug1: remote forward (success|failure) for: listen (.*), connect (.*)$/,
+    /^debug1: (?:remote forward|mux_confirm_remote_forward:) (success|failure) for: listen (.*), connect (.*)$/,
     ([answer, listen = "", connect = ""]) => ({ kind: "remote-answer", granted: answer === "success", listen, connect }),
   ],
   [

@@ -17,7 +17,7 @@ const connectTimeoutS = 10;
  * Command line of the real ssh. ssh takes the first value of an option that it meets, so the lab's come first;
  * `-v`, which tells when the forward stands, comes last, because a typed -q would undo it. `-N` is added unless typed: the lab runs no command.
  */
-export function sshCommand(given: ForwardArguments, to: Destination): string[] {
+export function sshCommand(given: Pick<ForwardArguments, "argv" | "noCommand" | "serverPort">, to: Destination): string[] {
   return [
     "ssh",
     "-F",

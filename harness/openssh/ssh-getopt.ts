@@ -1,7 +1,7 @@
 /** Takes ssh's command line apart as its getopt does. */
 
 /** Options of ssh(1), OpenSSH 10.0, in getopt's notation. Source: `ssh.c`, `main`. */
-const optionString = "1246ACGKMNTVXYafgknqstvxyB:D:E:F:I:J:L:O:P:Q:R:S:W:b:c:e:i:l:m:o:p:w:";
+export const sshOptionString = "1246ACGKMNTVXYafgknqstvxyB:D:E:F:I:J:L:O:P:Q:R:S:W:b:c:e:i:l:m:o:p:w:";
 
 export type SshWord =
   | { kind: "flag"; letter: string }
@@ -31,9 +31,9 @@ export function readSshWords(words: readonly string[]): SshWord[] {
     }
     for (let j = 1; j < word.length; j++) {
       const letter = word[j] as string;
-      const at = letter === ":" ? -1 : optionString.indexOf(letter);
+      const at = letter === ":" ? -1 : sshOptionString.indexOf(letter);
       if (at < 0) found.push({ kind: "unknown", letter });
-      else if (optionString[at + 1] !== ":") found.push({ kind: "flag", letter });
+      else if (sshOptionString[at + 1] !== ":") found.push({ kind: "flag", letter });
       else {
         const value = word.slice(j + 1) || words[++i];
         found.push(value === undefined ? { kind: "no-argument", letter } : { kind: "option", letter, value });

@@ -43,6 +43,8 @@ export interface SshdConfig {
   readonly malformed: readonly { text: string; file: string; line: number }[];
   /** Host path -> bytes, to upload: the config, and files beside it that a setting names. Never keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** The same as the user has them: `files` before any change that `adaptations` tells. */
+  readonly read: Readonly<Record<string, Uint8Array>>;
   /** Host path -> the user's file. */
   readonly displayOf: Readonly<Record<string, string>>;
   /** For a person: an Include that matches no file, and the like. */
@@ -88,6 +90,7 @@ class ConfigReader {
   readonly #lines: ConfigLine[] = [];
   readonly #malformed: { text: string; file: string; line: number }[] = [];
   readonly #files: Record<string, Uint8Array> = {};
+  readonly #read: Record<string, Uint8Array> = {};
   readonly #displayOf: Record<string, string> = {};
   readonly #warnings: string[] = [];
   readonly #adaptations: string[] = [];
@@ -113,6 +116,7 @@ class ConfigReader {
       lines: this.#lines,
       malformed: this.#malformed,
       files: this.#files,
+      read: this.#read,
       displayOf: this.#displayOf,
       warnings: this.#warnings,
       adaptations: this.#adaptations,
@@ -124,8 +128,7 @@ class ConfigReader {
     const file = entry.display;
     const texts = new TextDecoder().decode(entry.content).split("\n");
     const seen = hostPath in this.#files;
-    this.#displayOf[hostPath] = file;
-    this.#files[hostPath] ??= entry.content;
+    this.#keep(hostPath, entry);
     let commented = false;
     // A Match in an included file ends with that file: `match` is this call's own.
     let match = outer;
@@ -191,10 +194,15 @@ class ConfigReader {
         const entry = await this.#tree.look(path);
         if (entry.kind === "not-given" && entry.link !== undefined) throw notGivenError(path, entry.path, entry.link, { file, line });
         if (entry.kind !== "file") continue;
-        this.#files[path] = entry.content;
-        this.#displayOf[path] = entry.display;
+        this.#keep(path, entry);
       }
     }
+  }
+
+  #keep(hostPath: string, { content, display }: TreeEntry & { kind: "file" }): void {
+    this.#files[hostPath] ??= content;
+    this.#read[hostPath] = content;
+    this.#displayOf[hostPath] = display;
   }
 }
 

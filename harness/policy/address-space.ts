@@ -82,7 +82,7 @@ export function homeNetwork(address: Interface, networks: readonly Interface[]):
   );
 }
 
-/** The networks that a list of interface addresses spans, each once, widest first on a tie; aliases inside them left out. */
+/** The networks that a list of interface addresses spans, each once; aliases (/32, /128) inside them left out. */
 export function networksOf(addresses: readonly Interface[]): Interface[] {
   const all = [
     ...new Map(
@@ -103,7 +103,7 @@ export function capacity(network: Interface): bigint {
 
 /** The smallest networks around an address in which it can stand beside a gateway and a neighbour, smallest first. */
 export function networksAround(address: Address): string[] {
-  return [29, 28, 27, 26, 25, 24]
+  return (address.family === 6 ? [64] : [29, 28, 27, 26, 25, 24])
     .map((prefix) => ({ ...address, prefix }))
     .filter((network) => isHostAddress(network, toNumber(address)))
     .map(networkOf);

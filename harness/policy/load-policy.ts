@@ -1,22 +1,22 @@
-/** The one place of this folder that reads the disk: a policy file, and whether the paths in it exist. */
+/** A policy file, checked, and all that it names, read. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { type Place, UserError } from "../core/errors.ts";
-import { type ForwardArguments, parseForwardArguments } from "../openssh/forward-arguments.ts";
+import { formatUserError, type Place, UserError } from "../core/errors.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { askedForwards, sourceOf } from "./asked-forwards.ts";
+import { readClientConfig } from "./client-config.ts";
+import { forwardFaults } from "./forward-faults.ts";
+import { InputFiles, type PolicyPath } from "./input-files.ts";
 import { labSpecOf } from "./network.ts";
-import { accountOf, accountsOf, type Policy, type PolicyForward } from "./policy.ts";
+import { accountOf, type Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
+import { pathFaults, pathsOf } from "./policy-paths.ts";
 import { referenceFaults } from "./policy-references.ts";
 import { socketFaults } from "./policy-sockets.ts";
+import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableKeys } from "./run-inputs.ts";
 import { schemaFaults } from "./schema-faults.ts";
+import { serverFaults } from "./server-faults.ts";
 import { type KeyPath, parseYaml, type YamlSource } from "./yaml-source.ts";
-
-/** A path of the policy: where it is, and how reports show it. */
-export interface PolicyPath {
-  absolute: string;
-  /** Relative to the policy file, with forward slashes, no leading `./`. */
-  display: string;
-}
 
 /** A policy without faults, and where everything it names is. */
 export interface LoadedPolicy {
@@ -27,21 +27,18 @@ export interface LoadedPolicy {
   display: string;
   /** Absolute path of the folder that paths in the policy are relative to. */
   folder: string;
-  /** Text of the policy file. */
-  text: string;
-  sshdConfig: PolicyPath;
-  /** One ruleset or folder; or the IPv4 and the IPv6 dump; undefined: no firewall. */
-  firewall: PolicyPath[] | undefined;
-  /** By account; an account without a file is missing. */
-  authorizedKeys: Record<string, PolicyPath>;
+  /** What the files say that it names. */
+  inputs: RunInputs;
+  /** By forward: index of the key that logs in, among the account's usable ones. */
+  keyIndex: Record<string, number | undefined>;
   /** By forward: `ssh:` as ssh reads it. */
   arguments: Record<string, ForwardArguments>;
+  /** Names of forwards that a person opens at the same time, in order: judged one by one, each in the presence of the others. */
+  together: readonly (readonly string[])[];
   /** By forward: its line in the policy file. */
   forwardLines: Record<string, number | undefined>;
   /** Where a value stands in the policy file, e.g. `["forwards", "rdp", "ssh"]`. */
   place(path: KeyPath): Place;
-  /** A path relative to the policy file, as reports show it. */
-  show(absolute: string): string;
 }
 
 /**
@@ -58,40 +55,48 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
   if (errors.length > 0) throw new PolicyErrors(display, errors);
   const wrong = schemaFaults(source);
   if (wrong.length > 0) throw new PolicyErrors(display, wrong);
-  const policy = source.value as Policy;
+  const stated = source.value as Policy;
 
   const show = (absolute: string) => relative(folder, absolute).split(sep).join("/") || ".";
   const located = (name: string): PolicyPath => ({ absolute: resolve(folder, name), display: show(resolve(folder, name)) });
-  const firewall = policy.server.firewall;
-  const read = readArguments(policy, source);
-  const loaded: LoadedPolicy = {
+  const paths = pathsOf(stated, located);
+  const missing = await pathFaults(stated, paths, source);
+  const files = new InputFiles();
+  files.note(show(file), text);
+  const config = paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files) : undefined;
+  const asked = askedForwards(stated, config, source);
+  const policy: Policy = { ...stated, forwards: asked.forwards };
+  const placed = sourceOf(source, asked);
+  const faults = [
+    ...missing,
+    ...asked.errors,
+    ...referenceFaults(policy, placed),
+    ...serverFaults(policy, placed),
+    ...forwardFaults(policy, asked.arguments, placed),
+    ...socketFaults(policy, asked.arguments, placed),
+    ...networkFaults(policy, placed),
+  ];
+  if (faults.length > 0) throw new PolicyErrors(display, eachOnce(faults));
+  const inputs = await readInputs(policy, folder, paths, files);
+  const keys = chooseKeys(policy, inputs, placed);
+  if (keys.errors.length > 0) throw new PolicyErrors(display, eachOnce(keys.errors));
+  return {
     policy,
     file,
     display,
     folder,
-    text,
-    sshdConfig: located(policy.server.sshd_config),
-    firewall: firewall === undefined ? undefined : [firewall].flat().map(located),
-    authorizedKeys: Object.fromEntries(
-      Object.entries(accountsOf(policy)).flatMap(([account, { authorized_keys }]) =>
-        authorized_keys === undefined ? [] : [[account, located(authorized_keys)]],
-      ),
-    ),
-    arguments: read.arguments,
-    forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, source.keyPlace(["forwards", name]).line])),
-    place: (keys) => source.place(keys),
-    show,
+    inputs: { ...inputs, warnings: [...asked.warnings, ...inputs.warnings] },
+    keyIndex: keys.keyIndex,
+    arguments: asked.arguments,
+    together: asked.together,
+    forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
+    place: (keyPath) => placed.place(keyPath),
   };
-  const faults = [
-    ...read.errors,
-    ...referenceFaults(policy, source),
-    ...socketFaults(policy, read.arguments, source),
-    ...networkFaults(policy, source),
-    ...(await pathFaults(loaded, source)),
-    ...(await keyFaults(loaded, source)),
-  ];
-  if (faults.length > 0) throw new PolicyErrors(display, faults);
-  return loaded;
+}
+
+/** Forwards of one entry have their faults in common. */
+function eachOnce(faults: readonly UserError[]): UserError[] {
+  return [...new Map(faults.map((fault) => [formatUserError(fault), fault])).values()];
 }
 
 /** Relative to the working folder, when inside it: what CI systems and editors take. */
@@ -146,102 +151,36 @@ function networkFaults(policy: Policy, source: YamlSource): readonly UserError[]
   }
 }
 
-function readArguments(policy: Policy, source: YamlSource): { arguments: Record<string, ForwardArguments>; errors: UserError[] } {
-  const read: { arguments: Record<string, ForwardArguments>; errors: UserError[] } = { arguments: {}, errors: [] };
+/** By forward: the key that its `key:` names. A forward whose `key:` names none is a fault. */
+function chooseKeys(
+  policy: Policy,
+  inputs: RunInputs,
+  source: YamlSource,
+): { keyIndex: Record<string, number | undefined>; errors: UserError[] } {
+  const chosen: { keyIndex: Record<string, number | undefined>; errors: UserError[] } = { keyIndex: {}, errors: [] };
   for (const [name, forward] of Object.entries(policy.forwards)) {
-    try {
-      read.arguments[name] = parseForwardArguments(forward.ssh, source.place(["forwards", name, "ssh"]));
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      read.errors.push(error);
-    }
-  }
-  return read;
-}
-
-/** Paths of the policy that do not exist. */
-async function pathFaults(loaded: LoadedPolicy, source: YamlSource): Promise<UserError[]> {
-  const named: { path: KeyPath; at: PolicyPath; what: string }[] = [
-    { path: ["server", "sshd_config"], at: loaded.sshdConfig, what: "an sshd_config, or a folder laid out like /etc/ssh" },
-    ...(loaded.firewall ?? []).map((at, index, all) => ({
-      path: all.length > 1 ? ["server", "firewall", index] : ["server", "firewall"],
-      at,
-      what: all.length > 1 ? `an iptables-save dump for IPv${index === 0 ? 4 : 6}` : "an nft ruleset",
-    })),
-    ...Object.entries(loaded.authorizedKeys).map(([account, at]) => ({
-      path: ["server", "accounts", account, "authorized_keys"],
-      at,
-      what: "an authorized_keys file",
-    })),
-  ];
-  const errors: UserError[] = [];
-  for (const { path, at, what } of named) {
-    const found = await stat(at.absolute).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
-    const wrongKind =
-      typeof found !== "string" && found.isDirectory() && (path.at(-1) === "authorized_keys" || typeof path.at(-1) === "number");
-    if (typeof found !== "string" && !wrongKind) {
-      if (path.at(-1) !== "sshd_config" || !found.isDirectory()) continue;
-      if (await stat(join(at.absolute, "sshd_config")).catch(() => undefined)) continue;
-      errors.push(
-        new UserError("policy-path", `the folder ${at.display} holds no sshd_config`, {
-          place: source.place(path),
-          found: at.display,
-          expected: what,
-        }),
-      );
-      continue;
-    }
-    errors.push(
-      new UserError(
-        "policy-path",
-        `${at.display} ${wrongKind ? "is a folder" : found === "ENOENT" ? "does not exist" : `cannot be read (${String(found)})`}`,
-        {
-          place: source.place(path),
-          found: at.display,
-          expected: what,
-          todo: "paths are relative to the policy file",
-        },
-      ),
-    );
-  }
-  return errors;
-}
-
-/** Forwards whose `key` names no line of the account's authorized_keys. */
-async function keyFaults(loaded: LoadedPolicy, source: YamlSource): Promise<UserError[]> {
-  const errors: UserError[] = [];
-  for (const [name, forward] of Object.entries(loaded.policy.forwards)) {
-    if (forward.key === undefined) continue;
-    const fault = await keyFault(loaded, forward, forward.key);
-    if (fault)
-      errors.push(
+    const account = inputs.accounts.find((each) => each.name === accountOf(policy, forward));
+    if (forward.key === undefined || !account) continue;
+    const index = keyIndexOf(account, forward.key);
+    if (index !== undefined) chosen.keyIndex[name] = index;
+    else
+      chosen.errors.push(
         new UserError("policy-value", `forwards.${name}.key names no key`, {
           place: source.place(["forwards", name, "key"]),
           found: String(forward.key),
-          ...fault,
+          ...expectedKey(account),
         }),
       );
   }
-  return errors;
+  return chosen;
 }
 
-async function keyFault(
-  loaded: LoadedPolicy,
-  forward: PolicyForward,
-  key: string | number,
-): Promise<{ expected: string; todo?: string } | undefined> {
-  const account = accountOf(loaded.policy, forward);
-  const file = account === undefined ? undefined : loaded.authorizedKeys[account];
-  if (account === undefined) return undefined;
-  if (!file) return { expected: `an account with authorized_keys (${account} has none)`, todo: "remove `key`" };
-  const text = await readFile(file.absolute, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const lines = text.split("\n").map((line) => line.trim());
-  const holdsKey = (line: string | undefined) => line !== undefined && line !== "" && !line.startsWith("#");
-  const matches = typeof key === "number" ? holdsKey(lines[key - 1]) : lines.some((line) => holdsKey(line) && line.endsWith(` ${key}`));
-  if (matches) return undefined;
-  const numbers = lines.flatMap((line, index) => (holdsKey(line) ? [index + 1] : []));
+function expectedKey(account: AccountInput): { expected: string; todo?: string } {
+  if (account.keyFiles.length === 0)
+    return { expected: `an account with authorized_keys (${account.name} has none)`, todo: "remove `key`" };
+  const numbers = usableKeys(account).map(({ line }) => line);
+  const files = account.keyFiles.map(({ display }) => display).join(" or ");
   return {
-    expected: `the number of a line of ${file.display} that holds a key (${numbers.join(", ") || "there is none"}), or a key's comment`,
+    expected: `the number of a line of ${files} that holds a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment`,
   };
 }

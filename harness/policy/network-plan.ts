@@ -2,7 +2,8 @@
 
 import { type Address, type Interface, parseAddress, parseInterface } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
-import type { Policy, PolicyServerInterface, PolicyVantage } from "./policy.ts";
+import type { Policy, PolicyVantage } from "./policy.ts";
+import { serverLans } from "./server-lans.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath } from "./yaml-source.ts";
 
@@ -30,7 +31,7 @@ export interface LanPlan {
   behind?: BehindPlan;
 }
 
-/** The router of a LAN that is not the server's. */
+/** The router between a LAN and the internet core. */
 export interface BehindPlan {
   nat: "none" | "nat" | "cgnat";
   publicAddress: Address;
@@ -38,7 +39,11 @@ export interface BehindPlan {
   /** Name of the provider's router, and the CG-NAT address of the home router. */
   isp: string;
   cgnatHost: number;
+  /** What becomes of connections from outside that no port forward takes, over both families. */
+  inbound: "drop" | "accept";
   portForwards: { port: number; to: number }[];
+  /** Every port of the public address leads to the LAN's owner. */
+  exposesAll: boolean;
 }
 
 /** A host straight on the internet. */
@@ -78,7 +83,7 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
       });
     }
   }
-  const lans = serverLans(policy.network?.server, fail);
+  const lans = serverLans(policy, fail);
   const interfaces = Object.fromEntries(lans.map((lan) => [lan.members[0]?.interface ?? "", lan]));
   lans.push(homeLan(policy));
 
@@ -160,53 +165,6 @@ function withPath<T>(address: T | undefined, path: KeyPath): { address: T; path:
   return address === undefined ? [] : [{ address, path }];
 }
 
-type Fail = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }) => void;
-
-function serverLans(given: PolicyServerInterface | PolicyServerInterface[] | undefined, fail: Fail): LanPlan[] {
-  if (given === undefined) {
-    return [
-      {
-        name: "server-lan",
-        router: "core",
-        members: [{ host: "server", interface: "eth0", given: [], derive: [4, 6], preferred: 10, path: ["network"] }],
-        candidates: { 4: ["198.51.100.0/24", ...wide4("198.18")], 6: ["2001:db8:100::/64", ...wide6("2001:db8:100")] },
-      },
-    ];
-  }
-  const list = Array.isArray(given) ? given : [given];
-  const names = list.map((one, index) => one.interface ?? `eth${index}`);
-  return list.map((one, index) => {
-    const path: KeyPath = Array.isArray(given) ? ["network", "server", index] : ["network", "server"];
-    const name = names[index] as string;
-    if (names.indexOf(name) !== index)
-      fail([...path, "interface"], `the interface ${name} stands twice`, { found: name, expected: "a name of its own for each interface" });
-    if (name === "lo")
-      fail([...path, "interface"], "lo is the loopback interface", { found: name, expected: "the name of a wired interface, e.g. eth0" });
-    const addresses = one.address.flatMap((text, at) => withPath(parseInterface(text), [...path, "address", at]));
-    const six = addresses.find(({ address }) => address.family === 6);
-    if (!six && one.ipv6 === undefined) {
-      fail([...path, "address"], `the server's ${name} lists no IPv6 address`, {
-        found: one.address.join(", "),
-        expected: "an IPv6 address too, or `ipv6: false`: a forward may be open over IPv6 only",
-        todo: "add the server's IPv6 address, or `ipv6: false` when it has none",
-      });
-    }
-    if (six && one.ipv6 === false) {
-      fail(six.path, `the server's ${name} has an IPv6 address and \`ipv6: false\``, {
-        found: six.address.text,
-        expected: "one of the two",
-        todo: "remove `ipv6: false`",
-      });
-    }
-    return {
-      name: index === 0 ? "server-lan" : `server-lan-${name}`,
-      router: "core",
-      members: [{ host: "server", interface: name, given: addresses, derive: [], preferred: 10, path }],
-      candidates: { 4: [], 6: [] },
-    };
-  });
-}
-
 function homeLan(policy: Policy): LanPlan {
   const home = policy.network?.home;
   const path: KeyPath = ["network", "home"];
@@ -224,6 +182,8 @@ function homeLan(policy: Policy): LanPlan {
       publicPath: [...path, "public"],
       isp: "isp",
       cgnatHost: article.home.cgnatHost,
+      inbound: "drop",
+      exposesAll: false,
       portForwards: Object.entries(home?.port_forward ?? {}).map(([port, to]) => ({ port: Number(port), to })),
     },
   };
@@ -250,6 +210,8 @@ function routedLan(host: string, where: PolicyVantage | undefined, number: numbe
       publicPath: [...path, "public"],
       isp: `${base}-isp`,
       cgnatHost: article["other-lan"].cgnatHost + number,
+      inbound: "drop",
+      exposesAll: false,
       portForwards: [],
     },
   };
@@ -268,10 +230,6 @@ function private4(first: number): string[] {
     ...Array.from({ length: 200 }, (_, step) => `192.168.${(first + step) % 256}.0/24`),
     ...Array.from({ length: 200 }, (_, step) => `10.77.${step}.0/24`),
   ];
-}
-
-function wide4(start: string): string[] {
-  return Array.from({ length: 64 }, (_, step) => `${start}.${step}.0/24`);
 }
 
 function wide6(start: string): string[] {

@@ -20,7 +20,7 @@ export function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail
     Object.assign(router, {
       uplink: { router: "core", address: behind.publicAddress.text },
       nat: "masquerade",
-      inbound: "drop",
+      inbound: behind.inbound,
     } satisfies Partial<RouterSpec>);
   } else {
     const inside = space.choose(
@@ -40,10 +40,9 @@ export function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail
       inbound: "drop",
     } satisfies Partial<RouterSpec>);
   }
-  if (behind.portForwards.length > 0) {
-    const four = spec.hosts[lan.members[0]?.host ?? ""]?.interfaces[0]?.addresses
-      .map(parseInterface)
-      .find((address) => address?.family === 4);
-    router.portForwards = behind.portForwards.map(({ port, to }) => ({ port, to: { address: four?.text ?? "", port: to } }));
-  }
+  const owner = spec.hosts[lan.members[0]?.host ?? ""]?.interfaces.find(({ link }) => "lan" in link && link.lan === lan.name);
+  const four = owner?.addresses.map(parseInterface).find((address) => address?.family === 4)?.text ?? "";
+  if (behind.portForwards.length > 0)
+    router.portForwards = behind.portForwards.map(({ port, to }) => ({ port, to: { address: four, port: to } }));
+  if (behind.exposesAll) router.exposedHost = four;
 }

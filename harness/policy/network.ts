@@ -1,6 +1,16 @@
 /** A policy's `network:` as a lab: every address that the policy leaves open is chosen here. */
 
-import { type Address, bits, type Interface, isHostAddress, isPrivate, networkOf, toNumber } from "../core/address.ts";
+import {
+  type Address,
+  bits,
+  contains,
+  type Interface,
+  isHostAddress,
+  isPrivate,
+  networkOf,
+  parseInterface,
+  toNumber,
+} from "../core/address.ts";
 import type { ForwardListening } from "../core/cells.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { articleLab, type HostSpec, type InterfaceSpec, type LabSpec, type LanSpec, type RouterSpec } from "../core/lab-spec.ts";
@@ -33,7 +43,12 @@ export function labSpecOf(policy: Policy, options: LabSpecOptions = {}): LabSpec
       fail(["network", "vantages", name], `${name} is the name of a router of the lab`, { found: name, expected: "another name" });
   }
   if (errors.length > 0) throw new PolicyErrors(errors[0]?.place?.file ?? "the policy", errors);
-  return { ...spec, hosts: withKinds(spec.hosts, policy, options.listening ?? []) };
+  const names = Object.entries(policy.server.names ?? {}).map(([host, addresses]) => [host, [addresses].flat()]);
+  return {
+    ...spec,
+    hosts: withKinds(spec.hosts, policy, options.listening ?? []),
+    ...(names.length > 0 ? { names: Object.fromEntries(names) } : {}),
+  };
 }
 
 function build(plan: NetworkPlan, fail: Fail): LabSpec {
@@ -50,7 +65,7 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
   // What the policy states is claimed first, so that what is chosen keeps out of its way.
   const networks = new Map(plan.lans.map((lan) => [lan, statedNetworks(lan, fail)]));
   for (const [lan, stated] of networks) {
-    for (const network of stated) {
+    for (const network of stated.filter((each) => !isLone(each))) {
       const path =
         lan.members.flatMap((member) => member.given).find(({ address }) => networkOf(address) === networkOf(network))?.path ?? [];
       const group = network.family === 4 ? lan.group : undefined;
@@ -83,7 +98,8 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
   }
 
   for (const lan of plan.lans) {
-    const chosen = networks.get(lan) ?? [];
+    const chosen = (networks.get(lan) ?? []).map((network) => (isLone(network) ? around(network, lan, space, fail) : network));
+    networks.set(lan, chosen);
     for (const family of [4, 6] as const) {
       if (chosen.some((network) => network.family === family) || !lan.members[0]?.derive.includes(family)) continue;
       const own = family === 4 && lan.behind?.nat === "none" ? networksAround(lan.behind.publicAddress) : lan.candidates[family];
@@ -102,6 +118,7 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
       }),
     );
     if (isBackNetwork(lan, chosen, networks)) (spec.lans[lan.name] as LanSpec).isolated = true;
+    else requirePublic(lan, chosen, fail);
     addressLan(spec, lan, chosen, fail);
     addRouter(spec, lan, space, fail);
   }
@@ -132,8 +149,54 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
 
 /** A network of the server that only private addresses name, next to one that the internet can name: nobody routes to it. */
 function isBackNetwork(lan: LanPlan, chosen: readonly Interface[], all: ReadonlyMap<LanPlan, readonly Interface[]>): boolean {
-  const front = [...all].some(([other, networks]) => !other.behind && other !== lan && networks.some((network) => !isPrivate(network)));
-  return !lan.behind && front && chosen.every(isPrivate);
+  if (!isServers(lan) || lan.behind) return false;
+  const others = [...all].filter(([other]) => isServers(other) && other !== lan);
+  const front = others.some(([other, networks]) => other.behind ?? networks.some((network) => !isPrivate(network)));
+  return front && chosen.every(isPrivate);
+}
+
+/** Nobody on the internet can name a private address: there is a router in front of such a server, or nobody out there reaches it. */
+function requirePublic(lan: LanPlan, chosen: readonly Interface[], fail: Fail): void {
+  const [owner] = lan.members;
+  const four = chosen.filter((network) => network.family === 4);
+  if (!owner || !isServers(lan) || lan.behind || four.length === 0 || !four.every(isPrivate)) return;
+  const stated = owner.given.find(({ address }) => address.family === 4);
+  fail(stated?.path ?? owner.path, "the server has a private IPv4 address only, which nobody on the internet can name", {
+    found: stated?.address.text ?? networkOf(four[0] as Interface),
+    expected: "a public address, or `behind: nat` and the `public:` address of the router in front of it",
+    todo: "add e.g. `server: { behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }`; without `ports` every port leads to the server",
+  });
+}
+
+function isServers({ members: [owner] }: LanPlan): boolean {
+  return owner?.host === "server";
+}
+
+/** A network of a single address: the host's gateway is elsewhere, as on many virtual servers. */
+function isLone(network: Interface): boolean {
+  return network.prefix === bits(network.family);
+}
+
+/** The smallest free network in which a lone address can stand beside a gateway, and beside the neighbours that have addresses. */
+function around(lone: Interface, lan: LanPlan, space: AddressSpace, fail: Fail): Interface {
+  const neighbours = lan.members.flatMap(({ given }) => given).filter(({ address }) => address.family === lone.family);
+  const candidates = networksAround(lone).filter((text) => {
+    const network = parseInterface(text);
+    return network && neighbours.every(({ address }) => contains(network, address));
+  });
+  const chosen = space.choose(candidates, lan.name, lone.family === 4 ? lan.group : undefined);
+  if (chosen) return chosen;
+  const [owner] = lan.members;
+  fail(
+    owner?.given.find(({ address }) => address.text === lone.text)?.path ?? [],
+    `no network is left around ${lone.text} for a gateway and a neighbour`,
+    {
+      found: `${lone.text}/${lone.prefix}`,
+      expected: "addresses of the lab that leave room around it",
+      todo: "write the prefix length of the network that the address is on",
+    },
+  );
+  return lone;
 }
 
 function whole(address: Address): Interface {
@@ -159,7 +222,7 @@ function statedNetworks(lan: LanPlan, fail: Fail): Interface[] {
   }
   for (const neighbour of neighbours) {
     for (const { address, path } of neighbour.given) {
-      if (homeNetwork(address, networks)) continue;
+      if (homeNetwork(address, networks) || networks.some((network) => network.family === address.family && isLone(network))) continue;
       const ofFamily = networks.filter((network) => network.family === address.family);
       const open =
         ofFamily.length === 0 && !closed && owner.derive.includes(address.family) && !(address.family === 4 && lan.behind?.nat === "none");
@@ -180,11 +243,12 @@ function statedNetworks(lan: LanPlan, fail: Fail): Interface[] {
 
 function tooSmall(lan: LanPlan, networks: readonly Interface[], address: Interface, path: KeyPath, fail: Fail): void {
   const network = homeNetwork(address, networks);
+  if (network && isLone(network)) return;
   if (network && capacity(network) < 2n) {
     fail(path, `the network ${networkOf(network)} has no room for a router`, {
       found: `/${address.prefix}`,
       expected: address.family === 4 ? "/29 or shorter" : "/64, as it is on a wire",
-      todo: "write the prefix length of the LAN that the address stands on",
+      todo: `write the prefix length of the LAN that the address is on; /${bits(address.family)} if its gateway is elsewhere`,
     });
   } else if (network && !isHostAddress(network, toNumber(address))) {
     fail(path, `${address.text} cannot be a host's address in ${networkOf(network)}`, {
@@ -275,6 +339,7 @@ function withKinds(hosts: LabSpec["hosts"], policy: Policy, listening: readonly 
           ...host,
           kind: running.has(name) ? "container" : (standard[name]?.kind ?? "namespace"),
           ...(name === "server" && policy.server.image !== undefined ? { image: policy.server.image } : {}),
+          ...(name === "server" && policy.server.sysctl ? { sysctl: policy.server.sysctl } : {}),
           ...(ports.length > 0 ? { reservedPorts: ports } : {}),
         },
       ];

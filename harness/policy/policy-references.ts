@@ -2,7 +2,7 @@
 
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
-import { accountOf, accountsOf, defaultFrom, type Policy, reachEntries, vantagesOf } from "./policy.ts";
+import { accountOf, accountsOf, anyone, defaultFrom, type Policy, reachEntries, vantagesOf } from "./policy.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
@@ -53,7 +53,7 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
     reachEntries(forward).forEach((entry, index) => {
       const short = typeof forward.reachable_from?.[index] === "string";
       const entryPath: KeyPath = [...path, "reachable_from", index];
-      known("vantage point", entry.vantage, vantages, short ? entryPath : [...entryPath, "vantage"]);
+      known("vantage point", entry.vantage, [...vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
       const address = entry.address === undefined ? undefined : parseAddress(entry.address);
       if (entry.family && address && address.family !== entry.family) {
         report([...entryPath, "address"], `address and family of an entry contradict each other`, {
@@ -62,7 +62,7 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
         });
       }
       for (const family of entry.family ? [entry.family] : address ? [address.family] : [4, 6]) {
-        const key = `${entry.vantage}/${family}/${address?.text ?? ""}`;
+        const key = `${entry.vantage}/${family}/${address?.text ?? ""}/${entry.as ?? ""}`;
         const first = seen.get(key);
         if (first !== undefined) {
           report(entryPath, `${entry.vantage} stands twice in reachable_from of ${name} for IPv${family}`, {

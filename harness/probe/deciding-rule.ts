@@ -1,5 +1,6 @@
 /** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
 import type { PacketDecision } from "../core/verdict.ts";
+import { passedOutput, passedPrerouting } from "../lab/observation-rules.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import type { EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, TracedDecision } from "./raw-probe.ts";
 
@@ -18,7 +19,7 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
 export function redirection(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
   const ends = new Set([context.targetHost, context.vantage]);
   const seen = [
-    ...raw.passages.filter(({ chain }) => chain === "input" || chain === "forward"),
+    ...raw.passages.filter(({ chain }) => chain === passedPrerouting || chain === passedOutput),
     ...raw.sightings.filter(({ way, flags }) => way === "out" && flags === "S"),
     ...raw.decisions.filter(({ direction }) => direction === "request"),
   ].filter(({ at }) => ends.has(at));
@@ -48,6 +49,15 @@ export function forwardDecision(
   const data = raw.decisions?.find(({ verdict, direction }) => verdict === "drop" && direction === "data");
   if (data) return decisionOf(data, ended !== "silent", "data", context);
   return dialDecision(raw.dials, context);
+}
+
+/** A SYN proxy of the target host's firewall accepted for the listener, and never went on to connect to it. */
+export function proxyDecision(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
+  const proxy = raw.decisions.find(
+    ({ at, direction, verdict }) => at === context.targetHost && direction === "request" && verdict === "stolen",
+  );
+  const wentOn = raw.passages.some(({ at, chain }) => at === context.targetHost && chain === passedOutput);
+  return proxy && !wentOn ? decisionOf(proxy, raw.end !== "silent", "request", context) : undefined;
 }
 
 function dialDecision(dials: readonly RawAttempt[], context: Naming): PacketDecision | undefined {

@@ -1,6 +1,6 @@
 /** From what was seen of a probe to its verdict, with the proof. Pure: no verdict of the blocked kind comes from silence. */
 import type { Admission, Evidence, PacketDecision, ProbeResult, Verdict } from "../core/verdict.ts";
-import { forwardDecision, handshakeDecision, neighbourDecision, redirection } from "./deciding-rule.ts";
+import { forwardDecision, handshakeDecision, neighbourDecision, proxyDecision, redirection } from "./deciding-rule.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import { inOrder, traceOf } from "./probe-trace.ts";
 import type { RawProbe, Sighting, TracedDecision } from "./raw-probe.ts";
@@ -15,7 +15,8 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     ...(arrival ? { seenAs: arrival.source.split(" ")[0] } : {}),
     arrived,
     connect: raw.connect,
-    trace: traceOf(raw, context.describe),
+    // What was dialled while this one waited belongs to another probe.
+    trace: traceOf(raw.connect === "connected" ? raw : { ...raw, dials: [] }, context.describe),
     ms: raw.ms,
   };
   const admission = raw.connect === "connected" ? admissionOf(raw.decisions, context) : undefined;
@@ -32,7 +33,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
   if (raw.connect === "connected") {
     if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
     if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
-    const stopped = forwardDecision(raw, raw.end, context);
+    const stopped = forwardDecision(raw, raw.end, context) ?? proxyDecision(raw, context);
     if (stopped) return result("filtered", { nonce: "none" }, stopped);
     if (raw.end === "silent")
       return result("inconclusive", {

@@ -5,20 +5,7 @@ import { forwardDecision } from "./deciding-rule.ts";
 import { printable, serviceAnswer } from "./judge-probe.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import { traceOf } from "./probe-trace.ts";
-import type { RawSurroundings } from "./raw-probe.ts";
-
-/** What the agent tells: `probe_unix_socket` in `containers/agent/sockets.py`. */
-export interface RawUnixSocketProbe extends RawSurroundings {
-  /** `connected`, `pending`, or an errno name. */
-  connect: string;
-  /** Base64. */
-  received: string;
-  /** Reply code of the SOCKS proxy (RFC 1928). */
-  socksReply?: number;
-  end: "answered" | "eof" | "silent" | string | null;
-  /** Milliseconds. */
-  ms: number;
-}
+import type { RawUnixSocketProbe } from "./raw-probe.ts";
 
 export interface UnixSocketProbeContext extends Pick<ProbeContext, "describe" | "kindOf"> {
   host: string;
@@ -48,12 +35,7 @@ export function judgeUnixSocketProbe(raw: RawUnixSocketProbe, context: UnixSocke
     if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
     if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
     const stopped = forwardDecision(raw, raw.end, context);
-    if (stopped)
-      return result(
-        "filtered",
-        { nonce: "none", trace: traceOf({ sightings: [], decisions: [], passages: [], ...raw }, context.describe) },
-        stopped,
-      );
+    if (stopped) return result("filtered", { nonce: "none", trace: traceOf(raw, context.describe) }, stopped);
     if (raw.end === "silent") return result("inconclusive", { nonce: "none", note: "accepted, then neither answered nor closed" });
     const note = raw.socksReply
       ? `the SOCKS proxy answered with reply code ${raw.socksReply} (RFC 1928)`

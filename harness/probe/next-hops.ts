@@ -1,7 +1,7 @@
 /** Whose link-layer addresses a probe's packets need at either end of their way. Pure. */
 import type { Family } from "../core/address.ts";
 import { type LabSpec, lansOf } from "../core/lab-spec.ts";
-import { isIpv6, withoutPrefix } from "../lab/wiring.ts";
+import { isIpv6, upperAddresses, withoutPrefix } from "../lab/wiring.ts";
 
 export interface ProbeEnds {
   vantage: string;
@@ -22,6 +22,8 @@ export function nextHops(spec: LabSpec, { vantage, targetHost, address, via }: P
   const gateways = Object.values(spec.routers).flatMap(({ lans }) =>
     [...vantageLans, ...targetLans].filter((lan) => !shared.includes(lan)).flatMap((lan) => lans[lan] ?? []),
   );
-  const found = [via ?? address, ...(shared.length > 0 ? own : []), ...gateways].map(withoutPrefix);
+  const wires = [vantage, targetHost].flatMap((host) => spec.hosts[host]?.interfaces ?? []);
+  const uppers = wires.flatMap(({ link }) => ("router" in link ? upperAddresses(spec, link.router) : []));
+  const found = [via ?? address, ...(shared.length > 0 ? own : []), ...gateways, ...uppers].map(withoutPrefix);
   return [...new Set(found.filter((each) => isIpv6(each) === (family === 6)))];
 }

@@ -5,7 +5,7 @@ import type { Admission, ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { judgeProbe } from "./judge-probe.ts";
-import { judgeUnixSocketProbe, type RawUnixSocketProbe } from "./judge-unix-socket.ts";
+import { judgeUnixSocketProbe } from "./judge-unix-socket.ts";
 import { KnownRules } from "./known-rules.ts";
 import { nextHops } from "./next-hops.ts";
 import type { RawProbe, RawSurroundings } from "./raw-probe.ts";
@@ -97,7 +97,7 @@ export class Prober {
   async probeUnixSocket(request: UnixSocketProbeRequest): Promise<ProbeResult> {
     const { host, path, as, socks, dial } = request;
     const { nonce, raw } = await this.#watched(dial, (nonce) =>
-      this.#lab.fabric.request<RawUnixSocketProbe>("probe_unix_socket", {
+      this.#lab.fabric.request("probe_unix_socket", {
         host,
         path,
         user: as,
@@ -113,7 +113,7 @@ export class Prober {
   /** The facts without a verdict. */
   raw(request: ProbeRequest, nonce: string, more: { sourcePort?: number } = {}): Promise<RawProbe> {
     const { vantage, address, port, via, as, dial, socks, deadlineMs } = request;
-    return this.#lab.fabric.request<RawProbe>("probe", {
+    return this.#lab.fabric.request("probe", {
       from: vantage,
       address,
       port,

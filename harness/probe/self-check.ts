@@ -1,10 +1,11 @@
 /** The lab's own controls: run before any verdict is given. A lab that fails one gives none. */
 
 import { BlockList } from "node:net";
-import { type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { targetsOf } from "../core/cells.ts";
+import { type LabSpec, lansOf, leadsTo } from "../core/lab-spec.ts";
 import { hostSysctls } from "../lab/host-sysctls.ts";
 import type { Lab } from "../lab/lab.ts";
-import { expectedInterfaces, isIpv6, withoutPrefix } from "../lab/wiring.ts";
+import { expectedInterfaces, isIpv6 } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
 
 export interface Check {
@@ -30,13 +31,13 @@ export async function selfCheck(lab: Lab, prober: Prober, server = "server"): Pr
 /** The SYN of every other host arrives at the server's ingress, for each address that it can be reached by. */
 async function ingressChecks(lab: Lab, prober: Prober, server: string): Promise<Check[]> {
   const hosts = Object.keys(lab.spec.hosts).filter((name) => name !== server);
-  const addresses = lab.host(server).addresses.filter(({ address }) => routable(lab, server, address));
   return Promise.all(
     hosts.flatMap((vantage) =>
-      addresses
-        .filter(({ family }) => lab.host(vantage).addresses.some((own) => own.family === family))
-        .map(async ({ address }): Promise<Check> => {
-          const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: server, identity: "" }, "control");
+      targetsOf(lab.spec, vantage, server)
+        .filter(({ routed, via }) => routed && via === undefined)
+        .flatMap((target) => controlPortOf(lab, target, server).map((port) => ({ ...target, port })))
+        .map(async ({ address, port }): Promise<Check> => {
+          const raw = await prober.raw({ vantage, address, port, targetHost: server, identity: "" }, "control");
           const ok = raw.sightings.some(({ at, way, flags }) => at === server && way === "in" && flags === "S");
           const seen = raw.sightings.filter(({ flags }) => flags === "S").map(({ at, way }) => `${way} ${at}`);
           return {
@@ -49,10 +50,13 @@ async function ingressChecks(lab: Lab, prober: Prober, server: string): Promise<
   );
 }
 
-/** An address on a LAN that is not routed is named only by those who share the LAN. */
-function routable(lab: Lab, host: string, address: string): boolean {
-  const link = lab.spec.hosts[host]?.interfaces.find(({ addresses }) => addresses.some((each) => withoutPrefix(each) === address))?.link;
-  return !(link && "lan" in link && lab.spec.lans[link.lan]?.isolated);
+/** A port by which the server can be reached at an address; none where a NAT publishes nothing. */
+function controlPortOf(lab: Lab, { nat }: { nat?: string }, server: string): number[] {
+  if (nat === undefined) return [controlPort];
+  const router = lab.spec.routers[nat];
+  const own = lab.host(server).addresses.map(({ address }) => address);
+  const outside = [...(router?.portForwards ?? []).map(({ port }) => port), controlPort];
+  return outside.filter((port) => own.includes(leadsTo(router, port)?.address ?? "")).slice(0, 1);
 }
 
 /** No host reaches anything outside, and hosts behind routers that let nothing in do not reach each other. */
@@ -128,7 +132,7 @@ function shareLan(lab: Lab, one: string, other: string): boolean {
 
 /** Every namespace has the lab's interfaces and no other; the fabric itself has none but loopback. */
 async function wireChecks(lab: Lab): Promise<Check[]> {
-  const found = await lab.fabric.request<Record<string, string[]>>("interfaces");
+  const found = await lab.fabric.request("interfaces");
   const expected = { ...expectedInterfaces(lab.spec), "": ["lo"] };
   return Object.entries(expected).map(([name, interfaces]) => {
     const got = (found[name] ?? []).join(" ");
@@ -146,8 +150,9 @@ async function sysctlChecks(lab: Lab): Promise<Check[]> {
   return Promise.all(
     Object.entries(lab.spec.hosts).map(async ([name, host]): Promise<Check> => {
       const wanted = hostSysctls(host);
-      const got = await lab.fabric.request<Record<string, string | null>>("settings", { namespace: name, keys: Object.keys(wanted) });
-      const wrong = Object.entries(wanted).filter(([key, value]) => got[key] !== String(value));
+      const got = await lab.fabric.request("settings", { namespace: name, keys: Object.keys(wanted) });
+      // The kernel separates several values by tabs.
+      const wrong = Object.entries(wanted).filter(([key, value]) => got[key]?.split(/\s+/).join(" ") !== String(value).trim());
       return {
         name: `${name} has a host's kernel settings`,
         ok: wrong.length === 0,

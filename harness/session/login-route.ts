@@ -1,9 +1,9 @@
 /** How a client of the lab gets to sshd: which address, as whom the server sees it, and whether the way is open. Knows both the lab and sshd. */
 
 import type { Family } from "../core/address.ts";
-import { natOf } from "../core/cells.ts";
+import { natOf, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import type { LabSpec } from "../core/lab-spec.ts";
+import { type LabSpec, lansOf, leadsTo, publishedPorts, type RouterSpec } from "../core/lab-spec.ts";
 import type { Lab } from "../lab/lab.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
@@ -21,48 +21,87 @@ export function connectionsOf(spec: LabSpec): { addr: string; laddr: string }[] 
       addresses.flatMap((each) => {
         const own = withoutPrefix(each);
         const ipv6 = own.includes(":");
-        const addr = !ipv6 && "lan" in link ? (natOf(spec, link.lan)?.address ?? own) : own;
+        const beside = "lan" in link && lansOf(spec, serverHost).includes(link.lan);
+        const addr = !ipv6 && "lan" in link && !beside ? (natOf(spec, link.lan)?.address ?? own) : own;
         return server.filter((laddr) => laddr.includes(":") === ipv6).map((laddr) => ({ addr, laddr }));
       }),
     ),
   );
 }
 
+/** How a client gets to sshd. */
+export interface SshRoute {
+  /** What ssh is told: the server's own address and sshd's port, or those that the router in front of the server publishes. */
+  address: string;
+  port: number;
+  /** The server's end of the connection, as sshd sees it. */
+  local: { address: string; port: number };
+}
+
 /**
- * The address that ssh connects to: the first of the server's that sshd listens on, IPv4 before IPv6; of the family `only` where ssh was told so.
+ * The address that ssh connects to: the first of the server's that sshd listens on and the client can name, IPv4 before IPv6; of the family `only` where
+ * ssh was told so.
  * @throws UserError `sshd-address` when there is none
  */
-export function sshAddress(lab: Lab, server: SshServer, from: string, only?: Family): string {
+export function sshRoute(lab: Lab, server: SshServer, from: string, typed: { addressFamily?: Family; serverPort?: number } = {}): SshRoute {
+  const only = typed.addressFamily;
   const listening = server.listening.map(({ address }) => address);
-  const families = new Set(lab.host(from).addresses.map(({ family }) => family));
-  const own = lab.host(serverHost).addresses;
-  const [first] = own
-    .filter(({ family }) => families.has(family) && (only === undefined || family === only))
-    .filter(({ address, family }) => listening.includes(address) || listening.includes(family === 6 ? "::" : "0.0.0.0"))
-    .sort((one, other) => one.family - other.family);
-  if (first) return first.address;
-  throw new UserError(
-    "sshd-address",
-    `sshd listens on none of the server's addresses that ${from} can name${only === undefined ? "" : ` over IPv${only}`}`,
-    {
-      found: `sshd listens on ${listening.join(", ")}`,
-      expected: own.map(({ address }) => address).join(", "),
-      todo: "give the server the addresses of the config's ListenAddress lines, under network.server of the policy",
-    },
-  );
+  const own = lab.host(serverHost).addresses.filter(({ address, family }) => listens(listening, address, family));
+  const routes = targetsOf(lab.spec, from, serverHost)
+    .filter(({ routed, via, family }) => routed && via === undefined && (only === undefined || family === only))
+    .flatMap(({ address, nat }): SshRoute[] => {
+      const router = nat === undefined ? undefined : lab.spec.routers[nat];
+      const ports = typed.serverPort === undefined ? outsidePorts(router, own, server.port) : [typed.serverPort];
+      return ports.flatMap((port) => {
+        const local = router ? leadsTo(router, port) : { address, port };
+        return local && own.some((each) => each.address === local.address) ? [{ address, port, local }] : [];
+      });
+    })
+    .sort((one, other) => Number(one.address.includes(":")) - Number(other.address.includes(":")));
+  if (routes[0]) return routes[0];
+  const family = only === undefined ? "" : ` over IPv${only}`;
+  if (own.length > 0)
+    throw new UserError("sshd-address", `${from} can name no address of the server that leads to sshd${family}`, {
+      found: `sshd listens on ${listening.join(", ")}, port ${server.port}`,
+      expected: "an address that is routed from there, or a port that the router in front of the server publishes",
+      todo: `publish it, e.g. \`ports: { 2222: ${server.port} }\` under \`server\`, or run ssh from a host on the server's LAN (\`from:\`)`,
+    });
+  throw new UserError("sshd-address", `sshd listens on none of the server's addresses that ${from} can name${family}`, {
+    found: `sshd listens on ${listening.join(", ")}`,
+    expected: lab
+      .host(serverHost)
+      .addresses.map(({ address }) => address)
+      .join(", "),
+    todo: "give the server the addresses of the config's ListenAddress lines, under network.server of the policy",
+  });
+}
+
+function outsidePorts(router: RouterSpec | undefined, own: readonly { address: string }[], port: number): number[] {
+  return router
+    ? publishedPorts(
+        router,
+        own.map(({ address }) => address),
+        port,
+      )
+    : [port];
+}
+
+function listens(listening: readonly string[], address: string, family: Family): boolean {
+  return listening.includes(address) || listening.includes(family === 6 ? "::" : "0.0.0.0");
 }
 
 /**
  * A client that cannot reach sshd opens no forward, and ssh would only say that it timed out.
+ * @param fresh the rules were loaded anew right before: whoever is kept out now is kept out on a first visit
  * @throws UserError `ssh-filtered` with the rule that keeps it out
  */
-export async function requireSshPath(prober: Prober, from: string, address: string, port: number): Promise<void> {
+export async function requireSshPath(prober: Prober, from: string, address: string, port: number, fresh: boolean): Promise<void> {
   const probe = await prober.probe({ vantage: from, address, port, targetHost: serverHost, identity: "", targetSpeaksFirst: true });
   if (probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
   const { decision } = probe;
   throw new UserError("ssh-filtered", `${from} cannot reach sshd at ${probe.target}: no forward can be opened`, {
     place: decision?.file === undefined ? undefined : { file: decision.file, line: decision.line },
-    found: decision ? `${decision.at}: ${decision.rule}` : (probe.evidence.note ?? probe.verdict),
+    found: `${decision ? `${decision.at}: ${decision.rule}` : (probe.evidence.note ?? probe.verdict)}${fresh ? " (on freshly loaded rules: no earlier connection counts)" : ""}`,
     expected: `a firewall that lets ${from} in to TCP port ${port}`,
     todo: "let the ssh client in, or give home the address that the rules expect (network.home.public in the policy)",
   });

@@ -1,16 +1,14 @@
 /** From a policy to its running lab: the user's files are read, then engine, images, hosts, sshd, firewall and services start. */
-import { readFile } from "node:fs/promises";
 import type { ForwardListening } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { listensOnServer } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { suiteOf } from "../engine/index.ts";
-import { loadFirewall } from "../firewall/load-firewall.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
-import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { labSpecOf } from "../policy/network.ts";
-import { accountOf, accountsOf, defaultFrom } from "../policy/policy.ts";
+import { accountOf, accountsOf, defaultFrom, type PolicyForward, reachEntries } from "../policy/policy.ts";
 import type { ServerAccount } from "../ssh/server.ts";
+import type { OnEvent } from "./events.ts";
 import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
 import { serverHost } from "./login-route.ts";
 
@@ -19,17 +17,15 @@ export interface PolicyLabOptions {
   openssh?: string;
   /** Makes it a lab to keep. */
   name?: string;
-  progress?: (message: string) => void;
+  onEvent?: OnEvent;
   /** Ends the start; what was started is removed before the promise rejects. */
   signal?: AbortSignal;
 }
 
 export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, options: PolicyLabOptions): Promise<ForwardLab> {
-  const inputs = await readInputs(loaded, options.openssh);
+  const inputs = labInputs(loaded, options.openssh);
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(
-    await ForwardLab.start({ ...inputs, spec, name: options.name, progress: options.progress, signal: options.signal }),
-  );
+  const lab = stack.use(await ForwardLab.start({ ...inputs, spec, name: options.name, onEvent: options.onEvent, signal: options.signal }));
   await startGivenServices(lab, loaded);
   stack.move();
   return lab;
@@ -48,9 +44,16 @@ export function requestedListeners(loaded: LoadedPolicy, names: readonly string[
     const remote = listensOnServer(ssh.request.kind);
     const host = remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom);
     const path = ssh.request.listenPath;
-    if (path === undefined) return [{ forward: name, host, port: ssh.listenPort }];
+    if (path === undefined) return [{ forward: name, host, port: ssh.listenPort, ...accountsAsked(loaded, name) }];
     return [{ forward: name, host, port: 0, socket: { path, accounts: openers(loaded, name, remote) } }];
   });
+}
+
+/** Accounts of the server that `reachable_from` names. */
+function accountsAsked({ policy }: LoadedPolicy, name: string): { accounts?: string[] } {
+  const entries = reachEntries(policy.forwards[name] as PolicyForward);
+  const accounts = [...new Set(entries.flatMap(({ as }) => as ?? []))];
+  return accounts.length > 0 ? { accounts } : {};
 }
 
 /** An account that has nothing to do with any forward. */
@@ -66,24 +69,19 @@ function openers({ policy }: LoadedPolicy, name: string, remote: boolean): strin
 /** The account that runs ssh on the lab's hosts. */
 const clientAccount = "root";
 
-async function readInputs(loaded: LoadedPolicy, opensshInstead: string | undefined): Promise<Omit<ForwardLabOptions, "spec">> {
-  const { policy } = loaded;
-  const sshdConfig = await loadSshdConfig(loaded.sshdConfig.absolute, loaded.sshdConfig.display);
-  const [first, second] = loaded.firewall?.map(({ absolute }) => absolute) ?? [];
-  const firewall = first === undefined ? undefined : await loadFirewall(second === undefined ? first : [first, second], loaded.folder);
-  const accounts = await Promise.all(
-    Object.entries(accountsOf(policy)).map(async ([name, { groups, uid, shell }]): Promise<ServerAccount> => {
-      const keys = loaded.authorizedKeys[name];
-      return {
-        name,
-        ...(uid === undefined ? {} : { uid }),
-        ...(groups ? { groups } : {}),
-        ...(shell === undefined ? {} : { shell }),
-        ...(keys ? { authorizedKeys: { text: await readFile(keys.absolute, "utf8"), display: keys.display } } : {}),
-      };
-    }),
-  );
-  return { sshdConfig, accounts, ...(firewall ? { firewall } : {}), ...serverChoice(policy, opensshInstead) };
+function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | undefined): Omit<ForwardLabOptions, "spec"> {
+  const { sshdConfig, sshdOptions, firewall, homeFirewall } = inputs;
+  const accounts = inputs.accounts.map(({ keyFiles, ...account }): ServerAccount => {
+    return keyFiles.length > 0 ? { ...account, authorizedKeys: keyFiles } : account;
+  });
+  return {
+    sshdConfig,
+    sshdOptions,
+    accounts,
+    ...(firewall ? { firewall } : {}),
+    ...(homeFirewall ? { clientFirewalls: { [defaultFrom]: homeFirewall } } : {}),
+    ...serverChoice(policy, opensshInstead),
+  };
 }
 
 function serverChoice(policy: LoadedPolicy["policy"], opensshInstead: string | undefined): Pick<ForwardLabOptions, "server"> {

@@ -1,5 +1,4 @@
 /** What a forward really listens on, as the kernel says, and when that is gone. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { formatSocketFile } from "../core/socket-file.ts";
 import type { Host, Listener, UnixListener } from "../lab/host.ts";
 import type { ForwardRequest } from "../openssh/forward-request.ts";
@@ -57,6 +56,13 @@ export class ForwardListeners {
     }
   }
 
+  /** Of one forward among several that were asked for at once: those on `port` (0: none) in a list read since. */
+  of(now: readonly Listener[], port: number): ForwardListeners {
+    const own = new ForwardListeners(this.#host, undefined, this.#before);
+    if (port > 0) own.#tcp = newListeners(this.#before.tcp, now, port);
+    return own;
+  }
+
   get texts(): string[] {
     return this.#unix ? [formatUnixListener(this.#unix)] : this.#tcp.map(formatSocket);
   }
@@ -66,20 +72,23 @@ export class ForwardListeners {
     return this.#unix;
   }
 
+  /** Ports of its TCP listeners. */
+  get ports(): number[] {
+    return this.#tcp.map(({ port }) => port);
+  }
+
   /** Waits until they are gone; false when they still stand after 5 s. */
-  async gone(): Promise<boolean> {
-    const inode = this.#unix?.inode;
-    const wanted = new Set(this.#tcp.map(identity));
-    if (inode === undefined && wanted.size === 0) return true;
-    const stands = async () =>
-      inode === undefined
-        ? (await this.#host.listeners()).some((each) => wanted.has(identity(each)))
-        : (await this.#host.unixListeners()).some((each) => each.inode === inode);
-    for (const end = Date.now() + waitMs; await stands(); await sleep(lookMs)) if (Date.now() > end) return false;
-    return true;
+  gone(): Promise<boolean> {
+    return ForwardListeners.allGone([this]);
+  }
+
+  /** The same for those of several forwards on one host. */
+  static async allGone(all: readonly ForwardListeners[]): Promise<boolean> {
+    const inodes = all.flatMap((each) => [...each.#tcp.map(({ inode }) => inode), ...(each.#unix ? [each.#unix.inode] : [])]);
+    const [first] = all;
+    return first === undefined || inodes.length === 0 || first.#host.listenersGone(inodes, waitMs);
   }
 }
 
-/** Milliseconds between two looks, and in all: a server that never heard of the end keeps its listener (see ClientAliveInterval). */
-const lookMs = 10;
+/** Milliseconds: a server that never heard of the end keeps its listener (see ClientAliveInterval). */
 const waitMs = 5_000;

@@ -5,8 +5,11 @@ import { listensOnServer } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
 import { loginError } from "../openssh/login-failure.ts";
-import { acceptedFrom, chooseKey, describe, type ForwardOptions, findRefusal, type OpenForward } from "./forward.ts";
+import { chooseKey } from "./choose-key.ts";
+import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
+import type { ForwardOptions, OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
+import { acceptedFrom, localEnd } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /**
@@ -40,7 +43,7 @@ export async function openForwardWithSsh2(
     for (const stream of visitors) stream.destroy();
   });
   const known = new Set(server.knownHosts.split("\n").map((line) => line.split(" ")[2]));
-  const sock = await client.dial(targetAddress, ssh.serverPort ?? server.port);
+  const sock = await client.dial(targetAddress, ssh.serverPort ?? options.targetPort ?? server.port);
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => {
       notes.push(String(error));
@@ -93,23 +96,25 @@ export async function openForwardWithSsh2(
   });
   const granted = answered !== undefined;
   notes.push(`tcpip-forward "${bind}" ${request.listenPort}: ${granted ? `success, port ${answered}` : "failure"}`);
-  const clientAddress = options.clientAddress ?? (await acceptedFrom(account, serverLog));
+  const clientAddress = options.clientAddress ?? (await acceptedFrom(server, account, serverLog));
   const answer = await server.effectiveFor(account, {
     addr: clientAddress || targetAddress,
-    laddr: targetAddress,
-    lport: ssh.serverPort ?? server.port,
+    ...localEnd(ssh.serverPort === undefined ? options : { ...options, serverPort: ssh.serverPort }, server),
   });
   if (granted) await listeners.read(answered);
-  const base = describe(options, client, server.host, key, answer, granted, listeners);
+  const asked = { ssh, key, answer };
+  const logs = { clientLog: () => notes, serverLog, sources: [server] };
+  const base = describeForward({ ...options, ...asked, client, listeningHost: server.host, granted, listeners });
   base.serverAnswer = granted ? "granted" : "refused";
-  if (!granted) base.refusedBy = await findRefusal(request, key, answer, () => notes, serverLog);
+  if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();
   return {
     port: answered ?? 0,
     clientAddress,
     process: undefined,
+    logs: logs.sources,
     get outcome() {
-      return { ...base, clientLog: notes.join("\n"), serverLog: serverLog().join("\n") };
+      return withLogs(base, asked, logs);
     },
     async [Symbol.asyncDispose]() {
       await held.disposeAsync();

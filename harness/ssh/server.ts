@@ -83,9 +83,13 @@ class Server implements SshServer {
     return this.#running?.log() ?? this.#lastLog;
   }
 
+  onLine(listener: () => void): () => void {
+    return this.#running?.onLine(listener) ?? (() => undefined);
+  }
+
   async start(): Promise<void> {
     const { config } = this.#options;
-    this.adaptations = [];
+    this.adaptations = [...config.adaptations];
     this.warnings = [...config.warnings];
     this.#answers.clear();
     const [hostKeys] = await Promise.all([this.#writeConfig(), this.#makeAccounts()]);
@@ -164,7 +168,11 @@ class Server implements SshServer {
 
   #configuredPort(): number {
     const { lines } = this.#options.config;
-    const given = (keyword: string) => lines.find((entry) => entry.keyword === keyword)?.args[0];
+    const typed = (keyword: string) =>
+      new RegExp(`^${keyword}=(.*)`, "i").exec(
+        this.#options.extra?.find((each) => each.toLowerCase().startsWith(`${keyword}=`)) ?? "",
+      )?.[1];
+    const given = (keyword: string) => typed(keyword) ?? lines.find((entry) => entry.keyword === keyword)?.args[0];
     const withAddress = /^(?:\[.*\]|[^:]*):(\d+)$/.exec(given("listenaddress") ?? "")?.[1];
     return Number(given("port") ?? withAddress) || 22;
   }
@@ -193,22 +201,24 @@ class Server implements SshServer {
     const made = await writeAccounts(this.host, accounts, groupsNamedIn(config), this.#made);
     this.#accounts = new Map();
     for (const [index, account] of made.accounts.entries()) {
-      const source = accounts[index]?.authorizedKeys;
-      const read = source ? parseAuthorizedKeys(source.text, source.display) : undefined;
-      const lines = read?.keys ?? [{ options: "", line: undefined }];
+      const sources = accounts[index]?.authorizedKeys?.map(({ text, display }) => ({ ...parseAuthorizedKeys(text, display), display }));
+      const notes = sources?.flatMap((source) => source.notes) ?? [];
+      const lines = sources?.flatMap(({ keys, display }) =>
+        keys.map(({ options, line }) => ({ options, place: { file: display, line } })),
+      ) ?? [{ options: "", place: undefined }];
       const old = known.get(account.name)?.keys ?? [];
       const keys = await Promise.all(
         lines.map(
-          async ({ options, line }, i): Promise<AccountKey> => ({
+          async ({ options, place }, i): Promise<AccountKey> => ({
             index: i,
             key: old[i]?.key ?? (await makeKey("ed25519")),
             options,
-            place: source && line !== undefined ? { file: source.display, line } : undefined,
+            ...(place ? { place } : {}),
           }),
         ),
       );
-      this.#accounts.set(account.name, { ...account, keys, notes: read?.notes ?? [], keyFiles: new Set() });
-      this.warnings.push(...(read?.notes ?? []));
+      this.#accounts.set(account.name, { ...account, keys, notes, keyFiles: new Set() });
+      this.warnings.push(...notes);
     }
     this.adaptations.push(...made.notes);
     for (const account of made.accounts) if (!account.existing) this.#made.add(account.name);

@@ -16,8 +16,8 @@ export interface ServerAccount {
   groups?: readonly string[];
   /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
   shell?: string;
-  /** The user's authorized_keys; left out: one key without options. */
-  authorizedKeys?: { text: string; display: string };
+  /** The user's authorized_keys, each file that sshd reads; left out: one key without options. */
+  authorizedKeys?: readonly { text: string; display: string }[];
 }
 
 /** A login that the lab can do: one of the account's key lines, with the lab's own key in place of the user's. */
@@ -66,6 +66,8 @@ export interface SshServer extends AsyncDisposable {
   readonly knownHosts: string;
   /** All that sshd and its sessions printed since it was started last. */
   log(): string[];
+  /** Calls back after each further line of this log; returns what ends that. */
+  onLine(listener: () => void): () => void;
   /** sshd's settings for one connection, with the user's line for each that is asked for. */
   effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer>;
   /** Keys that can log in as this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */

@@ -9,6 +9,8 @@ export interface RunningSshd extends AsyncDisposable {
   /** Addresses that sshd could not bind, in its own words. */
   problems: string[];
   log(): string[];
+  /** As `HostProcess.onLine`. */
+  onLine(listener: () => void): () => void;
 }
 
 /** Milliseconds that sshd has to open its sockets; it takes about 20. */
@@ -50,6 +52,7 @@ export async function runSshd(host: Host, argv: readonly string[], config: SshdC
     listening,
     problems,
     log: () => process.lines.map((line) => line.text),
+    onLine: (listener) => process.onLine(listener),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }

@@ -91,10 +91,15 @@ export class Changes {
   /** Kernel settings of a router or a host. */
   async set(namespace: string, settings: Settings): Promise<void> {
     const { fabric } = this.#lab;
-    const before = await fabric.request<Record<string, string>>("settings", { namespace, keys: Object.keys(settings) });
+    const before = await fabric.request("settings", { namespace, keys: Object.keys(settings) });
     const write = (values: Settings) => writeSettings(fabric, namespace, values);
     this.#silenced = true;
     await write(settings);
-    this.#undo.push(() => write(before));
+    this.#undo.push(() => write(known(before)));
   }
+}
+
+/** Without those that the kernel does not have. */
+function known(settings: Readonly<Record<string, string | null>>): Settings {
+  return Object.fromEntries(Object.entries(settings).flatMap(([key, value]) => (value === null ? [] : [[key, value]])));
 }

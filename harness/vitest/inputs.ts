@@ -73,7 +73,7 @@ export async function readAccounts(inputs: Readonly<Record<string, AccountInput>
         ...(uid === undefined ? {} : { uid }),
         ...(groups ? { groups } : {}),
         ...(shell === undefined ? {} : { shell }),
-        ...(text === undefined ? {} : { authorizedKeys: { text, display: authorizedKeys?.path ?? `authorized_keys of ${name}` } }),
+        ...(text === undefined ? {} : { authorizedKeys: [{ text, display: authorizedKeys?.path ?? `authorized_keys of ${name}` }] }),
       };
     }),
   );

@@ -13,7 +13,7 @@ const ip = ({ lab }: ForwardLab, namespace: string, ...lines: string[]) =>
   lab.fabric.request("build", { namespaces: [], steps: [{ namespace, ip: lines }] });
 
 const nft = async ({ lab }: ForwardLab, namespace: string, input: string) => {
-  const { code, stderr } = await lab.fabric.request<{ code: number; stderr: string }>("tool", {
+  const { code, stderr } = await lab.fabric.request("tool", {
     namespace,
     argv: ["nft", "-f", "-"],
     input,

@@ -1,7 +1,7 @@
 /** The way of a new connection through a lab's routers: which NAT, filter or missing route ends it, and which address arrives. Pure. */
 import type { Family } from "../../core/address.ts";
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
-import { type LabSpec, lansOf, type RouterSpec } from "../../core/lab-spec.ts";
+import { type LabSpec, lansOf, leadsTo, type RouterSpec } from "../../core/lab-spec.ts";
 
 export type Way =
   | {
@@ -57,11 +57,11 @@ function throughNat(
   let router: string = to.nat;
   let port = to.port;
   for (let hops = 0; hops < 16; hops++) {
-    const forward = fromUplink ? spec.routers[router]?.portForwards?.find((each) => each.port === port) : undefined;
-    if (!forward) return { arrives: false, at: router, because: "no-port-forward", over };
-    port = forward.to.port;
-    if (addressesOf(spec, to.host).includes(forward.to.address)) return { arrives: true, source, address: forward.to.address, port, over };
-    const inner = Object.keys(spec.routers).find((name) => spec.routers[name]?.uplink?.address === forward.to.address);
+    const next = fromUplink ? leadsTo(spec.routers[router], port) : undefined;
+    if (!next) return { arrives: false, at: router, because: "no-port-forward", over };
+    port = next.port;
+    if (addressesOf(spec, to.host).includes(next.address)) return { arrives: true, source, address: next.address, port, over };
+    const inner = Object.keys(spec.routers).find((name) => spec.routers[name]?.uplink?.address === next.address);
     if (inner === undefined) return { arrives: false, at: router, because: "no-port-forward", over };
     router = inner;
   }

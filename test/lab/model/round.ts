@@ -31,7 +31,7 @@ const someKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSB
 
 export function accountsOf({ keys }: Round): ServerAccount[] {
   const text = keys.map((options) => `${options === "" ? "" : `${options} `}${someKey}\n`).join("");
-  return (["tunnel", "root"] as const).map((name) => ({ name, authorizedKeys: { text, display: `${name}.keys` } }));
+  return (["tunnel", "root"] as const).map((name) => ({ name, authorizedKeys: [{ text, display: `${name}.keys` }] }));
 }
 
 /** Root may log in, whatever the default of this sshd is. */

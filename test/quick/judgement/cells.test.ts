@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cellsOf, compareCells, type ForwardListening } from "../../../harness/core/cells.ts";
+import { type Cell, cellsOf, compareCells, type ForwardListening } from "../../../harness/core/cells.ts";
 import { expectationOf } from "../../../harness/judgement/expectations.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import type { Policy } from "../../../harness/policy/policy.ts";
@@ -17,11 +17,15 @@ function plan(reachable: Policy["forwards"][string]["reachable_from"], host = "s
 
 /** `vantage target expected`, of some vantage points. */
 function told(cells: ReturnType<typeof plan>, ...vantages: string[]): string[] {
-  return cells.filter((cell) => vantages.includes(cell.vantage)).map((cell) => `${cell.vantage} ${cell.target} ${cell.expected ?? "-"}`);
+  const how = ({ via, as, scope }: Cell) =>
+    `${via === undefined ? "" : ` via ${via}`}${as === undefined || scope === "socket" ? "" : ` as ${as}`}`;
+  return cells
+    .filter((cell) => vantages.includes(cell.vantage))
+    .map((cell) => `${cell.vantage} ${cell.target}${how(cell)} ${cell.expected ?? "-"}`);
 }
 
 describe("a forward that listens on the server", () => {
-  test("everybody not named is expected to be blocked, over both families; the server is free", () => {
+  test("everybody not named is expected to be blocked, over both families; the ends of the tunnel are free", () => {
     const cells = expecting(articlePolicy, listening);
     expect(told(cells, "server")).toEqual([
       "server 127.0.0.1:43234 -",
@@ -32,7 +36,8 @@ describe("a forward that listens on the server", () => {
     for (const vantage of ["campus", "other-lan"]) {
       expect(told(cells, vantage)).toEqual([`${vantage} 198.51.100.10:43234 reachable`, `${vantage} [2001:db8:100::10]:43234 reachable`]);
     }
-    for (const vantage of ["home", "home-lan", "internet"]) {
+    expect(told(cells, "home")).toEqual(["home 198.51.100.10:43234 -", "home [2001:db8:100::10]:43234 -"]);
+    for (const vantage of ["home-lan", "internet"]) {
       expect(told(cells, vantage)).toEqual([`${vantage} 198.51.100.10:43234 blocked`, `${vantage} [2001:db8:100::10]:43234 blocked`]);
     }
   });
@@ -61,6 +66,7 @@ describe("a forward that listens on the server", () => {
     const cells = plan(["campus", "phone"], "server", network);
     expect(told(cells, "campus", "phone")).toEqual([
       "campus 10.20.0.5:43234 -",
+      "campus 10.20.0.5:43234 via 198.51.100.5 -",
       "campus 198.51.100.5:43234 reachable",
       "campus [2001:db8:17::5]:43234 reachable",
       "phone 10.20.0.5:43234 -",
@@ -70,7 +76,17 @@ describe("a forward that listens on the server", () => {
     expect(told(plan([{ vantage: "campus", address: "10.20.0.5" }], "server", network), "campus")[0]).toBe(
       "campus 10.20.0.5:43234 reachable",
     );
+    expect(told(plan([{ vantage: "campus", family: 4 }], "server", network), "campus")).toEqual([
+      "campus 10.20.0.5:43234 -",
+      "campus 10.20.0.5:43234 via 198.51.100.5 -",
+      "campus 198.51.100.5:43234 reachable",
+      "campus [2001:db8:17::5]:43234 blocked",
+    ]);
     expect(told(plan([], "server", network), "internet")[0]).toBe("internet 10.20.0.5:43234 blocked");
+    expect(told(plan([], "server", network), "campus").slice(0, 2)).toEqual([
+      "campus 10.20.0.5:43234 blocked",
+      "campus 10.20.0.5:43234 via 198.51.100.5 blocked",
+    ]);
   });
 
   test("an entry may name one family, one verdict, one address", () => {
@@ -85,6 +101,39 @@ describe("a forward that listens on the server", () => {
     ]);
   });
 
+  test("`anyone` is every vantage point but the ends; whoever is named besides is meant by their own entry", () => {
+    const cells = plan(["anyone", { vantage: "internet", is: "blocked" }, { vantage: "campus", family: 4, is: "filtered" }]);
+    expect(told(cells, "server", "home").every((line) => line.endsWith("-"))).toBe(true);
+    expect(told(cells, "other-lan", "home-lan").every((line) => line.endsWith("reachable"))).toBe(true);
+    expect(told(cells, "internet").every((line) => line.endsWith("blocked"))).toBe(true);
+    expect(told(cells, "campus")).toEqual(["campus 198.51.100.10:43234 filtered", "campus [2001:db8:100::10]:43234 reachable"]);
+  });
+
+  test("an account of the server is asked for by name, and means itself alone", () => {
+    const entries: Policy["forwards"][string]["reachable_from"] = ["server", { vantage: "server", as: "bob", is: "blocked" }];
+    const policy = policyOf({ rdp: { ssh: "-R 127.0.0.1:43234:localhost:3389", reachable_from: entries } });
+    const cells = expecting(policy, [{ forward: "rdp", host: "server", port: 43234, accounts: ["bob"] }]);
+    expect(told(cells, "server").filter((line) => line.includes("127.0.0.1"))).toEqual([
+      "server 127.0.0.1:43234 reachable",
+      "server 127.0.0.1:43234 as bob blocked",
+    ]);
+    expect(told(cells, "campus").some((line) => line.includes(" as "))).toBe(false);
+  });
+
+  test("behind NAT: the neighbour names the private address, everybody else the public one and the published port", () => {
+    const behind = { behind: "nat" as const, public: "203.0.113.140" };
+    const address = { interface: "ens5", address: ["172.31.5.10/20"], ipv6: false as const };
+    const all = plan(["internet"], "server", { server: { ...address, ...behind } });
+    expect(told(all, "campus", "internet")).toEqual(["campus 172.31.5.10:43234 blocked", "internet 203.0.113.140:43234 reachable"]);
+    expect(all.find((cell) => cell.vantage === "internet")).toMatchObject({ scope: "nat", nat: "server-router" });
+    const some = plan(["internet"], "server", { server: { ...address, ...behind, ports: { "2222": 22, "8080": 43234, "8081": 43234 } } });
+    expect(told(some, "internet")).toEqual(["internet 203.0.113.140:8080 reachable", "internet 203.0.113.140:8081 reachable"]);
+    const none = plan([], "server", { server: { ...address, ...behind, ports: { "2222": 22 } } });
+    expect(told(none, "internet")).toEqual(["internet 203.0.113.140:43234 blocked"]);
+    const taken = plan([], "server", { server: { ...address, ...behind, ports: { "43234": 22 } } });
+    expect(told(taken, "internet")).toEqual([]);
+  });
+
   test("each address of a server with several is a target, from everywhere", () => {
     const cells = plan(["campus"], "server", {
       server: [
@@ -94,7 +143,7 @@ describe("a forward that listens on the server", () => {
       vantages: { backup: { lan: "eth1" } },
     });
     for (const vantage of ["campus", "internet", "backup"]) {
-      expect(cells.filter((cell) => cell.vantage === vantage).map((cell) => cell.address)).toEqual([
+      expect(cells.filter((cell) => cell.vantage === vantage && cell.via === undefined).map((cell) => cell.address)).toEqual([
         "10.20.0.5",
         "133.1.17.5",
         "133.1.17.6",
@@ -116,7 +165,8 @@ describe("a forward that listens at home", () => {
       "home [2001:db8:7::10]:43234 -",
     ]);
     expect(told(cells, "home-lan")).toEqual(["home-lan 192.168.1.10:43234 blocked", "home-lan [2001:db8:7::10]:43234 blocked"]);
-    for (const vantage of ["server", "other-lan", "internet", "campus"]) {
+    expect(told(cells, "server")).toEqual(["server 203.0.113.7:43234 -", "server [2001:db8:7::10]:43234 -"]);
+    for (const vantage of ["other-lan", "internet", "campus"]) {
       expect(told(cells, vantage)).toEqual([`${vantage} 203.0.113.7:43234 blocked`, `${vantage} [2001:db8:7::10]:43234 blocked`]);
     }
     expect(cells.find((cell) => cell.vantage === "internet" && cell.family === 4)).toMatchObject({ scope: "nat", nat: "isp" });
@@ -130,8 +180,10 @@ describe("a forward that listens at home", () => {
     });
   });
 
-  test("home that is not named may not reach it", () => {
-    expect(told(plan([], "home"), "home").every((line) => line.endsWith("blocked"))).toBe(true);
+  test("home is free where it is not named, and can be forbidden", () => {
+    expect(told(plan([], "home"), "home").every((line) => line.endsWith("-"))).toBe(true);
+    expect(told(plan([], "home"), "home-lan").every((line) => line.endsWith("blocked"))).toBe(true);
+    expect(told(plan([{ vantage: "home", is: "blocked" }], "home"), "home").every((line) => line.endsWith("blocked"))).toBe(true);
   });
 });
 

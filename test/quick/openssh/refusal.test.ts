@@ -257,6 +257,7 @@ test("new sockets of ssh on the port, not those that were there before nor other
     address,
     port,
     family: 4 as const,
+    inode: port,
     process,
     pids: [pid],
   });

@@ -127,7 +127,7 @@ test.each<[string, Policy["network"], string]>([
     { server: { address: ["133.1.17.5/24", "2001:db8::5/64"], ipv6: false } },
     "has an IPv6 address and `ipv6: false`",
   ],
-  ["no room", { server: { address: ["133.1.17.5/32", "2001:db8::5/64"] } }, "has no room for a router"],
+  ["no room", { server: { address: ["133.1.17.5/31", "2001:db8::5/64"] } }, "has no room for a router"],
   ["no room for campus", { server: { address: ["133.1.17.5/30", "2001:db8::5/64"] } }, "has no free address for campus"],
   ["network address", { server: { address: ["133.1.17.0/24", "2001:db8::5/64"] } }, "cannot be a host's address"],
   ["broadcast address", { server: { address: ["133.1.17.255/24", "2001:db8::5/64"] } }, "cannot be a host's address"],

@@ -44,13 +44,17 @@ const forwards = "forwards:\n  rdp: { ssh: '-R :43234:localhost:3389', reachable
 const server = "server: { sshd_config: ./ssh }\n";
 
 describe("a policy without faults", () => {
-  test("gives absolute paths, and paths as reports show them", async () => {
+  test("tells every file that was read, with its hash and as reports show it", async () => {
     const loaded = await load(
       `server:\n  sshd_config: ./ssh\n  firewall: ./nftables.conf\n  accounts: { alice: { authorized_keys: ./alice.keys } }\n${forwards}`,
     );
-    expect(loaded.sshdConfig).toEqual({ absolute: join(folder, "ssh"), display: "ssh" });
-    expect(loaded.firewall).toEqual([{ absolute: join(folder, "nftables.conf"), display: "nftables.conf" }]);
-    expect(loaded.authorizedKeys.alice?.display).toBe("alice.keys");
+    const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect(loaded.inputs.files).toEqual(
+      ["policy.yaml", "ssh/sshd_config", "nftables.conf", "alice.keys"].map((display) => ({ display, sha256 })),
+    );
+    expect(loaded.inputs.accounts.map(({ name, keyFiles }) => [name, keyFiles.map(({ display }) => display)])).toEqual([
+      ["alice", ["alice.keys"]],
+    ]);
     expect(loaded.place(["forwards", "rdp", "ssh"])).toEqual({ file: join(folder, "policy.yaml"), line: 6, column: 15 });
     expect(loaded.forwardLines).toEqual({ rdp: 6 });
     expect(loaded.arguments.rdp?.listenPort).toBe(43234);

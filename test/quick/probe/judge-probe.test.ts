@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockedVerdicts } from "../../../harness/core/verdict.ts";
 import { missingProof } from "../../../harness/judgement/proof.ts";
+import { passedOutput, passedPrerouting } from "../../../harness/lab/observation-rules.ts";
 import { judgeProbe } from "../../../harness/probe/judge-probe.ts";
 import type { ProbeContext } from "../../../harness/probe/probe-context.ts";
 import type { DroppedLookup, RawAttempt, RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
@@ -126,6 +127,14 @@ describe("each verdict from what proves it", () => {
     });
   });
 
+  test("a SYN proxy that accepted and never connected; one that did connect leaves the verdict to what came of it", () => {
+    const proxy: TracedDecision = { ...dropped("server"), kind: "rule", handle: 5, verdict: "stolen" };
+    const hung = { connect: "connected", end: "ECONNRESET", sightings: arrival, decisions: [proxy] };
+    expect(judge(hung)).toMatchObject({ verdict: "filtered", decision: { action: "reject", rule: "inet filter input rule" } });
+    const passages = [{ at: "server", chain: passedOutput, source: "192.0.2.66 40000", destination: "198.51.100.10 43234" }];
+    expect(judge({ ...hung, passages }).verdict).toBe("closed");
+  });
+
   describe("the dial of the forward's target", () => {
     const stopped = (...sightings: Sighting[]): RawAttempt => ({
       ...unseen,
@@ -159,12 +168,12 @@ describe("each verdict from what proves it", () => {
 
   test("a SYN that is sent elsewhere, by a rule that does so; without such a rule nothing is proven", () => {
     const redirect: TracedDecision = { ...dropped("server"), chain: "dstnat", kind: "rule", handle: 7, verdict: "accept" };
-    const passages = [{ at: "server", chain: "input", source: "192.0.2.66 40000", destination: "198.51.100.10 8080" }];
+    const passages = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "198.51.100.10 8080" }];
     const expected = { verdict: "filtered", decision: { action: "redirect", direction: "request", rule: "inet filter dstnat rule" } };
     expect(judge({ sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ connect: "ECONNREFUSED", sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [{ ...redirect, chain: "input" }], passages }).verdict).toBe("inconclusive");
-    const stays = [{ at: "server", chain: "input", source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
+    const stays = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
     expect(judge({ sightings: arrival, decisions: [redirect], passages: stays }).verdict).toBe("inconclusive");
   });
 
@@ -217,7 +226,7 @@ describe("for whatever may have been seen", () => {
   const passages = fc.array(
     fc.record({
       at: namespace,
-      chain: fc.constantFrom("arrive", "input", "forward"),
+      chain: fc.constantFrom("arrive", passedPrerouting, passedOutput),
       source: fc.constant("192.0.2.66 40000"),
       destination: fc.constantFrom("198.51.100.10 43234", "198.51.100.10 8080"),
     }),
@@ -225,7 +234,7 @@ describe("for whatever may have been seen", () => {
   );
   const attempt = { sightings, decisions: anyDecisions, passages };
   const neighbours = anyDecisions.map((all) =>
-    all.map(({ direction: _, ...rest }) => ({ ...rest, verdict: "drop", asked: "198.51.100.10", message: "solicit" })),
+    all.map(({ direction: _, ...rest }) => ({ ...rest, verdict: "drop", asked: "198.51.100.10", message: "solicit" as const })),
   );
   const received = fc.constantFrom(
     "",
@@ -249,7 +258,8 @@ describe("for whatever may have been seen", () => {
     closed: ({ connect, received: bytes, end }) => connect === "connected" && bytes === "" && end !== "silent",
     filtered: ({ connect, decisions: seen, dials, neighbours: lookups }) =>
       connect === "connected"
-        ? [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop)
+        ? [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop) ||
+          seen.some(({ verdict }) => verdict === "stolen")
         : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && each.verdict === "accept")) || lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
       connect === "ECONNREFUSED" &&

@@ -1,0 +1,44 @@
+/** Processes and files of hosts, and the lab's lifetime: `containers/agent/processes.py`, `files.py`. */
+import { z } from "zod";
+import { base64, nothing, operation, place, words } from "./operation.ts";
+
+/** See `RunOptions` in `harness/lab/host.ts`. */
+const program = {
+  host: place,
+  argv: words,
+  input: z.string().optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  user: z.string().optional(),
+  cwd: z.string().optional(),
+  /** A program of the fabric's own, in the host's network. */
+  networkOnly: z.boolean().optional(),
+};
+const ending = { code: z.int().nullable(), signal: z.string().nullable() };
+const job = z.int();
+
+export const hostOperations = {
+  run: operation({ ...program, timeoutMs: z.number().optional() }, z.object({ ...ending, stdout: z.string(), stderr: z.string() })),
+  /** Its output and its end come as events of the job. */
+  spawn: operation(program, z.object({ job, pid: z.int() })),
+  kill: operation({ job, signal: z.enum(["SIGTERM", "SIGKILL", "SIGHUP", "SIGSTOP", "SIGCONT", "SIGINT", "SIGUSR1"]) }, nothing),
+  write: operation(
+    {
+      host: place,
+      files: z.array(
+        z.strictObject({
+          path: z.string(),
+          content: base64,
+          mode: z.int().optional(),
+          uid: z.int().optional(),
+          gid: z.int().optional(),
+        }),
+      ),
+    },
+    z.int(),
+  ),
+  /** Null: there is no such file. */
+  read: operation({ host: place, path: z.string() }, base64.nullable()),
+  remove: operation({ host: place, paths: words }, z.int()),
+  /** From now on the end of input does not end the lab. */
+  keep: operation({}, nothing),
+};

@@ -1,0 +1,98 @@
+/** Each forward that the policy asks for: an `ssh:` line, or a host of the ssh_config, may ask for several. */
+import { UserError } from "../core/errors.ts";
+import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arguments.ts";
+import type { SshConfigLine } from "../openssh/ssh-config.ts";
+import { optionsOf } from "./client-config.ts";
+import { accountOf, type Policy, type PolicyForward } from "./policy.ts";
+import type { YamlSource } from "./yaml-source.ts";
+
+export interface AskedForwards {
+  /** By name; several of one entry are `rdp-1`, `rdp-2`, … in ssh's order. Each has an `ssh` of its own. */
+  forwards: Record<string, PolicyForward>;
+  /** As ssh reads them. */
+  arguments: Record<string, ForwardArguments>;
+  /** Name -> the entry of the policy that it comes from. */
+  entryOf: Record<string, string>;
+  /** Names of those that a person opens at the same time, in order. */
+  together: string[][];
+  errors: UserError[];
+  warnings: string[];
+}
+
+/** @param config lines of `home.ssh_config`; undefined: not given, or it cannot be read */
+export function askedForwards(policy: Policy, config: readonly SshConfigLine[] | undefined, source: YamlSource): AskedForwards {
+  const asked: AskedForwards = { forwards: {}, arguments: {}, entryOf: {}, together: [], errors: [], warnings: [] };
+  const stated: string[] = [];
+  for (const [entry, forward] of Object.entries(policy.forwards)) {
+    const names = readEntry(asked, policy, entry, config, source);
+    if (forward.together) stated.push(...names);
+    else if (names.length > 1) asked.together.push(names);
+  }
+  if (stated.length > 1) asked.together.push(stated);
+  return asked;
+}
+
+function readEntry(
+  asked: AskedForwards,
+  policy: Policy,
+  entry: string,
+  config: readonly SshConfigLine[] | undefined,
+  source: YamlSource,
+): string[] {
+  const forward = policy.forwards[entry] as PolicyForward;
+  const byHost = forward.ssh === undefined && forward.host !== undefined && config !== undefined;
+  const added = byHost ? optionsOf(config, forward.host as string, accountOf(policy, forward)) : { options: [], undecided: [] };
+  asked.warnings.push(...added.undecided);
+  const alone = (): string[] => {
+    asked.forwards[entry] = forward;
+    asked.entryOf[entry] = entry;
+    return [entry];
+  };
+  if (forward.ssh === undefined && !byHost) return alone();
+  try {
+    const place = source.place(["forwards", entry, byHost ? "host" : "ssh"]);
+    const { forwards } = parseSshArguments(forward.ssh ?? "-N", place, added.options);
+    if (forwards.length === 1 && !byHost) {
+      asked.arguments[entry] = forwards[0] as ForwardArguments;
+      return alone();
+    }
+    return forwards.map((each, index) => {
+      const name = forwards.length === 1 ? entry : `${entry}-${index + 1}`;
+      const ssh = each.argv.map(quoted).join(" ");
+      asked.forwards[name] = { ...forward, ssh };
+      asked.arguments[name] = { ...each, text: ssh };
+      asked.entryOf[name] = entry;
+      return name;
+    });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    asked.errors.push(byHost ? noForward(error, forward.host as string) : error);
+    return alone();
+  }
+}
+
+function noForward(error: UserError, host: string): UserError {
+  if (!error.message.startsWith("no forward")) return error;
+  return new UserError("policy-value", `the ssh_config asks for no forward to ${host}`, {
+    place: error.place,
+    found: host,
+    expected: "a host with RemoteForward, LocalForward or DynamicForward",
+    todo: "name the host as it is typed after `ssh`",
+  });
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./[\]*-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Places of the policy file, by the names that `askedForwards` gives. */
+export function sourceOf(source: YamlSource, { entryOf }: Pick<AskedForwards, "entryOf">): YamlSource {
+  const stated = (path: Parameters<YamlSource["place"]>[0]) =>
+    path[0] === "forwards" && typeof path[1] === "string" ? ["forwards", entryOf[path[1]] ?? path[1], ...path.slice(2)] : path;
+  return {
+    value: source.value,
+    place: (path) => source.place(stated(path)),
+    keyPlace: (path) => source.keyPlace(stated(path)),
+    written: (path) => source.written(stated(path)),
+  };
+}

@@ -1,0 +1,52 @@
+/** The ssh_config of the machine at home: what it asks for when a person types `ssh HOST`. */
+import { readdir, readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../core/errors.ts";
+import { byBytes, expandPattern } from "../openssh/file-tree.ts";
+import { optionsForHost, readSshConfig, type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
+import type { InputFiles, PolicyPath } from "./input-files.ts";
+
+/**
+ * Reads it. Files that it includes lie beside it, as they do in ~/.ssh.
+ * Throws UserError `ssh-config` for a line that ssh refuses, and for an Include of a place that is not beside it.
+ */
+export async function readClientConfig(at: PolicyPath, files: InputFiles): Promise<SshConfigLine[]> {
+  const folder = dirname(at.absolute);
+  const prefix = dirname(at.display) === "." ? "" : `${dirname(at.display)}/`;
+  const tree = {
+    look: async (path: string) => {
+      const names = await readdir(join(folder, path)).catch(() => undefined);
+      return names ? { kind: "folder" as const, names, display: path } : { kind: "missing" as const };
+    },
+  };
+  const read = async (name: string) => {
+    const bytes = await readFile(join(folder, name)).catch(() => undefined);
+    if (!bytes) return undefined;
+    files.note(`${prefix}${name}`, bytes);
+    return { text: bytes.toString("utf8"), display: `${prefix}${name}` };
+  };
+  const glob = async (pattern: string) => {
+    const below = pattern.replace(/^~\/\.ssh\//, "");
+    if (/^[/~]/.test(below) || below.split("/").includes(".."))
+      throw new UserError("ssh-config", `${at.display} includes ${pattern}, which is not given`, {
+        place: { file: at.display },
+        found: `Include ${pattern}`,
+        expected: "files below ~/.ssh, which lie beside the ssh_config here",
+        todo: "copy the file next to it, and write its name alone",
+      });
+    const { paths } = await expandPattern(tree, `/${below}`);
+    return paths.map((path) => path.slice(1)).sort(byBytes);
+  };
+  return readSshConfig({ read, glob }, basename(at.absolute));
+}
+
+/** What ssh adds to the command line for one host: arguments of `-o`; and Match lines that only home itself could decide. */
+export function optionsOf(lines: readonly SshConfigLine[], host: string, user?: string): { options: string[]; undecided: string[] } {
+  const settings = settingsForHost(lines, { host, ...(user === undefined ? {} : { user }) });
+  return {
+    options: optionsForHost(settings).map(({ option }) => option),
+    undecided: settings.undecided.map(
+      ({ file, line }) => `${file}:${line}: it is not known whether this Match holds at home; what depends on it is left out`,
+    ),
+  };
+}

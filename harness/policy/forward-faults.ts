@@ -1,0 +1,108 @@
+/** Keys of a forward that contradict each other, or that mean nothing for what it asks. */
+import { UserError } from "../core/errors.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { accountsOf, type Policy, type PolicyForward, reachEntries } from "./policy.ts";
+import { didYouMean } from "./suggestion.ts";
+import type { KeyPath, YamlSource } from "./yaml-source.ts";
+
+type Details = { found?: string; expected?: string; todo?: string };
+
+export function forwardFaults(policy: Policy, given: Readonly<Record<string, ForwardArguments>>, source: YamlSource): UserError[] {
+  return Object.entries(policy.forwards).flatMap(([name, forward]) => {
+    const path: KeyPath = ["forwards", name];
+    const errors: UserError[] = [];
+    const report = (keys: KeyPath, message: string, details: Details, onKey = false) =>
+      errors.push(
+        new UserError("policy-value", message, {
+          place: onKey ? source.keyPlace([...path, ...keys]) : source.place([...path, ...keys]),
+          ...details,
+        }),
+      );
+    requestFaults(policy, name, forward, report);
+    loginFaults(name, forward, report);
+    accountFaults(policy, name, forward, report);
+    targetFaults(name, forward, given[name], report);
+    return errors;
+  });
+}
+
+type Report = (keys: KeyPath, message: string, details: Details, onKey?: boolean) => void;
+
+function requestFaults(policy: Policy, name: string, forward: PolicyForward, report: Report): void {
+  const both = forward.ssh !== undefined && forward.host !== undefined;
+  if (both || (forward.ssh === undefined && forward.host === undefined))
+    report(
+      [],
+      `forwards.${name} has ${both ? "both `ssh` and `host`" : "no `ssh`"}`,
+      {
+        found: both ? "both" : "neither `ssh` nor `host`",
+        expected: "`ssh:` with what a person types, or `host:` with a host of home.ssh_config",
+        todo: both ? "remove one of the two" : undefined,
+      },
+      true,
+    );
+  else if (forward.host !== undefined && policy.home?.ssh_config === undefined)
+    report(["host"], `forwards.${name} names a host of an ssh_config that is not given`, {
+      found: forward.host,
+      expected: "`home.ssh_config`",
+      todo: "add `home: { ssh_config: ./ssh_config }`",
+    });
+}
+
+function loginFaults(name: string, forward: PolicyForward, report: Report): void {
+  if (forward.login === undefined) return;
+  if (forward.refused_by_server === false)
+    report(
+      ["login"],
+      `forwards.${name} must be granted without a login`,
+      { found: "`refused_by_server: false`", expected: "one of the two" },
+      true,
+    );
+  if (reachEntries(forward).length > 0)
+    report(
+      ["reachable_from"],
+      `forwards.${name} cannot be probed: its login must be refused`,
+      {
+        found: "`login: refused` with `reachable_from`",
+        expected: "one of the two",
+      },
+      true,
+    );
+}
+
+function accountFaults(policy: Policy, name: string, forward: PolicyForward, report: Report): void {
+  const accounts = [...new Set([...Object.keys(accountsOf(policy)), "root", "nobody"])];
+  for (const [index, { vantage, as }] of reachEntries(forward).entries()) {
+    if (as === undefined) continue;
+    const keys: KeyPath = ["reachable_from", index, "as"];
+    if (vantage !== "server")
+      report(keys, `forwards.${name}: only accounts of the server can be told apart`, {
+        found: `as: ${as} at ${vantage}`,
+        expected: "`as` with `vantage: server`",
+        todo: "leave `as` out",
+      });
+    else if (!accounts.includes(as)) {
+      const meant = didYouMean(as, accounts);
+      report(keys, `unknown account \`${as}\``, {
+        found: as,
+        expected: accounts.join(", "),
+        todo: meant ? `did you mean \`${meant}\`?` : "name it under server.accounts",
+      });
+    }
+  }
+}
+
+function targetFaults(name: string, forward: PolicyForward, given: ForwardArguments | undefined, report: Report): void {
+  if (forward.targets === undefined || !given) return;
+  if (given.request.kind !== "dynamic" && given.request.kind !== "remote-dynamic")
+    report(
+      ["targets"],
+      `forwards.${name} has a target of its own`,
+      {
+        found: forward.ssh,
+        expected: "`targets` only for SOCKS: -D, or -R without a target",
+        todo: "remove `targets`",
+      },
+      true,
+    );
+}

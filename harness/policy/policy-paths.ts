@@ -1,0 +1,100 @@
+/** The paths that a policy names, and whether something is there. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { UserError } from "../core/errors.ts";
+import type { GivenPath } from "./given-files.ts";
+import type { PolicyPath } from "./input-files.ts";
+import { accountsOf, type Policy } from "./policy.ts";
+import type { KeyPath, YamlSource } from "./yaml-source.ts";
+
+export interface PolicyPaths {
+  sshdConfig: PolicyPath;
+  /** One ruleset or folder; or the IPv4 and the IPv6 dump; undefined: no firewall. */
+  firewall: PolicyPath[] | undefined;
+  homeFirewall: PolicyPath[] | undefined;
+  sshConfig: PolicyPath | undefined;
+  ipsets: PolicyPath | undefined;
+  /** By account; an account without a file is missing. */
+  authorizedKeys: Record<string, PolicyPath>;
+  /** `server.files`. */
+  serverFiles: GivenPath[];
+}
+
+/** Word for "the server has nothing there". */
+const nothing = "none";
+
+export function pathsOf(policy: Policy, located: (name: string) => PolicyPath): PolicyPaths {
+  const list = (given: string | readonly string[] | undefined) => (given === undefined ? undefined : [given].flat().map(located));
+  const one = (given: string | undefined) => (given === undefined ? undefined : located(given));
+  return {
+    sshdConfig: located(policy.server.sshd_config),
+    firewall: list(policy.server.firewall),
+    homeFirewall: list(policy.home?.firewall),
+    sshConfig: one(policy.home?.ssh_config),
+    ipsets: one(policy.server.ipsets),
+    authorizedKeys: Object.fromEntries(
+      Object.entries(accountsOf(policy)).flatMap(([account, { authorized_keys }]) =>
+        authorized_keys === undefined ? [] : [[account, located(authorized_keys)]],
+      ),
+    ),
+    serverFiles: Object.entries(policy.server.files ?? {}).map(([host, path]) => ({
+      host: host.replace(/(.)\/+$/, "$1"),
+      local: path === nothing ? undefined : located(path).absolute,
+      display: path === nothing ? "" : located(path).display,
+    })),
+  };
+}
+
+interface Named {
+  path: KeyPath;
+  at: PolicyPath;
+  what: string;
+  /** What may be there. Left out: a file. */
+  folder?: "allowed" | "with-sshd_config";
+}
+
+/** Paths of the policy that do not exist, or are of the wrong kind. */
+export async function pathFaults(policy: Policy, paths: PolicyPaths, source: YamlSource): Promise<UserError[]> {
+  const faults = await Promise.all(namedPaths(policy, paths).map((named) => pathFault(named, source)));
+  return faults.filter((fault) => fault !== undefined);
+}
+
+function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
+  const one = (path: KeyPath, at: PolicyPath | undefined, what: string, folder?: Named["folder"]): Named[] =>
+    at === undefined ? [] : [{ path, at, what, ...(folder === undefined ? {} : { folder }) }];
+  const firewall = (at: readonly PolicyPath[] | undefined, given: unknown, path: KeyPath): Named[] =>
+    (at ?? []).flatMap((each, index, all) =>
+      all.length === 1
+        ? one(Array.isArray(given) ? [...path, 0] : path, each, "an nft ruleset, or an iptables-save dump", "allowed")
+        : one([...path, index], each, `an iptables-save dump for IPv${index === 0 ? 4 : 6}`),
+    );
+  return [
+    ...one(["server", "sshd_config"], paths.sshdConfig, "an sshd_config, or a folder laid out like /etc/ssh", "with-sshd_config"),
+    ...firewall(paths.firewall, policy.server.firewall, ["server", "firewall"]),
+    ...firewall(paths.homeFirewall, policy.home?.firewall, ["home", "firewall"]),
+    ...one(["home", "ssh_config"], paths.sshConfig, "an ssh_config"),
+    ...one(["server", "ipsets"], paths.ipsets, "the output of `ipset save`"),
+    ...Object.entries(paths.authorizedKeys).flatMap(([account, at]) =>
+      one(["server", "accounts", account, "authorized_keys"], at, "an authorized_keys file"),
+    ),
+    ...Object.keys(policy.server.files ?? {}).flatMap((host, index) => {
+      const { local: absolute, display } = paths.serverFiles[index] as GivenPath;
+      return absolute === undefined
+        ? []
+        : one(["server", "files", host], { absolute, display }, `a copy of the server's ${host}`, "allowed");
+    }),
+  ];
+}
+
+async function pathFault({ path, at, what, folder }: Named, source: YamlSource): Promise<UserError | undefined> {
+  const fault = (message: string, todo?: string) =>
+    new UserError("policy-path", message, { place: source.place(path), found: at.display, expected: what, todo });
+  const found = await stat(at.absolute).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
+  const relative = "paths are relative to the policy file";
+  if (typeof found === "string")
+    return fault(`${at.display} ${found === "ENOENT" ? "does not exist" : `cannot be read (${found})`}`, relative);
+  if (!found.isDirectory()) return undefined;
+  if (folder === undefined) return fault(`${at.display} is a folder`, relative);
+  if (folder === "allowed" || (await stat(join(at.absolute, "sshd_config")).catch(() => undefined))) return undefined;
+  return fault(`the folder ${at.display} holds no sshd_config`);
+}

@@ -1,0 +1,97 @@
+/** Scalars of the policy file, each with a check that says what is expected in its place. */
+import { z } from "zod";
+import { isUnicast, parseAddress, parseInterface, parseTarget } from "../core/address.ts";
+
+/** A check that says what is wrong in the parts of an error message. */
+function text(check: (value: string) => { expected: string; todo?: string } | undefined) {
+  return z.string().superRefine((value, context) => {
+    const wrong = check(value);
+    if (wrong) context.addIssue({ code: "custom", message: `not ${wrong.expected}`, params: wrong });
+  });
+}
+
+export const name = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/);
+export const account = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/);
+export const path = z.string().min(1);
+export const port = z.int().min(1).max(65535);
+
+/** A vantage point is a host, so its name may have dots: `db.internal`. */
+export const hostName = text((value) =>
+  value.length <= 63 && /^[a-z][a-z0-9-]*(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value)
+    ? undefined
+    : { expected: "a host name in lower case, e.g. office or db.internal" },
+);
+
+export const cidr = text((value) => {
+  const parsed = parseInterface(value);
+  if (!parsed) {
+    const bare = parseAddress(value);
+    return {
+      expected: "an address with its prefix length, e.g. 133.1.17.5/24 or 2001:db8:17::5/64",
+      todo: bare ? `write ${value}/${bare.family === 4 ? 24 : 64} (with the length that the network really has)` : undefined,
+    };
+  }
+  return isUnicast(parsed) ? undefined : { expected: "an address that a host can have (unicast, not link-local)" };
+});
+
+export const hostAddress = text((value) => {
+  const parsed = parseAddress(value);
+  if (!parsed) {
+    return {
+      expected: "an IPv4 or IPv6 address without prefix length, e.g. 192.0.2.66",
+      todo: parseInterface(value) ? `write ${value.split("/")[0]}` : undefined,
+    };
+  }
+  return isUnicast(parsed) ? undefined : { expected: "an address that a host can have (unicast, not link-local)" };
+});
+
+export const publicAddress = text((value) => {
+  const parsed = parseAddress(value);
+  return parsed?.family === 4 && isUnicast(parsed) ? undefined : { expected: "an IPv4 address without prefix length, e.g. 203.0.113.50" };
+});
+
+export const date = text((value) => {
+  const parsed = new Date(`${value}T00:00:00Z`);
+  const valid = /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
+  return valid ? undefined : { expected: "a date YYYY-MM-DD, e.g. 2027-03-31" };
+});
+
+const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
+
+export const portKey = text((value) => (isPort(value) ? undefined : { expected: "a port, 1-65535" }));
+
+/** `host:port`, as PermitOpen has it: a name, an IPv4 address, or an IPv6 address in brackets. */
+export const target = text((value) => {
+  const parsed = parseTarget(value);
+  return parsed && parsed.address !== "" && parsed.port >= 1 && parsed.port <= 65535
+    ? undefined
+    : { expected: "host:port, e.g. db.internal:5432 or [2001:db8::5]:5432" };
+});
+
+export const servicePlace = text((value) => {
+  if (value.startsWith("/")) return undefined;
+  const place = isPort(value) ? { address: "127.0.0.1", port: Number(value) } : parseTarget(value);
+  const valid = place && place.port >= 1 && place.port <= 65535 && parseAddress(place.address);
+  return valid
+    ? undefined
+    : { expected: "a port (1-65535), address:port or the path of a socket, e.g. 8080, 127.0.0.1:5432, [::1]:5432, /run/app.sock" };
+});
+
+export const absolutePath = text((value) =>
+  value.startsWith("/") && !value.split("/").includes("..")
+    ? undefined
+    : { expected: "an absolute path on the server, e.g. /opt/company/sshd" },
+);
+
+export const sysctlKey = text((value) =>
+  /^net\.[A-Za-z0-9_]+(\.[A-Za-z0-9_/:@-]+)+$/.test(value)
+    ? undefined
+    : { expected: "a kernel setting of the network, e.g. net.ipv6.conf.lo.disable_ipv6" },
+);
+
+/** A keyword of sshd_config. */
+export const keyword = text((value) =>
+  /^[A-Za-z][A-Za-z0-9]*$/.test(value) ? undefined : { expected: "a keyword of sshd_config, e.g. UseBlacklist" },
+);
+
+export const family = z.union([z.literal(4), z.literal(6)]).describe("4 or 6: only this address family. Left out: both.");

@@ -1,0 +1,48 @@
+/** Keys of a host that the schema takes and that mean nothing. */
+import { UserError } from "../core/errors.ts";
+import { accountsOf, type Policy } from "./policy.ts";
+import { readSshdOptions } from "./sshd-options.ts";
+import type { YamlSource } from "./yaml-source.ts";
+
+export function serverFaults(policy: Policy, source: YamlSource): UserError[] {
+  return [...optionFaults(policy, source), ...serviceFaults(policy, source)];
+}
+
+function optionFaults(policy: Policy, source: YamlSource): UserError[] {
+  const read = readSshdOptions(policy.server.sshd_options ?? []);
+  if (!("fault" in read)) return [];
+  return [
+    new UserError("policy-value", "server.sshd_options holds a word that sets nothing", {
+      place: source.place(["server", "sshd_options", read.fault]),
+      found: read.found,
+      expected: 'settings, e.g. "AllowTcpForwarding=yes", or "-o" before each; or "-p" and a port',
+      todo: "leave out words that choose files or the way sshd runs (-f, -h, -D, -e)",
+    }),
+  ];
+}
+
+/** Owners of sockets' files. */
+function serviceFaults(policy: Policy, source: YamlSource): UserError[] {
+  const places = [
+    { services: policy.server.services, path: ["server", "services"], accounts: [...Object.keys(accountsOf(policy)), "root", "nobody"] },
+    { services: policy.home?.services, path: ["home", "services"], accounts: ["root", "nobody"] },
+  ];
+  return places.flatMap(({ services = {}, path, accounts }) =>
+    Object.entries(services).flatMap(([at, service]) => {
+      const as = typeof service === "string" ? undefined : service.as;
+      if (as === undefined || (at.startsWith("/") && accounts.includes(as))) return [];
+      const isPath = at.startsWith("/");
+      return [
+        new UserError(
+          "policy-value",
+          isPath ? `unknown account \`${as}\`` : `${path.join(".")}.${at} has no file that an account could own`,
+          {
+            place: source.place([...path, at, "as"]),
+            found: as,
+            expected: isPath ? accounts.join(", ") : "`as` only for the path of a socket",
+          },
+        ),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+/** What a run was made with: engine, kernel, images, OpenSSH, the user's files, what the lab changed. */
+import { formatAdaptation } from "./core/adaptation.ts";
+import type { Provenance } from "./core/result.ts";
+import type { LoadedPolicy } from "./policy/load-policy.ts";
+import { defaultFrom } from "./policy/policy.ts";
+import type { ForwardLab } from "./session/forward-lab.ts";
+
+export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Provenance> {
+  const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
+  return {
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    engine: { name: lab.engine.kind === "embedded" ? "embedded Docker" : "Docker", version: lab.engine.version },
+    kernel: lab.lab.kernel,
+    openssh: { server: lab.server.version.text, client: client.stderr.trim() },
+    images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
+    configs: loaded.inputs.files.map(({ display: file, sha256 }) => ({ file, sha256 })),
+    adaptations: lab.adaptations.map(formatAdaptation),
+    nat: [...lab.nats],
+    selfCheck: [...lab.checks],
+  };
+}

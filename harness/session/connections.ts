@@ -1,0 +1,65 @@
+/** The ssh connections that forwards share: one for each host, account, key and set of options, kept until the server changes. */
+import type { Host } from "../lab/host.ts";
+import { type SharedRequest, sharedRequest } from "../openssh/shared-connection.ts";
+import type { LoginOptions } from "../ssh/log-in.ts";
+import type { SshServer } from "../ssh/server.ts";
+import { SharedConnection, type SharedForwards } from "../ssh/shared-connection.ts";
+import type { FirstVisit, Visit } from "./first-visit.ts";
+import type { ForwardToOpen } from "./forward-handle.ts";
+
+interface Ends {
+  client: Host;
+  server: SshServer;
+  login: LoginOptions;
+  visit: Visit;
+}
+
+export class Connections {
+  readonly #ends: (forward: ForwardToOpen) => Ends;
+  readonly #firstVisit: FirstVisit;
+  readonly #open = new Map<string, SharedConnection>();
+
+  constructor(ends: (forward: ForwardToOpen) => Ends, firstVisit: FirstVisit) {
+    this.#ends = ends;
+    this.#firstVisit = firstVisit;
+  }
+
+  /** Those that may share a connection, by connection, in their order. */
+  group<T extends ForwardToOpen>(forwards: readonly T[]): T[][] {
+    const shared = forwards.filter(({ ssh }) => sharedRequest(ssh) !== undefined);
+    return [...Map.groupBy(shared, keyOf).values()];
+  }
+
+  /** Forwards of one group: over the connection that is open already, or over a new one. */
+  async request(group: readonly ForwardToOpen[]): Promise<SharedForwards> {
+    const connection = await this.#connectionFor(group[0] as ForwardToOpen);
+    return connection.request(group.map(({ name, ssh }) => ({ name, ssh, spec: (sharedRequest(ssh) as SharedRequest).spec })));
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.all(all.map((connection) => connection[Symbol.asyncDispose]()));
+  }
+
+  async #connectionFor(forward: ForwardToOpen): Promise<SharedConnection> {
+    const key = keyOf(forward);
+    const known = this.#open.get(key);
+    if (known?.alive) return known;
+    await known?.[Symbol.asyncDispose]();
+    const { client, server, login, visit } = this.#ends(forward);
+    const words = (sharedRequest(forward.ssh) as SharedRequest).options;
+    const connection = await this.#firstVisit.make(visit, (again) =>
+      SharedConnection.open(client, server, words, {
+        ...login,
+        ...(login.findObstacle ? { findObstacle: () => again(login.findObstacle as () => Promise<void>) } : {}),
+      }),
+    );
+    this.#open.set(key, connection);
+    return connection;
+  }
+}
+
+function keyOf({ from, account, keyIndex = 0, ssh }: ForwardToOpen): string {
+  return JSON.stringify([from, account, keyIndex, sharedRequest(ssh)?.options]);
+}

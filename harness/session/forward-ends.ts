@@ -1,0 +1,43 @@
+/** The two ends of a forward as hosts of the lab: where it listens, and where the service is that it leads to. Pure. */
+import { UserError } from "../core/errors.ts";
+import { listensOnServer } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import type { Dial } from "../probe/probe.ts";
+import type { ForwardToOpen } from "./forward-handle.ts";
+import { targetHost } from "./forward-target.ts";
+import { serverHost } from "./login-route.ts";
+
+/** How ssh or sshd reaches the service; undefined for one on a Unix socket. */
+export function dialOf({ from, ssh }: ForwardToOpen): Dial | undefined {
+  const { kind, target, targetPath } = ssh.request;
+  return targetPath === undefined ? { at: listensOnServer(kind) ? from : serverHost, port: target?.port ?? socksServicePort } : undefined;
+}
+
+/** A TCP port or a Unix socket's path of a host; port 0: the server chooses. */
+export interface End {
+  host: string;
+  at: number | string;
+}
+
+/** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
+export const socksServicePort = 7;
+
+export function listeningEnd({ from, ssh }: ForwardToOpen): End {
+  return { host: listensOnServer(ssh.request.kind) ? serverHost : from, at: ssh.request.listenPath ?? ssh.listenPort };
+}
+
+/** @throws UserError `forward-target` when no host of the lab is meant */
+export function targetEnd(spec: LabSpec, { name, from, ssh }: ForwardToOpen): End {
+  const { target, targetPath } = ssh.request;
+  const host = targetHost(spec, listensOnServer(ssh.request.kind) ? from : serverHost, target?.host ?? "localhost");
+  if (host !== undefined) return { host, at: targetPath ?? target?.port ?? socksServicePort };
+  throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
+    found: ssh.text,
+    expected: `localhost, or a host of the lab: ${Object.keys(spec.hosts).join(", ")}`,
+    todo: "add the host under network.vantages of the policy, or point the forward at one that is there",
+  });
+}
+
+export function sameEnd(one: End, other: End): boolean {
+  return one.host === other.host && one.at === other.at;
+}

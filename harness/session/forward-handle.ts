@@ -1,0 +1,42 @@
+/** A forward to open, and one that was opened. Types only. */
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import type { Dial } from "../probe/probe.ts";
+import type { Service } from "../probe/services.ts";
+import type { OpenForward } from "../ssh/forward.ts";
+import type { ProxiedTarget } from "./proxied-targets.ts";
+
+export interface ForwardToOpen {
+  name: string;
+  /** Host of the lab that runs ssh. */
+  from: string;
+  /** Account on the server. */
+  account: string;
+  ssh: ForwardArguments;
+  /** Which of the account's key lines; default 0. */
+  keyIndex?: number;
+  /** A target (on the client, or anywhere) gets no service of the lab's: what was started before is all that runs there. */
+  onlyGivenServices?: "at-client" | "anywhere";
+}
+
+/** A forward that was asked for, what became of it, and the service that it should lead to. */
+export interface ForwardHandle extends AsyncDisposable {
+  readonly open: OpenForward;
+  readonly name: string;
+  /** Host on which the listener stands. */
+  readonly listensOn: string;
+  /** 0: it listens on `path`. */
+  readonly port: number;
+  /** Set when the listener is a Unix socket. */
+  readonly path?: string;
+  readonly service: Service;
+  /** Set for SOCKS forwards: what the proxy is asked for. */
+  readonly socks: { host: string; port: number } | undefined;
+  /** Targets that a list limits a SOCKS forward to, and one that no list lets through: each is asked for. Empty: `socks` tells all. */
+  readonly proxied?: readonly ProxiedTarget[];
+  /** How ssh or sshd reaches the service; left out for one on a Unix socket. */
+  readonly dial?: Dial;
+}
+
+/** Enough of a handle to probe it: a service of the lab has no ssh. */
+export type Probeable = Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks"> &
+  Partial<Pick<ForwardHandle, "open" | "dial" | "proxied">>;

@@ -1,0 +1,93 @@
+/** Opens forwards in batches, probes them from everywhere, and gives what was seen. It judges nothing. */
+import { type Cell, cellsOf, type ForwardListening } from "../core/cells.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { Observation } from "../core/observation.ts";
+import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
+import type { ForwardLab } from "./forward-lab.ts";
+import { serverHost } from "./login-route.ts";
+import type { OpenBatch } from "./open-forwards.ts";
+import { planBatches } from "./plan-batches.ts";
+import { cellsThroughProxy } from "./proxied-targets.ts";
+
+/** A forward, and where to look for its listener if the server does as asked. */
+export interface ForwardToObserve extends ForwardToOpen {
+  listening: ForwardListening;
+}
+
+export interface Observed {
+  observations: Observation[];
+  /** What became of each forward: one that was not granted may have no cell. */
+  outcomes: ForwardOutcome[];
+}
+
+/** Both lists are in the order of `forwards`; all of them are closed again. */
+export async function observe(lab: ForwardLab, forwards: readonly ForwardToObserve[], signal?: AbortSignal): Promise<Observed> {
+  const seen = new Map<string, { outcome: ForwardOutcome; observations: Observation[] }>();
+  let open: OpenBatch | undefined;
+  try {
+    for (const batch of planBatches(lab.lab.spec, forwards)) {
+      signal?.throwIfAborted();
+      await open?.[Symbol.asyncDispose]();
+      await lab.removeSocketFiles();
+      open = await lab.openTogether(batch);
+      const listening = new Map(batch.map(({ name, listening }) => [name, listening]));
+      const observations = await observeOpen(lab, open.forwards, listening);
+      for (const { name, open: forward } of open.forwards) {
+        const { outcome } = forward;
+        const own = observations.filter(({ cell }) => cell.forward === name);
+        seen.set(name, { outcome, observations: own.map((each) => ({ ...each, forward: outcome })) });
+      }
+    }
+  } finally {
+    await open?.[Symbol.asyncDispose]();
+  }
+  const all = forwards.flatMap(({ name }) => seen.get(name) ?? []);
+  return { observations: all.flatMap(({ observations }) => observations), outcomes: all.map(({ outcome }) => outcome) };
+}
+
+async function observeOpen(
+  lab: ForwardLab,
+  handles: readonly ForwardHandle[],
+  listening: ReadonlyMap<string, ForwardListening>,
+): Promise<Omit<Observation, "forward">[]> {
+  const planned = handles.flatMap((handle) => cellsFor(lab, handle, listening.get(handle.name)).map((cell) => ({ handle, cell })));
+  const probes = await lab.probeCells(planned);
+  const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
+  const all = [...own, ...(await observeMoved(lab, handles))];
+  const gone = await listenersGone(
+    lab,
+    all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle),
+  );
+  return all.map(({ handle, cell, probe }) => ({ cell, probe, ended: probe.verdict === "refused" && gone.has(handle) }));
+}
+
+/** A port that the server was to choose, and did not, is nowhere to be looked for. */
+function cellsFor(lab: ForwardLab, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
+  const { name, listensOn, port, path, proxied } = handle;
+  if (port === 0 && path === undefined) return [];
+  const asked = listening ?? { forward: name, host: listensOn, port };
+  return cellsThroughProxy(cellsOf(lab.lab.spec, [path === undefined ? { ...asked, port } : asked]), proxied ?? []);
+}
+
+/** Ports that the server's rules lead to a forward (redirect, destination NAT): each that answers for it is a way in like its own port. */
+async function observeMoved(lab: ForwardLab, handles: readonly ForwardHandle[]) {
+  const candidates = handles
+    .filter(({ listensOn, port, open }) => listensOn === serverHost && port > 0 && open.outcome.granted)
+    .flatMap((handle) => lab.rules.movedPorts(handle.port).map((port) => ({ handle, port })));
+  const planned = candidates.flatMap(({ handle, port }) =>
+    cellsOf(lab.lab.spec, [{ forward: handle.name, host: serverHost, port }]).map((cell) => ({ handle, cell })),
+  );
+  const probes = await lab.probeCells(planned);
+  const seen = planned.map((each, index) => ({ ...each, probe: probes[index] as (typeof probes)[number] }));
+  const answering = new Set(seen.filter(({ probe }) => probe.verdict === "reached").map(({ cell }) => `${cell.forward} ${cell.port}`));
+  return seen.filter(({ cell }) => answering.has(`${cell.forward} ${cell.port}`));
+}
+
+/** Forwards that listened, and do not any more: either side has ended the session since. */
+async function listenersGone(lab: ForwardLab, handles: readonly ForwardHandle[]): Promise<Set<ForwardHandle>> {
+  const listened = new Set(handles.filter(({ open, port }) => port > 0 && open.outcome.listeners.length > 0));
+  if (listened.size === 0) return listened;
+  const hosts = new Set([...listened].map(({ listensOn }) => listensOn));
+  const standing = new Map(await Promise.all([...hosts].map(async (host) => [host, await lab.lab.host(host).listeners()] as const)));
+  return new Set([...listened].filter(({ listensOn, port }) => !standing.get(listensOn)?.some((each) => each.port === port)));
+}

@@ -1,0 +1,196 @@
+/** Opens forwards in a lab: each with an ssh of its own, or many over few connections. */
+import { UserError } from "../core/errors.ts";
+import { isSocks, listensOnServer } from "../core/forward-outcome.ts";
+import type { Lab } from "../lab/lab.ts";
+import { isIpv6 } from "../lab/wiring.ts";
+import { sharedRequest } from "../openssh/shared-connection.ts";
+import type { Prober } from "../probe/probe.ts";
+import type { Service } from "../probe/services.ts";
+import { type OpenForward, openForward } from "../ssh/forward.ts";
+import type { SshServer } from "../ssh/server.ts";
+import type { SharedForwards } from "../ssh/shared-connection.ts";
+import { Connections } from "./connections.ts";
+import type { OnEvent } from "./events.ts";
+import type { FirstVisit, Visit } from "./first-visit.ts";
+import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
+import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
+import type { LabServices } from "./lab-services.ts";
+import { requireSshPath, sshRoute } from "./login-route.ts";
+import { prepareTargets } from "./proxied-targets.ts";
+import { ReservedPorts } from "./reserved-ports.ts";
+import { SocketFiles } from "./socket-files.ts";
+
+/** Forwards that stand together. Disposing closes them; the connections stay for the next batch. */
+export interface OpenBatch extends AsyncDisposable {
+  readonly forwards: readonly ForwardHandle[];
+}
+
+export class ForwardOpener {
+  readonly reserved: ReservedPorts;
+  readonly socketFiles: SocketFiles;
+  readonly #lab: Lab;
+  readonly #server: SshServer;
+  readonly #prober: Prober;
+  readonly #services: LabServices;
+  readonly #firstVisit: FirstVisit;
+  readonly #connections: Connections;
+  readonly #tell: OnEvent;
+  readonly #ended: () => boolean;
+
+  /** `ended`: what was opened has gone with the lab, and needs no closing. */
+  constructor(parts: {
+    lab: Lab;
+    server: SshServer;
+    prober: Prober;
+    services: LabServices;
+    firstVisit: FirstVisit;
+    tell: OnEvent;
+    ended: () => boolean;
+  }) {
+    this.#lab = parts.lab;
+    this.#server = parts.server;
+    this.#prober = parts.prober;
+    this.#services = parts.services;
+    this.#firstVisit = parts.firstVisit;
+    this.#tell = parts.tell;
+    this.#ended = parts.ended;
+    this.reserved = new ReservedPorts(parts.lab);
+    this.socketFiles = new SocketFiles(parts.lab);
+    const ends = (forward: ForwardToOpen) => ({ client: this.#lab.host(forward.from), server: this.#server, ...this.#login(forward) });
+    this.#connections = new Connections(ends, parts.firstVisit);
+  }
+
+  /** One forward, with an ssh of its own that runs exactly what was typed. */
+  async open(forward: ForwardToOpen): Promise<ForwardHandle> {
+    const service = await this.#prepare(forward);
+    return this.#openAlone(forward, service);
+  }
+
+  /** Forwards of one batch of `planBatches`, in their order. Services that stand where one of them is going to listen make way. */
+  async openTogether(forwards: readonly ForwardToOpen[]): Promise<OpenBatch> {
+    this.#tell({ type: "opening", forwards: forwards.map(({ name }) => name) });
+    for (const forward of forwards) {
+      const { host, at } = listeningEnd(forward);
+      await this.#services.makeWay(host, at);
+    }
+    const prepared = new Map<ForwardToOpen, Service>();
+    for (const forward of forwards) prepared.set(forward, await this.#prepare(forward));
+    await using opening = new AsyncDisposableStack();
+    const handles = new Map<ForwardToOpen, ForwardHandle>();
+    const add = async (forward: ForwardToOpen, open: OpenForward) => {
+      handles.set(forward, await this.#handle(forward, prepared.get(forward) as Service, open));
+      const { granted, listeners } = open.outcome;
+      this.#tell({ type: "opened", forward: forward.name, granted, listeners });
+    };
+    // One connection after the other: sshd's log does not say which of two logins a line is about.
+    for (const group of this.#connections.group(forwards)) {
+      const opened = opening.use(await this.#connections.request(group));
+      for (const [index, forward] of group.entries()) await add(forward, opened.forwards[index] as SharedForwards["forwards"][number]);
+    }
+    for (const forward of forwards) {
+      if (sharedRequest(forward.ssh)) continue;
+      const open = await this.#openAlone(forward, prepared.get(forward) as Service);
+      opening.use(open);
+      await add(forward, open.open);
+    }
+    opening.defer(() => this.#tell({ type: "closed", forwards: forwards.map(({ name }) => name) }));
+    const held = opening.move();
+    return {
+      forwards: forwards.map((forward) => handles.get(forward) as ForwardHandle),
+      [Symbol.asyncDispose]: async () => (this.#ended() ? undefined : held.disposeAsync()),
+    };
+  }
+
+  /** Ends the connections that forwards have shared. */
+  async closeConnections(): Promise<void> {
+    await this.#connections.close();
+  }
+
+  async #openAlone(forward: ForwardToOpen, service: Service): Promise<ForwardHandle> {
+    const { login, visit } = this.#login(forward);
+    const open = await this.#firstVisit.make(visit, (again) =>
+      openForward(this.#lab.host(forward.from), this.#server, {
+        name: forward.name,
+        ssh: forward.ssh,
+        ...login,
+        findObstacle: () => again(login.findObstacle),
+      }),
+    );
+    return this.#handle(forward, service, open);
+  }
+
+  #login({ account, from, ssh, keyIndex }: ForwardToOpen) {
+    const route = sshRoute(this.#lab, this.#server, from, ssh);
+    // The server's rules see its own end of the connection.
+    const visit: Visit = { port: route.local.port, family: isIpv6(route.local.address) ? 6 : 4 };
+    const login = {
+      account,
+      targetAddress: route.address,
+      targetPort: route.port,
+      local: route.local,
+      ...(keyIndex === undefined ? {} : { keyIndex }),
+      ...(ssh.serverPort === undefined ? {} : { serverPort: ssh.serverPort }),
+      findObstacle: () => requireSshPath(this.#prober, from, route.address, route.port, this.#firstVisit.counts(visit)),
+    };
+    return { login, visit };
+  }
+
+  /** What must be there before ssh runs: the service at the target, a free port or a folder where it is going to listen. */
+  async #prepare(forward: ForwardToOpen): Promise<Service> {
+    const service = await this.#targetService(forward);
+    const { host, at } = listeningEnd(forward);
+    if (typeof at === "number") await this.reserved.add(host, [at]);
+    else if (listensOnServer(forward.ssh.request.kind)) await this.socketFiles.prepareFolder(host, forward.account, at);
+    return service;
+  }
+
+  async #handle(forward: ForwardToOpen, service: Service, open: OpenForward): Promise<ForwardHandle> {
+    const { name, ssh } = forward;
+    const { kind, listenPath } = ssh.request;
+    const { host: listensOn } = listeningEnd(forward);
+    const dial = dialOf(forward);
+    const proxied = await prepareTargets(this.#lab.spec, this.#services, forward, open.outcome.socksTargets ?? []);
+    if (listenPath !== undefined && open.outcome.granted) this.socketFiles.expect(listensOn, listenPath);
+    return {
+      open,
+      name,
+      listensOn,
+      port: listenPath === undefined ? open.port || ssh.listenPort : 0,
+      ...(listenPath === undefined ? {} : { path: listenPath }),
+      service,
+      socks: isSocks(kind) ? { host: "localhost", port: socksServicePort } : undefined,
+      proxied,
+      ...(dial ? { dial } : {}),
+      [Symbol.asyncDispose]: async () => (this.#ended() ? undefined : open[Symbol.asyncDispose]()),
+    };
+  }
+
+  /** A target without a service of its own is a service that nobody runs: its identity never answers. */
+  async #targetService(forward: ForwardToOpen): Promise<Service> {
+    const end = targetEnd(this.#lab.spec, forward);
+    const found = this.#services.find(end.host, end.at);
+    if (found) return found;
+    const { onlyGivenServices: only } = forward;
+    if (!isSocks(forward.ssh.request.kind) && (only === "anywhere" || (only === "at-client" && end.host === forward.from)))
+      return nobody(end);
+    return this.#services.onDemand(end.host, end.at).catch((error: unknown) => {
+      throw error instanceof UserError && error.code === "service-port" ? targetTaken(forward.name, end, error) : error;
+    });
+  }
+}
+
+function nobody({ host, at }: End): Service {
+  const where = typeof at === "number" ? { port: at } : { port: 0, path: at };
+  return { host, ...where, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
+}
+
+function targetTaken(name: string, { host, at }: End, cause: UserError): UserError {
+  const [what, leads, taken] =
+    typeof at === "number" ? ["port", "a port", "that something else listens on"] : ["path", at, "where something else is"];
+  return new UserError("service-port", `forward ${name} leads to ${leads} of ${host}, ${taken}`, {
+    found: cause.message,
+    expected: `a ${what} that is free for a service of the lab: only that can prove that the forward leads there`,
+    todo: `point the forward at another ${what}; what it exposes does not depend on which`,
+    cause,
+  });
+}

@@ -1,0 +1,28 @@
+/** Which forwards can be open at the same time without one changing what becomes of another. Pure. */
+import type { LabSpec } from "../core/lab-spec.ts";
+import { sharedRequest } from "../openssh/shared-connection.ts";
+import { listeningEnd, sameEnd, targetEnd } from "./forward-ends.ts";
+import type { ForwardToOpen } from "./forward-handle.ts";
+
+/**
+ * Batches to open one after the other; each is closed before the next. Forwards that may share a connection stand together, unless they listen on the
+ * same port, or one listens where the service of another has to run; every other forward is a batch of its own.
+ * @param most forwards that are open at the same time: each holds two sockets of sshd's
+ */
+export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: readonly T[], most = 256): T[][] {
+  const batches: { forwards: T[]; shared: boolean }[] = [];
+  for (const forward of forwards) {
+    const shared = sharedRequest(forward.ssh) !== undefined;
+    const fits = (batch: (typeof batches)[number]) =>
+      batch.shared && batch.forwards.length < most && !batch.forwards.some((other) => conflict(spec, forward, other));
+    const batch = shared ? batches.find(fits) : undefined;
+    if (batch) batch.forwards.push(forward);
+    else batches.push({ forwards: [forward], shared });
+  }
+  return batches.map((batch) => batch.forwards);
+}
+
+function conflict(spec: LabSpec, one: ForwardToOpen, other: ForwardToOpen): boolean {
+  const [listens, alsoListens] = [listeningEnd(one), listeningEnd(other)];
+  return sameEnd(listens, alsoListens) || sameEnd(listens, targetEnd(spec, other)) || sameEnd(alsoListens, targetEnd(spec, one));
+}

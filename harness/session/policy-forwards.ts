@@ -1,0 +1,32 @@
+/** The forwards of a policy, ready to open. */
+import { UserError } from "../core/errors.ts";
+import type { LoadedPolicy } from "../policy/load-policy.ts";
+import { accountOf, defaultFrom } from "../policy/policy.ts";
+import type { ForwardToObserve } from "./observe.ts";
+import { requestedListeners } from "./policy-lab.ts";
+
+/** As the policy states them, in the order of `names`. */
+export function policyForwards(loaded: LoadedPolicy, names: readonly string[]): ForwardToObserve[] {
+  return names.map((name) => policyForward(loaded, name));
+}
+
+function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
+  const forward = loaded.policy.forwards[name];
+  const ssh = loaded.arguments[name];
+  const [listening] = requestedListeners(loaded, [name]);
+  if (!forward || !ssh || !listening) throw new Error(`forward ${name} is not in the policy`);
+  const account = accountOf(loaded.policy, forward);
+  if (account === undefined)
+    throw new UserError("policy-value", `forwards.${name}.as is missing`, { place: loaded.place(["forwards", name]) });
+  const from = forward.from ?? defaultFrom;
+  const keyIndex = loaded.keyIndex[name];
+  return {
+    name,
+    from,
+    account,
+    ssh,
+    listening,
+    ...(keyIndex === undefined ? {} : { keyIndex }),
+    ...(loaded.policy.home?.services !== undefined && from === defaultFrom ? { onlyGivenServices: "at-client" } : {}),
+  };
+}

@@ -1,0 +1,120 @@
+/** Probes open forwards: each cell as if nobody had been there before. */
+import type { Cell } from "../core/cells.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { ProbeResult } from "../core/verdict.ts";
+import type { Lab } from "../lab/lab.ts";
+import { isIpv6 } from "../lab/wiring.ts";
+import type { Prober } from "../probe/probe.ts";
+import { awaitLog } from "../ssh/await-log.ts";
+import { formatUnixListener } from "../ssh/forward-listeners.ts";
+import { atMost } from "./at-most.ts";
+import type { FirstVisit, Visit } from "./first-visit.ts";
+import type { Probeable } from "./forward-handle.ts";
+import { serverHost } from "./login-route.ts";
+
+/** Probes under way at a time: more gain nothing, as one agent makes them all. */
+const mostAtOnce = 64;
+
+/** How a cell is dialled. */
+export type Way = Pick<Cell, "vantage" | "address"> & Partial<Pick<Cell, "nat" | "port" | "via" | "as">>;
+
+export class ForwardProber {
+  readonly #lab: Lab;
+  readonly #prober: Prober;
+  readonly #firstVisit: FirstVisit;
+
+  constructor(lab: Lab, prober: Prober, firstVisit: FirstVisit) {
+    this.#lab = lab;
+    this.#prober = prober;
+    this.#firstVisit = firstVisit;
+  }
+
+  /** One cell of an open forward. */
+  cell(forward: Probeable, cell: Cell): Promise<ProbeResult> {
+    const meant = cell.socks ? towards(forward, cell.socks) : forward;
+    return cell.scope === "socket" && cell.as !== undefined ? this.unixSocket(meant, cell.as) : this.port(meant, cell);
+  }
+
+  /** Cells of several forwards, concurrently where no rule with state stands in the way. The results are in the order of the cells. */
+  cells<T extends { handle: Probeable; cell: Cell }>(
+    all: readonly T[],
+    done: (one: T, result: ProbeResult) => void,
+  ): Promise<ProbeResult[]> {
+    return atMost(mostAtOnce, all, async (one) => {
+      const result = await this.cell(one.handle, one.cell);
+      done(one, result);
+      return result;
+    });
+  }
+
+  /** One address of the host that listens. */
+  async port(forward: Probeable, { vantage, address, nat, port = forward.port, via, as }: Way): Promise<ProbeResult> {
+    const probe = () =>
+      this.#prober.probe({
+        vantage,
+        address,
+        port,
+        targetHost: nat ?? forward.listensOn,
+        listener: { host: forward.listensOn, port: forward.port },
+        identity: forward.service.identity,
+        ...(forward.socks ? { socks: forward.socks } : {}),
+        ...(via === undefined ? {} : { via }),
+        ...(as === undefined ? {} : { as }),
+        ...(forward.dial ? { dial: forward.dial } : {}),
+      });
+    const result = await this.#asFirst(this.#met(forward, { vantage, address, port }), probe);
+    await this.#hearWhyClosed(forward, result);
+    return result;
+  }
+
+  /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
+  async unixSocket(forward: Probeable, as: string): Promise<ProbeResult> {
+    const { listensOn: host, path, service, socks, dial } = forward;
+    if (path === undefined) throw new Error("this forward listens on no path");
+    const file = (await this.#lab.host(host).unixListeners()).find((each) => each.path === path);
+    const result = await this.#prober.probeUnixSocket({
+      host,
+      path,
+      as,
+      identity: service.identity,
+      file: file?.file ? formatUnixListener(file) : "",
+      ...(socks ? { socks } : {}),
+      ...(dial ? { dial } : {}),
+    });
+    await this.#hearWhyClosed(forward, result);
+    return result;
+  }
+
+  /** What the server's rules may see of a probe: nothing, when it passes between other hosts; of a SOCKS or a -L what sshd dials. */
+  #met(forward: Probeable, { vantage, address, port }: { vantage: string; address: string; port: number }): Visit[] {
+    const family = isIpv6(address) ? 6 : 4;
+    const dialled =
+      forward.dial && (forward.dial.at === serverHost || forward.service.host === serverHost) ? [{ port: forward.dial.port }] : [];
+    // A rule may lead the connection on to the port that listens.
+    const ports = new Set([port, forward.port]);
+    const listening =
+      forward.listensOn === serverHost || vantage === serverHost ? [...ports].map((each) => ({ port: each, family }) as const) : [];
+    return [...listening, ...dialled];
+  }
+
+  #asFirst<T>(visits: readonly Visit[], probe: () => Promise<T>): Promise<T> {
+    const met = visits.find((visit) => this.#firstVisit.counts(visit)) ?? visits[0];
+    return met ? this.#firstVisit.make(met, probe) : probe();
+  }
+
+  async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {
+    if (verdict === "closed" && open) await awaitLog(open.logs, () => toldWhyClosed(open.outcome));
+  }
+}
+
+/** The forward as one that leads to this target alone. A target that the lab does not have has no service. */
+function towards(forward: Probeable, { host, port }: { host: string; port: number }): Probeable {
+  const found = forward.proxied?.find(({ target }) => target.host === host && target.port === port);
+  const service = found?.service ?? { ...forward.service, identity: "nobody" };
+  return { ...forward, service, socks: { host, port }, ...(forward.dial ? { dial: { ...forward.dial, port } } : {}) };
+}
+
+/** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */
+function toldWhyClosed({ failedDials }: ForwardOutcome): boolean {
+  return failedDials.length > 0 && failedDials.every(({ error }) => error !== "unexplained");
+}

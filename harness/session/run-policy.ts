@@ -1,0 +1,35 @@
+/** From a policy to what was seen of it: its lab is started, its forwards are opened and probed. */
+import { type Cell, cellsOf } from "../core/cells.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import type { LoadedPolicy } from "../policy/load-policy.ts";
+import type { ForwardLab } from "./forward-lab.ts";
+import { type Observed, observe } from "./observe.ts";
+import { planBatches } from "./plan-batches.ts";
+import { policyForwards } from "./policy-forwards.ts";
+import { requestedListeners } from "./policy-lab.ts";
+
+export interface PolicyObserved extends Observed {
+  /** Cells that were not probed, as the lab failed its self-check. */
+  unobserved: Cell[];
+}
+
+/** Opens and probes the named forwards; a lab that fails its self-check gives no observation. */
+export async function observePolicy(
+  lab: ForwardLab,
+  loaded: LoadedPolicy,
+  names: readonly string[],
+  spec: LabSpec,
+  signal?: AbortSignal,
+): Promise<PolicyObserved> {
+  const sound = lab.checks.every(({ ok }) => ok);
+  if (!sound) return { observations: [], outcomes: [], unobserved: cellsOf(spec, requestedListeners(loaded, names)) };
+  return { ...(await observe(lab, await policyForwards(loaded, names), signal)), unobserved: [] };
+}
+
+/** Opens the forwards once more and lets the lab outlive this process; of forwards that want the same port, the first has it. */
+export async function keepOpen(lab: ForwardLab, loaded: LoadedPolicy, names: readonly string[]): Promise<void> {
+  await lab.removeSocketFiles();
+  const [first = []] = planBatches(lab.lab.spec, await policyForwards(loaded, names));
+  for (const forward of first) await lab.open(forward);
+  await lab.lab.keep();
+}

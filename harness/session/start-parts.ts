@@ -1,0 +1,86 @@
+/** Engine, images, lab, sshd, self-check, firewall: everything up to the first forward. */
+import { articleLab, type LabSpec } from "../core/lab-spec.ts";
+import type { Engine, ImageRef } from "../engine/index.ts";
+import type { FirewallFiles } from "../firewall/firewall-files.ts";
+import { applyFirewall, type LoadedRules } from "../lab/apply-firewall.ts";
+import { type Lab, startLab } from "../lab/lab.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import { measureNats, type NatFact } from "../probe/nat-facts.ts";
+import { Prober } from "../probe/probe.ts";
+import { type Check, selfCheck } from "../probe/self-check.ts";
+import { type ServerAccount, type SshServer, startSshServer } from "../ssh/server.ts";
+import type { OnEvent } from "./events.ts";
+import { prepareImages, type ServerImage } from "./lab-images.ts";
+import { connectionsOf, serverHost } from "./login-route.ts";
+
+export interface ForwardLabOptions {
+  /** Default: the article's lab. */
+  spec?: LabSpec;
+  sshdConfig: SshdConfig;
+  accounts: readonly ServerAccount[];
+  /** What sshd's command line sets: `Keyword=value`. */
+  sshdOptions?: readonly string[];
+  /** Left out: no firewall. */
+  firewall?: FirewallFiles;
+  /** Firewalls of hosts that run ssh, by host. */
+  clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
+  /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
+  server?: ServerImage;
+  /** Makes it a lab to keep; see `Lab`. */
+  name?: string;
+  /** Told of each step of the start, and of what becomes of forwards and probes. */
+  onEvent?: OnEvent;
+  /** Ends the start, and the lab: whatever waits for it rejects. */
+  signal?: AbortSignal;
+}
+
+/** What a session is made of. Disposing `started` removes it. */
+export interface SessionParts {
+  readonly lab: Lab;
+  readonly engine: Engine;
+  readonly images: { host: string; ref: ImageRef }[];
+  readonly server: SshServer;
+  readonly prober: Prober;
+  readonly checks: readonly Check[];
+  readonly nats: readonly NatFact[];
+  readonly rules: LoadedRules;
+  readonly started: AsyncDisposableStack;
+}
+
+export async function startParts(options: ForwardLabOptions): Promise<SessionParts> {
+  const { signal, onEvent } = options;
+  const progress = (text: string) => onEvent?.({ type: "step", text });
+  const { engine, spec, ...images } = await prepareImages(options.spec ?? articleLab(), options.server, {
+    progress,
+    ...(signal ? { signal } : {}),
+  });
+
+  await using started = new AsyncDisposableStack();
+  const references = { fabric: images.fabric.reference, host: images.host.reference };
+  const lab = started.use(await startLab(spec, { docker: engine.docker, images: references, progress, name: options.name }));
+  signal?.throwIfAborted();
+  // An interrupted lab ends at once: requests under way reject, and what was started is removed on the way out.
+  signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
+  progress("starting sshd, checking the lab");
+  const prober = new Prober(lab);
+  const [server, checked] = await Promise.all([
+    startSshServer(lab.host(serverHost), {
+      config: options.sshdConfig,
+      accounts: options.accounts,
+      connections: connectionsOf(spec),
+      extra: options.sshdOptions,
+    }),
+    checkedLab(lab, prober, options),
+  ]);
+  return { lab, engine, images: images.used, server, prober, ...checked, started: started.move() };
+}
+
+/** The lab is looked at as it is, before the user's firewall stands in the way. */
+async function checkedLab(lab: Lab, prober: Prober, given: Pick<ForwardLabOptions, "firewall" | "clientFirewalls">) {
+  const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]);
+  const rules = await applyFirewall(lab, serverHost, given.firewall);
+  prober.useRules(serverHost, rules);
+  for (const [host, firewall] of Object.entries(given.clientFirewalls ?? {}))
+    prober.useRules(host, await applyFirewall(lab, host, firewall));
+  return { checks, nats, rules };
+}

@@ -1,0 +1,25 @@
+/** Waits for what another stream of the lab is about to say. */
+
+/** Something that says line by line. */
+export interface LineSource {
+  /** Calls back after each further line; returns what ends that. */
+  onLine(listener: () => void): () => void;
+}
+
+/** sshd's log comes over another stream than ssh's: milliseconds that a line of one may come after the other's. */
+const lagMs = 300;
+
+/** Resolves as soon as a further line of a source makes `done` true; at the latest when every line that was under way has come. */
+export async function awaitLog(sources: readonly LineSource[], done: () => boolean): Promise<void> {
+  if (done()) return;
+  const heard = Promise.withResolvers<void>();
+  const look = () => done() && heard.resolve();
+  const ends = sources.map((source) => source.onLine(look));
+  const timer = setTimeout(heard.resolve, lagMs);
+  try {
+    await heard.promise;
+  } finally {
+    clearTimeout(timer);
+    for (const end of ends) end();
+  }
+}

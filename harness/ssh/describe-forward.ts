@@ -1,0 +1,103 @@
+/** What became of a forward, put together from both logs and sshd's settings. */
+import { type ForwardOutcome, isSocks, listensOnServer, type Refusal, type SocksTarget } from "../core/forward-outcome.ts";
+import type { Host } from "../lab/host.ts";
+import { failedDials } from "../openssh/failed-dials.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { keywordsFor } from "../openssh/forwarding-settings.ts";
+import { explainClosed, explainRefusal, type RefusalFacts } from "../openssh/refusal.ts";
+import { socksTargets } from "../openssh/socks-targets.ts";
+import { awaitLog, type LineSource } from "./await-log.ts";
+import type { ForwardListeners } from "./forward-listeners.ts";
+import type { AccountKey, EffectiveAnswer } from "./ssh-server.ts";
+
+export interface ForwardFacts {
+  name: string;
+  account: string;
+  ssh: ForwardArguments;
+  client: Host;
+  listeningHost: Host;
+  key: AccountKey;
+  answer: EffectiveAnswer;
+  granted: boolean;
+  listeners: ForwardListeners;
+  /** What the server calls itself, where that is not OpenSSH. */
+  software?: string;
+}
+
+/** Both logs, as far as they have come. */
+export interface Logs {
+  clientLog: () => readonly string[];
+  serverLog: () => readonly string[];
+  /** Where their lines come from. */
+  sources: readonly LineSource[];
+}
+
+/** The outcome without what the logs tell. */
+export function describeForward(facts: ForwardFacts): ForwardOutcome {
+  const { ssh, software, answer, listeners } = facts;
+  const { request } = ssh;
+  const file = listeners.socket?.file;
+  const effective = software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [];
+  return {
+    name: facts.name,
+    from: facts.client.name,
+    account: facts.account,
+    ssh: ssh.text,
+    kind: request.kind,
+    requested: ssh.requested,
+    granted: facts.granted,
+    effective,
+    elsewhere: answer.elsewhere(effective),
+    failedDials: [],
+    ...(software === undefined ? {} : { software }),
+    ...(isSocks(request.kind) && software === undefined ? { socksTargets: targetsOf(facts) } : {}),
+    keyOptions: facts.key.options,
+    listensOn: facts.listeningHost.name,
+    listeners: listeners.texts,
+    ...(request.listenPath === undefined ? {} : { socket: { path: request.listenPath, ...(file ? { file } : {}) } }),
+    clientLog: "",
+    serverLog: "",
+  };
+}
+
+function targetsOf({ ssh, key, answer }: ForwardFacts): SocksTarget[] {
+  return socksTargets({ request: ssh.request, settings: answer.source, key: { options: key.options, ...key.place } }, ssh.permitRemoteOpen);
+}
+
+/** The outcome as both logs tell it by now. */
+export function withLogs(base: ForwardOutcome, { ssh, key, answer }: RefusalAsked, { clientLog, serverLog }: Logs): ForwardOutcome {
+  const facts = refusalFacts(ssh, key, answer, { clientLog: clientLog(), serverLog: serverLog() });
+  const dials = failedDials(ssh.request.kind, facts.clientLog, facts.serverLog);
+  const closedBy = base.granted ? explainClosed(facts, dials) : undefined;
+  const prohibited = dials.some(({ by, error }) => by === "sshd" && error === "prohibited");
+  return {
+    ...base,
+    failedDials: dials,
+    ...(prohibited ? { serverAnswer: "refused" } : {}),
+    ...(closedBy ? { closedBy } : {}),
+    clientLog: facts.clientLog.join("\n"),
+    serverLog: facts.serverLog.join("\n"),
+  };
+}
+
+type RefusalAsked = Pick<ForwardFacts, "ssh" | "key" | "answer" | "software">;
+
+/** Why the forward does not stand, as soon as the logs or the settings tell: ssh's own reason first, then that of a server whose settings are not sshd's. */
+export async function whyRefused({ ssh, key, answer, software }: RefusalAsked, logs: Logs): Promise<Refusal | undefined> {
+  if (ssh.clearAllForwardings)
+    return { layer: "client", code: "clear-all-forwardings", params: {}, text: "ssh's own ClearAllForwardings=yes" };
+  if (software !== undefined && listensOnServer(ssh.request.kind))
+    return { layer: "sshd-policy", code: "other-software", params: { software }, text: `${software} refused it, and gives no reason` };
+  const why = () => explainRefusal(refusalFacts(ssh, key, answer, { clientLog: logs.clientLog(), serverLog: logs.serverLog() }));
+  await awaitLog(logs.sources, () => why() !== undefined);
+  return why();
+}
+
+function refusalFacts(
+  { request }: ForwardArguments,
+  { options, place }: AccountKey,
+  { source }: EffectiveAnswer,
+  logs: Pick<RefusalFacts, "clientLog" | "serverLog">,
+): RefusalFacts {
+  return { request, settings: source, key: { options, ...place }, ...logs };
+}

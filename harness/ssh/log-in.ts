@@ -1,0 +1,131 @@
+/** Runs the real ssh until its login has succeeded and it has said what is waited for. */
+import { randomUUID } from "node:crypto";
+import { UserError } from "../core/errors.ts";
+import type { Host, HostProcess } from "../lab/host.ts";
+import { connected, loginAddress, otherSoftware, peerAddress } from "../openssh/client-log.ts";
+import { loginError, loginReason } from "../openssh/login-failure.ts";
+import type { Destination } from "../openssh/ssh-command.ts";
+import { awaitLog } from "./await-log.ts";
+import { chooseKey } from "./choose-key.ts";
+import { followSsh } from "./follow-ssh.ts";
+import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
+
+export interface LoginOptions {
+  /** Account on the server. */
+  account: string;
+  /** Which of the account's key lines; default 0. */
+  keyIndex?: number;
+  /** Address of the server that ssh connects to. */
+  targetAddress: string;
+  /** Port, where ssh's arguments name one; left out: `targetPort`. */
+  serverPort?: number;
+  /** Where a router publishes sshd on another port. Left out: sshd's own. */
+  targetPort?: number;
+  /** The server's end of the connection as sshd sees it, where a router translates it. Left out: the address and port that ssh connects to. */
+  local?: { address: string; port: number };
+  /** Client's address as the server will see it; default: read from sshd's log after the login. */
+  clientAddress?: string;
+  /** Account on the client host that runs ssh. Default root. */
+  user?: string;
+  /** Milliseconds until ssh must have said what is waited for. Default 30,000. */
+  timeoutMs?: number;
+  /** Asked when ssh gets no connection: rejects when it knows what keeps the client from sshd. */
+  findObstacle?: () => Promise<void>;
+}
+
+/** What is waited for, as ssh's log tells it. */
+export interface LoginWatch {
+  read(line: string): boolean;
+  readonly news: { authenticated: boolean; granted: boolean | undefined };
+}
+
+/** A running ssh that has logged in. Disposing it ends it. */
+export interface Login extends AsyncDisposable {
+  readonly process: HostProcess;
+  readonly key: AccountKey;
+  /** On the client host, for files of this ssh; goes with it. */
+  readonly folder: string;
+  /** Client's address as the server saw it; "" when it is not known. */
+  readonly clientAddress: string;
+  /** What the server calls itself, where that is not OpenSSH. */
+  readonly software: string | undefined;
+  /** sshd's settings for this login. */
+  readonly answer: EffectiveAnswer;
+  clientLog(): string[];
+  /** sshd's log since this ssh was started. */
+  serverLog(): string[];
+}
+
+/**
+ * @param command ssh's command line, for the files that the lab puts beside it
+ * @param typed the arguments as the user typed them, for errors
+ * @throws UserError `ssh-connect` when ssh gets no connection, `ssh-login` when the login fails, `ssh-ended` when ssh ends after it for another
+ * reason, `ssh-timeout` when ssh says nothing in time
+ */
+export async function logIn(
+  client: Host,
+  server: SshServer,
+  options: LoginOptions,
+  { command, watch, typed }: { command: (to: Destination, folder: string) => string[]; watch: LoginWatch; typed: string },
+): Promise<Login> {
+  const { account, targetAddress } = options;
+  const key = chooseKey(server, options);
+  const folder = `/run/forwardlab-client/${randomUUID()}`;
+  const [keyFile, knownHostsFile] = [`${folder}/key`, `${folder}/known_hosts`];
+  await using running = new AsyncDisposableStack();
+  await client.writeFiles({
+    // ssh only minds the mode of a key that belongs to the account running it.
+    [keyFile]: { content: key.key.privateKey, mode: options.user === undefined ? 0o600 : 0o644 },
+    [knownHostsFile]: { content: server.knownHosts },
+  });
+  running.defer(() => client.remove([folder]));
+  const mark = server.log().length;
+  const serverLog = () => server.log().slice(mark);
+  const to = { account, address: targetAddress, port: options.targetPort ?? server.port, keyFile, knownHostsFile };
+  const process = running.use(await client.spawn(command(to, folder), { user: options.user }));
+  const clientLog = () => process.lines.map(({ text }) => text);
+  const settingsFrom = (addr: string) => server.effectiveFor(account, { addr, ...localEnd(options, server) });
+
+  const unconnected = async () => (connected(clientLog()) ? undefined : options.findObstacle?.());
+  const how = await followSsh(process, { read: (line) => watch.read(line), timeoutMs: options.timeoutMs ?? 30_000, unconnected });
+  if (how === "ended" && watch.news.granted === undefined) {
+    if (watch.news.authenticated) throw endedAfterLogin(account, typed, clientLog(), serverLog());
+    await unconnected();
+    await awaitLog([server], () => loginReason(serverLog(), account) !== undefined);
+    const addr = peerAddress(serverLog()) ?? targetAddress;
+    throw loginError({
+      source: (await settingsFrom(addr)).source,
+      account,
+      address: targetAddress,
+      key,
+      keyCount: server.keysFor(account).length,
+      clientLog: clientLog(),
+      serverLog: serverLog(),
+    });
+  }
+  const software = otherSoftware(clientLog());
+  const clientAddress = options.clientAddress ?? (software === undefined ? await acceptedFrom(server, account, serverLog) : "");
+  const answer = await settingsFrom(clientAddress || targetAddress);
+  const held = running.move();
+  return { process, key, folder, clientAddress, software, answer, clientLog, serverLog, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** The server's end of the connection, for `Match LocalAddress` and `LocalPort`. */
+export function localEnd({ targetAddress, serverPort, local }: LoginOptions, server: SshServer): { laddr: string; lport: number } {
+  return { laddr: local?.address ?? targetAddress, lport: local?.port ?? serverPort ?? server.port };
+}
+
+/** Client's address of the last login of this account that sshd logged; "" when there is none. */
+export async function acceptedFrom(server: SshServer, account: string, serverLog: () => readonly string[]): Promise<string> {
+  const find = () => loginAddress(serverLog(), account);
+  await awaitLog([server], () => find() !== undefined);
+  return find() ?? "";
+}
+
+function endedAfterLogin(account: string, typed: string, clientLog: readonly string[], serverLog: readonly string[]): UserError {
+  const last = clientLog.filter((line) => line !== "" && !line.startsWith("debug")).at(-1);
+  return new UserError("ssh-ended", `ssh ended right after the login of ${account}: ${last ?? "it gave no reason"}`, {
+    found: typed,
+    log: [...clientLog.slice(-15), ...serverLog.slice(-15)].join("\n"),
+  });
+}

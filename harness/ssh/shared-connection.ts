@@ -1,0 +1,156 @@
+/** One real ssh connection that carries forwards asked for through its control socket. */
+import { UserError } from "../core/errors.ts";
+import type { Host } from "../lab/host.ts";
+import { controlCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
+import { remoteAnswer } from "../openssh/shared-log.ts";
+import { sshCommand } from "../openssh/ssh-command.ts";
+import { describeForward } from "./describe-forward.ts";
+import type { OpenForward } from "./forward.ts";
+import { ForwardListeners } from "./forward-listeners.ts";
+import { type Login, type LoginOptions, logIn } from "./log-in.ts";
+import { loggedForward, type Mark, SharedForward, type SharedLogs, type SharedRequest } from "./shared-forward.ts";
+import type { SshServer } from "./ssh-server.ts";
+
+/** Forwards that were asked for at once. Disposing takes back, at once, those that were granted, and waits until their listeners are gone. */
+export interface SharedForwards extends AsyncDisposable {
+  /** In the order in which they were asked for. Disposing one takes back that one. */
+  readonly forwards: readonly OpenForward[];
+}
+
+/** Milliseconds until the server must have answered for all forwards asked for at once. */
+const answerTimeoutMs = 60_000;
+
+export class SharedConnection implements AsyncDisposable {
+  readonly #client: Host;
+  readonly #server: SshServer;
+  readonly #options: LoginOptions;
+  readonly #login: Login;
+  readonly #loginLines: Mark;
+  readonly #ended: Promise<void>;
+  #alive = true;
+
+  private constructor(client: Host, server: SshServer, options: LoginOptions, login: Login) {
+    this.#client = client;
+    this.#server = server;
+    this.#options = options;
+    this.#login = login;
+    this.#loginLines = this.#mark();
+    this.#ended = login.process.exited.then(() => {
+      this.#alive = false;
+    });
+  }
+
+  /** Logs in. `words`: ssh's options, as `sharedRequest` gives them. Throws as `logIn` does. */
+  static async open(client: Host, server: SshServer, words: readonly string[], options: LoginOptions): Promise<SharedConnection> {
+    const { serverPort } = options;
+    const login = await logIn(client, server, options, {
+      command: (to, folder) => sshCommand({ argv: masterArguments(words, controlPath(folder)), noCommand: true, serverPort }, to),
+      watch: new MasterWatch(),
+      typed: words.join(" "),
+    });
+    return new SharedConnection(client, server, options, login);
+  }
+
+  /** False once either side has ended the connection. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /**
+   * Asks for all of them, in this order; no two may listen on the same port. A refusal is a result.
+   * @throws UserError `ssh-ended` when the connection ends before all are answered
+   */
+  async request(requests: readonly SharedRequest[]): Promise<SharedForwards> {
+    const { host } = this.#server;
+    const { process, answer, key, clientAddress, software } = this.#login;
+    const before = await ForwardListeners.before(host, {});
+    const logs: SharedLogs = {
+      client: () => this.#login.clientLog(),
+      server: () => this.#login.serverLog(),
+      login: this.#loginLines,
+      request: this.#mark(),
+      all: requests.map(({ ssh }) => loggedForward(ssh)),
+      sources: [process, this.#server],
+    };
+    const [granted] = await Promise.all([this.#answers(requests, logs.request), this.#control("forward", requests)]);
+    const now = await host.listeners();
+    const listening = requests.map(({ ssh }, index) => before.of(now, granted[index] ? ssh.listenPort : 0));
+    const takeBack = (forwards: readonly SharedForward[]) => this.#takeBack(forwards, listening);
+    const facts = { account: this.#options.account, client: this.#client, listeningHost: host };
+    const forwards = requests.map((request, index) => {
+      const asked = { ssh: request.ssh, key, answer, ...(software ? { software } : {}) };
+      const listeners = listening[index] as ForwardListeners;
+      const base = describeForward({ ...facts, ...asked, name: request.name, granted: granted[index] === true, listeners });
+      return new SharedForward(request, { base, asked, logs, clientAddress, takeBack: (one) => takeBack([one]) });
+    });
+    await Promise.all(forwards.map((forward) => forward.findRefusal()));
+    return { forwards, [Symbol.asyncDispose]: () => takeBack(forwards) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#login[Symbol.asyncDispose]();
+  }
+
+  async #takeBack(forwards: readonly SharedForward[], listening: readonly ForwardListeners[]): Promise<void> {
+    const standing = forwards.filter((forward) => forward.end());
+    if (standing.length === 0) return;
+    if (this.#alive)
+      await this.#control(
+        "cancel",
+        standing.map(({ request }) => request),
+      );
+    const ports = new Set(standing.map(({ port }) => port));
+    await ForwardListeners.allGone(listening.filter((each) => each.ports.some((port) => ports.has(port))));
+  }
+
+  /** Whether each was granted, in their order, as soon as ssh has said so of all. */
+  async #answers(requests: readonly SharedRequest[], from: Mark): Promise<boolean[]> {
+    const { process } = this.#login;
+    const found: boolean[] = [];
+    const done = Promise.withResolvers<void>();
+    let at = from.client;
+    const read = () => {
+      while (at < process.lines.length) {
+        const answer = remoteAnswer(process.lines[at++]?.text ?? "");
+        if (answer) found.push(answer.granted);
+      }
+      if (found.length >= requests.length) done.resolve();
+    };
+    const stop = process.onLine(read);
+    this.#ended.then(() => done.reject(this.#gone(requests, "the connection ended before the server had answered")));
+    const timer = setTimeout(() => done.reject(this.#gone(requests, "the server did not answer")), answerTimeoutMs);
+    try {
+      await done.promise;
+    } finally {
+      stop();
+      clearTimeout(timer);
+    }
+    return found;
+  }
+
+  /** Its exit status says no more than the answers: it is 255 as soon as one forward is refused. */
+  async #control(what: "forward" | "cancel", requests: readonly SharedRequest[]): Promise<void> {
+    const { user } = this.#options;
+    const command = controlCommand(
+      controlPath(this.#login.folder),
+      what,
+      requests.map(({ spec }) => spec),
+    );
+    await this.#client.run(command, { ...(user === undefined ? {} : { user }), timeoutMs: answerTimeoutMs });
+  }
+
+  #mark(): Mark {
+    return { client: this.#login.clientLog().length, server: this.#login.serverLog().length };
+  }
+
+  #gone(requests: readonly SharedRequest[], what: string): UserError {
+    return new UserError("ssh-ended", `${what}: ssh as ${this.#options.account}`, {
+      found: requests.map(({ ssh }) => ssh.text).join(", "),
+      log: [...this.#login.clientLog().slice(-15), ...this.#login.serverLog().slice(-15)].join("\n"),
+    });
+  }
+}
+
+function controlPath(folder: string): string {
+  return `${folder}/control`;
+}

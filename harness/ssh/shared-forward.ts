@@ -1,0 +1,104 @@
+/** One of the forwards that share a connection: its outcome with its own lines of both logs, and its end. */
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { clientLinesOf, type LoggedForward, serverLinesOf } from "../openssh/shared-log.ts";
+import type { LineSource } from "./await-log.ts";
+import { type Logs, whyRefused, withLogs } from "./describe-forward.ts";
+import type { OpenForward } from "./forward.ts";
+
+/** A forward that may share a connection, with the argument of its -R. */
+export interface SharedRequest {
+  name: string;
+  ssh: ForwardArguments;
+  spec: string;
+}
+
+/** Both logs of a connection, and where in them a request of several forwards begins. */
+export interface SharedLogs {
+  client: () => readonly string[];
+  server: () => readonly string[];
+  /** Lines of the login, which every forward has. */
+  login: Mark;
+  request: Mark;
+  /** All that were asked for at once. */
+  all: readonly LoggedForward[];
+  sources: readonly LineSource[];
+}
+
+export interface Mark {
+  client: number;
+  server: number;
+}
+
+export interface SharedParts {
+  /** Without what the logs tell. */
+  base: ForwardOutcome;
+  asked: Parameters<typeof whyRefused>[0];
+  logs: SharedLogs;
+  clientAddress: string;
+  takeBack: (forward: SharedForward) => Promise<void>;
+}
+
+export class SharedForward implements OpenForward {
+  readonly request: SharedRequest;
+  readonly clientAddress: string;
+  readonly process = undefined;
+  readonly logs: readonly LineSource[];
+  readonly #parts: SharedParts;
+  readonly #own: LoggedForward;
+  #end: Mark | undefined;
+
+  constructor(request: SharedRequest, parts: SharedParts) {
+    this.request = request;
+    this.clientAddress = parts.clientAddress;
+    this.logs = parts.logs.sources;
+    this.#parts = parts;
+    this.#own = loggedForward(request.ssh);
+    parts.base.serverAnswer = parts.base.granted ? "granted" : "refused";
+  }
+
+  get port(): number {
+    return this.#parts.base.granted ? this.request.ssh.listenPort : 0;
+  }
+
+  get outcome(): ForwardOutcome {
+    return withLogs(this.#parts.base, this.#parts.asked, this.#ownLogs);
+  }
+
+  async findRefusal(): Promise<void> {
+    const { base, asked } = this.#parts;
+    if (!base.granted) base.refusedBy = await whyRefused(asked, this.#ownLogs);
+  }
+
+  /** Its logs end here. True when it has to be taken back. */
+  end(): boolean {
+    if (this.#end) return false;
+    const { client, server } = this.#parts.logs;
+    this.#end = { client: client().length, server: server().length };
+    return this.#parts.base.granted;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#parts.takeBack(this);
+  }
+
+  /** The login's lines, then its own of those since it was asked for. */
+  get #ownLogs(): Logs {
+    const { client, server, login, request, all } = this.#parts.logs;
+    return {
+      clientLog: () => [
+        ...client().slice(0, login.client),
+        ...clientLinesOf(this.#own, all, client().slice(request.client, this.#end?.client)),
+      ],
+      serverLog: () => [
+        ...server().slice(0, login.server),
+        ...serverLinesOf(this.#own, all, server().slice(request.server, this.#end?.server)),
+      ],
+      sources: this.logs,
+    };
+  }
+}
+
+export function loggedForward({ listenPort, request: { target } }: ForwardArguments): LoggedForward {
+  return { listenPort, ...(target ? { target } : {}) };
+}

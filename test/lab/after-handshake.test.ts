@@ -1,0 +1,79 @@
+/** Rules that let the handshake through and stop what comes after it. */
+import { describe } from "vitest";
+import { expect, labTest } from "../../harness/vitest/index.ts";
+
+const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+const chain = (hook: string, policy: string, ...rules: string[]) => `
+table inet filter {
+  chain ${hook} {
+    type filter hook ${hook} priority filter; policy ${policy};
+    ${rules.join("\n    ")}
+  }
+}
+`;
+const neighbours = "meta l4proto { icmp, ipv6-icmp } accept";
+const address = "198.51.100.10";
+
+/** Each leaves the port 43235 alone. */
+const rulesets: readonly [what: string, firewall: string, line: number, action: "drop" | "reject"][] = [
+  [
+    "new connections are let in, established ones are forgotten",
+    chain(
+      "input",
+      "drop",
+      neighbours,
+      "tcp dport { 22, 43235 } accept",
+      "tcp dport 43234 ct state new tcp flags & (syn | ack) == syn accept",
+    ),
+    4,
+    "drop",
+  ],
+  [
+    "answers are let out in the handshake only",
+    chain(
+      "output",
+      "drop",
+      neighbours,
+      "tcp sport { 22, 43235 } accept",
+      "tcp sport 43234 tcp flags & syn == syn accept",
+      'oifname "lo" accept',
+    ),
+    4,
+    "drop",
+  ],
+  ["short packets only", chain("input", "accept", "tcp dport 43234 ip length > 70 drop"), 5, "drop"],
+  ["a word that is not allowed", chain("input", "accept", "tcp dport 43234 @th,256,80 0x666f72776172646c6162 drop"), 5, "drop"],
+  ["no more than the handshake's bytes", chain("input", "accept", "tcp dport 43234 ct original bytes > 150 drop"), 5, "drop"],
+  ["an RST to the first data", chain("input", "accept", "tcp dport 43234 tcp flags & psh == psh reject with tcp reset"), 5, "reject"],
+];
+
+describe("after the handshake", () => {
+  test.for(rulesets)("%s: filtered, by that rule", async ([, firewall, line, action], { lab }) => {
+    await lab.use({ firewall });
+    await using kept = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await using free = await lab.home.ssh("-R", ":43235:localhost:3389");
+    await Promise.all([
+      expect(lab.internet).toSee(kept, "filtered", { address, by: { layer: "server-firewall", line } }),
+      expect(lab.internet).toReach(free, { address }),
+    ]);
+    const probe = await lab.forwardLab.prober.probe({ vantage: "internet", address, port: 43234, targetHost: "server", identity: "" });
+    expect(probe.decision).toMatchObject({ at: "server", direction: "data", action });
+    expect(probe.evidence.connect).toBe("connected");
+  });
+
+  test("a proxy that is not even greeted: filtered", async ({ lab }) => {
+    await lab.use({ firewall: chain("input", "accept", "tcp dport 1080 ip length > 54 drop") });
+    await using kept = await lab.home.ssh("-R", ":1080");
+    await using free = await lab.home.ssh("-R", ":1081");
+    await expect(lab.internet).toSee(kept, "filtered", { address, by: { line: 5 } });
+    await expect(lab.internet).toReach(free, { address });
+  });
+
+  test("the data of the dial behind it: filtered", async ({ lab }) => {
+    await lab.use({ firewall: chain("output", "accept", "tcp dport 8080 tcp flags & psh == psh drop") });
+    await using kept = await lab.home.ssh("-L", "8081:campus:8080");
+    await using free = await lab.home.ssh("-L", "8082:campus:8090");
+    await expect(lab.home).toSee(kept, "filtered", { address: "127.0.0.1", by: { layer: "server-firewall", line: 5 } });
+    await expect(lab.home).toReach(free);
+  });
+});

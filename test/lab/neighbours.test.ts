@@ -1,0 +1,201 @@
+/** Hosts on one LAN: the server as next hop to its other addresses, and rules that keep neighbours from finding each other. */
+import { describe } from "vitest";
+import { flushNeighbours } from "../../harness/lab/flush-neighbours.ts";
+import { readRules } from "../../harness/lab/read-rules.ts";
+import type { Reachable } from "../../harness/vitest/forward.ts";
+import { articleLab, expect, labTest, type TestLab } from "../../harness/vitest/index.ts";
+
+const article = articleLab();
+const back = { 4: "10.20.0.10", 6: "fd00:20::10" };
+const twoNics = labTest({
+  spec: {
+    ...article,
+    lans: { ...article.lans, back: { ipv4: "10.20.0.0/24", ipv6: "fd00:20::/64", isolated: true } },
+    hosts: {
+      ...article.hosts,
+      server: {
+        kind: "container",
+        interfaces: [
+          ...article.hosts.server.interfaces,
+          { name: "eth1", link: { lan: "back" }, addresses: [`${back[4]}/24`, `${back[6]}/64`] },
+        ],
+      },
+    },
+  },
+  sshd: "GatewayPorts clientspecified\n",
+});
+
+const oneNic = labTest({ sshd: "GatewayPorts clientspecified\n" });
+
+describe("the server as next hop to its address on another network", () => {
+  const front = { 4: "198.51.100.10", 6: "2001:db8:100::10" };
+  const request = (family: 4 | 6, vantage = "campus") => ({
+    ...{ vantage, address: back[family], via: front[family], port: 43234, targetHost: "server" },
+  });
+
+  const throughFront = async ({ forwardLab }: TestLab, family: 4 | 6, { probed: { service } }: Reachable) => {
+    const probe = await forwardLab.prober.probe({ ...request(family), identity: service.identity });
+    expect(probe).toMatchObject({ verdict: "reached", via: front[family] });
+  };
+
+  twoNics("a bind address there protects nothing from the LAN in front", async ({ lab }) => {
+    await using forward4 = await lab.home.ssh("-R", `${back[4]}:43234:localhost:3389`);
+    await using forward6 = await lab.home.ssh("-R", `[${back[6]}]:43234:localhost:3389`);
+    expect([forward4.granted, forward6.granted]).toEqual([true, true]);
+    await throughFront(lab, 4, forward4);
+    await throughFront(lab, 6, forward6);
+    // Without the next hop nobody finds it, and the front address itself refuses.
+    const { prober } = lab.forwardLab;
+    const { via: _, ...direct } = request(4);
+    expect((await prober.probe({ ...direct, identity: "" })).verdict).toBe("unreachable");
+    await expect(lab.internet).not.toReach(forward4);
+    await expect(lab.campus).toSee(forward4, "refused", { address: front[4] });
+  });
+
+  twoNics("what is no forward is reached the same way", async ({ lab }) => {
+    await throughFront(lab, 4, await lab.server.serve(43234, back[4]));
+  });
+
+  twoNics("nothing listens there: refused; a rule for the interface: filtered", async ({ lab }) => {
+    const { prober } = lab.forwardLab;
+    expect((await prober.probe({ ...request(4), identity: "" })).verdict).toBe("refused");
+    expect((await prober.probe({ ...request(6), identity: "" })).verdict).toBe("refused");
+    await lab.use({
+      firewall: `
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname "eth0" ip daddr ${back[4]} drop
+    iifname "eth0" ip6 daddr ${back[6]} drop
+  }
+}
+`,
+    });
+    await using forward = await lab.home.ssh("-R", `${back[4]}:43234:localhost:3389`);
+    expect(forward.granted).toBe(true);
+    expect((await prober.probe({ ...request(4), identity: "" })).decision).toMatchObject({ line: 5, direction: "request" });
+    expect((await prober.probe({ ...request(6), identity: "" })).decision).toMatchObject({ line: 6, direction: "request" });
+  });
+
+  twoNics("a strict reverse-path filter lets it through: the sender is where it should be", async ({ lab }) => {
+    await lab.server.set({ "net.ipv4.conf.all.rp_filter": 1, "net.ipv4.conf.eth0.rp_filter": 1, "net.ipv4.conf.all.arp_ignore": 1 });
+    await using forward = await lab.home.ssh("-R", `${back[4]}:43234:localhost:3389`);
+    await throughFront(lab, 4, forward);
+  });
+
+  twoNics("probes of the same vantage point at the same time go their own way, and no route stays", async ({ lab }) => {
+    const { prober, lab: running } = lab.forwardLab;
+    const routes = async () =>
+      await running.fabric.request("tool", {
+        namespace: "campus",
+        argv: ["sh", "-c", "ip rule; ip -6 rule; ip route show table all"],
+      });
+    const before = await routes();
+    const [through, router] = await Promise.all([
+      prober.probe({ ...request(4), identity: "" }),
+      prober.probe({ ...request(4), via: "198.51.100.1", identity: "" }),
+    ]);
+    expect(through.verdict).toBe("refused");
+    expect(router.verdict).toBe("unreachable");
+    expect((await routes()).stdout).toBe(before.stdout);
+  });
+});
+
+describe("rules that keep neighbours from finding each other", () => {
+  const [v4, v6] = ["198.51.100.10", "2001:db8:100::10"];
+  /** The ruleset comes after the login: with it in force there would be none. */
+  const load = async ({ forwardLab }: TestLab, ruleset: string) => {
+    const { lab } = forwardLab;
+    await lab.fabric.request("tool", { namespace: "server", argv: ["nft", "-f", "-"], input: ruleset });
+    await flushNeighbours(lab, "server");
+    forwardLab.prober.useRules("server", await readRules(lab, "server"));
+  };
+  const unload = async ({ forwardLab }: TestLab, table: string) =>
+    await forwardLab.lab.fabric.request("tool", { namespace: "server", argv: ["nft", "delete", "table", ...table.split(" ")] });
+
+  /** The session must not hang on the addresses that cannot be found. */
+  const overIpv6 = (lab: TestLab) => lab.home.ssh("-6", "-R", ":43234:localhost:3389");
+
+  oneNic("a policy that drops ICMPv6: IPv6 is dead, from the LAN and from beyond the router; IPv4 is not", async ({ lab }) => {
+    await lab.use({
+      firewall: `
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iifname "lo" accept
+    ip protocol icmp accept
+    tcp dport { 22, 43234 } accept
+    reject
+  }
+}
+`,
+    });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    const by = { layer: "server-firewall", line: 9 } as const;
+    await Promise.all([
+      expect(lab.campus).toSee(forward, "filtered", { family: 6, by }),
+      expect(lab.internet).toSee(forward, "filtered", { family: 6, by }),
+      expect(lab.otherLan).toSee(forward, "filtered", { family: 6, by }),
+      expect(lab.campus).toReach(forward, { family: 4 }),
+      expect(lab.internet).toReach(forward, { family: 4 }),
+    ]);
+    const probe = await lab.forwardLab.prober.probe({ vantage: "internet", address: v6, port: 43234, targetHost: "server", identity: "" });
+    expect(probe.decision).toMatchObject({ direction: "neighbour", at: "server" });
+  });
+
+  oneNic("the same with neighbour discovery let in: IPv6 is reached", async ({ lab }) => {
+    await lab.use({
+      firewall: `
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iifname "lo" accept
+    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept
+    tcp dport { 22, 43234 } accept
+  }
+}
+`,
+    });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.campus).toReach(forward);
+    await expect(lab.internet).toReach(forward);
+  });
+
+  oneNic.for([
+    ["requests for the server", "input", "arp operation request drop"],
+    ["the server's replies", "output", "arp operation reply drop"],
+    ["whatever comes", "input", "drop"],
+  ] as const)("an ARP table that drops %s: filtered over IPv4, reached over IPv6", async ([, hook, rule], { lab }) => {
+    await using forward = await overIpv6(lab);
+    await expect(lab.campus).toReach(forward);
+    await load(lab, `table arp strict {\n chain ${hook} { type filter hook ${hook} priority 0; policy accept; ${rule}; }\n}`);
+    try {
+      for (const vantage of ["campus", "internet"]) {
+        const probe = await lab.forwardLab.prober.probe({ vantage, address: v4, port: 43234, targetHost: "server", identity: "" });
+        expect(probe, vantage).toMatchObject({ verdict: "filtered", decision: { direction: "neighbour", at: "server", action: "drop" } });
+        expect(probe.decision?.rule).toMatch(/^arp strict /);
+      }
+      await expect(lab.campus).toReach(forward, { address: v6 });
+    } finally {
+      await unload(lab, "arp strict");
+    }
+  });
+
+  oneNic("a router's answer that the server drops: nobody beyond it gets an answer", async ({ lab }) => {
+    await using forward = await overIpv6(lab);
+    await load(
+      lab,
+      "table arp strict {\n chain input { type filter hook input priority 0; policy accept; arp saddr ip 198.51.100.1 drop; }\n}",
+    );
+    try {
+      const from = (vantage: string) =>
+        lab.forwardLab.prober.probe({ vantage, address: v4, port: 43234, targetHost: "server", identity: "" });
+      expect((await from("internet")).decision).toMatchObject({ direction: "neighbour", rule: expect.stringContaining("arp saddr ip") });
+      await expect(lab.campus).toReach(forward, { address: v4 });
+    } finally {
+      await unload(lab, "arp strict");
+    }
+  });
+});

@@ -1,0 +1,102 @@
+/** Destination NAT that leads a packet away from the forward is a proven block, unless something answers where it leads. */
+import { describe } from "vitest";
+import { expect, labTest } from "../../harness/vitest/index.ts";
+
+const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+const nat = (rule: string) => `
+table ip nat {
+  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+    ${rule}
+  }
+}
+`;
+const firstRule = { layer: "server-firewall", line: 5 } as const;
+const v4 = { family: 4 } as const;
+
+describe("led away", () => {
+  test.for([
+    ["to a port where nobody listens", nat("tcp dport 43234 redirect to :8080")],
+    ["to a host that is not there", nat("tcp dport 43234 dnat to 172.17.0.2:80")],
+    ["to another address of the same port", nat("tcp dport 43234 dnat to 172.17.0.2")],
+  ])("%s: filtered, by the rule that did it", async ([, firewall], { lab }) => {
+    await lab.use({ firewall });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: firstRule });
+    await expect(lab.internet).toReach(forward, { family: 6 });
+    const probe = await lab.forwardLab.prober.probe({
+      ...{ vantage: "campus", address: "198.51.100.10", port: 43234, targetHost: "server", identity: "" },
+    });
+    expect(probe.decision).toMatchObject({ action: "redirect", direction: "request", at: "server" });
+  });
+
+  test("a DNAT of iptables in a chain of its own, and a forward chain that drops what was led away", async ({ lab }) => {
+    const dump = `*nat
+:PREROUTING ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+:CONTAINERS - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j CONTAINERS
+-A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j CONTAINERS
+-A CONTAINERS -p tcp -m tcp --dport 43234 -j DNAT --to-destination 172.17.0.2:80
+COMMIT
+*filter
+:FORWARD DROP [0:0]
+COMMIT
+`;
+    await lab.use({ firewall: dump });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: { layer: "server-firewall", line: 7 } });
+    await expect(lab.server).toSee(forward, "filtered", { address: "198.51.100.10", by: { line: 7 } });
+    await expect(lab.server).toReach(forward, { address: "127.0.0.1" });
+  });
+
+  test("a rule before it drops the packet: that one is named", async ({ lab }) => {
+    await lab.use({
+      firewall: `
+table ip raw {
+  chain prerouting {
+    type filter hook prerouting priority raw; policy accept;
+    tcp dport 43234 drop
+  }
+}
+${nat("tcp dport 43234 redirect to :8080")}`,
+    });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: firstRule });
+  });
+});
+
+describe("not led away", () => {
+  test("something answers where it leads: wrong-service", async ({ lab }) => {
+    await lab.use({ firewall: nat("tcp dport 43234 redirect to :8080") });
+    await lab.server.serve(8080);
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.internet).toSee(forward, "wrong-service", v4);
+  });
+
+  test("the rule is for other addresses, or leads to the forward itself: reached", async ({ lab }) => {
+    await lab.use({ firewall: nat("ip saddr 203.0.113.0/24 tcp dport 43234 redirect to :8080") });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.internet).toReach(forward, v4);
+    await lab.use({ firewall: nat("tcp dport 43234 dnat to 198.51.100.10:43234") });
+    await expect(lab.internet).toReach(forward, v4);
+  });
+
+  test("a drop after a redirect to the forward's own port is the drop's", async ({ lab }) => {
+    await lab.use({
+      firewall: `${nat("tcp dport 43234 dnat to 198.51.100.10:43234")}
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    ip saddr 192.0.2.66 tcp dport 43234 drop
+  }
+}
+`,
+    });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.internet).toSee(forward, "filtered", {
+      ...v4,
+      by: { layer: "server-firewall", rule: "inet filter input ip saddr 192.0.2.66 tcp dport 43234 drop" },
+    });
+  });
+});

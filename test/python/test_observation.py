@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import unittest
+from typing import cast
+
+from agent.namespaces import Namespaces
+from agent.nftrace import Decision, TcpPacket
+from agent.observation import Dials, Lookups, Observation
+from agent.packets import ACK, RST, SYN, Lookup, Sighting, Tcp
+
+from .recording import decisions
+
+PSH = 0x08
+
+
+def observation() -> Observation:
+    return Observation(cast(Namespaces, None))  # Only `watch` needs namespaces.
+
+
+def sighting(way: str, flags: int, seq: int, ack: int = 0, *, at: str = "server", port: int = 8080) -> Sighting:
+    return Sighting(at, 0, "eth0", way, "198.51.100.10 40000", f"198.51.100.20 {port}", flags, seq, ack)
+
+
+def decision(flags: int, seq: int, ack: int = 0, *, verdict: str = "drop", table: str = "filter", chain: str = "output") -> Decision:
+    packet = TcpPacket("198.51.100.10 40000", "198.51.100.20 8080", Tcp(40000, 8080, seq, ack, flags))
+    return Decision("server", "inet", table, chain, "policy", None, verdict, packet)
+
+
+class Attempts(unittest.TestCase):
+    def test_a_syn_that_a_rule_drops_on_its_way_out_is_known_by_its_trace(self) -> None:
+        seen = observation()
+        seen.decided(decision(SYN, 1000, verdict="accept", table="forwardlab", chain="leave"))
+        seen.decided(decision(SYN, 1000))
+        track = seen.attempt("server", "198.51.100.10 40000", "198.51.100.20 8080")
+        assert track is not None
+        self.assertTrue(track.dropped)
+        self.assertFalse(track.answered)
+        self.assertEqual([each["direction"] for each in track.as_dict()["decisions"]], ["request"])
+
+    def test_answers_belong_to_the_syn_that_they_acknowledge(self) -> None:
+        seen = observation()
+        seen.saw(sighting("out", SYN, 0xFFFFFFFF))
+        seen.saw(sighting("in", SYN | ACK, 77, 0))
+        seen.decided(decision(RST | ACK, 0, 0))
+        seen.saw(sighting("in", SYN | ACK, 78, 5))
+        track = seen.attempt("server", "198.51.100.10 40000", "198.51.100.20 8080")
+        assert track is not None
+        self.assertEqual(len(track.sightings), 2)
+        self.assertEqual([direction for _, direction in track.decisions], ["reply"])
+
+    def test_data_counts_while_the_attempt_is_followed_in_either_direction(self) -> None:
+        seen = observation()
+        seen.saw(sighting("out", SYN, 1000))
+        seen.saw(sighting("in", SYN | ACK, 9_000_000, 1001))
+        track = seen.attempt("server", "198.51.100.10 40000", "198.51.100.20 8080")
+        assert track is not None
+        seen.decided(decision(PSH | ACK, 1001, 9_000_001))
+        self.assertEqual(track.decisions, [])
+        seen.follow(track)
+        seen.decided(decision(PSH | ACK, 1001, 9_000_001))
+        seen.decided(decision(PSH | ACK, 9_000_001, 1036))
+        seen.decided(decision(PSH | ACK, 50_000_000, 9_000_001))
+        self.assertEqual([direction for _, direction in track.decisions], ["data", "data"])
+        seen.leave(track)
+        seen.decided(decision(PSH | ACK, 1001, 9_000_001))
+        self.assertEqual(len(track.decisions), 2)
+
+
+class DialsOfATarget(unittest.TestCase):
+    def test_those_that_begin_while_it_is_watched_even_when_their_end_is_seen_first(self) -> None:
+        seen, dials = observation(), Dials("server", 8080, None)
+        seen.saw(sighting("out", SYN, 1))
+        seen.add_dials(dials)
+        seen.saw(sighting("out", SYN, 1))  # A retransmission.
+        seen.saw(sighting("in", RST | ACK, 0, 1001))
+        seen.decided(decision(SYN, 1000, verdict="accept", table="forwardlab", chain="leave"))
+        seen.saw(sighting("out", SYN, 2000, port=8081))
+        seen.saw(sighting("out", SYN, 3000, at="home"))
+        self.assertEqual([track.seq for track in dials.tracks], [1000])
+        self.assertTrue(dials.tracks[0].refused)
+        seen.remove_dials(dials)
+        seen.saw(sighting("out", SYN, 4000))
+        self.assertEqual(len(dials.tracks), 1)
+
+    def test_of_one_address_where_it_is_stated(self) -> None:
+        seen, dials = observation(), Dials("server", 8080, "198.51.100.21")
+        seen.add_dials(dials)
+        seen.saw(sighting("out", SYN, 1))
+        self.assertEqual(dials.tracks, [])
+
+    def test_two_probes_that_wait_for_the_same_dial_know_it(self) -> None:
+        seen = observation()
+        one, other, third = Dials("server", 8080, None), Dials("server", 8080, None), Dials("server", 8081, None)
+        for dials in (one, other, third):
+            seen.add_dials(dials)
+        self.assertEqual([one.shared, other.shared, third.shared], [True, True, False])
+        seen.remove_dials(one)
+        alone = Dials("server", 8081, None)
+        seen.remove_dials(third)
+        seen.add_dials(alone)
+        self.assertFalse(alone.shared)
+
+
+class DroppedLookups(unittest.TestCase):
+    def test_only_dropped_ones_about_the_addresses_in_question(self) -> None:
+        seen, lookups = observation(), Lookups(["198.51.100.10", "2001:db8:100::10"])
+        news = []
+        lookups.on_news = lambda: news.append(1)
+        seen.add_lookups(lookups)
+        for event in ("ARP request", "ARP reply", "neighbour solicitation"):
+            for each in decisions(event):
+                seen.decided(each)
+        self.assertEqual([(asked, each.chain) for asked, each in lookups.dropped], [("198.51.100.10", "input"), ("2001:db8:100::10", "input")])
+        self.assertEqual(len(news), 2)
+        self.assertEqual([each["message"] for each in lookups.as_list()], ["solicit", "solicit"])
+        seen.remove_lookups(lookups)
+        for each in decisions("ARP request"):
+            seen.decided(each)
+        self.assertEqual(len(lookups.dropped), 2)
+
+    def test_a_lookup_with_a_gap_matches_whatever_stands_there(self) -> None:
+        lookup = Lookup("solicit", b"\x01\x02", b"\xff\x00")
+        self.assertTrue(lookup.asks_for(b"\x01\x09"))
+        self.assertFalse(lookup.asks_for(b"\x02\x02"))

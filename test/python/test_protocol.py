@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import unittest
+from typing import Any
+from unittest import mock
+
+from agent.protocol import Channel, Refused
+
+
+async def receive_all(written: bytes) -> list[dict[str, Any]]:
+    """What a channel receives when exactly this stands on its input."""
+    reading, writing = os.pipe()
+    os.write(writing, written)
+    os.close(writing)
+    with os.fdopen(reading) as standard_input, mock.patch.object(sys, "stdin", standard_input):
+        channel = Channel()
+        await channel.open()
+        found = []
+        while (message := await channel.receive()) is not None:
+            found.append(message)
+        return found
+
+
+class Receiving(unittest.TestCase):
+    def test_one_message_a_line_until_the_end(self) -> None:
+        self.assertEqual(asyncio.run(receive_all(b'{"id":1,"op":"x"}\n{"id":2}\n')), [{"id": 1, "op": "x"}, {"id": 2}])
+
+    def test_half_a_message_at_the_end_is_none(self) -> None:
+        self.assertEqual(asyncio.run(receive_all(b'{"id":1}\n{"id":2')), [{"id": 1}])
+        self.assertEqual(asyncio.run(receive_all(b"")), [])
+
+    def test_what_is_no_object_is_refused(self) -> None:
+        with self.assertRaises(Refused) as caught:
+            asyncio.run(receive_all(b"[1]\n"))
+        self.assertEqual(caught.exception.kind, "protocol")
+
+
+class Sending(unittest.TestCase):
+    def test_a_message_goes_out_whole_however_little_a_write_takes(self) -> None:
+        written = bytearray()
+
+        def write(descriptor: int, data: memoryview) -> int:
+            self.assertEqual(descriptor, 1)
+            written.extend(data[:3])
+            return min(3, len(data))
+
+        with mock.patch("os.write", write):
+            Channel().event("output", text="ä\n")
+        self.assertEqual(written.count(b"\n"), 1)
+        self.assertEqual(json.loads(written), {"event": "output", "text": "ä\n"})
+
+    def test_nobody_who_reads_is_no_error(self) -> None:
+        with mock.patch("os.write", side_effect=BrokenPipeError):
+            Channel().send({"id": 1, "ok": None})

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { articleLab } from "../../../harness/core/lab-spec.ts";
+import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { planBatches } from "../../../harness/session/plan-batches.ts";
+
+const forward = (ssh: string, from = "home") => ({ name: ssh, from, account: "alice", ssh: parseForwardArguments(ssh) });
+const batches = (...forwards: ReturnType<typeof forward>[]) =>
+  planBatches(articleLab(), forwards).map((batch) => batch.map(({ name }) => name));
+
+describe("forwards stand together", () => {
+  test("on different ports", () => {
+    expect(batches(forward("-N -R 1001:localhost:80"), forward("-fN -R :1002:localhost:80"))).toHaveLength(1);
+  });
+
+  test("also from different hosts", () => {
+    expect(batches(forward("-N -R 1001:localhost:80"), forward("-N -R 1002:localhost:80", "other-lan"))).toHaveLength(1);
+  });
+
+  test("and not more of them than a batch holds", () => {
+    const many = Array.from({ length: 5 }, (_, at) => forward(`-N -R ${1001 + at}:localhost:80`));
+    expect(planBatches(articleLab(), many, 2).map((batch) => batch.length)).toEqual([2, 2, 1]);
+  });
+});
+
+describe("forwards stand one after the other", () => {
+  test("on the same port, whatever the address", () => {
+    expect(
+      batches(forward("-N -R 127.0.0.1:1001:localhost:80"), forward("-N -R 1002:localhost:80"), forward("-N -R :1001:localhost:80")),
+    ).toEqual([["-N -R 127.0.0.1:1001:localhost:80", "-N -R 1002:localhost:80"], ["-N -R :1001:localhost:80"]]);
+  });
+
+  test("where one listens at the other's target", () => {
+    expect(batches(forward("-N -R 1001:server:1002"), forward("-N -R 1002:localhost:80"))).toHaveLength(2);
+    expect(batches(forward("-N -R 1001:server:1003"), forward("-N -R 1002:localhost:80"))).toHaveLength(1);
+  });
+
+  test.for([
+    "-R 1002:localhost:80",
+    "-N -R 0:localhost:80",
+    "-N -L 1002:localhost:80",
+    "-N -D 1080",
+    "-N -R /run/x.sock:localhost:80",
+    "-N -g -R 1002:localhost:80",
+    "-N -o ExitOnForwardFailure=yes -R 1002:localhost:80",
+    "-N -o StreamLocalBindUnlink=yes -R 1002:localhost:80",
+    "-N -o ClearAllForwardings=yes -R 1002:localhost:80",
+  ])("where an ssh of its own is needed: %s", (ssh) => {
+    expect(batches(forward("-N -R 1001:localhost:80"), forward(ssh), forward("-N -R 1003:localhost:80"))).toEqual([
+      ["-N -R 1001:localhost:80", "-N -R 1003:localhost:80"],
+      [ssh],
+    ]);
+  });
+});
