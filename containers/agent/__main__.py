@@ -14,8 +14,8 @@ from typing import Any
 
 from . import files, requests, wiring
 from .client_socket import NextHops
-from .firewall import Firewalls
 from .endings import listeners_gone
+from .firewall import Firewalls
 from .lifetime import end_lab
 from .listeners import listeners
 from .namespaces import Namespaces

@@ -7,6 +7,7 @@ import type { TestModule, Vitest } from "vitest/node";
 import { UserError } from "../core/errors.ts";
 import { OPENSSH_BY_SUITE, suiteOf } from "../engine/suites.ts";
 import { atLeast, parseOpenSshVersion } from "../openssh/version.ts";
+import { couldNotLook } from "../session/could-not-look.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
 export interface RunFlags {
@@ -204,16 +205,13 @@ async function runAll(root: string, chosen: readonly Listed[], { progress, signa
   return verdicts;
 }
 
-/** Messages of a test that could not look, rather than saw something else: an error of the lab's, a proof that is missing, a time-out. */
-const couldNotLook = /^error\[|^it is not known whether|^Test timed out|^Hook timed out/m;
-
 function verdictOf(module: TestModule): Verdict {
   if (module.ok()) return { held: true };
   const ofTests = [...module.children.allTests("failed")].flatMap((test) =>
-    (test.result().errors ?? []).map(({ message }) => ({ message, told: `${test.fullName}\n${message}` })),
+    (test.result().errors ?? []).map((error) => ({ error, told: `${test.fullName}\n${error.message}` })),
   );
   if (ofTests.length === 0) return { held: undefined, why: [...module.errors().map(({ message }) => message), "not all of it was run"] };
-  const held = ofTests.every(({ message }) => couldNotLook.test(message)) ? undefined : false;
+  const held = ofTests.every(({ error }) => couldNotLook(error)) ? undefined : false;
   return { held, why: ofTests.map(({ told }) => told) };
 }
 

@@ -13,7 +13,7 @@ export interface SharedRequest {
   spec: string;
 }
 
-/** Without a session these change nothing about a connection. */
+/** Without a session, and the lab never asks for one, these change nothing about a connection. */
 const idle = new Set("NfTnxak");
 /** They concern the connection alone, and whatever forwards it carries alike. */
 const ofConnection = new Set("46Cp");
@@ -28,12 +28,12 @@ const keywordsOfConnection = new Set([
 ]);
 
 /**
- * Undefined for a forward that needs an ssh of its own: not a -R of a port that is stated, without -N, several in one ssh, or with an option that
+ * Undefined for a forward that needs an ssh of its own: not a -R of a port that is stated, several in one ssh, or with an option that
  * might change what becomes of it, or of another one (ExitOnForwardFailure, GatewayPorts, StreamLocalBind…, ClearAllForwardings, any other).
  */
-export function sharedRequest({ argv, request, listenPort, noCommand }: ForwardArguments): SharedRequest | undefined {
+export function sharedRequest({ argv, request, listenPort }: ForwardArguments): SharedRequest | undefined {
   const remote = request.kind === "remote" || request.kind === "remote-dynamic";
-  if (!remote || !noCommand || listenPort <= 0 || request.listenPath !== undefined) return undefined;
+  if (!remote || listenPort <= 0 || request.listenPath !== undefined) return undefined;
   const options: string[] = [];
   const specs: string[] = [];
   for (const word of readSshWords(argv)) {

@@ -11,7 +11,7 @@ export interface Destination {
 }
 
 /** Seconds for TCP and the banner, unless the user typed another ConnectTimeout. */
-const connectTimeoutS = 10;
+const connectTimeoutS = 30;
 
 /**
  * Command line of the real ssh. ssh takes the first value of an option that it meets, so the lab's come first;

@@ -1,27 +1,15 @@
 /** The ssh connections that forwards share: one for each host, account, key and set of options, kept until the server changes. */
-import type { Host } from "../lab/host.ts";
 import { type SharedRequest, sharedRequest } from "../openssh/shared-connection.ts";
-import type { LoginOptions } from "../ssh/log-in.ts";
-import type { SshServer } from "../ssh/server.ts";
-import { SharedConnection, type SharedForwards } from "../ssh/shared-connection.ts";
-import type { FirstVisit, Visit } from "./first-visit.ts";
+import type { SharedConnection, SharedForwards } from "../ssh/shared-connection.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 
-interface Ends {
-  client: Host;
-  server: SshServer;
-  login: LoginOptions;
-  visit: Visit;
-}
-
 export class Connections {
-  readonly #ends: (forward: ForwardToOpen) => Ends;
-  readonly #firstVisit: FirstVisit;
+  readonly #logIn: (forward: ForwardToOpen, options: readonly string[]) => Promise<SharedConnection>;
   readonly #open = new Map<string, SharedConnection>();
 
-  constructor(ends: (forward: ForwardToOpen) => Ends, firstVisit: FirstVisit) {
-    this.#ends = ends;
-    this.#firstVisit = firstVisit;
+  /** `logIn`: opens a connection that suits a forward, with ssh's options as typed. */
+  constructor(logIn: (forward: ForwardToOpen, options: readonly string[]) => Promise<SharedConnection>) {
+    this.#logIn = logIn;
   }
 
   /** Those that may share a connection, by connection, in their order. */
@@ -47,14 +35,7 @@ export class Connections {
     const known = this.#open.get(key);
     if (known?.alive) return known;
     await known?.[Symbol.asyncDispose]();
-    const { client, server, login, visit } = this.#ends(forward);
-    const words = (sharedRequest(forward.ssh) as SharedRequest).options;
-    const connection = await this.#firstVisit.make(visit, (again) =>
-      SharedConnection.open(client, server, words, {
-        ...login,
-        ...(login.findObstacle ? { findObstacle: () => again(login.findObstacle as () => Promise<void>) } : {}),
-      }),
-    );
+    const connection = await this.#logIn(forward, (sharedRequest(forward.ssh) as SharedRequest).options);
     this.#open.set(key, connection);
     return connection;
   }

@@ -11,8 +11,8 @@ const server = "server";
 /** A connection to the server: what its rules may know it by. Left out: anything. */
 export type Visit = Parameters<LoadedRules["statefulFor"]>[0];
 
-/** Does something on fresh rules once more, and leaves them fresh. */
-export type Again = <T>(inner: () => Promise<T>) => Promise<T>;
+/** Does something before the visit itself, which then finds fresh rules again. */
+export type Before = <T>(inner: () => Promise<T>) => Promise<T>;
 
 export class FirstVisit {
   readonly #rules: () => Pick<LoadedRules, "stateful" | "statefulFor" | "resetState">;
@@ -28,16 +28,13 @@ export class FirstVisit {
   }
 
   /** A visit that counts is made alone, on rules that have seen nothing yet; others may leave a trace (a knock), and are kept apart from it. */
-  make<T>(visit: Visit, work: (again: Again) => Promise<T>): Promise<T> {
+  make<T>(visit: Visit, work: (before: Before) => Promise<T>): Promise<T> {
     const rules = this.#rules();
     if (!rules.stateful) return work((inner) => inner());
     if (!this.counts(visit)) return this.#turns.shared(server, () => work((inner) => inner()));
     return this.#turns.alone(server, async () => {
       await rules.resetState();
-      return work(async (inner) => {
-        await rules.resetState();
-        return inner().finally(() => rules.resetState());
-      });
+      return work((inner) => inner().finally(() => rules.resetState()));
     });
   }
 }

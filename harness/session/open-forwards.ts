@@ -7,8 +7,9 @@ import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import { type OpenForward, openForward } from "../ssh/forward.ts";
+import type { LoginOptions } from "../ssh/log-in.ts";
 import type { SshServer } from "../ssh/server.ts";
-import type { SharedForwards } from "../ssh/shared-connection.ts";
+import { SharedConnection, type SharedForwards } from "../ssh/shared-connection.ts";
 import { Connections } from "./connections.ts";
 import type { OnEvent } from "./events.ts";
 import type { FirstVisit, Visit } from "./first-visit.ts";
@@ -56,8 +57,9 @@ export class ForwardOpener {
     this.#ended = parts.ended;
     this.reserved = new ReservedPorts(parts.lab);
     this.socketFiles = new SocketFiles(parts.lab);
-    const ends = (forward: ForwardToOpen) => ({ client: this.#lab.host(forward.from), server: this.#server, ...this.#login(forward) });
-    this.#connections = new Connections(ends, parts.firstVisit);
+    this.#connections = new Connections((forward, words) =>
+      this.#logIn(forward, (login) => SharedConnection.open(this.#lab.host(forward.from), this.#server, words, login)),
+    );
   }
 
   /** One forward, with an ssh of its own that runs exactly what was typed. */
@@ -107,32 +109,32 @@ export class ForwardOpener {
   }
 
   async #openAlone(forward: ForwardToOpen, service: Service): Promise<ForwardHandle> {
-    const { login, visit } = this.#login(forward);
-    const open = await this.#firstVisit.make(visit, (again) =>
-      openForward(this.#lab.host(forward.from), this.#server, {
-        name: forward.name,
-        ssh: forward.ssh,
-        ...login,
-        findObstacle: () => again(login.findObstacle),
-      }),
-    );
+    const { name, from, ssh } = forward;
+    const open = await this.#logIn(forward, (login) => openForward(this.#lab.host(from), this.#server, { name, ssh, ...login }));
     return this.#handle(forward, service, open);
   }
 
-  #login({ account, from, ssh, keyIndex }: ForwardToOpen) {
-    const route = sshRoute(this.#lab, this.#server, from, ssh);
-    // The server's rules see its own end of the connection.
-    const visit: Visit = { port: route.local.port, family: isIpv6(route.local.address) ? 6 : 4 };
+  /**
+   * A login that finds the server's rules as nobody has met them yet. Where that matters, the way is looked at first: later, setting the rules back
+   * would cut off an ssh that is just connecting.
+   */
+  #logIn<T>({ account, from, ssh, keyIndex }: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
+    const { address, port, local } = sshRoute(this.#lab, this.#server, from, ssh);
+    const visit: Visit = { port: local.port, family: isIpv6(address) ? 6 : 4 };
     const login = {
       account,
-      targetAddress: route.address,
-      targetPort: route.port,
-      local: route.local,
+      targetAddress: address,
+      targetPort: port,
+      local,
       ...(keyIndex === undefined ? {} : { keyIndex }),
-      ...(ssh.serverPort === undefined ? {} : { serverPort: ssh.serverPort }),
-      findObstacle: () => requireSshPath(this.#prober, from, route.address, route.port, this.#firstVisit.counts(visit)),
     };
-    return { login, visit };
+    const first = this.#firstVisit.counts(visit);
+    const findObstacle = () => requireSshPath(this.#prober, from, address, port, first);
+    return this.#firstVisit.make(visit, async (before) => {
+      if (!first) return work({ ...login, findObstacle });
+      await before(findObstacle);
+      return work(login);
+    });
   }
 
   /** What must be there before ssh runs: the service at the target, a free port or a folder where it is going to listen. */

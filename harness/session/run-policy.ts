@@ -23,13 +23,13 @@ export async function observePolicy(
 ): Promise<PolicyObserved> {
   const sound = lab.checks.every(({ ok }) => ok);
   if (!sound) return { observations: [], outcomes: [], unobserved: cellsOf(spec, requestedListeners(loaded, names)) };
-  return { ...(await observe(lab, await policyForwards(loaded, names), signal)), unobserved: [] };
+  return { ...(await observe(lab, policyForwards(loaded, names), signal)), unobserved: [] };
 }
 
 /** Opens the forwards once more and lets the lab outlive this process; of forwards that want the same port, the first has it. */
 export async function keepOpen(lab: ForwardLab, loaded: LoadedPolicy, names: readonly string[]): Promise<void> {
   await lab.removeSocketFiles();
-  const [first = []] = planBatches(lab.lab.spec, await policyForwards(loaded, names));
+  const [first = []] = planBatches(lab.lab.spec, policyForwards(loaded, names));
   for (const forward of first) await lab.open(forward);
   await lab.lab.keep();
 }

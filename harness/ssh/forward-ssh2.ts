@@ -99,7 +99,7 @@ export async function openForwardWithSsh2(
   const clientAddress = options.clientAddress ?? (await acceptedFrom(server, account, serverLog));
   const answer = await server.effectiveFor(account, {
     addr: clientAddress || targetAddress,
-    ...localEnd(ssh.serverPort === undefined ? options : { ...options, serverPort: ssh.serverPort }, server),
+    ...localEnd(ssh.serverPort === undefined ? options : { ...options, targetPort: ssh.serverPort }, server),
   });
   if (granted) await listeners.read(answered);
   const asked = { ssh, key, answer };

@@ -10,7 +10,7 @@ import { ForwardListeners } from "./forward-listeners.ts";
 import { type LoginOptions, logIn } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
 
-export interface ForwardOptions extends Omit<LoginOptions, "serverPort"> {
+export interface ForwardOptions extends LoginOptions {
   name: string;
   /** As `parseForwardArguments` gave it. */
   ssh: ForwardArguments;
@@ -43,7 +43,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   const listeners = await ForwardListeners.before(listeningHost, request);
   opening.defer(async () => void (await listeners.gone()));
   const login = opening.use(
-    await logIn(client, server, options.ssh.serverPort === undefined ? options : { ...options, serverPort: options.ssh.serverPort }, {
+    await logIn(client, server, ssh.serverPort === undefined ? options : { ...options, targetPort: ssh.serverPort }, {
       command: (to) => sshCommand(ssh, to),
       watch,
       typed: ssh.text,

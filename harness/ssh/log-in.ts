@@ -17,9 +17,7 @@ export interface LoginOptions {
   keyIndex?: number;
   /** Address of the server that ssh connects to. */
   targetAddress: string;
-  /** Port, where ssh's arguments name one; left out: `targetPort`. */
-  serverPort?: number;
-  /** Where a router publishes sshd on another port. Left out: sshd's own. */
+  /** Port that ssh connects to, also where ssh's arguments name it. Left out: sshd's own. */
   targetPort?: number;
   /** The server's end of the connection as sshd sees it, where a router translates it. Left out: the address and port that ssh connects to. */
   local?: { address: string; port: number };
@@ -111,8 +109,8 @@ export async function logIn(
 }
 
 /** The server's end of the connection, for `Match LocalAddress` and `LocalPort`. */
-export function localEnd({ targetAddress, serverPort, local }: LoginOptions, server: SshServer): { laddr: string; lport: number } {
-  return { laddr: local?.address ?? targetAddress, lport: local?.port ?? serverPort ?? server.port };
+export function localEnd({ targetAddress, targetPort, local }: LoginOptions, server: SshServer): { laddr: string; lport: number } {
+  return { laddr: local?.address ?? targetAddress, lport: local?.port ?? targetPort ?? server.port };
 }
 
 /** Client's address of the last login of this account that sshd logged; "" when there is none. */

@@ -42,9 +42,9 @@ export class SharedConnection implements AsyncDisposable {
 
   /** Logs in. `words`: ssh's options, as `sharedRequest` gives them. Throws as `logIn` does. */
   static async open(client: Host, server: SshServer, words: readonly string[], options: LoginOptions): Promise<SharedConnection> {
-    const { serverPort } = options;
     const login = await logIn(client, server, options, {
-      command: (to, folder) => sshCommand({ argv: masterArguments(words, controlPath(folder)), noCommand: true, serverPort }, to),
+      command: (to, folder) =>
+        sshCommand({ argv: masterArguments(words, controlPath(folder)), noCommand: true, serverPort: undefined }, to),
       watch: new MasterWatch(),
       typed: words.join(" "),
     });

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { DecidedBy, Layer } from "../core/result.ts";
 import { type Expectation, type Verdict, verdicts } from "../core/verdict.ts";
 import { fulfils } from "../judgement/interpret.ts";
+import { notProven } from "../session/could-not-look.ts";
 import { callerStack } from "./at-caller.ts";
 import type { Reachable } from "./forward.ts";
 import { failureMessage, type Judgement, type MatcherCall, matcherHint } from "./message.ts";
@@ -91,9 +92,19 @@ async function check(call: MatcherCall, isNot: boolean, expected: Expectation | 
   const judgement = judge(sights);
   if (judgement.counted.length > 0 && judgement.counted.every(judgement.holds)) return { pass: !isNot, message: () => "" };
   // Thrown, not returned: `.not` would turn a failure around, and the stack would end inside Vitest.
-  const error = new Error(failureMessage(call, judgement));
-  error.stack = `Error: ${error.message}\n${call.stack}`;
+  const { counted, holds } = judgement;
+  const unproven = counted.length === 0 || counted.some((sight) => !holds(sight) && sight.verdict === "inconclusive");
+  const error = new (unproven ? NotProven : Error)(failureMessage(call, judgement));
+  error.stack = `${error.name}: ${error.message}\n${call.stack}`;
   throw error;
+}
+
+/** Nothing is proven either way: the expectation neither holds nor fails. Its name is what reaches whoever runs the tests. */
+class NotProven extends Error {
+  static {
+    // Vitest prints a second time what is enumerable.
+    Object.defineProperty(NotProven.prototype, "name", { value: notProven });
+  }
 }
 
 /** Reached means: over loopback, for the listening host itself; over the families that it speaks, for any other. */

@@ -17,6 +17,7 @@ import {
   UserError,
 } from "../../harness/index.ts";
 import { leftovers, watchdogs } from "./leftovers.ts";
+import { Draw } from "./model/random.ts";
 
 /** What is promised: within five seconds, whatever happened. */
 const promisedMs = 5_000;
@@ -69,9 +70,13 @@ test.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)("after %s, with the lab run
   await killed(child, signal);
 });
 
-// Moments from before the first container to the open forward; each run of the tests hits others.
-test.each(Array.from({ length: 12 }, (_, at) => Math.round(50 + at * 120 + Math.random() * 120)))(
-  "after SIGKILL %i ms after the start",
+/** Another one for each run, unless one is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab nothing-left`. */
+const seed = Number(process.env.FORWARDLAB_SEED ?? Date.now() % 1_000_000_000);
+const draw = new Draw(seed);
+
+// Moments from before the first container to the open forward.
+test.each(Array.from({ length: 12 }, (_, at) => 50 + at * 120 + Math.round(draw.next() * 120)))(
+  `after SIGKILL %i ms after the start (seed ${seed})`,
   async (moment) => {
     const child = harness();
     await after(moment);

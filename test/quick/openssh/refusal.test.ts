@@ -271,6 +271,6 @@ test("the command: what was typed, with the lab's additions around it", () => {
   const command = sshCommand(parseForwardArguments("-q -R :1:h:1"), to).join(" ");
   expect(command).toMatch(/^ssh -F none .* -i \/k -p 2222 -q -R :1:h:1 -N .*-v alice@2001:db8::1$/);
   expect(sshCommand(parseForwardArguments("-fN -p 1 -R :1:h:1"), to).join(" ")).toMatch(
-    /-i \/k -fN -p 1 -R :1:h:1 -o ConnectTimeout=10 -v /,
+    /-i \/k -fN -p 1 -R :1:h:1 -o ConnectTimeout=30 -v /,
   );
 });

@@ -6,6 +6,7 @@ import { clientLinesOf, remoteAnswer, serverLinesOf } from "../../../harness/ope
 const shared = (ssh: string) => sharedRequest(parseForwardArguments(ssh));
 
 test.for([
+  ["-R 8080:localhost:80", [], "8080:localhost:80"],
   ["-N -R 8080:localhost:80", [], "8080:localhost:80"],
   ["-fNR :8080:localhost:80", [], ":8080:localhost:80"],
   ["-NTR8080:localhost:80", [], "8080:localhost:80"],
@@ -15,7 +16,7 @@ test.for([
   expect(shared(ssh)).toEqual({ options, spec });
 });
 
-test.for(["-R 8080:localhost:80", "-N -v -R 8080:localhost:80", "-N -o 'RemoteForward 8080 localhost:80'", "-N -X -R 8080:localhost:80"])(
+test.for(["-N -R 0:localhost:80", "-N -v -R 8080:localhost:80", "-N -o 'RemoteForward 8080 localhost:80'", "-N -X -R 8080:localhost:80"])(
   "%s does not",
   (ssh) => {
     expect(shared(ssh)).toBeUndefined();

@@ -37,10 +37,13 @@ test("a visit that fails does not keep the next one out", async () => {
   expect(log).toEqual(["reset", "reset", "next begins", "next ends"]);
 });
 
-test("what looks into a visit's trouble finds fresh rules, and leaves them fresh", async () => {
+test("what is looked at before a visit leaves no trace for it", async () => {
   const { log, visits } = recorded(true);
-  await visits.make({}, (again) => again(async () => void log.push("look")));
-  expect(log).toEqual(["reset", "reset", "look", "reset"]);
+  await visits.make({}, async (before) => {
+    await before(async () => void log.push("look"));
+    log.push("visit");
+  });
+  expect(log).toEqual(["reset", "look", "reset", "visit"]);
 });
 
 test("visits that no rule with state can meet go on at the same time, but not beside one that counts", async () => {

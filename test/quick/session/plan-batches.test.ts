@@ -35,7 +35,6 @@ describe("forwards stand one after the other", () => {
   });
 
   test.for([
-    "-R 1002:localhost:80",
     "-N -R 0:localhost:80",
     "-N -L 1002:localhost:80",
     "-N -D 1080",
