@@ -31,6 +31,19 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
   return lab;
 }
 
+/** Gives the server of a running lab the config, keys and firewall of another policy, whose network is the same. */
+export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy): Promise<void> {
+  const { sshdConfig, accounts, firewall } = labInputs(loaded, undefined);
+  await lab.configure({ sshdConfig, accounts, firewall: firewall ?? null });
+}
+
+/** Do two specs differ in nothing but the ports that forwards need? Those are reserved as they are opened. */
+export function sameNetwork(one: LabSpec, other: LabSpec): boolean {
+  const bare = ({ hosts, ...rest }: LabSpec) =>
+    JSON.stringify({ ...rest, hosts: Object.entries(hosts).map(([name, host]) => [name, { ...host, reservedPorts: [] }]) });
+  return bare(one) === bare(other);
+}
+
 /** The lab of a policy, in which the ports of the named forwards are reserved. */
 export function policySpec(loaded: LoadedPolicy, forwards: readonly string[]): LabSpec {
   return labSpecOf(loaded.policy, { place: (keys) => loaded.place(keys), listening: requestedListeners(loaded, forwards) });
