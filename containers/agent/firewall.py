@@ -34,7 +34,7 @@ class Firewall:
     """One host's.
 
     `request`: `nft` is the path of a ruleset, or `iptables` has the command lines that load dumps; `files` (path -> base64) is what
-    they read, at the paths of the host they were written for; `observation` holds the lab's own rules.
+    they read, at the paths of the host they were written for; `ipsets` is the output of `ipset save`; `observation` holds the lab's own rules.
     """
 
     def __init__(self, namespaces: Namespaces, name: str, request: dict[str, Any]) -> None:
@@ -57,12 +57,21 @@ class Firewall:
         dumps = self._request.get("iptables", [])
         # Rules of iptables whose lists and buckets have names (recent, hashlimit) share them with those that they replace: those have to go first.
         self._context.run("flush ruleset" + (GUARD if dumps else ""))
+        if "ipsets" in self._request:
+            complaint = await self._restore_ipsets(self._request["ipsets"])
+            if complaint:
+                return complaint
         for argv in dumps:
             complaint = await self._run(argv)
             if complaint:
                 return complaint
         guard = "delete table inet forwardlab-guard\n" if dumps else ""
         return _complaint(["nft", "-f", "-"], *self._context.run(guard + self._request["observation"]))
+
+    async def _restore_ipsets(self, saved: str) -> Outcome | None:
+        """Elements as they were saved; the sets themselves may still be held by rules that the kernel has not yet destroyed."""
+        await self._run(["ipset", "flush"])
+        return await self._run(["ipset", "-exist", "restore"], saved)
 
     def files(self) -> dict[str, bytes]:
         return {path: base64.b64decode(content) for path, content in self._request["files"].items()}
@@ -74,8 +83,8 @@ class Firewall:
     def close(self) -> None:
         self._context.close()
 
-    async def _run(self, argv: list[str]) -> Outcome | None:
-        return _complaint(argv, *await tool(self._namespaces, self._name, argv, cwd=FOLDER))
+    async def _run(self, argv: list[str], text: str = "") -> Outcome | None:
+        return _complaint(argv, *await tool(self._namespaces, self._name, argv, text, cwd=FOLDER))
 
 
 class Firewalls:

@@ -1,5 +1,6 @@
 /** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
 import { type Address, type Family, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
+import type { SocksTarget } from "./forward-outcome.ts";
 import { type HostSpec, type InterfaceSpec, type LabSpec, lansOf, leadsTo, publishedPorts } from "./lab-spec.ts";
 import { socketTarget } from "./verdict.ts";
 
@@ -29,7 +30,7 @@ export interface Cell {
   address: string;
   /** 0 for a Unix socket. */
   port: number;
-  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
+  /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket; behind it ` → host:port` where a SOCKS proxy is asked for a stated target. */
   target: string;
   scope: TargetScope;
   /** Host of the lab that listens. */
@@ -47,6 +48,8 @@ export interface Cell {
   owner?: boolean;
   /** The router whose public address this is, for scope `nat`. */
   nat?: string;
+  /** What the SOCKS proxy that listens there is asked for. `inLab`: some host of the lab has that name or address. Left out: a service of the lab's own choice. */
+  socks?: SocksTarget & { inLab: boolean };
 }
 
 /**
@@ -109,6 +112,11 @@ function socketCells({ forward, host }: ForwardListening, { path, accounts }: No
     as,
     owner: index === 0,
   }));
+}
+
+/** How a SOCKS proxy and what it is asked for stand in results: `192.0.2.1:1080 → db:5432`. */
+export function proxiedTarget(proxy: string, { host, port }: { host: string; port: number }): string {
+  return `${proxy} → ${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 interface Target {

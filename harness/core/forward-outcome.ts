@@ -60,7 +60,14 @@ export type BindCode = "port-taken" | "port-privileged" | "no-such-address" | "u
 /** The same for a path. */
 export type PathCode = "path-taken" | "path-not-permitted" | "no-folder" | "path-owned-by-other" | "path-read-only" | "path-failed";
 
-export type RefusalCode = GateCode | BindCode | PathCode | "clear-all-forwardings" | "other-software" | "login-failed";
+export type RefusalCode =
+  | GateCode
+  | BindCode
+  | PathCode
+  | "clear-all-forwardings"
+  | "permit-remote-open"
+  | "other-software"
+  | "login-failed";
 
 /** Why a forward does not stand, or why its visitors are turned away. */
 export interface Refusal {
@@ -72,6 +79,14 @@ export interface Refusal {
   text: string;
   /** The line that decided. */
   source?: SettingSource;
+}
+
+/** One target that visitors of a SOCKS forward may ask for. */
+export interface SocksTarget {
+  host: string;
+  port: number;
+  /** The list that turns it down; left out: it is let through. */
+  refusedBy?: Refusal;
 }
 
 /**
@@ -150,6 +165,8 @@ export interface ForwardOutcome {
   closedBy?: Refusal;
   /** Visitors that the forward accepted and could not lead to its target, up to now. */
   failedDials: readonly FailedDial[];
+  /** For SOCKS whose targets a list limits (PermitOpen, permitopen, ssh's PermitRemoteOpen): what to ask it for, so that no door stays unseen. */
+  socksTargets?: readonly SocksTarget[];
   /** Set when the account was not let in: then nothing was asked for. */
   loginFailure?: LoginFailure;
   /** Settings of `sshd -T -C user=…,addr=…` that matter to forwarding (gatewayports, allowtcpforwarding, permitlisten, permitopen, disableforwarding, addressfamily; where a Unix socket is involved also allowstreamlocalforwarding, streamlocalbindmask, streamlocalbindunlink). */

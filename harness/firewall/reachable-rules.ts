@@ -10,11 +10,15 @@ export interface MetRule {
 
 const outgoing = new Set(["output", "postrouting", "egress"]);
 
-/** @param written the user's own words of a rule, where they are known */
+/**
+ * @param written the user's own words of a rule, where they are known
+ * @param hooks where the packets begin; left out: all
+ */
 export function reachableRules(
   { nftables }: NftListing,
   connection: Connection,
   written: (rule: ListedRule) => string | undefined,
+  hooks?: readonly string[],
 ): MetRule[] {
   const rules = Map.groupBy(
     nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
@@ -33,7 +37,7 @@ export function reachableRules(
     }
   };
   for (const { chain } of nftables)
-    if (chain?.hook && chain.family !== "arp")
+    if (chain?.hook && chain.family !== "arp" && (hooks?.includes(chain.hook) ?? true))
       visit(`${chain.family} ${chain.table} ${chain.name}`, outgoing.has(chain.hook) ? "out" : "in");
   return [...met.values()];
 }
@@ -49,7 +53,8 @@ export function elementsOf(nftables: NftListing["nftables"], { family, table }: 
   };
 }
 
-function targetsOf(rule: ListedRule, nftables: NftListing["nftables"]): string[] {
+/** Chains that a rule jumps or goes to. */
+export function targetsOf(rule: ListedRule, nftables: NftListing["nftables"]): string[] {
   const named = nftables.flatMap(({ map }) => (map && map.family === rule.family && map.table === rule.table ? [map] : []));
   return statementsOf(rule).flatMap((statement) => {
     const data = field(field(statement, "vmap"), "data");

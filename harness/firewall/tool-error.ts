@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
+import { lacking } from "./lacking.ts";
 import { labFolder } from "./nft-includes.ts";
 
 interface Complaint {
@@ -18,21 +19,21 @@ const wholeFile = `${labFolder}/.forwardlab.nft`;
 
 /**
  * @param stderr of `nft -f`, `iptables-nft-restore` or `ip6tables-nft-restore`
- * @returns an error `firewall-load` whose place is the first one that the tool names, and whose log is what the tool said, about the user's paths
+ * @returns an error `firewall-load`, or `firewall-needs` where the lab lacks something, whose place is the first one that the tool names, and whose log is what the tool said, about the user's paths
  */
 export function mapToolError(stderr: string, files: FirewallFiles): UserError {
   const { message, place } = files.kind === "nft" ? nftComplaint(stderr, files) : iptablesComplaint(stderr, files);
-  return new UserError("firewall-load", `The firewall does not load: ${message}`, {
-    place,
-    todo: todo(message, stderr, files),
-    log: withUserPaths(stderr, files),
-  });
+  const log = withUserPaths(stderr, files);
+  const needed = lacking(message, stderr);
+  if (needed) return new UserError("firewall-needs", `The firewall does not load: ${needed.what}`, { place, todo: needed.todo, log });
+  return new UserError("firewall-load", `The firewall does not load: ${message}`, { place, todo: todo(message, stderr, files), log });
 }
 
 function todo(message: string, stderr: string, { kind }: FirewallFiles): string {
   if (/\bxt (match|target) "/.test(stderr))
     return "these rules were made by iptables: give the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
-  if (/not supported|missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message))
+  if (/unexpected CRLF/.test(message)) return "write the file with Unix line ends; nft on the server refuses these, too";
+  if (/missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message))
     return "the kernel of the engine's machine may lack a module that this rule needs: `forwardlab doctor` tells; otherwise correct the rule";
   return kind === "nft"
     ? "correct the file; `nft -c -f FILE` on the server checks it as well"

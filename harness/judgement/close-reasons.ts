@@ -6,11 +6,13 @@ import { statedRefusal } from "./refusal-reasons.ts";
 import { ruleOf } from "./settings.ts";
 
 /** Settings and key options are asked again for each visitor; what the far end says of a failed dial is the last thing known. */
-export function closedBy(forward: ForwardOutcome, { target }: Cell): Reason {
+export function closedBy(forward: ForwardOutcome, { target, socks }: Cell): Reason {
   const refusal = statedRefusal(forward);
   if (refusal && refusal.layer !== "bind-address") return refusal;
-  if (forward.closedBy) {
-    const { layer, code, params, source } = forward.closedBy;
+  // What other visitors of a SOCKS proxy were refused says nothing of this one's target.
+  const closing = socks ? socks.refusedBy : forward.closedBy;
+  if (closing) {
+    const { layer, code, params, source } = closing;
     return { layer, code, params: { ...params, visitor: true }, ...ruleOf(source) };
   }
   const failed = forward.failedDials.at(-1);

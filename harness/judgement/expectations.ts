@@ -9,9 +9,10 @@ export function expectationOf(policy: Policy, cell: Cell): Expectation | undefin
   const forward = policy.forwards[cell.forward];
   if (!forward) return undefined;
   const entries = reachEntries(forward);
-  if (cell.scope === "socket") return socketExpectation(entries, cell);
   const ends = ["server", forward.from ?? defaultFrom];
-  return portExpectation(entries, cell, ends);
+  const is = cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell, ends);
+  // Who may use a SOCKS proxy need not get to what its own lists turn down.
+  return cell.socks?.refusedBy && is !== undefined && wantsReach(is) ? undefined : is;
 }
 
 /** `reachable` is meant for the account that listens, `blocked` for every other: nothing keeps the owner of a file out. An entry that names an account means it. */

@@ -27,6 +27,10 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
     const { from, listensOn } = forward;
     return { verdict: probe.verdict, reason: { layer: "client", code: "session-ended", params: { from, host: listensOn } } };
   }
+  if (probe.verdict === "closed" && cell.socks && !cell.socks.refusedBy && !cell.socks.inLab) {
+    const { host, port } = cell.socks;
+    return nothingProven({ code: "socks-target-missing", params: { host, port } });
+  }
   const { reason, contradiction } = attribute(cell, probe, forward, spec);
   if (contradiction) return nothingProven(contradiction);
   return { verdict: probe.verdict, reason, ...(mayChange ? { mayChange } : {}) };

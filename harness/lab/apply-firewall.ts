@@ -1,7 +1,7 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
 import { UserError } from "../core/errors.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
-import type { FirewallFiles } from "../firewall/firewall-files.ts";
+import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
 import { flushNeighbours } from "./flush-neighbours.ts";
 import type { Lab } from "./lab.ts";
@@ -17,20 +17,40 @@ export interface LoadedRules extends ReadRules {
    * except those that are open. There is no moment without the rules; while a dump of iptables is exchanged, packets are dropped.
    */
   resetState(): Promise<void>;
+  /**
+   * @param ports those whose reach is to be judged: forwards', and sshd's
+   * @throws UserError `firewall-interface` where a rule would let visitors of one of them in on an interface that the lab's server lacks
+   */
+  requireInterfaces(ports: readonly number[]): void;
+}
+
+/** What rules need of the server besides themselves. */
+export interface FirewallNeeds {
+  /** Names that resolve there while the rules are loaded, beside those of its /etc/hosts. */
+  names?: Readonly<Record<string, string | readonly string[]>>;
+  /** The output of `ipset save`: the sets that rules of iptables name. */
+  ipsets?: string;
 }
 
 /**
- * Replaces whatever rules the host has. Left out `files`: no firewall. Its neighbours are found anew, under these rules.
+ * Replaces whatever rules the host has. Left out `files`: no firewall. Names of accounts and groups in the rules are those of the host
+ * at this moment. Its neighbours are found anew, under these rules.
  * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
-export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
+export async function applyFirewall(
+  lab: Lab,
+  host: string,
+  files: FirewallFiles | undefined,
+  needs: FirewallNeeds = {},
+): Promise<LoadedRules> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
-  const contents = Object.entries(files?.files ?? {}).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")]);
+  const contents = files ? [...(await namesOf(lab, host, needs)), ...Object.entries(files.files).map(contentOf)] : [];
   const outcome = await lab.fabric.request("firewall", {
     namespace: host,
     ...loading(files),
     observation: observationRules(interfaces),
-    files: Object.fromEntries(contents),
+    ...(needs.ipsets === undefined ? {} : { ipsets: needs.ipsets }),
+    files: Object.fromEntries(contents.map(([path, content]) => [path, Buffer.from(content).toString("base64")])),
   });
   if (outcome.status !== 0) {
     await applyFirewall(lab, host, undefined);
@@ -43,7 +63,12 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     await applyFirewall(lab, host, undefined);
     throw lostError(lost);
   }
-  return { ...rules, stateful: rules.statefulFor({}).length > 0, resetState: () => reset(lab, host) };
+  return {
+    ...rules,
+    stateful: rules.statefulFor({}).length > 0,
+    resetState: () => reset(lab, host),
+    requireInterfaces: (ports) => requireInterfaces(rules, ports, interfaces),
+  };
 }
 
 function lostError({ object: { file, line }, found, expected }: LostObject): UserError {
@@ -53,6 +78,37 @@ function lostError({ object: { file, line }, found, expected }: LostObject): Use
     expected,
     todo: "if `nft list ruleset` on the server shows it, please report this with the file",
   });
+}
+
+function requireInterfaces(rules: ReadRules, ports: readonly number[], has: readonly string[]): void {
+  for (const port of ports) {
+    const [missed] = rules.missedFor({ port });
+    if (!missed) continue;
+    const { rule, interfaces, file, line } = missed;
+    const [name = ""] = interfaces;
+    throw new UserError("firewall-interface", `A rule lets visitors of port ${port} in on ${name}, which the lab's server does not have`, {
+      ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
+      found: rule,
+      expected: `interfaces of the lab's server: lo, ${has.join(", ")}`,
+      todo:
+        has.length === 1
+          ? `declare it: \`network.server: { interface: ${name} }\`, or a list where the server has ${has[0]} as well`
+          : `declare it: one more entry of \`network.server\` with \`interface: ${name}\``,
+    });
+  }
+}
+
+function contentOf([path, { content }]: [string, FirewallFile]): [string, string | Uint8Array] {
+  return [path, content];
+}
+
+/** The files of the host that nft and iptables look names up in. A host without files of its own has the lab's. */
+async function namesOf(lab: Lab, host: string, { names = {} }: FirewallNeeds): Promise<[string, string][]> {
+  if (lab.spec.hosts[host]?.kind !== "container") return [];
+  const paths = ["/etc/passwd", "/etc/group", "/etc/hosts"];
+  const found = await Promise.all(paths.map((path) => lab.host(host).readFile(path)));
+  const more = Object.entries(names).flatMap(([name, addresses]) => [addresses].flat().map((address) => `${address}\t${name}\n`));
+  return paths.map((path, index) => [path, `${found[index] ?? ""}${path === "/etc/hosts" ? more.join("") : ""}`]);
 }
 
 /** What the agent needs to load them: nft's main file, or the command lines for dumps. */

@@ -3,6 +3,7 @@ import type { Family } from "../core/address.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
+import { type ForeignInterface, foreignInterfaces, missedAccepts } from "../firewall/foreign-interfaces.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
@@ -47,6 +48,8 @@ export interface ReadRules {
   translates(rule: TracedRule): boolean;
   /** nft's listing, the lab's own rules left out. */
   listing: NftListing;
+  /** Rules about interfaces that the host does not have, and that let such a connection in on the server: the lab cannot show what they open. */
+  missedFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Ports from which destination NAT may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
   movedPorts(port: number): number[];
 }
@@ -63,6 +66,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const lines = ruleLines(files?.rules ?? [], listing);
   const texts = listedTexts(plain?.stdout ?? "");
   const describe = (rule: TracedRule) => inWords(rule, lines, texts, listing);
+  const interfaces = (lab.spec.hosts[namespace]?.interfaces ?? []).map(({ name }) => name);
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const dependent = (connection: ToPort) => dependentRules(user, connection, written);
@@ -70,7 +74,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     describe,
     listing: user,
     count: user.nftables.filter(({ rule }) => rule).length,
-    warnings: [...(files?.warnings ?? []), ...dependent({}).flatMap((each) => unsettledWarning(each, describe(each.rule)))],
+    warnings: [
+      ...(files?.warnings ?? []),
+      ...(files ? foreignInterfaces(user, interfaces).map((each) => foreignWarning(each, describe(each.rule))) : []),
+      ...dependent({}).flatMap((each) => unsettledWarning(each, describe(each.rule))),
+    ],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
     unsettledFor: (connection) =>
       dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
@@ -79,12 +87,27 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
         ({ rule }) =>
           rule?.family === family && rule.table === table && rule.chain === chain && rule.handle === handle && translatesDestination(rule),
       ),
+    missedFor: (connection) =>
+      missedAccepts(
+        user,
+        interfaces,
+        {
+          ...(connection.port === undefined ? {} : { ports: [connection.port] }),
+          ...(connection.family ? { family: connection.family } : {}),
+        },
+        written,
+      ).map(({ rule, names }) => ({ ...describe(rule), interfaces: names })),
     movedPorts: (port) => movedPorts(user, port, written),
   };
 }
 
 function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]): boolean {
   return (table?.name ?? (rule ?? chain ?? set ?? map)?.table) === observationTable;
+}
+
+function foreignWarning({ names, negated }: ForeignInterface, { rule, file, line }: RuleInWords): string {
+  const place = file === undefined ? "" : `${file}:${line}: `;
+  return `${place}\`${rule}\` names ${names.join(", ")}, which the lab's server does not have: here it ${negated ? "always" : "never"} matches`;
 }
 
 function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {

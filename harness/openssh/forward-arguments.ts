@@ -16,6 +16,7 @@ export interface ForwardArguments
     | "clearAllForwardings"
     | "streamLocalBindMask"
     | "streamLocalBindUnlink"
+    | "permitRemoteOpen"
     | "addressFamily"
     | "serverPort"
     | "autosshMonitor"
@@ -143,7 +144,7 @@ function forwardsOf(text: string, line: SshLine, fail: Fail): ForwardArguments[]
 
 function argumentsOf(text: string, line: SshLine, { request, words }: SshLine["forwards"][number]): ForwardArguments {
   const { background, noCommand, gatewayPorts, exitOnForwardFailure, clearAllForwardings, streamLocalBindMask } = line;
-  const { streamLocalBindUnlink, addressFamily, serverPort, autosshMonitor } = line;
+  const { streamLocalBindUnlink, permitRemoteOpen, addressFamily, serverPort, autosshMonitor } = line;
   return {
     text,
     argv: line.forwards.length === 1 ? line.argv : [...line.common, ...words],
@@ -157,6 +158,7 @@ function argumentsOf(text: string, line: SshLine, { request, words }: SshLine["f
     clearAllForwardings,
     streamLocalBindMask,
     streamLocalBindUnlink,
+    permitRemoteOpen,
     addressFamily,
     serverPort,
     autosshMonitor,

@@ -25,6 +25,8 @@ export interface SshLine {
   streamLocalBindMask: string | undefined;
   /** `-o StreamLocalBindUnlink=yes`: for -L, ssh removes what stands at the path before it listens there. */
   streamLocalBindUnlink: boolean;
+  /** `-o PermitRemoteOpen=…`: which targets ssh dials for visitors of remote SOCKS. Empty: all. */
+  permitRemoteOpen: readonly string[];
   /** `-4`, `-6` or `-o AddressFamily=…`: over which family ssh goes to the server. Left out: either. */
   addressFamily: Family | undefined;
   /** `-p`, when typed. */
@@ -67,6 +69,7 @@ export function readSshLine(words: readonly string[], config: readonly string[] 
     clearAllForwardings: false,
     streamLocalBindMask: undefined,
     streamLocalBindUnlink: false,
+    permitRemoteOpen: [],
     addressFamily: undefined,
     serverPort: undefined,
     account: undefined,
@@ -158,6 +161,7 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   else if (keyword === "exitonforwardfailure") line.exitOnForwardFailure = yes;
   else if (keyword === "clearallforwardings") line.clearAllForwardings = yes;
   else if (keyword === "streamlocalbindunlink") line.streamLocalBindUnlink = yes;
+  else if (keyword === "permitremoteopen") line.permitRemoteOpen = lexed.args;
   else if (keyword === "addressfamily") line.addressFamily ??= families[argument.toLowerCase()];
   else if (keyword === "user") line.account ??= argument;
   else if (keyword === "port") return readPort(line, argument);

@@ -1,6 +1,7 @@
 /** sshd's own complaints about a config, told in the user's file names. */
 import { type Place, UserError } from "../core/errors.ts";
 import type { SshdConfig } from "./sshd-config.ts";
+import { distributionKeyword, spell, sshdKeywords } from "./sshd-keywords.ts";
 
 export interface SshdMessage {
   text: string;
@@ -38,12 +39,28 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
   const first = messages.find((m) => m.place && !/^(Deprecated|Unsupported) option/i.test(m.text)) ?? messages.at(-1);
   const condition = messages.find((m) => !m.place && /Match|'all'/.test(m.text));
   const reason = first && /^Bad Match condition/.test(first.text) && condition ? `${first.text}: ${condition.text}` : first?.text;
+  const foreign = foreignKeyword(first?.text ?? "");
   const place = first?.place ?? placeOfBareLine(config, first?.text ?? "") ?? placeOfKeyword(config, first?.text ?? "");
   return new UserError("sshd-config", `sshd refuses the config: ${reason ?? "it gave no reason"}`, {
     place: place ?? { file: config.display },
-    todo: "correct the line; `sshd -t` on the server says the same",
+    ...(foreign ?? { todo: "correct the line; `sshd -t` on the server says the same" }),
     log: withUserPaths(config, stderr.replaceAll("\r", "")),
   });
+}
+
+/** A keyword that some sshd knows, and this one does not: the line may be right on the server. */
+function foreignKeyword(text: string): { expected: string; todo: string } | undefined {
+  const [, keyword] = /^Bad configuration option: (\S+)$/.exec(text) ?? [];
+  if (keyword === undefined) return undefined;
+  const distribution = distributionKeyword(keyword);
+  const later = sshdKeywords.get(keyword.toLowerCase())?.since;
+  if (!distribution && later === undefined) return undefined;
+  return {
+    expected: distribution
+      ? `the sshd of ${distribution.of}: the server's sshd may know ${distribution.name}, this one does not`
+      : `OpenSSH ${later} or newer: the server's sshd may know ${spell(keyword)}, this one does not`,
+    todo: `give \`openssh:\` or \`image:\` as on the server, or list ${spell(keyword)} under \`ignore_unknown:\` of the server if it has nothing to do with forwards`,
+  };
 }
 
 /** Some messages name a line but no file (`Invalid Match address argument '…' at line 5`): the Match line that has it. */

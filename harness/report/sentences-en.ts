@@ -25,6 +25,7 @@ export const english: Sentences = {
   "path-read-only": (is) => `The file system of ${is("path")} is read-only.`,
   "path-failed": (is) => `Listening on ${is("path")} failed: ${ended(is("error"))}`,
   "clear-all-forwardings": () => "`ClearAllForwardings yes` removed the forward before ssh asked for it.",
+  "permit-remote-open": (is) => `ssh's own \`PermitRemoteOpen ${is.list("entries").join(" ")}\` does not list ${is("host")}:${is("port")}.`,
   "other-software": (is) =>
     `${is.has("software") ? is("software") : "The server"} refused the forward${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
   "login-failed": (is) => `The account was not let in${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
@@ -77,6 +78,8 @@ export const english: Sentences = {
   // Why nothing is proven.
   "not-proven": (is) => `\`${is("verdict")}\` is not proven: ${missing[is("missing")] ?? is("missing")}.`,
   "probe-inconclusive": (is) => (is.has("said") ? ended(is("said")) : "The probe gave no verdict."),
+  "socks-target-missing": (is) =>
+    `The SOCKS proxy lets visitors through to ${is("host")}:${is("port")}, but the lab has no such host: add it under \`network.vantages\`.`,
   "probe-missing": () => "This probe was not made.",
   "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
   "depends-on-chance": (is) => `The outcome depends on chance: another try may be decided otherwise by \`${is("rule")}\`.`,

@@ -24,6 +24,8 @@ export const japanese: Sentences = {
   "path-read-only": (is) => `${is("path")} のファイルシステムは読み取り専用です。`,
   "path-failed": (is) => `${is("path")} で待ち受けられませんでした: ${is("error")}`,
   "clear-all-forwardings": () => "`ClearAllForwardings yes` により、転送は要求前に取り消されました。",
+  "permit-remote-open": (is) =>
+    `ssh 自身の \`PermitRemoteOpen ${is.list("entries").join(" ")}\` に ${is("host")}:${is("port")} がありません。`,
   "other-software": (is) =>
     `${is.has("software") ? is("software") : "サーバー"}が転送を拒否しました${is.has("said") ? `: ${is("said")}` : "。"}`,
   "login-failed": (is) => `ログインできませんでした${is.has("said") ? `: ${is("said")}` : "。"}`,
@@ -74,6 +76,8 @@ export const japanese: Sentences = {
 
   "not-proven": (is) => `\`${is("verdict")}\` は証明されていません: ${missing[is("missing")] ?? is("missing")}。`,
   "probe-inconclusive": (is) => (is.has("said") ? `判定できませんでした: ${is("said")}` : "判定できませんでした。"),
+  "socks-target-missing": (is) =>
+    `SOCKS プロキシは ${is("host")}:${is("port")} への接続を通しますが、ラボにそのホストがありません。\`network.vantages\` に追加してください。`,
   "probe-missing": () => "この測定は行われませんでした。",
   "probes-contradict": (is) => `同じ宛先の測定結果が食い違っています: ${is("verdicts")}。`,
   "depends-on-chance": (is) => `結果は確率に左右され、\`${is("rule")}\` により次回は変わることがあります。`,

@@ -3,6 +3,7 @@ import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import type { OpenForward } from "../ssh/forward.ts";
+import type { ProxiedTarget } from "./proxied-targets.ts";
 
 export interface ForwardToOpen {
   name: string;
@@ -30,10 +31,12 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly service: Service;
   /** Set for SOCKS forwards: what the proxy is asked for. */
   readonly socks: { host: string; port: number } | undefined;
+  /** Targets that a list limits a SOCKS forward to, and one that no list lets through: each is asked for. Empty: `socks` tells all. */
+  readonly proxied?: readonly ProxiedTarget[];
   /** How ssh or sshd reaches the service; left out for one on a Unix socket. */
   readonly dial?: Dial;
 }
 
 /** Enough of a handle to probe it: a service of the lab has no ssh. */
 export type Probeable = Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks"> &
-  Partial<Pick<ForwardHandle, "open" | "dial">>;
+  Partial<Pick<ForwardHandle, "open" | "dial" | "proxied">>;

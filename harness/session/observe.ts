@@ -7,6 +7,7 @@ import type { ForwardLab } from "./forward-lab.ts";
 import { serverHost } from "./login-route.ts";
 import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
+import { cellsThroughProxy } from "./proxied-targets.ts";
 
 /** A forward, and where to look for its listener if the server does as asked. */
 export interface ForwardToObserve extends ForwardToOpen {
@@ -61,10 +62,11 @@ async function observeOpen(
 }
 
 /** A port that the server was to choose, and did not, is nowhere to be looked for. */
-function cellsFor(lab: ForwardLab, { name, listensOn, port, path }: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
+function cellsFor(lab: ForwardLab, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
+  const { name, listensOn, port, path, proxied } = handle;
   if (port === 0 && path === undefined) return [];
   const asked = listening ?? { forward: name, host: listensOn, port };
-  return cellsOf(lab.lab.spec, [path === undefined ? { ...asked, port } : asked]);
+  return cellsThroughProxy(cellsOf(lab.lab.spec, [path === undefined ? { ...asked, port } : asked]), proxied ?? []);
 }
 
 /** Ports that the server's rules lead to a forward (redirect, destination NAT): each that answers for it is a way in like its own port. */

@@ -17,6 +17,7 @@ import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./f
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { LabServices } from "./lab-services.ts";
 import { requireSshPath, sshRoute } from "./login-route.ts";
+import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
 
@@ -78,21 +79,21 @@ export class ForwardOpener {
     for (const forward of forwards) prepared.set(forward, await this.#prepare(forward));
     await using opening = new AsyncDisposableStack();
     const handles = new Map<ForwardToOpen, ForwardHandle>();
-    const add = (forward: ForwardToOpen, open: OpenForward) => {
-      handles.set(forward, this.#handle(forward, prepared.get(forward) as Service, open));
+    const add = async (forward: ForwardToOpen, open: OpenForward) => {
+      handles.set(forward, await this.#handle(forward, prepared.get(forward) as Service, open));
       const { granted, listeners } = open.outcome;
       this.#tell({ type: "opened", forward: forward.name, granted, listeners });
     };
     // One connection after the other: sshd's log does not say which of two logins a line is about.
     for (const group of this.#connections.group(forwards)) {
       const opened = opening.use(await this.#connections.request(group));
-      for (const [index, forward] of group.entries()) add(forward, opened.forwards[index] as SharedForwards["forwards"][number]);
+      for (const [index, forward] of group.entries()) await add(forward, opened.forwards[index] as SharedForwards["forwards"][number]);
     }
     for (const forward of forwards) {
       if (sharedRequest(forward.ssh)) continue;
       const open = await this.#openAlone(forward, prepared.get(forward) as Service);
       opening.use(open);
-      add(forward, open.open);
+      await add(forward, open.open);
     }
     opening.defer(() => this.#tell({ type: "closed", forwards: forwards.map(({ name }) => name) }));
     const held = opening.move();
@@ -145,11 +146,12 @@ export class ForwardOpener {
     return service;
   }
 
-  #handle(forward: ForwardToOpen, service: Service, open: OpenForward): ForwardHandle {
+  async #handle(forward: ForwardToOpen, service: Service, open: OpenForward): Promise<ForwardHandle> {
     const { name, ssh } = forward;
     const { kind, listenPath } = ssh.request;
     const { host: listensOn } = listeningEnd(forward);
     const dial = dialOf(forward);
+    const proxied = await prepareTargets(this.#lab.spec, this.#services, forward, open.outcome.socksTargets ?? []);
     if (listenPath !== undefined && open.outcome.granted) this.socketFiles.expect(listensOn, listenPath);
     return {
       open,
@@ -159,6 +161,7 @@ export class ForwardOpener {
       ...(listenPath === undefined ? {} : { path: listenPath }),
       service,
       socks: isSocks(kind) ? { host: "localhost", port: socksServicePort } : undefined,
+      proxied,
       ...(dial ? { dial } : {}),
       [Symbol.asyncDispose]: async () => (this.#ended() ? undefined : open[Symbol.asyncDispose]()),
     };

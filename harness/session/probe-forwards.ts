@@ -31,7 +31,8 @@ export class ForwardProber {
 
   /** One cell of an open forward. */
   cell(forward: Probeable, cell: Cell): Promise<ProbeResult> {
-    return cell.scope === "socket" && cell.as !== undefined ? this.unixSocket(forward, cell.as) : this.port(forward, cell);
+    const meant = cell.socks ? towards(forward, cell.socks) : forward;
+    return cell.scope === "socket" && cell.as !== undefined ? this.unixSocket(meant, cell.as) : this.port(meant, cell);
   }
 
   /** Cells of several forwards, concurrently where no rule with state stands in the way. The results are in the order of the cells. */
@@ -56,7 +57,6 @@ export class ForwardProber {
         targetHost: nat ?? forward.listensOn,
         listener: { host: forward.listensOn, port: forward.port },
         identity: forward.service.identity,
-        ...(forward.dial ? { dial: forward.dial } : {}),
         ...(forward.socks ? { socks: forward.socks } : {}),
         ...(via === undefined ? {} : { via }),
         ...(as === undefined ? {} : { as }),
@@ -105,6 +105,13 @@ export class ForwardProber {
   async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {
     if (verdict === "closed" && open) await awaitLog(open.logs, () => toldWhyClosed(open.outcome));
   }
+}
+
+/** The forward as one that leads to this target alone. A target that the lab does not have has no service. */
+function towards(forward: Probeable, { host, port }: { host: string; port: number }): Probeable {
+  const found = forward.proxied?.find(({ target }) => target.host === host && target.port === port);
+  const service = found?.service ?? { ...forward.service, identity: "nobody" };
+  return { ...forward, service, socks: { host, port }, ...(forward.dial ? { dial: { ...forward.dial, port } } : {}) };
 }
 
 /** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */

@@ -1,10 +1,11 @@
 /** What became of a forward, put together from both logs and sshd's settings. */
-import { type ForwardOutcome, listensOnServer, type Refusal } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, isSocks, listensOnServer, type Refusal, type SocksTarget } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { keywordsFor } from "../openssh/forwarding-settings.ts";
 import { explainClosed, explainRefusal, type RefusalFacts } from "../openssh/refusal.ts";
+import { socksTargets } from "../openssh/socks-targets.ts";
 import { awaitLog, type LineSource } from "./await-log.ts";
 import type { ForwardListeners } from "./forward-listeners.ts";
 import type { AccountKey, EffectiveAnswer } from "./ssh-server.ts";
@@ -49,6 +50,7 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
     elsewhere: answer.elsewhere(effective),
     failedDials: [],
     ...(software === undefined ? {} : { software }),
+    ...(isSocks(request.kind) && software === undefined ? { socksTargets: targetsOf(facts) } : {}),
     keyOptions: facts.key.options,
     listensOn: facts.listeningHost.name,
     listeners: listeners.texts,
@@ -56,6 +58,10 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
     clientLog: "",
     serverLog: "",
   };
+}
+
+function targetsOf({ ssh, key, answer }: ForwardFacts): SocksTarget[] {
+  return socksTargets({ request: ssh.request, settings: answer.source, key: { options: key.options, ...key.place } }, ssh.permitRemoteOpen);
 }
 
 /** The outcome as both logs tell it by now. */

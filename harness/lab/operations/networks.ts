@@ -37,6 +37,8 @@ export const networkOperations = {
       namespace: place,
       nft: z.string().optional(),
       iptables: z.array(words).optional(),
+      /** Output of `ipset save`. */
+      ipsets: z.string().optional(),
       observation: z.string(),
       files: z.record(z.string(), base64),
     },

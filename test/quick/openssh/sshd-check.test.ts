@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { configFaults, distributionNotes } from "../../../harness/openssh/sshd-check.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { settingText, spell, sshdKeywords } from "../../../harness/openssh/sshd-keywords.ts";
+import { sshdConfigError } from "../../../harness/openssh/sshd-messages.ts";
 
 const faults = async (text: string, version?: { major: number; minor: number }) =>
   configFaults(await sshdConfigFromText(text), version).map(({ line, text: fault }) => `${line}: ${fault}`);
@@ -73,4 +74,28 @@ test("spelling", () => {
   expect(settingText({ keyword: "gatewayports", value: "no" })).toBe("GatewayPorts no");
   expect(settingText({ keyword: "permitlisten", value: 'permitlisten="80"', keyOption: true })).toBe('permitlisten="80"');
   for (const [key, { name }] of sshdKeywords) expect(name.toLowerCase()).toBe(key);
+});
+
+describe("a keyword that this sshd does not know", () => {
+  const refusal = async (keyword: string) =>
+    sshdConfigError(
+      await sshdConfigFromText(`${keyword} yes\n`),
+      `/etc/ssh/sshd_config: line 1: Bad configuration option: ${keyword}\n/etc/ssh/sshd_config: terminating, 1 bad configuration options\n`,
+    );
+
+  test.each([
+    ["UseBlocklist", "the sshd of FreeBSD and NetBSD"],
+    ["RefuseConnection", "OpenSSH 9.9 or newer"],
+  ])("%s: another one does", async (keyword, knows) => {
+    expect(await refusal(keyword)).toMatchObject({
+      code: "sshd-config",
+      place: { file: "sshd_config", line: 1 },
+      expected: expect.stringContaining(knows),
+      todo: expect.stringContaining("ignore_unknown"),
+    });
+  });
+
+  test("one that none knows is a mistake", async () => {
+    expect((await refusal("GatewayPort")).todo).toContain("correct the line");
+  });
 });

@@ -54,6 +54,7 @@ const refusals: Record<RefusalCode, true> = {
   "path-read-only": true,
   "path-failed": true,
   "clear-all-forwardings": true,
+  "permit-remote-open": true,
   "other-software": true,
   "login-failed": true,
 };

@@ -1,0 +1,125 @@
+/** Rules about interfaces that a host does not have: in the lab they never match, or always. */
+import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { elementsOf, reachableRules, targetsOf } from "./reachable-rules.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { Connection, SetElements } from "./syn-match.ts";
+
+export interface ForeignInterface {
+  rule: ListedRule;
+  /** The names that the host does not have, as the rule writes them. */
+  names: string[];
+  /** The rule tells all interfaces but these apart: it always matches here. */
+  negated: boolean;
+}
+
+/** @param has the host's interfaces; `lo` is always there */
+export function foreignInterfaces({ nftables }: NftListing, has: readonly string[]): ForeignInterface[] {
+  const known = ["lo", ...has];
+  return nftables.flatMap(({ rule }) => (rule ? namedBy(rule, elementsOf(nftables, rule), known) : []));
+}
+
+/**
+ * Those of them that let a connection in on the server: what they would accept there, the lab does not see. Rules that name an
+ * interface of the host as well are not among them: there the lab sees it.
+ */
+export function missedAccepts(
+  listing: NftListing,
+  has: readonly string[],
+  connection: Connection,
+  written: (rule: ListedRule) => string | undefined,
+): ForeignInterface[] {
+  const known = ["lo", ...has];
+  const met = new Set(reachableRules(listing, connection, written, ["prerouting", "input", "ingress"]).map(({ rule }) => rule));
+  return foreignInterfaces(listing, has).filter(({ rule, negated }) => {
+    if (!met.has(rule)) return false;
+    if (negated) return blocks(rule) || targetsOf(rule, listing.nftables).length > 0;
+    return opens(rule, listing) && !interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, known));
+  });
+}
+
+function namedBy(rule: ListedRule, sets: SetElements, known: readonly string[]): ForeignInterface[] {
+  const foreign = interfacesOf(rule, sets).filter(({ name }) => !matchesAny(name, known));
+  if (foreign.length === 0) return [];
+  return [{ rule, names: [...new Set(foreign.map(({ name }) => name))], negated: foreign.some(({ negated }) => negated) }];
+}
+
+const keys = new Set(["iifname", "oifname", "iif", "oif"]);
+
+/** Every interface that a rule names, in matches, in sets and as keys of maps. */
+function interfacesOf(rule: ListedRule, sets: SetElements): { name: string; negated: boolean }[] {
+  return statementsOf(rule).flatMap((statement) =>
+    [...entriesBelow(statement)].flatMap(([key, content]) => {
+      if (key === "match")
+        return names(field(content, "left"), field(content, "right"), sets).map((name) => ({
+          name,
+          negated: field(content, "op") === "!=",
+        }));
+      if (key === "vmap" || key === "map")
+        return names(field(content, "key"), field(content, "data"), sets).map((name) => ({ name, negated: false }));
+      return [];
+    }),
+  );
+}
+
+/** The parts of `values` that stand where `left` asks for an interface. */
+function names(left: Json, values: Json, sets: SetElements): string[] {
+  const parts = field(left, "concat");
+  const at = (Array.isArray(parts) ? (parts as Json[]) : [left]).flatMap((part, index) =>
+    keys.has(String(field(field(part, "meta"), "key"))) ? [index] : [],
+  );
+  return at.flatMap((index) => elements(values, sets).flatMap((element) => part(element, index)));
+}
+
+function elements(values: Json, sets: SetElements): readonly Json[] {
+  if (typeof values === "string" && values.startsWith("@")) return sets(values.slice(1)) ?? [];
+  const set = field(values, "set");
+  if (!Array.isArray(set)) return [values];
+  // Of a map: pairs of key and value.
+  return (set as Json[]).map((element) => (Array.isArray(element) ? (element[0] as Json) : element));
+}
+
+function part(element: Json, index: number): string[] {
+  const value = field(field(element, "elem"), "val") ?? element;
+  const parts = field(value, "concat");
+  const found = Array.isArray(parts) ? (parts as Json[])[index] : value;
+  return typeof found === "string" ? [found] : [];
+}
+
+function matchesAny(name: string, known: readonly string[]): boolean {
+  if (name.endsWith("*")) return known.some((each) => each.startsWith(name.slice(0, -1)));
+  return known.includes(name);
+}
+
+function blocks(rule: ListedRule): boolean {
+  return statementsOf(rule).some((statement) => has(statement, "drop") || has(statement, "reject"));
+}
+
+const verdicts = ["accept", "return", "dnat", "redirect", "mangle", "queue"];
+
+/** Lets packets through, or leads to a chain with a rule that does. */
+function opens(rule: ListedRule, listing: NftListing, visited = new Set<string>()): boolean {
+  if (blocks(rule)) return false;
+  if (extensionsOf(rule).some((extension) => extension.startsWith("target ") && extension !== "target LOG" && extension !== "target NFLOG"))
+    return true;
+  if (statementsOf(rule).some((statement) => typeof statement === "string" || verdicts.some((name) => has(statement, name)))) return true;
+  if (
+    statementsOf(rule).some((statement) =>
+      [...entriesBelow(field(statement, "vmap"))].some(([key]) => key === "accept" || key === "return"),
+    )
+  )
+    return true;
+  const targets = targetsOf(rule, listing.nftables).filter((target) => !visited.has(target));
+  for (const target of targets) visited.add(target);
+  return targets.some((target) =>
+    listing.nftables.some((entry) => entry.rule && isIn(entry.rule, rule, target) && opens(entry.rule, listing, visited)),
+  );
+}
+
+function isIn({ family, table, chain }: ListedRule, from: ListedRule, target: string): boolean {
+  return family === from.family && table === from.table && chain === target;
+}
+
+/** Verdicts are written `{"accept": null}`. */
+function has(statement: Json, name: string): boolean {
+  return typeof statement === "object" && statement !== null && Object.hasOwn(statement, name);
+}

@@ -1,0 +1,109 @@
+/** What a ruleset needs that the lab does not have, told from the complaint of the real tool: the file itself is right. */
+
+export interface Lacking {
+  /** For a person, after `The firewall does not load: `. */
+  what: string;
+  todo: string;
+}
+
+/** Words of a rule that nft takes to a module of the kernel, which need not be there. */
+const modules: readonly (readonly [words: RegExp, module: string])[] = [
+  [/\b(flowtable|flow (add|offload))\b/, "nf_flow_table"],
+  [/\bqueue\b/, "nfnetlink_queue"],
+  [/\bsynproxy\b/, "nft_synproxy"],
+  [/\btproxy\b/, "nft_tproxy"],
+  [/\bsocket (transparent|mark|wildcard|cgroupv2)\b/, "nft_socket"],
+  [/\bosf\b/, "nft_osf"],
+  [/\bfib\b/, "nft_fib"],
+  [/\bdup\b/, "nft_dup"],
+  [/\bct helper\b|\bhelper "?\w+"?/, "the connection tracking helper"],
+  [/\b(ipsec|xfrm)\b/, "nft_xfrm"],
+  [/\bct (expectation|timeout)\b/, "nft_ct"],
+  [/\b(masquerade|snat|dnat|redirect|type nat)\b/, "nft_nat"],
+  [/\bnumgen\b/, "nft_numgen"],
+  [/\b[js]ym?hash\b/, "nft_hash"],
+];
+
+/**
+ * @param message the tool's first complaint
+ * @param stderr all that it said, with nft's excerpt of the file
+ * @returns undefined when the file may well be wrong
+ */
+export function lacking(message: string, stderr: string): Lacking | undefined {
+  return (
+    lackingName(message) ?? lackingSet(message) ?? lackingCgroup(message) ?? lackingExtension(message) ?? lackingModule(message, stderr)
+  );
+}
+
+function lackingName(message: string): Lacking | undefined {
+  if (/^(User|Group) does not exist|\bBad (OWNER|owner)|owner: Bad value|Bad value for "--[ug]id-owner"/.test(message))
+    return {
+      what: `${message}: the lab's server has no such account or group`,
+      todo: "name it under `server.accounts` (or its group under `groups`), or write its number",
+    };
+  if (/host\/network `|Could not resolve hostname|Name or service not known|Temporary failure in name resolution/.test(message))
+    return { what: `${message}: nothing resolves that name in the lab`, todo: "give its address under `server.names: { NAME: ADDRESS }`" };
+  if (/Interface does not exist/.test(message))
+    return {
+      what: `${message}: the lab's server does not have it`,
+      todo: "declare it under `network.server` (a list of interfaces, e.g. `[{ interface: eth0, … }, { interface: docker0, … }]`)",
+    };
+  return undefined;
+}
+
+function lackingSet(message: string): Lacking | undefined {
+  const set = /Set (\S+) doesn't exist/.exec(message)?.[1];
+  if (set === undefined) return undefined;
+  return {
+    what: `${message.replace(/\.$/, "")} in the lab: ipset made it on the server`,
+    todo: "save the server's sets with `ipset save > ipset.save`, and give `server.ipsets: ./ipset.save`",
+  };
+}
+
+function lackingCgroup(message: string): Lacking | undefined {
+  if (!/cgroupv2 path fails/.test(message)) return undefined;
+  return {
+    what: `${message}: the engine's machine has no such control group`,
+    todo: "the file may be right on the server, where systemd makes the group; leave the rule out of the copy that you verify, or make the group on the engine's machine",
+  };
+}
+
+/** iptables's. */
+function lackingExtension(message: string): Lacking | undefined {
+  const library = /Couldn't load (match|target) `([^']+)'/.exec(message);
+  if (library)
+    return {
+      what: `iptables has no ${library[1]} \`${library[2]}\` here`,
+      todo: `the server has an extension of its own (xtables-addons?): verify a copy of the dump without the rules that use ${library[2]}`,
+    };
+  const kernel = /(?:Extension|extension) (\S+).*(?:not supported|missing kernel module)/.exec(message)?.[1];
+  return kernel === undefined ? undefined : kernelLacks(`xt_${kernel}`, message);
+}
+
+function lackingModule(message: string, stderr: string): Lacking | undefined {
+  if (
+    !/Could not process rule: (No such file or directory|Operation not supported|Protocol not supported|Device or resource busy)|not supported/.test(
+      message,
+    )
+  )
+    return undefined;
+  const [excerpt = "", marks = ""] = stderr.split("\n").slice(1 + stderr.split("\n").findIndex((line) => line.includes("Error: ")));
+  const marked = excerpt.slice(marks.indexOf("^"), marks.lastIndexOf("^") + 1);
+  // A single word is marked where a chain or a set does not exist.
+  if (
+    /\bNo such file/.test(message) &&
+    /^\S+$/.test(marked) &&
+    /\b(jump|goto) *$|@$/.test(excerpt.slice(0, Math.max(0, marks.indexOf("^"))))
+  )
+    return undefined;
+  const unquoted = excerpt.replaceAll(/"[^"]*"/g, '""');
+  const found = modules.find(([words]) => words.test(unquoted));
+  return found && kernelLacks(found[1], message);
+}
+
+function kernelLacks(module: string, message: string): Lacking {
+  return {
+    what: `the kernel of the engine's machine lacks ${module} (${message.replace(/^Could not process rule: /, "")})`,
+    todo: `load it there (\`modprobe ${/^\w+$/.test(module) ? module : "…"}\`), or use an engine on a machine whose kernel has it; the file may well be right`,
+  };
+}

@@ -1,0 +1,51 @@
+/** Targets that a SOCKS forward is asked for, each with a service of the lab where it leads. */
+import { type Cell, proxiedTarget } from "../core/cells.ts";
+import { UserError } from "../core/errors.ts";
+import { listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import type { Service } from "../probe/services.ts";
+import type { ForwardToOpen } from "./forward-handle.ts";
+import { targetHost } from "./forward-target.ts";
+import type { LabServices } from "./lab-services.ts";
+import { serverHost } from "./login-route.ts";
+
+export interface ProxiedTarget {
+  target: SocksTarget;
+  /** Undefined: no host of the lab has that name or address. */
+  service: Service | undefined;
+}
+
+/** A port that something else holds there needs no service: whoever reaches it is answered all the same. */
+export async function prepareTargets(
+  spec: LabSpec,
+  services: LabServices,
+  { from, ssh }: ForwardToOpen,
+  targets: readonly SocksTarget[],
+): Promise<ProxiedTarget[]> {
+  const dialler = listensOnServer(ssh.request.kind) ? from : serverHost;
+  const prepared: ProxiedTarget[] = [];
+  for (const target of targets) {
+    const host = targetHost(spec, dialler, target.host);
+    prepared.push({ target, service: host === undefined ? undefined : await serviceAt(services, host, target.port) });
+  }
+  return prepared;
+}
+
+function serviceAt(services: LabServices, host: string, port: number): Promise<Service> {
+  return services.onDemand(host, port).catch((error: unknown) => {
+    if (!(error instanceof UserError && error.code === "service-port")) throw error;
+    return { host, port, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
+  });
+}
+
+/** Each way to the proxy once for each target; as they are where no list of targets limits the proxy. */
+export function cellsThroughProxy(cells: readonly Cell[], targets: readonly ProxiedTarget[]): Cell[] {
+  if (targets.length === 0) return [...cells];
+  return cells.flatMap((cell) =>
+    targets.map(({ target, service }) => ({
+      ...cell,
+      target: proxiedTarget(cell.target, target),
+      socks: { ...target, inLab: service !== undefined },
+    })),
+  );
+}

@@ -1,0 +1,269 @@
+/** OpenSSH is asked how it reads what our own readers read: keywords by version, values, command lines, ssh_config. On each version. */
+import fc from "fast-check";
+import { beforeAll, describe, expect, test } from "vitest";
+import { OPENSSH_BY_SUITE, SUITES } from "../../harness/engine/index.ts";
+import type { Host } from "../../harness/lab/host.ts";
+import { parseCommandLine } from "../../harness/openssh/forward-arguments.ts";
+import type { ForwardRequest } from "../../harness/openssh/forward-request.ts";
+import { portOf, serviceNames } from "../../harness/openssh/services.ts";
+import { optionsForHost, readSshConfig, settingsForHost } from "../../harness/openssh/ssh-config.ts";
+import { configFaults } from "../../harness/openssh/sshd-check.ts";
+import { sshdConfigFromText } from "../../harness/openssh/sshd-config.ts";
+import { sshdKeywords } from "../../harness/openssh/sshd-keywords.ts";
+import type { OpenSshVersion } from "../../harness/openssh/version.ts";
+import { ForwardLab } from "../../harness/session/forward-lab.ts";
+
+/** The day's, unless one is asked for. */
+const seed = Number(process.env.FORWARDLAB_SEED ?? Math.floor(Date.now() / 86_400_000));
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Runs each command; what it printed on both streams, in order. */
+async function runAll(host: Host, commands: readonly string[]): Promise<{ code: number; text: string }[]> {
+  const script = commands.map((command) => `out=$(${command} 2>&1 </dev/null); printf '%s %s\\0' "$?" "$out"`).join("\n");
+  const { stdout } = await host.run(["sh"], { input: script, timeoutMs: 100_000 });
+  const results = stdout.split("\0").slice(0, -1);
+  expect(results).toHaveLength(commands.length);
+  return results.map((result) => ({ code: Number.parseInt(result, 10), text: result.slice(result.indexOf(" ") + 1) }));
+}
+
+describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
+  let lab: ForwardLab;
+  let host: Host;
+  let version: OpenSshVersion;
+  beforeAll(async () => {
+    lab = await ForwardLab.start({ server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
+    host = lab.lab.host("server");
+    ({ version } = lab.server);
+    return () => lab[Symbol.asyncDispose]();
+  });
+
+  const sshd = async (configs: readonly string[]) =>
+    runAll(
+      host,
+      configs.map((config) => `printf %s ${quoted(config)} | /usr/sbin/sshd -t -f /dev/stdin`),
+    );
+
+  /** As `sshd`, by way of files: sshd reads a config more than once. */
+  const accepts = async (configs: readonly string[]) => {
+    await host.writeFiles(Object.fromEntries(configs.map((content, at) => [`/tmp/config-${at}`, { content }])));
+    return runAll(
+      host,
+      configs.map((_, at) => `/usr/sbin/sshd -t -f /tmp/config-${at}`),
+    );
+  };
+
+  test(`${OPENSSH_BY_SUITE[suite]} is asked`, () => {
+    expect(version.text).toContain(`OpenSSH_${OPENSSH_BY_SUITE[suite]}`);
+  });
+
+  test("which keywords it knows, and which it takes in a Match block", async () => {
+    const names = [...sshdKeywords.values()].map(({ name }) => name).filter((name) => name !== "Match" && name !== "Include");
+    const refusal = /Bad configuration option|is not allowed within a Match block/;
+    const global = await accepts(names.map((name) => `${name} yes\n`));
+    const inMatch = await accepts(names.map((name) => `Match User nobody\n${name} yes\n`));
+    const ours = async (text: string) =>
+      configFaults(await sshdConfigFromText(text), version).some(({ text: fault }) => refusal.test(fault));
+    for (const [at, name] of names.entries()) {
+      expect.soft([name, await ours(`${name} yes\n`)], "global").toEqual([name, refusal.test(global[at]?.text ?? "")]);
+      expect
+        .soft([name, await ours(`Match User nobody\n${name} yes\n`)], "in a Match")
+        .toEqual([name, refusal.test(inMatch[at]?.text ?? "")]);
+    }
+    const [unknown] = await sshd(["NoSuchKeyword yes\n"]);
+    expect(unknown?.text).toMatch(refusal);
+  });
+
+  test("which values it takes for what decides about forwards", async () => {
+    const word = fc.constantFrom(
+      "yes",
+      "NO",
+      "true",
+      "all",
+      "remote",
+      "local",
+      "clientspecified",
+      "any",
+      "none",
+      "inet",
+      "inet6",
+      "0",
+      "22",
+      "0177",
+      "0999",
+    );
+    const list = fc.constantFrom(
+      "80",
+      "0",
+      "*",
+      "*:80",
+      "localhost:80",
+      "localhost:*",
+      "[::1]:80",
+      "h:0",
+      "h:70000",
+      "http",
+      "h:http",
+      "h:nope",
+      "h",
+      "any",
+      "none",
+    );
+    const lines = fc.oneof(
+      fc.tuple(
+        fc.constantFrom(
+          "GatewayPorts",
+          "AllowTcpForwarding",
+          "AllowStreamLocalForwarding",
+          "DisableForwarding",
+          "AddressFamily",
+          "StreamLocalBindMask",
+        ),
+        word,
+      ),
+      fc.tuple(
+        fc.constantFrom("PermitListen", "PermitOpen"),
+        fc.array(list, { minLength: 1, maxLength: 3 }).map((each) => each.join(" ")),
+      ),
+    );
+    const configs = [...new Set(fc.sample(lines, { seed, numRuns: 300 }).map(([keyword, value]) => `${keyword} ${value}\n`))];
+    const answers = await accepts(configs);
+    for (const [at, config] of configs.entries()) {
+      const faults = configFaults(await sshdConfigFromText(config), version);
+      expect.soft(`${config.trim()}: ${faults.length === 0}`, answers[at]?.text).toBe(`${config.trim()}: ${answers[at]?.code === 0}`);
+    }
+    expect(answers.some(({ code }) => code === 0)).toBe(true);
+    expect(answers.some(({ code }) => code !== 0)).toBe(true);
+  });
+
+  test("which services it knows by name", async () => {
+    const answers = await runAll(
+      host,
+      serviceNames.map((name) => `ssh -G -R 1:localhost:${name} host`),
+    );
+    const known = serviceNames.filter((_, at) => answers[at]?.code === 0);
+    for (const name of known) {
+      const said = answers[serviceNames.indexOf(name)]?.text ?? "";
+      expect.soft(`${name} ${portOf(name)}`).toBe(`${name} ${/^remoteforward 1 \[localhost\]:(\d+)$/m.exec(said)?.[1]}`);
+    }
+    expect(known).toContain("ssh");
+  });
+
+  test("which forwards a command line asks for", async () => {
+    const bind = fc.constantFrom("", ":", "*:", "localhost:", "[::1]:", "127.0.0.1:", "[::", "a b:");
+    const port = fc.constantFrom("80", "0", "8080", "65536", "ssh", "x", "");
+    const target = fc.constantFrom("", ":localhost:80", ":[::1]:80", ":localhost:0", ":h:ssh", ":/run/x.sock", "::1:80", " localhost:80");
+    const spec = fc.tuple(bind, port, target).map((parts) => parts.join(""));
+    const option = fc.oneof(
+      fc.tuple(fc.constantFrom("-R", "-L", "-D"), spec),
+      fc.tuple(
+        fc.constant("-o"),
+        fc
+          .tuple(fc.constantFrom("RemoteForward ", "LocalForward=", "DynamicForward = "), spec, fc.constantFrom("", " # comment", " more"))
+          .map((parts) => parts.join("")),
+      ),
+      fc.tuple(
+        fc.constant("-o"),
+        fc
+          .tuple(fc.constantFrom("RemoteForward", "LocalForward"), bind, port)
+          .map(([keyword, ...listen]) => `${keyword} "${listen.join("")}" "localhost:80"`),
+      ),
+    );
+    const lines = fc
+      .sample(fc.array(option, { minLength: 1, maxLength: 3 }), { seed, numRuns: 200 })
+      .map((options) => ["-N", ...options.flat(), "host"]);
+    const answers = await runAll(
+      host,
+      lines.map((words) => `ssh -G ${words.map(quoted).join(" ")}`),
+    );
+    let accepted = 0;
+    for (const [at, words] of lines.entries()) {
+      const { code, text } = answers[at] as { code: number; text: string };
+      if (code === 0) accepted++;
+      expect.soft([words, ours(words)], text).toEqual([words, code === 0 ? dumped(text) : "refused"]);
+    }
+    expect(accepted).toBeGreaterThan(10);
+    expect(accepted).toBeLessThan(lines.length);
+  });
+
+  test("which lines of an ssh_config count for a host", async () => {
+    const hosts = ["alpha", "beta", "gamma"];
+    const pattern = fc.constantFrom("alpha", "beta", "*", "a*", "?eta", "!beta", "!g*");
+    const block = fc.oneof(
+      fc.array(pattern, { minLength: 1, maxLength: 3 }).map((patterns) => `Host ${patterns.join(" ")}`),
+      fc.constantFrom(
+        "Match all",
+        "Match host alpha",
+        "Match originalhost beta,gamma",
+        "Match !host alpha",
+        "Match user bob",
+        "Match host *eta user bob",
+      ),
+    );
+    const setting = fc.oneof(
+      fc
+        .tuple(fc.integer({ min: 1, max: 9 }), fc.constantFrom("RemoteForward", "LocalForward"))
+        .map(([port, keyword]) => `  ${keyword} 808${port} "localhost:80"`),
+      fc.constantFrom(
+        "  DynamicForward 1080",
+        "  GatewayPorts yes",
+        "  GatewayPorts no",
+        "  ExitOnForwardFailure=yes",
+        "  User bob",
+        "  HostName alpha",
+      ),
+    );
+    const configs = fc
+      .sample(fc.array(fc.oneof({ weight: 1, arbitrary: block }, { weight: 2, arbitrary: setting }), { maxLength: 12 }), {
+        seed,
+        numRuns: 120,
+      })
+      .map((lines) => `${lines.join("\n")}\n`);
+    await host.writeFiles(Object.fromEntries(configs.map((content, at) => [`/tmp/client-${at}`, { content }])));
+    const asked = configs.flatMap((config, at) => hosts.map((name) => ({ config, at, name })));
+    const answers = await runAll(
+      host,
+      asked.map(({ at, name }) => `ssh -G -F /tmp/client-${at} tunnel@${name}`),
+    );
+    for (const [i, { config, name }] of asked.entries()) {
+      const reader = { read: async () => ({ text: config, display: "config" }), glob: async () => [] };
+      const found = settingsForHost(await readSshConfig(reader, "config"), { host: name, user: "tunnel" });
+      const words = ["-N", ...optionsForHost(found).flatMap(({ option }) => ["-o", option]), name];
+      const said = answers[i]?.text ?? "";
+      const first = (keyword: string) => found.lines.find((line) => line.keyword === keyword)?.args[0] ?? "no";
+      const settings = ["gatewayports", "exitonforwardfailure"].map((keyword) => [
+        first(keyword),
+        new RegExp(`^${keyword} (\\S+)$`, "m").exec(said)?.[1],
+      ]);
+      expect
+        .soft([name, ours(words), settings.map(([own]) => own)], config)
+        .toEqual([name, dumped(said), settings.map(([, theirs]) => theirs)]);
+    }
+  });
+});
+
+/** The forwards of a command line in the form of `ssh -G`: all dynamic, then local, then remote ones. */
+function ours(words: readonly string[]): string[] | "refused" {
+  try {
+    const { forwards } = parseCommandLine(words, []);
+    return sorted(forwards.map(({ request }) => inForm(request)));
+  } catch (error) {
+    if ((error as Error).message === "no forward is asked for") return [];
+    return "refused";
+  }
+}
+
+function inForm({ kind, bind, listenPort, listenPath, target, targetPath }: ForwardRequest): string {
+  const listen = listenPath ?? (bind === undefined ? `${listenPort}` : `[${bind}]:${listenPort}`);
+  if (kind === "dynamic") return `dynamicforward ${listen}`;
+  const connect = targetPath ?? (target ? `[${target.host}]:${target.port}` : "[socks]:0");
+  return `${kind === "local" ? "localforward" : "remoteforward"} ${listen} ${connect}`;
+}
+
+function dumped(text: string): string[] {
+  return sorted([...text.matchAll(/^(?:dynamic|local|remote)forward .*$/gm)].map(([line]) => line));
+}
+
+function sorted(lines: readonly string[]): string[] {
+  return [...lines].sort();
+}

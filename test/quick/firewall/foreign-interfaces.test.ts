@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { foreignInterfaces, missedAccepts } from "../../../harness/firewall/foreign-interfaces.ts";
+import type { NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
+import { accept, dport, drop, listing, meta, where, xt } from "./listings.ts";
+
+const more: NftListingEntry[] = [
+  { set: { family: "inet", table: "f", name: "lans", elem: ["eno1", "eth0"] } },
+  { chain: { family: "inet", table: "f", name: "trusted" } },
+  { rule: { ...where, chain: "trusted", handle: 90, expr: [accept] } },
+  { chain: { family: "inet", table: "f", name: "refused" } },
+  { rule: { ...where, chain: "refused", handle: 91, expr: [{ reject: null }] } },
+];
+const to = (target: string) => ({ jump: { target } });
+
+describe("names that a host with eth0 does not have", () => {
+  test.each<[string, object[], string[] | undefined]>([
+    ["another name", [meta("iifname", "eno1"), accept], ["eno1"]],
+    ["in a set", [meta("oifname", { set: ["eth0", "wlan0", "wg0"] }), accept], ["wlan0", "wg0"]],
+    ["in a named set", [meta("iifname", "@lans"), accept], ["eno1"]],
+    ["a pattern that fits none", [meta("iifname", "veth*"), drop], ["veth*"]],
+    [
+      "in a verdict map",
+      [
+        {
+          vmap: {
+            key: { meta: { key: "iifname" } },
+            data: {
+              set: [
+                ["lo", accept],
+                ["tun0", drop],
+              ],
+            },
+          },
+        },
+      ],
+      ["tun0"],
+    ],
+    [
+      "beside an address",
+      [
+        {
+          match: {
+            op: "==",
+            left: { concat: [{ meta: { key: "iif" } }, { payload: { protocol: "ip", field: "saddr" } }] },
+            right: { set: [{ concat: ["docker0", "192.0.2.1"] }] },
+          },
+        },
+        drop,
+      ],
+      ["docker0"],
+    ],
+    ["its own", [meta("iifname", "eth0"), accept], undefined],
+    ["loopback", [meta("iif", "lo"), accept], undefined],
+    ["a pattern that fits", [meta("iifname", "eth*"), accept], undefined],
+    ["no interface", [meta("l4proto", "tcp"), accept], undefined],
+  ])("%s", (_, expr, names) => {
+    expect(foreignInterfaces({ nftables: listing([expr], { more }).nftables }, ["eth0"])[0]?.names).toEqual(names);
+  });
+});
+
+function missed(expr: object[], hook = "input", written?: string) {
+  return missedAccepts(listing([expr], { hook, more }), ["eth0"], { ports: [43234] }, () => written).length > 0;
+}
+
+describe("what they would let in", () => {
+  test.each<[string, object[], string?]>([
+    ["everything", [meta("iifname", "eno1"), accept]],
+    ["this port", [meta("iifname", "eno1"), dport(43234), accept]],
+    ["by a chain that accepts", [meta("iifname", "eno1"), to("trusted")]],
+    ["by a return", [meta("iifname", "eno1"), { return: null }]],
+    ["everything, where all others are dropped", [meta("iifname", "eno1", "!="), drop]],
+    ["in a verdict map", [{ vmap: { key: { meta: { key: "iifname" } }, data: { set: [["eno1", accept]] } } }]],
+    ["a redirect", [meta("iifname", "eno1"), { redirect: { port: 43234 } }], "prerouting"],
+  ])("%s", (_, expr, hook) => {
+    expect(missed(expr, hook)).toBe(true);
+  });
+
+  test.each<[string, object[], string?, string?]>([
+    ["another port", [meta("iifname", "eno1"), dport(22), accept]],
+    ["UDP", [meta("iifname", "eno1"), dport(43234, "==", "udp"), accept]],
+    ["nothing: it drops", [meta("iifname", "eno1"), drop]],
+    ["nothing: its chain rejects", [meta("iifname", "eno1"), to("refused")]],
+    ["nothing: it logs", [meta("iifname", "eno1"), { log: null }]],
+    ["what goes through the machine", [meta("iifname", "docker0"), accept], "forward"],
+    ["what leaves it", [meta("oifname", "docker0"), accept], "output"],
+    ["what the lab's own interface lets in as well", [meta("iifname", { set: ["eth0", "eno1"] }), accept]],
+    ["more than the server does, which the lab shows", [meta("iifname", "eno1", "!="), accept]],
+    ["a log of iptables", [meta("iifname", "eno1"), xt("target", "LOG")], "input", "-i eno1 -j LOG"],
+  ])("not %s", (_, expr, hook, written) => {
+    expect(missed(expr, hook, written)).toBe(false);
+  });
+});
