@@ -73,11 +73,12 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
   };
 }
 
-/** `list`: one dump that stands alone in a list is the IPv4 one. */
+/** A list means dumps, the IPv4 one first; a single name may be either kind of firewall. */
 async function readFirewall(source: readonly PolicyPath[] | undefined, list: boolean, folder: string): Promise<FirewallFiles | undefined> {
   const [first, second] = source?.map(({ absolute }) => absolute) ?? [];
   if (first === undefined) return undefined;
-  return loadFirewall(list ? [first, second] : first, folder);
+  if (!list) return loadFirewall(first, folder);
+  return loadFirewall(second === undefined ? [first] : [first, second], folder);
 }
 
 /**
