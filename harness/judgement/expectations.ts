@@ -2,7 +2,7 @@
 import { parseAddress } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
 import { type Expectation, wantsReach } from "../core/verdict.ts";
-import { anyone, defaultFrom, type Policy, type ReachEntry, reachEntries } from "../policy/policy.ts";
+import { anyone, defaultFrom, type Policy, type ReachEntry, reachEntries, statedTargets } from "../policy/policy.ts";
 
 /** Undefined: whatever is seen is fine. */
 export function expectationOf(policy: Policy, cell: Cell): Expectation | undefined {
@@ -11,8 +11,11 @@ export function expectationOf(policy: Policy, cell: Cell): Expectation | undefin
   const entries = reachEntries(forward);
   const ends = ["server", forward.from ?? defaultFrom];
   const is = cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell, ends);
+  const { socks } = cell;
+  const stated = socks && statedTargets(forward).find(({ host, port }) => host === socks.host && port === socks.port);
+  if (stated) return stated.is === "blocked" ? "blocked" : is;
   // Who may use a SOCKS proxy need not get to what its own lists turn down.
-  return cell.socks?.refusedBy && is !== undefined && wantsReach(is) ? undefined : is;
+  return socks?.refusedBy && is !== undefined && wantsReach(is) ? undefined : is;
 }
 
 /** `reachable` is meant for the account that listens, `blocked` for every other: nothing keeps the owner of a file out. An entry that names an account means it. */

@@ -25,7 +25,7 @@ export function judgeForward(
 ): Unworded<ResultForward> {
   const expected = expectedOfForward(stated);
   const granted = outcome && !broken ? grantedFor(outcome) : null;
-  const status = statusOf(expected, granted);
+  const status = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
   const next = outcome && !broken ? nextForForward(status, expected, outcome) : undefined;
   return {
     name,
@@ -64,6 +64,7 @@ function settingsOf(outcome: ForwardOutcome | undefined): Pick<ResultForward, "e
 }
 
 function expectedOfForward(stated: StatedForward): ResultForward["expected"] {
+  if (stated.login === "refused") return "refused";
   if (stated.refused_by_server !== undefined) return stated.refused_by_server ? "refused" : "granted";
   return reachEntries(stated).some((entry) => wantsReach(entry.is)) ? "granted" : null;
 }
@@ -72,6 +73,11 @@ function statusOf(expected: ResultForward["expected"], granted: boolean | null):
   if (expected === null) return "optional";
   if (granted === null) return "inconclusive";
   return granted === (expected === "granted") ? "held" : "violated";
+}
+
+/** A forward that is refused after the login does not do where the login itself must be. */
+function loginStatus(outcome: ForwardOutcome | undefined): Status {
+  return outcome?.loginFailure ? "held" : "violated";
 }
 
 /** Whether the server granted the forward; null when ssh failed before the server could decide. */

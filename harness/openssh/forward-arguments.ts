@@ -28,6 +28,8 @@ export interface ForwardArguments
   requested: string;
   /** Port of `requested`; 0: the server chooses; -2, as in OpenSSH: none, the listener is a Unix socket. */
   listenPort: number;
+  /** What a SOCKS proxy is to be asked for. Left out: what the lists of targets that limit it tell. */
+  socksTargets?: readonly { host: string; port: number }[];
 }
 
 /** An ssh line of a policy, which may ask for several forwards. */

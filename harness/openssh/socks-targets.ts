@@ -16,16 +16,23 @@ const unlikely = { host: "localhost", ports: [7, 4] };
 /**
  * One target for each entry of the lists, and one that no entry lets through. Empty: nothing limits the proxy, so any target tells the same.
  * @param permitRemoteOpen entries of ssh's PermitRemoteOpen, for remote SOCKS
+ * @param stated targets to ask for instead of those
  */
-export function socksTargets(question: GateQuestion, permitRemoteOpen: readonly string[] = []): SocksTarget[] {
+export function socksTargets(
+  question: GateQuestion,
+  permitRemoteOpen: readonly string[] = [],
+  stated: readonly { host: string; port: number }[] = [],
+): SocksTarget[] {
   const remote = question.request.kind === "remote-dynamic";
   const entries = limits(remote ? permitRemoteOpen : serverEntries(question));
-  if (entries === undefined) return [];
   const judge = (target: { host: string; port: number }): SocksTarget => {
+    if (entries === undefined) return target;
     if (remote) return permitsOpening(permitRemoteOpen, target) ? target : { ...target, refusedBy: byClient(permitRemoteOpen, target) };
     const gate = refusingGate(question, target);
     return gate ? { ...target, refusedBy: refusalBy(gate) } : target;
   };
+  if (stated.length > 0) return stated.map(judge);
+  if (entries === undefined) return [];
   const named = entries
     .map((entry) => judge(representative(entry)))
     .filter((one, at, all) => at === all.findIndex((other) => same(one, other)));

@@ -4,7 +4,7 @@ import { autosshNote } from "../openssh/autossh.ts";
 import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arguments.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { optionsOf } from "./client-config.ts";
-import { accountOf, type Policy, type PolicyForward } from "./policy.ts";
+import { accountOf, type Policy, type PolicyForward, statedTargets } from "./policy.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 export interface AskedForwards {
@@ -56,14 +56,15 @@ function readEntry(
     const monitor = forwards[0]?.autosshMonitor;
     if (monitor) asked.warnings.push(`forwards.${entry}: ${autosshNote(monitor).en}`);
     if (forwards.length === 1 && !byHost) {
-      asked.arguments[entry] = forwards[0] as ForwardArguments;
+      asked.arguments[entry] = withTargets(forwards[0] as ForwardArguments, forward);
       return alone();
     }
     return forwards.map((each, index) => {
       const name = forwards.length === 1 ? entry : `${entry}-${index + 1}`;
       const ssh = each.argv.map(quoted).join(" ");
-      asked.forwards[name] = { ...forward, ssh };
-      asked.arguments[name] = { ...each, text: ssh };
+      const { host: _, ...rest } = forward;
+      asked.forwards[name] = { ...rest, ssh };
+      asked.arguments[name] = withTargets({ ...each, text: ssh }, forward);
       asked.entryOf[name] = entry;
       return name;
     });
@@ -72,6 +73,11 @@ function readEntry(
     asked.errors.push(byHost ? noForward(error, forward.host as string) : error);
     return alone();
   }
+}
+
+function withTargets(given: ForwardArguments, forward: PolicyForward): ForwardArguments {
+  const socksTargets = statedTargets(forward).map(({ host, port }) => ({ host, port }));
+  return socksTargets.length > 0 ? { ...given, socksTargets } : given;
 }
 
 function noForward(error: UserError, host: string): UserError {

@@ -5,9 +5,11 @@ import { formatUserError, type Place, UserError } from "../core/errors.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { askedForwards, sourceOf } from "./asked-forwards.ts";
 import { readClientConfig } from "./client-config.ts";
+import { entryFaults } from "./entry-faults.ts";
 import { forwardFaults } from "./forward-faults.ts";
 import { InputFiles, type PolicyPath } from "./input-files.ts";
 import { labSpecOf } from "./network.ts";
+import { notYetFaults } from "./not-yet.ts";
 import { accountOf, type Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
 import { pathFaults, pathsOf } from "./policy-paths.ts";
@@ -16,6 +18,7 @@ import { socketFaults } from "./policy-sockets.ts";
 import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableKeys } from "./run-inputs.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults } from "./server-faults.ts";
+import { untestedMatches } from "./untested-matches.ts";
 import { type KeyPath, parseYaml, type YamlSource } from "./yaml-source.ts";
 
 /** A policy without faults, and where everything it names is. */
@@ -75,8 +78,12 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
     ...forwardFaults(policy, asked.arguments, placed),
     ...socketFaults(policy, asked.arguments, placed),
     ...networkFaults(policy, placed),
+    ...notYetFaults(policy, asked.arguments, asked.together, placed),
   ];
   if (faults.length > 0) throw new PolicyErrors(display, eachOnce(faults));
+  const spec = labSpecOf(policy, { place: (keyPath) => placed.place(keyPath) });
+  const unmeant = entryFaults(policy, asked.arguments, spec, placed);
+  if (unmeant.length > 0) throw new PolicyErrors(display, eachOnce(unmeant));
   const inputs = await readInputs(policy, folder, paths, files);
   const keys = chooseKeys(policy, inputs, placed);
   if (keys.errors.length > 0) throw new PolicyErrors(display, eachOnce(keys.errors));
@@ -85,7 +92,7 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
     file,
     display,
     folder,
-    inputs: { ...inputs, warnings: [...asked.warnings, ...inputs.warnings] },
+    inputs: { ...inputs, warnings: [...asked.warnings, ...inputs.warnings, ...untestedMatches(policy, spec, inputs.sshdConfig)] },
     keyIndex: keys.keyIndex,
     arguments: asked.arguments,
     together: asked.together,

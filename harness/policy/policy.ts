@@ -1,5 +1,6 @@
 /** The policy file: its schema, the TypeScript type of the same shape, and what it says where it is silent. */
 import { z } from "zod";
+import { parseTarget } from "../core/address.ts";
 import type { Expectation } from "../core/verdict.ts";
 import { forwardSchema, waiverSchema } from "./forward-schema.ts";
 import { networkSchema } from "./network-schema.ts";
@@ -64,6 +65,22 @@ export function reachEntries(forward: PolicyForward): ReachEntry[] {
 /** Every vantage point of the policy's lab: the standard ones, then its own. */
 export function vantagesOf(policy: Policy): string[] {
   return [...new Set([...standardVantages, ...Object.keys(policy.network?.vantages ?? {})])];
+}
+
+/** A target of a SOCKS forward in its long form. */
+export interface StatedTarget {
+  host: string;
+  port: number;
+  is: "reachable" | "blocked";
+}
+
+/** The `targets` of a forward, all in the long form; empty when it states none. */
+export function statedTargets({ targets = [] }: PolicyForward): StatedTarget[] {
+  return targets.flatMap((each) => {
+    const { target, is = "reachable" } = typeof each === "string" ? { target: each } : each;
+    const place = parseTarget(target);
+    return place ? [{ host: place.address, port: place.port, is }] : [];
+  });
 }
 
 /** What a forward asks ssh for, for a person. */

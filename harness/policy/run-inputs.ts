@@ -41,7 +41,10 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
   const tree = await serverTree(paths.sshdConfig.absolute, paths.sshdConfig.display, paths.serverFiles);
   const sshdConfig = await readSshdConfig(tree, { display: paths.sshdConfig.display, ignoredKeywords: policy.server.ignore_unknown });
   for (const [path, content] of Object.entries(sshdConfig.read)) files.note(sshdConfig.displayOf[path] as string, content);
-  const firewalls = await Promise.all([paths.firewall, paths.homeFirewall].map((source) => readFirewall(source, folder)));
+  const firewalls = await Promise.all([
+    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder),
+    readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder),
+  ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {}))) files.note(each.display, each.content);
   const warnings: string[] = [];
   const accounts: AccountInput[] = [];
@@ -61,7 +64,7 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
   return {
     sshdConfig,
     sshdOptions: "settings" in options ? options.settings : [],
-    firewall: firewalls[0],
+    firewall: firewalls[0] && { ...firewalls[0], ...(ipsets ? { ipsets: ipsets.text } : {}) },
     homeFirewall: firewalls[1],
     ipsets,
     accounts,
@@ -70,10 +73,12 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
   };
 }
 
-async function readFirewall(source: readonly PolicyPath[] | undefined, folder: string): Promise<FirewallFiles | undefined> {
+/** A list means dumps, the IPv4 one first; a single name may be either kind of firewall. */
+async function readFirewall(source: readonly PolicyPath[] | undefined, list: boolean, folder: string): Promise<FirewallFiles | undefined> {
   const [first, second] = source?.map(({ absolute }) => absolute) ?? [];
   if (first === undefined) return undefined;
-  return loadFirewall(second === undefined ? first : [first, second], folder);
+  if (!list) return loadFirewall(first, folder);
+  return loadFirewall(second === undefined ? [first] : [first, second], folder);
 }
 
 /**

@@ -5,7 +5,7 @@ import { readSshdOptions } from "./sshd-options.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 export function serverFaults(policy: Policy, source: YamlSource): UserError[] {
-  return [...optionFaults(policy, source), ...serviceFaults(policy, source)];
+  return [...optionFaults(policy, source), ...serviceFaults(policy, source), ...firewallFaults(policy, source)];
 }
 
 function optionFaults(policy: Policy, source: YamlSource): UserError[] {
@@ -45,4 +45,17 @@ function serviceFaults(policy: Policy, source: YamlSource): UserError[] {
       ];
     }),
   );
+}
+
+/** What belongs to a firewall means nothing without one. */
+function firewallFaults(policy: Policy, source: YamlSource): UserError[] {
+  if (policy.server.firewall !== undefined || policy.server.ipsets === undefined) return [];
+  return [
+    new UserError("policy-value", "server.ipsets belongs to a firewall, and there is none", {
+      place: source.keyPlace(["server", "ipsets"]),
+      found: "no `server.firewall`",
+      expected: "the rules that match the sets",
+      todo: "add `firewall`, or remove `ipsets`",
+    }),
+  ];
 }

@@ -8,6 +8,7 @@ import { serverHost } from "./login-route.ts";
 import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
 import { cellsThroughProxy } from "./proxied-targets.ts";
+import { refusedLogin } from "./refused-login.ts";
 
 /** A forward, and where to look for its listener if the server does as asked. */
 export interface ForwardToObserve extends ForwardToOpen {
@@ -29,7 +30,13 @@ export async function observe(lab: ForwardLab, forwards: readonly ForwardToObser
       signal?.throwIfAborted();
       await open?.[Symbol.asyncDispose]();
       await lab.removeSocketFiles();
-      open = await lab.openTogether(batch);
+      open = undefined;
+      const opened = await openOrRefused(lab, batch);
+      if ("refused" in opened) {
+        seen.set(opened.refused.name, { outcome: opened.refused, observations: [] });
+        continue;
+      }
+      open = opened;
       const listening = new Map(batch.map(({ name, listening }) => [name, listening]));
       const observations = await observeOpen(lab, open.forwards, listening);
       for (const { name, open: forward } of open.forwards) {
@@ -43,6 +50,18 @@ export async function observe(lab: ForwardLab, forwards: readonly ForwardToObser
   }
   const all = forwards.flatMap(({ name }) => seen.get(name) ?? []);
   return { observations: all.flatMap(({ observations }) => observations), outcomes: all.map(({ outcome }) => outcome) };
+}
+
+/** The batch; or, of a forward whose login may be refused and that therefore stands alone, that it was. */
+async function openOrRefused(lab: ForwardLab, batch: readonly ForwardToObserve[]): Promise<OpenBatch | { refused: ForwardOutcome }> {
+  const [first] = batch;
+  try {
+    return await lab.openTogether(batch);
+  } catch (error) {
+    const refused = first?.loginMayFail ? refusedLogin(error, first) : undefined;
+    if (refused) return { refused };
+    throw error;
+  }
 }
 
 async function observeOpen(

@@ -7,10 +7,12 @@ import { suiteOf } from "../engine/index.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { labSpecOf } from "../policy/network.ts";
 import { accountOf, accountsOf, defaultFrom, type PolicyForward, reachEntries } from "../policy/policy.ts";
+import { makeRuntimeFolder } from "../ssh/runtime-folder.ts";
 import type { ServerAccount } from "../ssh/server.ts";
 import type { OnEvent } from "./events.ts";
 import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
 import { serverHost } from "./login-route.ts";
+import { makeSocketFolders, ownSocket } from "./socket-owner.ts";
 
 export interface PolicyLabOptions {
   /** Instead of the policy's own. */
@@ -29,6 +31,19 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
   await startGivenServices(lab, loaded);
   stack.move();
   return lab;
+}
+
+/** Gives the server of a running lab the config, keys and firewall of another policy, whose network is the same. */
+export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy): Promise<void> {
+  const { sshdConfig, accounts, firewall } = labInputs(loaded, undefined);
+  await lab.configure({ sshdConfig, accounts, firewall: firewall ?? null });
+}
+
+/** Do two specs differ in nothing but the ports that forwards need? Those are reserved as they are opened. */
+export function sameNetwork(one: LabSpec, other: LabSpec): boolean {
+  const bare = ({ hosts, ...rest }: LabSpec) =>
+    JSON.stringify({ ...rest, hosts: Object.entries(hosts).map(([name, host]) => [name, { ...host, reservedPorts: [] }]) });
+  return bare(one) === bare(other);
 }
 
 /** The lab of a policy, in which the ports of the named forwards are reserved. */
@@ -63,7 +78,8 @@ const stranger = "nobody";
 function openers({ policy }: LoadedPolicy, name: string, remote: boolean): string[] {
   const forward = policy.forwards[name];
   const owner = remote ? forward && accountOf(policy, forward) : clientAccount;
-  return [...new Set([...(owner === undefined ? [] : [owner]), ...(remote ? Object.keys(accountsOf(policy)) : []), stranger])];
+  const asked = forward ? reachEntries(forward).flatMap(({ as }) => as ?? []) : [];
+  return [...new Set([...(owner === undefined ? [] : [owner]), ...(remote ? Object.keys(accountsOf(policy)) : []), ...asked, stranger])];
 }
 
 /** The account that runs ssh on the lab's hosts. */
@@ -93,16 +109,37 @@ function serverChoice(policy: LoadedPolicy["policy"], opensshInstead: string | u
 
 async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPolicy): Promise<void> {
   const given = [
-    ...Object.keys(policy.server.services ?? {}).map((at) => ({ host: serverHost, at, path: ["server", "services", at] })),
-    ...Object.keys(policy.home?.services ?? {}).map((at) => ({ host: defaultFrom, at, path: ["home", "services", at] })),
+    ...Object.entries(policy.server.services ?? {}).map(([at, service]) => ({
+      host: serverHost,
+      at,
+      service,
+      path: ["server", "services", at],
+    })),
+    ...Object.entries(policy.home?.services ?? {}).map(([at, service]) => ({
+      host: defaultFrom,
+      at,
+      service,
+      path: ["home", "services", at],
+    })),
   ];
-  for (const { host, at, path } of given) {
-    const colon = at.lastIndexOf(":");
-    const address = colon < 0 ? undefined : at.slice(0, colon).replace(/^\[|\]$/g, "");
-    const starting = at.startsWith("/") ? lab.socketService(host, at) : lab.service(host, Number(at.slice(colon + 1)), address);
-    await starting.catch((error: unknown) => {
+  for (const { host, at, service, path } of given) {
+    const as = typeof service === "string" ? undefined : service.as;
+    await startGivenService(lab, host, at, as).catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(error.code, error.message, { place: place(path), found: at, todo: error.todo, cause: error });
     });
   }
+}
+
+/** At a port, `address:port`, or the path of a socket that may belong to an account. */
+async function startGivenService(lab: ForwardLab, name: string, at: string, as: string | undefined): Promise<void> {
+  if (at.startsWith("/")) {
+    const host = lab.lab.host(name);
+    if (as !== undefined && (await makeRuntimeFolder(host, as, at)) === undefined) await makeSocketFolders(host, as, at);
+    await lab.socketService(name, at);
+    if (as !== undefined) await ownSocket(host, as, at);
+    return;
+  }
+  const colon = at.lastIndexOf(":");
+  await lab.service(name, Number(at.slice(colon + 1)), colon < 0 ? undefined : at.slice(0, colon).replace(/^\[|\]$/g, ""));
 }

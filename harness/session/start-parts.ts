@@ -63,24 +63,25 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
   progress("starting sshd, checking the lab");
   const prober = new Prober(lab);
-  const [server, checked] = await Promise.all([
+  const [server, [checks, nats]] = await Promise.all([
     startSshServer(lab.host(serverHost), {
       config: options.sshdConfig,
       accounts: options.accounts,
       connections: connectionsOf(spec),
       extra: options.sshdOptions,
     }),
-    checkedLab(lab, prober, options),
+    // The lab is looked at as it is, before the user's firewall stands in the way.
+    Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]),
   ]);
-  return { lab, engine, images: images.used, server, prober, ...checked, started: started.move() };
+  // Rules by owner name accounts, which are there now.
+  const rules = await loadFirewalls(lab, prober, options);
+  return { lab, engine, images: images.used, server, prober, checks, nats, rules, started: started.move() };
 }
 
-/** The lab is looked at as it is, before the user's firewall stands in the way. */
-async function checkedLab(lab: Lab, prober: Prober, given: Pick<ForwardLabOptions, "firewall" | "clientFirewalls">) {
-  const [checks, nats] = await Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]);
+async function loadFirewalls(lab: Lab, prober: Prober, given: ForwardLabOptions): Promise<LoadedRules> {
   const rules = await applyFirewall(lab, serverHost, given.firewall);
   prober.useRules(serverHost, rules);
   for (const [host, firewall] of Object.entries(given.clientFirewalls ?? {}))
     prober.useRules(host, await applyFirewall(lab, host, firewall));
-  return { checks, nats, rules };
+  return rules;
 }

@@ -4,6 +4,10 @@ import { type EffectiveSettings, parseEffective } from "../openssh/effective.ts"
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { readSshdMessage, sshdConfigError } from "../openssh/sshd-messages.ts";
 
+/** Milliseconds for the whole, and for each question: one takes about 20, on a machine that does many other things a hundred times as long. */
+const baseTimeoutMs = 30_000;
+const questionTimeoutMs = 2_000;
+
 /** Arguments: how many connections, the connections, the command. */
 const script = `
 n=$1; shift; specs=
@@ -31,7 +35,9 @@ export async function askSshd(
   const [program, ...rest] = argv as [string, ...string[]];
   // Without a Match block every connection gets the same answer.
   const asked = config.lines.some(({ keyword }) => keyword === "match") ? connections : connections.slice(0, 1);
-  const result = await host.run(["sh", "-c", script, "sh", String(asked.length), ...asked, program, "-T", ...rest]);
+  const result = await host.run(["sh", "-c", script, "sh", String(asked.length), ...asked, program, "-T", ...rest], {
+    timeoutMs: baseTimeoutMs + asked.length * questionTimeoutMs,
+  });
   if (result.code !== 0) throw sshdConfigError(config, result.stderr || result.stdout);
   const warnings = new Set<string>();
   for (const line of result.stderr.split("\n")) {

@@ -61,7 +61,11 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
 }
 
 function targetsOf({ ssh, key, answer }: ForwardFacts): SocksTarget[] {
-  return socksTargets({ request: ssh.request, settings: answer.source, key: { options: key.options, ...key.place } }, ssh.permitRemoteOpen);
+  return socksTargets(
+    { request: ssh.request, settings: answer.source, key: { options: key.options, ...key.place } },
+    ssh.permitRemoteOpen,
+    ssh.socksTargets,
+  );
 }
 
 /** The outcome as both logs tell it by now. */

@@ -120,6 +120,21 @@ describe("a forward that listens on the server", () => {
     expect(told(cells, "campus").some((line) => line.includes(" as "))).toBe(false);
   });
 
+  test("a stated SOCKS target counts for whoever may use the proxy; one that must be blocked, for everybody", () => {
+    const policy = policyOf({
+      socks: { ssh: "-D 1080", reachable_from: ["home"], targets: ["db:5432", { target: "db:22", is: "blocked" }] },
+    });
+    const [cell] = cellsOf(labSpecOf(policy), [{ forward: "socks", host: "home", port: 1080 }]).filter(({ vantage }) => vantage === "home");
+    const refusedBy = { layer: "sshd-policy", code: "permit-open", params: {}, text: "" } as const;
+    const expected = (socks: { host: string; port: number }) => {
+      const refused = expectationOf(policy, { ...(cell as Cell), socks: { ...socks, refusedBy, inLab: true } });
+      return [expectationOf(policy, { ...(cell as Cell), socks: { ...socks, inLab: true } }), refused];
+    };
+    expect(expected({ host: "db", port: 5432 })).toEqual(["reachable", "reachable"]);
+    expect(expected({ host: "db", port: 22 })).toEqual(["blocked", "blocked"]);
+    expect(expected({ host: "db", port: 80 })).toEqual(["reachable", undefined]);
+  });
+
   test("behind NAT: the neighbour names the private address, everybody else the public one and the published port", () => {
     const behind = { behind: "nat" as const, public: "203.0.113.140" };
     const address = { interface: "ens5", address: ["172.31.5.10/20"], ipv6: false as const };

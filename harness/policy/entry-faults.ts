@@ -1,0 +1,57 @@
+/** Entries of `reachable_from` that mean no cell: an address nobody has, a family that one end does not speak. */
+import { parseAddress } from "../core/address.ts";
+import { targetsOf } from "../core/cells.ts";
+import { UserError } from "../core/errors.ts";
+import { listensOnServer } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import { wantsReach } from "../core/verdict.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { anyone, defaultFrom, type Policy, type ReachEntry, reachEntries } from "./policy.ts";
+import type { YamlSource } from "./yaml-source.ts";
+
+export function entryFaults(
+  policy: Policy,
+  given: Readonly<Record<string, ForwardArguments>>,
+  spec: LabSpec,
+  source: YamlSource,
+): UserError[] {
+  return Object.entries(policy.forwards).flatMap(([name, forward]) => {
+    const request = given[name]?.request;
+    if (request === undefined || request.listenPath !== undefined) return [];
+    const host = listensOnServer(request.kind) ? "server" : (forward.from ?? defaultFrom);
+    return reachEntries(forward).flatMap((entry, index) => {
+      const fault = entryFault(spec, host, entry);
+      if (!fault) return [];
+      const place = source.place(["forwards", name, "reachable_from", index, ...(fault.key === undefined ? [] : [fault.key])]);
+      return [new UserError("policy-value", `forwards.${name}: ${fault.message}`, { place, found: fault.found, expected: fault.expected })];
+    });
+  });
+}
+
+interface Fault {
+  key?: "address" | "family";
+  message: string;
+  found: string;
+  expected: string;
+}
+
+function entryFault(spec: LabSpec, host: string, { vantage, address, family, is }: ReachEntry): Fault | undefined {
+  const vantages = vantage === anyone ? Object.keys(spec.hosts) : [vantage];
+  const targets = vantages.flatMap((each) => targetsOf(spec, each, host));
+  const wanted = address === undefined ? undefined : parseAddress(address)?.text;
+  if (wanted !== undefined && !targets.some((target) => target.address === wanted))
+    return {
+      key: "address",
+      message: `${vantage} can name no such address of ${host}`,
+      found: address as string,
+      expected: [...new Set(targets.map((target) => target.address))].join(", "),
+    };
+  const routed = targets.filter((target) => target.routed && (family === undefined || target.family === family));
+  if (wanted !== undefined || routed.length > 0 || !wantsReach(is)) return undefined;
+  return {
+    ...(family === undefined ? {} : { key: "family" as const }),
+    message: `no address of ${host}${family === undefined ? "" : ` of IPv${family}`} is routed to ${vantage}, so nothing there can be reachable`,
+    found: family === undefined ? vantage : `family: ${family}`,
+    expected: "a vantage point and a family that both ends have",
+  };
+}

@@ -1,0 +1,88 @@
+/** Match blocks of the config that no forward of the policy falls under: what they grant is not tested. */
+import { parseAddress, parseInterface } from "../core/address.ts";
+import { natOf } from "../core/cells.ts";
+import { type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { matchHolds, type Principal } from "../openssh/match-criteria.ts";
+import type { ConfigLine, SshdConfig } from "../openssh/sshd-config.ts";
+import { accountOf, accountsOf, defaultFrom, type Policy } from "./policy.ts";
+
+/**
+ * One warning for each Match line that holds for none of the policy's logins, or of which that is not known.
+ * A `Match Host` goes by the client's name only with `UseDNS yes`, and names are known here as far as `server.names` gives them.
+ */
+export function untestedMatches(policy: Policy, spec: LabSpec, config: SshdConfig): string[] {
+  const logins = loginsOf(policy, spec, config);
+  const seen = new Set<string>();
+  return config.lines
+    .filter(({ keyword }) => keyword === "match")
+    .flatMap((line) => {
+      const place = `${line.file}:${line.line}`;
+      if (seen.has(place)) return [];
+      seen.add(place);
+      const holds = logins.map((login) => blockHolds(line, login));
+      if (holds.includes(true)) return [];
+      const text = `Match ${line.args.join(" ")}`;
+      return holds.includes(undefined) && mentionsHost(line)
+        ? [`${place}: it is not known whether \`${text}\` holds: ${hostHint(config)}`]
+        : [`${place}: no forward of the policy logs in as \`${text}\` says: what this block grants is not tested`];
+    });
+}
+
+function blockHolds({ match, args }: ConfigLine, login: Principal): boolean | undefined {
+  const all = [...match.map(({ criteria }) => criteria), args].map((criteria) => matchHolds(criteria, login));
+  if (all.includes(false)) return false;
+  return all.includes(undefined) ? undefined : true;
+}
+
+function mentionsHost({ args }: ConfigLine): boolean {
+  return args.some((word) => /^host(=|$)/i.test(word));
+}
+
+function usesDns(config: SshdConfig): boolean {
+  return /^yes$/i.test(config.lines.find(({ keyword }) => keyword === "usedns")?.args[0] ?? "no");
+}
+
+function hostHint(config: SshdConfig): string {
+  return usesDns(config)
+    ? "the names of the clients are not known; give them under server.names"
+    : "without `UseDNS yes` sshd compares the client's address, not its name";
+}
+
+/** Who logs in from where, as sshd sees it. */
+function loginsOf(policy: Policy, spec: LabSpec, config: SshdConfig): Principal[] {
+  const server = addressesOf(spec, "server");
+  const lport = Number(config.lines.find(({ keyword }) => keyword === "port")?.args[0] ?? 22);
+  return Object.values(policy.forwards).flatMap((forward) => {
+    const user = accountOf(policy, forward);
+    if (user === undefined) return [];
+    const groups = [user, ...(accountsOf(policy)[user]?.groups ?? [])];
+    return seenAs(spec, forward.from ?? defaultFrom).flatMap((addr) =>
+      server
+        .filter((laddr) => laddr.includes(":") === addr.includes(":"))
+        .map((laddr): Principal => {
+          const host = usesDns(config) ? nameOf(policy, addr) : undefined;
+          return { user, groups, addr, laddr, lport, ...(host === undefined ? {} : { host }) };
+        }),
+    );
+  });
+}
+
+function addressesOf(spec: LabSpec, host: string): string[] {
+  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ addresses }) =>
+    addresses.flatMap((text) => (parseInterface(text) ?? parseAddress(text))?.text ?? []),
+  );
+}
+
+/** The addresses by which the server sees a host. */
+function seenAs(spec: LabSpec, host: string): string[] {
+  const lans = lansOf(spec, host);
+  if (lans.some((lan) => lansOf(spec, "server").includes(lan))) return addressesOf(spec, host);
+  const nat = lans.map((lan) => natOf(spec, lan)).find((each) => each !== undefined);
+  return addressesOf(spec, host).map((address) => (nat && !address.includes(":") ? nat.address : address));
+}
+
+function nameOf(policy: Policy, address: string): string | undefined {
+  return Object.entries(policy.server.names ?? {}).find(([, addresses]) =>
+    [addresses].flat().some((each) => parseAddress(each)?.text === address),
+  )?.[0];
+}
