@@ -126,12 +126,26 @@ function explain(question: Question): Explanation {
 /** The forwards of one ssh, in its order: what an earlier one listens on is gone for the later ones. */
 export function explainAll(questions: readonly Question[]): Explanation[] {
   const earlier: { server: ModelListener[]; home: ModelListener[] } = { server: [], home: [] };
-  return questions.map((question) => {
+  const all = questions.map((question) => {
     const found = explain({ ...question, earlier });
     const { listensOn, listeners } = found.prediction;
     earlier[listensOn === "server" ? "server" : "home"].push(...listeners);
     return found;
   });
+  const refused = questions.find(({ ssh }, at) => ssh.exitOnForwardFailure && all[at]?.prediction.granted === false);
+  if (!refused) return all;
+  return all.map((each) => (each.prediction.granted ? { ...each, hints: [endsAll(refused.ssh.requested), ...each.hints] } : each));
+}
+
+/** ExitOnForwardFailure counts for all forwards of one ssh. */
+function endsAll(requested: string): Hint {
+  return {
+    id: "another-forward-ends-ssh",
+    text: {
+      en: `ExitOnForwardFailure=yes: the forward ${requested} of the same ssh is refused, so ssh ends and this listener goes with it.`,
+      ja: `ExitOnForwardFailure=yes なので、同じ ssh の転送 ${requested} が拒まれると ssh は終了し、この待ち受けもなくなります。`,
+    },
+  };
 }
 
 /** Only the host itself can tell. */

@@ -198,6 +198,16 @@ describe("several forwards of one ssh", () => {
     expect((await explained(line, chosen)).map(({ prediction }) => prediction.granted)).toEqual([true, true]);
   });
 
+  test("with ExitOnForwardFailure one that is refused ends them all", async () => {
+    const line = "-R 127.0.0.1:8123:localhost:8123 -R 198.51.100.10:8123:localhost:8123";
+    const hinted = async (more: string) =>
+      (await explained(`${more} ${line}`, "GatewayPorts yes\n")).map(({ hints: found }) =>
+        found.some(({ id }) => id === "another-forward-ends-ssh"),
+      );
+    expect(await hinted("-o ExitOnForwardFailure=yes")).toEqual([true, false]);
+    expect(await hinted("-N")).toEqual([false, false]);
+  });
+
   test("autossh's monitoring is told", async () => {
     const [first] = await explained("autossh -M 20000 -R 8080:localhost:80");
     expect(first?.assumed[0]?.en).toContain("20000 and 20001");

@@ -289,3 +289,11 @@ test("a line in a Match that does not hold is found, with the Match line it belo
   ]);
   expect(settingsElsewhere(config, sources.slice(0, 1), groups(["administrators"]))).toEqual([]);
 });
+
+test("PermitOpen and PermitListen inside a Match name its line", async () => {
+  const config = await sshdConfigFromText("PermitOpen any\nMatch User alice\n PermitOpen db:5432 [2001:db8::5]:80\n PermitListen 8080\n");
+  const alice = { ...who, user: "alice" };
+  expect(locateSetting(config, "permitopen", "db:5432 [2001:db8::5]:80", alice)).toMatchObject({ line: 3 });
+  expect(locateSetting(config, "permitlisten", "*:8080", alice)).toMatchObject({ line: 4 });
+  expect(locateSetting(config, "permitopen", "any", { ...who, user: "bob" })).toMatchObject({ line: 1 });
+});
