@@ -1,15 +1,18 @@
 /** `verify`: a policy's lab is built, its forwards are opened and probed, and what was seen is judged. The data flows one way. */
 import { UserError } from "./core/errors.ts";
+import type { LabSpec } from "./core/lab-spec.ts";
 import type { Result } from "./core/result.ts";
-import { judge } from "./judgement/judge.ts";
-import { loadPolicy } from "./policy/load-policy.ts";
+import { type JudgedResult, judge } from "./judgement/judge.ts";
+import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { provenanceOf } from "./provenance.ts";
 import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
-import { policySpec, startPolicyLab } from "./session/policy-lab.ts";
+import type { ForwardLab } from "./session/forward-lab.ts";
+import { configurePolicy, policySpec, sameNetwork, startPolicyLab } from "./session/policy-lab.ts";
 import { keepOpen, observePolicy } from "./session/run-policy.ts";
 import { toolVersion } from "./tool-version.ts";
+import { tryRemedies } from "./try-remedies.ts";
 
 export interface VerifyOptions {
   /** Names of forwards; left out: all. */
@@ -23,6 +26,10 @@ export interface VerifyOptions {
   strictWaivers?: boolean;
   /** YYYY-MM-DD; default: today, local time. */
   today?: string;
+  /** False: no change of the user's files is tried where an expectation is violated. */
+  remedies?: boolean;
+  /** Told the remedies that hold together, as one patch for `patch -p1` in the policy's folder; empty when there is none. */
+  onPatch?: (patch: string) => void;
   /** Told of each step, forward and probe as it happens. */
   onEvent?: OnEvent;
   /** Ends the run; everything is removed before the promise rejects. */
@@ -47,30 +54,52 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
   options.onEvent?.({ type: "planned", forwards: selected });
   const spec = policySpec(loaded, selected);
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
-  const { observations, outcomes, unobserved } = await observePolicy(lab, loaded, selected, spec, options.signal);
+  const measure = async (policy: LoadedPolicy): Promise<JudgedResult> => {
+    const seen = await observePolicy(lab, policy, selected, spec, options.signal);
+    return judge({
+      ...seen,
+      policy: policy.policy,
+      policyFile: loaded.display,
+      spec,
+      selected,
+      provenance: await provenanceOf(lab, loaded, startedAt),
+      tool: { name: "forwardlab", version: toolVersion },
+      today: options.today ?? new Date().toLocaleDateString("sv-SE"),
+      strictWaivers: options.strictWaivers,
+      warnings: [...policy.inputs.warnings, ...lab.warnings],
+      lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
+    });
+  };
+  const before = await measure(loaded);
+  let result = before;
+  if (options.remedies !== false && before.outcome === "fail") {
+    options.onEvent?.({ type: "step", text: "trying what would mend it" });
+    const remedied = await tryRemedies({ loaded, before, measure: (changed) => remeasure(lab, changed, selected, spec, measure) });
+    result = remedied.result;
+    options.onPatch?.(remedied.patch);
+    if (options.keep !== undefined) await configurePolicy(lab, loaded);
+  }
   if (options.keep !== undefined) {
     await keepOpen(
       lab,
       loaded,
-      outcomes.filter(({ granted }) => granted).map(({ name }) => name),
+      before.forwards.filter(({ granted }) => granted).map(({ name }) => name),
     );
   }
-  const judged = judge({
-    policy: loaded.policy,
-    policyFile: loaded.display,
-    spec,
-    observations,
-    unobserved,
-    outcomes,
-    selected,
-    provenance: await provenanceOf(lab, loaded, startedAt),
-    tool: { name: "forwardlab", version: toolVersion },
-    today: options.today ?? new Date().toLocaleDateString("sv-SE"),
-    strictWaivers: options.strictWaivers,
-    warnings: [...loaded.inputs.warnings, ...lab.warnings],
-    lines: Object.fromEntries(selected.map((name) => [name, loaded.place(["forwards", name]).line])),
-  });
-  return worded(judged);
+  return worded(result);
+}
+
+/** A changed policy in the running lab: one that asks for another network, or names other forwards, would need a lab of its own. */
+async function remeasure(
+  lab: ForwardLab,
+  changed: LoadedPolicy,
+  selected: readonly string[],
+  spec: LabSpec,
+  measure: (policy: LoadedPolicy) => Promise<JudgedResult>,
+): Promise<JudgedResult | undefined> {
+  if (!selected.every((name) => name in changed.policy.forwards) || !sameNetwork(policySpec(changed, selected), spec)) return undefined;
+  await configurePolicy(lab, changed);
+  return measure(changed);
 }
 
 /** Forwards that `--only` and `--shard` leave. */

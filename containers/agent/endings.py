@@ -1,22 +1,31 @@
 """Waits for the end of processes and of listening sockets, told by the kernel: pidfd_open(2), sock_diag(7)."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import os
 import socket
+from typing import TYPE_CHECKING, Any
 
 from .listeners import LISTEN, find_holders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .namespaces import Namespaces
 
 NETLINK_SOCK_DIAG, SOL_NETLINK, ADD_MEMBERSHIP = 4, 270, 1
 TCP_DESTROY, TCP6_DESTROY = 1, 3  # SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY: include/uapi/linux/sock_diag.h
 ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
 
 
-async def processes_ended(pids, timeout):
-    """Waits until all have ended (or only wait to be reaped); returns those that have not, after `timeout` seconds."""
-    loop, running, none_left = asyncio.get_running_loop(), {}, asyncio.Event()
+async def processes_ended(pids: Iterable[int], seconds: float) -> set[int]:
+    """Waits until all have ended (or only wait to be reaped); returns those that have not, after that many seconds."""
+    running: dict[int, int] = {}  # pid -> descriptor
+    loop, none_left = asyncio.get_running_loop(), asyncio.Event()
 
-    def gone(pid):
+    def gone(pid: int) -> None:
         descriptor = running.pop(pid)
         loop.remove_reader(descriptor)
         os.close(descriptor)
@@ -31,7 +40,7 @@ async def processes_ended(pids, timeout):
     if not running:
         return set()
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(seconds):
             await none_left.wait()
     except TimeoutError:
         pass
@@ -41,8 +50,8 @@ async def processes_ended(pids, timeout):
     return left
 
 
-async def listeners_gone(namespaces, name, inodes, timeout):
-    """Waits until none of these sockets of a host listens any more; False when one still does after `timeout` seconds."""
+async def listeners_gone(namespaces: Namespaces, name: str, inodes: list[int], seconds: float) -> bool:
+    """Waits until none of these sockets of a host listens any more; False when one still does after that many seconds."""
     wanted, loop, news = set(inodes), asyncio.get_running_loop(), asyncio.Event()
     with contextlib.ExitStack() as stack:
         with namespaces.inside(name):
@@ -51,7 +60,7 @@ async def listeners_gone(namespaces, name, inodes, timeout):
         for group in (TCP_DESTROY, TCP6_DESTROY):
             destroyed.setsockopt(SOL_NETLINK, ADD_MEMBERSHIP, group)
 
-        def heard():
+        def heard() -> None:
             news.set()
             try:
                 while destroyed.recv(65536):
@@ -63,7 +72,7 @@ async def listeners_gone(namespaces, name, inodes, timeout):
         stack.callback(loop.remove_reader, destroyed)
         standing = _listening(namespaces, name) & wanted
         # Of Unix sockets the kernel tells no end; who holds them ends with the session.
-        holders = {f"socket:[{inode}]": {"pids": [], "process": ""} for inode in standing & _listening(namespaces, name, ("unix",))}
+        holders: dict[str, dict[str, Any]] = {f"socket:[{inode}]": {"pids": [], "process": ""} for inode in standing & _listening(namespaces, name, ("unix",))}
         find_holders(holders)
         for pid in {pid for each in holders.values() for pid in each["pids"]}:
             with contextlib.suppress(ProcessLookupError):
@@ -72,7 +81,7 @@ async def listeners_gone(namespaces, name, inodes, timeout):
                 loop.add_reader(descriptor, _told_once, loop, descriptor, news)
                 stack.callback(loop.remove_reader, descriptor)
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(seconds):
                 while _listening(namespaces, name) & wanted:
                     news.clear()
                     await news.wait()
@@ -81,14 +90,14 @@ async def listeners_gone(namespaces, name, inodes, timeout):
         return True
 
 
-def _told_once(loop, descriptor, news):
+def _told_once(loop: asyncio.AbstractEventLoop, descriptor: int, news: asyncio.Event) -> None:
     loop.remove_reader(descriptor)
     news.set()
 
 
-def _listening(namespaces, name, tables=("tcp", "tcp6", "unix")):
+def _listening(namespaces: Namespaces, name: str, tables: Iterable[str] = ("tcp", "tcp6", "unix")) -> set[int]:
     """Numbers of the sockets that listen. Columns of /proc/net: proc(5)."""
-    found = set()
+    found: set[int] = set()
     with namespaces.inside(name):
         for table in tables:
             with open(f"/proc/thread-self/net/{table}", encoding="utf-8", errors="replace") as file:

@@ -4,24 +4,34 @@
 agent started come first, and mostly nobody else needs to be asked.
 """
 
+from __future__ import annotations
+
 import os
 import socket
 import struct
+from typing import TYPE_CHECKING, Any
 
 from .process_ids import everything, started_here
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .namespaces import Namespaces
+
+Sockets = dict[str, dict[str, Any]]
 
 LISTEN = "0A"  # include/net/tcp_states.h
 
 
-def address(text):
+def address(text: str) -> tuple[str, int]:
     """Kernel notation (32-bit words in the machine's byte order) -> address and port."""
     digits, port = text.split(":")
     packed = b"".join(struct.pack("=I", int(digits[at : at + 8], 16)) for at in range(0, len(digits), 8))
     return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed), int(port, 16)
 
 
-def listeners(namespaces, name):
-    sockets = {}
+def listeners(namespaces: Namespaces, name: str) -> list[dict[str, Any]]:
+    sockets: Sockets = {}
     with namespaces.inside(name):
         for table in ("tcp", "tcp6"):
             with open(f"/proc/thread-self/net/{table}") as file:
@@ -34,7 +44,7 @@ def listeners(namespaces, name):
     return list(sockets.values())
 
 
-def find_holders(sockets):
+def find_holders(sockets: Sockets) -> None:
     """Fills in `pids` and `process` of each socket; keys are what /proc/PID/fd shows of it, `socket:[INODE]`."""
     ours = started_here()
     _find_among(sockets, ours)
@@ -42,7 +52,7 @@ def find_holders(sockets):
         _find_among(sockets, set(everything()) - set(ours))
 
 
-def _find_among(sockets, pids):
+def _find_among(sockets: Sockets, pids: Iterable[int]) -> None:
     for pid in pids:
         for found in _held(pid, sockets):
             found["pids"].append(pid)
@@ -50,14 +60,14 @@ def _find_among(sockets, pids):
                 found["process"] = _name(pid)
 
 
-def _held(pid, sockets):
+def _held(pid: int, sockets: Sockets) -> list[dict[str, Any]]:
     try:
         return [sockets[link] for link in {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")} if link in sockets]
     except OSError:
         return []
 
 
-def _name(pid):
+def _name(pid: int) -> str:
     try:
         with open(f"/proc/{pid}/comm") as file:
             return file.read().strip()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Seconds. A rejected packet is traced as dropped before whoever sent it hears of it: an answer that is on its way wins.
 GRACE = 0.02
+# A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
+LOOKUP_GRACE = 0.2
 
 
 @contextlib.contextmanager
@@ -92,7 +94,8 @@ class Watch:
 
     def _look(self) -> None:
         if self._hopeless() and not self._timer and not self.lost.done():
-            self._timer = asyncio.get_running_loop().call_later(GRACE, self._decide)
+            grace = GRACE if self._stopped() else LOOKUP_GRACE
+            self._timer = asyncio.get_running_loop().call_later(grace, self._decide)
 
     def _decide(self) -> None:
         self._timer = None
@@ -101,14 +104,15 @@ class Watch:
             self.lost.set_result(None)
 
     def _hopeless(self) -> bool:
+        return self._stopped() or (bool(self._lookups.dropped) and not (self._track and self._track.answered))
+
+    def _stopped(self) -> bool:
         # A dial that was refused is the business of whoever dialled: it tries the next address, or closes.
         dials = self._dials.tracks if self._dials else []
         if any(track.dropped and not track.refused for track in dials):
             return True
         track = self._track
-        if track and (track.dropped or any(seen.icmp is not None for seen in track.sightings)):
-            return True
-        return bool(self._lookups.dropped) and not (track and track.answered)
+        return bool(track and (track.dropped or any(seen.icmp is not None for seen in track.sightings)))
 
 
 class Probe:

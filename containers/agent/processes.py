@@ -1,24 +1,33 @@
 """Processes inside hosts: entered with nsenter, followed until they and all they started are gone."""
 
+from __future__ import annotations
+
 import asyncio
 import codecs
 import contextlib
 import os
 import signal
+from signal import Signals
+from typing import TYPE_CHECKING, Any
 
 from .accounts import account
 from .endings import processes_ended
+from .held_tasks import HeldTasks
 from .process_ids import everything, started_here
 from .protocol import Refused
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .namespaces import Namespaces
+    from .protocol import Channel
+
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
 JOB_MARK = "FORWARDLAB_JOB"
-
-
 PATIENCE_SECONDS, LAST_SECONDS = 2, 8  # Until SIGKILL follows SIGTERM, and until even that has failed.
 
 
-def parents(pids):
+def parents(pids: Iterable[int]) -> dict[int, int]:
     """pid -> parent pid."""
     found = {}
     for pid in pids:
@@ -30,7 +39,7 @@ def parents(pids):
     return found
 
 
-def marked(mark, pids=None):
+def marked(mark: str, pids: Iterable[int] | None = None) -> Iterator[int]:
     """Processes whose environment carries the mark (it survives daemon(3), which leaves the process group)."""
     needle = mark.encode()
     for pid in everything() if pids is None else pids:
@@ -42,7 +51,7 @@ def marked(mark, pids=None):
             pass
 
 
-def family_of(pids):
+def family_of(pids: Iterable[int]) -> set[int]:
     """The given processes and all their descendants."""
     parent_of, found = parents(started_here()), set(pids)
     grew = True
@@ -54,15 +63,16 @@ def family_of(pids):
 
 
 class Processes:
-    def __init__(self, namespaces, channel, lab):
+    def __init__(self, namespaces: Namespaces, channel: Channel, lab: str) -> None:
         self._namespaces, self._channel, self._lab = namespaces, channel, lab
-        self._jobs, self._next = {}, 1
+        self._jobs: dict[int, int] = {}  # job -> pid
+        self._next, self._followers = 1, HeldTasks()
 
-    async def _start(self, request, job):
+    async def _start(self, request: dict[str, Any], job: int) -> asyncio.subprocess.Process:
         host = self._namespaces.get(request["host"])
         argv, environment = list(request["argv"]), {**ENVIRONMENT, "FORWARDLAB_LAB": self._lab, JOB_MARK: f"{self._lab}.{job}"}
         user = request.get("user")
-        entry = []
+        entry: list[str] = []
         if host.pid and not request.get("networkOnly"):  # Else a program of the fabric's own, in the host's network.
             entry = ["nsenter", "--target", str(host.pid), "--mount", "--uts", "--ipc", "--net", "--pid"]
             if user:
@@ -71,7 +81,7 @@ class Processes:
                 environment["HOME"] = home
             entry += [f"--wdns={request.get('cwd', '/')}", "--"]
         elif user:
-            uid, gid, home = account("", user)
+            uid, gid, _ = account("", user)
             entry = ["setpriv", "--reuid", str(uid), "--regid", str(gid), "--clear-groups", "--"]
         environment.update(request.get("env") or {})
         pipe = asyncio.subprocess.PIPE
@@ -91,7 +101,7 @@ class Processes:
         except FileNotFoundError as error:
             raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None
 
-    async def run(self, request):
+    async def run(self, request: dict[str, Any]) -> dict[str, Any]:
         job = self._number()
         process = await self._start(request, job)
         self._jobs[job] = process.pid
@@ -103,42 +113,42 @@ class Processes:
             raise Refused(f"{request['argv'][0]} on {request['host']} did not end in time", "timeout") from None
         finally:
             del self._jobs[job]
-        return {**ending(process.returncode), "stdout": out.decode(errors="replace"), "stderr": err.decode(errors="replace")}
+        return {**ending(process.returncode or 0), "stdout": out.decode(errors="replace"), "stderr": err.decode(errors="replace")}
 
-    async def spawn(self, request):
+    async def spawn(self, request: dict[str, Any]) -> dict[str, Any]:
         job = self._number()
         process = await self._start(request, job)
         self._jobs[job] = process.pid
         if process.stdin:
             process.stdin.write(request["input"].encode())
             process.stdin.close()
-        asyncio.create_task(self._follow(job, process))
+        self._followers.start(self._follow(job, process))
         return {"job": job, "pid": process.pid}
 
-    async def _follow(self, job, process):
-        async def tell_end():
+    async def _follow(self, job: int, process: asyncio.subprocess.Process) -> None:
+        async def tell_end() -> None:
             status = await process.wait()
             self._jobs.pop(job, None)
             self._channel.event("exit", job=job, **ending(status))
 
         await asyncio.gather(self._relay(job, "stdout", process.stdout), self._relay(job, "stderr", process.stderr), tell_end())
 
-    async def _relay(self, job, stream, reader):
+    async def _relay(self, job: int, stream: str, reader: asyncio.StreamReader | None) -> None:
+        if reader is None:
+            return
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while data := await reader.read(65536):
             self._channel.event("output", job=job, stream=stream, text=decoder.decode(data))
 
-    def signal(self, job, number):
+    def signal(self, job: int, number: Signals) -> set[int]:
         """To the job's process and everything it started, also what left its session (`ssh -f`). Returns their pids."""
         reached = self._family(job)
         for pid in reached:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
-            except ProcessLookupError:
-                pass
         return reached
 
-    async def kill(self, job, number):
+    async def kill(self, job: int, number: Signals) -> None:
         """As `signal`; for SIGKILL and SIGTERM also waits until none of them is left (after 2 s of asking, SIGKILL)."""
         targets = self.signal(job, number)
         if number not in (signal.SIGKILL, signal.SIGTERM):
@@ -152,18 +162,18 @@ class Processes:
                     os.kill(pid, signal.SIGKILL)
         raise Refused(f"processes {sorted(targets)} do not end", "unkillable")
 
-    def _family(self, job):
+    def _family(self, job: int) -> set[int]:
         roots = set(marked(f"{JOB_MARK}={self._lab}.{job}", started_here()))
         if job in self._jobs:
             roots.add(self._jobs[job])
         return family_of(roots)
 
-    def _number(self):
+    def _number(self) -> int:
         self._next += 1
         return self._next - 1
 
 
-def ending(returncode):
+def ending(returncode: int) -> dict[str, Any]:
     if returncode < 0:
         return {"code": None, "signal": signal.Signals(-returncode).name}
     return {"code": returncode, "signal": None}

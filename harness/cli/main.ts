@@ -26,6 +26,8 @@ program
   .option("--openssh <version>", "OpenSSH of the server, instead of the policy's")
   .option("--keep", "leave the lab and its forwards running, to look at by hand; `down` removes it")
   .option("--name <name>", "name of the kept lab", "lab")
+  .option("--fix-patch <file>", "write the remedies that were tried and hold, for `patch -p1` in the policy's folder")
+  .option("--no-remedies", "try no changes where an expectation is violated")
   .option("--strict-waivers", "a waiver that nothing needs is a failure")
   .option("--quiet", "no progress, and no text report unless asked for")
   .option("--no-color", "no colours")

@@ -17,6 +17,8 @@ export interface VerifyFlags {
   keep?: boolean;
   name: string;
   strictWaivers?: boolean;
+  fixPatch?: string;
+  remedies?: boolean;
   quiet?: boolean;
   color: boolean;
 }
@@ -27,6 +29,11 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { onEven
     throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
   }
   await Promise.all(reports.map(prepare));
+  const { fixPatch } = flags;
+  if (fixPatch !== undefined && flags.remedies === false)
+    throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
+  if (fixPatch !== undefined) await prepare({ format: "patch", path: fixPatch });
+  let patch = "";
   const keep = flags.keep ? await freeName(flags.name) : undefined;
   const result = await verifyPolicy(policy, {
     ...(flags.only.length > 0 ? { only: flags.only } : {}),
@@ -34,9 +41,15 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { onEven
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(keep === undefined ? {} : { keep }),
     strictWaivers: flags.strictWaivers,
+    ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
+    onPatch: (text) => {
+      patch = text;
+    },
     onEvent,
     signal,
   });
+  if (fixPatch === "-") process.stdout.write(patch);
+  else if (fixPatch !== undefined) await writeFile(fixPatch, patch).catch((error) => cannotWrite("patch", fixPatch, error));
   const toOutput = reports.some(({ path }) => path === "-");
   for (const { format, path } of toOutput || flags.quiet ? reports : [...reports, { format: "text", path: "-" }]) {
     await write(format, path, result, flags.color);

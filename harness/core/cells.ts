@@ -119,6 +119,12 @@ export function proxiedTarget(proxy: string, { host, port }: { host: string; por
   return `${proxy} → ${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/** The listener's part of a cell's target, and what the SOCKS proxy there is asked for. */
+export function splitTarget(target: string): { listener: string; socks?: string } {
+  const [listener = target, socks] = target.split(" → ");
+  return socks === undefined ? { listener } : { listener, socks };
+}
+
 interface Target {
   address: string;
   family: Family;

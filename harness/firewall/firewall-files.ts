@@ -26,6 +26,8 @@ export interface RulePosition extends ChainName {
   column: number;
   /** The statement on one line: comments, line continuations and surplus blanks left out. */
   text: string;
+  /** Rules of the chain without a name that the rule jumps or goes to. */
+  inner?: RulePosition[];
 }
 
 /** A table or chain that the kernel will hold. */
@@ -52,6 +54,8 @@ interface Loaded {
    * base chain's policy. A chain whose order cannot be known from the files (it names rules by handle) has no rules here.
    */
   rules: RulePosition[];
+  /** The output of `ipset save`: the sets that rules of iptables name. */
+  ipsets?: string;
   /** To be compared with what the kernel holds after loading. */
   objects: WrittenObject[];
 }

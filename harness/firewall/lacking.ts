@@ -14,6 +14,7 @@ const modules: readonly (readonly [words: RegExp, module: string])[] = [
   [/\btproxy\b/, "nft_tproxy"],
   [/\bsocket (transparent|mark|wildcard|cgroupv2)\b/, "nft_socket"],
   [/\bosf\b/, "nft_osf"],
+  [/\bsecmark\b/, "SELinux"],
   [/\bfib\b/, "nft_fib"],
   [/\bdup\b/, "nft_dup"],
   [/\bct helper\b|\bhelper "?\w+"?/, "the connection tracking helper"],

@@ -182,6 +182,22 @@ function parseCommand(tokens: readonly Token[]): Command {
   return { verb, noun, name: { family, explicit, table, chain }, rest: tokens.slice(index), block };
 }
 
+/** `jump { … }`, `goto { … }`: the statements between the braces. */
+function innerRules(chain: ChainName, statement: readonly Token[]): RulePosition[] {
+  const at = statement.findIndex(({ text }) => text === "jump" || text === "goto");
+  const open = statement[at + 1];
+  if (at < 0 || open?.kind !== "open") return [];
+  const found: Token[][] = [[]];
+  let depth = 0;
+  for (const token of statement.slice(at + 2)) {
+    if (token.kind === "close" && depth-- === 0) break;
+    if (token.kind === "open") depth++;
+    if (depth === 0 && (token.kind === "newline" || token.kind === "semicolon")) found.push([]);
+    else found.at(-1)?.push(token);
+  }
+  return found.flatMap((tokens) => (tokens[0] ? [positionOf("rule", chain, tokens, tokens[0])] : []));
+}
+
 function placeOf({ file, line }: Token): { file: string; line: number } {
   return { file: file.display, line };
 }
@@ -191,7 +207,9 @@ function scope({ family, table, chain }: Command["name"]): Partial<ChainName> {
 }
 
 function positionOf(kind: RulePosition["kind"], { family, table, chain }: ChainName, statement: Token[], start: Token): RulePosition {
+  const inner = kind === "rule" ? innerRules({ family, table, chain }, statement) : [];
   return {
+    ...(inner.length > 0 ? { inner } : {}),
     kind,
     family,
     table,

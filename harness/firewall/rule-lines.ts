@@ -74,9 +74,32 @@ export function ruleLines(rules: readonly RulePosition[], listing: NftListing): 
     if (word !== chain.policy && !word?.startsWith("$")) policies.delete(name);
   }
   return {
-    rule: (where) => byHandle.get(`${key(where)} ${where.handle}`),
+    rule: (where) => byHandle.get(`${key(where)} ${where.handle}`) ?? inNamelessChain(where, listed, byHandle),
     policy: (where) => policies.get(key(where)),
   };
+}
+
+/** The kernel's names for chains that a rule holds in braces; they are not listed. */
+const nameless = /^__chain\d+$/;
+
+/**
+ * nft makes such a chain, then its rules, then the rule that holds it: their handles precede that rule's. Where they cannot be told
+ * apart (chains within chains) it is the holder's own line.
+ */
+function inNamelessChain(
+  { family, table, chain, handle }: ChainName & { handle: number },
+  listed: ReadonlyMap<string, readonly ListedRule[]>,
+  byHandle: ReadonlyMap<string, RulePosition>,
+): RulePosition | undefined {
+  if (!nameless.test(chain)) return undefined;
+  const holders = [...listed.values()].flat().filter((rule) => rule.family === family && rule.table === table && rule.handle > handle);
+  const [holder] = holders
+    .filter(({ expr }) => expr?.some((part) => typeof part === "string" && /^(jump|goto) \{/.test(part)))
+    .sort((a, b) => a.handle - b.handle);
+  const written = holder && byHandle.get(`${key(holder)} ${holder.handle}`);
+  const inner = written?.inner;
+  if (!holder || !inner || inner.some((rule) => rule.inner)) return written;
+  return inner[handle - (holder.handle - inner.length)] ?? written;
 }
 
 /** A guard, not a proof: what the listed rule ends with and its comment must stand in the statement. */

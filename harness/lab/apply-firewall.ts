@@ -24,32 +24,19 @@ export interface LoadedRules extends ReadRules {
   requireInterfaces(ports: readonly number[]): void;
 }
 
-/** What rules need of the server besides themselves. */
-export interface FirewallNeeds {
-  /** Names that resolve there while the rules are loaded, beside those of its /etc/hosts. */
-  names?: Readonly<Record<string, string | readonly string[]>>;
-  /** The output of `ipset save`: the sets that rules of iptables name. */
-  ipsets?: string;
-}
-
 /**
- * Replaces whatever rules the host has. Left out `files`: no firewall. Names of accounts and groups in the rules are those of the host
- * at this moment. Its neighbours are found anew, under these rules.
+ * Replaces whatever rules the host has. Left out `files`: no firewall. Names of accounts, groups and hosts in the rules are those that the
+ * host knows at this moment. Its neighbours are found anew, under these rules.
  * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
-export async function applyFirewall(
-  lab: Lab,
-  host: string,
-  files: FirewallFiles | undefined,
-  needs: FirewallNeeds = {},
-): Promise<LoadedRules> {
+export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
-  const contents = files ? [...(await namesOf(lab, host, needs)), ...Object.entries(files.files).map(contentOf)] : [];
+  const contents = files ? [...(await namesOf(lab, host)), ...Object.entries(files.files).map(contentOf)] : [];
   const outcome = await lab.fabric.request("firewall", {
     namespace: host,
     ...loading(files),
     observation: observationRules(interfaces),
-    ...(needs.ipsets === undefined ? {} : { ipsets: needs.ipsets }),
+    ...(files?.ipsets === undefined ? {} : { ipsets: files.ipsets }),
     files: Object.fromEntries(contents.map(([path, content]) => [path, Buffer.from(content).toString("base64")])),
   });
   if (outcome.status !== 0) {
@@ -103,12 +90,11 @@ function contentOf([path, { content }]: [string, FirewallFile]): [string, string
 }
 
 /** The files of the host that nft and iptables look names up in. A host without files of its own has the lab's. */
-async function namesOf(lab: Lab, host: string, { names = {} }: FirewallNeeds): Promise<[string, string][]> {
+async function namesOf(lab: Lab, host: string): Promise<[string, string][]> {
   if (lab.spec.hosts[host]?.kind !== "container") return [];
   const paths = ["/etc/passwd", "/etc/group", "/etc/hosts"];
   const found = await Promise.all(paths.map((path) => lab.host(host).readFile(path)));
-  const more = Object.entries(names).flatMap(([name, addresses]) => [addresses].flat().map((address) => `${address}\t${name}\n`));
-  return paths.map((path, index) => [path, `${found[index] ?? ""}${path === "/etc/hosts" ? more.join("") : ""}`]);
+  return paths.map((path, index) => [path, found[index] ?? ""]);
 }
 
 /** What the agent needs to load them: nft's main file, or the command lines for dumps. */

@@ -129,7 +129,11 @@ class RunningLab implements Lab {
       { at: "every container", what: "/etc/hosts, /etc/resolv.conf", why: "the lab's hosts have names; any other name fails at once" },
       { at: "every container", what: "/dev/net/tun", why: "a host has it, for the tunnels of ssh -w" },
       ...withoutTun.map((at) => ({ at, what: "no /dev/net/tun", why: "the engine lets nobody make a device here: ssh -w fails" })),
-      { at: "every host", what: "nft table `forwardlab`", why: "marks TCP SYN packets for the kernel's trace; it decides nothing" },
+      {
+        at: "every host",
+        what: "nft table `forwardlab`",
+        why: "marks what the lab follows for the kernel's trace: TCP handshakes, the probes' first data, ARP and neighbour discovery; it decides nothing",
+      },
     ];
   }
 

@@ -98,10 +98,13 @@ const forwards = new Set(["remoteforward", "localforward", "dynamicforward"]);
 export function settingsForHost(lines: readonly SshConfigLine[], asker: SshConfigAsker): HostSettings {
   const counting: SshConfigLine[] = [];
   const undecided = new Map<string, Place>();
+  /** A block is decided once, at its own line: a HostName that comes after it changes nothing about it. */
+  const decided = new Map<SshConfigBlock, boolean | undefined>();
   const first = (keyword: string) => counting.find((line) => line.keyword === keyword)?.args[0];
   for (const line of lines) {
     const now = { ...asker, hostName: first("hostname"), user: asker.user ?? first("user") };
-    const states = line.blocks.map((block) => ({ block, holds: blockHolds(block, now) }));
+    for (const block of line.blocks) if (!decided.has(block)) decided.set(block, blockHolds(block, now));
+    const states = line.blocks.map((block) => ({ block, holds: decided.get(block) }));
     if (states.some(({ holds }) => holds === false)) continue;
     const open = states.find(({ holds }) => holds === undefined);
     if (open) undecided.set(`${open.block.file}:${open.block.line}`, { file: open.block.file, line: open.block.line });

@@ -1,5 +1,6 @@
 /** Each forward that the policy asks for: an `ssh:` line, or a host of the ssh_config, may ask for several. */
 import { UserError } from "../core/errors.ts";
+import { autosshNote } from "../openssh/autossh.ts";
 import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arguments.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { optionsOf } from "./client-config.ts";
@@ -52,6 +53,8 @@ function readEntry(
   try {
     const place = source.place(["forwards", entry, byHost ? "host" : "ssh"]);
     const { forwards } = parseSshArguments(forward.ssh ?? "-N", place, added.options);
+    const monitor = forwards[0]?.autosshMonitor;
+    if (monitor) asked.warnings.push(`forwards.${entry}: ${autosshNote(monitor).en}`);
     if (forwards.length === 1 && !byHost) {
       asked.arguments[entry] = withTargets(forwards[0] as ForwardArguments, forward);
       return alone();

@@ -8,6 +8,7 @@ export interface InputFile {
   display: string;
   /** Of the bytes, in hexadecimal. */
   sha256: string;
+  content: Buffer;
 }
 
 /** A path of the policy: where it is, and how reports show it. */
@@ -30,7 +31,9 @@ export class InputFiles {
 
   /** A file that another reader has read. */
   note(display: string, content: string | Uint8Array): void {
-    if (!this.#read.has(display)) this.#read.set(display, { display, sha256: createHash("sha256").update(content).digest("hex") });
+    if (this.#read.has(display)) return;
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    this.#read.set(display, { display, sha256, content: Buffer.from(content) });
   }
 
   get all(): InputFile[] {

@@ -64,7 +64,7 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
   return {
     sshdConfig,
     sshdOptions: "settings" in options ? options.settings : [],
-    firewall: firewalls[0],
+    firewall: firewalls[0] && { ...firewalls[0], ...(ipsets ? { ipsets: ipsets.text } : {}) },
     homeFirewall: firewalls[1],
     ipsets,
     accounts,

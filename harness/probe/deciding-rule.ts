@@ -15,22 +15,31 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
   return decisionOf(drop, rejected, drop.direction, context);
 }
 
-/** Destination NAT sent the SYN to a place where the forward does not listen. */
+/** Destination NAT sent the SYN to a place where the forward does not listen, or to one that no route leads to. */
 export function redirection(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
   const ends = new Set([context.targetHost, context.vantage]);
+  const rule = raw.decisions.find(
+    (each) =>
+      ends.has(each.at) && each.direction === "request" && each.kind === "rule" && each.verdict === "accept" && context.translates(each),
+  );
+  if (!rule || !(wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule.at))) return undefined;
+  return { ...decisionOf(rule, false, "request", context), action: "redirect" };
+}
+
+function wentElsewhere(raw: RawProbe, at: string, { address, port, listener }: ProbeContext): boolean {
   const seen = [
     ...raw.passages.filter(({ chain }) => chain === passedPrerouting || chain === passedOutput),
     ...raw.sightings.filter(({ way, flags }) => way === "out" && flags === "S"),
     ...raw.decisions.filter(({ direction }) => direction === "request"),
-  ].filter(({ at }) => ends.has(at));
-  const asked = `${context.address} ${context.port}`;
-  const moved = seen.find(({ destination }) => destination !== asked && !context.listener.includes(destination));
-  if (!moved) return undefined;
-  const rule = raw.decisions.find(
-    (each) =>
-      each.at === moved.at && each.direction === "request" && each.kind === "rule" && each.verdict === "accept" && context.translates(each),
-  );
-  return rule && { ...decisionOf(rule, false, "request", context), action: "redirect" };
+  ];
+  return seen.some((each) => each.at === at && each.destination !== `${address} ${port}` && !listener.includes(each.destination));
+}
+
+/** It never came to the end of the hook in which it got its new destination: the kernel finds no route for that, and drops it there. */
+function endedInNat(raw: RawProbe, at: string): boolean {
+  const passed = raw.passages.some((each) => each.at === at && (each.chain === passedPrerouting || each.chain === passedOutput));
+  const dropped = raw.decisions.some(({ verdict }) => verdict === "drop");
+  return !passed && !dropped && !raw.traceLost;
 }
 
 /** The lookup of a link-layer address, without which no packet goes on, was dropped: at the target's host when the SYN had come that far. */

@@ -23,12 +23,15 @@ export function traceOf({ dials, neighbours, ...own }: RawAttempt & RawSurroundi
 
 /** Sightings in the order of time, each followed by what the firewall there decided about it. */
 function attemptSteps(raw: RawAttempt, describe: Describe): TraceStep[] {
-  const told = new Set<TracedDecision>();
+  const told = new Set<string>();
   const steps: TraceStep[] = [];
   const decisionsAt = (at: string, direction: TracedDecision["direction"]) => {
     for (const decision of raw.decisions) {
-      if (told.has(decision) || decision.at !== at || decision.direction !== direction || decision.verdict === "continue") continue;
-      told.add(decision);
+      const { family, table, chain, kind, handle } = decision;
+      // A retransmission meets the same rules again.
+      const key = JSON.stringify([at, direction, family, table, chain, kind, handle, decision.verdict]);
+      if (told.has(key) || decision.at !== at || decision.direction !== direction || decision.verdict === "continue") continue;
+      told.add(key);
       const verdict = decision.verdict === "drop" || decision.verdict === "accept" ? decision.verdict : "continue";
       steps.push({ at, what: describe(decision).rule, verdict });
     }

@@ -130,7 +130,7 @@ export class Prober {
   }
 
   /** Probes side by side may take each other's dials for their own; one that a dial may have ended is then repeated alone. */
-  async #watched<Raw extends RawSurroundings & { connect: string; end: string | null }>(
+  async #watched<Raw extends WatchedProbe>(
     dial: Dial | undefined,
     probe: (nonce: string) => Promise<Raw>,
   ): Promise<{ nonce: string; raw: Raw }> {
@@ -141,8 +141,7 @@ export class Prober {
     if (!dial) return once();
     const key = `${dial.at} ${dial.port}`;
     const first = await this.#turns.shared(key, once);
-    const { connect, end, dialsShared } = first.raw;
-    return dialsShared && connect === "connected" && end !== "answered" ? this.#turns.alone(key, once) : first;
+    return mayMistake(first.raw) ? this.#turns.alone(key, once) : first;
   }
 
   get #naming() {
@@ -152,6 +151,14 @@ export class Prober {
       translates: (rule: Parameters<KnownRules["describe"]>[0]): boolean => this.#rules.translates(rule),
     };
   }
+}
+
+type WatchedProbe = RawSurroundings & { connect: string; end: string | null };
+
+/** It ended without an answer, and a dial was dropped that may have been another probe's. */
+function mayMistake({ connect, end, dials, dialsShared }: WatchedProbe): boolean {
+  const dropped = dials.some(({ decisions }) => decisions.some(({ verdict }) => verdict === "drop"));
+  return dialsShared && connect === "connected" && end !== "answered" && dropped;
 }
 
 function nonceLine(nonce: string): { send: string; until: string } {

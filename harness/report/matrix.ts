@@ -1,6 +1,6 @@
 /** The matrix: rows are vantage points and the addresses they dial, columns are forwards. */
 import { parseTarget } from "../core/address.ts";
-import { compareCells } from "../core/cells.ts";
+import { compareCells, splitTarget } from "../core/cells.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { visitor } from "./words.ts";
 
@@ -61,10 +61,11 @@ function portsOf({ listeners, requested }: ResultForward): Set<number> {
 }
 
 function addressOf({ target, via }: ResultCell, ports: ReadonlySet<number> | undefined): string {
-  const parts = parseTarget(target);
+  const { listener, socks } = splitTarget(target);
+  const parts = parseTarget(listener);
   const own = parts && (ports?.has(parts.port) || ports?.size === 0);
-  const address = parts && own ? parts.address : target;
-  return via === undefined ? address : `${address} via ${via}`;
+  const address = parts && own ? parts.address : listener;
+  return `${address}${via === undefined ? "" : ` via ${via}`}${socks === undefined ? "" : ` → ${socks}`}`;
 }
 
 function listeningHost(forward: ResultForward): string {

@@ -5,6 +5,12 @@ import type { Service } from "../probe/services.ts";
 import type { OpenForward } from "../ssh/forward.ts";
 import type { ProxiedTarget } from "./proxied-targets.ts";
 
+export interface Together {
+  group: string;
+  /** One ssh asks for all of them: where ExitOnForwardFailure is set, one refusal ends them all. */
+  oneSsh: boolean;
+}
+
 export interface ForwardToOpen {
   name: string;
   /** Host of the lab that runs ssh. */
@@ -14,6 +20,8 @@ export interface ForwardToOpen {
   ssh: ForwardArguments;
   /** Which of the account's key lines; default 0. */
   keyIndex?: number;
+  /** A person opens it at the same time as the others of this group, in their order. */
+  together?: Together;
   /** A target (on the client, or anywhere) gets no service of the lab's: what was started before is all that runs there. */
   onlyGivenServices?: "at-client" | "anywhere";
   /** sshd may turn the account away: such a forward is opened alone, and that it was turned away is a result. */

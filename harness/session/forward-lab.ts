@@ -15,6 +15,7 @@ import type { Service } from "../probe/services.ts";
 import type { ServerAccount, SshServer } from "../ssh/server.ts";
 import type { OnEvent } from "./events.ts";
 import { FirstVisit } from "./first-visit.ts";
+import { listeningEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, Probeable } from "./forward-handle.ts";
 import { LabServices } from "./lab-services.ts";
 import { serverHost } from "./login-route.ts";
@@ -121,12 +122,14 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** Opens a forward with a real ssh of its own on host `from`. */
-  open(forward: ForwardToOpen): Promise<ForwardHandle> {
+  async open(forward: ForwardToOpen): Promise<ForwardHandle> {
+    this.#requireInterfaces([forward]);
     return this.#opener.open(forward);
   }
 
   /** Opens forwards that do not conflict (see `planBatches`), those that can over few ssh connections, which stay for the next batch. */
-  openTogether(forwards: readonly ForwardToOpen[]): Promise<OpenBatch> {
+  async openTogether(forwards: readonly ForwardToOpen[]): Promise<OpenBatch> {
+    this.#requireInterfaces(forwards);
     return this.#opener.openTogether(forwards);
   }
 
@@ -147,6 +150,12 @@ export class ForwardLab implements AsyncDisposable {
       done++;
       this.#tell({ type: "probed", forward: cell.forward, vantage: cell.vantage, target: cell.target, verdict, done, of: all.length });
     });
+  }
+
+  /** Who reaches a port of the server cannot be told where its firewall lets visitors in on an interface that the lab lacks. */
+  #requireInterfaces(forwards: readonly ForwardToOpen[]): void {
+    const ends = forwards.map(listeningEnd).filter(({ host }) => host === serverHost);
+    this.#rules.requireInterfaces(ends.flatMap(({ at }) => (typeof at === "number" ? [at] : [])));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -84,17 +84,19 @@ export class ForwardOpener {
       const { granted, listeners } = open.outcome;
       this.#tell({ type: "opened", forward: forward.name, granted, listeners });
     };
+    const shared = forwards.filter(({ together, ssh }) => together === undefined && sharedRequest(ssh) !== undefined);
     // One connection after the other: sshd's log does not say which of two logins a line is about.
-    for (const group of this.#connections.group(forwards)) {
+    for (const group of this.#connections.group(shared)) {
       const opened = opening.use(await this.#connections.request(group));
       for (const [index, forward] of group.entries()) await add(forward, opened.forwards[index] as SharedForwards["forwards"][number]);
     }
     for (const forward of forwards) {
-      if (sharedRequest(forward.ssh)) continue;
+      if (shared.includes(forward)) continue;
       const open = await this.#openAlone(forward, prepared.get(forward) as Service);
       opening.use(open);
       await add(forward, open.open);
     }
+    for (const ended of endedTogether(forwards, handles)) await handles.get(ended)?.[Symbol.asyncDispose]();
     opening.defer(() => this.#tell({ type: "closed", forwards: forwards.map(({ name }) => name) }));
     const held = opening.move();
     return {
@@ -179,6 +181,13 @@ export class ForwardOpener {
       throw error instanceof UserError && error.code === "service-port" ? targetTaken(forward.name, end, error) : error;
     });
   }
+}
+
+/** Forwards of one ssh that ends as a whole: ExitOnForwardFailure, and one of them was refused. */
+function endedTogether(forwards: readonly ForwardToOpen[], handles: ReadonlyMap<ForwardToOpen, ForwardHandle>): readonly ForwardToOpen[] {
+  const ofOne = forwards.filter(({ together }) => together?.oneSsh);
+  const refused = ofOne.some((forward) => forward.ssh.exitOnForwardFailure && handles.get(forward)?.open.outcome.granted === false);
+  return refused ? ofOne : [];
 }
 
 function nobody({ host, at }: End): Service {

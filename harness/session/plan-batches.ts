@@ -6,12 +6,20 @@ import type { ForwardToOpen } from "./forward-handle.ts";
 
 /**
  * Batches to open one after the other; each is closed before the next. Forwards that may share a connection stand together, unless they listen on the
- * same port, or one listens where the service of another has to run; every other forward is a batch of its own.
+ * same port, or one listens where the service of another has to run; what a person opens together is one batch, whatever comes of it; every other
+ * forward is a batch of its own.
  * @param most forwards that are open at the same time: each holds two sockets of sshd's
  */
 export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: readonly T[], most = 256): T[][] {
   const batches: { forwards: T[]; shared: boolean }[] = [];
   for (const forward of forwards) {
+    const { group } = forward.together ?? {};
+    if (group !== undefined) {
+      const known = batches.find((batch) => batch.forwards[0]?.together?.group === group);
+      if (known) known.forwards.push(forward);
+      else batches.push({ forwards: [forward], shared: false });
+      continue;
+    }
     const shared = !forward.loginMayFail && sharedRequest(forward.ssh) !== undefined;
     const fits = (batch: (typeof batches)[number]) =>
       batch.shared && batch.forwards.length < most && !batch.forwards.some((other) => conflict(spec, forward, other));

@@ -7,7 +7,12 @@ import { requestedListeners } from "./policy-lab.ts";
 
 /** As the policy states them, in the order of `names`. */
 export function policyForwards(loaded: LoadedPolicy, names: readonly string[]): ForwardToObserve[] {
-  return names.map((name) => policyForward(loaded, name));
+  const groups = loaded.together.map((all) => all.filter((name) => names.includes(name))).filter((all) => all.length > 1);
+  return names.map((name) => {
+    const group = groups.find((all) => all.includes(name));
+    const oneSsh = loaded.policy.forwards[name]?.together !== true;
+    return { ...policyForward(loaded, name), ...(group ? { together: { group: group.join(" "), oneSsh } } : {}) };
+  });
 }
 
 function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {

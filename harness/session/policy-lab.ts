@@ -33,6 +33,19 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
   return lab;
 }
 
+/** Gives the server of a running lab the config, keys and firewall of another policy, whose network is the same. */
+export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy): Promise<void> {
+  const { sshdConfig, accounts, firewall } = labInputs(loaded, undefined);
+  await lab.configure({ sshdConfig, accounts, firewall: firewall ?? null });
+}
+
+/** Do two specs differ in nothing but the ports that forwards need? Those are reserved as they are opened. */
+export function sameNetwork(one: LabSpec, other: LabSpec): boolean {
+  const bare = ({ hosts, ...rest }: LabSpec) =>
+    JSON.stringify({ ...rest, hosts: Object.entries(hosts).map(([name, host]) => [name, { ...host, reservedPorts: [] }]) });
+  return bare(one) === bare(other);
+}
+
 /** The lab of a policy, in which the ports of the named forwards are reserved. */
 export function policySpec(loaded: LoadedPolicy, forwards: readonly string[]): LabSpec {
   return labSpecOf(loaded.policy, { place: (keys) => loaded.place(keys), listening: requestedListeners(loaded, forwards) });
@@ -73,7 +86,7 @@ function openers({ policy }: LoadedPolicy, name: string, remote: boolean): strin
 const clientAccount = "root";
 
 function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | undefined): Omit<ForwardLabOptions, "spec"> {
-  const { sshdConfig, sshdOptions, firewall, homeFirewall, ipsets } = inputs;
+  const { sshdConfig, sshdOptions, firewall, homeFirewall } = inputs;
   const accounts = inputs.accounts.map(({ keyFiles, ...account }): ServerAccount => {
     return keyFiles.length > 0 ? { ...account, authorizedKeys: keyFiles } : account;
   });
@@ -82,7 +95,6 @@ function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | un
     sshdOptions,
     accounts,
     ...(firewall ? { firewall } : {}),
-    ...(ipsets ? { ipsets: ipsets.text } : {}),
     ...(homeFirewall ? { clientFirewalls: { [defaultFrom]: homeFirewall } } : {}),
     ...serverChoice(policy, opensshInstead),
   };

@@ -22,8 +22,6 @@ export interface ForwardLabOptions {
   sshdOptions?: readonly string[];
   /** Left out: no firewall. */
   firewall?: FirewallFiles;
-  /** Output of `ipset save`: the sets that its rules name. */
-  ipsets?: string;
   /** Firewalls of hosts that run ssh, by host. */
   clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
@@ -81,7 +79,7 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
 }
 
 async function loadFirewalls(lab: Lab, prober: Prober, given: ForwardLabOptions): Promise<LoadedRules> {
-  const rules = await applyFirewall(lab, serverHost, given.firewall, given.ipsets === undefined ? {} : { ipsets: given.ipsets });
+  const rules = await applyFirewall(lab, serverHost, given.firewall);
   prober.useRules(serverHost, rules);
   for (const [host, firewall] of Object.entries(given.clientFirewalls ?? {}))
     prober.useRules(host, await applyFirewall(lab, host, firewall));

@@ -1,6 +1,6 @@
 /** OpenSSH is asked how it reads what our own readers read: keywords by version, values, command lines, ssh_config. On each version. */
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { OPENSSH_BY_SUITE, SUITES } from "../../harness/engine/index.ts";
 import type { Host } from "../../harness/lab/host.ts";
 import { parseCommandLine } from "../../harness/openssh/forward-arguments.ts";
@@ -16,18 +16,25 @@ import { ForwardLab } from "../../harness/session/forward-lab.ts";
 /** The day's, unless one is asked for. */
 const seed = Number(process.env.FORWARDLAB_SEED ?? Math.floor(Date.now() / 86_400_000));
 
+vi.setConfig({ testTimeout: 300_000 });
+
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Runs each command; what it printed on both streams, in order. */
 async function runAll(host: Host, commands: readonly string[]): Promise<{ code: number; text: string }[]> {
-  const script = commands.map((command) => `out=$(${command} 2>&1 </dev/null); printf '%s %s\\0' "$?" "$out"`).join("\n");
-  const { stdout } = await host.run(["sh"], { input: script, timeoutMs: 100_000 });
+  const script = commands
+    .map(
+      (command) =>
+        `out=$(${command} 2>&1 </dev/null); printf '%s %s\\0' "$?" "$(printf %s "$out" | grep -iE '^[a-z]+forward |^gatewayports |^exitonforwardfailure |line|bad ')"`,
+    )
+    .join("\n");
+  const { stdout } = await host.run(["sh"], { input: script, timeoutMs: 250_000 });
   const results = stdout.split("\0").slice(0, -1);
   expect(results).toHaveLength(commands.length);
   return results.map((result) => ({ code: Number.parseInt(result, 10), text: result.slice(result.indexOf(" ") + 1) }));
 }
 
-describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
+describe.for(SUITES)("OpenSSH of %s", (suite) => {
   let lab: ForwardLab;
   let host: Host;
   let version: OpenSshVersion;
@@ -38,13 +45,6 @@ describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
     return () => lab[Symbol.asyncDispose]();
   });
 
-  const sshd = async (configs: readonly string[]) =>
-    runAll(
-      host,
-      configs.map((config) => `printf %s ${quoted(config)} | /usr/sbin/sshd -t -f /dev/stdin`),
-    );
-
-  /** As `sshd`, by way of files: sshd reads a config more than once. */
   const accepts = async (configs: readonly string[]) => {
     await host.writeFiles(Object.fromEntries(configs.map((content, at) => [`/tmp/config-${at}`, { content }])));
     return runAll(
@@ -59,19 +59,15 @@ describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
 
   test("which keywords it knows, and which it takes in a Match block", async () => {
     const names = [...sshdKeywords.values()].map(({ name }) => name).filter((name) => name !== "Match" && name !== "Include");
-    const refusal = /Bad configuration option|is not allowed within a Match block/;
-    const global = await accepts(names.map((name) => `${name} yes\n`));
-    const inMatch = await accepts(names.map((name) => `Match User nobody\n${name} yes\n`));
-    const ours = async (text: string) =>
-      configFaults(await sshdConfigFromText(text), version).some(({ text: fault }) => refusal.test(fault));
-    for (const [at, name] of names.entries()) {
-      expect.soft([name, await ours(`${name} yes\n`)], "global").toEqual([name, refusal.test(global[at]?.text ?? "")]);
-      expect
-        .soft([name, await ours(`Match User nobody\n${name} yes\n`)], "in a Match")
-        .toEqual([name, refusal.test(inMatch[at]?.text ?? "")]);
+    const refusals = ["Bad configuration option", "is not allowed within a Match block"] as const;
+    const which = (text: string) => refusals.find((words) => text.includes(words)) ?? "known, and taken in a Match block";
+    const configs = [...names, "NoSuchKeyword"].map((name) => `Match User nobody\n${name} yes\n`);
+    const answers = await accepts(configs);
+    for (const [at, config] of configs.entries()) {
+      const faults = configFaults(await sshdConfigFromText(config), version);
+      expect.soft([config, which(faults[0]?.text ?? "")], answers[at]?.text).toEqual([config, which(answers[at]?.text ?? "")]);
     }
-    const [unknown] = await sshd(["NoSuchKeyword yes\n"]);
-    expect(unknown?.text).toMatch(refusal);
+    expect(which(answers.at(-1)?.text ?? "")).toBe(refusals[0]);
   });
 
   test("which values it takes for what decides about forwards", async () => {
@@ -126,14 +122,15 @@ describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
         fc.array(list, { minLength: 1, maxLength: 3 }).map((each) => each.join(" ")),
       ),
     );
-    const configs = [...new Set(fc.sample(lines, { seed, numRuns: 300 }).map(([keyword, value]) => `${keyword} ${value}\n`))];
+    const configs = [...new Set(fc.sample(lines, { seed, numRuns: 120 }).map(([keyword, value]) => `${keyword} ${value}\n`))];
     const answers = await accepts(configs);
     for (const [at, config] of configs.entries()) {
       const faults = configFaults(await sshdConfigFromText(config), version);
-      expect.soft(`${config.trim()}: ${faults.length === 0}`, answers[at]?.text).toBe(`${config.trim()}: ${answers[at]?.code === 0}`);
+      const refused = /\bline 1\b/.test(answers[at]?.text ?? "");
+      expect.soft(`${config.trim()}: ${faults.length > 0}`, answers[at]?.text).toBe(`${config.trim()}: ${refused}`);
     }
-    expect(answers.some(({ code }) => code === 0)).toBe(true);
-    expect(answers.some(({ code }) => code !== 0)).toBe(true);
+    expect(answers.some(({ text }) => text === "")).toBe(true);
+    expect(answers.some(({ text }) => text !== "")).toBe(true);
   });
 
   test("which services it knows by name", async () => {
@@ -170,7 +167,7 @@ describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
       ),
     );
     const lines = fc
-      .sample(fc.array(option, { minLength: 1, maxLength: 3 }), { seed, numRuns: 200 })
+      .sample(fc.array(option, { minLength: 1, maxLength: 3 }), { seed, numRuns: 100 })
       .map((options) => ["-N", ...options.flat(), "host"]);
     const answers = await runAll(
       host,
@@ -182,7 +179,7 @@ describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
       if (code === 0) accepted++;
       expect.soft([words, ours(words)], text).toEqual([words, code === 0 ? dumped(text) : "refused"]);
     }
-    expect(accepted).toBeGreaterThan(10);
+    expect(accepted).toBeGreaterThan(5);
     expect(accepted).toBeLessThan(lines.length);
   });
 

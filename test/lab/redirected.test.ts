@@ -6,7 +6,7 @@ const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const nat = (rule: string) => `
 table ip nat {
   chain prerouting {
-    type nat hook prerouting priority dstnat; policy accept;
+    type nat hook prerouting priority -100; policy accept;
     ${rule}
   }
 }
@@ -48,6 +48,13 @@ COMMIT
     await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: { layer: "server-firewall", line: 7 } });
     await expect(lab.server).toSee(forward, "filtered", { address: "198.51.100.10", by: { line: 7 } });
     await expect(lab.server).toReach(forward, { address: "127.0.0.1" });
+  });
+
+  test("the server's own packets on loopback, to where no route leads from there", async ({ lab }) => {
+    await lab.use({ firewall: nat("tcp dport 43234 dnat to 172.17.0.2:80").replaceAll("prerouting", "output") });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.server).toSee(forward, "filtered", { address: "127.0.0.1", by: firstRule });
+    await expect(lab.internet).toReach(forward);
   });
 
   test("a rule before it drops the packet: that one is named", async ({ lab }) => {

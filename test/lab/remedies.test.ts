@@ -74,7 +74,10 @@ forwards:
   open: { as: bob, ssh: "-R :43212:localhost:3389", reachable_from: [campus] }
 `;
 
-describe("a server with a fault of each kind", () => {
+/** About ten labs, one after the other. Milliseconds. */
+const patience = 600_000;
+
+describe("a server with a fault of each kind", { timeout: patience }, () => {
   test("with iptables-save dumps", async () => {
     const accept = (family: 4 | 6, port: number) =>
       `-A INPUT -s ${campus[family]}/${family === 4 ? 32 : 128} -p tcp -m tcp --dport ${port} -j ACCEPT\n`;

@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import time
+from collections.abc import Callable
 
 ADDRESS, PEER = "198.51.100.10", "198.51.100.20"
 ADDRESS6, PEER6 = "2001:db8:100::10", "2001:db8:100::20"
@@ -108,7 +109,7 @@ def main() -> None:
         return found
 
     recorded = {}
-    events = {
+    events: dict[str, Callable[[], None]] = {
         "dropped by a policy": lambda: connect(9),
         "rejected by a rule of a chain that was jumped to": lambda: connect(22),
         "redirected, then accepted": lambda: connect(8080),

@@ -1,6 +1,7 @@
 /** Somebody gets in who must not. */
 
 import { parseTarget } from "../../core/address.ts";
+import { splitTarget } from "../../core/cells.ts";
 import { listensOnServer } from "../../core/forward-outcome.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
@@ -22,7 +23,7 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   );
   const closed = wanted.length === 0 ? narrowerListener(forward, inputs) : [];
   const reason = cells[0]?.decidedBy;
-  const port = parseTarget(cells[0]?.target ?? "")?.port;
+  const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (reason?.layer !== "server-firewall" || !reason.rule || reason.file === undefined || reason.line === undefined || port === undefined)
     return closed;
   const deciding = { rule: reason.rule, file: reason.file, line: reason.line };

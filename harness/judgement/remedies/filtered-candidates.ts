@@ -1,5 +1,6 @@
 /** A rule of the server's firewall keeps out whom the policy lets in. */
 import { parseAddress, parseTarget } from "../../core/address.ts";
+import { splitTarget } from "../../core/cells.ts";
 import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
 import { type DecidingRule, insertRules, type PortRule } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
@@ -8,7 +9,7 @@ import type { JudgedCell, Violation } from "./violations.ts";
 export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): Candidate[] {
   const [first] = cells;
   const reason = first?.decidedBy;
-  const port = first && parseTarget(first.target)?.port;
+  const port = first && parseTarget(splitTarget(first.target).listener)?.port;
   const direction = String(reason?.params.direction ?? "");
   if (!reason?.rule || reason.file === undefined || reason.line === undefined || port === undefined) return [];
   if (direction !== "request" && direction !== "reply") return [];

@@ -16,13 +16,13 @@ export function grantCandidates(forward: JudgedForward, reason: Reason | null, i
   if (reason?.layer === "key-options") return keyCandidates(forward, reason, inputs);
   if (reason?.layer !== "sshd-policy" || reason.file === undefined) return [];
   const [keyword = "", ...values] = (reason.rule ?? "").split(" ");
-  return allowingValues(keyword.toLowerCase(), values, forward).map((value) =>
+  return allowingValues(keyword.toLowerCase(), values, forward, reason).map((value) =>
     settingCandidate(`${spell(keyword)} ${value}`, setSetting(inputs, spell(keyword), value, reason)),
   );
 }
 
 /** The narrowest value first. */
-function allowingValues(keyword: string, values: readonly string[], forward: JudgedForward): string[] {
+function allowingValues(keyword: string, values: readonly string[], forward: JudgedForward, reason: Reason): string[] {
   const remote = listensOnServer(forward.kind ?? "remote");
   switch (keyword) {
     case "allowtcpforwarding":
@@ -30,8 +30,9 @@ function allowingValues(keyword: string, values: readonly string[], forward: Jud
       return values[0] === "no" ? [remote ? "remote" : "local", "yes"] : ["yes"];
     case "disableforwarding":
       return ["no"];
-    case "permitlisten": {
-      const entry = permitEntry(forward.requested);
+    case "permitlisten":
+    case "permitopen": {
+      const entry = keyword === "permitopen" ? openEntry(reason) : permitEntry(forward.requested);
       const listed = values.filter((value) => value !== "none");
       return entry === undefined ? [] : [[...listed, entry].join(" ")];
     }
@@ -40,7 +41,8 @@ function allowingValues(keyword: string, values: readonly string[], forward: Jud
   }
 }
 
-function keyCandidates(forward: JudgedForward, { file, line }: Reason, inputs: RemedyInputs): Candidate[] {
+function keyCandidates(forward: JudgedForward, reason: Reason, inputs: RemedyInputs): Candidate[] {
+  const { file, line, code } = reason;
   const { keyOptions: options } = forward;
   if (file === undefined || line === undefined) return [];
   const key = { file, line, options };
@@ -49,12 +51,11 @@ function keyCandidates(forward: JudgedForward, { file, line }: Reason, inputs: R
     const changed = withPortForwarding(options);
     return [{ code: "allow-in-key", params: { place, options: changed }, edits: setKeyOptions(inputs, key, changed) }];
   }
-  const entry = permitEntry(forward.requested);
-  const address = wireAddress(forward.requested);
-  const port = portOf(forward.requested);
-  if (entry === undefined || port === undefined || permitsListening(keyOptionValues(options, "permitlisten"), address, port)) return [];
-  const edits = setKeyOptions(inputs, key, withOptionValue(options, "permitlisten", entry));
-  return [{ code: "permit-in-key", params: { place, option: `permitlisten="${entry}"` }, edits }];
+  const name = code === "key-permit-open" ? "permitopen" : "permitlisten";
+  const entry = name === "permitopen" ? openEntry(reason) : permitEntry(forward.requested);
+  if (entry === undefined || (name === "permitlisten" && isListed(forward, options))) return [];
+  const edits = setKeyOptions(inputs, key, withOptionValue(options, name, entry));
+  return [{ code: "permit-in-key", params: { place, option: `${name}="${entry}"` }, edits }];
 }
 
 /** A forward that the server must not grant: the account may listen only for its forwards that are to be granted. */
@@ -69,6 +70,17 @@ export function refusalCandidates(forward: JudgedForward, result: JudgedResult, 
   const setting = `${keyword} ${keep.length > 0 ? [...new Set(keep)].join(" ") : "none"}`;
   const edits = setForAccount(inputs, account, setting);
   return [{ code: "set-for-account", params: { setting, account }, edits }];
+}
+
+function isListed({ requested }: JudgedForward, options: string): boolean {
+  const port = portOf(requested);
+  return port !== undefined && permitsListening(keyOptionValues(options, "permitlisten"), wireAddress(requested), port);
+}
+
+/** What `PermitOpen` must list for the target that a visitor was refused. */
+function openEntry({ params: { host, port } }: Reason): string | undefined {
+  if (typeof host !== "string" || port === undefined) return undefined;
+  return `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
 }
 
 /** What `PermitListen` must list for this listener, and no more than that. */

@@ -1,6 +1,7 @@
 /** A forward that listens on less than the policy wants. */
 
 import { parseTarget } from "../../core/address.ts";
+import { splitTarget } from "../../core/cells.ts";
 import { listensOnServer } from "../../core/forward-outcome.ts";
 import type { JudgedResult } from "../judge.ts";
 import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
@@ -58,7 +59,7 @@ function boundCandidates(
 ): Candidate[] {
   const there = new Set(
     result.cells
-      .filter(({ forward: name, target }) => name === forward.name && parseTarget(target)?.address === bind)
+      .filter(({ forward: name, target }) => name === forward.name && parseTarget(splitTarget(target).listener)?.address === bind)
       .map(({ vantage }) => vantage),
   );
   const vantages = [...new Set(cells.map(({ vantage }) => vantage))];

@@ -49,7 +49,7 @@ export const networkOperations = {
   flush_neighbours: operation({ namespaces: z.array(place) }, nothing),
   listeners: operation({ host: place }, z.array(z.object({ address, port, inode: z.int(), process: z.string(), pids: z.array(z.int()) }))),
   /** Waits until sockets do not listen any more; false when one still does after that time. */
-  listeners_gone: operation({ host: place, inodes: z.array(z.int()), timeoutMs: z.number() }, z.boolean()),
+  listeners_gone: operation({ host: place, inodes: z.array(z.int()).readonly(), timeoutMs: z.number() }, z.boolean()),
   unix_listeners: operation(
     { host: place },
     z.array(

@@ -41,7 +41,7 @@ test("the policy for a server of one's own", async () => {
   const policy = blockOf("README.md", "Verify your own server", "yaml").claim?.of ?? "";
   const { code, stdout, stderr } = await run("npm", ["-s", ...command.replace("path/to/policy.yaml", policy).split(" ").slice(1)]);
   expect(code, stderr).toBe(0);
-  expect(stdout.toString()).toMatch(/^ +office +IPv4 .*✔ reached +✔ filtered$/m);
+  expect(stdout.toString()).toMatch(/^ +office +IPv4, IPv6 .*✔ reached +✔ filtered$/m);
 });
 
 test("the claims, listed and proven, and the model", { timeout: 300_000 }, async () => {

@@ -5,6 +5,18 @@ import type { RulePosition } from "../../../harness/firewall/firewall-files.ts";
 import { type NftListing, type NftListingEntry, ruleLines } from "../../../harness/firewall/rule-lines.ts";
 import { fixtureNames, fixturesFolder, listingFile, listingTextFile, loadFixture } from "./fixtures.ts";
 
+test.each([
+  [3, 5, "ip saddr 198.51.100.0/24 accept"],
+  [4, 6, "ip6 saddr 2001:db8:100::/64 accept"],
+  [5, 6, "counter"],
+  [8, 8, "ip saddr 203.0.113.50 accept"],
+  [9, 8, "drop"],
+])("a chain without a name: its rule with handle %i is the statement in line %i", async (handle, line, text) => {
+  const { listing } = recorded("anonymous-chains");
+  const lines = ruleLines((await loadFixture("anonymous-chains")).rules, listing);
+  expect(lines.rule({ family: "inet", table: "filter", chain: "__chain0", handle })).toMatchObject({ line, text });
+});
+
 /** Hooks and rules as the real tool read them back, against the user's files: no lexer of ours on that side. */
 function recorded(name: string) {
   const entries = readFileSync(join(fixturesFolder, name, listingFile), "utf8")

@@ -65,6 +65,12 @@ describe("Match", () => {
     expect(await forwards("bob")).toEqual(["1", "3", "4"]);
   });
 
+  test("a block is decided at its own line", async () => {
+    const config =
+      "Match host a\n  HostName b\n  RemoteForward 1 h:1\nMatch host a\n  RemoteForward 2 h:2\nMatch host b\n  RemoteForward 3 h:3\n";
+    expect(await values(config, "a")).toEqual(["2 hostname b", "3 remoteforward 1 h:1", "7 remoteforward 3 h:3"]);
+  });
+
   test("what only the client can decide is said", async () => {
     const found = await settings('Match exec "test -e /x"\n  RemoteForward 1 h:1\n', "a");
     expect(found).toEqual({ lines: [], undecided: [{ file: "~/.ssh/config", line: 1 }] });

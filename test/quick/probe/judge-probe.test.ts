@@ -173,8 +173,18 @@ describe("each verdict from what proves it", () => {
     expect(judge({ sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ connect: "ECONNREFUSED", sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [{ ...redirect, chain: "input" }], passages }).verdict).toBe("inconclusive");
+    // No route leads to its new destination: it does not come to the end of the hook.
+    expect(judge({ sightings: arrival, decisions: [redirect] })).toMatchObject(expected);
+    expect(judge({ sightings: arrival, decisions: [redirect], traceLost: true }).verdict).toBe("inconclusive");
+    expect(judge({ sightings: arrival, decisions: [redirect, dropped("server")] })).toMatchObject({ decision: { action: "drop" } });
     const stays = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
     expect(judge({ sightings: arrival, decisions: [redirect], passages: stays }).verdict).toBe("inconclusive");
+  });
+
+  test("the trace tells each rule once, however often the SYN was sent again", () => {
+    const accept: TracedDecision = { ...dropped("server"), verdict: "accept" };
+    const { trace } = judge({ sightings: arrival, decisions: [accept, accept, dropped("server"), dropped("server")] }).evidence;
+    expect(trace?.filter(({ what }) => what.startsWith("inet filter")).map(({ verdict }) => verdict)).toEqual(["accept", "drop"]);
   });
 
   test("a neighbour lookup that is dropped, where it keeps this packet", () => {

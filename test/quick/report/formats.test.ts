@@ -84,7 +84,7 @@ describe("GitHub Actions", () => {
   test("annotations name file and line, with commands escaped", () => {
     const lines = renderReport("github", failing).split("\n");
     expect(lines[0]).toMatch(
-      /^::error file=examples\/article\/sshd_config,line=12,title=rdp%3A home → \[2001%3Adb8%3A100%3A%3A10\]%3A43234 \(IPv6\)::expected blocked, observed reached\. /,
+      /^::error file=examples\/article\/sshd_config,line=12,title=rdp%3A internet → \[2001%3Adb8%3A100%3A%3A10\]%3A43234 \(IPv6\)::expected blocked, observed reached\. /,
     );
     expect(lines.filter((line) => line.startsWith("::warning")).length).toBe(failing.counts.inconclusive);
   });

@@ -4,7 +4,7 @@ import { parseForwardArguments } from "../../../harness/openssh/forward-argument
 import { planBatches } from "../../../harness/session/plan-batches.ts";
 
 const forward = (ssh: string, from = "home") => ({ name: ssh, from, account: "alice", ssh: parseForwardArguments(ssh) });
-const batches = (...forwards: ReturnType<typeof forward>[]) =>
+const batches = (...forwards: Parameters<typeof planBatches>[1][number][]) =>
   planBatches(articleLab(), forwards).map((batch) => batch.map(({ name }) => name));
 
 describe("forwards stand together", () => {
@@ -20,6 +20,15 @@ describe("forwards stand together", () => {
     const many = Array.from({ length: 5 }, (_, at) => forward(`-N -R ${1001 + at}:localhost:80`));
     expect(planBatches(articleLab(), many, 2).map((batch) => batch.length)).toEqual([2, 2, 1]);
   });
+});
+
+test("what a person opens together is one batch, also on the same port", () => {
+  const together = { group: "both", oneSsh: true };
+  const [one, other] = [forward("-N -R 1001:localhost:80"), forward("-N -R :1001:localhost:81")];
+  expect(batches({ ...one, together }, forward("-N -R 1002:localhost:80"), { ...other, together })).toEqual([
+    [one.name, other.name],
+    ["-N -R 1002:localhost:80"],
+  ]);
 });
 
 describe("forwards stand one after the other", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Cell } from "../../../../harness/core/cells.ts";
+import { type Cell, cellsOf } from "../../../../harness/core/cells.ts";
 import type { ForwardOutcome } from "../../../../harness/core/forward-outcome.ts";
 import { resultSchema } from "../../../../harness/core/result.ts";
 import type { PacketDecision, ProbeResult } from "../../../../harness/core/verdict.ts";
@@ -9,6 +9,7 @@ import type { RemedyInputs } from "../../../../harness/judgement/remedies/candid
 import { candidatesFor } from "../../../../harness/judgement/remedies/candidates.ts";
 import { mends } from "../../../../harness/judgement/remedies/mends.ts";
 import { type Violation, violationsOf } from "../../../../harness/judgement/remedies/violations.ts";
+import { labSpecOf } from "../../../../harness/policy/network.ts";
 import type { Policy } from "../../../../harness/policy/policy.ts";
 import { sentenceFor } from "../../../../harness/report/sentences.ts";
 import { worded } from "../../../../harness/report/worded.ts";
@@ -19,6 +20,7 @@ interface Case {
   reachable?: Policy["forwards"][string]["reachable_from"];
   refused?: true;
   outcome?: Partial<ForwardOutcome>;
+  listensOn?: string;
   see(cell: Cell): ProbeResult;
   files: Record<string, string>;
 }
@@ -30,7 +32,8 @@ const policyText = (ssh: string) =>
 function proposed({ ssh = "-R :43234:localhost:3389", reachable = ["campus", "other-lan"], outcome = {}, see, files, ...rest }: Case) {
   const stated = rest.refused ? { ssh, refused_by_server: true } : { ssh, reachable_from: reachable };
   const policy = policyOf({ rdp: stated });
-  const result = judged(see, { policy, outcomes: [outcomeOf("rdp", { ssh, ...outcome })] });
+  const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: rest.listensOn ?? "server", port: 43234 }]);
+  const result = judged(see, { policy, cells, outcomes: [outcomeOf("rdp", { ssh, ...outcome })] });
   const inputs: RemedyInputs = {
     policy,
     policyFile: "policy.yaml",
@@ -192,6 +195,28 @@ describe("a forward that the server refuses", () => {
     expect(only).not.toHaveProperty("sshd_config");
   });
 
+  const turnedAway = (closedBy: ForwardOutcome["closedBy"], keyOptions = ""): Case => ({
+    ssh: "-L :43234:db:5432",
+    reachable: ["home-lan"],
+    outcome: { kind: "local", listensOn: "home", ssh: "-L :43234:db:5432", closedBy, keyOptions },
+    listensOn: "home",
+    see: (cell) => probe(cell, { verdict: "closed", evidence: { connect: "connected", nonce: "none" } }),
+    files: { sshd_config: "PermitOpen localhost:80\n", "alice.keys": 'permitopen="localhost:80" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 alice\n' },
+  });
+  const params = { host: "db", port: 5432 };
+
+  test("the target of -L is listed where it was missing", () => {
+    const source = { keyword: "permitopen", value: "localhost:80", file: "sshd_config", line: 1 };
+    expect(proposed(turnedAway({ layer: "sshd-policy", code: "permit-open", params, text: "", source }))).toEqual([
+      { code: "set-setting", sshd_config: "PermitOpen localhost:80 db:5432\n" },
+    ]);
+    const options = 'permitopen="localhost:80"';
+    const inKey = { keyword: "permitopen", value: options, keyOption: true as const, file: "alice.keys", line: 1 };
+    expect(proposed(turnedAway({ layer: "key-options", code: "key-permit-open", params, text: "", source: inKey }, options))).toEqual([
+      { code: "permit-in-key", "alice.keys": `${options},permitopen="db:5432" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 alice\n` },
+    ]);
+  });
+
   test("a low port is root's: nothing is proposed", () => {
     const refusedBy = {
       layer: "bind-address" as const,
@@ -288,8 +313,8 @@ describe("a firewall that keeps the right ones out", () => {
       "a chain on one line",
       "inet filter input policy drop",
       1,
-      "table inet filter { chain input { type filter hook input priority 0; policy drop; iif lo accept } }\n",
-      `table inet filter { chain input { type filter hook input priority 0; policy drop; iif lo accept; ${accept}; } }\n`,
+      "table inet filter { chain input { type filter hook input priority 0; policy drop; iif lo accept; }; }\n",
+      `table inet filter { chain input { type filter hook input priority 0; policy drop; iif lo accept; ${accept}; }; }\n`,
     ],
     [
       "as commands, before the rule",

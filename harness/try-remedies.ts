@@ -1,0 +1,94 @@
+/** Tries changes of the user's files in the running lab: only what mends a violation and opens nothing is told, as a patch. */
+import { loadChangedPolicy } from "./changed-policy.ts";
+import { UserError } from "./core/errors.ts";
+import type { JudgedResult } from "./judgement/judge.ts";
+import { applyCandidate } from "./judgement/remedies/apply.ts";
+import { type Trial, withRemedies } from "./judgement/remedies/attach.ts";
+import type { Candidate } from "./judgement/remedies/candidate.ts";
+import { candidatesFor } from "./judgement/remedies/candidates.ts";
+import { mends } from "./judgement/remedies/mends.ts";
+import { asPatch } from "./judgement/remedies/patch.ts";
+import { type Violation, violationsOf } from "./judgement/remedies/violations.ts";
+import type { LoadedPolicy } from "./policy/load-policy.ts";
+
+export interface RemedyTrials {
+  loaded: LoadedPolicy;
+  /** What was seen with the user's own files. */
+  before: JudgedResult;
+  /** Opens, probes and judges anew, with a changed policy; undefined where the running lab cannot be made to fit it. */
+  measure(changed: LoadedPolicy): Promise<JudgedResult | undefined>;
+  /** Changes tried in all, and milliseconds after which no further one is begun. */
+  limits?: { trials: number; ms: number };
+}
+
+const defaultLimits = { trials: 40, ms: 60_000 };
+
+export interface Remedied {
+  result: JudgedResult;
+  /** The remedies that hold together, as one patch; empty when there is none. */
+  patch: string;
+}
+
+export async function tryRemedies({ loaded, before, measure, limits = defaultLimits }: RemedyTrials): Promise<Remedied> {
+  const files = Object.fromEntries(loaded.inputs.files.map(({ display, content }) => [display, content.toString("utf8")]));
+  const policyFile = loaded.inputs.files[0]?.display ?? "policy.yaml";
+  const inputs = { policy: loaded.policy, policyFile, sshdConfig: mainConfig(loaded), files };
+  const end = Date.now() + limits.ms;
+  let left = limits.trials;
+  /** True when the change mends all of these, and opens and breaks nothing. */
+  const holds = async (candidates: readonly Candidate[], violations: readonly Violation[]): Promise<boolean> => {
+    left--;
+    const edits = candidates.flatMap((candidate) => candidate.edits);
+    const changed = await loadChangedPolicy(applyCandidate(files, { code: "", params: {}, edits }), policyFile)
+      .then(measure)
+      .catch(refused);
+    return changed !== undefined && violations.every((violation) => mends(before, changed, violation));
+  };
+  const trials: Trial[] = [];
+  const together: { candidate: Candidate; violation: Violation }[] = [];
+  for (const violation of violationsOf(before)) {
+    const trial: Trial = { violation, tried: 0 };
+    trials.push(trial);
+    for (const candidate of candidatesFor(violation, before, inputs)) {
+      if (left <= 0 || Date.now() > end) {
+        trial.cut = true;
+        break;
+      }
+      trial.tried++;
+      if (!(await holds([candidate], [violation]))) continue;
+      trial.found = { candidate, patch: asPatch(files, applyCandidate(files, candidate)) };
+      const all = [...together, { candidate, violation }];
+      const alone = together.length === 0 || together.every((each) => sameEdits(each.candidate, candidate));
+      if (
+        alone ||
+        (await holds(
+          distinct(all),
+          all.map((each) => each.violation),
+        ))
+      )
+        together.push({ candidate, violation });
+      break;
+    }
+  }
+  const edits = distinct(together).flatMap((candidate) => candidate.edits);
+  const patch = asPatch(files, applyCandidate(files, { code: "", params: {}, edits }));
+  return { result: withRemedies(before, trials), patch };
+}
+
+/** sshd, nft or the policy's own checks refuse what the change makes of a file: it is no remedy. */
+function refused(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.code === "lab-gone") throw error;
+}
+
+/** One change may mend several violations. */
+function distinct(found: readonly { candidate: Candidate }[]): Candidate[] {
+  return found.map(({ candidate }) => candidate).filter((one, at, all) => all.findIndex((other) => sameEdits(one, other)) === at);
+}
+
+function sameEdits(one: Candidate, other: Candidate): boolean {
+  return JSON.stringify(one.edits) === JSON.stringify(other.edits);
+}
+
+function mainConfig({ inputs: { sshdConfig } }: LoadedPolicy): string {
+  return sshdConfig.displayOf["/etc/ssh/sshd_config"] ?? sshdConfig.display;
+}
