@@ -8,7 +8,7 @@ import { name } from "./schema-values.ts";
 import { homeSchema, type PolicyAccount, serverSchema } from "./server-schema.ts";
 
 export type { PolicyServerInterface, PolicyVantage } from "./network-schema.ts";
-export { opensshVersions, type PolicyAccount, type PolicyService } from "./server-schema.ts";
+export type { PolicyAccount } from "./server-schema.ts";
 
 /** The policy file, as YAML gives it. Adds no defaults, changes nothing: type and file have the same shape. */
 export const policySchema = z

@@ -15,7 +15,7 @@ import {
 } from "./schema-values.ts";
 
 /** OpenSSH versions for which the lab has an image. */
-export const opensshVersions = ["8.4", "9.2", "10.0", "10.6"] as const;
+const opensshVersions = ["8.4", "9.2", "10.0", "10.6"] as const;
 
 const serviceName = z.string().regex(/^[a-z][a-z0-9-]*$/);
 
@@ -119,4 +119,3 @@ export const homeSchema = z
   .describe("The machine at home.");
 
 export type PolicyAccount = z.infer<typeof accountSchema>;
-export type PolicyService = z.infer<typeof service>;

@@ -1,0 +1,114 @@
+/** What a policy gives besides config and firewall counts on the running server. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import type { Result } from "../../harness/core/result.ts";
+import { verifyPolicy } from "../../harness/verify.ts";
+
+async function verify(files: Record<string, string>): Promise<Result> {
+  const folder = await mkdtemp(join(tmpdir(), "policy-inputs-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+  }
+  return verifyPolicy(folder);
+}
+
+/** `vantage target observed`, of IPv4 cells. */
+const seen = (result: Result, forward: string, ...vantages: string[]) =>
+  result.cells
+    .filter((cell) => cell.forward === forward && cell.family === 4 && vantages.includes(cell.vantage))
+    .map((cell) => `${cell.vantage} ${cell.target} ${cell.observed}`);
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
+
+test("a server behind NAT: published ports lead in, others nowhere; its own key files, options and settings count", async () => {
+  const result = await verify({
+    "ssh/sshd_config": "AuthorizedKeysFile /etc/ssh/keys/%u\nVendorOnly yes\nInclude /opt/site/*.conf\n",
+    "ssh/keys/alice": `restrict,port-forwarding,permitlisten="8080" ${key} alice@site\n`,
+    "ssh/keys/bob": `${key} bob@site\n`,
+    "site/forwarding.conf": "AllowTcpForwarding no\n",
+    "policy.yaml": `server:
+  sshd_config: ssh
+  files: { /opt/site: site }
+  ignore_unknown: [VendorOnly]
+  sshd_options: [AllowTcpForwarding=yes, GatewayPorts=yes]
+  sysctl: { net.ipv6.conf.lo.disable_ipv6: 1 }
+  accounts: { alice: {}, bob: {}, carol: {} }
+  behind: nat
+  public: 203.0.113.140
+  ports: { 2222: 22, 8000: 8080 }
+network:
+  server: { interface: ens5, address: [172.31.5.10/20], ipv6: false }
+forwards:
+  web: { as: alice, ssh: "-R 8080:localhost:80", reachable_from: [anyone, server] }
+  other: { as: alice, ssh: "-R 8081:localhost:80", refused_by_server: true }
+  unpublished: { as: bob, ssh: "-R 8081:localhost:80", reachable_from: [campus] }
+`,
+  });
+  expect(result.outcome).toBe("pass");
+  expect(seen(result, "web", "internet", "campus", "server")).toEqual([
+    "server 127.0.0.1:8080 reached",
+    "server 172.31.5.10:8080 reached",
+    "campus 172.31.5.10:8080 reached",
+    "internet 203.0.113.140:8000 reached",
+  ]);
+  expect(result.cells.filter(({ target }) => target.startsWith("[::1]"))).toEqual([]);
+  expect(result.forwards.find(({ name }) => name === "other")?.decidedBy?.file).toBe("ssh/keys/alice");
+  expect(seen(result, "unpublished", "internet", "campus")).toEqual([
+    "campus 172.31.5.10:8081 reached",
+    "internet 203.0.113.140:8081 filtered",
+  ]);
+  expect(result.provenance.adaptations.some((text) => text.includes("vendoronly is commented out"))).toBe(true);
+  expect(result.warnings.some((text) => text.startsWith("carol: no key at /etc/ssh/keys/carol"))).toBe(true);
+});
+
+test("a gateway elsewhere: a /32 and a /128 reach, and are reached by, everybody", async () => {
+  const result = await verify({
+    sshd_config: "GatewayPorts yes\n",
+    "policy.yaml": `server: { sshd_config: sshd_config }
+network:
+  server: { interface: ens3, address: [203.0.113.130/32, "2001:db8:aa::5/128"] }
+forwards:
+  web: { ssh: "-R 8080:localhost:80", reachable_from: [anyone] }
+`,
+  });
+  expect(result.outcome).toBe("pass");
+  expect(seen(result, "web", "campus", "internet")).toEqual(["campus 203.0.113.130:8080 reached", "internet 203.0.113.130:8080 reached"]);
+});
+
+test("home's own firewall stops ssh: an error that names its rule, no verdict", async () => {
+  const files = (verdict: string) => ({
+    sshd_config: "GatewayPorts yes\n",
+    "home.nft": `table inet filter {\n  chain output {\n    type filter hook output priority 0; policy accept;\n    tcp dport 22 ${verdict}\n  }\n}\n`,
+    "policy.yaml": `server: { sshd_config: sshd_config }
+home: { firewall: home.nft }
+forwards:
+  web: { ssh: "-R 8080:localhost:80", reachable_from: [anyone] }
+`,
+  });
+  await expect(verify(files("reject"))).rejects.toMatchObject({ code: "ssh-filtered", place: { file: "home.nft", line: 4 } });
+  expect((await verify(files("accept"))).outcome).toBe("pass");
+});
+
+test("a login that the config turns away is what the policy may expect; one that succeeds is then a violation", async () => {
+  const result = await verify({
+    sshd_config: "AllowGroups tunnels\nGatewayPorts yes\n",
+    "policy.yaml": `server:
+  sshd_config: sshd_config
+  accounts: { alice: { groups: [tunnels] }, bob: {} }
+forwards:
+  denied: { as: bob, ssh: "-R 8080:localhost:80", login: refused }
+  also-denied: { as: bob, ssh: "-R 8080:localhost:80", refused_by_server: true }
+  let-in: { as: alice, ssh: "-R 8080:localhost:80", login: refused }
+`,
+  });
+  expect(Object.fromEntries(result.forwards.map(({ name, status }) => [name, status]))).toEqual({
+    denied: "held",
+    "also-denied": "held",
+    "let-in": "violated",
+  });
+  expect(result.forwards.find(({ name }) => name === "denied")?.decidedBy).toMatchObject({ file: "sshd_config", line: 1 });
+});
