@@ -2,7 +2,7 @@
 import { UserError } from "../core/errors.ts";
 import type { Host } from "../lab/host.ts";
 import { controlCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
-import { remoteAnswer } from "../openssh/shared-log.ts";
+import { mentionReader, remoteAnswer } from "../openssh/shared-log.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import { describeForward } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
@@ -70,6 +70,7 @@ export class SharedConnection implements AsyncDisposable {
       login: this.#loginLines,
       request: this.#mark(),
       all: requests.map(({ ssh }) => loggedForward(ssh)),
+      read: mentionReader(),
       sources: [process, this.#server],
     };
     const [granted] = await Promise.all([this.#answers(requests, logs.request), this.#control("forward", requests)]);

@@ -1,7 +1,7 @@
 /** One of the forwards that share a connection: its outcome with its own lines of both logs, and its end. */
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
-import { clientLinesOf, type LoggedForward, serverLinesOf } from "../openssh/shared-log.ts";
+import { clientLinesOf, type LoggedForward, type ReadMention, serverLinesOf } from "../openssh/shared-log.ts";
 import type { LineSource } from "./await-log.ts";
 import { type Logs, whyRefused, withLogs } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
@@ -22,6 +22,7 @@ export interface SharedLogs {
   request: Mark;
   /** All that were asked for at once. */
   all: readonly LoggedForward[];
+  read: ReadMention;
   sources: readonly LineSource[];
 }
 
@@ -84,15 +85,15 @@ export class SharedForward implements OpenForward {
 
   /** The login's lines, then its own of those since it was asked for. */
   get #ownLogs(): Logs {
-    const { client, server, login, request, all } = this.#parts.logs;
+    const { client, server, login, request, all, read } = this.#parts.logs;
     return {
       clientLog: () => [
         ...client().slice(0, login.client),
-        ...clientLinesOf(this.#own, all, client().slice(request.client, this.#end?.client)),
+        ...clientLinesOf(this.#own, all, client().slice(request.client, this.#end?.client), read),
       ],
       serverLog: () => [
         ...server().slice(0, login.server),
-        ...serverLinesOf(this.#own, all, server().slice(request.server, this.#end?.server)),
+        ...serverLinesOf(this.#own, all, server().slice(request.server, this.#end?.server), read),
       ],
       sources: this.logs,
     };
