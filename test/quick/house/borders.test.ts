@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { crossings, rooms } from "./borders.ts";
 import { importsOf, modulesBelow, root } from "./imports.ts";
 
-test("no import crosses a border of design.md", () => {
+test("no import crosses a border between the modules", () => {
   expect(crossings(modulesBelow("harness"))).toEqual([]);
 });
 
