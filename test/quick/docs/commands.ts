@@ -122,6 +122,6 @@ function readHelp(help: string): CommandHelp {
 
 function run(script: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], { cwd: root, timeout: 15_000 }, (_, stdout, stderr) => resolve({ stdout, stderr }));
+    execFile(process.execPath, [script, ...args], { cwd: root }, (_, stdout, stderr) => resolve({ stdout, stderr }));
   });
 }
