@@ -73,7 +73,7 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
   const before = await measure(loaded);
   let result = before;
   if (options.remedies !== false && before.outcome === "fail") {
-    options.onEvent?.({ type: "step", text: "trying what would mend it" });
+    options.onEvent?.({ type: "step", text: "trying remedies" });
     const remedied = await tryRemedies({ loaded, before, measure: (changed) => remeasure(lab, changed, selected, spec, measure) });
     result = remedied.result;
     options.onPatch?.(remedied.patch);
@@ -112,9 +112,9 @@ function select(all: readonly string[], { only, shard }: VerifyOptions): string[
   const selected = named.filter((_, at) => !shard || at % shard.count === shard.index - 1);
   if (selected.length === 0) {
     throw new UserError("nothing-selected", "no forward is selected, so nothing would be verified", {
-      found: shard ? `part ${shard.index} of ${shard.count}, of ${named.length} forwards` : "a policy without forwards",
+      found: shard ? `part ${shard.index} of ${shard.count} with ${named.length} forwards` : "a policy without forwards",
       expected: "at least one forward",
-      todo: shard ? `use at most ${named.length} parts` : "state a forward under `forwards:`",
+      todo: shard ? `use at most ${named.length} parts` : "add a forward under `forwards:`",
     });
   }
   return selected;

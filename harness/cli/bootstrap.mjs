@@ -1,7 +1,7 @@
 // From a fresh clone to a running command, on any Node from 16 on: brings the dependencies (Node 24 among them), then
 // hands over. Plain JavaScript without dependencies, because nothing else is there yet.
 //   node harness/cli/bootstrap.mjs <verify|test|forwardlab|bench|gate> [arguments…]
-// Standard output belongs to the command; all that is said here goes to standard error.
+// Standard output belongs to the command; everything printed here goes to standard error.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const DEFAULT_POLICY = join(ROOT, "examples", "article");
 const LAB_ERROR = 2;
 
 /** Options of `verify` that take a value as the next word: such a word is not the policy. */
-const WITH_VALUE = ["--report", "--only", "--shard", "--openssh", "--name"];
+const WITH_VALUE = ["--report", "--only", "--shard", "--openssh", "--name", "--fix-patch"];
 
 const MAIN = join(ROOT, "harness", "cli", "main.ts");
 const COMMANDS = {

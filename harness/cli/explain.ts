@@ -79,14 +79,14 @@ async function clientOptions(typed: readonly string[], sshConfig: string | undef
   const path = sshConfig ?? configFile;
   if (path === undefined || path === "none") return { options: [] };
   if (destination === undefined)
-    throw new UserError("ssh-arguments", `no host is named, so nothing of ${path} counts`, {
+    throw new UserError("ssh-arguments", `no host is named, so no part of ${path} applies`, {
       found: typed.join(" "),
-      expected: "a host as its Host lines name it, for example: forwardlab explain --ssh-config ~/.ssh/config myserver",
+      expected: "a host defined in it, for example: forwardlab explain --ssh-config ~/.ssh/config myserver",
     });
   const asker = { host: destination, ...(account === undefined ? {} : { user: account }) };
   const found = settingsForHost(await loadSshConfig(path), asker);
   for (const { file, line } of found.undecided)
-    process.stderr.write(`forwardlab: ${file}:${line}: this Match cannot be decided here; taken as not holding\n`);
+    process.stderr.write(`forwardlab: ${file}:${line}: this Match cannot be evaluated here; treated as not matching\n`);
   const user = found.lines.find(({ keyword }) => keyword === "user")?.args[0];
   return { options: optionsForHost(found).map(({ option }) => option), ...(user === undefined ? {} : { user }) };
 }
@@ -143,7 +143,7 @@ function splitFlags(words: readonly string[], before: ExplainFlags): { flags: Ex
   }
   if (rest.length === 0)
     throw new UserError("ssh-arguments", "no ssh arguments are given", {
-      expected: "what you would type after ssh, for example: forwardlab explain -R :43234:localhost:3389",
+      expected: "ssh's arguments, for example: forwardlab explain -R :43234:localhost:3389",
     });
   return { flags, rest };
 }

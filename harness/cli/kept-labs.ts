@@ -150,7 +150,7 @@ export async function downCommand(name: string | undefined): Promise<number> {
   const { docker } = await engineForLabs();
   const lab = chooseLab(await findLabs(docker), name);
   await removeContainers(docker, lab.id);
-  process.stdout.write(`the lab ${lab.name} is removed\n`);
+  process.stdout.write(`removed the lab ${lab.name}\n`);
   return 0;
 }
 
@@ -163,7 +163,7 @@ export async function pruneCommand({ images = false }: { images?: boolean }): Pr
   process.stdout.write(`${labs.length} ${labs.length === 1 ? "lab" : "labs"} removed\n`);
   if (images) {
     await removeImages(engine);
-    process.stdout.write("the images that forwardlab built are removed\n");
+    process.stdout.write("removed the images that forwardlab built\n");
   }
   return 0;
 }
@@ -173,8 +173,8 @@ export async function freeName(name: string): Promise<string> {
   const { engine } = await findEngine();
   const labs = engine ? await findLabs(engine.docker) : [];
   if (labs.some((lab) => lab.name === name)) {
-    throw new UserError("lab-name", `there is a lab \`${name}\` already`, {
-      todo: `remove it with \`forwardlab down ${name}\`, or give another name`,
+    throw new UserError("lab-name", `a lab named \`${name}\` already exists`, {
+      todo: `remove it with \`forwardlab down ${name}\`, or use another name`,
     });
   }
   return name;
@@ -185,21 +185,21 @@ function chooseLab(labs: readonly FoundLab[], name: string | undefined): FoundLa
   const names = kept.map((lab) => lab.name).join(", ") || "none";
   const [only, ...others] = kept.filter((lab) => name === undefined || lab.name === name);
   if (!only) {
-    throw new UserError("no-lab", name === undefined ? "no lab is kept" : `no lab \`${name}\` is kept`, {
+    throw new UserError("no-lab", name === undefined ? "there is no kept lab" : `there is no kept lab \`${name}\``, {
       found: names,
       todo: "start one with `forwardlab up`",
     });
   }
   if (others.length > 0)
-    throw new UserError("which-lab", "several labs are kept", { found: names, todo: "name one: `--lab NAME`, or `down NAME`" });
+    throw new UserError("which-lab", "there are several kept labs", { found: names, todo: "name one: `--lab NAME`, or `down NAME`" });
   return only;
 }
 
 async function engineForLabs(): Promise<Engine> {
   const { engine } = await findEngine();
   if (!engine)
-    throw new UserError("no-engine", "no container engine answers, so no lab is kept", {
-      todo: "`forwardlab doctor` tells what was tried",
+    throw new UserError("no-engine", "no container engine answers, so there are no kept labs", {
+      todo: "`forwardlab doctor` shows which engines were tried",
     });
   return engine;
 }

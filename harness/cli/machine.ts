@@ -23,11 +23,11 @@ export async function engineCommand(action: string, { progress }: Context): Prom
   const say = (text: string) => process.stdout.write(`${text}\n`);
   if (action === "start") {
     const engine = await startEmbedded({ progress });
-    say(`the embedded engine runs: Docker ${engine.version} at ${engine.endpoint}`);
+    say(`the embedded engine is running: Docker ${engine.version} at ${engine.endpoint}`);
   } else if (action === "stop") {
-    say((await stopEmbedded({ progress })) ? "the embedded engine is stopped" : "the embedded engine was not running");
+    say((await stopEmbedded({ progress })) ? "stopped the embedded engine" : "the embedded engine was not running");
   } else if (action === "rm") {
-    say((await removeEmbedded({ progress })) ? "the embedded engine and all it put on disk are removed" : "there was no embedded engine");
+    say((await removeEmbedded({ progress })) ? "removed the embedded engine and all its files" : "there was no embedded engine");
   } else {
     say(JSON.stringify(await embeddedStatus(), null, 2));
   }

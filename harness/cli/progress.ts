@@ -9,7 +9,7 @@ export function progressText(event: SessionEvent): string | undefined {
   if (event.type === "step") return event.text;
   if (event.type === "opening")
     return `opening ${event.forwards.length === 1 ? `forward ${event.forwards[0]}` : `${event.forwards.length} forwards`}`;
-  if (event.type === "probed") return event.done === event.of ? `${event.of} probes made` : undefined;
+  if (event.type === "probed") return event.done === event.of ? `${event.of} probes done` : undefined;
   return undefined;
 }
 

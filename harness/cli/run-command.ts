@@ -62,5 +62,5 @@ function describe(thrown: unknown): string {
   const error = failureOf(thrown);
   if (error instanceof UserError) return formatErrors(error);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `error[internal]: forwardlab itself failed; this is a defect worth a report\n${text.replace(/^/gm, "  | ")}`;
+  return `error[internal]: forwardlab itself failed; this is a bug, please report it\n${text.replace(/^/gm, "  | ")}`;
 }

@@ -83,7 +83,7 @@ export async function runScenariosCommand(wanted: readonly string[], flags: RunF
     return exitCodes.held;
   }
   if (flags.openssh !== undefined && flags.image !== undefined)
-    throw new UserError("option", "--openssh and --image both say which server to take", { expected: "one of them" });
+    throw new UserError("option", "--openssh and --image exclude each other", { expected: "one of them" });
   // The labs of the scenarios are started by Vitest's workers, which read it there.
   const suite = flags.openssh === undefined ? undefined : suiteOf(flags.openssh);
   if (suite !== undefined) process.env.FORWARDLAB_OPENSSH = suite;
@@ -106,14 +106,10 @@ export async function runScenariosCommand(wanted: readonly string[], flags: RunF
 function checkout(): string {
   const root = fileURLToPath(new URL("../../", import.meta.url));
   if (!existsSync(join(root, "scenarios"))) {
-    throw new UserError(
-      "nothing-selected",
-      "there are no scenarios here: they come with a checkout of the repository, not with the package",
-      {
-        found: `no folder ${join(root, "scenarios")}`,
-        todo: "clone the repository, and run `npm run -s forwardlab -- run` in it",
-      },
-    );
+    throw new UserError("nothing-selected", "there are no scenarios here: they are part of the repository, not of the package", {
+      found: `no folder ${join(root, "scenarios")}`,
+      todo: "clone the repository, and run `npm run -s forwardlab -- run` in it",
+    });
   }
   return root;
 }
@@ -140,7 +136,7 @@ async function lessonOf(file: string, path: string): Promise<Pick<Listed, "topic
   }
   const [lesson] = told;
   if (lesson && lesson.topic in topics) return lesson;
-  throw new UserError("nothing-selected", lesson ? `no such topic: ${lesson.topic}` : "the file states no scenario", {
+  throw new UserError("nothing-selected", lesson ? `no such topic: ${lesson.topic}` : "the file defines no scenario", {
     place: { file: path },
     expected: lesson ? Object.keys(topics).join(", ") : "scenario({ topic, title, … })",
   });
@@ -171,7 +167,7 @@ export function choose(all: readonly Listed[], wanted: readonly string[], folder
 
 async function runAll(root: string, chosen: readonly Listed[], { progress, signal }: Context): Promise<Map<string, Verdict>> {
   const { createVitest } = await import("vitest/node").catch((cause: unknown): never => {
-    throw new UserError("nothing-selected", "Vitest runs the scenarios, and it is not installed", {
+    throw new UserError("nothing-selected", "Vitest, which runs the scenarios, is not installed", {
       todo: "install the development dependencies: `npm ci`",
       cause,
     });

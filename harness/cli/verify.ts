@@ -56,14 +56,14 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { onEven
   }
   if (process.env.GITHUB_ACTIONS === "true") await tellGithub(result, reports);
   if (keep !== undefined)
-    process.stderr.write(`the lab stays as \`${keep}\`: forwardlab shell --lab ${keep} home; forwardlab down ${keep}\n`);
+    process.stderr.write(`the lab keeps running as \`${keep}\`: forwardlab shell --lab ${keep} home; forwardlab down ${keep}\n`);
   return exitCode(result);
 }
 
 function parseReport(text: string): { format: string; path: string } {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1) {
-    throw new UserError("report", `--report ${text} does not name a format and a path`, {
+    throw new UserError("report", `--report ${text} is not FORMAT=PATH`, {
       found: text,
       expected: "FORMAT=PATH, for example junit=report.xml; - is standard output",
     });
@@ -107,7 +107,7 @@ async function makeFolder(folder: string): Promise<void> {
 function cannotWrite(format: string, path: string, error: unknown): never {
   throw new UserError("report", `cannot write the ${format} report to ${path}: ${(error as NodeJS.ErrnoException).code}`, {
     found: path,
-    expected: "a path that can be written to",
+    expected: "a writable path",
     cause: error,
   });
 }

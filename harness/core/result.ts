@@ -24,24 +24,24 @@ const place = {
 };
 
 const words = {
-  code: z.string().describe("Stable, kebab-case: what scripts compare."),
+  code: z.string().describe("Stable code in kebab-case, for scripts."),
   params: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]))
-    .describe("What the sentence is made of: names, addresses, settings."),
-  text: z.string().describe("The same in one English sentence."),
+    .describe("The values in the sentence: names, addresses, settings."),
+  text: z.string().describe("The same as an English sentence."),
 };
 const rule = z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`.");
 const decidedBy = z.object({ layer: z.enum(layers), ...words, rule, ...place }).describe("What decided.");
-const unproven = z.object({ ...words, rule, ...place }).describe("Why there is no verdict. Only for `inconclusive`.");
+const unproven = z.object({ ...words, rule, ...place }).describe("Why there is no verdict. Only with `inconclusive`.");
 const hint = z.object(words);
 const remedy = z
   .object({
-    summary: hint.describe("What to change; code `no-single-change` where nothing that was tried mends it."),
+    summary: hint.describe("What to change; code `no-single-change` if none of the changes tried fixes it."),
     patch: z.string().nullable().describe("Unified diff relative to the policy's folder, for `patch -p1`."),
     tried: z.literal(true),
   })
   .describe(
-    "A change of the user's files that was tried in the lab: it mends this violation and opens nothing else. Absent: nothing was tried.",
+    "A change to the user's files that was tried in the lab: it fixes this violation and opens nothing else. Absent: nothing was tried.",
   );
 
 const traceStep = z.object({
@@ -63,7 +63,7 @@ const evidence = z
     ms: z.number().optional(),
     note: z.string().optional(),
   })
-  .describe("Proof of what was observed. All that differs from run to run stands here.");
+  .describe("Proof of what was observed. Everything that differs from run to run is here.");
 
 const cell = z
   .object({
@@ -72,9 +72,9 @@ const cell = z
     family: family.nullable().describe("null: a Unix socket has none."),
     target: z
       .string()
-      .describe("`address:port`, IPv6 in brackets; of a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
+      .describe("`address:port`, IPv6 in brackets; for a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
     via: z.string().optional().describe("The listening host's address on the shared LAN that was used as next hop."),
-    as: z.string().optional().describe("The account of the listening host that connected. Left out for a port: root."),
+    as: z.string().optional().describe("The account on the listening host that connected. Absent for a port: root."),
     expected: z.enum(expectations).nullable().describe("null: nothing is expected."),
     observed: z.enum(verdicts),
     ok: z.boolean().describe("False for a violation, waived or not, and for a required cell that is inconclusive."),
@@ -82,11 +82,11 @@ const cell = z
     waiver: z.string().nullable().describe("Id of the waiver that covers a violation."),
     decidedBy: decidedBy.nullable(),
     unproven: unproven.optional(),
-    next: hint.optional().describe("Where to look next. No remedy: it names no change of a file."),
+    next: hint.optional().describe("Where to look next. Not a remedy: it suggests no change to a file."),
     remedy: remedy.optional(),
     evidence,
   })
-  .describe("One forward, seen from one vantage point at one address.");
+  .describe("One forward, probed from one vantage point at one address.");
 
 const setting = z.object({ keyword: z.string(), value: z.string(), ...place });
 
@@ -97,8 +97,8 @@ const forward = z
     account: z.string(),
     ssh: z.string(),
     kind: z.enum(forwardKinds).nullable(),
-    requested: z.string().nullable().describe("The listener as asked for, e.g. `:43234`."),
-    granted: z.boolean().nullable().describe("null: not known."),
+    requested: z.string().nullable().describe("The listener as requested, e.g. `:43234`."),
+    granted: z.boolean().nullable().describe("null: unknown."),
     expected: z.enum(["granted", "refused"]).nullable().describe("null: nothing is expected of the forward itself."),
     ok: z.boolean(),
     status: z.enum(statuses),
@@ -106,15 +106,15 @@ const forward = z
     next: hint.optional(),
     remedy: remedy.optional(),
     effective: z.record(z.string(), z.string()).describe("sshd's effective settings for this login, lower-case keywords."),
-    settings: z.array(setting).describe("The same with the line that set them."),
+    settings: z.array(setting).describe("The same, with the line that sets each."),
     keyOptions: z.string(),
     listensOn: z.string().nullable(),
     listeners: z.array(z.string()).describe("`address:port`, IPv6 in brackets; a Unix socket as `/run/x.sock (srw------- owner:group)`."),
-    place: z.object(place).optional().describe("Where the policy states it."),
+    place: z.object(place).optional().describe("Where it is in the policy."),
     clientLog: z.string(),
     serverLog: z.string(),
   })
-  .describe("One requested forward and what became of it.");
+  .describe("One requested forward and its outcome.");
 
 const waiver = z.object({
   id: z.string(),
@@ -135,12 +135,12 @@ const provenance = z
     kernel: z.string().optional(),
     openssh: z.object({ server: z.string(), client: z.string().optional() }).optional().describe("Versions as the programs print them."),
     images: z.array(z.object({ host: z.string(), name: z.string(), id: z.string() })).describe("Image of each container."),
-    configs: z.array(z.object({ file: z.string(), sha256: z.string() })).describe("The user's files that went into the lab."),
-    adaptations: z.array(z.string()).describe("What the lab added or set that the user's files do not say."),
-    nat: z.array(z.object({ router: z.string(), kind: z.string(), measured: z.string() })).describe("What each NAT was measured to do."),
+    configs: z.array(z.object({ file: z.string(), sha256: z.string() })).describe("The user's files that the lab used."),
+    adaptations: z.array(z.string()).describe("What the lab added or changed beyond the user's files."),
+    nat: z.array(z.object({ router: z.string(), kind: z.string(), measured: z.string() })).describe("The measured behaviour of each NAT."),
     selfCheck: z
       .array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() }))
-      .describe("The lab's own controls. Empty: they did not run."),
+      .describe("The lab's self-check. Empty: it did not run."),
   })
   .describe("Where the verdicts come from.");
 
@@ -166,11 +166,11 @@ export const resultSchema = z
   .object({
     schemaVersion: z.literal(resultVersion),
     tool: z.object({ name: z.string(), version: z.string() }),
-    policy: z.object({ file: z.string() }).describe("The policy as the user named it."),
+    policy: z.object({ file: z.string() }).describe("The policy's path as given by the user."),
     outcome: z.enum(outcomes),
     reasons: z
       .array(z.object({ status: z.enum(["violated", "inconclusive"]), ...words }))
-      .describe("Why the outcome is not `pass`, cells and forwards aside: expired waivers, a failed self-check, nothing selected."),
+      .describe("Why the outcome is not `pass`, apart from cells and forwards: expired waivers, a failed self-check, nothing selected."),
     counts: z.record(z.enum(statuses), z.int()).describe("Expectations (cells and forwards) by status."),
     provenance,
     topology,
@@ -179,7 +179,7 @@ export const resultSchema = z
     waivers: z.array(waiver),
     warnings: z.array(z.string()),
   })
-  .meta({ title: "forwardlab result", description: "What `forwardlab verify` saw and how it judged it." });
+  .meta({ title: "forwardlab result", description: "What `forwardlab verify` observed, and its verdicts." });
 
 export type Result = z.infer<typeof resultSchema>;
 export type ResultCell = Result["cells"][number];

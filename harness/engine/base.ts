@@ -29,11 +29,11 @@ export async function obtainBase(engine: Engine, suite: Suite, progress: Progres
   const obstacle = buildObstacle();
   if (obstacle) {
     throw new UserError("image.no-base", `there is no base image for Debian ${suite}`, {
-      found: `${registry} cannot be pulled (${refused}), and it cannot be made from Debian's packages: ${obstacle}`,
-      todo: `give the engine access to a registry, or load the image by hand: \`docker load\` an archive with ${registry}`,
+      found: `${registry} cannot be pulled (${refused}), and it cannot be built from Debian packages: ${obstacle}`,
+      todo: `give the engine access to a registry, or load the image manually: \`docker load\` an archive with ${registry}`,
     });
   }
-  progress(`no registry answers: making the base image for Debian ${suite} from Debian's packages`);
+  progress(`no registry answers: building the base image for Debian ${suite} from Debian packages`);
   await build(engine, suite, own, progress);
   return own;
 }
@@ -56,9 +56,9 @@ async function build(engine: Engine, suite: Suite, name: string, progress: Progr
     if (code !== 0) {
       throw toolError(
         "image.base-build",
-        `the base image for Debian ${suite} could not be made`,
+        `the base image for Debian ${suite} could not be built`,
         output,
-        "check that apt on this machine reaches a Debian mirror that has this suite; or give the engine access to a registry",
+        "check that apt on this machine reaches a Debian mirror with this release, or give the engine access to a registry",
       );
     }
     await importArchive(engine, archive, name);

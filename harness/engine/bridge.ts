@@ -18,8 +18,8 @@ export async function makeBridge(name: string, env: NodeJS.ProcessEnv): Promise<
   for (const argv of steps) {
     const { code, output } = await run(argv, { env });
     if (code === 0) continue;
-    throw new UserError("engine.bridge", `the embedded engine's bridge ${name} could not be made (\`${argv.join(" ")}\`)`, {
-      todo: "the embedded engine needs the right to make network interfaces (inside a container: --privileged); or set DOCKER_HOST to another engine",
+    throw new UserError("engine.bridge", `the embedded engine's bridge ${name} could not be created (\`${argv.join(" ")}\`)`, {
+      todo: "the embedded engine must be able to create network interfaces (inside a container: --privileged); or set DOCKER_HOST to another engine",
       log: tail(output),
     });
   }
@@ -34,7 +34,7 @@ export async function removeBridge(name: string, env: NodeJS.ProcessEnv): Promis
   const { code, output } = await run(["ip", "link", "del", name], { env });
   if (code === 0 || !bridgeExists(name)) return;
   throw new UserError("engine.bridge", `the embedded engine's bridge ${name} could not be removed`, {
-    todo: `remove it by hand: \`ip link del ${name}\``,
+    todo: `remove it manually: \`ip link del ${name}\``,
     log: tail(output),
   });
 }

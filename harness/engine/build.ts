@@ -35,7 +35,7 @@ export async function buildImage(engine: Engine, recipe: Recipe, base: string, r
       found: result.error.replace(/^The command '(.{0,60}).*' returned/s, "the step '$1…' returned"),
       todo: full
         ? "free some space (`docker system df` shows what uses it), then run it again"
-        : "the log's last lines say which step failed; most often the package mirror could not be reached",
+        : "the end of the log shows which step failed; usually the package mirror could not be reached",
       log: tail(result.output),
     },
   );

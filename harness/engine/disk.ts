@@ -20,9 +20,9 @@ export async function freeGib(folder: string): Promise<number> {
 export async function requireFree(folder: string, gib: number): Promise<void> {
   const free = await freeGib(folder);
   if (free >= gib) return;
-  throw new UserError("engine.disk-full", `there is too little space for ${folder}`, {
+  throw new UserError("engine.disk-full", `not enough disk space for ${folder}`, {
     found: `${free.toFixed(2)} GiB free`,
     expected: `${gib} GiB or more`,
-    todo: "free some space, or name another folder with FORWARDLAB_CACHE",
+    todo: "free some space, or set FORWARDLAB_CACHE to another folder",
   });
 }

@@ -46,14 +46,14 @@ export function nodeCheck(version: string): Check {
     name: "Node",
     state: "missing",
     found: version,
-    todo: `in a checkout use \`npm run forwardlab\`, which brings Node ${NEEDED_NODE}; else install it`,
+    todo: `install Node ${NEEDED_NODE}, or in a checkout use \`npm run forwardlab\`, which installs it`,
   };
 }
 
 /** Only what can be told by looking; on a Mac the kernel that matters is the one of the engine's virtual machine. */
 function kernelCheck(): Check {
   const name = "Kernel";
-  if (process.platform !== "linux") return { name, state: "ok", found: `${process.platform}: the engine's own Linux is used` };
+  if (process.platform !== "linux") return { name, state: "ok", found: `${process.platform}: the engine's Linux kernel is used` };
   const release = readFileSync("/proc/sys/kernel/osrelease", "utf8").trim();
   const absent = ["veth", "bridge", "nf_tables"].filter((feature) => !kernelHas(feature, release));
   if (absent.length === 0) return { name, state: "ok", found: `${release} with veth, bridge and nftables` };
@@ -61,7 +61,7 @@ function kernelCheck(): Check {
     name,
     state: "warn",
     found: `${release}; not seen: ${absent.join(", ")}`,
-    todo: `if labs do not start: \`modprobe ${absent.join(" ")}\` (a feature that is neither built in nor loaded yet cannot be told from one that is missing)`,
+    todo: `if labs do not start: \`modprobe ${absent.join(" ")}\` (a feature that is not loaded yet looks the same as a missing one)`,
   };
 }
 
@@ -89,13 +89,13 @@ function engineCheck(engine: Engine | undefined, tried: readonly Attempt[], expl
       name,
       state: "warn",
       found,
-      todo: "nothing: the embedded engine is started when it is needed (`forwardlab engine start` does it now)",
+      todo: "nothing: the embedded engine starts when needed (or now, with `forwardlab engine start`)",
     };
   return {
     name,
     state: "missing",
     found,
-    todo: `start Docker or Podman, or set DOCKER_HOST (the embedded engine is no way out: ${obstacle})`,
+    todo: `start Docker or Podman, or set DOCKER_HOST (the embedded engine cannot be used: ${obstacle})`,
   };
 }
 
@@ -114,7 +114,7 @@ function embeddedCheck(status: EmbeddedStatus): Check {
       name,
       state: "warn",
       found: `${where}: it died and left processes`,
-      todo: "`forwardlab engine stop` ends them; the next start does so too",
+      todo: "`forwardlab engine stop` kills them; so does the next start",
     };
   return { name, state: "ok", found: status.state === "absent" ? "not installed" : where };
 }
@@ -130,7 +130,7 @@ async function imagesCheck(engine: Engine): Promise<Check> {
     name,
     state: "warn",
     found: `${have}; not built or out of date: ${absent.join(", ")}`,
-    todo: "nothing: they are built when they are needed",
+    todo: "nothing: they are built when needed",
   };
 }
 
@@ -143,9 +143,9 @@ async function furtherImagesCheck(engine: Engine): Promise<Check> {
   );
   const lines = further.map(({ name, about }) => `${name} (${present[imageKey({ target: name })] ? "built" : "not built"}): ${about}`);
   return {
-    name: "Images of some scenarios",
+    name: "Scenario images",
     state: "ok",
-    found: `built when the first scenario that needs it is run\n${lines.join("\n")}`,
+    found: `built when the first scenario that needs them runs\n${lines.join("\n")}`,
   };
 }
 
@@ -171,6 +171,6 @@ async function diskCheck({ folder }: Cache): Promise<Check> {
     name: "Disk",
     state: "warn",
     found,
-    todo: `up to ${NEEDED_GIB} GiB are needed when images have to be built; free some, or name another folder with FORWARDLAB_CACHE`,
+    todo: `building images needs up to ${NEEDED_GIB} GiB; free some space, or set FORWARDLAB_CACHE to another folder`,
   };
 }

@@ -76,7 +76,7 @@ async function stop(cache: Cache, progress: Progress): Promise<boolean> {
   if (daemon) await killContainers(cache);
   const left = await endProcesses(cache);
   if (left.length > 0) {
-    throw new UserError("engine.stop", "some processes of the embedded engine could not be ended", {
+    throw new UserError("engine.stop", "some processes of the embedded engine could not be killed", {
       found: left.map(({ pid, argv }) => `${pid} ${argv[0]}`).join(", "),
       todo: "they are stuck in the kernel; try again, or restart the machine",
     });

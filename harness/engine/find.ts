@@ -31,7 +31,7 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
     const [attempt] = tried;
     throw new UserError("engine.named-but-dead", `the engine that ${attempt?.source} names does not answer`, {
       found: `${attempt?.endpoint}: ${attempt?.reason}`,
-      todo: `start that engine, correct the variable, or unset it: then forwardlab looks for an engine by itself`,
+      todo: `start that engine, correct the variable, or unset it so that forwardlab searches for an engine itself`,
     });
   }
   const obstacle = embeddedObstacle();
@@ -39,7 +39,7 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
     throw new UserError("engine.none", "no container engine answers on this machine", {
       found: tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("\n            "),
       expected: "a running Docker-compatible engine that this account may use",
-      todo: `start Docker or Podman, or set DOCKER_HOST to an engine elsewhere. (forwardlab can also bring its own engine, but ${obstacle}.)`,
+      todo: `start Docker or Podman, or set DOCKER_HOST to a remote engine. (The embedded engine cannot be used here: ${obstacle}.)`,
     });
   }
   tell(progress);

@@ -45,7 +45,7 @@ export function imageRequest(name: string): ImageRequest {
   if (target === undefined) return { image: name };
   const own = ownTargets().filter((each) => each.name !== "fabric");
   if (own.some((each) => each.name === target)) return { target };
-  throw new UserError("image.unknown-target", `forwardlab has no image of its own called ${target}`, {
+  throw new UserError("image.unknown-target", `forwardlab has no built-in image called ${target}`, {
     found: name,
     expected: own.map((each) => ownPrefix + each.name).join(", "),
   });
@@ -190,9 +190,9 @@ async function userImage(engine: Engine, name: string, progress: Progress): Prom
     const refused = await pull(engine, name, progress);
     info = await inspect().catch(absent);
     if (!info) {
-      throw new UserError("image.not-found", `the image ${name} is neither in the engine nor can it be pulled`, {
+      throw new UserError("image.not-found", `the image ${name} is not in the engine and cannot be pulled`, {
         found: refused,
-        todo: `build it or \`docker pull\` it first, or use one of the lab's own: ${Object.keys(OPENSSH_BY_SUITE).join(", ")}`,
+        todo: `build it or \`docker pull\` it first, or use one of these OpenSSH versions: ${Object.keys(OPENSSH_BY_SUITE).join(", ")}`,
       });
     }
   }

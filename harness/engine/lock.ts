@@ -55,7 +55,7 @@ export async function lock(file: string, progress: Progress): Promise<AsyncDispo
 
 function cacheError(file: string, log: string): UserError {
   return new UserError("engine.cache-unwritable", `forwardlab's cache folder ${dirname(file)} cannot be used`, {
-    todo: "make it writable and make sure there is room, or name another folder with FORWARDLAB_CACHE",
+    todo: "make it writable and free some space, or set FORWARDLAB_CACHE to another folder",
     log,
   });
 }

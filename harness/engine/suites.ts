@@ -28,9 +28,9 @@ export function suiteOf(version: string): Suite {
   for (const suite of SUITES) if (suite === wanted) return suite;
   const number = /^(?:openssh[_ -]?)?(\d+\.\d+)(?:p\d+)?$/.exec(wanted)?.[1];
   for (const suite of SUITES) if (OPENSSH_BY_SUITE[suite] === number) return suite;
-  throw new UserError("image.unknown-openssh", "no Debian suite with this OpenSSH version is known", {
+  throw new UserError("image.unknown-openssh", "no Debian release is known to have this OpenSSH version", {
     found: version,
     expected: SUITES.map((suite) => `${OPENSSH_BY_SUITE[suite]} (${suite})`).join(", "),
-    todo: "use one of these versions, or name an image of your own that has the sshd you want",
+    todo: "use one of these versions, or your own image with the sshd you want",
   });
 }

@@ -23,7 +23,7 @@ export function iptablesFirewall(first: FirewallInput, second: FirewallInput | u
     if (!part) {
       const other = family === 4 ? 6 : 4;
       firewall.warnings.push(
-        `${first.display}: IPv${other} rules only: nothing filters IPv${family}; name both dumps if the server has one for IPv${family}`,
+        `${first.display}: IPv${other} rules only: IPv${family} is not filtered; list both dumps if the server has rules for IPv${family}`,
       );
       continue;
     }
@@ -63,11 +63,11 @@ function partOf(input: FirewallInput, family: Family): FirewallInput {
   if (known.size === 2) return only(input, families, family);
   const [found] = known;
   if (found !== undefined && found !== family)
-    throw new UserError("firewall-file", `${input.display} holds rules of the other address family`, {
+    throw new UserError("firewall-file", `${input.display} contains rules of the other address family`, {
       place: { file: input.display },
       found: `an IPv${found} dump`,
       expected: `the IPv${family} dump (the list is [IPv4, IPv6])`,
-      todo: "exchange the two files",
+      todo: "swap the two files",
     });
   return input;
 }
@@ -80,11 +80,11 @@ function only(input: FirewallInput, { blocks }: DumpFamilies, family: Family): F
 }
 
 function whichFamily({ display }: FirewallInput, line: number): UserError {
-  return new UserError("firewall-file", `${display} does not say which address family it is for`, {
+  return new UserError("firewall-file", `the address family of ${display} is ambiguous`, {
     place: { file: display, line },
-    found: "rules that iptables and ip6tables take alike, without the header that iptables-save writes",
-    expected: "both dumps, or one that says its family",
-    todo: `write \`firewall: [v4, v6]\` with both dumps; \`[${display}]\` if there are rules for IPv4 alone; \`[${display}, ${display}]\` if the server loads this one with both tools`,
+    found: "rules that are valid for both iptables and ip6tables, without the header that iptables-save writes",
+    expected: "both dumps, or one with iptables-save's header",
+    todo: `use \`firewall: [v4, v6]\` with both dumps, \`[${display}]\` if there are rules for IPv4 only, or \`[${display}, ${display}]\` if the server loads this file with both tools`,
   });
 }
 
@@ -92,10 +92,10 @@ function refuseFragment(book: ChainBook): void {
   const rule = book.unusedRule;
   if (!rule) return;
   const ufw = rule.chain.startsWith("ufw");
-  throw new UserError("firewall-file", `${rule.file} is a part of a firewall: no built-in chain leads to its rules`, {
+  throw new UserError("firewall-file", `${rule.file} is only a fragment: no built-in chain leads to its rules`, {
     place: { file: rule.file, line: rule.line },
-    found: `rules in ${rule.chain} alone, and nothing in INPUT, OUTPUT or FORWARD`,
+    found: `rules only in ${rule.chain}, none in INPUT, OUTPUT or FORWARD`,
     expected: "the whole ruleset",
-    todo: `${ufw ? "ufw adds these rules to others of its own: " : ""}give the output of \`iptables-save\` and \`ip6tables-save\` on the server`,
+    todo: `${ufw ? "ufw combines these rules with its own: " : ""}use the output of \`iptables-save\` and \`ip6tables-save\` on the server`,
   });
 }

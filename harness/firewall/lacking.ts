@@ -40,10 +40,10 @@ function lackingName(message: string): Lacking | undefined {
   if (/^(User|Group) does not exist|\bBad (OWNER|owner)|owner: Bad value|Bad value for "--[ug]id-owner"/.test(message))
     return {
       what: `${message}: the lab's server has no such account or group`,
-      todo: "name it under `server.accounts` (or its group under `groups`), or write its number",
+      todo: "add it under `server.accounts` (or its group under `groups`), or use the numeric id",
     };
   if (/host\/network `|Could not resolve hostname|Name or service not known|Temporary failure in name resolution/.test(message))
-    return { what: `${message}: nothing resolves that name in the lab`, todo: "give its address under `server.names: { NAME: ADDRESS }`" };
+    return { what: `${message}: the name does not resolve in the lab`, todo: "add it under `server.names: { NAME: ADDRESS }`" };
   if (/Interface does not exist/.test(message))
     return {
       what: `${message}: the lab's server does not have it`,
@@ -56,8 +56,8 @@ function lackingSet(message: string): Lacking | undefined {
   const set = /Set (\S+) doesn't exist/.exec(message)?.[1];
   if (set === undefined) return undefined;
   return {
-    what: `${message.replace(/\.$/, "")} in the lab: ipset made it on the server`,
-    todo: "save the server's sets with `ipset save > ipset.save`, and give `server.ipsets: ./ipset.save`",
+    what: `${message.replace(/\.$/, "")} in the lab: on the server it was created by ipset`,
+    todo: "save the server's sets with `ipset save > ipset.save`, and add `server.ipsets: ./ipset.save`",
   };
 }
 
@@ -65,7 +65,7 @@ function lackingCgroup(message: string): Lacking | undefined {
   if (!/cgroupv2 path fails/.test(message)) return undefined;
   return {
     what: `${message}: the engine's machine has no such control group`,
-    todo: "the file may be right on the server, where systemd makes the group; leave the rule out of the copy that you verify, or make the group on the engine's machine",
+    todo: "the file may be correct on the server, where systemd creates the group; remove the rule from the copy that you verify, or create the group on the engine's machine",
   };
 }
 
@@ -75,7 +75,7 @@ function lackingExtension(message: string): Lacking | undefined {
   if (library)
     return {
       what: `iptables has no ${library[1]} \`${library[2]}\` here`,
-      todo: `the server has an extension of its own (xtables-addons?): verify a copy of the dump without the rules that use ${library[2]}`,
+      todo: `the server has an additional extension (xtables-addons?): verify a copy of the dump without the rules that use ${library[2]}`,
     };
   const kernel = /(?:Extension|extension) (\S+).*(?:not supported|missing kernel module)/.exec(message)?.[1];
   return kernel === undefined ? undefined : kernelLacks(`xt_${kernel}`, message);
@@ -105,6 +105,6 @@ function lackingModule(message: string, stderr: string): Lacking | undefined {
 function kernelLacks(module: string, message: string): Lacking {
   return {
     what: `the kernel of the engine's machine lacks ${module} (${message.replace(/^Could not process rule: /, "")})`,
-    todo: `load it there (\`modprobe ${/^\w+$/.test(module) ? module : "…"}\`), or use an engine on a machine whose kernel has it; the file may well be right`,
+    todo: `load it there (\`modprobe ${/^\w+$/.test(module) ? module : "…"}\`), or use an engine on a machine whose kernel has it; the file may be correct`,
   };
 }

@@ -46,14 +46,14 @@ function notADump({ display }: Input): UserError {
 }
 
 const otherKinds: Record<Exclude<FirewallKind, "nft" | "iptables">, { found: string; todo: string }> = {
-  nothing: { found: "no rules, at most comments", todo: "leave `firewall:` out if the server has no firewall" },
+  nothing: { found: "no rules, at most comments", todo: "remove `firewall:` if the server has no firewall" },
   "iptables-commands": {
     found: "a shell script that calls iptables or nft",
-    todo: "run it on the server and give the output of `iptables-save` and `ip6tables-save`, or of `nft list ruleset`",
+    todo: "run it on the server and use the output of `iptables-save` and `ip6tables-save`, or of `nft list ruleset`",
   },
-  "nft-json": { found: "JSON", todo: "give the output of `nft list ruleset`, without -j" },
-  "iptables-listing": { found: "the output of `iptables -L`", todo: "give the output of `iptables-save` and `ip6tables-save`" },
-  unknown: { found: "something else", todo: "give the output of `nft list ruleset`, or of `iptables-save` and `ip6tables-save`" },
+  "nft-json": { found: "JSON", todo: "use the output of `nft list ruleset`, without -j" },
+  "iptables-listing": { found: "the output of `iptables -L`", todo: "use the output of `iptables-save` and `ip6tables-save`" },
+  unknown: { found: "an unknown format", todo: "use the output of `nft list ruleset`, or of `iptables-save` and `ip6tables-save`" },
 };
 
 function readInput(path: string, base: string): Input {
@@ -62,7 +62,7 @@ function readInput(path: string, base: string): Input {
   const kind = detectKind(read.text);
   if (kind === "nft" || kind === "iptables") return { ...read, path, display, kind };
   const { found, todo } = otherKinds[kind];
-  throw new UserError("firewall-file", `${display} is not a firewall that can be loaded`, {
+  throw new UserError("firewall-file", `${display} is not a loadable ruleset`, {
     place: { file: display },
     found,
     expected: "an nft ruleset (`table inet filter { … }`) or the output of iptables-save (`*filter` … `COMMIT`)",
@@ -83,10 +83,10 @@ function nftFirewall(input: Input, base: string): NftFirewall {
 }
 
 function fragment(display: string): UserError {
-  return new UserError("firewall-file", `${display} is a part of a firewall: none of its chains is hooked to packets`, {
+  return new UserError("firewall-file", `${display} is only a fragment: none of its chains has a hook`, {
     place: { file: display },
     found: "chains without `type … hook …`",
     expected: "a ruleset with at least one base chain (`type filter hook input priority 0`)",
-    todo: "name the file that includes this one, or give the output of `nft list ruleset`",
+    todo: "use the file that includes this one, or the output of `nft list ruleset`",
   });
 }

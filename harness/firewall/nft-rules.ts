@@ -145,11 +145,11 @@ class Reader {
 
   #include(pattern: string, at: Token): void {
     if (this.#tokens.depth >= maxIncludeDepth)
-      throw new UserError("firewall-include", "Files of the firewall include each other without end", {
+      throw new UserError("firewall-include", "The firewall's files include each other in a loop", {
         place: { file: at.file.display, line: at.line, column: at.column },
         found: `include "${pattern}" at level ${this.#tokens.depth}`,
         expected: `fewer than ${maxIncludeDepth} levels, as nft allows`,
-        todo: "remove the include that closes the circle",
+        todo: "remove the include that closes the loop",
       });
     this.#tokens.include(this.#open(pattern, at));
   }

@@ -35,7 +35,7 @@ export function readFirewallFile(path: string, display: string, place?: Place): 
     if (stat.isDirectory())
       throw fail(
         "a folder",
-        "name one file: save the rules as the server has them with `nft list ruleset` or with `iptables-save` and `ip6tables-save`; folders as ufw keeps them are not supported yet",
+        "use one file: save the server's rules with `nft list ruleset`, or with `iptables-save` and `ip6tables-save`; folders such as /etc/ufw are not supported yet",
       );
     if (!stat.isFile() && !stat.isFIFO()) throw fail("a device or a socket", "name a text file");
     bytes = readFileSync(path);

@@ -31,10 +31,10 @@ export function mapToolError(stderr: string, files: FirewallFiles): UserError {
 
 function todo(message: string, stderr: string, { kind }: FirewallFiles): string {
   if (/\bxt (match|target) "/.test(stderr))
-    return "these rules were made by iptables: give the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
-  if (/unexpected CRLF/.test(message)) return "write the file with Unix line ends; nft on the server refuses these, too";
+    return "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
+  if (/unexpected CRLF/.test(message)) return "use Unix line endings; nft on the server rejects CRLF as well";
   if (/missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message))
-    return "the kernel of the engine's machine may lack a module that this rule needs: `forwardlab doctor` tells; otherwise correct the rule";
+    return "the engine's kernel may lack a module that this rule needs (see `forwardlab doctor`); otherwise correct the rule";
   return kind === "nft"
     ? "correct the file; `nft -c -f FILE` on the server checks it as well"
     : "correct the file; `iptables-restore --test FILE` on the server checks it as well";
@@ -99,5 +99,5 @@ function withUserPaths(stderr: string, files: FirewallFiles): string {
 }
 
 function firstLine(text: string): string {
-  return text.trim().split("\n")[0] || "the tool gave no reason";
+  return text.trim().split("\n")[0] || "no reason given";
 }

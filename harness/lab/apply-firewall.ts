@@ -73,14 +73,14 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], has: read
     if (!missed) continue;
     const { rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
-    throw new UserError("firewall-interface", `A rule lets visitors of port ${port} in on ${name}, which the lab's server does not have`, {
+    throw new UserError("firewall-interface", `A rule accepts port ${port} on ${name}, an interface that the lab's server does not have`, {
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
       expected: `interfaces of the lab's server: lo, ${has.join(", ")}`,
       todo:
         has.length === 1
-          ? `declare it: \`network.server: { interface: ${name} }\`, or a list where the server has ${has[0]} as well`
-          : `declare it: one more entry of \`network.server\` with \`interface: ${name}\``,
+          ? `declare it: \`network.server: { interface: ${name} }\`, or a list if the server also has ${has[0]}`
+          : `declare it: add an entry with \`interface: ${name}\` to \`network.server\``,
     });
   }
 }

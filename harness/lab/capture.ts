@@ -14,7 +14,7 @@ const [longest, buffer] = [16_384, 32_768];
 
 const tcpdump = ["tcpdump", "-i", "any", "-n", "-A", "-s", `${longest}`, "-B", `${buffer}`, "-l", "--immediate-mode", "-Z", "root"];
 
-const todo = "narrow its filter down, or let less pass";
+const todo = "use a narrower filter, or send less traffic";
 
 /** Each begins with its time. */
 const beforePacket = /\n(?=\d\d:\d\d:\d\d\.\d{6} )/;
@@ -27,7 +27,7 @@ export async function capturePackets(lab: Lab, name: string, filter = ""): Promi
   try {
     await program.waitForLine((text) => (/listening on/.test(text) ? true : undefined));
   } catch {
-    throw new UserError("program", `nothing can be captured at ${name} with the filter \`${filter}\``, {
+    throw new UserError("program", `cannot capture at ${name} with the filter \`${filter}\``, {
       log: program.lines.map(({ text }) => text).join("\n"),
     });
   }
@@ -44,9 +44,13 @@ export async function capturePackets(lab: Lab, name: string, filter = ""): Promi
       await program.kill("SIGUSR1"); // It tells its counts.
       const lost = await program.waitForLine((text) => /(\d+) packets? dropped by kernel/.exec(text)?.[1]);
       if (lost !== "0")
-        throw new UserError("capture-lost", `the capture at ${name} has lost ${lost} packets: what it does not show proves nothing`, {
-          todo,
-        });
+        throw new UserError(
+          "capture-lost",
+          `the capture at ${name} lost ${lost} packets: a packet that is missing from it proves nothing`,
+          {
+            todo,
+          },
+        );
     },
   };
 }

@@ -52,7 +52,7 @@ function cutSteps(spec: LabSpec, name: string): { cut: Step[]; mend: Step[] } {
 export async function cutLink(lab: Lab, name: string): Promise<Cut> {
   const { cut, mend } = cutSteps(lab.spec, name);
   if (cut.length === 0) {
-    throw new UserError("unknown-host", `${name} has no link that could be cut`, {
+    throw new UserError("unknown-host", `${name} has no link to cut`, {
       expected: [
         ...Object.keys(lab.spec.hosts),
         ...Object.entries(lab.spec.routers).flatMap(([router, { uplink }]) => (uplink ? [router] : [])),

@@ -36,7 +36,7 @@ export const hostSettings: readonly { key: string; value: number; why: string }[
   ...Object.entries(ipv6WithoutWaiting).map(([key, value]) => ({
     key,
     value,
-    why: "IPv6 is on, as on a host, without the wait for duplicate addresses",
+    why: "IPv6 is on, as on a host, but without duplicate address detection",
   })),
 ];
 

@@ -124,15 +124,15 @@ class RunningLab implements Lab {
         .map(([at, { reservedPorts }]) => ({
           at,
           what: `net.ipv4.ip_local_reserved_ports = ${portList(reservedPorts ?? [])}`,
-          why: "no outgoing connection may hold a forwarded port",
+          why: "keeps outgoing connections off the forwarded ports",
         })),
-      { at: "every container", what: "/etc/hosts, /etc/resolv.conf", why: "the lab's hosts have names; any other name fails at once" },
-      { at: "every container", what: "/dev/net/tun", why: "a host has it, for the tunnels of ssh -w" },
-      ...withoutTun.map((at) => ({ at, what: "no /dev/net/tun", why: "the engine lets nobody make a device here: ssh -w fails" })),
+      { at: "every container", what: "/etc/hosts, /etc/resolv.conf", why: "the lab's host names resolve; any other name fails at once" },
+      { at: "every container", what: "/dev/net/tun", why: "hosts have it; ssh -w needs it" },
+      ...withoutTun.map((at) => ({ at, what: "no /dev/net/tun", why: "the engine forbids creating devices here: ssh -w fails" })),
       {
         at: "every host",
         what: "nft table `forwardlab`",
-        why: "marks what the lab follows for the kernel's trace: TCP handshakes, the probes' first data, ARP and neighbour discovery; it decides nothing",
+        why: "enables kernel tracing for TCP handshakes, the probes' first data, ARP and neighbour discovery; it filters nothing",
       },
     ];
   }
@@ -210,7 +210,7 @@ function asUserError(error: unknown): unknown {
   if (error instanceof FabricError && error.kind === "host-ended") {
     return new UserError("host-image", error.message, {
       expected: "an image with `sleep` and `sh`",
-      todo: "name an image that holds a whole system, not a single program",
+      todo: "use an image with a complete system, not a single program",
       cause: error,
     });
   }

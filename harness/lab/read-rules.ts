@@ -107,13 +107,13 @@ function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]
 
 function foreignWarning({ names, negated }: ForeignInterface, { rule, file, line }: RuleInWords): string {
   const place = file === undefined ? "" : `${file}:${line}: `;
-  return `${place}\`${rule}\` names ${names.join(", ")}, which the lab's server does not have: here it ${negated ? "always" : "never"} matches`;
+  return `${place}\`${rule}\` names ${names.join(", ")}, which the lab's server does not have: in the lab it ${negated ? "always" : "never"} matches`;
 }
 
 function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {
   const why = on.includes("chance") ? "chance" : on.includes("clock") ? "the time of day" : undefined;
   if (!why) return [];
-  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: no verdict can be given where it may decide`];
+  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: where it may decide, verdicts are inconclusive`];
 }
 
 function inWords(rule: TracedRule, lines: RuleLines, texts: Map<string, string>, listing: NftListing): RuleInWords {

@@ -81,11 +81,11 @@ const noForward = new Set(["W", "w", "O", "G", "Q", "V", "1"]);
 export function parseForwardArguments(text: string, place?: Place): ForwardArguments {
   const { forwards } = parseSshArguments(text, place);
   if (forwards.length === 1) return forwards[0] as ForwardArguments;
-  throw new UserError("ssh-arguments", `${forwards.length} forwards are asked for in one entry`, {
+  throw new UserError("ssh-arguments", `${forwards.length} forwards in one entry`, {
     place,
     found: text,
     expected: "exactly one -R, -L or -D",
-    todo: "write one entry for each: each gets its own `reachable_from`",
+    todo: "use one entry per forward, each with its own `reachable_from`",
   });
 }
 

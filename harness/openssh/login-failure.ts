@@ -78,21 +78,21 @@ export function loginError(facts: LoginFacts): UserError {
   const said = clientLog.filter((line) => line !== "" && !/^debug\d: |^OpenSSH_/.test(line)).at(-1);
   if (!facts.dialled && !connected(clientLog)) {
     if (!clientLog.some((line) => connecting.test(line)))
-      return new UserError("ssh-options", `ssh ends before it connects: ${said ?? "it gave no reason"}`, {
-        expected: "options that ssh takes",
+      return new UserError("ssh-options", `ssh exits before it connects: ${said ?? "no reason given"}`, {
+        expected: "options that ssh accepts",
         todo: "correct the option that ssh names, in `ssh:` or in the ssh_config",
         log: tail("client", clientLog).join("\n"),
       });
-    return new UserError("ssh-connect", `ssh does not reach sshd at ${address}: ${said ?? "it gave no reason"}`, {
+    return new UserError("ssh-connect", `ssh cannot connect to sshd at ${address}: ${said ?? "no reason given"}`, {
       expected: "a TCP connection from the host that runs ssh to sshd's port",
-      todo: "let that host in through the server's firewall, or correct Port, ListenAddress and the addresses in `network:`",
+      todo: "allow that host in the server's firewall, or correct Port, ListenAddress and the addresses under `network:`",
       log: tail("client", clientLog).join("\n"),
     });
   }
   const reason = loginReason(serverLog, account);
   const setting = reason?.keyword === undefined ? undefined : facts.source?.(reason.keyword);
   const which = facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key";
-  const why = reason?.said ?? said ?? "ssh ended without a reason";
+  const why = reason?.said ?? said ?? "ssh exited without giving a reason";
   const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
   return new LoginError(
     { kind, said: why, ...(setting ? { source: setting } : {}) },
@@ -100,8 +100,8 @@ export function loginError(facts: LoginFacts): UserError {
     {
       place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
       found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
-      expected: "a login that the server's config grants this account and key",
-      todo: "name an account that the config lets in (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=), or correct the config",
+      expected: "a login that the server's config permits for this account and key",
+      todo: "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=), or correct the config",
       log: [...tail("client", clientLog), ...tail("server", serverLog)].join("\n"),
     },
   );

@@ -63,7 +63,7 @@ export async function readSshConfig(reader: SshConfigReader, path: string): Prom
     return true;
   };
   if (await read(path, [], 0)) return lines;
-  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "a file of Host blocks" });
+  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "an ssh_config file" });
 }
 
 function refusal(why: string, text: string, place: Place): UserError {
@@ -71,9 +71,9 @@ function refusal(why: string, text: string, place: Place): UserError {
     place,
     found: text.trim(),
     ...(/forwarding spec|target/.test(why)
-      ? { expected: "a blank between the listener and the target: RemoteForward [bind address:]port host:port" }
+      ? { expected: "a space between listener and target: RemoteForward [bind_address:]port host:port" }
       : {}),
-    todo: "correct the line; `ssh -G HOST` says the same",
+    todo: "correct the line; `ssh -G HOST` reports the same",
   });
 }
 

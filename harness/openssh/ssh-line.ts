@@ -145,7 +145,7 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   if (typeof forward === "string")
     return {
       message: `ssh refuses -o ${quoted(value)}: ${forward}`,
-      expected: "a blank between the listener and the target: RemoteForward [bind address:]port host:port",
+      expected: "a space between listener and target: RemoteForward [bind_address:]port host:port",
     };
   if (forward) return addForward(line, forward.letter, value, forward.request, ["-o", value]);
   const { keyword } = lexed;

@@ -39,7 +39,7 @@ export function requireAcceptable(config: SshdConfig, version?: Version): void {
   if (!first) return;
   throw new UserError("sshd-config", `sshd refuses the config: ${first.text}`, {
     place: { file: first.file, line: first.line },
-    todo: "correct the line; `sshd -t` on the server says the same",
+    todo: "correct the line; `sshd -t` on the server reports the same",
   });
 }
 

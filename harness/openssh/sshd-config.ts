@@ -104,7 +104,7 @@ class ConfigReader {
   async read(): Promise<SshdConfig> {
     const main = await this.#tree.look(mainFile);
     if (main.kind !== "file")
-      throw new UserError("sshd-config", `${this.#display} holds no readable sshd_config`, {
+      throw new UserError("sshd-config", `${this.#display} contains no readable sshd_config`, {
         place: { file: `${this.#display.replace(/\/+$/, "")}/sshd_config` },
         expected: "an sshd_config file, or a folder laid out like /etc/ssh",
       });
@@ -143,8 +143,7 @@ class ConfigReader {
       if (this.#ignored.has(lexed.keyword)) {
         texts[index] = `#${text}`;
         commented = true;
-        if (!seen)
-          this.#adaptations.push(`${file}:${line}: ${lexed.keyword} is commented out: this sshd does not know it (ignore_unknown)`);
+        if (!seen) this.#adaptations.push(`${file}:${line}: ${lexed.keyword} commented out: this sshd does not know it (ignore_unknown)`);
       } else if (lexed.keyword === "match") {
         this.#lines.push({ ...lexed, hostPath, file, line, match: outer });
         match = [...outer, { criteria: lexed.args, file, line }];
@@ -173,7 +172,7 @@ class ConfigReader {
       this.#warnings.push(`${place.file}:${place.line}: Include ${pattern} is left out: files there set cryptographic algorithms only`);
     }
     if (read === 0 && notGiven.length === 0)
-      this.#warnings.push(`${place.file}:${place.line}: Include ${pattern} matches no file of ${this.#display}; sshd goes on without it`);
+      this.#warnings.push(`${place.file}:${place.line}: Include ${pattern} matches no file in ${this.#display}; sshd continues without it`);
   }
 
   async #findUnread(): Promise<void> {
@@ -208,10 +207,10 @@ class ConfigReader {
 
 function notGivenError(what: string, path: string, link: string | undefined, place: Place): UserError {
   const folder = path.replace(/\/[^/]*$/, "") || "/";
-  return new UserError("sshd-include", `${what}: what the server has at ${path} is not given, so it is not known what sshd reads there`, {
+  return new UserError("sshd-include", `${what}: no copy of ${path} was supplied, so what sshd reads there is unknown`, {
     place,
     found: link === undefined ? path : `${link}, a symbolic link to ${path}`,
-    expected: "a folder laid out like /etc/ssh that holds the file, or `server.files`",
-    todo: `copy it from the server and say where: \`server: { files: { ${folder}: ./copy } }\`; \`${folder}: none\` if there is nothing`,
+    expected: "a folder laid out like /etc/ssh that contains the file, or an entry in `server.files`",
+    todo: `copy it from the server and map it: \`server: { files: { ${folder}: ./copy } }\`; or \`${folder}: none\` if it does not exist`,
   });
 }

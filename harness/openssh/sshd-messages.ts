@@ -41,9 +41,9 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
   const reason = first && /^Bad Match condition/.test(first.text) && condition ? `${first.text}: ${condition.text}` : first?.text;
   const foreign = foreignKeyword(first?.text ?? "");
   const place = first?.place ?? placeOfBareLine(config, first?.text ?? "") ?? placeOfKeyword(config, first?.text ?? "");
-  return new UserError("sshd-config", `sshd refuses the config: ${reason ?? "it gave no reason"}`, {
+  return new UserError("sshd-config", `sshd refuses the config: ${reason ?? "no reason given"}`, {
     place: place ?? { file: config.display },
-    ...(foreign ?? { todo: "correct the line; `sshd -t` on the server says the same" }),
+    ...(foreign ?? { todo: "correct the line; `sshd -t` on the server reports the same" }),
     log: withUserPaths(config, stderr.replaceAll("\r", "")),
   });
 }

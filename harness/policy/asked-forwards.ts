@@ -82,11 +82,11 @@ function withTargets(given: ForwardArguments, forward: PolicyForward): ForwardAr
 
 function noForward(error: UserError, host: string): UserError {
   if (!error.message.startsWith("no forward")) return error;
-  return new UserError("policy-value", `the ssh_config asks for no forward to ${host}`, {
+  return new UserError("policy-value", `the ssh_config defines no forward for ${host}`, {
     place: error.place,
     found: host,
     expected: "a host with RemoteForward, LocalForward or DynamicForward",
-    todo: "name the host as it is typed after `ssh`",
+    todo: "use the name that you would type after `ssh`",
   });
 }
 

@@ -28,11 +28,11 @@ export async function readClientConfig(at: PolicyPath, files: InputFiles): Promi
   const glob = async (pattern: string) => {
     const below = pattern.replace(/^~\/\.ssh\//, "");
     if (/^[/~]/.test(below) || below.split("/").includes(".."))
-      throw new UserError("ssh-config", `${at.display} includes ${pattern}, which is not given`, {
+      throw new UserError("ssh-config", `${at.display} includes ${pattern}, which was not supplied`, {
         place: { file: at.display },
         found: `Include ${pattern}`,
-        expected: "files below ~/.ssh, which lie beside the ssh_config here",
-        todo: "copy the file next to it, and write its name alone",
+        expected: "files under ~/.ssh, looked up next to the ssh_config",
+        todo: "copy the file next to it, and include it by its bare name",
       });
     const { paths } = await expandPattern(tree, `/${below}`);
     return paths.map((path) => path.slice(1)).sort(byBytes);
@@ -46,7 +46,7 @@ export function optionsOf(lines: readonly SshConfigLine[], host: string, user?: 
   return {
     options: optionsForHost(settings).map(({ option }) => option),
     undecided: settings.undecided.map(
-      ({ file, line }) => `${file}:${line}: it is not known whether this Match holds at home; what depends on it is left out`,
+      ({ file, line }) => `${file}:${line}: this Match can only be evaluated at home; its settings are left out`,
     ),
   };
 }

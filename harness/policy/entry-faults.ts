@@ -42,7 +42,7 @@ function entryFault(spec: LabSpec, host: string, { vantage, address, family, is 
   if (wanted !== undefined && !targets.some((target) => target.address === wanted))
     return {
       key: "address",
-      message: `${vantage} can name no such address of ${host}`,
+      message: `${host} has no such address that ${vantage} can use`,
       found: address as string,
       expected: [...new Set(targets.map((target) => target.address))].join(", "),
     };
@@ -52,6 +52,6 @@ function entryFault(spec: LabSpec, host: string, { vantage, address, family, is 
     ...(family === undefined ? {} : { key: "family" as const }),
     message: `no address of ${host}${family === undefined ? "" : ` of IPv${family}`} is routed to ${vantage}, so nothing there can be reachable`,
     found: family === undefined ? vantage : `family: ${family}`,
-    expected: "a vantage point and a family that both ends have",
+    expected: "a vantage point and an address family that both ends have",
   };
 }

@@ -36,13 +36,13 @@ function requestFaults(policy: Policy, name: string, forward: PolicyForward, rep
       `forwards.${name} has ${both ? "both `ssh` and `host`" : "no `ssh`"}`,
       {
         found: both ? "both" : "neither `ssh` nor `host`",
-        expected: "`ssh:` with what a person types, or `host:` with a host of home.ssh_config",
-        todo: both ? "remove one of the two" : undefined,
+        expected: "`ssh:` with ssh's arguments, or `host:` with a host of home.ssh_config",
+        todo: both ? "remove one of them" : undefined,
       },
       true,
     );
   else if (forward.host !== undefined && policy.home?.ssh_config === undefined)
-    report(["host"], `forwards.${name} names a host of an ssh_config that is not given`, {
+    report(["host"], `forwards.${name} uses a host of an ssh_config, but there is no home.ssh_config`, {
       found: forward.host,
       expected: "`home.ssh_config`",
       todo: "add `home: { ssh_config: ./ssh_config }`",
@@ -54,8 +54,8 @@ function loginFaults(name: string, forward: PolicyForward, report: Report): void
   if (forward.refused_by_server === false)
     report(
       ["login"],
-      `forwards.${name} must be granted without a login`,
-      { found: "`refused_by_server: false`", expected: "one of the two" },
+      `forwards.${name} cannot be granted if the login must be refused`,
+      { found: "`refused_by_server: false`", expected: "only one of them" },
       true,
     );
   if (reachEntries(forward).length > 0)
@@ -64,7 +64,7 @@ function loginFaults(name: string, forward: PolicyForward, report: Report): void
       `forwards.${name} cannot be probed: its login must be refused`,
       {
         found: "`login: refused` with `reachable_from`",
-        expected: "one of the two",
+        expected: "only one of them",
       },
       true,
     );
@@ -76,17 +76,17 @@ function accountFaults(policy: Policy, name: string, forward: PolicyForward, rep
     if (as === undefined) continue;
     const keys: KeyPath = ["reachable_from", index, "as"];
     if (vantage !== "server")
-      report(keys, `forwards.${name}: only accounts of the server can be told apart`, {
+      report(keys, `forwards.${name}: \`as\` works only for accounts of the server`, {
         found: `as: ${as} at ${vantage}`,
         expected: "`as` with `vantage: server`",
-        todo: "leave `as` out",
+        todo: "remove `as`",
       });
     else if (!accounts.includes(as)) {
       const meant = didYouMean(as, accounts);
       report(keys, `unknown account \`${as}\``, {
         found: as,
         expected: accounts.join(", "),
-        todo: meant ? `did you mean \`${meant}\`?` : "name it under server.accounts",
+        todo: meant ? `did you mean \`${meant}\`?` : "add it under server.accounts",
       });
     }
   }
@@ -97,10 +97,10 @@ function targetFaults(name: string, forward: PolicyForward, given: ForwardArgume
   if (given.request.kind !== "dynamic" && given.request.kind !== "remote-dynamic")
     report(
       ["targets"],
-      `forwards.${name} has a target of its own`,
+      `forwards.${name} already has a fixed target`,
       {
         found: forward.ssh,
-        expected: "`targets` only for SOCKS: -D, or -R without a target",
+        expected: "`targets` only with SOCKS: -D, or -R without a target",
         todo: "remove `targets`",
       },
       true,

@@ -6,33 +6,35 @@ import { account, date, family, hostAddress, hostName, name, target } from "./sc
 const reachEntry = z.union([
   hostName,
   z.strictObject({
-    vantage: hostName.describe("The vantage point, or `anyone`: every one."),
-    is: z.enum(expectations).optional().describe("What must be seen from there: `reachable` (default), `blocked`, or one verdict."),
+    vantage: hostName.describe("A vantage point, or `anyone` for all of them."),
+    is: z.enum(expectations).optional().describe("What is expected from there: `reachable` (default), `blocked`, or one verdict."),
     family: family.optional(),
-    address: hostAddress.optional().describe("Only this address of the listening host. Left out: each address the vantage can name."),
+    address: hostAddress.optional().describe("Only this address of the listening host. Default: each address the vantage point can use."),
     as: account
       .optional()
-      .describe("With `vantage: server`: the account whose process connects there. Left out: root; of a Unix socket every account."),
+      .describe("With `vantage: server`: the account whose process connects. Default: root; for a Unix socket, every account."),
   }),
 ]);
 
 const targetEntry = z.union([
   target,
   z.strictObject({
-    target: target.describe("host:port that the SOCKS proxy is asked for."),
-    is: z.enum(["reachable", "blocked"]).optional().describe("Whether the proxy must lead there. Left out: `reachable`."),
+    target: target.describe("The host:port to request from the SOCKS proxy."),
+    is: z.enum(["reachable", "blocked"]).optional().describe("Whether it must be reachable through the proxy. Default: `reachable`."),
   }),
 ]);
 
 export const forwardSchema = z
   .strictObject({
-    from: hostName.optional().describe("The host that runs ssh. Left out: home."),
-    as: account.optional().describe("The account on the server. Left out: the only account there is."),
+    from: hostName.optional().describe("The host that runs ssh. Default: home."),
+    as: account.optional().describe("The account on the server. Default: the only account."),
     key: z
       .union([z.int().min(1), z.string().min(1)])
       .optional()
-      .describe("Which key logs in: its line number in the account's authorized_keys, or its comment. Left out: the first."),
-    ssh: z.string().regex(/\S/).optional().describe("ssh's arguments exactly as a person types them, e.g. -R :43234:localhost:3389"),
+      .describe(
+        "The key to log in with: its line number in the account's authorized_keys, or its comment. Default: the first that sshd accepts.",
+      ),
+    ssh: z.string().regex(/\S/).optional().describe("ssh's arguments exactly as you would type them, e.g. -R :43234:localhost:3389"),
     host: z
       .string()
       .regex(/^[^\s*?!,]+$/)
@@ -41,31 +43,34 @@ export const forwardSchema = z
     reachable_from: z
       .array(reachEntry)
       .optional()
-      .describe("Who may reach the forwarded port. EVERYTHING ELSE MUST BE BLOCKED, over IPv4 and IPv6."),
+      .describe("Who may reach the forwarded port. EVERYONE ELSE MUST BE BLOCKED, over IPv4 and IPv6."),
     refused_by_server: z
       .boolean()
       .optional()
-      .describe("`true`: the server must refuse the forward, or the login itself; `false`: it must grant it."),
-    login: z.literal("refused").optional().describe("`refused`: the account must not be able to log in at all."),
+      .describe("`true`: the server must refuse the forward, or the login; `false`: it must grant the forward."),
+    login: z.literal("refused").optional().describe("`refused`: the server must not let the account log in."),
     targets: z
       .array(targetEntry)
       .min(1)
       .optional()
       .describe(
-        "Of -D and SOCKS over -R: what the proxy is asked for. Left out: each target that PermitOpen lets through, and one that it does not.",
+        "For -D and SOCKS over -R: the destinations to request from the proxy. Default: one per PermitOpen entry, and one that PermitOpen rejects.",
       ),
-    together: z.boolean().optional().describe("`true`: open at the same time as the other forwards that say so, in the order of the file."),
+    together: z
+      .boolean()
+      .optional()
+      .describe("`true`: keep this forward open at the same time as all others that set it, in the order of the file."),
   })
-  .describe("One forward, opened on its own, and who may reach it.");
+  .describe("A forward, and who may reach it.");
 
 export const waiverSchema = z
   .strictObject({
-    id: z.string().min(1).describe("Unique, shown in every report."),
+    id: z.string().min(1).describe("A unique id, shown in every report."),
     forward: name.describe("The forward."),
     vantage: hostName.describe("The vantage point."),
     family: family.optional(),
     reason: z.string().regex(/\S/).describe("Why this violation is accepted."),
-    owner: z.string().regex(/\S/).describe("Who answers for it."),
-    expires: date.describe("Last day on which it holds, YYYY-MM-DD."),
+    owner: z.string().regex(/\S/).describe("Who is responsible for it."),
+    expires: date.describe("The last day on which it applies, YYYY-MM-DD."),
   })
-  .describe("A violation accepted for a while. Expired: a violation itself. Unused: a warning.");
+  .describe("Accepts a violation until a given date. An expired waiver is itself a violation; an unused one is a warning.");

@@ -117,7 +117,7 @@ async function policyFile(path: string): Promise<string> {
   if (found?.isDirectory()) {
     const inside = join(path, "policy.yaml");
     if (await stat(inside).catch(() => undefined)) return inside;
-    throw new UserError("policy-not-found", `the folder ${path} holds no policy.yaml`, {
+    throw new UserError("policy-not-found", `the folder ${path} contains no policy.yaml`, {
       place: { file: inside },
       found: "no such file",
       expected: "a policy file",
@@ -140,7 +140,7 @@ async function readPolicy(file: string): Promise<string> {
           : code === "ERR_ENCODING_INVALID_ENCODED_DATA"
             ? "bytes that are not UTF-8"
             : (error as Error).message,
-      expected: "a policy file (YAML, UTF-8), or a folder that holds policy.yaml",
+      expected: "a policy file (YAML, UTF-8), or a folder with a policy.yaml",
       todo: "check the path; docs/policy.md shows a policy",
       cause: error,
     });
@@ -172,7 +172,7 @@ function chooseKeys(
     if (index !== undefined) chosen.keyIndex[name] = index;
     else
       chosen.errors.push(
-        new UserError("policy-value", `forwards.${name}.key names no key`, {
+        new UserError("policy-value", `forwards.${name}.key matches no key`, {
           place: source.place(["forwards", name, "key"]),
           found: String(forward.key),
           ...expectedKey(account),
@@ -188,6 +188,6 @@ function expectedKey(account: AccountInput): { expected: string; todo?: string }
   const numbers = usableKeys(account).map(({ line }) => line);
   const files = account.keyFiles.map(({ display }) => display).join(" or ");
   return {
-    expected: `the number of a line of ${files} that holds a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment`,
+    expected: `the line number in ${files} of a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment`,
   };
 }

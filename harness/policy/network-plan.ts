@@ -76,7 +76,7 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
 
   for (const reserved of ["server", "home"]) {
     if (vantages[reserved]) {
-      fail(["network", "vantages", reserved], `${reserved} is not placed under \`vantages\``, {
+      fail(["network", "vantages", reserved], `${reserved} does not belong under \`vantages\``, {
         found: `network.vantages.${reserved}`,
         expected: `network.${reserved}`,
         todo: `move it to network.${reserved}`,
@@ -100,10 +100,10 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
     if (host === "server" || host === "home") continue;
     if ((where && "behind" in where) || (host === "other-lan" && !where)) {
       if (host === "home-lan") {
-        fail(["network", "vantages", host], "home-lan stands on home's LAN", {
+        fail(["network", "vantages", host], "home-lan is on home's LAN by definition", {
           found: "`behind`",
           expected: "{ lan: home, address: […] }",
-          todo: "give the machine another name",
+          todo: "use another name for this vantage point",
         });
         continue;
       }
@@ -124,7 +124,7 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
       if (!lan || (host === "home-lan" && where.lan !== "home")) {
         const known = host === "home-lan" ? ["home"] : ["server", ...Object.keys(interfaces), ...Object.keys(byOwner)];
         const meant = didYouMean(where.lan, known);
-        fail([...path, "lan"], host === "home-lan" ? "home-lan stands on home's LAN" : `unknown LAN \`${where.lan}\``, {
+        fail([...path, "lan"], host === "home-lan" ? "home-lan is on home's LAN by definition" : `unknown LAN \`${where.lan}\``, {
           found: where.lan,
           expected: known.join(", "),
           todo: meant ? `did you mean \`${meant}\`?` : undefined,
@@ -136,10 +136,10 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
       lan.members.push({ host, interface: "eth0", given, derive: derivable(given, where.address !== undefined), preferred, path });
     } else {
       if (host === "home-lan") {
-        fail(path, "home-lan stands on home's LAN", {
+        fail(path, "home-lan is on home's LAN by definition", {
           found: "addresses of its own",
           expected: "{ lan: home, address: […] }",
-          todo: "give the machine another name",
+          todo: "use another name for this vantage point",
         });
         continue;
       }

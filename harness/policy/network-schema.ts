@@ -6,15 +6,15 @@ import { publishing } from "./server-schema.ts";
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/);
 
 const serverInterface = z.strictObject({
-  interface: interfaceName.optional().describe("Interface name as firewall rules know it (iifname). Left out: eth0, eth1, …"),
+  interface: interfaceName.optional().describe("Interface name as used in firewall rules (iifname). Default: eth0, eth1, …"),
   address: z
     .array(cidr)
     .min(1)
     .optional()
     .describe(
-      "The server's addresses on it, with prefix length, of both families unless `ipv6: false`. Left out: public ones for the first interface, a private network that nobody routes to for others.",
+      "The server's addresses on this interface, with prefix length, of both families unless `ipv6: false`. Default: public addresses for the first interface, an unrouted private network for the others.",
     ),
-  ipv6: z.literal(false).optional().describe("`false`: this interface has no IPv6. Needed when `address` lists no IPv6 address."),
+  ipv6: z.literal(false).optional().describe("`false`: this interface has no IPv6. Required if `address` lists no IPv6 address."),
   ...publishing,
 });
 
@@ -23,51 +23,51 @@ const behind = z
     error: () => "`none`, `nat` or `[nat, cgnat]`",
   })
   .describe(
-    "`nat`: a home router with NAT; `[nat, cgnat]`: and the provider's NAT in front of it; `none`: a router that neither translates nor filters.",
+    "`nat`: a home router with NAT; `[nat, cgnat]`: a home router behind the provider's NAT; `none`: a router that neither translates nor filters.",
   );
 
 const onLan = z
   .strictObject({
     lan: hostName
       .or(interfaceName)
-      .describe("Whose LAN: `server`, the name of one of the server's interfaces, `home`, or a vantage that is `behind` a router."),
-    address: z.array(cidr).min(1).optional().describe("Its addresses on that LAN, with prefix length. Left out: free ones are chosen."),
+      .describe("Whose LAN: `server`, the name of one of the server's interfaces, `home`, or a vantage point that is `behind` a router."),
+    address: z.array(cidr).min(1).optional().describe("Its addresses on that LAN, with prefix length. Default: free ones."),
   })
-  .describe("A machine on somebody's LAN.");
+  .describe("A host on an existing LAN.");
 
 const behindRouter = z
   .strictObject({
     behind,
-    public: publicAddress.describe("The IPv4 address that others see."),
+    public: publicAddress.describe("The public IPv4 address that others see."),
     address: z
       .array(cidr)
       .min(1)
       .optional()
-      .describe("Its own addresses: private IPv4 and routed IPv6, with prefix length. Left out: chosen."),
+      .describe("Its own addresses: private IPv4 and routed IPv6, with prefix length. Default: chosen by the lab."),
   })
-  .describe("A machine behind a router of its own.");
+  .describe("A host behind a router of its own.");
 
 const onInternet = z
   .strictObject({ address: z.array(hostAddress).min(1).describe("Its addresses, without prefix length.") })
-  .describe("A machine straight on the internet.");
+  .describe("A host directly on the internet.");
 
 const vantageSchema = z.union([onLan, behindRouter, onInternet]).describe("Where a vantage point is.");
 
 const homeNetwork = z
   .strictObject({
     behind: behind.optional(),
-    public: publicAddress.optional().describe("The IPv4 address that the server sees as home's. Left out: 203.0.113.7."),
+    public: publicAddress.optional().describe("Home's IPv4 address as the server sees it. Default: 203.0.113.7."),
     address: z
       .array(cidr)
       .min(1)
       .optional()
-      .describe("Home's own addresses: private IPv4 and routed IPv6, with prefix length. Left out: chosen."),
+      .describe("Home's own addresses: private IPv4 and routed IPv6, with prefix length. Default: chosen by the lab."),
     port_forward: z
       .record(portKey, port)
       .optional()
       .describe("Ports that home's router forwards to home: port on the router, port on home."),
   })
-  .describe("How home is connected. Left out: NAT behind CG-NAT, seen as 203.0.113.7.");
+  .describe("How home is connected. Default: NAT behind CG-NAT, seen as 203.0.113.7.");
 
 export const networkSchema = z
   .strictObject({
@@ -79,11 +79,11 @@ export const networkSchema = z
       .record(hostName, vantageSchema)
       .optional()
       .describe(
-        "Vantage points: the ones that always exist (campus, other-lan, internet, home-lan) with addresses of your own, and further ones.",
+        "Vantage points: additional ones, or your own addresses for those that always exist (campus, other-lan, internet, home-lan).",
       ),
     home: homeNetwork.optional(),
   })
-  .describe("Addresses and interfaces. Left out: the article's lab.");
+  .describe("Addresses and interfaces. Default: the article's lab.");
 
 export type PolicyVantage = z.infer<typeof vantageSchema>;
 export type PolicyServerInterface = z.infer<typeof serverInterface>;

@@ -40,7 +40,7 @@ export function labSpecOf(policy: Policy, options: LabSpecOptions = {}): LabSpec
   const spec = build(plan, fail);
   for (const name of Object.keys(spec.hosts)) {
     if (spec.routers[name])
-      fail(["network", "vantages", name], `${name} is the name of a router of the lab`, { found: name, expected: "another name" });
+      fail(["network", "vantages", name], `${name} is the name of one of the lab's routers`, { found: name, expected: "another name" });
   }
   if (errors.length > 0) throw new PolicyErrors(errors[0]?.place?.file ?? "the policy", errors);
   const names = Object.entries(policy.server.names ?? {}).map(([host, addresses]) => [host, [addresses].flat()]);
@@ -108,7 +108,7 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
       else
         fail(lan.members[0].path, `no free IPv${family} network is left for ${lan.name}`, {
           found: own[0],
-          expected: `an address of your own for ${lan.members[0].host}`,
+          expected: `an explicit address for ${lan.members[0].host}`,
         });
     }
     spec.lans[lan.name] = Object.fromEntries(
@@ -161,10 +161,10 @@ function requirePublic(lan: LanPlan, chosen: readonly Interface[], fail: Fail): 
   const four = chosen.filter((network) => network.family === 4);
   if (!owner || !isServers(lan) || lan.behind || four.length === 0 || !four.every(isPrivate)) return;
   const stated = owner.given.find(({ address }) => address.family === 4);
-  fail(stated?.path ?? owner.path, "the server has a private IPv4 address only, which nobody on the internet can name", {
+  fail(stated?.path ?? owner.path, "the server has only a private IPv4 address, which cannot be reached from the internet", {
     found: stated?.address.text ?? networkOf(four[0] as Interface),
     expected: "a public address, or `behind: nat` and the `public:` address of the router in front of it",
-    todo: "add e.g. `server: { behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }`; without `ports` every port leads to the server",
+    todo: "add e.g. `server: { behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }`; without `ports`, all ports are forwarded",
   });
 }
 
@@ -189,11 +189,11 @@ function around(lone: Interface, lan: LanPlan, space: AddressSpace, fail: Fail):
   const [owner] = lan.members;
   fail(
     owner?.given.find(({ address }) => address.text === lone.text)?.path ?? [],
-    `no network is left around ${lone.text} for a gateway and a neighbour`,
+    `there is no free network around ${lone.text} for a gateway and a neighbour`,
     {
       found: `${lone.text}/${lone.prefix}`,
-      expected: "addresses of the lab that leave room around it",
-      todo: "write the prefix length of the network that the address is on",
+      expected: "addresses that leave room around it",
+      todo: "use the prefix length of the address's network",
     },
   );
   return lone;
@@ -213,7 +213,7 @@ function statedNetworks(lan: LanPlan, fail: Fail): Interface[] {
   if (lan.behind?.nat === "none") {
     for (const { address, path } of owner.given) {
       if (address.family === 4 && address.text !== lan.behind.publicAddress.text) {
-        fail(path, `${owner.host} is behind no NAT, so its own IPv4 address is its public one`, {
+        fail(path, `${owner.host} is not behind NAT, so its own IPv4 address is its public one`, {
           found: address.text,
           expected: lan.behind.publicAddress.text,
         });
@@ -247,8 +247,8 @@ function tooSmall(lan: LanPlan, networks: readonly Interface[], address: Interfa
   if (network && capacity(network) < 2n) {
     fail(path, `the network ${networkOf(network)} has no room for a router`, {
       found: `/${address.prefix}`,
-      expected: address.family === 4 ? "/29 or shorter" : "/64, as it is on a wire",
-      todo: `write the prefix length of the LAN that the address is on; /${bits(address.family)} if its gateway is elsewhere`,
+      expected: address.family === 4 ? "/29 or shorter" : "/64, as on a LAN",
+      todo: `use the prefix length of the address's LAN; /${bits(address.family)} if its gateway is elsewhere`,
     });
   } else if (network && !isHostAddress(network, toNumber(address))) {
     fail(path, `${address.text} cannot be a host's address in ${networkOf(network)}`, {
@@ -256,7 +256,7 @@ function tooSmall(lan: LanPlan, networks: readonly Interface[], address: Interfa
       expected: `an address inside ${networkOf(network)} that is neither its first nor its broadcast address`,
     });
   } else if (!network) {
-    fail(path, `${address.text}/${address.prefix} is on no network of ${lan.name}`, { found: address.text });
+    fail(path, `${address.text}/${address.prefix} is not in any network of ${lan.name}`, { found: address.text });
   }
 }
 
@@ -269,7 +269,7 @@ function addressLan(spec: LabSpec, lan: LanPlan, networks: readonly Interface[],
       if (holder !== undefined)
         fail(path, `two hosts of ${lan.name} have the address ${address.text}`, {
           found: `${holder} and ${member.host}`,
-          expected: "an address of its own for each",
+          expected: "a different address for each",
         });
       const network = homeNetwork(address, networks);
       if (member !== lan.members[0] && network && !isHostAddress(network, toNumber(address))) {

@@ -13,9 +13,9 @@ export function notYetFaults(
 ): UserError[] {
   const errors: UserError[] = [];
   const report = (path: KeyPath, what: string, todo: string) =>
-    errors.push(new UserError("policy-value", `${what} is not verified yet`, { place: source.keyPlace(path), todo }));
+    errors.push(new UserError("policy-value", `${what} is not supported yet`, { place: source.keyPlace(path), todo }));
   if (policy.server.cgroups !== undefined)
-    report(["server", "cgroups"], "a firewall with control groups", "leave the rules that match them out");
+    report(["server", "cgroups"], "a firewall with control groups", "remove the rules that match them from the copy, and `cgroups`");
   for (const group of together) {
     const listeners = new Map<string, string>();
     for (const name of group) {
@@ -24,8 +24,8 @@ export function notYetFaults(
       if (other !== undefined)
         report(
           ["forwards", name],
-          `what ${name} does while ${other} holds the same listener (${listener})`,
-          "give each forward a port of its own",
+          `opening ${name} while ${other} has the same listener (${listener})`,
+          "use a different port for each forward",
         );
       listeners.set(listener, name);
     }

@@ -96,5 +96,5 @@ async function pathFault({ path, at, what, folder }: Named, source: YamlSource):
   if (!found.isDirectory()) return undefined;
   if (folder === undefined) return fault(`${at.display} is a folder`, relative);
   if (folder === "allowed" || (await stat(join(at.absolute, "sshd_config")).catch(() => undefined))) return undefined;
-  return fault(`the folder ${at.display} holds no sshd_config`);
+  return fault(`the folder ${at.display} contains no sshd_config`);
 }

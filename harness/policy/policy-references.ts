@@ -25,8 +25,8 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
   if (policy.server.openssh !== undefined && policy.server.image !== undefined) {
     report(
       ["server", "image"],
-      "server names both `openssh` and `image`",
-      { found: "both", expected: "one of the two", todo: "remove `openssh`" },
+      "server has both `openssh` and `image`",
+      { found: "both", expected: "only one of them", todo: "remove `openssh`" },
       true,
     );
   }
@@ -44,7 +44,7 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
     else if (accountOf(policy, forward) === undefined) {
       report(
         path,
-        `forwards.${name} does not say which account logs in`,
+        `forwards.${name} needs \`as\`, because there are several accounts`,
         { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}` },
         true,
       );
@@ -56,7 +56,7 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
       known("vantage point", entry.vantage, [...vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
       const address = entry.address === undefined ? undefined : parseAddress(entry.address);
       if (entry.family && address && address.family !== entry.family) {
-        report([...entryPath, "address"], `address and family of an entry contradict each other`, {
+        report([...entryPath, "address"], `address and family contradict each other`, {
           found: `${entry.address} with family ${entry.family}`,
           expected: `an IPv${entry.family} address`,
         });
@@ -65,10 +65,10 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
         const key = `${entry.vantage}/${family}/${address?.text ?? ""}/${entry.as ?? ""}`;
         const first = seen.get(key);
         if (first !== undefined) {
-          report(entryPath, `${entry.vantage} stands twice in reachable_from of ${name} for IPv${family}`, {
+          report(entryPath, `${entry.vantage} appears twice in reachable_from of ${name} for IPv${family}`, {
             found: `entries ${first + 1} and ${index + 1}`,
             expected: "each vantage point once per family",
-            todo: "remove one of the two",
+            todo: "remove one of them",
           });
           break;
         }
@@ -78,8 +78,8 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
     if (forward.refused_by_server && reachEntries(forward).some((entry) => entry.is === "reachable" || entry.is === "reached")) {
       report(
         [...path, "refused_by_server"],
-        `forwards.${name} must be refused and reachable at once`,
-        { found: "`refused_by_server: true` with `reachable_from`", expected: "one of the two" },
+        `forwards.${name} cannot be both refused and reachable`,
+        { found: "`refused_by_server: true` with `reachable_from`", expected: "only one of them" },
         true,
       );
     }
@@ -93,7 +93,7 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
     if (ids.has(waiver.id))
       report([...path, "id"], `waiver id \`${waiver.id}\` is used twice`, {
         found: waiver.id,
-        expected: "an id of its own for each waiver",
+        expected: "a different id for each waiver",
       });
     ids.add(waiver.id);
   });

@@ -16,11 +16,11 @@ export function socketFaults(policy: Policy, given: Readonly<Record<string, Forw
       const place = source.place(["forwards", name, "reachable_from", index]);
       if (entry.vantage !== host) {
         return [
-          new UserError("policy-value", `forwards.${name} listens on ${path}, a path that ${entry.vantage} cannot name`, {
+          new UserError("policy-value", `forwards.${name} listens on ${path}, a path that ${entry.vantage} cannot open`, {
             place,
             found: entry.vantage,
             expected: `${host}: only its own processes can open the path`,
-            todo: "give the forward a port instead of a path, or leave this entry out",
+            todo: "use a port instead of a path, or remove this entry",
           }),
         ];
       }
@@ -30,7 +30,7 @@ export function socketFaults(policy: Policy, given: Readonly<Record<string, Forw
           place,
           found: entry.address ?? `family ${entry.family}`,
           expected: `the vantage point alone: ${host}`,
-          todo: "leave `family` and `address` out",
+          todo: "remove `family` and `address`",
         }),
       ];
     });

@@ -16,8 +16,8 @@ export const policySchema = z
     server: serverSchema,
     network: networkSchema.optional(),
     home: homeSchema.optional(),
-    forwards: z.record(name, forwardSchema).describe("The forwards to put to the test, by name."),
-    waivers: z.array(waiverSchema).optional().describe("Violations accepted for a while."),
+    forwards: z.record(name, forwardSchema).describe("The forwards to test, by name."),
+    waivers: z.array(waiverSchema).optional().describe("Violations that are accepted until a given date."),
   })
   .meta({ title: "forwardlab policy", description: "Which SSH forwards a server grants, and who may reach them." });
 

@@ -55,7 +55,7 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
       : await keyFilesOf(name, account, sshdConfig, tree);
     for (const file of found.files) files.note(file.display, file.text);
     if (found.missing.length > 0)
-      warnings.push(`${name}: no key at ${found.missing.join(", ")}; the lab logs in with a key without options, which the server has not`);
+      warnings.push(`${name}: no key at ${found.missing.join(", ")}; the lab logs in with a key of its own, without options`);
     const { authorized_keys: _, ...rest } = account;
     accounts.push({ name, ...rest, keyFiles: found.files });
   }

@@ -50,7 +50,7 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
       const inner = issue.issues[0];
       const key = String(path.at(-1));
       return [
-        new UserError("policy-key", `${showPath(path)}: \`${key}\` cannot be a name here`, {
+        new UserError("policy-key", `${showPath(path)}: \`${key}\` is not a valid name here`, {
           place: source.keyPlace(path),
           found: key,
           expected: (inner && expectedOf(inner)) ?? "another name",

@@ -28,10 +28,10 @@ export const cidr = text((value) => {
     const bare = parseAddress(value);
     return {
       expected: "an address with its prefix length, e.g. 133.1.17.5/24 or 2001:db8:17::5/64",
-      todo: bare ? `write ${value}/${bare.family === 4 ? 24 : 64} (with the length that the network really has)` : undefined,
+      todo: bare ? `write ${value}/${bare.family === 4 ? 24 : 64} (use the network's real prefix length)` : undefined,
     };
   }
-  return isUnicast(parsed) ? undefined : { expected: "an address that a host can have (unicast, not link-local)" };
+  return isUnicast(parsed) ? undefined : { expected: "a unicast address that is not link-local" };
 });
 
 export const hostAddress = text((value) => {
@@ -42,7 +42,7 @@ export const hostAddress = text((value) => {
       todo: parseInterface(value) ? `write ${value.split("/")[0]}` : undefined,
     };
   }
-  return isUnicast(parsed) ? undefined : { expected: "an address that a host can have (unicast, not link-local)" };
+  return isUnicast(parsed) ? undefined : { expected: "a unicast address that is not link-local" };
 });
 
 export const publicAddress = text((value) => {
@@ -94,4 +94,4 @@ export const keyword = text((value) =>
   /^[A-Za-z][A-Za-z0-9]*$/.test(value) ? undefined : { expected: "a keyword of sshd_config, e.g. UseBlacklist" },
 );
 
-export const family = z.union([z.literal(4), z.literal(6)]).describe("4 or 6: only this address family. Left out: both.");
+export const family = z.union([z.literal(4), z.literal(6)]).describe("4 or 6: only this address family. Default: both.");

@@ -12,11 +12,11 @@ function optionFaults(policy: Policy, source: YamlSource): UserError[] {
   const read = readSshdOptions(policy.server.sshd_options ?? []);
   if (!("fault" in read)) return [];
   return [
-    new UserError("policy-value", "server.sshd_options holds a word that sets nothing", {
+    new UserError("policy-value", "server.sshd_options contains a word that is not a setting", {
       place: source.place(["server", "sshd_options", read.fault]),
       found: read.found,
       expected: 'settings, e.g. "AllowTcpForwarding=yes", or "-o" before each; or "-p" and a port',
-      todo: "leave out words that choose files or the way sshd runs (-f, -h, -D, -e)",
+      todo: "remove options that select files or how sshd runs (-f, -h, -D, -e)",
     }),
   ];
 }
@@ -35,7 +35,7 @@ function serviceFaults(policy: Policy, source: YamlSource): UserError[] {
       return [
         new UserError(
           "policy-value",
-          isPath ? `unknown account \`${as}\`` : `${path.join(".")}.${at} has no file that an account could own`,
+          isPath ? `unknown account \`${as}\`` : `${path.join(".")}.${at} is not a file, so no account can own it`,
           {
             place: source.place([...path, at, "as"]),
             found: as,
@@ -51,7 +51,7 @@ function serviceFaults(policy: Policy, source: YamlSource): UserError[] {
 function firewallFaults(policy: Policy, source: YamlSource): UserError[] {
   if (policy.server.firewall !== undefined || policy.server.ipsets === undefined) return [];
   return [
-    new UserError("policy-value", "server.ipsets belongs to a firewall, and there is none", {
+    new UserError("policy-value", "server.ipsets needs a firewall, and there is none", {
       place: source.keyPlace(["server", "ipsets"]),
       found: "no `server.firewall`",
       expected: "the rules that match the sets",

@@ -34,8 +34,7 @@ export function serverLans(policy: Policy, fail: Fail): LanPlan[] {
 }
 
 function checkName(name: string, twice: boolean, { path }: Stated, fail: Fail): void {
-  if (twice)
-    fail([...path, "interface"], `the interface ${name} stands twice`, { found: name, expected: "a name of its own for each interface" });
+  if (twice) fail([...path, "interface"], `duplicate interface ${name}`, { found: name, expected: "a different name for each interface" });
   if (name === "lo")
     fail([...path, "interface"], "lo is the loopback interface", { found: name, expected: "the name of a wired interface, e.g. eth0" });
 }
@@ -49,22 +48,22 @@ function member(name: string, { given, path }: Stated, behind: BehindPlan | unde
   if (given.address && !six && given.ipv6 === undefined) {
     fail([...path, "address"], `the server's ${name} lists no IPv6 address`, {
       found: given.address.join(", "),
-      expected: "an IPv6 address too, or `ipv6: false`: a forward may be open over IPv6 only",
-      todo: "add the server's IPv6 address, or `ipv6: false` when it has none",
+      expected: "an IPv6 address, or `ipv6: false`",
+      todo: "add the server's IPv6 address, or `ipv6: false` if it has none",
     });
   }
   if (six && given.ipv6 === false) {
     fail(six.path, `the server's ${name} has an IPv6 address and \`ipv6: false\``, {
       found: six.address.text,
-      expected: "one of the two",
+      expected: "only one of them",
       todo: "remove `ipv6: false`",
     });
   }
   const open = behind && addresses.find(({ address }) => address.family === 4 && !isPrivate(address));
   if (open)
-    fail(open.path, "a server behind NAT has private addresses", {
+    fail(open.path, "a server behind NAT cannot have a public address of its own", {
       found: open.address.text,
-      expected: "the address that its own interface has, e.g. 172.31.5.10/20; the public one is `public:`",
+      expected: "the private address of its interface, e.g. 172.31.5.10/20; the public one goes under `public:`",
     });
   const derive: (4 | 6)[] = given.address ? [] : given.ipv6 === false ? [4] : [4, 6];
   return { host: "server", interface: name, given: addresses, derive, preferred: 10, path };
@@ -88,7 +87,7 @@ function natOf(policy: Policy, { given, path }: Stated, index: number, fail: Fai
   for (const key of keys.filter((each) => here[each] !== undefined && there[each] !== undefined))
     fail([...path, key], `\`${key}\` is given twice`, {
       found: `network.server.${key} and server.${key}`,
-      expected: "one of the two",
+      expected: "only one of them",
       todo: `remove server.${key}`,
     });
   const at = (key: (typeof keys)[number]): KeyPath => (here[key] === undefined ? ["server", key] : [...path, key]);
@@ -96,7 +95,7 @@ function natOf(policy: Policy, { given, path }: Stated, index: number, fail: Fai
   if (behind !== "nat") {
     for (const key of ["public", "ports"] as const)
       if ((here[key] ?? there[key]) !== undefined)
-        fail(at(key), `\`${key}\` says what a router in front of the server does, and there is none`, {
+        fail(at(key), `\`${key}\` describes the router in front of the server, and there is none`, {
           found: behind === undefined ? "no `behind`" : `behind: ${behind}`,
           expected: "`behind: nat`",
           todo: `add \`behind: nat\`, or remove \`${key}\``,
@@ -106,12 +105,12 @@ function natOf(policy: Policy, { given, path }: Stated, index: number, fail: Fai
   if (index > 0)
     fail(at("behind"), "only the server's first interface can be behind NAT", {
       found: given.interface ?? `interface ${index + 1}`,
-      expected: "the interface that faces the internet first in the list",
+      expected: "the internet-facing interface first in the list",
     });
   if (address === undefined)
     fail(at("behind"), "a server behind NAT needs the public address of its router", {
       found: "no `public`",
-      expected: "`public:` and the IPv4 address that clients and visitors use",
+      expected: "`public:` with the IPv4 address that clients use",
     });
   return {
     nat: "nat",

@@ -22,15 +22,15 @@ const serviceName = z.string().regex(/^[a-z][a-z0-9-]*$/);
 const service = z.union([
   serviceName,
   z.strictObject({
-    name: serviceName.optional().describe("Name of the service. Left out: `service`."),
-    as: account.optional().describe("The account that owns the socket's file and the folders made for it. Sockets only. Left out: root."),
+    name: serviceName.optional().describe("Name of the service. Default: `service`."),
+    as: account.optional().describe("The account that owns the socket file and the folders created for it. Sockets only. Default: root."),
   }),
 ]);
 
 const services = z
   .record(servicePlace, service)
   .describe(
-    "What listens: a port, address:port or the path of a Unix socket, and the name of the service there, e.g. `8080: http`. A bare port listens on every address; a socket may be opened by every account.",
+    "Listeners: a port, address:port or the path of a Unix socket, and a service name, e.g. `8080: http`. A bare port listens on all addresses; any account may open a socket.",
   );
 
 const accountSchema = z
@@ -38,11 +38,11 @@ const accountSchema = z
     authorized_keys: path
       .optional()
       .describe(
-        "The account's real authorized_keys file. Options are kept, key material is replaced by the lab's. Left out: the file that the config's AuthorizedKeysFile names, if it is among the files given; else one plain key.",
+        "The account's real authorized_keys file. Key options are kept, the keys themselves are replaced by the lab's. Default: the file that AuthorizedKeysFile names, if it is among the files given, otherwise one key without options.",
       ),
-    groups: z.array(account).optional().describe("Groups the account belongs to besides its own (for AllowGroups, Match Group)."),
-    uid: z.int().min(0).max(65533).optional().describe("Numeric user id. Left out: chosen by the lab (root: 0)."),
-    shell: z.string().regex(/^\//).optional().describe("Login shell, e.g. /usr/sbin/nologin. Left out: /bin/bash."),
+    groups: z.array(account).optional().describe("Supplementary groups (for AllowGroups, Match Group)."),
+    uid: z.int().min(0).max(65533).optional().describe("Numeric user id. Default: chosen by the lab (root: 0)."),
+    shell: z.string().regex(/^\//).optional().describe("Login shell, e.g. /usr/sbin/nologin. Default: /bin/bash."),
   })
   .describe("One account on the server.");
 
@@ -51,13 +51,13 @@ export const publishing = {
   behind: z
     .enum(["none", "nat"], { error: () => "`nat` or `none`" })
     .optional()
-    .describe("`nat`: the server has a private address, and a router in front of it has the public one. Left out: `none`."),
-  public: publicAddress.optional().describe("The router's public IPv4 address, which clients and visitors use. Needed with `behind: nat`."),
+    .describe("`nat`: the server has a private address, and a router in front of it has the public one. Default: `none`."),
+  public: publicAddress.optional().describe("The router's public IPv4 address, which clients use. Required with `behind: nat`."),
   ports: z
     .record(portKey, port)
     .optional()
     .describe(
-      "Ports that the router publishes: port on the public address, port on the server, e.g. `{ 2222: 22, 43234: 43234 }`. Left out: every port, as cloud providers do.",
+      "Ports that the router publishes: port on the public address, port on the server, e.g. `{ 2222: 22, 43234: 43234 }`. Default: all ports, as cloud providers do.",
     ),
 };
 
@@ -65,57 +65,59 @@ const firewall = z.union([path, z.tuple([path]), z.tuple([path, path])]);
 
 export const serverSchema = z
   .strictObject({
-    sshd_config: path.describe("The server's sshd_config, unchanged: a file, or a folder laid out like /etc/ssh (Include works)."),
+    sshd_config: path.describe("The server's sshd_config, unmodified: a file, or a folder laid out like /etc/ssh (Include works)."),
     firewall: firewall
       .optional()
-      .describe("An nft ruleset (includes work), or iptables-save dumps: one, or a list [IPv4, IPv6]. Left out: no firewall."),
+      .describe("An nft ruleset (includes work), or iptables-save dumps: one file, or a list [IPv4, IPv6]. Default: no firewall."),
     ...publishing,
-    openssh: z.enum(opensshVersions).optional().describe('OpenSSH version of the server, in quotes, e.g. "10.0". Left out: 10.0.'),
-    image: z.string().min(1).optional().describe("An image of your own for the server instead of `openssh`, e.g. registry/name:tag."),
+    openssh: z.enum(opensshVersions).optional().describe('OpenSSH version of the server, in quotes, e.g. "10.0". Default: 10.0.'),
+    image: z.string().min(1).optional().describe("Your own image for the server, instead of `openssh`, e.g. registry/name:tag."),
     accounts: z
       .record(account, accountSchema)
       .optional()
-      .describe("Accounts to create on the server. Left out: one plain account `tunnel`."),
+      .describe("Accounts to create on the server. Default: one ordinary account, `tunnel`."),
     services: services
       .optional()
-      .describe("Extra things that listen on the server: port, address:port or the path of a Unix socket, and the name of the service."),
+      .describe("Other listeners on the server: a port, address:port or the path of a Unix socket, and a service name."),
     sshd_options: z
       .array(z.string().min(1))
       .optional()
-      .describe('What the unit file or image passes to sshd, e.g. ["AllowTcpForwarding=yes"] or ["-o", "AllowTcpForwarding=yes"].'),
+      .describe(
+        'Options that the unit file or the image passes to sshd, e.g. ["AllowTcpForwarding=yes"] or ["-o", "AllowTcpForwarding=yes"].',
+      ),
     files: z
       .record(absolutePath, path)
       .optional()
       .describe(
-        "Files and folders outside of /etc/ssh that the config includes, names or links to: path on the server, path here. `none`: the server has nothing there.",
+        "Files and folders outside /etc/ssh that the config includes, names or links to: path on the server, path here. `none`: the path does not exist on the server.",
       ),
     ignore_unknown: z
       .array(keyword)
       .optional()
-      .describe("Keywords that the server's own sshd knows and OpenSSH does not, e.g. [UseBlacklist]: their lines are commented out."),
+      .describe("Keywords that only the server's own sshd knows, e.g. [UseBlacklist]: their lines are commented out."),
     names: z
       .record(hostName, z.union([hostAddress, z.array(hostAddress).min(1)]))
       .optional()
-      .describe("Names that resolve, and their addresses: for `Match Host`, for firewall rules and for targets."),
+      .describe("Host names and their addresses, for targets, firewall rules and `Match Host`."),
     sysctl: z
       .record(sysctlKey, z.union([z.int(), z.string().regex(/\S/)]))
       .optional()
-      .describe("Kernel settings of the server's network, e.g. `{ net.ipv6.conf.lo.disable_ipv6: 1 }`."),
-    ipsets: path.optional().describe("Output of `ipset save`, for rules that match sets."),
+      .describe("Kernel settings of the server's network namespace, e.g. `{ net.ipv6.conf.lo.disable_ipv6: 1 }`."),
+    ipsets: path.optional().describe("The output of `ipset save`, for rules that match sets."),
     cgroups: z
       .array(absolutePath)
       .min(1)
       .optional()
-      .describe("Control groups that firewall rules name, e.g. [/system.slice/sshd.service]."),
+      .describe("Control groups that firewall rules match, e.g. [/system.slice/sshd.service]. Not supported yet."),
   })
-  .describe("The server whose config and firewall are put to the test.");
+  .describe("The server under test, with its config and firewall.");
 
 export const homeSchema = z
   .strictObject({
-    services: services.optional().describe("What runs at home. Left out: whatever the forwards point at."),
-    ssh_config: path.optional().describe("An ssh_config; forwards name one of its hosts with `host:` instead of `ssh:`."),
-    firewall: firewall.optional().describe("Home's own firewall, as under `server`. Left out: none."),
+    services: services.optional().describe("What listens on home. Default: whatever the forwards point at."),
+    ssh_config: path.optional().describe("An ssh_config. A forward can use one of its hosts with `host:` instead of `ssh:`."),
+    firewall: firewall.optional().describe("Home's own firewall, in the same form as under `server`. Default: none."),
   })
-  .describe("The machine at home.");
+  .describe("The host at home, which runs ssh by default.");
 
 export type PolicyAccount = z.infer<typeof accountSchema>;

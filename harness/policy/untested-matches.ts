@@ -23,8 +23,8 @@ export function untestedMatches(policy: Policy, spec: LabSpec, config: SshdConfi
       if (holds.includes(true)) return [];
       const text = `Match ${line.args.join(" ")}`;
       return holds.includes(undefined) && mentionsHost(line)
-        ? [`${place}: it is not known whether \`${text}\` holds: ${hostHint(config)}`]
-        : [`${place}: no forward of the policy logs in as \`${text}\` says: what this block grants is not tested`];
+        ? [`${place}: it is unknown whether \`${text}\` matches: ${hostHint(config)}`]
+        : [`${place}: \`${text}\` matches no login of the policy: what this block grants is not tested`];
     });
 }
 
@@ -44,7 +44,7 @@ function usesDns(config: SshdConfig): boolean {
 
 function hostHint(config: SshdConfig): string {
   return usesDns(config)
-    ? "the names of the clients are not known; give them under server.names"
+    ? "the clients' host names are unknown; add them under server.names"
     : "without `UseDNS yes` sshd compares the client's address, not its name";
 }
 

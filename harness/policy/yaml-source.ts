@@ -35,11 +35,11 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
   );
   for (const { key, first } of duplicateKeys(document)) {
     errors.push(
-      new UserError("policy-yaml", `the key \`${keyText(key)}\` stands twice in one mapping`, {
+      new UserError("policy-yaml", `duplicate key \`${keyText(key)}\``, {
         place: placeAt(key.range?.[0]),
         found: `\`${keyText(key)}\` again`,
         expected: `each key once (first at line ${placeAt(first.range?.[0]).line})`,
-        todo: "remove one of the two",
+        todo: "remove one of them",
       }),
     );
   }

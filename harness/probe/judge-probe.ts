@@ -54,7 +54,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
   if (lookup) return result("filtered", {}, lookup);
   if (raw.connect === "ECONNREFUSED") {
     const sender = originOf(raw.sightings, ({ flags }) => flags.includes("R"));
-    if (sender === undefined) return result("inconclusive", { note: "refused, but nobody in the lab was seen to send the RST" });
+    if (sender === undefined) return result("inconclusive", { note: "refused, but no host of the lab was seen sending the RST" });
     if (sender === context.targetHost && arrived) return result("refused");
     const reachedSender = raw.sightings.some(({ at, way, flags }) => at === sender && way === "in" && flags === "S");
     if (reachedSender) return result("refused", { arrived: true, note: `the RST came from ${sender}` });
@@ -99,7 +99,7 @@ function originOf(sightings: readonly Sighting[], which: (sighting: Sighting) =>
 
 function closedNote(raw: RawProbe): string {
   if (raw.socksReply) return `the SOCKS proxy answered with reply code ${raw.socksReply} (RFC 1928)`;
-  return raw.end === "eof" || raw.end === null ? "accepted, then closed without a byte" : `accepted, then ${raw.end}`;
+  return raw.end === "eof" || raw.end === null ? "accepted, then closed without data" : `accepted, then ${raw.end}`;
 }
 
 function pendingNote(raw: RawProbe, context: ProbeContext): string {

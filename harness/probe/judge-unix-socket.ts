@@ -39,7 +39,7 @@ export function judgeUnixSocketProbe(raw: RawUnixSocketProbe, context: UnixSocke
     if (raw.end === "silent") return result("inconclusive", { nonce: "none", note: "accepted, then neither answered nor closed" });
     const note = raw.socksReply
       ? `the SOCKS proxy answered with reply code ${raw.socksReply} (RFC 1928)`
-      : "accepted, then closed without a byte";
+      : "accepted, then closed without data";
     return result("closed", { nonce: "none", note });
   }
   if (raw.connect === "EACCES") {
@@ -48,7 +48,7 @@ export function judgeUnixSocketProbe(raw: RawUnixSocketProbe, context: UnixSocke
   }
   // Without a listener connect(2) on a socket's file is refused; the file itself was seen, or the error would be another.
   if (raw.connect === "ECONNREFUSED")
-    return result("refused", { arrived: true, note: "a socket's file is there, and nobody listens on it" });
+    return result("refused", { arrived: true, note: "the socket file exists, but nothing listens on it" });
   if (raw.connect === "ENOENT" || raw.connect === "ENOTDIR") return result("unreachable", { note: "there is no such file" });
   return result("inconclusive", { note: raw.connect === "pending" ? "the listener's queue is full" : `connect: ${raw.connect}` });
 }
@@ -60,6 +60,6 @@ export function unnamed({ vantage, target }: Pick<ProbeResult, "vantage" | "targ
     family: null,
     target,
     verdict: "unreachable",
-    evidence: { connect: "impossible", note: "a path on another host is no address" },
+    evidence: { connect: "impossible", note: "a path on another host cannot be opened" },
   };
 }

@@ -68,7 +68,7 @@ async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
       .map(async (address): Promise<Check> => {
         const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: "", identity: "" }, "control");
         const ok = raw.connect !== "connected" && raw.sightings.some(({ icmp }) => icmp !== undefined);
-        return { name: `${vantage} has no way out of the lab (${address})`, ok, ...(ok ? {} : { detail: `connect: ${raw.connect}` }) };
+        return { name: `${vantage} cannot leave the lab (${address})`, ok, ...(ok ? {} : { detail: `connect: ${raw.connect}` }) };
       }),
   );
   const closed = hosts.flatMap(([vantage]) =>

@@ -24,7 +24,7 @@ export async function startSocketService(lab: Lab, host: string, path: string): 
   const identity = `${host}:${path.replace(/[^\w./-]/g, "_")}/${randomBytes(6).toString("hex")}`;
   await lab.fabric.request("listen_on_path", { host, path, mode: openToAll, identity }).catch((error: unknown) => {
     if (!(error instanceof FabricError && error.kind === "listen")) throw error;
-    throw new UserError("service-port", error.message, { todo: "give the service a path where nothing is", cause: error });
+    throw new UserError("service-port", error.message, { todo: "use a path where no file exists", cause: error });
   });
   return {
     host,
@@ -57,7 +57,7 @@ export async function startService(lab: Lab, host: string, port: number, address
   } catch (error) {
     await close();
     if (error instanceof FabricError && error.kind === "listen") {
-      throw new UserError("service-port", error.message, { todo: "give the service a port that nothing else listens on", cause: error });
+      throw new UserError("service-port", error.message, { todo: "use a free port", cause: error });
     }
     throw error;
   }

@@ -18,12 +18,12 @@ export interface Problem {
 export const rules = {
   exposed: "A forwarded port is reachable from where it must not be",
   "not-reachable": "A forwarded port is not reachable from where it should be",
-  "other-verdict": "A forwarded port is blocked or answered in another way than the policy states",
+  "other-verdict": "A forwarded port is blocked or answered differently than the policy expects",
   "forward-granted": "The server grants a forward that it must refuse",
   "forward-refused": "The server refuses a forward that it should grant",
-  "waiver-expired": "The run itself breaks the policy: an expired or unused waiver",
+  "waiver-expired": "A waiver is expired or unused",
   inconclusive: "An expectation could be neither proven nor refuted",
-  warning: "Something that may make the verdicts say less than they seem to",
+  warning: "A warning that may limit what the verdicts mean",
 } as const;
 export type RuleId = keyof typeof rules;
 

@@ -29,7 +29,7 @@ export const english: Sentences = {
   "other-software": (is) =>
     `${is.has("software") ? is("software") : "The server"} refused the forward${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
   "login-failed": (is) => `The account was not let in${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
-  "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd said why.",
+  "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd gave a reason.",
   "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,
   "service-silent": (is) =>
     `${is("target")} accepts, but the service behind the forward gives no answer${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
@@ -43,13 +43,13 @@ export const english: Sentences = {
     `\`-R ${is("requested")}\` asks for the server itself only (and ${setting(is)} allows no more), so ${listens(is)}.`,
   "gateway-ports-ignores-bind": (is) => `${setting(is)} silently ignores the bind address of \`-R ${is("requested")}\`, so ${listens(is)}.`,
   "no-leading-colon": (is) =>
-    `\`-R ${is("requested")}\` has no leading colon, so ssh asks for \`localhost\`; with ${setting(is)} the server does as asked: ${listens(is)}.`,
+    `\`-R ${is("requested")}\` has no leading colon, so ssh asks for \`localhost\`; with ${setting(is)} the server complies: ${listens(is)}.`,
   "asked-for-one-address": (is) =>
-    `\`-R ${is("requested")}\` asks for one address, and with ${setting(is)} the server does as asked: ${listens(is)}.`,
+    `\`-R ${is("requested")}\` asks for one address, and with ${setting(is)} the server complies: ${listens(is)}.`,
   "port-taken-in-family": (is) =>
     `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and no firewall rule stands in the way${other(is)}.`,
+    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and no firewall rule blocks it${other(is)}.`,
   "answers-unexpectedly": (is) => `${is("target")} answers, although ${listens(is)}${other(is)}.`,
   "listener-contradicts": (is) => `The connection was refused, although ${and(is.list("listeners"))} was seen listening.`,
 
@@ -68,12 +68,12 @@ export const english: Sentences = {
   "nat-port-forwarded": (is) => `${is("nat")} forwards port ${is("port")} to ${is("host")}${other(is)}.`,
 
   // Unix sockets.
-  "path-elsewhere": (is) => `The forward listens on ${is("path")} of ${is("host")}, a path that ${is("vantage")} cannot name.`,
+  "path-elsewhere": (is) => `The forward listens on ${is("path")} of ${is("host")}, a path that ${is("vantage")} cannot open.`,
   "socket-folder-denies": (is) => `${socket(is)}, but a folder above it keeps ${is("as")} out.`,
   "socket-mode-denies": (is) => `${socket(is)}, so ${is("as")} may not open it.`,
   "socket-mode-allows": (is) => `${socket(is)}, so ${is("as")} may open it${other(is)}.`,
   "socket-gone": (is) => `There is no file at ${is("path")} of ${is("host")} any more.`,
-  "socket-without-listener": (is) => `There is a socket at ${is("path")}, but nobody listens on it.`,
+  "socket-without-listener": (is) => `There is a socket at ${is("path")}, but nothing listens on it.`,
 
   // Why nothing is proven.
   "not-proven": (is) => `\`${is("verdict")}\` is not proven: ${missing[is("missing")] ?? is("missing")}.`,
@@ -82,8 +82,8 @@ export const english: Sentences = {
     `The SOCKS proxy lets visitors through to ${is("host")}:${is("port")}, but the lab has no such host: add it under \`network.vantages\`.`,
   "probe-missing": () => "This probe was not made.",
   "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
-  "depends-on-chance": (is) => `The outcome depends on chance: another try may be decided otherwise by \`${is("rule")}\`.`,
-  "depends-on-clock": (is) => `The outcome depends on the time of day: another try may be decided otherwise by \`${is("rule")}\`.`,
+  "depends-on-chance": (is) => `The outcome depends on chance: on another try it may be decided differently by \`${is("rule")}\`.`,
+  "depends-on-clock": (is) => `The outcome depends on the time of day: on another try it may be decided differently by \`${is("rule")}\`.`,
   "self-check-missing": () => "The lab's self-check did not run.",
   "self-check-failed": (is) => `The lab failed its self-check: ${ended(is.list("checks").join("; "))}`,
   "nothing-expected": () => "No expectation was selected, so nothing was verified.",
@@ -94,22 +94,23 @@ export const english: Sentences = {
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
   "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
   "free-the-port": (is) =>
-    `find out what holds port ${is("port")} (\`ss -ltnp\` on ${is("host")}); with \`-o ExitOnForwardFailure=yes\` ssh ends instead of going on without it`,
+    `find out what uses port ${is("port")} (\`ss -ltnp\` on ${is("host")}); with \`-o ExitOnForwardFailure=yes\` ssh exits instead of continuing without it`,
   "setting-in-other-match": (is) =>
     `\`${is("setting")}\` at ${is("place")} belongs to \`${is("match")}\` (${is("matchPlace")}), which does not apply to ${is("account")}`,
   "find-other-service": (is) => `find out what else answers on ${is("target")} (\`ss -ltnp\` on ${is("host")}) and choose another port`,
   "use-a-port": (is) => `forward a port instead of ${is("path")}: only processes on ${is("host")} can open a path`,
   "open-again": () => "open the forward again: nothing listens any more",
   "start-the-service": (is) => `start the service that the forward leads to, and check its address as seen from ${is("host")}`,
-  "forward-the-port": (is) => `forward port ${is("port")} on ${is("nat")}, or use \`-R\` to a server that can be reached`,
+  "forward-the-port": (is) => `forward port ${is("port")} on ${is("nat")}, or use \`-R\` to a reachable server`,
   "give-a-route": (is) => `give ${is("vantage")} a route to ${is("address")}, or remove it from \`reachable_from\``,
   "use-local-forward": (is) => `\`-R\` opens the port on the server; if ${is("from")} is to use a service there, use \`-L\``,
   "nothing-keeps-out": (is) =>
-    `put authentication into the service or do not open this forward: nothing keeps ${is("who")} from ${is("what")}`,
+    `add authentication to the service, or do not open this forward: nothing keeps ${is("who")} from ${is("what")}`,
   "nothing-keeps-local-out": (is) =>
-    `put authentication into the service or do not open this forward: any local process can connect to ${is("target")}`,
-  "no-firewall": (is) => `no firewall on ${is("host")} restricts who connects; if it has one, name it under \`firewall:\``,
-  "decide-which-is-right": (is) => `decide which is right: the policy says \`${is("expected")}\`, the server gives \`${is("observed")}\``,
+    `add authentication to the service, or do not open this forward: any local process can connect to ${is("target")}`,
+  "no-firewall": (is) => `no firewall on ${is("host")} restricts who connects; if it has one, add it under \`firewall:\``,
+  "decide-which-is-right": (is) =>
+    `decide which is right: the policy expects \`${is("expected")}\`, the server gives \`${is("observed")}\``,
   // Changes that were tried.
   "set-setting": (is) => `set \`${is("setting")}\` at ${is("place")}`,
   "set-gateway-ports-and-colon": (is) =>
@@ -125,14 +126,14 @@ export const english: Sentences = {
   "move-accept": (is) => `move your rule at ${is("late")} before ${is("place")}: it comes too late`,
   "accept-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
   "narrow-accept": (is) => `restrict the rule at ${is("place")} to those who may connect: ${is.list("rules").map(code).join(", ")}`,
-  "remove-accept": (is) => `remove the rule at ${is("place")}: nobody but the server itself is to connect`,
+  "remove-accept": (is) => `remove the rule at ${is("place")}: only the server itself may connect`,
   "drop-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
-  "drop-bind-address": (is) => `ask for the listening host alone: \`${is("listener")}:…\``,
+  "drop-bind-address": (is) => `bind to the listening host only: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
-    is("tried") === "0" ? "there is no change of your files to propose" : `no single change mends this (${is("tried")} tried)`,
-  "no-change-found-in-time": (is) => `none of the ${is("tried")} changes tried mends this; others were not tried`,
+    is("tried") === "0" ? "there is no change to your files to suggest" : `no single change fixes this (${is("tried")} tried)`,
+  "no-change-found-in-time": (is) => `none of the ${is("tried")} changes tried fixes this; others were not tried`,
 
-  "ssh-failed-first": () => "ssh failed before the server could decide: its log below says why",
+  "ssh-failed-first": () => "ssh failed before the server could decide: see its log below",
 };
 
 const missing: Record<string, string> = {
@@ -141,7 +142,7 @@ const missing: Record<string, string> = {
   closing: "the service's nonce came back",
   arrival: "nothing shows that the packet arrived where it was refused",
   rule: "no rule was seen to drop or reject the packet",
-  "route-error": "neither a route error nor an ICMP message was seen",
+  "route-error": "neither a routing error nor an ICMP message was seen",
 };
 
 const packets: Record<string, string> = {
@@ -185,7 +186,7 @@ function socket(is: Words): string {
 }
 
 function other(is: Words): string {
-  return is.has("wrongService") ? "; something else than the intended service answers" : "";
+  return is.has("wrongService") ? "; the service that answers is not the intended one" : "";
 }
 
 function and(parts: readonly string[]): string {

@@ -10,10 +10,10 @@ export function failureOf(error: unknown): unknown {
   let first = error;
   while (first instanceof SuppressedError) first = first.suppressed;
   if (!(first instanceof FabricError && first.kind === "gone")) return first;
-  return new UserError("lab-gone", "the lab ended while it was in use", {
+  return new UserError("lab-gone", "the lab ended during the run", {
     found: first.message,
-    expected: "an engine that runs until the last probe",
-    todo: "look whether the engine still runs (`forwardlab doctor`), and run the command again",
+    expected: "an engine that keeps running until the last probe",
+    todo: "check that the engine is still running (`forwardlab doctor`), then run the command again",
     log: first.log,
     cause: first,
   });

@@ -34,7 +34,7 @@ export function targetEnd(spec: LabSpec, { name, from, ssh }: ForwardToOpen): En
   throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
     found: ssh.text,
     expected: `localhost, or a host of the lab: ${Object.keys(spec.hosts).join(", ")}`,
-    todo: "add the host under network.vantages of the policy, or point the forward at one that is there",
+    todo: "add the host under network.vantages, or point the forward at an existing one",
   });
 }
 

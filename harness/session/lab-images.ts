@@ -38,7 +38,7 @@ export async function prepareImages(
   { progress, signal }: { progress: (message: string) => void; signal?: AbortSignal },
 ): Promise<LabImages> {
   if (!spec.hosts[serverHost])
-    throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server` that runs sshd" });
+    throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server`, which runs sshd" });
   const own = Object.entries(spec.hosts).flatMap(([host, hostSpec]) => {
     const request = host === serverHost ? (serverRequest(server) ?? requestOf(hostSpec) ?? hostImage) : requestOf(hostSpec);
     return request ? [{ host, request }] : [];

@@ -61,7 +61,7 @@ export class LabServices {
     return [...this.#running.values()].flatMap(({ service: { host: at, path } }) =>
       path === undefined
         ? []
-        : [{ at, what: `${path} is a service of the lab, open to every account`, why: "only that can prove who was reached" }],
+        : [{ at, what: `${path} is a service of the lab, open to every account`, why: "needed to prove who was reached" }],
     );
   }
 

@@ -61,18 +61,18 @@ export function sshRoute(lab: Lab, server: SshServer, from: string, typed: { add
   if (routes[0]) return routes[0];
   const family = only === undefined ? "" : ` over IPv${only}`;
   if (own.length > 0)
-    throw new UserError("sshd-address", `${from} can name no address of the server that leads to sshd${family}`, {
+    throw new UserError("sshd-address", `no address of the server that ${from} can use leads to sshd${family}`, {
       found: `sshd listens on ${listening.join(", ")}, port ${server.port}`,
-      expected: "an address that is routed from there, or a port that the router in front of the server publishes",
+      expected: "an address with a route from there, or a port that the router in front of the server publishes",
       todo: `publish it, e.g. \`ports: { 2222: ${server.port} }\` under \`server\`, or run ssh from a host on the server's LAN (\`from:\`)`,
     });
-  throw new UserError("sshd-address", `sshd listens on none of the server's addresses that ${from} can name${family}`, {
+  throw new UserError("sshd-address", `sshd listens on none of the server's addresses that ${from} can use${family}`, {
     found: `sshd listens on ${listening.join(", ")}`,
     expected: lab
       .host(serverHost)
       .addresses.map(({ address }) => address)
       .join(", "),
-    todo: "give the server the addresses of the config's ListenAddress lines, under network.server of the policy",
+    todo: "add the addresses of the config's ListenAddress lines under network.server",
   });
 }
 
@@ -101,8 +101,8 @@ export async function requireSshPath(prober: Prober, from: string, address: stri
   const { decision } = probe;
   throw new UserError("ssh-filtered", `${from} cannot reach sshd at ${probe.target}: no forward can be opened`, {
     place: decision?.file === undefined ? undefined : { file: decision.file, line: decision.line },
-    found: `${decision ? `${decision.at}: ${decision.rule}` : (probe.evidence.note ?? probe.verdict)}${fresh ? " (on freshly loaded rules: no earlier connection counts)" : ""}`,
-    expected: `a firewall that lets ${from} in to TCP port ${port}`,
-    todo: "let the ssh client in, or give home the address that the rules expect (network.home.public in the policy)",
+    found: `${decision ? `${decision.at}: ${decision.rule}` : (probe.evidence.note ?? probe.verdict)}${fresh ? " (on freshly loaded rules, so no earlier connection counts)" : ""}`,
+    expected: `a firewall that allows ${from} to connect to TCP port ${port}`,
+    todo: "allow the ssh client, or give home the address that the rules expect (network.home.public)",
   });
 }

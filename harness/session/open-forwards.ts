@@ -200,8 +200,8 @@ function targetTaken(name: string, { host, at }: End, cause: UserError): UserErr
     typeof at === "number" ? ["port", "a port", "that something else listens on"] : ["path", at, "where something else is"];
   return new UserError("service-port", `forward ${name} leads to ${leads} of ${host}, ${taken}`, {
     found: cause.message,
-    expected: `a ${what} that is free for a service of the lab: only that can prove that the forward leads there`,
-    todo: `point the forward at another ${what}; what it exposes does not depend on which`,
+    expected: `a free ${what}, so that the lab can run a service there to prove where the forward leads`,
+    todo: `point the forward at another ${what}; this does not change who can reach it`,
     cause,
   });
 }

@@ -27,7 +27,7 @@ export class ReservedPorts {
     return [...this.#ports].map(([at, ports]) => ({
       at,
       what: `net.ipv4.ip_local_reserved_ports = ${portList(ports)}`,
-      why: "no outgoing connection may hold a forwarded port",
+      why: "keeps outgoing connections off the forwarded ports",
     }));
   }
 }

@@ -33,7 +33,7 @@ export class SocketFiles {
     return [...this.#folders].map(([folder, { at, account }]) => ({
       at,
       what: `${folder} made for ${account}`,
-      why: "a login makes it where systemd runs",
+      why: "systemd creates it at login",
     }));
   }
 }

@@ -110,7 +110,7 @@ export function addAccounts(
       const holder = secret ?? row;
       if (/^(!|\*LK\*)/.test(holder[1] ?? "")) {
         holder[1] = "*";
-        notes.push(`account ${request.name} of the image was locked; it is unlocked, without a password`);
+        notes.push(`account ${request.name} of the image was locked; unlocked, without a password`);
       }
     }
     for (const name of request.groups ?? []) {

@@ -8,7 +8,7 @@ export function chooseKey(server: SshServer, { account, keyIndex = 0 }: { accoun
   const key = keys[keyIndex];
   if (key) return key;
   throw new UserError("ssh-login", `account ${account} has no key ${keyIndex + 1} that sshd accepts`, {
-    found: `${keys.length} usable key lines`,
+    found: `${keys.length} usable keys`,
     log: server.keyNotesFor(account).join("\n"),
   });
 }

@@ -41,11 +41,11 @@ export async function followSsh(process: HostProcess, { read, timeoutMs, unconne
 }
 
 function silent(process: HostProcess, timeoutMs: number): UserError {
-  return new UserError("ssh-timeout", `ssh did not say within ${timeoutMs / 1000} s whether the forward stands`, {
+  return new UserError("ssh-timeout", `ssh did not report within ${timeoutMs / 1000} s whether the forward succeeded`, {
     log: process.lines
       .slice(-20)
       .map(({ text }) => text)
       .join("\n"),
-    todo: "look at the log: can the client reach the server's address at all?",
+    todo: "check the log: can the client reach the server's address at all?",
   });
 }

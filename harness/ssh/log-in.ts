@@ -122,7 +122,7 @@ export async function acceptedFrom(server: SshServer, account: string, serverLog
 
 function endedAfterLogin(account: string, typed: string, clientLog: readonly string[], serverLog: readonly string[]): UserError {
   const last = clientLog.filter((line) => line !== "" && !line.startsWith("debug")).at(-1);
-  return new UserError("ssh-ended", `ssh ended right after the login of ${account}: ${last ?? "it gave no reason"}`, {
+  return new UserError("ssh-ended", `ssh exited right after ${account} logged in: ${last ?? "no reason given"}`, {
     found: typed,
     log: [...clientLog.slice(-15), ...serverLog.slice(-15)].join("\n"),
   });

@@ -76,16 +76,16 @@ export async function makeFilesThatSettingsName(
     if (root) roots.add(root);
     const command = effectiveValue(answer, "authorizedkeyscommand");
     if (command !== "" && command !== "none")
-      notes.add(`AuthorizedKeysCommand ${command} is not run for its keys: accounts have the keys that the policy names`);
+      notes.add(`AuthorizedKeysCommand ${command} is not run: accounts have the keys that the policy names`);
   }
   for (const path of revoked) {
     if ((await host.readFile(path)) !== undefined) continue;
     await host.writeFiles({ [path]: { content: "" } });
-    notes.add(`RevokedKeys ${path} is not among the config's files: an empty one is made`);
+    notes.add(`RevokedKeys ${path} was not supplied: replaced by an empty file`);
   }
   if (roots.size > 0) {
     await host.run(["sh", "-c", makeRoots, "sh", ...roots]);
-    notes.add(`ChrootDirectory ${[...roots].join(", ")} is made, owned by root and otherwise empty`);
+    notes.add(`ChrootDirectory ${[...roots].join(", ")} created, owned by root and otherwise empty`);
   }
   return [...notes];
 }

@@ -45,7 +45,7 @@ export async function writeAccounts(
   await host.writeFiles(Object.fromEntries(missing.map((shell) => [shell, { content: standIn(shell), mode: 0o755 }])));
   return {
     accounts,
-    notes: [...edit.notes, ...missing.map((shell) => `login shell ${shell} is not in the image: a script stands in for it`)],
+    notes: [...edit.notes, ...missing.map((shell) => `login shell ${shell} is not in the image: replaced by a script`)],
   };
 }
 

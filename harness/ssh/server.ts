@@ -157,7 +157,7 @@ class Server implements SshServer {
     if (account) return account;
     throw new UserError("ssh-account", `the server has no account ${name} in this lab`, {
       expected: `one of ${[...this.#accounts.keys()].join(", ")}`,
-      todo: "name it under `server.accounts`",
+      todo: "add it under `server.accounts`",
     });
   }
 
@@ -223,7 +223,7 @@ class Server implements SshServer {
     this.adaptations.push(...made.notes);
     for (const account of made.accounts) if (!account.existing) this.#made.add(account.name);
     const fresh = accounts.map((account) => account.name).filter((name) => this.#made.has(name));
-    if (fresh.length > 0) this.adaptations.push(`accounts made: ${fresh.join(", ")}`);
+    if (fresh.length > 0) this.adaptations.push(`accounts created: ${fresh.join(", ")}`);
   }
 
   #commandLineSettings(): string[] {

@@ -39,8 +39,8 @@ export async function findSshd(host: Host): Promise<SshdProgram> {
 
 function noSshd(host: Host, log: string): UserError {
   return new UserError("no-sshd", `the image of host ${host.name} has no OpenSSH server`, {
-    expected: "an image with sh and sshd (looked on PATH, in /usr/sbin, /sbin, /usr/local/sbin, /usr/lib/ssh)",
-    todo: "name an image in which openssh-server is installed, or leave `image:` out",
+    expected: "an image with sh and sshd (in PATH, /usr/sbin, /sbin, /usr/local/sbin or /usr/lib/ssh)",
+    todo: "use an image with openssh-server, or remove `image:`",
     log,
   });
 }

@@ -51,7 +51,7 @@ export function addMatchers(): void {
     },
     toSee(received: unknown, forward: unknown, verdict: Verdict, options: SeeOptions = {}) {
       const { isNot } = this as { isNot: boolean };
-      if (isNot) throw new TypeError("`.not.toSee` would say little: name what is to be seen, or use `.not.toReach`");
+      if (isNot) throw new TypeError("`.not.toSee` would assert too little: use `toSee` with the expected verdict, or `.not.toReach`");
       if (!verdicts.includes(verdict))
         throw new TypeError(`toSee: ${JSON.stringify(verdict)} is no verdict; these are: ${verdicts.join(", ")}`);
       const call = matcherCall(received, forward, isNot, "toSee", options);

@@ -21,7 +21,7 @@ export async function programReady(
         .slice(-20)
         .map(({ text }) => text)
         .join("\n"),
-      todo: "run it by hand on that host to see what it says (`forwardlab up`, `forwardlab shell HOST`)",
+      todo: "run it manually on that host to see its output (`forwardlab up`, `forwardlab shell HOST`)",
     });
   };
   const over = new AbortController();

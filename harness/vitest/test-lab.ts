@@ -121,9 +121,9 @@ export class SharedLab implements AsyncDisposable {
     );
     const failed = lab.checks.filter(({ ok }) => !ok);
     if (failed.length > 0) {
-      throw new UserError("self-check", "the lab fails its own self-check, so it can give no verdicts", {
+      throw new UserError("self-check", "the lab failed its self-check, so it gives no verdicts", {
         log: failed.map(({ name, detail }) => (detail === undefined ? `not so: ${name}` : `not so: ${name} (${detail})`)).join("\n"),
-        todo: "look at the spec of the lab: is every host wired to a router that leads to the server?",
+        todo: "check the lab's spec: is every host connected to a router with a route to the server?",
       });
     }
     started.move();

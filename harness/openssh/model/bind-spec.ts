@@ -15,7 +15,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
     return {
       bind: { kind: "wildcard" },
       text: {
-        en: `GatewayPorts yes puts every remote forward on all addresses, whatever was asked for (here ${asked.en}).`,
+        en: `GatewayPorts yes puts every remote forward on all addresses, whatever was requested (here ${asked.en}).`,
         ja: `GatewayPorts yes では、何を求めても(ここでは${asked.ja})リモート転送はすべてのアドレスで待ち受けます。`,
       },
     };
@@ -42,7 +42,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
     return {
       bind: { kind: "loopback" },
       text: {
-        en: `GatewayPorts no puts every remote forward on loopback; ${asked.en} is ignored without a word.`,
+        en: `GatewayPorts no puts every remote forward on loopback; ${asked.en} is silently ignored.`,
         ja: `GatewayPorts no ではリモート転送は必ずループバックで待ち受けます。${asked.ja}という指定は黙って無視されます。`,
       },
     };
@@ -52,7 +52,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
     return {
       bind: { kind: "wildcard" },
       text: {
-        en: `GatewayPorts clientspecified takes the client's word: ${asked.en} means all addresses of both families.`,
+        en: `GatewayPorts clientspecified honours the client's request: ${asked.en} means all addresses of both families.`,
         ja: `GatewayPorts clientspecified ではクライアントの指定に従います。${asked.ja}は、両ファミリーのすべてのアドレスを意味します。`,
       },
     };
@@ -61,7 +61,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
     return {
       bind: { kind: "loopback" },
       text: {
-        en: "GatewayPorts clientspecified takes the client's word: `localhost` means loopback, both families.",
+        en: "GatewayPorts clientspecified honours the client's request: `localhost` means loopback, both families.",
         ja: "GatewayPorts clientspecified ではクライアントの指定に従います。localhost はループバック(両ファミリー)を意味します。",
       },
     };
@@ -69,7 +69,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
   return {
     bind: { kind: "address", name: wire },
     text: {
-      en: `GatewayPorts clientspecified takes the client's word: exactly ${wire}.`,
+      en: `GatewayPorts clientspecified honours the client's request: exactly ${wire}.`,
       ja: `GatewayPorts clientspecified ではクライアントの指定に従い、${wire} だけで待ち受けます。`,
     },
   };
@@ -98,7 +98,7 @@ export function clientBindSpec(bind: string | undefined, gatewayPorts: boolean):
     return {
       bind: { kind: "wildcard" },
       text: {
-        en: `${quoted(bind).en} means all addresses; on its own side the client needs nobody's leave.`,
+        en: `${quoted(bind).en} means all addresses; for its own listeners the client needs no permission.`,
         ja: `${quoted(bind).ja}はすべてのアドレスを意味します。クライアント側の待ち受けに誰かの許可は要りません。`,
       },
     };

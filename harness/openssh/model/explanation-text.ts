@@ -37,9 +37,9 @@ const words: Record<Language, Words> = {
   en: {
     kinds: {
       remote: "remote forward: sshd on the server listens, ssh on home dials",
-      "remote-dynamic": "remote SOCKS: sshd on the server listens, ssh on home dials whatever visitors ask for",
+      "remote-dynamic": "remote SOCKS: sshd on the server listens, ssh on home connects to what visitors request",
       local: "local forward: ssh on home listens, sshd on the server dials",
-      dynamic: "dynamic forward (SOCKS): ssh on home listens, sshd on the server dials whatever visitors ask for",
+      dynamic: "dynamic forward (SOCKS): ssh on home listens, sshd on the server connects to what visitors request",
     },
     model: "A model's answer: nothing was run. `forwardlab verify` proves it in a lab.",
     steps: "Step by step",
@@ -60,7 +60,7 @@ const words: Record<Language, Words> = {
     listensOn: "listens on",
     nothing: "nothing listens",
     dials: (by, what) => `${by} dials ${what}`,
-    socks: "whatever the visitor asks for",
+    socks: "what the visitor requests",
     dialsNothing: "dials nothing",
     seenFrom: (host) => `as ${host === "server" ? "the server" : host} sees it`,
     everybody: "everybody, at every address",

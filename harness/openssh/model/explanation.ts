@@ -151,7 +151,7 @@ function endsAll(requested: string): Hint {
 /** Only the host itself can tell. */
 function freePath(path: string, host: string): Sentence {
   return {
-    en: `The folder of ${path} exists on ${host}, whoever listens may write there, and nothing stands at the path.`,
+    en: `The folder of ${path} exists on ${host}, the listening account may write to it, and the path is free.`,
     ja: `${host} に ${path} のフォルダーがあり、待ち受ける側がそこに書け、そのパスには何もないものとします。`,
   };
 }

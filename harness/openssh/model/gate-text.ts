@@ -18,11 +18,11 @@ const texts: Record<GateCode, (gate: Gate) => Sentence> = {
     if (socket)
       return gate.allows
         ? {
-            en: `${named(gate)}: it counts for sockets, too, and allows this direction.`,
+            en: `${named(gate)}: applies to sockets too, and allows this direction.`,
             ja: `${named(gate)} です。これはソケットにも効き、この向きを許します。`,
           }
         : {
-            en: `${named(gate)} refuses sockets of this direction, too, although its name speaks of TCP.`,
+            en: `${named(gate)} refuses sockets in this direction too, despite its name.`,
             ja: `${named(gate)} は、名前は TCP でも、この向きのソケットも拒みます。`,
           };
     return gate.allows
@@ -61,7 +61,7 @@ const texts: Record<GateCode, (gate: Gate) => Sentence> = {
     return gate.allows
       ? { en: `${named(gate)} allows ${asked.en}.`, ja: `${named(gate)} は${asked.ja}を許します。` }
       : {
-          en: `${named(gate)} does not allow ${asked.en}; it compares the string that was asked for.`,
+          en: `${named(gate)} does not allow ${asked.en}; it compares the requested string.`,
           ja: `${named(gate)} は${asked.ja}を許しません。求められた文字列そのものを比べます。`,
         };
   },

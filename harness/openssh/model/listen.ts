@@ -30,7 +30,7 @@ const reasons: Record<BindError, (address: string, port: number) => Sentence> = 
     ja: `ポート ${port} は 1024 未満なので root しか使えません`,
   }),
   taken: (address, port) => ({
-    en: `something else holds ${formatListener({ address, port })}`,
+    en: `something else listens on ${formatListener({ address, port })}`,
     ja: `${formatListener({ address, port })} は別のものが使っています`,
   }),
   invalid: (address) => ({ en: `a socket cannot be bound to ${address}`, ja: `${address} にはソケットを割り当てられません` }),

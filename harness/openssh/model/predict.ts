@@ -172,7 +172,7 @@ function clientRefusal({ client, request, version }: ModelInput): ModelRefusal |
     return {
       layer: "client",
       text: {
-        en: `A client of OpenSSH ${own.major}.${own.minor} knows no -R with a port alone (remote SOCKS came with 7.6).`,
+        en: `A client of OpenSSH ${own.major}.${own.minor} does not support -R with only a port (remote SOCKS: 7.6 and newer).`,
         ja: `OpenSSH ${own.major}.${own.minor} のクライアントは、ポートだけの -R(リモート SOCKS、7.6 から)を知りません。`,
       },
     };
@@ -205,7 +205,7 @@ function targetRefusal({ request, settings, client, server }: ModelInput, dialle
 
 function acceptedThenClosed(reason: Sentence): Sentence {
   return {
-    en: `${reason.en} The listener stands all the same: visitors are accepted, then closed at once.`,
+    en: `${reason.en} The listener exists anyway: visitors are accepted, then disconnected at once.`,
     ja: `${reason.ja}それでも待ち受けは開いたままで、訪問者は受け付けられた直後に切断されます。`,
   };
 }

@@ -102,7 +102,7 @@ function verdictOf(
       verdict: "closed",
       layer: "service",
       why: {
-        en: `${formatListener(found)} accepts, then closes: nothing is dialled behind it.`,
+        en: `${formatListener(found)} accepts, then closes: no connection is made behind it.`,
         ja: `${formatListener(found)} は受け付けますが、その先に接続しないのですぐ閉じます。`,
       },
     };
@@ -111,7 +111,7 @@ function verdictOf(
     verdict: "reached",
     layer: "bind-address",
     why: {
-      en: `${formatListener(found)} listens, and nothing stands in the way.`,
+      en: `${formatListener(found)} listens, and nothing blocks it.`,
       ja: `${formatListener(found)} が待ち受けていて、妨げるものはありません。`,
     },
   };
@@ -178,7 +178,7 @@ function stopped(
         verdict: "filtered",
         layer: "router",
         why: {
-          en: `${way.at} lets no new connection in from outside.`,
+          en: `${way.at} drops new connections from outside.`,
           ja: `${way.at} は外からの新しい接続を通しません。`,
         },
       };
@@ -188,7 +188,7 @@ function stopped(
         verdict: filters ? "filtered" : "refused",
         layer: "nat",
         why: {
-          en: `${address} is the public address of ${way.at}, which forwards no such port to ${host}.`,
+          en: `${address} is the public address of ${way.at}, which does not forward this port to ${host}.`,
           ja: `${address} は ${way.at} の公開アドレスで、${host} へのポート転送はありません。`,
         },
       };

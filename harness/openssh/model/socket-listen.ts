@@ -42,11 +42,11 @@ export function listenOnPath({ path, owner, mask, unlink, layer }: SocketRequest
         text:
           unlink.value === "yes"
             ? {
-                en: `${again}: a file that stands there already is removed first.`,
+                en: `${again}: an existing file is removed first.`,
                 ja: `${again} なので、既にあるファイルは先に消されます。`,
               }
             : {
-                en: `${again}: it takes a path where nothing is; a file that an earlier session has left is in the way.`,
+                en: `${again}: the path must be free; a file left by an earlier session is in the way.`,
                 ja: `${again} なので、パスには何もないことが必要です。以前のセッションが残したファイルがあれば失敗します。`,
               },
       },

@@ -47,7 +47,7 @@ function opened({ path, mode }: ModelSocket, as: string, owner: string, closed: 
       verdict: "closed",
       layer: "service",
       why: {
-        en: `${path} accepts, then closes: nothing is dialled behind it.`,
+        en: `${path} accepts, then closes: no connection is made behind it.`,
         ja: `${path} は受け付けますが、その先に接続しないのですぐ閉じます。`,
       },
     };
@@ -64,7 +64,7 @@ function elsewhere(host: string, path: string): Judged {
     verdict: "unreachable",
     layer: "bind-address",
     why: {
-      en: `${path} is a path on ${host}, no address: no packet leads there.`,
+      en: `${path} is a path on ${host}, not an address: no packet can reach it.`,
       ja: `${path} は ${host} 上のパスでアドレスではなく、パケットは届きません。`,
     },
   };
@@ -74,6 +74,6 @@ function nothing({ listensOn }: Prediction): Judged {
   return {
     verdict: "unreachable",
     layer: listensOn === "server" ? "bind-address" : "client",
-    why: { en: "The forward does not stand: no socket is there.", ja: "転送は成立せず、ソケットはありません。" },
+    why: { en: "The forward failed: there is no socket.", ja: "転送は成立せず、ソケットはありません。" },
   };
 }

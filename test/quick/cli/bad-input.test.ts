@@ -44,7 +44,7 @@ const policies: Case[] = [
     what: "a firewall without rules",
     policy: server("firewall: rules"),
     files: { rules: "# none\n" },
-    says: ["firewall-file", "leave `firewall:` out"],
+    says: ["firewall-file", "remove `firewall:`"],
   },
   {
     what: "an included file that is missing",

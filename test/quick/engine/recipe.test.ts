@@ -57,7 +57,7 @@ describe("an image by its name", () => {
   });
 
   test("that the lab does not have is an error that names those it has", () => {
-    expect(() => imageRequest("forwardlab/deskop")).toThrow(/no image of its own called deskop/);
+    expect(() => imageRequest("forwardlab/deskop")).toThrow(/no built-in image called deskop/);
     expect(() => imageRequest("forwardlab/fabric")).toThrow();
   });
 });

@@ -60,7 +60,7 @@ describe("one dump", () => {
     const rule = "-A INPUT -m mac --mac-source 02:00:5e:00:53:01 -j ACCEPT";
     expect(await load({ rules: dump(rule) }, ["rules"])).toMatchObject({
       families: [4],
-      warnings: [expect.stringContaining("nothing filters IPv6")],
+      warnings: [expect.stringContaining("IPv6 is not filtered")],
     });
     expect(await load({ rules: dump(rule) }, ["rules", "rules"])).toMatchObject({ families: [4, 6], warnings: [] });
   });
@@ -109,7 +109,7 @@ describe("a part of a firewall", () => {
     await expect(load({ "user.rules": fragment })).rejects.toMatchObject({
       code: "firewall-file",
       place: { file: "user.rules", line: 3 },
-      todo: expect.stringMatching(/^ufw adds these rules .*iptables-save/),
+      todo: expect.stringMatching(/^ufw combines these rules .*iptables-save/),
     });
   });
 

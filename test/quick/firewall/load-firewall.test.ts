@@ -75,11 +75,11 @@ describe("what is uploaded", () => {
   test("one dump is IPv4 unless its content says IPv6, and the unfiltered family is a warning", async () => {
     expect(await loadFixture("docker-host")).toMatchObject({
       main: "/etc/iptables/rules.v4",
-      warnings: [expect.stringContaining("nothing filters IPv6")],
+      warnings: [expect.stringContaining("IPv6 is not filtered")],
     });
     expect(await loadFixture("ipv6-dump")).toMatchObject({
       main6: "/etc/ip6tables/rules.v6",
-      warnings: [expect.stringContaining("nothing filters IPv4")],
+      warnings: [expect.stringContaining("IPv4 is not filtered")],
     });
   });
 
@@ -106,7 +106,7 @@ describe("what is refused", () => {
     [
       "an empty file",
       { "fw.nft": "" },
-      { found: expect.stringContaining("no rules"), todo: expect.stringContaining("leave `firewall:` out") },
+      { found: expect.stringContaining("no rules"), todo: expect.stringContaining("remove `firewall:`") },
     ],
     ["comments alone", { "fw.nft": "#!/usr/sbin/nft -f\n\n# later\n" }, { found: expect.stringContaining("no rules") }],
     ["a script", { "fw.sh": "#!/bin/sh\niptables -F\niptables -A INPUT -j DROP\n" }, { todo: expect.stringContaining("iptables-save") }],
@@ -147,7 +147,7 @@ describe("what is refused", () => {
   test("dumps in the wrong order, or not dumps", async () => {
     const v4 = "*filter\n-A INPUT -s 1.2.3.4 -j DROP\nCOMMIT\n";
     const v6 = "*filter\n-A INPUT -s fe80::/10 -j DROP\nCOMMIT\n";
-    await expect(load({ v4, v6 }, ["v6", "v4"])).rejects.toMatchObject({ found: "an IPv6 dump", todo: "exchange the two files" });
+    await expect(load({ v4, v6 }, ["v6", "v4"])).rejects.toMatchObject({ found: "an IPv6 dump", todo: "swap the two files" });
     await expect(load({ v4, "fw.nft": chain("") }, ["v4", "fw.nft"])).rejects.toMatchObject({
       found: expect.stringContaining("nft ruleset"),
     });

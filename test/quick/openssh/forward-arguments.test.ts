@@ -124,7 +124,7 @@ describe("what a person types", () => {
     ["-R [::1:22:h:1", "Bad remote forwarding"],
     ["-R", "option -R needs an argument"],
     ["-fN", "no forward is asked for"],
-    ["-R 1:h:1 -L 2:h:2", "2 forwards are asked for"],
+    ["-R 1:h:1 -L 2:h:2", "2 forwards in one entry"],
     ["-R 2222:localhost:SSH", "Bad remote forwarding"],
     ["-R 2222:localhost:no-such-service", "Bad remote forwarding"],
     ["-o 'RemoteForward 123:localhost:456'", "Bad forwarding specification."],

@@ -229,7 +229,7 @@ test("a server that is not reached is not a login that failed, and options that 
   );
   expect(loginError({ ...facts, clientLog: ["command-line line 0: Bad number."] })).toMatchObject({
     code: "ssh-options",
-    message: "ssh ends before it connects: command-line line 0: Bad number.",
+    message: "ssh exits before it connects: command-line line 0: Bad number.",
   });
   const denied = loginError({
     ...facts,

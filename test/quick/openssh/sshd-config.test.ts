@@ -78,7 +78,7 @@ test("a single file includes what stands in its own folder; a pattern that match
   expect(config.lines.map(({ file }) => file)).toEqual(["conf/sshd_config.d/x.conf"]);
   expect(config.displayOf["/etc/ssh/sshd_config"]).toBe("conf/my.conf");
   expect(config.warnings).toEqual([
-    "conf/my.conf:1: Include /etc/ssh/sshd_config.d/*.local matches no file of conf/my.conf; sshd goes on without it",
+    "conf/my.conf:1: Include /etc/ssh/sshd_config.d/*.local matches no file in conf/my.conf; sshd continues without it",
   ]);
 });
 
@@ -119,7 +119,7 @@ test("keywords to ignore are commented out where they stand, and that is said", 
     ["port", 1],
     ["gatewayports", 3],
   ]);
-  expect(config.adaptations).toEqual([expect.stringMatching(/^ssh\/sshd_config:2: useblacklist is commented out/)]);
+  expect(config.adaptations).toEqual([expect.stringMatching(/^ssh\/sshd_config:2: useblacklist commented out/)]);
 });
 
 test("what cannot be read is told by its name", async () => {
@@ -223,7 +223,7 @@ test("sshd's complaint is told in the user's file", async () => {
     [
       'error[sshd-config]: sshd refuses the config: unsupported option "maybe".',
       "  at        etc/ssh/sshd_config.d/50.conf:3",
-      "  to do     correct the line; `sshd -t` on the server says the same",
+      "  to do     correct the line; `sshd -t` on the server reports the same",
       '  | etc/ssh/sshd_config.d/50.conf line 3: unsupported option "maybe".',
     ].join("\n"),
   );

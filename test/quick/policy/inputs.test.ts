@@ -90,7 +90,7 @@ test("`key` counts usable keys, of whatever line they are on", async () => {
   expect((await load(policy("3"), { "alice.keys": keys })).keyIndex).toEqual({ rdp: 0 });
   expect((await load(policy("b@site"), { "alice.keys": keys })).keyIndex).toEqual({ rdp: 1 });
   for (const which of ["1", "2", "4", "bad@site", "site"])
-    expect(await faults(policy(which), { "alice.keys": keys })).toEqual(["3 forwards.rdp.key names no key"]);
+    expect(await faults(policy(which), { "alice.keys": keys })).toEqual(["3 forwards.rdp.key matches no key"]);
 });
 
 test("several forwards in one line, and those of an ssh_config's host, are forwards of their own", async () => {
@@ -115,7 +115,7 @@ test("several forwards in one line, and those of an ssh_config's host, are forwa
 test.each([
   ["no request", "reachable_from: [campus]", ["3 forwards.rdp has no `ssh`"]],
   ["both requests", "ssh: '-R 1:localhost:1', host: x", ["3 forwards.rdp has both `ssh` and `host`"]],
-  ["a host without a config", "host: x", ["3 forwards.rdp names a host of an ssh_config that is not given"]],
+  ["a host without a config", "host: x", ["3 forwards.rdp uses a host of an ssh_config, but there is no home.ssh_config"]],
   [
     "a login refused and probed",
     "ssh: '-R 1:localhost:1', login: refused, reachable_from: [campus]",
@@ -124,25 +124,25 @@ test.each([
   [
     "a login refused and granted",
     "ssh: '-R 1:localhost:1', login: refused, refused_by_server: false",
-    ["3 forwards.rdp must be granted without a login"],
+    ["3 forwards.rdp cannot be granted if the login must be refused"],
   ],
   ["an unknown account", "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: server, as: bob }]", ["3 unknown account `bob`"]],
   [
     "an account elsewhere",
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, as: tunnel }]",
-    ["3 forwards.rdp: only accounts of the server can be told apart"],
+    ["3 forwards.rdp: `as` works only for accounts of the server"],
   ],
-  ["targets of a forward with one", "ssh: '-R 1:localhost:1', targets: ['a:1']", ["3 forwards.rdp has a target of its own"]],
+  ["targets of a forward with one", "ssh: '-R 1:localhost:1', targets: ['a:1']", ["3 forwards.rdp already has a fixed target"]],
   [
     "an address that nobody has",
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: 192.0.2.99 }]",
-    ["3 forwards.rdp: campus can name no such address of server"],
+    ["3 forwards.rdp: server has no such address that campus can use"],
   ],
   ["a target without a port", "ssh: '-D 1080', targets: [db]", ["3 forwards.rdp.targets[0] has a wrong value"]],
   [
     "two for one port, for now",
     "ssh: '-R 8080:localhost:80 -R :8080:localhost:81'",
-    ["3 what rdp-2 does while rdp-1 holds the same listener (server, port 8080) is not verified yet"],
+    ["3 opening rdp-2 while rdp-1 has the same listener (server, port 8080) is not supported yet"],
   ],
 ])("misuse: %s", async (_, entry, expected) => {
   expect(await faults(withForward(entry))).toEqual(expected);
@@ -156,22 +156,22 @@ test("a family that one end does not speak cannot be reachable", async () => {
 });
 
 test.each([
-  ["an option that sets nothing", 'sshd_options: ["-f", "/etc/x"]', ["1 server.sshd_options holds a word that sets nothing"]],
-  ["a port with an owner", "services: { 80: { as: root } }", ["1 server.services.80 has no file that an account could own"]],
+  ["an option that sets nothing", 'sshd_options: ["-f", "/etc/x"]', ["1 server.sshd_options contains a word that is not a setting"]],
+  ["a port with an owner", "services: { 80: { as: root } }", ["1 server.services.80 is not a file, so no account can own it"]],
   ["an unknown owner", "services: { /run/a.sock: { as: bob } }", ["1 unknown account `bob`"]],
-  ["files below no root", "files: { opt/x: y }", ["1 server.files.opt/x: `opt/x` cannot be a name here"]],
+  ["files below no root", "files: { opt/x: y }", ["1 server.files.opt/x: `opt/x` is not a valid name here"]],
   ["files that are not there", "files: { /opt/x: y }", ["1 y does not exist"]],
   [
     "a setting of something else",
     "sysctl: { kernel.hostname: x }",
-    ["1 server.sysctl.kernel.hostname: `kernel.hostname` cannot be a name here"],
+    ["1 server.sysctl.kernel.hostname: `kernel.hostname` is not a valid name here"],
   ],
   ["a name without address", "names: { db.internal: nowhere }", ["1 server.names.db.internal has a wrong value"]],
   ["a keyword with a value", "ignore_unknown: ['UseBlacklist yes']", ["1 server.ignore_unknown[0] has a wrong value"]],
-  ["ports without NAT", "ports: { 2222: 22 }", ["1 `ports` says what a router in front of the server does, and there is none"]],
+  ["ports without NAT", "ports: { 2222: 22 }", ["1 `ports` describes the router in front of the server, and there is none"]],
   ["NAT without a public address", "behind: nat", ["1 a server behind NAT needs the public address of its router"]],
-  ["sets without rules", "ipsets: ssh/sshd_config", ["1 server.ipsets belongs to a firewall, and there is none"]],
-  ["control groups, for now", "cgroups: [/system.slice]", ["1 a firewall with control groups is not verified yet"]],
+  ["sets without rules", "ipsets: ssh/sshd_config", ["1 server.ipsets needs a firewall, and there is none"]],
+  ["control groups, for now", "cgroups: [/system.slice]", ["1 a firewall with control groups is not supported yet"]],
 ])("misuse of a server's key: %s", async (_, entry, expected) => {
   expect(await faults(`server: { sshd_config: ssh, ${entry} }\n${rdp}`)).toEqual(expected);
 });
@@ -186,9 +186,9 @@ test("a Match block that no login of the policy falls under is told; `Match Host
   ].map((line) => `${line}\n  GatewayPorts yes\n`);
   const { inputs } = await load(`server: { sshd_config: ssh }\n${rdp}`, { "ssh/sshd_config": config.join("") });
   expect(inputs.warnings).toEqual([
-    "ssh/sshd_config:1: no forward of the policy logs in as `Match Group tunnels` says: what this block grants is not tested",
-    "ssh/sshd_config:7: no forward of the policy logs in as `Match Address 10.8.0.0/24` says: what this block grants is not tested",
-    "ssh/sshd_config:9: it is not known whether `Match Host db.internal` holds: without `UseDNS yes` sshd compares the client's address, not its name",
+    "ssh/sshd_config:1: `Match Group tunnels` matches no login of the policy: what this block grants is not tested",
+    "ssh/sshd_config:7: `Match Address 10.8.0.0/24` matches no login of the policy: what this block grants is not tested",
+    "ssh/sshd_config:9: it is unknown whether `Match Host db.internal` matches: without `UseDNS yes` sshd compares the client's address, not its name",
   ]);
   const named = await load(`server: { sshd_config: ssh, names: { db.internal: 203.0.113.7 } }\n${rdp}`, {
     "ssh/sshd_config": "UseDNS yes\nMatch Host db.internal\n  GatewayPorts yes\n",

@@ -178,11 +178,11 @@ test.each<[string, Policy["network"], string]>([
         { interface: "eth0", address: ["10.1.2.5/24"], ipv6: false },
       ],
     },
-    "the interface eth0 stands twice",
+    "duplicate interface eth0",
   ],
-  ["server as vantage", { vantages: { server: { address: ["198.18.0.1"] } } }, "server is not placed under `vantages`"],
-  ["home-lan elsewhere", { vantages: { "home-lan": { lan: "server" } } }, "home-lan stands on home's LAN"],
-  ["a router's name", { vantages: { "home-router": { address: ["198.18.0.1"] } } }, "home-router is the name of a router"],
+  ["server as vantage", { vantages: { server: { address: ["198.18.0.1"] } } }, "server does not belong under `vantages`"],
+  ["home-lan elsewhere", { vantages: { "home-lan": { lan: "server" } } }, "home-lan is on home's LAN by definition"],
+  ["a router's name", { vantages: { "home-router": { address: ["198.18.0.1"] } } }, "home-router is the name of one of the lab's routers"],
 ])("network fault: %s", (_, network, message) => {
   expect(messages(network)).toEqual(expect.arrayContaining([expect.stringContaining(message)]));
 });
