@@ -27,7 +27,7 @@ async function mend(files: Files) {
   const codes = [...new Set(remedies.map(({ summary }) => summary.code))].sort();
   if (patch !== "") execFileSync("patch", ["-p1", "--silent"], { cwd: folder, input: patch });
   const mended = (file: string) => readFileSync(join(folder, file), "utf8");
-  return { before, codes, patch, mended, after: () => verifyPolicy(policyFile, { remedies: false }) };
+  return { before, codes, patch, mended, verifyMended: () => verifyPolicy(policyFile, { remedies: false }) };
 }
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPI5xCOhCLsGyZHZ0I4kSjyrG3dGHcRQGYZBRYT1ob7I";
@@ -63,10 +63,10 @@ describe("a server with a fault of each kind", () => {
       "rules.v4": dump(4, `${accept(4, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n-A INPUT -j REJECT\n${accept(4, 43211)}`),
       "rules.v6": dump(6, `${accept(6, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n`),
     };
-    const { codes, patch, mended, after } = await mend(files);
+    const { codes, patch, mended, verifyMended } = await mend(files);
     expect(codes).toEqual(["accept-before", "add-leading-colon", "allow-in-key", "move-accept", "narrow-accept", "set-setting"]);
     expect(mended("sshd_config")).toBe("GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202\n");
-    expect((await after()).outcome, patch).toBe("pass");
+    expect((await verifyMended()).outcome, patch).toBe("pass");
   });
 
   const only = (forwards: string, firewall: string) =>
@@ -89,9 +89,9 @@ describe("a server with a fault of each kind", () => {
       sshd_config: "GatewayPorts clientspecified\n",
       "nftables.conf": ruleset,
     };
-    const { codes, patch, after } = await mend(files);
+    const { codes, patch, verifyMended } = await mend(files);
     expect(codes).toEqual(["accept-before", "narrow-accept"]);
-    expect((await after()).outcome, patch).toBe("pass");
+    expect((await verifyMended()).outcome, patch).toBe("pass");
   });
 
   test("nothing is proposed that would open a loopback forward, and nothing mends it", async () => {
