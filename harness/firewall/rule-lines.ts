@@ -9,7 +9,7 @@ export interface NftListing {
 export interface NftListingEntry {
   table?: { family: string; name: string; flags?: string | readonly string[] };
   rule?: ListedRule;
-  chain?: { family: string; table: string; name: string; hook?: string; policy?: string };
+  chain?: { family: string; table: string; name: string; type?: string; hook?: string; policy?: string };
   set?: ListedSet;
   map?: ListedSet;
 }
