@@ -131,20 +131,19 @@ async function readPolicy(file: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
     throw new UserError("policy-not-found", `the policy ${file} cannot be read`, {
       place: { file },
-      found:
-        code === "ENOENT"
-          ? "no such file"
-          : code === "ERR_ENCODING_INVALID_ENCODED_DATA"
-            ? "bytes that are not UTF-8"
-            : (error as Error).message,
+      found: whyUnreadable(error as NodeJS.ErrnoException),
       expected: "a policy file (YAML, UTF-8), or a folder that holds policy.yaml",
       todo: "check the path; docs/policy.md shows a policy",
       cause: error,
     });
   }
+}
+
+function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "no such file";
+  return code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "bytes that are not UTF-8" : message;
 }
 
 function networkFaults(policy: Policy, source: YamlSource): readonly UserError[] {
