@@ -58,7 +58,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
     forwards.map((ssh) => ({
       typed: forwards.length === 1 ? typed.join(" ") : ssh.argv.join(" "),
       ssh,
-      family: line.addressFamily === undefined ? "any" : line.addressFamily === 4 ? "inet" : "inet6",
+      family: addressFamily(line.addressFamily),
       account,
       keyOptions: flags.keyOptions ?? "",
       settings,
@@ -71,6 +71,11 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   return flags.json
     ? JSON.stringify({ schemaVersion: 1, model: true, forwards: explanations }, null, 2)
     : explanations.map((each) => explanationText(each, lang)).join(`\n\n${"-".repeat(72)}\n\n`);
+}
+
+function addressFamily(family: 4 | 6 | undefined): "any" | "inet" | "inet6" {
+  if (family === undefined) return "any";
+  return family === 4 ? "inet" : "inet6";
 }
 
 /** What the client's own config says about the host that is named, as arguments of `-o`, and whom it logs in as. */
@@ -109,6 +114,17 @@ async function readSettings(
   return { ...settingsOfConfig(config.lines, (criteria) => matchHolds(criteria, principal), who.version), sshdPort };
 }
 
+const flagNames = new Map<string, Exclude<keyof ExplainFlags, "json">>([
+  ["--sshd-config", "sshdConfig"],
+  ["--ssh-config", "sshConfig"],
+  ["--openssh", "openssh"],
+  ["--account", "account"],
+  ["--groups", "groups"],
+  ["--key-options", "keyOptions"],
+  ["--from", "from"],
+  ["--lang", "lang"],
+]);
+
 /** ssh knows no option with two dashes: whatever has them is ours, wherever it stands. */
 function splitFlags(words: readonly string[], before: ExplainFlags): { flags: ExplainFlags; rest: string[] } {
   const flags: ExplainFlags = { ...before };
@@ -121,31 +137,27 @@ function splitFlags(words: readonly string[], before: ExplainFlags): { flags: Ex
       continue;
     }
     const [name = "", given] = word.split(/=(.*)/s, 2);
-    const value = (): string => {
-      const found = given ?? words[++i];
-      if (found === undefined) throw new UserError("option", `option ${name} needs a value`, { todo: "see forwardlab explain --help" });
-      return found;
-    };
+    const flag = flagNames.get(name);
     if (name === "--json") flags.json = true;
-    else if (name === "--lang") flags.lang = value();
-    else if (name === "--sshd-config") flags.sshdConfig = value();
-    else if (name === "--ssh-config") flags.sshConfig = value();
-    else if (name === "--openssh") flags.openssh = value();
-    else if (name === "--groups") flags.groups = value();
-    else if (name === "--account") flags.account = value();
-    else if (name === "--key-options") flags.keyOptions = value();
-    else if (name === "--from") flags.from = value();
-    else
-      throw new UserError("option", `unknown option ${word}`, {
-        expected:
-          "--sshd-config, --ssh-config, --openssh, --account, --groups, --key-options, --from, --lang, --json; everything else is ssh's",
-      });
+    else if (flag) flags[flag] = requireValue(name, given ?? words[++i]);
+    else throw unknownOption(word);
   }
   if (rest.length === 0)
     throw new UserError("ssh-arguments", "no ssh arguments are given", {
       expected: "ssh's arguments, for example: forwardlab explain -R :43234:localhost:3389",
     });
   return { flags, rest };
+}
+
+function requireValue(name: string, value: string | undefined): string {
+  if (value === undefined) throw new UserError("option", `option ${name} needs a value`, { todo: "see forwardlab explain --help" });
+  return value;
+}
+
+function unknownOption(word: string): UserError {
+  return new UserError("option", `unknown option ${word}`, {
+    expected: `${[...flagNames.keys(), "--json"].join(", ")}; everything else is ssh's`,
+  });
 }
 
 function language(text: string): Language {

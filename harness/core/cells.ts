@@ -140,31 +140,45 @@ export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string)
   const host = spec.hosts[listeningHost];
   const viewer = spec.hosts[vantage];
   if (!host || !viewer) return [];
-  const found: Target[] = [];
-  const speaks = new Set(viewer.interfaces.flatMap((wire) => wire.addresses.map((text) => (text.includes(":") ? 6 : 4))));
-  const add = (address: Address | undefined, scope: TargetScope, { nat, isolated = false }: { nat?: string; isolated?: boolean } = {}) => {
-    if (!address || found.some((one) => one.address === address.text)) return;
-    const routed = scope === "loopback" || (speaks.has(address.family) && !isolated);
-    found.push({ address: address.text, family: address.family, scope, ...(nat === undefined ? {} : { nat }), routed });
-  };
-  if (vantage === listeningHost) {
-    for (const loopback of ["127.0.0.1", ...(hasIpv6Loopback(host) ? ["::1"] : [])]) add(parseAddress(loopback), "loopback");
-  }
-  for (const wire of host.interfaces) {
-    const lan = "lan" in wire.link ? wire.link.lan : undefined;
-    const shared = lan !== undefined && lansOf(spec, vantage).includes(lan);
-    for (const text of wire.addresses) {
-      const address = parseInterface(text) ?? parseAddress(text);
-      if (vantage === listeningHost) add(address, "own");
-      else if (shared) add(address, "lan");
-      else {
-        const nat = address?.family === 4 && isPrivate(address) && lan !== undefined ? natOf(spec, lan) : undefined;
-        if (nat) add(parseAddress(nat.address), "nat", { nat: nat.router });
-        else add(address, "routed", { isolated: lan !== undefined && spec.lans[lan]?.isolated });
-      }
-    }
-  }
-  return vantage === listeningHost ? found : [...found, ...neighbourTargets(spec, vantage, listeningHost)];
+  const own = vantage === listeningHost;
+  const named = own ? ownTargets(host) : host.interfaces.flatMap((wire) => targetsFromOutside(spec, vantage, wire));
+  const routed = named.map((target) => ({
+    ...target,
+    routed: target.routed && (target.scope === "loopback" || speaks(viewer, target.family)),
+  }));
+  return own ? eachOnce(routed) : [...eachOnce(routed), ...neighbourTargets(spec, vantage, listeningHost)];
+}
+
+function ownTargets(host: HostSpec): Target[] {
+  const loopback = ["127.0.0.1", ...(hasIpv6Loopback(host) ? ["::1"] : [])].flatMap((text) => parseAddress(text) ?? []);
+  return [...loopback.map((one) => target(one, "loopback")), ...host.interfaces.flatMap(addressesOf).map((one) => target(one, "own"))];
+}
+
+/** How another host names the addresses of an interface: as they are on a shared LAN, by the NAT before private ones, routed otherwise. */
+function targetsFromOutside(spec: LabSpec, vantage: string, wire: InterfaceSpec): Target[] {
+  const lan = "lan" in wire.link ? wire.link.lan : undefined;
+  if (lan === undefined) return addressesOf(wire).map((one) => target(one, "routed"));
+  if (lansOf(spec, vantage).includes(lan)) return addressesOf(wire).map((one) => target(one, "lan"));
+  const nat = natOf(spec, lan);
+  return addressesOf(wire).flatMap((one) => {
+    if (!nat || one.family !== 4 || !isPrivate(one))
+      return [{ ...target(one, "routed"), routed: !spec.lans[lan]?.isolated?.includes(one.family) }];
+    const outside = parseAddress(nat.address);
+    return outside ? [{ ...target(outside, "nat"), nat: nat.router }] : [];
+  });
+}
+
+function target({ text, family }: Address, scope: TargetScope): Target {
+  return { address: text, family, scope, routed: true };
+}
+
+function speaks(host: HostSpec, family: Family): boolean {
+  return host.interfaces.some((wire) => wire.addresses.some((text) => text.includes(":") === (family === 6)));
+}
+
+function eachOnce(targets: readonly Target[]): Target[] {
+  const seen = new Set<string>();
+  return targets.filter(({ address }) => !seen.has(address) && seen.add(address));
 }
 
 /** The host's addresses on other networks than the shared LAN, reached over the shared LAN. */
@@ -205,9 +219,12 @@ const wellKnown = ["server", "campus", "home", "home-lan", "other-lan"];
 
 /** Vantage points from the nearest to the server to the farthest: the well-known ones, further ones by name, the internet. */
 export function compareVantages(one: string, other: string): number {
-  const rank = (name: string) =>
-    name === "internet" ? wellKnown.length + 1 : wellKnown.includes(name) ? wellKnown.indexOf(name) : wellKnown.length;
-  return rank(one) - rank(other) || compareNames(one, other);
+  return rankOf(one) - rankOf(other) || compareNames(one, other);
+}
+
+function rankOf(vantage: string): number {
+  if (vantage === "internet") return wellKnown.length + 1;
+  return wellKnown.includes(vantage) ? wellKnown.indexOf(vantage) : wellKnown.length;
 }
 
 /** What tells a cell from every other one of the same run. */
@@ -254,5 +271,6 @@ function compareNames(one: string, other: string): number {
 }
 
 function compareText(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }

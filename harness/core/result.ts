@@ -237,6 +237,8 @@ export function comparable(result: Result): Comparable {
 }
 
 /** Exit code of a run with this outcome: 0, 1 (confirmed violation), 2 (no trustworthy verdict). */
-export function exitCode(result: Pick<Result, "outcome">): 0 | 1 | 2 {
-  return result.outcome === "pass" ? 0 : result.outcome === "fail" ? 1 : 2;
+export function exitCode({ outcome }: Pick<Result, "outcome">): 0 | 1 | 2 {
+  return exitCodes[outcome];
 }
+
+const exitCodes = { pass: 0, fail: 1, inconclusive: 2 } as const;

@@ -10,7 +10,23 @@ export interface LostObject {
 }
 
 /** The first table, chain or rule that is written and not there. */
-export function lostObject(objects: readonly WrittenObject[], { nftables }: NftListing): LostObject | undefined {
+export function lostObject(objects: readonly WrittenObject[], listing: NftListing): LostObject | undefined {
+  const held = heldBy(listing);
+  for (const object of objects) {
+    const loss = lossOf(object, held);
+    if (loss) return { object, ...loss };
+  }
+  return undefined;
+}
+
+interface Held {
+  /** `family table`. */
+  tables: ReadonlySet<string>;
+  /** `family table chain`, and how many rules it has. */
+  rules: ReadonlyMap<string, number>;
+}
+
+function heldBy({ nftables }: NftListing): Held {
   const tables = new Set(nftables.flatMap(({ table }) => (table ? [`${table.family} ${table.name}`] : [])));
   const rules = new Map<string, number>();
   for (const { chain } of nftables) if (chain) rules.set(`${chain.family} ${chain.table} ${chain.name}`, 0);
@@ -18,19 +34,19 @@ export function lostObject(objects: readonly WrittenObject[], { nftables }: NftL
     const key = rule && `${rule.family} ${rule.table} ${rule.chain}`;
     if (key) rules.set(key, (rules.get(key) ?? 0) + 1);
   }
-  for (const object of objects) {
-    const { family, table, chain, rules: written } = object;
-    const name = `${family} ${table}`;
-    if (!tables.has(name)) return { object, found: "no such table", expected: `table ${name}` };
-    if (chain === undefined) continue;
-    const held = rules.get(`${name} ${chain}`);
+  return { tables, rules };
+}
+
+function lossOf({ family, table, chain, rules: written }: WrittenObject, { tables, rules }: Held): Omit<LostObject, "object"> | undefined {
+  const name = `${family} ${table}`;
+  if (!tables.has(name)) return { found: "no such table", expected: `table ${name}` };
+  if (chain === undefined) return undefined;
+  const held = rules.get(`${name} ${chain}`);
+  if (held === undefined) {
     // A built-in chain of iptables without rules need not be there.
-    if (held === undefined) {
-      if (written === 0 && /^[A-Z]+$/.test(chain)) continue;
-      return { object, found: "no such chain", expected: `chain ${name} ${chain}` };
-    }
-    if (written !== undefined && held < written)
-      return { object, found: `${held} rules in ${name} ${chain}`, expected: `${written} rules` };
+    const dispensable = written === 0 && /^[A-Z]+$/.test(chain);
+    return dispensable ? undefined : { found: "no such chain", expected: `chain ${name} ${chain}` };
   }
-  return undefined;
+  const complete = written === undefined || held >= written;
+  return complete ? undefined : { found: `${held} rules in ${name} ${chain}`, expected: `${written} rules` };
 }

@@ -94,25 +94,29 @@ function blocks(rule: ListedRule): boolean {
   return statementsOf(rule).some((statement) => has(statement, "drop") || has(statement, "reject"));
 }
 
-const verdicts = ["accept", "return", "dnat", "redirect", "mangle", "queue"];
+/** Verdicts that let a packet pass the rules after them. In a table that translates addresses and nothing else, no rule after them blocks. */
+const passing = ["accept", "return"];
+const verdicts = ["dnat", "redirect", "mangle", "queue"];
 
 /** Lets packets through, or leads to a chain with a rule that does. */
 function opens(rule: ListedRule, listing: NftListing, visited = new Set<string>()): boolean {
   if (blocks(rule)) return false;
   if (extensionsOf(rule).some((extension) => extension.startsWith("target ") && extension !== "target LOG" && extension !== "target NFLOG"))
     return true;
-  if (statementsOf(rule).some((statement) => typeof statement === "string" || verdicts.some((name) => has(statement, name)))) return true;
-  if (
-    statementsOf(rule).some((statement) =>
-      [...entriesBelow(field(statement, "vmap"))].some(([key]) => key === "accept" || key === "return"),
-    )
-  )
+  const counting = translatesOnly(rule, listing) ? verdicts : [...passing, ...verdicts];
+  if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
+  if (statementsOf(rule).some((statement) => [...entriesBelow(field(statement, "vmap"))].some(([key]) => counting.includes(key))))
     return true;
   const targets = targetsOf(rule, listing.nftables).filter((target) => !visited.has(target));
   for (const target of targets) visited.add(target);
   return targets.some((target) =>
     listing.nftables.some((entry) => entry.rule && isIn(entry.rule, rule, target) && opens(entry.rule, listing, visited)),
   );
+}
+
+function translatesOnly({ family, table }: ListedRule, { nftables }: NftListing): boolean {
+  const base = nftables.flatMap(({ chain }) => (chain?.hook && chain.family === family && chain.table === table ? [chain] : []));
+  return base.length > 0 && base.every(({ type }) => type === "nat");
 }
 
 function isIn({ family, table, chain }: ListedRule, from: ListedRule, target: string): boolean {

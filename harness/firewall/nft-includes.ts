@@ -44,8 +44,7 @@ export class NftIncludes {
 
   /** @throws UserError when a plain name has no file; a pattern that matches nothing is a warning, because nft goes on */
   open(pattern: string, at: Token): SourceText[] {
-    const folders = pattern.startsWith("/") ? ["/"] : pattern.startsWith(".") ? [labFolder] : searched;
-    const candidates = folders.map((folder) => posix.resolve(folder, pattern));
+    const candidates = foldersFor(pattern).map((folder) => posix.resolve(folder, pattern));
     if (isGlob(pattern)) return this.#openPattern(pattern, candidates, at);
     const found = candidates.find((path) => existsSync(this.#userPath(path)));
     if (found === undefined) throw this.#missing(pattern, candidates[0] ?? pattern, at);
@@ -94,6 +93,11 @@ export class NftIncludes {
     const warning = `${formatPlace(placeOf(at))}: ${text}`;
     if (!this.warnings.includes(warning)) this.warnings.push(warning);
   }
+}
+
+function foldersFor(pattern: string): readonly string[] {
+  if (pattern.startsWith("/")) return ["/"];
+  return pattern.startsWith(".") ? [labFolder] : searched;
 }
 
 /** Relative to the policy file, with `/` and without `./`. */

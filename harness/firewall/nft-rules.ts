@@ -62,20 +62,30 @@ class Reader {
   #command({ tokens, end }: Statement): void {
     const [start] = tokens;
     if (!start) return;
-    const { verb, noun, name, rest } = parseCommand(tokens);
-    const table = { family: name.family, table: name.table ?? "" };
-    const adds = (verb === "add" || verb === "create") && name.table !== undefined;
-    if (adds && noun === "table") this.#book.declareTable(table, placeOf(start));
-    if (adds && noun === "chain" && name.chain !== undefined) this.#book.declareChain({ ...table, chain: name.chain }, placeOf(start));
-    if (end === "open") {
-      if (noun === "table") this.#table(name.family, name.table ?? "");
-      else this.#chain({ family: name.family, table: name.table ?? "", chain: name.chain ?? "" });
-    } else if (noun === "rule") this.#rule(verb, { family: name.family, table: name.table ?? "", chain: name.chain ?? "" }, start, rest);
-    else if (verb === "rename" && noun === "chain") this.#book.rename({ ...table, chain: name.chain ?? "" }, rest[0]?.text ?? "");
+    const command = parseCommand(tokens);
+    this.#declare(command, start);
+    if (end === "open") this.#enter(command);
+    else this.#change(command, start);
+  }
+
+  #declare({ verb, noun, name: { family, table, chain } }: Command, start: Token): void {
+    if ((verb !== "add" && verb !== "create") || table === undefined) return;
+    if (noun === "table") this.#book.declareTable({ family, table }, placeOf(start));
+    if (noun === "chain" && chain !== undefined) this.#book.declareChain({ family, table, chain }, placeOf(start));
+  }
+
+  #enter({ noun, name }: Command): void {
+    if (noun === "table") this.#table(name.family, name.table ?? "");
+    else this.#chain(chainOf(name));
+  }
+
+  #change({ verb, noun, name, rest }: Command, start: Token): void {
+    const ofScope = noun === "chain" || noun === "table";
+    if (noun === "rule") this.#rule(verb, chainOf(name), start, rest);
+    else if (verb === "rename" && noun === "chain") this.#book.rename(chainOf(name), rest[0]?.text ?? "");
     else if (verb === "flush" && noun === "ruleset") this.#book.remove(name.explicit ? { family: name.family } : {});
-    else if (verb === "flush" && (noun === "chain" || noun === "table")) this.#book.flush(scope(name));
-    else if ((verb === "delete" || verb === "destroy") && (noun === "chain" || noun === "table") && rest.length === 0)
-      this.#book.remove(scope(name));
+    else if (verb === "flush" && ofScope) this.#book.flush(scope(name));
+    else if ((verb === "delete" || verb === "destroy") && ofScope && rest.length === 0) this.#book.remove(scope(name));
   }
 
   #rule(verb: string, chain: ChainName, start: Token, rest: Token[]): void {
@@ -123,24 +133,23 @@ class Reader {
     for (;;) {
       const token = this.#tokens.next();
       if (!token) return { tokens, end: "eof" };
-      if (token.kind === "newline" || token.kind === "semicolon") {
-        const [include, pattern, more] = tokens.slice(begin);
-        if (include?.text === "include" && pattern?.kind === "string" && !more) {
-          tokens.length = begin;
-          this.#include(pattern.text.slice(1, -1), include);
-          continue;
-        }
-        if (depth === 0) return { tokens, end: "separator" };
-      } else if (token.kind === "open") {
-        if (depth === 0 && entersBlock(tokens)) return { tokens, end: "open" };
-        depth++;
-      } else if (token.kind === "close") {
-        if (depth === 0) return { tokens, end: "close" };
-        depth--;
-      }
+      if (separates(token) && this.#followInclude(tokens, begin)) continue;
+      const end = depth === 0 ? endAt(token, () => entersBlock(tokens)) : undefined;
+      if (end) return { tokens, end };
+      if (token.kind === "open") depth++;
+      if (token.kind === "close") depth--;
       tokens.push(token);
       if (token.kind !== "word" && token.kind !== "string") begin = tokens.length;
     }
+  }
+
+  /** Takes the innermost statement, which begins at `begin`, away when it is an include. */
+  #followInclude(tokens: Token[], begin: number): boolean {
+    const [include, pattern, more] = tokens.slice(begin);
+    if (include?.text !== "include" || pattern?.kind !== "string" || more) return false;
+    tokens.length = begin;
+    this.#include(pattern.text.slice(1, -1), include);
+    return true;
   }
 
   #include(pattern: string, at: Token): void {
@@ -153,6 +162,17 @@ class Reader {
       });
     this.#tokens.include(this.#open(pattern, at));
   }
+}
+
+function separates({ kind }: Token): boolean {
+  return kind === "newline" || kind === "semicolon";
+}
+
+/** How a token outside all braces ends the statement before it, if it does. */
+function endAt(token: Token, entersBlock: () => boolean): Statement["end"] | undefined {
+  if (separates(token)) return "separator";
+  if (token.kind === "close") return "close";
+  return token.kind === "open" && entersBlock() ? "open" : undefined;
 }
 
 interface Command {
@@ -192,7 +212,7 @@ function innerRules(chain: ChainName, statement: readonly Token[]): RulePosition
   for (const token of statement.slice(at + 2)) {
     if (token.kind === "close" && depth-- === 0) break;
     if (token.kind === "open") depth++;
-    if (depth === 0 && (token.kind === "newline" || token.kind === "semicolon")) found.push([]);
+    if (depth === 0 && separates(token)) found.push([]);
     else found.at(-1)?.push(token);
   }
   return found.flatMap((tokens) => (tokens[0] ? [positionOf("rule", chain, tokens, tokens[0])] : []));
@@ -200,6 +220,10 @@ function innerRules(chain: ChainName, statement: readonly Token[]): RulePosition
 
 function placeOf({ file, line }: Token): { file: string; line: number } {
   return { file: file.display, line };
+}
+
+function chainOf({ family, table = "", chain = "" }: Command["name"]): ChainName {
+  return { family, table, chain };
 }
 
 function scope({ family, table, chain }: Command["name"]): Partial<ChainName> {

@@ -122,8 +122,8 @@ function mapMoves(map: Json, rule: ListedRule, { nftables }: NftListing, from: r
   const named = nftables.find(
     (each) => each.map && each.map.family === rule.family && each.map.table === rule.table && `@${each.map.name}` === data,
   )?.map;
-  const elements = named ? (named.flags?.includes("dynamic") ? undefined : named.elem) : field(data, "set");
-  if (!Array.isArray(elements)) return [{ ...(from ? { from } : {}) }];
+  const elements = named ? named.elem : field(data, "set");
+  if (named?.flags?.includes("dynamic") || !Array.isArray(elements)) return [{ ...(from ? { from } : {}) }];
   const keyed = isPort(field(map, "key"));
   return (elements as Json[]).flatMap((element) => {
     const [key, value] = Array.isArray(element) ? (element as Json[]) : [];

@@ -9,7 +9,7 @@ export interface NftListing {
 export interface NftListingEntry {
   table?: { family: string; name: string; flags?: string | readonly string[] };
   rule?: ListedRule;
-  chain?: { family: string; table: string; name: string; hook?: string; policy?: string };
+  chain?: { family: string; table: string; name: string; type?: string; hook?: string; policy?: string };
   set?: ListedSet;
   map?: ListedSet;
 }
@@ -110,8 +110,8 @@ function mayBe(rule: ListedRule, { text }: RulePosition): boolean {
   return (rule.expr ?? []).every((part) => {
     if (typeof part === "string") return true;
     for (const verdict of ["accept", "drop", "return", "continue"]) if (verdict in part && !words.includes(verdict)) return false;
-    const jump = "jump" in part ? part.jump : "goto" in part ? part.goto : undefined;
-    const target = (jump as { target?: string } | undefined)?.target;
+    const { jump, goto } = part as { jump?: { target?: string }; goto?: { target?: string } };
+    const target = (jump ?? goto)?.target;
     return target === undefined || text.includes(target);
   });
 }

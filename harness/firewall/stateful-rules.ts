@@ -63,6 +63,7 @@ const extensions: Record<string, Dependence> = {
   "match connbytes": "state",
   "match rateest": "state",
   "match nth": "state",
+  "match set": "state",
   "match dstlimit": "state",
   "match time": "clock",
   "match random": "chance",
@@ -91,30 +92,45 @@ const texts: readonly [RegExp, Dependence][] = [
 ];
 
 function dependences(rule: ListedRule, written: string | undefined, changing: ReadonlyMap<string, Dependence>): Set<Dependence> {
-  const found = new Set<Dependence>();
-  const add = (dependence: Dependence | undefined) => dependence && found.add(dependence);
-  for (const extension of extensionsOf(rule)) {
-    add(extensions[extension]);
-    if (extension === "match statistic") add(isNth(written) ? "state" : "chance");
-    if (extension === "match set") add("state");
+  const ofSet = (name: string) => changing.get(`${rule.family} ${rule.table} ${name}`);
+  const found = [
+    ...extensionsOf(rule).map((extension) => ofExtension(extension, written)),
+    ...statementsOf(rule).flatMap((statement) => [
+      ...ofText(statement),
+      ...[...entriesBelow(statement)].flatMap(([key, content]) => [ofEntry(key, content, statement), ...namedIn(content).map(ofSet)]),
+    ]),
+  ];
+  return new Set(found.filter((dependence) => dependence !== undefined));
+}
+
+function ofExtension(extension: string, written: string | undefined): Dependence | undefined {
+  if (extension === "match statistic") return isNth(written) ? "state" : "chance";
+  return extensions[extension];
+}
+
+function ofText(statement: Json): Dependence[] {
+  if (typeof statement !== "string") return [];
+  return texts.filter(([pattern]) => pattern.test(unquoted(statement))).map(([, dependence]) => dependence);
+}
+
+function ofEntry(key: string, content: Json, statement: Json): Dependence | undefined {
+  switch (key) {
+    case "numgen":
+      return field(content, "mode") === "random" ? "chance" : "state";
+    case "meta":
+      return metaKeys[String(field(content, "key"))];
+    case "ct":
+      return connectionKeys[String(field(content, "key"))];
+    case "op":
+      return changesSet(content, statement) ? "state" : undefined;
+    default:
+      return Object.hasOwn(statements, key) ? statements[key] : undefined;
   }
-  for (const statement of statementsOf(rule)) {
-    if (typeof statement === "string") for (const [pattern, dependence] of texts) if (pattern.test(unquoted(statement))) add(dependence);
-    for (const [key, content] of entriesBelow(statement)) {
-      add(Object.hasOwn(statements, key) ? statements[key] : undefined);
-      if (key === "numgen") add(field(content, "mode") === "random" ? "chance" : "state");
-      if (key === "meta") add(metaKeys[String(field(content, "key"))]);
-      if (key === "ct") add(connectionKeys[String(field(content, "key"))]);
-      if (
-        key === "op" &&
-        (content === "add" || content === "update") &&
-        field(field(statement, "set") ?? field(statement, "map"), "op") !== undefined
-      )
-        add("state");
-      for (const name of namedIn(content)) add(changing.get(`${rule.family} ${rule.table} ${name}`));
-    }
-  }
-  return found;
+}
+
+/** `add @…` and `update @…`, not the `op` of a comparison. */
+function changesSet(op: Json, statement: Json): boolean {
+  return (op === "add" || op === "update") && field(field(statement, "set") ?? field(statement, "map"), "op") !== undefined;
 }
 
 function isNth(written: string | undefined): boolean {

@@ -44,24 +44,26 @@ function answer(match: Json, { ports, family }: Connection, way: Way, sets: SetE
     return op === "!=" ? not(found) : "unknown";
   };
   const payload = field(left, "payload");
-  if (payload !== undefined) {
-    const protocol = String(field(payload, "protocol"));
-    if (transports.has(protocol)) return "no";
-    if (family !== undefined && otherFamily(families[protocol], family)) return "no";
-    const name = field(payload, "field");
-    if (protocol === "ip" && name === "protocol") return asked("tcp");
-    // Extension headers of a forwarded packet may come first; the lab's connections, and those of ordinary clients, have none.
-    if (protocol === "ip6" && name === "nexthdr") return asked("tcp");
-    // What leaves this machine is the answer, whose source is the port, or a connection of its own to anywhere.
-    if ((protocol === "tcp" || protocol === "th") && name === "dport" && way === "in" && ports)
-      return ports.every((port) => asked(port) === "no") ? "no" : "unknown";
-    return "unknown";
-  }
+  if (payload !== undefined) return payloadAnswer(payload, { ports, family }, way, asked);
   const meta = field(field(left, "meta"), "key");
   if (meta === "l4proto") return asked("tcp");
   if ((meta === "nfproto" || meta === "protocol") && family !== undefined) return asked(nameOf(String(meta), family));
   // The packets of a connection that opens are new, then established.
   if (field(field(left, "ct"), "key") === "state") return onlyStates(right, ["invalid", "untracked"]);
+  return "unknown";
+}
+
+function payloadAnswer(payload: Json, { ports, family }: Connection, way: Way, asked: (value: number | string) => Answer): Answer {
+  const protocol = String(field(payload, "protocol"));
+  if (transports.has(protocol)) return "no";
+  if (family !== undefined && otherFamily(families[protocol], family)) return "no";
+  const name = field(payload, "field");
+  if (protocol === "ip" && name === "protocol") return asked("tcp");
+  // Extension headers of a forwarded packet may come first; the lab's connections, and those of ordinary clients, have none.
+  if (protocol === "ip6" && name === "nexthdr") return asked("tcp");
+  // What leaves this machine is the answer, whose source is the port, or a connection of its own to anywhere.
+  if ((protocol === "tcp" || protocol === "th") && name === "dport" && way === "in" && ports)
+    return ports.every((port) => asked(port) === "no") ? "no" : "unknown";
   return "unknown";
 }
 
@@ -71,8 +73,14 @@ function nameOf(meta: string, family: Family): string {
 }
 
 function onlyStates(right: Json, states: readonly string[]): Answer {
-  const asked = Array.isArray(right) ? right : Array.isArray(field(right, "set")) ? (field(right, "set") as Json[]) : [right];
-  return asked.every((state) => typeof state === "string" && states.includes(state)) ? "no" : "unknown";
+  return listed(right).every((state) => typeof state === "string" && states.includes(state)) ? "no" : "unknown";
+}
+
+/** A single value, a list, or a set in place. */
+function listed(value: Json): readonly Json[] {
+  if (Array.isArray(value)) return value;
+  const set = field(value, "set");
+  return Array.isArray(set) ? (set as Json[]) : [value];
 }
 
 function otherFamily(one: Family | undefined, other: Family): boolean {

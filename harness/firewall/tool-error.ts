@@ -59,7 +59,7 @@ function endOf({ files, main }: FirewallFiles): Place | undefined {
 
 function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
   const [, six, message = firstLine(stderr)] = /^(ip6)?(?:ip)?tables(?:-\w+)*(?: v[^:]*)?: *(.*)$/m.exec(stderr) ?? [];
-  const path = files.kind === "iptables" ? (six ? files.main6 : files.main) : undefined;
+  const path = mainFile(files, six !== undefined);
   const file = path === undefined ? undefined : files.files[path];
   const plain = message.replace(/^(?:ip6?tables(?:-\w+)*: )?/, "");
   if (!file) return { message: plain };
@@ -74,6 +74,11 @@ function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
     if (user >= 0) place.line = user + 1;
   }
   return { message: plain, place };
+}
+
+function mainFile(files: FirewallFiles, six: boolean): string | undefined {
+  if (files.kind !== "iptables") return undefined;
+  return six ? files.main6 : files.main;
 }
 
 function jumpsTo(line: string, chain: string): boolean {

@@ -32,8 +32,12 @@ function elsewhere({ decision, admission }: ProbeResult, { target }: Cell, forwa
 
 function admittedBy(admission: Admission, forward: ForwardOutcome, params: Params): Reason {
   const { rule } = admission;
-  const layer = forward.listensOn === "server" ? "server-firewall" : forward.listensOn === forward.from ? "client" : "router";
-  return { layer, code: "packet-admitted", params: { ...params, rule }, rule, ...placeOf(admission) };
+  return { layer: admittingLayer(forward), code: "packet-admitted", params: { ...params, rule }, rule, ...placeOf(admission) };
+}
+
+function admittingLayer({ listensOn, from }: ForwardOutcome): Reason["layer"] {
+  if (listensOn === "server") return "server-firewall";
+  return listensOn === from ? "client" : "router";
 }
 
 /** sshd listens on more than ssh asked for: `GatewayPorts yes` overrides a bind address. */

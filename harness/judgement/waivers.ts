@@ -25,7 +25,7 @@ export function judgeWaivers(
   const judged = waivers
     .filter((waiver) => selected.includes(waiver.forward))
     .map((waiver): Result["waivers"][number] => {
-      const state = isExpired(waiver, today) ? "expired" : cells.some((cell) => cell.waiver === waiver.id) ? "used" : "unused";
+      const state = stateOf(waiver, cells, today);
       const { id, forward, vantage, expires, owner } = waiver;
       if (state === "expired") violations.push({ code: "waiver-expired", params: { id, expires, owner } });
       // A cell that gave no verdict might have needed the waiver.
@@ -56,4 +56,9 @@ function covers(waiver: PolicyWaiver, cell: CellName): boolean {
 
 function isExpired(waiver: PolicyWaiver, today: string): boolean {
   return today > waiver.expires;
+}
+
+function stateOf(waiver: PolicyWaiver, cells: readonly JudgedCell[], today: string): Result["waivers"][number]["state"] {
+  if (isExpired(waiver, today)) return "expired";
+  return cells.some((cell) => cell.waiver === waiver.id) ? "used" : "unused";
 }

@@ -36,11 +36,10 @@ function cutSteps(spec: LabSpec, name: string): { cut: Step[]; mend: Step[] } {
   };
   const host = spec.hosts[name];
   const uplink = spec.routers[name]?.uplink;
-  const wires = host
-    ? host.interfaces.map((each) => ("lan" in each.link ? atSwitch(each.link.lan, each.name) : onWire(each.link.router, each.name)))
-    : uplink
-      ? [onWire(uplink.router, uplinkInterface)]
-      : [];
+  const ofHost = (host?.interfaces ?? []).map(({ link, name: end }) =>
+    "lan" in link ? atSwitch(link.lan, end) : onWire(link.router, end),
+  );
+  const wires = !host && uplink ? [onWire(uplink.router, uplinkInterface)] : ofHost;
   return { cut: wires.flatMap(({ cut }) => cut), mend: wires.flatMap(({ mend }) => mend) };
 }
 

@@ -17,6 +17,11 @@ export interface FoundLab {
   fabric: string;
 }
 
+function stateOf(keptAs: string | undefined, owner: string | undefined): FoundLab["state"] {
+  if (keptAs !== undefined) return "kept";
+  return ownerLives(owner) ? "in use" : "left over";
+}
+
 export async function findLabs(docker: Docker): Promise<FoundLab[]> {
   const containers = await docker.listContainers({ all: true, filters: { label: [labLabel] } });
   const byLab = Map.groupBy(containers, ({ Labels }) => Labels[labLabel] as string);
@@ -24,14 +29,13 @@ export async function findLabs(docker: Docker): Promise<FoundLab[]> {
     const fabric = members.find(({ Labels }) => Labels[hostLabel] === "fabric");
     const labels = (fabric ?? members[0])?.Labels ?? {};
     const name = labels[keptLabel];
-    const state = name !== undefined ? "kept" : ownerLives(labels[ownerLabel]) ? "in use" : "left over";
     const containers = members
       .filter(({ Labels }) => Labels[hostLabel] !== "fabric")
       .map(({ Labels, Id }) => [Labels[hostLabel] as string, Id]);
     return {
       id,
       name,
-      state,
+      state: stateOf(name, labels[ownerLabel]),
       containers: Object.fromEntries(containers),
       hosts: labels[enterLabel]?.split(",") ?? [],
       fabric: fabric?.Id ?? "",

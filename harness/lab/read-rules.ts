@@ -111,9 +111,15 @@ function foreignWarning({ names, negated }: ForeignInterface, { rule, file, line
 }
 
 function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {
-  const why = on.includes("chance") ? "chance" : on.includes("clock") ? "the time of day" : undefined;
-  if (!why) return [];
-  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: where it may decide, verdicts are inconclusive`];
+  const why = uncertainty(on);
+  if (why === undefined) return [];
+  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: no verdict can be given where it may decide`];
+}
+
+/** What no fresh load of the rules makes certain. */
+function uncertainty(on: DependentRule["on"]): string | undefined {
+  if (on.includes("chance")) return "chance";
+  return on.includes("clock") ? "the time of day" : undefined;
 }
 
 function inWords(rule: TracedRule, lines: RuleLines, texts: Map<string, string>, listing: NftListing): RuleInWords {

@@ -164,11 +164,12 @@ function upperEnd(upper: string, child: string, lowerAddress: string | undefined
     ...(lowerAddress ? [`addr add ${upper} peer ${lowerAddress} dev ${name}`] : []),
     `addr add ${upperLinkLocal}/64 dev ${name} nodad`,
   ];
-  const routes = behind.map((prefix) =>
-    isIpv6(prefix)
-      ? `route replace ${prefix} via ${lowerLinkLocal} dev ${name}`
-      : `route replace ${prefix} dev ${name}${lowerAddress === undefined ? ` via inet6 ${lowerLinkLocal}` : prefix === lowerAddress ? "" : ` via ${lowerAddress}`}`,
-  );
+  const hop = (prefix: string) => {
+    if (isIpv6(prefix)) return `via ${lowerLinkLocal} dev ${name}`;
+    if (lowerAddress === undefined) return `dev ${name} via inet6 ${lowerLinkLocal}`;
+    return prefix === lowerAddress ? `dev ${name}` : `dev ${name} via ${lowerAddress}`;
+  };
+  const routes = behind.map((prefix) => `route replace ${prefix} ${hop(prefix)}`);
   return [...bringUp(name, addresses), ...routes.filter((line) => !line.startsWith(`route replace ${lowerAddress} `))];
 }
 

@@ -3,30 +3,39 @@
 /** OpenSSH `misc.c` `argv_split`: quotes of both kinds, backslash before a quote, a backslash or (unquoted) a space; `#` starts a comment. */
 export function splitArguments(text: string): string[] | undefined {
   const args: string[] = [];
-  let i = 0;
-  while (i < text.length) {
-    if (text[i] === " " || text[i] === "\t") {
-      i++;
-      continue;
-    }
-    if (text[i] === "#") break;
-    let arg = "";
-    let quote = "";
-    for (; i < text.length; i++) {
-      const c = text[i] as string;
-      const next = text[i + 1] ?? "";
-      if (c === "\\" && (next === "'" || next === '"' || next === "\\" || (quote === "" && next === " "))) {
-        arg += next;
-        i++;
-      } else if (quote === "" && (c === " " || c === "\t")) break;
-      else if (quote === "" && (c === '"' || c === "'")) quote = c;
-      else if (quote !== "" && c === quote) quote = "";
-      else arg += c;
-    }
-    if (quote !== "") return undefined;
-    args.push(arg);
+  let at = 0;
+  for (;;) {
+    while (isBlank(text[at])) at++;
+    if (at >= text.length || text[at] === "#") return args;
+    const found = readArgument(text, at);
+    if (!found) return undefined;
+    args.push(found.arg);
+    at = found.end;
   }
-  return args;
+}
+
+/** From `start` to the blank that ends the argument; undefined when a quote is left open. */
+function readArgument(text: string, start: number): { arg: string; end: number } | undefined {
+  let arg = "";
+  let quote = "";
+  let at = start;
+  for (; at < text.length; at++) {
+    const c = text[at] as string;
+    if (c === "\\" && isEscapable(text[at + 1], quote)) arg += text[++at];
+    else if (quote === "" && isBlank(c)) break;
+    else if (quote === "" && (c === '"' || c === "'")) quote = c;
+    else if (quote !== "" && c === quote) quote = "";
+    else arg += c;
+  }
+  return quote === "" ? { arg, end: at } : undefined;
+}
+
+function isBlank(c: string | undefined): boolean {
+  return c === " " || c === "\t";
+}
+
+function isEscapable(c: string | undefined, quote: string): boolean {
+  return c === "'" || c === '"' || c === "\\" || (quote === "" && c === " ");
 }
 
 /**

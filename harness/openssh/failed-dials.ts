@@ -24,6 +24,7 @@ function dialledBySsh(events: readonly LoggedEvent[]): FailedDial[] {
   return found;
 }
 
+type ChannelRefused = Extract<LoggedEvent, { kind: "channel-refused" }>;
 type Told = Extract<LoggedEvent, { kind: "target-denied" | "dial-failed" | "target-unknown" }>;
 
 /**
@@ -36,28 +37,31 @@ function dialledBySshd(client: readonly LoggedEvent[], server: readonly LoggedEv
   const onPath = server.filter(
     (event): event is Told => (event.kind === "target-denied" || event.kind === "dial-failed") && "path" in event.target,
   );
-  return client.flatMap((event): FailedDial[] => {
-    if (event.kind !== "channel-refused") return [];
-    const visitor = visitors.get(event.channel);
-    const told = event.prohibited ? denied.shift() : event.detail === wordless ? onPath.shift() : undefined;
-    const target = told && "target" in told ? told.target : visitor?.target;
-    return [
-      {
+  const nextOf = ({ prohibited, detail }: ChannelRefused) => {
+    if (prohibited) return denied.shift();
+    return detail === wordless ? onPath.shift() : undefined;
+  };
+  return client
+    .filter((event) => event.kind === "channel-refused")
+    .map((event): FailedDial => {
+      const visitor = visitors.get(event.channel);
+      const told = nextOf(event);
+      const target = told && "target" in told ? told.target : visitor?.target;
+      return {
         by: "sshd",
         ...(target === undefined ? {} : { target }),
         ...(visitor ? { listenPort: visitor.listenPort } : {}),
-        error: event.prohibited
-          ? "prohibited"
-          : told
-            ? toldError(told)
-            : event.detail === wordless
-              ? "unexplained"
-              : dialError(event.detail),
+        error: channelError(event, told),
         said: told?.line ?? event.line,
         saidBy: told ? "sshd" : "ssh",
-      },
-    ];
-  });
+      };
+    });
+}
+
+function channelError({ prohibited, detail }: ChannelRefused, told: Told | undefined): DialError {
+  if (prohibited) return "prohibited";
+  if (told) return toldError(told);
+  return detail === wordless ? "unexplained" : dialError(detail);
 }
 
 /** All that sshd tells ssh of a path, whether a setting denied it or the account may not open it. */

@@ -57,32 +57,44 @@ function splitFields(spec: string): Field[] | undefined {
  */
 export function parseForwardSpec(option: "R" | "L" | "D", spec: string): ForwardRequest | undefined {
   const fields = splitFields(spec);
-  const [a, b, c, d] = fields ?? [];
-  if (!a) return undefined;
-  const socksKind = option === "R" ? "remote-dynamic" : "dynamic";
-  const kind = option === "R" ? "remote" : "local";
-  let request: ForwardRequest;
-  if (d && b && c) request = { kind, bind: a.text, listenPort: portOf(b.text), target: { host: c.text, port: portOf(d.text) } };
-  else if (c && b) {
-    if (a.isPath) request = { kind, bind: undefined, listenPort: -2, listenPath: a.text, target: { host: b.text, port: portOf(c.text) } };
-    else if (c.isPath) request = { kind, bind: a.text, listenPort: portOf(b.text), targetPath: c.text };
-    else request = { kind, bind: undefined, listenPort: portOf(a.text), target: { host: b.text, port: portOf(c.text) } };
-  } else if (b) {
-    if (a.isPath && b.isPath) request = { kind, bind: undefined, listenPort: -2, listenPath: a.text, targetPath: b.text };
-    else if (b.isPath) request = { kind, bind: undefined, listenPort: portOf(a.text), targetPath: b.text };
-    else request = { kind: socksKind, bind: a.text, listenPort: portOf(b.text) };
-  } else if (a.isPath) request = { kind: socksKind, bind: undefined, listenPort: -2, listenPath: a.text };
-  else request = { kind: socksKind, bind: undefined, listenPort: portOf(a.text) };
+  const request = fields && requestOf(option, fields);
+  return request && isAcceptable(option, request) ? request : undefined;
+}
 
-  const socks = isSocks(request.kind);
-  if (option === "D" && !socks) return undefined;
-  if (option === "L" && socks) return undefined;
-  if (request.target && (request.target.port <= 0 || request.target.host.length >= 1025)) return undefined;
-  if (request.listenPath === undefined && (request.listenPort < 0 || (option !== "R" && request.listenPort === 0))) return undefined;
-  if ((request.bind?.length ?? 0) >= 1025) return undefined;
-  if ([request.listenPath, request.targetPath].some((path) => path !== undefined && Buffer.byteLength(path) > longestPath))
-    return undefined;
-  return request;
+/** What the fields mean depends on how many there are, and on which of them are paths. */
+function requestOf(option: "R" | "L" | "D", [a, b, c, d]: readonly Field[]): ForwardRequest | undefined {
+  const kind = option === "R" ? "remote" : "local";
+  if (!a) return undefined;
+  if (b && c && d) return { kind, ...portListener(a, b), target: targetOf(c, d) };
+  if (b && c)
+    return !a.isPath && c.isPath ? { kind, ...portListener(a, b), targetPath: c.text } : { kind, ...listenerOf(a), target: targetOf(b, c) };
+  if (b?.isPath) return { kind, ...listenerOf(a), targetPath: b.text };
+  const socksKind = option === "R" ? "remote-dynamic" : "dynamic";
+  return { kind: socksKind, ...(b ? portListener(a, b) : listenerOf(a)) };
+}
+
+type Listener = Pick<ForwardRequest, "bind" | "listenPort" | "listenPath">;
+
+function portListener(bind: Field, port: Field): Listener {
+  return { bind: bind.text, listenPort: portOf(port.text) };
+}
+
+function listenerOf({ text, isPath }: Field): Listener {
+  return isPath ? { bind: undefined, listenPort: -2, listenPath: text } : { bind: undefined, listenPort: portOf(text) };
+}
+
+function targetOf(host: Field, port: Field): { host: string; port: number } {
+  return { host: host.text, port: portOf(port.text) };
+}
+
+/** ssh's own checks of a specification whose form is right. */
+function isAcceptable(option: "R" | "L" | "D", { kind, bind, listenPort, listenPath, target, targetPath }: ForwardRequest): boolean {
+  if (option !== "R" && isSocks(kind) !== (option === "D")) return false;
+  if (target && (target.port <= 0 || target.host.length >= 1025)) return false;
+  // Only a server can choose the port.
+  if (listenPath === undefined && listenPort < (option === "R" ? 0 : 1)) return false;
+  if ((bind?.length ?? 0) >= 1025) return false;
+  return [listenPath, targetPath].every((path) => path === undefined || Buffer.byteLength(path) <= longestPath);
 }
 
 /** The listener as asked for, in one spelling: `43234`, `:43234`, `*:43234`, `127.0.0.1:43234`, `[::1]:0`, a socket's path. */

@@ -36,8 +36,14 @@ export function settingFor(settings: SettingOf, keyword: string): SettingSource 
   if (value === "") return { keyword, value: defaults[keyword] ?? "" };
   if (keyword === "permitlisten" || keyword === "permitopen") return { ...setting, value };
   const lower = value.toLowerCase();
-  return { ...setting, value: lower === "all" || lower === "true" ? "yes" : lower === "false" ? "no" : lower };
+  return { ...setting, value: synonyms.get(lower) ?? lower };
 }
+
+const synonyms = new Map([
+  ["all", "yes"],
+  ["true", "yes"],
+  ["false", "no"],
+]);
 
 /** Settings given as plain values. */
 export function settingsFrom(values: Readonly<Record<string, string>>): SettingOf {

@@ -1,9 +1,14 @@
 /** OpenSSH's patterns and pattern lists (ssh_config(5), PATTERNS), and address lists with CIDR. */
 import ipaddr from "ipaddr.js";
 
+const wildcards = new Map([
+  ["*", ".*"],
+  ["?", "."],
+]);
+
 /** `*` is any run of characters, `?` exactly one. Source: OpenSSH `match.c` `match_pattern`. */
 export function matchPattern(text: string, pattern: string): boolean {
-  const source = [...pattern].map((c) => (c === "*" ? ".*" : c === "?" ? "." : c.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))).join("");
+  const source = [...pattern].map((c) => wildcards.get(c) ?? c.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("");
   return new RegExp(`^${source}$`, "su").test(text);
 }
 

@@ -2,6 +2,7 @@
  * Which forwards may share one ssh connection, and how they are asked for through its control socket. Pure.
  * Source: ssh(1) -M, -O, -S; OpenSSH `mux.c` `mux_client_forwards`, `mux_confirm_remote_forward`.
  */
+import { listensOnServer } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "./forward-arguments.ts";
 import { readLogLine } from "./log-events.ts";
 import { readSshWords } from "./ssh-getopt.ts";
@@ -32,8 +33,7 @@ const keywordsOfConnection = new Set([
  * might change what becomes of it, or of another one (ExitOnForwardFailure, GatewayPorts, StreamLocalBind…, ClearAllForwardings, any other).
  */
 export function sharedRequest({ argv, request, listenPort }: ForwardArguments): SharedRequest | undefined {
-  const remote = request.kind === "remote" || request.kind === "remote-dynamic";
-  if (!remote || listenPort <= 0 || request.listenPath !== undefined) return undefined;
+  if (!listensOnServer(request.kind) || listenPort <= 0 || request.listenPath !== undefined) return undefined;
   const options: string[] = [];
   const specs: string[] = [];
   for (const word of readSshWords(argv)) {

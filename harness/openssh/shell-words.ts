@@ -7,27 +7,52 @@
 export function splitWords(text: string): string[] | undefined {
   const words: string[] = [];
   let word: string | undefined;
-  let quote: "'" | '"' | undefined;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i] as string;
-    if (quote) {
-      if (c === quote) quote = undefined;
-      else if (c === "\\" && quote === '"' && '"\\$`'.includes(text[i + 1] ?? "")) word += text[++i] as string;
-      else word += c;
-    } else if (c === "'" || c === '"') {
-      quote = c;
-      word ??= "";
-    } else if (/\s/.test(c)) {
+  let at = 0;
+  while (at < text.length) {
+    if (/\s/.test(text[at] as string)) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else if (c === "\\") {
-      if (i + 1 >= text.length) return undefined;
-      word = (word ?? "") + text[++i];
-    } else {
-      word = (word ?? "") + c;
+      at++;
+      continue;
     }
+    const piece = readPiece(text, at);
+    if (!piece) return undefined;
+    word = (word ?? "") + piece.text;
+    at = piece.end;
   }
-  if (quote) return undefined;
   if (word !== undefined) words.push(word);
   return words;
+}
+
+interface Piece {
+  text: string;
+  /** Index after it. */
+  end: number;
+}
+
+/** What stands in quotes, or one character, escaped or not; undefined when its end is missing. */
+function readPiece(text: string, at: number): Piece | undefined {
+  const c = text[at] as string;
+  if (c === "'") return singleQuoted(text, at + 1);
+  if (c === '"') return doubleQuoted(text, at + 1);
+  if (c !== "\\") return { text: c, end: at + 1 };
+  const escaped = text[at + 1];
+  return escaped === undefined ? undefined : { text: escaped, end: at + 2 };
+}
+
+function singleQuoted(text: string, start: number): Piece | undefined {
+  const close = text.indexOf("'", start);
+  return close < 0 ? undefined : { text: text.slice(start, close), end: close + 1 };
+}
+
+/** A backslash counts only before what is special in double quotes. */
+function doubleQuoted(text: string, start: number): Piece | undefined {
+  let found = "";
+  for (let at = start; at < text.length; at++) {
+    const c = text[at] as string;
+    if (c === '"') return { text: found, end: at + 1 };
+    const escapes = c === "\\" && '"\\$`'.includes(text[at + 1] ?? " ");
+    found += escapes ? text[++at] : c;
+  }
+  return undefined;
 }

@@ -38,32 +38,51 @@ const maxDepth = 16;
  * @throws UserError `ssh-config` for a file that is not there, and a line that ssh cannot take apart
  */
 export async function readSshConfig(reader: SshConfigReader, path: string): Promise<SshConfigLine[]> {
-  const lines: SshConfigLine[] = [];
-  const read = async (at: string, outer: readonly SshConfigBlock[], depth: number): Promise<boolean> => {
-    const found = await reader.read(at);
+  const reading = new Reading(reader);
+  if (await reading.read(path, [], 0)) return reading.lines;
+  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "a file of Host blocks" });
+}
+
+class Reading {
+  readonly lines: SshConfigLine[] = [];
+  readonly #reader: SshConfigReader;
+
+  constructor(reader: SshConfigReader) {
+    this.#reader = reader;
+  }
+
+  /** False: there is no such file. */
+  async read(path: string, outer: readonly SshConfigBlock[], depth: number): Promise<boolean> {
+    const found = await this.#reader.read(path);
     if (!found) return false;
     // A block in an included file ends with that file.
     let blocks = outer;
     for (const [index, text] of found.text.split("\n").entries()) {
       const place = { file: found.display, line: index + 1 };
-      const lexed = lexClientLine(text);
-      if (typeof lexed === "string") throw refusal(lexed, text, place);
+      const lexed = accepted(lexClientLine(text), text, place);
       if (lexed === undefined) continue;
       const { keyword, args } = lexed;
       if (keyword === "host" || keyword === "match") blocks = [...outer, { keyword, args, ...place }];
       else if (keyword === "include") {
         if (depth >= maxDepth) throw refusal("Too many recursive configuration includes", text, place);
-        for (const pattern of args) for (const each of await reader.glob(pattern)) await read(each, blocks, depth + 1);
+        for (const pattern of args) await this.#include(pattern, blocks, depth + 1);
       } else {
-        const forward = forwardOfLine(lexed);
-        if (typeof forward === "string") throw refusal(forward, text, place);
-        lines.push({ keyword, args, ...place, blocks });
+        accepted(forwardOfLine(lexed), text, place);
+        this.lines.push({ keyword, args, ...place, blocks });
       }
     }
     return true;
-  };
-  if (await read(path, [], 0)) return lines;
-  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "an ssh_config file" });
+  }
+
+  async #include(pattern: string, blocks: readonly SshConfigBlock[], depth: number): Promise<void> {
+    for (const path of await this.#reader.glob(pattern)) await this.read(path, blocks, depth);
+  }
+}
+
+/** @throws UserError `ssh-config` with ssh's own words, where these are what was read */
+function accepted<T>(read: T | string, text: string, place: Place): T {
+  if (typeof read === "string") throw refusal(read, text, place);
+  return read;
 }
 
 function refusal(why: string, text: string, place: Place): UserError {

@@ -29,17 +29,27 @@ export function readSshWords(words: readonly string[]): SshWord[] {
       destination = true;
       continue;
     }
-    for (let j = 1; j < word.length; j++) {
-      const letter = word[j] as string;
-      const at = letter === ":" ? -1 : sshOptionString.indexOf(letter);
-      if (at < 0) found.push({ kind: "unknown", letter });
-      else if (sshOptionString[at + 1] !== ":") found.push({ kind: "flag", letter });
-      else {
-        const value = word.slice(j + 1) || words[++i];
-        found.push(value === undefined ? { kind: "no-argument", letter } : { kind: "option", letter, value });
-        break;
-      }
-    }
+    const letters = readLetters(word, words[i + 1]);
+    found.push(...letters.found);
+    if (letters.usesNext) i++;
   }
   return found;
+}
+
+/** `-Nf`, `-p22`, `-Np 22`: letters up to the first that takes an argument, which is the rest of the word, or the next one. */
+function readLetters(word: string, next: string | undefined): { found: SshWord[]; usesNext: boolean } {
+  const found: SshWord[] = [];
+  for (let at = 1; at < word.length; at++) {
+    const letter = word[at] as string;
+    const place = letter === ":" ? -1 : sshOptionString.indexOf(letter);
+    if (place < 0) found.push({ kind: "unknown", letter });
+    else if (sshOptionString[place + 1] !== ":") found.push({ kind: "flag", letter });
+    else {
+      const attached = word.slice(at + 1);
+      const value = attached || next;
+      found.push(value === undefined ? { kind: "no-argument", letter } : { kind: "option", letter, value });
+      return { found, usesNext: attached === "" };
+    }
+  }
+  return { found, usesNext: false };
 }

@@ -101,7 +101,8 @@ function permitFault(keyword: string, args: readonly string[]): string | undefin
     }
     const bracket = arg.startsWith("[") ? arg.indexOf("]") : -1;
     const colon = arg.indexOf(":", Math.max(bracket, 0));
-    const port = colon < 0 ? (keyword === "permitlisten" ? arg : "") : arg.slice(colon + 1);
+    const withoutHost = keyword === "permitlisten" ? arg : "";
+    const port = colon < 0 ? withoutHost : arg.slice(colon + 1);
     if (port !== "*" && portOf(port) <= 0) return `${spell(keyword)} bad port number`;
   }
   return undefined;

@@ -136,8 +136,7 @@ class ConfigReader {
       const lexed = lexConfigLine(text);
       const line = index + 1;
       if (!lexed) {
-        const why = malformation(text);
-        if (why !== undefined) this.#malformed.push({ text: why, file, line });
+        this.#checkForm(text, { file, line });
         continue;
       }
       if (this.#ignored.has(lexed.keyword)) {
@@ -154,6 +153,11 @@ class ConfigReader {
       }
     }
     if (commented) this.#files[hostPath] = new TextEncoder().encode(texts.join("\n"));
+  }
+
+  #checkForm(text: string, place: { file: string; line: number }): void {
+    const why = malformation(text);
+    if (why !== undefined) this.#malformed.push({ text: why, ...place });
   }
 
   async #include(pattern: string, place: Place & { line: number }, match: readonly MatchLine[], depth: number): Promise<void> {

@@ -16,6 +16,7 @@ import { pathFaults, pathsOf } from "./policy-paths.ts";
 import { referenceFaults } from "./policy-references.ts";
 import { socketFaults } from "./policy-sockets.ts";
 import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableKeys } from "./run-inputs.ts";
+import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults } from "./server-faults.ts";
 import { untestedMatches } from "./untested-matches.ts";
@@ -78,7 +79,7 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
     ...forwardFaults(policy, asked.arguments, placed),
     ...socketFaults(policy, asked.arguments, placed),
     ...networkFaults(policy, placed),
-    ...notYetFaults(policy, asked.arguments, asked.together, placed),
+    ...notYetFaults(policy, placed),
   ];
   if (faults.length > 0) throw new PolicyErrors(display, eachOnce(faults));
   const spec = labSpecOf(policy, { place: (keyPath) => placed.place(keyPath) });
@@ -92,7 +93,15 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
     file,
     display,
     folder,
-    inputs: { ...inputs, warnings: [...asked.warnings, ...inputs.warnings, ...untestedMatches(policy, spec, inputs.sshdConfig)] },
+    inputs: {
+      ...inputs,
+      warnings: [
+        ...asked.warnings,
+        ...sameListenerWarnings(policy, asked.arguments, asked.together),
+        ...inputs.warnings,
+        ...untestedMatches(policy, spec, inputs.sshdConfig),
+      ],
+    },
     keyIndex: keys.keyIndex,
     arguments: asked.arguments,
     together: asked.together,
@@ -131,20 +140,19 @@ async function readPolicy(file: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
     throw new UserError("policy-not-found", `the policy ${file} cannot be read`, {
       place: { file },
-      found:
-        code === "ENOENT"
-          ? "no such file"
-          : code === "ERR_ENCODING_INVALID_ENCODED_DATA"
-            ? "bytes that are not UTF-8"
-            : (error as Error).message,
-      expected: "a policy file (YAML, UTF-8), or a folder with a policy.yaml",
+      found: whyUnreadable(error as NodeJS.ErrnoException),
+      expected: "a policy file (YAML, UTF-8), or a folder that holds policy.yaml",
       todo: "check the path; docs/policy.md shows a policy",
       cause: error,
     });
   }
+}
+
+function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return "no such file";
+  return code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "bytes that are not UTF-8" : message;
 }
 
 function networkFaults(policy: Policy, source: YamlSource): readonly UserError[] {

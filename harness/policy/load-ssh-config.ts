@@ -15,14 +15,17 @@ export async function loadSshConfig(path: string, display: string = path): Promi
     const below = name.replace(/^~\/\.ssh\//, "");
     return isAbsolute(below) ? below : join(folder, below);
   };
+  const shown = (at: string) => {
+    if (at === main) return display;
+    return dirname(at) === folder ? join(dirname(display), basename(at)) : at;
+  };
   return readSshConfig(
     {
       read: async (name) => {
         const at = located(name);
         const text = await readFile(at, "utf8").catch(() => undefined);
         if (text === undefined) return undefined;
-        const shown = at === main ? display : dirname(at) === folder ? join(dirname(display), basename(at)) : at;
-        return { text, display: shown };
+        return { text, display: shown(at) };
       },
       glob: async (pattern) => {
         const found: string[] = [];

@@ -1,63 +1,12 @@
 /** What a policy's `network:` says, sorted into LANs, their members and single hosts; nothing chosen yet. */
 
-import { type Address, type Interface, parseAddress, parseInterface } from "../core/address.ts";
+import { type Address, parseAddress, parseInterface } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
+import type { BehindPlan, Fail, LanPlan, Member, NetworkPlan, SinglePlan } from "./lan-plan.ts";
 import type { Policy, PolicyVantage } from "./policy.ts";
 import { serverLans } from "./server-lans.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath } from "./yaml-source.ts";
-
-/** A host on a LAN. */
-export interface Member {
-  host: string;
-  interface: string;
-  given: { address: Interface; path: KeyPath }[];
-  /** Families for which an address is chosen when none is given. */
-  derive: readonly (4 | 6)[];
-  /** Host part of a chosen address. */
-  preferred: number;
-  path: KeyPath;
-}
-
-/** A LAN, its router and its members. The first member owns it: the networks it names are the LAN's. */
-export interface LanPlan {
-  name: string;
-  router: string;
-  members: Member[];
-  /** Networks to choose from when no member names one. */
-  candidates: Record<4 | 6, string[]>;
-  /** LANs of one group may share their IPv4 network. */
-  group?: string;
-  behind?: BehindPlan;
-}
-
-/** The router between a LAN and the internet core. */
-export interface BehindPlan {
-  nat: "none" | "nat" | "cgnat";
-  publicAddress: Address;
-  publicPath: KeyPath;
-  /** Name of the provider's router, and the CG-NAT address of the home router. */
-  isp: string;
-  cgnatHost: number;
-  /** What becomes of connections from outside that no port forward takes, over both families. */
-  inbound: "drop" | "accept";
-  portForwards: { port: number; to: number }[];
-  /** Every port of the public address leads to the LAN's owner. */
-  exposesAll: boolean;
-}
-
-/** A host straight on the internet. */
-export interface SinglePlan {
-  host: string;
-  given: { address: Address; path: KeyPath }[];
-  derive6: string[];
-}
-
-export interface NetworkPlan {
-  lans: LanPlan[];
-  singles: SinglePlan[];
-  errors: UserError[];
-}
 
 type Placing = (path: KeyPath) => Place | undefined;
 
@@ -70,95 +19,122 @@ const article = {
 /** Reads `network:`. Faults that make a plan impossible (an unknown LAN, a reserved name) are in `errors`. */
 export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
   const errors: UserError[] = [];
-  const vantages = policy.network?.vantages ?? {};
-  const fail = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }) =>
-    errors.push(new UserError("policy-network", message, { place: place(path), ...details }));
+  const fail: Fail = (path, message, details) => errors.push(new UserError("policy-network", message, { place: place(path), ...details }));
+  rejectReserved(policy, fail);
+  const atServer = serverLans(policy, fail);
+  const placed = placements(policy);
+  const owned = new Map([["home", homeLan(policy)], ...routedLans(placed, fail)]);
+  const find = lanFinder(atServer, owned, fail);
 
-  for (const reserved of ["server", "home"]) {
-    if (vantages[reserved]) {
-      fail(["network", "vantages", reserved], `${reserved} does not belong under \`vantages\``, {
-        found: `network.vantages.${reserved}`,
-        expected: `network.${reserved}`,
-        todo: `move it to network.${reserved}`,
-      });
-    }
+  const singles: SinglePlan[] = [];
+  let neighbour = 0;
+  let single = 0;
+  for (const [host, where] of placed.filter(([host, where]) => !isRouted(host, where))) {
+    if (where && "lan" in where) {
+      const members = find(host, where.lan)?.members;
+      members?.push(memberOf(host, where, usualNeighbours.has(host) ? 20 : 30 + neighbour++));
+    } else if (host === "home-lan") notOnHomesLan(host, "addresses of its own", fail);
+    else singles.push(singleOf(host, where, host === "internet" ? 0 : ++single));
   }
-  const lans = serverLans(policy, fail);
-  const interfaces = Object.fromEntries(lans.map((lan) => [lan.members[0]?.interface ?? "", lan]));
-  lans.push(homeLan(policy));
+  return { lans: [...atServer, ...owned.values()], singles, errors };
+}
 
+/** Finds the LAN that a host is placed on, by the name of its owner or of the server's interface. */
+function lanFinder(
+  atServer: readonly LanPlan[],
+  owned: ReadonlyMap<string, LanPlan>,
+  fail: Fail,
+): (host: string, name: string) => LanPlan | undefined {
+  const interfaces = new Map(atServer.map((lan) => [lan.members[0]?.interface ?? "", lan]));
+  const named = (name: string) => (name === "server" ? atServer[0] : (interfaces.get(name) ?? owned.get(name)));
+  return (host, name) => {
+    const lan = host === "home-lan" && name !== "home" ? undefined : named(name);
+    if (!lan) unknownLan(host, name, ["server", ...interfaces.keys(), ...owned.keys()], fail);
+    return lan;
+  };
+}
+
+/** They stand on the LAN of the article's picture. */
+const usualNeighbours = new Set(["campus", "home-lan"]);
+
+type Placed = readonly (readonly [host: string, where: PolicyVantage | undefined])[];
+
+/** The article's vantage points, as the policy changes them, and its further ones. */
+function placements(policy: Policy): Placed {
   const standard: Record<string, PolicyVantage | undefined> = {
     campus: { lan: "server" },
     "home-lan": { lan: "home" },
     "other-lan": undefined,
     internet: undefined,
   };
-  const placed = { ...standard, ...vantages };
-  const byOwner: Record<string, LanPlan> = { home: lans[lans.length - 1] as LanPlan };
-  let extra = 0;
-  for (const [host, where] of Object.entries(placed)) {
-    if (host === "server" || host === "home") continue;
-    if ((where && "behind" in where) || (host === "other-lan" && !where)) {
-      if (host === "home-lan") {
-        fail(["network", "vantages", host], "home-lan is on home's LAN by definition", {
-          found: "`behind`",
-          expected: "{ lan: home, address: […] }",
-          todo: "use another name for this vantage point",
-        });
-        continue;
-      }
-      const lan = routedLan(host, where, host === "other-lan" ? 0 : ++extra);
-      byOwner[host] = lan;
-      lans.push(lan);
-    }
-  }
+  const placed = Object.entries({ ...standard, ...policy.network?.vantages });
+  return placed.filter(([host]) => host !== "server" && host !== "home");
+}
 
-  const singles: SinglePlan[] = [];
-  let single = 0;
-  let neighbour = 0;
-  for (const [host, where] of Object.entries(placed)) {
-    const path: KeyPath = ["network", "vantages", host];
-    if (host === "server" || host === "home" || (where && "behind" in where) || (host === "other-lan" && !where)) continue;
-    if (where && "lan" in where) {
-      const lan = where.lan === "server" ? lans[0] : (interfaces[where.lan] ?? byOwner[where.lan]);
-      if (!lan || (host === "home-lan" && where.lan !== "home")) {
-        const known = host === "home-lan" ? ["home"] : ["server", ...Object.keys(interfaces), ...Object.keys(byOwner)];
-        const meant = didYouMean(where.lan, known);
-        fail([...path, "lan"], host === "home-lan" ? "home-lan is on home's LAN by definition" : `unknown LAN \`${where.lan}\``, {
-          found: where.lan,
-          expected: known.join(", "),
-          todo: meant ? `did you mean \`${meant}\`?` : undefined,
-        });
-        continue;
-      }
-      const given = (where.address ?? []).flatMap((text, index) => withPath(parseInterface(text), [...path, "address", index]));
-      const preferred = host === "campus" || host === "home-lan" ? 20 : 30 + neighbour++;
-      lan.members.push({ host, interface: "eth0", given, derive: derivable(given, where.address !== undefined), preferred, path });
-    } else {
-      if (host === "home-lan") {
-        fail(path, "home-lan is on home's LAN by definition", {
-          found: "addresses of its own",
-          expected: "{ lan: home, address: […] }",
-          todo: "use another name for this vantage point",
-        });
-        continue;
-      }
-      const texts = where && "address" in where ? where.address : undefined;
-      const given = (texts ?? ["192.0.2.66"]).flatMap((text, index) => withPath(parseAddress(text ?? ""), [...path, "address", index]));
-      const number = host === "internet" ? 0 : ++single;
-      singles.push({
-        host,
-        given: texts ? given : [],
-        derive6: Array.from({ length: 16 }, (_, attempt) => `2001:db8:66:${(attempt * 0x100).toString(16)}::${66 + number}`),
-      });
-    }
+function rejectReserved(policy: Policy, fail: Fail): void {
+  for (const reserved of ["server", "home"]) {
+    if (!policy.network?.vantages?.[reserved]) continue;
+    fail(["network", "vantages", reserved], `${reserved} is not placed under \`vantages\``, {
+      found: `network.vantages.${reserved}`,
+      expected: `network.${reserved}`,
+      todo: `move it to network.${reserved}`,
+    });
   }
-  return { lans, singles, errors };
+}
+
+/** Has it a router of its own? */
+function isRouted(host: string, where: PolicyVantage | undefined): boolean {
+  return where ? "behind" in where : host === "other-lan";
+}
+
+function routedLans(placed: Placed, fail: Fail): [host: string, lan: LanPlan][] {
+  let extra = 0;
+  return placed
+    .filter(([host, where]) => isRouted(host, where))
+    .flatMap(([host, where]): [string, LanPlan][] => {
+      if (host !== "home-lan") return [[host, routedLan(host, where, host === "other-lan" ? 0 : ++extra)]];
+      notOnHomesLan(host, "`behind`", fail);
+      return [];
+    });
+}
+
+function notOnHomesLan(host: string, found: string, fail: Fail): void {
+  fail(["network", "vantages", host], "home-lan stands on home's LAN", {
+    found,
+    expected: "{ lan: home, address: […] }",
+    todo: "give the machine another name",
+  });
+}
+
+function unknownLan(host: string, lan: string, lans: readonly string[], fail: Fail): void {
+  const known = host === "home-lan" ? ["home"] : lans;
+  const meant = didYouMean(lan, known);
+  fail(["network", "vantages", host, "lan"], host === "home-lan" ? "home-lan stands on home's LAN" : `unknown LAN \`${lan}\``, {
+    found: lan,
+    expected: known.join(", "),
+    todo: meant ? `did you mean \`${meant}\`?` : undefined,
+  });
+}
+
+function memberOf(host: string, where: Extract<PolicyVantage, { lan: string }>, preferred: number): Member {
+  const path: KeyPath = ["network", "vantages", host];
+  const given = (where.address ?? []).flatMap((text, index) => withPath(parseInterface(text), [...path, "address", index]));
+  return { host, interface: "eth0", given, derive: derivable(given, where.address !== undefined), preferred, path };
+}
+
+function singleOf(host: string, where: PolicyVantage | undefined, number: number): SinglePlan {
+  const texts = where && "address" in where ? (where.address ?? []) : [];
+  return {
+    host,
+    given: texts.flatMap((text, index) => withPath(parseAddress(text), ["network", "vantages", host, "address", index])),
+    derive6: Array.from({ length: 16 }, (_, attempt) => `2001:db8:66:${(attempt * 0x100).toString(16)}::${66 + number}`),
+  };
 }
 
 /** A list without IPv6 gets one; a list of IPv6 only stays so; no list gets both. */
 function derivable(given: readonly { address: Address }[], listed: boolean): (4 | 6)[] {
-  return listed ? (given.some(({ address }) => address.family === 6) ? [] : [6]) : [4, 6];
+  if (!listed) return [4, 6];
+  return given.some(({ address }) => address.family === 6) ? [] : [6];
 }
 
 function withPath<T>(address: T | undefined, path: KeyPath): { address: T; path: KeyPath }[] {
@@ -218,7 +194,8 @@ function routedLan(host: string, where: PolicyVantage | undefined, number: numbe
 }
 
 function natKind(behind: "none" | "nat" | readonly string[]): BehindPlan["nat"] {
-  return typeof behind === "string" ? (behind as "none" | "nat") : behind.includes("cgnat") ? "cgnat" : "nat";
+  if (typeof behind === "string") return behind as "none" | "nat";
+  return behind.includes("cgnat") ? "cgnat" : "nat";
 }
 
 function missing(given: readonly { address: Address }[]): (4 | 6)[] {

@@ -3,11 +3,7 @@
 import { parseInterface } from "../core/address.ts";
 import type { LabSpec, RouterSpec } from "../core/lab-spec.ts";
 import type { AddressSpace } from "./address-space.ts";
-import type { LanPlan } from "./network-plan.ts";
-import type { KeyPath } from "./yaml-source.ts";
-
-/** Notes a fault of the policy. */
-export type Fail = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }) => void;
+import type { Fail, LanPlan } from "./lan-plan.ts";
 
 /** The router of a LAN that is behind one, and its provider's. */
 export function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail: Fail): void {

@@ -2,70 +2,78 @@
 
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
-import { accountOf, accountsOf, anyone, defaultFrom, type Policy, reachEntries, vantagesOf } from "./policy.ts";
+import { accountOf, accountsOf, anyone, defaultFrom, type Policy, type PolicyForward, reachEntries, vantagesOf } from "./policy.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 /** Every such fault of a policy that follows the schema. */
 export function referenceFaults(policy: Policy, source: YamlSource): UserError[] {
-  const errors: UserError[] = [];
-  const report = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }, onKey = false) =>
-    errors.push(new UserError("policy-value", message, { place: onKey ? source.keyPlace(path) : source.place(path), ...details }));
-  const known = (kind: string, name: string, names: readonly string[], path: KeyPath) => {
-    if (names.includes(name)) return;
-    const meant = didYouMean(name, names);
-    report(path, `unknown ${kind} \`${name}\``, {
-      found: name,
-      expected: names.join(", ") || `no ${kind} is defined`,
-      todo: meant ? `did you mean \`${meant}\`?` : undefined,
-    });
-  };
-  const vantages = vantagesOf(policy);
+  const check = new ReferenceCheck(policy, source);
+  check.server();
+  for (const [name, forward] of Object.entries(policy.forwards)) check.forward(name, forward);
+  check.waivers();
+  return check.faults;
+}
 
-  if (policy.server.openssh !== undefined && policy.server.image !== undefined) {
-    report(
-      ["server", "image"],
-      "server has both `openssh` and `image`",
-      { found: "both", expected: "only one of them", todo: "remove `openssh`" },
-      true,
-    );
+class ReferenceCheck {
+  readonly faults: UserError[] = [];
+  readonly #policy: Policy;
+  readonly #source: YamlSource;
+  readonly #vantages: readonly string[];
+
+  constructor(policy: Policy, source: YamlSource) {
+    this.#policy = policy;
+    this.#source = source;
+    this.#vantages = vantagesOf(policy);
   }
 
-  for (const [name, forward] of Object.entries(policy.forwards)) {
+  server(): void {
+    const { openssh, image } = this.#policy.server;
+    if (openssh === undefined || image === undefined) return;
+    const details = { found: "both", expected: "one of the two", todo: "remove `openssh`" };
+    this.#report(["server", "image"], "server names both `openssh` and `image`", details, true);
+  }
+
+  forward(name: string, forward: PolicyForward): void {
     const path: KeyPath = ["forwards", name];
-    known(
-      "host",
-      forward.from ?? defaultFrom,
-      vantages.filter((vantage) => vantage !== "server"),
-      [...path, "from"],
-    );
-    const accounts = Object.keys(accountsOf(policy));
-    if (forward.as !== undefined) known("account", forward.as, accounts, [...path, "as"]);
-    else if (accountOf(policy, forward) === undefined) {
-      report(
-        path,
-        `forwards.${name} needs \`as\`, because there are several accounts`,
-        { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}` },
-        true,
-      );
+    const clients = this.#vantages.filter((vantage) => vantage !== "server");
+    this.#known("host", forward.from ?? defaultFrom, clients, [...path, "from"]);
+    this.#account(name, forward, path);
+    this.#entries(name, forward, [...path, "reachable_from"]);
+    if (forward.refused_by_server && reachEntries(forward).some((entry) => entry.is === "reachable" || entry.is === "reached")) {
+      const details = { found: "`refused_by_server: true` with `reachable_from`", expected: "one of the two" };
+      this.#report([...path, "refused_by_server"], `forwards.${name} must be refused and reachable at once`, details, true);
     }
+  }
+
+  #account(name: string, forward: PolicyForward, path: KeyPath): void {
+    const accounts = Object.keys(accountsOf(this.#policy));
+    if (forward.as !== undefined) this.#known("account", forward.as, accounts, [...path, "as"]);
+    else if (accountOf(this.#policy, forward) === undefined) {
+      const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}` };
+      this.#report(path, `forwards.${name} does not say which account logs in`, details, true);
+    }
+  }
+
+  #entries(name: string, forward: PolicyForward, path: KeyPath): void {
     const seen = new Map<string, number>();
-    reachEntries(forward).forEach((entry, index) => {
+    for (const [index, entry] of reachEntries(forward).entries()) {
+      const entryPath: KeyPath = [...path, index];
       const short = typeof forward.reachable_from?.[index] === "string";
-      const entryPath: KeyPath = [...path, "reachable_from", index];
-      known("vantage point", entry.vantage, [...vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
+      this.#known("vantage point", entry.vantage, [...this.#vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
       const address = entry.address === undefined ? undefined : parseAddress(entry.address);
       if (entry.family && address && address.family !== entry.family) {
-        report([...entryPath, "address"], `address and family contradict each other`, {
+        this.#report([...entryPath, "address"], `address and family of an entry contradict each other`, {
           found: `${entry.address} with family ${entry.family}`,
           expected: `an IPv${entry.family} address`,
         });
       }
-      for (const family of entry.family ? [entry.family] : address ? [address.family] : [4, 6]) {
+      const stated = entry.family ?? address?.family;
+      for (const family of stated === undefined ? [4, 6] : [stated]) {
         const key = `${entry.vantage}/${family}/${address?.text ?? ""}/${entry.as ?? ""}`;
         const first = seen.get(key);
         if (first !== undefined) {
-          report(entryPath, `${entry.vantage} appears twice in reachable_from of ${name} for IPv${family}`, {
+          this.#report(entryPath, `${entry.vantage} stands twice in reachable_from of ${name} for IPv${family}`, {
             found: `entries ${first + 1} and ${index + 1}`,
             expected: "each vantage point once per family",
             todo: "remove one of them",
@@ -74,28 +82,33 @@ export function referenceFaults(policy: Policy, source: YamlSource): UserError[]
         }
         seen.set(key, index);
       }
-    });
-    if (forward.refused_by_server && reachEntries(forward).some((entry) => entry.is === "reachable" || entry.is === "reached")) {
-      report(
-        [...path, "refused_by_server"],
-        `forwards.${name} cannot be both refused and reachable`,
-        { found: "`refused_by_server: true` with `reachable_from`", expected: "only one of them" },
-        true,
-      );
     }
   }
 
-  const ids = new Set<string>();
-  (policy.waivers ?? []).forEach((waiver, index) => {
-    const path: KeyPath = ["waivers", index];
-    known("forward", waiver.forward, Object.keys(policy.forwards), [...path, "forward"]);
-    known("vantage point", waiver.vantage, vantages, [...path, "vantage"]);
-    if (ids.has(waiver.id))
-      report([...path, "id"], `waiver id \`${waiver.id}\` is used twice`, {
-        found: waiver.id,
-        expected: "a different id for each waiver",
-      });
-    ids.add(waiver.id);
-  });
-  return errors;
+  waivers(): void {
+    const ids = new Set<string>();
+    for (const [index, { id, forward, vantage }] of (this.#policy.waivers ?? []).entries()) {
+      const path: KeyPath = ["waivers", index];
+      this.#known("forward", forward, Object.keys(this.#policy.forwards), [...path, "forward"]);
+      this.#known("vantage point", vantage, this.#vantages, [...path, "vantage"]);
+      if (ids.has(id))
+        this.#report([...path, "id"], `waiver id \`${id}\` is used twice`, { found: id, expected: "an id of its own for each waiver" });
+      ids.add(id);
+    }
+  }
+
+  #known(kind: string, name: string, names: readonly string[], path: KeyPath): void {
+    if (names.includes(name)) return;
+    const meant = didYouMean(name, names);
+    this.#report(path, `unknown ${kind} \`${name}\``, {
+      found: name,
+      expected: names.join(", ") || `no ${kind} is defined`,
+      todo: meant ? `did you mean \`${meant}\`?` : undefined,
+    });
+  }
+
+  #report(path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }, onKey = false): void {
+    const place = onKey ? this.#source.keyPlace(path) : this.#source.place(path);
+    this.faults.push(new UserError("policy-value", message, { place, ...details }));
+  }
 }

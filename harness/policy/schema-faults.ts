@@ -15,7 +15,8 @@ export function schemaFaults(source: YamlSource): UserError[] {
 
 /** The path as people write it, e.g. `forwards.rdp.reachable_from[1]`. */
 export function showPath(path: KeyPath): string {
-  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("") || "the policy";
+  const written = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
+  return written.replace(/^\./, "") || "the policy";
 }
 
 /** A value of the policy, short enough for one line. */
@@ -70,18 +71,19 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
 function fault(issue: Issue, path: KeyPath, source: YamlSource, expected: string | undefined): UserError {
   const value = valueAt(source.value, path);
   const written = typeof value === "number" ? source.written(path) : undefined;
-  const todo =
-    issue.code === "custom"
-      ? (issue.params?.todo as string | undefined)
-      : typeof value === "number" && expectsText(issue)
-        ? `put it in quotes: "${written ?? value}"`
-        : suggestion(value, issue);
   return new UserError("policy-value", `${showPath(path)} has a wrong value`, {
     place: source.place(path),
     found: written === undefined ? showValue(value) : `${written} (a number)`,
     expected: expected ?? issue.message,
-    todo,
+    todo: todoFor(issue, value, written),
   });
+}
+
+/** @param written a number as the user wrote it */
+function todoFor(issue: Issue, value: unknown, written: string | undefined): string | undefined {
+  if (issue.code === "custom") return issue.params?.todo as string | undefined;
+  if (typeof value === "number" && expectsText(issue)) return `put it in quotes: "${written ?? value}"`;
+  return suggestion(value, issue);
 }
 
 function expectsText(issue: Issue): boolean {
@@ -92,9 +94,13 @@ function expectsText(issue: Issue): boolean {
 }
 
 function suggestion(value: unknown, issue: Issue): string | undefined {
-  const known = issue.code === "invalid_value" ? issue.values : issue.code === "invalid_union" ? literals(issue) : [];
-  const meant = typeof value === "string" ? didYouMean(value, known.map(String)) : undefined;
+  const meant = typeof value === "string" ? didYouMean(value, allowedValues(issue).map(String)) : undefined;
   return meant ? `did you mean \`${meant}\`?` : undefined;
+}
+
+function allowedValues(issue: Issue): readonly unknown[] {
+  if (issue.code === "invalid_value") return issue.values;
+  return issue.code === "invalid_union" ? literals(issue) : [];
 }
 
 function unknownKey(key: string, path: KeyPath, source: YamlSource): UserError {
@@ -148,17 +154,15 @@ function expectedOf(issue: Issue): string | undefined {
     case "invalid_format":
       return formats[issue.pattern ?? ""] ?? `a text like ${issue.pattern}`;
     case "too_small":
-      return issue.origin === "array"
-        ? "at least one entry"
-        : issue.origin === "string"
-          ? "a text that is not empty"
-          : `at least ${issue.minimum}`;
+      return smallest[issue.origin] ?? `at least ${issue.minimum}`;
     case "too_big":
       return issue.origin === "array" ? `at most ${issue.maximum} entries` : `at most ${issue.maximum}`;
     default:
       return undefined;
   }
 }
+
+const smallest: Record<string, string> = { array: "at least one entry", string: "a text that is not empty" };
 
 /** The patterns of the schema in words. */
 const formats: Record<string, string> = {
@@ -188,24 +192,20 @@ function unionExpected(issue: Issue & { code: "invalid_union" }): string {
 
 /** The alternative that the author most likely meant: the one with the fewest offences; undefined when none has the right type. */
 function nearestBranch(issue: Issue & { code: "invalid_union" }): readonly Issue[] | undefined {
-  const offences = (branch: readonly Issue[]) =>
-    branch.reduce((sum, inner) => {
-      if (inner.code === "unrecognized_keys") return sum + 3 * inner.keys.length;
-      if (inner.path.length === 0)
-        return (
-          sum +
-          (inner.code === "invalid_union"
-            ? nearestBranch(inner)
-              ? 2
-              : 1000
-            : inner.code === "invalid_type" || inner.code === "invalid_value"
-              ? 1000
-              : 1)
-        );
-      return sum + (inner.code === "invalid_type" && inner.input === undefined ? 2 : 1);
-    }, 0);
+  const offences = (branch: readonly Issue[]) => branch.reduce((sum, inner) => sum + offence(inner), 0);
   const ranked = issue.errors.map((branch) => ({ branch, score: offences(branch) })).sort((one, other) => one.score - other.score);
-  return ranked[0] && ranked[0].score < 1000 ? ranked[0].branch : undefined;
+  return ranked[0] && ranked[0].score < wrongType ? ranked[0].branch : undefined;
+}
+
+/** Weight of an offence that no slip of the pen explains. */
+const wrongType = 1000;
+
+function offence(issue: Issue): number {
+  if (issue.code === "unrecognized_keys") return 3 * issue.keys.length;
+  const ofType = issue.code === "invalid_type";
+  if (issue.path.length > 0) return ofType && issue.input === undefined ? 2 : 1;
+  if (issue.code === "invalid_union") return nearestBranch(issue) ? 2 : wrongType;
+  return ofType || issue.code === "invalid_value" ? wrongType : 1;
 }
 
 function valueAt(value: unknown, path: KeyPath): unknown {

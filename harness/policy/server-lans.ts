@@ -1,7 +1,6 @@
 /** The server's interfaces as the policy states them: one LAN each, the first one perhaps behind NAT. */
 import { type Address, isPrivate, parseAddress, parseInterface } from "../core/address.ts";
-import type { BehindPlan, LanPlan, Member } from "./network-plan.ts";
-import type { Fail } from "./network-routers.ts";
+import type { BehindPlan, Fail, LanPlan, Member } from "./lan-plan.ts";
 import type { Policy, PolicyServerInterface } from "./policy.ts";
 import type { KeyPath } from "./yaml-source.ts";
 
@@ -65,7 +64,8 @@ function member(name: string, { given, path }: Stated, behind: BehindPlan | unde
       found: open.address.text,
       expected: "the private address of its interface, e.g. 172.31.5.10/20; the public one goes under `public:`",
     });
-  const derive: (4 | 6)[] = given.address ? [] : given.ipv6 === false ? [4] : [4, 6];
+  const families: (4 | 6)[] = given.ipv6 === false ? [4] : [4, 6];
+  const derive = given.address ? [] : families;
   return { host: "server", interface: name, given: addresses, derive, preferred: 10, path };
 }
 

@@ -6,68 +6,80 @@ import { inOrder, traceOf } from "./probe-trace.ts";
 import type { RawProbe, Sighting, TracedDecision } from "./raw-probe.ts";
 
 export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
-  const received = Buffer.from(raw.received, "base64").toString("utf8");
-  const answer = serviceAnswer(received, context.identity, context.nonce);
   const arrival = raw.sightings.find(({ at, way, flags }) => at === context.targetHost && way === "in" && flags === "S");
-  const arrived = arrival !== undefined;
-  const evidence: Evidence = {
-    ...(raw.source ? { from: raw.source.address } : {}),
-    ...(arrival ? { seenAs: arrival.source.split(" ")[0] } : {}),
-    arrived,
-    connect: raw.connect,
-    // What was dialled while this one waited belongs to another probe.
-    trace: traceOf(raw.connect === "connected" ? raw : { ...raw, dials: [] }, context.describe),
-    ms: raw.ms,
-  };
-  const admission = raw.connect === "connected" ? admissionOf(raw.decisions, context) : undefined;
-  const result = (verdict: Verdict, more: Partial<Evidence> = {}, decision?: PacketDecision): ProbeResult => ({
+  const connected = raw.connect === "connected";
+  const { verdict, evidence, decision } = connected ? judgeConnected(raw, context) : judgeUnconnected(raw, context, arrival !== undefined);
+  const admission = connected ? admissionOf(raw.decisions, context) : undefined;
+  return {
     vantage: context.vantage,
     family: context.family,
     target: context.target,
     verdict,
     ...(decision ? { decision } : {}),
     ...(admission ? { admission } : {}),
-    evidence: { ...evidence, ...more },
-  });
+    evidence: {
+      ...(raw.source ? { from: raw.source.address } : {}),
+      ...(arrival ? { seenAs: arrival.source.split(" ")[0] } : {}),
+      arrived: arrival !== undefined,
+      connect: raw.connect,
+      // What was dialled while this one waited belongs to another probe.
+      trace: traceOf(connected ? raw : { ...raw, dials: [] }, context.describe),
+      ms: raw.ms,
+      ...evidence,
+    },
+  };
+}
 
-  if (raw.connect === "connected") {
-    if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
-    if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
-    const stopped = forwardDecision(raw, raw.end, context) ?? proxyDecision(raw, context);
-    if (stopped) return result("filtered", { nonce: "none" }, stopped);
-    if (raw.end === "silent")
-      return result("inconclusive", {
-        nonce: "none",
-        note: `accepted, then neither answered nor closed, and no rule was seen to stop it${lost(raw)}`,
-      });
-    return result("closed", { nonce: "none", note: closedNote(raw) });
-  }
+interface Judged {
+  verdict: Verdict;
+  /** Beside what every probe has. */
+  evidence?: Partial<Evidence>;
+  /** The rule, or the route, that stopped it. */
+  decision?: PacketDecision;
+}
+
+/** The handshake is done: who answered, and if nobody did, what stopped the data. */
+function judgeConnected(raw: RawProbe, context: ProbeContext): Judged {
+  const received = Buffer.from(raw.received, "base64").toString("utf8");
+  const answer = serviceAnswer(received, context.identity, context.nonce);
+  if (answer) return { verdict: "reached", evidence: { nonce: "match", peerSeenByService: answer.peer } };
+  if (received !== "") return { verdict: "wrong-service", evidence: { nonce: "mismatch", received: printable(received) } };
+  const stopped = forwardDecision(raw, raw.end, context) ?? proxyDecision(raw, context);
+  if (stopped) return { verdict: "filtered", evidence: { nonce: "none" }, decision: stopped };
+  if (raw.end !== "silent") return { verdict: "closed", evidence: { nonce: "none", note: closedNote(raw) } };
+  const note = `accepted, then neither answered nor closed, and no rule was seen to stop it${lost(raw)}`;
+  return { verdict: "inconclusive", evidence: { nonce: "none", note } };
+}
+
+/** No handshake: a rule that stopped it, else who refused it, or said that there is no way. */
+function judgeUnconnected(raw: RawProbe, context: ProbeContext, arrived: boolean): Judged {
   const redirected = redirection(raw, context);
-  if (redirected) return result("filtered", {}, redirected);
+  if (redirected) return { verdict: "filtered", decision: redirected };
   const decision = handshakeDecision(raw, context);
   if (decision) {
     // A router that says "no route" by a rule is a router without a route.
     const unroutable = decision.kind === "router" && decision.action === "reject" && raw.connect !== "ECONNREFUSED";
-    return result(unroutable ? "unreachable" : "filtered", {}, decision);
+    return { verdict: unroutable ? "unreachable" : "filtered", decision };
   }
   const lookup = neighbourDecision(raw, context, arrived);
-  if (lookup) return result("filtered", {}, lookup);
-  if (raw.connect === "ECONNREFUSED") {
-    const sender = originOf(raw.sightings, ({ flags }) => flags.includes("R"));
-    if (sender === undefined) return result("inconclusive", { note: "refused, but no host of the lab was seen sending the RST" });
-    if (sender === context.targetHost && arrived) return result("refused");
-    const reachedSender = raw.sightings.some(({ at, way, flags }) => at === sender && way === "in" && flags === "S");
-    if (reachedSender) return result("refused", { arrived: true, note: `the RST came from ${sender}` });
-    return result("inconclusive", { note: `an RST came from ${sender}, where the SYN was not seen to arrive` });
-  }
+  if (lookup) return { verdict: "filtered", decision: lookup };
+  if (raw.connect === "ECONNREFUSED") return judgeRefused(raw, context, arrived);
   const icmp = originOf(raw.sightings, ({ icmp }) => icmp !== undefined);
-  if (icmp !== undefined) return result("unreachable", { note: `${icmp} answered that the destination is unreachable` });
-  if (raw.connect === "ENETUNREACH" || raw.connect === "EHOSTUNREACH") {
-    return result("unreachable", {
-      note: raw.connect === "ENETUNREACH" ? `${context.vantage} has no route to it` : "no neighbour has that address",
-    });
-  }
-  return result("inconclusive", { note: pendingNote(raw, context) });
+  if (icmp !== undefined) return { verdict: "unreachable", evidence: { note: `${icmp} answered that the destination is unreachable` } };
+  if (raw.connect === "ENETUNREACH") return { verdict: "unreachable", evidence: { note: `${context.vantage} has no route to it` } };
+  if (raw.connect === "EHOSTUNREACH") return { verdict: "unreachable", evidence: { note: "no neighbour has that address" } };
+  return { verdict: "inconclusive", evidence: { note: pendingNote(raw, context) } };
+}
+
+/** An RST is a proof only from where the SYN was seen to arrive. */
+function judgeRefused({ sightings }: RawProbe, { targetHost }: ProbeContext, arrived: boolean): Judged {
+  const sender = originOf(sightings, ({ flags }) => flags.includes("R"));
+  if (sender === undefined)
+    return { verdict: "inconclusive", evidence: { note: "refused, but nobody in the lab was seen to send the RST" } };
+  if (sender === targetHost && arrived) return { verdict: "refused" };
+  const reachedSender = sightings.some(({ at, way, flags }) => at === sender && way === "in" && flags === "S");
+  if (reachedSender) return { verdict: "refused", evidence: { arrived: true, note: `the RST came from ${sender}` } };
+  return { verdict: "inconclusive", evidence: { note: `an RST came from ${sender}, where the SYN was not seen to arrive` } };
 }
 
 /** A rule that accepts says more than a policy that does; of several hooks, the last one had the last word. */

@@ -106,17 +106,16 @@ function cellCase(cell: ResultCell): Case {
     className: `forwardlab.${cell.forward}`,
     seconds: cell.evidence.ms === undefined ? undefined : cell.evidence.ms / 1000,
     child:
-      cell.status === "violated"
-        ? { tag: "failure", type: "violation", message, text: told }
-        : cell.status === "inconclusive"
-          ? { tag: "error", type: "inconclusive", message, text: told }
-          : cell.status === "waived"
-            ? { tag: "skipped", message: `waived by ${cell.waiver}: ${message}` }
-            : undefined,
+      cell.status === "waived" ? { tag: "skipped", message: `waived by ${cell.waiver}: ${message}` } : childOf(cell.status, message, told),
     ...(cell.status === "held"
       ? {}
       : { output: [told, `Evidence    ${evidenceLine(cell)}`, JSON.stringify(cell.evidence, null, 2)].join("\n") }),
   };
+}
+
+function childOf(status: ResultCell["status"], message: string, text: string): Case["child"] {
+  if (status === "violated") return { tag: "failure", type: "violation", message, text };
+  return status === "inconclusive" ? { tag: "error", type: "inconclusive", message, text } : undefined;
 }
 
 function forwardCase(forward: ResultForward): Case {
@@ -125,12 +124,7 @@ function forwardCase(forward: ResultForward): Case {
   return {
     name: `${forward.name}: the forward is ${forward.expected}`,
     className: `forwardlab.${forward.name}`,
-    child:
-      forward.status === "violated"
-        ? { tag: "failure", type: "violation", message, text }
-        : forward.status === "inconclusive"
-          ? { tag: "error", type: "inconclusive", message, text }
-          : undefined,
+    child: childOf(forward.status, message, text),
     ...(forward.status === "held"
       ? {}
       : { output: [`ssh ${forward.ssh}`, forwardLine(forward), "--- ssh", forward.clientLog, "--- sshd", forward.serverLog].join("\n") }),

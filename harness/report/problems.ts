@@ -1,5 +1,5 @@
 /** Everything that is not as it should be, as flat as annotations are. */
-import type { Result, ResultCell } from "../core/result.ts";
+import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { type FilePlace, placeOfCell, placeOfForward } from "./places.ts";
 import { adviceLines, cellName, expectedWord, grantWord, whyText } from "./words.ts";
 
@@ -29,49 +29,73 @@ export type RuleId = keyof typeof rules;
 
 /** Violations that no waiver covers first, then what is inconclusive and the warnings (level `warning`). */
 export function problems(result: Result): Problem[] {
-  const found: Problem[] = [];
-  for (const forward of result.forwards) {
-    if (forward.status !== "violated" && forward.status !== "inconclusive") continue;
-    found.push({
-      rule: forward.status === "inconclusive" ? "inconclusive" : forward.expected === "refused" ? "forward-granted" : "forward-refused",
-      level: forward.status === "violated" ? "error" : "warning",
-      title: `${forward.name}: the forward is ${grantWord(forward.granted)}`,
-      message: [`expected ${forward.expected}, observed ${grantWord(forward.granted)}.`, whyText(forward), ...adviceLines(forward)]
-        .filter((part) => part)
-        .join(" "),
-      place: placeOfForward(result, forward.name),
-      identity: [forward.name],
-    });
-  }
-  for (const cell of result.cells) {
-    if (cell.status !== "violated" && cell.status !== "inconclusive") continue;
-    found.push({
-      rule: ruleOf(cell),
-      level: cell.status === "violated" ? "error" : "warning",
-      title: `${cell.forward}: ${cellName(cell)}`,
-      message: [`expected ${expectedWord(cell.expected)}, observed ${cell.observed}.`, whyText(cell), ...adviceLines(cell)]
-        .filter((part) => part)
-        .join(" "),
-      place: placeOfCell(result, cell),
-      identity: [cell.forward, cell.vantage, String(cell.family), cell.target, ...[cell.via, cell.as].filter((part) => part !== undefined)],
-      cell,
-    });
-  }
-  for (const { status, text } of result.reasons) {
-    found.push({
-      rule: status === "violated" ? "waiver-expired" : "inconclusive",
-      level: status === "violated" ? "error" : "warning",
+  const ofRun = placeOfRun(result);
+  const found: Problem[] = [
+    ...result.forwards.filter(isOpen).map((forward) => forwardProblem(result, forward)),
+    ...result.cells.filter(isOpen).map((cell) => cellProblem(result, cell)),
+    ...result.reasons.map(({ status, text }) => ({
+      rule: status === "violated" ? ("waiver-expired" as const) : ("inconclusive" as const),
+      level: levelOf(status),
       title: "forwardlab",
       message: text,
-      place: { file: placeOfForward(result, "").file, line: 1 },
+      place: ofRun,
       identity: [text],
-    });
-  }
-  for (const warning of result.warnings) {
-    const place = { file: placeOfForward(result, "").file, line: 1 };
-    found.push({ rule: "warning", level: "warning", title: "forwardlab", message: warning, place, identity: [warning] });
-  }
+    })),
+    ...result.warnings.map((warning) => ({
+      rule: "warning" as const,
+      level: "warning" as const,
+      title: "forwardlab",
+      message: warning,
+      place: ofRun,
+      identity: [warning],
+    })),
+  ];
   return found.sort((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));
+}
+
+function isOpen({ status }: { status: ResultCell["status"] }): boolean {
+  return status === "violated" || status === "inconclusive";
+}
+
+function levelOf(status: ResultCell["status"]): Problem["level"] {
+  return status === "violated" ? "error" : "warning";
+}
+
+function placeOfRun(result: Result): FilePlace {
+  return { file: placeOfForward(result, "").file, line: 1 };
+}
+
+function sentence(parts: readonly string[]): string {
+  return parts.filter((part) => part).join(" ");
+}
+
+function forwardProblem(result: Result, forward: ResultForward): Problem {
+  const seen = grantWord(forward.granted);
+  return {
+    rule: ruleOfForward(forward),
+    level: levelOf(forward.status),
+    title: `${forward.name}: the forward is ${seen}`,
+    message: sentence([`expected ${forward.expected}, observed ${seen}.`, whyText(forward), ...adviceLines(forward)]),
+    place: placeOfForward(result, forward.name),
+    identity: [forward.name],
+  };
+}
+
+function cellProblem(result: Result, cell: ResultCell): Problem {
+  return {
+    rule: ruleOf(cell),
+    level: levelOf(cell.status),
+    title: `${cell.forward}: ${cellName(cell)}`,
+    message: sentence([`expected ${expectedWord(cell.expected)}, observed ${cell.observed}.`, whyText(cell), ...adviceLines(cell)]),
+    place: placeOfCell(result, cell),
+    identity: [cell.forward, cell.vantage, String(cell.family), cell.target, ...[cell.via, cell.as].filter((part) => part !== undefined)],
+    cell,
+  };
+}
+
+function ruleOfForward({ status, expected }: ResultForward): RuleId {
+  if (status === "inconclusive") return "inconclusive";
+  return expected === "refused" ? "forward-granted" : "forward-refused";
 }
 
 function ruleOf(cell: ResultCell): RuleId {

@@ -73,7 +73,8 @@ export function evidenceLine(cell: ResultCell): string {
 
 /** `granted`, `refused` or `not known`. */
 export function grantWord(granted: boolean | null): string {
-  return granted === null ? "not known" : granted ? "granted" : "refused";
+  if (granted === null) return "not known";
+  return granted ? "granted" : "refused";
 }
 
 /** What became of a forward, in one line. */

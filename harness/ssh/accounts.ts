@@ -74,64 +74,93 @@ export function addAccounts(
   extraGroups: readonly string[] = [],
   ours: ReadonlySet<string> = new Set(),
 ): AccountEdit {
-  const passwd = rows(files.passwd);
-  const group = rows(files.group);
-  const shadow = files.shadow === undefined ? undefined : rows(files.shadow);
-  const notes: string[] = [];
+  const tables = new AccountTables(files);
+  const accounts = requests.map((request) => tables.add(request, ours.has(request.name)));
+  for (const name of extraGroups) tables.ensureGroup(name);
+  for (const account of accounts) account.groups = tables.groupsOf(account);
+  return { files: tables.files(), accounts, notes: tables.notes };
+}
 
-  const ensureGroup = (name: string, gid?: number): Row => {
-    const known = group.find((row) => row[0] === name);
-    if (known) return known;
-    const row = [name, "x", String(gid ?? freeId([passwd, group])), ""];
-    group.push(row);
-    return row;
-  };
+class AccountTables {
+  readonly notes: string[] = [];
+  readonly #passwd: Row[];
+  readonly #group: Row[];
+  readonly #shadow: Row[] | undefined;
 
-  const accounts = requests.map((request): Account => {
-    let row = passwd.find((entry) => entry[0] === request.name);
-    const existing = row !== undefined;
-    if (row && ours.has(request.name)) {
-      row[6] = newShell;
-      if (request.uid !== undefined) row[2] = String(request.uid);
-      for (const entry of group)
-        entry[3] = members(entry)
-          .filter((member) => member !== request.name)
-          .join(",");
-    }
-    if (!row) {
-      const uid = request.uid ?? freeId([passwd, group]);
-      const gid = ensureGroup(request.name, group.some((entry) => Number(entry[2]) === uid) ? undefined : uid)[2] as string;
-      row = [request.name, shadow ? "x" : "*", String(uid), gid, "", `/home/${request.name}`, request.shell ?? newShell];
-      passwd.push(row);
-      shadow?.push([request.name, "*", "19000", "0", "99999", "7", "", "", ""]);
-    } else {
-      if (request.shell !== undefined) row[6] = request.shell;
-      const secret = shadow?.find((entry) => entry[0] === request.name);
-      const holder = secret ?? row;
-      if (/^(!|\*LK\*)/.test(holder[1] ?? "")) {
-        holder[1] = "*";
-        notes.push(`account ${request.name} of the image was locked; unlocked, without a password`);
-      }
-    }
-    for (const name of request.groups ?? []) {
-      const entry = ensureGroup(name);
-      if (entry[2] !== row[3] && !members(entry).includes(request.name)) entry[3] = [...members(entry), request.name].join(",");
-    }
+  constructor({ passwd, group, shadow }: AccountFiles) {
+    this.#passwd = rows(passwd);
+    this.#group = rows(group);
+    this.#shadow = shadow === undefined ? undefined : rows(shadow);
+  }
+
+  /** Its groups are known once all accounts and groups are there. */
+  add(request: AccountRequest, ours: boolean): Account {
+    const { name, groups = [] } = request;
+    const known = this.#passwd.find((row) => row[0] === name);
+    if (known && ours) this.#reset(known, request);
+    if (known) this.#adopt(known, request);
+    const row = known ?? this.#create(request);
+    for (const group of groups) this.#join(row, group);
     return {
-      name: request.name,
+      name,
       uid: Number(row[2]),
       gid: Number(row[3]),
       home: row[5] ?? "/",
       shell: row[6] || "/bin/sh",
       groups: [],
-      existing,
+      existing: known !== undefined,
     };
-  });
-  for (const name of extraGroups) ensureGroup(name);
-  for (const account of accounts) {
-    const primary = group.find((row) => Number(row[2]) === account.gid)?.[0];
-    const others = group.filter((row) => members(row).includes(account.name)).map((row) => row[0] as string);
-    account.groups = [...new Set([...(primary ? [primary] : []), ...others])];
   }
-  return { files: { passwd: text(passwd), group: text(group), shadow: shadow && text(shadow) }, accounts, notes };
+
+  /** What an earlier request gave it is taken back. */
+  #reset(row: Row, { name, uid }: AccountRequest): void {
+    row[6] = newShell;
+    if (uid !== undefined) row[2] = String(uid);
+    for (const group of this.#group) {
+      const others = members(group).filter((member) => member !== name);
+      group[3] = others.join(",");
+    }
+  }
+
+  #adopt(row: Row, { name, shell }: AccountRequest): void {
+    if (shell !== undefined) row[6] = shell;
+    const holder = this.#shadow?.find((entry) => entry[0] === name) ?? row;
+    if (!/^(!|\*LK\*)/.test(holder[1] ?? "")) return;
+    holder[1] = "*";
+    this.notes.push(`account ${name} of the image was locked; it is unlocked, without a password`);
+  }
+
+  #create({ name, uid = freeId([this.#passwd, this.#group]), shell = newShell }: AccountRequest): Row {
+    const taken = this.#group.some((row) => Number(row[2]) === uid);
+    const gid = this.ensureGroup(name, taken ? undefined : uid)[2] as string;
+    const row = [name, this.#shadow ? "x" : "*", String(uid), gid, "", `/home/${name}`, shell];
+    this.#passwd.push(row);
+    this.#shadow?.push([name, "*", "19000", "0", "99999", "7", "", "", ""]);
+    return row;
+  }
+
+  #join(account: Row, name: string): void {
+    const group = this.ensureGroup(name);
+    const [user = ""] = account;
+    if (group[2] !== account[3] && !members(group).includes(user)) group[3] = [...members(group), user].join(",");
+  }
+
+  ensureGroup(name: string, gid?: number): Row {
+    const known = this.#group.find((row) => row[0] === name);
+    if (known) return known;
+    const row = [name, "x", String(gid ?? freeId([this.#passwd, this.#group])), ""];
+    this.#group.push(row);
+    return row;
+  }
+
+  /** The primary one first. */
+  groupsOf({ name, gid }: Account): string[] {
+    const primary = this.#group.find((row) => Number(row[2]) === gid)?.[0];
+    const others = this.#group.filter((row) => members(row).includes(name)).map((row) => row[0] as string);
+    return [...new Set([...(primary ? [primary] : []), ...others])];
+  }
+
+  files(): AccountFiles {
+    return { passwd: text(this.#passwd), group: text(this.#group), shadow: this.#shadow && text(this.#shadow) };
+  }
 }

@@ -43,6 +43,14 @@ interface PreparedAccount extends AccountWithKeys {
   notes: string[];
 }
 
+/** What sshd says applies to a login. */
+interface Answer {
+  account: PreparedAccount;
+  answer: EffectiveSettings;
+  /** The connection that was asked about. */
+  spec: string;
+}
+
 class Server implements SshServer {
   readonly host: Host;
   readonly #program: SshdProgram;
@@ -240,25 +248,15 @@ class Server implements SshServer {
 
   /** Asks sshd about each account and connection; adds what the lab needs to log in, and asks again where that changes the answer. */
   async #prepareLogins(): Promise<void> {
-    let settings = await this.#askAll();
-    const overrides = new Map<string, string[]>();
-    const keyTypes = new Map<PreparedAccount, KeyType>();
-    const extra: string[] = [];
-    for (const { account, answer } of settings) {
-      const needs = loginNeeds(account.name, answer, this.version);
-      const lines = overrides.get(account.name) ?? [];
-      for (const line of needs.overrides) if (!lines.includes(line)) lines.push(line);
-      overrides.set(account.name, lines);
-      for (const note of needs.notes) if (!this.adaptations.includes(note)) this.adaptations.push(note);
-      keyTypes.set(account, needs.keyType);
-    }
+    const first = await this.#askAll();
+    const { overrides, keyTypes } = this.#planLogins(first);
     await Promise.all(
       [...keyTypes].flatMap(([account, type]) =>
         account.keys.filter((entry) => entry.key.type !== type).map(async (entry) => (entry.key = await makeKey(type))),
       ),
     );
-    const global = settings[0]?.answer;
-    if (global) extra.push(...this.#globalNeeds(global));
+    const [one] = first;
+    const extra = one ? this.#globalNeeds(one.answer) : [];
     const text = adaptationsFile(overrides);
     if (text !== "") {
       await this.host.writeFiles({
@@ -268,7 +266,24 @@ class Server implements SshServer {
       this.#configArgv.push("-f", `${folder}/sshd_config`);
     }
     for (const setting of extra) this.#configArgv.push("-o", setting);
-    if (text !== "" || extra.length > 0) settings = await this.#askAll();
+    const settings = text !== "" || extra.length > 0 ? await this.#askAll() : first;
+    this.#rememberAnswers(settings);
+    for (const note of await makeFilesThatSettingsName(this.host, settings)) this.#note(note);
+  }
+
+  #planLogins(settings: readonly Answer[]): { overrides: Map<string, string[]>; keyTypes: Map<PreparedAccount, KeyType> } {
+    const overrides = new Map<string, string[]>();
+    const keyTypes = new Map<PreparedAccount, KeyType>();
+    for (const { account, answer } of settings) {
+      const needs = loginNeeds(account.name, answer, this.version);
+      overrides.set(account.name, [...new Set([...(overrides.get(account.name) ?? []), ...needs.overrides])]);
+      for (const note of needs.notes) this.#note(note);
+      keyTypes.set(account, needs.keyType);
+    }
+    return { overrides, keyTypes };
+  }
+
+  #rememberAnswers(settings: readonly Answer[]): void {
     // A connection that nobody announced may fall under another Match: keys lie wherever any line of the config looks for them.
     const elsewhere = keysFileValues(this.#options.config);
     for (const { account, answer, spec } of settings) {
@@ -278,7 +293,6 @@ class Server implements SshServer {
         if (path) account.keyFiles.add(path);
       }
     }
-    for (const note of await makeFilesThatSettingsName(this.host, settings)) this.#note(note);
   }
 
   /** Settings that are not allowed in a Match and would keep the lab out. */
@@ -302,7 +316,7 @@ class Server implements SshServer {
     return settings;
   }
 
-  async #askAll(): Promise<{ account: PreparedAccount; answer: EffectiveSettings; spec: string }[]> {
+  async #askAll(): Promise<Answer[]> {
     const questions = [...this.#accounts.values()].flatMap((account) =>
       this.#connections().map((connection) => ({
         account,

@@ -1,5 +1,6 @@
 /** An explanation as plain text that teaches: a picture with arrows, the steps, a table. */
 
+import { formatTarget } from "../../core/address.ts";
 import { listensOnServer } from "../../core/forward-outcome.ts";
 import { formatSocketMode } from "../../core/socket-file.ts";
 import type { Verdict } from "../../core/verdict.ts";
@@ -159,15 +160,9 @@ function picture({ kind, listensOn, listeners, socket, granted, dials, closedBy 
       ["", "--x"],
       [here, `${listener}: ${w.nothing}`],
     ]);
-  const target =
-    "socks" in dials
-      ? w.socks
-      : "path" in dials
-        ? dials.path
-        : `${dials.host.includes(":") ? `[${dials.host}]` : dials.host}:${dials.port}`;
   const end = closedBy
     ? [there, `${dialler} ${w.dialsNothing}`]
-    : [there, w.dials(dialler, target), "socks" in dials ? "" : `(${w.seenFrom(there)})`];
+    : [there, w.dials(dialler, dialled(dials, w)), "socks" in dials ? "" : `(${w.seenFrom(there)})`];
   const sockets = socket ? [socket.path, formatSocketMode(socket.mode)] : listeners.map(formatListener);
   return columns([
     ["", w.visitor],
@@ -176,6 +171,11 @@ function picture({ kind, listensOn, listeners, socket, granted, dials, closedBy 
     ["", closedBy ? "==ssh==x" : "==ssh==>"],
     end,
   ]);
+}
+
+function dialled(dials: Prediction["dials"], w: Words): string {
+  if ("socks" in dials) return w.socks;
+  return "path" in dials ? dials.path : formatTarget(dials.host, dials.port);
 }
 
 /** Columns side by side, top aligned. */

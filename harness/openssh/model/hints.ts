@@ -28,30 +28,22 @@ export function hintsFor(input: ModelInput, text: Prediction, typed: Typed): Hin
 }
 
 function remoteHints(input: ModelInput, text: Prediction): Hint[] {
-  const { request, client, account } = input;
+  const permit = text.refusedBy?.source?.keyword === "permitlisten" ? permitListenHints(text) : [];
+  return [...bindHints(input, text), ...requestHints(input), ...permit, ...privilegedPortHints(input, text)];
+}
+
+/** Where the listener is bound, against what was asked for. */
+function bindHints({ request, settings }: ModelInput, text: Prediction): Hint[] {
   const hints: Hint[] = [];
   const add = (id: string, en: string, ja: string) => hints.push({ id, text: { en, ja } });
-  const gatewayPorts = settingFor(input.settings, "gatewayports");
+  const gatewayPorts = settingFor(settings, "gatewayports");
   const mode = `GatewayPorts ${gatewayPorts.value}${formatSource(gatewayPorts)}`;
   const loopbackOnly = text.granted && text.listeners.every(({ address }) => isLoopback(address));
   const asked = request.bind;
   const askedLoopback = asked === undefined || asked === "localhost" || isLoopback(asked);
   const colon = `-R :${request.listenPort}${request.target ? `:${bracketed(request.target.host)}:${request.target.port}` : ""}`;
 
-  if (loopbackOnly && asked === undefined) {
-    if (gatewayPorts.value === "clientspecified")
-      add(
-        "missing-colon",
-        `Only processes on the server reach this. The leading colon is missing: ${colon} listens on all addresses.`,
-        `到達できるのはサーバー上のプロセスだけです。先頭のコロンがありません。${colon} ならすべてのアドレスで待ち受けます。`,
-      );
-    else
-      add(
-        "loopback-only",
-        `Only processes on the server reach this. Others need both: ${colon}, and GatewayPorts clientspecified on the server.`,
-        `到達できるのはサーバー上のプロセスだけです。外から使うには ${colon} と、サーバーの GatewayPorts clientspecified の両方が必要です。`,
-      );
-  }
+  if (loopbackOnly && asked === undefined) hints.push(loopbackOnlyHint(colon, gatewayPorts.value === "clientspecified"));
   if (loopbackOnly && !askedLoopback)
     add(
       "ignored-address",
@@ -70,13 +62,39 @@ function remoteHints(input: ModelInput, text: Prediction): Hint[] {
       `${asked} is ${asked === "0.0.0.0" ? "IPv4" : "IPv6"} only; the leading colon (${colon}) listens on both.`,
       `${asked} は ${asked === "0.0.0.0" ? "IPv4" : "IPv6"} だけです。先頭のコロン(${colon})なら両方で待ち受けます。`,
     );
+  return hints;
+}
+
+/** @param colon the same forward with a leading colon */
+function loopbackOnlyHint(colon: string, clientMayChoose: boolean): Hint {
+  return clientMayChoose
+    ? {
+        id: "missing-colon",
+        text: {
+          en: `Only processes on the server reach this. The leading colon is missing: ${colon} listens on all addresses.`,
+          ja: `到達できるのはサーバー上のプロセスだけです。先頭のコロンがありません。${colon} ならすべてのアドレスで待ち受けます。`,
+        },
+      }
+    : {
+        id: "loopback-only",
+        text: {
+          en: `Only processes on the server reach this. Others need both: ${colon}, and GatewayPorts clientspecified on the server.`,
+          ja: `到達できるのはサーバー上のプロセスだけです。外から使うには ${colon} と、サーバーの GatewayPorts clientspecified の両方が必要です。`,
+        },
+      };
+}
+
+/** What the command line itself gets wrong, whatever the server answers. */
+function requestHints({ request, client }: ModelInput): Hint[] {
+  const hints: Hint[] = [];
+  const add = (id: string, en: string, ja: string) => hints.push({ id, text: { en, ja } });
   if (client.gatewayPorts)
     add(
       "g-is-for-local",
       "-g (GatewayPorts of the client) is about -L and -D; it changes nothing for -R.",
       "-g(クライアントの GatewayPorts)は -L と -D のためのもので、-R には効きません。",
     );
-  if (asked === "*")
+  if (request.bind === "*")
     add(
       "quote-star",
       "Quote the star ('*:…'): a shell may replace it by file names.",
@@ -88,14 +106,20 @@ function remoteHints(input: ModelInput, text: Prediction): Hint[] {
       "Without a target this is a SOCKS proxy on the server whose connections come out of the client's network: whoever reaches the port reaches that whole network.",
       "転送先がないので、サーバー上の SOCKS プロキシになります。出口はクライアント側のネットワークで、このポートに届く人はその全体に届きます。",
     );
-  if (text.refusedBy?.source?.keyword === "permitlisten") hints.push(...permitListenHints(text));
-  if (text.refusedBy?.layer === "bind-address" && request.listenPort !== 0 && request.listenPort < 1024 && !account.root)
-    add(
-      "privileged-port",
-      `Take a port from 1024 up, and let a proxy or a firewall redirect lead ${request.listenPort} to it; logging in as root is not worth it.`,
-      `1024 以上のポートを使い、${request.listenPort} からはリバースプロキシかファイアウォールの転送で導いてください。root でのログインは勧めません。`,
-    );
   return hints;
+}
+
+function privilegedPortHints({ request, account }: ModelInput, { refusedBy }: Prediction): Hint[] {
+  if (refusedBy?.layer !== "bind-address" || request.listenPort === 0 || request.listenPort >= 1024 || account.root) return [];
+  return [
+    {
+      id: "privileged-port",
+      text: {
+        en: `Take a port from 1024 up, and let a proxy or a firewall redirect lead ${request.listenPort} to it; logging in as root is not worth it.`,
+        ja: `1024 以上のポートを使い、${request.listenPort} からはリバースプロキシかファイアウォールの転送で導いてください。root でのログインは勧めません。`,
+      },
+    },
+  ];
 }
 
 /** The string decides: what ssh sent, beside what the list says. */

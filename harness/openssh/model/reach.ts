@@ -136,23 +136,25 @@ function otherAnswers(other: TakenSocket): Pick<ReachCell, "verdict" | "layer" |
   };
 }
 
-function refusedThere({ host, listeners, port }: ReachInput, family: Family): Pick<ReachCell, "verdict" | "layer" | "why"> {
-  const standing = listed(listeners.map((each) => formatListener({ ...each, port: each.port || port })));
+function refusedThere(input: ReachInput, family: Family): Pick<ReachCell, "verdict" | "layer" | "why"> {
+  return { verdict: "refused", layer: "bind-address", why: whyRefused(input, family) };
+}
+
+function whyRefused({ host, listeners, port }: ReachInput, family: Family): Sentence {
   const [hostEn, hostJa] = host === "server" ? ["the server", "サーバー"] : [host, `${host} `];
+  if (listeners.length === 0)
+    return {
+      en: `The packet arrives, but nothing listens on ${hostEn}.`,
+      ja: `パケットは届きますが、${hostJa}では何も待ち受けていません。`,
+    };
+  const standing = listed(listeners.map((each) => formatListener({ ...each, port: each.port || port })));
   const verb = listeners.length === 1 ? "listens" : "listen";
-  return {
-    verdict: "refused",
-    layer: "bind-address",
-    why:
-      listeners.length === 0
-        ? { en: `The packet arrives, but nothing listens on ${hostEn}.`, ja: `パケットは届きますが、${hostJa}では何も待ち受けていません。` }
-        : listeners.every((each) => each.family !== family)
-          ? {
-              en: `Only ${standing.en} ${verb}: nothing over IPv${family}.`,
-              ja: `待ち受けは ${standing.ja} だけで、IPv${family} にはありません。`,
-            }
-          : { en: `Only ${standing.en} ${verb}, not this address.`, ja: `待ち受けは ${standing.ja} だけで、このアドレスではありません。` },
-  };
+  if (listeners.every((each) => each.family !== family))
+    return {
+      en: `Only ${standing.en} ${verb}: nothing over IPv${family}.`,
+      ja: `待ち受けは ${standing.ja} だけで、IPv${family} にはありません。`,
+    };
+  return { en: `Only ${standing.en} ${verb}, not this address.`, ja: `待ち受けは ${standing.ja} だけで、このアドレスではありません。` };
 }
 
 function stopped(

@@ -71,12 +71,17 @@ function ipv4Mapped(address: string): string | undefined {
 
 /** inet_aton(3): one to four parts, decimal, octal or hexadecimal; the last one fills what is left. */
 function inetAton(text: string): string | undefined {
-  const parts = text.split(".").map((part) => (/^0[0-7]+$/.test(part) ? Number.parseInt(part, 8) : /^0\d/.test(part) ? NaN : Number(part)));
+  const parts = text.split(".").map(inetPart);
   const last = parts.pop() ?? NaN;
   const limit = 256 ** (4 - parts.length);
   if (parts.some((part) => !(part < 256)) || !(last < limit)) return undefined;
   const value = parts.reduce((sum, part, i) => sum + part * 256 ** (3 - i), 0) + last;
   return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+}
+
+function inetPart(text: string): number {
+  if (/^0[0-7]+$/.test(text)) return Number.parseInt(text, 8);
+  return /^0\d/.test(text) ? NaN : Number(text);
 }
 
 function wants(wanted: AddressFamily, family: Family): boolean {

@@ -26,6 +26,9 @@ export interface IdleLine {
   match?: { file: string; line: number; text: string };
 }
 
+/** Undefined: it cannot be told here. */
+type Holds = (criteria: readonly string[]) => boolean | undefined;
+
 /** Up to 10.5 sshd sets this one anew at each line that counts. Source: OpenSSH `servconf.c` `process_server_config_line_depth`; measured on 8.4, 9.2, 10.0, 10.6. */
 function lastWins(keyword: string, version: Version | undefined): boolean {
   const old = version === undefined || version.major < 10 || (version.major === 10 && version.minor < 6);
@@ -39,7 +42,7 @@ function lastWins(keyword: string, version: Version | undefined): boolean {
  */
 export function settingsOfConfig(
   lines: readonly SettingLine[],
-  holds: (criteria: readonly string[]) => boolean | undefined,
+  holds: Holds,
   version?: Version,
 ): { settings: SettingOf; idle: IdleLine[] } {
   const found = new Map<string, SettingSource>();
@@ -51,25 +54,29 @@ export function settingsOfConfig(
     const ordered = [...own.filter(({ state }) => state === "holds"), ...own.filter(({ state }) => state === "global")];
     const [first] = ordered;
     if (first) found.set(keyword, sourceOf(first.line));
-    for (const each of own) {
-      if (each === first) continue;
-      const because = each.state === "no" ? "another-match" : each.state === "undecided" ? "undecided" : last ? "last-wins" : "first-wins";
-      const blocks = each.line.match;
-      const other = blocks.find(({ criteria }) => holds(criteria) === (because === "undecided" ? undefined : false));
-      idle.push({
-        keyword,
-        value: each.line.args.join(" "),
-        file: each.line.file,
-        line: each.line.line,
-        because,
-        ...(other ? { match: { file: other.file, line: other.line, text: `Match ${other.criteria.join(" ")}` } } : {}),
-      });
-    }
+    const overruled = last ? "last-wins" : "first-wins";
+    for (const each of own) if (each !== first) idle.push(idleLine(each, overruled, holds));
   }
   return { settings: (keyword) => found.get(keyword) ?? { keyword, value: "" }, idle };
 }
 
-function stateOf(line: SettingLine, holds: (criteria: readonly string[]) => boolean | undefined): "global" | "holds" | "no" | "undecided" {
+type State = "global" | "holds" | "no" | "undecided";
+
+function idleLine({ line, state }: { line: SettingLine; state: State }, overruled: "first-wins" | "last-wins", holds: Holds): IdleLine {
+  const because = { no: "another-match", undecided: "undecided", global: overruled, holds: overruled } as const;
+  const answer = state === "undecided" ? undefined : false;
+  const other = line.match.find(({ criteria }) => holds(criteria) === answer);
+  return {
+    keyword: line.keyword,
+    value: line.args.join(" "),
+    file: line.file,
+    line: line.line,
+    because: because[state],
+    ...(other ? { match: { file: other.file, line: other.line, text: `Match ${other.criteria.join(" ")}` } } : {}),
+  };
+}
+
+function stateOf(line: SettingLine, holds: Holds): State {
   if (line.match.length === 0) return "global";
   const all = allHold(line.match, holds);
   if (all === undefined) return "undecided";

@@ -21,16 +21,11 @@ function listenerHints({ settings, client, key }: ModelInput, text: Prediction, 
   const hints: Hint[] = [];
   const add = (id: string, en: string, ja: string) => hints.push({ id, text: { en, ja } });
   const unlink = remote ? settingFor(settings, "streamlocalbindunlink").value === "yes" : client.streamLocalBindUnlink === true;
-  if (text.socket && !unlink)
-    add(
-      "stale-socket",
-      `${remote ? "sshd" : "ssh"} leaves the file when the session ends, and the next forward to ${path} is then refused. ${remote ? "StreamLocalBindUnlink yes on the server cures that; ssh's own option of that name is for -L." : "-o StreamLocalBindUnlink=yes cures that."}`,
-      `セッションが終わってもファイルは残り、次に ${path} を求める転送は失敗します。${remote ? "防ぐにはサーバーの StreamLocalBindUnlink yes が必要で、ssh の同名のオプションは -L のためのものです。" : "-o StreamLocalBindUnlink=yes で防げます。"}`,
-    );
+  if (text.socket && !unlink) hints.push(staleSocketHint(remote, path));
   if (text.socket && (text.socket.mode & 0o002) !== 0)
     add(
       "open-socket",
-      `Every account on ${text.listensOn === "server" ? "the server" : "this client"} may open ${path}, unless a folder above it keeps it out.`,
+      `Every account on ${remote ? "the server" : "this client"} may open ${path}, unless a folder above it keeps it out.`,
       `上位のフォルダーが妨げないかぎり、${remote ? "サーバー" : "このクライアント"}のどのアカウントも ${path} を開けます。`,
     );
   if (remote && (client.streamLocalBindMask !== undefined || client.streamLocalBindUnlink === true))
@@ -47,6 +42,23 @@ function listenerHints({ settings, client, key }: ModelInput, text: Prediction, 
       `PermitListen${formatSource(permit)} や permitlisten が制限するのはポートだけで、ソケットを制限するのは AllowStreamLocalForwarding だけです。`,
     );
   return hints;
+}
+
+function staleSocketHint(remote: boolean, path: string): Hint {
+  const [program, enCure, jaCure] = remote
+    ? [
+        "sshd",
+        "StreamLocalBindUnlink yes on the server cures that; ssh's own option of that name is for -L.",
+        "防ぐにはサーバーの StreamLocalBindUnlink yes が必要で、ssh の同名のオプションは -L のためのものです。",
+      ]
+    : ["ssh", "-o StreamLocalBindUnlink=yes cures that.", "-o StreamLocalBindUnlink=yes で防げます。"];
+  return {
+    id: "stale-socket",
+    text: {
+      en: `${program} leaves the file when the session ends, and the next forward to ${path} is then refused. ${enCure}`,
+      ja: `セッションが終わってもファイルは残り、次に ${path} を求める転送は失敗します。${jaCure}`,
+    },
+  };
 }
 
 function targetHints(text: Prediction, path: string): Hint[] {

@@ -1,6 +1,5 @@
 /** Asks the lab and the oracle the same: who gets through this firewall. */
 import type { ProbeResult, Verdict } from "../../../harness/core/verdict.ts";
-import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import type { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { type Firewall, type FirewallText, textOf } from "./firewall-text.ts";
@@ -66,20 +65,13 @@ export async function compare(
 }
 
 async function askLab(lab: ForwardLab, text: FirewallText, outbound: boolean): Promise<ProbeResult[]> {
-  const firewall = await loadFirewallText(text);
-  await lab.configure({ firewall });
-  const found: ProbeResult[] = [];
-  {
-    await using remote = await open(lab, `-R :${port}:localhost:3389`);
-    for (const { vantage, address } of meetings) {
-      found.push(await asFirstVisitor(lab, firewall, () => lab.probe(remote, vantage, address)));
-    }
-  }
-  if (!outbound) return found;
-  for (const { address, family } of dials) {
+  await lab.configure({ firewall: await loadFirewallText(text) });
+  await using remote = await open(lab, `-R :${port}:localhost:3389`);
+  const found = await Promise.all(meetings.map(({ vantage, address }) => lab.probe(remote, vantage, address)));
+  for (const { address, family } of outbound ? dials : []) {
     const target = family === 6 ? `[${address}]` : address;
     await using local = await open(lab, `-L 127.0.0.1:8081:${target}:${dialledPort}`);
-    found.push(await asFirstVisitor(lab, firewall, () => lab.probe(local, "home", "127.0.0.1")));
+    found.push(await lab.probe(local, "home", "127.0.0.1"));
   }
   return found;
 }
@@ -88,10 +80,4 @@ async function open(lab: ForwardLab, ssh: string) {
   const forward = await lab.open({ name: "drawn", from: "home", account: account.name, ssh: parseForwardArguments(ssh) });
   if (!forward.open.outcome.granted) throw new Error(`not granted: ssh ${ssh}\n${forward.open.outcome.clientLog}`);
   return forward;
-}
-
-/** A ruleset may remember: each visitor meets it as it was loaded. */
-async function asFirstVisitor<Found>(lab: ForwardLab, firewall: FirewallFiles, probe: () => Promise<Found>): Promise<Found> {
-  await lab.configure({ firewall });
-  return probe();
 }

@@ -90,3 +90,11 @@ describe("what they would let in", () => {
     expect(missed(expr, hook, written)).toBe(false);
   });
 });
+
+test("in a table that only translates addresses a return lets nothing in, a redirect does", () => {
+  const inNat = (expr: object[]) =>
+    missedAccepts(listing([expr], { hook: "prerouting", type: "nat" }), ["eth0"], { ports: [43234] }, () => undefined).length > 0;
+  expect(inNat([meta("iifname", "docker0"), { return: null }])).toBe(false);
+  expect(inNat([meta("iifname", "docker0"), accept])).toBe(false);
+  expect(inNat([meta("iifname", "docker0"), { redirect: { port: 43234 } }])).toBe(true);
+});

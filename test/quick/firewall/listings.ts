@@ -6,11 +6,11 @@ export const where = { family: "inet", table: "f", chain: "in" };
 /** One base chain at `hook` with these rules, handles from 1, and what else the table holds. */
 export function listing(
   rules: readonly object[][],
-  { hook = "input", more = [] }: { hook?: string; more?: NftListingEntry[] } = {},
+  { hook = "input", type = "filter", more = [] }: { hook?: string; type?: string; more?: NftListingEntry[] } = {},
 ): NftListing {
   return {
     nftables: [
-      { chain: { family: "inet", table: "f", name: "in", hook, policy: "accept" } },
+      { chain: { family: "inet", table: "f", name: "in", type, hook, policy: "accept" } },
       ...more,
       ...rules.map((expr, index) => ({ rule: { ...where, handle: index + 1, expr } as ListedRule })),
     ],

@@ -139,11 +139,6 @@ test.each([
     ["3 forwards.rdp: server has no such address that campus can use"],
   ],
   ["a target without a port", "ssh: '-D 1080', targets: [db]", ["3 forwards.rdp.targets[0] has a wrong value"]],
-  [
-    "two for one port, for now",
-    "ssh: '-R 8080:localhost:80 -R :8080:localhost:81'",
-    ["3 opening rdp-2 while rdp-1 has the same listener (server, port 8080) is not supported yet"],
-  ],
 ])("misuse: %s", async (_, entry, expected) => {
   expect(await faults(withForward(entry))).toEqual(expected);
 });

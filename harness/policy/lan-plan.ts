@@ -1,0 +1,59 @@
+/** What a policy says about its network, before addresses are chosen: LANs with their members and routers, single hosts. */
+import type { Address, Interface } from "../core/address.ts";
+import type { UserError } from "../core/errors.ts";
+import type { KeyPath } from "./yaml-source.ts";
+
+/** A host on a LAN. */
+export interface Member {
+  host: string;
+  interface: string;
+  given: { address: Interface; path: KeyPath }[];
+  /** Families for which an address is chosen when none is given. */
+  derive: readonly (4 | 6)[];
+  /** Host part of a chosen address. */
+  preferred: number;
+  path: KeyPath;
+}
+
+/** A LAN, its router and its members. The first member owns it: the networks it names are the LAN's. */
+export interface LanPlan {
+  name: string;
+  router: string;
+  members: Member[];
+  /** Networks to choose from when no member names one. */
+  candidates: Record<4 | 6, string[]>;
+  /** LANs of one group may share their IPv4 network. */
+  group?: string;
+  behind?: BehindPlan;
+}
+
+/** The router between a LAN and the internet core. */
+export interface BehindPlan {
+  nat: "none" | "nat" | "cgnat";
+  publicAddress: Address;
+  publicPath: KeyPath;
+  /** Name of the provider's router, and the CG-NAT address of the home router. */
+  isp: string;
+  cgnatHost: number;
+  /** What becomes of connections from outside that no port forward takes, over both families. */
+  inbound: "drop" | "accept";
+  portForwards: { port: number; to: number }[];
+  /** Every port of the public address leads to the LAN's owner. */
+  exposesAll: boolean;
+}
+
+/** A host straight on the internet. */
+export interface SinglePlan {
+  host: string;
+  given: { address: Address; path: KeyPath }[];
+  derive6: string[];
+}
+
+export interface NetworkPlan {
+  lans: LanPlan[];
+  singles: SinglePlan[];
+  errors: UserError[];
+}
+
+/** Notes a fault of the policy. */
+export type Fail = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }) => void;

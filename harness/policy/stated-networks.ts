@@ -1,0 +1,113 @@
+/** The networks and addresses that a policy states: whether they fit together, claimed before anything is chosen. */
+import { type Address, bits, type Interface, isHostAddress, networkOf, toNumber } from "../core/address.ts";
+import { type AddressSpace, capacity, homeNetwork, networksOf } from "./address-space.ts";
+import type { Fail, LanPlan, Member, NetworkPlan } from "./lan-plan.ts";
+import type { KeyPath } from "./yaml-source.ts";
+
+/** Claims all that is stated; overlaps are faults. Returns each LAN's networks. */
+export function claimStated(plan: NetworkPlan, space: AddressSpace, fail: Fail): Map<LanPlan, Interface[]> {
+  const claim = (path: KeyPath, what: string, found: string, wanted: Parameters<AddressSpace["claim"]>[0]) => {
+    const other = space.claim(wanted);
+    if (!other) return;
+    fail(path, `${what} overlaps ${other.owner}`, {
+      found: `${found} and ${networkOf(other.network)}`,
+      expected: "networks that do not overlap (home's and other-lan's IPv4 may be the same)",
+    });
+  };
+  const networks = new Map(plan.lans.map((lan) => [lan, statedNetworks(lan, fail)]));
+  for (const [lan, stated] of networks) {
+    for (const network of stated.filter((each) => !isLone(each))) {
+      const text = networkOf(network);
+      const group = network.family === 4 ? lan.group : undefined;
+      claim(pathOf(lan, text), `the network ${text} of ${lan.name}`, text, { network, owner: lan.name, group });
+    }
+  }
+  for (const { host, given } of plan.singles) {
+    for (const { address, path } of given)
+      claim(path, `${host}'s address`, address.text, { network: whole(address), owner: `${host} (${address.text})` });
+  }
+  for (const { behind } of plan.lans) {
+    if (!behind || behind.nat === "none") continue;
+    const { publicAddress: address, publicPath } = behind;
+    const what = `the public address ${address.text}`;
+    claim(publicPath, what, address.text, { network: whole(address), owner: what });
+  }
+  return networks;
+}
+
+/** Where the policy states an address on that network. */
+function pathOf(lan: LanPlan, network: string): KeyPath {
+  const given = lan.members.flatMap((member) => member.given);
+  return given.find(({ address }) => networkOf(address) === network)?.path ?? [];
+}
+
+/** A network of a single address: the host's gateway is elsewhere, as on many virtual servers. */
+export function isLone(network: Interface): boolean {
+  return network.prefix === bits(network.family);
+}
+
+function whole(address: Address): Interface {
+  return { ...address, prefix: bits(address.family) };
+}
+
+/** The networks that the LAN's members name: the owner's, or where it names none the first neighbour's. Neighbours outside them are faults. */
+function statedNetworks(lan: LanPlan, fail: Fail): Interface[] {
+  const [owner, ...neighbours] = lan.members;
+  if (!owner) return [];
+  const networks = networksOf(owner.given.map(({ address }) => address));
+  for (const { address, path } of owner.given) tooSmall(lan, networks, address, path, fail);
+  requirePublicAddress(lan, owner, fail);
+  for (const { host, given } of neighbours) {
+    for (const { address, path } of given) {
+      const ofFamily = networks.filter((network) => network.family === address.family);
+      if (homeNetwork(address, networks) || ofFamily.some(isLone)) continue;
+      if (ofFamily.length === 0 && mayBringNetwork(lan, owner, address)) {
+        networks.push(...networksOf([address]));
+        continue;
+      }
+      const expected =
+        ofFamily.length > 0
+          ? `an address in ${ofFamily.map(networkOf).join(" or ")}`
+          : `no IPv${address.family} address: that LAN has none`;
+      fail(path, `${host}'s address is not on ${lan.name}`, { found: `${address.text}/${address.prefix}`, expected });
+    }
+  }
+  return networks;
+}
+
+/** Does the owner leave the network of this family open? */
+function mayBringNetwork(lan: LanPlan, owner: Member, { family }: Address): boolean {
+  const closed = owner.host === "server" && owner.given.length > 0;
+  return !closed && owner.derive.includes(family) && !(family === 4 && lan.behind?.nat === "none");
+}
+
+function requirePublicAddress({ behind }: LanPlan, owner: Member, fail: Fail): void {
+  if (behind?.nat !== "none") return;
+  for (const { address, path } of owner.given) {
+    if (address.family === 4 && address.text !== behind.publicAddress.text) {
+      fail(path, `${owner.host} is behind no NAT, so its own IPv4 address is its public one`, {
+        found: address.text,
+        expected: behind.publicAddress.text,
+      });
+    }
+  }
+}
+
+function tooSmall(lan: LanPlan, networks: readonly Interface[], address: Interface, path: KeyPath, fail: Fail): void {
+  const network = homeNetwork(address, networks);
+  if (network && isLone(network)) return;
+  if (network && capacity(network) < 2n) {
+    fail(path, `the network ${networkOf(network)} has no room for a router`, {
+      found: `/${address.prefix}`,
+      expected: address.family === 4 ? "/29 or shorter" : "/64, as it is on a wire",
+      todo: `write the prefix length of the LAN that the address is on; /${bits(address.family)} if its gateway is elsewhere`,
+    });
+  } else if (network && !isHostAddress(network, toNumber(address))) {
+    fail(path, `${address.text} cannot be a host's address in ${networkOf(network)}`, {
+      found: address.text,
+      expected: `an address inside ${networkOf(network)} that is neither its first nor its broadcast address`,
+    });
+  } else if (!network) {
+    fail(path, `${address.text}/${address.prefix} is on no network of ${lan.name}`, { found: address.text });
+  }
+}

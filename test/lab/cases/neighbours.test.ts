@@ -1,0 +1,35 @@
+/** A host on one of the server's LANs sends packets for the server's other addresses to the server itself, and Linux takes them. */
+import { expect, test } from "vitest";
+import { seen, verdicts, verifyFiles } from "./verify-files.ts";
+
+const network = `network:
+  server:
+    - { interface: eth0, address: [198.51.100.10/24, "2001:db8:100::10/64"] }
+    - { interface: back0, address: [10.30.0.1/24], ipv6: false }
+`;
+const policy = (firewall: string) => `server: { sshd_config: sshd_config${firewall} }
+${network}forwards:
+  rdp: { ssh: "-R 10.30.0.1:43234:localhost:3389", reachable_from: [] }
+`;
+const sshd_config = "GatewayPorts clientspecified\n";
+const throughServer = { vantage: "campus", target: "10.30.0.1:43234", via: "198.51.100.10" };
+
+test("a bind address on the back network protects nothing from a neighbour in front", async () => {
+  const result = await verifyFiles({ sshd_config, "policy.yaml": policy("") });
+  expect(verdicts(result, throughServer)).toEqual(["reached"]);
+  expect(verdicts(result, { vantage: "internet" })).not.toContain("reached");
+  expect(result.outcome).toBe("fail");
+});
+
+test("the control: a rule that ties the address to its interface does", async () => {
+  const rules = `table inet edge {
+  chain input {
+    type filter hook input priority 0; policy accept;
+    iifname != "back0" ip daddr 10.30.0.1 drop
+  }
+}
+`;
+  const result = await verifyFiles({ sshd_config, "policy.yaml": policy(", firewall: edge.nft"), "edge.nft": rules });
+  expect(seen(result, throughServer)).toEqual(["filtered edge.nft:4"]);
+  expect(result.outcome).toBe("pass");
+});

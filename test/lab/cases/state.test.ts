@@ -1,0 +1,87 @@
+/** Rules with memory: each visitor is the first one they see, whatever the lab itself has sent before. */
+import { expect, labTest } from "../../../harness/vitest/index.ts";
+
+const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+
+const nft = (rules: string, objects = "") => `table inet edge {
+  ${objects}
+  chain input {
+    type filter hook input priority 0; policy drop;
+    iifname lo accept
+    ct state established,related accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport 22 accept
+    ${rules}
+  }
+}
+`;
+
+test("one packet an hour is enough for each visitor by itself", async ({ lab }) => {
+  await lab.use({ firewall: nft("tcp dport 43234 limit rate 1/hour burst 1 packets accept") });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toReach(forward);
+  await expect(lab.campus).toReach(forward);
+  await expect(lab.otherLan).toReach(forward);
+});
+
+test("the control: a limit that lets only the surplus pass keeps each first visitor out, and is named", async ({ lab }) => {
+  await lab.use({ firewall: nft("tcp dport 43234 limit rate over 1/hour burst 1 packets accept") });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 4 } });
+  await expect(lab.campus).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 4 } });
+});
+
+test("a trap on one port does not close another one to a visitor who never touched it", async ({ lab }) => {
+  const trap = `ip saddr @caught drop
+    tcp dport 8081 add @caught { ip saddr } drop
+    tcp dport 43234 accept`;
+  await lab.use({ firewall: nft(trap, "set caught { type ipv4_addr; flags dynamic, timeout; timeout 1h; }") });
+  await using bait = await lab.home.ssh("-R", ":8081:localhost:3389");
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toSee(bait, "filtered", { family: 4, by: { line: 10 } });
+  await expect(lab.internet).toReach(forward, { family: 4 });
+  await expect(lab.internet).toReach(forward, { family: 4 });
+});
+
+test("the control: an address that the ruleset's own file bans is kept out", async ({ lab }) => {
+  const rules = "ip saddr @banned drop\n    tcp dport 43234 accept";
+  await lab.use({ firewall: nft(rules, "set banned { type ipv4_addr; elements = { 192.0.2.66 }; }") });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toSee(forward, "filtered", { family: 4, by: { line: 9 } });
+  await expect(lab.otherLan).toReach(forward, { family: 4 });
+});
+
+test("nobody has knocked: probes of the knock ports open nothing", async ({ lab }) => {
+  const knocking = `tcp dport 7001 ct state new add @knocked { ip saddr timeout 1m } drop
+    tcp dport 7002 ct state new ip saddr @knocked add @opened { ip saddr timeout 1h } drop
+    ip saddr @opened tcp dport 43234 accept`;
+  const sets = `set knocked { type ipv4_addr; flags timeout; size 1024; }
+  set opened { type ipv4_addr; flags timeout; size 1024; }`;
+  await lab.use({ firewall: nft(knocking, sets) });
+  await using first = await lab.home.ssh("-R", ":7001:localhost:3389");
+  await using second = await lab.home.ssh("-R", ":7002:localhost:3389");
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).not.toReach(first);
+  await expect(lab.internet).not.toReach(second);
+  await expect(lab.internet).toSee(forward, "filtered", { family: 4 });
+});
+
+test("ten logins within seconds are not ten visits: a login limit bans nobody here", async ({ lab }) => {
+  const dump = `*filter
+:INPUT DROP [0:0]
+:FORWARD DROP [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -i lo -j ACCEPT
+-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -m recent --set --name LOGINS --rsource
+-A INPUT -p tcp -m tcp --dport 22 -m conntrack --ctstate NEW -m recent --update --seconds 60 --hitcount 3 --name LOGINS --rsource -j DROP
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+-A INPUT -p tcp -m tcp --dport 8090 -j ACCEPT
+COMMIT
+`;
+  await lab.use({ firewall: [dump, dump.replaceAll("icmp", "ipv6-icmp")] });
+  for (let login = 0; login < 4; login++) {
+    await using forward = await lab.home.ssh("-R", "0.0.0.0:8090:localhost:3389");
+    await expect(lab.otherLan).toReach(forward, { family: 4 });
+  }
+});
