@@ -113,7 +113,7 @@ function foreignWarning({ names, negated }: ForeignInterface, { rule, file, line
 function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {
   const why = uncertainty(on);
   if (why === undefined) return [];
-  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: no verdict can be given where it may decide`];
+  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: where it may decide, verdicts are inconclusive`];
 }
 
 /** What no fresh load of the rules makes certain. */

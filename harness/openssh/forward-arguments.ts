@@ -43,9 +43,9 @@ export interface SshArguments {
 }
 
 const refused: Readonly<Record<string, string>> = {
-  J: "jump hosts (-J) are not verified yet; open the forward from the host that should run ssh",
+  J: "jump hosts (-J) are not supported yet; open the forward from the host that should run ssh",
   W: "-W carries one connection over standard input and output; nothing listens that could be verified",
-  w: "tunnel devices (-w) are not verified yet",
+  w: "tunnel devices (-w) are not supported yet",
   O: "control commands (-O) need a running master connection; state the forward itself",
   E: "the lab reads ssh's own messages; leave -E out",
   y: "the lab reads ssh's own messages; leave -y (syslog) out",
@@ -60,11 +60,11 @@ const refused: Readonly<Record<string, string>> = {
 
 /** `-o` keywords that would take over what the lab or the policy states. */
 const refusedKeywords: Readonly<Record<string, string>> = {
-  proxyjump: "jump hosts are not verified yet; open the forward from the host that should run ssh",
-  proxycommand: "ProxyCommand is not verified yet; open the forward from the host that should run ssh",
+  proxyjump: "jump hosts are not supported yet; open the forward from the host that should run ssh",
+  proxycommand: "ProxyCommand is not supported yet; open the forward from the host that should run ssh",
   user: "the account is named by `as:`",
   hostname: "the lab adds the destination",
-  tunnel: "tunnel devices are not verified yet",
+  tunnel: "tunnel devices are not supported yet",
   sessiontype: "use -N in its place",
   forkafterauthentication: "use -f in its place",
   remotecommand: "the lab runs no command on the server; leave it out",

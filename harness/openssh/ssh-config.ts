@@ -40,7 +40,7 @@ const maxDepth = 16;
 export async function readSshConfig(reader: SshConfigReader, path: string): Promise<SshConfigLine[]> {
   const reading = new Reading(reader);
   if (await reading.read(path, [], 0)) return reading.lines;
-  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "a file of Host blocks" });
+  throw new UserError("ssh-config", `cannot read the ssh_config ${path}`, { place: { file: path }, expected: "an ssh_config file" });
 }
 
 class Reading {

@@ -41,7 +41,7 @@ function takeGiven(taken: LanAddresses, lan: LanPlan, networks: readonly Interfa
       if (holder !== undefined)
         fail(path, `two hosts of ${lan.name} have the address ${address.text}`, {
           found: `${holder} and ${member.host}`,
-          expected: "an address of its own for each",
+          expected: "a different address for each",
         });
       const network = homeNetwork(address, networks);
       if (member !== lan.members[0] && network && !isHostAddress(network, toNumber(address))) {

@@ -143,7 +143,7 @@ async function readPolicy(file: string): Promise<string> {
     throw new UserError("policy-not-found", `the policy ${file} cannot be read`, {
       place: { file },
       found: whyUnreadable(error as NodeJS.ErrnoException),
-      expected: "a policy file (YAML, UTF-8), or a folder that holds policy.yaml",
+      expected: "a policy file (YAML, UTF-8), or a folder with a policy.yaml",
       todo: "check the path; docs/policy.md shows a policy",
       cause: error,
     });

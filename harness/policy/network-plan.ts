@@ -74,7 +74,7 @@ function placements(policy: Policy): Placed {
 function rejectReserved(policy: Policy, fail: Fail): void {
   for (const reserved of ["server", "home"]) {
     if (!policy.network?.vantages?.[reserved]) continue;
-    fail(["network", "vantages", reserved], `${reserved} is not placed under \`vantages\``, {
+    fail(["network", "vantages", reserved], `${reserved} does not belong under \`vantages\``, {
       found: `network.vantages.${reserved}`,
       expected: `network.${reserved}`,
       todo: `move it to network.${reserved}`,
@@ -99,17 +99,17 @@ function routedLans(placed: Placed, fail: Fail): [host: string, lan: LanPlan][] 
 }
 
 function notOnHomesLan(host: string, found: string, fail: Fail): void {
-  fail(["network", "vantages", host], "home-lan stands on home's LAN", {
+  fail(["network", "vantages", host], "home-lan is on home's LAN by definition", {
     found,
     expected: "{ lan: home, address: […] }",
-    todo: "give the machine another name",
+    todo: "use another name for this vantage point",
   });
 }
 
 function unknownLan(host: string, lan: string, lans: readonly string[], fail: Fail): void {
   const known = host === "home-lan" ? ["home"] : lans;
   const meant = didYouMean(lan, known);
-  fail(["network", "vantages", host, "lan"], host === "home-lan" ? "home-lan stands on home's LAN" : `unknown LAN \`${lan}\``, {
+  fail(["network", "vantages", host, "lan"], host === "home-lan" ? "home-lan is on home's LAN by definition" : `unknown LAN \`${lan}\``, {
     found: lan,
     expected: known.join(", "),
     todo: meant ? `did you mean \`${meant}\`?` : undefined,

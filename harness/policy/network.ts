@@ -128,7 +128,7 @@ function requirePublic(lan: LanPlan, chosen: readonly Interface[], fail: Fail): 
   const [first] = chosen;
   if (!owner || !first) return;
   const [stated] = owner.given;
-  fail(stated?.path ?? owner.path, "the server has private addresses only, which nobody on the internet can name", {
+  fail(stated?.path ?? owner.path, "the server has only private addresses, which cannot be reached from the internet", {
     found: stated?.address.text ?? networkOf(first),
     expected: "a public address, or `behind: nat` and the `public:` address of the router in front of it",
     todo: "add e.g. `server: { behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }`; without `ports`, all ports are forwarded",

@@ -6,9 +6,9 @@ import type { YamlSource } from "./yaml-source.ts";
 export function notYetFaults(policy: Policy, source: YamlSource): UserError[] {
   if (policy.server.cgroups === undefined) return [];
   return [
-    new UserError("policy-value", "a firewall with control groups is not verified yet", {
+    new UserError("policy-value", "a firewall with control groups is not supported yet", {
       place: source.keyPlace(["server", "cgroups"]),
-      todo: "leave the rules that match them out",
+      todo: "remove the rules that match them from the copy, and `cgroups`",
     }),
   ];
 }

@@ -30,8 +30,8 @@ class ReferenceCheck {
   server(): void {
     const { openssh, image } = this.#policy.server;
     if (openssh === undefined || image === undefined) return;
-    const details = { found: "both", expected: "one of the two", todo: "remove `openssh`" };
-    this.#report(["server", "image"], "server names both `openssh` and `image`", details, true);
+    const details = { found: "both", expected: "only one of them", todo: "remove `openssh`" };
+    this.#report(["server", "image"], "server has both `openssh` and `image`", details, true);
   }
 
   forward(name: string, forward: PolicyForward): void {
@@ -41,8 +41,8 @@ class ReferenceCheck {
     this.#account(name, forward, path);
     this.#entries(name, forward, [...path, "reachable_from"]);
     if (forward.refused_by_server && reachEntries(forward).some((entry) => entry.is === "reachable" || entry.is === "reached")) {
-      const details = { found: "`refused_by_server: true` with `reachable_from`", expected: "one of the two" };
-      this.#report([...path, "refused_by_server"], `forwards.${name} must be refused and reachable at once`, details, true);
+      const details = { found: "`refused_by_server: true` with `reachable_from`", expected: "only one of them" };
+      this.#report([...path, "refused_by_server"], `forwards.${name} cannot be both refused and reachable`, details, true);
     }
   }
 
@@ -51,7 +51,7 @@ class ReferenceCheck {
     if (forward.as !== undefined) this.#known("account", forward.as, accounts, [...path, "as"]);
     else if (accountOf(this.#policy, forward) === undefined) {
       const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}` };
-      this.#report(path, `forwards.${name} does not say which account logs in`, details, true);
+      this.#report(path, `forwards.${name} needs \`as\`, because there are several accounts`, details, true);
     }
   }
 
@@ -63,7 +63,7 @@ class ReferenceCheck {
       this.#known("vantage point", entry.vantage, [...this.#vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
       const address = entry.address === undefined ? undefined : parseAddress(entry.address);
       if (entry.family && address && address.family !== entry.family) {
-        this.#report([...entryPath, "address"], `address and family of an entry contradict each other`, {
+        this.#report([...entryPath, "address"], `address and family contradict each other`, {
           found: `${entry.address} with family ${entry.family}`,
           expected: `an IPv${entry.family} address`,
         });
@@ -73,7 +73,7 @@ class ReferenceCheck {
         const key = `${entry.vantage}/${family}/${address?.text ?? ""}/${entry.as ?? ""}`;
         const first = seen.get(key);
         if (first !== undefined) {
-          this.#report(entryPath, `${entry.vantage} stands twice in reachable_from of ${name} for IPv${family}`, {
+          this.#report(entryPath, `${entry.vantage} appears twice in reachable_from of ${name} for IPv${family}`, {
             found: `entries ${first + 1} and ${index + 1}`,
             expected: "each vantage point once per family",
             todo: "remove one of them",
@@ -92,7 +92,7 @@ class ReferenceCheck {
       this.#known("forward", forward, Object.keys(this.#policy.forwards), [...path, "forward"]);
       this.#known("vantage point", vantage, this.#vantages, [...path, "vantage"]);
       if (ids.has(id))
-        this.#report([...path, "id"], `waiver id \`${id}\` is used twice`, { found: id, expected: "an id of its own for each waiver" });
+        this.#report([...path, "id"], `waiver id \`${id}\` is used twice`, { found: id, expected: "a different id for each waiver" });
       ids.add(id);
     }
   }

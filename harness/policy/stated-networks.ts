@@ -85,7 +85,7 @@ function requirePublicAddress({ behind }: LanPlan, owner: Member, fail: Fail): v
   if (behind?.nat !== "none") return;
   for (const { address, path } of owner.given) {
     if (address.family === 4 && address.text !== behind.publicAddress.text) {
-      fail(path, `${owner.host} is behind no NAT, so its own IPv4 address is its public one`, {
+      fail(path, `${owner.host} is not behind NAT, so its own IPv4 address is its public one`, {
         found: address.text,
         expected: behind.publicAddress.text,
       });
@@ -99,8 +99,8 @@ function tooSmall(lan: LanPlan, networks: readonly Interface[], address: Interfa
   if (network && capacity(network) < 2n) {
     fail(path, `the network ${networkOf(network)} has no room for a router`, {
       found: `/${address.prefix}`,
-      expected: address.family === 4 ? "/29 or shorter" : "/64, as it is on a wire",
-      todo: `write the prefix length of the LAN that the address is on; /${bits(address.family)} if its gateway is elsewhere`,
+      expected: address.family === 4 ? "/29 or shorter" : "/64, as on a LAN",
+      todo: `use the prefix length of the address's LAN; /${bits(address.family)} if its gateway is elsewhere`,
     });
   } else if (network && !isHostAddress(network, toNumber(address))) {
     fail(path, `${address.text} cannot be a host's address in ${networkOf(network)}`, {
@@ -108,6 +108,6 @@ function tooSmall(lan: LanPlan, networks: readonly Interface[], address: Interfa
       expected: `an address inside ${networkOf(network)} that is neither its first nor its broadcast address`,
     });
   } else if (!network) {
-    fail(path, `${address.text}/${address.prefix} is on no network of ${lan.name}`, { found: address.text });
+    fail(path, `${address.text}/${address.prefix} is not in any network of ${lan.name}`, { found: address.text });
   }
 }

@@ -75,7 +75,7 @@ function judgeUnconnected(raw: RawProbe, context: ProbeContext, arrived: boolean
 function judgeRefused({ sightings }: RawProbe, { targetHost }: ProbeContext, arrived: boolean): Judged {
   const sender = originOf(sightings, ({ flags }) => flags.includes("R"));
   if (sender === undefined)
-    return { verdict: "inconclusive", evidence: { note: "refused, but nobody in the lab was seen to send the RST" } };
+    return { verdict: "inconclusive", evidence: { note: "refused, but no host of the lab was seen sending the RST" } };
   if (sender === targetHost && arrived) return { verdict: "refused" };
   const reachedSender = sightings.some(({ at, way, flags }) => at === sender && way === "in" && flags === "S");
   if (reachedSender) return { verdict: "refused", evidence: { arrived: true, note: `the RST came from ${sender}` } };

@@ -127,7 +127,7 @@ class AccountTables {
     const holder = this.#shadow?.find((entry) => entry[0] === name) ?? row;
     if (!/^(!|\*LK\*)/.test(holder[1] ?? "")) return;
     holder[1] = "*";
-    this.notes.push(`account ${name} of the image was locked; it is unlocked, without a password`);
+    this.notes.push(`account ${name} of the image was locked; unlocked, without a password`);
   }
 
   #create({ name, uid = freeId([this.#passwd, this.#group]), shell = newShell }: AccountRequest): Row {

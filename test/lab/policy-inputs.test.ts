@@ -61,7 +61,7 @@ forwards:
     "campus 172.31.5.10:8081 reached",
     "internet 203.0.113.140:8081 filtered",
   ]);
-  expect(result.provenance.adaptations.some((text) => text.includes("vendoronly is commented out"))).toBe(true);
+  expect(result.provenance.adaptations.some((text) => text.includes("vendoronly commented out"))).toBe(true);
   expect(result.warnings.some((text) => text.startsWith("carol: no key at /etc/ssh/keys/carol"))).toBe(true);
 });
 

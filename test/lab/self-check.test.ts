@@ -69,7 +69,7 @@ test("a rule in the core that drops what goes to the server", async ({ lab: { fo
 
 test("an address in the core by which the lab could be left", async ({ lab: { forwardLab } }) => {
   await ip(forwardLab, "core", "addr add 192.0.2.254/32 dev lo");
-  expect(await failures(forwardLab)).toContain("campus has no way out of the lab (192.0.2.254)");
+  expect(await failures(forwardLab)).toContain("campus cannot leave the lab (192.0.2.254)");
   await ip(forwardLab, "core", "addr del 192.0.2.254/32 dev lo");
 });
 

@@ -16,5 +16,5 @@ test("the scenarios against an image by its name", async () => {
 test("the scenarios against an image that has no sshd give no verdict", async () => {
   const { code, stdout } = await cli(["run", "--image", "forwardlab/fabric", "leading-colon"]);
   expect(code).toBe(2);
-  expect(stdout).toContain("no image of its own called fabric");
+  expect(stdout).toContain("no built-in image called fabric");
 });

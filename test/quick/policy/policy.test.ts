@@ -222,7 +222,7 @@ forwards:
 
   test("a file or folder that is not there", async () => {
     await expect(loadPolicy(join(folder, "nope.yaml"))).rejects.toMatchObject({ code: "policy-not-found" });
-    await expect(loadPolicy(join(folder, "empty"))).rejects.toThrow("holds no policy.yaml");
+    await expect(loadPolicy(join(folder, "empty"))).rejects.toThrow("contains no policy.yaml");
   });
 
   test("one fault prints as itself, several print all, either way", async () => {
