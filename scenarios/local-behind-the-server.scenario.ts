@@ -25,7 +25,7 @@ const { server, ...others } = article.hosts;
 const office = labTest({
   spec: {
     ...article,
-    lans: { ...article.lans, office: { ipv4: "10.20.0.0/24", isolated: true } },
+    lans: { ...article.lans, office: { ipv4: "10.20.0.0/24", isolated: [4, 6] } },
     routers: { ...routers, core: { lans: { ...core?.lans, office: ["10.20.0.254/24"] } } },
     hosts: {
       ...others,

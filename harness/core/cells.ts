@@ -161,7 +161,8 @@ function targetsFromOutside(spec: LabSpec, vantage: string, wire: InterfaceSpec)
   if (lansOf(spec, vantage).includes(lan)) return addressesOf(wire).map((one) => target(one, "lan"));
   const nat = natOf(spec, lan);
   return addressesOf(wire).flatMap((one) => {
-    if (!nat || one.family !== 4 || !isPrivate(one)) return [{ ...target(one, "routed"), routed: !spec.lans[lan]?.isolated }];
+    if (!nat || one.family !== 4 || !isPrivate(one))
+      return [{ ...target(one, "routed"), routed: !spec.lans[lan]?.isolated?.includes(one.family) }];
     const outside = parseAddress(nat.address);
     return outside ? [{ ...target(outside, "nat"), nat: nat.router }] : [];
   });

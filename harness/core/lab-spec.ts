@@ -6,8 +6,8 @@ export interface LanSpec {
   ipv4?: string;
   /** Network in CIDR, e.g. `2001:db8:100::/64`. */
   ipv6?: string;
-  /** Not routed beyond this LAN: what a server's private second network is. */
-  isolated?: boolean;
+  /** Address families that are not routed beyond this LAN: what a server's private network is. */
+  isolated?: readonly (4 | 6)[];
 }
 
 /** How a router treats IPv4 from its LANs on the way to its uplink. IPv6 is always routed. */

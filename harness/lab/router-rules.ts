@@ -44,13 +44,13 @@ ${forwards.join("\n")}
 
 /** The internet core carries no packet to a private address, unless it belongs to a LAN that has nothing else. */
 function coreRules(spec: LabSpec, router: RouterSpec): string {
-  const isolated = Object.keys(router.lans).filter((lan) => spec.lans[lan]?.isolated);
+  const isolated = Object.keys(router.lans).flatMap((lan) => (spec.lans[lan]?.isolated ?? []).map((family) => ({ lan, family })));
   if (isolated.length === 0) return "";
   return `
 table inet core {
   chain forward {
     type filter hook forward priority filter; policy accept;
-    ${isolated.map((lan) => `oifname "${lanInterface(lan)}" reject with icmpx no-route comment "a private network is not routed on the internet"`).join("\n    ")}
+    ${isolated.map(({ lan, family }) => `meta nfproto ipv${family} oifname "${lanInterface(lan)}" reject with icmpx no-route comment "a private network is not routed on the internet"`).join("\n    ")}
   }
 }
 `;

@@ -16,6 +16,7 @@ import { pathFaults, pathsOf } from "./policy-paths.ts";
 import { referenceFaults } from "./policy-references.ts";
 import { socketFaults } from "./policy-sockets.ts";
 import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableKeys } from "./run-inputs.ts";
+import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults } from "./server-faults.ts";
 import { untestedMatches } from "./untested-matches.ts";
@@ -78,7 +79,7 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
     ...forwardFaults(policy, asked.arguments, placed),
     ...socketFaults(policy, asked.arguments, placed),
     ...networkFaults(policy, placed),
-    ...notYetFaults(policy, asked.arguments, asked.together, placed),
+    ...notYetFaults(policy, placed),
   ];
   if (faults.length > 0) throw new PolicyErrors(display, eachOnce(faults));
   const spec = labSpecOf(policy, { place: (keyPath) => placed.place(keyPath) });
@@ -92,7 +93,15 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
     file,
     display,
     folder,
-    inputs: { ...inputs, warnings: [...asked.warnings, ...inputs.warnings, ...untestedMatches(policy, spec, inputs.sshdConfig)] },
+    inputs: {
+      ...inputs,
+      warnings: [
+        ...asked.warnings,
+        ...sameListenerWarnings(policy, asked.arguments, asked.together),
+        ...inputs.warnings,
+        ...untestedMatches(policy, spec, inputs.sshdConfig),
+      ],
+    },
     keyIndex: keys.keyIndex,
     arguments: asked.arguments,
     together: asked.together,

@@ -53,8 +53,9 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
     const chosen = chooseNetworks(lan, networks.get(lan) ?? [], space, fail);
     networks.set(lan, chosen);
     spec.lans[lan.name] = lanSpecOf(chosen);
-    if (isBackNetwork(lan, chosen, networks)) (spec.lans[lan.name] as LanSpec).isolated = true;
-    else requirePublic(lan, chosen, fail);
+    const isolated = privateFamilies(lan, chosen);
+    if (isolated.length > 0) (spec.lans[lan.name] as LanSpec).isolated = isolated;
+    if (isolated.length > 0 && chosen.every(isPrivate) && !hasFront(lan, networks)) requirePublic(lan, chosen, fail);
     addressLan(spec, lan, chosen, fail);
     addRouter(spec, lan, space, fail);
   }
@@ -105,22 +106,30 @@ function singleAddresses({ host, given, derive6 }: SinglePlan, space: AddressSpa
   return addresses;
 }
 
-/** A network of the server that only private addresses name, next to one that the internet can name: nobody routes to it. */
-function isBackNetwork(lan: LanPlan, chosen: readonly Interface[], all: ReadonlyMap<LanPlan, readonly Interface[]>): boolean {
-  if (!isServers(lan) || lan.behind) return false;
+/** Has the server another network, by which the internet reaches it? */
+function hasFront(lan: LanPlan, all: ReadonlyMap<LanPlan, readonly Interface[]>): boolean {
   const others = [...all].filter(([other]) => isServers(other) && other !== lan);
-  const front = others.some(([other, networks]) => other.behind ?? networks.some((network) => !isPrivate(network)));
-  return front && chosen.every(isPrivate);
+  return others.some(([other, networks]) => other.behind ?? networks.some((network) => !isPrivate(network)));
+}
+
+function familiesOf(networks: readonly Interface[]): (4 | 6)[] {
+  return ([4, 6] as const).filter((family) => networks.some((network) => network.family === family));
+}
+
+/** Families of which a LAN of the server, with no router in front of it, has private networks alone. */
+function privateFamilies(lan: LanPlan, chosen: readonly Interface[]): (4 | 6)[] {
+  if (!isServers(lan) || lan.behind) return [];
+  return familiesOf(chosen).filter((family) => chosen.every((network) => network.family !== family || isPrivate(network)));
 }
 
 /** Nobody on the internet can name a private address: there is a router in front of such a server, or nobody out there reaches it. */
 function requirePublic(lan: LanPlan, chosen: readonly Interface[], fail: Fail): void {
   const [owner] = lan.members;
-  const four = chosen.filter((network) => network.family === 4);
-  if (!owner || !isServers(lan) || lan.behind || four.length === 0 || !four.every(isPrivate)) return;
-  const stated = owner.given.find(({ address }) => address.family === 4);
-  fail(stated?.path ?? owner.path, "the server has a private IPv4 address only, which nobody on the internet can name", {
-    found: stated?.address.text ?? networkOf(four[0] as Interface),
+  const [first] = chosen;
+  if (!owner || !first) return;
+  const [stated] = owner.given;
+  fail(stated?.path ?? owner.path, "the server has private addresses only, which nobody on the internet can name", {
+    found: stated?.address.text ?? networkOf(first),
     expected: "a public address, or `behind: nat` and the `public:` address of the router in front of it",
     todo: "add e.g. `server: { behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }`; without `ports` every port leads to the server",
   });

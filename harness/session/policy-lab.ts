@@ -123,12 +123,18 @@ async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPoli
     })),
   ];
   for (const { host, at, service, path } of given) {
-    const as = typeof service === "string" ? undefined : service.as;
+    const as = typeof service === "string" ? runtimeOwner(policy, host, at) : service.as;
     await startGivenService(lab, host, at, as).catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
       throw new UserError(error.code, error.message, { place: place(path), found: at, todo: error.todo, cause: error });
     });
   }
+}
+
+/** Who owns a socket below /run/user/UID: the account of that number. */
+function runtimeOwner({ server }: LoadedPolicy["policy"], host: string, path: string): string | undefined {
+  const uid = host === serverHost ? /^\/run\/user\/(\d+)\//.exec(path)?.[1] : undefined;
+  return Object.entries(server.accounts ?? {}).find(([, account]) => uid !== undefined && account.uid === Number(uid))?.[0];
 }
 
 /** At a port, `address:port`, or the path of a socket that may belong to an account. */

@@ -10,7 +10,7 @@ const back = { 4: "10.20.0.10", 6: "fd00:20::10" };
 const twoNics = labTest({
   spec: {
     ...article,
-    lans: { ...article.lans, back: { ipv4: "10.20.0.0/24", ipv6: "fd00:20::/64", isolated: true } },
+    lans: { ...article.lans, back: { ipv4: "10.20.0.0/24", ipv6: "fd00:20::/64", isolated: [4, 6] } },
     hosts: {
       ...article.hosts,
       server: {

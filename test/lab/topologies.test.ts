@@ -17,7 +17,7 @@ const office = labTest({
   spec: {
     lans: {
       "headquarters-public": { ipv4: "198.51.100.0/24", ipv6: "2001:db8:100::/64" },
-      "headquarters-private": { ipv4: "10.0.0.0/24", ipv6: "fd00::/64", isolated: true },
+      "headquarters-private": { ipv4: "10.0.0.0/24", ipv6: "fd00::/64", isolated: [4, 6] },
     },
     routers: {
       core: {

@@ -42,7 +42,7 @@ export function wayTo(spec: LabSpec, from: string, to: { host: string; address: 
     if (router.inbound === "drop") return { arrives: false, at: name, because: "inbound-filter", over };
   }
   if (to.nat !== undefined) return throughNat(spec, { ...to, nat: to.nat }, seen, over, descended.includes(to.nat));
-  if (lan !== undefined && spec.lans[lan]?.isolated) return { arrives: false, at: meet, because: "no-route", over };
+  if (lan !== undefined && spec.lans[lan]?.isolated?.includes(to.family)) return { arrives: false, at: meet, because: "no-route", over };
   return { arrives: true, source: seen, address: to.address, port: to.port, over };
 }
 

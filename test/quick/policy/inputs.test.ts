@@ -139,11 +139,6 @@ test.each([
     ["3 forwards.rdp: campus can name no such address of server"],
   ],
   ["a target without a port", "ssh: '-D 1080', targets: [db]", ["3 forwards.rdp.targets[0] has a wrong value"]],
-  [
-    "two for one port, for now",
-    "ssh: '-R 8080:localhost:80 -R :8080:localhost:81'",
-    ["3 what rdp-2 does while rdp-1 holds the same listener (server, port 8080) is not verified yet"],
-  ],
 ])("misuse: %s", async (_, entry, expected) => {
   expect(await faults(withForward(entry))).toEqual(expected);
 });

@@ -57,7 +57,7 @@ describe("the lab of a policy", () => {
         vantages: { backup: { lan: "eth1" }, nas: { lan: "eth1", address: ["10.20.0.1/16"] } },
       }),
     );
-    expect(spec.lans["server-lan-eth1"]).toEqual({ ipv4: "10.20.0.0/16", isolated: true });
+    expect(spec.lans["server-lan-eth1"]).toEqual({ ipv4: "10.20.0.0/16", isolated: [4] });
     expect(spec.lans["server-lan"]?.isolated).toBeUndefined();
     expect(addresses(spec, "server")).toEqual(["133.1.17.5/24", "133.1.17.6/24", "2001:db8:17::5/64", "10.20.0.5/16"]);
     expect(addresses(spec, "backup")?.length).toBe(1);
