@@ -63,8 +63,9 @@ async function another(bind: string, listens: boolean, change: () => Promise<voi
   forward = await open(bind);
   const cells = Object.keys(lab.lab.spec.hosts).flatMap((vantage) => addresses.map((address) => ({ vantage, address })));
   const results = await Promise.all(cells.map(({ vantage, address }) => lab.probe(forward, vantage, address)));
+  const outside: Verdict = listens ? "reached" : "refused";
   for (const { vantage, verdict } of results) {
-    const expected: Verdict = others.has(vantage) ? (listens ? "reached" : "refused") : "filtered";
+    const expected = others.has(vantage) ? outside : "filtered";
     if (verdict !== expected) throw new Error(`forwardlab says ${verdict} from ${vantage} where ${expected} was to be expected`);
   }
 }

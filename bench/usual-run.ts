@@ -109,13 +109,18 @@ async function probeAll(listens: boolean): Promise<number> {
   for (const [name, vantage] of vantages()) {
     const inside = name === "home" || name === "home-lan";
     for (const address of inside ? at.home : at.outside) {
-      const { reached, timedOut } = await probe(vantage, address);
-      if (timedOut) timeouts += connectTimeout * 1000;
-      if (reached !== (listens && !inside) || timedOut !== inside)
-        throw new Error(`the usual way: ${name} to ${address} ${reached ? "reached" : timedOut ? "timed out" : "did not reach"}`);
+      const seen = await probe(vantage, address);
+      if (seen.timedOut) timeouts += connectTimeout * 1000;
+      if (seen.reached !== (listens && !inside) || seen.timedOut !== inside)
+        throw new Error(`the usual way: ${name} to ${address} ${inWords(seen)}`);
     }
   }
   return timeouts;
+}
+
+function inWords({ reached, timedOut }: { reached: boolean; timedOut: boolean }): string {
+  if (reached) return "reached";
+  return timedOut ? "timed out" : "did not reach";
 }
 
 function vantages(): [string, StartedTestContainer][] {

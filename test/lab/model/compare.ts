@@ -1,15 +1,17 @@
 /** Runs a round in the real lab and asks the model the same: every difference in what is granted, what listens, and who gets in. */
 
+import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
 import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { formatSocketMode } from "../../../harness/core/socket-file.ts";
+import type { ProbeResult } from "../../../harness/core/verdict.ts";
 import { type ForwardArguments, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
-import { forwardingKeywords, settingFor } from "../../../harness/openssh/forwarding-settings.ts";
+import { forwardingKeywords, type SettingOf, settingFor } from "../../../harness/openssh/forwarding-settings.ts";
 import { matchHolds } from "../../../harness/openssh/match-criteria.ts";
 import { noFirewall } from "../../../harness/openssh/model/firewall-policy.ts";
 import type { HostFacts, ModelInput } from "../../../harness/openssh/model/model-input.ts";
 import { predict, socksRefusal } from "../../../harness/openssh/model/predict.ts";
-import { formatListener } from "../../../harness/openssh/model/prediction.ts";
-import { reach } from "../../../harness/openssh/model/reach.ts";
+import { formatListener, type Prediction } from "../../../harness/openssh/model/prediction.ts";
+import { type ReachCell, reach } from "../../../harness/openssh/model/reach.ts";
 import { settingsOfConfig } from "../../../harness/openssh/model/settings-of-config.ts";
 import { reachSocket } from "../../../harness/openssh/model/socket-reach.ts";
 import { normalizeSetting } from "../../../harness/openssh/setting-source.ts";
@@ -57,72 +59,102 @@ async function compareCase(lab: ForwardLab, round: Round, each: Case, lines: Con
   await lab.removeSocketFiles();
   await using forward = await lab.open({ name: "drawn", from: "home", account: each.account, ssh, keyIndex: each.keyIndex });
   const seen = forward.open.outcome;
-  const differ = (what: string, model: string, found: string) => {
+  const differ: Differ = (what, model, found) => {
     if (model !== found) outcome.differences.push({ case: each, what, model, lab: found });
   };
-
-  const laddr = lab.lab.host("server").addresses.find(({ family }) => family === (forward.open.clientAddress.includes(":") ? 6 : 4))
-    ?.address as string;
-  const who = { user: each.account, addr: forward.open.clientAddress, laddr, lport: 22, groups: [each.account] };
-  const { settings } = settingsOfConfig(lines, (criteria) => matchHolds(criteria, who), lab.server.version);
-  for (const keyword of forwardingKeywords) {
-    const found = seen.effective.find((setting) => setting.keyword === keyword)?.value ?? "";
-    const plain = (value: string) => normalizeSetting(keyword, value);
-    if (found !== "") differ(`effective ${keyword}`, plain(settingFor(settings, keyword).value), plain(found));
-  }
+  const settings = settingsFor(lab, each, forward.open.clientAddress, lines);
+  compareSettings(settings, seen.effective, differ);
 
   const input = modelInput(lab, round, each, ssh, settings);
   const said = predict(input);
+  const owner = said.listensOn === "server" ? each.account : "root";
   outcome.cases++;
   if (seen.granted) outcome.granted++;
-  differ("granted", String(said.granted), String(seen.granted));
-  const port = forward.port;
-  const listeners = said.listeners.map((listener) => ({ ...listener, port: listener.port || port }));
-  const owner = said.listensOn === "server" ? each.account : "root";
-  const sockets = said.socket ? [`${said.socket.path} (${formatSocketMode(said.socket.mode)} ${owner}:${owner})`] : [];
-  differ("listeners", [...listeners.map(formatListener), ...sockets].sort().join(" "), [...seen.listeners].sort().join(" "));
-  if (!seen.granted && seen.refusedBy && said.refusedBy) differ("refused by", said.refusedBy.layer, seen.refusedBy.layer);
-  if (ssh.request.listenPath !== undefined) {
-    const at = said.listensOn === "server" ? "server" : "home";
-    const socks = forward.socks ? socksRefusal(input, forward.socks) : undefined;
-    const told = socks ? { ...said, closedBy: socks } : said;
-    for (const cell of reachSocket(lab.lab.spec, at, ssh.request.listenPath, owner, told).filter(({ vantage }) => vantage === at)) {
-      const { verdict } = await lab.probeUnixSocket(forward, cell.target.split(" as ")[1] as string);
-      outcome.cells++;
-      differ(`${at} -> ${cell.target}`, cell.verdict, verdict);
-    }
-    return;
-  }
-  // Port 0 that was not granted is nowhere to be looked for.
-  if (port === 0) return;
+  compareGrant(said, seen, forward.port, owner, differ);
 
-  const socks = forward.socks ? socksRefusal(input, forward.socks) : undefined;
-  const remote = said.listensOn === "server";
+  const closedBy = said.closedBy ?? (forward.socks ? socksRefusal(input, forward.socks) : undefined);
+  const told = closedBy ? { ...said, closedBy } : said;
+  const run = { lab, forward, outcome, differ };
+  if (ssh.request.listenPath !== undefined) await compareSocket(run, ssh.request.listenPath, owner, told);
+  // Port 0 that was not granted is nowhere to be looked for.
+  else if (forward.port !== 0) await comparePorts(run, round, each, input, told);
+}
+
+type Differ = (what: string, model: string, found: string) => void;
+
+interface Run {
+  lab: ForwardLab;
+  forward: Awaited<ReturnType<ForwardLab["open"]>>;
+  outcome: RoundOutcome;
+  differ: Differ;
+}
+
+function settingsFor(lab: ForwardLab, { account }: Case, addr: string, lines: ConfigLines): SettingOf {
+  const family = addr.includes(":") ? 6 : 4;
+  const laddr = lab.lab.host("server").addresses.find((one) => one.family === family)?.address as string;
+  const who = { user: account, addr, laddr, lport: 22, groups: [account] };
+  return settingsOfConfig(lines, (criteria) => matchHolds(criteria, who), lab.server.version).settings;
+}
+
+function compareSettings(settings: SettingOf, effective: ForwardOutcome["effective"], differ: Differ): void {
+  for (const keyword of forwardingKeywords) {
+    const found = effective.find((setting) => setting.keyword === keyword)?.value ?? "";
+    const plain = (value: string) => normalizeSetting(keyword, value);
+    if (found !== "") differ(`effective ${keyword}`, plain(settingFor(settings, keyword).value), plain(found));
+  }
+}
+
+/** Is the forward granted, by whom is it refused, and what listens? */
+function compareGrant(said: Prediction, seen: ForwardOutcome, port: number, owner: string, differ: Differ): void {
+  differ("granted", String(said.granted), String(seen.granted));
+  const listeners = said.listeners.map((listener) => formatListener({ ...listener, port: listener.port || port }));
+  const sockets = said.socket ? [`${said.socket.path} (${formatSocketMode(said.socket.mode)} ${owner}:${owner})`] : [];
+  differ("listeners", [...listeners, ...sockets].sort().join(" "), [...seen.listeners].sort().join(" "));
+  if (!seen.granted && seen.refusedBy && said.refusedBy) differ("refused by", said.refusedBy.layer, seen.refusedBy.layer);
+}
+
+async function compareSocket({ lab, forward, outcome, differ }: Run, path: string, owner: string, told: Prediction): Promise<void> {
+  const at = told.listensOn === "server" ? "server" : "home";
+  for (const cell of reachSocket(lab.lab.spec, at, path, owner, told).filter(({ vantage }) => vantage === at)) {
+    const { verdict } = await lab.probeUnixSocket(forward, cell.target.split(" as ")[1] as string);
+    outcome.cells++;
+    differ(`${at} -> ${cell.target}`, cell.verdict, verdict);
+  }
+}
+
+async function comparePorts(run: Run, round: Round, each: Case, input: ModelInput, told: Prediction): Promise<void> {
+  const { lab, forward } = run;
+  const remote = told.listensOn === "server";
   const cells = reach({
     spec: lab.lab.spec,
     host: remote ? "server" : "home",
-    port,
-    listeners: said.granted ? said.listeners : [],
-    behind: (said.closedBy ?? socks) ? "closed" : "reached",
+    port: forward.port,
+    listeners: told.granted ? told.listeners : [],
+    behind: told.closedBy ? "closed" : "reached",
     firewall: remote && round.firewall ? { ...round.firewall, rules: [loginRule, ...round.firewall.rules] } : noFirewall,
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
   });
   const probes = await Promise.all(cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, cell)));
   for (const [i, cell] of cells.entries()) {
     const probe = probes[i];
-    if (!probe) continue;
-    outcome.cells++;
-    if (probe.verdict === "inconclusive") {
-      // A probe that speaks SOCKS and a service that waits for a line wait for each other.
-      if (forward.socks && cell.verdict === "wrong-service") continue;
-      outcome.inconclusive.push(`ssh ${each.ssh}: ${cell.vantage} -> ${cell.target}, model ${cell.verdict}: ${probe.evidence.note}`);
-      if (cell.verdict === "reached") differ(`${cell.vantage} -> ${cell.target}`, cell.verdict, `inconclusive: ${probe.evidence.note}`);
-    } else {
-      // A probe that speaks SOCKS keeps nothing of an answer that is none, so it cannot tell a wrong service from a closed door.
-      const told = forward.socks && cell.verdict === "wrong-service" && probe.verdict === "closed" ? "wrong-service" : probe.verdict;
-      differ(`${cell.vantage} -> ${cell.target}`, cell.verdict, told);
-    }
+    if (probe) compareCell(run, each, cell, probe);
   }
+}
+
+function compareCell({ forward, outcome, differ }: Run, { ssh }: Case, { vantage, target, verdict }: ReachCell, probe: ProbeResult): void {
+  const name = `${vantage} -> ${target}`;
+  const wrongToSocks = forward.socks && verdict === "wrong-service";
+  outcome.cells++;
+  // A probe that speaks SOCKS keeps nothing of an answer that is none, so it cannot tell a wrong service from a closed door.
+  if (wrongToSocks && probe.verdict === "closed") return;
+  if (probe.verdict !== "inconclusive") {
+    differ(name, verdict, probe.verdict);
+    return;
+  }
+  // A probe that speaks SOCKS and a service that waits for a line wait for each other.
+  if (wrongToSocks) return;
+  outcome.inconclusive.push(`ssh ${ssh}: ${name}, model ${verdict}: ${probe.evidence.note}`);
+  if (verdict === "reached") differ(name, verdict, `inconclusive: ${probe.evidence.note}`);
 }
 
 function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArguments, settings: ModelInput["settings"]): ModelInput {

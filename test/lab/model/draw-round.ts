@@ -49,8 +49,10 @@ const matches = [
 
 function settings(draw: Draw, likely: number): string[] {
   const lines: string[] = [];
-  const spell = (keyword: string, value: string) =>
-    draw.chance(0.1) ? `${keyword.toUpperCase()} ${value}` : draw.chance(0.1) ? `${keyword}=${value}` : `${keyword} ${value}`;
+  const spell = (keyword: string, value: string) => {
+    if (draw.chance(0.1)) return `${keyword.toUpperCase()} ${value}`;
+    return draw.chance(0.1) ? `${keyword}=${value}` : `${keyword} ${value}`;
+  };
   const add = (keyword: string, values: readonly string[], chance: number) => {
     if (!draw.chance(chance)) return;
     lines.push(spell(keyword, draw.one(values)));
@@ -238,11 +240,18 @@ function drawSocketCase(draw: Draw, keyCount: number): Case {
   };
 }
 
+function drawPort(draw: Draw, remote: boolean) {
+  if (draw.chance(0.12)) return draw.one(edgePorts);
+  // The server's choice.
+  if (remote && draw.chance(0.1)) return 0;
+  return draw.chance(0.7) ? ports[0] : draw.one(ports);
+}
+
 function drawCase(draw: Draw, family: string | undefined, keyCount: number): Case {
   if (draw.chance(0.2)) return drawSocketCase(draw, keyCount);
   const kind = draw.one(["R", "R", "R", "R", "socks", "L", "L", "D"] as const);
   const remote = kind === "R" || kind === "socks";
-  const port = draw.chance(0.12) ? draw.one(edgePorts) : remote && draw.chance(0.1) ? 0 : draw.chance(0.7) ? ports[0] : draw.one(ports);
+  const port = drawPort(draw, remote);
   const listener = `${draw.one(remote ? serverBinds : homeBinds)}${port}`;
   const target = draw.one(["localhost", "localhost", "127.0.0.1", "[::1]", remote ? "home-lan" : "campus"]);
   const option = kind === "socks" ? "R" : kind;

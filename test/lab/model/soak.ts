@@ -3,15 +3,14 @@
  * `node test/lab/model/soak.ts [MINUTES] [SEED]`: first every bind form in turn, then at random; counts as it goes; each difference is printed as the smallest round that still shows it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { ensureEngine, ensureImages, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
-import { compareRound, type RoundOutcome } from "./compare.ts";
+import { compareRound, type Difference, type RoundOutcome } from "./compare.ts";
 import { drawRound, everyBindForm } from "./draw-round.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
-import { describeRound } from "./round.ts";
+import { describeRound, type Round } from "./round.ts";
 import { shrink } from "./shrink.ts";
 
 const minutes = Number(process.argv[2] ?? 5);
@@ -20,7 +19,12 @@ const end = Date.now() + minutes * 60_000;
 /** Forwards asked of one config: a restart of sshd costs as much as one of them. */
 const casesPerRound = 5;
 
-const totals = new Map<Suite, RoundOutcome & { rounds: number; failures: number }>();
+interface Total extends RoundOutcome {
+  rounds: number;
+  failures: number;
+}
+
+const totals = new Map<Suite, Total>();
 for (const suite of SUITES)
   totals.set(suite, { rounds: 0, failures: 0, cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] });
 
@@ -32,44 +36,54 @@ function report(): void {
 }
 
 async function soak(suite: Suite, suiteSeed: number): Promise<void> {
-  const total = totals.get(suite) as RoundOutcome & { rounds: number; failures: number };
-  const start = async (spec: LabSpec) =>
-    ForwardLab.start({ spec, server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
+  const total = totals.get(suite) as Total;
   const draw = new Draw(suiteSeed);
   const systematic = everyBindForm();
   while (Date.now() < end) {
     try {
-      const network = draw.one(networks);
-      await using lab = await start(network.spec());
-      // A lab of its own now and then: what one leaves behind must not explain what the next one shows.
-      for (let i = 0; i < 20 && Date.now() < end; i++) {
-        const round = systematic.shift() ?? drawRound(draw, casesPerRound);
-        try {
-          const outcome = await compareRound(lab, round);
-          total.rounds++;
-          total.cases += outcome.cases;
-          total.granted += outcome.granted;
-          total.cells += outcome.cells;
-          total.inconclusive.push(...outcome.inconclusive);
-          for (const each of outcome.inconclusive) console.log(`${suite}: inconclusive: ${each}`);
-          total.differences.push(...outcome.differences);
-          if (outcome.differences.length === 0) continue;
-          const { round: smallest, differences } = await shrink(lab, round, outcome.differences);
-          console.log(`\n${suite}: model and lab differ in ${network.name}`);
-          for (const { what, model, lab: found } of differences) console.log(`  ${what}\n    model  ${model}\n    lab    ${found}`);
-          console.log(describeRound(smallest));
-        } catch (error) {
-          total.failures++;
-          console.log(`\n${suite}: a round could not run: ${error instanceof Error ? error.message : error}\n${describeRound(round)}`);
-          if (lab.lab.fabric === undefined) throw error;
-        }
-      }
+      await soakLab(suite, total, () => systematic.shift() ?? drawRound(draw, casesPerRound), draw.one(networks));
     } catch (error) {
       total.failures++;
       console.log(`${suite}: the lab broke: ${error instanceof Error ? error.stack : error}`);
       await sleep(2_000);
     }
   }
+}
+
+/** A lab of its own now and then: what one leaves behind must not explain what the next one shows. */
+async function soakLab(suite: Suite, total: Total, nextRound: () => Round, network: (typeof networks)[number]): Promise<void> {
+  const sshdConfig = await sshdConfigFromText("\n");
+  await using lab = await ForwardLab.start({ spec: network.spec(), server: { suite }, sshdConfig, accounts: [{ name: "tunnel" }] });
+  for (let i = 0; i < 20 && Date.now() < end; i++) {
+    const round = nextRound();
+    try {
+      const outcome = await compareRound(lab, round);
+      addTo(total, outcome);
+      for (const each of outcome.inconclusive) console.log(`${suite}: inconclusive: ${each}`);
+      if (outcome.differences.length > 0)
+        await showSmallest(lab, round, outcome.differences, `${suite}: model and lab differ in ${network.name}`);
+    } catch (error) {
+      total.failures++;
+      console.log(`\n${suite}: a round could not run: ${error instanceof Error ? error.message : error}\n${describeRound(round)}`);
+      if (lab.lab.fabric === undefined) throw error;
+    }
+  }
+}
+
+function addTo(total: Total, { cases, granted, cells, inconclusive, differences }: RoundOutcome): void {
+  total.rounds++;
+  total.cases += cases;
+  total.granted += granted;
+  total.cells += cells;
+  total.inconclusive.push(...inconclusive);
+  total.differences.push(...differences);
+}
+
+async function showSmallest(lab: ForwardLab, round: Round, found: readonly Difference[], title: string): Promise<void> {
+  const { round: smallest, differences } = await shrink(lab, round, found);
+  console.log(`\n${title}`);
+  for (const { what, model, lab: seen } of differences) console.log(`  ${what}\n    model  ${model}\n    lab    ${seen}`);
+  console.log(describeRound(smallest));
 }
 
 const progress = (): void => undefined;

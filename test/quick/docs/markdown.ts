@@ -82,14 +82,7 @@ function parse(path: string, source: string): Document {
       section = heading[2] as string;
       document.headings.push({ level: (heading[1] as string).length, text: section });
     }
-    if (line.startsWith("|")) {
-      const cells = line
-        .slice(1, -1)
-        .split(/(?<!\\)\|/)
-        .map((cell) => cell.trim());
-      if (!inTable) document.tables.push({ rows: [], section });
-      else if (!/^[|\s:-]+$/.test(line)) document.tables.at(-1)?.rows.push(cells);
-    }
+    if (line.startsWith("|")) readRow(document, line, section, !inTable);
     inTable = line.startsWith("|");
     const plain = line.replace(/(`+)(.+?)\1/g, (_, __, text: string) => {
       document.code.push(text.trim());
@@ -98,6 +91,15 @@ function parse(path: string, source: string): Document {
     for (const [, target] of plain.matchAll(/\]\(([^)\s]+)\)/g)) document.links.push(target as string);
   }
   return document;
+}
+
+/** The first row of a table begins it and names its columns. */
+function readRow(document: Document, line: string, section: string, first: boolean): void {
+  if (first) document.tables.push({ rows: [], section });
+  else if (!/^[|\s:-]+$/.test(line)) {
+    const cells = line.slice(1, -1).split(/(?<!\\)\|/);
+    document.tables.at(-1)?.rows.push(cells.map((cell) => cell.trim()));
+  }
 }
 
 /** The anchor that a heading gets. */

@@ -18,24 +18,37 @@ export function exportsOf(path: string): Map<string, string> {
   const { program } = parseSync(path, readFileSync(join(root, path), "utf8"));
   const declared = declarations(program.body);
   const imported = imports(program.body);
-  const found = new Map<string, string>();
-  for (const statement of program.body) {
-    if (statement.type === "ExportAllDeclaration") {
-      const all = ownExports(path, statement.source.value);
-      if (statement.exported) found.set(nameOf(statement.exported), "namespace");
-      else if (all) for (const [name, kind] of all) found.set(name, kind);
-      else found.set("*", `from ${statement.source.value}`);
-    } else if (statement.type === "ExportDefaultDeclaration") found.set("default", kinds[statement.declaration.type] ?? "const");
-    else if (statement.type === "ExportNamedDeclaration") {
-      if (statement.declaration) for (const [name, kind] of declarations([statement.declaration])) found.set(name, kind);
-      for (const { local, exported } of statement.specifiers) {
-        const name = nameOf(local);
-        const from = statement.source ? { source: statement.source.value, name } : imported.get(name);
-        found.set(nameOf(exported), from ? kindIn(path, from) : (declared.get(name) ?? "unknown"));
-      }
+  return new Map(program.body.flatMap((statement) => exportedBy(statement, path, declared, imported)));
+}
+
+type Export = [name: string, kind: string];
+
+function exportedBy(
+  statement: Statement,
+  path: string,
+  declared: ReadonlyMap<string, string>,
+  imported: ReadonlyMap<string, Origin>,
+): Export[] {
+  switch (statement.type) {
+    case "ExportAllDeclaration": {
+      const { source, exported } = statement;
+      if (exported) return [[nameOf(exported), "namespace"]];
+      return [...(ownExports(path, source.value) ?? [["*", `from ${source.value}`] as Export])];
     }
+    case "ExportDefaultDeclaration":
+      return [["default", kinds[statement.declaration.type] ?? "const"]];
+    case "ExportNamedDeclaration": {
+      const { declaration, specifiers, source } = statement;
+      const named = specifiers.map(({ local, exported }): Export => {
+        const name = nameOf(local);
+        const from = source ? { source: source.value, name } : imported.get(name);
+        return [nameOf(exported), from ? kindIn(path, from) : (declared.get(name) ?? "unknown")];
+      });
+      return [...(declaration ? declarations([declaration]) : []), ...named];
+    }
+    default:
+      return [];
   }
-  return found;
 }
 
 type Statement = ReturnType<typeof parseSync>["program"]["body"][number];
@@ -54,21 +67,29 @@ function declarations(body: readonly Statement[]): Map<string, string> {
   return found;
 }
 
-function imports(body: readonly Statement[]): Map<string, { source: string; name: string }> {
-  const found = new Map<string, { source: string; name: string }>();
+/** Where an imported name comes from. */
+interface Origin {
+  source: string;
+  /** Its name there; `*` for all of them. */
+  name: string;
+}
+
+function imports(body: readonly Statement[]): Map<string, Origin> {
+  const found = new Map<string, Origin>();
   for (const statement of body) {
     if (statement.type !== "ImportDeclaration") continue;
     for (const specifier of statement.specifiers)
-      found.set(specifier.local.name, {
-        source: statement.source.value,
-        name:
-          specifier.type === "ImportSpecifier" ? nameOf(specifier.imported) : specifier.type === "ImportDefaultSpecifier" ? "default" : "*",
-      });
+      found.set(specifier.local.name, { source: statement.source.value, name: importedName(specifier) });
   }
   return found;
 }
 
-function kindIn(path: string, { source, name }: { source: string; name: string }): string {
+function importedName(specifier: Extract<Statement, { type: "ImportDeclaration" }>["specifiers"][number]): string {
+  if (specifier.type === "ImportSpecifier") return nameOf(specifier.imported);
+  return specifier.type === "ImportDefaultSpecifier" ? "default" : "*";
+}
+
+function kindIn(path: string, { source, name }: Origin): string {
   return ownExports(path, source)?.get(name) ?? `from ${source}`;
 }
 

@@ -57,9 +57,10 @@ describe("a run", () => {
   });
 
   test("a violation outranks what is not known", () => {
-    const result = judged((cell) =>
-      cell.vantage === "campus" ? undefined : cell.vantage === "internet" ? reached(cell) : asItShouldBe(cell),
-    );
+    const result = judged((cell) => {
+      if (cell.vantage === "campus") return undefined;
+      return cell.vantage === "internet" ? reached(cell) : asItShouldBe(cell);
+    });
     expect([result.counts.inconclusive, exitCode(result)]).toEqual([2, 1]);
   });
 

@@ -18,7 +18,8 @@ function fates(settings: Record<string, string>, key = ""): Record<string, strin
   return Object.fromEntries(
     all.map((ssh) => {
       const { granted, closedBy } = ask(ssh, { settings, key });
-      return [ssh, granted ? (closedBy ? "closed" : "stands") : "refused"];
+      const stands = closedBy ? "closed" : "stands";
+      return [ssh, granted ? stands : "refused"];
     }),
   );
 }

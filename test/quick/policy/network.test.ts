@@ -11,7 +11,7 @@ import {
   parseInterface,
   toNumber,
 } from "../../../harness/core/address.ts";
-import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
+import { articleLab, type InterfaceSpec, type LabSpec } from "../../../harness/core/lab-spec.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { type Policy, policySchema, vantagesOf } from "../../../harness/policy/policy.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
@@ -229,64 +229,91 @@ test("whatever the network: faults, or a lab in which every address is one host'
     fc.property(network, (drawn) => {
       const policy = withNetwork(drawn as Policy["network"]);
       policySchema.parse(policy);
-      let spec: LabSpec;
-      try {
-        spec = labSpecOf(policy);
-      } catch (error) {
-        if (error instanceof PolicyErrors) return;
-        throw error;
-      }
+      const spec = specUnlessFaulty(policy);
+      if (!spec) return;
       built++;
       expect(Object.keys(spec.hosts).sort()).toEqual(vantagesOf(policy).sort());
-      const onLan = new Map<string, string[]>();
-      const note = (lan: string, address: string) => onLan.set(lan, [...(onLan.get(lan) ?? []), address.split("/")[0] as string]);
-      for (const router of Object.values(spec.routers))
-        for (const [lan, list] of Object.entries(router.lans)) for (const address of list) note(lan, address);
       for (const [name, host] of Object.entries(spec.hosts)) {
-        for (const wire of host.interfaces) {
-          expect(wire.addresses.length, name).toBeGreaterThan(0);
-          if ("router" in wire.link) {
-            for (const address of wire.addresses) expect(parseAddress(address), address).toBeDefined();
-            expect(wire.addresses.some((address) => address.includes(":"))).toBe(true);
-            continue;
-          }
-          const { lan } = wire.link;
-          const gateways = Object.values(spec.routers).flatMap((router) =>
-            (router.lans[lan] ?? []).map((address) => parseInterface(address) as Interface),
-          );
-          for (const address of wire.addresses) {
-            note(lan, address);
-            const parsed = parseInterface(address) as Interface;
-            const gateway = gateways.find((one) => networkOf(one) === networkOf(parsed));
-            expect(gateway, `${address} on ${lan}`).toBeDefined();
-            expect(isHostAddress(gateway as Interface, toNumber(parsed))).toBe(true);
-            expect(contains(gateway as Interface, parsed)).toBe(true);
-          }
-        }
+        for (const wire of host.interfaces) expectOnWire(spec, name, wire);
         const families = new Set(host.interfaces.flatMap((wire) => wire.addresses.map((address) => address.includes(":"))));
         expect(families, `${name} has both families`).toEqual(new Set([true, false]));
       }
-      for (const [lan, list] of onLan) expect(new Set(list).size, `${lan}: ${list}`).toBe(list.length);
-      // Nothing that is routed stands twice.
-      const singles = Object.values(spec.hosts).flatMap((host) =>
-        host.interfaces.flatMap((wire) => ("router" in wire.link ? wire.addresses : [])),
-      );
-      const publics = Object.values(spec.routers).flatMap((router) => (router.uplink?.address ? [router.uplink.address] : []));
-      const all = [...singles, ...publics];
-      expect(new Set(all).size).toBe(all.length);
-      const networks = Object.entries(spec.lans).flatMap(([lan, { ipv4, ipv6 }]) =>
-        [ipv4, ipv6].flatMap((text) => (text === undefined ? [] : [{ lan, network: parseInterface(text) as Interface }])),
-      );
-      for (const one of networks) {
-        for (const address of all) expect(contains(one.network, parseAddress(address) as Address), `${address} in ${one.lan}`).toBe(false);
-        for (const other of networks) {
-          const mayShare =
-            one.network.family === 4 && ["home-lan", "other-lan"].includes(one.lan) && ["home-lan", "other-lan"].includes(other.lan);
-          if (one !== other && !mayShare) expect(overlaps(one.network, other.network), `${one.lan} and ${other.lan}`).toBe(false);
-        }
-      }
+      expectUniqueOnLans(spec);
+      expectUniqueOnInternet(spec);
     }),
     { numRuns: 1500 },
   );
   expect(built).toBeGreaterThan(100);
 });
+
+function specUnlessFaulty(policy: Policy): LabSpec | undefined {
+  try {
+    return labSpecOf(policy);
+  } catch (error) {
+    if (error instanceof PolicyErrors) return undefined;
+    throw error;
+  }
+}
+
+function expectOnWire(spec: LabSpec, host: string, { link, addresses }: InterfaceSpec): void {
+  expect(addresses.length, host).toBeGreaterThan(0);
+  if ("router" in link) {
+    for (const address of addresses) expect(parseAddress(address), address).toBeDefined();
+    expect(addresses.some((address) => address.includes(":"))).toBe(true);
+    return;
+  }
+  const { lan } = link;
+  const gateways = Object.values(spec.routers).flatMap(({ lans }) =>
+    (lans[lan] ?? []).map((address) => parseInterface(address) as Interface),
+  );
+  for (const address of addresses) {
+    const parsed = parseInterface(address) as Interface;
+    const gateway = gateways.find((one) => networkOf(one) === networkOf(parsed));
+    expect(gateway, `${address} on ${lan}`).toBeDefined();
+    expect(isHostAddress(gateway as Interface, toNumber(parsed))).toBe(true);
+    expect(contains(gateway as Interface, parsed)).toBe(true);
+  }
+}
+
+/** No two hosts of a LAN, its routers among them, have the same address. */
+function expectUniqueOnLans(spec: LabSpec): void {
+  const ofHosts = Object.values(spec.hosts).flatMap(({ interfaces }) =>
+    interfaces.flatMap(({ link, addresses }) => ("lan" in link ? addresses.map((address) => ({ lan: link.lan, address })) : [])),
+  );
+  const ofRouters = Object.values(spec.routers).flatMap(({ lans }) =>
+    Object.entries(lans).flatMap(([lan, addresses]) => addresses.map((address) => ({ lan, address }))),
+  );
+  for (const [lan, found] of Map.groupBy([...ofHosts, ...ofRouters], (one) => one.lan)) {
+    const addresses = found.map(({ address }) => address.split("/")[0]);
+    expect(new Set(addresses).size, `${lan}: ${addresses}`).toBe(addresses.length);
+  }
+}
+
+/** Nothing that is routed stands twice. */
+function expectUniqueOnInternet(spec: LabSpec): void {
+  const singles = Object.values(spec.hosts).flatMap(({ interfaces }) =>
+    interfaces.flatMap(({ link, addresses }) => ("router" in link ? addresses : [])),
+  );
+  const publics = Object.values(spec.routers).flatMap(({ uplink }) => (uplink?.address ? [uplink.address] : []));
+  const all = [...singles, ...publics];
+  expect(new Set(all).size).toBe(all.length);
+  const networks = Object.entries(spec.lans).flatMap(([lan, { ipv4, ipv6 }]) =>
+    [ipv4, ipv6].flatMap((text) => (text === undefined ? [] : [{ lan, network: parseInterface(text) as Interface }])),
+  );
+  for (const one of networks) {
+    for (const address of all) expect(contains(one.network, parseAddress(address) as Address), `${address} in ${one.lan}`).toBe(false);
+    for (const other of networks.filter((each) => each !== one && !mayShare(one, each)))
+      expect(overlaps(one.network, other.network), `${one.lan} and ${other.lan}`).toBe(false);
+  }
+}
+
+interface LanNetwork {
+  lan: string;
+  network: Interface;
+}
+
+/** Two home LANs may well have the same private network. */
+function mayShare(one: LanNetwork, other: LanNetwork): boolean {
+  const homes = ["home-lan", "other-lan"];
+  return one.network.family === 4 && homes.includes(one.lan) && homes.includes(other.lan);
+}

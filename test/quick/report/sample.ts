@@ -9,12 +9,10 @@ const waiver = { id: "W1", forward: "rdp", vantage: "home-lan", reason: "until t
 
 /** IPv6 left open; one probe missing; one violation waived. */
 export const failing = judged(
-  (cell: Cell) =>
-    cell.vantage === "campus" && cell.family === 4
-      ? undefined
-      : cell.family === 6 && cell.vantage !== "server"
-        ? reached(cell)
-        : asItShouldBe(cell),
+  (cell: Cell) => {
+    if (cell.vantage === "campus" && cell.family === 4) return undefined;
+    return cell.family === 6 && cell.vantage !== "server" ? reached(cell) : asItShouldBe(cell);
+  },
   { policy: { ...articlePolicy, waivers: [waiver] }, lines: { rdp: 9 } },
 );
 

@@ -31,6 +31,15 @@ function decode(text: string): string {
   return decoded;
 }
 
+function readAttributes(text: string): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [, key, value] of text.matchAll(/([A-Za-z][\w-]*)="([^"]*)"/g)) {
+    if (found[key as string] !== undefined) throw new Error(`attribute ${key} twice`);
+    found[key as string] = decode(value as string);
+  }
+  return found;
+}
+
 /** The root element. */
 export function parseXml(text: string): XmlElement {
   assertLegal(text);
@@ -50,11 +59,7 @@ export function parseXml(text: string): XmlElement {
     if (closing) {
       if (open.pop()?.name !== name) throw new Error(`</${name}> closes another element`);
     } else {
-      const element: XmlElement = { name, attributes: {}, children: [], text: "" };
-      for (const [, key, value] of attributes.matchAll(/([A-Za-z][\w-]*)="([^"]*)"/g)) {
-        if (element.attributes[key as string] !== undefined) throw new Error(`attribute ${key} twice`);
-        element.attributes[key as string] = decode(value as string);
-      }
+      const element: XmlElement = { name, attributes: readAttributes(attributes), children: [], text: "" };
       here.children.push(element);
       if (!empty) open.push(element);
     }
