@@ -2,7 +2,6 @@
  * Which forwards may share one ssh connection, and how they are asked for through its control socket. Pure.
  * Source: ssh(1) -M, -O, -S; OpenSSH `mux.c` `mux_client_forwards`, `mux_confirm_remote_forward`.
  */
-import { listensOnServer } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "./forward-arguments.ts";
 import { readLogLine } from "./log-events.ts";
 import { readSshWords } from "./ssh-getopt.ts";
@@ -29,11 +28,11 @@ const keywordsOfConnection = new Set([
 ]);
 
 /**
- * Undefined for a forward that needs an ssh of its own: not a -R of a port that is stated, several in one ssh, or with an option that
+ * Undefined for a forward that needs an ssh of its own: not a -R of a stated port with a target of its own (who uses a SOCKS proxy dials anything, and the log does not say by which), several in one ssh, or with an option that
  * might change what becomes of it, or of another one (ExitOnForwardFailure, GatewayPorts, StreamLocalBind…, ClearAllForwardings, any other).
  */
 export function sharedRequest({ argv, request, listenPort }: ForwardArguments): SharedRequest | undefined {
-  if (!listensOnServer(request.kind) || listenPort <= 0 || request.listenPath !== undefined) return undefined;
+  if (request.kind !== "remote" || listenPort <= 0 || request.listenPath !== undefined) return undefined;
   const options: string[] = [];
   const specs: string[] = [];
   for (const word of readSshWords(argv)) {

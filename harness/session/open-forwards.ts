@@ -85,17 +85,25 @@ export class ForwardOpener {
       this.#tell({ type: "opened", forward: forward.name, granted, listeners });
     };
     const shared = forwards.filter(({ together, ssh }) => together === undefined && sharedRequest(ssh) !== undefined);
+    const openOwn = async (forward: ForwardToOpen) => {
+      const open = opening.use(await this.#openAlone(forward, prepared.get(forward) as Service));
+      await add(forward, open.open);
+    };
+    // Those with an ssh of their own first: what sshd logs of them is then no part of what the shared connections log.
+    for (const forward of forwards) if (!shared.includes(forward)) await openOwn(forward);
+    /** Refused, and only the log of an ssh of their own tells why. */
+    const unexplained: ForwardToOpen[] = [];
     // One connection after the other: sshd's log does not say which of two logins a line is about.
     for (const group of this.#connections.group(shared)) {
       const opened = opening.use(await this.#connections.request(group));
-      for (const [index, forward] of group.entries()) await add(forward, opened.forwards[index] as SharedForwards["forwards"][number]);
+      for (const [index, forward] of group.entries()) {
+        const open = opened.forwards[index] as SharedForwards["forwards"][number];
+        const { granted, refusedBy } = open.outcome;
+        if (granted || refusedBy) await add(forward, open);
+        else unexplained.push(forward);
+      }
     }
-    for (const forward of forwards) {
-      if (shared.includes(forward)) continue;
-      const open = await this.#openAlone(forward, prepared.get(forward) as Service);
-      opening.use(open);
-      await add(forward, open.open);
-    }
+    for (const forward of unexplained) await openOwn(forward);
     for (const ended of endedTogether(forwards, handles)) await handles.get(ended)?.[Symbol.asyncDispose]();
     opening.defer(() => this.#tell({ type: "closed", forwards: forwards.map(({ name }) => name) }));
     const held = opening.move();

@@ -87,14 +87,22 @@ export function withLogs(base: ForwardOutcome, { ssh, key, answer }: RefusalAske
 type RefusalAsked = Pick<ForwardFacts, "ssh" | "key" | "answer" | "software">;
 
 /** Why the forward does not stand, as soon as the logs or the settings tell: ssh's own reason first, then that of a server whose settings are not sshd's. */
-export async function whyRefused({ ssh, key, answer, software }: RefusalAsked, logs: Logs): Promise<Refusal | undefined> {
+export async function whyRefused(asked: RefusalAsked, logs: Logs): Promise<Refusal | undefined> {
+  const { ssh, key, answer } = asked;
+  const why = () =>
+    refusedWithoutLogs(asked) ??
+    explainRefusal(refusalFacts(ssh, key, answer, { clientLog: logs.clientLog(), serverLog: logs.serverLog() }));
+  await awaitLog(logs.sources, () => why() !== undefined);
+  return why();
+}
+
+/** The same where settings, options or the other end's software tell it, and no log is needed. */
+export function refusedWithoutLogs({ ssh, key, answer, software }: RefusalAsked): Refusal | undefined {
   if (ssh.clearAllForwardings)
     return { layer: "client", code: "clear-all-forwardings", params: {}, text: "ssh's own ClearAllForwardings=yes" };
   if (software !== undefined && listensOnServer(ssh.request.kind))
     return { layer: "sshd-policy", code: "other-software", params: { software }, text: `${software} refused it, and gives no reason` };
-  const why = () => explainRefusal(refusalFacts(ssh, key, answer, { clientLog: logs.clientLog(), serverLog: logs.serverLog() }));
-  await awaitLog(logs.sources, () => why() !== undefined);
-  return why();
+  return explainRefusal(refusalFacts(ssh, key, answer, { clientLog: [], serverLog: [] }));
 }
 
 function refusalFacts(

@@ -57,7 +57,8 @@ export class SharedConnection implements AsyncDisposable {
   }
 
   /**
-   * Asks for all of them, in this order; no two may listen on the same port. A refusal is a result.
+   * Asks for all of them, in this order; no two may listen on the same port. A refusal is a result; its reason is told where
+   * settings tell it: of the lines of sshd's log that would, most do not say which forward they are about.
    * @throws UserError `ssh-ended` when the connection ends before all are answered
    */
   async request(requests: readonly SharedRequest[]): Promise<SharedForwards> {
@@ -84,7 +85,6 @@ export class SharedConnection implements AsyncDisposable {
       const base = describeForward({ ...facts, ...asked, name: request.name, granted: granted[index] === true, listeners });
       return new SharedForward(request, { base, asked, logs, clientAddress, takeBack: (one) => takeBack([one]) });
     });
-    await Promise.all(forwards.map((forward) => forward.findRefusal()));
     return { forwards, [Symbol.asyncDispose]: () => takeBack(forwards) };
   }
 

@@ -3,7 +3,7 @@ import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { clientLinesOf, type LoggedForward, type ReadMention, serverLinesOf } from "../openssh/shared-log.ts";
 import type { LineSource } from "./await-log.ts";
-import { type Logs, whyRefused, withLogs } from "./describe-forward.ts";
+import { type Logs, refusedWithoutLogs, withLogs } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
 
 /** A forward that may share a connection, with the argument of its -R. */
@@ -34,7 +34,7 @@ export interface Mark {
 export interface SharedParts {
   /** Without what the logs tell. */
   base: ForwardOutcome;
-  asked: Parameters<typeof whyRefused>[0];
+  asked: Parameters<typeof refusedWithoutLogs>[0];
   logs: SharedLogs;
   clientAddress: string;
   takeBack: (forward: SharedForward) => Promise<void>;
@@ -55,6 +55,8 @@ export class SharedForward implements OpenForward {
     this.logs = parts.logs.sources;
     this.#parts = parts;
     this.#own = loggedForward(request.ssh);
+    const refusedBy = parts.base.granted ? undefined : refusedWithoutLogs(parts.asked);
+    if (refusedBy) parts.base.refusedBy = refusedBy;
     parts.base.serverAnswer = parts.base.granted ? "granted" : "refused";
   }
 
@@ -64,11 +66,6 @@ export class SharedForward implements OpenForward {
 
   get outcome(): ForwardOutcome {
     return withLogs(this.#parts.base, this.#parts.asked, this.#ownLogs);
-  }
-
-  async findRefusal(): Promise<void> {
-    const { base, asked } = this.#parts;
-    if (!base.granted) base.refusedBy = await whyRefused(asked, this.#ownLogs);
   }
 
   /** Its logs end here. True when it has to be taken back. */

@@ -16,11 +16,9 @@ const forms = [
   "198.51.100.99:",
   "nosuch.invalid:",
 ];
-/** Each bind form on a port of its own, then SOCKS, privileged ports, and one that sshd itself holds. */
+/** Each bind form on a port of its own, then privileged ports, one that sshd itself holds, and a dead target. */
 const asked = [
   ...forms.map((form, index) => `${form}${43201 + index}:localhost:3389`),
-  "43301",
-  ":43302",
   ":80:localhost:3389",
   "443:localhost:3389",
   "22:localhost:3389",

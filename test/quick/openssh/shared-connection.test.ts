@@ -10,18 +10,21 @@ test.for([
   ["-N -R 8080:localhost:80", [], "8080:localhost:80"],
   ["-fNR :8080:localhost:80", [], ":8080:localhost:80"],
   ["-NTR8080:localhost:80", [], "8080:localhost:80"],
-  ["ssh -N -4 -p 2222 -R 1080", ["-4", "-p", "2222"], "1080"],
+  ["ssh -N -4 -p 2222 -R 1080:localhost:80", ["-4", "-p", "2222"], "1080:localhost:80"],
   ["-N -o ServerAliveInterval=60 -R '[::1]:8080:localhost:80'", ["-o", "ServerAliveInterval=60"], "[::1]:8080:localhost:80"],
 ] as const)("%s shares a connection", ([ssh, options, spec]) => {
   expect(shared(ssh)).toEqual({ options, spec });
 });
 
-test.for(["-N -R 0:localhost:80", "-N -v -R 8080:localhost:80", "-N -o 'RemoteForward 8080 localhost:80'", "-N -X -R 8080:localhost:80"])(
-  "%s does not",
-  (ssh) => {
-    expect(shared(ssh)).toBeUndefined();
-  },
-);
+test.for([
+  "-N -R 0:localhost:80",
+  "-N -R 1080",
+  "-N -v -R 8080:localhost:80",
+  "-N -o 'RemoteForward 8080 localhost:80'",
+  "-N -X -R 8080:localhost:80",
+])("%s does not", (ssh) => {
+  expect(shared(ssh)).toBeUndefined();
+});
 
 test("the server's answer, in the log of the ssh that holds the connection", () => {
   expect(remoteAnswer("debug1: mux_confirm_remote_forward: success for: listen 8080, connect localhost:80")).toEqual({
