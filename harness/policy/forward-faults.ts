@@ -1,5 +1,6 @@
 /** Keys of a forward that contradict each other, or that mean nothing for what it asks. */
 import { UserError } from "../core/errors.ts";
+import { isSocks } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { accountsOf, type Policy, type PolicyForward, reachEntries } from "./policy.ts";
 import { didYouMean } from "./suggestion.ts";
@@ -94,7 +95,7 @@ function accountFaults(policy: Policy, name: string, forward: PolicyForward, rep
 
 function targetFaults(name: string, forward: PolicyForward, given: ForwardArguments | undefined, report: Report): void {
   if (forward.targets === undefined || !given) return;
-  if (given.request.kind !== "dynamic" && given.request.kind !== "remote-dynamic")
+  if (!isSocks(given.request.kind))
     report(
       ["targets"],
       `forwards.${name} already has a fixed target`,
