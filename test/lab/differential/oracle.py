@@ -7,11 +7,12 @@ sshd. Reads one JSON document a line from standard input, writes one a line to s
     {"id": 7, "answers": [ANSWER, ...]} or {"id": 7, "error": "what the tool said"}
 
 A visit is a connect() from outside to the server (`kind` "in"), by a process of the server to itself ("local"), or from the server to a host
-beside it ("out"); `uid` is the connecting process's user. Addresses are those of the server's point of view: what a NAT does on the way is done.
+beside it ("out"); `uid` is the connecting process's user, `owner` the listener's. Addresses are those of the server's point of view: what a NAT does on the way is done.
 An answer is "answered" (the listener's words came back), "wrong-service" (another listener's did), "silent" (connected, then nothing),
 "refused", "unreachable", "timeout" or "reset".
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -91,6 +92,21 @@ def load(firewall):
         run(["ip6tables-nft-restore"], firewall["v6"])
 
 
+@contextlib.contextmanager
+def acting_as(uid):
+    """The kernel remembers whose socket it is from the moment of socket(2) and accept(2)."""
+    before = os.geteuid()
+    os.seteuid(0)
+    os.setegid(uid)
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(before)
+        os.seteuid(before)
+
+
 def listen(family, address, port):
     kind = socket.AF_INET if family == 4 else socket.AF_INET6
     listener = socket.socket(kind, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -102,7 +118,7 @@ def listen(family, address, port):
     return listener
 
 
-def visit(source, family, target, port, listeners):
+def visit(source, family, target, port, listeners, owner=0):
     """One connect(); the listeners speak first, as the lab's service does once it has been spoken to."""
     kind = socket.AF_INET if family == 4 else socket.AF_INET6
     client = socket.socket(kind, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
@@ -127,7 +143,8 @@ def visit(source, family, target, port, listeners):
             client.send(b"hello\n")
         for each in ready:
             if each in listeners:
-                talk, _peer = each.accept()
+                with acting_as(owner):
+                    talk, _peer = each.accept()
                 accepted[talk] = listeners[each]
             elif each in accepted:
                 # Answered only after the visitor has spoken: a firewall may stop what comes after the handshake.
@@ -153,6 +170,7 @@ def visit(source, family, target, port, listeners):
 def ask(firewall, one):
     server, peer = Namespace(), Namespace()
     family, kind, port = one["family"], one["kind"], one["port"]
+    owner = one.get("owner", 0)
     listeners = {}
     try:
         wire(server, peer, family, GATEWAY[family] if kind == "local" else one["address"])
@@ -160,7 +178,8 @@ def ask(firewall, one):
         for each, anywhere in ((4, "0.0.0.0"), (6, "::")):
             listeners[listen(each, anywhere, 22)] = OTHER_WORD
             if kind != "out":
-                listeners[listen(each, anywhere, port)] = WORD
+                with acting_as(owner):
+                    listeners[listen(each, anywhere, port)] = WORD
         if kind != "local":
             peer.enter()
         if kind == "out":
@@ -169,7 +188,7 @@ def ask(firewall, one):
         os.setegid(one.get("uid", 0))
         os.seteuid(one.get("uid", 0))
         source = one["address"] if kind == "in" else None
-        return visit(source, family, SERVER[family] if kind == "in" else one["address"], port, listeners)
+        return visit(source, family, SERVER[family] if kind == "in" else one["address"], port, listeners, owner)
     finally:
         os.seteuid(0)
         os.setegid(0)

@@ -16,7 +16,10 @@ export interface Visit {
   /** Of the visitor; for `local` and `out` the address that is dialled. */
   address: string;
   port: number;
+  /** Of the process that connects. Default: root. */
   uid?: number;
+  /** Of the process that listens: sshd opens the listener of -R as the account. Default: root. */
+  owner?: number;
 }
 
 export class Oracle implements AsyncDisposable {

@@ -43,14 +43,14 @@ export const meetings: readonly Meeting[] = ([4, 6] as const).flatMap((family) =
     (vantage): Meeting => ({
       vantage,
       address: addresses[family].server,
-      visit: { kind: "in", family, address: addresses[family][vantage], port },
+      visit: { kind: "in", family, address: addresses[family][vantage], port, owner: account.uid },
     }),
   );
   const local = [family === 4 ? "127.0.0.1" : "::1", addresses[family].server].map(
     (address): Meeting => ({
       vantage: "server",
       address,
-      visit: { kind: "local", family, address, port },
+      visit: { kind: "local", family, address, port, owner: account.uid },
     }),
   );
   return [...outside, ...local];
