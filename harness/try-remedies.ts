@@ -21,7 +21,7 @@ export interface RemedyTrials {
   limits?: { trials: number; ms: number };
 }
 
-const defaultLimits = { trials: 40, ms: 60_000 };
+const defaultLimits = { trials: 40, ms: 180_000 };
 
 export interface Remedied {
   result: JudgedResult;

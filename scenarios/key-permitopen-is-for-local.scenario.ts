@@ -34,7 +34,7 @@ test("permitopen leaves -R alone", async ({ lab }) => {
   await using remote = await lab.home.ssh("-R", ":43234:localhost:3389");
 
   await expect(lab.home).toReach(listed);
-  await expect(lab.home).toSee(other, "closed", { address: "127.0.0.1", by: "sshd-policy" });
+  await expect(lab.home).toSee(other, "closed", { address: "127.0.0.1", by: { layer: "key-options", rule: 'permitopen="localhost:80"' } });
   await expect(lab.internet).toReach(remote);
 });
 

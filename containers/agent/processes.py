@@ -153,14 +153,22 @@ class Processes:
         targets = self.signal(job, number)
         if number not in (signal.SIGKILL, signal.SIGTERM):
             return
+        ended: set[int] = set()
+        while targets:
+            await self._end(targets)
+            ended |= targets
+            # What one of them started while the others were being told is not among them.
+            targets = self.signal(job, number) - ended
+
+    async def _end(self, pids: set[int]) -> None:
         for seconds in (PATIENCE_SECONDS, LAST_SECONDS):
-            targets = await processes_ended(targets, seconds)
-            if not targets:
+            pids = await processes_ended(pids, seconds)
+            if not pids:
                 return
-            for pid in targets:
+            for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-        raise Refused(f"processes {sorted(targets)} do not end", "unkillable")
+        raise Refused(f"processes {sorted(pids)} do not end", "unkillable")
 
     def _family(self, job: int) -> set[int]:
         roots = set(marked(f"{JOB_MARK}={self._lab}.{job}", started_here()))

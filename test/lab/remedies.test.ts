@@ -23,7 +23,7 @@ async function mend(files: Files) {
   const policyFile = join(folder, "policy.yaml");
   let patch = "";
   const before = await verifyPolicy(policyFile, { onPatch: (text) => (patch = text) });
-  const remedies = [...before.cells, ...before.forwards].flatMap(({ remedy }) => remedy ?? []);
+  const remedies = [...before.cells, ...before.forwards].flatMap(({ remedy }) => (remedy?.patch ? [remedy] : []));
   const codes = [...new Set(remedies.map(({ summary }) => summary.code))].sort();
   if (patch !== "") execFileSync("patch", ["-p1", "--silent"], { cwd: folder, input: patch });
   const mended = (file: string) => readFileSync(join(folder, file), "utf8");
