@@ -2,15 +2,20 @@
 
 /** OpenSSH `misc.c` `argv_split`: quotes of both kinds, backslash before a quote, a backslash or (unquoted) a space; `#` starts a comment. */
 export function splitArguments(text: string): string[] | undefined {
+  return scanArguments(text)?.args;
+}
+
+function scanArguments(text: string): { args: string[]; end: number } | undefined {
   const args: string[] = [];
-  let at = 0;
+  let end = 0;
   for (;;) {
+    let at = end;
     while (isBlank(text[at])) at++;
-    if (at >= text.length || text[at] === "#") return args;
+    if (at >= text.length || text[at] === "#") return { args, end };
     const found = readArgument(text, at);
     if (!found) return undefined;
     args.push(found.arg);
-    at = found.end;
+    end = found.end;
   }
 }
 
@@ -38,15 +43,24 @@ function isEscapable(c: string | undefined, quote: string): boolean {
   return c === "'" || c === '"' || c === "\\" || (quote === "" && c === " ");
 }
 
+export interface ConfigLine {
+  /** In lower case. */
+  keyword: string;
+  args: string[];
+  /** Where the last argument ends, in characters from the start of the line: a comment may follow. */
+  end: number;
+}
+
 /**
- * Keyword (lower case) and arguments of one line; undefined for an empty line, a comment, and what sshd will refuse anyway.
+ * Keyword and arguments of one line; undefined for an empty line, a comment, and what sshd will refuse anyway.
  * `Keyword value`, `Keyword=value` and `Keyword = value` are the same. Source: OpenSSH `servconf.c` `process_server_config_line_depth`.
  */
-export function lexConfigLine(line: string): { keyword: string; args: string[] } | undefined {
-  const parts = /^[ \t\r\n]*"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+)(.*?)[ \t\r\n\f]*$/.exec(line);
+export function lexConfigLine(line: string): ConfigLine | undefined {
+  const parts = /^([ \t\r\n]*"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+))(.*?)[ \t\r\n\f]*$/.exec(line);
   if (!parts) return undefined;
-  const args = splitArguments(parts[2] as string);
-  return args && args.length > 0 ? { keyword: (parts[1] as string).toLowerCase(), args } : undefined;
+  const [, before = "", keyword = "", text = ""] = parts;
+  const found = scanArguments(text);
+  return found && found.args.length > 0 ? { keyword: keyword.toLowerCase(), args: found.args, end: before.length + found.end } : undefined;
 }
 
 /** Why sshd cannot take a line apart, in its words; undefined for an empty line, a comment, and a line that it can. */

@@ -65,7 +65,9 @@ describe("a server with a fault of each kind", () => {
     };
     const { codes, patch, mended, verifyMended } = await mend(files);
     expect(codes).toEqual(["accept-before", "add-leading-colon", "allow-in-key", "move-accept", "narrow-accept", "set-setting"]);
-    expect(mended("sshd_config")).toBe("GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202\n");
+    expect(mended("sshd_config")).toBe(
+      "GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202 # no more\n",
+    );
     expect((await verifyMended()).outcome, patch).toBe("pass");
   });
 

@@ -2,6 +2,7 @@
 import { listensOnServer } from "../../core/forward-outcome.ts";
 import type { Reason } from "../../core/reason.ts";
 import { keyAllowsForwarding, keyOptionValues } from "../../openssh/authorized-keys.ts";
+import { lexConfigLine } from "../../openssh/config-lexer.ts";
 import { permitsListening } from "../../openssh/permit-list.ts";
 import { spell } from "../../openssh/sshd-keywords.ts";
 import type { JudgedResult } from "../judge.ts";
@@ -9,33 +10,37 @@ import { bindOf } from "../listeners.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { setKeyOptions, withOptionValue, withPortForwarding } from "./key-edits.ts";
 import { settingCandidate } from "./listener-candidates.ts";
-import { setForAccount, setSetting } from "./sshd-edits.ts";
+import { extendList, setForAccount, setSetting } from "./sshd-edits.ts";
 import type { JudgedForward } from "./violations.ts";
 
 export function grantCandidates(forward: JudgedForward, reason: Reason | null, inputs: RemedyInputs): Candidate[] {
   if (reason?.layer === "key-options") return keyCandidates(forward, reason, inputs);
   if (reason?.layer !== "sshd-policy" || reason.file === undefined) return [];
-  const [keyword = "", ...values] = (reason.rule ?? "").split(" ");
-  return allowingValues(keyword.toLowerCase(), values, forward, reason).map((value) =>
-    settingCandidate(`${spell(keyword)} ${value}`, setSetting(inputs, spell(keyword), value, reason)),
+  const [keyword = "", value = ""] = (reason.rule ?? "").split(" ");
+  if (/^permit(listen|open)$/i.test(keyword)) return listCandidates(spell(keyword), forward, reason, inputs);
+  return allowingValues(keyword.toLowerCase(), value, forward).map((allowing) =>
+    settingCandidate(`${spell(keyword)} ${allowing}`, setSetting(inputs, spell(keyword), allowing, reason)),
   );
 }
 
+function listCandidates(keyword: string, forward: JudgedForward, reason: Reason, inputs: RemedyInputs): Candidate[] {
+  const { file, line } = reason;
+  const entry = keyword === "PermitOpen" ? openEntry(reason) : permitEntry(forward.requested);
+  if (entry === undefined || file === undefined || line === undefined) return [];
+  const edits = extendList(inputs, keyword, entry, { file, line });
+  const written = lexConfigLine(edits[0]?.lines[0] ?? "");
+  return written ? [settingCandidate([keyword, ...written.args].join(" "), edits)] : [];
+}
+
 /** The narrowest value first. */
-function allowingValues(keyword: string, values: readonly string[], forward: JudgedForward, reason: Reason): string[] {
+function allowingValues(keyword: string, value: string, forward: JudgedForward): string[] {
   const remote = listensOnServer(forward.kind ?? "remote");
   switch (keyword) {
     case "allowtcpforwarding":
     case "allowstreamlocalforwarding":
-      return values[0] === "no" ? [remote ? "remote" : "local", "yes"] : ["yes"];
+      return value === "no" ? [remote ? "remote" : "local", "yes"] : ["yes"];
     case "disableforwarding":
       return ["no"];
-    case "permitlisten":
-    case "permitopen": {
-      const entry = keyword === "permitopen" ? openEntry(reason) : permitEntry(forward.requested);
-      const listed = values.filter((value) => value !== "none");
-      return entry === undefined ? [] : [[...listed, entry].join(" ")];
-    }
     default:
       return [];
   }

@@ -23,6 +23,15 @@ function replaceSetting(inputs: RemedyInputs, keyword: string, setting: string, 
   return [{ file, line, action: "replace", lines: [`${indent}${setting}`] }];
 }
 
+/** One more entry of a list, after those that stand there as the user wrote them; the only one where the list is `none`. */
+export function extendList(inputs: RemedyInputs, keyword: string, entry: string, { file, line }: { file: string; line: number }): Edit[] {
+  const old = linesOf(inputs.files[file] ?? "")[line - 1] ?? "";
+  const found = lexConfigLine(old);
+  if (found?.keyword !== keyword.toLowerCase()) return [];
+  if (found.args[0]?.toLowerCase() === "none") return replaceSetting(inputs, keyword, `${keyword} ${entry}`, { file, line });
+  return [{ file, line, action: "replace", lines: [`${old.slice(0, found.end)} ${entry}${old.slice(found.end)}`] }];
+}
+
 /** A setting for one account alone, at the end of the main file, where a block of its own changes nothing that stands before it. */
 export function setForAccount(inputs: RemedyInputs, account: string, setting: string): Edit[] {
   const text = inputs.files[inputs.sshdConfig];
