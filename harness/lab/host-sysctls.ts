@@ -26,6 +26,9 @@ export const routerSysctls: Record<string, number> = {
   "net.ipv4.conf.all.send_redirects": 0,
   "net.ipv4.icmp_ratelimit": 0,
   "net.ipv6.icmp.ratelimit": 0,
+  // No type of message counts towards the limit for the whole machine, which other labs would use up (255 is none).
+  "net.ipv4.icmp_ratemask": 0,
+  "net.ipv6.icmp.ratemask": 255,
 };
 
 /** Settings of a host, with why each is set (listed as the lab's adaptations). */

@@ -60,7 +60,7 @@ function faultOf(line: ConfigLine, version: Version): string | undefined {
   if (entry.until !== undefined && version !== undefined && known(version, entry.until)) return `Bad configuration option: ${keyword}`;
   const allowed = typeof entry.inMatch === "string" ? known(version, entry.inMatch) : entry.inMatch;
   if (!allowed && !everywhere(line)) return `Directive '${entry.name}' is not allowed within a Match block`;
-  return valueFault(keyword, args);
+  return valueFault(keyword, args, version);
 }
 
 /** `Match all` holds before anybody connects, so anything may follow it. */
@@ -78,22 +78,30 @@ const choices: Readonly<Record<string, readonly string[]>> = {
   permitrootlogin: ["prohibit-password", "without-password", "forced-commands-only", "yes", "no"],
 };
 
-function valueFault(keyword: string, args: readonly string[]): string | undefined {
+function valueFault(keyword: string, args: readonly string[], version: Version): string | undefined {
   const [value = ""] = args;
   const allowed = choices[keyword];
   if (allowed && !allowed.includes(value.toLowerCase())) return `${spell(keyword)}: unsupported option "${value}" (${allowed.join(", ")})`;
   if (keyword === "port") return portOf(value) > 0 ? extra(keyword, args) : "Badly formatted port number.";
-  if (keyword === "streamlocalbindmask" && !/^0?[0-7]{1,3}$/.test(value)) return "Invalid StreamLocalBindMask.";
-  if (keyword === "permitopen" || keyword === "permitlisten") return permitFault(keyword, args);
+  if (keyword === "streamlocalbindmask" && !isMask(value)) return "Invalid StreamLocalBindMask.";
+  if (keyword === "permitopen" || keyword === "permitlisten") return permitFault(keyword, args, version);
   return allowed ? extra(keyword, args) : undefined;
+}
+
+/** As `strtol` reads it in base 8, and `parseInt` too: what follows the last octal digit is ignored, so 0999 is 0. */
+function isMask(value: string): boolean {
+  const mask = Number.parseInt(value, 8);
+  return mask >= 0 && mask <= 0o777;
 }
 
 function extra(keyword: string, args: readonly string[]): string | undefined {
   return args.length > 1 ? `keyword ${spell(keyword)} extra arguments at end of line` : undefined;
 }
 
-/** A port is a number from 1, the name of a service, or `*`. */
-function permitFault(keyword: string, args: readonly string[]): string | undefined {
+/** A port is a number from 1, the name of a service, or `*`. What follows `any` or `none` is read from 9.7 on. */
+function permitFault(keyword: string, args: readonly string[], version: Version): string | undefined {
+  const [first = ""] = args;
+  if ((first === "any" || first === "none") && !known(version, "9.7")) return extra(keyword, args);
   for (const [index, arg] of args.entries()) {
     if (arg === "any" || arg === "none") {
       if (index > 0) return `${arg} must appear alone on a ${spell(keyword)} line.`;

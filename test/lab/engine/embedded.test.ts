@@ -59,7 +59,8 @@ describe.skipIf(embeddedObstacle())("the embedded engine", () => {
     expect(two.endpoint).toBe(one.endpoint);
     expect(await one.docker.ping()).toEqual(Buffer.from("OK"));
     expect(await embeddedStatus({ cache })).toMatchObject({ state: "running", pid: daemonOf(cache)?.pid });
-    expect(said).toContainEqual(expect.stringContaining("downloading Debian packages"));
+    // Nothing is downloaded where the machine has an engine's programs of its own.
+    expect(said.some((line) => line.includes("downloading Debian packages"))).toBe(existsSync(cache.tools));
   });
 
   test("killed, it is dead, and the next start mends it", async () => {
@@ -81,13 +82,14 @@ describe.skipIf(embeddedObstacle())("the embedded engine", () => {
 
   test("stopped, no process, mount or bridge of it is left, also of its containers; what it downloaded is", async () => {
     await startSleeper(await startEmbedded({ progress, cache }));
+    const downloaded = existsSync(cache.tools);
     expect(mountsBelow([cache.engine, cache.run])).not.toEqual([]);
     expect(await stopEmbedded({ progress, cache })).toBe(true);
     expect(processesOf(cache)).toEqual([]);
     expect(mountsBelow([cache.engine, cache.run])).toEqual([]);
     expect(bridgeExists(cache.bridge)).toBe(false);
     expect(existsSync(cache.run)).toBe(false);
-    expect(existsSync(cache.tools)).toBe(true);
+    expect(existsSync(cache.tools)).toBe(downloaded);
     expect((await embeddedStatus({ cache })).state).toBe("stopped");
   });
 
