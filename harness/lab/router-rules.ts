@@ -4,7 +4,7 @@ import type { LabSpec, RouterSpec } from "../core/lab-spec.ts";
 import { lanInterface, uplinkInterface } from "./interface-names.ts";
 
 export function routerRules(spec: LabSpec, router: RouterSpec): string {
-  if (!router.uplink) return coreRules(spec, router);
+  if (!router.uplink) return unroutable + coreRules(spec, router);
   const up = `"${uplinkInterface}"`;
   const forwards = (router.portForwards ?? []).map(
     ({ port, to }) => `    iifname ${up} tcp dport ${port} dnat to ${to.address}:${to.port}`,
@@ -41,6 +41,19 @@ ${forwards.join("\n")}
     : ""
 }`;
 }
+
+/**
+ * The answer to a packet without a route. The kernel's own (`ip_error` in net/ipv4/route.c) comes at most once a second to each sender, which no
+ * setting of a namespace changes; IPv6 has no such limit. Before the lab's trace begins: a missing route is no rule that decides.
+ */
+const unroutable = `
+table ip unroutable {
+  chain prerouting {
+    type filter hook prerouting priority -2100000000; policy accept;
+    fib daddr type unicast fib daddr oif missing reject with icmp type host-unreachable
+  }
+}
+`;
 
 /** The internet core carries no packet to a private address, unless it belongs to a LAN that has nothing else. */
 function coreRules(spec: LabSpec, router: RouterSpec): string {

@@ -32,8 +32,9 @@ export function forwardOfLine({ keyword, args }: ClientLine): { letter: "R" | "L
   if (more.length > 0 || (letter === "D" && target !== undefined)) return `keyword ${keyword} extra arguments at end of line`;
   if (letter === "L" && target === undefined) return "Missing target argument.";
   const request = parseForwardSpec(letter, target === undefined ? listen : `${listen}:${target}`);
-  // Without a second argument, RemoteForward is SOCKS: a colon does not separate the target here.
-  if (!request || (target === undefined && request.target !== undefined)) return "Bad forwarding specification.";
-  if (target === undefined && request.targetPath !== undefined) return "Bad forwarding specification.";
+  if (!request) return "Bad forwarding specification.";
+  // Without a second argument, RemoteForward is SOCKS, of one field or two: a target fits in only as a path (OpenSSH `readconf.c` `parse_forward`).
+  const threeFields = request.target !== undefined || (request.targetPath !== undefined && request.bind !== undefined);
+  if (target === undefined && threeFields) return "Bad forwarding specification.";
   return { letter, request };
 }

@@ -47,9 +47,17 @@ describe("the server as next hop to its address on another network", () => {
     // Without the next hop nobody finds it, and the front address itself refuses.
     const { prober } = lab.forwardLab;
     const { via: _, ...direct } = request(4);
-    expect((await prober.probe({ ...direct, identity: "" })).verdict).toBe("unreachable");
+    expect(await prober.probe({ ...direct, identity: "" })).toMatchObject({ verdict: "unreachable" });
     await expect(lab.internet).not.toReach(forward4);
     await expect(lab.campus).toSee(forward4, "refused", { address: front[4] });
+  });
+
+  twoNics("a router without a route says so each time, however often it is asked", async ({ lab }) => {
+    const { prober } = lab.forwardLab;
+    const { via: _, ...direct } = request(4);
+    const ports = Array.from({ length: 12 }, (_each, at) => 43300 + at);
+    const probes = await Promise.all(ports.map((port) => prober.probe({ ...direct, port, identity: "" })));
+    expect(probes.map(({ verdict }) => verdict)).toEqual(ports.map(() => "unreachable"));
   });
 
   twoNics("what is no forward is reached the same way", async ({ lab }) => {
@@ -96,7 +104,7 @@ table inet filter {
       prober.probe({ ...request(4), via: "198.51.100.1", identity: "" }),
     ]);
     expect(through.verdict).toBe("refused");
-    expect(router.verdict).toBe("unreachable");
+    expect(router).toMatchObject({ verdict: "unreachable" });
     expect((await routes()).stdout).toBe(before.stdout);
   });
 });

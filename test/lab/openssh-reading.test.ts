@@ -181,8 +181,10 @@ describe.for(SUITES)("OpenSSH of %s", (suite) => {
           .map(([keyword, ...listen]) => `${keyword} "${listen.join("")}" "localhost:80"`),
       ),
     );
+    // `-D PORT:/path` is taken by ssh as -L to a socket, which nothing documents; here it is an error.
+    const documented = option.filter(([letter, value]) => (letter !== "-D" && !/dynamic/i.test(value)) || !value.includes("/run"));
     const lines = fc
-      .sample(fc.array(option, { minLength: 1, maxLength: 3 }), { seed, numRuns: 120 })
+      .sample(fc.array(documented, { minLength: 1, maxLength: 3 }), { seed, numRuns: 120 })
       .map((options) => ["-N", ...options.flat(), "host"]);
     const answers = await runAll(
       host,
