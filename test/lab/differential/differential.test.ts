@@ -5,8 +5,8 @@ import { Oracle } from "./oracle.ts";
 import { drawRound, runRound, startLab } from "./rounds.ts";
 import { meetings, port } from "./visitors.ts";
 
-/** The day's, unless one is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab differential`. */
-const seed = Number(process.env.FORWARDLAB_SEED ?? Math.floor(Date.now() / 86_400_000));
+/** The same in every run, unless another is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab differential`. */
+const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
 const firewalls = 12;
 
 test(`${firewalls} random firewalls from seed ${seed}: lab and kernel agree on who gets in`, { timeout: 300_000 }, async () => {

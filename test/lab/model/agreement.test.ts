@@ -9,8 +9,8 @@ import { Draw } from "./random.ts";
 import { regressions } from "./regressions.ts";
 import { describeRound } from "./round.ts";
 
-/** The day's, unless one is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab agreement`. */
-const seed = Number(process.env.FORWARDLAB_SEED ?? Math.floor(Date.now() / 86_400_000));
+/** The same in every run, unless another is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab agreement`. */
+const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
 const rounds = 3;
 const casesPerRound = 4;
 
