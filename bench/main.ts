@@ -8,8 +8,9 @@ import { runChild } from "./child.ts";
 import { measureFloor } from "./floor.ts";
 import { buildBenchImage } from "./image.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { type ManyForwards, measureManyForwards } from "./many-forwards.ts";
 import type { Measured } from "./scenario.ts";
-import { type Medians, mediansOf, report } from "./table.ts";
+import { type Medians, manyMedians, mediansOf, report } from "./table.ts";
 
 const usage = "usage: npm run bench -- [--runs N] [--json PATH]";
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -18,13 +19,15 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 const label = "forwardlab.bench";
 const id = randomBytes(4).toString("hex");
 
-async function bench(runs: number, signal: AbortSignal): Promise<Record<"floor" | "usual" | "lab", Measured[]>> {
+type Found = Record<"floor" | "usual" | "lab", Measured[]> & { many: ManyForwards[] };
+
+async function bench(runs: number, signal: AbortSignal): Promise<Found> {
   const engine = await ensureEngine({ progress: say });
   const requests: ImageRequest[] = [{ target: "host" }, { target: "fabric" }];
   const refs = await ensureImages(engine, requests, { progress: say });
   const [host, fabric] = requests.map((request) => refs[imageKey(request)]?.reference as string) as [string, string];
   const image = `forwardlab/bench:${id}`;
-  const found: Record<"floor" | "usual" | "lab", Measured[]> = { floor: [], usual: [], lab: [] };
+  const found: Found = { floor: [], usual: [], lab: [], many: [] };
   try {
     say("building the bench's image");
     await buildBenchImage(engine.docker, { host, fabric }, image);
@@ -36,6 +39,9 @@ async function bench(runs: number, signal: AbortSignal): Promise<Record<"floor" 
         else if (way === "usual") found.usual.push(await runChild("usual-run.ts", [image, label, id], signal));
         else found.lab.push(await runChild("lab-run.ts", [], signal));
       }
+      signal.throwIfAborted();
+      say(`run ${run} of ${runs}: forwardlab, policies with many forwards`);
+      found.many.push(await measureManyForwards());
     }
   } finally {
     await removeLeftovers(engine.docker, `${label}=${id}`, image);
@@ -56,8 +62,9 @@ try {
   if (load > availableParallelism() / 2) say(`bench: the machine is busy (${busy}): what starts several things at a time suffers more`);
   const found = await bench(runs, stop.signal);
   const medians: Medians = { floor: mediansOf(found.floor), usual: mediansOf(found.usual), lab: mediansOf(found.lab) };
-  process.stdout.write(report(medians, `${runs} run${runs === 1 ? "" : "s"}, ${busy} at the start`));
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ runs: found, medians }, null, 2)}\n`);
+  const many = manyMedians(found.many);
+  process.stdout.write(report(medians, many, `${runs} run${runs === 1 ? "" : "s"}, ${busy} at the start`));
+  if (values.json) writeFileSync(values.json, `${JSON.stringify({ runs: found, medians, many }, null, 2)}\n`);
 } catch (error) {
   say(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;

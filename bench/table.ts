@@ -1,4 +1,5 @@
 /** Medians, their ratios, and the targets that they are held against. Pure. */
+import { few, type ManyForwards, many } from "./many-forwards.ts";
 import type { Measured } from "./scenario.ts";
 
 export interface WayMedians extends Omit<Measured, "configs" | "forwards"> {
@@ -43,8 +44,11 @@ const rows = [
   { key: "forward", title: "further forward, 12 probes", most: 1.5, least: 20 },
 ] as const;
 
+/** Milliseconds for a policy with many forwards. */
+const mostForMany = 4000;
+
 /** `how`: under what circumstances it was measured. */
-export function report({ floor, usual, lab }: Medians, how: string): string {
+export function report({ floor, usual, lab }: Medians, forwards: ManyForwards, how: string): string {
   const cells = rows.map(({ key, title, most, least }) => {
     const [toFloor, toUsual] = [lab[key] / floor[key], usual[key] / lab[key]];
     return [
@@ -64,10 +68,24 @@ export function report({ floor, usual, lab }: Medians, how: string): string {
     `Medians of ${how}; the ways in turn. Cold: from the start of the process; images are there, the container that (a) runs in is not counted.`,
     "A further config or forward is opened anew and probed from six vantage points over both address families.",
     ...withoutTimeouts(usual, lab),
+    ...manyForwards(forwards, floor),
     ...size(usual, lab),
     ...steps("(a)", floor),
     ...steps("(c)", lab),
   ].join("\n")}\n`;
+}
+
+export function manyMedians(runs: readonly ManyForwards[]): ManyForwards {
+  const of = (key: keyof ManyForwards) => median(runs.map((run) => run[key]));
+  return { many: of("many"), few: of("few"), fewWithState: of("fewWithState") };
+}
+
+function manyForwards(found: ManyForwards, { forward }: WayMedians): string[] {
+  const each = (found.many - found.few) / (many - few);
+  return [
+    `(c) verifies a policy with ${many} forwards in ${ms(found.many)} ${against(found.many <= mostForMany, `at most ${ms(mostForMany)}`)}, ${few} in ${ms(found.few)}: ${ms(each)} for each further one, ${(each / forward).toFixed(2)} × (a)'s further forward ${against(each <= 0.3 * forward, "at most 0.3")}.`,
+    `With a rule that has state, ${few} forwards take ${ms(found.fewWithState)}, ${(found.fewWithState / found.few).toFixed(1)} × the same without it: each cell is then measured alone, on rules just loaded.`,
+  ];
 }
 
 function withoutTimeouts({ timeouts, config, forward }: WayMedians, lab: WayMedians): string[] {

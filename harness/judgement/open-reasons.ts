@@ -18,8 +18,24 @@ export function openBecause(cell: Cell, probe: ProbeResult, forward: ForwardOutc
   const { admission } = probe;
   const asked = { ...params, ...askedParams(forward) };
   if (!listensAt(forward.listeners, cell.address, port)) return elsewhere(probe, cell, forward, params);
-  if (admission && cell.vantage !== forward.listensOn && !widened(forward)) return admittedBy(admission, forward, asked);
-  return { layer: "bind-address", code: "listens-there", params: asked, ...settingRule(forward) };
+  const admitting = cell.vantage === forward.listensOn ? undefined : admission;
+  if (admitting && !widened(forward)) return admittedBy(admitting, forward, asked);
+  return { layer: "bind-address", code: "listens-there", params: { ...asked, ...admissionParams(admitting) }, ...settingRule(forward) };
+}
+
+function admissionParams(admission: Admission | undefined): Params {
+  if (!admission) return {};
+  const { rule, file, line } = { rule: admission.rule, ...placeOf(admission) };
+  return { admittedBy: rule, ...(file === undefined || line === undefined ? {} : { admittedFile: file, admittedLine: line }) };
+}
+
+/** The firewall's accept that a visitor came in by, whatever else decided; undefined without one that has a line. */
+export function admittingRule({ layer, rule, file, line, params }: Reason): { rule: string; file: string; line: number } | undefined {
+  if (layer === "server-firewall") return rule && file !== undefined && line !== undefined ? { rule, file, line } : undefined;
+  const { admittedBy: accept, admittedFile, admittedLine } = params;
+  return typeof accept === "string" && typeof admittedFile === "string" && typeof admittedLine === "number"
+    ? { rule: accept, file: admittedFile, line: admittedLine }
+    : undefined;
 }
 
 /** Nothing listens on that port, and yet it answers: a rule leads it to one where something does. */

@@ -49,7 +49,7 @@ export const english: Sentences = {
   "port-taken-in-family": (is) =>
     `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and no firewall rule blocks it${other(is)}.`,
+    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `its firewall accepts the packet: \`${is("admittedBy")}\`` : "no firewall rule blocks it"}${other(is)}.`,
   "answers-unexpectedly": (is) => `${is("target")} answers, although ${listens(is)}${other(is)}.`,
   "listener-contradicts": (is) => `The connection was refused, although ${and(is.list("listeners"))} was seen listening.`,
 

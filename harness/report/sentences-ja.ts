@@ -50,7 +50,7 @@ export const japanese: Sentences = {
   "port-taken-in-family": (is) =>
     `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、これを遮るファイアウォールの規則はありません${other(is)}。`,
+    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`` : "これを遮るファイアウォールの規則はありません"}${other(is)}。`,
   "answers-unexpectedly": (is) => `${listens(is)}が、${is("target")} が応答します${other(is)}。`,
   "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
 

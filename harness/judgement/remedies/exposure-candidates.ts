@@ -6,6 +6,7 @@ import { listensOnServer } from "../../core/forward-outcome.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
+import { admittingRule } from "../open-reasons.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { byFamily, insertionParams, peersOf } from "./filtered-candidates.ts";
 import { type DecidingRule, insertRules, narrowRule, type PortRule } from "./firewall-edits.ts";
@@ -22,11 +23,9 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
       name === forward.name && expected !== null && wantsReach(expected) && vantage !== forward.listensOn,
   );
   const closed = wanted.length === 0 ? narrowerListener(forward, inputs) : [];
-  const reason = cells[0]?.decidedBy;
+  const deciding = cells[0]?.decidedBy ? admittingRule(cells[0].decidedBy) : undefined;
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
-  if (reason?.layer !== "server-firewall" || !reason.rule || reason.file === undefined || reason.line === undefined || port === undefined)
-    return closed;
-  const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
+  if (!deciding || port === undefined) return closed;
   return [...closed, ...firewallCandidates(deciding, port, peersOf(wanted).filter(mayMeet(deciding)), inputs)];
 }
 

@@ -2,6 +2,7 @@
 import type { ResultCell, ResultForward, Unworded } from "../../core/result.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
+import { admittingRule } from "../open-reasons.ts";
 
 export type JudgedCell = Unworded<ResultCell>;
 export type JudgedForward = Unworded<ResultForward>;
@@ -23,7 +24,8 @@ export function violationsOf(result: JudgedResult): Violation[] {
     const wants = cell.status === "violated" ? wantedOf(cell) : undefined;
     if (!forward || !wants) continue;
     const { code, file, line } = cell.decidedBy ?? {};
-    const key = JSON.stringify([cell.forward, wants, code, file, line]);
+    const admitting = cell.decidedBy && admittingRule(cell.decidedBy);
+    const key = JSON.stringify([cell.forward, wants, code, file, line, admitting?.file, admitting?.line]);
     const violation = found.get(key) ?? { forward, wants, cells: [] };
     violation.cells.push(cell);
     found.set(key, violation);

@@ -343,6 +343,23 @@ describe("somebody gets in who must not", () => {
     return ["campus", "other-lan"].includes(cell.vantage) || (cell.vantage === "internet" && cell.family === 4) ? open : asItShouldBe(cell);
   };
 
+  test("the firewall's accept is narrowed as well where sshd listens on more than ssh asked for", () => {
+    const text = "table inet filter {\n\tchain input {\n\t\ttcp dport 43234 accept\n\t}\n}\n";
+    const rule = "inet filter input tcp dport 43234 accept";
+    const widened = (line?: number) =>
+      proposed({
+        ssh: "-R 43234:localhost:3389",
+        see: (cell) => {
+          const { admission, ...open } = admitted(rule, "nftables.conf", 3)(cell);
+          return { ...open, ...(admission && line !== undefined ? { admission: { ...admission, line } } : {}) };
+        },
+        outcome: { effective: gateway("yes", { file: "sshd_config", line: 1 }) },
+        files: { "nftables.conf": text, sshd_config: "GatewayPorts yes\n" },
+      }).map(({ code }) => code);
+    expect(widened(3)).toEqual(["narrow-accept", "drop-before"]);
+    expect(widened()).toEqual([]);
+  });
+
   test("the accept that is the culprit is narrowed, in nft for both families", () => {
     const text = "table inet filter {\n\tchain input {\n\t\ttcp dport 43234 accept\n\t}\n}\n";
     const result = proposed({
