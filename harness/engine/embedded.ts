@@ -1,6 +1,7 @@
 /** The embedded engine's other three verbs: look, stop, remove. (To start it: embedded-start.ts.) */
 import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as after } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
 import { bridgeExists, removeBridge } from "./bridge.ts";
 import { type Cache, cacheOf } from "./cache.ts";
@@ -9,6 +10,9 @@ import { daemonOf, endProcesses, processesOf, toolsEnv, unmountBelow } from "./e
 import { logFile, straysFile } from "./embedded-start.ts";
 import type { Progress } from "./engine.ts";
 import { lock } from "./lock.ts";
+
+/** How long an engine may take to end its containers by itself. Milliseconds. */
+const PATIENCE_MS = 10_000;
 
 export { embeddedObstacle, startEmbedded } from "./embedded-start.ts";
 
@@ -86,7 +90,12 @@ async function stop(cache: Cache, progress: Progress): Promise<boolean> {
 }
 
 /** dockerd on its way out would give each container ten seconds to end by itself. */
+/** Asks an engine that still answers; one that hangs is killed with its containers. */
 async function killContainers(cache: Cache): Promise<void> {
+  await Promise.race([askToKill(cache), after(PATIENCE_MS, undefined, { ref: false })]);
+}
+
+async function askToKill(cache: Cache): Promise<void> {
   const { engine } = await connect({ endpoint: cache.endpoint, source: "", explicit: false }, cache.endpoint);
   const running = (await engine?.docker.listContainers().catch(() => [])) ?? [];
   await Promise.all(

@@ -1,5 +1,6 @@
 /** The hosts' containers as Testcontainers starts them: no network, no mount, no published port, removed by the engine when their first process ends. */
 import { GenericContainer } from "testcontainers";
+import { withoutEngineNetwork } from "./fabric-container.ts";
 import { hostLabel, labLabel } from "./labels.ts";
 
 export interface Role {
@@ -37,6 +38,7 @@ export class HostContainer extends GenericContainer {
       .withHostname(host)
       // Any wait but the default one, which inspects the image and opens no port here anyway.
       .withWaitStrategy(new Started());
+    this.createOpts.NetworkDisabled = withoutEngineNetwork;
     this.hostConfig.AutoRemove = true;
     this.hostConfig.Init = true;
   }

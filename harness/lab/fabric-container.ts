@@ -5,12 +5,19 @@
 import type Docker from "dockerode";
 import { hostLabel, labLabel } from "./labels.ts";
 
+/**
+ * The engine gives the container a network namespace and leaves it alone. Under network mode `none` alone, Docker 20.10 connects and disconnects it
+ * all the same, and may hang for good when several go at a time (libnetwork: `getSvcRecords` against `processEndpointDelete`).
+ */
+export const withoutEngineNetwork = true;
+
 /** Switches, routers and the agent that drives everything: not started yet, for its input is to be attached first. */
 export function createFabric(docker: Docker, image: string, lab: string, labels: Record<string, string>): Promise<Docker.Container> {
   return docker.createContainer({
     Image: image,
     Labels: { ...labels, [labLabel]: lab, [hostLabel]: "fabric" },
     Env: [`FORWARDLAB_LAB=${lab}`],
+    NetworkDisabled: withoutEngineNetwork,
     OpenStdin: true,
     StdinOnce: true,
     AttachStdin: true,
