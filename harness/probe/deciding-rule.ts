@@ -15,12 +15,20 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
   return decisionOf(drop, rejected, drop.direction, context);
 }
 
-/** Destination NAT sent the SYN to a place where the forward does not listen, or to one that no route leads to. */
+/**
+ * Destination NAT of a host's firewall sent the SYN to a place where the forward does not listen, or to one that no route leads to. What a router's
+ * port forward leads to, whoever is there answers for.
+ */
 export function redirection(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
   const ends = new Set([context.targetHost, context.vantage]);
   const rule = raw.decisions.find(
     (each) =>
-      ends.has(each.at) && each.direction === "request" && each.kind === "rule" && each.verdict === "accept" && context.translates(each),
+      ends.has(each.at) &&
+      context.kindOf(each.at) === "host" &&
+      each.direction === "request" &&
+      each.kind === "rule" &&
+      each.verdict === "accept" &&
+      context.translates(each),
   );
   if (!rule || !(wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule.at))) return undefined;
   return { ...decisionOf(rule, false, "request", context), action: "redirect" };

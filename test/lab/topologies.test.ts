@@ -75,3 +75,30 @@ table inet filter {
   await expect(lab.outside).toSee(forward, "filtered", { address: "198.51.100.10", by: { line: 5 } });
   await expect(lab.desk).toReach(forward, { address: "10.0.0.10" });
 });
+
+const { uplink: _, ...homeRouter } = article.routers["home-router"] as NonNullable<(typeof article.routers)[string]>;
+const { isp: _isp, ...otherRouters } = article.routers;
+/** The home router forwards the forward's own port to another one. */
+const ported = labTest({
+  spec: {
+    ...article,
+    routers: {
+      ...otherRouters,
+      "home-router": {
+        ...homeRouter,
+        uplink: { router: "core", address: "203.0.113.7" },
+        portForwards: [
+          { port: 8081, to: { address: "192.168.1.10", port: 2222 } },
+          { port: 8082, to: { address: "192.168.1.10", port: 8082 } },
+        ],
+      },
+    },
+  },
+});
+
+ported("a router that leads a port to another one refuses it in that one's name", async ({ lab }) => {
+  await using elsewhere = await lab.home.ssh("-L", "*:8081:localhost:3389");
+  await using there = await lab.home.ssh("-L", "*:8082:localhost:3389");
+  await expect(lab.internet).toSee(elsewhere, "refused", { address: "203.0.113.7" });
+  await expect(lab.internet).toReach(there, { address: "203.0.113.7" });
+});
