@@ -7,15 +7,12 @@ import * as scenario from "./scenario.ts";
 
 /** Milliseconds. */
 export interface ManyForwards {
-  /** A policy with `many` forwards. */
+  /** A policy with `forwardCounts.many` forwards. */
   many: number;
-  /** A policy with `few` forwards, and the same with a rule that has state. */
+  /** A policy with `forwardCounts.few` forwards, and the same with a rule that has state. */
   few: number;
   fewWithState: number;
 }
-
-export const many = 200;
-export const few = 20;
 
 const ports = "43234-43299";
 const manyPorts = "43234-43499";
@@ -23,6 +20,7 @@ const firewall = scenario.firewall.replaceAll(ports, manyPorts);
 const withState = firewall.replace("    ip saddr {", `    tcp dport ${manyPorts} limit rate over 1000/second drop\n    ip saddr {`);
 
 export async function measureManyForwards(): Promise<ManyForwards> {
+  const { many, few } = scenario.forwardCounts;
   return { many: await timed(many, firewall), few: await timed(few, firewall), fewWithState: await timed(few, withState) };
 }
 

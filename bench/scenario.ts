@@ -16,6 +16,9 @@ export const furtherConfigs = ["no", "clientspecified"] as const;
 /** Bind address of each further forward, as typed before the port. */
 export const furtherForwards = ["", ":"] as const;
 
+/** Of the policies with many forwards, and of those that they are held against. */
+export const forwardCounts = { many: 200, few: 20 };
+
 export function sshdConfig(gateway: string): string {
   return text("sshd_config").replace(/^GatewayPorts .*$/m, `GatewayPorts ${gateway}`);
 }

@@ -1,6 +1,6 @@
 /** Medians, their ratios, and the targets that they are held against. Pure. */
-import { few, type ManyForwards, many } from "./many-forwards.ts";
-import type { Measured } from "./scenario.ts";
+import type { ManyForwards } from "./many-forwards.ts";
+import { forwardCounts, type Measured } from "./scenario.ts";
 
 export interface WayMedians extends Omit<Measured, "configs" | "forwards"> {
   config: number;
@@ -81,6 +81,7 @@ export function manyMedians(runs: readonly ManyForwards[]): ManyForwards {
 }
 
 function manyForwards(found: ManyForwards, { forward }: WayMedians): string[] {
+  const { many, few } = forwardCounts;
   const each = (found.many - found.few) / (many - few);
   return [
     `(c) verifies a policy with ${many} forwards in ${ms(found.many)} ${against(found.many <= mostForMany, `at most ${ms(mostForMany)}`)}, ${few} in ${ms(found.few)}: ${ms(each)} for each further one, ${(each / forward).toFixed(2)} × (a)'s further forward ${against(each <= 0.3 * forward, "at most 0.3")}.`,

@@ -11,10 +11,10 @@ import { logFile, straysFile } from "./embedded-start.ts";
 import type { Progress } from "./engine.ts";
 import { lock } from "./lock.ts";
 
-/** How long an engine may take to end its containers by itself. Milliseconds. */
-const PATIENCE_MS = 10_000;
-
 export { embeddedObstacle, startEmbedded } from "./embedded-start.ts";
+
+/** Milliseconds for an engine to kill its containers; one that hangs is killed with them. */
+const PATIENCE_MS = 10_000;
 
 export interface EmbeddedStatus {
   state: "running" | "hung" | "dead" | "stopped" | "absent";
@@ -90,7 +90,6 @@ async function stop(cache: Cache, progress: Progress): Promise<boolean> {
 }
 
 /** dockerd on its way out would give each container ten seconds to end by itself. */
-/** Asks an engine that still answers; one that hangs is killed with its containers. */
 async function killContainers(cache: Cache): Promise<void> {
   await Promise.race([askToKill(cache), after(PATIENCE_MS, undefined, { ref: false })]);
 }

@@ -25,8 +25,8 @@ export function openBecause(cell: Cell, probe: ProbeResult, forward: ForwardOutc
 
 function admissionParams(admission: Admission | undefined): Params {
   if (!admission) return {};
-  const { rule, file, line } = { rule: admission.rule, ...placeOf(admission) };
-  return { admittedBy: rule, ...(file === undefined || line === undefined ? {} : { admittedFile: file, admittedLine: line }) };
+  const { file, line } = placeOf(admission);
+  return { admittedBy: admission.rule, ...(file === undefined || line === undefined ? {} : { admittedFile: file, admittedLine: line }) };
 }
 
 /** The firewall's accept that a visitor came in by, whatever else decided; undefined without one that has a line. */

@@ -43,7 +43,7 @@ function isEscapable(c: string | undefined, quote: string): boolean {
   return c === "'" || c === '"' || c === "\\" || (quote === "" && c === " ");
 }
 
-export interface ConfigLine {
+interface LexedLine {
   /** In lower case. */
   keyword: string;
   args: string[];
@@ -55,7 +55,7 @@ export interface ConfigLine {
  * Keyword and arguments of one line; undefined for an empty line, a comment, and what sshd will refuse anyway.
  * `Keyword value`, `Keyword=value` and `Keyword = value` are the same. Source: OpenSSH `servconf.c` `process_server_config_line_depth`.
  */
-export function lexConfigLine(line: string): ConfigLine | undefined {
+export function lexConfigLine(line: string): LexedLine | undefined {
   const parts = /^([ \t\r\n]*"?([A-Za-z][A-Za-z0-9]*)"?(?:[ \t]*=[ \t]*|[ \t]+))(.*?)[ \t\r\n\f]*$/.exec(line);
   if (!parts) return undefined;
   const [, before = "", keyword = "", text = ""] = parts;

@@ -23,13 +23,13 @@ async function folderOf(files: Record<string, string>): Promise<string> {
 const who = { user: "alice", addr: "203.0.113.7", laddr: "198.51.100.10", lport: 22, groups: ["alice", "staff"] };
 
 test.each([
-  ["GatewayPorts clientspecified", "gatewayports", ["clientspecified"]],
-  ["  PermitListen=localhost:1  2 # note", "permitlisten", ["localhost:1", "2"]],
-  ["AuthorizedKeysFile = %h/.ssh/a 'b c'\r", "authorizedkeysfile", ["%h/.ssh/a", "b c"]],
-  ['Banner "/etc/ssh/a \\"b\\""', "banner", ['/etc/ssh/a "b"']],
-  ["Match User alice Address 10.0.0.0/8", "match", ["User", "alice", "Address", "10.0.0.0/8"]],
-])("a line is split as sshd splits it: %s", (line, keyword, args) => {
-  expect(lexConfigLine(line)).toMatchObject({ keyword, args });
+  ["GatewayPorts clientspecified", "gatewayports", ["clientspecified"], 28],
+  ["  PermitListen=localhost:1  2 # note", "permitlisten", ["localhost:1", "2"], 29],
+  ["AuthorizedKeysFile = %h/.ssh/a 'b c'\r", "authorizedkeysfile", ["%h/.ssh/a", "b c"], 36],
+  ['Banner "/etc/ssh/a \\"b\\""', "banner", ['/etc/ssh/a "b"'], 25],
+  ["Match User alice Address 10.0.0.0/8", "match", ["User", "alice", "Address", "10.0.0.0/8"], 35],
+])("a line is split as sshd splits it: %s", (line, keyword, args, end) => {
+  expect(lexConfigLine(line)).toEqual({ keyword, args, end });
 });
 
 test.each(["", "   ", "# GatewayPorts yes", "GatewayPorts", 'Banner "x', "GatewayPorts #x"])("a line without a setting: %j", (line) => {
