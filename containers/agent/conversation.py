@@ -39,6 +39,8 @@ class Conversation:
             end = talk.result() if talk.done() else "silent"
         finally:
             talk.cancel()
+            # Until it has ended, it still waits for the descriptor, whose number the next socket may get.
+            await asyncio.wait([talk])
         return {
             "received": base64.b64encode(bytes(self._received)).decode(),
             "end": end,
