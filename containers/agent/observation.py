@@ -7,6 +7,7 @@ that the trace shows, while the attempt is followed.
 
 from __future__ import annotations
 
+import select
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ KEEP = 4096
 OBSERVATION_TABLE = "forwardlab"
 #  How far into a connection its data is followed, in bytes.
 DATA_WINDOW = 1 << 16
+WINDOWS = (1 << 32) // DATA_WINDOW
 
 
 class Track:
@@ -35,25 +37,31 @@ class Track:
         # Where the SYN met the lab's own chains: the decision's packet says what destination it had there.
         self.passages: list[Decision] = []
         self.answer_seq: int | None = None  # initial sequence number of whoever answers
-        self.on_news: Callable[[], None] | None = None
+        self.dropped = False
+        self.answered = False  # A SYN-ACK, an RST or an ICMP error was seen.
+        self.refused = False  # An RST or an ICMP error was seen: whoever tried hears of it.
+        self.unreachable = False  # An ICMP error was seen.
+        self.listeners: list[Callable[[Track], None]] = []
+
+    def saw(self, sighting: Sighting) -> None:
+        self.sightings.append(sighting)
+        self.unreachable |= sighting.icmp is not None
+        self.refused |= sighting.icmp is not None or bool(sighting.flags & RST)
+        self.answered |= sighting.icmp is not None or bool(sighting.flags & (ACK | RST))
+        self.news()
+
+    def decided(self, decision: Decision, direction: str) -> None:
+        self.decisions.append((decision, direction))
+        self.dropped |= decision.verdict == "drop"
+        self.news()
+
+    def passed(self, decision: Decision) -> None:
+        self.passages.append(decision)
+        self.news()
 
     def news(self) -> None:
-        if self.on_news:
-            self.on_news()
-
-    @property
-    def dropped(self) -> bool:
-        return any(decision.verdict == "drop" for decision, _ in self.decisions)
-
-    @property
-    def answered(self) -> bool:
-        """A SYN-ACK, an RST or an ICMP error was seen."""
-        return any(seen.icmp is not None or seen.flags & (ACK | RST) for seen in self.sightings)
-
-    @property
-    def refused(self) -> bool:
-        """An RST or an ICMP error was seen: whoever tried hears of it."""
-        return any(seen.icmp is not None or seen.flags & RST for seen in self.sightings)
+        for listener in tuple(self.listeners):
+            listener(self)
 
     def carries(self, seq: int, ack: int) -> bool:
         """Is a packet with these numbers data of this connection, in either direction?"""
@@ -75,6 +83,28 @@ def _ends(decision: Decision) -> dict[str, str]:
     return {"source": packet.source, "destination": packet.destination} if isinstance(packet, TcpPacket) else {}
 
 
+class Followed:
+    """Attempts whose data counts, found by the numbers that a packet of theirs carries."""
+
+    def __init__(self) -> None:
+        self._by_window: dict[int, set[Track]] = {}
+
+    def add(self, track: Track) -> None:
+        self._by_window.setdefault(track.seq // DATA_WINDOW, set()).add(track)
+
+    def discard(self, track: Track) -> None:
+        window = track.seq // DATA_WINDOW
+        tracks = self._by_window.get(window, set())
+        tracks.discard(track)
+        if not tracks:
+            self._by_window.pop(window, None)
+
+    def carrying(self, seq: int, ack: int) -> list[Track]:
+        # Data lies within one window after the first number of whoever began: in the number's own window or in the next.
+        windows = {(number // DATA_WINDOW - back) % WINDOWS for number in (seq, ack) for back in (0, 1)}
+        return [track for window in windows for track in self._by_window.get(window, ()) if track.carries(seq, ack)]
+
+
 class Dials:
     """Connection attempts from one namespace to one port, from now on: those by which ssh or sshd dials a forward's target."""
 
@@ -82,7 +112,7 @@ class Dials:
         self.at, self.port, self.address = at, port, address
         self.tracks: list[Track] = []
         self.shared = False  # Another probe waited for the same dial at the same time.
-        self.on_news: Callable[[], None] | None = None
+        self.on_news: Callable[[Track], None] | None = None
 
     def matches(self, at: str, destination: str) -> bool:
         address, _, port = destination.rpartition(" ")
@@ -91,9 +121,26 @@ class Dials:
     def overlaps(self, other: Dials) -> bool:
         return self.at == other.at and self.port == other.port
 
-    def news(self) -> None:
+    def add(self, track: Track) -> None:
+        self.tracks.append(track)
+        track.listeners.append(self._news)
+
+    def remove(self, track: Track) -> None:
+        self.tracks.remove(track)
+        track.listeners.remove(self._news)
+
+    def close(self) -> None:
+        for track in self.tracks:
+            track.listeners.remove(self._news)
+
+    def of_peer(self, peer: str | None) -> list[Track]:
+        """The one by which the service was reached that told this peer (`address port`); all of them where none is known to be."""
+        own = [track for track in self.tracks if any(seen.source == peer for seen in track.sightings)]
+        return own or self.tracks
+
+    def _news(self, track: Track) -> None:
         if self.on_news:
-            self.on_news()
+            self.on_news(track)
 
 
 class Lookups:
@@ -122,23 +169,25 @@ class Lookups:
 class Observation:
     def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces
-        self._sources: list[Tap | Trace] = []
+        self._sources: dict[int, Tap | Trace] = {}  # by descriptor
+        self._readable = select.epoll()
         self._tracks: dict[int, Track] = {}  # initial sequence number -> Track, oldest first
         self._attempts: dict[tuple[str, str, str], Track] = {}  # (namespace, source, destination) of a SYN that was made there
-        self._followed: set[Track] = set()
+        self._followed = Followed()
         self._dials: set[Dials] = set()
         self._lookups: set[Lookups] = set()
         self.losses = 0
 
     def watch(self, name: str) -> None:
         """Starts to look into a namespace: packets and decisions."""
-        self._sources.append(Tap(self._namespaces, name, self.saw))
-        self._sources.append(Trace(self._namespaces, name, self.decided, self._lost))
+        for source in (Tap(self._namespaces, name, self.saw), Trace(self._namespaces, name, self.decided, self._lost)):
+            self._sources[source.fileno()] = source
+            self._readable.register(source, select.EPOLLIN)
 
     def drain(self) -> None:
         """Reads what the kernel has queued, without waiting. Afterwards nothing that happened before the call is missing."""
-        for source in self._sources:
-            source.drain()
+        for descriptor, _ in self._readable.poll(0):
+            self._sources[descriptor].drain()
 
     def attempt(self, at: str, source: str, destination: str) -> Track | None:
         """The newest attempt that was made at `at` between these two sockets (`address port`)."""
@@ -149,7 +198,8 @@ class Observation:
         self._followed.add(track)
 
     def leave(self, track: Track) -> None:
-        self._followed.discard(track)
+        if not track.listeners:
+            self._followed.discard(track)
 
     def add_dials(self, dials: Dials) -> None:
         for other in self._dials:
@@ -159,9 +209,9 @@ class Observation:
 
     def remove_dials(self, dials: Dials) -> None:
         self._dials.discard(dials)
+        dials.close()
         for track in dials.tracks:
-            if not any(track in other.tracks for other in self._dials):
-                self._followed.discard(track)
+            self.leave(track)
 
     def add_lookups(self, lookups: Lookups) -> None:
         self._lookups.add(lookups)
@@ -188,15 +238,9 @@ class Observation:
         if new:
             for dials in self._dials:
                 if dials.matches(at, destination):
-                    dials.tracks.append(track)
+                    dials.add(track)
                     self._followed.add(track)
         return track
-
-    def _news(self, track: Track) -> None:
-        track.news()
-        for dials in tuple(self._dials):
-            if track in dials.tracks:
-                dials.news()
 
     def saw(self, sighting: Sighting) -> None:
         if sighting.icmp is not None:
@@ -209,8 +253,7 @@ class Observation:
             track = self._attempted(sighting.at, sighting.source, sighting.destination, sighting.seq)
         else:
             track = self._track(sighting.seq)
-        track.sightings.append(sighting)
-        self._news(track)
+        track.saw(sighting)
 
     def decided(self, decision: Decision) -> None:
         packet = decision.packet
@@ -221,27 +264,21 @@ class Observation:
         own = decision.table == OBSERVATION_TABLE
         flags = packet.tcp.flags
         if flags & SYN and not flags & ACK:
-            if own:
-                # A SYN that a rule drops on its way out never comes to the tap.
-                leaving = decision.chain == "leave"
-                track = self._attempted(decision.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
-                if decision.kind == "policy":
-                    track.passages.append(decision)
-            else:
-                track = self._track(packet.tcp.seq)
-                track.decisions.append((decision, "request"))
-            self._news(track)
+            if not own:
+                self._track(packet.tcp.seq).decided(decision, "request")
+                return
+            # A SYN that a rule drops on its way out never comes to the tap.
+            leaving = decision.chain == "leave"
+            track = self._attempted(decision.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
+            if decision.verdict == "accept":
+                track.passed(decision)
         elif own:
             return
         elif flags & ACK and flags & (SYN | RST):
-            track = self._track((packet.tcp.ack - 1) & 0xFFFFFFFF)
-            track.decisions.append((decision, "reply"))
-            self._news(track)
+            self._track((packet.tcp.ack - 1) & 0xFFFFFFFF).decided(decision, "reply")
         else:
-            for track in tuple(self._followed):
-                if track.carries(packet.tcp.seq, packet.tcp.ack):
-                    track.decisions.append((decision, "data"))
-                    self._news(track)
+            for track in self._followed.carrying(packet.tcp.seq, packet.tcp.ack):
+                track.decided(decision, "data")
 
     def _lost(self) -> None:
         self.losses += 1

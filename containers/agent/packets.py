@@ -8,11 +8,12 @@ ties the sightings of one probe together.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import socket
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .bpf import Step, attach
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,22 +22,14 @@ if TYPE_CHECKING:
 
 ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x0003, 0x0800, 0x86DD
 PACKET_OUTGOING = 4
-SO_ATTACH_FILTER, SO_TIMESTAMPNS = 26, 35
+SO_TIMESTAMPNS = 35
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 TCP, ICMPV6 = 6, 58
 SOLICIT, ADVERT = 135, 136  # ICMPv6 types of neighbour discovery, RFC 4861
 
 
-class Step(NamedTuple):
-    """One classic BPF instruction, or the label before one."""
-
-    code: str
-    value: int = 0
-    yes: str = ""
-    no: str = ""
-
-
-PROGRAM = [
+# Over the network header, where a SOCK_DGRAM packet socket starts.
+FOLLOWED = [
     # SKF_AD_OFF + SKF_AD_PROTOCOL of linux/filter.h: the frame's protocol.
     Step("ldh", 0xFFFFF000),
     Step("jeq", ETH_P_IP, "v4", "maybe6"),
@@ -71,28 +64,6 @@ PROGRAM = [
     Step("no:"),
     Step("ret", 0),
 ]
-CODES = {"ldh": 0x28, "ldb": 0x30, "ldbx": 0x50, "ldxmsh": 0xB1, "jeq": 0x15, "jset": 0x45, "ret": 0x06}
-
-
-def assemble(program: list[Step]) -> bytes:
-    """Classic BPF over the network header (where a SOCK_DGRAM packet socket starts), by labels so that no jump is counted by hand."""
-    labels: dict[str, int] = {}
-    steps: list[Step] = []
-    for step in program:
-        if step.code.endswith(":"):
-            labels[step.code[:-1]] = len(steps)
-        else:
-            steps.append(step)
-    out = b""
-    for at, step in enumerate(steps):
-        jumps = (labels[step.yes] - at - 1, labels[step.no] - at - 1) if step.yes else (0, 0)
-        out += struct.pack("HBBI", CODES[step.code], *jumps, step.value)
-    return out
-
-
-_PROGRAM = assemble(PROGRAM)
-
-
 @dataclass(slots=True)
 class Sighting:
     """One packet in one namespace."""
@@ -219,11 +190,12 @@ class Tap:
         self._name, self._on_sighting = name, on_sighting
         with namespaces.inside(name):
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, socket.htons(ETH_P_ALL))
-        keep = ctypes.create_string_buffer(_PROGRAM)
-        filter_struct = struct.pack("HL", len(_PROGRAM) // 8, ctypes.addressof(keep))
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filter_struct)
+        attach(self._socket, FOLLOWED)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         asyncio.get_running_loop().add_reader(self._socket, self.drain)
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
 
     def drain(self) -> None:
         while True:

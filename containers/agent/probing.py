@@ -8,12 +8,14 @@ wait until its deadline.
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import errno
 import socket
 import time
 from typing import TYPE_CHECKING, Any
 
+from .answer import peer_told
 from .client_socket import as_account, as_namespace_root, family_of
 from .conversation import Conversation, deadline_of
 from .observation import Dials, Lookups, Track
@@ -59,60 +61,65 @@ class Watch:
         self._track: Track | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._lookups.on_news = self._look
+        self._lookups.on_news = self._heard_of_lookup
         if dials:
-            dials.on_news = self._look
+            dials.on_news = self._heard
 
     def found(self, track: Track | None) -> None:
         """The probe's own attempt."""
         self._track = track
         if track:
-            track.on_news = self._look
-            self._observation.follow(track)
             if self._dials and track in self._dials.tracks:
-                self._dials.tracks.remove(track)
-        self._look()
+                self._dials.remove(track)
+            track.listeners.append(self._heard)
+            self._observation.follow(track)
+            self._heard(track)
 
     def close(self) -> None:
         if self._timer:
             self._timer.cancel()
         self._lookups.on_news = None
         if self._track:
-            self._track.on_news = None
+            self._track.listeners.remove(self._heard)
             self._observation.leave(self._track)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self, peer: str | None) -> dict[str, Any]:
+        """@param peer: of the connection that the service of the lab answered, as it told"""
         self._observation.drain()
         own = self._track.as_dict() if self._track else Track(0).as_dict()
         return {
             **own,
-            "dials": [track.as_dict() for track in self._dials.tracks] if self._dials else [],
+            "dials": [track.as_dict() for track in self._dials.of_peer(peer)] if self._dials else [],
             "dialsShared": bool(self._dials and self._dials.shared),
             "neighbours": self._lookups.as_list(),
             "traceLost": self._observation.losses != self._losses,
         }
 
-    def _look(self) -> None:
-        if self._hopeless() and not self._timer and not self.lost.done():
-            grace = GRACE if self._stopped() else LOOKUP_GRACE
-            self._timer = asyncio.get_running_loop().call_later(grace, self._decide)
+    def _heard(self, track: Track) -> None:
+        if self._stopped(track):
+            self._look_again(GRACE)
+
+    def _heard_of_lookup(self) -> None:
+        if self._unanswered():
+            self._look_again(LOOKUP_GRACE)
+
+    def _look_again(self, seconds: float) -> None:
+        if not self._timer and not self.lost.done():
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._decide)
 
     def _decide(self) -> None:
         self._timer = None
         self._observation.drain()
-        if self._hopeless() and not self.lost.done():
+        tracks = [*([self._track] if self._track else []), *(self._dials.tracks if self._dials else [])]
+        if not self.lost.done() and (self._unanswered() or any(map(self._stopped, tracks))):
             self.lost.set_result(None)
 
-    def _hopeless(self) -> bool:
-        return self._stopped() or (bool(self._lookups.dropped) and not (self._track and self._track.answered))
+    def _unanswered(self) -> bool:
+        return bool(self._lookups.dropped) and not (self._track and self._track.answered)
 
-    def _stopped(self) -> bool:
+    def _stopped(self, track: Track) -> bool:
         # A dial that was refused is the business of whoever dialled: it tries the next address, or closes.
-        dials = self._dials.tracks if self._dials else []
-        if any(track.dropped and not track.refused for track in dials):
-            return True
-        track = self._track
-        return bool(track and (track.dropped or any(seen.icmp is not None for seen in track.sightings)))
+        return track.dropped or track.unreachable if track is self._track else track.dropped and not track.refused
 
 
 class Probe:
@@ -125,7 +132,7 @@ class Probe:
         with watching(self._observation, self._request) as watch, await self._socket() as connection:
             async with self._route(connection):
                 result = {"connect": "pending", "received": "", "end": None, **await self._try(connection, watch)}
-            result.update(watch.as_dict())
+            result.update(watch.as_dict(peer_told(base64.b64decode(result["received"]))))
         return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
     async def _socket(self) -> socket.socket:

@@ -12,16 +12,12 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any
 
+from .answer import answer_line, endpoint
 from .protocol import Refused
 from .sockets import bind, unlink
 
 if TYPE_CHECKING:
     from .namespaces import Namespaces
-
-
-def endpoint(address: tuple[Any, ...]) -> str:
-    host, port = address[0], address[1]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def peer_of(writer: asyncio.StreamWriter) -> str:
@@ -81,12 +77,12 @@ class Services:
             first = (await reader.readline()).decode(errors="replace").strip()
             word, _, rest = first.partition(" ")
             if word == "forwardlab":
-                writer.write(f"forwardlab {identity} {rest} {peer}\n".encode())
+                writer.write(answer_line(identity, rest, peer))
             elif word in ("GET", "HEAD"):
                 nonce = rest.split(" ")[0].lstrip("/")
                 while (await reader.readline()).strip():
                     pass
-                body = f"forwardlab {identity} {nonce} {peer}\n".encode()
+                body = answer_line(identity, nonce, peer)
                 head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
                 writer.write(head.encode() + (body if word == "GET" else b""))
             await writer.drain()

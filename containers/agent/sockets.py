@@ -6,6 +6,7 @@ belong to the network namespace that it was made in.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
 import os
@@ -15,6 +16,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .accounts import account, groups, names, root_of
+from .answer import peer_told
 from .child_socket import from_child
 from .conversation import Conversation, deadline_of
 from .files import in_host
@@ -93,7 +95,7 @@ async def probe_unix_socket(namespaces: Namespaces, observation: Observation, re
         with connection:
             if word == "connected":
                 result.update(await Conversation(request).hold(connection, watch.lost))
-        result.update(watch.as_dict())
+        result.update(watch.as_dict(peer_told(base64.b64decode(result["received"]))))
     return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
 

@@ -1,19 +1,20 @@
 /**
  * The lab's own table in every namespace: it marks the packets that the lab follows for the kernel's trace, before any rule of the user's can see
- * them, and decides nothing. A ruleset that starts with `flush ruleset` removes it, so it is loaded last.
+ * them, and decides nothing: its `accept` ends no chain but its own, with one message of the trace instead of two. A ruleset that starts with
+ * `flush ruleset` removes it, so it is loaded last.
  *
  * Marked are SYN and SYN-ACK; ARP requests and replies, neighbour solicitations and advertisements; and of the data, what begins as the lab's probes,
  * its services, SSH's version exchange and SOCKS5 do.
  */
 export const observationTable = "forwardlab";
 
-/** After the last of the user's hooks; without rules: that a SYN comes by shows what destination it has then. */
+/** After the last of the user's hooks: that a SYN comes by shows what destination it has then. */
 export const passedPrerouting = "passed-prerouting";
 export const passedOutput = "passed-output";
 
 const first = "priority -2000000000; policy accept;";
 const last = "priority 2000000000; policy accept;";
-const trace = "meta nftrace set 1";
+const trace = "meta nftrace set 1 accept";
 
 /** The first two bytes of such data: `fo`rwardlab, `SS`H-, the SOCKS5 reply that grants; its greeting, request and the reply that fails. */
 const beginnings = "{ 0x666f, 0x5353, 0x0500, 0x0501 }";
@@ -34,8 +35,8 @@ export function observationRules(interfaces: readonly string[]): string {
     table("inet", [
       chain("arrive", "filter hook prerouting", marks),
       chain("leave", "filter hook output", marks),
-      chain(passedPrerouting, "filter hook prerouting", [], last),
-      chain(passedOutput, "filter hook output", [], last),
+      chain(passedPrerouting, "filter hook prerouting", ["accept"], last),
+      chain(passedOutput, "filter hook output", ["accept"], last),
     ]),
     table("arp", [chain("arrive", "filter hook input", [trace]), chain("leave", "filter hook output", [trace])]),
     ...(ingress.length > 0 ? [table("netdev", ingress)] : []),

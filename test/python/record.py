@@ -17,11 +17,13 @@ ADDRESS, PEER = "198.51.100.10", "198.51.100.20"
 ADDRESS6, PEER6 = "2001:db8:100::10", "2001:db8:100::20"
 RULES = """
 table inet forwardlab {
-  chain arrive { type filter hook prerouting priority -2000000000; meta nftrace set 1; }
-  chain leave { type filter hook output priority -2000000000; meta nftrace set 1; }
+  chain arrive { type filter hook prerouting priority -2000000000; meta nftrace set 1 accept; }
+  chain leave { type filter hook output priority -2000000000; meta nftrace set 1 accept; }
+  chain passed-prerouting { type filter hook prerouting priority 2000000000; accept; }
+  chain passed-output { type filter hook output priority 2000000000; accept; }
 }
 table arp forwardlab {
-  chain arrive { type filter hook input priority -2000000000; meta nftrace set 1; }
+  chain arrive { type filter hook input priority -2000000000; meta nftrace set 1 accept; }
 }
 table arp strict {
   chain input { type filter hook input priority 0; policy drop; }

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import contextlib
+import socket
 import struct
 import unittest
 
-from agent.nftrace import TcpPacket, TraceReader, attributes, messages
-from agent.packets import Lookup
+from agent.bpf import attach
+from agent.nftrace import TELLING, Decision, TcpPacket, TraceReader, attributes, messages
+from agent.packets import ACK, SYN, Lookup
 
 from .recording import decisions, names, trace
 
@@ -29,7 +32,9 @@ class Decisions(unittest.TestCase):
         assert isinstance(first, TcpPacket)
         requests = [each for each in decisions("redirected, then accepted") if isinstance(each.packet, TcpPacket) and each.packet.tcp.seq == first.tcp.seq]
         destinations = {each.chain: each.as_dict()["destination"] for each in requests}
-        self.assertEqual(destinations, {"leave": "127.0.0.1 8080", "output": "127.0.0.1 8080", "arrive": "127.0.0.1 8081", "input": "127.0.0.1 8081"})
+        before, after = "127.0.0.1 8080", "127.0.0.1 8081"
+        first_hook = {"leave": before, "output": before, "passed-output": after}
+        self.assertEqual(destinations, {**first_hook, "arrive": after, "passed-prerouting": after, "input": after})
         self.assertEqual([(each.kind, each.verdict) for each in requests if each.table == "nat"], [("rule", "accept")])
 
     def test_neighbour_lookups(self) -> None:
@@ -44,6 +49,43 @@ class Decisions(unittest.TestCase):
             self.assertEqual((drop.verdict, drop.packet.message), ("drop", message), event)
             self.assertNotIn("source", drop.as_dict())
         self.assertEqual(decisions("ARP request")[-1].family, "arp")
+
+
+class Filter(unittest.TestCase):
+    """What the kernel lets through of the messages."""
+
+    def test_of_the_labs_own_table_only_that_a_syn_leaves_and_has_passed(self) -> None:
+        for event in names:
+            for decision in self._let_through(event):
+                packet = decision.packet
+                if decision.table == "forwardlab":
+                    assert isinstance(packet, TcpPacket)
+                    self.assertEqual(packet.tcp.flags & (SYN | ACK), SYN, event)
+                    self.assertIn(decision.chain, ("leave", "passed-prerouting", "passed-output"))
+        own = [each.chain for each in self._let_through("redirected, then accepted") if each.table == "forwardlab"]
+        self.assertEqual(own, ["leave", "passed-output", "passed-prerouting"])
+
+    def test_of_the_users_rules_everything(self) -> None:
+        for event in names:
+            theirs = [each for each in decisions(event) if each.table != "forwardlab"]
+            self.assertEqual([each for each in self._let_through(event) if each.table != "forwardlab"], theirs, event)
+            self.assertGreater(len(theirs), 0)
+
+    def _let_through(self, event: str) -> list[Decision]:
+        reader = TraceReader("server")
+        kernel, agent = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        with kernel, agent:
+            agent.setblocking(False)
+            attach(agent, TELLING)
+            for data in trace(event):
+                # A Unix socket refuses with EPERM what the receiver's filter drops.
+                with contextlib.suppress(PermissionError):
+                    kernel.send(data)
+            found: list[Decision] = []
+            with contextlib.suppress(BlockingIOError):
+                while data := agent.recv(65536):
+                    found += reader.read(data)
+            return found
 
 
 class Bytes(unittest.TestCase):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import unittest
 from typing import cast
 
+from agent.answer import answer_line, peer_told
 from agent.namespaces import Namespaces
 from agent.nftrace import Decision, TcpPacket
 from agent.observation import Dials, Lookups, Observation
@@ -48,6 +49,20 @@ class Attempts(unittest.TestCase):
         self.assertEqual(len(track.sightings), 2)
         self.assertEqual([direction for _, direction in track.decisions], ["reply"])
 
+    def test_data_is_found_wherever_its_numbers_wrap(self) -> None:
+        for first in (0, 65_535, 65_536, 0xFFFFFFFF):
+            seen = observation()
+            seen.saw(sighting("out", SYN, first))
+            seen.saw(sighting("in", SYN | ACK, 5_000_000, (first + 1) & 0xFFFFFFFF))
+            track = seen.attempt("server", "198.51.100.10 40000", "198.51.100.20 8080")
+            assert track is not None
+            seen.follow(track)
+            for sent in (1, 65_535):
+                seen.decided(decision(PSH | ACK, (first + sent) & 0xFFFFFFFF, 5_000_001))
+                seen.decided(decision(PSH | ACK, 5_000_001, (first + sent) & 0xFFFFFFFF))
+            seen.decided(decision(PSH | ACK, (first + 65_536) & 0xFFFFFFFF, 5_000_001))
+            self.assertEqual(len(track.decisions), 4, first)
+
     def test_data_counts_while_the_attempt_is_followed_in_either_direction(self) -> None:
         seen = observation()
         seen.saw(sighting("out", SYN, 1000))
@@ -87,6 +102,28 @@ class DialsOfATarget(unittest.TestCase):
         seen.add_dials(dials)
         seen.saw(sighting("out", SYN, 1))
         self.assertEqual(dials.tracks, [])
+
+    def test_the_one_that_came_to_the_service_is_known_by_the_peer_that_it_told(self) -> None:
+        seen, dials = observation(), Dials("server", 8080, None)
+        seen.add_dials(dials)
+        seen.saw(sighting("out", SYN, 1))
+        seen.saw(Sighting("server", 0, "eth0", "out", "198.51.100.10 40001", "198.51.100.20 8080", SYN, 2, 0))
+        self.assertEqual([track.seq for track in dials.of_peer("198.51.100.10 40001")], [2])
+        self.assertEqual([track.seq for track in dials.of_peer(peer_told(answer_line("web", "n", "198.51.100.10:40000")))], [1])
+        for nobody in (peer_told(b"SSH-2.0-OpenSSH"), "198.51.100.10 40002"):
+            self.assertEqual([track.seq for track in dials.of_peer(nobody)], [1, 2])
+
+    def test_one_that_another_probe_waits_for_is_still_followed(self) -> None:
+        seen, one, other = observation(), Dials("server", 8080, None), Dials("server", 8080, None)
+        seen.add_dials(one)
+        seen.add_dials(other)
+        seen.saw(sighting("out", SYN, 1000))
+        seen.remove_dials(one)
+        seen.decided(decision(PSH | ACK, 1001, 9_000_001))
+        self.assertEqual([direction for _, direction in other.tracks[0].decisions], ["data"])
+        seen.remove_dials(other)
+        seen.decided(decision(PSH | ACK, 1001, 9_000_001))
+        self.assertEqual(len(other.tracks[0].decisions), 1)
 
     def test_two_probes_that_wait_for_the_same_dial_know_it(self) -> None:
         seen = observation()

@@ -4,7 +4,8 @@ import socket
 import struct
 import unittest
 
-from agent.packets import ACK, RST, SYN, Lookup, Step, assemble, parse_arp, parse_ip, parse_neighbour_discovery, parse_tcp, read_sighting
+from agent.bpf import Step, assemble
+from agent.packets import ACK, RST, SYN, Lookup, parse_arp, parse_ip, parse_neighbour_discovery, parse_tcp, read_sighting
 
 from .recording import packets
 
