@@ -14,85 +14,137 @@ export function remoteAnswer(line: string): { granted: boolean; port: number } |
   return event?.kind === "remote-answer" ? { granted: event.granted, port: Number(/\d+$/.exec(event.listen)?.[0]) } : undefined;
 }
 
-/** What a line is about. */
-interface Mention {
-  answerFor: number | undefined;
-  dialled: string | undefined;
-  ports: readonly number[];
+/** Whom a line is about: the forwards with these ports, those with this target, or no forward in particular. */
+type Owner = { ports: readonly number[] } | { target: string } | undefined;
+
+/** Line number -> owner, for this line and for earlier ones that it explains. */
+type Read = (line: string, at: number) => [at: number, owner: Owner][];
+
+/** A log that grows. Each line is read once, however many forwards ask for theirs. */
+export class SharedLog {
+  readonly #read: Read;
+  readonly #lines: string[] = [];
+  readonly #general: number[] = [];
+  readonly #ofPort: ReadonlyMap<number, number[]>;
+  readonly #ofTarget = new Map<string, number[]>();
+
+  /** Of ssh's log: which channel is which forward's. */
+  static ofClient(forwards: readonly LoggedForward[]): SharedLog {
+    return new SharedLog(forwards, clientReader(forwards.length));
+  }
+
+  /** Of sshd's log, whose lines name the port. */
+  static ofServer(forwards: readonly LoggedForward[]): SharedLog {
+    return new SharedLog(forwards, (line, at) => [[at, ownerOf(line)]]);
+  }
+
+  private constructor(forwards: readonly LoggedForward[], read: Read) {
+    this.#read = read;
+    this.#ofPort = new Map(forwards.map(({ listenPort }) => [listenPort, []]));
+  }
+
+  /**
+   * Lines about no forward, and those about this one, in their order.
+   * @param log since the first forward was asked for; at each call the same lines, and what has come since
+   * @param end only lines before it
+   */
+  linesOf(own: LoggedForward, log: readonly string[], end = log.length): string[] {
+    for (const line of log.slice(this.#lines.length)) {
+      const number = this.#lines.push(line) - 1;
+      for (const [at, owner] of this.#read(line, number)) this.#put(at, owner);
+    }
+    const targets = own.target ? (this.#ofTarget.get(nameOf(own.target)) ?? []) : [...this.#ofTarget.values()].flat();
+    return [...this.#general, ...(this.#ofPort.get(own.listenPort) ?? []), ...targets]
+      .filter((at) => at < end)
+      .sort((a, b) => a - b)
+      .map((at) => this.#lines[at] as string);
+  }
+
+  #put(at: number, owner: Owner): void {
+    if (owner && "target" in owner) {
+      const known = this.#ofTarget.get(owner.target) ?? [];
+      known.push(at);
+      this.#ofTarget.set(owner.target, known);
+      return;
+    }
+    const named = [...new Set(owner?.ports)].map((each) => this.#ofPort.get(each)).filter((lines) => lines !== undefined);
+    if (named.length === 0) this.#general.push(at);
+    for (const lines of named) lines.push(at);
+  }
 }
 
-export type ReadMention = (line: string) => Mention;
-
-/** Reads each line once, however many forwards ask for it. */
-export function mentionReader(): ReadMention {
-  const known = new Map<string, Mention>();
-  return (line) => {
-    const found = known.get(line) ?? mentionOf(line);
-    known.set(line, found);
-    return found;
-  };
+function nameOf({ host, port }: { host: string; port: number }): string {
+  return `${host} ${port}`;
 }
 
 /** How both programs write a port. */
 const port = /(?:\bport:? |\blisten |:)(\d{1,5})\b/g;
 const dialled = /connect_to (\S+) port (\d+)/;
 
-function mentionOf(line: string): Mention {
+/** As far as the line itself tells. */
+function ownerOf(line: string): Owner {
+  const answer = remoteAnswer(line);
+  if (answer) return { ports: [answer.port] };
   const target = dialled.exec(line);
-  return {
-    answerFor: remoteAnswer(line)?.port,
-    dialled: target ? `${target[1]} ${target[2]}` : undefined,
-    ports: [...line.matchAll(port)].map(([, number]) => Number(number)),
-  };
+  return target ? { target: `${target[1]} ${target[2]}` } : { ports: [...line.matchAll(port)].map(([, number]) => Number(number)) };
 }
 
 /** Lines with which sshd explains, right before its answer, why it refuses (`ssh_packet_send_debug`). */
 const remark = /^debug1: Remote: /;
+/** A visitor has come to a listener of the server's; the next line says to which. Source: OpenSSH `clientloop.c`. */
+const visitor = /^debug1: client_input_channel_open: ctype forwarded-tcpip /;
+const visited = /client_request_forwarded_tcpip: listen .* port (\d+), originator /;
+/** What ssh says of the visitor's channel until it turns to something else. */
+const dialling = /^debug1: (?:connect_next: |confirm forwarded-tcpip)/;
+const dialEnded = /connect_to .*(?:failed|unknown host)/;
+const channelLine = /channel (\d+): (new|free|connection failed)?/;
 
 /**
- * Of ssh's log: lines about no forward, and those about this one. Requests are answered one after the other: a remark of the server's belongs to the next answer.
- * @param lines since the first of `all` was asked for
+ * Requests are answered one after the other: a remark of the server's belongs to the next answer. A channel is named by its number alone.
+ * @param requests how many are still to be answered
  */
-export function clientLinesOf(
-  own: LoggedForward,
-  all: readonly LoggedForward[],
-  lines: readonly string[],
-  read: ReadMention = mentionOf,
-): string[] {
-  const others = portsOf(all);
-  const kept: string[] = [];
-  let remarks: string[] = [];
-  let open = all.length;
-  for (const line of lines) {
-    const mention = read(line);
-    if (mention.answerFor !== undefined) {
-      open--;
-      if (mention.answerFor === own.listenPort) kept.push(...remarks);
+function clientReader(requests: number): Read {
+  const channels = new Map<string, Owner>();
+  let [unanswered, remarks] = [requests, [] as number[]];
+  let opening: number | undefined;
+  /** Whom ssh is busy with. */
+  let current: Owner;
+
+  const channelOwner = (line: string): Owner => {
+    const [, channel = "", event] = channelLine.exec(line) ?? [];
+    if (event === "new" && current) channels.set(channel, current);
+    const owner = channels.get(channel);
+    if (event === "free") channels.delete(channel);
+    current = event === "new" || event === "connection failed" ? owner : undefined;
+    return owner;
+  };
+  const channelDone = (): Owner => {
+    const owner = current;
+    current = undefined;
+    return owner;
+  };
+  const read = (line: string): Owner => {
+    if (current && dialling.test(line)) return current;
+    if (current && dialEnded.test(line)) return channelDone();
+    const port = visited.exec(line)?.[1];
+    if (port === undefined) return channelOwner(line) ?? ownerOf(line);
+    current = { ports: [Number(port)] };
+    return current;
+  };
+
+  return (line, at) => {
+    if (unanswered > 0 && remark.test(line)) {
+      remarks.push(at);
+      return [];
+    }
+    const owner = read(line);
+    const explained = opening === undefined ? [] : [opening];
+    opening = visitor.test(line) ? at : undefined;
+    if (remoteAnswer(line)) {
+      unanswered--;
+      explained.push(...remarks);
       remarks = [];
     }
-    if (open > 0 && remark.test(line)) remarks.push(line);
-    else if (concerns(own, others, mention)) kept.push(line);
-  }
-  return kept;
-}
-
-/** The same of sshd's log, whose lines name the port. */
-export function serverLinesOf(
-  own: LoggedForward,
-  all: readonly LoggedForward[],
-  lines: readonly string[],
-  read: ReadMention = mentionOf,
-): string[] {
-  const others = portsOf(all);
-  return lines.filter((line) => concerns(own, others, read(line)));
-}
-
-function portsOf(all: readonly LoggedForward[]): ReadonlySet<number> {
-  return new Set(all.map(({ listenPort }) => listenPort));
-}
-
-function concerns(own: LoggedForward, all: ReadonlySet<number>, mention: Mention): boolean {
-  if (mention.answerFor !== undefined) return mention.answerFor === own.listenPort;
-  if (mention.dialled !== undefined) return own.target === undefined || mention.dialled === `${own.target.host} ${own.target.port}`;
-  return mention.ports.includes(own.listenPort) || !mention.ports.some((each) => all.has(each));
+    return [...explained, ...(opening === undefined ? [at] : [])].map((each) => [each, owner]);
+  };
 }

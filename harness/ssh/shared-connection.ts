@@ -2,7 +2,7 @@
 import { UserError } from "../core/errors.ts";
 import type { Host } from "../lab/host.ts";
 import { controlCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
-import { mentionReader, remoteAnswer } from "../openssh/shared-log.ts";
+import { remoteAnswer, SharedLog } from "../openssh/shared-log.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import { describeForward } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
@@ -65,13 +65,14 @@ export class SharedConnection implements AsyncDisposable {
     const { host } = this.#server;
     const { process, answer, key, clientAddress, software } = this.#login;
     const before = await ForwardListeners.before(host, {});
+    const all = requests.map(({ ssh }) => loggedForward(ssh));
     const logs: SharedLogs = {
       client: () => this.#login.clientLog(),
       server: () => this.#login.serverLog(),
       login: this.#loginLines,
       request: this.#mark(),
-      all: requests.map(({ ssh }) => loggedForward(ssh)),
-      read: mentionReader(),
+      clientLines: SharedLog.ofClient(all),
+      serverLines: SharedLog.ofServer(all),
       sources: [process, this.#server],
     };
     const [granted] = await Promise.all([this.#answers(requests, logs.request), this.#control("forward", requests)]);

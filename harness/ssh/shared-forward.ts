@@ -1,7 +1,7 @@
 /** One of the forwards that share a connection: its outcome with its own lines of both logs, and its end. */
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
-import { clientLinesOf, type LoggedForward, type ReadMention, serverLinesOf } from "../openssh/shared-log.ts";
+import type { LoggedForward, SharedLog } from "../openssh/shared-log.ts";
 import type { LineSource } from "./await-log.ts";
 import { type Logs, refusedWithoutLogs, withLogs } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
@@ -20,9 +20,9 @@ export interface SharedLogs {
   /** Lines of the login, which every forward has. */
   login: Mark;
   request: Mark;
-  /** All that were asked for at once. */
-  all: readonly LoggedForward[];
-  read: ReadMention;
+  /** Since the request. */
+  clientLines: SharedLog;
+  serverLines: SharedLog;
   sources: readonly LineSource[];
 }
 
@@ -82,15 +82,16 @@ export class SharedForward implements OpenForward {
 
   /** The login's lines, then its own of those since it was asked for. */
   get #ownLogs(): Logs {
-    const { client, server, login, request, all, read } = this.#parts.logs;
+    const { client, server, login, request, clientLines, serverLines } = this.#parts.logs;
+    const since = (mark: number, end: number | undefined) => (end === undefined ? undefined : end - mark);
     return {
       clientLog: () => [
         ...client().slice(0, login.client),
-        ...clientLinesOf(this.#own, all, client().slice(request.client, this.#end?.client), read),
+        ...clientLines.linesOf(this.#own, client().slice(request.client), since(request.client, this.#end?.client)),
       ],
       serverLog: () => [
         ...server().slice(0, login.server),
-        ...serverLinesOf(this.#own, all, server().slice(request.server, this.#end?.server), read),
+        ...serverLines.linesOf(this.#own, server().slice(request.server), since(request.server, this.#end?.server)),
       ],
       sources: this.logs,
     };

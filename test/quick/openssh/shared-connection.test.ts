@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import { sharedRequest } from "../../../harness/openssh/shared-connection.ts";
-import { clientLinesOf, remoteAnswer, serverLinesOf } from "../../../harness/openssh/shared-log.ts";
+import { remoteAnswer, SharedLog } from "../../../harness/openssh/shared-log.ts";
 
 const shared = (ssh: string) => sharedRequest(parseForwardArguments(ssh));
 
@@ -53,9 +53,58 @@ describe("lines of a log that forwards share", () => {
     "debug1: Remote: later, about nobody in particular",
   ];
 
+  const ofClient = (log: readonly string[]) => {
+    const shared = SharedLog.ofClient(all);
+    return { one: shared.linesOf(one, log), other: shared.linesOf(other, log) };
+  };
+
   test("of ssh: a remark belongs to the answer after it", () => {
-    expect(clientLinesOf(one, all, client)).toEqual([client[0], client[4], client[5], client[7]]);
-    expect(clientLinesOf(other, all, client)).toEqual([client[1], client[2], client[3], client[6], client[7]]);
+    expect(ofClient(client)).toEqual({
+      one: [client[0], client[4], client[5], client[7]],
+      other: [client[1], client[2], client[3], client[6], client[7]],
+    });
+  });
+
+  describe("of ssh: a channel is the forward's whose visitor it was opened for", () => {
+    const visit = (port: number, channel: number) => [
+      `debug1: client_input_channel_open: ctype forwarded-tcpip rchan ${channel} win 2097152 max 32768`,
+      `debug1: client_request_forwarded_tcpip: listen localhost port ${port}, originator 127.0.0.1 port 40001`,
+      "debug1: connect_next: start for host localhost ([::1]:3389)",
+      "debug1: connect_next: connect host localhost ([::1]:3389) in progress, fd=5",
+      `debug1: channel ${channel}: new forwarded-tcpip [127.0.0.1] (inactive timeout: 0)`,
+      "debug1: confirm forwarded-tcpip",
+    ];
+
+    test("until it is free, and another one gets its number", () => {
+      const mux = ["debug1: multiplexing control connection", "debug1: channel 1: new mux-control [mux-control] (inactive timeout: 0)"];
+      const ofOne = [...visit(8080, 2), "debug1: channel 2: connected to localhost port 3389"];
+      const ofOther = [...visit(8081, 3), "debug1: channel 3: free: 127.0.0.1, nchannels 3"];
+      const later = [...visit(8081, 2), "debug1: channel 2: free: 127.0.0.1, nchannels 2"];
+      const freed = ["debug1: channel 2: free: 127.0.0.1, nchannels 3"];
+      const log = [...mux, ...ofOne.slice(0, 6), ...ofOther.slice(0, 6), ...ofOne.slice(6), ...ofOther.slice(6), ...freed, ...later];
+      expect(ofClient(log)).toEqual({ one: [...mux, ...ofOne, ...freed], other: [...mux, ...ofOther, ...later] });
+    });
+
+    test("what failed, though both lead to the same target", () => {
+      const failed = ["debug1: channel 2: connection failed: Connection refused", "connect_to localhost port 3389: failed."];
+      const log = [...visit(8080, 2), ...visit(8081, 3), ...failed];
+      const target = { host: "localhost", port: 3389 };
+      const same = [
+        { listenPort: 8080, target },
+        { listenPort: 8081, target },
+      ] as const;
+      const shared = SharedLog.ofClient(same);
+      expect(shared.linesOf(same[0], log)).toEqual([...visit(8080, 2), ...failed]);
+      expect(shared.linesOf(same[1], log)).toEqual(visit(8081, 3));
+    });
+  });
+
+  test("a log that grows: the same lines, and no more than up to a forward's end", () => {
+    const shared = SharedLog.ofClient(all);
+    const parts = client.map((_, at) => shared.linesOf(other, client.slice(0, at + 1)));
+    expect(parts.at(-1)).toEqual(ofClient(client).other);
+    expect(parts[1]).toEqual([]);
+    expect(shared.linesOf(other, client, 4)).toEqual(client.slice(1, 4));
   });
 
   test("of sshd: by the port that a line names", () => {
@@ -65,7 +114,8 @@ describe("lines of a log that forwards share", () => {
       "Received request from 203.0.113.7 port 8080 to remote forward to host localhost port 8081, but the request was denied.",
       "Connection closed",
     ];
-    expect(serverLinesOf(other, all, server)).toEqual(server);
-    expect(serverLinesOf(one, all, server)).toEqual([server[2], server[3]]);
+    const shared = SharedLog.ofServer(all);
+    expect(shared.linesOf(other, server)).toEqual(server);
+    expect(shared.linesOf(one, server)).toEqual([server[2], server[3]]);
   });
 });
