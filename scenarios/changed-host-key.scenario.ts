@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "When the server's host key has changed no tunnel comes back; with StrictHostKeyChecking=no ssh logs in, without the tunnel",
-    ja: "サーバーのホスト鍵が変わると、トンネルは戻らない。StrictHostKeyChecking=no では、ログインはできてもトンネルがない",
+    en: "After the server's host key changes, no tunnel comes back; with StrictHostKeyChecking=no ssh logs in, but without it",
+    ja: "サーバーのホスト鍵が変わるとトンネルは復旧しない。StrictHostKeyChecking=no では、ログインはできてもトンネルは開かない",
   },
   question: {
-    en: "The server was rebuilt and has new host keys. An unattended ssh at home comes back. Does its forward?",
-    ja: "サーバーが作り直され、ホスト鍵が新しくなった。自宅の無人の ssh がつなぎ直す。転送も戻るか。",
+    en: "The server was rebuilt and has new host keys. An unattended ssh at home reconnects. Does its forward come back?",
+    ja: "サーバーが再構築され、ホスト鍵が新しくなりました。自宅で無人運用している ssh が再接続します。転送も復旧しますか。",
   },
   predict: {
-    en: "As it is, with StrictHostKeyChecking=no, and with ExitOnForwardFailure=yes as well: what is the exit status, and what listens?",
-    ja: "そのまま、StrictHostKeyChecking=no、さらに ExitOnForwardFailure=yes。終了コードは何で、何が待ち受けるか。",
+    en: "By default, with StrictHostKeyChecking=no, and with ExitOnForwardFailure=yes as well: what is the exit status, and what listens?",
+    ja: "既定の場合、StrictHostKeyChecking=no の場合、さらに ExitOnForwardFailure=yes の場合、終了コードは何で、何が待ち受けますか。",
   },
   commands: [
     "server# rm /etc/ssh/ssh_host_* && ssh-keygen -A && pkill -HUP -o -x sshd",
@@ -23,19 +23,19 @@ scenario({
     "home$ ssh -o StrictHostKeyChecking=accept-new -R 43234:localhost:80 server ss -ltn",
   ],
   seen: {
-    en: "255 and nothing; 0 and a login in which nothing listens; 255 again. Once the old key is forgotten the forward is back.",
-    ja: "最初は 255 で何も残らない。次は 0 でログインできるが、何も待ち受けない。最後はまた 255。古い鍵を忘れさせると、転送は戻る。",
+    en: "255 and nothing; 0 and a login in which nothing listens; 255 again. With the old key removed, the forward is back.",
+    ja: "最初は 255 で、何も待ち受けません。次は 0 でログインできますが、何も待ち受けません。最後はまた 255 です。古い鍵を削除すると、転送は復旧します。",
   },
   why: {
-    en: "Somebody between home and the server would look just like that. ssh therefore forwards nothing over it, whatever it is told, and says so where nobody reads it.",
-    ja: "自宅とサーバーの間に誰かが割り込んでも、まったく同じに見える。だから ssh は何を指示されても転送せず、誰も読まない所でそう告げる。",
+    en: "A man in the middle would look exactly the same. So ssh opens no forward past a changed key, even with StrictHostKeyChecking=no, and its warning goes where nobody reads it.",
+    ja: "中間者攻撃も、まったく同じように見えます。そのため ssh は、StrictHostKeyChecking=no でも、鍵が変わった相手には転送を開きません。その警告は、無人では誰も読みません。",
   },
 });
 
 const listening = "ss -Hltn sport = :43234";
 
 test("no login, a login without the tunnel, no login", async ({ lab }) => {
-  // A text of its own: no later test may take the sshd with these keys for the one that it expects.
+  // A text of its own, so that no later test mistakes the sshd with these keys for the one it expects.
   await lab.use({ sshd: "# until the server is rebuilt\n" });
   await lab.home.equip();
   const ssh = (...options: string[]) => lab.home.run(["ssh", ...options, "-R", "43234:localhost:80", "server", listening]);

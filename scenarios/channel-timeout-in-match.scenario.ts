@@ -4,16 +4,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "Up to OpenSSH 10.0 a ChannelTimeout in a Match block is shown by sshd -T and does nothing; 10.6 heeds it",
-    ja: "OpenSSH 10.0 までは、Match の中の ChannelTimeout は sshd -T に表示されるだけで効かない。10.6 では効く",
+    en: "In OpenSSH 10.0, sshd -T shows a ChannelTimeout from a Match block, but it has no effect; 10.6 applies it",
+    ja: "OpenSSH 10.0 では、Match ブロックの ChannelTimeout は sshd -T に表示されても効かない。10.6 では効く",
   },
   question: {
-    en: "ChannelTimeout is one second for all, and one hour for alice. When is alice's idle visitor cut off?",
-    ja: "ChannelTimeout は全員に一秒、alice には一時間。alice の暇な訪問者はいつ切られるか。",
+    en: "ChannelTimeout has one value for everyone and another for alice. Which one cuts off alice's idle visitor?",
+    ja: "ChannelTimeout に、全員向けの値と alice 向けの値があります。alice の転送のアイドル接続には、どちらが適用されますか。",
   },
   predict: {
-    en: "What does sshd -T say for alice, and what does sshd do, in 10.0 and in 10.6?",
-    ja: "alice について sshd -T は何と言うか。10.0 と 10.6 の sshd はどう振る舞うか。",
+    en: "What does sshd -T print for alice, and what does sshd do, in 10.0 and in 10.6?",
+    ja: "10.0 と 10.6 で、sshd -T は alice について何を表示し、sshd は実際にどう動作しますか。",
   },
   commands: [
     "server# sshd -T -C user=alice,host=home,addr=203.0.113.7 | grep -i channeltimeout",
@@ -21,12 +21,12 @@ scenario({
     "server$ nc localhost 43234",
   ],
   seen: {
-    en: "sshd -T says one hour in both. 10.0 cuts the visitor off after one second; 10.6 does with a Match what the Match says.",
-    ja: "sshd -T はどちらも一時間と言う。10.0 は一秒で訪問者を切る。10.6 は Match のとおりにする。",
+    en: "sshd -T prints alice's value in both. 10.0 goes by the value for everyone; 10.6 goes by alice's.",
+    ja: "sshd -T は、どちらでも alice 向けの値を表示します。実際に適用されるのは、10.0 では全員向けの値、10.6 では alice 向けの値です。",
   },
   why: {
-    en: "Before 10.6 the Match's value reaches only the process that logs alice in, not the one that then carries her forwards. (Measured on 9.2, 10.0, 10.6.)",
-    ja: "10.6 より前では、Match の値は alice をログインさせるプロセスにだけ届き、その後で転送を運ぶプロセスには届かない。(9.2、10.0、10.6 で測定)",
+    en: "In the older versions the Match value reaches only the process that logs alice in, not the one that then carries her forwards. (Measured on 9.2, 10.0, 10.6.)",
+    ja: "古いバージョンでは、Match の値は alice をログインさせるプロセスにだけ届き、転送を運ぶプロセスには届きません。（9.2、10.0、10.6 で測定）",
   },
 });
 
@@ -45,7 +45,7 @@ const oldAndNew = [
 ];
 
 for (const { test, version, forAll, forAlice } of oldAndNew) {
-  test(`OpenSSH ${version}: ${forAll} for all, ${forAlice} for alice, cut off after one second`, async ({ lab, onTestFinished }) => {
+  test(`OpenSSH ${version}: ${forAll} for everyone, ${forAlice} for alice, cut off after one second`, async ({ lab, onTestFinished }) => {
     await lab.use({ sshd: config(forAll, forAlice) });
     expect((await lab.server.run(shown)).stdout).toMatch(new RegExp(`forwarded-tcpip=${forAlice}$`, "im"));
     await using forward = await lab.home.ssh("-R", "43234:localhost:3389");

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "dynamic",
   title: {
-    en: "-D is no VPN: a program that does not ask the proxy goes out from home, and home's router reads the names it looks up",
-    ja: "-D は VPN ではない。プロキシに頼まないプログラムは自宅からそのまま出ていき、調べた名前は自宅のルーターに読まれる",
+    en: "-D is no VPN: programs that do not use the proxy go out directly, and home's router sees the names they look up",
+    ja: "-D は VPN ではない。プロキシを使わないプログラムは直接接続し、調べた名前は自宅のルーターに見える",
   },
   question: {
-    en: "`ssh -D 1080` runs and the browser uses it. Which way does everything else go?",
-    ja: "`ssh -D 1080` が動き、ブラウザーはそれを使う。ほかのものはどこを通るか。",
+    en: "`ssh -D 1080` is running and the browser uses it. Which way does everything else go?",
+    ja: "`ssh -D 1080` が動き、ブラウザーはそれを使っています。ほかのプログラムの通信はどこを通りますか。",
   },
   predict: {
-    en: "Of a program with the proxy and one without: which address does the web server see, and what does home's router read?",
-    ja: "プロキシを使うものと使わないもの。Web サーバーに見えるアドレスと、自宅のルーターに読めるものは何か。",
+    en: "With the proxy and without it: which address does the web server see, and what does home's router see?",
+    ja: "プロキシを使う場合と使わない場合で、Web サーバーに見えるアドレスは何ですか。自宅のルーターには何が見えますか。",
   },
   commands: [
     "home$ ssh -D 1080 server",
@@ -21,18 +21,18 @@ scenario({
     "home$ curl http://198.51.100.20:8080/",
   ],
   seen: {
-    en: "With the proxy the web server sees the server, and home's router nothing. Without it both see home.",
-    ja: "プロキシを使えば Web サーバーに見えるのはサーバーで、自宅のルーターには何も見えない。使わなければどちらにも自宅が見える。",
+    en: "With the proxy, the web server sees our server's address, and home's router no lookup. Without it, they see home's address and the name.",
+    ja: "プロキシを使うと、Web サーバーに見えるのはサーバーのアドレスで、自宅のルーターに名前の問い合わせは見えません。使わないと、それぞれ自宅のアドレスと名前が見えます。",
   },
   why: {
-    en: "ssh changes no route and no resolver. It opens a port, and serves whoever comes to it.",
-    ja: "ssh は経路も名前解決も変えない。ポートを一つ開き、そこへ来たものに応じるだけ。",
+    en: "ssh changes neither routes nor the resolver. It opens a port and serves whoever connects to it.",
+    ja: "ssh は経路もリゾルバーも変えません。ポートを 1 つ開き、そこへの接続に応じるだけです。",
   },
 });
 
 const proxied = ["--socks5-hostname", "localhost:1080"];
 
-test("the web server sees who dials", async ({ lab }) => {
+test("the web server sees who connects", async ({ lab }) => {
   const web = await lab.campus.serve(8080);
   await using _proxy = await lab.home.ssh("-D", "1080");
   const seenBy = async (...way: string[]) => {
@@ -48,7 +48,7 @@ test("the web server sees who dials", async ({ lab }) => {
   expect(await seenBy()).toBe("203.0.113.7");
 });
 
-test("home's router reads the names that are looked up at home, and those alone", async ({ lab }) => {
+test("home's router sees only the names that are looked up at home", async ({ lab }) => {
   await lab.home.write({ "/etc/resolv.conf": "nameserver 192.168.1.1\noptions attempts:1 timeout:1\n" });
   await using proxy = await lab.home.ssh("-D", "1080");
   await expect(lab.home).toReach(proxy);

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "Without ClientAliveInterval a dead forward stays for good, unless somebody visits it: then the server's kernel gives up in time",
-    ja: "ClientAliveInterval がなければ、死んだ転送はいつまでも残る。ただし誰かが訪れれば、サーバーのカーネルがやがて諦める",
+    en: "Without ClientAliveInterval a dead forward stays open, unless a visitor connects: then the server's kernel gives up in time",
+    ja: "ClientAliveInterval がなければ、切れた転送は開いたまま残る。ただし誰かが接続すれば、やがてサーバーのカーネルが諦める",
   },
   question: {
-    en: "Home's line is cut, and the server asks nobody. One port has a visitor, the other has none. Which closes?",
-    ja: "自宅の回線が切れ、サーバーは誰にも尋ねない。一方のポートには訪問者がいて、他方にはいない。閉じるのはどちらか。",
+    en: "Home's line is cut, and the server sends no probes. One port gets a visitor, the other none. Which one closes?",
+    ja: "自宅の回線が切れましたが、サーバーは確認を送りません。一方のポートには接続があり、もう一方にはありません。閉じるのはどちらですか。",
   },
   predict: {
-    en: "And after how long, with net.ipv4.tcp_retries2 at 15, the default, and at 3?",
-    ja: "net.ipv4.tcp_retries2 が既定の 15 のときと 3 のとき、それぞれどれだけ後か。",
+    en: "And after how long, with net.ipv4.tcp_retries2 at the default of 15, and at 3?",
+    ja: "net.ipv4.tcp_retries2 が既定の 15 のときと 3 のとき、どのくらいで閉じますか。",
   },
   commands: [
     "server# sysctl net.ipv4.tcp_retries2=3",
@@ -22,12 +22,12 @@ scenario({
     "server$ ss -tno sport = :22",
   ],
   seen: {
-    en: "The visited one: after a quarter of an hour by default, after seconds with 3. The other stays.",
-    ja: "訪問者のいたほう。既定では約 15 分、3 なら数秒の後。もう一方は残る。",
+    en: "The visited one: after about a quarter of an hour by default, within seconds with 3. The other stays.",
+    ja: "接続のあったほうです。既定では約 15 分後、3 なら数秒後に閉じます。もう一方は残ります。",
   },
   why: {
-    en: "A visitor makes sshd send, and TCP counts what is not acknowledged. Where nothing is sent nothing is missed.",
-    ja: "訪問者が来ると sshd は送信し、TCP は確認されない分を数える。何も送らなければ、何も欠けない。",
+    en: "A visitor makes sshd send data, and TCP counts retransmissions until it gives up. Without data there is nothing to miss: only TCP keepalive is left, after two hours.",
+    ja: "接続があると sshd はデータを送り、TCP は再送を数えて、やがて諦めます。データを送らなければ、未達にも気付きません。残るのは、2 時間後の TCP キープアライブだけです。",
   },
 });
 
@@ -38,7 +38,7 @@ test("the visited port closes, the other does not", async ({ lab }) => {
   await lab.use({ accounts: { alice: {}, bob: {} } });
   await using _alice = await lab.home.ssh("-R", "43234:localhost:80", { as: "alice" });
   await using _bob = await lab.home.ssh("-R", "43235:localhost:80", { as: "bob" });
-  // What is still on its way when the line is cut would be missed, too.
+  // Data in flight when the line is cut would be retransmitted too.
   await expect.poll(() => lab.server.unacknowledged(22), { interval: 20, timeout: 20_000 }).toBe(0);
 
   await using _cut = await lab.cut("home");

@@ -3,26 +3,26 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "The first value wins: a drop-in that is included at the top beats the main file",
-    ja: "最初の値が勝つ。先頭で取り込まれる drop-in は本体のファイルに勝つ",
+    en: "The first value wins: a drop-in included at the top beats the main file",
+    ja: "最初の値が優先される。先頭で Include されたドロップインは、本体のファイルより優先される",
   },
   question: {
-    en: "sshd_config says GatewayPorts clientspecified, a drop-in says no. Which one counts?",
-    ja: "sshd_config は GatewayPorts clientspecified、drop-in は no と言う。どちらが効くか。",
+    en: "sshd_config says GatewayPorts clientspecified, a drop-in says no. Which one applies?",
+    ja: "sshd_config は GatewayPorts clientspecified で、ドロップインは no です。どちらが有効ですか。",
   },
   predict: {
-    en: "With the Include on the first line, as Debian ships it, and on the last?",
-    ja: "Debian のように Include が一行目にある場合と、最後の行にある場合。それぞれどうなるか。",
+    en: "With the Include on the first line, as in Debian? With it on the last line?",
+    ja: "Debian のように Include が先頭行にある場合と、最終行にある場合、それぞれどうなりますか。",
   },
   commands: ["server# sshd -T | grep -i gatewayports", "home$ ssh -R :43234:localhost:3389 server"],
-  seen: { en: "At the top the drop-in decides, at the end the main file does.", ja: "先頭なら drop-in が、末尾なら本体が決める。" },
+  seen: { en: "At the top, the drop-in wins; at the end, the main file.", ja: "先頭ならドロップイン、末尾なら本体の値が有効です。" },
   why: {
-    en: "sshd keeps the first value that it reads of each setting. Later lines, also repeated ones in the same file, are ignored without a word.",
-    ja: "sshd は、各設定について最初に読んだ値を保つ。後の行は、同じファイルの繰り返しでも、黙って無視される。",
+    en: "For nearly every setting, sshd keeps the first value it reads. Later lines are silently ignored, even in the same file.",
+    ja: "ほぼすべての設定で、sshd は最初に読んだ値を使います。後の行は、同じファイルの中でも警告なしに無視されます。",
   },
 });
 
-test("the drop-in decides, and is named", async ({ lab }) => {
+test("the drop-in wins, and is named", async ({ lab }) => {
   await lab.use({ sshd: { path: "files/include-first" } });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toSee(forward, "refused", { by: { rule: "GatewayPorts no", line: 1 } });

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "permitopen in a key line restricts -L alone; -R stays as open as before",
-    ja: "鍵の permitopen が制限するのは -L だけ。-R は元どおり開いている",
+    en: "permitopen on a key restricts -L, not -R, which stays as open as before",
+    ja: "鍵の permitopen が制限するのは -L で、-R は制限されない",
   },
   question: {
-    en: 'A key carries permitopen="localhost:80" and nothing else. What can its owner open?',
-    ja: '鍵には permitopen="localhost:80" だけが付いている。持ち主は何を開けるか。',
+    en: 'A key has permitopen="localhost:80" and nothing else. What can its owner open?',
+    ja: '鍵には permitopen="localhost:80" だけが付いています。所有者は何を開けますか。',
   },
   predict: {
-    en: "-L to port 80, -L to port 81, and -R open to the world?",
-    ja: "80 番への -L、81 番への -L、全世界に開く -R。それぞれどうなるか。",
+    en: "-L to port 80? -L to port 81? -R open to everyone?",
+    ja: "80 番への -L、81 番への -L、全員に開く -R は、それぞれどうなりますか。",
   },
   commands: ["home$ ssh -L 8081:localhost:81 server", "home$ ssh -R :43234:localhost:3389 server"],
   seen: {
-    en: "-L reaches port 80 alone. -R is granted, and everybody reaches it.",
-    ja: "-L が届くのは 80 番だけ。-R は許され、誰でも届く。",
+    en: "-L reaches only port 80. -R is granted, and everyone reaches it.",
+    ja: "-L で接続できるのは 80 番だけです。-R は許可され、誰でも接続できます。",
   },
   why: {
-    en: "permitopen is about what the server dials, permitlisten about where it listens. A key for one purpose needs restrict first.",
-    ja: "permitopen はサーバーがダイヤルする相手、permitlisten は待ち受ける場所についてのもの。用途を一つに絞る鍵には、まず restrict が要る。",
+    en: "permitopen limits what the server connects to, permitlisten where it listens. A key for -L alone also needs a permitlisten that lists only an unused port.",
+    ja: "permitopen はサーバーの接続先を、permitlisten は待ち受け先を制限します。-L 専用の鍵には、使わないポートだけを挙げた permitlisten も必要です。",
   },
 });
 
@@ -38,7 +38,7 @@ test("permitopen leaves -R alone", async ({ lab }) => {
   await expect(lab.internet).toReach(remote);
 });
 
-test("control: a permitlisten beside it shuts -R", async ({ lab }) => {
+test("control: an additional permitlisten refuses -R", async ({ lab }) => {
   await lab.use({ sshd, accounts: { alice: { keys: ['permitopen="localhost:80",permitlisten="localhost:1"'] } } });
   await using remote = await lab.home.ssh("-R", ":43234:localhost:3389");
   expect(remote.outcome).toMatchObject({ granted: false, refusedBy: { layer: "key-options" } });

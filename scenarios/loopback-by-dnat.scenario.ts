@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "A DNAT rule to 127.0.0.1 opens a forward on loopback to the world, once route_localnet is 1",
-    ja: "127.0.0.1 への DNAT は、route_localnet が 1 になったとたん、ループバックの転送を全世界に開く",
+    en: "A DNAT rule to 127.0.0.1 opens a loopback forward to everyone once route_localnet is 1",
+    ja: "route_localnet が 1 なら、127.0.0.1 への DNAT 規則で、ループバックの転送が誰にでも開く",
   },
   question: {
-    en: "The forward listens on 127.0.0.1 alone. Can a rule of the firewall let strangers in all the same?",
-    ja: "転送は 127.0.0.1 だけで待ち受ける。それでも、ファイアウォールの規則で第三者が入れるようになるか。",
+    en: "The forward listens only on 127.0.0.1 and ::1. Can a firewall rule still let strangers in?",
+    ja: "転送は 127.0.0.1 と ::1 だけで待ち受けています。それでも、ファイアウォールの規則によって第三者が接続できるようになりますか。",
   },
   predict: {
     en: "With the DNAT rule, with route_localnet=1, with both?",
-    ja: "DNAT の規則だけ、route_localnet=1 だけ、両方。それぞれどうなるか。",
+    ja: "DNAT の規則だけの場合、route_localnet=1 だけの場合、両方の場合、それぞれどうなりますか。",
   },
   commands: [
     "home$ ssh -R 43234:localhost:3389 server",
@@ -21,12 +21,12 @@ scenario({
     "internet$ curl http://server:8080/",
   ],
   seen: {
-    en: "Each of them alone opens nothing; both together let a stranger in. sshd, GatewayPorts no and ss say nothing of it.",
-    ja: "一方だけでは何も開かず、両方がそろうと第三者が入れる。sshd にも GatewayPorts no にも ss にも、それは現れない。",
+    en: "Either one alone opens nothing; both together let a stranger in. sshd still has GatewayPorts no, and ss still shows only loopback.",
+    ja: "一方だけでは何も開きませんが、両方がそろうと第三者も接続できます。それでも sshd の設定は GatewayPorts no で、ss に見えるのもループバックだけです。",
   },
   why: {
-    en: "The kernel drops packets for 127.0.0.0/8 that come from outside, unless it is told otherwise. Container engines tell it so for published ports.",
-    ja: "外から来た 127.0.0.0/8 宛てのパケットはカーネルが捨てる。ただし設定で変えられ、コンテナエンジンは公開ポートのために変えることがある。",
+    en: "By default the kernel drops packets from outside for 127.0.0.0/8; route_localnet lifts that. Some container engines set it for published ports.",
+    ja: "既定では、カーネルは外から来た 127.0.0.0/8 宛てのパケットを破棄しますが、route_localnet はこれを解除します。公開ポートのためにこれを設定するコンテナエンジンもあります。",
   },
 });
 

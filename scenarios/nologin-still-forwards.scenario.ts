@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"nologin, ForceCommand and PermitTTY no lock the account out": of the shell; it forwards as before',
-    ja: "「nologin や ForceCommand や PermitTTY no でアカウントは閉じる」は誤り。閉じるのはシェルで、転送はそのまま",
+    en: '"nologin, ForceCommand or PermitTTY no lock an account out": out of the shell only; it forwards as before',
+    ja: "「nologin、ForceCommand、PermitTTY no でアカウントは使えなくなる」は誤り。使えないのはシェルだけで、転送はできる",
   },
   question: {
     en: "The account's shell is /usr/sbin/nologin. Can its key still do harm?",
-    ja: "アカウントのシェルは /usr/sbin/nologin。その鍵で、まだ何かできるか。",
+    ja: "アカウントのシェルは /usr/sbin/nologin です。その鍵でまだ何かできますか。",
   },
   predict: {
-    en: "With nologin, with ForceCommand /bin/false, with command= and no-pty before the key: does -R listen, does -L carry?",
-    ja: "nologin、ForceCommand /bin/false、鍵の前の command= と no-pty。それぞれで -R は待ち受けるか、-L は運ぶか。",
+    en: "With nologin, with ForceCommand /bin/false, with command= and no-pty on the key: does -R listen, and does -L carry anything?",
+    ja: "nologin、ForceCommand /bin/false、鍵の command= と no-pty のそれぞれで、-R は待ち受け、-L は通信を運びますか。",
   },
   commands: [
     "home$ ssh parked@server id",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -N -L 8080:localhost:80 parked@server",
   ],
   seen: {
-    en: "No command runs, and every forward works. Only DisableForwarding yes, AllowTcpForwarding no or restrict before the key stop it.",
-    ja: "コマンドは走らないが、転送はどれも動く。止めるのは DisableForwarding yes、AllowTcpForwarding no、鍵の前の restrict。",
+    en: "No command runs, but -R and -L both work. It takes a setting about forwarding to stop them, such as DisableForwarding yes or restrict on the key.",
+    ja: "コマンドは実行できませんが、-R も -L も使えます。止めるには、DisableForwarding yes や鍵の restrict など、転送に関する設定が必要です。",
   },
   why: {
-    en: "A shell is started for a session, and with -N nobody asks for one. The forwards are sshd's own work.",
-    ja: "シェルが起動されるのはセッションのためで、-N なら誰も頼まない。転送は sshd 自身の仕事。",
+    en: "The shell is started for a session, and with -N nobody asks for one. sshd itself does the forwarding.",
+    ja: "シェルが起動されるのはセッションのためで、-N はセッションを要求しません。転送を行うのは sshd 自身です。",
   },
 });
 
@@ -35,7 +35,7 @@ const table = [
   { how: "command=", sshd: "", account: { keys: ['command="/bin/false",no-pty'] } },
 ];
 
-test.for(table)("$how: no command, every forward", async ({ sshd, account }, { lab }) => {
+test.for(table)("$how: no command runs, -R and -L work", async ({ sshd, account }, { lab }) => {
   await lab.use({ sshd, accounts: { parked: account } });
   await lab.home.equip();
 
@@ -47,7 +47,7 @@ test.for(table)("$how: no command, every forward", async ({ sshd, account }, { l
   await expect(lab.home).toReach(local);
 });
 
-test("control: DisableForwarding yes is about forwards", async ({ lab }) => {
+test("control: DisableForwarding yes stops both", async ({ lab }) => {
   await lab.use({ sshd: "DisableForwarding yes\n", accounts: { parked: { shell: "/usr/sbin/nologin" } } });
   await using remote = await lab.home.ssh("-R", "43234:localhost:3389");
   await expect(lab.server).toSee(remote, "refused", { by: "sshd-policy" });

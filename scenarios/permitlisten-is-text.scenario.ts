@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "PermitListen compares what was typed: 127.0.0.1 is not localhost, and 0.0.0.0 is not the colon",
-    ja: "PermitListen は打たれた文字列を比べる。127.0.0.1 は localhost ではなく、0.0.0.0 は先頭のコロンではない",
+    en: "PermitListen compares text: 127.0.0.1 is not localhost, and 0.0.0.0 is not the colon",
+    ja: "PermitListen は文字列を比較する。127.0.0.1 は localhost と一致せず、0.0.0.0 は先頭のコロンと一致しない",
   },
   question: {
     en: "`PermitListen 127.0.0.1:43234` is meant to allow the usual `-R 43234:…`. Does it?",
-    ja: "`PermitListen 127.0.0.1:43234` で、いつもの `-R 43234:…` を許したつもり。許されるか。",
+    ja: "`PermitListen 127.0.0.1:43234` で、いつもの `-R 43234:…` を許可しようとしています。許可されますか。",
   },
   predict: {
-    en: "For each line of PermitListen and each form of -R: granted or refused?",
-    ja: "PermitListen の各行と -R の各形の組み合わせで、許されるか、拒否されるか。",
+    en: "For each PermitListen and each form of -R: granted or refused?",
+    ja: "PermitListen の各値と -R の各形式の組み合わせは、許可されますか、拒否されますか。",
   },
   commands: [
     "home$ ssh -R 43234:localhost:3389 server",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -R :43234:localhost:3389 server",
   ],
   seen: {
-    en: "Each line permits its own spelling alone. Only a bare port permits every form, and no line permits a port that the server is to choose.",
-    ja: "各行が許すのは同じ書き方だけ。ポートだけを書いた行はすべての形を許すが、サーバーに選ばせるポートはどの行も許さない。",
+    en: "Each entry permits only its own spelling. A bare port permits every form, but none of these entries permits -R 0, where the server picks the port.",
+    ja: "各値が許可するのは、同じ書き方だけです。ポートだけを書くとすべての形式を許可しますが、サーバーにポートを選ばせる -R 0 は、どの値でも許可されません。",
   },
   why: {
-    en: "`-R 43234` asks for the word localhost, `-R :43234` for the empty word. sshd matches that word as text, before it looks at any address.",
-    ja: "`-R 43234` は localhost という語を、`-R :43234` は空の語を頼む。sshd はアドレスを見る前に、その語を文字列として照合する。",
+    en: "`-R 43234` requests the string localhost, `-R :43234` the empty string. sshd matches that string before it looks at any address.",
+    ja: "`-R 43234` は localhost という文字列を、`-R :43234` は空文字列を要求します。sshd は、アドレスとして解釈する前に、この文字列を照合します。",
   },
 });
 

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "After a reboot of home's router visitors wait until home speaks; then the old connection works again, if the NAT takes it up",
-    ja: "自宅のルーターが再起動すると、訪問者は自宅が話すまで待つ。NAT が引き継げば、元の接続はまた使える",
+    en: "After home's router reboots, visitors wait until home sends something; then the old connection works again, if the NAT picks it up",
+    ja: "自宅のルーターが再起動すると、自宅から何か送るまで応答がない。NAT が接続を引き継げば、元の接続をまた使える",
   },
   question: {
-    en: "The router at home is switched off and on again, while ssh stands. Does the forward survive?",
-    ja: "ssh がつながったまま、自宅のルーターの電源を切って入れ直す。転送は生き残るか。",
+    en: "The router at home is power-cycled while ssh is connected. Does the forward survive?",
+    ja: "ssh がつながったまま、自宅のルーターの電源を入れ直します。転送は使えるままですか。",
   },
   predict: {
-    en: "alice's ssh has ServerAliveInterval 1, bob's says nothing by itself. Whose visitor is answered, and when?",
-    ja: "alice の ssh には ServerAliveInterval 1 があり、bob の ssh は自分からは話さない。誰の訪問者が、いつ応答を得るか。",
+    en: "alice's ssh has ServerAliveInterval 1, bob's sends nothing by itself. Whose visitor gets an answer, and when?",
+    ja: "alice の ssh には ServerAliveInterval 1 があり、bob の ssh は自分からは何も送りません。誰への接続に、いつ応答がありますか。",
   },
   commands: [
     "home$ ssh -o ServerAliveInterval=1 -R 43234:localhost:80 alice@server",
@@ -22,12 +22,12 @@ scenario({
     "home$ curl http://localhost:8080/",
   ],
   seen: {
-    en: "alice's at once. bob's waits until somebody at home uses his -L. With a NAT that takes up no running connection, or gives it another port, both are lost.",
-    ja: "alice の訪問者はすぐ。bob の訪問者は、自宅で誰かが bob の -L を使うまで待つ。通信中の接続を引き継がない NAT や、別のポートを与える NAT では、どちらも失われる。",
+    en: "alice's at once. bob's waits until someone at home uses his -L. With a NAT that does not pick up running connections, or gives them another port, even alice's connection is lost.",
+    ja: "alice への接続にはすぐに応答があります。bob への接続は、自宅で誰かが bob の -L を使うまで待たされます。通信中の接続を引き継がない NAT や、別のポートを割り当てる NAT では、alice の接続も失われます。",
   },
   why: {
-    en: "The NAT has forgotten whose port that was, and drops what the server sends. A packet from home makes a new entry, most often with the same port.",
-    ja: "NAT はどのポートが誰のものかを忘れ、サーバーから来るものを捨てる。自宅からのパケットが新しい記録を作り、たいていポートも同じになる。",
+    en: "The NAT has forgotten whose port that was and drops what the server sends. A packet from home makes a new entry, usually with the same port.",
+    ja: "NAT はポートの対応を忘れ、サーバーからのパケットを破棄します。自宅からパケットを送ると新しい記録ができ、たいていは同じポートになります。",
   },
 });
 
@@ -35,7 +35,7 @@ const accounts = { alice: {}, bob: {} };
 const asking = ["-o", "ServerAliveInterval=1", "-o", "ServerAliveCountMax=2"];
 const visit = (port: number) => ["curl", "-sSv", `http://localhost:${port}/`];
 
-test("who speaks at home is found again", async ({ lab }) => {
+test("the connection works again once home sends something", async ({ lab }) => {
   await lab.use({ accounts });
   await lab.home.equip();
   await lab.home.serve(80);
@@ -43,7 +43,7 @@ test("who speaks at home is found again", async ({ lab }) => {
   await lab.home.start(["ssh", "-4N", "-R", "43235:localhost:80", "-L", "8080:localhost:80", "bob@server"]);
   const open = async () => [...(await lab.server.listeners(43234)), ...(await lab.server.listeners(43235))].length;
   await expect.poll(open, { interval: 50, timeout: 20_000 }).toBe(4);
-  // No packet of bob's is on its way, so none makes an entry.
+  // None of bob's packets is in flight, so none makes an entry.
   await expect.poll(() => lab.server.unacknowledged(22), { interval: 20, timeout: 20_000 }).toBe(0);
 
   await lab.router("home-router").reboot();
@@ -55,7 +55,7 @@ test("who speaks at home is found again", async ({ lab }) => {
   expect(await ofBob.exited).toMatchObject({ code: 0 });
 });
 
-test("control: a NAT that wants to see connections begin", async ({ lab }) => {
+test("control: a NAT that does not pick up running connections", async ({ lab }) => {
   await lab.use({ accounts });
   await lab.router("home-router").set({ "net.netfilter.nf_conntrack_tcp_loose": 0 });
   await lab.home.equip();
@@ -69,7 +69,7 @@ test("control: a NAT that wants to see connections begin", async ({ lab }) => {
   expect(await lab.server.listeners(43234)).toHaveLength(2);
 });
 
-test("control: a NAT that gives every entry another port", async ({ lab, onTestFinished }) => {
+test("control: a NAT that assigns another port to each entry", async ({ lab, onTestFinished }) => {
   await lab.use({ accounts });
   const router = lab.router("home-router");
   const masquerade = (how: string) =>

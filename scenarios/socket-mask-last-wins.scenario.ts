@@ -3,38 +3,38 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "Of every keyword the first line wins, but of StreamLocalBindMask the last, up to OpenSSH 10.5",
-    ja: "どのキーワードも最初の行が勝つ。ただし OpenSSH 10.5 までの StreamLocalBindMask だけは最後の行が勝つ",
+    en: "The first line wins for nearly every keyword, but the last for StreamLocalBindMask, in OpenSSH up to 10.0",
+    ja: "ほぼすべてのキーワードでは最初の行が優先される。ただし OpenSSH 10.0 までの StreamLocalBindMask では、最後の行が優先される",
   },
   question: {
-    en: "sshd_config says `StreamLocalBindMask 0177` in its first line, and a forgotten line at the end says 0000. Who may open a socket of -R?",
-    ja: "sshd_config の一行目は `StreamLocalBindMask 0177`。末尾に忘れられた 0000 の行がある。-R のソケットを開けるのは誰か。",
+    en: "sshd_config starts with `StreamLocalBindMask 0177`, and a forgotten line at the end says 0000. Who may open a socket of -R?",
+    ja: "sshd_config の 1 行目は `StreamLocalBindMask 0177` で、末尾に忘れられた 0000 の行があります。-R のソケットを開けるのは誰ですか。",
   },
   predict: {
-    en: "Which of the two masks counts, globally, and where two Match blocks hold? And of two lines of StreamLocalBindUnlink?",
-    ja: "全体設定では、どちらのマスクが有効か。二つの Match が当てはまるときは? StreamLocalBindUnlink の二行では?",
+    en: "Which of the two masks applies, globally, and when two Match blocks match? And with two StreamLocalBindUnlink lines?",
+    ja: "全体の設定では、どちらのマスクが適用されますか。2 つの Match が一致するときはどうですか。StreamLocalBindUnlink の 2 行ではどうですか。",
   },
   commands: ["server# sshd -T | grep -i streamlocal", "home$ ssh -R /tmp/x.sock:localhost:3389 server"],
   seen: {
-    en: "0000 counts, and every account opens the socket. Of two Match blocks that hold it is the second. OpenSSH 10.6 takes the first in both cases. Of StreamLocalBindUnlink, as of everything else, it always was the first line.",
-    ja: "有効なのは 0000 で、どのアカウントもソケットを開ける。当てはまる Match が二つなら後のほう。OpenSSH 10.6 ではどちらも最初の行になる。StreamLocalBindUnlink は、ほかのすべてと同じく、以前から最初の行。",
+    en: "0000 applies, and every account can open the socket. Of two matching Match blocks it is the second. OpenSSH 10.6 takes the first in both cases. For StreamLocalBindUnlink it has always been the first line.",
+    ja: "適用されるのは 0000 で、どのアカウントもソケットを開けます。一致する Match が 2 つなら、後のほうが適用されます。OpenSSH 10.6 では、どちらの場合も最初の行です。StreamLocalBindUnlink では、以前から最初の行が適用されます。",
   },
   why: {
-    en: "sshd keeps a value only where none is set yet. For this one keyword it did not look before 10.6: each line that counts wrote its mask over the one before. A drop-in that an Include reads first could therefore be undone by the main file, and after an upgrade the other line counts.",
-    ja: "sshd は、まだ値がないときにだけ値を入れる。10.6 より前は、このキーワードだけそれを確かめず、有効な行が来るたびに前のマスクを上書きした。だから、Include で先に読まれた設定も本体のファイルで覆り、更新すると別の行が有効になる。",
+    en: "sshd stores a value only where none is set yet. The older versions skipped that check for this one keyword, so each line that applied overwrote the mask before it. A drop-in that an Include reads first could be undone by the main file, and after an upgrade the other line applies.",
+    ja: "sshd は、まだ値がないときだけ値を設定します。古いバージョンはこのキーワードだけその確認をせず、該当する行のたびにマスクを上書きします。そのため、Include で先に読んだドロップインも本体のファイルで上書きされ、更新後は別の行が適用されます。",
   },
 });
 
 const accounts = { alice: {}, bob: {} };
 const ssh = ["-R", "/tmp/x.sock:localhost:3389"] as const;
 
-/** Version -> line that counts, of two; the second one opens the socket to all. */
+/** Version -> which of the two lines applies; the second one opens the socket to everyone. */
 const versions = { "8.4": 2, "9.2": 2, "10.0": 2, "10.6": 1 };
 
 for (const [openssh, line] of Object.entries(versions)) {
   const test = labTest({ openssh });
 
-  test(`OpenSSH ${openssh}: line ${line} counts`, async ({ lab }) => {
+  test(`OpenSSH ${openssh}: line ${line} applies`, async ({ lab }) => {
     await lab.use({ sshd: "StreamLocalBindMask 0177\nStreamLocalBindMask 0000\n", accounts });
     await using forward = await lab.home.ssh(...ssh, { as: "alice" });
 
@@ -42,7 +42,7 @@ for (const [openssh, line] of Object.entries(versions)) {
     await expect(lab.server).toSee(forward, line === 2 ? "reached" : "filtered", { as: "bob", by: { file: "sshd_config", line } });
   });
 
-  test(`OpenSSH ${openssh}: of two Match blocks that hold, it is block ${line}`, async ({ lab }) => {
+  test(`OpenSSH ${openssh}: of two matching Match blocks, block ${line} applies`, async ({ lab }) => {
     const sshd = "Match User alice\n  StreamLocalBindMask 0177\nMatch all\n  StreamLocalBindMask 0000\n";
     await lab.use({ sshd, accounts });
     await using forward = await lab.home.ssh(...ssh, { as: "alice" });
@@ -50,7 +50,7 @@ for (const [openssh, line] of Object.entries(versions)) {
     await expect(lab.server).toSee(forward, line === 2 ? "reached" : "filtered", { as: "bob", by: { line: line * 2 } });
   });
 
-  test(`control: OpenSSH ${openssh}: of StreamLocalBindUnlink the first line counts`, async ({ lab }) => {
+  test(`control: OpenSSH ${openssh}: the first line of StreamLocalBindUnlink applies`, async ({ lab }) => {
     await lab.use({ sshd: "StreamLocalBindUnlink yes\nStreamLocalBindUnlink no\n", accounts });
     const first = await lab.home.ssh(...ssh, { as: "alice" });
     await first.kill();

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "-L to a socket opens it with the rights of the account on the server: who is in its group lets everybody at home in",
-    ja: "ソケットへの -L は、サーバー上のアカウントの権限で開く。そのグループの者は、自宅側の全員を通してしまう",
+    en: "-L to a socket opens it with the server account's permissions: a member of its group lets in everyone who reaches the port at home",
+    ja: "ソケットへの -L は、サーバーのアカウントの権限で開く。そのグループのメンバーが転送すると、自宅のポートに届く全員が使える",
   },
   question: {
-    en: "On the server /run/docker.sock is srw-rw---- root:docker. Alice is in the group docker, bob is not. Both forward it home with -L. Who at home gets through?",
-    ja: "サーバーの /run/docker.sock は srw-rw---- root:docker。アリスは docker グループの一員で、ボブは違う。二人とも -L で自宅へ転送する。自宅側で通れるのは誰か。",
+    en: "On the server, /run/docker.sock is srw-rw---- root:docker. alice is in the group docker, bob is not. Both forward it home with -L. Who at home gets through?",
+    ja: "サーバーの /run/docker.sock は srw-rw---- root:docker です。alice は docker グループに属し、bob は属していません。2 人とも -L で自宅に転送します。自宅側で使えるのは誰ですか。",
   },
   predict: {
-    en: "Through alice's forward, and through bob's: root at home, any other account there, a neighbour in the flat with -g?",
-    ja: "アリスの転送とボブの転送、それぞれで、自宅の root、ほかのアカウント、-g のときの同居人の機械はどうなるか。",
+    en: "Through alice's forward, and through bob's: home itself? With -g, another host on its LAN?",
+    ja: "alice と bob の転送では、自宅のホスト自身と、-g を付けたときの同じ LAN のホストは、それぞれ使えますか。",
   },
   commands: ["home$ ssh -g -L 2375:/run/docker.sock alice@server", "home$ ssh -g -L 2375:/run/docker.sock bob@server"],
   seen: {
-    en: "Through alice's forward everybody who reaches the port, the neighbour included; the service sees alice. Bob's forward stands, too, and closes everybody; ssh at home learns no more than `open failed`, as if a setting forbade it.",
-    ja: "アリスの転送なら、同居人の機械も含めてポートに届く全員が通り、サービスにはアリスに見える。ボブの転送も開くが、全員が切断される。自宅の ssh が知るのは `open failed` だけで、設定に禁じられたときと区別がつかない。",
+    en: "Through alice's forward, everyone who reaches the port, the neighbour included; the service sees alice. bob's forward opens too, but every connection is closed; ssh at home reports only `open failed`, as if a setting forbade it.",
+    ja: "alice の転送は、同じ LAN のホストも含め、ポートに届く全員が使え、サービスからは alice に見えます。bob の転送も開きますが、接続はすべて切断されます。自宅の ssh に出るのは `open failed` だけで、設定による禁止と区別できません。",
   },
   why: {
-    en: "sshd dials as the account that logged in, groups and all, and the file's mode is asked of it alone. For every visitor of the port at home it is the same account.",
-    ja: "接続するのはログインしたアカウント(そのグループを含む)としての sshd で、ファイルのモードはそれに対してだけ調べられる。自宅のポートのどの訪問者も、同じアカウントになる。",
+    en: "sshd connects as the account that logged in, with its groups, and the file's mode is checked against that account only. It is the same account for every visitor of the port at home.",
+    ja: "sshd は、ログインしたアカウントの権限（所属グループを含む）で接続し、ファイルのモードもそのアカウントについてだけ確認されます。自宅のポートに誰が接続しても、同じアカウントになります。",
   },
 });
 
@@ -39,7 +39,7 @@ test("whoever reaches alice's port acts as alice", async ({ lab }) => {
   expect(sight?.evidence.peerSeenByService).toBe(`uid:${(await lab.server.run(["id", "-u", "alice"])).stdout.trim()}`);
 });
 
-test("control: bob is not in the group, and his visitors are closed", async ({ lab }) => {
+test("control: bob is not in the group, and his visitors are cut off", async ({ lab }) => {
   await lab.use({ sshd: "", accounts });
   await using forward = await lab.home.ssh(...forwarded, { as: "bob" });
   await lab.server.run(["sh", "-c", "chgrp docker /run/docker.sock && chmod 660 /run/docker.sock"]);

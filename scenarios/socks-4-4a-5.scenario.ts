@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "dynamic",
   title: {
-    en: "One -D speaks SOCKS4, 4a and 5 at once; SOCKS4 alone carries neither names nor IPv6",
-    ja: "-D は一つで SOCKS4、4a、5 をすべて話す。名前も IPv6 も運べないのは SOCKS4 だけ",
+    en: "A single -D speaks SOCKS4, 4a and 5; only SOCKS4 carries neither names nor IPv6",
+    ja: "1 つの -D で SOCKS4、4a、5 をすべて使える。名前も IPv6 も運べないのは SOCKS4 だけ",
   },
   question: {
-    en: "A program can be told to use SOCKS4, 4a or 5. Which does `ssh -D` need, and which reaches an IPv6 address?",
-    ja: "プログラムは SOCKS4、4a、5 を選べる。`ssh -D` に要るのはどれで、IPv6 アドレスに届くのはどれか。",
+    en: "A program can use SOCKS4, 4a or 5. Which does `ssh -D` need, and which reaches an IPv6 address?",
+    ja: "プログラムは SOCKS4、4a、5 を選べます。`ssh -D` にはどれが必要で、IPv6 アドレスに接続できるのはどれですか。",
   },
   predict: {
-    en: "An IPv4 address, an IPv6 address, a name that only the server knows: with each of the four options of curl?",
-    ja: "IPv4 アドレス、IPv6 アドレス、サーバーだけが知る名前。curl の四つのオプションのそれぞれで届くか。",
+    en: "An IPv4 address, an IPv6 address, a name that only the server knows: which can each of curl's four options reach?",
+    ja: "IPv4 アドレス、IPv6 アドレス、サーバーだけが名前解決できる名前に、curl の 4 つのオプションはそれぞれ接続できますか。",
   },
   commands: [
     "home$ ssh -D 1080 server",
@@ -23,11 +23,11 @@ scenario({
   ],
   seen: {
     en: "All reach the IPv4 address; all but SOCKS4 the IPv6 address; 4a and 5 with hostnames also the name.",
-    ja: "IPv4 アドレスにはすべてが届く。IPv6 アドレスには SOCKS4 以外が届く。名前にも届くのは 4a と、ホスト名を渡す 5。",
+    ja: "IPv4 アドレスにはすべて接続できます。IPv6 アドレスには SOCKS4 以外で接続できます。名前には、4a と、ホスト名を渡す 5 で接続できます。",
   },
   why: {
-    en: "ssh tells the version by the first byte. SOCKS4 has four bytes for the target; 4a adds a name, and an IPv6 address goes as one; 5 has room for all.",
-    ja: "ssh は最初の 1 バイトで版を見分ける。SOCKS4 の行き先は 4 バイト。4a は名前を足し、IPv6 アドレスも名前として送る。5 には全部の場所がある。",
+    en: "The first byte tells ssh SOCKS4 from 5. SOCKS4 has four bytes for the target; 4a adds a name, which can also be an IPv6 address; 5 has room for all.",
+    ja: "ssh は最初の 1 バイトで SOCKS4 と 5 を区別します。SOCKS4 の宛先は 4 バイトです。4a では名前も渡せ、IPv6 アドレスは名前として送れます。5 はすべてに対応します。",
   },
 });
 

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "-w joins two machines by a cable of their own: AllowTcpForwarding no does not stop it, PermitTunnel no, the default, does",
-    ja: "-w は二台を専用のケーブルでつなぐ。AllowTcpForwarding no では止まらず、既定値の PermitTunnel no が止める",
+    en: "-w joins two hosts like a cable: AllowTcpForwarding no does not stop it; PermitTunnel no, the default, does",
+    ja: "-w は 2 台のホストをケーブルのように直結する。AllowTcpForwarding no では止まらず、既定の PermitTunnel no で止まる",
   },
   question: {
-    en: "The server says AllowTcpForwarding no and PermitTunnel yes. Does it reach Remote Desktop at home?",
-    ja: "サーバーは AllowTcpForwarding no と PermitTunnel yes。サーバーは自宅のリモートデスクトップに届くか。",
+    en: "The server has AllowTcpForwarding no and PermitTunnel yes. Can it reach Remote Desktop at home?",
+    ja: "サーバーの設定は AllowTcpForwarding no と PermitTunnel yes です。サーバーから自宅のリモートデスクトップに接続できますか。",
   },
   predict: {
-    en: "By -R, by -w? And the other way round, with AllowTcpForwarding yes and PermitTunnel no?",
-    ja: "-R ではどうか。-w ではどうか。逆に、AllowTcpForwarding yes と PermitTunnel no ではどうか。",
+    en: "Through -R? Through -w? And with the values swapped: AllowTcpForwarding yes and PermitTunnel no?",
+    ja: "-R と -w ではどうですか。逆に、AllowTcpForwarding yes と PermitTunnel no ではどうなりますか。",
   },
   commands: [
     "home# ssh -N -w 0:0 root@server",
@@ -21,12 +21,12 @@ scenario({
     "server$ xfreerdp /v:10.9.0.1",
   ],
   seen: {
-    en: "-R is refused, and over -w every port of home is reached. The other way round it is the reverse.",
-    ja: "-R は拒否されるが、-w 越しには自宅のどのポートにも届く。逆の設定では結果も逆になる。",
+    en: "-R is refused, but over -w Remote Desktop answers, as would any other port of home. With the values swapped it is the reverse.",
+    ja: "-R は拒否されますが、-w を通せばリモートデスクトップに接続できます。自宅のほかのポートも同じです。逆の設定では、結果も逆になります。",
   },
   why: {
-    en: "-w carries whole packets between two network interfaces. Nothing about TCP forwards, ports or PermitListen is asked on the way.",
-    ja: "-w は、二つのネットワークインターフェースの間でパケットを丸ごと運ぶ。TCP 転送もポートも PermitListen も問われない。",
+    en: "-w carries whole packets between two network interfaces. Settings about TCP forwards, ports or PermitListen do not apply to it.",
+    ja: "-w は、2 つのネットワークインターフェースの間でパケットをそのまま運びます。TCP 転送、ポート、PermitListen に関する設定は適用されません。",
   },
 });
 
@@ -34,7 +34,7 @@ const root = { accounts: { root: {} } };
 const tunnel = ["ssh", "-v", "-N", "-o", "ExitOnForwardFailure=yes", "-w", "0:0", "root@server"];
 const up = (address: string) => ["sh", "-c", `ip addr add ${address}/30 dev tun0 && ip link set tun0 up`];
 
-test("no TCP forwarding, and the server reaches home by -w", async ({ lab }) => {
+test("no TCP forwarding, and the server reaches home over -w", async ({ lab }) => {
   await lab.use({ sshd: "PermitRootLogin yes\nAllowTcpForwarding no\nPermitTunnel yes\n", ...root });
   const desktop = await lab.home.serve(3389);
   await lab.home.equip();
