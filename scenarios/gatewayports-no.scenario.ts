@@ -3,19 +3,22 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "With GatewayPorts no, the default, the colon is ignored without a word",
-    ja: "既定の GatewayPorts no では、先頭のコロンは黙って無視される",
+    en: "With GatewayPorts no, the default, sshd silently ignores the colon",
+    ja: "既定の GatewayPorts no では、先頭のコロンは警告なしに無視される",
   },
-  question: { en: "ssh says that the forward stands. Who reaches it?", ja: "ssh は転送が開いたと言う。届くのは誰か。" },
-  predict: { en: "What listens on the server, and does ssh warn of anything?", ja: "サーバーで何が待ち受けるか。ssh は何か警告するか。" },
+  question: { en: "ssh says that the forward is open. Who can reach it?", ja: "ssh は転送が開いたと報告します。接続できるのは誰ですか。" },
+  predict: {
+    en: "What listens on the server, and does ssh print a warning?",
+    ja: "サーバーでは何が待ち受けますか。ssh は警告を出しますか。",
+  },
   commands: ["home$ ssh -R :43234:localhost:3389 server", "server$ ss -ltn 'sport = :43234'"],
   seen: {
-    en: "No warning, and a listener on 127.0.0.1 and ::1 alone: only processes on the server get in.",
-    ja: "警告はなく、待ち受けは 127.0.0.1 と ::1 だけ。入れるのはサーバー上のプロセスだけ。",
+    en: "No warning, and a listener on 127.0.0.1 and ::1 only: none but processes on the server get in.",
+    ja: "警告はなく、127.0.0.1 と ::1 だけで待ち受けます。接続できるのは、サーバー上のプロセスだけです。",
   },
   why: {
-    en: "sshd maps every address that is asked for to loopback, and ssh is told only that the forward stands.",
-    ja: "sshd は頼まれたアドレスをすべてループバックに置き換え、ssh には転送が開いたとだけ伝える。",
+    en: "sshd replaces any requested address by loopback and tells ssh only that the forward is open.",
+    ja: "sshd は要求されたアドレスをすべてループバックに置き換え、ssh には転送が開いたとだけ伝えます。",
   },
 });
 

@@ -3,31 +3,31 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "With GatewayPorts yes every remote forward is open to everybody, also one that asks for 127.0.0.1",
-    ja: "GatewayPorts yes では、127.0.0.1 を頼んだ転送まで、すべてが全員に開く",
+    en: "With GatewayPorts yes every remote forward is open to everyone, even one that asks for 127.0.0.1",
+    ja: "GatewayPorts yes では、127.0.0.1 を指定した転送も含めて、すべてが全員に開く",
   },
   question: {
-    en: "A careful person types `-R 127.0.0.1:43234:…`. Who reaches it?",
-    ja: "慎重な人が `-R 127.0.0.1:43234:…` と打つ。届くのは誰か。",
+    en: "A careful user types `-R 127.0.0.1:43234:…`. Who can reach it?",
+    ja: "慎重な利用者が `-R 127.0.0.1:43234:…` を指定しました。接続できるのは誰ですか。",
   },
-  predict: { en: "The server alone, or everybody?", ja: "サーバーだけか、全員か。" },
+  predict: { en: "Only the server, or everyone?", ja: "サーバーだけですか、全員ですか。" },
   commands: [
     "home$ ssh -R 127.0.0.1:43234:localhost:3389 server",
     "server$ ss -ltn 'sport = :43234'",
     "internet$ xfreerdp /v:server:43234",
   ],
   seen: {
-    en: "0.0.0.0 and [::] listen, whatever was asked for, and everybody gets in.",
-    ja: "何を頼んでも 0.0.0.0 と [::] で待ち受け、誰でも入れる。",
+    en: "sshd listens on 0.0.0.0 and [::] whatever was asked for, and everyone gets in.",
+    ja: "何を指定しても 0.0.0.0 と [::] で待ち受け、誰でも接続できます。",
   },
   why: {
-    en: 'sshd maps every address that is asked for to "all addresses". The client has no say.',
-    ja: "sshd は頼まれたアドレスをすべて「全アドレス」に置き換える。クライアントに発言権はない。",
+    en: 'sshd replaces any requested address by "all addresses". The client has no say.',
+    ja: "sshd は要求されたアドレスをすべて「全アドレス」に置き換えます。クライアントは選べません。",
   },
 });
 
 test.for(["43234:localhost:3389", "127.0.0.1:43234:localhost:3389", ":43234:localhost:3389"])(
-  "-R %s is open to everybody",
+  "-R %s is open to everyone",
   async (asked, { lab }) => {
     await lab.use({ sshd: "GatewayPorts yes\n" });
 

@@ -3,13 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "With GatewayPorts clientspecified, a leading colon opens the port to everybody",
+    en: "With GatewayPorts clientspecified, a leading colon opens the port to everyone",
     ja: "GatewayPorts clientspecified では、先頭のコロンがポートを全員に開く",
   },
-  question: { en: "What does the colon of `-R :43234:localhost:3389` do?", ja: "`-R :43234:localhost:3389` の先頭のコロンは何をするか。" },
+  question: {
+    en: "What does the colon in `-R :43234:localhost:3389` do?",
+    ja: "`-R :43234:localhost:3389` の先頭のコロンにはどんな効果がありますか。",
+  },
   predict: {
     en: "The other LAN, the server's neighbour, a stranger, the server itself: who gets in with the colon, who without?",
-    ja: "別の LAN、サーバーの隣の機械、第三者、サーバー自身。コロンがあるとき、ないとき、誰が入れるか。",
+    ja: "別の LAN、サーバーの隣のホスト、第三者、サーバー自身のうち、コロンがあるときとないときで、接続できるのは誰ですか。",
   },
   commands: [
     "home$ ssh -R :43234:localhost:3389 server",
@@ -17,18 +20,18 @@ scenario({
     "other-lan$ xfreerdp /v:server:43234",
   ],
   seen: {
-    en: "With the colon everybody gets in, over IPv4 and IPv6. Without it only processes on the server do.",
-    ja: "コロンがあれば IPv4 でも IPv6 でも誰でも入れる。なければサーバー上のプロセスだけ。",
+    en: "With the colon, everyone gets in, over IPv4 and IPv6. Without it, only processes on the server.",
+    ja: "コロンがあれば、IPv4 でも IPv6 でも誰でも接続できます。なければ、サーバー上のプロセスだけです。",
   },
   why: {
-    en: 'Nothing before the colon means "every address", and the server does as the client asks.',
-    ja: "コロンの前が空なら「すべてのアドレス」の意味になり、サーバーはクライアントの求めどおりにする。",
+    en: 'An empty bind address before the colon means "every address", and the server does what the client asks.',
+    ja: "コロンの前が空なら「すべてのアドレス」という意味になり、サーバーはクライアントの要求に従います。",
   },
 });
 
 const sshd = "GatewayPorts clientspecified\n";
 
-test("a leading colon opens the port to everybody", async ({ lab }) => {
+test("a leading colon opens the port to everyone", async ({ lab }) => {
   await lab.use({ sshd });
 
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");

@@ -3,33 +3,36 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "A forward on the server's loopback is open to every account that may forward: its own -L or -W leads there",
-    ja: "サーバーのループバックにある転送は、転送を許された全アカウントに開いている。自分の -L や -W で届く",
+    en: "A forward on the server's loopback is open to every account that may forward: -L or -W leads there",
+    ja: "サーバーのループバックにある転送には、転送を許可された全アカウントが -L や -W で接続できる",
   },
   question: {
-    en: "alice's forward listens on 127.0.0.1 alone. Can bob, from another LAN, reach alice's home?",
-    ja: "alice の転送は 127.0.0.1 だけで待ち受ける。別の LAN の bob は alice の自宅に届くか。",
+    en: "alice's forward listens only on loopback. Can bob, on another LAN, reach alice's home?",
+    ja: "alice の転送はループバックだけで待ち受けています。別の LAN にいる bob は、alice の自宅に接続できますか。",
   },
-  predict: { en: "bob has a key of his own and no shell. Is he kept out?", ja: "bob には自分の鍵があり、シェルはない。締め出されるか。" },
+  predict: {
+    en: "bob has his own key and uses no shell. Is he kept out?",
+    ja: "bob は自分の鍵を持ち、シェルは使いません。bob の接続は防げますか。",
+  },
   commands: [
     "home$ ssh -R 43234:localhost:3389 alice@server",
     "other-lan$ ssh -L 5000:localhost:43234 bob@server",
     "other-lan$ ssh -W localhost:43234 bob@server",
   ],
   seen: {
-    en: "bob lands on alice's machine at home. PermitOpen for bob stops him.",
-    ja: "bob は alice の自宅の機械に着く。bob への PermitOpen がそれを止める。",
+    en: "bob reaches alice's host at home. PermitOpen for bob stops him.",
+    ja: "bob は alice の自宅のホストに接続できます。bob に PermitOpen を設定すれば防げます。",
   },
   why: {
-    en: 'For bob\'s ssh it is the server that dials, and from there loopback is near. "Only on the server" means: for all who may connect from the server.',
-    ja: "bob の ssh でダイヤルするのはサーバーで、そこからループバックはすぐ隣。「サーバーだけ」とは「サーバーから接続できる全員」のこと。",
+    en: 'For bob, the server makes the connection, and loopback is local to it. "Only on the server" means: for everyone who may connect from the server.',
+    ja: "bob の代わりに接続するのはサーバーで、ループバックはサーバー自身です。「サーバーだけ」とは、「サーバーから接続できる全員」という意味です。",
   },
 });
 
 const accounts = { alice: {}, bob: {} };
 const dialAlice = ["ssh", "-W", "localhost:43234", "bob@server"];
 
-test("bob reaches alice's machine at home", async ({ lab, onTestFinished }) => {
+test("bob reaches alice's host at home", async ({ lab, onTestFinished }) => {
   await lab.use({ sshd: "", accounts });
   const desktop = await lab.home.serve(3389);
   await using forward = await lab.home.ssh("-R", "43234:localhost:3389", { as: "alice" });
@@ -48,7 +51,7 @@ test("bob reaches alice's machine at home", async ({ lab, onTestFinished }) => {
   expect((await lab.otherLan.run(["curl", "-sS", "http://localhost:5000/hello"])).stdout).toContain(desktop.identity);
 });
 
-test("control: PermitOpen keeps bob to what is his", async ({ lab }) => {
+test("control: PermitOpen keeps bob out", async ({ lab }) => {
   await lab.use({ sshd: "Match User bob\n  PermitOpen localhost:80\n", accounts });
   await using forward = await lab.home.ssh("-R", "43234:localhost:3389", { as: "alice" });
   await expect(lab.server).toReach(forward);

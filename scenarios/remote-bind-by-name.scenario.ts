@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "A name as bind address of -R is looked up by the server, and each address that it has there is bound",
-    ja: "-R のバインドアドレスに名前を書くと、引くのはサーバーで、そこで得たアドレスのすべてにバインドする",
+    en: "If the bind address of -R is a name, the server resolves it and binds every address it finds",
+    ja: "-R のバインドアドレスに名前を書くと、サーバーが名前解決し、得られたアドレスすべてで待ち受ける",
   },
   question: {
-    en: "`-R office:43234:…` with clientspecified. Home and server know different addresses for office. Where does it listen?",
-    ja: "clientspecified で `-R office:43234:…`。office のアドレスは自宅とサーバーで違う。どこで待ち受けるか。",
+    en: "`-R office:43234:…` with clientspecified: home and the server know different addresses for office. Where does it listen?",
+    ja: "clientspecified で `-R office:43234:…` を指定します。office のアドレスは自宅とサーバーで異なります。どこで待ち受けますか。",
   },
   predict: {
-    en: "A name with one address, with an IPv4 and an IPv6 one, and one that the server does not know? And with GatewayPorts no?",
-    ja: "アドレスが一つの名前、IPv4 と IPv6 を持つ名前、サーバーが知らない名前。GatewayPorts no ではどうか。",
+    en: "With a name for one address? For an IPv4 and an IPv6 address? One that the server does not know? And with GatewayPorts no?",
+    ja: "アドレスが 1 つの名前、IPv4 と IPv6 を持つ名前、サーバーが知らない名前では、それぞれどうなりますか。GatewayPorts no ではどうですか。",
   },
   commands: ["server# getent ahosts office", "home$ ssh -R office:43234:localhost:3389 server"],
   seen: {
-    en: "Where the server's own lookup leads, whatever home's says. A name unknown there is refused; with GatewayPorts no any name is loopback, even an unknown one.",
-    ja: "自宅での答えに関係なく、サーバーが引いた先。サーバーが知らない名前は拒否される。GatewayPorts no では、知らない名前も含めてどれもループバック。",
+    en: "On the addresses the server finds, whatever home's are. A name unknown there is refused; with GatewayPorts no, any name means loopback, even an unknown one.",
+    ja: "自宅の名前解決に関係なく、サーバーが得たアドレスで待ち受けます。サーバーが知らない名前は拒否されます。GatewayPorts no では、知らない名前でもループバックになります。",
   },
   why: {
-    en: "ssh sends the word as it was typed. A change of /etc/hosts or DNS on the server moves the listener at the next login.",
-    ja: "ssh は打たれた語をそのまま送る。サーバーの /etc/hosts や DNS が変われば、次のログインから待ち受けも移る。",
+    en: "ssh sends the name as typed. A change in /etc/hosts or DNS on the server moves the listener the next time it is requested.",
+    ja: "ssh は入力された名前をそのまま送ります。サーバーの /etc/hosts や DNS が変わると、次に要求したときから待ち受けるアドレスも変わります。",
   },
 });
 

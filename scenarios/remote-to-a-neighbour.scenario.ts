@@ -3,29 +3,29 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "-R leads wherever the machine that runs ssh can dial: also to other machines of the home LAN",
-    ja: "-R の行き先は、ssh を動かした機械がダイヤルできる所ならどこでも。家の LAN の別の機械でもよい",
+    en: "-R can lead to whatever the host that runs ssh can reach, including other hosts on the home LAN",
+    ja: "-R の転送先には、自宅の LAN にある別のホストも含め、ssh を動かすホストから届くものなら何でも指定できる",
   },
   question: {
     en: "The target of -R is 192.168.1.20. Whose 192.168.1.20 is that?",
-    ja: "-R の行き先は 192.168.1.20。それは誰から見た 192.168.1.20 か。",
+    ja: "-R の転送先は 192.168.1.20 です。これはどの LAN の 192.168.1.20 ですか。",
   },
   predict: {
-    en: "The server has no such network, and the other LAN has the same one. Where does a visitor land?",
-    ja: "サーバーにその網はなく、別の LAN には同じ網がある。訪問者はどこに着くか。",
+    en: "The server has no such network, and the other LAN uses the same one. Where does a visitor end up?",
+    ja: "サーバーにそのネットワークはなく、別の LAN では同じアドレスが使われています。接続はどこに届きますか。",
   },
   commands: ["home$ ssh -R :43234:192.168.1.20:8080 server", "internet$ curl http://server:43234/"],
   seen: {
-    en: "On the machine beside home, which nobody outside could reach before.",
-    ja: "外からは誰も届かなかった、自宅の隣の機械に着く。",
+    en: "At the host next to home, which nobody outside could reach before.",
+    ja: "それまで外からは届かなかった、自宅と同じ LAN のホストに届きます。",
   },
   why: {
-    en: "For -R the target is dialled by ssh at home, with home's names, addresses and routes.",
-    ja: "-R の行き先へダイヤルするのは自宅の ssh で、名前もアドレスも経路も自宅のものを使う。",
+    en: "With -R, ssh at home connects to the target, using home's names, addresses and routes.",
+    ja: "-R の転送先に接続するのは自宅の ssh で、名前解決もアドレスも経路も自宅のものを使います。",
   },
 });
 
-test("a stranger lands on the neighbour at home", async ({ lab }) => {
+test("a stranger reaches home's neighbour", async ({ lab }) => {
   await lab.use({ sshd: "GatewayPorts clientspecified\n" });
   const nas = await lab.homeLan.serve(8080);
   await expect(lab.internet).not.toReach(nas);

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "One port twice in one ssh command: the first -R stands, the second is refused, and only ExitOnForwardFailure makes that an error",
-    ja: "一つの ssh に同じポートを二度書くと、先の -R が立ち、後は拒否される。それがエラーになるのは ExitOnForwardFailure があるときだけ",
+    en: "The same port twice in one ssh command: the first -R works, the second is refused; only ExitOnForwardFailure makes that an error",
+    ja: "1 つの ssh で同じポートを 2 回指定すると、2 つ目の -R は拒否される。それがエラーになるのは ExitOnForwardFailure があるときだけ",
   },
   question: {
-    en: "A long command names port 43234 twice, with two targets. Where do visitors land?",
-    ja: "長いコマンドに 43234 番が二度あり、行き先が違う。訪問者はどこに着くか。",
+    en: "A long command names port 43234 twice, with two targets. Where do visitors end up?",
+    ja: "長いコマンドの中で、転送先の違う 43234 番が 2 回指定されています。接続はどちらに届きますか。",
   },
   predict: {
-    en: "At the first target, the second, both in turn? And what is the exit status?",
-    ja: "先の行き先か、後か、交互か。終了コードは何か。",
+    en: "At the first target, at the second, at both in turn? And what is the exit status?",
+    ja: "1 つ目の転送先ですか、2 つ目ですか、交互ですか。終了コードは何ですか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 -R 43234:localhost:80 server 'curl http://localhost:43234/'"],
   seen: {
-    en: "At the first one, with a warning and status 0. With ExitOnForwardFailure=yes: status 255, and neither stands.",
-    ja: "先の行き先に着く。警告が出て終了コードは 0。ExitOnForwardFailure=yes なら 255 で、どちらも立たない。",
+    en: "At the first, with a warning and status 0. With ExitOnForwardFailure=yes the status is 255, and neither port stays open.",
+    ja: "1 つ目に届きます。警告が出て、終了コードは 0 です。ExitOnForwardFailure=yes なら終了コードは 255 で、どちらの転送も残りません。",
   },
   why: {
-    en: "ssh asks for its forwards one by one, in the order of the command; for the second the port is taken. On another address it would be another port.",
-    ja: "ssh は転送を一つずつ、書かれた順に頼む。二つ目のとき、ポートはもう使われている。別のアドレスなら別のポートになる。",
+    en: "ssh requests its forwards one by one, in the order given; by the second, the port is taken. On another address it would be free.",
+    ja: "ssh は転送を 1 つずつ、指定された順に要求します。2 つ目を要求するとき、ポートはもう使われています。別のアドレスなら空いています。",
   },
 });
 
@@ -29,7 +29,7 @@ const ask = ["server", "curl -s http://localhost:43234/hello"];
 const twice = ["-R", "43234:localhost:3389", "-R", "43234:localhost:80"];
 const refused = expect.stringContaining("remote port forwarding failed for listen port 43234");
 
-test("the first one stands, the second is a warning", async ({ lab }) => {
+test("the first one works, the second is a warning", async ({ lab }) => {
   const desktop = await lab.home.serve(3389);
   await lab.home.serve(80);
   await lab.home.equip();
@@ -39,7 +39,7 @@ test("the first one stands, the second is a warning", async ({ lab }) => {
   expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining(desktop.identity), stderr: refused });
 });
 
-test("with ExitOnForwardFailure=yes neither stands", async ({ lab }) => {
+test("with ExitOnForwardFailure=yes neither stays open", async ({ lab }) => {
   await lab.home.equip();
   const result = await lab.home.run(["ssh", "-o", "ExitOnForwardFailure=yes", ...twice, ...ask]);
   expect(result).toMatchObject({ code: 255, stdout: "", stderr: refused });

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "A port that is taken is refused to the second ssh; on another address of the server it is another port",
-    ja: "使われているポートは二つ目の ssh には拒否される。サーバーの別のアドレスなら別のポート",
+    en: "A second ssh is refused a port that is taken; on another address of the server it is free",
+    ja: "使用中のポートは、2 つ目の ssh には拒否される。サーバーの別のアドレスなら空いている",
   },
   question: {
-    en: "Two machines ask the server for port 43234. Who gets it?",
-    ja: "二台の機械がサーバーの 43234 番を求める。得るのはどちらか。",
+    en: "Two hosts ask the server for port 43234. Who gets it?",
+    ja: "2 台のホストがサーバーの 43234 番を要求します。取得できるのはどちらですか。",
   },
   predict: {
     en: "Does the second one replace the first, share the port, or go without?",
-    ja: "二つ目は最初のものを置き換えるか、分け合うか、得られないか。",
+    ja: "2 台目は 1 台目を置き換えますか、ポートを共有しますか、取得できませんか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 server", "other-lan$ ssh -R 43234:localhost:22 server"],
   seen: {
-    en: "The second is refused, and ssh stays connected with a warning alone. On 198.51.100.10 the same number is free.",
-    ja: "二つ目は拒否され、ssh は警告だけで接続を保つ。198.51.100.10 では同じ番号が空いている。",
+    en: "The second is refused, and its ssh stays connected with just a warning. On 198.51.100.10 the same port is free.",
+    ja: "2 台目は拒否され、その ssh は警告だけで接続を続けます。198.51.100.10 では同じ番号が空いています。",
   },
   why: {
-    en: "The port belongs to the first session's socket. Each address has ports of its own, so a listener on loopback takes nothing from another address.",
-    ja: "ポートは最初のセッションのソケットのもの。ポートはアドレスごとに別なので、ループバックの待ち受けは別のアドレスから何も奪わない。",
+    en: "The port belongs to the first session's socket. Each address has its own ports, so a listener on loopback takes nothing from another address.",
+    ja: "ポートは、最初のセッションのソケットが使っています。ポートはアドレスごとに別なので、ループバックで待ち受けても、別のアドレスのポートは空いています。",
   },
 });
 
@@ -35,7 +35,7 @@ test("the second is refused, the first stays", async ({ lab }) => {
   await expect(lab.server).toReach(first);
 });
 
-test("control: another address has the same port to give", async ({ lab }) => {
+test("control: on another address the same port is free", async ({ lab }) => {
   await lab.use({ sshd: "GatewayPorts clientspecified\n" });
   await using first = await lab.home.ssh("-R", "43234:localhost:3389");
   await using second = await lab.otherLan.ssh("-R", "198.51.100.10:43234:localhost:8080");

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "AddressFamily in sshd_config halves every remote forward; an address of the other family is refused",
-    ja: "sshd_config の AddressFamily は、-R の待ち受けを半分にする。もう一方のファミリーのアドレスは拒否される",
+    en: "AddressFamily in sshd_config halves every remote forward; a bind address of the other family is refused",
+    ja: "sshd_config の AddressFamily は、-R の待ち受けを片方のファミリーに限定する。もう一方のアドレスは拒否される",
   },
   question: {
-    en: "The server says AddressFamily inet. What does `-R` open over IPv6?",
-    ja: "サーバーは AddressFamily inet。`-R` は IPv6 で何を開くか。",
+    en: "The server has AddressFamily inet. What does `-R` open over IPv6?",
+    ja: "サーバーの設定は AddressFamily inet です。`-R` は IPv6 で何を開きますか。",
   },
   predict: {
-    en: "With no address, with a colon, with [::] and with 0.0.0.0? And the client's own `-4`?",
-    ja: "アドレスなし、コロン、[::]、0.0.0.0 のそれぞれ。クライアントの `-4` はどうか。",
+    en: "With no address, a colon, [::], 0.0.0.0? And with `-4` on the client?",
+    ja: "アドレスなし、コロン、[::]、0.0.0.0 のそれぞれでどうなりますか。クライアントの `-4` はどうですか。",
   },
   commands: ["home$ ssh -R :43234:localhost:3389 server", "home$ ssh -R '[::]:43234:localhost:3389' server"],
   seen: {
-    en: "inet leaves the IPv4 half of each form, and refuses [::]. The client's own -4 changes nothing on the server.",
-    ja: "inet では各形の IPv4 側だけが残り、[::] は拒否される。クライアントの -4 は、サーバーでは何も変えない。",
+    en: "inet leaves the IPv4 half of each form and refuses [::]. The client's own -4 changes nothing on the server.",
+    ja: "inet では、各形式の IPv4 側だけが残り、[::] は拒否されます。クライアントの -4 は、サーバーの待ち受けには影響しません。",
   },
   why: {
-    en: "The setting is about every address that sshd looks up, those that it listens on for forwards included. The client's is about the way to the server.",
-    ja: "この設定は、転送の待ち受けも含め、sshd が扱うすべてのアドレスに及ぶ。クライアントの側の設定は、サーバーまでの道についてのもの。",
+    en: "The setting covers every address that sshd looks up, including those it listens on for forwards. The client's option is about how it reaches the server.",
+    ja: "この設定は、転送の待ち受けも含め、sshd が扱うすべてのアドレスに及びます。クライアントのオプションは、サーバーへの接続に関するものです。",
   },
 });
 
@@ -40,7 +40,7 @@ test.for(table)("AddressFamily $family", async ({ family, listeners }, { lab }) 
   }
 });
 
-test("the stranger gets in over IPv4 alone", async ({ lab }) => {
+test("the stranger gets in only over IPv4", async ({ lab }) => {
   await lab.use({ sshd: "GatewayPorts clientspecified\nAddressFamily inet\n" });
   await using forward = await lab.home.ssh("-4", "-R", ":43234:localhost:3389");
   await expect(lab.internet).toReach(forward, { family: 4 });

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "A listener on a path is for one account of its host; a port on loopback is for all of them",
-    ja: "パスでの待ち受けは、そのホストの一つのアカウントのもの。ループバックのポートは全員のもの",
+    en: "A socket that a forward listens on belongs to one account of its host; a port on loopback is open to all of them",
+    ja: "ソケットでの待ち受けを使えるのは、そのホストの 1 つのアカウント。ループバックのポートは全アカウントが使える",
   },
   question: {
-    en: "Alice forwards with `-R /tmp/x.sock:/run/y.sock`. Bob is on the same server, a stranger on the internet. Who gets through?",
-    ja: "アリスが `-R /tmp/x.sock:/run/y.sock` で転送する。同じサーバーにボブがいて、インターネットには第三者がいる。誰が通れるか。",
+    en: "alice forwards with `-R /tmp/x.sock:/run/y.sock`. bob is on the same server, a stranger on the internet. Who gets through?",
+    ja: "alice が `-R /tmp/x.sock:/run/y.sock` で転送します。同じサーバーに bob が、インターネットに第三者がいます。接続できるのは誰ですか。",
   },
   predict: {
-    en: "Alice, bob, root, the stranger: who, by default, and who with `StreamLocalBindMask 0000`? And where alice takes a port on loopback instead?",
-    ja: "アリス、ボブ、root、第三者。既定では誰が、`StreamLocalBindMask 0000` では誰が通れるか。ループバックのポートなら?",
+    en: "alice, bob, root, the stranger: by default, and with `StreamLocalBindMask 0000`? And if alice uses a port on loopback instead?",
+    ja: "既定の場合と `StreamLocalBindMask 0000` の場合で、alice、bob、root、第三者は接続できますか。代わりにループバックのポートを使うとどうですか。",
   },
   commands: [
     "home$ ssh -R /tmp/x.sock:/run/y.sock alice@server",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -L /tmp/x.sock:/run/y.sock alice@server",
   ],
   seen: {
-    en: "By default alice and root; bob gets `Permission denied`. With the mask 0000 bob, too. With a port on loopback bob always does. -L is the same at home, with ssh's own mask. From elsewhere nobody can even name the path.",
-    ja: "既定ではアリスと root だけで、ボブは `Permission denied`。マスク 0000 ならボブも通る。ループバックのポートなら、ボブはいつでも通る。-L は自宅側で同じことになり、効くのは ssh 自身のマスク。よそからはパスを名指すことさえできない。",
+    en: "By default alice and root; bob gets `Permission denied`. With the mask 0000, or a port on loopback, bob gets through too. -L does the same at home, with ssh's own mask. From other hosts nobody can even address the path.",
+    ja: "既定では alice と root だけで、bob は `Permission denied` になります。マスクが 0000 か、ループバックのポートなら、bob も接続できます。-L では自宅側で同じことになり、使われるのは ssh 自身のマスクです。ほかのホストからは、パスを指定することもできません。",
   },
   why: {
-    en: "The kernel asks the file's mode of whoever opens a socket: to connect takes the right to write. sshd makes the file as the account that logged in, with 0777 less StreamLocalBindMask, by default 0177: srw-------. A port has no owner to ask.",
-    ja: "ソケットを開く者に対して、カーネルはファイルのモードを調べる。接続には書き込み権が要る。sshd はログインしたアカウントとして、0777 から StreamLocalBindMask(既定 0177)を除いたモード、srw------- でファイルを作る。ポートには問うべき所有者がいない。",
+    en: "The kernel checks the file mode when a socket is opened: connecting requires write permission. sshd creates the file as the account that logged in, with 0777 minus StreamLocalBindMask, 0177 by default: srw-------. A port has no owner or mode.",
+    ja: "ソケットを開くとき、カーネルはファイルのモードを確認します。接続には書き込み権限が必要です。sshd は、ログインしたアカウントの権限で、0777 から StreamLocalBindMask（既定は 0177）を除いたモード、srw------- のファイルを作ります。ポートには所有者もモードもありません。",
   },
 });
 
@@ -51,7 +51,7 @@ test("control: StreamLocalBindMask 0000 lets every account in", async ({ lab }) 
   await expect(lab.internet).not.toReach(forward);
 });
 
-test("control: a port on loopback asks nobody who he is", async ({ lab }) => {
+test("control: a port on loopback has no owner", async ({ lab }) => {
   await lab.use({ accounts });
   await using _forward = await lab.home.ssh("-R", "8080:/run/y.sock", { as: "alice" });
 
@@ -59,7 +59,7 @@ test("control: a port on loopback asks nobody who he is", async ({ lab }) => {
   expect(curl.stdout).toContain("hello");
 });
 
-test("curl says the same: bob may not open what alice may", async ({ lab }) => {
+test("curl shows the same: bob may not open what alice may", async ({ lab }) => {
   await lab.use({ accounts });
   await using _forward = await lab.home.ssh("-R", "/tmp/x.sock:/run/y.sock", { as: "alice" });
 
@@ -68,7 +68,7 @@ test("curl says the same: bob may not open what alice may", async ({ lab }) => {
   expect(await curl("bob")).toMatchObject({ code: 7, stdout: "" });
 });
 
-test("-L is the same at home; there ssh's own mask counts, and the server's does not", async ({ lab }) => {
+test("-L does the same at home, with ssh's own mask and not the server's", async ({ lab }) => {
   await lab.use({ accounts, sshd: "StreamLocalBindMask 0000\n" });
   await using closed = await lab.home.ssh("-L", "/tmp/x.sock:/run/y.sock", { as: "alice" });
   await using open = await lab.home.ssh("-o", "StreamLocalBindMask=0000", "-L", "/tmp/z.sock:/run/y.sock", { as: "alice" });

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "The name after -R is looked up by home, anew for each visitor: a tunnel that stands follows a name that moves",
-    ja: "-R の行き先の名前は、訪問者が来るたびに自宅が引き直す。立っているトンネルも、名前の移動に付いていく",
+    en: "Home resolves the target name of -R anew for each visitor: an open tunnel follows a name that moves",
+    ja: "-R の転送先の名前は、接続のたびに自宅で名前解決する。名前の指す先が変わると、開いているトンネルの行き先も変わる",
   },
   question: {
-    en: "`-R 43234:nas:80` is up. The name nas moves to another machine at home. Where does the next visitor land?",
-    ja: "`-R 43234:nas:80` が立っている。自宅で nas という名前が別の機械に移る。次の訪問者はどこに着くか。",
+    en: "`-R 43234:nas:80` is up. At home, the name nas moves to another host. Where does the next visitor end up?",
+    ja: "`-R 43234:nas:80` が開いています。自宅で nas という名前が別のホストを指すようになりました。次の接続はどこに届きますか。",
   },
   predict: {
-    en: "At the old machine until ssh is restarted, or at the new one? And if the server knows a nas of its own?",
-    ja: "ssh を再起動するまで古い機械か、それとも新しい機械か。サーバーにも nas という名前があればどうか。",
+    en: "At the old host until ssh is restarted, or at the new one? And if the server knows a nas of its own?",
+    ja: "ssh を再起動するまで元のホストですか、それとも新しいホストですか。サーバーにも nas という名前があるとどうなりますか。",
   },
   commands: [
     "home$ ssh -R 43234:nas:80 server",
@@ -21,12 +21,12 @@ scenario({
     "server$ curl http://localhost:43234/",
   ],
   seen: {
-    en: "At the new one, without a new login. With an address in place of the name he lands where he did before. What the server calls nas counts for nothing.",
-    ja: "新しいログインなしに、新しい機械に着く。名前でなくアドレスを書いていれば、前と同じ所に着く。サーバーの側の nas は関係ない。",
+    en: "At the new one, without a new login. With an address instead of the name, still at the old one. What the server knows as nas does not matter.",
+    ja: "再ログインしなくても、新しいホストに届きます。名前ではなくアドレスを指定した場合は、元のホストのままです。サーバー側の nas は関係ありません。",
   },
   why: {
-    en: "ssh keeps the words of the command, and dials when a visitor comes. Whoever controls names at home controls where the tunnel leads.",
-    ja: "ssh はコマンドの語を覚えておき、訪問者が来たときにダイヤルする。自宅の名前解決を握る者が、トンネルの行き先を握る。",
+    en: "ssh keeps the name as typed and resolves it for each connection. Whoever controls names at home controls where the tunnel leads.",
+    ja: "ssh は入力された名前をそのまま保持し、接続のたびに名前解決します。自宅の名前解決を変えられる人は、トンネルの行き先も変えられます。",
   },
 });
 
