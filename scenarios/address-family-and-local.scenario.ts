@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "AddressFamily inet on the server also keeps -L from dialling IPv6: a service on ::1 alone is out of reach",
-    ja: "サーバーの AddressFamily inet は、-L の IPv6 へのダイヤルも止める。::1 だけで待つサービスには届かない",
+    en: "AddressFamily inet on the server also stops -L from connecting over IPv6: a service on ::1 alone is out of reach",
+    ja: "サーバーの AddressFamily inet は、-L の IPv6 接続も止める。::1 だけで待ち受けるサービスには届かない",
   },
   question: {
-    en: "A service on the server listens on ::1 alone. Does `-L 8080:localhost:80` reach it?",
-    ja: "サーバーのサービスが ::1 だけで待ち受けている。`-L 8080:localhost:80` は届くか。",
+    en: "A service on the server listens only on ::1. Does `-L 8080:localhost:80` reach it?",
+    ja: "サーバー上のサービスが ::1 だけで待ち受けています。`-L 8080:localhost:80` で接続できますか。",
   },
   predict: {
-    en: "With AddressFamily any, the default, and with inet? By the name localhost, and by [::1]?",
-    ja: "既定の AddressFamily any の場合と inet の場合。localhost という名前と [::1] では、どうか。",
+    en: "With AddressFamily any (the default)? With inet? With localhost as the target, and with [::1]?",
+    ja: "AddressFamily が既定の any の場合と inet の場合で、また転送先が localhost の場合と [::1] の場合で、どうなりますか。",
   },
   commands: ["home$ ssh -W localhost:80 server", "home$ ssh -W '[::1]:80' server"],
   seen: {
-    en: "With any both lead there. With inet the name leads to 127.0.0.1, where nobody listens, and the address is not even dialled.",
-    ja: "any ならどちらも届く。inet では、名前は誰も待っていない 127.0.0.1 に行き、アドレスはダイヤルすらされない。",
+    en: "With any, both reach it. With inet, localhost resolves to 127.0.0.1, where nothing listens, and [::1] is not even tried.",
+    ja: "any ならどちらも接続できます。inet では、localhost は何も待ち受けていない 127.0.0.1 になり、[::1] には接続を試みることさえしません。",
   },
   why: {
-    en: "The setting is about all addresses that sshd looks up: where it listens, and where it dials for others.",
-    ja: "この設定は sshd が調べるすべてのアドレスに及ぶ。自分が待ち受ける所にも、人のためにダイヤルする先にも。",
+    en: "The setting covers every address that sshd looks up: those it listens on, and those it connects to for its clients.",
+    ja: "この設定は、sshd が解決するすべてのアドレスに及びます。待ち受けるアドレスにも、クライアントに代わって接続するアドレスにも適用されます。",
   },
 });
 

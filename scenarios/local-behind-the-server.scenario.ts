@@ -2,20 +2,23 @@ import { articleLab, expect, labTest, scenario } from "../harness/vitest/scenari
 
 scenario({
   topic: "local",
-  title: { en: "-L reaches machines that only the server can see", ja: "-L は、サーバーだけから見える機械に届く" },
+  title: { en: "-L reaches hosts that only the server can reach", ja: "-L を使えば、サーバーからしか届かないホストに接続できる" },
   question: {
-    en: "A NAS stands in an office network behind the server, and no route leads there. Can home reach it?",
-    ja: "サーバーの奥の事務所の網に NAS があり、そこへの経路はない。自宅から届くか。",
+    en: "A NAS is on an office network behind the server, with no route to it. Can home reach it?",
+    ja: "サーバーの奥のオフィスネットワークに NAS があり、外からそこへの経路はありません。自宅から接続できますか。",
   },
-  predict: { en: "home directly, home through -L, a stranger?", ja: "自宅から直接、自宅から -L で、第三者から。それぞれどうか。" },
+  predict: {
+    en: "Home directly? Home through -L? A stranger?",
+    ja: "自宅から直接の場合、-L を通した場合、第三者の場合、それぞれどうなりますか。",
+  },
   commands: ["home$ ssh -L 8445:10.20.0.5:445 server", "home$ smbclient -p 8445 //localhost/files"],
   seen: {
-    en: "No packet of home's gets there, yet through -L the NAS answers, and sees the server as its visitor.",
-    ja: "自宅のパケットは一つも届かないが、-L を通せば NAS が応答する。NAS から見える訪問者はサーバー。",
+    en: "No packet from home gets there, but through -L the NAS answers, and sees the server as its client.",
+    ja: "自宅からのパケットは届きませんが、-L を通せば NAS が応答します。NAS から見た接続元はサーバーです。",
   },
   why: {
-    en: "The server dials, with its own address and over its own interface. It need not route, and the office sees nobody but the server.",
-    ja: "ダイヤルするのはサーバーで、自分のアドレスとインターフェースを使う。ルーターである必要はなく、事務所から見えるのはサーバーだけ。",
+    en: "The server makes the connection, from its own address on its own interface. It need not route, and the office sees only the server.",
+    ja: "接続するのはサーバーで、自分のアドレスとインターフェースを使います。ルーターとして動く必要はなく、オフィスから見えるのはサーバーだけです。",
   },
 });
 
@@ -38,7 +41,7 @@ const office = labTest({
   },
 });
 
-office("home gets there through the server alone", async ({ lab }) => {
+office("home gets there only through the server", async ({ lab }) => {
   const files = await lab.nas.serve(445);
   await expect(lab.server).toReach(files);
   await expect(lab.home).not.toReach(files);

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "For -L the client's own bind address decides; the server's GatewayPorts has no say",
-    ja: "-L では、クライアント自身のバインドアドレスが決める。サーバーの GatewayPorts に発言権はない",
+    en: "For -L the client's own bind address decides; the server's GatewayPorts does not matter",
+    ja: "-L の待ち受けを決めるのはクライアントのバインドアドレス。サーバーの GatewayPorts は関係ない",
   },
   question: {
     en: "The server has GatewayPorts no. Does `-L :8080:localhost:80` open home's port to its neighbours?",
-    ja: "サーバーは GatewayPorts no。`-L :8080:localhost:80` は自宅のポートを隣に開くか。",
+    ja: "サーバーの設定は GatewayPorts no です。`-L :8080:localhost:80` で、自宅のポートは同じ LAN のホストに開きますか。",
   },
   predict: {
-    en: "For a colon, home's LAN address, 0.0.0.0 and nothing: does the neighbour get in?",
-    ja: "コロン、自宅の LAN アドレス、0.0.0.0、何もなし。隣の機械は入れるか。",
+    en: "With a colon, home's LAN address, 0.0.0.0, nothing: does the neighbour get in?",
+    ja: "コロン、自宅の LAN アドレス、0.0.0.0、指定なしのそれぞれで、同じ LAN のホストは接続できますか。",
   },
   commands: [
     "home$ ssh -L :8080:localhost:80 server",
@@ -20,12 +20,12 @@ scenario({
     "home-lan$ curl http://192.168.1.10:8080/",
   ],
   seen: {
-    en: "Each form but the bare one lets the neighbour in over the families that it names.",
-    ja: "何も書かない形のほかは、名指ししたファミリーで隣の機械を通す。",
+    en: "Every form except the bare port lets the neighbour in, over the families it names.",
+    ja: "ポートだけの形式以外では、指定したファミリーで同じ LAN のホストから接続できます。",
   },
   why: {
-    en: "The listener of -L is ssh's, on the client. GatewayPorts in sshd_config is about the listeners of sshd.",
-    ja: "-L の待ち受けはクライアント側の ssh のもの。sshd_config の GatewayPorts は sshd の待ち受けについての設定。",
+    en: "With -L it is ssh on the client that listens. GatewayPorts in sshd_config is about sshd's listeners.",
+    ja: "-L で待ち受けるのは、クライアントの ssh です。sshd_config の GatewayPorts は、sshd の待ち受けに関する設定です。",
   },
 });
 

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "A target of -L that is dead, unreachable or denied looks the same from outside: accepted, then closed; only ssh tells which",
-    ja: "-L の行き先が死んでいても、届かなくても、拒否されても、外からは同じに見える。受け付けて、閉じる。違いを告げるのは ssh だけ",
+    en: "A dead, unreachable or denied target of -L looks the same to its clients: accepted, then closed; only ssh says why",
+    ja: "-L の転送先が停止中でも、到達不能でも、拒否されていても、接続する側には同じに見える。理由が分かるのは ssh の出力だけ",
   },
   question: {
-    en: "Three -L: to a port where nothing runs, to a machine that is away, to a living service that PermitOpen denies. What does curl at home see?",
-    ja: "三つの -L。何も動いていないポート、いない機械、PermitOpen が拒否する生きたサービス。自宅の curl は何を見るか。",
+    en: "Three -L lead to a port where nothing runs, a host that is down, and a running service that PermitOpen denies. What does curl at home see?",
+    ja: "3 つの -L の転送先は、何も動いていないポート、停止中のホスト、PermitOpen が拒否する動作中のサービスです。自宅の curl ではどう見えますか。",
   },
   predict: {
-    en: "Refused, a time-out, an empty answer? And what does ssh print for each?",
-    ja: "拒否か、時間切れか、空の応答か。ssh はそれぞれ何を表示するか。",
+    en: "Refused, a timeout, an empty reply? And what does ssh print for each?",
+    ja: "接続拒否、タイムアウト、空の応答のどれですか。ssh はそれぞれ何を表示しますか。",
   },
   commands: [
     "home$ ssh -L 8081:localhost:81 -L 8082:198.51.100.99:80 -L 8083:localhost:80 alice@server",
@@ -22,16 +22,16 @@ scenario({
     "home$ ssh -L 8083:localhost:80 bob@server",
   ],
   seen: {
-    en: "A connection, then its end, three times; the second after some seconds. ssh prints `Connection refused`, `No route to host`, and for the denied one `administratively prohibited`.",
-    ja: "三つとも、つながって、閉じる。二つ目だけ数秒かかる。ssh は `Connection refused`、`No route to host`、拒否には `administratively prohibited` と表示する。",
+    en: "Three times a connection that is then closed, the second after some seconds. ssh prints `Connection refused`, `No route to host`, and for the denied one `administratively prohibited`.",
+    ja: "3 つとも、接続された後に切断されます。2 つ目だけは数秒かかります。ssh は順に `Connection refused`、`No route to host`、`administratively prohibited` と表示します。",
   },
   why: {
-    en: "ssh has accepted before the server is asked to dial. What became of it is told on ssh's own standard error, which -f and a supervisor hide.",
-    ja: "サーバーがダイヤルを頼まれる前に、ssh はもう受け付けている。結果は ssh の標準エラーに出て、-f や監視役の下では見えない。",
+    en: "ssh accepts before it asks the server to connect. The result appears only on ssh's own standard error, which -f or a supervisor may hide.",
+    ja: "ssh は、サーバーに接続を要求する前に接続を受け付けます。結果は ssh の標準エラーにしか出ず、-f や監視ツールの下では見えないことがあります。",
   },
 });
 
-test("three times nothing, and what ssh says of each", async ({ lab }) => {
+test("three times nothing, and what ssh says about each", async ({ lab }) => {
   await lab.use({
     sshd: "Match User alice\n  PermitOpen localhost:81 198.51.100.99:80\n",
     accounts: { alice: {}, bob: {} },
@@ -55,7 +55,7 @@ test("three times nothing, and what ssh says of each", async ({ lab }) => {
   }
 });
 
-test("control: the denied service lives, and answers bob", async ({ lab }) => {
+test("control: the denied service is running, and answers bob", async ({ lab }) => {
   await lab.use({ sshd: "Match User alice\n  PermitOpen localhost:81\n", accounts: { alice: {}, bob: {} } });
   await using denied = await lab.home.ssh("-L", "8083:localhost:80", { as: "alice" });
   await using allowed = await lab.home.ssh("-L", "8084:localhost:80", { as: "bob" });

@@ -3,22 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "-L reaches what the server keeps on its loopback: a database that nobody outside can reach",
-    ja: "-L は、サーバーがループバックに置いたものに届く。外からは誰も届かないデータベースでも",
+    en: "-L reaches what the server keeps on its loopback, such as a database that nobody outside can reach",
+    ja: "-L を使えば、外からは届かないデータベースなど、サーバーのループバックにあるものに接続できる",
   },
   question: {
-    en: "A database listens on the server's 127.0.0.1:5432. Who reaches it?",
-    ja: "データベースがサーバーの 127.0.0.1:5432 で待ち受ける。届くのは誰か。",
+    en: "A database listens on the server's 127.0.0.1:5432. Who can reach it?",
+    ja: "データベースがサーバーの 127.0.0.1:5432 で待ち受けています。接続できるのは誰ですか。",
   },
   predict: {
-    en: "home directly, home through -L, a machine beside home?",
-    ja: "自宅から直接、自宅から -L で、自宅の隣の機械から。それぞれどうか。",
+    en: "Home directly? Home through -L? Another host on home's LAN?",
+    ja: "自宅から直接の場合、-L を通した場合、自宅と同じ LAN のホストの場合、それぞれどうなりますか。",
   },
   commands: ["home$ psql -h server", "home$ ssh -L 5432:localhost:5432 server", "home$ psql -h localhost"],
-  seen: { en: "Directly: refused. Through -L home alone reaches it.", ja: "直接は拒否される。-L を通れば自宅だけが届く。" },
+  seen: {
+    en: "Directly, home is refused. Through -L, only home reaches it.",
+    ja: "直接の接続は拒否されます。-L を通せば、自宅だけが接続できます。",
+  },
   why: {
-    en: "It is the server that dials the target, so its loopback counts as near. Whoever may use -L stands inside the server's firewall.",
-    ja: "行き先へダイヤルするのはサーバーなので、そのループバックが近い。-L を使える者は、サーバーのファイアウォールの内側に立つ。",
+    en: "The server connects to the target, so its loopback is within reach. Anyone who may use -L is inside the server's firewall.",
+    ja: "転送先に接続するのはサーバーなので、サーバーのループバックにも届きます。-L を使える人は、サーバーのファイアウォールの内側にいるのと同じです。",
   },
 });
 

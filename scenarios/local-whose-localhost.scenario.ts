@@ -3,24 +3,24 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "In -L the second localhost is the server's, in -R it is home's",
-    ja: "-L の localhost はサーバーのもの、-R の localhost は自宅のもの",
+    en: "In -L, the target localhost is the server; in -R it is home",
+    ja: "転送先の localhost は、-L ではサーバー、-R では自宅を指す",
   },
   question: {
-    en: "Home and server both have a web server on port 80. Which one does `-L 8080:localhost:80` show?",
-    ja: "自宅にもサーバーにも 80 番の Web サーバーがある。`-L 8080:localhost:80` で見えるのはどちらか。",
+    en: "Home and the server both run a web server on port 80. Which one does `-L 8080:localhost:80` show?",
+    ja: "自宅でもサーバーでも、80 番で Web サーバーが動いています。`-L 8080:localhost:80` で見えるのはどちらですか。",
   },
-  predict: { en: "And `-R 8080:localhost:80`, seen from the server?", ja: "`-R 8080:localhost:80` を、サーバーから見るとどうか。" },
+  predict: { en: "And `-R 8080:localhost:80`, seen from the server?", ja: "`-R 8080:localhost:80` を、サーバーから見るとどうなりますか。" },
   commands: [
     "home$ ssh -L 8080:localhost:80 server",
     "home$ curl http://localhost:8080/",
     "home$ ssh -R 8080:localhost:80 server",
     "server$ curl http://localhost:8080/",
   ],
-  seen: { en: "-L shows the server's, -R shows home's.", ja: "-L ではサーバーのもの、-R では自宅のものが見える。" },
+  seen: { en: "-L shows the server's, -R shows home's.", ja: "-L ではサーバーのもの、-R では自宅のものが見えます。" },
   why: {
-    en: "The target is resolved and dialled at the far end of the tunnel, seen from the listener: by sshd for -L, by ssh for -R.",
-    ja: "行き先は、待ち受けから見てトンネルの向こう端で解決され、ダイヤルされる。-L では sshd、-R では ssh。",
+    en: "The end of the tunnel that does not listen resolves the target and connects to it: sshd for -L, ssh for -R.",
+    ja: "転送先の名前を解決して接続するのは、待ち受けとは反対側です。-L では sshd、-R では ssh です。",
   },
 });
 
