@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "dynamic",
   title: {
-    en: "A browser told to use -D as socks5:// opens the intranet as if it stood on the server, names included",
-    ja: "-D を socks5:// として使うブラウザーは、サーバーの上にいるかのようにイントラネットを開く。名前の解決もサーバー側",
+    en: "A browser that uses -D as socks5:// opens the intranet as if it ran on the server, names included",
+    ja: "-D を socks5:// で使うブラウザーは、サーバー上にいるかのようにイントラネットを開く。名前解決もサーバー側",
   },
   question: {
-    en: "intranet.example is a name that only the server knows. Does Chromium at home show the page?",
-    ja: "intranet.example はサーバーだけが知る名前。自宅の Chromium にそのページは出るか。",
+    en: "Only the server can resolve intranet.example. Does Chromium at home show the page?",
+    ja: "intranet.example を名前解決できるのはサーバーだけです。自宅の Chromium でこのページを表示できますか。",
   },
   predict: {
-    en: "With --proxy-server=socks5://localhost:1080, with socks4://, and with no proxy?",
-    ja: "--proxy-server=socks5://localhost:1080 のとき、socks4:// のとき、プロキシなしのとき。",
+    en: "With --proxy-server=socks5://localhost:1080? With socks4://? Without a proxy?",
+    ja: "--proxy-server=socks5://localhost:1080 の場合、socks4:// の場合、プロキシなしの場合、それぞれどうなりますか。",
   },
   commands: [
     "home$ ssh -D 1080 server",
@@ -20,21 +20,21 @@ scenario({
     "home$ chromium --proxy-server=socks4://localhost:1080 http://intranet.example:8080/",
   ],
   seen: {
-    en: "With socks5:// the page comes, and comes to the server's address. With socks4:// or without a proxy the name is not found.",
-    ja: "socks5:// ならページが出て、相手に見えるのはサーバーのアドレス。socks4:// やプロキシなしでは名前が見つからない。",
+    en: "With socks5:// the page loads, and its server sees our server's address. With socks4:// or no proxy, the name is not found.",
+    ja: "socks5:// ならページが表示され、相手に見えるのはサーバーのアドレスです。socks4:// やプロキシなしでは、名前を解決できません。",
   },
   why: {
-    en: "For socks5:// Chromium hands the name to the proxy (curl calls that socks5h). SOCKS4 has no place for names, so it asks home's resolver.",
-    ja: "socks5:// の Chromium は名前をプロキシに渡す(curl でいう socks5h)。SOCKS4 には名前の場所がなく、自宅の名前解決に尋ねる。",
+    en: "With socks5://, Chromium hands the name to the proxy (curl calls that socks5h). SOCKS4 cannot carry names, so Chromium asks home's resolver.",
+    ja: "socks5:// の場合、Chromium は名前をプロキシに渡します（curl の socks5h に相当）。SOCKS4 は名前を運べないため、自宅のリゾルバーに問い合わせます。",
   },
 });
 
 const test = labTest({ images: { home: "forwardlab/browser" } });
 
-/** Prints the page as it stands after its scripts have run. A container has no sandbox to offer to root. */
+/** Prints the page as it is after its scripts have run. Chromium's sandbox does not work for root in a container. */
 const chromium = (...rest: string[]) => ["chromium-headless-shell", "--no-sandbox", "--disable-gpu", "--dump-dom", ...rest];
 
-test("the page comes by socks5:// alone", async ({ lab }) => {
+test("the page loads only through socks5://", async ({ lab }) => {
   const hosts = (await lab.server.run(["cat", "/etc/hosts"])).stdout;
   await lab.server.write({ "/etc/hosts": `${hosts}198.51.100.20 intranet.example\n` });
   const intranet = await lab.campus.serve(8080);
@@ -49,7 +49,7 @@ test("the page comes by socks5:// alone", async ({ lab }) => {
   expect(await open()).not.toContain(intranet.identity);
 });
 
-test("control: by its address the page needs no name, and comes those ways, too", async ({ lab }) => {
+test("control: by address, the page loads the other ways too", async ({ lab }) => {
   const intranet = await lab.campus.serve(8080);
   await using _proxy = await lab.home.ssh("-D", "1080");
 

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "dynamic",
   title: {
-    en: "-D carries no UDP: ssh hangs up on SOCKS5's request for it, and a datagram leaves by the near way",
-    ja: "-D は UDP を運ばない。SOCKS5 の UDP 要求に ssh は無言で切り、データグラムは手元の回線から出ていく",
+    en: "-D carries no UDP: ssh hangs up on the SOCKS5 request for it, and a datagram leaves directly from home",
+    ja: "-D は UDP を運ばない。SOCKS5 の UDP 要求に ssh は応答せず切断し、データグラムは自宅から直接出ていく",
   },
   question: {
-    en: "SOCKS5 knows UDP. Does a program behind `ssh -D` get it?",
-    ja: "SOCKS5 には UDP がある。`ssh -D` の手前のプログラムは使えるか。",
+    en: "SOCKS5 supports UDP. Does a program that uses `ssh -D` get it?",
+    ja: "SOCKS5 は UDP に対応しています。`ssh -D` を使うプログラムは UDP を使えますか。",
   },
   predict: {
-    en: "What does ssh answer to UDP ASSOCIATE, an error or nothing? Whose address does a datagram come from?",
-    ja: "UDP ASSOCIATE に ssh はエラーを返すか、何も返さないか。データグラムは誰のアドレスから届くか。",
+    en: "How does ssh answer UDP ASSOCIATE: with an error, or not at all? What source address does a datagram have?",
+    ja: "UDP ASSOCIATE に、ssh はエラーを返しますか、それとも応答しませんか。データグラムの送信元アドレスはどこになりますか。",
   },
   commands: [
     "home$ ssh -D 1080 server",
@@ -21,12 +21,12 @@ scenario({
     "campus# tcpdump -A udp port 5000",
   ],
   seen: {
-    en: "The greeting is answered, the request is not: ssh closes the connection. The datagram comes from home's own address.",
-    ja: "挨拶には答えるが要求には答えず、ssh は接続を閉じる。データグラムは自宅自身のアドレスから届く。",
+    en: "ssh answers the greeting but not the request, and closes the connection. The datagram comes from home's own address.",
+    ja: "ssh は最初の挨拶には応答しますが、要求には応答せずに切断します。データグラムの送信元は自宅のアドレスです。",
   },
   why: {
-    en: "A channel of SSH is a stream of bytes, opened by CONNECT alone. DNS, HTTP/3, games and calls need a VPN, or a way over TCP.",
-    ja: "SSH のチャネルはバイトの流れで、開くのは CONNECT だけ。DNS、HTTP/3、ゲーム、通話には VPN か、TCP を通る道が要る。",
+    en: "An SSH channel is a byte stream, and ssh opens one only for CONNECT. DNS, HTTP/3, games and calls need a VPN, or a fallback to TCP.",
+    ja: "SSH のチャネルはバイトストリームで、ssh が対応するのは CONNECT だけです。DNS、HTTP/3、ゲーム、通話には、VPN か、TCP を使う代替手段が必要です。",
   },
 });
 
@@ -37,7 +37,7 @@ const udpAssociate = request("\x03");
 const greeted = "\x05\x00";
 const granted = "\x05\x00\x00\x01";
 
-test("the request for UDP ends in silence, the one for TCP is granted", async ({ lab }) => {
+test("the request for UDP gets no answer, the one for TCP is granted", async ({ lab }) => {
   const web = await lab.campus.serve(80);
   await using _proxy = await lab.home.ssh("-D", "1080");
   const say = async (input: string) => (await lab.home.run(["nc", "localhost", "1080"], { input })).stdout;
@@ -48,7 +48,7 @@ test("the request for UDP ends in silence, the one for TCP is granted", async ({
   expect(await say(udpAssociate)).toBe(greeted);
 });
 
-test("a datagram comes from home, what asks the proxy from the server", async ({ lab }) => {
+test("a datagram comes from home, what uses the proxy from the server", async ({ lab }) => {
   const web = await lab.campus.serve(8080);
   await using _proxy = await lab.home.ssh("-D", "1080");
   const atCampus = await lab.capture("campus", "ip and (udp port 5000 or tcp dst port 8080)");

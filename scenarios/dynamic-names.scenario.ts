@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "dynamic",
   title: {
-    en: "Through -D with SOCKS5 hostnames the far end resolves the name; without them the near end asks its own resolver",
-    ja: "-D でホスト名を SOCKS5 に渡せば向こう側が名前を解決する。渡さなければ手元の名前解決に尋ねる",
+    en: "Through -D, SOCKS5 hostnames are resolved on the server; without them home asks its own resolver",
+    ja: "-D では、SOCKS5 でホスト名を渡すとサーバー側で名前解決する。渡さなければ自宅のリゾルバーに問い合わせる",
   },
   question: {
-    en: "intranet.example is a name that only the server knows. Does a browser behind the proxy find it?",
-    ja: "intranet.example はサーバーだけが知る名前。プロキシの手前のブラウザーは見つけられるか。",
+    en: "Only the server can resolve intranet.example. Does a browser that uses the proxy find it?",
+    ja: "intranet.example を名前解決できるのはサーバーだけです。プロキシを使うブラウザーは接続できますか。",
   },
   predict: {
-    en: "With names sent through SOCKS, and with names resolved at home?",
-    ja: "名前を SOCKS に渡す場合と、自宅で解決する場合。それぞれどうなるか。",
+    en: "With the name sent through SOCKS? With the name resolved at home?",
+    ja: "名前を SOCKS に渡す場合と、自宅で名前解決する場合、それぞれどうなりますか。",
   },
   commands: [
     "home$ ssh -D 1080 server",
@@ -20,12 +20,12 @@ scenario({
     "home$ curl --socks5 localhost:1080 http://intranet.example:8080/",
   ],
   seen: {
-    en: "With the hostname sent along the page comes. Without it home's resolver is asked, and knows nothing.",
-    ja: "ホスト名を渡せばページが来る。渡さなければ自宅の名前解決が尋ねられ、何も知らない。",
+    en: "With the name sent along, the page loads. Otherwise home's resolver is asked, and it does not know the name.",
+    ja: "名前を渡すと、ページが表示されます。渡さないと自宅のリゾルバーに問い合わせ、名前が見つかりません。",
   },
   why: {
-    en: "SOCKS5 and 4a carry names or addresses; the program chooses. A name that is resolved near home also tells home's resolver where one goes.",
-    ja: "SOCKS5 と 4a は名前もアドレスも運べ、選ぶのはプログラム。手元で解決された名前は、行き先を手元の DNS にも知らせる。",
+    en: "SOCKS5 and 4a carry names or addresses, as the program chooses. Resolving at home also tells home's resolver where you are going.",
+    ja: "SOCKS5 と 4a は名前もアドレスも運べ、どちらを使うかはプログラムが決めます。自宅で名前解決すると、接続先が自宅のリゾルバーにも知られます。",
   },
 });
 

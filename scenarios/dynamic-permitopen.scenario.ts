@@ -3,31 +3,31 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "dynamic",
   title: {
-    en: "PermitOpen is what keeps a SOCKS user from everything behind the server",
-    ja: "SOCKS の利用者をサーバーの奥のすべてから遠ざけるのは PermitOpen",
+    en: "Only PermitOpen keeps a SOCKS user away from everything else the server can reach",
+    ja: "SOCKS の利用者の接続先を、サーバーから届く範囲より狭めるには、PermitOpen が必要",
   },
   question: {
-    en: "A user has `-D 1080` and no shell. What can be reached through it, and what stops that?",
-    ja: "利用者には `-D 1080` だけがあり、シェルはない。どこまで届き、何がそれを止めるか。",
+    en: "A user has `-D 1080` and no shell. What can they reach, and what limits that?",
+    ja: "利用者が使えるのは `-D 1080` だけで、シェルはありません。どこまで接続でき、何がそれを制限しますか。",
   },
   predict: {
     en: "The server's loopback and its neighbour: without PermitOpen, and with PermitOpen localhost:80?",
-    ja: "サーバーのループバックと隣の機械。PermitOpen がない場合と、PermitOpen localhost:80 の場合。",
+    ja: "サーバーのループバックと隣のホストに接続できますか。PermitOpen がない場合と、PermitOpen localhost:80 の場合で答えてください。",
   },
   commands: ["home$ ssh -D 1080 server", "home$ curl --socks5-hostname localhost:1080 http://198.51.100.20:8080/"],
   seen: {
-    en: "Without it everything that the server can dial answers. With it only what is listed; the rest is closed, though it lives.",
-    ja: "なければ、サーバーがダイヤルできるものすべてが応答する。あれば一覧にあるものだけで、ほかは生きていても閉じられる。",
+    en: "Without it, everything that the server can connect to. With it, only what is listed; the rest is closed although it is running.",
+    ja: "なければ、サーバーから接続できるものすべてです。あれば、指定したものだけです。ほかは動いていても切断されます。",
   },
   why: {
-    en: "Each SOCKS connection is a request of its own to the server, the same as one of -L, and is judged alone.",
-    ja: "SOCKS の接続は一つ一つが、-L のものと同じサーバーへの要求で、個別に判断される。",
+    en: "Each SOCKS connection is a separate request to the server, just like one of -L, and is checked on its own.",
+    ja: "SOCKS の接続は 1 つずつ、-L の接続と同じくサーバーへの独立した要求になり、個別に確認されます。",
   },
 });
 
 const fetch = (from: string) => ["curl", "-sS", "--socks5-hostname", "localhost:1080", `http://${from}/hello`];
 
-test("only what is listed, though the rest lives", async ({ lab }) => {
+test("only what is listed, although the rest is running", async ({ lab }) => {
   await lab.use({ sshd: "PermitOpen localhost:80\n" });
   const [web, neighbour] = await Promise.all([lab.server.serve(80), lab.campus.serve(8080)]);
   await expect(lab.server).toReach(neighbour);
@@ -38,7 +38,7 @@ test("only what is listed, though the rest lives", async ({ lab }) => {
   expect(proxy.outcome.clientLog).toContain("administratively prohibited");
 });
 
-test("control: without PermitOpen the server's neighbour answers, too", async ({ lab }) => {
+test("control: without PermitOpen the server's neighbour answers too", async ({ lab }) => {
   const neighbour = await lab.campus.serve(8080);
   await using proxy = await lab.home.ssh("-D", "1080");
   await expect(lab.home).toReach(proxy);
