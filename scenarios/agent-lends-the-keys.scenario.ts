@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "ssh -A lends home's keys to root on the server, who logs in elsewhere with them; -J does the same errand and lends nothing",
-    ja: "ssh -A は自宅の鍵をサーバーの root に貸し、root はそれで別の機械にログインできる。-J なら同じ用が足り、何も貸さない",
+    en: "ssh -A lets root on the server log in elsewhere with home's keys; -J does the same job and exposes nothing",
+    ja: "ssh -A を使うと、サーバーの root が自宅の鍵でほかのホストにログインできる。-J なら、鍵を使わせずに同じことができる",
   },
   question: {
-    en: "alice logs in with -A, to go on from the server to a machine on campus. Who else can go there now?",
-    ja: "alice が、サーバーから campus の機械へ進むために -A でログインする。ほかに誰がそこへ行けるようになるか。",
+    en: "alice logs in with -A so that she can go on from the server to a host on campus. Who else can now log in there?",
+    ja: "alice は、サーバーから campus のホストへ進むために -A でログインします。ほかに誰がそこへログインできるようになりますか。",
   },
   predict: {
-    en: "bob on the server, root on the server? And what do AllowAgentForwarding no, restrict before the key, and -J change?",
-    ja: "サーバーの bob はどうか。root はどうか。AllowAgentForwarding no、鍵の前の restrict、-J で何が変わるか。",
+    en: "bob on the server? root on the server? What changes with AllowAgentForwarding no, with restrict on the key, and with -J?",
+    ja: "サーバーの bob はどうですか。root はどうですか。AllowAgentForwarding no、鍵の restrict、-J で何が変わりますか。",
   },
   commands: [
     "home$ ssh -A alice@server",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -J alice@server root@campus",
   ],
   seen: {
-    en: "root logs in on campus with a key that never left home. bob may not open the socket. The other three leave no socket on the server, and -J still gets alice there.",
-    ja: "root は、自宅を一度も離れていない鍵で campus にログインする。bob はソケットを開けない。残る三つではサーバーにソケットができず、それでも -J なら alice は着く。",
+    en: "root logs in on campus with a key that never left home. bob cannot open the socket. With the other three there is no agent socket on the server, and -J still takes alice there.",
+    ja: "root は、自宅から一度も出ていない鍵で campus にログインできます。bob はソケットを開けません。残りの 3 つではサーバーにエージェントのソケットができず、-J なら alice は campus に到達できます。",
   },
   why: {
-    en: "The agent signs for whoever speaks through the socket, and root opens every socket. With -J it is ssh at home that logs in on campus, and the server carries bytes.",
-    ja: "エージェントはソケット越しに頼む者のために署名し、root はどのソケットも開ける。-J では campus にログインするのは自宅の ssh で、サーバーはバイトを運ぶだけ。",
+    en: "The agent signs for anyone who can open its socket, and root can open any socket. With -J, the ssh at home logs in on campus, and the server only carries bytes.",
+    ja: "エージェントは、ソケットを開ける相手なら誰のためにも署名し、root はどのソケットも開けます。-J では自宅の ssh が campus にログインし、サーバーは通信を中継するだけです。",
   },
 });
 
@@ -39,7 +39,7 @@ const table = [
   { how: "-A and restrict before the key", sshd: "", options: "restrict,port-forwarding", lent: false },
 ];
 
-test.for(table)("$how: lent is $lent", async ({ sshd, options, lent }, { lab, onTestFinished }) => {
+test.for(table)("$how: agent exposed is $lent", async ({ sshd, options, lent }, { lab, onTestFinished }) => {
   await lab.use({ sshd, accounts: { alice: { keys: [options] }, bob: {} } });
   await lab.home.equip();
   await lab.home.start(["ssh-agent", "-D", "-a", agent.SSH_AUTH_SOCK], { says: /SSH_AUTH_SOCK/ });

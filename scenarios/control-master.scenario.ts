@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "A running master connection takes forwards with -O forward and gives them back with -O cancel, without a new login",
-    ja: "動いているマスター接続は、-O forward で転送を足し、-O cancel で戻せる。新しいログインは要らない",
+    en: "-O forward adds a forward to a running master connection, and -O cancel removes it, without a new login",
+    ja: "動作中のマスター接続に、-O forward で転送を追加し、-O cancel で取り消せる。再ログインは要らない",
   },
   question: {
-    en: "A forward is added to a connection that has been up for hours. Does sshd log anybody in?",
-    ja: "何時間も続いている接続に転送を足す。sshd は誰かをログインさせるか。",
+    en: "A forward is added to a connection that has been up for hours. Does sshd see a new login?",
+    ja: "何時間も前に確立した接続に転送を追加します。sshd で新たなログインが発生しますか。",
   },
   predict: {
-    en: "What listens before, after -O forward, and after -O cancel? Does cancel with another spelling work?",
-    ja: "前、-O forward の後、-O cancel の後で、何が待ち受けるか。別の書き方の cancel は効くか。",
+    en: "What listens before, after -O forward, and after -O cancel? Does cancel work with a different spelling?",
+    ja: "最初、-O forward の後、-O cancel の後で、それぞれ何が待ち受けますか。別の書き方をした cancel は効きますか。",
   },
   commands: [
     "home$ ssh -M -S /run/master -fN server",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -S /run/master -O cancel -R 43234:localhost:3389 server",
   ],
   seen: {
-    en: "The port opens and closes, with one login in the log. A cancel that spells the address differently leaves it open.",
-    ja: "ポートは開いて閉じ、ログのログインは一回だけ。アドレスの書き方が違う cancel では開いたまま。",
+    en: "The port opens and closes, with a single login in the log. A cancel that spells the address differently leaves it open.",
+    ja: "ポートは開いて閉じ、ログに残るログインは 1 回だけです。アドレスの書き方が違う cancel では、開いたままです。",
   },
   why: {
-    en: "Forwards are requests inside a connection, and can come at any time in its life. They are named by the words they were asked with.",
-    ja: "転送は接続の中の要求で、その寿命のいつでも出せる。転送は、頼んだときの語で名指しされる。",
+    en: "Forwards are requests within a connection and can be made at any time. A forward is identified by the exact address it was requested with.",
+    ja: "転送は接続の中の要求で、いつでも出せます。転送は、要求したときのアドレスの文字列そのもので識別されます。",
   },
 });
 

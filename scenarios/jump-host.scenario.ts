@@ -3,32 +3,32 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "-J logs in through the server: the far sshd sees the server's address, and the server needs AllowTcpForwarding",
-    ja: "-J はサーバー経由でログインする。奥の sshd から見えるのはサーバーのアドレスで、サーバーには AllowTcpForwarding が要る",
+    en: "-J logs in through the server: the target's sshd sees the server's address, and the server needs AllowTcpForwarding",
+    ja: "-J はサーバー経由でログインする。接続先の sshd に見えるのはサーバーのアドレスで、サーバーには AllowTcpForwarding が必要",
   },
   question: {
-    en: "alice logs in through bob's account on a jump host. From where does the far sshd think she comes?",
-    ja: "alice が、踏み台の bob のアカウントを通ってログインする。奥の sshd には、どこから来たと見えるか。",
+    en: "alice logs in through bob's account on a jump host. Where does she come from, as the target's sshd sees it?",
+    ja: "alice が、踏み台の bob のアカウントを経由してログインします。接続先の sshd からは、どこから来たように見えますか。",
   },
   predict: {
-    en: "Home's address, the jump host's? And what if the jump host has AllowTcpForwarding no for bob?",
-    ja: "自宅のアドレスか、踏み台のものか。踏み台が bob に AllowTcpForwarding no なら、どうなるか。",
+    en: "Home's address or the jump host's? And what if the jump host has AllowTcpForwarding no for bob?",
+    ja: "自宅のアドレスですか、踏み台のアドレスですか。踏み台で bob が AllowTcpForwarding no ならどうなりますか。",
   },
   commands: ["home$ ssh -J bob@server alice@server 'echo $SSH_CONNECTION'"],
   seen: {
-    en: "The jump host's own address. Without forwarding for bob the login ends before it begins.",
-    ja: "踏み台自身のアドレス。bob に転送が許されなければ、ログインは始まる前に終わる。",
+    en: "The jump host's own address. If bob may not forward, the login fails before it begins.",
+    ja: "踏み台のアドレスです。bob に転送が許可されていなければ、ログインは始まる前に失敗します。",
   },
   why: {
-    en: "-J is -W on the jump host with a second ssh inside. alice's key and password never appear there, but a from= in her key line must name the jump host.",
-    ja: "-J は、踏み台での -W の中にもう一つの ssh を通したもの。alice の鍵も合言葉も踏み台には現れないが、鍵の from= は踏み台を名指ししなければならない。",
+    en: "-J runs a second ssh through -W on the jump host. alice's key and password never appear there, but a from= on her key must name the jump host.",
+    ja: "-J は、踏み台での -W の中に 2 つ目の ssh を通します。alice の鍵もパスワードも踏み台には渡りませんが、鍵の from= には踏み台のアドレスを指定する必要があります。",
   },
 });
 
 const accounts = { alice: {}, bob: {} };
 const jump = ["ssh", "-4", "-J", "bob@server", "alice@198.51.100.10", "echo $SSH_CONNECTION"];
 
-test("the far sshd sees the jump host", async ({ lab }) => {
+test("the target's sshd sees the jump host", async ({ lab }) => {
   await lab.use({ sshd: "", accounts });
   await lab.home.equip();
 

@@ -4,24 +4,24 @@ scenario({
   topic: "other-ways",
   title: {
     en: "-W carries one connection over ssh's own input and output: nothing listens anywhere",
-    ja: "-W は一本の接続を ssh 自身の入出力で運ぶ。どこにも待ち受けはできない",
+    ja: "-W は 1 つの接続を ssh 自身の入出力で運ぶ。どこにも待ち受けはできない",
   },
   question: {
-    en: "`ssh -W localhost:80 server` opens which port, and who can use it?",
-    ja: "`ssh -W localhost:80 server` はどのポートを開くか。誰が使えるか。",
+    en: "Which port does `ssh -W localhost:80 server` open, and who can use it?",
+    ja: "`ssh -W localhost:80 server` はどのポートを開きますか。誰が使えますか。",
   },
   predict: {
     en: "What listens at home and on the server? What does AllowTcpForwarding remote do to it?",
-    ja: "自宅とサーバーで何が待ち受けるか。AllowTcpForwarding remote ではどうなるか。",
+    ja: "自宅とサーバーでは何が待ち受けますか。AllowTcpForwarding remote ではどうなりますか。",
   },
   commands: ["home$ printf 'GET / HTTP/1.0\\r\\n\\r\\n' | ssh -W localhost:80 server"],
   seen: {
-    en: "The service answers on standard output, and no port opens. Where -L is forbidden, -W is too.",
-    ja: "サービスの応答が標準出力に出て、ポートは開かない。-L が禁じられていれば -W も禁じられる。",
+    en: "The service answers on standard output, and no port opens. Settings that forbid -L forbid -W too.",
+    ja: "サービスの応答が標準出力に出ます。ポートは開きません。-L を禁止する設定では、-W も禁止されます。",
   },
   why: {
-    en: "It is the request that -L makes for each connection, without the listener. So AllowTcpForwarding and PermitOpen judge it alike.",
-    ja: "-L が接続ごとに出す要求と同じもので、待ち受けだけがない。だから AllowTcpForwarding も PermitOpen も同じように判断する。",
+    en: "It is the same request that -L makes for each connection, without the listener. So AllowTcpForwarding and PermitOpen apply to both alike.",
+    ja: "-L が接続ごとに出すのと同じ要求で、待ち受けがないだけです。そのため、AllowTcpForwarding も PermitOpen も同じように適用されます。",
   },
 });
 
@@ -37,7 +37,7 @@ test("the service answers, and nothing listens", async ({ lab }) => {
   expect(await lab.home.listeners(80)).toEqual([]);
 });
 
-test.for(["AllowTcpForwarding remote", "PermitOpen localhost:81"])("control: %s forbids it, as it does -L", async (sshd, { lab }) => {
+test.for(["AllowTcpForwarding remote", "PermitOpen localhost:81"])("control: %s forbids it", async (sshd, { lab }) => {
   await lab.use({ sshd: `${sshd}\n` });
   await lab.server.serve(80, "127.0.0.1");
   await lab.home.equip();

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "Who else gets into a -w tunnel is decided by routes and ip_forward on the server; sshd has no word in it",
-    ja: "-w のトンネルにほかに誰が入れるかは、サーバーの経路と ip_forward が決める。sshd に出番はない",
+    en: "Routes and ip_forward on the server decide who else gets into a -w tunnel; sshd has no say",
+    ja: "-w のトンネルをほかに誰が使えるかを決めるのは、サーバーの経路と ip_forward。sshd は関与しない",
   },
   question: {
-    en: "Home and server are joined by -w. Does a machine beside the server reach home?",
-    ja: "自宅とサーバーが -w でつながっている。サーバーの隣の機械は自宅に届くか。",
+    en: "Home and the server are joined by -w. Can a host next to the server reach home?",
+    ja: "自宅とサーバーが -w でつながっています。サーバーの隣のホストは、自宅に接続できますか。",
   },
   predict: {
-    en: "With ip_forward 0, with ip_forward 1, and with ip_forward 1 and a firewall that drops what is forwarded?",
-    ja: "ip_forward が 0、1、1 で転送を捨てるファイアウォールがあるとき。それぞれどうなるか。",
+    en: "With ip_forward 0? With ip_forward 1? With ip_forward 1 and a firewall that drops forwarded packets?",
+    ja: "ip_forward が 0 の場合、1 の場合、1 で転送パケットを破棄するファイアウォールがある場合、それぞれどうなりますか。",
   },
   commands: [
     "home# ssh -N -w 0:0 root@server",
@@ -21,12 +21,12 @@ scenario({
     "campus$ xfreerdp /v:10.9.0.1",
   ],
   seen: {
-    en: "With 0 the server alone, with 1 the whole campus; a forward chain that drops shuts it again, and the server still gets in.",
-    ja: "0 ならサーバーだけ、1 なら campus 全体が入れる。forward チェーンで捨てればまた閉じ、サーバーだけは入れる。",
+    en: "With 0 only the server, with 1 the campus too; a forward chain that drops shuts it out again, and the server still gets in.",
+    ja: "0 ならサーバーだけ、1 なら campus のホストも接続できます。forward チェーンで破棄すれば campus からは届かなくなり、サーバーは引き続き接続できます。",
   },
   why: {
-    en: "tun0 is an interface like any other. A server that routes, as one with Docker or a VPN does, routes into it, too; home sees packets from strangers' addresses.",
-    ja: "tun0 はただのインターフェース。Docker や VPN のあるサーバーのように経路を中継する機械は、そこへも中継する。自宅には他人のアドレスからのパケットが届く。",
+    en: "tun0 is an ordinary interface. A server that routes, as one with Docker or a VPN does, also routes into the tunnel; home then sees packets from strangers' addresses.",
+    ja: "tun0 は普通のインターフェースです。Docker や VPN のあるサーバーのようにパケットを転送するホストは、トンネルにも転送します。自宅には、第三者のアドレスからのパケットが届きます。",
   },
 });
 
@@ -36,7 +36,7 @@ const dial = (patience: number) => ["curl", "-sS", "-m", String(patience), "http
 const noAnswer = { code: 28, stdout: "" };
 const dropForwarded = "table inet filter {\n  chain forward {\n    type filter hook forward priority filter; policy drop;\n  }\n}\n";
 
-test("the server alone, the campus, the server alone", async ({ lab, onTestFinished }) => {
+test("the server only, the campus too, the server only", async ({ lab, onTestFinished }) => {
   await lab.use({ sshd: "PermitRootLogin yes\nPermitTunnel yes\n", firewall: null, accounts: { root: {} } });
   const desktop = await lab.home.serve(3389);
   await lab.home.equip();

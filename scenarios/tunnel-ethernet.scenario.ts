@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "With Tunnel=ethernet and a bridge at home the server stands in the home LAN, as a neighbour of every machine there",
-    ja: "Tunnel=ethernet と自宅のブリッジがあれば、サーバーは家の LAN の中に立ち、そこの全機械の隣人になる",
+    en: "With Tunnel=ethernet and a bridge at home, the server joins the home LAN as a neighbour of every host there",
+    ja: "Tunnel=ethernet と自宅のブリッジがあれば、サーバーは自宅の LAN に加わり、全ホストと直接通信できる",
   },
   question: {
-    en: "Home joins the tunnel's device and its LAN port in a bridge. What can the server reach without any route?",
-    ja: "自宅が、トンネルのデバイスと LAN の口をブリッジでつなぐ。サーバーは、経路を一つも足さずに何に届くか。",
+    en: "Home bridges the tunnel device and its LAN interface. What can the server reach without adding any route?",
+    ja: "自宅で、トンネルのデバイスと LAN のインターフェースをブリッジでつなぎます。サーバーは、経路を追加せずに何に接続できますか。",
   },
   predict: {
-    en: "The NAS beside home, and as whom does the NAS see it? And before the bridge?",
-    ja: "自宅の隣の NAS に届くか。NAS には誰に見えるか。ブリッジの前はどうか。",
+    en: "A NAS on home's LAN, and which client address does it see? And before the bridge?",
+    ja: "自宅の LAN の NAS に接続できますか。NAS から見た接続元はどのアドレスですか。ブリッジを作る前はどうですか。",
   },
   commands: [
     "home# ssh -4 -N -o Tunnel=ethernet -w 0:0 root@server",
@@ -21,16 +21,16 @@ scenario({
     "server$ curl http://192.168.1.20:8080/",
   ],
   seen: {
-    en: "Before the bridge nobody answers. After it the NAS does, and takes the server for 192.168.1.99, a machine of its own LAN.",
-    ja: "ブリッジの前は誰も答えない。後では NAS が答え、サーバーを同じ LAN の機械 192.168.1.99 だと思っている。",
+    en: "Before the bridge there is no answer. Afterwards the NAS answers, and sees the server as 192.168.1.99, a host on its own LAN.",
+    ja: "ブリッジを作る前は応答がありません。作った後は NAS が応答し、サーバーは同じ LAN の 192.168.1.99 に見えます。",
   },
   why: {
-    en: "Frames are carried as they are, broadcasts and ARP included. Whatever trusts its own LAN now trusts the server, and home's router sees nothing of it.",
-    ja: "ブロードキャストや ARP も含め、フレームがそのまま運ばれる。自分の LAN を信用するものはサーバーも信用することになり、自宅のルーターには何も見えない。",
+    en: "Frames are carried unchanged, broadcasts and ARP included. Whatever trusts its own LAN now trusts the server too, and none of it passes home's router.",
+    ja: "フレームは、ブロードキャストや ARP も含めてそのまま運ばれます。自分の LAN を信頼する機器はサーバーも信頼することになり、その通信は自宅のルーターを通りません。",
   },
 });
 
-// Home's own port becomes part of a bridge: a lab of its own.
+// Home's interface joins a bridge, so this test needs its own lab.
 const test = labTest({ sshd: "PermitRootLogin yes\nAllowTcpForwarding no\nPermitTunnel ethernet\n", accounts: { root: {} } });
 const bridge = `
 ip link add br0 type bridge && ip link set br0 up && ip link set tap0 master br0 && ip link set tap0 up
@@ -50,7 +50,7 @@ test("before and after the bridge", async ({ lab }) => {
 
   expect(await lab.home.run(["sh", "-ec", bridge])).toMatchObject({ code: 0, stderr: "" });
 
-  // The kernel may still be waiting for the answer to its earlier question who has the address.
+  // The kernel may still be waiting for the reply to an earlier ARP request.
   const seen = async () => (await lab.server.run(visit(5))).stdout;
   await expect.poll(seen, { interval: 50, timeout: 30_000 }).toContain(nas.identity);
   expect(await seen()).toContain(" 192.168.1.99:");

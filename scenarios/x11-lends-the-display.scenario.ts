@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "ssh -X lends home's display to whoever can read the cookie on the server: to root there, not to another account",
-    ja: "ssh -X は、サーバーでクッキーを読める者に自宅の画面を貸す。root には貸し、ほかのアカウントには貸さない",
+    en: "ssh -X opens home's display to anyone who can read the cookie on the server: root can, other accounts cannot",
+    ja: "ssh -X を使うと、サーバーでクッキーを読める人に自宅の画面が開く。root は読めるが、ほかのアカウントは読めない",
   },
   question: {
     en: "alice logs in with -X. Who else on the server can draw on her screen at home, and read it?",
-    ja: "alice が -X でログインする。サーバーのほかの誰が、自宅の画面に描き、それを読めるか。",
+    ja: "alice が -X でログインします。サーバーのほかの誰が、自宅の画面に描画したり、内容を見たりできますか。",
   },
   predict: {
-    en: "bob, root? And what stops it: AllowTcpForwarding no, X11Forwarding no, DisableForwarding yes, restrict before the key?",
-    ja: "bob はどうか。root はどうか。AllowTcpForwarding no、X11Forwarding no、DisableForwarding yes、鍵の前の restrict のどれで止まるか。",
+    en: "bob? root? And what stops it: AllowTcpForwarding no, X11Forwarding no, DisableForwarding yes, restrict on the key?",
+    ja: "bob や root はどうですか。AllowTcpForwarding no、X11Forwarding no、DisableForwarding yes、鍵の restrict のうち、どれで止まりますか。",
   },
   commands: [
     "home$ ssh -X alice@server",
@@ -21,12 +21,12 @@ scenario({
     "server# XAUTHORITY=~alice/.Xauthority DISPLAY=localhost:10 xwininfo -root",
   ],
   seen: {
-    en: "sshd listens on loopback. bob is turned away by ssh at home; root looks at home's screen. AllowTcpForwarding no stops nothing here, the other three do.",
-    ja: "sshd はループバックで待ち受ける。bob は自宅の ssh に追い返され、root は自宅の画面を見る。AllowTcpForwarding no では何も止まらず、残る三つなら止まる。",
+    en: "sshd listens on loopback. ssh at home rejects bob; root can see home's screen. AllowTcpForwarding no does not stop it, the other three do.",
+    ja: "sshd はループバックで待ち受けます。bob は自宅の ssh に拒否されますが、root は自宅の画面を見られます。AllowTcpForwarding no では止まらず、残りの 3 つでは止まります。",
   },
   why: {
-    en: "The display is a forward with a password: a cookie in alice's home folder on the server. Root reads every file there.",
-    ja: "画面の転送は合言葉付きで、それはサーバーの alice のホームにあるクッキー。root はそこのどのファイルも読める。",
+    en: "The display forward is protected by a cookie in alice's home directory on the server, and root can read every file there.",
+    ja: "画面の転送を守るのは、サーバーにある alice のホームディレクトリーのクッキーです。root は、そこのどのファイルも読めます。",
   },
 });
 
@@ -60,7 +60,7 @@ const shut = [
   { what: "restrict before the key", sshd: "X11Forwarding yes\n", key: 1 },
 ];
 
-test.for(shut)("control: $what lends nothing", async ({ sshd, key }, { lab }) => {
+test.for(shut)("control: $what exposes nothing", async ({ sshd, key }, { lab }) => {
   await lab.use({ sshd, accounts: { alice: { keys: [accounts.alice.keys[key] as string] } } });
   await lab.home.equip();
   await lab.home.run(["sh", "-c", "xauth -f /root/.ssh/cookie add :7 . 00112233445566778899aabbccddeeff"]);

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "On Debian -X is as trusting as -Y: programs on the server may type into home's windows; ForwardX11Trusted=no takes that away",
-    ja: "Debian の -X は -Y と同じく相手を信用し、サーバーのプログラムは自宅の画面に打ち込める。それを取り上げるのは ForwardX11Trusted=no",
+    en: "On Debian -X trusts as much as -Y: programs on the server may type into home's windows; ForwardX11Trusted=no prevents that",
+    ja: "Debian の -X は -Y と同じ権限を与え、サーバーのプログラムが自宅のウィンドウにキー入力できる。ForwardX11Trusted=no で防げる",
   },
   question: {
-    en: "The manual calls -X the careful one and -Y the trusting one. What may a program on the server do with each?",
-    ja: "マニュアルでは、慎重なのが -X、相手を信用するのが -Y。サーバーのプログラムには、それぞれ何ができるか。",
+    en: "The manual says that -X restricts remote programs and -Y trusts them. What may a program on the server do with each?",
+    ja: "マニュアルでは、-X はリモートのプログラムを制限し、-Y は信頼します。サーバーのプログラムには、それぞれ何ができますか。",
   },
   predict: {
-    en: "Is XTEST, by which a program types and clicks for the user, offered with -X, with -Y, with -o ForwardX11Trusted=no?",
-    ja: "利用者に代わって打鍵やクリックをする XTEST は、-X、-Y、-o ForwardX11Trusted=no のそれぞれで使えるか。",
+    en: "XTEST lets a program type and click for the user. Is it available with -X, with -Y, with -o ForwardX11Trusted=no?",
+    ja: "XTEST を使うと、プログラムが利用者の代わりにキー入力やクリックをできます。-X、-Y、-o ForwardX11Trusted=no のそれぞれで使えますか。",
   },
   commands: [
     "home$ ssh -G server | grep -i forwardx11trusted",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -X -o ForwardX11Trusted=no server xdpyinfo",
   ],
   seen: {
-    en: "With -X and -Y alike it is there. With ForwardX11Trusted=no the screen is seen as before, and XTEST is not.",
-    ja: "-X でも -Y でも使える。ForwardX11Trusted=no なら、画面は同じように見えるが XTEST はない。",
+    en: "With both -X and -Y it is there. With ForwardX11Trusted=no the screen is still visible, but XTEST is gone.",
+    ja: "-X でも -Y でも使えます。ForwardX11Trusted=no では、画面は見えますが、XTEST は使えません。",
   },
   why: {
-    en: "Debian's /etc/ssh/ssh_config says ForwardX11Trusted yes, as many programs fail without. Then ssh hands on the real cookie's rights; with no it makes one for untrusted programs.",
-    ja: "多くのプログラムが動かなくなるため、Debian の /etc/ssh/ssh_config は ForwardX11Trusted yes にしている。no なら、ssh は信用しない相手用のクッキーを作って渡す。",
+    en: "Debian sets ForwardX11Trusted yes in /etc/ssh/ssh_config, because many programs fail without it. Then ssh grants the rights of the real cookie; with no, it creates one for untrusted clients.",
+    ja: "多くのプログラムが動かなくなるため、Debian は /etc/ssh/ssh_config で ForwardX11Trusted yes を設定しています。yes では本物のクッキーの権限が与えられ、no では信頼しないクライアント用のクッキーが作られます。",
   },
 });
 

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "X11UseLocalhost no opens a port of the server to the world, with nothing but a cookie between it and the screen at home",
-    ja: "X11UseLocalhost no はサーバーのポートを全世界に開く。自宅の画面との間にあるのはクッキー一つだけ",
+    en: "X11UseLocalhost no opens a port of the server to everyone; only a cookie then protects the screen at home",
+    ja: "X11UseLocalhost no は、サーバーのポートを全員に開く。自宅の画面を守るのはクッキーだけになる",
   },
   question: {
-    en: "alice logs in with -X, and the server says X11UseLocalhost no. Can somebody on another LAN look at her screen?",
-    ja: "alice が -X でログインし、サーバーは X11UseLocalhost no。別の LAN の誰かが、その画面を見られるか。",
+    en: "alice logs in with -X, and the server has X11UseLocalhost no. Can someone on another LAN see her screen?",
+    ja: "alice が -X でログインします。サーバーの設定は X11UseLocalhost no です。別の LAN から alice の画面を見られますか。",
   },
   predict: {
-    en: "Without the cookie, with a copy of it? And with X11UseLocalhost yes, or a firewall?",
-    ja: "クッキーなしではどうか。その写しがあればどうか。X11UseLocalhost yes やファイアウォールがあればどうか。",
+    en: "Without the cookie? With a copy of it? And with X11UseLocalhost yes, or a firewall?",
+    ja: "クッキーがない場合と、コピーがある場合はどうですか。X11UseLocalhost yes やファイアウォールがあるとどうなりますか。",
   },
   commands: [
     "home$ ssh -X alice@server",
@@ -20,12 +20,12 @@ scenario({
     "other-lan$ xauth add 198.51.100.10:10 . COOKIE; DISPLAY=198.51.100.10:10 xwininfo -root",
   ],
   seen: {
-    en: "Without the cookie ssh at home turns him away; with it he sees the screen. With yes, the default, and behind a firewall the port is not reached at all.",
-    ja: "クッキーなしなら自宅の ssh が追い返し、あれば画面が見える。既定の yes やファイアウォールの内側では、ポートにすら届かない。",
+    en: "Without the right cookie, ssh at home rejects them; with it they see the screen. With yes, the default, or a firewall, they cannot reach the port at all.",
+    ja: "正しいクッキーがなければ自宅の ssh に拒否され、あれば画面が見えます。既定の yes やファイアウォールがあれば、ポートにも届きません。",
   },
   why: {
-    en: "The setting is GatewayPorts for displays. The cookie travels over the network in the clear between that program and the server.",
-    ja: "この設定は、画面にとっての GatewayPorts。クッキーは、そのプログラムとサーバーの間の網を平文で流れる。",
+    en: "The setting is the GatewayPorts of displays. Between that program and the server, the cookie crosses the network in the clear.",
+    ja: "この設定は、画面にとっての GatewayPorts です。クッキーは、そのプログラムとサーバーの間を平文で流れます。",
   },
 });
 
@@ -63,7 +63,7 @@ test.for(table)("X11UseLocalhost $useLocalhost: $seen", async ({ useLocalhost, f
     env,
     says: /MAGIC-COOKIE/,
   });
-  // Not always 10: where sshd does not keep to loopback, a port that was in use a moment ago is passed over.
+  // Not always 10: unless sshd binds only loopback, it skips a port that was in use a moment ago.
   const display = await ssh.waitForLine((text) => /^DISPLAY=.*:(\d+)/.exec(text)?.[1]);
   const port = 6000 + Number(display);
   expect(await lab.server.listeners(port)).toEqual(listeners.map((address) => `${address}:${port}`));
