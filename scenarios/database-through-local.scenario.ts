@@ -3,25 +3,25 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "Through -L a database stays on its loopback and opens to one machine: nobody else finds a port",
-    ja: "-L なら、データベースはループバックに置いたまま、一台の機械だけに開く。ほかの誰にもポートは見えない",
+    en: "With -L a database stays on its loopback and opens to one host: nobody else sees a port",
+    ja: "-L なら、データベースはループバックのまま、1 台のホストだけから使える。ほかからはポートも見えない",
   },
   question: {
-    en: "Redis on the server listens on 127.0.0.1 and has no password. How does home get to it, and who else then does?",
-    ja: "サーバーの Redis は 127.0.0.1 で待ち受け、パスワードはない。自宅はどう届き、そのときほかに誰が届くか。",
+    en: "Redis on the server listens on 127.0.0.1 and has no password. How does home reach it, and who else can then?",
+    ja: "サーバーの Redis は 127.0.0.1 で待ち受け、パスワードはありません。自宅からはどう接続でき、そのときほかに誰が接続できますか。",
   },
   predict: {
-    en: "Home, its neighbour, a stranger: who reads? What does Redis see? What if PermitOpen names another port?",
-    ja: "自宅、その隣の機械、第三者。読めるのは誰か。Redis には何が見えるか。PermitOpen が別のポートならどうか。",
+    en: "Home, its neighbour, a stranger: who can read? What does Redis see? What if PermitOpen names another port?",
+    ja: "自宅、同じ LAN のホスト、第三者のうち、読めるのは誰ですか。Redis からはどう見えますか。PermitOpen が別のポートならどうなりますか。",
   },
   commands: ["server$ redis-server --bind 127.0.0.1", "home$ ssh -L 6379:localhost:6379 server", "home$ redis-cli get diary"],
   seen: {
-    en: "Home alone reads. On the server nothing new listens, and Redis sees a client of its own machine.",
-    ja: "読めるのは自宅だけ。サーバーに新しい待ち受けはできず、Redis には同じ機械のクライアントに見える。",
+    en: "Only home can read. Nothing new listens on the server, and Redis sees a client on its own host.",
+    ja: "読めるのは自宅だけです。サーバーに新しい待ち受けはできず、Redis からは同じホストのクライアントに見えます。",
   },
   why: {
-    en: "sshd dials for whoever has logged in, so the login is the database's lock. Keep accounts to it with PermitOpen: without that each of them has every port of the loopback.",
-    ja: "sshd はログインした者のためにダイヤルするので、ログインがデータベースの鍵になる。PermitOpen で行き先を絞ること。絞らなければ、どのアカウントにもループバックの全ポートが開く。",
+    en: "sshd connects for anyone who can log in, so the login protects the database. Limit accounts with PermitOpen: without it, each of them can reach every port on the server's loopback.",
+    ja: "sshd はログインした相手に代わって接続するので、データベースを守るのはログインです。PermitOpen で接続先を絞ってください。絞らなければ、どのアカウントからもループバックの全ポートに接続できます。",
   },
 });
 
@@ -30,7 +30,7 @@ const test = labTest({ images: { server: image, home: image, "home-lan": image }
 
 const read = (host: string) => ["redis-cli", "-h", host, "get", "diary"];
 
-test("home alone reads", async ({ lab }) => {
+test("only home can read", async ({ lab }) => {
   await lab.use({ sshd: "PermitOpen localhost:6379\n" });
   await lab.server.start(["redis-server", "--save", "", "--bind", "127.0.0.1"], { listensOn: 6379 });
   await lab.server.run(["redis-cli", "set", "diary", "dear me"]);
@@ -45,7 +45,7 @@ test("home alone reads", async ({ lab }) => {
   await expect(lab.internet).not.toReach(forward);
 });
 
-test("control: an account that may open another port reads nothing", async ({ lab }) => {
+test("control: with another port in PermitOpen, home reads nothing", async ({ lab }) => {
   await lab.use({ sshd: "PermitOpen localhost:80\n" });
   await lab.server.start(["redis-server", "--save", "", "--bind", "127.0.0.1"], { listensOn: 6379 });
 

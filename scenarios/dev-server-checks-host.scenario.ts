@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "A development server answers through a forward by address or as localhost, and blocks the server's name until it is told to allow it",
-    ja: "開発サーバーは転送越しでも、アドレスや localhost なら応答し、サーバーの名前は許可されるまで拒む",
+    en: "Through a forward, a development server answers by address or as localhost, and blocks the server's name until allowed",
+    ja: "転送越しの開発サーバーは、アドレスや localhost には応答するが、サーバーの名前は許可するまで拒否する",
   },
   question: {
     en: "Vite runs at home, and -R leads to it. Another LAN opens http://server:8080/. What does it see?",
-    ja: "自宅で Vite が動き、-R がそこへ通じる。別の LAN で http://server:8080/ を開くと何が見えるか。",
+    ja: "自宅で Vite が動き、-R で転送されています。別の LAN から http://server:8080/ を開くと、何が表示されますか。",
   },
   predict: {
-    en: "The page, an error of ssh, or an error of Vite? And with the server's address, or as localhost through -L?",
-    ja: "ページか、ssh のエラーか、Vite のエラーか。サーバーのアドレスで開いたとき、-L を通して localhost として開いたときはどうか。",
+    en: "The page, an ssh error, or a Vite error? And with the server's address, or as localhost through -L?",
+    ja: "ページですか、ssh のエラーですか、Vite のエラーですか。サーバーのアドレスや、-L を通した localhost で開くとどうなりますか。",
   },
   commands: [
     "home$ npx vite --port 8080",
@@ -23,12 +23,12 @@ scenario({
     "other-lan$ curl http://localhost:8080/",
   ],
   seen: {
-    en: "By name 403, Blocked request; by address and as localhost the page. With the name in server.allowedHosts it comes by name, too.",
-    ja: "名前では 403 Blocked request、アドレスと localhost ではページ。server.allowedHosts に名前を書けば、名前でも届く。",
+    en: "By name it is 403, Blocked request; by address and as localhost the page. With the name in server.allowedHosts, the name works too.",
+    ja: "名前では 403 Blocked request、アドレスと localhost ではページが表示されます。server.allowedHosts に名前を加えれば、名前でも開けます。",
   },
   why: {
-    en: "The forward carries the Host header unchanged. Vite takes a name that it does not know for DNS rebinding: a foreign page that reads what runs on localhost.",
-    ja: "転送は Host ヘッダーをそのまま運ぶ。Vite は知らない名前を DNS リバインディング(よそのページが localhost のものを読む手口)とみなす。",
+    en: "The forward leaves the Host header unchanged. Vite suspects DNS rebinding behind an unknown name: a foreign page reading what runs on localhost.",
+    ja: "転送は Host ヘッダーを変えません。Vite は、未知の名前に対して DNS リバインディング（他人のページが localhost の内容を読み取る攻撃）を疑います。",
   },
 });
 
@@ -54,7 +54,7 @@ test("by name it is blocked, by address it is not", async ({ lab }) => {
   expect(await lab.otherLan.run(open("http://localhost:8080/"))).toMatchObject(answer(200, page));
 });
 
-test("control: once its config allows the name, the page comes by name", async ({ lab }) => {
+test("control: once the config allows the name, the page loads by name", async ({ lab }) => {
   await lab.home.write({ ...site, "/srv/site/vite.config.mjs": 'export default { server: { allowedHosts: ["server"] } };\n' });
   await lab.home.start(vite, { listensOn: 8080 });
   await using _remote = await lab.home.ssh("-R", ":8080:localhost:8080", { service: false });

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "In active FTP through -L the server dials its own loopback; a -R of the same port brings that home",
-    ja: "-L を通した能動モードの FTP では、サーバーは自分のループバックへダイヤルする。同じポートの -R がそれを自宅へ届ける",
+    en: "In active FTP through -L the server connects to its own loopback; -R on the same port brings that connection home",
+    ja: "-L を通したアクティブモードの FTP では、サーバーは自分のループバックに接続する。同じポートの -R で、その接続が自宅に届く",
   },
   question: {
-    en: "In active mode the FTP server connects to the client. Where to, when the client came through -L?",
-    ja: "能動モードでは FTP サーバーがクライアントへ接続する。クライアントが -L を通って来たとき、どこへ接続するか。",
+    en: "In active mode the FTP server connects to the client. Where does it connect if the client came through -L?",
+    ja: "アクティブモードでは、FTP サーバーがクライアントに接続します。クライアントが -L を通って来た場合、どこに接続しますか。",
   },
   predict: {
-    en: "Which address does the client offer, and whose is it for the server?",
-    ja: "クライアントはどのアドレスを告げ、それはサーバーにとって誰のものか。",
+    en: "Which address does the client send, and which host is that for the server?",
+    ja: "クライアントはどのアドレスを伝えますか。それはサーバーから見てどのホストですか。",
   },
   commands: [
     "home$ ssh -L 2121:127.0.0.1:21 server",
@@ -21,12 +21,12 @@ scenario({
     "home$ curl -P 127.0.0.1:40000-40000 ftp://127.0.0.1:2121/letter.txt",
   ],
   seen: {
-    en: "To port 40000 of the server itself, where nobody listens: error 425. With -R there the file comes.",
-    ja: "サーバー自身の 40000 番で、誰も待ち受けておらず 425 エラー。そこに -R があればファイルが届く。",
+    en: "To port 40000 on the server itself, where nothing listens: error 425. With -R on that port, the file arrives.",
+    ja: "サーバー自身の 40000 番に接続しますが、何も待ち受けておらず、425 エラーになります。そのポートに -R があれば、ファイルが届きます。",
   },
   why: {
-    en: "The client offers the address from which it reached the tunnel, 127.0.0.1, and the server takes it for its own. Behind a NAT that does not know FTP, active mode fails without a tunnel, too.",
-    ja: "クライアントが告げるのは、トンネルに入った側のアドレス 127.0.0.1。サーバーにはそれが自分に見える。FTP を知らない NAT の内側では、トンネルなしでも能動モードは失敗する。",
+    en: "The client sends the address it used to enter the tunnel, 127.0.0.1, which the server takes for its own. Behind a NAT that does not understand FTP, active mode fails even without a tunnel.",
+    ja: "クライアントが伝えるのは、トンネルに入るときに使った 127.0.0.1 で、サーバーにとっては自分自身です。FTP を理解しない NAT の内側では、トンネルがなくてもアクティブモードは失敗します。",
   },
 });
 
@@ -40,7 +40,7 @@ const letter = { code: 0, stdout: "Dear home, all is well.\n" };
 const get = (port: string, url: string) => ["curl", "-sSv", "-P", port, url];
 const throughTunnel = get("127.0.0.1:40000-40000", "ftp://127.0.0.1:2121/letter.txt");
 
-test("the server dials itself, until -R stands there", async ({ lab }) => {
+test("the server connects to itself, until -R listens there", async ({ lab }) => {
   await lab.server.write(files);
   await lab.server.start(["vsftpd", "/etc/vsftpd.conf"], { listensOn: 21 });
   await using _control = await lab.home.ssh("-L", "2121:127.0.0.1:21", { service: false });

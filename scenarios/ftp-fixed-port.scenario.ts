@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "FTP through -L works once the server's data port is fixed and has a -L of its own, with the same number",
-    ja: "サーバーのデータ用ポートを固定し、同じ番号の -L をもう一つ足せば、FTP は -L で使える",
+    en: "FTP through -L works once the server's data port is fixed and forwarded by another -L, under the same number",
+    ja: "サーバーのデータ用ポートを固定し、同じ番号の -L をもう 1 つ加えれば、FTP は -L で使える",
   },
   question: {
-    en: "Port 21 is forwarded, the files do not come. What must the server promise, and what must ssh carry?",
-    ja: "21 番は転送したが、ファイルが取れない。サーバーは何を約束し、ssh は何を運べばよいか。",
+    en: "Port 21 is forwarded, but no file arrives. What must the server fix, and what must ssh forward?",
+    ja: "21 番は転送しましたが、ファイルを取得できません。サーバーでは何を固定し、ssh では何を転送すればよいですか。",
   },
   predict: {
-    en: "May the second -L use another port at home? What do old clients need that believe the address of PASV?",
-    ja: "二つ目の -L は自宅側で別のポートでもよいか。PASV のアドレスを信じる古いクライアントには、ほかに何が要るか。",
+    en: "May the second -L use another port at home? What else do old clients need that trust the address in PASV?",
+    ja: "2 つ目の -L は、自宅側で別のポートでもよいですか。PASV のアドレスを信用する古いクライアントには、ほかに何が必要ですか。",
   },
   commands: [
     "campus# printf 'pasv_min_port=40000\\npasv_max_port=40000\\n' >> /etc/vsftpd.conf",
@@ -20,12 +20,12 @@ scenario({
     "home$ curl ftp://localhost:2121/letter.txt",
   ],
   seen: {
-    en: "With both -L the file comes. With another number it does not. Old clients need pasv_address=127.0.0.1 as well.",
-    ja: "-L が二つそろえばファイルが届く。別の番号では届かない。古いクライアントには pasv_address=127.0.0.1 も要る。",
+    en: "With both -L the file arrives; with another port number it does not. Old clients also need pasv_address=127.0.0.1.",
+    ja: "2 つの -L がそろえばファイルが届きます。番号が違うと届きません。古いクライアントには pasv_address=127.0.0.1 も必要です。",
   },
   why: {
-    en: "The server tells the port that it listens on, and the client dials that number. Where you may choose, take sftp: it is one connection.",
-    ja: "サーバーは自分が待ち受ける番号を告げ、クライアントはその番号へダイヤルする。選べるなら sftp を。接続は一本で済む。",
+    en: "The server announces the port it listens on, and the client connects to that number. If you have the choice, use sftp: it needs only one connection.",
+    ja: "サーバーは自分が待ち受けるポートを伝え、クライアントはその番号に接続します。選べるなら sftp を使ってください。接続は 1 つで済みます。",
   },
 });
 
@@ -40,7 +40,7 @@ const letter = { code: 0, stdout: "Dear home, all is well.\n" };
 const get = (...options: string[]) => ["curl", "-sSv", ...options, "ftp://localhost:2121/letter.txt"];
 const believing = get("--ipv4", "--disable-epsv", "--no-ftp-skip-pasv-ip");
 
-test("both ports forwarded: the file comes", async ({ lab }) => {
+test("both ports forwarded: the file arrives", async ({ lab }) => {
   await lab.campus.write(office(...fixed));
   await lab.campus.start(["vsftpd", "/etc/vsftpd.conf"], { listensOn: 21 });
   await using _control = await lab.home.ssh("-L", "2121:198.51.100.20:21", { service: false });
@@ -50,7 +50,7 @@ test("both ports forwarded: the file comes", async ({ lab }) => {
   expect(await lab.home.run(believing)).toMatchObject({ stdout: "", stderr: expect.stringContaining("425 Security: Bad IP connecting") });
 });
 
-test("pasv_address helps those who believe it", async ({ lab }) => {
+test("pasv_address helps clients that trust it", async ({ lab }) => {
   await lab.campus.write(office(...fixed, "pasv_address=127.0.0.1"));
   await lab.campus.start(["vsftpd", "/etc/vsftpd.conf"], { listensOn: 21 });
   await using _control = await lab.home.ssh("-L", "2121:198.51.100.20:21", { service: false });
@@ -59,7 +59,7 @@ test("pasv_address helps those who believe it", async ({ lab }) => {
   expect(await lab.home.run(believing)).toMatchObject(letter);
 });
 
-test("control: another number at home does not do", async ({ lab }) => {
+test("control: another port at home does not work", async ({ lab }) => {
   await lab.campus.write(office(...fixed));
   await lab.campus.start(["vsftpd", "/etc/vsftpd.conf"], { listensOn: 21 });
   await using _control = await lab.home.ssh("-L", "2121:198.51.100.20:21", { service: false });

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "Passive FTP through -L of port 21 logs in and gets no file: the data runs beside the tunnel",
-    ja: "-L で 21 番だけを転送した受動モードの FTP は、ログインできてもファイルを取れない。データはトンネルの脇を通る",
+    en: "Passive FTP with only port 21 forwarded by -L logs in but gets no file: the data connection bypasses the tunnel",
+    ja: "-L で 21 番だけを転送したパッシブモードの FTP は、ログインできてもファイルを取得できない。データ接続がトンネルを通らない",
   },
   question: {
-    en: "The office's FTP server is at localhost:2121 now. Does the file come?",
-    ja: "事務所の FTP サーバーが localhost:2121 に来た。ファイルは取れるか。",
+    en: "The office's FTP server is now at localhost:2121. Does the file arrive?",
+    ja: "オフィスの FTP サーバーに localhost:2121 で接続できるようになりました。ファイルは取得できますか。",
   },
   predict: {
     en: "To which address and port does the client make its second connection?",
-    ja: "クライアントは二本目の接続を、どのアドレスのどのポートへ張るか。",
+    ja: "クライアントは 2 つ目の接続を、どのアドレスのどのポートに張りますか。",
   },
   commands: [
     "home$ ssh -L 2121:198.51.100.20:21 server",
@@ -20,12 +20,12 @@ scenario({
     "home$ curl -v --disable-epsv --no-ftp-skip-pasv-ip ftp://127.0.0.1:2121/letter.txt",
   ],
   seen: {
-    en: "To a fresh port of home itself, where nobody listens. A client that believes the address of PASV dials the office directly, and is turned away there.",
-    ja: "自宅自身の新しいポートで、誰も待ち受けていない。PASV のアドレスを信じるクライアントは事務所へ直接ダイヤルし、そこで断られる。",
+    en: "To a new port on home itself, where nothing listens. A client that trusts the address in PASV connects to the office directly, and is rejected there.",
+    ja: "自宅自身の新しいポートで、何も待ち受けていません。PASV のアドレスを信用するクライアントはオフィスに直接接続し、そこで拒否されます。",
   },
   why: {
-    en: "Each file comes over a connection of its own, to a port that the server picks just then. EPSV names the port alone, PASV an address too; -L carries neither.",
-    ja: "ファイルごとに別の接続を張り、ポートはその場でサーバーが選ぶ。EPSV はポートだけ、PASV はアドレスも告げるが、-L はどちらも運ばない。",
+    en: "Each file uses a connection of its own, to a port that the server picks at that moment. EPSV names only the port, PASV an address too; this -L carries neither.",
+    ja: "ファイルごとに別の接続を使い、ポートはその都度サーバーが選びます。EPSV はポートだけ、PASV はアドレスも伝えますが、この -L はどちらも運びません。",
   },
 });
 
@@ -37,7 +37,7 @@ const office = {
 };
 const get = (...args: string[]) => ["curl", "-sSv", ...args];
 
-test("the login is carried, the file is not", async ({ lab }) => {
+test("the login gets through, the file does not", async ({ lab }) => {
   await lab.campus.write(office);
   await lab.campus.start(["vsftpd", "/etc/vsftpd.conf"], { listensOn: 21 });
   await using _forward = await lab.home.ssh("-L", "2121:198.51.100.20:21", { service: false });
@@ -55,7 +55,7 @@ test("the login is carried, the file is not", async ({ lab }) => {
   expect(believing.stderr).toContain("425 Security: Bad IP connecting");
 });
 
-test("control: without the tunnel both connections go the same way", async ({ lab }) => {
+test("control: without the tunnel both connections take the same route", async ({ lab }) => {
   await lab.campus.write(office);
   await lab.campus.start(["vsftpd", "/etc/vsftpd.conf"], { listensOn: 21 });
 

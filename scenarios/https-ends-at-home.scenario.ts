@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "HTTPS through -R ends at home: the certificate proves home whoever holds the server's port, but it must be asked for by home's name",
-    ja: "-R を通る HTTPS は自宅で終わる。サーバーのポートを誰が握っていても証明書が自宅を証明するが、自宅の名前で尋ねる必要がある",
+    en: "HTTPS through -R ends at home: the certificate proves home whoever holds the server's port, but only under home's name",
+    ja: "-R を通る HTTPS の終端は自宅。サーバーのポートを誰が使っていても証明書で自宅と確認できるが、自宅の名前で接続する必要がある",
   },
   question: {
-    en: "nginx at home has a certificate for home.example. Another LAN comes to it through server:8443. Does the check of the certificate succeed?",
-    ja: "自宅の nginx は home.example の証明書を持つ。別の LAN が server:8443 を通って来る。証明書の検査は通るか。",
+    en: "nginx at home has a certificate for home.example. Another LAN reaches it through server:8443. Does certificate verification succeed?",
+    ja: "自宅の nginx は home.example の証明書を持っています。別の LAN から server:8443 を通して接続すると、証明書の検証に成功しますか。",
   },
   predict: {
-    en: "Asked for as home.example, asked for as server? And when somebody on the server listens on 8443 instead? Can root there read along?",
-    ja: "home.example として尋ねたときと、server として尋ねたとき。サーバーの誰かが代わりに 8443 番で待ち受けたら。root は盗み読めるか。",
+    en: "As home.example? As server? When somebody else on the server listens on 8443 instead? And can root there read along?",
+    ja: "home.example として接続する場合と、server として接続する場合はどうですか。サーバーの別の利用者が 8443 番で待ち受けていたらどうですか。サーバーの root は盗聴できますか。",
   },
   commands: [
     "home$ ssh -R :8443:localhost:443 server",
@@ -21,12 +21,12 @@ scenario({
     "server$ openssl s_server -accept 8443 -cert mine.pem -key mine.key -www",
   ],
   seen: {
-    en: "As home.example yes, as server no. Somebody else on the port is refused, and root on the server sees no word of it.",
-    ja: "home.example としてなら通り、server としてなら通らない。ポートを握った別人は拒まれ、サーバーの root には一語も見えない。",
+    en: "As home.example yes, as server no. Someone else on the port fails verification, and root on the server cannot read the page.",
+    ja: "home.example としてなら成功し、server としては失敗します。別の利用者がポートを使っていれば検証に失敗し、サーバーの root はページを読めません。",
   },
   why: {
-    en: "The server passes bytes on and has no key for home's certificate. The name that is checked is the one in the URL, not the one that was dialled.",
-    ja: "サーバーはバイトを渡すだけで、自宅の証明書の鍵を持たない。検査されるのは URL の名前で、ダイヤルした相手の名前ではない。",
+    en: "The server passes bytes on and does not have home's private key. What is verified is the name in the URL, not the host that was connected to.",
+    ja: "サーバーはバイト列を中継するだけで、自宅の秘密鍵を持っていません。検証されるのは URL の名前で、実際の接続先ではありません。",
   },
 });
 
@@ -65,7 +65,7 @@ const curl = (...rest: string[]) => ["curl", "-sS", ...rest];
 const asHome = ["--connect-to", "home.example:443:server:8443", "https://home.example/"];
 const checked = ["--cacert", "/tmp/ca.pem"];
 
-test("the certificate is home's, by home's name alone, and the server reads nothing", async ({ lab }) => {
+test("the certificate is home's, valid only for home's name, and the server reads nothing", async ({ lab }) => {
   for (const command of [own, [...signed, forHome]]) expect(await lab.home.run(command, { cwd: "/tmp" })).toMatchObject({ code: 0 });
   await lab.home.write({ "/etc/nginx/nginx.conf": nginx });
   await lab.home.start(["nginx"], { listensOn: 443 });
@@ -78,7 +78,7 @@ test("the certificate is home's, by home's name alone, and the server reads noth
   const byServer = await lab.otherLan.run(curl(...checked, "https://server:8443/"));
   expect(byServer).toMatchObject({ code: 60, stdout: "", stderr: expect.stringContaining("'server'") });
 
-  // The same page without TLS can be read there.
+  // Without TLS the same page can be read there.
   expect(await lab.otherLan.run(curl("http://server:8080/"))).toMatchObject({ code: 0, stdout: secret });
   await expect.poll(() => onServer.packets.some((packet) => packet.includes(secret))).toBe(true);
   const encrypted = onServer.packets.filter((packet) => packet.includes(".8443"));
@@ -86,7 +86,7 @@ test("the certificate is home's, by home's name alone, and the server reads noth
   expect(encrypted.filter((packet) => packet.includes(secret))).toEqual([]);
 });
 
-test("control: somebody else on the port is refused, and believed by whoever does not check", async ({ lab }) => {
+test("control: someone else on the port fails verification, and is trusted by clients that do not verify", async ({ lab }) => {
   expect(await lab.home.run(own, { cwd: "/tmp" })).toMatchObject({ code: 0 });
   await lab.otherLan.write({ "/tmp/ca.pem": (await lab.home.run(["cat", "/tmp/ca.pem"])).stdout });
   expect(await lab.server.run([...forged, forHome], { cwd: "/tmp", user: "nobody" })).toMatchObject({ code: 0 });

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "A remote forward takes Redis's protected mode away: every visitor counts as local",
-    ja: "リモート転送は Redis の保護モードを無力にする。訪問者は全員、ローカル扱いになる",
+    en: "A remote forward defeats Redis's protected mode: every visitor counts as local",
+    ja: "リモート転送では Redis の保護モードが効かない。誰の接続もローカルとみなされる",
   },
   question: {
-    en: "Redis at home has no password and answers local clients alone. Who may read it after `-R :6379:localhost:6379`?",
-    ja: "自宅の Redis にはパスワードがなく、ローカルのクライアントにだけ答える。`-R :6379:localhost:6379` のあと、読めるのは誰か。",
+    en: "Redis at home has no password and answers only local clients. Who can read it after `-R :6379:localhost:6379`?",
+    ja: "自宅の Redis にはパスワードがなく、ローカルのクライアントにだけ応答します。`-R :6379:localhost:6379` の後、読めるのは誰ですか。",
   },
   predict: {
-    en: "The machine beside home, dialling it directly? A machine on another LAN, through the server?",
-    ja: "自宅に直接つなぐ隣の機械は。サーバーを通って来る別の LAN の機械は。",
+    en: "A host on home's LAN, connecting directly? A host on another LAN, through the server?",
+    ja: "同じ LAN から直接接続するホストはどうですか。サーバーを経由する別の LAN のホストはどうですか。",
   },
   commands: [
     "home$ redis-server",
@@ -21,12 +21,12 @@ scenario({
     "other-lan$ redis-cli -h server get diary",
   ],
   seen: {
-    en: "The neighbour is DENIED, the stranger reads the diary. With requirepass both need the password.",
-    ja: "隣の機械は DENIED と断られ、よその者は日記を読める。requirepass があれば、どちらにもパスワードが要る。",
+    en: "The neighbour gets DENIED, the other LAN reads the diary. With requirepass both need the password.",
+    ja: "同じ LAN のホストは DENIED で拒否されますが、別の LAN からは読めます。requirepass を設定すれば、どちらにもパスワードが必要です。",
   },
   why: {
-    en: "Protected mode looks at the client's address, and through the forward that is ::1 or 127.0.0.1. Whatever trusts loopback trusts the forward's visitors.",
-    ja: "保護モードはクライアントのアドレスを見るが、転送を通るとそれは ::1 か 127.0.0.1 になる。ループバックを信じるものは、転送の訪問者も信じてしまう。",
+    en: "Protected mode looks at the client's address, which is ::1 or 127.0.0.1 through the forward. Whatever trusts loopback trusts every visitor of the forward.",
+    ja: "保護モードはクライアントのアドレスを見ますが、転送を通ると ::1 か 127.0.0.1 になります。ループバックを信頼するサービスは、転送を通るすべての接続を信頼してしまいます。",
   },
 });
 
@@ -38,7 +38,7 @@ const test = labTest({
 
 const read = (host: string, ...options: string[]) => ["redis-cli", "-h", host, ...options, "get", "diary"];
 
-test("the neighbour is denied, the stranger is not", async ({ lab }) => {
+test("the neighbour is denied, the other LAN is not", async ({ lab }) => {
   await lab.home.start(["redis-server", "--save", ""], { listensOn: 6379 });
   await lab.home.run(["redis-cli", "set", "diary", "dear me"]);
 
@@ -48,7 +48,7 @@ test("the neighbour is denied, the stranger is not", async ({ lab }) => {
   expect((await lab.otherLan.run(read("server"))).stdout).toBe("dear me\n");
 });
 
-test("control: a password is asked of everybody", async ({ lab }) => {
+test("control: everyone needs the password", async ({ lab }) => {
   await lab.home.start(["redis-server", "--save", "", "--requirepass", "sesame"], { listensOn: 6379 });
   await lab.home.run(["redis-cli", "-a", "sesame", "set", "diary", "dear me"]);
 

@@ -3,16 +3,16 @@ import { articleLab, expect, labTest, scenario } from "../harness/vitest/scenari
 scenario({
   topic: "services",
   title: {
-    en: "Two desktops that only the server can see are two ports of localhost, each with its own certificate",
-    ja: "サーバーだけから見える二台のデスクトップは、localhost の二つのポート。証明書もポートごと",
+    en: "Two desktops that only the server can reach become two ports on localhost, each with its own certificate",
+    ja: "サーバーからしか届かない 2 台のデスクトップは、localhost の 2 つのポートになる。証明書はポートごとに記憶される",
   },
   question: {
-    en: "Two office PCs have Remote Desktop behind the server. How does one ssh at home lead to both?",
-    ja: "サーバーの奥の事務所の PC 二台でリモートデスクトップが動く。自宅の一つの ssh から両方へ行くには。",
+    en: "Two office PCs behind the server run Remote Desktop. How does one ssh at home lead to both?",
+    ja: "サーバーの奥にあるオフィスの PC 2 台でリモートデスクトップが動いています。自宅の 1 つの ssh で両方に接続するにはどうしますか。",
   },
   predict: {
-    en: "Does the client mistake one localhost for the other? From where do the PCs think you come?",
-    ja: "クライアントは二つの localhost を取り違えるか。PC には、どこから来たと見えるか。",
+    en: "Does the client confuse the two ports of localhost? Where do connections come from, as the PCs see it?",
+    ja: "クライアントは localhost の 2 つのポートを混同しますか。PC からは、接続元はどこに見えますか。",
   },
   commands: [
     "home$ ssh -L 33891:10.20.0.5:3389 -L 33892:10.20.0.6:3389 server",
@@ -20,12 +20,12 @@ scenario({
     "home$ xfreerdp3 /v:localhost:33892 /cert:tofu",
   ],
   seen: {
-    en: "Both connect. FreeRDP keeps a certificate for each port, and both PCs see the server. Without -L no packet gets there.",
-    ja: "両方つながる。FreeRDP は証明書をポートごとに覚え、PC にはサーバーが見える。-L がなければパケットは届かない。",
+    en: "Both connect. FreeRDP remembers a certificate for each port, and both PCs see the server. Without -L no packet gets there.",
+    ja: "両方に接続できます。FreeRDP は証明書をポートごとに記憶し、PC から見た接続元はサーバーです。-L がなければ、パケットは届きません。",
   },
   why: {
-    en: "Each -L is a listener of its own with a target of its own; which PC it is shows in the certificate alone, since the name is localhost for both.",
-    ja: "-L は一つずつ待ち受けと行き先を持つ。名前はどちらも localhost なので、どの PC かを示すのは証明書だけ。",
+    en: "Each -L has its own listener and its own target. The name is localhost for both, so only the certificate tells which PC it is.",
+    ja: "-L ごとに、待ち受けと転送先があります。名前はどちらも localhost なので、どちらの PC かを示すのは証明書だけです。",
   },
 });
 
@@ -58,7 +58,7 @@ const connect = (to: string) => ["xfreerdp3", `/v:${to}`, "/u:alice", "/p:", "+a
 const log = "/var/log/xrdp.log";
 
 test("each port leads to its own PC", async ({ lab }) => {
-  // Two machines of one image have the same certificate.
+  // Two hosts of one image share its certificate.
   await lab.secondPc.run(["make-ssl-cert", "generate-default-snakeoil", "--force-overwrite"]);
   for (const pc of [lab.firstPc, lab.secondPc]) await pc.start(["xrdp", "-n"], { listensOn: 3389 });
   await lab.home.equip();

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "Remote Desktop comes home through one TCP port, and shows home's certificate under the server's name",
-    ja: "リモートデスクトップは TCP ポート一つで自宅に届き、サーバーの名前の下に自宅の証明書を見せる",
+    en: "Remote Desktop reaches home through one TCP port, and shows home's certificate under the server's name",
+    ja: "リモートデスクトップは 1 つの TCP ポートで自宅に届く。サーバーの名前で接続しても、示されるのは自宅の証明書",
   },
   question: {
-    en: "On another LAN a Remote Desktop client opens server:43234. Whose certificate does it get?",
-    ja: "別の LAN で、リモートデスクトップのクライアントが server:43234 を開く。受け取る証明書は誰のものか。",
+    en: "On another LAN, a Remote Desktop client opens server:43234. Whose certificate does it get?",
+    ja: "別の LAN で、リモートデスクトップのクライアントが server:43234 に接続します。受け取るのは誰の証明書ですか。",
   },
   predict: {
     en: "The server's or home's? Does the client complain? Which address does home see?",
-    ja: "サーバーのものか、自宅のものか。クライアントは警告するか。自宅にはどのアドレスが見えるか。",
+    ja: "サーバーのものですか、自宅のものですか。クライアントは警告しますか。自宅から見た接続元はどのアドレスですか。",
   },
   commands: [
     "home$ openssl x509 -in /etc/xrdp/cert.pem -noout -fingerprint -sha256",
@@ -20,12 +20,12 @@ scenario({
     "other-lan$ xfreerdp3 /v:server:43234 /cert:fingerprint:sha256:7B:D0:…",
   ],
   seen: {
-    en: "Home's. It does not name the server, so a strict client refuses it; one that was given its fingerprint connects. Home sees ::1.",
-    ja: "自宅のもの。サーバーの名前がないので、厳しいクライアントは断る。指紋を渡しておけばつながる。自宅に見えるのは ::1。",
+    en: "Home's. It does not name the server, so a strict client refuses it; a client that knows its fingerprint connects. Home sees ::1.",
+    ja: "自宅のものです。サーバーの名前を含まないため、厳格なクライアントは拒否します。フィンガープリントを渡しておけば接続できます。自宅から見た接続元は ::1 です。",
   },
   why: {
     en: "RDP needs a single TCP connection, and its TLS ends at home: the server passes on bytes that it cannot read.",
-    ja: "RDP に要るのは TCP 接続一本。その TLS の終点は自宅で、サーバーは自分には読めないバイトを渡すだけ。",
+    ja: "RDP に必要な TCP 接続は 1 つです。TLS の終端は自宅で、サーバーは内容を読めないバイト列を中継するだけです。",
   },
 });
 
@@ -70,7 +70,7 @@ test("other-lan gets home's certificate", async ({ lab }) => {
   expect(strict.stderr).toContain(fingerprint.toLowerCase());
 });
 
-test("a firewall that names the other LAN lets it in and keeps a stranger out", async ({ lab }) => {
+test("a firewall that accepts the other LAN lets it in and keeps a stranger out", async ({ lab }) => {
   await lab.use({ firewall });
   await lab.home.start(["xrdp", "-n"], { listensOn: 3389 });
 

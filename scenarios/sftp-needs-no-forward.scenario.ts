@@ -3,29 +3,32 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "sftp needs no forward: the files come over the login itself, even where forwarding is disabled",
-    ja: "sftp に転送は要らない。転送が禁じられていても、ファイルはログインの接続そのもので届く",
+    en: "sftp needs no forward: files travel over the login itself, even where forwarding is disabled",
+    ja: "sftp に転送は要らない。転送が禁止されていても、ファイルはログインした接続そのもので届く",
   },
   question: {
-    en: "The server says DisableForwarding yes. Can home still fetch a file?",
-    ja: "サーバーの設定は DisableForwarding yes。それでも自宅はファイルを取れるか。",
+    en: "The server has DisableForwarding yes. Can home still fetch a file?",
+    ja: "サーバーの設定は DisableForwarding yes です。それでも自宅からファイルを取得できますか。",
   },
-  predict: { en: "With ssh -L to an FTP server there? With sftp?", ja: "そこの FTP サーバーへの ssh -L では。sftp では。" },
+  predict: {
+    en: "Through a forward to an FTP server there? With sftp?",
+    ja: "サーバーの FTP への転送ではどうですか。sftp ではどうですか。",
+  },
   commands: ["home$ ssh -W localhost:21 server", "home$ sftp server:/srv/letter.txt ."],
   seen: {
-    en: "The forward is prohibited, sftp brings the file. Without the Subsystem line sftp ends, too.",
-    ja: "転送は禁じられ、sftp はファイルを届ける。Subsystem の行がなければ sftp も終わる。",
+    en: "The forward is prohibited, but sftp fetches the file. Without the Subsystem line, sftp fails too.",
+    ja: "転送は禁止されますが、sftp ではファイルを取得できます。Subsystem の行がなければ、sftp も失敗します。",
   },
   why: {
-    en: "sftp is a program that sshd starts for the session, and control and data share its one channel. Forwarding settings are not about sessions.",
-    ja: "sftp は sshd がセッションのために始めるプログラムで、制御もデータも一つのチャネルを通る。転送の設定はセッションには及ばない。",
+    en: "sftp is a program that sshd starts in the session, and control and data share one channel. Forwarding settings do not apply to sessions.",
+    ja: "sftp は、sshd がセッションの中で起動するプログラムで、制御もデータも 1 つのチャネルを通ります。転送の設定はセッションには適用されません。",
   },
 });
 
 const letter = { "/srv/letter.txt": "Dear home, all is well.\n" };
 const sftp = ["sh", "-c", "sftp server:/srv/letter.txt /tmp/letter.txt && cat /tmp/letter.txt && rm /tmp/letter.txt"];
 
-test("no forward, and the file comes", async ({ lab }) => {
+test("no forward, and the file arrives", async ({ lab }) => {
   await lab.use({ sshd: "DisableForwarding yes\nSubsystem sftp internal-sftp\n" });
   await lab.server.write(letter);
   await lab.server.serve(21, "127.0.0.1");

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "No port need be open for a share: -R without the colon at home, -L where the files are wanted",
-    ja: "共有のためにポートを開く必要はない。自宅ではコロンなしの -R、使う側では -L",
+    en: "A share needs no public port: -R without the colon at home, -L where the files are needed",
+    ja: "ファイル共有のために外へポートを開く必要はない。自宅ではコロンなしの -R、使う側では -L",
   },
   question: {
     en: "Two LANs without public addresses, one server, and nobody else may see the share. How?",
-    ja: "公開アドレスのない二つの LAN と、サーバーが一台。ほかの誰にも共有を見せずにつなぐには。",
+    ja: "公開アドレスのない 2 つの LAN と、サーバーが 1 台あります。共有をほかの誰にも見せずにつなぐにはどうしますか。",
   },
   predict: {
     en: "What listens on the server, and for whom? Who gets the file, who does not?",
-    ja: "サーバーでは何が、誰のために待ち受けるか。ファイルを取れるのは誰で、取れないのは誰か。",
+    ja: "サーバーでは何が待ち受け、誰が使えますか。ファイルを取得できるのは誰で、できないのは誰ですか。",
   },
   commands: [
     "home$ ssh -R 44500:localhost:445 server",
@@ -20,12 +20,12 @@ scenario({
     "other-lan$ smbclient -N -p 1445 //localhost/share -c 'get letter.txt'",
   ],
   seen: {
-    en: "The other LAN gets the file; the server's port is on loopback alone, and refuses everybody outside.",
-    ja: "別の LAN はファイルを取れる。サーバーのポートはループバックにしかなく、外からは全員拒否される。",
+    en: "The other LAN gets the file; the server's port is only on loopback and refuses everyone outside.",
+    ja: "別の LAN はファイルを取得できます。サーバーのポートはループバックにしかなく、外からの接続は拒否されます。",
   },
   why: {
-    en: "Both ends log in to the server, and the two tunnels meet on its loopback. Its accounts are the guest list; the share's own password is the second lock.",
-    ja: "両端がサーバーにログインし、二本のトンネルはそのループバックで出会う。招待客の名簿はサーバーのアカウントで、共有のパスワードが二つ目の鍵になる。",
+    en: "Both ends log in to the server, and the two tunnels meet on its loopback. The server's accounts decide who gets that far; the share's own password can be a second lock.",
+    ja: "両端がサーバーにログインし、2 つのトンネルがサーバーのループバックでつながります。そこまで到達できるのは、サーバーにアカウントを持つ人だけです。共有自体のパスワードで、さらに保護できます。",
   },
 });
 

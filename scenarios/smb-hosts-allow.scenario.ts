@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "Samba's hosts allow for one machine at home lets in everybody who comes through the forward",
-    ja: "Samba の hosts allow に自宅の一台だけを書いても、転送を通って来る者は全員入れる",
+    en: "With Samba's hosts allow set to one host on the LAN, everyone who comes through the forward still gets in",
+    ja: "Samba の hosts allow に自宅の 1 台だけを書いても、転送を通れば誰でも接続できる",
   },
   question: {
-    en: "smb.conf says hosts allow = 192.168.1.30, and nothing else. Who gets the files?",
-    ja: "smb.conf には hosts allow = 192.168.1.30 だけがある。ファイルを取れるのは誰か。",
+    en: "smb.conf has hosts allow = 192.168.1.30, and nothing else. Who gets the files?",
+    ja: "smb.conf には hosts allow = 192.168.1.30 だけがあります。ファイルを取得できるのは誰ですか。",
   },
   predict: {
-    en: "A machine beside home with another address? The other LAN, through the forward?",
-    ja: "自宅の隣の、別のアドレスの機械は。転送を通って来る別の LAN は。",
+    en: "A host on home's LAN with another address? The other LAN, through the forward?",
+    ja: "同じ LAN の、別のアドレスのホストはどうですか。転送を通る別の LAN はどうですか。",
   },
   commands: [
     "home$ ssh -R :44500:localhost:445 server",
@@ -20,12 +20,12 @@ scenario({
     "other-lan$ smbclient -N -p 44500 //server/share -c 'get letter.txt'",
   ],
   seen: {
-    en: "The neighbour is denied, and the other LAN gets the file. Once hosts deny names loopback, the other LAN is denied, too.",
-    ja: "隣の機械は断られ、別の LAN はファイルを取れる。hosts deny にループバックを書けば、別の LAN も断られる。",
+    en: "The neighbour is denied, and the other LAN gets the file. With loopback in hosts deny, the other LAN is denied too.",
+    ja: "同じ LAN のホストは拒否されますが、別の LAN は取得できます。hosts deny にループバックを書けば、別の LAN も拒否されます。",
   },
   why: {
-    en: "Through the forward everybody comes from ::1 or 127.0.0.1, and Samba allows loopback unless hosts deny names it.",
-    ja: "転送を通れば誰もが ::1 か 127.0.0.1 から来る。Samba は、hosts deny に書かれない限りループバックを許す。",
+    en: "Through the forward everyone comes from ::1 or 127.0.0.1, and Samba allows loopback unless hosts deny lists it.",
+    ja: "転送を通ると、接続元は誰でも ::1 か 127.0.0.1 になります。Samba は、hosts deny に書かれていないかぎりループバックを許可します。",
   },
 });
 
@@ -60,7 +60,7 @@ test("the neighbour is denied, the other LAN is not", async ({ lab }) => {
   expect(await lab.otherLan.run(get("//server/share", "44500"))).toMatchObject(letter);
 });
 
-test("control: with loopback denied by name it is the other way round", async ({ lab }) => {
+test("control: with loopback in hosts deny it is the other way round", async ({ lab }) => {
   await lab.home.write(files("hosts allow = 192.168.1.20", "hosts deny = 127.0.0.1 ::1"));
   await lab.home.start(samba, { listensOn: 445 });
   await using _forward = await lab.home.ssh("-R", ":44500:localhost:445", { service: false });

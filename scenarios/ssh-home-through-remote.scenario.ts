@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "ssh to a forwarded port is a login at home: home's accounts, home's host key, and the server cannot pass for it",
-    ja: "転送したポートへの ssh は自宅へのログイン。アカウントもホスト鍵も自宅のもので、サーバーはなりすませない",
+    en: "ssh to a forwarded port is a login at home, with home's accounts and host key, and the server cannot impersonate it",
+    ja: "転送ポートへの ssh は、自宅へのログインになる。アカウントもホスト鍵も自宅のもので、サーバーはなりすませない",
   },
   question: {
-    en: "After `-R :2222:localhost:22`, whose shell does `ssh -p 2222 alice@server` give, and whose host key does it show?",
-    ja: "`-R :2222:localhost:22` のあと、`ssh -p 2222 alice@server` で得るのは誰のシェルか。見えるホスト鍵は誰のものか。",
+    en: "After `-R :2222:localhost:22`, whose shell does `ssh -p 2222 alice@server` open, and whose host key does it show?",
+    ja: "`-R :2222:localhost:22` の後、`ssh -p 2222 alice@server` で開くのは誰のシェルですか。ホスト鍵は誰のものですか。",
   },
   predict: {
-    en: "The server has no account alice. And what does the client say when the port leads to the server's own sshd one day?",
-    ja: "サーバーに alice というアカウントはない。ある日ポートの先がサーバー自身の sshd に変わったら、クライアントは何と言うか。",
+    en: "The server has no account alice. And what does the client say if the port later leads to the server's own sshd?",
+    ja: "サーバーに alice のアカウントはありません。後でポートの先がサーバー自身の sshd に変わると、クライアントはどう反応しますか。",
   },
   commands: [
     "home$ ssh -R :2222:localhost:22 tunnel@server",
@@ -20,12 +20,12 @@ scenario({
     "other-lan$ ssh-keygen -F home",
   ],
   seen: {
-    en: "A shell at home, and home's key, which HostKeyAlias files under home. When the port leads to the server's sshd, ssh refuses: the identification has changed.",
-    ja: "自宅のシェルと自宅の鍵で、HostKeyAlias により鍵は home の名で控えられる。ポートの先がサーバーの sshd に変わると、識別情報が変わったとして ssh は拒む。",
+    en: "A shell at home, and home's key, which HostKeyAlias stores under the name home. Once the port leads to the server's sshd, ssh refuses: the host identification has changed.",
+    ja: "シェルもホスト鍵も自宅のもので、HostKeyAlias により鍵は home という名前で記録されます。ポートの先がサーバーの sshd に変わると、ホスト鍵が変わったとして ssh は接続を拒否します。",
   },
   why: {
-    en: "The second ssh runs from the other LAN to home, inside the first. The server carries it, and has neither home's key nor the session's.",
-    ja: "二つ目の ssh は、一つ目の中を通って別の LAN から自宅まで続く。サーバーは運ぶだけで、自宅の鍵もセッションの鍵も持たない。",
+    en: "The second ssh runs from the other LAN to home, inside the first. The server only carries it, and has neither home's host key nor the session keys.",
+    ja: "2 つ目の ssh は、1 つ目の中を通り、別の LAN から自宅まで続いています。サーバーは中継するだけで、自宅のホスト鍵もセッションの鍵も持っていません。",
   },
 });
 

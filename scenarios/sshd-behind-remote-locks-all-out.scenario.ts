@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "Behind -R one stranger's failed logins lock everybody out of home's sshd",
-    ja: "-R の先では、第三者一人のログイン失敗で、自宅の sshd から全員が締め出される",
+    en: "Behind -R, one stranger's failed logins lock everyone out of home's sshd",
+    ja: "-R の先にある自宅の sshd では、第三者 1 人のログイン失敗で、転送を使う全員が締め出される",
   },
   question: {
-    en: "A stranger tries wrong keys at server:2222, which leads to home's sshd. What becomes of alice, who has the right one?",
-    ja: "第三者が、自宅の sshd へ通じる server:2222 で誤った鍵を試す。正しい鍵を持つ alice はどうなるか。",
+    en: "A stranger tries wrong keys on server:2222, which leads to home's sshd. What happens to alice, who has the right one?",
+    ja: "第三者が、自宅の sshd につながる server:2222 で誤った鍵を試します。正しい鍵を持つ alice はどうなりますか。",
   },
   predict: {
-    en: "alice through the forward, and alice from a machine beside home?",
-    ja: "転送を通る alice と、自宅の隣の機械から来る alice。それぞれ入れるか。",
+    en: "alice through the forward? alice from another host on home's LAN?",
+    ja: "転送を通る alice と、自宅と同じ LAN のホストから接続する alice は、それぞれログインできますか。",
   },
   commands: [
     "home$ ssh -R :2222:localhost:22 tunnel@server",
@@ -20,12 +20,12 @@ scenario({
     "other-lan$ ssh -p 2222 alice@server",
   ],
   seen: {
-    en: "After a few the door is shut for alice, too; from beside home it is open. With PerSourcePenaltyExemptList for loopback it stays open for all.",
-    ja: "数回で alice にも扉は閉じ、自宅の隣からは開いている。PerSourcePenaltyExemptList にループバックを書けば、誰にも閉じない。",
+    en: "After a few failures alice is locked out too; from home's LAN she still gets in. With loopback in PerSourcePenaltyExemptList, nobody is locked out.",
+    ja: "数回失敗すると alice も締め出されますが、自宅の LAN からはログインできます。PerSourcePenaltyExemptList にループバックを加えれば、誰も締め出されません。",
   },
   why: {
-    en: "sshd from 9.8 on, like fail2ban, shuts out an address that fails often, and all visitors of the forward share one. Punish on the server, where addresses differ.",
-    ja: "9.8 以降の sshd は fail2ban と同じく、失敗を重ねたアドレスを締め出す。転送の訪問者は全員同じアドレスになる。罰するなら、アドレスを見分けられるサーバーで。",
+    en: "Since 9.8 sshd, like fail2ban, blocks addresses with many failures, and all visitors of the forward share one. Block them on the server, which can tell them apart.",
+    ja: "9.8 以降の sshd は、fail2ban のように、失敗を繰り返すアドレスをブロックします。転送を通る接続は、すべて同じアドレスになります。ブロックするなら、アドレスを区別できるサーバー側で行ってください。",
   },
 });
 
@@ -40,7 +40,7 @@ const through = (key: string) => ["ssh", ...quietly, "-i", key, "-p", "2222", "a
 const direct = ["ssh", ...quietly, "-i", "/root/.ssh/tunnel", "alice@192.168.1.10", "hostname"];
 const letIn = { code: 0, stdout: "home\n" };
 
-test("a few wrong keys, and alice is out", async ({ lab }) => {
+test("a few wrong keys lock alice out", async ({ lab }) => {
   for (const host of [lab.otherLan, lab.homeLan]) await host.equip();
   const { stdout: key } = await lab.otherLan.run(["ssh-keygen", "-y", "-f", "/root/.ssh/tunnel"]);
   await lab.home.run(setUpHome);
@@ -60,7 +60,7 @@ test("a few wrong keys, and alice is out", async ({ lab }) => {
   expect(await lab.homeLan.run(direct)).toMatchObject(letIn);
 });
 
-test("control: where loopback is exempt alice gets in after any number of them", async ({ lab }) => {
+test("control: with loopback exempt, alice still gets in", async ({ lab }) => {
   await lab.otherLan.equip();
   const { stdout: key } = await lab.otherLan.run(["ssh-keygen", "-y", "-f", "/root/.ssh/tunnel"]);
   await lab.home.run(setUpHome);

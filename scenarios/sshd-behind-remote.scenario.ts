@@ -4,15 +4,15 @@ scenario({
   topic: "services",
   title: {
     en: "Behind -R, home's sshd cannot tell its visitors apart: AllowUsers, Match Address and from= see loopback",
-    ja: "-R の先にある自宅の sshd は訪問者を区別できない。AllowUsers も Match Address も from= も、見るのはループバック",
+    ja: "-R の先にある自宅の sshd は、接続元を区別できない。AllowUsers、Match Address、from= から見えるのはループバックだけ",
   },
   question: {
-    en: "Home's sshd_config says AllowUsers alice@203.0.113.50, the other LAN's address. Does alice get in from there, through the forward?",
-    ja: "自宅の sshd_config には AllowUsers alice@203.0.113.50 (別の LAN のアドレス) とある。alice はそこから転送を通って入れるか。",
+    en: "Home's sshd_config has AllowUsers alice@203.0.113.50, the other LAN's address. Can alice log in from there, through the forward?",
+    ja: "自宅の sshd_config に AllowUsers alice@203.0.113.50（別の LAN のアドレス）があります。alice はそこから転送を通してログインできますか。",
   },
   predict: {
-    en: "And with alice@127.0.0.1 and alice@::1: is that the other LAN alone?",
-    ja: "alice@127.0.0.1 と alice@::1 ならどうか。入れるのは別の LAN だけか。",
+    en: "And with alice@127.0.0.1 and alice@::1: does that let in only the other LAN?",
+    ja: "alice@127.0.0.1 と alice@::1 ならどうですか。ログインできるのは別の LAN だけですか。",
   },
   commands: [
     "home# echo 'AllowUsers alice@203.0.113.50' >> /etc/ssh/sshd_config",
@@ -21,12 +21,12 @@ scenario({
     "internet$ ssh -p 2222 alice@server",
   ],
   seen: {
-    en: "She is turned away, as alice from ::1. With loopback allowed a stranger on the internet who has her key gets in just as well.",
-    ja: "::1 からの alice として断られる。ループバックを許せば、彼女の鍵を持つ第三者もインターネットから同じように入れる。",
+    en: "No: she is denied, as alice from ::1. With loopback allowed, anyone on the internet who has her key gets in just as well.",
+    ja: "::1 からの alice とみなされ、拒否されます。ループバックを許可すると、鍵を持っていれば、インターネット上の誰でも同じようにログインできます。",
   },
   why: {
-    en: "It is ssh at home that dials home's sshd. Addresses are checked where they can still be seen: by the server's firewall, or by who may log in there.",
-    ja: "自宅の sshd にダイヤルするのは自宅の ssh。アドレスは、まだ見える所で調べるしかない。サーバーのファイアウォールか、そこへのログインで。",
+    en: "ssh at home connects to home's sshd. Check addresses where they are still visible: in the server's firewall, or in the server's own login rules.",
+    ja: "自宅の sshd に接続するのは、自宅の ssh です。アドレスは、まだ見えるところで確認してください。サーバーのファイアウォールか、サーバー自身のログインの設定です。",
   },
 });
 
@@ -63,7 +63,7 @@ test.for([
     await using sshd = await allow("203.0.113.50,192.168.1.20");
     expect(await lab.otherLan.run(visit)).toMatchObject({ code: 255, stderr: expect.stringContaining("Permission denied") });
     await expect.poll(() => sshd.lines.map(({ text }) => text).join("\n")).toMatch(/alice (from )?(127\.0\.0\.1|::1) /);
-    // Control: who comes directly is seen as who it is.
+    // Control: a direct connection shows the client's own address.
     expect(await lab.homeLan.run(visitDirectly)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^192\.168\.1\.20 /) });
   }
   await using _sshd = await allow("127.0.0.1,::1");

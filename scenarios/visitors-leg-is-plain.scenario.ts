@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "A remote forward encrypts between home and the server alone; the visitor's leg is as plain as the protocol",
-    ja: "リモート転送が暗号化するのは自宅とサーバーの間だけ。訪問者とサーバーの間は、そのプロトコルの平文のまま",
+    en: "A remote forward encrypts only between home and the server; between visitor and server the protocol stays as it is",
+    ja: "リモート転送が暗号化するのは自宅とサーバーの間だけ。接続元とサーバーの間は、元のプロトコルのまま",
   },
   question: {
     en: "A visitor sends a password over HTTP to the forwarded port. Who on the way can read it?",
-    ja: "訪問者が、転送されたポートに HTTP でパスワードを送る。途中の誰が読めるか。",
+    ja: "利用者が、転送ポートに HTTP でパスワードを送ります。途中で読めるのは誰ですか。",
   },
   predict: {
-    en: "A router between visitor and server, one between server and home, root on the server? And if the visitor comes by ssh, too?",
-    ja: "訪問者とサーバーの間のルーター、サーバーと自宅の間のルーター、サーバーの root。訪問者も ssh で来たらどうなるか。",
+    en: "A router between visitor and server? One between server and home? root on the server? And if the visitor also comes over ssh?",
+    ja: "利用者とサーバーの間のルーター、サーバーと自宅の間のルーター、サーバーの root はどうですか。利用者も ssh で接続するとどうなりますか。",
   },
   commands: [
     "home$ ssh -R :8080:localhost:80 server",
@@ -20,12 +20,12 @@ scenario({
     "core# tcpdump -A -i any port 8080 or port 22",
   ],
   seen: {
-    en: "Before the server all can read it, behind it nobody. A visitor who comes by ssh is read on the server alone, by root.",
-    ja: "サーバーの手前では誰でも読め、その先では誰も読めない。訪問者も ssh で来れば、読めるのはサーバーの root だけ。",
+    en: "On the way to the server everyone can read it, from there to home nobody. If the visitor comes over ssh, only root on the server can.",
+    ja: "サーバーまでの区間では誰でも読め、サーバーから自宅までは誰も読めません。利用者も ssh で接続すれば、読めるのはサーバーの root だけです。",
   },
   why: {
-    en: "ssh and sshd encrypt between each other. At the forwarded port sshd speaks plain TCP; only TLS that ends at home hides it there, too.",
-    ja: "暗号化するのは ssh と sshd の間。転送されたポートで sshd が話すのは素の TCP で、そこも隠せるのは自宅で終わる TLS だけ。",
+    en: "Encryption runs between ssh and sshd. On the forwarded port sshd speaks plain TCP; only TLS that ends at home also covers that part.",
+    ja: "暗号化されるのは ssh と sshd の間です。転送ポートでは、sshd は平文の TCP を話します。そこも保護できるのは、自宅で終端する TLS だけです。",
   },
 });
 
@@ -46,14 +46,14 @@ test("the visitor's leg is readable, home's is not", async ({ lab }) => {
   const { stdout } = await lab.otherLan.run(visit("http://198.51.100.10:8080/hello"));
   expect(stdout).toContain(web.identity);
 
-  // The answer passes last, after all that went to home and back.
+  // The reply passes last, after everything that went to home and back.
   await expect.poll(() => wire.packets.some((packet) => packet.includes(web.identity))).toBe(true);
   expect(wire.packets.filter(of(visitor)).some(readable)).toBe(true);
   expect(wire.packets.filter(of(home))).not.toEqual([]);
   expect(wire.packets.filter(of(home)).filter(readable)).toEqual([]);
 });
 
-test("control: a visitor who comes by ssh is read on the server alone", async ({ lab }) => {
+test("control: if the visitor comes over ssh, only the server can read it", async ({ lab }) => {
   const web = await lab.home.serve(80);
   await using _forward = await lab.home.ssh("-R", "8080:localhost:80");
   await using _visitor = await lab.otherLan.ssh("-L", "8080:localhost:8080", { service: false });
@@ -63,7 +63,7 @@ test("control: a visitor who comes by ssh is read on the server alone", async ({
   expect(stdout).toContain(web.identity);
 
   await expect.poll(() => server.packets.some(readable)).toBe(true);
-  // What passes later than all of that: a knock on a port where nobody listens.
+  // A packet that passes after all of that: to a port where nothing listens.
   await lab.otherLan.run(["curl", "-4", "http://server:9/"]);
   await expect.poll(() => wire.packets.some((packet) => packet.includes(".9 > "))).toBe(true);
   expect(wire.packets.filter(of(visitor))).not.toEqual([]);
