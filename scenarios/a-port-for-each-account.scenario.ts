@@ -3,32 +3,32 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "PermitListen in a Match for each account keeps each to its own port, also while the owner is away",
-    ja: "アカウントごとの Match に PermitListen を書けば、持ち主の留守中も、各自は自分のポートしか取れない",
+    en: "A PermitListen for each account keeps everyone to their own port, even while its owner is offline",
+    ja: "アカウントごとの PermitListen があれば、持ち主のトンネルが落ちていても、他人のポートは取れない",
   },
   question: {
-    en: "alice's visitors know port 43234. Can bob take it while alice's tunnel is down?",
-    ja: "alice の訪問者は 43234 番を知っている。alice のトンネルが落ちている間に、bob はそれを取れるか。",
+    en: "alice's port is 43234. Can bob take it while alice's tunnel is down?",
+    ja: "alice のポートは 43234 です。alice のトンネルが落ちている間に、bob はこのポートを取れますか。",
   },
   predict: {
-    en: "With one PermitListen for all, with one for each?",
-    ja: "PermitListen が全員で一つの場合と、各自に一つずつの場合で、どうなるか。",
+    en: "With one PermitListen for everyone? With one for each account?",
+    ja: "PermitListen が全員に共通の場合と、アカウントごとの場合とで、結果は変わりますか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 alice@server", "other-lan$ ssh -R 43234:localhost:3389 bob@server"],
   seen: {
-    en: "With one list for all bob gets alice's port. With a list for each he is refused it and gets his own.",
-    ja: "全員で一つの一覧なら、bob は alice のポートを取れる。各自に一つなら、それは拒否され、自分のポートだけ取れる。",
+    en: "With a shared list, bob gets alice's port. With a list for each account, he is refused it and gets only his own.",
+    ja: "共通の設定では、bob は alice のポートを取れます。アカウントごとの設定では拒否され、取れるのは自分のポートだけです。",
   },
   why: {
-    en: "A port belongs to nobody until it is bound. Who may bind it is sshd's to say, for each account.",
-    ja: "ポートはバインドされるまで誰のものでもない。誰がバインドしてよいかは、sshd がアカウントごとに決められる。",
+    en: "A port belongs to nobody until it is bound. sshd can decide for each account who may bind it.",
+    ja: "ポートは、バインドされるまで誰のものでもありません。誰がバインドしてよいかは、sshd がアカウントごとに決められます。",
   },
 });
 
 const accounts = { alice: {}, bob: {} };
 const own = "Match User alice\n  PermitListen 43234\nMatch User bob\n  PermitListen 43235\nMatch all\n  PermitListen none\n";
 
-test("each has a port of its own, and not the other's", async ({ lab }) => {
+test("each account gets its own port and not the other's", async ({ lab }) => {
   await lab.use({ sshd: own, accounts });
 
   await using bobOnAlices = await lab.otherLan.ssh("-R", "43234:localhost:3389", { as: "bob" });
@@ -39,7 +39,7 @@ test("each has a port of its own, and not the other's", async ({ lab }) => {
   await expect(lab.server).toReach(alice);
 });
 
-test("control: with one list for all, bob gets alice's port", async ({ lab }) => {
+test("control: with a shared list, bob gets alice's port", async ({ lab }) => {
   await lab.use({ sshd: "PermitListen 43234 43235\n", accounts });
 
   await using bob = await lab.otherLan.ssh("-R", "43234:localhost:3389", { as: "bob" });

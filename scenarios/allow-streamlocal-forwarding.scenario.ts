@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "AllowStreamLocalForwarding is about sockets on the server: where -R listens, what -L leads to",
-    ja: "AllowStreamLocalForwarding はサーバー側のソケットの話。-R の待ち受けと、-L の行き先",
+    en: "AllowStreamLocalForwarding governs sockets on the server only: where -R listens and what -L connects to",
+    ja: "AllowStreamLocalForwarding が制御するのは、サーバー側のソケットだけ。-R の待ち受けと -L の接続先",
   },
   question: {
-    en: "The server has `AllowStreamLocalForwarding no`. Which forwards with a socket in them still work?",
-    ja: "サーバーは `AllowStreamLocalForwarding no`。ソケットを含む転送のうち、まだ通るのはどれか。",
+    en: "The server has `AllowStreamLocalForwarding no`. Which forwards that involve a Unix socket still work?",
+    ja: "サーバーの設定は `AllowStreamLocalForwarding no` です。Unix ソケットを使う転送のうち、まだ使えるのはどれですか。",
   },
   predict: {
-    en: "-R path:host:port, -R port:path, -L port:path, -L path:host:port: for each of yes, no, local, remote?",
-    ja: "-R パス:ホスト:ポート、-R ポート:パス、-L ポート:パス、-L パス:ホスト:ポート。yes・no・local・remote のそれぞれでは?",
+    en: "-R path:host:port, -R port:path, -L port:path, -L path:host:port: what does each of yes, no, local and remote allow?",
+    ja: "-R パス:ホスト:ポート、-R ポート:パス、-L ポート:パス、-L パス:ホスト:ポート。yes、no、local、remote は、それぞれどれを許可しますか。",
   },
   commands: [
     "home$ ssh -R /tmp/x.sock:localhost:80 server",
@@ -21,16 +21,16 @@ scenario({
     "home$ ssh -L /tmp/l.sock:localhost:80 server",
   ],
   seen: {
-    en: "`no` refuses the first and closes visitors of the third. `local` leaves the third, `remote` the first. The second and the fourth, whose socket is at home, always work.",
-    ja: "`no` は最初の形を拒否し、三番目の訪問者を切断する。`local` なら三番目が、`remote` なら最初の形が残る。ソケットが自宅側にある二番目と四番目は、いつでも通る。",
+    en: "`no` refuses the first and closes connections to the third. `local` allows the third, `remote` the first. The second and the fourth have their socket at home and always work.",
+    ja: "`no` では 1 番目が拒否され、3 番目への接続は切断されます。`local` は 3 番目を、`remote` は 1 番目を許可します。ソケットが自宅側にある 2 番目と 4 番目は、常に使えます。",
   },
   why: {
-    en: "sshd only knows what it is asked for. In the second form it is asked for a port, in the fourth to dial a host and port: both are TCP to it, whatever ssh does at home.",
-    ja: "sshd に分かるのは頼まれたことだけ。二番目の形では待ち受けるポートを、四番目では接続先のホストとポートを頼まれる。ssh が自宅で何をしようと、sshd にはどちらも TCP。",
+    en: "sshd knows only what it is asked to do. The second form asks it to listen on a port, the fourth to connect to a host and port. Both are TCP to sshd, whatever ssh does at home.",
+    ja: "sshd が知っているのは、要求された内容だけです。2 番目ではポートでの待ち受け、4 番目ではホストとポートへの接続を要求されます。自宅の ssh が何をしていても、sshd から見ればどちらも TCP です。",
   },
 });
 
-/** Value -> what is left of the two forms that have their socket on the server. */
+/** Value -> which of the two forms with their socket on the server still work. */
 const table = {
   yes: { listens: true, dials: true },
   no: { listens: false, dials: false },

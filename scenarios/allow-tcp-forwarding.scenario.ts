@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "AllowTcpForwarding has four values: local is for -L and -D alone, remote for -R alone",
-    ja: "AllowTcpForwarding の値は四つ。local は -L と -D だけ、remote は -R だけを許す",
+    en: "AllowTcpForwarding has four values: local allows only -L and -D, remote only -R",
+    ja: "AllowTcpForwarding の値は 4 つ。local は -L と -D だけ、remote は -R だけを許可する",
   },
   question: {
-    en: "Which directions does each value of AllowTcpForwarding let through?",
-    ja: "AllowTcpForwarding の各値は、どの向きを通すか。",
+    en: "Which directions does each value of AllowTcpForwarding allow?",
+    ja: "AllowTcpForwarding の各値は、どの向きの転送を許可しますか。",
   },
   predict: {
     en: "For yes, no, local and remote: does -R listen, and does -L carry anything?",
-    ja: "yes、no、local、remote のそれぞれで、-R は待ち受けるか。-L は何かを運ぶか。",
+    ja: "yes、no、local、remote のそれぞれで、-R は待ち受けますか。-L は通信を運びますか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 server", "home$ ssh -L 8080:localhost:80 server"],
   seen: {
-    en: "A refused -R says so and nothing listens. A refused -L still listens at home: it accepts, then closes without a byte.",
-    ja: "拒否された -R はその旨を告げ、何も待ち受けない。拒否された -L は自宅で待ち受けたまま、接続を受け、一バイトも返さずに閉じる。",
+    en: "ssh reports a refused -R, and nothing listens. A refused -L still listens at home: it accepts each connection and closes it without sending a byte.",
+    ja: "-R が拒否されると ssh が報告し、何も待ち受けません。-L は拒否されても自宅で待ち受けますが、接続を受け付けた後、1 バイトも返さずに切断します。",
   },
   why: {
-    en: "The listener of -R is the server's, so the server refuses it at once. The listener of -L is ssh's own; the server is asked only when somebody connects.",
-    ja: "-R の待ち受けはサーバーのものなので、サーバーがすぐに断れる。-L の待ち受けは ssh 自身のもので、サーバーが尋ねられるのは誰かが接続したとき。",
+    en: "The server owns the listener of -R, so it refuses at once. ssh itself owns the listener of -L; the server is asked only when someone connects.",
+    ja: "-R で待ち受けるのはサーバーなので、すぐに拒否できます。-L で待ち受けるのは ssh 自身で、サーバーに要求が届くのは誰かが接続したときです。",
   },
 });
 

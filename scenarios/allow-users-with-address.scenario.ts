@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "AllowUsers name@address is about both at once: the listed account from elsewhere, and any other account, cannot log in at all",
-    ja: "AllowUsers の 名前@アドレス は両方に及ぶ。挙げた人もほかの場所からは、挙げていない人はどこからも、ログインできない",
+    en: "AllowUsers user@address checks both: the user from any other address, and any other user, cannot log in",
+    ja: "AllowUsers の「ユーザー@アドレス」は両方を確認する。ほかのアドレスからも、ほかのユーザーもログインできない",
   },
   question: {
-    en: "`AllowUsers alice@203.0.113.7`: home's public address. Who gets a forward?",
-    ja: "`AllowUsers alice@203.0.113.7`。自宅の公開アドレスである。転送を得るのは誰か。",
+    en: "`AllowUsers alice@203.0.113.7` names home's public address. Who gets a forward?",
+    ja: "`AllowUsers alice@203.0.113.7` には自宅の公開アドレスが書かれています。転送を開けるのは誰ですか。",
   },
   predict: {
-    en: "alice at home, alice on the other LAN, bob at home? And with `AllowUsers alice`?",
-    ja: "自宅の alice、別の LAN の alice、自宅の bob。`AllowUsers alice` ならどうか。",
+    en: "alice at home? alice on the other LAN? bob at home? And with `AllowUsers alice`?",
+    ja: "自宅の alice、別の LAN の alice、自宅の bob はどうですか。`AllowUsers alice` ならどうなりますか。",
   },
   commands: [
     "home$ ssh -4 -R 43234:localhost:3389 alice@server",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -4 -R 43234:localhost:3389 bob@server",
   ],
   seen: {
-    en: "alice at home alone. The others get Permission denied, though their keys are right. Without an address alice comes from anywhere.",
-    ja: "自宅の alice だけ。ほかは鍵が正しくても Permission denied。アドレスを書かなければ、alice はどこからでも入れる。",
+    en: "Only alice at home. The others get Permission denied although their keys are valid. Without an address, alice can log in from anywhere.",
+    ja: "自宅の alice だけです。ほかは鍵が正しくても Permission denied になります。アドレスを書かなければ、alice はどこからでもログインできます。",
   },
   why: {
-    en: "AllowUsers decides who is let in, before any question of forwarding. Its addresses are those that sshd sees: the NAT's, so all who stand behind it.",
-    ja: "AllowUsers が決めるのは誰を入れるかで、転送の話はその後。アドレスは sshd から見えるもの、つまり NAT のもので、その内側の全員を含む。",
+    en: "AllowUsers decides who may log in, before forwarding comes up at all. sshd compares the address it sees: the NAT's, which stands for everyone behind it.",
+    ja: "AllowUsers が決めるのは誰がログインできるかで、転送を許可するかどうかはその後の話です。比較されるのは sshd から見えるアドレス、つまり NAT のアドレスなので、その内側の全員が含まれます。",
   },
 });
 

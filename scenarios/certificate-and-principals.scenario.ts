@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "Options before a principal narrow every certificate for that name; they never give what the certificate lacks",
-    ja: "プリンシパルの前のオプションは、その名前の証明書をすべて狭める。証明書にないものは決して与えない",
+    en: "Options before a principal restrict every certificate for it; they never grant what the certificate lacks",
+    ja: "プリンシパルの前のオプションは、その証明書すべてを制限する。証明書にない権限を与えることはない",
   },
   question: {
-    en: "AuthorizedPrincipalsFile holds options before the name alice. What may a certificate for alice forward?",
-    ja: "AuthorizedPrincipalsFile で、alice の名前の前にオプションがある。alice の証明書は何を転送できるか。",
+    en: "AuthorizedPrincipalsFile has options before the principal alice. What may a certificate for alice forward?",
+    ja: "AuthorizedPrincipalsFile で、プリンシパル alice の前にオプションがあります。alice の証明書では何を転送できますか。",
   },
   predict: {
-    en: "With permitlisten before the name, with restrict, and with port-forwarding while the certificate has no such extension?",
-    ja: "名前の前が permitlisten のとき、restrict のとき、証明書に拡張がないまま port-forwarding のとき、どうなるか。",
+    en: "With permitlisten? With restrict? With port-forwarding when the certificate lacks that extension?",
+    ja: "permitlisten の場合、restrict の場合、証明書に拡張がないのに port-forwarding と書いた場合、それぞれどうなりますか。",
   },
   commands: [
     "server# cat /etc/ssh/principals/alice",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -R 43234:localhost:3389 alice@server",
   ],
   seen: {
-    en: 'permitlisten="43234" leaves that port alone, restrict leaves none. port-forwarding gives nothing back to a certificate without the extension.',
-    ja: 'permitlisten="43234" ではそのポートだけが残り、restrict では何も残らない。拡張のない証明書には、port-forwarding と書いても何も戻らない。',
+    en: 'permitlisten="43234" leaves only that port, restrict leaves nothing. port-forwarding gives nothing back to a certificate without the extension.',
+    ja: 'permitlisten="43234" ではそのポートだけを、restrict では何も転送できません。拡張のない証明書は、port-forwarding と書いても転送できません。',
   },
   why: {
-    en: "sshd takes the certificate's permissions and those of the line, and allows what both allow.",
-    ja: "sshd は証明書の許可と行の許可を突き合わせ、両方が許すものだけを許す。",
+    en: "sshd combines the permissions of the certificate and of the line, and allows only what both allow.",
+    ja: "sshd は証明書と行の両方を確認し、どちらも許可しているものだけを許可します。",
   },
 });
 

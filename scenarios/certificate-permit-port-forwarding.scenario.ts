@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "A certificate without permit-port-forwarding cannot forward, whatever the config allows",
-    ja: "permit-port-forwarding のない証明書では、設定が何を許しても転送できない",
+    en: "A certificate without permit-port-forwarding cannot forward, whatever sshd_config allows",
+    ja: "permit-port-forwarding のない証明書では、sshd_config で許可されていても転送できない",
   },
   question: {
-    en: "sshd trusts a CA and allows forwarding. alice logs in with a certificate of that CA. May she forward?",
-    ja: "sshd は CA を信頼し、転送を許している。alice はその CA の証明書でログインする。転送できるか。",
+    en: "sshd trusts a CA and allows forwarding. alice logs in with a certificate from that CA. May she forward?",
+    ja: "sshd は CA を信頼し、転送を許可しています。alice はその CA の証明書でログインします。転送できますか。",
   },
   predict: {
-    en: "Signed as ssh-keygen does by default, with `-O clear`, and with `-O clear -O permit-port-forwarding`?",
-    ja: "ssh-keygen の既定の署名、`-O clear`、`-O clear -O permit-port-forwarding` のそれぞれで、どうなるか。",
+    en: "Signed with ssh-keygen's defaults? With `-O clear`? With `-O clear -O permit-port-forwarding`?",
+    ja: "ssh-keygen の既定値で署名した場合、`-O clear` の場合、`-O clear -O permit-port-forwarding` の場合、それぞれどうなりますか。",
   },
   commands: [
     "home$ ssh-keygen -s ca -I alice -n alice -O clear -O permit-port-forwarding id.pub",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -R 43234:localhost:3389 alice@server",
   ],
   seen: {
-    en: "With the extension -R and -L work, without it both are refused, and nothing on the server was changed in between.",
-    ja: "拡張があれば -R も -L も使え、なければどちらも拒否される。その間、サーバーでは何も変えていない。",
+    en: "With the extension, -R and -L work; without it both are refused, although the login succeeds. Nothing changes on the server in between.",
+    ja: "拡張があれば -R も -L も使えます。なければログインはできても、どちらも拒否されます。サーバーの設定は何も変えていません。",
   },
   why: {
-    en: "Login and forwarding are two things: a certificate proves the name and grants only the extensions that it carries. By default ssh-keygen puts all of them in.",
-    ja: "ログインと転送は別のこと。証明書は名前を証明し、載っている拡張だけを与える。ssh-keygen は既定で拡張をすべて載せる。",
+    en: "Login and forwarding are separate: a certificate proves the name and grants only the extensions it carries. By default ssh-keygen includes them all.",
+    ja: "ログインと転送は別の話です。証明書は名前を証明し、含まれている拡張だけを許可します。ssh-keygen は既定ですべての拡張を含めます。",
   },
 });
 

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "An account for -J alone needs three lines, and PermitOpen must spell the target as it is typed",
-    ja: "-J 専用のアカウントは三行で作れる。ただし PermitOpen の行き先は、打たれるとおりに書かなければならない",
+    en: "An account for -J only takes three lines, and PermitOpen must spell the target exactly as users type it",
+    ja: "-J 専用のアカウントは 3 行で作れる。ただし PermitOpen の接続先は、利用者が入力するとおりに書く必要がある",
   },
   question: {
     en: "bob may jump to 198.51.100.10:22 and do nothing else on this server. Which settings does that take?",
-    ja: "bob には 198.51.100.10:22 への踏み台としてだけ使わせたい。どの設定が要るか。",
+    ja: "bob には、198.51.100.10:22 への踏み台としてだけサーバーを使わせます。どの設定が必要ですか。",
   },
   predict: {
     en: "With AllowTcpForwarding local, PermitOpen 198.51.100.10:22, MaxSessions 0: -J by address, -J by name, a command, -R, -W to the database?",
-    ja: "AllowTcpForwarding local、PermitOpen 198.51.100.10:22、MaxSessions 0 の下で、アドレスへの -J、名前への -J、コマンド、-R、データベースへの -W はどうなるか。",
+    ja: "AllowTcpForwarding local、PermitOpen 198.51.100.10:22、MaxSessions 0 のとき、アドレスでの -J、名前での -J、コマンド、-R、データベースへの -W はどうなりますか。",
   },
   commands: [
     "home$ ssh -J bob@server alice@198.51.100.10 id",
@@ -21,12 +21,12 @@ scenario({
     "home$ ssh -W localhost:5432 bob@server",
   ],
   seen: {
-    en: "Only the first one works. The second leads to the same machine, and is refused: it was typed otherwise. Without the three lines bob may do it all.",
-    ja: "動くのは最初のものだけ。二つ目は同じ機械に行くのに、書き方が違うので拒否される。三行がなければ、bob は全部できる。",
+    en: "Only the first works. The second leads to the same host but is refused, because it is spelled differently. Without the three lines, all of them work.",
+    ja: "使えるのは最初のものだけです。2 つ目は同じホストへの接続ですが、書き方が違うため拒否されます。この 3 行がなければ、すべて使えます。",
   },
   why: {
-    en: "-J asks the jump host to dial what stands in the command. local takes away -R, PermitOpen all other targets, MaxSessions 0 the shell.",
-    ja: "-J が踏み台に頼むのは、コマンドに書かれた行き先へのダイヤル。local が -R を、PermitOpen がほかの行き先を、MaxSessions 0 がシェルを取り上げる。",
+    en: "-J asks the jump host to connect to the target as typed. local removes -R, PermitOpen every other target, and MaxSessions 0 the shell.",
+    ja: "-J は、入力されたとおりの接続先を踏み台に要求します。local が -R を、PermitOpen がほかの接続先を、MaxSessions 0 がシェルを禁止します。",
   },
 });
 
@@ -36,7 +36,7 @@ const hello = { input: "GET /hello HTTP/1.0\r\n\r\n" };
 test.for([
   { sshd: threeLines, jumpAlone: true },
   { sshd: "", jumpAlone: false },
-])("jump alone is $jumpAlone", async ({ sshd, jumpAlone }, { lab }) => {
+])("jump only is $jumpAlone", async ({ sshd, jumpAlone }, { lab }) => {
   await lab.use({ sshd, accounts: { alice: {}, bob: {} } });
   const database = await lab.server.serve(5432, "127.0.0.1");
   await lab.home.equip();

@@ -3,28 +3,28 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "permitlisten in a key line and PermitListen in the config must both allow the port",
-    ja: "鍵の permitlisten と設定の PermitListen は、両方がポートを許していなければならない",
+    en: "permitlisten on the key and PermitListen in the config must both allow the port",
+    ja: "ポートは、鍵の permitlisten と設定の PermitListen の両方で許可されていなければならない",
   },
   question: {
-    en: "The key permits port 43235, the config permits port 43234. Which port may it open?",
-    ja: "鍵は 43235 番を許し、設定は 43234 番を許す。開けられるのはどのポートか。",
+    en: "The key permits port 43235, the config port 43234. Which port may it open?",
+    ja: "鍵では 43235 番が、設定では 43234 番が許可されています。どのポートを開けますか。",
   },
-  predict: { en: "43234, 43235, or neither?", ja: "43234 番か、43235 番か、どちらもだめか。" },
+  predict: { en: "43234, 43235, or neither?", ja: "43234 番ですか、43235 番ですか、どちらも開けませんか。" },
   commands: ["home$ ssh -R 43234:localhost:3389 server", "home$ ssh -R 43235:localhost:3389 server"],
   seen: {
-    en: "Neither: one is refused by the key, the other one by the config. Where both name the port it is granted.",
-    ja: "どちらもだめ。一方は鍵が、もう一方は設定が拒否する。両方が挙げたポートは許される。",
+    en: "Neither: the key refuses one, the config the other. A port that both allow is granted.",
+    ja: "どちらも開けません。一方は鍵、もう一方は設定により拒否されます。両方で許可したポートは開けます。",
   },
   why: {
-    en: "A key line can only take away from what the config allows. The stricter of the two decides.",
-    ja: "鍵の行は、設定が許したものから取り去ることしかできない。厳しいほうが決める。",
+    en: "Key options can only take away from what the config allows. The stricter of the two decides.",
+    ja: "鍵のオプションは、設定が許可した範囲を狭めることしかできません。厳しいほうが適用されます。",
   },
 });
 
 const accounts = { alice: { keys: ['permitlisten="43235"', 'permitlisten="43234"'] } };
 
-test("what only one of them permits is refused, and it is told by which", async ({ lab }) => {
+test("what only one of them permits is refused, and the layer is named", async ({ lab }) => {
   await lab.use({ sshd: "PermitListen 43234\n", accounts });
 
   await using byKey = await lab.home.ssh("-R", "43234:localhost:3389", { key: 0 });

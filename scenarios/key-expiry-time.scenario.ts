@@ -4,29 +4,29 @@ scenario({
   topic: "server-policy",
   since: "9.1",
   title: {
-    en: "expiry-time in a key line ends logins, not tunnels: what was opened in time goes on",
-    ja: "鍵の expiry-time が終わらせるのはログインで、トンネルではない。期限内に開いたものは続く",
+    en: "expiry-time on a key ends logins, not tunnels: what was opened in time stays open",
+    ja: "鍵の expiry-time で終わるのはログインだけ。期限内に開いたトンネルは残る",
   },
   question: {
-    en: "A key line carries expiry-time. The tunnel was opened a moment before. What happens at that time?",
-    ja: "鍵の行に expiry-time がある。トンネルはその少し前に開かれた。その時刻に何が起きるか。",
+    en: "A key has an expiry-time. A tunnel was opened shortly before it. What happens when the time comes?",
+    ja: "鍵に expiry-time があり、トンネルはその少し前に開かれました。期限が来ると何が起きますか。",
   },
   predict: {
-    en: "Does the port close? Does the same key log in again?",
-    ja: "ポートは閉じるか。同じ鍵でもう一度ログインできるか。",
+    en: "Does the port close? Can the same key log in again?",
+    ja: "ポートは閉じますか。同じ鍵でもう一度ログインできますか。",
   },
   commands: ["server$ cat ~/.ssh/authorized_keys", "home$ ssh -R 43234:localhost:3389 server"],
   seen: {
-    en: "The key is refused, and the tunnel carries visitors as before.",
-    ja: "鍵は拒否されるが、トンネルは前と変わらず訪問者を運ぶ。",
+    en: "The key is refused, and the tunnel goes on serving visitors.",
+    ja: "鍵は拒否されますが、トンネルはそのまま使えます。",
   },
   why: {
-    en: "The time is compared at the login, and nobody looks at it again. A tunnel with an end needs somebody who ends it.",
-    ja: "時刻が比べられるのはログインのときだけ。終わりのあるトンネルには、終わらせる者が要る。",
+    en: "sshd checks the time only at login. If a tunnel has to end, something must end it.",
+    ja: "sshd が期限を確認するのは、ログインのときだけです。トンネルに期限を設けるなら、終了させる仕組みが別に必要です。",
   },
 });
 
-test("the tunnel goes on, the key is refused", async ({ lab }) => {
+test("the tunnel stays up, the key is refused", async ({ lab }) => {
   await lab.use({ accounts: { alice: { keys: ['expiry-time="20990101000000Z"'] } } });
   await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
   await lab.home.equip();

@@ -3,22 +3,22 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "from= in a key line is about the login: from elsewhere the key is no key at all",
-    ja: "鍵の from= はログインについてのもの。別の場所からでは、鍵ですらない",
+    en: "from= on a key applies to the login: from anywhere else, the key is not accepted at all",
+    ja: "鍵の from= はログインに適用される。ほかの場所からは、その鍵でログインできない",
   },
   question: {
-    en: "A key carries from= with home's public address. What happens when it is used on the other LAN?",
-    ja: "鍵に、自宅の公開アドレスの from= が付いている。別の LAN で使うとどうなるか。",
+    en: "A key has from= with home's public address. What happens when it is used on the other LAN?",
+    ja: "鍵の from= に自宅の公開アドレスを指定しています。別の LAN で使うとどうなりますか。",
   },
-  predict: { en: "Is the forward refused, or the login?", ja: "拒否されるのは転送か、ログインか。" },
+  predict: { en: "Does sshd refuse the forward or the login?", ja: "拒否されるのは転送ですか、ログインですか。" },
   commands: ["home$ ssh -4 -R 43234:localhost:3389 server", "other-lan$ ssh -4 -R 43234:localhost:3389 server"],
   seen: {
     en: "From home it works. From the other LAN: Permission denied (publickey).",
-    ja: "自宅からは使える。別の LAN からは Permission denied (publickey)。",
+    ja: "自宅からは使えます。別の LAN からは Permission denied (publickey) になります。",
   },
   why: {
-    en: "sshd looks at from= while it looks for a key that fits. What it compares is the address it sees: the NAT's, not home's own.",
-    ja: "sshd は、合う鍵を探すときに from= を見る。比べるのは sshd から見えるアドレスで、自宅自身のものではなく NAT のもの。",
+    en: "sshd checks from= while it looks for a matching key. It compares the address it sees: the NAT's, not home's own.",
+    ja: "sshd は、一致する鍵を探すときに from= を確認します。比較されるのは sshd から見えるアドレス、つまり自宅自身ではなく NAT のアドレスです。",
   },
 });
 

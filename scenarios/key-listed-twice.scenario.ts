@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "The same key on two lines: the first line that fits counts, so one key may forward from home and only log in from elsewhere",
-    ja: "同じ鍵が二行あれば、最初に合う行が効く。一つの鍵で、自宅からは転送まで、ほかからはログインだけにできる",
+    en: "With the same key on two lines, the first match counts: one key can forward from home and only log in from elsewhere",
+    ja: "同じ鍵が 2 行あれば、最初に一致した行が使われる。1 つの鍵で、自宅からは転送も、ほかからはログインだけを許可できる",
   },
   question: {
-    en: "A key stands twice in authorized_keys: with from= and home's address, then with restrict. What may it do?",
-    ja: "authorized_keys に同じ鍵が二度ある。一行目は from= に自宅のアドレス、二行目は restrict。何ができるか。",
+    en: "A key appears twice in authorized_keys: with from= and home's address, then with restrict. What may it do?",
+    ja: "authorized_keys に同じ鍵が 2 行あります。1 行目は from= に自宅のアドレス、2 行目は restrict です。何ができますか。",
   },
   predict: {
-    en: "From home, and from another address? And with the two lines the other way round?",
-    ja: "自宅からと、別のアドレスから。二行の順が逆ならどうか。",
+    en: "From home? From another address? And with the two lines swapped?",
+    ja: "自宅からと、別のアドレスからではどうですか。2 行の順が逆ならどうなりますか。",
   },
   commands: ["server$ cat ~/.ssh/authorized_keys", "home$ ssh -4 -R 43234:localhost:3389 server 'curl http://localhost:43234/'"],
   seen: {
-    en: "From home it forwards; from elsewhere it logs in and is refused the forward. With restrict first it never forwards.",
-    ja: "自宅からは転送できる。ほかからはログインはできるが、転送は拒否される。restrict が先なら、どこからも転送できない。",
+    en: "From home it forwards; from elsewhere it logs in, but the forward is refused. With restrict first it never forwards.",
+    ja: "自宅からは転送できます。ほかからはログインできますが、転送は拒否されます。restrict が先なら、どこからも転送できません。",
   },
   why: {
-    en: "A line whose from= does not fit is passed over, and sshd reads on. The first line that fits brings its options, and no later one is read.",
-    ja: "from= が合わない行は飛ばされ、sshd は先を読む。最初に合った行のオプションが効き、後の行は読まれない。",
+    en: "sshd skips a line whose from= does not match and reads on. The first matching line brings its options, and later ones are not read.",
+    ja: "sshd は from= が一致しない行を飛ばして、先を読みます。最初に一致した行のオプションが使われ、後の行は読まれません。",
   },
 });
 

@@ -3,22 +3,22 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "In a key line the order counts: restrict,port-forwarding allows forwarding, port-forwarding,restrict does not",
-    ja: "鍵の行では順序がものを言う。restrict,port-forwarding は転送を許し、port-forwarding,restrict は許さない",
+    en: "The order of key options matters: restrict,port-forwarding allows forwarding, port-forwarding,restrict does not",
+    ja: "鍵のオプションは順序が重要。restrict,port-forwarding は転送を許可し、port-forwarding,restrict は許可しない",
   },
-  question: { en: "Both options stand before the key. May it forward?", ja: "鍵の前に両方のオプションがある。その鍵は転送できるか。" },
+  question: { en: "A key has both options. May it forward?", ja: "鍵に両方のオプションがあります。その鍵で転送できますか。" },
   predict: {
-    en: "restrict alone, and the two options in either order, with permitlisten beside it?",
-    ja: "restrict だけの場合と、二つを両方の順で並べた場合、permitlisten を添えた場合。それぞれどうなるか。",
+    en: "With restrict alone? With both in either order? With permitlisten instead?",
+    ja: "restrict だけの場合、2 つをそれぞれの順で並べた場合、代わりに permitlisten を加えた場合、どうなりますか。",
   },
   commands: ["server$ cat ~/.ssh/authorized_keys", "home$ ssh -i key1 -R 43234:localhost:3389 server"],
   seen: {
     en: "Only restrict,port-forwarding is granted. permitlisten after restrict gives nothing back.",
-    ja: "許されるのは restrict,port-forwarding だけ。restrict の後の permitlisten は何も取り戻さない。",
+    ja: "許可されるのは restrict,port-forwarding だけです。restrict の後に permitlisten を書いても、転送は許可されません。",
   },
   why: {
-    en: "sshd reads the options from left to right: restrict takes everything away, what follows gives single things back. permitlisten only narrows.",
-    ja: "sshd はオプションを左から読む。restrict がすべてを取り上げ、後に続くものが個々に戻す。permitlisten は狭めるだけ。",
+    en: "sshd reads the options from left to right: restrict takes everything away, and what follows gives single permissions back. permitlisten only narrows.",
+    ja: "sshd はオプションを左から順に読みます。restrict がすべてを禁止し、後に続くオプションが個別に許可します。permitlisten は範囲を狭めるだけです。",
   },
 });
 

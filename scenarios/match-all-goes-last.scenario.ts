@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "Of two Match blocks that fit, the first one's value wins: `Match all` denies by default at the end, and everything at the head",
-    ja: "当てはまる Match が二つあれば、先の値が勝つ。`Match all` は末尾なら既定の拒否、先頭なら全員の拒否になる",
+    en: "If two Match blocks apply, the first value wins: `Match all` at the end is a default, at the top it overrides everything",
+    ja: "2 つの Match が一致したら、先の値が優先される。`Match all` は末尾なら既定値になり、先頭ならすべてを上書きする",
   },
   question: {
     en: "One block allows alice to forward, `Match all` forbids it. Does their order matter?",
-    ja: "一方の Match は alice に転送を許し、`Match all` は禁じる。順序に意味はあるか。",
+    ja: "一方の Match は alice に転送を許可し、`Match all` は禁止します。順序によって結果は変わりますか。",
   },
   predict: {
-    en: "alice and bob, with `Match all` last and with `Match all` first; and if `Match all` sets something else?",
-    ja: "alice と bob。`Match all` が後の場合と先の場合。`Match all` が別の設定を決める場合はどうか。",
+    en: "alice and bob: with `Match all` last, with it first, and with it first but for another setting?",
+    ja: "alice と bob はどうなりますか。`Match all` が後の場合、先の場合、先にあっても別の設定だけを決める場合で答えてください。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 alice@server", "home$ ssh -R 43234:localhost:3389 bob@server"],
   seen: {
-    en: "Last: alice may, bob may not. First: neither may. Settings of other names in the two blocks do not disturb each other.",
-    ja: "後なら alice は転送でき、bob はできない。先なら誰もできない。名前の違う設定同士は、互いに影響しない。",
+    en: "Last: alice may, bob may not. First: neither may. A setting in one block does not affect other settings.",
+    ja: "後なら alice は転送でき、bob はできません。先ならどちらもできません。名前の違う設定どうしは、互いに影響しません。",
   },
   why: {
-    en: "sshd keeps the first value that it meets for a setting, block by block. Being more specific counts for nothing.",
-    ja: "sshd は設定ごとに、上から読んで最初に出会った値を使う。条件が細かいことは、何の足しにもならない。",
+    en: "For each setting, sshd keeps the first value it reads. A more specific block gets no priority.",
+    ja: "sshd は設定ごとに、最初に読んだ値を使います。条件が具体的でも、優先されることはありません。",
   },
 });
 

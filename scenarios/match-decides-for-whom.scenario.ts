@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "A Match block gives a setting to one user, one group or one source address, and to nobody else",
-    ja: "Match は、一人の利用者、一つのグループ、一つの接続元だけに設定を与え、ほかには与えない",
+    en: "A Match block applies a setting to one user, one group or one source address, and to nobody else",
+    ja: "Match ブロックは、特定のユーザー、グループ、接続元アドレスだけに設定を適用する",
   },
   question: {
-    en: "GatewayPorts stands in a Match block. For whom does the colon work?",
-    ja: "GatewayPorts が Match の中にある。先頭のコロンは誰に効くか。",
+    en: "GatewayPorts is set in a Match block. For whom does the colon work?",
+    ja: "GatewayPorts が Match ブロックの中にあります。先頭のコロンは誰に効きますか。",
   },
   predict: {
-    en: "alice and bob; staff and others; home's address and the other LAN's: whose forward is open?",
-    ja: "alice と bob、staff とほか、自宅のアドレスと別の LAN のアドレス。誰の転送が開くか。",
+    en: "alice or bob, staff or others, home's address or the other LAN's: whose forward is open?",
+    ja: "alice と bob、staff とそれ以外、自宅のアドレスと別の LAN のアドレスのうち、転送が外に開くのは誰ですか。",
   },
   commands: [
     "server# sshd -T -C user=alice,host=home,addr=203.0.113.7 | grep -i gatewayports",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -R :43234:localhost:3389 bob@server",
   ],
   seen: {
-    en: "The one who is matched opens the port to everybody; the other one gets loopback, without a word.",
-    ja: "一致した側はポートを全員に開き、もう一方は黙ってループバックにされる。",
+    en: "Whoever matches opens the port to everyone; the others silently get loopback.",
+    ja: "一致した側はポートを全員に開き、もう一方は警告なしにループバックになります。",
   },
   why: {
-    en: "sshd works out its settings for each login, from the account and the address that the connection comes from: behind a NAT that is the NAT's.",
-    ja: "sshd はログインごとに、アカウントと接続元アドレスから設定を決める。NAT の内側からなら、それは NAT のアドレス。",
+    en: "sshd works out its settings at each login, from the account and the source address: behind a NAT, that is the NAT's.",
+    ja: "sshd はログインごとに、アカウントと接続元アドレスから設定を決めます。NAT の内側から接続すると、接続元は NAT のアドレスになります。",
   },
 });
 
@@ -46,7 +46,7 @@ test.for(["User alice", "Group staff"])("Match %s: alice, not bob", async (crite
   await expect(lab.internet).toSee(bob, "refused", { by: "bind-address" });
 });
 
-test("Match Address: who comes from home's public address, not who comes from elsewhere", async ({ lab }) => {
+test("Match Address: logins from home's public address, not from elsewhere", async ({ lab }) => {
   await lab.use({ sshd: "Match Address 203.0.113.7\n  GatewayPorts clientspecified\n", accounts });
 
   await using home = await lab.home.ssh("-4", "-R", ":43234:localhost:3389");

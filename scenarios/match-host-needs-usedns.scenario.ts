@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "Match Host fits no name unless UseDNS is yes; without it sshd compares the address",
-    ja: "Match Host は、UseDNS yes でなければ名前に当てはまらない。sshd が比べるのはアドレスになる",
+    en: "Match Host matches no name unless UseDNS is yes; without it, sshd compares the address",
+    ja: "UseDNS yes でなければ、Match Host は名前に一致しない。sshd が比較するのはアドレスになる",
   },
   question: {
-    en: "`Match Host home.example` gives GatewayPorts to the one who comes from there. Does it?",
-    ja: "`Match Host home.example` で、そこから来る人に GatewayPorts を与えたつもり。与えられるか。",
+    en: "`Match Host home.example` is meant to set GatewayPorts for clients from there. Does it?",
+    ja: "`Match Host home.example` で、そこからの接続に GatewayPorts を設定しようとしています。設定できますか。",
   },
   predict: {
-    en: "With UseDNS no, the default, and with UseDNS yes? And `Match Host 203.0.113.7`?",
-    ja: "既定の UseDNS no の場合と、UseDNS yes の場合。`Match Host 203.0.113.7` と書いた場合はどうか。",
+    en: "With UseDNS no (the default)? With UseDNS yes? And `Match Host 203.0.113.7`?",
+    ja: "既定の UseDNS no の場合と、UseDNS yes の場合、どうなりますか。`Match Host 203.0.113.7` ならどうですか。",
   },
   commands: ["server# grep home.example /etc/hosts", "home$ ssh -4 -R :43234:localhost:3389 server"],
   seen: {
-    en: "With no the name never fits, and nothing complains; the address does. With yes the name fits.",
-    ja: "no では名前は決して当てはまらず、警告もない。アドレスなら当てはまる。yes なら名前が当てはまる。",
+    en: "With no, the name never matches, and nothing warns about it; the address does. With yes, the name matches.",
+    ja: "no では名前は決して一致せず、警告もありません。アドレスなら一致します。yes なら名前が一致します。",
   },
   why: {
-    en: "Since OpenSSH 6.8 sshd asks for no name by default. Where it does, the name must lead back to the address.",
-    ja: "OpenSSH 6.8 から、sshd は既定で名前を引かない。引く設定でも、その名前が同じアドレスに戻らなければ使わない。",
+    en: "Since OpenSSH 6.8 sshd looks up no names by default. When it does, the name must resolve back to the address.",
+    ja: "OpenSSH 6.8 以降、sshd は既定で名前を調べません。調べる場合も、名前を解決した結果が元のアドレスに戻らなければ使いません。",
   },
 });
 

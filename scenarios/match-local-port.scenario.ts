@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "Match LocalPort gives one sshd two doors: forwarding through port 2222, none through port 22",
-    ja: "Match LocalPort があれば、一つの sshd に入口が二つできる。2222 番では転送でき、22 番ではできない",
+    en: "Match LocalPort gives one sshd two entrances: port 2222 with forwarding, port 22 without",
+    ja: "Match LocalPort を使えば、1 つの sshd に入口を 2 つ作れる。2222 番では転送でき、22 番ではできない",
   },
   question: {
-    en: "sshd listens on 22 and 2222. Can forwarding be for those who come in by 2222 alone?",
-    ja: "sshd が 22 番と 2222 番で待ち受ける。転送を 2222 番から入った人だけに許せるか。",
+    en: "sshd listens on 22 and 2222. Can it allow forwarding only for logins on 2222?",
+    ja: "sshd が 22 番と 2222 番で待ち受けています。2222 番からログインしたときだけ転送を許可できますか。",
   },
   predict: {
-    en: "The same account and the same key, by each of the two ports: what does -R get?",
-    ja: "同じアカウント、同じ鍵で、それぞれのポートから入る。-R はどうなるか。",
+    en: "With the same account and key on each port: what happens to -R?",
+    ja: "同じアカウントと鍵で、それぞれのポートからログインします。-R はどうなりますか。",
   },
   commands: [
     "home$ ssh -p 22 -R 43234:localhost:3389 server",
@@ -20,24 +20,24 @@ scenario({
     "server# sshd -T -C lport=2222 | grep -i allowtcp",
   ],
   seen: {
-    en: "Refused by 22, granted by 2222. With such a Match, sshd -T says nothing at all until it is given lport=.",
-    ja: "22 番では拒否され、2222 番では許される。この Match があると、sshd -T は lport= を渡すまで何も答えない。",
+    en: "Refused on 22, granted on 2222. With such a Match, sshd -T only prints an error unless it is given lport=.",
+    ja: "22 番では拒否され、2222 番では許可されます。この Match があると、sshd -T は lport= を指定しないかぎりエラーになります。",
   },
   why: {
-    en: "The port on which a connection came in is one of the things that Match looks at. A firewall can then say who gets to which door.",
-    ja: "接続が入ってきたポートは、Match が見るものの一つ。どちらの入口に誰が来られるかは、ファイアウォールで決められる。",
+    en: "Match can look at the port on which a connection came in. A firewall can then decide who reaches which entrance.",
+    ja: "Match では、接続を受け付けたポートも条件にできます。どちらの入口を誰が使えるかは、ファイアウォールで制御できます。",
   },
 });
 
 const sshd = "Port 22\nPort 2222\nAllowTcpForwarding no\nMatch LocalPort 2222\n  AllowTcpForwarding yes\n";
 
-test("by port 2222 it is granted", async ({ lab }) => {
+test("on port 2222 it is granted", async ({ lab }) => {
   await lab.use({ sshd });
   await using forward = await lab.home.ssh("-p", "2222", "-R", "43234:localhost:3389");
   await expect(lab.server).toReach(forward);
 });
 
-test("control: by port 22 it is refused, by the line above the block", async ({ lab }) => {
+test("control: on port 22 it is refused, by the line above the block", async ({ lab }) => {
   await lab.use({ sshd });
   await using forward = await lab.home.ssh("-p", "22", "-R", "43234:localhost:3389");
   await expect(lab.server).toSee(forward, "refused", { by: { layer: "sshd-policy", rule: "AllowTcpForwarding no", line: 3 } });

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "`Match User !alice` is for nobody at all; everybody but alice is `*,!alice`",
-    ja: "`Match User !alice` は誰にも当てはまらない。「alice 以外の全員」は `*,!alice` と書く",
+    en: "`Match User !alice` matches nobody; everyone but alice is `*,!alice`",
+    ja: "`Match User !alice` は誰にも一致しない。「alice 以外の全員」は `*,!alice` と書く",
   },
   question: {
-    en: "Nobody but alice is to forward. `Match User !alice` forbids it. Whom does it stop?",
-    ja: "転送は alice だけに許したい。`Match User !alice` で禁じた。誰が止まるか。",
+    en: "Only alice should be able to forward, so `Match User !alice` forbids it. Whom does that stop?",
+    ja: "転送を alice だけに許可するため、`Match User !alice` で禁止しました。誰が転送できなくなりますか。",
   },
   predict: {
     en: "alice and bob, with `!alice`, with `*,!alice`, and with `!alice,*`?",
-    ja: "alice と bob。`!alice`、`*,!alice`、`!alice,*` のそれぞれで、どうなるか。",
+    ja: "`!alice`、`*,!alice`、`!alice,*` のそれぞれで、alice と bob はどうなりますか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 alice@server", "home$ ssh -R 43234:localhost:3389 bob@server"],
   seen: {
-    en: "With `!alice` both forward, and nothing complains. With the star, before it or after, bob is stopped.",
-    ja: "`!alice` では二人とも転送でき、警告もない。前でも後でも `*` があれば、bob は止まる。",
+    en: "With `!alice` both can forward, and nothing warns about it. With the star, before or after it, bob is stopped.",
+    ja: "`!alice` では 2 人とも転送でき、警告もありません。`*` が前か後にあれば、bob は転送できません。",
   },
   why: {
-    en: "A negated pattern only takes out of what another one has let in. A list without a positive pattern lets nobody in.",
-    ja: "否定のパターンは、ほかのパターンが入れたものから除くだけ。肯定のない一覧には、誰も入らない。",
+    en: "A negated pattern only removes what another pattern has matched. A list without a positive pattern matches nobody.",
+    ja: "否定のパターンは、ほかのパターンに一致したものから除外するだけです。肯定のパターンがない一覧は、誰にも一致しません。",
   },
 });
 

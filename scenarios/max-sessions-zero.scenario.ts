@@ -3,22 +3,22 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "MaxSessions 0 takes away shells and commands, and not one forward",
-    ja: "MaxSessions 0 が奪うのはシェルとコマンドで、転送は一つも奪わない",
+    en: "MaxSessions 0 takes away shells and commands, but not a single forward",
+    ja: "MaxSessions 0 で使えなくなるのはシェルとコマンドだけ。転送はすべて使える",
   },
   question: {
-    en: "The server says MaxSessions 0. What can an account still do?",
-    ja: "サーバーは MaxSessions 0。アカウントにはまだ何ができるか。",
+    en: "The server has MaxSessions 0. What can an account still do?",
+    ja: "サーバーの設定は MaxSessions 0 です。アカウントにはまだ何ができますか。",
   },
-  predict: { en: "A command, -R, -W?", ja: "コマンド、-R、-W は、それぞれ使えるか。" },
+  predict: { en: "Run a command? Use -R? Use -W?", ja: "コマンド、-R、-W は使えますか。" },
   commands: ["home$ ssh server true", "home$ ssh -N -R 43234:localhost:3389 server", "home$ ssh -W localhost:80 server"],
   seen: {
-    en: "The command is refused; -R and -W work. For an account that is for tunnels alone this is what one wants.",
-    ja: "コマンドは拒否され、-R と -W は動く。トンネル専用のアカウントには、まさに望みどおりの設定。",
+    en: "The command is refused; -R and -W work. That is just right for an account that is only for tunnels.",
+    ja: "コマンドは拒否され、-R と -W は使えます。トンネル専用のアカウントに適した設定です。",
   },
   why: {
-    en: "A session is a shell, a command or a subsystem. Forwards travel in channels of other kinds, which nobody counts.",
-    ja: "セッションとは、シェル、コマンド、サブシステムのこと。転送は別の種類のチャネルを通り、それを数えるものはない。",
+    en: "A session is a shell, a command or a subsystem. Forwards use other kinds of channels, which this limit does not count.",
+    ja: "セッションとは、シェル、コマンド、サブシステムのことです。転送は別の種類のチャネルを使い、この上限には含まれません。",
   },
 });
 

@@ -3,25 +3,25 @@ import { expect, labTest, test as onDefault, scenario } from "../harness/vitest/
 scenario({
   topic: "server-policy",
   title: {
-    en: "PermitListen lets every socket of -R pass; PermitOpen stops those of -L, but for an entry for every port: `*:*`, or `[/path]:*`",
-    ja: "PermitListen は -R のソケットをすべて通す。PermitOpen は -L のソケットを止める。通すのは、すべてのポートを許す `*:*` か `[/パス]:*` だけ",
+    en: "PermitListen lets any -R socket pass; PermitOpen stops -L to a socket, except with `*:*` or `[/path]:*`",
+    ja: "PermitListen は -R のソケットを制限しない。PermitOpen は、`*:*` か `[/パス]:*` でないかぎり、ソケットへの -L を拒否する",
   },
   question: {
     en: "An account is limited by `PermitListen none` and `PermitOpen localhost:80`. What can it do with sockets?",
-    ja: "アカウントは `PermitListen none` と `PermitOpen localhost:80` で制限されている。ソケットでは何ができるか。",
+    ja: "アカウントは `PermitListen none` と `PermitOpen localhost:80` で制限されています。ソケットでは何ができますか。",
   },
   predict: {
-    en: "-R /tmp/x.sock:localhost:80: granted? -L 8080:/run/app.sock: through? Is there an entry of PermitOpen that allows one socket?",
-    ja: "-R /tmp/x.sock:localhost:80 は許されるか。-L 8080:/run/app.sock は通るか。ソケットを一つだけ許す PermitOpen の書き方はあるか。",
+    en: "Is -R /tmp/x.sock:localhost:80 granted? Does -L 8080:/run/app.sock get through? Can PermitOpen allow a single socket?",
+    ja: "-R /tmp/x.sock:localhost:80 は許可されますか。-L 8080:/run/app.sock は通りますか。PermitOpen でソケットを 1 つだけ許可できますか。",
   },
   commands: ["home$ ssh -R /tmp/x.sock:localhost:80 server", "home$ ssh -L 8080:/run/app.sock server"],
   seen: {
-    en: "-R to a path is granted, whatever PermitListen and the key's permitlisten say. -L to a path is closed by every PermitOpen but an entry for every port: `*:*`, or, for one socket, `[/run/app.sock]:*`. The key's permitopen does the same.",
-    ja: "PermitListen や鍵の permitlisten が何であれ、パスへの -R は許される。パスへの -L を通す PermitOpen は、すべてのポートを許す項目だけ。`*:*` か、ソケット一つなら `[/run/app.sock]:*`。鍵の permitopen も同じ。",
+    en: "-R to a path is granted whatever PermitListen and the key's permitlisten say. -L to a path needs a PermitOpen entry for every port: `*:*`, or `[/run/app.sock]:*` for one socket. The key's permitopen works the same way.",
+    ja: "PermitListen や鍵の permitlisten が何であれ、パスへの -R は許可されます。パスへの -L には、全ポートを許可する PermitOpen が必要です。`*:*` か、ソケット 1 つなら `[/run/app.sock]:*` と書きます。鍵の permitopen も同じです。",
   },
   why: {
-    en: "Both lists are made of hosts and ports. Asked about a path to listen on, sshd answers yes before it reads the list. A path to dial is compared as if it were a host, with a port that no number equals.",
-    ja: "どちらの一覧もホストとポートでできている。待ち受けるパスについて問われると、sshd は一覧を読む前に「可」と答える。接続先のパスはホスト名のように比べられ、そのポートはどの番号とも等しくない。",
+    en: "Both lists consist of hosts and ports. For a path to listen on, sshd says yes before it reads the list. A path to connect to is compared as if it were a host, with a port that equals no number.",
+    ja: "どちらの一覧も、ホストとポートから成ります。待ち受けるパスについては、sshd は一覧を読む前に許可します。接続先のパスはホスト名として比較され、そのポートはどの番号とも一致しません。",
   },
 });
 
@@ -60,7 +60,7 @@ for (const openssh of ["8.4", "9.2", "10.0", "10.6"]) {
   });
 }
 
-onDefault("the key's permitopen closes sockets, too; it names one in the same way", async ({ lab }) => {
+onDefault("the key's permitopen closes sockets too, and allows one in the same way", async ({ lab }) => {
   const keys = ['permitopen="localhost:80"', 'permitopen="[/run/app.sock]:*"'];
   await lab.use({ sshd: "", accounts: { alice: { keys } } });
   await using closed = await lab.home.ssh("-L", dial, { key: 0 });

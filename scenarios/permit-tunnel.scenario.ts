@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: 'PermitTunnel names the kind of cable that -w may lay; tunnel="7" before a key names the device',
-    ja: '-w で引けるケーブルの種類は PermitTunnel が決め、どのデバイスかは鍵の前の tunnel="7" が決める',
+    en: 'PermitTunnel decides which kind of tunnel -w may open; tunnel="7" on a key decides which device',
+    ja: '-w で開けるトンネルの種類は PermitTunnel が、使うデバイスは鍵の tunnel="7" が決める',
   },
   question: {
-    en: "Which of ssh's two tunnels, packets or Ethernet frames, does each value of PermitTunnel let through?",
-    ja: "ssh の二種のトンネル、パケットとイーサネットフレームのうち、PermitTunnel の各値はどちらを通すか。",
+    en: "Which of ssh's two kinds of tunnel, IP packets or Ethernet frames, does each value of PermitTunnel allow?",
+    ja: "ssh のトンネルには、IP パケットとイーサネットフレームの 2 種類があります。PermitTunnel の各値はどちらを許可しますか。",
   },
   predict: {
-    en: 'For no, yes, point-to-point and ethernet: does tun0 appear, does tap0? And with tunnel="7" before the key?',
-    ja: 'no、yes、point-to-point、ethernet のそれぞれで、tun0 や tap0 は現れるか。鍵の前に tunnel="7" があればどうか。',
+    en: 'For no, yes, point-to-point and ethernet: does tun0 appear, does tap0? And with tunnel="7" on the key?',
+    ja: 'no、yes、point-to-point、ethernet のそれぞれで、tun0 や tap0 はできますか。鍵に tunnel="7" があるとどうなりますか。',
   },
   commands: ["home# ssh -N -w 0:0 root@server", "home# ssh -N -o Tunnel=ethernet -w 0:0 root@server", "server$ ls /sys/class/net"],
   seen: {
-    en: 'no: neither. yes: both. The other two: one each. tunnel="7" gives tun7, and refuses whoever asks for another number.',
-    ja: 'no はどちらも通さず、yes は両方、残る二つは一方だけを通す。tunnel="7" では tun7 ができ、別の番号を頼めば拒否される。',
+    en: 'no allows neither, yes both, the other two one each. tunnel="7" gives tun7 and refuses a request for any other number.',
+    ja: 'no はどちらも許可せず、yes は両方、残りの 2 つは一方だけを許可します。tunnel="7" では tun7 ができ、別の番号を要求すると拒否されます。',
   },
   why: {
-    en: "Both kinds are one request with a mode in it, which sshd compares with PermitTunnel, then the number with the key's.",
-    ja: "どちらも同じ要求で、種類が中に書かれている。sshd はそれを PermitTunnel と、番号を鍵のものと照らし合わせる。",
+    en: "Both kinds use the same request, which states the mode. sshd compares the mode with PermitTunnel, then the number with the key's.",
+    ja: "どちらも同じ要求で、その中に種類が書かれています。sshd は種類を PermitTunnel と、番号を鍵の指定と比較します。",
   },
 });
 

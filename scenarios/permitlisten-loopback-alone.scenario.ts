@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "PermitListen localhost:* keeps an account to the server's loopback, on any port, where clientspecified lets others out",
-    ja: "PermitListen localhost:* は、ポートを問わず、そのアカウントをサーバーのループバックに留める。ほかの人には clientspecified のままでよい",
+    en: "PermitListen localhost:* keeps an account on the server's loopback, on any port, where clientspecified allows others more",
+    ja: "clientspecified のままでも、PermitListen localhost:* でそのアカウントだけをサーバーのループバックに限定できる。ポートは問わない",
   },
   question: {
-    en: "GatewayPorts clientspecified is there for bob. How is alice kept from opening ports to the world?",
-    ja: "GatewayPorts clientspecified は bob のためにある。alice に、ポートを全世界へ開かせないにはどうするか。",
+    en: "GatewayPorts clientspecified is there for bob. How do you keep alice from opening ports to everyone?",
+    ja: "bob のために GatewayPorts clientspecified を設定しています。alice がポートを全員に開くのを防ぐにはどうしますか。",
   },
   predict: {
-    en: "With `PermitListen localhost:*` for alice: -R with a port, with port 0, with a colon, with 0.0.0.0, with 127.0.0.1?",
-    ja: "alice に `PermitListen localhost:*`。-R にポートだけ、ポート 0、先頭のコロン、0.0.0.0、127.0.0.1 を書くと、それぞれどうなるか。",
+    en: "With `PermitListen localhost:*` for alice: -R with a port only, port 0, a colon, 0.0.0.0, [::], 127.0.0.1?",
+    ja: "alice に `PermitListen localhost:*` を設定します。-R にポートだけ、ポート 0、先頭のコロン、0.0.0.0、[::]、127.0.0.1 を指定すると、それぞれどうなりますか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 alice@server", "home$ ssh -R :43234:localhost:3389 alice@server"],
   seen: {
-    en: "A port alone, and port 0, are granted. Every form with an address is refused, even 127.0.0.1. bob may use them all.",
-    ja: "ポートだけと、ポート 0 は許される。アドレスの付いた形は、127.0.0.1 も含めてすべて拒否される。bob にはどれも許される。",
+    en: "A port only, and port 0, are granted. Every form with an address is refused, even 127.0.0.1. bob may use them all.",
+    ja: "ポートだけの場合とポート 0 は許可されます。アドレスを付けた形式は、127.0.0.1 でもすべて拒否されます。bob はどれも使えます。",
   },
   why: {
-    en: "A port alone asks for the word localhost, and only that word is listed. With GatewayPorts yes this would not help: then localhost means everybody.",
-    ja: "ポートだけなら localhost という語を頼むことになり、一覧にあるのはその語だけ。GatewayPorts yes の下では役に立たない。localhost が全員を意味するから。",
+    en: "Without an address ssh requests the string localhost, and only that is listed. With GatewayPorts yes this would not help: there, localhost opens every address.",
+    ja: "アドレスを付けなければ、ssh は localhost という文字列を要求し、許可されているのはそれだけです。GatewayPorts yes では localhost でも全アドレスで待ち受けるので、効果がありません。",
   },
 });
 

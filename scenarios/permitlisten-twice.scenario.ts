@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "A second PermitListen line is not read; before a key, a second permitlisten= is",
-    ja: "PermitListen の二行目は読まれない。鍵の前の permitlisten= は、二つ目も読まれる",
+    en: "sshd ignores a second PermitListen line, but reads a second permitlisten= on a key",
+    ja: "2 行目の PermitListen は無視される。鍵の permitlisten= は 2 つ目も有効",
   },
   question: {
-    en: "Two ports are to be permitted, and each gets a line of its own. Which of them may be opened?",
-    ja: "二つのポートを許すつもりで、一行ずつ書いた。開けられるのはどれか。",
+    en: "Two ports should be permitted, and each gets its own line. Which ports may be opened?",
+    ja: "2 つのポートを許可するため、1 行に 1 つずつ書きました。開けるのはどのポートですか。",
   },
   predict: {
-    en: "Two lines in the config, one line with both, and two options before the key?",
-    ja: "設定に二行、設定の一行に二つ、鍵の前にオプションを二つ。それぞれどうなるか。",
+    en: "With two lines in the config? With both on one line? With two options on the key?",
+    ja: "設定に 2 行書いた場合、1 行に 2 つ書いた場合、鍵にオプションを 2 つ付けた場合、それぞれどうなりますか。",
   },
   commands: [
     "server# sshd -T | grep -i permitlisten",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -R 43235:localhost:3389 server",
   ],
   seen: {
-    en: "Of two lines the first alone, and nothing complains. One line with both, and two options before the key, permit both.",
-    ja: "二行なら一行目だけで、警告もない。一行に二つ書くか、鍵の前にオプションを二つ書けば、両方が許される。",
+    en: "Of two lines only the first counts, and nothing warns about it. One line with both, or two options on the key, permit both.",
+    ja: "2 行では 1 行目だけが有効で、警告もありません。1 行に 2 つ書くか、鍵にオプションを 2 つ付ければ、両方が許可されます。",
   },
   why: {
-    en: "In sshd_config the first value of a setting counts, and a list is one value. Options of a key line are added up.",
-    ja: "sshd_config では最初の値が効き、一覧全体で一つの値。鍵の行のオプションは足し合わされる。",
+    en: "In sshd_config the first value of a setting counts, and a whole list is one value. Key options add up.",
+    ja: "sshd_config では最初の値が使われ、一覧は全体で 1 つの値です。鍵のオプションは合算されます。",
   },
 });
 

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "PermitOpen compares what was typed: localhost:80 does not permit 127.0.0.1:80, though it is the same living service",
-    ja: "PermitOpen は打たれた文字列を比べる。localhost:80 は、同じ生きたサービスでも 127.0.0.1:80 を許さない",
+    en: "PermitOpen compares text: localhost:80 does not permit 127.0.0.1:80, although it is the same service",
+    ja: "PermitOpen は文字列を比較する。localhost:80 では、同じサービスでも 127.0.0.1:80 は許可されない",
   },
   question: {
     en: "The server permits localhost:80, where a web server runs. What does -L to 127.0.0.1:80 carry?",
-    ja: "サーバーは localhost:80 を許し、そこで Web サーバーが動く。127.0.0.1:80 への -L は何を運ぶか。",
+    ja: "サーバーは localhost:80 を許可し、そこで Web サーバーが動いています。127.0.0.1:80 への -L は使えますか。",
   },
   predict: {
-    en: "Both spellings, and a port that is not listed: who answers?",
-    ja: "二つの書き方と、一覧にないポート。応答があるのはどれか。",
+    en: "Both spellings, and a port that is not listed: which of them get an answer?",
+    ja: "2 つの書き方と、許可されていないポートのうち、応答があるのはどれですか。",
   },
   commands: ["home$ ssh -L 8080:localhost:80 server", "home$ ssh -L 8081:127.0.0.1:80 server", "home$ curl http://localhost:8081/"],
   seen: {
-    en: "localhost answers. 127.0.0.1 is accepted at home and closed without a byte, although the service lives.",
-    ja: "localhost は応答する。127.0.0.1 は、サービスが生きていても、自宅で受け付けられた後、一バイトもなく閉じられる。",
+    en: "localhost answers. For 127.0.0.1, ssh at home accepts and closes without a byte, although the service is running.",
+    ja: "localhost では応答があります。127.0.0.1 では、サービスが動いていても、自宅の ssh が受け付けた接続は 1 バイトも返らずに切断されます。",
   },
   why: {
-    en: "sshd compares the host as text and resolves nothing before that. Each spelling that people use needs a line of its own.",
-    ja: "sshd はホスト名を文字列として比べ、その前に名前解決をしない。人が使う書き方ごとに一行が要る。",
+    en: "sshd compares the host as text, before any name resolution. List every spelling that people use.",
+    ja: "sshd はホスト名を、名前解決の前に文字列として比較します。使われる書き方は、すべて挙げておく必要があります。",
   },
 });
 

@@ -3,22 +3,22 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "Up to OpenSSH 10.0, neither restrict before a key nor DisableForwarding yes stops a -w tunnel; 10.6 heeds both",
-    ja: "OpenSSH 10.0 までは、鍵の前の restrict も DisableForwarding yes も -w のトンネルを止めない。10.6 は両方に従う",
+    en: "Up to OpenSSH 10.0, neither restrict on a key nor DisableForwarding yes stops a -w tunnel; in 10.6 both do",
+    ja: "OpenSSH 10.0 までは、鍵の restrict も DisableForwarding yes も -w のトンネルを止めない。10.6 ではどちらも止める",
   },
   question: {
-    en: "PermitTunnel is yes for somebody's sake. Is a key with restrict kept from -w? Is everybody, by DisableForwarding yes?",
-    ja: "ある人のために PermitTunnel が yes になっている。restrict の付いた鍵に -w は使えないか。DisableForwarding yes なら誰も使えないか。",
+    en: "PermitTunnel is yes because someone needs it. Does restrict keep a key from using -w? Does DisableForwarding yes stop everyone?",
+    ja: "必要な人がいるため、PermitTunnel を yes にしています。restrict の付いた鍵では -w を使えませんか。DisableForwarding yes なら誰も使えませんか。",
   },
-  predict: { en: "With OpenSSH 10.0, with 10.6?", ja: "OpenSSH 10.0 ではどうか。10.6 ではどうか。" },
+  predict: { en: "With OpenSSH 10.0? With 10.6?", ja: "OpenSSH 10.0 ではどうですか。10.6 ではどうですか。" },
   commands: ["server$ cat ~/.ssh/authorized_keys", "home# ssh -N -w 0:0 root@server"],
   seen: {
-    en: "10.0 gives the tunnel although -R is refused. 10.6 refuses it. PermitTunnel no refuses it in both.",
-    ja: "10.0 は -R を拒否しながらトンネルは与え、10.6 はそれも拒否する。PermitTunnel no ならどちらも拒否する。",
+    en: "10.0 opens the tunnel although it refuses -R. 10.6 refuses both. PermitTunnel no stops it in either.",
+    ja: "10.0 は -R を拒否しても、トンネルは許可します。10.6 はどちらも拒否します。PermitTunnel no なら、どちらのバージョンでも拒否されます。",
   },
   why: {
-    en: "The older sshd asks PermitTunnel alone for this kind of channel. Where it is not no for all, put it into a Match for those who need it.",
-    ja: "古い sshd は、この種のチャネルについて PermitTunnel しか見ない。要る人がいるなら、その人の Match の中だけで許すこと。",
+    en: "The older sshd checks only PermitTunnel for this kind of channel. If you cannot set it to no for everyone, allow it only in a Match for those who need it.",
+    ja: "古い sshd は、この種のチャネルについて PermitTunnel しか確認しません。全員に no を設定できなければ、必要な人の Match だけで許可してください。",
   },
 });
 

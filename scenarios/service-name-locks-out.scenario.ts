@@ -4,21 +4,24 @@ scenario({
   topic: "server-policy",
   title: {
     en: "A service name in PermitOpen or PermitListen passes sshd -t, and then nobody can log in",
-    ja: "PermitOpen や PermitListen にサービス名を書くと、sshd -t は通るのに、誰もログインできなくなる",
+    ja: "PermitOpen や PermitListen にサービス名を書くと、sshd -t は成功するのに、誰もログインできなくなる",
   },
   question: {
-    en: "`PermitOpen localhost:https` reads better than 443, and sshd -t is content. What happens at the next login?",
-    ja: "`PermitOpen localhost:https` は 443 より読みやすく、sshd -t も通る。次のログインで何が起きるか。",
+    en: "`PermitOpen localhost:https` reads better than 443, and sshd -t accepts it. What happens at the next login?",
+    ja: "`PermitOpen localhost:https` は 443 より読みやすく、sshd -t も成功します。次のログインで何が起きますか。",
   },
-  predict: { en: "Does it permit port 443, permit nothing, or something else?", ja: "443 番が許されるか、何も許されないか、それ以外か。" },
+  predict: {
+    en: "Does it permit port 443, permit nothing, or something else?",
+    ja: "443 番が許可されますか、何も許可されませんか、それ以外ですか。",
+  },
   commands: ["server# sshd -t; echo $?", "home$ ssh server id"],
   seen: {
-    en: "sshd -t says 0, and every login is cut off. With the number all is well.",
-    ja: "sshd -t は 0 を返し、どのログインも切断される。番号で書けば問題ない。",
+    en: "sshd -t exits with 0, and every login is cut off. With the number, all is well.",
+    ja: "sshd -t の終了コードは 0 ですが、どのログインも切断されます。番号で書けば問題ありません。",
   },
   why: {
-    en: "Names of services stand in /etc/services, which sshd -t can read. The process that handles a login is locked into an empty folder, where there is none.",
-    ja: "サービス名は /etc/services にあり、sshd -t はそれを読める。ログインを扱うプロセスは空のフォルダーに閉じ込められ、そこにはない。",
+    en: "Service names are in /etc/services, which sshd -t can read. The process that handles a login is confined to an empty directory, without that file.",
+    ja: "サービス名は /etc/services にあり、sshd -t はこのファイルを読めます。ログインを処理するプロセスは空のディレクトリーに隔離され、このファイルを読めません。",
   },
 });
 

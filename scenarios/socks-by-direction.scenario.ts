@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "AllowTcpForwarding local forbids the SOCKS proxy of -R and allows that of -D; remote does the reverse, and no PermitOpen narrows -R's",
-    ja: "AllowTcpForwarding local は -R の SOCKS を禁じ -D の SOCKS を許す。remote は逆で、-R の SOCKS を狭める PermitOpen はない",
+    en: "AllowTcpForwarding local forbids the SOCKS proxy of -R and allows that of -D; remote does the reverse, and PermitOpen does not limit -R's",
+    ja: "AllowTcpForwarding local は、-R の SOCKS を禁止し、-D の SOCKS を許可する。remote はその逆。PermitOpen は -R の SOCKS に効かない",
   },
   question: {
-    en: "-D and -R with a port alone are both SOCKS proxies. Which of them does AllowTcpForwarding stop?",
-    ja: "-D も、ポートだけの -R も SOCKS プロキシ。AllowTcpForwarding はどちらを止めるか。",
+    en: "-D and -R with only a port are both SOCKS proxies. Which of them does AllowTcpForwarding stop?",
+    ja: "-D も、ポートだけの -R も SOCKS プロキシです。AllowTcpForwarding はどちらを止めますか。",
   },
   predict: {
-    en: "For local and for remote, the proxy on each side? And with PermitOpen none and PermitListen none?",
-    ja: "local と remote で、それぞれの側のプロキシはどうなるか。PermitOpen none と PermitListen none ではどうか。",
+    en: "With local and with remote, what happens to each proxy? And with PermitOpen none and PermitListen none?",
+    ja: "local と remote で、それぞれのプロキシはどうなりますか。PermitOpen none と PermitListen none ではどうですか。",
   },
   commands: ["home$ ssh -D 1080 server", "home$ ssh -R 1080 server"],
   seen: {
-    en: "local and PermitListen none stop -R alone; remote and PermitOpen none stop what -D carries alone.",
-    ja: "local と PermitListen none が止めるのは -R だけ。remote と PermitOpen none が止めるのは -D の中身だけ。",
+    en: "local and PermitListen none stop only -R; remote and PermitOpen none stop only what -D carries.",
+    ja: "local と PermitListen none が止めるのは -R だけです。remote と PermitOpen none が止めるのは、-D が運ぶ通信だけです。",
   },
   why: {
-    en: "What counts is who listens. With -R it is sshd, and where its visitors then go is dialled by ssh at home, which asks sshd for nothing more.",
-    ja: "問われるのは誰が待ち受けるか。-R では sshd で、訪問者の行き先には自宅の ssh がダイヤルし、sshd にはもう何も尋ねない。",
+    en: "What counts is who listens. With -R that is sshd; ssh at home then makes the connections and asks sshd for nothing more.",
+    ja: "重要なのは、どちらが待ち受けるかです。-R で待ち受けるのは sshd ですが、その先へ接続するのは自宅の ssh で、sshd にはもう何も要求しません。",
   },
 });
 
