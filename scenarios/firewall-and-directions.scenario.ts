@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "A firewall that lets port 22 in and nothing else stops the visitors of -R, and nothing that -L carries",
-    ja: "22 番だけを通すファイアウォールは、-R の訪問者を止める。-L が運ぶものは何も止めない",
+    en: "A firewall that accepts only port 22 stops the visitors of -R, but nothing that -L carries",
+    ja: "22 番だけを許可するファイアウォールは、-R への接続を止めるが、-L が運ぶ通信は止めない",
   },
   question: {
-    en: "Port 22 of the server is let in, all other ports are shut. Which tunnels does that stop?",
-    ja: "サーバーの 22 番は通し、ほかのポートは閉じている。どのトンネルが止まるか。",
+    en: "The server's firewall accepts port 22 and nothing else. Which tunnels does that stop?",
+    ja: "サーバーのファイアウォールは 22 番だけを許可します。どのトンネルが止まりますか。",
   },
   predict: {
-    en: "A stranger at -R's port 43234, home at the server's own port 80, and home at the same port by -L?",
-    ja: "-R の 43234 番に来る第三者、サーバー自身の 80 番に直接つなぐ自宅、-L でそこにつなぐ自宅。それぞれどうなるか。",
+    en: "A stranger at -R's port 43234? Home at the server's port 80 directly? Home at the same port through -L?",
+    ja: "-R の 43234 番に接続する第三者、サーバーの 80 番に直接接続する自宅、-L を通して同じポートに接続する自宅は、それぞれどうなりますか。",
   },
   commands: [
     "server# nft list chain inet filter input",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -L 8080:localhost:80 server",
   ],
   seen: {
-    en: "The stranger is dropped by the rule, and so is home at port 80. By -L home gets there all the same.",
-    ja: "第三者も、80 番に直接つなぐ自宅も、規則に捨てられる。-L なら自宅は同じ所に着く。",
+    en: "The firewall drops the stranger, and home at port 80. Through -L home gets there anyway.",
+    ja: "第三者のパケットも、80 番に直接接続する自宅のパケットも破棄されます。-L なら、自宅から同じポートに接続できます。",
   },
   why: {
-    en: "A visitor of -R comes to a port of the server, past its input chain. What -L carries comes inside of the ssh connection, and is dialled from the server to itself.",
-    ja: "-R の訪問者はサーバーのポートに来て、input チェーンを通る。-L が運ぶものは ssh の接続の中を来て、サーバーから自分自身へダイヤルされる。",
+    en: "A visitor of -R connects to a port of the server and passes its input chain. What -L carries arrives inside the ssh connection; the server then connects to itself.",
+    ja: "-R への接続はサーバーのポートに届くので、input チェーンを通ります。-L の通信は ssh 接続の中を通って届き、サーバーが自分自身に接続します。",
   },
 });
 
@@ -41,7 +41,7 @@ table inet filter {
 }
 `;
 
-test("port 22 alone: -R's visitors are dropped, -L gets through", async ({ lab }) => {
+test("port 22 only: -R's visitors are dropped, -L gets through", async ({ lab }) => {
   await lab.use({ sshd: "GatewayPorts clientspecified\n", firewall: sshAlone });
   const web = await lab.server.serve(80);
 

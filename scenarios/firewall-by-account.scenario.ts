@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "The server's output chain can tell accounts apart: what -L and -D dial, the kernel sees as the account's own",
-    ja: "サーバーの output チェーンはアカウントを見分ける。-L や -D のダイヤルは、カーネルにはそのアカウントのものに見える",
+    en: "The server's output chain can tell accounts apart: the kernel sees -L and -D connections as the account's own",
+    ja: "サーバーの output チェーンはアカウントを区別できる。カーネルは -L や -D の接続をそのアカウントのものとして扱う",
   },
   question: {
-    en: "alice may use -L to a database beside the server, bob may not. Can the firewall keep them apart?",
-    ja: "サーバーの隣のデータベースへの -L を、alice には許し、bob には許さない。ファイアウォールで分けられるか。",
+    en: "alice may use -L to a database next to the server, bob may not. Can the firewall tell them apart?",
+    ja: "サーバーの隣にあるデータベースへの -L を、alice には許可し、bob には許可しません。ファイアウォールで区別できますか。",
   },
   predict: {
-    en: "Both come through sshd, from the same address. A rule with `meta skuid`: for whom does it hold?",
-    ja: "二人とも sshd を通り、同じアドレスから出ていく。`meta skuid` の規則は誰に効くか。",
+    en: "Both connect through sshd, from the same address. To whom does a rule with `meta skuid` apply?",
+    ja: "どちらも sshd を通り、接続元アドレスは同じです。`meta skuid` の規則は誰に適用されますか。",
   },
   commands: [
     "server# nft add rule inet filter output meta skuid bob tcp dport 5432 reject",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -W 198.51.100.20:5432 bob@server",
   ],
   seen: {
-    en: "alice reaches the database, bob's ssh says Connection refused. Without the rule both reach it.",
-    ja: "alice はデータベースに届き、bob の ssh は Connection refused と言う。規則がなければ、どちらも届く。",
+    en: "alice reaches the database, bob's ssh reports Connection refused. Without the rule, bob reaches it too.",
+    ja: "alice はデータベースに接続でき、bob の ssh は Connection refused になります。規則がなければ、bob も接続できます。",
   },
   why: {
-    en: "After the login sshd goes on as the account, and so do the sockets that it opens. PermitOpen compares names that were typed; this rule sees where they led.",
-    ja: "ログインの後の sshd はそのアカウントとして動き、開くソケットも同じ。PermitOpen が比べるのは打たれた名前で、この規則が見るのはその行き先。",
+    en: "After login, sshd runs as the account, and so its sockets belong to it. PermitOpen compares the name as typed; this rule sees where it led.",
+    ja: "ログイン後の sshd はそのアカウントの権限で動き、開くソケットもそのアカウントのものです。PermitOpen は入力された名前を比較しますが、この規則は実際の接続先を見ます。",
   },
 });
 

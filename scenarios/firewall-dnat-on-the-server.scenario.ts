@@ -3,22 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "A DNAT rule on the server takes visitors away before sshd's listener sees them, and ssh still reports success",
-    ja: "サーバーの DNAT 規則は、sshd の待ち受けより先に訪問者を連れ去る。それでも ssh は成功と言う",
+    en: "A DNAT rule on the server diverts visitors before they reach sshd's listener, and ssh still reports success",
+    ja: "サーバーの DNAT 規則は、sshd の待ち受けより先に接続を横取りする。それでも ssh は成功と報告する",
   },
   question: {
-    en: "Port 43234 is also published by a container, which adds a nat rule. Where do visitors land?",
-    ja: "コンテナーも 43234 番を公開していて、nat の規則がある。訪問者はどこに着くか。",
+    en: "A container also publishes port 43234, which adds a nat rule. Where do visitors end up?",
+    ja: "コンテナも 43234 番を公開しており、nat の規則があります。43234 番への接続はどこに届きますか。",
   },
-  predict: { en: "Over IPv4, over IPv6, and from the server itself?", ja: "IPv4 では、IPv6 では、サーバー自身からは、それぞれどうか。" },
+  predict: {
+    en: "Over IPv4, over IPv6, and from the server itself?",
+    ja: "IPv4 の場合、IPv6 の場合、サーバー自身からの場合、それぞれどうなりますか。",
+  },
   commands: ["server# nft list table ip nat", "home$ ssh -R :43234:localhost:3389 server", "internet$ curl -4 http://server:43234/"],
   seen: {
-    en: "Over IPv4 a visitor gets another service's answer. Over IPv6, and on the server itself, the forward is reached.",
-    ja: "IPv4 の訪問者には別のサービスが応答する。IPv6 とサーバー自身からは転送に届く。",
+    en: "Over IPv4, another service answers. Over IPv6, and from the server itself, visitors reach the forward.",
+    ja: "IPv4 では別のサービスが応答します。IPv6 の場合とサーバー自身からの場合は、転送に届きます。",
   },
   why: {
-    en: "The prerouting hook rewrites the destination before the kernel looks for a socket. The listener stands, and never hears of the packet.",
-    ja: "prerouting フックは、カーネルがソケットを探す前に宛先を書き換える。待ち受けはあるが、パケットのことを知らないまま。",
+    en: "The prerouting hook rewrites the destination before the kernel looks for a socket. The listener is there, but never sees the packet.",
+    ja: "prerouting フックは、カーネルがソケットを探す前に宛先を書き換えます。待ち受けはあっても、パケットが届きません。",
   },
 });
 
@@ -32,7 +35,7 @@ table ip nat {
 }
 `;
 
-test("IPv4 visitors land elsewhere", async ({ lab }) => {
+test("IPv4 visitors end up elsewhere", async ({ lab }) => {
   await lab.use({ sshd, firewall });
   await lab.server.serve(8080);
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "An output chain that drops by default lets the visitor's packet in and swallows the answer",
-    ja: "既定で落とす output チェインは、訪問者のパケットを通し、応答を飲み込む",
+    en: "An output chain that drops by default lets the visitor's packet in and discards the reply",
+    ja: "既定で破棄する output チェーンがあると、パケットは届いても応答が破棄される",
   },
   question: {
-    en: "The input chain accepts port 43234. The output chain accepts ssh alone. Does the forward work?",
-    ja: "input チェインは 43234 番を受け入れる。output チェインは ssh だけ。転送は使えるか。",
+    en: "The input chain accepts port 43234. The output chain accepts only ssh. Does the forward work?",
+    ja: "input チェーンは 43234 番を許可し、output チェーンは ssh だけを許可します。転送は使えますか。",
   },
   predict: {
-    en: "ssh says that the forward stands, and ss shows it. What does a visitor see?",
-    ja: "ssh は転送が開いたと言い、ss にも見える。訪問者には何が見えるか。",
+    en: "ssh says that the forward is open, and ss shows it. What does a visitor see?",
+    ja: "ssh は転送が開いたと報告し、ss でも確認できます。接続する側からはどう見えますか。",
   },
   commands: [
     "server# nft list chain inet filter output",
@@ -20,12 +20,12 @@ scenario({
     "other-lan$ xfreerdp /v:server:43234",
   ],
   seen: {
-    en: "Nothing: the packet arrives, and the answer is dropped on its way out. With established accepted it works.",
-    ja: "何も見えない。パケットは届くが、応答が出口で落ちる。established を許せば使える。",
+    en: "Nothing: the packet arrives, but the reply is dropped on its way out. Accepting established connections fixes it.",
+    ja: "応答がありません。パケットは届きますが、応答が出口で破棄されます。established を許可すれば使えます。",
   },
   why: {
-    en: "The answer comes from port 43234, not from 22. A firewall that filters both ways must let out what it let in.",
-    ja: "応答は 22 番ではなく 43234 番から出る。両方向を絞るファイアウォールは、入れたものへの応答を出さなければならない。",
+    en: "The reply comes from port 43234, not 22. A firewall that filters both directions must let out the replies to what it let in.",
+    ja: "応答の送信元は 22 番ではなく 43234 番です。両方向を制限するファイアウォールは、許可した接続への応答も許可しなければなりません。",
   },
 });
 
@@ -41,7 +41,7 @@ table inet filter {
 }
 `;
 
-test("the answer is dropped", async ({ lab }) => {
+test("the reply is dropped", async ({ lab }) => {
   await lab.use({ sshd, firewall: firewall("tcp sport 22 accept") });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
 

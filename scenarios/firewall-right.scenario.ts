@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "A firewall on the server lets the other LAN in and keeps everybody else out, over IPv4 and IPv6",
-    ja: "サーバーのファイアウォールは、別の LAN だけを通し、ほかを IPv4 でも IPv6 でも締め出せる",
+    en: "A firewall on the server can let in only the other LAN and keep everyone else out, over IPv4 and IPv6",
+    ja: "サーバーのファイアウォールで、別の LAN だけを許可し、ほかを IPv4 でも IPv6 でも遮断できる",
   },
   question: {
-    en: "The input chain names the other LAN and drops the rest. Does that hold for a port that sshd opened for somebody?",
-    ja: "input チェインは別の LAN だけを名指しで通し、残りを落とす。sshd が誰かのために開いたポートにも効くか。",
+    en: "The input chain accepts the other LAN and drops the rest. Does that apply to a port that sshd opened for a user?",
+    ja: "input チェーンは別の LAN だけを許可し、残りを破棄します。sshd が利用者のために開いたポートにも効きますか。",
   },
   predict: {
-    en: "The other LAN, the server's own neighbour, a stranger: who gets in, and which line stops the others?",
-    ja: "別の LAN、サーバーの隣の機械、第三者。誰が入れて、ほかはどの行で止まるか。",
+    en: "The other LAN, the server's neighbour, a stranger: who gets in, and which line stops the others?",
+    ja: "別の LAN、サーバーの隣のホスト、第三者のうち、接続できるのは誰ですか。ほかはどの行で止まりますか。",
   },
   commands: ["server# nft -f /etc/nftables.conf", "home$ ssh -R :43234:localhost:3389 server", "other-lan$ xfreerdp /v:server:43234"],
   seen: {
-    en: "Only the other LAN gets in; the others' packets end at the chain's policy. Without the firewall the stranger is in.",
-    ja: "入れるのは別の LAN だけ。ほかのパケットはチェインの policy で落ちる。ファイアウォールを外すと第三者も入れる。",
+    en: "Only the other LAN gets in; everyone else's packets end at the chain's policy. Without the firewall, the stranger gets in too.",
+    ja: "接続できるのは別の LAN だけです。ほかのパケットは、チェーンの policy で破棄されます。ファイアウォールがなければ、第三者も接続できます。",
   },
   why: {
-    en: "sshd's listener is an ordinary socket of the server, so the input chain sees each connection to it.",
-    ja: "sshd の待ち受けはサーバーの普通のソケットなので、input チェインがすべての接続を見る。",
+    en: "sshd's listener is an ordinary socket on the server, so the input chain sees every connection to it.",
+    ja: "sshd の待ち受けはサーバーの普通のソケットなので、すべての接続が input チェーンを通ります。",
   },
 });
 
@@ -51,7 +51,7 @@ test("the other LAN gets in, a stranger does not", async ({ lab }) => {
   await expect(lab.campus).not.toReach(forward);
 });
 
-test("control: without the firewall the stranger is in", async ({ lab }) => {
+test("control: without the firewall the stranger gets in", async ({ lab }) => {
   await lab.use({ sshd });
 
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");

@@ -3,22 +3,25 @@ import { articleLab, expect, labTest, scenario } from "../harness/vitest/scenari
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "A firewall that names the server's address says nothing about its second one",
-    ja: "サーバーのアドレスを名指しするファイアウォールは、二つ目のアドレスについて何も言わない",
+    en: "A firewall rule for the server's address does not cover its second address",
+    ja: "サーバーのアドレスを指定した規則は、2 つ目のアドレスには効かない",
   },
   question: {
-    en: "The rule drops strangers on 198.51.100.10. The server has 198.51.100.11, too. Is home safe?",
-    ja: "規則は 198.51.100.10 で第三者を落とす。サーバーには 198.51.100.11 もある。自宅は安全か。",
+    en: "The rule drops strangers on 198.51.100.10. The server also has 198.51.100.11. Is home safe?",
+    ja: "規則は 198.51.100.10 への第三者の接続を破棄します。サーバーには 198.51.100.11 もあります。自宅は安全ですか。",
   },
-  predict: { en: "What does a stranger see at each of the two addresses?", ja: "第三者には、二つのアドレスでそれぞれ何が見えるか。" },
+  predict: {
+    en: "What does a stranger see at each of the two addresses?",
+    ja: "第三者が 2 つのアドレスに接続すると、それぞれどうなりますか。",
+  },
   commands: ["server# ip -br address", "home$ ssh -R 0.0.0.0:43234:localhost:3389 server", "internet$ xfreerdp /v:198.51.100.11:43234"],
   seen: {
-    en: "Dropped at the first, let in at the second. A forward that asks for the first address alone is reached at neither.",
-    ja: "一つ目では落ち、二つ目では入れる。一つ目のアドレスだけを頼んだ転送には、どちらからも届かない。",
+    en: "Dropped at the first, let in at the second. With a forward for the first address only, the stranger reaches neither.",
+    ja: "1 つ目では破棄され、2 つ目では接続できます。1 つ目のアドレスだけを指定した転送なら、どちらからも届きません。",
   },
   why: {
-    en: "0.0.0.0 listens on every address that the server has or ever gets. Name the port in the rule, or one address in -R.",
-    ja: "0.0.0.0 は、サーバーが今持つ、そして今後持つすべてのアドレスで待ち受ける。規則ではポートを、-R では一つのアドレスを名指しするとよい。",
+    en: "0.0.0.0 listens on every address the server has or will ever get. Match the port alone in the rule, or give -R a single address.",
+    ja: "0.0.0.0 は、サーバーが今持つアドレスと今後持つアドレスのすべてで待ち受けます。規則ではポートだけを指定するか、-R でアドレスを 1 つに絞ってください。",
   },
 });
 
@@ -48,14 +51,14 @@ table ip filter {
 `,
 });
 
-twoAddresses("the second address is open to the world", async ({ lab }) => {
+twoAddresses("the second address is open to everyone", async ({ lab }) => {
   await using forward = await lab.home.ssh("-R", "0.0.0.0:43234:localhost:3389");
   await expect(lab.otherLan).toReach(forward, { family: 4 });
   await expect(lab.internet).toSee(forward, "filtered", { address: "198.51.100.10", by: { layer: "server-firewall", line: 5 } });
   await expect(lab.internet).toReach(forward, { address: "198.51.100.11" });
 });
 
-twoAddresses("control: a forward for the first address alone is not", async ({ lab }) => {
+twoAddresses("control: a forward for the first address only is not", async ({ lab }) => {
   await using forward = await lab.home.ssh("-R", "198.51.100.10:43234:localhost:3389");
   await expect(lab.otherLan).toReach(forward, { address: "198.51.100.10" });
   await expect(lab.internet).not.toReach(forward, { family: 4 });

@@ -3,19 +3,22 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "A firewall that is right for IPv4 and silent about IPv6 leaves home open to the world over IPv6",
-    ja: "IPv4 では正しくても IPv6 に触れないファイアウォールは、IPv6 で自宅を全世界に開いたままにする",
+    en: "A firewall that is right for IPv4 but ignores IPv6 leaves home open to the internet over IPv6",
+    ja: "IPv4 では正しくても IPv6 を考慮していないファイアウォールでは、IPv6 で自宅が公開されたままになる",
   },
-  question: { en: "The rules stand in a table `ip`. Who is kept out?", ja: "規則は `ip` テーブルにある。誰が締め出されるか。" },
-  predict: { en: "A stranger over IPv4, and the same stranger over IPv6?", ja: "第三者は IPv4 で入れるか。同じ第三者が IPv6 ではどうか。" },
+  question: { en: "The rules are in a table `ip`. Who is kept out?", ja: "規則は `ip` テーブルにあります。遮断されるのは誰ですか。" },
+  predict: {
+    en: "A stranger over IPv4? The same stranger over IPv6?",
+    ja: "第三者は IPv4 で接続できますか。同じ第三者が IPv6 ならどうですか。",
+  },
   commands: ["server# nft list ruleset", "home$ ssh -R :43234:localhost:3389 server", "internet$ xfreerdp /v:[2001:db8:100::10]:43234"],
   seen: {
-    en: "Shut over IPv4, open over IPv6. The same rules in a table `inet` shut both.",
-    ja: "IPv4 では閉じ、IPv6 では開いている。同じ規則を `inet` テーブルに置けば両方閉じる。",
+    en: "Closed over IPv4, open over IPv6. The same rules in a table `inet` close both.",
+    ja: "IPv4 では閉じていますが、IPv6 では開いています。同じ規則を `inet` テーブルに置けば、両方とも閉じます。",
   },
   why: {
-    en: "The colon makes sshd listen over both families, and a table `ip` never sees an IPv6 packet.",
-    ja: "コロンがあると sshd は両方のファミリーで待ち受けるが、`ip` テーブルは IPv6 パケットを一切見ない。",
+    en: "The colon makes sshd listen on both families, and a table `ip` never sees an IPv6 packet.",
+    ja: "コロンがあると sshd は両方のファミリーで待ち受けますが、`ip` テーブルは IPv6 パケットを扱いません。",
   },
 });
 
@@ -32,7 +35,7 @@ table ${family} filter {
 }
 `;
 
-test("table ip: shut over IPv4, open over IPv6", async ({ lab }) => {
+test("table ip: closed over IPv4, open over IPv6", async ({ lab }) => {
   await lab.use({ sshd, firewall: firewall("ip") });
 
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");

@@ -3,26 +3,26 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "A rule for an interface that the server does not have keeps nobody out, and nothing complains",
-    ja: "サーバーにないインターフェースへの規則は誰も締め出さず、何の警告も出ない",
+    en: "A rule for an interface that the server does not have keeps nobody out, and nothing reports it",
+    ja: "サーバーにないインターフェースを指定した規則は誰も遮断せず、警告も出ない",
   },
   question: {
-    en: "A guide's rule drops strangers on ens3. The server's interface is eth0. Who is kept out?",
-    ja: "手引きの規則は ens3 で第三者を落とす。サーバーのインターフェースは eth0。誰が締め出されるか。",
+    en: "A rule copied from a guide drops strangers on ens3. The server's interface is eth0. Who is kept out?",
+    ja: "手引きから写した規則は、ens3 で第三者を破棄します。サーバーのインターフェースは eth0 です。遮断されるのは誰ですか。",
   },
-  predict: { en: "Does nft refuse the rule? Does a stranger get in?", ja: "nft は規則を拒否するか。第三者は入れるか。" },
+  predict: { en: "Does nft reject the rule? Does a stranger get in?", ja: "nft は規則を拒否しますか。第三者は接続できますか。" },
   commands: [
     "server# nft -f /etc/nftables.conf && ip -br link",
     "home$ ssh -R :43234:localhost:3389 server",
     "internet$ xfreerdp /v:server:43234",
   ],
   seen: {
-    en: "It loads without a word, and everybody gets in. With eth0 the stranger is dropped by that line.",
-    ja: "何も言わずに読み込まれ、誰でも入れる。eth0 と書けば、第三者はその行で落ちる。",
+    en: "It loads without a warning, and everyone gets in. With eth0, that line drops the stranger.",
+    ja: "警告なしに読み込まれ、誰でも接続できます。eth0 と書けば、第三者はその行で破棄されます。",
   },
   why: {
-    en: "A rule with iifname compares a name when a packet comes; an interface of that name need never exist. The chain's policy then decides.",
-    ja: "iifname の規則は、パケットが来たときに名前を比べるだけで、その名前のインターフェースが存在しなくてもよい。決めるのはチェインの policy になる。",
+    en: "iifname compares a name when a packet arrives; no interface of that name has to exist. If the rule never matches, the chain's policy decides.",
+    ja: "iifname は、パケットが届いたときに名前を比較するだけで、その名前のインターフェースがなくてもかまいません。規則が一致しなければ、チェーンの policy が適用されます。",
   },
 });
 
@@ -37,7 +37,7 @@ table inet filter {
 }
 `;
 
-test("ens3: everybody gets in", async ({ lab }) => {
+test("ens3: everyone gets in", async ({ lab }) => {
   await lab.use({ sshd, firewall: firewall("ens3") });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toReach(forward);

@@ -3,17 +3,26 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "firewall-and-nat",
   title: {
-    en: "One `accept` before the rule that should restrict, and home is open to the world",
-    ja: "制限する規則の前に `accept` が一行あるだけで、自宅は全世界に開く",
+    en: "One `accept` before the restricting rule, and home is open to the internet",
+    ja: "制限する規則の前に `accept` が 1 行あるだけで、自宅が公開される",
   },
-  question: { en: "The ruleset has a line that drops strangers. Does it?", ja: "第三者を落とす行がある。本当に落ちるか。" },
-  predict: { en: "The same two lines in either order: who gets in?", ja: "同じ二行を、どちらの順に書くかで、誰が入れるか。" },
+  question: {
+    en: "The ruleset has a line that drops strangers. Does it?",
+    ja: "ルールセットに、第三者を破棄する行があります。本当に破棄されますか。",
+  },
+  predict: {
+    en: "The accept and the drop in either order: who gets in?",
+    ja: "accept と drop をどちらの順に書くかで、接続できる相手はどう変わりますか。",
+  },
   commands: ["server# nft list chain inet filter input", "home$ ssh -R :43234:localhost:3389 server", "internet$ xfreerdp /v:server:43234"],
   seen: {
-    en: "With the accept first everybody gets in; with the drop first only the other LAN does.",
-    ja: "accept が先なら誰でも入れる。drop が先なら別の LAN だけ。",
+    en: "With the accept first, everyone gets in; with the drop first, only the other LAN.",
+    ja: "accept が先なら誰でも、drop が先なら別の LAN だけが接続できます。",
   },
-  why: { en: "The first rule that decides is the last one that is asked.", ja: "最初に決めた規則より後は、もう尋ねられない。" },
+  why: {
+    en: "In a chain, the first rule that gives a verdict decides. No later rule is evaluated.",
+    ja: "チェーンでは、最初に判定を下した規則で決まります。それより後の規則は評価されません。",
+  },
 });
 
 const sshd = "GatewayPorts clientspecified\n";
@@ -30,7 +39,7 @@ table inet filter {
 }
 `;
 
-test("accept before drop: everybody gets in", async ({ lab }) => {
+test("accept before drop: everyone gets in", async ({ lab }) => {
   await lab.use({ sshd, firewall: firewall([accept, restrict]) });
 
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
