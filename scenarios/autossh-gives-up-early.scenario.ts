@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "autossh brings a killed ssh back at once, but gives up for good when its first ssh fails, unless AUTOSSH_GATETIME is 0",
-    ja: "autossh は強制終了された ssh をすぐ戻す。だが最初の ssh が失敗すると完全に諦める。AUTOSSH_GATETIME が 0 でなければ",
+    en: "autossh restarts a killed ssh at once, but exits for good if its first ssh fails early, unless AUTOSSH_GATETIME is 0",
+    ja: "autossh は強制終了された ssh をすぐに再起動する。だが最初の ssh がすぐ失敗すると、AUTOSSH_GATETIME=0 でないかぎり終了する",
   },
   question: {
-    en: "autossh keeps ssh running. Does it so from the first moment, as after a power failure, when the old session still has the port?",
-    ja: "autossh は ssh を動かし続ける。停電の直後、古いセッションがまだポートを持っているときも、最初からそうか。",
+    en: "autossh keeps ssh running. Does it do so from the start, as after a power failure, when the old session still holds the port?",
+    ja: "autossh は ssh を動かし続けます。停電の復旧直後など、古いセッションがまだポートを使っている場合も、最初からそうですか。",
   },
   predict: {
-    en: "What does it do when its ssh is killed, and when its first ssh is refused the port?",
-    ja: "ssh が強制終了されたとき、最初の ssh がポートを拒否されたとき、autossh は何をするか。",
+    en: "What does it do when its ssh is killed, and what when its first ssh is refused the port?",
+    ja: "ssh が強制終了されたときと、最初の ssh がポートを拒否されたとき、autossh はどうしますか。",
   },
   commands: [
     "home$ autossh -M 0 -N -o ExitOnForwardFailure=yes -R 43234:localhost:80 alice@server",
@@ -20,19 +20,19 @@ scenario({
     "home$ AUTOSSH_GATETIME=0 autossh -M 0 -N -o ExitOnForwardFailure=yes -R 43234:localhost:80 alice@server",
   ],
   seen: {
-    en: "Killed, it is back in a moment. Refused at first, autossh itself ends with 1. With AUTOSSH_GATETIME=0 it tries again, and has the port once it is free.",
-    ja: "強制終了されても、すぐ戻る。最初に拒否されると、autossh 自身が 1 で終わる。AUTOSSH_GATETIME=0 なら再び試み、ポートが空けば得る。",
+    en: "A killed ssh is back in a moment. If the first one is refused, autossh itself exits with 1. With AUTOSSH_GATETIME=0 it retries and gets the port once it is free.",
+    ja: "強制終了された ssh はすぐに再起動されます。最初の ssh が拒否されると、autossh 自身が終了コード 1 で終わります。AUTOSSH_GATETIME=0 なら再試行し、空いたポートを取得します。",
   },
   why: {
-    en: "An ssh that fails within its first 30 s is a mistake of yours, autossh thinks. At boot that is often just a network, or a server, that is not ready.",
-    ja: "最初の 30 秒以内に失敗した ssh は、使い手の間違いだと autossh は考える。起動時には、ネットワークやサーバーの準備がまだなだけのことが多い。",
+    en: "If the first ssh fails within 30 s, autossh assumes that you made a mistake. At boot it is often just the network or the server that is not ready yet.",
+    ja: "最初の ssh が 30 秒以内に失敗すると、autossh は使い方の誤りとみなします。起動時には、ネットワークやサーバーの準備がまだできていないだけのことがよくあります。",
   },
 });
 
 const test = labTest({ images: { home: "forwardlab/supervised" }, accounts: { alice: {}, bob: {} } });
 const tunnel = ["autossh", "-M", "0", "-N", "-o", "ExitOnForwardFailure=yes", "-R", "43234:localhost:80", "alice@server"];
 
-test("a killed ssh is back", async ({ lab }) => {
+test("a killed ssh is restarted", async ({ lab }) => {
   await lab.home.equip();
   await lab.home.serve(80);
   await lab.home.start(tunnel);

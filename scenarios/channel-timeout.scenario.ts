@@ -5,25 +5,25 @@ scenario({
   topic: "lifetime",
   since: "9.2",
   title: {
-    en: "ChannelTimeout closes an idle visitor of the forward, not the forward; each kind of forward has its own",
-    ja: "ChannelTimeout が閉じるのは転送の暇な訪問者で、転送そのものではない。転送の種類ごとに別の設定",
+    en: "ChannelTimeout closes an idle connection through the forward, not the forward; each kind of forward has its own timeout",
+    ja: "ChannelTimeout が閉じるのは転送を通るアイドル接続で、転送そのものではない。値は転送の種類ごとに設定する",
   },
   question: {
-    en: "The server has ChannelTimeout forwarded-tcpip=1s. A visitor of -R falls idle. What ends?",
-    ja: "サーバーに ChannelTimeout forwarded-tcpip=1s がある。-R の訪問者が暇になる。何が終わるか。",
+    en: "The server has ChannelTimeout forwarded-tcpip=1s. A connection through -R goes idle. What ends?",
+    ja: "サーバーの設定は ChannelTimeout forwarded-tcpip=1s です。-R を通る接続がアイドルになると、何が終わりますか。",
   },
   predict: {
-    en: "The visitor's connection, the listener, the session? And with direct-tcpip=1s in its place?",
-    ja: "訪問者の接続か、待ち受けか、セッションか。代わりに direct-tcpip=1s ならどうか。",
+    en: "The visitor's connection, the listener, the session? And with direct-tcpip=1s instead?",
+    ja: "その接続ですか、待ち受けですか、セッションですか。代わりに direct-tcpip=1s ならどうなりますか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 server", "server$ nc localhost 43234"],
   seen: {
-    en: "The visitor is cut off, and the next one is served. direct-tcpip cuts off a visitor of -L and leaves that of -R alone.",
-    ja: "訪問者は切られ、次の訪問者には応答する。direct-tcpip は -L の訪問者を切り、-R の訪問者には触れない。",
+    en: "The visitor is cut off, and the next one is served. direct-tcpip cuts off a visitor of -L and leaves one of -R alone.",
+    ja: "その接続は切れますが、次の接続には応答があります。direct-tcpip は -L の接続を切り、-R の接続には影響しません。",
   },
   why: {
-    en: "Each visitor is a channel of its own: forwarded-tcpip for -R, direct-tcpip for -L and -D. A listener is no idle channel.",
-    ja: "訪問者は一人ずつ別のチャネル。-R では forwarded-tcpip、-L と -D では direct-tcpip。待ち受けは暇なチャネルとみなされない。",
+    en: "Each visitor gets a channel: forwarded-tcpip for -R, direct-tcpip for -L and -D. A listener is not a channel, so it never times out.",
+    ja: "接続ごとにチャネルが作られます。-R では forwarded-tcpip、-L と -D では direct-tcpip です。待ち受け自体はチャネルではないので、タイムアウトしません。",
   },
 });
 
@@ -39,7 +39,7 @@ test("the idle visitor is cut off, the forward stays", async ({ lab, onTestFinis
   await expect(lab.server).toReach(forward);
 });
 
-test("control: direct-tcpip is about -L", async ({ lab, onTestFinished }) => {
+test("control: direct-tcpip applies to -L", async ({ lab, onTestFinished }) => {
   await lab.use({ sshd: "ChannelTimeout direct-tcpip=1s\n" });
   await using remote = await lab.home.ssh("-R", "43234:localhost:3389");
   await using _local = await lab.home.ssh("-L", "8080:localhost:80");

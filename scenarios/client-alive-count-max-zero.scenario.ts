@@ -4,15 +4,15 @@ scenario({
   topic: "lifetime",
   title: {
     en: "ClientAliveCountMax 0 is not the strictest value: it never ends a session",
-    ja: "ClientAliveCountMax 0 は最も厳しい値ではない。セッションを決して終わらせない",
+    ja: "ClientAliveCountMax 0 は最も厳しい値ではない。セッションは決して終了しない",
   },
   question: {
-    en: "Old hardening guides say ClientAliveCountMax 0, to be rid of a dead client at the first question. Home's line is cut. Is it?",
-    ja: "古い堅牢化の手引きは、最初の問いで死んだクライアントを切るために ClientAliveCountMax 0 と言う。自宅の回線が切れた。本当に切れるか。",
+    en: "Old hardening guides recommend ClientAliveCountMax 0 to drop a dead client at the first probe. Home's line is cut. Is it dropped?",
+    ja: "古いセキュリティ強化の手引きは、応答のないクライアントを最初の確認で切断するために ClientAliveCountMax 0 を勧めています。自宅の回線が切れたとき、本当に切断されますか。",
   },
   predict: {
     en: "Whose port closes: alice's with 0, or bob's with 1?",
-    ja: "閉じるのはどちらのポートか。0 の alice か、1 の bob か。",
+    ja: "ポートが閉じるのは、0 の alice ですか、1 の bob ですか。",
   },
   commands: [
     "server# sshd -T -C user=alice,host=home,addr=203.0.113.7 | grep -i clientalive",
@@ -21,12 +21,12 @@ scenario({
     "server$ ss -ltn",
   ],
   seen: {
-    en: "bob's alone. alice's stays, although with 0 she should have been the first to go.",
-    ja: "bob のポートだけ。0 なら先に閉じるはずの alice のポートは残る。",
+    en: "Only bob's. alice's stays, although with 0 hers should have closed first.",
+    ja: "bob のポートだけです。0 なら先に閉じるはずの alice のポートは残ります。",
   },
   why: {
-    en: "Since OpenSSH 8.2 a count of 0 means: ask, but never end. The smallest value that ends anything is 1.",
-    ja: "OpenSSH 8.2 から、0 は「尋ねるが終わらせない」を意味する。何かを終わらせる最小の値は 1。",
+    en: "Since OpenSSH 8.2, a count of 0 means: probe, but never disconnect. The smallest value that ends a session is 1.",
+    ja: "OpenSSH 8.2 以降、0 は「確認はするが切断しない」という意味です。セッションを終了させる最小の値は 1 です。",
   },
 });
 

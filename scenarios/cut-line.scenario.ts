@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "While home's line is cut visitors get in and wait; when it is back they are answered, unless ClientAliveInterval closed the port",
-    ja: "自宅の回線が切れている間、訪問者は受け付けられて待たされる。戻れば応答がある。ClientAliveInterval がポートを閉じていなければ",
+    en: "While home's line is down, visitors connect and wait; once it is back they get an answer, unless ClientAliveInterval closed the port",
+    ja: "自宅の回線が切れている間も接続は受け付けられ、待たされる。ClientAliveInterval がポートを閉じていなければ、復旧後に応答がある",
   },
   question: {
-    en: "Home's line is cut for some seconds. What do visitors of the server's port get, then and afterwards?",
-    ja: "自宅の回線が数秒切れる。その間とその後、サーバーのポートの訪問者は何を得るか。",
+    en: "Home's line is down for some seconds. What do visitors to the server's port get, during and after that?",
+    ja: "自宅の回線が数秒間切れます。その間とその後、サーバーのポートへの接続はどうなりますか。",
   },
   predict: {
-    en: "With the default, and with ClientAliveInterval 1: refused, closed, silence, or an answer?",
-    ja: "既定のままと ClientAliveInterval 1。拒否か、切断か、沈黙か、応答か。",
+    en: "By default, and with ClientAliveInterval 1: refused, closed, silence, or an answer?",
+    ja: "既定の場合と ClientAliveInterval 1 の場合、拒否、切断、無応答、応答のどれですか。",
   },
   commands: [
     "home$ ssh -R 43234:localhost:80 alice@server",
@@ -21,12 +21,12 @@ scenario({
     "home$ ssh -o ExitOnForwardFailure=yes -R 43235:localhost:80 bob@server",
   ],
   seen: {
-    en: "alice's visitor is reset and her port closes. bob's visitor waits, and is answered when the line is back; a second ssh of bob's cannot have the port.",
-    ja: "alice の訪問者は接続をリセットされ、ポートは閉じる。bob の訪問者は待ち、回線が戻ると応答を得る。bob の二つ目の ssh はポートを得られない。",
+    en: "alice's visitor is reset and her port closes. bob's visitor waits and gets an answer when the line is back; a second ssh of bob's cannot get the port.",
+    ja: "alice への接続はリセットされ、ポートは閉じます。bob への接続は待たされ、回線が復旧すると応答があります。bob が 2 つ目の ssh を起動しても、ポートは取れません。",
   },
   why: {
-    en: "A cut line tells nobody. sshd goes on accepting, and TCP sends again and again for a quarter of an hour, unless somebody gives up earlier.",
-    ja: "回線が切れても誰にも知らされない。sshd は受け付け続け、誰かが先に諦めないかぎり、TCP は約 15 分のあいだ送り直す。",
+    en: "Nobody is told that a line is down. sshd keeps accepting, and TCP retransmits for about a quarter of an hour unless someone gives up earlier.",
+    ja: "回線が切れても、誰にも通知されません。sshd は接続を受け付け続け、誰かが先に諦めないかぎり、TCP は約 15 分間再送を続けます。",
   },
 });
 

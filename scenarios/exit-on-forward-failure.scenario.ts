@@ -3,13 +3,13 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "Without ExitOnForwardFailure ssh stays connected with a warning, and in the background without even that",
-    ja: "ExitOnForwardFailure がなければ、ssh は警告だけで接続を保つ。バックグラウンドではその警告も見えない",
+    en: "Without ExitOnForwardFailure, ssh stays connected with just a warning, and in the background without even that",
+    ja: "ExitOnForwardFailure がなければ、ssh は警告だけで接続を続ける。バックグラウンドではその警告も見えない",
   },
-  question: { en: "The port cannot be had. Does ssh fail?", ja: "ポートが得られない。ssh は失敗するか。" },
+  question: { en: "ssh cannot get the port. Does it fail?", ja: "ポートを取得できません。ssh は失敗しますか。" },
   predict: {
-    en: "The exit status of ssh with a command, with -fN, and with ExitOnForwardFailure=yes?",
-    ja: "コマンド付き、-fN、ExitOnForwardFailure=yes のそれぞれで、ssh の終了コードは何か。",
+    en: "What is the exit status of ssh with a command, with -fN, and with ExitOnForwardFailure=yes?",
+    ja: "コマンド付き、-fN、ExitOnForwardFailure=yes のそれぞれで、ssh の終了コードは何ですか。",
   },
   commands: [
     "home$ ssh -R 80:localhost:3389 server true; echo $?",
@@ -17,12 +17,12 @@ scenario({
     "home$ ssh -o ExitOnForwardFailure=yes -R 80:localhost:3389 server true; echo $?",
   ],
   seen: {
-    en: "0 with a warning, 0, and 255. Nothing listens on port 80 in any of them.",
-    ja: "警告付きの 0、ただの 0、そして 255。どの場合も 80 番では何も待ち受けない。",
+    en: "0 with a warning, 0, and 255. Nothing listens on port 80 in any of the three.",
+    ja: "警告付きの 0、警告なしの 0、そして 255 です。どの場合も、80 番では何も待ち受けません。",
   },
   why: {
-    en: "A refused forward is no error of the session. A supervisor that restarts what ended restarts nothing here.",
-    ja: "拒否された転送は、セッションの誤りではない。終わったものを再起動する監視役も、ここでは何も再起動しない。",
+    en: "A refused forward is not a session error. A supervisor that restarts a dead ssh has nothing to restart here.",
+    ja: "転送が拒否されても、セッションのエラーにはなりません。終了したプロセスを再起動する監視ツールがあっても、ssh は終了していないので何も起きません。",
   },
 });
 

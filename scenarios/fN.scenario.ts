@@ -2,23 +2,23 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 
 scenario({
   topic: "lifetime",
-  title: { en: "-fN changes nothing about who can reach the forward", ja: "-fN は、誰が転送に届くかを何も変えない" },
+  title: { en: "-fN does not change who can reach the forward", ja: "-fN を付けても、転送に到達できる相手は変わらない" },
   question: {
-    en: "`ssh -fN` returns to the prompt at once. Is the port there?",
-    ja: "`ssh -fN` はすぐにプロンプトへ戻る。ポートは開いているか。",
+    en: "`ssh -fN` returns to the prompt at once. Is the port open?",
+    ja: "`ssh -fN` はすぐにプロンプトへ戻ります。ポートは開いていますか。",
   },
   predict: {
-    en: "What listens on the server after the command has returned, and what after that ssh is killed?",
-    ja: "コマンドが戻った後、サーバーで何が待ち受けるか。その ssh を終了させた後はどうか。",
+    en: "What listens on the server after the command returns, and after that ssh is killed?",
+    ja: "コマンドが戻った後、サーバーでは何が待ち受けますか。その ssh を終了させるとどうなりますか。",
   },
   commands: ["home$ ssh -fN -R :43234:localhost:3389 server", "home$ pkill -f :43234"],
   seen: {
-    en: "The port stands on both families until the ssh in the background is killed.",
-    ja: "バックグラウンドの ssh が終わるまで、IPv4 と IPv6 の両方でポートが開いている。",
+    en: "The port is open on both families until the ssh in the background is killed.",
+    ja: "バックグラウンドの ssh を終了させるまで、IPv4 と IPv6 の両方でポートが開いています。",
   },
   why: {
-    en: "-N asks for no command, -f lets ssh go on by itself once it has logged in. Neither is about listening.",
-    ja: "-N はコマンドを求めないだけ、-f はログイン後に ssh を背後へ回すだけ。どちらも待ち受けとは関係がない。",
+    en: "-N requests no command, and -f sends ssh to the background after login. Neither affects what listens.",
+    ja: "-N はコマンドを実行せず、-f はログイン後に ssh をバックグラウンドへ移すだけです。どちらも待ち受けには影響しません。",
   },
 });
 

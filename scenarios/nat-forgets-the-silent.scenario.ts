@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "A NAT forgets a connection that is silent for too long: the port stays, nobody is answered; ServerAliveInterval keeps it known",
-    ja: "NAT は長く黙った接続を忘れる。ポートは残るが誰にも応答がない。ServerAliveInterval があれば覚えられている",
+    en: "A NAT forgets a connection that is idle too long: the port stays open, but nobody gets an answer; ServerAliveInterval prevents it",
+    ja: "NAT はアイドル状態が長い接続を忘れる。ポートは開いたままでも応答はない。ServerAliveInterval で防げる",
   },
   question: {
-    en: "A NAT on the way forgets what is silent for 4 s. Nobody visits the forward for that long. Then somebody does. What happens?",
-    ja: "途中の NAT は、4 秒黙った接続を忘れる。その間、転送に訪問者がない。その後に来た訪問者はどうなるか。",
+    en: "A NAT on the way forgets connections after 4 s of silence. Nobody uses the forward that long; then someone does. What happens?",
+    ja: "途中の NAT は、通信が 4 秒ない接続を忘れます。その間、転送は使われませんでした。その後で接続するとどうなりますか。",
   },
   predict: {
-    en: "For alice with ServerAliveInterval 1, and for bob with the defaults, TCPKeepAlive yes among them?",
-    ja: "ServerAliveInterval 1 の alice と、TCPKeepAlive yes を含む既定のままの bob。それぞれどうか。",
+    en: "For alice with ServerAliveInterval 1? For bob with the defaults, which include TCPKeepAlive yes?",
+    ja: "ServerAliveInterval 1 の alice と、TCPKeepAlive yes を含む既定のままの bob では、それぞれどうなりますか。",
   },
   commands: [
     "home$ ssh -o ServerAliveInterval=1 -R 43234:localhost:80 alice@server",
@@ -21,12 +21,12 @@ scenario({
     "server$ curl http://localhost:43235/",
   ],
   seen: {
-    en: "alice's visitor is answered. bob's is accepted and waits: his port still listens, his ssh still runs, neither knows of anything.",
-    ja: "alice の訪問者は応答を得る。bob の訪問者は受け付けられ、待つ。ポートは待ち受けたまま、ssh は動いたままで、どちらも何も知らない。",
+    en: "alice's visitor gets an answer. bob's is accepted and waits: his port still listens, his ssh still runs, and neither notices anything.",
+    ja: "alice への接続には応答があります。bob への接続は受け付けられますが、待たされます。ポートも ssh もそのままで、どちらも異常に気付きません。",
   },
   why: {
-    en: "Without an entry the NAT does not know whose the server's packets are. Real ones forget after minutes; TCPKeepAlive asks after two hours.",
-    ja: "記録がなければ、NAT はサーバーからのパケットが誰のものか分からない。実際の NAT は数分で忘れ、TCPKeepAlive が尋ねるのは 2 時間後。",
+    en: "Without an entry, the NAT cannot tell where the server's packets belong. Real NATs often forget within minutes; TCPKeepAlive first probes after two hours.",
+    ja: "記録がなければ、NAT はサーバーからのパケットの宛先が分かりません。実際の NAT は数分で忘れることも多いのですが、TCPKeepAlive が最初に確認するのは 2 時間後です。",
   },
 });
 

@@ -3,32 +3,32 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "While the link is down any other account may take the port, and visitors land there",
-    ja: "接続が切れている間に、別のアカウントがポートを取れる。訪問者はそちらに着く",
+    en: "While the link is down any other account may take the port, and visitors end up there",
+    ja: "接続が切れている間は、別のアカウントがポートを取れる。そのポートへの接続は、そちらに届く",
   },
   question: {
-    en: "alice's ssh dies for a moment. bob asks for the same port. Where do alice's visitors land?",
-    ja: "alice の ssh が一瞬落ちる。bob が同じポートを求める。alice の訪問者はどこに着くか。",
+    en: "alice's ssh is down for a moment, and bob asks for the same port. Where do alice's visitors end up?",
+    ja: "alice の ssh が一時的に切れている間に、bob が同じポートを要求しました。alice のポートへの接続はどこに届きますか。",
   },
   predict: {
-    en: "What does alice's next ssh get? And with PermitListen for each account?",
-    ja: "alice の次の ssh はどうなるか。アカウントごとに PermitListen がある場合はどうか。",
+    en: "What does alice's next ssh get? And with a PermitListen for each account?",
+    ja: "alice の次の ssh はどうなりますか。アカウントごとの PermitListen があるとどうですか。",
   },
   commands: ["home$ ssh -R :43234:localhost:3389 alice@server", "other-lan$ ssh -R :43234:localhost:3389 bob@server"],
   seen: {
-    en: "On bob's machine. alice is refused until bob leaves. With PermitListen bob never gets the port.",
-    ja: "bob の機械に着く。bob が去るまで alice は拒否される。PermitListen があれば bob はそのポートを得られない。",
+    en: "At bob's host. alice is refused until bob disconnects. With PermitListen, bob never gets the port.",
+    ja: "bob のホストに届きます。bob が切断するまで、alice の要求は拒否されます。PermitListen があれば、bob はそのポートを取れません。",
   },
   why: {
-    en: "Above 1023 a port belongs to whoever asks first. What protects the visitors is the key or certificate of the service, not the number.",
-    ja: "1023 より上のポートは、先に頼んだ者のもの。訪問者を守るのは番号ではなく、サービスの鍵や証明書。",
+    en: "Above 1023 a port goes to whoever asks first. Visitors are protected by the service's key or certificate, not by the port number.",
+    ja: "1024 以上のポートは、先に要求した人のものになります。接続する側を守るのはポート番号ではなく、サービスの鍵や証明書です。",
   },
 });
 
 const accounts = { alice: {}, bob: {} };
 const sshd = "GatewayPorts clientspecified\n";
 
-test("bob takes the port, and alice's visitors", async ({ lab }) => {
+test("bob takes the port and gets alice's visitors", async ({ lab }) => {
   await lab.use({ sshd, accounts });
   await using alice = await lab.home.ssh("-R", ":43234:localhost:3389", { as: "alice" });
   await expect(lab.campus).toReach(alice);

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "A reload of sshd leaves open forwards as they are; only new logins obey the new config",
-    ja: "sshd を再読み込みしても、開いている転送はそのまま。新しい設定に従うのは新しいログインだけ",
+    en: "Reloading sshd leaves open forwards as they are; only new logins get the new config",
+    ja: "sshd を再読み込みしても、開いている転送は変わらない。新しい設定は新しいログインにだけ適用される",
   },
   question: {
-    en: "GatewayPorts is set to no, and sshd is reloaded. Is the port that was open to everybody closed?",
-    ja: "GatewayPorts を no にして sshd を再読み込みした。全員に開いていたポートは閉じるか。",
+    en: "GatewayPorts is set to no, and sshd is reloaded. Does the port that was open to everyone close?",
+    ja: "GatewayPorts を no にして sshd を再読み込みしました。全員に開いていたポートは閉じますか。",
   },
   predict: {
-    en: "Who reaches the old forward, and what does a new one listen on?",
-    ja: "古い転送に届くのは誰か。新しい転送は何で待ち受けるか。",
+    en: "Who can reach the old forward, and where does a new one listen?",
+    ja: "古い転送に接続できるのは誰ですか。新しい転送はどこで待ち受けますか。",
   },
   commands: [
     "home$ ssh -R :43234:localhost:3389 server",
@@ -20,17 +20,17 @@ scenario({
     "internet$ xfreerdp /v:server:43234",
   ],
   seen: {
-    en: "The old one stays open to the world. A new one gets loopback.",
-    ja: "古い転送は全世界に開いたまま。新しい転送はループバックになる。",
+    en: "The old one stays open to everyone. A new one listens on loopback.",
+    ja: "古い転送は全員に開いたままです。新しい転送はループバックで待ち受けます。",
   },
   why: {
-    en: "Each session is a process of its own with the config of its login. To close what is open, end the sessions.",
-    ja: "セッションはそれぞれ、ログイン時の設定を持った別のプロセス。開いているものを閉じるには、セッションを終わらせる。",
+    en: "Each session is a process with the config from its login. To close what is open, end the sessions.",
+    ja: "セッションはそれぞれ、ログイン時の設定で動く別のプロセスです。開いている転送を閉じるには、セッションを終了させます。",
   },
 });
 
-test("the old forward stays open, the new one is not", async ({ lab }) => {
-  // A text of its own: no later test may take the reloaded sshd for one that still runs it.
+test("the old forward stays open, a new one is not", async ({ lab }) => {
+  // A text of its own, so that no later test mistakes the reloaded sshd for one that still runs it.
   await lab.use({ sshd: "GatewayPorts clientspecified\n# until the reload\n" });
   await using old = await lab.home.ssh("-R", ":43234:localhost:3389");
   const log = () => lab.forwardLab.server.log();

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "ServerAliveInterval ends ssh at home alone: the server's port stays open until ClientAliveInterval notices, too",
-    ja: "ServerAliveInterval が終わらせるのは自宅の ssh だけ。サーバーのポートは ClientAliveInterval も気づくまで開いたまま",
+    en: "ServerAliveInterval ends only ssh at home: the server's port stays open until ClientAliveInterval notices too",
+    ja: "ServerAliveInterval で終了するのは自宅の ssh だけ。サーバーのポートは、ClientAliveInterval が検知するまで開いたまま",
   },
   question: {
-    en: "The line is cut. ssh at home has ServerAliveInterval and gives up. Is the server's port closed?",
-    ja: "回線が切れた。ServerAliveInterval を持つ自宅の ssh は諦める。サーバーのポートは閉じるか。",
+    en: "The line is cut. ssh at home has ServerAliveInterval and gives up. Does the server's port close?",
+    ja: "回線が切れ、ServerAliveInterval を設定した自宅の ssh は諦めて終了します。サーバーのポートは閉じますか。",
   },
   predict: {
-    en: "Which of the three ends: ssh with it, ssh without it, the port? And with ClientAliveInterval on the server?",
-    ja: "終わるのはどれか。それがある ssh、ない ssh、ポート。サーバーに ClientAliveInterval があればどうか。",
+    en: "Which of these end: ssh with it, ssh without it, the server's port? And with ClientAliveInterval on the server?",
+    ja: "設定した ssh、設定していない ssh、サーバーのポートのうち、終了するのはどれですか。サーバーに ClientAliveInterval があるとどうなりますか。",
   },
   commands: [
     "home$ ssh -N -o ServerAliveInterval=1 -o ServerAliveCountMax=1 -R 43234:localhost:80 alice@server",
@@ -21,16 +21,16 @@ scenario({
     "server$ ss -ltn",
   ],
   seen: {
-    en: "Both with it end: 255, `Timeout, server server not responding.` The one without runs on. On the server only alice's port closes.",
-    ja: "それがある二つは 255 と `Timeout, server server not responding.` で終わる。ない一つは動き続ける。サーバーで閉じるのは alice のポートだけ。",
+    en: "Both ssh processes with it end with 255 and `Timeout, server server not responding.` The one without keeps running. On the server only alice's port closes.",
+    ja: "設定した 2 つの ssh は、255 と `Timeout, server server not responding.` で終了します。設定していない ssh は動き続けます。サーバーで閉じるのは alice のポートだけです。",
   },
   why: {
-    en: "Each side asks for itself, and its farewell does not get through a cut line. By default neither side asks.",
-    ja: "両側はそれぞれ自分のために尋ね、別れの挨拶は切れた回線を通らない。既定ではどちらも尋ねない。",
+    en: "Each side checks only for itself and cannot say goodbye over a dead line. By default neither side checks.",
+    ja: "確認は双方が別々に行い、切れた回線では終了を相手に伝えられません。既定では、どちらも確認しません。",
   },
 });
 
-test("each side notices with its own setting alone", async ({ lab }) => {
+test("each side notices only with its own setting", async ({ lab }) => {
   await lab.use({
     sshd: "Match User alice\n  ClientAliveInterval 1\n  ClientAliveCountMax 1\n",
     accounts: { alice: {}, bob: {} },

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "When home falls silent the server's port stays, until ClientAliveInterval notices; a new ssh is refused meanwhile",
-    ja: "自宅が黙っても、ClientAliveInterval が気づくまでサーバーのポートは残る。その間、新しい ssh は拒否される",
+    en: "When home goes silent the server's port stays open until ClientAliveInterval notices; meanwhile a new ssh is refused",
+    ja: "自宅が応答しなくなっても、ClientAliveInterval が検知するまでサーバーのポートは開いたまま。その間、新しい ssh は拒否される",
   },
   question: {
-    en: "Home's line goes dead without a word. When does the server's port close?",
-    ja: "自宅の回線が、何も告げずに死ぬ。サーバーのポートはいつ閉じるか。",
+    en: "The client at home stops responding without closing the connection. When does the server's port close?",
+    ja: "自宅のクライアントが、接続を閉じないまま応答しなくなりました。サーバーのポートはいつ閉じますか。",
   },
   predict: {
-    en: "For alice with ClientAliveInterval 1, and for bob with the default? What does bob's next ssh get?",
-    ja: "ClientAliveInterval 1 の alice と、既定のままの bob。bob の次の ssh はどうなるか。",
+    en: "For alice with ClientAliveInterval 1? For bob with the default? What does bob's next ssh get?",
+    ja: "ClientAliveInterval 1 の alice と、既定のままの bob では、それぞれどうなりますか。bob の次の ssh はどうですか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 bob@server", "home$ kill -STOP %1", "home$ ssh -R 43234:localhost:3389 bob@server"],
   seen: {
-    en: "alice's port closes within seconds and is free again. bob's stands, and his new ssh cannot have it.",
-    ja: "alice のポートは数秒で閉じ、また空く。bob のポートは残り、bob の新しい ssh は得られない。",
+    en: "alice's port closes within seconds and is free again. bob's stays open, and his new ssh cannot get it.",
+    ja: "alice のポートは数秒で閉じ、再び使えるようになります。bob のポートは開いたままで、bob の新しい ssh は取得できません。",
   },
   why: {
-    en: "TCP does not notice silence. With ClientAliveInterval sshd asks the client, and ends the session when ClientAliveCountMax questions stay unanswered.",
-    ja: "TCP は沈黙に気づかない。ClientAliveInterval があると sshd はクライアントに尋ね、ClientAliveCountMax 回答えがなければセッションを終える。",
+    en: "An idle TCP connection notices nothing. With ClientAliveInterval, sshd probes the client and ends the session when ClientAliveCountMax probes go unanswered.",
+    ja: "通信のない TCP 接続は、異常を検知しません。ClientAliveInterval があると、sshd はクライアントへ確認を送り、ClientAliveCountMax 回応答がなければセッションを終了します。",
   },
 });
 

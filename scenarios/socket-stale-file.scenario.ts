@@ -3,16 +3,16 @@ import { expect, labTest, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "A dead session's port is free again, its socket's file stays and blocks the next session",
-    ja: "セッションが終わればポートは空くが、ソケットのファイルは残り、次のセッションを塞ぐ",
+    en: "When a session ends its port is free again, but a socket's file stays and blocks the next session",
+    ja: "セッションが終わればポートは空くが、ソケットのファイルは残り、次のセッションの妨げになる",
   },
   question: {
-    en: "`ssh -R /tmp/x.sock:localhost:3389` ends, and is typed again. Does it get its listener?",
-    ja: "`ssh -R /tmp/x.sock:localhost:3389` が終わり、もう一度打たれた。待ち受けは得られるか。",
+    en: "`ssh -R /tmp/x.sock:localhost:3389` ends and is run again. Does it get its listener?",
+    ja: "`ssh -R /tmp/x.sock:localhost:3389` が終了し、もう一度実行されました。待ち受けを開けますか。",
   },
   predict: {
-    en: "After `kill -9`, and after an orderly end? And with `-o StreamLocalBindUnlink=yes`, typed at home?",
-    ja: "`kill -9` の後と、きちんと終わった後では? 自宅で `-o StreamLocalBindUnlink=yes` と打てば?",
+    en: "After `kill -9`? After an orderly end? And with `-o StreamLocalBindUnlink=yes` at home?",
+    ja: "`kill -9` の後と、正常終了の後ではどうですか。自宅で `-o StreamLocalBindUnlink=yes` を付けるとどうなりますか。",
   },
   commands: [
     "home$ ssh -R /tmp/x.sock:localhost:3389 server",
@@ -21,12 +21,12 @@ scenario({
     "server# echo 'StreamLocalBindUnlink yes' >> /etc/ssh/sshd_config",
   ],
   seen: {
-    en: "Refused each time, however the first one ended: `remote port forwarding failed for listen path`. The option at home changes nothing for -R. With StreamLocalBindUnlink yes on the server it works, and then a second session also takes the path from one that still lives, which never learns of it.",
-    ja: "最初のセッションの終わり方によらず、毎回 `remote port forwarding failed for listen path` で失敗する。自宅のオプションは -R に効かない。サーバーの StreamLocalBindUnlink yes なら成功するが、まだ生きているセッションからもパスを奪え、奪われた側は気づかない。",
+    en: "Refused each time, however the first one ended: `remote port forwarding failed for listen path`. The option at home does nothing for -R. With StreamLocalBindUnlink yes on the server it works, but then a second session can also take the path from one that is still running, which never notices.",
+    ja: "最初の ssh の終わり方に関係なく、`remote port forwarding failed for listen path` で拒否されます。自宅のオプションは -R に効きません。サーバーの StreamLocalBindUnlink yes なら成功しますが、まだ動いているセッションからもパスを奪え、奪われた側は気付きません。",
   },
   why: {
-    en: "A port belongs to a socket and goes with it; a path is a file, and nobody removes it. bind(2) wants a path where nothing is. Whoever listens must remove the file, and for -R that is sshd, which asks its own config.",
-    ja: "ポートはソケットのもので、ソケットとともに消える。パスはファイルで、誰も消さない。bind(2) は何もないパスを求める。消すのは待ち受ける側で、-R では sshd であり、従うのは自分の設定だけ。",
+    en: "A port belongs to a socket and disappears with it; a path is a file, and nobody removes it. bind(2) fails if the path exists. The listening side has to remove it, and for -R that is sshd, which follows only its own config.",
+    ja: "ポートはソケットに属し、ソケットとともになくなります。パスはファイルなので、誰かが消さないかぎり残ります。パスがすでにあると bind(2) は失敗します。消すのは待ち受ける側で、-R では sshd です。sshd は自分の設定にだけ従います。",
   },
 });
 
@@ -68,7 +68,7 @@ test("ssh's own option is for -L, not for -R", async ({ lab }) => {
   expect(localAgain.granted).toBe(true);
 });
 
-test("control: StreamLocalBindUnlink yes on the server cures it, and lets a newcomer take the path of a living session", async ({
+test("control: StreamLocalBindUnlink yes on the server fixes it, and lets a newcomer take the path of a running session", async ({
   lab,
 }) => {
   await lab.use({ sshd: "StreamLocalBindUnlink yes\n" });

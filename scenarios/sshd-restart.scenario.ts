@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "Stopping sshd and starting it anew ends no forward; ending its sessions does",
-    ja: "sshd を止めて起動し直しても、転送は一つも終わらない。終わるのは、セッションを終わらせたとき",
+    en: "Stopping and restarting sshd ends no forward; ending its sessions does",
+    ja: "sshd を停止して再起動しても、転送は終わらない。終わるのは、セッションを終了させたとき",
   },
   question: {
-    en: "sshd is stopped, and started with GatewayPorts no. Is the port that was open to everybody closed?",
-    ja: "sshd を止め、GatewayPorts no で起動し直した。全員に開いていたポートは閉じるか。",
+    en: "sshd is stopped, then started with GatewayPorts no. Does the port that was open to everyone close?",
+    ja: "sshd を停止し、GatewayPorts no で起動し直しました。全員に開いていたポートは閉じますか。",
   },
   predict: {
-    en: "While sshd is stopped, after it was started, and after `pkill sshd`: who gets in?",
-    ja: "停止中、起動後、`pkill sshd` の後。届くのは誰か。",
+    en: "While sshd is stopped, after it has started, and after `pkill sshd`: who gets in?",
+    ja: "停止中、起動後、`pkill sshd` の後、接続できるのは誰ですか。",
   },
   commands: [
     "home$ ssh -R :43234:localhost:3389 server",
@@ -22,17 +22,17 @@ scenario({
     "server# pkill sshd",
   ],
   seen: {
-    en: "Nobody can log in meanwhile, and the forward stays open to the world all the time. `pkill sshd` closes it.",
-    ja: "その間は誰もログインできないが、転送はずっと全世界に開いたまま。`pkill sshd` で閉じる。",
+    en: "While it is stopped nobody can log in, yet the forward stays open to everyone throughout. `pkill sshd` closes it.",
+    ja: "停止中は誰もログインできませんが、転送はずっと全員に開いたままです。`pkill sshd` で閉じます。",
   },
   why: {
-    en: "The sshd that listens on port 22 and the one that holds the forward are two processes. Debian's service stops the first alone (KillMode=process); one that ends the whole group ends both.",
-    ja: "22 番で待ち受ける sshd と、転送を持つ sshd は別のプロセス。Debian のサービスは前者だけを止める（KillMode=process）。グループ全体を終わらせるサービスは両方を終わらせる。",
+    en: "The sshd that listens on port 22 and the one that holds the forward are two processes. Debian's service stops only the first (KillMode=process); a service that kills its whole control group stops both.",
+    ja: "22 番で待ち受ける sshd と、転送を持つ sshd は別のプロセスです。Debian のサービスは前者だけを停止します（KillMode=process）。コントロールグループ全体を終了させるサービスでは、両方が終わります。",
   },
 });
 
 test("the forward outlives two sshds, and ends with its session", async ({ lab }) => {
-  // A text of its own: no later test may take these sshds for the one that it expects.
+  // A text of its own, so that no later test mistakes these sshds for the one it expects.
   await lab.use({ sshd: "GatewayPorts clientspecified\n# until the restart\n" });
   await using old = await lab.home.ssh("-R", ":43234:localhost:3389");
 

@@ -4,16 +4,16 @@ scenario({
   topic: "lifetime",
   since: "9.2",
   title: {
-    en: "Whoever keeps knocking at a dead forward keeps it: ClientAliveInterval counts only while nothing happens",
-    ja: "死んだ転送を叩き続ける者が、それを生かし続ける。ClientAliveInterval が数えるのは、何も起きない間だけ",
+    en: "Whoever keeps connecting to a dead forward keeps it open: ClientAliveInterval counts only while nothing happens",
+    ja: "切れた転送に接続し続けると、その転送は開いたまま残る。ClientAliveInterval は、何も起きていない間しか数えない",
   },
   question: {
-    en: "Home's line is cut. A monitor knocks at alice's port five times a second, nobody at bob's. Whose port closes?",
-    ja: "自宅の回線が切れた。監視が alice のポートを毎秒 5 回叩き、bob のポートは誰も叩かない。閉じるのは誰のポートか。",
+    en: "Home's line is cut. A monitor connects to alice's port five times a second, nobody to bob's. Whose port closes?",
+    ja: "自宅の回線が切れました。監視ツールが alice のポートに毎秒 5 回接続し、bob のポートには誰も接続しません。閉じるのは誰のポートですか。",
   },
   predict: {
-    en: "alice's session is to end after 2 s of silence, bob's after 4 s. Whose ends first?",
-    ja: "alice は 2 秒、bob は 4 秒の沈黙で終わるはず。先に終わるのはどちらか。",
+    en: "alice's session should end after 2 s of silence, bob's after 4 s. Which ends first?",
+    ja: "応答がなければ、alice のセッションは 2 秒、bob のセッションは 4 秒で終わるはずです。先に終わるのはどちらですか。",
   },
   commands: [
     "home$ ssh -R 43234:localhost:80 alice@server",
@@ -22,16 +22,16 @@ scenario({
     "server$ ss -ltn",
   ],
   seen: {
-    en: "bob's. alice's stays, although she was to go first, until the knocking ends.",
-    ja: "bob のポート。先に閉じるはずの alice のポートは、叩くのが止むまで残る。",
+    en: "bob's. alice's should have closed first, but stays open until the monitor stops.",
+    ja: "bob のポートです。先に閉じるはずの alice のポートは、監視ツールが止まるまで残ります。",
   },
   why: {
-    en: "sshd asks the client after a whole interval without any event, and a new visitor is an event. So monitors and scanners keep the port from the ssh that comes back, for up to a quarter of an hour. (Measured: 8.4 is not deceived and ends both.)",
-    ja: "sshd がクライアントに尋ねるのは、何の出来事もない間隔の後で、新しい訪問者も出来事になる。監視やスキャナーは、戻ってきた ssh からポートを最長で約 15 分も遠ざける。(測定: 8.4 は惑わされず、両方を終わらせる)",
+    en: "sshd probes the client only after an interval without any event, and a new visitor is an event. So monitors and scanners can keep the port from a reconnecting ssh, for up to a quarter of an hour. (Measured: 8.4 is not affected and ends both.)",
+    ja: "sshd がクライアントに確認を送るのは、何も起きずに間隔が過ぎたときだけで、新しい接続も「起きたこと」に数えられます。監視ツールやスキャナーがあると、再接続した ssh は、最長で約 15 分間ポートを取れません。（測定では、8.4 は影響を受けず、両方を終了させる）",
   },
 });
 
-test("the port that is knocked at outlives the other", async ({ lab }) => {
+test("the port that the monitor connects to outlives the other", async ({ lab }) => {
   await lab.use({
     sshd: "ClientAliveInterval 1\nMatch User alice\n  ClientAliveCountMax 1\nMatch User bob\n  ClientAliveCountMax 3\n",
     accounts: { alice: {}, bob: {} },

@@ -3,16 +3,16 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "A supervisor restarts what has ended: without ExitOnForwardFailure an ssh that came back too early runs on without its tunnel",
-    ja: "監視役が再起動するのは終わったものだけ。ExitOnForwardFailure がなければ、早く戻りすぎた ssh はトンネルのないまま動き続ける",
+    en: "A supervisor restarts only what has exited: without ExitOnForwardFailure, an ssh that reconnects too early stays up without its tunnel",
+    ja: "監視ツールが再起動するのは終了したプロセスだけ。ExitOnForwardFailure がなければ、早く再接続した ssh はトンネルのないまま動き続ける",
   },
   question: {
-    en: "The line was cut for a while. Both ssh under a supervisor are back before the server has dropped the old sessions. Which forwards return?",
-    ja: "回線がしばらく切れていた。監視役の下の二つの ssh は、サーバーが古いセッションを捨てる前に戻る。どちらの転送が戻るか。",
+    en: "The line was down for a while. Two ssh processes under a supervisor reconnect before the server has dropped the old sessions. Which forwards come back?",
+    ja: "回線がしばらく切れていました。監視ツールの下の 2 つの ssh は、サーバーで古いセッションが終わる前に再接続します。どちらの転送が復旧しますか。",
   },
   predict: {
-    en: "alice's ssh has ExitOnForwardFailure=yes, bob's has not. What does the supervisor report of each?",
-    ja: "alice の ssh には ExitOnForwardFailure=yes があり、bob の ssh にはない。監視役はそれぞれ何と報告するか。",
+    en: "alice's ssh has ExitOnForwardFailure=yes, bob's does not. What does the supervisor report for each?",
+    ja: "alice の ssh には ExitOnForwardFailure=yes があり、bob の ssh にはありません。監視ツールは、それぞれの状態をどう報告しますか。",
   },
   commands: [
     "home# grep ssh /etc/service/*/run",
@@ -21,18 +21,18 @@ scenario({
     "server# ss -ltn",
   ],
   seen: {
-    en: "`run` for both. alice's ssh is started again and again until the port is free, and her forward is back. bob's stays up, and nothing listens.",
-    ja: "どちらも `run`。alice の ssh はポートが空くまで何度も起動され、転送が戻る。bob の ssh は動いたままで、何も待ち受けない。",
+    en: "`run` for both. alice's ssh is restarted until the port is free, and her forward comes back. bob's stays up, and nothing listens.",
+    ja: "どちらも `run` です。alice の ssh はポートが空くまで何度も再起動され、転送が復旧します。bob の ssh は動いたままですが、何も待ち受けません。",
   },
   why: {
-    en: "A refused forward is a warning to ssh, and a process that runs is all that a supervisor sees. ExitOnForwardFailure turns the warning into an end.",
-    ja: "拒否された転送は ssh には警告でしかなく、監視役に見えるのはプロセスが動いていることだけ。ExitOnForwardFailure は警告を終了に変える。",
+    en: "To ssh, a refused forward is just a warning, and a supervisor sees only that the process runs. ExitOnForwardFailure makes ssh exit instead.",
+    ja: "転送が拒否されても、ssh は警告を出すだけで、監視ツールに見えるのはプロセスが動いていることだけです。ExitOnForwardFailure があれば、ssh は終了します。",
   },
 });
 
 const test = labTest({ images: { home: "forwardlab/supervised" }, accounts: { alice: {}, bob: {} } });
 
-/** What keeps a tunnel up, but for the setting that is the claim. */
+/** A usual service for a tunnel, without the setting under test. */
 const run = (rest: string) => `#!/bin/sh
 exec 2>&1
 exec ssh -4N -o ConnectTimeout=1 -o ServerAliveInterval=1 -o ServerAliveCountMax=2 ${rest}
@@ -41,7 +41,7 @@ exec ssh -4N -o ConnectTimeout=1 -o ServerAliveInterval=1 -o ServerAliveCountMax
 test("runit: both run, one forwards", async ({ lab }) => {
   await lab.home.equip();
   await lab.home.serve(80);
-  // The outage outlasts the farewells of both sides: home's kernel gives up its own, the router forgets whose the server's are.
+  // The outage outlasts both sides' attempts to close: home's kernel gives up, and the router forgets where the server's packets belong.
   await lab.home.set({ "net.ipv4.tcp_orphan_retries": 1 });
   await lab.home.write({
     "/etc/service/alice/run": run("-o ExitOnForwardFailure=yes -R 43234:localhost:80 alice@server"),
@@ -70,7 +70,7 @@ test("runit: both run, one forwards", async ({ lab }) => {
   expect(status.stdout).toMatch(/^run: \/etc\/service\/alice.*\nrun: \/etc\/service\/bob/);
 });
 
-test("autossh: the same, also after the port has been set free", async ({ lab }) => {
+test("autossh: the same, even after the port is free again", async ({ lab }) => {
   await lab.home.equip();
   await using one = await lab.otherLan.ssh("-R", "43234:localhost:80", { as: "alice" });
   await using other = await lab.otherLan.ssh("-R", "43235:localhost:80", { as: "bob" });

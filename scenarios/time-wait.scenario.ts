@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "Connections of old visitors, left in TIME_WAIT, do not keep the port from ssh when it comes back",
-    ja: "TIME_WAIT に残った古い訪問者の接続は、戻ってきた ssh がポートを得る妨げにならない",
+    en: "Old connections in TIME_WAIT do not keep a restarted ssh from getting its port",
+    ja: "TIME_WAIT に残った古い接続があっても、再起動した ssh はポートを取得できる",
   },
   question: {
-    en: "ssh dies while a visitor is connected, and is started anew at once. Is the port free?",
-    ja: "訪問者がつながったまま ssh が死に、すぐに起動し直された。ポートは空いているか。",
+    en: "ssh dies while a visitor is connected, and is restarted at once. Is the port free?",
+    ja: "接続が残ったまま ssh が強制終了され、すぐに再起動されました。ポートは空いていますか。",
   },
   predict: {
-    en: "The old connection is still in the server's table. And if a program of the server listens there?",
-    ja: "古い接続はまだサーバーの表にある。サーバーのプログラムがそこで待ち受けていればどうか。",
+    en: "The old connection is still in the server's table. And if a program on the server listens there?",
+    ja: "古い接続は、まだサーバーの一覧に残っています。サーバーのプログラムがそのポートで待ち受けている場合はどうですか。",
   },
   commands: [
     "home$ ssh -R 43234:localhost:80 server",
@@ -23,15 +23,15 @@ scenario({
   ],
   seen: {
     en: "The same port, at once, with the old connection still listed. A program that listens there keeps it.",
-    ja: "同じポートがすぐ得られ、古い接続はまだ表に載っている。そこで待ち受けるプログラムがあれば得られない。",
+    ja: "古い接続が一覧に残っていても、すぐに同じポートを取得できます。待ち受けているプログラムがあれば、取得できません。",
   },
   why: {
-    en: "sshd binds with SO_REUSEADDR: what has ended does not count, only what listens. A port that stays taken belongs to somebody alive.",
-    ja: "sshd は SO_REUSEADDR で bind する。終わった接続は数えられず、数えられるのは待ち受けだけ。空かないポートには生きた持ち主がいる。",
+    en: "sshd binds with SO_REUSEADDR: closed connections do not count, only listeners do. A port that stays taken has a process that still uses it.",
+    ja: "sshd は SO_REUSEADDR を指定してバインドします。終わった接続は妨げにならず、待ち受けだけが妨げになります。空かないポートは、まだ使っているプロセスがあります。",
   },
 });
 
-test("the port is had again while the old connection lingers", async ({ lab }) => {
+test("the port is free again while the old connection lingers", async ({ lab }) => {
   await using forward = await lab.home.ssh("-R", "43234:localhost:80");
   const visitor = await lab.server.start(["nc", "-4", "-v", "localhost", "43234"], { says: /succeeded/ });
   await forward.kill();

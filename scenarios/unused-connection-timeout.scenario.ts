@@ -4,16 +4,16 @@ scenario({
   topic: "lifetime",
   since: "9.2",
   title: {
-    en: "With UnusedConnectionTimeout a forward that nobody visits is disconnected: a listener is no use of the connection",
-    ja: "UnusedConnectionTimeout があると、訪問者のいない転送は切断される。待ち受けは接続を使っていることにならない",
+    en: "UnusedConnectionTimeout disconnects a forward that nobody visits: a listener alone does not count as use",
+    ja: "UnusedConnectionTimeout があると、接続のない転送は切断される。待ち受けだけでは使用中とみなされない",
   },
   question: {
-    en: "The server has UnusedConnectionTimeout 3. How long does ssh -N -R live?",
-    ja: "サーバーに UnusedConnectionTimeout 3 がある。ssh -N -R はどれだけ生きるか。",
+    en: "The server has UnusedConnectionTimeout 3. How long does ssh -N -R last?",
+    ja: "サーバーの設定は UnusedConnectionTimeout 3 です。ssh -N -R はどのくらい続きますか。",
   },
   predict: {
-    en: "alice's port has no visitor, bob's has one that says nothing. Whose ssh ends?",
-    ja: "alice のポートには訪問者がなく、bob のポートには黙った訪問者が一人いる。誰の ssh が終わるか。",
+    en: "alice's port has no visitor, bob's has one that sends nothing. Whose ssh ends?",
+    ja: "alice のポートには接続がなく、bob のポートには何も送らない接続が 1 つあります。終了するのは誰の ssh ですか。",
   },
   commands: [
     "home$ ssh -N -R 43234:localhost:80 alice@server",
@@ -21,16 +21,16 @@ scenario({
     "server$ nc localhost 43235",
   ],
   seen: {
-    en: "alice's: 255, `Connection to server closed by remote host.` bob's stays, until his visitor leaves.",
-    ja: "alice の ssh。255 と `Connection to server closed by remote host.` bob の ssh は、訪問者が去るまで残る。",
+    en: "alice's: 255, `Connection to server closed by remote host.` bob's stays up until his visitor leaves.",
+    ja: "alice の ssh が、255 と `Connection to server closed by remote host.` で終了します。bob の ssh は、接続が切れるまで続きます。",
   },
   why: {
-    en: "What counts is open channels, and -N -R has none until a visitor comes. Exempt accounts that only forward with a Match block.",
-    ja: "数えられるのは開いたチャネルで、-N -R には訪問者が来るまで一つもない。転送専用のアカウントは Match で除外する。",
+    en: "Open channels are what counts, and -N -R has none until a visitor connects. Exempt forward-only accounts with a Match block.",
+    ja: "数えられるのは開いているチャネルで、-N -R には接続があるまで 1 つもありません。転送専用のアカウントは、Match で除外してください。",
   },
 });
 
-test("the unvisited one ends, the visited one when its visitor has left", async ({ lab }) => {
+test("the unvisited one ends, the visited one once its visitor has left", async ({ lab }) => {
   await lab.use({ sshd: "UnusedConnectionTimeout 3\n", accounts: { alice: {}, bob: {} } });
   await lab.home.equip();
   await lab.home.serve(80);
