@@ -3,25 +3,25 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-servers",
   title: {
-    en: "Dropbear listens like GatewayPorts no, with -a like clientspecified; it has no yes, and tells the two loopbacks apart only with -a",
-    ja: "Dropbear の待ち受けは GatewayPorts no と同じ、-a では clientspecified と同じ。yes はなく、二つのループバックを区別するのは -a のときだけ",
+    en: "Dropbear listens like GatewayPorts no, with -a like clientspecified; it has no yes, and only -a tells 127.0.0.1 from ::1",
+    ja: "Dropbear の待ち受けは GatewayPorts no と同じで、-a では clientspecified と同じ。yes に当たるものはなく、127.0.0.1 と ::1 を区別するのは -a だけ",
   },
   question: {
-    en: "A router runs Dropbear in the place of OpenSSH. What do the forms of -R open there?",
-    ja: "ルーターで動くのは OpenSSH ではなく Dropbear。-R の各形は何を開くか。",
+    en: "A router runs Dropbear instead of OpenSSH. What does each form of -R open there?",
+    ja: "ルーターで動いているのは、OpenSSH ではなく Dropbear です。-R の各形式は何を開きますか。",
   },
   predict: {
-    en: "Without -a and with it: which forms reach the world, and which differ from OpenSSH?",
-    ja: "-a なしと -a あり。外に開くのはどの形で、OpenSSH と違うのはどれか。",
+    en: "Without -a and with it: which forms reach the outside, and which differ from OpenSSH?",
+    ja: "-a なしと -a ありで、外に開くのはどの形式ですか。OpenSSH と違うのはどれですか。",
   },
   commands: ["server# dropbear -F -E -p 2222", "server# dropbear -F -E -p 2222 -a", "home$ ssh -p 2222 -R :43234:localhost:3389 server"],
   seen: {
-    en: "Without -a every form is loopback, 127.0.0.1 alone included, which OpenSSH keeps to one family. With -a the two agree on every form.",
-    ja: "-a なしではどの形もループバック。127.0.0.1 だけを頼んでも両方になり、OpenSSH はそこだけ一方に留める。-a ではすべての形で一致する。",
+    en: "Without -a every form is loopback; even 127.0.0.1 alone opens both families, which OpenSSH does not. With -a the two agree on every form.",
+    ja: "-a なしでは、どの形式もループバックです。127.0.0.1 だけを指定しても両方のファミリーで待ち受ける点が、OpenSSH と異なります。-a では、すべての形式で一致します。",
   },
   why: {
-    en: "Each server decides by itself what a requested address means; SSH's protocol only carries the wish. (Measured on Dropbear 2025.89, OpenSSH 10.0.)",
-    ja: "頼まれたアドレスの意味を決めるのはそれぞれのサーバー。SSH が運ぶのは希望だけ。(Dropbear 2025.89、OpenSSH 10.0 で測定)",
+    en: "Each server decides for itself what a requested address means; the SSH protocol only carries the wish. (Measured on Dropbear 2025.89, OpenSSH 10.0.)",
+    ja: "要求されたアドレスをどう扱うかは、サーバーごとに異なります。SSH のプロトコルは希望を伝えるだけです。（Dropbear 2025.89、OpenSSH 10.0 で測定）",
   },
 });
 

@@ -3,25 +3,25 @@ import { expect, labTest, scenario, UserError } from "../harness/vitest/scenario
 scenario({
   topic: "other-servers",
   title: {
-    en: "For Dropbear a key with permitlisten, from or port-forwarding is no key at all: it refuses the login",
-    ja: "Dropbear では permitlisten、from、port-forwarding の付いた鍵は鍵でさえない。ログインが拒否される",
+    en: "Dropbear ignores a key with permitlisten, from or port-forwarding altogether: the login fails",
+    ja: "Dropbear は、permitlisten、from、port-forwarding の付いた鍵を無効とみなし、ログインを拒否する",
   },
   question: {
-    en: "An authorized_keys written for OpenSSH moves to a machine with Dropbear. What do its options do there?",
-    ja: "OpenSSH のために書かれた authorized_keys を Dropbear の機械へ移す。オプションはどう働くか。",
+    en: "An authorized_keys file written for OpenSSH moves to a host with Dropbear. What do its options do there?",
+    ja: "OpenSSH 用に書いた authorized_keys を Dropbear のホストへ移します。オプションはどう働きますか。",
   },
   predict: {
-    en: "Is an option that Dropbear does not know ignored, or does it lock the key out?",
-    ja: "Dropbear が知らないオプションは無視されるか、それとも鍵ごと締め出されるか。",
+    en: "Does Dropbear ignore an option that it does not know, or reject the key?",
+    ja: "Dropbear が知らないオプションは無視されますか、それとも鍵ごと拒否されますか。",
   },
   commands: ["server# cat /home/alice/.ssh/authorized_keys", "home$ ssh -p 2222 -R 43234:localhost:3389 alice@server"],
   seen: {
-    en: "restrict, no-port-forwarding and permitopen do what they do in OpenSSH. restrict,port-forwarding, permitlisten and from end in `Permission denied`.",
-    ja: "restrict、no-port-forwarding、permitopen は OpenSSH と同じ働き。restrict,port-forwarding、permitlisten、from は Permission denied になる。",
+    en: "restrict, no-port-forwarding and permitopen work as in OpenSSH. restrict,port-forwarding, permitlisten and from end in `Permission denied`.",
+    ja: "restrict、no-port-forwarding、permitopen は OpenSSH と同じように働きます。restrict,port-forwarding、permitlisten、from では Permission denied になります。",
   },
   why: {
-    en: "Dropbear takes a line with an unknown option for a bad one, which is the safe side. So it has restrict, and no way to give forwarding back. (Measured on 2025.89.)",
-    ja: "Dropbear は知らないオプションのある行を不正な行とみなす。安全側の扱い。restrict はあっても、転送を返す手段はない。(2025.89 で測定)",
+    en: "Dropbear skips a line with an unknown option, which is the safe choice. So it has restrict, but no way to allow forwarding again. (Measured on 2025.89.)",
+    ja: "Dropbear は、知らないオプションのある行を使いません。これは安全側の動作です。そのため restrict はあっても、転送だけを再び許可する方法はありません。（2025.89 で測定）",
   },
 });
 
@@ -43,7 +43,7 @@ const dropbear = [
   "dropbearconvert openssh dropbear /etc/ssh/ssh_host_ed25519_key /tmp/dropbear-key; exec dropbear -F -E -p 2222 -r /tmp/dropbear-key",
 ];
 
-test("what each line allows, by Dropbear and by OpenSSH", async ({ lab }) => {
+test("what each key line allows with Dropbear and with OpenSSH", async ({ lab }) => {
   await lab.server.start(dropbear, { listensOn: 2222 });
   const outcome = async (port: string, name: keyof typeof lines) => {
     const key = names.indexOf(name);

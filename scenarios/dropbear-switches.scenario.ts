@@ -3,25 +3,25 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-servers",
   title: {
-    en: "Dropbear's -k ends -R and its -j ends -L and -D, for everybody: there is no Match and no list of ports",
-    ja: "Dropbear では -k が -R を、-j が -L と -D を止める。全員に対してで、Match もポートの一覧もない",
+    en: "Dropbear's -k disables -R, its -j disables -L and -D, for everyone: it has no Match and no list of ports",
+    ja: "Dropbear では -k が -R を、-j が -L と -D を全員に対して禁止する。Match もポートの一覧もない",
   },
   question: {
-    en: "How does one say AllowTcpForwarding local or remote to Dropbear?",
-    ja: "Dropbear に AllowTcpForwarding local や remote と言うにはどうするか。",
+    en: "How do you get AllowTcpForwarding local or remote with Dropbear?",
+    ja: "Dropbear で AllowTcpForwarding local や remote に相当する設定をするには、どうしますか。",
   },
   predict: {
-    en: "With -k, and with -j: which of -R, -R as SOCKS, -L and -D still work?",
-    ja: "-k と -j。それぞれ、-R、SOCKS の -R、-L、-D のどれがまだ動くか。",
+    en: "With -k and with -j: which of -R, -R as SOCKS, -L and -D still work?",
+    ja: "-k と -j のそれぞれで、-R、SOCKS としての -R、-L、-D のうち、まだ使えるのはどれですか。",
   },
   commands: ["server# dropbear -F -E -p 2222 -k", "server# dropbear -F -E -p 2222 -j", "home$ ssh -p 2222 -R 43234:localhost:3389 server"],
   seen: {
-    en: "-k refuses both kinds of -R. -j lets ssh listen at home, and closes every connection through -L and -D.",
-    ja: "-k はどちらの -R も拒否する。-j では自宅の ssh は待ち受けるが、-L と -D を通る接続はすべて閉じられる。",
+    en: "-k refuses both kinds of -R. With -j, ssh still listens at home, but every connection through -L and -D is closed.",
+    ja: "-k は、どちらの -R も拒否します。-j では自宅の ssh は待ち受けますが、-L と -D を通る接続はすべて切断されます。",
   },
   why: {
-    en: "The switches are for the whole server; a single key is held back with no-port-forwarding or permitopen. (Measured on 2025.89.)",
-    ja: "スイッチはサーバー全体のもの。鍵一つを抑えるのは no-port-forwarding か permitopen。(2025.89 で測定)",
+    en: "The switches apply to the whole server; to restrict a single key, use no-port-forwarding or permitopen. (Measured on 2025.89.)",
+    ja: "これらのスイッチはサーバー全体に適用されます。鍵を個別に制限するには、no-port-forwarding か permitopen を使います。（2025.89 で測定）",
   },
 });
 
