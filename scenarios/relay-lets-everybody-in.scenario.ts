@@ -3,16 +3,16 @@ import { articleLab, expect, labTest, scenario } from "../harness/vitest/scenari
 scenario({
   topic: "alternatives",
   title: {
-    en: "A relay's tunnel opens home to everybody who knows its name: neither NAT nor a firewall of yours stands before it",
-    ja: "中継サービスのトンネルは、名前を知る者なら誰にでも自宅を開く。その前には NAT も自分のファイアウォールも立たない",
+    en: "A relay's tunnel opens home to everyone who knows its name: neither NAT nor your own firewall stands in the way",
+    ja: "中継サービスのトンネルでは、名前を知っていれば誰でも自宅に接続できる。NAT も自分のファイアウォールも効かない",
   },
   question: {
-    en: "A program at home keeps a connection to a relay on the internet, which takes the visitors. The firewall of your server lets other-lan in alone. Who sees the page?",
-    ja: "自宅のプログラムがインターネット上の中継につながり、訪問者は中継が受ける。自分のサーバーのファイアウォールは別の LAN だけを通す。ページを見られるのは誰か。",
+    en: "A program at home keeps a connection to a relay on the internet, which accepts the visitors. Your server's firewall lets in only other-lan. Who sees the page?",
+    ja: "自宅のプログラムがインターネット上の中継サービスに接続し、外からの接続は中継サービスが受け付けます。自分のサーバーのファイアウォールは other-lan だけを許可します。ページを見られるのは誰ですか。",
   },
   predict: {
-    en: "The other LAN, another machine on campus, with the relay and with ssh -R through your own server? And when the program at home has ended?",
-    ja: "別の LAN と、キャンパスの別の機械。中継のときと、自分のサーバー経由の ssh -R のとき。自宅のプログラムが終わったら。",
+    en: "The other LAN, and a host on campus: through the relay, and through ssh -R on your own server? And after the program at home has stopped?",
+    ja: "別の LAN と campus のホストは、中継サービスを通した場合と、自分のサーバーの ssh -R を通した場合で、どうなりますか。自宅のプログラムが終了した後はどうですか。",
   },
   commands: [
     "relay$ haproxy -f relay.cfg",
@@ -22,12 +22,12 @@ scenario({
     "campus$ curl http://server:8080/",
   ],
   seen: {
-    en: "Through the relay everybody, as long as the program at home runs. Through the server those alone whom its firewall lets in.",
-    ja: "中継を通せば、自宅のプログラムが動いている間は誰でも。サーバー経由なら、そのファイアウォールが通す者だけ。",
+    en: "Through the relay everyone, as long as the program at home runs. Through the server, only those its firewall lets in.",
+    ja: "中継サービスを通すと、自宅のプログラムが動いている間は誰でも見られます。サーバーを通すと、ファイアウォールが許可した相手だけです。",
   },
   why: {
-    en: "Home dials out, so NAT does not mind, and the visitors never meet your server. Who may come in is the relay's to decide, or the program's own.",
-    ja: "外へつなぐのは自宅なので NAT は妨げず、訪問者は自分のサーバーを通らない。誰を入れるかを決めるのは中継か、自宅のプログラム自身。",
+    en: "Home connects outwards, so NAT does not get in the way, and visitors bypass your server. Only the relay, or the program itself, can decide who gets in.",
+    ja: "自宅から外へ接続するので NAT は妨げにならず、接続は自分のサーバーを通りません。誰を許可するかを決められるのは、中継サービスか、自宅のプログラム自身だけです。",
   },
 });
 
@@ -50,7 +50,7 @@ table inet filter {
 }
 `;
 
-/** HAProxy calls it reverse HTTP: home dials, and the connection then serves as the relay's way to home. */
+/** HAProxy calls it reverse HTTP: home connects, and the relay sends its requests back over that connection. */
 const common = `
 global
   expose-experimental-directives
@@ -82,7 +82,7 @@ backend web
 
 const visit = ["curl", "-sS", "-w", "\n%{http_code}", "http://home.relay.example/hello"];
 
-test("everybody sees the page, as long as the program at home runs", async ({ lab }) => {
+test("everyone sees the page, as long as the program at home runs", async ({ lab }) => {
   await lab.use({ firewall });
   const web = await lab.home.serve(80);
   await lab.internet.write({ "/tmp/relay.cfg": relay });
@@ -99,7 +99,7 @@ test("everybody sees the page, as long as the program at home runs", async ({ la
   expect(await seenFrom(lab.campus)).toMatch(/\n503$/);
 });
 
-test("control: through the own server the firewall decides", async ({ lab }) => {
+test("control: through your own server the firewall decides", async ({ lab }) => {
   await lab.use({ firewall });
   await using forward = await lab.home.ssh("-R", ":8080:localhost:80");
 

@@ -3,16 +3,16 @@ import { articleLab, expect, labTest, scenario } from "../harness/vitest/scenari
 scenario({
   topic: "alternatives",
   title: {
-    en: "A relay that holds the certificate reads every word, though all wires are encrypted; TLS that ends at home behind -R shows it to nobody",
-    ja: "証明書を持つ中継は、すべての回線が暗号化されていても一語残らず読む。-R の先の自宅で終わる TLS なら誰にも見えない",
+    en: "A relay that holds the certificate reads everything, although every link is encrypted; with -R and TLS at home nobody on the way can",
+    ja: "証明書を持つ中継サービスは、全区間が暗号化されていても内容をすべて読める。-R を使い、自宅で TLS を終端すれば、途中では誰も読めない",
   },
   question: {
-    en: "A visitor sends a password over HTTPS, through a relay whose certificate is in order. Who can read it on the way?",
-    ja: "訪問者が、正しい証明書を持つ中継を通して HTTPS でパスワードを送る。途中で読めるのは誰か。",
+    en: "A visitor sends a password over HTTPS through a relay with a valid certificate. Who can read it on the way?",
+    ja: "有効な証明書を持つ中継サービスを通して、利用者が HTTPS でパスワードを送ります。途中で読めるのは誰ですか。",
   },
   predict: {
-    en: "A router on the way, the relay's operator? And with ssh -R and TLS at home: the server, the relay?",
-    ja: "途中のルーター、中継の運営者。ssh -R と自宅の TLS を使えば、サーバーと中継には何が見えるか。",
+    en: "A router on the way? The relay's operator? And with ssh -R and TLS at home: the server, the relay?",
+    ja: "途中のルーターと中継サービスの運営者はどうですか。ssh -R を使い、自宅で TLS を終端すると、サーバーと中継サービスには何が見えますか。",
   },
   commands: [
     "relay$ haproxy -f relay.cfg",
@@ -22,12 +22,12 @@ scenario({
     "other-lan$ curl --cacert ca.pem -u alice:open-sesame --connect-to home.example:443:server:8443 https://home.example/",
   ],
   seen: {
-    en: "No router reads it, and the relay's log has it. With -R and TLS at home the server passes ciphertext on, and the relay gets no packet.",
-    ja: "ルーターには読めないが、中継のログには残る。-R と自宅の TLS なら、サーバーが渡すのは暗号文で、中継にはパケットひとつ届かない。",
+    en: "No router can read it, but the relay's log has it. With -R and TLS at home, the server passes on ciphertext, and the relay gets no packet.",
+    ja: "ルーターには読めませんが、中継サービスのログには残ります。-R を使い、自宅で TLS を終端すると、サーバーが中継するのは暗号文で、中継サービスにはパケットが届きません。",
   },
   why: {
-    en: "TLS ends where its key is. The relay has to read a request to know whose it is; the operator may log it, change it, or answer in home's name.",
-    ja: "TLS は鍵のある所で終わる。中継は宛先を知るために要求を読む。運営者は記録も改変も、自宅の名で答えることもできる。",
+    en: "TLS ends where the private key is. This relay decrypts each request to forward it; its operator can log it, change it, or answer in home's name.",
+    ja: "TLS は秘密鍵のある場所で終端します。この中継サービスは転送のために要求を復号するので、運営者は記録も改変も、自宅になりすました応答もできます。",
   },
 });
 
@@ -77,7 +77,7 @@ frontend visitors
   default_backend web
 ${web}`;
 
-/** A CA of one's own, and what it signed for each name: key and certificate in one file. */
+/** A private CA, and for each name a key and the certificate it signed, in one file. */
 const certificates = `
   new() { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "$@"; }
   new -subj "/CN=the CA" -keyout ca.key -out ca.pem
@@ -91,12 +91,12 @@ const certificates = `
 /** alice:open-sesame, as HTTP sends it. */
 const password = "YWxpY2U6b3Blbi1zZXNhbWU=";
 const readable = (text: string) => text.includes(password);
-/** What passes later than all before it: a packet to a port where nobody listens. */
+/** A packet that passes after all others: to a port where nothing listens. */
 const knock = (name: string) => ["curl", "-sS", `http://${name}:9/`];
 const knocks = (packet: string) => /\.9( >|: )/.test(packet);
 const visit = (...to: string[]) => ["curl", "-sS", "--cacert", "/tmp/ca.pem", "-u", "alice:open-sesame", ...to];
 
-test("the relay's log has what no wire shows", async ({ lab }) => {
+test("the relay's log has what no link shows", async ({ lab }) => {
   const page = await lab.home.serve(80);
   expect(await lab.home.run(["sh", "-ec", certificates], { cwd: "/tmp" })).toMatchObject({ code: 0 });
   const file = async (name: string) => (await lab.home.run(["cat", name], { cwd: "/tmp" })).stdout;
@@ -121,7 +121,7 @@ test("the relay's log has what no wire shows", async ({ lab }) => {
   expect(wire.packets.filter(readable)).toEqual([]);
 });
 
-test("control: TLS that ends at home is read by nobody on the way, and the relay is not on it", async ({ lab }) => {
+test("control: with TLS that ends at home nobody on the way can read it, and the relay gets nothing", async ({ lab }) => {
   const page = await lab.home.serve(80);
   expect(await lab.home.run(["sh", "-ec", certificates], { cwd: "/tmp" })).toMatchObject({ code: 0 });
   await lab.otherLan.write({ "/tmp/ca.pem": (await lab.home.run(["cat", "/tmp/ca.pem"])).stdout });
