@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"sshd on another port is hidden": whoever connects there is told what it is; only a firewall keeps the question from being asked',
-    ja: "「別のポートの sshd は見つからない」は誤り。そこにつなげば名乗る。尋ねさせないのはファイアウォールだけ",
+    en: '"sshd on another port is hidden": it identifies itself to anyone who connects; only a firewall keeps them from asking',
+    ja: "「ポートを変えれば sshd は見つからない」は誤り。接続すれば誰にでも名乗る。接続自体を防げるのはファイアウォールだけ",
   },
   question: {
-    en: "sshd listens on 2222 in place of 22. What does a stranger who tries ports learn?",
-    ja: "sshd は 22 番でなく 2222 番で待ち受ける。ポートを順に試す第三者は、何を知るか。",
+    en: "sshd listens on 2222 instead of 22. What does a stranger scanning ports learn?",
+    ja: "sshd は 22 番ではなく 2222 番で待ち受けています。ポートスキャンをする第三者には何が分かりますか。",
   },
   predict: {
-    en: "From port 22, from port 2222? And with a firewall that lets home in alone?",
-    ja: "22 番と 2222 番から、それぞれ何が返るか。自宅だけを入れるファイアウォールがあればどうか。",
+    en: "From port 22? From port 2222? And with a firewall that lets only home in?",
+    ja: "22 番と 2222 番からは何が返りますか。自宅だけを許可するファイアウォールがあるとどうなりますか。",
   },
   commands: [
     "internet$ ssh-keyscan -p 22 server",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -p 2222 -R 43234:localhost:3389 server",
   ],
   seen: {
-    en: "22 refuses; 2222 gives name, version and host key to anybody. Behind the firewall the stranger gets no answer, and home still forwards.",
-    ja: "22 番は拒否し、2222 番は誰にでも名前と版とホスト鍵を渡す。ファイアウォールの内側なら第三者に答えはなく、自宅は転送できる。",
+    en: "22 refuses; 2222 tells anyone the software, its version and the host key. Behind the firewall the stranger gets no answer, and home can still forward.",
+    ja: "22 番は接続を拒否し、2222 番は誰にでもソフトウェア名、バージョン、ホスト鍵を返します。ファイアウォールがあれば第三者には応答がなく、自宅からは転送できます。",
   },
   why: {
-    en: "An SSH server speaks first, before it knows who has come. There are 65535 ports, and trying them takes minutes.",
-    ja: "SSH サーバーは、相手が誰かを知る前に先に名乗る。ポートは 65535 個で、全部試しても数分。",
+    en: "An SSH server speaks first, before it knows who has connected. There are only 65535 ports, and scanning them all takes minutes.",
+    ja: "SSH サーバーは、相手が誰か分かる前に自分から名乗ります。ポートは 65535 個しかなく、すべて調べても数分です。",
   },
 });
 
@@ -54,7 +54,7 @@ test("sshd tells a stranger what it is", async ({ lab }) => {
   expect(found.stderr + found.stdout).toMatch(/SSH-2\.0-OpenSSH_/);
 });
 
-test("control: a firewall keeps the stranger from asking, and lets home forward", async ({ lab }) => {
+test("control: a firewall keeps the stranger from connecting, and home can still forward", async ({ lab }) => {
   await lab.use({ sshd, firewall: homeAlone });
 
   expect((await lab.internet.run(scan(2222))).stdout).toBe("");

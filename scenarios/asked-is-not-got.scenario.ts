@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"I asked for it, so that is what listens": 0.0.0.0 may become loopback, and 127.0.0.1 may become everything',
-    ja: "「頼んだとおりに待ち受ける」は誤り。0.0.0.0 がループバックに、127.0.0.1 が全アドレスになることがある",
+    en: '"It listens where I asked": 0.0.0.0 may become loopback, and 127.0.0.1 may become every address',
+    ja: "「指定したとおりに待ち受ける」は誤り。0.0.0.0 がループバックに、127.0.0.1 が全アドレスになることがある",
   },
   question: {
-    en: "ssh reports success for `-R 0.0.0.0:43234:…` and for `-R 127.0.0.1:43234:…`. What listens?",
-    ja: "ssh は `-R 0.0.0.0:43234:…` にも `-R 127.0.0.1:43234:…` にも成功と言う。何が待ち受けるか。",
+    en: "ssh reports success for both `-R 0.0.0.0:43234:…` and `-R 127.0.0.1:43234:…`. What listens?",
+    ja: "`-R 0.0.0.0:43234:…` も `-R 127.0.0.1:43234:…` も成功します。何が待ち受けますか。",
   },
   predict: {
-    en: "For each of the two, with GatewayPorts no, yes and clientspecified?",
-    ja: "それぞれについて、GatewayPorts が no、yes、clientspecified の場合はどうか。",
+    en: "For each of them with GatewayPorts no, yes and clientspecified?",
+    ja: "GatewayPorts が no、yes、clientspecified のとき、それぞれどうなりますか。",
   },
   commands: [
     "home$ ssh -R 0.0.0.0:43234:localhost:3389 server",
@@ -20,12 +20,12 @@ scenario({
     "server$ ss -ltn 'sport = :43234'",
   ],
   seen: {
-    en: "Only with clientspecified it is what was asked for. With no the wide one becomes narrow, with yes the narrow one becomes wide.",
-    ja: "頼んだとおりになるのは clientspecified だけ。no では広いものが狭く、yes では狭いものが広くなる。",
+    en: "Only clientspecified gives what was asked for. With no, the wide address becomes narrow; with yes, the narrow one becomes wide.",
+    ja: "指定どおりになるのは clientspecified だけです。no では 0.0.0.0 がループバックに狭まり、yes では 127.0.0.1 が全アドレスに広がります。",
   },
   why: {
-    en: "The address on the wire is a wish. sshd replaces it by its own GatewayPorts, and answers with success and no address.",
-    ja: "ssh が送るアドレスは希望にすぎない。sshd は自分の GatewayPorts に従って置き換え、成功とだけ答え、アドレスは伝えない。",
+    en: "The address that ssh sends is only a wish. sshd applies its own GatewayPorts, then reports success without saying which address it used.",
+    ja: "ssh が送るアドレスは希望にすぎません。sshd は自分の GatewayPorts に従って置き換え、実際のアドレスを知らせずに成功とだけ返します。",
   },
 });
 

@@ -4,15 +4,15 @@ scenario({
   topic: "myths",
   title: {
     en: '"-g opens a remote forward": no, -g is for -L and -D, and does nothing for -R',
-    ja: "「-g でリモート転送が開く」は誤り。-g は -L と -D のためのもので、-R には何もしない",
+    ja: "「-g でリモート転送が外に開く」は誤り。-g は -L と -D のためのもので、-R には効かない",
   },
   question: {
-    en: "`ssh -g -R 43234:localhost:3389 server`, with GatewayPorts clientspecified. Who gets in?",
-    ja: "GatewayPorts clientspecified で `ssh -g -R 43234:localhost:3389 server`。誰が入れるか。",
+    en: "`ssh -g -R 43234:localhost:3389 server`, with GatewayPorts clientspecified on the server. Who gets in?",
+    ja: "サーバーは GatewayPorts clientspecified です。`ssh -g -R 43234:localhost:3389 server` を実行すると、誰が接続できますか。",
   },
   predict: {
     en: "The other LAN: with -g, with -o GatewayPorts=yes, with a colon?",
-    ja: "別の LAN は、-g、-o GatewayPorts=yes、コロンのそれぞれで入れるか。",
+    ja: "別の LAN からは、-g、-o GatewayPorts=yes、先頭のコロンのそれぞれで接続できますか。",
   },
   commands: [
     "home$ ssh -g -R 43234:localhost:3389 server",
@@ -20,12 +20,12 @@ scenario({
     "home$ ssh -R :43234:localhost:3389 server",
   ],
   seen: {
-    en: "Only with the colon. The other two listen on the server's loopback, as without them.",
-    ja: "コロンだけ。ほかの二つは、付けないときと同じくサーバーのループバックで待ち受ける。",
+    en: "Only with the colon. The other two leave the listener on the server's loopback.",
+    ja: "接続できるのはコロンを付けたときだけです。ほかの 2 つでは、サーバーのループバックで待ち受けます。",
   },
   why: {
-    en: "The client's GatewayPorts is about listeners of ssh. For -R sshd listens, and asks its own GatewayPorts and the bind address.",
-    ja: "クライアントの GatewayPorts は ssh の待ち受けについての設定。-R で待ち受けるのは sshd で、自分の GatewayPorts とバインドアドレスを見る。",
+    en: "The client's GatewayPorts is about ssh's own listeners. With -R it is sshd that listens; it goes by its own GatewayPorts and the bind address.",
+    ja: "クライアントの GatewayPorts は、ssh 自身の待ち受けに関する設定です。-R で待ち受けるのは sshd で、自分の GatewayPorts とバインドアドレスに従います。",
   },
 });
 

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"The tunnel runs with -N, so the key cannot run commands": -N is the client\'s wish; whoever has the key leaves it out',
-    ja: "「トンネルは -N だから、その鍵でコマンドは走らない」は誤り。-N はクライアントの希望で、鍵を持つ者は外せる",
+    en: '"The tunnel runs with -N, so its key cannot run commands": -N is the client\'s choice; a thief can leave it out',
+    ja: "「トンネルは -N だから、その鍵でコマンドは実行できない」は誤り。-N を付けるのはクライアントで、盗んだ人は外せる",
   },
   question: {
-    en: "A machine in the field keeps a tunnel up with `ssh -N -R`. It is stolen. What can its key do?",
-    ja: "現場の機械が `ssh -N -R` でトンネルを保っている。それが盗まれた。その鍵で何ができるか。",
+    en: "A device in the field keeps a tunnel up with `ssh -N -R`, and gets stolen. What can its key do?",
+    ja: "現場の機器が `ssh -N -R` でトンネルを維持していましたが、盗まれました。その鍵で何ができますか。",
   },
   predict: {
-    en: "Run a command, forward elsewhere? And with restrict,port-forwarding,permitlisten and command= before the key?",
-    ja: "コマンドは走るか。別の転送はできるか。鍵の前に restrict,port-forwarding,permitlisten と command= があればどうか。",
+    en: "Run a command? Forward elsewhere? And with restrict,port-forwarding,permitlisten,permitopen and command= on the key?",
+    ja: "コマンドは実行できますか。ほかの転送はできますか。鍵に restrict,port-forwarding,permitlisten,permitopen と command= があるとどうなりますか。",
   },
   commands: ["home$ ssh -N -R 43234:localhost:3389 server", "other-lan$ ssh server id", "other-lan$ ssh -W localhost:5432 server"],
   seen: {
-    en: "The plain key runs commands and reaches the server's database. The narrowed one does neither, and its tunnel works.",
-    ja: "ただの鍵はコマンドを走らせ、サーバーのデータベースに届く。狭めた鍵はどちらもできず、トンネルは動く。",
+    en: "The plain key runs commands and reaches the server's database. The restricted one does neither, and its tunnel still works.",
+    ja: "オプションのない鍵では、コマンドを実行でき、サーバーのデータベースにも接続できます。制限した鍵ではどちらもできず、トンネルは使えます。",
   },
   why: {
-    en: "What a key may do is decided on the server. What the client asks for, or does not, protects nobody from the client.",
-    ja: "鍵に何を許すかはサーバーで決まる。クライアントが頼むこと、頼まないことは、そのクライアントから誰も守らない。",
+    en: "The server decides what a key may do. Options that the client chooses protect nobody from that client.",
+    ja: "鍵で何ができるかを決めるのはサーバーです。クライアントが自分で選ぶオプションは、そのクライアントから誰も守りません。",
   },
 });
 

@@ -3,16 +3,16 @@ import { articleLab, expect, labTest, scenario } from "../harness/vitest/scenari
 scenario({
   topic: "myths",
   title: {
-    en: '"I never configured IPv6, so nobody comes over it": the machines beside the server do, by an address that nobody gave it',
-    ja: "「IPv6 は設定していないから誰も来ない」は誤り。隣の機械は、誰も付けた覚えのないアドレスでやって来る",
+    en: '"I never configured IPv6, so nobody uses it": the server\'s neighbours can, on an address that nobody assigned',
+    ja: "「IPv6 は設定していないから使われない」は誤り。隣のホストは、自動的に付いたアドレスで接続できる",
   },
   question: {
-    en: "The server has an IPv4 address and no other, and a firewall in a table `ip`. Who reaches the forwarded port?",
-    ja: "サーバーには IPv4 アドレスが一つだけあり、`ip` テーブルのファイアウォールがある。転送されたポートに誰が届くか。",
+    en: "The server has an IPv4 address and no other, and a firewall in a table `ip`. Who can reach the forwarded port?",
+    ja: "サーバーに設定したのは IPv4 アドレス 1 つだけで、ファイアウォールは `ip` テーブルにあります。転送ポートに接続できるのは誰ですか。",
   },
   predict: {
-    en: "A machine on the same network, by IPv4, and by the server's fe80:: address? And with net.ipv6.conf.all.disable_ipv6=1?",
-    ja: "同じ網の機械が、IPv4 で、またサーバーの fe80:: アドレスで。net.ipv6.conf.all.disable_ipv6=1 ならどうか。",
+    en: "A host on the same network: over IPv4, and over the server's fe80:: address? And with net.ipv6.conf.all.disable_ipv6=1?",
+    ja: "同じネットワークのホストは、IPv4 と、サーバーの fe80:: アドレスで接続できますか。net.ipv6.conf.all.disable_ipv6=1 ならどうなりますか。",
   },
   commands: [
     "server$ ip -6 addr show dev eth0",
@@ -20,12 +20,12 @@ scenario({
     "campus$ curl 'http://[fe80::…%eth0]:43234/'",
   ],
   seen: {
-    en: "By IPv4 it is shut, by fe80:: it is open. With IPv6 disabled the address is gone, and with a table `inet` the rules hold for it, too.",
-    ja: "IPv4 では閉じ、fe80:: では開いている。IPv6 を無効にすればアドレスは消え、`inet` テーブルなら規則はそこにも及ぶ。",
+    en: "IPv4 is closed, fe80:: is open. With IPv6 disabled the address is gone; with a table `inet` the rules cover it too.",
+    ja: "IPv4 では閉じていますが、fe80:: では開いています。IPv6 を無効にするとアドレスはなくなります。`inet` テーブルなら、規則が IPv6 にも適用されます。",
   },
   why: {
-    en: "Linux gives every interface a link-local address as soon as it is up, and the colon listens on [::]. Only neighbours can use it; in a data centre that may be many.",
-    ja: "Linux は、有効になったインターフェースのすべてにリンクローカルアドレスを付け、コロンは [::] でも待ち受ける。使えるのは隣人だけだが、データセンターでは隣人が多い。",
+    en: "Linux gives every interface a link-local address when it comes up, and the colon listens on [::]. Only neighbours can use it; in a data centre those may be many.",
+    ja: "Linux は、有効になったインターフェースにリンクローカルアドレスを付け、コロンがあると [::] でも待ち受けます。使えるのは隣のホストだけですが、データセンターでは多数のことがあります。",
   },
 });
 
@@ -50,7 +50,7 @@ table ${family} filter {
 const linkLocal = ["sh", "-c", "ip -6 -o addr show dev eth0 scope link | grep -o 'fe80::[0-9a-f:]*'"];
 const visit = (address: string, patience: number) => ["curl", "-sS", "-m", String(patience), `http://${address}:43234/hello`];
 
-test("the neighbour is kept out over IPv4, and gets in by fe80::", async ({ lab }) => {
+test("the neighbour is kept out over IPv4, and gets in over fe80::", async ({ lab }) => {
   await lab.use({ firewall: rules("ip") });
   const desktop = await lab.home.serve(3389);
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389", { service: false });
@@ -61,7 +61,7 @@ test("the neighbour is kept out over IPv4, and gets in by fe80::", async ({ lab 
   expect((await lab.campus.run(visit(`[${address}%25eth0]`, 20))).stdout).toContain(desktop.identity);
 });
 
-test("control: a table inet shuts both", async ({ lab }) => {
+test("control: a table inet closes both", async ({ lab }) => {
   await lab.use({ firewall: rules("inet") });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   const address = (await lab.server.run(linkLocal)).stdout.trim();

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"The key is removed, so the tunnel is gone": only the next login is; what is open stays open, with new visitors',
-    ja: "「鍵を消したからトンネルも消えた」は誤り。消えるのは次のログインで、開いたものは開いたまま、新しい訪問者も入れる",
+    en: '"The key is removed, so the tunnel is gone": no, that stops the next login; what is open stays open, to new visitors too',
+    ja: "「鍵を消したからトンネルも消えた」は誤り。防げるのは次のログインだけで、開いている転送は新しい接続も受け付ける",
   },
   question: {
-    en: "alice has left, and her line is taken out of authorized_keys. Her ssh at home is still running. Who gets in?",
-    ja: "alice が去り、その行を authorized_keys から消した。自宅ではまだ ssh が動いている。誰が入れるか。",
+    en: "alice has left the company, and her key is removed from authorized_keys. Her ssh at home is still running. Who gets in?",
+    ja: "alice が退職し、authorized_keys から鍵を削除しました。自宅の ssh はまだ動いています。接続できるのは誰ですか。",
   },
   predict: {
-    en: "A visitor who comes after the removal? And after alice's processes on the server are ended?",
-    ja: "消した後に来た訪問者は入れるか。サーバーで alice のプロセスを終わらせた後はどうか。",
+    en: "A visitor who comes after the removal? And after alice's processes on the server are killed?",
+    ja: "鍵を削除した後の接続はどうなりますか。サーバーで alice のプロセスを終了させた後はどうですか。",
   },
   commands: [
     "home$ ssh -R :43234:localhost:3389 alice@server",
@@ -21,16 +21,16 @@ scenario({
     "server# pkill -KILL -u alice",
   ],
   seen: {
-    en: "The new login is refused, and strangers still reach alice's machine at home. When her processes end the port closes.",
-    ja: "新しいログインは拒否されるのに、第三者はまだ alice の自宅の機械に届く。プロセスを終わらせるとポートは閉じる。",
+    en: "A new login is refused, yet strangers still reach alice's host at home. Once her processes are killed, the port closes.",
+    ja: "新しいログインは拒否されますが、第三者は引き続き alice の自宅のホストに接続できます。プロセスを終了させると、ポートは閉じます。",
   },
   why: {
-    en: "authorized_keys is read at the login and never again. A session holds its forwards until it ends.",
-    ja: "authorized_keys が読まれるのはログインのときだけ。セッションは、終わるまで自分の転送を持ち続ける。",
+    en: "sshd reads authorized_keys only at login. A session keeps its forwards until it ends.",
+    ja: "sshd が authorized_keys を読むのはログインのときだけです。セッションの転送は、セッションが終わるまで残ります。",
   },
 });
 
-test("the key goes, the forward stays until its session is ended", async ({ lab }) => {
+test("the key is removed, the forward stays until its session ends", async ({ lab }) => {
   await lab.use({ sshd: "GatewayPorts clientspecified\n", accounts: { alice: {} } });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await lab.home.equip();

@@ -3,25 +3,25 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"The account is for sftp alone, in a chroot": it still dials, from outside of the chroot, whatever the server can reach',
-    ja: "「chroot された sftp 専用アカウントだから安全」は誤り。転送なら chroot と関係なく、サーバーが届く所すべてにダイヤルできる",
+    en: '"The account is sftp-only, in a chroot": it can still forward, from outside the chroot, to whatever the server reaches',
+    ja: "「chroot した sftp 専用アカウントだから安全」は誤り。転送は chroot の外で行われ、サーバーから届くものすべてに接続できる",
   },
   question: {
-    en: "A customer gets an account with ForceCommand internal-sftp and ChrootDirectory. Can he reach the server's database?",
-    ja: "取引先に ForceCommand internal-sftp と ChrootDirectory のアカウントを渡した。サーバーのデータベースに届くか。",
+    en: "A customer gets an account with ForceCommand internal-sftp and ChrootDirectory. Can they reach the server's database?",
+    ja: "取引先に、ForceCommand internal-sftp と ChrootDirectory を設定したアカウントを渡しました。サーバーのデータベースに接続できますか。",
   },
   predict: {
-    en: "A command, a file by sftp, -W to 127.0.0.1:5432, and -R?",
-    ja: "コマンド、sftp でのファイル、127.0.0.1:5432 への -W、そして -R は、それぞれどうなるか。",
+    en: "A command? A file by sftp? -W to 127.0.0.1:5432? -R?",
+    ja: "コマンド、sftp でのファイル、127.0.0.1:5432 への -W、-R は、それぞれどうなりますか。",
   },
   commands: ["home$ ssh drop@server id", "home$ sftp drop@server", "home$ ssh -W 127.0.0.1:5432 drop@server"],
   seen: {
-    en: "No command runs, sftp sees the empty folder, and -W and -R work as for anybody. DisableForwarding yes in the same block stops them.",
-    ja: "コマンドは走らず、sftp に見えるのは空のフォルダーだけ。それでも -W と -R は誰とも同じく動く。同じブロックの DisableForwarding yes が止める。",
+    en: "No command runs and sftp sees only the chroot, but -W and -R work as for anyone. DisableForwarding yes in the same block stops them.",
+    ja: "コマンドは実行できず、sftp に見えるのは chroot の中だけですが、-W と -R は普通に使えます。同じブロックの DisableForwarding yes で禁止できます。",
   },
   why: {
-    en: "A chroot is about files, and a connection is no file. Each of these settings closes one door, and forwarding has a door of its own.",
-    ja: "chroot はファイルの話で、接続はファイルではない。どの設定も閉じる扉は一つで、転送には別の扉がある。",
+    en: "A chroot confines file access, and a connection is not a file. None of these settings is about forwarding, so none limits it.",
+    ja: "chroot が制限するのはファイルへのアクセスで、接続はファイルではありません。どの設定も転送に関するものではないので、転送は制限されません。",
   },
 });
 
@@ -32,7 +32,7 @@ const hello = { input: "GET /hello HTTP/1.0\r\n\r\n" };
 test.for([
   { more: "", forwards: true },
   { more: "  DisableForwarding yes\n", forwards: false },
-])("sftp alone, and %j", async ({ more, forwards }, { lab }) => {
+])("sftp only, and %j", async ({ more, forwards }, { lab }) => {
   await lab.use({ sshd: sftpOnly + more, accounts: { drop: {} } });
   const database = await lab.server.serve(5432, "127.0.0.1");
   await lab.home.equip();

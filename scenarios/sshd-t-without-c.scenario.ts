@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"sshd -T shows what holds": for nobody in particular; a Match shows up only when -C says who comes, from where',
-    ja: "「sshd -T で実際の設定が見える」は誤り。-C で誰がどこから来るかを言わなければ、Match は現れない",
+    en: '"sshd -T shows the settings in force": only the global ones; -C must say who connects, and from where, to include a Match',
+    ja: "「sshd -T で実際の設定が分かる」は誤り。-C で誰がどこから接続するかを指定しなければ、Match は反映されない",
   },
   question: {
-    en: "An audit runs `sshd -T` and reads allowtcpforwarding no. Does nobody forward?",
-    ja: "監査で `sshd -T` を実行し、allowtcpforwarding no と出た。転送できる者はいないか。",
+    en: "An audit runs `sshd -T` and reads allowtcpforwarding no. Can nobody forward?",
+    ja: "監査で `sshd -T` を実行すると、allowtcpforwarding no でした。誰も転送できませんか。",
   },
   predict: {
-    en: "A Match for alice's address follows. What does sshd -T say, and sshd -T -C user=alice, and with addr= added?",
-    ja: "alice とそのアドレスへの Match が後にある。sshd -T、sshd -T -C user=alice、addr= を足したものは、それぞれ何と言うか。",
+    en: "There is a Match for alice and her address. What do sshd -T, sshd -T -C user=alice, and the same with addr= print?",
+    ja: "alice とそのアドレスに一致する Match があります。sshd -T、sshd -T -C user=alice、さらに addr= を加えたものは、それぞれ何を表示しますか。",
   },
   commands: [
     "server# sshd -T | grep -i allowtcp",
@@ -21,12 +21,12 @@ scenario({
     "home$ ssh -4 -R 43234:localhost:3389 alice@server",
   ],
   seen: {
-    en: "no, no, yes; and alice forwards.",
-    ja: "順に no、no、yes。そして alice は転送できる。",
+    en: "no, no, yes; and alice can forward.",
+    ja: "順に no、no、yes です。そして alice は転送できます。",
   },
   why: {
-    en: "Each login has settings of its own. What -C leaves out is taken not to match, without a word.",
-    ja: "設定はログインごとに決まる。-C に書かなかったものは、何の警告もなく「一致しない」とされる。",
+    en: "Each login gets its own settings. A criterion left out of -C silently counts as not matching.",
+    ja: "設定はログインごとに決まります。-C で省略した条件は、警告なしに「一致しない」とみなされます。",
   },
 });
 
@@ -37,7 +37,7 @@ const table = [
   { asked: ["-C", "user=alice,addr=203.0.113.7"], told: "yes" },
 ];
 
-test("what -T tells, and what alice gets", async ({ lab }) => {
+test("what -T prints, and what alice gets", async ({ lab }) => {
   await lab.use({ sshd, accounts: { alice: {}, bob: {} } });
 
   for (const { asked, told } of table) {

@@ -3,16 +3,16 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"ExitOnForwardFailure proves that the port listens": one family is enough for success, and IPv4 may belong to somebody else',
-    ja: "「ExitOnForwardFailure なら待ち受けは確か」は誤り。片方のファミリーで成功になり、IPv4 は別の誰かのものかもしれない",
+    en: '"ExitOnForwardFailure proves that the port listens": one family is enough for success, and IPv4 may lead to another program',
+    ja: "「ExitOnForwardFailure なら必ず待ち受けている」は誤り。片方のファミリーだけでも成功になり、IPv4 では別のプログラムが応答することがある",
   },
   question: {
-    en: "Something on the server already holds 0.0.0.0:43234. Does ssh with ExitOnForwardFailure=yes fail?",
-    ja: "サーバーの何かがすでに 0.0.0.0:43234 を使っている。ExitOnForwardFailure=yes の ssh は失敗するか。",
+    en: "A program on the server already listens on 0.0.0.0:43234. Does ssh with ExitOnForwardFailure=yes fail?",
+    ja: "サーバーのプログラムがすでに 0.0.0.0:43234 で待ち受けています。ExitOnForwardFailure=yes の ssh は失敗しますか。",
   },
   predict: {
-    en: "What listens, and where do visitors land over IPv4 and over IPv6? And with an explicit 0.0.0.0?",
-    ja: "何が待ち受け、訪問者は IPv4 と IPv6 でどこに着くか。0.0.0.0 を明示するとどうか。",
+    en: "What listens, and where do visitors end up over IPv4 and over IPv6? And with 0.0.0.0 given explicitly?",
+    ja: "何が待ち受け、IPv4 と IPv6 の接続はどこに届きますか。0.0.0.0 を明示するとどうなりますか。",
   },
   commands: [
     "home$ ssh -o ExitOnForwardFailure=yes -R :43234:localhost:3389 server",
@@ -20,18 +20,18 @@ scenario({
     "internet$ curl -6 http://server:43234/",
   ],
   seen: {
-    en: "Success, on [::] alone. Over IPv4 the other program answers. Asked for 0.0.0.0 by name, ssh fails as it should.",
-    ja: "[::] だけで成功になる。IPv4 では別のプログラムが応答する。0.0.0.0 を名指しすれば、ssh は正しく失敗する。",
+    en: "It succeeds, on [::] only. Over IPv4 the other program answers. Asked explicitly for 0.0.0.0, ssh fails as it should.",
+    ja: "[::] だけで成功になります。IPv4 では別のプログラムが応答します。0.0.0.0 を明示すると、ssh は正しく失敗します。",
   },
   why: {
-    en: "The colon asks for both families at once, and sshd is content with one. An explicit address has no second family to be content with.",
-    ja: "コロンは両ファミリーを一度に頼み、sshd は片方で満足する。アドレスを明示すれば、満足すべきもう片方がない。",
+    en: "The colon asks for both families at once, and for sshd one of them is a success. An explicit address has no second family.",
+    ja: "コロンは両方のファミリーを一度に要求し、sshd は片方でも成功とみなします。アドレスを明示すれば、もう片方はありません。",
   },
 });
 
 const sshd = "GatewayPorts clientspecified\n";
 
-test("granted, and IPv4 visitors land elsewhere", async ({ lab }) => {
+test("granted, and IPv4 visitors end up elsewhere", async ({ lab }) => {
   await lab.use({ sshd });
   await lab.server.serve(43234, "0.0.0.0");
 
@@ -43,14 +43,14 @@ test("granted, and IPv4 visitors land elsewhere", async ({ lab }) => {
   await expect(lab.internet).toSee(forward, "wrong-service", { family: 4 });
 });
 
-test("control: 0.0.0.0 by name is refused", async ({ lab }) => {
+test("control: an explicit 0.0.0.0 is refused", async ({ lab }) => {
   await lab.use({ sshd });
   await lab.server.serve(43234, "0.0.0.0");
   await using forward = await lab.home.ssh("-R", "0.0.0.0:43234:localhost:3389");
   expect(forward.granted).toBe(false);
 });
 
-test("control: where the port is free both families listen", async ({ lab }) => {
+test("control: if the port is free, both families listen", async ({ lab }) => {
   await lab.use({ sshd });
   await using forward = await lab.home.ssh("-o", "ExitOnForwardFailure=yes", "-R", ":43234:localhost:3389");
   await expect(lab.internet).toReach(forward);

@@ -3,25 +3,25 @@ import { expect, labTest, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: "It is not true that AllowTcpForwarding no leaves sockets open",
-    ja: "「AllowTcpForwarding no でもソケット転送は残る」というのは誤り",
+    en: '"AllowTcpForwarding no leaves socket forwards open": no, it stops those too',
+    ja: "「AllowTcpForwarding no でもソケットの転送は使える」は誤り。ソケットの転送も止まる",
   },
   question: {
-    en: "The manual has a switch of its own for sockets, and it stands at yes. The server says `AllowTcpForwarding no`. Do sockets get through?",
-    ja: "マニュアルにはソケット専用のスイッチがあり、既定は yes。サーバーは `AllowTcpForwarding no`。ソケットは通るか。",
+    en: "Socket forwards have their own setting, which is yes by default. The server has `AllowTcpForwarding no`. Do sockets get through?",
+    ja: "ソケットの転送には専用の設定があり、既定は yes です。サーバーの設定は `AllowTcpForwarding no` です。ソケットは転送できますか。",
   },
   predict: {
     en: "-R /tmp/x.sock:localhost:80, and -L 8080:/run/app.sock: with no, local and remote?",
-    ja: "-R /tmp/x.sock:localhost:80 と -L 8080:/run/app.sock。no、local、remote のそれぞれでは?",
+    ja: "-R /tmp/x.sock:localhost:80 と -L 8080:/run/app.sock は、no、local、remote のそれぞれでどうなりますか。",
   },
   commands: ["home$ ssh -R /tmp/x.sock:localhost:80 server", "home$ ssh -L 8080:/run/app.sock server"],
   seen: {
-    en: "No socket gets through. A value that names one direction stops sockets of the other. Both switches must allow; DisableForwarding stops everything at once.",
-    ja: "ソケットも通らない。片方向だけの値なら、逆向きのソケットが止まる。両方のスイッチの許可が必要で、DisableForwarding はまとめて止める。",
+    en: "No socket gets through. A value that allows one direction stops sockets in the other. Both settings must allow it; DisableForwarding stops everything at once.",
+    ja: "ソケットも転送できません。片方の向きだけを許可する値では、逆向きのソケットが止まります。両方の設定で許可する必要があり、DisableForwarding はすべてをまとめて止めます。",
   },
   why: {
-    en: "sshd keeps one list of what may be forwarded for each direction, and AllowTcpForwarding decides whether it is filled at all. A socket is looked up in the same list, and is not found.",
-    ja: "sshd は向きごとに転送を許すものの一覧を持ち、それを埋めるかどうかを AllowTcpForwarding が決める。ソケットも同じ一覧で探され、見つからない。",
+    en: "sshd keeps a list of what may be forwarded for each direction, and AllowTcpForwarding decides whether that list is filled at all. Sockets are looked up in the same list and not found.",
+    ja: "sshd は、転送を許可する対象の一覧を向きごとに持ち、一覧に何かを入れるかどうかを AllowTcpForwarding が決めます。ソケットも同じ一覧で確認されるため、見つからず拒否されます。",
   },
 });
 
@@ -49,7 +49,7 @@ for (const openssh of ["8.4", "9.2", "10.0", "10.6"]) {
   );
 }
 
-test("control: with both at yes sockets get through; DisableForwarding stops them, and so does the key", async ({ lab }) => {
+test("control: with both at yes sockets get through; DisableForwarding and restrict stop them", async ({ lab }) => {
   await lab.use({ sshd: "Match User bob\n  DisableForwarding yes\n", accounts: { alice: { keys: ["", "restrict"] }, bob: {} } });
 
   await using both = await lab.home.ssh("-R", "/tmp/x.sock:localhost:80", { as: "alice" });
