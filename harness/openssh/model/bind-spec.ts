@@ -16,7 +16,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
       bind: { kind: "wildcard" },
       text: {
         en: `GatewayPorts yes puts every remote forward on all addresses, whatever was requested (here ${asked.en}).`,
-        ja: `GatewayPorts yes では、何を求めても(ここでは${asked.ja})リモート転送はすべてのアドレスで待ち受けます。`,
+        ja: `GatewayPorts yes では、何を要求しても(ここでは${asked.ja})リモート転送はすべてのアドレスで待ち受けます。`,
       },
     };
   }
@@ -26,7 +26,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
         bind: { kind: "address", name: wire },
         text: {
           en: `GatewayPorts no allows loopback only; ${wire} is loopback, so exactly this address is used.`,
-          ja: `GatewayPorts no ではループバックだけが許されます。${wire} はループバックなので、そのアドレスだけを使います。`,
+          ja: `GatewayPorts no ではループバックだけが許可されます。${wire} はループバックなので、そのアドレスだけを使います。`,
         },
       };
     }
@@ -35,7 +35,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
         bind: { kind: "loopback" },
         text: {
           en: "GatewayPorts no puts every remote forward on loopback, which is what `localhost` asks for.",
-          ja: "GatewayPorts no ではリモート転送は必ずループバックで待ち受けます。「localhost」の求めるとおりです。",
+          ja: "GatewayPorts no ではリモート転送は必ずループバックで待ち受けます。「localhost」の要求どおりです。",
         },
       };
     }
@@ -43,7 +43,7 @@ export function serverBindSpec(wire: string, gatewayPorts: string, client: Versi
       bind: { kind: "loopback" },
       text: {
         en: `GatewayPorts no puts every remote forward on loopback; ${asked.en} is silently ignored.`,
-        ja: `GatewayPorts no ではリモート転送は必ずループバックで待ち受けます。${asked.ja}という指定は黙って無視されます。`,
+        ja: `GatewayPorts no ではリモート転送は必ずループバックで待ち受けます。${asked.ja}という指定は警告なしに無視されます。`,
       },
     };
   }

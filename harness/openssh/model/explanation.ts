@@ -143,7 +143,7 @@ function endsAll(requested: string): Hint {
     id: "another-forward-ends-ssh",
     text: {
       en: `ExitOnForwardFailure=yes: the forward ${requested} of the same ssh is refused, so ssh ends and this listener goes with it.`,
-      ja: `ExitOnForwardFailure=yes なので、同じ ssh の転送 ${requested} が拒まれると ssh は終了し、この待ち受けもなくなります。`,
+      ja: `ExitOnForwardFailure=yes なので、同じ ssh の転送 ${requested} が拒否されると ssh は終了し、この待ち受けもなくなります。`,
     },
   };
 }
@@ -152,7 +152,7 @@ function endsAll(requested: string): Hint {
 function freePath(path: string, host: string): Sentence {
   return {
     en: `The folder of ${path} exists on ${host}, the listening account may write to it, and the path is free.`,
-    ja: `${host} に ${path} のフォルダーがあり、待ち受ける側がそこに書け、そのパスには何もないものとします。`,
+    ja: `${host} に ${path} のディレクトリーがあり、待ち受ける側がそこに書き込め、そのパスには何もないものとします。`,
   };
 }
 
@@ -171,7 +171,7 @@ function withBindAddress(spec: LabSpec, host: string, bind: string | undefined):
       assumed: [
         {
           en: `${bind} is one of ${host}'s own addresses; if it is not, the listener is refused (Cannot assign requested address).`,
-          ja: `${bind} は ${host} 自身のアドレスとします。そうでなければ待ち受けは拒まれます(Cannot assign requested address)。`,
+          ja: `${bind} は ${host} 自身のアドレスとします。そうでなければ待ち受けは拒否されます(Cannot assign requested address)。`,
         },
       ],
     };
@@ -181,7 +181,7 @@ function withBindAddress(spec: LabSpec, host: string, bind: string | undefined):
     assumed: [
       {
         en: `The name ${bind} stands for all of ${host}'s addresses; ${host} itself resolves it, and a name it does not know is refused.`,
-        ja: `${bind} は ${host} のすべてのアドレスを指す名前とします。名前を解決するのは ${host} 自身で、知らない名前なら拒まれます。`,
+        ja: `${bind} は ${host} のすべてのアドレスを指す名前とします。名前を解決するのは ${host} 自身で、知らない名前なら拒否されます。`,
       },
     ],
   };

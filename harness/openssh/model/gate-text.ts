@@ -19,15 +19,15 @@ const texts: Record<GateCode, (gate: Gate) => Sentence> = {
       return gate.allows
         ? {
             en: `${named(gate)}: applies to sockets too, and allows this direction.`,
-            ja: `${named(gate)} です。これはソケットにも効き、この向きを許します。`,
+            ja: `${named(gate)} です。これはソケットにも効き、この向きを許可します。`,
           }
         : {
             en: `${named(gate)} refuses sockets in this direction too, despite its name.`,
             ja: `${named(gate)} は、名前は TCP でも、この向きのソケットも拒みます。`,
           };
     return gate.allows
-      ? { en: `${named(gate)} allows ${what}.`, ja: `${named(gate)} は ${what} を許します。` }
-      : { en: `${named(gate)} refuses ${what}.`, ja: `${named(gate)} が ${what} を拒みます。` };
+      ? { en: `${named(gate)} allows ${what}.`, ja: `${named(gate)} は ${what} を許可します。` }
+      : { en: `${named(gate)} refuses ${what}.`, ja: `${named(gate)} が ${what} を拒否します。` };
   },
   "allow-stream-local-forwarding": (gate) => {
     const what =
@@ -35,22 +35,22 @@ const texts: Record<GateCode, (gate: Gate) => Sentence> = {
         ? { en: "a socket to listen on (-R)", ja: "ソケットでの待ち受け(-R)" }
         : { en: "a socket as target (-L)", ja: "ソケットへの接続(-L)" };
     return gate.allows
-      ? { en: `${named(gate)} allows ${what.en}.`, ja: `${named(gate)} は${what.ja}を許します。` }
-      : { en: `${named(gate)} refuses ${what.en}.`, ja: `${named(gate)} が${what.ja}を拒みます。` };
+      ? { en: `${named(gate)} allows ${what.en}.`, ja: `${named(gate)} は${what.ja}を許可します。` }
+      : { en: `${named(gate)} refuses ${what.en}.`, ja: `${named(gate)} が${what.ja}を拒否します。` };
   },
   "disable-forwarding": (gate) =>
     gate.allows
       ? { en: `${named(gate)}.`, ja: `${named(gate)} です。` }
       : {
           en: `${named(gate)} refuses every forward, whatever AllowTcpForwarding says.`,
-          ja: `${named(gate)} は、AllowTcpForwarding の値にかかわらずすべての転送を拒みます。`,
+          ja: `${named(gate)} は、AllowTcpForwarding の値にかかわらずすべての転送を拒否します。`,
         },
   "key-no-forwarding": (gate) => {
     const where = formatSource(gate.source);
     if (!gate.allows)
       return {
         en: `The key option ${named(gate)} refuses every port forward.`,
-        ja: `鍵のオプション ${named(gate)} がすべてのポート転送を拒みます。`,
+        ja: `鍵のオプション ${named(gate)} がすべてのポート転送を拒否します。`,
       };
     return gate.source === undefined
       ? { en: "The key has no options that forbid it.", ja: "鍵に禁止するオプションはありません。" }
@@ -59,38 +59,38 @@ const texts: Record<GateCode, (gate: Gate) => Sentence> = {
   "permit-listen": (gate) => {
     const asked = listenerOf(gate);
     return gate.allows
-      ? { en: `${named(gate)} allows ${asked.en}.`, ja: `${named(gate)} は${asked.ja}を許します。` }
+      ? { en: `${named(gate)} allows ${asked.en}.`, ja: `${named(gate)} は${asked.ja}を許可します。` }
       : {
           en: `${named(gate)} does not allow ${asked.en}; it compares the requested string.`,
-          ja: `${named(gate)} は${asked.ja}を許しません。求められた文字列そのものを比べます。`,
+          ja: `${named(gate)} は${asked.ja}を許可しません。要求された文字列そのものと比較します。`,
         };
   },
   "key-permit-listen": (gate) => {
     if (gate.source === undefined) return { en: "The key has no permitlisten.", ja: "鍵に permitlisten はありません。" };
     const asked = listenerOf(gate);
     return gate.allows
-      ? { en: `The key option ${named(gate)} allows ${asked.en}.`, ja: `鍵のオプション ${named(gate)} は${asked.ja}を許します。` }
+      ? { en: `The key option ${named(gate)} allows ${asked.en}.`, ja: `鍵のオプション ${named(gate)} は${asked.ja}を許可します。` }
       : {
           en: `The key option ${named(gate)} does not allow ${asked.en}; both sshd_config and the key must.`,
-          ja: `鍵のオプション ${named(gate)} は${asked.ja}を許しません。sshd_config と鍵の両方の許可が必要です。`,
+          ja: `鍵のオプション ${named(gate)} は${asked.ja}を許可しません。sshd_config と鍵の両方の許可が必要です。`,
         };
   },
   "permit-open": (gate) => {
     const target = targetOf(gate);
     if (target === undefined && gate.source?.value !== "any")
-      return { en: `${named(gate)} limits what SOCKS may ask for.`, ja: `${named(gate)} が SOCKS の行き先を制限します。` };
+      return { en: `${named(gate)} limits what SOCKS may ask for.`, ja: `${named(gate)} が SOCKS の接続先を制限します。` };
     if (gate.allows)
       return target === undefined
-        ? { en: `${named(gate)} allows any target.`, ja: `${named(gate)} はどの行き先も許します。` }
-        : { en: `${named(gate)} allows ${target}.`, ja: `${named(gate)} は ${target} を許します。` };
+        ? { en: `${named(gate)} allows any target.`, ja: `${named(gate)} はすべての接続先を許可します。` }
+        : { en: `${named(gate)} allows ${target}.`, ja: `${named(gate)} は ${target} を許可します。` };
     return gate.params.path === undefined
       ? {
           en: `${named(gate)} does not allow ${target}; it compares the string, not the address.`,
-          ja: `${named(gate)} は ${target} を許しません。アドレスではなく文字列を比べます。`,
+          ja: `${named(gate)} は ${target} を許可しません。アドレスではなく文字列として比較します。`,
         }
       : {
           en: `${named(gate)} does not allow ${target}: only an entry for every port does, such as \`*:*\`.`,
-          ja: `${named(gate)} は ${target} を許しません。許すのは「*:*」のような、すべてのポートの項目だけです。`,
+          ja: `${named(gate)} は ${target} を許可しません。許可するのは「*:*」のように、全ポートを対象とする項目だけです。`,
         };
   },
   "key-permit-open": (gate) => {
@@ -99,14 +99,14 @@ const texts: Record<GateCode, (gate: Gate) => Sentence> = {
     if (!gate.allows)
       return {
         en: `The key option ${named(gate)} does not allow ${target}; both sshd_config and the key must.`,
-        ja: `鍵のオプション ${named(gate)} は ${target} を許しません。sshd_config と鍵の両方の許可が必要です。`,
+        ja: `鍵のオプション ${named(gate)} は ${target} を許可しません。sshd_config と鍵の両方の許可が必要です。`,
       };
     return target === undefined
       ? {
           en: `The key option ${named(gate)} limits what SOCKS may ask for.`,
-          ja: `鍵のオプション ${named(gate)} が SOCKS の行き先を制限します。`,
+          ja: `鍵のオプション ${named(gate)} が SOCKS の接続先を制限します。`,
         }
-      : { en: `The key option ${named(gate)} allows ${target}.`, ja: `鍵のオプション ${named(gate)} は ${target} を許します。` };
+      : { en: `The key option ${named(gate)} allows ${target}.`, ja: `鍵のオプション ${named(gate)} は ${target} を許可します。` };
   },
 };
 

@@ -47,14 +47,14 @@ function bindHints({ request, settings }: ModelInput, text: Prediction): Hint[] 
   if (loopbackOnly && !askedLoopback)
     add(
       "ignored-address",
-      `${asked === "" ? "The colon" : `The address ${asked}`} is ignored without a warning, because of ${mode}; ssh reports success. It takes GatewayPorts clientspecified on the server.`,
+      `${asked === "" ? "The colon" : `The address ${asked}`} is ignored without a warning, because of ${mode}; ssh reports success. This needs GatewayPorts clientspecified on the server.`,
       `${mode} のため、${asked === "" ? "コロン" : `アドレス ${asked}`} は警告なしに無視され、ssh は成功と報告します。サーバー側に GatewayPorts clientspecified が必要です。`,
     );
   if (text.granted && gatewayPorts.value === "yes" && askedLoopback)
     add(
       "yes-exposes",
-      `${mode} opens it on all addresses although loopback was asked for; clientspecified would leave the choice to the client.`,
-      `ループバックを求めても、${mode} のためすべてのアドレスで開きます。clientspecified ならクライアントが選べます。`,
+      `${mode} opens it on all addresses although loopback was requested; with clientspecified the client could choose.`,
+      `ループバックを要求しても、${mode} のためすべてのアドレスで開きます。clientspecified ならクライアントが選べます。`,
     );
   if (text.granted && text.listeners.length === 1 && (asked === "0.0.0.0" || asked === "::") && !loopbackOnly)
     add(
@@ -91,20 +91,20 @@ function requestHints({ request, client }: ModelInput): Hint[] {
   if (client.gatewayPorts)
     add(
       "g-is-for-local",
-      "-g (GatewayPorts of the client) is about -L and -D; it changes nothing for -R.",
+      "-g (the client's GatewayPorts) is for -L and -D; it changes nothing for -R.",
       "-g(クライアントの GatewayPorts)は -L と -D のためのもので、-R には効きません。",
     );
   if (request.bind === "*")
     add(
       "quote-star",
-      "Quote the star ('*:…'): a shell may replace it by file names.",
+      "Quote the star ('*:…'): a shell may replace it with file names.",
       "「*」は引用符で囲んでください('*:…')。シェルがファイル名に置き換えることがあります。",
     );
   if (request.kind === "remote-dynamic")
     add(
       "remote-socks",
-      "Without a target this is a SOCKS proxy on the server whose connections come out of the client's network: whoever reaches the port reaches that whole network.",
-      "転送先がないので、サーバー上の SOCKS プロキシになります。出口はクライアント側のネットワークで、このポートに届く人はその全体に届きます。",
+      "Without a target this is a SOCKS proxy on the server whose connections come from the client's network: anyone who reaches the port reaches that whole network.",
+      "転送先がないので、サーバー上の SOCKS プロキシになります。出口はクライアント側のネットワークで、このポートに接続できる人は、その全体に接続できます。",
     );
   return hints;
 }
@@ -115,8 +115,8 @@ function privilegedPortHints({ request, account }: ModelInput, { refusedBy }: Pr
     {
       id: "privileged-port",
       text: {
-        en: `Take a port from 1024 up, and let a proxy or a firewall redirect lead ${request.listenPort} to it; logging in as root is not worth it.`,
-        ja: `1024 以上のポートを使い、${request.listenPort} からはリバースプロキシかファイアウォールの転送で導いてください。root でのログインは勧めません。`,
+        en: `Use a port from 1024 upwards, and redirect ${request.listenPort} to it with a proxy or a firewall rule; do not log in as root for this.`,
+        ja: `1024 以上のポートを使い、${request.listenPort} への接続はリバースプロキシかファイアウォールの転送でそのポートへ送ってください。root でのログインは勧めません。`,
       },
     },
   ];
@@ -132,14 +132,14 @@ function permitListenHints({ wire = "", refusedBy }: Prediction): Hint[] {
       id: "permitlisten-case",
       text: {
         en: "A host in upper case never matches: sshd compares the request in lower case.",
-        ja: "大文字のホスト名は決して一致しません。sshd は要求を小文字にして比べます。",
+        ja: "大文字のホスト名は決して一致しません。sshd は要求を小文字にして比較します。",
       },
     });
   hints.push({
     id: "permitlisten-string",
     text: {
-      en: `PermitListen compares strings, and ssh sent ${shown.en}: localhost, 127.0.0.1, 0.0.0.0 and the empty address are four different ones. A bare port (PermitListen 43234) allows all of them; leave the choice of address to GatewayPorts.`,
-      ja: `PermitListen は文字列を比べ、ssh が送ったのは${shown.ja}です。localhost・127.0.0.1・0.0.0.0・空のアドレスは四つの別物です。ポートだけ(PermitListen 43234)ならどれも許すので、アドレスの制限は GatewayPorts に任せます。`,
+      en: `PermitListen compares strings, and ssh sent ${shown.en}: localhost, 127.0.0.1, 0.0.0.0 and the empty address are four different strings. A bare port (PermitListen 43234) allows all of them; leave the choice of address to GatewayPorts.`,
+      ja: `PermitListen は文字列を比較し、ssh が送ったのは${shown.ja}です。localhost・127.0.0.1・0.0.0.0・空のアドレスは4 つの別の文字列です。ポートだけ(PermitListen 43234)ならどれも許可するので、アドレスの制限は GatewayPorts に任せます。`,
     },
   });
   return hints;
@@ -153,28 +153,28 @@ function localHints(input: ModelInput, text: Prediction): Hint[] {
     add(
       "local-loopback",
       "Only this client itself reaches the listener; -g, or a leading colon, opens it to the client's network.",
-      "待ち受けに届くのはこのクライアント自身だけです。-g か先頭のコロンで、クライアントのネットワークに開きます。",
+      "待ち受けに接続できるのはこのクライアント自身だけです。-g か先頭のコロンで、クライアントのネットワークに開きます。",
     );
   if (request.target && isLocalName(request.target.host))
     add(
       "whose-localhost",
-      `${request.target.host} is the server's own: the server dials, and it is the server that resolves the name.`,
+      `${request.target.host} is the server itself: the server resolves the name and makes the connection.`,
       `${request.target.host} はサーバー自身を指します。接続するのも名前を解決するのもサーバーです。`,
     );
   if (settingFor(settings, "gatewayports").file !== undefined)
     add(
       "server-gatewayports",
-      "GatewayPorts in the server's config is about -R; a listener of -L or -D stands on the client.",
+      "GatewayPorts in the server's config is for -R; the listener of -L or -D is on the client.",
       "サーバー設定の GatewayPorts は -R のためのものです。-L や -D の待ち受けはクライアント側です。",
     );
   if (text.closedBy?.source?.keyword === "permitopen")
     add(
       "permitopen-string",
-      "PermitOpen compares strings without any lookup: localhost:22 is not 127.0.0.1:22.",
-      "PermitOpen は名前を引かずに文字列を比べます。localhost:22 と 127.0.0.1:22 は別物です。",
+      "PermitOpen compares strings and resolves nothing: localhost:22 is not 127.0.0.1:22.",
+      "PermitOpen は名前解決をせずに文字列を比較します。localhost:22 と 127.0.0.1:22 は別物です。",
     );
   if (request.listenPort < 1024 && text.refusedBy)
-    add("privileged-port", "Take a port from 1024 up on the client.", "クライアント側では 1024 以上のポートを使ってください。");
+    add("privileged-port", "Use a port from 1024 upwards on the client.", "クライアント側では 1024 以上のポートを使ってください。");
   return hints;
 }
 
@@ -184,19 +184,19 @@ function commonHints({ request }: ModelInput, text: Prediction, typed: Typed): H
   if (text.listensOn === "server" && request.target && isLocalName(request.target.host))
     add(
       "whose-localhost",
-      `${request.target.host} is the client's own: ssh dials from there, and the service sees every visitor as coming from its own loopback.`,
-      `${request.target.host} はクライアント自身を指します。接続するのは ssh なので、サービスからはすべての訪問者が自分のループバックに見えます。`,
+      `${request.target.host} is the client itself: ssh connects from there, and the service sees every visitor as coming from its own loopback.`,
+      `${request.target.host} はクライアント自身を指します。接続するのは ssh なので、サービスからは、すべての接続が自身のループバックからのものに見えます。`,
     );
   if (!text.granted && !typed.exitOnForwardFailure)
     add(
       typed.background ? "f-hides-refusal" : "refusal-is-a-warning",
-      `ssh only warns${typed.background ? ", with -f where nobody sees it," : ""} and stays without its forward; -o ExitOnForwardFailure=yes makes it end.`,
-      `ssh は警告するだけで${typed.background ? "(-f では誰の目にも触れず)" : ""}、転送なしで動き続けます。-o ExitOnForwardFailure=yes なら終了します。`,
+      `ssh only prints a warning${typed.background ? " (with -f, not even that)" : ""} and stays connected without the forward; -o ExitOnForwardFailure=yes makes it exit.`,
+      `ssh は警告するだけで${typed.background ? "(-f ではそれも見えず)" : ""}、転送なしで動き続けます。-o ExitOnForwardFailure=yes なら終了します。`,
     );
   if (text.granted && text.listeners.length === 2 && request.listenPort >= ephemeral.first && request.listenPort <= ephemeral.last)
     add(
       "ephemeral-port",
-      `Port ${request.listenPort} lies in Linux's range for outgoing connections (${ephemeral.first}-${ephemeral.last}): if one holds it, only the other family listens, and ssh still reports success.`,
+      `Port ${request.listenPort} is in Linux's range for outgoing connections (${ephemeral.first}-${ephemeral.last}): if one holds it, only the other family listens, and ssh still reports success.`,
       `ポート ${request.listenPort} は Linux が外向き接続に使う範囲(${ephemeral.first}-${ephemeral.last})にあります。使用中だと片方のファミリーだけで待ち受け、それでも ssh は成功と報告します。`,
     );
   if (text.granted && text.listeners.length === 1 && request.bind === undefined) {
@@ -204,7 +204,7 @@ function commonHints({ request }: ModelInput, text: Prediction, typed: Typed): H
     add(
       "one-socket",
       `Only ${left.en} listens; visitors of the other family are refused.`,
-      `待ち受けは ${left.ja} だけで、もう一方のファミリーの訪問者は拒まれます。`,
+      `待ち受けは ${left.ja} だけで、もう一方のファミリーの接続は拒否されます。`,
     );
   }
   return hints;

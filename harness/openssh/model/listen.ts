@@ -31,7 +31,7 @@ const reasons: Record<BindError, (address: string, port: number) => Sentence> = 
   }),
   taken: (address, port) => ({
     en: `something else listens on ${formatListener({ address, port })}`,
-    ja: `${formatListener({ address, port })} は別のものが使っています`,
+    ja: `${formatListener({ address, port })} はすでに使用中です`,
   }),
   invalid: (address) => ({ en: `a socket cannot be bound to ${address}`, ja: `${address} にはソケットを割り当てられません` }),
 };
@@ -74,7 +74,7 @@ function wrongFamily(name: string, family: AddressFamily): Sentence {
   const version = family === "inet" ? "IPv4" : "IPv6";
   return isNumber(name)
     ? {
-        en: `${name} is no ${version} address, so nothing can be bound.`,
+        en: `${name} is not an ${version} address, so nothing can be bound.`,
         ja: `${name} は ${version} アドレスではないので、待ち受けられません。`,
       }
     : {

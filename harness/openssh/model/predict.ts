@@ -75,7 +75,7 @@ function predictRemoteSocket(input: ModelInput, path: string): Prediction {
   const why: Step[] = [
     {
       layer: "client",
-      text: { en: `ssh asks the server to listen on the path ${path}.`, ja: `ssh は、パス ${path} での待ち受けをサーバーに求めます。` },
+      text: { en: `ssh asks the server to listen on the path ${path}.`, ja: `ssh は、パス ${path} での待ち受けをサーバーに要求します。` },
     },
   ];
   const own = clientRefusal(input);
@@ -173,7 +173,7 @@ function clientRefusal({ client, request, version }: ModelInput): ModelRefusal |
       layer: "client",
       text: {
         en: `A client of OpenSSH ${own.major}.${own.minor} does not support -R with only a port (remote SOCKS: 7.6 and newer).`,
-        ja: `OpenSSH ${own.major}.${own.minor} のクライアントは、ポートだけの -R(リモート SOCKS、7.6 から)を知りません。`,
+        ja: `OpenSSH ${own.major}.${own.minor} のクライアントは、ポートだけの -R(リモート SOCKS、7.6 以降)に対応していません。`,
       },
     };
   }
@@ -196,7 +196,7 @@ function targetRefusal({ request, settings, client, server }: ModelInput, dialle
   return {
     layer,
     text: {
-      en: `AddressFamily ${family} leaves only ${version}, and ${target.host} has no such address: nothing is dialled.`,
+      en: `AddressFamily ${family} leaves only ${version}, and ${target.host} has no such address: no connection is made.`,
       ja: `AddressFamily ${family} では ${version} しか使えず、${target.host} にはそのアドレスがないので、接続されません。`,
     },
     ...(source ? { source } : {}),
@@ -206,7 +206,7 @@ function targetRefusal({ request, settings, client, server }: ModelInput, dialle
 function acceptedThenClosed(reason: Sentence): Sentence {
   return {
     en: `${reason.en} The listener exists anyway: visitors are accepted, then disconnected at once.`,
-    ja: `${reason.ja}それでも待ち受けは開いたままで、訪問者は受け付けられた直後に切断されます。`,
+    ja: `${reason.ja}それでも待ち受けは開いたままで、接続は受け付けられた直後に切断されます。`,
   };
 }
 
@@ -220,7 +220,7 @@ function wireSaid(bind: string | undefined, wire: string): Sentence {
   if (bind === undefined) {
     return {
       en: "No bind address was given: ssh asks the server for `localhost`.",
-      ja: "アドレスの指定がないので、ssh はサーバーに「localhost」を求めます。",
+      ja: "アドレスの指定がないので、ssh はサーバーに「localhost」を要求します。",
     };
   }
   if (wire === "") {
@@ -229,10 +229,10 @@ function wireSaid(bind: string | undefined, wire: string): Sentence {
         bind === ""
           ? "The leading colon asks the server for the empty address: everywhere."
           : "`*` asks the server for the empty address: everywhere.",
-      ja: bind === "" ? "先頭のコロンは、空のアドレス(すべて)を求めます。" : "「*」は、空のアドレス(すべて)を求めます。",
+      ja: bind === "" ? "先頭のコロンは、空のアドレス(すべて)を要求します。" : "「*」は、空のアドレス(すべて)を要求します。",
     };
   }
-  return { en: `ssh asks the server for \`${wire}\`, as typed.`, ja: `ssh は、書かれたとおり「${wire}」をサーバーに求めます。` };
+  return { en: `ssh asks the server for \`${wire}\`, as typed.`, ja: `ssh は、書かれたとおり「${wire}」をサーバーに要求します。` };
 }
 
 function familyOf(value: string): AddressFamily {

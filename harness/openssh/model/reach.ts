@@ -82,7 +82,7 @@ function verdictOf(
         verdict: "filtered",
         layer: input.host === "server" ? "server-firewall" : "client",
         why: {
-          en: `The firewall of ${input.host} ends it (${who}); it sees ${way.source}.`,
+          en: `The firewall on ${input.host} stops it (${who}); it sees ${way.source}.`,
           ja: `${input.host} のファイアウォールが止めます(${who})。送信元は ${way.source} に見えます。`,
         },
       };

@@ -25,20 +25,20 @@ function listenerHints({ settings, client, key }: ModelInput, text: Prediction, 
   if (text.socket && (text.socket.mode & 0o002) !== 0)
     add(
       "open-socket",
-      `Every account on ${remote ? "the server" : "this client"} may open ${path}, unless a folder above it keeps it out.`,
-      `上位のフォルダーが妨げないかぎり、${remote ? "サーバー" : "このクライアント"}のどのアカウントも ${path} を開けます。`,
+      `Every account on ${remote ? "the server" : "this client"} may open ${path}, unless a parent folder keeps it out.`,
+      `上位のディレクトリーが妨げないかぎり、${remote ? "サーバー" : "このクライアント"}のどのアカウントも ${path} を開けます。`,
     );
   if (remote && (client.streamLocalBindMask !== undefined || client.streamLocalBindUnlink === true))
     add(
       "client-options",
-      "StreamLocalBindMask and StreamLocalBindUnlink of ssh are about its own sockets (-L); of -R the server's count.",
+      "ssh's StreamLocalBindMask and StreamLocalBindUnlink are for its own sockets (-L); for -R the server's apply.",
       "ssh の StreamLocalBindMask と StreamLocalBindUnlink は ssh 自身のソケット(-L)のものです。-R ではサーバーの設定が効きます。",
     );
   const permit = settingFor(settings, "permitlisten");
   if (remote && text.socket && (permit.value !== "any" || /(^|,)permitlisten=/i.test(key.options)))
     add(
       "permitlisten-not-for-sockets",
-      `PermitListen${formatSource(permit)} and permitlisten limit ports alone; sockets are limited by AllowStreamLocalForwarding only.`,
+      `PermitListen${formatSource(permit)} and permitlisten limit only ports; only AllowStreamLocalForwarding limits sockets.`,
       `PermitListen${formatSource(permit)} や permitlisten が制限するのはポートだけで、ソケットを制限するのは AllowStreamLocalForwarding だけです。`,
     );
   return hints;
@@ -48,15 +48,15 @@ function staleSocketHint(remote: boolean, path: string): Hint {
   const [program, enCure, jaCure] = remote
     ? [
         "sshd",
-        "StreamLocalBindUnlink yes on the server cures that; ssh's own option of that name is for -L.",
+        "StreamLocalBindUnlink yes on the server prevents that; ssh's own option of that name is for -L.",
         "防ぐにはサーバーの StreamLocalBindUnlink yes が必要で、ssh の同名のオプションは -L のためのものです。",
       ]
-    : ["ssh", "-o StreamLocalBindUnlink=yes cures that.", "-o StreamLocalBindUnlink=yes で防げます。"];
+    : ["ssh", "-o StreamLocalBindUnlink=yes prevents that.", "-o StreamLocalBindUnlink=yes で防げます。"];
   return {
     id: "stale-socket",
     text: {
       en: `${program} leaves the file when the session ends, and the next forward to ${path} is then refused. ${enCure}`,
-      ja: `セッションが終わってもファイルは残り、次に ${path} を求める転送は失敗します。${jaCure}`,
+      ja: `セッションが終わってもファイルは残り、次に ${path} を要求する転送は失敗します。${jaCure}`,
     },
   };
 }
@@ -67,18 +67,18 @@ function targetHints(text: Prediction, path: string): Hint[] {
   if (powerful.test(path))
     add(
       "powerful-socket",
-      `Whoever reaches this forward commands what listens on ${path}; with a container engine that is as good as root there, and it asks for no password.`,
-      `この転送に届く人は ${path} の相手を意のままにできます。コンテナエンジンなら、その機械の root も同然で、パスワードも求められません。`,
+      `Anyone who reaches this forward controls what listens on ${path}; with a container engine that is as good as root on its host, without a password.`,
+      `この転送に接続できる人は、${path} で待ち受けるものを自由に操作できます。コンテナエンジンなら、そのホストの root と同等の権限になり、パスワードも不要です。`,
     );
   if (text.granted)
     add(
       "socket-rights",
       text.dials.by === "client"
-        ? `ssh opens ${path} with the rights of whoever runs it, and every visitor acts with those rights.`
-        : `sshd opens ${path} with the rights of the account that logs in; where these do not suffice, visitors are accepted and closed.`,
+        ? `ssh opens ${path} with the permissions of whoever runs it, and every visitor acts with them.`
+        : `sshd opens ${path} with the permissions of the account that logs in; if these do not suffice, visitors are accepted, then disconnected.`,
       text.dials.by === "client"
-        ? `${path} を開くのは ssh で、それを動かす人の権限を使います。訪問者は皆その権限で動けます。`
-        : `${path} を開くのは sshd で、ログインしたアカウントの権限を使います。権限が足りなければ、訪問者は受け付けられた直後に切断されます。`,
+        ? `${path} を開くのは ssh で、それを動かす人の権限を使います。接続する人は誰でもその権限で操作できます。`
+        : `${path} を開くのは sshd で、ログインしたアカウントの権限を使います。権限が足りなければ、接続は受け付けられた直後に切断されます。`,
     );
   return hints;
 }

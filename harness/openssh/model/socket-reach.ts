@@ -55,7 +55,7 @@ function opened({ path, mode }: ModelSocket, as: string, owner: string, closed: 
   const why: Sentence =
     as === "root"
       ? { en: "root may open every file.", ja: "root はどのファイルも開けます。" }
-      : { en: `The file mode of ${is} lets this account in.`, ja: `${is} のファイルモードは、このアカウントを許します。` };
+      : { en: `The file mode of ${is} lets this account in.`, ja: `${is} のファイルモードは、このアカウントを許可します。` };
   return { verdict: "reached", layer: "bind-address", why };
 }
 

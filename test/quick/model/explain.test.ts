@@ -118,7 +118,7 @@ describe("the server's config", () => {
     const path = await config(perAccount);
     const text = await explainWords(["-R", ":43234:localhost:1", "--sshd-config", path]);
     expect(text).toContain(`GatewayPorts no (${path}:1)`.replace("GatewayPorts no", "because of GatewayPorts no"));
-    expect(text).toContain(`${path}:3 GatewayPorts clientspecified: its Match does not hold for this login (Match User alice, ${path}:2)`);
+    expect(text).toContain(`${path}:3 GatewayPorts clientspecified: its Match does not apply to this login (Match User alice, ${path}:2)`);
   });
 
   test("groups decide Match Group; without them such a line is said to be undecided", async () => {
@@ -265,7 +265,7 @@ describe("what it prints", () => {
 
   test("one line where the same is true of everybody", async () => {
     const text = await explainWords(["-R", "443:localhost:3389"]);
-    expect(text).toContain("everybody, at every address: refused.");
+    expect(text).toContain("everyone, at every address: refused.");
     expect(text).not.toContain("campus");
   });
 
