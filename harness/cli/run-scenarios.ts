@@ -25,14 +25,14 @@ export const topics = {
   remote: { en: "Remote forwards (-R)", ja: "リモート転送 (-R)" },
   local: { en: "Local forwards (-L)", ja: "ローカル転送 (-L)" },
   dynamic: { en: "Dynamic forwards (-D)", ja: "動的転送 (-D)" },
-  "other-ways": { en: "Other ways through", ja: "ほかの通り道" },
-  services: { en: "Real services and clients", ja: "本物のサービスとクライアント" },
-  "server-policy": { en: "What the server allows", ja: "サーバーが許すもの" },
+  "other-ways": { en: "Other kinds of forwarding", ja: "その他の転送" },
+  services: { en: "Real services and clients", ja: "実際のサービスとクライアント" },
+  "server-policy": { en: "What the server allows", ja: "サーバーが許可するもの" },
   "firewall-and-nat": { en: "Firewall and NAT", ja: "ファイアウォールと NAT" },
   lifetime: { en: "How long a forward lives", ja: "転送の寿命" },
   "other-servers": { en: "Servers other than OpenSSH", ja: "OpenSSH 以外のサーバー" },
   alternatives: { en: "Instead of ssh: a relay", ja: "ssh の代わり: 中継サービス" },
-  myths: { en: "Popular, and false", ja: "広く信じられ、誤り" },
+  myths: { en: "Common misconceptions", ja: "よくある誤解" },
 } as const;
 
 export type Lang = "en" | "ja";
