@@ -26,7 +26,7 @@ scenario({
   },
   why: {
     en: "The browser never asks the proxy for loopback addresses, so ssh is not involved. The minus sign removes that rule.",
-    ja: "ブラウザーはループバックへの接続をプロキシに要求しないため、ssh は関与しません。マイナス記号はこの規則を取り除きます。",
+    ja: "ブラウザーはループバックへの接続をプロキシに要求しないため、ssh は関与しません。マイナス記号はこのルールを取り除きます。",
   },
 });
 

@@ -12,7 +12,7 @@ scenario({
   },
   predict: {
     en: "Both connect through sshd, from the same address. To whom does a rule with `meta skuid` apply?",
-    ja: "どちらも sshd を通り、接続元アドレスは同じです。`meta skuid` の規則は誰に適用されますか。",
+    ja: "どちらも sshd を通り、接続元アドレスは同じです。`meta skuid` のルールは誰に適用されますか。",
   },
   commands: [
     "server# nft add rule inet filter output meta skuid bob tcp dport 5432 reject",
@@ -21,11 +21,11 @@ scenario({
   ],
   seen: {
     en: "alice reaches the database, bob's ssh reports Connection refused. Without the rule, bob reaches it too.",
-    ja: "alice はデータベースに接続でき、bob の ssh は Connection refused になります。規則がなければ、bob も接続できます。",
+    ja: "alice はデータベースに接続でき、bob の ssh は Connection refused になります。ルールがなければ、bob も接続できます。",
   },
   why: {
     en: "After login, sshd runs as the account, and so its sockets belong to it. PermitOpen compares the name as typed; this rule sees where it led.",
-    ja: "ログイン後の sshd はそのアカウントの権限で動き、開くソケットもそのアカウントのものです。PermitOpen は入力された名前を比較しますが、この規則は実際の接続先を見ます。",
+    ja: "ログイン後の sshd はそのアカウントの権限で動き、開くソケットもそのアカウントのものです。PermitOpen は入力された名前を比較しますが、このルールは実際の接続先を見ます。",
   },
 });
 

@@ -4,11 +4,11 @@ scenario({
   topic: "firewall-and-nat",
   title: {
     en: "A DNAT rule on the server diverts visitors before they reach sshd's listener, and ssh still reports success",
-    ja: "サーバーの DNAT 規則は、sshd の待ち受けより先に接続を横取りする。それでも ssh は成功と報告する",
+    ja: "サーバーの DNAT ルールは、sshd の待ち受けより先に接続を横取りする。それでも ssh は成功と報告する",
   },
   question: {
     en: "A container also publishes port 43234, which adds a nat rule. Where do visitors end up?",
-    ja: "コンテナも 43234 番を公開しており、nat の規則があります。43234 番への接続はどこに届きますか。",
+    ja: "コンテナも 43234 番を公開しており、nat のルールがあります。43234 番への接続はどこに届きますか。",
   },
   predict: {
     en: "Over IPv4, over IPv6, and from the server itself?",

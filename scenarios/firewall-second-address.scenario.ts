@@ -4,11 +4,11 @@ scenario({
   topic: "firewall-and-nat",
   title: {
     en: "A firewall rule for the server's address does not cover its second address",
-    ja: "サーバーのアドレスを指定した規則は、2 つ目のアドレスには効かない",
+    ja: "サーバーのアドレスを指定したルールは、2 つ目のアドレスには効かない",
   },
   question: {
     en: "The rule drops strangers on 198.51.100.10. The server also has 198.51.100.11. Is home safe?",
-    ja: "規則は 198.51.100.10 への第三者の接続を破棄します。サーバーには 198.51.100.11 もあります。自宅は安全ですか。",
+    ja: "ルールは 198.51.100.10 への第三者の接続を破棄します。サーバーには 198.51.100.11 もあります。自宅は安全ですか。",
   },
   predict: {
     en: "What does a stranger see at each of the two addresses?",
@@ -21,7 +21,7 @@ scenario({
   },
   why: {
     en: "0.0.0.0 listens on every address the server has or will ever get. Match the port alone in the rule, or give -R a single address.",
-    ja: "0.0.0.0 は、サーバーが今持つアドレスと今後持つアドレスのすべてで待ち受けます。規則ではポートだけを指定するか、-R でアドレスを 1 つに絞ってください。",
+    ja: "0.0.0.0 は、サーバーが今持つアドレスと今後持つアドレスのすべてで待ち受けます。ルールではポートだけを指定するか、-R でアドレスを 1 つに絞ってください。",
   },
 });
 

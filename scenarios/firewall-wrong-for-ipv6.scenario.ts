@@ -6,7 +6,7 @@ scenario({
     en: "A firewall that is right for IPv4 but ignores IPv6 leaves home open to the internet over IPv6",
     ja: "IPv4 では正しくても IPv6 を考慮していないファイアウォールでは、IPv6 で自宅が公開されたままになる",
   },
-  question: { en: "The rules are in a table `ip`. Who is kept out?", ja: "規則は `ip` テーブルにあります。遮断されるのは誰ですか。" },
+  question: { en: "The rules are in a table `ip`. Who is kept out?", ja: "ルールは `ip` テーブルにあります。遮断されるのは誰ですか。" },
   predict: {
     en: "A stranger over IPv4? The same stranger over IPv6?",
     ja: "第三者は IPv4 で接続できますか。同じ第三者が IPv6 ならどうですか。",
@@ -14,7 +14,7 @@ scenario({
   commands: ["server# nft list ruleset", "home$ ssh -R :43234:localhost:3389 server", "internet$ xfreerdp /v:[2001:db8:100::10]:43234"],
   seen: {
     en: "Closed over IPv4, open over IPv6. The same rules in a table `inet` close both.",
-    ja: "IPv4 では閉じていますが、IPv6 では開いています。同じ規則を `inet` テーブルに置けば、両方とも閉じます。",
+    ja: "IPv4 では閉じていますが、IPv6 では開いています。同じルールを `inet` テーブルに置けば、両方とも閉じます。",
   },
   why: {
     en: "The colon makes sshd listen on both families, and a table `ip` never sees an IPv6 packet.",

@@ -4,13 +4,13 @@ scenario({
   topic: "firewall-and-nat",
   title: {
     en: "A rule for an interface that the server does not have keeps nobody out, and nothing reports it",
-    ja: "サーバーにないインターフェースを指定した規則は誰も遮断せず、警告も出ない",
+    ja: "サーバーにないインターフェースを指定したルールは誰も遮断せず、警告も出ない",
   },
   question: {
     en: "A rule copied from a guide drops strangers on ens3. The server's interface is eth0. Who is kept out?",
-    ja: "手引きから写した規則は、ens3 で第三者を破棄します。サーバーのインターフェースは eth0 です。遮断されるのは誰ですか。",
+    ja: "手引きから写したルールは、ens3 で第三者を破棄します。サーバーのインターフェースは eth0 です。遮断されるのは誰ですか。",
   },
-  predict: { en: "Does nft reject the rule? Does a stranger get in?", ja: "nft は規則を拒否しますか。第三者は接続できますか。" },
+  predict: { en: "Does nft reject the rule? Does a stranger get in?", ja: "nft はルールを拒否しますか。第三者は接続できますか。" },
   commands: [
     "server# nft -f /etc/nftables.conf && ip -br link",
     "home$ ssh -R :43234:localhost:3389 server",
@@ -22,7 +22,7 @@ scenario({
   },
   why: {
     en: "iifname compares a name when a packet arrives; no interface of that name has to exist. If the rule never matches, the chain's policy decides.",
-    ja: "iifname は、パケットが届いたときに名前を比較するだけで、その名前のインターフェースがなくてもかまいません。規則が一致しなければ、チェーンの policy が適用されます。",
+    ja: "iifname は、パケットが届いたときに名前を比較するだけで、その名前のインターフェースがなくてもかまいません。ルールが一致しなければ、チェーンの policy が適用されます。",
   },
 });
 

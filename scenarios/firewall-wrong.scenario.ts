@@ -4,7 +4,7 @@ scenario({
   topic: "firewall-and-nat",
   title: {
     en: "One `accept` before the restricting rule, and home is open to the internet",
-    ja: "制限する規則の前に `accept` が 1 行あるだけで、自宅が公開される",
+    ja: "制限するルールの前に `accept` が 1 行あるだけで、自宅が公開される",
   },
   question: {
     en: "The ruleset has a line that drops strangers. Does it?",
@@ -21,7 +21,7 @@ scenario({
   },
   why: {
     en: "In a chain, the first rule that gives a verdict decides. No later rule is evaluated.",
-    ja: "チェーンでは、最初に判定を下した規則で決まります。それより後の規則は評価されません。",
+    ja: "チェーンでは、最初に判定を下したルールで決まります。それより後のルールは評価されません。",
   },
 });
 

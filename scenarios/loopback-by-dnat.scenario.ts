@@ -4,15 +4,15 @@ scenario({
   topic: "firewall-and-nat",
   title: {
     en: "A DNAT rule to 127.0.0.1 opens a loopback forward to everyone once route_localnet is 1",
-    ja: "route_localnet が 1 なら、127.0.0.1 への DNAT 規則で、ループバックの転送が誰にでも開く",
+    ja: "route_localnet が 1 なら、127.0.0.1 への DNAT ルールで、ループバックの転送が誰にでも開く",
   },
   question: {
     en: "The forward listens only on 127.0.0.1 and ::1. Can a firewall rule still let strangers in?",
-    ja: "転送は 127.0.0.1 と ::1 だけで待ち受けています。それでも、ファイアウォールの規則によって第三者が接続できるようになりますか。",
+    ja: "転送は 127.0.0.1 と ::1 だけで待ち受けています。それでも、ファイアウォールのルールによって第三者が接続できるようになりますか。",
   },
   predict: {
     en: "With the DNAT rule, with route_localnet=1, with both?",
-    ja: "DNAT の規則だけの場合、route_localnet=1 だけの場合、両方の場合、それぞれどうなりますか。",
+    ja: "DNAT のルールだけの場合、route_localnet=1 だけの場合、両方の場合、それぞれどうなりますか。",
   },
   commands: [
     "home$ ssh -R 43234:localhost:3389 server",

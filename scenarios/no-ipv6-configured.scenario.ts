@@ -21,7 +21,7 @@ scenario({
   ],
   seen: {
     en: "IPv4 is closed, fe80:: is open. With IPv6 disabled the address is gone; with a table `inet` the rules cover it too.",
-    ja: "IPv4 では閉じていますが、fe80:: では開いています。IPv6 を無効にするとアドレスはなくなります。`inet` テーブルなら、規則が IPv6 にも適用されます。",
+    ja: "IPv4 では閉じていますが、fe80:: では開いています。IPv6 を無効にするとアドレスはなくなります。`inet` テーブルなら、ルールが IPv6 にも適用されます。",
   },
   why: {
     en: "Linux gives every interface a link-local address when it comes up, and the colon listens on [::]. Only neighbours can use it; in a data centre those may be many.",

@@ -18,7 +18,7 @@ scenario({
   },
   why: {
     en: "ssh at home connects to the service. A ban by address, or a rule for 127.0.0.1, therefore hits all visitors alike.",
-    ja: "サービスに接続するのは自宅の ssh です。アドレスによる遮断も、127.0.0.1 についての規則も、すべての接続に等しく適用されます。",
+    ja: "サービスに接続するのは自宅の ssh です。アドレスによる遮断も、127.0.0.1 についてのルールも、すべての接続に等しく適用されます。",
   },
 });
 

@@ -50,14 +50,14 @@ export const japanese: Sentences = {
   "port-taken-in-family": (is) =>
     `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`` : "これを遮るファイアウォールの規則はありません"}${other(is)}。`,
+    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`` : "これを遮るファイアウォールのルールはありません"}${other(is)}。`,
   "answers-unexpectedly": (is) => `${listens(is)}が、${is("target")} が応答します${other(is)}。`,
   "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
 
   "packet-admitted": (is) =>
     `${is("host")} のファイアウォールがパケットを許可します: \`${is("rule")}\`。その先で \`${is("asked")}\` が ${and(is.list("listeners"))} で待ち受けています${other(is)}。`,
   "port-moved": (is) =>
-    `ファイアウォールの規則が ${is("target")} を ${and(is.list("listeners"))} へ転送します: \`${is("rule")}\`${other(is)}。`,
+    `ファイアウォールのルールが ${is("target")} を ${and(is.list("listeners"))} へ転送します: \`${is("rule")}\`${other(is)}。`,
   "packet-dropped": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を破棄します: \`${is("rule")}\`。`,
   "packet-rejected": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を拒否します: \`${is("rule")}\`。`,
   "packet-redirected": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を別の宛先へ送ります: \`${is("rule")}\`。`,
@@ -119,10 +119,10 @@ export const japanese: Sentences = {
   "allow-in-key": (is) => `${is("place")} の鍵のオプションで転送を許可してください: \`${is("options")}\``,
   "permit-in-key": (is) => `${is("place")} の鍵のオプションに \`${is("option")}\` を加えてください`,
   "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に \`${is("setting")}\` を設定してください`,
-  "move-accept": (is) => `${is("late")} の規則は位置が後ろすぎます。${is("place")} の前へ移してください`,
+  "move-accept": (is) => `${is("late")} のルールは位置が後ろすぎます。${is("place")} の前へ移してください`,
   "accept-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
-  "narrow-accept": (is) => `${is("place")} の規則を、接続を許す相手だけに絞ってください: ${is.list("rules").map(code).join("、")}`,
-  "remove-accept": (is) => `${is("place")} の規則を削除してください。接続するのはサーバー自身だけです`,
+  "narrow-accept": (is) => `${is("place")} のルールを、接続を許す相手だけに絞ってください: ${is.list("rules").map(code).join("、")}`,
+  "remove-accept": (is) => `${is("place")} のルールを削除してください。接続するのはサーバー自身だけです`,
   "drop-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
   "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
@@ -137,7 +137,7 @@ const missing: Record<string, string> = {
   connection: "接続の確立を確認できませんでした",
   closing: "サービスのノンスが返ってきました",
   arrival: "拒否した側にパケットが届いたことを確認できませんでした",
-  rule: "パケットを破棄または拒否した規則を確認できませんでした",
+  rule: "パケットを破棄または拒否したルールを確認できませんでした",
   "route-error": "経路エラーも ICMP メッセージも確認できませんでした",
 };
 
