@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "AddressFamily inet on the server also stops -L from connecting over IPv6: a service on ::1 alone is out of reach",
-    ja: "サーバーの AddressFamily inet は、-L の IPv6 接続も止める。::1 だけで待ち受けるサービスには届かない",
+    en: "AddressFamily inet on the server also stops -L from connecting over IPv6",
+    ja: "サーバーの AddressFamily inet は、-L の IPv6 接続も止める",
   },
   question: {
     en: "A service on the server listens only on ::1. Does `-L 8080:localhost:80` reach it?",

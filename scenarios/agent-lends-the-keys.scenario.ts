@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "ssh -A lets root on the server log in elsewhere with home's keys; -J does the same job and exposes nothing",
-    ja: "ssh -A を使うと、サーバーの root が自宅の鍵でほかのホストにログインできる。-J なら、鍵を使わせずに同じことができる",
+    en: "ssh -A lets root on the server log in elsewhere with home's keys; -J does the same job without that",
+    ja: "ssh -A を使うと、サーバーの root が自宅の鍵でほかのホストにログインできる。-J なら防げる",
   },
   question: {
     en: "alice logs in with -A so that she can go on from the server to a host on campus. Who else can now log in there?",

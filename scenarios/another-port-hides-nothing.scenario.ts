@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"sshd on another port is hidden": it identifies itself to anyone who connects; only a firewall keeps them from asking',
-    ja: "「ポートを変えれば sshd は見つからない」は誤り。接続すれば誰にでも名乗る。接続自体を防げるのはファイアウォールだけ",
+    en: '"sshd on another port is hidden": it identifies itself to anyone who connects; only a firewall hides it',
+    ja: "「ポートを変えれば sshd は見つからない」は誤り。接続すれば誰にでも名乗る。隠せるのはファイアウォールだけ",
   },
   question: {
     en: "sshd listens on 2222 instead of 22. What does a stranger scanning ports learn?",

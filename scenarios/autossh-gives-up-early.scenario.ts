@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "autossh restarts a killed ssh at once, but exits for good if its first ssh fails early, unless AUTOSSH_GATETIME is 0",
-    ja: "autossh は強制終了された ssh をすぐに再起動する。だが最初の ssh がすぐ失敗すると、AUTOSSH_GATETIME=0 でないかぎり終了する",
+    en: "autossh restarts a killed ssh at once, but exits if its first ssh fails early, unless AUTOSSH_GATETIME is 0",
+    ja: "autossh は強制終了された ssh を再起動する。だが最初の ssh がすぐ失敗すると、AUTOSSH_GATETIME=0 でなければ終了する",
   },
   question: {
     en: "autossh keeps ssh running. Does it do so from the start, as after a power failure, when the old session still holds the port?",

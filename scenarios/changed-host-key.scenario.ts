@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "After the server's host key changes, no tunnel comes back; with StrictHostKeyChecking=no ssh logs in, but without it",
-    ja: "サーバーのホスト鍵が変わるとトンネルは復旧しない。StrictHostKeyChecking=no では、ログインはできてもトンネルは開かない",
+    en: "After the server's host key changes, no tunnel comes back, not even with StrictHostKeyChecking=no",
+    ja: "サーバーのホスト鍵が変わると、StrictHostKeyChecking=no でもトンネルは復旧しない",
   },
   question: {
     en: "The server was rebuilt and has new host keys. An unattended ssh at home reconnects. Does its forward come back?",

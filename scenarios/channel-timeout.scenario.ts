@@ -5,8 +5,8 @@ scenario({
   topic: "lifetime",
   since: "9.2",
   title: {
-    en: "ChannelTimeout closes an idle connection through the forward, not the forward; each kind of forward has its own timeout",
-    ja: "ChannelTimeout が閉じるのは転送を通るアイドル接続で、転送そのものではない。値は転送の種類ごとに設定する",
+    en: "ChannelTimeout closes an idle connection through the forward, not the forward itself",
+    ja: "ChannelTimeout が閉じるのは転送を通るアイドル接続で、転送そのものではない",
   },
   question: {
     en: "The server has ChannelTimeout forwarded-tcpip=1s. A connection through -R goes idle. What ends?",

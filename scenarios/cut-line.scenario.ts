@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "While home's line is down, visitors connect and wait; once it is back they get an answer, unless ClientAliveInterval closed the port",
-    ja: "自宅の回線が切れている間も接続は受け付けられ、待たされる。ClientAliveInterval がポートを閉じていなければ、復旧後に応答がある",
+    en: "While home's line is down, visitors connect and wait for it to come back, unless ClientAliveInterval closes the port",
+    ja: "自宅の回線が切れても接続は受け付けられ、復旧まで待たされる。ClientAliveInterval があればポートが閉じる",
   },
   question: {
     en: "Home's line is down for some seconds. What do visitors to the server's port get, during and after that?",

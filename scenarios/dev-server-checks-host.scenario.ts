@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "Through a forward, a development server answers by address or as localhost, and blocks the server's name until allowed",
-    ja: "転送越しの開発サーバーは、アドレスや localhost には応答するが、サーバーの名前は許可するまで拒否する",
+    en: "Through a forward, a development server answers by address or as localhost, but blocks the server's name",
+    ja: "転送越しの開発サーバーは、アドレスや localhost には応答するが、サーバーの名前は拒否する",
   },
   question: {
     en: "Vite runs at home, and -R leads to it. Another LAN opens http://server:8080/. What does it see?",

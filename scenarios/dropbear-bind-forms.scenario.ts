@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-servers",
   title: {
-    en: "Dropbear listens like GatewayPorts no, with -a like clientspecified; it has no yes, and only -a tells 127.0.0.1 from ::1",
-    ja: "Dropbear の待ち受けは GatewayPorts no と同じで、-a では clientspecified と同じ。yes に当たるものはなく、127.0.0.1 と ::1 を区別するのは -a だけ",
+    en: "Dropbear listens like GatewayPorts no, with -a like clientspecified; there is no yes",
+    ja: "Dropbear の待ち受けは GatewayPorts no と同じで、-a では clientspecified と同じ。yes に当たるものはない",
   },
   question: {
     en: "A router runs Dropbear instead of OpenSSH. What does each form of -R open there?",

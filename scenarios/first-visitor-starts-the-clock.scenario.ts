@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "Without ClientAliveInterval a dead forward stays open, unless a visitor connects: then the server's kernel gives up in time",
-    ja: "ClientAliveInterval がなければ、切れた転送は開いたまま残る。ただし誰かが接続すれば、やがてサーバーのカーネルが諦める",
+    en: "Without ClientAliveInterval a dead forward stays open, unless a visitor connects and makes the kernel give up",
+    ja: "ClientAliveInterval がなければ、切れた転送は開いたまま残る。誰かが接続すれば、やがてカーネルが諦める",
   },
   question: {
     en: "Home's line is cut, and the server sends no probes. One port gets a visitor, the other none. Which one closes?",

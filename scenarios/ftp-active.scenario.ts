@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "In active FTP through -L the server connects to its own loopback; -R on the same port brings that connection home",
-    ja: "-L を通したアクティブモードの FTP では、サーバーは自分のループバックに接続する。同じポートの -R で、その接続が自宅に届く",
+    en: "In active FTP through -L the server connects to its own loopback; -R on the same port leads home",
+    ja: "-L を通したアクティブモードの FTP では、サーバーは自分のループバックに接続する。同じポートの -R で自宅に届く",
   },
   question: {
     en: "In active mode the FTP server connects to the client. Where does it connect if the client came through -L?",

@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "Passive FTP with only port 21 forwarded by -L logs in but gets no file: the data connection bypasses the tunnel",
-    ja: "-L で 21 番だけを転送したパッシブモードの FTP は、ログインできてもファイルを取得できない。データ接続がトンネルを通らない",
+    en: "Passive FTP with only port 21 forwarded by -L logs in but gets no file: the data bypasses the tunnel",
+    ja: "-L で 21 番だけを転送したパッシブモードの FTP は、ログインできてもファイルを取得できない",
   },
   question: {
     en: "The office's FTP server is now at localhost:2121. Does the file arrive?",

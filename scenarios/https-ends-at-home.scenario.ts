@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "HTTPS through -R ends at home: the certificate proves home whoever holds the server's port, but only under home's name",
-    ja: "-R を通る HTTPS の終端は自宅。サーバーのポートを誰が使っていても証明書で自宅と確認できるが、自宅の名前で接続する必要がある",
+    en: "HTTPS through -R ends at home: the certificate proves home, whoever holds the server's port",
+    ja: "-R を通る HTTPS の終端は自宅。サーバーのポートを誰が使っていても、証明書で自宅と確認できる",
   },
   question: {
     en: "nginx at home has a certificate for home.example. Another LAN reaches it through server:8443. Does certificate verification succeed?",

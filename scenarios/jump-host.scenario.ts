@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "-J logs in through the server: the target's sshd sees the server's address, and the server needs AllowTcpForwarding",
-    ja: "-J はサーバー経由でログインする。接続先の sshd に見えるのはサーバーのアドレスで、サーバーには AllowTcpForwarding が必要",
+    en: "-J logs in through the server: the target's sshd sees the server's address",
+    ja: "-J はサーバー経由でログインする。接続先の sshd に見えるのは、サーバーのアドレス",
   },
   question: {
     en: "alice logs in through bob's account on a jump host. Where does she come from, as the target's sshd sees it?",

@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "A dead, unreachable or denied target of -L looks the same to its clients: accepted, then closed; only ssh says why",
-    ja: "-L の転送先が停止中でも、到達不能でも、拒否されていても、接続する側には同じに見える。理由が分かるのは ssh の出力だけ",
+    en: "A dead, unreachable or denied target of -L looks the same to its clients: accepted, then closed",
+    ja: "-L の転送先が停止中でも、到達不能でも、拒否されていても、接続する側には同じに見える",
   },
   question: {
     en: "Three -L lead to a port where nothing runs, a host that is down, and a running service that PermitOpen denies. What does curl at home see?",

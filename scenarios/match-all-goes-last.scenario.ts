@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "If two Match blocks apply, the first value wins: `Match all` at the end is a default, at the top it overrides everything",
-    ja: "2 つの Match が一致したら、先の値が優先される。`Match all` は末尾なら既定値になり、先頭ならすべてを上書きする",
+    en: "If two Match blocks apply, the first value wins: `Match all` belongs at the end",
+    ja: "2 つの Match が一致したら、先の値が優先される。`Match all` は末尾に置く",
   },
   question: {
     en: "One block allows alice to forward, `Match all` forbids it. Does their order matter?",

@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "A NAT forgets a connection that is idle too long: the port stays open, but nobody gets an answer; ServerAliveInterval prevents it",
-    ja: "NAT はアイドル状態が長い接続を忘れる。ポートは開いたままでも応答はない。ServerAliveInterval で防げる",
+    en: "A NAT forgets an idle connection: the port stays open, but nobody gets an answer; ServerAliveInterval prevents it",
+    ja: "NAT はアイドル状態の接続を忘れる。ポートは開いたままでも応答はない。ServerAliveInterval で防げる",
   },
   question: {
     en: "A NAT on the way forgets connections after 4 s of silence. Nobody uses the forward that long; then someone does. What happens?",

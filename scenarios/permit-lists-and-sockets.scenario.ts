@@ -4,7 +4,7 @@ scenario({
   topic: "server-policy",
   title: {
     en: "PermitListen lets any -R socket pass; PermitOpen stops -L to a socket, except with `*:*` or `[/path]:*`",
-    ja: "PermitListen は -R のソケットを制限しない。PermitOpen は、`*:*` か `[/パス]:*` でないかぎり、ソケットへの -L を拒否する",
+    ja: "PermitListen は -R のソケットを制限しない。PermitOpen は、`*:*` か `[/パス]:*` 以外ではソケットへの -L を拒否する",
   },
   question: {
     en: "An account is limited by `PermitListen none` and `PermitOpen localhost:80`. What can it do with sockets?",

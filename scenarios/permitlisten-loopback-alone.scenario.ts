@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "PermitListen localhost:* keeps an account on the server's loopback, on any port, where clientspecified allows others more",
-    ja: "clientspecified のままでも、PermitListen localhost:* でそのアカウントだけをサーバーのループバックに限定できる。ポートは問わない",
+    en: "PermitListen localhost:* keeps one account on the server's loopback, even with GatewayPorts clientspecified",
+    ja: "GatewayPorts clientspecified でも、PermitListen localhost:* でそのアカウントをループバックに限定できる",
   },
   question: {
     en: "GatewayPorts clientspecified is there for bob. How do you keep alice from opening ports to everyone?",

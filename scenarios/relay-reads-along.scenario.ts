@@ -3,8 +3,8 @@ import { articleLab, expect, labTest, scenario } from "../harness/vitest/scenari
 scenario({
   topic: "alternatives",
   title: {
-    en: "A relay that holds the certificate reads everything, although every link is encrypted; with -R and TLS at home nobody on the way can",
-    ja: "証明書を持つ中継サービスは、全区間が暗号化されていても内容をすべて読める。-R を使い、自宅で TLS を終端すれば、途中では誰も読めない",
+    en: "A relay that holds the certificate reads everything, although every link is encrypted; TLS that ends at home prevents it",
+    ja: "証明書を持つ中継サービスは、全区間が暗号化されていても内容を読める。自宅で TLS を終端すれば読めない",
   },
   question: {
     en: "A visitor sends a password over HTTPS through a relay with a valid certificate. Who can read it on the way?",

@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"The key is removed, so the tunnel is gone": no, that stops the next login; what is open stays open, to new visitors too',
-    ja: "「鍵を消したからトンネルも消えた」は誤り。防げるのは次のログインだけで、開いている転送は新しい接続も受け付ける",
+    en: '"The key is removed, so the tunnel is gone": no, only the next login fails; an open tunnel stays open',
+    ja: "「鍵を消したからトンネルも消えた」は誤り。防げるのは次のログインだけで、開いているトンネルは残る",
   },
   question: {
     en: "alice has left the company, and her key is removed from authorized_keys. Her ssh at home is still running. Who gets in?",

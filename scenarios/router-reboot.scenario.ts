@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "After home's router reboots, visitors wait until home sends something; then the old connection works again, if the NAT picks it up",
-    ja: "自宅のルーターが再起動すると、自宅から何か送るまで応答がない。NAT が接続を引き継げば、元の接続をまた使える",
+    en: "After home's router reboots, visitors wait until home sends something; then the NAT may pick the connection up again",
+    ja: "自宅のルーターが再起動すると、自宅から何か送るまで応答がない。その後、NAT が接続を引き継ぐことがある",
   },
   question: {
     en: "The router at home is power-cycled while ssh is connected. Does the forward survive?",

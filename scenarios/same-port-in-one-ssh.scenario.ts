@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "remote",
   title: {
-    en: "The same port twice in one ssh command: the first -R works, the second is refused; only ExitOnForwardFailure makes that an error",
-    ja: "1 つの ssh で同じポートを 2 回指定すると、2 つ目の -R は拒否される。それがエラーになるのは ExitOnForwardFailure があるときだけ",
+    en: "The same port twice in one ssh: the second -R is refused, which is an error only with ExitOnForwardFailure",
+    ja: "1 つの ssh で同じポートを 2 回指定すると、2 つ目は拒否される。エラーになるのは ExitOnForwardFailure があるときだけ",
   },
   question: {
     en: "A long command names port 43234 twice, with two targets. Where do visitors end up?",

@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"The account is sftp-only, in a chroot": it can still forward, from outside the chroot, to whatever the server reaches',
-    ja: "「chroot した sftp 専用アカウントだから安全」は誤り。転送は chroot の外で行われ、サーバーから届くものすべてに接続できる",
+    en: '"The account is sftp-only, in a chroot": it can still forward, to whatever the server reaches',
+    ja: "「chroot した sftp 専用アカウントだから安全」は誤り。転送を使えば、サーバーから届くものすべてに接続できる",
   },
   question: {
     en: "A customer gets an account with ForceCommand internal-sftp and ChrootDirectory. Can they reach the server's database?",

@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "When home goes silent the server's port stays open until ClientAliveInterval notices; meanwhile a new ssh is refused",
-    ja: "自宅が応答しなくなっても、ClientAliveInterval が検知するまでサーバーのポートは開いたまま。その間、新しい ssh は拒否される",
+    en: "When home goes silent, the server's port stays taken until ClientAliveInterval notices",
+    ja: "自宅が応答しなくなっても、ClientAliveInterval が検知するまで、サーバーのポートは使用中のまま",
   },
   question: {
     en: "The client at home stops responding without closing the connection. When does the server's port close?",

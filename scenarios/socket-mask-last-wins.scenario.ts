@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "The first line wins for nearly every keyword, but the last for StreamLocalBindMask, up to OpenSSH 10.5",
-    ja: "ほぼすべてのキーワードでは最初の行が優先される。ただし OpenSSH 10.5 までの StreamLocalBindMask では、最後の行が優先される",
+    en: "Nearly every keyword takes its first line, but StreamLocalBindMask the last, up to OpenSSH 10.5",
+    ja: "ほぼすべてのキーワードは最初の行が優先される。StreamLocalBindMask だけは、OpenSSH 10.5 まで最後の行が優先される",
   },
   question: {
     en: "sshd_config starts with `StreamLocalBindMask 0177`, and a forgotten line at the end says 0000. Who may open a socket of -R?",

@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "local",
   title: {
-    en: "-L to a socket opens it with the server account's permissions: a member of its group lets in everyone who reaches the port at home",
-    ja: "ソケットへの -L は、サーバーのアカウントの権限で開く。そのグループのメンバーが転送すると、自宅のポートに届く全員が使える",
+    en: "-L to a socket opens it with the server account's permissions, for everyone who reaches the port at home",
+    ja: "ソケットへの -L は、サーバーのアカウントの権限で開く。自宅のポートに届く全員がその権限で使える",
   },
   question: {
     en: "On the server, /run/docker.sock is srw-rw---- root:docker. alice is in the group docker, bob is not. Both forward it home with -L. Who at home gets through?",

@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "AllowTcpForwarding local forbids the SOCKS proxy of -R and allows that of -D; remote does the reverse, and PermitOpen does not limit -R's",
-    ja: "AllowTcpForwarding local は、-R の SOCKS を禁止し、-D の SOCKS を許可する。remote はその逆。PermitOpen は -R の SOCKS に効かない",
+    en: "AllowTcpForwarding local stops the SOCKS proxy of -R, remote that of -D; PermitOpen limits only -D's",
+    ja: "AllowTcpForwarding local は -R の SOCKS を、remote は -D の SOCKS を止める。PermitOpen は -D にしか効かない",
   },
   question: {
     en: "-D and -R with only a port are both SOCKS proxies. Which of them does AllowTcpForwarding stop?",

@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "services",
   title: {
-    en: "ssh to a forwarded port is a login at home, with home's accounts and host key, and the server cannot impersonate it",
-    ja: "転送ポートへの ssh は、自宅へのログインになる。アカウントもホスト鍵も自宅のもので、サーバーはなりすませない",
+    en: "ssh to a forwarded port is a login at home, with home's accounts and host key",
+    ja: "転送ポートへの ssh は、自宅へのログインになる。アカウントもホスト鍵も自宅のもの",
   },
   question: {
     en: "After `-R :2222:localhost:22`, whose shell does `ssh -p 2222 alice@server` open, and whose host key does it show?",

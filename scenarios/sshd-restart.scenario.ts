@@ -3,7 +3,7 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "Stopping and restarting sshd ends no forward; ending its sessions does",
+    en: "Stopping and starting sshd ends no forward; ending its sessions does",
     ja: "sshd を停止して再起動しても、転送は終わらない。終わるのは、セッションを終了させたとき",
   },
   question: {

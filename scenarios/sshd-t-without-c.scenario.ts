@@ -3,7 +3,7 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"sshd -T shows the settings in force": only the global ones; -C must say who connects, and from where, to include a Match',
+    en: '"sshd -T shows the settings in force": a Match shows only if -C says who connects, and from where',
     ja: "「sshd -T で実際の設定が分かる」は誤り。-C で誰がどこから接続するかを指定しなければ、Match は反映されない",
   },
   question: {

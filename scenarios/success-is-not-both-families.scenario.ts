@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "myths",
   title: {
-    en: '"ExitOnForwardFailure proves that the port listens": one family is enough for success, and IPv4 may lead to another program',
-    ja: "「ExitOnForwardFailure なら必ず待ち受けている」は誤り。片方のファミリーだけでも成功になり、IPv4 では別のプログラムが応答することがある",
+    en: '"ExitOnForwardFailure proves that the port listens": one family is enough, and IPv4 may lead to another program',
+    ja: "「ExitOnForwardFailure なら必ず待ち受けている」は誤り。片方のファミリーだけでも成功になる",
   },
   question: {
     en: "A program on the server already listens on 0.0.0.0:43234. Does ssh with ExitOnForwardFailure=yes fail?",

@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "A supervisor restarts only what has exited: without ExitOnForwardFailure, an ssh that reconnects too early stays up without its tunnel",
-    ja: "監視ツールが再起動するのは終了したプロセスだけ。ExitOnForwardFailure がなければ、早く再接続した ssh はトンネルのないまま動き続ける",
+    en: "A supervisor restarts only what has exited: without ExitOnForwardFailure, ssh runs on without its tunnel",
+    ja: "監視ツールが再起動するのは終了したプロセスだけ。ExitOnForwardFailure がなければ、ssh はトンネルのないまま動き続ける",
   },
   question: {
     en: "The line was down for a while. Two ssh processes under a supervisor reconnect before the server has dropped the old sessions. Which forwards come back?",

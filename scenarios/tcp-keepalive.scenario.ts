@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "lifetime",
   title: {
-    en: "TCPKeepAlive, on by default, first probes after two hours: how soon a dead port closes is up to the kernel, not sshd",
-    ja: "既定で有効な TCPKeepAlive が最初に確認するのは 2 時間後。切れたポートがいつ閉じるかを決めるのは、sshd ではなくカーネルの設定",
+    en: "TCPKeepAlive, on by default, first probes after two hours: the kernel's setting decides, not sshd's",
+    ja: "既定で有効な TCPKeepAlive が最初に確認するのは 2 時間後。決めるのは sshd ではなく、カーネルの設定",
   },
   question: {
     en: "sshd has TCPKeepAlive yes and nothing else. Home's line is cut. When does the port close?",

@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "ssh -X opens home's display to anyone who can read the cookie on the server: root can, other accounts cannot",
-    ja: "ssh -X を使うと、サーバーでクッキーを読める人に自宅の画面が開く。root は読めるが、ほかのアカウントは読めない",
+    en: "ssh -X opens home's display to anyone who can read the cookie on the server, such as root",
+    ja: "ssh -X を使うと、root などサーバーでクッキーを読める人に自宅の画面が開く",
   },
   question: {
     en: "alice logs in with -X. Who else on the server can draw on her screen at home, and read it?",

@@ -3,8 +3,8 @@ import { expect, labTest, scenario } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "other-ways",
   title: {
-    en: "On Debian -X trusts as much as -Y: programs on the server may type into home's windows; ForwardX11Trusted=no prevents that",
-    ja: "Debian の -X は -Y と同じ権限を与え、サーバーのプログラムが自宅のウィンドウにキー入力できる。ForwardX11Trusted=no で防げる",
+    en: "On Debian -X trusts as much as -Y: programs on the server may type into home's windows",
+    ja: "Debian の -X は -Y と同じ権限を与える。サーバーのプログラムは、自宅のウィンドウにキー入力できる",
   },
   question: {
     en: "The manual says that -X restricts remote programs and -Y trusts them. What may a program on the server do with each?",
