@@ -98,7 +98,7 @@ export function clientBindSpec(bind: string | undefined, gatewayPorts: boolean):
     return {
       bind: { kind: "wildcard" },
       text: {
-        en: `${quoted(bind).en} means all addresses; for its own listeners the client needs no permission.`,
+        en: `${bind === "" ? "The empty address" : "`*`"} means all addresses; for its own listeners the client needs no permission.`,
         ja: `${quoted(bind).ja}はすべてのアドレスを意味します。クライアント側の待ち受けに誰かの許可は要りません。`,
       },
     };

@@ -30,6 +30,7 @@ interface Words {
   dialsNothing: string;
   seenFrom: (host: string) => string;
   everybody: string;
+  stop: string;
   verdicts: Record<Verdict, string>;
   defaults: string;
 }
@@ -65,6 +66,7 @@ const words: Record<Language, Words> = {
     dialsNothing: "connects to nothing",
     seenFrom: (host) => `as ${host === "server" ? "the server" : host} sees it`,
     everybody: "everyone, at every address",
+    stop: ". ",
     verdicts: {
       reached: "reached",
       "wrong-service": "wrong-service",
@@ -106,6 +108,7 @@ const words: Record<Language, Words> = {
     dialsNothing: "どこにも接続しません",
     seenFrom: (host) => `${host} から見て`,
     everybody: "どこからも、どのアドレスでも",
+    stop: "。",
     verdicts: {
       reached: "到達",
       "wrong-service": "別のサービス",
@@ -193,7 +196,7 @@ function table(cells: readonly ReachCell[], language: Language): string[] {
   const w = words[language];
   const [first] = cells;
   if (first && cells.every(({ verdict, why }) => verdict === first.verdict && why.en === first.why.en))
-    return [`  ${w.everybody}: ${w.verdicts[first.verdict]}. ${first.why[language]}`];
+    return [`  ${w.everybody}: ${w.verdicts[first.verdict]}${w.stop}${first.why[language]}`];
   const rows = cells.map(({ vantage, target, verdict, why }) => [`  ${vantage}`, target, w.verdicts[verdict], why[language]]);
   const [from, ...rest] = w.columns;
   return aligned([[`  ${from}`, ...rest], ...rows]);
