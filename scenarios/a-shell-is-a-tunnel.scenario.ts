@@ -12,7 +12,7 @@ scenario({
   },
   predict: {
     en: "With -W? With `ssh server nc localhost 5432`? And with ForceCommand?",
-    ja: "-W ではどうですか。`ssh server nc localhost 5432` では。ForceCommand があるとどうなりますか。",
+    ja: "-W ではどうですか。`ssh server nc localhost 5432` ではどうですか。ForceCommand があるとどうなりますか。",
   },
   commands: ["home$ ssh -W localhost:5432 server", "home$ ssh server nc localhost 5432"],
   seen: {

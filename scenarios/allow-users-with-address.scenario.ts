@@ -3,8 +3,8 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "AllowUsers user@address checks both: the user from any other address, and any other user, cannot log in",
-    ja: "AllowUsers の「ユーザー@アドレス」は両方を確認する。ほかのアドレスからも、ほかのユーザーもログインできない",
+    en: "AllowUsers user@address checks both: if either differs, there is no login",
+    ja: "AllowUsers の「ユーザー@アドレス」は両方を確認する。どちらか一方でも違えば、ログインできない",
   },
   question: {
     en: "`AllowUsers alice@203.0.113.7` names home's public address. Who gets a forward?",

@@ -4,7 +4,7 @@ scenario({
   topic: "server-policy",
   title: {
     en: "Options before a principal restrict every certificate for it; they never grant what the certificate lacks",
-    ja: "プリンシパルの前のオプションは、その証明書すべてを制限する。証明書にない権限を与えることはない",
+    ja: "プリンシパルの前のオプションは、その名前の証明書をすべて制限する。証明書にない権限を与えることはない",
   },
   question: {
     en: "AuthorizedPrincipalsFile has options before the principal alice. What may a certificate for alice forward?",
@@ -21,7 +21,7 @@ scenario({
   ],
   seen: {
     en: 'permitlisten="43234" leaves only that port, restrict leaves nothing. port-forwarding gives nothing back to a certificate without the extension.',
-    ja: 'permitlisten="43234" ではそのポートだけを、restrict では何も転送できません。拡張のない証明書は、port-forwarding と書いても転送できません。',
+    ja: 'permitlisten="43234" で転送できるのはそのポートだけで、restrict では何も転送できません。拡張のない証明書は、port-forwarding と書いても転送できません。',
   },
   why: {
     en: "sshd combines the permissions of the certificate and of the line, and allows only what both allow.",

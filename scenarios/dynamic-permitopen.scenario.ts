@@ -12,7 +12,7 @@ scenario({
   },
   predict: {
     en: "The server's loopback and its neighbour: without PermitOpen, and with PermitOpen localhost:80?",
-    ja: "サーバーのループバックと隣のホストに接続できますか。PermitOpen がない場合と、PermitOpen localhost:80 の場合で答えてください。",
+    ja: "PermitOpen がない場合と、PermitOpen localhost:80 の場合で、サーバーのループバックと隣のホストに接続できますか。",
   },
   commands: ["home$ ssh -D 1080 server", "home$ curl --socks5-hostname localhost:1080 http://198.51.100.20:8080/"],
   seen: {

@@ -12,7 +12,7 @@ scenario({
   },
   predict: {
     en: "alice and bob: with `Match all` last, with it first, and with it first but for another setting?",
-    ja: "alice と bob はどうなりますか。`Match all` が後の場合、先の場合、先にあっても別の設定だけを決める場合で答えてください。",
+    ja: "`Match all` が後の場合、先の場合、先にあっても別の設定だけを決める場合、alice と bob はどうなりますか。",
   },
   commands: ["home$ ssh -R 43234:localhost:3389 alice@server", "home$ ssh -R 43234:localhost:3389 bob@server"],
   seen: {

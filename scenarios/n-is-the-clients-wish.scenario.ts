@@ -20,8 +20,8 @@ scenario({
     ja: "オプションのない鍵では、コマンドを実行でき、サーバーのデータベースにも接続できます。制限した鍵ではどちらもできず、トンネルは使えます。",
   },
   why: {
-    en: "The server decides what a key may do. Options that the client chooses protect nobody from that client.",
-    ja: "鍵で何ができるかを決めるのはサーバーです。クライアントが自分で選ぶオプションは、そのクライアントから誰も守りません。",
+    en: "The server decides what a key may do. Options that the client itself chooses are no protection against that client.",
+    ja: "鍵で何ができるかを決めるのはサーバーです。クライアントが自分で選ぶオプションは、そのクライアントに対する防御にはなりません。",
   },
 });
 

@@ -25,7 +25,7 @@ scenario({
   },
   why: {
     en: "In sshd_config the first value of a setting counts, and a whole list is one value. Key options add up.",
-    ja: "sshd_config では最初の値が使われ、一覧は全体で 1 つの値です。鍵のオプションは合算されます。",
+    ja: "sshd_config では最初の値が使われ、一覧は全体で 1 つの値です。鍵のオプションは、すべて有効になります。",
   },
 });
 

@@ -21,7 +21,7 @@ scenario({
   ],
   seen: {
     en: "It succeeds, on [::] only. Over IPv4 the other program answers. Asked explicitly for 0.0.0.0, ssh fails as it should.",
-    ja: "[::] だけで成功になります。IPv4 では別のプログラムが応答します。0.0.0.0 を明示すると、ssh は正しく失敗します。",
+    ja: "[::] だけで成功になります。IPv4 では別のプログラムが応答します。0.0.0.0 を明示すると、ssh は期待どおり失敗します。",
   },
   why: {
     en: "The colon asks for both families at once, and for sshd one of them is a success. An explicit address has no second family.",

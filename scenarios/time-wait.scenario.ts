@@ -27,7 +27,7 @@ scenario({
   },
   why: {
     en: "sshd binds with SO_REUSEADDR: closed connections do not count, only listeners do. A port that stays taken has a process that still uses it.",
-    ja: "sshd は SO_REUSEADDR を指定してバインドします。終わった接続は妨げにならず、待ち受けだけが妨げになります。空かないポートは、まだ使っているプロセスがあります。",
+    ja: "sshd は SO_REUSEADDR を指定してバインドします。終わった接続は妨げにならず、待ち受けだけが妨げになります。ポートが空かないなら、まだ使っているプロセスがあります。",
   },
 });
 
