@@ -3,7 +3,7 @@ import { expect, scenario, test } from "../harness/vitest/scenario.ts";
 scenario({
   topic: "server-policy",
   title: {
-    en: "AllowUsers user@address checks both: if either differs, there is no login",
+    en: "AllowUsers user@address checks both: if either differs, the login fails",
     ja: "AllowUsers の「ユーザー@アドレス」は両方を確認する。どちらか一方でも違えば、ログインできない",
   },
   question: {
