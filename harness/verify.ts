@@ -2,8 +2,11 @@
 import { UserError } from "./core/errors.ts";
 import type { LabSpec } from "./core/lab-spec.ts";
 import type { Result } from "./core/result.ts";
+import { namedAddresses } from "./firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "./judgement/judge.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { defaultFrom } from "./policy/policy.ts";
+import { type SourceClasses, withSourceClasses } from "./policy/source-classes.ts";
 import { provenanceOf } from "./provenance.ts";
 import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
@@ -24,6 +27,8 @@ export interface VerifyOptions {
   /** The lab outlives the run under this name; the forwards stay open. */
   keep?: string;
   strictWaivers?: boolean;
+  /** Also from one address of each class of sources that the server's firewall tells apart. */
+  world?: boolean;
   /** YYYY-MM-DD; default: today, local time. */
   today?: string;
   /** False: no change of the user's files is tried where an expectation is violated. */
@@ -52,7 +57,7 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
   const loaded = await loadPolicy(path);
   const selected = select(Object.keys(loaded.policy.forwards), options);
   options.onEvent?.({ type: "planned", forwards: selected });
-  const spec = policySpec(loaded, selected);
+  const { spec, sources } = specAndSources(loaded, selected, options.world ?? false);
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
   const measure = async (policy: LoadedPolicy): Promise<JudgedResult> => {
     const seen = await observePolicy(lab, policy, selected, spec, options.signal);
@@ -66,15 +71,17 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
       tool: { name: "forwardlab", version: toolVersion },
       today: options.today ?? new Date().toLocaleDateString("sv-SE"),
       strictWaivers: options.strictWaivers,
+      ...(sources ? { sources } : {}),
       warnings: [...policy.inputs.warnings, ...lab.warnings],
       lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
     });
   };
+  const plain = policySpec(loaded, selected);
   const before = await measure(loaded);
   let result = before;
   if (options.remedies !== false && before.outcome === "fail") {
     options.onEvent?.({ type: "step", text: "trying remedies" });
-    const remedied = await tryRemedies({ loaded, before, measure: (changed) => remeasure(lab, changed, selected, spec, measure) });
+    const remedied = await tryRemedies({ loaded, before, measure: (changed) => remeasure(lab, changed, selected, plain, measure) });
     result = remedied.result;
     options.onPatch?.(remedied.patch);
     if (options.keep !== undefined) await configurePolicy(lab, loaded);
@@ -87,6 +94,15 @@ async function verify(path: string, options: VerifyOptions): Promise<Result> {
     );
   }
   return worded(result);
+}
+
+function specAndSources(loaded: LoadedPolicy, selected: readonly string[], world: boolean): { spec: LabSpec; sources?: SourceClasses } {
+  const spec = policySpec(loaded, selected);
+  if (!world) return { spec };
+  const { policy, inputs } = loaded;
+  const named = inputs.firewall ? namedAddresses(inputs.firewall, policy.server.names) : { groups: [], inexact: [] };
+  const clients = selected.map((name) => policy.forwards[name]?.from ?? defaultFrom);
+  return withSourceClasses(spec, named, clients);
 }
 
 /** A changed policy in the running lab: one that asks for another network, or names other forwards, would need a lab of its own. */

@@ -28,6 +28,7 @@ program
   .option("--name <name>", "name of the kept lab", "lab")
   .option("--fix-patch <file>", "write the remedies that worked as a patch, for `patch -p1` in the policy's folder")
   .option("--no-remedies", "do not try remedies for violations")
+  .option("--world", "also probe from every class of source addresses that the server's firewall tells apart")
   .option("--strict-waivers", "treat unused waivers as violations")
   .option("--quiet", "no progress output, and no text report unless requested")
   .option("--no-color", "no colours")

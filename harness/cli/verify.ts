@@ -17,6 +17,7 @@ export interface VerifyFlags {
   keep?: boolean;
   name: string;
   strictWaivers?: boolean;
+  world?: boolean;
   fixPatch?: string;
   remedies?: boolean;
   quiet?: boolean;
@@ -41,6 +42,7 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { onEven
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(keep === undefined ? {} : { keep }),
     strictWaivers: flags.strictWaivers,
+    ...(flags.world ? { world: true } : {}),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
     onPatch: (text) => {
       patch = text;

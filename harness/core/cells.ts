@@ -65,6 +65,7 @@ function portCells(spec: LabSpec, listening: ForwardListening): Cell[] {
   return Object.keys(spec.hosts).flatMap((vantage) =>
     targetsOf(spec, vantage, host).flatMap((target) => {
       const { address, family, scope, nat, via, routed } = target;
+      if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
       const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port);
       // Root, then those that are asked for.
       const openers = vantage === host ? [undefined, ...accounts] : [undefined];

@@ -64,6 +64,8 @@ export interface HostSpec {
   /** Image reference, or one of the lab's own (`forwardlab/NAME`); containers only. Default: the lab's own host image. */
   image?: string;
   interfaces: InterfaceSpec[];
+  /** Families over which it is a vantage point. Default: both, also where it has no address of one. */
+  families?: readonly (4 | 6)[];
   /** TCP ports that must not be used as an ephemeral source port here (`net.ipv4.ip_local_reserved_ports`). */
   reservedPorts?: number[];
   /** Kernel settings (`net.…`) of the user's own, instead of what a freshly installed host has. */

@@ -162,6 +162,32 @@ const topology = z
   })
   .describe("The lab's network.");
 
+const prefixes = z.array(z.string()).describe("The fewest prefixes that together are exactly these addresses.");
+const sources = z
+  .object({
+    classes: z
+      .array(
+        z.object({
+          family,
+          prefixes,
+          vantage: z
+            .string()
+            .describe("The vantage point whose cells stand for all of them; one made for the class is named by its address."),
+          address: z.string().describe("The one of them that the server sees its packets come from."),
+        }),
+      )
+      .describe("Source addresses that no rule of the server's firewall tells apart."),
+    uncovered: z
+      .array(z.object({ family, prefixes, because: z.enum(["private", "taken"]) }))
+      .describe(
+        "Addresses that nothing stands for: `private`: no network of the server's leads there; `taken`: the lab's own machines have them.",
+      ),
+    inexact: z
+      .array(z.object({ file: z.string(), line: z.int().min(1), rule: z.string() }))
+      .describe("Rules that tell sources apart by more than written addresses: the classes may be too coarse."),
+  })
+  .describe("The server's whole source address space (`--world`).");
+
 export const resultSchema = z
   .object({
     schemaVersion: z.literal(resultVersion),
@@ -174,6 +200,7 @@ export const resultSchema = z
     counts: z.record(z.enum(statuses), z.int()).describe("Expectations (cells and forwards) by status."),
     provenance,
     topology,
+    sources: sources.optional(),
     forwards: z.array(forward),
     cells: z.array(cell),
     waivers: z.array(waiver),
@@ -186,6 +213,7 @@ export type ResultCell = Result["cells"][number];
 export type ResultForward = Result["forwards"][number];
 export type Provenance = Result["provenance"];
 export type DecidedBy = z.infer<typeof decidedBy>;
+export type Sources = z.infer<typeof sources>;
 export type Remedy = z.infer<typeof remedy>;
 
 /** The same before `report/` has put it into words: no `text` anywhere. */

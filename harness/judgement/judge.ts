@@ -3,7 +3,8 @@ import { type Cell, cellKey, compareCells } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
-import { type Provenance, type Result, resultVersion, type Unworded } from "../core/result.ts";
+import type { Cause } from "../core/reason.ts";
+import { type Provenance, type Result, resultVersion, type Sources, type Unworded } from "../core/result.ts";
 import type { Policy } from "../policy/policy.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward } from "./judge-forward.ts";
@@ -32,6 +33,8 @@ export interface JudgeInput {
   strictWaivers?: boolean;
   /** What the lab has to say besides verdicts. */
   warnings?: readonly string[];
+  /** Left out: only the policy's vantage points. */
+  sources?: Sources;
   /** Line of each forward in the policy file. */
   lines?: Readonly<Record<string, number | undefined>>;
 }
@@ -61,14 +64,20 @@ export function judge(input: JudgeInput): JudgedResult {
     schemaVersion: resultVersion,
     tool,
     policy: { file: policyFile },
-    ...overallOutcome(cells, forwards, violations, broken),
+    ...overallOutcome(cells, forwards, violations, [...(broken ? [broken] : []), ...inexactSources(input.sources)]),
     provenance,
     topology: topologyOf(spec),
+    ...(input.sources ? { sources: input.sources } : {}),
     forwards,
     cells,
     waivers,
     warnings: [...(input.warnings ?? []), ...warnings],
   };
+}
+
+/** A class of sources may not be alike behind a rule that looks at more than their addresses. */
+function inexactSources(sources: Sources | undefined): Cause[] {
+  return (sources?.inexact ?? []).map(({ file, line, rule }) => ({ code: "sources-inexact", params: { place: `${file}:${line}`, rule } }));
 }
 
 /** Each cell once, with all that was seen of it. */

@@ -5,14 +5,14 @@ import { type Result, type ResultCell, type ResultForward, type Status, statuses
 type RunOutcome = Unworded<Pick<Result, "outcome" | "reasons" | "counts">>;
 
 /**
- * `fail` when anything is a confirmed violation; else `inconclusive` when anything required is, when the lab failed its self-check or when
- * nothing was expected at all; else `pass`.
+ * `fail` when anything is a confirmed violation; else `inconclusive` when anything required is, when something keeps the whole run from a verdict
+ * (`unproven`: the lab failed its self-check), or when nothing was expected at all; else `pass`.
  */
 export function overallOutcome(
   cells: readonly Pick<ResultCell, "status">[],
   forwards: readonly Pick<ResultForward, "status" | "expected">[],
   violations: readonly Cause[],
-  broken: Cause | undefined,
+  unproven: readonly Cause[],
 ): RunOutcome {
   const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>;
   for (const { status } of cells) counts[status]++;
@@ -21,11 +21,11 @@ export function overallOutcome(
   const nothing = measured + counts.inconclusive === 0;
   const reasons: RunOutcome["reasons"] = [
     ...violations.map(({ code, params }) => ({ status: "violated" as const, code, params })),
-    ...(broken ? [{ status: "inconclusive" as const, code: broken.code, params: broken.params }] : []),
+    ...unproven.map(({ code, params }) => ({ status: "inconclusive" as const, code, params })),
     ...(nothing ? [{ status: "inconclusive" as const, code: "nothing-expected", params: {} }] : []),
   ];
   const violated = violations.length > 0 || counts.violated > 0;
-  const proven = !broken && counts.inconclusive === 0 && measured > 0;
+  const proven = unproven.length === 0 && counts.inconclusive === 0 && measured > 0;
   return { outcome: outcomeOf(violated, proven), reasons, counts };
 }
 

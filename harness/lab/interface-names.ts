@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 /** Towards the internet. */
 export const uplinkInterface = "uplink";
 
-/** Linux allows 15 bytes (IFNAMSIZ - 1). A longer name is cut, and told from others that begin alike by a piece of its hash. */
+/** Linux allows 15 bytes (IFNAMSIZ - 1) without colons. Another name is cut, and told from others that begin alike by a piece of its hash. */
 function cut(name: string): string {
-  if (Buffer.byteLength(name) <= 15) return name;
+  if (Buffer.byteLength(name) <= 15 && !name.includes(":")) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 4);
   return `${name.replace(/[^\w-]/g, "").slice(0, 10)}-${hash}`;
 }

@@ -7,10 +7,9 @@ import { visitor } from "./words.ts";
 const mostNames = 5;
 
 /** `rdp: internet and home reach it over IPv6 and must not`. The cells share expectation, observation and cause. */
-export function cellFindingTitle(cells: readonly ResultCell[]): string {
+export function cellFindingTitle(cells: readonly ResultCell[], visitors: readonly string[]): string {
   const [{ status, observed, expected }] = cells as [ResultCell];
   const forwards = [...new Set(cells.map(({ forward }) => forward))];
-  const visitors = [...new Set(cells.map(visitor))];
   const who = list(visitors);
   const it = forwards.length > 1 ? "them" : "it";
   const over = familiesOf(cells);

@@ -1,7 +1,8 @@
 /** What is violated or not known, each cause told once: over vantage points, addresses and forwards. */
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
 import { cellFindingTitle, forwardFindingTitle, list } from "./finding-titles.ts";
-import { clean, deciderLine, evidenceLine, grantWord, targetText, visitor, whyText } from "./words.ts";
+import { type VisitorNames, visitorNames } from "./sources.ts";
+import { clean, deciderLine, evidenceLine, grantWord, targetText, whyText } from "./words.ts";
 
 export interface Finding {
   status: "violated" | "inconclusive";
@@ -36,7 +37,7 @@ export function findings(result: Result): Finding[] {
   const cells = result.cells.filter(
     (cell) => isOpen(cell.status) && !(broken && cell.status === "inconclusive") && !explained(cell, failing),
   );
-  const found = [...forwardFindings(failing), ...cellFindings(cells)];
+  const found = [...forwardFindings(failing), ...cellFindings(cells, visitorNames(result))];
   return found.sort((one, other) => Number(one.status === "inconclusive") - Number(other.status === "inconclusive"));
 }
 
@@ -74,22 +75,23 @@ function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
 }
 
 /** Of one forward by cause; then forwards together whose cells failed alike. */
-function cellFindings(cells: readonly ResultCell[]): Finding[] {
+function cellFindings(cells: readonly ResultCell[], names: VisitorNames): Finding[] {
   const ofForward = Map.groupBy(cells, (cell) => JSON.stringify([cell.forward, causeOf(cell)]));
   const alike = Map.groupBy(ofForward.values(), (group) =>
     JSON.stringify([causeOf(group[0] as ResultCell), group.map(({ vantage, as, via, family }) => [vantage, as, via, family])]),
   );
+  const whoOf = (cell: ResultCell) => names([cell])[0] ?? cell.vantage;
   return [...alike.values()].map((groups): Finding => {
     const group = groups.flat();
     const [first] = group as [ResultCell, ...ResultCell[]];
     return {
       status: first.status as Finding["status"],
-      title: cellFindingTitle(group),
+      title: cellFindingTitle(group, names(group)),
       forwards: [...new Set(group.map(({ forward }) => forward))],
       expected: first.expected ?? "",
       observed: first.observed,
-      seen: group.map((cell) => ({ who: visitor(cell), target: targetText(cell), evidence: evidenceLine(cell) })),
-      visitors: visitorsOf(group),
+      seen: group.map((cell) => ({ who: whoOf(cell), target: targetText(cell), evidence: evidenceLine(cell) })),
+      visitors: visitorsOf(group, whoOf),
       decider: first.decidedBy ? shortDecider(first.decidedBy) : deciderOf(first),
       reasons: reasonsOf(group),
       ...adviceOf(group),
@@ -97,8 +99,8 @@ function cellFindings(cells: readonly ResultCell[]): Finding[] {
   });
 }
 
-function visitorsOf(group: readonly ResultCell[]): Finding["visitors"] {
-  return [...Map.groupBy(group, visitor)].map(([who, cells]) => ({
+function visitorsOf(group: readonly ResultCell[], whoOf: (cell: ResultCell) => string): Finding["visitors"] {
+  return [...Map.groupBy(group, whoOf)].map(([who, cells]) => ({
     who,
     targets: distinct(cells.map(targetText)),
     from: distinct(cells.map(({ evidence }) => evidence.seenAs ?? evidence.from ?? "")),

@@ -2,6 +2,7 @@
 import type { Result } from "../core/result.ts";
 import { type Finding, findings } from "./findings.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
+import { classText, sourceRows, uncoveredLines } from "./sources.ts";
 import {
   clean,
   countsLine,
@@ -49,6 +50,7 @@ export function renderMarkdown(result: Result): string {
         ),
       ].join("\n\n");
     }),
+    ...sourcesTable(result),
     (Object.keys(symbols) as (keyof typeof symbols)[]).map((status) => `${symbols[status]} ${statusWords[status]}`).join(" · "),
     details(
       "Forwards",
@@ -67,6 +69,26 @@ export function renderMarkdown(result: Result): string {
     ),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+/** Rows are classes of source addresses, columns forwards. */
+function sourcesTable(result: Result): string[] {
+  const rows = sourceRows(result);
+  const names = Object.keys(rows[0]?.cells ?? {});
+  if (rows.length === 0) return [];
+  return [
+    "### Every source address",
+    table(
+      ["", "addresses", "probed from", ...names.map(escapeMarkdown)],
+      rows.map((row) => [
+        familyWord(row.family),
+        escapeMarkdown(row.addresses),
+        escapeMarkdown(row.standsFor),
+        ...names.map((name) => classText(row.cells[name] ?? [])),
+      ]),
+    ),
+    ...uncoveredLines(result).map(escapeMarkdown),
+  ];
 }
 
 function notes(result: Result): string[] {

@@ -3,6 +3,7 @@ import { parseTarget } from "../core/address.ts";
 import { compareCells, splitTarget } from "../core/cells.ts";
 import { listensOnServer } from "../core/forward-outcome.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
+import { madeForClass } from "./sources.ts";
 import { visitor } from "./words.ts";
 
 export interface MatrixRow {
@@ -41,7 +42,7 @@ function matrixOf(listensOn: string, result: Result): Matrix {
   const ports = new Map(forwards.map((forward) => [forward.name, portsOf(forward)]));
   // Rows in the order of cells, whichever forward has them.
   const cells = result.cells
-    .filter((cell) => ports.has(cell.forward))
+    .filter((cell) => ports.has(cell.forward) && !madeForClass(cell))
     .sort((one, other) => compareCells({ ...one, forward: "" }, { ...other, forward: "" }));
   const rows = new Map<string, MatrixRow>();
   for (const cell of cells) {

@@ -85,6 +85,8 @@ export const english: Sentences = {
   "depends-on-chance": (is) => `The outcome depends on chance: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-clock": (is) => `The outcome depends on the time of day: on another try it may be decided differently by \`${is("rule")}\`.`,
   "self-check-missing": () => "The lab's self-check did not run.",
+  "sources-inexact": (is) =>
+    `${is("place")}: \`${is("rule")}\` tells sources apart by more than written addresses, so one address cannot stand for others.`,
   "self-check-failed": (is) => `The lab failed its self-check: ${ended(is.list("checks").join("; "))}`,
   "nothing-expected": () => "No expectation was selected, so nothing was verified.",
   "waiver-expired": (is) => `Waiver ${is("id")} expired on ${is("expires")} (owner: ${is("owner")}).`,

@@ -83,6 +83,8 @@ export const japanese: Sentences = {
   "depends-on-chance": (is) => `結果は確率に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
   "depends-on-clock": (is) => `結果は時刻に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
   "self-check-missing": () => "ラボの自己診断が行われませんでした。",
+  "sources-inexact": (is) =>
+    `${is("place")}: \`${is("rule")}\` は、書かれたアドレス以外のもので送信元を区別するので、一つのアドレスでほかを代表できません。`,
   "self-check-failed": (is) => `ラボの自己診断に失敗しました: ${is.list("checks").join("、")}。`,
   "nothing-expected": () => "期待値が 1 つも選ばれていないため、何も検証していません。",
   "waiver-expired": (is) => `例外 ${is("id")} は ${is("expires")} に期限が切れました（担当: ${is("owner")}）。`,

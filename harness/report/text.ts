@@ -4,6 +4,7 @@ import { findings } from "./findings.ts";
 import { matrices } from "./matrix.ts";
 import { findingBlock } from "./text-findings.ts";
 import { matrixBlocks } from "./text-matrix.ts";
+import { sourcesBlock } from "./text-sources.ts";
 import { type Paint, painter, type Style, statusColors } from "./text-style.ts";
 import {
   clean,
@@ -37,6 +38,7 @@ export function renderText(result: Result, options: TextOptions = {}): string {
     ...matrices(result).flatMap((matrix, _, all) =>
       matrixBlocks(matrix, { named: all.length > 1 || matrix.listensOn !== "server", short, paint, width }),
     ),
+    sourcesBlock(result, paint, width),
     footer(result, paint),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;

@@ -1,0 +1,184 @@
+/**
+ * The whole source address space of a server's firewall, cut into classes that no rule tells apart, with a vantage point for each: one that the
+ * lab has anyway, or one made for it.
+ */
+import { type Address, contains, type Family, fromNumber, isHostAddress, parseAddress, parseInterface, toNumber } from "../core/address.ts";
+import { type AddressRange, classesOf, parseRange, prefixesOf } from "../core/address-range.ts";
+import { natOf } from "../core/cells.ts";
+import type { HostSpec, LabSpec } from "../core/lab-spec.ts";
+import type { NamedAddresses } from "../firewall/named-addresses.ts";
+
+/** Addresses that every rule of the firewall treats alike, and who stands for them. */
+export interface SourceClass {
+  family: Family;
+  /** All of them, as the fewest prefixes. */
+  prefixes: string[];
+  /** Host of the lab. */
+  vantage: string;
+  /** The one of them that its packets come from, as the server sees it. */
+  address: string;
+}
+
+/** Addresses that no vantage point stands for, and why: nobody outside has them, or the lab's own hosts and routers have them all. */
+export interface UncoveredClass {
+  family: Family;
+  prefixes: string[];
+  because: "private" | "taken";
+}
+
+export interface SourceClasses {
+  classes: SourceClass[];
+  uncovered: UncoveredClass[];
+  /** Rules that tell sources apart by more than their addresses: behind these a class may not be alike throughout. */
+  inexact: NamedAddresses["inexact"];
+}
+
+const server = "server";
+
+/** Addresses that no packet from elsewhere can have as its source, RFC 6890 and RFC 4291: loopback, link-local, multicast, reserved, mapped. */
+const noSource: Record<Family, string[]> = {
+  4: ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"],
+  // Of IPv6 only 2000::/3 is assigned to hosts, and fc00::/7 to sites.
+  6: ["::/3", "4000::/2", "8000::/2", "c000::/3", "e000::/4", "f000::/5", "f800::/6", "fe00::/7"],
+};
+/** Addresses that only a site's own network leads to: RFC 1918, RFC 6598, RFC 4193. */
+const privates: Record<Family, string[]> = { 4: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"], 6: ["fc00::/7"] };
+
+/**
+ * @param clients hosts that run ssh: of them nothing may be expected, so they stand for nobody
+ * @returns the classes, and the lab with a host more for each that none of its hosts stands for
+ */
+export function withSourceClasses(
+  spec: LabSpec,
+  named: NamedAddresses,
+  clients: readonly string[],
+): { spec: LabSpec; sources: SourceClasses } {
+  const sources: SourceClasses = { classes: [], uncovered: [], inexact: named.inexact };
+  const hosts: Record<string, HostSpec> = { ...spec.hosts };
+  for (const family of [4, 6] as const) {
+    const known = vantagesOf(spec, family).filter(({ vantage }) => !clients.includes(vantage));
+    for (const { ranges, lan, isPrivate } of sourcesOf(spec, family, named)) {
+      const prefixes = prefixesOf(ranges);
+      const stands = known.find((one) => one.lan === lan && holds(ranges, one.address));
+      const made = stands || isPrivate ? undefined : representative(spec, ranges, lan);
+      if (made) hosts[made.address.text] = { kind: "namespace", families: [family], interfaces: [{ name: "eth0", ...made.wire }] };
+      const address = stands?.address.text ?? made?.address.text;
+      if (address === undefined) sources.uncovered.push({ family, prefixes, because: isPrivate ? "private" : "taken" });
+      else sources.classes.push({ family, prefixes, vantage: stands?.vantage ?? address, address });
+    }
+  }
+  return { spec: { ...spec, hosts }, sources };
+}
+
+interface Sources {
+  ranges: AddressRange[];
+  /** The LAN of the server's that they belong to; undefined: they come over a router. */
+  lan: string | undefined;
+  /** No network of the server's leads to them, and nobody on the internet has them. */
+  isPrivate: boolean;
+}
+
+/** The classes of a family, without addresses that cannot be a source. */
+function sourcesOf(spec: LabSpec, family: Family, named: NamedAddresses): Sources[] {
+  const lans = lansOfServer(spec, family);
+  if (lans.length === 0) return [];
+  const fixed = [noSource[family], privates[family]].map((texts) => texts.flatMap((text) => parseRange(text) ?? []));
+  const classes = classesOf(family, [...fixed, ...lans.map(({ network }) => [network]), ...named.groups]);
+  return classes.flatMap(({ ranges, sets }) => {
+    const lan = lans.find((_, at) => sets.includes(fixed.length + at))?.lan;
+    return lan === undefined && sets.includes(0) ? [] : [{ ranges, lan, isPrivate: lan === undefined && sets.includes(1) }];
+  });
+}
+
+/** The server's networks of a family. */
+function lansOfServer(spec: LabSpec, family: Family): { lan: string; network: AddressRange }[] {
+  return (spec.hosts[server]?.interfaces ?? []).flatMap(({ link }) => {
+    const lan = "lan" in link ? link.lan : undefined;
+    const network = lan === undefined ? undefined : parseRange(networkText(spec, lan, family) ?? "");
+    return lan === undefined || !network ? [] : [{ lan, network }];
+  });
+}
+
+function networkText(spec: LabSpec, lan: string, family: Family): string | undefined {
+  return family === 4 ? spec.lans[lan]?.ipv4 : spec.lans[lan]?.ipv6;
+}
+
+/** Each host but the server, the internet first, with the address by which the server sees it; `lan`: the one that it shares with the server. */
+function vantagesOf(spec: LabSpec, family: Family): { vantage: string; address: Address; lan: string | undefined }[] {
+  const lans = lansOfServer(spec, family).map(({ lan }) => lan);
+  return Object.entries(spec.hosts)
+    .filter(([name]) => name !== server)
+    .flatMap(([vantage, { interfaces }]): { vantage: string; address: Address; lan: string | undefined }[] => {
+      const [wire] = interfaces;
+      const own = wire?.addresses.flatMap(plain).find((one) => one.family === family);
+      if (!wire || !own) return [];
+      const lan = "lan" in wire.link ? wire.link.lan : undefined;
+      if (lan !== undefined && lans.includes(lan)) return [{ vantage, address: own, lan }];
+      const nat = family === 4 && lan !== undefined ? natOf(spec, lan) : undefined;
+      const seen = nat ? parseAddress(nat.address) : own;
+      return seen ? [{ vantage, address: seen, lan: undefined }] : [];
+    })
+    .sort((one, other) => Number(other.vantage === "internet") - Number(one.vantage === "internet"));
+}
+
+function plain(text: string): Address[] {
+  const address = parseAddress(text.split("/", 1)[0] ?? "");
+  return address ? [address] : [];
+}
+
+function holds(ranges: readonly AddressRange[], address: Address): boolean {
+  const value = toNumber(address);
+  return ranges.some(({ first, last }) => first <= value && value <= last);
+}
+
+type Wire = Pick<HostSpec["interfaces"][number], "link" | "addresses">;
+
+/** The first free address of the class that a host can have, and where such a host is connected: to the LAN that it belongs to, or to the internet. */
+function representative(
+  spec: LabSpec,
+  ranges: readonly AddressRange[],
+  lan: string | undefined,
+): { address: Address; wire: Wire } | undefined {
+  const taken = takenAddresses(spec);
+  for (const range of ranges) {
+    for (const address of candidates(range)) {
+      const wire = taken.has(address.text) ? undefined : wireFor(spec, address, lan);
+      if (wire) return { address, wire };
+    }
+  }
+  return undefined;
+}
+
+/** The first address of a network is seldom anybody's. No lab takes more than so many of those that follow. */
+function* candidates({ family, first, last }: AddressRange): Generator<Address> {
+  const from = last - first > 2n ? first + 1n : first;
+  for (let value = from; value <= last && value < from + 512n; value++) yield fromNumber(value, family);
+}
+
+/** Undefined: no host of that LAN can have the address. */
+function wireFor(spec: LabSpec, address: Address, serverLan: string | undefined): Wire | undefined {
+  const lan = serverLan ?? lanAround(spec, address);
+  const network = lan === undefined ? undefined : parseInterface(networkText(spec, lan, address.family) ?? "");
+  if (lan === undefined || !network) return { link: { router: core(spec) }, addresses: [address.text] };
+  return isHostAddress(network, toNumber(address)) ? { link: { lan }, addresses: [`${address.text}/${network.prefix}`] } : undefined;
+}
+
+/** A LAN whose addresses are the internet's, too: not one behind NAT. */
+function lanAround(spec: LabSpec, address: Address): string | undefined {
+  return Object.keys(spec.lans).find((lan) => {
+    const network = parseInterface(networkText(spec, lan, address.family) ?? "");
+    return network && contains(network, address);
+  });
+}
+
+function takenAddresses(spec: LabSpec): Set<string> {
+  const texts = [
+    ...Object.values(spec.hosts).flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses)),
+    ...Object.values(spec.routers).flatMap(({ lans, uplink }) => [...Object.values(lans).flat(), uplink?.address ?? ""]),
+  ];
+  return new Set(texts.flatMap(plain).map(({ text }) => text));
+}
+
+function core(spec: LabSpec): string {
+  return Object.keys(spec.routers).find((name) => !spec.routers[name]?.uplink) ?? "core";
+}

@@ -1,0 +1,102 @@
+/** The whole source address space as rows: the addresses of each class, and what they get of each forward. */
+import { parseAddress, parseInterface } from "../core/address.ts";
+import { hullOf, parseRange, prefixesOf } from "../core/address-range.ts";
+import type { Result, ResultCell, Status } from "../core/result.ts";
+import { symbols, visitor } from "./words.ts";
+
+type Classes = NonNullable<Result["sources"]>["classes"];
+
+/** Who the visitors of some cells are for a person: of vantage points that were made for classes, all addresses of these. */
+export type VisitorNames = (cells: readonly ResultCell[]) => string[];
+
+export function visitorNames(result: Result): VisitorNames {
+  const prefixes = new Map((result.sources?.classes ?? []).map((each) => [each.vantage, each.prefixes]));
+  return (cells) => {
+    const made = cells.filter(madeForClass).flatMap(({ vantage }) => prefixes.get(vantage) ?? [vantage]);
+    const families = [made.filter((text) => !text.includes(":")), made.filter((text) => text.includes(":"))];
+    const others = cells.filter((cell) => !madeForClass(cell)).map(visitor);
+    return [...new Set([...others, ...families.filter((each) => each.length > 0).map(addressesText)])];
+  };
+}
+
+/** `45.13.7.0/24 except 45.13.7.9`, or the prefixes where that is shorter. */
+function addressesText(prefixes: readonly string[]): string {
+  const hull = hullOf(prefixes.flatMap((text) => parseRange(text) ?? []));
+  const without = hull ? prefixesOf(hull.without) : [];
+  if (!hull || without.length >= prefixes.length || without.length > most) return shortened(prefixes);
+  return `${prefixesOf([hull.network]).join()}${without.length > 0 ? ` except ${without.join(", ")}` : ""}`;
+}
+
+export interface SourceRow {
+  family: 4 | 6;
+  /** Prefixes, shortened where there are many; `every other address` for the largest class. */
+  addresses: string;
+  /** Who stands for them: a vantage point of the policy's, or one address of theirs. */
+  standsFor: string;
+  /** By forward that listens on the server. */
+  cells: Record<string, ResultCell[]>;
+}
+
+/** A vantage point that was made for a class has the class's address for its name. */
+export function madeForClass({ vantage }: Pick<ResultCell, "vantage">): boolean {
+  return parseAddress(vantage) !== undefined;
+}
+
+/** Empty where only the policy's vantage points were asked for. */
+export function sourceRows(result: Result): SourceRow[] {
+  const forwards = result.forwards.filter(({ listensOn }) => listensOn === "server").map(({ name }) => name);
+  const { classes = [] } = result.sources ?? {};
+  return ([4, 6] as const).flatMap((family) => {
+    const own = classes.filter((each) => each.family === family);
+    const largest = own.toSorted((one, other) => Number(sizeOf(other) - sizeOf(one) > 0n) - Number(sizeOf(one) - sizeOf(other) > 0n))[0];
+    const rows = own.map((each): SourceRow & { last: boolean } => ({
+      family,
+      addresses: each === largest && own.length > 1 ? "every other address" : addressesText(each.prefixes),
+      standsFor: each.vantage,
+      cells: Object.fromEntries(forwards.map((name) => [name, result.cells.filter((cell) => isOf(cell, name, each))])),
+      last: each === largest,
+    }));
+    return rows.sort((one, other) => Number(one.last) - Number(other.last)).map(({ last: _, ...row }) => row);
+  });
+}
+
+function isOf(cell: ResultCell, forward: string, { vantage, family }: Classes[number]): boolean {
+  return cell.forward === forward && cell.vantage === vantage && cell.family === family;
+}
+
+/** How many addresses. */
+function sizeOf({ prefixes, family }: Classes[number]): bigint {
+  return prefixes.reduce(
+    (sum, text) => sum + (1n << BigInt((family === 4 ? 32 : 128) - (parseInterface(text)?.prefix ?? (family === 4 ? 32 : 128)))),
+    0n,
+  );
+}
+
+const most = 3;
+
+function shortened(prefixes: readonly string[]): string {
+  return prefixes.length <= most ? prefixes.join(", ") : `${prefixes.slice(0, most - 1).join(", ")} and ${prefixes.length - most + 1} more`;
+}
+
+/** What the class gets at all addresses of the server together. */
+export function classText(cells: readonly ResultCell[]): string {
+  const status = classStatus(cells);
+  return status === undefined ? "" : `${symbols[status]} ${[...new Set(cells.map(({ observed }) => observed))].join(", ")}`;
+}
+
+/** The worst of its cells'. */
+export function classStatus(cells: readonly ResultCell[]): Status | undefined {
+  return (["violated", "inconclusive", "waived", "held", "optional"] as const).find((status) =>
+    cells.some((cell) => cell.status === status),
+  );
+}
+
+/** Addresses that nothing stands for, one line for each reason. */
+export function uncoveredLines(result: Result): string[] {
+  const all = result.sources?.uncovered ?? [];
+  const words = { private: "private addresses, where none of the server's networks leads", taken: "addresses of the lab's own machines" };
+  return (["private", "taken"] as const).flatMap((because) => {
+    const prefixes = all.filter((each) => each.because === because).flatMap((each) => each.prefixes);
+    return prefixes.length > 0 ? [`not probed: ${shortened(prefixes)} (${words[because]})`] : [];
+  });
+}

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { parseRange } from "../../../harness/core/address-range.ts";
+import { articleLab } from "../../../harness/core/lab-spec.ts";
+import { withSourceClasses } from "../../../harness/policy/source-classes.ts";
+
+const article = articleLab();
+
+function cut(groups: readonly string[][], { spec = article, clients = ["home"] } = {}) {
+  const named = { groups: groups.map((group) => group.map((text) => parseRange(text) as NonNullable<ReturnType<typeof parseRange>>)), inexact: [] };
+  const found = withSourceClasses(spec, named, clients);
+  const made = Object.keys(found.spec.hosts).filter((name) => !(name in spec.hosts));
+  const of = (family: 4 | 6) => found.sources.classes.filter((each) => each.family === family).map(({ vantage }) => vantage);
+  return { ...found, made, of };
+}
+
+describe("who stands for a class", () => {
+  test("without rules: campus for the server's LAN, the internet for all others", () => {
+    const { made, of, sources } = cut([]);
+    expect(made).toEqual([]);
+    expect([of(4), of(6)]).toEqual([
+      ["internet", "campus"],
+      ["internet", "campus"],
+    ]);
+    expect(sources.uncovered.map(({ because }) => because)).toEqual(["private", "private"]);
+  });
+
+  test("a host behind NAT, by the address that the server sees", () => {
+    const { made, of } = cut([["203.0.113.48/29"]]);
+    expect(made).toEqual([]);
+    expect(of(4)).toContain("other-lan");
+  });
+
+  test("not the host that runs ssh, of which nothing may be expected", () => {
+    const { of } = cut([["203.0.113.7"], ["2001:db8:7::10"]]);
+    expect(of(4)).toContain("home-lan");
+    // Home itself has that address, so nobody else can have it in this lab.
+    expect(of(6)).not.toContain("home");
+  });
+
+  test("one made for it where nobody does: on the LAN it belongs to, or on the internet", () => {
+    const { made, spec } = cut([["45.13.7.9"], ["198.51.100.30"], ["2001:db8:50::99"], ["2001:db8:9::/48"]]);
+    const wire = (name: string) => spec.hosts[name]?.interfaces[0];
+    expect(made).toEqual(["45.13.7.9", "198.51.100.30", "2001:db8:9::1", "2001:db8:50::99"]);
+    expect(wire("45.13.7.9")).toMatchObject({ link: { router: "core" }, addresses: ["45.13.7.9"] });
+    expect(wire("198.51.100.30")).toMatchObject({ link: { lan: "server-lan" }, addresses: ["198.51.100.30/24"] });
+    expect(wire("2001:db8:50::99")).toMatchObject({ link: { lan: "other-lan" }, addresses: ["2001:db8:50::99/64"] });
+    expect(spec.hosts["45.13.7.9"]?.families).toEqual([4]);
+  });
+
+  test("nobody: private addresses where the server has no network, and those that the lab's machines have", () => {
+    const { sources, made } = cut([["10.1.0.0/16"], ["198.51.100.1", "198.51.100.10"]]);
+    expect(made).toEqual([]);
+    const uncovered = sources.uncovered.filter(({ family }) => family === 4);
+    expect(uncovered).toContainEqual({ family: 4, prefixes: ["10.1.0.0/16"], because: "private" });
+    expect(uncovered).toContainEqual({ family: 4, prefixes: ["198.51.100.1", "198.51.100.10"], because: "taken" });
+  });
+
+  test("loopback, multicast and reserved addresses are nobody's", () => {
+    const { sources, made } = cut([["127.0.0.0/8"], ["224.0.0.0/4"], ["fe80::/10"], ["ff00::/8"], ["0.0.0.0/8"]]);
+    expect(made).toEqual([]);
+    const all = [...sources.classes, ...sources.uncovered].flatMap(({ prefixes }) => prefixes);
+    expect(all).not.toContain("127.0.0.0/8");
+    expect(all).not.toContain("fe80::/10");
+  });
+
+  test("a private network of the server's own", () => {
+    const spec = {
+      ...article,
+      lans: { ...article.lans, back: { ipv4: "10.20.0.0/16", isolated: [4] as const } },
+      hosts: {
+        ...article.hosts,
+        server: {
+          ...article.hosts.server,
+          interfaces: [...article.hosts.server.interfaces, { name: "eth1", link: { lan: "back" }, addresses: ["10.20.0.5/16"] }],
+        },
+      },
+    };
+    const { made, spec: lab, sources } = cut([["10.20.1.0/24"]], { spec });
+    expect(made).toEqual(["10.20.0.1", "10.20.1.1"]);
+    expect(lab.hosts["10.20.1.1"]?.interfaces[0]).toMatchObject({ link: { lan: "back" }, addresses: ["10.20.1.1/16"] });
+    expect(sources.uncovered.flatMap(({ prefixes }) => prefixes)).not.toContain("10.20.1.0/24");
+  });
+});
