@@ -141,9 +141,10 @@ class Probe:
             connection = as_namespace_root(self._namespaces, self._from, family)
         else:
             connection = await as_account(self._namespaces.get(self._from), user, family)
-        if source_port := self._request.get("sourcePort"):
+        source, source_port = self._request.get("source"), self._request.get("sourcePort", 0)
+        if source or source_port:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            connection.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", source_port))
+            connection.bind((source or ("::" if family == socket.AF_INET6 else "0.0.0.0"), source_port))
         return connection
 
     def _route(self, connection: socket.socket) -> contextlib.AbstractAsyncContextManager[None]:

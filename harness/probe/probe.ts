@@ -35,6 +35,8 @@ export interface ProbeRequest {
   via?: string;
   /** Account of the vantage point's host that connects. Default: root. */
   as?: string;
+  /** Address of the vantage point that its packets come from. Default: its kernel's choice. */
+  source?: string;
   dial?: Dial;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
@@ -112,7 +114,7 @@ export class Prober {
 
   /** The facts without a verdict. */
   raw(request: ProbeRequest, nonce: string, more: { sourcePort?: number } = {}): Promise<RawProbe> {
-    const { vantage, address, port, via, as, dial, socks, deadlineMs } = request;
+    const { vantage, address, port, via, as, source, dial, socks, deadlineMs } = request;
     return this.#lab.fabric.request("probe", {
       from: vantage,
       address,
@@ -122,6 +124,7 @@ export class Prober {
       neighbours: nextHops(this.#lab.spec, request),
       ...(via === undefined ? {} : { via }),
       ...(as === undefined ? {} : { user: as }),
+      ...(source === undefined ? {} : { source }),
       ...(dial ? { dial } : {}),
       ...(socks ? { socks } : {}),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),

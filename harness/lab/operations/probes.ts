@@ -85,6 +85,8 @@ export const probeOperations = {
       from: place,
       address,
       port,
+      /** One of the host's own. Default: the kernel's choice. */
+      source: address.optional(),
       sourcePort: port.optional(),
       /** Account that connects. Default: root. */
       user: z.string().optional(),

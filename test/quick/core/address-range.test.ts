@@ -4,7 +4,9 @@ import { type AddressRange, classesOf, everyAddress, hullOf, merged, parseRange,
 
 const four = (first: number, last = first): AddressRange => ({ family: 4, first: BigInt(first), last: BigInt(last) });
 /** Small numbers, so that ranges meet each other. */
-const someRange = fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 40 })).map(([first, more]) => four(first, first + more));
+const someRange = fc
+  .tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 40 }))
+  .map(([first, more]) => four(first, first + more));
 const holds = (ranges: readonly AddressRange[], value: bigint) => ranges.some(({ first, last }) => first <= value && value <= last);
 const numbers = Array.from({ length: 345 }, (_, value) => BigInt(value));
 
@@ -57,7 +59,9 @@ describe("classes", () => {
   });
 
   test("at both ends of the space, and of one family only", () => {
-    const sets = [["0.0.0.0", "255.255.255.255"], ["::/1"], ["ffff::/16"]].map((texts) => texts.map((text) => parseRange(text) as AddressRange));
+    const sets = [["0.0.0.0", "255.255.255.255"], ["::/1"], ["ffff::/16"]].map((texts) =>
+      texts.map((text) => parseRange(text) as AddressRange),
+    );
     expect(classesOf(4, sets).map(({ ranges }) => prefixesOf(ranges).length)).toEqual([2, 62]);
     expect(classesOf(6, sets).map(({ sets: of }) => of)).toEqual([[1], [], [2]]);
   });

@@ -3,9 +3,22 @@ import { prefixesOf } from "../../../harness/core/address-range.ts";
 import type { FirewallFiles, RulePosition } from "../../../harness/firewall/firewall-files.ts";
 import { namedAddresses } from "../../../harness/firewall/named-addresses.ts";
 
-const rule = (text: string): RulePosition => ({ kind: "rule", family: "inet", table: "f", chain: "input", file: "f", line: 7, column: 1, text });
+const rule = (text: string): RulePosition => ({
+  kind: "rule",
+  family: "inet",
+  table: "f",
+  chain: "input",
+  file: "f",
+  line: 7,
+  column: 1,
+  text,
+});
 
-function read(kind: FirewallFiles["kind"], content: string, more: { rules?: string[]; ipsets?: string; names?: Record<string, string[]> } = {}) {
+function read(
+  kind: FirewallFiles["kind"],
+  content: string,
+  more: { rules?: string[]; ipsets?: string; names?: Record<string, string[]> } = {},
+) {
   const { rules = [], names, ipsets } = more;
   const base = { files: { "/etc/f": { content, display: "f" } }, warnings: [], objects: [], rules: rules.map(rule) };
   const firewall: FirewallFiles = { ...base, kind, main: "/etc/f", ...(ipsets === undefined ? {} : { ipsets }) };
@@ -17,13 +30,37 @@ describe("nft", () => {
   test.each([
     ["one address", "ip saddr 192.0.2.1 accept", ["192.0.2.1"]],
     ["a set in place is one group", "ip saddr { 192.0.2.1, 10.0.0.0/8 } accept", ["10.0.0.0/8 192.0.2.1"]],
-    ["other words of a rule", 'iifname "eth0" tcp dport { 22, 80 } ip6 saddr != 2001:db8::/32 drop comment "not 192.0.2.9"', ["2001:db8::/32"]],
-    ["a named set is one group", "set s { type ipv4_addr; flags interval; elements = { 192.0.2.1,\n 10.0.0.1-10.0.0.2 } }", ["10.0.0.1 10.0.0.2 192.0.2.1"]],
+    [
+      "other words of a rule",
+      'iifname "eth0" tcp dport { 22, 80 } ip6 saddr != 2001:db8::/32 drop comment "not 192.0.2.9"',
+      ["2001:db8::/32"],
+    ],
+    [
+      "a named set is one group",
+      "set s { type ipv4_addr; flags interval; elements = { 192.0.2.1,\n 10.0.0.1-10.0.0.2 } }",
+      ["10.0.0.1 10.0.0.2 192.0.2.1"],
+    ],
     ["a range with blanks", "set s { elements = { 10.0.0.1 - 10.0.0.2 } }", ["10.0.0.1 10.0.0.2"]],
-    ["members with a port differ", "set s { type ipv4_addr . inet_service; elements = { 192.0.2.1 . 22, 192.0.2.2 . 80 } }", ["192.0.2.1", "192.0.2.2"]],
-    ["members of a map differ", "ip saddr vmap { 192.0.2.1 : accept, 192.0.2.2 : drop, 10.0.0.0/8: drop }", ["192.0.2.1", "192.0.2.2", "10.0.0.0/8"]],
-    ["a map of its own", "map m { type ipv6_addr : verdict; elements = { 2001:db8::1 : accept, 2001:db8::2 : drop } }", ["2001:db8::1", "2001:db8::2"]],
-    ["definitions", "define office = { 192.0.2.0/24, 198.51.100.7 }\ndefine one = 203.0.113.9\n", ["192.0.2.0/24 198.51.100.7", "203.0.113.9"]],
+    [
+      "members with a port differ",
+      "set s { type ipv4_addr . inet_service; elements = { 192.0.2.1 . 22, 192.0.2.2 . 80 } }",
+      ["192.0.2.1", "192.0.2.2"],
+    ],
+    [
+      "members of a map differ",
+      "ip saddr vmap { 192.0.2.1 : accept, 192.0.2.2 : drop, 10.0.0.0/8: drop }",
+      ["192.0.2.1", "192.0.2.2", "10.0.0.0/8"],
+    ],
+    [
+      "a map of its own",
+      "map m { type ipv6_addr : verdict; elements = { 2001:db8::1 : accept, 2001:db8::2 : drop } }",
+      ["2001:db8::1", "2001:db8::2"],
+    ],
+    [
+      "definitions",
+      "define office = { 192.0.2.0/24, 198.51.100.7 }\ndefine one = 203.0.113.9\n",
+      ["192.0.2.0/24 198.51.100.7", "203.0.113.9"],
+    ],
     ["rules of one chain are apart", "chain c {\n ip saddr 192.0.2.1 accept\n ip saddr 192.0.2.2 drop\n}", ["192.0.2.1", "192.0.2.2"]],
     ["comments are none", "# 192.0.2.1\nip saddr 192.0.2.2 accept # 192.0.2.3", ["192.0.2.2"]],
   ])("%s", (_, text, groups) => {
@@ -66,7 +103,8 @@ describe("iptables", () => {
   });
 
   test("an ipset is one group; `nomatch` and members with a port are their own", () => {
-    const ipsets = "create bad hash:net\nadd bad 192.0.2.0/24\nadd bad 192.0.2.9 nomatch\nadd bad 203.0.113.1\nadd web 198.51.100.1,tcp:80\n";
+    const ipsets =
+      "create bad hash:net\nadd bad 192.0.2.0/24\nadd bad 192.0.2.9 nomatch\nadd bad 203.0.113.1\nadd web 198.51.100.1,tcp:80\n";
     expect(read("iptables", "", { ipsets }).groups).toEqual(["192.0.2.0/24 203.0.113.1", "192.0.2.9", "198.51.100.1"]);
   });
 

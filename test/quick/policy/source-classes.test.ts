@@ -6,7 +6,10 @@ import { withSourceClasses } from "../../../harness/policy/source-classes.ts";
 const article = articleLab();
 
 function cut(groups: readonly string[][], { spec = article, clients = ["home"] } = {}) {
-  const named = { groups: groups.map((group) => group.map((text) => parseRange(text) as NonNullable<ReturnType<typeof parseRange>>)), inexact: [] };
+  const named = {
+    groups: groups.map((group) => group.map((text) => parseRange(text) as NonNullable<ReturnType<typeof parseRange>>)),
+    inexact: [],
+  };
   const found = withSourceClasses(spec, named, clients);
   const made = Object.keys(found.spec.hosts).filter((name) => !(name in spec.hosts));
   const of = (family: 4 | 6) => found.sources.classes.filter((each) => each.family === family).map(({ vantage }) => vantage);
