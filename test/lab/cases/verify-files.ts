@@ -3,17 +3,17 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Result, ResultCell } from "../../../harness/core/result.ts";
-import { verifyPolicy } from "../../../harness/verify.ts";
+import { type VerifyOptions, verifyPolicy } from "../../../harness/verify.ts";
 
 /** @param files by path; `policy.yaml` is the policy */
-export async function verifyFiles(files: Readonly<Record<string, string>>): Promise<Result> {
+export async function verifyFiles(files: Readonly<Record<string, string>>, options: VerifyOptions = {}): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "forwardlab-case-"));
   try {
     for (const [path, content] of Object.entries(files)) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), content);
     }
-    return await verifyPolicy(join(folder, "policy.yaml"));
+    return await verifyPolicy(join(folder, "policy.yaml"), options);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -44,6 +44,15 @@ test("the policy for a server of one's own", async () => {
   expect(stdout.toString()).toMatch(/^ +office +IPv4, IPv6 .*✔ reached +✔ filtered$/m);
 });
 
+test("every source address: the table that the README shows", async () => {
+  const shown = documentAt("README.md").blocks.filter(({ claim }) => claim?.kind === "output")[1];
+  const { code, stdout, stderr } = await run("npm", (shown?.claim?.of ?? "").split(" ").slice(1));
+  expect(code, stderr).toBe(0);
+  expect(stdout.toString()).toContain(`${shown?.text}\n`);
+  const [command = ""] = blockOf("README.md", "Every source address", "sh").text.split("\n");
+  expect(shown?.claim?.of.replace("-s ", "").replace(/test\S+/, "path/to/policy.yaml")).toBe(command);
+});
+
 test("the claims, listed and proven, and the model", { timeout: 300_000 }, async () => {
   const lines = blockOf("README.md", "Learn", "sh").text.split("\n");
   for (const line of lines) {
