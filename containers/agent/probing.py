@@ -39,15 +39,18 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
     dial = request.get("dial")
     dials = Dials(dial["at"], dial["port"], dial.get("address")) if dial else None
     lookups = Lookups(request.get("neighbours", ()))
+    dial_lookups = Lookups(dial.get("neighbours", ()) if dial else ())
     if dials:
         observation.add_dials(dials)
     observation.add_lookups(lookups)
-    watch = Watch(observation, dials, lookups)
+    observation.add_lookups(dial_lookups)
+    watch = Watch(observation, dials, lookups, dial_lookups)
     try:
         yield watch
     finally:
         watch.close()
         observation.remove_lookups(lookups)
+        observation.remove_lookups(dial_lookups)
         if dials:
             observation.remove_dials(dials)
 
@@ -55,8 +58,8 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
 class Watch:
     """Facts about a probe, and `lost`: a future that settles when nothing more can come of it."""
 
-    def __init__(self, observation: Observation, dials: Dials | None, lookups: Lookups) -> None:
-        self._observation, self._dials, self._lookups = observation, dials, lookups
+    def __init__(self, observation: Observation, dials: Dials | None, lookups: Lookups, dial_lookups: Lookups) -> None:
+        self._observation, self._dials, self._lookups, self._dial_lookups = observation, dials, lookups, dial_lookups
         self._losses = observation.losses
         self._track: Track | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -92,6 +95,7 @@ class Watch:
             "dials": [track.as_dict() for track in self._dials.of_peer(peer)] if self._dials else [],
             "dialsShared": bool(self._dials and self._dials.shared),
             "neighbours": self._lookups.as_list(),
+            "dialNeighbours": self._dial_lookups.as_list(),
             "traceLost": self._observation.losses != self._losses,
         }
 

@@ -2,7 +2,7 @@
 import type { PacketDecision } from "../core/verdict.ts";
 import { passedOutput, passedPrerouting } from "../lab/observation-rules.ts";
 import type { ProbeContext } from "./probe-context.ts";
-import type { EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, TracedDecision } from "./raw-probe.ts";
+import type { EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, Sighting, TracedDecision } from "./raw-probe.ts";
 
 type Naming = Pick<ProbeContext, "describe" | "kindOf">;
 
@@ -65,7 +65,7 @@ export function forwardDecision(
 ): PacketDecision | undefined {
   const data = raw.decisions?.find(({ verdict, direction }) => verdict === "drop" && direction === "data");
   if (data) return decisionOf(data, ended !== "silent", "data", context);
-  return dialDecision(raw.dials, context);
+  return dialDecision(raw.dials, context) ?? dialLookupDecision(raw, context);
 }
 
 /** A SYN proxy of the target host's firewall accepted for the listener, and never went on to connect to it. */
@@ -89,6 +89,15 @@ function dialDecision(dials: readonly RawAttempt[], context: Naming): PacketDeci
   const { drop, dial } = last;
   const rejected = dial.sightings.some(({ flags, icmp }) => icmp !== undefined || flags.includes("R"));
   return decisionOf(drop, rejected, drop.direction === "data" ? "data" : "dial", context);
+}
+
+/** The dial never left, as the lookup of the link-layer address that it needs was dropped. */
+function dialLookupDecision({ dials, dialNeighbours }: RawSurroundings, context: Naming): PacketDecision | undefined {
+  // On loopback the kernel tells its own process that the neighbour was not found.
+  const ownError = ({ interface: name, icmp }: Sighting) => name === "lo" && icmp !== undefined;
+  const answered = dials.some(({ sightings }) => sightings.some((seen) => seen.flags !== "S" && !ownError(seen)));
+  const [drop] = dials.length > 0 && !answered ? dialNeighbours : [];
+  return drop && decisionOf(drop, false, "neighbour", context);
 }
 
 function decisionOf(

@@ -18,6 +18,8 @@ export interface Dial {
   port: number;
   /** Left out: any, as a name may have several. */
   address?: string;
+  /** Addresses whose owners its packets need to find by ARP or neighbour discovery. */
+  neighbours?: readonly string[];
 }
 
 export interface ProbeRequest {
@@ -75,7 +77,7 @@ export class Prober {
     const { vantage, address, port, targetHost, identity, via, as, dial } = request;
     const listener = request.listener ?? { host: targetHost, port };
     const { nonce, raw } = await this.#watched(dial, (nonce) => this.raw(request, nonce));
-    await this.#rules.know([...raw.neighbours, ...[raw, ...raw.dials].flatMap(({ decisions }) => decisions)]);
+    await this.#rules.know([...raw.neighbours, ...raw.dialNeighbours, ...[raw, ...raw.dials].flatMap(({ decisions }) => decisions)]);
     const family: Family = isIpv6(address) ? 6 : 4;
     const result = judgeProbe(raw, {
       vantage,
@@ -108,7 +110,7 @@ export class Prober {
         ...nonceLine(nonce),
       }),
     );
-    await this.#rules.know(raw.dials.flatMap(({ decisions }) => decisions));
+    await this.#rules.know([...raw.dialNeighbours, ...raw.dials.flatMap(({ decisions }) => decisions)]);
     return judgeUnixSocketProbe(raw, { ...request, nonce, ...this.#naming });
   }
 
@@ -159,8 +161,8 @@ export class Prober {
 type WatchedProbe = RawSurroundings & { connect: string; end: string | null };
 
 /** It ended without an answer, and a dial was dropped that may have been another probe's. */
-function mayMistake({ connect, end, dials, dialsShared }: WatchedProbe): boolean {
-  const dropped = dials.some(({ decisions }) => decisions.some(({ verdict }) => verdict === "drop"));
+function mayMistake({ connect, end, dials, dialNeighbours, dialsShared }: WatchedProbe): boolean {
+  const dropped = dialNeighbours.length > 0 || dials.some(({ decisions }) => decisions.some(({ verdict }) => verdict === "drop"));
   return dialsShared && connect === "connected" && end !== "answered" && dropped;
 }
 

@@ -6,7 +6,7 @@ export type RawUnixSocketProbe = Answer<"probe_unix_socket">;
 /** One connection attempt. */
 export type RawAttempt = RawProbe["dials"][number];
 /** What was seen besides the probe's own connection. */
-export type RawSurroundings = Pick<RawProbe, "dials" | "dialsShared" | "neighbours" | "traceLost">;
+export type RawSurroundings = Pick<RawProbe, "dials" | "dialsShared" | "dialNeighbours" | "neighbours" | "traceLost">;
 export type Sighting = RawAttempt["sightings"][number];
 export type TracedDecision = RawAttempt["decisions"][number];
 export type DroppedLookup = RawProbe["neighbours"][number];

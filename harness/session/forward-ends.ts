@@ -2,15 +2,22 @@
 import { UserError } from "../core/errors.ts";
 import { listensOnServer } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import { withoutPrefix } from "../lab/wiring.ts";
+import { nextHops } from "../probe/next-hops.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 import { targetHost } from "./forward-target.ts";
 import { serverHost } from "./login-route.ts";
 
 /** How ssh or sshd reaches the service; undefined for one on a Unix socket. */
-export function dialOf({ from, ssh }: ForwardToOpen): Dial | undefined {
-  const { kind, target, targetPath } = ssh.request;
-  return targetPath === undefined ? { at: listensOnServer(kind) ? from : serverHost, port: target?.port ?? socksServicePort } : undefined;
+export function dialOf(spec: LabSpec, forward: ForwardToOpen): Dial | undefined {
+  const { kind, target, targetPath } = forward.ssh.request;
+  if (targetPath !== undefined) return undefined;
+  const at = listensOnServer(kind) ? forward.from : serverHost;
+  const { host } = targetEnd(spec, forward);
+  const addresses = (spec.hosts[host]?.interfaces ?? []).flatMap((wire) => wire.addresses.map(withoutPrefix));
+  const neighbours = addresses.flatMap((address) => nextHops(spec, { vantage: at, targetHost: host, address }));
+  return { at, port: target?.port ?? socksServicePort, neighbours: [...new Set(neighbours)] };
 }
 
 /** A TCP port or a Unix socket's path of a host; port 0: the server chooses. */

@@ -160,7 +160,7 @@ export class ForwardOpener {
     const { name, ssh } = forward;
     const { kind, listenPath } = ssh.request;
     const { host: listensOn } = listeningEnd(forward);
-    const dial = dialOf(forward);
+    const dial = dialOf(this.#lab.spec, forward);
     const proxied = await prepareTargets(this.#lab.spec, this.#services, forward, open.outcome.socksTargets ?? []);
     if (listenPath !== undefined && open.outcome.granted) this.socketFiles.expect(listensOn, listenPath);
     return {

@@ -46,6 +46,37 @@ test("-m owner of iptables: filtered, with the line of the dump", async ({ lab }
   await expect(lab.home).toReach(staff);
 });
 
+describe("a neighbour that the server cannot find", () => {
+  const input = (...rules: string[]) => `
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    iif lo accept
+    tcp dport 22 accept
+    ct state established,related accept
+    ${rules.join("\n    ")}
+  }
+}
+`;
+  for (const [family, target] of [
+    ["IPv6", "[2001:db8:100::20]"],
+    ["IPv4", "198.51.100.20"],
+  ] as const) {
+    test(`${family}: a policy that drops the answers of neighbour discovery stops the dial, and ARP passes it`, async ({ lab }) => {
+      await lab.use({ firewall: input() });
+      await using forward = await lab.home.ssh("-L", `8081:${target}:8080`, { as: "staff" });
+      if (family === "IPv4") await expect(lab.home).toReach(forward);
+      else await expect(lab.home).toSee(forward, "filtered", { address: "127.0.0.1", by: { layer: "server-firewall", line: 4 } });
+    });
+  }
+
+  test("the control: neighbour discovery is let in", async ({ lab }) => {
+    await lab.use({ firewall: input("icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept") });
+    await using forward = await lab.home.ssh("-L", "8081:[2001:db8:100::20]:8080", { as: "staff" });
+    await expect(lab.home).toReach(forward);
+  });
+});
+
 test("-D: the proxy's own dial", async ({ lab }) => {
   await lab.use({ firewall: output("meta skuid 2001 tcp dport 7 drop") });
   await using kiosk = await lab.home.ssh("-D", "1081", { as: "kiosk" });

@@ -9,8 +9,8 @@ const talk = {
   until: base64,
   /** What a SOCKS5 proxy at the target is asked for first. */
   socks: z.strictObject({ host: z.string(), port }).optional(),
-  /** Where and to which port ssh or sshd dials the forward's target; left out `address`: any. */
-  dial: z.strictObject({ at: place, port, address: address.optional() }).optional(),
+  /** Where and to which port ssh or sshd dials the forward's target; left out `address`: any. `neighbours`: whose lookups its packets hang on. */
+  dial: z.strictObject({ at: place, port, address: address.optional(), neighbours: z.array(address).readonly().optional() }).optional(),
   deadlineMs: z.number().min(0).optional(),
 };
 
@@ -72,7 +72,10 @@ const answer = {
   dials: z.array(z.object(attempt)),
   /** Another probe waited for a dial to the same target at the same time: these may be its. */
   dialsShared: z.boolean(),
+  /** Dropped lookups that the probe's own packets hang on. */
   neighbours: z.array(lookup),
+  /** The same for the dial. */
+  dialNeighbours: z.array(lookup),
   /** The kernel dropped trace messages while the probe ran. */
   traceLost: z.boolean(),
   ms: z.number(),

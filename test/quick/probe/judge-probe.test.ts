@@ -25,7 +25,7 @@ const context: ProbeContext = {
 const unseen: RawAttempt = { sightings: [], decisions: [], passages: [] };
 const nothing: RawProbe = {
   ...{ connect: "pending", received: "", end: null, traceLost: false, ms: 4000 },
-  ...{ ...unseen, dials: [], dialsShared: false, neighbours: [] },
+  ...{ ...unseen, dials: [], dialsShared: false, neighbours: [], dialNeighbours: [] },
 };
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const sighting = (at: string, way: "in" | "out", flags: string, more: Partial<Sighting> = {}): Sighting => ({
@@ -161,6 +161,19 @@ describe("each verdict from what proves it", () => {
       expect(judge({ connect: "connected", end: "eof", dials: [refused] }).verdict).toBe("closed");
     });
 
+    test("that never left, as a dropped lookup kept it; one that was answered did leave", () => {
+      const lookup: DroppedLookup = { ...dropped("server"), asked: "2001:db8:100::20", message: "advert" };
+      const notFound = sighting("server", "out", "", { interface: "lo", icmp: 3 });
+      const left: RawAttempt = { ...unseen, sightings: [notFound] };
+      const ended = { connect: "connected", end: "eof", dialNeighbours: [lookup] };
+      expect(judge({ ...ended, dials: [left] })).toMatchObject({
+        verdict: "filtered",
+        decision: { at: "server", action: "drop", direction: "neighbour" },
+      });
+      expect(judge({ ...ended, dials: [left, refused] }).verdict).toBe("closed");
+      expect(judge({ ...ended, dials: [] }).verdict).toBe("closed");
+    });
+
     test("that nothing stopped explains no silence", () => {
       expect(judge({ connect: "connected", end: "silent", dials: [through] }).verdict).toBe("inconclusive");
     });
@@ -260,15 +273,17 @@ describe("for whatever may have been seen", () => {
     dials: fc.array(fc.record(attempt), { maxLength: 2 }),
     dialsShared: fc.boolean(),
     neighbours,
+    dialNeighbours: neighbours,
     traceLost: fc.boolean(),
     ms: fc.nat(),
   });
   const isDrop = ({ verdict }: { verdict: string }) => verdict === "drop";
   const proofs: Record<string, (raw: RawProbe) => boolean> = {
     closed: ({ connect, received: bytes, end }) => connect === "connected" && bytes === "" && end !== "silent",
-    filtered: ({ connect, decisions: seen, dials, neighbours: lookups }) =>
+    filtered: ({ connect, decisions: seen, dials, neighbours: lookups, dialNeighbours }) =>
       connect === "connected"
-        ? [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop) ||
+        ? (dials.length > 0 && dialNeighbours.length > 0) ||
+          [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop) ||
           seen.some(({ verdict }) => verdict === "stolen")
         : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && each.verdict === "accept")) || lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
@@ -309,7 +324,7 @@ describe("for whatever may have been seen", () => {
     fc.assert(
       fc.property(raws, (raw) => {
         if (judgeProbe(raw, context).verdict !== "inconclusive" || !/^(pending|ECONNREFUSED)$/.test(raw.connect)) return;
-        expect(judgeProbe({ ...raw, ...unseen, dials: [], neighbours: [] }, context).verdict).toBe("inconclusive");
+        expect(judgeProbe({ ...raw, ...unseen, dials: [], neighbours: [], dialNeighbours: [] }, context).verdict).toBe("inconclusive");
       }),
       { numRuns: 2000 },
     );
