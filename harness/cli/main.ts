@@ -37,6 +37,21 @@ program
   );
 
 program
+  .command("init")
+  .description("write a policy that captures what a server grants today")
+  .argument("<sshd-config>", "the server's sshd_config, or a folder laid out like /etc/ssh")
+  .addOption(new Option("--firewall <file>", "nft ruleset, or iptables-save dump (twice: IPv4, then IPv6)").argParser(collect).default([]))
+  .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
+  .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
+  .addOption(
+    new Option("--forward <ssh-arguments>", "capture this forward (repeatable) instead of one of each kind").argParser(collect).default([]),
+  )
+  .option("--out <file>", "where to write the policy; - is standard output", "policy.yaml")
+  .option("--force", "overwrite an existing file")
+  .option("--quiet", "no progress output")
+  .action((path, options) => runCommand(async (context) => (await import("./init.ts")).initCommand(path, options, context), options));
+
+program
   .command("explain")
   .description("predict, without a lab, what listens where and who could reach it")
   .argument("<ssh-arguments...>", "arguments for ssh, as separate words or one quoted string, e.g. -R :43234:localhost:3389")

@@ -1,0 +1,38 @@
+/** `forwardlab init`. */
+import { stat, writeFile } from "node:fs/promises";
+import { UserError } from "../core/errors.ts";
+import { folderOf, initPolicy } from "../init.ts";
+import { verifyPolicy } from "../verify.ts";
+import { type Context, exitCodes } from "./run-command.ts";
+
+export interface InitFlags {
+  firewall: string[];
+  interface?: string;
+  address: string[];
+  forward: string[];
+  out: string;
+  force?: boolean;
+}
+
+export async function initCommand(path: string, flags: InitFlags, { onEvent, signal }: Context): Promise<number> {
+  const { firewall, forward, out, force } = flags;
+  if (out !== "-" && !force && (await stat(out).catch(() => undefined)))
+    throw new UserError("init-exists", `${out} exists`, {
+      place: { file: out },
+      expected: "a new file",
+      todo: "name another one with --out, or overwrite it with --force",
+    });
+  const server = { ...(flags.interface === undefined ? {} : { interface: flags.interface }), addresses: flags.address };
+  const options = { firewall, ...server, ...(forward.length > 0 ? { forwards: forward } : {}), folder: folderOf(out) };
+  const text = await initPolicy(path, { ...options, onEvent, signal });
+  if (out === "-") {
+    process.stdout.write(text);
+    return 0;
+  }
+  await writeFile(out, text);
+  const { outcome, counts } = await verifyPolicy(out, { remedies: false, onEvent, signal });
+  process.stdout.write(
+    `${out}: ${counts.held} expectations, ${outcome === "pass" ? "all of them hold" : `but it does not verify: ${outcome}`}\n`,
+  );
+  return outcome === "pass" ? 0 : exitCodes.noVerdict;
+}

@@ -1,0 +1,126 @@
+/** A policy that says what a result saw, as YAML with the reason of each line beside it. Pure. */
+import { compareVantages } from "../core/cells.ts";
+import type { Result, ResultCell, ResultForward } from "../core/result.ts";
+import { clean, placeText } from "./words.ts";
+
+export interface PolicyDraft {
+  /** Relative to the policy's folder. */
+  sshdConfig: string;
+  firewall?: string | readonly string[];
+  /** Of the server. */
+  network?: { interface?: string; addresses: readonly string[] };
+  /** Empty: the account that a policy has without any. */
+  accounts: readonly string[];
+  forwards: readonly { name: string; ssh: string; as?: string; what: string }[];
+}
+
+/** @param result of the same forwards; left out: nothing is known yet, and each forward may be refused */
+export function policyText(draft: PolicyDraft, result?: Result): string {
+  const { sshdConfig, firewall, network, accounts, forwards } = draft;
+  const lines = [
+    "# What this server grants today, and who reaches it. Everyone who is not listed must be blocked, over IPv4 and IPv6.",
+    "# Strike out what should not be so: `forwardlab verify` then fails until the server is changed.",
+    "server:",
+    `  sshd_config: ${quoted(sshdConfig)}`,
+    ...(firewall === undefined
+      ? []
+      : [`  firewall: ${typeof firewall === "string" ? quoted(firewall) : `[${firewall.map(quoted).join(", ")}]`}`]),
+    ...(accounts.length > 0 ? ["  accounts:", ...accounts.map((name) => `    ${quoted(name)}: {}`)] : []),
+    ...(network ? ["network:", `  server: ${networkText(network)}`] : []),
+    "forwards:",
+    ...forwards.flatMap((forward) => {
+      const found = result?.forwards.find(({ name }) => name === forward.name);
+      return [
+        `  # ${forward.what}`,
+        `  ${forward.name}:`,
+        `    ssh: ${quoted(forward.ssh)}`,
+        ...(forward.as === undefined ? [] : [`    as: ${quoted(forward.as)}`]),
+        ...(result && found ? observed(found, result.cells) : ["    refused_by_server: true"]),
+      ];
+    }),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function networkText({ interface: name, addresses }: NonNullable<PolicyDraft["network"]>): string {
+  const parts = [
+    ...(name === undefined ? [] : [`interface: ${quoted(name)}`]),
+    ...(addresses.length > 0 ? [`address: [${addresses.map(quoted).join(", ")}]`] : []),
+    // A list of addresses says that there are no others.
+    ...(addresses.length > 0 && !addresses.some((each) => each.includes(":")) ? ["ipv6: false"] : []),
+  ];
+  return `{ ${parts.join(", ")} }`;
+}
+
+function observed(forward: ResultForward, all: readonly ResultCell[]): string[] {
+  const cells = all.filter((cell) => cell.forward === forward.name);
+  if (forward.granted === false) return [`    refused_by_server: true  # ${reason(forward)}`];
+  const ends = new Set(["server", forward.from]);
+  const listens = `    # granted; listens on ${forward.listeners.join(" and ") || "no port"} of ${forward.listensOn ?? "server"}`;
+  const vantages = [...new Set(cells.map(({ vantage }) => vantage))].sort(compareVantages);
+  // The ends are exempt, but a listener on the client is there for the client.
+  const asked = vantages.filter((name) => !ends.has(name) || (name === forward.listensOn && name === forward.from));
+  const from = (vantage: string) => cells.filter((cell) => cell.vantage === vantage);
+  const entries = asked.flatMap((vantage) => entriesOf(vantage, from(vantage), vantage === forward.listensOn));
+  const blocked = asked.filter((vantage) => !from(vantage).some(({ observed: seen }) => answers(seen)));
+  return [
+    listens,
+    ...blockedLines(blocked, cells),
+    ...(entries.length > 0 ? ["    reachable_from:", ...entries.map((entry) => `      - ${entry}`)] : ["    reachable_from: []"]),
+  ];
+}
+
+function answers(seen: ResultCell["observed"]): boolean {
+  return seen === "reached" || seen === "wrong-service";
+}
+
+/** Who is blocked, by what blocks them. */
+function blockedLines(vantages: readonly string[], cells: readonly ResultCell[]): string[] {
+  const by = Map.groupBy(vantages, (name) => {
+    const own = cells.filter(({ vantage }) => vantage === name);
+    return [...new Set(own.map(({ observed: seen, decidedBy }) => [seen, placeText(decidedBy)].filter(Boolean).join(" by ")))]
+      .sort()
+      .join(", ");
+  });
+  return [...by].map(([what, names]) => `    # ${names.join(", ")}: ${clean(what)}`);
+}
+
+/** What a vantage point gets, in as few entries as say it exactly. */
+function entriesOf(vantage: string, cells: readonly ResultCell[], listensThere: boolean): string[] {
+  // Of the listening host only loopback must answer.
+  if (listensThere) return cells.some(({ observed: seen }) => seen === "reached") ? [quoted(vantage)] : [];
+  // What an entry does not ask for: other ways to the same listener, and addresses that no route leads to.
+  const asked = cells.filter(({ via, as, observed: seen }) => via === undefined && as === undefined && !(seen === "unreachable"));
+  const reached = asked.filter(({ observed: seen }) => answers(seen));
+  if (reached.length === 0) return [];
+  const wrong = reached.filter(({ observed: seen }) => seen === "wrong-service");
+  if (reached.length === cells.length && wrong.length === 0) return [quoted(vantage)];
+  return ([4, 6] as const).flatMap((family) => {
+    const ofFamily = cells.filter((cell) => cell.family === family);
+    const own = reached.filter((cell) => cell.family === family);
+    if (own.length === 0) return [];
+    const is = (cell: ResultCell) => (cell.observed === "wrong-service" ? ", is: wrong-service" : "");
+    if (own.length === ofFamily.length && new Set(own.map(is)).size === 1)
+      return [`{ vantage: ${quoted(vantage)}, family: ${family}${is(own[0] as ResultCell)} }`];
+    return own.map((cell) => `{ vantage: ${quoted(vantage)}, address: ${quoted(addressOf(cell))}${is(cell)} }`);
+  });
+}
+
+function addressOf({ target }: ResultCell): string {
+  return target
+    .replace(/ →.*$/, "")
+    .replace(/:\d+$/, "")
+    .replace(/^\[|\]$/g, "");
+}
+
+function reason({ decidedBy }: ResultForward): string {
+  return clean([decidedBy?.rule ?? decidedBy?.text, placeText(decidedBy)].filter(Boolean).join(", ") || "for no known reason").replaceAll(
+    "\n",
+    " ",
+  );
+}
+
+/** Plain where YAML reads it back as the same text. */
+function quoted(text: string): string {
+  return /^[A-Za-z./][\w./-]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null|y|n)$/i.test(text) ? text : JSON.stringify(text);
+}

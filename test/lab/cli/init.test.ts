@@ -1,0 +1,93 @@
+/** `init`: what it captures verifies, twice gives the same, and notices what changes afterwards. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parse } from "yaml";
+import { loadPolicy } from "../../../harness/policy/load-policy.ts";
+import { verifyPolicy } from "../../../harness/verify.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+let folder = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "forwardlab-init-test-"));
+  await cp(join(root, "test/lab/docs/your-server/etc"), folder, { recursive: true });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function init(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const main = join(root, "harness/cli/main.ts");
+  const child = spawn(process.execPath, ["--no-warnings", main, "init", ...words, "--quiet"], { cwd: folder });
+  const [stdout, stderr] = await Promise.all([
+    child.stdout.setEncoding("utf8").toArray(),
+    child.stderr.setEncoding("utf8").toArray(),
+    once(child, "close"),
+  ]);
+  return { code: child.exitCode ?? -1, stdout: stdout.join(""), stderr: stderr.join("") };
+}
+
+const server = [
+  "ssh",
+  "--firewall",
+  "nftables.conf",
+  "--interface",
+  "ens3",
+  "--address",
+  "203.0.113.130/25",
+  "--address",
+  "2001:db8:aa::5/64",
+];
+
+test("a server with a firewall: the policy verifies, again gives the same bytes, and a rule that opens a port is noticed", async () => {
+  const first = await init(...server);
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(first.stdout).toMatch(/^policy\.yaml: \d+ expectations, all of them hold\n$/);
+  const text = await readFile(join(folder, "policy.yaml"), "utf8");
+  expect(Object.keys(parse(text).forwards)).toContain("alice-remote-everywhere");
+  expect(text).toContain("# campus, home-lan, other-lan, internet: filtered by nftables.conf:6\n");
+
+  const again = await init(...server);
+  expect(again.code).toBe(2);
+  expect(again.stderr).toContain("error[init-exists]: policy.yaml exists");
+  expect((await init(...server, "--out", "-")).stdout).toBe(text);
+
+  const rules = await readFile(join(folder, "nftables.conf"), "utf8");
+  await writeFile(join(folder, "nftables.conf"), rules.replace(/ip saddr 192.0.2.10 tcp dport 43234/, "tcp dport 43234"));
+  const { cells, outcome } = await verifyPolicy(join(folder, "policy.yaml"), { remedies: false });
+  expect(outcome).toBe("fail");
+  expect(new Set(cells.filter(({ status }) => status === "violated").map(({ forward }) => forward))).toEqual(
+    new Set(["alice-remote-everywhere"]),
+  );
+});
+
+test("who reaches a forward of one's own over one family only, and what is refused", async () => {
+  await writeFile(join(folder, "open_config"), "GatewayPorts clientspecified\nAddressFamily inet\nPermitListen *:8080\n");
+  const { code, stdout } = await init(
+    "open_config",
+    "--forward",
+    "-R :8080:localhost:80",
+    "--forward",
+    "-R :9090:localhost:80",
+    "--out",
+    "open.yaml",
+  );
+  expect({ code, stdout }).toMatchObject({ code: 0 });
+  const { policy } = await loadPolicy(join(folder, "open.yaml"));
+  const [open, refused] = Object.values(policy.forwards);
+  expect(open?.reachable_from).toContainEqual({ vantage: "internet", family: 4 });
+  expect(refused?.refused_by_server).toBe(true);
+});
+
+test("an interface that the firewall names and nobody told: how to tell it; nothing is left", async () => {
+  const { code, stderr } = await init("ssh", "--firewall", "nftables.conf", "--out", "other.yaml");
+  expect(code).toBe(2);
+  expect(stderr).toContain("--interface NAME");
+  await expect(readFile(join(folder, "other.yaml"))).rejects.toThrow("ENOENT");
+});
+
+test("a firewall that is not there", async () => {
+  expect((await init("ssh", "--firewall", "missing.conf", "--out", "other.yaml")).stderr).toContain("error[firewall-file]");
+});
