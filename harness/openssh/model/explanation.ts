@@ -99,7 +99,7 @@ function explain(question: Question): Explanation {
             host: listensOn,
             port: request.listenPort,
             listeners: prediction.listeners,
-            behind: prediction.closedBy ? "closed" : "reached",
+            ...(prediction.closedBy ? { closedBy: prediction.closedBy } : {}),
             others: facts(listensOn).taken ?? [],
           })
         : reachSocket(spec, listensOn, request.listenPath, listensOn === "server" ? account : "you", prediction),

@@ -1,51 +1,118 @@
-/** A host's packet filter, as far as the model needs one: which new connections it lets in. */
+/** A host's packet filter, as far as the model needs one: which new connections it lets in and out, and which it leads elsewhere. */
 import type { Family } from "../../core/address.ts";
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
+import { describeLimit, holdsAtFirst, type RuleLimit } from "./rule-limit.ts";
 
 export type FirewallAction = "accept" | "drop" | "reject";
 
-export interface FirewallRule {
-  /** Left out: both. */
+/** Which new connections a rule is for. What is left out may be anything. */
+export interface RuleMatch {
   family?: Family;
-  /** Network in CIDR that the packet comes from; left out: any. It fits packets of its own family only. */
+  /** Network in CIDR that the packet comes from. It fits packets of its own family only. */
   source?: string;
-  /** Left out: any. */
+  /** Network in CIDR that the packet goes to. */
+  destination?: string;
   port?: number;
+  /** Account of this host whose process connects; packets from elsewhere have none. */
+  account?: string;
+  limit?: RuleLimit;
+}
+
+export interface FirewallRule extends RuleMatch {
   action: FirewallAction;
 }
 
-/** The first rule that fits decides, then the default. Packets on loopback always pass, as in every ruleset that works. */
-export interface FirewallPolicy {
-  rules: readonly FirewallRule[];
-  default: FirewallAction;
+/** Destination NAT. */
+export interface Redirection extends RuleMatch {
+  /** Address left out: the host's own on the interface by which the packet came in. */
+  to: { address?: string; port: number };
 }
 
-export const noFirewall: FirewallPolicy = { rules: [], default: "accept" };
+/** Of each list the first rule that fits decides. */
+export interface FirewallPolicy {
+  /** For packets from elsewhere, before all other rules, which then see the new destination. */
+  redirections?: readonly Redirection[];
+  /** For packets that come in. On loopback they always pass, as in every ruleset that works. */
+  rules: readonly FirewallRule[];
+  /** For packets that come in and that no rule fits. */
+  default: FirewallAction;
+  /** For packets of this host's own processes, those on loopback too. What no rule fits passes. */
+  output?: readonly FirewallRule[];
+}
+
+/** By host of the lab; one that is left out has none. */
+export type Firewalls = Readonly<Record<string, FirewallPolicy>>;
 
 export interface NewConnection {
   family: Family;
-  /** Source as the host sees it: behind a NAT, the NAT's address. */
-  source: string;
+  /** Source as the host sees it: behind a NAT, the NAT's address. Left out: the host's own, as the kernel chooses it. */
+  source?: string;
+  destination: string;
   port: number;
+  /** Of the process that connects; left out: it runs elsewhere. */
+  account?: string;
 }
 
-/** The rule that decides, or the default. */
-export function decide(policy: FirewallPolicy, packet: NewConnection): { action: FirewallAction; rule?: FirewallRule } {
-  const rule = policy.rules.find((each) => fits(each, packet));
-  return rule ? { action: rule.action, rule } : { action: policy.default };
+export interface Decision {
+  action: FirewallAction;
+  /** Left out: the default. */
+  rule?: FirewallRule;
 }
 
-/** `IPv4 from 198.51.100.0/24 to port 43234`. */
-export function describeRule({ family, source, port }: FirewallRule): string {
-  const parts = [family === undefined ? "" : `IPv${family}`, source ? `from ${source}` : "", port === undefined ? "" : `to port ${port}`];
-  return parts.filter((part) => part !== "").join(" ") || "everything";
+/** About a packet that comes in from elsewhere. */
+export function decideInput(policy: FirewallPolicy | undefined, packet: NewConnection): Decision {
+  return decide(policy?.rules, policy?.default, packet);
 }
 
-function fits(rule: FirewallRule, packet: NewConnection): boolean {
+/** About a packet of a process of this host. */
+export function decideOutput(policy: FirewallPolicy | undefined, packet: NewConnection): Decision {
+  return decide(policy?.output, "accept", packet);
+}
+
+/** The redirection of a packet from elsewhere, if any. */
+export function redirectionOf(policy: FirewallPolicy | undefined, packet: NewConnection): Redirection | undefined {
+  return policy?.redirections?.find((each) => fits(each, packet));
+}
+
+/** Ports from which a redirection may lead to `port`, ascending. */
+export function portsLeadingTo(policy: FirewallPolicy | undefined, port: number): number[] {
+  const from = (policy?.redirections ?? []).flatMap((each) => (each.to.port === port && each.port !== undefined ? [each.port] : []));
+  return [...new Set(from)].filter((each) => each !== port).sort((one, other) => one - other);
+}
+
+/** `drop IPv4 from 198.51.100.0/24 to port 43234`, `default drop`. */
+export function describeDecision({ action, rule }: Decision): string {
+  return rule ? `${action} ${describeMatch(rule)}` : `default ${action}`;
+}
+
+/** `IPv4 from 198.51.100.0/24 to port 43234, over 5 per minute`; `everything`. */
+export function describeMatch({ family, source, destination, port, account, limit }: RuleMatch): string {
+  const parts = [
+    ...(family === undefined ? [] : [`IPv${family}`]),
+    ...(account === undefined ? [] : [`of ${account}`]),
+    ...(source === undefined ? [] : [`from ${source}`]),
+    ...(destination === undefined ? [] : [`to ${destination}`]),
+    ...(port === undefined ? [] : [`to port ${port}`]),
+  ];
+  return (parts.join(" ") || "everything") + (limit === undefined ? "" : `, ${describeLimit(limit)}`);
+}
+
+function decide(rules: readonly FirewallRule[] = [], fallback: FirewallAction = "accept", packet: NewConnection): Decision {
+  const rule = rules.find((each) => fits(each, packet));
+  return rule ? { action: rule.action, rule } : { action: fallback };
+}
+
+function fits(rule: RuleMatch, packet: NewConnection): boolean {
   if (rule.family !== undefined && rule.family !== packet.family) return false;
   if (rule.port !== undefined && rule.port !== packet.port) return false;
-  if (rule.source === undefined) return true;
-  const network = parseInterface(rule.source);
-  const source = parseAddress(packet.source);
-  return network !== undefined && source !== undefined && contains(network, source);
+  if (rule.account !== undefined && rule.account !== packet.account) return false;
+  if (!within(packet.source, rule.source) || !within(packet.destination, rule.destination)) return false;
+  return rule.limit === undefined || holdsAtFirst(rule.limit, packet.family);
+}
+
+function within(address: string | undefined, network: string | undefined): boolean {
+  if (network === undefined) return true;
+  const range = parseInterface(network);
+  const parsed = address === undefined ? undefined : parseAddress(address);
+  return range !== undefined && parsed !== undefined && contains(range, parsed);
 }

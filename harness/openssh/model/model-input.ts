@@ -2,6 +2,7 @@
 
 import type { ForwardRequest } from "../forward-request.ts";
 import type { SettingOf } from "../forwarding-settings.ts";
+import type { FirewallPolicy } from "./firewall-policy.ts";
 
 export type AddressFamily = "any" | "inet" | "inet6";
 
@@ -51,7 +52,11 @@ export interface ModelInput {
     root?: boolean;
     host: HostFacts;
   };
-  server: { host: HostFacts };
+  server: {
+    host: HostFacts;
+    /** Its output rules decide what sshd may dial. Default: none. */
+    firewall?: FirewallPolicy;
+  };
   /** Left out: as current ones behave. */
   version?: { client?: Version; server?: Version };
 }

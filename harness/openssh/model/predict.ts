@@ -5,6 +5,7 @@ import { wireBindAddress } from "../forward-request.ts";
 import { settingFor } from "../forwarding-settings.ts";
 import { gatesOf, type Target } from "../gates.ts";
 import { clientBindSpec, serverBindSpec } from "./bind-spec.ts";
+import { dialRefusal } from "./dial.ts";
 import { gateText } from "./gate-text.ts";
 import { listen } from "./listen.ts";
 import type { AddressFamily, ModelInput } from "./model-input.ts";
@@ -106,8 +107,8 @@ function predictLocal(input: ModelInput): Prediction {
   }
   const gates = passGates(input);
   why.push(...gates.steps);
-  const closedBy = gates.refusal ?? targetRefusal(input, "server");
-  if (closedBy) why.push({ ...closedBy, text: acceptedThenClosed(closedBy.text) });
+  const closedBy = gates.refusal ?? targetRefusal(input, "server") ?? sshdDialRefusal(input);
+  if (closedBy) why.push({ ...closedBy, text: acceptedInVain(closedBy) });
   const { listeners, socket } = bound;
   return { ...base, granted: true, listeners, ...(socket ? { socket } : {}), ...(closedBy ? { closedBy } : {}), why };
 }
@@ -153,7 +154,13 @@ function clientListenOnPath({ client }: ModelInput, own: ModelRefusal | undefine
 export function socksRefusal(input: ModelInput, target: { host: string; port: number }): ModelRefusal | undefined {
   const asked = { ...input, request: { ...input.request, target } };
   if (input.request.kind !== "dynamic") return targetRefusal(asked, "client");
-  return passGates(input, target).refusal ?? targetRefusal(asked, "server");
+  return passGates(input, target).refusal ?? targetRefusal(asked, "server") ?? sshdDialRefusal(asked);
+}
+
+function sshdDialRefusal({ request: { target }, settings, account, server }: ModelInput): ModelRefusal | undefined {
+  if (!target) return undefined;
+  const addresses = resolveName(server.host, target.host, familyOf(settingFor(settings, "addressfamily").value));
+  return dialRefusal(server.firewall, { addresses, port: target.port, account: account.name });
 }
 
 /** ssh's own reasons. `-R port` came with OpenSSH 7.6. */
@@ -203,7 +210,12 @@ function targetRefusal({ request, settings, client, server }: ModelInput, dialle
   };
 }
 
-function acceptedThenClosed(reason: Sentence): Sentence {
+function acceptedInVain({ layer, text: reason }: ModelRefusal): Sentence {
+  if (layer === "server-firewall")
+    return {
+      en: `${reason.en} The listener exists anyway: visitors are accepted, and get no answer.`,
+      ja: `${reason.ja}それでも待ち受けは開いたままで、訪問者は受け付けられますが、応答は得られません。`,
+    };
   return {
     en: `${reason.en} The listener exists anyway: visitors are accepted, then disconnected at once.`,
     ja: `${reason.ja}それでも待ち受けは開いたままで、接続は受け付けられた直後に切断されます。`,

@@ -29,7 +29,7 @@ export interface Step {
 }
 
 export interface ModelRefusal {
-  layer: "sshd-policy" | "key-options" | "bind-address" | "client";
+  layer: "sshd-policy" | "key-options" | "bind-address" | "client" | "server-firewall";
   text: Sentence;
   source?: SettingSource;
 }
@@ -49,7 +49,7 @@ export interface Prediction {
   socket?: ModelSocket;
   /** Which end dials, and what; `socks`: whatever the visitor asks for. */
   dials: { by: "client" | "server" } & ({ host: string; port: number } | { path: string } | { socks: true });
-  /** Why each visitor's connection is accepted and then closed at once; left out: it goes through (if the target answers). */
+  /** Why each visitor's connection is accepted and leads nowhere: closed at once, or stopped by the server's firewall; left out: it goes through (if the target answers). */
   closedBy?: ModelRefusal;
   why: Step[];
 }

@@ -5,9 +5,11 @@ import { compareCells, type TargetScope, targetsOf } from "../../core/cells.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import type { Layer } from "../../core/result.ts";
 import type { Verdict } from "../../core/verdict.ts";
-import { decide, describeRule, type FirewallPolicy, noFirewall } from "./firewall-policy.ts";
+import { behindClosed, type Judged } from "./behind.ts";
+import { type Arrival, arrive, leave } from "./filters.ts";
+import type { Firewalls } from "./firewall-policy.ts";
 import type { TakenSocket } from "./model-input.ts";
-import { formatListener, type ModelListener } from "./prediction.ts";
+import { formatListener, type ModelListener, type ModelRefusal } from "./prediction.ts";
 import { type Way, wayTo } from "./route.ts";
 import { listed, type Sentence } from "./sentence.ts";
 
@@ -15,14 +17,16 @@ export interface ReachInput {
   spec: LabSpec;
   /** Host of the lab on which the listener stands. */
   host: string;
-  /** Port that visitors try: the one asked for, or the one that the server chose. */
+  /** Port of the forward: the one asked for, or the one that the server chose. */
   port: number;
+  /** Port that visitors try, when it is another one: a redirection may lead it to the forward. */
+  tried?: number;
   /** Empty: nothing listens. Port 0 stands for `port`. */
   listeners: readonly ModelListener[];
-  /** What visitors get when the listener accepts them. Default `reached`. */
-  behind?: "reached" | "closed";
-  /** Of `host`. Default: none. */
-  firewall?: FirewallPolicy;
+  /** Why nobody is served whom the listener accepts. Left out: everybody is. */
+  closedBy?: ModelRefusal;
+  /** Default: none. */
+  firewalls?: Firewalls;
   /** Other services of `host`: they answer where the forward does not listen. */
   others?: readonly TakenSocket[];
   /** Only these vantage points. Default: every host of the lab. */
@@ -39,6 +43,8 @@ export interface ReachCell {
   target: string;
   scope: TargetScope;
   nat?: string;
+  /** Next hop of scope `neighbour`. */
+  via?: string;
   verdict: Verdict;
   layer: Layer;
   why: Sentence;
@@ -46,67 +52,50 @@ export interface ReachCell {
 
 /** Sorted as the cells of a result are. */
 export function reach(input: ReachInput): ReachCell[] {
-  const { spec, host, port, vantages = Object.keys(spec.hosts) } = input;
+  const { spec, host, port, tried = port, vantages = Object.keys(spec.hosts) } = input;
   return vantages
     .flatMap((vantage) =>
-      targetsOf(spec, vantage, host).map(({ address, family, scope, nat }): ReachCell & { forward: string } => ({
-        forward: "",
-        vantage,
-        family,
-        address,
-        target: formatTarget(address, port),
-        scope,
-        ...(nat === undefined ? {} : { nat }),
-        ...verdictOf(input, wayTo(spec, vantage, { host, address, port, family, ...(nat === undefined ? {} : { nat }) }), {
-          vantage,
-          family,
-          address,
-        }),
-      })),
+      targetsOf(spec, vantage, host).map(({ address, family, scope, nat, via }): ReachCell & { forward: string } => {
+        const hops = { ...(nat === undefined ? {} : { nat }), ...(via === undefined ? {} : { via }) };
+        const visit = { vantage, family, address };
+        const way = wayTo(spec, vantage, { host, address, port: tried, family, ...hops });
+        return { forward: "", ...visit, target: formatTarget(address, tried), scope, ...hops, ...judge(input, way, visit) };
+      }),
     )
     .sort(compareCells)
     .map(({ forward: _, ...cell }) => cell);
 }
 
-function verdictOf(
-  input: ReachInput,
-  way: Way,
-  { vantage, family, address }: { vantage: string; family: Family; address: string },
-): Pick<ReachCell, "verdict" | "layer" | "why"> {
-  if (!way.arrives) return stopped(input, way, { vantage, family, address });
-  if (vantage !== input.host) {
-    const { action, rule } = decide(input.firewall ?? noFirewall, { family, source: way.source, port: way.port });
-    if (action !== "accept") {
-      const who = rule ? `${action} ${describeRule(rule)}` : `default ${action}`;
-      return {
-        verdict: "filtered",
-        layer: input.host === "server" ? "server-firewall" : "client",
-        why: {
-          en: `The firewall on ${input.host} stops it (${who}); it sees ${way.source}.`,
-          ja: `${input.host} のファイアウォールが止めます(${who})。送信元は ${way.source} に見えます。`,
-        },
-      };
-    }
-  }
-  const found = input.listeners.find(
-    (each) => each.family === family && (each.port === 0 ? input.port : each.port) === way.port && listensAt(each, way.address),
-  );
+interface Visit {
+  vantage: string;
+  family: Family;
+  address: string;
+}
+
+function judge(input: ReachInput, way: Way, visit: Visit): Judged {
+  const { host, port, tried = port, firewalls = {} } = input;
+  if (!way.arrives && way.because === "no-address") return stopped(input, way, visit);
+  const left = leave(firewalls, visit.vantage, { family: visit.family, destination: visit.address, port: tried, account: "root" });
+  if (left) return left;
+  if (!way.arrives) return stopped(input, way, visit);
+  if (visit.vantage === host) return answer(input, { ...way, family: visit.family });
+  const arrival = arrive(input.spec, firewalls, host, { ...way, family: visit.family });
+  if ("verdict" in arrival) return arrival;
+  const answered = answer(input, arrival);
+  // Where the forward itself is looked for, it is the listener that refuses.
+  return answered.verdict === "refused" && arrival.redirected && arrival.port !== port ? arrival.redirected : answered;
+}
+
+/** Who answers a packet that no rule has stopped. */
+function answer(input: ReachInput, { family, address, port }: Pick<Arrival, "family" | "address" | "port">): Judged {
+  const found = input.listeners.find((each) => each.family === family && (each.port || input.port) === port && listensAt(each, address));
   if (!found) {
     const other = (input.others ?? []).find(
-      (each) => each.port === way.port && (each.address.includes(":") === (family === 6) || each.dualStack) && holds(each, way.address),
+      (each) => each.port === port && (each.address.includes(":") === (family === 6) || each.dualStack) && holds(each, address),
     );
     return other ? otherAnswers(other) : refusedThere(input, family);
   }
-  if (input.behind === "closed") {
-    return {
-      verdict: "closed",
-      layer: "service",
-      why: {
-        en: `${formatListener(found)} accepts, then closes: no connection is made behind it.`,
-        ja: `${formatListener(found)} は受け付けますが、その先に接続しないのですぐ閉じます。`,
-      },
-    };
-  }
+  if (input.closedBy) return behindClosed(formatListener(found), input.closedBy);
   return {
     verdict: "reached",
     layer: "bind-address",
@@ -125,7 +114,7 @@ function holds(other: TakenSocket, address: string): boolean {
   return other.address === address || other.address === "::" || other.address === "0.0.0.0";
 }
 
-function otherAnswers(other: TakenSocket): Pick<ReachCell, "verdict" | "layer" | "why"> {
+function otherAnswers(other: TakenSocket): Judged {
   return {
     verdict: "wrong-service",
     layer: "service",
@@ -136,7 +125,7 @@ function otherAnswers(other: TakenSocket): Pick<ReachCell, "verdict" | "layer" |
   };
 }
 
-function refusedThere(input: ReachInput, family: Family): Pick<ReachCell, "verdict" | "layer" | "why"> {
+function refusedThere(input: ReachInput, family: Family): Judged {
   return { verdict: "refused", layer: "bind-address", why: whyRefused(input, family) };
 }
 
@@ -157,11 +146,7 @@ function whyRefused({ host, listeners, port }: ReachInput, family: Family): Sent
   return { en: `Only ${standing.en} ${verb}, not this address.`, ja: `待ち受けは ${standing.ja} だけで、このアドレスではありません。` };
 }
 
-function stopped(
-  { host, spec }: ReachInput,
-  way: Extract<Way, { arrives: false }>,
-  { vantage, family, address }: { vantage: string; family: Family; address: string },
-): Pick<ReachCell, "verdict" | "layer" | "why"> {
+function stopped({ host, spec }: ReachInput, way: Extract<Way, { arrives: false }>, { vantage, family, address }: Visit): Judged {
   switch (way.because) {
     case "no-address":
       return {

@@ -1,7 +1,7 @@
 /** The way of a new connection through a lab's routers: which NAT, filter or missing route ends it, and which address arrives. Pure. */
 import type { Family } from "../../core/address.ts";
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
-import { type LabSpec, lansOf, leadsTo, type RouterSpec } from "../../core/lab-spec.ts";
+import { type LabSpec, lansOf, leadsTo } from "../../core/lab-spec.ts";
 
 export type Way =
   | {
@@ -11,18 +11,32 @@ export type Way =
       /** Destination after port forwards: address and port on the target host. */
       address: string;
       port: number;
+      /** Interface of the target host by which it comes in. */
+      by: string;
       /** Routers crossed. */
       over: string[];
     }
   | { arrives: false; at: string; because: "no-route" | "inbound-filter" | "no-port-forward" | "no-address"; over: string[] };
 
-/** @param nat the router whose public address `address` is, when it is not the host's own */
-export function wayTo(spec: LabSpec, from: string, to: { host: string; address: string; port: number; family: Family; nat?: string }): Way {
+interface Destination {
+  host: string;
+  address: string;
+  port: number;
+  family: Family;
+  /** The router whose public address `address` is, when it is not the host's own. */
+  nat?: string;
+  /** Address of the host on a LAN that both are on, used as next hop. */
+  via?: string;
+}
+
+export function wayTo(spec: LabSpec, from: string, to: Destination): Way {
+  const { address, port } = to;
+  if (from === to.host) return { arrives: true, source: address, address, port, by: "lo", over: [] };
   const source = ownAddress(spec, from, to.family);
-  if (from === to.host) return { arrives: true, source: to.address, address: to.address, port: to.port, over: [] };
   if (source === undefined) return { arrives: false, at: from, because: "no-address", over: [] };
-  const lan = lanOf(spec, to.host, to.address);
-  if (lan !== undefined && lansOf(spec, from).includes(lan)) return { arrives: true, source, address: to.address, port: to.port, over: [] };
+  const lan = lanOf(spec, to.host, to.via ?? address);
+  const arrival = { arrives: true, address, port, by: interfaceTo(spec, to.host, lan, address) } as const;
+  if (lan !== undefined && lansOf(spec, from).includes(lan)) return { ...arrival, source, over: [] };
 
   const up = routersAbove(spec, from);
   const entry = to.nat ?? routerOf(spec, to.host, to.address);
@@ -35,15 +49,26 @@ export function wayTo(spec: LabSpec, from: string, to: { host: string; address: 
   const over = [...climbed, meet, ...descended];
   const seen = to.family === 4 ? natted(spec, climbed, source) : source;
 
-  for (const name of descended) {
-    const router = spec.routers[name] as RouterSpec;
-    if (name === to.nat) break;
-    if (to.family === 4 && router.nat === "masquerade") return { arrives: false, at: meet, because: "no-route", over };
-    if (router.inbound === "drop") return { arrives: false, at: name, because: "inbound-filter", over };
-  }
+  const stop = stopBefore(spec, descended, to);
+  if (stop) return { arrives: false, at: stop.because === "no-route" ? meet : stop.at, because: stop.because, over };
   if (to.nat !== undefined) return throughNat(spec, { ...to, nat: to.nat }, seen, over, descended.includes(to.nat));
   if (lan !== undefined && spec.lans[lan]?.isolated?.includes(to.family)) return { arrives: false, at: meet, because: "no-route", over };
-  return { arrives: true, source: seen, address: to.address, port: to.port, over };
+  return { ...arrival, source: seen, over };
+}
+
+/** On the way down: a router that lets nobody in, up to the one whose public address is meant. */
+function stopBefore(
+  spec: LabSpec,
+  descended: readonly string[],
+  { family, nat }: Destination,
+): { at: string; because: "no-route" | "inbound-filter" } | undefined {
+  for (const at of descended) {
+    if (at === nat) return undefined;
+    const router = spec.routers[at];
+    if (family === 4 && router?.nat === "masquerade") return { at, because: "no-route" };
+    if (router?.inbound === "drop") return { at, because: "inbound-filter" };
+  }
+  return undefined;
 }
 
 /** Port forwards, from the outermost NAT inwards, lead to the host or nowhere. */
@@ -60,7 +85,10 @@ function throughNat(
     const next = fromUplink ? leadsTo(spec.routers[router], port) : undefined;
     if (!next) return { arrives: false, at: router, because: "no-port-forward", over };
     port = next.port;
-    if (addressesOf(spec, to.host).includes(next.address)) return { arrives: true, source, address: next.address, port, over };
+    if (addressesOf(spec, to.host).includes(next.address)) {
+      const by = interfaceTo(spec, to.host, lanOf(spec, to.host, next.address), next.address);
+      return { arrives: true, source, address: next.address, port, by, over };
+    }
     const inner = Object.keys(spec.routers).find((name) => spec.routers[name]?.uplink?.address === next.address);
     if (inner === undefined) return { arrives: false, at: router, because: "no-port-forward", over };
     router = inner;
@@ -115,8 +143,19 @@ function lanOf(spec: LabSpec, host: string, address: string): string | undefined
   );
 }
 
-function addressesOf(spec: LabSpec, host: string): string[] {
-  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ addresses }) => addresses.map(plain));
+/** The host's interface on a LAN, or the one that has the address. */
+function interfaceTo(spec: LabSpec, host: string, lan: string | undefined, address: string): string {
+  const wires = spec.hosts[host]?.interfaces ?? [];
+  const on = wires.find(({ link, addresses }) =>
+    lan === undefined ? addresses.some((each) => plain(each) === address) : "lan" in link && link.lan === lan,
+  );
+  return (on ?? wires[0])?.name ?? "";
+}
+
+/** @param by one of the host's interfaces; left out: all */
+export function addressesOf(spec: LabSpec, host: string, by?: string): string[] {
+  const wires = spec.hosts[host]?.interfaces ?? [];
+  return wires.filter(({ name }) => by === undefined || name === by).flatMap(({ addresses }) => addresses.map(plain));
 }
 
 function ownAddress(spec: LabSpec, host: string, family: Family): string | undefined {

@@ -3,7 +3,8 @@
 import { compareVantages } from "../../core/cells.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import { formatSocketMode } from "../../core/socket-file.ts";
-import type { ModelSocket, Prediction } from "./prediction.ts";
+import { behindClosed, type Judged } from "./behind.ts";
+import type { ModelRefusal, ModelSocket, Prediction } from "./prediction.ts";
 import type { ReachCell } from "./reach.ts";
 import type { Sentence } from "./sentence.ts";
 
@@ -25,14 +26,12 @@ export function reachSocket(spec: LabSpec, host: string, path: string, owner: st
         ...base,
         vantage,
         target: `${path} as ${as}`,
-        ...(socket ? opened(socket, as, owner, text.closedBy !== undefined) : nothing(text)),
+        ...(socket ? opened(socket, as, owner, text.closedBy) : nothing(text)),
       }));
     });
 }
 
-type Judged = Pick<ReachCell, "verdict" | "layer" | "why">;
-
-function opened({ path, mode }: ModelSocket, as: string, owner: string, closed: boolean): Judged {
+function opened({ path, mode }: ModelSocket, as: string, owner: string, closedBy: ModelRefusal | undefined): Judged {
   const is = `${path} (${formatSocketMode(mode)})`;
   const may = as === "root" || (mode & (as === owner ? 0o200 : 0o002)) !== 0;
   if (!may) {
@@ -42,16 +41,7 @@ function opened({ path, mode }: ModelSocket, as: string, owner: string, closed: 
       why: { en: `The file mode of ${is} keeps this account out.`, ja: `${is} のファイルモードにより、このアカウントは開けません。` },
     };
   }
-  if (closed) {
-    return {
-      verdict: "closed",
-      layer: "service",
-      why: {
-        en: `${path} accepts, then closes: no connection is made behind it.`,
-        ja: `${path} は受け付けますが、その先に接続しないのですぐ閉じます。`,
-      },
-    };
-  }
+  if (closedBy) return behindClosed(path, closedBy);
   const why: Sentence =
     as === "root"
       ? { en: "root may open every file.", ja: "root はどのファイルも開けます。" }

@@ -7,18 +7,19 @@ import type { ProbeResult } from "../../../harness/core/verdict.ts";
 import { type ForwardArguments, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../../../harness/openssh/forwarding-settings.ts";
 import { matchHolds } from "../../../harness/openssh/match-criteria.ts";
-import { noFirewall } from "../../../harness/openssh/model/firewall-policy.ts";
+import { portsLeadingTo } from "../../../harness/openssh/model/firewall-policy.ts";
 import type { HostFacts, ModelInput } from "../../../harness/openssh/model/model-input.ts";
 import { predict, socksRefusal } from "../../../harness/openssh/model/predict.ts";
 import { formatListener, type Prediction } from "../../../harness/openssh/model/prediction.ts";
-import { type ReachCell, reach } from "../../../harness/openssh/model/reach.ts";
+import { type ReachCell, type ReachInput, reach } from "../../../harness/openssh/model/reach.ts";
 import { settingsOfConfig } from "../../../harness/openssh/model/settings-of-config.ts";
 import { reachSocket } from "../../../harness/openssh/model/socket-reach.ts";
 import { normalizeSetting } from "../../../harness/openssh/setting-source.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { startService } from "../../../harness/probe/services.ts";
 import type { ForwardHandle, ForwardLab } from "../../../harness/session/forward-lab.ts";
-import { accountsOf, type Case, configText, loginRule, nftOf, type Round } from "./round.ts";
+import { nftOf } from "./nft-of.ts";
+import { accountsOf, type Case, configText, type Round } from "./round.ts";
 
 /** One thing on which lab and model differ. */
 export interface Difference {
@@ -125,24 +126,39 @@ async function compareSocket({ lab, forward, outcome, differ }: Run, path: strin
 async function comparePorts(run: Run, round: Round, each: Case, input: ModelInput, told: Prediction): Promise<void> {
   const { lab, forward } = run;
   const remote = told.listensOn === "server";
-  const cells = reach({
+  const { firewall } = round;
+  const asked: ReachInput = {
     spec: lab.lab.spec,
     host: remote ? "server" : "home",
     port: forward.port,
     listeners: told.granted ? told.listeners : [],
-    behind: told.closedBy ? "closed" : "reached",
-    firewall: remote && round.firewall ? { ...round.firewall, rules: [loginRule, ...round.firewall.rules] } : noFirewall,
+    ...(told.closedBy ? { closedBy: told.closedBy } : {}),
+    firewalls: firewall ? { server: firewall } : {},
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
-  });
-  const probes = await Promise.all(cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, cell)));
+  };
+  await compareCells(run, each, reach(asked));
+  if (!remote || !firewall) return;
+  const moved = portsLeadingTo(firewall, forward.port);
+  const candidates = lab.rules.movedPorts(forward.port);
+  run.differ("ports that lead to it", moved.join(" "), candidates.filter((port) => moved.includes(port)).join(" "));
+  for (const tried of candidates) await compareCells(run, each, reach({ ...asked, tried }), tried);
+}
+
+async function compareCells(run: Run, each: Case, cells: readonly ReachCell[], port?: number): Promise<void> {
+  const { lab, forward } = run;
+  const way = port === undefined ? {} : { port };
+  const probes = await Promise.all(
+    cells.map((cell) => lab.probe(forward as ForwardHandle, cell.vantage, cell.address, { ...cell, ...way })),
+  );
   for (const [i, cell] of cells.entries()) {
     const probe = probes[i];
     if (probe) compareCell(run, each, cell, probe);
   }
 }
 
-function compareCell({ forward, outcome, differ }: Run, { ssh }: Case, { vantage, target, verdict }: ReachCell, probe: ProbeResult): void {
-  const name = `${vantage} -> ${target}`;
+function compareCell({ forward, outcome, differ }: Run, { ssh }: Case, cell: ReachCell, probe: ProbeResult): void {
+  const { vantage, target, via, verdict } = cell;
+  const name = `${vantage} -> ${target}${via === undefined ? "" : ` via ${via}`}`;
   const wrongToSocks = forward.socks && verdict === "wrong-service";
   outcome.cells++;
   // A probe that speaks SOCKS keeps nothing of an answer that is none, so it cannot tell a wrong service from a closed door.
@@ -180,6 +196,7 @@ function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArgum
         unprivilegedPortStart: round.unprivilegedPortStart ?? 1024,
         taken: [...sshd, ...takenOn("server")],
       },
+      ...(round.firewall ? { firewall: round.firewall } : {}),
     },
   };
 }

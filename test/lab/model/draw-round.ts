@@ -1,10 +1,8 @@
 /** Random configs, keys, firewalls and forwards: what people write, and what they write by mistake. */
-import type { FirewallPolicy, FirewallRule } from "../../../harness/openssh/model/firewall-policy.ts";
+import { drawFirewall } from "./draw-firewall.ts";
+import { edgePorts, ports } from "./ports.ts";
 import type { Draw } from "./random.ts";
 import type { Case, Round } from "./round.ts";
-
-const ports = [43234, 8081, 2222] as const;
-const edgePorts = [80, 443, 22, 1023, 1024, 65535] as const;
 
 export function drawRound(draw: Draw, caseCount: number): Round {
   const family = draw.chance(0.25) ? draw.one(["inet", "inet6", "any"]) : undefined;
@@ -14,7 +12,7 @@ export function drawRound(draw: Draw, caseCount: number): Round {
   return {
     config,
     keys,
-    firewall: draw.chance(0.5) ? firewall(draw) : null,
+    firewall: draw.chance(0.6) ? drawFirewall(draw) : null,
     unprivilegedPortStart: draw.chance(0.1) ? 443 : 1024,
     taken: draw.chance(0.35) ? taken(draw) : null,
     cases: Array.from({ length: caseCount }, () => drawCase(draw, family, keys.length)),
@@ -119,30 +117,6 @@ function keyOptions(draw: Draw): string {
   if (draw.chance(0.25)) options.push(`permitopen="${draw.one(openPatterns)}"`);
   // sshd ignores a line that has `from` twice.
   return [...new Set(options)].join(",");
-}
-
-const sources = [
-  "198.51.100.0/24",
-  "203.0.113.50/32",
-  "203.0.113.0/24",
-  "192.0.2.66/32",
-  "2001:db8:50::/64",
-  "2001:db8:100::/64",
-  "2001:db8::/32",
-];
-
-function firewall(draw: Draw): FirewallPolicy {
-  const rules = Array.from({ length: 1 + Math.floor(draw.next() * 3) }, (): FirewallRule => {
-    const source = draw.chance(0.5) ? draw.one(sources) : undefined;
-    const family = source === undefined && draw.chance(0.4) ? draw.one([4, 6] as const) : undefined;
-    return {
-      ...(family === undefined ? {} : { family }),
-      ...(source === undefined ? {} : { source }),
-      ...(draw.chance(0.7) ? { port: draw.one(ports) } : {}),
-      action: draw.one(["accept", "accept", "drop", "reject"]),
-    };
-  });
-  return { rules, default: draw.one(["accept", "drop", "reject"]) };
 }
 
 const serverBinds = [

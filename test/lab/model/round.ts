@@ -1,7 +1,6 @@
 /** One config of the server with a few forwards asked of it: what the model and the lab are both given. Plain data. */
 
-import type { NftFirewall } from "../../../harness/firewall/firewall-files.ts";
-import type { FirewallPolicy, FirewallRule } from "../../../harness/openssh/model/firewall-policy.ts";
+import type { FirewallPolicy } from "../../../harness/openssh/model/firewall-policy.ts";
 import type { ServerAccount } from "../../../harness/ssh/server.ts";
 
 export interface Case {
@@ -37,35 +36,6 @@ export function accountsOf({ keys }: Round): ServerAccount[] {
 /** Root may log in, whatever the default of this sshd is. */
 export function configText({ config }: Round): string {
   return `${["PermitRootLogin prohibit-password", ...config].join("\n")}\n`;
-}
-
-/** What every ruleset of a host that is in use lets in: the login itself. */
-export const loginRule: FirewallRule = { port: 22, action: "accept" };
-
-/** The policy as an nft ruleset; loopback, answers and neighbour discovery pass, as in every ruleset that works. */
-export function nftOf(policy: FirewallPolicy): NftFirewall {
-  const words = { accept: "accept", drop: "drop", reject: "reject with tcp reset" };
-  const rules = [loginRule, ...policy.rules].map(({ family, source, port, action }) =>
-    [
-      family === undefined ? "" : `meta nfproto ipv${family}`,
-      source === undefined ? "" : `${source.includes(":") ? "ip6" : "ip"} saddr ${source}`,
-      port === undefined ? "meta l4proto tcp" : `tcp dport ${port}`,
-      words[action],
-    ].join(" "),
-  );
-  const text = `table inet filter {
-  chain input {
-    type filter hook input priority filter; policy ${policy.default === "accept" ? "accept" : "drop"};
-    iif lo accept
-    ct state established,related accept
-    meta l4proto { icmp, ipv6-icmp } accept
-    ${rules.join("\n    ")}
-    ${policy.default === "reject" ? `meta l4proto tcp ${words.reject}` : ""}
-  }
-}
-`;
-  const main = "/etc/nftables.conf";
-  return { kind: "nft", main, files: { [main]: { content: text, display: "nftables.conf" } }, warnings: [], rules: [], objects: [] };
 }
 
 /** For a person who wants to see it again. */

@@ -28,6 +28,13 @@ export async function shrink(
   if (smallest.taken) await tryOut({ ...smallest, taken: null });
   if (smallest.unprivilegedPortStart !== 1024) await tryOut({ ...smallest, unprivilegedPortStart: 1024 });
   if (smallest.keys.some((each) => each !== "")) await tryOut({ ...smallest, keys: smallest.keys.map(() => "") });
+  for (const list of ["redirections", "rules", "output"] as const)
+    for (let i = (smallest.firewall?.[list]?.length ?? 0) - 1; i >= 0; i--) await tryOut(withoutRule(smallest, list, i));
   for (let i = smallest.config.length - 1; i >= 0; i--) await tryOut({ ...smallest, config: smallest.config.filter((_, at) => at !== i) });
   return { round: smallest, differences: shown };
+}
+
+function withoutRule(round: Round, list: "redirections" | "rules" | "output", index: number): Round {
+  const { firewall } = round;
+  return firewall ? { ...round, firewall: { ...firewall, [list]: firewall[list]?.filter((_, at) => at !== index) } } : round;
 }

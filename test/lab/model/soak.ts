@@ -1,6 +1,6 @@
 /**
  * Lets model and lab answer the same random questions for as long as is asked, on all four OpenSSH versions.
- * `node test/lab/model/soak.ts [MINUTES] [SEED]`: first every bind form in turn, then at random; counts as it goes; each difference is printed as the smallest round that still shows it.
+ * `node test/lab/model/soak.ts [MINUTES] [SEED] [random]`: first every bind form in turn (not with `random`), then at random; counts as it goes; each difference is printed as the smallest round that still shows it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureEngine, ensureImages, SUITES, type Suite } from "../../../harness/engine/index.ts";
@@ -15,6 +15,7 @@ import { shrink } from "./shrink.ts";
 
 const minutes = Number(process.argv[2] ?? 5);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
+const onlyRandom = process.argv[4] === "random";
 const end = Date.now() + minutes * 60_000;
 /** Forwards asked of one config: a restart of sshd costs as much as one of them. */
 const casesPerRound = 5;
@@ -38,7 +39,7 @@ function report(): void {
 async function soak(suite: Suite, suiteSeed: number): Promise<void> {
   const total = totals.get(suite) as Total;
   const draw = new Draw(suiteSeed);
-  const systematic = everyBindForm();
+  const systematic = onlyRandom ? [] : everyBindForm();
   while (Date.now() < end) {
     try {
       await soakLab(suite, total, () => systematic.shift() ?? drawRound(draw, casesPerRound), draw.one(networks));

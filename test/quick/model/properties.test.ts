@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { articleLab } from "../../../harness/core/lab-spec.ts";
 import { blockedVerdicts } from "../../../harness/core/verdict.ts";
-import { noFirewall } from "../../../harness/openssh/model/firewall-policy.ts";
 import { formatListener } from "../../../harness/openssh/model/prediction.ts";
 import { reach } from "../../../harness/openssh/model/reach.ts";
 import { type Asking, ask, outcome } from "./asking.ts";
@@ -215,8 +214,14 @@ describe("reach", () => {
   test("a firewall only ever takes away, and never from the host itself", () => {
     fc.assert(
       fc.property(listeners, rules, actions, (given, policy, fallback) => {
-        const open = reach({ spec, host: "server", port: 43234, listeners: given, firewall: noFirewall });
-        const filtered = reach({ spec, host: "server", port: 43234, listeners: given, firewall: { rules: policy, default: fallback } });
+        const open = reach({ spec, host: "server", port: 43234, listeners: given, firewalls: {} });
+        const filtered = reach({
+          spec,
+          host: "server",
+          port: 43234,
+          listeners: given,
+          firewalls: { server: { rules: policy, default: fallback } },
+        });
         for (const [i, cell] of filtered.entries()) {
           const before = open[i];
           if (cell.verdict !== before?.verdict) expect(cell.verdict).toBe("filtered");

@@ -1,0 +1,24 @@
+/** What visitors get whom a listener has accepted, when nothing is behind it. */
+import type { Layer } from "../../core/result.ts";
+import type { Verdict } from "../../core/verdict.ts";
+import type { ModelRefusal } from "./prediction.ts";
+import type { Sentence } from "./sentence.ts";
+
+export interface Judged {
+  verdict: Verdict;
+  layer: Layer;
+  why: Sentence;
+}
+
+/** @param listener as shown to a person */
+export function behindClosed(listener: string, { layer, text }: ModelRefusal): Judged {
+  if (layer === "server-firewall") return { verdict: "filtered", layer, why: text };
+  return {
+    verdict: "closed",
+    layer: "service",
+    why: {
+      en: `${listener} accepts, then closes: no connection is made behind it.`,
+      ja: `${listener} は受け付けますが、その先に接続しないのですぐ閉じます。`,
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** What packet filters make of a visitor's packet: as it leaves its host, and as it arrives at the listener's. */
+import { type Family, formatTarget } from "../../core/address.ts";
+import type { LabSpec } from "../../core/lab-spec.ts";
+import type { Judged } from "./behind.ts";
+import {
+  type Decision,
+  decideInput,
+  decideOutput,
+  describeDecision,
+  describeMatch,
+  type Firewalls,
+  type NewConnection,
+  type Redirection,
+  redirectionOf,
+} from "./firewall-policy.ts";
+import { addressesOf } from "./route.ts";
+
+export interface Arrival {
+  family: Family;
+  source: string;
+  /** Destination, after any redirection. */
+  address: string;
+  port: number;
+  /** Interface by which it comes in. */
+  by: string;
+  /** What the redirection comes to when nothing answers where it leads. */
+  redirected?: Judged;
+}
+
+/** Undefined: the packet leaves its host. */
+export function leave(firewalls: Firewalls, host: string, packet: NewConnection): Judged | undefined {
+  const decision = decideOutput(firewalls[host], packet);
+  if (decision.action === "accept") return undefined;
+  return filtered(host, {
+    en: `The firewall of ${host} does not let it out (${describeDecision(decision)}).`,
+    ja: `${host} のファイアウォールが外へ出しません(${describeDecision(decision)})。`,
+  });
+}
+
+/** Where a packet from another host arrives after all rules of this one, or why it does not. */
+export function arrive(spec: LabSpec, firewalls: Firewalls, host: string, packet: Arrival): Arrival | Judged {
+  const { family, source, address: destination, port } = packet;
+  const redirection = redirectionOf(firewalls[host], { family, source, destination, port });
+  const arrival = redirection ? redirect(spec, host, packet, redirection) : packet;
+  if ("verdict" in arrival) return arrival;
+  const decision = decideInput(firewalls[host], { family, source, destination: arrival.address, port: arrival.port });
+  return decision.action === "accept" ? arrival : stopped(host, source, decision);
+}
+
+function redirect(spec: LabSpec, host: string, packet: Arrival, redirection: Redirection): Arrival | Judged {
+  const { to } = redirection;
+  // The first one of the interface.
+  const address = to.address ?? addressesOf(spec, host, packet.by).find((each) => each.includes(":") === (packet.family === 6));
+  const led = `${describeMatch(redirection)} → ${address === undefined ? "" : formatTarget(address, to.port)}`;
+  const redirected = filtered(host, {
+    en: `The firewall of ${host} leads it elsewhere (${led}), where nothing answers.`,
+    ja: `${host} のファイアウォールが別の宛先へ導き(${led})、そこでは何も応答しません。`,
+  });
+  if (address === undefined || !addressesOf(spec, host).includes(address)) return redirected;
+  const moved = address !== packet.address || to.port !== packet.port;
+  return { ...packet, address, port: to.port, ...(moved ? { redirected } : {}) };
+}
+
+function stopped(host: string, source: string, decision: Decision): Judged {
+  const who = describeDecision(decision);
+  return filtered(host, {
+    en: `The firewall of ${host} ends it (${who}); it sees ${source}.`,
+    ja: `${host} のファイアウォールが止めます(${who})。送信元は ${source} に見えます。`,
+  });
+}
+
+function filtered(host: string, why: Judged["why"]): Judged {
+  return { verdict: "filtered", layer: host === "server" ? "server-firewall" : "client", why };
+}
