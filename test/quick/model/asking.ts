@@ -2,6 +2,7 @@
 
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import { settingsFrom } from "../../../harness/openssh/forwarding-settings.ts";
+import type { FirewallPolicy } from "../../../harness/openssh/model/firewall-policy.ts";
 import type { HostFacts, ModelInput } from "../../../harness/openssh/model/model-input.ts";
 import { predict } from "../../../harness/openssh/model/predict.ts";
 import { formatListener, type Prediction } from "../../../harness/openssh/model/prediction.ts";
@@ -17,6 +18,7 @@ export interface Asking {
   key?: string;
   root?: boolean;
   server?: HostFacts;
+  firewall?: FirewallPolicy;
   clientHost?: HostFacts;
   client?: Partial<ModelInput["client"]>;
   version?: ModelInput["version"];
@@ -29,7 +31,7 @@ export function inputFor(ssh: string, asking: Asking = {}): ModelInput {
     key: { options: asking.key ?? "" },
     account: { name: asking.root ? "root" : "tester", root: asking.root === true },
     client: { host: asking.clientHost ?? clientHost, ...asking.client },
-    server: { host: asking.server ?? serverHost },
+    server: { host: asking.server ?? serverHost, ...(asking.firewall ? { firewall: asking.firewall } : {}) },
     ...(asking.version ? { version: asking.version } : {}),
   };
 }
