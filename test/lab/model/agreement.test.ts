@@ -1,10 +1,12 @@
-/** Model and lab answer the same random questions, on each OpenSSH. `soak.ts` beside it goes on for as long as is asked. */
+/** Model and lab answer the same random questions, each OpenSSH in a network of its own. `soak.ts` beside it goes on for as long as is asked. */
 import { describe, expect, test } from "vitest";
+import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { OPENSSH_BY_SUITE, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { compareRound, type Difference } from "./compare.ts";
 import { drawRound } from "./draw-round.ts";
+import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { regressions } from "./regressions.ts";
 import { describeRound } from "./round.ts";
@@ -14,8 +16,8 @@ const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
 const rounds = 3;
 const casesPerRound = 4;
 
-async function startLab(suite: Suite): Promise<ForwardLab> {
-  return ForwardLab.start({ server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
+async function startLab(suite: Suite, spec: LabSpec): Promise<ForwardLab> {
+  return ForwardLab.start({ spec, server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
 }
 
 function told(differences: readonly Difference[]): string[] {
@@ -23,8 +25,9 @@ function told(differences: readonly Difference[]): string[] {
 }
 
 describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
-  test(`${OPENSSH_BY_SUITE[suite]}: ${rounds * casesPerRound} random cases, seed ${seed}, and every case that ever differed`, async () => {
-    await using lab = await startLab(suite);
+  const network = networks[SUITES.indexOf(suite) % networks.length] as (typeof networks)[number];
+  test(`${OPENSSH_BY_SUITE[suite]}: ${rounds * casesPerRound} random cases in ${network.name}, seed ${seed}, and every case that ever differed`, async () => {
+    await using lab = await startLab(suite, network.spec());
     const draw = new Draw(seed + SUITES.indexOf(suite));
     const drawn = Array.from({ length: rounds }, () => drawRound(draw, casesPerRound));
     for (const round of [...regressions.map((each) => each.round), ...drawn]) {
