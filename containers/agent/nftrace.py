@@ -52,7 +52,8 @@ def begins(letters: str, yes: str, no: str) -> list[Step]:
     return steps
 
 
-# Of the lab's own table only what tells of a SYN: where it leaves, and what destination it has after the last of the user's hooks.
+# Of the lab's own table only what tells of a SYN: where it leaves, that a host takes it for its own, and what destination it has after the last
+# of the user's hooks.
 # Each chain of that table says one thing of a packet, so that this one message carries the packet's headers.
 TELLING = [
     *find(TABLE),
@@ -62,7 +63,10 @@ TELLING = [
     *begins("leav", "flags", "passed"),
     Step("passed:"),
     *find(CHAIN),
-    *begins("pass", "flags", "no"),
+    *begins("pass", "flags", "routed"),
+    Step("routed:"),
+    *find(CHAIN),
+    *begins("rout", "flags", "no"),
     Step("flags:"),
     *find(TRANSPORT),
     Step("tax"),

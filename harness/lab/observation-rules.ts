@@ -11,6 +11,8 @@ export const observationTable = "forwardlab";
 /** After the last of the user's hooks: that a SYN comes by shows what destination it has then. */
 export const passedPrerouting = "passed-prerouting";
 export const passedOutput = "passed-output";
+/** Before the first of the user's hooks behind routing: that a SYN comes by shows that this host takes it for its own. */
+export const routedToInput = "routed-to-input";
 
 const first = "priority -2000000000; policy accept;";
 const last = "priority 2000000000; policy accept;";
@@ -35,6 +37,7 @@ export function observationRules(interfaces: readonly string[]): string {
     table("inet", [
       chain("arrive", "filter hook prerouting", marks),
       chain("leave", "filter hook output", marks),
+      chain(routedToInput, "filter hook input", ["accept"]),
       chain(passedPrerouting, "filter hook prerouting", ["accept"], last),
       chain(passedOutput, "filter hook output", ["accept"], last),
     ]),

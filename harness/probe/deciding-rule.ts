@@ -1,6 +1,6 @@
 /** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
 import type { PacketDecision } from "../core/verdict.ts";
-import { passedOutput, passedPrerouting } from "../lab/observation-rules.ts";
+import { passedOutput, passedPrerouting, routedToInput } from "../lab/observation-rules.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import type { EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, Sighting, TracedDecision } from "./raw-probe.ts";
 
@@ -16,7 +16,7 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
 }
 
 /**
- * Destination NAT of a host's firewall sent the SYN to a place where the forward does not listen, or to one that no route leads to. What a router's
+ * Destination NAT of a host's firewall sent the SYN to a place where the forward does not listen, or to one that no route leads to from there. What a router's
  * port forward leads to, whoever is there answers for.
  */
 export function redirection(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
@@ -30,7 +30,7 @@ export function redirection(raw: RawProbe, context: ProbeContext): PacketDecisio
       each.verdict === "accept" &&
       context.translates(each),
   );
-  if (!rule || !(wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule.at))) return undefined;
+  if (!rule || !(wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule.at) || endedBeforeLoopback(raw, rule.at))) return undefined;
   return { ...decisionOf(rule, false, "request", context), action: "redirect" };
 }
 
@@ -48,6 +48,14 @@ function endedInNat(raw: RawProbe, at: string): boolean {
   const passed = raw.passages.some((each) => each.at === at && (each.chain === passedPrerouting || each.chain === passedOutput));
   const dropped = raw.decisions.some(({ verdict }) => verdict === "drop");
   return !passed && !dropped && !raw.traceLost;
+}
+
+/** Sent to loopback from outside: the kernel takes no such packet, unless `route_localnet` says otherwise, and drops it between two hooks. */
+function endedBeforeLoopback(raw: RawProbe, at: string): boolean {
+  const own = raw.passages.filter((each) => each.at === at);
+  const sent = own.some(({ chain, destination }) => chain === passedPrerouting && /^(127\.|::1 )/.test(destination));
+  const taken = own.some(({ chain }) => chain === routedToInput);
+  return sent && !taken && raw.connect === "pending" && !raw.traceLost;
 }
 
 /** The lookup of a link-layer address, without which no packet goes on, was dropped: at the target's host when the SYN had come that far. */

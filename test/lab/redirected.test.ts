@@ -57,6 +57,20 @@ COMMIT
     await expect(lab.internet).toReach(forward);
   });
 
+  test.for([
+    ["127.0.0.1", "ip", "198.51.100.10"],
+    ["::1", "ip6", "2001:db8:100::10"],
+  ] as const)(
+    "to loopback, %s, which no packet from outside comes to: filtered, by the rule that did it",
+    async ([loopback, ip, address], { lab }) => {
+      const to = loopback.includes(":") ? `[${loopback}]` : loopback;
+      await lab.use({ firewall: nat(`tcp dport 43234 dnat to ${to}:43234`).replace("table ip ", `table ${ip} `) });
+      await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
+      await expect(lab.internet).toSee(forward, "filtered", { address, by: firstRule });
+      await expect(lab.server).toReach(forward, { address: loopback });
+    },
+  );
+
   test("a rule before it drops the packet: that one is named", async ({ lab }) => {
     await lab.use({
       firewall: `
@@ -87,6 +101,21 @@ describe("not led away", () => {
     await expect(lab.internet).toReach(forward, v4);
     await lab.use({ firewall: nat("tcp dport 43234 dnat to 198.51.100.10:43234") });
     await expect(lab.internet).toReach(forward, v4);
+  });
+
+  test("to loopback, on a host that lets it in from outside", async ({ lab }) => {
+    const routeLocalnet = (value: number) => {
+      const settings = { "net.ipv4.conf.all.route_localnet": value };
+      return lab.forwardLab.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: "server", settings }] });
+    };
+    await routeLocalnet(1);
+    try {
+      await lab.use({ firewall: nat("tcp dport 43234 dnat to 127.0.0.1:43234") });
+      await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
+      await expect(lab.internet).toReach(forward, v4);
+    } finally {
+      await routeLocalnet(0);
+    }
   });
 
   test("a drop after a redirect to the forward's own port is the drop's", async ({ lab }) => {

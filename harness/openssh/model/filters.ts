@@ -32,7 +32,7 @@ export function leave(firewalls: Firewalls, host: string, packet: NewConnection)
   const decision = decideOutput(firewalls[host], packet);
   if (decision.action === "accept") return undefined;
   return filtered(host, {
-    en: `The firewall of ${host} does not let it out (${describeDecision(decision)}).`,
+    en: `The firewall on ${host} does not let it out (${describeDecision(decision)}).`,
     ja: `${host} のファイアウォールが外へ出しません(${describeDecision(decision)})。`,
   });
 }
@@ -53,7 +53,7 @@ function redirect(spec: LabSpec, host: string, packet: Arrival, redirection: Red
   const address = to.address ?? addressesOf(spec, host, packet.by).find((each) => each.includes(":") === (packet.family === 6));
   const led = `${describeMatch(redirection)} → ${address === undefined ? "" : formatTarget(address, to.port)}`;
   const redirected = filtered(host, {
-    en: `The firewall of ${host} leads it elsewhere (${led}), where nothing answers.`,
+    en: `The firewall on ${host} leads it elsewhere (${led}), where nothing answers.`,
     ja: `${host} のファイアウォールが別の宛先へ導き(${led})、そこでは何も応答しません。`,
   });
   if (address === undefined || !addressesOf(spec, host).includes(address)) return redirected;
@@ -64,7 +64,7 @@ function redirect(spec: LabSpec, host: string, packet: Arrival, redirection: Red
 function stopped(host: string, source: string, decision: Decision): Judged {
   const who = describeDecision(decision);
   return filtered(host, {
-    en: `The firewall of ${host} ends it (${who}); it sees ${source}.`,
+    en: `The firewall on ${host} stops it (${who}); it sees ${source}.`,
     ja: `${host} のファイアウォールが止めます(${who})。送信元は ${source} に見えます。`,
   });
 }

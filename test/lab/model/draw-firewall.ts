@@ -76,7 +76,7 @@ function limit(draw: Draw): RuleLimit {
 
 /** From a port to a forward's, from a forward's port away, and to where nothing is. */
 function redirection(draw: Draw): Redirection {
-  const address = draw.one([undefined, undefined, "198.51.100.10", "198.51.100.11", "2001:db8:100::10", "172.17.0.2"]);
+  const address = draw.one([undefined, undefined, "198.51.100.10", "198.51.100.11", "2001:db8:100::10", "172.17.0.2", "127.0.0.1", "::1"]);
   const own = address === undefined ? visitors(draw) : { family: address.includes(":") ? (6 as const) : (4 as const) };
   const rate = draw.chance(0.15) ? ({ limit: { of: "rate", packets: 5, per: "minute", over: draw.chance(0.5) } } as const) : {};
   return {

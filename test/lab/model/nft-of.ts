@@ -10,61 +10,83 @@ import type {
 } from "../../../harness/openssh/model/firewall-policy.ts";
 import type { RuleLimit } from "../../../harness/openssh/model/rule-limit.ts";
 
-const words: Record<FirewallAction, string> = { accept: "accept", drop: "drop", reject: "reject with tcp reset" };
-
 /** Loopback, answers and neighbour discovery pass, as in every ruleset that works. */
-export function nftOf({ redirections = [], rules, default: fallback, output = [] }: FirewallPolicy): NftFirewall {
-  const sets: string[] = [];
-  const lines = (each: RuleMatch, statement: (family: Family | undefined) => string) =>
-    familiesOf(each).map((family) => [...matches({ ...each, ...(family ? { family } : {}) }, sets), statement(family)].join(" "));
-  const filter = ({ action, ...match }: FirewallRule) => lines(match, () => words[action]);
-  const nat = redirections.flatMap(({ to, ...match }) => lines(match, () => destination(to)));
-  const chains = [
-    chain("prerouting", "type nat hook prerouting priority dstnat; policy accept;", nat),
-    chain("input", `type filter hook input priority filter; policy ${fallback === "accept" ? "accept" : "drop"};`, [
-      "iif lo accept",
-      "ct state established,related accept",
-      "meta l4proto { icmp, ipv6-icmp } accept",
-      ...rules.flatMap(filter),
-      ...(fallback === "reject" ? [`meta l4proto tcp ${words.reject}`] : []),
-    ]),
-    chain("output", "type filter hook output priority filter; policy accept;", [
-      "ct state established,related accept",
-      ...output.flatMap(filter),
-    ]),
-  ];
-  const used = chains.filter((_, index) => [nat.length > 0, true, output.length > 0][index]);
-  return file(`table inet filter {\n${[...sets, ...used].join("\n")}}\n`);
+export function nftOf(policy: FirewallPolicy): NftFirewall {
+  const main = "/etc/nftables.conf";
+  const content = new Ruleset().text(policy);
+  return { kind: "nft", main, files: { [main]: { content, display: "nftables.conf" } }, warnings: [], rules: [], objects: [] };
 }
 
-/** A rule that counts by source address needs one line for each family. */
-function familiesOf({ family, source, destination, limit }: RuleMatch): (Family | undefined)[] {
-  const network = source ?? destination;
-  const own = family ?? (network === undefined ? undefined : familyOf(network));
-  return limit?.bySource && own === undefined ? [4, 6] : [own];
+/** Of several ways to write the same, each in turn. */
+class Ruleset {
+  readonly #sets: string[] = [];
+  readonly #turns = new Map<readonly unknown[], number>();
+
+  text({ redirections = [], rules, default: fallback, output = [] }: FirewallPolicy): string {
+    const answers = "ct state established,related accept";
+    const closed = fallback === "reject" ? [`meta l4proto tcp ${this.#action(fallback)}`] : [];
+    const input = ["iif lo accept", answers, "meta l4proto { icmp, ipv6-icmp } accept", ...this.#filter(rules), ...closed];
+    const chains = [
+      ...(redirections.length > 0
+        ? [chain("prerouting", "type nat hook prerouting priority dstnat", "accept", this.#nat(redirections))]
+        : []),
+      chain("input", "type filter hook input priority filter", fallback === "accept" ? "accept" : "drop", input),
+      ...(output.length > 0
+        ? [chain("output", "type filter hook output priority filter", "accept", [answers, ...this.#filter(output)])]
+        : []),
+    ];
+    return `table inet filter {\n${[...this.#sets, ...chains].join("\n")}}\n`;
+  }
+
+  #filter(rules: readonly FirewallRule[]): string[] {
+    return rules.flatMap((rule) => this.#lines(rule, this.#action(rule.action)));
+  }
+
+  #nat(redirections: readonly Redirection[]): string[] {
+    return redirections.flatMap((each) => this.#lines(each, destination(each.to)));
+  }
+
+  /** A rule that counts by source address needs one line for each family. */
+  #lines({ limit, ...match }: RuleMatch, statement: string): string[] {
+    if (limit === undefined) return [[...this.#packet(match), statement].join(" ")];
+    if (!limit.bySource) return [[...this.#packet(match), amount(limit), statement].join(" ")];
+    const network = match.source ?? match.destination;
+    const own = match.family ?? (network === undefined ? undefined : familyOf(network));
+    return (own ? [own] : ([4, 6] as const)).map((family) => [...this.#packet(match), this.#bySource(family, limit), statement].join(" "));
+  }
+
+  #packet({ family, source, destination, port, account }: RuleMatch): string[] {
+    return [
+      ...(family === undefined ? [] : [`meta nfproto ipv${family}`]),
+      ...(account === undefined ? [] : [`meta skuid ${account}`]),
+      ...(source === undefined ? [] : [`${protocol(familyOf(source))} saddr ${source}`]),
+      ...(destination === undefined ? [] : [`${protocol(familyOf(destination))} daddr ${destination}`]),
+      port === undefined ? "meta l4proto tcp" : this.#inTurn(portForms).replace("PORT", String(port)),
+    ];
+  }
+
+  #bySource(family: Family, limit: RuleLimit): string {
+    const name = `seen${this.#sets.length}`;
+    const form = this.#inTurn(sourceForms).replace("NAME", name);
+    if (form.startsWith("meter")) this.#sets.push("");
+    else this.#sets.push(`  set ${name} {\n    type ipv${family}_addr; size 65535; flags dynamic;\n  }\n`);
+    return `${form} { ${protocol(family)} saddr ${amount(limit)} }`;
+  }
+
+  #action(action: FirewallAction): string {
+    return action === "reject" ? this.#inTurn(rejectForms) : action;
+  }
+
+  #inTurn(forms: readonly string[]): string {
+    const turn = this.#turns.get(forms) ?? 0;
+    this.#turns.set(forms, turn + 1);
+    return forms[turn % forms.length] as string;
+  }
 }
 
-function matches({ family, source, destination, port, account, limit }: RuleMatch, sets: string[]): string[] {
-  return [
-    ...(family === undefined || source !== undefined || destination !== undefined ? [] : [`meta nfproto ipv${family}`]),
-    ...(account === undefined ? [] : [`meta skuid ${account}`]),
-    ...(source === undefined ? [] : [`${protocol(familyOf(source))} saddr ${source}`]),
-    ...(destination === undefined ? [] : [`${protocol(familyOf(destination))} daddr ${destination}`]),
-    port === undefined ? "meta l4proto tcp" : `tcp dport ${port}`,
-    ...(limit === undefined ? [] : [condition(limit, family ?? 4, sets)]),
-  ];
-}
-
-/** Of the three ways to count by source address, each in turn. */
-function condition(limit: RuleLimit, family: Family, sets: string[]): string {
-  const counted = amount(limit);
-  if (!limit.bySource) return counted;
-  const name = `seen${sets.length}`;
-  const element = `{ ${protocol(family)} saddr ${counted} }`;
-  const way = sets.length % 3;
-  sets.push(way === 2 ? "" : `  set ${name} {\n    type ipv${family}_addr; size 65535; flags dynamic;\n  }\n`);
-  return way === 2 ? `meter ${name} size 65535 ${element}` : `${way === 0 ? "add" : "update"} @${name} ${element}`;
-}
+const portForms = ["tcp dport PORT", "tcp dport { PORT }", "meta l4proto tcp th dport PORT"];
+const sourceForms = ["add @NAME", "update @NAME", "meter NAME size 65535"];
+const rejectForms = ["reject with tcp reset", "reject"];
 
 function amount(limit: RuleLimit): string {
   const over = limit.over ? "over " : "";
@@ -83,8 +105,8 @@ function destination({ address, port }: Redirection["to"]): string {
   return address.includes(":") ? `dnat ip6 to [${address}]:${port}` : `dnat ip to ${address}:${port}`;
 }
 
-function chain(name: string, head: string, rules: readonly string[]): string {
-  return `  chain ${name} {\n${[head, ...rules].map((line) => `    ${line}\n`).join("")}  }\n`;
+function chain(name: string, hook: string, policy: string, rules: readonly string[]): string {
+  return `  chain ${name} {\n${[`${hook}; policy ${policy};`, ...rules].map((line) => `    ${line}\n`).join("")}  }\n`;
 }
 
 function protocol(family: Family): string {
@@ -93,9 +115,4 @@ function protocol(family: Family): string {
 
 function familyOf(network: string): Family {
   return network.includes(":") ? 6 : 4;
-}
-
-function file(text: string): NftFirewall {
-  const main = "/etc/nftables.conf";
-  return { kind: "nft", main, files: { [main]: { content: text, display: "nftables.conf" } }, warnings: [], rules: [], objects: [] };
 }

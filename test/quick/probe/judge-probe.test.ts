@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { blockedVerdicts } from "../../../harness/core/verdict.ts";
 import { missingProof } from "../../../harness/judgement/proof.ts";
-import { passedOutput, passedPrerouting } from "../../../harness/lab/observation-rules.ts";
+import { passedOutput, passedPrerouting, routedToInput } from "../../../harness/lab/observation-rules.ts";
 import { judgeProbe } from "../../../harness/probe/judge-probe.ts";
 import type { ProbeContext } from "../../../harness/probe/probe-context.ts";
 import type { DroppedLookup, RawAttempt, RawProbe, Sighting, TracedDecision } from "../../../harness/probe/raw-probe.ts";
@@ -191,7 +191,11 @@ describe("each verdict from what proves it", () => {
     expect(judge({ sightings: arrival, decisions: [redirect], traceLost: true }).verdict).toBe("inconclusive");
     expect(judge({ sightings: arrival, decisions: [redirect, dropped("server")] })).toMatchObject({ decision: { action: "drop" } });
     const stays = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
-    expect(judge({ sightings: arrival, decisions: [redirect], passages: stays }).verdict).toBe("inconclusive");
+    const taken = [...stays, { ...stays[0], chain: routedToInput }] as typeof stays;
+    expect(judge({ sightings: arrival, decisions: [redirect], passages: taken }).verdict).toBe("inconclusive");
+    // From outside no packet comes to loopback: routing ends it between two hooks.
+    expect(judge({ sightings: arrival, decisions: [redirect], passages: stays })).toMatchObject(expected);
+    expect(judge({ sightings: arrival, decisions: [redirect], passages: stays, traceLost: true }).verdict).toBe("inconclusive");
   });
 
   test("the trace tells each rule once, however often the SYN was sent again", () => {
@@ -249,9 +253,9 @@ describe("for whatever may have been seen", () => {
   const passages = fc.array(
     fc.record({
       at: namespace,
-      chain: fc.constantFrom("arrive", passedPrerouting, passedOutput),
+      chain: fc.constantFrom("arrive", passedPrerouting, routedToInput, passedOutput),
       source: fc.constant("192.0.2.66 40000"),
-      destination: fc.constantFrom("198.51.100.10 43234", "198.51.100.10 8080"),
+      destination: fc.constantFrom("198.51.100.10 43234", "198.51.100.10 8080", "127.0.0.1 43234"),
     }),
     { maxLength: 3 },
   );
