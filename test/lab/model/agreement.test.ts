@@ -9,11 +9,11 @@ import { drawRound } from "./draw-round.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { regressions } from "./regressions.ts";
-import { describeRound } from "./round.ts";
+import { describeRound, type Round } from "./round.ts";
 
 /** The same in every run, unless another is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab agreement`. */
 const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
-const rounds = 3;
+const rounds = 2;
 const casesPerRound = 4;
 
 async function startLab(suite: Suite, spec: LabSpec): Promise<ForwardLab> {
@@ -24,13 +24,20 @@ function told(differences: readonly Difference[]): string[] {
   return differences.map(({ case: each, what, model, lab }) => `${each.account}: ssh ${each.ssh}: ${what}: model ${model}, lab ${lab}`);
 }
 
+/** Rounds about rules are spread: the kernel beneath every OpenSSH is the same. */
+function known(suite: Suite): Round[] {
+  const rounds = regressions.map((each) => each.round);
+  const aboutRules = rounds.filter(({ firewall }) => firewall);
+  return rounds.filter((round) => !round.firewall || SUITES[aboutRules.indexOf(round) % SUITES.length] === suite);
+}
+
 describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
   const network = networks[SUITES.indexOf(suite) % networks.length] as (typeof networks)[number];
-  test(`${OPENSSH_BY_SUITE[suite]}: ${rounds * casesPerRound} random cases in ${network.name}, seed ${seed}, and every case that ever differed`, async () => {
+  test(`${OPENSSH_BY_SUITE[suite]}: ${rounds * casesPerRound} random cases in ${network.name}, seed ${seed}, and those that once differed`, async () => {
     await using lab = await startLab(suite, network.spec());
     const draw = new Draw(seed + SUITES.indexOf(suite));
     const drawn = Array.from({ length: rounds }, () => drawRound(draw, casesPerRound));
-    for (const round of [...regressions.map((each) => each.round), ...drawn]) {
+    for (const round of [...known(suite), ...drawn]) {
       const outcome = await compareRound(lab, round);
       expect(told(outcome.differences), describeRound(round)).toEqual([]);
       expect(outcome.cases).toBe(round.cases.length);

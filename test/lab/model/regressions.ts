@@ -73,4 +73,60 @@ export const regressions: readonly { name: string; round: Round }[] = [
       ],
     },
   },
+  {
+    name: "rules with memory meet the first visitor",
+    round: {
+      config: ["GatewayPorts clientspecified"],
+      keys: [""],
+      firewall: {
+        rules: [
+          { port: 22, action: "accept" },
+          { family: 4, limit: { of: "connections", count: 3, over: true, bySource: true }, action: "drop" },
+          { source: "198.51.100.0/24", limit: { of: "connections", count: 0, over: true }, action: "reject" },
+          { port: 43234, limit: { of: "quota", bytes: 1_000_000 }, action: "accept" },
+          { limit: { of: "rate", packets: 3, per: "hour", over: true }, action: "accept" },
+        ],
+        default: "drop",
+      },
+      taken: null,
+      cases: [{ account: "tunnel", keyIndex: 0, ssh: "-R :43234:localhost:3389" }],
+    },
+  },
+  {
+    name: "a port that leads to the forward, and one that leads away from it",
+    round: {
+      config: ["GatewayPorts clientspecified"],
+      keys: [""],
+      firewall: {
+        redirections: [
+          { source: "203.0.113.0/24", port: 443, to: { port: 43234 } },
+          { family: 6, port: 43234, to: { address: "2001:db8:100::10", port: 2222 } },
+        ],
+        rules: [],
+        default: "accept",
+      },
+      taken: null,
+      cases: [{ account: "tunnel", keyIndex: 0, ssh: "-R :43234:localhost:3389" }],
+    },
+  },
+  {
+    name: "sshd's dial is stopped in the family that it tries first: a reject makes it go on, a drop does not",
+    round: {
+      config: [],
+      keys: [""],
+      firewall: {
+        rules: [],
+        default: "accept",
+        output: [
+          { family: 6, port: 3389, account: "tunnel", action: "reject" },
+          { family: 6, port: 3389, account: "root", action: "drop" },
+        ],
+      },
+      taken: null,
+      cases: [
+        { account: "tunnel", keyIndex: 0, ssh: "-L 43234:localhost:3389" },
+        { account: "root", keyIndex: 0, ssh: "-L 43234:localhost:3389" },
+      ],
+    },
+  },
 ];
