@@ -1,11 +1,13 @@
 /** What is known about a user's firewall before any tool has read it. Types only. */
 
-/** A file of the user's firewall, uploaded byte for byte. */
+/** A file of the user's firewall, or the part of it that is for one tool; uploaded byte for byte. */
 export interface FirewallFile {
   /** Text; the raw bytes when the file is not valid UTF-8 (nft allows other encodings in comments). */
   content: string | Uint8Array;
   /** Path to show: relative to the policy file, with `/`. */
   display: string;
+  /** The user's whole file, where `content` is the part of it that is for one tool. */
+  whole?: string | Uint8Array;
 }
 
 export interface ChainName {

@@ -29,7 +29,8 @@ export function iptablesFirewall(first: FirewallInput, second: FirewallInput | u
     }
     // Folders of their own: both dumps may have the same name.
     const path = posix.join(labFolder, family === 4 ? "iptables" : "ip6tables", basename(part.path));
-    firewall.files[path] = { content: part.content, display: part.display } satisfies FirewallFile;
+    const { content, display, whole } = part;
+    firewall.files[path] = { content, display, ...(whole === undefined ? {} : { whole }) };
     firewall[family === 4 ? "main" : "main6"] = path;
     const book = readIptablesRules(part, family === 4 ? "ip" : "ip6");
     refuseFragment(book);
@@ -39,8 +40,11 @@ export function iptablesFirewall(first: FirewallInput, second: FirewallInput | u
   return firewall;
 }
 
+/** What a file holds for one family. */
+type DumpPart = FirewallInput & Pick<FirewallFile, "whole">;
+
 /** What the only file holds for each family. */
-function partsOf(input: FirewallInput, as: "file" | "list"): Partial<Record<Family, FirewallInput>> {
+function partsOf(input: FirewallInput, as: "file" | "list"): Partial<Record<Family, DumpPart>> {
   const families = readDumpFamilies(input.text);
   if (families.shared) return { 4: input, 6: input };
   const known = new Set(families.blocks.flatMap(({ family }) => family ?? []));
@@ -56,7 +60,7 @@ function partsOf(input: FirewallInput, as: "file" | "list"): Partial<Record<Fami
 }
 
 /** A file that the list names for one family. */
-function partOf(input: FirewallInput, family: Family): FirewallInput {
+function partOf(input: FirewallInput, family: Family): DumpPart {
   const families = readDumpFamilies(input.text);
   if (families.shared) return input;
   const known = new Set(families.blocks.flatMap((block) => block.family ?? []));
@@ -72,11 +76,11 @@ function partOf(input: FirewallInput, family: Family): FirewallInput {
   return input;
 }
 
-function only(input: FirewallInput, { blocks }: DumpFamilies, family: Family): FirewallInput {
+function only(input: FirewallInput, { blocks }: DumpFamilies, family: Family): DumpPart {
   const known = blocks.map((block) => ({ ...block, family: block.family ?? family }));
   const text = dumpOf(input.text, known, family);
   // One character per byte where the file is not UTF-8.
-  return { ...input, text, content: typeof input.content === "string" ? text : Buffer.from(text, "latin1") };
+  return { ...input, text, content: typeof input.content === "string" ? text : Buffer.from(text, "latin1"), whole: input.content };
 }
 
 function whichFamily({ display }: FirewallInput, line: number): UserError {

@@ -45,7 +45,8 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
     readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder),
     readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder),
   ]);
-  for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {}))) files.note(each.display, each.content);
+  for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
+    files.note(each.display, each.whole ?? each.content);
   const warnings: string[] = [];
   const accounts: AccountInput[] = [];
   for (const [name, account] of Object.entries(accountsOf(policy))) {
