@@ -130,6 +130,8 @@ export const english: Sentences = {
   "narrow-accept": (is) => `restrict the rule at ${is("place")} to those who may connect: ${is.list("rules").map(code).join(", ")}`,
   "remove-accept": (is) => `remove the rule at ${is("place")}: only the server itself may connect`,
   "drop-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
+  "remove-rule": (is) => `remove the rule at ${is("place")}: nobody who may connect needs it`,
+  "drop-gateway-option": () => "leave out `-g`: it makes ssh listen for other hosts as well",
   "drop-bind-address": (is) => `bind to the listening host only: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
     is("tried") === "0" ? "there is no change to your files to suggest" : `no single change fixes this (${is("tried")} tried)`,

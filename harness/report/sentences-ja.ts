@@ -126,6 +126,8 @@ export const japanese: Sentences = {
   "narrow-accept": (is) => `${is("place")} のルールを、接続を許す相手だけに絞ってください: ${is.list("rules").map(code).join("、")}`,
   "remove-accept": (is) => `${is("place")} のルールを削除してください。接続するのはサーバー自身だけです`,
   "drop-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
+  "remove-rule": (is) => `${is("place")} の規則を削除してください。接続を許す相手には不要です`,
+  "drop-gateway-option": () => "`-g` を外してください。ssh がほかのホストからの接続も待ち受けるようになります",
   "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
     is("tried") === "0" ? "提案できる変更はありません" : `1 か所の変更だけでは直りません（${is("tried")} 通りを試行）`,

@@ -1,11 +1,12 @@
 /** Changes that may mend a violation, the most likely first. Pure guesses: the session tries each, and `mends` decides. */
+import { listensOnServer } from "../../core/forward-outcome.ts";
 import type { JudgedResult } from "../judge.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { exposureCandidates } from "./exposure-candidates.ts";
 import { filteredCandidates } from "./filtered-candidates.ts";
 import { grantCandidates, refusalCandidates } from "./grant-candidates.ts";
 import { listenerCandidates } from "./listener-candidates.ts";
-import { socketCandidates } from "./socket-candidates.ts";
+import { socketCandidates, unlinkCandidates } from "./socket-candidates.ts";
 import type { Violation } from "./violations.ts";
 
 /** Each once; none without an edit, and none that changes nothing. */
@@ -21,7 +22,10 @@ export function candidatesFor(violation: Violation, result: JudgedResult, inputs
 
 function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
   const { forward, wants, cells } = violation;
-  if (wants === "grant") return grantCandidates(forward, forward.decidedBy, inputs);
+  if (wants === "grant")
+    return forward.decidedBy?.code === "path-taken" && listensOnServer(forward.kind ?? "remote")
+      ? unlinkCandidates(forward, inputs)
+      : grantCandidates(forward, forward.decidedBy, inputs);
   if (wants === "refuse") return refusalCandidates(forward, result, inputs);
   if (cells.some(({ family }) => family === null)) return socketCandidates(violation, inputs);
   if (wants === "block") return exposureCandidates(violation, result, inputs);

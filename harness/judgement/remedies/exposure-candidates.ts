@@ -8,10 +8,10 @@ import type { JudgedResult } from "../judge.ts";
 import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
 import { admittingRule } from "../open-reasons.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
-import { byFamily, insertionParams, peersOf } from "./filtered-candidates.ts";
-import { type DecidingRule, insertRules, narrowRule, type PortRule } from "./firewall-edits.ts";
+import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candidates.ts";
+import { type DecidingRule, insertRules, narrowRule, type PortRule, removeRule } from "./firewall-edits.ts";
 import { settingCandidate } from "./listener-candidates.ts";
-import { setListener } from "./policy-edits.ts";
+import { dropGatewayOption, setListener } from "./policy-edits.ts";
 import { setSetting } from "./sshd-edits.ts";
 import type { JudgedForward, Violation } from "./violations.ts";
 
@@ -26,7 +26,18 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   const deciding = cells[0]?.decidedBy ? admittingRule(cells[0].decidedBy) : undefined;
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (!deciding || port === undefined) return closed;
-  return [...closed, ...firewallCandidates(deciding, port, peersOf(wanted).filter(mayMeet(deciding)), inputs)];
+  const peers = peersOf(wanted).filter(mayMeet(deciding));
+  return [
+    ...closed,
+    ...removedAccept(deciding, port, inputs),
+    ...firewallCandidates(deciding, port, { wanted: peers, kept: keptOut(cells, wanted) }, inputs),
+  ];
+}
+
+/** Where anybody else may connect: those who may not, each by its address. Empty: whoever is not wanted is kept out. */
+function keptOut(cells: Violation["cells"], wanted: Violation["cells"]): PortRule["peers"] {
+  const stranger = wanted.some((one) => isStranger(one) && cells.some(({ family }) => family === one.family));
+  return stranger && !cells.some(isStranger) ? peersOf(cells) : [];
 }
 
 /** Nobody but the listening host is meant: it need not listen for others. */
@@ -37,6 +48,10 @@ function narrowerListener(forward: JudgedForward, inputs: RemedyInputs): Candida
   const gateway = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports");
   if (listensOnServer(kind) && gateway?.value.toLowerCase() === "yes" && asksForLoopback(bind))
     return [settingCandidate("GatewayPorts clientspecified", setSetting(inputs, "GatewayPorts", "clientspecified", gateway))];
+  if (!listensOnServer(kind) && bind === undefined) {
+    const edits = dropGatewayOption(inputs, forward.name);
+    return [{ code: "drop-gateway-option", params: {}, edits }];
+  }
   if (!asksForAll(bind)) return [];
   const port = /\d+$/.exec(requested)?.[0] ?? "";
   const listener = listensOnServer(kind) ? port : `localhost:${port}`;
@@ -49,8 +64,26 @@ function mayMeet({ rule }: DecidingRule): (peer: PortRule["peers"][number]) => b
   return ({ family }) => (table !== "ip" || family === 4) && (table !== "ip6" || family === 6);
 }
 
-function firewallCandidates(deciding: DecidingRule, port: number, peers: PortRule["peers"], inputs: RemedyInputs): Candidate[] {
+/** The rule that lets them in names who they are: without it the others may keep theirs. */
+function removedAccept(deciding: DecidingRule, port: number, inputs: RemedyInputs): Candidate[] {
+  if (!/ -s | saddr /.test(deciding.rule)) return [];
+  const edits = removeRule(inputs, deciding, port);
+  return [{ code: "remove-rule", params: { place: `${deciding.file}:${deciding.line}` }, edits }];
+}
+
+interface Peers {
+  wanted: PortRule["peers"];
+  /** Not empty: only these are to be kept out. */
+  kept: PortRule["peers"];
+}
+
+function firewallCandidates(deciding: DecidingRule, port: number, { wanted: peers, kept }: Peers, inputs: RemedyInputs): Candidate[] {
   const place = `${deciding.file}:${deciding.line}`;
+  if (kept.length > 0) {
+    const drops = byFamily(kept).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "drop" }));
+    const edits = insertRules(inputs, deciding, drops);
+    return [{ code: "drop-before", params: insertionParams(edits), edits }];
+  }
   const narrowed = narrowRule(inputs, deciding, port, peers);
   const accepts = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "accept" }));
   const drop: PortRule = { peers: [], direction: "request", port, action: "drop" };

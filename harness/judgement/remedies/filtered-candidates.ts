@@ -16,13 +16,27 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
   const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
   const peers = peersOf(cells);
   const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction, port, action: "accept" }));
-  const edits = insertRules(inputs, deciding, rules);
-  const inserted: Candidate = {
-    code: "accept-before",
-    params: insertionParams(edits),
-    edits,
-  };
-  return [...movedAccept(deciding, port, inputs), inserted];
+  // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in.
+  const everybody = cells.some(isStranger)
+    ? [acceptBefore(insertRules(inputs, deciding, [{ ...anybody(cells), direction, port, action: "accept" }]))]
+    : [];
+  return [...movedAccept(deciding, port, inputs), ...everybody, acceptBefore(insertRules(inputs, deciding, rules))];
+}
+
+function acceptBefore(edits: Candidate["edits"]): Candidate {
+  return { code: "accept-before", params: insertionParams(edits), edits };
+}
+
+/** The vantage point that is anybody on the internet. */
+export function isStranger({ vantage }: JudgedCell): boolean {
+  return vantage === "internet";
+}
+
+/** Every visitor over the families of these cells. */
+function anybody(cells: readonly JudgedCell[]): Pick<PortRule, "peers" | "family"> {
+  const families = new Set(cells.map(({ family }) => family));
+  const [family] = families;
+  return { peers: [], ...(families.size === 1 && family ? { family } : {}) };
 }
 
 /** The user's own accept stands after the rule that decides: it comes too late. */

@@ -1,17 +1,18 @@
 /** Rules in the words of the file that they are to stand in: iptables in a dump, nft in nft. */
 import type { Family } from "../../core/address.ts";
 import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
-import { beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
-import { beforeNftRule, narrowedNftRule, nftStatement } from "./nft-edits.ts";
+import { acceptsOnly, beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
+import { acceptsAlone, beforeNftRule, narrowedNftRule, nftStatement } from "./nft-edits.ts";
 
 /** One rule about a forwarded port. */
 export interface PortRule {
-  /** Both: the packet may be of either family. */
+  /** Both: the packet may be of either family. None: everybody. */
   peers: readonly { address: string; family: Family }[];
+  /** Without peers: packets of this family alone. */
+  family?: Family;
   /** `request`: from the peers to the port; `reply`: from the port to the peers. */
   direction: "request" | "reply";
   port: number;
-  /** Left out peers: everybody. */
   action: "accept" | "drop";
 }
 
@@ -38,8 +39,16 @@ export function insertRules(inputs: RemedyInputs, deciding: DecidingRule, rules:
   return beforeNftRule(
     deciding,
     lines,
-    rules.map((rule) => nftStatement(rule)),
+    rules.map((rule) => nftStatement(tableFamily(deciding, rule))),
   );
+}
+
+/** The rule is gone. Empty where it is about more than this port. */
+export function removeRule(inputs: RemedyInputs, deciding: DecidingRule, port: number): Edit[] {
+  const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
+  if (line === undefined) return [];
+  const alone = isDumpLine(line) ? acceptsOnly(line, port) : acceptsAlone(line, deciding.rule, port) !== undefined;
+  return alone ? [{ file: deciding.file, line: deciding.line, action: "replace", lines: [] }] : [];
 }
 
 /** The rule that let everybody in, for these peers alone; without peers it is gone. Empty where it is about more than this port. */
@@ -48,6 +57,11 @@ export function narrowRule(inputs: RemedyInputs, deciding: DecidingRule, port: n
   if (line === undefined) return [];
   const narrowed = isDumpLine(line) ? narrowedDumpRule(line, port, peers) : narrowedNftRule(line, deciding.rule, port, peers);
   return narrowed ? [{ file: deciding.file, line: deciding.line, action: "replace", lines: narrowed }] : [];
+}
+
+/** A table of one family needs no word about it. */
+function tableFamily({ rule: deciding }: DecidingRule, { family, ...rule }: PortRule): PortRule {
+  return family === undefined || /^ip6? /.test(deciding) ? rule : { ...rule, family };
 }
 
 function chainOf({ rule }: DecidingRule): string {

@@ -14,7 +14,7 @@ export function isDumpLine(line: string): boolean {
 export function dumpLine(chain: string, { peers, direction, port, action }: PortRule): string[] {
   const [peerOption, portOption] = direction === "request" ? ["-s", "--dport"] : ["-d", "--sport"];
   const tail = `-p tcp -m tcp ${portOption} ${port} -j ${action === "accept" ? "ACCEPT" : "DROP"}`;
-  if (peers.length === 0) return action === "drop" ? [`-A ${chain} ${tail}`] : [];
+  if (peers.length === 0) return [`-A ${chain} ${tail}`];
   return peers.map(({ address, family }) => `-A ${chain} ${peerOption} ${address}/${family === 4 ? 32 : 128} ${tail}`);
 }
 
@@ -29,9 +29,13 @@ export function beforeDumpRule({ file, line }: DecidingRule, lines: readonly str
 /** Undefined where the rule names a source already, or is about more than this port. */
 export function narrowedDumpRule(line: string, port: number, peers: PortRule["peers"]): string[] | undefined {
   const chain = ruleLine.exec(line)?.[0];
-  const onlyPort = new RegExp(String.raw`\s--dport ${port}(?=\s)`).test(line);
-  if (chain === undefined || !onlyPort || /\s(-s|--source|--src)\s/.test(line) || !/-j ACCEPT\b/.test(line)) return undefined;
+  if (chain === undefined || !acceptsOnly(line, port) || /\s(-s|--source|--src)\s/.test(line)) return undefined;
   return peers.map(({ address, family }) => `${chain} -s ${address}/${family === 4 ? 32 : 128}${line.slice(chain.length)}`);
+}
+
+/** The rule accepts packets to this port, and to no other. */
+export function acceptsOnly(line: string, port: number): boolean {
+  return ruleLine.test(line) && new RegExp(String.raw`\s--dport ${port}(?=\s)`).test(line) && /-j ACCEPT\b/.test(line);
 }
 
 /** A later rule of the same chain that accepts the port, and comes too late. */

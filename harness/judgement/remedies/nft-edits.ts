@@ -2,10 +2,11 @@
 import type { Edit } from "./candidate.ts";
 import type { DecidingRule, PortRule } from "./firewall-edits.ts";
 
-export function nftStatement({ peers, direction, port, action }: PortRule): string {
+export function nftStatement({ peers, family: only, direction, port, action }: PortRule): string {
   const [peerWord, portWord] = direction === "request" ? ["saddr", "dport"] : ["daddr", "sport"];
   const family = peers[0]?.family;
-  const match = family === undefined ? "" : `${family === 4 ? "ip" : "ip6"} ${peerWord} ${addressSet(peers)} `;
+  const everybody = only === undefined ? "" : `meta nfproto ipv${only} `;
+  const match = family === undefined ? everybody : `${family === 4 ? "ip" : "ip6"} ${peerWord} ${addressSet(peers)} `;
   return `${match}tcp ${portWord} ${port} ${action}`;
 }
 
@@ -72,10 +73,8 @@ function atBrace(
 
 /** Undefined where the statement names a source already, or is about more than this port. */
 export function narrowedNftRule(line: string, rule: string, port: number, peers: PortRule["peers"]): string[] | undefined {
-  const match = new RegExp(String.raw`\btcp dport (?:${port}|\{\s*${port}\s*\})(?=\s)`).exec(line);
-  const statement = rule.split(" ").slice(3).join(" ");
-  const alone = line.trim().endsWith("accept") && (command.test(line) || line.trim().startsWith(statement.slice(0, 8)));
-  if (!match || !alone || /\bsaddr\b/.test(line)) return undefined;
+  const match = acceptsAlone(line, rule, port);
+  if (!match || /\bsaddr\b/.test(line)) return undefined;
   const families = [4, 6] as const;
   return families.flatMap((family) => {
     const ofFamily = peers.filter((peer) => peer.family === family);
@@ -83,6 +82,14 @@ export function narrowedNftRule(line: string, rule: string, port: number, peers:
     const source = `${family === 4 ? "ip" : "ip6"} saddr ${addressSet(ofFamily)} `;
     return [`${line.slice(0, match.index)}${source}${line.slice(match.index)}`];
   });
+}
+
+/** Where a rule that stands alone on its line names the port, the only one that it accepts. */
+export function acceptsAlone(line: string, rule: string, port: number): RegExpExecArray | undefined {
+  const match = new RegExp(String.raw`\btcp dport (?:${port}|\{\s*${port}\s*\})(?=\s)`).exec(line);
+  const statement = rule.split(" ").slice(3).join(" ");
+  const alone = line.trim().endsWith("accept") && (command.test(line) || line.trim().startsWith(statement.slice(0, 8)));
+  return alone ? (match ?? undefined) : undefined;
 }
 
 function indentOf(line: string): string {

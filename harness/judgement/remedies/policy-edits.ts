@@ -20,6 +20,17 @@ function listenerAt(source: string, listener: string): number {
   return -1;
 }
 
+/** The `ssh:` of a forward without `-g`; empty where it is not there as a word of its own, or with other options that take no value. */
+export function dropGatewayOption(inputs: RemedyInputs, forward: string): Edit[] {
+  return replaceValue(inputs, ["forwards", forward, "ssh"], (source) => {
+    const without = source.replace(
+      /(^|[\s"'])-([46AaCfGKkMNnqsTtVvXxYy]*)g([46AaCfGKkMNnqsTtVvXxYy]*)(\s+)/,
+      (_, before: string, some: string, more: string, blank: string) => (some + more === "" ? before : `${before}-${some}${more}${blank}`),
+    );
+    return without === source ? undefined : without;
+  });
+}
+
 /** An entry of `reachable_from` that names a vantage point alone is bound to one address. */
 export function setEntryAddress(inputs: RemedyInputs, forward: string, vantage: string, address: string): Edit[] {
   const entries = inputs.policy.forwards[forward]?.reachable_from ?? [];

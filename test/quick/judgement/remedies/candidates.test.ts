@@ -227,6 +227,18 @@ describe("a forward that the server refuses", () => {
     expect(proposed({ see: refused, outcome: notGranted(refusedBy, { requested: ":444" }), files: { sshd_config: "" } })).toEqual([]);
   });
 
+  test("a file is in the way of a socket: sshd may remove it", () => {
+    const refusedBy = { layer: "bind-address" as const, code: "path-taken" as const, params: { path: "/run/x.sock" }, text: "" };
+    const outcome = notGranted(refusedBy, { requested: "/run/x.sock" });
+    expect(proposed({ see: refused, outcome, files: { sshd_config: "Match User bob\n" } })).toEqual([
+      { code: "set-setting", sshd_config: "StreamLocalBindUnlink yes\nMatch User bob\n" },
+    ]);
+    const effective = [{ keyword: "streamlocalbindunlink", value: "no", file: "sshd_config", line: 1 }];
+    expect(proposed({ see: refused, outcome: { ...outcome, effective }, files: { sshd_config: "StreamLocalBindUnlink no\n" } })).toEqual([
+      { code: "set-setting", sshd_config: "StreamLocalBindUnlink yes\n" },
+    ]);
+  });
+
   test("one that must be refused and is granted: for this account alone", () => {
     expect(proposed({ refused: true, see: refused, files: { sshd_config: "Match User bob\n  PermitTTY no\n" } })).toEqual([
       { code: "set-for-account", sshd_config: "Match User bob\n  PermitTTY no\nMatch User tunnel\n    PermitListen none\n" },
@@ -301,6 +313,23 @@ describe("a firewall that keeps the right ones out", () => {
         "rules.v4": out.replace("-A OUTPUT -o", "-A OUTPUT -d 192.0.2.6/32 -p tcp -m tcp --sport 43234 -j ACCEPT\n-A OUTPUT -o"),
       },
     ]);
+  });
+
+  test.each([
+    ["ip filter INPUT -j REJECT", "rules.v4", 4, dump, "-A INPUT -j REJECT", "-A INPUT -p tcp -m tcp --dport 43234 -j ACCEPT\n"],
+    ["inet filter input reject", "nftables.conf", 2, "chain input {\n  reject\n}\n", "  reject", "  tcp dport 43234 accept\n"],
+    ["inet filter input reject", "only.v6", 2, "chain input {\n  reject\n}\n", "  reject", "  meta nfproto ipv6 tcp dport 43234 accept\n"],
+    ["ip6 filter input reject", "only.v6", 2, "chain input {\n  reject\n}\n", "  reject", "  tcp dport 43234 accept\n"],
+  ])("strangers are meant: no rule for the address of one of them comes first (%s, %s)", (rule, file, line, text, before, added) => {
+    const decision = { at: "server", kind: "host" as const, action: "reject" as const, direction: "request" as const, rule, file, line };
+    const family = /\.v([46])$/.exec(file)?.[1];
+    const see = (cell: Cell) =>
+      cell.vantage === "internet" && (family ?? String(cell.family)) === String(cell.family)
+        ? from(cell, probe(cell, { verdict: "filtered", evidence: {}, decision }))
+        : reached(cell);
+    const [first, ...others] = proposed({ reachable: ["anyone"], see, files: { [file]: text } });
+    expect(first).toEqual({ code: "accept-before", [file]: text.replace(before, `${added}${before}`) });
+    expect(others.map(({ code }) => code)).toEqual(["accept-before"]);
   });
 
   const accept = "ip saddr 192.0.2.6 tcp dport 43234 accept";
@@ -392,6 +421,48 @@ describe("somebody gets in who must not", () => {
         ),
       },
     ]);
+  });
+
+  test("anybody else may connect: only those who may not are kept out", () => {
+    const text = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
+    const admission = { rule: "ip filter INPUT policy accept", file: "rules.v4", line: 2 };
+    const see = (cell: Cell) => (cell.family === 4 ? { ...from(cell, reached(cell)), admission } : asItShouldBe(cell));
+    const reachable = ["campus", "internet", { vantage: "other-lan", family: 6 as const }];
+    expect(proposed({ reachable, see, files: { "rules.v4": text } })).toEqual([
+      {
+        code: "drop-before",
+        "rules.v4": text.replace(
+          "COMMIT",
+          "-A INPUT -s 192.0.2.8/32 -p tcp -m tcp --dport 43234 -j DROP\n-A INPUT -s 192.0.2.9/32 -p tcp -m tcp --dport 43234 -j DROP\nCOMMIT",
+        ),
+      },
+    ]);
+  });
+
+  test.each([
+    [
+      "rules.v4",
+      "ip filter INPUT -s 192.0.2.0/24 -p tcp --dport 43234 -j ACCEPT",
+      "-A INPUT -s 192.0.2.0/24 -p tcp --dport 43234 -j ACCEPT",
+    ],
+    ["nftables.conf", "inet filter input ip saddr 192.0.2.0/24 tcp dport 43234 accept", "\tip saddr 192.0.2.0/24 tcp dport 43234 accept"],
+  ])("a rule in %s that names its visitors may go", (file, rule, line) => {
+    const text = `*filter\n${line}\nCOMMIT\n`;
+    const remedies = proposed({ see: admitted(rule, file, 2), files: { [file]: text } });
+    expect(remedies[0]).toEqual({ code: "remove-rule", [file]: "*filter\nCOMMIT\n" });
+    const ports = line.replace(/(--)?dport 43234/, file === "rules.v4" ? "-m multiport --dports 22,43234" : "dport { 22, 43234 }");
+    const more = proposed({ see: admitted(rule, file, 2), files: { [file]: `*filter\n${ports}\nCOMMIT\n` } });
+    expect(more.map(({ code }) => code)).not.toContain("remove-rule");
+  });
+
+  test.each([
+    ["-g -L 43234:db:5432", "-L 43234:db:5432"],
+    ["-fNg -L 43234:db:5432", "-fN -L 43234:db:5432"],
+    ["-oLogLevel=debug -N -g -L 43234:db:5432", "-oLogLevel=debug -N -L 43234:db:5432"],
+  ])("ssh %s need not listen for others", (ssh, without) => {
+    const outcome = { kind: "local" as const, listensOn: "home", requested: "43234" };
+    const remedies = proposed({ ssh, reachable: ["home"], listensOn: "home", see: reached, outcome, files: {} });
+    expect(remedies).toEqual([{ code: "drop-gateway-option", "policy.yaml": policyText(without) }]);
   });
 
   test("nobody else is meant: it need not listen for others", () => {
