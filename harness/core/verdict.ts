@@ -94,8 +94,10 @@ export interface ProbeResult {
   verdict: Verdict;
   /** Set for `filtered`, and for `unreachable` when a router said so. */
   decision?: PacketDecision;
-  /** Set when the packet met a firewall at the target host and got through. */
+  /** Set when the packet met a firewall at the target host, or at the host behind the router that it was sent to, and got through. */
   admission?: Admission;
+  /** Set when a rule there gave the packet another destination. */
+  translation?: Admission;
   /** Rules at the target host whose answer hangs on chance or on the clock, and that this packet may have met: another try may go another way. */
   unsettledBy?: readonly UnsettledRule[];
   evidence: Evidence;

@@ -39,8 +39,8 @@ export function admittingRule({ layer, rule, file, line, params }: Reason): { ru
 }
 
 /** Nothing listens on that port, and yet it answers: a rule leads it to one where something does. */
-function elsewhere({ decision, admission }: ProbeResult, { target }: Cell, forward: ForwardOutcome, params: Params): Reason {
-  const rule = decision?.action === "redirect" ? decision : admission;
+function elsewhere({ decision, translation, admission }: ProbeResult, { target }: Cell, forward: ForwardOutcome, params: Params): Reason {
+  const rule = decision?.action === "redirect" ? decision : (translation ?? admission);
   return rule && forward.listensOn === "server"
     ? { layer: "server-firewall", code: "port-moved", params: { ...params, target, rule: rule.rule }, rule: rule.rule, ...placeOf(rule) }
     : { layer: "bind-address", code: "answers-unexpectedly", params };

@@ -10,6 +10,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
   const connected = raw.connect === "connected";
   const { verdict, evidence, decision } = connected ? judgeConnected(raw, context) : judgeUnconnected(raw, context, arrival !== undefined);
   const admission = connected ? admissionOf(raw.decisions, context) : undefined;
+  const translation = connected ? translationOf(raw.decisions, context) : undefined;
   return {
     vantage: context.vantage,
     family: context.family,
@@ -17,6 +18,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     verdict,
     ...(decision ? { decision } : {}),
     ...(admission ? { admission } : {}),
+    ...(translation ? { translation } : {}),
     evidence: {
       ...(raw.source ? { from: raw.source.address } : {}),
       ...(arrival ? { seenAs: arrival.source.split(" ")[0] } : {}),
@@ -84,11 +86,21 @@ function judgeRefused({ sightings }: RawProbe, { targetHost }: ProbeContext, arr
 
 /** A rule that accepts says more than a policy that does; of several hooks, the last one had the last word. */
 function admissionOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {
-  const accepting = decisions.filter(
-    ({ at, direction, verdict }) => at === context.targetHost && direction === "request" && verdict === "accept",
-  );
+  const accepting = acceptingAtHost(decisions, context);
   const last = accepting.findLast(({ kind }) => kind === "rule") ?? accepting.at(-1);
   return last && context.describe(last);
+}
+
+function translationOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {
+  const rule = acceptingAtHost(decisions, context).find((each) => each.kind === "rule" && context.translates(each));
+  return rule && context.describe(rule);
+}
+
+/** At the host with the address that was dialled; where that is a router's, at the host behind it. What a router accepts is no host's firewall. */
+function acceptingAtHost(decisions: readonly TracedDecision[], { targetHost, vantage, kindOf }: ProbeContext): TracedDecision[] {
+  const behind = kindOf(targetHost) === "router";
+  const isThere = (at: string) => (behind ? kindOf(at) === "host" && at !== vantage : at === targetHost);
+  return decisions.filter(({ at, direction, verdict }) => isThere(at) && direction === "request" && verdict === "accept");
 }
 
 /** The line a service of the lab answers with: `forwardlab IDENTITY NONCE PEER`. */

@@ -9,7 +9,7 @@ import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
 import { admittingRule } from "../open-reasons.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candidates.ts";
-import { type DecidingRule, insertRules, narrowRule, type PortRule, removeRule } from "./firewall-edits.ts";
+import { type DecidingRule, insertRules, narrowRule, type PortRule, removeLine, removeRule } from "./firewall-edits.ts";
 import { settingCandidate } from "./listener-candidates.ts";
 import { dropGatewayOption, setListener } from "./policy-edits.ts";
 import { setSetting } from "./sshd-edits.ts";
@@ -26,12 +26,18 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   const deciding = cells[0]?.decidedBy ? admittingRule(cells[0].decidedBy) : undefined;
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (!deciding || port === undefined) return closed;
+  if (cells[0]?.decidedBy?.code === "port-moved") return [unmoved(deciding, inputs), ...closed];
   const peers = peersOf(wanted).filter(mayMeet(deciding));
   return [
     ...closed,
     ...removedAccept(deciding, port, inputs),
     ...firewallCandidates(deciding, port, { wanted: peers, kept: keptOut(cells, wanted) }, inputs),
   ];
+}
+
+/** A rule leads another port to the listener: the firewall's verdict on that port came after it. */
+function unmoved(deciding: DecidingRule, inputs: RemedyInputs): Candidate {
+  return { code: "remove-redirect", params: { place: `${deciding.file}:${deciding.line}` }, edits: removeLine(inputs, deciding) };
 }
 
 /** Where anybody else may connect: those who may not, each by its address. Empty: whoever is not wanted is kept out. */

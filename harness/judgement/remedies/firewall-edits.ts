@@ -2,7 +2,7 @@
 import type { Family } from "../../core/address.ts";
 import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
 import { acceptsOnly, beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
-import { acceptsAlone, beforeNftRule, narrowedNftRule, nftStatement } from "./nft-edits.ts";
+import { acceptsAlone, beforeNftRule, isStatement, narrowedNftRule, nftStatement } from "./nft-edits.ts";
 
 /** One rule about a forwarded port. */
 export interface PortRule {
@@ -49,6 +49,14 @@ export function removeRule(inputs: RemedyInputs, deciding: DecidingRule, port: n
   if (line === undefined) return [];
   const alone = isDumpLine(line) ? acceptsOnly(line, port) : acceptsAlone(line, deciding.rule, port) !== undefined;
   return alone ? [{ file: deciding.file, line: deciding.line, action: "replace", lines: [] }] : [];
+}
+
+/** The rule is gone. Empty where it does not stand alone on its line. */
+export function removeLine(inputs: RemedyInputs, { rule, file, line: number }: DecidingRule): Edit[] {
+  const line = linesOf(inputs.files[file] ?? "")[number - 1];
+  const statement = rule.split(" ").slice(3).join(" ");
+  if (line === undefined || !(isDumpLine(line) || isStatement(line, statement))) return [];
+  return [{ file, line: number, action: "replace", lines: [] }];
 }
 
 /** The rule that let everybody in, for these peers alone; without peers it is gone. Empty where it is about more than this port. */

@@ -1,5 +1,7 @@
 /** Whether a change that was tried is a remedy: it mends the violation, opens nothing and breaks nothing. */
-import { cellKey } from "../../core/cells.ts";
+import { parseTarget } from "../../core/address.ts";
+import { cellKey, splitTarget } from "../../core/cells.ts";
+import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
@@ -7,20 +9,22 @@ export function mends(before: JudgedResult, after: JudgedResult, { forward, want
   const cellsAfter = new Map(after.cells.map((cell) => [cellKey(cell), cell]));
   const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
   const forwardsAfter = new Map(after.forwards.map((one) => [one.name, one]));
-  const mended =
-    wants === "grant" || wants === "refuse"
-      ? forwardsAfter.get(forward.name)?.status === "held"
-      : cells.every((cell) => isGood(cellsAfter.get(cellKey(cell))));
+  const isGood = (cell: JudgedCell): boolean => cellsAfter.get(cellKey(cell))?.ok ?? closesWithItsRule(cell, before);
+  const mended = wants === "grant" || wants === "refuse" ? forwardsAfter.get(forward.name)?.status === "held" : cells.every(isGood);
   return (
     mended &&
     before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true) &&
-    before.cells.every((cell) => !cell.ok || isGood(cellsAfter.get(cellKey(cell)))) &&
+    before.cells.every((cell) => !cell.ok || isGood(cell)) &&
     after.cells.every((cell) => opensNothing(cellsBefore.get(cellKey(cell)), cell))
   );
 }
 
-function isGood(cell: JudgedCell | undefined): boolean {
-  return cell?.ok === true;
+/** A port that only a rule leads to the forward is looked at while it answers: who may not get in by it need not see it any more. */
+function closesWithItsRule({ forward: name, target, expected }: JudgedCell, before: JudgedResult): boolean {
+  const { port } = parseTarget(splitTarget(target).listener) ?? {};
+  const listeners = before.forwards.find((forward) => forward.name === name)?.listeners ?? [];
+  const moved = listeners.length > 0 && listeners.every((listener) => parseTarget(listener)?.port !== port);
+  return moved && (expected === null || !wantsReach(expected));
 }
 
 /** Whoever gets in now got in before, or is meant to. */

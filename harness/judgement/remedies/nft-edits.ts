@@ -84,6 +84,12 @@ export function narrowedNftRule(line: string, rule: string, port: number, peers:
   });
 }
 
+/** The line is this statement, or the command that adds it, and no more. */
+export function isStatement(line: string, statement: string): boolean {
+  const text = line.replace(/\s*;?\s*(#.*)?$/, "").trim();
+  return text.replaceAll(/\s+/g, " ") === statement || (command.test(text) && text.replaceAll(/\s+/g, " ").endsWith(` ${statement}`));
+}
+
 /** Where a rule that stands alone on its line names the port, the only one that it accepts. */
 export function acceptsAlone(line: string, rule: string, port: number): RegExpExecArray | undefined {
   const match = new RegExp(String.raw`\btcp dport (?:${port}|\{\s*${port}\s*\})(?=\s)`).exec(line);

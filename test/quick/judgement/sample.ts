@@ -69,7 +69,10 @@ export const filtered = (cell: Cell): ProbeResult =>
     evidence: { arrived: true, connect: "ETIMEDOUT" },
   });
 
-export function probe(cell: Cell, seen: Pick<ProbeResult, "verdict" | "evidence" | "decision" | "admission" | "unsettledBy">): ProbeResult {
+export function probe(
+  cell: Cell,
+  seen: Pick<ProbeResult, "verdict" | "evidence" | "decision" | "admission" | "translation" | "unsettledBy">,
+): ProbeResult {
   return { vantage: cell.vantage, family: cell.family, target: cell.target, ...seen };
 }
 

@@ -198,6 +198,18 @@ describe("each verdict from what proves it", () => {
     expect(judge({ sightings: arrival, decisions: [redirect], passages: stays, traceLost: true }).verdict).toBe("inconclusive");
   });
 
+  test("what let a visitor in is a rule of the listening host, never of the router in front of it", () => {
+    const accept = (at: string, chain: string): TracedDecision => ({ ...dropped(at), chain, kind: "rule", handle: 1, verdict: "accept" });
+    const decisions = [accept("isp", "forward"), accept("server", "dstnat"), accept("server", "input")];
+    const connected = { ...nothing, connect: "connected", received: base64("forwardlab home:3389/abc 0123 127.0.0.1:5\n"), decisions };
+    const host = { admission: { rule: "inet filter input rule" }, translation: { rule: "inet filter dstnat rule" } };
+    expect(judgeProbe(connected, context)).toMatchObject(host);
+    const behind = { ...context, targetHost: "isp" };
+    expect(judgeProbe(connected, behind)).toMatchObject(host);
+    const open = judgeProbe({ ...connected, decisions: [accept("isp", "forward"), accept("isp", "dstnat")] }, behind);
+    expect([open.admission, open.translation]).toEqual([undefined, undefined]);
+  });
+
   test("the trace tells each rule once, however often the SYN was sent again", () => {
     const accept: TracedDecision = { ...dropped("server"), verdict: "accept" };
     const { trace } = judge({ sightings: arrival, decisions: [accept, accept, dropped("server"), dropped("server")] }).evidence;

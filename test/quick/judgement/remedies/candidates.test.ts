@@ -423,6 +423,29 @@ describe("somebody gets in who must not", () => {
     ]);
   });
 
+  test.each([
+    [
+      "nftables.conf",
+      "inet nat dstnat tcp dport 43234 redirect to :8443",
+      "\ttcp  dport 43234 redirect to :8443; # https",
+      "tcp dport { 43234 } counter",
+    ],
+    [
+      "rules.v4",
+      "ip nat PREROUTING -p tcp --dport 43234 -j REDIRECT --to-ports 8443",
+      "-A PREROUTING -p tcp --dport 43234 -j REDIRECT --to-ports 8443",
+      "",
+    ],
+  ])("another port is led to the forward by a rule in %s, whatever accepts it then", (file, rule, line, other) => {
+    const admission = { rule: "inet filter input ct status dnat accept", file, line: 1 };
+    const see = (cell: Cell) => ({ ...from(cell, reached(cell)), admission, translation: { rule, file, line: 2 } });
+    const outcome = { requested: ":8443", listeners: ["0.0.0.0:8443", "[::]:8443"] };
+    const remedies = (text: string) => proposed({ ssh: "-R :8443:localhost:3389", reachable: [], see, outcome, files: { [file]: text } });
+    const narrower = { code: "drop-bind-address", "policy.yaml": policyText("-R 8443:localhost:3389") };
+    expect(remedies(`a\n${line}\nb\n`)).toEqual([{ code: "remove-redirect", [file]: "a\nb\n" }, narrower]);
+    expect(remedies(`a\n${other}\nb\n`)).toEqual([narrower]);
+  });
+
   test("anybody else may connect: only those who may not are kept out", () => {
     const text = "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n";
     const admission = { rule: "ip filter INPUT policy accept", file: "rules.v4", line: 2 };
@@ -486,6 +509,14 @@ describe("whether a change mends", () => {
   const before = judged((cell) => (cell.vantage === "campus" ? filtered(cell) : asItShouldBe(cell)));
   const [violation] = violationsOf(before);
   const mended = (see: (cell: Cell) => ProbeResult | undefined) => violation && mends(before, judged(see), violation);
+
+  test("a port that is led to the forward no more is not looked at any more", () => {
+    const cells = cellsOf(labSpecOf(policyOf({ rdp: { ssh: "", reachable_from: [] } })), [{ forward: "rdp", host: "server", port: 443 }]);
+    const moved = judged(reached, { policy: policyOf({ rdp: { ssh: "-R :43234:h:1", reachable_from: [] } }), cells });
+    const [open] = violationsOf(moved);
+    expect(open && mends(moved, { ...moved, cells: [] }, open)).toBe(true);
+    expect(violation && mends(before, { ...before, cells: [] }, violation)).toBe(false);
+  });
 
   test("all of the violation, and nothing else changed for the worse", () => {
     expect(mended(asItShouldBe)).toBe(true);
