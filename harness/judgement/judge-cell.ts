@@ -1,5 +1,6 @@
 /** One cell: what was seen of it, held against what the policy expects. */
 import type { Cell } from "../core/cells.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause } from "../core/reason.ts";
@@ -14,12 +15,13 @@ export interface CellContext {
   policy: Policy;
   spec: LabSpec;
   today: string;
+  outcomes: readonly ForwardOutcome[];
   /** Why no cell of this lab proves anything. */
   broken: Cause | undefined;
 }
 
 export function judgeCell(cell: Cell, observations: readonly Observation[], context: CellContext): Unworded<ResultCell> {
-  const { policy, spec, today, broken } = context;
+  const { policy, spec, outcomes, today, broken } = context;
   const expected = expectationOf(policy, cell);
   const seen = against(expected, broken ? nothingProven(broken) : interpretAll(observations, spec));
   const { verdict: observed, reason, unproven } = seen;
@@ -28,7 +30,10 @@ export function judgeCell(cell: Cell, observations: readonly Observation[], cont
   const status = statusOf({ optional: expected === undefined, proven: observed !== "inconclusive", met, waived: waiver !== undefined });
   const ok = status === "held" || status === "optional";
   const [observation] = observations;
-  const next = ok || broken || !observation ? undefined : nextForCell(observation, seen, expected ?? "blocked");
+  const next =
+    ok || broken || !observation
+      ? undefined
+      : nextForCell(observation, seen, expected ?? "blocked", { spec, outcomes, filtered: policy.server.firewall !== undefined });
   return {
     forward: cell.forward,
     vantage: cell.vantage,

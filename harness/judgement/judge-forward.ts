@@ -1,5 +1,6 @@
 /** One forward: was it granted, and should it have been? */
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import type { Cause } from "../core/reason.ts";
 import type { ResultForward, Status, Unworded } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
@@ -11,6 +12,8 @@ type StatedForward = Policy["forwards"][string];
 
 export interface ForwardContext {
   policy: Policy;
+  spec: LabSpec;
+  outcomes: readonly ForwardOutcome[];
   policyFile: string;
   broken: Cause | undefined;
   /** Of the policy file. */
@@ -21,12 +24,13 @@ export function judgeForward(
   name: string,
   stated: StatedForward,
   outcome: ForwardOutcome | undefined,
-  { policy, policyFile, broken, line }: ForwardContext,
+  { policy, spec, outcomes, policyFile, broken, line }: ForwardContext,
 ): Unworded<ResultForward> {
   const expected = expectedOfForward(stated);
   const granted = outcome && !broken ? grantedFor(outcome) : null;
   const status = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
-  const next = outcome && !broken ? nextForForward(status, expected, outcome) : undefined;
+  const hints = { spec, outcomes, filtered: policy.server.firewall !== undefined };
+  const next = outcome && !broken ? nextForForward(status, expected, outcome, hints) : undefined;
   return {
     name,
     from: outcome?.from ?? stated.from ?? defaultFrom,

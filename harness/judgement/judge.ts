@@ -53,11 +53,11 @@ export function judge(input: JudgeInput): JudgedResult {
   const cells = [...observedCells(input.observations, input.unobserved ?? [])]
     .filter(({ cell }) => selected.includes(cell.forward))
     .sort((one, other) => compareCells(one.cell, other.cell))
-    .map(({ cell, observations }) => judgeCell(cell, observations, { policy, spec, today, broken }));
+    .map(({ cell, observations }) => judgeCell(cell, observations, { policy, spec, outcomes, today, broken }));
   const forwards = selected.flatMap((name) => {
     const stated = policy.forwards[name];
     const outcome = outcomes.find((one) => one.name === name);
-    return stated ? [judgeForward(name, stated, outcome, { policy, policyFile, broken, line: input.lines?.[name] })] : [];
+    return stated ? [judgeForward(name, stated, outcome, { policy, spec, outcomes, policyFile, broken, line: input.lines?.[name] })] : [];
   });
   const { waivers, warnings, violations } = judgeWaivers(policy.waivers ?? [], cells, selected, today, input.strictWaivers ?? false);
   return {

@@ -1,5 +1,7 @@
 /** Where to look next when an expectation did not hold. Names no change of a file: that would be a remedy, and a remedy is tried first. */
+import { parseTarget } from "../core/address.ts";
 import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Params } from "../core/reason.ts";
 import type { ResultForward, Status } from "../core/result.ts";
@@ -12,16 +14,29 @@ export interface Hint {
   params: Params;
 }
 
-export function nextForCell(observation: Observation, seen: Interpretation, expected: Expectation): Hint | undefined {
-  if (seen.verdict === "inconclusive")
-    return seen.unproven?.code.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
-  if (wantsReach(expected)) return toLetIn(observation, seen);
-  return answered(seen.verdict) ? toKeepOut(observation) : { code: "decide-which-is-right", params: { expected, observed: seen.verdict } };
+/** What the hints need besides the observations. */
+export interface HintContext {
+  spec: LabSpec;
+  /** Forwards of this run. */
+  outcomes: readonly ForwardOutcome[];
+  /** The policy names a firewall of the server. */
+  filtered: boolean;
 }
 
-function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpretation): Hint | undefined {
+const unknown: HintContext = { spec: { lans: {}, routers: {}, hosts: {} }, outcomes: [], filtered: false };
+
+export function nextForCell(observation: Observation, seen: Interpretation, expected: Expectation, context = unknown): Hint | undefined {
+  if (seen.verdict === "inconclusive")
+    return seen.unproven?.code.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
+  if (wantsReach(expected)) return toLetIn(observation, seen, context);
+  return answered(seen.verdict)
+    ? toKeepOut(observation, context)
+    : { code: "decide-which-is-right", params: { expected, observed: seen.verdict } };
+}
+
+function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpretation, context: HintContext): Hint | undefined {
   const { listensOn: host, from } = forward;
-  if (!forward.granted) return toBind(forward) ?? inOtherMatch(forward, reason?.rule);
+  if (!forward.granted) return toBind(forward, context) ?? inOtherMatch(forward, reason?.rule);
   if (verdict === "wrong-service") return { code: "find-other-service", params: { target: cell.target, host } };
   if (reason?.code === "path-elsewhere") return { code: "use-a-port", params: { path: cell.address, host } };
   if (reason?.code === "session-ended" || reason?.code === "socket-gone" || reason?.code === "socket-without-listener")
@@ -38,7 +53,7 @@ function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpreta
   return undefined;
 }
 
-function toKeepOut({ cell, forward, probe }: Observation): Hint | undefined {
+function toKeepOut({ cell, forward, probe }: Observation, { filtered }: HintContext): Hint | undefined {
   const owner = forward.socket?.file?.owner ?? forward.account;
   const local = cell.vantage === forward.listensOn;
   if (cell.scope === "socket") {
@@ -47,21 +62,53 @@ function toKeepOut({ cell, forward, probe }: Observation): Hint | undefined {
       : undefined;
   }
   if (local) return { code: "nothing-keeps-local-out", params: { target: cell.target } };
-  return listensOnServer(forward.kind) && !probe.admission ? { code: "no-firewall", params: { host: forward.listensOn } } : undefined;
+  if (!listensOnServer(forward.kind) || probe.admission) return undefined;
+  const host = forward.listensOn;
+  return filtered
+    ? { code: "firewall-leaves-open", params: { host, family: cell.family ?? 0 } }
+    : { code: "no-firewall", params: { host } };
 }
 
-export function nextForForward(status: Status, expected: ResultForward["expected"], forward: ForwardOutcome): Hint | undefined {
+export function nextForForward(
+  status: Status,
+  expected: ResultForward["expected"],
+  forward: ForwardOutcome,
+  context: HintContext,
+): Hint | undefined {
   if (status === "inconclusive") return { code: "ssh-failed-first", params: {} };
   if (status !== "violated" || expected !== "granted") return undefined;
   const { refusedBy } = forward;
-  return toBind(forward) ?? inOtherMatch(forward, refusedBy?.source && settingText(refusedBy.source));
+  return toBind(forward, context) ?? inOtherMatch(forward, refusedBy?.source && settingText(refusedBy.source));
 }
 
 /** What to do about the kernel's answer to bind(2): no setting and no other bind address helps. */
-function toBind({ refusedBy, listensOn: host }: ForwardOutcome): Hint | undefined {
+function toBind(forward: ForwardOutcome, { spec, outcomes }: HintContext): Hint | undefined {
+  const { refusedBy, listensOn: host } = forward;
   const port = refusedBy?.params.port ?? "";
-  if (refusedBy?.code === "port-privileged") return { code: "take-a-high-port", params: { port, host } };
-  return refusedBy?.code === "port-taken" ? { code: "free-the-port", params: { port, host } } : undefined;
+  switch (refusedBy?.code) {
+    case "port-privileged":
+      return { code: "take-a-high-port", params: { port, host } };
+    case "port-taken": {
+      const other = outcomes.find((one) => one !== forward && one.listensOn === host && listensOnPort(one, port));
+      return other
+        ? { code: "port-of-other-forward", params: { port, host, other: other.name } }
+        : { code: "free-the-port", params: { port, host } };
+    }
+    case "no-such-address":
+      return toOwnAddress(host, String(refusedBy.params.address ?? ""), spec);
+    default:
+      return undefined;
+  }
+}
+
+function listensOnPort({ listeners }: ForwardOutcome, port: unknown): boolean {
+  return listeners.some((listener) => parseTarget(listener)?.port === port);
+}
+
+function toOwnAddress(host: string, address: string, spec: LabSpec): Hint {
+  const own = (spec.hosts[host]?.interfaces ?? []).flatMap(({ addresses }) => addresses.map((each) => each.replace(/\/.*/, "")));
+  const router = Object.entries(spec.routers).find(([, { uplink }]) => uplink?.address === address)?.[0];
+  return { code: "bind-own-address", params: { host, address, own, ...(router === undefined ? {} : { router }) } };
 }
 
 /** The keyword that decided stands somewhere else too, in a Match block that does not hold for this login. */

@@ -49,7 +49,9 @@ function isOpen(status: ResultCell["status"]): status is Finding["status"] {
 function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean {
   const forward = failing.find(({ name, granted }) => name === cell.forward && granted === false);
   if (!forward || cell.status !== "violated") return false;
-  return cell.decidedBy?.code === (forward.decidedBy?.code ?? "not-granted");
+  const { code, params } = cell.decidedBy ?? {};
+  if (code === "nat-target-not-listening" && Array.isArray(params?.listeners) && params.listeners.length === 0) return true;
+  return code === (forward.decidedBy?.code ?? "not-granted");
 }
 
 function forwardFindings(forwards: readonly ResultForward[]): Finding[] {

@@ -50,7 +50,8 @@ export const english: Sentences = {
     `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
   "listens-there": (is) =>
     `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `its firewall accepts the packet: \`${is("admittedBy")}\`` : "no firewall rule blocks it"}${other(is)}.`,
-  "answers-unexpectedly": (is) => `${is("target")} answers, although ${listens(is)}${other(is)}.`,
+  "answers-unexpectedly": (is) =>
+    `${is("target")} answers, although ${is.list("listeners").length === 0 ? "the forward itself does not listen" : listens(is)}${other(is)}.`,
   "listener-contradicts": (is) => `The connection was refused, although ${and(is.list("listeners"))} was seen listening.`,
 
   // Firewalls and routers.
@@ -97,6 +98,10 @@ export const english: Sentences = {
   "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
   "free-the-port": (is) =>
     `find out what uses port ${is("port")} (\`ss -ltnp\` on ${is("host")}); with \`-o ExitOnForwardFailure=yes\` ssh exits instead of continuing without it`,
+  "port-of-other-forward": (is) =>
+    `${is("other")} already listens on port ${is("port")} of ${is("host")}: choose another port for one of them`,
+  "bind-own-address": (is) =>
+    `bind to an address that ${is("host")} has (${is.list("own").join(", ")}), or put a colon alone before the port for all of them${is.has("router") ? `; ${is("address")} is the address of ${is("router")}` : ""}`,
   "setting-in-other-match": (is) =>
     `\`${is("setting")}\` at ${is("place")} belongs to \`${is("match")}\` (${is("matchPlace")}), which does not apply to ${is("account")}`,
   "find-other-service": (is) => `find out what else answers on ${is("target")} (\`ss -ltnp\` on ${is("host")}) and choose another port`,
@@ -110,6 +115,8 @@ export const english: Sentences = {
     `add authentication to the service, or do not open this forward: nothing keeps ${is("who")} from ${is("what")}`,
   "nothing-keeps-local-out": (is) =>
     `add authentication to the service, or do not open this forward: any local process can connect to ${is("target")}`,
+  "firewall-leaves-open": (is) =>
+    `the firewall that the policy names does not restrict who connects to ${is("host")} over IPv${is("family")}: add rules for it, or name both dumps under \`firewall:\``,
   "no-firewall": (is) => `no firewall on ${is("host")} restricts who connects; if it has one, add it under \`firewall:\``,
   "decide-which-is-right": (is) =>
     `decide which is right: the policy expects \`${is("expected")}\`, the server gives \`${is("observed")}\``,

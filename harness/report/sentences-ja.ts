@@ -51,7 +51,8 @@ export const japanese: Sentences = {
     `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
   "listens-there": (is) =>
     `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`` : "これを遮るファイアウォールのルールはありません"}${other(is)}。`,
-  "answers-unexpectedly": (is) => `${listens(is)}が、${is("target")} が応答します${other(is)}。`,
+  "answers-unexpectedly": (is) =>
+    `${is.list("listeners").length === 0 ? "転送自体は待ち受けていません" : listens(is)}が、${is("target")} が応答します${other(is)}。`,
   "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
 
   "packet-admitted": (is) =>
@@ -93,6 +94,10 @@ export const japanese: Sentences = {
   "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
   "free-the-port": (is) =>
     `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください。\`-o ExitOnForwardFailure=yes\` を付けると、ssh は転送なしで続行せずに終了します`,
+  "port-of-other-forward": (is) =>
+    `${is("host")} のポート ${is("port")} では、すでに ${is("other")} が待ち受けています。どちらかを別のポートにしてください`,
+  "bind-own-address": (is) =>
+    `${is("host")} が持つアドレス（${is.list("own").join("、")}）を使うか、ポートの前にコロンだけを付けてすべてのアドレスで待ち受けてください${is.has("router") ? `。${is("address")} は ${is("router")} のアドレスです` : ""}`,
   "setting-in-other-match": (is) =>
     `${is("place")} の \`${is("setting")}\` は \`${is("match")}\`（${is("matchPlace")}）に属し、${is("account")} には適用されません`,
   "take-a-high-port": (is) => `1024 以上のポートを使ってください。${is("host")} でポート ${is("port")} を待ち受けられるのは root だけです`,
@@ -108,6 +113,8 @@ export const japanese: Sentences = {
     `サービスに認証を設けるか、この転送をやめてください。${is("who")} が ${is("what")} を開くのを防ぐものはありません`,
   "nothing-keeps-local-out": (is) =>
     `サービスに認証を設けるか、この転送をやめてください。${is("target")} にはローカルのどのプロセスも接続できます`,
+  "firewall-leaves-open": (is) =>
+    `ポリシーに指定したファイアウォールは ${is("host")} への IPv${is("family")} の接続元を制限していません。ルールを追加するか、\`firewall:\` に両方のダンプを指定してください`,
   "no-firewall": (is) => `${is("host")} には接続元を制限するファイアウォールがありません。ある場合は \`firewall:\` に指定してください`,
   "decide-which-is-right": (is) => `どちらが正しいか決めてください。ポリシーは \`${is("expected")}\`、実際は \`${is("observed")}\` です`,
   "set-setting": (is) => `${is("place")} を \`${is("setting")}\` にしてください`,
@@ -126,8 +133,8 @@ export const japanese: Sentences = {
   "narrow-accept": (is) => `${is("place")} のルールを、接続を許す相手だけに絞ってください: ${is.list("rules").map(code).join("、")}`,
   "remove-accept": (is) => `${is("place")} のルールを削除してください。接続するのはサーバー自身だけです`,
   "drop-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
-  "remove-rule": (is) => `${is("place")} の規則を削除してください。接続を許す相手には不要です`,
-  "remove-redirect": (is) => `${is("place")} の規則を削除してください。別のポートへの接続を転送に導いています`,
+  "remove-rule": (is) => `${is("place")} のルールを削除してください。接続を許す相手には不要です`,
+  "remove-redirect": (is) => `${is("place")} のルールを削除してください。別のポートへの接続を転送に導いています`,
   "drop-gateway-option": () => "`-g` を外してください。ssh がほかのホストからの接続も待ち受けるようになります",
   "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
   "no-single-change": (is) =>

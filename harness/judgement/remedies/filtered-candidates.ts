@@ -2,7 +2,7 @@
 import { parseAddress, parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
 import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
-import { type DecidingRule, insertRules, type PortRule } from "./firewall-edits.ts";
+import { type DecidingRule, insertRules, insertStatements, type PortRule } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
@@ -12,6 +12,7 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
   const port = first && parseTarget(splitTarget(first.target).listener)?.port;
   const direction = String(reason?.params.direction ?? "");
   if (!reason?.rule || reason.file === undefined || reason.line === undefined || port === undefined) return [];
+  if (direction === "neighbour") return neighbourCandidates({ rule: reason.rule, file: reason.file, line: reason.line }, cells, inputs);
   if (direction !== "request" && direction !== "reply") return [];
   const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
   const peers = peersOf(cells);
@@ -21,6 +22,16 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
     ? [acceptBefore(insertRules(inputs, deciding, [{ ...anybody(cells), direction, port, action: "accept" }]))]
     : [];
   return [...movedAccept(deciding, port, inputs), ...everybody, acceptBefore(insertRules(inputs, deciding, rules))];
+}
+
+/** Over IPv6 a host is found by ICMPv6: a firewall that drops its messages cuts it off. */
+function neighbourCandidates(deciding: DecidingRule, cells: readonly JudgedCell[], inputs: RemedyInputs): Candidate[] {
+  if (!cells.every(({ family }) => family === 6)) return [];
+  const edits = insertStatements(inputs, deciding, {
+    dump: (chain) => [135, 136].map((type) => `-A ${chain} -p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j ACCEPT`),
+    nft: ["icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"],
+  });
+  return [acceptBefore(edits)];
 }
 
 function acceptBefore(edits: Candidate["edits"]): Candidate {

@@ -25,22 +25,23 @@ export interface DecidingRule {
 
 /** New rules that are asked before the one that decided. Empty where the place cannot be told. */
 export function insertRules(inputs: RemedyInputs, deciding: DecidingRule, rules: readonly PortRule[]): Edit[] {
+  return insertStatements(inputs, deciding, {
+    dump: (chain) => rules.flatMap((rule) => dumpLine(chain, rule)),
+    nft: rules.map((rule) => nftStatement(tableFamily(deciding, rule))),
+  });
+}
+
+/** The same in the words of each kind of file. */
+interface Statements {
+  dump(chain: string): readonly string[];
+  nft: readonly string[];
+}
+
+export function insertStatements(inputs: RemedyInputs, deciding: DecidingRule, { dump, nft }: Statements): Edit[] {
   const lines = linesOf(inputs.files[deciding.file] ?? "");
   const line = lines[deciding.line - 1];
   if (line === undefined) return [];
-  if (isDumpLine(line)) {
-    const chain = chainOf(deciding);
-    return beforeDumpRule(
-      deciding,
-      lines,
-      rules.flatMap((rule) => dumpLine(chain, rule)),
-    );
-  }
-  return beforeNftRule(
-    deciding,
-    lines,
-    rules.map((rule) => nftStatement(tableFamily(deciding, rule))),
-  );
+  return isDumpLine(line) ? beforeDumpRule(deciding, lines, dump(chainOf(deciding))) : beforeNftRule(deciding, lines, nft);
 }
 
 /** The rule is gone. Empty where it is about more than this port. */

@@ -12,6 +12,7 @@ import {
   verdicts,
 } from "../../../harness/core/verdict.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
+import { sentenceFor } from "../../../harness/report/sentences.ts";
 import {
   articlePolicy,
   asItShouldBe,
@@ -51,9 +52,14 @@ describe("a run", () => {
       status: "violated",
       ok: false,
       observed: "reached",
-      next: { code: "no-firewall", params: { host: "server" } },
+      next: { code: "firewall-leaves-open", params: { host: "server", family: 6 } },
     });
     expect(cellAt(result, "internet", 4)).not.toHaveProperty("next");
+    const { firewall: _, ...server } = articlePolicy.server;
+    const bare = judged((cell) => (cell.vantage === "internet" ? reached(cell) : asItShouldBe(cell)), {
+      policy: { ...articlePolicy, server },
+    });
+    expect(cellAt(bare, "internet", 6)?.next).toMatchObject({ code: "no-firewall", params: { host: "server" } });
   });
 
   test("a violation outranks what is not known", () => {
@@ -181,6 +187,36 @@ describe("the layer that decided", () => {
       decidedBy: { layer: "key-options", rule: "no-port-forwarding", file: "alice.keys", line: 2 },
     });
     expect(result.forwards[0]).toMatchObject({ granted: false, expected: "granted", status: "violated" });
+  });
+
+  test("a listener that the kernel refuses: what to do depends on what is in its way", () => {
+    const refusedBy = (code: "port-taken" | "no-such-address", address: string) => ({
+      layer: "bind-address" as const,
+      code,
+      params: { port: 43234, address },
+      text: "bind: no",
+    });
+    const refusal = (code: "port-taken" | "no-such-address", address = "") => ({
+      granted: false,
+      listeners: [],
+      refusedBy: refusedBy(code, address),
+    });
+    const next = (...outcomes: ForwardOutcome[]) => judged(refused, { outcomes }).forwards[0]?.next;
+    expect(next(outcomeOf("rdp", refusal("port-taken")))).toMatchObject({ code: "free-the-port" });
+    const other = (port: number) => outcomeOf("first", { listeners: [`127.0.0.1:${port}`] });
+    expect(next(outcomeOf("rdp", refusal("port-taken")), other(43234))).toMatchObject({
+      code: "port-of-other-forward",
+      params: { other: "first", port: 43234, host: "server" },
+    });
+    expect(next(outcomeOf("rdp", refusal("port-taken")), other(80))).toMatchObject({ code: "free-the-port" });
+    expect(next(outcomeOf("rdp", refusal("no-such-address", "203.0.113.7")))).toMatchObject({
+      code: "bind-own-address",
+      params: { host: "server", own: ["198.51.100.10", "2001:db8:100::10"], address: "203.0.113.7" },
+    });
+    const params = { host: "server", own: ["10.0.0.2"], address: "203.0.113.140", router: "server-router" };
+    expect(sentenceFor({ code: "bind-own-address", params })).toMatch(
+      /has \(10\.0\.0\.2\).*203\.0\.113\.140 is the address of server-router/,
+    );
   });
 
   test("server-firewall, router and nat by where the packet ended", () => {

@@ -39,7 +39,9 @@ describe("JUnit", () => {
       message: expect.stringContaining("expected blocked, observed reached"),
     });
     expect(elements(root, "skipped")[0]?.attributes.message).toContain("waived by W1");
-    expect(elements(root, "failure")[0]?.text).toContain("Next: no firewall on server restricts who connects");
+    expect(elements(root, "failure")[0]?.text).toContain(
+      "Next: the firewall that the policy names does not restrict who connects to server over IPv6",
+    );
   });
 
   test("any log gives XML that a strict parser reads", () => {

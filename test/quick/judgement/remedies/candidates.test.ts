@@ -305,6 +305,22 @@ describe("a firewall that keeps the right ones out", () => {
     });
   });
 
+  test.each([
+    [
+      "rules.v6",
+      "ip6 filter INPUT -j REJECT",
+      "-A INPUT -j REJECT\n",
+      "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT\n-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j ACCEPT\n",
+    ],
+    ["all.v6", "inet filter input reject", "\treject\n", "\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n"],
+  ])("the request for the link-layer address is let in over IPv6 (%s)", (file, rule, line, added) => {
+    const text = `first\n${line}last\n`;
+    expect(proposed({ see: dropped(rule, file, 2, "neighbour"), files: { [file]: text } })).toEqual([
+      { code: "accept-before", [file]: text.replace(line, `${added}${line}`) },
+    ]);
+    expect(proposed({ see: dropped("arp filter input reject", "arp.v4", 2, "neighbour"), files: { "arp.v4": text } })).toEqual([]);
+  });
+
   test("the answer is let out", () => {
     const out = "*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -o eth0 -j DROP\nCOMMIT\n";
     expect(proposed({ see: dropped("ip filter OUTPUT -o eth0 -j DROP", "rules.v4", 3, "reply"), files: { "rules.v4": out } })).toEqual([
