@@ -37,6 +37,42 @@ export function missedAccepts(
   });
 }
 
+/** A rule about interfaces that the host does not have, in words. */
+export interface ForeignRule extends Pick<ForeignInterface, "names" | "negated"> {
+  rule: string;
+  file?: string;
+  line?: number;
+}
+
+/** One for each interface, however many rules are about it. */
+export function foreignWarnings(foreign: readonly ForeignRule[]): string[] {
+  return [...Map.groupBy(foreign, ({ names }) => names.join(", "))].map(([names, rules]) => {
+    const [only] = rules;
+    if (only && rules.length === 1)
+      return `${placeOf(only)}\`${only.rule}\` names ${names}, which the lab's server does not have: in the lab it ${matching(only)} matches`;
+    const told = [...Map.groupBy(rules, matching)].map(([how, these]) => `${how} match: ${placesOf(these)}`);
+    return `${names}: the lab's server does not have it, and ${rules.length} rules name it; in the lab they ${told.join("; ")}`;
+  });
+}
+
+function matching({ negated }: ForeignRule): string {
+  return negated ? "always" : "never";
+}
+
+function placeOf({ file, line }: ForeignRule): string {
+  return file === undefined ? "" : `${file}:${line}: `;
+}
+
+/** `rules.v4:12, 33, rules.v6:7`. */
+function placesOf(rules: readonly ForeignRule[]): string {
+  return rules
+    .map(({ rule, file, line }, at) => {
+      if (file === undefined) return `\`${rule}\``;
+      return rules[at - 1]?.file === file ? String(line) : `${file}:${line}`;
+    })
+    .join(", ");
+}
+
 function namedBy(rule: ListedRule, sets: SetElements, known: readonly string[]): ForeignInterface[] {
   const foreign = interfacesOf(rule, sets).filter(({ name }) => !matchesAny(name, known));
   if (foreign.length === 0) return [];

@@ -30,7 +30,7 @@ export function mapToolError(stderr: string, files: FirewallFiles): UserError {
 }
 
 function todo(message: string, stderr: string, { kind }: FirewallFiles): string {
-  if (/\bxt (match|target) "/.test(stderr))
+  if (/\bxt (match|target) "|unsupported xtables compat expression/.test(stderr))
     return "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
   if (/unexpected CRLF/.test(message)) return "use Unix line endings; nft on the server rejects CRLF as well";
   if (/missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message))

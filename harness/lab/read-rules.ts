@@ -3,7 +3,7 @@ import type { Family } from "../core/address.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
-import { type ForeignInterface, foreignInterfaces, missedAccepts } from "../firewall/foreign-interfaces.ts";
+import { foreignInterfaces, foreignWarnings, missedAccepts } from "../firewall/foreign-interfaces.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
@@ -76,7 +76,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     count: user.nftables.filter(({ rule }) => rule).length,
     warnings: [
       ...(files?.warnings ?? []),
-      ...(files ? foreignInterfaces(user, interfaces).map((each) => foreignWarning(each, describe(each.rule))) : []),
+      ...(files ? foreignWarnings(foreignInterfaces(user, interfaces).map((each) => ({ ...each, ...describe(each.rule) }))) : []),
       ...dependent({}).flatMap((each) => unsettledWarning(each, describe(each.rule))),
     ],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
@@ -105,15 +105,14 @@ function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]
   return (table?.name ?? (rule ?? chain ?? set ?? map)?.table) === observationTable;
 }
 
-function foreignWarning({ names, negated }: ForeignInterface, { rule, file, line }: RuleInWords): string {
-  const place = file === undefined ? "" : `${file}:${line}: `;
-  return `${place}\`${rule}\` names ${names.join(", ")}, which the lab's server does not have: in the lab it ${negated ? "always" : "never"} matches`;
+function placePrefix({ file, line }: RuleInWords): string {
+  return file === undefined ? "" : `${file}:${line}: `;
 }
 
 function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {
   const why = uncertainty(on);
   if (why === undefined) return [];
-  return [`${file === undefined ? "" : `${file}:${line}: `}\`${rule}\` depends on ${why}: where it may decide, verdicts are inconclusive`];
+  return [`${placePrefix({ rule, file, line })}\`${rule}\` depends on ${why}: where it may decide, verdicts are inconclusive`];
 }
 
 /** What no fresh load of the rules makes certain. */

@@ -53,9 +53,14 @@ const refused: Readonly<Record<string, string>> = {
   Q: "-Q only prints what ssh supports",
   V: "-V only prints ssh's version",
   l: "the account is named by `as:`; leave -l out",
-  F: "the lab runs ssh with -F none, so that nothing but these arguments counts; leave -F out",
+  F: "the lab runs ssh with -F none, so that nothing but these arguments counts",
   s: "subsystems (-s) are no forward; leave -s out",
   1: "SSH protocol 1 is no longer supported by ssh",
+};
+
+/** What to write in its place. */
+const instead: Readonly<Record<string, string>> = {
+  F: "name the file under `home: { ssh_config: FILE }`, and give this forward as `host: NAME` in place of `ssh:`",
 };
 
 /** `-o` keywords that would take over what the lab or the policy states. */
@@ -97,14 +102,17 @@ export function parseSshArguments(text: string, place?: Place, config: readonly 
   const fail = failing(text, place);
   const line = readWords(splitWords(text) ?? fail("a quote is left open"), config, fail);
   for (const { option, keyword, value } of line.met) {
-    if (keyword === undefined && Object.hasOwn(refused, option)) fail(refused[option] as string);
+    if (keyword === undefined && Object.hasOwn(refused, option)) fail(refused[option] as string, { todo: instead[option] });
     if (keyword !== undefined && Object.hasOwn(refusedKeywords, keyword) && !/^(none|no)$/i.test(value ?? ""))
       fail(`-o ${keyword}=${value}: ${refusedKeywords[keyword]}`);
   }
   if (line.destination !== undefined)
     fail(`a destination or command is given: ${line.account === undefined ? "" : `${line.account}@`}${line.destination}`, {
       expected: "options only; the lab adds account, address, port and key",
-      todo: "leave it out; the account is named by `as:`",
+      todo:
+        line.met.some(({ option }) => option === "M") && /^\d+$/.test(line.destination)
+          ? "if this is autossh's -M, begin with the word `autossh`; ssh's own -M takes no port"
+          : "leave it out; the account is named by `as:`",
     });
   return { text, argv: line.argv, forwards: forwardsOf(text, line, fail) };
 }
@@ -124,7 +132,7 @@ export function destinationOf(words: readonly string[]): Pick<SshLine, "destinat
   return isFault(line) ? undefined : line;
 }
 
-type Fail = (message: string, details?: { expected?: string; todo?: string }) => never;
+type Fail = (message: string, details?: { expected?: string; todo?: string | undefined }) => never;
 
 function failing(text: string, place?: Place): Fail {
   return (message, details = {}) => {

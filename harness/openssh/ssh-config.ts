@@ -1,6 +1,6 @@
 /** The client's ssh_config: which lines count for one host, and the command line that asks for the same. Source: ssh_config(5); OpenSSH `readconf.c`. */
 import { type Place, UserError } from "../core/errors.ts";
-import { forwardOfLine, lexClientLine } from "./client-keyword.ts";
+import { forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
 import { matchPattern, matchPatternList } from "./patterns.ts";
 
 /** How files are had; paths are as the config names them. */
@@ -86,12 +86,11 @@ function accepted<T>(read: T | string, text: string, place: Place): T {
 }
 
 function refusal(why: string, text: string, place: Place): UserError {
+  const expected = /forwarding spec|target/.test(why) ? forwardSpelling(text) : undefined;
   return new UserError("ssh-config", `ssh refuses the config: ${why}`, {
     place,
     found: text.trim(),
-    ...(/forwarding spec|target/.test(why)
-      ? { expected: "a space between listener and target: RemoteForward [bind_address:]port host:port" }
-      : {}),
+    ...(expected === undefined ? {} : { expected }),
     todo: "correct the line; `ssh -G HOST` reports the same",
   });
 }

@@ -1,7 +1,7 @@
 /** An ssh (or autossh) command line: its forwards, and what else on it decides about them. */
 import type { Family } from "../core/address.ts";
 import { type AutosshMonitor, readAutossh } from "./autossh.ts";
-import { forwardOfLine, lexClientLine } from "./client-keyword.ts";
+import { forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
 import { type ForwardRequest, formatListener, parseForwardSpec } from "./forward-request.ts";
 import { portOf } from "./services.ts";
 import { readSshWords } from "./ssh-getopt.ts";
@@ -145,7 +145,7 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   if (typeof forward === "string")
     return {
       message: `ssh refuses -o ${quoted(value)}: ${forward}`,
-      expected: "a space between listener and target: RemoteForward [bind_address:]port host:port",
+      expected: forwardSpelling(value) ?? "-o Keyword=value",
     };
   if (forward) return addForward(line, forward.letter, value, forward.request, ["-o", value]);
   const { keyword } = lexed;

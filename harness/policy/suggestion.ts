@@ -6,7 +6,14 @@ export function didYouMean(word: string, known: readonly string[]): string | und
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance: edits }) => edits <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
     .sort((one, other) => one.distance - other.distance);
-  return near[0]?.candidate;
+  return (
+    near[0]?.candidate ?? onlyOne(known.filter((candidate) => candidate.split(/[_-]/).includes(word.toLowerCase()) && word.length > 3))
+  );
+}
+
+/** `options` for `sshd_options`, where no other has that part. */
+function onlyOne(candidates: readonly string[]): string | undefined {
+  return candidates.length === 1 ? candidates[0] : undefined;
 }
 
 /** Edits (insert, delete, replace, swap neighbours) between two words. */

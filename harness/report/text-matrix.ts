@@ -122,7 +122,8 @@ function addressesOf(same: readonly MatrixRow[], own: readonly MatrixRow[]): str
   const addresses = same.map(({ address }) => address);
   const listed = addresses.join(", ");
   if (addresses.length === 1 || listed.length <= addressRoom) return listed;
-  return same.length === own.length ? "every address" : `${same.length} addresses`;
+  const what = same.every(({ family }) => family === null) ? ["account", "accounts"] : ["address", "addresses"];
+  return same.length === own.length ? `every ${what[0]}` : `${same.length} ${what[1]}`;
 }
 
 function cellText(cell: ResultCell | undefined): string {

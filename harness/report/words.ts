@@ -99,7 +99,8 @@ export function outcomeSentence(result: Result): string {
   if (result.outcome === "fail") return result.reasons[0]?.text ?? "";
   if (counts.inconclusive > 0) return `${counts.inconclusive} of ${total} expectations could not be proven or refuted`;
   if (result.outcome === "inconclusive") return result.reasons[0]?.text ?? "";
-  return counts.waived > 0 ? `${counts.held} of ${total} expectations hold, ${counts.waived} waived` : `all ${total} expectations hold`;
+  if (counts.waived > 0) return `${counts.held} of ${total} expectations hold, ${counts.waived} waived`;
+  return total === 1 ? "the only expectation holds" : `all ${total} expectations hold`;
 }
 
 /** `23 held, 2 violated, 1 waived, 0 inconclusive; 4 without expectation`. */

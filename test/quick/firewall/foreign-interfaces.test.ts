@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { foreignInterfaces, missedAccepts } from "../../../harness/firewall/foreign-interfaces.ts";
+import { foreignInterfaces, foreignWarnings, missedAccepts } from "../../../harness/firewall/foreign-interfaces.ts";
 import type { NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
 import { accept, dport, drop, listing, meta, where, xt } from "./listings.ts";
 
@@ -11,6 +11,22 @@ const more: NftListingEntry[] = [
   { rule: { ...where, chain: "refused", handle: 91, expr: [{ reject: null }] } },
 ];
 const to = (target: string) => ({ jump: { target } });
+
+test("one warning for each interface, however many rules are about it", () => {
+  const rule = (names: string[], file: string, line: number, negated = false) => ({ names, negated, rule: `rule ${line}`, file, line });
+  const rules = [
+    rule(["docker0"], "rules.v4", 7),
+    rule(["wg0"], "rules.v4", 8),
+    rule(["docker0"], "rules.v4", 9, true),
+    rule(["docker0"], "rules.v4", 10),
+    rule(["docker0"], "rules.v6", 7),
+  ];
+  expect(foreignWarnings(rules)).toEqual([
+    "docker0: the lab's server does not have it, and 4 rules name it; in the lab they never match: rules.v4:7, 10, rules.v6:7; always match: rules.v4:9",
+    "rules.v4:8: `rule 8` names wg0, which the lab's server does not have: in the lab it never matches",
+  ]);
+  expect(foreignWarnings([])).toEqual([]);
+});
 
 describe("names that a host with eth0 does not have", () => {
   test.each<[string, object[], string[] | undefined]>([

@@ -57,6 +57,13 @@ test("the tool's excerpt and the way through the includes are kept, about the us
   );
 });
 
+test("rules made by iptables, as nft lists them itself", () => {
+  const firewall = { kind: "nft" as const, main: "/etc/nft.dump", files: {}, warnings: [], rules: [], objects: [] };
+  const stderr =
+    "/etc/nft.dump:3:9-22: Error: unsupported xtables compat expression, use iptables-nft with this ruleset\n  xt match icmp6 accept\n";
+  expect(mapToolError(stderr, firewall).todo).toContain("iptables-save");
+});
+
 test("rules made by iptables: what to give instead", async () => {
   expect((await errorOf("made by iptables")).todo).toContain("iptables-save");
 });

@@ -19,6 +19,23 @@ function refusal(text: string): string {
   throw new Error(`${text} was accepted`);
 }
 
+test.each([
+  ["-F ssh_config -R 80:localhost:80", "host: NAME"],
+  ["-N -M 0 -R 5000:localhost:5000", "begin with the word `autossh`"],
+  ["-N -R 5000:localhost:5000 20", "leave it out"],
+  ["-o 'LocalForward 8888:localhost:9999'", "LocalForward [bind_address:]port host:port"],
+  ["-o 'RemoteForward 8888:localhost:9999'", "RemoteForward [bind_address:]port host:port"],
+  ["-o 'DynamicForward 8888 localhost:9999'", "DynamicForward [bind_address:]port"],
+])("%s: what to write in its place", (text, said) => {
+  try {
+    parseForwardArguments(text);
+  } catch (error) {
+    const { expected, todo } = error as UserError;
+    return expect(`${expected} ${todo}`).toContain(said);
+  }
+  throw new Error("it was accepted");
+});
+
 describe("what a person types", () => {
   test.each([
     ["-R :43234:localhost:3389", "remote", "", 43234, { host: "localhost", port: 3389 }, ":43234", ""],

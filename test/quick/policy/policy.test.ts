@@ -267,3 +267,9 @@ test("suggestions: near words only", () => {
   expect(didYouMean("reachable_form", ["reachable_from", "ssh"])).toBe("reachable_from");
   expect(didYouMean("xyz", ["reachable_from", "ssh"])).toBeUndefined();
 });
+
+test("suggestions: a part of the only word that has it", () => {
+  expect(didYouMean("options", ["sshd_config", "sshd_options", "files"])).toBe("sshd_options");
+  expect(didYouMean("options", ["ssh_options", "sshd_options"])).toBeUndefined();
+  expect(didYouMean("lan", ["home-lan", "server"])).toBeUndefined();
+});
