@@ -20,6 +20,11 @@ export function filteredBy(decision: PacketDecision, cell: Cell, forward: Forwar
   };
 }
 
+/** A rule that answers in the listener's place: nftables' `synproxy`, iptables' `-j SYNPROXY`. */
+export function isSynProxy(rule: string): boolean {
+  return /\bsynproxy\b/i.test(rule);
+}
+
 function layerOf({ kind, at }: PacketDecision, cell: Cell, forward: ForwardOutcome, spec: LabSpec): Layer {
   if (kind === "router") return spec.routers[at]?.nat === "masquerade" && cell.family === 4 ? "nat" : "router";
   if (at === "server") return "server-firewall";

@@ -7,6 +7,7 @@ import type { Params } from "../core/reason.ts";
 import type { ResultForward, Status } from "../core/result.ts";
 import { type Expectation, type Verdict, wantsReach } from "../core/verdict.ts";
 import { settingText } from "../openssh/sshd-keywords.ts";
+import { isSynProxy } from "./firewall-reasons.ts";
 import type { Interpretation } from "./interpret.ts";
 
 export interface Hint {
@@ -41,6 +42,9 @@ function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpreta
   if (reason?.code === "path-elsewhere") return { code: "use-a-port", params: { path: cell.address, host } };
   if (reason?.code === "session-ended" || reason?.code === "socket-gone" || reason?.code === "socket-without-listener")
     return { code: "open-again", params: {} };
+  const settings = context.spec.hosts[host]?.sysctl ?? {};
+  if (reason?.rule !== undefined && isSynProxy(reason.rule) && !Object.hasOwn(settings, strictTracking))
+    return { code: "syn-proxy-needs-setting", params: { host, setting: strictTracking } };
   if (reason?.layer === "service") return { code: "start-the-service", params: { host: listensOnServer(forward.kind) ? from : "server" } };
   if (reason?.layer === "nat") return { code: "forward-the-port", params: { port: cell.port, nat: cell.nat ?? "" } };
   if (reason?.layer === "router") return { code: "give-a-route", params: { vantage: cell.vantage, address: cell.address } };
@@ -52,6 +56,9 @@ function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpreta
     return { code: "use-local-forward", params: { from } };
   return undefined;
 }
+
+/** 0: the connection tracking takes nothing for a connection that begins in the middle, so the SYN proxy gets the visitor's ACK. */
+const strictTracking = "net.netfilter.nf_conntrack_tcp_loose";
 
 function toKeepOut({ cell, forward, probe }: Observation, { filtered }: HintContext): Hint | undefined {
   const owner = forward.socket?.file?.owner ?? forward.account;

@@ -105,6 +105,8 @@ export const english: Sentences = {
   "setting-in-other-match": (is) =>
     `\`${is("setting")}\` at ${is("place")} belongs to \`${is("match")}\` (${is("matchPlace")}), which does not apply to ${is("account")}`,
   "find-other-service": (is) => `find out what else answers on ${is("target")} (\`ss -ltnp\` on ${is("host")}) and choose another port`,
+  "syn-proxy-needs-setting": (is) =>
+    `a SYN proxy works only where \`${is("setting")}\` is 0: if it is on the real ${is("host")}, add it under \`server.sysctl\``,
   "use-a-port": (is) => `forward a port instead of ${is("path")}: only processes on ${is("host")} can open a path`,
   "open-again": () => "open the forward again: nothing listens any more",
   "start-the-service": (is) => `start the service that the forward leads to, and check its address as seen from ${is("host")}`,

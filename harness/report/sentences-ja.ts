@@ -102,6 +102,8 @@ export const japanese: Sentences = {
     `${is("place")} の \`${is("setting")}\` は \`${is("match")}\`（${is("matchPlace")}）に属し、${is("account")} には適用されません`,
   "take-a-high-port": (is) => `1024 以上のポートを使ってください。${is("host")} でポート ${is("port")} を待ち受けられるのは root だけです`,
   "find-other-service": (is) => `${is("target")} で応答しているものを ${is("host")} の \`ss -ltnp\` で確認し、別のポートを使ってください`,
+  "syn-proxy-needs-setting": (is) =>
+    `SYN プロキシは \`${is("setting")}\` が 0 のときだけ機能します。実際の ${is("host")} で 0 なら \`server.sysctl\` に追加してください`,
   "use-a-port": (is) => `${is("path")} の代わりにポートを転送してください。パスを開けるのは ${is("host")} のプロセスだけです`,
   "open-again": () => "転送を開き直してください。待ち受けがなくなっています",
   "start-the-service": (is) => `転送先のサービスを起動し、${is("host")} から見たアドレスを確認してください`,

@@ -1,6 +1,7 @@
 /** A rule of the server's firewall keeps out whom the policy lets in. */
 import { parseAddress, parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
+import { isSynProxy } from "../firewall-reasons.ts";
 import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
 import { type DecidingRule, insertRules, insertStatements, type PortRule } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
@@ -14,6 +15,8 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
   if (!reason?.rule || reason.file === undefined || reason.line === undefined || port === undefined) return [];
   if (direction === "neighbour") return neighbourCandidates({ rule: reason.rule, file: reason.file, line: reason.line }, cells, inputs);
   if (direction !== "request" && direction !== "reply") return [];
+  // What it needs is no rule: to accept before it is to do without it.
+  if (isSynProxy(reason.rule)) return [];
   const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
   const peers = peersOf(cells);
   const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction, port, action: "accept" }));

@@ -219,6 +219,21 @@ describe("the layer that decided", () => {
     );
   });
 
+  test("a SYN proxy that never connects: what it needs, unless the policy states it", () => {
+    const decision = { at: "server", kind: "host", action: "reject", direction: "request", rule: "inet f i synproxy mss 1460" } as const;
+    const next = (sysctl?: Record<string, number>) => {
+      const spec = labSpecOf(articlePolicy);
+      const hosts = {
+        ...spec.hosts,
+        server: { ...spec.hosts.server, kind: "container" as const, interfaces: [], ...(sysctl ? { sysctl } : {}) },
+      };
+      const see = (cell: Cell) => probe(cell, { verdict: "filtered", decision, evidence: {} });
+      return cellAt(judged(see, { spec: { ...spec, hosts }, cells: cellsOf(spec, listening) }), "campus", 4)?.next;
+    };
+    expect(next()).toMatchObject({ code: "syn-proxy-needs-setting", params: { setting: "net.netfilter.nf_conntrack_tcp_loose" } });
+    expect(next({ "net.netfilter.nf_conntrack_tcp_loose": 0 })).toBeUndefined();
+  });
+
   test("server-firewall, router and nat by where the packet ended", () => {
     const by = (decision: PacketDecision) =>
       cellAt(
