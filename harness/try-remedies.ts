@@ -6,7 +6,7 @@ import { applyCandidate } from "./judgement/remedies/apply.ts";
 import { type Trial, withRemedies } from "./judgement/remedies/attach.ts";
 import type { Candidate } from "./judgement/remedies/candidate.ts";
 import { candidatesFor } from "./judgement/remedies/candidates.ts";
-import { mends } from "./judgement/remedies/mends.ts";
+import { harmOf, mends } from "./judgement/remedies/mends.ts";
 import { asPatch } from "./judgement/remedies/patch.ts";
 import { type Violation, violationsOf } from "./judgement/remedies/violations.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
@@ -35,13 +35,16 @@ export async function tryRemedies({ loaded, before, measure, limits = defaultLim
   const inputs = { policy: loaded.policy, policyFile, sshdConfig: mainConfig(loaded), files };
   const end = Date.now() + limits.ms;
   let left = limits.trials;
-  /** True when the change mends all of these, and opens and breaks nothing. */
-  const holds = async (candidates: readonly Candidate[], violations: readonly Violation[]): Promise<boolean> => {
+  const measured = async (candidates: readonly Candidate[]): Promise<JudgedResult | undefined> => {
     left--;
     const edits = candidates.flatMap((candidate) => candidate.edits);
-    const changed = await loadChangedPolicy(applyCandidate(files, { code: "", params: {}, edits }), policyFile)
+    return loadChangedPolicy(applyCandidate(files, { code: "", params: {}, edits }), policyFile)
       .then(measure)
       .catch(refused);
+  };
+  /** True when the changes mend all of these, and open and break nothing. */
+  const holds = async (candidates: readonly Candidate[], violations: readonly Violation[]): Promise<boolean> => {
+    const changed = await measured(candidates);
     return changed !== undefined && violations.every((violation) => mends(before, changed, violation));
   };
   const trials: Trial[] = [];
@@ -55,7 +58,13 @@ export async function tryRemedies({ loaded, before, measure, limits = defaultLim
         break;
       }
       trial.tried++;
-      if (!(await holds([candidate], [violation]))) continue;
+      const changed = await measured([candidate]);
+      const harm = changed && harmOf(before, changed, violation);
+      if (!harm) continue;
+      if (harm.opens.length + harm.breaks.length > 0) {
+        trial.nearest ??= { candidate, harm };
+        continue;
+      }
       trial.found = { candidate, patch: asPatch(files, applyCandidate(files, candidate)) };
       const all = [...together, { candidate, violation }];
       const alone = together.length === 0 || together.every((each) => sameEdits(each.candidate, candidate));

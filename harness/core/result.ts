@@ -34,11 +34,20 @@ const rule = z.string().optional().describe("The firewall rule or config line, e
 const decidedBy = z.object({ layer: z.enum(layers), ...words, rule, ...place }).describe("What decided.");
 const unproven = z.object({ ...words, rule, ...place }).describe("Why there is no verdict. Only with `inconclusive`.");
 const hint = z.object(words);
+const affected = z.object({ forward: z.string(), vantage: z.string(), family: family.nullable() });
 const remedy = z
   .object({
     summary: hint.describe("What to change; code `no-single-change` if none of the changes tried fixes it."),
     patch: z.string().nullable().describe("Unified diff relative to the policy's folder, for `patch -p1`."),
     tried: z.literal(true),
+    nearest: z
+      .object({
+        change: hint,
+        opens: z.array(affected).describe("Who would get in and must not."),
+        breaks: z.array(affected).describe("Whose expectation would be violated otherwise."),
+      })
+      .optional()
+      .describe("With `no-single-change`: a change that fixes this violation, but does harm. It is no remedy."),
   })
   .describe(
     "A change to the user's files that was tried in the lab: it fixes this violation and opens nothing else. Absent: nothing was tried.",

@@ -1,10 +1,7 @@
 /** One line that says what is wrong. */
 import type { ResultCell, ResultForward } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
-import { visitor } from "./words.ts";
-
-/** Names before the rest is only counted. */
-const mostNames = 5;
+import { list, visitor } from "./words.ts";
 
 /** `rdp: internet and home reach it over IPv6 and must not`. The cells share expectation, observation and cause. */
 export function cellFindingTitle(cells: readonly ResultCell[], visitors: readonly string[]): string {
@@ -38,10 +35,4 @@ export function forwardFindingTitle(forwards: readonly ResultForward[]): string 
   return expected === "refused"
     ? `${names}: the server grants ${them} and must not`
     : `${names}: the server refuses ${them} and should not`;
-}
-
-/** `a, b and c`; `a, b, c, d, e and 5 more`. */
-export function list(names: readonly string[]): string {
-  if (names.length > mostNames) return `${names.slice(0, mostNames).join(", ")} and ${names.length - mostNames} more`;
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -1,8 +1,8 @@
 /** What is violated or not known, each cause told once: over vantage points, addresses and forwards. */
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
-import { cellFindingTitle, forwardFindingTitle, list } from "./finding-titles.ts";
+import { cellFindingTitle, forwardFindingTitle } from "./finding-titles.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
-import { clean, deciderLine, evidenceLine, grantWord, targetText, whyText } from "./words.ts";
+import { clean, deciderLine, evidenceLine, grantWord, list, remedyText, targetText, whyText } from "./words.ts";
 
 export interface Finding {
   status: "violated" | "inconclusive";
@@ -134,7 +134,7 @@ function deciderOf({ decidedBy, unproven }: ResultCell): string {
 
 function adviceOf(group: readonly Pick<ResultCell, "remedy" | "next">[]): Pick<Finding, "remedies" | "patches" | "next"> {
   return {
-    remedies: distinct(group.map(({ remedy }) => clean(remedy?.summary.text ?? ""))),
+    remedies: distinct(group.map(({ remedy }) => (remedy ? remedyText(remedy) : ""))),
     patches: distinct(group.map(({ remedy }) => clean(remedy?.patch ?? ""))),
     next: distinct(group.map(({ next }) => clean(next?.text ?? ""))),
   };

@@ -1,6 +1,6 @@
 /** The one place where a judged result gets its sentences. English: the result is for programs and logs; pages translate by the codes. */
 import type { Cause } from "../core/reason.ts";
-import type { Result, ResultCell, Unworded } from "../core/result.ts";
+import type { Remedy, Result, ResultCell, Unworded } from "../core/result.ts";
 import { sentenceFor } from "./sentences.ts";
 
 export function worded(result: Unworded<Result>): Result {
@@ -22,7 +22,15 @@ function texts({ decidedBy, unproven, next, remedy }: Unworded<Texts>): Texts {
     decidedBy: decidedBy && withText(decidedBy),
     ...(unproven ? { unproven: withText(unproven) } : {}),
     ...(next ? { next: withText(next) } : {}),
-    ...(remedy ? { remedy: { ...remedy, summary: withText(remedy.summary) } } : {}),
+    ...(remedy ? { remedy: withTexts(remedy) } : {}),
+  };
+}
+
+function withTexts({ summary, nearest, ...remedy }: Unworded<Remedy>): Remedy {
+  return {
+    summary: withText(summary),
+    ...remedy,
+    ...(nearest ? { nearest: { ...nearest, change: withText(nearest.change) } } : {}),
   };
 }
 

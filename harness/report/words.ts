@@ -1,5 +1,5 @@
 /** Words, symbols and lines that several report formats share. */
-import type { DecidedBy, Result, ResultCell, ResultForward, Status } from "../core/result.ts";
+import type { DecidedBy, Remedy, Result, ResultCell, ResultForward, Status } from "../core/result.ts";
 
 /** Never colour alone: each status has a symbol and a word. */
 export const symbols: Record<Status, string> = { held: "✔", violated: "✘", waived: "~", inconclusive: "?", optional: "·" };
@@ -38,7 +38,38 @@ export function whyText({ decidedBy, unproven }: Pick<ResultCell, "decidedBy"> &
 
 /** `Remedy: …` for a change that was tried, `Next: …` for where to look. */
 export function adviceLines({ remedy, next }: Pick<ResultCell, "remedy" | "next">): string[] {
-  return [remedy && `Remedy: ${clean(remedy.summary.text)}`, next && `Next: ${clean(next.text)}`].filter((line) => line !== undefined);
+  return [remedy && `Remedy: ${remedyText(remedy)}`, next && `Next: ${clean(next.text)}`].filter((line) => line !== undefined);
+}
+
+/** What to change; where no single change will do, the one that comes nearest, and its harm. */
+export function remedyText({ summary, nearest }: Remedy): string {
+  if (!nearest) return clean(summary.text);
+  const harm = [
+    nearest.opens.length > 0 ? `lets others in (${affectedText(nearest.opens)})` : "",
+    nearest.breaks.length > 0 ? `breaks another expectation (${affectedText(nearest.breaks)})` : "",
+  ].filter((part) => part !== "");
+  return clean(`${summary.text}; the nearest also ${harm.join(" and ")}: ${nearest.change.text}`);
+}
+
+type Affected = NonNullable<Remedy["nearest"]>["opens"];
+
+/** `rdp: campus and home-lan over IPv4; web: internet over IPv4, IPv6`. */
+function affectedText(affected: Affected): string {
+  return [...Map.groupBy(affected, ({ forward }) => forward)]
+    .map(([forward, of]) => {
+      const families = [...new Set(of.flatMap(({ family }) => (family === null ? [] : [familyWord(family)])))].sort();
+      return `${forward}: ${list([...new Set(of.map(({ vantage }) => vantage))])}${families.length === 1 ? ` over ${families[0]}` : ""}`;
+    })
+    .join("; ");
+}
+
+/** Names before the rest is only counted. */
+const mostNames = 5;
+
+/** `a, b and c`; `a, b, c, d, e and 5 more`. */
+export function list(names: readonly string[]): string {
+  if (names.length > mostNames) return `${names.slice(0, mostNames).join(", ")} and ${names.length - mostNames} more`;
+  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 /** `IPv4`, `IPv6`, `Unix`. */

@@ -4,6 +4,7 @@ import type { Cause } from "../../core/reason.ts";
 import type { Remedy, Unworded } from "../../core/result.ts";
 import type { JudgedResult } from "../judge.ts";
 import type { Candidate } from "./candidate.ts";
+import type { Harm } from "./mends.ts";
 import type { Violation } from "./violations.ts";
 
 /** What came of trying the candidates of one violation. */
@@ -11,6 +12,8 @@ export interface Trial {
   violation: Violation;
   /** The first that mends it; undefined: none of them does. */
   found?: { candidate: Candidate; patch: string };
+  /** None of them: one that would mend it, but for the harm that it does. */
+  nearest?: { candidate: Candidate; harm: Harm };
   /** How many were tried. */
   tried: number;
   /** The time or the number of trials was used up: others might have helped. */
@@ -37,8 +40,22 @@ function optional(remedy: Unworded<Remedy> | undefined): { remedy?: Unworded<Rem
   return remedy ? { remedy } : {};
 }
 
-function remedyOf({ found, tried, cut = false }: Trial): Unworded<Remedy> {
+function remedyOf({ found, nearest, tried, cut = false }: Trial): Unworded<Remedy> {
   const none: Pick<Cause, "code" | "params"> = { code: cut ? "no-change-found-in-time" : "no-single-change", params: { tried } };
   const { code, params } = found?.candidate ?? none;
-  return { summary: { code, params }, patch: found?.patch ?? null, tried: true };
+  return {
+    summary: { code, params },
+    patch: found?.patch ?? null,
+    tried: true,
+    ...(nearest && !found ? { nearest: harmful(nearest.candidate, nearest.harm) } : {}),
+  };
+}
+
+function harmful({ code, params }: Candidate, { opens, breaks }: Harm): NonNullable<Unworded<Remedy>["nearest"]> {
+  const affected = (cells: Harm["opens"]) => [
+    ...new Map(
+      cells.map(({ forward, vantage, family }) => [JSON.stringify([forward, vantage, family]), { forward, vantage, family }]),
+    ).values(),
+  ];
+  return { change: { code, params }, opens: affected(opens), breaks: affected(breaks) };
 }

@@ -5,18 +5,27 @@ import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
-export function mends(before: JudgedResult, after: JudgedResult, { forward, wants, cells }: Violation): boolean {
+export function mends(before: JudgedResult, after: JudgedResult, violation: Violation): boolean {
+  const harm = harmOf(before, after, violation);
+  return harm?.opens.length === 0 && harm.breaks.length === 0;
+}
+
+export interface Harm {
+  opens: readonly JudgedCell[];
+  breaks: readonly JudgedCell[];
+}
+
+/** What a change does besides mending the violation. Undefined: it does not mend it, or the server grants a forward no more, or one that it must not. */
+export function harmOf(before: JudgedResult, after: JudgedResult, { forward, wants, cells }: Violation): Harm | undefined {
   const cellsAfter = new Map(after.cells.map((cell) => [cellKey(cell), cell]));
   const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
   const forwardsAfter = new Map(after.forwards.map((one) => [one.name, one]));
   const isGood = (cell: JudgedCell): boolean => cellsAfter.get(cellKey(cell))?.ok ?? closesWithItsRule(cell, before);
   const mended = wants === "grant" || wants === "refuse" ? forwardsAfter.get(forward.name)?.status === "held" : cells.every(isGood);
-  return (
-    mended &&
-    before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true) &&
-    before.cells.every((cell) => !cell.ok || isGood(cell)) &&
-    after.cells.every((cell) => opensNothing(cellsBefore.get(cellKey(cell)), cell))
-  );
+  if (!mended || !before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true)) return undefined;
+  const opens = after.cells.filter((cell) => !opensNothing(cellsBefore.get(cellKey(cell)), cell));
+  const opened = new Set(opens.map(cellKey));
+  return { opens, breaks: before.cells.filter((cell) => cell.ok && !isGood(cell) && !opened.has(cellKey(cell))) };
 }
 
 /** A port that only a rule leads to the forward is looked at while it answers: who may not get in by it need not see it any more. */

@@ -1,18 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { type Cell, cellsOf } from "../../../../harness/core/cells.ts";
 import type { ForwardOutcome } from "../../../../harness/core/forward-outcome.ts";
-import { resultSchema } from "../../../../harness/core/result.ts";
+import { type Remedy, resultSchema } from "../../../../harness/core/result.ts";
 import type { PacketDecision, ProbeResult } from "../../../../harness/core/verdict.ts";
 import { applyCandidate } from "../../../../harness/judgement/remedies/apply.ts";
 import { withRemedies } from "../../../../harness/judgement/remedies/attach.ts";
 import type { RemedyInputs } from "../../../../harness/judgement/remedies/candidate.ts";
 import { candidatesFor } from "../../../../harness/judgement/remedies/candidates.ts";
-import { mends } from "../../../../harness/judgement/remedies/mends.ts";
+import { type Harm, harmOf, mends } from "../../../../harness/judgement/remedies/mends.ts";
 import { type Violation, violationsOf } from "../../../../harness/judgement/remedies/violations.ts";
 import { labSpecOf } from "../../../../harness/policy/network.ts";
 import type { Policy } from "../../../../harness/policy/policy.ts";
 import { sentenceFor } from "../../../../harness/report/sentences.ts";
 import { worded } from "../../../../harness/report/worded.ts";
+import { remedyText } from "../../../../harness/report/words.ts";
 import { asItShouldBe, filtered, judged, outcomeOf, policyOf, probe, reached, refused } from "../sample.ts";
 
 interface Case {
@@ -556,6 +557,22 @@ describe("whether a change mends", () => {
     ] as const)
       expect(remedies(worded(withRemedies(before, [{ ...trial, ...more }])))[0]?.[1]).toMatchObject({ summary: { code }, patch: null });
     expect(remedies(before)).toEqual([]);
+  });
+
+  test("where nothing helps, what comes nearest is told with its harm", () => {
+    const after = judged((cell) => (cell.vantage === "other-lan" && cell.family === 6 ? filtered(cell) : reached(cell)));
+    const harm = harmOf(before, after, violation as Violation);
+    expect(harmOf(before, before, violation as Violation)).toBeUndefined();
+    const candidate = { code: "add-leading-colon", params: { listener: ":43234" }, edits: [] };
+    const trial = { violation: violation as Violation, tried: 1, nearest: { candidate, harm: harm as Harm } };
+    const told = worded(withRemedies(before, [trial]));
+    expect(resultSchema.parse(told)).toEqual(told);
+    const remedy = told.cells.find((cell) => cell.remedy)?.remedy as Remedy;
+    expect(remedyText(remedy)).toBe(
+      "no single change fixes this (1 tried); the nearest also lets others in (rdp: home-lan and internet) and breaks another expectation (rdp: other-lan over IPv6): put a colon before the port: `:43234:…`",
+    );
+    const mending = worded(withRemedies(before, [{ ...trial, found: { candidate, patch: "" } }]));
+    expect(mending.cells.find((cell) => cell.remedy)?.remedy).not.toHaveProperty("nearest");
   });
 
   test("not where it stays, opens the port to somebody else, or proves less than before", () => {
