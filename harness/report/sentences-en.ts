@@ -145,7 +145,10 @@ export const english: Sentences = {
   "drop-bind-address": (is) => `bind to the listening host only: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
     is("tried") === "0" ? "there is no change to your files to suggest" : `no single change fixes this (${is("tried")} tried)`,
-  "no-change-found-in-time": (is) => `none of the ${is("tried")} changes tried fixes this; others were not tried`,
+  "no-change-found-in-time": (is) =>
+    is("tried") === "0"
+      ? "no change was tried: the time for that was used up"
+      : `none of the ${is("tried")} changes tried fixes this; others were not tried`,
 
   "ssh-failed-first": () => "ssh failed before the server could decide: see its log below",
 };

@@ -141,7 +141,10 @@ export const japanese: Sentences = {
   "drop-bind-address": (is) => `待ち受けるホスト自身だけに限ってください: \`${is("listener")}:…\``,
   "no-single-change": (is) =>
     is("tried") === "0" ? "提案できる変更はありません" : `1 か所の変更だけでは直りません（${is("tried")} 通りを試行）`,
-  "no-change-found-in-time": (is) => `試した ${is("tried")} 通りの変更では直りませんでした。試していない変更が残っています`,
+  "no-change-found-in-time": (is) =>
+    is("tried") === "0"
+      ? "時間が足りず、変更を試せませんでした"
+      : `試した ${is("tried")} 通りの変更では直りませんでした。試していない変更が残っています`,
 
   "ssh-failed-first": () => "サーバーが判断する前に ssh が失敗しました。理由は下のログにあります",
 };

@@ -557,6 +557,9 @@ describe("whether a change mends", () => {
     ] as const)
       expect(remedies(worded(withRemedies(before, [{ ...trial, ...more }])))[0]?.[1]).toMatchObject({ summary: { code }, patch: null });
     expect(remedies(before)).toEqual([]);
+    expect(sentenceFor({ code: "no-change-found-in-time", params: { tried: 0 } })).toBe(
+      "no change was tried: the time for that was used up",
+    );
   });
 
   test("where nothing helps, what comes nearest is told with its harm", () => {
