@@ -1,8 +1,9 @@
 /** `test` with a lab. */
 import { test as base, beforeAll, type TestAPI, vi } from "vitest";
 import type { ArticleHost } from "../core/lab-spec.ts";
+import { type LabOptions, prepareStatedLab } from "../session/stated-lab.ts";
 import { at, callerStack } from "./at-caller.ts";
-import { type LabOptions, prepareLab, SharedLab, type TestLab } from "./test-lab.ts";
+import { SharedLab, type TestLab } from "./test-lab.ts";
 
 /** Vitest's own default, in milliseconds: too short for a first test, which may have to build images. */
 const vitestTimeoutMs = 5_000;
@@ -32,8 +33,12 @@ const imagesMs = 900_000;
 export function labTest<Name extends string = ArticleHost>(options: LabOptions<Name> = {}): TestAPI<{ lab: TestLab<Name> }> {
   // Not within the first test's time: an image may take minutes to build.
   const declared = callerStack(labTest);
-  beforeAll(() => at(declared, () => prepareLab(options as LabOptions<string>)), imagesMs);
+  beforeAll(() => at(declared, () => prepareStatedLab(options as LabOptions<string>, tell)), imagesMs);
   return withLab<Name>(options, "file");
+}
+
+function tell(message: string): void {
+  process.stderr.write(`forwardlab: ${message}\n`);
 }
 
 /** @param scope `worker`: with Vitest's `isolate: false` one lab serves all files of a worker. */

@@ -1,7 +1,7 @@
 /** Rules that need more than themselves: interfaces, accounts, names, ipsets, a table's owner. */
 import { applyFirewall } from "../../harness/lab/apply-firewall.ts";
+import { readFirewall } from "../../harness/session/server-input.ts";
 import { expect, labTest } from "../../harness/vitest/index.ts";
-import { readFirewall } from "../../harness/vitest/inputs.ts";
 
 const test = labTest({ sshd: "GatewayPorts clientspecified\n", accounts: { tunnel: {}, kiosk: { uid: 1234 } } });
 const port = 43234;

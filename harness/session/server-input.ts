@@ -1,4 +1,4 @@
-/** What a test says about the server, in the forms that are short to write -> what the lab takes. */
+/** What somebody says about the server, in the forms that are short to write -> what the lab takes. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,11 +9,11 @@ import { type SshdConfig, sshdConfigFromText } from "../openssh/sshd-config.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import type { ServerAccount } from "../ssh/server.ts";
 
-/** The text of an sshd_config, or where one is: a file, or a folder laid out like /etc/ssh; relative to the test file. */
+/** The text of an sshd_config, or where one is: a file, or a folder laid out like /etc/ssh; relative to the folder that reading starts from. */
 export type SshdInput = string | { path: string };
 
 /**
- * The text of an nft ruleset or of an iptables-save dump (`[IPv4, IPv6]` for two), or where such files are, relative to the test file.
+ * The text of an nft ruleset or of an iptables-save dump (`[IPv4, IPv6]` for two), or where such files are.
  * `null`: no firewall.
  */
 export type FirewallInput = string | readonly [v4: string, v6: string] | { path: string | readonly [v4: string, v6: string] } | null;
@@ -22,7 +22,7 @@ export type FirewallInput = string | readonly [v4: string, v6: string] | { path:
 export interface AccountInput {
   /** Options of each of its key lines, e.g. `restrict,port-forwarding`; `""` for none. */
   keys?: readonly string[];
-  /** Where its authorized_keys is, relative to the test file: options are kept, keys replaced by the lab's. */
+  /** Where its authorized_keys is: options are kept, keys replaced by the lab's. */
   authorizedKeys?: { path: string };
   groups?: readonly string[];
   uid?: number;
@@ -38,13 +38,22 @@ export interface ServerInput {
 }
 
 /** As the lab takes it. */
-export interface ServerState {
+interface ServerParts {
   sshdConfig: SshdConfig;
   firewall: FirewallFiles | null;
   accounts: readonly ServerAccount[];
 }
 
 /** `folder`: what relative paths start from. */
+export async function readServer(input: Required<ServerInput>, folder: string): Promise<ServerParts> {
+  const [sshdConfig, firewall, accounts] = await Promise.all([
+    readSshd(input.sshd, folder),
+    readFirewall(input.firewall, folder),
+    readAccounts(input.accounts, folder),
+  ]);
+  return { sshdConfig, firewall, accounts };
+}
+
 export async function readSshd(input: SshdInput, folder: string): Promise<SshdConfig> {
   return typeof input === "string" ? sshdConfigFromText(input) : loadSshdConfig(resolve(folder, input.path), input.path);
 }

@@ -1,7 +1,14 @@
-/** When a program that a test started is ready. */
+/** When a program that was started on a host is ready. */
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
-import type { Host, HostProcess } from "../lab/host.ts";
+import type { Host, HostProcess, RunOptions } from "../lab/host.ts";
+
+export interface StartOptions extends Omit<RunOptions, "timeoutMs"> {
+  /** Ready when it listens on this TCP port. */
+  listensOn?: number;
+  /** Ready when it prints a line like this. */
+  says?: RegExp;
+}
 
 /** Milliseconds until it must be ready, and between two looks at its sockets. */
 const readyMs = 30_000;

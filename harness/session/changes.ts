@@ -1,15 +1,14 @@
-/** What a test changes in its lab besides the server's config: programs, files, links, routers. All of it is undone when the test ends. */
+/** What is changed in a running lab besides the server's config: programs, files, links, kernel settings. All of it can be undone. */
 import { UserError } from "../core/errors.ts";
 import { type Capture, capturePackets } from "../lab/capture.ts";
 import { type Cut, cutLink } from "../lab/cut.ts";
-import type { HostProcess } from "../lab/host.ts";
+import type { HostProcess, RunResult } from "../lab/host.ts";
 import type { Lab } from "../lab/lab.ts";
 import { runTool, writeSettings } from "../lab/tool.ts";
-import { programReady } from "./program.ts";
-import type { StartOptions } from "./test-host.ts";
-import { TestRouter } from "./test-router.ts";
+import { programReady, type StartOptions } from "./program.ts";
 
-type Settings = Readonly<Record<string, string | number>>;
+/** Kernel settings as sysctl(8) writes them. */
+export type Settings = Readonly<Record<string, string | number>>;
 
 export class Changes {
   readonly #lab: Lab;
@@ -35,6 +34,7 @@ export class Changes {
     return failures.length > 0 ? { silenced, failure: failures[0] } : { silenced };
   }
 
+  /** A program that goes on, once it is ready. @throws UserError `program` */
   async start(host: string, argv: readonly string[], { listensOn, says, ...options }: StartOptions): Promise<HostProcess> {
     const where = this.#lab.host(host);
     const [taken] = listensOn === undefined ? [] : (await where.listeners()).filter(({ port }) => port === listensOn);
@@ -49,6 +49,7 @@ export class Changes {
     return program;
   }
 
+  /** Files, readable by all, in place of what was there. */
   async write(host: string, files: Readonly<Record<string, string>>): Promise<void> {
     const where = this.#lab.host(host);
     const before = await Promise.all(Object.keys(files).map(async (path) => ({ path, content: await where.readFile(path) })));
@@ -60,6 +61,7 @@ export class Changes {
     await where.writeFiles(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, { content }])));
   }
 
+  /** Cuts every link of a host, or the uplink of a router. */
   async cut(name: string): Promise<Cut> {
     const cut = await cutLink(this.#lab, name);
     this.#silenced = true;
@@ -73,19 +75,22 @@ export class Changes {
     return capture;
   }
 
-  /** @throws UserError `unknown-host` */
-  router(name: string): TestRouter {
+  /** Runs a tool of the lab's on a router. @throws UserError `unknown-host` */
+  tool(router: string, argv: readonly string[]): Promise<RunResult> {
+    return runTool(this.#lab.fabric, this.router(router), argv);
+  }
+
+  /** Off and on again: a router's uplink is silent for that time, and its NAT has forgotten every connection. */
+  async reboot(router: string): Promise<void> {
+    await using _silence = await this.cut(this.router(router));
+    await runTool(this.#lab.fabric, router, ["conntrack", "-F"]);
+  }
+
+  /** The name of a router that the lab has. @throws UserError `unknown-host` */
+  router(name: string): string {
     const { routers } = this.#lab.spec;
-    if (!Object.hasOwn(routers, name))
-      throw new UserError("unknown-host", `the lab has no router ${name}`, { expected: Object.keys(routers).join(", ") });
-    return new TestRouter(name, {
-      tool: (router, argv) => runTool(this.#lab.fabric, router, argv),
-      set: (router, settings) => this.set(router, settings),
-      reboot: async (router) => {
-        await using _silence = await this.cut(router);
-        await runTool(this.#lab.fabric, router, ["conntrack", "-F"]);
-      },
-    });
+    if (Object.hasOwn(routers, name)) return name;
+    throw new UserError("unknown-host", `the lab has no router ${name}`, { expected: Object.keys(routers).join(", ") });
   }
 
   /** Kernel settings of a router or a host. */
