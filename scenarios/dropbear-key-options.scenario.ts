@@ -50,8 +50,8 @@ test("what each key line allows with Dropbear and with OpenSSH", async ({ lab })
     try {
       await using remote = await lab.home.ssh(`${port} -R 43234:localhost:3389`, { key });
       await using local = await lab.home.ssh(`${port} -L 3390:localhost:3389`, { key });
-      const [sight] = await lab.home.sees(local, { address: "127.0.0.1" });
-      return `-R ${remote.granted ? "granted" : "refused"}, -L ${sight?.verdict}`;
+      const [seen] = await lab.home.sees(local, { address: "127.0.0.1" });
+      return `-R ${remote.granted ? "granted" : "refused"}, -L ${seen?.verdict}`;
     } catch (error) {
       if (error instanceof UserError && error.code === "ssh-login") return "no login";
       throw error;

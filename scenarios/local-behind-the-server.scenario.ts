@@ -49,7 +49,7 @@ office("home gets there only through the server", async ({ lab }) => {
   await using forward = await lab.home.ssh("-L", "8445:10.20.0.5:445");
 
   await expect(lab.home).toReach(forward);
-  const [sight] = await lab.home.sees(forward, { address: "127.0.0.1" });
-  expect(sight?.evidence.peerSeenByService).toContain("10.20.0.1");
+  const [seen] = await lab.home.sees(forward, { address: "127.0.0.1" });
+  expect(seen?.evidence.peerSeenByService).toContain("10.20.0.1");
   await expect(lab.internet).not.toReach(forward);
 });

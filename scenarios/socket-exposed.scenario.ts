@@ -33,8 +33,8 @@ test("a stranger reaches what listens on the socket, as root at home", async ({ 
 
   await expect(lab.internet).toReach(forward);
   await expect(lab.otherLan).toReach(forward);
-  const [sight] = await lab.internet.sees(forward);
-  expect(sight?.evidence.peerSeenByService).toBe("uid:0");
+  const [seen] = await lab.internet.sees(forward);
+  expect(seen?.evidence.peerSeenByService).toBe("uid:0");
 });
 
 test("the server does not see the socket: AllowStreamLocalForwarding no changes nothing", async ({ lab }) => {

@@ -35,8 +35,8 @@ test("whoever reaches alice's port acts as alice", async ({ lab }) => {
 
   await expect(lab.home).toReach(forward);
   await expect(lab.homeLan).toReach(forward);
-  const [sight] = await lab.homeLan.sees(forward);
-  expect(sight?.evidence.peerSeenByService).toBe(`uid:${(await lab.server.run(["id", "-u", "alice"])).stdout.trim()}`);
+  const [seen] = await lab.homeLan.sees(forward);
+  expect(seen?.evidence.peerSeenByService).toBe(`uid:${(await lab.server.run(["id", "-u", "alice"])).stdout.trim()}`);
 });
 
 test("control: bob is not in the group, and his visitors are cut off", async ({ lab }) => {

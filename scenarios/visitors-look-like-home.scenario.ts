@@ -39,6 +39,6 @@ test("every visitor appears as home's own loopback", async ({ lab }) => {
 
 test("control: a direct connection shows the client's own address", async ({ lab }) => {
   const desktop = await lab.home.serve(3389);
-  const [sight] = await lab.homeLan.sees(desktop, { family: 4 });
-  expect(sight?.evidence.peerSeenByService).toContain("192.168.1.20");
+  const [seen] = await lab.homeLan.sees(desktop, { family: 4 });
+  expect(seen?.evidence.peerSeenByService).toContain("192.168.1.20");
 });

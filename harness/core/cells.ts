@@ -11,6 +11,8 @@ export interface ForwardListening {
   host: string;
   /** 0 for a Unix socket. */
   port: number;
+  /** Of a port: it is looked for behind a NAT also where the NAT leads its own port of that number to another one. */
+  named?: true;
   /** Of a port: accounts of `host` that connect there, besides root. */
   accounts?: readonly string[];
   /** Set for a Unix socket: where it listens, and the accounts of `host` that try to open it, the one that listens first. */
@@ -55,18 +57,26 @@ export interface Cell {
 /**
  * The cells of all forwards listed in `listening`, sorted: one per forward, vantage point and address of the listening host that
  * the vantage point can name. A Unix socket has one for each account of the listening host; nobody else could name it.
+ * @param vantages left out: all hosts
  */
-export function cellsOf(spec: LabSpec, listening: readonly ForwardListening[]): Cell[] {
-  return listening.flatMap((each) => (each.socket ? socketCells(each, each.socket) : portCells(spec, each))).sort(compareCells);
+export function cellsOf(
+  spec: LabSpec,
+  listening: readonly ForwardListening[],
+  vantages: readonly string[] = Object.keys(spec.hosts),
+): Cell[] {
+  return listening
+    .flatMap((each) => (each.socket ? socketCells(each, each.socket) : portCells(spec, each, vantages)))
+    .filter(({ vantage }) => vantages.includes(vantage))
+    .sort(compareCells);
 }
 
-function portCells(spec: LabSpec, listening: ForwardListening): Cell[] {
-  const { forward, host, port, accounts = [] } = listening;
-  return Object.keys(spec.hosts).flatMap((vantage) =>
+function portCells(spec: LabSpec, listening: ForwardListening, vantages: readonly string[]): Cell[] {
+  const { forward, host, port, accounts = [], named = false } = listening;
+  return vantages.flatMap((vantage) =>
     targetsOf(spec, vantage, host).flatMap((target) => {
       const { address, family, scope, nat, via, routed } = target;
       if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
-      const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port);
+      const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port, named);
       // Root, then those that are asked for.
       const openers = vantage === host ? [undefined, ...accounts] : [undefined];
       return asked.flatMap((at) =>
@@ -91,12 +101,12 @@ function portCells(spec: LabSpec, listening: ForwardListening): Cell[] {
   );
 }
 
-/** Ports of a NAT's public address to dial: those that lead to the listener, or its own number where none does and nothing else has it. */
-function outsidePorts(spec: LabSpec, nat: string, host: string, port: number): number[] {
+/** Ports of a NAT's public address to dial: those that lead to the listener, or its own number where none does and nothing else has it (or all the same, `named`). */
+function outsidePorts(spec: LabSpec, nat: string, host: string, port: number, named: boolean): number[] {
   const router = spec.routers[nat];
   const addresses = (spec.hosts[host]?.interfaces ?? []).flatMap(addressesOf).map(({ text }) => text);
   const published = publishedPorts(router, addresses, port);
-  return published.length > 0 || leadsTo(router, port) ? published : [port];
+  return published.length > 0 || (leadsTo(router, port) && !named) ? published : [port];
 }
 
 function socketCells({ forward, host }: ForwardListening, { path, accounts }: NonNullable<ForwardListening["socket"]>): Cell[] {

@@ -42,8 +42,15 @@ function portExpectation(entries: readonly ReachEntry[], cell: Cell, ends: reado
   if (!entry) return isEnd ? undefined : "blocked";
   if (entry.vantage === anyone && isEnd) return undefined;
   if (entry.address !== undefined || !wantsReach(entry.is)) return entry.is;
-  const optional = !cell.routed || cell.scope === "neighbour" || (cell.scope === "own" && cell.vantage === cell.listensOn);
-  return optional ? undefined : entry.is;
+  return mayBeMissed(cell) ? undefined : entry.is;
+}
+
+/**
+ * May whoever reaches the forward fail to reach it this way? Over an own address of the listening host beside its loopback, over one that the network
+ * leads nowhere, and over the listening host as next hop.
+ */
+export function mayBeMissed({ routed, scope, vantage, listensOn }: Cell): boolean {
+  return !routed || scope === "neighbour" || (scope === "own" && vantage === listensOn);
 }
 
 function entryFor(entries: readonly ReachEntry[], cell: Cell): ReachEntry | undefined {

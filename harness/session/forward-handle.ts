@@ -1,4 +1,5 @@
 /** A forward to open, and one that was opened. Types only. */
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
@@ -50,3 +51,12 @@ export interface ForwardHandle extends AsyncDisposable {
 /** Enough of a handle to probe it: a service of the lab has no ssh. */
 export type Probeable = Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks"> &
   Partial<Pick<ForwardHandle, "open" | "dial" | "proxied">>;
+
+/** What can be observed: a forward that was opened, or a service. */
+export interface Observable {
+  readonly probed: Probeable;
+  /** The logs in it are those up to now. */
+  readonly outcome: ForwardOutcome;
+  /** Its ssh was ended on purpose. */
+  readonly ended: boolean;
+}

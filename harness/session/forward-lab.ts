@@ -144,7 +144,7 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** Probes cells of open forwards, concurrently where none can change what another sees; results in the order of the cells. */
-  probeCells(all: readonly { handle: ForwardHandle; cell: Cell }[]): Promise<ProbeResult[]> {
+  probeCells(all: readonly { handle: Probeable; cell: Cell }[]): Promise<ProbeResult[]> {
     let done = 0;
     return this.#probes.cells(all, ({ cell }, { verdict }) => {
       done++;

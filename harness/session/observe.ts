@@ -4,6 +4,7 @@ import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { Observation } from "../core/observation.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
+import { listenersGone } from "./listeners-gone.ts";
 import { serverHost } from "./login-route.ts";
 import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
@@ -73,9 +74,10 @@ async function observeOpen(
   const probes = await lab.probeCells(planned);
   const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
   const all = [...own, ...(await observeMoved(lab, handles))];
+  const refused = new Set(all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle));
   const gone = await listenersGone(
-    lab,
-    all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle),
+    lab.lab,
+    [...refused].filter(({ open }) => open.outcome.listeners.length > 0),
   );
   return all.map(({ handle, cell, probe }) => ({ cell, probe, ended: probe.verdict === "refused" && gone.has(handle) }));
 }
@@ -100,13 +102,4 @@ async function observeMoved(lab: ForwardLab, handles: readonly ForwardHandle[]) 
   const seen = planned.map((each, index) => ({ ...each, probe: probes[index] as (typeof probes)[number] }));
   const answering = new Set(seen.filter(({ probe }) => probe.verdict === "reached").map(({ cell }) => `${cell.forward} ${cell.port}`));
   return seen.filter(({ cell }) => answering.has(`${cell.forward} ${cell.port}`));
-}
-
-/** Forwards that listened, and do not any more: either side has ended the session since. */
-async function listenersGone(lab: ForwardLab, handles: readonly ForwardHandle[]): Promise<Set<ForwardHandle>> {
-  const listened = new Set(handles.filter(({ open, port }) => port > 0 && open.outcome.listeners.length > 0));
-  if (listened.size === 0) return listened;
-  const hosts = new Set([...listened].map(({ listensOn }) => listensOn));
-  const standing = new Map(await Promise.all([...hosts].map(async (host) => [host, await lab.lab.host(host).listeners()] as const)));
-  return new Set([...listened].filter(({ listensOn, port }) => !standing.get(listensOn)?.some((each) => each.port === port)));
 }

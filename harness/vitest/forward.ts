@@ -3,7 +3,9 @@
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { HostProcess } from "../lab/host.ts";
 import type { Service } from "../probe/services.ts";
-import type { ForwardHandle, ForwardLab } from "../session/forward-lab.ts";
+import type { ForwardHandle, Probeable } from "../session/forward-handle.ts";
+import type { ForwardLab } from "../session/forward-lab.ts";
+import { observableService } from "../session/observable-service.ts";
 import type { PendingAssertions } from "./pending.ts";
 
 /** Something that hosts of the lab may or may not reach. */
@@ -14,7 +16,7 @@ export interface Reachable {
   /** @internal */
   readonly lab: ForwardLab;
   /** @internal */
-  readonly probed: Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks">;
+  readonly probed: Probeable;
   /** @internal */
   readonly ended: boolean;
   /** @internal */
@@ -100,50 +102,25 @@ export class OpenedForward implements Forward {
 
 export class StartedService implements RunningService {
   readonly lab: ForwardLab;
-  readonly probed: Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks">;
-  readonly pending: PendingAssertions;
+  readonly text: string;
+  readonly probed: Probeable;
+  readonly outcome: ForwardOutcome;
   readonly ended = false;
+  readonly pending: PendingAssertions;
+  readonly host: string;
+  readonly port: number;
+  readonly identity: string;
 
   constructor(lab: ForwardLab, service: Service, pending: PendingAssertions) {
+    const { host, port, identity } = service;
     this.lab = lab;
+    this.text = `the service on port ${port} of ${host}`;
+    const { probed, outcome } = observableService(service, this.text);
+    this.probed = probed;
+    this.outcome = outcome;
     this.pending = pending;
-    this.probed = { listensOn: service.host, port: service.port, service, socks: undefined };
-  }
-
-  get host(): string {
-    return this.probed.listensOn;
-  }
-
-  get port(): number {
-    return this.probed.port;
-  }
-
-  get identity(): string {
-    return this.probed.service.identity;
-  }
-
-  get text(): string {
-    return `the service on port ${this.port} of ${this.host}`;
-  }
-
-  /** A service is judged like a listener that ssh opened on its own host. */
-  get outcome(): ForwardOutcome {
-    return {
-      name: this.text,
-      from: this.host,
-      account: "",
-      ssh: this.text,
-      kind: "local",
-      requested: `:${this.port}`,
-      granted: true,
-      effective: [],
-      elsewhere: [],
-      failedDials: [],
-      keyOptions: "",
-      listensOn: this.host,
-      listeners: [`0.0.0.0:${this.port}`, `[::]:${this.port}`],
-      clientLog: "",
-      serverLog: "",
-    };
+    this.host = host;
+    this.port = port;
+    this.identity = identity;
   }
 }

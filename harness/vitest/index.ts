@@ -27,11 +27,12 @@ export { type ArticleHost, articleLab, type HostSpec, type LabSpec, type LabSpec
 export type { DecidedBy, Layer } from "../core/result.ts";
 export type { Evidence, Verdict } from "../core/verdict.ts";
 export type { SshOptions } from "../session/lab-session.ts";
+export type { ObserveOptions } from "../session/observe-from.ts";
 export type { AccountInput, FirewallInput, ServerInput, SshdInput } from "../session/server-input.ts";
 export type { LabOptions } from "../session/stated-lab.ts";
 export type { Forward, Reachable, RunningService } from "./forward.ts";
+export type { JudgedObservation } from "./judged-observation.ts";
 export { labTest } from "./lab-test.ts";
 export type { Decider, SeeOptions } from "./matchers.ts";
-export type { Sight, SightOptions } from "./sight.ts";
 export type { TestHost } from "./test-host.ts";
 export type { CamelCase, LabControls, TestLab } from "./test-lab.ts";

@@ -4,16 +4,17 @@ import type { DecidedBy, Layer } from "../core/result.ts";
 import { type Expectation, type Verdict, verdicts } from "../core/verdict.ts";
 import { fulfils } from "../judgement/interpret.ts";
 import { notProven } from "../session/could-not-look.ts";
+import type { ObserveOptions } from "../session/observe-from.ts";
 import { callerStack } from "./at-caller.ts";
 import type { Reachable } from "./forward.ts";
+import { type JudgedObservation, observeAndJudge } from "./judged-observation.ts";
 import { failureMessage, type Judgement, type MatcherCall, matcherHint } from "./message.ts";
-import { look, type Sight, type SightOptions } from "./sight.ts";
 import { TestHost } from "./test-host.ts";
 
 /** What must have decided: a layer, or any part of what is known of it. */
 export type Decider = Layer | Partial<Pick<DecidedBy, "layer" | "rule" | "file" | "line">>;
 
-export interface SeeOptions extends SightOptions {
+export interface SeeOptions extends ObserveOptions {
   /** What must have decided it: `"server-firewall"`, `{ file: "nftables.conf", line: 12 }`. */
   by?: Decider;
 }
@@ -25,7 +26,7 @@ interface ReachMatchers<R> {
    * the account `as`.) `.not`: over each address it is *proven* that it does not.
    * What could not be proven fails both ways. The assertion is asynchronous: await it.
    */
-  toReach(forward: Reachable, options?: SightOptions): R;
+  toReach(forward: Reachable, options?: ObserveOptions): R;
   /** Over each address that the host can name, exactly this is seen. The assertion is asynchronous: await it. */
   toSee(forward: Reachable, verdict: Verdict, options?: SeeOptions): R;
 }
@@ -36,18 +37,15 @@ declare module "vitest" {
 
 export function addMatchers(): void {
   expect.extend({
-    toReach(received: unknown, forward: unknown, options: SightOptions = {}) {
+    toReach(received: unknown, forward: unknown, options: ObserveOptions = {}) {
       const { isNot } = this as { isNot: boolean };
       const call = matcherCall(received, forward, isNot, "toReach", options);
       const wanted = isNot ? "blocked" : "reachable";
-      return check(call, isNot, wanted, (sights) => {
-        const counted = isNot || options.address !== undefined ? sights : sights.filter((sight) => countsForReach(sight, sights, call));
-        return {
-          counted,
-          holds: ({ verdict }) => fulfils(wanted, verdict),
-          expected: isNot ? "blocked" : "reached",
-        };
-      });
+      return check(call, isNot, wanted, (all) => ({
+        counted: isNot || options.address !== undefined ? all : asked(all),
+        holds: ({ verdict }) => fulfils(wanted, verdict),
+        expected: isNot ? "blocked" : "reached",
+      }));
     },
     toSee(received: unknown, forward: unknown, verdict: Verdict, options: SeeOptions = {}) {
       const { isNot } = this as { isNot: boolean };
@@ -57,9 +55,9 @@ export function addMatchers(): void {
       const call = matcherCall(received, forward, isNot, "toSee", options);
       const by = typeof options.by === "string" ? { layer: options.by } : options.by;
       const wanted = verdict === "inconclusive" ? undefined : verdict;
-      return check({ ...call, verdict }, isNot, wanted, (sights) => ({
-        counted: sights,
-        holds: (sight) => sight.verdict === verdict && decidedAs(sight.decidedBy, by),
+      return check({ ...call, verdict }, isNot, wanted, (all) => ({
+        counted: all,
+        holds: (seen) => seen.verdict === verdict && decidedAs(seen.decidedBy, by),
         expected: [
           verdict,
           ...(by ? [`by ${[by.layer, by.rule, [by.file, by.line].filter(Boolean).join(":")].filter(Boolean).join(" ")}`] : []),
@@ -69,7 +67,7 @@ export function addMatchers(): void {
   });
 }
 
-function matcherCall(received: unknown, forward: unknown, not: boolean, matcher: string, options: SightOptions): MatcherCall {
+function matcherCall(received: unknown, forward: unknown, not: boolean, matcher: string, options: ObserveOptions): MatcherCall {
   if (!(received instanceof TestHost)) throw new TypeError(`${matcher}: expect(…) takes a host of the lab, such as lab.otherLan`);
   if (!isReachable(forward))
     throw new TypeError(`${matcher} takes a forward (await lab.home.ssh(…)) or a service (await lab.home.serve(…))`);
@@ -87,13 +85,18 @@ function isReachable(value: unknown): value is Reachable {
   return typeof value === "object" && value !== null && "probed" in value && "lab" in value;
 }
 
-async function check(call: MatcherCall, isNot: boolean, expected: Expectation | undefined, judge: (sights: readonly Sight[]) => Judgement) {
-  const sights = await call.target.pending.track(matcherHint(call), call.stack, look(call.target, call.host.name, call.options, expected));
-  const judgement = judge(sights);
+async function check(
+  call: MatcherCall,
+  isNot: boolean,
+  expected: Expectation | undefined,
+  judge: (all: readonly JudgedObservation[]) => Judgement,
+) {
+  const seen = observeAndJudge(call.target, call.host.name, call.options, expected);
+  const judgement = judge(await call.target.pending.track(matcherHint(call), call.stack, seen));
   if (judgement.counted.length > 0 && judgement.counted.every(judgement.holds)) return { pass: !isNot, message: () => "" };
   // Thrown, not returned: `.not` would turn a failure around, and the stack would end inside Vitest.
   const { counted, holds } = judgement;
-  const unproven = counted.length === 0 || counted.some((sight) => !holds(sight) && sight.verdict === "inconclusive");
+  const unproven = counted.length === 0 || counted.some((each) => !holds(each) && each.verdict === "inconclusive");
   const error = new (unproven ? NotProven : Error)(failureMessage(call, judgement));
   error.stack = `${error.name}: ${error.message}\n${call.stack}`;
   throw error;
@@ -107,11 +110,10 @@ class NotProven extends Error {
   }
 }
 
-/** Reached means: over loopback, for the listening host itself; over the families that it speaks, for any other. */
-function countsForReach({ ownAddress, family }: Sight, sights: readonly Sight[], { host, options }: MatcherCall): boolean {
-  if (family === null) return true;
-  if (sights.some((sight) => sight.ownAddress)) return !ownAddress;
-  return options.family !== undefined || host.addresses.some((own) => own.family === family);
+/** What a host that reaches the forward must reach, as `verify` has it; where that is nothing, all that was asked for. */
+function asked(all: readonly JudgedObservation[]): readonly JudgedObservation[] {
+  const required = all.filter(({ optional }) => !optional);
+  return required.length > 0 ? required : all;
 }
 
 function decidedAs(decidedBy: DecidedBy | null, by: Exclude<Decider, string> | undefined): boolean {

@@ -1,8 +1,9 @@
 /** A failed expectation in four parts: what failed; expected and received; what decided it; where to look next. Then the path of the packet. */
 import type { DecidedBy } from "../core/result.ts";
 import type { Verdict } from "../core/verdict.ts";
+import type { ObserveOptions } from "../session/observe-from.ts";
 import type { Reachable } from "./forward.ts";
-import type { Sight, SightOptions } from "./sight.ts";
+import type { JudgedObservation } from "./judged-observation.ts";
 import type { TestHost } from "./test-host.ts";
 
 export interface MatcherCall {
@@ -10,7 +11,7 @@ export interface MatcherCall {
   host: TestHost;
   target: Reachable;
   not: boolean;
-  options: SightOptions;
+  options: ObserveOptions;
   verdict?: Verdict;
   /** Frames of the test that called. */
   stack: string;
@@ -18,8 +19,8 @@ export interface MatcherCall {
 
 export interface Judgement {
   /** Addresses that count. */
-  counted: readonly Sight[];
-  holds(sight: Sight): boolean;
+  counted: readonly JudgedObservation[];
+  holds(seen: JudgedObservation): boolean;
   expected: string;
 }
 
@@ -30,11 +31,11 @@ export function failureMessage(call: MatcherCall, { counted, holds, expected }: 
     const which = call.options.address ?? (call.options.family === undefined ? "any address" : `an IPv${call.options.family} address`);
     return `${hint}\n\n${host.name} can name no address of ${target.outcome.listensOn} (asked for: ${which}), so nothing was probed\n`;
   }
-  const failed = counted.filter((sight) => !holds(sight));
-  const width = Math.max(...counted.map((sight) => targetOf(sight).length));
-  const received = counted.map((sight) => `${holds(sight) ? " " : "✘"} ${targetOf(sight).padEnd(width)}  ${sight.verdict}${noteOf(sight)}`);
-  const deciders = distinct(failed.flatMap((sight) => (sight.decidedBy ? deciderLines(sight.decidedBy) : ["not known"])));
-  const next = distinct(failed.flatMap((sight) => sight.next ?? []));
+  const failed = counted.filter((seen) => !holds(seen));
+  const width = Math.max(...counted.map((seen) => targetOf(seen).length));
+  const received = counted.map((seen) => `${holds(seen) ? " " : "✘"} ${targetOf(seen).padEnd(width)}  ${seen.verdict}${noteOf(seen)}`);
+  const deciders = distinct(failed.flatMap((seen) => (seen.decidedBy ? deciderLines(seen.decidedBy) : ["not known"])));
+  const next = distinct(failed.flatMap((seen) => seen.next ?? []));
   return [
     hint,
     "",
@@ -62,20 +63,20 @@ export function matcherHint({ host, not, matcher, verdict }: MatcherCall): strin
   return `expect(${host.name})${not ? ".not" : ""}.${matcher}(${args})`;
 }
 
-function headline({ host, not, verdict, options }: MatcherCall, failed: readonly Sight[]): string {
+function headline({ host, not, verdict, options }: MatcherCall, failed: readonly JudgedObservation[]): string {
   const unix = failed.every(({ family }) => family === null);
   const over = unix ? "" : ` over ${distinct(failed.map(({ family }) => `IPv${family}`)).join(" and ")}`;
   const who = unix ? `${options.as ?? "root"} on ${host.name}` : host.name;
-  if (failed.some((sight) => sight.verdict === "inconclusive")) return `it is not known whether ${who} reaches it${over}`;
+  if (failed.some((seen) => seen.verdict === "inconclusive")) return `it is not known whether ${who} reaches it${over}`;
   if (not) return `${who} is not shut out${over}`;
   return verdict === undefined ? `${who} does not reach it${over}` : `${who} sees something else${over}`;
 }
 
-function targetOf({ target, via }: Sight): string {
+function targetOf({ target, via }: JudgedObservation): string {
   return via === undefined ? target : `${target} via ${via}`;
 }
 
-function noteOf({ evidence, unproven }: Sight): string {
+function noteOf({ evidence, unproven }: JudgedObservation): string {
   const notes = distinct([evidence.note, unproven].filter((text) => text !== undefined));
   return notes.length === 0 ? "" : ` (${notes.join("; ")})`;
 }
@@ -93,7 +94,7 @@ function listens({ target }: MatcherCall): string {
 }
 
 /** Where the packet and its answer were seen, hop by hop. */
-function path({ target, evidence }: Sight): string[] {
+function path({ target, evidence }: JudgedObservation): string[] {
   const steps = evidence.trace ?? [];
   const width = Math.max(0, ...steps.map(({ at }) => at.length));
   return [

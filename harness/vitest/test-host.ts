@@ -4,12 +4,13 @@ import type { HostProcess, RunOptions, RunResult } from "../lab/host.ts";
 import { unacknowledgedBytes } from "../lab/unacknowledged.ts";
 import type { Settings } from "../session/changes.ts";
 import type { LabSession, SshOptions } from "../session/lab-session.ts";
+import type { ObserveOptions } from "../session/observe-from.ts";
 import type { StartOptions } from "../session/program.ts";
 import { formatSocket } from "../ssh/forward-listeners.ts";
 import { atCaller } from "./at-caller.ts";
 import { type Forward, OpenedForward, type Reachable, type RunningService, StartedService } from "./forward.ts";
+import { type JudgedObservation, observeAndJudge } from "./judged-observation.ts";
 import type { PendingAssertions } from "./pending.ts";
-import { look, type Sight, type SightOptions } from "./sight.ts";
 
 export class TestHost {
   readonly name: string;
@@ -50,8 +51,8 @@ export class TestHost {
   }
 
   /** What this host sees of the forward, at each address. */
-  sees(target: Reachable, options?: SightOptions): Promise<Sight[]> {
-    return atCaller(this.sees, () => look(target, this.name, options));
+  sees(target: Reachable, options?: ObserveOptions): Promise<JudgedObservation[]> {
+    return atCaller(this.sees, () => observeAndJudge(target, this.name, options));
   }
 
   /** Runs a command here to its end, as root unless `user` says otherwise. A non-zero exit status is a result. */

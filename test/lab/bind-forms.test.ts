@@ -1,6 +1,6 @@
 /** The article's table, on each OpenSSH: what `-R` asks for, what `GatewayPorts` makes of it, who gets in. */
 import { describe } from "vitest";
-import { expect, labTest, type Sight } from "../../harness/vitest/index.ts";
+import { expect, type JudgedObservation, labTest } from "../../harness/vitest/index.ts";
 
 const loopback = ["127.0.0.1:43234", "[::1]:43234"];
 const everywhere = ["0.0.0.0:43234", "[::]:43234"];
@@ -41,10 +41,10 @@ for (const openssh of ["8.4", "9.2", "10.0", "10.6"]) {
         expect.soft(forward.granted, form).toBe(true);
         expect.soft(forward.listeners, form).toEqual(listeners);
         for (const host of [lab.server, lab.otherLan, lab.internet]) {
-          for (const sight of await host.sees(forward)) {
+          for (const seen of await host.sees(forward)) {
             expect
-              .soft(`${form} ${sight.vantage} ${sight.target} ${sight.verdict}`)
-              .toBe(`${form} ${sight.vantage} ${sight.target} ${expected(sight, listeners)}`);
+              .soft(`${form} ${seen.vantage} ${seen.target} ${seen.verdict}`)
+              .toBe(`${form} ${seen.vantage} ${seen.target} ${expected(seen, listeners)}`);
           }
         }
       }
@@ -81,7 +81,7 @@ for (const openssh of ["8.4", "9.2", "10.0", "10.6"]) {
   });
 }
 
-function expected({ family, address }: Sight, listeners: readonly string[]): string {
+function expected({ family, address }: JudgedObservation, listeners: readonly string[]): string {
   const any = family === 4 ? "0.0.0.0:43234" : "[::]:43234";
   const own = family === 4 ? `${address}:43234` : `[${address}]:43234`;
   return listeners.includes(any) || listeners.includes(own) ? "reached" : "refused";

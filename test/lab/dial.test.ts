@@ -30,8 +30,8 @@ describe.each([
       expect(lab.home).toSee(kiosk, "filtered", { address: "127.0.0.1", by: firstRule }),
       expect(lab.home).toReach(staff),
     ]);
-    const [sight] = await lab.home.sees(kiosk, { address: "127.0.0.1" });
-    expect(sight?.evidence.ms).toBeLessThan(2_000);
+    const [seen] = await lab.home.sees(kiosk, { address: "127.0.0.1" });
+    expect(seen?.evidence.ms).toBeLessThan(2_000);
   });
 });
 

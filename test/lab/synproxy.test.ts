@@ -22,8 +22,8 @@ test("conntrack takes the client's ACK for a connection, so the proxy never sees
   await lab.server.set({ "net.netfilter.nf_conntrack_tcp_loose": 1 });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toSee(forward, "filtered", { address, by: { layer: "server-firewall", line: 9 } });
-  const [sight] = await lab.internet.sees(forward, { address });
-  expect(sight?.evidence.connect).toBe("connected");
+  const [seen] = await lab.internet.sees(forward, { address });
+  expect(seen?.evidence.connect).toBe("connected");
 });
 
 test("with the setting that a SYN proxy needs: reached; a dead service behind it: closed", async ({ lab }) => {

@@ -22,9 +22,9 @@ describe("the service behind the forward", () => {
 
   test("one that runs is reached, and sees ssh as its peer", async ({ lab }) => {
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
-    const [sight] = await lab.otherLan.sees(forward, { family: 4 });
-    expect(sight?.verdict).toBe("reached");
-    expect(sight?.evidence.peerSeenByService).toMatch(/^(127\.0\.0\.1|\[::1\]):\d+$/);
+    const [seen] = await lab.otherLan.sees(forward, { family: 4 });
+    expect(seen?.verdict).toBe("reached");
+    expect(seen?.evidence.peerSeenByService).toMatch(/^(127\.0\.0\.1|\[::1\]):\d+$/);
   });
 
   test("sshd itself, where a SOCKS forward asked for its port: wrong-service", async ({ lab }) => {
@@ -58,8 +58,8 @@ describe("a refusal", () => {
     await lab.use({ firewall: chain("input", "tcp dport 43234 reject with tcp reset") });
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
     await expect(lab.internet).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 5 } });
-    const [sight] = await lab.internet.sees(forward, { family: 4 });
-    expect(sight?.evidence.connect).toBe("ECONNREFUSED");
+    const [seen] = await lab.internet.sees(forward, { family: 4 });
+    expect(seen?.evidence.connect).toBe("ECONNREFUSED");
   });
 
   test("a rule answers by ICMP: filtered, by that rule", async ({ lab }) => {

@@ -1,0 +1,69 @@
+/** What one host sees of a forward or a service, at every address by which it can name the host that listens. It judges nothing. */
+import type { Family } from "../core/address.ts";
+import { type Cell, cellsOf } from "../core/cells.ts";
+import type { Observation } from "../core/observation.ts";
+import { type ProbeResult, socketTarget } from "../core/verdict.ts";
+import { unnamed } from "../probe/judge-unix-socket.ts";
+import type { Observable } from "./forward-handle.ts";
+import type { ForwardLab } from "./forward-lab.ts";
+import { listenersGone } from "./listeners-gone.ts";
+
+/** Which of the addresses count; left out: all that the host can name, over both families. */
+export interface ObserveOptions {
+  family?: Family;
+  /** One address of the listening host, without brackets. */
+  address?: string;
+  /** Of a forward that listens on a Unix socket: the account of the listening host that opens it. Default: root, which may open every file. */
+  as?: string;
+}
+
+export async function observeFrom(
+  lab: ForwardLab,
+  target: Observable,
+  vantage: string,
+  options: ObserveOptions = {},
+): Promise<Observation[]> {
+  const { probed } = target;
+  if (probed.path !== undefined && vantage !== probed.listensOn) return [unnamedSocket(target, probed.path, vantage)];
+  const cells = probed.path === undefined ? portCells(lab, target, vantage, options) : [socketCell(target, probed.path, options)];
+  const probes = await lab.probeCells(cells.map((cell) => ({ handle: probed, cell })));
+  const refused = probes.some(({ verdict }) => verdict === "refused");
+  const ended = refused && (await hasEnded(lab, target));
+  const { outcome: forward } = target;
+  return cells.map((cell, at) => {
+    const probe = probes[at] as ProbeResult;
+    return { cell, probe, forward, ended: ended && probe.verdict === "refused" };
+  });
+}
+
+function portCells(
+  lab: ForwardLab,
+  { probed: { listensOn: host, port }, outcome: { name: forward } }: Observable,
+  vantage: string,
+  { family, address }: ObserveOptions,
+): Cell[] {
+  return cellsOf(lab.lab.spec, [{ forward, host, port, named: true }], [vantage]).filter(
+    (cell) => (family === undefined || cell.family === family) && (address === undefined || cell.address === address),
+  );
+}
+
+/** On its own host, where the path leads to it. */
+function socketCell(target: Observable, path: string, { as = "root" }: ObserveOptions): Cell {
+  return { ...pathCell(target, path), vantage: target.probed.listensOn, target: socketTarget(path, as), routed: true, as };
+}
+
+/** Elsewhere nobody can name it. */
+function unnamedSocket(target: Observable, path: string, vantage: string): Observation {
+  const cell: Cell = { ...pathCell(target, path), vantage, target: path, routed: false };
+  return { cell, probe: unnamed(cell), forward: target.outcome, ended: false };
+}
+
+function pathCell({ probed: { listensOn }, outcome: { name: forward } }: Observable, path: string) {
+  return { forward, family: null, address: path, port: 0, scope: "socket", listensOn } as const;
+}
+
+/** Did it listen, and does nothing listen there any more? Its ssh was killed, or either side has ended the session since. */
+async function hasEnded({ lab }: ForwardLab, { ended, outcome, probed }: Observable): Promise<boolean> {
+  if (ended || outcome.listeners.length === 0) return ended;
+  return (await listenersGone(lab, [probed])).size > 0;
+}
