@@ -23,14 +23,8 @@ export function socksTargets(
   permitRemoteOpen: readonly string[] = [],
   stated: readonly { host: string; port: number }[] = [],
 ): SocksTarget[] {
-  const remote = question.request.kind === "remote-dynamic";
-  const entries = limits(remote ? permitRemoteOpen : serverEntries(question));
-  const judge = (target: { host: string; port: number }): SocksTarget => {
-    if (entries === undefined) return target;
-    if (remote) return permitsOpening(permitRemoteOpen, target) ? target : { ...target, refusedBy: byClient(permitRemoteOpen, target) };
-    const gate = refusingGate(question, target);
-    return gate ? { ...target, refusedBy: refusalBy(gate) } : target;
-  };
+  const entries = limits(isRemote(question) ? permitRemoteOpen : serverEntries(question));
+  const judge = (target: { host: string; port: number }) => socksTarget(question, permitRemoteOpen, target);
   if (stated.length > 0) return stated.map(judge);
   if (entries === undefined) return [];
   const named = entries
@@ -38,6 +32,22 @@ export function socksTargets(
     .filter((one, at, all) => at === all.findIndex((other) => same(one, other)));
   const hidden = unlikely.ports.map((port) => judge({ host: unlikely.host, port })).find(({ refusedBy }) => refusedBy !== undefined);
   return hidden && !named.some((one) => same(one, hidden)) ? [...named, hidden] : named;
+}
+
+/** One target, with what turns it down. */
+export function socksTarget(
+  question: GateQuestion,
+  permitRemoteOpen: readonly string[],
+  target: { host: string; port: number },
+): SocksTarget {
+  if (isRemote(question))
+    return permitsOpening(permitRemoteOpen, target) ? target : { ...target, refusedBy: byClient(permitRemoteOpen, target) };
+  const gate = refusingGate(question, target);
+  return gate ? { ...target, refusedBy: refusalBy(gate) } : target;
+}
+
+function isRemote({ request }: GateQuestion): boolean {
+  return request.kind === "remote-dynamic";
 }
 
 function byClient(entries: readonly string[], target: { host: string; port: number }): Refusal {

@@ -1,10 +1,16 @@
 /** A forward to open, and one that was opened. Types only. */
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { ForwardOutcome, SocksTarget } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import type { OpenForward } from "../ssh/forward.ts";
-import type { ProxiedTarget } from "./proxied-targets.ts";
+
+/** A target that a SOCKS forward is asked for. */
+export interface ProxiedTarget {
+  target: SocksTarget;
+  /** Undefined: no host of the lab has that name or address. */
+  service: Service | undefined;
+}
 
 export interface Together {
   group: string;
@@ -44,13 +50,15 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly socks: { host: string; port: number } | undefined;
   /** Targets that a list limits a SOCKS forward to, and one that no list lets through: each is asked for. Empty: `socks` tells all. */
   readonly proxied?: readonly ProxiedTarget[];
+  /** Set for SOCKS forwards: makes any other target ready to be asked for. */
+  readonly prepareTarget?: (target: { host: string; port: number }) => Promise<ProxiedTarget>;
   /** How ssh or sshd reaches the service; left out for one on a Unix socket. */
   readonly dial?: Dial;
 }
 
 /** Enough of a handle to probe it: a service of the lab has no ssh. */
 export type Probeable = Pick<ForwardHandle, "listensOn" | "port" | "path" | "service" | "socks"> &
-  Partial<Pick<ForwardHandle, "open" | "dial" | "proxied">>;
+  Partial<Pick<ForwardHandle, "open" | "dial" | "proxied" | "prepareTarget">>;
 
 /** What can be observed: a forward that was opened, or a service. */
 export interface Observable {

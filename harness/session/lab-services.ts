@@ -71,6 +71,12 @@ export class LabServices {
   }
 }
 
+/** A service that nobody runs: its identity never answers. */
+export function nobodyAt({ host, at }: { host: string; at: number | string }): Service {
+  const where = typeof at === "number" ? { port: at } : { port: 0, path: at };
+  return { host, ...where, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
+}
+
 function asked(running: Running): Service {
   running.onDemand = false;
   return running.service;

@@ -1,18 +1,24 @@
 /** What one host sees of a forward or a service, at every address by which it can name the host that listens. It judges nothing. */
-import type { Family } from "../core/address.ts";
+import { type Family, parseTarget } from "../core/address.ts";
 import { type Cell, cellsOf } from "../core/cells.ts";
+import { UserError } from "../core/errors.ts";
 import type { Observation } from "../core/observation.ts";
 import { type ProbeResult, socketTarget } from "../core/verdict.ts";
 import { unnamed } from "../probe/judge-unix-socket.ts";
-import type { Observable } from "./forward-handle.ts";
+import type { Observable, Probeable } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { listenersGone } from "./listeners-gone.ts";
+import { cellsThroughProxy } from "./proxied-targets.ts";
 
-/** Which of the addresses count; left out: all that the host can name, over both families. */
+/** Which of the ways count; left out: all that the host has, over both families. */
 export interface ObserveOptions {
   family?: Family;
   /** One address of the listening host, without brackets. */
   address?: string;
+  /** The listening host's address on a LAN that both share, used as next hop; null: no way by such a hop. */
+  via?: string | null;
+  /** What a SOCKS proxy is asked for, `host:port`. Left out: each entry of the lists that limit it and one target that none names, or any service. */
+  target?: string;
   /** Of a forward that listens on a Unix socket: the account of the listening host that opens it. Default: root, which may open every file. */
   as?: string;
 }
@@ -23,9 +29,10 @@ export async function observeFrom(
   vantage: string,
   options: ObserveOptions = {},
 ): Promise<Observation[]> {
-  const { probed } = target;
+  const probed = options.target === undefined ? target.probed : await askingFor(options.target, target);
   if (probed.path !== undefined && vantage !== probed.listensOn) return [unnamedSocket(target, probed.path, vantage)];
-  const cells = probed.path === undefined ? portCells(lab, target, vantage, options) : [socketCell(target, probed.path, options)];
+  const ways = probed.path === undefined ? portCells(lab, target, vantage, options) : [socketCell(target, probed.path, options)];
+  const cells = cellsThroughProxy(ways, probed.proxied ?? []);
   const probes = await lab.probeCells(cells.map((cell) => ({ handle: probed, cell })));
   const refused = probes.some(({ verdict }) => verdict === "refused");
   const ended = refused && (await hasEnded(lab, target));
@@ -36,14 +43,29 @@ export async function observeFrom(
   });
 }
 
+/** The proxy, as one that leads to this target alone. */
+async function askingFor(text: string, { probed, outcome }: Observable): Promise<Probeable> {
+  const asked = parseTarget(text);
+  if (!asked || !probed.prepareTarget) {
+    throw new UserError("forward-target", asked ? `${outcome.ssh} is no SOCKS proxy` : `${text} is no target`, {
+      found: `target: ${text}`,
+      expected: asked ? "a forward with -D, or with -R and a port alone, where visitors name the target" : "host:port, IPv6 in brackets",
+    });
+  }
+  return { ...probed, proxied: [await probed.prepareTarget({ host: asked.address, port: asked.port })] };
+}
+
 function portCells(
   lab: ForwardLab,
   { probed: { listensOn: host, port }, outcome: { name: forward } }: Observable,
   vantage: string,
-  { family, address }: ObserveOptions,
+  { family, address, via }: ObserveOptions,
 ): Cell[] {
   return cellsOf(lab.lab.spec, [{ forward, host, port, named: true }], [vantage]).filter(
-    (cell) => (family === undefined || cell.family === family) && (address === undefined || cell.address === address),
+    (cell) =>
+      (family === undefined || cell.family === family) &&
+      (address === undefined || cell.address === address) &&
+      (via === undefined || (cell.via ?? null) === via),
   );
 }
 

@@ -1,6 +1,6 @@
 /** Opens forwards in a lab: each with an ssh of its own, or many over few connections. */
 import { UserError } from "../core/errors.ts";
-import { isSocks, listensOnServer } from "../core/forward-outcome.ts";
+import { isSocks, listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
@@ -14,8 +14,8 @@ import { Connections } from "./connections.ts";
 import type { OnEvent } from "./events.ts";
 import type { FirstVisit, Visit } from "./first-visit.ts";
 import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
-import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
-import type { LabServices } from "./lab-services.ts";
+import type { ForwardHandle, ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
+import { type LabServices, nobodyAt } from "./lab-services.ts";
 import { requireSshPath, sshRoute } from "./login-route.ts";
 import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
@@ -161,7 +161,8 @@ export class ForwardOpener {
     const { kind, listenPath } = ssh.request;
     const { host: listensOn } = listeningEnd(forward);
     const dial = dialOf(this.#lab.spec, forward);
-    const proxied = await prepareTargets(this.#lab.spec, this.#services, forward, open.outcome.socksTargets ?? []);
+    const prepare = (targets: readonly SocksTarget[]) => prepareTargets(this.#lab.spec, this.#services, forward, targets);
+    const proxied = await prepare(open.outcome.socksTargets ?? []);
     if (listenPath !== undefined && open.outcome.granted) this.socketFiles.expect(listensOn, listenPath);
     return {
       open,
@@ -172,6 +173,9 @@ export class ForwardOpener {
       service,
       socks: isSocks(kind) ? { host: "localhost", port: socksServicePort } : undefined,
       proxied,
+      ...(isSocks(kind)
+        ? { prepareTarget: async (target) => (await prepare([open.judgeTarget?.(target) ?? target]))[0] as ProxiedTarget }
+        : {}),
       ...(dial ? { dial } : {}),
       [Symbol.asyncDispose]: async () => (this.#ended() ? undefined : open[Symbol.asyncDispose]()),
     };
@@ -184,7 +188,7 @@ export class ForwardOpener {
     if (found) return found;
     const { onlyGivenServices: only } = forward;
     if (!isSocks(forward.ssh.request.kind) && (only === "anywhere" || (only === "at-client" && end.host === forward.from)))
-      return nobody(end);
+      return nobodyAt(end);
     return this.#services.onDemand(end.host, end.at).catch((error: unknown) => {
       throw error instanceof UserError && error.code === "service-port" ? targetTaken(forward.name, end, error) : error;
     });
@@ -196,11 +200,6 @@ function endedTogether(forwards: readonly ForwardToOpen[], handles: ReadonlyMap<
   const ofOne = forwards.filter(({ together }) => together?.oneSsh);
   const refused = ofOne.some((forward) => forward.ssh.exitOnForwardFailure && handles.get(forward)?.open.outcome.granted === false);
   return refused ? ofOne : [];
-}
-
-function nobody({ host, at }: End): Service {
-  const where = typeof at === "number" ? { port: at } : { port: 0, path: at };
-  return { host, ...where, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
 }
 
 function targetTaken(name: string, { host, at }: End, cause: UserError): UserError {

@@ -4,29 +4,25 @@ import { UserError } from "../core/errors.ts";
 import { listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Service } from "../probe/services.ts";
-import type { ForwardToOpen } from "./forward-handle.ts";
+import type { ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
 import { targetHost } from "./forward-target.ts";
-import type { LabServices } from "./lab-services.ts";
+import { type LabServices, nobodyAt } from "./lab-services.ts";
 import { serverHost } from "./login-route.ts";
-
-export interface ProxiedTarget {
-  target: SocksTarget;
-  /** Undefined: no host of the lab has that name or address. */
-  service: Service | undefined;
-}
 
 /** A port that something else holds there needs no service: whoever reaches it is answered all the same. */
 export async function prepareTargets(
   spec: LabSpec,
   services: LabServices,
-  { from, ssh }: ForwardToOpen,
+  { from, ssh, onlyGivenServices }: ForwardToOpen,
   targets: readonly SocksTarget[],
 ): Promise<ProxiedTarget[]> {
   const dialler = listensOnServer(ssh.request.kind) ? from : serverHost;
+  const service = (host: string, port: number) =>
+    onlyGivenServices === "anywhere" ? (services.find(host, port) ?? nobodyAt({ host, at: port })) : serviceAt(services, host, port);
   const prepared: ProxiedTarget[] = [];
   for (const target of targets) {
     const host = targetHost(spec, dialler, target.host);
-    prepared.push({ target, service: host === undefined ? undefined : await serviceAt(services, host, target.port) });
+    prepared.push({ target, service: host === undefined ? undefined : await service(host, target.port) });
   }
   return prepared;
 }
@@ -34,7 +30,7 @@ export async function prepareTargets(
 function serviceAt(services: LabServices, host: string, port: number): Promise<Service> {
   return services.onDemand(host, port).catch((error: unknown) => {
     if (!(error instanceof UserError && error.code === "service-port")) throw error;
-    return { host, port, identity: "nobody", [Symbol.asyncDispose]: async () => undefined };
+    return nobodyAt({ host, at: port });
   });
 }
 

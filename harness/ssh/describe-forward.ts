@@ -4,8 +4,9 @@ import type { Host } from "../lab/host.ts";
 import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { keywordsFor } from "../openssh/forwarding-settings.ts";
+import type { GateQuestion } from "../openssh/gates.ts";
 import { explainClosed, explainRefusal, type RefusalFacts } from "../openssh/refusal.ts";
-import { socksTargets } from "../openssh/socks-targets.ts";
+import { socksTarget, socksTargets } from "../openssh/socks-targets.ts";
 import { awaitLog, type LineSource } from "./await-log.ts";
 import type { ForwardListeners } from "./forward-listeners.ts";
 import type { AccountKey, EffectiveAnswer } from "./ssh-server.ts";
@@ -60,12 +61,17 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
   };
 }
 
-function targetsOf({ ssh, key, answer }: ForwardFacts): SocksTarget[] {
-  return socksTargets(
-    { request: ssh.request, settings: answer.source, key: { options: key.options, ...key.place } },
-    ssh.permitRemoteOpen,
-    ssh.socksTargets,
-  );
+function targetsOf(asked: RefusalAsked): SocksTarget[] {
+  return socksTargets(gateQuestion(asked), asked.ssh.permitRemoteOpen, asked.ssh.socksTargets);
+}
+
+/** What a SOCKS forward may be asked for besides, with what turns it down; of other software's lists nothing is known. */
+export function judgeTarget(asked: RefusalAsked, target: { host: string; port: number }): SocksTarget {
+  return asked.software === undefined ? socksTarget(gateQuestion(asked), asked.ssh.permitRemoteOpen ?? [], target) : target;
+}
+
+function gateQuestion({ ssh, key, answer }: RefusalAsked): GateQuestion {
+  return { request: ssh.request, settings: answer.source, key: { options: key.options, ...key.place } };
 }
 
 /** The outcome as both logs tell it by now. */

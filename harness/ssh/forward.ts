@@ -1,11 +1,11 @@
 /** Opens one forward with a real ssh of its own, exactly as it was typed, and tells what became of it. */
-import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, isSocks, listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import { ForwardWatch } from "../openssh/client-log.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import type { LineSource } from "./await-log.ts";
-import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
+import { describeForward, judgeTarget, whyRefused, withLogs } from "./describe-forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { type LoginOptions, logIn } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
@@ -27,6 +27,8 @@ export interface OpenForward extends AsyncDisposable {
   readonly process: HostProcess | undefined;
   /** Where the lines of `outcome`'s logs come from. */
   readonly logs: readonly LineSource[];
+  /** Of a SOCKS forward: what a visitor may ask it for, with what turns that down. */
+  judgeTarget?(target: { host: string; port: number }): SocksTarget;
 }
 
 /**
@@ -65,6 +67,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     clientAddress: login.clientAddress,
     process: login.process,
     logs: logs.sources,
+    ...(isSocks(request.kind) ? { judgeTarget: (target: { host: string; port: number }) => judgeTarget(asked, target) } : {}),
     get outcome() {
       return withLogs(base, asked, logs);
     },

@@ -18,7 +18,7 @@ export interface JudgedObservation {
   family: Family | null;
   /** Of a Unix socket its path. */
   address: string;
-  /** `address:port`, IPv6 in brackets; of a Unix socket `/path as account`. */
+  /** `address:port`, IPv6 in brackets; of a Unix socket `/path as account`; behind it ` → host:port` where a SOCKS proxy is asked for a target of its lists, or a stated one. */
   target: string;
   /** The listening host's address on the shared LAN that was used as next hop. */
   via?: string;
@@ -29,7 +29,7 @@ export interface JudgedObservation {
   /** Why nothing is proven, in one sentence; only with `inconclusive`. */
   unproven?: string;
   evidence: Evidence;
-  /** `toReach` asks for it only where it was named: the listening host's own addresses beside loopback, an address that no route leads to, a next hop. */
+  /** `toReach` asks for it only where it was named: the listening host's own addresses beside loopback, an address that no route leads to, a next hop, what a SOCKS proxy's lists turn down. */
   optional: boolean;
   /** Where to look next if this is not as expected, in one sentence. */
   next?: string;
@@ -39,14 +39,15 @@ export interface JudgedObservation {
 export async function observeAndJudge(
   target: Reachable,
   vantage: string,
-  options?: ObserveOptions,
+  options: ObserveOptions = {},
   expected?: Expectation,
 ): Promise<JudgedObservation[]> {
   const observations = await observeFrom(target.lab, target, vantage, options);
-  return observations.map((observation) => judged(observation, target.lab.lab.spec, expected));
+  return observations.map((observation) => judged(observation, target.lab.lab.spec, options.target, expected));
 }
 
-function judged(observation: Observation, spec: LabSpec, expected: Expectation | undefined): JudgedObservation {
+/** @param asked target that was stated for a SOCKS proxy */
+function judged(observation: Observation, spec: LabSpec, asked: string | undefined, expected: Expectation | undefined): JudgedObservation {
   const { cell, probe } = observation;
   const seen = against(expected, interpret(observation, spec));
   const { verdict, reason, unproven } = seen;
@@ -62,7 +63,7 @@ function judged(observation: Observation, spec: LabSpec, expected: Expectation |
     decidedBy: reason && { ...reason, params: { ...reason.params }, text: sentenceFor(reason) },
     ...(unproven ? { unproven: sentenceFor(unproven) } : {}),
     evidence: probe.evidence,
-    optional: mayBeMissed(cell),
+    optional: mayBeMissed(cell) || (asked === undefined && cell.socks?.refusedBy !== undefined),
     ...(next ? { next: sentenceFor(next) } : {}),
   };
 }

@@ -42,7 +42,7 @@ export function addMatchers(): void {
       const call = matcherCall(received, forward, isNot, "toReach", options);
       const wanted = isNot ? "blocked" : "reachable";
       return check(call, isNot, wanted, (all) => ({
-        counted: isNot || options.address !== undefined ? all : asked(all),
+        counted: isNot || options.address !== undefined || options.via !== undefined ? all : asked(all),
         holds: ({ verdict }) => fulfils(wanted, verdict),
         expected: isNot ? "blocked" : "reached",
       }));

@@ -28,8 +28,10 @@ export function failureMessage(call: MatcherCall, { counted, holds, expected }: 
   const { host, target } = call;
   const hint = matcherHint(call);
   if (counted.length === 0) {
-    const which = call.options.address ?? (call.options.family === undefined ? "any address" : `an IPv${call.options.family} address`);
-    return `${hint}\n\n${host.name} can name no address of ${target.outcome.listensOn} (asked for: ${which}), so nothing was probed\n`;
+    const { address, family, via } = call.options;
+    const which = address ?? (family === undefined ? "any address" : `an IPv${family} address`);
+    const hop = via === undefined ? "" : ` ${via === null ? "without a next hop" : `via ${via}`}`;
+    return `${hint}\n\n${host.name} can name no address of ${target.outcome.listensOn} (asked for: ${which}${hop}), so nothing was probed\n`;
   }
   const failed = counted.filter((seen) => !holds(seen));
   const width = Math.max(...counted.map((seen) => targetOf(seen).length));

@@ -2,7 +2,6 @@
 import { describe } from "vitest";
 import { flushNeighbours } from "../../harness/lab/flush-neighbours.ts";
 import { readRules } from "../../harness/lab/read-rules.ts";
-import type { Reachable } from "../../harness/vitest/forward.ts";
 import { articleLab, expect, labTest, type TestLab } from "../../harness/vitest/index.ts";
 
 const article = articleLab();
@@ -33,23 +32,23 @@ describe("the server as next hop to its address on another network", () => {
     ...{ vantage, address: back[family], via: front[family], port: 43234, targetHost: "server" },
   });
 
-  const throughFront = async ({ forwardLab }: TestLab, family: 4 | 6, { probed: { service } }: Reachable) => {
-    const probe = await forwardLab.prober.probe({ ...request(family), identity: service.identity });
-    expect(probe).toMatchObject({ verdict: "reached", via: front[family] });
-  };
+  const through = (family: 4 | 6) => ({ address: back[family], via: front[family] });
 
   twoNics("a bind address there protects nothing from the LAN in front", async ({ lab }) => {
     await using forward4 = await lab.home.ssh("-R", `${back[4]}:43234:localhost:3389`);
     await using forward6 = await lab.home.ssh("-R", `[${back[6]}]:43234:localhost:3389`);
     expect([forward4.granted, forward6.granted]).toEqual([true, true]);
-    await throughFront(lab, 4, forward4);
-    await throughFront(lab, 6, forward6);
+    await expect(lab.campus).toReach(forward4, through(4));
+    await expect(lab.campus).toReach(forward6, through(6));
+    await expect(expect(lab.campus).not.toReach(forward4)).rejects.toThrow(
+      /^Received.*✘ 10\.20\.0\.10:43234 via 198\.51\.100\.10 +reached$/ms,
+    );
     // Without the next hop nobody finds it, and the front address itself refuses.
-    const { prober } = lab.forwardLab;
-    const { via: _, ...direct } = request(4);
-    expect(await prober.probe({ ...direct, identity: "" })).toMatchObject({ verdict: "unreachable" });
+    await expect(lab.campus).toSee(forward4, "unreachable", { address: back[4], via: null });
     await expect(lab.internet).not.toReach(forward4);
     await expect(lab.campus).toSee(forward4, "refused", { address: front[4] });
+    // Who is no neighbour has no such way, and nothing is proven where nothing was looked at.
+    await expect(expect(lab.internet).not.toReach(forward4, through(4))).rejects.toMatchObject({ name: "NotProven" });
   });
 
   twoNics("a router without a route says so each time, however often it is asked", async ({ lab }) => {
@@ -61,7 +60,7 @@ describe("the server as next hop to its address on another network", () => {
   });
 
   twoNics("what is no forward is reached the same way", async ({ lab }) => {
-    await throughFront(lab, 4, await lab.server.serve(43234, back[4]));
+    await expect(lab.campus).toReach(await lab.server.serve(43234, back[4]), through(4));
   });
 
   twoNics("nothing listens there: refused; a rule for the interface: filtered", async ({ lab }) => {
@@ -81,14 +80,15 @@ table inet filter {
     });
     await using forward = await lab.home.ssh("-R", `${back[4]}:43234:localhost:3389`);
     expect(forward.granted).toBe(true);
-    expect((await prober.probe({ ...request(4), identity: "" })).decision).toMatchObject({ line: 5, direction: "request" });
-    expect((await prober.probe({ ...request(6), identity: "" })).decision).toMatchObject({ line: 6, direction: "request" });
+    await expect(lab.campus).toSee(forward, "filtered", { ...through(4), by: { layer: "server-firewall", line: 5 } });
+    await expect(lab.campus).toSee(forward, "filtered", { ...through(6), by: { layer: "server-firewall", line: 6 } });
+    await expect(lab.campus).not.toReach(forward);
   });
 
   twoNics("a strict reverse-path filter lets it through: the sender is where it should be", async ({ lab }) => {
     await lab.server.set({ "net.ipv4.conf.all.rp_filter": 1, "net.ipv4.conf.eth0.rp_filter": 1, "net.ipv4.conf.all.arp_ignore": 1 });
     await using forward = await lab.home.ssh("-R", `${back[4]}:43234:localhost:3389`);
-    await throughFront(lab, 4, forward);
+    await expect(lab.campus).toReach(forward, through(4));
   });
 
   twoNics("probes of the same vantage point at the same time go their own way, and no route stays", async ({ lab }) => {
