@@ -16,7 +16,8 @@ export {
   type PortForwardSpec,
   type RouterSpec,
 } from "./core/lab-spec.ts";
-export type { DecidedBy, Layer, Outcome, Result, ResultCell, ResultForward, Status } from "./core/result.ts";
+export type { Layer } from "./core/reason.ts";
+export type { DecidedBy, Outcome, Result, ResultCell, ResultForward, Status } from "./core/result.ts";
 export {
   blockedVerdicts,
   type Evidence,

@@ -1,5 +1,8 @@
 /** Why something is as it is: a code with parameters. `report/` puts it into words, in each language; nobody parses a sentence. */
-import type { Layer } from "./result.ts";
+
+/** The layer that decided what a probe saw. */
+export const layers = ["bind-address", "sshd-policy", "key-options", "server-firewall", "router", "nat", "service", "client"] as const;
+export type Layer = (typeof layers)[number];
 
 /** What the words need: names, addresses, settings. */
 export type Params = Readonly<Record<string, string | number | boolean | readonly string[]>>;

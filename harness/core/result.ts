@@ -1,14 +1,11 @@
 /** The result of a run: one versioned JSON document. Every report is a pure function of it. */
 import { z } from "zod";
 import { forwardKinds } from "./forward-outcome.ts";
+import { type Layer, layers } from "./reason.ts";
 import { expectations, verdicts } from "./verdict.ts";
 
 /** Raised when a reader of older results would misread a new one. */
 export const resultVersion = 1;
-
-/** The layer that decided what a probe saw. */
-export const layers = ["bind-address", "sshd-policy", "key-options", "server-firewall", "router", "nat", "service", "client"] as const;
-export type Layer = (typeof layers)[number];
 
 export const outcomes = ["pass", "fail", "inconclusive"] as const;
 export type Outcome = (typeof outcomes)[number];

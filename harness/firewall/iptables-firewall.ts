@@ -6,8 +6,8 @@ import type { ChainBook } from "./chain-book.ts";
 import { type DumpFamilies, dumpOf, readDumpFamilies } from "./dump-families.ts";
 import type { FirewallFile, IptablesFirewall } from "./firewall-files.ts";
 import { readIptablesRules } from "./iptables-rules.ts";
-import type { FirewallInput } from "./load-firewall.ts";
 import { labFolder } from "./nft-includes.ts";
+import type { FirewallInput } from "./read-firewall-file.ts";
 
 /**
  * @param first the only file, or the IPv4 dump

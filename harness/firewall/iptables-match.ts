@@ -1,6 +1,8 @@
 /** What the words of an iptables rule say for certain about the packets that it can match. */
 import { iptablesWords } from "./iptables-words.ts";
-import type { Way } from "./syn-match.ts";
+
+/** Where a rule is met: by the connection's packets on their way in, or by what this machine sends. */
+export type Way = "in" | "out";
 
 /**
  * @param rule as it stands in a dump, without `-A CHAIN`

@@ -6,14 +6,7 @@ import type { FirewallFiles, NftFirewall } from "./firewall-files.ts";
 import { iptablesFirewall } from "./iptables-firewall.ts";
 import { displayPath, labFolder, NftIncludes } from "./nft-includes.ts";
 import { readNftRules } from "./nft-rules.ts";
-import { type ReadFile, readFirewallFile } from "./read-firewall-file.ts";
-
-/** A file that a policy names as the firewall, or as a part of it. */
-export interface FirewallInput extends ReadFile {
-  /** Absolute. */
-  path: string;
-  display: string;
-}
+import { type FirewallInput, readFirewallFile } from "./read-firewall-file.ts";
 
 interface Input extends FirewallInput {
   kind: "nft" | "iptables";

@@ -1,7 +1,8 @@
 /** The rules that packets of a connection may meet, from the hooks along jumps. */
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
+import type { Way } from "./iptables-match.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import { type Connection, couldMatch, type SetElements, type Way } from "./syn-match.ts";
+import { type Connection, couldMatch, type SetElements } from "./syn-match.ts";
 
 export interface MetRule {
   rule: ListedRule;

@@ -9,6 +9,13 @@ export interface ReadFile {
   text: string;
 }
 
+/** A file that a policy names as the firewall, or as a part of it. */
+export interface FirewallInput extends ReadFile {
+  /** Absolute. */
+  path: string;
+  display: string;
+}
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const reasons: Record<string, string> = {
   ENOENT: "no such file",

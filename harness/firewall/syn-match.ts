@@ -1,7 +1,7 @@
 /** Could a rule match a packet of a TCP connection to one port? Says no only when that is certain. */
 import type { Family } from "../core/address.ts";
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
-import { iptablesExcludes } from "./iptables-match.ts";
+import { iptablesExcludes, type Way } from "./iptables-match.ts";
 import type { ListedRule } from "./rule-lines.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
 
@@ -12,9 +12,6 @@ export interface Connection {
   /** Undefined: either. */
   family?: Family;
 }
-
-/** Where a rule is met: by the connection's packets on their way in, or by what this machine sends. */
-export type Way = "in" | "out";
 
 export type SetElements = (name: string) => readonly Json[] | undefined;
 

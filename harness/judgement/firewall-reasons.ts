@@ -2,8 +2,7 @@
 import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
-import type { Reason } from "../core/reason.ts";
-import type { Layer } from "../core/result.ts";
+import type { Layer, Reason } from "../core/reason.ts";
 import type { PacketDecision } from "../core/verdict.ts";
 import { placeOf } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 /** English. */
-import type { Sentences, Words } from "./sentences.ts";
+import type { Sentences, Words } from "./sentence-table.ts";
 
 export const english: Sentences = {
   // Why a forward does not stand, or closes each visitor.

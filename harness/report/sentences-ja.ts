@@ -1,5 +1,5 @@
 /** Japanese. */
-import type { Sentences, Words } from "./sentences.ts";
+import type { Sentences, Words } from "./sentence-table.ts";
 
 export const japanese: Sentences = {
   "allow-tcp-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により${is.has("socket") ? "ソケットの転送も" : ""}拒否されます。`,

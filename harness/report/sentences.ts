@@ -1,22 +1,10 @@
 /** Codes of the judgement -> sentences. One table for each language; a test holds them complete. */
 import type { Cause, Params } from "../core/reason.ts";
+import type { Sentences, Words } from "./sentence-table.ts";
 import { english } from "./sentences-en.ts";
 import { japanese } from "./sentences-ja.ts";
 
 export type Language = "en" | "ja";
-
-/** What a sentence is made of, read from a cause's parameters: missing ones are empty. */
-export interface Words {
-  /** As text. */
-  (name: string): string;
-  list(name: string): readonly string[];
-  has(name: string): boolean;
-  rule: string;
-  /** `sshd_config:12`; empty where no file is known. */
-  place: string;
-}
-
-export type Sentences = Record<string, (words: Words) => string>;
 
 export const tables: Record<Language, Sentences> = { en: english, ja: japanese };
 

@@ -1,6 +1,7 @@
 /** `expect(lab.otherLan).toReach(forward)`, and what it says when that is not so. */
 import { expect } from "vitest";
-import type { DecidedBy, Layer } from "../core/result.ts";
+import type { Layer } from "../core/reason.ts";
+import type { DecidedBy } from "../core/result.ts";
 import { type Expectation, type Verdict, verdicts } from "../core/verdict.ts";
 import { fulfils } from "../judgement/interpret.ts";
 import { notProven } from "../session/could-not-look.ts";

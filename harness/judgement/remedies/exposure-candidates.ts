@@ -9,9 +9,10 @@ import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
 import { admittingRule } from "../open-reasons.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candidates.ts";
-import { type DecidingRule, insertRules, narrowRule, type PortRule, removeLine, removeRule } from "./firewall-edits.ts";
+import { insertRules, narrowRule, removeLine, removeRule } from "./firewall-edits.ts";
 import { settingCandidate } from "./listener-candidates.ts";
 import { dropGatewayOption, setListener } from "./policy-edits.ts";
+import type { DecidingRule, PortRule } from "./port-rule.ts";
 import { setSetting } from "./sshd-edits.ts";
 import type { JudgedForward, Violation } from "./violations.ts";
 

@@ -3,8 +3,9 @@ import { parseAddress, parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
 import { isSynProxy } from "../firewall-reasons.ts";
 import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
-import { type DecidingRule, insertRules, insertStatements, type PortRule } from "./firewall-edits.ts";
+import { insertRules, insertStatements } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
+import type { DecidingRule, PortRule } from "./port-rule.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
 export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): Candidate[] {

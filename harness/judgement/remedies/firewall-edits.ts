@@ -1,27 +1,8 @@
 /** Rules in the words of the file that they are to stand in: iptables in a dump, nft in nft. */
-import type { Family } from "../../core/address.ts";
 import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
 import { acceptsOnly, beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
 import { acceptsAlone, beforeNftRule, isStatement, narrowedNftRule, nftStatement } from "./nft-edits.ts";
-
-/** One rule about a forwarded port. */
-export interface PortRule {
-  /** Both: the packet may be of either family. None: everybody. */
-  peers: readonly { address: string; family: Family }[];
-  /** Without peers: packets of this family alone. */
-  family?: Family;
-  /** `request`: from the peers to the port; `reply`: from the port to the peers. */
-  direction: "request" | "reply";
-  port: number;
-  action: "accept" | "drop";
-}
-
-/** The rule that decided, as a result names it: `inet filter input tcp dport 22 accept` and its place. */
-export interface DecidingRule {
-  rule: string;
-  file: string;
-  line: number;
-}
+import type { DecidingRule, PortRule } from "./port-rule.ts";
 
 /** New rules that are asked before the one that decided. Empty where the place cannot be told. */
 export function insertRules(inputs: RemedyInputs, deciding: DecidingRule, rules: readonly PortRule[]): Edit[] {

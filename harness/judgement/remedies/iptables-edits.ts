@@ -1,6 +1,6 @@
 /** Lines of iptables-save dumps. */
 import type { Edit } from "./candidate.ts";
-import type { DecidingRule, PortRule } from "./firewall-edits.ts";
+import type { DecidingRule, PortRule } from "./port-rule.ts";
 
 const counters = String.raw`(?:\[\d+:\d+\]\s+)?`;
 const ruleLine = new RegExp(String.raw`^${counters}(?:-[46]\s+)?(?:-A|--append)\s+(\S+)`);

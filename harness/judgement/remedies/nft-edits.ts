@@ -1,6 +1,6 @@
 /** Statements of nft rulesets: inside a chain's block, or as commands (`add rule …`). */
 import type { Edit } from "./candidate.ts";
-import type { DecidingRule, PortRule } from "./firewall-edits.ts";
+import type { DecidingRule, PortRule } from "./port-rule.ts";
 
 export function nftStatement({ peers, family: only, direction, port, action }: PortRule): string {
   const [peerWord, portWord] = direction === "request" ? ["saddr", "dport"] : ["daddr", "sport"];

@@ -6,13 +6,13 @@ import type { LabSpec } from "../../core/lab-spec.ts";
 import { autosshNote } from "../autossh.ts";
 import type { ForwardArguments } from "../forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../forwarding-settings.ts";
-import { type Hint, hintsFor } from "./hints.ts";
+import { hintsFor } from "./hints.ts";
 import type { AddressFamily, HostFacts } from "./model-input.ts";
 import { predict } from "./predict.ts";
 import { formatListener, type ModelListener, type Prediction } from "./prediction.ts";
 import { type ReachCell, reach } from "./reach.ts";
 import { isNumber } from "./resolve.ts";
-import type { Sentence } from "./sentence.ts";
+import type { Hint, Sentence } from "./sentence.ts";
 import type { IdleLine } from "./settings-of-config.ts";
 import { reachSocket } from "./socket-reach.ts";
 

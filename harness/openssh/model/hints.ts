@@ -3,14 +3,8 @@
 import { settingFor } from "../forwarding-settings.ts";
 import type { ModelInput } from "./model-input.ts";
 import { formatListener, formatSource, type Prediction } from "./prediction.ts";
-import { listed, type Sentence } from "./sentence.ts";
+import { type Hint, listed } from "./sentence.ts";
 import { socketHints } from "./socket-hints.ts";
-
-export interface Hint {
-  /** Stable, for whoever reads the JSON. */
-  id: string;
-  text: Sentence;
-}
 
 /** Options of ssh that are typed beside the forward. */
 export interface Typed {

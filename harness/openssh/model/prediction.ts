@@ -1,7 +1,7 @@
 /** What the model says of one forward. */
 import type { Family } from "../../core/address.ts";
 import type { ForwardKind, SettingSource } from "../../core/forward-outcome.ts";
-import type { Layer } from "../../core/result.ts";
+import type { Layer } from "../../core/reason.ts";
 import type { Sentence } from "./sentence.ts";
 
 export interface ModelListener {

@@ -3,7 +3,7 @@ import type { Family } from "../../core/address.ts";
 import { formatTarget } from "../../core/address.ts";
 import { compareCells, type TargetScope, targetsOf } from "../../core/cells.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
-import type { Layer } from "../../core/result.ts";
+import type { Layer } from "../../core/reason.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { behindClosed, type Judged } from "./behind.ts";
 import { type Arrival, arrive, leave } from "./filters.ts";

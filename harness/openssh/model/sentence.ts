@@ -6,6 +6,12 @@ export type Language = (typeof languages)[number];
 /** The same sentence in each language. */
 export type Sentence = Readonly<Record<Language, string>>;
 
+export interface Hint {
+  /** Stable, for whoever reads the JSON. */
+  id: string;
+  text: Sentence;
+}
+
 /** Words of a list: `a and b`, `a と b`. */
 export function listed(items: readonly string[]): Sentence {
   return { en: items.join(" and "), ja: items.join(" と ") };

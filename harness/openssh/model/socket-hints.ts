@@ -1,8 +1,8 @@
 /** Typical mistakes with Unix sockets, told from the question and the model's answer. */
 import { settingFor } from "../forwarding-settings.ts";
-import type { Hint } from "./hints.ts";
 import type { ModelInput } from "./model-input.ts";
 import { formatSource, type Prediction } from "./prediction.ts";
+import type { Hint } from "./sentence.ts";
 
 /** Who speaks to one of these is root on its host, or as good as. */
 const powerful = /(^|\/)(docker|podman|containerd|crio|libvirt-sock|lxd|unix\.socket)[^/]*$/;

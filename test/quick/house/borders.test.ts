@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { crossings, rooms } from "./borders.ts";
+import { circles } from "./circles.ts";
 import { importsOf, modulesBelow, root } from "./imports.ts";
 
 test("no import crosses a border between the modules", () => {
@@ -12,6 +13,10 @@ test("docs/architecture.md maps the same rooms, in the same order", () => {
   const map = readFileSync(join(root, "docs/architecture.md"), "utf8");
   const mapped = [...map.matchAll(/^\| `harness\/([a-z]+)\/`/gm)].map(([, room]) => room);
   expect(mapped).toEqual(Object.keys(rooms));
+});
+
+test("no modules import each other in a circle, not even types", () => {
+  expect(circles(modulesBelow("harness"))).toEqual([]);
 });
 
 describe("the check itself", () => {
@@ -61,6 +66,17 @@ describe("the check itself", () => {
       "harness/judgement/judge.ts must stay pure, but reaches harness/core/host.ts -> node:child_process",
       "harness/core/host.ts must stay pure, but reaches node:child_process",
     ]);
+  });
+
+  test("sees a circle through others, of types too, and none where two ways lead to one module", () => {
+    const circle = modules({
+      "harness/lab/a.ts": 'import { b } from "./b.ts";\nimport { d } from "./d.ts";\n',
+      "harness/lab/b.ts": 'import type { C } from "./c.ts";\nimport { d } from "./d.ts";\n',
+      "harness/lab/c.ts": 'import { a } from "./a.ts";\n',
+      "harness/lab/d.ts": "",
+    });
+    expect(circles(circle)).toEqual(["harness/lab/a.ts -> harness/lab/b.ts -> harness/lab/c.ts -> harness/lab/a.ts"]);
+    expect(circles(circle.slice(0, 2))).toEqual([]);
   });
 
   test("the word import in a string or a comment is none", () => {
