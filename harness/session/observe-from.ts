@@ -19,7 +19,7 @@ export interface ObserveOptions {
   via?: string | null;
   /** What a SOCKS proxy is asked for, `host:port`. Left out: each entry of the lists that limit it and one target that none names, or any service. */
   target?: string;
-  /** Of a forward that listens on a Unix socket: the account of the listening host that opens it. Default: root, which may open every file. */
+  /** The account that connects there; of a forward that listens on a Unix socket, an account of the listening host. Default: root, which may open every file. */
   as?: string;
 }
 
@@ -59,14 +59,15 @@ function portCells(
   lab: ForwardLab,
   { probed: { listensOn: host, port }, outcome: { name: forward } }: Observable,
   vantage: string,
-  { family, address, via }: ObserveOptions,
+  { family, address, via, as }: ObserveOptions,
 ): Cell[] {
-  return cellsOf(lab.lab.spec, [{ forward, host, port, named: true }], [vantage]).filter(
+  const cells = cellsOf(lab.lab.spec, [{ forward, host, port, named: true }], [vantage]).filter(
     (cell) =>
       (family === undefined || cell.family === family) &&
       (address === undefined || cell.address === address) &&
       (via === undefined || (cell.via ?? null) === via),
   );
+  return as === undefined ? cells : cells.map((cell) => ({ ...cell, as }));
 }
 
 /** On its own host, where the path leads to it. */

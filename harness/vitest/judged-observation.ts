@@ -22,6 +22,8 @@ export interface JudgedObservation {
   target: string;
   /** The listening host's address on the shared LAN that was used as next hop. */
   via?: string;
+  /** Account that connected; left out for root at a port, and for another host than the one with the Unix socket. */
+  as?: string;
   /** `inconclusive` also where a probe's verdict lacks its proof. */
   verdict: Verdict;
   /** The layer that decided, with rule, file and line where there are any; null when it is not known. */
@@ -52,13 +54,14 @@ function judged(observation: Observation, spec: LabSpec, asked: string | undefin
   const seen = against(expected, interpret(observation, spec));
   const { verdict, reason, unproven } = seen;
   const next = expected && !fulfils(expected, verdict) ? nextForCell(observation, seen, expected) : undefined;
-  const { vantage, family, address, target, via } = cell;
+  const { vantage, family, address, target, via, as } = cell;
   return {
     vantage,
     family,
     address,
     target,
     ...(via === undefined ? {} : { via }),
+    ...(as === undefined ? {} : { as }),
     verdict,
     decidedBy: reason && { ...reason, params: { ...reason.params }, text: sentenceFor(reason) },
     ...(unproven ? { unproven: sentenceFor(unproven) } : {}),

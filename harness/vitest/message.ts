@@ -68,7 +68,8 @@ export function matcherHint({ host, not, matcher, verdict }: MatcherCall): strin
 function headline({ host, not, verdict, options }: MatcherCall, failed: readonly JudgedObservation[]): string {
   const unix = failed.every(({ family }) => family === null);
   const over = unix ? "" : ` over ${distinct(failed.map(({ family }) => `IPv${family}`)).join(" and ")}`;
-  const who = unix ? `${options.as ?? "root"} on ${host.name}` : host.name;
+  const account = options.as ?? (unix ? "root" : undefined);
+  const who = account === undefined ? host.name : `${account} on ${host.name}`;
   if (failed.some((seen) => seen.verdict === "inconclusive")) return `it is not known whether ${who} reaches it${over}`;
   if (not) return `${who} is not shut out${over}`;
   return verdict === undefined ? `${who} does not reach it${over}` : `${who} sees something else${over}`;

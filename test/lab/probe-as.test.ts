@@ -1,5 +1,4 @@
 /** A port of the server's own, as different accounts of the server reach it. */
-import { formatTarget } from "../../harness/core/address.ts";
 import { expect, labTest } from "../../harness/vitest/index.ts";
 
 const test = labTest({ sshd: "GatewayPorts clientspecified\n", accounts: { app: { uid: 2001, groups: ["web"] }, other: { uid: 2002 } } });
@@ -20,26 +19,16 @@ test.for([
   const two = typeof firewall === "string" ? firewall : ([firewall[0], firewall[0]] as const);
   await lab.use({ firewall: two });
   await using forward = await lab.home.ssh("-R", "127.0.0.1:8081:localhost:3389", { as: "app" });
-  const { forwardLab } = lab;
-  const as = async (account: string | undefined, address = "127.0.0.1") =>
-    await forwardLab.prober.probe({
-      ...{ vantage: "server", address, port: 8081, targetHost: "server", identity: forward.probed.service.identity },
-      ...(account === undefined ? {} : { as: account }),
-    });
   expect(forward.granted).toBe(true);
-  expect(await as(undefined)).toMatchObject({ verdict: "reached", target: formatTarget("127.0.0.1", 8081) });
-  expect(await as("app")).toMatchObject({ verdict: "reached", as: "app" });
-  expect(await as("other")).toMatchObject({ verdict: "filtered", as: "other", decision: { direction: "request", at: "server" } });
+  const to = { address: "127.0.0.1" };
+  await expect(lab.server).toReach(forward, to);
+  await expect(lab.server).toReach(forward, { ...to, as: "app" });
+  await expect(lab.server).toSee(forward, "filtered", { ...to, as: "other", by: "server-firewall" });
+  await expect(expect(lab.server).toReach(forward, { ...to, as: "other" })).rejects.toThrow("other on server does not reach it over IPv4");
+  expect(await lab.server.sees(forward, { ...to, as: "other" })).toMatchObject([{ as: "other", target: "127.0.0.1:8081" }]);
 });
 
 test("an account that the host does not have is an error, no verdict", async ({ lab }) => {
-  const asking = lab.forwardLab.prober.probe({
-    vantage: "server",
-    address: "127.0.0.1",
-    port: 22,
-    targetHost: "server",
-    identity: "",
-    as: "nobody-here",
-  });
-  await expect(asking).rejects.toThrow("no account nobody-here");
+  await using forward = await lab.home.ssh("-R", "127.0.0.1:8081:localhost:3389");
+  await expect(lab.server.sees(forward, { as: "nobody-here" })).rejects.toThrow("no account nobody-here");
 });
