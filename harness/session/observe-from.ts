@@ -8,6 +8,7 @@ import { unnamed } from "../probe/judge-unix-socket.ts";
 import type { Observable, Probeable } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { listenersGone } from "./listeners-gone.ts";
+import { observeMoved } from "./moved-ports.ts";
 import { cellsThroughProxy } from "./proxied-targets.ts";
 
 /** Which of the ways count; left out: all that the host has, over both families. */
@@ -31,16 +32,16 @@ export async function observeFrom(
 ): Promise<Observation[]> {
   const probed = options.target === undefined ? target.probed : await askingFor(options.target, target);
   if (probed.path !== undefined && vantage !== probed.listensOn) return [unnamedSocket(target, probed.path, vantage)];
-  const ways = probed.path === undefined ? portCells(lab, target, vantage, options) : [socketCell(target, probed.path, options)];
+  const cellsAt = (port: number) => portCells(lab, target, vantage, { ...options, port });
+  const ways = probed.path === undefined ? cellsAt(probed.port) : [socketCell(target, probed.path, options)];
   const cells = cellsThroughProxy(ways, probed.proxied ?? []);
   const probes = await lab.probeCells(cells.map((cell) => ({ handle: probed, cell })));
-  const refused = probes.some(({ verdict }) => verdict === "refused");
+  const own = cells.map((cell, at) => ({ cell, probe: probes[at] as ProbeResult }));
+  const moved = await observeMoved(lab, target.outcome.granted && !target.ended ? [probed] : [], (_, port) => cellsAt(port));
+  const refused = own.some(({ probe }) => probe.verdict === "refused");
   const ended = refused && (await hasEnded(lab, target));
   const { outcome: forward } = target;
-  return cells.map((cell, at) => {
-    const probe = probes[at] as ProbeResult;
-    return { cell, probe, forward, ended: ended && probe.verdict === "refused" };
-  });
+  return [...own, ...moved].map(({ cell, probe }) => ({ cell, probe, forward, ended: ended && probe.verdict === "refused" }));
 }
 
 /** The proxy, as one that leads to this target alone. */
@@ -57,9 +58,9 @@ async function askingFor(text: string, { probed, outcome }: Observable): Promise
 
 function portCells(
   lab: ForwardLab,
-  { probed: { listensOn: host, port }, outcome: { name: forward } }: Observable,
+  { probed: { listensOn: host }, outcome: { name: forward } }: Observable,
   vantage: string,
-  { family, address, via, as }: ObserveOptions,
+  { family, address, via, as, port }: ObserveOptions & { port: number },
 ): Cell[] {
   const cells = cellsOf(lab.lab.spec, [{ forward, host, port, named: true }], [vantage]).filter(
     (cell) =>

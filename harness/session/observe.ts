@@ -5,7 +5,7 @@ import type { Observation } from "../core/observation.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { listenersGone } from "./listeners-gone.ts";
-import { serverHost } from "./login-route.ts";
+import { observeMoved } from "./moved-ports.ts";
 import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
 import { cellsThroughProxy } from "./proxied-targets.ts";
@@ -73,7 +73,11 @@ async function observeOpen(
   const planned = handles.flatMap((handle) => cellsFor(lab, handle, listening.get(handle.name)).map((cell) => ({ handle, cell })));
   const probes = await lab.probeCells(planned);
   const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
-  const all = [...own, ...(await observeMoved(lab, handles))];
+  const granted = handles.filter(({ open }) => open.outcome.granted);
+  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) =>
+    cellsOf(lab.lab.spec, [{ forward: name, host: listensOn, port }]),
+  );
+  const all = [...own, ...moved];
   const refused = new Set(all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle));
   const gone = await listenersGone(
     lab.lab,
@@ -88,18 +92,4 @@ function cellsFor(lab: ForwardLab, handle: ForwardHandle, listening: ForwardList
   if (port === 0 && path === undefined) return [];
   const asked = listening ?? { forward: name, host: listensOn, port };
   return cellsThroughProxy(cellsOf(lab.lab.spec, [path === undefined ? { ...asked, port } : asked]), proxied ?? []);
-}
-
-/** Ports that the server's rules lead to a forward (redirect, destination NAT): each that answers for it is a way in like its own port. */
-async function observeMoved(lab: ForwardLab, handles: readonly ForwardHandle[]) {
-  const candidates = handles
-    .filter(({ listensOn, port, open }) => listensOn === serverHost && port > 0 && open.outcome.granted)
-    .flatMap((handle) => lab.rules.movedPorts(handle.port).map((port) => ({ handle, port })));
-  const planned = candidates.flatMap(({ handle, port }) =>
-    cellsOf(lab.lab.spec, [{ forward: handle.name, host: serverHost, port }]).map((cell) => ({ handle, cell })),
-  );
-  const probes = await lab.probeCells(planned);
-  const seen = planned.map((each, index) => ({ ...each, probe: probes[index] as (typeof probes)[number] }));
-  const answering = new Set(seen.filter(({ probe }) => probe.verdict === "reached").map(({ cell }) => `${cell.forward} ${cell.port}`));
-  return seen.filter(({ cell }) => answering.has(`${cell.forward} ${cell.port}`));
 }

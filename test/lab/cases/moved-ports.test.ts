@@ -24,3 +24,25 @@ test("the control: a rule for another port moves nothing", async ({ lab }) => {
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toReach(forward);
 });
+
+test("a port that leads to the forward is a way in, although its own is shut", async ({ lab }) => {
+  const filter = `table inet filter {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    ct original proto-dst 43234 drop
+  }
+}
+`;
+  await lab.use({ firewall: `${nat("tcp dport 8080 redirect to :43234")}${filter}` });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(expect(lab.internet).not.toReach(forward)).rejects.toThrow(/^ +✘ 198\.51\.100\.10:8080 +reached$/m);
+  const seen = await lab.internet.sees(forward, { family: 4 });
+  expect(seen.map(({ target, verdict, decidedBy }) => [target, verdict, decidedBy?.layer])).toEqual([
+    ["198.51.100.10:43234", "filtered", "server-firewall"],
+    ["198.51.100.10:8080", "reached", "server-firewall"],
+  ]);
+  await expect(lab.internet).not.toReach(forward, { family: 6 });
+  // The control: without the rule the same filter shuts everybody out.
+  await lab.use({ firewall: filter });
+  await expect(lab.internet).not.toReach(forward);
+});

@@ -1,0 +1,30 @@
+/** Ports that the server's rules lead to a listener (redirect, destination NAT): each that answers for it is a way in like its own port. */
+import type { Cell } from "../core/cells.ts";
+import type { ProbeResult } from "../core/verdict.ts";
+import type { Probeable } from "./forward-handle.ts";
+import type { ForwardLab } from "./forward-lab.ts";
+import { serverHost } from "./login-route.ts";
+
+interface Moved<T> {
+  handle: T;
+  cell: Cell;
+  probe: ProbeResult;
+}
+
+/**
+ * Of listeners that stand, what is seen at the ports that answer for them; of the others nothing is to be told.
+ * @param cellsAt cells of a listener as if it listened on this port
+ */
+export async function observeMoved<T extends Probeable>(
+  lab: ForwardLab,
+  standing: readonly T[],
+  cellsAt: (handle: T, port: number) => readonly Cell[],
+): Promise<Moved<T>[]> {
+  const planned = standing
+    .filter(({ listensOn, port }) => listensOn === serverHost && port > 0)
+    .flatMap((handle) => lab.rules.movedPorts(handle.port).flatMap((port) => cellsAt(handle, port).map((cell) => ({ handle, cell }))));
+  const probes = await lab.probeCells(planned);
+  const seen = planned.map((each, index) => ({ ...each, probe: probes[index] as ProbeResult }));
+  const answering = new Set(seen.filter(({ probe }) => probe.verdict === "reached").map(({ cell }) => `${cell.forward} ${cell.port}`));
+  return seen.filter(({ cell }) => answering.has(`${cell.forward} ${cell.port}`));
+}
