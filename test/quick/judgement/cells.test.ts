@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Cell, cellsOf, compareCells, type ForwardListening } from "../../../harness/core/cells.ts";
+import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
 import { expectationOf } from "../../../harness/judgement/expectations.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import type { Policy } from "../../../harness/policy/policy.ts";
@@ -234,4 +235,36 @@ test("cells are sorted, whatever order they come in", () => {
 
 test("a forward without a listener has no cells", () => {
   expect(cellsOf(labSpecOf(articlePolicy), [])).toEqual([]);
+});
+
+test("some vantage points alone have the same cells as among all", () => {
+  const spec = labSpecOf(articlePolicy);
+  const all = cellsOf(spec, listening);
+  for (const vantage of Object.keys(spec.hosts))
+    expect(cellsOf(spec, listening, [vantage])).toEqual(all.filter((cell) => cell.vantage === vantage));
+});
+
+test("a NAT's own port that leads to another one is no cell of a forward, unless it is asked for", () => {
+  const article = articleLab();
+  const spec = {
+    ...article,
+    routers: {
+      ...article.routers,
+      core: article.routers.core,
+      "home-router": {
+        lans: article.routers["home-router"]?.lans ?? {},
+        nat: "masquerade" as const,
+        uplink: { router: "core", address: "203.0.113.7" },
+        portForwards: [{ port: 8081, to: { address: "192.168.1.10", port: 2222 } }],
+      },
+    },
+  } as LabSpec;
+  const targets = (port: number, more: { named?: true } = {}) =>
+    cellsOf(spec, [{ forward: "web", host: "home", port, ...more }], ["internet"]).flatMap(({ target, family }) =>
+      family === 4 ? [target] : [],
+    );
+  expect(targets(2222)).toEqual(["203.0.113.7:8081"]);
+  expect(targets(8081)).toEqual([]);
+  expect(targets(8081, { named: true })).toEqual(["203.0.113.7:8081"]);
+  expect(targets(8082)).toEqual(["203.0.113.7:8082"]);
 });

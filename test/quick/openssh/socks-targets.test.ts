@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
-import { socksTargets } from "../../../harness/openssh/socks-targets.ts";
+import { socksTarget, socksTargets } from "../../../harness/openssh/socks-targets.ts";
 
 function targets(permitopen: string, options = "", ssh = "-D 1080", settings: Record<string, string> = {}) {
   const question = {
@@ -17,6 +17,25 @@ function targets(permitopen: string, options = "", ssh = "-D 1080", settings: Re
   };
   return socksTargets(question).map(({ host, port, refusedBy }) => `${refusedBy ? "-" : "+"} ${host}:${port}`);
 }
+
+test("a stated target is judged by itself: by the switches, and by the lists", () => {
+  const asked = (settings: Record<string, string>, ssh = "-D 1080", permitRemoteOpen: readonly string[] = []) =>
+    socksTarget(
+      {
+        request: parseForwardArguments(ssh).request,
+        settings: (keyword) => ({ keyword, value: settings[keyword] ?? (keyword === "permitopen" ? "any" : "") }),
+        key: { options: "" },
+      },
+      permitRemoteOpen,
+      { host: "db", port: 5432 },
+    ).refusedBy?.code;
+  expect(asked({})).toBeUndefined();
+  expect(asked({ allowtcpforwarding: "remote" })).toBe("allow-tcp-forwarding");
+  expect(asked({ permitopen: "db:5433" })).toBe("permit-open");
+  expect(asked({ permitopen: "db:5432" })).toBeUndefined();
+  expect(asked({ permitopen: "db:5433", allowtcpforwarding: "remote" }, "-R 1080")).toBeUndefined();
+  expect(asked({}, "-R 1080", ["db:5433"])).toBe("permit-remote-open");
+});
 
 describe("-D", () => {
   test.each([
