@@ -64,6 +64,8 @@ FOLLOWED = [
     Step("no:"),
     Step("ret", 0),
 ]
+
+
 @dataclass(slots=True)
 class Sighting:
     """One packet in one namespace."""

@@ -91,7 +91,7 @@ async def probe_unix_socket(namespaces: Namespaces, observation: Observation, re
     started = time.monotonic()
     with watching(observation, request) as watch:
         word, connection = await _connect_as(namespaces.get(request["host"]), request)
-        result = {"connect": word, "received": "", "end": None}
+        result: dict[str, Any] = {"connect": word, "received": "", "end": None}
         with connection:
             if word == "connected":
                 result.update(await Conversation(request).hold(connection, watch.lost))

@@ -19,4 +19,3 @@ class Endings(unittest.IsolatedAsyncioTestCase):
             result = await Conversation({}).hold(near, lost)
             self.assertEqual(result["end"], "silent")
             self.assertFalse(loop.remove_reader(near))
-
