@@ -1,5 +1,5 @@
 /** What visitors get whom a listener has accepted, when nothing is behind it. */
-import type { Layer } from "../../core/result.ts";
+import type { Layer } from "../../core/reason.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import type { ModelRefusal } from "./prediction.ts";
 import type { Sentence } from "./sentence.ts";
