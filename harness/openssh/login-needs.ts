@@ -12,8 +12,11 @@ export interface LoginNeeds {
   keyType: KeyType;
 }
 
+/** Folder of the lab's own files on the server. */
+export const adaptationFolder = "/run/forwardlab";
+
 /** Where keys go when the config has no AuthorizedKeysFile of its own. */
-const labKeysFile = "/run/forwardlab/keys/%u";
+const labKeysFile = `${adaptationFolder}/keys/%u`;
 
 /** Reads the needs from `sshd -T -C user=…`. */
 export function loginNeeds(account: string, settings: EffectiveSettings, version: OpenSshVersion): LoginNeeds {

@@ -65,16 +65,16 @@ const makeRoots = 'for d; do mkdir -p "$d" && chown 0:0 "$d" && chmod 0755 "$d";
  */
 export async function makeFilesThatSettingsName(
   host: Host,
-  logins: readonly { account: Account; answer: EffectiveSettings }[],
+  logins: readonly { account: Account; settings: EffectiveSettings }[],
 ): Promise<string[]> {
   const notes = new Set<string>();
   const revoked = new Set<string>();
   const roots = new Set<string>();
-  for (const { account, answer } of logins) {
-    for (const path of effectiveValue(answer, "revokedkeys").split(/\s+/)) if (path.startsWith("/")) revoked.add(path);
-    const root = authorizedKeysPaths(effectiveValue(answer, "chrootdirectory"), account)[0];
+  for (const { account, settings } of logins) {
+    for (const path of effectiveValue(settings, "revokedkeys").split(/\s+/)) if (path.startsWith("/")) revoked.add(path);
+    const root = authorizedKeysPaths(effectiveValue(settings, "chrootdirectory"), account)[0];
     if (root) roots.add(root);
-    const command = effectiveValue(answer, "authorizedkeyscommand");
+    const command = effectiveValue(settings, "authorizedkeyscommand");
     if (command !== "" && command !== "none")
       notes.add(`AuthorizedKeysCommand ${command} is not run: accounts have the keys that the policy names`);
   }
