@@ -1,8 +1,10 @@
 /** `forwardlab explain`: the model's answer about one ssh command line. No lab, no Docker. */
 
+import { readFile } from "node:fs/promises";
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { articleLab } from "../core/lab-spec.ts";
+import { permitsForwarding } from "../openssh/certificate.ts";
 import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts";
 import { type SettingOf, settingsFrom } from "../openssh/forwarding-settings.ts";
 import { matchHolds } from "../openssh/match-criteria.ts";
@@ -14,6 +16,7 @@ import { splitWords } from "../openssh/shell-words.ts";
 import { optionsForHost, settingsForHost } from "../openssh/ssh-config.ts";
 import { distributionNotes, requireAcceptable } from "../openssh/sshd-check.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
+import { requireCertificate } from "../policy/certificates.ts";
 import { loadSshConfig } from "../policy/load-ssh-config.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { exitCodes } from "./run-command.ts";
@@ -25,6 +28,7 @@ export interface ExplainFlags {
   account?: string;
   groups?: string;
   keyOptions?: string;
+  certificate?: string;
   from?: string;
   lang: string;
   json?: boolean;
@@ -54,6 +58,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   const spec = articleLab();
   const groups = flags.groups === undefined ? undefined : flags.groups.split(",").filter((name) => name !== "");
   const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from, groups, version }, spec);
+  const certificate = flags.certificate === undefined ? undefined : await readCertificate(flags.certificate);
   const explanations = explainAll(
     forwards.map((ssh) => ({
       typed: forwards.length === 1 ? typed.join(" ") : ssh.argv.join(" "),
@@ -61,6 +66,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
       family: addressFamily(line.addressFamily),
       account,
       keyOptions: flags.keyOptions ?? "",
+      ...(certificate ? { certificate } : {}),
       settings,
       hasConfig: flags.sshdConfig !== undefined,
       idle,
@@ -71,6 +77,13 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   return flags.json
     ? JSON.stringify({ schemaVersion: 1, model: true, forwards: explanations }, null, 2)
     : explanations.map((each) => explanationText(each, lang)).join(`\n\n${"-".repeat(72)}\n\n`);
+}
+
+async function readCertificate(file: string): Promise<{ permitsForwarding: boolean; file: string }> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new UserError("certificate", `cannot read ${file}: ${error.code ?? error.message}`, { expected: "a user's certificate" });
+  });
+  return { permitsForwarding: permitsForwarding(requireCertificate(text, file)), file };
 }
 
 function addressFamily(family: 4 | 6 | undefined): "any" | "inet" | "inet6" {
@@ -121,6 +134,7 @@ const flagNames = new Map<string, Exclude<keyof ExplainFlags, "json">>([
   ["--account", "account"],
   ["--groups", "groups"],
   ["--key-options", "keyOptions"],
+  ["--certificate", "certificate"],
   ["--from", "from"],
   ["--lang", "lang"],
 ]);

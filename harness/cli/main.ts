@@ -61,6 +61,7 @@ program
   .option("--account <name>", "account on the server; root may use privileged ports")
   .option("--groups <names>", "all groups of the account, comma-separated, for Match Group (default: unknown)")
   .option("--key-options <options>", "options of the authorized_keys line, e.g. restrict,port-forwarding")
+  .option("--certificate <file>", "a user's certificate that the account logs in with (default: a plain key)")
   .option("--from <address>", "the client's address as the server sees it, for Match Address")
   .option("--lang <language>", "en or ja", "en")
   .option("--json", "output JSON")

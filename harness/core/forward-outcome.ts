@@ -27,7 +27,7 @@ export interface SettingSource {
   file?: string;
   /** 1-based. */
   line?: number;
-  /** It is an option of the account's key line, no keyword of sshd_config. */
+  /** It is an option of the line that logs the account in, or of its certificate, no keyword of sshd_config. */
   keyOption?: true;
 }
 
@@ -49,6 +49,7 @@ export type GateCode =
   | "allow-stream-local-forwarding"
   | "disable-forwarding"
   | "key-no-forwarding"
+  | "certificate-no-forwarding"
   | "permit-listen"
   | "key-permit-listen"
   | "permit-open"
@@ -126,6 +127,8 @@ export type LoginFailureKind =
   | "root-refused"
   | "key-source-refused"
   | "key-expired"
+  | "principal-refused"
+  | "certificate-refused"
   | "files-unsafe"
   | "bad-permit-list"
   | "no-common-algorithm"
@@ -137,7 +140,7 @@ export interface LoginFailure {
   kind: LoginFailureKind;
   /** sshd's reason, or ssh's last words. */
   said: string;
-  /** The setting behind it, with its line. */
+  /** The setting, the key option or the certificate behind it, with its line. */
   source?: SettingSource;
 }
 
@@ -173,7 +176,7 @@ export interface ForwardOutcome {
   effective: SettingSource[];
   /** Lines of the same keywords in Match blocks that do not hold for this login. */
   elsewhere: readonly SettingElsewhere[];
-  /** Options of the account's key line, e.g. `restrict,port-forwarding`. */
+  /** Options of the line that logs the account in, e.g. `restrict,port-forwarding`. */
   keyOptions: string;
   /** Host on which the listener stands: the server for -R, `from` for -L and -D. */
   listensOn: string;

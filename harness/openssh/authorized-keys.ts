@@ -10,6 +10,8 @@ export interface AuthorizedKeyLine {
   /** Key material (base64). */
   blob: string;
   comment: string;
+  /** `cert-authority`: the key is a CA's, and whoever has a certificate of it may log in. */
+  authority: boolean;
 }
 
 export interface AuthorizedKeys {
@@ -76,10 +78,7 @@ export function keyAllowsForwarding(options: string): { allowed: boolean; by?: s
   return state;
 }
 
-/**
- * Reads an authorized_keys file (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Lines that sshd would ignore, and lines for certificates
- * (`cert-authority`), are left out with a note that names file and line.
- */
+/** Reads an authorized_keys file (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Lines that sshd would ignore are left out with a note that names file and line. */
 export function parseAuthorizedKeys(text: string, display: string): AuthorizedKeys {
   const result: AuthorizedKeys = { keys: [], notes: [] };
   for (const [index, raw] of text.split("\n").entries()) {
@@ -103,20 +102,17 @@ export function parseAuthorizedKeys(text: string, display: string): AuthorizedKe
       note("no key is found on this line; sshd ignores it");
       continue;
     }
-    if (splitKeyOptions(options).some((option) => option.toLowerCase() === "cert-authority")) {
-      note("cert-authority: logins by certificate are not part of the lab; this line is left out");
-      continue;
-    }
     if (/-cert-v01@/.test(parts[1] as string)) {
       note("a certificate is no key that sshd accepts here; sshd ignores this line");
       continue;
     }
-    const bad = badOption(options);
+    const bad = badKeyOption(options);
     if (bad) {
       note(`${bad}; sshd ignores this line`);
       continue;
     }
-    result.keys.push({ line, options, type: parts[1] as string, blob: parts[2] as string, comment: parts[3] ?? "" });
+    const authority = splitKeyOptions(options).some((option) => option.toLowerCase() === "cert-authority");
+    result.keys.push({ line, options, type: parts[1] as string, blob: parts[2] as string, comment: parts[3] ?? "", authority });
   }
   return result;
 }
@@ -126,7 +122,7 @@ const flags =
 const valued = /^(command|principals|from|expiry-time|environment|permitopen|permitlisten|tunnel)="(.*)"$/is;
 
 /** Why sshd drops the whole line because of its options; undefined when it does not. Source: OpenSSH `auth-options.c` `sshauthopt_parse`. */
-function badOption(options: string): string | undefined {
+export function badKeyOption(options: string): string | undefined {
   for (const option of splitKeyOptions(options)) {
     if (flags.test(option) && !/^no-(restrict|cert-authority|verify-required)$/i.test(option)) continue;
     const parts = valued.exec(option);

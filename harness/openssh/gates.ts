@@ -14,8 +14,16 @@ import { permitsListening, permitsOpening, streamLocalPort } from "./permit-list
 export interface GateQuestion {
   request: ForwardRequest;
   settings: SettingOf;
-  /** The authorized_keys line that logs in. */
-  key: { options: string; file?: string; line?: number };
+  key: KeyInQuestion;
+}
+
+/** The line that logs in, of authorized_keys or of a principals file, and the certificate where there is one. */
+export interface KeyInQuestion {
+  options: string;
+  file?: string;
+  line?: number;
+  /** `file`: the user's certificate, if they gave one. */
+  certificate?: { permitsForwarding: boolean; file?: string };
 }
 
 /** One gate's answer. */
@@ -32,15 +40,15 @@ export interface Gate {
 export type Target = { host: string; port: number } | { path: string };
 
 /**
- * The gates of a forward in the order in which sshd asks them. AllowTcpForwarding, DisableForwarding and the key's no-port-forwarding are one
- * condition there, and nobody can tell which of them refused: the server's own settings are named first.
+ * The gates of a forward in the order in which sshd asks them. AllowTcpForwarding, DisableForwarding, the key's no-port-forwarding and what its
+ * certificate permits are one condition there, and nobody can tell which of them refused: the server's own settings are named first, then its lines.
  * @param target for -D, which states none: what one visitor asks for; left out: not known yet, so no list of targets refuses
  */
 export function gatesOf(question: GateQuestion, target: Target | undefined = targetOf(question.request)): Gate[] {
   const direction = listensOnServer(question.request.kind) ? "remote" : "local";
   const socket = direction === "remote" ? question.request.listenPath !== undefined : target !== undefined && "path" in target;
   const tcp = directed(question, "allow-tcp-forwarding", direction, socket);
-  const both = [switchedOff(question), keyForwarding(question)];
+  const both = [switchedOff(question), keyForwarding(question), ...certificateForwarding(question)];
   // Made for TCP, but sshd permits nothing of a direction that AllowTcpForwarding leaves out.
   const switches = socket ? [directed(question, "allow-stream-local-forwarding", direction, socket), ...both, tcp] : [tcp, ...both];
   if (direction === "local") return [...switches, permitOpen(question, target), keyPermitOpen(question, target)];
@@ -77,6 +85,19 @@ function keyForwarding({ key }: GateQuestion): Gate {
     ...(key.options === "" ? {} : { source: inKey(key, source) }),
     params: {},
   };
+}
+
+/** The certificate's owner cannot get more than it says: sshd takes what both it and the line permit. Source: OpenSSH `auth-options.c` `sshauthopt_merge`. */
+function certificateForwarding({ key: { certificate } }: GateQuestion): Gate[] {
+  if (!certificate) return [];
+  const { permitsForwarding, file } = certificate;
+  const source: SettingSource = {
+    keyword: "permit-port-forwarding",
+    value: "permit-port-forwarding",
+    ...(file === undefined ? {} : { file, line: 1 }),
+    keyOption: true,
+  };
+  return [{ code: "certificate-no-forwarding", layer: "key-options", allows: permitsForwarding, source, params: {} }];
 }
 
 function permitListen({ settings, request }: GateQuestion): Gate {
@@ -123,13 +144,13 @@ function opens(entries: readonly string[], target: Target | undefined): boolean 
 }
 
 /** All options of one name, with their place. */
-function keyList(key: GateQuestion["key"], name: string): { values: string[]; source?: SettingSource } {
+function keyList(key: KeyInQuestion, name: string): { values: string[]; source?: SettingSource } {
   const options = splitKeyOptions(key.options).filter((option) => option.toLowerCase().startsWith(`${name}=`));
   if (options.length === 0) return { values: [] };
   const values = options.map((option) => option.slice(name.length + 1).replace(/^"(.*)"$/, "$1"));
   return { values, source: inKey(key, { keyword: name, value: options.join(",") }) };
 }
 
-function inKey({ file, line }: GateQuestion["key"], option: SettingSource): SettingSource {
+function inKey({ file, line }: KeyInQuestion, option: SettingSource): SettingSource {
   return { ...option, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }), keyOption: true };
 }

@@ -9,3 +9,9 @@ export function acceptedKeyType(algorithms: string): KeyType | undefined {
   if (list.includes("rsa-sha2-256") || list.includes("rsa-sha2-512")) return "rsa";
   return undefined;
 }
+
+/** The first type of key whose certificates a list such as `PubkeyAcceptedAlgorithms` lets in. */
+export function acceptedCertificateType(algorithms: string): KeyType | undefined {
+  const plain = algorithms.split(",").flatMap((name) => /^(.*)-cert-v01@openssh\.com$/.exec(name)?.[1] ?? []);
+  return acceptedKeyType(plain.join(","));
+}

@@ -1,6 +1,8 @@
 /** Why a login failed: a kind, sshd's own words, and the setting behind it. */
-import { type Place, UserError } from "../core/errors.ts";
+import { UserError } from "../core/errors.ts";
 import type { LoginFailure, LoginFailureKind, SettingSource } from "../core/forward-outcome.ts";
+import { splitKeyOptions } from "./authorized-keys.ts";
+import { criticalOption, type UserCertificate } from "./certificate.ts";
 import { connected } from "./client-log.ts";
 
 /** What sshd logs when it turns a login away (`auth.c`, `auth2-pubkeyfile.c`, `auth-options.c`, `session.c`), most telling first. */
@@ -13,7 +15,15 @@ const reasons: readonly [reason: RegExp, kind: LoginFailureKind, keyword?: strin
   [/(?:Authentication tried|Authentication via .* tried) for .*/, "key-source-refused"],
   [/ROOT LOGIN REFUSED.*/, "root-refused", "permitrootlogin"],
   [/Authentication refused: .*/, "files-unsafe"],
-  [/(?:key options: expired|Authentication key .* (?:revoked|expired)).*/, "key-expired"],
+  [/(?:key options: expired|Authentication key .* (?:revoked|expired)|Certificate invalid: (?:expired|not yet valid)).*/, "key-expired"],
+  [
+    /Certificate (?:does not contain an authorized principal|lacks principal list|invalid: name is not a listed principal).*/,
+    "principal-refused",
+  ],
+  [
+    /(?:Certificate (?:critical option|invalid: )|Invalid certificate options|forced command options do not match).*/,
+    "certificate-refused",
+  ],
   [/administratively prohibited connection for .*/, "connections-refused", "refuseconnection"],
   [/Account expired.*|fatal: Access denied for user .* by PAM.*/, "account-denied"],
   [/.*chroot.*/, "files-unsafe", "chrootdirectory"],
@@ -51,8 +61,7 @@ export function loginReason(serverLog: readonly string[], account: string): Logi
 export interface LoginFacts {
   account: string;
   address: string;
-  /** The key line that was tried: its number from 0, its options, its place in the user's file. */
-  key: { index: number; options: string; place?: Place };
+  key: LoginKey;
   keyCount: number;
   clientLog: readonly string[];
   serverLog: readonly string[];
@@ -60,6 +69,20 @@ export interface LoginFacts {
   source?: (keyword: string) => SettingSource;
   /** True when the TCP connection is known to stand. */
   dialled?: boolean;
+}
+
+/** The key line that was tried: its number from 0, its options, its place in the user's file; and the certificate. */
+export interface LoginKey {
+  index: number;
+  options: string;
+  place?: { file: string; line: number };
+  certificate?: {
+    content: Pick<UserCertificate, "principals" | "validAfter" | "validBefore" | "criticalOptions">;
+    /** The user's certificate. */
+    file?: string;
+    /** The server trusts its CA nowhere. */
+    untrusted?: true;
+  };
 }
 
 /** `ssh-login`: sshd was reached, and did not let the account in. */
@@ -89,9 +112,9 @@ export function loginError(facts: LoginFacts): UserError {
       log: tail("client", clientLog).join("\n"),
     });
   }
-  const reason = loginReason(serverLog, account);
-  const setting = reason?.keyword === undefined ? undefined : facts.source?.(reason.keyword);
-  const which = facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key";
+  const reason = loginReason(serverLog, account) ?? untrustedCa(key);
+  const setting = reason && (reason.keyword === undefined ? keySource(reason, key) : facts.source?.(reason.keyword));
+  const which = key.certificate?.file ?? (facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key");
   const why = reason?.said ?? said ?? "ssh exited without giving a reason";
   const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
   return new LoginError(
@@ -101,10 +124,46 @@ export function loginError(facts: LoginFacts): UserError {
       place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
       found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
       expected: "a login that the server's config permits for this account and key",
-      todo: "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=), or correct the config",
+      todo: "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=, what its certificate is valid for), or correct the config",
       log: [...tail("client", clientLog), ...tail("server", serverLog)].join("\n"),
     },
   );
+}
+
+/** sshd says nothing of a CA that it does not know. */
+function untrustedCa({ certificate }: LoginKey): LoginReason | undefined {
+  if (!certificate?.untrusted) return undefined;
+  return {
+    kind: "certificate-refused",
+    said: `the CA of ${certificate.file} is neither in TrustedUserCAKeys nor on a cert-authority line`,
+  };
+}
+
+/** The last moment that a Date can tell, in milliseconds. */
+const lastDate = 8.64e15;
+
+/** The option of the line, or what of the certificate, that sshd turned the login away for. */
+function keySource({ kind, said }: LoginReason, { options, place, certificate }: LoginKey): SettingSource | undefined {
+  const option = (name: string): SettingSource | undefined => {
+    const value = splitKeyOptions(options).find((each) => each.toLowerCase().startsWith(`${name}=`));
+    return value === undefined ? undefined : { keyword: name, value, ...place, keyOption: true };
+  };
+  const ofCertificate = (keyword: string, value: string): SettingSource | undefined => {
+    const file = certificate?.file;
+    return file === undefined ? undefined : { keyword, value, file, line: 1, keyOption: true };
+  };
+  const day = (seconds: bigint) => new Date(Math.min(Number(seconds) * 1000, lastDate)).toISOString();
+  if (kind === "key-source-refused" && /valid certificate/.test(said))
+    return ofCertificate("source-address", `source-address=${certificate && criticalOption(certificate.content, "source-address")}`);
+  if (kind === "key-source-refused") return option("from");
+  if (kind === "key-expired" && certificate && /Certificate invalid: not yet/.test(said))
+    return ofCertificate("valid after", `valid after ${day(certificate.content.validAfter)}`);
+  if (kind === "key-expired" && certificate && /Certificate invalid/.test(said))
+    return ofCertificate("valid before", `valid before ${day(certificate.content.validBefore)}`);
+  if (kind === "key-expired") return option("expiry-time");
+  if (kind === "principal-refused")
+    return ofCertificate("principals", `principals ${certificate?.content.principals.join(",") || "(none)"}`);
+  return kind === "certificate-refused" ? ofCertificate("certificate", "certificate") : undefined;
 }
 
 /** ssh's first word on its way to the server (OpenSSH `sshconnect.c` `ssh_connect_direct`); before that it only reads its options. */

@@ -1,6 +1,7 @@
 /** What an account's settings demand beyond a public key, and how the lab gets in all the same. Pure. */
+import { certificateSettings } from "./certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "./effective.ts";
-import { acceptedKeyType, type KeyType } from "./key-types.ts";
+import { acceptedCertificateType, acceptedKeyType, type KeyType } from "./key-types.ts";
 import { atLeast, type OpenSshVersion } from "./version.ts";
 
 export interface LoginNeeds {
@@ -10,6 +11,20 @@ export interface LoginNeeds {
   notes: string[];
   /** Type of key that this account may log in with. */
   keyType: KeyType;
+  /** The same for keys with a certificate. */
+  certificateType: KeyType;
+}
+
+/** How the lab logs in as an account. */
+export interface LoginKinds {
+  plainKey: boolean;
+  /** By a line of authorized_keys, be it a key's or a CA's. */
+  keysFile: boolean;
+  certificate: boolean;
+  /** By a certificate of a CA that TrustedUserCAKeys names. */
+  trustedCa: boolean;
+  /** Type of the lab's CAs. */
+  authority: KeyType;
 }
 
 /** Folder of the lab's own files on the server. */
@@ -17,32 +32,89 @@ export const adaptationFolder = "/run/forwardlab";
 
 /** Where keys go when the config has no AuthorizedKeysFile of its own. */
 const labKeysFile = `${adaptationFolder}/keys/%u`;
+/** Where principals go when a command is to name them. */
+const labPrincipalsFile = `${adaptationFolder}/principals/%u`;
+
+interface Override {
+  line: string;
+  why: string;
+}
 
 /** Reads the needs from `sshd -T -C user=…`. */
-export function loginNeeds(account: string, settings: EffectiveSettings, version: OpenSshVersion): LoginNeeds {
-  const overrides: string[] = [];
-  const notes: string[] = [];
-  const override = (line: string, why: string) => {
-    overrides.push(line);
-    notes.push(`for ${account}: ${line} (${why})`);
+export function loginNeeds(account: string, settings: EffectiveSettings, version: OpenSshVersion, kinds: LoginKinds): LoginNeeds {
+  const accepted = effectiveValue(settings, "pubkeyacceptedalgorithms");
+  const types = { keyType: acceptedKeyType(accepted), certificateType: acceptedCertificateType(accepted) };
+  const overrides = [
+    ...methodOverrides(settings, kinds),
+    ...algorithmOverrides(settings, version, kinds, types),
+    ...principalOverrides(settings, kinds),
+    ...(/^(verbose|debug)/i.test(effectiveValue(settings, "loglevel"))
+      ? []
+      : [{ line: "LogLevel VERBOSE", why: "the lab reads sshd's reasons from its log" }]),
+  ];
+  return {
+    overrides: overrides.map(({ line }) => line),
+    notes: overrides.map(({ line, why }) => `for ${account}: ${line} (${why})`),
+    keyType: types.keyType ?? "ed25519",
+    certificateType: types.certificateType ?? "ed25519",
   };
-  const value = (keyword: string) => effectiveValue(settings, keyword);
+}
 
-  if (value("pubkeyauthentication") === "no") override("PubkeyAuthentication yes", "the config says no; the lab logs in with a key");
-  const methods = value("authenticationmethods");
+function methodOverrides(settings: EffectiveSettings, { keysFile }: LoginKinds): Override[] {
+  const overrides: Override[] = [];
+  if (effectiveValue(settings, "pubkeyauthentication") === "no")
+    overrides.push({ line: "PubkeyAuthentication yes", why: "the config says no; the lab logs in with a key" });
+  const methods = effectiveValue(settings, "authenticationmethods");
   if (methods !== "" && methods !== "any" && !methods.split(/\s+/).includes("publickey"))
-    override("AuthenticationMethods publickey", `the config demands ${methods}; the lab has one key and no second factor`);
-  const keyFiles = value("authorizedkeysfile");
-  if (keyFiles === "" || keyFiles === "none")
-    override(`AuthorizedKeysFile ${labKeysFile}`, "the config takes keys from elsewhere; the lab keeps them in a file");
-  const keyType = acceptedKeyType(value("pubkeyacceptedalgorithms"));
-  if (!keyType)
-    override(
-      `${atLeast(version, 8, 5) ? "PubkeyAcceptedAlgorithms" : "PubkeyAcceptedKeyTypes"} +ssh-ed25519`,
-      "the config accepts no plain key, only certificates or hardware keys",
-    );
-  if (!/^(verbose|debug)/i.test(value("loglevel"))) override("LogLevel VERBOSE", "the lab reads sshd's reasons from its log");
-  return { overrides, notes, keyType: keyType ?? "ed25519" };
+    overrides.push({
+      line: "AuthenticationMethods publickey",
+      why: `the config demands ${methods}; the lab has one key and no second factor`,
+    });
+  const keyFiles = effectiveValue(settings, "authorizedkeysfile");
+  if (keysFile && (keyFiles === "" || keyFiles === "none"))
+    overrides.push({
+      line: `AuthorizedKeysFile ${labKeysFile}`,
+      why: "the config takes keys from elsewhere; the lab keeps them in a file",
+    });
+  return overrides;
+}
+
+function algorithmOverrides(
+  settings: EffectiveSettings,
+  version: OpenSshVersion,
+  kinds: LoginKinds,
+  { keyType, certificateType }: { keyType: KeyType | undefined; certificateType: KeyType | undefined },
+): Override[] {
+  const keyword = atLeast(version, 8, 5) ? "PubkeyAcceptedAlgorithms" : "PubkeyAcceptedKeyTypes";
+  const plain = kinds.plainKey && !keyType ? ["ssh-ed25519"] : [];
+  const certificate = kinds.certificate && !certificateType ? ["ssh-ed25519-cert-v01@openssh.com"] : [];
+  const what = plain.length > 0 ? "plain key, only certificates or hardware keys" : "certificate of an ordinary key";
+  const missing = [...plain, ...certificate].join(",");
+  const signs = effectiveValue(settings, "casignaturealgorithms").split(",").includes("ssh-ed25519");
+  return [
+    ...(missing === "" ? [] : [{ line: `${keyword} +${missing}`, why: `the config accepts no ${what}` }]),
+    ...(kinds.certificate && kinds.authority === "ed25519" && !signs
+      ? [{ line: "CASignatureAlgorithms +ssh-ed25519", why: "no type of CA is allowed for every account" }]
+      : []),
+  ];
+}
+
+function principalOverrides(settings: EffectiveSettings, { trustedCa }: LoginKinds): Override[] {
+  const { principalsFile, principalsCommand } = certificateSettings(settings);
+  if (!trustedCa || principalsCommand === undefined) return [];
+  return [
+    { line: "AuthorizedPrincipalsCommand none", why: `the lab cannot run ${principalsCommand}` },
+    ...(principalsFile === undefined
+      ? [{ line: `AuthorizedPrincipalsFile ${labPrincipalsFile}`, why: "the lab keeps principals in a file" }]
+      : []),
+  ];
+}
+
+/** The type of key by which all of these logins let a CA sign; `ed25519`, which sshd signs by default, where there is none. */
+export function authorityType(answers: readonly EffectiveSettings[]): KeyType {
+  const lists = answers.map((settings) => effectiveValue(settings, "casignaturealgorithms").split(","));
+  const common = (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)));
+  return acceptedKeyType(common.join(",")) ?? "ed25519";
 }
 
 /** The file that goes first in the wrapper config: the first Match that holds wins, and these hold for one account each. */

@@ -42,6 +42,8 @@ function gateWords({ code, source, params }: Pick<Gate, "code" | "layer" | "sour
   const setting = source ? settingText(source) : code;
   const option = source?.keyOption ? `key option ${setting}` : setting;
   switch (code) {
+    case "certificate-no-forwarding":
+      return `the certificate lacks ${setting}`;
     case "allow-tcp-forwarding":
       return params.socket ? `${option} (it refuses sockets, too)` : option;
     case "permit-listen":

@@ -54,7 +54,7 @@ export interface SshdConfig {
 }
 
 /** Keywords whose files belong to the server's identity or to its users: the lab has its own. */
-const ownFiles = /^(hostkey|hostcertificate|authorizedkeysfile|authorizedkeyscommand|hostkeyagent)$/;
+const ownFiles = /^(hostkey|hostcertificate|authorizedkeysfile|authorizedkeyscommand|authorizedprincipalscommand|hostkeyagent)$/;
 
 /**
  * Folders whose files set cryptographic algorithms and nothing else: an Include of one is no reason to doubt who may forward what.

@@ -1,50 +1,57 @@
-/** Which keys an account has on the server: from the file that the policy names, or from the one that the config names. */
+/** Which keys and principals an account has on the server: from the files that the policy names, or from those that the config names. */
 import type { FileTree } from "../openssh/file-tree.ts";
 import { authorizedKeysPaths } from "../openssh/login-needs.ts";
 import { matchHolds } from "../openssh/match-criteria.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
+import type { LoginFile } from "../openssh/stated-logins.ts";
 import type { PolicyAccount } from "./policy.ts";
-
-/** An authorized_keys file. */
-export interface KeyFile {
-  text: string;
-  display: string;
-}
 
 /** sshd's default, when no line sets AuthorizedKeysFile. Source: sshd_config(5). */
 const defaultKeyFiles = ".ssh/authorized_keys .ssh/authorized_keys2";
 
-/**
- * The key files that sshd reads for an account, as far as they are given (below /etc/ssh, or under `server.files`).
- * `named`: a line of the config names a place that is given, and nothing is there: such an account has no key on the server.
- */
-export async function keyFilesOf(
-  name: string,
-  account: PolicyAccount,
-  config: SshdConfig,
-  tree: FileTree,
-): Promise<{ files: KeyFile[]; missing: string[] }> {
-  const files: KeyFile[] = [];
+/** What sshd reads for an account, as far as it is given. */
+export interface FilesOfAccount {
+  files: LoginFile[];
+  /** Paths of a place that is given, where nothing is: on the server the account has no such file. Empty where there is a file. */
+  missing: string[];
+  /** Paths of places that nobody gave. Empty where there is a file. */
+  notGiven: string[];
+}
+
+/** The key files that sshd reads for an account, as far as they are given (below /etc/ssh, or under `server.files`). */
+export function keyFilesOf(name: string, account: PolicyAccount, config: SshdConfig, tree: FileTree): Promise<FilesOfAccount> {
+  return filesOf(name, account, settingValues("authorizedkeysfile", name, account, config, defaultKeyFiles), tree);
+}
+
+/** The same for AuthorizedPrincipalsFile, which has no default. */
+export function principalFilesOf(name: string, account: PolicyAccount, config: SshdConfig, tree: FileTree): Promise<FilesOfAccount> {
+  return filesOf(name, account, settingValues("authorizedprincipalsfile", name, account, config, ""), tree);
+}
+
+async function filesOf(name: string, account: PolicyAccount, values: readonly string[], tree: FileTree): Promise<FilesOfAccount> {
+  const files: LoginFile[] = [];
   const missing: string[] = [];
+  const notGiven: string[] = [];
   const home = name === "root" ? "/root" : `/home/${name}`;
   const uid = name === "root" ? 0 : account.uid;
-  for (const value of keyFileValues(name, account, config)) {
+  for (const value of values) {
     if (uid === undefined && value.includes("%U")) continue;
     for (const path of authorizedKeysPaths(value, { name, uid: uid ?? -1, home })) {
       const entry = await tree.look(path);
       if (entry.kind === "missing") missing.push(path);
+      if (entry.kind === "not-given") notGiven.push(path);
       if (entry.kind === "file" && !files.some(({ display }) => display === entry.display))
-        files.push({ text: new TextDecoder().decode(entry.content), display: entry.display });
+        files.push({ text: new TextDecoder().decode(entry.content), display: entry.display, path });
     }
   }
-  return { files, missing: files.length > 0 ? [] : missing };
+  return files.length > 0 ? { files, missing: [], notGiven: [] } : { files, missing, notGiven };
 }
 
 /** The first value that surely applies, and those before it that may: which one that is hangs on the connection. */
-function keyFileValues(name: string, account: PolicyAccount, config: SshdConfig): string[] {
+function settingValues(keyword: string, name: string, account: PolicyAccount, config: SshdConfig, standard: string): string[] {
   const groups = [name, ...(account.groups ?? [])];
   const values: string[] = [];
-  for (const line of config.lines.filter(({ keyword }) => keyword === "authorizedkeysfile")) {
+  for (const line of config.lines.filter((each) => each.keyword === keyword)) {
     const holds = line.match.map(({ criteria }) =>
       matchHolds(withoutConnection(criteria), { user: name, groups, addr: "", laddr: "", lport: 0 }),
     );
@@ -52,7 +59,7 @@ function keyFileValues(name: string, account: PolicyAccount, config: SshdConfig)
     values.push(line.args.join(" "));
     if (!holds.includes(undefined)) return values;
   }
-  return [...values, defaultKeyFiles];
+  return [...values, standard];
 }
 
 /** Criteria about the connection are not known here: each is made one that cannot be decided. */

@@ -21,6 +21,7 @@ export function forwardFaults(policy: Policy, given: Readonly<Record<string, For
       );
     requestFaults(policy, name, forward, report);
     loginFaults(name, forward, report);
+    keyFaults(name, forward, report);
     accountFaults(policy, name, forward, report);
     targetFaults(name, forward, given[name], report);
     return errors;
@@ -69,6 +70,16 @@ function loginFaults(name: string, forward: PolicyForward, report: Report): void
       },
       true,
     );
+}
+
+function keyFaults(name: string, { key, certificate }: PolicyForward, report: Report): void {
+  if (key === undefined || certificate === undefined) return;
+  report(
+    ["certificate"],
+    `forwards.${name} has both \`key\` and \`certificate\``,
+    { found: "both", expected: "only one of them", todo: "remove `key`: sshd itself chooses the line that lets a certificate in" },
+    true,
+  );
 }
 
 function accountFaults(policy: Policy, name: string, forward: PolicyForward, report: Report): void {

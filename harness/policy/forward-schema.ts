@@ -1,7 +1,7 @@
 /** The part of the policy about forwards: what is asked for, and who may reach it. */
 import { z } from "zod";
 import { expectations } from "../core/verdict.ts";
-import { account, date, family, hostAddress, hostName, name, target } from "./schema-values.ts";
+import { account, date, family, hostAddress, hostName, name, path, target } from "./schema-values.ts";
 
 const reachEntry = z.union([
   hostName,
@@ -32,7 +32,12 @@ export const forwardSchema = z
       .union([z.int().min(1), z.string().min(1)])
       .optional()
       .describe(
-        "The key to log in with: its line number in the account's authorized_keys, or its comment. Default: the first that sshd accepts.",
+        "The login to use: the line number of a key in the account's authorized_keys, or its comment; or the line number of a principal in its principals file, or the principal. Default: the first that sshd accepts.",
+      ),
+    certificate: path
+      .optional()
+      .describe(
+        "A user's real certificate to log in with, e.g. ./id_ed25519-cert.pub. Default: the account's `certificate`, if it has one.",
       ),
     ssh: z.string().regex(/\S/).optional().describe("ssh's arguments exactly as you would type them, e.g. -R :43234:localhost:3389"),
     host: z

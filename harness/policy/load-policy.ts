@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { askedForwards, sourceOf } from "./asked-forwards.ts";
+import { chosenCertificates } from "./certificates.ts";
 import { readClientConfig } from "./client-config.ts";
 import { entryFaults } from "./entry-faults.ts";
 import { forwardFaults } from "./forward-faults.ts";
@@ -15,7 +16,7 @@ import { PolicyErrors } from "./policy-errors.ts";
 import { pathFaults, pathsOf } from "./policy-paths.ts";
 import { referenceFaults } from "./policy-references.ts";
 import { socketFaults } from "./policy-sockets.ts";
-import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableKeys } from "./run-inputs.ts";
+import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableLogins } from "./run-inputs.ts";
 import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults } from "./server-faults.ts";
@@ -33,8 +34,10 @@ export interface LoadedPolicy {
   folder: string;
   /** What the files say that it names. */
   inputs: RunInputs;
-  /** By forward: index of the key that logs in, among the account's usable ones. */
+  /** By forward: index of the line that logs in, among the account's usable ones. */
   keyIndex: Record<string, number | undefined>;
+  /** By forward: the user's certificate that logs in instead, as reports name its file. */
+  certificate: Record<string, string | undefined>;
   /** By forward: `ssh:` as ssh reads it. */
   arguments: Record<string, ForwardArguments>;
   /** Names of forwards that a person opens at the same time, in order: judged one by one, each in the presence of the others. */
@@ -103,6 +106,7 @@ export async function loadPolicy(path: string): Promise<LoadedPolicy> {
       ],
     },
     keyIndex: keys.keyIndex,
+    certificate: chosenCertificates(policy, paths),
     arguments: asked.arguments,
     together: asked.together,
     forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
@@ -191,11 +195,13 @@ function chooseKeys(
 }
 
 function expectedKey(account: AccountInput): { expected: string; todo?: string } {
-  if (account.keyFiles.length === 0)
-    return { expected: `an account with authorized_keys (${account.name} has none)`, todo: "remove `key`" };
-  const numbers = usableKeys(account).map(({ line }) => line);
-  const files = account.keyFiles.map(({ display }) => display).join(" or ");
+  const all = [...account.keyFiles, ...account.principalFiles];
+  if (all.length === 0)
+    return { expected: `an account with authorized_keys or authorized_principals (${account.name} has none)`, todo: "remove `key`" };
+  const numbers = usableLogins(account).map(({ place }) => place.line);
+  const files = all.map(({ display }) => display).join(" or ");
+  const principal = account.principalFiles.length > 0 ? "; or a principal" : "";
   return {
-    expected: `the line number in ${files} of a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment`,
+    expected: `the line number in ${files} of a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment${principal}`,
   };
 }

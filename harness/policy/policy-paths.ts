@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { GivenPath } from "./given-files.ts";
 import type { PolicyPath } from "./input-files.ts";
-import { accountsOf, type Policy } from "./policy.ts";
+import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 export interface PolicyPaths {
@@ -16,6 +16,10 @@ export interface PolicyPaths {
   ipsets: PolicyPath | undefined;
   /** By account; an account without a file is missing. */
   authorizedKeys: Record<string, PolicyPath>;
+  /** The same for principals. */
+  authorizedPrincipals: Record<string, PolicyPath>;
+  /** Certificates of accounts and of forwards, as the policy names them. */
+  certificates: Record<string, PolicyPath>;
   /** `server.files`. */
   serverFiles: GivenPath[];
 }
@@ -26,15 +30,24 @@ const nothing = "none";
 export function pathsOf(policy: Policy, located: (name: string) => PolicyPath): PolicyPaths {
   const list = (given: string | readonly string[] | undefined) => (given === undefined ? undefined : [given].flat().map(located));
   const one = (given: string | undefined) => (given === undefined ? undefined : located(given));
+  const byAccount = (file: (account: PolicyAccount) => string | undefined): Record<string, PolicyPath> =>
+    Object.fromEntries(
+      Object.entries(accountsOf(policy)).flatMap(([name, account]) => {
+        const given = file(account);
+        return given === undefined ? [] : [[name, located(given)]];
+      }),
+    );
   return {
     sshdConfig: located(policy.server.sshd_config),
     firewall: list(policy.server.firewall),
     homeFirewall: list(policy.home?.firewall),
     sshConfig: one(policy.home?.ssh_config),
     ipsets: one(policy.server.ipsets),
-    authorizedKeys: Object.fromEntries(
-      Object.entries(accountsOf(policy)).flatMap(([account, { authorized_keys }]) =>
-        authorized_keys === undefined ? [] : [[account, located(authorized_keys)]],
+    authorizedKeys: byAccount(({ authorized_keys }) => authorized_keys),
+    authorizedPrincipals: byAccount(({ authorized_principals }) => authorized_principals),
+    certificates: Object.fromEntries(
+      [...Object.values(accountsOf(policy)), ...Object.values(policy.forwards)].flatMap(({ certificate }) =>
+        certificate === undefined ? [] : [[certificate, located(certificate)]],
       ),
     ),
     serverFiles: Object.entries(policy.server.files ?? {}).map(([host, path]) => ({
@@ -76,6 +89,15 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
     ...one(["server", "ipsets"], paths.ipsets, "the output of `ipset save`"),
     ...Object.entries(paths.authorizedKeys).flatMap(([account, at]) =>
       one(["server", "accounts", account, "authorized_keys"], at, "an authorized_keys file"),
+    ),
+    ...Object.entries(paths.authorizedPrincipals).flatMap(([account, at]) =>
+      one(["server", "accounts", account, "authorized_principals"], at, "a principals file"),
+    ),
+    ...Object.entries(accountsOf(policy)).flatMap(([account, { certificate = "" }]) =>
+      one(["server", "accounts", account, "certificate"], paths.certificates[certificate], "a user's certificate"),
+    ),
+    ...Object.entries(policy.forwards).flatMap(([forward, { certificate = "" }]) =>
+      one(["forwards", forward, "certificate"], paths.certificates[certificate], "a user's certificate"),
     ),
     ...Object.keys(policy.server.files ?? {}).flatMap((host, index) => {
       const { local: absolute, display } = paths.serverFiles[index] as GivenPath;

@@ -1,9 +1,10 @@
 /** Everything that the user's files say, read once before a lab starts: later stages read no file. */
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
-import { parseAuthorizedKeys } from "../openssh/authorized-keys.ts";
 import { readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
-import { type KeyFile, keyFilesOf } from "./account-keys.ts";
+import { type GivenCertificate, type LoginFile, type StatedLogin, statedLogins } from "../openssh/stated-logins.ts";
+import { type FilesOfAccount, keyFilesOf, principalFilesOf } from "./account-keys.ts";
+import { readCertificates } from "./certificates.ts";
 import type { InputFile, InputFiles, PolicyPath } from "./input-files.ts";
 import { serverTree } from "./load-sshd-config.ts";
 import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
@@ -11,10 +12,14 @@ import type { PolicyPaths } from "./policy-paths.ts";
 import { readSshdOptions } from "./sshd-options.ts";
 
 /** An account of the server with the keys that it has there. */
-export interface AccountInput extends Omit<PolicyAccount, "authorized_keys"> {
+export interface AccountInput extends Omit<PolicyAccount, "authorized_keys" | "authorized_principals" | "certificate"> {
   name: string;
-  /** Empty: the lab gives it one plain key. */
-  keyFiles: readonly KeyFile[];
+  /** Empty: it is not known which keys it has. */
+  keyFiles: readonly LoginFile[];
+  /** Empty: it is not known which principals may log in. */
+  principalFiles: readonly LoginFile[];
+  /** Of the account and of its forwards, each once. */
+  certificates: readonly GivenCertificate[];
 }
 
 export interface RunInputs {
@@ -48,23 +53,37 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
     files.note(each.display, each.whole ?? each.content);
   const warnings: string[] = [];
+  const options = readSshdOptions(policy.server.sshd_options ?? []);
+  const sshdOptions = "settings" in options ? options.settings : [];
+  const trusts =
+    sshdConfig.lines.some(({ keyword }) => keyword === "trustedusercakeys") ||
+    sshdOptions.some((each) => /^trustedusercakeys=/i.test(each));
   const accounts: AccountInput[] = [];
+  const certificates = await readCertificates(policy, paths, files);
   for (const [name, account] of Object.entries(accountsOf(policy))) {
-    const given = paths.authorizedKeys[name];
-    const found = given
-      ? { files: [{ text: await files.text(given), display: given.display }], missing: [] }
-      : await keyFilesOf(name, account, sshdConfig, tree);
-    for (const file of found.files) files.note(file.display, file.text);
-    if (found.missing.length > 0)
-      warnings.push(`${name}: no key at ${found.missing.join(", ")}; the lab logs in with a key of its own, without options`);
-    const { authorized_keys: _, ...rest } = account;
-    accounts.push({ name, ...rest, keyFiles: found.files });
+    const read = async (given: PolicyPath | undefined, otherwise: typeof keyFilesOf) => {
+      const found = given
+        ? { files: [{ text: await files.text(given), display: given.display }], missing: [], notGiven: [] }
+        : await otherwise(name, account, sshdConfig, tree);
+      for (const file of found.files) files.note(file.display, file.text);
+      return found;
+    };
+    const keys = await read(paths.authorizedKeys[name], keyFilesOf);
+    const principals = await read(paths.authorizedPrincipals[name], principalFilesOf);
+    warnings.push(...(keys.files.length > 0 ? [] : standIns(name, keys, principals, trusts)));
+    const { authorized_keys: _keys, authorized_principals: _principals, certificate: _certificate, ...rest } = account;
+    accounts.push({
+      name,
+      ...rest,
+      keyFiles: keys.files,
+      principalFiles: principals.files,
+      certificates: certificates[name] ?? [],
+    });
   }
   const ipsets = paths.ipsets && { text: await files.text(paths.ipsets), display: paths.ipsets.display };
-  const options = readSshdOptions(policy.server.sshd_options ?? []);
   return {
     sshdConfig,
-    sshdOptions: "settings" in options ? options.settings : [],
+    sshdOptions,
     firewall: firewalls[0] && { ...firewalls[0], ...(ipsets ? { ipsets: ipsets.text } : {}) },
     homeFirewall: firewalls[1],
     ipsets,
@@ -72,6 +91,19 @@ export async function readInputs(policy: Policy, folder: string, paths: PolicyPa
     files: files.all,
     warnings,
   };
+}
+
+/** What the lab takes where an account has no key: a principals file goes before a key of the lab's. */
+function standIns(name: string, keys: FilesOfAccount, principals: FilesOfAccount, trusts: boolean): string[] {
+  if (trusts && principals.files.length > 0) return [];
+  const { missing, notGiven } = principals;
+  const where = `AuthorizedPrincipalsFile ${[...missing, ...notGiven].join(", ")}`;
+  const lab = `in the lab it holds the principal ${name}, without options`;
+  if (trusts && notGiven.length > 0) return [`${name}: no copy of ${where} was supplied; ${lab}`];
+  if (trusts && missing.length > 0) return [`${name}: there is no ${where}; ${lab}`];
+  if (keys.missing.length === 0) return [];
+  const login = trusts ? "certificate" : "key";
+  return [`${name}: no key at ${keys.missing.join(", ")}; the lab logs in with a ${login} of its own, without options`];
 }
 
 /** A list means dumps, the IPv4 one first; a single name may be either kind of firewall. */
@@ -83,16 +115,15 @@ async function readFirewall(source: readonly PolicyPath[] | undefined, list: boo
 }
 
 /**
- * Which of an account's keys logs in: `key` is the number of its line, or its comment. Undefined: none of them.
- * The index counts usable keys only, over all of the account's files, as the lab's server does.
+ * By which line an account logs in: `key` is its number, the comment of its key, or its principal. Undefined: by none.
+ * The index counts usable lines only, over all of the account's files, as the lab's server does.
  */
 export function keyIndexOf(account: AccountInput, key: string | number): number | undefined {
-  const keys = usableKeys(account);
-  const index = keys.findIndex(({ line, comment }) => (typeof key === "number" ? line === key : comment === key));
+  const index = usableLogins(account).findIndex(({ place, name }) => (typeof key === "number" ? place.line === key : name === key));
   return index < 0 ? undefined : index;
 }
 
 /** Lines that sshd takes, of all files of an account. */
-export function usableKeys({ keyFiles }: AccountInput) {
-  return keyFiles.flatMap(({ text, display }) => parseAuthorizedKeys(text, display).keys);
+export function usableLogins({ keyFiles, principalFiles }: AccountInput): StatedLogin[] {
+  return statedLogins({ authorizedKeys: keyFiles, authorizedPrincipals: principalFiles }).logins;
 }

@@ -38,7 +38,17 @@ const accountSchema = z
     authorized_keys: path
       .optional()
       .describe(
-        "The account's real authorized_keys file. Key options are kept, the keys themselves are replaced by the lab's. Default: the file that AuthorizedKeysFile names, if it is among the files given, otherwise one key without options.",
+        "The account's real authorized_keys file. Key options are kept, the keys themselves (a CA's, too) are replaced by the lab's. Default: the file that AuthorizedKeysFile names, if it is among the files given, otherwise one key without options, or one certificate if TrustedUserCAKeys applies.",
+      ),
+    authorized_principals: path
+      .optional()
+      .describe(
+        "The account's real principals file, or the output of AuthorizedPrincipalsCommand, unchanged: each line is a login by certificate. Default: the file that AuthorizedPrincipalsFile names, if it is among the files given, otherwise the account's name without options.",
+      ),
+    certificate: path
+      .optional()
+      .describe(
+        "A user's real certificate, e.g. ./id_ed25519-cert.pub: forwards of the account log in with a copy of it. Its principals, validity, critical options and extensions are kept. Default: a certificate that permits everything, where one is needed.",
       ),
     groups: z.array(account).optional().describe("Supplementary groups (for AllowGroups, Match Group)."),
     uid: z.int().min(0).max(65533).optional().describe("Numeric user id. Default: chosen by the lab (root: 0)."),

@@ -7,6 +7,7 @@ export const english: Sentences = {
   "allow-stream-local-forwarding": (is) => `${visitor(is)}\`${is.rule}\` refuses it.`,
   "disable-forwarding": (is) => `${visitor(is)}\`${is.rule}\` refuses every forward.`,
   "key-no-forwarding": (is) => `${visitor(is)}the key's option \`${is.rule}\` refuses it.`,
+  "certificate-no-forwarding": (is) => `${visitor(is)}the certificate lacks \`${is.rule}\`.`,
   "permit-listen": (is) => `\`${is.rule}\` does not list what ssh asked for: ${asked(is)}.`,
   "key-permit-listen": (is) => `The key's option \`${is.rule}\` does not list what ssh asked for: ${asked(is)}.`,
   "permit-open": (is) => `${visitor(is)}\`${is.rule}\` does not list ${dialled(is)}.`,

@@ -6,6 +6,7 @@ export const japanese: Sentences = {
   "allow-stream-local-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により拒否されます。`,
   "disable-forwarding": (is) => `${visitor(is)}\`${is.rule}\` により、すべての転送が拒否されます。`,
   "key-no-forwarding": (is) => `${visitor(is)}鍵のオプション \`${is.rule}\` により拒否されます。`,
+  "certificate-no-forwarding": (is) => `${visitor(is)}証明書に \`${is.rule}\` がないため拒否されます。`,
   "permit-listen": (is) => `\`${is.rule}\` には、ssh が要求した${asked(is)}が含まれていません。`,
   "key-permit-listen": (is) => `鍵のオプション \`${is.rule}\` には、ssh が要求した${asked(is)}が含まれていません。`,
   "permit-open": (is) => `${visitor(is)}\`${is.rule}\` に ${dialled(is)} が含まれていません。`,

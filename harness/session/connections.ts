@@ -41,6 +41,6 @@ export class Connections {
   }
 }
 
-function keyOf({ from, account, keyIndex = 0, ssh }: ForwardToOpen): string {
-  return JSON.stringify([from, account, keyIndex, sharedRequest(ssh)?.options]);
+function keyOf({ from, account, keyIndex = 0, certificate, ssh }: ForwardToOpen): string {
+  return JSON.stringify([from, account, keyIndex, certificate ?? null, sharedRequest(ssh)?.options]);
 }

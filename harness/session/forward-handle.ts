@@ -25,8 +25,10 @@ export interface ForwardToOpen {
   /** Account on the server. */
   account: string;
   ssh: ForwardArguments;
-  /** Which of the account's key lines; default 0. */
+  /** Which of the account's logins by a line of its files; default 0. */
   keyIndex?: number;
+  /** Instead: the certificate of the user's to log in with, by its file. */
+  certificate?: string;
   /** A person opens it at the same time as the others of this group, in their order. */
   together?: Together;
   /** A target (on the client, or anywhere) gets no service of the lab's: what was started before is all that runs there. */

@@ -128,7 +128,7 @@ export class ForwardOpener {
    * A login that finds the server's rules as nobody has met them yet. Where that matters, the way is looked at first: later, setting the rules back
    * would cut off an ssh that is just connecting.
    */
-  #logIn<T>({ account, from, ssh, keyIndex }: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
+  #logIn<T>({ account, from, ssh, keyIndex, certificate }: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
     const { address, port, local } = sshRoute(this.#lab, this.#server, from, ssh);
     const visit: Visit = { port: local.port, family: isIpv6(address) ? 6 : 4 };
     const login = {
@@ -137,6 +137,7 @@ export class ForwardOpener {
       targetPort: port,
       local,
       ...(keyIndex === undefined ? {} : { keyIndex }),
+      ...(certificate === undefined ? {} : { certificate }),
     };
     const first = this.#firstVisit.counts(visit);
     const findObstacle = () => requireSshPath(this.#prober, from, address, port, first);

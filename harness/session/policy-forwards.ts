@@ -25,6 +25,7 @@ function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
     throw new UserError("policy-value", `forwards.${name}.as is missing`, { place: loaded.place(["forwards", name]) });
   const from = forward.from ?? defaultFrom;
   const keyIndex = loaded.keyIndex[name];
+  const certificate = loaded.certificate[name];
   return {
     name,
     from,
@@ -32,6 +33,7 @@ function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
     ssh,
     listening,
     ...(keyIndex === undefined ? {} : { keyIndex }),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(forward.login === "refused" || forward.refused_by_server ? { loginMayFail: true } : {}),
     ...(loaded.policy.home?.services !== undefined && from === defaultFrom ? { onlyGivenServices: "at-client" } : {}),
   };

@@ -87,8 +87,12 @@ const clientAccount = "root";
 
 function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | undefined): Omit<ForwardLabOptions, "spec"> {
   const { sshdConfig, sshdOptions, firewall, homeFirewall } = inputs;
-  const accounts = inputs.accounts.map(({ keyFiles, ...account }): ServerAccount => {
-    return keyFiles.length > 0 ? { ...account, authorizedKeys: keyFiles } : account;
+  const accounts = inputs.accounts.map(({ keyFiles, principalFiles, ...account }): ServerAccount => {
+    return {
+      ...account,
+      ...(keyFiles.length > 0 ? { authorizedKeys: keyFiles } : {}),
+      ...(principalFiles.length > 0 ? { authorizedPrincipals: principalFiles } : {}),
+    };
   });
   return {
     sshdConfig,

@@ -11,6 +11,8 @@ const decided: ReadonlySet<LoginFailureKind> = new Set([
   "root-refused",
   "key-source-refused",
   "key-expired",
+  "principal-refused",
+  "certificate-refused",
   "connections-refused",
 ]);
 
@@ -31,7 +33,13 @@ export function refusedLogin(
     requested: ssh.requested,
     granted: false,
     serverAnswer: "refused",
-    refusedBy: { layer: "sshd-policy", code: "login-failed", params: { said }, text: error.message, ...(source ? { source } : {}) },
+    refusedBy: {
+      layer: source?.keyOption ? "key-options" : "sshd-policy",
+      code: "login-failed",
+      params: { said },
+      text: error.message,
+      ...(source ? { source } : {}),
+    },
     loginFailure: error.failure,
     failedDials: [],
     effective: [],

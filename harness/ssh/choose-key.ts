@@ -1,13 +1,21 @@
-/** The key line that a forward logs in with. */
+/** The key line, or the certificate, that a forward logs in with. */
 import { UserError } from "../core/errors.ts";
 import type { AccountKey, SshServer } from "./ssh-server.ts";
 
+interface LoginChoice {
+  account: string;
+  keyIndex?: number;
+  certificate?: string;
+}
+
 /** Default: the account's first. Throws UserError `ssh-account` or `ssh-login`. */
-export function chooseKey(server: SshServer, { account, keyIndex = 0 }: { account: string; keyIndex?: number }): AccountKey {
+export function chooseKey(server: SshServer, { account, keyIndex = 0, certificate }: LoginChoice): AccountKey {
   const keys = server.keysFor(account);
-  const key = keys[keyIndex];
-  if (key) return key;
-  throw new UserError("ssh-login", `account ${account} has no key ${keyIndex + 1} that sshd accepts`, {
+  const copy = keys.find((each) => certificate !== undefined && each.certificate?.file === certificate);
+  if (copy) return copy;
+  const key = keys.filter((each) => each.certificate?.file === undefined)[keyIndex];
+  if (key && certificate === undefined) return key;
+  throw new UserError("ssh-login", `account ${account} has no ${certificate ?? `key ${keyIndex + 1}`} that sshd accepts`, {
     found: `${keys.length} usable keys`,
     log: server.keyNotesFor(account).join("\n"),
   });

@@ -1,10 +1,11 @@
 /** What became of a forward, put together from both logs and sshd's settings. */
 import { type ForwardOutcome, isSocks, listensOnServer, type Refusal, type SocksTarget } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
+import { permitsForwarding } from "../openssh/certificate.ts";
 import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { keywordsFor } from "../openssh/forwarding-settings.ts";
-import type { GateQuestion } from "../openssh/gates.ts";
+import type { GateQuestion, KeyInQuestion } from "../openssh/gates.ts";
 import { explainClosed, explainRefusal, type RefusalFacts } from "../openssh/refusal.ts";
 import { socksTarget, socksTargets } from "../openssh/socks-targets.ts";
 import { awaitLog, type LineSource } from "./await-log.ts";
@@ -71,7 +72,7 @@ export function judgeTarget(asked: RefusalAsked, target: { host: string; port: n
 }
 
 function gateQuestion({ ssh, key, answer }: RefusalAsked): GateQuestion {
-  return { request: ssh.request, settings: answer.source, key: { options: key.options, ...key.place } };
+  return { request: ssh.request, settings: answer.source, key: inQuestion(key) };
 }
 
 /** The outcome as both logs tell it by now. */
@@ -113,9 +114,15 @@ export function refusedWithoutLogs({ ssh, key, answer, software }: RefusalAsked)
 
 function refusalFacts(
   { request }: ForwardArguments,
-  { options, place }: AccountKey,
+  key: AccountKey,
   { source }: EffectiveAnswer,
   logs: Pick<RefusalFacts, "clientLog" | "serverLog">,
 ): RefusalFacts {
-  return { request, settings: source, key: { options, ...place }, ...logs };
+  return { request, settings: source, key: inQuestion(key), ...logs };
+}
+
+function inQuestion({ options, place, certificate }: AccountKey): KeyInQuestion {
+  if (!certificate) return { options, ...place };
+  const { content, file } = certificate;
+  return { options, ...place, certificate: { permitsForwarding: permitsForwarding(content), ...(file === undefined ? {} : { file }) } };
 }

@@ -6,9 +6,15 @@ import type { SshServer } from "./server.ts";
 export async function equipClient(client: Host, server: SshServer, names: readonly string[]): Promise<void> {
   const folder = "/root/.ssh";
   const accounts = names.filter((account) => server.keysFor(account).length > 0);
-  const keys = accounts.map(
-    (account) => [`${folder}/${account}`, { content: server.keysFor(account)[0]?.key.privateKey ?? "", mode: 0o600 }] as const,
-  );
+  const keys = accounts.flatMap((account) => {
+    const [login] = server.keysFor(account);
+    const certificate = login?.certificate?.text;
+    const file = `${folder}/${account}`;
+    return [
+      [file, { content: login?.key.privateKey ?? "", mode: 0o600 }] as const,
+      ...(certificate === undefined ? [] : [[`${file}-cert.pub`, { content: `${certificate}\n` }] as const]),
+    ];
+  });
   // By its own names alone, on any port: another sshd of the lab is another host.
   const known = [server.host.name, ...server.host.addresses.map(({ address }) => address)].flatMap((name) => [name, `[${name}]:*`]);
   const config = [

@@ -27,6 +27,7 @@ export async function openForwardWithSsh2(
   if (request.listenPath !== undefined || request.targetPath !== undefined)
     throw new Error("the ssh2 client of the lab forwards ports only, no Unix sockets");
   const key = chooseKey(server, options);
+  if (key.certificate) throw new Error("the ssh2 client of the lab logs in with plain keys only, without certificates");
   const target = options.target ?? request.target;
   const notes: string[] = [];
   const listeners = await ForwardListeners.before(server.host, request);

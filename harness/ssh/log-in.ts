@@ -13,8 +13,10 @@ import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
 export interface LoginOptions {
   /** Account on the server. */
   account: string;
-  /** Which of the account's key lines; default 0. */
+  /** Which of the account's logins by a line of its files; default 0. */
   keyIndex?: number;
+  /** Instead: the certificate of the user's to log in with, by its file. */
+  certificate?: string;
   /** Address of the server that ssh connects to. */
   targetAddress: string;
   /** Port that ssh connects to, also where ssh's arguments name it. Left out: sshd's own. */
@@ -74,6 +76,8 @@ export async function logIn(
   await client.writeFiles({
     // ssh only minds the mode of a key that belongs to the account running it.
     [keyFile]: { content: key.key.privateKey, mode: options.user === undefined ? 0o600 : 0o644 },
+    // ssh looks for a key's certificate beside it.
+    ...(key.certificate ? { [`${keyFile}-cert.pub`]: { content: `${key.certificate.text}\n`, mode: 0o644 } } : {}),
     [knownHostsFile]: { content: server.knownHosts },
   });
   running.defer(() => client.remove([folder]));

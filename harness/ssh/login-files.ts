@@ -1,49 +1,109 @@
-/** Files on the server that logins need: authorized_keys, and what settings name. */
+/** Files on the server that logins need: authorized_keys, principals, the keys of CAs. */
 import type { Host, HostFile } from "../lab/host.ts";
-import { labKeyLine } from "../openssh/authorized-keys.ts";
+import { certificateSettings } from "../openssh/certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
 import { authorizedKeysPaths } from "../openssh/login-needs.ts";
-import type { Account } from "./accounts.ts";
-import type { AccountKey } from "./ssh-server.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import type { MadeLogins } from "./make-logins.ts";
+import type { PreparedAccount } from "./server-accounts.ts";
 
-export interface AccountWithKeys extends Account {
-  keys: AccountKey[];
-  /** Paths of authorized_keys that sshd reads for it. */
-  keyFiles: Set<string>;
+/** An account's logins, and sshd's settings for each of its connections. */
+export interface LoginsOfAccount {
+  account: PreparedAccount;
+  made: MadeLogins;
+  answers: readonly EffectiveSettings[];
 }
 
-/**
- * authorized_keys for all accounts, each path once: accounts may share one. sshd reads it as the account, so it must be readable for it, and it must
- * satisfy StrictModes: owned by the account in its home, else by root, writable for nobody else.
- */
-export function authorizedKeysFiles(accounts: Iterable<AccountWithKeys>): Record<string, HostFile> {
-  const contents = new Map<string, { lines: string[]; owners: AccountWithKeys[] }>();
-  for (const account of accounts) {
-    for (const path of account.keyFiles) {
-      const entry = contents.get(path) ?? { lines: [], owners: [] };
-      contents.set(path, entry);
-      entry.owners.push(account);
-      for (const { key, options, index } of account.keys) entry.lines.push(labKeyLine(options, key.publicKey, `${account.name}-${index}`));
+export interface LoginFiles {
+  files: Record<string, HostFile>;
+  /** For a person: what stands in the place of the user's files. */
+  notes: string[];
+}
+
+/** Every file that these logins need. A connection that nobody announced may fall under another Match: files lie wherever any line of the config looks for them. */
+export function loginFiles(logins: readonly LoginsOfAccount[], config: SshdConfig): LoginFiles {
+  const files = new SharedFiles();
+  for (const { account, made, answers } of logins) {
+    for (const value of [...answers.map((answer) => effectiveValue(answer, "authorizedkeysfile")), ...keysFileValues(config)]) {
+      const [path] = authorizedKeysPaths(value, account);
+      if (path && made.keyLines.length > 0) files.add(path, account, made.keyLines, `authorized_keys with the lab's keys at ${path}`);
+    }
+    const settings = answers.map(certificateSettings);
+    // sshd expands no tokens of TrustedUserCAKeys.
+    for (const path of named([...settings.map(({ caFile }) => caFile), ...valuesOf(config, "trustedusercakeys")]))
+      files.add(path, undefined, made.caLines, `the lab's CA in place of the user's at ${path} (TrustedUserCAKeys)`);
+    const inForce = settings.map(({ principalsFile }) => principalsFile);
+    for (const value of named([...inForce, ...valuesOf(config, "authorizedprincipalsfile")])) {
+      const [path = ""] = authorizedKeysPaths(value, account);
+      const file = principalsAt(path, account) ?? (inForce.includes(value) ? ownPrincipal(path, account) : undefined);
+      if (file) files.add(path, account, file.lines, file.note);
     }
   }
-  const files: Record<string, HostFile> = {};
-  for (const [path, { lines, owners }] of contents) {
-    const [owner] = owners;
-    const content = lines.map((line) => `${line}\n`).join("");
-    const atHome = owner && owners.length === 1 && path.startsWith(`${owner.home.replace(/\/$/, "")}/`);
-    files[path] = atHome ? { content, mode: 0o600, uid: owner.uid, gid: owner.gid } : { content, mode: 0o644 };
+  return files.all();
+}
+
+/** The user's own lines, as they are. */
+function principalsAt(path: string, { source }: PreparedAccount): { lines: string[]; note: string } | undefined {
+  const given = source.authorizedPrincipals ?? [];
+  const file = given.find((each) => each.path === path) ?? given.find((each) => each.path === undefined);
+  return file && { lines: file.text.replace(/\n$/, "").split("\n"), note: `${file.display} at ${path}, unchanged` };
+}
+
+function ownPrincipal(path: string, { name }: PreparedAccount): { lines: string[]; note: string } {
+  return { lines: [name], note: `principal ${name}, without options, at ${path} (no copy of that file was supplied)` };
+}
+
+function valuesOf(config: SshdConfig, keyword: string): (string | undefined)[] {
+  return config.lines.filter((line) => line.keyword === keyword).map(({ args }) => args[0]);
+}
+
+/** Each once, without `none`. */
+function named(values: readonly (string | undefined)[]): string[] {
+  return [...new Set(values)].filter((value) => value !== undefined).filter((value) => value.toLowerCase() !== "none");
+}
+
+/** Every AuthorizedKeysFile value that can be in force; sshd's default when no global line sets one. */
+function keysFileValues(config: SshdConfig): string[] {
+  const lines = config.lines.filter((line) => line.keyword === "authorizedkeysfile");
+  const values = lines.map((line) => line.args.join(" "));
+  return lines.length > 0 && lines.every((line) => line.match.length > 0) ? [...values, ".ssh/authorized_keys"] : values;
+}
+
+/** Files by path, each once: accounts may share one. */
+class SharedFiles {
+  readonly #contents = new Map<string, { lines: string[]; owners: Set<PreparedAccount>; root: boolean; note: string }>();
+
+  /** `owner`: the account that sshd reads it as; undefined: root. What another account has put there is not repeated. */
+  add(path: string, owner: PreparedAccount | undefined, lines: readonly string[], note: string): void {
+    const entry = this.#contents.get(path) ?? { lines: [], owners: new Set(), root: false, note };
+    this.#contents.set(path, entry);
+    const known = new Set(entry.lines);
+    if (owner) entry.owners.add(owner);
+    else entry.root = true;
+    entry.lines.push(...lines.filter((line) => !known.has(line)));
   }
-  return files;
+
+  /** sshd reads them as the account, so they must be readable for it, and satisfy StrictModes: owned by the account in its home, else by root, writable for nobody else. */
+  all(): LoginFiles {
+    const files: Record<string, HostFile> = {};
+    for (const [path, { lines, owners, root }] of this.#contents) {
+      const [owner] = owners;
+      const content = lines.map((line) => `${line}\n`).join("");
+      const atHome = owner && owners.size === 1 && !root && path.startsWith(`${owner.home.replace(/\/$/, "")}/`);
+      files[path] = atHome ? { content, mode: 0o600, uid: owner.uid, gid: owner.gid } : { content, mode: 0o644 };
+    }
+    return { files, notes: [...this.#contents.values()].map(({ note }) => note) };
+  }
 }
 
 /**
  * The folders between an account's home and its keys are the account's own, as they are where it made them: since OpenSSH 10.1 sshd puts the
  * socket of a forwarded agent there.
  */
-export async function ownKeyFolders(host: Host, accounts: Iterable<AccountWithKeys>): Promise<void> {
-  const owned = [...accounts].flatMap(({ uid, gid, home, keyFiles }) => {
+export async function ownKeyFolders(host: Host, accounts: readonly PreparedAccount[], paths: readonly string[]): Promise<void> {
+  const owned = accounts.flatMap(({ uid, gid, home }) => {
     const base = home.replace(/\/$/, "");
-    return [...keyFiles]
+    return paths
       .filter((path) => path.startsWith(`${base}/`))
       .flatMap((path) =>
         path
@@ -55,37 +115,4 @@ export async function ownKeyFolders(host: Host, accounts: Iterable<AccountWithKe
       .flatMap((folder) => [`${uid}:${gid}`, folder]);
   });
   if (owned.length > 0) await host.run(["sh", "-c", 'while [ $# -gt 0 ]; do chown "$1" "$2"; shift 2; done', "sh", ...owned]);
-}
-
-const makeRoots = 'for d; do mkdir -p "$d" && chown 0:0 "$d" && chmod 0755 "$d"; done';
-
-/**
- * Makes what settings name and the user's files do not hold: a RevokedKeys file that cannot be read refuses every key, a ChrootDirectory
- * that is missing ends every session. Returns notes for a person.
- */
-export async function makeFilesThatSettingsName(
-  host: Host,
-  logins: readonly { account: Account; settings: EffectiveSettings }[],
-): Promise<string[]> {
-  const notes = new Set<string>();
-  const revoked = new Set<string>();
-  const roots = new Set<string>();
-  for (const { account, settings } of logins) {
-    for (const path of effectiveValue(settings, "revokedkeys").split(/\s+/)) if (path.startsWith("/")) revoked.add(path);
-    const root = authorizedKeysPaths(effectiveValue(settings, "chrootdirectory"), account)[0];
-    if (root) roots.add(root);
-    const command = effectiveValue(settings, "authorizedkeyscommand");
-    if (command !== "" && command !== "none")
-      notes.add(`AuthorizedKeysCommand ${command} is not run: accounts have the keys that the policy names`);
-  }
-  for (const path of revoked) {
-    if ((await host.readFile(path)) !== undefined) continue;
-    await host.writeFiles({ [path]: { content: "" } });
-    notes.add(`RevokedKeys ${path} was not supplied: replaced by an empty file`);
-  }
-  if (roots.size > 0) {
-    await host.run(["sh", "-c", makeRoots, "sh", ...roots]);
-    notes.add(`ChrootDirectory ${[...roots].join(", ")} created, owned by root and otherwise empty`);
-  }
-  return [...notes];
 }

@@ -1,11 +1,13 @@
 /** Lets the lab in: asks sshd how it treats each account, and adds what logging in with a key of the lab needs. */
 import type { Host } from "../lab/host.ts";
-import { effectiveValue } from "../openssh/effective.ts";
 import type { KeyType } from "../openssh/key-types.ts";
-import { adaptationFolder, adaptationsFile, authorizedKeysPaths, loginNeeds } from "../openssh/login-needs.ts";
+import { adaptationFolder, adaptationsFile, authorityType, type LoginNeeds, loginNeeds } from "../openssh/login-needs.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
-import { makeKey } from "./keys.ts";
-import { authorizedKeysFiles, makeFilesThatSettingsName, ownKeyFolders } from "./login-files.ts";
+import type { Authorities } from "./authorities.ts";
+import { loginFiles, ownKeyFolders } from "./login-files.ts";
+import { makeLogins } from "./make-logins.ts";
+import { commandsNotRun, makeFilesThatSettingsName } from "./named-files.ts";
+import { type LoginPlan, planLogins } from "./plan-logins.ts";
 import type { PreparedAccount } from "./server-accounts.ts";
 import { asArguments, globalNeeds } from "./server-settings.ts";
 import type { SshdProgram } from "./sshd-program.ts";
@@ -20,57 +22,102 @@ export interface LoginPreparation {
   /** Port of sshd that logins go to. */
   port: number;
   questions: SshdQuestions;
+  authorities: Authorities;
 }
 
 type AccountAnswer = Answer<PreparedAccount>;
 
+export interface PreparedLogins {
+  /** Paths that were written. */
+  paths: string[];
+  /** For a person: what the lab has added. */
+  notes: string[];
+  /** For a person: what is not tested. */
+  warnings: string[];
+}
+
 /**
- * Asks sshd about each account and connection; adds what the lab needs to log in, and asks again where that changes the answer. Writes the accounts' keys.
- * Returns the paths that it wrote for them, and notes for a person.
+ * Asks sshd about each account and connection; adds what the lab needs to log in, and asks again where that changes the answer. Makes the accounts' keys
+ * and certificates, and writes what lets them in.
  */
-export async function prepareLogins(asked: LoginPreparation): Promise<{ paths: string[]; notes: string[] }> {
-  const { host, accounts, questions } = asked;
+export async function prepareLogins(asked: LoginPreparation): Promise<PreparedLogins> {
+  const { host, config, program, accounts, questions, authorities } = asked;
   const askAll = () => questions.askAll(accounts, asked.connections, asked.port);
   const first = await askAll();
-  const { overrides, keyTypes, notes } = planLogins(first, asked.program);
-  await useKeyTypes(keyTypes);
-  const extra = first[0] ? globalNeeds(first[0].settings, asked.program) : [];
-  if (extra.length > 0) notes.add(`sshd's command line: ${extra.map((need) => `-o ${need}`).join(" ")}`);
-  const changed = await putBefore(asked, adaptationsFile(overrides));
+  const authority = authorityType(first.map(({ settings }) => settings));
+  authorities.use(authority);
+  const plans = accounts.map((account) => {
+    const answers = settingsOf(first, account);
+    return { account, answers, plan: planLogins(account.source, { answers, config, version: program.version }) };
+  });
+  const needs = needsOf(plans, authority, program);
+  const extra = first[0] ? globalNeeds(first[0].settings, program) : [];
+  const changed = await putBefore(asked, adaptationsFile(new Map([...needs].map(([account, { overrides }]) => [account.name, overrides]))));
   questions.argv.push(...asArguments(extra));
   const answers = changed || extra.length > 0 ? await askAll() : first;
   questions.remember(answers);
-  for (const note of await makeFilesThatSettingsName(host, answers)) notes.add(note);
-  findKeyFiles(answers, asked.config);
-  const files = authorizedKeysFiles(accounts);
+  const named = await makeFilesThatSettingsName(host, answers);
+  const logins = await Promise.all(
+    plans.map(async ({ account, plan }) => {
+      const made = await makeLogins(account.name, plan, needs.get(account) as LoginNeeds, authorities, account.keys);
+      account.keys = made.keys;
+      account.notes = plan.notes;
+      return { account, made, answers: settingsOf(answers, account) };
+    }),
+  );
+  const { files, notes } = loginFiles(logins, config);
   await host.writeFiles(files);
-  await ownKeyFolders(host, accounts);
-  const paths = Object.keys(files);
-  for (const path of paths) notes.add(`authorized_keys with the lab's keys at ${path}`);
-  return { paths, notes: [...notes] };
+  await ownKeyFolders(host, accounts, Object.keys(files));
+  // The commands of the user's config: the lab may have turned them off.
+  const commands = commandsNotRun(first, config);
+  return {
+    paths: Object.keys(files),
+    notes: [
+      ...new Set([
+        ...[...needs.values()].flatMap((each) => each.notes),
+        ...(extra.length > 0 ? [`sshd's command line: ${extra.map((need) => `-o ${need}`).join(" ")}`] : []),
+        ...named,
+        ...commands.notes,
+        ...notes,
+        ...accounts.flatMap(certificateNotes),
+      ]),
+    ],
+    warnings: [...accounts.flatMap((account) => account.notes), ...commands.warnings],
+  };
 }
 
-function planLogins(
-  answers: readonly AccountAnswer[],
+function settingsOf(answers: readonly AccountAnswer[], account: PreparedAccount): AccountAnswer["settings"][] {
+  return answers.filter((answer) => answer.account === account).map(({ settings }) => settings);
+}
+
+/** What an account needs for any of its connections. */
+function needsOf(
+  plans: readonly { account: PreparedAccount; answers: AccountAnswer["settings"][]; plan: LoginPlan }[],
+  authority: KeyType,
   { version }: SshdProgram,
-): { overrides: Map<string, string[]>; keyTypes: Map<PreparedAccount, KeyType>; notes: Set<string> } {
-  const overrides = new Map<string, string[]>();
-  const keyTypes = new Map<PreparedAccount, KeyType>();
-  const notes = new Set<string>();
-  for (const { account, settings } of answers) {
-    const needs = loginNeeds(account.name, settings, version);
-    overrides.set(account.name, [...new Set([...(overrides.get(account.name) ?? []), ...needs.overrides])]);
-    for (const note of needs.notes) notes.add(note);
-    keyTypes.set(account, needs.keyType);
-  }
-  return { overrides, keyTypes, notes };
-}
-
-async function useKeyTypes(types: ReadonlyMap<PreparedAccount, KeyType>): Promise<void> {
-  await Promise.all(
-    [...types].flatMap(([account, type]) =>
-      account.keys.filter((entry) => entry.key.type !== type).map(async (entry) => (entry.key = await makeKey(type))),
-    ),
+): Map<PreparedAccount, LoginNeeds> {
+  return new Map(
+    plans.map(({ account, answers, plan }) => {
+      const certificates = plan.logins.flatMap(({ certificate }) => certificate ?? []);
+      const kinds = {
+        plainKey: plan.logins.length > certificates.length,
+        keysFile: plan.keyLines.length > 0,
+        certificate: certificates.length > 0,
+        trustedCa: certificates.some((each) => plan.trusted.includes(each.authority)),
+        authority,
+      };
+      const all = answers.map((settings) => loginNeeds(account.name, settings, version, kinds));
+      const [one] = all.slice(-1);
+      return [
+        account,
+        {
+          overrides: [...new Set(all.flatMap(({ overrides }) => overrides))],
+          notes: all.flatMap(({ notes }) => notes),
+          keyType: one?.keyType ?? "ed25519",
+          certificateType: one?.certificateType ?? "ed25519",
+        },
+      ] as const;
+    }),
   );
 }
 
@@ -85,20 +132,14 @@ async function putBefore({ host, questions }: LoginPreparation, text: string): P
   return true;
 }
 
-/** Where sshd looks for each account's keys. A connection that nobody announced may fall under another Match: keys lie wherever any line looks for them. */
-function findKeyFiles(answers: readonly AccountAnswer[], config: SshdConfig): void {
-  const elsewhere = keysFileValues(config);
-  for (const { account, settings } of answers) {
-    for (const value of [effectiveValue(settings, "authorizedkeysfile"), ...elsewhere]) {
-      const [path] = authorizedKeysPaths(value, account);
-      if (path) account.keyFiles.add(path);
-    }
-  }
-}
-
-/** Every AuthorizedKeysFile value that can be in force; sshd's default when no global line sets one. */
-function keysFileValues(config: SshdConfig): string[] {
-  const lines = config.lines.filter((line) => line.keyword === "authorizedkeysfile");
-  const values = lines.map((line) => line.args.join(" "));
-  return lines.length > 0 && lines.every((line) => line.match.length > 0) ? [...values, ".ssh/authorized_keys"] : values;
+function certificateNotes({ name, keys }: PreparedAccount): string[] {
+  return keys.flatMap(({ certificate, place }) => {
+    if (!certificate) return [];
+    const { content, file } = certificate;
+    if (file !== undefined) return [`${name} logs in with a copy of ${file} for a key of the lab, signed by a CA of the lab`];
+    const where = place ? ` (${place.file}:${place.line})` : "";
+    return [
+      `${name} logs in with a certificate of a CA of the lab, with every extension, principal ${content.principals.join(",")}${where}`,
+    ];
+  });
 }

@@ -5,6 +5,7 @@ import { connectionSpec } from "../openssh/effective.ts";
 import { adaptationFolder } from "../openssh/login-needs.ts";
 import { locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
+import { Authorities } from "./authorities.ts";
 import { prepareHostKeys } from "./host-keys.ts";
 import { prepareLogins } from "./prepare-logins.ts";
 import { type PreparedAccount, ServerAccounts } from "./server-accounts.ts";
@@ -32,6 +33,7 @@ class Server implements SshServer {
   readonly #program: SshdProgram;
   #options: SshServerOptions;
   readonly #accounts: ServerAccounts;
+  readonly #authorities = new Authorities();
   #questions: SshdQuestions;
   #running: RunningSshd | undefined;
   #uploaded: string[] = [];
@@ -79,7 +81,6 @@ class Server implements SshServer {
     this.#warnings = [...config.warnings];
     const [hostKeys, notes] = await Promise.all([this.#writeConfig(), this.#accounts.make(this.#options)]);
     this.knownHosts = hostKeys;
-    this.#warnings.push(...this.#accounts.all.flatMap((account) => account.notes));
     const settings = commandLineSettings(this.#options, this.#program);
     this.#questions = this.#newQuestions(asArguments(settings));
     const logins = await prepareLogins({
@@ -90,8 +91,10 @@ class Server implements SshServer {
       connections: this.#connections(),
       port: configuredPort(this.#options),
       questions: this.#questions,
+      authorities: this.#authorities,
     });
     this.#uploaded.push(...logins.paths);
+    this.#warnings.push(...logins.warnings);
     this.adaptations.push(...notes, `sshd's command line: ${settings.map((setting) => `-o ${setting}`).join(" ")}`, ...logins.notes);
     const first = await this.effectiveFor(
       this.#options.accounts[0]?.name ?? "root",

@@ -2,8 +2,10 @@
 
 import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
+import type { UserCertificate } from "../openssh/certificate.ts";
 import type { ConnectionContext, EffectiveSettings } from "../openssh/effective.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
+import type { GivenCertificate, LoginFile } from "../openssh/stated-logins.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import type { LabKey } from "./keys.ts";
 
@@ -16,19 +18,37 @@ export interface ServerAccount {
   groups?: readonly string[];
   /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
   shell?: string;
-  /** The user's authorized_keys, each file that sshd reads; left out: one key without options. */
-  authorizedKeys?: readonly { text: string; display: string }[];
+  /** The user's authorized_keys, each file that sshd reads; left out: one key without options, or one certificate where the config trusts a CA. */
+  authorizedKeys?: readonly LoginFile[];
+  /** What AuthorizedPrincipalsFile names for the account; left out: the account's own name, without options. */
+  authorizedPrincipals?: readonly LoginFile[];
+  /** Certificates of the user's by which it logs in as well. */
+  certificates?: readonly GivenCertificate[];
 }
 
-/** A login that the lab can do: one of the account's key lines, with the lab's own key in place of the user's. */
+/** A login that the lab can do: one line of the account's files, or one certificate, with the lab's own key in place of the user's. */
 export interface AccountKey {
-  /** 0-based, in the order of the file. */
+  /** 0-based: lines of authorized_keys, then of the principals file, then certificates of the user's. */
   index: number;
   key: LabKey;
   /** Options of the line, byte for byte; "" when none. */
   options: string;
   /** Where the line stands in the user's file. */
   place?: { file: string; line: number };
+  /** Left out: a plain key. */
+  certificate?: LoginCertificate;
+}
+
+/** A certificate that a CA of the lab's has signed. */
+export interface LoginCertificate {
+  /** As ssh reads it, without a comment. */
+  text: string;
+  /** What it says, in the user's own words where it is a copy. */
+  content: Omit<UserCertificate, "ca">;
+  /** The user's certificate that it is a copy of. */
+  file?: string;
+  /** The server trusts the CA of the user's certificate nowhere. */
+  untrusted?: true;
 }
 
 export interface SshServerOptions {
@@ -70,9 +90,9 @@ export interface SshServer extends AsyncDisposable {
   onLine(listener: () => void): () => void;
   /** sshd's settings for one connection, with the user's line for each that is asked for. */
   effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer>;
-  /** Keys that can log in as this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */
+  /** Logins of this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */
   keysFor(account: string): readonly AccountKey[];
-  /** Notes about the account's authorized_keys lines that are left out. */
+  /** Notes about lines of the account's files by which nobody logs in. */
   keyNotesFor(account: string): readonly string[];
   /** Ends sshd and every session, and starts it with another config (or accounts, …) in the same host. On failure nothing runs. */
   restart(options: Partial<SshServerOptions>): Promise<void>;

@@ -6,6 +6,7 @@ import type { LabSpec } from "../../core/lab-spec.ts";
 import { autosshNote } from "../autossh.ts";
 import type { ForwardArguments } from "../forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../forwarding-settings.ts";
+import type { KeyInQuestion } from "../gates.ts";
 import { hintsFor } from "./hints.ts";
 import type { AddressFamily, HostFacts } from "./model-input.ts";
 import { predict } from "./predict.ts";
@@ -23,6 +24,8 @@ export interface Question {
   family: AddressFamily;
   account: string;
   keyOptions: string;
+  /** Left out: the account logs in with a plain key. */
+  certificate?: KeyInQuestion["certificate"];
   settings: SettingOf;
   /** Did the user give a config? Otherwise sshd's defaults are told as such. */
   hasConfig: boolean;
@@ -71,7 +74,7 @@ function explain(question: Question): Explanation {
   const input = {
     request,
     settings,
-    key: { options: question.keyOptions },
+    key: { options: question.keyOptions, ...(question.certificate ? { certificate: question.certificate } : {}) },
     account: { name: account, root: account === "root" },
     client: {
       gatewayPorts: ssh.gatewayPorts,

@@ -56,6 +56,13 @@ const texts: Record<GateCode, (gate: Gate) => Sentence> = {
       ? { en: "The key has no options that forbid it.", ja: "鍵に禁止するオプションはありません。" }
       : { en: `The key's options${where} do not forbid it.`, ja: `鍵のオプション${where}は禁止していません。` };
   },
+  "certificate-no-forwarding": (gate) =>
+    gate.allows
+      ? { en: `The certificate has ${named(gate)}.`, ja: `証明書には ${named(gate)} があります。` }
+      : {
+          en: `The certificate lacks ${named(gate)}, and no line of the server can give it back.`,
+          ja: `証明書に ${named(gate)} がありません。サーバーのどの行でも補えません。`,
+        },
   "permit-listen": (gate) => {
     const asked = listenerOf(gate);
     return gate.allows

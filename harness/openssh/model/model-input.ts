@@ -2,6 +2,7 @@
 
 import type { ForwardRequest } from "../forward-request.ts";
 import type { SettingOf } from "../forwarding-settings.ts";
+import type { KeyInQuestion } from "../gates.ts";
 import type { FirewallPolicy } from "./firewall-policy.ts";
 
 export type AddressFamily = "any" | "inet" | "inet6";
@@ -36,8 +37,7 @@ export interface TakenSocket {
 export interface ModelInput {
   request: ForwardRequest;
   settings: SettingOf;
-  /** The authorized_keys line that logs in. */
-  key: { options: string; file?: string; line?: number };
+  key: KeyInQuestion;
   account: { name: string; root: boolean };
   client: {
     /** `-g` or `GatewayPorts yes` of ssh itself. */

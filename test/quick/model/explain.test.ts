@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { explainWords } from "../../../harness/cli/explain.ts";
+import { standardCertificate } from "../../../harness/openssh/certificate.ts";
 import { destinationOf } from "../../../harness/openssh/forward-arguments.ts";
 import type { Explanation } from "../../../harness/openssh/model/explanation.ts";
 import { formatListener } from "../../../harness/openssh/model/prediction.ts";
+import { signCertificate } from "../../../harness/ssh/certify.ts";
+import { makeKey } from "../../../harness/ssh/keys.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -152,6 +155,26 @@ describe("the server's config", () => {
   test("key options count as well", async () => {
     const [first] = await explained("-R 43234:localhost:1", "", ["--key-options", "restrict"]);
     expect(first?.prediction).toMatchObject({ granted: false, refusedBy: { layer: "key-options" } });
+  });
+
+  test("a certificate counts as well, one that permits forwarding refuses nothing", async () => {
+    const granted = async (extensions: readonly string[]) => {
+      const path = join(folder, "id-cert.pub");
+      const content = {
+        ...standardCertificate(["alice"], "id"),
+        extensions: extensions.map((name) => ({ name, data: Buffer.alloc(0) })),
+      };
+      const key = await makeKey("ed25519");
+      await writeFile(path, `${signCertificate(content, key, key)}\n`);
+      const [first] = await explained("-R 43234:localhost:1", "", ["--certificate", path]);
+      return first?.prediction;
+    };
+    expect(await granted(["permit-pty"])).toMatchObject({
+      granted: false,
+      refusedBy: { layer: "key-options", source: { keyword: "permit-port-forwarding" } },
+    });
+    expect(await granted(["permit-port-forwarding", "permit-pty"])).toMatchObject({ granted: true });
+    await expect(explained("-R 43234:localhost:1", "", ["--certificate", "/dev/null"])).rejects.toMatchObject({ code: "certificate" });
   });
 });
 

@@ -42,10 +42,18 @@ test.each([
   [`command="x ${key}`, "a quote is left open in the options; sshd ignores this line"],
   ["ssh-ed25519", "no key is found on this line; sshd ignores it"],
   ["AAAAC3NzaC1lZDI1NTE5", "no key is found on this line; sshd ignores it"],
-  [`cert-authority,principals="a" ${key}`, "cert-authority: logins by certificate are not part of the lab; this line is left out"],
   ["ssh-ed25519-cert-v01@openssh.com AAAA", "a certificate is no key that sshd accepts here; sshd ignores this line"],
 ])("left out with file and line: %s", (line, note) => {
   expect(parseAuthorizedKeys(`\n${line}\n${key}\n`, "keys")).toMatchObject({ keys: [{ line: 3 }], notes: [`keys:2: ${note}`] });
+});
+
+test("a CA's line is a login as others are", () => {
+  const { keys, notes } = parseAuthorizedKeys(`${key} me\nrestrict,Cert-Authority,principals="a,b" ${key} the CA\n`, "keys");
+  expect(notes).toEqual([]);
+  expect(keys.map(({ line, authority, comment }) => ({ line, authority, comment }))).toEqual([
+    { line: 1, authority: false, comment: "me" },
+    { line: 2, authority: true, comment: "the CA" },
+  ]);
 });
 
 test.each([

@@ -53,18 +53,20 @@ test("10.0 is newer than 9.8, and nothing is no version", () => {
 });
 
 const version = { text: "", major: 10, minor: 0 };
+const byKey = { plainKey: true, keysFile: true, certificate: false, trustedCa: false, authority: "ed25519" } as const;
+const byCertificate = { ...byKey, plainKey: false, keysFile: false, certificate: true, trustedCa: true };
 
 test("a config that a key alone satisfies is left alone", () => {
-  expect(loginNeeds("alice", parseEffective(oldStyle), version)).toEqual({ overrides: [], notes: [], keyType: "ed25519" });
+  expect(loginNeeds("alice", parseEffective(oldStyle), version, byKey)).toMatchObject({ overrides: [], notes: [], keyType: "ed25519" });
   const either = parseEffective(`${oldStyle}authenticationmethods publickey,password publickey\n`);
-  expect(loginNeeds("alice", either, version).overrides).toEqual([]);
+  expect(loginNeeds("alice", either, version, byKey).overrides).toEqual([]);
 });
 
 test("what a key alone cannot satisfy becomes an override for that account, with the reason", () => {
   const settings = parseEffective(
     "pubkeyauthentication no\nauthenticationmethods publickey,keyboard-interactive\nauthorizedkeysfile none\npubkeyacceptedalgorithms sk-ssh-ed25519@openssh.com\nloglevel QUIET\n",
   );
-  const needs = loginNeeds("alice", settings, version);
+  const needs = loginNeeds("alice", settings, version, byKey);
   expect(needs.overrides).toEqual([
     "PubkeyAuthentication yes",
     "AuthenticationMethods publickey",
@@ -74,14 +76,15 @@ test("what a key alone cannot satisfy becomes an override for that account, with
   ]);
   expect(needs.notes).toHaveLength(5);
   expect(needs.notes[1]).toContain("the config demands publickey,keyboard-interactive");
-  expect(loginNeeds("alice", settings, { text: "", major: 8, minor: 4 }).overrides).toContain("PubkeyAcceptedKeyTypes +ssh-ed25519");
+  expect(loginNeeds("alice", settings, { text: "", major: 8, minor: 4 }, byKey).overrides).toContain("PubkeyAcceptedKeyTypes +ssh-ed25519");
   expect(adaptationsFile(new Map([["alice", needs.overrides.slice(0, 1)]]))).toBe('Match User "alice"\n    PubkeyAuthentication yes\n');
   expect(adaptationsFile(new Map([["alice", []]]))).toBe("");
 });
 
 test("the key's type is one that the config accepts", () => {
   const only = (list: string) =>
-    loginNeeds("a", parseEffective(`${oldStyle.replace(/pubkeyaccepted.*/, "")}pubkeyacceptedalgorithms ${list}\n`), version).keyType;
+    loginNeeds("a", parseEffective(`${oldStyle.replace(/pubkeyaccepted.*/, "")}pubkeyacceptedalgorithms ${list}\n`), version, byKey)
+      .keyType;
   expect(only("rsa-sha2-512,rsa-sha2-256")).toBe("rsa");
   expect(only("ecdsa-sha2-nistp256")).toBe("ecdsa");
   expect(only("rsa-sha2-512,ssh-ed25519")).toBe("ed25519");
@@ -94,5 +97,25 @@ test("AuthorizedKeysFile: tokens, absolute and relative", () => {
     "/home/alice/k",
     "/etc/ssh/keys/alice/1000",
     "/x%y",
+  ]);
+});
+
+test("a login by certificate needs no file of keys, and other algorithms", () => {
+  const settings = parseEffective(
+    "authorizedkeysfile none\npubkeyacceptedalgorithms ssh-ed25519-cert-v01@openssh.com\ncasignaturealgorithms rsa-sha2-512\ntrustedusercakeys /ca\nauthorizedprincipalscommand /bin/list %u\nloglevel VERBOSE\n",
+  );
+  expect(loginNeeds("alice", settings, version, byCertificate).overrides).toEqual([
+    "CASignatureAlgorithms +ssh-ed25519",
+    "AuthorizedPrincipalsCommand none",
+    "AuthorizedPrincipalsFile /run/forwardlab/principals/%u",
+  ]);
+  expect(loginNeeds("alice", settings, version, { ...byCertificate, authority: "rsa" }).overrides).not.toContain(
+    "CASignatureAlgorithms +ssh-ed25519",
+  );
+  const plainOnly = parseEffective(
+    "pubkeyacceptedalgorithms ssh-ed25519,rsa-sha2-512\ncasignaturealgorithms ssh-ed25519\nloglevel VERBOSE\n",
+  );
+  expect(loginNeeds("alice", plainOnly, version, byCertificate).overrides).toEqual([
+    "PubkeyAcceptedAlgorithms +ssh-ed25519-cert-v01@openssh.com",
   ]);
 });

@@ -2,17 +2,23 @@ import { describe, expect, test } from "vitest";
 import { ForwardWatch } from "../../../harness/openssh/client-log.ts";
 import { failedDials } from "../../../harness/openssh/failed-dials.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import type { KeyInQuestion } from "../../../harness/openssh/gates.ts";
 import { LoginError, loginError, loginReason } from "../../../harness/openssh/login-failure.ts";
 import { permitsListening } from "../../../harness/openssh/permit-list.ts";
 import { explainClosed, explainRefusal } from "../../../harness/openssh/refusal.ts";
 import { sshCommand } from "../../../harness/openssh/ssh-command.ts";
+import { wireString } from "../../../harness/openssh/ssh-wire.ts";
 import { newListeners } from "../../../harness/ssh/forward-listeners.ts";
 
-function explain(ssh: string, settings: Record<string, string>, given: { keyOptions?: string; server?: string[]; client?: string[] } = {}) {
+function explain(
+  ssh: string,
+  settings: Record<string, string>,
+  given: { keyOptions?: string; certificate?: KeyInQuestion["certificate"]; server?: string[]; client?: string[] } = {},
+) {
   return explainRefusal({
     request: parseForwardArguments(ssh).request,
     settings: (keyword) => ({ keyword, value: settings[keyword] ?? "", file: "sshd_config", line: 4 }),
-    key: { options: given.keyOptions ?? "", file: "alice.keys", line: 2 },
+    key: { options: given.keyOptions ?? "", file: "alice.keys", line: 2, ...(given.certificate ? { certificate: given.certificate } : {}) },
     serverLog: given.server ?? [],
     clientLog: given.client ?? [],
   });
@@ -47,6 +53,23 @@ describe("who refused", () => {
       text: 'key option permitlisten="localhost:1" (ssh asked for the empty address, port 1)',
       source: { keyword: "permitlisten", value: 'permitlisten="localhost:1"', keyOption: true },
     });
+  });
+
+  test("the certificate, after the line that lets it in", () => {
+    const bare = { permitsForwarding: false, file: "id-cert.pub" };
+    expect(explain("-R 1:h:1", {}, { certificate: bare })).toEqual({
+      layer: "key-options",
+      code: "certificate-no-forwarding",
+      params: {},
+      text: "the certificate lacks permit-port-forwarding",
+      source: { keyword: "permit-port-forwarding", value: "permit-port-forwarding", file: "id-cert.pub", line: 1, keyOption: true },
+    });
+    expect(explain("-R 1:h:1", {}, { certificate: bare, keyOptions: "restrict" })?.code).toBe("key-no-forwarding");
+    expect(explain("-R 1:h:1", {}, { certificate: bare, keyOptions: "port-forwarding" })?.code).toBe("certificate-no-forwarding");
+    expect(explain("-R 1:h:1", {}, { certificate: { ...bare, permitsForwarding: true } })).toBeUndefined();
+    expect(explain("-R 2:h:1", {}, { certificate: { ...bare, permitsForwarding: true }, keyOptions: 'permitlisten="1"' })?.code).toBe(
+      "key-permit-listen",
+    );
   });
 
   test("the kernel, in sshd's words; another forward's port does not count", () => {
@@ -250,6 +273,66 @@ test("a server that is not reached is not a login that failed, and options that 
       message: "account alice cannot log in to 198.51.100.10: alice@h: Permission denied (publickey).",
     },
   );
+});
+
+const content = {
+  principals: ["web", "ops"],
+  validAfter: BigInt(Date.UTC(2026, 0, 1) / 1000),
+  validBefore: BigInt(Date.UTC(2026, 1, 1) / 1000),
+  criticalOptions: [{ name: "source-address", data: wireString("10.0.0.0/8") }],
+};
+
+test.each([
+  ["Certificate invalid: expired", "key-expired", "valid before 2026-02-01T00:00:00.000Z"],
+  [
+    'Refusing certificate ID "x" serial=0 signed by ED25519 CA SHA256:x via /ca.pub: Certificate invalid: not yet valid',
+    "key-expired",
+    "valid after 2026-01-01T00:00:00.000Z",
+  ],
+  ["error: Certificate does not contain an authorized principal", "principal-refused", "principals web,ops"],
+  ["Certificate invalid: name is not a listed principal", "principal-refused", "principals web,ops"],
+  [
+    "Authentication tried for alice with valid certificate but not from a permitted source address (203.0.113.7).",
+    "key-source-refused",
+    "source-address=10.0.0.0/8",
+  ],
+  ['Certificate critical option "new" is not supported', "certificate-refused", "certificate"],
+  ["", "certificate-refused", "certificate"],
+])("a certificate that is turned away is named: %s", (said, kind, value) => {
+  const certificate = { content, file: "id-cert.pub", ...(said === "" ? { untrusted: true as const } : {}) };
+  const denied = loginError({
+    account: "alice",
+    address: "198.51.100.10",
+    key: { index: 0, options: "", certificate },
+    keyCount: 1,
+    clientLog: ["debug1: Connection established.", "alice@h: Permission denied (publickey)."],
+    serverLog: said === "" ? [] : [said],
+  });
+  expect((denied as LoginError).failure).toMatchObject({ kind, source: { value, file: "id-cert.pub", line: 1, keyOption: true } });
+  expect(denied).toMatchObject({ place: { file: "id-cert.pub", line: 1 }, found: "id-cert.pub, without options" });
+});
+
+test("an option of the line that turns a login away is named, be it a key's or a principal's", () => {
+  const failure = (options: string, said: string) =>
+    (
+      loginError({
+        account: "alice",
+        address: "h",
+        key: { index: 0, options, place: { file: "principals", line: 3 } },
+        keyCount: 1,
+        clientLog: ["debug1: Connection established."],
+        serverLog: [said],
+      }) as LoginError
+    ).failure.source;
+  const source = { file: "principals", line: 3, keyOption: true };
+  expect(
+    failure('restrict,from="10.0.0.1"', "Authentication tried for alice with correct key but not from a permitted host (host=h, ip=i)."),
+  ).toEqual({ keyword: "from", value: 'from="10.0.0.1"', ...source });
+  expect(failure('expiry-time="20200101"', "key options: expired at 20200101")).toEqual({
+    keyword: "expiry-time",
+    value: 'expiry-time="20200101"',
+    ...source,
+  });
 });
 
 test("new sockets of ssh on the port, not those that were there before nor other programs'", () => {

@@ -2,9 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { standardCertificate } from "../../../harness/openssh/certificate.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
 import { readSshdOptions } from "../../../harness/policy/sshd-options.ts";
+import { signCertificate } from "../../../harness/ssh/certify.ts";
+import { makeKey } from "../../../harness/ssh/keys.ts";
 
 const key = (options: string, comment: string) => `${options}ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWI ${comment}\n`;
 
@@ -102,6 +105,49 @@ test("`key` counts usable keys, of whatever line they are on", async () => {
     expect(await faults(policy(which), { "alice.keys": keys })).toEqual(["3 forwards.rdp.key matches no key"]);
 });
 
+test("principals come from the file that AuthorizedPrincipalsFile names, the policy's own file before; `key` names them, too", async () => {
+  const policy = (which: string) =>
+    `server:\n  sshd_config: ssh\n  accounts: { alice: {}, bob: { authorized_principals: bob.principals }, carol: {} }\nforwards:\n  rdp: { as: alice, key: ${which}, ssh: '-R :1:localhost:1' }\n`;
+  const files = {
+    "ssh/sshd_config": "TrustedUserCAKeys /etc/ssh/ca.pub\nAuthorizedPrincipalsFile /etc/ssh/principals/%u\n",
+    "ssh/principals/alice": "# who\nrestrict web\nops\n",
+    "bob.principals": "bob\n",
+  };
+  const loaded = await load(policy("web"), files);
+  expect(loaded.keyIndex).toEqual({ rdp: 0 });
+  expect((await load(policy("3"), files)).keyIndex).toEqual({ rdp: 1 });
+  expect(await faults(policy("who"), files)).toEqual(["5 forwards.rdp.key matches no key"]);
+  expect(loaded.inputs.accounts.map(({ name, principalFiles }) => [name, principalFiles.map(({ display }) => display)])).toEqual([
+    ["alice", ["ssh/principals/alice"]],
+    ["bob", ["bob.principals"]],
+    ["carol", []],
+  ]);
+  expect(loaded.inputs.files.map(({ display }) => display)).toEqual(expect.arrayContaining(["ssh/principals/alice", "bob.principals"]));
+  expect(loaded.inputs.warnings).toEqual([
+    "carol: there is no AuthorizedPrincipalsFile /etc/ssh/principals/carol; in the lab it holds the principal carol, without options",
+  ]);
+});
+
+test("a forward's certificate goes before the account's, a key before both", async () => {
+  const ca = await makeKey("ed25519");
+  const certificate = (name: string) => `${signCertificate(standardCertificate([name], name), ca, ca)}\n`;
+  const keyFile = key("", "laptop");
+  const policy =
+    "server: { sshd_config: ssh, accounts: { alice: { authorized_keys: k, certificate: a.pub } } }\nforwards:\n  one: { ssh: '-R :1:localhost:1' }\n  two: { certificate: b.pub, ssh: '-R :2:localhost:1' }\n  three: { key: laptop, ssh: '-R :3:localhost:1' }\n";
+  const loaded = await load(policy, { k: keyFile, "a.pub": certificate("a"), "b.pub": certificate("b") });
+  expect(loaded.certificate).toEqual({ one: "a.pub", two: "b.pub", three: undefined });
+  expect(loaded.inputs.accounts[0]?.certificates.map(({ certificate: { principals, ca: blob } }) => [...principals, blob])).toEqual([
+    ["a", ca.publicKey.split(" ")[1]],
+    ["b", ca.publicKey.split(" ")[1]],
+  ]);
+  await expect(load(policy, { k: keyFile, "a.pub": certificate("a"), "b.pub": keyFile })).rejects.toMatchObject({
+    code: "certificate",
+    place: { file: "b.pub", line: 1 },
+    found: "a plain public key",
+  });
+  expect(await faults(policy, { k: keyFile, "a.pub": certificate("a") })).toEqual(["4 b.pub does not exist"]);
+});
+
 test("several forwards in one line, and those of an ssh_config's host, are forwards of their own", async () => {
   const policy =
     "server: { sshd_config: ssh }\nhome: { ssh_config: ssh_config }\nforwards:\n  two: { ssh: '-N -R 8080:localhost:80 -L 9000:localhost:90' }\n  alias: { host: site }\n";
@@ -140,6 +186,11 @@ test.each([
     "an account elsewhere",
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, as: tunnel }]",
     ["3 forwards.rdp: `as` works only for accounts of the server"],
+  ],
+  [
+    "a key and a certificate",
+    "ssh: '-R 1:localhost:1', key: 1, certificate: ssh/sshd_config",
+    ["3 forwards.rdp has both `key` and `certificate`"],
   ],
   ["targets of a forward with one", "ssh: '-R 1:localhost:1', targets: ['a:1']", ["3 forwards.rdp already has a fixed target"]],
   [

@@ -37,6 +37,7 @@ const refusals: Record<RefusalCode, true> = {
   "allow-stream-local-forwarding": true,
   "disable-forwarding": true,
   "key-no-forwarding": true,
+  "certificate-no-forwarding": true,
   "permit-listen": true,
   "key-permit-listen": true,
   "permit-open": true,

@@ -218,6 +218,19 @@ describe("a forward that the server refuses", () => {
     ]);
   });
 
+  test("a certificate is its CA's: nothing is proposed", () => {
+    const source = {
+      keyword: "permit-port-forwarding",
+      value: "permit-port-forwarding",
+      keyOption: true as const,
+      file: "id-cert.pub",
+      line: 1,
+    };
+    const refusedBy = { layer: "key-options" as const, code: "certificate-no-forwarding" as const, params: {}, text: "", source };
+    const files = { sshd_config: "", "id-cert.pub": "ssh-ed25519-cert-v01@openssh.com AAAA\n" };
+    expect(proposed({ see: refused, outcome: notGranted(refusedBy, { requested: "8080" }), files })).toEqual([]);
+  });
+
   test("a low port is root's: nothing is proposed", () => {
     const refusedBy = {
       layer: "bind-address" as const,

@@ -1,0 +1,82 @@
+/** Files and folders that settings name and nobody gave, and commands that the lab cannot run. */
+import type { Host } from "../lab/host.ts";
+import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
+import { authorizedKeysPaths } from "../openssh/login-needs.ts";
+import { locateSetting } from "../openssh/setting-source.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import type { Account } from "./accounts.ts";
+import type { ServerAccount } from "./ssh-server.ts";
+
+const makeRoots = 'for d; do mkdir -p "$d" && chown 0:0 "$d" && chmod 0755 "$d"; done';
+
+/**
+ * Makes what settings name and the user's files do not hold: a RevokedKeys file that cannot be read refuses every key, a ChrootDirectory
+ * that is missing ends every session. Returns notes for a person.
+ */
+export async function makeFilesThatSettingsName(
+  host: Host,
+  logins: readonly { account: Account; settings: EffectiveSettings }[],
+): Promise<string[]> {
+  const notes = new Set<string>();
+  const revoked = new Set<string>();
+  const roots = new Set<string>();
+  for (const { account, settings } of logins) {
+    for (const path of effectiveValue(settings, "revokedkeys").split(/\s+/)) if (path.startsWith("/")) revoked.add(path);
+    const root = authorizedKeysPaths(effectiveValue(settings, "chrootdirectory"), account)[0];
+    if (root) roots.add(root);
+  }
+  for (const path of revoked) {
+    if ((await host.readFile(path)) !== undefined) continue;
+    await host.writeFiles({ [path]: { content: "" } });
+    notes.add(`RevokedKeys ${path} was not supplied: replaced by an empty file`);
+  }
+  if (roots.size > 0) {
+    await host.run(["sh", "-c", makeRoots, "sh", ...roots]);
+    notes.add(`ChrootDirectory ${[...roots].join(", ")} created, owned by root and otherwise empty`);
+  }
+  return [...notes];
+}
+
+const commands = [
+  { keyword: "authorizedkeyscommand", name: "AuthorizedKeysCommand", given: "authorizedKeys", key: "authorized_keys", prints: "keys" },
+  {
+    keyword: "authorizedprincipalscommand",
+    name: "AuthorizedPrincipalsCommand",
+    given: "authorizedPrincipals",
+    key: "authorized_principals",
+    prints: "principals",
+  },
+] as const;
+
+/**
+ * The lab has no copy of what these commands ask. `notes`: what takes the place of their output, where the user has given it; `warnings`: what is
+ * not tested, where nobody has.
+ */
+export function commandsNotRun(
+  logins: readonly { account: Account & { source: ServerAccount }; settings: EffectiveSettings }[],
+  config: SshdConfig,
+): { notes: string[]; warnings: string[] } {
+  const notes = new Set<string>();
+  const warnings = new Set<string>();
+  for (const { account, settings } of logins) {
+    for (const { keyword, name, given, key, prints } of commands) {
+      const value = effectiveValue(settings, keyword);
+      if (value === "" || value.toLowerCase() === "none") continue;
+      const { file, line } = locateSetting(config, keyword, value, {
+        user: account.name,
+        groups: account.groups,
+        addr: "",
+        laddr: "",
+        lport: 0,
+      });
+      const where = file === undefined ? "" : `${file}:${line}: `;
+      if ((account.source[given]?.length ?? 0) > 0)
+        notes.add(`${name} ${value} is not run: ${account.name} has the ${prints} that the policy names`);
+      else
+        warnings.add(
+          `${where}${name} ${value} cannot be run in the lab: ${prints} that it prints for ${account.name}, and their options, are not tested; save its output and name it as \`accounts.${account.name}.${key}\``,
+        );
+    }
+  }
+  return { notes: [...notes], warnings: [...warnings] };
+}

@@ -1,0 +1,122 @@
+/** Which logins of an account there are on this server: what its files state, and what the lab puts in their place where they state none. Pure. */
+import { standardCertificate, type UserCertificate } from "../openssh/certificate.ts";
+import { certificateSettings, listsPrincipals } from "../openssh/certificate-settings.ts";
+import type { EffectiveSettings } from "../openssh/effective.ts";
+import type { SshdConfig } from "../openssh/sshd-config.ts";
+import { acceptingPlace, type GivenCertificate, principalsOf, type StatedLogin, statedLogins } from "../openssh/stated-logins.ts";
+import { atLeast, type OpenSshVersion } from "../openssh/version.ts";
+import type { AccountKey, ServerAccount } from "./ssh-server.ts";
+
+/** Stands for one key: a CA of the lab's that takes the place of one of the user's. */
+export type AuthorityName = string;
+
+/** The one whose key lies where TrustedUserCAKeys looks. */
+const trustedAuthority: AuthorityName = "TrustedUserCAKeys";
+
+export interface PlannedLogin extends Pick<AccountKey, "options" | "place"> {
+  /** Left out: by a plain key. */
+  certificate?: { authority: AuthorityName; content: Omit<UserCertificate, "ca">; given?: GivenCertificate; untrusted?: true };
+}
+
+/** A line of the lab's authorized_keys. */
+export type PlannedKeyLine = { options: string } & ({ login: PlannedLogin } | { authority: AuthorityName });
+
+export interface LoginPlan {
+  logins: PlannedLogin[];
+  keyLines: PlannedKeyLine[];
+  /** Whose keys TrustedUserCAKeys must hold. */
+  trusted: AuthorityName[];
+  /** For a person: lines by which nobody logs in. */
+  notes: string[];
+}
+
+export interface PlanFacts {
+  /** sshd's settings for each connection of the account. */
+  answers: readonly EffectiveSettings[];
+  config: SshdConfig;
+  version: OpenSshVersion;
+}
+
+/** Lines first, in the order of their files, then certificates of the user's. */
+export function planLogins(account: ServerAccount, facts: PlanFacts): LoginPlan {
+  const { name } = account;
+  const settings = facts.answers.map(certificateSettings);
+  const trusts = settings.length > 0 && settings.every(({ caFile }) => caFile !== undefined);
+  const listed = settings.some(listsPrincipals);
+  const stated = statedLogins(account);
+  const lines = stated.logins.filter(({ by }) => by !== "principal" || (trusts && listed));
+  const planned = lines.map((line) => ({ line, login: ofLine(line, name) }));
+  const logins = planned.map(({ login }) => login);
+  if (logins.length === 0) logins.push(...standIn(account, trusts));
+  const given = (account.certificates ?? []).map((each) => ofCertificate(each, stated.logins, account, { ...facts, trusts, listed }));
+  const keyLines = planned.flatMap(({ line, login }): PlannedKeyLine[] => {
+    const { options } = line;
+    if (line.by === "key") return [{ options, login }];
+    if (line.by === "principal") return [];
+    const same = (account.certificates ?? []).filter(({ certificate }) => certificate.ca === line.blob);
+    const names = [login.certificate?.authority ?? "", ...new Set(same.map(authorityOf))];
+    return names.map((authority) => ({ options, authority }));
+  });
+  if (planned.length === 0) keyLines.push(...logins.filter(({ certificate }) => !certificate).map((login) => ({ options: "", login })));
+  return {
+    logins: [...logins, ...given.map(({ login }) => login)],
+    keyLines,
+    trusted: [trustedAuthority, ...given.filter(({ inFile }) => inFile).map(({ login }) => login.certificate?.authority ?? "")],
+    notes: [...stated.notes, ...unused(stated.logins, lines, name, trusts)],
+  };
+}
+
+function ofLine(line: StatedLogin, account: string): PlannedLogin {
+  const { by, options, place } = line;
+  if (by === "key") return { options, place };
+  const authority = by === "ca" ? `${place.file}:${place.line}` : trustedAuthority;
+  const [principal = account] = principalsOf(line, account);
+  return { options, place, certificate: { authority, content: standardCertificate([principal], `forwardlab ${account}`) } };
+}
+
+/** Where the account's files state no login: a certificate where the server trusts a CA, otherwise a plain key, unless they are known to hold none. */
+function standIn({ name, authorizedKeys }: ServerAccount, trusts: boolean): PlannedLogin[] {
+  if (trusts)
+    return [{ options: "", certificate: { authority: trustedAuthority, content: standardCertificate([name], `forwardlab ${name}`) } }];
+  return authorizedKeys === undefined ? [{ options: "" }] : [];
+}
+
+/** The user's certificate, signed by a CA that is trusted where theirs is. */
+function ofCertificate(
+  given: GivenCertificate,
+  lines: readonly StatedLogin[],
+  { name }: ServerAccount,
+  facts: PlanFacts & { trusts: boolean; listed: boolean },
+): { login: PlannedLogin; inFile: boolean } {
+  const { certificate } = given;
+  const inFile = facts.trusts && facts.answers.some((answer) => trustsCa(facts.config, answer, certificate.ca));
+  const trustedFirst = !atLeast(facts.version, 9, 0);
+  const place = acceptingPlace(certificate, lines, { account: name, trusted: inFile, listed: facts.listed, trustedFirst });
+  const untrusted = !inFile && !lines.some(({ by, blob }) => by === "ca" && blob === certificate.ca);
+  const login: PlannedLogin = {
+    options: place?.line?.options ?? "",
+    ...(place?.line ? { place: place.line.place } : {}),
+    certificate: { authority: authorityOf(given), content: certificate, given, ...(untrusted ? { untrusted } : {}) },
+  };
+  return { login, inFile };
+}
+
+function authorityOf({ certificate }: GivenCertificate): AuthorityName {
+  return `CA ${certificate.ca}`;
+}
+
+/** A file of which there is no copy is taken to hold the CA. */
+function trustsCa(config: SshdConfig, settings: EffectiveSettings, ca: string): boolean {
+  const { caFile } = certificateSettings(settings);
+  const content = caFile === undefined ? undefined : config.files[caFile];
+  if (content === undefined) return caFile !== undefined;
+  const lines = new TextDecoder().decode(content).split("\n");
+  return lines.some((line) => !line.startsWith("#") && line.trim().split(/[ \t]+/)[1] === ca);
+}
+
+/** Principals that sshd does not read for this account. */
+function unused(all: readonly StatedLogin[], used: readonly StatedLogin[], account: string, trusts: boolean): string[] {
+  const file = all.find((line) => !used.includes(line))?.place.file;
+  if (file === undefined) return [];
+  return [`${file} is not read for ${account}: ${trusts ? "no AuthorizedPrincipalsFile" : "no TrustedUserCAKeys"} applies to its logins`];
+}

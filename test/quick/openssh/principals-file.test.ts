@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { parsePrincipals } from "../../../harness/openssh/principals-file.ts";
+
+test("a real file: names, options before them, comments, blanks", () => {
+  const text = [
+    "# who may deploy",
+    "",
+    "alice",
+    'restrict,permitlisten="8080" deploy  # since May',
+    '\tcommand="echo a b",from="10.0.0.0/8"\tops team',
+    'permitopen="db:5432" \t bob\t ',
+  ].join("\n");
+  const { principals, notes } = parsePrincipals(text, "p");
+  expect(notes).toEqual([]);
+  expect(principals).toEqual([
+    { line: 3, options: "", principal: "alice" },
+    { line: 4, options: 'restrict,permitlisten="8080"', principal: "deploy" },
+    { line: 5, options: 'command="echo a b",from="10.0.0.0/8"', principal: "team" },
+    { line: 6, options: 'permitopen="db:5432"', principal: "bob" },
+  ]);
+});
+
+test.each([
+  ["alice", "line 1 has the principal alice already; sshd never comes to this line"],
+  ["restrict alice", "line 1 has the principal alice already; sshd never comes to this line"],
+  ["no-forwarding bob", "sshd knows no key option no-forwarding; sshd ignores this line"],
+  ['permitlisten="none" bob', 'bad key option permitlisten="none"; sshd ignores this line'],
+  ['command="echo bob', "a quote is left open in the options; sshd ignores this line"],
+  ['command="echo no"', "no name follows the options"],
+  ["bob\r", "a carriage return belongs to the name; no certificate has such a principal"],
+])("by this line nobody logs in: %j", (line, note) => {
+  expect(parsePrincipals(`alice\n${line}\ncarol\n`, "p")).toEqual({
+    principals: [
+      { line: 1, options: "", principal: "alice" },
+      { line: 3, options: "", principal: "carol" },
+    ],
+    notes: [`p:2: ${note}`],
+  });
+});
