@@ -188,3 +188,35 @@ forwards:
     ...(permits === "everything" ? {} : { code: "key-permit-listen", at: "alice.keys:1" }),
   });
 });
+
+test.for(["8.4", "10.6"])("OpenSSH %s: certificates alone, a CA of another type, principals that a command names", async (openssh) => {
+  const result = await verifyFiles({
+    sshd_config: `TrustedUserCAKeys /etc/ssh/ca.pub
+AuthorizedKeysFile none
+AuthorizedPrincipalsCommand /usr/local/bin/principals %u
+AuthorizedPrincipalsCommandUser nobody
+PubkeyAcceptedKeyTypes ecdsa-sha2-nistp256-cert-v01@openssh.com
+CASignatureAlgorithms rsa-sha2-512
+`,
+    "alice.principals": 'permitlisten="8081" ci\n',
+    "policy.yaml": `server:
+  sshd_config: sshd_config
+  openssh: "${openssh}"
+  accounts: { alice: { authorized_principals: alice.principals }, bob: {} }
+forwards:
+  listed: { as: alice, ssh: "-R 8081:localhost:80", reachable_from: [server] }
+  unlisted: { as: alice, ssh: "-R 8082:localhost:80", refused_by_server: true }
+  unknown: { as: bob, ssh: "-R 8083:localhost:80", reachable_from: [server] }
+`,
+  });
+  expect(result.outcome).toBe("pass");
+  expect(forwardOf(result, "unlisted")).toEqual({ status: "held", code: "key-permit-listen", at: "alice.principals:1" });
+  const told = (texts: readonly string[]) => texts.filter((text) => text.includes("AuthorizedPrincipalsCommand"));
+  expect(told(result.warnings)).toEqual([
+    "sshd_config:3: AuthorizedPrincipalsCommand /usr/local/bin/principals %u cannot be run in the lab: principals that it prints for bob, and their options, are not tested; save its output and name it as `accounts.bob.authorized_principals`",
+  ]);
+  expect(told(result.provenance.adaptations)).toContain(
+    "server: AuthorizedPrincipalsCommand /usr/local/bin/principals %u is not run: alice has the principals that the policy names",
+  );
+  expect(result.provenance.adaptations.filter((text) => /AuthorizedKeysFile|Accepted|CASignature/.test(text))).toEqual([]);
+});
