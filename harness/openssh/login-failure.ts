@@ -1,9 +1,8 @@
 /** Why a login failed: a kind, sshd's own words, and the setting behind it. */
 import { UserError } from "../core/errors.ts";
 import type { LoginFailure, LoginFailureKind, SettingSource } from "../core/forward-outcome.ts";
-import { splitKeyOptions } from "./authorized-keys.ts";
-import { criticalOption, type UserCertificate } from "./certificate.ts";
 import { connected } from "./client-log.ts";
+import { keySource, type LoginKey, type LoginReason, untrustedCa } from "./login-key.ts";
 
 /** What sshd logs when it turns a login away (`auth.c`, `auth2-pubkeyfile.c`, `auth-options.c`, `session.c`), most telling first. */
 const reasons: readonly [reason: RegExp, kind: LoginFailureKind, keyword?: string][] = [
@@ -37,14 +36,6 @@ const reasons: readonly [reason: RegExp, kind: LoginFailureKind, keyword?: strin
   [/Unable to negotiate .*/, "no-common-algorithm"],
 ];
 
-export interface LoginReason {
-  kind: LoginFailureKind;
-  /** sshd's line. */
-  said: string;
-  /** The setting it is about. */
-  keyword?: string;
-}
-
 /** What sshd's log says, if it does; lines that name the account go first, as others may be logging in. */
 export function loginReason(serverLog: readonly string[], account: string): LoginReason | undefined {
   const own = serverLog.filter((line) => line.split(/[^\w.-]+/).includes(account));
@@ -69,20 +60,6 @@ export interface LoginFacts {
   source?: (keyword: string) => SettingSource;
   /** True when the TCP connection is known to stand. */
   dialled?: boolean;
-}
-
-/** The key line that was tried: its number from 0, its options, its place in the user's file; and the certificate. */
-export interface LoginKey {
-  index: number;
-  options: string;
-  place?: { file: string; line: number };
-  certificate?: {
-    content: Pick<UserCertificate, "principals" | "validAfter" | "validBefore" | "criticalOptions">;
-    /** The user's certificate. */
-    file?: string;
-    /** The server trusts its CA nowhere. */
-    untrusted?: true;
-  };
 }
 
 /** `ssh-login`: sshd was reached, and did not let the account in. */
@@ -113,7 +90,7 @@ export function loginError(facts: LoginFacts): UserError {
     });
   }
   const reason = loginReason(serverLog, account) ?? untrustedCa(key);
-  const setting = reason && (reason.keyword === undefined ? keySource(reason, key) : facts.source?.(reason.keyword));
+  const setting = reason && sourceOf(reason, facts);
   const which = key.certificate?.file ?? (facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key");
   const why = reason?.said ?? said ?? "ssh exited without giving a reason";
   const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
@@ -130,40 +107,11 @@ export function loginError(facts: LoginFacts): UserError {
   );
 }
 
-/** sshd says nothing of a CA that it does not know. */
-function untrustedCa({ certificate }: LoginKey): LoginReason | undefined {
-  if (!certificate?.untrusted) return undefined;
-  return {
-    kind: "certificate-refused",
-    said: `the CA of ${certificate.file} is neither in TrustedUserCAKeys nor on a cert-authority line`,
-  };
-}
-
-/** The last moment that a Date can tell, in milliseconds. */
-const lastDate = 8.64e15;
-
-/** The option of the line, or what of the certificate, that sshd turned the login away for. */
-function keySource({ kind, said }: LoginReason, { options, place, certificate }: LoginKey): SettingSource | undefined {
-  const option = (name: string): SettingSource | undefined => {
-    const value = splitKeyOptions(options).find((each) => each.toLowerCase().startsWith(`${name}=`));
-    return value === undefined ? undefined : { keyword: name, value, ...place, keyOption: true };
-  };
-  const ofCertificate = (keyword: string, value: string): SettingSource | undefined => {
-    const file = certificate?.file;
-    return file === undefined ? undefined : { keyword, value, file, line: 1, keyOption: true };
-  };
-  const day = (seconds: bigint) => new Date(Math.min(Number(seconds) * 1000, lastDate)).toISOString();
-  if (kind === "key-source-refused" && /valid certificate/.test(said))
-    return ofCertificate("source-address", `source-address=${certificate && criticalOption(certificate.content, "source-address")}`);
-  if (kind === "key-source-refused") return option("from");
-  if (kind === "key-expired" && certificate && /Certificate invalid: not yet/.test(said))
-    return ofCertificate("valid after", `valid after ${day(certificate.content.validAfter)}`);
-  if (kind === "key-expired" && certificate && /Certificate invalid/.test(said))
-    return ofCertificate("valid before", `valid before ${day(certificate.content.validBefore)}`);
-  if (kind === "key-expired") return option("expiry-time");
-  if (kind === "principal-refused")
-    return ofCertificate("principals", `principals ${certificate?.content.principals.join(",") || "(none)"}`);
-  return kind === "certificate-refused" ? ofCertificate("certificate", "certificate") : undefined;
+function sourceOf(reason: LoginReason, { key, source }: LoginFacts): SettingSource | undefined {
+  if (reason.keyword !== undefined) return source?.(reason.keyword);
+  const byKey = keySource(reason, key);
+  // The lab's own certificate is for the names that the server lists: what lists them is at fault.
+  return byKey ?? (reason.kind === "principal-refused" ? source?.("authorizedprincipalsfile") : undefined);
 }
 
 /** ssh's first word on its way to the server (OpenSSH `sshconnect.c` `ssh_connect_direct`); before that it only reads its options. */

@@ -1,9 +1,11 @@
-/** Files and folders that settings name and nobody gave, and commands that the lab cannot run. */
+/** What settings name: files and folders that nobody gave, commands that the lab cannot run, and a `none` that is none. */
 import type { Host } from "../lab/host.ts";
+import { noneTakenForFile } from "../openssh/certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
 import { authorizedKeysPaths } from "../openssh/login-needs.ts";
 import { locateSetting } from "../openssh/setting-source.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
+import type { OpenSshVersion } from "../openssh/version.ts";
 import type { Account } from "./accounts.ts";
 import type { ServerAccount } from "./ssh-server.ts";
 
@@ -79,4 +81,21 @@ export function commandsNotRun(
     }
   }
   return { notes: [...notes], warnings: [...warnings] };
+}
+
+/** For a person: lines that do not mean what they say. */
+export function misleadingNone(
+  logins: readonly { account: Account; settings: EffectiveSettings }[],
+  config: SshdConfig,
+  version: OpenSshVersion,
+): string[] {
+  const warnings = logins.flatMap(({ account: { name, groups }, settings }) => {
+    const who = { user: name, groups, addr: "", laddr: "", lport: 0 };
+    const place = noneTakenForFile(settings, { config, who, version });
+    if (!place) return [];
+    return [
+      `${place.file}:${place.line}: in a Match block, this OpenSSH takes \`AuthorizedPrincipalsFile none\` for a file called \`none\` in the home of ${name}, and refuses every certificate of TrustedUserCAKeys`,
+    ];
+  });
+  return [...new Set(warnings)];
 }

@@ -6,7 +6,7 @@ import type { SshdConfig } from "../openssh/sshd-config.ts";
 import type { Authorities } from "./authorities.ts";
 import { loginFiles, ownKeyFolders } from "./login-files.ts";
 import { makeLogins } from "./make-logins.ts";
-import { commandsNotRun, makeFilesThatSettingsName } from "./named-files.ts";
+import { commandsNotRun, makeFilesThatSettingsName, misleadingNone } from "./named-files.ts";
 import { type LoginPlan, planLogins } from "./plan-logins.ts";
 import type { PreparedAccount } from "./server-accounts.ts";
 import { asArguments, globalNeeds } from "./server-settings.ts";
@@ -82,7 +82,7 @@ export async function prepareLogins(asked: LoginPreparation): Promise<PreparedLo
         ...accounts.flatMap(certificateNotes),
       ]),
     ],
-    warnings: [...accounts.flatMap((account) => account.notes), ...commands.warnings],
+    warnings: [...accounts.flatMap((account) => account.notes), ...commands.warnings, ...misleadingNone(first, config, program.version)],
   };
 }
 

@@ -220,3 +220,23 @@ forwards:
   );
   expect(result.provenance.adaptations.filter((text) => /AuthorizedKeysFile|Accepted|CASignature/.test(text))).toEqual([]);
 });
+
+test.for([
+  ["10.0", "refused"],
+  ["10.6", "let in"],
+] as const)("OpenSSH %s: with AuthorizedPrincipalsFile none in a Match block the account's own name is %s", async ([openssh, how]) => {
+  const refused = how === "refused";
+  const wanted = refused ? "login: refused" : "reachable_from: [server]";
+  const result = await verifyFiles({
+    sshd_config:
+      "TrustedUserCAKeys /etc/ssh/ca.pub\nAuthorizedPrincipalsFile /etc/principals/%u\nMatch User bob\n  AuthorizedPrincipalsFile none\n",
+    "policy.yaml": `server: { sshd_config: sshd_config, openssh: "${openssh}", accounts: { bob: {} } }
+forwards:
+  web: { ssh: "-R 8080:localhost:80", ${wanted} }
+`,
+  });
+  expect(result.outcome).toBe("pass");
+  if (refused) expect(forwardOf(result, "web")).toEqual({ status: "held", code: "login-failed", at: "sshd_config:4" });
+  const told = result.warnings.filter((text) => text.startsWith("sshd_config:4: in a Match block, this OpenSSH takes"));
+  expect(told).toHaveLength(refused ? 1 : 0);
+});

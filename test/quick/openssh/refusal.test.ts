@@ -312,6 +312,19 @@ test.each([
   expect(denied).toMatchObject({ place: { file: "id-cert.pub", line: 1 }, found: "id-cert.pub, without options" });
 });
 
+test("a principal of the lab's own that is turned away: the line that says who may log in", () => {
+  const { failure } = loginError({
+    account: "bob",
+    address: "h",
+    key: { index: 0, options: "", certificate: { content } },
+    keyCount: 1,
+    clientLog: ["debug1: Connection established."],
+    serverLog: ["error: Certificate does not contain an authorized principal"],
+    source: (keyword) => ({ keyword, value: "none", file: "sshd_config", line: 4 }),
+  }) as LoginError;
+  expect(failure.source).toEqual({ keyword: "authorizedprincipalsfile", value: "none", file: "sshd_config", line: 4 });
+});
+
 test("an option of the line that turns a login away is named, be it a key's or a principal's", () => {
   const failure = (options: string, said: string) =>
     (
