@@ -31,6 +31,14 @@ export function listsPrincipals({ principalsFile, principalsCommand }: Certifica
   return principalsFile !== undefined || principalsCommand !== undefined;
 }
 
+/** Is a CA (its key, base64) in the file that TrustedUserCAKeys names? One of which there is no copy is taken to have it. */
+export function caFileHas({ files }: SshdConfig, path: string, ca: string): boolean {
+  const content = files[path];
+  if (content === undefined) return true;
+  const lines = new TextDecoder().decode(content).split("\n");
+  return lines.some((line) => !line.startsWith("#") && line.trim().split(/[ \t]+/)[1] === ca);
+}
+
 /**
  * The line `AuthorizedPrincipalsFile none` in a Match block, where sshd takes it for a file called `none` in the account's home, so that no certificate
  * of TrustedUserCAKeys is accepted: measured on 8.4, 9.2 and 10.0, no more on 10.6. `sshd -T` shows it as any other `none`.

@@ -24,6 +24,8 @@ export interface AccountInput {
   keys?: readonly string[];
   /** Where its authorized_keys is: options are kept, keys replaced by the lab's. */
   authorizedKeys?: { path: string };
+  /** Lines of its principals file, e.g. `restrict web`: each is a login by certificate where the config has TrustedUserCAKeys and AuthorizedPrincipalsFile. */
+  principals?: readonly string[];
   groups?: readonly string[];
   uid?: number;
   /** Login shell, e.g. /usr/sbin/nologin. Default: /bin/sh, or what the image has for the account. */
@@ -75,7 +77,7 @@ export async function readFirewall(input: FirewallInput, folder: string): Promis
 
 export async function readAccounts(inputs: Readonly<Record<string, AccountInput>>, folder: string): Promise<ServerAccount[]> {
   return Promise.all(
-    Object.entries(inputs).map(async ([name, { keys, authorizedKeys, groups, uid, shell }]): Promise<ServerAccount> => {
+    Object.entries(inputs).map(async ([name, { keys, authorizedKeys, principals, groups, uid, shell }]): Promise<ServerAccount> => {
       const text = authorizedKeys ? await readFileOf(authorizedKeys.path, folder) : keys?.map(keyLine).join("");
       return {
         name,
@@ -83,6 +85,7 @@ export async function readAccounts(inputs: Readonly<Record<string, AccountInput>
         ...(groups ? { groups } : {}),
         ...(shell === undefined ? {} : { shell }),
         ...(text === undefined ? {} : { authorizedKeys: [{ text, display: authorizedKeys?.path ?? `authorized_keys of ${name}` }] }),
+        ...(principals ? { authorizedPrincipals: [{ text: principals.join("\n"), display: `principals of ${name}` }] } : {}),
       };
     }),
   );

@@ -1,6 +1,6 @@
 /** Files on the server that logins need: authorized_keys, principals, the keys of CAs. */
 import type { Host, HostFile } from "../lab/host.ts";
-import { certificateSettings } from "../openssh/certificate-settings.ts";
+import { caFileHas, certificateSettings } from "../openssh/certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
 import { authorizedKeysPaths } from "../openssh/login-needs.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
@@ -23,23 +23,38 @@ export interface LoginFiles {
 /** Every file that these logins need. A connection that nobody announced may fall under another Match: files lie wherever any line of the config looks for them. */
 export function loginFiles(logins: readonly LoginsOfAccount[], config: SshdConfig): LoginFiles {
   const files = new SharedFiles();
-  for (const { account, made, answers } of logins) {
-    for (const value of [...answers.map((answer) => effectiveValue(answer, "authorizedkeysfile")), ...keysFileValues(config)]) {
-      const [path] = authorizedKeysPaths(value, account);
-      if (path && made.keyLines.length > 0) files.add(path, account, made.keyLines, `authorized_keys with the lab's keys at ${path}`);
-    }
-    const settings = answers.map(certificateSettings);
-    // sshd expands no tokens of TrustedUserCAKeys.
-    for (const path of named([...settings.map(({ caFile }) => caFile), ...valuesOf(config, "trustedusercakeys")]))
-      files.add(path, undefined, made.caLines, `the lab's CA in place of the user's at ${path} (TrustedUserCAKeys)`);
-    const inForce = settings.map(({ principalsFile }) => principalsFile);
-    for (const value of named([...inForce, ...valuesOf(config, "authorizedprincipalsfile")])) {
-      const [path = ""] = authorizedKeysPaths(value, account);
-      const file = principalsAt(path, account) ?? (inForce.includes(value) ? ownPrincipal(path, account) : undefined);
-      if (file) files.add(path, account, file.lines, file.note);
-    }
+  for (const each of logins) {
+    addKeyFiles(files, each, config);
+    addCaFiles(files, each, config);
+    addPrincipalFiles(files, each, config);
   }
   return files.all();
+}
+
+function addKeyFiles(files: SharedFiles, { account, made, answers }: LoginsOfAccount, config: SshdConfig): void {
+  if (made.keyLines.length === 0) return;
+  for (const value of [...answers.map((answer) => effectiveValue(answer, "authorizedkeysfile")), ...keysFileValues(config)]) {
+    const [path] = authorizedKeysPaths(value, account);
+    if (path) files.add(path, account, made.keyLines, `authorized_keys with the lab's keys at ${path}`);
+  }
+}
+
+/** sshd expands no tokens of TrustedUserCAKeys. */
+function addCaFiles(files: SharedFiles, { made, answers }: LoginsOfAccount, config: SshdConfig): void {
+  const inForce = answers.map((answer) => certificateSettings(answer).caFile);
+  for (const path of named([...inForce, ...valuesOf(config, "trustedusercakeys")]).filter((value) => value.startsWith("/"))) {
+    const lines = made.caLines.filter(({ ca }) => ca === undefined || caFileHas(config, path, ca)).map(({ text }) => text);
+    files.add(path, undefined, lines, `the lab's CA in place of the user's at ${path} (TrustedUserCAKeys)`);
+  }
+}
+
+function addPrincipalFiles(files: SharedFiles, { account, answers }: LoginsOfAccount, config: SshdConfig): void {
+  const inForce = answers.map((answer) => certificateSettings(answer).principalsFile);
+  for (const value of named([...inForce, ...valuesOf(config, "authorizedprincipalsfile")])) {
+    const [path = ""] = authorizedKeysPaths(value, account);
+    const file = principalsAt(path, account) ?? (inForce.includes(value) ? ownPrincipal(path, account) : undefined);
+    if (file) files.add(path, account, file.lines, file.note);
+  }
 }
 
 /** The user's own lines, as they are. */

@@ -11,8 +11,8 @@ export interface MadeLogins {
   keys: AccountKey[];
   /** Lines of authorized_keys. */
   keyLines: string[];
-  /** Lines of the file that TrustedUserCAKeys names. */
-  caLines: string[];
+  /** Lines of files that TrustedUserCAKeys names. `ca`: only of files that hold this key of the user's CA. */
+  caLines: { text: string; ca?: string }[];
 }
 
 /** @param old keys of an earlier start, kept where they are of the right type */
@@ -37,7 +37,9 @@ export async function makeLogins(
       return labKeyLine(line.options, (key as LabKey).publicKey, `${name}-${at}`);
     }),
   );
-  const caLines = await Promise.all(plan.trusted.map(async (authority) => `${(await authorities.key(authority)).publicKey} forwardlab`));
+  const caLines = await Promise.all(
+    plan.trusted.map(async ({ authority, ...which }) => ({ text: `${(await authorities.key(authority)).publicKey} forwardlab`, ...which })),
+  );
   return { keys, keyLines, caLines };
 }
 

@@ -1,6 +1,6 @@
 /** Which logins of an account there are on this server: what its files state, and what the lab puts in their place where they state none. Pure. */
 import { standardCertificate, type UserCertificate } from "../openssh/certificate.ts";
-import { certificateSettings, listsPrincipals } from "../openssh/certificate-settings.ts";
+import { caFileHas, certificateSettings, listsPrincipals } from "../openssh/certificate-settings.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { acceptingPlace, type GivenCertificate, principalsOf, type StatedLogin, statedLogins } from "../openssh/stated-logins.ts";
@@ -24,8 +24,8 @@ export type PlannedKeyLine = { options: string } & ({ login: PlannedLogin } | { 
 export interface LoginPlan {
   logins: PlannedLogin[];
   keyLines: PlannedKeyLine[];
-  /** Whose keys TrustedUserCAKeys must hold. */
-  trusted: AuthorityName[];
+  /** Whose keys files of TrustedUserCAKeys must hold. `ca`: only files that hold this key of the user's CA. */
+  trusted: { authority: AuthorityName; ca?: string }[];
   /** For a person: lines by which nobody logs in. */
   notes: string[];
 }
@@ -59,9 +59,12 @@ export function planLogins(account: ServerAccount, facts: PlanFacts): LoginPlan 
   });
   if (planned.length === 0) keyLines.push(...logins.filter(({ certificate }) => !certificate).map((login) => ({ options: "", login })));
   return {
-    logins: [...logins, ...given.map(({ login }) => login)],
+    logins: [...logins, ...given],
     keyLines,
-    trusted: [trustedAuthority, ...given.filter(({ inFile }) => inFile).map(({ login }) => login.certificate?.authority ?? "")],
+    trusted: [
+      { authority: trustedAuthority },
+      ...(account.certificates ?? []).map((each) => ({ authority: authorityOf(each), ca: each.certificate.ca })),
+    ],
     notes: [...stated.notes, ...unused(stated.logins, lines, name, trusts)],
   };
 }
@@ -87,31 +90,22 @@ function ofCertificate(
   lines: readonly StatedLogin[],
   { name }: ServerAccount,
   facts: PlanFacts & { trusts: boolean; listed: boolean },
-): { login: PlannedLogin; inFile: boolean } {
+): PlannedLogin {
   const { certificate } = given;
-  const inFile = facts.trusts && facts.answers.some((answer) => trustsCa(facts.config, answer, certificate.ca));
+  const files = facts.answers.flatMap((answer) => certificateSettings(answer).caFile ?? []);
+  const inFile = facts.trusts && files.some((path) => caFileHas(facts.config, path, certificate.ca));
   const trustedFirst = !atLeast(facts.version, 9, 0);
   const place = acceptingPlace(certificate, lines, { account: name, trusted: inFile, listed: facts.listed, trustedFirst });
   const untrusted = !inFile && !lines.some(({ by, blob }) => by === "ca" && blob === certificate.ca);
-  const login: PlannedLogin = {
+  return {
     options: place?.line?.options ?? "",
     ...(place?.line ? { place: place.line.place } : {}),
     certificate: { authority: authorityOf(given), content: certificate, given, ...(untrusted ? { untrusted } : {}) },
   };
-  return { login, inFile };
 }
 
 function authorityOf({ certificate }: GivenCertificate): AuthorityName {
   return `CA ${certificate.ca}`;
-}
-
-/** A file of which there is no copy is taken to hold the CA. */
-function trustsCa(config: SshdConfig, settings: EffectiveSettings, ca: string): boolean {
-  const { caFile } = certificateSettings(settings);
-  const content = caFile === undefined ? undefined : config.files[caFile];
-  if (content === undefined) return caFile !== undefined;
-  const lines = new TextDecoder().decode(content).split("\n");
-  return lines.some((line) => !line.startsWith("#") && line.trim().split(/[ \t]+/)[1] === ca);
 }
 
 /** Principals that sshd does not read for this account. */

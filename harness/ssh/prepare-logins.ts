@@ -103,7 +103,7 @@ function needsOf(
         plainKey: plan.logins.length > certificates.length,
         keysFile: plan.keyLines.length > 0,
         certificate: certificates.length > 0,
-        trustedCa: certificates.some((each) => plan.trusted.includes(each.authority)),
+        trustedCa: certificates.some((each) => plan.trusted.some(({ authority }) => authority === each.authority)),
         authority,
       };
       const all = answers.map((settings) => loginNeeds(account.name, settings, version, kinds));

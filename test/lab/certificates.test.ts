@@ -74,6 +74,19 @@ forwards:
   );
 });
 
+test("in a test of one's own, too", async ({ lab }) => {
+  await lab.use({
+    sshd: "TrustedUserCAKeys /etc/ssh/ca.pub\nAuthorizedPrincipalsFile /etc/ssh/principals/%u\n",
+    accounts: { alice: { principals: ["web", "restrict backup"] } },
+  });
+  await using granted = await lab.home.ssh("-R", "8080:localhost:80");
+  await using refused = await lab.home.ssh("-R", "8081:localhost:80", { key: 1 });
+  expect(granted.granted).toBe(true);
+  expect(refused.outcome.refusedBy).toMatchObject({ code: "key-no-forwarding", source: { file: "principals of alice", line: 2 } });
+  await lab.home.equip();
+  expect((await lab.home.run(["ssh", "server", "id -un"])).stdout).toBe("alice\n");
+});
+
 test("the user's own certificate counts: what it lacks, whom and where it is for", async ({ lab }) => {
   const { ca, files } = await signed((command) => lab.home.run(command), {
     full: ["-n", "everything"],

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { standardCertificate } from "../../../harness/openssh/certificate.ts";
 import { parseEffective } from "../../../harness/openssh/effective.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
+import { loginFiles } from "../../../harness/ssh/login-files.ts";
 import { planLogins } from "../../../harness/ssh/plan-logins.ts";
 import type { ServerAccount } from "../../../harness/ssh/ssh-server.ts";
 
@@ -57,29 +58,58 @@ test("principals are logins where sshd reads them, and told of where it does not
 });
 
 test("a CA of the user's is trusted in the lab where it is on the server, and nowhere else", () => {
-  const certificate = (ca: string) => ({
-    certificates: [{ certificate: { ...standardCertificate(["alice"], "id"), ca }, display: "c.pub" }],
-  });
-  const trusted = (account: Omit<ServerAccount, "name">, ca: string, pub?: string) => {
-    const files: Record<string, Uint8Array> = pub ? { "/etc/ssh/ca.pub": new TextEncoder().encode(pub) } : {};
-    const facts = {
-      answers: [parseEffective(pub === undefined ? "" : trusting)],
-      config: { ...config, files },
-      version,
+  const trusted = (ca: string, text: { authorizedKeys?: string; caFile?: string; otherFile?: string }, answer = trusting) => {
+    const files: Record<string, Uint8Array> = {};
+    for (const [path, content] of [
+      ["/etc/ssh/ca.pub", text.caFile],
+      ["/etc/ssh/other.pub", text.otherFile],
+    ] as const)
+      if (content !== undefined) files[path] = new TextEncoder().encode(content);
+    const account: ServerAccount = {
+      name: "alice",
+      certificates: [{ certificate: { ...standardCertificate(["alice"], "id"), ca }, display: "c.pub" }],
+      ...(text.authorizedKeys === undefined ? {} : { authorizedKeys: file(text.authorizedKeys, "k") }),
     };
-    const planned = planLogins({ name: "alice", ...account, ...certificate(ca) }, facts);
+    const planned = planLogins(account, { answers: [parseEffective(answer)], config: { ...config, files }, version });
     const [login] = planned.logins.slice(-1);
     const authority = login?.certificate?.authority ?? "";
-    return {
-      inFile: planned.trusted.includes(authority),
-      onLine: planned.keyLines.some((line) => "authority" in line && line.authority === authority),
-      untrusted: login?.certificate?.untrusted ?? false,
-    };
+    const onLine = planned.keyLines.some((line) => "authority" in line && line.authority === authority);
+    return `${login?.certificate?.untrusted ? "untrusted" : "trusted"}${onLine ? ", on a line" : ""}`;
   };
-  const authorizedKeys = file(`cert-authority ${key}\n`, "k");
-  expect(trusted({}, blob, `# ours\n${key} ca\n`)).toEqual({ inFile: true, onLine: false, untrusted: false });
-  expect(trusted({}, blob, "")).toEqual({ inFile: true, onLine: false, untrusted: false });
-  expect(trusted({}, "other", `${key} ca\n`)).toEqual({ inFile: false, onLine: false, untrusted: true });
-  expect(trusted({ authorizedKeys }, blob)).toEqual({ inFile: false, onLine: true, untrusted: false });
-  expect(trusted({ authorizedKeys }, "other")).toEqual({ inFile: false, onLine: false, untrusted: true });
+  expect(trusted(blob, { caFile: `# ours\n${key} ca\n` })).toBe("trusted");
+  expect(trusted(blob, {})).toBe("trusted");
+  expect(trusted("other", { caFile: `${key} ca\n` })).toBe("untrusted");
+  expect(trusted(blob, { caFile: "", otherFile: `${key}\n` })).toBe("untrusted");
+  expect(trusted(blob, { authorizedKeys: `cert-authority ${key}\n` }, "")).toBe("trusted, on a line");
+  expect(trusted("other", { authorizedKeys: `cert-authority ${key}\n` }, "")).toBe("untrusted");
+});
+
+test("files: a CA of the user's in those alone that have it, principals unchanged, nothing where no line is", async () => {
+  const text = "TrustedUserCAKeys /ca\nAuthorizedPrincipalsFile %h/p\nMatch User bob\nTrustedUserCAKeys /others\n";
+  const both = { ...(await sshdConfigFromText(text)), files: { "/ca": new TextEncoder().encode(`${key}\n`), "/others": new Uint8Array() } };
+  const source: ServerAccount = { name: "alice", authorizedPrincipals: file("# who\n\nweb\nweb\n", "p") };
+  const account = {
+    name: "alice",
+    uid: 1001,
+    gid: 1001,
+    home: "/home/alice",
+    shell: "",
+    groups: [],
+    existing: false,
+    source,
+    keys: [],
+    notes: [],
+  };
+  const made = { keys: [], keyLines: [], caLines: [{ text: "lab" }, { text: "copy", ca: blob }] };
+  const answers = [parseEffective("authorizedkeysfile .ssh/authorized_keys\ntrustedusercakeys /ca\nauthorizedprincipalsfile %h/p\n")];
+  expect(loginFiles([{ account, made, answers }], both).files).toEqual({
+    "/ca": { content: "lab\ncopy\n", mode: 0o644 },
+    "/others": { content: "lab\n", mode: 0o644 },
+    "/home/alice/p": { content: "# who\n\nweb\nweb\n", mode: 0o600, uid: 1001, gid: 1001 },
+  });
+  const bare = { ...account, source: { name: "alice" } };
+  expect(loginFiles([{ account: bare, made: { ...made, keyLines: ["restrict key"] }, answers }], both).files).toMatchObject({
+    "/home/alice/.ssh/authorized_keys": { content: "restrict key\n" },
+    "/home/alice/p": { content: "alice\n" },
+  });
 });
