@@ -1,6 +1,8 @@
 /** What the README tells a reader to type is typed here, in its order, and does what it says. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { blockOf, documentAt, root } from "../../quick/docs/markdown.ts";
@@ -42,6 +44,19 @@ test("the policy for a server of one's own", async () => {
   const { code, stdout, stderr } = await run("npm", ["-s", ...command.replace("path/to/policy.yaml", policy).split(" ").slice(1)]);
   expect(code, stderr).toBe(0);
   expect(stdout.toString()).toMatch(/^ +office +IPv4, IPv6 .*✔ reached +✔ filtered$/m);
+});
+
+test("a policy from what is there", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "forwardlab-readme-"));
+  try {
+    const words = blockOf("README.md", "Start from what is there", "sh").text.trim().split(" ").slice(1);
+    const out = join(folder, "policy.yaml");
+    const { code, stdout, stderr } = await run("npm", [...words.slice(0, -1), out], { patienceMs: 60_000 });
+    expect(code, stderr).toBe(0);
+    expect(stdout.toString()).toContain("all of them hold");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("every source address: the table that the README shows", async () => {
