@@ -14,6 +14,7 @@ export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, starte
     kernel: lab.lab.kernel,
     openssh: { server: lab.server.version.text, client: client.stderr.trim() },
     images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
+    forwards: Object.keys(loaded.policy.forwards),
     configs: loaded.inputs.files.map(({ display: file, sha256 }) => ({ file, sha256 })),
     adaptations: lab.adaptations.map(formatAdaptation),
     nat: [...lab.nats],

@@ -12,7 +12,7 @@ import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
 import type { ForwardLab } from "./session/forward-lab.ts";
-import { configurePolicy, policySpec, sameNetwork, startPolicyLab } from "./session/policy-lab.ts";
+import { configurePolicy, policySpec, sameLab, sameNetwork, startPolicyLab } from "./session/policy-lab.ts";
 import { keepOpen, observePolicy } from "./session/run-policy.ts";
 import { toolVersion } from "./tool-version.ts";
 import { tryRemedies } from "./try-remedies.ts";
@@ -53,29 +53,17 @@ export async function verifyPolicy(path: string, options: VerifyOptions = {}): P
 }
 
 async function verify(path: string, options: VerifyOptions): Promise<Result> {
+  return verifyLoaded(await loadPolicy(path), options);
+}
+
+/** The same for a policy that was read already. */
+export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions): Promise<Result> {
   const startedAt = new Date();
-  const loaded = await loadPolicy(path);
   const selected = select(Object.keys(loaded.policy.forwards), options);
   options.onEvent?.({ type: "planned", forwards: selected });
   const { spec, sources } = specAndSources(loaded, selected, options.world ?? false);
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
-  const measure = async (policy: LoadedPolicy): Promise<JudgedResult> => {
-    const seen = await observePolicy(lab, policy, selected, spec, options.signal);
-    return judge({
-      ...seen,
-      policy: policy.policy,
-      policyFile: loaded.display,
-      spec,
-      selected,
-      provenance: await provenanceOf(lab, loaded, startedAt),
-      tool: { name: "forwardlab", version: toolVersion },
-      today: options.today ?? new Date().toLocaleDateString("sv-SE"),
-      strictWaivers: options.strictWaivers,
-      ...(sources ? { sources } : {}),
-      warnings: [...policy.inputs.warnings, ...lab.warnings],
-      lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
-    });
-  };
+  const measure = (policy: LoadedPolicy) => measureIn(lab, policy, { loaded, selected, spec, startedAt, ...options, ...(sources ? { sources } : {}) });
   const plain = policySpec(loaded, selected);
   const before = await measure(loaded);
   let result = before;
@@ -103,6 +91,64 @@ function specAndSources(loaded: LoadedPolicy, selected: readonly string[], world
   const named = inputs.firewall ? namedAddresses(inputs.firewall, policy.server.names) : { groups: [], inexact: [] };
   const clients = selected.map((name) => policy.forwards[name]?.from ?? defaultFrom);
   return withSourceClasses(spec, named, clients);
+}
+
+/**
+ * Two policies in one lab, one after the other; undefined where each needs a lab of its own.
+ * @param blame what to throw of a failure that comes of one of them
+ */
+export async function verifyBoth(
+  before: LoadedPolicy,
+  after: LoadedPolicy,
+  options: VerifyOptions,
+  blame: (side: "before" | "after", error: unknown) => unknown,
+): Promise<[Result, Result] | undefined> {
+  const names = Object.keys(before.policy.forwards);
+  const spec = policySpec(before, names);
+  if (!sameLab(before, after) || !sameNetwork(policySpec(after, names), spec)) return undefined;
+  const blamed =
+    (side: "before" | "after") =>
+    (error: unknown): never => {
+      throw blame(side, error);
+    };
+  const selected = select(names, options);
+  options.onEvent?.({ type: "planned", forwards: selected });
+  const startedAt = new Date();
+  await using lab = await startPolicyLab(before, spec, options).catch(blamed("before"));
+  const first = await measureIn(lab, before, { loaded: before, selected, spec, startedAt, ...options }).catch(blamed("before"));
+  const changedAt = new Date();
+  const second = await configurePolicy(lab, after)
+    .then(() => measureIn(lab, after, { loaded: after, selected, spec, startedAt: changedAt, ...options }))
+    .catch(blamed("after"));
+  return [worded(first), worded(second)];
+}
+
+interface Measuring extends VerifyOptions {
+  /** Whose name and files the result tells. */
+  loaded: LoadedPolicy;
+  selected: readonly string[];
+  spec: LabSpec;
+  sources?: SourceClasses;
+  startedAt: Date;
+}
+
+async function measureIn(lab: ForwardLab, policy: LoadedPolicy, measuring: Measuring): Promise<JudgedResult> {
+  const { loaded, selected, spec, sources, startedAt, only, shard, today, strictWaivers, signal } = measuring;
+  const seen = await observePolicy(lab, policy, selected, spec, signal);
+  return judge({
+    ...seen,
+    policy: policy.policy,
+    policyFile: loaded.display,
+    spec,
+    selected,
+    provenance: { ...(await provenanceOf(lab, loaded, startedAt)), ...(only ? { only: [...only] } : {}), ...(shard ? { shard } : {}) },
+    tool: { name: "forwardlab", version: toolVersion },
+    today: today ?? new Date().toLocaleDateString("sv-SE"),
+    strictWaivers,
+    ...(sources ? { sources } : {}),
+    warnings: [...policy.inputs.warnings, ...lab.warnings],
+    lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
+  });
 }
 
 /** A changed policy in the running lab: one that asks for another network, or names other forwards, would need a lab of its own. */

@@ -52,6 +52,25 @@ program
   .action((path, options) => runCommand(async (context) => (await import("./init.ts")).initCommand(path, options, context), options));
 
 program
+  .command("diff")
+  .description("compare what two policies, configs or results expose: newly open first")
+  .argument("<before>", "result, policy, sshd_config or firewall; or a git range with a policy: main..HEAD -- policy.yaml")
+  .argument("<after>", "the same; after --, the policy in the revisions")
+  .option("--policy <policy>", "the policy to use when comparing an sshd_config or a firewall")
+  .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
+  .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
+  .option("--lang <language>", "en or ja", "en")
+  .option("--quiet", "no progress output, and no text report unless requested")
+  .option("--no-color", "no colours")
+  .action((before, after, options) =>
+    runCommand(
+      async (context) =>
+        (await import("./diff.ts")).diffCommand(before, after, { ...options, paths: process.argv.includes("--") }, context),
+      options,
+    ),
+  );
+
+program
   .command("explain")
   .description("predict, without a lab, what listens where and who could reach it")
   .argument("<ssh-arguments...>", "arguments for ssh, as separate words or one quoted string, e.g. -R :43234:localhost:3389")

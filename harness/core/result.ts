@@ -28,8 +28,8 @@ const words = {
   text: z.string().describe("The same as an English sentence."),
 };
 const rule = z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`.");
-const decidedBy = z.object({ layer: z.enum(layers), ...words, rule, ...place }).describe("What decided.");
-const unproven = z.object({ ...words, rule, ...place }).describe("Why there is no verdict. Only with `inconclusive`.");
+export const decidedBySchema = z.object({ layer: z.enum(layers), ...words, rule, ...place }).describe("What decided.");
+export const unprovenSchema = z.object({ ...words, rule, ...place }).describe("Why there is no verdict. Only with `inconclusive`.");
 const hint = z.object(words);
 const affected = z.object({ forward: z.string(), vantage: z.string(), family: family.nullable() });
 const remedy = z
@@ -71,30 +71,35 @@ const evidence = z
   })
   .describe("Proof of what was observed. Everything that differs from run to run is here.");
 
+/** What tells a cell from every other one of the same run. */
+export const cellNameSchema = z.object({
+  forward: z.string(),
+  vantage: z.string(),
+  family: family.nullable().describe("null: a Unix socket has none."),
+  target: z
+    .string()
+    .describe("`address:port`, IPv6 in brackets; for a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
+  via: z.string().optional().describe("The listening host's address on the shared LAN that was used as next hop."),
+  as: z.string().optional().describe("The account on the listening host that connected. Absent for a port: root."),
+});
+
 const cell = z
   .object({
-    forward: z.string(),
-    vantage: z.string(),
-    family: family.nullable().describe("null: a Unix socket has none."),
-    target: z
-      .string()
-      .describe("`address:port`, IPv6 in brackets; for a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
-    via: z.string().optional().describe("The listening host's address on the shared LAN that was used as next hop."),
-    as: z.string().optional().describe("The account on the listening host that connected. Absent for a port: root."),
+    ...cellNameSchema.shape,
     expected: z.enum(expectations).nullable().describe("null: nothing is expected."),
     observed: z.enum(verdicts),
     ok: z.boolean().describe("False for a violation, waived or not, and for a required cell that is inconclusive."),
     status: z.enum(statuses),
     waiver: z.string().nullable().describe("Id of the waiver that covers a violation."),
-    decidedBy: decidedBy.nullable(),
-    unproven: unproven.optional(),
+    decidedBy: decidedBySchema.nullable(),
+    unproven: unprovenSchema.optional(),
     next: hint.optional().describe("Where to look next. Not a remedy: it suggests no change to a file."),
     remedy: remedy.optional(),
     evidence,
   })
   .describe("One forward, probed from one vantage point at one address.");
 
-const setting = z.object({ keyword: z.string(), value: z.string(), ...place });
+export const settingSchema = z.object({ keyword: z.string(), value: z.string(), ...place });
 
 const forward = z
   .object({
@@ -108,11 +113,11 @@ const forward = z
     expected: z.enum(["granted", "refused"]).nullable().describe("null: nothing is expected of the forward itself."),
     ok: z.boolean(),
     status: z.enum(statuses),
-    decidedBy: decidedBy.nullable(),
+    decidedBy: decidedBySchema.nullable(),
     next: hint.optional(),
     remedy: remedy.optional(),
     effective: z.record(z.string(), z.string()).describe("sshd's effective settings for this login, lower-case keywords."),
-    settings: z.array(setting).describe("The same, with the line that sets each."),
+    settings: z.array(settingSchema).describe("The same, with the line that sets each."),
     keyOptions: z.string(),
     listensOn: z.string().nullable(),
     listeners: z.array(z.string()).describe("`address:port`, IPv6 in brackets; a Unix socket as `/run/x.sock (srw------- owner:group)`."),
@@ -141,6 +146,12 @@ const provenance = z
     kernel: z.string().optional(),
     openssh: z.object({ server: z.string(), client: z.string().optional() }).optional().describe("Versions as the programs print them."),
     images: z.array(z.object({ host: z.string(), name: z.string(), id: z.string() })).describe("Image of each container."),
+    forwards: z.array(z.string()).optional().describe("All forwards of the policy, whether or not this run verified them."),
+    only: z.array(z.string()).optional().describe("The forwards that `--only` named."),
+    shard: z
+      .object({ index: z.int().min(1), count: z.int().min(1) })
+      .optional()
+      .describe("The part that `--shard` selected."),
     configs: z.array(z.object({ file: z.string(), sha256: z.string() })).describe("The user's files that the lab used."),
     adaptations: z.array(z.string()).describe("What the lab added or changed beyond the user's files."),
     nat: z.array(z.object({ router: z.string(), kind: z.string(), measured: z.string() })).describe("The measured behaviour of each NAT."),
@@ -218,7 +229,7 @@ export type Result = z.infer<typeof resultSchema>;
 export type ResultCell = Result["cells"][number];
 export type ResultForward = Result["forwards"][number];
 export type Provenance = Result["provenance"];
-export type DecidedBy = z.infer<typeof decidedBy>;
+export type DecidedBy = z.infer<typeof decidedBySchema>;
 export type Sources = z.infer<typeof sources>;
 export type Remedy = z.infer<typeof remedy>;
 
@@ -249,7 +260,7 @@ export interface Comparable {
 /** The part of a result that `diff` compares. A port that the server chose (`-R 0`) is shown as 0. */
 export function comparable(result: Result): Comparable {
   const chosen = new Set(result.forwards.filter((one) => /(^|:)0$/.test(one.requested ?? "")).map((one) => one.name));
-  const stable = (forwardName: string, target: string) => (chosen.has(forwardName) ? target.replace(/:\d+$/, ":0") : target);
+  const stable = (forwardName: string, target: string) => (chosen.has(forwardName) ? target.replace(/:\d+(?= → |$)/, ":0") : target);
   return {
     forwards: result.forwards.map((one) => ({
       name: one.name,

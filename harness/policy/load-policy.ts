@@ -48,21 +48,29 @@ export interface LoadedPolicy {
   place(path: KeyPath): Place;
 }
 
+export interface LoadOptions {
+  /** How reports name the policy file. Left out: its path. */
+  display?: string;
+  /** Absolute paths of files, or of folders, that take the place of those that the policy names. */
+  replace?: { sshd_config?: string; firewall?: string };
+}
+
 /**
  * Reads and checks a policy. A folder means `policy.yaml` in it.
  * Throws `PolicyErrors` with every fault found, each with file, line and column; `UserError` when there is no such file.
  */
-export async function loadPolicy(path: string): Promise<LoadedPolicy> {
+export async function loadPolicy(path: string, options: LoadOptions = {}): Promise<LoadedPolicy> {
   const named = await policyFile(path);
   const file = resolve(named);
-  const display = fromHere(file) ?? named;
+  const display = options.display ?? fromHere(file) ?? named;
   const folder = dirname(file);
-  const text = await readPolicy(display);
+  const text = await readPolicy(file, display);
   const { source, errors } = parseYaml(text, display);
   if (errors.length > 0) throw new PolicyErrors(display, errors);
   const wrong = schemaFaults(source);
   if (wrong.length > 0) throw new PolicyErrors(display, wrong);
-  const stated = source.value as Policy;
+  const given = source.value as Policy;
+  const stated: Policy = options.replace ? { ...given, server: { ...given.server, ...options.replace } } : given;
 
   const show = (absolute: string) => relative(folder, absolute).split(sep).join("/") || ".";
   const located = (name: string): PolicyPath => ({ absolute: resolve(folder, name), display: show(resolve(folder, name)) });
@@ -140,12 +148,12 @@ async function policyFile(path: string): Promise<string> {
   return path;
 }
 
-async function readPolicy(file: string): Promise<string> {
+async function readPolicy(file: string, display: string): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    throw new UserError("policy-not-found", `the policy ${file} cannot be read`, {
-      place: { file },
+    throw new UserError("policy-not-found", `the policy ${display} cannot be read`, {
+      place: { file: display },
       found: whyUnreadable(error as NodeJS.ErrnoException),
       expected: "a policy file (YAML, UTF-8), or a folder with a policy.yaml",
       todo: "check the path; docs/policy.md shows a policy",

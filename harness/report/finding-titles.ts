@@ -17,13 +17,16 @@ export function cellFindingTitle(cells: readonly ResultCell[], visitors: readonl
   return `${start}${who} should see \`${expected}\`${over} and ${visitors.length > 1 ? "see" : "sees"} \`${observed}\``;
 }
 
-/** Nothing to say where each visitor is concerned over both families, or over none. */
 function familiesOf(cells: readonly ResultCell[]): string {
+  const families = familiesToTell(cells);
+  return families.length === 0 ? "" : ` over ${families.map((family) => `IPv${family}`).join(" or ")}`;
+}
+
+/** Nothing to say where each visitor is concerned over both families, or over none. */
+export function familiesToTell(cells: readonly Pick<ResultCell, "vantage" | "as" | "family">[]): (4 | 6)[] {
   const families = [...new Set(cells.map(({ family }) => family))].filter((family) => family !== null).sort();
-  if (families.length === 0) return "";
-  const ofVisitor = Map.groupBy(cells, visitor).values();
-  const both = [...ofVisitor].every((group) => new Set(group.map(({ family }) => family)).size === 2);
-  return both ? "" : ` over ${families.map((family) => `IPv${family}`).join(" or ")}`;
+  const both = [...Map.groupBy(cells, visitor).values()].every((group) => new Set(group.map(({ family }) => family)).size === 2);
+  return both ? [] : families;
 }
 
 /** `f1 and f2: the server refuses them and should not`. */

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Result } from "../core/result.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { problems } from "./problems.ts";
+import { type Problem, problems } from "./problems.ts";
 import { clean, countsLine, outcomeSentence, outcomeWords } from "./words.ts";
 
 /** GitHub shows at most so many errors of one step. */
@@ -13,19 +13,7 @@ const maxSummary = 900 * 1024;
 /** Annotations, errors first; the last slot says how many more there are. Logs of ssh and sshd stand where they cannot give commands. */
 export function renderGithub(result: Result): string {
   const all = problems(result);
-  const lines: string[] = [];
-  for (const [level, limit] of [
-    ["error", maxErrors],
-    ["warning", maxErrors],
-  ] as const) {
-    const ofLevel = all.filter((problem) => problem.level === level);
-    const shown = ofLevel.length > limit ? ofLevel.slice(0, limit - 1) : ofLevel;
-    for (const { place, title, message } of shown) {
-      lines.push(`::${level} file=${property(place.file)},line=${place.line},title=${property(title)}::${data(message)}`);
-    }
-    if (shown.length < ofLevel.length)
-      lines.push(`::${level} title=forwardlab::${data(`${ofLevel.length - shown.length} more; see the job summary`)}`);
-  }
+  const lines = annotations(all);
   lines.push(`${outcomeWords[result.outcome]}: ${data(outcomeSentence(result))} (${countsLine(result)})`);
   const logs = result.forwards
     .filter((forward) => forward.status === "violated" || forward.status === "inconclusive")
@@ -38,9 +26,26 @@ export function renderGithub(result: Result): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** At most as many of each level as GitHub shows. */
+export function annotations(all: readonly Pick<Problem, "level" | "title" | "message" | "place">[]): string[] {
+  return (["error", "warning"] as const).flatMap((level) => {
+    const ofLevel = all.filter((problem) => problem.level === level);
+    const shown = ofLevel.length > maxErrors ? ofLevel.slice(0, maxErrors - 1) : ofLevel;
+    const lines = shown.map(
+      ({ place, title, message }) =>
+        `::${level} file=${property(place.file)},line=${place.line},title=${property(title)}::${data(message)}`,
+    );
+    const left = ofLevel.length - shown.length;
+    return left === 0 ? lines : [...lines, `::${level} title=forwardlab::${data(`${left} more; see the job summary`)}`];
+  });
+}
+
 /** Markdown for `$GITHUB_STEP_SUMMARY`, cut at a line end below GitHub's limit. */
 export function githubSummary(result: Result): string {
-  const text = renderMarkdown(result);
+  return shortSummary(renderMarkdown(result));
+}
+
+export function shortSummary(text: string): string {
   if (Buffer.byteLength(text) <= maxSummary) return text;
   const note = "\n\n… cut: see the other reports for the rest.\n";
   const cut = Buffer.from(text)

@@ -21,7 +21,7 @@ import {
 export function renderMarkdown(result: Result): string {
   const blocks = [
     `## ${outcomeSymbols[result.outcome]} ${outcomeWords[result.outcome]}: ${escapeMarkdown(outcomeSentence(result))}`,
-    `Policy \`${code(result.policy.file)}\`. ${countsLine(result)}.`,
+    `Policy \`${codeText(result.policy.file)}\`. ${countsLine(result)}.`,
     ...notes(result),
     ...findings(result).map(findingBlock),
     ...matrices(result).map((matrix) => {
@@ -42,7 +42,7 @@ export function renderMarkdown(result: Result): string {
               return cells
                 .map(({ row, cell }) => {
                   const difference = cell.status === "violated" || cell.status === "waived" ? ` (expected ${cell.expected})` : "";
-                  return `${symbols[cell.status]} ${cell.observed}${difference}${cells.length > 1 ? ` at \`${code(row.address)}\`` : ""}`;
+                  return `${symbols[cell.status]} ${cell.observed}${difference}${cells.length > 1 ? ` at \`${codeText(row.address)}\`` : ""}`;
                 })
                 .join("<br>");
             }),
@@ -58,7 +58,7 @@ export function renderMarkdown(result: Result): string {
         ["forward", "command", "outcome"],
         result.forwards.map((forward) => [
           escapeMarkdown(forward.name),
-          `\`${code(`ssh ${forward.ssh}`)}\``,
+          `\`${codeText(`ssh ${forward.ssh}`)}\``,
           escapeMarkdown(forwardLine(forward)),
         ]),
       ),
@@ -105,12 +105,12 @@ function notes(result: Result): string[] {
   return lines.length > 0 ? [lines.join("\n")] : [];
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("\n", " ")).join(" | ")} |`;
   return [line(head), `|${head.map(() => " --- ").join("|")}|`, ...rows.map(line)].join("\n");
 }
 
-function details(summary: string, content: string): string {
+export function details(summary: string, content: string): string {
   return `<details><summary>${escapeMarkdown(summary)}</summary>\n\n${content}\n\n</details>`;
 }
 
@@ -146,7 +146,7 @@ function findingBlock(finding: Finding): string {
           `${seen.length} ${seen.length === 1 ? "probe" : "probes"} with evidence`,
           table(
             ["from", "to", "evidence"],
-            seen.map(({ who, target, evidence }) => [escapeMarkdown(who), `\`${code(target)}\``, escapeMarkdown(evidence)]),
+            seen.map(({ who, target, evidence }) => [escapeMarkdown(who), `\`${codeText(target)}\``, escapeMarkdown(evidence)]),
           ),
         ),
   ].join("\n\n");
@@ -159,14 +159,14 @@ export function escapeMarkdown(text: string): string {
     .split(/(`[^`]*`)/)
     .map((part) =>
       /^`[^`]+`$/.test(part)
-        ? `\`${code(part.slice(1, -1))}\``
+        ? `\`${codeText(part.slice(1, -1))}\``
         : part.replace(/[\\`*_{}[\]<>#|~!]/g, (one) => (one === "<" ? "&lt;" : `\\${one}`)).replaceAll("@", "&#64;"),
     )
     .join("");
 }
 
 /** Text inside single backticks in a table. */
-function code(text: string): string {
+export function codeText(text: string): string {
   return clean(text).replaceAll("`", "'").replaceAll("|", "\\|").replaceAll("\n", " ");
 }
 

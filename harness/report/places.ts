@@ -13,7 +13,7 @@ export interface FilePlace {
 export function placeOfCell(result: Result, cell: ResultCell): FilePlace {
   return cell.decidedBy?.file === undefined
     ? placeOfForward(result, cell.forward)
-    : { file: beside(result, cell.decidedBy.file), line: cell.decidedBy.line ?? 1 };
+    : { file: besidePolicy(result.policy.file, cell.decidedBy.file), line: cell.decidedBy.line ?? 1 };
 }
 
 /** The line of the policy that states a forward. */
@@ -23,11 +23,11 @@ export function placeOfForward(result: Result, name: string): FilePlace {
 }
 
 /** A path that is relative to the policy, relative to where the policy itself is named from. */
-function beside(result: Result, file: string): string {
-  return tidy(posix.join(posix.dirname(result.policy.file.replaceAll("\\", "/")), file));
+export function besidePolicy(policyFile: string, file: string): string {
+  return tidy(posix.join(posix.dirname(policyFile.replaceAll("\\", "/")), file));
 }
 
-function tidy(file: string): string {
+export function tidy(file: string): string {
   return posix.normalize(file.replaceAll("\\", "/")).replace(/^\.\//, "");
 }
 

@@ -46,13 +46,21 @@ function seenLines({ seen, visitors, logs }: Finding): string[] {
   return lines.map(({ who, target, seenAs }) => `${who.padEnd(whoWidth)}  ${target.padEnd(targetWidth)}  ${seenAs}`.trimEnd());
 }
 
-function cut(lines: readonly string[]): string[] {
+export function cut(lines: readonly string[]): string[] {
   return lines.length <= mostLines ? [...lines] : [...lines.slice(0, mostLines - 1), `… and ${lines.length - mostLines + 1} more`];
 }
 
 /** `    Expected    text`, further texts below the first, each wrapped. */
-function labelled(label: string, texts: readonly string[], paint: Paint, width: number): string[] {
+export function labelled(label: string, texts: readonly string[], paint: Paint, width: number): string[] {
   return texts
     .flatMap((text) => wrap(text, width - labelWidth))
-    .map((line, index) => `${index === 0 ? `    ${paint("dim", label.padEnd(labelWidth - 4))}` : " ".repeat(labelWidth)}${line}`);
+    .map(
+      (line, index) =>
+        `${index === 0 ? `    ${paint("dim", label + " ".repeat(Math.max(1, labelWidth - 4 - columnsOf(label))))}` : " ".repeat(labelWidth)}${line}`,
+    );
+}
+
+/** Columns of a terminal: Chinese and Japanese characters take two. */
+function columnsOf(text: string): number {
+  return [...text].reduce((sum, one) => sum + (one >= "\u2e80" ? 2 : 1), 0);
 }

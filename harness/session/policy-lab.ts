@@ -46,6 +46,22 @@ export function sameNetwork(one: LabSpec, other: LabSpec): boolean {
   return bare(one) === bare(other);
 }
 
+/** Do two policies differ in nothing but what `configurePolicy` can change in a running lab, and in what they expect? */
+export function sameLab(one: LoadedPolicy, other: LoadedPolicy): boolean {
+  const fixed = ({ policy, inputs, arguments: asked, together, keyIndex }: LoadedPolicy) => {
+    const { sshd_config: _, firewall: __, accounts, ...server } = policy.server;
+    const { homeFirewall, ipsets, sshdOptions } = inputs;
+    const forwards = Object.entries(policy.forwards).map(([name, forward]) => {
+      const { reachable_from: ___, refused_by_server: ____, ...rest } = forward;
+      return [name, rest];
+    });
+    const keyless = Object.entries(accounts ?? {}).map(([name, { authorized_keys: _____, ...account }]) => [name, account]);
+    const given = { server, accounts: keyless, home: policy.home, network: policy.network, forwards };
+    return JSON.stringify([given, { homeFirewall, ipsets, sshdOptions, asked, together, keyIndex }]);
+  };
+  return fixed(one) === fixed(other);
+}
+
 /** The lab of a policy, in which the ports of the named forwards are reserved. */
 export function policySpec(loaded: LoadedPolicy, forwards: readonly string[]): LabSpec {
   return labSpecOf(loaded.policy, { place: (keys) => loaded.place(keys), listening: requestedListeners(loaded, forwards) });

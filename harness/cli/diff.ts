@@ -1,0 +1,57 @@
+/** `forwardlab diff`. */
+import { appendFile, stat } from "node:fs/promises";
+import { type Diff, diffExitCode } from "../core/diff.ts";
+import { UserError } from "../core/errors.ts";
+import { type DiffOptions, diffPaths, diffRevisions } from "../diff.ts";
+import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
+import { checkDiffFormat, renderDiff } from "../report/render-diff.ts";
+import { type Language, tables } from "../report/sentences.ts";
+import { prepareReports, type Report, writeReports } from "./reports.ts";
+import type { Context } from "./run-command.ts";
+
+export interface DiffFlags {
+  report: string[];
+  policy?: string;
+  openssh?: string;
+  lang: string;
+  quiet?: boolean;
+  color: boolean;
+  /** There was a `--`: the first word is a revision, the second a path in it. */
+  paths: boolean;
+}
+
+export async function diffCommand(before: string, after: string, flags: DiffFlags, { onEvent, signal }: Context): Promise<number> {
+  const language = languageOf(flags.lang);
+  const reports = await prepareReports(flags.report, checkDiffFormat);
+  const options: DiffOptions = {
+    ...(flags.policy === undefined ? {} : { policy: flags.policy }),
+    ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
+    onEvent,
+    signal,
+  };
+  const ofRevisions = flags.paths || (await isRange(before));
+  const diff = await (ofRevisions ? diffRevisions : diffPaths)(before, after, options);
+  await writeReports(reports, flags, (format, style) => renderDiff(format, diff, { ...style, language }));
+  if (process.env.GITHUB_ACTIONS === "true") await tellGithub(diff, reports);
+  return diffExitCode(diff);
+}
+
+/** `npx` and scripts may have swallowed the `--`. */
+async function isRange(text: string): Promise<boolean> {
+  return /[^./]\.{2,3}([^./]|$)/.test(text) && !(await stat(text).catch(() => undefined));
+}
+
+function languageOf(text: string): Language {
+  const languages = Object.keys(tables) as Language[];
+  const found = languages.find((each) => each === text);
+  if (found) return found;
+  throw new UserError("option", `--lang ${text}: no such language`, { found: text, expected: languages.join(", ") });
+}
+
+/** Annotations in the log, the summary and the outputs, where GitHub looks for them. */
+async function tellGithub(diff: Diff, reports: readonly Report[]): Promise<void> {
+  if (!reports.some(({ format }) => format === "github")) process.stderr.write(renderDiff("github", diff));
+  const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs } = process.env;
+  if (summary) await appendFile(summary, githubDiffSummary(diff));
+  if (outputs) await appendFile(outputs, githubDiffOutputs(diff));
+}

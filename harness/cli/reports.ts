@@ -1,0 +1,79 @@
+/** `--report FORMAT=PATH`, which several commands take. */
+import { access, constants, mkdir, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { UserError } from "../core/errors.ts";
+import type { TextOptions } from "../report/text.ts";
+
+export interface Report {
+  format: string;
+  /** `-`: standard output. */
+  path: string;
+}
+
+/** Reads them and checks that each can be written, before any work is done. */
+export async function prepareReports(texts: readonly string[], checkFormat: (format: string) => void): Promise<Report[]> {
+  const reports = texts.map((text) => parseReport(text, checkFormat));
+  if (reports.filter(({ path }) => path === "-").length > 1) {
+    throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
+  }
+  await Promise.all(reports.map(prepare));
+  return reports;
+}
+
+function parseReport(text: string, checkFormat: (format: string) => void): Report {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) {
+    throw new UserError("report", `--report ${text} is not FORMAT=PATH`, {
+      found: text,
+      expected: "FORMAT=PATH, for example junit=report.xml; - is standard output",
+    });
+  }
+  const format = text.slice(0, at);
+  checkFormat(format);
+  return { format, path: text.slice(at + 1) };
+}
+
+/** Where no report goes to standard output, the text report does. */
+export async function writeReports(
+  reports: readonly Report[],
+  { quiet, color }: { quiet?: boolean; color: boolean },
+  render: (format: string, options: TextOptions) => string,
+): Promise<void> {
+  const toOutput = reports.some(({ path }) => path === "-");
+  for (const { format, path } of toOutput || quiet ? reports : [...reports, { format: "text", path: "-" }]) {
+    if (path === "-") {
+      const colored = color && format === "text" && process.stdout.isTTY === true && !process.env.NO_COLOR;
+      process.stdout.write(render(format, { color: colored, width: process.stdout.columns }));
+    } else await writeFile(path, render(format, {})).catch((error) => cannotWrite(format, path, error));
+  }
+}
+
+/** Before the lab is built: the folder is there, or is made, and can be written to. */
+export async function prepare({ format, path }: Report): Promise<void> {
+  if (path === "-") return;
+  try {
+    await makeFolder(dirname(path));
+    await access(dirname(path), constants.W_OK);
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+  } catch (error) {
+    cannotWrite(format, path, error);
+  }
+}
+
+/** One level at a time: `mkdir` of Node's with `recursive` never ends below /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  const known = await stat(parent).catch(() => undefined);
+  if (!known && parent !== folder) await makeFolder(parent);
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+}
+
+export function cannotWrite(format: string, path: string, error: unknown): never {
+  throw new UserError("report", `cannot write the ${format} report to ${path}: ${(error as NodeJS.ErrnoException).code}`, {
+    found: path,
+    expected: "a writable path",
+    cause: error,
+  });
+}

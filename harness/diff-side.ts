@@ -1,0 +1,70 @@
+/** One side of a comparison: a result, a policy, or a config that takes the place of a policy's own. */
+import { readFile, stat } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { UserError } from "./core/errors.ts";
+import type { Result } from "./core/result.ts";
+import { detectKind } from "./firewall/detect-kind.ts";
+import { sshdKeywords } from "./openssh/sshd-keywords.ts";
+import { parseResult } from "./read-result.ts";
+
+/** Where a side is, and how it is called. */
+export interface SidePath {
+  /** As reports name the side, e.g. `policy.yaml`, `main:policy.yaml`. */
+  name: string;
+  path: string;
+  /** How its result names the policy file, where `path` is a copy. */
+  display?: string;
+}
+
+export type Side = SidePath &
+  ({ kind: "result"; result: Result } | { kind: "policy" } | { kind: "config"; replaces: "sshd_config" | "firewall" });
+
+/**
+ * Told apart by what is there, not by its name.
+ * @throws UserError `diff-side` for anything else; `result-file` for JSON that is no result
+ */
+export async function readSide(at: SidePath): Promise<Side> {
+  const found = await stat(at.path).catch((error: NodeJS.ErrnoException) => {
+    throw notASide(at, error.code === "ENOENT" ? "no such file" : error.message);
+  });
+  if (found.isDirectory()) return folderSide(at);
+  const text = await readFile(at.path, "utf8");
+  const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
+  if (isJson) return { ...at, kind: "result", result: parseResult(text, at.name) };
+  if (/\.ya?ml$/.test(at.path) || isPolicy(text)) return { ...at, kind: "policy" };
+  const kind = detectKind(text);
+  // The one word that begins lines of both; nft wants its path in quotes.
+  const includes = /^\s*include\s+[^"\s]/m.test(text) && !text.includes("{");
+  if (kind !== "nothing" && kind !== "unknown" && !includes) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };
+  if (looksLikeSshd(text) || /(^|\/)sshd_config[^/]*$/.test(at.path))
+    return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
+  throw notASide(at, text.trim() === "" ? "an empty file" : "a file of another kind");
+}
+
+async function folderSide(at: SidePath): Promise<Side> {
+  const has = async (name: string) => (await stat(join(at.path, name)).catch(() => undefined)) !== undefined;
+  if (await has("policy.yaml")) return { ...at, kind: "policy" };
+  if (await has("sshd_config")) return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
+  throw notASide(at, "a folder without policy.yaml and without sshd_config");
+}
+
+/** Its first lines of the outermost mapping. */
+function isPolicy(text: string): boolean {
+  return /^(\s*\{\s*)?["']?(server|forwards)["']?\s*:/m.test(text);
+}
+
+function looksLikeSshd(text: string): boolean {
+  const lines = text.split("\n").map((line) => line.trim());
+  const words = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(/[\s=]/)[0]?.toLowerCase() ?? "");
+  return words.some((word) => sshdKeywords.has(word) || word === "match");
+}
+
+function notASide({ name }: SidePath, found: string): UserError {
+  return new UserError("diff-side", `${name} cannot be compared`, {
+    place: { file: name },
+    found,
+    expected:
+      "a result (`verify --report json=PATH`), a policy or a folder with a policy.yaml, an sshd_config or a folder laid out like /etc/ssh, or a firewall file",
+    todo: "check the path; for a revision of git write `forwardlab diff REVISION..REVISION -- POLICY`",
+  });
+}

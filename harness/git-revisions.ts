@@ -1,0 +1,107 @@
+/** The files of a git revision, as a folder that goes with its scope. Neither the work tree nor the index changes. */
+import { execFile } from "node:child_process";
+import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { promisify } from "node:util";
+import { UserError } from "./core/errors.ts";
+
+const run = promisify(execFile);
+
+/** What `REVISION..REVISION`, `REVISION...REVISION` or `REVISION` compares; `after` undefined: the work tree. */
+export interface Revisions {
+  before: string;
+  after: string | undefined;
+}
+
+export interface RevisionFiles extends AsyncDisposable {
+  /** The path in the revision. */
+  path: string;
+}
+
+/** As `git diff` reads them: an end left out is HEAD; three dots begin where the two parted. */
+export async function readRevisions(text: string, path: string): Promise<Revisions> {
+  const root = await repositoryOf(path);
+  const [, one = "", dots, other = ""] = /^(.*?)(\.{2,3})(.*)$/.exec(text) ?? [];
+  if (dots === undefined) return { before: await commitOf(root, text), after: undefined };
+  const [before, after] = [await commitOf(root, one || "HEAD"), await commitOf(root, other || "HEAD")];
+  if (dots === "..") return { before, after };
+  const base = await git(root, ["merge-base", before, after]).catch(() => {
+    throw new UserError("git-revision", `${one || "HEAD"} and ${other || "HEAD"} have no common ancestor`, {
+      found: text,
+      expected: "revisions of one history",
+      todo: `compare them directly: ${one}..${other}`,
+    });
+  });
+  return { before: base, after };
+}
+
+/** The names of both ends, for a person. */
+export function revisionNames(text: string): { before: string; after: string | undefined } {
+  const [, one = "", dots, other = ""] = /^(.*?)(\.{2,3})(.*)$/.exec(text) ?? [];
+  if (dots === undefined) return { before: text, after: undefined };
+  return { before: dots === "..." ? text : one || "HEAD", after: other || "HEAD" };
+}
+
+/** @param path in the work tree, relative to the working folder */
+export async function filesOf(commit: string, name: string, path: string): Promise<RevisionFiles> {
+  const root = await repositoryOf(path);
+  const absolute = resolve(path);
+  const inside =
+    relative(root, join(await realFolder(dirname(absolute)), basename(absolute)))
+      .split(sep)
+      .join("/") || ".";
+  await git(root, ["cat-file", "-e", inside === "." ? `${commit}^{tree}` : `${commit}:${inside}`]).catch(() => {
+    throw new UserError("git-path", `${path} is not in ${name}`, {
+      found: `no ${inside} in that revision`,
+      expected: "a path that both revisions have",
+      todo: `\`git ls-tree -r --name-only ${name}\` lists what it has`,
+    });
+  });
+  const folder = await mkdtemp(join(tmpdir(), "forwardlab-revision-"));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    // An index of its own. `git archive` would leave out what .gitattributes marks export-ignore.
+    const env = { GIT_INDEX_FILE: join(folder, "index") };
+    await git(root, ["read-tree", commit], env);
+    await git(root, ["checkout-index", "--all", "--quiet", `--prefix=${join(folder, "files")}/`], env);
+    return { path: join(folder, "files", inside), [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** As git names it, even where the folder is gone from the work tree. */
+async function realFolder(folder: string): Promise<string> {
+  if (await stat(folder).catch(() => undefined)) return realpath(folder);
+  return join(await realFolder(dirname(folder)), basename(folder));
+}
+
+async function commitOf(root: string, revision: string): Promise<string> {
+  return git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]).catch(() => {
+    throw new UserError("git-revision", `git knows no revision ${revision}`, {
+      found: revision,
+      expected: "a branch, a tag or a commit of this repository",
+      todo: "in CI, fetch it first: a shallow clone has one commit only (actions/checkout: fetch-depth: 0)",
+    });
+  });
+}
+
+async function repositoryOf(path: string): Promise<string> {
+  let folder = resolve(path);
+  while (!(await stat(folder).catch(() => undefined))?.isDirectory() && dirname(folder) !== folder) folder = dirname(folder);
+  return git(folder, ["rev-parse", "--show-toplevel"]).catch((error: NodeJS.ErrnoException) => {
+    const missing = error.code === "ENOENT";
+    throw new UserError("git", missing ? "git is not installed" : `${path} is in no git repository`, {
+      found: missing ? "no program `git`" : ((error as { stderr?: string }).stderr?.trim().split("\n")[0] ?? error.message),
+      expected: "a path in a clone of a git repository",
+      todo: "compare two files or two results instead: forwardlab diff BEFORE AFTER",
+    });
+  });
+}
+
+async function git(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const { stdout } = await run("git", ["-C", folder, ...args], { env: { ...process.env, ...env }, maxBuffer: 1 << 26 });
+  return stdout.trimEnd();
+}

@@ -1,0 +1,134 @@
+/** Lines of a comparison that several formats share, as plain text. */
+import type { ChangedForward, Diff } from "../core/diff.ts";
+import type { DecidedBy } from "../core/result.ts";
+import type { DiffGroup } from "./diff-groups.ts";
+import type { DiffWords } from "./diff-words.ts";
+import { familiesToTell, list } from "./finding-titles.ts";
+import { type Language, sentenceFor } from "./sentences.ts";
+import { clean, deciderLine, placeText } from "./words.ts";
+
+export function groupTitle({ change, forwards, visitors, cells, before, after, lost, gained }: DiffGroup, words: DiffWords): string {
+  return words.titles[change]({
+    forwards,
+    visitors: visitors.map(({ who }) => who),
+    families: familiesToTell(cells),
+    before: before?.observed,
+    after: after?.observed,
+    lost,
+    gained,
+  });
+}
+
+/**
+ * One side: verdict and deciding rule, or why it proves nothing; the reason as a sentence where the rule alone does not tell the sides apart; of the
+ * side after what the policy expects, where that is violated.
+ */
+export function sideLines(
+  group: Pick<DiffGroup, "before" | "after">,
+  which: "before" | "after",
+  words: DiffWords,
+  language: Language,
+): string[] {
+  const side = group[which];
+  if (!side) return [words.absent];
+  const { observed, decidedBy, unproven, expected, status } = side;
+  const because = decidedBy ?? unproven;
+  const sentence = because ? clean(language === "en" ? because.text : sentenceFor(because, language)) : "";
+  const told = decidedBy?.rule !== undefined && !sameRule(group.before?.decidedBy, group.after?.decidedBy);
+  return [
+    decidedBy ? `${observed}  ${clean(deciderLine(decidedBy))}` : observed,
+    ...(told || sentence === "" ? [] : [sentence]),
+    ...(which === "after" && status === "violated" && expected !== null ? [words.expects(expected)] : []),
+  ];
+}
+
+function sameRule(one: DecidedBy | null | undefined, other: DecidedBy | null | undefined): boolean {
+  return one?.layer === other?.layer && one?.rule === other?.rule;
+}
+
+/** A mark and what it stands for: `+` new, `-` removed, `~` changed, `?` not known. */
+export interface MarkedLine {
+  mark: "+" | "-" | "~" | "?";
+  /** Forwards, or files. */
+  name: string;
+  text: string;
+}
+
+export function forwardLines({ forwards }: Diff, words: DiffWords): MarkedLine[] {
+  return forwards.flatMap((forward) => linesOf(forward, words).map((line) => ({ ...line, name: forward.name })));
+}
+
+function linesOf({ before, after, change }: ChangedForward, words: DiffWords): Omit<MarkedLine, "name">[] {
+  if (change === "not-verified") return [{ mark: "?", text: words.notVerified }];
+  if (change === "unknown") return [{ mark: "?", text: words.grantUnknown }];
+  if (before && after) return differences(before, after, words).map((text) => ({ mark: "~", text }));
+  if (after) return [{ mark: "+", text: `${words.newForward}: ${stateOf(after, words)}; ssh ${clean(after.ssh)}` }];
+  return before ? [{ mark: "-", text: `${words.removedForward}: ${stateOf(before, words)}; ssh ${clean(before.ssh)}` }] : [];
+}
+
+type Side = NonNullable<ChangedForward["before"]>;
+
+function differences(before: Side, after: Side, words: DiffWords): string[] {
+  const told = (one: string, other: string) => (one === other ? [] : [`${one} → ${other}`]);
+  const login = ({ account, from }: Side) => words.account(account, from);
+  return [
+    ...told(`ssh ${clean(before.ssh)}`, `ssh ${clean(after.ssh)}`),
+    ...told(login(before), login(after)),
+    ...told(stateOf(before, words), stateOf(after, words)),
+    ...told(optionsOf(before, words), optionsOf(after, words)),
+  ];
+}
+
+function optionsOf({ keyOptions }: Side, words: DiffWords): string {
+  return `${words.keyOptions}: ${keyOptions === "" ? words.noOptions : clean(keyOptions)}`;
+}
+
+function stateOf({ granted, decidedBy, listeners, listensOn }: Side, words: DiffWords): string {
+  if (granted === null) return words.notKnown;
+  if (!granted) return words.refused(decidedBy ? clean(deciderLine(decidedBy)) : "");
+  return `${words.granted}, ${listeners.length === 0 ? words.nothingListens : words.listens(listeners.map(clean), listensOn ?? "")}`;
+}
+
+/** Each setting that changed, once for the forwards whose login it changed for. */
+export function settingLines({ forwards }: Diff, words: DiffWords): MarkedLine[] {
+  const all = forwards.flatMap((forward) => forward.settings.map((setting) => ({ forward, setting })));
+  const same = Map.groupBy(all, ({ setting, forward: { after } }) =>
+    JSON.stringify([settingText(setting.before, words), settingText(setting.after, words), after?.account]),
+  );
+  return [...same.values()].map((group): MarkedLine => {
+    const [{ forward, setting }] = group as [(typeof group)[number]];
+    const [one, other] = [settingText(setting.before, words), settingText(setting.after, words)];
+    const keyword = clean((setting.after ?? setting.before)?.keyword ?? setting.keyword);
+    return {
+      mark: "~",
+      name: list(group.map((each) => each.forward.name)),
+      text: `${keyword} ${one} → ${other}, ${words.account(forward.after?.account ?? "", forward.after?.from ?? "")}`,
+    };
+  });
+}
+
+function settingText(setting: ChangedForward["settings"][number]["before"], words: DiffWords): string {
+  if (!setting) return words.unset;
+  return `${clean(setting.value)} (${placeText(setting) === "" ? words.byDefault : clean(placeText(setting))})`;
+}
+
+export function fileLines({ files }: Diff, words: DiffWords): MarkedLine[] {
+  const marks = { added: "+", removed: "-", changed: "~" } as const;
+  return files.map(({ file, change }) => ({ mark: marks[change], name: clean(file), text: words.fileChanges[change] }));
+}
+
+/** Another OpenSSH changes verdicts as a file does. */
+export function serverLines({ before, after }: Diff): MarkedLine[] {
+  if (before.openssh === after.openssh || before.openssh === null || after.openssh === null) return [];
+  return [{ mark: "~", name: clean(before.openssh), text: `→ ${clean(after.openssh)}` }];
+}
+
+/** The last line: what stayed as it was. */
+export function restLine({ counts, cells, forwards }: Diff, words: DiffWords): string {
+  return cells.length === 0 && forwards.length === 0 ? words.nothing(counts.same ?? 0) : words.nothingElse(counts.same ?? 0);
+}
+
+/** `main → HEAD`. */
+export function sidesText({ before, after }: Diff): string {
+  return clean(`${before.name} → ${after.name}`);
+}
