@@ -2,6 +2,7 @@
 
 export type { Adaptation } from "./core/adaptation.ts";
 export type { Family } from "./core/address.ts";
+export type { CellChange, ChangedCell, ChangedForward, Diff, DiffOutcome } from "./core/diff.ts";
 export { formatPlace, formatUserError, type Place, UserError } from "./core/errors.ts";
 export type { ForwardOutcome, SettingSource } from "./core/forward-outcome.ts";
 export {
@@ -28,6 +29,7 @@ export {
   type Verdict,
   verdicts,
 } from "./core/verdict.ts";
+export { type DiffOptions, diffPaths, diffResults, diffRevisions } from "./diff.ts";
 export {
   type Engine,
   ensureEngine,
@@ -50,7 +52,9 @@ export { loadSshdConfig } from "./policy/load-sshd-config.ts";
 export type { Policy } from "./policy/policy.ts";
 export { PolicyErrors } from "./policy/policy-errors.ts";
 export type { Service } from "./probe/services.ts";
+export { readResult } from "./read-result.ts";
 export { type ReportOptions, renderReport, reportFormats } from "./report/render.ts";
+export { type DiffReportOptions, diffFormats, renderDiff } from "./report/render-diff.ts";
 export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./session/forward-lab.ts";
 export type { ServerAccount } from "./ssh/server.ts";
 export { toolVersion } from "./tool-version.ts";

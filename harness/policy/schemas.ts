@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { diffSchema } from "../core/diff.ts";
 import { resultSchema } from "../core/result.ts";
 import { policySchema } from "./policy.ts";
 
@@ -9,10 +10,14 @@ import { policySchema } from "./policy.ts";
 export function jsonSchemas(): Record<string, string> {
   // As input: a reader of a result puts up with keys that a newer version of the tool adds.
   const render = (schema: z.ZodType) => `${JSON.stringify(z.toJSONSchema(schema, { target: "draft-7", io: "input" }), null, 2)}\n`;
-  return { "policy.schema.json": render(policySchema), "result.schema.json": render(resultSchema) };
+  return {
+    "policy.schema.json": render(policySchema),
+    "result.schema.json": render(resultSchema),
+    "diff.schema.json": render(diffSchema),
+  };
 }
 
-/** Writes both schemas into a folder, by default the repository's root. (The formatter then brings them into the repository's style.) */
+/** Writes them into a folder, by default the repository's root. (The formatter then brings them into the repository's style.) */
 export async function writeSchemas(folder: string = join(import.meta.dirname, "..", "..")): Promise<void> {
   for (const [name, content] of Object.entries(jsonSchemas())) await writeFile(join(folder, name), content);
 }

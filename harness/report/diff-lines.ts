@@ -5,18 +5,21 @@ import type { DiffGroup } from "./diff-groups.ts";
 import type { DiffWords } from "./diff-words.ts";
 import { familiesToTell, list } from "./finding-titles.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
-import { clean, deciderLine, placeText } from "./words.ts";
+import { cleanLine, deciderLine, placeText } from "./words.ts";
 
 export function groupTitle({ change, forwards, visitors, cells, before, after, lost, gained }: DiffGroup, words: DiffWords): string {
-  return words.titles[change]({
+  // Where not every visitor is concerned over the same family, the targets tell.
+  const families = familiesToTell(cells);
+  const title = words.titles[change]({
     forwards,
     visitors: visitors.map(({ who }) => who),
-    families: familiesToTell(cells),
+    families: families.length === 1 ? families : [],
     before: before?.observed,
     after: after?.observed,
     lost,
     gained,
   });
+  return cleanLine(title);
 }
 
 /**
@@ -33,10 +36,10 @@ export function sideLines(
   if (!side) return [words.absent];
   const { observed, decidedBy, unproven, expected, status } = side;
   const because = decidedBy ?? unproven;
-  const sentence = because ? clean(language === "en" ? because.text : sentenceFor(because, language)) : "";
+  const sentence = because ? cleanLine(language === "en" ? because.text : sentenceFor(because, language)) : "";
   const told = decidedBy?.rule !== undefined && !sameRule(group.before?.decidedBy, group.after?.decidedBy);
   return [
-    decidedBy ? `${observed}  ${clean(deciderLine(decidedBy))}` : observed,
+    decidedBy ? `${observed}  ${cleanLine(deciderLine(decidedBy))}` : observed,
     ...(told || sentence === "" ? [] : [sentence]),
     ...(which === "after" && status === "violated" && expected !== null ? [words.expects(expected)] : []),
   ];
@@ -55,24 +58,24 @@ export interface MarkedLine {
 }
 
 export function forwardLines({ forwards }: Diff, words: DiffWords): MarkedLine[] {
-  return forwards.flatMap((forward) => linesOf(forward, words).map((line) => ({ ...line, name: forward.name })));
+  return forwards.flatMap((forward) => linesOf(forward, words).map((line) => ({ ...line, name: cleanLine(forward.name) })));
 }
 
 function linesOf({ before, after, change }: ChangedForward, words: DiffWords): Omit<MarkedLine, "name">[] {
   if (change === "not-verified") return [{ mark: "?", text: words.notVerified }];
   if (change === "unknown") return [{ mark: "?", text: words.grantUnknown }];
   if (before && after) return differences(before, after, words).map((text) => ({ mark: "~", text }));
-  if (after) return [{ mark: "+", text: `${words.newForward}: ${stateOf(after, words)}; ssh ${clean(after.ssh)}` }];
-  return before ? [{ mark: "-", text: `${words.removedForward}: ${stateOf(before, words)}; ssh ${clean(before.ssh)}` }] : [];
+  if (after) return [{ mark: "+", text: `${words.newForward}: ${stateOf(after, words)}; ssh ${cleanLine(after.ssh)}` }];
+  return before ? [{ mark: "-", text: `${words.removedForward}: ${stateOf(before, words)}; ssh ${cleanLine(before.ssh)}` }] : [];
 }
 
 type Side = NonNullable<ChangedForward["before"]>;
 
 function differences(before: Side, after: Side, words: DiffWords): string[] {
   const told = (one: string, other: string) => (one === other ? [] : [`${one} → ${other}`]);
-  const login = ({ account, from }: Side) => words.account(account, from);
+  const login = ({ account, from }: Side) => cleanLine(words.account(account, from));
   return [
-    ...told(`ssh ${clean(before.ssh)}`, `ssh ${clean(after.ssh)}`),
+    ...told(`ssh ${cleanLine(before.ssh)}`, `ssh ${cleanLine(after.ssh)}`),
     ...told(login(before), login(after)),
     ...told(stateOf(before, words), stateOf(after, words)),
     ...told(optionsOf(before, words), optionsOf(after, words)),
@@ -80,13 +83,13 @@ function differences(before: Side, after: Side, words: DiffWords): string[] {
 }
 
 function optionsOf({ keyOptions }: Side, words: DiffWords): string {
-  return `${words.keyOptions}: ${keyOptions === "" ? words.noOptions : clean(keyOptions)}`;
+  return `${words.keyOptions}: ${keyOptions === "" ? words.noOptions : cleanLine(keyOptions)}`;
 }
 
 function stateOf({ granted, decidedBy, listeners, listensOn }: Side, words: DiffWords): string {
   if (granted === null) return words.notKnown;
-  if (!granted) return words.refused(decidedBy ? clean(deciderLine(decidedBy)) : "");
-  return `${words.granted}, ${listeners.length === 0 ? words.nothingListens : words.listens(listeners.map(clean), listensOn ?? "")}`;
+  if (!granted) return words.refused(decidedBy ? cleanLine(deciderLine(decidedBy)) : "");
+  return `${words.granted}, ${listeners.length === 0 ? words.nothingListens : words.listens(listeners.map(cleanLine), cleanLine(listensOn ?? ""))}`;
 }
 
 /** Each setting that changed, once for the forwards whose login it changed for. */
@@ -98,29 +101,28 @@ export function settingLines({ forwards }: Diff, words: DiffWords): MarkedLine[]
   return [...same.values()].map((group): MarkedLine => {
     const [{ forward, setting }] = group as [(typeof group)[number]];
     const [one, other] = [settingText(setting.before, words), settingText(setting.after, words)];
-    const keyword = clean((setting.after ?? setting.before)?.keyword ?? setting.keyword);
     return {
       mark: "~",
-      name: list(group.map((each) => each.forward.name)),
-      text: `${keyword} ${one} → ${other}, ${words.account(forward.after?.account ?? "", forward.after?.from ?? "")}`,
+      name: cleanLine(list(group.map((each) => each.forward.name))),
+      text: `${cleanLine(setting.keyword)} ${one} → ${other}, ${cleanLine(words.account(forward.after?.account ?? "", forward.after?.from ?? ""))}`,
     };
   });
 }
 
 function settingText(setting: ChangedForward["settings"][number]["before"], words: DiffWords): string {
   if (!setting) return words.unset;
-  return `${clean(setting.value)} (${placeText(setting) === "" ? words.byDefault : clean(placeText(setting))})`;
+  return `${cleanLine(setting.value)} (${placeText(setting) === "" ? words.byDefault : cleanLine(placeText(setting))})`;
 }
 
 export function fileLines({ files }: Diff, words: DiffWords): MarkedLine[] {
   const marks = { added: "+", removed: "-", changed: "~" } as const;
-  return files.map(({ file, change }) => ({ mark: marks[change], name: clean(file), text: words.fileChanges[change] }));
+  return files.map(({ file, change }) => ({ mark: marks[change], name: cleanLine(file), text: words.fileChanges[change] }));
 }
 
 /** Another OpenSSH changes verdicts as a file does. */
 export function serverLines({ before, after }: Diff): MarkedLine[] {
   if (before.openssh === after.openssh || before.openssh === null || after.openssh === null) return [];
-  return [{ mark: "~", name: clean(before.openssh), text: `→ ${clean(after.openssh)}` }];
+  return [{ mark: "~", name: cleanLine(before.openssh), text: `→ ${cleanLine(after.openssh)}` }];
 }
 
 /** The last line: what stayed as it was. */
@@ -130,5 +132,5 @@ export function restLine({ counts, cells, forwards }: Diff, words: DiffWords): s
 
 /** `main → HEAD`. */
 export function sidesText({ before, after }: Diff): string {
-  return clean(`${before.name} → ${after.name}`);
+  return cleanLine(`${before.name} → ${after.name}`);
 }

@@ -17,7 +17,7 @@ import type { Language } from "./sentences.ts";
 import type { TextOptions } from "./text.ts";
 import { cut, labelled } from "./text-findings.ts";
 import { type Paint, painter, type Style } from "./text-style.ts";
-import { clean } from "./words.ts";
+import { cleanLine } from "./words.ts";
 import { hanging, wrap } from "./wrap.ts";
 
 export interface DiffTextOptions extends TextOptions {
@@ -78,7 +78,7 @@ export function renderDiffText(diff: Diff, options: DiffTextOptions = {}): strin
     markedBlock(words.server, serverLines(diff), context),
     markedBlock(words.files, fileLines(diff, words), context),
     diff.warnings
-      .flatMap((warning) => hanging(context.paint("yellow", "!"), `${words.warning}: ${clean(warning)}`, context.width))
+      .flatMap((warning) => hanging(context.paint("yellow", "!"), `${words.warning}: ${cleanLine(warning)}`, context.width))
       .join("\n"),
     wrap(restLine(diff, words), context.width).join("\n"),
   ];
@@ -113,9 +113,9 @@ const mostTargets = 2;
 /** The title names the visitors: they are told again only where not all of them have the same targets. */
 function targetLines({ visitors }: DiffGroup, words: DiffWords): string[] {
   const text = ({ targets }: DiffGroup["visitors"][number]) =>
-    clean(targets.length > mostTargets ? words.targets(targets.length) : targets.join(", "));
+    cleanLine(targets.length > mostTargets ? words.targets(targets.length) : targets.join(", "));
   const alike = [...Map.groupBy(visitors, ({ targets }) => JSON.stringify(targets)).values()].map((group) => ({
-    who: group.map(({ who }) => clean(who)).join(", "),
+    who: group.map(({ who }) => cleanLine(who)).join(", "),
     targets: text(group[0] as (typeof group)[number]),
   }));
   const whoWidth = Math.max(...alike.map(({ who }) => who.length));

@@ -176,3 +176,8 @@ export function clean(text: string): string {
     .replace(/\r\n/g, "\n")
     .replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]/gu, (one) => (one === "\n" || one === "\t" ? one : "\ufffd"));
 }
+
+/** The same on one line: what a server prints cannot begin a line of a log that a CI system reads. */
+export function cleanLine(text: string): string {
+  return clean(text).replaceAll("\n", " ");
+}

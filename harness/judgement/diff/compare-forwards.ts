@@ -1,6 +1,7 @@
 /** What became of the forwards themselves: granted or not, where they listen, the settings of their login. */
 import type { ChangedForward } from "../../core/diff.ts";
 import { comparable, type Result, type ResultForward } from "../../core/result.ts";
+import { spell } from "../../openssh/sshd-keywords.ts";
 
 type Side = NonNullable<ChangedForward["before"]>;
 type SettingChange = ChangedForward["settings"][number];
@@ -54,6 +55,6 @@ function changedSettings(before: ResultForward["settings"], after: ResultForward
   const [old, now] = [byKeyword(before), byKeyword(after)];
   return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((keyword): SettingChange[] => {
     const [one, other] = [old.get(keyword) ?? null, now.get(keyword) ?? null];
-    return one?.value === other?.value ? [] : [{ keyword, before: one, after: other }];
+    return one?.value === other?.value ? [] : [{ keyword: spell(keyword), before: one, after: other }];
   });
 }
