@@ -1,13 +1,14 @@
 /** `forwardlab diff`. */
-import { appendFile, stat } from "node:fs/promises";
-import { type Diff, diffExitCode } from "../core/diff.ts";
+import { stat } from "node:fs/promises";
+import { diffExitCode } from "../core/diff.ts";
 import { UserError } from "../core/errors.ts";
 import { type DiffOptions, diffPaths, diffRevisions } from "../diff.ts";
 import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
 import { checkDiffFormat, renderDiff } from "../report/render-diff.ts";
 import { type Language, tables } from "../report/sentences.ts";
-import { prepareReports, type Report, writeReports } from "./reports.ts";
+import { prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
+import { tellGithub } from "./tell-github.ts";
 
 export interface DiffFlags {
   report: string[];
@@ -32,7 +33,11 @@ export async function diffCommand(before: string, after: string, flags: DiffFlag
   const ofRevisions = flags.paths || (await isRange(before));
   const diff = await (ofRevisions ? diffRevisions : diffPaths)(before, after, options);
   await writeReports(reports, flags, (format, style) => renderDiff(format, diff, { ...style, language }));
-  if (process.env.GITHUB_ACTIONS === "true") await tellGithub(diff, reports);
+  await tellGithub(reports, {
+    annotations: () => renderDiff("github", diff),
+    summary: () => githubDiffSummary(diff),
+    outputs: () => githubDiffOutputs(diff),
+  });
   return diffExitCode(diff);
 }
 
@@ -46,12 +51,4 @@ function languageOf(text: string): Language {
   const found = languages.find((each) => each === text);
   if (found) return found;
   throw new UserError("option", `--lang ${text}: no such language`, { found: text, expected: languages.join(", ") });
-}
-
-/** Annotations in the log, the summary and the outputs, where GitHub looks for them. */
-async function tellGithub(diff: Diff, reports: readonly Report[]): Promise<void> {
-  if (!reports.some(({ format }) => format === "github")) process.stderr.write(renderDiff("github", diff));
-  const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs } = process.env;
-  if (summary) await appendFile(summary, githubDiffSummary(diff));
-  if (outputs) await appendFile(outputs, githubDiffOutputs(diff));
 }

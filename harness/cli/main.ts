@@ -71,6 +71,15 @@ program
   );
 
 program
+  .command("merge")
+  .description("join the results of all --shard parts of one policy into one result")
+  .argument("<result...>", "the JSON result of each part")
+  .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
+  .option("--quiet", "no text report unless requested")
+  .option("--no-color", "no colours")
+  .action((results: string[], options) => runCommand(async () => (await import("./merge.ts")).mergeCommand(results, options), options));
+
+program
   .command("explain")
   .description("predict, without a lab, what listens where and who could reach it")
   .argument("<ssh-arguments...>", "arguments for ssh, as separate words or one quoted string, e.g. -R :43234:localhost:3389")

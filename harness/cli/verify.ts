@@ -1,12 +1,12 @@
 /** `forwardlab verify`. */
-import { appendFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
-import { exitCode, type Result } from "../core/result.ts";
-import { githubOutputs, githubSummary } from "../report/github.ts";
-import { checkReportFormat, renderReport } from "../report/render.ts";
+import { exitCode } from "../core/result.ts";
+import { checkReportFormat } from "../report/render.ts";
 import { verifyPolicy } from "../verify.ts";
 import { freeName } from "./kept-labs.ts";
-import { cannotWrite, prepare, prepareReports, type Report, writeReports } from "./reports.ts";
+import { reportResult } from "./report-result.ts";
+import { cannotWrite, prepare, prepareReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
 
 export interface VerifyFlags {
@@ -48,17 +48,8 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { onEven
   });
   if (fixPatch === "-") process.stdout.write(patch);
   else if (fixPatch !== undefined) await writeFile(fixPatch, patch).catch((error) => cannotWrite("patch", fixPatch, error));
-  await writeReports(reports, flags, (format, options) => renderReport(format, result, options));
-  if (process.env.GITHUB_ACTIONS === "true") await tellGithub(result, reports);
+  await reportResult(result, reports, flags);
   if (keep !== undefined)
     process.stderr.write(`the lab keeps running as \`${keep}\`: forwardlab shell --lab ${keep} home; forwardlab down ${keep}\n`);
   return exitCode(result);
-}
-
-/** Annotations in the log, the summary and the outputs, where GitHub looks for them. */
-async function tellGithub(result: Result, reports: readonly Pick<Report, "format">[]): Promise<void> {
-  if (!reports.some(({ format }) => format === "github")) process.stderr.write(renderReport("github", result));
-  const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs } = process.env;
-  if (summary) await appendFile(summary, githubSummary(result));
-  if (outputs) await appendFile(outputs, githubOutputs(result));
 }

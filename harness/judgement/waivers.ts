@@ -24,6 +24,8 @@ export function judgeWaivers(
   const violations: Cause[] = [];
   const judged = waivers
     .filter((waiver) => selected.includes(waiver.forward))
+    // By forward: so the parts of a run, put together, tell them in the same order.
+    .sort((one, other) => selected.indexOf(one.forward) - selected.indexOf(other.forward))
     .map((waiver): Result["waivers"][number] => {
       const state = stateOf(waiver, cells, today);
       const { id, forward, vantage, expires, owner } = waiver;

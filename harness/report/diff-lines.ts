@@ -64,7 +64,10 @@ export function forwardLines({ forwards }: Diff, words: DiffWords): MarkedLine[]
 function linesOf({ before, after, change }: ChangedForward, words: DiffWords): Omit<MarkedLine, "name">[] {
   if (change === "not-verified") return [{ mark: "?", text: words.notVerified }];
   if (change === "unknown") return [{ mark: "?", text: words.grantUnknown }];
-  if (before && after) return differences(before, after, words).map((text) => ({ mark: "~", text }));
+  if (before && after) {
+    const mark = before.granted === null || after.granted === null ? "?" : "~";
+    return differences(before, after, words).map((text) => ({ mark, text }));
+  }
   if (after) return [{ mark: "+", text: `${words.newForward}: ${stateOf(after, words)}; ssh ${cleanLine(after.ssh)}` }];
   return before ? [{ mark: "-", text: `${words.removedForward}: ${stateOf(before, words)}; ssh ${cleanLine(before.ssh)}` }] : [];
 }
@@ -125,9 +128,11 @@ export function serverLines({ before, after }: Diff): MarkedLine[] {
   return [{ mark: "~", name: cleanLine(before.openssh), text: `→ ${cleanLine(after.openssh)}` }];
 }
 
-/** The last line: what stayed as it was. */
+/** The last line: what stayed as it was; empty where nothing did. */
 export function restLine({ counts, cells, forwards }: Diff, words: DiffWords): string {
-  return cells.length === 0 && forwards.length === 0 ? words.nothing(counts.same ?? 0) : words.nothingElse(counts.same ?? 0);
+  const same = counts.same ?? 0;
+  if (cells.length === 0 && forwards.length === 0) return words.nothing(same);
+  return same === 0 ? "" : words.nothingElse(same);
 }
 
 /** `main → HEAD`. */

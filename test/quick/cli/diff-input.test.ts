@@ -1,0 +1,120 @@
+/** `diff` and `merge` need no engine for results, and tell what they cannot compare. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { failing, inconclusive, passing } from "../report/sample.ts";
+import { cli, folderOf, goodPolicy } from "./run-cli.ts";
+
+const nft = "table inet filter {\n  chain input { type filter hook input priority 0; policy drop; }\n}\n";
+const files = {
+  "policy.yaml": goodPolicy,
+  "wrong.yaml": goodPolicy.replace("_from", "_form"),
+  "pass.json": JSON.stringify(passing),
+  "fail.json": JSON.stringify(failing, null, 2),
+  "unknown.json": JSON.stringify(inconclusive),
+  "newer.json": JSON.stringify({ ...passing, schemaVersion: 99 }),
+  "cut.json": JSON.stringify(passing).slice(0, 400),
+  "other.json": '{ "hello": "world" }',
+  "part.json": JSON.stringify({ ...passing, provenance: { ...passing.provenance, forwards: ["rdp"], shard: { index: 1, count: 2 } } }),
+  "etc/sshd_config": "Port 22\n",
+  sshd_config: "Port 22\n",
+  "nftables.conf": nft,
+  "rules.v4": "# by iptables-save\n*filter\n:INPUT DROP [0:0]\nCOMMIT\n",
+  "notes.txt": "buy milk\n",
+  "empty/readme": "",
+};
+
+/** A word that names a file of the folder is its path there. */
+async function run(args: readonly string[], env: Record<string, string> = {}) {
+  await using folder = await folderOf(files);
+  return await cli(
+    args.map((word) => (word in files || ["empty", "etc", "nowhere.yaml"].includes(word) ? join(folder.path, word) : word)),
+    { DOCKER_HOST: "unix:///nowhere.sock", ...env },
+  );
+}
+
+describe.concurrent("results are compared without an engine", () => {
+  test.each([
+    { args: ["pass.json", "fail.json"], code: 1, says: /^✘ EXPOSURE ADDED {2}3 cells newly open, 1 cell not known\n/ },
+    {
+      args: ["pass.json", "pass.json"],
+      code: 0,
+      says: /^✔ NO EXPOSURE ADDED {2}nothing changed\n[\s\S]*Nothing changed: \d+ cells as before\.\n$/,
+    },
+    { args: ["pass.json", "unknown.json"], code: 2, says: /^\? INCONCLUSIVE {2}\d+ cells not known, 1 forward changed\n/ },
+    { args: ["fail.json", "pass.json", "--lang", "ja"], code: 2, says: /^\? 判定不能/ },
+    { args: ["pass.json", "fail.json", "--report", "markdown=-"], code: 1, says: /^## ✘ EXPOSURE ADDED: / },
+    { args: ["pass.json", "fail.json", "--quiet"], code: 1, says: /^$/ },
+  ])("$args", async ({ args, code, says }) => {
+    const { code: ended, stdout, stderr } = await run(["diff", ...args]);
+    expect({ ended, stderr }).toEqual({ ended: code, stderr: "" });
+    expect(stdout).toMatch(says);
+  });
+
+  test("on GitHub, annotations go to the log", async () => {
+    const { code, stdout, stderr } = await run(["diff", "pass.json", "fail.json"], { GITHUB_ACTIONS: "true" });
+    expect(code).toBe(1);
+    expect(stdout).toContain("EXPOSURE ADDED");
+    expect(stderr).toMatch(/^::error file=examples\/article\/sshd_config,line=12,title=rdp/);
+  });
+});
+
+describe.concurrent("what cannot be compared ends with 2 and says why", () => {
+  test.each<{ args: string[]; says: string[] }>([
+    { args: ["pass.json"], says: ["missing required argument 'after'"] },
+    { args: ["nowhere.yaml", "policy.yaml"], says: ["diff-side", "nowhere.yaml", "no such file", "an sshd_config"] },
+    { args: ["policy.yaml", "notes.txt"], says: ["diff-side", "notes.txt", "a file of another kind"] },
+    { args: ["policy.yaml", "empty"], says: ["diff-side", "a folder without policy.yaml and without sshd_config"] },
+    { args: ["pass.json", "newer.json"], says: ["result-file", "newer.json", "schemaVersion 99", "schemaVersion 1"] },
+    { args: ["cut.json", "pass.json"], says: ["result-file", "cut.json", "no JSON"] },
+    { args: ["pass.json", "other.json"], says: ["result-file", "other.json", "schemaVersion"] },
+    { args: ["policy.yaml", "wrong.yaml"], says: ["policy-key", "wrong.yaml:3:41", "did you mean `reachable_from`?"] },
+    { args: ["sshd_config", "etc"], says: ["diff-policy", "--policy policy.yaml"] },
+    { args: ["pass.json", "nftables.conf"], says: ["diff-policy", "a firewall"] },
+    { args: ["rules.v4", "rules.v4"], says: ["diff-policy", "a firewall"] },
+    { args: ["policy.yaml", "policy.yaml", "--policy", "policy.yaml"], says: ["option", "--policy means nothing here"] },
+    { args: ["pass.json", "pass.json", "--openssh", "9.2"], says: ["option", "--openssh means nothing here"] },
+    {
+      args: ["pass.json", "fail.json", "--report", "junit=-"],
+      says: ["report-format", "a junit report cannot show what changed", "text, json, markdown, github"],
+    },
+    { args: ["pass.json", "fail.json", "--report", "xml=-"], says: ["report-format", "unknown report format `xml`"] },
+    { args: ["pass.json", "fail.json", "--lang", "fr"], says: ["option", "--lang fr", "en, ja"] },
+    { args: ["policy.yaml", "sshd_config"], says: ["engine.named-but-dead"] },
+    { args: ["main..HEAD", "--", "policy.yaml"], says: ["error[git]", "is in no git repository"] },
+    { args: ["main..HEAD", "policy.yaml"], says: ["error[git]"] },
+  ])("$args", async ({ args, says }) => {
+    const { code, stdout, stderr } = await run(["diff", ...args]);
+    for (const part of says) expect(stderr).toContain(part);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).not.toContain("error[internal]");
+  });
+
+  test.each<{ args: string[]; says: string[] }>([
+    { args: ["part.json"], says: ["merge-part", "part 2/2 missing", "part.json"] },
+    { args: ["part.json", "part.json"], says: ["merge-part", "part 1/2 is given 2 times"] },
+    { args: ["pass.json", "part.json"], says: ["merge-part", "pass.json is not a part of a run"] },
+    { args: ["notes.txt"], says: ["result-file", "notes.txt"] },
+  ])("merge $args", async ({ args, says }) => {
+    const { code, stdout, stderr } = await run(["merge", ...args]);
+    for (const part of says) expect(stderr).toContain(part);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+});
+
+test("a revision or a path that git does not know, and git itself missing", async () => {
+  await using folder = await folderOf({ ...files });
+  const git = (...args: string[]) => execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: folder.path });
+  git("init", "--quiet", "--initial-branch=main");
+  git("add", "sshd_config");
+  git("commit", "--quiet", "--message=first");
+  const policy = join(folder.path, "policy.yaml");
+  const said = async (args: string[], env: Record<string, string> = {}) => {
+    const { code, stderr } = await cli(["diff", ...args], env);
+    expect(code).toBe(2);
+    return stderr;
+  };
+  expect(await said(["nosuch..main", "--", policy])).toMatch(/error\[git-revision\]: git knows no revision nosuch[\s\S]*fetch-depth/);
+  expect(await said(["main", "--", policy])).toMatch(/error\[git-path\]: .*policy\.yaml is not in main/);
+  expect(await said(["main", "--", policy], { PATH: "/nowhere" })).toMatch(/error\[git\]: git is not installed/);
+});
