@@ -47,6 +47,7 @@ async function diffSides(one: SidePath, other: SidePath, options: DiffOptions): 
   const before = await readSide(one);
   const after = await readSide(other);
   requireUse(options, [before, after]);
+  for (const side of [before, after]) requireWhole(side);
   const results = await bothResults(before, after, options);
   return diffResults(...results, { before: before.name, after: after.name });
 }
@@ -62,6 +63,16 @@ function requireUse({ policy, openssh }: DiffOptions, sides: readonly Side[]): v
     throw unused("--policy", "leave it out: it is for comparing an sshd_config or a firewall");
   if (openssh !== undefined && sides.every(({ kind }) => kind === "result"))
     throw unused("--openssh", "leave it out: results are compared as they are");
+}
+
+/** Of a revision, the policy tells which files are to be taken from it. */
+function requireWhole(side: Side): void {
+  if (side.kind !== "config" || side.display === undefined) return;
+  throw new UserError("diff-side", `${side.name} is no policy`, {
+    found: side.replaces === "firewall" ? "a firewall" : "an sshd_config",
+    expected: "a policy, whose files are taken from the revision as well",
+    todo: "name the policy after --",
+  });
 }
 
 async function bothResults(before: Side, after: Side, options: DiffOptions): Promise<[Result, Result]> {

@@ -92,16 +92,19 @@ async function repositoryOf(path: string): Promise<string> {
   let folder = resolve(path);
   while (!(await stat(folder).catch(() => undefined))?.isDirectory() && dirname(folder) !== folder) folder = dirname(folder);
   return git(folder, ["rev-parse", "--show-toplevel"]).catch((error: NodeJS.ErrnoException) => {
+    const said = (error as { stderr?: string }).stderr?.trim().split("\n")[0] ?? error.message;
     const missing = error.code === "ENOENT";
-    throw new UserError("git", missing ? "git is not installed" : `${path} is in no git repository`, {
-      found: missing ? "no program `git`" : ((error as { stderr?: string }).stderr?.trim().split("\n")[0] ?? error.message),
+    throw new UserError("git", missing ? "git is not installed" : `git reads no repository at ${path}`, {
+      found: missing ? "no program `git`" : said,
       expected: "a path in a clone of a git repository",
       todo: "compare two files or two results instead: forwardlab diff BEFORE AFTER",
     });
   });
 }
 
-async function git(folder: string, args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await run("git", ["-C", folder, ...args], { env: { ...process.env, ...env }, maxBuffer: 1 << 26 });
+async function git(folder: string, args: readonly string[], more: Record<string, string> = {}): Promise<string> {
+  // A hook of git's is told which repository and index it runs for: here, the path tells.
+  const { GIT_DIR: _, GIT_WORK_TREE: __, GIT_INDEX_FILE: ___, GIT_PREFIX: ____, ...env } = process.env;
+  const { stdout } = await run("git", ["-C", folder, ...args], { env: { ...env, ...more }, maxBuffer: 1 << 26 });
   return stdout.trimEnd();
 }

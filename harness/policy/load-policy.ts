@@ -49,7 +49,7 @@ export interface LoadedPolicy {
 }
 
 export interface LoadOptions {
-  /** How reports name the policy file. Left out: its path. */
+  /** How reports name the policy file, or its folder. Left out: its path. */
   display?: string;
   /** Absolute paths of files, or of folders, that take the place of those that the policy names. */
   replace?: { sshd_config?: string; firewall?: string };
@@ -62,7 +62,8 @@ export interface LoadOptions {
 export async function loadPolicy(path: string, options: LoadOptions = {}): Promise<LoadedPolicy> {
   const named = await policyFile(path);
   const file = resolve(named);
-  const display = options.display ?? fromHere(file) ?? named;
+  const shown = options.display !== undefined && named !== path ? join(options.display, "policy.yaml") : options.display;
+  const display = shown ?? fromHere(file) ?? named;
   const folder = dirname(file);
   const text = await readPolicy(file, display);
   const { source, errors } = parseYaml(text, display);
@@ -70,7 +71,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const wrong = schemaFaults(source);
   if (wrong.length > 0) throw new PolicyErrors(display, wrong);
   const given = source.value as Policy;
-  const stated: Policy = options.replace ? { ...given, server: { ...given.server, ...options.replace } } : given;
+  const stated: Policy = options.replace ? replaced(given, options.replace, display) : given;
 
   const show = (absolute: string) => relative(folder, absolute).split(sep).join("/") || ".";
   const located = (name: string): PolicyPath => ({ absolute: resolve(folder, name), display: show(resolve(folder, name)) });
@@ -120,6 +121,20 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
     place: (keyPath) => placed.place(keyPath),
   };
+}
+
+/** One file cannot take the place of two dumps: the other family would be without rules. */
+function replaced(policy: Policy, replace: NonNullable<LoadOptions["replace"]>, display: string): Policy {
+  const { firewall } = policy.server;
+  if (replace.firewall !== undefined && Array.isArray(firewall) && firewall.length > 1) {
+    throw new UserError("diff-policy", `${display} names two firewall files, and one cannot take the place of both`, {
+      place: { file: display },
+      found: firewall.join(", "),
+      expected: "a policy with one firewall file",
+      todo: "compare it with a copy of the policy that names the new files",
+    });
+  }
+  return { ...policy, server: { ...policy.server, ...replace } };
 }
 
 /** Forwards of one entry have their faults in common. */

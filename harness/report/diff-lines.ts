@@ -34,10 +34,10 @@ export function sideLines(
 ): string[] {
   const side = group[which];
   if (!side) return [words.absent];
-  const { observed, decidedBy, unproven, expected, status } = side;
-  const because = decidedBy ?? unproven;
-  const sentence = because ? cleanLine(language === "en" ? because.text : sentenceFor(because, language)) : "";
-  const told = decidedBy?.rule !== undefined && !sameRule(group.before?.decidedBy, group.after?.decidedBy);
+  const { observed, decidedBy, expected, status } = side;
+  const sentence = sentenceOf(side, language);
+  const other = group[which === "before" ? "after" : "before"];
+  const told = decidedBy?.rule !== undefined && (!sameRule(decidedBy, other?.decidedBy) || sentence === sentenceOf(other, language));
   return [
     decidedBy ? `${observed}  ${cleanLine(deciderLine(decidedBy))}` : observed,
     ...(told || sentence === "" ? [] : [sentence]),
@@ -45,8 +45,13 @@ export function sideLines(
   ];
 }
 
-function sameRule(one: DecidedBy | null | undefined, other: DecidedBy | null | undefined): boolean {
-  return one?.layer === other?.layer && one?.rule === other?.rule;
+function sentenceOf(side: DiffGroup["before"] | undefined, language: Language): string {
+  const because = side?.decidedBy ?? side?.unproven;
+  return because ? cleanLine(language === "en" ? because.text : sentenceFor(because, language)) : "";
+}
+
+function sameRule(one: DecidedBy, other: DecidedBy | null | undefined): boolean {
+  return one.layer === other?.layer && one.rule === other.rule;
 }
 
 /** A mark and what it stands for: `+` new, `-` removed, `~` changed, `?` not known. */

@@ -48,7 +48,7 @@ export function renderDiffMarkdown(diff: Diff, { language = "en" }: Pick<DiffTex
     probes.length === 0
       ? ""
       : details(
-          words.at,
+          words.addresses,
           table(
             ["", words.at, ""],
             probes.map(({ group, who, targets }) => [

@@ -122,17 +122,19 @@ function targetLines({ visitors }: DiffGroup, words: DiffWords): string[] {
   return alike.map(({ who, targets }) => (alike.length === 1 ? targets : `${who.padEnd(whoWidth)}  ${targets}`));
 }
 
+/** A longer name has its line for itself. */
+const widestName = 20;
+
 function markedBlock(title: string, lines: readonly MarkedLine[], { paint, width }: Context): string {
   if (lines.length === 0) return "";
-  const nameWidth = Math.min(24, Math.max(...lines.map(({ name }) => name.length)));
+  const nameWidth = Math.min(widestName, Math.max(...lines.map(({ name }) => name.length)));
   return [
     paint("bold", title),
     ...lines.flatMap(({ mark, name, text }) => {
-      const [first = "", ...rest] = wrap(text, width - nameWidth - 6);
-      return [
-        `  ${paint(markStyles[mark], mark)} ${name.padEnd(nameWidth)}  ${first}`,
-        ...rest.map((line) => `${" ".repeat(nameWidth + 6)}${line}`),
-      ];
+      const told = wrap(text, width - nameWidth - 6);
+      const start = `  ${paint(markStyles[mark], mark)} ${name.padEnd(nameWidth)}`;
+      const [first = "", ...rest] = name.length > nameWidth ? ["", ...told] : told;
+      return [`${start}  ${first}`.trimEnd(), ...rest.map((line) => `${" ".repeat(nameWidth + 6)}${line}`)];
     }),
   ].join("\n");
 }

@@ -25,15 +25,16 @@ export const english: DiffWords = {
     replaced: (is) => `${start(is)}still blocked for ${who(is)}${over(is)}, but now by ${list(is.gained)}, no longer by ${list(is.lost)}`,
     other: (is) =>
       is.before === is.after
-        ? `${start(is)}${sees(is)} ${is.after}${over(is)} still, decided by another layer`
-        : `${start(is)}${sees(is)} ${is.after}${over(is)}, no longer ${is.before}`,
-    decider: (is) => `${start(is)}${sees(is)} ${is.after}${over(is)} still, decided by another rule`,
+        ? `${start(is)}${who(is)} still ${see(is)} ${is.after}${over(is)}, by another layer`
+        : `${start(is)}${who(is)} ${see(is)} ${is.after}${over(is)}, no longer ${is.before}`,
+    decider: (is) => `${start(is)}${who(is)} still ${see(is)} ${is.after}${over(is)}, by another rule`,
     added: (is) => `${start(is)}blocked for ${who(is)}${over(is)}; not in the result before`,
     removed: (is) => `${start(is)}was blocked for ${who(is)}${over(is)}; no longer in the result`,
   },
   before: "Before",
   after: "Now",
   at: "At",
+  addresses: "Addresses",
   absent: "not in this result",
   expects: (expected) => `the policy expects ${expected}`,
   targets: (count) => `${count} targets`,
@@ -78,8 +79,8 @@ function it({ forwards }: TitleParts): string {
   return forwards.length > 1 ? "them" : "it";
 }
 
-function sees(is: TitleParts): string {
-  return `${who(is)} ${is.visitors.length > 1 ? "see" : "sees"}`;
+function see({ visitors }: TitleParts): string {
+  return visitors.length > 1 ? "see" : "sees";
 }
 
 function over({ families }: TitleParts): string {

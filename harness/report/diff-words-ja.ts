@@ -34,6 +34,7 @@ export const japanese: DiffWords = {
   before: "変更前",
   after: "変更後",
   at: "宛先",
+  addresses: "宛先の一覧",
   absent: "この結果にはありません",
   expects: (expected) => `ポリシーの期待値は ${expected}`,
   targets: (count) => `${count} 個の宛先`,

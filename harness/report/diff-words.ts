@@ -26,6 +26,7 @@ export interface DiffWords {
   after: string;
   /** Before the targets. */
   at: string;
+  addresses: string;
   /** In place of a verdict: the cell is not in that result. */
   absent: string;
   expects(expected: string): string;

@@ -129,12 +129,19 @@ function sideOf(name: string, { policy, outcome, provenance, tool }: Result): Di
   return { name, policy: policy.file, outcome, openssh: provenance.openssh?.server ?? null, tool: tool.version };
 }
 
+/** The policy itself is one file, whatever it is called on each side. */
 function changedFiles(before: Result, after: Result): Diff["files"] {
-  const hashes = ({ provenance }: Result) => new Map(provenance.configs.map(({ file, sha256 }) => [file, sha256]));
+  const name = policyName(after);
+  const hashes = (result: Result) =>
+    new Map(result.provenance.configs.map(({ file, sha256 }) => [file === policyName(result) ? name : file, sha256]));
   const [old, now] = [hashes(before), hashes(after)];
   return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((file): Diff["files"] => {
     if (!old.has(file)) return [{ file, change: "added" }];
     if (!now.has(file)) return [{ file, change: "removed" }];
     return old.get(file) === now.get(file) ? [] : [{ file, change: "changed" }];
   });
+}
+
+function policyName({ policy }: Result): string {
+  return policy.file.replace(/^.*[/\\]/, "");
 }

@@ -1,10 +1,10 @@
 /** What the README tells a reader to type is typed here, in its order, and does what it says. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { blockOf, documentAt, root } from "../../quick/docs/markdown.ts";
 
 /** Nobody else's lab has this name. */
@@ -76,6 +76,30 @@ test("the claims, listed and proven, and the model", { timeout: 300_000 }, async
     expect(stdout.toString(), line).not.toBe("");
   }
   expect(lines.length).toBeGreaterThan(2);
+});
+
+test("what a change opens: the report holds what the README shows of it", async () => {
+  const commands = blockOf("README.md", "What a change opens", "sh").text.split("\n");
+  const { code, stdout, stderr } = await run("npm", (commands.at(-1) ?? "").split(" ").slice(1), { patienceMs: 120_000 });
+  expect(code, stderr).toBe(1);
+  // A pipe is 100 columns wide, the README 80.
+  const words = (text: string) => text.split(/\s+/).join(" ");
+  expect(words(stdout.toString())).toContain(words(blockOf("README.md", "What a change opens", "text").text));
+});
+
+test("parts of a policy, joined", { timeout: 240_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "forwardlab-readme-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await cp(join(root, "examples/article"), folder, { recursive: true });
+  for (const line of blockOf("README.md", "In CI", "sh").text.split("\n")) {
+    const { code, stdout, stderr } = await run(process.execPath, [join(root, "harness/cli/main.ts"), ...line.split(" ").slice(2)], {
+      cwd: folder,
+      patienceMs: 120_000,
+    });
+    expect(code, `${line}\n${stderr}`).toBe(0);
+    expect(stdout.toString()).toContain("PASS");
+  }
+  expect(await readFile(join(folder, "forwards.xml"), "utf8")).toContain('tests="26"');
 });
 
 describe("by hand", () => {

@@ -9,6 +9,7 @@ const nft = "table inet filter {\n  chain input { type filter hook input priorit
 const files = {
   "policy.yaml": goodPolicy,
   "wrong.yaml": goodPolicy.replace("_from", "_form"),
+  "two.yaml": goodPolicy.replace("sshd_config }", "sshd_config, firewall: [rules.v4, rules.v4] }"),
   "pass.json": JSON.stringify(passing),
   "fail.json": JSON.stringify(failing, null, 2),
   "unknown.json": JSON.stringify(inconclusive),
@@ -72,6 +73,7 @@ describe.concurrent("what cannot be compared ends with 2 and says why", () => {
     { args: ["sshd_config", "etc"], says: ["diff-policy", "--policy policy.yaml"] },
     { args: ["pass.json", "nftables.conf"], says: ["diff-policy", "a firewall"] },
     { args: ["rules.v4", "rules.v4"], says: ["diff-policy", "a firewall"] },
+    { args: ["two.yaml", "nftables.conf"], says: ["diff-policy", "names two firewall files"] },
     { args: ["policy.yaml", "policy.yaml", "--policy", "policy.yaml"], says: ["option", "--policy means nothing here"] },
     { args: ["pass.json", "pass.json", "--openssh", "9.2"], says: ["option", "--openssh means nothing here"] },
     {
@@ -81,7 +83,7 @@ describe.concurrent("what cannot be compared ends with 2 and says why", () => {
     { args: ["pass.json", "fail.json", "--report", "xml=-"], says: ["report-format", "unknown report format `xml`"] },
     { args: ["pass.json", "fail.json", "--lang", "fr"], says: ["option", "--lang fr", "en, ja"] },
     { args: ["policy.yaml", "sshd_config"], says: ["engine.named-but-dead"] },
-    { args: ["main..HEAD", "--", "policy.yaml"], says: ["error[git]", "is in no git repository"] },
+    { args: ["main..HEAD", "--", "policy.yaml"], says: ["error[git]", "git reads no repository at"] },
     { args: ["main..HEAD", "policy.yaml"], says: ["error[git]"] },
   ])("$args", async ({ args, says }) => {
     const { code, stdout, stderr } = await run(["diff", ...args]);
@@ -116,5 +118,8 @@ test("a revision or a path that git does not know, and git itself missing", asyn
   };
   expect(await said(["nosuch..main", "--", policy])).toMatch(/error\[git-revision\]: git knows no revision nosuch[\s\S]*fetch-depth/);
   expect(await said(["main", "--", policy])).toMatch(/error\[git-path\]: .*policy\.yaml is not in main/);
+  expect(await said(["main", "--", join(folder.path, "sshd_config")])).toMatch(/error\[diff-side\]: main:.*sshd_config is no policy/);
+  // As in a hook of another repository.
+  expect(await said(["main", "--", policy], { GIT_DIR: "/nowhere" })).toContain("error[git-path]");
   expect(await said(["main", "--", policy], { PATH: "/nowhere" })).toMatch(/error\[git\]: git is not installed/);
 });
