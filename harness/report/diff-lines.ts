@@ -3,7 +3,7 @@ import type { ChangedForward, Diff } from "../core/diff.ts";
 import type { DecidedBy } from "../core/result.ts";
 import type { DiffGroup } from "./diff-groups.ts";
 import type { DiffWords } from "./diff-words.ts";
-import { familiesToTell, list } from "./finding-titles.ts";
+import { familiesToTell } from "./finding-titles.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
 import { cleanLine, deciderLine, placeText } from "./words.ts";
 
@@ -97,7 +97,7 @@ function optionsOf({ keyOptions }: Side, words: DiffWords): string {
 function stateOf({ granted, decidedBy, listeners, listensOn }: Side, words: DiffWords): string {
   if (granted === null) return words.notKnown;
   if (!granted) return words.refused(decidedBy ? cleanLine(deciderLine(decidedBy)) : "");
-  return `${words.granted}, ${listeners.length === 0 ? words.nothingListens : words.listens(listeners.map(cleanLine), cleanLine(listensOn ?? ""))}`;
+  return `${words.granted}${words.comma}${listeners.length === 0 ? words.nothingListens : words.listens(listeners.map(cleanLine), cleanLine(listensOn ?? ""))}`;
 }
 
 /** Each setting that changed, once for the forwards whose login it changed for. */
@@ -111,8 +111,8 @@ export function settingLines({ forwards }: Diff, words: DiffWords): MarkedLine[]
     const [one, other] = [settingText(setting.before, words), settingText(setting.after, words)];
     return {
       mark: "~",
-      name: cleanLine(list(group.map((each) => each.forward.name))),
-      text: `${cleanLine(setting.keyword)} ${one} → ${other}, ${cleanLine(words.account(forward.after?.account ?? "", forward.after?.from ?? ""))}`,
+      name: cleanLine(words.names(group.map((each) => each.forward.name))),
+      text: `${cleanLine(setting.keyword)} ${one} → ${other}${words.comma}${cleanLine(words.account(forward.after?.account ?? "", forward.after?.from ?? ""))}`,
     };
   });
 }
@@ -127,10 +127,11 @@ export function fileLines({ files }: Diff, words: DiffWords): MarkedLine[] {
   return files.map(({ file, change }) => ({ mark: marks[change], name: cleanLine(file), text: words.fileChanges[change] }));
 }
 
-/** Another OpenSSH changes verdicts as a file does. */
-export function serverLines({ before, after }: Diff): MarkedLine[] {
-  if (before.openssh === after.openssh || before.openssh === null || after.openssh === null) return [];
-  return [{ mark: "~", name: cleanLine(before.openssh), text: `→ ${cleanLine(after.openssh)}` }];
+/** Another OpenSSH changes verdicts as a file does; another forwardlab may read them otherwise. */
+export function softwareLines({ before, after }: Diff): MarkedLine[] {
+  const told = (one: string | null, other: string | null): MarkedLine[] =>
+    one === other || one === null || other === null ? [] : [{ mark: "~", name: cleanLine(one), text: `→ ${cleanLine(other)}` }];
+  return [...told(before.openssh, after.openssh), ...told(`forwardlab ${before.tool}`, `forwardlab ${after.tool}`)];
 }
 
 /** The last line: what stayed as it was; empty where nothing did. */

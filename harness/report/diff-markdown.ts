@@ -7,10 +7,10 @@ import {
   groupTitle,
   type MarkedLine,
   restLine,
-  serverLines,
   settingLines,
   sideLines,
   sidesText,
+  softwareLines,
 } from "./diff-lines.ts";
 import { changeMarks, type DiffTextOptions, outcomeMarks } from "./diff-text.ts";
 import { diffWords } from "./diff-words.ts";
@@ -41,7 +41,7 @@ export function renderDiffMarkdown(diff: Diff, { language = "en" }: Pick<DiffTex
     tableOf(first),
     section(words.forwards, forwardLines(diff, words)),
     section(words.settings, settingLines(diff, words)),
-    section(words.server, serverLines(diff)),
+    section(words.software, softwareLines(diff)),
     section(words.files, fileLines(diff, words)),
     diff.warnings.map((warning) => `- ${words.warning}: ${escapeMarkdown(warning)}`).join("\n"),
     rest.length === 0 ? "" : details(words.otherChanges(rest.reduce((sum, { cells }) => sum + cells.length, 0)), tableOf(rest)),

@@ -7,10 +7,10 @@ import {
   groupTitle,
   type MarkedLine,
   restLine,
-  serverLines,
   settingLines,
   sideLines,
   sidesText,
+  softwareLines,
 } from "./diff-lines.ts";
 import { type DiffWords, diffWords } from "./diff-words.ts";
 import type { Language } from "./sentences.ts";
@@ -75,7 +75,7 @@ export function renderDiffText(diff: Diff, options: DiffTextOptions = {}): strin
     ...diffGroups(diff).map((group) => groupBlock(group, context)),
     markedBlock(words.forwards, forwardLines(diff, words), context),
     markedBlock(words.settings, settingLines(diff, words), context),
-    markedBlock(words.server, serverLines(diff), context),
+    markedBlock(words.software, softwareLines(diff), context),
     markedBlock(words.files, fileLines(diff, words), context),
     diff.warnings
       .flatMap((warning) => hanging(context.paint("yellow", "!"), `${words.warning}: ${cleanLine(warning)}`, context.width))

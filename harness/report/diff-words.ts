@@ -30,11 +30,14 @@ export interface DiffWords {
   /** In place of a verdict: the cell is not in that result. */
   absent: string;
   expects(expected: string): string;
+  /** Between parts of a line. */
+  comma: string;
+  names(names: readonly string[]): string;
   targets(count: number): string;
   forwards: string;
   settings: string;
   files: string;
-  server: string;
+  software: string;
   newForward: string;
   removedForward: string;
   notVerified: string;

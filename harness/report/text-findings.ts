@@ -3,7 +3,7 @@ import type { Finding } from "./findings.ts";
 import type { Paint } from "./text-style.ts";
 import { statusColors } from "./text-style.ts";
 import { symbols } from "./words.ts";
-import { hanging, wrap } from "./wrap.ts";
+import { columnsOf, hanging, wrap } from "./wrap.ts";
 
 /** Lines of vantage points and targets, and sentences, before the rest is only counted. */
 const mostLines = 6;
@@ -58,9 +58,4 @@ export function labelled(label: string, texts: readonly string[], paint: Paint, 
       (line, index) =>
         `${index === 0 ? `    ${paint("dim", label + " ".repeat(Math.max(1, labelWidth - 4 - columnsOf(label))))}` : " ".repeat(labelWidth)}${line}`,
     );
-}
-
-/** Columns of a terminal: Chinese and Japanese characters take two. */
-function columnsOf(text: string): number {
-  return [...text].reduce((sum, one) => sum + (one >= "\u2e80" ? 2 : 1), 0);
 }

@@ -11,6 +11,7 @@ import { diffGroups } from "../../../harness/report/diff-groups.ts";
 import { diffWords } from "../../../harness/report/diff-words.ts";
 import { diffFormats, renderDiff } from "../../../harness/report/render-diff.ts";
 import type { Language } from "../../../harness/report/sentences.ts";
+import { columnsOf } from "../../../harness/report/wrap.ts";
 import { asItShouldBe, filtered, judged, outcomeOf, policyOf, provenance, reached, refused } from "../judgement/sample.ts";
 import { rich } from "./rich-sample.ts";
 import { hostile, passing, withHostileTexts } from "./sample.ts";
@@ -118,7 +119,7 @@ describe("the text", () => {
 
   test("nothing is wider than the terminal, and colour adds nothing but colour", () => {
     for (const language of ["en", "ja"] as Language[]) {
-      for (const line of text(diff, { language }).split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+      for (const line of text(diff, { language }).split("\n")) expect(columnsOf(line), line).toBeLessThanOrEqual(80);
       expect(stripVTControlCharacters(text(diff, { language, color: true }))).toBe(text(diff, { language }));
     }
     expect(text(diff, { color: true })).not.toBe(text());

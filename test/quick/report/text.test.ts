@@ -92,6 +92,8 @@ test("wrap keeps words whole and loses none", () => {
   expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
   expect(wrap("averylongword two", 5)).toEqual(["averylongword", "two"]);
   expect(wrap("", 5)).toEqual([""]);
+  expect(wrap("待ち受けています。", 8)).toEqual(["待ち受け", "ていま", "す。"]);
+  expect(wrap("home から 到達", 8)).toEqual(["home か", "ら 到達"]);
 });
 
 function judgedCells(policy: Policy, where: (typeof listening)[0]) {
