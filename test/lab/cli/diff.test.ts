@@ -88,6 +88,25 @@ describe.concurrent("one line of the firewall less", () => {
   });
 });
 
+test("a forward that the policy gains is new, and where it is open exposure is added; another network needs a lab of its own", async () => {
+  const gained = `${policy()}  web: { ssh: "-R :8080:localhost:8080", reachable_from: [] }\nnetwork: { vantages: { office: { address: [192.0.2.99] } } }\n`;
+  await using folder = await folderOf({ ...files, "gained.yaml": gained });
+  const at = (name: string) => join(folder.path, name);
+  const { code, stdout, stderr } = await cli(["diff", at("policy.yaml"), at("gained.yaml"), "--report", `json=${at("d.json")}`]);
+  expect(code, stderr).toBe(1);
+  expect(stderr.match(/starting \d+ containers/g)?.length).toBe(2);
+  const diff = readDiff(at("d.json"));
+  expect(diff.forwards.map(({ name, change }) => `${name} ${change}`)).toEqual(["web added"]);
+  expect(new Set(opened(diff).map((cell) => cell.split(" ")[0]))).toEqual(new Set(["web"]));
+  expect(opened(diff)).toContain("web office 198.51.100.10:8080");
+  // A vantage point that only one of them has: blocked there, over both families, and not looked at before.
+  expect(diff.cells.filter(({ vantage, forward }) => vantage === "office" && forward === "rdp").map(({ change }) => change)).toEqual([
+    "added",
+    "added",
+  ]);
+  expect(stdout).toContain("  + web  new: granted, listens on 0.0.0.0:8080 and [::]:8080 of server");
+});
+
 test("revisions of git: the policy with its files, from each of them; the work tree stays as it is, and nothing is left behind", async () => {
   await using folder = await folderOf({ ".gitattributes": "*.conf export-ignore\n", ...files });
   const git = (...args: string[]) =>
