@@ -63,7 +63,8 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   options.onEvent?.({ type: "planned", forwards: selected });
   const { spec, sources } = specAndSources(loaded, selected, options.world ?? false);
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
-  const measure = (policy: LoadedPolicy) => measureIn(lab, policy, { loaded, selected, spec, startedAt, ...options, ...(sources ? { sources } : {}) });
+  const measure = (policy: LoadedPolicy) =>
+    measureIn(lab, policy, { loaded, selected, spec, startedAt, ...options, ...(sources ? { sources } : {}) });
   const plain = policySpec(loaded, selected);
   const before = await measure(loaded);
   let result = before;

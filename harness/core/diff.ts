@@ -1,6 +1,7 @@
 /** What changed between two results: one versioned JSON document. Every report of a comparison is a pure function of it. */
 import { z } from "zod";
-import { cellNameSchema, decidedBySchema, layers, outcomes, settingSchema, statuses, unprovenSchema } from "./result.ts";
+import { layers } from "./reason.ts";
+import { cellNameSchema, decidedBySchema, outcomes, settingSchema, statuses, unprovenSchema } from "./result.ts";
 import { expectations, verdicts } from "./verdict.ts";
 
 /** Raised when a reader of older comparisons would misread a new one. */

@@ -1,6 +1,6 @@
 /** English. */
 import type { DiffWords, TitleParts } from "./diff-words.ts";
-import { list } from "./finding-titles.ts";
+import { list } from "./words.ts";
 
 export const english: DiffWords = {
   outcomes: { "exposure-added": "EXPOSURE ADDED", "no-exposure-added": "NO EXPOSURE ADDED", inconclusive: "INCONCLUSIVE" },

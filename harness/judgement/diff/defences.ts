@@ -1,6 +1,7 @@
 /** How far a result proves that a packet got: which layers stopped it, and which let it through. */
 import { parseTarget } from "../../core/address.ts";
-import type { Layer, Result, ResultCell, ResultForward } from "../../core/result.ts";
+import type { Layer } from "../../core/reason.ts";
+import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { listensAt } from "../listeners.ts";
 
