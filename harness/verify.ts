@@ -90,7 +90,8 @@ function specAndSources(loaded: LoadedPolicy, selected: readonly string[], world
   if (!world) return { spec };
   const { policy, inputs } = loaded;
   const named = inputs.firewall ? namedAddresses(inputs.firewall, policy.server.names) : { groups: [], inexact: [] };
-  const clients = selected.map((name) => policy.forwards[name]?.from ?? defaultFrom);
+  // Of all forwards, selected or not: the parts of a divided run have the same classes.
+  const clients = Object.values(policy.forwards).map(({ from = defaultFrom }) => from);
   return withSourceClasses(spec, named, clients);
 }
 

@@ -30,8 +30,8 @@ export function mergeResults(parts: readonly Part[]): Result {
   const cells = results.flatMap((result) => result.cells).sort(compareCells);
   const reasons = distinct(results.flatMap((result) => result.reasons));
   const violations = reasons.filter(({ status }) => status === "violated");
-  const broken = reasons.find(({ status, code }) => status === "inconclusive" && code !== "nothing-expected");
-  const { outcome, counts } = overallOutcome(cells, forwards, violations, broken);
+  const unproven = reasons.filter(({ status, code }) => status === "inconclusive" && code !== "nothing-expected");
+  const { outcome, counts } = overallOutcome(cells, forwards, violations, unproven);
   const remedied = [...cells, ...forwards].some(({ remedy }) => remedy !== undefined);
   return {
     ...first.result,

@@ -2,7 +2,7 @@
 import type { ChangedForward, Diff } from "../core/diff.ts";
 import type { DecidedBy } from "../core/result.ts";
 import type { DiffGroup } from "./diff-groups.ts";
-import type { DiffWords } from "./diff-words.ts";
+import type { DiffWords } from "./diff-word-table.ts";
 import { familiesToTell } from "./finding-titles.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
 import { cleanLine, deciderLine, placeText } from "./words.ts";

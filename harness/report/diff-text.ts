@@ -12,7 +12,8 @@ import {
   sidesText,
   softwareLines,
 } from "./diff-lines.ts";
-import { type DiffWords, diffWords } from "./diff-words.ts";
+import type { DiffWords } from "./diff-word-table.ts";
+import { diffWords } from "./diff-words.ts";
 import type { Language } from "./sentences.ts";
 import type { TextOptions } from "./text.ts";
 import { cut, labelled } from "./text-findings.ts";

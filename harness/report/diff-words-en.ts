@@ -1,5 +1,5 @@
 /** English. */
-import type { DiffWords, TitleParts } from "./diff-words.ts";
+import type { DiffWords, TitleParts } from "./diff-word-table.ts";
 import { list } from "./words.ts";
 
 export const english: DiffWords = {

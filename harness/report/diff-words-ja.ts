@@ -1,5 +1,5 @@
 /** Japanese. */
-import type { DiffWords, TitleParts } from "./diff-words.ts";
+import type { DiffWords, TitleParts } from "./diff-word-table.ts";
 
 export const japanese: DiffWords = {
   outcomes: { "exposure-added": "公開範囲が拡大", "no-exposure-added": "公開範囲の拡大なし", inconclusive: "判定不能" },
