@@ -20,7 +20,10 @@ interface Words {
   hints: string;
   assumed: string;
   idle: string;
-  because: Record<IdleLine["because"], string>;
+  because: Record<Exclude<IdleLine["because"], "undecided">, string>;
+  /** At the head: how much of the answer hangs on what is not known. */
+  uncertain: (lines: number) => string;
+  undecided: string;
   others: string;
   visitor: string;
   listensOn: string;
@@ -54,9 +57,10 @@ const words: Record<Language, Words> = {
       "another-match": "its Match does not apply to this login",
       "first-wins": "another line came first (the first value wins; a Match goes before global lines)",
       "last-wins": "another line comes later (for this keyword the last value wins, up to OpenSSH 10.5; a Match goes before global lines)",
-      undecided:
-        "its Match cannot be decided here (--groups states the account's groups; only the server knows Host and RDomain); treated as not matching",
     },
+    uncertain: (lines) =>
+      `NOT CERTAIN: ${lines === 1 ? "1 setting stands" : `${lines} settings stand`} in Match blocks that cannot be decided here, treated as not matching (--groups states the account's groups).`,
+    undecided: "Match blocks that cannot be decided here (only the server knows Host and RDomain)",
     others: "With other values of the server's GatewayPorts",
     visitor: "visitor",
     listensOn: "listens on",
@@ -96,9 +100,10 @@ const words: Record<Language, Words> = {
       "another-match": "その Match はこのログインに当てはまりません",
       "first-wins": "先に別の行があります(最初の値が有効で、Match は全体設定より優先)",
       "last-wins": "後に別の行があります(OpenSSH 10.5 まで、このキーワードは最後の値が有効で、Match は全体設定より優先)",
-      undecided:
-        "その Match はここでは判断できません(アカウントのグループは --groups で指定できます。Host と RDomain はサーバーにしか分かりません)。当てはまらないものとします",
     },
+    uncertain: (lines) =>
+      `【不確実】ここでは判断できない Match ブロックに ${lines} 個の設定があり、当てはまらないものとしています(アカウントのグループは --groups で指定できます)。`,
+    undecided: "ここでは判断できない Match ブロック(Host と RDomain はサーバーにしか分かりません)",
     others: "サーバーの GatewayPorts が別の値なら",
     visitor: "接続元",
     listensOn: "待ち受け",
@@ -127,17 +132,25 @@ export function explanationText(explanation: Explanation, language: Language): s
   const w = words[language];
   const { prediction, assumed, hints, idle, otherGatewayPorts } = explanation;
   const server = prediction.listensOn === "server";
+  const undecided = idle.filter((each) => each.because === "undecided");
+  const decided = idle.filter((each) => each.because !== "undecided");
   const blocks = [
-    [`ssh ${explanation.ssh.replace(/^ssh\s+/, "")}`, `  ${w.kinds[prediction.kind]}`, `  ${w.model}`],
+    [
+      `ssh ${explanation.ssh.replace(/^ssh\s+/, "")}`,
+      `  ${w.kinds[prediction.kind]}`,
+      `  ${w.model}`,
+      ...(undecided.length > 0 ? [`  ${w.uncertain(undecided.length)}`] : []),
+    ],
     picture(prediction, w),
     [w.steps, ...steps(explanation, language)],
     [w.reachable(server), ...table(explanation.reach, language)],
     otherGatewayPorts.length === 0
       ? []
       : [w.others, ...aligned(otherGatewayPorts.map(({ value, listeners }) => [`  ${value}`, listeners.join(" ") || w.nothing]))],
-    idle.length === 0
+    undecided.length === 0 ? [] : [w.undecided, ...byMatch(undecided)],
+    decided.length === 0
       ? []
-      : [w.idle, ...idle.map((each) => `  ${each.file}:${each.line} ${spell(each.keyword)} ${each.value}: ${because(each, w)}`)],
+      : [w.idle, ...decided.map((each) => `  ${each.file}:${each.line} ${spell(each.keyword)} ${each.value}: ${because(each, w)}`)],
     assumed.length === 0 ? [] : [w.assumed, ...assumed.map((text) => `  ${text[language]}`)],
     hints.length === 0 ? [] : [w.hints, ...hints.map(({ text }) => `  - ${text[language]}`)],
   ];
@@ -147,8 +160,14 @@ export function explanationText(explanation: Explanation, language: Language): s
     .join("\n\n");
 }
 
+/** Each block once, with what it would set. */
+function byMatch(lines: readonly IdleLine[]): string[] {
+  const blocks = Map.groupBy(lines, ({ match }) => (match ? `${match.text}, ${match.file}:${match.line}` : ""));
+  return [...blocks].map(([match, own]) => `  ${match}: ${own.map(({ keyword, value }) => `${spell(keyword)} ${value}`).join("; ")}`);
+}
+
 function because({ because, match }: IdleLine, w: Words): string {
-  return `${w.because[because]}${match ? ` (${match.text}, ${match.file}:${match.line})` : ""}`;
+  return `${because === "undecided" ? w.undecided : w.because[because]}${match ? ` (${match.text}, ${match.file}:${match.line})` : ""}`;
 }
 
 /** Who connects -> who listens where == ssh ==> who dials what: three columns, the arrows between them. */

@@ -304,3 +304,22 @@ describe("what it prints", () => {
     expect(first?.otherGatewayPorts.map(({ value }) => value)).toEqual(["no", "clientspecified", "yes"]);
   });
 });
+
+describe("a Match that cannot be decided here", () => {
+  const sshd = "AllowTcpForwarding no\nMatch Group tunnels\n  AllowTcpForwarding yes\n  GatewayPorts yes\n";
+  const told = async (...more: string[]) => explainWords(["--sshd-config", await config(sshd), ...more, "-R", "43234:localhost:3389"]);
+
+  test("is told at the head of the answer, and each block once with what it would set", async () => {
+    const text = await told();
+    expect(text.split("\n")[3]).toBe(
+      "  NOT CERTAIN: 2 settings stand in Match blocks that cannot be decided here, treated as not matching (--groups states the account's groups).",
+    );
+    expect(text).toMatch(/^ {2}Match Group tunnels, \S+sshd_config:2: GatewayPorts yes; AllowTcpForwarding yes$/m);
+    expect(await told("--lang", "ja")).toContain("【不確実】");
+  });
+
+  test("the control: with the groups stated nothing is uncertain", async () => {
+    expect(await told("--groups", "tunnels")).not.toContain("NOT CERTAIN");
+    expect(await told("--groups", "others")).not.toContain("NOT CERTAIN");
+  });
+});
