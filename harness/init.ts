@@ -48,7 +48,11 @@ export async function initPolicy(path: string, options: InitOptions): Promise<st
   try {
     const draft = join(work, "policy.yaml");
     await writeFile(draft, policyText(placed(work)));
-    const result = await verifyPolicy(draft, { remedies: false, onEvent: options.onEvent, signal: options.signal }).catch(withFlags);
+    const result = await verifyPolicy(draft, { remedies: false, onEvent: options.onEvent, signal: options.signal }).catch(
+      (error: unknown) => {
+        throw blamed(error, work);
+      },
+    );
     requireProof(result);
     return policyText(placed(folder), moved(result, work, folder));
   } finally {
@@ -57,12 +61,19 @@ export async function initPolicy(path: string, options: InitOptions): Promise<st
 }
 
 /** What a policy would say under `network`, `init` is told on its command line. */
-function withFlags(error: unknown): never {
-  if (!(error instanceof UserError) || error.code !== "firewall-interface") throw error;
-  const { code, message, place, found, expected, cause } = error;
-  const todo =
-    "say so: `--interface NAME`, and the server's addresses with `--address ADDRESS/PREFIX`; with several interfaces, write the policy by hand";
-  throw new UserError(code, message, { place, found, expected, todo, cause });
+const flags: Record<string, string> = {
+  "firewall-interface": "add `--interface NAME`, and the server's addresses with `--address ADDRESS/PREFIX`",
+  "sshd-start": "add the server's addresses with `--address ADDRESS/PREFIX`",
+};
+
+/** The error as one of `init`: its file as seen from here. */
+function blamed(error: unknown, work: string): unknown {
+  if (!(error instanceof UserError)) return error;
+  const { code, message, place, found, expected, log, cause } = error;
+  const flag = flags[code];
+  const todo = flag === undefined ? error.todo : `${flag}; if it has several interfaces, write the policy by hand`;
+  const here = place?.file === undefined ? place : { ...place, file: relative(process.cwd(), resolve(work, place.file)) };
+  return new UserError(code, message, { place: here, found, expected, log, cause, todo });
 }
 
 /** Accounts that the config names without wildcards, in its order. */
