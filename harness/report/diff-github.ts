@@ -1,7 +1,7 @@
 /** A comparison for GitHub Actions: annotations where exposure was added, a summary and outputs. */
 import type { Diff } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
-import { groupTitle, sideLines } from "./diff-lines.ts";
+import { groupTitle, headline, sideLines } from "./diff-lines.ts";
 import { renderDiffMarkdown } from "./diff-markdown.ts";
 import { diffWords } from "./diff-words.ts";
 import { annotations, shortSummary } from "./github.ts";
@@ -20,7 +20,8 @@ export function renderDiffGithub(diff: Diff): string {
     ].join("\n");
     return [{ level, title: groupTitle(group, words), message, place: placeOf(diff, group) }];
   });
-  return `${[...annotations(told), `${words.outcomes[diff.outcome]}: ${words.summary(diff.counts, diff.forwards.length)}`].join("\n")}\n`;
+  const { verdict, summary } = headline(diff, words);
+  return `${[...annotations(told), `${verdict}: ${summary}`].join("\n")}\n`;
 }
 
 function placeOf({ after: { policy } }: Diff, { after }: DiffGroup): FilePlace {

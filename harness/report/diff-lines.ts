@@ -62,7 +62,22 @@ export interface MarkedLine {
   text: string;
 }
 
-export function forwardLines({ forwards }: Diff, words: DiffWords): MarkedLine[] {
+/** The outcome as a verdict and all counts. */
+export function headline({ outcome, counts, forwards }: Diff, words: DiffWords): { verdict: string; summary: string } {
+  return { verdict: words.outcomes[outcome], summary: words.summary(counts, forwards.length) };
+}
+
+/** What changed besides cells, in the order in which every format tells it; a section without lines is left out. */
+export function sections(diff: Diff, words: DiffWords): { title: string; lines: MarkedLine[] }[] {
+  return [
+    { title: words.forwards, lines: forwardLines(diff, words) },
+    { title: words.settings, lines: settingLines(diff, words) },
+    { title: words.software, lines: softwareLines(diff) },
+    { title: words.files, lines: fileLines(diff, words) },
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+function forwardLines({ forwards }: Diff, words: DiffWords): MarkedLine[] {
   return forwards.flatMap((forward) => linesOf(forward, words).map((line) => ({ ...line, name: cleanLine(forward.name) })));
 }
 
@@ -101,7 +116,7 @@ function stateOf({ granted, decidedBy, listeners, listensOn }: Side, words: Diff
 }
 
 /** Each setting that changed, once for the forwards whose login it changed for. */
-export function settingLines({ forwards }: Diff, words: DiffWords): MarkedLine[] {
+function settingLines({ forwards }: Diff, words: DiffWords): MarkedLine[] {
   const all = forwards.flatMap((forward) => forward.settings.map((setting) => ({ forward, setting })));
   const same = Map.groupBy(all, ({ setting, forward: { after } }) =>
     JSON.stringify([settingText(setting.before, words), settingText(setting.after, words), after?.account]),
@@ -122,13 +137,13 @@ function settingText(setting: ChangedForward["settings"][number]["before"], word
   return `${cleanLine(setting.value)} (${placeText(setting) === "" ? words.byDefault : cleanLine(placeText(setting))})`;
 }
 
-export function fileLines({ files }: Diff, words: DiffWords): MarkedLine[] {
+function fileLines({ files }: Diff, words: DiffWords): MarkedLine[] {
   const marks = { added: "+", removed: "-", changed: "~" } as const;
   return files.map(({ file, change }) => ({ mark: marks[change], name: cleanLine(file), text: words.fileChanges[change] }));
 }
 
 /** Another OpenSSH changes verdicts as a file does; another forwardlab may read them otherwise. */
-export function softwareLines({ before, after }: Diff): MarkedLine[] {
+function softwareLines({ before, after }: Diff): MarkedLine[] {
   const told = (one: string | null, other: string | null): MarkedLine[] =>
     one === other || one === null || other === null ? [] : [{ mark: "~", name: cleanLine(one), text: `→ ${cleanLine(other)}` }];
   return [...told(before.openssh, after.openssh), ...told(`forwardlab ${before.tool}`, `forwardlab ${after.tool}`)];

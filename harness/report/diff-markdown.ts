@@ -1,17 +1,7 @@
 /** A comparison in Markdown, short enough for a comment on a pull request. */
 import type { Diff } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
-import {
-  fileLines,
-  forwardLines,
-  groupTitle,
-  type MarkedLine,
-  restLine,
-  settingLines,
-  sideLines,
-  sidesText,
-  softwareLines,
-} from "./diff-lines.ts";
+import { groupTitle, headline, type MarkedLine, restLine, sections, sideLines, sidesText } from "./diff-lines.ts";
 import { changeMarks, type DiffTextOptions, outcomeMarks } from "./diff-text.ts";
 import { diffWords } from "./diff-words.ts";
 import { codeText, details, escapeMarkdown, table } from "./markdown.ts";
@@ -21,7 +11,7 @@ const unfolded = ["opened", "unknown", "weaker", "closed", "replaced", "stronger
 
 export function renderDiffMarkdown(diff: Diff, { language = "en" }: Pick<DiffTextOptions, "language"> = {}): string {
   const words = diffWords[language];
-  const changed = new Set(diff.forwards.map(({ name }) => name)).size;
+  const { verdict, summary } = headline(diff, words);
   const groups = diffGroups(diff);
   const row = (group: DiffGroup) => [
     changeMarks[group.change],
@@ -36,13 +26,10 @@ export function renderDiffMarkdown(diff: Diff, { language = "en" }: Pick<DiffTex
     .filter(({ change }) => unfolded.includes(change))
     .flatMap((group) => group.visitors.map(({ who, targets }) => ({ group, who, targets })));
   const blocks = [
-    `## ${outcomeMarks[diff.outcome]} ${words.outcomes[diff.outcome]}: ${escapeMarkdown(words.summary(diff.counts, changed))}`,
+    `## ${outcomeMarks[diff.outcome]} ${verdict}: ${escapeMarkdown(summary)}`,
     escapeMarkdown(sidesText(diff)),
     tableOf(first),
-    section(words.forwards, forwardLines(diff, words)),
-    section(words.settings, settingLines(diff, words)),
-    section(words.software, softwareLines(diff)),
-    section(words.files, fileLines(diff, words)),
+    ...sections(diff, words).map(section),
     diff.warnings.map((warning) => `- ${words.warning}: ${escapeMarkdown(warning)}`).join("\n"),
     rest.length === 0 ? "" : details(words.otherChanges(rest.reduce((sum, { cells }) => sum + cells.length, 0)), tableOf(rest)),
     probes.length === 0
@@ -63,8 +50,7 @@ export function renderDiffMarkdown(diff: Diff, { language = "en" }: Pick<DiffTex
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-function section(title: string, lines: readonly MarkedLine[]): string {
-  if (lines.length === 0) return "";
+function section({ title, lines }: { title: string; lines: readonly MarkedLine[] }): string {
   return [
     `### ${title}`,
     lines.map(({ mark, name, text }) => `- \`${mark}\` **${escapeMarkdown(name)}** ${escapeMarkdown(text)}`).join("\n"),

@@ -1,17 +1,7 @@
 /** A comparison on a terminal: newly open first, then what is not known, then everything else, each once. */
 import type { CellChange, Diff, DiffOutcome } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
-import {
-  fileLines,
-  forwardLines,
-  groupTitle,
-  type MarkedLine,
-  restLine,
-  settingLines,
-  sideLines,
-  sidesText,
-  softwareLines,
-} from "./diff-lines.ts";
+import { groupTitle, headline, type MarkedLine, restLine, sections, sideLines, sidesText } from "./diff-lines.ts";
 import type { DiffWords } from "./diff-word-table.ts";
 import { diffWords } from "./diff-words.ts";
 import type { Language } from "./sentences.ts";
@@ -74,10 +64,7 @@ export function renderDiffText(diff: Diff, options: DiffTextOptions = {}): strin
   const blocks = [
     headBlock(diff, context),
     ...diffGroups(diff).map((group) => groupBlock(group, context)),
-    markedBlock(words.forwards, forwardLines(diff, words), context),
-    markedBlock(words.settings, settingLines(diff, words), context),
-    markedBlock(words.software, softwareLines(diff), context),
-    markedBlock(words.files, fileLines(diff, words), context),
+    ...sections(diff, words).map((section) => markedBlock(section, context)),
     diff.warnings
       .flatMap((warning) => hanging(context.paint("yellow", "!"), `${words.warning}: ${cleanLine(warning)}`, context.width))
       .join("\n"),
@@ -87,9 +74,9 @@ export function renderDiffText(diff: Diff, options: DiffTextOptions = {}): strin
 }
 
 function headBlock(diff: Diff, { words, paint, width }: Context): string {
-  const outcome = `${outcomeMarks[diff.outcome]} ${words.outcomes[diff.outcome]}`;
-  const changed = new Set(diff.forwards.map(({ name }) => name)).size;
-  const [first = "", ...rest] = wrap(`${outcome}  ${words.summary(diff.counts, changed)}`, width);
+  const { verdict, summary } = headline(diff, words);
+  const outcome = `${outcomeMarks[diff.outcome]} ${verdict}`;
+  const [first = "", ...rest] = wrap(`${outcome}  ${summary}`, width);
   return [
     first.replace(outcome, paint(outcomeStyles[diff.outcome], outcome)),
     ...rest,
@@ -126,8 +113,7 @@ function targetLines({ visitors }: DiffGroup, words: DiffWords): string[] {
 /** A longer name has its line for itself. */
 const widestName = 20;
 
-function markedBlock(title: string, lines: readonly MarkedLine[], { paint, width }: Context): string {
-  if (lines.length === 0) return "";
+function markedBlock({ title, lines }: { title: string; lines: readonly MarkedLine[] }, { paint, width }: Context): string {
   const nameWidth = Math.min(widestName, Math.max(...lines.map(({ name }) => name.length)));
   return [
     paint("bold", title),
