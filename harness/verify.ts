@@ -61,11 +61,11 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   const startedAt = new Date();
   const selected = select(Object.keys(loaded.policy.forwards), options);
   options.onEvent?.({ type: "planned", forwards: selected });
-  const { spec, sources } = specAndSources(loaded, selected, options.world ?? false);
+  const plain = policySpec(loaded, selected);
+  const { spec, sources } = options.world ? withWorld(plain, loaded) : { spec: plain };
   await using lab = await startPolicyLab(loaded, spec, { ...options, name: options.keep });
   const measure = (policy: LoadedPolicy) =>
     measureIn(lab, policy, { loaded, selected, spec, startedAt, ...options, ...(sources ? { sources } : {}) });
-  const plain = policySpec(loaded, selected);
   const before = await measure(loaded);
   let result = before;
   if (options.remedies !== false && before.outcome === "fail") {
@@ -85,10 +85,7 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   return worded(result);
 }
 
-function specAndSources(loaded: LoadedPolicy, selected: readonly string[], world: boolean): { spec: LabSpec; sources?: SourceClasses } {
-  const spec = policySpec(loaded, selected);
-  if (!world) return { spec };
-  const { policy, inputs } = loaded;
+function withWorld(spec: LabSpec, { policy, inputs }: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
   const named = inputs.firewall ? namedAddresses(inputs.firewall, policy.server.names) : { groups: [], inexact: [] };
   // Of all forwards, selected or not: the parts of a divided run have the same classes.
   const clients = Object.values(policy.forwards).map(({ from = defaultFrom }) => from);

@@ -78,18 +78,13 @@ export function isHostAddress(network: Interface, value: bigint): boolean {
   return value > first && (network.family === 6 ? value <= last : value < last);
 }
 
-/** Addresses that only a local network can name: RFC 1918, CG-NAT (RFC 6598), link-local, ULA. Documentation ranges count as public. */
-const localOnly = [
-  "10.0.0.0/8",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "100.64.0.0/10",
-  "169.254.0.0/16",
-  "127.0.0.0/8",
-  "fc00::/7",
-  "fe80::/10",
-  "::1/128",
-].map((text) => parseInterface(text) as Interface);
+/** Networks to which only a site's own routers lead: RFC 1918, CG-NAT (RFC 6598), ULA (RFC 4193). */
+export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+
+/** Addresses that only a local network can name: those, link-local and loopback. Documentation ranges count as public. */
+const localOnly = [...privateNetworks, "169.254.0.0/16", "127.0.0.0/8", "fe80::/10", "::1/128"].map(
+  (text) => parseInterface(text) as Interface,
+);
 
 export function isPrivate(address: Address): boolean {
   return localOnly.some((network) => contains(network, address));

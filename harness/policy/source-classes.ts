@@ -2,10 +2,20 @@
  * The whole source address space of a server's firewall, cut into classes that no rule tells apart, with a vantage point for each: one that the
  * lab has anyway, or one made for it.
  */
-import { type Address, contains, type Family, fromNumber, isHostAddress, parseAddress, parseInterface, toNumber } from "../core/address.ts";
+import {
+  type Address,
+  contains,
+  type Family,
+  fromNumber,
+  isHostAddress,
+  parseAddress,
+  parseInterface,
+  privateNetworks,
+  toNumber,
+} from "../core/address.ts";
 import { type AddressRange, classesOf, parseRange, prefixesOf } from "../core/address-range.ts";
 import { natOf } from "../core/cells.ts";
-import type { HostSpec, LabSpec } from "../core/lab-spec.ts";
+import { type HostSpec, type LabSpec, lansOf } from "../core/lab-spec.ts";
 import type { NamedAddresses } from "../firewall/named-addresses.ts";
 
 /** Addresses that every rule of the firewall treats alike, and who stands for them. */
@@ -41,8 +51,6 @@ const noSource: Record<Family, string[]> = {
   // Of IPv6 only 2000::/3 is assigned to hosts, and fc00::/7 to sites.
   6: ["::/3", "4000::/2", "8000::/2", "c000::/3", "e000::/4", "f000::/5", "f800::/6", "fe00::/7"],
 };
-/** Addresses that only a site's own network leads to: RFC 1918, RFC 6598, RFC 4193. */
-const privates: Record<Family, string[]> = { 4: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"], 6: ["fc00::/7"] };
 
 /**
  * @param clients hosts that run ssh: of them nothing may be expected, so they stand for nobody
@@ -82,7 +90,7 @@ interface Sources {
 function sourcesOf(spec: LabSpec, family: Family, named: NamedAddresses): Sources[] {
   const lans = lansOfServer(spec, family);
   if (lans.length === 0) return [];
-  const fixed = [noSource[family], privates[family]].map((texts) => texts.flatMap((text) => parseRange(text) ?? []));
+  const fixed = [noSource[family], privateNetworks].map((texts) => texts.flatMap((text) => parseRange(text) ?? []));
   const classes = classesOf(family, [...fixed, ...lans.map(({ network }) => [network]), ...named.groups]);
   return classes.flatMap(({ ranges, sets }) => {
     const lan = lans.find((_, at) => sets.includes(fixed.length + at))?.lan;
@@ -92,10 +100,9 @@ function sourcesOf(spec: LabSpec, family: Family, named: NamedAddresses): Source
 
 /** The server's networks of a family. */
 function lansOfServer(spec: LabSpec, family: Family): { lan: string; network: AddressRange }[] {
-  return (spec.hosts[server]?.interfaces ?? []).flatMap(({ link }) => {
-    const lan = "lan" in link ? link.lan : undefined;
-    const network = lan === undefined ? undefined : parseRange(networkText(spec, lan, family) ?? "");
-    return lan === undefined || !network ? [] : [{ lan, network }];
+  return lansOf(spec, server).flatMap((lan) => {
+    const network = parseRange(networkText(spec, lan, family) ?? "");
+    return network ? [{ lan, network }] : [];
   });
 }
 

@@ -1,5 +1,5 @@
 /** The whole source address space as rows: the addresses of each class, and what they get of each forward. */
-import { parseAddress, parseInterface } from "../core/address.ts";
+import { parseAddress } from "../core/address.ts";
 import { hullOf, parseRange, prefixesOf } from "../core/address-range.ts";
 import type { Result, ResultCell, Status } from "../core/result.ts";
 import { symbols, visitor } from "./words.ts";
@@ -48,7 +48,8 @@ export function sourceRows(result: Result): SourceRow[] {
   const { classes = [] } = result.sources ?? {};
   return ([4, 6] as const).flatMap((family) => {
     const own = classes.filter((each) => each.family === family);
-    const largest = own.toSorted((one, other) => Number(sizeOf(other) - sizeOf(one) > 0n) - Number(sizeOf(one) - sizeOf(other) > 0n))[0];
+    const sizes = own.map(sizeOf);
+    const largest = own[sizes.findIndex((size) => sizes.every((other) => size >= other))];
     const rows = own.map((each): SourceRow & { last: boolean } => ({
       family,
       addresses: each === largest && own.length > 1 ? "every other address" : addressesText(each.prefixes),
@@ -65,11 +66,8 @@ function isOf(cell: ResultCell, forward: string, { vantage, family }: Classes[nu
 }
 
 /** How many addresses. */
-function sizeOf({ prefixes, family }: Classes[number]): bigint {
-  return prefixes.reduce(
-    (sum, text) => sum + (1n << BigInt((family === 4 ? 32 : 128) - (parseInterface(text)?.prefix ?? (family === 4 ? 32 : 128)))),
-    0n,
-  );
+function sizeOf({ prefixes }: Classes[number]): bigint {
+  return prefixes.flatMap((text) => parseRange(text) ?? []).reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
 }
 
 const most = 3;

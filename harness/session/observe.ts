@@ -39,10 +39,10 @@ export async function observe(lab: ForwardLab, forwards: readonly ForwardToObser
       }
       open = opened;
       const listening = new Map(batch.map(({ name, listening }) => [name, listening]));
-      const observations = await observeOpen(lab, open.forwards, listening);
+      const observations = Map.groupBy(await observeOpen(lab, open.forwards, listening), ({ cell }) => cell.forward);
       for (const { name, open: forward } of open.forwards) {
         const { outcome } = forward;
-        const own = observations.filter(({ cell }) => cell.forward === name);
+        const own = observations.get(name) ?? [];
         seen.set(name, { outcome, observations: own.map((each) => ({ ...each, forward: outcome })) });
       }
     }

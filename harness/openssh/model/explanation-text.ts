@@ -11,6 +11,9 @@ import type { ReachCell } from "./reach.ts";
 import type { Language } from "./sentence.ts";
 import type { IdleLine } from "./settings-of-config.ts";
 
+/** A line that certainly does not apply. */
+type DecidedLine = IdleLine & { because: Exclude<IdleLine["because"], "undecided"> };
+
 interface Words {
   kinds: Record<Prediction["kind"], string>;
   model: string;
@@ -20,7 +23,7 @@ interface Words {
   hints: string;
   assumed: string;
   idle: string;
-  because: Record<Exclude<IdleLine["because"], "undecided">, string>;
+  because: Record<DecidedLine["because"], string>;
   /** At the head: how much of the answer hangs on what is not known. */
   uncertain: (lines: number) => string;
   undecided: string;
@@ -132,8 +135,8 @@ export function explanationText(explanation: Explanation, language: Language): s
   const w = words[language];
   const { prediction, assumed, hints, idle, otherGatewayPorts } = explanation;
   const server = prediction.listensOn === "server";
+  const decided = idle.filter((each): each is DecidedLine => each.because !== "undecided");
   const undecided = idle.filter((each) => each.because === "undecided");
-  const decided = idle.filter((each) => each.because !== "undecided");
   const blocks = [
     [
       `ssh ${explanation.ssh.replace(/^ssh\s+/, "")}`,
@@ -166,8 +169,8 @@ function byMatch(lines: readonly IdleLine[]): string[] {
   return [...blocks].map(([match, own]) => `  ${match}: ${own.map(({ keyword, value }) => `${spell(keyword)} ${value}`).join("; ")}`);
 }
 
-function because({ because, match }: IdleLine, w: Words): string {
-  return `${because === "undecided" ? w.undecided : w.because[because]}${match ? ` (${match.text}, ${match.file}:${match.line})` : ""}`;
+function because({ because, match }: DecidedLine, w: Words): string {
+  return `${w.because[because]}${match ? ` (${match.text}, ${match.file}:${match.line})` : ""}`;
 }
 
 /** Who connects -> who listens where == ssh ==> who dials what: three columns, the arrows between them. */
