@@ -1,11 +1,9 @@
 /** Ranges of addresses: read as people write them, cut into classes, told as prefixes. */
 import { bits, type Family, fromNumber, parseAddress, parseInterface, range, toNumber } from "./address.ts";
+import { cut, type Interval, merged } from "./interval.ts";
 
-/** Both ends belong to it. */
-export interface AddressRange {
+export interface AddressRange extends Interval<bigint> {
   family: Family;
-  first: bigint;
-  last: bigint;
 }
 
 /** `10.0.0.1`, `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `10.0.0.1-10.0.0.9`; undefined for anything else, a mask with gaps included. */
@@ -30,17 +28,6 @@ function masked(text: string) {
 /** A family's whole address space. */
 export function everyAddress(family: Family): AddressRange {
   return { family, first: 0n, last: (1n << BigInt(bits(family))) - 1n };
-}
-
-/** In order; those that touch or overlap are one. */
-export function merged(ranges: readonly AddressRange[]): AddressRange[] {
-  const found: AddressRange[] = [];
-  for (const each of ranges.toSorted((one, other) => compare(one.first, other.first))) {
-    const last = found.at(-1);
-    if (!last || each.first > last.last + 1n) found.push({ ...each });
-    else if (each.last > last.last) last.last = each.last;
-  }
-  return found;
 }
 
 /** The fewest prefixes that together are exactly these addresses. A single address has no length. */
@@ -85,33 +72,9 @@ export interface AddressClass {
 
 /** Cuts a family's address space into the fewest classes such that each set holds all of a class or none. */
 export function classesOf(family: Family, sets: readonly (readonly AddressRange[])[]): AddressClass[] {
-  const changes = new Map<bigint, { set: number; by: 1 | -1 }[]>([[0n, []]]);
-  const note = (at: bigint, set: number, by: 1 | -1) => changes.set(at, [...(changes.get(at) ?? []), { set, by }]);
-  for (const [set, ranges] of sets.entries()) {
-    for (const each of merged(ranges.filter((one) => one.family === family))) {
-      note(each.first, set, 1);
-      note(each.last + 1n, set, -1);
-    }
-  }
-  const inside = new Set<number>();
-  const classes = new Map<string, AddressClass>();
-  const { last } = everyAddress(family);
-  const borders = [...changes.keys()].filter((at) => at <= last).sort(compare);
-  for (const [index, first] of borders.entries()) {
-    for (const { set, by } of changes.get(first) ?? []) {
-      if (by === 1) inside.add(set);
-      else inside.delete(set);
-    }
-    const within = [...inside].sort((one, other) => one - other);
-    const key = within.join();
-    const found = classes.get(key) ?? { ranges: [], sets: within };
-    found.ranges.push({ family, first, last: (borders[index + 1] ?? last + 1n) - 1n });
-    classes.set(key, found);
-  }
-  return [...classes.values()].map(({ ranges, sets: of }) => ({ ranges: merged(ranges), sets: of }));
-}
-
-function compare(one: bigint, other: bigint): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+  const own = sets.map((ranges) => ranges.filter((each) => each.family === family));
+  return cut<bigint>(everyAddress(family), own).map(({ ranges, sets: of }) => ({
+    ranges: ranges.map((each) => ({ family, ...each })),
+    sets: of,
+  }));
 }

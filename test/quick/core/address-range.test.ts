@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type AddressRange, classesOf, everyAddress, hullOf, merged, parseRange, prefixesOf } from "../../../harness/core/address-range.ts";
+import { type AddressRange, classesOf, everyAddress, hullOf, parseRange, prefixesOf } from "../../../harness/core/address-range.ts";
+import { merged } from "../../../harness/core/interval.ts";
 
 const four = (first: number, last = first): AddressRange => ({ family: 4, first: BigInt(first), last: BigInt(last) });
 /** Small numbers, so that ranges meet each other. */
