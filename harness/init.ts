@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { UserError } from "./core/errors.ts";
 import type { Result } from "./core/result.ts";
-import type { SshdConfig } from "./openssh/sshd-config.ts";
+import { namedAccounts } from "./openssh/named-accounts.ts";
 import { loadSshdConfig } from "./policy/load-sshd-config.ts";
 import { type PolicyDraft, policyText } from "./report/policy-text.ts";
 import type { OnEvent } from "./session/events.ts";
@@ -74,15 +74,6 @@ function blamed(error: unknown, work: string): unknown {
   const todo = flag === undefined ? error.todo : `${flag}; if it has several interfaces, write the policy by hand`;
   const here = place?.file === undefined ? place : { ...place, file: relative(process.cwd(), resolve(work, place.file)) };
   return new UserError(code, message, { place: here, found, expected, log, cause, todo });
-}
-
-/** Accounts that the config names without wildcards, in its order. */
-function namedAccounts({ lines }: SshdConfig): string[] {
-  const allowed = lines.filter(({ keyword }) => keyword === "allowusers").flatMap(({ args }) => args);
-  const matched = lines
-    .flatMap(({ match }) => match)
-    .flatMap(({ criteria }) => criteria.flatMap((word, at) => (/^user$/i.test(criteria[at - 1] ?? "") ? word.split(",") : [])));
-  return [...new Set([...allowed, ...matched].filter((name) => /^[a-z_][a-z0-9_-]*$/i.test(name)))];
 }
 
 const kinds = [

@@ -1,11 +1,10 @@
 /** `forwardlab diff`. */
 import { stat } from "node:fs/promises";
 import { diffExitCode } from "../core/diff.ts";
-import { UserError } from "../core/errors.ts";
 import { type DiffOptions, diffPaths, diffRevisions } from "../diff.ts";
 import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
 import { checkDiffFormat, renderDiff } from "../report/render-diff.ts";
-import { type Language, tables } from "../report/sentences.ts";
+import { languageOf } from "./language.ts";
 import { prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
 import { tellGithub } from "./tell-github.ts";
@@ -44,11 +43,4 @@ export async function diffCommand(before: string, after: string, flags: DiffFlag
 /** `npx` and scripts may have swallowed the `--`. */
 async function isRange(text: string): Promise<boolean> {
   return /[^./]\.{2,3}([^./]|$)/.test(text) && !(await stat(text).catch(() => undefined));
-}
-
-function languageOf(text: string): Language {
-  const languages = Object.keys(tables) as Language[];
-  const found = languages.find((each) => each === text);
-  if (found) return found;
-  throw new UserError("option", `--lang ${text}: no such language`, { found: text, expected: languages.join(", ") });
 }

@@ -52,6 +52,26 @@ program
   .action((path, options) => runCommand(async (context) => (await import("./init.ts")).initCommand(path, options, context), options));
 
 program
+  .command("review")
+  .description("find everything that a server's accounts could expose, and who would reach it")
+  .argument("<path>", "the server's sshd_config, a folder laid out like /etc/ssh, or a policy")
+  .addOption(new Option("--firewall <file>", "nft ruleset, or iptables-save dump (twice: IPv4, then IPv6)").argParser(collect).default([]))
+  .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
+  .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
+  .addOption(
+    new Option("--account <name[=authorized_keys]>", "review this account (repeatable) instead of those that the config names")
+      .argParser(collect)
+      .default([]),
+  )
+  .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
+  .option("--fail-on <audience>", "exit with 1 if a finding reaches this far: internet, networks, lan, server or account")
+  .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
+  .option("--lang <language>", "en or ja", "en")
+  .option("--quiet", "no progress output, and no text report unless requested")
+  .option("--no-color", "no colours")
+  .action((path, options) => runCommand(async (context) => (await import("./review.ts")).reviewCommand(path, options, context), options));
+
+program
   .command("diff")
   .description("compare what two policies, configs or results expose: newly open first")
   .argument("<before>", "result, policy, sshd_config or firewall; or a git range with a policy: main..HEAD -- policy.yaml")

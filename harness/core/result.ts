@@ -30,18 +30,18 @@ const words = {
 const rule = z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`.");
 export const decidedBySchema = z.object({ layer: z.enum(layers), ...words, rule, ...place }).describe("What decided.");
 export const unprovenSchema = z.object({ ...words, rule, ...place }).describe("Why there is no verdict. Only with `inconclusive`.");
-const hint = z.object(words);
-const affected = z.object({ forward: z.string(), vantage: z.string(), family: family.nullable() });
+export const hintSchema = z.object(words);
+export const affectedSchema = z.object({ forward: z.string(), vantage: z.string(), family: family.nullable() });
 const remedy = z
   .object({
-    summary: hint.describe("What to change; code `no-single-change` if none of the changes tried fixes it."),
+    summary: hintSchema.describe("What to change; code `no-single-change` if none of the changes tried fixes it."),
     patch: z.string().nullable().describe("Unified diff relative to the policy's folder, for `patch -p1`."),
     tried: z.literal(true),
     nearest: z
       .object({
-        change: hint,
-        opens: z.array(affected).describe("Who would get in and must not."),
-        breaks: z.array(affected).describe("Whose expectation would be violated otherwise."),
+        change: hintSchema,
+        opens: z.array(affectedSchema).describe("Who would get in and must not."),
+        breaks: z.array(affectedSchema).describe("Whose expectation would be violated otherwise."),
       })
       .optional()
       .describe("With `no-single-change`: a change that fixes this violation, but does harm. It is no remedy."),
@@ -93,7 +93,7 @@ const cell = z
     waiver: z.string().nullable().describe("Id of the waiver that covers a violation."),
     decidedBy: decidedBySchema.nullable(),
     unproven: unprovenSchema.optional(),
-    next: hint.optional().describe("Where to look next. Not a remedy: it suggests no change to a file."),
+    next: hintSchema.optional().describe("Where to look next. Not a remedy: it suggests no change to a file."),
     remedy: remedy.optional(),
     evidence,
   })
@@ -114,7 +114,7 @@ const forward = z
     ok: z.boolean(),
     status: z.enum(statuses),
     decidedBy: decidedBySchema.nullable(),
-    next: hint.optional(),
+    next: hintSchema.optional(),
     remedy: remedy.optional(),
     effective: z.record(z.string(), z.string()).describe("sshd's effective settings for this login, lower-case keywords."),
     settings: z.array(settingSchema).describe("The same, with the line that sets each."),
@@ -138,7 +138,7 @@ const waiver = z.object({
   state: z.enum(["used", "unused", "expired"]),
 });
 
-const provenance = z
+export const provenanceSchema = z
   .object({
     startedAt: z.string().optional().describe("ISO 8601."),
     durationMs: z.number().optional(),
@@ -180,7 +180,7 @@ const topology = z
   .describe("The lab's network.");
 
 const prefixes = z.array(z.string()).describe("The fewest prefixes that together are exactly these addresses.");
-const sources = z
+export const sourcesSchema = z
   .object({
     classes: z
       .array(
@@ -215,9 +215,9 @@ export const resultSchema = z
       .array(z.object({ status: z.enum(["violated", "inconclusive"]), ...words }))
       .describe("Why the outcome is not `pass`, apart from cells and forwards: expired waivers, a failed self-check, nothing selected."),
     counts: z.record(z.enum(statuses), z.int()).describe("Expectations (cells and forwards) by status."),
-    provenance,
+    provenance: provenanceSchema,
     topology,
-    sources: sources.optional(),
+    sources: sourcesSchema.optional(),
     forwards: z.array(forward),
     cells: z.array(cell),
     waivers: z.array(waiver),
@@ -230,7 +230,7 @@ export type ResultCell = Result["cells"][number];
 export type ResultForward = Result["forwards"][number];
 export type Provenance = Result["provenance"];
 export type DecidedBy = z.infer<typeof decidedBySchema>;
-export type Sources = z.infer<typeof sources>;
+export type Sources = z.infer<typeof sourcesSchema>;
 export type Remedy = z.infer<typeof remedy>;
 
 /** The same before `report/` has put it into words: no `text` anywhere. */

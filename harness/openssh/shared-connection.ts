@@ -63,6 +63,12 @@ export function controlCommand(controlPath: string, what: "forward" | "cancel", 
   return ["ssh", "-F", "none", "-S", controlPath, "-O", what, ...specs.flatMap((spec) => ["-R", spec]), "connection"];
 }
 
+/** Has the server of a running connection dial a target; standard input and output are the connection to it. */
+export function dialCommand(controlPath: string, { host, port }: { host: string; port: number }): string[] {
+  const to = host.includes(":") ? `[${host}]` : host;
+  return ["ssh", "-F", "none", "-S", controlPath, "-W", `${to}:${port}`, "connection"];
+}
+
 /** Follows a master's log until its session is on. */
 export class MasterWatch {
   readonly news = { authenticated: false, granted: undefined };

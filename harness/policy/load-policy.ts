@@ -49,6 +49,8 @@ export interface LoadedPolicy {
 }
 
 export interface LoadOptions {
+  /** What the policy says, where no file does: `path` is where such a file would stand. */
+  text?: string;
   /** How reports name the policy file, or its folder. Left out: its path. */
   display?: string;
   /** Absolute paths of files, or of folders, that take the place of those that the policy names. */
@@ -60,12 +62,12 @@ export interface LoadOptions {
  * Throws `PolicyErrors` with every fault found, each with file, line and column; `UserError` when there is no such file.
  */
 export async function loadPolicy(path: string, options: LoadOptions = {}): Promise<LoadedPolicy> {
-  const named = await policyFile(path);
+  const named = options.text === undefined ? await policyFile(path) : path;
   const file = resolve(named);
   const shown = options.display !== undefined && named !== path ? join(options.display, "policy.yaml") : options.display;
   const display = shown ?? fromHere(file) ?? named;
   const folder = dirname(file);
-  const text = await readPolicy(file, display);
+  const text = options.text ?? (await readPolicy(file, display));
   const { source, errors } = parseYaml(text, display);
   if (errors.length > 0) throw new PolicyErrors(display, errors);
   const wrong = schemaFaults(source);
@@ -111,7 +113,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...asked.warnings,
         ...sameListenerWarnings(policy, asked.arguments, asked.together),
         ...inputs.warnings,
-        ...untestedMatches(policy, spec, inputs.sshdConfig),
+        ...(Object.keys(policy.forwards).length > 0 ? untestedMatches(policy, spec, inputs.sshdConfig) : []),
       ],
     },
     keyIndex: keys.keyIndex,

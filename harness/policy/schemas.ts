@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { diffSchema } from "../core/diff.ts";
 import { resultSchema } from "../core/result.ts";
+import { reviewSchema } from "../core/review.ts";
 import { policySchema } from "./policy.ts";
 
 /** File name in the repository's root -> content. */
@@ -14,6 +15,7 @@ export function jsonSchemas(): Record<string, string> {
     "policy.schema.json": render(policySchema),
     "result.schema.json": render(resultSchema),
     "diff.schema.json": render(diffSchema),
+    "review.schema.json": render(reviewSchema),
   };
 }
 

@@ -7,6 +7,7 @@ import { isIpv6 } from "../lab/wiring.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { judgeUnixSocketProbe } from "./judge-unix-socket.ts";
 import { KnownRules } from "./known-rules.ts";
+import { MetRules } from "./met-rules.ts";
 import { nextHops } from "./next-hops.ts";
 import type { RawProbe, RawSurroundings } from "./raw-probe.ts";
 import { Turns } from "./turns.ts";
@@ -59,6 +60,8 @@ export interface UnixSocketProbeRequest extends Pick<ProbeRequest, "identity" | 
 
 /** Probes a lab, and knows the rules that are loaded in each of its namespaces, to name the one that decided. */
 export class Prober {
+  /** Rules of each host and router that packets of probes have met, by place and text, with whether one of them had the last word. */
+  readonly met = new MetRules();
   readonly #lab: Lab;
   readonly #rules: KnownRules;
   readonly #turns = new Turns();
@@ -77,7 +80,9 @@ export class Prober {
     const { vantage, address, port, targetHost, identity, via, as, dial } = request;
     const listener = request.listener ?? { host: targetHost, port };
     const { nonce, raw } = await this.#watched(dial, (nonce) => this.raw(request, nonce));
-    await this.#rules.know([...raw.neighbours, ...raw.dialNeighbours, ...[raw, ...raw.dials].flatMap(({ decisions }) => decisions)]);
+    const evaluated = [...raw.neighbours, ...raw.dialNeighbours, ...[raw, ...raw.dials].flatMap(({ decisions }) => decisions)];
+    await this.#rules.know(evaluated);
+    this.met.note(evaluated, (rule) => this.#rules.describe(rule));
     const family: Family = isIpv6(address) ? 6 : 4;
     const result = judgeProbe(raw, {
       vantage,

@@ -94,6 +94,18 @@ export const english: Sentences = {
   "waiver-expired": (is) => `Waiver ${is("id")} expired on ${is("expires")} (owner: ${is("owner")}).`,
   "waiver-unused": (is) => `Waiver ${is("id")} covers no violation (${is("forward")} from ${is("vantage")}): remove it.`,
 
+  // A review.
+  "review-setting": (is) => `${setting(is)} allows it.`,
+  "review-rule": (is) => `The firewall accepts the packet: \`${is("rule")}\`.`,
+  "review-no-rule": () => "No rule of the firewall blocks the packet.",
+  "review-no-firewall": () => "No firewall is given, so nothing blocks the packet.",
+  "review-cell-unproven": (is) => `${is("target")} from ${is("vantage")} could not be proven (${is("why")}).`,
+  "review-answers-differ": (is) => `\`ssh ${is("ssh")}\` as ${is("principal")}: ${is("differs")}.`,
+  "review-ports-inexact": (is) =>
+    `${is("place")}: \`${is("rule")}\` tells ports apart by more than written numbers, so one port cannot stand for others.`,
+  "review-clients-inexact": (is) =>
+    `${is("place")}: \`${is("text")}\` tells clients apart by more than addresses, so one cannot stand for others.`,
+
   // Where to look next.
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
   "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,

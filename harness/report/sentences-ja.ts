@@ -92,6 +92,18 @@ export const japanese: Sentences = {
   "waiver-expired": (is) => `例外 ${is("id")} は ${is("expires")} に期限が切れました（担当: ${is("owner")}）。`,
   "waiver-unused": (is) => `例外 ${is("id")} に該当する違反はありません（${is("vantage")} からの ${is("forward")}）。削除してください。`,
 
+  // レビュー。
+  "review-setting": (is) => `${setting(is)} により許可されています。`,
+  "review-rule": (is) => `ファイアウォールがパケットを許可しています: \`${is("rule")}\`。`,
+  "review-no-rule": () => "パケットを止めるファイアウォールの規則がありません。",
+  "review-no-firewall": () => "ファイアウォールが指定されていないため、パケットを止めるものがありません。",
+  "review-cell-unproven": (is) => `${is("vantage")} から ${is("target")} への到達性は証明できませんでした (${is("why")})。`,
+  "review-answers-differ": (is) => `${is("principal")} の \`ssh ${is("ssh")}\`: ${is("differs")}。`,
+  "review-ports-inexact": (is) =>
+    `${is("place")}: \`${is("rule")}\` は番号以外の基準でもポートを区別するため、1 つのポートで他のポートを代表できません。`,
+  "review-clients-inexact": (is) =>
+    `${is("place")}: \`${is("text")}\` はアドレス以外の基準でもクライアントを区別するため、1 つのアドレスで他を代表できません。`,
+
   "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
   "free-the-port": (is) =>
     `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください。\`-o ExitOnForwardFailure=yes\` を付けると、ssh は転送なしで続行せずに終了します`,

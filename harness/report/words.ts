@@ -135,6 +135,11 @@ export function outcomeSentence(result: Result): string {
 }
 
 /** `23 held, 2 violated, 1 waived, 0 inconclusive; 4 without expectation`. */
+/** `1 account`, `2 accounts`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 export function countsLine({ counts }: Result): string {
   return `${counts.held} held, ${counts.violated} violated, ${counts.waived} waived, ${counts.inconclusive} inconclusive; ${counts.optional} without expectation`;
 }

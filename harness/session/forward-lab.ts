@@ -13,13 +13,14 @@ import type { Prober } from "../probe/probe.ts";
 import type { Check } from "../probe/self-check.ts";
 import type { Service } from "../probe/services.ts";
 import type { ServerAccount, SshServer } from "../ssh/server.ts";
-import type { OnEvent } from "./events.ts";
-import { FirstVisit } from "./first-visit.ts";
+import type { SharedConnection } from "../ssh/shared-connection.ts";
+import type { OnEvent, SessionEvent } from "./events.ts";
+import { FirstVisit, type Visit } from "./first-visit.ts";
 import { listeningEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, Probeable } from "./forward-handle.ts";
 import { LabServices } from "./lab-services.ts";
 import { serverHost } from "./login-route.ts";
-import { ForwardOpener, type OpenBatch } from "./open-forwards.ts";
+import { ForwardOpener, type OpenBatch, type RemoteAnswer } from "./open-forwards.ts";
 import { ForwardProber, type Way } from "./probe-forwards.ts";
 import { type ForwardLabOptions, type SessionParts, startParts } from "./start-parts.ts";
 
@@ -37,6 +38,7 @@ export class ForwardLab implements AsyncDisposable {
   readonly #services: LabServices;
   readonly #opener: ForwardOpener;
   readonly #probes: ForwardProber;
+  readonly #firstVisit: FirstVisit;
   readonly #tell: OnEvent;
   #rules: LoadedRules;
 
@@ -52,6 +54,7 @@ export class ForwardLab implements AsyncDisposable {
     this.#rules = parts.rules;
     this.#tell = tell;
     const firstVisit = new FirstVisit(() => this.#rules);
+    this.#firstVisit = firstVisit;
     this.#services = new LabServices(this.lab);
     this.#opener = new ForwardOpener({ ...parts, services: this.#services, firstVisit, tell, ended: () => this.#started.disposed });
     this.#probes = new ForwardProber(this.lab, this.prober, firstVisit);
@@ -131,6 +134,26 @@ export class ForwardLab implements AsyncDisposable {
   async openTogether(forwards: readonly ForwardToOpen[]): Promise<OpenBatch> {
     this.#requireInterfaces(forwards);
     return this.#opener.openTogether(forwards);
+  }
+
+  /** Remote forwards of one login: whether each is granted, and what then listens. Each is taken back again. */
+  ask(forwards: readonly ForwardToOpen[]): Promise<RemoteAnswer[]> {
+    return this.#opener.ask(forwards);
+  }
+
+  /** The shared connection of a login. Throws as `open` does where the login fails. */
+  connectionFor(forward: ForwardToOpen): Promise<SharedConnection> {
+    return this.#opener.connectionFor(forward);
+  }
+
+  /** Does something that a rule with state may see, as if nobody had been there before. */
+  asFirstVisit<T>(visit: Visit, work: () => Promise<T>): Promise<T> {
+    return this.#firstVisit.make(visit, work);
+  }
+
+  /** Tells whoever follows the run. */
+  tell(event: SessionEvent): void {
+    this.#tell(event);
   }
 
   /** One probe of a forward, at one address of the host that listens. */

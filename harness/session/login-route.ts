@@ -12,10 +12,15 @@ import type { SshServer } from "../ssh/server.ts";
 /** Host of the lab that runs sshd. */
 export const serverHost = "server";
 
-/** Client and server addresses of the logins that may come, as the server sees them, for `Match Address` and the like. */
-export function connectionsOf(spec: LabSpec): { addr: string; laddr: string }[] {
+/**
+ * Client and server addresses of the logins that may come, as the server sees them, for `Match Address` and the like.
+ * @param also hosts besides the containers that run ssh
+ */
+export function connectionsOf(spec: LabSpec, also: readonly string[] = []): { addr: string; laddr: string }[] {
   const server = spec.hosts[serverHost]?.interfaces.flatMap(({ addresses }) => addresses.map((each) => withoutPrefix(each))) ?? [];
-  const clients = Object.entries(spec.hosts).filter(([name, { kind }]) => kind === "container" && name !== serverHost);
+  const clients = Object.entries(spec.hosts).filter(
+    ([name, { kind }]) => (kind === "container" || also.includes(name)) && name !== serverHost,
+  );
   return clients.flatMap(([, { interfaces }]) =>
     interfaces.flatMap(({ link, addresses }) =>
       addresses.flatMap((each) => {

@@ -1,6 +1,6 @@
 /** Opens forwards in a lab: each with an ssh of its own, or many over few connections. */
 import { UserError } from "../core/errors.ts";
-import { isSocks, listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
+import { isSocks, listensOnServer, type Refusal, type SocksTarget } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
@@ -16,7 +16,8 @@ import type { FirstVisit, Visit } from "./first-visit.ts";
 import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
 import { type LabServices, nobodyAt } from "./lab-services.ts";
-import { requireSshPath, sshRoute } from "./login-route.ts";
+import { requireSshPath, serverHost, sshRoute } from "./login-route.ts";
+import { planBatches } from "./plan-batches.ts";
 import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
@@ -24,6 +25,14 @@ import { SocketFiles } from "./socket-files.ts";
 /** Forwards that stand together. Disposing closes them; the connections stay for the next batch. */
 export interface OpenBatch extends AsyncDisposable {
   readonly forwards: readonly ForwardHandle[];
+}
+
+/** What the server answered to a request to listen, and what the kernel says then listened. */
+export interface RemoteAnswer {
+  granted: boolean;
+  /** `address:port`, IPv6 in brackets, sorted. */
+  listeners: string[];
+  refusedBy?: Refusal;
 }
 
 export class ForwardOpener {
@@ -111,6 +120,27 @@ export class ForwardOpener {
       forwards: forwards.map((forward) => handles.get(forward) as ForwardHandle),
       [Symbol.asyncDispose]: async () => (this.#ended() ? undefined : held.disposeAsync()),
     };
+  }
+
+  /** The connection that such a forward may share. Throws as `openTogether` does where the login fails. */
+  connectionFor(forward: ForwardToOpen): Promise<SharedConnection> {
+    return this.#connections.of(forward);
+  }
+
+  /** Whether each of these remote forwards of one login is granted, and what then listens. Each is taken back; nothing runs at their targets. */
+  async ask(forwards: readonly ForwardToOpen[]): Promise<RemoteAnswer[]> {
+    const answers = new Map<ForwardToOpen, RemoteAnswer>();
+    for (const batch of planBatches(this.#lab.spec, forwards)) {
+      await this.reserved.add(
+        serverHost,
+        batch.map(({ ssh }) => ssh.listenPort),
+      );
+      await using opened = await this.#connections.request(batch);
+      const told = await Promise.all(opened.forwards.map(async (each) => ({ ...each.answer, refusedBy: await each.whyRefused() })));
+      for (const [at, { refusedBy, ...answer }] of told.entries())
+        answers.set(batch[at] as ForwardToOpen, { ...answer, ...(refusedBy ? { refusedBy } : {}) });
+    }
+    return forwards.map((forward) => answers.get(forward) as RemoteAnswer);
   }
 
   /** Ends the connections that forwards have shared. */

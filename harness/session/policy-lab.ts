@@ -17,6 +17,8 @@ import { makeSocketFolders, ownSocket } from "./socket-owner.ts";
 export interface PolicyLabOptions {
   /** Instead of the policy's own. */
   openssh?: string;
+  /** Hosts that run ssh, besides those of the policy's forwards. */
+  clients?: readonly string[];
   /** Makes it a lab to keep. */
   name?: string;
   onEvent?: OnEvent;
@@ -27,7 +29,16 @@ export interface PolicyLabOptions {
 export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, options: PolicyLabOptions): Promise<ForwardLab> {
   const inputs = labInputs(loaded, options.openssh);
   await using stack = new AsyncDisposableStack();
-  const lab = stack.use(await ForwardLab.start({ ...inputs, spec, name: options.name, onEvent: options.onEvent, signal: options.signal }));
+  const lab = stack.use(
+    await ForwardLab.start({
+      ...inputs,
+      spec,
+      clients: options.clients,
+      name: options.name,
+      onEvent: options.onEvent,
+      signal: options.signal,
+    }),
+  );
   await startGivenServices(lab, loaded);
   stack.move();
   return lab;

@@ -26,6 +26,8 @@ export interface ForwardLabOptions {
   clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
   server?: ServerImage;
+  /** Hosts that run ssh, besides the containers. */
+  clients?: readonly string[];
   /** Makes it a lab to keep; see `Lab`. */
   name?: string;
   /** Told of each step of the start, and of what becomes of forwards and probes. */
@@ -67,7 +69,7 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
     startSshServer(lab.host(serverHost), {
       config: options.sshdConfig,
       accounts: options.accounts,
-      connections: connectionsOf(spec),
+      connections: connectionsOf(spec, options.clients),
       extra: options.sshdOptions,
     }),
     // The lab is looked at as it is, before the user's firewall stands in the way.

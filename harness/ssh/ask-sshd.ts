@@ -47,3 +47,10 @@ export async function askSshd(
   const answers = result.stdout.split("@@\n").slice(1).map(parseEffective);
   return { settings: connections.map((_, at) => answers[at] ?? (answers[0] as EffectiveSettings)), warnings: [...warnings] };
 }
+
+/** What `sshd -T` says when an administrator asks it about no login; undefined where it says nothing, as some Match criteria need one. */
+export async function plainSettings(host: Host, argv: readonly string[]): Promise<EffectiveSettings | undefined> {
+  const [program, ...rest] = argv as [string, ...string[]];
+  const result = await host.run([program, "-T", ...rest], { timeoutMs: baseTimeoutMs });
+  return result.code === 0 ? parseEffective(result.stdout) : undefined;
+}

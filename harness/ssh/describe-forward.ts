@@ -5,8 +5,8 @@ import { permitsForwarding } from "../openssh/certificate.ts";
 import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { keywordsFor } from "../openssh/forwarding-settings.ts";
-import type { GateQuestion, KeyInQuestion } from "../openssh/gates.ts";
-import { explainClosed, explainRefusal, type RefusalFacts } from "../openssh/refusal.ts";
+import { type GateQuestion, type KeyInQuestion, refusingGate } from "../openssh/gates.ts";
+import { explainClosed, explainRefusal, type RefusalFacts, refusalBy } from "../openssh/refusal.ts";
 import { socksTarget, socksTargets } from "../openssh/socks-targets.ts";
 import { awaitLog, type LineSource } from "./await-log.ts";
 import type { ForwardListeners } from "./forward-listeners.ts";
@@ -110,6 +110,12 @@ export function refusedWithoutLogs({ ssh, key, answer, software }: RefusalAsked)
   if (software !== undefined && listensOnServer(ssh.request.kind))
     return { layer: "sshd-policy", code: "other-software", params: { software }, text: `${software} refused it, and gives no reason` };
   return explainRefusal(refusalFacts(ssh, key, answer, { clientLog: [], serverLog: [] }));
+}
+
+/** Which list or switch of the server's keeps a visitor of this -L from its target. */
+export function whyDenied({ ssh, key, answer }: RefusalAsked): Refusal | undefined {
+  const gate = refusingGate({ request: ssh.request, settings: answer.source, key: inQuestion(key) });
+  return gate && refusalBy(gate);
 }
 
 function refusalFacts(

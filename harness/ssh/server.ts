@@ -1,7 +1,7 @@
 /** A running sshd with the user's own config, and how it treats each account. */
 import { UserError } from "../core/errors.ts";
 import type { Host, HostFile } from "../lab/host.ts";
-import { connectionSpec } from "../openssh/effective.ts";
+import { connectionSpec, type EffectiveSettings } from "../openssh/effective.ts";
 import { adaptationFolder } from "../openssh/login-needs.ts";
 import { locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
@@ -142,6 +142,10 @@ class Server implements SshServer {
       source: (keyword) => locateSetting(config, keyword, (settings.get(keyword.toLowerCase()) ?? []).join(" "), who),
       elsewhere: (sources) => settingsElsewhere(config, sources, who),
     };
+  }
+
+  plainSettings(): Promise<EffectiveSettings | undefined> {
+    return this.#questions.plain();
   }
 
   #account(name: string): PreparedAccount {

@@ -1,20 +1,25 @@
 /** One real ssh connection that carries forwards asked for through its control socket. */
 import { UserError } from "../core/errors.ts";
 import type { Host } from "../lab/host.ts";
-import { controlCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
+import { controlCommand, dialCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
 import { remoteAnswer, SharedLog } from "../openssh/shared-log.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import { describeForward } from "./describe-forward.ts";
-import type { OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { type Login, type LoginOptions, logIn } from "./log-in.ts";
 import { loggedForward, type Mark, SharedForward, type SharedLogs, type SharedRequest } from "./shared-forward.ts";
-import type { SshServer } from "./ssh-server.ts";
+import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
 
 /** Forwards that were asked for at once. Disposing takes back, at once, those that were granted, and waits until their listeners are gone. */
 export interface SharedForwards extends AsyncDisposable {
   /** In the order in which they were asked for. Disposing one takes back that one. */
-  readonly forwards: readonly OpenForward[];
+  readonly forwards: readonly SharedForward[];
+}
+
+/** A connection that sshd made for a visitor: what came back, and ssh's own messages. */
+export interface Dialled {
+  received: string;
+  said: string;
 }
 
 /** Milliseconds until the server must have answered for all forwards asked for at once. */
@@ -87,6 +92,24 @@ export class SharedConnection implements AsyncDisposable {
       return new SharedForward(request, { base, asked, logs, clientAddress, takeBack: (one) => takeBack([one]) });
     });
     return { forwards, [Symbol.asyncDispose]: () => takeBack(forwards) };
+  }
+
+  /** What it logged in with, and sshd's settings for it. */
+  get principal(): { key: AccountKey; answer: EffectiveAnswer } {
+    const { key, answer } = this.#login;
+    return { key, answer };
+  }
+
+  /** Has sshd dial a target, as a visitor of -L or -D would, and sends it this. */
+  async dial(target: { host: string; port: number }, send: string): Promise<Dialled> {
+    const { user } = this.#options;
+    const command = dialCommand(controlPath(this.#login.folder), target);
+    const { stdout, stderr } = await this.#client.run(command, {
+      input: send,
+      ...(user === undefined ? {} : { user }),
+      timeoutMs: answerTimeoutMs,
+    });
+    return { received: stdout, said: stderr.trim() };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

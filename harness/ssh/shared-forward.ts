@@ -1,9 +1,9 @@
 /** One of the forwards that share a connection: its outcome with its own lines of both logs, and its end. */
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { ForwardOutcome, Refusal } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { LoggedForward, SharedLog } from "../openssh/shared-log.ts";
 import type { LineSource } from "./await-log.ts";
-import { type Logs, refusedWithoutLogs, withLogs } from "./describe-forward.ts";
+import { type Logs, refusedWithoutLogs, whyRefused, withLogs } from "./describe-forward.ts";
 import type { OpenForward } from "./forward.ts";
 
 /** A forward that may share a connection, with the argument of its -R. */
@@ -66,6 +66,18 @@ export class SharedForward implements OpenForward {
 
   get outcome(): ForwardOutcome {
     return withLogs(this.#parts.base, this.#parts.asked, this.#ownLogs);
+  }
+
+  /** What the server answered, without the logs. */
+  get answer(): Pick<ForwardOutcome, "granted" | "listeners"> {
+    const { granted, listeners } = this.#parts.base;
+    return { granted, listeners };
+  }
+
+  /** Undefined where it was granted, and where nobody says why it was not. */
+  async whyRefused(): Promise<Refusal | undefined> {
+    const { base, asked } = this.#parts;
+    return base.granted ? undefined : (base.refusedBy ?? whyRefused(asked, this.#ownLogs));
   }
 
   /** Its logs end here. True when it has to be taken back. */

@@ -90,6 +90,8 @@ export interface SshServer extends AsyncDisposable {
   onLine(listener: () => void): () => void;
   /** sshd's settings for one connection, with the user's line for each that is asked for. */
   effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer>;
+  /** What `sshd -T` says without a connection; undefined where it needs one. */
+  plainSettings(): Promise<EffectiveSettings | undefined>;
   /** Logins of this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */
   keysFor(account: string): readonly AccountKey[];
   /** Notes about lines of the account's files by which nobody logs in. */

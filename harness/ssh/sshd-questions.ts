@@ -2,7 +2,7 @@
 import type { Host } from "../lab/host.ts";
 import { connectionSpec, type EffectiveSettings } from "../openssh/effective.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
-import { askSshd } from "./ask-sshd.ts";
+import { askSshd, plainSettings } from "./ask-sshd.ts";
 
 /** What sshd says applies to one login of an account. */
 export interface Answer<A> {
@@ -52,6 +52,11 @@ export class SshdQuestions {
     const answer = this.#known.get(spec) ?? this.#ask([spec]).then(([settings]) => settings as EffectiveSettings);
     this.#known.set(spec, answer);
     return answer;
+  }
+
+  /** Without any connection. */
+  plain(): Promise<EffectiveSettings | undefined> {
+    return plainSettings(this.#host, [this.#program, ...this.argv]);
   }
 
   async #ask(connections: readonly string[]): Promise<EffectiveSettings[]> {

@@ -1,0 +1,11 @@
+/** `--lang`, which several commands take. */
+import { UserError } from "../core/errors.ts";
+import { type Language, tables } from "../report/sentences.ts";
+
+/** @throws UserError `option` for a language without words */
+export function languageOf(text: string): Language {
+  const languages = Object.keys(tables) as Language[];
+  const found = languages.find((each) => each === text);
+  if (found) return found;
+  throw new UserError("option", `--lang ${text}: no such language`, { found: text, expected: languages.join(", ") });
+}

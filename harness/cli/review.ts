@@ -1,0 +1,51 @@
+/** `forwardlab review`. */
+
+import { UserError } from "../core/errors.ts";
+import { type Audience, audiences, type Review } from "../core/review.ts";
+import { checkReviewFormat, renderReview } from "../report/render-review.ts";
+import { reviewLoaded } from "../review.ts";
+import { loadSubject } from "../review-subject.ts";
+import { languageOf } from "./language.ts";
+import { prepareReports, writeReports } from "./reports.ts";
+import type { Context } from "./run-command.ts";
+
+export interface ReviewFlags {
+  report: string[];
+  firewall: string[];
+  address: string[];
+  account: string[];
+  interface?: string;
+  openssh?: string;
+  failOn?: string;
+  lang: string;
+  quiet?: boolean;
+  color: boolean;
+}
+
+export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent, signal }: Context): Promise<number> {
+  const language = languageOf(flags.lang);
+  const failOn = audienceOf(flags.failOn);
+  const reports = await prepareReports(flags.report, checkReviewFormat);
+  const loaded = await loadSubject(path, {
+    firewall: flags.firewall,
+    addresses: flags.address,
+    accounts: flags.account,
+    ...(flags.interface === undefined ? {} : { interface: flags.interface }),
+  });
+  const review = await reviewLoaded(loaded, path, { ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }), onEvent, signal });
+  await writeReports(reports, flags, (format, style) => renderReview(format, review, { ...style, language }));
+  return exitCodeOf(review, failOn);
+}
+
+/** 1 where a finding reaches that far; 2 where not everything could be proven. */
+function exitCodeOf({ outcome, findings }: Review, failOn: Audience | undefined): number {
+  const far = failOn && audiences.slice(0, audiences.indexOf(failOn) + 1);
+  if (far && findings.some(({ audience }) => far.includes(audience))) return 1;
+  return outcome === "inconclusive" ? 2 : 0;
+}
+
+function audienceOf(text: string | undefined): Audience | undefined {
+  const found = audiences.find((each) => each === text);
+  if (text === undefined || found) return found;
+  throw new UserError("option", `--fail-on ${text}: no such audience`, { found: text, expected: audiences.join(", ") });
+}

@@ -1,0 +1,81 @@
+/** What a session saw of a review: who could log in, what each was granted. Plain data; who reaches what was granted are ordinary observations. */
+import type { Refusal, SettingSource } from "./forward-outcome.ts";
+import type { TargetKind } from "./review.ts";
+
+/** A request for a listener on the server. */
+export interface ListenAsk {
+  /** As typed before the port: "" for none, `:`, `*:`, `[::]:`. */
+  bind: string;
+  /** Index of the class of ports that `port` stands for. */
+  portClass: number;
+  port: number;
+  /** Arguments of ssh. */
+  ssh: string;
+}
+
+export interface ListenAnswer {
+  ask: ListenAsk;
+  granted: boolean;
+  /** Addresses that listened, IPv6 in brackets, sorted. */
+  listeners: string[];
+  refusedBy?: Refusal;
+}
+
+/** A target that the server is asked to dial, as -L, -D and -W all ask for it. */
+export interface DialAsk {
+  kind: TargetKind;
+  /** As ssh is told. */
+  host: string;
+  port: number;
+}
+
+/** `reached`: the service there answered; `denied`: sshd refused to dial; `failed`: it dialled, and got no answer. */
+export interface DialAnswer {
+  ask: DialAsk;
+  answer: "reached" | "denied" | "failed";
+  /** ssh's own message. */
+  said: string;
+  refusedBy?: Refusal;
+}
+
+/** What needs no address: a Unix socket to listen on, a tunnel device, an X11 display, the agent. */
+export interface ChannelAnswer {
+  kind: "socket" | "tunnel" | "x11" | "agent";
+  granted: boolean;
+  /** Of a socket: its file, as `ls -l` shows it. */
+  listener?: string;
+  /** What ssh or sshd said. */
+  said: string;
+  refusedBy?: Refusal;
+}
+
+/** Somebody whom the server lets in, or might. */
+export interface PrincipalFacts {
+  id: string;
+  account: string;
+  /** Index among the account's logins. */
+  keyIndex: number;
+  options: string;
+  place?: { file: string; line: number };
+  certificate: boolean;
+  /** The user's certificate that logs in, by its file. */
+  certificateFile?: string;
+  /** Client addresses that sshd treats alike. */
+  from: string[];
+  /** Host of the lab that logged in; null: none could. */
+  vantage: string | null;
+  /** Why it cannot log in: the server's reason, or the firewall's. */
+  refusedBy?: Refusal;
+  settings: SettingSource[];
+  listens: ListenAnswer[];
+  dials: DialAnswer[];
+  channels: ChannelAnswer[];
+}
+
+/** A request that was made once more, by an ssh of its own. */
+export interface Repeated {
+  principal: string;
+  ssh: string;
+  /** Undefined: the same as before. */
+  differs?: string;
+}

@@ -1,0 +1,138 @@
+/** From all that a review's session saw to its result: findings, ranked and merged, and what was refused. Pure. */
+import { portsText } from "../../core/port-range.ts";
+import type { Cause } from "../../core/reason.ts";
+import type { Unworded } from "../../core/result.ts";
+import {
+  type Audience,
+  audiences,
+  type Review,
+  type ReviewFinding,
+  type ReviewPrincipal,
+  type ReviewReach,
+  reviewVersion,
+} from "../../core/review.ts";
+import type { PrincipalFacts } from "../../core/review-facts.ts";
+import { selfCheckFault } from "../self-check-fault.ts";
+import { refusalReason, reviewAnswers } from "./answers.ts";
+import { listenerFindings } from "./listener-findings.ts";
+import { type ListenerReach, listenerReach } from "./reach.ts";
+import type { ReviewInput } from "./review-input.ts";
+import { settingsFindings } from "./settings-findings.ts";
+import { targetFindings } from "./target-findings.ts";
+
+/** A review that `report/` has yet to put into words. */
+export type JudgedReview = Unworded<Review>;
+
+export function judgeReview(input: ReviewInput): JudgedReview {
+  const observations = Map.groupBy(input.observations, ({ cell }) => cell.forward);
+  const reach = new Map(
+    input.representatives.map((each) => [each.key, listenerReach(observations.get(each.forward) ?? [], input.sources, input.spec)]),
+  );
+  const broken = selfCheckFault(input.provenance);
+  const reasons = [
+    ...(broken ? [broken] : []),
+    ...input.doubts,
+    ...[...reach.values()].flatMap(({ unproven }) => unproven),
+    ...differing(input),
+  ];
+  const findings = [...listenerFindings(input, reach), ...targetFindings(input), ...settingsFindings(input)].sort(byRank);
+  return {
+    schemaVersion: reviewVersion,
+    kind: "review",
+    tool: input.tool,
+    subject: input.subject,
+    outcome: reasons.length > 0 ? "inconclusive" : "complete",
+    reasons: reasons.map(({ code, params }) => ({ code, params })),
+    counts: Object.fromEntries(
+      audiences.map((audience) => [audience, findings.filter((each) => each.audience === audience).length]),
+    ) as Record<Audience, number>,
+    provenance: input.provenance,
+    sources: input.sources,
+    ports: input.ports.map(({ ranges, asked }) => ({ ports: portsText(ranges), asked })),
+    principals: input.principals.map(principalOf),
+    answers: reviewAnswers(input),
+    reach: input.representatives.map((each) => reachOf(each, reach.get(each.key) as ListenerReach, input)),
+    findings,
+    coverage: input.coverage,
+    agreement: {
+      asked: input.repeated.length,
+      differing: input.repeated.flatMap(({ principal, ssh, differs }) =>
+        differs === undefined ? [] : [`${principal}: ssh ${ssh}: ${differs}`],
+      ),
+    },
+    warnings: [...input.warnings],
+  };
+}
+
+/** What came out otherwise with an ssh of its own puts all other answers in doubt. */
+function differing({ repeated }: ReviewInput): Cause[] {
+  return repeated.flatMap(({ principal, ssh, differs }) =>
+    differs === undefined ? [] : [{ code: "review-answers-differ", params: { principal, ssh, differs } }],
+  );
+}
+
+/** Widest audience first, then most accounts. */
+function byRank(one: Unworded<ReviewFinding>, other: Unworded<ReviewFinding>): number {
+  return (
+    audiences.indexOf(one.audience) - audiences.indexOf(other.audience) ||
+    kinds.indexOf(one.kind) - kinds.indexOf(other.kind) ||
+    other.principals.length - one.principals.length ||
+    (one.id < other.id ? -1 : 1)
+  );
+}
+
+const kinds: readonly ReviewFinding["kind"][] = ["listener", "socket", "x11", "tunnel", "target", "agent", "settings"];
+
+function principalOf({
+  id,
+  account,
+  options,
+  place,
+  certificate,
+  from,
+  vantage,
+  refusedBy,
+  settings,
+}: PrincipalFacts): Unworded<ReviewPrincipal> {
+  return {
+    id,
+    account,
+    login: { options, ...place, certificate },
+    from,
+    vantage,
+    loggedIn: vantage !== null,
+    refusedBy: vantage === null ? refusalReason(refusedBy) : null,
+    settings: settings.map(({ keyword, value, file, line }) => ({
+      keyword,
+      value,
+      ...(file === undefined ? {} : { file }),
+      ...(line === undefined ? {} : { line }),
+    })),
+  };
+}
+
+function reachOf(
+  { listeners, portClass, principal, ssh }: ReviewInput["representatives"][number],
+  reach: ListenerReach,
+  { ports }: ReviewInput,
+): Unworded<ReviewReach> {
+  return {
+    listeners,
+    ports: portsText(ports[portClass]?.ranges ?? []),
+    example: ssh,
+    principal,
+    classes: reach.classes.map(({ source, reached, verdicts }) => ({ family: source.family, vantage: source.vantage, reached, verdicts })),
+    server: reach.server,
+    decidedBy: [
+      ...reach.admissions.map(({ rule, file, line }) => ({
+        layer: "server-firewall" as const,
+        code: "review-rule",
+        params: { rule },
+        rule,
+        ...(file === undefined ? {} : { file }),
+        ...(line === undefined ? {} : { line }),
+      })),
+      ...reach.blockers,
+    ],
+  };
+}

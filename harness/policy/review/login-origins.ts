@@ -1,0 +1,48 @@
+/** Where principals log in from: client addresses that sshd's config and the key lines tell apart, each with hosts of the lab that have such an address. Pure. */
+import { type Family, parseAddress, toNumber } from "../../core/address.ts";
+import type { AddressRange } from "../../core/address-range.ts";
+import type { SourceClass } from "../source-classes.ts";
+
+/** Client addresses of which sshd treats each alike. */
+export interface LoginOrigin {
+  /** All of them, as the fewest prefixes. */
+  prefixes: string[];
+  /** Hosts that can stand for them, the best first: a firewall may keep some of them from sshd. */
+  hosts: { vantage: string; family: Family }[];
+}
+
+/**
+ * @param groups what sshd's config and the key lines name; each set holds all addresses of a class or none
+ * @param preferred the host that runs ssh, where it can
+ */
+export function loginOrigins(
+  classes: readonly SourceClass[],
+  groups: readonly (readonly AddressRange[])[],
+  preferred: string,
+): LoginOrigin[] {
+  const byMembership = Map.groupBy(classes, ({ address }) =>
+    groups
+      .map((group, at) => (holds(group, address) ? at : -1))
+      .filter((at) => at >= 0)
+      .join(),
+  );
+  return [...byMembership.values()].map((alike) => ({
+    prefixes: alike.flatMap(({ prefixes }) => prefixes),
+    hosts: alike
+      .map(({ vantage, family }) => ({ vantage, family }))
+      .sort((one, other) => rank(one, preferred) - rank(other, preferred) || one.family - other.family),
+  }));
+}
+
+/** The usual client, then hosts that every lab has, then those that were made for a class. */
+function rank({ vantage }: { vantage: string }, preferred: string): number {
+  if (vantage === preferred) return 0;
+  return parseAddress(vantage) ? 2 : 1;
+}
+
+function holds(group: readonly AddressRange[], text: string): boolean {
+  const address = parseAddress(text);
+  if (!address) return false;
+  const value = toNumber(address);
+  return group.some(({ family, first, last }) => family === address.family && first <= value && value <= last);
+}

@@ -1,0 +1,63 @@
+/** What a review asks the server to dial: its own services, its addresses, its neighbours, the cloud's metadata service, the internet. Pure. */
+import { parseAddress, parseTarget } from "../../core/address.ts";
+import { type LabSpec, lansOf } from "../../core/lab-spec.ts";
+import type { TargetKind } from "../../core/review.ts";
+
+export interface ReviewTarget {
+  kind: TargetKind;
+  /** As ssh is told. */
+  host: string;
+  port: number;
+}
+
+/** Where cloud providers answer with credentials of the machine. Source: RFC 3927 (link-local), and the providers' documentation. */
+export const metadataAddress = "169.254.169.254";
+/** Host of the lab that has that address: nobody is reached from there. */
+export const metadataHost = "metadata";
+
+export function withMetadataHost(spec: LabSpec): LabSpec {
+  const core = Object.keys(spec.routers).find((name) => !spec.routers[name]?.uplink) ?? "core";
+  const interfaces = [{ name: "eth0", link: { router: core }, addresses: [metadataAddress] }];
+  return { ...spec, hosts: { ...spec.hosts, [metadataHost]: { kind: "namespace", families: [], interfaces } } };
+}
+
+export interface TargetFacts {
+  spec: LabSpec;
+  /** Ports of the server's own services that the policy states. */
+  services: readonly number[];
+  /** Entries of PermitOpen and permitopen: `host:port`. */
+  permitted: readonly string[];
+  /** A port that no list and no rule names. */
+  port: number;
+}
+
+export function reviewTargets({ spec, services, permitted, port }: TargetFacts): ReviewTarget[] {
+  const own = plainAddresses(spec, "server");
+  const lans = lansOf(spec, "server");
+  const neighbours = Object.keys(spec.hosts).filter((name) => name !== "server" && lansOf(spec, name).some((lan) => lans.includes(lan)));
+  const beside = plainAddresses(spec, neighbours.find((name) => name === "campus") ?? neighbours[0] ?? "");
+  const all: ReviewTarget[] = [
+    ...["localhost", "127.0.0.1", "::1"].map((host): ReviewTarget => ({ kind: "loopback", host, port })),
+    ...services.map((each): ReviewTarget => ({ kind: "loopback", host: "localhost", port: each })),
+    ...own.map((host): ReviewTarget => ({ kind: "own", host, port })),
+    ...beside.map((host): ReviewTarget => ({ kind: "lan", host, port })),
+    { kind: "metadata", host: metadataAddress, port: 80 },
+    ...plainAddresses(spec, "internet").map((host): ReviewTarget => ({ kind: "internet", host, port })),
+    ...permitted.flatMap((entry) => named(entry, port)),
+  ];
+  return all.filter(({ host, port: at }, index) => all.findIndex((other) => other.host === host && other.port === at) === index);
+}
+
+/** One host that the entry lets through; none for a list of all or of nothing. */
+function named(entry: string, port: number): ReviewTarget[] {
+  if (/^(any|none)$/i.test(entry)) return [];
+  const parts = parseTarget(entry.replace(/:\*$/, `:${port}`));
+  if (!parts) return [];
+  return [{ kind: "listed", host: parts.address === "*" ? "localhost" : parts.address, port: parts.port }];
+}
+
+function plainAddresses(spec: LabSpec, host: string): string[] {
+  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ addresses }) =>
+    addresses.flatMap((text) => parseAddress(text.split("/")[0] ?? "")?.text ?? []),
+  );
+}

@@ -1,0 +1,30 @@
+/** A judged review with its sentences. English, as in results: pages translate by the codes. */
+import type { Cause } from "../core/reason.ts";
+import type { Unworded } from "../core/result.ts";
+import type { Review, ReviewFinding } from "../core/review.ts";
+import { findingText } from "./review-words.ts";
+import { sentenceFor } from "./sentences.ts";
+
+export function wordedReview(review: Unworded<Review>): Review {
+  return {
+    ...review,
+    reasons: review.reasons.map(withText),
+    principals: review.principals.map(({ refusedBy, ...principal }) => ({ ...principal, refusedBy: refusedBy && withText(refusedBy) })),
+    answers: review.answers.map(({ refusedBy, ...answer }) => ({ ...answer, refusedBy: refusedBy && withText(refusedBy) })),
+    reach: review.reach.map(({ decidedBy, ...reach }) => ({ ...reach, decidedBy: decidedBy.map(withText) })),
+    findings: review.findings.map(worded),
+  } as Review;
+}
+
+function worded({ decidedBy, remedy, ...finding }: Unworded<ReviewFinding>): ReviewFinding {
+  return {
+    ...finding,
+    text: findingText(finding, "en"),
+    decidedBy: decidedBy.map(withText),
+    ...(remedy ? { remedy: { ...remedy, summary: withText(remedy.summary) } } : {}),
+  } as ReviewFinding;
+}
+
+function withText<One extends Pick<Cause, "code" | "params">>(cause: One): One & { text: string } {
+  return { ...cause, text: sentenceFor(cause) };
+}

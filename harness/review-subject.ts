@@ -1,0 +1,87 @@
+/** What is to be reviewed: a policy, or a server's config that no policy names. */
+import { relative, resolve, sep } from "node:path";
+import { UserError } from "./core/errors.ts";
+import { readSide } from "./diff-side.ts";
+import { accountsLike, namedGroups } from "./openssh/named-accounts.ts";
+import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { loadSshdConfig } from "./policy/load-sshd-config.ts";
+
+export interface SubjectOptions {
+  /** An nft ruleset, or one or two iptables-save dumps. Left out: no firewall. */
+  firewall?: readonly string[];
+  /** The server's interface, as its firewall names it. */
+  interface?: string;
+  /** The server's addresses with prefix length. */
+  addresses?: readonly string[];
+  /** Accounts of the server: `name`, or `name=FILE` with its authorized_keys. Left out: those that the config names, root, and one that it does not. */
+  accounts?: readonly string[];
+}
+
+/** Stands for every account that the config does not name. */
+const anybody = "anybody";
+
+/**
+ * @param path a policy, an sshd_config, or a folder with one of them
+ * @throws UserError for anything else, and for options that a policy already answers
+ */
+export async function loadSubject(path: string, options: SubjectOptions): Promise<LoadedPolicy> {
+  const side = await readSide({ name: path, path });
+  const { firewall = [], addresses = [], accounts = [] } = options;
+  if (side.kind === "policy") {
+    const given = [
+      firewall.length > 0 && "--firewall",
+      addresses.length > 0 && "--address",
+      accounts.length > 0 && "--account",
+      options.interface !== undefined && "--interface",
+    ];
+    const [flag] = given.filter((each) => each !== false);
+    if (flag === undefined) return loadPolicy(path);
+    throw new UserError("option", `${flag} means nothing with a policy`, {
+      found: `${path} (a policy)`,
+      todo: "say it in the policy, or name an sshd_config",
+    });
+  }
+  if (side.kind === "config" && side.replaces === "sshd_config")
+    return loadPolicy("policy.yaml", { text: await draft(path, options), display: path });
+  throw new UserError("review-subject", `${path} cannot be reviewed`, {
+    place: { file: path },
+    found: side.kind === "result" ? "a result" : "a firewall",
+    expected: "a policy, an sshd_config, or a folder laid out like /etc/ssh",
+    todo: side.kind === "result" ? "name the policy that it came from" : "name the sshd_config, and the firewall with --firewall",
+  });
+}
+
+/** A policy that says no more than the command line. JSON is YAML. */
+async function draft(path: string, { firewall = [], interface: name, addresses = [], accounts = [] }: SubjectOptions): Promise<string> {
+  const here = (file: string) => relative(process.cwd(), resolve(file)).split(sep).join("/") || ".";
+  const config = await loadSshdConfig(path);
+  const groups = namedGroups(config);
+  const standing: Record<string, object> = {
+    ...Object.fromEntries(accountsLike(config).map((account) => [account, {}])),
+    ...Object.fromEntries(groups.map((group) => [`${group}-member`, { groups: [group] }])),
+    root: {},
+    [anybody]: {},
+  };
+  const stated = Object.fromEntries(
+    accounts.map((text): [string, object] => {
+      const [account = "", ...file] = text.split("=");
+      return [account, file.length > 0 ? { authorized_keys: here(file.join("=")) } : {}];
+    }),
+  );
+  const [first] = firewall.map(here);
+  const rules = firewall.length > 1 ? firewall.map(here) : first;
+  const network = {
+    ...(name === undefined ? {} : { interface: name }),
+    // A list of addresses says that there are no others.
+    ...(addresses.length > 0 ? { address: addresses, ...(addresses.some((each) => each.includes(":")) ? {} : { ipv6: false }) } : {}),
+  };
+  return JSON.stringify({
+    server: {
+      sshd_config: here(path),
+      ...(rules === undefined ? {} : { firewall: rules }),
+      accounts: accounts.length > 0 ? stated : standing,
+    },
+    ...(Object.keys(network).length > 0 ? { network: { server: network } } : {}),
+    forwards: {},
+  });
+}
