@@ -62,6 +62,8 @@ export interface PrincipalFacts {
   certificateFile?: string;
   /** Client addresses that sshd treats alike. */
   from: string[];
+  /** These are all addresses that sshd's config and the key lines do not name. */
+  elsewhere: boolean;
   /** Host of the lab that logged in; null: none could. */
   vantage: string | null;
   /** Why it cannot log in: the server's reason, or the firewall's. */

@@ -24,11 +24,6 @@ export class Connections {
     return connection.request(group.map(({ name, ssh }) => ({ name, ssh, spec: (sharedRequest(ssh) as SharedRequest).spec })));
   }
 
-  /** The connection of a login that a forward may share, opened if need be. */
-  of(forward: ForwardToOpen): Promise<SharedConnection> {
-    return this.#connectionFor(forward);
-  }
-
   async close(): Promise<void> {
     const all = [...this.#open.values()];
     this.#open.clear();

@@ -13,14 +13,14 @@ import type { Prober } from "../probe/probe.ts";
 import type { Check } from "../probe/self-check.ts";
 import type { Service } from "../probe/services.ts";
 import type { ServerAccount, SshServer } from "../ssh/server.ts";
-import type { SharedConnection } from "../ssh/shared-connection.ts";
+import type { Asker } from "./asker.ts";
 import type { OnEvent, SessionEvent } from "./events.ts";
 import { FirstVisit, type Visit } from "./first-visit.ts";
 import { listeningEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, Probeable } from "./forward-handle.ts";
 import { LabServices } from "./lab-services.ts";
 import { serverHost } from "./login-route.ts";
-import { ForwardOpener, type OpenBatch, type RemoteAnswer } from "./open-forwards.ts";
+import { ForwardOpener, type OpenBatch } from "./open-forwards.ts";
 import { ForwardProber, type Way } from "./probe-forwards.ts";
 import { type ForwardLabOptions, type SessionParts, startParts } from "./start-parts.ts";
 
@@ -136,14 +136,14 @@ export class ForwardLab implements AsyncDisposable {
     return this.#opener.openTogether(forwards);
   }
 
-  /** Remote forwards of one login: whether each is granted, and what then listens. Each is taken back again. */
-  ask(forwards: readonly ForwardToOpen[]): Promise<RemoteAnswer[]> {
-    return this.#opener.ask(forwards);
+  /** A connection to ask much with, by the login of such a forward. Throws as `open` does where the login fails. */
+  askAs(forward: ForwardToOpen): Promise<Asker> {
+    return this.#opener.askAs(forward);
   }
 
-  /** The shared connection of a login. Throws as `open` does where the login fails. */
-  connectionFor(forward: ForwardToOpen): Promise<SharedConnection> {
-    return this.#opener.connectionFor(forward);
+  /** Ports of the server that nothing takes by chance. */
+  reservePorts(ports: readonly number[]): Promise<void> {
+    return this.#opener.reserved.add(serverHost, ports);
   }
 
   /** Does something that a rule with state may see, as if nobody had been there before. */

@@ -1,23 +1,25 @@
 /** Opens forwards in a lab: each with an ssh of its own, or many over few connections. */
 import { UserError } from "../core/errors.ts";
-import { isSocks, listensOnServer, type Refusal, type SocksTarget } from "../core/forward-outcome.ts";
+import { isSocks, listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
+import { AskConnection } from "../ssh/ask-connection.ts";
+import { chooseKey } from "../ssh/choose-key.ts";
 import { type OpenForward, openForward } from "../ssh/forward.ts";
 import type { LoginOptions } from "../ssh/log-in.ts";
 import type { SshServer } from "../ssh/server.ts";
 import { SharedConnection, type SharedForwards } from "../ssh/shared-connection.ts";
+import { type Asker, SharedAsker } from "./asker.ts";
 import { Connections } from "./connections.ts";
 import type { OnEvent } from "./events.ts";
 import type { FirstVisit, Visit } from "./first-visit.ts";
 import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
 import { type LabServices, nobodyAt } from "./lab-services.ts";
-import { requireSshPath, serverHost, sshRoute } from "./login-route.ts";
-import { planBatches } from "./plan-batches.ts";
+import { requireSshPath, sshRoute } from "./login-route.ts";
 import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
@@ -25,14 +27,6 @@ import { SocketFiles } from "./socket-files.ts";
 /** Forwards that stand together. Disposing closes them; the connections stay for the next batch. */
 export interface OpenBatch extends AsyncDisposable {
   readonly forwards: readonly ForwardHandle[];
-}
-
-/** What the server answered to a request to listen, and what the kernel says then listened. */
-export interface RemoteAnswer {
-  granted: boolean;
-  /** `address:port`, IPv6 in brackets, sorted. */
-  listeners: string[];
-  refusedBy?: Refusal;
 }
 
 export class ForwardOpener {
@@ -122,25 +116,17 @@ export class ForwardOpener {
     };
   }
 
-  /** The connection that such a forward may share. Throws as `openTogether` does where the login fails. */
-  connectionFor(forward: ForwardToOpen): Promise<SharedConnection> {
-    return this.#connections.of(forward);
-  }
-
-  /** Whether each of these remote forwards of one login is granted, and what then listens. Each is taken back; nothing runs at their targets. */
-  async ask(forwards: readonly ForwardToOpen[]): Promise<RemoteAnswer[]> {
-    const answers = new Map<ForwardToOpen, RemoteAnswer>();
-    for (const batch of planBatches(this.#lab.spec, forwards)) {
-      await this.reserved.add(
-        serverHost,
-        batch.map(({ ssh }) => ssh.listenPort),
-      );
-      await using opened = await this.#connections.request(batch);
-      const told = await Promise.all(opened.forwards.map(async (each) => ({ ...each.answer, refusedBy: await each.whyRefused() })));
-      for (const [at, { refusedBy, ...answer }] of told.entries())
-        answers.set(batch[at] as ForwardToOpen, { ...answer, ...(refusedBy ? { refusedBy } : {}) });
-    }
-    return forwards.map((forward) => answers.get(forward) as RemoteAnswer);
+  /** A connection to ask much with, by the login of such a forward. Throws as `openTogether` does where the login fails, and before it `ssh-filtered`. */
+  askAs(forward: ForwardToOpen): Promise<Asker> {
+    const certified = chooseKey(this.#server, forward).certificate !== undefined;
+    return this.#logIn(forward, async (login) => {
+      await login.findObstacle?.();
+      const client = this.#lab.host(forward.from);
+      if (!certified) return AskConnection.open(client, this.#server, login);
+      // The library knows no certificates: the real ssh asks, over its control socket.
+      const words = sharedRequest(forward.ssh)?.options ?? [];
+      return new SharedAsker(await SharedConnection.open(client, this.#server, words, login));
+    });
   }
 
   /** Ends the connections that forwards have shared. */

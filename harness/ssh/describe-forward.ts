@@ -91,7 +91,7 @@ export function withLogs(base: ForwardOutcome, { ssh, key, answer }: RefusalAske
   };
 }
 
-type RefusalAsked = Pick<ForwardFacts, "ssh" | "key" | "answer" | "software">;
+export type RefusalAsked = Pick<ForwardFacts, "ssh" | "key" | "answer" | "software">;
 
 /** Why the forward does not stand, as soon as the logs or the settings tell: ssh's own reason first, then that of a server whose settings are not sshd's. */
 export async function whyRefused(asked: RefusalAsked, logs: Logs): Promise<Refusal | undefined> {

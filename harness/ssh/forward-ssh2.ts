@@ -1,15 +1,12 @@
 /** The same remote forward asked for by an independent client, the `ssh2` library. */
 import type { Duplex } from "node:stream";
-import ssh2 from "ssh2";
 import { listensOnServer } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
-import { loginError } from "../openssh/login-failure.ts";
-import { chooseKey } from "./choose-key.ts";
 import { describeForward, whyRefused, withLogs } from "./describe-forward.ts";
 import type { ForwardOptions, OpenForward } from "./forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
-import { acceptedFrom, localEnd } from "./log-in.ts";
+import { logInWithSsh2 } from "./log-in-ssh2.ts";
 import type { SshServer } from "./ssh-server.ts";
 
 /**
@@ -21,58 +18,22 @@ export async function openForwardWithSsh2(
   server: SshServer,
   options: ForwardOptions & { target?: { host: string; port: number } },
 ): Promise<OpenForward> {
-  const { account, ssh, targetAddress } = options;
+  const { ssh } = options;
   const { request } = ssh;
   if (!listensOnServer(request.kind)) throw new Error("the ssh2 client of the lab asks for remote forwards only");
   if (request.listenPath !== undefined || request.targetPath !== undefined)
     throw new Error("the ssh2 client of the lab forwards ports only, no Unix sockets");
-  const key = chooseKey(server, options);
-  if (key.certificate) throw new Error("the ssh2 client of the lab logs in with plain keys only, without certificates");
   const target = options.target ?? request.target;
-  const notes: string[] = [];
   const listeners = await ForwardListeners.before(server.host, request);
-  const mark = server.log().length;
-  const serverLog = () => server.log().slice(mark);
-
   await using opening = new AsyncDisposableStack();
-  const connection = new ssh2.Client();
-  opening.defer(() => {
-    connection.destroy();
-  });
+  const login = opening.use(
+    await logInWithSsh2(client, server, ssh.serverPort === undefined ? options : { ...options, targetPort: ssh.serverPort }),
+  );
+  const { connection, key, answer, notes, serverLog, clientAddress } = login;
   const visitors = new Set<Duplex>();
   opening.defer(() => {
     for (const stream of visitors) stream.destroy();
   });
-  const known = new Set(server.knownHosts.split("\n").map((line) => line.split(" ")[2]));
-  const sock = await client.dial(targetAddress, ssh.serverPort ?? options.targetPort ?? server.port);
-  await new Promise<void>((resolve, reject) => {
-    const fail = (error: Error) => {
-      notes.push(String(error));
-      reject(
-        loginError({
-          account,
-          address: targetAddress,
-          key,
-          keyCount: server.keysFor(account).length,
-          clientLog: notes,
-          serverLog: serverLog(),
-          dialled: true,
-        }),
-      );
-    };
-    connection.once("ready", () => resolve());
-    connection.once("error", fail);
-    connection.once("close", () => fail(new Error("the connection was closed")));
-    connection.connect({
-      sock: sock as never,
-      username: account,
-      privateKey: key.key.privateKey,
-      hostVerifier: (hostKey: Buffer) => known.has(hostKey.toString("base64")),
-      readyTimeout: options.timeoutMs ?? 30_000,
-    });
-  });
-  connection.removeAllListeners("close");
-  connection.on("error", (error) => notes.push(String(error)));
   connection.on("tcp connection", async (details, accept, reject) => {
     try {
       if (!target) throw new Error("no target: SOCKS is not spoken by this client");
@@ -97,11 +58,6 @@ export async function openForwardWithSsh2(
   });
   const granted = answered !== undefined;
   notes.push(`tcpip-forward "${bind}" ${request.listenPort}: ${granted ? `success, port ${answered}` : "failure"}`);
-  const clientAddress = options.clientAddress ?? (await acceptedFrom(server, account, serverLog));
-  const answer = await server.effectiveFor(account, {
-    addr: clientAddress || targetAddress,
-    ...localEnd(ssh.serverPort === undefined ? options : { ...options, targetPort: ssh.serverPort }, server),
-  });
   if (granted) await listeners.read(answered);
   const asked = { ssh, key, answer };
   const logs = { clientLog: () => notes, serverLog, sources: [server] };

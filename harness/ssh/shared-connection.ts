@@ -1,9 +1,12 @@
 /** One real ssh connection that carries forwards asked for through its control socket. */
 import { UserError } from "../core/errors.ts";
 import type { Host } from "../lab/host.ts";
+import { readLog } from "../openssh/log-events.ts";
 import { controlCommand, dialCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
 import { remoteAnswer, SharedLog } from "../openssh/shared-log.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
+import type { Dialled } from "./ask-connection.ts";
+import { awaitLog } from "./await-log.ts";
 import { describeForward } from "./describe-forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import { type Login, type LoginOptions, logIn } from "./log-in.ts";
@@ -14,12 +17,6 @@ import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
 export interface SharedForwards extends AsyncDisposable {
   /** In the order in which they were asked for. Disposing one takes back that one. */
   readonly forwards: readonly SharedForward[];
-}
-
-/** A connection that sshd made for a visitor: what came back, and ssh's own messages. */
-export interface Dialled {
-  received: string;
-  said: string;
 }
 
 /** Milliseconds until the server must have answered for all forwards asked for at once. */
@@ -100,16 +97,20 @@ export class SharedConnection implements AsyncDisposable {
     return { key, answer };
   }
 
-  /** Has sshd dial a target, as a visitor of -L or -D would, and sends it this. */
+  /** Has sshd dial a target, as a visitor of -L or -D would, and sends it this. One after the other: ssh's log does not say whose channel failed. */
   async dial(target: { host: string; port: number }, send: string): Promise<Dialled> {
     const { user } = this.#options;
+    const mark = this.#login.clientLog().length;
     const command = dialCommand(controlPath(this.#login.folder), target);
-    const { stdout, stderr } = await this.#client.run(command, {
-      input: send,
-      ...(user === undefined ? {} : { user }),
-      timeoutMs: answerTimeoutMs,
-    });
-    return { received: stdout, said: stderr.trim() };
+    const run = await this.#client.run(command, { input: send, ...(user === undefined ? {} : { user }), timeoutMs: answerTimeoutMs });
+    const failure = () => readLog(this.#login.clientLog().slice(mark)).find((event) => event.kind === "channel-refused");
+    if (run.code !== 0) await awaitLog([this.#login.process], () => failure() !== undefined);
+    const refused = failure();
+    return {
+      received: run.stdout,
+      denied: refused?.kind === "channel-refused" && refused.prohibited,
+      said: refused?.line ?? run.stderr.trim(),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,8 @@ import type { SourceClass } from "../source-classes.ts";
 export interface LoginOrigin {
   /** All of them, as the fewest prefixes. */
   prefixes: string[];
+  /** Addresses that nothing names. */
+  elsewhere: boolean;
   /** Hosts that can stand for them, the best first: a firewall may keep some of them from sshd. */
   hosts: { vantage: string; family: Family }[];
 }
@@ -26,8 +28,9 @@ export function loginOrigins(
       .filter((at) => at >= 0)
       .join(),
   );
-  return [...byMembership.values()].map((alike) => ({
+  return [...byMembership].map(([named, alike]) => ({
     prefixes: alike.flatMap(({ prefixes }) => prefixes),
+    elsewhere: named === "",
     hosts: alike
       .map(({ vantage, family }) => ({ vantage, family }))
       .sort((one, other) => rank(one, preferred) - rank(other, preferred) || one.family - other.family),

@@ -8,6 +8,7 @@ import { forwardingKeywords } from "../../openssh/forwarding-settings.ts";
 import type { LoginOrigin } from "../../policy/review/login-origins.ts";
 import { whyDenied } from "../../ssh/describe-forward.ts";
 import type { AccountKey } from "../../ssh/ssh-server.ts";
+import type { Asker } from "../asker.ts";
 import { atMost } from "../at-most.ts";
 import type { ForwardToOpen } from "../forward-handle.ts";
 import type { ForwardLab } from "../forward-lab.ts";
@@ -32,6 +33,7 @@ export async function askPrincipals(
   asks: ReviewAsks,
   signal?: AbortSignal,
 ): Promise<PrincipalFacts[]> {
+  await lab.reservePorts([...new Set(asks.listens.map(({ port }) => port))]);
   const principals = accounts.flatMap((account) =>
     lab.server.keysFor(account).flatMap((key) => asks.origins.map((origin) => ({ account, key, origin }))),
   );
@@ -63,34 +65,43 @@ async function askAs(lab: ForwardLab, account: string, key: AccountKey, origin: 
     certificate: key.certificate !== undefined,
     ...(key.certificate?.file === undefined ? {} : { certificateFile: key.certificate.file }),
     from: origin.prefixes,
+    elsewhere: origin.elsewhere,
   };
-  const nothing = { settings: [], listens: [], dials: [], channels: [] };
   let refusedBy: Refusal | undefined;
   for (const { vantage, family } of origin.hosts) {
-    const way = { ...loginOf(facts), from: vantage };
-    const forward = (ssh: string, name: string): ForwardToOpen => ({ ...way, name, ssh: parseForwardArguments(`-${family} ${ssh}`) });
-    const first = forward("-R 1:localhost:1", "login");
-    const entered = await logIn(lab, first);
+    const login: ForwardToOpen = {
+      ...loginOf(facts),
+      from: vantage,
+      name: "login",
+      ssh: parseForwardArguments(`-${family} -R 1:localhost:1`),
+    };
+    const entered = await enter(lab, login);
     if ("refusedBy" in entered) {
       refusedBy ??= entered.refusedBy;
       if (entered.final) break;
       continue;
     }
-    const listens = await askListens(lab, asks.listens, forward);
-    const dials = await atMost(dialsAtOnce, asks.dials, (ask) => askDial(lab, first, ask));
-    return { ...facts, vantage, settings: entered.settings, listens, dials, channels: [] };
+    await using asker = entered.asker;
+    const { answer } = asker.principal;
+    return {
+      ...facts,
+      vantage,
+      settings: reviewedKeywords.map((keyword) => answer.source(keyword)),
+      listens: await askListens(asker, asks.listens),
+      dials: await atMost(dialsAtOnce, asks.dials, (ask) => lab.asFirstVisit({ port: ask.port }, () => askDial(asker, ask))),
+      channels: [],
+    };
   }
-  return { ...facts, vantage: null, ...nothing, ...(refusedBy ? { refusedBy } : {}) };
+  return { ...facts, vantage: null, settings: [], listens: [], dials: [], channels: [], ...(refusedBy ? { refusedBy } : {}) };
 }
 
-type Entered = { settings: PrincipalFacts["settings"] } | { refusedBy: Refusal; final: boolean };
+type Entered = { asker: Asker } | { refusedBy: Refusal; final: boolean };
 
-async function logIn(lab: ForwardLab, first: ForwardToOpen): Promise<Entered> {
+async function enter(lab: ForwardLab, login: ForwardToOpen): Promise<Entered> {
   try {
-    const { answer } = (await lab.connectionFor(first)).principal;
-    return { settings: reviewedKeywords.map((keyword) => answer.source(keyword)) };
+    return { asker: await lab.askAs(login) };
   } catch (error) {
-    const refused = refusedLogin(error, first)?.refusedBy;
+    const refused = refusedLogin(error, login)?.refusedBy;
     if (refused) return { refusedBy: refused, final: true };
     const outside = outsideRefusal(error);
     if (outside) return { refusedBy: outside, final: false };
@@ -104,34 +115,38 @@ function outsideRefusal(error: unknown): Refusal | undefined {
   return { layer: "client", code: "login-failed", params: { said: error.found ?? error.message }, text: error.message };
 }
 
-async function askListens(
-  lab: ForwardLab,
-  asks: readonly ListenAsk[],
-  forward: (ssh: string, name: string) => ForwardToOpen,
-): Promise<ListenAnswer[]> {
-  const answers = await lab.ask(asks.map(({ ssh }, at) => forward(ssh, String(at))));
-  return asks.map((ask, at) => ({ ask, ...(answers[at] as (typeof answers)[number]) }));
+/** As few rounds as the ports allow: in one round each port is asked for once. */
+async function askListens(asker: Asker, asks: readonly ListenAsk[]): Promise<ListenAnswer[]> {
+  const answers = new Map<ListenAsk, ListenAnswer>();
+  let left = [...asks];
+  while (left.length > 0) {
+    const round = [...new Map(left.toReversed().map((ask) => [ask.port, ask])).values()];
+    const answered = await asker.listen(round.map(({ ssh }) => parseForwardArguments(ssh)));
+    for (const [at, ask] of round.entries()) answers.set(ask, { ask, ...(answered[at] as (typeof answered)[number]) });
+    left = left.filter((ask) => !answers.has(ask));
+  }
+  return asks.map((ask) => answers.get(ask) as ListenAnswer);
 }
 
 /** A nonce goes to the target; only the lab's service there can answer it. */
-async function askDial(lab: ForwardLab, login: ForwardToOpen, ask: DialAsk): Promise<DialAnswer> {
-  const connection = await lab.connectionFor(login);
+async function askDial(asker: Asker, ask: DialAsk): Promise<DialAnswer> {
   const nonce = randomBytes(12).toString("hex");
-  const { received, said } = await lab.asFirstVisit({ port: ask.port }, () => connection.dial(ask, `forwardlab ${nonce}\n`));
+  const { received, denied, said } = await asker.dial(ask, `forwardlab ${nonce}\n`);
   if (received.includes(` ${nonce} `)) return { ask, answer: "reached", said };
-  const { key, answer } = connection.principal;
-  const ssh = parseForwardArguments(`-L 1:${ask.host.includes(":") ? `[${ask.host}]` : ask.host}:${ask.port}`);
-  const refusedBy = whyDenied({ ssh, key, answer });
-  if (!/administratively prohibited/.test(said)) return { ask, answer: "failed", said };
+  if (!denied) return { ask, answer: "failed", said };
+  const target = `${ask.host.includes(":") ? `[${ask.host}]` : ask.host}:${ask.port}`;
+  const refusedBy = whyDenied({ ssh: parseForwardArguments(`-L 1:${target}`), ...asker.principal });
   return { ask, answer: "denied", said, ...(refusedBy ? { refusedBy } : {}) };
 }
 
-export function principalId(
+/** The same for the same files: account, line and origin. */
+function principalId(
   account: string,
   { index, place, certificate }: Pick<AccountKey, "index" | "place" | "certificate">,
   origin?: LoginOrigin,
 ): string {
   const number = index > 0 ? `login ${index + 1}` : undefined;
   const login = certificate?.file ?? (place ? `${place.file}:${place.line}` : number);
-  return `${account}${login === undefined ? "" : ` ${login}`}${origin ? ` from ${origin.prefixes[0]}` : ""}`;
+  const from = origin?.elsewhere ? "elsewhere" : origin?.prefixes.join(",");
+  return `${account}${login === undefined ? "" : ` ${login}`}${from === undefined ? "" : ` from ${from}`}`;
 }

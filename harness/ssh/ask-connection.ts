@@ -1,0 +1,119 @@
+/** A connection that asks a server for much and keeps nothing: what it grants is taken back at once. By the `ssh2` library, which needs no process for each request. */
+import type { Duplex } from "node:stream";
+import { listensOnServer, type Refusal } from "../core/forward-outcome.ts";
+import type { Host } from "../lab/host.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { wireBindAddress } from "../openssh/forward-request.ts";
+import { type RefusalAsked, whyRefused } from "./describe-forward.ts";
+import { ForwardListeners } from "./forward-listeners.ts";
+import type { LoginOptions } from "./log-in.ts";
+import { logInWithSsh2, type Ssh2Login } from "./log-in-ssh2.ts";
+import type { SshServer } from "./ssh-server.ts";
+
+/** What the server answered to a request to listen, and what the kernel says then listened. */
+export interface RemoteAnswer {
+  granted: boolean;
+  /** `address:port`, IPv6 in brackets, sorted. */
+  listeners: string[];
+  refusedBy?: Refusal;
+}
+
+/** A connection that the server was asked to make for a visitor. `denied`: its policy does not let it. */
+export interface Dialled {
+  received: string;
+  denied: boolean;
+  /** The server's own words. */
+  said: string;
+}
+
+/** Reason code of `SSH_MSG_CHANNEL_OPEN_FAILURE`. Source: RFC 4254, 5.1. */
+const administrativelyProhibited = 1;
+/** Milliseconds until a target that accepts must have answered. */
+const answerTimeoutMs = 5_000;
+
+export class AskConnection implements AsyncDisposable {
+  readonly #server: SshServer;
+  readonly #login: Ssh2Login;
+  readonly #before: ForwardListeners;
+
+  private constructor(server: SshServer, login: Ssh2Login, before: ForwardListeners) {
+    this.#server = server;
+    this.#login = login;
+    this.#before = before;
+  }
+
+  /** Throws as `logInWithSsh2` does. */
+  static async open(client: Host, server: SshServer, options: LoginOptions): Promise<AskConnection> {
+    return new AskConnection(server, await logInWithSsh2(client, server, options), await ForwardListeners.before(server.host, {}));
+  }
+
+  /** What it logged in with, and sshd's settings for it. */
+  get principal(): Pick<Ssh2Login, "key" | "answer"> {
+    return this.#login;
+  }
+
+  /** Asks for remote forwards of ports, no two of one port. The answers are in their order. */
+  async listen(requests: readonly ForwardArguments[]): Promise<RemoteAnswer[]> {
+    const mark = this.#login.serverLog().length;
+    const granted = await Promise.all(requests.map((request) => this.#forward("forwardIn", request)));
+    const now = granted.includes(true) ? await this.#server.host.listeners() : [];
+    await Promise.all(requests.filter((_, at) => granted[at]).map((request) => this.#forward("unforwardIn", request)));
+    return Promise.all(
+      requests.map(async (ssh, at): Promise<RemoteAnswer> => {
+        if (granted[at]) return { granted: true, listeners: this.#before.of(now, ssh.listenPort).texts };
+        const refusedBy = await this.#whyRefused(ssh, mark);
+        return { granted: false, listeners: [], ...(refusedBy ? { refusedBy } : {}) };
+      }),
+    );
+  }
+
+  /** Has the server dial a target, as a visitor of -L or -D would, and sends it this. */
+  async dial({ host, port }: { host: string; port: number }, send: string): Promise<Dialled> {
+    const { connection } = this.#login;
+    const opened = await new Promise<Duplex | Error>((resolve) => {
+      connection.forwardOut("127.0.0.1", 1, host, port, (error, stream) => resolve(error ?? stream));
+    });
+    if (opened instanceof Error) {
+      const denied = "reason" in opened && opened.reason === administrativelyProhibited;
+      return { received: "", denied, said: opened.message };
+    }
+    return { received: await answerOf(opened, send), denied: false, said: "" };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#login[Symbol.asyncDispose]();
+  }
+
+  #forward(what: "forwardIn" | "unforwardIn", { request, listenPort }: ForwardArguments): Promise<boolean> {
+    if (!listensOnServer(request.kind) || request.listenPath !== undefined)
+      throw new Error("only ports on the server are asked for this way");
+    return new Promise((resolve) => {
+      this.#login.connection[what](wireBindAddress(request), listenPort, (error) => resolve(!error));
+    });
+  }
+
+  /** Of lines that several requests share, those about this port. */
+  #whyRefused(ssh: ForwardArguments, mark: number): Promise<Refusal | undefined> {
+    const { key, answer, serverLog } = this.#login;
+    const asked: RefusalAsked = { ssh, key, answer };
+    return whyRefused(asked, { clientLog: () => [], serverLog: () => serverLog().slice(mark), sources: [this.#server] });
+  }
+}
+
+/** All that comes back until the target closes, or its first line. */
+async function answerOf(stream: Duplex, send: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let received = "";
+  stream.on("data", (chunk: Buffer) => {
+    received += chunk.toString();
+    if (received.includes("\n")) resolve();
+  });
+  stream.once("close", resolve);
+  stream.once("error", () => resolve());
+  const timer = setTimeout(resolve, answerTimeoutMs);
+  stream.write(send);
+  await promise;
+  clearTimeout(timer);
+  stream.destroy();
+  return received;
+}
