@@ -3,6 +3,7 @@ import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { NftTokens, type SourceText, type Token } from "./nft-tokens.ts";
+import { sourceTexts } from "./source-texts.ts";
 
 export interface NamedAddresses {
   /** Those of one group stand in one set, whose members no rule can tell apart. */
@@ -13,7 +14,7 @@ export interface NamedAddresses {
 
 /** @param names addresses of the host names that rules may hold */
 export function namedAddresses(firewall: FirewallFiles, names: Readonly<Record<string, string | readonly string[]>> = {}): NamedAddresses {
-  const sources = Object.values(firewall.files).map(({ content, display }): SourceText => ({ display, text: textOf(content) }));
+  const sources = sourceTexts(firewall);
   const groups = sources.flatMap((source) => (firewall.kind === "nft" ? groupsOfNft(source) : groupsOfDump(source)));
   const named = Object.values(names).map((addresses) => [addresses].flat().flatMap((text) => parseRange(text) ?? []));
   const byBits = firewall.kind === "nft" ? nftByBits : iptablesByBits;
@@ -21,10 +22,6 @@ export function namedAddresses(firewall: FirewallFiles, names: Readonly<Record<s
     groups: [...groups, ...groupsOfIpsets(firewall.ipsets ?? ""), ...named].filter((group) => group.length > 0),
     inexact: firewall.rules.filter(({ text }) => byBits(text)).map(({ file, line, text }) => ({ file, line, rule: text })),
   };
-}
-
-function textOf(content: string | Uint8Array): string {
-  return typeof content === "string" ? content : Buffer.from(content).toString("latin1");
 }
 
 /** Bits of the source, its hash, or bytes of the packet wherever they lie. */

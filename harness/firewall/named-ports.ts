@@ -1,14 +1,30 @@
-import type { PortRange } from "../core/port-range.ts";
+/** Every port and range of ports that a firewall's files write down: what could tell one port from another. Pure. */
+import { type PortRange, portsText } from "../core/port-range.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
+import { iptablesTellsMore, portsOfDump, portsOfIpsets } from "./iptables-ports.ts";
+import { portsOfNft } from "./nft-ports.ts";
+import { nftTellsMore } from "./nft-tells-more.ts";
+import { sourceTexts } from "./source-texts.ts";
+
 export interface NamedPorts {
+  /** Those of one group stand in one set, whose members no rule can tell apart. Each group once. */
   groups: PortRange[][];
+  /** Rules that tell ports apart by more than what is written as a port. */
   inexact: { file: string; line: number; rule: string }[];
 }
-export function namedPorts(_firewall: FirewallFiles): NamedPorts {
-  const groups = _firewall.rules.flatMap(({ text }) =>
-    [...text.matchAll(/\b(\d{2,5})(?:[-:](\d{2,5}))?\b/g)]
-      .map(([, a, b]) => [{ first: Number(a), last: Number(b ?? a) }])
-      .filter(([r]) => r && r.first <= r.last && r.last <= 65535),
-  );
-  return { groups, inexact: [] };
+
+/** Ports of TCP, by which a packet comes, goes or is led elsewhere. A number that may be something else counts as a port. */
+export function namedPorts(firewall: FirewallFiles): NamedPorts {
+  const sources = sourceTexts(firewall);
+  const isNft = firewall.kind === "nft";
+  const groups = isNft ? portsOfNft(sources) : sources.flatMap(({ text }) => portsOfDump(text));
+  const tellsMore = isNft ? nftTellsMore : iptablesTellsMore;
+  return {
+    groups: distinct([...groups, ...portsOfIpsets(firewall.ipsets ?? "")]),
+    inexact: firewall.rules.filter(({ text }) => tellsMore(text)).map(({ file, line, text }) => ({ file, line, rule: text })),
+  };
+}
+
+function distinct(groups: readonly PortRange[][]): PortRange[][] {
+  return [...new Map(groups.filter((group) => group.length > 0).map((group) => [portsText(group), group])).values()];
 }
