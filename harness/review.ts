@@ -1,23 +1,30 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
 import type { LabSpec } from "./core/lab-spec.ts";
+import type { Unworded } from "./core/result.ts";
 import type { Review } from "./core/review.ts";
+import type { PrincipalFacts } from "./core/review-facts.ts";
 import { configCoverage, ruleCoverage } from "./judgement/review/coverage.ts";
 import { judgeReview } from "./judgement/review/judge-review.ts";
-import { listenerKey } from "./judgement/review/review-input.ts";
+import type { ReviewInput } from "./judgement/review/review-input.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "./policy/review/plan.ts";
 import { provenanceOf } from "./provenance.ts";
 import { wordedReview } from "./report/worded-review.ts";
+import { ChangedReview } from "./review-changes.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
-import type { ForwardLab } from "./session/forward-lab.ts";
-import { startPolicyLab } from "./session/policy-lab.ts";
-import { observeReview } from "./session/review/observe-review.ts";
+import { configurePolicy, startPolicyLab } from "./session/policy-lab.ts";
+import { ReviewLab, type ReviewObserved } from "./session/review/review-lab.ts";
 import { toolVersion } from "./tool-version.ts";
+import { tryReviewRemedies } from "./try-review-remedies.ts";
 
 export interface ReviewOptions {
   /** Instead of the policy's own. */
   openssh?: string;
+  /** False: no change of the user's files is tried. */
+  remedies?: boolean;
+  /** Told the remedies that hold together, as one patch for `patch -p1`; empty when there is none. */
+  onPatch?: (patch: string) => void;
   onEvent?: OnEvent;
   /** Ends the run; everything is removed before the promise rejects. */
   signal?: AbortSignal;
@@ -26,42 +33,52 @@ export interface ReviewOptions {
 /** @throws UserError for everything that keeps the review from an answer */
 export async function reviewLoaded(loaded: LoadedPolicy, subject: string, options: ReviewOptions = {}): Promise<Review> {
   try {
-    const startedAt = new Date();
-    const plan = reviewPlan(loaded);
-    const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
-    await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
-    return wordedReview(await measure(lab, loaded, plan, { subject, startedAt, ...(options.signal ? { signal: options.signal } : {}) }));
+    return wordedReview(await review(loaded, subject, options));
   } catch (error) {
     throw failureOf(error);
   }
 }
 
-interface Measuring {
-  subject: string;
-  startedAt: Date;
-  signal?: AbortSignal;
+async function review(loaded: LoadedPolicy, subject: string, options: ReviewOptions): Promise<Unworded<Review>> {
+  const { onEvent, signal } = options;
+  const startedAt = new Date();
+  const plan = reviewPlan(loaded);
+  const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
+  await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
+  const looking = new ReviewLab(lab, plan, tellsOwnersApart(loaded));
+  await looking.startTargets();
+  const seen = await looking.look(undefined, signal);
+  const input = await inputOf(looking, loaded, plan, seen, { subject, startedAt });
+  const judged = judgeReview(input);
+  if (options.remedies === false) return judged.review;
+  onEvent?.({ type: "step", text: "trying remedies" });
+  const changes = new ChangedReview(loaded, async (changed, touched) => {
+    await configurePolicy(lab, changed);
+    return judgeReview({ ...input, ...(await looking.look(touched, signal)) });
+  });
+  const remedied = await tryReviewRemedies(judged, changes);
+  options.onPatch?.(remedied.patch);
+  return remedied.review;
 }
 
-async function measure(lab: ForwardLab, loaded: LoadedPolicy, plan: ReviewPlan, { subject, startedAt, signal }: Measuring) {
+async function inputOf(
+  looking: ReviewLab,
+  loaded: LoadedPolicy,
+  plan: ReviewPlan,
+  seen: ReviewObserved,
+  { subject, startedAt }: { subject: string; startedAt: Date },
+): Promise<ReviewInput> {
   const { inputs } = loaded;
-  const byOwner = tellsOwnersApart(loaded);
-  const seen = await observeReview(lab, plan, byOwner, signal);
+  const { lab } = looking;
   const plain = await lab.server.plainSettings();
-  const accountOf = new Map(seen.principals.map(({ id, account }) => [id, account]));
-  return judgeReview({
+  return {
+    ...seen,
     subject,
     tool: { name: "forwardlab", version: toolVersion },
-    provenance: await provenanceOf(lab, loaded, startedAt),
     spec: plan.spec,
     sources: plan.sources,
     ports: plan.ports,
-    principals: seen.principals,
-    representatives: seen.representatives.map((each) => ({
-      ...each,
-      key: listenerKey(each.listeners, each.portClass, byOwner ? accountOf.get(each.principal) : ""),
-    })),
-    observations: seen.observations,
-    repeated: seen.repeated,
+    repeated: await looking.repeatSample(),
     plain: plain && new Map([...plain].map(([keyword, values]) => [keyword, values.join(" ")])),
     firewalled: inputs.firewall !== undefined,
     coverage: [
@@ -77,7 +94,8 @@ async function measure(lab: ForwardLab, loaded: LoadedPolicy, plan: ReviewPlan, 
       })),
     ],
     warnings: [...inputs.warnings, ...lab.warnings],
-  });
+    provenance: await provenanceOf(lab, loaded, startedAt),
+  };
 }
 
 function rulesOf({ inputs: { firewall } }: LoadedPolicy): { file: string; line: number; text: string }[] {
@@ -89,7 +107,7 @@ function tellsOwnersApart({ inputs: { firewall } }: LoadedPolicy): boolean {
   return (firewall?.rules ?? []).some(({ text }) => /\bsk[ug]id\b|--[ug]id-owner/.test(text));
 }
 
-function loginsOf({ inputs }: LoadedPolicy, spec: LabSpec, principals: Awaited<ReturnType<typeof observeReview>>["principals"]) {
+function loginsOf({ inputs }: LoadedPolicy, spec: LabSpec, principals: readonly PrincipalFacts[]) {
   const laddr = spec.hosts.server?.interfaces[0]?.addresses[0]?.split("/")[0] ?? "";
   return principals.map(({ account, from }) => ({
     user: account,

@@ -24,8 +24,9 @@ export interface ListenAnswer {
 /** A target that the server is asked to dial, as -L, -D and -W all ask for it. */
 export interface DialAsk {
   kind: TargetKind;
-  /** As ssh is told. */
+  /** As ssh is told; of a Unix socket its path. */
   host: string;
+  /** 0 for a Unix socket. */
   port: number;
 }
 
@@ -42,9 +43,11 @@ export interface DialAnswer {
 export interface ChannelAnswer {
   kind: "socket" | "tunnel" | "x11" | "agent";
   granted: boolean;
-  /** Of a socket: its file, as `ls -l` shows it. */
-  listener?: string;
-  /** What ssh or sshd said. */
+  /** Of X11 `address:port`; of a socket its file, as `ls -l` shows it. */
+  listeners: string[];
+  /** Who gets a connection to an X11 display that listens for others. */
+  visitors?: { vantage: string; family: 4 | 6 }[];
+  /** ssh's own message. */
   said: string;
   refusedBy?: Refusal;
 }

@@ -15,7 +15,7 @@ export const audiences = ["internet", "networks", "lan", "server", "account"] as
 export type Audience = (typeof audiences)[number];
 
 /** What the server can be asked to dial. `listed`: a target that a list (PermitOpen, permitopen) names. */
-export const targetKinds = ["loopback", "own", "lan", "metadata", "internet", "listed"] as const;
+export const targetKinds = ["loopback", "socket", "own", "lan", "metadata", "internet", "listed"] as const;
 export type TargetKind = (typeof targetKinds)[number];
 
 export const findingKinds = ["listener", "socket", "target", "tunnel", "x11", "agent", "settings"] as const;

@@ -1,5 +1,5 @@
 /** What each language says of a review. Types only. */
-import type { Audience, CoveredLine, Review, ReviewFinding, TargetKind } from "../core/review.ts";
+import type { Audience, CoveredLine, Review, TargetKind } from "../core/review.ts";
 
 export interface ReviewWords {
   audience: Record<Audience, string>;
@@ -21,7 +21,10 @@ export interface ReviewWords {
   listenerLocal(who: string, ports: string): string;
   targets(who: string, targets: string): string;
   settingsDiffer(who: string, setting: string, shown: string): string;
-  other(kind: ReviewFinding["kind"], who: string): string;
+  socket(who: string): string;
+  tunnel(who: string): string;
+  x11(who: string, listeners: readonly string[], visitors: string | undefined): string;
+  agent(who: string): string;
   letBy: string;
   example: string;
   fix: string;

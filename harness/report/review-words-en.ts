@@ -9,6 +9,7 @@ export const reviewEnglish: ReviewWords = {
   audience: { internet: "INTERNET", networks: "NAMED NETWORKS", lan: "SERVER'S LAN", server: "OTHER ACCOUNTS", account: "THE ACCOUNT" },
   target: {
     loopback: "services on the server's loopback",
+    socket: "Unix sockets that the account may open",
     own: "the server's own addresses",
     lan: "hosts on the server's LAN",
     metadata: "the cloud's metadata service (169.254.169.254)",
@@ -36,7 +37,11 @@ export const reviewEnglish: ReviewWords = {
   targets: (who, targets) => `${who} can reach through the server: ${targets}.`,
   settingsDiffer: (who, setting, shown) =>
     `\`sshd -T\` shows \`${shown}\`, but ${who} really ${who.includes(",") ? "get" : "gets"} \`${setting}\`.`,
-  other: (kind, who) => `${who}: ${kind}`,
+  socket: (who) => `${who} can open Unix sockets that every account of the server may connect to.`,
+  tunnel: (who) => `${who} can join whole networks through a tunnel device.`,
+  x11: (who, listeners, visitors) =>
+    `${who} can have X11 forwarded: the display listens on ${joined(listeners, 0)}${visitors === undefined ? "" : ` and accepts connections from ${visitors}`}.`,
+  agent: (who) => `${who} can have an agent forwarded: root on the server can use its keys during the session.`,
   letBy: "let in by",
   example: "example",
   fix: "fix",

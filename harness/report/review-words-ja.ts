@@ -18,6 +18,7 @@ export const reviewJapanese: ReviewWords = {
   },
   target: {
     loopback: "サーバーのループバックで待ち受けるサービス",
+    socket: "アカウントが開ける Unix ソケット",
     own: "サーバー自身のアドレス",
     lan: "サーバーの LAN にあるホスト",
     metadata: "クラウドのメタデータサービス (169.254.169.254)",
@@ -44,7 +45,11 @@ export const reviewJapanese: ReviewWords = {
   listenerLocal: (who, ports) => `${who} はポート ${ports} を、サーバー上のすべてのプロセスに公開できます。`,
   targets: (who, targets) => `${who} はサーバー経由で次に到達できます: ${targets}。`,
   settingsDiffer: (who, setting, shown) => `\`sshd -T\` の表示は \`${shown}\` ですが、${who} に実際に適用されるのは \`${setting}\` です。`,
-  other: (kind, who) => `${who}: ${kind}`,
+  socket: (who) => `${who} は、サーバーのどのアカウントからも接続できる Unix ソケットを開けます。`,
+  tunnel: (who) => `${who} はトンネルデバイスでネットワーク同士を接続できます。`,
+  x11: (who, listeners, visitors) =>
+    `${who} は X11 を転送できます。ディスプレイは ${joined(listeners, 0)} で待ち受けます${visitors === undefined ? "" : `。接続できるのは: ${visitors}`}。`,
+  agent: (who) => `${who} はエージェントを転送できます。セッション中、サーバーの root はその鍵を使えます。`,
   letBy: "許可した設定",
   example: "例",
   fix: "修正",

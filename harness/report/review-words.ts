@@ -26,8 +26,16 @@ export function findingText(finding: Omit<Unworded<ReviewFinding>, "decidedBy" |
     }
     case "review-settings-differ":
       return words.settingsDiffer(who, String(finding.params.setting), String(finding.params.shown));
+    case "review-socket":
+      return words.socket(who);
+    case "review-tunnel":
+      return words.tunnel(who);
+    case "review-x11":
+      return words.x11(who, finding.listeners, finding.audience === "account" ? undefined : visitorsText(finding, language));
+    case "review-agent":
+      return words.agent(who);
     default:
-      return words.other(finding.kind, who);
+      throw new Error(`no words for \`${finding.code}\``);
   }
 }
 

@@ -4,7 +4,7 @@ import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { AskConnection, Dialled, RemoteAnswer } from "../ssh/ask-connection.ts";
 import type { SharedConnection } from "../ssh/shared-connection.ts";
 
-export type Asker = Pick<AskConnection, "principal" | "listen" | "dial" | typeof Symbol.asyncDispose>;
+export type Asker = Pick<AskConnection, "principal" | "listen" | "dial" | "dialPath" | typeof Symbol.asyncDispose>;
 
 /** Over the control socket of a real ssh. */
 export class SharedAsker implements Asker {
@@ -35,6 +35,11 @@ export class SharedAsker implements Asker {
     const dialled = this.#turn.then(() => this.#connection.dial(target, send));
     this.#turn = dialled.catch(() => undefined);
     return dialled;
+  }
+
+  /** The control socket carries no such request. */
+  async dialPath(): Promise<Dialled> {
+    return { received: "", denied: false, said: "not asked: ssh's control socket carries no request for a path" };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

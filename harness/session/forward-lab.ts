@@ -141,6 +141,11 @@ export class ForwardLab implements AsyncDisposable {
     return this.#opener.askAs(forward);
   }
 
+  /** Asks for a tunnel device, by the login of such a forward. */
+  askTunnel(forward: ForwardToOpen): Promise<{ granted: boolean; said: string }> {
+    return this.#opener.askTunnel(forward);
+  }
+
   /** Ports of the server that nothing takes by chance. */
   reservePorts(ports: readonly number[]): Promise<void> {
     return this.#opener.reserved.add(serverHost, ports);

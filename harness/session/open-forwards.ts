@@ -7,6 +7,7 @@ import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import { AskConnection } from "../ssh/ask-connection.ts";
+import { askTunnel } from "../ssh/ask-tunnel.ts";
 import { chooseKey } from "../ssh/choose-key.ts";
 import { type OpenForward, openForward } from "../ssh/forward.ts";
 import type { LoginOptions } from "../ssh/log-in.ts";
@@ -127,6 +128,11 @@ export class ForwardOpener {
       const words = sharedRequest(forward.ssh)?.options ?? [];
       return new SharedAsker(await SharedConnection.open(client, this.#server, words, login));
     });
+  }
+
+  /** Asks for a tunnel device, by the login of such a forward. Throws as `openTogether` does where the login fails. */
+  askTunnel(forward: ForwardToOpen): Promise<{ granted: boolean; said: string }> {
+    return this.#logIn(forward, (login) => askTunnel(this.#lab.host(forward.from), this.#server, login));
   }
 
   /** Ends the connections that forwards have shared. */

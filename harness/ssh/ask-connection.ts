@@ -1,6 +1,8 @@
 /** A connection that asks a server for much and keeps nothing: what it grants is taken back at once. By the `ssh2` library, which needs no process for each request. */
 import type { Duplex } from "node:stream";
+import type ssh2 from "ssh2";
 import { listensOnServer, type Refusal } from "../core/forward-outcome.ts";
+import type { SocketFile } from "../core/socket-file.ts";
 import type { Host } from "../lab/host.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
@@ -28,6 +30,9 @@ export interface Dialled {
 
 /** Reason code of `SSH_MSG_CHANNEL_OPEN_FAILURE`. Source: RFC 4254, 5.1. */
 const administrativelyProhibited = 1;
+/** Ports of sshd's X11 displays, from X11DisplayOffset 10. Source: OpenSSH `channels.c` `x11_create_display_inet`. */
+const firstX11Port = 6010;
+const lastX11Port = 7000;
 /** Milliseconds until a target that accepts must have answered. */
 const answerTimeoutMs = 5_000;
 
@@ -70,18 +75,52 @@ export class AskConnection implements AsyncDisposable {
   /** Has the server dial a target, as a visitor of -L or -D would, and sends it this. */
   async dial({ host, port }: { host: string; port: number }, send: string): Promise<Dialled> {
     const { connection } = this.#login;
-    const opened = await new Promise<Duplex | Error>((resolve) => {
-      connection.forwardOut("127.0.0.1", 1, host, port, (error, stream) => resolve(error ?? stream));
+    return dialled(await opened((done) => connection.forwardOut("127.0.0.1", 1, host, port, done)), send);
+  }
+
+  /** Asks for a Unix socket; `file`: what then stood at its path. The file stays: it is the account's. */
+  async listenOnPath(path: string): Promise<{ granted: boolean; file?: SocketFile }> {
+    const { connection } = this.#login;
+    const granted = await succeeds((done) => connection.openssh_forwardInStreamLocal(path, done));
+    if (!granted) return { granted };
+    const found = (await this.#server.host.unixListeners()).find((each) => each.path === path);
+    await succeeds((done) => connection.openssh_unforwardInStreamLocal(path, done));
+    return { granted, ...(found?.file ? { file: found.file } : {}) };
+  }
+
+  /** Has the server connect to a Unix socket, as a visitor of -L to a path would, and sends it this. */
+  async dialPath(path: string, send: string): Promise<Dialled> {
+    const { connection } = this.#login;
+    return dialled(await opened((done) => connection.openssh_forwardOutStreamLocal(path, done)), send);
+  }
+
+  /** Asks for X11 forwarding, and looks at what then listens while it does. */
+  async x11<T>(look: (listeners: string[]) => Promise<T>): Promise<{ granted: boolean; seen?: T }> {
+    return this.#inSession({ x11: true }, async () => {
+      const now = await this.#server.host.listeners();
+      return look(this.#before.newIn(now, firstX11Port, lastX11Port));
     });
-    if (opened instanceof Error) {
-      const denied = "reason" in opened && opened.reason === administrativelyProhibited;
-      return { received: "", denied, said: opened.message };
-    }
-    return { received: await answerOf(opened, send), denied: false, said: "" };
+  }
+
+  /** Asks for agent forwarding. */
+  async agent(): Promise<{ granted: boolean }> {
+    return this.#inSession({ agentForward: true }, async () => undefined);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#login[Symbol.asyncDispose]();
+  }
+
+  /** A session that waits for its standard input; it is over when `work` is. */
+  async #inSession<T>(options: { x11?: true; agentForward?: true }, work: () => Promise<T>): Promise<{ granted: boolean; seen?: T }> {
+    const { connection } = this.#login;
+    const channel = await opened((done) => connection.exec("cat", options as ssh2.ExecOptions, done));
+    if (channel instanceof Error) return { granted: false };
+    try {
+      return { granted: true, seen: await work() };
+    } finally {
+      channel.destroy();
+    }
   }
 
   #forward(what: "forwardIn" | "unforwardIn", { request, listenPort }: ForwardArguments): Promise<boolean> {
@@ -98,6 +137,25 @@ export class AskConnection implements AsyncDisposable {
     const asked: RefusalAsked = { ssh, key, answer };
     return whyRefused(asked, { clientLog: () => [], serverLog: () => serverLog().slice(mark), sources: [this.#server] });
   }
+}
+
+/** A channel, or why there is none. */
+function opened(open: (done: (error: Error | undefined, channel: Duplex) => void) => void): Promise<Duplex | Error> {
+  return new Promise((resolve) => {
+    open((error, channel) => resolve(error ?? channel));
+  });
+}
+
+function succeeds(ask: (done: (error?: Error | null) => void) => void): Promise<boolean> {
+  return new Promise((resolve) => {
+    ask((error) => resolve(!error));
+  });
+}
+
+async function dialled(channel: Duplex | Error, send: string): Promise<Dialled> {
+  if (!(channel instanceof Error)) return { received: await answerOf(channel, send), denied: false, said: "" };
+  const denied = "reason" in channel && channel.reason === administrativelyProhibited;
+  return { received: "", denied, said: channel.message };
 }
 
 /** All that comes back until the target closes, or its first line. */

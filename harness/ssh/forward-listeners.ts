@@ -63,6 +63,12 @@ export class ForwardListeners {
     return own;
   }
 
+  /** All that came since on ports of this range. */
+  newIn(now: readonly Listener[], first: number, last: number): string[] {
+    const ports = new Set(now.map(({ port }) => port).filter((port) => first <= port && port <= last));
+    return [...ports].flatMap((port) => newListeners(this.#before.tcp, now, port).map(formatSocket));
+  }
+
   get texts(): string[] {
     return this.#unix ? [formatUnixListener(this.#unix)] : this.#tcp.map(formatSocket);
   }

@@ -22,6 +22,18 @@ export interface Ssh2Login extends AsyncDisposable {
   serverLog(): string[];
 }
 
+/** An agent without keys: with it the library can ask for agent forwarding. */
+class NoKeys extends ssh2.BaseAgent {
+  getIdentities(done: (error: Error | undefined, keys: ssh2.ParsedKey[]) => void): void {
+    done(undefined, []);
+  }
+
+  sign(_key: unknown, _data: unknown, options: unknown, done?: (error: Error) => void): void {
+    const tell = typeof options === "function" ? options : done;
+    tell?.(new Error("this agent holds no keys"));
+  }
+}
+
 /**
  * Logs in with a plain key: the library knows no certificates.
  * @throws UserError `ssh-login` and its like, as `logIn` does
@@ -55,6 +67,8 @@ export async function logInWithSsh2(client: Host, server: SshServer, options: Lo
       privateKey: key.key.privateKey,
       hostVerifier: (hostKey: Buffer) => known.has(hostKey.toString("base64")),
       readyTimeout: options.timeoutMs ?? 30_000,
+      authHandler: ["publickey"],
+      agent: new NoKeys(),
     });
   });
   await entered.catch(async () => {

@@ -1,18 +1,18 @@
 /** What was asked for and what the server answered, merged over ports and principals that got the same. Pure. */
-import { formatTarget } from "../../core/address.ts";
 import type { Refusal } from "../../core/forward-outcome.ts";
 import { portsText } from "../../core/port-range.ts";
 import type { Reason } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import type { ReviewAnswer } from "../../core/review.ts";
-import type { DialAnswer, ListenAnswer, PrincipalFacts } from "../../core/review-facts.ts";
+import type { ChannelAnswer, DialAnswer, ListenAnswer, PrincipalFacts } from "../../core/review-facts.ts";
 import { ruleOf } from "../settings.ts";
-import { addressesOf, type ReviewInput } from "./review-input.ts";
+import { channelExamples } from "./channel-findings.ts";
+import { addressesOf, type ReviewInput, targetText } from "./review-input.ts";
 
 type Answer = Unworded<ReviewAnswer>;
 
 export function reviewAnswers(input: ReviewInput): Answer[] {
-  return [...listenAnswers(input), ...dialAnswers(input.principals)];
+  return [...listenAnswers(input), ...dialAnswers(input.principals), ...channelAnswers(input.principals)];
 }
 
 /** Why, with the line; null where nobody said why. */
@@ -67,7 +67,7 @@ function dialAnswers(principals: readonly PrincipalFacts[]): Answer[] {
   return [...alike.values()].map((group): Answer => {
     const { answer } = group[0] as { answer: DialAnswer };
     const { ask } = answer;
-    const target = formatTarget(ask.host, ask.port);
+    const target = targetText(ask);
     return {
       request: { kind: "target", target, of: ask.kind },
       example: `-L 9000:${target}`,
@@ -76,6 +76,25 @@ function dialAnswers(principals: readonly PrincipalFacts[]): Answer[] {
       listeners: [],
       reached: answer.answer === "reached",
       refusedBy: answer.answer === "denied" ? refusalReason(answer.refusedBy) : null,
+    };
+  });
+}
+
+function channelAnswers(principals: readonly PrincipalFacts[]): Answer[] {
+  const alike = Map.groupBy(
+    principals.flatMap((principal) => principal.channels.map((answer) => ({ principal, answer }))),
+    ({ answer: { kind, granted, refusedBy } }) =>
+      JSON.stringify([kind, granted, refusedBy?.source?.value, refusedBy?.source?.file, refusedBy?.source?.line]),
+  );
+  return [...alike.values()].map((group): Answer => {
+    const { answer } = group[0] as { answer: ChannelAnswer };
+    return {
+      request: { kind: answer.kind },
+      example: channelExamples[answer.kind],
+      principals: group.map(({ principal }) => principal.id),
+      granted: answer.granted,
+      listeners: answer.listeners,
+      refusedBy: answer.granted ? null : refusalReason(answer.refusedBy),
     };
   });
 }

@@ -14,19 +14,31 @@ import {
 import type { PrincipalFacts } from "../../core/review-facts.ts";
 import { selfCheckFault } from "../self-check-fault.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";
+import { channelFindings } from "./channel-findings.ts";
 import { listenerFindings } from "./listener-findings.ts";
 import { type ListenerReach, listenerReach } from "./reach.ts";
-import type { ReviewInput } from "./review-input.ts";
+import { type Exposure, listenerKey, type ReviewInput } from "./review-input.ts";
 import { settingsFindings } from "./settings-findings.ts";
 import { targetFindings } from "./target-findings.ts";
 
-/** A review that `report/` has yet to put into words. */
-export type JudgedReview = Unworded<Review>;
+/** A review that `report/` has yet to put into words, and what it comes down to. */
+export interface JudgedReview {
+  review: Unworded<Review>;
+  /** By finding. */
+  exposures: ReadonlyMap<string, readonly Exposure[]>;
+}
+
+export function allExposures({ exposures }: JudgedReview): ReadonlySet<Exposure> {
+  return new Set([...exposures.values()].flat());
+}
 
 export function judgeReview(input: ReviewInput): JudgedReview {
   const observations = Map.groupBy(input.observations, ({ cell }) => cell.forward);
   const reach = new Map(
-    input.representatives.map((each) => [each.key, listenerReach(observations.get(each.forward) ?? [], input.sources, input.spec)]),
+    input.representatives.map((each) => [
+      listenerKey(each.listeners, each.portClass, each.account),
+      listenerReach(observations.get(each.forward) ?? [], input.sources, input.spec),
+    ]),
   );
   const broken = selfCheckFault(input.provenance);
   const reasons = [
@@ -35,8 +47,9 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     ...[...reach.values()].flatMap(({ unproven }) => unproven),
     ...differing(input),
   ];
-  const findings = [...listenerFindings(input, reach), ...targetFindings(input), ...settingsFindings(input)].sort(byRank);
-  return {
+  const found = [...listenerFindings(input, reach), ...channelFindings(input), ...targetFindings(input), ...settingsFindings(input)];
+  const findings = found.map(({ finding }) => finding).sort(byRank);
+  const review: Unworded<Review> = {
     schemaVersion: reviewVersion,
     kind: "review",
     tool: input.tool,
@@ -51,7 +64,9 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     ports: input.ports.map(({ ranges, asked }) => ({ ports: portsText(ranges), asked })),
     principals: input.principals.map(principalOf),
     answers: reviewAnswers(input),
-    reach: input.representatives.map((each) => reachOf(each, reach.get(each.key) as ListenerReach, input)),
+    reach: input.representatives.map((each) =>
+      reachOf(each, reach.get(listenerKey(each.listeners, each.portClass, each.account)) as ListenerReach, input),
+    ),
     findings,
     coverage: input.coverage,
     agreement: {
@@ -62,6 +77,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     },
     warnings: [...input.warnings],
   };
+  return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])) };
 }
 
 /** What came out otherwise with an ssh of its own puts all other answers in doubt. */

@@ -9,15 +9,17 @@ import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { placeOf, settingParams } from "../settings.ts";
 import { findingId } from "./finding-id.ts";
-import { audienceOf, distinct, isLan, type ListenerReach, visitorsOf } from "./reach.ts";
+import { audienceOf, type ClassReach, distinct, isLan, type ListenerReach, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
-import { addressesOf, listenerKey, type ReviewInput } from "./review-input.ts";
+import { addressesOf, type Exposure, type Found, listenExposure, listenerKey, type ReviewInput } from "./review-input.ts";
 
 /** What one principal gets of one class of ports, with the bind form that gets most. */
 interface Atom {
   principal: PrincipalFacts;
   portClass: number;
   audience: Audience;
+  /** Those that reach it. */
+  classes: ClassReach[];
   visitors: ReviewFinding["visitors"];
   lan: boolean;
   server: boolean;
@@ -30,13 +32,16 @@ interface Atom {
 
 export type ReachByKey = ReadonlyMap<string, ListenerReach>;
 
-export function listenerFindings(input: ReviewInput, reach: ReachByKey): Unworded<ReviewFinding>[] {
+export function listenerFindings(input: ReviewInput, reach: ReachByKey): Found[] {
   const atoms = input.principals.flatMap((principal) => input.ports.flatMap((_, portClass) => atomOf(principal, portClass, input, reach)));
   const alike = [...Map.groupBy(atoms, alikeKey).values()];
   return alike.flatMap((group) => {
     const byPrincipal = [...Map.groupBy(group, ({ principal }) => principal.id).values()];
     const samePorts = Map.groupBy(byPrincipal, (own) => own.map(({ portClass }) => portClass).join());
-    return [...samePorts.values()].map((members) => findingOf(members.flat(), input));
+    return [...samePorts.values()].map((members): Found => {
+      const own = members.flat();
+      return { finding: findingOf(own, input), exposures: own.flatMap(exposuresOf) };
+    });
   });
 }
 
@@ -56,14 +61,15 @@ function atomOf(principal: PrincipalFacts, portClass: number, input: ReviewInput
   };
   const audience = audienceOf(union, input.spec);
   if (!audience) return [];
-  const reached = union.classes.filter((each) => each.reached).map(({ source }) => source);
+  const classes = union.classes.filter((each) => each.reached);
   return [
     {
       principal,
       portClass,
       audience,
+      classes,
       visitors: visitorsOf(union.classes, input.spec),
-      lan: reached.some((source) => isLan(source, input.spec)),
+      lan: classes.some(({ source }) => isLan(source, input.spec)),
       server: union.server,
       listeners: [...new Set(counted.flatMap(({ answer }) => addressesOf(answer.listeners)))].sort(),
       binds: counted.map(({ answer }) => answer.ask.bind),
@@ -77,6 +83,11 @@ function atomOf(principal: PrincipalFacts, portClass: number, input: ReviewInput
 export function reachFor({ listeners, ask }: ListenAnswer, { account }: PrincipalFacts, reach: ReachByKey): ListenerReach | undefined {
   const addresses = addressesOf(listeners);
   return reach.get(listenerKey(addresses, ask.portClass)) ?? reach.get(listenerKey(addresses, ask.portClass, account));
+}
+
+function exposuresOf({ principal: { id }, portClass, classes, server }: Atom): Exposure[] {
+  const local = server ? [listenExposure(id, portClass, undefined)] : [];
+  return [...classes.map(({ source }) => listenExposure(id, portClass, source)), ...local];
 }
 
 /** Whoever differs in none of these has the same exposure for the same reason. */

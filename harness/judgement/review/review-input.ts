@@ -1,11 +1,12 @@
 /** What a review is made of: all that the session saw, and what the files say. Types only. */
+import { formatTarget } from "../../core/address.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { PortRange } from "../../core/port-range.ts";
 import type { Cause } from "../../core/reason.ts";
-import type { Provenance, Sources } from "../../core/result.ts";
-import type { CoveredLine } from "../../core/review.ts";
-import type { PrincipalFacts, Repeated } from "../../core/review-facts.ts";
+import type { Provenance, Sources, Unworded } from "../../core/result.ts";
+import type { CoveredLine, ReviewFinding } from "../../core/review.ts";
+import type { DialAsk, PrincipalFacts, Repeated } from "../../core/review-facts.ts";
 
 export interface ReviewInput {
   /** As the user named it. */
@@ -16,8 +17,15 @@ export interface ReviewInput {
   sources: Sources;
   ports: readonly { ranges: PortRange[]; asked: number[] }[];
   principals: readonly PrincipalFacts[];
-  /** Forwards that stand for all listeners of their kind, by `listenerKey`. */
-  representatives: readonly { forward: string; key: string; listeners: string[]; portClass: number; principal: string; ssh: string }[];
+  /** Forwards that stand for all listeners of their kind. `account`: "" where the firewall tells no accounts apart. */
+  representatives: readonly {
+    forward: string;
+    listeners: string[];
+    portClass: number;
+    account: string;
+    principal: string;
+    ssh: string;
+  }[];
   observations: readonly Observation[];
   repeated: readonly Repeated[];
   /** What plain `sshd -T` says, lower-case keywords; undefined: it says nothing without a connection. */
@@ -29,9 +37,37 @@ export interface ReviewInput {
   warnings: readonly string[];
 }
 
+/** What a finding, or a review, comes down to: one for each principal, class of ports and class of sources, or target. */
+export type Exposure = string;
+
+const local = "server";
+
+export function listenExposure(principal: string, portClass: number, visitor: { vantage: string; family: 4 | 6 } | undefined): Exposure {
+  return JSON.stringify(["listen", principal, portClass, visitor ? `${visitor.vantage} ${visitor.family}` : local]);
+}
+
+export function dialExposure(principal: string, target: string): Exposure {
+  return JSON.stringify(["dial", principal, target]);
+}
+
+/** Is it about processes of the server itself? */
+export function isLocal(exposure: Exposure): boolean {
+  return (JSON.parse(exposure) as string[])[3] === local;
+}
+
+export interface Found {
+  finding: Unworded<ReviewFinding>;
+  exposures: Exposure[];
+}
+
 /** Listeners for which a packet meets the same on its way; `account` where the firewall tells accounts apart. */
 export function listenerKey(listeners: readonly string[], portClass: number, account = ""): string {
   return JSON.stringify([listeners, portClass, account]);
+}
+
+/** `host:port`, or the path of a Unix socket. */
+export function targetText({ kind, host, port }: DialAsk): string {
+  return kind === "socket" ? host : formatTarget(host, port);
 }
 
 /** Without their port, sorted. */

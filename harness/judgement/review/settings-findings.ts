@@ -7,7 +7,7 @@ import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
 import { settingAllows } from "./listener-findings.ts";
 import { referencesFor } from "./references.ts";
-import type { ReviewInput } from "./review-input.ts";
+import type { Found, ReviewInput } from "./review-input.ts";
 
 /** Values from the strictest to the widest; others, such as lists, stand between. */
 const widening: Readonly<Record<string, readonly string[]>> = {
@@ -22,7 +22,7 @@ const widening: Readonly<Record<string, readonly string[]>> = {
   x11uselocalhost: ["yes", "no"],
 };
 
-export function settingsFindings({ principals, plain }: ReviewInput): Unworded<ReviewFinding>[] {
+export function settingsFindings({ principals, plain }: ReviewInput): Found[] {
   if (!plain) return [];
   const wider = principals.flatMap((principal) =>
     principal.settings.flatMap((setting) => {
@@ -33,11 +33,11 @@ export function settingsFindings({ principals, plain }: ReviewInput): Unworded<R
   const alike = Map.groupBy(wider, ({ setting: { keyword, value, file, line }, shown }) =>
     JSON.stringify([keyword, value, file, line, shown]),
   );
-  return [...alike.values()].map((group): Unworded<ReviewFinding> => {
+  return [...alike.values()].map((group): Found => {
     const { setting, shown } = group[0] as (typeof group)[number];
     const members = group.map(({ principal }) => principal);
     const accounts = [...new Set(members.map(({ account }) => account))];
-    return {
+    const finding: Unworded<ReviewFinding> = {
       id: findingId("settings", "account", [settingText(setting), shown]),
       kind: "settings",
       audience: "account",
@@ -55,6 +55,7 @@ export function settingsFindings({ principals, plain }: ReviewInput): Unworded<R
       passed: [],
       references: referencesFor("settings"),
     };
+    return { finding, exposures: [] };
   });
 }
 

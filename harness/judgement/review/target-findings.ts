@@ -1,5 +1,4 @@
 /** Findings about what accounts can reach through the server: its own services, its neighbours, the cloud's metadata service, the internet. Pure. */
-import { formatTarget } from "../../core/address.ts";
 import type { Unworded } from "../../core/result.ts";
 import { type ReviewFinding, type TargetKind, targetKinds } from "../../core/review.ts";
 import type { DialAnswer, PrincipalFacts } from "../../core/review-facts.ts";
@@ -7,9 +6,9 @@ import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
 import { forwardingSetting, settingAllows } from "./listener-findings.ts";
 import { referencesFor } from "./references.ts";
-import type { ReviewInput } from "./review-input.ts";
+import { dialExposure, type Found, type ReviewInput, targetText } from "./review-input.ts";
 
-export function targetFindings({ principals }: ReviewInput): Unworded<ReviewFinding>[] {
+export function targetFindings({ principals }: ReviewInput): Found[] {
   const open = principals.filter(({ dials }) => dials.some(reached));
   const alike = Map.groupBy(open, (principal) =>
     JSON.stringify([
@@ -18,12 +17,12 @@ export function targetFindings({ principals }: ReviewInput): Unworded<ReviewFind
     ]),
   );
   const accountsInAll = new Set(principals.map(({ account }) => account)).size;
-  return [...alike.values()].map((group): Unworded<ReviewFinding> => {
+  return [...alike.values()].map((group): Found => {
     const first = group[0] as PrincipalFacts;
     const dials = first.dials.filter(reached);
     const kinds = targetKinds.filter((kind) => dials.some(({ ask }) => ask.kind === kind));
     const accounts = [...new Set(group.map(({ account }) => account))];
-    return {
+    const finding: Unworded<ReviewFinding> = {
       id: findingId("target", "account", [...deciding(first).map(({ rule = "" }) => rule), ...dials.map(({ ask }) => targetText(ask))]),
       kind: "target",
       audience: "account",
@@ -46,15 +45,13 @@ export function targetFindings({ principals }: ReviewInput): Unworded<ReviewFind
       ],
       references: referencesFor("target"),
     };
+    const exposures = group.flatMap(({ id }) => dials.map(({ ask }) => dialExposure(id, targetText(ask))));
+    return { finding, exposures };
   });
 }
 
 function reached({ answer }: DialAnswer): boolean {
   return answer === "reached";
-}
-
-function targetText({ host, port }: { host: string; port: number }): string {
-  return formatTarget(host, port);
 }
 
 /** AllowTcpForwarding, and the list of targets where it is no list of all. */
@@ -66,7 +63,7 @@ function deciding(principal: PrincipalFacts) {
 
 /** The most valuable target first. */
 function exampleOf(dials: readonly DialAnswer[], kinds: readonly TargetKind[]): string {
-  const order: readonly TargetKind[] = ["metadata", "lan", "loopback", "own", "listed", "internet"];
+  const order: readonly TargetKind[] = ["metadata", "lan", "socket", "loopback", "own", "listed", "internet"];
   const kind = order.find((each) => kinds.includes(each));
   const target = dials.find(({ ask }) => ask.kind === kind)?.ask;
   return target ? `-L 9000:${targetText(target)}` : "";

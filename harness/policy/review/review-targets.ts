@@ -1,14 +1,10 @@
 /** What a review asks the server to dial: its own services, its addresses, its neighbours, the cloud's metadata service, the internet. Pure. */
 import { parseAddress, parseTarget } from "../../core/address.ts";
 import { type LabSpec, lansOf } from "../../core/lab-spec.ts";
-import type { TargetKind } from "../../core/review.ts";
+import type { DialAsk } from "../../core/review-facts.ts";
 
-export interface ReviewTarget {
-  kind: TargetKind;
-  /** As ssh is told. */
-  host: string;
-  port: number;
-}
+/** A socket that every account of the server may open, as some services have them. */
+const openSocket = "/run/forwardlab-review/open.sock";
 
 /** Where cloud providers answer with credentials of the machine. Source: RFC 3927 (link-local), and the providers' documentation. */
 export const metadataAddress = "169.254.169.254";
@@ -31,25 +27,26 @@ export interface TargetFacts {
   port: number;
 }
 
-export function reviewTargets({ spec, services, permitted, port }: TargetFacts): ReviewTarget[] {
+export function reviewTargets({ spec, services, permitted, port }: TargetFacts): DialAsk[] {
   const own = plainAddresses(spec, "server");
   const lans = lansOf(spec, "server");
   const neighbours = Object.keys(spec.hosts).filter((name) => name !== "server" && lansOf(spec, name).some((lan) => lans.includes(lan)));
   const beside = plainAddresses(spec, neighbours.find((name) => name === "campus") ?? neighbours[0] ?? "");
-  const all: ReviewTarget[] = [
-    ...["localhost", "127.0.0.1", "::1"].map((host): ReviewTarget => ({ kind: "loopback", host, port })),
-    ...services.map((each): ReviewTarget => ({ kind: "loopback", host: "localhost", port: each })),
-    ...own.map((host): ReviewTarget => ({ kind: "own", host, port })),
-    ...beside.map((host): ReviewTarget => ({ kind: "lan", host, port })),
+  const all: DialAsk[] = [
+    ...["localhost", "127.0.0.1", "::1"].map((host): DialAsk => ({ kind: "loopback", host, port })),
+    { kind: "socket", host: openSocket, port: 0 },
+    ...services.map((each): DialAsk => ({ kind: "loopback", host: "localhost", port: each })),
+    ...own.map((host): DialAsk => ({ kind: "own", host, port })),
+    ...beside.map((host): DialAsk => ({ kind: "lan", host, port })),
     { kind: "metadata", host: metadataAddress, port: 80 },
-    ...plainAddresses(spec, "internet").map((host): ReviewTarget => ({ kind: "internet", host, port })),
+    ...plainAddresses(spec, "internet").map((host): DialAsk => ({ kind: "internet", host, port })),
     ...permitted.flatMap((entry) => named(entry, port)),
   ];
   return all.filter(({ host, port: at }, index) => all.findIndex((other) => other.host === host && other.port === at) === index);
 }
 
 /** One host that the entry lets through; none for a list of all or of nothing. */
-function named(entry: string, port: number): ReviewTarget[] {
+function named(entry: string, port: number): DialAsk[] {
   if (/^(any|none)$/i.test(entry)) return [];
   const parts = parseTarget(entry.replace(/:\*$/, `:${port}`));
   if (!parts) return [];

@@ -1,18 +1,28 @@
 /** Asks, as each principal, for everything that sshd could grant it. Knows no rule: what is granted is what the server did. */
 import { randomBytes } from "node:crypto";
+import { formatTarget } from "../../core/address.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Refusal } from "../../core/forward-outcome.ts";
 import type { DialAnswer, DialAsk, ListenAnswer, ListenAsk, PrincipalFacts } from "../../core/review-facts.ts";
+import type { ConnectionContext } from "../../openssh/effective.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import { forwardingKeywords } from "../../openssh/forwarding-settings.ts";
 import type { LoginOrigin } from "../../policy/review/login-origins.ts";
 import { whyDenied } from "../../ssh/describe-forward.ts";
-import type { AccountKey } from "../../ssh/ssh-server.ts";
+import type { AccountKey, EffectiveAnswer } from "../../ssh/ssh-server.ts";
 import type { Asker } from "../asker.ts";
 import { atMost } from "../at-most.ts";
 import type { ForwardToOpen } from "../forward-handle.ts";
 import type { ForwardLab } from "../forward-lab.ts";
 import { refusedLogin } from "../refused-login.ts";
+import { askChannels } from "./ask-channels.ts";
+
+/** A principal, and what its answers depend on: the same settings and options give the same answers. */
+export interface AskedPrincipal {
+  facts: PrincipalFacts;
+  /** Undefined: it could not log in. */
+  depends: { context: ConnectionContext; settings: string } | undefined;
+}
 
 export interface ReviewAsks {
   origins: readonly LoginOrigin[];
@@ -26,21 +36,28 @@ const reviewedKeywords = [...forwardingKeywords, "permittunnel", "x11forwarding"
 /** Dials under way at a time. */
 const dialsAtOnce = 8;
 
-/** Every account, each of its logins, from each origin, one after the other: they all ask for the same ports. */
+/**
+ * Every account, each of its logins, from each origin, one after the other: they all ask for the same ports.
+ * @param before those that were asked under the same firewall: where sshd's settings for one are all the same, it is not asked again
+ */
 export async function askPrincipals(
   lab: ForwardLab,
   accounts: readonly string[],
   asks: ReviewAsks,
+  before: readonly AskedPrincipal[],
   signal?: AbortSignal,
-): Promise<PrincipalFacts[]> {
+): Promise<AskedPrincipal[]> {
   await lab.reservePorts([...new Set(asks.listens.map(({ port }) => port))]);
   const principals = accounts.flatMap((account) =>
     lab.server.keysFor(account).flatMap((key) => asks.origins.map((origin) => ({ account, key, origin }))),
   );
-  const found: PrincipalFacts[] = [];
+  const known = new Map(before.map((each) => [each.facts.id, each]));
+  const found: AskedPrincipal[] = [];
   for (const { account, key, origin } of principals) {
     signal?.throwIfAborted();
-    found.push(await askAs(lab, account, key, origin, asks));
+    const firstTunnel = !found.some(({ facts }) => facts.vantage !== null);
+    const id = principalId(account, key, asks.origins.length > 1 ? origin : undefined);
+    found.push((await unchanged(lab, known.get(id), key)) ?? (await askAs(lab, id, account, key, origin, { ...asks, firstTunnel })));
     lab.tell({ type: "step", text: `asked as ${found.length} of ${principals.length} principals` });
   }
   return found;
@@ -55,9 +72,29 @@ export function loginOf({
   return { account, ...(certificateFile === undefined ? { keyIndex } : { certificate: certificateFile }) };
 }
 
-async function askAs(lab: ForwardLab, account: string, key: AccountKey, origin: LoginOrigin, asks: ReviewAsks): Promise<PrincipalFacts> {
+/** The same account, key options and settings. The lines that set them may have moved. */
+async function unchanged(lab: ForwardLab, before: AskedPrincipal | undefined, key: AccountKey): Promise<AskedPrincipal | undefined> {
+  if (!before?.depends || before.facts.options !== key.options) return undefined;
+  const { context } = before.depends;
+  const answer = await lab.server.effectiveFor(context.user, context);
+  return fingerprint(answer) === before.depends.settings ? before : undefined;
+}
+
+/** All that sshd says of the login. */
+function fingerprint({ settings }: EffectiveAnswer): string {
+  return JSON.stringify([...settings]);
+}
+
+async function askAs(
+  lab: ForwardLab,
+  id: string,
+  account: string,
+  key: AccountKey,
+  origin: LoginOrigin,
+  { firstTunnel, ...asks }: ReviewAsks & { firstTunnel: boolean },
+): Promise<AskedPrincipal> {
   const facts = {
-    id: principalId(account, key, asks.origins.length > 1 ? origin : undefined),
+    id,
     account,
     keyIndex: key.index,
     options: key.options,
@@ -83,16 +120,21 @@ async function askAs(lab: ForwardLab, account: string, key: AccountKey, origin: 
     }
     await using asker = entered.asker;
     const { answer } = asker.principal;
+    const settings = reviewedKeywords.map((keyword) => answer.source(keyword));
     return {
-      ...facts,
-      vantage,
-      settings: reviewedKeywords.map((keyword) => answer.source(keyword)),
-      listens: await askListens(asker, asks.listens),
-      dials: await atMost(dialsAtOnce, asks.dials, (ask) => lab.asFirstVisit({ port: ask.port }, () => askDial(asker, ask))),
-      channels: [],
+      facts: {
+        ...facts,
+        vantage,
+        settings,
+        listens: await askListens(asker, asks.listens),
+        dials: await atMost(dialsAtOnce, asks.dials, (ask) => lab.asFirstVisit({ port: ask.port }, () => askDial(asker, ask))),
+        channels: await askChannels(lab, { asker, login, settings, firstTunnel }),
+      },
+      depends: { context: answer.context, settings: fingerprint(answer) },
     };
   }
-  return { ...facts, vantage: null, settings: [], listens: [], dials: [], channels: [], ...(refusedBy ? { refusedBy } : {}) };
+  const nothing = { vantage: null, settings: [], listens: [], dials: [], channels: [] };
+  return { facts: { ...facts, ...nothing, ...(refusedBy ? { refusedBy } : {}) }, depends: undefined };
 }
 
 type Entered = { asker: Asker } | { refusedBy: Refusal; final: boolean };
@@ -131,10 +173,11 @@ async function askListens(asker: Asker, asks: readonly ListenAsk[]): Promise<Lis
 /** A nonce goes to the target; only the lab's service there can answer it. */
 async function askDial(asker: Asker, ask: DialAsk): Promise<DialAnswer> {
   const nonce = randomBytes(12).toString("hex");
-  const { received, denied, said } = await asker.dial(ask, `forwardlab ${nonce}\n`);
+  const line = `forwardlab ${nonce}\n`;
+  const { received, denied, said } = await (ask.kind === "socket" ? asker.dialPath(ask.host, line) : asker.dial(ask, line));
   if (received.includes(` ${nonce} `)) return { ask, answer: "reached", said };
   if (!denied) return { ask, answer: "failed", said };
-  const target = `${ask.host.includes(":") ? `[${ask.host}]` : ask.host}:${ask.port}`;
+  const target = ask.kind === "socket" ? ask.host : formatTarget(ask.host, ask.port);
   const refusedBy = whyDenied({ ssh: parseForwardArguments(`-L 1:${target}`), ...asker.principal });
   return { ask, answer: "denied", said, ...(refusedBy ? { refusedBy } : {}) };
 }

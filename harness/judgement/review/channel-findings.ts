@@ -1,0 +1,100 @@
+/** Findings about what needs no address: Unix sockets that accounts open, tunnels, X11 displays, the agent. Pure. */
+import type { SettingSource } from "../../core/forward-outcome.ts";
+import type { Unworded } from "../../core/result.ts";
+import type { Audience, ReviewFinding } from "../../core/review.ts";
+import type { ChannelAnswer, PrincipalFacts } from "../../core/review-facts.ts";
+import { settingText } from "../../openssh/sshd-keywords.ts";
+import { findingId } from "./finding-id.ts";
+import { settingAllows } from "./listener-findings.ts";
+import { audienceOf, isLan, visitorsOf } from "./reach.ts";
+import { referencesFor } from "./references.ts";
+import type { Found, ReviewInput } from "./review-input.ts";
+
+type Kind = ChannelAnswer["kind"];
+
+interface Granted {
+  principal: PrincipalFacts;
+  answer: ChannelAnswer;
+  audience: Audience;
+  setting: SettingSource;
+}
+
+const keywords: Readonly<Record<Kind, string>> = {
+  socket: "streamlocalbindmask",
+  tunnel: "permittunnel",
+  x11: "x11forwarding",
+  agent: "allowagentforwarding",
+};
+
+export const channelExamples: Readonly<Record<Kind, string>> = {
+  socket: "-R /tmp/service.sock:localhost:8080",
+  tunnel: "-w any:any",
+  x11: "-X",
+  agent: "-A",
+};
+
+export function channelFindings(input: ReviewInput): Found[] {
+  const granted = input.principals.flatMap((principal) =>
+    principal.channels.flatMap((answer): Granted[] => {
+      const audience = answer.granted ? audienceFor(answer, input) : undefined;
+      if (!audience) return [];
+      const keyword = answer.kind === "x11" && audience !== "account" ? "x11uselocalhost" : keywords[answer.kind];
+      const setting = principal.settings.find((each) => each.keyword === keyword) ?? { keyword, value: "" };
+      return [{ principal, answer, audience, setting }];
+    }),
+  );
+  const alike = Map.groupBy(granted, ({ answer: { kind, listeners, visitors }, audience, setting: { value, file, line } }) =>
+    JSON.stringify([kind, audience, kind === "x11" ? listeners.map(bare) : [], visitors ?? [], value, file, line]),
+  );
+  return [...alike.values()].map((group) => foundOf(group, input));
+}
+
+function bare(listener: string): string {
+  return listener.replace(/:\d+$/, "");
+}
+
+/** A socket that only its owner may open is no exposure. */
+function audienceFor(answer: ChannelAnswer, input: ReviewInput): Audience | undefined {
+  if (answer.kind === "socket") return answer.listeners.some(othersMayWrite) ? "server" : undefined;
+  if (answer.kind !== "x11" || !answer.visitors) return "account";
+  return audienceOf({ classes: classesOf(answer, input), server: true }, input.spec);
+}
+
+/** Mode of `srwxrwxrwx`: connecting needs the right to write. Source: unix(7). */
+function othersMayWrite(file: string): boolean {
+  return file[8] === "w";
+}
+
+function classesOf({ visitors = [] }: ChannelAnswer, { sources }: ReviewInput) {
+  return sources.classes.map((source) => ({
+    source,
+    reached: visitors.some(({ vantage, family }) => vantage === source.vantage && family === source.family),
+    verdicts: [],
+  }));
+}
+
+function foundOf(group: readonly Granted[], input: ReviewInput): Found {
+  const { answer, audience, setting } = group[0] as Granted;
+  const { kind, listeners } = answer;
+  const accounts = [...new Set(group.map(({ principal }) => principal.account))];
+  const classes = classesOf(answer, input);
+  const finding: Unworded<ReviewFinding> = {
+    id: findingId(kind, audience, [settingText(setting), ...(kind === "x11" ? listeners.map(bare) : [])]),
+    kind,
+    audience,
+    code: `review-${kind}`,
+    params: { accounts, everybody: accounts.length === new Set(input.principals.map(({ account }) => account)).size },
+    principals: group.map(({ principal }) => principal.id),
+    accounts,
+    listeners,
+    targets: [],
+    example: channelExamples[kind],
+    visitors: visitorsOf(classes, input.spec),
+    lan: classes.some(({ source, reached }) => reached && isLan(source, input.spec)),
+    server: audience !== "account",
+    decidedBy: [settingAllows(setting)],
+    passed: [],
+    references: referencesFor(kind),
+  };
+  return { finding, exposures: group.map(({ principal: { id } }) => JSON.stringify([kind, id, audience])) };
+}

@@ -1,0 +1,59 @@
+/** Changes of the user's own files that may take a finding away, the narrowest first. Pure guesses: the session tries each. */
+import type { DecidedBy, Unworded } from "../../core/result.ts";
+import type { ReviewFinding } from "../../core/review.ts";
+import type { Candidate, RemedyInputs } from "../remedies/candidate.ts";
+import { removeLine } from "../remedies/firewall-edits.ts";
+import { settingCandidate } from "../remedies/listener-candidates.ts";
+import { setForAccount, setSetting } from "../remedies/sshd-edits.ts";
+import { type Exposure, isLocal } from "./review-input.ts";
+
+type Finding = Unworded<ReviewFinding>;
+
+export function reviewCandidates(finding: Finding, inputs: RemedyInputs): Candidate[] {
+  const proposals = finding.kind === "listener" ? listenerProposals(finding, inputs) : targetProposals(finding, inputs);
+  return proposals.filter(({ edits }) => edits.length > 0 && edits.every(({ file }) => Object.hasOwn(inputs.files, file)));
+}
+
+function listenerProposals(finding: Finding, inputs: RemedyInputs): Candidate[] {
+  if (finding.audience === "server") return settingProposals(finding, inputs, [["AllowTcpForwarding", "local"]]);
+  const rules = finding.decidedBy.filter(({ layer }) => layer === "server-firewall");
+  return [
+    ...(rules.length === 1 ? rules.flatMap((rule) => withoutRule(rule, inputs)) : []),
+    ...settingProposals(finding, inputs, [["GatewayPorts", "no"]]),
+  ];
+}
+
+function targetProposals(finding: Finding, inputs: RemedyInputs): Candidate[] {
+  return finding.kind === "target"
+    ? settingProposals(finding, inputs, [
+        ["PermitOpen", "none"],
+        ["AllowTcpForwarding", "remote"],
+      ])
+    : [];
+}
+
+function withoutRule(rule: Unworded<DecidedBy>, inputs: RemedyInputs): Candidate[] {
+  const { file, line, rule: text } = rule;
+  if (file === undefined || line === undefined || text === undefined) return [];
+  return [{ code: "review-remove-rule", params: { place: `${file}:${line}` }, edits: removeLine(inputs, { rule: text, file, line }) }];
+}
+
+/** For all at the line that counts; for those accounts alone, where the finding is about some. */
+function settingProposals(finding: Finding, inputs: RemedyInputs, settings: readonly (readonly [string, string])[]): Candidate[] {
+  return settings.flatMap(([keyword, value]) => {
+    const source = finding.decidedBy.find(({ rule }) => rule?.toLowerCase().startsWith(`${keyword.toLowerCase()} `));
+    const at = source?.file === undefined ? {} : { file: source.file, ...(source.line === undefined ? {} : { line: source.line }) };
+    const global = settingCandidate(`${keyword} ${value}`, setSetting(inputs, keyword, value, at));
+    if (finding.params.everybody === true) return [global];
+    const account = finding.accounts.length === 1 ? (finding.accounts[0] ?? "") : "";
+    if (account === "") return [global];
+    const setting = `${keyword} ${value}`;
+    return [{ code: "set-for-account", params: { setting, account }, edits: setForAccount(inputs, account, setting) }, global];
+  });
+}
+
+/** Nobody of whom it told gets in any more. That processes of the server still reach the port is another finding. */
+export function isGone({ kind, audience }: Finding, own: readonly Exposure[], after: ReadonlySet<Exposure>): boolean {
+  const told = kind === "listener" && audience !== "server" ? own.filter((each) => !isLocal(each)) : own;
+  return told.length > 0 && told.every((each) => !after.has(each));
+}

@@ -1,0 +1,111 @@
+/** Asks, as one principal, for what needs no address: a Unix socket to listen on, an X11 display, the agent, a tunnel device. */
+
+import { parseTarget } from "../../core/address.ts";
+import { targetsOf } from "../../core/cells.ts";
+import type { Refusal, SettingSource } from "../../core/forward-outcome.ts";
+import type { ChannelAnswer } from "../../core/review-facts.ts";
+import { formatSocketFile } from "../../core/socket-file.ts";
+import { AskConnection } from "../../ssh/ask-connection.ts";
+import type { Asker } from "../asker.ts";
+import { atMost } from "../at-most.ts";
+import type { ForwardToOpen } from "../forward-handle.ts";
+import type { ForwardLab } from "../forward-lab.ts";
+import { serverHost } from "../login-route.ts";
+
+/** Where the account may write; a name that nobody else takes. */
+const socketPath = "/tmp/forwardlab-review.sock";
+const xauthPaths = ["/usr/bin/xauth", "/usr/X11R6/bin/xauth"];
+
+export interface Principal {
+  asker: Asker;
+  login: ForwardToOpen;
+  settings: readonly SettingSource[];
+  /** Nobody has asked for a tunnel under `PermitTunnel no` yet: whoever is first proves that it is refused. */
+  firstTunnel: boolean;
+}
+
+/** sshd grants no X11 where it finds no xauth. The lab's does nothing: sshd's own decision is what counts. */
+export async function provideXauth(lab: ForwardLab): Promise<string[]> {
+  const host = lab.lab.host(serverHost);
+  const [path = ""] = xauthPaths;
+  for (const each of xauthPaths) if ((await host.run(["test", "-x", each])).code === 0) return [];
+  await host.writeFiles({ [path]: { content: "#!/bin/sh\nexit 0\n", mode: 0o755 } });
+  return [`${path} of the lab, which does nothing: without it sshd refuses X11`];
+}
+
+/** A login by certificate is asked over the real ssh's control socket, which has no such requests. */
+export async function askChannels(lab: ForwardLab, { asker, login, settings, firstTunnel }: Principal): Promise<ChannelAnswer[]> {
+  const tunnel = await askTunnel(lab, login, settings, firstTunnel);
+  if (!(asker instanceof AskConnection)) return [tunnel];
+  const refused = (keyword: string): Pick<ChannelAnswer, "refusedBy"> => {
+    const refusal = refusalBy(settings, keyword);
+    return refusal ? { refusedBy: refusal } : {};
+  };
+  const host = lab.lab.host(serverHost);
+  await host.remove([socketPath]);
+  const socket = await asker.listenOnPath(socketPath);
+  await host.remove([socketPath]);
+  const x11 = await asker.x11(async (listeners) => ({ listeners, visitors: await visitorsOf(lab, listeners) }));
+  const { granted: agent } = await asker.agent();
+  return [
+    {
+      kind: "socket",
+      granted: socket.granted,
+      listeners: socket.file ? [formatSocketFile(socket.file)] : [],
+      said: "",
+      ...(socket.granted ? {} : refused("allowstreamlocalforwarding")),
+    },
+    {
+      kind: "x11",
+      granted: x11.granted,
+      listeners: x11.seen?.listeners ?? [],
+      ...(x11.seen && x11.seen.visitors.length > 0 ? { visitors: x11.seen.visitors } : {}),
+      said: "",
+      ...(x11.granted ? {} : refused("x11forwarding")),
+    },
+    { kind: "agent", granted: agent, listeners: [], said: "", ...(agent ? {} : refused("allowagentforwarding")) },
+    tunnel,
+  ];
+}
+
+/** Who gets a connection to a display that does not listen on loopback alone; whether the cookie would let them further is the client's affair. */
+async function visitorsOf(lab: ForwardLab, listeners: readonly string[]): Promise<{ vantage: string; family: 4 | 6 }[]> {
+  const open = listeners.flatMap((each) => parseTarget(each) ?? []).filter(({ address }) => address !== "127.0.0.1" && address !== "::1");
+  const { spec } = lab.lab;
+  const ways = open.flatMap(({ port }) =>
+    Object.keys(spec.hosts)
+      .filter((vantage) => vantage !== serverHost && spec.hosts[vantage]?.families?.length !== 0)
+      .flatMap((vantage) =>
+        targetsOf(spec, vantage, serverHost)
+          .filter(({ via, routed }) => via === undefined && routed)
+          .map((to) => ({ ...to, vantage, port })),
+      ),
+  );
+  const accepted = await atMost(16, ways, async ({ vantage, address, port, nat, family }) => {
+    const { evidence } = await lab.prober.probe({ vantage, address, port, targetHost: nat ?? serverHost, identity: "" });
+    return evidence.connect === "connected" ? [{ vantage, family }] : [];
+  });
+  return accepted.flat();
+}
+
+async function askTunnel(
+  lab: ForwardLab,
+  login: ForwardToOpen,
+  settings: readonly SettingSource[],
+  first: boolean,
+): Promise<ChannelAnswer> {
+  const setting = settings.find(({ keyword }) => keyword === "permittunnel");
+  const refusal = refusalBy(settings, "permittunnel");
+  const refusedBy = refusal ? { refusedBy: refusal } : {};
+  if ((setting?.value ?? "no") === "no" && !first) return { kind: "tunnel", granted: false, listeners: [], said: "", ...refusedBy };
+  const { granted, said } = await lab.askTunnel(login);
+  return { kind: "tunnel", granted, listeners: [], said, ...(granted ? {} : refusedBy) };
+}
+
+/** The setting that a refusal comes down to; where it allows, the key's options or the account did it. */
+function refusalBy(settings: readonly SettingSource[], keyword: string): Refusal | undefined {
+  const disabled = settings.find((each) => each.keyword === "disableforwarding" && each.value === "yes");
+  const source = disabled ?? settings.find((each) => each.keyword === keyword);
+  if (!source || source.value === "yes") return undefined;
+  return { layer: "sshd-policy", code: "disable-forwarding", params: {}, text: `${source.keyword} ${source.value}`, source };
+}

@@ -1,0 +1,158 @@
+/**
+ * A review's lab at work: asks as each principal, then looks who reaches each kind of listener that was granted. After a change of the server's files
+ * it looks again at what the change can have touched, and at nothing else.
+ */
+import type { Observation } from "../../core/observation.ts";
+import type { ListenAnswer, PrincipalFacts, Repeated } from "../../core/review-facts.ts";
+import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
+import type { ReviewPlan } from "../../policy/review/plan.ts";
+import { metadataHost } from "../../policy/review/review-targets.ts";
+import type { ForwardLab } from "../forward-lab.ts";
+import { targetHost } from "../forward-target.ts";
+import { serverHost } from "../login-route.ts";
+import { type ForwardToObserve, observe } from "../observe.ts";
+import { provideXauth } from "./ask-channels.ts";
+import { type AskedPrincipal, askPrincipals, loginOf } from "./ask-principals.ts";
+
+/** One forward that stands for all listeners of its kind. */
+export interface Representative {
+  forward: string;
+  /** Addresses that listen, IPv6 in brackets, sorted. */
+  listeners: string[];
+  portClass: number;
+  /** "" where the firewall tells no accounts apart. */
+  account: string;
+  principal: string;
+  ssh: string;
+}
+
+export interface ReviewObserved {
+  principals: PrincipalFacts[];
+  representatives: Representative[];
+  observations: Observation[];
+}
+
+/** Which of the server's files were changed since the last look. */
+export interface Touched {
+  sshd: boolean;
+  firewall: boolean;
+}
+
+export class ReviewLab {
+  readonly lab: ForwardLab;
+  /** What was added to the server, for a person. */
+  readonly adaptations: string[] = [];
+  readonly #plan: ReviewPlan;
+  /** The firewall tells accounts apart: each account's listeners are looked at. */
+  readonly #byOwner: boolean;
+  #asked: AskedPrincipal[] = [];
+  /** By kind of listener, under the rules that are loaded now. */
+  readonly #seen = new Map<string, Observation[]>();
+
+  constructor(lab: ForwardLab, plan: ReviewPlan, byOwner: boolean) {
+    this.lab = lab;
+    this.#plan = plan;
+    this.#byOwner = byOwner;
+  }
+
+  /** The lab's services at what the server is asked to dial; a target that no host of the lab has stays without. */
+  async startTargets(): Promise<void> {
+    const { spec, dials } = this.#plan;
+    this.adaptations.push(...(await provideXauth(this.lab)));
+    for (const { host, port, kind } of dials) {
+      const at = kind === "metadata" ? metadataHost : targetHost(spec, serverHost, host);
+      if (kind === "socket") await this.lab.socketService(serverHost, host);
+      else if (at !== undefined) await this.lab.service(at, port).catch(takenByOther);
+    }
+  }
+
+  /** @param touched left out: everything */
+  async look(touched: Touched = { sshd: true, firewall: true }, signal?: AbortSignal): Promise<ReviewObserved> {
+    if (touched.firewall) this.#seen.clear();
+    // What sshd dials passes the firewall, too.
+    if (touched.sshd || touched.firewall)
+      this.#asked = await askPrincipals(this.lab, this.#plan.accounts, this.#plan, touched.firewall ? [] : this.#asked, signal);
+    const principals = this.#asked.map(({ facts }) => facts);
+    const chosen = this.#representatives(principals);
+    const unseen = chosen.filter(({ key }) => !this.#seen.has(key));
+    const { observations } = await observe(
+      this.lab,
+      unseen.map(({ forward }) => forward),
+      signal,
+    );
+    const byForward = Map.groupBy(observations, ({ cell }) => cell.forward);
+    for (const { key, forward } of unseen) this.#seen.set(key, byForward.get(forward.name) ?? []);
+    return {
+      principals,
+      representatives: chosen.map(({ representative }) => representative),
+      observations: chosen.flatMap(({ key, representative }) => named(this.#seen.get(key) ?? [], representative.forward)),
+    };
+  }
+
+  /** One request of each kind of answer, made by an ssh that asks for nothing else. */
+  async repeatSample(): Promise<Repeated[]> {
+    const kinds = new Map<string, { principal: PrincipalFacts; answer: ListenAnswer }>();
+    for (const { facts } of this.#asked) {
+      for (const answer of facts.listens) {
+        const kind = answer.granted ? addressesOf(answer.listeners).join() : (answer.refusedBy?.code ?? "");
+        if (!kinds.has(kind)) kinds.set(kind, { principal: facts, answer });
+      }
+    }
+    const repeated: Repeated[] = [];
+    for (const { principal, answer } of kinds.values()) {
+      const { vantage, id } = principal;
+      if (vantage === null) continue;
+      const ssh = parseForwardArguments(answer.ask.ssh);
+      await using alone = await this.lab.open({ ...loginOf(principal), name: "repeated", from: vantage, ssh });
+      const [before, after] = [answerText(answer), answerText(alone.open.outcome)];
+      repeated.push({ principal: id, ssh: answer.ask.ssh, ...(before === after ? {} : { differs: `${before}; alone ${after}` }) });
+    }
+    return repeated;
+  }
+
+  /** One forward for each set of listening addresses in each class of ports: what a packet meets on its way there is the same for all of them. */
+  #representatives(principals: readonly PrincipalFacts[]): { key: string; representative: Representative; forward: ForwardToObserve }[] {
+    const found = new Map<string, { key: string; representative: Representative; forward: ForwardToObserve }>();
+    for (const principal of principals) {
+      for (const { ask, granted, listeners } of principal.listens) {
+        if (!granted || principal.vantage === null) continue;
+        const account = this.#byOwner ? principal.account : "";
+        const addresses = addressesOf(listeners);
+        const key = JSON.stringify([addresses, ask.portClass, account]);
+        if (found.has(key)) continue;
+        const name = `reach-${found.size + 1}`;
+        found.set(key, {
+          key,
+          representative: { forward: name, listeners: addresses, portClass: ask.portClass, account, principal: principal.id, ssh: ask.ssh },
+          forward: {
+            ...loginOf(principal),
+            name,
+            from: principal.vantage,
+            ssh: parseForwardArguments(ask.ssh),
+            listening: { forward: name, host: serverHost, port: ask.port },
+          },
+        });
+      }
+    }
+    return [...found.values()];
+  }
+}
+
+/** An earlier look may have had another number for it. */
+function named(observations: readonly Observation[], forward: string): Observation[] {
+  return observations.map((each) => ({ ...each, cell: { ...each.cell, forward } }));
+}
+
+/** Without their port. */
+function addressesOf(listeners: readonly string[]): string[] {
+  return listeners.map((listener) => listener.replace(/:\d+$/, "")).sort();
+}
+
+function answerText({ granted, listeners, refusedBy }: Pick<ListenAnswer, "granted" | "listeners" | "refusedBy">): string {
+  return granted ? `listens on ${[...listeners].sort().join(", ")}` : `refused: ${refusedBy?.code ?? "no reason"}`;
+}
+
+/** Something of the server's own answers there. */
+function takenByOther(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "service-port")) throw error;
+}
