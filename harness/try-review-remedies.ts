@@ -30,7 +30,7 @@ export async function tryReviewRemedies(
     for (const candidate of reviewCandidates(finding, changes.inputs)) {
       if (changes.tried >= limits.trials || Date.now() > end) break;
       const after = await changes.measure(candidate.edits);
-      const also = after && collateral(finding, judged, before, allExposures(after));
+      const also = after && collateral(finding, judged, before, after);
       if (!also) continue;
       const best = found.get(finding.id);
       const files = changes.inputs.files;
@@ -46,13 +46,15 @@ export async function tryReviewRemedies(
 /** Other findings that change with it; undefined where the change does not take the finding away, or opens something. */
 function collateral(
   finding: Unworded<ReviewFinding>,
-  { review, exposures }: JudgedReview,
+  judged: JudgedReview,
   before: ReadonlySet<string>,
-  after: ReadonlySet<string>,
+  after: JudgedReview,
 ): string[] | undefined {
-  const opens = [...after].some((each) => !before.has(each));
-  if (opens || !isGone(finding, exposures.get(finding.id) ?? [], after)) return undefined;
-  return review.findings.flatMap(({ id }) => (id !== finding.id && exposures.get(id)?.some((each) => !after.has(each)) ? [id] : []));
+  const now = allExposures(after);
+  const opens = [...now].some((each) => !before.has(each));
+  if (opens || !isGone(finding, judged, after)) return undefined;
+  const { review, exposures } = judged;
+  return review.findings.flatMap(({ id }) => (id !== finding.id && exposures.get(id)?.some((each) => !now.has(each)) ? [id] : []));
 }
 
 function withRemedy(finding: Unworded<ReviewFinding>, found: Tried | undefined): Unworded<ReviewFinding> {

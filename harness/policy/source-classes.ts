@@ -111,7 +111,7 @@ function networkText(spec: LabSpec, lan: string, family: Family): string | undef
 }
 
 /** Each host but the server, the internet first, with the address by which the server sees it; `lan`: the one that it shares with the server. */
-function vantagesOf(spec: LabSpec, family: Family): { vantage: string; address: Address; lan: string | undefined }[] {
+export function vantagesOf(spec: LabSpec, family: Family): { vantage: string; address: Address; lan: string | undefined }[] {
   const lans = lansOfServer(spec, family).map(({ lan }) => lan);
   return Object.entries(spec.hosts)
     .filter(([name]) => name !== server)

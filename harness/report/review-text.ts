@@ -90,7 +90,9 @@ function refusalBlock({ answers, principals }: Review, { words, language, paint,
   ].map(([, group]) => {
     const [first] = group;
     const by = first?.refusedBy;
-    const what = by ? [by.rule ?? sentenceFor(by, language), placeText(by)].filter(Boolean).join("  ") : "";
+    const what = by
+      ? [by.rule ?? sentenceFor(by, language).replace(/[.。]$/, ""), placeText(by)].filter(Boolean).join("  ")
+      : words.noReason;
     const accounts = [...new Set(group.flatMap((each) => each.principals))];
     return `${what}: ${count(group.length, "kind")} × ${count(accounts.length, "principal")}`;
   });

@@ -32,6 +32,7 @@ export interface ReviewWords {
   alsoCloses(count: number): string;
   references: string;
   refusals: string;
+  noReason: string;
   coverage: string;
   covered(line: CoveredLine[]): string;
   cannotLogIn: string;

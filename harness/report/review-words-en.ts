@@ -49,6 +49,7 @@ export const reviewEnglish: ReviewWords = {
   alsoCloses: (number) => `also removes ${count(number, "other finding")}`,
   references: "Baselines",
   refusals: "Refused",
+  noReason: "no reason given",
   coverage: "Coverage",
   covered: (lines) => {
     const of = (state: keyof typeof states) => lines.filter((line) => line.state === state).length;

@@ -57,6 +57,7 @@ export const reviewJapanese: ReviewWords = {
   alsoCloses: (number) => `他の検出 ${number} 件も解消されます`,
   references: "参照する基準",
   refusals: "拒否されたもの",
+  noReason: "理由の表示なし",
   coverage: "カバレッジ",
   covered: (lines) =>
     `${lines.length} 行のうち ${lines.filter(({ state }) => state === "unmet").length} 行は何も判定していません (${states.unmet})`,

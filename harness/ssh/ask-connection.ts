@@ -6,6 +6,8 @@ import type { SocketFile } from "../core/socket-file.ts";
 import type { Host } from "../lab/host.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { wireBindAddress } from "../openssh/forward-request.ts";
+import { readLog } from "../openssh/log-events.ts";
+import { awaitLog } from "./await-log.ts";
 import { type RefusalAsked, whyRefused } from "./describe-forward.ts";
 import { ForwardListeners } from "./forward-listeners.ts";
 import type { LoginOptions } from "./log-in.ts";
@@ -88,10 +90,19 @@ export class AskConnection implements AsyncDisposable {
     return { granted, ...(found?.file ? { file: found.file } : {}) };
   }
 
-  /** Has the server connect to a Unix socket, as a visitor of -L to a path would, and sends it this. */
+  /** Has the server connect to a Unix socket, as a visitor of -L to a path would, and sends it this. Only sshd's log tells a denial from a failure. */
   async dialPath(path: string, send: string): Promise<Dialled> {
-    const { connection } = this.#login;
-    return dialled(await opened((done) => connection.openssh_forwardOutStreamLocal(path, done)), send);
+    const { connection, serverLog } = this.#login;
+    const mark = serverLog().length;
+    const result = await dialled(await opened((done) => connection.openssh_forwardOutStreamLocal(path, done)), send);
+    if (result.received !== "" || result.said === "") return result;
+    const told = () =>
+      readLog(serverLog().slice(mark)).find(
+        (event) => (event.kind === "target-denied" || event.kind === "dial-failed") && "path" in event.target && event.target.path === path,
+      );
+    await awaitLog([this.#server], () => told() !== undefined);
+    const event = told();
+    return { received: "", denied: event?.kind === "target-denied", said: event?.line ?? result.said };
   }
 
   /** Asks for X11 forwarding, and looks at what then listens while it does. */

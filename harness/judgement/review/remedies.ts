@@ -1,36 +1,42 @@
 /** Changes of the user's own files that may take a finding away, the narrowest first. Pure guesses: the session tries each. */
 import type { DecidedBy, Unworded } from "../../core/result.ts";
-import type { ReviewFinding } from "../../core/review.ts";
+import { audiences, type ReviewFinding } from "../../core/review.ts";
 import type { Candidate, RemedyInputs } from "../remedies/candidate.ts";
 import { removeLine } from "../remedies/firewall-edits.ts";
 import { settingCandidate } from "../remedies/listener-candidates.ts";
 import { setForAccount, setSetting } from "../remedies/sshd-edits.ts";
-import { type Exposure, isLocal } from "./review-input.ts";
+import type { JudgedReview } from "./judge-review.ts";
 
 type Finding = Unworded<ReviewFinding>;
 
 export function reviewCandidates(finding: Finding, inputs: RemedyInputs): Candidate[] {
-  const proposals = finding.kind === "listener" ? listenerProposals(finding, inputs) : targetProposals(finding, inputs);
+  const proposals =
+    finding.kind === "listener" ? listenerProposals(finding, inputs) : settingProposals(finding, inputs, narrower[finding.kind]);
   return proposals.filter(({ edits }) => edits.length > 0 && edits.every(({ file }) => Object.hasOwn(inputs.files, file)));
 }
 
 function listenerProposals(finding: Finding, inputs: RemedyInputs): Candidate[] {
   if (finding.audience === "server") return settingProposals(finding, inputs, [["AllowTcpForwarding", "local"]]);
   const rules = finding.decidedBy.filter(({ layer }) => layer === "server-firewall");
-  return [
-    ...(rules.length === 1 ? rules.flatMap((rule) => withoutRule(rule, inputs)) : []),
-    ...settingProposals(finding, inputs, [["GatewayPorts", "no"]]),
-  ];
+  return [...rules.flatMap((rule) => withoutRule(rule, inputs)), ...settingProposals(finding, inputs, narrower.listener)];
 }
 
-function targetProposals(finding: Finding, inputs: RemedyInputs): Candidate[] {
-  return finding.kind === "target"
-    ? settingProposals(finding, inputs, [
-        ["PermitOpen", "none"],
-        ["AllowTcpForwarding", "remote"],
-      ])
-    : [];
-}
+/** What takes a finding of this kind away from whoever has it. */
+const narrower: Readonly<Record<Finding["kind"], readonly (readonly [keyword: string, value: string])[]>> = {
+  listener: [["GatewayPorts", "no"]],
+  target: [
+    ["PermitOpen", "none"],
+    ["AllowTcpForwarding", "remote"],
+  ],
+  socket: [["StreamLocalBindMask", "0177"]],
+  tunnel: [["PermitTunnel", "no"]],
+  x11: [
+    ["X11UseLocalhost", "yes"],
+    ["X11Forwarding", "no"],
+  ],
+  agent: [["AllowAgentForwarding", "no"]],
+  settings: [],
+};
 
 function withoutRule(rule: Unworded<DecidedBy>, inputs: RemedyInputs): Candidate[] {
   const { file, line, rule: text } = rule;
@@ -52,8 +58,9 @@ function settingProposals(finding: Finding, inputs: RemedyInputs, settings: read
   });
 }
 
-/** Nobody of whom it told gets in any more. That processes of the server still reach the port is another finding. */
-export function isGone({ kind, audience }: Finding, own: readonly Exposure[], after: ReadonlySet<Exposure>): boolean {
-  const told = kind === "listener" && audience !== "server" ? own.filter((each) => !isLocal(each)) : own;
-  return told.length > 0 && told.every((each) => !after.has(each));
+/** Whoever it is about reaches no further than those whom the next narrower audience already has. */
+export function isGone({ id, audience }: Finding, before: JudgedReview, after: JudgedReview): boolean {
+  const own = new Set(before.exposures.get(id));
+  const asWide = after.review.findings.filter((each) => audiences.indexOf(each.audience) <= audiences.indexOf(audience));
+  return own.size > 0 && !asWide.some((each) => after.exposures.get(each.id)?.some((exposure) => own.has(exposure)));
 }

@@ -50,11 +50,6 @@ export function dialExposure(principal: string, target: string): Exposure {
   return JSON.stringify(["dial", principal, target]);
 }
 
-/** Is it about processes of the server itself? */
-export function isLocal(exposure: Exposure): boolean {
-  return (JSON.parse(exposure) as string[])[3] === local;
-}
-
 export interface Found {
   finding: Unworded<ReviewFinding>;
   exposures: Exposure[];

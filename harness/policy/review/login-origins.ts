@@ -1,7 +1,8 @@
 /** Where principals log in from: client addresses that sshd's config and the key lines tell apart, each with hosts of the lab that have such an address. Pure. */
 import { type Family, parseAddress, toNumber } from "../../core/address.ts";
-import type { AddressRange } from "../../core/address-range.ts";
-import type { SourceClass } from "../source-classes.ts";
+import { type AddressRange, parseRange } from "../../core/address-range.ts";
+import type { LabSpec } from "../../core/lab-spec.ts";
+import { type SourceClass, vantagesOf } from "../source-classes.ts";
 
 /** Client addresses of which sshd treats each alike. */
 export interface LoginOrigin {
@@ -14,14 +15,25 @@ export interface LoginOrigin {
 }
 
 /**
+ * @param spec the lab that the classes were made for
  * @param groups what sshd's config and the key lines name; each set holds all addresses of a class or none
  * @param preferred the host that runs ssh, where it can
  */
 export function loginOrigins(
+  spec: LabSpec,
   classes: readonly SourceClass[],
   groups: readonly (readonly AddressRange[])[],
   preferred: string,
 ): LoginOrigin[] {
+  const isIn = (host: string, family: Family, prefixes: readonly string[]) =>
+    vantagesOf(spec, family).some(
+      ({ vantage, address }) =>
+        vantage === host &&
+        holds(
+          prefixes.flatMap((text) => parseRange(text) ?? []),
+          address.text,
+        ),
+    );
   const byMembership = Map.groupBy(classes, ({ address }) =>
     groups
       .map((group, at) => (holds(group, address) ? at : -1))
@@ -32,7 +44,10 @@ export function loginOrigins(
     prefixes: alike.flatMap(({ prefixes }) => prefixes),
     elsewhere: named === "",
     hosts: alike
-      .map(({ vantage, family }) => ({ vantage, family }))
+      .flatMap(({ vantage, family, prefixes }) =>
+        [vantage, ...(isIn(preferred, family, prefixes) ? [preferred] : [])].map((each) => ({ vantage: each, family })),
+      )
+      .filter((one, at, all) => all.findIndex(({ vantage, family }) => vantage === one.vantage && family === one.family) === at)
       .sort((one, other) => rank(one, preferred) - rank(other, preferred) || one.family - other.family),
   }));
 }

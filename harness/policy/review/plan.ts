@@ -61,7 +61,7 @@ export function reviewPlan(loaded: LoadedPolicy): ReviewPlan {
     sources,
     ports,
     accounts: inputs.accounts.map(({ name }) => name),
-    origins: loginOrigins(sources.classes, clients.groups, defaultFrom),
+    origins: loginOrigins(spec, sources.classes, clients.groups, defaultFrom),
     listens: listenAsks(ports, binds),
     dials: reviewTargets({ spec: plain, services, permitted: lists("permitopen"), port: targetPort }),
     inexact: { clients: clients.inexact, ports: portsOfRules.inexact },
