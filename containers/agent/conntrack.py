@@ -9,7 +9,6 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
-from .listeners import address
 from .nftrace import NETLINK_NETFILTER, attributes
 
 if TYPE_CHECKING:
@@ -49,6 +48,13 @@ def _open_connections() -> set[Ends]:
                     (own, port), (peer, peer_port) = address(fields[1]), address(fields[2])
                     found.add((own.removeprefix("::ffff:"), port, peer.removeprefix("::ffff:"), peer_port))
     return found
+
+
+def address(text: str) -> tuple[str, int]:
+    """Kernel notation (32-bit words in the machine's byte order) -> address and port."""
+    digits, port = text.split(":")
+    packed = b"".join(struct.pack("=I", int(digits[at : at + 8], 16)) for at in range(0, len(digits), 8))
+    return _address(packed), int(port, 16)
 
 
 def _entries(netlink: socket.socket) -> list[tuple[int, dict[int, bytes]]]:

@@ -8,14 +8,15 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any
 
-from .listeners import LISTEN, find_holders
+from .listeners import find_holders
+from .tcp_listeners import NETLINK_SOCK_DIAG, tcp_listeners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .namespaces import Namespaces
 
-NETLINK_SOCK_DIAG, SOL_NETLINK, ADD_MEMBERSHIP = 4, 270, 1
+SOL_NETLINK, ADD_MEMBERSHIP = 270, 1
 TCP_DESTROY, TCP6_DESTROY = 1, 3  # SKNLGRP_INET_TCP_DESTROY, SKNLGRP_INET6_TCP_DESTROY: include/uapi/linux/sock_diag.h
 ACCEPTING = 1 << 16  # __SO_ACCEPTCON, include/linux/net.h
 
@@ -70,9 +71,8 @@ async def listeners_gone(namespaces: Namespaces, name: str, inodes: list[int], s
 
         loop.add_reader(destroyed, heard)
         stack.callback(loop.remove_reader, destroyed)
-        standing = _listening(namespaces, name) & wanted
         # Of Unix sockets the kernel tells no end; who holds them ends with the session.
-        holders: dict[str, dict[str, Any]] = {f"socket:[{inode}]": {"pids": [], "process": ""} for inode in standing & _listening(namespaces, name, ("unix",))}
+        holders: dict[str, dict[str, Any]] = {f"socket:[{inode}]": {"pids": [], "process": ""} for inode in _unix(namespaces, name) & wanted}
         find_holders(holders)
         for pid in {pid for each in holders.values() for pid in each["pids"]}:
             with contextlib.suppress(ProcessLookupError):
@@ -82,7 +82,7 @@ async def listeners_gone(namespaces: Namespaces, name: str, inodes: list[int], s
                 stack.callback(loop.remove_reader, descriptor)
         try:
             async with asyncio.timeout(seconds):
-                while _listening(namespaces, name) & wanted:
+                while (_tcp(namespaces, name) | _unix(namespaces, name)) & wanted:
                     news.clear()
                     await news.wait()
         except TimeoutError:
@@ -95,17 +95,14 @@ def _told_once(loop: asyncio.AbstractEventLoop, descriptor: int, news: asyncio.E
     news.set()
 
 
-def _listening(namespaces: Namespaces, name: str, tables: Iterable[str] = ("tcp", "tcp6", "unix")) -> set[int]:
-    """Numbers of the sockets that listen. Columns of /proc/net: proc(5)."""
-    found: set[int] = set()
+def _tcp(namespaces: Namespaces, name: str) -> set[int]:
+    """Numbers of the sockets that listen."""
     with namespaces.inside(name):
-        for table in tables:
-            with open(f"/proc/thread-self/net/{table}", encoding="utf-8", errors="replace") as file:
-                for line in list(file)[1:]:
-                    fields = line.split(None, 10)
-                    if table == "unix":
-                        if int(fields[3], 16) & ACCEPTING:
-                            found.add(int(fields[6]))
-                    elif fields[3] == LISTEN:
-                        found.add(int(fields[9]))
-    return found
+        return {each.inode for each in tcp_listeners()}
+
+
+def _unix(namespaces: Namespaces, name: str) -> set[int]:
+    """The same of Unix sockets. Columns of /proc/net/unix: proc(5)."""
+    with namespaces.inside(name), open("/proc/thread-self/net/unix", encoding="utf-8", errors="replace") as file:
+        lines = [line.split(None, 7) for line in list(file)[1:]]
+    return {int(fields[6]) for fields in lines if int(fields[3], 16) & ACCEPTING}

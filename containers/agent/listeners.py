@@ -7,11 +7,10 @@ agent started come first, and mostly nobody else needs to be asked.
 from __future__ import annotations
 
 import os
-import socket
-import struct
 from typing import TYPE_CHECKING, Any
 
 from .process_ids import everything, started_here
+from .tcp_listeners import tcp_listeners
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,26 +19,13 @@ if TYPE_CHECKING:
 
 Sockets = dict[str, dict[str, Any]]
 
-LISTEN = "0A"  # include/net/tcp_states.h
-
-
-def address(text: str) -> tuple[str, int]:
-    """Kernel notation (32-bit words in the machine's byte order) -> address and port."""
-    digits, port = text.split(":")
-    packed = b"".join(struct.pack("=I", int(digits[at : at + 8], 16)) for at in range(0, len(digits), 8))
-    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed), int(port, 16)
-
 
 def listeners(namespaces: Namespaces, name: str) -> list[dict[str, Any]]:
-    sockets: Sockets = {}
     with namespaces.inside(name):
-        for table in ("tcp", "tcp6"):
-            with open(f"/proc/thread-self/net/{table}") as file:
-                for line in list(file)[1:]:
-                    fields = line.split()
-                    if fields[3] == LISTEN:
-                        where, port = address(fields[1])
-                        sockets[f"socket:[{fields[9]}]"] = {"address": where, "port": port, "inode": int(fields[9]), "process": "", "pids": []}
+        found = tcp_listeners()
+    sockets: Sockets = {
+        f"socket:[{each.inode}]": {"address": each.address, "port": each.port, "inode": each.inode, "process": "", "pids": []} for each in found
+    }
     find_holders(sockets)
     return list(sockets.values())
 

@@ -37,7 +37,7 @@ export interface HostProcess extends AsyncDisposable {
   kill(signal?: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGSTOP" | "SIGCONT" | "SIGINT" | "SIGUSR1"): Promise<void>;
 }
 
-/** A listening TCP socket as the host's kernel reports it (/proc/net/tcp and tcp6). A dual-stack one is reported as `::`. */
+/** A listening TCP socket as the host's kernel reports it. A dual-stack one is reported as `::`. */
 export interface Listener {
   address: string;
   port: number;
