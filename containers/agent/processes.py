@@ -73,7 +73,8 @@ class Processes:
         argv, environment = list(request["argv"]), {**ENVIRONMENT, "FORWARDLAB_LAB": self._lab, JOB_MARK: f"{self._lab}.{job}"}
         user = request.get("user")
         entry: list[str] = []
-        if host.pid and not request.get("networkOnly"):  # Else a program of the fabric's own, in the host's network.
+        in_container = bool(host.pid) and not request.get("networkOnly")
+        if in_container:  # Else a program of the fabric's own, in the host's network.
             entry = ["nsenter", "--target", str(host.pid), "--mount", "--uts", "--ipc", "--net", "--pid"]
             if user:
                 uid, gid, home = account(f"/proc/{host.pid}/root", user)
@@ -96,7 +97,8 @@ class Processes:
                 stderr=pipe,
                 env=environment,
                 start_new_session=True,
-                preexec_fn=self._namespaces.entering(request["host"]),
+                # nsenter needs no help, and a child that runs Python first gets a copy of the agent's memory.
+                preexec_fn=None if in_container else self._namespaces.entering(request["host"]),
             )
         except FileNotFoundError as error:
             raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None

@@ -45,9 +45,9 @@ def require_known(schema: Schema, path: str) -> None:
 
 def check(schema: Schema, value: object, path: str) -> None:
     """Refuses a value that is not what the schema says, and names the field."""
-    found = "nothing" if value is None else json.dumps(value)[:100]
 
     def refuse(expected: str) -> None:
+        found = "nothing" if value is None else json.dumps(value)[:100]
         raise Refused(f"{path}: {expected} expected, found {found}", "request")
 
     kinds = schema.get("type")
