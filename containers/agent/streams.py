@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import errno
+import socket
 from typing import TYPE_CHECKING
 
 from .client_socket import as_namespace_root, family_of
@@ -32,6 +33,8 @@ class Streams:
             connection.close()
             code = errno.errorcode.get(error.errno or 0, "ETIMEDOUT")
             raise Refused(f"{name} cannot connect to {address} port {port}: {code}", code) from None
+        # asyncio does so itself only for a socket that was made with the protocol's number.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         reader, writer = await asyncio.open_connection(sock=connection)
         number, self._next = self._next, self._next + 1
         self._writers[number] = writer
