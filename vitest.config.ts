@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** Tests start the command line some hundred times: Node translates its files once. */
+const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "node-compile") };
 
 /** A lab waits for most of its time: two at once keep two cores busy without making them late. */
 const workers = 2;
@@ -9,6 +13,7 @@ const lab = {
   expect: { poll: { interval: 50, timeout: 20_000 } },
   globalSetup: ["test/lab/engine.setup.ts"],
   maxWorkers: workers,
+  env,
 };
 
 export default defineConfig({
@@ -16,7 +21,7 @@ export default defineConfig({
     // A retry would hide a flaky border.
     retry: 0,
     projects: [
-      { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000 } },
+      { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000, env } },
       { test: { name: "lab", include: ["test/lab/**/*.test.ts"], ...lab } },
       // One lab for all scenarios of a worker: each finds it clean.
       { test: { name: "scenarios", include: ["scenarios/**/*.scenario.ts"], isolate: false, ...lab } },
