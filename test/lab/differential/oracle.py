@@ -33,6 +33,8 @@ WORD = b"oracle: the forwarded port\n"
 OTHER_WORD = b"SSH-2.0-oracle\r\n"
 # Below the first retransmission of a SYN, which comes after a second (RFC 6298, 2.1): a rule that counts packets must see one.
 PATIENCE_S = 0.85
+# As many visits at a time as are asked for at once: what they take is mostly that patience.
+VISITORS = 16
 
 
 def run(argv, text=None, handles=()):
@@ -58,6 +60,8 @@ class Namespace:
 def wire(server, peer, family, address):
     """The server and one machine, joined by a veth pair. The machine is the visitor, and the router to it if it is not on the server's network."""
     on_wire = address if address.startswith(ON_LINK[family]) else GATEWAY[family]
+    # The kernel takes 2 s to find out that a link-local address of its own making is nobody else's, and only then asks for neighbours from it.
+    link_local = ["link set eth0 addrgenmode none", "addr add fe80::{}/64 dev eth0 nodad"]
     theirs = [f"addr add {on_wire}/{PREFIX[family]} dev eth0{NODAD[family]}"]
     if on_wire != address:
         theirs.append(f"addr add {address} dev lo{NODAD[family]}")
@@ -67,9 +71,9 @@ def wire(server, peer, family, address):
     server.enter()
     # The kernel tells a carrier at once only where the two ends have different numbers (linkwatch_urgent_event); until then IPv6 is not up.
     pair = f"link add eth0 index 7 type veth peer name eth0 netns /proc/self/fd/{peer.handle}"
-    run(["ip", "-batch", "-"], "\n".join([pair, *own, *up, *routes]) + "\n", [peer.handle])
+    run(["ip", "-batch", "-"], "\n".join([pair, *link_local, *own, *up, *routes]).format(1) + "\n", [peer.handle])
     peer.enter()
-    run(["ip", "-batch", "-"], "\n".join([*theirs, *up]) + "\n")
+    run(["ip", "-batch", "-"], "\n".join([*link_local, *theirs, *up]).format(2) + "\n")
     # The control: without a firewall each end answers the other, if only with a reset. Then both forget where the other one is.
     deadline = time.monotonic() + 10
     for each, source, target in ((peer, address, SERVER[family]), (server, None, on_wire)):
@@ -204,7 +208,7 @@ def guarded(firewall, one):
 
 
 def main():
-    with ProcessPoolExecutor(max_workers=int(sys.argv[1]) if len(sys.argv) > 1 else 6) as pool:
+    with ProcessPoolExecutor(max_workers=int(sys.argv[1]) if len(sys.argv) > 1 else VISITORS) as pool:
         for line in sys.stdin:
             job = json.loads(line)
             futures = [pool.submit(guarded, job["firewall"], one) for one in job["visits"]]
