@@ -22,11 +22,12 @@ describe("led away", () => {
   ])("%s: filtered, by the rule that did it", async ([, firewall], { lab }) => {
     await lab.use({ firewall });
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
-    await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: firstRule });
-    await expect(lab.internet).toReach(forward, { family: 6 });
-    const probe = await lab.forwardLab.prober.probe({
-      ...{ vantage: "campus", address: "198.51.100.10", port: 43234, targetHost: "server", identity: "" },
-    });
+    // Each waits until its time is over.
+    const [probe] = await Promise.all([
+      lab.forwardLab.prober.probe({ vantage: "campus", address: "198.51.100.10", port: 43234, targetHost: "server", identity: "" }),
+      expect(lab.internet).toSee(forward, "filtered", { ...v4, by: firstRule }),
+      expect(lab.internet).toReach(forward, { family: 6 }),
+    ]);
     expect(probe.decision).toMatchObject({ action: "redirect", direction: "request", at: "server" });
   });
 
@@ -45,8 +46,10 @@ COMMIT
 `;
     await lab.use({ firewall: dump });
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
-    await expect(lab.internet).toSee(forward, "filtered", { ...v4, by: { layer: "server-firewall", line: 7 } });
-    await expect(lab.server).toSee(forward, "filtered", { address: "198.51.100.10", by: { line: 7 } });
+    await Promise.all([
+      expect(lab.internet).toSee(forward, "filtered", { ...v4, by: { layer: "server-firewall", line: 7 } }),
+      expect(lab.server).toSee(forward, "filtered", { address: "198.51.100.10", by: { line: 7 } }),
+    ]);
     await expect(lab.server).toReach(forward, { address: "127.0.0.1" });
   });
 
