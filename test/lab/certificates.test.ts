@@ -75,14 +75,15 @@ forwards:
 });
 
 test("what a line of a principals file refuses is mended on that line", async () => {
-  const result = await verifyFiles({
+  const files = {
     sshd_config: "TrustedUserCAKeys /etc/ssh/ca.pub\nAuthorizedPrincipalsFile /etc/principals/%u\n",
     principals: "# who\nrestrict backup\n",
     "policy.yaml": `server: { sshd_config: sshd_config, accounts: { alice: { authorized_principals: principals } } }
 forwards:
   web: { ssh: "-R 8080:localhost:80", reachable_from: [server] }
 `,
-  });
+  };
+  const result = await verifyFiles(files, { remedies: true });
   expect(forwardOf(result, "web")).toEqual({ status: "violated", code: "key-no-forwarding", at: "principals:2" });
   expect(result.forwards[0]?.remedy?.patch).toContain("-restrict backup\n+restrict,port-forwarding backup\n");
 });

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import type { Result, ResultCell } from "../../../harness/core/result.ts";
 import { type VerifyOptions, verifyPolicy } from "../../../harness/verify.ts";
 
-/** @param files by path; `policy.yaml` is the policy */
+/** Tries no remedies, unless asked to. @param files by path; `policy.yaml` is the policy */
 export async function verifyFiles(files: Readonly<Record<string, string>>, options: VerifyOptions = {}): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "forwardlab-case-"));
   try {
@@ -13,7 +13,7 @@ export async function verifyFiles(files: Readonly<Record<string, string>>, optio
       await mkdir(dirname(join(folder, path)), { recursive: true });
       await writeFile(join(folder, path), content);
     }
-    return await verifyPolicy(join(folder, "policy.yaml"), options);
+    return await verifyPolicy(join(folder, "policy.yaml"), { remedies: false, ...options });
   } finally {
     await rm(folder, { recursive: true });
   }
