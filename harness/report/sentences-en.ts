@@ -99,12 +99,13 @@ export const english: Sentences = {
   "review-rule": (is) => `The firewall accepts the packet: \`${is("rule")}\`.`,
   "review-no-rule": () => "No rule of the firewall blocks the packet.",
   "review-no-firewall": () => "No firewall is given, so nothing blocks the packet.",
-  "review-cell-unproven": (is) => `${is("target")} from ${is("vantage")} could not be proven (${is("why")}).`,
-  "review-answers-differ": (is) => `\`ssh ${is("ssh")}\` as ${is("principal")}: ${is("differs")}.`,
+  "review-cell-unproven": (is) => `It could not be proven whether ${is("vantage")} reaches ${is("target")}: ${why(is)}`,
+  "review-answers-differ": (is) =>
+    `\`ssh ${is("ssh")}\` as ${is("principal")} came out differently with an ssh of its own: ${is("differs")}.`,
   "review-ports-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` tells ports apart by more than written numbers, so one port cannot stand for others.`,
   "review-clients-inexact": (is) =>
-    `${is("place")}: \`${is("text")}\` tells clients apart by more than addresses, so one cannot stand for others.`,
+    `${is("place")}: \`${is("text")}\` tells clients apart by more than addresses, so one address cannot stand for others.`,
 
   // Where to look next.
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
@@ -218,6 +219,12 @@ function socket(is: Words): string {
 
 function other(is: Words): string {
   return is.has("wrongService") ? "; the service that answers is not the intended one" : "";
+}
+
+/** Why a cell of a review proves nothing, by the code that it names. */
+function why(is: Words): string {
+  const sentence = Object.hasOwn(english, is("why")) ? english[is("why")] : undefined;
+  return sentence ? sentence(is) : `${is("why")}.`;
 }
 
 function and(parts: readonly string[]): string {

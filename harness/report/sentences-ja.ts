@@ -93,16 +93,16 @@ export const japanese: Sentences = {
   "waiver-unused": (is) => `例外 ${is("id")} に該当する違反はありません（${is("vantage")} からの ${is("forward")}）。削除してください。`,
 
   // レビュー。
-  "review-setting": (is) => `${setting(is)} により許可されています。`,
-  "review-rule": (is) => `ファイアウォールがパケットを許可しています: \`${is("rule")}\`。`,
-  "review-no-rule": () => "パケットを止めるファイアウォールの規則がありません。",
-  "review-no-firewall": () => "ファイアウォールが指定されていないため、パケットを止めるものがありません。",
-  "review-cell-unproven": (is) => `${is("vantage")} から ${is("target")} への到達性は証明できませんでした (${is("why")})。`,
-  "review-answers-differ": (is) => `${is("principal")} の \`ssh ${is("ssh")}\`: ${is("differs")}。`,
+  "review-setting": (is) => `${setting(is)}により許可されます。`,
+  "review-rule": (is) => `ファイアウォールがパケットを許可します: \`${is("rule")}\`。`,
+  "review-no-rule": () => "パケットを遮るファイアウォールのルールがありません。",
+  "review-no-firewall": () => "ファイアウォールが指定されていないため、パケットを遮るものがありません。",
+  "review-cell-unproven": (is) => `${is("vantage")} から ${is("target")} に到達できるかどうかは証明できませんでした: ${why(is)}`,
+  "review-answers-differ": (is) => `${is("principal")} の \`ssh ${is("ssh")}\` は、個別の ssh では結果が異なりました: ${is("differs")}。`,
   "review-ports-inexact": (is) =>
-    `${is("place")}: \`${is("rule")}\` は番号以外の基準でもポートを区別するため、1 つのポートで他のポートを代表できません。`,
+    `${is("place")}: \`${is("rule")}\` は、書かれた番号以外のものでポートを区別するので、1 つのポートでほかを代表できません。`,
   "review-clients-inexact": (is) =>
-    `${is("place")}: \`${is("text")}\` はアドレス以外の基準でもクライアントを区別するため、1 つのアドレスで他を代表できません。`,
+    `${is("place")}: \`${is("text")}\` は、アドレス以外のものでクライアントを区別するので、1 つのアドレスでほかを代表できません。`,
 
   "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
   "free-the-port": (is) =>
@@ -216,6 +216,12 @@ function socket(is: Words): string {
 
 function other(is: Words): string {
   return is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : "";
+}
+
+/** Why a cell of a review proves nothing, by the code that it names. */
+function why(is: Words): string {
+  const sentence = Object.hasOwn(japanese, is("why")) ? japanese[is("why")] : undefined;
+  return sentence ? sentence(is) : `${is("why")}。`;
 }
 
 function and(parts: readonly string[]): string {
