@@ -1,5 +1,7 @@
 /** What each language says of a review. Types only. */
-import type { Audience, CoveredLine, Review, TargetKind } from "../core/review.ts";
+import type { Audience, CoveredLine, Review, ReviewAnswer, TargetKind } from "../core/review.ts";
+
+type Uncovered = Review["sources"]["uncovered"][number];
 
 export interface ReviewWords {
   audience: Record<Audience, string>;
@@ -8,11 +10,15 @@ export interface ReviewWords {
   /** The first line: what was found, or that nothing can be exposed. */
   head(review: Review): string;
   counts(review: Review): string;
-  /** `list`: those whose addresses are told. */
   everybody: string;
   everybodyOver(family: 4 | 6): string;
+  /** `list`: those that are told; `more`: how many are not. */
   except(who: string, list: readonly string[], more: number): string;
-  addresses(list: readonly string[], more: number): string;
+  /** Names, addresses, ports. */
+  list(list: readonly string[], more: number): string;
+  /** In place of what is not told, on a line of its own. */
+  more(count: number): string;
+  moreNetworks(count: number): string;
   lan: string;
   noVisitors: string;
   and(parts: readonly string[]): string;
@@ -25,6 +31,14 @@ export interface ReviewWords {
   tunnel(who: string): string;
   x11(who: string, listeners: readonly string[], visitors: string | undefined): string;
   agent(who: string): string;
+  /** What a finding says, without who, for a table. */
+  what: {
+    outside(ports: string, visitors: string): string;
+    local(ports: string): string;
+    targets(targets: string): string;
+    settings(setting: string, shown: string): string;
+  };
+  columns: { audience: string; who: string; what: string; request: string; place: string; rule: string; state: string };
   letBy: string;
   example: string;
   fix: string;
@@ -32,11 +46,23 @@ export interface ReviewWords {
   alsoCloses(count: number): string;
   references: string;
   refusals: string;
-  noReason: string;
+  /** How many kinds of requests, by how many principals. */
+  requests(kinds: number, principals: number): string;
+  request(asked: ReviewAnswer["request"]): string;
+  cannotLogIn(names: readonly string[], more: number): string;
+  /** After a setting that no file sets. */
+  byDefault: string;
   coverage: string;
   covered(line: CoveredLine[]): string;
-  cannotLogIn: string;
   principals: string;
+  listeners: string;
+  targetsAsked: string;
+  /** Exactly who reaches it, as prefixes. */
+  addresses: string;
+  /** Layers of defence that it passes. */
+  passed: string;
+  provenance: string;
+  notProbed(because: Uncovered["because"], prefixes: string): string;
   warning: string;
   agreement(review: Review): string;
 }

@@ -3,64 +3,106 @@
 import type { ReviewWords } from "./review-word-table.ts";
 import { count } from "./words.ts";
 
-const states = { decided: "decided", met: "met, but did not decide", unmet: "met by nothing", unrelated: "not about forwards" };
+const channels = {
+  socket: "open Unix sockets on the server",
+  tunnel: "open a tunnel device on the server",
+  x11: "have X11 forwarded",
+  agent: "have an ssh agent forwarded",
+};
 
 export const reviewEnglish: ReviewWords = {
   audience: { internet: "INTERNET", networks: "NAMED NETWORKS", lan: "SERVER'S LAN", server: "OTHER ACCOUNTS", account: "THE ACCOUNT" },
   target: {
-    loopback: "services on the server's loopback",
+    loopback: "services on its loopback",
     socket: "Unix sockets that the account may open",
-    own: "the server's own addresses",
-    lan: "hosts on the server's LAN",
+    own: "its own addresses",
+    lan: "hosts on its LAN",
     metadata: "the cloud's metadata service (169.254.169.254)",
-    internet: "the internet, from the server's address",
+    internet: "the internet (from the server's address)",
     listed: "targets that PermitOpen lists",
   },
-  state: states,
+  state: { decided: "decided", met: "met, but did not decide", unmet: "never met", unrelated: "not about forwards" },
   head: ({ outcome, findings }) => {
-    if (outcome === "inconclusive") return "INCONCLUSIVE  not everything could be proven";
-    return findings.length === 0 ? "NOTHING CAN BE EXPOSED  every request was refused" : `${count(findings.length, "finding")}`;
+    const found = count(findings.length, "finding");
+    if (outcome === "inconclusive") return `INCONCLUSIVE  ${findings.length === 0 ? "" : `${found}, but `}not everything could be proven`;
+    return findings.length === 0 ? "NOTHING CAN BE EXPOSED  no request opens anything to anyone" : found;
   },
   counts: ({ principals, answers, reach }) =>
-    `${count(principals.length, "principal")} (${count(new Set(principals.map(({ account }) => account)).size, "account")}), ${count(answers.length, "kind")} of requests, ${count(reach.length, "kind")} of listeners probed`,
+    `${count(principals.length, "principal")} (${count(new Set(principals.map(({ account }) => account)).size, "account")}), ${kinds(answers.length)} of requests, ${kinds(reach.length)} of listeners probed`,
   everybody: "anyone on the internet",
   everybodyOver: (family) => `anyone on the internet over IPv${family}`,
-  except: (who, list, more) => `${who} except ${joined(list, more)}`,
-  addresses: joined,
+  except: (who, list, more) => `${who} (except ${joined(list, more)})`,
+  list: joined,
+  more: (number) => `… and ${number} more`,
+  moreNetworks: (number) => count(number, "more network"),
   lan: "hosts on the server's LAN",
   noVisitors: "nobody",
-  and: (parts) => (parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`),
-  accounts: (names, everybody) =>
-    everybody && names.length > 1 ? "Every account" : joined(names.slice(0, 4), Math.max(0, names.length - 4)),
-  listenerOutside: (who, ports, visitors) => `${who} can open ${portsWord(ports)} to ${visitors}.`,
-  listenerLocal: (who, ports) => `${who} can open ${portsWord(ports)} to every process on the server.`,
-  targets: (who, targets) => `${who} can reach through the server: ${targets}.`,
+  and: (parts) => joined(parts, 0),
+  accounts: (names, everybody) => (everybody && names.length > 1 ? everyAccount : joined(names.slice(0, 4), Math.max(0, names.length - 4))),
+  listenerOutside: (who, ports, visitors) => `${capital(who)} can open ${portsWord(ports)} to ${visitors}.`,
+  listenerLocal: (who, ports) => `${capital(who)} can open ${portsWord(ports)} to every process on the server.`,
+  targets: (who, targets) => `Through the server, ${who} can reach ${targets}.`,
   settingsDiffer: (who, setting, shown) =>
-    `\`sshd -T\` shows \`${shown}\`, but ${who} really ${who.includes(",") ? "get" : "gets"} \`${setting}\`.`,
-  socket: (who) => `${who} can open Unix sockets that every account of the server may connect to.`,
-  tunnel: (who) => `${who} can join whole networks through a tunnel device.`,
+    `\`sshd -T\` shows \`${shown}\`, but ${who} really ${isSeveral(who) ? "get" : "gets"} \`${setting}\`.`,
+  socket: (who) => `${capital(who)} can open Unix sockets that every account of the server may connect to.`,
+  tunnel: (who) => `${capital(who)} can join whole networks through a tunnel device.`,
   x11: (who, listeners, visitors) =>
-    `${who} can have X11 forwarded: the display listens on ${joined(listeners, 0)}${visitors === undefined ? "" : ` and accepts connections from ${visitors}`}.`,
-  agent: (who) => `${who} can have an agent forwarded: root on the server can use its keys during the session.`,
-  letBy: "let in by",
+    `${capital(who)} can have X11 forwarded: the display listens on ${joined(listeners, 0)}${visitors === undefined ? "" : ` and accepts connections from ${visitors}`}.`,
+  agent: (who) => `${capital(who)} can have an agent forwarded: root on the server can use its keys during the session.`,
+  what: {
+    outside: (ports, visitors) => `${portsWord(ports)}, open to ${visitors}`,
+    local: (ports) => `${portsWord(ports)}, open to every process on the server`,
+    targets: (targets) => `through the server: ${targets}`,
+    settings: (setting, shown) => `\`${setting}\`, where \`sshd -T\` shows \`${shown}\``,
+  },
+  columns: { audience: "open to", who: "who", what: "what", request: "request", place: "place", rule: "rule or setting", state: "state" },
+  letBy: "allowed by",
   example: "example",
   fix: "fix",
   noFix: "no single change removes this and nothing else",
   alsoCloses: (number) => `also removes ${count(number, "other finding")}`,
   references: "Baselines",
   refusals: "Refused",
-  noReason: "no reason given",
-  coverage: "Coverage",
-  covered: (lines) => {
-    const of = (state: keyof typeof states) => lines.filter((line) => line.state === state).length;
-    return `${of("unmet")} of ${lines.length} decided nothing: ${states.unmet}`;
+  requests: (number, principals) => `${kinds(number)} of requests by ${count(principals, "principal")}`,
+  request: (asked) => {
+    if (asked.kind === "target") return `-L to ${asked.target}`;
+    return asked.kind === "listener" ? `-R ${asked.bind}PORT, ${portsWord(asked.ports)}` : channels[asked.kind];
   },
-  cannotLogIn: "cannot log in",
-  principals: "Principals",
+  cannotLogIn: (names, more) => `${joined(names, more)} cannot log in`,
+  byDefault: "(default)",
+  coverage: "Coverage",
+  covered: (lines) => `${lines.filter(({ state }) => state === "unmet").length} of ${count(lines.length, "line")} never met`,
+  principals: "principals",
+  listeners: "listens on",
+  targetsAsked: "reached",
+  addresses: "source addresses",
+  passed: "passes",
+  provenance: "Where this comes from",
+  notProbed: (because, prefixes) => `not probed: ${prefixes} (${unprobed[because]})`,
   warning: "warning",
-  agreement: ({ agreement }) =>
-    `${agreement.asked - agreement.differing.length} of ${agreement.asked} sampled requests agree with an ssh of their own`,
+  agreement: ({ agreement: { asked, differing } }) =>
+    asked === 0 ? "" : `${asked - differing.length} of ${count(asked, "repeated request")} got the same answer from an ssh of their own`,
 };
+
+const unprobed = {
+  private: "private addresses, where none of the server's networks leads",
+  taken: "addresses of the lab's own machines",
+};
+
+const everyAccount = "every account";
+
+/** Names of accounts stay as they are. */
+function capital(who: string): string {
+  return who === everyAccount ? "Every account" : who;
+}
+
+function isSeveral(who: string): boolean {
+  return who.includes(" and ");
+}
+
+function kinds(number: number): string {
+  return count(number, "kind");
+}
 
 function joined(list: readonly string[], more: number): string {
   if (more > 0) return `${list.join(", ")} and ${more} more`;

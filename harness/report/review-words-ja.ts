@@ -1,71 +1,109 @@
 /** Japanese. */
 import type { ReviewWords } from "./review-word-table.ts";
 
-const states = {
-  decided: "判定に使われた",
-  met: "通過したが判定していない",
-  unmet: "一度も該当しなかった",
-  unrelated: "フォワードとは無関係",
-};
-
 export const reviewJapanese: ReviewWords = {
   audience: {
     internet: "インターネット",
     networks: "特定のネットワーク",
     lan: "サーバーの LAN",
-    server: "他のアカウント",
+    server: "ほかのアカウント",
     account: "アカウント本人",
   },
   target: {
     loopback: "サーバーのループバックで待ち受けるサービス",
     socket: "アカウントが開ける Unix ソケット",
     own: "サーバー自身のアドレス",
-    lan: "サーバーの LAN にあるホスト",
-    metadata: "クラウドのメタデータサービス (169.254.169.254)",
-    internet: "インターネット (サーバーのアドレスから)",
-    listed: "PermitOpen に書かれた接続先",
+    lan: "サーバーの LAN のホスト",
+    metadata: "クラウドのメタデータサービス（169.254.169.254）",
+    internet: "インターネット（送信元はサーバーのアドレス）",
+    listed: "PermitOpen に列挙された宛先",
   },
-  state: states,
+  state: {
+    decided: "判定に使用",
+    met: "通過したが判定には未使用",
+    unmet: "該当なし",
+    unrelated: "転送とは無関係",
+  },
   head: ({ outcome, findings }) => {
-    if (outcome === "inconclusive") return "判定不能  証明できないものがあります";
-    return findings.length === 0 ? "公開できるものはありません  すべての要求が拒否されました" : `検出 ${findings.length} 件`;
+    const found = `検出 ${findings.length} 件`;
+    if (outcome === "inconclusive") return `判定不能  ${findings.length === 0 ? "" : `${found}、ただし`}証明できなかったものがあります`;
+    return findings.length === 0 ? "公開できるものはありません  どの要求でも、誰にも何も開かれません" : found;
   },
   counts: ({ principals, answers, reach }) =>
-    `プリンシパル ${principals.length} (アカウント ${new Set(principals.map(({ account }) => account)).size})、要求 ${answers.length} 種類、到達性を調べた待ち受け ${reach.length} 種類`,
+    `プリンシパル ${principals.length} 件（アカウント ${new Set(principals.map(({ account }) => account)).size} 件）、要求 ${answers.length} 種類、到達性を確認した待ち受け ${reach.length} 種類`,
   everybody: "インターネット上の誰でも",
-  everybodyOver: (family) => `IPv${family} でインターネット上の誰でも`,
-  except: (who, list, more) => `${who} (${joined(list, more)} を除く)`,
-  addresses: joined,
+  everybodyOver: (family) => `IPv${family} のインターネット上の誰でも`,
+  except: (who, list, more) => `${who}（${joined(list, more)} を除く）`,
+  list: joined,
+  more: (number) => `… ほか ${number} 件`,
+  moreNetworks: (number) => `ほか ${number} 件`,
   lan: "サーバーの LAN のホスト",
   noVisitors: "なし",
-  and: (parts) => parts.join("、"),
+  and: (parts) => joined(parts, 0),
   accounts: (names, everybody) =>
     everybody && names.length > 1 ? "すべてのアカウント" : joined(names.slice(0, 4), Math.max(0, names.length - 4)),
-  listenerOutside: (who, ports, visitors) => `${who} はポート ${ports} を公開できます。到達できるのは: ${visitors}。`,
-  listenerLocal: (who, ports) => `${who} はポート ${ports} を、サーバー上のすべてのプロセスに公開できます。`,
-  targets: (who, targets) => `${who} はサーバー経由で次に到達できます: ${targets}。`,
+  listenerOutside: (who, ports, visitors) => `${who} は、ポート ${ports} を次の相手に公開できます: ${visitors}。`,
+  listenerLocal: (who, ports) => `${who} は、ポート ${ports} をサーバー上のすべてのプロセスに公開できます。`,
+  targets: (who, targets) => `${who} は、サーバーを経由して次の宛先に到達できます: ${targets}。`,
   settingsDiffer: (who, setting, shown) => `\`sshd -T\` の表示は \`${shown}\` ですが、${who} に実際に適用されるのは \`${setting}\` です。`,
   socket: (who) => `${who} は、サーバーのどのアカウントからも接続できる Unix ソケットを開けます。`,
-  tunnel: (who) => `${who} はトンネルデバイスでネットワーク同士を接続できます。`,
+  tunnel: (who) => `${who} は、トンネルデバイスでネットワーク同士を接続できます。`,
   x11: (who, listeners, visitors) =>
-    `${who} は X11 を転送できます。ディスプレイは ${joined(listeners, 0)} で待ち受けます${visitors === undefined ? "" : `。接続できるのは: ${visitors}`}。`,
-  agent: (who) => `${who} はエージェントを転送できます。セッション中、サーバーの root はその鍵を使えます。`,
-  letBy: "許可した設定",
+    `${who} は、X11 を転送できます。ディスプレイは ${joined(listeners, 0)} で待ち受けます${visitors === undefined ? "" : `。接続できるのは: ${visitors}`}。`,
+  agent: (who) => `${who} は、エージェントを転送できます。セッション中、サーバーの root はその鍵を使えます。`,
+  what: {
+    outside: (ports, visitors) => `ポート ${ports}。公開先: ${visitors}`,
+    local: (ports) => `ポート ${ports}。公開先: サーバー上のすべてのプロセス`,
+    targets: (targets) => `サーバーを経由して到達できる宛先: ${targets}`,
+    settings: (setting, shown) => `\`${setting}\`（\`sshd -T\` の表示は \`${shown}\`）`,
+  },
+  columns: {
+    audience: "公開先",
+    who: "アカウント",
+    what: "内容",
+    request: "要求",
+    place: "場所",
+    rule: "ルールまたは設定",
+    state: "状態",
+  },
+  letBy: "許可の根拠",
   example: "例",
   fix: "修正",
-  noFix: "これだけを取り除く単独の変更はありません",
-  alsoCloses: (number) => `他の検出 ${number} 件も解消されます`,
+  noFix: "1 か所の変更でこれだけを解消することはできません",
+  alsoCloses: (number) => `ほかの検出 ${number} 件も解消されます`,
   references: "参照する基準",
   refusals: "拒否されたもの",
-  noReason: "理由の表示なし",
+  requests: (number, principals) => `要求 ${number} 種類、プリンシパル ${principals} 件`,
+  request: (asked) => {
+    if (asked.kind === "target") return `${asked.target} への -L`;
+    return asked.kind === "listener" ? `-R ${asked.bind}PORT、ポート ${asked.ports}` : channels[asked.kind];
+  },
+  cannotLogIn: (names, more) => `${joined(names, more)} はログインできません`,
+  byDefault: "（既定値）",
   coverage: "カバレッジ",
-  covered: (lines) =>
-    `${lines.length} 行のうち ${lines.filter(({ state }) => state === "unmet").length} 行は何も判定していません (${states.unmet})`,
-  cannotLogIn: "ログインできません",
+  covered: (lines) => `${lines.length} 行のうち ${lines.filter(({ state }) => state === "unmet").length} 行は一度も該当しませんでした`,
   principals: "プリンシパル",
+  listeners: "待ち受け",
+  targetsAsked: "到達した宛先",
+  addresses: "送信元アドレス",
+  passed: "通過した層",
+  provenance: "根拠となる環境",
+  notProbed: (because, prefixes) => `未確認: ${prefixes}（${unprobed[because]}）`,
   warning: "警告",
-  agreement: ({ agreement }) =>
-    `抽出した要求 ${agreement.asked} 件のうち ${agreement.asked - agreement.differing.length} 件が、単独の ssh による結果と一致`,
+  agreement: ({ agreement: { asked, differing } }) =>
+    asked === 0 ? "" : `個別の ssh で再確認した要求 ${asked} 件のうち ${asked - differing.length} 件が一致`,
+};
+
+const channels = {
+  socket: "Unix ソケットの待ち受け",
+  tunnel: "トンネルデバイス",
+  x11: "X11 の転送",
+  agent: "ssh エージェントの転送",
+};
+
+const unprobed = {
+  private: "プライベートアドレス。サーバーのどのネットワークからも届きません",
+  taken: "ラボ自身のマシンのアドレス",
 };
 
 function joined(list: readonly string[], more: number): string {

@@ -10,20 +10,22 @@ export const reviewWords: Record<Language, ReviewWords> = { en: reviewEnglish, j
 
 /** Prefixes told before they are only counted. */
 const most = 4;
+/** Ranges of ports. */
+const mostRanges = 6;
+
+type Told = Omit<Unworded<ReviewFinding>, "decidedBy" | "remedy">;
 
 /** What the finding says, in one sentence. */
-export function findingText(finding: Omit<Unworded<ReviewFinding>, "decidedBy" | "remedy">, language: Language): string {
+export function findingText(finding: Told, language: Language): string {
   const words = reviewWords[language];
-  const who = words.accounts(finding.accounts, finding.params.everybody === true);
+  const who = accountsText(finding, language);
   switch (finding.code) {
     case "review-listener-outside":
-      return words.listenerOutside(who, finding.ports ?? "", visitorsText(finding, language));
+      return words.listenerOutside(who, portsShown(finding, words), visitorsText(finding, language));
     case "review-listener-local":
-      return words.listenerLocal(who, finding.ports ?? "");
-    case "review-target": {
-      const kinds = (finding.params.kinds ?? []) as readonly TargetKind[];
-      return words.targets(who, words.and(kinds.map((kind) => words.target[kind])));
-    }
+      return words.listenerLocal(who, portsShown(finding, words));
+    case "review-target":
+      return words.targets(who, kindsText(finding, words));
     case "review-settings-differ":
       return words.settingsDiffer(who, String(finding.params.setting), String(finding.params.shown));
     case "review-socket":
@@ -39,20 +41,52 @@ export function findingText(finding: Omit<Unworded<ReviewFinding>, "decidedBy" |
   }
 }
 
+/** The same without who, for a table. */
+export function findingWhat(finding: Told, language: Language): string {
+  const words = reviewWords[language];
+  switch (finding.code) {
+    case "review-listener-outside":
+      return words.what.outside(portsShown(finding, words), visitorsText(finding, language));
+    case "review-listener-local":
+      return words.what.local(portsShown(finding, words));
+    case "review-target":
+      return words.what.targets(kindsText(finding, words));
+    case "review-settings-differ":
+      return words.what.settings(String(finding.params.setting), String(finding.params.shown));
+    default:
+      return findingText(finding, language);
+  }
+}
+
+export function accountsText({ accounts, params }: Pick<Told, "accounts" | "params">, language: Language): string {
+  return reviewWords[language].accounts(accounts, params.everybody === true);
+}
+
+function kindsText({ params }: Pick<Told, "params">, words: Pick<ReviewWords, "and" | "target">): string {
+  return words.and(((params.kinds ?? []) as readonly TargetKind[]).map((kind) => words.target[kind]));
+}
+
+function portsShown({ ports = "" }: Pick<Told, "ports">, { list }: Pick<ReviewWords, "list">): string {
+  const ranges = ports.split(", ");
+  return ranges.length > mostRanges ? list(ranges.slice(0, mostRanges - 1), ranges.length - mostRanges + 1) : ports;
+}
+
 /** Exactly who reaches it from elsewhere, as short as it can be said. */
-export function visitorsText({ visitors, lan }: Pick<Unworded<ReviewFinding>, "visitors" | "lan">, language: Language): string {
+export function visitorsText({ visitors, lan }: Pick<Told, "visitors" | "lan">, language: Language): string {
   const words = reviewWords[language];
   const families = visitors?.families ?? [];
-  const shown = (list: readonly string[]): [readonly string[], number] => [list.slice(0, most), Math.max(0, list.length - most)];
   const rest = families.filter((each) => each.rest);
   const whole = rest.length === 2 && rest.every(({ except }) => except.length === 0);
-  const parts = whole
-    ? [words.everybody]
-    : families.map((each) => {
-        if (!each.rest) return words.addresses(...shown(each.only));
-        const everybody = words.everybodyOver(each.family);
-        return each.except.length > 0 ? words.except(everybody, ...shown(each.except)) : everybody;
-      });
-  const all = [...parts, ...(lan ? [words.lan] : [])];
-  return all.length > 0 ? words.and(all) : words.noVisitors;
+  const everybody = rest.map(({ family, except }) => {
+    const all = words.everybodyOver(family);
+    return except.length > 0 ? words.except(all, except.slice(0, most), Math.max(0, except.length - most)) : all;
+  });
+  const only = families.flatMap((each) => each.only);
+  const parts = [
+    ...(whole ? [words.everybody] : everybody),
+    ...only.slice(0, most),
+    ...(only.length > most ? [words.moreNetworks(only.length - most)] : []),
+    ...(lan ? [words.lan] : []),
+  ];
+  return parts.length > 0 ? words.and(parts) : words.noVisitors;
 }

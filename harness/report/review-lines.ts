@@ -1,0 +1,119 @@
+/** Lines of a review that several formats share, as plain text. */
+import type { DecidedBy } from "../core/result.ts";
+import type { Review, ReviewFinding } from "../core/review.ts";
+import type { ReviewWords } from "./review-word-table.ts";
+import { findingText } from "./review-words.ts";
+import { type Language, sentenceFor } from "./sentences.ts";
+import { cleanLine, placeText } from "./words.ts";
+
+/** Never colour alone. */
+export const audienceMarks: Record<ReviewFinding["audience"], string> = {
+  internet: "✘",
+  networks: "!",
+  lan: "!",
+  server: "·",
+  account: "·",
+};
+
+export function headMark({ outcome, findings }: Review): "?" | "✔" | "✘" {
+  if (outcome === "inconclusive") return "?";
+  return findings.length === 0 ? "✔" : "✘";
+}
+
+export function titleOf(finding: ReviewFinding, language: Language): string {
+  return cleanLine(findingText(finding, language));
+}
+
+/** What lets it, one line each: the rule and where it stands, or a sentence. */
+export function causeLines({ decidedBy }: Pick<ReviewFinding, "decidedBy">, words: ReviewWords, language: Language): string[] {
+  return decidedBy.map((cause) => causeLine(cause, words, language));
+}
+
+function causeLine(cause: DecidedBy, words: ReviewWords, language: Language): string {
+  const place = placeText(cause);
+  const byDefault = place === "" && cause.rule !== undefined && cause.params.byDefault === true ? words.byDefault : "";
+  return cleanLine([cause.rule ?? sentenceFor(cause, language), place, byDefault].filter((part) => part !== "").join("  "));
+}
+
+/** What was typed. What differs from `sshd -T` is no request. */
+export function exampleLine({ kind, example }: Pick<ReviewFinding, "kind" | "example">): string {
+  return cleanLine(kind === "settings" ? example : `ssh ${example}`);
+}
+
+/** What to change, and what else that removes; empty where nothing is suggested. */
+export function fixLine({ remedy }: Pick<ReviewFinding, "remedy">, words: ReviewWords, language: Language): string {
+  if (!remedy) return "";
+  const also = remedy.also.length > 0 ? ` (${words.alsoCloses(remedy.also.length)})` : "";
+  return cleanLine(`${sentenceFor(remedy.summary, language)}${also}`);
+}
+
+/** Names before the rest is only counted. */
+const mostNames = 6;
+
+/** Ids of principals, where they say more than the accounts do. */
+export function principalNames({ principals, accounts }: Pick<ReviewFinding, "principals" | "accounts">): readonly string[] {
+  return principals.every((id) => accounts.includes(id)) ? [] : principals;
+}
+
+/** One line each, the last of many says how many there are besides. */
+export function cutLines(lines: readonly string[], words: ReviewWords, most = mostNames): string[] {
+  return lines.length <= most ? [...lines] : [...lines.slice(0, most - 1), words.more(lines.length - most + 1)];
+}
+
+export interface Refused {
+  /** The line that refused, or why. */
+  by: string;
+  /** What: kinds of requests, or logins. */
+  what: string;
+}
+
+/** What was refused, by the line that refused it: requests first, then logins. */
+export function refusals({ answers, principals }: Review, words: ReviewWords, language: Language): Refused[] {
+  const requests = Map.groupBy(
+    answers.filter(({ granted }) => !granted),
+    ({ refusedBy }) => JSON.stringify([refusedBy?.code, refusedBy?.rule, refusedBy?.file, refusedBy?.line]),
+  );
+  const logins = Map.groupBy(
+    principals.filter(({ loggedIn }) => !loggedIn),
+    ({ refusedBy }) => byLine(refusedBy, words, language),
+  );
+  return [
+    ...[...requests.values()].map((group) => ({
+      by: byLine(group[0]?.refusedBy, words, language),
+      what: words.requests(group.length, new Set(group.flatMap((each) => each.principals)).size),
+    })),
+    ...[...logins].map(([by, group]) => {
+      const names = group.map(({ id }) => cleanLine(id));
+      return { by, what: words.cannotLogIn(names.slice(0, mostNames), Math.max(0, names.length - mostNames)) };
+    }),
+  ];
+}
+
+/** A sentence without its stop: something follows. */
+function byLine(cause: DecidedBy | null | undefined, words: ReviewWords, language: Language): string {
+  return cause ? causeLine(cause, words, language).replace(/[.。]$/, "") : "";
+}
+
+/** Prefixes told before they are only counted. */
+const mostPrefixes = 3;
+
+/** Addresses that nothing stands for, one line for each reason. */
+export function notProbedLines({ sources }: Review, words: ReviewWords): string[] {
+  return [...Map.groupBy(sources.uncovered, ({ because }) => because)].map(([because, group]) => {
+    const all = group.flatMap(({ prefixes }) => prefixes);
+    return words.notProbed(because, words.list(all.slice(0, mostPrefixes), Math.max(0, all.length - mostPrefixes)));
+  });
+}
+
+/** Published baselines that ask for the same, each once. */
+export function baselines({ findings }: Review): string[] {
+  return [...new Set(findings.flatMap(({ references }) => references.map(({ standard, item }) => `${standard}, ${item}`)))];
+}
+
+/** What it was made with, in one line. */
+export function footLine(review: Review, words: ReviewWords): string {
+  const { openssh, durationMs } = review.provenance;
+  return [openssh?.server, words.agreement(review), durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`]
+    .filter(Boolean)
+    .join(" · ");
+}
