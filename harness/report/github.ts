@@ -5,8 +5,8 @@ import { renderMarkdown } from "./markdown.ts";
 import { type Problem, problems } from "./problems.ts";
 import { clean, countsLine, outcomeSentence, outcomeWords } from "./words.ts";
 
-/** GitHub shows at most so many errors of one step. */
-const maxErrors = 10;
+/** GitHub shows at most so many annotations of one level of one step. */
+const maxAnnotations = 10;
 /** GitHub drops a summary over 1 MiB. */
 const maxSummary = 900 * 1024;
 
@@ -26,11 +26,13 @@ export function renderGithub(result: Result): string {
   return `${lines.join("\n")}\n`;
 }
 
+export type Annotation = Pick<Problem, "title" | "message" | "place"> & { level: "error" | "warning" | "notice" };
+
 /** At most as many of each level as GitHub shows. */
-export function annotations(all: readonly Pick<Problem, "level" | "title" | "message" | "place">[]): string[] {
-  return (["error", "warning"] as const).flatMap((level) => {
+export function annotations(all: readonly Annotation[]): string[] {
+  return (["error", "warning", "notice"] as const).flatMap((level) => {
     const ofLevel = all.filter((problem) => problem.level === level);
-    const shown = ofLevel.length > maxErrors ? ofLevel.slice(0, maxErrors - 1) : ofLevel;
+    const shown = ofLevel.length > maxAnnotations ? ofLevel.slice(0, maxAnnotations - 1) : ofLevel;
     const lines = shown.map(
       ({ place, title, message }) =>
         `::${level} file=${property(place.file)},line=${place.line},title=${property(title)}::${data(message)}`,

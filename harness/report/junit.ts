@@ -13,18 +13,20 @@ import {
   whyText,
 } from "./words.ts";
 
-interface Case {
+export interface JunitCase {
   name: string;
   className: string;
+  /** Left out: the file that was tested. */
+  file?: string;
   seconds?: number;
   child?: { tag: "failure" | "error" | "skipped"; type?: string; message: string; text?: string };
   /** Left out for what passed: nobody reads it, and logs are long. */
   output?: string;
 }
 
-interface Suite {
+export interface JunitSuite {
   name: string;
-  cases: Case[];
+  cases: JunitCase[];
   warnings?: readonly string[];
 }
 
@@ -33,7 +35,7 @@ interface Suite {
  * later duplicates.
  */
 export function renderJunit(result: Result): string {
-  const suites: Suite[] = result.forwards.map((forward) => ({
+  const suites: JunitSuite[] = result.forwards.map((forward) => ({
     name: forward.name,
     cases: [
       ...(forward.expected === null ? [] : [forwardCase(forward)]),
@@ -42,15 +44,23 @@ export function renderJunit(result: Result): string {
   }));
   const own = ownCases(result);
   if (own.length > 0 || result.warnings.length > 0) suites.push({ name: "forwardlab", cases: own, warnings: result.warnings });
+  return junitText(suites, { file: result.policy.file, durationMs: result.provenance.durationMs });
+}
+
+/** Names that occur twice are numbered. */
+export function junitText(
+  suites: readonly JunitSuite[],
+  { file, durationMs = 0 }: { file: string; durationMs?: number | undefined },
+): string {
   const unique = uniqueNames();
   const all = suites.flatMap((suite) => suite.cases);
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="forwardlab"${counts(all)} time="${((result.provenance.durationMs ?? 0) / 1000).toFixed(3)}">`,
+    `<testsuites name="forwardlab"${counts(all)} time="${(durationMs / 1000).toFixed(3)}">`,
   ];
   for (const suite of suites) {
     lines.push(`  <testsuite name="${escapeXml(suite.name)}"${counts(suite.cases)}>`, ...properties(suite.warnings ?? []));
-    for (const one of suite.cases) lines.push(...render(one, unique(one.name), result));
+    for (const one of suite.cases) lines.push(...render(one, unique(one.name), one.file ?? file));
     if (suite.warnings?.length) {
       const text = suite.warnings.map((warning) => `warning: ${warning}`).join("\n");
       lines.push(`    <system-out>${escapeXml(text, true)}</system-out>`);
@@ -61,7 +71,7 @@ export function renderJunit(result: Result): string {
 }
 
 /** Reasons that no expectation tells: an expired waiver, a run that verified nothing. */
-function ownCases(result: Result): Case[] {
+function ownCases(result: Result): JunitCase[] {
   const told = result.counts.inconclusive > 0;
   return result.reasons.filter(({ status }) => status === "violated" || !told).map(reasonCase);
 }
@@ -72,16 +82,14 @@ function properties(warnings: readonly string[]): string[] {
   return ["    <properties>", ...each, "    </properties>"];
 }
 
-function counts(cases: readonly Case[]): string {
+function counts(cases: readonly JunitCase[]): string {
   const of = (tag: string) => cases.filter((one) => one.child?.tag === tag).length;
   return ` tests="${cases.length}" failures="${of("failure")}" errors="${of("error")}" skipped="${of("skipped")}"`;
 }
 
-function render(one: Case, name: string, result: Result): string[] {
+function render(one: JunitCase, name: string, file: string): string[] {
   const time = one.seconds === undefined ? "" : ` time="${one.seconds.toFixed(3)}"`;
-  const lines = [
-    `    <testcase name="${escapeXml(name)}" classname="${escapeXml(one.className)}" file="${escapeXml(result.policy.file)}"${time}>`,
-  ];
+  const lines = [`    <testcase name="${escapeXml(name)}" classname="${escapeXml(one.className)}" file="${escapeXml(file)}"${time}>`];
   if (one.child) {
     const { tag, type, message, text } = one.child;
     const attributes = `${type ? ` type="${escapeXml(type)}"` : ""} message="${escapeXml(message)}"`;
@@ -92,7 +100,7 @@ function render(one: Case, name: string, result: Result): string[] {
   return lines;
 }
 
-function cellCase(cell: ResultCell): Case {
+function cellCase(cell: ResultCell): JunitCase {
   const told = [
     `Expected    ${expectedWord(cell.expected)}`,
     `Observed    ${cell.observed}`,
@@ -113,12 +121,12 @@ function cellCase(cell: ResultCell): Case {
   };
 }
 
-function childOf(status: ResultCell["status"], message: string, text: string): Case["child"] {
+function childOf(status: ResultCell["status"], message: string, text: string): JunitCase["child"] {
   if (status === "violated") return { tag: "failure", type: "violation", message, text };
   return status === "inconclusive" ? { tag: "error", type: "inconclusive", message, text } : undefined;
 }
 
-function forwardCase(forward: ResultForward): Case {
+function forwardCase(forward: ResultForward): JunitCase {
   const message = `expected the forward to be ${forward.expected}, observed ${grantWord(forward.granted)}${forward.decidedBy ? `: ${forward.decidedBy.text}` : ""}`;
   const text = [message, `ssh ${forward.ssh}`, ...adviceLines(forward)].join("\n");
   return {
@@ -132,7 +140,7 @@ function forwardCase(forward: ResultForward): Case {
 }
 
 /** An expired waiver, a failed self-check: nothing that a cell tells, yet it must turn the run red. */
-function reasonCase({ status, text }: Result["reasons"][number], index: number): Case {
+function reasonCase({ status, text }: Result["reasons"][number], index: number): JunitCase {
   return {
     name: `run: ${index + 1}`,
     className: "forwardlab.run",

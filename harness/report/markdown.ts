@@ -115,7 +115,7 @@ export function details(summary: string, content: string): string {
 }
 
 /** A code block whose fence is longer than any run of backticks inside. */
-function fence(text: string, language = ""): string {
+export function fence(text: string, language = ""): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   return `${"`".repeat(longest + 1)}${language}\n${clean(text)}\n${"`".repeat(longest + 1)}`;
 }

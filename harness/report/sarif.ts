@@ -7,6 +7,25 @@ import { clean, evidenceLine, whyText } from "./words.ts";
 /** GitHub takes no more results of one run. */
 const maxResults = 25_000;
 
+export interface SarifRule {
+  id: string;
+  /** Without a full stop. */
+  text: string;
+  level: "error" | "warning" | "note";
+  /** `security-severity`: 0.0 to 10.0. */
+  severity: string;
+}
+
+export interface SarifRun {
+  tool: Result["tool"];
+  /** What tells the runs of one commit apart: a later one takes the place of an earlier one with the same. */
+  category: string;
+  rules: readonly SarifRule[];
+  results: readonly object[];
+  successful: boolean;
+  notifications: readonly string[];
+}
+
 const severity: Record<RuleId, string> = {
   exposed: "8.5",
   "forward-granted": "7.0",
@@ -23,7 +42,7 @@ export function renderSarif(result: Result): string {
   const taken = new Set<string>();
   const violations = problems(result).filter((problem) => problem.level === "error");
   const ids = Object.keys(rules) as RuleId[];
-  const results = violations.slice(0, maxResults).map((problem) => ({
+  const results = violations.map((problem) => ({
     ruleId: problem.rule,
     ruleIndex: ids.indexOf(problem.rule),
     level: "error",
@@ -37,6 +56,24 @@ export function renderSarif(result: Result): string {
       : {}),
     partialFingerprints: { primaryLocationLineHash: `${fingerprint([problem.rule, ...problem.identity], taken)}:1` },
   }));
+  return sarifText({
+    tool: result.tool,
+    category: `forwardlab/${placeOfForward(result, "").file}/`,
+    rules: ids.map((id) => ({
+      id,
+      text: rules[id],
+      level: id === "inconclusive" || id === "warning" ? "warning" : "error",
+      severity: severity[id],
+    })),
+    results,
+    successful: result.outcome !== "inconclusive" && result.counts.inconclusive === 0,
+    notifications: problems(result)
+      .filter((problem) => problem.level === "warning")
+      .map((problem) => `${problem.title}: ${problem.message}`),
+  });
+}
+
+export function sarifText({ tool, category, rules: all, results, successful, notifications }: SarifRun): string {
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -44,35 +81,34 @@ export function renderSarif(result: Result): string {
       {
         tool: {
           driver: {
-            name: result.tool.name,
-            version: result.tool.version,
-            rules: ids.map((id) => ({
+            name: tool.name,
+            version: tool.version,
+            rules: all.map(({ id, text, level, severity: security }) => ({
               id,
               name: id,
-              shortDescription: { text: rules[id] },
-              fullDescription: { text: `${rules[id]}.` },
-              defaultConfiguration: { level: id === "inconclusive" || id === "warning" ? "warning" : "error" },
-              properties: { tags: ["security"], "security-severity": severity[id] },
+              shortDescription: { text },
+              fullDescription: { text: `${text}.` },
+              defaultConfiguration: { level },
+              properties: { tags: ["security"], "security-severity": security },
             })),
           },
         },
-        automationDetails: { id: `forwardlab/${placeOfForward(result, "").file}/` },
+        automationDetails: { id: category },
         invocations: [
           {
-            executionSuccessful: result.outcome !== "inconclusive" && result.counts.inconclusive === 0,
-            toolExecutionNotifications: problems(result)
-              .filter((problem) => problem.level === "warning")
-              .map((problem) => ({ level: "warning", message: { text: clean(`${problem.title}: ${problem.message}`) } })),
+            executionSuccessful: successful,
+            toolExecutionNotifications: notifications.map((text) => ({ level: "warning", message: { text: clean(text) } })),
           },
         ],
-        results,
+        results: results.slice(0, maxResults),
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function location(place: FilePlace, text?: string) {
+/** @param text what is there */
+export function location(place: FilePlace, text?: string) {
   return {
     physicalLocation: {
       artifactLocation: { uri: place.file.split("/").map(encodeURIComponent).join("/") },

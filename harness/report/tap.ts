@@ -15,7 +15,7 @@ import {
   whyText,
 } from "./words.ts";
 
-interface Point {
+export interface TapPoint {
   ok: boolean;
   text: string;
   directive?: string;
@@ -24,10 +24,10 @@ interface Point {
 
 /** One test point per cell and per expectation of a forward; `Bail out!` when there is no trustworthy verdict. */
 export function renderTap(result: Result): string {
-  const points: Point[] = [
+  const points: TapPoint[] = [
     ...result.forwards
       .filter((forward) => forward.expected !== null)
-      .map((forward): Point => {
+      .map((forward): TapPoint => {
         const text = `${forward.name}: the forward is ${forward.expected}`;
         const told = {
           expected: forward.expected,
@@ -38,7 +38,7 @@ export function renderTap(result: Result): string {
         };
         return { ok: forward.status === "held", text, ...(forward.status === "held" ? {} : { diagnostics: told }) };
       }),
-    ...result.cells.filter(isExpected).map((cell): Point => {
+    ...result.cells.filter(isExpected).map((cell): TapPoint => {
       const bad = cell.status !== "held";
       return {
         ok: !bad,
@@ -58,12 +58,17 @@ export function renderTap(result: Result): string {
           : {}),
       };
     }),
-    ...result.reasons.map(({ text }): Point => ({ ok: false, text })),
+    ...result.reasons.map(({ text }): TapPoint => ({ ok: false, text })),
   ];
+  return tapText(points, result.warnings, result.outcome === "inconclusive" ? outcomeSentence(result) : undefined);
+}
+
+/** @param bail why there is no trustworthy verdict */
+export function tapText(points: readonly TapPoint[], warnings: readonly string[], bail: string | undefined): string {
   const lines = [
     "TAP version 14",
     `1..${points.length}`,
-    ...result.warnings.map((warning) => `# warning: ${clean(warning).replaceAll("\n", " ")}`),
+    ...warnings.map((warning) => `# warning: ${clean(warning).replaceAll("\n", " ")}`),
   ];
   points.forEach((point, index) => {
     lines.push(
@@ -71,7 +76,7 @@ export function renderTap(result: Result): string {
     );
     if (point.diagnostics) lines.push("  ---", ...yamlLines(point.diagnostics), "  ...");
   });
-  if (result.outcome === "inconclusive") lines.push(`Bail out! ${escapeTap(outcomeSentence(result))}`);
+  if (bail !== undefined) lines.push(`Bail out! ${escapeTap(bail)}`);
   return `${lines.join("\n")}\n`;
 }
 
