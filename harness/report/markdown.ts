@@ -111,7 +111,17 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 export function details(summary: string, content: string): string {
-  return `<details><summary>${escapeMarkdown(summary)}</summary>\n\n${content}\n\n</details>`;
+  return `<details><summary>${summaryText(summary)}</summary>\n\n${content}\n\n</details>`;
+}
+
+/** A summary is HTML: Markdown's escapes would be seen. */
+function summaryText(text: string): string {
+  return clean(text)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll("\n", " ")
+    .replaceAll("@", "&#64;")
+    .replace(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 /** A code block whose fence is longer than any run of backticks inside. */

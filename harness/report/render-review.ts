@@ -2,6 +2,12 @@
 import { UserError } from "../core/errors.ts";
 import type { Review } from "../core/review.ts";
 import { checkReportFormat } from "./render.ts";
+import { renderReviewGithub } from "./review-github.ts";
+import { renderReviewGitlab } from "./review-gitlab.ts";
+import { renderReviewJunit } from "./review-junit.ts";
+import { renderReviewMarkdown } from "./review-markdown.ts";
+import { renderReviewSarif } from "./review-sarif.ts";
+import { renderReviewTap } from "./review-tap.ts";
 import { type ReviewTextOptions, renderReviewText } from "./review-text.ts";
 
 export type ReviewReportOptions = ReviewTextOptions;
@@ -9,6 +15,12 @@ export type ReviewReportOptions = ReviewTextOptions;
 const formats: Record<string, (review: Review, options: ReviewReportOptions) => string> = {
   text: renderReviewText,
   json: (review) => `${JSON.stringify(review, null, 2)}\n`,
+  junit: renderReviewJunit,
+  sarif: renderReviewSarif,
+  tap: renderReviewTap,
+  markdown: renderReviewMarkdown,
+  github: renderReviewGithub,
+  gitlab: renderReviewGitlab,
 };
 
 /** Names of the formats that can carry a review. */

@@ -2,7 +2,7 @@
 import type { DecidedBy } from "../core/result.ts";
 import type { Review, ReviewFinding } from "../core/review.ts";
 import type { ReviewWords } from "./review-word-table.ts";
-import { findingText } from "./review-words.ts";
+import { findingText, requestText, reviewWords } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
 import { cleanLine, placeText } from "./words.ts";
 
@@ -24,15 +24,33 @@ export function titleOf(finding: ReviewFinding, language: Language): string {
   return cleanLine(findingText(finding, language));
 }
 
-/** What lets it, one line each: the rule and where it stands, or a sentence. */
-export function causeLines({ decidedBy }: Pick<ReviewFinding, "decidedBy">, words: ReviewWords, language: Language): string[] {
-  return decidedBy.map((cause) => causeLine(cause, words, language));
+export interface CauseParts {
+  /** As written in the file. Unset: a sentence says it. */
+  rule?: string;
+  text: string;
+  /** Where it stands, or that it is a default; empty where there is no such place. */
+  place: string;
 }
 
-function causeLine(cause: DecidedBy, words: ReviewWords, language: Language): string {
-  const place = placeText(cause);
-  const byDefault = place === "" && cause.rule !== undefined && cause.params.byDefault === true ? words.byDefault : "";
-  return cleanLine([cause.rule ?? sentenceFor(cause, language), place, byDefault].filter((part) => part !== "").join("  "));
+/** What lets it, in order. */
+export function causeParts({ decidedBy }: Pick<ReviewFinding, "decidedBy">, words: ReviewWords, language: Language): CauseParts[] {
+  return decidedBy.map((cause) => partsOf(cause, words, language));
+}
+
+function partsOf(cause: DecidedBy, words: ReviewWords, language: Language): CauseParts {
+  const place = cleanLine(placeText(cause));
+  if (cause.rule === undefined) return { text: cleanLine(sentenceFor(cause, language)), place };
+  const rule = cleanLine(cause.rule);
+  return { rule, text: rule, place: place === "" && cause.params.byDefault === true ? `(${words.byDefault})` : place };
+}
+
+/** The same, one line each. */
+export function causeLines(finding: Pick<ReviewFinding, "decidedBy">, words: ReviewWords, language: Language): string[] {
+  return causeParts(finding, words, language).map(lineOf);
+}
+
+function lineOf({ text, place }: CauseParts): string {
+  return [text, place].filter((part) => part !== "").join("  ");
 }
 
 /** What was typed. What differs from `sshd -T` is no request. */
@@ -89,9 +107,34 @@ export function refusals({ answers, principals }: Review, words: ReviewWords, la
   ];
 }
 
+/** Each kind of request that was refused, and each login, in English: what a tester would call a test that passed. */
+export function refusedTests({ answers, principals }: Review): { name: string; by: DecidedBy | null }[] {
+  const words = reviewWords.en;
+  return [
+    ...answers
+      .filter(({ granted }) => !granted)
+      .map(({ request, principals: who, refusedBy }) => ({
+        name: cleanLine(`${requestText(request, words)}: refused to ${shortList(who, words)}`),
+        by: refusedBy,
+      })),
+    ...principals
+      .filter(({ loggedIn }) => !loggedIn)
+      .map(({ id, refusedBy }) => ({ name: cleanLine(words.cannotLogIn([id], 0)), by: refusedBy })),
+  ];
+}
+
+export function shortList(names: readonly string[], words: ReviewWords): string {
+  return words.list(names.slice(0, mostNames), Math.max(0, names.length - mostNames));
+}
+
+/** The line that refused, or why. */
+export function refusedBy(of: { refusedBy: DecidedBy | null }, words: ReviewWords, language: Language): string {
+  return byLine(of.refusedBy, words, language);
+}
+
 /** A sentence without its stop: something follows. */
 function byLine(cause: DecidedBy | null | undefined, words: ReviewWords, language: Language): string {
-  return cause ? causeLine(cause, words, language).replace(/[.。]$/, "") : "";
+  return cause ? lineOf(partsOf(cause, words, language)).replace(/[.。]$/, "") : "";
 }
 
 /** Prefixes told before they are only counted. */

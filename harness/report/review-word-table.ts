@@ -38,7 +38,7 @@ export interface ReviewWords {
     targets(targets: string): string;
     settings(setting: string, shown: string): string;
   };
-  columns: { audience: string; who: string; what: string; request: string; place: string; rule: string; state: string };
+  columns: Record<"audience" | "who" | "what" | "ports" | "request" | "login" | "place" | "rule" | "state", string>;
   letBy: string;
   example: string;
   fix: string;

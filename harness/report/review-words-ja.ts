@@ -61,7 +61,9 @@ export const reviewJapanese: ReviewWords = {
     audience: "公開先",
     who: "アカウント",
     what: "内容",
+    ports: "ポート",
     request: "要求",
+    login: "ログイン",
     place: "場所",
     rule: "ルールまたは設定",
     state: "状態",
@@ -79,7 +81,7 @@ export const reviewJapanese: ReviewWords = {
     return asked.kind === "listener" ? `-R ${asked.bind}PORT、ポート ${asked.ports}` : channels[asked.kind];
   },
   cannotLogIn: (names, more) => `${joined(names, more)} はログインできません`,
-  byDefault: "（既定値）",
+  byDefault: "既定値",
   coverage: "カバレッジ",
   covered: (lines) => `${lines.length} 行のうち ${lines.filter(({ state }) => state === "unmet").length} 行は一度も該当しませんでした`,
   principals: "プリンシパル",

@@ -1,6 +1,6 @@
 /** The words of a review, in each language; who a finding's visitors are, for a person. */
 import type { Unworded } from "../core/result.ts";
-import type { ReviewFinding, TargetKind } from "../core/review.ts";
+import type { ReviewAnswer, ReviewFinding, TargetKind } from "../core/review.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { reviewEnglish } from "./review-words-en.ts";
 import { reviewJapanese } from "./review-words-ja.ts";
@@ -69,6 +69,11 @@ function kindsText({ params }: Pick<Told, "params">, words: Pick<ReviewWords, "a
 function portsShown({ ports = "" }: Pick<Told, "ports">, { list }: Pick<ReviewWords, "list">): string {
   const ranges = ports.split(", ");
   return ranges.length > mostRanges ? list(ranges.slice(0, mostRanges - 1), ranges.length - mostRanges + 1) : ports;
+}
+
+/** What was asked for, ports shortened as in a finding. */
+export function requestText(asked: ReviewAnswer["request"], words: ReviewWords): string {
+  return words.request(asked.kind === "listener" ? { ...asked, ports: portsShown(asked, words) } : asked);
 }
 
 /** Exactly who reaches it from elsewhere, as short as it can be said. */

@@ -1,0 +1,57 @@
+/**
+ * A review as JUnit XML. Nothing is expected, so whatever can be exposed is a failure; what was asked for and refused, and who cannot log in, passed;
+ * what could not be proven is an error.
+ */
+import { audiences, type Review, type ReviewFinding } from "../core/review.ts";
+import { type JunitCase, type JunitSuite, junitText } from "./junit.ts";
+import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
+import { placesOf, subjectPlace } from "./review-places.ts";
+import { reviewWords } from "./review-words.ts";
+
+const words = reviewWords.en;
+
+export function renderReviewJunit(review: Review): string {
+  const suites: JunitSuite[] = audiences.map((audience) => ({
+    name: `open to: ${words.audience[audience].toLowerCase()}`,
+    cases: review.findings.filter((finding) => finding.audience === audience).map((finding) => findingCase(review, finding)),
+  }));
+  suites.push({
+    name: "refused",
+    cases: refusedTests(review).map(({ name, by }) => ({
+      name,
+      className: "forwardlab.review.refused",
+      ...(by?.file === undefined ? {} : { file: placesOf(review, { decidedBy: [by] })[0].file }),
+    })),
+  });
+  suites.push({ name: "forwardlab", cases: review.reasons.map(reasonCase), warnings: review.warnings });
+  return junitText(
+    suites.filter(({ cases, warnings = [] }) => cases.length > 0 || warnings.length > 0),
+    { file: subjectPlace(review).file, durationMs: review.provenance.durationMs },
+  );
+}
+
+function findingCase(review: Review, finding: ReviewFinding): JunitCase {
+  const message = titleOf(finding, "en");
+  const fix = fixLine(finding, words, "en");
+  const lines = [
+    message,
+    ...causeLines(finding, words, "en").map((line) => `Allowed by  ${line}`),
+    `Example     ${exampleLine(finding)}`,
+    ...(fix === "" ? [] : [`Fix         ${fix}`]),
+    ...finding.principals.map((id) => `Principal   ${id}`),
+  ];
+  return {
+    name: message,
+    className: `forwardlab.review.${finding.audience}`,
+    file: placesOf(review, finding)[0].file,
+    child: { tag: "failure", type: finding.id.replace(/-[^-]*$/, ""), message, text: lines.join("\n") },
+  };
+}
+
+function reasonCase({ text }: Review["reasons"][number], index: number): JunitCase {
+  return {
+    name: `run: ${index + 1}`,
+    className: "forwardlab.review.run",
+    child: { tag: "error", type: "inconclusive", message: text, text },
+  };
+}
