@@ -3,11 +3,13 @@
 import { UserError } from "../core/errors.ts";
 import { type Audience, audiences, type Review } from "../core/review.ts";
 import { checkReviewFormat, renderReview } from "../report/render-review.ts";
+import { githubReviewOutputs, githubReviewSummary } from "../report/review-github.ts";
 import { reviewLoaded } from "../review.ts";
 import { loadSubject } from "../review-subject.ts";
 import { languageOf } from "./language.ts";
 import { prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
+import { tellGithub } from "./tell-github.ts";
 
 export interface ReviewFlags {
   report: string[];
@@ -34,6 +36,11 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
   });
   const review = await reviewLoaded(loaded, path, { ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }), onEvent, signal });
   await writeReports(reports, flags, (format, style) => renderReview(format, review, { ...style, language }));
+  await tellGithub(reports, {
+    annotations: () => renderReview("github", review),
+    summary: () => githubReviewSummary(review),
+    outputs: () => githubReviewOutputs(review),
+  });
   return exitCodeOf(review, failOn);
 }
 
