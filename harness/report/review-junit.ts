@@ -12,11 +12,11 @@ const words = reviewWords.en;
 
 export function renderReviewJunit(review: Review): string {
   const suites: JunitSuite[] = audiences.map((audience) => ({
-    name: `open to: ${words.audience[audience].toLowerCase()}`,
+    name: `review: ${audience}`,
     cases: review.findings.filter((finding) => finding.audience === audience).map((finding) => findingCase(review, finding)),
   }));
   suites.push({
-    name: "refused",
+    name: "review: refused",
     cases: refusedTests(review).map(({ name, by }) => ({
       name,
       className: "forwardlab.review.refused",

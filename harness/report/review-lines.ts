@@ -28,29 +28,31 @@ export interface CauseParts {
   /** As written in the file. Unset: a sentence says it. */
   rule?: string;
   text: string;
-  /** Where it stands, or that it is a default; empty where there is no such place. */
+  /** Where it stands; empty where it does in no file. */
   place: string;
+  byDefault: boolean;
 }
 
 /** What lets it, in order. */
-export function causeParts({ decidedBy }: Pick<ReviewFinding, "decidedBy">, words: ReviewWords, language: Language): CauseParts[] {
-  return decidedBy.map((cause) => partsOf(cause, words, language));
+export function causeParts({ decidedBy }: Pick<ReviewFinding, "decidedBy">, language: Language): CauseParts[] {
+  return decidedBy.map((cause) => partsOf(cause, language));
 }
 
-function partsOf(cause: DecidedBy, words: ReviewWords, language: Language): CauseParts {
+function partsOf(cause: DecidedBy, language: Language): CauseParts {
   const place = cleanLine(placeText(cause));
-  if (cause.rule === undefined) return { text: cleanLine(sentenceFor(cause, language)), place };
+  const byDefault = place === "" && cause.params.byDefault === true;
+  if (cause.rule === undefined) return { text: cleanLine(sentenceFor(cause, language)), place, byDefault };
   const rule = cleanLine(cause.rule);
-  return { rule, text: rule, place: place === "" && cause.params.byDefault === true ? `(${words.byDefault})` : place };
+  return { rule, text: rule, place, byDefault };
 }
 
 /** The same, one line each. */
 export function causeLines(finding: Pick<ReviewFinding, "decidedBy">, words: ReviewWords, language: Language): string[] {
-  return causeParts(finding, words, language).map(lineOf);
+  return causeParts(finding, language).map((parts) => lineOf(parts, words));
 }
 
-function lineOf({ text, place }: CauseParts): string {
-  return [text, place].filter((part) => part !== "").join("  ");
+function lineOf({ text, place, byDefault }: CauseParts, words: ReviewWords): string {
+  return [text, byDefault ? words.byDefault : place].filter((part) => part !== "").join("  ");
 }
 
 /** What was typed. What differs from `sshd -T` is no request. */
@@ -61,7 +63,7 @@ export function exampleLine({ kind, example }: Pick<ReviewFinding, "kind" | "exa
 /** What to change, and what else that removes; empty where nothing is suggested. */
 export function fixLine({ remedy }: Pick<ReviewFinding, "remedy">, words: ReviewWords, language: Language): string {
   if (!remedy) return "";
-  const also = remedy.also.length > 0 ? ` (${words.alsoCloses(remedy.also.length)})` : "";
+  const also = remedy.also.length > 0 ? words.alsoCloses(remedy.also.length) : "";
   return cleanLine(`${sentenceFor(remedy.summary, language)}${also}`);
 }
 
@@ -75,7 +77,8 @@ export function principalNames({ principals, accounts }: Pick<ReviewFinding, "pr
 
 /** One line each, the last of many says how many there are besides. */
 export function cutLines(lines: readonly string[], words: ReviewWords, most = mostNames): string[] {
-  return lines.length <= most ? [...lines] : [...lines.slice(0, most - 1), words.more(lines.length - most + 1)];
+  const told = lines.length <= most ? lines : lines.slice(0, most - 1);
+  return [...told.map(cleanLine), ...(told.length < lines.length ? [words.more(lines.length - told.length)] : [])];
 }
 
 export interface Refused {
@@ -101,8 +104,8 @@ export function refusals({ answers, principals }: Review, words: ReviewWords, la
       what: words.requests(group.length, new Set(group.flatMap((each) => each.principals)).size),
     })),
     ...[...logins].map(([by, group]) => {
-      const names = group.map(({ id }) => cleanLine(id));
-      return { by, what: words.cannotLogIn(names.slice(0, mostNames), Math.max(0, names.length - mostNames)) };
+      const names = group.map(({ id }) => id);
+      return { by, what: cleanLine(words.cannotLogIn(names.slice(0, mostNames), Math.max(0, names.length - mostNames))) };
     }),
   ];
 }
@@ -134,7 +137,7 @@ export function refusedBy(of: { refusedBy: DecidedBy | null }, words: ReviewWord
 
 /** A sentence without its stop: something follows. */
 function byLine(cause: DecidedBy | null | undefined, words: ReviewWords, language: Language): string {
-  return cause ? lineOf(partsOf(cause, words, language)).replace(/[.。]$/, "") : "";
+  return cause ? lineOf(partsOf(cause, language), words).replace(/[.。]$/, "") : words.noReason;
 }
 
 /** Prefixes told before they are only counted. */
@@ -150,13 +153,12 @@ export function notProbedLines({ sources }: Review, words: ReviewWords): string[
 
 /** Published baselines that ask for the same, each once. */
 export function baselines({ findings }: Review): string[] {
-  return [...new Set(findings.flatMap(({ references }) => references.map(({ standard, item }) => `${standard}, ${item}`)))];
+  return [...new Set(findings.flatMap(({ references }) => references.map(({ standard, item }) => cleanLine(`${standard}, ${item}`))))];
 }
 
 /** What it was made with, in one line. */
 export function footLine(review: Review, words: ReviewWords): string {
   const { openssh, durationMs } = review.provenance;
-  return [openssh?.server, words.agreement(review), durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`]
-    .filter(Boolean)
-    .join(" · ");
+  const parts = [openssh?.server, words.agreement(review), durationMs === undefined ? "" : `${(durationMs / 1000).toFixed(1)} s`];
+  return cleanLine(parts.filter(Boolean).join(" · "));
 }

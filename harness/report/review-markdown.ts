@@ -56,14 +56,17 @@ function findingsTable({ findings }: Review, words: ReviewWords, language: Langu
       `${audienceMarks[finding.audience]} ${words.audience[finding.audience]}`,
       escapeMarkdown(accountsText(finding, language)),
       escapeMarkdown(findingWhat(finding, language)),
-      causeParts(finding, words, language).map(causeText).join("<br>"),
+      causeParts(finding, language)
+        .map((parts) => causeText(parts, words))
+        .join("<br>"),
       escapeMarkdown(fixLine(finding, words, language)),
     ]),
   );
 }
 
-function causeText({ rule, text, place }: CauseParts): string {
-  return [rule === undefined ? escapeMarkdown(text) : code(rule), escapeMarkdown(place)].filter((part) => part !== "").join(" ");
+function causeText({ rule, text, place, byDefault }: CauseParts, words: ReviewWords): string {
+  const where = byDefault ? words.byDefault : escapeMarkdown(place);
+  return [rule === undefined ? escapeMarkdown(text) : code(rule), where].filter((part) => part !== "").join(" ");
 }
 
 function findingBlock(finding: ReviewFinding, number: number, words: ReviewWords, language: Language): string {

@@ -60,15 +60,16 @@ export function findingMessage(finding: ReviewFinding): string {
   const fix = fixLine(finding, words, "en");
   return [
     titleOf(finding, "en"),
-    `Allowed by: ${causeParts(finding, words, "en").map(causeText).join("; ")}.`,
+    `Allowed by: ${causeParts(finding, "en").map(causeText).join("; ")}.`,
     `Example: \`${exampleLine(finding)}\`.`,
     ...(fix === "" ? [] : [`Fix: ${fix}.`]),
   ].join(" ");
 }
 
-function causeText({ rule, text, place }: CauseParts): string {
+function causeText({ rule, text, place, byDefault }: CauseParts): string {
   const what = rule === undefined ? text.replace(/\.$/, "") : `\`${rule}\``;
-  return place === "" ? what : `${what} (${place})`;
+  const where = byDefault ? "the default" : place;
+  return where === "" ? what : `${what} (${where})`;
 }
 
 /** Findings, widest audience first; then what could not be proven, and the warnings. */

@@ -69,7 +69,7 @@ export function renderReviewText(review: Review, options: ReviewTextOptions = {}
 function headBlock(review: Review, { words, language, paint, width }: Context): string {
   const style: Style = review.outcome === "inconclusive" ? ["yellow", "bold"] : ["bold"];
   return [
-    ...wrap(cleanLine(`${headMark(review)} ${words.head(review)}  ${review.subject}`), width).map((line) => paint(style, line)),
+    ...hanging(headMark(review), cleanLine(`${words.head(review)}  ${review.subject}`), width).map((line) => paint(style, line)),
     ...wrap(words.counts(review), width).map((line) => paint("dim", line)),
     ...review.reasons.flatMap((reason) => hanging(paint("yellow", "?"), cleanLine(sentenceFor(reason, language)), width)),
   ].join("\n");
@@ -80,7 +80,7 @@ function findingBlock(finding: ReviewFinding, number: number, { words, language,
   const label = (name: string, texts: readonly string[]) => labelled(name, texts.filter(Boolean), paint, width);
   return [
     ...hanging(audienceMarks[finding.audience], title, width).map((line) => paint(styles[finding.audience], line)),
-    ...label(words.principals, cutLines(principalNames(finding).map(cleanLine), words)),
+    ...label(words.principals, cutLines(principalNames(finding), words)),
     ...label(words.letBy, causeLines(finding, words, language)),
     ...label(words.example, [exampleLine(finding)]),
     ...label(words.fix, [fixLine(finding, words, language)]),
@@ -92,7 +92,7 @@ function refusalBlock(review: Review, context: Context): string {
   const { words, language } = context;
   return listBlock(
     words.refusals,
-    refusals(review, words, language).map(({ by, what }) => (by === "" ? what : `${by}: ${what}`)),
+    refusals(review, words, language).map(({ by, what }) => `${by}: ${what}`),
     context,
   );
 }
@@ -103,7 +103,7 @@ const mostLines = 12;
 function coverageBlock(review: Review, context: Context): string {
   const { words } = context;
   const related = review.coverage.filter(({ state }) => state !== "unrelated");
-  const unmet = related.filter(({ state }) => state === "unmet").map(({ file, line, rule }) => cleanLine(`${file}:${line}  ${rule}`));
+  const unmet = related.filter(({ state }) => state === "unmet").map(({ file, line, rule }) => `${file}:${line}  ${rule}`);
   const lines = [...cutLines(unmet, words, mostLines), ...notProbedLines(review, words)];
   return listBlock(related.length === 0 ? words.coverage : `${words.coverage}  ${words.covered(related)}`, lines, context);
 }
@@ -118,7 +118,7 @@ function listBlock(title: string, lines: readonly string[], { paint, width }: Co
 }
 
 function footer(review: Review, { words, paint, width }: Context): string {
-  return wrap(footLine(review, words), width)
-    .map((line) => paint("dim", line))
+  return wrap(footLine(review, words), width - 2)
+    .map((line, at) => paint("dim", at === 0 ? line : `  ${line}`))
     .join("\n");
 }

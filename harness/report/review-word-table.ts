@@ -43,12 +43,15 @@ export interface ReviewWords {
   example: string;
   fix: string;
   noFix: string;
+  /** In brackets, after a fix. */
   alsoCloses(count: number): string;
   references: string;
   refusals: string;
   /** How many kinds of requests, by how many principals. */
   requests(kinds: number, principals: number): string;
   request(asked: ReviewAnswer["request"]): string;
+  /** In place of the line that refused. */
+  noReason: string;
   cannotLogIn(names: readonly string[], more: number): string;
   /** After a setting that no file sets. */
   byDefault: string;

@@ -28,7 +28,7 @@ export const reviewEnglish: ReviewWords = {
     return findings.length === 0 ? "NOTHING CAN BE EXPOSED  no request opens anything to anyone" : found;
   },
   counts: ({ principals, answers, reach }) =>
-    `${count(principals.length, "principal")} (${count(new Set(principals.map(({ account }) => account)).size, "account")}), ${kinds(answers.length)} of requests, ${kinds(reach.length)} of listeners probed`,
+    `${count(principals.length, "principal")} (${count(new Set(principals.map(({ account }) => account)).size, "account")}), ${kinds(answers.length, "request")}, ${kinds(reach.length, "listener")} probed`,
   everybody: "anyone on the internet",
   everybodyOver: (family) => `anyone on the internet over IPv${family}`,
   except: (who, list, more) => `${who} (except ${joined(list, more)})`,
@@ -70,16 +70,17 @@ export const reviewEnglish: ReviewWords = {
   example: "example",
   fix: "fix",
   noFix: "no single change removes this and nothing else",
-  alsoCloses: (number) => `also removes ${count(number, "other finding")}`,
+  alsoCloses: (number) => ` (also removes ${count(number, "other finding")})`,
   references: "Baselines",
   refusals: "Refused",
-  requests: (number, principals) => `${kinds(number)} of requests by ${count(principals, "principal")}`,
+  requests: (number, principals) => `${kinds(number, "request")} by ${count(principals, "principal")}`,
   request: (asked) => {
     if (asked.kind === "target") return `-L to ${asked.target}`;
     return asked.kind === "listener" ? `-R ${asked.bind}PORT, ${portsWord(asked.ports)}` : channels[asked.kind];
   },
+  noReason: "No reason given",
   cannotLogIn: (names, more) => `${joined(names, more)} cannot log in`,
-  byDefault: "default",
+  byDefault: "(default)",
   coverage: "Coverage",
   covered: (lines) => `${lines.filter(({ state }) => state === "unmet").length} of ${count(lines.length, "line")} never met`,
   principals: "principals",
@@ -110,8 +111,9 @@ function isSeveral(who: string): boolean {
   return who.includes(" and ");
 }
 
-function kinds(number: number): string {
-  return count(number, "kind");
+/** `1 kind of request`, `2 kinds of requests`. */
+function kinds(number: number, noun: string): string {
+  return `${count(number, "kind")} of ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function joined(list: readonly string[], more: number): string {

@@ -30,10 +30,10 @@ export const reviewJapanese: ReviewWords = {
     return findings.length === 0 ? "公開できるものはありません  どの要求でも、誰にも何も開かれません" : found;
   },
   counts: ({ principals, answers, reach }) =>
-    `プリンシパル ${principals.length} 件（アカウント ${new Set(principals.map(({ account }) => account)).size} 件）、要求 ${answers.length} 種類、到達性を確認した待ち受け ${reach.length} 種類`,
+    `ログイン ${principals.length} 通り（アカウント ${new Set(principals.map(({ account }) => account)).size} 件）、要求 ${answers.length} 種類、到達性を確認した待ち受け ${reach.length} 種類`,
   everybody: "インターネット上の誰でも",
   everybodyOver: (family) => `IPv${family} のインターネット上の誰でも`,
-  except: (who, list, more) => `${who}（${joined(list, more)} を除く）`,
+  except: (who, list, more) => `${who}（${spaced(joined(list, more))}を除く）`,
   list: joined,
   more: (number) => `… ほか ${number} 件`,
   moreNetworks: (number) => `ほか ${number} 件`,
@@ -42,15 +42,16 @@ export const reviewJapanese: ReviewWords = {
   and: (parts) => joined(parts, 0),
   accounts: (names, everybody) =>
     everybody && names.length > 1 ? "すべてのアカウント" : joined(names.slice(0, 4), Math.max(0, names.length - 4)),
-  listenerOutside: (who, ports, visitors) => `${who} は、ポート ${ports} を次の相手に公開できます: ${visitors}。`,
-  listenerLocal: (who, ports) => `${who} は、ポート ${ports} をサーバー上のすべてのプロセスに公開できます。`,
-  targets: (who, targets) => `${who} は、サーバーを経由して次の宛先に到達できます: ${targets}。`,
-  settingsDiffer: (who, setting, shown) => `\`sshd -T\` の表示は \`${shown}\` ですが、${who} に実際に適用されるのは \`${setting}\` です。`,
-  socket: (who) => `${who} は、サーバーのどのアカウントからも接続できる Unix ソケットを開けます。`,
-  tunnel: (who) => `${who} は、トンネルデバイスでネットワーク同士を接続できます。`,
+  listenerOutside: (who, ports, visitors) => `${spaced(who)}は、ポート ${spaced(ports)}を次の相手に公開できます: ${visitors}。`,
+  listenerLocal: (who, ports) => `${spaced(who)}は、ポート ${spaced(ports)}をサーバー上のすべてのプロセスに公開できます。`,
+  targets: (who, targets) => `${spaced(who)}は、サーバーを経由して次の宛先に到達できます: ${targets}。`,
+  settingsDiffer: (who, setting, shown) =>
+    `\`sshd -T\` の表示は \`${shown}\` ですが、${spaced(who)}に実際に適用されるのは \`${setting}\` です。`,
+  socket: (who) => `${spaced(who)}は、サーバーのどのアカウントからも接続できる Unix ソケットを開けます。`,
+  tunnel: (who) => `${spaced(who)}は、トンネルデバイスでネットワーク同士を接続できます。`,
   x11: (who, listeners, visitors) =>
-    `${who} は、X11 を転送できます。ディスプレイは ${joined(listeners, 0)} で待ち受けます${visitors === undefined ? "" : `。接続できるのは: ${visitors}`}。`,
-  agent: (who) => `${who} は、エージェントを転送できます。セッション中、サーバーの root はその鍵を使えます。`,
+    `${spaced(who)}は、X11 を転送できます。ディスプレイは ${spaced(joined(listeners, 0))}で待ち受けます${visitors === undefined ? "" : `。接続できるのは: ${visitors}`}。`,
+  agent: (who) => `${spaced(who)}は、ssh エージェントを転送できます。セッション中、サーバーの root はその鍵を使えます。`,
   what: {
     outside: (ports, visitors) => `ポート ${ports}。公開先: ${visitors}`,
     local: (ports) => `ポート ${ports}。公開先: サーバー上のすべてのプロセス`,
@@ -72,19 +73,20 @@ export const reviewJapanese: ReviewWords = {
   example: "例",
   fix: "修正",
   noFix: "1 か所の変更でこれだけを解消することはできません",
-  alsoCloses: (number) => `ほかの検出 ${number} 件も解消されます`,
+  alsoCloses: (number) => `（ほかの検出 ${number} 件も解消されます）`,
   references: "参照する基準",
   refusals: "拒否されたもの",
-  requests: (number, principals) => `要求 ${number} 種類、プリンシパル ${principals} 件`,
+  requests: (number, principals) => `要求 ${number} 種類、ログイン ${principals} 通り`,
   request: (asked) => {
     if (asked.kind === "target") return `${asked.target} への -L`;
     return asked.kind === "listener" ? `-R ${asked.bind}PORT、ポート ${asked.ports}` : channels[asked.kind];
   },
-  cannotLogIn: (names, more) => `${joined(names, more)} はログインできません`,
-  byDefault: "既定値",
+  noReason: "理由の記録なし",
+  cannotLogIn: (names, more) => `${spaced(joined(names, more))}はログインできません`,
+  byDefault: "（既定値）",
   coverage: "カバレッジ",
   covered: (lines) => `${lines.length} 行のうち ${lines.filter(({ state }) => state === "unmet").length} 行は一度も該当しませんでした`,
-  principals: "プリンシパル",
+  principals: "ログイン",
   listeners: "待ち受け",
   targetsAsked: "到達した宛先",
   addresses: "送信元アドレス",
@@ -107,6 +109,11 @@ const unprobed = {
   private: "プライベートアドレス。サーバーのどのネットワークからも届きません",
   taken: "ラボ自身のマシンのアドレス",
 };
+
+/** Only Latin letters and digits stand apart from what follows. */
+function spaced(text: string): string {
+  return /[!-~]$/.test(text) ? `${text} ` : text;
+}
 
 function joined(list: readonly string[], more: number): string {
   return more > 0 ? `${list.join("、")} ほか ${more} 件` : list.join("、");

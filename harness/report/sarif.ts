@@ -111,7 +111,7 @@ export function sarifText({ tool, category, rules: all, results, successful, not
 export function location(place: FilePlace, text?: string) {
   return {
     physicalLocation: {
-      artifactLocation: { uri: place.file.split("/").map(encodeURIComponent).join("/") },
+      artifactLocation: { uri: place.file.toWellFormed().split("/").map(encodeURIComponent).join("/") },
       region: { startLine: place.line },
     },
     ...(text === undefined ? {} : { message: { text } }),

@@ -4,14 +4,16 @@ import { join } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import type { RefusalCode } from "../../../harness/core/forward-outcome.ts";
+import { findingText } from "../../../harness/report/review-words.ts";
 import { type Language, sentenceFor, tables } from "../../../harness/report/sentences.ts";
 import { root } from "../house/imports.ts";
+import { finding } from "./review-sample.ts";
 
 const languages = Object.keys(tables) as Language[];
 
-/** Strings in the rooms that give reasons, remedies and hints. */
+/** Strings in the rooms that give reasons, remedies and hints, and in what joins them. */
 const strings = new Set(
-  globSync("harness/{judgement,openssh,session,core}/**/*.ts", { cwd: root }).flatMap((file) => {
+  globSync(["harness/{judgement,openssh,session,core}/**/*.ts", "harness/*.ts"], { cwd: root }).flatMap((file) => {
     const found: string[] = [];
     new Visitor({
       Literal: ({ value }) => {
@@ -24,7 +26,7 @@ const strings = new Set(
 
 /** Values of `code:` there, wherever they are written as they are. */
 const codes = new Set(
-  globSync("harness/judgement/**/*.ts", { cwd: root }).flatMap((file) =>
+  globSync(["harness/judgement/**/*.ts", "harness/review*.ts"], { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), "utf8").matchAll(/\b(?:code: |reason\(|return )"([a-z]+(?:-[a-z]+)+)"/g)].map(
       ([, code]) => code as string,
     ),
@@ -63,9 +65,8 @@ const refusals: Record<RefusalCode, true> = {
 describe.each(languages)("%s", (language) => {
   test("has a sentence for every code", () => {
     expect(codes.size).toBeGreaterThan(40);
-    expect([...codes, ...Object.keys(refusals)].filter((code) => !Object.hasOwn(tables[language], code) && !notCodes.has(code))).toEqual(
-      [],
-    );
+    const told = (code: string) => Object.hasOwn(tables[language], code) || notCodes.has(code) || isFinding(code, language);
+    expect([...codes, ...Object.keys(refusals)].filter((code) => !told(code))).toEqual([]);
   });
 
   test("has no sentence that nothing gives", () => {
@@ -81,6 +82,15 @@ describe.each(languages)("%s", (language) => {
     for (const code of ["no-such-code", "toString", "__proto__"]) expect(() => sentenceFor({ code, params: {} }, language)).toThrow(code);
   });
 });
+
+/** A review's finding has its sentence among the words of a review. */
+function isFinding(code: string, language: Language): boolean {
+  try {
+    return findingText(finding("x", { kind: "agent", audience: "account", code }), language) !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** Strings of the same look that are none. */
 const notCodes = new Set(["bind-address", "server-firewall", "key-options", "exposure-added"]);
@@ -110,4 +120,20 @@ test("what a sentence is told of it names, in every language", () => {
       "）の",
     ),
   );
+});
+
+test("the codes of a review are among those that must be told", () => {
+  for (const code of ["review-setting", "review-ports-inexact", "review-target", "review-settings-differ"]) expect(codes).toContain(code);
+  for (const code of ["review-listener-outside", "review-listener-local"])
+    expect(languages.every((each) => isFinding(code, each))).toBe(true);
+  expect(isFinding("review-no-such-thing", "en")).toBe(false);
+});
+
+test("a cell of a review says why it proves nothing", () => {
+  const cause = { code: "review-cell-unproven", params: { vantage: "home", target: "[::1]:80", why: "depends-on-chance", rule: "" } };
+  expect(sentenceFor({ ...cause, params: { ...cause.params, why: "probe-missing" } })).toBe(
+    `It could not be proven whether home reaches [::1]:80: ${sentenceFor({ code: "probe-missing", params: {} })}`,
+  );
+  for (const language of languages)
+    expect(sentenceFor({ ...cause, params: { ...cause.params, why: "toString" } }, language)).toContain("toString");
 });
