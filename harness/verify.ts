@@ -12,8 +12,8 @@ import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
 import type { ForwardLab } from "./session/forward-lab.ts";
-import { configurePolicy, policySpec, sameLab, sameNetwork, startPolicyLab } from "./session/policy-lab.ts";
-import { keepOpen, observePolicy } from "./session/run-policy.ts";
+import { configurePolicy, policySpec, sameForwards, sameLab, sameNetwork, startPolicyLab } from "./session/policy-lab.ts";
+import { keepOpen, observePolicy, type PolicyObserved } from "./session/run-policy.ts";
 import { toolVersion } from "./tool-version.ts";
 import { tryRemedies } from "./try-remedies.ts";
 
@@ -92,6 +92,55 @@ function withWorld(spec: LabSpec, { policy, inputs }: LoadedPolicy): { spec: Lab
   return withSourceClasses(spec, named, clients);
 }
 
+/** A lab that policies take in turn. */
+export interface SharedLab extends AsyncDisposable {
+  /**
+   * One of the policies that the lab was started for.
+   * @param alternatives policies that differ from it in nothing but what they expect: judged by the same observation
+   * @returns the result of each, that of the policy itself first
+   */
+  verify(policy: LoadedPolicy, ...alternatives: LoadedPolicy[]): Promise<Result[]>;
+}
+
+/**
+ * Starts a lab for policies that need no network but that of the first; undefined where one of them needs a lab of its own. With `world`, the lab has the
+ * vantage points of all their classes, and each policy is seen from its own alone.
+ */
+export async function shareLab(
+  policies: readonly [LoadedPolicy, ...LoadedPolicy[]],
+  options: Pick<VerifyOptions, "only" | "openssh" | "world" | "today" | "onEvent" | "signal">,
+): Promise<SharedLab | undefined> {
+  const [first] = policies;
+  const selectedOf = ({ policy }: LoadedPolicy) => select(Object.keys(policy.forwards), options);
+  const plain = policies.map((policy) => policySpec(policy, selectedOf(policy)));
+  const [whole] = plain as [LabSpec, ...LabSpec[]];
+  if (!policies.every((policy) => sameLab(first, policy)) || !plain.every((spec) => sameNetwork(spec, whole))) return undefined;
+  const planned = policies.map((policy, at) => (options.world ? withWorld(plain[at] as LabSpec, policy) : { spec: plain[at] as LabSpec }));
+  const spec = { ...whole, hosts: Object.assign({}, ...planned.map((each) => each.spec.hosts), whole.hosts) };
+  options.onEvent?.({ type: "planned", forwards: selectedOf(first) });
+  let startedAt = new Date();
+  const lab = await startPolicyLab(first, spec, options);
+  let current: LoadedPolicy | undefined = first;
+  return {
+    async verify(policy, ...alternatives) {
+      const plan = planned[policies.indexOf(policy)];
+      if (!plan) throw new Error("the lab was not started for this policy");
+      if (policy !== current) startedAt = new Date();
+      const before = current;
+      // Of a change that fails, nobody knows how much has come to pass.
+      current = undefined;
+      await configurePolicy(lab, policy, before);
+      current = policy;
+      const selected = selectedOf(policy);
+      const measuring = { loaded: policy, selected, startedAt, ...plan, ...options };
+      const seen = await observePolicy(lab, policy, selected, plan.spec, options.signal);
+      const results = [policy, ...alternatives].map((each) => judgeIn(lab, seen, each, { ...measuring, loaded: each }));
+      return (await Promise.all(results)).map(worded);
+    },
+    [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
+  };
+}
+
 /**
  * Two policies in one lab, one after the other; undefined where each needs a lab of its own.
  * @param blame what to throw of a failure that comes of one of them
@@ -102,24 +151,17 @@ export async function verifyBoth(
   options: VerifyOptions,
   blame: (side: "before" | "after", error: unknown) => unknown,
 ): Promise<[Result, Result] | undefined> {
-  const names = Object.keys(before.policy.forwards);
-  const spec = policySpec(before, names);
-  if (!sameLab(before, after) || !sameNetwork(policySpec(after, names), spec)) return undefined;
   const blamed =
     (side: "before" | "after") =>
     (error: unknown): never => {
       throw blame(side, error);
     };
-  const selected = select(names, options);
-  options.onEvent?.({ type: "planned", forwards: selected });
-  const startedAt = new Date();
-  await using lab = await startPolicyLab(before, spec, options).catch(blamed("before"));
-  const first = await measureIn(lab, before, { loaded: before, selected, spec, startedAt, ...options }).catch(blamed("before"));
-  const changedAt = new Date();
-  const second = await configurePolicy(lab, after)
-    .then(() => measureIn(lab, after, { loaded: after, selected, spec, startedAt: changedAt, ...options }))
-    .catch(blamed("after"));
-  return [worded(first), worded(second)];
+  if (!sameForwards(before, after)) return undefined;
+  await using lab = await shareLab([before, after], options).catch(blamed("before"));
+  if (!lab) return undefined;
+  const [first] = await lab.verify(before).catch(blamed("before"));
+  const [second] = await lab.verify(after).catch(blamed("after"));
+  return [first as Result, second as Result];
 }
 
 interface Measuring extends VerifyOptions {
@@ -132,8 +174,12 @@ interface Measuring extends VerifyOptions {
 }
 
 async function measureIn(lab: ForwardLab, policy: LoadedPolicy, measuring: Measuring): Promise<JudgedResult> {
-  const { loaded, selected, spec, sources, startedAt, only, shard, today, strictWaivers, signal } = measuring;
-  const seen = await observePolicy(lab, policy, selected, spec, signal);
+  const seen = await observePolicy(lab, policy, measuring.selected, measuring.spec, measuring.signal);
+  return judgeIn(lab, seen, policy, measuring);
+}
+
+async function judgeIn(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, measuring: Measuring): Promise<JudgedResult> {
+  const { loaded, selected, spec, sources, startedAt, only, shard, today, strictWaivers } = measuring;
   return judge({
     ...seen,
     policy: policy.policy,

@@ -1,6 +1,7 @@
 /** Opens forwards in batches, probes them from everywhere, and gives what was seen. It judges nothing. */
 import { type Cell, cellsOf, type ForwardListening } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
@@ -22,12 +23,18 @@ export interface Observed {
   outcomes: ForwardOutcome[];
 }
 
+export interface ObserveOptions {
+  /** The lab as this run knows it: its own spec, or one with fewer hosts to probe from. */
+  spec: LabSpec;
+  signal?: AbortSignal;
+}
+
 /** Both lists are in the order of `forwards`; all of them are closed again. */
-export async function observe(lab: ForwardLab, forwards: readonly ForwardToObserve[], signal?: AbortSignal): Promise<Observed> {
+export async function observe(lab: ForwardLab, forwards: readonly ForwardToObserve[], { spec, signal }: ObserveOptions): Promise<Observed> {
   const seen = new Map<string, { outcome: ForwardOutcome; observations: Observation[] }>();
   let open: OpenBatch | undefined;
   try {
-    for (const batch of planBatches(lab.lab.spec, forwards)) {
+    for (const batch of planBatches(spec, forwards)) {
       signal?.throwIfAborted();
       await open?.[Symbol.asyncDispose]();
       await lab.removeSocketFiles();
@@ -39,7 +46,7 @@ export async function observe(lab: ForwardLab, forwards: readonly ForwardToObser
       }
       open = opened;
       const listening = new Map(batch.map(({ name, listening }) => [name, listening]));
-      const observations = Map.groupBy(await observeOpen(lab, open.forwards, listening), ({ cell }) => cell.forward);
+      const observations = Map.groupBy(await observeOpen(lab, open.forwards, listening, spec), ({ cell }) => cell.forward);
       for (const { name, open: forward } of open.forwards) {
         const { outcome } = forward;
         const own = observations.get(name) ?? [];
@@ -69,14 +76,13 @@ async function observeOpen(
   lab: ForwardLab,
   handles: readonly ForwardHandle[],
   listening: ReadonlyMap<string, ForwardListening>,
+  spec: LabSpec,
 ): Promise<Omit<Observation, "forward">[]> {
-  const planned = handles.flatMap((handle) => cellsFor(lab, handle, listening.get(handle.name)).map((cell) => ({ handle, cell })));
+  const planned = handles.flatMap((handle) => cellsFor(spec, handle, listening.get(handle.name)).map((cell) => ({ handle, cell })));
   const probes = await lab.probeCells(planned);
   const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
   const granted = handles.filter(({ open }) => open.outcome.granted);
-  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) =>
-    cellsOf(lab.lab.spec, [{ forward: name, host: listensOn, port }]),
-  );
+  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) => cellsOf(spec, [{ forward: name, host: listensOn, port }]));
   const all = [...own, ...moved];
   const refused = new Set(all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle));
   const gone = await listenersGone(
@@ -87,9 +93,9 @@ async function observeOpen(
 }
 
 /** A port that the server was to choose, and did not, is nowhere to be looked for. */
-function cellsFor(lab: ForwardLab, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
+function cellsFor(spec: LabSpec, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
   const { name, listensOn, port, path, proxied } = handle;
   if (port === 0 && path === undefined) return [];
   const asked = listening ?? { forward: name, host: listensOn, port };
-  return cellsThroughProxy(cellsOf(lab.lab.spec, [path === undefined ? { ...asked, port } : asked]), proxied ?? []);
+  return cellsThroughProxy(cellsOf(spec, [path === undefined ? { ...asked, port } : asked]), proxied ?? []);
 }

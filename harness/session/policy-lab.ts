@@ -1,4 +1,5 @@
 /** From a policy to its running lab: the user's files are read, then engine, images, hosts, sshd, firewall and services start. */
+import { isDeepStrictEqual } from "node:util";
 import type { ForwardListening } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { listensOnServer } from "../core/forward-outcome.ts";
@@ -44,10 +45,20 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
   return lab;
 }
 
-/** Gives the server of a running lab the config, keys and firewall of another policy, whose network is the same. */
-export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy): Promise<void> {
+/**
+ * Gives the server of a running lab the config, keys and firewall of another policy, whose network is the same.
+ * @param before the policy that it has, whose sshd need not be started again where both have the same; left out: not known
+ */
+export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy, before?: LoadedPolicy): Promise<void> {
+  if (loaded === before) return;
   const { sshdConfig, accounts, firewall } = labInputs(loaded, undefined);
-  await lab.configure({ sshdConfig, accounts, firewall: firewall ?? null });
+  const sshd = isDeepStrictEqual([sshdConfig, accounts], before && serverOf(before)) ? {} : { sshdConfig, accounts };
+  await lab.configure({ ...sshd, firewall: firewall ?? null });
+}
+
+function serverOf(loaded: LoadedPolicy): unknown[] {
+  const { sshdConfig, accounts } = labInputs(loaded, undefined);
+  return [sshdConfig, accounts];
 }
 
 /** Do two specs differ in nothing but the ports that forwards need? Those are reserved as they are opened. */
@@ -57,20 +68,28 @@ export function sameNetwork(one: LabSpec, other: LabSpec): boolean {
   return bare(one) === bare(other);
 }
 
-/** Do two policies differ in nothing but what `configurePolicy` can change in a running lab, and in what they expect? */
+/** Do two policies differ in nothing but what `configurePolicy` can change in a running lab, and in their forwards? */
 export function sameLab(one: LoadedPolicy, other: LoadedPolicy): boolean {
-  const fixed = ({ policy, inputs, arguments: asked, together, keyIndex }: LoadedPolicy) => {
+  const fixed = ({ policy, inputs }: LoadedPolicy) => {
     const { sshd_config: _, firewall: __, accounts, ...server } = policy.server;
     const { homeFirewall, ipsets, sshdOptions } = inputs;
-    const forwards = Object.entries(policy.forwards).map(([name, forward]) => {
-      const { reachable_from: ___, refused_by_server: ____, ...rest } = forward;
-      return [name, rest];
-    });
-    const keyless = Object.entries(accounts ?? {}).map(([name, { authorized_keys: _____, ...account }]) => [name, account]);
-    const given = { server, accounts: keyless, home: policy.home, network: policy.network, forwards };
-    return JSON.stringify([given, { homeFirewall, ipsets, sshdOptions, asked, together, keyIndex }]);
+    const keyless = Object.entries(accounts ?? {}).map(([name, { authorized_keys: ___, ...account }]) => [name, account]);
+    const given = { server, accounts: keyless, home: policy.home, network: policy.network };
+    return JSON.stringify([given, { homeFirewall, ipsets, sshdOptions }]);
   };
   return fixed(one) === fixed(other);
+}
+
+/** Do two policies differ in nothing of their forwards but in what they expect? */
+export function sameForwards(one: LoadedPolicy, other: LoadedPolicy): boolean {
+  const asked = ({ policy, arguments: given, together, keyIndex }: LoadedPolicy) => {
+    const forwards = Object.entries(policy.forwards).map(([name, forward]) => {
+      const { reachable_from: _, refused_by_server: __, ...rest } = forward;
+      return [name, rest];
+    });
+    return JSON.stringify([forwards, given, together, keyIndex]);
+  };
+  return asked(one) === asked(other);
 }
 
 /** The lab of a policy, in which the ports of the named forwards are reserved. */

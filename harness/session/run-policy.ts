@@ -13,7 +13,10 @@ export interface PolicyObserved extends Observed {
   unobserved: Cell[];
 }
 
-/** Opens and probes the named forwards; a lab that fails its self-check gives no observation. */
+/**
+ * Opens and probes the named forwards; a lab that fails its self-check gives no observation.
+ * @param spec the lab's, or with fewer hosts: those to probe from
+ */
 export async function observePolicy(
   lab: ForwardLab,
   loaded: LoadedPolicy,
@@ -23,7 +26,7 @@ export async function observePolicy(
 ): Promise<PolicyObserved> {
   const sound = lab.checks.every(({ ok }) => ok);
   if (!sound) return { observations: [], outcomes: [], unobserved: cellsOf(spec, requestedListeners(loaded, names)) };
-  return { ...(await observe(lab, policyForwards(loaded, names), signal)), unobserved: [] };
+  return { ...(await observe(lab, policyForwards(loaded, names), { spec, ...(signal ? { signal } : {}) })), unobserved: [] };
 }
 
 /** Opens the forwards once more and lets the lab outlive this process; of forwards that want the same port, the first has it. */
