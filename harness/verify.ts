@@ -5,7 +5,7 @@ import type { Result } from "./core/result.ts";
 import { namedAddresses } from "./firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "./judgement/judge.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
-import { defaultFrom } from "./policy/policy.ts";
+import { defaultFrom, statedNetworksOf } from "./policy/policy.ts";
 import { type SourceClasses, withSourceClasses } from "./policy/source-classes.ts";
 import { provenanceOf } from "./provenance.ts";
 import { worded } from "./report/worded.ts";
@@ -89,7 +89,7 @@ function withWorld(spec: LabSpec, { policy, inputs }: LoadedPolicy): { spec: Lab
   const named = inputs.firewall ? namedAddresses(inputs.firewall, policy.server.names) : { groups: [], inexact: [] };
   // Of all forwards, selected or not: the parts of a divided run have the same classes.
   const clients = Object.values(policy.forwards).map(({ from = defaultFrom }) => from);
-  return withSourceClasses(spec, named, clients);
+  return withSourceClasses(spec, named, clients, statedNetworksOf(policy));
 }
 
 /** A lab that policies take in turn. */

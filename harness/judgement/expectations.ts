@@ -2,13 +2,15 @@
 import { parseAddress } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
 import { type Expectation, wantsReach } from "../core/verdict.ts";
-import { anyone, defaultFrom, type Policy, type ReachEntry, reachEntries, statedTargets } from "../policy/policy.ts";
+import { anyone, defaultFrom, ownerOf, type Policy, type ReachEntry, reachEntries, statedTargets } from "../policy/policy.ts";
 
 /** Undefined: whatever is seen is fine. */
 export function expectationOf(policy: Policy, cell: Cell): Expectation | undefined {
   const forward = policy.forwards[cell.forward];
   if (!forward) return undefined;
-  const entries = reachEntries(forward);
+  // A host that was made for a class of sources is named by its address.
+  const owner = ownerOf(policy, cell.vantage);
+  const entries = reachEntries(forward).map((entry) => (entry.vantage === owner ? { ...entry, vantage: cell.vantage } : entry));
   const ends = ["server", forward.from ?? defaultFrom];
   const is = cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell, ends);
   const { socks } = cell;

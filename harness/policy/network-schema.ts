@@ -1,6 +1,6 @@
 /** The part of the policy about addresses: who is where. */
 import { z } from "zod";
-import { cidr, hostAddress, hostName, port, portKey, publicAddress } from "./schema-values.ts";
+import { addressRange, cidr, hostAddress, hostName, port, portKey, publicAddress } from "./schema-values.ts";
 import { publishing } from "./server-schema.ts";
 
 const interfaceName = z.string().regex(/^[^\s/]{1,15}$/);
@@ -26,12 +26,24 @@ const behind = z
     "`nat`: a home router with NAT; `[nat, cgnat]`: a home router behind the provider's NAT; `none`: a router that neither translates nor filters.",
   );
 
+/** Of every kind of vantage point. */
+const standing = {
+  stands_for: z
+    .array(addressRange)
+    .min(1)
+    .optional()
+    .describe(
+      "Its network, as prefixes, addresses or ranges. With --world, the same is expected of all of these addresses as of its own, and it stands for no others. Default: every address that the firewall treats like its own.",
+    ),
+};
+
 const onLan = z
   .strictObject({
     lan: hostName
       .or(interfaceName)
       .describe("Whose LAN: `server`, the name of one of the server's interfaces, `home`, or a vantage point that is `behind` a router."),
     address: z.array(cidr).min(1).optional().describe("Its addresses on that LAN, with prefix length. Default: free ones."),
+    ...standing,
   })
   .describe("A host on an existing LAN.");
 
@@ -44,11 +56,12 @@ const behindRouter = z
       .min(1)
       .optional()
       .describe("Its own addresses: private IPv4 and routed IPv6, with prefix length. Default: chosen by the lab."),
+    ...standing,
   })
   .describe("A host behind a router of its own.");
 
 const onInternet = z
-  .strictObject({ address: z.array(hostAddress).min(1).describe("Its addresses, without prefix length.") })
+  .strictObject({ address: z.array(hostAddress).min(1).describe("Its addresses, without prefix length."), ...standing })
   .describe("A host directly on the internet.");
 
 const vantageSchema = z.union([onLan, behindRouter, onInternet]).describe("Where a vantage point is.");

@@ -1,6 +1,7 @@
 /** The policy file: its schema, the TypeScript type of the same shape, and what it says where it is silent. */
 import { z } from "zod";
 import { parseTarget } from "../core/address.ts";
+import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { Expectation } from "../core/verdict.ts";
 import { forwardSchema, waiverSchema } from "./forward-schema.ts";
 import { networkSchema } from "./network-schema.ts";
@@ -86,4 +87,20 @@ export function statedTargets({ targets = [] }: PolicyForward): StatedTarget[] {
 /** What a forward asks ssh for, for a person. */
 export function requestText({ ssh, host }: PolicyForward): string {
   return ssh ?? host ?? "";
+}
+
+/** By vantage point: the addresses that its `stands_for` names, where it has one. */
+export function statedNetworksOf(policy: Policy): Record<string, AddressRange[]> {
+  const stated = Object.entries(policy.network?.vantages ?? {}).flatMap(([vantage, { stands_for: network }]) =>
+    network ? [[vantage, network.flatMap((text) => parseRange(text) ?? [])] as const] : [],
+  );
+  return Object.fromEntries(stated);
+}
+
+/** The vantage point of the policy whose network an address belongs to by `stands_for`: of both the same is expected. */
+export function ownerOf(policy: Policy, address: string): string | undefined {
+  const one = parseRange(address);
+  if (!one) return undefined;
+  const holds = (range: AddressRange) => range.family === one.family && range.first <= one.first && one.last <= range.last;
+  return Object.entries(statedNetworksOf(policy)).find(([, network]) => network.some(holds))?.[0];
 }

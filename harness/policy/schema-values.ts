@@ -1,6 +1,7 @@
 /** Scalars of the policy file, each with a check that says what is expected in its place. */
 import { z } from "zod";
 import { isUnicast, parseAddress, parseInterface, parseTarget } from "../core/address.ts";
+import { parseRange } from "../core/address-range.ts";
 
 /** A check that says what is wrong in the parts of an error message. */
 function text(check: (value: string) => { expected: string; todo?: string } | undefined) {
@@ -44,6 +45,12 @@ export const hostAddress = text((value) => {
   }
   return isUnicast(parsed) ? undefined : { expected: "a unicast address that is not link-local" };
 });
+
+export const addressRange = text((value) =>
+  parseRange(value)
+    ? undefined
+    : { expected: "a prefix, an address or a range, e.g. 203.0.113.48/28, 2001:db8:50::/64 or 192.0.2.1-192.0.2.9" },
+);
 
 export const publicAddress = text((value) => {
   const parsed = parseAddress(value);

@@ -54,18 +54,24 @@ const noSource: Record<Family, string[]> = {
 
 /**
  * @param clients hosts that run ssh: of them nothing may be expected, so they stand for nobody
+ * @param networks by vantage point: all that it stands for besides its own address, whatever else the firewall treats alike
  * @returns the classes, and the lab with a host more for each that none of its hosts stands for
  */
 export function withSourceClasses(
   spec: LabSpec,
   named: NamedAddresses,
   clients: readonly string[],
+  networks: Readonly<Record<string, readonly AddressRange[]>> = {},
 ): { spec: LabSpec; sources: SourceClasses } {
   const sources: SourceClasses = { classes: [], uncovered: [], inexact: named.inexact };
   const hosts: Record<string, HostSpec> = { ...spec.hosts };
   for (const family of [4, 6] as const) {
     const known = vantagesOf(spec, family).filter(({ vantage }) => !clients.includes(vantage));
-    for (const { ranges, lan, isPrivate } of sourcesOf(spec, family, named)) {
+    const stated = known.flatMap(({ vantage, address }) => {
+      const network = networks[vantage];
+      return network ? [[...network, single(address)]] : [];
+    });
+    for (const { ranges, lan, isPrivate } of sourcesOf(spec, family, [...named.groups, ...stated])) {
       const prefixes = prefixesOf(ranges);
       const stands = known.find((one) => one.lan === lan && holds(ranges, one.address));
       const made = stands || isPrivate ? undefined : representative(spec, ranges, lan);
@@ -87,11 +93,11 @@ interface Sources {
 }
 
 /** The classes of a family, without addresses that cannot be a source. */
-function sourcesOf(spec: LabSpec, family: Family, named: NamedAddresses): Sources[] {
+function sourcesOf(spec: LabSpec, family: Family, groups: readonly (readonly AddressRange[])[]): Sources[] {
   const lans = lansOfServer(spec, family);
   if (lans.length === 0) return [];
   const fixed = [noSource[family], privateNetworks].map((texts) => texts.flatMap((text) => parseRange(text) ?? []));
-  const classes = classesOf(family, [...fixed, ...lans.map(({ network }) => [network]), ...named.groups]);
+  const classes = classesOf(family, [...fixed, ...lans.map(({ network }) => [network]), ...groups]);
   return classes.flatMap(({ ranges, sets }) => {
     const lan = lans.find((_, at) => sets.includes(fixed.length + at))?.lan;
     return lan === undefined && sets.includes(0) ? [] : [{ ranges, lan, isPrivate: lan === undefined && sets.includes(1) }];
@@ -131,6 +137,10 @@ export function vantagesOf(spec: LabSpec, family: Family): { vantage: string; ad
 function plain(text: string): Address[] {
   const address = parseAddress(text.split("/", 1)[0] ?? "");
   return address ? [address] : [];
+}
+
+function single(address: Address): AddressRange {
+  return { family: address.family, first: toNumber(address), last: toNumber(address) };
 }
 
 function holds(ranges: readonly AddressRange[], address: Address): boolean {

@@ -11,6 +11,7 @@ import {
   type Verdict,
   verdicts,
 } from "../../../harness/core/verdict.ts";
+import { expectationOf } from "../../../harness/judgement/expectations.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { sentenceFor } from "../../../harness/report/sentences.ts";
 import {
@@ -34,6 +35,17 @@ const onlyLocal = { listeners: ["127.0.0.1:43234", "[::1]:43234"] };
 const local = (cell: Cell) => (cell.scope === "loopback" ? reached(cell) : refused(cell));
 const cellAt = (result: ReturnType<typeof judged>, vantage: string, family: 4 | 6) =>
   result.cells.find((cell) => cell.vantage === vantage && cell.family === family);
+
+test("of every address of a network that the policy states, the same is expected as of its vantage point", () => {
+  const policy: typeof articlePolicy = {
+    ...articlePolicy,
+    network: { vantages: { "other-lan": { behind: "nat", public: "203.0.113.50", stands_for: ["203.0.113.48/28", "2001:db8:50::/64"] } } },
+  };
+  const [cell] = cellsOf(labSpecOf(policy), listening, ["internet"]);
+  const expected = (vantage: string) => expectationOf(policy, { ...(cell as Cell), vantage });
+  expect(["other-lan", "203.0.113.57", "2001:db8:50::99"].map(expected)).toEqual(["reachable", "reachable", "reachable"]);
+  expect(["internet", "203.0.113.64", "2001:db8:51::1"].map(expected)).toEqual(["blocked", "blocked", "blocked"]);
+});
 
 describe("a run", () => {
   test("passes when all is as expected, and fits its published schema", () => {

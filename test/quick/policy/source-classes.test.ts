@@ -5,12 +5,15 @@ import { withSourceClasses } from "../../../harness/policy/source-classes.ts";
 
 const article = articleLab();
 
-function cut(groups: readonly string[][], { spec = article, clients = ["home"] } = {}) {
-  const named = {
-    groups: groups.map((group) => group.map((text) => parseRange(text) as NonNullable<ReturnType<typeof parseRange>>)),
-    inexact: [],
-  };
-  const found = withSourceClasses(spec, named, clients);
+const ranges = (texts: readonly string[]) => texts.map((text) => parseRange(text) as NonNullable<ReturnType<typeof parseRange>>);
+
+function cut(
+  groups: readonly string[][],
+  { spec = article, clients = ["home"], networks = {} as Readonly<Record<string, readonly string[]>> } = {},
+) {
+  const named = { groups: groups.map(ranges), inexact: [] };
+  const stated = Object.fromEntries(Object.entries(networks).map(([vantage, texts]) => [vantage, ranges(texts)]));
+  const found = withSourceClasses(spec, named, clients, stated);
   const made = Object.keys(found.spec.hosts).filter((name) => !(name in spec.hosts));
   const of = (family: 4 | 6) => found.sources.classes.filter((each) => each.family === family).map(({ vantage }) => vantage);
   return { ...found, made, of };
@@ -31,6 +34,21 @@ describe("who stands for a class", () => {
     const { made, of } = cut([["203.0.113.48/29"]]);
     expect(made).toEqual([]);
     expect(of(4)).toContain("other-lan");
+  });
+
+  test("not beyond the network that the policy states for it: the rest of a prefix or of a set gets somebody of its own", () => {
+    const networks = { "other-lan": ["203.0.113.48/28", "2001:db8:50::/64"] };
+    const { made, sources } = cut([["203.0.113.32/27"], ["203.0.113.50", "91.7.7.7"], ["2001:db8:50::/60"]], { networks });
+    expect(made).toEqual(["91.7.7.7", "203.0.113.33", "203.0.113.48", "2001:db8:50:1::1"]);
+    expect(sources.classes.filter(({ vantage }) => vantage === "other-lan").map(({ prefixes }) => prefixes)).toEqual([
+      ["203.0.113.50"],
+      ["2001:db8:50::/64"],
+    ]);
+  });
+
+  test("of a family that is not stated, its own address alone", () => {
+    const { sources } = cut([["203.0.113.48/28"]], { networks: { "other-lan": ["2001:db8:50::/64"] } });
+    expect(sources.classes).toContainEqual({ family: 4, prefixes: ["203.0.113.50"], vantage: "other-lan", address: "203.0.113.50" });
   });
 
   test("not the host that runs ssh, of which nothing may be expected", () => {
