@@ -1,16 +1,14 @@
-/** Servers with one planted mistake each: it is found, and the same server without it passes. */
+/** The tests of planted mistakes: each is found, and the same server without it passes. Cases of one network take one lab in turn. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { contains, parseAddress, parseInterface } from "../../harness/core/address.ts";
-import type { Result, ResultCell } from "../../harness/core/result.ts";
-import { type LoadedPolicy, loadPolicy } from "../../harness/policy/load-policy.ts";
-import { type SharedLab, shareLab } from "../../harness/verify.ts";
-import { cases } from "./planted/cases.ts";
-import { networks } from "./planted/networks.ts";
-import type { PlantedCase } from "./planted/planted-case.ts";
-import { policyFiles } from "./planted/policy-files.ts";
+import { contains, parseAddress, parseInterface } from "../../../harness/core/address.ts";
+import type { Result, ResultCell } from "../../../harness/core/result.ts";
+import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
+import { type SharedLab, shareLab } from "../../../harness/verify.ts";
+import type { PlantedCase } from "./planted-case.ts";
+import { policyFiles } from "./policy-files.ts";
 
 interface LoadedCase {
   right: LoadedPolicy;
@@ -19,53 +17,50 @@ interface LoadedCase {
   inverted: LoadedPolicy;
 }
 
-const kinds = Map.groupBy(
-  Object.entries(cases).flatMap(([kind, all]) => all.map((each) => ({ kind, each }))),
-  ({ each }) => each.network ?? "article",
-);
-
-for (const [network, all] of kinds) {
-  describe(`${network} network`, () => {
-    const loaded = new Map<PlantedCase, LoadedCase>();
-    let folder: string;
-    let lab: SharedLab | undefined;
-
-    beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), "forwardlab-planted-"));
-      for (const [at, { each }] of all.entries()) loaded.set(each, await load(each, join(folder, String(at))));
-      const [first, ...others] = [...loaded.values()].flatMap(({ right, wrong }) => [right, wrong]);
-      if (first) lab = await shareLab([first, ...others], { world: true });
-    });
-    afterAll(async () => {
-      await lab?.[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
-    });
-
-    for (const { kind, each } of all) {
-      test(`${kind}: ${each.name}`, async () => {
-        const { right, wrong, inverted } = loaded.get(each) as LoadedCase;
-        if (!lab) throw new Error(`the cases of network ${network} do not fit into one lab`);
-        const [passed, opposite] = (await lab.verify(right, inverted)) as [Result, Result];
-        expect(told(passed)).toEqual([]);
-        expect(passed.outcome).toBe("pass");
-        expect(opposite.outcome).toBe("fail");
-        expect(keptThoughInverted(passed, opposite)).toEqual([]);
-        const [failed] = (await lab.verify(wrong)) as [Result];
-        expect(failed.outcome, each.mistake).toBe("fail");
-        const violated = failed.cells.filter(({ status }) => status === "violated");
-        expect(violated.filter((cell) => !each.exposes.some((who) => isOf(who, cell, failed))).map(textOf), "exposed besides").toEqual([]);
-        expect(
-          each.exposes.filter((who) => !violated.some((cell) => isOf(who, cell, failed))),
-          "not found",
-        ).toEqual([]);
-      });
-    }
-  });
+/** @param kinds cases by what their mistakes are about */
+export function testCases(kinds: Readonly<Record<string, readonly PlantedCase[]>>): void {
+  const all = Object.entries(kinds).flatMap(([kind, cases]) => cases.map((each) => ({ kind, each })));
+  for (const [network, cases] of Map.groupBy(all, ({ each }) => each.network ?? "article")) {
+    describe(`${network} network`, () => testInOneLab(network, cases));
+  }
 }
 
-test("every network has cases", () => {
-  expect([...kinds.keys()].sort()).toEqual(Object.keys(networks).sort());
-});
+function testInOneLab(network: string, cases: readonly { kind: string; each: PlantedCase }[]): void {
+  const loaded = new Map<PlantedCase, LoadedCase>();
+  let folder: string;
+  let lab: SharedLab | undefined;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "forwardlab-planted-"));
+    for (const [at, { each }] of cases.entries()) loaded.set(each, await load(each, join(folder, String(at))));
+    const [first, ...others] = [...loaded.values()].flatMap(({ right, wrong }) => [right, wrong]);
+    if (first) lab = await shareLab([first, ...others], { world: true });
+  });
+  afterAll(async () => {
+    await lab?.[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  for (const { kind, each } of cases) {
+    test(`${kind}: ${each.name}`, async () => {
+      const { right, wrong, inverted } = loaded.get(each) as LoadedCase;
+      if (!lab) throw new Error(`the cases of network ${network} do not fit into one lab`);
+      const [passed, opposite] = (await lab.verify(right, inverted)) as [Result, Result];
+      expect(told(passed)).toEqual([]);
+      expect(passed.outcome).toBe("pass");
+      expect(opposite.outcome).toBe("fail");
+      expect(keptThoughInverted(passed, opposite)).toEqual([]);
+      const [failed] = (await lab.verify(wrong)) as [Result];
+      expect(failed.outcome, each.mistake).toBe("fail");
+      const violated = failed.cells.filter(({ status }) => status === "violated");
+      expect(violated.filter((cell) => !each.exposes.some((who) => isOf(who, cell, failed))).map(textOf), "exposed besides").toEqual([]);
+      expect(
+        each.exposes.filter((who) => !violated.some((cell) => isOf(who, cell, failed))),
+        "not found",
+      ).toEqual([]);
+    });
+  }
+}
 
 async function load(each: PlantedCase, folder: string): Promise<LoadedCase> {
   const loadSide = async (name: keyof LoadedCase) => {
