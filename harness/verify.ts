@@ -4,6 +4,7 @@ import type { LabSpec } from "./core/lab-spec.ts";
 import type { Result } from "./core/result.ts";
 import { namedAddresses } from "./firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "./judgement/judge.ts";
+import type { RuleInWords } from "./lab/read-rules.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "./policy/policy.ts";
 import { type SourceClasses, withSourceClasses } from "./policy/source-classes.ts";
@@ -12,7 +13,16 @@ import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
 import type { ForwardLab } from "./session/forward-lab.ts";
-import { configurePolicy, policySpec, sameForwards, sameLab, sameNetwork, startPolicyLab } from "./session/policy-lab.ts";
+import { serverHost } from "./session/login-route.ts";
+import {
+  configurePolicy,
+  policySpec,
+  requestedListeners,
+  sameForwards,
+  sameLab,
+  sameNetwork,
+  startPolicyLab,
+} from "./session/policy-lab.ts";
 import { keepOpen, observePolicy, type PolicyObserved } from "./session/run-policy.ts";
 import { toolVersion } from "./tool-version.ts";
 import { tryRemedies } from "./try-remedies.ts";
@@ -191,9 +201,18 @@ async function judgeIn(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPoli
     today: today ?? new Date().toLocaleDateString("sv-SE"),
     strictWaivers,
     ...(sources ? { sources } : {}),
+    bySourcePort: rulesBySourcePort(lab, seen, policy),
     warnings: [...policy.inputs.warnings, ...lab.warnings],
     lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
   });
+}
+
+/** Of the server's rules, for the forwards that it has granted. */
+function rulesBySourcePort(lab: ForwardLab, { outcomes }: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
+  const granted = outcomes.filter((outcome) => outcome.granted).map(({ name }) => name);
+  const ports = requestedListeners(policy, granted).flatMap(({ host, port, socket }) => (host === serverHost && !socket ? [port] : []));
+  const found = ports.flatMap((port) => lab.rules.bySourcePort(port === 0 ? {} : { port }));
+  return [...new Map(found.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
 /** A changed policy in the running lab: one that asks for another network, or names other forwards, would need a lab of its own. */

@@ -35,6 +35,8 @@ export interface JudgeInput {
   warnings?: readonly string[];
   /** Left out: only the policy's vantage points. */
   sources?: Sources;
+  /** Rules that may let somebody in to one of the forwards for the port that he comes from, which no probe has. */
+  bySourcePort?: readonly { rule: string; file?: string; line?: number }[];
   /** Line of each forward in the policy file. */
   lines?: Readonly<Record<string, number | undefined>>;
 }
@@ -64,7 +66,11 @@ export function judge(input: JudgeInput): JudgedResult {
     schemaVersion: resultVersion,
     tool,
     policy: { file: policyFile },
-    ...overallOutcome(cells, forwards, violations, [...(broken ? [broken] : []), ...inexactSources(input.sources)]),
+    ...overallOutcome(cells, forwards, violations, [
+      ...(broken ? [broken] : []),
+      ...inexactSources(input.sources),
+      ...(input.bySourcePort ?? []).map(decidesBySourcePort),
+    ]),
     provenance,
     topology: topologyOf(spec),
     ...(input.sources ? { sources: input.sources } : {}),
@@ -78,6 +84,11 @@ export function judge(input: JudgeInput): JudgedResult {
 /** A class of sources may not be alike behind a rule that looks at more than their addresses. */
 function inexactSources(sources: Sources | undefined): Cause[] {
   return (sources?.inexact ?? []).map(({ file, line, rule }) => ({ code: "sources-inexact", params: { place: `${file}:${line}`, rule } }));
+}
+
+/** Whoever connects chooses it: what is blocked for the probes may be open for others. */
+function decidesBySourcePort({ rule, file, line }: { rule: string; file?: string; line?: number }): Cause {
+  return { code: "source-port", params: { rule, ...(file === undefined ? {} : { place: line === undefined ? file : `${file}:${line}` }) } };
 }
 
 /** Each cell once, with all that was seen of it. */

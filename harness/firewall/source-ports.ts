@@ -1,0 +1,107 @@
+/** Rules that let a connection in for the port that it comes from: whoever connects chooses it, and the lab's probes have one of the kernel's choice. */
+import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { iptablesWords } from "./iptables-words.ts";
+import { movesOf, portsUnder } from "./port-moves.ts";
+import { elementsOf, reachableRules } from "./reachable-rules.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { SetElements } from "./syn-match.ts";
+import { type Answer, not, valueMatches } from "./value-match.ts";
+
+/** From both ends and the middle of Linux's default net.ipv4.ip_local_port_range: where ordinary clients, and the probes, come from. */
+const usualPorts = [32_768, 47_000, 60_999];
+
+/**
+ * Those that a new connection to `port` may meet, that do not close it, and that ordinary clients' ports do not match for certain.
+ * @param port undefined: any
+ * @param written the user's own words of a rule; undefined where they are not known
+ */
+export function bySourcePort(
+  listing: NftListing,
+  port: number | undefined,
+  written: (rule: ListedRule) => string | undefined,
+): ListedRule[] {
+  const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
+  const met = reachableRules(listing, ports ? { ports } : {}, written, ["ingress", "prerouting", "input"]);
+  return [...new Set(met.map(({ rule }) => rule))].filter((rule) => {
+    const words = iptablesWords((extensionsOf(rule).length > 0 ? written(rule) : undefined) ?? "");
+    if (closes(rule) || isForOpen(rule, words)) return false;
+    return asks(rule, elementsOf(listing.nftables, rule)) || wordsAsk(words);
+  });
+}
+
+function closes(rule: ListedRule): boolean {
+  if (extensionsOf(rule).some((extension) => /^target (DROP|REJECT)$/.test(extension))) return true;
+  return statementsOf(rule).some((statement) => field(statement, "drop") !== undefined || field(statement, "reject") !== undefined);
+}
+
+const states = new Set(["--ctstate", "--state"]);
+
+/** Is it for packets of connections that are open already, which a SYN is not? */
+function isForOpen(rule: ListedRule, words: readonly string[]): boolean {
+  const byWords = words.some((word, at) => {
+    const negated = words[at - 1] === "!";
+    if (word === "--syn") return negated;
+    return states.has(word) && !negated && !/NEW|UNTRACKED/.test(words[at + 1] ?? "");
+  });
+  return (
+    byWords || statementsOf(rule).some((statement) => isForOpenState(field(statement, "match")) || isForNoSyn(field(statement, "match")))
+  );
+}
+
+function isForOpenState(match: Json): boolean {
+  if (field(field(field(match, "left"), "ct"), "key") !== "state" || field(match, "op") === "!=") return false;
+  return !/"(new|untracked)"/.test(JSON.stringify(field(match, "right") ?? ""));
+}
+
+/** `tcp flags & (fin | syn | rst | ack) != syn`, which is how `! --syn` is listed. */
+function isForNoSyn(match: Json): boolean {
+  const isFlags = [...entriesBelow(field(match, "left"))].some(([key, content]) => key === "field" && content === "flags");
+  return isFlags && field(match, "op") === "!=" && JSON.stringify(field(match, "right")) === '"syn"';
+}
+
+function asks(rule: ListedRule, sets: SetElements): boolean {
+  return statementsOf(rule).some((statement) => {
+    if (![...entriesBelow(statement)].some(([key, content]) => key === "payload" && isSourcePort(content))) return false;
+    const match = field(statement, "match");
+    if (!isSourcePort(field(field(match, "left"), "payload"))) return true;
+    return !usualPorts.every((port) => answer(match, port, sets) === "yes");
+  });
+}
+
+function isSourcePort(payload: Json): boolean {
+  return field(payload, "field") === "sport";
+}
+
+function answer(match: Json, port: number, sets: SetElements): Answer {
+  const right = field(match, "right");
+  switch (field(match, "op")) {
+    case "==":
+    case "in":
+      return valueMatches(port, right, sets);
+    case "!=":
+      return not(valueMatches(port, right, sets));
+    case ">=":
+    case ">":
+      return typeof right === "number" && right < Math.min(...usualPorts) ? "yes" : "unknown";
+    default:
+      return "unknown";
+  }
+}
+
+const options = new Set(["--sport", "--source-port", "--sports", "--source-ports"]);
+
+/** Extensions that nft cannot tell (`multiport`) in iptables's words. */
+function wordsAsk(words: readonly string[]): boolean {
+  return words.some((word, at) => {
+    if (!options.has(word)) return false;
+    const negated = words[at - 1] === "!";
+    const ranges = (words[at + 1] ?? "").split(",").map((text) => /^(\d*)(:?)(\d*)$/.exec(text));
+    if (ranges.some((range) => !range)) return true;
+    const holds = (port: number) =>
+      ranges.some((range) => {
+        const first = Number(range?.[1] || 0);
+        return first <= port && port <= (range?.[2] ? Number(range[3] || 65_535) : first);
+      });
+    return !usualPorts.every((port) => holds(port) !== negated);
+  });
+}
