@@ -62,6 +62,25 @@ describe("nft", () => {
       ["192.0.2.0/24 198.51.100.7", "203.0.113.9"],
     ],
     ["rules of one chain are apart", "chain c {\n ip saddr 192.0.2.1 accept\n ip saddr 192.0.2.2 drop\n}", ["192.0.2.1", "192.0.2.2"]],
+    ["what is below an address that is compared", "ip saddr < 1.0.0.0 drop", ["1.0.0.0", "0.0.0.0/8 1.0.0.0"]],
+    ["operators that touch", "ip saddr !=192.0.2.1 drop\nip saddr>=1.0.0.0 drop", ["192.0.2.1", "1.0.0.0", "0.0.0.0/8 1.0.0.0"]],
+    [
+      "a range of definitions",
+      "define a = 10.0.0.1\ndefine b=10.0.0.2\nip saddr $a - $b drop",
+      ["10.0.0.1", "10.0.0.2", "10.0.0.1 10.0.0.2"],
+    ],
+    [
+      "a range with one blank",
+      "ip saddr 10.0.0.1 -10.0.0.2 drop\nip saddr 10.0.0.3- 10.0.0.4 drop",
+      ["10.0.0.1 10.0.0.2", "10.0.0.3 10.0.0.4"],
+    ],
+    [
+      "numbers and strings",
+      'ip saddr 0x0a000001 drop\nip saddr 167772162 drop\nip saddr "10.0.0.3" drop',
+      ["10.0.0.1", "10.0.0.2", "10.0.0.3"],
+    ],
+    ["ports and marks are none", "tcp dport 43234 meta mark 0x2a drop", []],
+    ["a list without blanks", "set s { type ipv4_addr; elements={192.0.2.1,192.0.2.4} }", ["192.0.2.1 192.0.2.4"]],
     ["comments are none", "# 192.0.2.1\nip saddr 192.0.2.2 accept # 192.0.2.3", ["192.0.2.2"]],
   ])("%s", (_, text, groups) => {
     expect(read("nft", text).groups.toSorted()).toEqual(groups.toSorted());
@@ -86,6 +105,7 @@ describe("iptables", () => {
     ["-A INPUT -s 192.0.2.1,10.0.0.0/255.0.0.0 -d 198.51.100.10 -j ACCEPT", ["10.0.0.0/8 192.0.2.1", "198.51.100.10"]],
     ["-A INPUT -m iprange --src-range 10.0.0.1-10.0.0.2 -j DROP", ["10.0.0.1 10.0.0.2"]],
     ["-A INPUT --source=2001:db8::/32 -j DROP", ["2001:db8::/32"]],
+    ["-A INPUT -s192.0.2.1 -j DROP", ["192.0.2.1"]],
     ['-A INPUT -m comment --comment "for 192.0.2.1 only" -j DROP', []],
     ["# 192.0.2.1", []],
   ])("%s", (line, groups) => {
@@ -100,6 +120,11 @@ describe("iptables", () => {
     ["-m tcp --dport 22 -j ACCEPT", false],
   ])("%s: tells sources apart by more than addresses: %s", (text, is) => {
     expect(read("iptables", "", { rules: [text] }).inexact).toEqual(is ? [text] : []);
+  });
+
+  test("members of an ipset with a netmask are networks", () => {
+    const ipsets = "create nets hash:ip family inet hashsize 1024 maxelem 65536 netmask 24\nadd nets 192.0.2.0\n";
+    expect(read("iptables", "", { ipsets }).groups).toEqual(["192.0.2.0/24"]);
   });
 
   test("an ipset is one group; `nomatch` and members with a port are their own", () => {
