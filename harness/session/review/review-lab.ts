@@ -78,7 +78,7 @@ export class ReviewLab {
     const { observations } = await observe(
       this.lab,
       unseen.map(({ forward }) => forward),
-      signal,
+      signal ? { signal } : {},
     );
     const byForward = Map.groupBy(observations, ({ cell }) => cell.forward);
     for (const { key, forward } of unseen) this.#seen.set(key, byForward.get(forward.name) ?? []);
