@@ -82,10 +82,14 @@ async function inputOf(
     plain: plain && new Map([...plain].map(([keyword, values]) => [keyword, values.join(" ")])),
     firewalled: inputs.firewall !== undefined,
     coverage: [
-      ...ruleCoverage(rulesOf(loaded), (file, line) => lab.prober.met.at("server", file, line)),
+      ...ruleCoverage(rulesOf(loaded), [...seen.observations.flatMap(({ probe }) => probe.met ?? []), ...(await looking.rulesOfLogins())]),
       ...configCoverage(inputs.sshdConfig.lines, seen.principals, loginsOf(loaded, plan.spec, seen.principals)),
     ],
     doubts: [
+      ...lab.rules.bySourcePort({}).map(({ rule, file, line }) => ({
+        code: "source-port",
+        params: { rule, ...(file === undefined ? {} : { place: `${file}:${line}` }) },
+      })),
       ...plan.sources.inexact.map(({ file, line, rule }) => ({ code: "sources-inexact", params: { place: `${file}:${line}`, rule } })),
       ...plan.inexact.ports.map(({ file, line, rule }) => ({ code: "review-ports-inexact", params: { place: `${file}:${line}`, rule } })),
       ...plan.inexact.clients.map(({ file, line, text }) => ({

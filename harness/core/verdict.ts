@@ -45,6 +45,14 @@ export interface PacketDecision {
 /** The rule or policy of the target host's firewall that let a probe's first packet in. */
 export type Admission = Pick<PacketDecision, "rule" | "file" | "line">;
 
+/** A rule, or a chain's policy, that a packet of a probe matched. */
+export interface MetRule {
+  file: string;
+  /** 1-based. */
+  line: number;
+  last: boolean;
+}
+
 /** A rule that does not give every packet of a kind the same answer. */
 export interface UnsettledRule extends Admission {
   why: "chance" | "clock";
@@ -100,5 +108,7 @@ export interface ProbeResult {
   translation?: Admission;
   /** Rules at the target host whose answer hangs on chance or on the clock, and that this packet may have met: another try may go another way. */
   unsettledBy?: readonly UnsettledRule[];
+  /** Rules of the target host's firewall that its packets matched, with their place; `last`: it let one through, or stopped it. */
+  met?: readonly MetRule[];
   evidence: Evidence;
 }

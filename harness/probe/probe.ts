@@ -7,7 +7,7 @@ import { isIpv6 } from "../lab/wiring.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { judgeUnixSocketProbe } from "./judge-unix-socket.ts";
 import { KnownRules } from "./known-rules.ts";
-import { MetRules } from "./met-rules.ts";
+import { metRules } from "./met-rules.ts";
 import { nextHops } from "./next-hops.ts";
 import type { RawProbe, RawSurroundings } from "./raw-probe.ts";
 import { Turns } from "./turns.ts";
@@ -60,8 +60,6 @@ export interface UnixSocketProbeRequest extends Pick<ProbeRequest, "identity" | 
 
 /** Probes a lab, and knows the rules that are loaded in each of its namespaces, to name the one that decided. */
 export class Prober {
-  /** Rules of each host and router that packets of probes have met, by place and text, with whether one of them had the last word. */
-  readonly met = new MetRules();
   readonly #lab: Lab;
   readonly #rules: KnownRules;
   readonly #turns = new Turns();
@@ -82,7 +80,6 @@ export class Prober {
     const { nonce, raw } = await this.#watched(dial, (nonce) => this.raw(request, nonce));
     const evaluated = [...raw.neighbours, ...raw.dialNeighbours, ...[raw, ...raw.dials].flatMap(({ decisions }) => decisions)];
     await this.#rules.know(evaluated);
-    this.met.note(evaluated, (rule) => this.#rules.describe(rule));
     const family: Family = isIpv6(address) ? 6 : 4;
     const result = judgeProbe(raw, {
       vantage,
@@ -99,7 +96,8 @@ export class Prober {
       nonce,
       ...this.#naming,
     });
-    return { ...result, ...(via === undefined ? {} : { via }), ...(as === undefined ? {} : { as }) };
+    const met = metRules(evaluated, listener.host, (rule) => this.#rules.describe(rule));
+    return { ...result, met, ...(via === undefined ? {} : { via }), ...(as === undefined ? {} : { as }) };
   }
 
   /** Opens a Unix socket as one account of its host. Throws when the host has no such account. */

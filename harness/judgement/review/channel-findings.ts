@@ -1,7 +1,7 @@
 /** Findings about what needs no address: Unix sockets that accounts open, tunnels, X11 displays, the agent. Pure. */
 import type { SettingSource } from "../../core/forward-outcome.ts";
 import type { Unworded } from "../../core/result.ts";
-import type { Audience, ReviewFinding } from "../../core/review.ts";
+import { type Audience, audiences, type ReviewFinding } from "../../core/review.ts";
 import type { ChannelAnswer, PrincipalFacts } from "../../core/review-facts.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
@@ -96,5 +96,7 @@ function foundOf(group: readonly Granted[], input: ReviewInput): Found {
     passed: [],
     references: referencesFor(kind),
   };
-  return { finding, exposures: group.map(({ principal: { id } }) => JSON.stringify([kind, id, audience])) };
+  // Whoever shows it to many shows it to few as well.
+  const reached = audiences.slice(audiences.indexOf(audience));
+  return { finding, exposures: group.flatMap(({ principal: { id } }) => reached.map((each) => JSON.stringify([kind, id, each]))) };
 }

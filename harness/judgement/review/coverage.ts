@@ -1,6 +1,7 @@
 /** Rules and config lines that the review met, shown like a test's coverage. Pure. */
 import type { CoveredLine } from "../../core/review.ts";
 import type { PrincipalFacts } from "../../core/review-facts.ts";
+import type { MetRule } from "../../core/verdict.ts";
 import { forwardingKeywords } from "../../openssh/forwarding-settings.ts";
 import { matchHolds, type Principal } from "../../openssh/match-criteria.ts";
 import type { ConfigLine } from "../../openssh/sshd-config.ts";
@@ -12,10 +13,12 @@ interface Rule {
   text: string;
 }
 
-/** @param met by file and line: did a packet meet the rule, and did the rule have the last word? Undefined: none met it. */
-export function ruleCoverage(rules: readonly Rule[], met: (file: string, line: number) => boolean | undefined): CoveredLine[] {
+/** @param met by any packet */
+export function ruleCoverage(rules: readonly Rule[], met: readonly MetRule[]): CoveredLine[] {
+  const lastWord = new Map<string, boolean>();
+  for (const { file, line, last } of met) lastWord.set(`${file}:${line}`, lastWord.get(`${file}:${line}`) === true || last);
   return rules.map(({ file, line, text }) => {
-    const last = met(file, line);
+    const last = lastWord.get(`${file}:${line}`);
     return { file, line, rule: text, state: last === undefined ? unmetState(text) : lastState(last) };
   });
 }

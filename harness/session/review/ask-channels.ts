@@ -5,7 +5,10 @@ import { targetsOf } from "../../core/cells.ts";
 import type { Refusal, SettingSource } from "../../core/forward-outcome.ts";
 import type { ChannelAnswer } from "../../core/review-facts.ts";
 import { formatSocketFile } from "../../core/socket-file.ts";
+import { splitKeyOptions } from "../../openssh/authorized-keys.ts";
+import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import { AskConnection } from "../../ssh/ask-connection.ts";
+import { whyDenied } from "../../ssh/describe-forward.ts";
 import type { Asker } from "../asker.ts";
 import { atMost } from "../at-most.ts";
 import type { ForwardToOpen } from "../forward-handle.ts";
@@ -34,13 +37,11 @@ export async function provideXauth(lab: ForwardLab): Promise<string[]> {
 }
 
 /** A login by certificate is asked over the real ssh's control socket, which has no such requests. */
-export async function askChannels(lab: ForwardLab, { asker, login, settings, firstTunnel }: Principal): Promise<ChannelAnswer[]> {
-  const tunnel = await askTunnel(lab, login, settings, firstTunnel);
+export async function askChannels(lab: ForwardLab, principal: Principal): Promise<ChannelAnswer[]> {
+  const { asker } = principal;
+  const tunnel = await askTunnel(lab, principal);
   if (!(asker instanceof AskConnection)) return [tunnel];
-  const refused = (keyword: string): Pick<ChannelAnswer, "refusedBy"> => {
-    const refusal = refusalBy(settings, keyword);
-    return refusal ? { refusedBy: refusal } : {};
-  };
+  const refused = (granted: boolean, refusal: Refusal | undefined) => (granted || !refusal ? {} : { refusedBy: refusal });
   const host = lab.lab.host(serverHost);
   await host.remove([socketPath]);
   const socket = await asker.listenOnPath(socketPath);
@@ -53,7 +54,7 @@ export async function askChannels(lab: ForwardLab, { asker, login, settings, fir
       granted: socket.granted,
       listeners: socket.file ? [formatSocketFile(socket.file)] : [],
       said: "",
-      ...(socket.granted ? {} : refused("allowstreamlocalforwarding")),
+      ...refused(socket.granted, whyDenied({ ssh: parseForwardArguments(`-R ${socketPath}:localhost:1`), ...asker.principal })),
     },
     {
       kind: "x11",
@@ -61,9 +62,9 @@ export async function askChannels(lab: ForwardLab, { asker, login, settings, fir
       listeners: x11.seen?.listeners ?? [],
       ...(x11.seen && x11.seen.visitors.length > 0 ? { visitors: x11.seen.visitors } : {}),
       said: "",
-      ...(x11.granted ? {} : refused("x11forwarding")),
+      ...refused(x11.granted, refusalBy(principal, "x11")),
     },
-    { kind: "agent", granted: agent, listeners: [], said: "", ...(agent ? {} : refused("allowagentforwarding")) },
+    { kind: "agent", granted: agent, listeners: [], said: "", ...refused(agent, refusalBy(principal, "agent")) },
     tunnel,
   ];
 }
@@ -88,24 +89,29 @@ async function visitorsOf(lab: ForwardLab, listeners: readonly string[]): Promis
   return accepted.flat();
 }
 
-async function askTunnel(
-  lab: ForwardLab,
-  login: ForwardToOpen,
-  settings: readonly SettingSource[],
-  first: boolean,
-): Promise<ChannelAnswer> {
-  const setting = settings.find(({ keyword }) => keyword === "permittunnel");
-  const refusal = refusalBy(settings, "permittunnel");
+async function askTunnel(lab: ForwardLab, principal: Principal): Promise<ChannelAnswer> {
+  const { login, settings, firstTunnel } = principal;
+  const refusal = refusalBy(principal, "tunnel");
   const refusedBy = refusal ? { refusedBy: refusal } : {};
-  if ((setting?.value ?? "no") === "no" && !first) return { kind: "tunnel", granted: false, listeners: [], said: "", ...refusedBy };
+  const permits = settings.find(({ keyword }) => keyword === "permittunnel")?.value ?? "no";
+  if (permits === "no" && !firstTunnel) return { kind: "tunnel", granted: false, listeners: [], said: "", ...refusedBy };
   const { granted, said } = await lab.askTunnel(login);
   return { kind: "tunnel", granted, listeners: [], said, ...(granted ? {} : refusedBy) };
 }
 
-/** The setting that a refusal comes down to; where it allows, the key's options or the account did it. */
-function refusalBy(settings: readonly SettingSource[], keyword: string): Refusal | undefined {
+/** The setting, or the key's option, that a refusal comes down to; undefined where neither does. */
+function refusalBy({ settings, asker }: Principal, kind: "tunnel" | "x11" | "agent"): Refusal | undefined {
   const disabled = settings.find((each) => each.keyword === "disableforwarding" && each.value === "yes");
-  const source = disabled ?? settings.find((each) => each.keyword === keyword);
-  if (!source || source.value === "yes") return undefined;
-  return { layer: "sshd-policy", code: "disable-forwarding", params: {}, text: `${source.keyword} ${source.value}`, source };
+  const source = disabled ?? settings.find((each) => each.keyword === keywords[kind]);
+  if (source && (source.value === "no" || disabled))
+    return { layer: "sshd-policy", code: "disable-forwarding", params: {}, text: `${source.keyword} ${source.value}`, source };
+  const { options, place } = asker.principal.key;
+  const option = splitKeyOptions(options).find((each) =>
+    ["restrict", `no-${kind === "x11" ? "x11" : kind}-forwarding`].includes(each.toLowerCase()),
+  );
+  if (option === undefined) return undefined;
+  const found = { keyword: option.toLowerCase(), value: option, ...place, keyOption: true as const };
+  return { layer: "key-options", code: "key-no-forwarding", params: {}, text: `key option ${option}`, source: found };
 }
+
+const keywords = { tunnel: "permittunnel", x11: "x11forwarding", agent: "allowagentforwarding" };

@@ -2,11 +2,15 @@
  * A review's lab at work: asks as each principal, then looks who reaches each kind of listener that was granted. After a change of the server's files
  * it looks again at what the change can have touched, and at nothing else.
  */
+import { targetsOf } from "../../core/cells.ts";
+import type { HostSpec, LabSpec } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { ListenAnswer, PrincipalFacts, Repeated } from "../../core/review-facts.ts";
+import type { MetRule } from "../../core/verdict.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import type { ReviewPlan } from "../../policy/review/plan.ts";
 import { metadataHost } from "../../policy/review/review-targets.ts";
+import { atMost } from "../at-most.ts";
 import type { ForwardLab } from "../forward-lab.ts";
 import { targetHost } from "../forward-target.ts";
 import { serverHost } from "../login-route.ts";
@@ -46,6 +50,8 @@ export class ReviewLab {
   /** The firewall tells accounts apart: each account's listeners are looked at. */
   readonly #byOwner: boolean;
   #asked: AskedPrincipal[] = [];
+  /** The lab, with nobody to probe from but those who stand for a class of sources, and the server. */
+  readonly #probed: LabSpec;
   /** By kind of listener, under the rules that are loaded now. */
   readonly #seen = new Map<string, Observation[]>();
 
@@ -53,6 +59,7 @@ export class ReviewLab {
     this.lab = lab;
     this.#plan = plan;
     this.#byOwner = byOwner;
+    this.#probed = onlyFrom(plan.spec, [serverHost, ...plan.sources.classes.map(({ vantage }) => vantage)]);
   }
 
   /** The lab's services at what the server is asked to dial; a target that no host of the lab has stays without. */
@@ -78,7 +85,7 @@ export class ReviewLab {
     const { observations } = await observe(
       this.lab,
       unseen.map(({ forward }) => forward),
-      signal ? { signal } : {},
+      { spec: this.#probed, ...(signal ? { signal } : {}) },
     );
     const byForward = Map.groupBy(observations, ({ cell }) => cell.forward);
     for (const { key, forward } of unseen) this.#seen.set(key, byForward.get(forward.name) ?? []);
@@ -87,6 +94,29 @@ export class ReviewLab {
       representatives: chosen.map(({ representative }) => representative),
       observations: chosen.flatMap(({ key, representative }) => named(this.#seen.get(key) ?? [], representative.forward)),
     };
+  }
+
+  /** Rules of the server's firewall that logins meet. */
+  async rulesOfLogins(): Promise<MetRule[]> {
+    const { port } = this.lab.server;
+    const met = await atMost(16, this.#plan.sources.classes, async ({ vantage, family }) => {
+      const [to] = targetsOf(this.#plan.spec, vantage, serverHost).filter(
+        (each) => each.family === family && each.routed && each.via === undefined,
+      );
+      if (!to) return [];
+      const { address, nat } = to;
+      const probe = await this.lab.prober.probe({
+        vantage,
+        address,
+        port,
+        targetHost: nat ?? serverHost,
+        listener: { host: serverHost, port },
+        identity: "",
+        targetSpeaksFirst: true,
+      });
+      return probe.met ?? [];
+    });
+    return met.flat();
   }
 
   /** One request of each kind of answer, made by an ssh that asks for nothing else. */
@@ -136,6 +166,14 @@ export class ReviewLab {
     }
     return [...found.values()];
   }
+}
+
+function onlyFrom(spec: LabSpec, vantages: readonly string[]): LabSpec {
+  const hosts = Object.entries(spec.hosts).map(([name, host]): [string, HostSpec] => [
+    name,
+    vantages.includes(name) ? host : { ...host, families: [] },
+  ]);
+  return { ...spec, hosts: Object.fromEntries(hosts) };
 }
 
 /** An earlier look may have had another number for it. */
