@@ -5,54 +5,69 @@ import { applyCandidate } from "./judgement/remedies/apply.ts";
 import type { Edit, RemedyInputs } from "./judgement/remedies/candidate.ts";
 import type { JudgedReview } from "./judgement/review/judge-review.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
-import type { Touched } from "./session/review/review-lab.ts";
+import type { Change } from "./session/review/review-lab.ts";
 
-/** Gives the server the changed files, and looks again at what they may have changed. */
-export type MeasureChanged = (changed: LoadedPolicy, touched: Touched) => Promise<JudgedReview>;
+export interface ReviewingLab {
+  /** Gives the server a policy's files. `before`: those that it has; undefined where nobody knows. */
+  configure(policy: LoadedPolicy, before: LoadedPolicy | undefined): Promise<void>;
+  /** Looks again at what the change may have touched. */
+  look(change: Change): Promise<JudgedReview>;
+}
+
+/** What the server gave with the changed files, and the policy that has them. */
+export interface Changed {
+  judged: JudgedReview;
+  policy: LoadedPolicy;
+}
 
 export class ChangedReview {
   readonly inputs: RemedyInputs;
   /** How many changes were tried. */
   tried = 0;
   readonly #firewall: ReadonlySet<string>;
-  readonly #measure: MeasureChanged;
-  readonly #known = new Map<string, Promise<JudgedReview | undefined>>();
-  /** In which files the server differs from the user's now. */
-  #differs: Touched = { sshd: false, firewall: false };
+  readonly #lab: ReviewingLab;
+  readonly #known = new Map<string, Promise<Changed | undefined>>();
+  #current: LoadedPolicy | undefined;
 
-  constructor({ inputs, policy }: LoadedPolicy, measure: MeasureChanged) {
-    const { files, firewall, sshdConfig } = inputs;
+  constructor(loaded: LoadedPolicy, lab: ReviewingLab) {
+    const { files, firewall, sshdConfig } = loaded.inputs;
     this.#firewall = new Set(Object.values(firewall?.files ?? {}).map(({ display }) => display));
-    this.#measure = measure;
+    this.#lab = lab;
+    this.#current = loaded;
     this.inputs = {
-      policy,
+      policy: loaded.policy,
       policyFile: files[0]?.display ?? "policy.yaml",
       sshdConfig: sshdConfig.displayOf["/etc/ssh/sshd_config"] ?? sshdConfig.display,
       files: Object.fromEntries(files.map(({ display, content }) => [display, content.toString("utf8")])),
     };
   }
 
-  /** Undefined where sshd, nft or the checks of a policy refuse the changed files. The same edits are tried once. */
-  measure(edits: readonly Edit[]): Promise<JudgedReview | undefined> {
+  /**
+   * Undefined where sshd, nft or the checks of a policy refuse the changed files. The same edits are tried once.
+   * @param rule the one rule that they change
+   */
+  measure(edits: readonly Edit[], rule?: Change["rule"]): Promise<Changed | undefined> {
     const key = JSON.stringify(edits);
-    const result = this.#known.get(key) ?? this.#try(edits);
+    const result = this.#known.get(key) ?? this.#try(edits, rule);
     this.#known.set(key, result);
     return result;
   }
 
-  async #try(edits: readonly Edit[]): Promise<JudgedReview | undefined> {
+  async #try(edits: readonly Edit[], rule: Change["rule"]): Promise<Changed | undefined> {
     this.tried++;
-    const own: Touched = {
-      firewall: edits.some(({ file }) => this.#firewall.has(file)),
-      sshd: edits.some(({ file }) => !this.#firewall.has(file)),
-    };
-    const touched = { firewall: own.firewall || this.#differs.firewall, sshd: own.sshd || this.#differs.sshd };
     try {
-      const changed = await loadChangedPolicy(applyCandidate(this.inputs.files, { code: "", params: {}, edits }), this.inputs.policyFile);
-      this.#differs = touched;
-      const judged = await this.#measure(changed, touched);
-      this.#differs = own;
-      return judged;
+      const policy = await loadChangedPolicy(applyCandidate(this.inputs.files, { code: "", params: {}, edits }), this.inputs.policyFile);
+      const before = this.#current;
+      // Of a change that fails, nobody knows how much has come to pass.
+      this.#current = undefined;
+      await this.#lab.configure(policy, before);
+      this.#current = policy;
+      const judged = await this.#lab.look({
+        firewall: edits.some(({ file }) => this.#firewall.has(file)),
+        sshd: edits.some(({ file }) => !this.#firewall.has(file)),
+        ...(rule ? { rule } : {}),
+      });
+      return { judged, policy };
     } catch (error) {
       if (!(error instanceof UserError) || error.code === "lab-gone") throw error;
       return undefined;

@@ -47,14 +47,14 @@ async function review(loaded: LoadedPolicy, subject: string, options: ReviewOpti
   await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
   const looking = new ReviewLab(lab, plan, tellsOwnersApart(loaded));
   await looking.startTargets();
-  const seen = await looking.look(undefined, signal);
+  const seen = await looking.look(signal);
   const input = await inputOf(looking, loaded, plan, seen, { subject, startedAt });
   const judged = judgeReview(input);
   if (options.remedies === false) return judged.review;
   onEvent?.({ type: "step", text: "trying remedies" });
-  const changes = new ChangedReview(loaded, async (changed, touched) => {
-    await configurePolicy(lab, changed);
-    return judgeReview({ ...input, ...(await looking.look(touched, signal)) });
+  const changes = new ChangedReview(loaded, {
+    configure: (policy, before) => configurePolicy(lab, policy, before),
+    look: async (change) => judgeReview({ ...input, ...(await looking.lookAgain(change, signal)) }),
   });
   const remedied = await tryReviewRemedies(judged, changes);
   options.onPatch?.(remedied.patch);
@@ -82,7 +82,7 @@ async function inputOf(
     plain: plain && new Map([...plain].map(([keyword, values]) => [keyword, values.join(" ")])),
     firewalled: inputs.firewall !== undefined,
     coverage: [
-      ...ruleCoverage(rulesOf(loaded), [...seen.observations.flatMap(({ probe }) => probe.met ?? []), ...(await looking.rulesOfLogins())]),
+      ...ruleCoverage(rulesOf(loaded), [...seen.observations.flatMap(({ probe }) => probe.met ?? []), ...looking.rulesOfLogins]),
       ...configCoverage(inputs.sshdConfig.lines, seen.principals, loginsOf(loaded, plan.spec, seen.principals)),
     ],
     doubts: [

@@ -30,7 +30,7 @@ export async function tryReviewRemedies(
     for (const candidate of reviewCandidates(finding, changes.inputs)) {
       if (changes.tried >= limits.trials || Date.now() > end) break;
       const after = await changes.measure(candidate.edits);
-      const also = after && collateral(finding, judged, before, after);
+      const also = after && collateral(finding, judged, before, after.judged);
       if (!also) continue;
       const best = found.get(finding.id);
       const files = changes.inputs.files;

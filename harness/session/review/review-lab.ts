@@ -7,6 +7,8 @@ import type { HostSpec, LabSpec } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { ListenAnswer, PrincipalFacts, Repeated } from "../../core/review-facts.ts";
 import type { MetRule } from "../../core/verdict.ts";
+import type { RulePosition } from "../../firewall/firewall-files.ts";
+import type { NftListing } from "../../firewall/rule-lines.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import type { ReviewPlan } from "../../policy/review/plan.ts";
 import { metadataHost } from "../../policy/review/review-targets.ts";
@@ -36,10 +38,13 @@ export interface ReviewObserved {
   observations: Observation[];
 }
 
-/** Which of the server's files were changed since the last look. */
-export interface Touched {
+/** How the server's files differ from those of the first look. */
+export interface Change {
+  /** sshd's config, or the accounts' keys. */
   sshd: boolean;
   firewall: boolean;
+  /** The one rule, or policy of a chain, that is changed. Left out: any. */
+  rule?: Pick<RulePosition, "file" | "line" | "family" | "table" | "chain">;
 }
 
 export class ReviewLab {
@@ -49,11 +54,15 @@ export class ReviewLab {
   readonly #plan: ReviewPlan;
   /** The firewall tells accounts apart: each account's listeners are looked at. */
   readonly #byOwner: boolean;
+  /** As it was at the first look. */
   #asked: AskedPrincipal[] = [];
   /** The lab, with nobody to probe from but those who stand for a class of sources, and the server. */
   readonly #probed: LabSpec;
-  /** By kind of listener, under the rules that are loaded now. */
+  /** By kind of listener, at the first look. */
   readonly #seen = new Map<string, Observation[]>();
+  /** Rules that logins met at the first look. */
+  #loginRules: MetRule[] = [];
+  #outgoing: NftListing["nftables"] = [];
 
   constructor(lab: ForwardLab, plan: ReviewPlan, byOwner: boolean) {
     this.lab = lab;
@@ -73,31 +82,71 @@ export class ReviewLab {
     }
   }
 
-  /** @param touched left out: everything */
-  async look(touched: Touched = { sshd: true, firewall: true }, signal?: AbortSignal): Promise<ReviewObserved> {
-    if (touched.firewall) this.#seen.clear();
-    // What sshd dials passes the firewall, too.
-    if (touched.sshd || touched.firewall)
-      this.#asked = await askPrincipals(this.lab, this.#plan.accounts, this.#plan, touched.firewall ? [] : this.#asked, signal);
-    const principals = this.#asked.map(({ facts }) => facts);
+  /** With the user's own files. */
+  async look(signal?: AbortSignal): Promise<ReviewObserved> {
+    this.#loginRules = await this.#rulesOfLogins();
+    this.#outgoing = this.lab.rules.listing.nftables;
+    this.#asked = await askPrincipals(this.lab, this.#plan.accounts, this.#plan, [], signal);
+    return this.#reach(this.#asked, this.#seen, () => true, signal);
+  }
+
+  /** With changed files, which the server has now: only what the change can touch is looked at, all else is as it was. */
+  async lookAgain(change: Change, signal?: AbortSignal): Promise<ReviewObserved> {
+    const { firewall, sshd, rule } = change;
+    const everybody = firewall && this.#touchesSshd(rule);
+    const asked =
+      everybody || sshd
+        ? await askPrincipals(this.lab, this.#plan.accounts, this.#plan, everybody ? [] : this.#asked, signal)
+        : this.#asked;
+    const met = ({ probe }: Observation) => probe.met?.some(({ file, line }) => file === rule?.file && line === rule.line) ?? true;
+    const same = (observations: readonly Observation[]) => !firewall || (rule !== undefined && !observations.some(met));
+    return this.#reach(asked, new Map(this.#seen), same, signal);
+  }
+
+  /** Rules of the server's firewall that logins met. */
+  get rulesOfLogins(): readonly MetRule[] {
+    return this.#loginRules;
+  }
+
+  /** @param same what was seen of a kind of listener still holds */
+  async #reach(
+    asked: readonly AskedPrincipal[],
+    seen: Map<string, Observation[]>,
+    same: (observations: readonly Observation[]) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<ReviewObserved> {
+    const principals = asked.map(({ facts }) => facts);
     const chosen = this.#representatives(principals);
-    const unseen = chosen.filter(({ key }) => !this.#seen.has(key));
+    const unseen = chosen.filter(({ key }) => {
+      const known = seen.get(key);
+      return !known || !same(known);
+    });
     const { observations } = await observe(
       this.lab,
       unseen.map(({ forward }) => forward),
       { spec: this.#probed, ...(signal ? { signal } : {}) },
     );
     const byForward = Map.groupBy(observations, ({ cell }) => cell.forward);
-    for (const { key, forward } of unseen) this.#seen.set(key, byForward.get(forward.name) ?? []);
+    for (const { key, forward } of unseen) seen.set(key, byForward.get(forward.name) ?? []);
     return {
       principals,
       representatives: chosen.map(({ representative }) => representative),
-      observations: chosen.flatMap(({ key, representative }) => named(this.#seen.get(key) ?? [], representative.forward)),
+      observations: chosen.flatMap(({ key, representative }) => named(seen.get(key) ?? [], representative.forward)),
     };
   }
 
-  /** Rules of the server's firewall that logins meet. */
-  async rulesOfLogins(): Promise<MetRule[]> {
+  /** May the rule decide about logins, or about what sshd dials? */
+  #touchesSshd(rule: Change["rule"]): boolean {
+    if (!rule || this.#loginRules.some(({ file, line }) => file === rule.file && line === rule.line)) return true;
+    const chains = this.#outgoing.flatMap(({ chain }) => (chain?.hook ? [chain] : []));
+    const own = chains.find(({ family, table, name }) => family === rule.family && table === rule.table && name === rule.chain);
+    if (own) return outgoingHooks.has(own.hook ?? "");
+    // A chain of the user's own may be jumped to from an outgoing one, where there are rules.
+    const outgoing = chains.filter(({ hook }) => outgoingHooks.has(hook ?? ""));
+    return this.#outgoing.some(({ rule: each }) => outgoing.some(({ table, name }) => each?.table === table && each?.chain === name));
+  }
+
+  async #rulesOfLogins(): Promise<MetRule[]> {
     const { port } = this.lab.server;
     const met = await atMost(16, this.#plan.sources.classes, async ({ vantage, family }) => {
       const [to] = targetsOf(this.#plan.spec, vantage, serverHost).filter(
@@ -175,6 +224,8 @@ function onlyFrom(spec: LabSpec, vantages: readonly string[]): LabSpec {
   ]);
   return { ...spec, hosts: Object.fromEntries(hosts) };
 }
+
+const outgoingHooks = new Set(["output", "postrouting", "egress"]);
 
 /** An earlier look may have had another number for it. */
 function named(observations: readonly Observation[], forward: string): Observation[] {
