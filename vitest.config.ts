@@ -21,7 +21,8 @@ export default defineConfig({
     // A retry would hide a flaky border.
     retry: 0,
     projects: [
-      { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000, env } },
+      // Pure functions and processes of their own: what takes the time is to load the modules, which each worker does once.
+      { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000, isolate: false, env } },
       { test: { name: "lab", include: ["test/lab/**/*.test.ts"], ...lab } },
       // One lab for all scenarios of a worker: each finds it clean.
       { test: { name: "scenarios", include: ["scenarios/**/*.scenario.ts"], isolate: false, ...lab } },
