@@ -129,6 +129,48 @@ const finding = z
   })
   .describe("Something that somebody could expose, merged over principals and ports that are alike.");
 
+const newlyOpen = z.object({
+  ...hintSchema.shape,
+  accounts: z.array(z.string()),
+  ports: ports.optional(),
+  listeners: z.array(z.string()),
+  visitors: visitors.nullable(),
+  lan: z.boolean(),
+});
+
+export const effects = ["opens", "moves", "closes", "backed-up", "none", "refused"] as const;
+
+const mutation = z
+  .object({
+    change: z.enum(["removed", "changed"]),
+    file: z.string(),
+    line: z.int().min(1),
+    rule: z.string().describe("The rule, setting, option or element as it stands there."),
+    instead: z.string().describe("What stood there for the trial; empty: nothing."),
+    effect: z
+      .enum(effects)
+      .describe(
+        "`opens`: something is exposed that was not, so the line alone holds it back; `moves`: something opens, something else closes; `closes`: the line is what exposes it; `backed-up`: it decides, and without it another layer does the same; `none`: no effect; `refused`: sshd or the firewall's tool refuses the changed files.",
+      ),
+    audience: z.enum(audiences).nullable().describe("The widest who would get something new."),
+    opens: z.array(newlyOpen).describe("What would be exposed, the widest first; at most three."),
+    closes: z.int().describe("How many exposures would go."),
+    noticed: z.boolean().nullable().describe("Would the policy fail? null: there is no policy, or nothing opens."),
+  })
+  .describe("One change at one place of the user's files, tried in the lab.");
+
+const proposal = z
+  .object({ as: z.string(), ssh: z.string(), refused: z.boolean(), reachableFrom: z.array(z.string()) })
+  .describe("A forward for the policy that would notice such a change. `refused`: the server refuses it today; otherwise who reaches it today.");
+
+const sensitivity = z
+  .object({
+    mutations: z.array(mutation),
+    score: z.object({ noticed: z.int(), of: z.int() }).nullable().describe("Of the changes that open something, how many the policy notices."),
+    proposals: z.array(proposal),
+  })
+  .describe("What each line of defence is worth (`--what-if`).");
+
 const covered = z.object({
   file: z.string(),
   line: z.int().min(1),
@@ -164,6 +206,7 @@ export const reviewSchema = z
     reach: z.array(reach),
     findings: z.array(finding).describe("Widest audience first."),
     coverage: z.array(covered).describe("Firewall rules and sshd_config lines, in the order of the files."),
+    sensitivity: sensitivity.optional(),
     agreement: z
       .object({ asked: z.int(), differing: z.array(z.string()) })
       .describe("Requests that were repeated with an ssh of their own, and those that came out differently."),
@@ -176,4 +219,7 @@ export type ReviewFinding = Review["findings"][number];
 export type ReviewPrincipal = Review["principals"][number];
 export type ReviewAnswer = Review["answers"][number];
 export type ReviewReach = Review["reach"][number];
+export type Sensitivity = NonNullable<Review["sensitivity"]>;
+export type ReviewMutation = Sensitivity["mutations"][number];
+export type ReviewProposal = Sensitivity["proposals"][number];
 export type CoveredLine = Review["coverage"][number];

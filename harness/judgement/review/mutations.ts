@@ -1,0 +1,152 @@
+/** Small changes of the user's own files, each at one place: what a line is worth shows when it is gone, or says something else. Pure. */
+import type { RulePosition } from "../../firewall/firewall-files.ts";
+import { splitKeyOptions } from "../../openssh/authorized-keys.ts";
+import type { ConfigLine } from "../../openssh/sshd-config.ts";
+import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
+import type { StatedLogin } from "../../openssh/stated-logins.ts";
+import { type Edit, linesOf, type RemedyInputs } from "../remedies/candidate.ts";
+import { isDumpLine } from "../remedies/iptables-edits.ts";
+import { isStatement } from "../remedies/nft-edits.ts";
+
+export interface Mutation {
+  /** Removed, or made to say something else. */
+  kind: "removed" | "changed";
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** As it stands there. */
+  text: string;
+  /** What is there instead; "" where nothing is. */
+  instead: string;
+  edits: Edit[];
+  /** The firewall's rule, or policy of a chain, that is changed; left out: more than one, or none. */
+  rule?: RulePosition;
+}
+
+export interface Mutable {
+  rules: readonly RulePosition[];
+  config: readonly ConfigLine[];
+  logins: readonly StatedLogin[];
+}
+
+export function mutationsOf({ rules, config, logins }: Mutable, inputs: RemedyInputs): Mutation[] {
+  const seen = new Set<string>();
+  return [
+    ...rules.flatMap((rule) => ruleMutations(rule, inputs)),
+    ...config.flatMap((line) => configMutations(line, inputs)),
+    ...logins.flatMap((login) => keyMutations(login, inputs)),
+  ].filter((mutation) => {
+    // An Include twice, or rules of both families on one line: the same edit is one mutation.
+    const key = JSON.stringify(mutation.edits);
+    return !seen.has(key) && Boolean(seen.add(key));
+  });
+}
+
+/** The rule gone, or with the opposite verdict; the chain's policy reversed; each element of a list that stands in the rule gone. */
+function ruleMutations(rule: RulePosition, inputs: RemedyInputs): Mutation[] {
+  const { file, line: number, text, kind } = rule;
+  const line = lineAt(inputs, file, number);
+  if (line === undefined) return [];
+  const changed = (instead: string): Mutation => {
+    const edits: Edit[] = [{ file, line: number, action: "replace", lines: [instead] }];
+    return { kind: "changed", file, line: number, text: line.trim(), instead: instead.trim(), edits, rule };
+  };
+  if (kind === "policy") return reversedPolicy(line).map(changed);
+  if (!isDumpLine(line) && !isStatement(line, text)) return [];
+  const gone: Mutation = {
+    kind: "removed",
+    file,
+    line: number,
+    text: line.trim(),
+    instead: "",
+    edits: [{ file, line: number, action: "replace", lines: [] }],
+    rule,
+  };
+  return [gone, ...reversedVerdict(line).map(changed), ...withoutElements(line).map(changed)];
+}
+
+function reversedPolicy(line: string): string[] {
+  const nft = line.replace(/\bpolicy (accept|drop)\b/, (_, verdict) => `policy ${verdict === "drop" ? "accept" : "drop"}`);
+  if (nft !== line) return [nft];
+  const dump = line.replace(/^(:\S+) (ACCEPT|DROP)\b/, (_, chain, verdict) => `${chain} ${verdict === "DROP" ? "ACCEPT" : "DROP"}`);
+  return dump === line ? [] : [dump];
+}
+
+/** Of several verdict words the last is the statement's. */
+function reversedVerdict(line: string): string[] {
+  const dump = line.replace(/-j (ACCEPT|DROP|REJECT)\b.*/, (_, verdict) => `-j ${verdict === "ACCEPT" ? "DROP" : "ACCEPT"}`);
+  if (dump !== line) return [dump];
+  const at = [...line.matchAll(/\b(accept|drop|reject)\b/g)].at(-1);
+  if (!at) return [];
+  return [`${line.slice(0, at.index)}${at[0] === "accept" ? "drop" : "accept"}${line.slice(at.index + at[0].length)}`];
+}
+
+/** `{ 22, 80 }`, `--dports 22,80`. */
+function withoutElements(line: string): string[] {
+  const found = /^(.*(?:\{\s*|--(?:[ds]?ports|dports) ))([^{}\s][^{}]*?)(\s*\}.*| -.*|$)/.exec(line);
+  const [, before = "", list = "", after = ""] = found ?? [];
+  const elements = list.split(/\s*,\s*/);
+  // The elements of a map say where each leads.
+  if (!found || elements.length < 2 || /\s:\s/.test(list)) return [];
+  return elements.map((_, gone) => `${before}${elements.filter((_each, at) => at !== gone).join(list.includes(", ") ? ", " : ",")}${after}`);
+}
+
+/** Values that a keyword may have besides its own. */
+const values: Readonly<Record<string, readonly string[]>> = {
+  allowtcpforwarding: ["yes", "no", "local", "remote"],
+  gatewayports: ["yes", "no", "clientspecified"],
+  disableforwarding: ["yes", "no"],
+  permitlisten: ["any", "none"],
+  permitopen: ["any", "none"],
+  allowstreamlocalforwarding: ["yes", "no"],
+  permittunnel: ["yes", "no"],
+  x11forwarding: ["yes", "no"],
+  x11uselocalhost: ["yes", "no"],
+  allowagentforwarding: ["yes", "no"],
+  permitrootlogin: ["yes", "no"],
+};
+/** Lines that decide who may log in, or for whom other lines count. */
+const deciding = new Set(["match", "include", "allowusers", "denyusers", "allowgroups", "denygroups", "addressfamily", "streamlocalbindmask"]);
+
+function configMutations({ keyword, args, file, line: number }: ConfigLine, inputs: RemedyInputs): Mutation[] {
+  const others = values[keyword];
+  const line = lineAt(inputs, file, number);
+  if ((!others && !deciding.has(keyword)) || line === undefined) return [];
+  const gone: Mutation = {
+    kind: "removed",
+    file,
+    line: number,
+    text: line.trim(),
+    instead: "",
+    edits: [{ file, line: number, action: "replace", lines: [] }],
+  };
+  const own = args.join(" ").toLowerCase();
+  const spelled = sshdKeywords.get(keyword)?.name ?? keyword;
+  const indent = /^\s*/.exec(line)?.[0] ?? "";
+  const changed = (others ?? [])
+    .filter((value) => value !== own)
+    .map((value): Mutation => {
+      const instead = `${indent}${spelled} ${value}`;
+      const edits: Edit[] = [{ file, line: number, action: "replace", lines: [instead] }];
+      return { kind: "changed", file, line: number, text: line.trim(), instead: instead.trim(), edits };
+    });
+  return [gone, ...changed];
+}
+
+/** Each option of a key line gone. */
+function keyMutations({ options, place }: StatedLogin, inputs: RemedyInputs): Mutation[] {
+  const line = lineAt(inputs, place.file, place.line);
+  const all = splitKeyOptions(options);
+  if (line === undefined || options === "" || !line.includes(options)) return [];
+  return all.map((option, gone): Mutation => {
+    const left = all.filter((_, at) => at !== gone).join(",");
+    const instead = line.replace(left === "" ? `${options} ` : options, () => left);
+    const edits: Edit[] = [{ ...place, action: "replace", lines: [instead] }];
+    return { kind: "removed", ...place, text: option, instead: left, edits };
+  });
+}
+
+function lineAt({ files }: RemedyInputs, file: string, line: number): string | undefined {
+  const text = files[file];
+  return text === undefined ? undefined : linesOf(text)[line - 1];
+}

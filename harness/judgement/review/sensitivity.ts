@@ -1,0 +1,60 @@
+/** What each line of defence is worth: what opens and what closes when it is gone, or says something else. Pure. */
+import type { Unworded } from "../../core/result.ts";
+import { audiences, type ReviewFinding, type ReviewMutation } from "../../core/review.ts";
+import { allExposures, type JudgedReview } from "./judge-review.ts";
+import type { Mutation } from "./mutations.ts";
+
+type Effect = ReviewMutation["effect"];
+
+/** @param after undefined: the tools refuse the changed files */
+export function effectOf(before: JudgedReview, after: JudgedReview | undefined, decided: boolean): Effect {
+  if (!after) return "refused";
+  const { opens, closes } = difference(before, after);
+  if (opens.size > 0) return closes.size > 0 ? "moves" : "opens";
+  if (closes.size > 0) return "closes";
+  return decided ? "backed-up" : "none";
+}
+
+export function difference(before: JudgedReview, after: JudgedReview): { opens: ReadonlySet<string>; closes: ReadonlySet<string> } {
+  const [was, is] = [allExposures(before), allExposures(after)];
+  return { opens: new Set([...is].filter((each) => !was.has(each))), closes: new Set([...was].filter((each) => !is.has(each))) };
+}
+
+/** Findings of the changed server that have something new, the widest first. */
+export function newFindings(before: JudgedReview, after: JudgedReview): Unworded<ReviewFinding>[] {
+  const { opens } = difference(before, after);
+  return after.review.findings
+    .filter(({ id }) => after.exposures.get(id)?.some((each) => opens.has(each)))
+    .sort((one, other) => audiences.indexOf(one.audience) - audiences.indexOf(other.audience));
+}
+
+export function mutationResult(
+  mutation: Mutation,
+  before: JudgedReview,
+  after: JudgedReview | undefined,
+  { decided, noticed }: { decided: boolean; noticed: boolean | null },
+): Unworded<ReviewMutation> {
+  const { kind, file, line, text, instead } = mutation;
+  const effect = effectOf(before, after, decided);
+  const found = after ? newFindings(before, after) : [];
+  return {
+    change: kind,
+    file,
+    line,
+    rule: text,
+    instead,
+    effect,
+    audience: found[0]?.audience ?? null,
+    opens: found.slice(0, 3).map(({ code, params, accounts, ports, listeners, visitors, lan, kind: what, audience }) => ({
+      code,
+      params: { ...params, what, audience },
+      accounts,
+      ...(ports === undefined ? {} : { ports }),
+      listeners,
+      visitors,
+      lan,
+    })),
+    closes: after ? difference(before, after).closes.size : 0,
+    noticed,
+  };
+}
