@@ -42,7 +42,7 @@ function partsOf(cause: DecidedBy, language: Language): CauseParts {
   const place = cleanLine(placeText(cause));
   const byDefault = place === "" && cause.params.byDefault === true;
   if (cause.rule === undefined) return { text: cleanLine(sentenceFor(cause, language)), place, byDefault };
-  const rule = cleanLine(cause.rule);
+  const rule = cleanLine(cause.rule).trim();
   return { rule, text: rule, place, byDefault };
 }
 

@@ -33,8 +33,8 @@ const kinds: Record<FindingKind, string> = {
   socket: "A Unix socket that an account can open",
   target: "Targets that an account can reach through the server",
   tunnel: "A tunnel that an account can open",
-  x11: "X11 that an account can forward",
-  agent: "An ssh agent that an account can forward",
+  x11: "An X11 display that an account can have forwarded",
+  agent: "An ssh agent that an account can have forwarded",
   settings: "Settings that are wider than `sshd -T` shows",
 };
 const whose: Record<Audience, string> = {

@@ -37,6 +37,10 @@ export interface ReviewWords {
     local(ports: string): string;
     targets(targets: string): string;
     settings(setting: string, shown: string): string;
+    socket: string;
+    tunnel: string;
+    x11(listeners: readonly string[], visitors: string | undefined): string;
+    agent: string;
   };
   columns: Record<"audience" | "who" | "what" | "ports" | "request" | "login" | "place" | "rule" | "state", string>;
   letBy: string;

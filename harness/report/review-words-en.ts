@@ -36,7 +36,7 @@ export const reviewEnglish: ReviewWords = {
   more: (number) => `… and ${number} more`,
   moreNetworks: (number) => count(number, "more network"),
   lan: "hosts on the server's LAN",
-  noVisitors: "nobody",
+  noVisitors: "processes on the server only",
   and: (parts) => joined(parts, 0),
   accounts: (names, everybody) => (everybody && names.length > 1 ? everyAccount : joined(names.slice(0, 4), Math.max(0, names.length - 4))),
   listenerOutside: (who, ports, visitors) => `${capital(who)} can open ${portsWord(ports)} to ${visitors}.`,
@@ -48,12 +48,16 @@ export const reviewEnglish: ReviewWords = {
   tunnel: (who) => `${capital(who)} can join whole networks through a tunnel device.`,
   x11: (who, listeners, visitors) =>
     `${capital(who)} can have X11 forwarded: the display listens on ${joined(listeners, 0)}${visitors === undefined ? "" : ` and accepts connections from ${visitors}`}.`,
-  agent: (who) => `${capital(who)} can have an agent forwarded: root on the server can use its keys during the session.`,
+  agent: (who) => `${capital(who)} can have an ssh agent forwarded: root on the server can use its keys during the session.`,
   what: {
     outside: (ports, visitors) => `${portsWord(ports)}, open to ${visitors}`,
     local: (ports) => `${portsWord(ports)}, open to every process on the server`,
     targets: (targets) => `through the server: ${targets}`,
     settings: (setting, shown) => `\`${setting}\`, where \`sshd -T\` shows \`${shown}\``,
+    socket: "Unix sockets, open to every account of the server",
+    tunnel: "whole networks, through a tunnel device",
+    x11: (listeners, visitors) => `X11 displays on ${joined(listeners, 0)}${visitors === undefined ? "" : `, open to ${visitors}`}`,
+    agent: "the keys of a forwarded ssh agent",
   },
   columns: {
     audience: "open to",

@@ -38,7 +38,7 @@ export const reviewJapanese: ReviewWords = {
   more: (number) => `… ほか ${number} 件`,
   moreNetworks: (number) => `ほか ${number} 件`,
   lan: "サーバーの LAN のホスト",
-  noVisitors: "なし",
+  noVisitors: "サーバー上のプロセスのみ",
   and: (parts) => joined(parts, 0),
   accounts: (names, everybody) =>
     everybody && names.length > 1 ? "すべてのアカウント" : joined(names.slice(0, 4), Math.max(0, names.length - 4)),
@@ -56,6 +56,10 @@ export const reviewJapanese: ReviewWords = {
     outside: (ports, visitors) => `ポート ${ports}。公開先: ${visitors}`,
     local: (ports) => `ポート ${ports}。公開先: サーバー上のすべてのプロセス`,
     targets: (targets) => `サーバーを経由して到達できる宛先: ${targets}`,
+    socket: "Unix ソケット。公開先: サーバーのすべてのアカウント",
+    tunnel: "トンネルデバイスを経由したネットワーク全体",
+    x11: (listeners, visitors) => `X11 ディスプレイ（${joined(listeners, 0)}）${visitors === undefined ? "" : `。公開先: ${visitors}`}`,
+    agent: "転送された ssh エージェントの鍵",
     settings: (setting, shown) => `\`${setting}\`（\`sshd -T\` の表示は \`${shown}\`）`,
   },
   columns: {

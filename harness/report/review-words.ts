@@ -33,7 +33,7 @@ export function findingText(finding: Told, language: Language): string {
     case "review-tunnel":
       return words.tunnel(who);
     case "review-x11":
-      return words.x11(who, finding.listeners, finding.audience === "account" ? undefined : visitorsText(finding, language));
+      return words.x11(who, finding.listeners, displayVisitors(finding, language));
     case "review-agent":
       return words.agent(who);
     default:
@@ -53,9 +53,22 @@ export function findingWhat(finding: Told, language: Language): string {
       return words.what.targets(kindsText(finding, words));
     case "review-settings-differ":
       return words.what.settings(String(finding.params.setting), String(finding.params.shown));
+    case "review-socket":
+      return words.what.socket;
+    case "review-tunnel":
+      return words.what.tunnel;
+    case "review-x11":
+      return words.what.x11(finding.listeners, displayVisitors(finding, language));
+    case "review-agent":
+      return words.what.agent;
     default:
       return findingText(finding, language);
   }
+}
+
+/** Unset: nobody but the account. */
+function displayVisitors(finding: Told, language: Language): string | undefined {
+  return finding.audience === "account" ? undefined : visitorsText(finding, language);
 }
 
 export function accountsText({ accounts, params }: Pick<Told, "accounts" | "params">, language: Language): string {
