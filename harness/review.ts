@@ -1,4 +1,5 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
+import { formatAdaptation } from "./core/adaptation.ts";
 import type { LabSpec } from "./core/lab-spec.ts";
 import type { Unworded } from "./core/result.ts";
 import type { Review } from "./core/review.ts";
@@ -13,15 +14,20 @@ import { wordedReview } from "./report/worded-review.ts";
 import { ChangedReview } from "./review-changes.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
+import { serverHost } from "./session/login-route.ts";
 import { configurePolicy, startPolicyLab } from "./session/policy-lab.ts";
 import { ReviewLab, type ReviewObserved } from "./session/review/review-lab.ts";
 import { toolVersion } from "./tool-version.ts";
+import { tryMutations } from "./try-mutations.ts";
 import { tryReviewRemedies } from "./try-review-remedies.ts";
+import { policyFails } from "./verify.ts";
 
 export interface ReviewOptions {
   /** Instead of the policy's own. */
   openssh?: string;
-  /** False: no change of the user's files is tried. */
+  /** Also changes each line that could matter, one at a time, and looks what opens and what closes. */
+  whatIf?: boolean;
+  /** False: no remedy is tried. */
   remedies?: boolean;
   /** Told the remedies that hold together, as one patch for `patch -p1`; empty when there is none. */
   onPatch?: (patch: string) => void;
@@ -50,15 +56,26 @@ async function review(loaded: LoadedPolicy, subject: string, options: ReviewOpti
   const seen = await looking.look(signal);
   const input = await inputOf(looking, loaded, plan, seen, { subject, startedAt });
   const judged = judgeReview(input);
-  if (options.remedies === false) return judged.review;
-  onEvent?.({ type: "step", text: "trying remedies" });
   const changes = new ChangedReview(loaded, {
     configure: (policy, before) => configurePolicy(lab, policy, before),
     look: async (change) => judgeReview({ ...input, ...(await looking.lookAgain(change, signal)) }),
   });
-  const remedied = await tryReviewRemedies(judged, changes);
-  options.onPatch?.(remedied.patch);
-  return remedied.review;
+  let reviewed = judged.review;
+  if (options.remedies !== false) {
+    onEvent?.({ type: "step", text: "trying remedies" });
+    const remedied = await tryReviewRemedies(judged, changes);
+    options.onPatch?.(remedied.patch);
+    reviewed = remedied.review;
+  }
+  if (!options.whatIf) return reviewed;
+  const sensitivity = await tryMutations({
+    loaded,
+    judged,
+    changes,
+    notices: (changed) => policyFails(lab, changed, options),
+    onProgress: (done, of) => onEvent?.({ type: "step", text: `changed ${done} of ${of} lines` }),
+  });
+  return { ...reviewed, sensitivity };
 }
 
 async function inputOf(
@@ -71,6 +88,8 @@ async function inputOf(
   const { inputs } = loaded;
   const { lab } = looking;
   const plain = await lab.server.plainSettings();
+  const provenance = await provenanceOf(lab, loaded, startedAt);
+  const adaptations = [...provenance.adaptations, ...looking.adaptations.map((what) => formatAdaptation({ at: serverHost, what }))];
   return {
     ...seen,
     subject,
@@ -98,7 +117,7 @@ async function inputOf(
       })),
     ],
     warnings: [...inputs.warnings, ...lab.warnings],
-    provenance: await provenanceOf(lab, loaded, startedAt),
+    provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptations },
   };
 }
 

@@ -26,7 +26,7 @@ export async function tryMutations({ loaded, judged, changes, notices, onProgres
   );
   const states = new Map(judged.review.coverage.map(({ file, line, state }) => [`${file}:${line}`, state]));
   const hasPolicy = Object.keys(loaded.policy.forwards).length > 0;
-  const mutations: Sensitivity["mutations"] | Unworded<Sensitivity>["mutations"] = [];
+  const mutations: Unworded<Sensitivity>["mutations"] = [];
   const opened: JudgedReview[] = [];
   for (const [at, mutation] of all.entries()) {
     const state = states.get(`${mutation.file}:${mutation.line}`);
@@ -35,12 +35,12 @@ export async function tryMutations({ loaded, judged, changes, notices, onProgres
     const opens = after !== undefined && (effect === "opens" || effect === "moves");
     if (opens) opened.push(after.judged);
     const noticed = opens && hasPolicy && after.policy ? await notices(after.policy) : null;
-    (mutations as Unworded<Sensitivity>["mutations"]).push(mutationResult(mutation, judged, after?.judged, { decided: state === "decided", noticed }));
+    mutations.push(mutationResult(mutation, judged, after?.judged, { decided: state === "decided", noticed }));
     onProgress(at + 1, all.length);
   }
-  const asked = (mutations as Unworded<Sensitivity>["mutations"]).filter(({ noticed }) => noticed !== null);
+  const asked = mutations.filter(({ noticed }) => noticed !== null);
   return {
-    mutations: mutations as Unworded<Sensitivity>["mutations"],
+    mutations,
     score: hasPolicy ? { noticed: asked.filter(({ noticed }) => noticed).length, of: asked.length } : null,
     proposals: proposalsFor(judged, opened),
   };

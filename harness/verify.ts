@@ -207,6 +207,13 @@ async function judgeIn(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPoli
   });
 }
 
+/** Would `verify` fail? In a running lab whose server has the policy's files; probed from the vantage points that the policy has. */
+export async function policyFails(lab: ForwardLab, policy: LoadedPolicy, options: VerifyOptions): Promise<boolean> {
+  const selected = Object.keys(policy.policy.forwards);
+  const measuring = { loaded: policy, selected, spec: policySpec(policy, selected), startedAt: new Date(), ...options };
+  return (await measureIn(lab, policy, measuring)).outcome === "fail";
+}
+
 /** Of the server's rules, for the forwards that it has granted. */
 function rulesBySourcePort(lab: ForwardLab, { outcomes }: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
   const granted = outcomes.filter((outcome) => outcome.granted).map(({ name }) => name);

@@ -1,5 +1,5 @@
 /** `forwardlab review`. */
-
+import { writeFile } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
 import { type Audience, audiences, type Review } from "../core/review.ts";
 import { checkReviewFormat, renderReview } from "../report/render-review.ts";
@@ -7,7 +7,7 @@ import { githubReviewOutputs, githubReviewSummary } from "../report/review-githu
 import { reviewLoaded } from "../review.ts";
 import { loadSubject } from "../review-subject.ts";
 import { languageOf } from "./language.ts";
-import { prepareReports, writeReports } from "./reports.ts";
+import { cannotWrite, prepare, prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
 import { tellGithub } from "./tell-github.ts";
 
@@ -19,6 +19,9 @@ export interface ReviewFlags {
   interface?: string;
   openssh?: string;
   failOn?: string;
+  whatIf?: boolean;
+  remedies?: boolean;
+  fixPatch?: string;
   lang: string;
   quiet?: boolean;
   color: boolean;
@@ -28,13 +31,29 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
   const language = languageOf(flags.lang);
   const failOn = audienceOf(flags.failOn);
   const reports = await prepareReports(flags.report, checkReviewFormat);
+  const { fixPatch } = flags;
+  if (fixPatch !== undefined && flags.remedies === false)
+    throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
+  if (fixPatch !== undefined) await prepare({ format: "patch", path: fixPatch });
+  let patch = "";
   const loaded = await loadSubject(path, {
     firewall: flags.firewall,
     addresses: flags.address,
     accounts: flags.account,
     ...(flags.interface === undefined ? {} : { interface: flags.interface }),
   });
-  const review = await reviewLoaded(loaded, path, { ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }), onEvent, signal });
+  const review = await reviewLoaded(loaded, path, {
+    ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
+    ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
+    ...(flags.whatIf ? { whatIf: true } : {}),
+    onPatch: (text) => {
+      patch = text;
+    },
+    onEvent,
+    signal,
+  });
+  if (fixPatch === "-") process.stdout.write(patch);
+  else if (fixPatch !== undefined) await writeFile(fixPatch, patch).catch((error) => cannotWrite("patch", fixPatch, error));
   await writeReports(reports, flags, (format, style) => renderReview(format, review, { ...style, language }));
   await tellGithub(reports, {
     annotations: () => renderReview("github", review),

@@ -131,6 +131,7 @@ const finding = z
 
 const newlyOpen = z.object({
   ...hintSchema.shape,
+  audience: z.enum(audiences),
   accounts: z.array(z.string()),
   ports: ports.optional(),
   listeners: z.array(z.string()),
@@ -161,12 +162,17 @@ const mutation = z
 
 const proposal = z
   .object({ as: z.string(), ssh: z.string(), refused: z.boolean(), reachableFrom: z.array(z.string()) })
-  .describe("A forward for the policy that would notice such a change. `refused`: the server refuses it today; otherwise who reaches it today.");
+  .describe(
+    "A forward for the policy that would notice such a change. `refused`: the server refuses it today; otherwise who reaches it today.",
+  );
 
 const sensitivity = z
   .object({
     mutations: z.array(mutation),
-    score: z.object({ noticed: z.int(), of: z.int() }).nullable().describe("Of the changes that open something, how many the policy notices."),
+    score: z
+      .object({ noticed: z.int(), of: z.int() })
+      .nullable()
+      .describe("Of the changes that open something, how many the policy notices."),
     proposals: z.array(proposal),
   })
   .describe("What each line of defence is worth (`--what-if`).");

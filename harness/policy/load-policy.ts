@@ -28,6 +28,8 @@ export interface LoadedPolicy {
   policy: Policy;
   /** Absolute path of the policy file. */
   file: string;
+  /** There is such a file: the policy was not made of a command line. */
+  stated: boolean;
   /** The policy file relative to the working folder; as the user named it when it is outside. */
   display: string;
   /** Absolute path of the folder that paths in the policy are relative to. */
@@ -105,6 +107,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   return {
     policy,
     file,
+    stated: options.text === undefined,
     display,
     folder,
     inputs: {

@@ -14,6 +14,7 @@ import {
   refusals,
   titleOf,
 } from "./review-lines.ts";
+import { sensitivityLines } from "./review-sensitivity.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { reviewWords } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
@@ -57,6 +58,7 @@ export function renderReviewText(review: Review, options: ReviewTextOptions = {}
     ...review.findings.map((finding, at) => findingBlock(finding, at + 1, context)),
     refusalBlock(review, context),
     coverageBlock(review, context),
+    ...sensitivityLines(review, words, language).map(({ title, lines }) => listBlock(title, lines.map(cleanLine), context)),
     listBlock(words.references, baselines(review), context),
     review.warnings
       .flatMap((text) => hanging(context.paint("yellow", "!"), `${words.warning}: ${cleanLine(text)}`, context.width))

@@ -50,6 +50,16 @@ export interface ReviewWords {
   /** In brackets, after a fix. */
   alsoCloses(count: number): string;
   references: string;
+  whatIf: {
+    title(changes: number): string;
+    alone: string;
+    backedUp: string;
+    without: string;
+    removed: string;
+    score(noticed: number, of: number): string;
+    unnoticed: string;
+    proposals: string;
+  };
   refusals: string;
   /** How many kinds of requests, by how many principals. */
   requests(kinds: number, principals: number): string;

@@ -76,6 +76,16 @@ export const reviewEnglish: ReviewWords = {
   noFix: "no single change removes this and nothing else",
   alsoCloses: (number) => ` (also removes ${count(number, "other finding")})`,
   references: "Baselines",
+  whatIf: {
+    title: (changes) => `What each line is worth: ${count(changes, "change")} tried`,
+    alone: "these alone hold something back",
+    backedUp: "backed up by another layer",
+    without: "without effect on what is exposed",
+    removed: "removed",
+    score: (noticed, of) => `the policy notices ${noticed} of ${count(of, "change")} that would expose something`,
+    unnoticed: "not noticed by the policy",
+    proposals: "forwards to add to the policy",
+  },
   refusals: "Refused",
   requests: (number, principals) => `${kinds(number, "request")} by ${count(principals, "principal")}`,
   request: (asked) => {

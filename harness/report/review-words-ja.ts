@@ -79,6 +79,16 @@ export const reviewJapanese: ReviewWords = {
   noFix: "1 か所の変更でこれだけを解消することはできません",
   alsoCloses: (number) => `（ほかの検出 ${number} 件も解消されます）`,
   references: "参照する基準",
+  whatIf: {
+    title: (changes) => `各行の効果: ${changes} 件の変更を試行`,
+    alone: "この行だけが防いでいるもの",
+    backedUp: "別の層でも防がれているもの",
+    without: "公開範囲に影響しない行",
+    removed: "削除",
+    score: (noticed, of) => `何かが公開される変更 ${of} 件のうち、ポリシーが検出するのは ${noticed} 件`,
+    unnoticed: "ポリシーが検出しない変更",
+    proposals: "ポリシーに追加すべき転送",
+  },
   refusals: "拒否されたもの",
   requests: (number, principals) => `要求 ${number} 種類、ログイン ${principals} 通り`,
   request: (asked) => {

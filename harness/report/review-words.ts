@@ -13,7 +13,7 @@ const most = 4;
 /** Ranges of ports. */
 const mostRanges = 6;
 
-type Told = Omit<Unworded<ReviewFinding>, "decidedBy" | "remedy">;
+type Told = Pick<Unworded<ReviewFinding>, "code" | "params" | "accounts" | "audience" | "ports" | "listeners" | "visitors" | "lan">;
 
 /** What the finding says, in one sentence. */
 export function findingText(finding: Told, language: Language): string {

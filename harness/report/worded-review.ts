@@ -1,7 +1,7 @@
 /** A judged review with its sentences. English, as in results: pages translate by the codes. */
 import type { Cause } from "../core/reason.ts";
 import type { Unworded } from "../core/result.ts";
-import type { Review, ReviewFinding } from "../core/review.ts";
+import type { Review, ReviewFinding, Sensitivity } from "../core/review.ts";
 import { findingText } from "./review-words.ts";
 import { sentenceFor } from "./sentences.ts";
 
@@ -13,6 +13,7 @@ export function wordedReview(review: Unworded<Review>): Review {
     answers: review.answers.map(({ refusedBy, ...answer }) => ({ ...answer, refusedBy: refusedBy && withText(refusedBy) })),
     reach: review.reach.map(({ decidedBy, ...reach }) => ({ ...reach, decidedBy: decidedBy.map(withText) })),
     findings: review.findings.map(worded),
+    ...(review.sensitivity ? { sensitivity: wordedSensitivity(review.sensitivity) } : {}),
   } as Review;
 }
 
@@ -23,6 +24,14 @@ function worded({ decidedBy, remedy, ...finding }: Unworded<ReviewFinding>): Rev
     decidedBy: decidedBy.map(withText),
     ...(remedy ? { remedy: { ...remedy, summary: withText(remedy.summary) } } : {}),
   } as ReviewFinding;
+}
+
+function wordedSensitivity(sensitivity: Unworded<Sensitivity>): Sensitivity {
+  const mutations = sensitivity.mutations.map(({ opens, ...mutation }) => ({
+    ...mutation,
+    opens: opens.map((each) => ({ ...each, text: findingText(each, "en") })),
+  }));
+  return { ...sensitivity, mutations };
 }
 
 function withText<One extends Pick<Cause, "code" | "params">>(cause: One): One & { text: string } {

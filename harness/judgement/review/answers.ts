@@ -17,7 +17,10 @@ export function reviewAnswers(input: ReviewInput): Answer[] {
 
 /** Why, with the line; null where nobody said why. */
 export function refusalReason(refusal: Refusal | undefined): Reason | null {
-  return refusal ? { layer: refusal.layer, code: refusal.code, params: refusal.params, ...ruleOf(refusal.source) } : null;
+  if (!refusal) return null;
+  const { layer, code, params, source } = refusal;
+  const byDefault = source !== undefined && source.file === undefined && !source.keyOption;
+  return { layer, code, params: { ...params, ...(byDefault ? { byDefault } : {}) }, ...ruleOf(source) };
 }
 
 function listenAnswers({ principals, ports }: ReviewInput): Answer[] {

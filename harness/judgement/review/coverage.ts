@@ -5,6 +5,7 @@ import type { MetRule } from "../../core/verdict.ts";
 import { forwardingKeywords } from "../../openssh/forwarding-settings.ts";
 import { matchHolds, type Principal } from "../../openssh/match-criteria.ts";
 import type { ConfigLine } from "../../openssh/sshd-config.ts";
+import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
 
 interface Rule {
   file: string;
@@ -63,7 +64,7 @@ export function configCoverage(
     const place = `${file}:${line}`;
     if (seen.has(place)) return [];
     seen.add(place);
-    const rule = [keyword === "match" ? "Match" : keyword, ...args].join(" ");
+    const rule = [sshdKeywords.get(keyword)?.name ?? keyword, ...args].join(" ");
     if (keyword === "match") return [{ file, line, rule, state: holdsForSome(each, logins) ? "met" : "unmet" }];
     if (decided.has(place)) return [{ file, line, rule, state: "decided" }];
     return [{ file, line, rule, state: reviewed.has(keyword) ? "unmet" : "unrelated" }];

@@ -88,7 +88,9 @@ function withoutElements(line: string): string[] {
   const elements = list.split(/\s*,\s*/);
   // The elements of a map say where each leads.
   if (!found || elements.length < 2 || /\s:\s/.test(list)) return [];
-  return elements.map((_, gone) => `${before}${elements.filter((_each, at) => at !== gone).join(list.includes(", ") ? ", " : ",")}${after}`);
+  return elements.map(
+    (_, gone) => `${before}${elements.filter((_each, at) => at !== gone).join(list.includes(", ") ? ", " : ",")}${after}`,
+  );
 }
 
 /** Values that a keyword may have besides its own. */
@@ -106,7 +108,16 @@ const values: Readonly<Record<string, readonly string[]>> = {
   permitrootlogin: ["yes", "no"],
 };
 /** Lines that decide who may log in, or for whom other lines count. */
-const deciding = new Set(["match", "include", "allowusers", "denyusers", "allowgroups", "denygroups", "addressfamily", "streamlocalbindmask"]);
+const deciding = new Set([
+  "match",
+  "include",
+  "allowusers",
+  "denyusers",
+  "allowgroups",
+  "denygroups",
+  "addressfamily",
+  "streamlocalbindmask",
+]);
 
 function configMutations({ keyword, args, file, line: number }: ConfigLine, inputs: RemedyInputs): Mutation[] {
   const others = values[keyword];

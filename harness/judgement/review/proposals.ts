@@ -1,6 +1,7 @@
 /** Forwards for the policy that would notice when something opens: each states what the server does today. Pure. */
-import type { Review, ReviewProposal } from "../../core/review.ts";
+
 import type { Unworded } from "../../core/result.ts";
+import type { Review, ReviewProposal } from "../../core/review.ts";
 import type { JudgedReview } from "./judge-review.ts";
 import { newFindings } from "./sensitivity.ts";
 
@@ -23,7 +24,8 @@ function todayOf(review: Unworded<Review>, ssh: string, principal: string): Pick
   const [, bind = "", port = "0"] = /^-R (.*?)(\d+):/.exec(ssh) ?? [];
   const has = (ports: string) => ports.split(", ").some((each) => inRange(each, Number(port)));
   const answer = review.answers.find(
-    ({ request, principals }) => request.kind === "listener" && request.bind === bind && has(request.ports) && principals.includes(principal),
+    ({ request, principals }) =>
+      request.kind === "listener" && request.bind === bind && has(request.ports) && principals.includes(principal),
   );
   if (!answer?.granted) return { refused: true, reachableFrom: [] };
   const listeners = [...answer.listeners].sort().join();

@@ -1,7 +1,7 @@
 /** Changes of the user's own files that may take a finding away, the narrowest first. Pure guesses: the session tries each. */
 import type { DecidedBy, Unworded } from "../../core/result.ts";
 import { audiences, type ReviewFinding } from "../../core/review.ts";
-import type { Candidate, RemedyInputs } from "../remedies/candidate.ts";
+import type { Candidate, Edit, RemedyInputs } from "../remedies/candidate.ts";
 import { removeLine } from "../remedies/firewall-edits.ts";
 import { settingCandidate } from "../remedies/listener-candidates.ts";
 import { setForAccount, setSetting } from "../remedies/sshd-edits.ts";
@@ -49,13 +49,20 @@ function settingProposals(finding: Finding, inputs: RemedyInputs, settings: read
   return settings.flatMap(([keyword, value]) => {
     const source = finding.decidedBy.find(({ rule }) => rule?.toLowerCase().startsWith(`${keyword.toLowerCase()} `));
     const at = source?.file === undefined ? {} : { file: source.file, ...(source.line === undefined ? {} : { line: source.line }) };
-    const global = settingCandidate(`${keyword} ${value}`, setSetting(inputs, keyword, value, at));
+    const global = settingOrNew(`${keyword} ${value}`, setSetting(inputs, keyword, value, at));
     if (finding.params.everybody === true) return [global];
     const account = finding.accounts.length === 1 ? (finding.accounts[0] ?? "") : "";
     if (account === "") return [global];
     const setting = `${keyword} ${value}`;
     return [{ code: "set-for-account", params: { setting, account }, edits: setForAccount(inputs, account, setting) }, global];
   });
+}
+
+/** A line that was not there before stands before another one. */
+function settingOrNew(setting: string, edits: readonly Edit[]): Candidate {
+  const [edit] = edits;
+  if (edit?.action !== "before") return settingCandidate(setting, edits);
+  return { code: "review-add-setting", params: { setting, place: `${edit.file}:${edit.line}` }, edits };
 }
 
 /** Whoever it is about reaches no further than those whom the next narrower audience already has. */

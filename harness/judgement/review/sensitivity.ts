@@ -45,9 +45,10 @@ export function mutationResult(
     instead,
     effect,
     audience: found[0]?.audience ?? null,
-    opens: found.slice(0, 3).map(({ code, params, accounts, ports, listeners, visitors, lan, kind: what, audience }) => ({
+    opens: found.slice(0, 3).map(({ code, params, accounts, ports, listeners, visitors, lan, audience }) => ({
       code,
-      params: { ...params, what, audience },
+      params,
+      audience,
       accounts,
       ...(ports === undefined ? {} : { ports }),
       listeners,
