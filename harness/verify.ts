@@ -201,7 +201,7 @@ async function judgeIn(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPoli
     today: today ?? new Date().toLocaleDateString("sv-SE"),
     strictWaivers,
     ...(sources ? { sources } : {}),
-    bySourcePort: rulesBySourcePort(lab, seen, policy),
+    chosenBySender: rulesForSenders(lab, seen, policy),
     warnings: [...policy.inputs.warnings, ...lab.warnings],
     lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
   });
@@ -215,10 +215,10 @@ export async function policyFails(lab: ForwardLab, policy: LoadedPolicy, options
 }
 
 /** Of the server's rules, for the forwards that it has granted. */
-function rulesBySourcePort(lab: ForwardLab, { outcomes }: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
+function rulesForSenders(lab: ForwardLab, { outcomes }: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
   const granted = outcomes.filter((outcome) => outcome.granted).map(({ name }) => name);
   const ports = requestedListeners(policy, granted).flatMap(({ host, port, socket }) => (host === serverHost && !socket ? [port] : []));
-  const found = ports.flatMap((port) => lab.rules.bySourcePort(port === 0 ? {} : { port }));
+  const found = ports.flatMap((port) => lab.rules.chosenBySender(port === 0 ? {} : { port }));
   return [...new Map(found.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 

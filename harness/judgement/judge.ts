@@ -35,8 +35,8 @@ export interface JudgeInput {
   warnings?: readonly string[];
   /** Left out: only the policy's vantage points. */
   sources?: Sources;
-  /** Rules that may let somebody in to one of the forwards for the port that he comes from, which no probe has. */
-  bySourcePort?: readonly { rule: string; file?: string; line?: number }[];
+  /** Rules that may let somebody in to one of the forwards for what he puts into his packets, as no probe does. */
+  chosenBySender?: readonly { rule: string; file?: string; line?: number }[];
   /** Line of each forward in the policy file. */
   lines?: Readonly<Record<string, number | undefined>>;
 }
@@ -69,7 +69,7 @@ export function judge(input: JudgeInput): JudgedResult {
     ...overallOutcome(cells, forwards, violations, [
       ...(broken ? [broken] : []),
       ...inexactSources(input.sources),
-      ...(input.bySourcePort ?? []).map(decidesBySourcePort),
+      ...(input.chosenBySender ?? []).map(senderChooses),
     ]),
     provenance,
     topology: topologyOf(spec),
@@ -87,8 +87,11 @@ function inexactSources(sources: Sources | undefined): Cause[] {
 }
 
 /** Whoever connects chooses it: what is blocked for the probes may be open for others. */
-function decidesBySourcePort({ rule, file, line }: { rule: string; file?: string; line?: number }): Cause {
-  return { code: "source-port", params: { rule, ...(file === undefined ? {} : { place: line === undefined ? file : `${file}:${line}` }) } };
+function senderChooses({ rule, file, line }: { rule: string; file?: string; line?: number }): Cause {
+  return {
+    code: "sender-chooses",
+    params: { rule, ...(file === undefined ? {} : { place: line === undefined ? file : `${file}:${line}` }) },
+  };
 }
 
 /** Each cell once, with all that was seen of it. */

@@ -1,12 +1,12 @@
 /** The rules that a namespace of the lab holds, read back from its kernel. */
 import type { Family } from "../core/address.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
+import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { foreignInterfaces, foreignWarnings, missedAccepts } from "../firewall/foreign-interfaces.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
-import { bySourcePort } from "../firewall/source-ports.ts";
 import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
 import type { Lab } from "./lab.ts";
 import { observationTable } from "./observation-rules.ts";
@@ -45,8 +45,8 @@ export interface ReadRules {
   statefulFor(connection: ToPort): RuleInWords[];
   /** Rules that may decide about such a connection and whose answer hangs on chance or on the clock. */
   unsettledFor(connection: ToPort): UnsettledRule[];
-  /** Rules that may let such a connection in for the port that it comes from, which is none that probes have. */
-  bySourcePort(connection: { port?: number }): RuleInWords[];
+  /** Rules that may let such a connection in for what is in its packets and in those of no probe: the port that they come from, a TTL. */
+  chosenBySender(connection: { port?: number }): RuleInWords[];
   /** Does the rule give packets another destination (`dnat`, `redirect`)? */
   translates(rule: TracedRule): boolean;
   /** nft's listing, the lab's own rules left out. */
@@ -85,7 +85,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
     unsettledFor: (connection) =>
       dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
-    bySourcePort: ({ port }) => bySourcePort(user, port, written).map((rule) => describe(rule)),
+    chosenBySender: ({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule)),
     translates: ({ family, table, chain, handle }) =>
       user.nftables.some(
         ({ rule }) =>

@@ -89,8 +89,8 @@ export const english: Sentences = {
   "self-check-missing": () => "The lab's self-check did not run.",
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` tells sources apart by more than written addresses, so one address cannot stand for others.`,
-  "source-port": (is) =>
-    `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` goes by the port that a connection comes from. Whoever connects can choose it, so nobody is proven blocked.`,
+  "sender-chooses": (is) =>
+    `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` goes by what whoever connects can choose, such as his source port, so nobody is proven blocked.`,
   "self-check-failed": (is) => `The lab failed its self-check: ${ended(is.list("checks").join("; "))}`,
   "nothing-expected": () => "No expectation was selected, so nothing was verified.",
   "waiver-expired": (is) => `Waiver ${is("id")} expired on ${is("expires")} (owner: ${is("owner")}).`,

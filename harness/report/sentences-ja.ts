@@ -87,8 +87,8 @@ export const japanese: Sentences = {
   "self-check-missing": () => "ラボの自己診断が行われませんでした。",
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` は、書かれたアドレス以外のもので送信元を区別するので、一つのアドレスでほかを代表できません。`,
-  "source-port": (is) =>
-    `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` は接続元のポートで判断します。接続元のポートは相手が選べるので、遮断されていることを証明できません。`,
+  "sender-chooses": (is) =>
+    `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` は、送信元ポートなど、接続する側が自由に選べるもので判断するので、遮断されていることを証明できません。`,
   "self-check-failed": (is) => `ラボの自己診断に失敗しました: ${is.list("checks").join("、")}。`,
   "nothing-expected": () => "期待値が 1 つも選ばれていないため、何も検証していません。",
   "waiver-expired": (is) => `例外 ${is("id")} は ${is("expires")} に期限が切れました（担当: ${is("owner")}）。`,

@@ -1,4 +1,7 @@
-/** Rules that let a connection in for the port that it comes from: whoever connects chooses it, and the lab's probes have one of the kernel's choice. */
+/**
+ * Rules that let a connection in for what whoever connects may put into his packets, and the lab's probes do not: the port that they come from, a TTL,
+ * a length, a hardware address.
+ */
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
@@ -11,11 +14,11 @@ import { type Answer, not, valueMatches } from "./value-match.ts";
 const usualPorts = [32_768, 47_000, 60_999];
 
 /**
- * Those that a new connection to `port` may meet, that do not close it, and that ordinary clients' ports do not match for certain.
+ * Those that a new connection to `port` may meet, that do not close it, and that packets of an ordinary client do not match for certain.
  * @param port undefined: any
  * @param written the user's own words of a rule; undefined where they are not known
  */
-export function bySourcePort(
+export function chosenBySender(
   listing: NftListing,
   port: number | undefined,
   written: (rule: ListedRule) => string | undefined,
@@ -61,15 +64,27 @@ function isForNoSyn(match: Json): boolean {
 
 function asks(rule: ListedRule, sets: SetElements): boolean {
   return statementsOf(rule).some((statement) => {
-    if (![...entriesBelow(statement)].some(([key, content]) => key === "payload" && isSourcePort(content))) return false;
     const match = field(statement, "match");
-    if (!isSourcePort(field(field(match, "left"), "payload"))) return true;
-    return !usualPorts.every((port) => answer(match, port, sets) === "yes");
+    if (match === undefined) return [...entriesBelow(statement)].some(([key, content]) => key === "payload" && isSourcePort(content));
+    if ([...entriesBelow(match)].some(isOtherChoice)) return true;
+    if (![...entriesBelow(match)].some(([key, content]) => key === "payload" && isSourcePort(content))) return false;
+    return !isSourcePort(field(field(match, "left"), "payload")) || !usualPorts.every((port) => answer(match, port, sets) === "yes");
   });
 }
 
 function isSourcePort(payload: Json): boolean {
   return field(payload, "field") === "sport";
+}
+
+/** Fields of headers. Flags are none: those of a SYN are given. */
+const otherFields = new Set(["ttl", "hoplimit", "dscp", "ecn", "length", "id", "flowlabel", "window", "sequence", "urgptr", "ether saddr"]);
+
+function isOtherChoice([key, content]: [string, Json]): boolean {
+  if (key === "payload") {
+    const name = String(field(content, "field"));
+    return otherFields.has(field(content, "protocol") === "ether" ? `ether ${name}` : name);
+  }
+  return key === "tcp option" || key === "exthdr" || (key === "meta" && field(content, "key") === "length");
 }
 
 function answer(match: Json, port: number, sets: SetElements): Answer {
@@ -90,9 +105,12 @@ function answer(match: Json, port: number, sets: SetElements): Answer {
 
 const options = new Set(["--sport", "--source-port", "--sports", "--source-ports"]);
 
+const extensions = new Set(["ttl", "hl", "dscp", "tos", "ecn", "length", "mac", "tcpmss"]);
+
 /** Extensions that nft cannot tell (`multiport`) in iptables's words. */
 function wordsAsk(words: readonly string[]): boolean {
   return words.some((word, at) => {
+    if (["-m", "--match"].includes(words[at - 1] ?? "") && extensions.has(word)) return true;
     if (!options.has(word)) return false;
     const negated = words[at - 1] === "!";
     const ranges = (words[at + 1] ?? "").split(",").map((text) => /^(\d*)(:?)(\d*)$/.exec(text));
