@@ -101,6 +101,25 @@ export const forgottenAddresses: readonly PlantedCase[] = [
     exposes: ["91.7.7.0/29"],
   },
   {
+    name: "nft: comparisons",
+    mistake: "The upper bound is the last address of the next network.",
+    files: nft("ip saddr >= 203.0.113.48 ip saddr <= 203.0.113.«63|79» tcp dport 43234 accept"),
+    right,
+    exposes: ["203.0.113.64/28"],
+  },
+  {
+    name: "nft: a range of variables",
+    mistake: "The variable of the last address has the one of the network before the move.",
+    files: {
+      "nftables.conf": closedNft(
+        `ip saddr $first - $last tcp dport 43234 accept\n${office6}`,
+        "define first = 203.0.113.48\ndefine last = 203.0.113.«63|95»",
+      ),
+    },
+    right,
+    exposes: ["203.0.113.64/27"],
+  },
+  {
     name: "iptables: an old rule",
     mistake: "The rule of a remote support session was never removed.",
     files: dumps(`-A INPUT -s 203.0.113.48/28 -p tcp -m tcp --dport 43234 -j ACCEPT
