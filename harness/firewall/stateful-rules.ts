@@ -24,16 +24,23 @@ export interface DependentRule {
  * Rules that decide about a TCP connection to `port` and depend on more than its packets. A rule that certainly cannot match is left
  * out, and so is one that only logs, counts or remembers.
  * @param port undefined: any
+ * @param ipsets output of `ipset save`; left out: what the sets hold is not known
  */
-export function dependentRules(listing: NftListing, connection: { port?: number; family?: Family }, written: WrittenRule): DependentRule[] {
+export function dependentRules(
+  listing: NftListing,
+  connection: { port?: number; family?: Family },
+  written: WrittenRule,
+  ipsets?: string,
+): DependentRule[] {
   const { port, family } = connection;
   const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
   const changing = changingSets(listing);
+  const fixed = ipsets !== undefined && areFixed(ipsets, listing);
   const met = reachableRules(listing, { ...(ports ? { ports } : {}), ...(family ? { family } : {}) }, written);
   const rules = new Set(met.map(({ rule }) => rule));
   return [...rules].flatMap((rule) => {
     if (!decides(rule)) return [];
-    const on = dependences(rule, written(rule), changing);
+    const on = dependences(rule, written(rule), changing, fixed);
     return on.size > 0 ? [{ rule, on: [...on] }] : [];
   });
 }
@@ -91,10 +98,15 @@ const texts: readonly [RegExp, Dependence][] = [
   [/\bmeta (hour|day|time)\b/, "clock"],
 ];
 
-function dependences(rule: ListedRule, written: string | undefined, changing: ReadonlyMap<string, Dependence>): Set<Dependence> {
+function dependences(
+  rule: ListedRule,
+  written: string | undefined,
+  changing: ReadonlyMap<string, Dependence>,
+  fixedIpsets: boolean,
+): Set<Dependence> {
   const ofSet = (name: string) => changing.get(`${rule.family} ${rule.table} ${name}`);
   const found = [
-    ...extensionsOf(rule).map((extension) => ofExtension(extension, written)),
+    ...extensionsOf(rule).map((extension) => ofExtension(extension, written, fixedIpsets)),
     ...statementsOf(rule).flatMap((statement) => [
       ...ofText(statement),
       ...[...entriesBelow(statement)].flatMap(([key, content]) => [ofEntry(key, content, statement), ...namedIn(content).map(ofSet)]),
@@ -103,7 +115,14 @@ function dependences(rule: ListedRule, written: string | undefined, changing: Re
   return new Set(found.filter((dependence) => dependence !== undefined));
 }
 
-function ofExtension(extension: string, written: string | undefined): Dependence | undefined {
+/** No rule adds to ipsets or takes from them, and none of their members expires. */
+function areFixed(ipsets: string, { nftables }: NftListing): boolean {
+  return !/\btimeout\b/.test(ipsets) && !nftables.some(({ rule }) => rule && extensionsOf(rule).includes("target SET"));
+}
+
+function ofExtension(extension: string, written: string | undefined, fixedIpsets: boolean): Dependence | undefined {
+  // Members may count what they matched, and a rule may ask for that.
+  if (extension === "match set" && fixedIpsets && written !== undefined && !/ --(packets|bytes)-/.test(written)) return undefined;
   if (extension === "match statistic") return isNth(written) ? "state" : "chance";
   return extensions[extension];
 }

@@ -72,7 +72,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const interfaces = (lab.spec.hosts[namespace]?.interfaces ?? []).map(({ name }) => name);
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
-  const dependent = (connection: ToPort) => dependentRules(user, connection, written);
+  const dependent = (connection: ToPort) => dependentRules(user, connection, written, files?.ipsets);
   return {
     describe,
     listing: user,

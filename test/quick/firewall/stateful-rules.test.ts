@@ -55,6 +55,18 @@ describe("what a rule depends on", () => {
     expect(on([xt("match", name), drop], written)).toEqual(expected);
   });
 
+  test("an ipset depends on nothing where it is known that nobody changes it", () => {
+    const of = (ipsets: string | undefined, written: string, extra: object[][] = []) =>
+      dependentRules(listing([[xt("match", "set"), drop], ...extra]), { port: 43234 }, () => written, ipsets)[0]?.on;
+    const plain = "create office hash:net\nadd office 192.0.2.0/24\n";
+    const rule = "-m set --match-set office src -j DROP";
+    expect(of(plain, rule)).toBeUndefined();
+    expect(of(undefined, rule)).toEqual(["state"]);
+    expect(of("create office hash:net timeout 600\n", rule)).toEqual(["state"]);
+    expect(of(plain, "-m set --match-set office src --packets-gt 3 -j DROP")).toEqual(["state"]);
+    expect(of(plain, rule, [[xt("target", "SET")]])).toEqual(["state"]);
+  });
+
   test("iptables's NFQUEUE", () => {
     expect(on([xt("target", "NFQUEUE")], "-j NFQUEUE --queue-num 0")).toEqual(["chance"]);
   });
