@@ -51,7 +51,10 @@ async function review(loaded: LoadedPolicy, subject: string, options: ReviewOpti
   const plan = reviewPlan(loaded);
   const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
   await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
-  const looking = new ReviewLab(lab, plan, tellsOwnersApart(loaded));
+  const looking = new ReviewLab(lab, plan, {
+    byOwner: hasRule(loaded, /\bsk[ug]id\b|--[ug]id-owner/),
+    byListener: hasRule(loaded, /\b(?:dnat|redirect|tproxy|netmap|socket)\b/i),
+  });
   await looking.startTargets();
   const seen = await looking.look(signal);
   const input = await inputOf(looking, loaded, plan, seen, { subject, startedAt });
@@ -105,8 +108,8 @@ async function inputOf(
       ...configCoverage(inputs.sshdConfig.lines, seen.principals, loginsOf(loaded, plan.spec, seen.principals)),
     ],
     doubts: [
-      ...lab.rules.bySourcePort({}).map(({ rule, file, line }) => ({
-        code: "source-port",
+      ...lab.rules.chosenBySender({}).map(({ rule, file, line }) => ({
+        code: "sender-chooses",
         params: { rule, ...(file === undefined ? {} : { place: `${file}:${line}` }) },
       })),
       ...plan.sources.inexact.map(({ file, line, rule }) => ({ code: "sources-inexact", params: { place: `${file}:${line}`, rule } })),
@@ -125,9 +128,8 @@ function rulesOf({ inputs: { firewall } }: LoadedPolicy): { file: string; line: 
   return (firewall?.rules ?? []).filter(({ kind }) => kind === "rule");
 }
 
-/** Rules by the account of a socket's owner. */
-function tellsOwnersApart({ inputs: { firewall } }: LoadedPolicy): boolean {
-  return (firewall?.rules ?? []).some(({ text }) => /\bsk[ug]id\b|--[ug]id-owner/.test(text));
+function hasRule({ inputs: { firewall } }: LoadedPolicy, what: RegExp): boolean {
+  return (firewall?.rules ?? []).some(({ text }) => what.test(text));
 }
 
 function loginsOf({ inputs }: LoadedPolicy, spec: LabSpec, principals: readonly PrincipalFacts[]) {

@@ -31,11 +31,12 @@ export async function tryMutations({ loaded, judged, changes, notices, onProgres
   for (const [at, mutation] of all.entries()) {
     const state = states.get(`${mutation.file}:${mutation.line}`);
     const after = await measured(mutation, state === "unmet" || state === "unrelated" ? judged : undefined, changes);
-    const effect = effectOf(judged, after?.judged, state === "decided");
+    const decided = state === "decided" && mutation.kind === "removed";
+    const effect = effectOf(judged, after?.judged, decided);
     const opens = after !== undefined && (effect === "opens" || effect === "moves");
     if (opens) opened.push(after.judged);
     const noticed = opens && hasPolicy && after.policy ? await notices(after.policy) : null;
-    mutations.push(mutationResult(mutation, judged, after?.judged, { decided: state === "decided", noticed }));
+    mutations.push(mutationResult(mutation, judged, after?.judged, { decided, noticed }));
     onProgress(at + 1, all.length);
   }
   const asked = mutations.filter(({ noticed }) => noticed !== null);

@@ -1,5 +1,5 @@
 /** What each line of defence is worth, as titled lists. */
-import type { Review, ReviewMutation, ReviewProposal } from "../core/review.ts";
+import { audiences, type Review, type ReviewMutation, type ReviewProposal } from "../core/review.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { findingText } from "./review-words.ts";
 import type { Language } from "./sentences.ts";
@@ -15,7 +15,8 @@ export function sensitivityLines({ sensitivity }: Review, words: ReviewWords, la
   const { mutations, score, proposals } = sensitivity;
   const { whatIf } = words;
   const opening = mutations.filter(({ effect }) => effect === "opens" || effect === "moves");
-  const places = new Set(opening.map(placeOf));
+  // A line that exposes something is worth nothing as a defence.
+  const places = new Set(mutations.filter(({ effect }) => effect === "opens" || effect === "moves" || effect === "closes").map(placeOf));
   const others = (effect: ReviewMutation["effect"]) => [
     ...new Set(
       mutations.filter((each) => each.effect === effect && !places.has(placeOf(each))).map((each) => `${placeOf(each)}  ${each.rule}`),
@@ -26,12 +27,21 @@ export function sensitivityLines({ sensitivity }: Review, words: ReviewWords, la
   const unnoticed = opening.filter(({ noticed }) => noticed === false);
   const told = (title: string) => `${whatIf.title(mutations.length)} · ${title}`;
   return [
-    { title: told(whatIf.alone), lines: opening.map((each) => openingLine(each, words, language)) },
+    { title: told(whatIf.alone), lines: worstOfEach(opening).map((each) => openingLine(each, words, language)) },
     { title: told(whatIf.backedUp), lines: backedUp },
     { title: told(whatIf.without), lines: without },
     ...(score ? [{ title: whatIf.score(score.noticed, score.of), lines: unnoticed.map((each) => changeText(each, words)) }] : []),
     { title: whatIf.proposals, lines: proposals.flatMap(proposalLines) },
   ];
+}
+
+/** One for each line: its widest, removed rather than changed. */
+function worstOfEach(opening: readonly ReviewMutation[]): ReviewMutation[] {
+  const rank = ({ audience, change }: ReviewMutation) =>
+    (audience === null ? audiences.length : audiences.indexOf(audience)) * 2 + (change === "removed" ? 0 : 1);
+  return [...Map.groupBy(opening, placeOf).values()].map(
+    (group) => group.toSorted((one, other) => rank(one) - rank(other))[0] as ReviewMutation,
+  );
 }
 
 function placeOf({ file, line }: Pick<ReviewMutation, "file" | "line">): string {

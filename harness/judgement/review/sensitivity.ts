@@ -6,7 +6,10 @@ import type { Mutation } from "./mutations.ts";
 
 type Effect = ReviewMutation["effect"];
 
-/** @param after undefined: the tools refuse the changed files */
+/**
+ * @param after undefined: the tools refuse the changed files
+ * @param decided the line, which is gone now, did decide
+ */
 export function effectOf(before: JudgedReview, after: JudgedReview | undefined, decided: boolean): Effect {
   if (!after) return "refused";
   const { opens, closes } = difference(before, after);

@@ -53,11 +53,15 @@ export async function askPrincipals(
   );
   const known = new Map(before.map((each) => [each.facts.id, each]));
   const found: AskedPrincipal[] = [];
+  // What keeps a host from sshd keeps every account there from it.
+  const closed = new Map<string, Refusal>();
   for (const { account, key, origin } of principals) {
     signal?.throwIfAborted();
     const firstTunnel = !found.some(({ facts }) => facts.vantage !== null);
     const id = principalId(account, key, asks.origins.length > 1 ? origin : undefined);
-    found.push((await unchanged(lab, known.get(id), key)) ?? (await askAs(lab, id, account, key, origin, { ...asks, firstTunnel })));
+    found.push(
+      (await unchanged(lab, known.get(id), key)) ?? (await askAs(lab, id, account, key, origin, { ...asks, firstTunnel, closed })),
+    );
     lab.tell({ type: "step", text: `asked as ${found.length} of ${principals.length} principals` });
   }
   return found;
@@ -91,7 +95,7 @@ async function askAs(
   account: string,
   key: AccountKey,
   origin: LoginOrigin,
-  { firstTunnel, ...asks }: ReviewAsks & { firstTunnel: boolean },
+  { firstTunnel, closed, ...asks }: ReviewAsks & { firstTunnel: boolean; closed: Map<string, Refusal> },
 ): Promise<AskedPrincipal> {
   const facts = {
     id,
@@ -112,10 +116,13 @@ async function askAs(
       name: "login",
       ssh: parseForwardArguments(`-${family} -R 1:localhost:1`),
     };
-    const entered = await enter(lab, login);
+    const way = `${vantage} ${family}`;
+    const known = closed.get(way);
+    const entered = known ? { refusedBy: known, final: false } : await enter(lab, login);
     if ("refusedBy" in entered) {
       refusedBy ??= entered.refusedBy;
       if (entered.final) break;
+      closed.set(way, entered.refusedBy);
       continue;
     }
     await using asker = entered.asker;

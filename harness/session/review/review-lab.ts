@@ -47,13 +47,20 @@ export interface Change {
   rule?: Pick<RulePosition, "file" | "line" | "family" | "table" | "chain">;
 }
 
+/** What the firewall's rules go by besides a packet's own addresses and ports. */
+export interface Telling {
+  /** The account that owns a socket: each account's listeners are looked at. */
+  byOwner: boolean;
+  /** Rules that give packets another destination, or ask for the socket: each set of listening addresses is looked at. */
+  byListener: boolean;
+}
+
 export class ReviewLab {
   readonly lab: ForwardLab;
   /** What was added to the server, for a person. */
   readonly adaptations: string[] = [];
   readonly #plan: ReviewPlan;
-  /** The firewall tells accounts apart: each account's listeners are looked at. */
-  readonly #byOwner: boolean;
+  readonly #telling: Telling;
   /** As it was at the first look. */
   #asked: AskedPrincipal[] = [];
   /** The lab, with nobody to probe from but those who stand for a class of sources, and the server. */
@@ -64,10 +71,10 @@ export class ReviewLab {
   #loginRules: MetRule[] = [];
   #outgoing: NftListing["nftables"] = [];
 
-  constructor(lab: ForwardLab, plan: ReviewPlan, byOwner: boolean) {
+  constructor(lab: ForwardLab, plan: ReviewPlan, telling: Telling) {
     this.lab = lab;
     this.#plan = plan;
-    this.#byOwner = byOwner;
+    this.#telling = telling;
     this.#probed = onlyFrom(plan.spec, [serverHost, ...plan.sources.classes.map(({ vantage }) => vantage)]);
   }
 
@@ -116,8 +123,9 @@ export class ReviewLab {
     signal: AbortSignal | undefined,
   ): Promise<ReviewObserved> {
     const principals = asked.map(({ facts }) => facts);
-    const chosen = this.#representatives(principals);
-    const unseen = chosen.filter(({ key }) => {
+    const kinds = this.#kinds(principals);
+    const carriers = kinds.map((kind) => this.#carrierOf(kind, kinds));
+    const unseen = [...new Set(carriers)].filter(({ key }) => {
       const known = seen.get(key);
       return !known || !same(known);
     });
@@ -130,8 +138,11 @@ export class ReviewLab {
     for (const { key, forward } of unseen) seen.set(key, byForward.get(forward.name) ?? []);
     return {
       principals,
-      representatives: chosen.map(({ representative }) => representative),
-      observations: chosen.flatMap(({ key, representative }) => named(seen.get(key) ?? [], representative.forward)),
+      representatives: kinds.map(({ representative }) => representative),
+      observations: kinds.flatMap(({ representative }, at) => {
+        const carrier = carriers[at] as Kind;
+        return atListeners(seen.get(carrier.key) ?? [], representative, carrier.representative);
+      }),
     };
   }
 
@@ -189,13 +200,13 @@ export class ReviewLab {
     return repeated;
   }
 
-  /** One forward for each set of listening addresses in each class of ports: what a packet meets on its way there is the same for all of them. */
-  #representatives(principals: readonly PrincipalFacts[]): { key: string; representative: Representative; forward: ForwardToObserve }[] {
-    const found = new Map<string, { key: string; representative: Representative; forward: ForwardToObserve }>();
+  /** Each set of listening addresses in each class of ports, with a forward that has it. */
+  #kinds(principals: readonly PrincipalFacts[]): Kind[] {
+    const found = new Map<string, Kind>();
     for (const principal of principals) {
       for (const { ask, granted, listeners } of principal.listens) {
         if (!granted || principal.vantage === null) continue;
-        const account = this.#byOwner ? principal.account : "";
+        const account = this.#telling.byOwner ? principal.account : "";
         const addresses = addressesOf(listeners);
         const key = JSON.stringify([addresses, ask.portClass, account]);
         if (found.has(key)) continue;
@@ -215,6 +226,40 @@ export class ReviewLab {
     }
     return [...found.values()];
   }
+
+  /** The one with most addresses that has all of these, too: a packet to one of them meets the same rules on its way to either. */
+  #carrierOf(kind: Kind, all: readonly Kind[]): Kind {
+    if (this.#telling.byListener) return kind;
+    const { portClass, account, listeners } = kind.representative;
+    const wider = all.filter(
+      ({ representative: other }) =>
+        other.portClass === portClass && other.account === account && listeners.every((each) => covers(other.listeners, each)),
+    );
+    return (
+      wider.find(({ representative }) =>
+        wider.every((other) => other.representative.listeners.every((each) => covers(representative.listeners, each))),
+      ) ?? kind
+    );
+  }
+}
+
+interface Kind {
+  key: string;
+  representative: Representative;
+  forward: ForwardToObserve;
+}
+
+/** Is a connection to the address taken by one of the listeners? */
+function covers(listeners: readonly string[], address: string): boolean {
+  return listeners.includes(address) || listeners.includes(address.startsWith("[") ? "[::]" : "0.0.0.0");
+}
+
+/** What was seen at these listeners' own addresses. The forward that was looked at may listen on more, and may have had another name. */
+function atListeners(observations: readonly Observation[], { forward, listeners }: Representative, carrier: Representative): Observation[] {
+  const narrower = listeners.length !== carrier.listeners.length || listeners.some((each) => !carrier.listeners.includes(each));
+  return observations
+    .filter(({ cell: { address } }) => !narrower || covers(listeners, address.includes(":") ? `[${address}]` : address))
+    .map((each) => ({ ...each, cell: { ...each.cell, forward } }));
 }
 
 function onlyFrom(spec: LabSpec, vantages: readonly string[]): LabSpec {
@@ -226,11 +271,6 @@ function onlyFrom(spec: LabSpec, vantages: readonly string[]): LabSpec {
 }
 
 const outgoingHooks = new Set(["output", "postrouting", "egress"]);
-
-/** An earlier look may have had another number for it. */
-function named(observations: readonly Observation[], forward: string): Observation[] {
-  return observations.map((each) => ({ ...each, cell: { ...each.cell, forward } }));
-}
 
 /** Without their port. */
 function addressesOf(listeners: readonly string[]): string[] {
