@@ -102,7 +102,8 @@ function listens(listening: readonly string[], address: string, family: Family):
  */
 export async function requireSshPath(prober: Prober, from: string, address: string, port: number, fresh: boolean): Promise<void> {
   const probe = await prober.probe({ vantage: from, address, port, targetHost: serverHost, identity: "", targetSpeaksFirst: true });
-  if (probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
+  const silent = probe.verdict === "inconclusive" && probe.evidence.connect === "connected";
+  if (!silent && probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
   const { decision } = probe;
   throw new UserError("ssh-filtered", `${from} cannot reach sshd at ${probe.target}: no forward can be opened`, {
     place: decision?.file === undefined ? undefined : { file: decision.file, line: decision.line },

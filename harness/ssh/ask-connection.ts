@@ -35,8 +35,8 @@ const administrativelyProhibited = 1;
 /** Ports of sshd's X11 displays, from X11DisplayOffset 10. Source: OpenSSH `channels.c` `x11_create_display_inet`. */
 const firstX11Port = 6010;
 const lastX11Port = 7000;
-/** Milliseconds until a target that accepts must have answered. */
-const answerTimeoutMs = 5_000;
+/** Milliseconds until the lab's services, which wait for nothing, must have answered. */
+const answerTimeoutMs = 3_000;
 
 export class AskConnection implements AsyncDisposable {
   readonly #server: SshServer;
@@ -150,11 +150,16 @@ export class AskConnection implements AsyncDisposable {
   }
 }
 
-/** A channel, or why there is none. */
-function opened(open: (done: (error: Error | undefined, channel: Duplex) => void) => void): Promise<Duplex | Error> {
-  return new Promise((resolve) => {
-    open((error, channel) => resolve(error ?? channel));
-  });
+/** A channel, or why there is none. A server that dials into silence says nothing for minutes. */
+async function opened(open: (done: (error: Error | undefined, channel: Duplex) => void) => void): Promise<Duplex | Error> {
+  const { promise, resolve } = Promise.withResolvers<Duplex | Error>();
+  const timer = setTimeout(() => resolve(new Error(`no answer within ${answerTimeoutMs / 1000} s`)), answerTimeoutMs);
+  open((error, channel) => resolve(error ?? channel));
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function succeeds(ask: (done: (error?: Error | null) => void) => void): Promise<boolean> {

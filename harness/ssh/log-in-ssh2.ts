@@ -54,13 +54,13 @@ export async function logInWithSsh2(client: Host, server: SshServer, options: Lo
   const known = new Set(server.knownHosts.split("\n").map((line) => line.split(" ")[2]));
   const sock = await client.dial(targetAddress, targetPort);
   const entered = new Promise<void>((resolve, reject) => {
-    const fail = (error: Error) => {
+    // It may tell several errors, and an error that nobody hears ends the process.
+    connection.on("error", (error) => {
       notes.push(String(error));
       reject(error);
-    };
+    });
     connection.once("ready", () => resolve());
-    connection.once("error", fail);
-    connection.once("close", () => fail(new Error("the connection was closed")));
+    connection.once("close", () => reject(new Error("the connection was closed")));
     connection.connect({
       sock: sock as never,
       username: account,
@@ -77,8 +77,6 @@ export async function logInWithSsh2(client: Host, server: SshServer, options: Lo
     const keyCount = server.keysFor(account).length;
     throw loginError({ source, account, address: targetAddress, key, keyCount, clientLog: notes, serverLog: serverLog(), dialled: true });
   });
-  connection.removeAllListeners("close");
-  connection.on("error", (error) => notes.push(String(error)));
   const clientAddress = options.clientAddress ?? (await acceptedFrom(server, account, serverLog));
   const answer = await settingsFrom(clientAddress || targetAddress);
   const held = opening.move();

@@ -6,12 +6,13 @@ import { targetsOf } from "../../core/cells.ts";
 import type { HostSpec, LabSpec } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { ListenAnswer, PrincipalFacts, Repeated } from "../../core/review-facts.ts";
-import type { MetRule } from "../../core/verdict.ts";
+import type { MetRule, ProbeResult } from "../../core/verdict.ts";
 import type { RulePosition } from "../../firewall/firewall-files.ts";
 import type { NftListing } from "../../firewall/rule-lines.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import type { ReviewPlan } from "../../policy/review/plan.ts";
 import { metadataHost } from "../../policy/review/review-targets.ts";
+import type { SourceClass } from "../../policy/source-classes.ts";
 import { atMost } from "../at-most.ts";
 import type { ForwardLab } from "../forward-lab.ts";
 import { targetHost } from "../forward-target.ts";
@@ -67,6 +68,8 @@ export class ReviewLab {
   readonly #probed: LabSpec;
   /** By kind of listener, at the first look. */
   readonly #seen = new Map<string, Observation[]>();
+  /** From where sshd answered at the first look. */
+  #answering: readonly SshWay[] = [];
   /** Rules that logins met at the first look. */
   #loginRules: MetRule[] = [];
   #outgoing: NftListing["nftables"] = [];
@@ -91,7 +94,9 @@ export class ReviewLab {
 
   /** With the user's own files. */
   async look(signal?: AbortSignal): Promise<ReviewObserved> {
-    this.#loginRules = await this.#rulesOfLogins();
+    const { answering, met } = await this.#findSshd(this.#plan.sources.classes);
+    this.#answering = answering;
+    this.#loginRules = met;
     this.#outgoing = this.lab.rules.listing.nftables;
     this.#asked = await askPrincipals(this.lab, this.#plan.accounts, this.#plan, [], signal);
     return this.#reach(this.#asked, this.#seen, () => true, signal);
@@ -100,7 +105,8 @@ export class ReviewLab {
   /** With changed files, which the server has now: only what the change can touch is looked at, all else is as it was. */
   async lookAgain(change: Change, signal?: AbortSignal): Promise<ReviewObserved> {
     const { firewall, sshd, rule } = change;
-    const everybody = firewall && this.#touchesSshd(rule);
+    const everybody =
+      firewall && (this.#touchesSshd(rule) || (await this.#findSshd(this.#answering)).answering.length < this.#answering.length);
     const asked =
       everybody || sshd
         ? await askPrincipals(this.lab, this.#plan.accounts, this.#plan, everybody ? [] : this.#asked, signal)
@@ -157,26 +163,31 @@ export class ReviewLab {
     return this.#outgoing.some(({ rule: each }) => outgoing.some(({ table, name }) => each?.table === table && each?.chain === name));
   }
 
-  async #rulesOfLogins(): Promise<MetRule[]> {
+  /** Of these ways, those on which sshd answers; and the rules of the server's firewall that the probes met. */
+  async #findSshd(ways: readonly SshWay[]): Promise<{ answering: SshWay[]; met: MetRule[] }> {
+    const probes = await atMost(16, ways, (way) => this.#probeSshd(way));
+    return {
+      answering: ways.filter((_, at) => probes[at]?.evidence.received !== undefined),
+      met: probes.flatMap((probe) => probe?.met ?? []),
+    };
+  }
+
+  async #probeSshd({ vantage, family }: SshWay): Promise<ProbeResult | undefined> {
     const { port } = this.lab.server;
-    const met = await atMost(16, this.#plan.sources.classes, async ({ vantage, family }) => {
-      const [to] = targetsOf(this.#plan.spec, vantage, serverHost).filter(
-        (each) => each.family === family && each.routed && each.via === undefined,
-      );
-      if (!to) return [];
-      const { address, nat } = to;
-      const probe = await this.lab.prober.probe({
-        vantage,
-        address,
-        port,
-        targetHost: nat ?? serverHost,
-        listener: { host: serverHost, port },
-        identity: "",
-        targetSpeaksFirst: true,
-      });
-      return probe.met ?? [];
+    const [to] = targetsOf(this.#plan.spec, vantage, serverHost).filter(
+      (each) => each.family === family && each.routed && each.via === undefined,
+    );
+    if (!to) return undefined;
+    const { address, nat } = to;
+    return this.lab.prober.probe({
+      vantage,
+      address,
+      port,
+      targetHost: nat ?? serverHost,
+      listener: { host: serverHost, port },
+      identity: "",
+      targetSpeaksFirst: true,
     });
-    return met.flat();
   }
 
   /** One request of each kind of answer, made by an ssh that asks for nothing else. */
@@ -242,6 +253,8 @@ export class ReviewLab {
     );
   }
 }
+
+type SshWay = Pick<SourceClass, "vantage" | "family">;
 
 interface Kind {
   key: string;
