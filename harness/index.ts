@@ -19,6 +19,7 @@ export {
 } from "./core/lab-spec.ts";
 export type { Layer } from "./core/reason.ts";
 export type { DecidedBy, Outcome, Result, ResultCell, ResultForward, Status } from "./core/result.ts";
+export type { Audience, Review, ReviewFinding } from "./core/review.ts";
 export {
   blockedVerdicts,
   type Evidence,
@@ -56,6 +57,9 @@ export type { Service } from "./probe/services.ts";
 export { readResult } from "./read-result.ts";
 export { type ReportOptions, renderReport, reportFormats } from "./report/render.ts";
 export { type DiffReportOptions, diffFormats, renderDiff } from "./report/render-diff.ts";
+export { type ReviewReportOptions, renderReview, reviewFormats } from "./report/render-review.ts";
+export { type ReviewOptions, reviewPath } from "./review.ts";
+export type { SubjectOptions } from "./review-subject.ts";
 export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./session/forward-lab.ts";
 export type { ServerAccount } from "./ssh/server.ts";
 export { toolVersion } from "./tool-version.ts";

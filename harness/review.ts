@@ -12,6 +12,7 @@ import { type ReviewPlan, reviewPlan } from "./policy/review/plan.ts";
 import { provenanceOf } from "./provenance.ts";
 import { wordedReview } from "./report/worded-review.ts";
 import { ChangedReview } from "./review-changes.ts";
+import { loadSubject, type SubjectOptions } from "./review-subject.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
 import { serverHost } from "./session/login-route.ts";
@@ -36,8 +37,15 @@ export interface ReviewOptions {
   signal?: AbortSignal;
 }
 
-/** @throws UserError for everything that keeps the review from an answer */
-export async function reviewLoaded(loaded: LoadedPolicy, subject: string, options: ReviewOptions = {}): Promise<Review> {
+/**
+ * Reviews a policy, an sshd_config, or a folder laid out like /etc/ssh.
+ * @throws UserError for everything that keeps the review from an answer
+ */
+export async function reviewPath(path: string, options: ReviewOptions & SubjectOptions = {}): Promise<Review> {
+  return reviewLoaded(await loadSubject(path, options), path, options);
+}
+
+async function reviewLoaded(loaded: LoadedPolicy, subject: string, options: ReviewOptions): Promise<Review> {
   try {
     return wordedReview(await review(loaded, subject, options));
   } catch (error) {

@@ -4,8 +4,7 @@ import { UserError } from "../core/errors.ts";
 import { type Audience, audiences, type Review } from "../core/review.ts";
 import { checkReviewFormat, renderReview } from "../report/render-review.ts";
 import { githubReviewOutputs, githubReviewSummary } from "../report/review-github.ts";
-import { reviewLoaded } from "../review.ts";
-import { loadSubject } from "../review-subject.ts";
+import { reviewPath } from "../review.ts";
 import { languageOf } from "./language.ts";
 import { cannotWrite, prepare, prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
@@ -36,13 +35,11 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
     throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
   if (fixPatch !== undefined) await prepare({ format: "patch", path: fixPatch });
   let patch = "";
-  const loaded = await loadSubject(path, {
+  const review = await reviewPath(path, {
     firewall: flags.firewall,
     addresses: flags.address,
     accounts: flags.account,
     ...(flags.interface === undefined ? {} : { interface: flags.interface }),
-  });
-  const review = await reviewLoaded(loaded, path, {
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
     ...(flags.whatIf ? { whatIf: true } : {}),

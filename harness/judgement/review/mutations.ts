@@ -1,5 +1,4 @@
 /** Small changes of the user's own files, each at one place: what a line is worth shows when it is gone, or says something else. Pure. */
-import type { RulePosition } from "../../firewall/firewall-files.ts";
 import { splitKeyOptions } from "../../openssh/authorized-keys.ts";
 import type { ConfigLine } from "../../openssh/sshd-config.ts";
 import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
@@ -7,6 +6,19 @@ import type { StatedLogin } from "../../openssh/stated-logins.ts";
 import { type Edit, linesOf, type RemedyInputs } from "../remedies/candidate.ts";
 import { isDumpLine } from "../remedies/iptables-edits.ts";
 import { isStatement } from "../remedies/nft-edits.ts";
+
+/** Where a rule, or a chain's policy, stands in the user's files. */
+export interface MutableRule {
+  family: string;
+  table: string;
+  chain: string;
+  kind: "rule" | "policy";
+  file: string;
+  /** 1-based. */
+  line: number;
+  /** The statement on one line. */
+  text: string;
+}
 
 export interface Mutation {
   /** Removed, or made to say something else. */
@@ -20,11 +32,11 @@ export interface Mutation {
   instead: string;
   edits: Edit[];
   /** The firewall's rule, or policy of a chain, that is changed; left out: more than one, or none. */
-  rule?: RulePosition;
+  rule?: MutableRule;
 }
 
 export interface Mutable {
-  rules: readonly RulePosition[];
+  rules: readonly MutableRule[];
   config: readonly ConfigLine[];
   logins: readonly StatedLogin[];
 }
@@ -43,7 +55,7 @@ export function mutationsOf({ rules, config, logins }: Mutable, inputs: RemedyIn
 }
 
 /** The rule gone, or with the opposite verdict; the chain's policy reversed; each element of a list that stands in the rule gone. */
-function ruleMutations(rule: RulePosition, inputs: RemedyInputs): Mutation[] {
+function ruleMutations(rule: MutableRule, inputs: RemedyInputs): Mutation[] {
   const { file, line: number, text, kind } = rule;
   const line = lineAt(inputs, file, number);
   if (line === undefined) return [];

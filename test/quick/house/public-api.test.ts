@@ -25,6 +25,7 @@ test("kinds are followed through re-exports", () => {
     blockedVerdicts: "const",
     Admission: "type",
     Evidence: "interface",
+    MetRule: "interface",
     PacketDecision: "interface",
     ProbeResult: "interface",
     TraceStep: "interface",
