@@ -3,9 +3,10 @@ import { readFile, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { UserError } from "./core/errors.ts";
 import type { Result } from "./core/result.ts";
+import type { Review } from "./core/review.ts";
 import { detectKind } from "./firewall/detect-kind.ts";
 import { sshdKeywords } from "./openssh/sshd-keywords.ts";
-import { parseResult } from "./read-result.ts";
+import { parseResult, parseReview } from "./read-result.ts";
 
 /** Where a side is, and how it is called. */
 export interface SidePath {
@@ -17,7 +18,12 @@ export interface SidePath {
 }
 
 export type Side = SidePath &
-  ({ kind: "result"; result: Result } | { kind: "policy" } | { kind: "config"; replaces: "sshd_config" | "firewall" });
+  (
+    | { kind: "result"; result: Result }
+    | { kind: "review"; review: Review }
+    | { kind: "policy" }
+    | { kind: "config"; replaces: "sshd_config" | "firewall" }
+  );
 
 /**
  * Told apart by what is there, not by its name.
@@ -30,6 +36,7 @@ export async function readSide(at: SidePath): Promise<Side> {
   if (found.isDirectory()) return folderSide(at);
   const text = await readFile(at.path, "utf8");
   const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
+  if (isJson && /"kind":\s*"review"/.test(text)) return { ...at, kind: "review", review: parseReview(text, at.name) };
   if (isJson) return { ...at, kind: "result", result: parseResult(text, at.name) };
   if (/\.ya?ml$/.test(at.path) || isPolicy(text)) return { ...at, kind: "policy" };
   const kind = detectKind(text);
@@ -64,7 +71,7 @@ function notASide({ name }: SidePath, found: string): UserError {
     place: { file: name },
     found,
     expected:
-      "a result (`verify --report json=PATH`), a policy or a folder with a policy.yaml, an sshd_config or a folder laid out like /etc/ssh, or a firewall file",
+      "a result (`verify --report json=PATH`), a review (`review --report json=PATH`), a policy or a folder with a policy.yaml, an sshd_config or a folder laid out like /etc/ssh, or a firewall file",
     todo: "check the path; for a revision of git write `forwardlab diff REVISION..REVISION -- POLICY`",
   });
 }

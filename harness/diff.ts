@@ -2,9 +2,11 @@
 import type { Diff } from "./core/diff.ts";
 import { UserError } from "./core/errors.ts";
 import type { Result } from "./core/result.ts";
+import type { ReviewDiff } from "./core/review-diff.ts";
 import { readSide, type Side, type SidePath } from "./diff-side.ts";
 import { filesOf, readRevisions, revisionNames } from "./git-revisions.ts";
 import { compareResults } from "./judgement/diff/compare.ts";
+import { compareReviews } from "./judgement/review/compare-reviews.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { PolicyErrors } from "./policy/policy-errors.ts";
 import { failureOf } from "./session/failure.ts";
@@ -16,16 +18,18 @@ export interface DiffOptions extends Pick<VerifyOptions, "openssh" | "today" | "
   policy?: string;
 }
 
+const tool = { name: "forwardlab", version: toolVersion };
+
 /** Compares two results that are there. */
 export function diffResults(before: Result, after: Result, names = { before: "before", after: "after" }): Diff {
-  return compareResults({ before, after, names, tool: { name: "forwardlab", version: toolVersion } });
+  return compareResults({ before, after, names, tool });
 }
 
 /**
  * Compares two paths: results, policies (verified first), or configs that take the place of the policy's own.
  * @throws UserError (`PolicyErrors` for a policy's own faults) for everything that keeps it from a comparison
  */
-export async function diffPaths(before: string, after: string, options: DiffOptions = {}): Promise<Diff> {
+export async function diffPaths(before: string, after: string, options: DiffOptions = {}): Promise<Diff | ReviewDiff> {
   return diffSides({ name: before, path: before }, { name: after, path: after }, options);
 }
 
@@ -33,7 +37,7 @@ export async function diffPaths(before: string, after: string, options: DiffOpti
  * Compares a policy, and all files that it names, in two revisions of git: `main..HEAD`, `main...HEAD`, or `main` against the work tree.
  * @throws as `diffPaths` does
  */
-export async function diffRevisions(range: string, path: string, options: DiffOptions = {}): Promise<Diff> {
+export async function diffRevisions(range: string, path: string, options: DiffOptions = {}): Promise<Diff | ReviewDiff> {
   const commits = await readRevisions(range, path);
   const names = revisionNames(range);
   await using before = await filesOf(commits.before, names.before, path);
@@ -43,10 +47,13 @@ export async function diffRevisions(range: string, path: string, options: DiffOp
   return await diffSides(old, { name: `${names.after}:${path}`, path: after.path, display: path }, options);
 }
 
-async function diffSides(one: SidePath, other: SidePath, options: DiffOptions): Promise<Diff> {
+async function diffSides(one: SidePath, other: SidePath, options: DiffOptions): Promise<Diff | ReviewDiff> {
   const before = await readSide(one);
   const after = await readSide(other);
   requireUse(options, [before, after]);
+  if (before.kind === "review" && after.kind === "review")
+    return compareReviews({ before: before.review, after: after.review, names: { before: one.name, after: other.name }, tool });
+  requireAlike([before, after]);
   for (const side of [before, after]) requireWhole(side);
   const results = await bothResults(before, after, options);
   return diffResults(...results, { before: before.name, after: after.name });
@@ -61,8 +68,19 @@ function requireUse({ policy, openssh }: DiffOptions, sides: readonly Side[]): v
     });
   if (policy !== undefined && sides.every(({ kind }) => kind !== "config"))
     throw unused("--policy", "leave it out: it is for comparing an sshd_config or a firewall");
-  if (openssh !== undefined && sides.every(({ kind }) => kind === "result"))
+  if (openssh !== undefined && sides.every(({ kind }) => kind === "result" || kind === "review"))
     throw unused("--openssh", "leave it out: results are compared as they are");
+}
+
+/** A review has no cells. */
+function requireAlike(sides: readonly Side[]): void {
+  const review = sides.find(({ kind }) => kind === "review");
+  if (!review) return;
+  throw new UserError("diff-side", "a review can be compared with a review only", {
+    found: sides.map(({ name, kind }) => `${name} (${kind})`).join(", "),
+    expected: "two results of `review`, or two of anything else",
+    todo: "review the other side as well: `forwardlab review PATH --report json=FILE`",
+  });
 }
 
 /** Of a revision, the policy tells which files are to be taken from it. */
@@ -96,7 +114,7 @@ async function bothResults(before: Side, after: Side, options: DiffOptions): Pro
 
 /** Undefined for a result, which needs no lab. */
 async function loadSide(side: Side, other: Side, { policy }: DiffOptions): Promise<LoadedPolicy | undefined> {
-  if (side.kind === "result") return undefined;
+  if (side.kind === "result" || side.kind === "review") return undefined;
   const named = (at: SidePath) => (at.display === undefined ? {} : { display: at.display });
   if (side.kind === "policy") return loadPolicy(side.path, named(side));
   const replace = { [side.replaces]: side.path };

@@ -4,6 +4,7 @@ import { diffExitCode } from "../core/diff.ts";
 import { type DiffOptions, diffPaths, diffRevisions } from "../diff.ts";
 import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
 import { checkDiffFormat, renderDiff } from "../report/render-diff.ts";
+import { githubReviewDiffOutputs, githubReviewDiffSummary } from "../report/review-diff.ts";
 import { languageOf } from "./language.ts";
 import { prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
@@ -34,8 +35,8 @@ export async function diffCommand(before: string, after: string, flags: DiffFlag
   await writeReports(reports, flags, (format, style) => renderDiff(format, diff, { ...style, language }));
   await tellGithub(reports, {
     annotations: () => renderDiff("github", diff),
-    summary: () => githubDiffSummary(diff),
-    outputs: () => githubDiffOutputs(diff),
+    summary: () => ("kind" in diff ? githubReviewDiffSummary(diff) : githubDiffSummary(diff)),
+    outputs: () => ("kind" in diff ? githubReviewDiffOutputs(diff) : githubDiffOutputs(diff)),
   });
   return diffExitCode(diff);
 }

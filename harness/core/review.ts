@@ -107,7 +107,7 @@ const reviewRemedy = z
   })
   .describe("A change to the user's files that was tried in the lab: with it the finding is gone, and nothing else opens.");
 
-const finding = z
+export const findingSchema = z
   .object({
     id: z.string().describe("Stable for the same finding of the same files."),
     kind: z.enum(findingKinds),
@@ -210,7 +210,7 @@ export const reviewSchema = z
     principals: z.array(principal),
     answers: z.array(answer),
     reach: z.array(reach),
-    findings: z.array(finding).describe("Widest audience first."),
+    findings: z.array(findingSchema).describe("Widest audience first."),
     coverage: z.array(covered).describe("Firewall rules and sshd_config lines, in the order of the files."),
     sensitivity: sensitivity.optional(),
     agreement: z

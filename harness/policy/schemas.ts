@@ -5,6 +5,7 @@ import { z } from "zod";
 import { diffSchema } from "../core/diff.ts";
 import { resultSchema } from "../core/result.ts";
 import { reviewSchema } from "../core/review.ts";
+import { reviewDiffSchema } from "../core/review-diff.ts";
 import { policySchema } from "./policy.ts";
 
 /** File name in the repository's root -> content. */
@@ -16,6 +17,7 @@ export function jsonSchemas(): Record<string, string> {
     "result.schema.json": render(resultSchema),
     "diff.schema.json": render(diffSchema),
     "review.schema.json": render(reviewSchema),
+    "review-diff.schema.json": render(reviewDiffSchema),
   };
 }
 

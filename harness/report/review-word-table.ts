@@ -50,6 +50,13 @@ export interface ReviewWords {
   /** In brackets, after a fix. */
   alsoCloses(count: number): string;
   references: string;
+  diff: {
+    opened: string;
+    gone: string;
+    changed: string;
+    summary(opened: number, gone: number, changed: number): string;
+    rest(count: number): string;
+  };
   whatIf: {
     title(changes: number): string;
     alone: string;

@@ -76,6 +76,16 @@ export const reviewEnglish: ReviewWords = {
   noFix: "no single change removes this and nothing else",
   alsoCloses: (number) => ` (also removes ${count(number, "other finding")})`,
   references: "Baselines",
+  diff: {
+    opened: "NEW",
+    gone: "GONE",
+    changed: "CHANGED",
+    summary: (opened, gone, changed) =>
+      opened + gone + changed === 0
+        ? "nothing changed"
+        : [`${count(opened, "finding")} with something new`, `${gone} gone`, `${changed} changed`].join(", "),
+    rest: (number) => (number === 0 ? "Nothing else." : `${count(number, "other finding")} unchanged; nothing else changed.`),
+  },
   whatIf: {
     title: (changes) => `What each line is worth: ${count(changes, "change")} tried`,
     alone: "these alone hold something back",

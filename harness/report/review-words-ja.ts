@@ -79,6 +79,14 @@ export const reviewJapanese: ReviewWords = {
   noFix: "1 か所の変更でこれだけを解消することはできません",
   alsoCloses: (number) => `（ほかの検出 ${number} 件も解消されます）`,
   references: "参照する基準",
+  diff: {
+    opened: "新規",
+    gone: "解消",
+    changed: "変化",
+    summary: (opened, gone, changed) =>
+      opened + gone + changed === 0 ? "変化なし" : `新たに公開されるもの ${opened} 件、解消 ${gone} 件、変化 ${changed} 件`,
+    rest: (number) => (number === 0 ? "ほかにはありません。" : `ほかの検出 ${number} 件に変化はありません。`),
+  },
   whatIf: {
     title: (changes) => `各行の効果: ${changes} 件の変更を試行`,
     alone: "この行だけが防いでいるもの",
