@@ -23,7 +23,7 @@ export const reviewDiffSchema = z
       .describe("Findings of the same cause that are about other ports, accounts or addresses, and expose nothing new."),
     settings: z
       .array(z.object({ principal: z.string(), keyword: z.string(), before: z.string().nullable(), after: z.string().nullable() }))
-      .describe("Effective settings of principals that both reviews have."),
+      .describe("Effective settings of principals that both reviews have, as `Keyword value`."),
     principals: z.object({ added: z.array(z.string()), removed: z.array(z.string()) }),
     rest: z.int().describe("Findings that are the same on both sides."),
   })

@@ -1,7 +1,6 @@
 /** What changed between two reviews, in the formats that can carry a comparison. */
 import type { ReviewFinding } from "../core/review.ts";
 import type { ReviewDiff } from "../core/review-diff.ts";
-import { settingText } from "../openssh/sshd-keywords.ts";
 import type { DiffTextOptions } from "./diff-text.ts";
 import { diffWords } from "./diff-words.ts";
 import { annotations, shortSummary } from "./github.ts";
@@ -39,9 +38,8 @@ function changeLines({ opened, gone, changed }: ReviewDiff, language: Language):
 
 function settingLines({ settings, principals }: ReviewDiff, language: Language): string[] {
   const words = reviewWords[language];
-  const text = (keyword: string, value: string | null) => (value === null ? "-" : settingText({ keyword, value }));
   return [
-    ...settings.map(({ principal, keyword, before, after }) => `${principal}: ${text(keyword, before)} → ${text(keyword, after)}`),
+    ...settings.map(({ principal, before, after }) => `${principal}: ${before ?? "-"} → ${after ?? "-"}`),
     ...principals.added.map((id) => `+ ${id}`),
     ...principals.removed.map((id) => `- ${id}`),
   ].map((line) => cleanLine(`${words.principals}  ${line}`));

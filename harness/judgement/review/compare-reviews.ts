@@ -7,6 +7,7 @@ import { classesOf, parseRange } from "../../core/address-range.ts";
 import { type PortRange, parsePorts, portClassesOf } from "../../core/port-range.ts";
 import { audiences, type Review, type ReviewFinding } from "../../core/review.ts";
 import { type ReviewDiff, reviewDiffVersion } from "../../core/review-diff.ts";
+import { settingText } from "../../openssh/sshd-keywords.ts";
 
 export interface ReviewComparison {
   before: Review;
@@ -150,7 +151,8 @@ function changedSettings(before: Review, after: Review): ReviewDiff["settings"] 
     const keywords = [...new Set([...old, ...settings].map(({ keyword }) => keyword))];
     return keywords.flatMap((keyword) => {
       const [was, is] = [valueIn(old, keyword), valueIn(settings, keyword)];
-      return was === is ? [] : [{ principal: id, keyword, before: was, after: is }];
+      const text = (value: string | null) => (value === null ? null : settingText({ keyword, value }));
+      return was === is ? [] : [{ principal: id, keyword, before: text(was), after: text(is) }];
     });
   });
 }
