@@ -173,8 +173,10 @@ class FabricProcess implements HostProcess {
 function fabricStream(fabric: Fabric, stream: number): Duplex {
   const duplex = new Duplex({
     read() {},
-    write(chunk: Buffer, _encoding, done) {
-      fabric.request("stream_write", { stream, data: chunk.toString("base64") }).then(() => done(), done);
+    // What was written while a request was under way goes with the next one.
+    writev(chunks: readonly { chunk: Buffer }[], done) {
+      const data = Buffer.concat(chunks.map(({ chunk }) => chunk));
+      fabric.request("stream_write", { stream, data: data.toString("base64") }).then(() => done(), done);
     },
     final(done) {
       fabric.request("stream_half_close", { stream }).then(
