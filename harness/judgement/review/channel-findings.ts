@@ -6,7 +6,7 @@ import type { ChannelAnswer, PrincipalFacts } from "../../core/review-facts.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
 import { settingAllows } from "./listener-findings.ts";
-import { audienceOf, isLan, visitorsOf } from "./reach.ts";
+import { audienceOf, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
 import type { Found, ReviewInput } from "./review-input.ts";
 
@@ -33,10 +33,10 @@ export const channelExamples: Readonly<Record<Kind, string>> = {
   agent: "-A",
 };
 
-export function channelFindings(input: ReviewInput): Found[] {
+export function channelFindings(input: ReviewInput, index: SourceIndex): Found[] {
   const granted = input.principals.flatMap((principal) =>
     principal.channels.flatMap((answer): Granted[] => {
-      const audience = answer.granted ? audienceFor(answer, input) : undefined;
+      const audience = answer.granted ? audienceFor(answer, input, index) : undefined;
       if (!audience) return [];
       const keyword = answer.kind === "x11" && audience !== "account" ? "x11uselocalhost" : keywords[answer.kind];
       const setting = principal.settings.find((each) => each.keyword === keyword) ?? { keyword, value: "" };
@@ -46,7 +46,7 @@ export function channelFindings(input: ReviewInput): Found[] {
   const alike = Map.groupBy(granted, ({ answer: { kind, listeners, visitors }, audience, setting: { value, file, line } }) =>
     JSON.stringify([kind, audience, kind === "x11" ? listeners.map(bare) : [], visitors ?? [], value, file, line]),
   );
-  return [...alike.values()].map((group) => foundOf(group, input));
+  return [...alike.values()].map((group) => foundOf(group, input, index));
 }
 
 function bare(listener: string): string {
@@ -54,10 +54,10 @@ function bare(listener: string): string {
 }
 
 /** A socket that only its owner may open is no exposure. */
-function audienceFor(answer: ChannelAnswer, input: ReviewInput): Audience | undefined {
+function audienceFor(answer: ChannelAnswer, input: ReviewInput, index: SourceIndex): Audience | undefined {
   if (answer.kind === "socket") return answer.listeners.some(othersMayWrite) ? "server" : undefined;
   if (answer.kind !== "x11" || !answer.visitors) return "account";
-  return audienceOf({ classes: classesOf(answer, input), server: true }, input.spec);
+  return audienceOf({ classes: classesOf(answer, input), server: true }, index);
 }
 
 /** Mode of `srwxrwxrwx`: connecting needs the right to write. Source: unix(7). */
@@ -73,7 +73,7 @@ function classesOf({ visitors = [] }: ChannelAnswer, { sources }: ReviewInput) {
   }));
 }
 
-function foundOf(group: readonly Granted[], input: ReviewInput): Found {
+function foundOf(group: readonly Granted[], input: ReviewInput, index: SourceIndex): Found {
   const { answer, audience, setting } = group[0] as Granted;
   const { kind, listeners } = answer;
   const accounts = [...new Set(group.map(({ principal }) => principal.account))];
@@ -89,8 +89,8 @@ function foundOf(group: readonly Granted[], input: ReviewInput): Found {
     listeners,
     targets: [],
     example: channelExamples[kind],
-    visitors: visitorsOf(classes, input.spec),
-    lan: classes.some(({ source, reached }) => reached && isLan(source, input.spec)),
+    visitors: visitorsOf(classes, index),
+    lan: classes.some(({ source, reached }) => reached && index.lan.has(source)),
     server: audience !== "account",
     decidedBy: [settingAllows(setting)],
     passed: [],

@@ -16,7 +16,7 @@ import { selfCheckFault } from "../self-check-fault.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";
 import { channelFindings } from "./channel-findings.ts";
 import { listenerFindings } from "./listener-findings.ts";
-import { type ListenerReach, listenerReach } from "./reach.ts";
+import { type ListenerReach, listenerReach, SourceIndex } from "./reach.ts";
 import { type Exposure, listenerKey, type ReviewInput } from "./review-input.ts";
 import { settingsFindings } from "./settings-findings.ts";
 import { targetFindings } from "./target-findings.ts";
@@ -34,10 +34,11 @@ export function allExposures({ exposures }: JudgedReview): ReadonlySet<Exposure>
 
 export function judgeReview(input: ReviewInput): JudgedReview {
   const observations = Map.groupBy(input.observations, ({ cell }) => cell.forward);
+  const sources = new SourceIndex(input.sources, input.spec);
   const reach = new Map(
     input.representatives.map((each) => [
       listenerKey(each.listeners, each.portClass, each.account),
-      listenerReach(observations.get(each.forward) ?? [], input.sources, input.spec),
+      listenerReach(observations.get(each.forward) ?? [], sources, input.spec),
     ]),
   );
   const broken = selfCheckFault(input.provenance);
@@ -47,7 +48,12 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     ...[...reach.values()].flatMap(({ unproven }) => unproven),
     ...differing(input),
   ];
-  const found = [...listenerFindings(input, reach), ...channelFindings(input), ...targetFindings(input), ...settingsFindings(input)];
+  const found = [
+    ...listenerFindings(input, reach, sources),
+    ...channelFindings(input, sources),
+    ...targetFindings(input),
+    ...settingsFindings(input),
+  ];
   const findings = found.map(({ finding }) => finding).sort(byRank);
   const review: Unworded<Review> = {
     schemaVersion: reviewVersion,

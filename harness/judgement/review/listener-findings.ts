@@ -9,7 +9,7 @@ import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { placeOf, settingParams } from "../settings.ts";
 import { findingId } from "./finding-id.ts";
-import { audienceOf, type ClassReach, distinct, isLan, type ListenerReach, visitorsOf } from "./reach.ts";
+import { audienceOf, type ClassReach, distinct, type ListenerReach, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
 import { addressesOf, type Exposure, type Found, listenExposure, listenerKey, type ReviewInput } from "./review-input.ts";
 
@@ -32,8 +32,8 @@ interface Atom {
 
 export type ReachByKey = ReadonlyMap<string, ListenerReach>;
 
-export function listenerFindings(input: ReviewInput, reach: ReachByKey): Found[] {
-  const atoms = input.principals.flatMap((principal) => input.ports.flatMap((_, portClass) => atomOf(principal, portClass, input, reach)));
+export function listenerFindings(input: ReviewInput, reach: ReachByKey, index: SourceIndex): Found[] {
+  const atoms = input.principals.flatMap((principal) => input.ports.flatMap((_, portClass) => atomOf(principal, portClass, reach, index)));
   const alike = [...Map.groupBy(atoms, alikeKey).values()];
   return alike.flatMap((group) => {
     const byPrincipal = [...Map.groupBy(group, ({ principal }) => principal.id).values()];
@@ -45,7 +45,7 @@ export function listenerFindings(input: ReviewInput, reach: ReachByKey): Found[]
   });
 }
 
-function atomOf(principal: PrincipalFacts, portClass: number, input: ReviewInput, reach: ReachByKey): Atom[] {
+function atomOf(principal: PrincipalFacts, portClass: number, reach: ReachByKey, index: SourceIndex): Atom[] {
   const granted = principal.listens.filter(({ ask, granted: yes }) => yes && ask.portClass === portClass);
   const seen = granted.flatMap((answer) => {
     const found = reachFor(answer, principal, reach);
@@ -59,7 +59,7 @@ function atomOf(principal: PrincipalFacts, portClass: number, input: ReviewInput
     classes: first.reach.classes.map((each, at) => ({ ...each, reached: counted.some((one) => one.reach.classes[at]?.reached) })),
     server: seen.some(({ reach: { server } }) => server),
   };
-  const audience = audienceOf(union, input.spec);
+  const audience = audienceOf(union, index);
   if (!audience) return [];
   const classes = union.classes.filter((each) => each.reached);
   return [
@@ -68,8 +68,8 @@ function atomOf(principal: PrincipalFacts, portClass: number, input: ReviewInput
       portClass,
       audience,
       classes,
-      visitors: visitorsOf(union.classes, input.spec),
-      lan: classes.some(({ source }) => isLan(source, input.spec)),
+      visitors: visitorsOf(union.classes, index),
+      lan: classes.some(({ source }) => index.lan.has(source)),
       server: union.server,
       listeners: [...new Set(counted.flatMap(({ answer }) => addressesOf(answer.listeners)))].sort(),
       binds: counted.map(({ answer }) => answer.ask.bind),

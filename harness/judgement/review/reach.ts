@@ -1,6 +1,6 @@
 /** Who reaches a kind of listener, by classes of source addresses: made of what probes saw. Pure. */
-import { formatTarget, parseAddress, toNumber } from "../../core/address.ts";
-import { parseRange } from "../../core/address-range.ts";
+import { type Family, formatTarget, parseAddress, toNumber } from "../../core/address.ts";
+import { type AddressRange, parseRange } from "../../core/address-range.ts";
 import { type LabSpec, lansOf } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { Cause, Reason } from "../../core/reason.ts";
@@ -8,6 +8,8 @@ import type { Sources } from "../../core/result.ts";
 import type { Audience, ReviewFinding } from "../../core/review.ts";
 import type { Admission } from "../../core/verdict.ts";
 import { interpret } from "../interpret.ts";
+
+const server = "server";
 
 type SourceClass = Sources["classes"][number];
 
@@ -30,11 +32,52 @@ export interface ListenerReach {
   unproven: Cause[];
 }
 
-export function listenerReach(observations: readonly Observation[], sources: Sources, spec: LabSpec): ListenerReach {
+/** What is known of the classes of sources: each is measured, and each address looked for, once. */
+export class SourceIndex {
+  readonly classes: readonly SourceClass[];
+  /** Neighbours of the server. */
+  readonly lan: ReadonlySet<SourceClass>;
+  /** Of each family the class of all addresses that nothing names: the one of most addresses. */
+  readonly rest: ReadonlySet<SourceClass>;
+  readonly #ranges: readonly AddressRange[][];
+  readonly #known = new Map<string, SourceClass | undefined>();
+
+  constructor({ classes }: Sources, spec: LabSpec) {
+    this.classes = classes;
+    this.#ranges = classes.map(({ prefixes }) => prefixes.flatMap((text) => parseRange(text) ?? []));
+    const lans = lansOf(spec, server);
+    this.lan = new Set(classes.filter(({ vantage }) => lansOf(spec, vantage).some((lan) => lans.includes(lan))));
+    this.rest = new Set(([4, 6] as const).flatMap((family) => this.#largest(family) ?? []));
+  }
+
+  #largest(family: Family): SourceClass | undefined {
+    const own = this.classes.filter((source) => source.family === family && !this.lan.has(source));
+    const sizeOf = (source: SourceClass) =>
+      (this.#ranges[this.classes.indexOf(source)] ?? []).reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
+    const sizes = own.map(sizeOf);
+    return own[sizes.findIndex((size) => sizes.every((other) => size >= other))];
+  }
+
+  classOf(text: string): SourceClass | undefined {
+    if (!this.#known.has(text)) this.#known.set(text, this.#find(text));
+    return this.#known.get(text);
+  }
+
+  #find(text: string): SourceClass | undefined {
+    const address = parseAddress(text);
+    if (!address) return undefined;
+    const value = toNumber(address);
+    return this.classes.find((_, at) =>
+      this.#ranges[at]?.some(({ family, first, last }) => family === address.family && first <= value && value <= last),
+    );
+  }
+}
+
+export function listenerReach(observations: readonly Observation[], sources: SourceIndex, spec: LabSpec): ListenerReach {
   const seen = observations.map((observation) => ({ observation, ...interpret(observation, spec) }));
   const outside = seen.filter(({ observation }) => observation.cell.vantage !== server);
   const classes = sources.classes.map((source): ClassReach => {
-    const own = outside.filter(({ observation }) => isFrom(observation, source));
+    const own = outside.filter(({ observation }) => isFrom(observation, source, sources));
     return {
       source,
       reached: own.some(({ verdict }) => verdict === "reached"),
@@ -52,19 +95,10 @@ export function listenerReach(observations: readonly Observation[], sources: Sou
   };
 }
 
-const server = "server";
-
 /** The class that the vantage point stands for; or another vantage point with an address of the class. */
-function isFrom({ cell, probe }: Observation, { vantage, family, prefixes }: SourceClass): boolean {
-  if (cell.family !== family) return false;
-  if (cell.vantage === vantage) return true;
-  const address = parseAddress(probe.evidence.seenAs ?? "");
-  if (!address) return false;
-  const value = toNumber(address);
-  return prefixes.some((text) => {
-    const range = parseRange(text);
-    return range?.family === address.family && range.first <= value && value <= range.last;
-  });
+function isFrom({ cell, probe }: Observation, source: SourceClass, sources: SourceIndex): boolean {
+  if (cell.family !== source.family) return false;
+  return cell.vantage === source.vantage || sources.classOf(probe.evidence.seenAs ?? "") === source;
 }
 
 function admissionOf({ probe }: Observation): Admission[] {
@@ -86,32 +120,20 @@ export function distinct<T>(all: readonly T[]): T[] {
 }
 
 /** The widest of those who reach it. */
-export function audienceOf({ classes, server: local }: Pick<ListenerReach, "classes" | "server">, spec: LabSpec): Audience | undefined {
+export function audienceOf(
+  { classes, server: local }: Pick<ListenerReach, "classes" | "server">,
+  { lan, rest }: SourceIndex,
+): Audience | undefined {
   const reached = classes.filter((each) => each.reached).map(({ source }) => source);
-  const outside = reached.filter((source) => !isLan(source, spec));
-  const rest = restOfInternet(
-    classes.map(({ source }) => source),
-    spec,
-  );
-  if (outside.some((source) => rest.includes(source))) return "internet";
-  if (outside.length > 0) return "networks";
+  if (reached.some((source) => rest.has(source))) return "internet";
+  if (reached.some((source) => !lan.has(source))) return "networks";
   if (reached.length > 0) return "lan";
   return local ? "server" : undefined;
 }
 
-/** Is it a neighbour of the server? */
-export function isLan({ vantage }: SourceClass, spec: LabSpec): boolean {
-  const lans = lansOf(spec, server);
-  return lansOf(spec, vantage).some((lan) => lans.includes(lan));
-}
-
 /** Those that come over a router, told by what is left out where that is less. */
-export function visitorsOf(classes: ListenerReach["classes"], spec: LabSpec): ReviewFinding["visitors"] {
-  const outside = classes.filter(({ source }) => !isLan(source, spec));
-  const rest = restOfInternet(
-    classes.map(({ source }) => source),
-    spec,
-  );
+export function visitorsOf(classes: ListenerReach["classes"], { lan, rest }: SourceIndex): ReviewFinding["visitors"] {
+  const outside = classes.filter(({ source }) => !lan.has(source));
   const prefixesOf = (all: readonly ClassReach[]) => all.flatMap(({ source }) => source.prefixes);
   const reached = outside.filter((each) => each.reached);
   if (reached.length === 0) return null;
@@ -121,30 +143,9 @@ export function visitorsOf(classes: ListenerReach["classes"], spec: LabSpec): Re
       const own = outside.filter(({ source }) => source.family === family);
       const yes = own.filter((each) => each.reached);
       if (yes.length === 0) return [];
-      const hasRest = yes.some(({ source }) => rest.includes(source));
+      const hasRest = yes.some(({ source }) => rest.has(source));
       const no = own.filter((each) => !each.reached);
       return [{ family, rest: hasRest, except: hasRest ? prefixesOf(no) : [], only: hasRest ? [] : prefixesOf(yes) }];
     }),
   };
-}
-
-/** Of each family the class of all addresses that nothing names: the one of most addresses. */
-function restOfInternet(all: readonly SourceClass[], spec: LabSpec): SourceClass[] {
-  return ([4, 6] as const).flatMap((family) => {
-    const own = all.filter((source) => source.family === family && !isLan(source, spec));
-    const [largest] = own.toSorted((one, other) => compare(sizeOf(other), sizeOf(one)));
-    return largest ? [largest] : [];
-  });
-}
-
-function sizeOf({ prefixes }: SourceClass): bigint {
-  return prefixes.reduce((sum, text) => {
-    const range = parseRange(text);
-    return range ? sum + range.last - range.first + 1n : sum;
-  }, 0n);
-}
-
-function compare(one: bigint, other: bigint): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
 }
