@@ -9,10 +9,11 @@ import { measureFloor } from "./floor.ts";
 import { buildBenchImage } from "./image.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { type ManyForwards, measureManyForwards } from "./many-forwards.ts";
+import { type MeasuredReview, measureReview, reviewSizes } from "./reviews.ts";
 import type { Measured } from "./scenario.ts";
-import { type Medians, manyMedians, mediansOf, report } from "./table.ts";
+import { type Medians, manyMedians, mediansOf, report, reviewReport } from "./table.ts";
 
-const usage = "usage: npm run bench -- [--runs N] [--json PATH]";
+const usage = "usage: npm run bench -- [--runs N] [--reviews] [--json PATH]";
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 /** What the bench starts carries this label; whatever happens, all that carries it is removed at the end. */
@@ -49,23 +50,42 @@ async function bench(runs: number, signal: AbortSignal): Promise<Found> {
   return found;
 }
 
+/** Each size once: they take minutes, and the growth between them is what counts. */
+async function benchReviews(signal: AbortSignal): Promise<MeasuredReview[]> {
+  const found: MeasuredReview[] = [];
+  for (const size of reviewSizes) {
+    signal.throwIfAborted();
+    say(`review: ${size.accounts} accounts, ${size.rules} rules${size.whatIf ? ", what-if" : ""}`);
+    found.push(await measureReview(size));
+  }
+  return found;
+}
+
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort(new Error(`stopped by ${name}`)));
 try {
   const { values } = parseArgs({
-    options: { runs: { type: "string", default: "3" }, json: { type: "string" }, help: { type: "boolean" } },
+    options: { runs: { type: "string", default: "3" }, reviews: { type: "boolean" }, json: { type: "string" }, help: { type: "boolean" } },
   });
   const runs = Number(values.runs);
   if (values.help || !Number.isInteger(runs) || runs < 1) throw new Error(usage);
   const [load = 0] = loadavg();
   const busy = `load ${load.toFixed(1)} on ${availableParallelism()} processors`;
   if (load > availableParallelism() / 2) say(`bench: the machine is busy (${busy}): what starts several things at a time suffers more`);
+  if (values.reviews) {
+    const reviews = await benchReviews(stop.signal);
+    process.stdout.write(reviewReport(reviews, `${busy} at the start`));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify({ reviews }, null, 2)}\n`);
+  } else await benchVerdicts(runs, busy, values.json);
+} catch (error) {
+  say(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
+
+async function benchVerdicts(runs: number, busy: string, json: string | undefined): Promise<void> {
   const found = await bench(runs, stop.signal);
   const medians: Medians = { floor: mediansOf(found.floor), usual: mediansOf(found.usual), lab: mediansOf(found.lab) };
   const many = manyMedians(found.many);
   process.stdout.write(report(medians, many, `${runs} run${runs === 1 ? "" : "s"}, ${busy} at the start`));
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ runs: found, medians, many }, null, 2)}\n`);
-} catch (error) {
-  say(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 2;
+  if (json) writeFileSync(json, `${JSON.stringify({ runs: found, medians, many }, null, 2)}\n`);
 }

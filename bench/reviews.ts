@@ -22,6 +22,15 @@ export interface MeasuredReview extends ReviewSize {
   changes: number;
 }
 
+/** Growth in accounts, then in rules, then with changes. */
+export const reviewSizes: readonly ReviewSize[] = [
+  { accounts: 1, rules: 60 },
+  { accounts: 10, rules: 60 },
+  { accounts: 100, rules: 60 },
+  { accounts: 10, rules: 10 },
+  { accounts: 2, rules: 40, whatIf: true },
+];
+
 const keysOfEach = 3;
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
 

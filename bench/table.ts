@@ -1,5 +1,6 @@
 /** Medians, their ratios, and the targets that they are held against. Pure. */
 import type { ManyForwards } from "./many-forwards.ts";
+import type { MeasuredReview } from "./reviews.ts";
 import { forwardCounts, type Measured } from "./scenario.ts";
 
 export interface WayMedians extends Omit<Measured, "configs" | "forwards"> {
@@ -73,6 +74,35 @@ export function report({ floor, usual, lab }: Medians, forwards: ManyForwards, h
     ...steps("(a)", floor),
     ...steps("(c)", lab),
   ].join("\n")}\n`;
+}
+
+/** Seconds that reviews of these sizes may take at most. */
+const reviewTargets = [
+  { accounts: 10, whatIf: false, seconds: 30 },
+  { accounts: 100, whatIf: false, seconds: 240 },
+];
+/** Milliseconds for each change of `--what-if`: 60 s for 100 of them. */
+const mostForChange = 600;
+
+/** How a review grows with accounts, rules and changes. */
+export function reviewReport(reviews: readonly MeasuredReview[], how: string): string {
+  const plain = reviews.find(({ whatIf }) => !whatIf)?.ms ?? 0;
+  const lines = reviews.map(({ accounts, rules, principals, ports, sources, changes, ms: took, whatIf }) => {
+    const target = reviewTargets.find((each) => each.accounts === accounts && each.whatIf === (whatIf ?? false) && rules === 60);
+    const each = changes > 0 ? (took - plain) / changes : took / principals;
+    const kept = target ? against(took <= target.seconds * 1000, `at most ${target.seconds} s`) : "";
+    const perChange = changes > 0 ? against(each <= mostForChange, `at most ${mostForChange} ms`) : "";
+    return [
+      `${accounts} accounts, ${rules} rules`,
+      String(principals),
+      String(ports),
+      String(sources),
+      `${ms(took)} ${kept}`.trim(),
+      changes > 0 ? `${ms(each)} for each of ${changes} changes ${perChange}` : `${ms(each)} for each principal`,
+    ];
+  });
+  const head = ["review of", "principals", "port classes", "source classes", "takes", ""];
+  return `${[...grid([head, ...lines]), "", `Each once, ${how}. Every principal logs in and asks for each bind form and class of ports; one listener of each class is probed from each class of sources.`].join("\n")}\n`;
 }
 
 export function manyMedians(runs: readonly ManyForwards[]): ManyForwards {
