@@ -50,6 +50,8 @@ export interface Cell {
   owner?: boolean;
   /** The router whose public address this is, for scope `nat`. */
   nat?: string;
+  /** Another port than the forward's: a rule of the listening host leads it there. */
+  moved?: true;
   /** What the SOCKS proxy that listens there is asked for. `inLab`: some host of the lab has that name or address. Left out: a service of the lab's own choice. */
   socks?: SocksTarget & { inLab: boolean };
 }

@@ -49,10 +49,10 @@ function portExpectation(entries: readonly ReachEntry[], cell: Cell, ends: reado
 
 /**
  * May whoever reaches the forward fail to reach it this way? Over an own address of the listening host beside its loopback, over one that the network
- * leads nowhere, and over the listening host as next hop.
+ * leads nowhere, and over the listening host as next hop. Its own processes' packets meet no rule that leads a port to another one as it comes in.
  */
-export function mayBeMissed({ routed, scope, vantage, listensOn }: Cell): boolean {
-  return !routed || scope === "neighbour" || (scope === "own" && vantage === listensOn);
+export function mayBeMissed({ routed, scope, vantage, listensOn, moved }: Cell): boolean {
+  return !routed || scope === "neighbour" || (vantage === listensOn && (scope === "own" || moved === true));
 }
 
 function entryFor(entries: readonly ReachEntry[], cell: Cell): ReachEntry | undefined {

@@ -22,7 +22,11 @@ export async function observeMoved<T extends Probeable>(
 ): Promise<Moved<T>[]> {
   const planned = standing
     .filter(({ listensOn, port }) => listensOn === serverHost && port > 0)
-    .flatMap((handle) => lab.rules.movedPorts(handle.port).flatMap((port) => cellsAt(handle, port).map((cell) => ({ handle, cell }))));
+    .flatMap((handle) =>
+      lab.rules
+        .movedPorts(handle.port)
+        .flatMap((port) => cellsAt(handle, port).map((cell) => ({ handle, cell: { ...cell, moved: true as const } }))),
+    );
   const probes = await lab.probeCells(planned);
   const seen = planned.map((each, index) => ({ ...each, probe: probes[index] as ProbeResult }));
   const answering = new Set(seen.filter(({ probe }) => probe.verdict === "reached").map(({ cell }) => `${cell.forward} ${cell.port}`));
