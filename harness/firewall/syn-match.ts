@@ -40,6 +40,9 @@ function answer(match: Json, { ports, family }: Connection, way: Way, sets: SetE
     if (op === "==" || op === "in") return found;
     return op === "!=" ? not(found) : "unknown";
   };
+  // `udp sport . udp dport` is about packets of UDP, whatever the values.
+  const parts = field(left, "concat");
+  if (Array.isArray(parts) && parts.some((part) => transports.has(String(field(field(part as Json, "payload"), "protocol"))))) return "no";
   const payload = field(left, "payload");
   if (payload !== undefined) return payloadAnswer(payload, { ports, family }, way, asked);
   const meta = field(field(left, "meta"), "key");

@@ -19,6 +19,7 @@ test("nft: a rule for the answers of DNS servers, and rules that a new connectio
     meta l4proto { icmp, ipv6-icmp } accept
     tcp dport 22 accept
     udp sport 53 accept
+    udp sport . udp dport { 68 . 67, 67 . 68 } accept
     tcp sport 80 ct state established accept
     tcp sport 25 drop
     tcp sport 22 tcp dport 22 accept
@@ -41,7 +42,7 @@ test("nft: a rule for the answers of DNS servers, and rules that a new connectio
 `;
   const result = await verifyFiles({ sshd_config, "edge.nft": ruleset, "policy.yaml": policy("edge.nft") });
   expect(result.outcome).toBe("inconclusive");
-  expect(rules(result)).toEqual([...[14, 15, 16, 17, 18, 19].map((line) => ["sender-chooses", `edge.nft:${line}`])]);
+  expect(rules(result)).toEqual([...[15, 16, 17, 18, 19, 20].map((line) => ["sender-chooses", `edge.nft:${line}`])]);
   expect(result.reasons[0]?.text).toContain("tcp sport 53 accept");
 });
 
