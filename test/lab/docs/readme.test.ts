@@ -1,7 +1,7 @@
 /** What the README tells a reader to type is typed here, in its order, and does what it says. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
@@ -36,6 +36,42 @@ test("npm run verify prints the matrix that the README shows", async () => {
   const { code, stdout, stderr } = await run("npm", (shown?.claim?.of ?? "").split(" ").slice(1));
   expect(code, stderr).toBe(0);
   expect(withoutNumbers(stdout.toString())).toBe(withoutNumbers(`${shown?.text}\n`));
+});
+
+describe.concurrent("a server reviewed, typed in a copy", { timeout: 300_000 }, () => {
+  const section = documentAt("README.md").blocks.filter((block) => block.section === "Review a server");
+  const [review = "", patch = "", again = "", whatIf = ""] = section.flatMap(({ language, text }) =>
+    language === "sh" ? text.split("\n") : [],
+  );
+  const [findings = "", worth = ""] = section.flatMap(({ language, text }) => (language === "text" ? [text] : []));
+  const typed = (command: string, folder: string) => {
+    const [, words = ""] = command.split(" -- ");
+    return run(process.execPath, [join(root, "harness/cli/main.ts"), ...words.split(" ")], { cwd: folder, patienceMs: 240_000 });
+  };
+
+  test("the findings that the README shows; with the first one's fix it is gone", async ({ onTestFinished: whenDone }) => {
+    const folder = await copyOf("examples/review", whenDone);
+    expect((await typed(`${again} --no-remedies`, folder)).code).toBe(1);
+    const found = await typed(review, folder);
+    expect(found.code, found.stderr).toBe(0);
+    expect(wordsOf(found.stdout.toString())).toContain(wordsOf(findings));
+    const [program = "", option = "", , file = ""] = patch.split(" ");
+    const patched = await run(program, [option], { cwd: folder, input: await readFile(join(folder, file), "utf8") });
+    expect(patched.code, patched.stderr).toBe(0);
+    const fixed = await typed(again, folder);
+    expect(fixed.code, fixed.stderr).toBe(0);
+    expect(fixed.stdout.toString()).not.toContain("INTERNET");
+  });
+
+  test("what each line is worth", async ({ onTestFinished: whenDone }) => {
+    const folder = await copyOf("examples/review", whenDone);
+    // As the fix leaves it.
+    const firewall = join(folder, "examples/review/etc/nftables.conf");
+    await writeFile(firewall, (await readFile(firewall, "utf8")).replace(/.* "demo in March"\n/, ""));
+    const { code, stdout, stderr } = await typed(`${whatIf} --no-remedies`, folder);
+    expect(code, stderr).toBe(0);
+    expect(wordsOf(stdout.toString())).toContain(wordsOf(worth));
+  });
 });
 
 test("the policy for a server of one's own", async () => {
@@ -82,9 +118,7 @@ test("what a change opens: the report holds what the README shows of it", async 
   const commands = blockOf("README.md", "What a change opens", "sh").text.split("\n");
   const { code, stdout, stderr } = await run("npm", (commands.at(-1) ?? "").split(" ").slice(1), { patienceMs: 120_000 });
   expect(code, stderr).toBe(1);
-  // A pipe is 100 columns wide, the README 80.
-  const words = (text: string) => text.split(/\s+/).join(" ");
-  expect(words(stdout.toString())).toContain(words(blockOf("README.md", "What a change opens", "text").text));
+  expect(wordsOf(stdout.toString())).toContain(wordsOf(blockOf("README.md", "What a change opens", "text").text));
 });
 
 test("parts of a policy, joined", { timeout: 240_000 }, async () => {
@@ -156,12 +190,28 @@ describe("by hand", () => {
 
 test("the library without Vitest", async () => {
   const scripts = documentAt("docs/library.md").blocks.flatMap(({ claim }) => (claim?.kind === "file" ? [claim.of] : []));
-  const [report, probe] = await Promise.all(
-    scripts.map((script) => run(process.execPath, [join(root, script)], { cwd: join(root, "test/lab/docs/your-server") })),
+  const [report, review, probe] = await Promise.all(
+    scripts.map((script) =>
+      run(process.execPath, [join(root, script)], { cwd: join(root, "test/lab/docs/your-server"), patienceMs: 100_000 }),
+    ),
   );
   expect(report?.stdout.toString(), report?.stderr).toMatch(/^## ✔ PASS/);
+  expect([review?.code, review?.stdout.toString()], review?.stderr).toEqual([0, expect.stringMatching(/^## /)]);
   expect(probe?.stdout.toString(), probe?.stderr).toMatch(/^reached \[/);
 });
+
+/** A pipe is 100 columns wide, the README 80. */
+function wordsOf(text: string): string {
+  return text.split(/\s+/).join(" ");
+}
+
+/** In a folder of its own, at the same path as in the repository. */
+async function copyOf(path: string, whenDone: typeof onTestFinished): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "forwardlab-readme-"));
+  whenDone(() => rm(folder, { recursive: true, force: true }));
+  await cp(join(root, path), join(folder, path), { recursive: true });
+  return folder;
+}
 
 /** The last line tells versions, counts and the time of this run. */
 function withoutNumbers(report: string): string {

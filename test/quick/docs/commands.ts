@@ -45,7 +45,7 @@ export function complaint(line: string, programs: Programs): string | undefined 
   const words = [second, ...rest];
   if (first === "forwardlab") return forwardlabComplaint(words, programs.forwardlab);
   if (first === "npx" && second === "forwardlab") return forwardlabComplaint(rest, programs.forwardlab);
-  if (first === "modprobe" || ["npm ci", "npm pack"].includes(line)) return undefined;
+  if (["modprobe", "patch"].includes(first) || ["npm ci", "npm pack"].includes(line)) return undefined;
   if (first !== "npm") return existsSync(join(root, first)) ? undefined : `${first} is no program of this repository`;
   const separator = words.indexOf("--");
   const [own, args] = separator < 0 ? [words, []] : [words.slice(0, separator), words.slice(separator + 1)];
