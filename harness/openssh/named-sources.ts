@@ -1,5 +1,5 @@
 /** Every client address that sshd's config and the accounts' lines tell apart: what could make one login another principal than the next. Pure. */
-import { type AddressRange, everyAddress, parseRange } from "../core/address-range.ts";
+import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { keyOptionValues } from "./authorized-keys.ts";
 import type { SshdConfig } from "./sshd-config.ts";
 import type { StatedLogin } from "./stated-logins.ts";
@@ -24,9 +24,11 @@ export function namedSources(config: SshdConfig, logins: readonly StatedLogin[])
   const found: NamedSources = { groups: [], inexact: [] };
   for (const { text, file, line } of [...configLists(config), ...logins.flatMap(keyLists)]) {
     for (const entry of text.split(",").map((each) => each.replace(/^!/, ""))) {
+      // Nothing, and all, which tell nobody apart.
+      if (entry === "" || entry === "*") continue;
       const ranges = rangesOf(entry);
       if (ranges) found.groups.push(ranges);
-      else if (entry !== "") found.inexact.push({ text: entry, file, line });
+      else found.inexact.push({ text: entry, file, line });
     }
   }
   return found;
@@ -55,7 +57,6 @@ function keyLists({ options, place }: StatedLogin): SourceText[] {
 
 /** An address, a network, or a pattern that is one: `10.1.*`. */
 function rangesOf(entry: string): AddressRange[] | undefined {
-  if (entry === "*") return [everyAddress(4), everyAddress(6)];
   const range = parseRange(entry);
   if (range) return [range];
   const [, start = "", rest = ""] = /^((?:\d{1,3}\.){1,3})(\*(?:\.\*)*)$/.exec(entry) ?? [];
