@@ -51,10 +51,15 @@ export function reviewPlan(loaded: LoadedPolicy): ReviewPlan {
   ];
   const portsOfRules = firewall ? namedPorts(firewall) : { groups: [], inexact: [] };
   const services = Object.keys(policy.server.services ?? {}).flatMap(servicePort);
-  const groups = [...portsOfRules.groups, ...lists("permitlisten").flatMap(listedPort)];
+  const listed = lists("permitlisten").flatMap(listedListener);
+  const groups = [
+    ...portsOfRules.groups,
+    ...listed.flatMap(({ port }) => (port === undefined ? [] : [onePort(port)])),
+    ...translatedPorts(plain).map(onePort),
+  ];
   const targetPort = usualTarget(groups);
   const taken = new Set([...sshdPorts(loaded), ...services, targetPort]);
-  const binds = bindForms(plain);
+  const binds = bindForms(plain, listed);
   const ports = reviewedPorts({ groups, unprivileged: unprivilegedPort(policy.server.sysctl), taken, most: binds.length });
   return {
     spec,
@@ -69,31 +74,72 @@ export function reviewPlan(loaded: LoadedPolicy): ReviewPlan {
 }
 
 /** One request for each bind form and class, with different ports where the class has enough. */
-function listenAsks(ports: readonly ReviewedPorts[], binds: readonly string[]): ListenAsk[] {
-  return binds.flatMap((bind, index) =>
-    ports.flatMap(({ asked }, portClass): ListenAsk[] => {
+function listenAsks(ports: readonly ReviewedPorts[], binds: readonly BindForm[]): ListenAsk[] {
+  return binds.flatMap(({ bind, only }, index) =>
+    ports.flatMap(({ asked, ranges }, portClass): ListenAsk[] => {
       const port = asked[index % Math.max(1, asked.length)];
-      return port === undefined ? [] : [{ bind, portClass, port, ssh: `-R ${bind}${port}:${nowhere}` }];
+      const of = only === undefined || ranges.some(({ first, last }) => only.some((each) => first <= each && each <= last));
+      return port === undefined || !of ? [] : [{ bind, portClass, port, ssh: `-R ${bind}${port}:${nowhere}` }];
     }),
   );
 }
 
-/** Those that differ for the server, and one for each of its addresses. */
-function bindForms(spec: LabSpec): string[] {
+interface BindForm {
+  /** As typed before the port. */
+  bind: string;
+  /** Ports with which a list names it; undefined: it is asked for with all. */
+  only?: number[];
+}
+
+/** An entry of PermitListen or permitlisten. */
+interface ListedListener {
+  /** One that its pattern matches; undefined: any. */
+  host: string | undefined;
+  /** Undefined: any. */
+  port: number | undefined;
+}
+
+/** Those that differ for the server, one for each of its addresses, and hosts that a list permits: sshd need not bind to what it compares. */
+function bindForms(spec: LabSpec, listed: readonly ListedListener[]): BindForm[] {
   const own = (spec.hosts.server?.interfaces ?? []).flatMap(({ addresses }) =>
     addresses.flatMap((text) => {
       const address = parseAddress(text.split("/")[0] ?? "");
-      if (!address) return [];
-      return [address.family === 6 ? `[${address.text}]:` : `${address.text}:`];
+      return address ? [bindOf(address.text)] : [];
     }),
   );
-  return [...new Set([...commonBinds, ...own])];
+  const usual = [...new Set([...commonBinds, ...own])];
+  const others = Map.groupBy(
+    listed.filter(({ host = "localhost" }) => host !== "localhost" && !usual.includes(bindOf(host))),
+    ({ host }) => host ?? "",
+  );
+  return [
+    ...usual.map((bind) => ({ bind })),
+    ...[...others].map(([host, entries]): BindForm => {
+      const only = entries.flatMap(({ port }) => port ?? []);
+      return { bind: bindOf(host), ...(only.length === entries.length ? { only } : {}) };
+    }),
+  ];
 }
 
-function listedPort(entry: string): PortRange[][] {
+function bindOf(host: string): string {
+  return host.includes(":") ? `[${host}]:` : `${host}:`;
+}
+
+/** Nothing for a list of all or of nothing. */
+function listedListener(entry: string): ListedListener[] {
   if (/^(any|none)$/i.test(entry)) return [];
-  const port = portOf(hostAndPort(entry, "*").port);
-  return port > 0 ? [[{ first: port, last: port }]] : [];
+  const { host, port: text } = hostAndPort(entry, "*");
+  const port = portOf(text);
+  return [{ host: /^\*+$/.test(host) ? undefined : host.toLowerCase().replaceAll(/[*?]/g, "x"), port: port > 0 ? port : undefined }];
+}
+
+/** Ports that routers lead elsewhere than all others. */
+function translatedPorts({ routers }: LabSpec): number[] {
+  return Object.values(routers).flatMap(({ portForwards = [] }) => portForwards.flatMap(({ port, to }) => [port, to.port]));
+}
+
+function onePort(port: number): PortRange[] {
+  return [{ first: port, last: port }];
 }
 
 function servicePort(at: string): number[] {
