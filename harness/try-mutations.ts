@@ -47,12 +47,15 @@ export async function tryMutations({ loaded, judged, changes, notices, onProgres
   };
 }
 
-/** A rule that no packet has matched changes nothing when it is gone, or says something else: no packet gets there. */
+/**
+ * A rule that no packet has matched changes nothing when it is gone, or says something else: no packet gets there. A chain's policy may stand on a
+ * rule's line, and a rule about all but some can match more without one of these.
+ */
 async function measured(
   mutation: Mutation,
   unmet: JudgedReview | undefined,
   changes: ChangedReview,
 ): Promise<{ judged: JudgedReview; policy?: LoadedPolicy } | undefined> {
-  if (unmet && mutation.rule) return { judged: unmet };
+  if (unmet && mutation.rule?.kind === "rule" && !/!/.test(mutation.rule.text)) return { judged: unmet };
   return changes.measure(mutation.edits, mutation.rule);
 }

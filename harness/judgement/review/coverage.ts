@@ -34,10 +34,17 @@ function lastState(hadLastWord: boolean): CoveredLine["state"] {
 
 /** No rule of another protocol can meet a TCP connection. */
 function aboutOthers(text: string): boolean {
-  return /(?:^|\s)(?:-p|--protocol|meta l4proto|ip protocol|ip6 nexthdr)\s+(?:udp|icmp|icmpv6|ipv6-icmp|igmp|esp|ah|gre|sctp|dccp)\b|(?:^|\s)(?:udp|icmp|icmpv6|igmp|esp|ah|sctp|dccp)\s/.test(
-    text,
+  const rule = text.replaceAll(/"(?:\\.|[^"\\])*"/g, "");
+  const [, set] = /(?:^|\s)(?:meta l4proto|ip protocol|ip6 nexthdr) \{([^}]*)\}/.exec(rule) ?? [];
+  if (set !== undefined) return set.split(",").every((each) => otherProtocol.test(each.trim()));
+  const [, named] = /(?:^|\s)(?:-p|--protocol|meta l4proto|ip protocol|ip6 nexthdr) (\S+)/.exec(rule) ?? [];
+  if (named !== undefined) return otherProtocol.test(named) && !/! (?:-p|--protocol) /.test(rule);
+  return /(?:^|\s)(?:udp|udplite|icmp|icmpv6|igmp|esp|ah|sctp|dccp) (?:[ds]port|type|code|id|spi|vtag|length|checksum|sequence|mtu) /.test(
+    rule,
   );
 }
+
+const otherProtocol = /^(?:udp|udplite|icmp|icmpv6|ipv6-icmp|igmp|esp|ah|gre|sctp|dccp|1|2|17|47|50|51|58|132|136)$/;
 
 const reviewed = new Set([...forwardingKeywords, "permittunnel", "x11forwarding", "x11uselocalhost", "allowagentforwarding"]);
 

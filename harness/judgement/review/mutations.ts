@@ -86,23 +86,38 @@ function reversedPolicy(line: string): string[] {
 
 /** Of several verdict words the last is the statement's. */
 function reversedVerdict(line: string): string[] {
-  const dump = line.replace(/-j (ACCEPT|DROP|REJECT)\b.*/, (_, verdict) => `-j ${verdict === "ACCEPT" ? "DROP" : "ACCEPT"}`);
-  if (dump !== line) return [dump];
-  const at = [...line.matchAll(/\b(accept|drop|reject)\b/g)].at(-1);
-  if (!at) return [];
-  return [`${line.slice(0, at.index)}${at[0] === "accept" ? "drop" : "accept"}${line.slice(at.index + at[0].length)}`];
+  const code = withoutWords(line);
+  const dump = /-j (ACCEPT|DROP|REJECT)\b(?: --reject-with \S+)?/.exec(code);
+  if (dump) return [spliced(line, dump.index, dump[0].length, `-j ${dump[1] === "ACCEPT" ? "DROP" : "ACCEPT"}`)];
+  const nft = [...code.matchAll(/\b(accept|drop|reject)\b(?:\s+with\s+(?:tcp\s+reset|icmp(?:v6|x)?(?:\s+type)?\s+[\w-]+))?/g)].at(-1);
+  return nft ? [spliced(line, nft.index, nft[0].length, nft[1] === "accept" ? "drop" : "accept")] : [];
 }
 
-/** `{ 22, 80 }`, `--dports 22,80`. */
+/** `{ 22, 80 }`, `--dports 22,80`: of each list each element. */
 function withoutElements(line: string): string[] {
-  const found = /^(.*(?:\{\s*|--(?:[ds]?ports|dports) ))([^{}\s][^{}]*?)(\s*\}.*| -.*|$)/.exec(line);
-  const [, before = "", list = "", after = ""] = found ?? [];
-  const elements = list.split(/\s*,\s*/);
-  // The elements of a map say where each leads.
-  if (!found || elements.length < 2 || /\s:\s/.test(list)) return [];
-  return elements.map(
-    (_, gone) => `${before}${elements.filter((_each, at) => at !== gone).join(list.includes(", ") ? ", " : ",")}${after}`,
-  );
+  const code = withoutWords(line);
+  const lists = [...code.matchAll(/(\{\s*)([^{}]*[^{}\s])\s*\}/g), ...code.matchAll(/(--(?:[sd]|source-|destination-)?ports\s+)(\S+)/g)];
+  return lists.flatMap(({ index, 1: before = "", 2: list = "" }) => {
+    const elements = [...list.matchAll(/[^,]+/g)].map((each) => {
+      const text = line.slice(index + before.length + each.index).slice(0, each[0].length);
+      return text.trim();
+    });
+    // The elements of a map say where each leads.
+    if (elements.length < 2 || /[^:]:\s/.test(list)) return [];
+    return elements.map((_, gone) => {
+      const left = elements.filter((_each, at) => at !== gone).join(list.includes(", ") ? ", " : ",");
+      return spliced(line, index + before.length, list.length, left);
+    });
+  });
+}
+
+/** As long as the line, with blanks for comments and what is quoted: neither decides anything. */
+function withoutWords(line: string): string {
+  return line.replace(/"(?:\\.|[^"\\])*"|(?<=^|\s)#.*/g, (words) => " ".repeat(words.length));
+}
+
+function spliced(line: string, at: number, length: number, instead: string): string {
+  return `${line.slice(0, at)}${instead}${line.slice(at + length)}`;
 }
 
 /** Values that a keyword may have besides its own. */
@@ -163,7 +178,9 @@ function keyMutations({ options, place }: StatedLogin, inputs: RemedyInputs): Mu
   if (line === undefined || options === "" || !line.includes(options)) return [];
   return all.map((option, gone): Mutation => {
     const left = all.filter((_, at) => at !== gone).join(",");
-    const instead = line.replace(left === "" ? `${options} ` : options, () => left);
+    const at = line.indexOf(options);
+    const rest = line.slice(at + options.length);
+    const instead = `${line.slice(0, at)}${left}${left === "" ? rest.trimStart() : rest}`;
     const edits: Edit[] = [{ ...place, action: "replace", lines: [instead] }];
     return { kind: "removed", ...place, text: option, instead: left, edits };
   });

@@ -5,14 +5,15 @@ import type { Review, ReviewProposal } from "../../core/review.ts";
 import type { JudgedReview } from "./judge-review.ts";
 import { newFindings } from "./sensitivity.ts";
 
-/** Each once: by account and request. @param opened what the server would expose after changes that open something */
+/** Each once: by account, bind form and class of ports. @param opened what the server would expose after changes that open something */
 export function proposalsFor(today: JudgedReview, opened: readonly JudgedReview[]): ReviewProposal[] {
   const found = new Map<string, ReviewProposal>();
   for (const after of opened) {
     for (const { kind, accounts, principals, example } of newFindings(today, after)) {
       const [as] = accounts;
       if (kind !== "listener" || as === undefined) continue;
-      const key = JSON.stringify([as, example.replace(/\d+/, "")]);
+      const { bind, port } = requestOf(example);
+      const key = JSON.stringify([as, bind, today.review.ports.findIndex(({ ports }) => holds(ports, port))]);
       if (!found.has(key)) found.set(key, { as, ssh: example, ...todayOf(today.review, example, principals[0] ?? "") });
     }
   }
@@ -21,8 +22,8 @@ export function proposalsFor(today: JudgedReview, opened: readonly JudgedReview[
 
 /** What the server does today with the request: refuses it, or lets these reach it. */
 function todayOf(review: Unworded<Review>, ssh: string, principal: string): Pick<ReviewProposal, "refused" | "reachableFrom"> {
-  const [, bind = "", port = "0"] = /^-R (.*?)(\d+):/.exec(ssh) ?? [];
-  const has = (ports: string) => ports.split(", ").some((each) => inRange(each, Number(port)));
+  const { bind, port } = requestOf(ssh);
+  const has = (ports: string) => holds(ports, port);
   const answer = review.answers.find(
     ({ request, principals }) =>
       request.kind === "listener" && request.bind === bind && has(request.ports) && principals.includes(principal),
@@ -34,7 +35,15 @@ function todayOf(review: Unworded<Review>, ssh: string, principal: string): Pick
   return { refused: false, reachableFrom: [...new Set(vantages)] };
 }
 
-function inRange(text: string, port: number): boolean {
-  const [first = 0, last = first] = text.split("-").map(Number);
-  return first <= port && port <= last;
+/** Of `-R [::1]:8001:localhost:3389` the bind form `[::1]:` and the port 8001. */
+function requestOf(ssh: string): { bind: string; port: number } {
+  const [, bind = "", port = "0"] = /^-R (.*?)(\d+):[^:]*:\d+$/.exec(ssh) ?? [];
+  return { bind, port: Number(port) };
+}
+
+function holds(ports: string, port: number): boolean {
+  return ports.split(", ").some((each) => {
+    const [first = 0, last = first] = each.split("-").map(Number);
+    return first <= port && port <= last;
+  });
 }
