@@ -20,6 +20,7 @@ export {
 export type { Layer } from "./core/reason.ts";
 export type { DecidedBy, Outcome, Result, ResultCell, ResultForward, Status } from "./core/result.ts";
 export type { Audience, Review, ReviewFinding } from "./core/review.ts";
+export type { ReviewDiff } from "./core/review-diff.ts";
 export {
   blockedVerdicts,
   type Evidence,

@@ -47,7 +47,9 @@ export async function reviewPath(path: string, options: ReviewOptions & SubjectO
 
 async function reviewLoaded(loaded: LoadedPolicy, subject: string, options: ReviewOptions): Promise<Review> {
   try {
-    return wordedReview(await review(loaded, subject, options));
+    const startedAt = Date.now();
+    const { provenance, ...found } = await review(loaded, subject, options);
+    return wordedReview({ ...found, provenance: { ...provenance, durationMs: Date.now() - startedAt } });
   } catch (error) {
     throw failureOf(error);
   }

@@ -1,6 +1,6 @@
 /**
  * Rules that let a connection in for what whoever connects may put into his packets, and the lab's probes do not: the port that they come from, a TTL,
- * a length, a hardware address.
+ * a length. A hardware address, which a neighbour could choose as well, is an identity to the rules, like an address.
  */
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
@@ -77,12 +77,11 @@ function isSourcePort(payload: Json): boolean {
 }
 
 /** Fields of headers. Flags are none: those of a SYN are given. */
-const otherFields = new Set(["ttl", "hoplimit", "dscp", "ecn", "length", "id", "flowlabel", "window", "sequence", "urgptr", "ether saddr"]);
+const otherFields = new Set(["ttl", "hoplimit", "dscp", "ecn", "length", "id", "flowlabel", "window", "sequence", "urgptr"]);
 
 function isOtherChoice([key, content]: [string, Json]): boolean {
   if (key === "payload") {
-    const name = String(field(content, "field"));
-    return otherFields.has(field(content, "protocol") === "ether" ? `ether ${name}` : name);
+    return field(content, "protocol") !== "ether" && otherFields.has(String(field(content, "field")));
   }
   return key === "tcp option" || key === "exthdr" || (key === "meta" && field(content, "key") === "length");
 }
@@ -105,7 +104,7 @@ function answer(match: Json, port: number, sets: SetElements): Answer {
 
 const options = new Set(["--sport", "--source-port", "--sports", "--source-ports"]);
 
-const extensions = new Set(["ttl", "hl", "dscp", "tos", "ecn", "length", "mac", "tcpmss"]);
+const extensions = new Set(["ttl", "hl", "dscp", "tos", "ecn", "length", "tcpmss"]);
 
 /** Extensions that nft cannot tell (`multiport`) in iptables's words. */
 function wordsAsk(words: readonly string[]): boolean {

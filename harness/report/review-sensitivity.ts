@@ -25,11 +25,18 @@ export function sensitivityLines({ sensitivity }: Review, words: ReviewWords, la
   const backedUp = others("backed-up");
   const without = others("none").filter((line) => !backedUp.includes(line));
   const unnoticed = opening.filter(({ noticed }) => noticed === false);
-  const told = (title: string) => `${whatIf.title(mutations.length)} · ${title}`;
+  const number = (...effects: readonly ReviewMutation["effect"][]) => mutations.filter(({ effect }) => effects.includes(effect)).length;
+  const counts = {
+    opens: number("opens", "moves"),
+    closes: number("closes"),
+    without: number("none", "backed-up"),
+    refused: number("refused"),
+  };
   return [
-    { title: told(whatIf.alone), lines: worstOfEach(opening).map((each) => openingLine(each, words, language)) },
-    { title: told(whatIf.backedUp), lines: backedUp },
-    { title: told(whatIf.without), lines: without },
+    { title: whatIf.title(mutations.length), lines: [whatIf.counts(counts)] },
+    { title: whatIf.alone, lines: worstOfEach(opening).map((each) => openingLine(each, words, language)) },
+    { title: whatIf.backedUp, lines: backedUp },
+    { title: whatIf.without, lines: without },
     ...(score ? [{ title: whatIf.score(score.noticed, score.of), lines: unnoticed.map((each) => changeText(each, words)) }] : []),
     { title: whatIf.proposals, lines: proposals.flatMap(proposalLines) },
   ];

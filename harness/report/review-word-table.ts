@@ -59,6 +59,7 @@ export interface ReviewWords {
   };
   whatIf: {
     title(changes: number): string;
+    counts(of: { opens: number; closes: number; without: number; refused: number }): string;
     alone: string;
     backedUp: string;
     without: string;

@@ -89,6 +89,8 @@ export const reviewJapanese: ReviewWords = {
   },
   whatIf: {
     title: (changes) => `各行の効果: ${changes} 件の変更を試行`,
+    counts: ({ opens, closes, without, refused }) =>
+      `公開範囲が広がる変更 ${opens} 件、狭まるだけの変更 ${closes} 件、影響のない変更 ${without} 件${refused > 0 ? `、sshd またはファイアウォールのツールが拒否した変更 ${refused} 件` : ""}`,
     alone: "この行だけが防いでいるもの",
     backedUp: "別の層でも防がれているもの",
     without: "公開範囲に影響しない行",

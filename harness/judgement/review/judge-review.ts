@@ -17,7 +17,7 @@ import { refusalReason, reviewAnswers } from "./answers.ts";
 import { channelFindings } from "./channel-findings.ts";
 import { listenerFindings } from "./listener-findings.ts";
 import { type ListenerReach, listenerReach, SourceIndex } from "./reach.ts";
-import { type Exposure, listenerKey, type ReviewInput } from "./review-input.ts";
+import { type Exposure, type Found, listenerKey, type ReviewInput } from "./review-input.ts";
 import { settingsFindings } from "./settings-findings.ts";
 import { targetFindings } from "./target-findings.ts";
 
@@ -48,12 +48,12 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     ...[...reach.values()].flatMap(({ unproven }) => unproven),
     ...differing(input),
   ];
-  const found = [
+  const found = distinctIds([
     ...listenerFindings(input, reach, sources),
     ...channelFindings(input, sources),
     ...targetFindings(input),
     ...settingsFindings(input),
-  ];
+  ]);
   const findings = found.map(({ finding }) => finding).sort(byRank);
   const review: Unworded<Review> = {
     schemaVersion: reviewVersion,
@@ -84,6 +84,18 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     warnings: [...input.warnings],
   };
   return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])) };
+}
+
+/** Findings of one cause that are about different accounts or ports are told apart by the accounts, and then by their order. */
+function distinctIds(found: readonly Found[]): Found[] {
+  const named = (all: readonly Found[], more: (one: Found, at: number) => string) =>
+    [...Map.groupBy(all, ({ finding }) => finding.id).values()].flatMap((group) =>
+      group.length === 1
+        ? group
+        : group.map((one, at) => ({ ...one, finding: { ...one.finding, id: `${one.finding.id}-${more(one, at)}` } })),
+    );
+  const byAccounts = named(found, ({ finding }) => finding.accounts.join("+"));
+  return named(byAccounts, (_, at) => String(at + 1));
 }
 
 /** What came out otherwise with an ssh of its own puts all other answers in doubt. */

@@ -182,7 +182,7 @@ function keyMutations({ options, place }: StatedLogin, inputs: RemedyInputs): Mu
     const rest = line.slice(at + options.length);
     const instead = `${line.slice(0, at)}${left}${left === "" ? rest.trimStart() : rest}`;
     const edits: Edit[] = [{ ...place, action: "replace", lines: [instead] }];
-    return { kind: "removed", ...place, text: option, instead: left, edits };
+    return { kind: "removed", ...place, text: option, instead: "", edits };
   });
 }
 

@@ -50,6 +50,11 @@ export function dialExposure(principal: string, target: string): Exposure {
   return JSON.stringify(["dial", principal, target]);
 }
 
+/** Id of the principal that it is about. */
+export function principalOf(exposure: Exposure): string {
+  return (JSON.parse(exposure) as string[])[1] ?? "";
+}
+
 export interface Found {
   finding: Unworded<ReviewFinding>;
   exposures: Exposure[];

@@ -3,6 +3,7 @@ import type { Unworded } from "../../core/result.ts";
 import { audiences, type ReviewFinding, type ReviewMutation } from "../../core/review.ts";
 import { allExposures, type JudgedReview } from "./judge-review.ts";
 import type { Mutation } from "./mutations.ts";
+import { principalOf } from "./review-input.ts";
 
 type Effect = ReviewMutation["effect"];
 
@@ -31,6 +32,19 @@ export function newFindings(before: JudgedReview, after: JudgedReview): Unworded
     .sort((one, other) => audiences.indexOf(one.audience) - audiences.indexOf(other.audience));
 }
 
+/** The finding as one about those alone who get something new by it. */
+function forNewcomers(finding: Unworded<ReviewFinding>, before: JudgedReview, after: JudgedReview): Unworded<ReviewFinding> {
+  const { opens } = difference(before, after);
+  const own = (after.exposures.get(finding.id) ?? []).filter((each) => opens.has(each));
+  const ids = new Set(own.map(principalOf));
+  const accounts = [...new Set(after.review.principals.filter(({ id }) => ids.has(id)).map(({ account }) => account))];
+  return {
+    ...finding,
+    accounts,
+    params: { ...finding.params, everybody: finding.params.everybody === true && accounts.length === finding.accounts.length },
+  };
+}
+
 export function mutationResult(
   mutation: Mutation,
   before: JudgedReview,
@@ -48,16 +62,19 @@ export function mutationResult(
     instead,
     effect,
     audience: found[0]?.audience ?? null,
-    opens: found.slice(0, 3).map(({ code, params, accounts, ports, listeners, visitors, lan, audience }) => ({
-      code,
-      params,
-      audience,
-      accounts,
-      ...(ports === undefined ? {} : { ports }),
-      listeners,
-      visitors,
-      lan,
-    })),
+    opens: found
+      .slice(0, 3)
+      .map((finding) => forNewcomers(finding, before, after as JudgedReview))
+      .map(({ code, params, accounts, ports, listeners, visitors, lan, audience }) => ({
+        code,
+        params,
+        audience,
+        accounts,
+        ...(ports === undefined ? {} : { ports }),
+        listeners,
+        visitors,
+        lan,
+      })),
     closes: after ? difference(before, after).closes.size : 0,
     noticed,
   };

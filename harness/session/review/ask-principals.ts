@@ -24,6 +24,12 @@ export interface AskedPrincipal {
   depends: { context: ConnectionContext; settings: string } | undefined;
 }
 
+export interface AskOptions {
+  signal?: AbortSignal | undefined;
+  /** Told after each principal. */
+  onAsked?: (done: number, of: number) => void;
+}
+
 export interface ReviewAsks {
   origins: readonly LoginOrigin[];
   listens: readonly ListenAsk[];
@@ -45,7 +51,7 @@ export async function askPrincipals(
   accounts: readonly string[],
   asks: ReviewAsks,
   before: readonly AskedPrincipal[],
-  signal?: AbortSignal,
+  { signal, onAsked }: AskOptions,
 ): Promise<AskedPrincipal[]> {
   await lab.reservePorts([...new Set(asks.listens.map(({ port }) => port))]);
   const principals = accounts.flatMap((account) =>
@@ -62,7 +68,7 @@ export async function askPrincipals(
     found.push(
       (await unchanged(lab, known.get(id), key)) ?? (await askAs(lab, id, account, key, origin, { ...asks, firstTunnel, closed })),
     );
-    lab.tell({ type: "step", text: `asked as ${found.length} of ${principals.length} principals` });
+    onAsked?.(found.length, principals.length);
   }
   return found;
 }
@@ -81,7 +87,8 @@ async function unchanged(lab: ForwardLab, before: AskedPrincipal | undefined, ke
   if (!before?.depends || before.facts.options !== key.options) return undefined;
   const { context } = before.depends;
   const answer = await lab.server.effectiveFor(context.user, context);
-  return fingerprint(answer) === before.depends.settings ? before : undefined;
+  if (fingerprint(answer) !== before.depends.settings) return undefined;
+  return { ...before, facts: { ...before.facts, settings: reviewedKeywords.map((keyword) => answer.source(keyword)) } };
 }
 
 /** All that sshd says of the login. */

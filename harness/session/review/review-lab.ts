@@ -98,7 +98,10 @@ export class ReviewLab {
     this.#answering = answering;
     this.#loginRules = met;
     this.#outgoing = this.lab.rules.listing.nftables;
-    this.#asked = await askPrincipals(this.lab, this.#plan.accounts, this.#plan, [], signal);
+    this.#asked = await askPrincipals(this.lab, this.#plan.accounts, this.#plan, [], {
+      signal,
+      onAsked: (done, of) => this.lab.tell({ type: "step", text: `asked as ${done} of ${of} principals` }),
+    });
     return this.#reach(this.#asked, this.#seen, () => true, signal);
   }
 
@@ -109,7 +112,7 @@ export class ReviewLab {
       firewall && (this.#touchesSshd(rule) || (await this.#findSshd(this.#answering)).answering.length < this.#answering.length);
     const asked =
       everybody || sshd
-        ? await askPrincipals(this.lab, this.#plan.accounts, this.#plan, everybody ? [] : this.#asked, signal)
+        ? await askPrincipals(this.lab, this.#plan.accounts, this.#plan, everybody ? [] : this.#asked, { signal })
         : this.#asked;
     const met = ({ probe }: Observation) => probe.met?.some(({ file, line }) => file === rule?.file && line === rule.line) ?? true;
     const same = (observations: readonly Observation[]) => !firewall || (rule !== undefined && !observations.some(met));

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { parseRange } from "../../../../harness/core/address-range.ts";
 import { articleLab } from "../../../../harness/core/lab-spec.ts";
-import { audienceOf, visitorsOf } from "../../../../harness/judgement/review/reach.ts";
+import { audienceOf, SourceIndex, visitorsOf } from "../../../../harness/judgement/review/reach.ts";
 import { withSourceClasses } from "../../../../harness/policy/source-classes.ts";
 
 /** Classes as rules that name these cut them; reached: those of which one of these is part. */
@@ -14,7 +14,8 @@ function seen(named: readonly string[], reached: readonly string[], local = true
     reached: reached.some((text) => source.prefixes.some((prefix) => holds(prefix, text))),
     verdicts: [],
   }));
-  return { audience: audienceOf({ classes, server: local }, spec), visitors: visitorsOf(classes, spec) };
+  const index = new SourceIndex(sources, spec);
+  return { audience: audienceOf({ classes, server: local }, index), visitors: visitorsOf(classes, index) };
 }
 
 function holds(prefix: string, text: string): boolean {

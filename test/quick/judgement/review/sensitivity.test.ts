@@ -5,6 +5,7 @@ import type { Audience, Review } from "../../../../harness/core/review.ts";
 import type { JudgedReview } from "../../../../harness/judgement/review/judge-review.ts";
 import type { Mutation } from "../../../../harness/judgement/review/mutations.ts";
 import { proposalsFor } from "../../../../harness/judgement/review/proposals.ts";
+import { dialExposure } from "../../../../harness/judgement/review/review-input.ts";
 import { difference, effectOf, mutationResult, newFindings } from "../../../../harness/judgement/review/sensitivity.ts";
 import { closed, finding } from "../../report/review-sample.ts";
 
@@ -59,7 +60,10 @@ describe("the effect of a change", () => {
     const mutation: Mutation = { kind: "removed", file: "fw", line: 3, text: "drop", instead: "", edits: [] };
     const told = { decided: false, noticed: true };
     const after = judged(
-      ["networks", "lan", "server", "internet"].map((audience, at) => ({ exposures: [`new ${at}`], audience: audience as Audience })),
+      ["networks", "lan", "server", "internet"].map((audience, at) => ({
+        exposures: [dialExposure("alice", `new ${at}`)],
+        audience: audience as Audience,
+      })),
     );
     expect(mutationResult(mutation, before, after, told)).toMatchObject({
       change: "removed",
