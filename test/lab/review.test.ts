@@ -1,0 +1,285 @@
+/** Reviews of real servers: what each principal is granted, who reaches it, what takes it away, and what each line is worth. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import type { Review, ReviewFinding, ReviewMutation } from "../../harness/core/review.ts";
+import { type ReviewOptions, reviewPath } from "../../harness/review.ts";
+import type { SubjectOptions } from "../../harness/review-subject.ts";
+import { verifyPolicy } from "../../harness/verify.ts";
+import { cli } from "../quick/cli/run-cli.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
+
+type Files = Readonly<Record<string, string>>;
+
+function folderWith(files: Files): string {
+  const folder = mkdtempSync(join(tmpdir(), "forwardlab-review-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  return folder;
+}
+
+/** Of a folder's policy, or else its sshd_config; files are named as from the folder. */
+async function reviewIn(folder: string, options: ReviewOptions & SubjectOptions = {}): Promise<Review> {
+  const path = (file: string) => join(folder, file);
+  const { firewall, accounts, ...rest } = options;
+  const review = await reviewPath(path(options.firewall || accounts ? "sshd_config" : "policy.yaml"), {
+    remedies: false,
+    ...rest,
+    ...(firewall ? { firewall: firewall.map(path) } : {}),
+    ...(accounts ? { accounts: accounts.map((each) => each.replace("=", `=${path("")}`)) } : {}),
+  });
+  return JSON.parse(JSON.stringify(review).replaceAll(`${relative(process.cwd(), folder)}/`, "")) as Review;
+}
+
+/** The same with a policy of one forward, or of none. */
+function policyFor(server: object, forwards: object = {}): string {
+  return JSON.stringify({ server: { sshd_config: "sshd_config", ...server }, forwards });
+}
+
+const placesOf = ({ decidedBy }: ReviewFinding) => decidedBy.map(({ file, line, rule }) => [file, line, rule].filter(Boolean).join(":"));
+const kindsOf = ({ findings }: Review) => findings.map(({ kind, audience }) => `${kind} ${audience}`);
+
+test("nothing is allowed: every request is refused, and the line that refuses it is told", async () => {
+  const folder = folderWith({
+    sshd_config: "DisableForwarding yes\nX11Forwarding no\nAllowAgentForwarding no\nPermitTunnel no\n",
+    "policy.yaml": policyFor({ accounts: { alice: {}, root: {} } }),
+  });
+  const report = join(folder, "review.json");
+  const { code, stdout } = await cli([
+    "review",
+    folder,
+    "--report",
+    "text=-",
+    "--report",
+    `json=${report}`,
+    "--fail-on",
+    "account",
+    "--quiet",
+  ]);
+  expect({ code, stdout }).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^✔ NOTHING CAN BE EXPOSED {2}no request opens anything to anyone/),
+  });
+  const review = JSON.parse(readFileSync(report, "utf8")) as Review;
+  expect(review).toMatchObject({ outcome: "complete", reasons: [], findings: [], reach: [], counts: { internet: 0, account: 0 } });
+  expect(review.principals.map(({ id, loggedIn, vantage }) => ({ id, loggedIn, vantage }))).toEqual(
+    ["alice", "root"].map((id) => ({ id, loggedIn: true, vantage: "home" })),
+  );
+  expect(review.answers.filter(({ granted }) => granted)).toEqual([]);
+  expect(new Set(review.answers.map(({ request }) => request.kind))).toEqual(
+    new Set(["listener", "target", "socket", "x11", "agent", "tunnel"]),
+  );
+  for (const { refusedBy, request } of review.answers)
+    expect({ request, at: `${refusedBy?.file}:${refusedBy?.line}` }).toEqual({ request, at: "sshd_config:1" });
+  expect(review.agreement).toEqual({ asked: 1, differing: [] });
+});
+
+test("the server is open to everybody, and --fail-on says that networks are too many", async () => {
+  const folder = folderWith({ sshd_config: "GatewayPorts yes\n" });
+  const { code, stdout } = await cli([
+    "review",
+    join(folder, "sshd_config"),
+    "--account",
+    "alice",
+    "--no-remedies",
+    "--fail-on",
+    "networks",
+    "--report",
+    "text=-",
+    "--quiet",
+  ]);
+  expect({ code, stdout }).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("alice can open ports 1024-65535 to anyone on the internet"),
+  });
+});
+
+test("one network for one range of ports: exactly these, with their lines, and a remedy that takes just this away", async () => {
+  const folder = folderWith({
+    sshd_config: "GatewayPorts clientspecified\n",
+    "fw.nft": `table inet filter {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iif "lo" accept
+    tcp dport 22 accept
+    ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept
+  }
+}
+`,
+  });
+  const given = { firewall: ["fw.nft"], accounts: ["alice"] };
+  const review = await reviewIn(folder, { ...given, remedies: true });
+  const [found, ...others] = review.findings;
+  expect(others.map(({ audience }) => audience)).not.toContain("networks");
+  expect(found).toMatchObject({
+    kind: "listener",
+    audience: "networks",
+    accounts: ["alice"],
+    ports: "8000-8099",
+    listeners: ["0.0.0.0", "198.51.100.10", "[::]"],
+    visitors: { prefixes: ["45.13.7.0/24"], families: [{ family: 4, rest: false, except: [], only: ["45.13.7.0/24"] }] },
+    lan: false,
+    server: true,
+    remedy: { summary: { code: "review-remove-rule" }, tried: true, also: [] },
+  });
+  expect(placesOf(found as ReviewFinding)).toEqual([
+    "sshd_config:1:GatewayPorts clientspecified",
+    "fw.nft:7:inet filter input ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept",
+  ]);
+  execFileSync("patch", ["-p1", "--silent"], { cwd: folder, input: found?.remedy?.patch ?? "" });
+  expect(readFileSync(join(folder, "fw.nft"), "utf8")).not.toContain("8000");
+  const after = await reviewIn(folder, given);
+  expect(after.outcome).toBe("complete");
+  expect(kindsOf(after)).toEqual(kindsOf(review).slice(1));
+  expect(after.findings.filter(({ audience }) => audience !== "server" && audience !== "account")).toEqual([]);
+});
+
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
+
+test("key options, sources, Match blocks: who is a principal, who cannot log in, and what plain `sshd -T` does not show", async () => {
+  const folder = folderWith({
+    sshd_config: `GatewayPorts no
+DenyUsers mallory
+Match User bob
+  GatewayPorts yes
+Match Group ops
+  PermitListen 9000
+Match Address 45.13.7.0/24
+  AllowTcpForwarding no
+`,
+    "alice.keys": `from="45.13.7.0/24" ${key}A laptop
+restrict,port-forwarding,permitlisten="localhost:8080" ${key}B ci
+`,
+    "policy.yaml": policyFor({
+      accounts: { alice: { authorized_keys: "alice.keys" }, bob: {}, carol: { groups: ["ops"] }, mallory: {} },
+    }),
+  });
+  const review = await reviewIn(folder);
+  expect(
+    review.principals.map(({ id, loggedIn, refusedBy }) => `${id}: ${loggedIn ? "in" : `${refusedBy?.file}:${refusedBy?.line}`}`),
+  ).toEqual([
+    "alice alice.keys:1 from elsewhere: alice.keys:1",
+    "alice alice.keys:1 from 45.13.7.0/24: in",
+    "alice alice.keys:2 from elsewhere: in",
+    "alice alice.keys:2 from 45.13.7.0/24: in",
+    "bob from elsewhere: in",
+    "bob from 45.13.7.0/24: in",
+    "carol from elsewhere: in",
+    "carol from 45.13.7.0/24: in",
+    "mallory from elsewhere: sshd_config:2",
+    "mallory from 45.13.7.0/24: sshd_config:2",
+  ]);
+  const listeners = review.findings.filter(({ kind }) => kind === "listener");
+  expect(listeners.map(({ audience, principals, ports }) => ({ audience, principals, ports }))).toEqual([
+    { audience: "internet", principals: ["bob from elsewhere"], ports: "1024-65535" },
+    { audience: "server", principals: ["carol from elsewhere"], ports: "9000" },
+    { audience: "server", principals: ["alice alice.keys:2 from elsewhere"], ports: "8080" },
+  ]);
+  expect(review.findings.filter(({ kind }) => kind === "settings")).toMatchObject([
+    { params: { setting: "GatewayPorts yes", shown: "GatewayPorts no" }, principals: ["bob from elsewhere", "bob from 45.13.7.0/24"] },
+  ]);
+  const refusedAt = (principal: string, bind: string) =>
+    review.answers.flatMap(({ request, principals, refusedBy }) =>
+      request.kind === "listener" && request.bind === bind && principals.includes(principal) && refusedBy
+        ? `${request.ports} ${refusedBy.file}:${refusedBy.line}`
+        : [],
+    );
+  expect(refusedAt("alice alice.keys:2 from elsewhere", ":")).toEqual(["1-65535 alice.keys:2"]);
+  expect(refusedAt("bob from 45.13.7.0/24", ":")).toEqual(["1-65535 sshd_config:8"]);
+  expect(refusedAt("carol from elsewhere", "")).toEqual(["1-8999, 9001-65535 sshd_config:6"]);
+});
+
+test("X11 displays: for everybody with X11UseLocalhost no, for the account alone without", async () => {
+  const x11 = async (more: string) => {
+    const folder = folderWith({ sshd_config: `AllowTcpForwarding no\nX11Forwarding yes\n${more}` });
+    const review = await reviewIn(folder, { accounts: ["alice"] });
+    return review.findings.find(({ kind }) => kind === "x11");
+  };
+  const open = await x11("X11UseLocalhost no\n");
+  expect(open).toMatchObject({ audience: "internet", accounts: ["alice"], lan: true, server: true });
+  expect(placesOf(open as ReviewFinding)).toEqual(["sshd_config:3:X11UseLocalhost no"]);
+  const own = await x11("");
+  expect(own).toMatchObject({ audience: "account", visitors: null });
+  expect(placesOf(own as ReviewFinding)).toEqual(["sshd_config:2:X11Forwarding yes"]);
+});
+
+test("what each line is worth: how many changes a policy notices, and a forward that notices one more", async () => {
+  const folder = folderWith({
+    sshd_config: "GatewayPorts clientspecified\n",
+    "fw.nft": `table inet filter {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    tcp dport 5000-5999 drop
+    tcp dport 1024-7999 drop
+    tcp dport 8000-65535 drop
+    tcp dport 5500 drop
+  }
+}
+`,
+    "policy.yaml": policyFor(
+      { firewall: "fw.nft", accounts: { alice: {} } },
+      { web: { as: "alice", ssh: "-R :2000:localhost:80", reachable_from: [] } },
+    ),
+  });
+  const { sensitivity } = await reviewIn(folder, { whatIf: true });
+  const { mutations = [], score, proposals = [] } = sensitivity ?? {};
+  const told = (all: readonly ReviewMutation[]) =>
+    all.map(({ file, line, instead, effect, audience, noticed }) =>
+      [`${file}:${line}`, instead, effect, audience, noticed].filter((each) => each !== null && each !== "").join(" "),
+    );
+  expect(told(mutations)).toEqual([
+    "fw.nft:3 type filter hook input priority filter; policy drop; closes",
+    "fw.nft:4 backed-up",
+    "fw.nft:4 tcp dport 5000-5999 accept opens internet false",
+    "fw.nft:5 opens internet true",
+    "fw.nft:5 tcp dport 1024-7999 accept opens internet true",
+    "fw.nft:6 opens internet false",
+    "fw.nft:6 tcp dport 8000-65535 accept opens internet false",
+    "fw.nft:7 none",
+    "fw.nft:7 tcp dport 5500 accept none",
+    "sshd_config:1 backed-up",
+    "sshd_config:1 GatewayPorts yes none",
+    "sshd_config:1 GatewayPorts no none",
+  ]);
+  expect(score).toEqual({ noticed: 2, of: 5 });
+  expect(proposals.map(({ ssh, ...rest }) => ({ port: /^-R :(\d+):/.exec(ssh)?.[1], ...rest }))).toEqual(
+    ["5001", "1025", "8001"].map((port) => ({ as: "alice", port, refused: false, reachableFrom: [] })),
+  );
+  // Each proposal holds today, and one of them notices what the policy did not.
+  const guards = proposals.map(({ as, ssh, reachableFrom }, at) => [`guard-${at}`, { as, ssh, reachable_from: reachableFrom }]);
+  const guarded = join(folder, "guarded.yaml");
+  writeFileSync(guarded, policyFor({ firewall: "fw.nft", accounts: { alice: {} } }, Object.fromEntries(guards)));
+  expect((await verifyPolicy(guarded, { remedies: false })).outcome).toBe("pass");
+  const firewall = join(folder, "fw.nft");
+  writeFileSync(firewall, readFileSync(firewall, "utf8").replace(/^.*8000.*$/m, ""));
+  const { outcome, cells } = await verifyPolicy(guarded, { remedies: false });
+  expect([outcome, new Set(cells.filter(({ status }) => status === "violated").map(({ forward }) => forward))]).toEqual([
+    "fail",
+    new Set(["guard-2"]),
+  ]);
+});
+
+test("a login by certificate is reviewed as well, with the options of the line that lets it in", async () => {
+  const folder = folderWith({
+    sshd_config:
+      "TrustedUserCAKeys /etc/ssh/ca.pub\nAuthorizedKeysFile none\nAuthorizedPrincipalsFile /etc/principals/%u\nGatewayPorts yes\n",
+    "alice.principals": 'permitlisten="8081" ci\n',
+    "policy.yaml": policyFor({ accounts: { alice: { authorized_principals: "alice.principals" } } }),
+  });
+  const review = await reviewIn(folder);
+  expect(review.principals).toMatchObject([{ loggedIn: true, login: { certificate: true, file: "alice.principals", line: 1 } }]);
+  expect(review.findings[0]).toMatchObject({ kind: "listener", audience: "internet", ports: "8081", accounts: ["alice"] });
+  expect(
+    review.answers.find(({ request }) => request.kind === "listener" && request.bind === ":" && !request.ports.includes("8081")),
+  ).toMatchObject({
+    granted: false,
+    refusedBy: { file: "alice.principals", line: 1 },
+  });
+});

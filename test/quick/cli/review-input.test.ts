@@ -1,0 +1,47 @@
+/** What `review` refuses before it starts a lab: exit code 2, and what to do. */
+import { afterAll, beforeAll, test } from "vitest";
+import { passing } from "../report/sample.ts";
+import { cli, folderOf, goodPolicy } from "./run-cli.ts";
+
+let folder: Awaited<ReturnType<typeof folderOf>>;
+beforeAll(async () => {
+  folder = await folderOf({
+    sshd_config: "GatewayPorts yes\n",
+    "policy.yaml": goodPolicy,
+    "fw.nft": "table inet filter {\n}\n",
+    "rules.v4": "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n",
+    "result.json": JSON.stringify(passing),
+  });
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+test.concurrent.for([
+  ["a firewall", ["fw.nft"], ["error[review-subject]", "fw.nft", "found     a firewall", "--firewall"]],
+  ["a dump", ["rules.v4"], ["error[review-subject]", "found     a firewall"]],
+  ["a result", ["result.json"], ["error[review-subject]", "found     a result", "name the policy"]],
+  ["nothing there", ["missing"], ["missing"]],
+  [
+    "an audience that is none",
+    ["sshd_config", "--fail-on", "nonsense"],
+    ["error[option]", "--fail-on nonsense", "internet, networks, lan, server, account"],
+  ],
+  [
+    "a patch without remedies",
+    ["sshd_config", "--fix-patch", "fix.patch", "--no-remedies"],
+    ["error[option]", "--fix-patch and --no-remedies"],
+  ],
+  ["a policy and a firewall", ["policy.yaml", "--firewall", "fw.nft"], ["error[option]", "--firewall means nothing with a policy"]],
+  ["a policy and an address", [".", "--address", "192.0.2.1/24"], ["error[option]", "--address means nothing with a policy"]],
+  ["a policy and accounts", [".", "--account", "alice"], ["error[option]", "--account means nothing with a policy"]],
+  ["a policy and an interface", [".", "--interface", "ens3"], ["error[option]", "--interface means nothing with a policy"]],
+  ["a report that cannot show a review", ["sshd_config", "--report", "html=x"], ["error[report-format]", "html"]],
+  ["a report that is no file", ["sshd_config", "--report", "text"], ["error[report]", "FORMAT=PATH"]],
+  ["keys that are not there", ["sshd_config", "--account", "alice=missing.keys"], ["missing.keys"]],
+  ["a firewall that is not there", ["sshd_config", "--firewall", "missing.nft"], ["missing.nft"]],
+] as const)("%s", async ([, args, says], { expect }) => {
+  const at = (each: string) =>
+    each === "." || /^[\w.]+\.(nft|v4|yaml|patch|json)$|^(sshd_config|missing)$/.test(each) ? `${folder.path}/${each}` : each;
+  const { code, stdout, stderr } = await cli(["review", ...args.map(at)], { DOCKER_HOST: "unix:///nowhere.sock" });
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  for (const text of says) expect(stderr).toContain(text);
+});
