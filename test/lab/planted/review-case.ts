@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { contains, type Family, parseAddress, parseInterface } from "../../../harness/core/address.ts";
+import { type AddressRange, parseRange } from "../../../harness/core/address-range.ts";
 import type { Review, ReviewFinding, ReviewPrincipal } from "../../../harness/core/review.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import { reviewPath } from "../../../harness/review.ts";
@@ -23,67 +23,62 @@ export async function reviewOf(planted: PlantedCase, side: Side): Promise<Review
   }
 }
 
-/** Those of `exposes` to whom some finding lets whoever logs in as the case does open the forward's port. */
+/** Those of `exposes` to whom some finding lets whoever logs in as the case does open the forward's port, and who may not reach it anyway. */
 export function exposedIn(review: Review, { exposes, right, ssh = "-R :43234:localhost:3389", key }: PlantedCase): string[] {
   const { listenPort } = parseForwardArguments(ssh);
   const logsIn = review.principals.filter((each) => isOfCase(each, review, key)).map(({ id }) => id);
   const findings = review.findings.filter(
-    ({ kind, ports = "", principals, audience }) =>
-      kind === "listener" &&
-      ["internet", "networks", "lan"].includes(audience) &&
-      holdsPort(ports, listenPort) &&
-      principals.some((id) => logsIn.includes(id)),
+    ({ kind, ports = "", principals }) =>
+      kind === "listener" && holdsPort(ports, listenPort) && principals.some((id) => logsIn.includes(id)),
   );
-  const permitted = right === "refused" ? [] : right.map((each) => (typeof each === "string" ? each : each.vantage));
-  return exposes.filter((who) => findings.some((finding) => gets(finding, who.split(" at ")[0] ?? "", review, permitted)));
+  const permitted = right === "refused" ? [] : right.flatMap((each) => standsFor(typeof each === "string" ? each : each.vantage));
+  return exposes.filter((who) =>
+    findings.some((finding) => standsFor(who.split(" at ")[0] ?? "").some((range) => gets(finding, range, permitted))),
+  );
 }
 
-/** Home's addresses, as the server sees them: from there ssh logs in. */
-const home = ["203.0.113.7", "2001:db8:7::10"];
+/** The article's, as the server sees them; other-lan stands for its whole office. */
+const networksOf: Readonly<Record<string, readonly string[]>> = {
+  "home-lan": ["203.0.113.7", "2001:db8:7::10"],
+  "other-lan": ["203.0.113.48/28", "2001:db8:50::/64"],
+  internet: ["192.0.2.66", "2001:db8:66::66"],
+  campus: ["198.51.100.20", "2001:db8:100::20", "172.31.0.20"],
+};
+/** Of the servers' own LANs: visitors from there are told apart from all others. */
+const lans = ["198.51.100.0/24", "2001:db8:100::/64", "172.31.0.0/20", "10.20.0.0/16"].flatMap(rangesOf);
 
+/** A vantage point, or a prefix. */
+function standsFor(who: string): AddressRange[] {
+  return (networksOf[who] ?? [who]).flatMap(rangesOf);
+}
+
+function rangesOf(text: string): AddressRange[] {
+  const range = parseRange(text);
+  return range ? [range] : [];
+}
+
+/** Is there somebody in the range who gets it, and is none of those? */
+function gets({ visitors, lan }: ReviewFinding, range: AddressRange, permitted: readonly AddressRange[]): boolean {
+  if (lans.some((each) => isWithin(range, each))) return lan;
+  return (visitors?.prefixes ?? []).flatMap(rangesOf).some((each) => {
+    const both = { ...range, first: max(each.first, range.first), last: min(each.last, range.last) };
+    return each.family === range.family && both.first <= both.last && !permitted.some((one) => isWithin(both, one));
+  });
+}
+
+function isWithin(inner: AddressRange, outer: AddressRange): boolean {
+  return inner.family === outer.family && outer.first <= inner.first && inner.last <= outer.last;
+}
+
+const max = (one: bigint, other: bigint) => (one > other ? one : other);
+const min = (one: bigint, other: bigint) => (one < other ? one : other);
+
+/** The account and line of the case, from where ssh logs in. */
 function isOfCase({ account, login, from }: ReviewPrincipal, { principals }: Review, key: number | undefined): boolean {
   const lines = principals.filter((each) => each.account === "alice").flatMap((each) => each.login.line ?? []);
   const line = key ?? (lines.length > 0 ? Math.min(...lines) : undefined);
-  return account === "alice" && login.line === line && home.some((address) => from.some((prefix) => isIn(prefix, address)));
-}
-
-/** A vantage point, by a class that it stands for; a prefix, by a class whose address is part of it, and who may not reach the forward anyway. */
-function gets(finding: ReviewFinding, who: string, { sources }: Review, permitted: readonly string[]): boolean {
-  const visited = (prefixes: readonly string[]) => prefixes.some((each) => finding.visitors?.prefixes.includes(each));
-  const prefix = parseInterface(who) ?? (parseAddress(who) ? who : undefined);
-  const own = sources.classes.filter((each) =>
-    prefix === undefined ? standsFor(who, each) : isIn(who, each.address) && !permitted.some((one) => standsFor(one, each)),
-  );
-  return own.some(({ prefixes }) => visited(prefixes) || (isNeighbours(prefixes) && finding.lan));
-}
-
-function standsFor(who: string, { vantage, prefixes }: Review["sources"]["classes"][number]): boolean {
-  return vantage === who || seenAs(who).some((address) => prefixes.some((each) => isIn(each, address)));
-}
-
-/** Of the article's vantage points that stand behind a router. */
-function seenAs(vantage: string): string[] {
-  return (
-    { "home-lan": home, "other-lan": ["203.0.113.50", "2001:db8:50::10"], campus: ["198.51.100.20", "2001:db8:100::20"] }[vantage] ?? []
-  );
-}
-
-function isNeighbours(prefixes: readonly string[]): boolean {
-  return prefixes.some((each) =>
-    ["198.51.100.0/24", "2001:db8:100::/64", "172.31.0.0/20", "10.20.0.0/16"].some((lan) => isIn(lan, each.split("/")[0] ?? "")),
-  );
-}
-
-function isIn(prefix: string, text: string): boolean {
-  const address = parseAddress(text);
-  const network = parseInterface(prefix) ?? hostOnly(prefix);
-  return address !== undefined && network !== undefined && contains(network, address);
-}
-
-function hostOnly(text: string) {
-  const address = parseAddress(text);
-  const lengths: Record<Family, number> = { 4: 32, 6: 128 };
-  return address && { ...address, prefix: lengths[address.family] };
+  const clients = from.flatMap(rangesOf);
+  return account === "alice" && login.line === line && standsFor("home-lan").some((home) => clients.some((each) => isWithin(home, each)));
 }
 
 function holdsPort(ports: string, port: number): boolean {
