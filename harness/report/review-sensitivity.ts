@@ -1,4 +1,5 @@
 /** What each line of defence is worth, as titled lists. */
+import { parseAddress } from "../core/address.ts";
 import { audiences, type Review, type ReviewMutation, type ReviewProposal } from "../core/review.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { findingText } from "./review-words.ts";
@@ -65,8 +66,10 @@ function openingLine(mutation: ReviewMutation, words: ReviewWords, language: Lan
   return `${changeText(mutation, words)}: ${widest}${first ? `  ${findingText(first, language)}` : ""}`;
 }
 
-/** As a policy has them. */
+/** As a policy has them. An address that stands for a class needs a vantage point of its own there. */
 function proposalLines({ as, ssh, refused, reachableFrom }: ReviewProposal, at: number): string[] {
   const expected = refused ? "refused_by_server: true" : `reachable_from: [${reachableFrom.join(", ")}]`;
-  return [`guard-${at + 1}: { as: ${as}, ssh: "${ssh}", ${expected} }`];
+  const lacking = reachableFrom.filter((name) => parseAddress(name) !== undefined);
+  const comment = lacking.length > 0 ? `  # network.vantages: ${lacking.join(", ")}` : "";
+  return [`guard-${at + 1}: { as: ${as}, ssh: "${ssh}", ${expected} }${comment}`];
 }
