@@ -42,7 +42,8 @@ function policyFor(server: object, forwards: object = {}): string {
   return JSON.stringify({ server: { sshd_config: "sshd_config", ...server }, forwards });
 }
 
-const placesOf = ({ decidedBy }: ReviewFinding) => decidedBy.map(({ file, line, rule }) => [file, line, rule].filter(Boolean).join(":"));
+const placesOf = (finding: ReviewFinding | undefined) =>
+  finding?.decidedBy.map(({ file, line, rule }) => [file, line, rule].filter(Boolean).join(":"));
 const kindsOf = ({ findings }: Review) => findings.map(({ kind, audience }) => `${kind} ${audience}`);
 
 test("nothing is allowed: every request is refused, and the line that refuses it is told", async () => {
@@ -129,7 +130,7 @@ test("one network for one range of ports: exactly these, with their lines, and a
     server: true,
     remedy: { summary: { code: "review-remove-rule" }, tried: true, also: [] },
   });
-  expect(placesOf(found as ReviewFinding)).toEqual([
+  expect(placesOf(found)).toEqual([
     "sshd_config:1:GatewayPorts clientspecified",
     "fw.nft:7:inet filter input ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept",
   ]);
@@ -197,17 +198,15 @@ restrict,port-forwarding,permitlisten="localhost:8080" ${key}B ci
 });
 
 test("X11 displays: for everybody with X11UseLocalhost no, for the account alone without", async () => {
-  const x11 = async (more: string) => {
-    const folder = folderWith({ sshd_config: `AllowTcpForwarding no\nX11Forwarding yes\n${more}` });
-    const review = await reviewIn(folder, { accounts: ["alice"] });
-    return review.findings.find(({ kind }) => kind === "x11");
-  };
-  const open = await x11("X11UseLocalhost no\n");
+  const folder = folderWith({ sshd_config: "AllowTcpForwarding no\nX11Forwarding yes\nMatch User alice\n  X11UseLocalhost no\n" });
+  const review = await reviewIn(folder, { accounts: ["alice", "bob"] });
+  const of = (account: string) => review.findings.filter(({ kind, accounts }) => kind === "x11" && accounts.includes(account));
+  const [[open, ...more], [own, ...others]] = [of("alice"), of("bob")];
+  expect([more, others]).toEqual([[], []]);
   expect(open).toMatchObject({ audience: "internet", accounts: ["alice"], lan: true, server: true });
-  expect(placesOf(open as ReviewFinding)).toEqual(["sshd_config:3:X11UseLocalhost no"]);
-  const own = await x11("");
-  expect(own).toMatchObject({ audience: "account", visitors: null });
-  expect(placesOf(own as ReviewFinding)).toEqual(["sshd_config:2:X11Forwarding yes"]);
+  expect(placesOf(open)).toEqual(["sshd_config:4:X11UseLocalhost no"]);
+  expect(own).toMatchObject({ audience: "account", accounts: ["bob"], visitors: null });
+  expect(placesOf(own)).toEqual(["sshd_config:2:X11Forwarding yes"]);
 });
 
 test("what each line is worth: how many changes a policy notices, and a forward that notices one more", async () => {
