@@ -2,7 +2,7 @@
 import type { Unworded } from "./core/result.ts";
 import type { Sensitivity } from "./core/review.ts";
 import type { JudgedReview } from "./judgement/review/judge-review.ts";
-import { type Mutation, mutationsOf } from "./judgement/review/mutations.ts";
+import { type Mutation, mutationsOf, restricts } from "./judgement/review/mutations.ts";
 import { proposalsFor } from "./judgement/review/proposals.ts";
 import { effectOf, mutationResult } from "./judgement/review/sensitivity.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
@@ -31,7 +31,7 @@ export async function tryMutations({ loaded, judged, changes, notices, onProgres
   for (const [at, mutation] of all.entries()) {
     const state = states.get(`${mutation.file}:${mutation.line}`);
     const after = await measured(mutation, state === "unmet" || state === "unrelated" ? judged : undefined, changes);
-    const decided = state === "decided" && mutation.kind === "removed";
+    const decided = state === "decided" && mutation.kind === "removed" && restricts(mutation);
     const effect = effectOf(judged, after?.judged, decided);
     const opens = after !== undefined && (effect === "opens" || effect === "moves");
     if (opens) opened.push(after.judged);

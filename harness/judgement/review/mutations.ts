@@ -35,6 +35,12 @@ export interface Mutation {
   rule?: MutableRule;
 }
 
+/** Does the line keep anything back? One that only permits is no layer of defence, and nothing backs it up. */
+export function restricts({ text, rule }: Pick<Mutation, "text" | "rule">): boolean {
+  if (rule) return /\b(?:drop|reject)\b/i.test(text);
+  return !/\b(?:yes|any|all|clientspecified)\s*$/i.test(text.replace(/#.*$/, "").trimEnd());
+}
+
 export interface Mutable {
   rules: readonly MutableRule[];
   config: readonly ConfigLine[];

@@ -14,14 +14,14 @@ import type { Asker } from "../asker.ts";
 import { atMost } from "../at-most.ts";
 import type { ForwardToOpen } from "../forward-handle.ts";
 import type { ForwardLab } from "../forward-lab.ts";
+import { serverHost } from "../login-route.ts";
 import { refusedLogin } from "../refused-login.ts";
 import { askChannels } from "./ask-channels.ts";
 
 /** A principal, and what its answers depend on: the same settings and options give the same answers. */
 export interface AskedPrincipal {
   facts: PrincipalFacts;
-  /** Undefined: it could not log in. */
-  depends: { context: ConnectionContext; settings: string } | undefined;
+  depends: { context: ConnectionContext; settings: string };
 }
 
 export interface AskOptions {
@@ -84,16 +84,26 @@ export function loginOf({
 
 /** The same account, key options and settings. The lines that set them may have moved. */
 async function unchanged(lab: ForwardLab, before: AskedPrincipal | undefined, key: AccountKey): Promise<AskedPrincipal | undefined> {
-  if (!before?.depends || before.facts.options !== key.options) return undefined;
+  if (!before || before.facts.options !== key.options) return undefined;
   const { context } = before.depends;
   const answer = await lab.server.effectiveFor(context.user, context);
   if (fingerprint(answer) !== before.depends.settings) return undefined;
-  return { ...before, facts: { ...before.facts, settings: reviewedKeywords.map((keyword) => answer.source(keyword)) } };
+  // Who cannot log in has none.
+  const settings = before.facts.vantage === null ? [] : reviewedKeywords.map((keyword) => answer.source(keyword));
+  return { ...before, facts: { ...before.facts, settings } };
 }
 
 /** All that sshd says of the login. */
 function fingerprint({ settings }: EffectiveAnswer): string {
   return JSON.stringify([...settings]);
+}
+
+/** A login as sshd would see it: every address of the origin is alike to it. */
+function contextOf(lab: ForwardLab, account: string, { prefixes }: LoginOrigin): ConnectionContext {
+  const [addr = ""] = prefixes[0]?.split("/") ?? [];
+  const own = lab.lab.host(serverHost).addresses;
+  const laddr = (own.find(({ address }) => address.includes(":") === addr.includes(":")) ?? own[0])?.address ?? "";
+  return { user: account, addr, laddr, lport: lab.server.port };
 }
 
 async function askAs(
@@ -148,7 +158,9 @@ async function askAs(
     };
   }
   const nothing = { vantage: null, settings: [], listens: [], dials: [], channels: [] };
-  return { facts: { ...facts, ...nothing, ...(refusedBy ? { refusedBy } : {}) }, depends: undefined };
+  const context = contextOf(lab, account, origin);
+  const settings = fingerprint(await lab.server.effectiveFor(account, context));
+  return { facts: { ...facts, ...nothing, ...(refusedBy ? { refusedBy } : {}) }, depends: { context, settings } };
 }
 
 type Entered = { asker: Asker } | { refusedBy: Refusal; final: boolean };

@@ -1,7 +1,7 @@
 /** Small changes of the user's own lines, in each dialect. */
 import { describe, expect, test } from "vitest";
 import { linesOf } from "../../../../harness/judgement/remedies/candidate.ts";
-import { type MutableRule, mutationsOf } from "../../../../harness/judgement/review/mutations.ts";
+import { type MutableRule, mutationsOf, restricts } from "../../../../harness/judgement/review/mutations.ts";
 import { sshdConfigFromText } from "../../../../harness/openssh/sshd-config.ts";
 import { statedLogins } from "../../../../harness/openssh/stated-logins.ts";
 import { policyOf } from "../sample.ts";
@@ -195,5 +195,23 @@ describe("a key line", () => {
 
   test("an option twice is one option less, once", async () => {
     expect(await shown(`no-pty,no-pty ${key}\n`)).toEqual([`1 no-pty: no-pty ${key}`]);
+  });
+});
+
+describe("only what keeps something back can be backed up", () => {
+  const rule = { family: "inet", table: "filter", chain: "input", kind: "rule" as const, file: "fw", line: 1, text: "" };
+
+  test.each([
+    ["tcp dport 22 accept", rule, false],
+    ["tcp dport 43234 drop", rule, true],
+    ["-A INPUT -p tcp -j REJECT", rule, true],
+    ["GatewayPorts clientspecified", undefined, false],
+    ["AllowTcpForwarding yes # for now", undefined, false],
+    ["PermitListen any", undefined, false],
+    ["AllowTcpForwarding local", undefined, true],
+    ["PermitRootLogin no", undefined, true],
+    ["AllowUsers alice", undefined, true],
+  ])("%s", (text, of, expected) => {
+    expect(restricts({ text, ...(of ? { rule: of } : {}) })).toBe(expected);
   });
 });
