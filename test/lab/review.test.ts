@@ -243,7 +243,7 @@ test("what each line is worth: how many changes a policy notices, and a forward 
     "fw.nft:6 tcp dport 8000-65535 accept opens internet false",
     "fw.nft:7 none",
     "fw.nft:7 tcp dport 5500 accept none",
-    "sshd_config:1 backed-up",
+    "sshd_config:1 none",
     "sshd_config:1 GatewayPorts yes none",
     "sshd_config:1 GatewayPorts no none",
   ]);

@@ -24,8 +24,17 @@ export interface AskedPrincipal {
   depends: { context: ConnectionContext; settings: string };
 }
 
+/** How a host gets to sshd. */
+export function wayName({ vantage, family }: { vantage: string; family: 4 | 6 }): string {
+  return `${vantage} ${family}`;
+}
+
+const noAnswer: Refusal = { layer: "client", code: "login-failed", params: { said: "sshd does not answer" }, text: "sshd does not answer" };
+
 export interface AskOptions {
   signal?: AbortSignal | undefined;
+  /** Ways (`wayName`) on which sshd is known not to answer. */
+  silent?: readonly string[];
   /** Told after each principal. */
   onAsked?: (done: number, of: number) => void;
 }
@@ -51,7 +60,7 @@ export async function askPrincipals(
   accounts: readonly string[],
   asks: ReviewAsks,
   before: readonly AskedPrincipal[],
-  { signal, onAsked }: AskOptions,
+  { signal, onAsked, silent = [] }: AskOptions,
 ): Promise<AskedPrincipal[]> {
   await lab.reservePorts([...new Set(asks.listens.map(({ port }) => port))]);
   const principals = accounts.flatMap((account) =>
@@ -60,7 +69,7 @@ export async function askPrincipals(
   const known = new Map(before.map((each) => [each.facts.id, each]));
   const found: AskedPrincipal[] = [];
   // What keeps a host from sshd keeps every account there from it.
-  const closed = new Map<string, Refusal>();
+  const closed = new Map<string, Refusal>(silent.map((way) => [way, noAnswer]));
   for (const { account, key, origin } of principals) {
     signal?.throwIfAborted();
     const firstTunnel = !found.some(({ facts }) => facts.vantage !== null);
@@ -133,7 +142,7 @@ async function askAs(
       name: "login",
       ssh: parseForwardArguments(`-${family} -R 1:localhost:1`),
     };
-    const way = `${vantage} ${family}`;
+    const way = wayName({ vantage, family });
     const known = closed.get(way);
     const entered = known ? { refusedBy: known, final: false } : await enter(lab, login);
     if ("refusedBy" in entered) {

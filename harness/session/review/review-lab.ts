@@ -19,7 +19,7 @@ import { targetHost } from "../forward-target.ts";
 import { serverHost } from "../login-route.ts";
 import { type ForwardToObserve, observe } from "../observe.ts";
 import { provideXauth } from "./ask-channels.ts";
-import { type AskedPrincipal, askPrincipals, loginOf } from "./ask-principals.ts";
+import { type AskedPrincipal, askPrincipals, loginOf, wayName } from "./ask-principals.ts";
 
 /** One forward that stands for all listeners of its kind. */
 export interface Representative {
@@ -94,7 +94,8 @@ export class ReviewLab {
 
   /** With the user's own files. */
   async look(signal?: AbortSignal): Promise<ReviewObserved> {
-    const { answering, met } = await this.#findSshd(this.#plan.sources.classes);
+    const ways = [...this.#plan.sources.classes, ...this.#plan.origins.flatMap(({ hosts }) => hosts)];
+    const { answering, met } = await this.#findSshd([...new Map(ways.map((way) => [wayName(way), way])).values()]);
     this.#answering = answering;
     this.#loginRules = met;
     this.#outgoing = this.lab.rules.listing.nftables;
@@ -108,11 +109,14 @@ export class ReviewLab {
   /** With changed files, which the server has now: only what the change can touch is looked at, all else is as it was. */
   async lookAgain(change: Change, signal?: AbortSignal): Promise<ReviewObserved> {
     const { firewall, sshd, rule } = change;
-    const everybody =
-      firewall && (this.#touchesSshd(rule) || (await this.#findSshd(this.#answering)).answering.length < this.#answering.length);
+    const silent = firewall ? await this.#silentNow() : [];
+    const everybody = firewall && (silent.length > 0 || this.#touchesSshd(rule));
     const asked =
       everybody || sshd
-        ? await askPrincipals(this.lab, this.#plan.accounts, this.#plan, everybody ? [] : this.#asked, { signal })
+        ? await askPrincipals(this.lab, this.#plan.accounts, this.#plan, everybody ? [] : this.#asked, {
+            signal,
+            silent: silent.map(wayName),
+          })
         : this.#asked;
     const met = ({ probe }: Observation) => probe.met?.some(({ file, line }) => file === rule?.file && line === rule.line) ?? true;
     const same = (observations: readonly Observation[]) => !firewall || (rule !== undefined && !observations.some(met));
@@ -164,6 +168,12 @@ export class ReviewLab {
     // A chain of the user's own may be jumped to from an outgoing one, where there are rules.
     const outgoing = chains.filter(({ hook }) => outgoingHooks.has(hook ?? ""));
     return this.#outgoing.some(({ rule: each }) => outgoing.some(({ table, name }) => each?.table === table && each?.chain === name));
+  }
+
+  /** From where sshd answered at the first look, and does no more. */
+  async #silentNow(): Promise<SshWay[]> {
+    const { answering } = await this.#findSshd(this.#answering);
+    return this.#answering.filter((way) => !answering.includes(way));
   }
 
   /** Of these ways, those on which sshd answers; and the rules of the server's firewall that the probes met. */
