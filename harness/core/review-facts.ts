@@ -1,4 +1,4 @@
-/** What a session saw of a review: who could log in, what each was granted. Plain data; who reaches what was granted are ordinary observations. */
+/** What a session saw of a review: who could log in, what each was granted. Plain data, and what tells two of it apart; who reaches what was granted are ordinary observations. */
 import type { Refusal, SettingSource } from "./forward-outcome.ts";
 import type { TargetKind } from "./review.ts";
 
@@ -75,6 +75,28 @@ export interface PrincipalFacts {
   listens: ListenAnswer[];
   dials: DialAnswer[];
   channels: ChannelAnswer[];
+}
+
+/** One forward that stands for all listeners of its kind: a packet to any of them meets the same on its way. */
+export interface Representative {
+  forward: string;
+  /** Addresses that listen, IPv6 in brackets, sorted. */
+  listeners: string[];
+  portClass: number;
+  /** "" where the firewall tells no accounts apart. */
+  account: string;
+  principal: string;
+  ssh: string;
+}
+
+/** The kind of a listener. @param account left out where the firewall tells no accounts apart */
+export function listenerKey(listeners: readonly string[], portClass: number, account = ""): string {
+  return JSON.stringify([listeners, portClass, account]);
+}
+
+/** Where these listen, without their port, sorted. */
+export function listeningAddresses(listeners: readonly string[]): string[] {
+  return listeners.map((listener) => listener.replace(/:\d+$/, "")).sort();
 }
 
 /** A request that was made once more, by an ssh of its own. */

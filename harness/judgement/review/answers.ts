@@ -4,10 +4,16 @@ import { portsText } from "../../core/port-range.ts";
 import type { Reason } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import type { ReviewAnswer } from "../../core/review.ts";
-import type { ChannelAnswer, DialAnswer, ListenAnswer, PrincipalFacts } from "../../core/review-facts.ts";
+import {
+  type ChannelAnswer,
+  type DialAnswer,
+  type ListenAnswer,
+  listeningAddresses,
+  type PrincipalFacts,
+} from "../../core/review-facts.ts";
 import { ruleOf } from "../settings.ts";
 import { channelExamples } from "./channel-findings.ts";
-import { addressesOf, type ReviewInput, targetText } from "./review-input.ts";
+import { type ReviewInput, targetText } from "./review-input.ts";
 
 type Answer = Unworded<ReviewAnswer>;
 
@@ -42,7 +48,7 @@ function listenAnswers({ principals, ports }: ReviewInput): Answer[] {
       example: first.ask.ssh,
       principals: group.map(({ principal }) => principal.id),
       granted: first.granted,
-      listeners: addressesOf(first.listeners),
+      listeners: listeningAddresses(first.listeners),
       refusedBy: first.granted ? null : refusalReason(first.refusedBy),
     };
   });
@@ -50,7 +56,7 @@ function listenAnswers({ principals, ports }: ReviewInput): Answer[] {
 
 function sameAnswer({ ask, granted, listeners, refusedBy }: ListenAnswer): string {
   const { code, source } = refusedBy ?? {};
-  return JSON.stringify([ask.bind, granted, addressesOf(listeners), code, source?.value, source?.file, source?.line]);
+  return JSON.stringify([ask.bind, granted, listeningAddresses(listeners), code, source?.value, source?.file, source?.line]);
 }
 
 function dialAnswers(principals: readonly PrincipalFacts[]): Answer[] {

@@ -11,13 +11,13 @@ import {
   type ReviewReach,
   reviewVersion,
 } from "../../core/review.ts";
-import type { PrincipalFacts } from "../../core/review-facts.ts";
+import { listenerKey, type PrincipalFacts } from "../../core/review-facts.ts";
 import { selfCheckFault } from "../self-check-fault.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";
 import { channelFindings } from "./channel-findings.ts";
 import { listenerFindings } from "./listener-findings.ts";
 import { type ListenerReach, listenerReach, SourceIndex } from "./reach.ts";
-import { type Exposure, type Found, listenerKey, type ReviewInput } from "./review-input.ts";
+import type { Exposure, Found, ReviewInput } from "./review-input.ts";
 import { settingsFindings } from "./settings-findings.ts";
 import { targetFindings } from "./target-findings.ts";
 

@@ -4,14 +4,14 @@ import { portsText } from "../../core/port-range.ts";
 import type { Reason } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import type { Audience, ReviewFinding } from "../../core/review.ts";
-import type { ListenAnswer, PrincipalFacts } from "../../core/review-facts.ts";
+import { type ListenAnswer, listenerKey, listeningAddresses, type PrincipalFacts } from "../../core/review-facts.ts";
 import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { placeOf, settingParams } from "../settings.ts";
 import { findingId } from "./finding-id.ts";
 import { audienceOf, type ClassReach, distinct, type ListenerReach, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
-import { addressesOf, type Exposure, type Found, listenExposure, listenerKey, type ReviewInput } from "./review-input.ts";
+import { type Exposure, type Found, listenExposure, type ReviewInput } from "./review-input.ts";
 
 /** What one principal gets of one class of ports, with the bind form that gets most. */
 interface Atom {
@@ -71,7 +71,7 @@ function atomOf(principal: PrincipalFacts, portClass: number, reach: ReachByKey,
       visitors: visitorsOf(union.classes, index),
       lan: classes.some(({ source }) => index.lan.has(source)),
       server: union.server,
-      listeners: [...new Set(counted.flatMap(({ answer }) => addressesOf(answer.listeners)))].sort(),
+      listeners: [...new Set(counted.flatMap(({ answer }) => listeningAddresses(answer.listeners)))].sort(),
       binds: counted.map(({ answer }) => answer.ask.bind),
       ssh: first.answer.ask.ssh,
       gateway: principal.settings.find(({ keyword }) => keyword === "gatewayports") ?? { keyword: "gatewayports", value: "no" },
@@ -81,7 +81,7 @@ function atomOf(principal: PrincipalFacts, portClass: number, reach: ReachByKey,
 }
 
 export function reachFor({ listeners, ask }: ListenAnswer, { account }: PrincipalFacts, reach: ReachByKey): ListenerReach | undefined {
-  const addresses = addressesOf(listeners);
+  const addresses = listeningAddresses(listeners);
   return reach.get(listenerKey(addresses, ask.portClass)) ?? reach.get(listenerKey(addresses, ask.portClass, account));
 }
 

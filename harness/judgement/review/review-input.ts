@@ -6,7 +6,7 @@ import type { PortRange } from "../../core/port-range.ts";
 import type { Cause } from "../../core/reason.ts";
 import type { Provenance, Sources, Unworded } from "../../core/result.ts";
 import type { CoveredLine, ReviewFinding } from "../../core/review.ts";
-import type { DialAsk, PrincipalFacts, Repeated } from "../../core/review-facts.ts";
+import type { DialAsk, PrincipalFacts, Repeated, Representative } from "../../core/review-facts.ts";
 
 export interface ReviewInput {
   /** As the user named it. */
@@ -17,15 +17,7 @@ export interface ReviewInput {
   sources: Sources;
   ports: readonly { ranges: PortRange[]; asked: number[] }[];
   principals: readonly PrincipalFacts[];
-  /** Forwards that stand for all listeners of their kind. `account`: "" where the firewall tells no accounts apart. */
-  representatives: readonly {
-    forward: string;
-    listeners: string[];
-    portClass: number;
-    account: string;
-    principal: string;
-    ssh: string;
-  }[];
+  representatives: readonly Representative[];
   observations: readonly Observation[];
   repeated: readonly Repeated[];
   /** What plain `sshd -T` says, lower-case keywords; undefined: it says nothing without a connection. */
@@ -60,17 +52,7 @@ export interface Found {
   exposures: Exposure[];
 }
 
-/** Listeners for which a packet meets the same on its way; `account` where the firewall tells accounts apart. */
-export function listenerKey(listeners: readonly string[], portClass: number, account = ""): string {
-  return JSON.stringify([listeners, portClass, account]);
-}
-
 /** `host:port`, or the path of a Unix socket. */
 export function targetText({ kind, host, port }: DialAsk): string {
   return kind === "socket" ? host : formatTarget(host, port);
-}
-
-/** Without their port, sorted. */
-export function addressesOf(listeners: readonly string[]): string[] {
-  return listeners.map((listener) => listener.replace(/:\d+$/, "")).sort();
 }

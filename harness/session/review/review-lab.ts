@@ -5,7 +5,14 @@
 import { targetsOf } from "../../core/cells.ts";
 import type { HostSpec, LabSpec } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
-import type { ListenAnswer, PrincipalFacts, Repeated } from "../../core/review-facts.ts";
+import {
+  type ListenAnswer,
+  listenerKey,
+  listeningAddresses,
+  type PrincipalFacts,
+  type Repeated,
+  type Representative,
+} from "../../core/review-facts.ts";
 import type { MetRule, ProbeResult } from "../../core/verdict.ts";
 import type { RulePosition } from "../../firewall/firewall-files.ts";
 import type { NftListing } from "../../firewall/rule-lines.ts";
@@ -20,18 +27,6 @@ import { serverHost } from "../login-route.ts";
 import { type ForwardToObserve, observe } from "../observe.ts";
 import { provideXauth } from "./ask-channels.ts";
 import { type AskedPrincipal, askPrincipals, loginOf, wayName } from "./ask-principals.ts";
-
-/** One forward that stands for all listeners of its kind. */
-export interface Representative {
-  forward: string;
-  /** Addresses that listen, IPv6 in brackets, sorted. */
-  listeners: string[];
-  portClass: number;
-  /** "" where the firewall tells no accounts apart. */
-  account: string;
-  principal: string;
-  ssh: string;
-}
 
 export interface ReviewObserved {
   principals: PrincipalFacts[];
@@ -208,7 +203,7 @@ export class ReviewLab {
     const kinds = new Map<string, { principal: PrincipalFacts; answer: ListenAnswer }>();
     for (const { facts } of this.#asked) {
       for (const answer of facts.listens) {
-        const kind = answer.granted ? addressesOf(answer.listeners).join() : (answer.refusedBy?.code ?? "");
+        const kind = answer.granted ? listeningAddresses(answer.listeners).join() : (answer.refusedBy?.code ?? "");
         if (!kinds.has(kind)) kinds.set(kind, { principal: facts, answer });
       }
     }
@@ -231,8 +226,8 @@ export class ReviewLab {
       for (const { ask, granted, listeners } of principal.listens) {
         if (!granted || principal.vantage === null) continue;
         const account = this.#telling.byOwner ? principal.account : "";
-        const addresses = addressesOf(listeners);
-        const key = JSON.stringify([addresses, ask.portClass, account]);
+        const addresses = listeningAddresses(listeners);
+        const key = listenerKey(addresses, ask.portClass, account);
         if (found.has(key)) continue;
         const name = `reach-${found.size + 1}`;
         found.set(key, {
@@ -297,11 +292,6 @@ function onlyFrom(spec: LabSpec, vantages: readonly string[]): LabSpec {
 }
 
 const outgoingHooks = new Set(["output", "postrouting", "egress"]);
-
-/** Without their port. */
-function addressesOf(listeners: readonly string[]): string[] {
-  return listeners.map((listener) => listener.replace(/:\d+$/, "")).sort();
-}
 
 function answerText({ granted, listeners, refusedBy }: Pick<ListenAnswer, "granted" | "listeners" | "refusedBy">): string {
   return granted ? `listens on ${[...listeners].sort().join(", ")}` : `refused: ${refusedBy?.code ?? "no reason"}`;
