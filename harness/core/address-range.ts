@@ -1,6 +1,6 @@
 /** Ranges of addresses: read as people write them, cut into classes, told as prefixes. */
-import { bits, type Family, fromNumber, parseAddress, parseInterface, range, toNumber } from "./address.ts";
-import { cut, type Interval, merged } from "./interval.ts";
+import { type Address, bits, type Family, fromNumber, parseAddress, parseInterface, range, toNumber } from "./address.ts";
+import { cut, holds, type Interval, merged } from "./interval.ts";
 
 export interface AddressRange extends Interval<bigint> {
   family: Family;
@@ -23,6 +23,18 @@ function masked(text: string) {
   const ones = mask && toNumber(mask).toString(2).padStart(bits(mask.family), "0");
   if (!address || !mask || address.family !== mask.family || !/^1*0*$/.test(ones ?? "")) return undefined;
   return { ...address, prefix: ones?.indexOf("0") === -1 ? bits(mask.family) : (ones?.indexOf("0") as number) };
+}
+
+export function holdsAddress(ranges: readonly AddressRange[], address: Address): boolean {
+  return holds(
+    ranges.filter(({ family }) => family === address.family),
+    toNumber(address),
+  );
+}
+
+/** How many addresses. @param ranges none of them overlap */
+export function sizeOf(ranges: readonly AddressRange[]): bigint {
+  return ranges.reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
 }
 
 /** A family's whole address space. */

@@ -17,6 +17,10 @@ export function merged<Range extends Interval<bigint | number>>(ranges: readonly
   return found;
 }
 
+export function holds<Value extends bigint | number>(ranges: readonly Interval<Value>[], value: Value): boolean {
+  return ranges.some(({ first, last }) => first <= value && value <= last);
+}
+
 /** Values that lie in the same sets. */
 export interface IntervalClass<Value extends bigint | number> {
   ranges: Interval<Value>[];

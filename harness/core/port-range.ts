@@ -35,6 +35,11 @@ export function portClassesOf(sets: readonly (readonly PortRange[])[]): Interval
   return cut<number>(everyPort, sets);
 }
 
+/** What `portsText` has written. */
+export function portsFrom(text: string): PortRange[] {
+  return text.split(", ").flatMap((each) => parsePorts(each) ?? []);
+}
+
 /** `43234`; `1024-2999, 3001-65535`. */
 export function portsText(ranges: readonly PortRange[]): string {
   return merged(ranges)

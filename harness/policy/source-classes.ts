@@ -13,7 +13,7 @@ import {
   privateNetworks,
   toNumber,
 } from "../core/address.ts";
-import { type AddressRange, classesOf, parseRange, prefixesOf } from "../core/address-range.ts";
+import { type AddressRange, classesOf, holdsAddress, parseRange, prefixesOf } from "../core/address-range.ts";
 import { natOf } from "../core/cells.ts";
 import { type HostSpec, type LabSpec, lansOf } from "../core/lab-spec.ts";
 import type { NamedAddresses } from "../firewall/named-addresses.ts";
@@ -73,7 +73,7 @@ export function withSourceClasses(
     });
     for (const { ranges, lan, isPrivate } of sourcesOf(spec, family, [...named.groups, ...stated])) {
       const prefixes = prefixesOf(ranges);
-      const stands = known.find((one) => one.lan === lan && holds(ranges, one.address));
+      const stands = known.find((one) => one.lan === lan && holdsAddress(ranges, one.address));
       const made = stands || isPrivate ? undefined : representative(spec, ranges, lan);
       if (made) hosts[made.address.text] = { kind: "namespace", families: [family], interfaces: [{ name: "eth0", ...made.wire }] };
       const address = stands?.address.text ?? made?.address.text;
@@ -141,11 +141,6 @@ function plain(text: string): Address[] {
 
 function single(address: Address): AddressRange {
   return { family: address.family, first: toNumber(address), last: toNumber(address) };
-}
-
-function holds(ranges: readonly AddressRange[], address: Address): boolean {
-  const value = toNumber(address);
-  return ranges.some(({ first, last }) => first <= value && value <= last);
 }
 
 type Wire = Pick<HostSpec["interfaces"][number], "link" | "addresses">;

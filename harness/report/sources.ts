@@ -1,6 +1,6 @@
 /** The whole source address space as rows: the addresses of each class, and what they get of each forward. */
 import { parseAddress } from "../core/address.ts";
-import { hullOf, parseRange, prefixesOf } from "../core/address-range.ts";
+import { hullOf, parseRange, prefixesOf, sizeOf } from "../core/address-range.ts";
 import type { Result, ResultCell, Status } from "../core/result.ts";
 import { symbols, visitor } from "./words.ts";
 
@@ -48,7 +48,7 @@ export function sourceRows(result: Result): SourceRow[] {
   const { classes = [] } = result.sources ?? {};
   return ([4, 6] as const).flatMap((family) => {
     const own = classes.filter((each) => each.family === family);
-    const sizes = own.map(sizeOf);
+    const sizes = own.map(({ prefixes }) => sizeOf(prefixes.flatMap((text) => parseRange(text) ?? [])));
     const largest = own[sizes.findIndex((size) => sizes.every((other) => size >= other))];
     const rows = own.map((each): SourceRow & { last: boolean } => ({
       family,
@@ -63,11 +63,6 @@ export function sourceRows(result: Result): SourceRow[] {
 
 function isOf(cell: ResultCell, forward: string, { vantage, family }: Classes[number]): boolean {
   return cell.forward === forward && cell.vantage === vantage && cell.family === family;
-}
-
-/** How many addresses. */
-function sizeOf({ prefixes }: Classes[number]): bigint {
-  return prefixes.flatMap((text) => parseRange(text) ?? []).reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
 }
 
 const most = 3;

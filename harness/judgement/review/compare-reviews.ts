@@ -4,7 +4,8 @@
  */
 import type { Family } from "../../core/address.ts";
 import { classesOf, parseRange } from "../../core/address-range.ts";
-import { type PortRange, parsePorts, portClassesOf } from "../../core/port-range.ts";
+import { holds } from "../../core/interval.ts";
+import { type PortRange, portClassesOf, portsFrom } from "../../core/port-range.ts";
 import { audiences, type Review, type ReviewFinding } from "../../core/review.ts";
 import { type ReviewDiff, reviewDiffVersion } from "../../core/review-diff.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
@@ -101,7 +102,11 @@ class Pieces {
     if (kind === "target") return targets.map((target) => `dial ${target}`);
     const prefixes = (visitors?.prefixes ?? []).flatMap((text) => parseRange(text) ?? []);
     const addresses = this.#addresses.flatMap(({ family, ranges: [first] }, at) =>
-      first && prefixes.some((range) => range.family === family && range.first <= first.first && first.first <= range.last)
+      first &&
+      holds(
+        prefixes.filter((range) => range.family === family),
+        first.first,
+      )
         ? [`to ${at}`]
         : [],
     );
@@ -113,15 +118,13 @@ class Pieces {
     ];
     if (kind !== "listener") return to.map((each) => `${kind} ${each}`);
     const own = portsOf(finding);
-    const ports = this.#ports.flatMap(({ ranges: [first] }, at) =>
-      first && own.some((range) => range.first <= first.first && first.first <= range.last) ? [at] : [],
-    );
+    const ports = this.#ports.flatMap(({ ranges: [first] }, at) => (first && holds(own, first.first) ? [at] : []));
     return ports.flatMap((port) => to.map((each) => `listen ${port} ${each}`));
   }
 }
 
 function portsOf({ ports = "" }: ReviewFinding): PortRange[] {
-  return ports.split(", ").flatMap((text) => parsePorts(text) ?? []);
+  return portsFrom(ports);
 }
 
 function union(pieces: PiecesOf): ReadonlySet<string> {

@@ -1,5 +1,7 @@
 /** Forwards for the policy that would notice when something opens: each states what the server does today. Pure. */
 
+import { holds } from "../../core/interval.ts";
+import { portsFrom } from "../../core/port-range.ts";
 import type { Unworded } from "../../core/result.ts";
 import type { Review, ReviewProposal } from "../../core/review.ts";
 import type { JudgedReview } from "./judge-review.ts";
@@ -13,7 +15,7 @@ export function proposalsFor(today: JudgedReview, opened: readonly JudgedReview[
       const [as] = accounts;
       if (kind !== "listener" || as === undefined) continue;
       const { bind, port } = requestOf(example);
-      const key = JSON.stringify([as, bind, today.review.ports.findIndex(({ ports }) => holds(ports, port))]);
+      const key = JSON.stringify([as, bind, today.review.ports.findIndex(({ ports }) => holds(portsFrom(ports), port))]);
       if (!found.has(key)) found.set(key, { as, ssh: example, ...todayOf(today.review, example, principals[0] ?? "") });
     }
   }
@@ -23,7 +25,7 @@ export function proposalsFor(today: JudgedReview, opened: readonly JudgedReview[
 /** What the server does today with the request: refuses it, or lets these reach it. */
 function todayOf(review: Unworded<Review>, ssh: string, principal: string): Pick<ReviewProposal, "refused" | "reachableFrom"> {
   const { bind, port } = requestOf(ssh);
-  const has = (ports: string) => holds(ports, port);
+  const has = (ports: string) => holds(portsFrom(ports), port);
   const answer = review.answers.find(
     ({ request, principals }) =>
       request.kind === "listener" && request.bind === bind && has(request.ports) && principals.includes(principal),
@@ -39,11 +41,4 @@ function todayOf(review: Unworded<Review>, ssh: string, principal: string): Pick
 function requestOf(ssh: string): { bind: string; port: number } {
   const [, bind = "", port = "0"] = /^-R (.*?)(\d+):[^:]*:\d+$/.exec(ssh) ?? [];
   return { bind, port: Number(port) };
-}
-
-function holds(ports: string, port: number): boolean {
-  return ports.split(", ").some((each) => {
-    const [first = 0, last = first] = each.split("-").map(Number);
-    return first <= port && port <= last;
-  });
 }

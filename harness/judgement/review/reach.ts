@@ -1,6 +1,6 @@
 /** Who reaches a kind of listener, by classes of source addresses: made of what probes saw. Pure. */
-import { type Family, formatTarget, parseAddress, toNumber } from "../../core/address.ts";
-import { type AddressRange, parseRange } from "../../core/address-range.ts";
+import { type Family, formatTarget, parseAddress } from "../../core/address.ts";
+import { type AddressRange, holdsAddress, parseRange, sizeOf } from "../../core/address-range.ts";
 import { type LabSpec, lansOf } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { Cause, Reason } from "../../core/reason.ts";
@@ -52,9 +52,7 @@ export class SourceIndex {
 
   #largest(family: Family): SourceClass | undefined {
     const own = this.classes.filter((source) => source.family === family && !this.lan.has(source));
-    const sizeOf = (source: SourceClass) =>
-      (this.#ranges[this.classes.indexOf(source)] ?? []).reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
-    const sizes = own.map(sizeOf);
+    const sizes = own.map((source) => sizeOf(this.#ranges[this.classes.indexOf(source)] ?? []));
     return own[sizes.findIndex((size) => sizes.every((other) => size >= other))];
   }
 
@@ -66,10 +64,7 @@ export class SourceIndex {
   #find(text: string): SourceClass | undefined {
     const address = parseAddress(text);
     if (!address) return undefined;
-    const value = toNumber(address);
-    return this.classes.find((_, at) =>
-      this.#ranges[at]?.some(({ family, first, last }) => family === address.family && first <= value && value <= last),
-    );
+    return this.classes.find((_, at) => holdsAddress(this.#ranges[at] ?? [], address));
   }
 }
 

@@ -1,6 +1,6 @@
 /** Where principals log in from: client addresses that sshd's config and the key lines tell apart, each with hosts of the lab that have such an address. Pure. */
-import { type Family, parseAddress, toNumber } from "../../core/address.ts";
-import { type AddressRange, parseRange } from "../../core/address-range.ts";
+import { type Family, parseAddress } from "../../core/address.ts";
+import { type AddressRange, holdsAddress, parseRange } from "../../core/address-range.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import { type SourceClass, vantagesOf } from "../source-classes.ts";
 
@@ -29,17 +29,15 @@ export function loginOrigins(
     vantagesOf(spec, family).some(
       ({ vantage, address }) =>
         vantage === host &&
-        holds(
+        holdsAddress(
           prefixes.flatMap((text) => parseRange(text) ?? []),
-          address.text,
+          address,
         ),
     );
-  const byMembership = Map.groupBy(classes, ({ address }) =>
-    groups
-      .map((group, at) => (holds(group, address) ? at : -1))
-      .filter((at) => at >= 0)
-      .join(),
-  );
+  const byMembership = Map.groupBy(classes, ({ address: text }) => {
+    const address = parseAddress(text);
+    return address ? groups.flatMap((group, at) => (holdsAddress(group, address) ? [at] : [])).join() : "";
+  });
   return [...byMembership].map(([named, alike]) => ({
     prefixes: alike.flatMap(({ prefixes }) => prefixes),
     elsewhere: named === "",
@@ -56,11 +54,4 @@ export function loginOrigins(
 function rank({ vantage }: { vantage: string }, preferred: string): number {
   if (vantage === preferred) return 0;
   return parseAddress(vantage) ? 2 : 1;
-}
-
-function holds(group: readonly AddressRange[], text: string): boolean {
-  const address = parseAddress(text);
-  if (!address) return false;
-  const value = toNumber(address);
-  return group.some(({ family, first, last }) => family === address.family && first <= value && value <= last);
 }

@@ -1,5 +1,6 @@
 /** What a review of a server asks for, from where, and in which lab. Pure: made of the user's files alone. */
 import { parseAddress } from "../../core/address.ts";
+import { holds } from "../../core/interval.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
 import type { DialAsk, ListenAsk } from "../../core/review-facts.ts";
@@ -78,7 +79,7 @@ function listenAsks(ports: readonly ReviewedPorts[], binds: readonly BindForm[])
   return binds.flatMap(({ bind, only }, index) =>
     ports.flatMap(({ asked, ranges }, portClass): ListenAsk[] => {
       const port = asked[index % Math.max(1, asked.length)];
-      const of = only === undefined || ranges.some(({ first, last }) => only.some((each) => first <= each && each <= last));
+      const of = only === undefined || only.some((each) => holds(ranges, each));
       return port === undefined || !of ? [] : [{ bind, portClass, port, ssh: `-R ${bind}${port}:${nowhere}` }];
     }),
   );
@@ -168,6 +169,5 @@ function unprivilegedPort(sysctl: Readonly<Record<string, string | number>> | un
 function usualTarget(groups: readonly (readonly PortRange[])[]): number {
   const classes = portClassesOf(groups).map(({ ranges }) => ({ ranges, asked: [] }));
   const { ranges } = largestClass(classes) ?? { ranges: [] };
-  const has = (port: number) => ranges.some(({ first, last }) => first <= port && port <= last);
-  return has(usualTargetPort) ? usualTargetPort : (ranges.at(-1)?.last ?? usualTargetPort);
+  return holds(ranges, usualTargetPort) ? usualTargetPort : (ranges.at(-1)?.last ?? usualTargetPort);
 }
