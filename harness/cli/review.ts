@@ -1,12 +1,12 @@
 /** `forwardlab review`. */
-import { writeFile } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
 import { type Audience, audiences, type Review } from "../core/review.ts";
 import { checkReviewFormat, renderReview } from "../report/render-review.ts";
 import { githubReviewOutputs, githubReviewSummary } from "../report/review-github.ts";
 import { reviewPath } from "../review.ts";
+import { prepareFixPatch } from "./fix-patch.ts";
 import { languageOf } from "./language.ts";
-import { cannotWrite, prepare, prepareReports, writeReports } from "./reports.ts";
+import { prepareReports, writeReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
 import { tellGithub } from "./tell-github.ts";
 
@@ -30,11 +30,7 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
   const language = languageOf(flags.lang);
   const failOn = audienceOf(flags.failOn);
   const reports = await prepareReports(flags.report, checkReviewFormat);
-  const { fixPatch } = flags;
-  if (fixPatch !== undefined && flags.remedies === false)
-    throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
-  if (fixPatch !== undefined) await prepare({ format: "patch", path: fixPatch });
-  let patch = "";
+  const patch = await prepareFixPatch(flags);
   const review = await reviewPath(path, {
     firewall: flags.firewall,
     addresses: flags.address,
@@ -43,14 +39,11 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
     ...(flags.whatIf ? { whatIf: true } : {}),
-    onPatch: (text) => {
-      patch = text;
-    },
+    onPatch: patch.collect,
     onEvent,
     signal,
   });
-  if (fixPatch === "-") process.stdout.write(patch);
-  else if (fixPatch !== undefined) await writeFile(fixPatch, patch).catch((error) => cannotWrite("patch", fixPatch, error));
+  await patch.write();
   await writeReports(reports, flags, (format, style) => renderReview(format, review, { ...style, language }));
   await tellGithub(reports, {
     annotations: () => renderReview("github", review),

@@ -1,12 +1,11 @@
 /** `forwardlab verify`. */
-import { writeFile } from "node:fs/promises";
-import { UserError } from "../core/errors.ts";
 import { exitCode } from "../core/result.ts";
 import { checkReportFormat } from "../report/render.ts";
 import { verifyPolicy } from "../verify.ts";
+import { prepareFixPatch } from "./fix-patch.ts";
 import { freeName } from "./kept-labs.ts";
 import { reportResult } from "./report-result.ts";
-import { cannotWrite, prepare, prepareReports } from "./reports.ts";
+import { prepareReports } from "./reports.ts";
 import type { Context } from "./run-command.ts";
 
 export interface VerifyFlags {
@@ -26,11 +25,7 @@ export interface VerifyFlags {
 
 export async function verifyCommand(policy: string, flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
   const reports = await prepareReports(flags.report, checkReportFormat);
-  const { fixPatch } = flags;
-  if (fixPatch !== undefined && flags.remedies === false)
-    throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
-  if (fixPatch !== undefined) await prepare({ format: "patch", path: fixPatch });
-  let patch = "";
+  const patch = await prepareFixPatch(flags);
   const keep = flags.keep ? await freeName(flags.name) : undefined;
   const result = await verifyPolicy(policy, {
     ...(flags.only.length > 0 ? { only: flags.only } : {}),
@@ -40,14 +35,11 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { onEven
     strictWaivers: flags.strictWaivers,
     ...(flags.world ? { world: true } : {}),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
-    onPatch: (text) => {
-      patch = text;
-    },
+    onPatch: patch.collect,
     onEvent,
     signal,
   });
-  if (fixPatch === "-") process.stdout.write(patch);
-  else if (fixPatch !== undefined) await writeFile(fixPatch, patch).catch((error) => cannotWrite("patch", fixPatch, error));
+  await patch.write();
   await reportResult(result, reports, flags);
   if (keep !== undefined)
     process.stderr.write(`the lab keeps running as \`${keep}\`: forwardlab shell --lab ${keep} home; forwardlab down ${keep}\n`);

@@ -1,0 +1,27 @@
+/** `--fix-patch PATH`, which several commands take: the changes of the user's files, as a patch. */
+import { writeFile } from "node:fs/promises";
+import { UserError } from "../core/errors.ts";
+import { cannotWrite, prepare } from "./reports.ts";
+
+export interface FixPatch {
+  collect(patch: string): void;
+  /** Once the command has its result; empty where there is nothing to change. */
+  write(): Promise<void>;
+}
+
+/** Checks that it can be written, before any work is done. @param path `-`: standard output; undefined: nobody asked for it */
+export async function prepareFixPatch({ fixPatch: path, remedies }: { fixPatch?: string; remedies?: boolean }): Promise<FixPatch> {
+  if (path !== undefined && remedies === false)
+    throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
+  if (path !== undefined) await prepare({ format: "patch", path });
+  let text = "";
+  return {
+    collect: (patch) => {
+      text = patch;
+    },
+    write: async () => {
+      if (path === "-") process.stdout.write(text);
+      else if (path !== undefined) await writeFile(path, text).catch((error) => cannotWrite("patch", path, error));
+    },
+  };
+}
