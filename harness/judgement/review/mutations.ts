@@ -65,22 +65,11 @@ function ruleMutations(rule: MutableRule, inputs: RemedyInputs): Mutation[] {
   const { file, line: number, text, kind } = rule;
   const line = lineAt(inputs, file, number);
   if (line === undefined) return [];
-  const changed = (instead: string): Mutation => {
-    const edits: Edit[] = [{ file, line: number, action: "replace", lines: [instead] }];
-    return { kind: "changed", file, line: number, text: line.trim(), instead: instead.trim(), edits, rule };
-  };
+  const place = { file, line: number };
+  const changed = (instead: string) => ({ ...lineChanged(place, line, instead), rule });
   if (kind === "policy") return reversedPolicy(line).map(changed);
   if (!isDumpLine(line) && !isStatement(line, text)) return [];
-  const gone: Mutation = {
-    kind: "removed",
-    file,
-    line: number,
-    text: line.trim(),
-    instead: "",
-    edits: [{ file, line: number, action: "replace", lines: [] }],
-    rule,
-  };
-  return [gone, ...reversedVerdict(line).map(changed), ...withoutElements(line).map(changed)];
+  return [{ ...lineRemoved(place, line), rule }, ...reversedVerdict(line).map(changed), ...withoutElements(line).map(changed)];
 }
 
 function reversedPolicy(line: string): string[] {
@@ -156,25 +145,12 @@ function configMutations({ keyword, args, file, line: number }: ConfigLine, inpu
   const others = values[keyword];
   const line = lineAt(inputs, file, number);
   if ((!others && !deciding.has(keyword)) || line === undefined) return [];
-  const gone: Mutation = {
-    kind: "removed",
-    file,
-    line: number,
-    text: line.trim(),
-    instead: "",
-    edits: [{ file, line: number, action: "replace", lines: [] }],
-  };
+  const place = { file, line: number };
   const own = args.join(" ").toLowerCase();
   const spelled = sshdKeywords.get(keyword)?.name ?? keyword;
   const indent = /^\s*/.exec(line)?.[0] ?? "";
-  const changed = (others ?? [])
-    .filter((value) => value !== own)
-    .map((value): Mutation => {
-      const instead = `${indent}${spelled} ${value}`;
-      const edits: Edit[] = [{ file, line: number, action: "replace", lines: [instead] }];
-      return { kind: "changed", file, line: number, text: line.trim(), instead: instead.trim(), edits };
-    });
-  return [gone, ...changed];
+  const changed = (others ?? []).filter((value) => value !== own).map((value) => lineChanged(place, line, `${indent}${spelled} ${value}`));
+  return [lineRemoved(place, line), ...changed];
 }
 
 /** Each option of a key line gone. */
@@ -190,6 +166,21 @@ function keyMutations({ options, place }: StatedLogin, inputs: RemedyInputs): Mu
     const edits: Edit[] = [{ ...place, action: "replace", lines: [instead] }];
     return { kind: "removed", ...place, text: option, instead: "", edits };
   });
+}
+
+interface Place {
+  file: string;
+  /** 1-based. */
+  line: number;
+}
+
+function lineRemoved(place: Place, line: string): Mutation {
+  return { kind: "removed", ...place, text: line.trim(), instead: "", edits: [{ ...place, action: "replace", lines: [] }] };
+}
+
+function lineChanged(place: Place, line: string, instead: string): Mutation {
+  const edits: Edit[] = [{ ...place, action: "replace", lines: [instead] }];
+  return { kind: "changed", ...place, text: line.trim(), instead: instead.trim(), edits };
 }
 
 function lineAt({ files }: RemedyInputs, file: string, line: number): string | undefined {
