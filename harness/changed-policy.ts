@@ -1,8 +1,25 @@
-/** A policy whose files were changed: loaded from a copy, the user's own stay as they are. */
+/** A policy's own files, and the policy with some of them changed: loaded from a copy, the user's own stay as they are. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { UserError } from "./core/errors.ts";
+import type { RemedyInputs } from "./judgement/remedies/candidate.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+
+/** What a remedy may change. */
+export function remedyInputs({ policy, inputs: { files, sshdConfig } }: LoadedPolicy): RemedyInputs {
+  return {
+    policy,
+    policyFile: files[0]?.display ?? "policy.yaml",
+    sshdConfig: sshdConfig.displayOf["/etc/ssh/sshd_config"] ?? sshdConfig.display,
+    files: Object.fromEntries(files.map(({ display, content }) => [display, content.toString("utf8")])),
+  };
+}
+
+/** Undefined where sshd, nft or the policy's own checks refuse what a change makes of a file; throws everything else. */
+export function undefinedIfRefused(error: unknown): undefined {
+  if (!(error instanceof UserError) || error.code === "lab-gone") throw error;
+}
 
 /**
  * @param files text of every file that the policy reads, by its path relative to the policy's folder

@@ -1,6 +1,5 @@
 /** The same server with changed files, in the same lab: what a review would find then. */
-import { loadChangedPolicy } from "./changed-policy.ts";
-import { UserError } from "./core/errors.ts";
+import { loadChangedPolicy, remedyInputs, undefinedIfRefused } from "./changed-policy.ts";
 import { applyCandidate } from "./judgement/remedies/apply.ts";
 import type { Edit, RemedyInputs } from "./judgement/remedies/candidate.ts";
 import type { JudgedReview } from "./judgement/review/judge-review.ts";
@@ -30,16 +29,10 @@ export class ChangedReview {
   #current: LoadedPolicy | undefined;
 
   constructor(loaded: LoadedPolicy, lab: ReviewingLab) {
-    const { files, firewall, sshdConfig } = loaded.inputs;
-    this.#firewall = new Set(Object.values(firewall?.files ?? {}).map(({ display }) => display));
+    this.#firewall = new Set(Object.values(loaded.inputs.firewall?.files ?? {}).map(({ display }) => display));
     this.#lab = lab;
     this.#current = loaded;
-    this.inputs = {
-      policy: loaded.policy,
-      policyFile: files[0]?.display ?? "policy.yaml",
-      sshdConfig: sshdConfig.displayOf["/etc/ssh/sshd_config"] ?? sshdConfig.display,
-      files: Object.fromEntries(files.map(({ display, content }) => [display, content.toString("utf8")])),
-    };
+    this.inputs = remedyInputs(loaded);
   }
 
   /**
@@ -69,8 +62,7 @@ export class ChangedReview {
       });
       return { judged, policy };
     } catch (error) {
-      if (!(error instanceof UserError) || error.code === "lab-gone") throw error;
-      return undefined;
+      return undefinedIfRefused(error);
     }
   }
 }

@@ -1,6 +1,5 @@
 /** Tries changes of the user's files in the running lab: only what mends a violation and opens nothing is told, as a patch. */
-import { loadChangedPolicy } from "./changed-policy.ts";
-import { UserError } from "./core/errors.ts";
+import { loadChangedPolicy, remedyInputs, undefinedIfRefused } from "./changed-policy.ts";
 import type { JudgedResult } from "./judgement/judge.ts";
 import { applyCandidate } from "./judgement/remedies/apply.ts";
 import { type Trial, withRemedies } from "./judgement/remedies/attach.ts";
@@ -30,9 +29,8 @@ export interface Remedied {
 }
 
 export async function tryRemedies({ loaded, before, measure, limits = defaultLimits }: RemedyTrials): Promise<Remedied> {
-  const files = Object.fromEntries(loaded.inputs.files.map(({ display, content }) => [display, content.toString("utf8")]));
-  const policyFile = loaded.inputs.files[0]?.display ?? "policy.yaml";
-  const inputs = { policy: loaded.policy, policyFile, sshdConfig: mainConfig(loaded), files };
+  const inputs = remedyInputs(loaded);
+  const { files, policyFile } = inputs;
   const end = Date.now() + limits.ms;
   let left = limits.trials;
   const measured = async (candidates: readonly Candidate[]): Promise<JudgedResult | undefined> => {
@@ -40,7 +38,7 @@ export async function tryRemedies({ loaded, before, measure, limits = defaultLim
     const edits = candidates.flatMap((candidate) => candidate.edits);
     return loadChangedPolicy(applyCandidate(files, { code: "", params: {}, edits }), policyFile)
       .then(measure)
-      .catch(refused);
+      .catch(undefinedIfRefused);
   };
   /** True when the changes mend all of these, and open and break nothing. */
   const holds = async (candidates: readonly Candidate[], violations: readonly Violation[]): Promise<boolean> => {
@@ -84,11 +82,6 @@ export async function tryRemedies({ loaded, before, measure, limits = defaultLim
   return { result: withRemedies(before, trials), patch };
 }
 
-/** sshd, nft or the policy's own checks refuse what the change makes of a file: it is no remedy. */
-function refused(error: unknown): undefined {
-  if (!(error instanceof UserError) || error.code === "lab-gone") throw error;
-}
-
 /** One change may mend several violations. */
 function distinct(found: readonly { candidate: Candidate }[]): Candidate[] {
   return found.map(({ candidate }) => candidate).filter((one, at, all) => all.findIndex((other) => sameEdits(one, other)) === at);
@@ -96,8 +89,4 @@ function distinct(found: readonly { candidate: Candidate }[]): Candidate[] {
 
 function sameEdits(one: Candidate, other: Candidate): boolean {
   return JSON.stringify(one.edits) === JSON.stringify(other.edits);
-}
-
-function mainConfig({ inputs: { sshdConfig } }: LoadedPolicy): string {
-  return sshdConfig.displayOf["/etc/ssh/sshd_config"] ?? sshdConfig.display;
 }

@@ -1,9 +1,8 @@
 /** A judged review with its sentences. English, as in results: pages translate by the codes. */
-import type { Cause } from "../core/reason.ts";
 import type { Unworded } from "../core/result.ts";
 import type { Review, ReviewFinding, Sensitivity } from "../core/review.ts";
 import { findingText } from "./review-words.ts";
-import { sentenceFor } from "./sentences.ts";
+import { withText } from "./worded.ts";
 
 export function wordedReview(review: Unworded<Review>): Review {
   return {
@@ -32,8 +31,4 @@ function wordedSensitivity(sensitivity: Unworded<Sensitivity>): Sensitivity {
     opens: opens.map((each) => ({ ...each, text: findingText(each, "en") })),
   }));
   return { ...sensitivity, mutations };
-}
-
-function withText<One extends Pick<Cause, "code" | "params">>(cause: One): One & { text: string } {
-  return { ...cause, text: sentenceFor(cause) };
 }

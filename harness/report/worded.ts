@@ -34,6 +34,6 @@ function withTexts({ summary, nearest, ...remedy }: Unworded<Remedy>): Remedy {
   };
 }
 
-function withText<One extends Pick<Cause, "code" | "params">>(cause: One): One & { text: string } {
+export function withText<One extends Pick<Cause, "code" | "params">>(cause: One): One & { text: string } {
   return { ...cause, text: sentenceFor(cause) };
 }
