@@ -20,6 +20,18 @@ const defaults: Readonly<Record<string, string>> = {
 /** In the order in which they are told. */
 export const forwardingKeywords: readonly string[] = Object.keys(defaults);
 
+/** What decides about sshd's other channels: a tunnel device, X11, the agent. */
+export const channelKeywords = { tunnel: "permittunnel", x11: "x11forwarding", agent: "allowagentforwarding" } as const;
+
+/** What decides what a login may expose, in the order in which it is told. */
+export const reviewedKeywords: readonly string[] = [
+  ...forwardingKeywords,
+  channelKeywords.tunnel,
+  channelKeywords.x11,
+  "x11uselocalhost",
+  channelKeywords.agent,
+];
+
 /** Those that count for Unix sockets only. */
 const socketKeywords = new Set(["allowstreamlocalforwarding", "streamlocalbindmask", "streamlocalbindunlink"]);
 

@@ -33,6 +33,9 @@ export type LogEvent =
   | { kind: "target-denied"; by: "list" | "switch"; target: { host: string; port: number } | { path: string } }
   /** sshd turns a listener down by a list (PermitListen, permitlisten). */
   | { kind: "listener-denied"; host: string; port: number }
+  /** Of -w: a tunnel device at both ends, or not at the client's. What sshd refuses is a `channel-refused`. */
+  | { kind: "tunnel-established" }
+  | { kind: "tunnel-failed" }
   | { kind: "connection-from"; address: string }
   | { kind: "login-accepted"; account: string; address: string };
 
@@ -112,6 +115,8 @@ const readers: readonly Reader[] = [
     /to remote forward to host (.*) port (\d+), but the request was denied/,
     ([host = "", port]) => ({ kind: "listener-denied", host, port: Number(port) }),
   ],
+  [/tunnel forward established/i, () => ({ kind: "tunnel-established" })],
+  [/Tunnel (?:device )?(?:forwarding|open) failed/, () => ({ kind: "tunnel-failed" })],
   [/^Connection from (\S+) port/, ([address = ""]) => ({ kind: "connection-from", address })],
   [/^Accepted \S+ for (\S+) from (\S+) port/, ([account = "", address = ""]) => ({ kind: "login-accepted", account, address })],
 ];

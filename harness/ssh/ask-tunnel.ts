@@ -1,5 +1,6 @@
 /** Asks a server for a tunnel device (-w), with the real ssh: the `ssh2` library has no such channel. */
 import type { Host } from "../lab/host.ts";
+import { readLogLine } from "../openssh/log-events.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
 import { type LoginOptions, type LoginWatch, logIn } from "./log-in.ts";
 import type { SshServer } from "./ssh-server.ts";
@@ -10,23 +11,23 @@ const argv = ["-o", "ExitOnForwardFailure=yes", "-w", "any:any"];
 /** `said`: ssh's own message where it got none. Throws as `logIn` does. */
 export async function askTunnel(client: Host, server: SshServer, options: LoginOptions): Promise<{ granted: boolean; said: string }> {
   const watch = new TunnelWatch();
-  await using login = await logIn(client, server, options, {
+  await using _login = await logIn(client, server, options, {
     command: (to) => sshCommand({ argv, noCommand: false, serverPort: undefined }, to),
     watch,
     typed: argv.join(" "),
   });
-  return { granted: login.process !== undefined && watch.news.granted === true, said: watch.said };
+  return { granted: watch.news.granted === true, said: watch.said };
 }
 
-/** Source: OpenSSH `clientloop.c` `client_request_tun_fwd`, `ssh.c` `tun_forwarding`; the same from 8.4 to 10.6. */
 class TunnelWatch implements LoginWatch {
   readonly news: { authenticated: boolean; granted: boolean | undefined } = { authenticated: false, granted: undefined };
   said = "";
 
   read(line: string): boolean {
-    if (/^Authenticated to /.test(line)) this.news.authenticated = true;
-    if (/tunnel forward established/i.test(line)) this.news.granted = true;
-    if (/Tunnel (?:device )?(?:forwarding failed|open failed)|channel \d+: open failed|Tunnel forwarding failed/.test(line)) {
+    const kind = readLogLine(line)?.kind;
+    if (kind === "authenticated") this.news.authenticated = true;
+    if (kind === "tunnel-established") this.news.granted = true;
+    if (kind === "tunnel-failed" || kind === "channel-refused") {
       this.news.granted = false;
       this.said ||= line;
     }

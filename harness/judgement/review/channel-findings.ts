@@ -3,6 +3,7 @@ import type { SettingSource } from "../../core/forward-outcome.ts";
 import type { Unworded } from "../../core/result.ts";
 import { type Audience, audiences, type ReviewFinding } from "../../core/review.ts";
 import type { ChannelAnswer, PrincipalFacts } from "../../core/review-facts.ts";
+import { channelKeywords } from "../../openssh/forwarding-settings.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
 import { settingAllows } from "./listener-findings.ts";
@@ -21,9 +22,7 @@ interface Granted {
 
 const keywords: Readonly<Record<Kind, string>> = {
   socket: "streamlocalbindmask",
-  tunnel: "permittunnel",
-  x11: "x11forwarding",
-  agent: "allowagentforwarding",
+  ...channelKeywords,
 };
 
 export const channelExamples: Readonly<Record<Kind, string>> = {

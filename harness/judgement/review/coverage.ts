@@ -2,7 +2,7 @@
 import type { CoveredLine } from "../../core/review.ts";
 import type { PrincipalFacts } from "../../core/review-facts.ts";
 import type { MetRule } from "../../core/verdict.ts";
-import { forwardingKeywords } from "../../openssh/forwarding-settings.ts";
+import { reviewedKeywords } from "../../openssh/forwarding-settings.ts";
 import { matchHolds, type Principal } from "../../openssh/match-criteria.ts";
 import type { ConfigLine } from "../../openssh/sshd-config.ts";
 import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
@@ -46,7 +46,7 @@ function aboutOthers(text: string): boolean {
 
 const otherProtocol = /^(?:udp|udplite|icmp|icmpv6|ipv6-icmp|igmp|esp|ah|gre|sctp|dccp|1|2|17|47|50|51|58|132|136)$/;
 
-const reviewed = new Set([...forwardingKeywords, "permittunnel", "x11forwarding", "x11uselocalhost", "allowagentforwarding"]);
+const reviewed = new Set(reviewedKeywords);
 
 /** @param logins who was asked about, as sshd sees them */
 export function configCoverage(

@@ -7,6 +7,7 @@ import type { ChannelAnswer } from "../../core/review-facts.ts";
 import { formatSocketFile } from "../../core/socket-file.ts";
 import { splitKeyOptions } from "../../openssh/authorized-keys.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
+import { channelKeywords } from "../../openssh/forwarding-settings.ts";
 import { AskConnection } from "../../ssh/ask-connection.ts";
 import { whyDenied } from "../../ssh/describe-forward.ts";
 import type { Asker } from "../asker.ts";
@@ -93,25 +94,21 @@ async function askTunnel(lab: ForwardLab, principal: Principal): Promise<Channel
   const { login, settings, firstTunnel } = principal;
   const refusal = refusalBy(principal, "tunnel");
   const refusedBy = refusal ? { refusedBy: refusal } : {};
-  const permits = settings.find(({ keyword }) => keyword === "permittunnel")?.value ?? "no";
+  const permits = settings.find(({ keyword }) => keyword === channelKeywords.tunnel)?.value ?? "no";
   if (permits === "no" && !firstTunnel) return { kind: "tunnel", granted: false, listeners: [], said: "", ...refusedBy };
   const { granted, said } = await lab.askTunnel(login);
   return { kind: "tunnel", granted, listeners: [], said, ...(granted ? {} : refusedBy) };
 }
 
 /** The setting, or the key's option, that a refusal comes down to; undefined where neither does. */
-function refusalBy({ settings, asker }: Principal, kind: "tunnel" | "x11" | "agent"): Refusal | undefined {
+function refusalBy({ settings, asker }: Principal, kind: keyof typeof channelKeywords): Refusal | undefined {
   const disabled = settings.find((each) => each.keyword === "disableforwarding" && each.value === "yes");
-  const source = disabled ?? settings.find((each) => each.keyword === keywords[kind]);
+  const source = disabled ?? settings.find((each) => each.keyword === channelKeywords[kind]);
   if (source && (source.value === "no" || disabled))
     return { layer: "sshd-policy", code: "disable-forwarding", params: {}, text: `${source.keyword} ${source.value}`, source };
   const { options, place } = asker.principal.key;
-  const option = splitKeyOptions(options).find((each) =>
-    ["restrict", `no-${kind === "x11" ? "x11" : kind}-forwarding`].includes(each.toLowerCase()),
-  );
+  const option = splitKeyOptions(options).find((each) => ["restrict", `no-${kind}-forwarding`].includes(each.toLowerCase()));
   if (option === undefined) return undefined;
   const found = { keyword: option.toLowerCase(), value: option, ...place, keyOption: true as const };
   return { layer: "key-options", code: "key-no-forwarding", params: {}, text: `key option ${option}`, source: found };
 }
-
-const keywords = { tunnel: "permittunnel", x11: "x11forwarding", agent: "allowagentforwarding" };

@@ -6,7 +6,7 @@ import type { Refusal } from "../../core/forward-outcome.ts";
 import type { DialAnswer, DialAsk, ListenAnswer, ListenAsk, PrincipalFacts } from "../../core/review-facts.ts";
 import type { ConnectionContext } from "../../openssh/effective.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
-import { forwardingKeywords } from "../../openssh/forwarding-settings.ts";
+import { reviewedKeywords } from "../../openssh/forwarding-settings.ts";
 import type { LoginOrigin } from "../../policy/review/login-origins.ts";
 import { whyDenied } from "../../ssh/describe-forward.ts";
 import type { AccountKey, EffectiveAnswer } from "../../ssh/ssh-server.ts";
@@ -44,9 +44,6 @@ export interface ReviewAsks {
   listens: readonly ListenAsk[];
   dials: readonly DialAsk[];
 }
-
-/** Settings that decide what a login may expose. */
-const reviewedKeywords = [...forwardingKeywords, "permittunnel", "x11forwarding", "x11uselocalhost", "allowagentforwarding"];
 
 /** Dials under way at a time. */
 const dialsAtOnce = 8;
