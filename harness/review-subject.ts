@@ -17,6 +17,11 @@ export interface SubjectOptions {
   accounts?: readonly string[];
 }
 
+const todoOf = {
+  result: "name the policy that it came from",
+  review: "name what it was made of; two reviews compare with `forwardlab diff`",
+};
+
 /** Stands for every account that the config does not name. */
 const anybody = "anybody";
 
@@ -45,9 +50,9 @@ export async function loadSubject(path: string, options: SubjectOptions): Promis
     return loadPolicy("policy.yaml", { text: await draft(path, options), display: path });
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
-    found: side.kind === "result" ? "a result" : "a firewall",
+    found: side.kind === "config" ? "a firewall" : `a ${side.kind}`,
     expected: "a policy, an sshd_config, or a folder laid out like /etc/ssh",
-    todo: side.kind === "result" ? "name the policy that it came from" : "name the sshd_config, and the firewall with --firewall",
+    todo: side.kind === "config" ? "name the sshd_config, and the firewall with --firewall" : todoOf[side.kind],
   });
 }
 

@@ -1,5 +1,6 @@
 /** What `review` refuses before it starts a lab: exit code 2, and what to do. */
 import { afterAll, beforeAll, test } from "vitest";
+import { closed } from "../report/review-sample.ts";
 import { passing } from "../report/sample.ts";
 import { cli, folderOf, goodPolicy } from "./run-cli.ts";
 
@@ -11,6 +12,7 @@ beforeAll(async () => {
     "fw.nft": "table inet filter {\n}\n",
     "rules.v4": "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n",
     "result.json": JSON.stringify(passing),
+    "review.json": JSON.stringify(closed),
   });
 });
 afterAll(() => folder[Symbol.asyncDispose]());
@@ -19,6 +21,7 @@ test.concurrent.for([
   ["a firewall", ["fw.nft"], ["error[review-subject]", "fw.nft", "found     a firewall", "--firewall"]],
   ["a dump", ["rules.v4"], ["error[review-subject]", "found     a firewall"]],
   ["a result", ["result.json"], ["error[review-subject]", "found     a result", "name the policy"]],
+  ["a review", ["review.json"], ["error[review-subject]", "found     a review", "forwardlab diff"]],
   ["nothing there", ["missing"], ["missing"]],
   [
     "an audience that is none",
