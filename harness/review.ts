@@ -30,7 +30,7 @@ export interface ReviewOptions {
   whatIf?: boolean;
   /** False: no remedy is tried. */
   remedies?: boolean;
-  /** Told the remedies that hold together, as one patch for `patch -p1`; empty when there is none. */
+  /** Told the remedy of the first finding that has one, as a patch for `patch -p1`; empty where none has. */
   onPatch?: (patch: string) => void;
   onEvent?: OnEvent;
   /** Ends the run; everything is removed before the promise rejects. */
@@ -47,17 +47,21 @@ export async function reviewPath(path: string, options: ReviewOptions & SubjectO
 
 async function reviewLoaded(loaded: LoadedPolicy, subject: string, options: ReviewOptions): Promise<Review> {
   try {
-    const startedAt = Date.now();
-    const { provenance, ...found } = await review(loaded, subject, options);
-    return wordedReview({ ...found, provenance: { ...provenance, durationMs: Date.now() - startedAt } });
+    const startedAt = new Date();
+    const { provenance, ...found } = await review(loaded, { subject, startedAt }, options);
+    return wordedReview({ ...found, provenance: { ...provenance, durationMs: Date.now() - startedAt.getTime() } });
   } catch (error) {
     throw failureOf(error);
   }
 }
 
-async function review(loaded: LoadedPolicy, subject: string, options: ReviewOptions): Promise<Unworded<Review>> {
+interface About {
+  subject: string;
+  startedAt: Date;
+}
+
+async function review(loaded: LoadedPolicy, about: About, options: ReviewOptions): Promise<Unworded<Review>> {
   const { onEvent, signal } = options;
-  const startedAt = new Date();
   const plan = reviewPlan(loaded);
   const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
   await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
@@ -67,7 +71,7 @@ async function review(loaded: LoadedPolicy, subject: string, options: ReviewOpti
   });
   await looking.startTargets();
   const seen = await looking.look(signal);
-  const input = await inputOf(looking, loaded, plan, seen, { subject, startedAt });
+  const input = await inputOf(looking, loaded, plan, seen, about);
   const judged = judgeReview(input);
   const changes = new ChangedReview(loaded, {
     configure: (policy, before) => configurePolicy(lab, policy, before),
@@ -96,7 +100,7 @@ async function inputOf(
   loaded: LoadedPolicy,
   plan: ReviewPlan,
   seen: ReviewObserved,
-  { subject, startedAt }: { subject: string; startedAt: Date },
+  { subject, startedAt }: About,
 ): Promise<ReviewInput> {
   const { inputs } = loaded;
   const { lab } = looking;
