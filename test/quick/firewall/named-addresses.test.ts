@@ -1,28 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { prefixesOf } from "../../../harness/core/address-range.ts";
-import type { FirewallFiles, RulePosition } from "../../../harness/firewall/firewall-files.ts";
+import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
 import { namedAddresses } from "../../../harness/firewall/named-addresses.ts";
+import { firewallOf, type Parts } from "./firewall-of.ts";
 
-const rule = (text: string): RulePosition => ({
-  kind: "rule",
-  family: "inet",
-  table: "f",
-  chain: "input",
-  file: "f",
-  line: 7,
-  column: 1,
-  text,
-});
-
-function read(
-  kind: FirewallFiles["kind"],
-  content: string,
-  more: { rules?: string[]; ipsets?: string; names?: Record<string, string[]> } = {},
-) {
-  const { rules = [], names, ipsets } = more;
-  const base = { files: { "/etc/f": { content, display: "f" } }, warnings: [], objects: [], rules: rules.map(rule) };
-  const firewall: FirewallFiles = { ...base, kind, main: "/etc/f", ...(ipsets === undefined ? {} : { ipsets }) };
-  const { groups, inexact } = namedAddresses(firewall, names);
+function read(kind: FirewallFiles["kind"], content: string, { names, ...parts }: Parts & { names?: Record<string, string[]> } = {}) {
+  const { groups, inexact } = namedAddresses(firewallOf(kind, [content], parts), names);
   return { groups: groups.map((group) => prefixesOf(group).join(" ")), inexact: inexact.map(({ rule: text }) => text) };
 }
 

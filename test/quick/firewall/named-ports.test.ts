@@ -1,26 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { portClassesOf, portsText } from "../../../harness/core/port-range.ts";
-import type { FirewallFiles, RulePosition } from "../../../harness/firewall/firewall-files.ts";
+import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
 import { namedPorts } from "../../../harness/firewall/named-ports.ts";
+import { firewallOf, type Parts } from "./firewall-of.ts";
 import { fixtureNames, loadFixture } from "./fixtures.ts";
 
-const rule = (text: string): RulePosition => ({
-  kind: "rule",
-  family: "inet",
-  table: "f",
-  chain: "input",
-  file: "f",
-  line: 7,
-  column: 1,
-  text,
-});
-
-function read(kind: FirewallFiles["kind"], contents: readonly (string | Uint8Array)[], more: { rules?: string[]; ipsets?: string } = {}) {
-  const { rules = [], ipsets } = more;
-  const files = Object.fromEntries(contents.map((content, at) => [`/etc/f${at}`, { content, display: "f" }]));
-  const base = { files, warnings: [], objects: [], rules: rules.map(rule) };
-  const firewall: FirewallFiles = { ...base, kind, main: "/etc/f0", ...(ipsets === undefined ? {} : { ipsets }) };
-  const { groups, inexact } = namedPorts(firewall);
+function read(kind: FirewallFiles["kind"], contents: readonly (string | Uint8Array)[], parts: Parts = {}) {
+  const { groups, inexact } = namedPorts(firewallOf(kind, contents, parts));
   return { groups: groups.map(portsText), inexact: inexact.map(({ rule: text }) => text) };
 }
 
