@@ -14,8 +14,11 @@ export interface NatFact {
 
 /** Any port that the article lab does not use; the observers answer on it. */
 const observerPort = 3478;
-/** One source port for each NAT from here on: two NATs in a row have the same host behind them. */
-const firstSourcePort = 40_001;
+/**
+ * One source port for each NAT from here on: two NATs in a row have the same host behind them. Outside
+ * ip_local_port_range (32768 to 60999, ip(7)), whose ports the self-check's connections take at the same time.
+ */
+const firstSourcePort = 61_001;
 
 /** Two observers in the open internet (hosts that no NAT hides) see one source port from behind each NAT; then one of them calls back. */
 export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> {
