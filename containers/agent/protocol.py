@@ -31,6 +31,8 @@ class Channel:
 
     def __init__(self) -> None:
         self._reader: asyncio.StreamReader | None = None
+        # Messages of this turn of the loop: they go in one write.
+        self._outgoing: list[bytes] = []
 
     async def open(self) -> None:
         # A reader belongs to the loop that it was made in.
@@ -50,8 +52,13 @@ class Channel:
         return message
 
     def send(self, message: dict[str, Any]) -> None:
-        data = json.dumps(message, separators=(",", ":")).encode() + b"\n"
-        view = memoryview(data)
+        self._outgoing.append(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        if len(self._outgoing) == 1:
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        view = memoryview(b"".join(self._outgoing))
+        self._outgoing.clear()
         try:
             while view:
                 view = view[os.write(1, view) :]

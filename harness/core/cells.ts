@@ -148,8 +148,22 @@ interface Target {
   routed: boolean;
 }
 
-/** The addresses by which a vantage point can name a host, each once; where they share a LAN, the host's addresses elsewhere once more, with the host itself as next hop. */
-export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
+const known = new WeakMap<LabSpec, Map<string, readonly Target[]>>();
+
+/**
+ * The addresses by which a vantage point can name a host, each once; where they share a LAN, the host's addresses elsewhere once more, with the host itself
+ * as next hop. Every forward asks for them: of each pair of hosts they are found out once.
+ */
+export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string): readonly Target[] {
+  const ofSpec = known.get(spec) ?? new Map<string, readonly Target[]>();
+  known.set(spec, ofSpec);
+  const pair = `${vantage} ${listeningHost}`;
+  const targets = ofSpec.get(pair) ?? findTargets(spec, vantage, listeningHost);
+  ofSpec.set(pair, targets);
+  return targets;
+}
+
+function findTargets(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
   const host = spec.hosts[listeningHost];
   const viewer = spec.hosts[vantage];
   if (!host || !viewer) return [];

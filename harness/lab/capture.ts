@@ -28,7 +28,7 @@ export async function capturePackets(lab: Lab, name: string, filter = ""): Promi
     await program.waitForLine((text) => (/listening on/.test(text) ? true : undefined));
   } catch {
     throw new UserError("program", `cannot capture at ${name} with the filter \`${filter}\``, {
-      log: program.lines.map(({ text }) => text).join("\n"),
+      log: program.log.join("\n"),
     });
   }
   let over = false;

@@ -29,6 +29,8 @@ export class Fabric {
   #next = 1;
   #ended: Error | undefined;
   #buffer: Buffer[] = [];
+  /** Requests of this turn of the event loop: they go in one write. */
+  #outgoing: string[] = [];
   /** Settles when the agent has started and reads requests. */
   readonly ready: Promise<{ pid: number; kernel: string }>;
 
@@ -62,8 +64,13 @@ export class Fabric {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#stream.write(`${JSON.stringify({ id, op, ...fields })}\n`);
+      if (this.#outgoing.push(`${JSON.stringify({ id, op, ...fields })}\n`) === 1) process.nextTick(() => this.#flush());
     });
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length > 0 && !this.#stream.destroyed) this.#stream.write(this.#outgoing.join(""));
+    this.#outgoing = [];
   }
 
   /** Events of one process or stream go to one handler; those that came before are delivered at once. */
@@ -84,6 +91,7 @@ export class Fabric {
 
   /** Ends the agent's input, which ends the lab unless it is kept, and lets go of its output. */
   close(): void {
+    this.#flush();
     this.#stream.end(() => this.#stream.destroy());
   }
 

@@ -27,6 +27,8 @@ export interface RunResult {
 export interface HostProcess extends AsyncDisposable {
   /** All that was printed so far (standard output and standard error interleaved as they arrived, split into lines). */
   readonly lines: readonly { stream: "stdout" | "stderr"; text: string }[];
+  /** The same without the streams: a log, which may grow to many thousand lines. */
+  readonly log: readonly string[];
   /** Resolves with the first value that `match` returns for a line (past lines are offered first); rejects when the process ends before. */
   waitForLine<T>(match: (text: string) => T | undefined): Promise<T>;
   /** Calls back after each line that comes from now on, also those of a child that outlives the process (`ssh -f`); returns what ends that. */

@@ -72,7 +72,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const interfaces = (lab.spec.hosts[namespace]?.interfaces ?? []).map(({ name }) => name);
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
-  const dependent = (connection: ToPort) => dependentRules(user, connection, written, files?.ipsets);
+  const dependent = onceEach((connection: ToPort) => dependentRules(user, connection, written, files?.ipsets));
   return {
     describe,
     listing: user,
@@ -102,6 +102,17 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
         written,
       ).map(({ rule, names }) => ({ ...describe(rule), interfaces: names })),
     movedPorts: (port) => movedPorts(user, port, written),
+  };
+}
+
+/** Every probe of a port asks the same of rules that stay as they are. */
+function onceEach<T>(find: (connection: ToPort) => T): (connection: ToPort) => T {
+  const found = new Map<string, { is: T }>();
+  return ({ port, family }) => {
+    const key = `${port} ${family}`;
+    const { is } = found.get(key) ?? { is: find({ ...(port === undefined ? {} : { port }), ...(family === undefined ? {} : { family }) }) };
+    found.set(key, { is });
+    return is;
   };
 }
 

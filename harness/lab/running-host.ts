@@ -82,6 +82,7 @@ export async function spawnAt(
 
 class FabricProcess implements HostProcess {
   readonly lines: { stream: "stdout" | "stderr"; text: string }[] = [];
+  readonly log: string[] = [];
   readonly exited: Promise<{ code: number | null; signal: string | null }>;
   readonly #fabric: Fabric;
   readonly #job: number;
@@ -107,7 +108,7 @@ class FabricProcess implements HostProcess {
   }
 
   waitForLine<T>(match: (text: string) => T | undefined): Promise<T> {
-    for (const { text } of this.lines) {
+    for (const text of this.log) {
       const found = match(text);
       if (found !== undefined) return Promise.resolve(found);
     }
@@ -150,6 +151,7 @@ class FabricProcess implements HostProcess {
 
   #line(stream: "stdout" | "stderr", text: string): void {
     this.lines.push({ stream, text });
+    this.log.push(text);
     for (const watcher of [...this.#watchers]) watcher.line(text);
     for (const listener of [...this.#listeners]) listener();
   }
@@ -165,7 +167,7 @@ class FabricProcess implements HostProcess {
   }
 
   #endedError(): Error {
-    const tail = this.lines.slice(-20).map(({ text }) => text);
+    const tail = this.log.slice(-20);
     return new Error([`${this.#what} ended before it said what was waited for`, ...tail].join("\n  | "));
   }
 }

@@ -99,8 +99,9 @@ export function statedNetworksOf(policy: Policy): Record<string, AddressRange[]>
 
 /** The vantage point of the policy whose network an address belongs to by `stands_for`: of both the same is expected. */
 export function ownerOf(policy: Policy, address: string): string | undefined {
-  const one = parseRange(address);
+  const stated = Object.entries(statedNetworksOf(policy));
+  const one = stated.length > 0 ? parseRange(address) : undefined;
   if (!one) return undefined;
   const holds = (range: AddressRange) => range.family === one.family && range.first <= one.first && one.last <= range.last;
-  return Object.entries(statedNetworksOf(policy)).find(([, network]) => network.some(holds))?.[0];
+  return stated.find(([, network]) => network.some(holds))?.[0];
 }

@@ -1,5 +1,5 @@
 /** One probe in the running lab -> one verdict with evidence. */
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type Family, formatTarget } from "../core/address.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
@@ -143,7 +143,7 @@ export class Prober {
     probe: (nonce: string) => Promise<Raw>,
   ): Promise<{ nonce: string; raw: Raw }> {
     const once = async () => {
-      const nonce = randomBytes(12).toString("hex");
+      const nonce = randomUUID();
       return { nonce, raw: await probe(nonce) };
     };
     if (!dial) return once();

@@ -21,7 +21,7 @@ export async function followSsh(process: HostProcess, { read, timeoutMs, unconne
   const outcome = Promise.withResolvers<"said" | "ended">();
   let at = 0;
   const catchUp = () => {
-    while (at < process.lines.length) if (read(process.lines[at++]?.text ?? "")) outcome.resolve("said");
+    while (at < process.log.length) if (read(process.log[at++] ?? "")) outcome.resolve("said");
   };
   const stop = process.onLine(catchUp);
   catchUp();

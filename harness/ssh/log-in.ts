@@ -85,7 +85,7 @@ export async function logIn(
   const serverLog = () => server.log().slice(mark);
   const to = { account, address: targetAddress, port: options.targetPort ?? server.port, keyFile, knownHostsFile };
   const process = running.use(await client.spawn(command(to, folder), { user: options.user }));
-  const clientLog = () => process.lines.map(({ text }) => text);
+  const clientLog = () => process.log.slice();
   const settingsFrom = (addr: string) => server.effectiveFor(account, { addr, ...localEnd(options, server) });
 
   const unconnected = async () => (connected(clientLog()) ? undefined : options.findObstacle?.());

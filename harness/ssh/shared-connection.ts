@@ -136,8 +136,8 @@ export class SharedConnection implements AsyncDisposable {
     const done = Promise.withResolvers<void>();
     let at = from.client;
     const read = () => {
-      while (at < process.lines.length) {
-        const answer = remoteAnswer(process.lines[at++]?.text ?? "");
+      while (at < process.log.length) {
+        const answer = remoteAnswer(process.log[at++] ?? "");
         if (answer) found.push(answer.granted);
       }
       if (found.length >= requests.length) done.resolve();

@@ -42,7 +42,7 @@ export async function runSshd(host: Host, argv: readonly string[], config: SshdC
       place: { file: config.display },
       expected: `sshd listening on ${expected} address${expected === 1 ? "" : "es"}`,
       todo: "check Port, ListenAddress and AddressFamily against the server's addresses in `network:`",
-      log: withUserPaths(config, process.lines.map((line) => line.text).join("\n")),
+      log: withUserPaths(config, process.log.join("\n")),
       cause,
     });
   } finally {
@@ -51,12 +51,12 @@ export async function runSshd(host: Host, argv: readonly string[], config: SshdC
   return {
     listening,
     problems,
-    log: () => process.lines.map((line) => line.text),
+    log: () => process.log.slice(),
     onLine: (listener) => process.onLine(listener),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };
 }
 
 function lastLine(process: HostProcess): string | undefined {
-  return process.lines.at(-1)?.text;
+  return process.log.at(-1);
 }

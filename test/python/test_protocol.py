@@ -39,6 +39,14 @@ class Receiving(unittest.TestCase):
         self.assertEqual(caught.exception.kind, "protocol")
 
 
+async def send_all(*messages: dict[str, Any]) -> None:
+    """They go out before the loop's next turn is over."""
+    channel = Channel()
+    for message in messages:
+        channel.send(message)
+    await asyncio.sleep(0)
+
+
 class Sending(unittest.TestCase):
     def test_a_message_goes_out_whole_however_little_a_write_takes(self) -> None:
         written = bytearray()
@@ -48,11 +56,16 @@ class Sending(unittest.TestCase):
             written.extend(data[:3])
             return min(3, len(data))
 
+        sent: list[dict[str, Any]] = [{"event": "output", "text": "ä\n"}, {"id": 1, "ok": None}]
         with mock.patch("os.write", write):
-            Channel().event("output", text="ä\n")
-        self.assertEqual(written.count(b"\n"), 1)
-        self.assertEqual(json.loads(written), {"event": "output", "text": "ä\n"})
+            asyncio.run(send_all(*sent))
+        self.assertEqual([json.loads(line) for line in written.splitlines()], sent)
+
+    def test_messages_of_one_turn_go_out_in_one_write(self) -> None:
+        with mock.patch("os.write", side_effect=lambda _, data: len(data)) as write:
+            asyncio.run(send_all({"id": 1, "ok": None}, {"id": 2, "ok": None}))
+        self.assertEqual(write.call_count, 1)
 
     def test_nobody_who_reads_is_no_error(self) -> None:
         with mock.patch("os.write", side_effect=BrokenPipeError):
-            Channel().send({"id": 1, "ok": None})
+            asyncio.run(send_all({"id": 1, "ok": None}))
