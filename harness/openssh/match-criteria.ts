@@ -13,18 +13,46 @@ export interface Principal extends ConnectionContext {
  */
 export function matchHolds(criteria: readonly string[], who: Principal): boolean | undefined {
   let known = true;
-  for (let i = 0; i < criteria.length; i++) {
-    const word = criteria[i] as string;
-    const name = word.split("=", 1)[0]?.toLowerCase() ?? "";
+  for (const { name, value } of readCriteria(criteria)) {
     if (name === "all") return true;
     if (name === "invalid-user") return false;
-    const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : criteria[++i];
     if (value === undefined) return undefined;
     const result = criterionHolds(name, value, who);
     if (result === false) return false;
     if (result === undefined) known = false;
   }
   return known ? true : undefined;
+}
+
+/** `User alice`, `User=alice`, and the two criteria that have no value. */
+function* readCriteria(criteria: readonly string[]): Generator<{ name: string; value?: string }> {
+  for (let at = 0; at < criteria.length; at++) {
+    const word = criteria[at] as string;
+    const name = word.split("=", 1)[0]?.toLowerCase() ?? "";
+    if (name === "all" || name === "invalid-user") yield { name };
+    else {
+      const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : criteria[++at];
+      yield value === undefined ? { name } : { name, value };
+    }
+  }
+}
+
+/** What of a connection the criteria look at. One that is not known here may look at anything. */
+const lookedAt: Record<string, readonly (keyof ConnectionContext)[]> = {
+  all: [],
+  user: ["user"],
+  group: ["user"],
+  "invalid-user": ["user"],
+  address: ["addr"],
+  localaddress: ["laddr"],
+  localport: ["lport"],
+};
+
+/** A text that two connections share when no criterion of these Match lines can tell them apart: sshd has the same settings for both. */
+export function tellApart(matches: readonly (readonly string[])[]): (connection: ConnectionContext) => string {
+  const all: readonly (keyof ConnectionContext)[] = ["user", "addr", "laddr", "lport", "host"];
+  const seen = new Set(matches.flatMap((criteria) => [...readCriteria(criteria)].flatMap(({ name }) => lookedAt[name] ?? all)));
+  return (connection) => JSON.stringify(all.map((part) => (seen.has(part) ? (connection[part] ?? connection.addr) : "")));
 }
 
 /** Nested Match lines (an Include inside a Match) must all hold; undefined when that cannot be told. */

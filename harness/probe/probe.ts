@@ -43,8 +43,8 @@ export interface ProbeRequest {
   dial?: Dial;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
-  /** The target speaks first (SSH does): its first line ends the probe. */
-  targetSpeaksFirst?: boolean;
+  /** The target is an sshd. Like ssh, the probe tells its version at once: a firewall that stops what follows the handshake stops that. */
+  asSsh?: boolean;
   /** How long to wait, in milliseconds, where nothing tells what became of the probe. Default 4,000. */
   deadlineMs?: number;
 }
@@ -125,7 +125,7 @@ export class Prober {
       address,
       port,
       ...nonceLine(nonce),
-      ...(request.targetSpeaksFirst ? { send: "" } : {}),
+      ...(request.asSsh ? { send: sshVersion } : {}),
       neighbours: nextHops(this.#lab.spec, request),
       ...(via === undefined ? {} : { via }),
       ...(as === undefined ? {} : { user: as }),
@@ -168,6 +168,9 @@ function mayMistake({ connect, end, dials, dialNeighbours, dialsShared }: Watche
   const dropped = dialNeighbours.length > 0 || dials.some(({ decisions }) => decisions.some(({ verdict }) => verdict === "drop"));
   return dialsShared && connect === "connected" && end !== "answered" && dropped;
 }
+
+/** RFC 4253, 4.2. */
+const sshVersion = Buffer.from("SSH-2.0-forwardlab\r\n").toString("base64");
 
 function nonceLine(nonce: string): { send: string; until: string } {
   return { send: Buffer.from(`forwardlab ${nonce}\n`).toString("base64"), until: Buffer.from("\n").toString("base64") };

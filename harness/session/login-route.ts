@@ -101,7 +101,7 @@ function listens(listening: readonly string[], address: string, family: Family):
  * @throws UserError `ssh-filtered` with the rule that keeps it out
  */
 export async function requireSshPath(prober: Prober, from: string, address: string, port: number, fresh: boolean): Promise<void> {
-  const probe = await prober.probe({ vantage: from, address, port, targetHost: serverHost, identity: "", targetSpeaksFirst: true });
+  const probe = await prober.probe({ vantage: from, address, port, targetHost: serverHost, identity: "", asSsh: true });
   const silent = probe.verdict === "inconclusive" && probe.evidence.connect === "connected";
   if (!silent && probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
   const { decision } = probe;

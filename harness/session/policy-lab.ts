@@ -52,13 +52,12 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
 export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy, before?: LoadedPolicy): Promise<void> {
   if (loaded === before) return;
   const { sshdConfig, accounts, firewall } = labInputs(loaded, undefined);
-  const sshd = isDeepStrictEqual([sshdConfig, accounts], before && serverOf(before)) ? {} : { sshdConfig, accounts };
-  await lab.configure({ ...sshd, firewall: firewall ?? null });
-}
-
-function serverOf(loaded: LoadedPolicy): unknown[] {
-  const { sshdConfig, accounts } = labInputs(loaded, undefined);
-  return [sshdConfig, accounts];
+  const known = before && labInputs(before, undefined);
+  const sshd = known && isDeepStrictEqual([sshdConfig, accounts], [known.sshdConfig, known.accounts]) ? {} : { sshdConfig, accounts };
+  // Rules may name accounts, and rules with state are to know of nothing that came before.
+  const named = (all: typeof accounts) => all.map(({ name, uid, groups }) => ({ name, uid, groups }));
+  const sameRules = known && !lab.rules.stateful && isDeepStrictEqual([firewall, named(accounts)], [known.firewall, named(known.accounts)]);
+  await lab.configure({ ...sshd, ...(sameRules ? {} : { firewall: firewall ?? null }) });
 }
 
 /** Do two specs differ in nothing but the ports that forwards need? Those are reserved as they are opened. */

@@ -33,10 +33,8 @@ export async function askSshd(
   connections: readonly string[],
 ): Promise<SshdAnswers> {
   const [program, ...rest] = argv as [string, ...string[]];
-  // Without a Match block every connection gets the same answer.
-  const asked = config.lines.some(({ keyword }) => keyword === "match") ? connections : connections.slice(0, 1);
-  const result = await host.run(["sh", "-c", script, "sh", String(asked.length), ...asked, program, "-T", ...rest], {
-    timeoutMs: baseTimeoutMs + asked.length * questionTimeoutMs,
+  const result = await host.run(["sh", "-c", script, "sh", String(connections.length), ...connections, program, "-T", ...rest], {
+    timeoutMs: baseTimeoutMs + connections.length * questionTimeoutMs,
   });
   if (result.code !== 0) throw sshdConfigError(config, result.stderr || result.stdout);
   const warnings = new Set<string>();
@@ -44,8 +42,7 @@ export async function askSshd(
     const { place, text } = readSshdMessage(config, line);
     if (place) warnings.add(`${place.file}:${place.line}: ${text}`);
   }
-  const answers = result.stdout.split("@@\n").slice(1).map(parseEffective);
-  return { settings: connections.map((_, at) => answers[at] ?? (answers[0] as EffectiveSettings)), warnings: [...warnings] };
+  return { settings: result.stdout.split("@@\n").slice(1).map(parseEffective), warnings: [...warnings] };
 }
 
 /** What `sshd -T` says when an administrator asks it about no login; undefined where it says nothing, as some Match criteria need one. */

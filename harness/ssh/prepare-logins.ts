@@ -128,7 +128,7 @@ async function putBefore({ host, questions }: LoginPreparation, text: string): P
     [`${adaptationFolder}/adaptations.conf`]: { content: text },
     [`${adaptationFolder}/sshd_config`]: { content: `Include ${adaptationFolder}/adaptations.conf\nInclude /etc/ssh/sshd_config\n` },
   });
-  questions.argv.push("-f", `${adaptationFolder}/sshd_config`);
+  questions.putBefore(`${adaptationFolder}/sshd_config`, ["user", ""]);
   return true;
 }
 

@@ -1,7 +1,7 @@
 /** A running sshd with the user's own config, and how it treats each account. */
 import { UserError } from "../core/errors.ts";
 import type { Host, HostFile } from "../lab/host.ts";
-import { connectionSpec, type EffectiveSettings } from "../openssh/effective.ts";
+import type { EffectiveSettings } from "../openssh/effective.ts";
 import { adaptationFolder } from "../openssh/login-needs.ts";
 import { locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
@@ -133,7 +133,7 @@ class Server implements SshServer {
 
   async effectiveFor(account: string, connection: { addr: string; laddr: string; lport?: number }): Promise<EffectiveAnswer> {
     const context = { user: account, ...connection, lport: connection.lport ?? this.port };
-    const settings = await this.#questions.about(connectionSpec(context));
+    const settings = await this.#questions.about(context);
     const { config } = this.#options;
     const who = { ...context, groups: this.#accounts.find(account)?.groups };
     return {

@@ -1,6 +1,7 @@
 /** What a server's own sshd says applies to each login, asked once for each. */
 import type { Host } from "../lab/host.ts";
-import { connectionSpec, type EffectiveSettings } from "../openssh/effective.ts";
+import { type ConnectionContext, connectionSpec, type EffectiveSettings } from "../openssh/effective.ts";
+import { tellApart } from "../openssh/match-criteria.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { askSshd, plainSettings } from "./ask-sshd.ts";
 
@@ -9,14 +10,16 @@ export interface Answer<A> {
   account: A;
   settings: EffectiveSettings;
   /** The connection that was asked about. */
-  spec: string;
+  connection: ConnectionContext;
 }
 
 export class SshdQuestions {
   readonly #host: Host;
   readonly #config: SshdConfig;
   readonly #program: string;
+  /** By what sshd can tell of a connection. */
   readonly #known = new Map<string, Promise<EffectiveSettings>>();
+  #told: (connection: ConnectionContext) => string;
   /** Arguments of sshd that say which config counts: the same for `-T` and for the server. */
   readonly argv: string[];
   /** sshd's complaints, each once. */
@@ -27,6 +30,13 @@ export class SshdQuestions {
     this.#config = config;
     this.#program = program;
     this.argv = [...argv];
+    this.#told = tellApart(matchesOf(config));
+  }
+
+  /** From now on sshd reads a file before the config, with blocks of this criterion. */
+  putBefore(file: string, criteria: readonly string[]): void {
+    this.argv.push("-f", file);
+    this.#told = tellApart([...matchesOf(this.#config), criteria]);
   }
 
   /** About each account and connection, with the arguments as they are now. */
@@ -36,21 +46,23 @@ export class SshdQuestions {
     lport: number,
   ): Promise<Answer<A>[]> {
     const questions = accounts.flatMap((account) =>
-      connections.map((connection) => ({ account, spec: connectionSpec({ user: account.name, ...connection, lport }) })),
+      connections.map((each) => ({ account, connection: { user: account.name, ...each, lport } })),
     );
-    const answers = await this.#ask(questions.map(({ spec }) => spec));
-    return questions.map((question, at) => ({ ...question, settings: answers[at] as EffectiveSettings }));
+    const distinct = new Map(questions.map(({ connection }) => [this.#told(connection), connection]));
+    const answers = await this.#ask([...distinct.values()]);
+    const known = new Map([...distinct.keys()].map((told, at) => [told, answers[at] as EffectiveSettings]));
+    return questions.map((each) => ({ ...each, settings: known.get(this.#told(each.connection)) as EffectiveSettings }));
   }
 
   /** These hold from now on: they are not asked again. */
   remember(answers: readonly Answer<unknown>[]): void {
-    for (const { spec, settings } of answers) this.#known.set(spec, Promise.resolve(settings));
+    for (const { connection, settings } of answers) this.#known.set(this.#told(connection), Promise.resolve(settings));
   }
 
-  /** About one connection (argument of `-C`). */
-  about(spec: string): Promise<EffectiveSettings> {
-    const answer = this.#known.get(spec) ?? this.#ask([spec]).then(([settings]) => settings as EffectiveSettings);
-    this.#known.set(spec, answer);
+  about(connection: ConnectionContext): Promise<EffectiveSettings> {
+    const told = this.#told(connection);
+    const answer = this.#known.get(told) ?? this.#ask([connection]).then(([settings]) => settings as EffectiveSettings);
+    this.#known.set(told, answer);
     return answer;
   }
 
@@ -59,9 +71,13 @@ export class SshdQuestions {
     return plainSettings(this.#host, [this.#program, ...this.argv]);
   }
 
-  async #ask(connections: readonly string[]): Promise<EffectiveSettings[]> {
-    const { settings, warnings } = await askSshd(this.#host, this.#config, [this.#program, ...this.argv], connections);
+  async #ask(connections: readonly ConnectionContext[]): Promise<EffectiveSettings[]> {
+    const { settings, warnings } = await askSshd(this.#host, this.#config, [this.#program, ...this.argv], connections.map(connectionSpec));
     for (const warning of warnings) if (!this.warnings.includes(warning)) this.warnings.push(warning);
     return settings;
   }
+}
+
+function matchesOf({ lines }: SshdConfig): string[][] {
+  return lines.flatMap(({ keyword, args }) => (keyword === "match" ? [[...args]] : []));
 }

@@ -194,7 +194,7 @@ export class ReviewLab {
       targetHost: nat ?? serverHost,
       listener: { host: serverHost, port },
       identity: "",
-      targetSpeaksFirst: true,
+      asSsh: true,
     });
   }
 
