@@ -193,6 +193,12 @@ class Observation:
         """The newest attempt that was made at `at` between these two sockets (`address port`)."""
         return self._attempts.get((at, source, destination))
 
+    def is_probe(self, track: Track) -> None:
+        """A probe of the lab's own made this attempt: whoever waits for a dial to the same port from there has not seen one."""
+        for dials in self._dials:
+            if track in dials.tracks:
+                dials.remove(track)
+
     def follow(self, track: Track) -> None:
         """Data of this attempt counts from now on, until `leave`."""
         self._followed.add(track)

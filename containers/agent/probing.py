@@ -72,8 +72,7 @@ class Watch:
         """The probe's own attempt."""
         self._track = track
         if track:
-            if self._dials and track in self._dials.tracks:
-                self._dials.remove(track)
+            self._observation.is_probe(track)
             track.listeners.append(self._heard)
             self._observation.follow(track)
             self._heard(track)

@@ -33,3 +33,26 @@ test("the control: a rule that ties the address to its interface does", async ()
   expect(seen(result, throughServer)).toEqual(["filtered edge.nft:4"]);
   expect(result.outcome).toBe("pass");
 });
+
+/** Home's own probe of the forward goes to the port that ssh dials at home: what became of it tells nothing of another probe's dial. */
+test.for([
+  ["neighbour discovery is dropped", ""],
+  ["the control: neighbour discovery is accepted", "    meta l4proto ipv6-icmp accept\n"],
+] as const)("a listener on the port of its own target, kept from everybody: %s", async ([, more]) => {
+  const rules = `table inet edge {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    iifname "lo" accept
+    tcp dport 22 accept
+${more}  }
+}
+`;
+  const policy = `server: { sshd_config: sshd_config, firewall: edge.nft }
+forwards:
+  rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [] }
+  sip: { ssh: "-R :5062:localhost:5062", reachable_from: [] }
+`;
+  const result = await verifyFiles({ sshd_config, "policy.yaml": policy, "edge.nft": rules });
+  expect(seen(result, { vantage: "campus" })).toEqual(["filtered edge.nft:3"]);
+  expect(result.outcome).toBe("pass");
+});
