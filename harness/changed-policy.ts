@@ -36,7 +36,7 @@ export async function loadChangedPolicy(files: Readonly<Record<string, string>>,
       await mkdir(dirname(join(folder, file)), { recursive: true });
       await writeFile(join(folder, file), text);
     }
-    return await loadPolicy(join(folder, policyFile));
+    return await loadPolicy(join(folder, policyFile), { allow: [root] });
   } finally {
     await rm(root, { recursive: true, force: true });
   }

@@ -1,9 +1,10 @@
 /** One side of a comparison: a result, a policy, or a config that takes the place of a policy's own. */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { UserError } from "./core/errors.ts";
 import type { Result } from "./core/result.ts";
 import type { Review } from "./core/review.ts";
+import { readUserFile, UnreadableFile } from "./files/user-file.ts";
 import { detectKind } from "./firewall/detect-kind.ts";
 import { sshdKeywords } from "./openssh/sshd-keywords.ts";
 import { parseResult, parseReview } from "./read-result.ts";
@@ -15,6 +16,8 @@ export interface SidePath {
   path: string;
   /** How its result names the policy file, where `path` is a copy. */
   display?: string;
+  /** Where that copy ends: files beside the policy's folder are in it. */
+  root?: string;
 }
 
 export type Side = SidePath &
@@ -34,7 +37,7 @@ export async function readSide(at: SidePath): Promise<Side> {
     throw notASide(at, error.code === "ENOENT" ? "no such file" : error.message);
   });
   if (found.isDirectory()) return folderSide(at);
-  const text = await readFile(at.path, "utf8");
+  const text = readText(at);
   const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
   if (isJson && /"kind":\s*"review"/.test(text)) return { ...at, kind: "review", review: parseReview(text, at.name) };
   if (isJson) return { ...at, kind: "result", result: parseResult(text, at.name) };
@@ -46,6 +49,14 @@ export async function readSide(at: SidePath): Promise<Side> {
   if (looksLikeSshd(text) || /(^|\/)sshd_config[^/]*$/.test(at.path))
     return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
   throw notASide(at, text.trim() === "" ? "an empty file" : "a file of another kind");
+}
+
+function readText(at: SidePath): string {
+  try {
+    return readUserFile(at.path).toString("utf8");
+  } catch (error) {
+    throw error instanceof UnreadableFile ? notASide(at, error.message) : error;
+  }
 }
 
 async function folderSide(at: SidePath): Promise<Side> {

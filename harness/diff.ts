@@ -7,13 +7,13 @@ import { readSide, type Side, type SidePath } from "./diff-side.ts";
 import { filesOf, readRevisions, revisionNames } from "./git-revisions.ts";
 import { compareResults } from "./judgement/diff/compare.ts";
 import { compareReviews } from "./judgement/review/compare-reviews.ts";
-import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { PolicyErrors } from "./policy/policy-errors.ts";
 import { failureOf } from "./session/failure.ts";
 import { toolVersion } from "./tool-version.ts";
 import { type VerifyOptions, verifyBoth, verifyLoaded } from "./verify.ts";
 
-export interface DiffOptions extends Pick<VerifyOptions, "openssh" | "today" | "onEvent" | "signal"> {
+export interface DiffOptions extends Pick<VerifyOptions, "openssh" | "today" | "allowOutside" | "onEvent" | "signal"> {
   /** The policy whose sshd_config or firewall a side takes the place of, where the other side is no policy. */
   policy?: string;
 }
@@ -41,10 +41,10 @@ export async function diffRevisions(range: string, path: string, options: DiffOp
   const commits = await readRevisions(range, path);
   const names = revisionNames(range);
   await using before = await filesOf(commits.before, names.before, path);
-  const old = { name: `${names.before}:${path}`, path: before.path, display: path };
+  const old = { name: `${names.before}:${path}`, path: before.path, display: path, root: before.root };
   if (commits.after === undefined || names.after === undefined) return await diffSides(old, { name: path, path }, options);
   await using after = await filesOf(commits.after, names.after, path);
-  return await diffSides(old, { name: `${names.after}:${path}`, path: after.path, display: path }, options);
+  return await diffSides(old, { name: `${names.after}:${path}`, path: after.path, display: path, root: after.root }, options);
 }
 
 async function diffSides(one: SidePath, other: SidePath, options: DiffOptions): Promise<Diff | ReviewDiff> {
@@ -113,12 +113,18 @@ async function bothResults(before: Side, after: Side, options: DiffOptions): Pro
 }
 
 /** Undefined for a result, which needs no lab. */
-async function loadSide(side: Side, other: Side, { policy }: DiffOptions): Promise<LoadedPolicy | undefined> {
+async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptions): Promise<LoadedPolicy | undefined> {
   if (side.kind === "result" || side.kind === "review") return undefined;
-  const named = (at: SidePath) => (at.display === undefined ? {} : { display: at.display });
+  const named = (at: SidePath) => ({
+    ...(at.display === undefined ? {} : { display: at.display }),
+    ...allowFor(
+      trust,
+      [side, other].flatMap(({ root }) => root ?? []),
+    ),
+  });
   if (side.kind === "policy") return loadPolicy(side.path, named(side));
   const replace = { [side.replaces]: side.path };
-  if (policy !== undefined) return loadPolicy(policy, { replace });
+  if (policy !== undefined) return loadPolicy(policy, { replace, ...allowFor(trust) });
   if (other.kind === "policy") return loadPolicy(other.path, { ...named(other), replace });
   throw new UserError("diff-policy", `no policy says who connects to a server with ${side.name}`, {
     found: `${side.name} (${side.replaces === "firewall" ? "a firewall" : "an sshd_config"}) and ${other.name} (${other.kind})`,

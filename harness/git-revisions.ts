@@ -17,6 +17,8 @@ export interface Revisions {
 export interface RevisionFiles extends AsyncDisposable {
   /** The path in the revision. */
   path: string;
+  /** Folder of all of the revision's files. */
+  root: string;
 }
 
 /** As `git diff` reads them: an end left out is HEAD; three dots begin where the two parted. */
@@ -65,7 +67,7 @@ export async function filesOf(commit: string, name: string, path: string): Promi
     const env = { GIT_INDEX_FILE: join(folder, "index") };
     await git(root, ["read-tree", commit], env);
     await git(root, ["checkout-index", "--all", "--quiet", `--prefix=${join(folder, "files")}/`], env);
-    return { path: join(folder, "files", inside), [Symbol.asyncDispose]: remove };
+    return { path: join(folder, "files", inside), root: join(folder, "files"), [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;

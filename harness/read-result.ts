@@ -1,15 +1,19 @@
 /** Result files: what `verify --report json=PATH` wrote. */
-import { readFile } from "node:fs/promises";
 import type { z } from "zod";
 import { UserError } from "./core/errors.ts";
 import { type Result, resultSchema, resultVersion } from "./core/result.ts";
 import { type Review, reviewSchema, reviewVersion } from "./core/review.ts";
+import { readUserFile, UnreadableFile } from "./files/user-file.ts";
 
 /** @throws UserError `result-file` when it cannot be read or is no result */
 export async function readResult(path: string): Promise<Result> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+  let text: string;
+  try {
+    text = readUserFile(path).toString("utf8");
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
     throw notAResult(path, "verify", error.code === "ENOENT" ? "no such file" : error.message);
-  });
+  }
   return parseResult(text, path);
 }
 

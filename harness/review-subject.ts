@@ -1,12 +1,12 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
-import { relative, resolve, sep } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "./core/errors.ts";
 import { readSide } from "./diff-side.ts";
 import { accountsLike, namedGroups } from "./openssh/named-accounts.ts";
-import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "./policy/load-policy.ts";
 import { loadSshdConfig } from "./policy/load-sshd-config.ts";
 
-export interface SubjectOptions {
+export interface SubjectOptions extends Trust {
   /** An nft ruleset, or one or two iptables-save dumps. Left out: no firewall. */
   firewall?: readonly string[];
   /** The server's interface, as its firewall names it. */
@@ -40,20 +40,26 @@ export async function loadSubject(path: string, options: SubjectOptions): Promis
       options.interface !== undefined && "--interface",
     ];
     const [flag] = given.filter((each) => each !== false);
-    if (flag === undefined) return loadPolicy(path);
+    if (flag === undefined) return loadPolicy(path, allowFor(options));
     throw new UserError("option", `${flag} means nothing with a policy`, {
       found: `${path} (a policy)`,
       todo: "say it in the policy, or name an sshd_config",
     });
   }
   if (side.kind === "config" && side.replaces === "sshd_config")
-    return loadPolicy("policy.yaml", { text: await draft(path, options), display: path });
+    return loadPolicy("policy.yaml", { text: await draft(path, options), display: path, ...allowFor(options, foldersOf(path, options)) });
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
     place: { file: path },
     found: side.kind === "config" ? "a firewall" : `a ${side.kind}`,
     expected: "a policy, an sshd_config, or a folder laid out like /etc/ssh",
     todo: side.kind === "config" ? "name the sshd_config, and the firewall with --firewall" : todoOf[side.kind],
   });
+}
+
+/** Of the files that the command line names. */
+function foldersOf(path: string, { firewall = [], accounts = [] }: SubjectOptions): string[] {
+  const keys = accounts.flatMap((account) => (account.includes("=") ? [account.slice(account.indexOf("=") + 1)] : []));
+  return [path, ...[path, ...firewall, ...keys].map((each) => dirname(each))].map((each) => resolve(each));
 }
 
 /** A policy that says no more than the command line. JSON is YAML. */

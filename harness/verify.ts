@@ -5,7 +5,7 @@ import type { Result } from "./core/result.ts";
 import { namedAddresses } from "./firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "./judgement/judge.ts";
 import type { RuleInWords } from "./lab/read-rules.ts";
-import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "./policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "./policy/policy.ts";
 import { type SourceClasses, withSourceClasses } from "./policy/source-classes.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -27,7 +27,7 @@ import { keepOpen, observePolicy, type PolicyObserved } from "./session/run-poli
 import { toolVersion } from "./tool-version.ts";
 import { tryRemedies } from "./try-remedies.ts";
 
-export interface VerifyOptions {
+export interface VerifyOptions extends Trust {
   /** Names of forwards; left out: all. */
   only?: readonly string[];
   /** 1-based part of so many. */
@@ -63,7 +63,7 @@ export async function verifyPolicy(path: string, options: VerifyOptions = {}): P
 }
 
 async function verify(path: string, options: VerifyOptions): Promise<Result> {
-  return verifyLoaded(await loadPolicy(path), options);
+  return verifyLoaded(await loadPolicy(path, allowFor(options)), options);
 }
 
 /** The same for a policy that was read already. */

@@ -14,6 +14,7 @@ export interface DiffFlags {
   report: string[];
   policy?: string;
   openssh?: string;
+  allowOutside?: boolean;
   lang: string;
   quiet?: boolean;
   color: boolean;
@@ -27,6 +28,7 @@ export async function diffCommand(before: string, after: string, flags: DiffFlag
   const options: DiffOptions = {
     ...(flags.policy === undefined ? {} : { policy: flags.policy }),
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
+    allowOutside: flags.allowOutside,
     onEvent,
     signal,
   };

@@ -1,9 +1,9 @@
 /** `forwardlab explain`: the model's answer about one ssh command line. No lab, no Docker. */
 
-import { readFile } from "node:fs/promises";
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { articleLab } from "../core/lab-spec.ts";
+import { readUserFile, UnreadableFile } from "../files/user-file.ts";
 import { permitsForwarding } from "../openssh/certificate.ts";
 import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts";
 import { type SettingOf, settingsFrom } from "../openssh/forwarding-settings.ts";
@@ -80,9 +80,13 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
 }
 
 async function readCertificate(file: string): Promise<{ permitsForwarding: boolean; file: string }> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+  let text: string;
+  try {
+    text = readUserFile(file).toString("utf8");
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
     throw new UserError("certificate", `cannot read ${file}: ${error.code ?? error.message}`, { expected: "a user's certificate" });
-  });
+  }
   return { permitsForwarding: permitsForwarding(requireCertificate(text, file)), file };
 }
 

@@ -6,7 +6,7 @@ import { type Engine, findEngine, removeImages, suiteOf } from "../engine/index.
 import { type FoundLab, findLabs } from "../lab/find-labs.ts";
 import { removeContainers } from "../lab/lab.ts";
 import { sshdConfigFromText } from "../openssh/sshd-config.ts";
-import { loadPolicy } from "../policy/load-policy.ts";
+import { allowFor, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { accountsOf, defaultAccount } from "../policy/policy.ts";
 import { ForwardLab } from "../session/forward-lab.ts";
 import { serverHost } from "../session/login-route.ts";
@@ -26,11 +26,11 @@ interface Start {
 
 export async function upCommand(
   policy: string | undefined,
-  flags: { name: string; openssh?: string },
+  flags: { name: string; openssh?: string; allowOutside?: boolean },
   { onEvent, signal }: Context,
 ): Promise<number> {
   const start = { name: await freeName(flags.name), openssh: flags.openssh, onEvent, signal };
-  const { lab: started, accounts } = policy === undefined ? await startPlain(start) : await startFrom(policy, start);
+  const { lab: started, accounts } = policy === undefined ? await startPlain(start) : await startFrom(policy, start, flags);
   await using lab = started;
   for (const port of homePorts) await lab.service("home", port);
   const clients = Object.entries(lab.lab.spec.hosts).filter(([host, { kind }]) => kind === "container" && host !== serverHost);
@@ -42,8 +42,8 @@ export async function upCommand(
   return failed.length > 0 ? 2 : 0;
 }
 
-async function startFrom(policy: string, start: Start): Promise<{ lab: ForwardLab; accounts: string[] }> {
-  const loaded = await loadPolicy(policy);
+async function startFrom(policy: string, start: Start, trust: Trust): Promise<{ lab: ForwardLab; accounts: string[] }> {
+  const loaded = await loadPolicy(policy, allowFor(trust));
   const lab = await startPolicyLab(loaded, policySpec(loaded, Object.keys(loaded.policy.forwards)), start);
   return { lab, accounts: Object.keys(accountsOf(loaded.policy)) };
 }

@@ -30,6 +30,7 @@ program
   .option("--no-remedies", "do not try remedies for violations")
   .option("--world", "also probe from every class of source addresses that the server's firewall tells apart")
   .option("--strict-waivers", "treat unused waivers as violations")
+  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
   .option("--quiet", "no progress output, and no text report unless requested")
   .option("--no-color", "no colours")
   .action((policy, options) =>
@@ -68,6 +69,7 @@ program
   .option("--fix-patch <file>", "write the first finding's fix as a patch for `patch -p1`; - is standard output")
   .option("--no-remedies", "do not try changes to the files")
   .option("--fail-on <audience>", "exit with 1 if a finding reaches this far: internet, networks, lan, server or account")
+  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
   .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
   .option("--lang <language>", "en or ja", "en")
   .option("--quiet", "no progress output, and no text report unless requested")
@@ -81,6 +83,7 @@ program
   .argument("<after>", "the same; after --, the policy in the revisions")
   .option("--policy <policy>", "the policy to use when comparing an sshd_config or a firewall")
   .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
+  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
   .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
   .option("--lang <language>", "en or ja", "en")
   .option("--quiet", "no progress output, and no text report unless requested")
@@ -139,6 +142,7 @@ program
   .description("start a lab for manual use; it runs until `down`")
   .argument("[policy]", "policy with server, accounts, firewall and network (default: the article's lab with OpenSSH's defaults)")
   .option("--name <name>", "name of the lab", "lab")
+  .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
   .option("--openssh <version>", "OpenSSH version of the server")
   .option("--quiet", "no progress output")
   .action((policy, options) =>

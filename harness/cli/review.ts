@@ -19,6 +19,7 @@ export interface ReviewFlags {
   openssh?: string;
   failOn?: string;
   whatIf?: boolean;
+  allowOutside?: boolean;
   remedies?: boolean;
   fixPatch?: string;
   lang: string;
@@ -39,6 +40,7 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
     ...(flags.whatIf ? { whatIf: true } : {}),
+    allowOutside: flags.allowOutside,
     onPatch: patch.collect,
     onEvent,
     signal,

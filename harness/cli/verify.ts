@@ -16,6 +16,7 @@ export interface VerifyFlags {
   keep?: boolean;
   name: string;
   strictWaivers?: boolean;
+  allowOutside?: boolean;
   world?: boolean;
   fixPatch?: string;
   remedies?: boolean;
@@ -33,6 +34,7 @@ export async function verifyCommand(policy: string, flags: VerifyFlags, { onEven
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(keep === undefined ? {} : { keep }),
     strictWaivers: flags.strictWaivers,
+    allowOutside: flags.allowOutside,
     ...(flags.world ? { world: true } : {}),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
     onPatch: patch.collect,

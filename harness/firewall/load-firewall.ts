@@ -1,6 +1,7 @@
 /** From the paths in a policy to everything that the real nft or iptables-restore needs. Reads files, runs nothing. */
 import { basename, dirname, posix, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { type AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { detectKind, type FirewallKind } from "./detect-kind.ts";
 import type { FirewallFiles, NftFirewall } from "./firewall-files.ts";
 import { iptablesFirewall } from "./iptables-firewall.ts";
@@ -19,12 +20,16 @@ interface Input extends FirewallInput {
  * @param displayBase folder of the policy file, that shown paths are relative to
  * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind) or `firewall-include`
  */
-export async function loadFirewall(source: string | readonly [v4: string, v6?: string], displayBase: string): Promise<FirewallFiles> {
+export async function loadFirewall(
+  source: string | readonly [v4: string, v6?: string],
+  displayBase: string,
+  allowed: AllowedFolders = anywhere,
+): Promise<FirewallFiles> {
   const base = resolve(displayBase);
   const inputs = [source].flat().flatMap((path) => (path === undefined ? [] : [readInput(resolve(base, path), base)]));
   const [first, second] = inputs;
   if (!first) throw new TypeError("no firewall file named");
-  if (!second && first.kind === "nft") return nftFirewall(first, base);
+  if (!second && first.kind === "nft") return nftFirewall(first, base, allowed);
   for (const input of inputs) if (input.kind === "nft") throw notADump(input);
   return iptablesFirewall(first, second, typeof source === "string" ? "file" : "list");
 }
@@ -63,9 +68,9 @@ function readInput(path: string, base: string): Input {
   });
 }
 
-function nftFirewall(input: Input, base: string): NftFirewall {
+function nftFirewall(input: Input, base: string, allowed: AllowedFolders): NftFirewall {
   const main = posix.join(labFolder, basename(input.path));
-  const includes = new NftIncludes(dirname(input.path), base);
+  const includes = new NftIncludes(dirname(input.path), base, allowed);
   const book = readNftRules(includes.read(main), (pattern, at) => includes.open(pattern, at));
   const { files, warnings } = includes;
   if (book.filtersNothing) {

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { posix, relative, resolve } from "node:path";
 import { formatPlace, UserError } from "../core/errors.ts";
+import type { AllowedFolders } from "../files/allowed-folders.ts";
 import type { FirewallFile } from "./firewall-files.ts";
 import { glob, isGlob } from "./glob.ts";
 import type { SourceText, Token } from "./nft-tokens.ts";
@@ -24,7 +25,10 @@ export class NftIncludes {
   readonly #displayBase: string;
   readonly #texts = new Map<string, SourceText>();
 
-  constructor(folder: string, displayBase: string) {
+  readonly #allowed: AllowedFolders;
+
+  constructor(folder: string, displayBase: string, allowed: AllowedFolders) {
+    this.#allowed = allowed;
     this.#folder = folder;
     this.#displayBase = displayBase;
   }
@@ -35,6 +39,7 @@ export class NftIncludes {
     if (known) return known;
     const path = this.#userPath(labPath);
     const display = displayPath(path, this.#displayBase);
+    if (at && !this.#allowed.hold(path)) throw outside(display, at);
     const { content, text } = readFirewallFile(path, display, at && placeOf(at));
     this.files[labPath] = { content, display };
     const source = { display, text };
@@ -93,6 +98,13 @@ export class NftIncludes {
     const warning = `${formatPlace(placeOf(at))}: ${text}`;
     if (!this.warnings.includes(warning)) this.warnings.push(warning);
   }
+}
+
+function outside(display: string, at: Token): UserError {
+  return new UserError("firewall-include", `${display} leads out of the policy's folder`, {
+    place: placeOf(at),
+    todo: "copy the file there; `--allow-outside` for a policy that you trust",
+  });
 }
 
 function foldersFor(pattern: string): readonly string[] {

@@ -1,6 +1,6 @@
 /** One file of the user's firewall, as bytes for the lab and as text for us. */
-import { readFileSync, statSync } from "node:fs";
 import { type Place, UserError } from "../core/errors.ts";
+import { readUserFile, UnreadableFile } from "../files/user-file.ts";
 
 export interface ReadFile {
   /** As it is uploaded. */
@@ -21,7 +21,13 @@ const reasons: Record<string, string> = {
   ENOENT: "no such file",
   EACCES: "permission denied",
   ENOTDIR: "a part of its path is not a folder",
+  EISDIR: "a folder",
 };
+const todos: Record<string, string> = {
+  EISDIR:
+    "use one file: save the server's rules with `nft list ruleset`, or with `iptables-save` and `ip6tables-save`; folders such as /etc/ufw are not supported yet",
+};
+const otherwise = "correct the path, which is relative to the policy file, or the file's permissions";
 
 /**
  * @param place where the file is named, for the error
@@ -38,18 +44,11 @@ export function readFirewallFile(path: string, display: string, place?: Place): 
     });
   let bytes: Buffer;
   try {
-    const stat = statSync(path);
-    if (stat.isDirectory())
-      throw fail(
-        "a folder",
-        "use one file: save the server's rules with `nft list ruleset`, or with `iptables-save` and `ip6tables-save`; folders such as /etc/ufw are not supported yet",
-      );
-    if (!stat.isFile() && !stat.isFIFO()) throw fail("a device or a socket", "name a text file");
-    bytes = readFileSync(path);
+    bytes = readUserFile(path);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    throw fail(reasons[code] ?? String(error), "correct the path, which is relative to the policy file, or the file's permissions", error);
+    if (!(error instanceof UnreadableFile)) throw error;
+    const { code = "", message } = error;
+    throw fail(reasons[code] ?? message, todos[code] ?? (code === "" ? "name a text file" : otherwise), error);
   }
   if (bytes.includes(0)) throw fail("binary data", "name the text file that `nft -f` or `iptables-restore` reads on the server");
   try {

@@ -1,16 +1,19 @@
 /** The ssh_config of the machine at home: what it asks for when a person types `ssh HOST`. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import type { AllowedFolders } from "../files/allowed-folders.ts";
+import { readFileIfThere } from "../files/user-file.ts";
 import { byBytes, expandPattern } from "../openssh/file-tree.ts";
 import { optionsForHost, readSshConfig, type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
 import type { InputFiles, PolicyPath } from "./input-files.ts";
+import { outside } from "./policy-paths.ts";
 
 /**
  * Reads it. Files that it includes lie beside it, as they do in ~/.ssh.
  * Throws UserError `ssh-config` for a line that ssh refuses, and for an Include of a place that is not beside it.
  */
-export async function readClientConfig(at: PolicyPath, files: InputFiles): Promise<SshConfigLine[]> {
+export async function readClientConfig(at: PolicyPath, files: InputFiles, allowed: AllowedFolders): Promise<SshConfigLine[]> {
   const folder = dirname(at.absolute);
   const prefix = dirname(at.display) === "." ? "" : `${dirname(at.display)}/`;
   const tree = {
@@ -20,8 +23,14 @@ export async function readClientConfig(at: PolicyPath, files: InputFiles): Promi
     },
   };
   const read = async (name: string) => {
-    const bytes = await readFile(join(folder, name)).catch(() => undefined);
+    const path = join(folder, name);
+    const bytes = readFileIfThere(path);
     if (!bytes) return undefined;
+    if (!allowed.hold(path))
+      throw new UserError("ssh-config", `${prefix}${name} leads out of the policy's folder`, {
+        place: { file: at.display },
+        todo: outside,
+      });
     files.note(`${prefix}${name}`, bytes);
     return { text: bytes.toString("utf8"), display: `${prefix}${name}` };
   };

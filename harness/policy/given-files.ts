@@ -1,6 +1,8 @@
 /** The user's copies of the server's files, looked up by their path on the server. */
-import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
+import { UserError } from "../core/errors.ts";
+import { readUserFile, UnreadableFile } from "../files/user-file.ts";
 import type { FileTree, TreeEntry } from "../openssh/file-tree.ts";
 
 /** A file or folder of the server, and where the user has a copy of it. */
@@ -37,7 +39,7 @@ export class GivenFiles implements FileTree {
     const { local, display } = target;
     const found = await stat(local).catch(() => undefined);
     if (found?.isDirectory()) return { kind: "folder", names: await readdir(local), display };
-    return found ? { kind: "file", content: await readFile(local), display } : { kind: "missing" };
+    return found ? { kind: "file", content: readCopy(local, display), display } : { kind: "missing" };
   }
 
   async #resolve(asked: string): Promise<Target> {
@@ -68,6 +70,20 @@ async function followLinks(given: GivenPath, parts: readonly string[]): Promise<
     return { kind: "link", path: posix.join(target, ...parts.slice(at + 1)), display: showBelow(given, parts.slice(0, at + 1)) };
   }
   return { kind: "here", local, display: showBelow(given, parts) };
+}
+
+function readCopy(local: string, display: string): Buffer {
+  try {
+    return readUserFile(local);
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw new UserError("policy-path", `${display} cannot be read`, {
+      place: { file: display },
+      found: error.message,
+      expected: "a copy of the server's file",
+      cause: error,
+    });
+  }
 }
 
 function showBelow({ display }: GivenPath, parts: readonly string[]): string {

@@ -1,6 +1,6 @@
 /** What was read of the user's files: each once, with its hash. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readUserFile } from "../files/user-file.ts";
 
 /** A file of the user, as it was when it was read. */
 export interface InputFile {
@@ -24,7 +24,7 @@ export class InputFiles {
 
   /** Text of a file that only this reads. */
   async text({ absolute, display }: PolicyPath): Promise<string> {
-    const bytes = await readFile(absolute);
+    const bytes = readUserFile(absolute);
     this.note(display, bytes);
     return bytes.toString("utf8");
   }

@@ -1,7 +1,9 @@
 /** A policy file, checked, and all that it names, read. */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
+import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
+import { readUserFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { askedForwards, sourceOf } from "./asked-forwards.ts";
 import { chosenCertificates } from "./certificates.ts";
@@ -57,6 +59,21 @@ export interface LoadOptions {
   display?: string;
   /** Absolute paths of files, or of folders, that take the place of those that the policy names. */
   replace?: { sshd_config?: string; firewall?: string };
+  /**
+   * Where files that the policy names may lie, besides its own folder and the working folder; links count by where they lead.
+   * Left out: nowhere.
+   */
+  allow?: "anywhere" | readonly string[];
+}
+
+/** Whether the policy's author is trusted. */
+export interface Trust {
+  /** Files that the policy names may lie outside of its folder and the working folder. */
+  allowOutside?: boolean;
+}
+
+export function allowFor({ allowOutside = false }: Trust, folders: readonly string[] = []): Required<Pick<LoadOptions, "allow">> {
+  return { allow: allowOutside ? "anywhere" : folders };
 }
 
 /**
@@ -80,10 +97,11 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const show = (absolute: string) => relative(folder, absolute).split(sep).join("/") || ".";
   const located = (name: string): PolicyPath => ({ absolute: resolve(folder, name), display: show(resolve(folder, name)) });
   const paths = pathsOf(stated, located);
-  const missing = await pathFaults(stated, paths, source);
+  const allowed = allowedFolders(folder, options);
+  const missing = await pathFaults(stated, paths, source, allowed);
   const files = new InputFiles();
   files.note(show(file), text);
-  const config = paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files) : undefined;
+  const config = paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files, allowed) : undefined;
   const asked = askedForwards(stated, config, source);
   const policy: Policy = { ...stated, forwards: asked.forwards };
   const placed = sourceOf(source, asked);
@@ -101,7 +119,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const spec = labSpecOf(policy, { place: (keyPath) => placed.place(keyPath) });
   const unmeant = entryFaults(policy, asked.arguments, spec, placed);
   if (unmeant.length > 0) throw new PolicyErrors(display, eachOnce(unmeant));
-  const inputs = await readInputs(policy, folder, paths, files);
+  const inputs = await readInputs(policy, folder, paths, files, allowed);
   const keys = chooseKeys(policy, inputs, placed);
   if (keys.errors.length > 0) throw new PolicyErrors(display, eachOnce(keys.errors));
   return {
@@ -129,6 +147,11 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
 }
 
 /** One file cannot take the place of two dumps: the other family would be without rules. */
+function allowedFolders(folder: string, { allow = [], replace = {} }: LoadOptions): AllowedFolders {
+  if (allow === "anywhere") return anywhere;
+  return new AllowedFolders([folder, process.cwd(), ...allow, ...Object.values(replace).map((path) => dirname(path))]);
+}
+
 function replaced(policy: Policy, replace: NonNullable<LoadOptions["replace"]>, display: string): Policy {
   const { firewall } = policy.server;
   if (replace.firewall !== undefined && Array.isArray(firewall) && firewall.length > 1) {
@@ -170,7 +193,7 @@ async function policyFile(path: string): Promise<string> {
 
 async function readPolicy(file: string, display: string): Promise<string> {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+    return new TextDecoder("utf-8", { fatal: true }).decode(readUserFile(file));
   } catch (error) {
     throw new UserError("policy-not-found", `the policy ${display} cannot be read`, {
       place: { file: display },

@@ -1,6 +1,7 @@
 /** A client's ssh_config from the disk. */
-import { glob, readFile } from "node:fs/promises";
+import { glob } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { readFileIfThere } from "../files/user-file.ts";
 import { readSshConfig, type SshConfigLine } from "../openssh/ssh-config.ts";
 
 /**
@@ -23,9 +24,9 @@ export async function loadSshConfig(path: string, display: string = path): Promi
     {
       read: async (name) => {
         const at = located(name);
-        const text = await readFile(at, "utf8").catch(() => undefined);
-        if (text === undefined) return undefined;
-        return { text, display: shown(at) };
+        const bytes = readFileIfThere(at);
+        if (!bytes) return undefined;
+        return { text: bytes.toString("utf8"), display: shown(at) };
       },
       glob: async (pattern) => {
         const found: string[] = [];

@@ -2,6 +2,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import type { AllowedFolders } from "../files/allowed-folders.ts";
+import { isShellPipe, kindOf } from "../files/user-file.ts";
 import type { GivenPath } from "./given-files.ts";
 import type { PolicyPath } from "./input-files.ts";
 import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
@@ -58,6 +60,9 @@ export function pathsOf(policy: Policy, located: (name: string) => PolicyPath): 
   };
 }
 
+/** What to do about a path that may show a stranger what is none of the policy's business. */
+export const outside = "copy the file there, or run forwardlab in a folder that holds both; `--allow-outside` for a policy that you trust";
+
 interface Named {
   path: KeyPath;
   at: PolicyPath;
@@ -67,8 +72,8 @@ interface Named {
 }
 
 /** Paths of the policy that do not exist, or are of the wrong kind. */
-export async function pathFaults(policy: Policy, paths: PolicyPaths, source: YamlSource): Promise<UserError[]> {
-  const faults = await Promise.all(namedPaths(policy, paths).map((named) => pathFault(named, source)));
+export async function pathFaults(policy: Policy, paths: PolicyPaths, source: YamlSource, allowed: AllowedFolders): Promise<UserError[]> {
+  const faults = await Promise.all(namedPaths(policy, paths).map((named) => pathFault(named, source, allowed)));
   return faults.filter((fault) => fault !== undefined);
 }
 
@@ -108,14 +113,18 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
   ];
 }
 
-async function pathFault({ path, at, what, folder }: Named, source: YamlSource): Promise<UserError | undefined> {
+async function pathFault({ path, at, what, folder }: Named, source: YamlSource, allowed: AllowedFolders): Promise<UserError | undefined> {
   const fault = (message: string, todo?: string) =>
     new UserError("policy-path", message, { place: source.place(path), found: at.display, expected: what, todo });
   const found = await stat(at.absolute).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
   const relative = "paths are relative to the policy file";
   if (typeof found === "string")
     return fault(`${at.display} ${found === "ENOENT" ? "does not exist" : `cannot be read (${found})`}`, relative);
-  if (!found.isDirectory()) return undefined;
+  if (!allowed.hold(at.absolute)) return fault(`${at.display} leads out of the policy's folder`, outside);
+  if (!found.isDirectory()) {
+    if (found.isFile() || isShellPipe(at.absolute)) return undefined;
+    return fault(`${at.display} is ${kindOf(found)}, not a file`);
+  }
   if (folder === undefined) return fault(`${at.display} is a folder`, relative);
   if (folder === "allowed" || (await stat(join(at.absolute, "sshd_config")).catch(() => undefined))) return undefined;
   return fault(`the folder ${at.display} contains no sshd_config`);

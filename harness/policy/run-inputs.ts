@@ -1,4 +1,5 @@
 /** Everything that the user's files say, read once before a lab starts: later stages read no file. */
+import type { AllowedFolders } from "../files/allowed-folders.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
 import { readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
@@ -42,13 +43,19 @@ export interface RunInputs {
  * Reads what the policy names.
  * @throws UserError of the file that cannot be read or used, e.g. `sshd-config`, `sshd-include`, `firewall-file`
  */
-export async function readInputs(policy: Policy, folder: string, paths: PolicyPaths, files: InputFiles): Promise<RunInputs> {
+export async function readInputs(
+  policy: Policy,
+  folder: string,
+  paths: PolicyPaths,
+  files: InputFiles,
+  allowed: AllowedFolders,
+): Promise<RunInputs> {
   const tree = await serverTree(paths.sshdConfig.absolute, paths.sshdConfig.display, paths.serverFiles);
   const sshdConfig = await readSshdConfig(tree, { display: paths.sshdConfig.display, ignoredKeywords: policy.server.ignore_unknown });
   for (const [path, content] of Object.entries(sshdConfig.read)) files.note(sshdConfig.displayOf[path] as string, content);
   const firewalls = await Promise.all([
-    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder),
-    readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder),
+    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, allowed),
+    readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder, allowed),
   ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
     files.note(each.display, each.whole ?? each.content);
@@ -107,11 +114,16 @@ function standIns(name: string, keys: FilesOfAccount, principals: FilesOfAccount
 }
 
 /** A list means dumps, the IPv4 one first; a single name may be either kind of firewall. */
-async function readFirewall(source: readonly PolicyPath[] | undefined, list: boolean, folder: string): Promise<FirewallFiles | undefined> {
+async function readFirewall(
+  source: readonly PolicyPath[] | undefined,
+  list: boolean,
+  folder: string,
+  allowed: AllowedFolders,
+): Promise<FirewallFiles | undefined> {
   const [first, second] = source?.map(({ absolute }) => absolute) ?? [];
   if (first === undefined) return undefined;
-  if (!list) return loadFirewall(first, folder);
-  return loadFirewall(second === undefined ? [first] : [first, second], folder);
+  if (!list) return loadFirewall(first, folder, allowed);
+  return loadFirewall(second === undefined ? [first] : [first, second], folder, allowed);
 }
 
 /**

@@ -1,8 +1,9 @@
 /** What somebody says about the server, in the forms that are short to write -> what the lab takes. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { readUserFile, UnreadableFile } from "../files/user-file.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
 import { type SshdConfig, sshdConfigFromText } from "../openssh/sshd-config.ts";
@@ -78,7 +79,7 @@ export async function readFirewall(input: FirewallInput, folder: string): Promis
 export async function readAccounts(inputs: Readonly<Record<string, AccountInput>>, folder: string): Promise<ServerAccount[]> {
   return Promise.all(
     Object.entries(inputs).map(async ([name, { keys, authorizedKeys, principals, groups, uid, shell }]): Promise<ServerAccount> => {
-      const text = authorizedKeys ? await readFileOf(authorizedKeys.path, folder) : keys?.map(keyLine).join("");
+      const text = authorizedKeys ? readFileOf(authorizedKeys.path, folder) : keys?.map(keyLine).join("");
       return {
         name,
         ...(uid === undefined ? {} : { uid }),
@@ -98,8 +99,11 @@ function keyLine(options: string): string {
   return `${options === "" ? "" : `${options} `}${someKey}\n`;
 }
 
-function readFileOf(path: string, folder: string): Promise<string> {
-  return readFile(resolve(folder, path), "utf8").catch((error: NodeJS.ErrnoException) => {
+function readFileOf(path: string, folder: string): string {
+  try {
+    return readUserFile(resolve(folder, path)).toString("utf8");
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
     throw new UserError("authorized-keys", `cannot read ${path}: ${error.code ?? error.message}`, { found: resolve(folder, path) });
-  });
+  }
 }

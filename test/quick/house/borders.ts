@@ -5,17 +5,18 @@ import type { Module } from "./imports.ts";
 export const rooms: Record<string, readonly string[]> = {
   core: [],
   openssh: [],
-  firewall: [],
-  policy: ["openssh", "firewall"],
+  files: [],
+  firewall: ["files"],
+  policy: ["openssh", "files", "firewall"],
   engine: [],
   lab: ["firewall", "engine"],
   ssh: ["openssh", "lab"],
   probe: ["lab"],
-  session: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe"],
+  session: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe"],
   judgement: ["openssh", "policy"],
   report: ["judgement"],
   vitest: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
-  cli: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
+  cli: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
 };
 
 /** Only these may use what stands beside the rooms: the library's entry, and `verify`, which joins them all. */

@@ -223,7 +223,7 @@ const network = fc.record(
   { requiredKeys: [] },
 );
 
-test("whatever the network: faults, or a lab in which every address is one host's and fits its wire", () => {
+test("whatever the network: faults, or a lab in which every address is one host's and fits its wire", { timeout: 120_000 }, () => {
   let built = 0;
   fc.assert(
     fc.property(network, (drawn) => {

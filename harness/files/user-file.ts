@@ -1,0 +1,78 @@
+/** Reads files that a person named, or that a file of theirs names: whatever lies there, the run neither waits for ever nor runs out of memory. */
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+
+/** Far more than a config, a ruleset or a result has. */
+export const mostBytes = 64 * 1024 * 1024;
+
+/** `message` tells what was found instead of a file. Where the system says no, `code` and `message` are its own. */
+export class UnreadableFile extends Error {
+  override readonly name = "UnreadableFile";
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** What a shell gives for `<(command)`: a pipe that has a writer, and ends. */
+const ofShell = /^\/(?:dev|proc\/self)\/fd\/\d+$/;
+
+export function isShellPipe(path: string): boolean {
+  return ofShell.test(path);
+}
+
+/**
+ * The bytes of a regular file, or of a pipe that a shell made.
+ * @throws UnreadableFile for a folder, a device, a named pipe, a socket, and for more than `mostBytes`
+ */
+export function readUserFile(path: string): Buffer {
+  const piped = isShellPipe(path);
+  const descriptor = opened(path, piped);
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isFile() && !(piped && found.isFIFO())) throw new UnreadableFile(kindOf(found), found.isDirectory() ? "EISDIR" : undefined);
+    return readAll(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The same; undefined where it cannot be read, as ssh goes on without such a file. */
+export function readFileIfThere(path: string): Buffer | undefined {
+  try {
+    return readUserFile(path);
+  } catch (error) {
+    if (error instanceof UnreadableFile) return undefined;
+    throw error;
+  }
+}
+
+/** Who opens a named pipe to read waits for a writer, unless told not to. */
+function opened(path: string, waits: boolean): number {
+  try {
+    return openSync(path, constants.O_RDONLY | (waits ? 0 : (constants.O_NONBLOCK ?? 0)));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UnreadableFile(message, code, { cause: error });
+  }
+}
+
+function readAll(descriptor: number): Buffer {
+  const chunks: Buffer[] = [];
+  for (let size = 0; ; ) {
+    const chunk = Buffer.allocUnsafe(64 * 1024);
+    const read = readSync(descriptor, chunk);
+    if (read === 0) return Buffer.concat(chunks);
+    size += read;
+    if (size > mostBytes) throw new UnreadableFile(`more than ${mostBytes / 1024 / 1024} MiB`);
+    chunks.push(chunk.subarray(0, read));
+  }
+}
+
+/** Of what is no file. */
+export function kindOf(found: Pick<Stats, "isDirectory" | "isFIFO" | "isSocket">): string {
+  if (found.isDirectory()) return "a folder";
+  if (found.isFIFO()) return "a named pipe";
+  return found.isSocket() ? "a socket" : "a device";
+}
