@@ -1,7 +1,7 @@
 /** One endpoint -> an engine that answered, or the reason why not in a person's words. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import Dockerode from "dockerode";
+import type Dockerode from "dockerode";
 import type { Candidate } from "./endpoints.ts";
 import type { Engine } from "./engine.ts";
 
@@ -12,7 +12,7 @@ export type Connection = { engine: Engine; reason?: undefined } | { engine?: und
 
 /** Asks an endpoint for its version. Never throws. */
 export async function connect(candidate: Candidate, embedded: string): Promise<Connection> {
-  const opened = open(candidate);
+  const opened = await open(candidate);
   if (typeof opened === "string") return { reason: opened };
   try {
     const version = await within(ANSWER_MS, opened.version());
@@ -34,7 +34,9 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
 }
 
 /** A client for the endpoint, or why there cannot be one. Opens nothing yet. */
-function open({ endpoint, tls }: Candidate): Dockerode | string {
+async function open({ endpoint, tls }: Candidate): Promise<Dockerode | string> {
+  // Takes a tenth of a second to load, which whoever has a fault in a policy need not wait for.
+  const { default: Dockerode } = await import("dockerode");
   const [, scheme = "", rest = ""] = /^([a-z]+):\/*(.*)$/.exec(endpoint) ?? [];
   if (scheme === "unix") {
     const socketPath = `/${rest}`;
