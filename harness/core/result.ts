@@ -191,6 +191,7 @@ export const sourcesSchema = z
             .string()
             .describe("The vantage point whose cells stand for all of them; one made for the class is named by its address."),
           address: z.string().describe("The one of them that the server sees its packets come from."),
+          rest: z.literal(true).optional().describe("No rule and no list names any of them."),
         }),
       )
       .describe("Source addresses that no rule of the server's firewall tells apart."),

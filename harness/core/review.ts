@@ -98,6 +98,20 @@ const visitors = z.object({
   ),
 });
 
+const gets = {
+  visitors: visitors.nullable().describe("null: nobody but the account, or processes of the server."),
+  lan: z.boolean().describe("Neighbours on the server's LAN get it, too."),
+  lans: z.array(z.string()).describe("On which of them, by the server's interface; empty where the server has but one."),
+};
+
+const destination = z
+  .object({
+    address: z.string().describe("An address of the server, or of the router before it, as visitors dial it."),
+    all: z.boolean().describe("No visitor of the finding who can dial it was seen to be kept out."),
+    ...gets,
+  })
+  .describe("Who of a finding's visitors reaches its listener at one of the server's addresses.");
+
 const reviewRemedy = z
   .object({
     summary: hintSchema,
@@ -119,8 +133,8 @@ export const findingSchema = z
     listeners: z.array(z.string()),
     targets: z.array(z.string()),
     example: z.string(),
-    visitors: visitors.nullable().describe("null: nobody but the account, or processes of the server."),
-    lan: z.boolean().describe("Neighbours on the server's LAN get it, too."),
+    ...gets,
+    destinations: z.array(destination).describe("Of a listener: the server's addresses that its visitors can dial."),
     server: z.boolean().describe("Other accounts of the server get it, too."),
     decidedBy: z.array(decidedBySchema).describe("Config lines and firewall rules that let it."),
     passed: z.array(z.string()).describe("Layers of defence that it passes, in order."),
@@ -135,8 +149,8 @@ const newlyOpen = z.object({
   accounts: z.array(z.string()),
   ports: ports.optional(),
   listeners: z.array(z.string()),
-  visitors: visitors.nullable(),
-  lan: z.boolean(),
+  ...gets,
+  destinations: z.array(destination),
 });
 
 export const effects = ["opens", "moves", "closes", "backed-up", "none", "refused"] as const;

@@ -13,8 +13,9 @@ import {
   privateNetworks,
   toNumber,
 } from "../core/address.ts";
-import { type AddressRange, classesOf, holdsAddress, parseRange, prefixesOf } from "../core/address-range.ts";
+import { type AddressRange, classesOf, everyAddress, holdsAddress, parseRange, prefixesOf, sizeOf } from "../core/address-range.ts";
 import { natOf } from "../core/cells.ts";
+import { merged } from "../core/interval.ts";
 import { type HostSpec, type LabSpec, lansOf } from "../core/lab-spec.ts";
 import type { NamedAddresses } from "../firewall/named-addresses.ts";
 
@@ -27,6 +28,8 @@ export interface SourceClass {
   vantage: string;
   /** The one of them that its packets come from, as the server sees it. */
   address: string;
+  /** No rule and no list names any of them: the rest of the address space. */
+  rest?: true;
 }
 
 /** Addresses that no vantage point stands for, and why: nobody outside has them, or the lab's own hosts and routers have them all. */
@@ -71,14 +74,17 @@ export function withSourceClasses(
       const network = networks[vantage];
       return network ? [[...network, single(address)]] : [];
     });
-    for (const { ranges, lan, isPrivate } of sourcesOf(spec, family, [...named.groups, ...stated])) {
+    for (const group of sourcesOf(spec, family, [...named.groups, ...stated])) {
+      const { ranges, isPrivate, rest } = group;
       const prefixes = prefixesOf(ranges);
-      const stands = known.find((one) => one.lan === lan && holdsAddress(ranges, one.address));
-      const made = stands || isPrivate ? undefined : representative(spec, ranges, lan);
-      if (made) hosts[made.address.text] = { kind: "namespace", families: [family], interfaces: [{ name: "eth0", ...made.wire }] };
-      const address = stands?.address.text ?? made?.address.text;
-      if (address === undefined) sources.uncovered.push({ family, prefixes, because: isPrivate ? "private" : "taken" });
-      else sources.classes.push({ family, prefixes, vantage: stands?.vantage ?? address, address });
+      const stands = standsFor(spec, group, known);
+      if (!stands) {
+        sources.uncovered.push({ family, prefixes, because: isPrivate ? "private" : "taken" });
+        continue;
+      }
+      const { vantage, address, wire } = stands;
+      if (wire) hosts[vantage] = { kind: "namespace", families: [family], interfaces: [{ name: "eth0", ...wire }] };
+      sources.classes.push({ family, prefixes, vantage, address, ...(rest ? { rest } : {}) });
     }
   }
   return { spec: { ...spec, hosts }, sources };
@@ -90,6 +96,7 @@ interface Sources {
   lan: string | undefined;
   /** No network of the server's leads to them, and nobody on the internet has them. */
   isPrivate: boolean;
+  rest: boolean;
 }
 
 /** The classes of a family, without addresses that cannot be a source. */
@@ -97,11 +104,19 @@ function sourcesOf(spec: LabSpec, family: Family, groups: readonly (readonly Add
   const lans = lansOfServer(spec, family);
   if (lans.length === 0) return [];
   const fixed = [noSource[family], privateNetworks].map((texts) => texts.flatMap((text) => parseRange(text) ?? []));
-  const classes = classesOf(family, [...fixed, ...lans.map(({ network }) => [network]), ...groups]);
+  const telling = groups.filter((group) => !coversAll(family, group));
+  const classes = classesOf(family, [...fixed, ...lans.map(({ network }) => [network]), ...telling]);
   return classes.flatMap(({ ranges, sets }) => {
     const lan = lans.find((_, at) => sets.includes(fixed.length + at))?.lan;
-    return lan === undefined && sets.includes(0) ? [] : [{ ranges, lan, isPrivate: lan === undefined && sets.includes(1) }];
+    return lan === undefined && sets.includes(0)
+      ? []
+      : [{ ranges, lan, isPrivate: lan === undefined && sets.includes(1), rest: sets.length === 0 }];
   });
+}
+
+/** `0.0.0.0/0` names nobody. */
+function coversAll(family: Family, group: readonly AddressRange[]): boolean {
+  return sizeOf(merged(group.filter((each) => each.family === family))) === sizeOf([everyAddress(family)]);
 }
 
 /** The server's networks of a family. */
@@ -141,6 +156,18 @@ function plain(text: string): Address[] {
 
 function single(address: Address): AddressRange {
   return { family: address.family, first: toNumber(address), last: toNumber(address) };
+}
+
+/** A host of the lab, or one to be made for it, which is named by its address. Undefined: nobody can have such an address. */
+function standsFor(
+  spec: LabSpec,
+  { ranges, lan, isPrivate }: Sources,
+  known: ReturnType<typeof vantagesOf>,
+): { vantage: string; address: string; wire?: Wire } | undefined {
+  const host = known.find((one) => one.lan === lan && holdsAddress(ranges, one.address));
+  if (host) return { vantage: host.vantage, address: host.address.text };
+  const made = isPrivate ? undefined : representative(spec, ranges, lan);
+  return made && { vantage: made.address.text, address: made.address.text, wire: made.wire };
 }
 
 type Wire = Pick<HostSpec["interfaces"][number], "link" | "addresses">;

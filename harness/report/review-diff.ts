@@ -6,7 +6,7 @@ import { diffWords } from "./diff-words.ts";
 import { annotations, shortSummary } from "./github.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { causeLines, exampleLine, titleOf } from "./review-lines.ts";
-import { reviewWords } from "./review-words.ts";
+import { destinationLines, reviewWords } from "./review-words.ts";
 import type { Language } from "./sentences.ts";
 import { painter } from "./text-style.ts";
 import { cleanLine } from "./words.ts";
@@ -24,14 +24,18 @@ function changeLines({ opened, gone, changed }: ReviewDiff, language: Language):
   const told = (mark: ChangeLine["mark"], finding: ReviewFinding, word: string): ChangeLine => ({
     mark,
     title: `${word}  ${words.audience[finding.audience]}  ${titleOf(finding, language)}`,
-    details: [...causeLines(finding, words, language), exampleLine(finding)],
+    details: [...destinationLines(finding, language), ...causeLines(finding, words, language), exampleLine(finding)],
   });
   return [
     ...opened.map((finding) => told("✘", finding, words.diff.opened)),
     ...gone.map((finding) => told("✔", finding, words.diff.gone)),
     ...changed.map(({ before, after }) => ({
       ...told("~", after, words.diff.changed),
-      details: [`${diffWords[language].before}: ${titleOf(before, language)}`, ...causeLines(after, words, language)],
+      details: [
+        `${diffWords[language].before}: ${titleOf(before, language)}`,
+        ...destinationLines(after, language),
+        ...causeLines(after, words, language),
+      ],
     })),
   ];
 }

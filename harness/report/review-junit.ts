@@ -6,7 +6,7 @@ import { audiences, type Review, type ReviewFinding } from "../core/review.ts";
 import { type JunitCase, type JunitSuite, junitText } from "./junit.ts";
 import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
 import { placesOf, subjectPlace } from "./review-places.ts";
-import { reviewWords } from "./review-words.ts";
+import { destinationLines, reviewWords } from "./review-words.ts";
 
 const words = reviewWords.en;
 
@@ -35,6 +35,7 @@ function findingCase(review: Review, finding: ReviewFinding): JunitCase {
   const fix = fixLine(finding, words, "en");
   const lines = [
     message,
+    ...destinationLines(finding, "en").map((line) => `Reached at  ${line}`),
     ...causeLines(finding, words, "en").map((line) => `Allowed by  ${line}`),
     `Example     ${exampleLine(finding)}`,
     ...(fix === "" ? [] : [`Fix         ${fix}`]),

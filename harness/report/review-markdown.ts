@@ -18,7 +18,7 @@ import {
 } from "./review-lines.ts";
 import type { ReviewTextOptions } from "./review-text.ts";
 import type { ReviewWords } from "./review-word-table.ts";
-import { accountsText, findingWhat, requestText, reviewWords } from "./review-words.ts";
+import { accountsText, destinationLines, findingWhat, requestText, reviewWords } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
 import { clean } from "./words.ts";
 
@@ -75,6 +75,7 @@ function findingBlock(finding: ReviewFinding, number: number, words: ReviewWords
     [words.principals, principalNames(finding).map(code).join("<br>")],
     [words.columns.ports, code(finding.ports ?? "")],
     [words.listeners, finding.listeners.map(code).join(", ")],
+    [words.reachedAt, destinationLines(finding, language).map(escapeMarkdown).join("<br>")],
     [words.targetsAsked, finding.targets.map(code).join(", ")],
     [words.addresses, (visitors?.prefixes ?? []).map(code).join(" ")],
     [words.passed, finding.passed.map(code).join(" → ")],

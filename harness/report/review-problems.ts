@@ -3,7 +3,7 @@ import type { Audience, FindingKind, Review, ReviewFinding } from "../core/revie
 import type { FilePlace } from "./places.ts";
 import { type CauseParts, causeParts, exampleLine, fixLine, titleOf } from "./review-lines.ts";
 import { placesOf, subjectPlace } from "./review-places.ts";
-import { reviewWords } from "./review-words.ts";
+import { destinationLines, reviewWords } from "./review-words.ts";
 
 export type ReviewLevel = "error" | "warning" | "notice";
 
@@ -58,8 +58,10 @@ export function ruleText({ kind, audience }: Pick<ReviewFinding, "kind" | "audie
 export function findingMessage(finding: ReviewFinding): string {
   const words = reviewWords.en;
   const fix = fixLine(finding, words, "en");
+  const at = destinationLines(finding, "en");
   return [
     titleOf(finding, "en"),
+    ...(at.length > 0 ? [`Reached at ${at.join("; ")}.`] : []),
     `Allowed by: ${causeParts(finding, "en").map(causeText).join("; ")}.`,
     `Example: \`${exampleLine(finding)}\`.`,
     ...(fix === "" ? [] : [`Fix: ${fix}.`]),

@@ -1,7 +1,7 @@
 /** A review as TAP 14, by the same rule as JUnit: what can be exposed is not ok, what was refused is ok. `Bail out!` when not all could be proven. */
 import type { Review } from "../core/review.ts";
 import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
-import { reviewWords } from "./review-words.ts";
+import { destinationLines, reviewWords } from "./review-words.ts";
 import { type TapPoint, tapText } from "./tap.ts";
 
 const words = reviewWords.en;
@@ -13,6 +13,7 @@ export function renderReviewTap(review: Review): string {
       text: titleOf(finding, "en"),
       diagnostics: {
         audience: finding.audience,
+        reachedAt: destinationLines(finding, "en"),
         allowedBy: causeLines(finding, words, "en"),
         example: exampleLine(finding),
         fix: fixLine(finding, words, "en"),

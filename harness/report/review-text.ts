@@ -16,7 +16,7 @@ import {
 } from "./review-lines.ts";
 import { sensitivityLines } from "./review-sensitivity.ts";
 import type { ReviewWords } from "./review-word-table.ts";
-import { reviewWords } from "./review-words.ts";
+import { destinationLines, reviewWords } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
 import type { TextOptions } from "./text.ts";
 import { labelled } from "./text-findings.ts";
@@ -83,6 +83,7 @@ function findingBlock(finding: ReviewFinding, number: number, { words, language,
   return [
     ...hanging(audienceMarks[finding.audience], title, width).map((line) => paint(styles[finding.audience], line)),
     ...label(words.principals, cutLines(principalNames(finding), words)),
+    ...label(words.reachedAt, cutLines(destinationLines(finding, language), words)),
     ...label(words.letBy, causeLines(finding, words, language)),
     ...label(words.example, [exampleLine(finding)]),
     ...label(words.fix, [fixLine(finding, words, language)]),

@@ -19,11 +19,17 @@ export interface ReviewWords {
   /** In place of what is not told, on a line of its own. */
   more(count: number): string;
   moreNetworks(count: number): string;
-  lan: string;
+  /** By the server's interface; none where the server has but one. */
+  lan(interfaces: readonly string[]): string;
+  /** `reached`: addresses of the server; `missed`: those where nobody gets in; `mixed`: not all visitors get in at each. */
+  destinations(reached: string, missed: string, mixed: boolean): string;
+  /** Before lines of an address and who gets in there. */
+  reachedAt: string;
   noVisitors: string;
   and(parts: readonly string[]): string;
   accounts(names: readonly string[], everybody: boolean): string;
-  listenerOutside(who: string, ports: string, visitors: string): string;
+  /** `at`: what `destinations` says, or nothing. */
+  listenerOutside(who: string, ports: string, visitors: string, at: string): string;
   listenerLocal(who: string, ports: string): string;
   targets(who: string, targets: string): string;
   settingsDiffer(who: string, setting: string, shown: string): string;
@@ -33,7 +39,7 @@ export interface ReviewWords {
   agent(who: string): string;
   /** What a finding says, without who, for a table. */
   what: {
-    outside(ports: string, visitors: string): string;
+    outside(ports: string, visitors: string, at: string): string;
     local(ports: string): string;
     targets(targets: string): string;
     settings(setting: string, shown: string): string;

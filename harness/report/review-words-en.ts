@@ -35,11 +35,20 @@ export const reviewEnglish: ReviewWords = {
   list: joined,
   more: (number) => `… and ${number} more`,
   moreNetworks: (number) => count(number, "more network"),
-  lan: "hosts on the server's LAN",
+  lan: (interfaces) => {
+    if (interfaces.length === 0) return "hosts on the server's LAN";
+    return `hosts on the server's ${interfaces.length === 1 ? "LAN" : "LANs"} (${joined(interfaces, 0)})`;
+  },
+  destinations: (reached, missed, mixed) => {
+    const except = [missed && `not at ${missed}`, mixed && "not by all of them at each"].filter(Boolean);
+    return `reached at ${[reached, ...except].join(", ")}`;
+  },
+  reachedAt: "reached at",
   noVisitors: "processes on the server only",
   and: (parts) => joined(parts, 0),
   accounts: (names, everybody) => (everybody && names.length > 1 ? everyAccount : joined(names.slice(0, 4), Math.max(0, names.length - 4))),
-  listenerOutside: (who, ports, visitors) => `${capital(who)} can open ${portsWord(ports)} to ${visitors}.`,
+  listenerOutside: (who, ports, visitors, at) =>
+    `${capital(who)} can open ${portsWord(ports)} to ${visitors}${at === "" ? "" : `, ${at}`}.`,
   listenerLocal: (who, ports) => `${capital(who)} can open ${portsWord(ports)} to every process on the server.`,
   targets: (who, targets) => `Through the server, ${who} can reach ${targets}.`,
   settingsDiffer: (who, setting, shown) =>
@@ -50,7 +59,7 @@ export const reviewEnglish: ReviewWords = {
     `${capital(who)} can have X11 forwarded: the display listens on ${joined(listeners, 0)}${visitors === undefined ? "" : ` and accepts connections from ${visitors}`}.`,
   agent: (who) => `${capital(who)} can have an ssh agent forwarded: root on the server can use its keys during the session.`,
   what: {
-    outside: (ports, visitors) => `${portsWord(ports)}, open to ${visitors}`,
+    outside: (ports, visitors, at) => `${portsWord(ports)}, open to ${visitors}${at === "" ? "" : `, ${at}`}`,
     local: (ports) => `${portsWord(ports)}, open to every process on the server`,
     targets: (targets) => `through the server: ${targets}`,
     settings: (setting, shown) => `\`${setting}\`, where \`sshd -T\` shows \`${shown}\``,

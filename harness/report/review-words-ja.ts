@@ -37,12 +37,18 @@ export const reviewJapanese: ReviewWords = {
   list: joined,
   more: (number) => `… ほか ${number} 件`,
   moreNetworks: (number) => `ほか ${number} 件`,
-  lan: "サーバーの LAN のホスト",
+  lan: (interfaces) => (interfaces.length === 0 ? "サーバーの LAN のホスト" : `サーバーの LAN（${interfaces.join("、")}）のホスト`),
+  destinations: (reached, missed, mixed) => {
+    const except = [missed && `${missed} では到達できません`, mixed && "一部の相手は一部のアドレスにだけ到達します"].filter(Boolean);
+    return `到達先は ${reached}${except.length === 0 ? "" : `（${except.join("。")}）`}`;
+  },
+  reachedAt: "到達先",
   noVisitors: "サーバー上のプロセスのみ",
   and: (parts) => joined(parts, 0),
   accounts: (names, everybody) =>
     everybody && names.length > 1 ? "すべてのアカウント" : joined(names.slice(0, 4), Math.max(0, names.length - 4)),
-  listenerOutside: (who, ports, visitors) => `${spaced(who)}は、ポート ${spaced(ports)}を次の相手に公開できます: ${visitors}。`,
+  listenerOutside: (who, ports, visitors, at) =>
+    `${spaced(who)}は、ポート ${spaced(ports)}を次の相手に公開できます: ${visitors}。${at === "" ? "" : `${at}。`}`,
   listenerLocal: (who, ports) => `${spaced(who)}は、ポート ${spaced(ports)}をサーバー上のすべてのプロセスに公開できます。`,
   targets: (who, targets) => `${spaced(who)}は、サーバーを経由して次の宛先に到達できます: ${targets}。`,
   settingsDiffer: (who, setting, shown) =>
@@ -53,7 +59,7 @@ export const reviewJapanese: ReviewWords = {
     `${spaced(who)}は、X11 を転送できます。ディスプレイは ${spaced(joined(listeners, 0))}で待ち受けます${visitors === undefined ? "" : `。接続できるのは: ${visitors}`}。`,
   agent: (who) => `${spaced(who)}は、ssh エージェントを転送できます。セッション中、サーバーの root はその鍵を使えます。`,
   what: {
-    outside: (ports, visitors) => `ポート ${ports}。公開先: ${visitors}`,
+    outside: (ports, visitors, at) => `ポート ${ports}。公開先: ${visitors}${at === "" ? "" : `。${at}`}`,
     local: (ports) => `ポート ${ports}。公開先: サーバー上のすべてのプロセス`,
     targets: (targets) => `サーバーを経由して到達できる宛先: ${targets}`,
     socket: "Unix ソケット。公開先: サーバーのすべてのアカウント",

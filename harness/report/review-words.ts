@@ -13,7 +13,10 @@ const most = 4;
 /** Ranges of ports. */
 const mostRanges = 6;
 
-type Told = Pick<Unworded<ReviewFinding>, "code" | "params" | "accounts" | "audience" | "ports" | "listeners" | "visitors" | "lan">;
+type Told = Pick<
+  Unworded<ReviewFinding>,
+  "code" | "params" | "accounts" | "audience" | "ports" | "listeners" | "visitors" | "lan" | "lans" | "destinations"
+>;
 
 /** What the finding says, in one sentence. */
 export function findingText(finding: Told, language: Language): string {
@@ -21,7 +24,7 @@ export function findingText(finding: Told, language: Language): string {
   const who = accountsText(finding, language);
   switch (finding.code) {
     case "review-listener-outside":
-      return words.listenerOutside(who, portsShown(finding, words), visitorsText(finding, language));
+      return words.listenerOutside(who, portsShown(finding, words), visitorsText(finding, language), destinationsText(finding, words));
     case "review-listener-local":
       return words.listenerLocal(who, portsShown(finding, words));
     case "review-target":
@@ -46,7 +49,7 @@ export function findingWhat(finding: Told, language: Language): string {
   const words = reviewWords[language];
   switch (finding.code) {
     case "review-listener-outside":
-      return words.what.outside(portsShown(finding, words), visitorsText(finding, language));
+      return words.what.outside(portsShown(finding, words), visitorsText(finding, language), destinationsText(finding, words));
     case "review-listener-local":
       return words.what.local(portsShown(finding, words));
     case "review-target":
@@ -90,7 +93,7 @@ export function requestText(asked: ReviewAnswer["request"], words: ReviewWords):
 }
 
 /** Exactly who reaches it from elsewhere, as short as it can be said. */
-export function visitorsText({ visitors, lan }: Pick<Told, "visitors" | "lan">, language: Language): string {
+export function visitorsText({ visitors, lan, lans }: Pick<Told, "visitors" | "lan" | "lans">, language: Language): string {
   const words = reviewWords[language];
   const families = visitors?.families ?? [];
   const rest = families.filter((each) => each.rest);
@@ -104,7 +107,39 @@ export function visitorsText({ visitors, lan }: Pick<Told, "visitors" | "lan">, 
     ...(whole ? [words.everybody] : everybody),
     ...only.slice(0, most),
     ...(only.length > most ? [words.moreNetworks(only.length - most)] : []),
-    ...(lan ? [words.lan] : []),
+    ...(lan ? [words.lan(lans)] : []),
   ];
   return parts.length > 0 ? words.and(parts) : words.noVisitors;
+}
+
+type Destinations = Told["destinations"];
+
+/** Of each family where somebody is kept out at some address all its addresses, with those who get in there. */
+function partialDestinations({ destinations }: Pick<Told, "destinations">): { reached: Destinations; missed: Destinations } {
+  const familyOf = ({ address }: Destinations[number]) => address.includes(":");
+  const told = destinations.filter((each) => destinations.some((other) => !other.all && familyOf(other) === familyOf(each)));
+  const isReached = ({ visitors, lan }: Destinations[number]) => visitors !== null || lan;
+  return { reached: told.filter(isReached), missed: told.filter((each) => !isReached(each)) };
+}
+
+/** Empty where everybody gets in at each address. */
+function destinationsText(finding: Told, words: ReviewWords): string {
+  const { reached, missed } = partialDestinations(finding);
+  if (reached.length + missed.length === 0) return "";
+  const shown = (all: Destinations) =>
+    words.list(
+      all.slice(0, most).map(({ address }) => address),
+      Math.max(0, all.length - most),
+    );
+  return words.destinations(
+    shown(reached),
+    shown(missed),
+    reached.some(({ all }) => !all),
+  );
+}
+
+/** Who gets in at which address, one line each; none where the sentence of the finding says it. */
+export function destinationLines(finding: Pick<Told, "destinations">, language: Language): string[] {
+  const { reached } = partialDestinations(finding);
+  return reached.some(({ all }) => !all) ? reached.map((each) => `${each.address}: ${visitorsText(each, language)}`) : [];
 }

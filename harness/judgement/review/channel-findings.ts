@@ -7,7 +7,7 @@ import { channelKeywords } from "../../openssh/forwarding-settings.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
 import { settingAllows } from "./listener-findings.ts";
-import { audienceOf, type SourceIndex, visitorsOf } from "./reach.ts";
+import { audienceOf, lanOf, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
 import type { Found, ReviewInput } from "./review-input.ts";
 
@@ -68,6 +68,8 @@ function classesOf({ visitors = [] }: ChannelAnswer, { sources }: ReviewInput) {
   return sources.classes.map((source) => ({
     source,
     reached: visitors.some(({ vantage, family }) => vantage === source.vantage && family === source.family),
+    at: [],
+    missed: [],
     verdicts: [],
   }));
 }
@@ -89,7 +91,8 @@ function foundOf(group: readonly Granted[], input: ReviewInput, index: SourceInd
     targets: [],
     example: channelExamples[kind],
     visitors: visitorsOf(classes, index),
-    lan: classes.some(({ source, reached }) => reached && index.lan.has(source)),
+    ...lanOf(classes, index),
+    destinations: [],
     server: audience !== "account",
     decidedBy: [settingAllows(setting)],
     passed: [],

@@ -30,9 +30,17 @@ export function compareReviews({ before, after, names, tool }: ReviewComparison)
         has(is.get(each.id), (piece) => was.get(id)?.has(piece) === true),
     );
   const gone = before.findings.filter((finding) => (was.get(finding.id)?.size ?? 0) > 0 && !remains(finding));
+  // Whoever reaches less of the same may be told under another name.
+  const renamed = before.findings.filter(({ id }) => !after.findings.some((each) => each.id === id));
+  const formerly = (finding: ReviewFinding) =>
+    before.findings.find(({ id }) => id === finding.id) ??
+    renamed.find(
+      ({ id, kind, audience }) =>
+        kind === finding.kind && audience === finding.audience && has(was.get(id), (piece) => is.get(finding.id)?.has(piece) === true),
+    );
   const others = after.findings.filter((finding) => !opened.includes(finding));
   const changed = others.flatMap((finding) => {
-    const old = before.findings.find(({ id }) => id === finding.id);
+    const old = formerly(finding);
     return old && !sameSet(was.get(old.id), is.get(finding.id)) ? [{ before: old, after: finding }] : [];
   });
   const unproven = before.outcome === "inconclusive" || after.outcome === "inconclusive";
@@ -76,7 +84,11 @@ class Pieces {
   constructor(reviews: readonly Review[]) {
     const findings = reviews.flatMap((review) => review.findings);
     this.#ports = portClassesOf(findings.map((finding) => portsOf(finding)));
-    const prefixes = findings.flatMap(({ visitors }) => (visitors?.prefixes ?? []).flatMap((text) => parseRange(text) ?? []));
+    const prefixes = findings.flatMap(({ visitors, destinations }) =>
+      [visitors, ...destinations.map((each) => each.visitors)].flatMap((each) =>
+        (each?.prefixes ?? []).flatMap((text) => parseRange(text) ?? []),
+      ),
+    );
     this.#addresses = ([4, 6] as const).flatMap((family) =>
       classesOf(
         family,
@@ -97,9 +109,23 @@ class Pieces {
   }
 
   #whatOf(finding: ReviewFinding): string[] {
-    const { kind, visitors, lan, server, targets, audience } = finding;
+    const { kind, destinations, server, targets, audience } = finding;
     if (kind === "settings") return [];
     if (kind === "target") return targets.map((target) => `dial ${target}`);
+    const to = [
+      ...(kind === "listener" && destinations.length > 0
+        ? destinations.flatMap((each) => this.#visitorsOf(each).map((who) => `${who} at ${each.address}`))
+        : this.#visitorsOf(finding)),
+      ...(server ? ["to server"] : []),
+      ...(audience === "account" ? ["to account"] : []),
+    ];
+    if (kind !== "listener") return to.map((each) => `${kind} ${each}`);
+    const own = portsOf(finding);
+    const ports = this.#ports.flatMap(({ ranges: [first] }, at) => (first && holds(own, first.first) ? [at] : []));
+    return ports.flatMap((port) => to.map((each) => `listen ${port} ${each}`));
+  }
+
+  #visitorsOf({ visitors, lan, lans }: Pick<ReviewFinding, "visitors" | "lan" | "lans">): string[] {
     const prefixes = (visitors?.prefixes ?? []).flatMap((text) => parseRange(text) ?? []);
     const addresses = this.#addresses.flatMap(({ family, ranges: [first] }, at) =>
       first &&
@@ -110,16 +136,8 @@ class Pieces {
         ? [`to ${at}`]
         : [],
     );
-    const to = [
-      ...addresses,
-      ...(lan ? ["to lan"] : []),
-      ...(server ? ["to server"] : []),
-      ...(audience === "account" ? ["to account"] : []),
-    ];
-    if (kind !== "listener") return to.map((each) => `${kind} ${each}`);
-    const own = portsOf(finding);
-    const ports = this.#ports.flatMap(({ ranges: [first] }, at) => (first && holds(own, first.first) ? [at] : []));
-    return ports.flatMap((port) => to.map((each) => `listen ${port} ${each}`));
+    if (!lan) return addresses;
+    return [...addresses, ...(lans.length > 0 ? lans.map((each) => `to lan ${each}`) : ["to lan"])];
   }
 }
 

@@ -9,7 +9,7 @@ import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { placeOf, settingParams } from "../settings.ts";
 import { findingId } from "./finding-id.ts";
-import { audienceOf, type ClassReach, distinct, type ListenerReach, type SourceIndex, visitorsOf } from "./reach.ts";
+import { audienceOf, type ClassReach, destinationsOf, distinct, type ListenerReach, lanOf, type SourceIndex, visitorsOf } from "./reach.ts";
 import { referencesFor } from "./references.ts";
 import { type Exposure, type Found, listenExposure, type ReviewInput } from "./review-input.ts";
 
@@ -22,6 +22,8 @@ interface Atom {
   classes: ClassReach[];
   visitors: ReviewFinding["visitors"];
   lan: boolean;
+  lans: string[];
+  destinations: ReviewFinding["destinations"];
   server: boolean;
   listeners: string[];
   binds: string[];
@@ -56,7 +58,7 @@ function atomOf(principal: PrincipalFacts, portClass: number, reach: ReachByKey,
   const [first] = counted;
   if (!first) return [];
   const union = {
-    classes: first.reach.classes.map((each, at) => ({ ...each, reached: counted.some((one) => one.reach.classes[at]?.reached) })),
+    classes: first.reach.classes.map((_, at) => widest(counted.flatMap((one) => one.reach.classes[at] ?? []))),
     server: seen.some(({ reach: { server } }) => server),
   };
   const audience = audienceOf(union, index);
@@ -69,7 +71,8 @@ function atomOf(principal: PrincipalFacts, portClass: number, reach: ReachByKey,
       audience,
       classes,
       visitors: visitorsOf(union.classes, index),
-      lan: classes.some(({ source }) => index.lan.has(source)),
+      ...lanOf(classes, index),
+      destinations: destinationsOf(union.classes, index),
       server: union.server,
       listeners: [...new Set(counted.flatMap(({ answer }) => listeningAddresses(answer.listeners)))].sort(),
       binds: counted.map(({ answer }) => answer.ask.bind),
@@ -80,6 +83,13 @@ function atomOf(principal: PrincipalFacts, portClass: number, reach: ReachByKey,
   ];
 }
 
+/** What one class gets of any of several listeners. */
+function widest(all: readonly ClassReach[]): ClassReach {
+  const at = [...new Set(all.flatMap((each) => each.at))];
+  const missed = [...new Set(all.flatMap((each) => each.missed))].filter((each) => !at.includes(each));
+  return { ...(all[0] as ClassReach), reached: all.some(({ reached }) => reached), at, missed };
+}
+
 export function reachFor({ listeners, ask }: ListenAnswer, { account }: PrincipalFacts, reach: ReachByKey): ListenerReach | undefined {
   const addresses = listeningAddresses(listeners);
   return reach.get(listenerKey(addresses, ask.portClass)) ?? reach.get(listenerKey(addresses, ask.portClass, account));
@@ -87,18 +97,18 @@ export function reachFor({ listeners, ask }: ListenAnswer, { account }: Principa
 
 function exposuresOf({ principal: { id }, portClass, classes, server }: Atom): Exposure[] {
   const local = server ? [listenExposure(id, portClass, undefined)] : [];
-  return [...classes.map(({ source }) => listenExposure(id, portClass, source)), ...local];
+  return [...classes.flatMap(({ source, at }) => at.map((each) => listenExposure(id, portClass, source, each))), ...local];
 }
 
 /** Whoever differs in none of these has the same exposure for the same reason. */
-function alikeKey({ audience, visitors, lan, server, gateway, admissions, binds }: Atom): string {
+function alikeKey({ audience, visitors, lan, lans, destinations, server, gateway, admissions, binds }: Atom): string {
   const { value, file, line } = gateway;
-  return JSON.stringify([audience, visitors, lan, server, value, file, line, admissions, binds]);
+  return JSON.stringify([audience, visitors, lan, lans, destinations, server, value, file, line, admissions, binds]);
 }
 
 function findingOf(atoms: readonly Atom[], input: ReviewInput): Unworded<ReviewFinding> {
   const first = atoms[0] as Atom;
-  const { audience, visitors, lan, server, gateway, admissions, binds, ssh } = first;
+  const { audience, visitors, lan, lans, destinations, server, gateway, admissions, binds, ssh } = first;
   const principals = [...new Set(atoms.map(({ principal }) => principal))];
   const accounts = [...new Set(principals.map(({ account }) => account))];
   const classes = [...new Set(atoms.map(({ portClass }) => portClass))];
@@ -131,6 +141,8 @@ function findingOf(atoms: readonly Atom[], input: ReviewInput): Unworded<ReviewF
     example: ssh.replace(/:localhost:9$/, ":localhost:3389"),
     visitors,
     lan,
+    lans,
+    destinations,
     server,
     decidedBy: outside ? [settingAllows(gateway), ...rules, ...unfiltered] : [settingAllows(forwardingSetting(first.principal))],
     passed: passedLayers(first.principal, outside ? [settingText(gateway), ...admissions.map(({ rule }) => rule)] : [settingText(gateway)]),

@@ -18,6 +18,10 @@ export interface ClassReach {
   source: SourceClass;
   /** The service behind the forward answered at one of the server's addresses. */
   reached: boolean;
+  /** Those addresses. */
+  at: string[];
+  /** Those that it can dial, and where it was kept out. */
+  missed: string[];
   verdicts: string[];
 }
 
@@ -37,9 +41,11 @@ export class SourceIndex {
   readonly classes: readonly SourceClass[];
   /** Neighbours of the server. */
   readonly lan: ReadonlySet<SourceClass>;
-  /** Of each family the class of all addresses that nothing names: the one of most addresses. */
+  /** Of each family the class of all addresses that nothing names; where something names each, the one of most addresses. */
   readonly rest: ReadonlySet<SourceClass>;
   readonly #ranges: readonly AddressRange[][];
+  readonly #interfaces: readonly { name: string; lan: string }[];
+  readonly #spec: LabSpec;
   readonly #known = new Map<string, SourceClass | undefined>();
 
   constructor({ classes }: Sources, spec: LabSpec) {
@@ -47,7 +53,18 @@ export class SourceIndex {
     this.#ranges = classes.map(({ prefixes }) => prefixes.flatMap((text) => parseRange(text) ?? []));
     const lans = lansOf(spec, server);
     this.lan = new Set(classes.filter(({ vantage }) => lansOf(spec, vantage).some((lan) => lans.includes(lan))));
-    this.rest = new Set(([4, 6] as const).flatMap((family) => this.#largest(family) ?? []));
+    this.#interfaces = (spec.hosts[server]?.interfaces ?? []).flatMap(({ name, link }) => ("lan" in link ? [{ name, lan: link.lan }] : []));
+    this.#spec = spec;
+    this.rest = new Set(
+      ([4, 6] as const).flatMap((family) => classes.find((each) => each.family === family && each.rest) ?? this.#largest(family) ?? []),
+    );
+  }
+
+  /** The server's interfaces to the LANs of these classes; none where it has but one. */
+  lansOf(sources: readonly SourceClass[]): string[] {
+    if (this.#interfaces.length < 2) return [];
+    const lans = new Set(sources.filter((each) => this.lan.has(each)).flatMap(({ vantage }) => lansOf(this.#spec, vantage)));
+    return this.#interfaces.flatMap(({ name, lan }) => (lans.has(lan) ? [name] : []));
   }
 
   #largest(family: Family): SourceClass | undefined {
@@ -73,9 +90,16 @@ export function listenerReach(observations: readonly Observation[], sources: Sou
   const outside = seen.filter(({ observation }) => observation.cell.vantage !== server);
   const classes = sources.classes.map((source): ClassReach => {
     const own = outside.filter(({ observation }) => isFrom(observation, source, sources));
+    const addresses = (which: (verdict: string) => boolean) => [
+      ...new Set(own.flatMap(({ verdict, observation: { cell } }) => (cell.routed && which(verdict) ? [cell.address] : []))),
+    ];
+    const at = addresses((verdict) => verdict === "reached");
+    const unknown = addresses((verdict) => verdict === "inconclusive");
     return {
       source,
       reached: own.some(({ verdict }) => verdict === "reached"),
+      at,
+      missed: addresses((verdict) => verdict !== "reached").filter((each) => !at.includes(each) && !unknown.includes(each)),
       verdicts: [...new Set(own.map(({ verdict }) => verdict))].sort(),
     };
   });
@@ -143,4 +167,25 @@ export function visitorsOf(classes: ListenerReach["classes"], { lan, rest }: Sou
       return [{ family, rest: hasRest, except: hasRest ? prefixesOf(no) : [], only: hasRest ? [] : prefixesOf(yes) }];
     }),
   };
+}
+
+/** Who of those that reach it does so at which of the server's addresses. An address where nothing is proven keeps nobody out. */
+export function destinationsOf(classes: readonly ClassReach[], index: SourceIndex): ReviewFinding["destinations"] {
+  const reaching = classes.filter((each) => each.reached);
+  const addresses = new Set(reaching.flatMap(({ at, missed }) => [...at, ...missed]));
+  return [...addresses].map((address) => {
+    const here = classes.map((each) => ({ ...each, reached: each.at.includes(address) }));
+    return {
+      address,
+      all: !reaching.some(({ missed }) => missed.includes(address)),
+      visitors: visitorsOf(here, index),
+      ...lanOf(here, index),
+    };
+  });
+}
+
+/** Neighbours among those that reach it. */
+export function lanOf(classes: readonly ClassReach[], index: SourceIndex): Pick<ReviewFinding, "lan" | "lans"> {
+  const reached = classes.flatMap((each) => (each.reached ? [each.source] : []));
+  return { lan: reached.some((source) => index.lan.has(source)), lans: index.lansOf(reached) };
 }

@@ -29,13 +29,19 @@ export interface ReviewInput {
   warnings: readonly string[];
 }
 
-/** What a finding, or a review, comes down to: one for each principal, class of ports and class of sources, or target. */
+/** What a finding, or a review, comes down to: one for each principal, class of ports, class of sources and address of the server, or target. */
 export type Exposure = string;
 
 const local = "server";
 
-export function listenExposure(principal: string, portClass: number, visitor: { vantage: string; family: 4 | 6 } | undefined): Exposure {
-  return JSON.stringify(["listen", principal, portClass, visitor ? `${visitor.vantage} ${visitor.family}` : local]);
+/** @param at the server's address where the visitor reaches it */
+export function listenExposure(
+  principal: string,
+  portClass: number,
+  visitor: { vantage: string; family: 4 | 6 } | undefined,
+  at = "",
+): Exposure {
+  return JSON.stringify(["listen", principal, portClass, visitor ? `${visitor.vantage} ${visitor.family}` : local, at]);
 }
 
 export function dialExposure(principal: string, target: string): Exposure {

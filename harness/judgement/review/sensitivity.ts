@@ -65,7 +65,7 @@ export function mutationResult(
     opens: found
       .slice(0, 3)
       .map((finding) => forNewcomers(finding, before, after as JudgedReview))
-      .map(({ code, params, accounts, ports, listeners, visitors, lan, audience }) => ({
+      .map(({ code, params, accounts, ports, listeners, visitors, lan, lans, destinations, audience }) => ({
         code,
         params,
         audience,
@@ -74,6 +74,8 @@ export function mutationResult(
         listeners,
         visitors,
         lan,
+        lans,
+        destinations,
       })),
     closes: after ? difference(before, after).closes.size : 0,
     noticed,

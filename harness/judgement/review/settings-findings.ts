@@ -50,6 +50,8 @@ export function settingsFindings({ principals, plain }: ReviewInput): Found[] {
       example: "sshd -T",
       visitors: null,
       lan: false,
+      lans: [],
+      destinations: [],
       server: false,
       decidedBy: [settingAllows(setting)],
       passed: [],

@@ -35,6 +35,8 @@ export function targetFindings({ principals }: ReviewInput): Found[] {
       example: exampleOf(dials, kinds),
       visitors: null,
       lan: false,
+      lans: [],
+      destinations: [],
       server: false,
       decidedBy: deciding(first),
       passed: [

@@ -3,7 +3,7 @@
  * it looks again at what the change can have touched, and at nothing else.
  */
 import { targetsOf } from "../../core/cells.ts";
-import type { HostSpec, LabSpec } from "../../core/lab-spec.ts";
+import { type HostSpec, type LabSpec, leadsTo } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import {
   type ListenAnswer,
@@ -149,9 +149,22 @@ export class ReviewLab {
       representatives: kinds.map(({ representative }) => representative),
       observations: kinds.flatMap(({ representative }, at) => {
         const carrier = carriers[at] as Kind;
-        return atListeners(seen.get(carrier.key) ?? [], representative, carrier.representative);
+        return this.#atListeners(seen.get(carrier.key) ?? [], representative, carrier.representative);
       }),
     };
+  }
+
+  /** What was seen at these listeners' own addresses. The forward that was looked at may listen on more, and may have had another name. */
+  #atListeners(observations: readonly Observation[], { forward, listeners }: Representative, carrier: Representative): Observation[] {
+    const narrower = listeners.length !== carrier.listeners.length || listeners.some((each) => !carrier.listeners.includes(each));
+    return observations
+      .filter(({ cell }) => !narrower || covers(listeners, bracketed(this.#dialled(cell))))
+      .map((each) => ({ ...each, cell: { ...each.cell, forward } }));
+  }
+
+  /** The server's own address that the connection gets to: of a NAT's, the one to which it leads the port. */
+  #dialled({ address, port, nat }: Observation["cell"]): string {
+    return (nat === undefined ? undefined : leadsTo(this.#plan.spec.routers[nat], port)?.address) ?? address;
   }
 
   /** May the rule decide about logins, or about what sshd dials? */
@@ -275,12 +288,8 @@ function covers(listeners: readonly string[], address: string): boolean {
   return listeners.includes(address) || listeners.includes(address.startsWith("[") ? "[::]" : "0.0.0.0");
 }
 
-/** What was seen at these listeners' own addresses. The forward that was looked at may listen on more, and may have had another name. */
-function atListeners(observations: readonly Observation[], { forward, listeners }: Representative, carrier: Representative): Observation[] {
-  const narrower = listeners.length !== carrier.listeners.length || listeners.some((each) => !carrier.listeners.includes(each));
-  return observations
-    .filter(({ cell: { address } }) => !narrower || covers(listeners, address.includes(":") ? `[${address}]` : address))
-    .map((each) => ({ ...each, cell: { ...each.cell, forward } }));
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 function onlyFrom(spec: LabSpec, vantages: readonly string[]): LabSpec {

@@ -2,6 +2,7 @@
 import { expect, test, vi } from "vitest";
 import { forgottenAddresses } from "./forgotten-addresses.ts";
 import { includeOrder } from "./include-order.ts";
+import { interfaceNames } from "./interface-names.ts";
 import { ipv6Forgotten } from "./ipv6-forgotten.ts";
 import { keyOptions } from "./key-options.ts";
 import { matchBlocks } from "./match-blocks.ts";
@@ -9,6 +10,7 @@ import { portRanges } from "./port-ranges.ts";
 import { portTranslation } from "./port-translation.ts";
 import { exposedIn, reviewOf } from "./review-case.ts";
 import { ruleOrder } from "./rule-order.ts";
+import { secondAddresses } from "./second-addresses.ts";
 import { sshdKeywords } from "./sshd-keywords.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -24,6 +26,9 @@ const chosen = [
   ...named(portRanges, "nft: a port left in a list"),
   ...named(forgottenAddresses, "nft: an exception in a negated list"),
   ...named(portTranslation, "a cloud server: GatewayPorts"),
+  // Told by the addresses of the server, and by its LANs. With `GatewayPorts clientspecified` any address can be asked for: there the worst case is the same.
+  ...secondAddresses.filter(({ name }) => name !== "GatewayPorts yes ignores the bind address"),
+  ...named(interfaceNames, "nft: the back-end address for the back-end interface", "nft: a wildcard", "a bind address for a firewall"),
 ];
 
 function named<T extends { name: string }>(cases: readonly T[], ...names: string[]): T[] {

@@ -60,12 +60,22 @@ export function finding(id: string, changes: Partial<Finding> & Pick<Finding, "k
     example: "-R :8001:localhost:3389",
     visitors: null,
     lan: false,
+    lans: [],
+    destinations: [],
     server: false,
     decidedBy: [],
     passed: [],
     references: [],
     ...changes,
   };
+}
+
+type Destination = Finding["destinations"][number];
+
+function destination(address: string, { only = [], ...changes }: Partial<Destination> & { only?: string[] }): Destination {
+  const family: 4 | 6 = address.includes(":") ? 6 : 4;
+  const visitors = only.length === 0 ? null : { prefixes: only, families: [{ family, rest: false, except: [] as string[], only }] };
+  return { address, all: true, visitors, lan: false, lans: [], ...changes };
 }
 
 const cis = { standard: "CIS Debian Linux 12 Benchmark v1.0.1", item: "5.1.8 (DisableForwarding)" };
@@ -110,6 +120,11 @@ const findings: Finding[] = [
         { family: 6, rest: false, except: [], only: ["2001:db8:50::/64"] },
       ],
     },
+    destinations: [
+      destination("198.51.100.10", { only: ["203.0.113.0/24", "198.51.100.7"] }),
+      destination("198.51.100.11", { all: false, only: ["203.0.113.0/24"] }),
+      destination("2001:db8:100::10", { only: ["2001:db8:50::/64"] }),
+    ],
     server: true,
     decidedBy: [setting("GatewayPorts clientspecified", 8), rule("inet filter input ip saddr @office tcp dport 3389 accept", 7)],
     passed: ["DisableForwarding no", "AllowTcpForwarding yes", "no key options"],
@@ -123,6 +138,8 @@ const findings: Finding[] = [
     example: "-R :1024:localhost:3389",
     listeners: ["0.0.0.0"],
     lan: true,
+    lans: ["eth1"],
+    destinations: [destination("10.20.0.5", { lan: true, lans: ["eth1"] }), destination("198.51.100.10", { all: false })],
     server: true,
     decidedBy: [setting("GatewayPorts clientspecified", 8), noRule],
     passed: ["DisableForwarding no", "AllowTcpForwarding yes", "no key options"],

@@ -8,7 +8,7 @@ import { audiences, findingKinds, type Review, reviewSchema } from "../../../har
 import { reportFormats } from "../../../harness/report/render.ts";
 import { checkReviewFormat, renderReview, reviewFormats } from "../../../harness/report/render-review.ts";
 import { githubReviewOutputs, githubReviewSummary } from "../../../harness/report/review-github.ts";
-import { findingText, reviewWords, visitorsText } from "../../../harness/report/review-words.ts";
+import { destinationLines, findingText, reviewWords, visitorsText } from "../../../harness/report/review-words.ts";
 import type { Language } from "../../../harness/report/sentences.ts";
 import { columnsOf } from "../../../harness/report/wrap.ts";
 import { closed, crowded, exposing, finding, hostileReview, unsure } from "./review-sample.ts";
@@ -346,8 +346,8 @@ describe("the words", () => {
 
   test("who reaches it: whole families, exceptions, networks, neighbours", () => {
     const family = (number: 4 | 6, rest: boolean, except: string[] = [], only: string[] = []) => ({ family: number, rest, except, only });
-    const who = (families: ReturnType<typeof family>[], lan: boolean, language: Language = "en") =>
-      visitorsText({ visitors: families.length === 0 ? null : { prefixes: [], families }, lan }, language);
+    const who = (families: ReturnType<typeof family>[], lan: boolean, language: Language = "en", lans: string[] = []) =>
+      visitorsText({ visitors: families.length === 0 ? null : { prefixes: [], families }, lan, lans }, language);
     expect(who([family(4, true), family(6, true)], false)).toBe("anyone on the internet");
     expect(who([family(4, true)], true)).toBe("anyone on the internet over IPv4 and hosts on the server's LAN");
     expect(who([family(4, true, ["10.0.0.0/8"]), family(6, true)], false)).toBe(
@@ -357,5 +357,26 @@ describe("the words", () => {
     expect(who(only, true)).toBe("a/1, b/1, c/1, d/1, 2 more networks and hosts on the server's LAN");
     expect(who(only, true, "ja")).toBe("a/1、b/1、c/1、d/1、ほか 2 件、サーバーの LAN のホスト");
     expect(who([], false)).toBe("processes on the server only");
+    expect(who([], true, "en", ["eth1"])).toBe("hosts on the server's LAN (eth1)");
+    expect(who([], true, "ja", ["eth0", "eth1"])).toBe("サーバーの LAN（eth0、eth1）のホスト");
+  });
+
+  test("at which of the server's addresses, where not at all of a family", () => {
+    const at = (address: string, all: boolean, reached: boolean) => ({ address, all, visitors: null, lan: reached, lans: [] });
+    const told = (destinations: ReturnType<typeof at>[], language: Language = "en") =>
+      findingText(
+        finding("x", { kind: "listener", audience: "lan", code: "review-listener-outside", ports: "80", lan: true, destinations }),
+        language,
+      );
+    const whole = "tunnel can open port 80 to hosts on the server's LAN.";
+    expect(told([])).toBe(whole);
+    expect(told([at("192.0.2.1", true, true), at("192.0.2.2", true, true), at("::1", true, true)])).toBe(whole);
+    const one = [at("192.0.2.1", true, true), at("192.0.2.2", false, false), at("::1", true, true)];
+    expect(told(one)).toBe("tunnel can open port 80 to hosts on the server's LAN, reached at 192.0.2.1, not at 192.0.2.2.");
+    expect(told(one, "ja")).toMatch(/。到達先は 192\.0\.2\.1（192\.0\.2\.2 では到達できません）。$/);
+    const mixed = [at("192.0.2.1", true, true), at("192.0.2.2", false, true)];
+    expect(told(mixed)).toMatch(/, reached at 192\.0\.2\.1 and 192\.0\.2\.2, not by all of them at each\.$/);
+    expect(destinationLines({ destinations: mixed }, "en")).toEqual(mixed.map(({ address }) => `${address}: hosts on the server's LAN`));
+    expect(destinationLines({ destinations: one }, "en")).toEqual([]);
   });
 });
