@@ -29,7 +29,8 @@ export class ChangedReview {
   #current: LoadedPolicy | undefined;
 
   constructor(loaded: LoadedPolicy, lab: ReviewingLab) {
-    this.#firewall = new Set(Object.values(loaded.inputs.firewall?.files ?? {}).map(({ display }) => display));
+    const { firewall, ipsets } = loaded.inputs;
+    this.#firewall = new Set([...Object.values(firewall?.files ?? {}), ...(ipsets ? [ipsets] : [])].map(({ display }) => display));
     this.#lab = lab;
     this.#current = loaded;
     this.inputs = remedyInputs(loaded);

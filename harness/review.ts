@@ -62,7 +62,7 @@ interface About {
 
 async function review(loaded: LoadedPolicy, about: About, options: ReviewOptions): Promise<Unworded<Review>> {
   const { onEvent, signal } = options;
-  const plan = reviewPlan(loaded);
+  const plan = reviewPlan(loaded, { apart: options.whatIf === true });
   const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
   await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
   const looking = new ReviewLab(lab, plan, {

@@ -1,8 +1,10 @@
 /** `review --what-if`: changes each line that could matter, one at a time, and looks what opens, what closes, and whether the policy would notice. */
+
 import type { Unworded } from "./core/result.ts";
 import type { Sensitivity } from "./core/review.ts";
+import { NftText } from "./firewall/nft-pieces.ts";
 import type { JudgedReview } from "./judgement/review/judge-review.ts";
-import { type Mutation, mutationsOf, restricts } from "./judgement/review/mutations.ts";
+import { type Mutable, type Mutation, mutationsOf, restricts } from "./judgement/review/mutations.ts";
 import { proposalsFor } from "./judgement/review/proposals.ts";
 import { effectOf, mutationResult } from "./judgement/review/sensitivity.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
@@ -19,19 +21,16 @@ export interface MutationTrials {
 }
 
 export async function tryMutations({ loaded, judged, changes, notices, onProgress }: MutationTrials): Promise<Unworded<Sensitivity>> {
-  const { sshdConfig, firewall, accounts } = loaded.inputs;
-  const all = mutationsOf(
-    { rules: firewall?.rules ?? [], config: sshdConfig.lines, logins: accounts.flatMap((account) => usableLogins(account)) },
-    changes.inputs,
-  );
+  const { mutations: all, unchanged } = mutationsOf(mutableOf(loaded), changes.inputs);
   const states = new Map(judged.review.coverage.map(({ file, line, state }) => [`${file}:${line}`, state]));
   const hasPolicy = Object.keys(loaded.policy.forwards).length > 0;
   const mutations: Unworded<Sensitivity>["mutations"] = [];
   const opened: JudgedReview[] = [];
   for (const [at, mutation] of all.entries()) {
-    const state = states.get(`${mutation.file}:${mutation.line}`);
-    const after = await measured(mutation, state === "unmet" || state === "unrelated" ? judged : undefined, changes);
-    const decided = state === "decided" && mutation.kind === "removed" && restricts(mutation);
+    const stateOf = ({ file, line }: { file: string; line: number }) => states.get(`${file}:${line}`);
+    const ruleState = stateOf(mutation.rule ?? mutation);
+    const after = await measured(mutation, ruleState === "unmet" || ruleState === "unrelated" ? judged : undefined, changes);
+    const decided = stateOf(mutation) === "decided" && mutation.kind === "removed" && restricts(mutation);
     const effect = effectOf(judged, after?.judged, decided);
     const opens = after !== undefined && (effect === "opens" || effect === "moves");
     if (opens) opened.push(after.judged);
@@ -44,18 +43,40 @@ export async function tryMutations({ loaded, judged, changes, notices, onProgres
     mutations,
     score: hasPolicy ? { noticed: asked.filter(({ noticed }) => noticed).length, of: asked.length } : null,
     proposals: proposalsFor(judged, opened),
+    notTried: unchanged.map(({ text, ...each }) => ({ ...each, rule: text })),
   };
 }
 
+function mutableOf({ inputs: { sshdConfig, firewall, accounts, ipsets } }: LoadedPolicy): Mutable {
+  return {
+    rules: firewall?.rules ?? [],
+    unordered: (firewall?.objects ?? []).flatMap(({ chain, rules, file, line }) =>
+      chain !== undefined && rules === undefined ? [{ chain, file, line }] : [],
+    ),
+    nft: new Map(
+      firewall?.kind === "nft" ? Object.values(firewall.files).map(({ display, content }) => [display, new NftText(textOf(content))]) : [],
+    ),
+    ipsets: ipsets?.display,
+    config: sshdConfig.lines,
+    logins: accounts.flatMap((account) => usableLogins(account)),
+  };
+}
+
+/** As the user's files are read when they are changed. */
+function textOf(content: string | Uint8Array): string {
+  return typeof content === "string" ? content : Buffer.from(content).toString("utf8");
+}
+
 /**
- * A rule that no packet has matched changes nothing when it is gone, or says something else: no packet gets there. A chain's policy may stand on a
- * rule's line, and a rule about all but some can match more without one of these.
+ * A rule that no packet has matched changes nothing when it is gone, says something else or matches less: no packet gets there. A chain's policy may
+ * stand on a rule's line.
  */
 async function measured(
-  mutation: Mutation,
+  { edits, rule, matchesMore }: Mutation,
   unmet: JudgedReview | undefined,
   changes: ChangedReview,
 ): Promise<{ judged: JudgedReview; policy?: LoadedPolicy } | undefined> {
-  if (unmet && mutation.rule?.kind === "rule" && !/!/.test(mutation.rule.text)) return { judged: unmet };
-  return changes.measure(mutation.edits, mutation.rule);
+  if (matchesMore) return changes.measure(edits);
+  if (unmet && rule?.kind === "rule") return { judged: unmet };
+  return changes.measure(edits, rule);
 }

@@ -188,6 +188,9 @@ const sensitivity = z
       .nullable()
       .describe("Of the changes that open something, how many the policy notices."),
     proposals: z.array(proposal),
+    notTried: z
+      .array(z.object({ file: z.string(), line: z.int().min(1), rule: z.string(), ...hintSchema.shape }))
+      .describe("What may decide, too, and was not changed, with the reason."),
   })
   .describe("What each line of defence is worth (`--what-if`).");
 

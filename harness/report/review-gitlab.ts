@@ -7,8 +7,12 @@ import { clean } from "./words.ts";
 const severities: Record<Audience, string> = { internet: "critical", networks: "major", lan: "major", server: "minor", account: "info" };
 
 export function renderReviewGitlab(review: Review): string {
+  return gitlabText(reviewProblems(review));
+}
+
+export function gitlabText(problems: readonly ReviewProblem[]): string {
   const taken = new Set<string>();
-  const entries = reviewProblems(review).map((problem) => ({
+  const entries = problems.map((problem) => ({
     description: clean(problem.message),
     check_name: `forwardlab/${problem.rule}`,
     fingerprint: fingerprint([problem.rule, ...problem.identity], taken),

@@ -5,7 +5,8 @@
 import { audiences, type Review, type ReviewFinding } from "../core/review.ts";
 import { type JunitCase, type JunitSuite, junitText } from "./junit.ts";
 import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
-import { placesOf, subjectPlace } from "./review-places.ts";
+import { placesOf, type Reviewed, reviewedOf, subjectPlace } from "./review-places.ts";
+import { warningsOf } from "./review-sensitivity.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 
 const words = reviewWords.en;
@@ -13,24 +14,25 @@ const words = reviewWords.en;
 export function renderReviewJunit(review: Review): string {
   const suites: JunitSuite[] = audiences.map((audience) => ({
     name: `review: ${audience}`,
-    cases: review.findings.filter((finding) => finding.audience === audience).map((finding) => findingCase(review, finding)),
+    cases: review.findings.filter((finding) => finding.audience === audience).map((finding) => findingCase(reviewedOf(review), finding)),
   }));
   suites.push({
     name: "review: refused",
     cases: refusedTests(review).map(({ name, by }) => ({
       name,
       className: "forwardlab.review.refused",
-      ...(by?.file === undefined ? {} : { file: placesOf(review, { decidedBy: [by] })[0].file }),
+      ...(by?.file === undefined ? {} : { file: placesOf(reviewedOf(review), { decidedBy: [by] })[0].file }),
     })),
   });
-  suites.push({ name: "forwardlab", cases: review.reasons.map(reasonCase), warnings: review.warnings });
+  suites.push({ name: "forwardlab", cases: review.reasons.map(reasonCase), warnings: warningsOf(review) });
   return junitText(
     suites.filter(({ cases, warnings = [] }) => cases.length > 0 || warnings.length > 0),
-    { file: subjectPlace(review).file, durationMs: review.provenance.durationMs },
+    { file: subjectPlace(reviewedOf(review)).file, durationMs: review.provenance.durationMs },
   );
 }
 
-function findingCase(review: Review, finding: ReviewFinding): JunitCase {
+/** What somebody could expose: a failure. */
+export function findingCase(reviewed: Reviewed, finding: ReviewFinding): JunitCase {
   const message = titleOf(finding, "en");
   const fix = fixLine(finding, words, "en");
   const lines = [
@@ -44,7 +46,7 @@ function findingCase(review: Review, finding: ReviewFinding): JunitCase {
   return {
     name: message,
     className: `forwardlab.review.${finding.audience}`,
-    file: placesOf(review, finding)[0].file,
+    file: placesOf(reviewed, finding)[0].file,
     child: { tag: "failure", type: finding.id.replace(/-[^-]*$/, ""), message, text: lines.join("\n") },
   };
 }

@@ -16,6 +16,7 @@ import {
   shortList,
   titleOf,
 } from "./review-lines.ts";
+import { sensitivityLines } from "./review-sensitivity.ts";
 import type { ReviewTextOptions } from "./review-text.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { accountsText, destinationLines, findingWhat, requestText, reviewWords } from "./review-words.ts";
@@ -32,6 +33,7 @@ export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<R
     ...review.findings.map((finding, at) => findingBlock(finding, at + 1, words, language)),
     refusedBlock(review, words, language),
     coverageBlock(review, words),
+    ...sensitivityLines(review, words, language).map(({ title, lines }) => listed(title, lines)),
     listed(words.references, baselines(review)),
     listed(words.provenance, review.provenance.adaptations),
     escapeMarkdown(footLine(review, words)),

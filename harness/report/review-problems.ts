@@ -2,7 +2,8 @@
 import type { Audience, FindingKind, Review, ReviewFinding } from "../core/review.ts";
 import type { FilePlace } from "./places.ts";
 import { type CauseParts, causeParts, exampleLine, fixLine, titleOf } from "./review-lines.ts";
-import { placesOf, subjectPlace } from "./review-places.ts";
+import { placesOf, type Reviewed, reviewedOf, subjectPlace } from "./review-places.ts";
+import { warningsOf } from "./review-sensitivity.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 
 export type ReviewLevel = "error" | "warning" | "notice";
@@ -74,9 +75,22 @@ function causeText({ rule, text, place, byDefault }: CauseParts): string {
   return where === "" ? what : `${what} (${where})`;
 }
 
+export function findingProblem(reviewed: Reviewed, finding: ReviewFinding): ReviewProblem {
+  return {
+    rule: ruleOf(finding),
+    level: levels[finding.audience],
+    title: ruleText(finding),
+    message: findingMessage(finding),
+    place: placesOf(reviewed, finding)[0],
+    identity: [finding.id],
+    finding,
+  };
+}
+
 /** Findings, widest audience first; then what could not be proven, and the warnings. */
 export function reviewProblems(review: Review): ReviewProblem[] {
-  const place = subjectPlace(review);
+  const reviewed = reviewedOf(review);
+  const place = subjectPlace(reviewed);
   const told = (rule: string, message: string): ReviewProblem => ({
     rule,
     level: "warning",
@@ -86,16 +100,8 @@ export function reviewProblems(review: Review): ReviewProblem[] {
     identity: [message],
   });
   return [
-    ...review.findings.map((finding) => ({
-      rule: ruleOf(finding),
-      level: levels[finding.audience],
-      title: ruleText(finding),
-      message: findingMessage(finding),
-      place: placesOf(review, finding)[0],
-      identity: [finding.id],
-      finding,
-    })),
+    ...review.findings.map((finding) => findingProblem(reviewed, finding)),
     ...review.reasons.map(({ text }) => told("inconclusive", text)),
-    ...review.warnings.map((text) => told("warning", text)),
+    ...warningsOf(review).map((text) => told("warning", text)),
   ];
 }

@@ -2,40 +2,44 @@
 import type { Audience, Review, ReviewFinding } from "../core/review.ts";
 import { fingerprint, tidy } from "./places.ts";
 import { causeLines } from "./review-lines.ts";
-import { placesOf } from "./review-places.ts";
+import { placesOf, type Reviewed, reviewedOf } from "./review-places.ts";
 import { findingMessage, levels, reviewProblems, ruleOf, ruleText } from "./review-problems.ts";
 import { reviewWords } from "./review-words.ts";
-import { location, type SarifRule, sarifText } from "./sarif.ts";
+import { location, type SarifRule, type SarifRun, sarifText } from "./sarif.ts";
 import { clean } from "./words.ts";
 
 const severity: Record<Audience, string> = { internet: "9.0", networks: "7.0", lan: "6.0", server: "4.0", account: "3.0" };
 
-/** Rules are those of the findings: kind and audience together have a stable name, and a severity. */
 export function renderReviewSarif(review: Review): string {
-  const rules = [...new Map(review.findings.map((finding) => [ruleOf(finding), sarifRule(finding)])).values()];
-  const taken = new Set<string>();
   return sarifText({
     tool: review.tool,
     category: `forwardlab/review/${tidy(review.subject)}/`,
-    rules,
-    results: review.findings.map((finding) => {
-      const rule = ruleOf(finding);
-      const [first, ...others] = located(review, finding);
-      return {
-        ruleId: rule,
-        ruleIndex: rules.findIndex(({ id }) => id === rule),
-        level: sarifLevel(finding.audience),
-        message: { text: clean(findingMessage(finding)) },
-        locations: [first],
-        ...(others.length > 0 ? { relatedLocations: others.map((each, at) => ({ id: at + 1, ...each })) } : {}),
-        partialFingerprints: { primaryLocationLineHash: `${fingerprint([finding.id], taken)}:1` },
-      };
-    }),
+    ...findingResults(reviewedOf(review), review.findings),
     successful: review.outcome !== "inconclusive",
     notifications: reviewProblems(review)
       .filter(({ finding }) => !finding)
       .map(({ title, message }) => `${title}: ${message}`),
   });
+}
+
+/** Rules are those of the findings: kind and audience together have a stable name, and a severity. */
+export function findingResults(reviewed: Reviewed, findings: readonly ReviewFinding[]): Pick<SarifRun, "rules" | "results"> {
+  const rules = [...new Map(findings.map((finding) => [ruleOf(finding), sarifRule(finding)])).values()];
+  const taken = new Set<string>();
+  const results = findings.map((finding) => {
+    const rule = ruleOf(finding);
+    const [first, ...others] = located(reviewed, finding);
+    return {
+      ruleId: rule,
+      ruleIndex: rules.findIndex(({ id }) => id === rule),
+      level: sarifLevel(finding.audience),
+      message: { text: clean(findingMessage(finding)) },
+      locations: [first],
+      ...(others.length > 0 ? { relatedLocations: others.map((each, at) => ({ id: at + 1, ...each })) } : {}),
+      partialFingerprints: { primaryLocationLineHash: `${fingerprint([finding.id], taken)}:1` },
+    };
+  });
+  return { rules, results };
 }
 
 function sarifRule(finding: ReviewFinding): SarifRule {
@@ -47,8 +51,8 @@ function sarifLevel(audience: Audience): SarifRule["level"] {
 }
 
 /** Places with the line that stands there. */
-function located(review: Review, finding: ReviewFinding) {
+function located(reviewed: Reviewed, finding: ReviewFinding) {
   const placed = finding.decidedBy.filter(({ file }) => file !== undefined);
   const texts = causeLines({ decidedBy: placed }, reviewWords.en, "en");
-  return placesOf(review, finding).map((place, at) => location(place, texts[at]));
+  return placesOf(reviewed, finding).map((place, at) => location(place, texts[at]));
 }

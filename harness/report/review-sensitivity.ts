@@ -1,9 +1,9 @@
 /** What each line of defence is worth, as titled lists. */
 import { parseAddress } from "../core/address.ts";
-import { audiences, type Review, type ReviewMutation, type ReviewProposal } from "../core/review.ts";
+import { audiences, type Review, type ReviewMutation, type ReviewProposal, type Sensitivity } from "../core/review.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { findingText } from "./review-words.ts";
-import type { Language } from "./sentences.ts";
+import { type Language, sentenceFor } from "./sentences.ts";
 
 export interface SensitivityList {
   title: string;
@@ -13,15 +13,13 @@ export interface SensitivityList {
 /** Empty where no line was changed. */
 export function sensitivityLines({ sensitivity }: Review, words: ReviewWords, language: Language): SensitivityList[] {
   if (!sensitivity) return [];
-  const { mutations, score, proposals } = sensitivity;
+  const { mutations, score, proposals, notTried } = sensitivity;
   const { whatIf } = words;
   const opening = mutations.filter(({ effect }) => effect === "opens" || effect === "moves");
   // A line that exposes something is worth nothing as a defence.
-  const places = new Set(mutations.filter(({ effect }) => effect === "opens" || effect === "moves" || effect === "closes").map(placeOf));
+  const places = new Set(mutations.filter(({ effect }) => effect === "opens" || effect === "moves" || effect === "closes").map(lineOf));
   const others = (effect: ReviewMutation["effect"]) => [
-    ...new Set(
-      mutations.filter((each) => each.effect === effect && !places.has(placeOf(each))).map((each) => `${placeOf(each)}  ${each.rule}`),
-    ),
+    ...new Set(mutations.filter((each) => each.effect === effect && !places.has(lineOf(each))).map(lineOf)),
   ];
   const backedUp = others("backed-up");
   const without = others("none").filter((line) => !backedUp.includes(line));
@@ -40,6 +38,7 @@ export function sensitivityLines({ sensitivity }: Review, words: ReviewWords, la
     { title: whatIf.without, lines: without },
     ...(score ? [{ title: whatIf.score(score.noticed, score.of), lines: unnoticed.map((each) => changeText(each, words)) }] : []),
     { title: whatIf.proposals, lines: proposals.flatMap(proposalLines) },
+    { title: whatIf.notTried, lines: notTried.map((each) => notTriedLine(each, language)) },
   ];
 }
 
@@ -47,7 +46,7 @@ export function sensitivityLines({ sensitivity }: Review, words: ReviewWords, la
 function worstOfEach(opening: readonly ReviewMutation[]): ReviewMutation[] {
   const rank = ({ audience, change }: ReviewMutation) =>
     (audience === null ? audiences.length : audiences.indexOf(audience)) * 2 + (change === "removed" ? 0 : 1);
-  return [...Map.groupBy(opening, placeOf).values()].map(
+  return [...Map.groupBy(opening, lineOf).values()].map(
     (group) => group.toSorted((one, other) => rank(one) - rank(other))[0] as ReviewMutation,
   );
 }
@@ -56,8 +55,22 @@ function placeOf({ file, line }: Pick<ReviewMutation, "file" | "line">): string 
   return `${file}:${line}`;
 }
 
-function changeText({ rule, instead, ...place }: ReviewMutation, { whatIf }: ReviewWords): string {
-  return `${placeOf(place)}  ${rule} → ${instead === "" ? whatIf.removed : instead}`;
+function lineOf(each: Pick<ReviewMutation, "file" | "line" | "rule">): string {
+  return `${placeOf(each)}  ${each.rule}`;
+}
+
+function notTriedLine(each: Sensitivity["notTried"][number], language: Language): string {
+  return `${lineOf(each)}: ${sentenceFor(each, language)}`;
+}
+
+/** The review's warnings, and of `--what-if` what was not tried: for formats that have no place for the rest. English. */
+export function warningsOf({ warnings, sensitivity }: Pick<Review, "warnings" | "sensitivity">): string[] {
+  return [...warnings, ...(sensitivity?.notTried ?? []).map((each) => `--what-if did not try ${notTriedLine(each, "en")}`)];
+}
+
+function changeText(mutation: ReviewMutation, { whatIf }: ReviewWords): string {
+  const { instead } = mutation;
+  return `${lineOf(mutation)} → ${instead === "" ? whatIf.removed : instead}`;
 }
 
 function openingLine(mutation: ReviewMutation, words: ReviewWords, language: Language): string {

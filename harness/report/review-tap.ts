@@ -1,6 +1,7 @@
 /** A review as TAP 14, by the same rule as JUnit: what can be exposed is not ok, what was refused is ok. `Bail out!` when not all could be proven. */
-import type { Review } from "../core/review.ts";
+import type { Review, ReviewFinding } from "../core/review.ts";
 import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
+import { warningsOf } from "./review-sensitivity.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 import { type TapPoint, tapText } from "./tap.ts";
 
@@ -8,21 +9,26 @@ const words = reviewWords.en;
 
 export function renderReviewTap(review: Review): string {
   const points: TapPoint[] = [
-    ...review.findings.map((finding) => ({
-      ok: false,
-      text: titleOf(finding, "en"),
-      diagnostics: {
-        audience: finding.audience,
-        reachedAt: destinationLines(finding, "en"),
-        allowedBy: causeLines(finding, words, "en"),
-        example: exampleLine(finding),
-        fix: fixLine(finding, words, "en"),
-        principals: finding.principals,
-        id: finding.id,
-      },
-    })),
+    ...review.findings.map(findingPoint),
     ...refusedTests(review).map(({ name }) => ({ ok: true, text: name })),
     ...review.reasons.map(({ text }) => ({ ok: false, text })),
   ];
-  return tapText(points, review.warnings, review.outcome === "inconclusive" ? words.head(review) : undefined);
+  return tapText(points, warningsOf(review), review.outcome === "inconclusive" ? words.head(review) : undefined);
+}
+
+/** What somebody could expose: not ok. */
+export function findingPoint(finding: ReviewFinding): TapPoint {
+  return {
+    ok: false,
+    text: titleOf(finding, "en"),
+    diagnostics: {
+      audience: finding.audience,
+      reachedAt: destinationLines(finding, "en"),
+      allowedBy: causeLines(finding, words, "en"),
+      example: exampleLine(finding),
+      fix: fixLine(finding, words, "en"),
+      principals: finding.principals,
+      id: finding.id,
+    },
+  };
 }

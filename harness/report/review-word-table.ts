@@ -73,6 +73,7 @@ export interface ReviewWords {
     score(noticed: number, of: number): string;
     unnoticed: string;
     proposals: string;
+    notTried: string;
   };
   refusals: string;
   /** How many kinds of requests, by how many principals. */

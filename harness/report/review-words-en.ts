@@ -111,6 +111,7 @@ export const reviewEnglish: ReviewWords = {
     score: (noticed, of) => `The policy notices ${noticed} of ${count(of, "change")} that would expose something`,
     unnoticed: "not noticed by the policy",
     proposals: "Forwards to add to the policy",
+    notTried: "Not tried",
   },
   refusals: "Refused",
   requests: (number, principals) => `${kinds(number, "request")} by ${count(principals, "principal")}`,

@@ -104,6 +104,7 @@ export const reviewJapanese: ReviewWords = {
     score: (noticed, of) => `何かが公開される変更 ${of} 件のうち、ポリシーが検出するのは ${noticed} 件`,
     unnoticed: "ポリシーが検出しない変更",
     proposals: "ポリシーに追加すべき転送",
+    notTried: "試していない変更",
   },
   refusals: "拒否されたもの",
   requests: (number, principals) => `要求 ${number} 種類、ログイン ${principals} 通り`,

@@ -104,6 +104,11 @@ export const english: Sentences = {
   "review-cell-unproven": (is) => `It could not be proven whether ${is("vantage")} reaches ${is("target")}: ${why(is)}`,
   "review-answers-differ": (is) =>
     `\`ssh ${is("ssh")}\` as ${is("principal")} came out differently with an ssh of its own: ${is("differs")}.`,
+  "what-if-not-found": () => "the statement was not found in the file as it was read",
+  "what-if-order": () => "the chain's rules are known by number only (`handle`, `replace`)",
+  "what-if-policy": () => "the policy is no plain `accept` or `drop`",
+  "what-if-only-element": () => "a list must have an element, and this is its only one",
+  "what-if-many": (is) => `this element and ${Number(is("count")) - 1} more of the same list: too many`,
   "review-ports-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` tells ports apart by more than written numbers, so one port cannot stand for others.`,
   "review-clients-inexact": (is) =>

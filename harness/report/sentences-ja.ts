@@ -101,6 +101,11 @@ export const japanese: Sentences = {
   "review-no-firewall": () => "ファイアウォールが指定されていないため、パケットを遮るものがありません。",
   "review-cell-unproven": (is) => `${is("vantage")} から ${is("target")} に到達できるかどうかは証明できませんでした: ${why(is)}`,
   "review-answers-differ": (is) => `${is("principal")} の \`ssh ${is("ssh")}\` は、個別の ssh では結果が異なりました: ${is("differs")}。`,
+  "what-if-not-found": () => "読み込んだファイルの中に、この文が見つかりませんでした",
+  "what-if-order": () => "チェーンのルールが番号（`handle`、`replace`）でしか分かりません",
+  "what-if-policy": () => "ポリシーが `accept` でも `drop` でもありません",
+  "what-if-only-element": () => "リストには要素が必要で、これが唯一の要素です",
+  "what-if-many": (is) => `この要素と、同じリストの残り ${Number(is("count")) - 1} 個: 数が多すぎます`,
   "review-ports-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` は、書かれた番号以外のものでポートを区別するので、1 つのポートでほかを代表できません。`,
   "review-clients-inexact": (is) =>

@@ -30,5 +30,5 @@ function wordedSensitivity(sensitivity: Unworded<Sensitivity>): Sensitivity {
     ...mutation,
     opens: opens.map((each) => ({ ...each, text: findingText(each, "en") })),
   }));
-  return { ...sensitivity, mutations };
+  return { ...sensitivity, mutations, notTried: sensitivity.notTried.map(withText) };
 }

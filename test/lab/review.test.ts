@@ -265,6 +265,88 @@ test("what each line is worth: how many changes a policy notices, and a forward 
   ]);
 });
 
+/** What a change of a line does: `file:line what → instead effect audience`. */
+function worths({ sensitivity }: Review, file: string): string[] {
+  return (sensitivity?.mutations ?? [])
+    .filter((each) => each.file === file)
+    .map(({ line, rule, instead, effect, audience }) => [`${line} ${rule} →`, instead, effect, audience].filter(Boolean).join(" "));
+}
+
+test("what rules over several lines, and elements of sets, maps and variables are worth; what is not tried is told", async () => {
+  const folder = folderWith({
+    sshd_config: "GatewayPorts yes\nPermitListen 6000 7000 8000 9000 9001\n",
+    "fw.nft": `define closed = { 6000 }
+table inet filter {
+  set bad {
+    type ipv4_addr
+    flags interval
+    elements = { 45.13.7.0/24,
+      91.7.0.0/16 }
+  }
+  map ports {
+    type inet_service : verdict
+    elements = { 9000 : drop, 9001 : accept }
+  }
+  chain input {
+    type filter hook input priority filter; policy accept;
+    tcp dport $closed drop
+    tcp dport {
+      7000, # for later
+      7001
+    } drop
+    ip saddr @bad tcp dport 8000 drop
+    tcp dport vmap @ports
+  }
+}
+`,
+    "policy.yaml": policyFor({ firewall: "fw.nft", accounts: { alice: {} } }),
+  });
+  const review = await reviewIn(folder, { whatIf: true });
+  expect(review.reasons).toEqual([]);
+  expect(worths(review, "fw.nft")).toEqual([
+    "14 type filter hook input priority filter; policy accept; → type filter hook input priority filter; policy drop; closes",
+    "15 tcp dport $closed drop → opens internet",
+    "15 tcp dport $closed drop → tcp dport $closed accept opens internet",
+    "16 tcp dport { 7000, 7001 } drop → opens internet",
+    "16 tcp dport { 7000, 7001 } drop → tcp dport { 7000, 7001 } accept opens internet",
+    "17 tcp dport { 7000, 7001 } drop → tcp dport { 7001 } drop opens internet",
+    "18 tcp dport { 7000, 7001 } drop → tcp dport { 7000 } drop none",
+    "20 ip saddr @bad tcp dport 8000 drop → opens internet",
+    "20 ip saddr @bad tcp dport 8000 drop → ip saddr @bad tcp dport 8000 accept opens internet",
+    "21 tcp dport vmap @ports → opens internet",
+    "6 45.13.7.0/24 → opens internet",
+    "7 91.7.0.0/16 → opens internet",
+    "11 9000 : drop → opens internet",
+    "11 9000 : drop → 9000 : accept opens internet",
+    "11 9001 : accept → none",
+    "11 9001 : accept → 9001 : drop closes",
+  ]);
+  expect(review.sensitivity?.notTried).toMatchObject([{ file: "fw.nft", line: 1, code: "what-if-only-element" }]);
+});
+
+test("what members of an ipset are worth", async () => {
+  const folder = folderWith({
+    sshd_config: "GatewayPorts yes\nPermitListen 8000\n",
+    "rules.v4": `*filter
+:INPUT ACCEPT [0:0]
+-A INPUT -p tcp -m tcp --dport 8000 -m set --match-set bad src -j DROP
+COMMIT
+`,
+    "rules.v6": "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n",
+    "ipset.save":
+      "create bad hash:net family inet hashsize 1024 maxelem 65536\nadd bad 45.13.0.0/16\nadd bad 45.13.7.0/24 nomatch\nadd bad 10.77.0.1\n",
+    "policy.yaml": policyFor({ firewall: ["rules.v4", "rules.v6"], ipsets: "ipset.save", accounts: { alice: {} } }),
+  });
+  const review = await reviewIn(folder, { whatIf: true });
+  expect(review.reasons).toEqual([]);
+  expect(worths(review, "ipset.save")).toEqual([
+    "2 add bad 45.13.0.0/16 → opens internet",
+    "3 add bad 45.13.7.0/24 nomatch → closes",
+    "4 add bad 10.77.0.1 → none",
+  ]);
+  expect(review.sensitivity?.notTried).toEqual([]);
+});
+
 test("a login by certificate is reviewed as well, with the options of the line that lets it in", async () => {
   const folder = folderWith({
     sshd_config:

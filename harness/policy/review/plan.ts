@@ -38,14 +38,18 @@ const commonBinds = ["", ":", "0.0.0.0:", "[::]:", "127.0.0.1:", "[::1]:"];
 /** A port for targets that hardly any rule names. */
 const usualTargetPort = 8080;
 
-export function reviewPlan(loaded: LoadedPolicy): ReviewPlan {
+/** So many elements of one list are changed one at a time: a block list has thousands. */
+export const mostElements = 32;
+
+/** @param apart elements of a list are told apart, too: one of them is to be taken out */
+export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): ReviewPlan {
   const { policy, inputs } = loaded;
   const { sshdConfig, firewall } = inputs;
   const logins = inputs.accounts.flatMap((account) => usableLogins(account));
   const clients = namedSources(sshdConfig, logins);
   const named = firewall ? namedAddresses(firewall, policy.server.names) : { groups: [], inexact: [] };
   const plain = withMetadataHost(labSpecOf(policy, { place: (keys) => loaded.place(keys) }));
-  const { spec, sources } = withSourceClasses(plain, { ...named, groups: [...named.groups, ...clients.groups] }, []);
+  const { spec, sources } = withSourceClasses(plain, { ...named, groups: [...each(named.groups, apart), ...clients.groups] }, []);
   const lists = (keyword: string) => [
     ...sshdConfig.lines.filter((line) => line.keyword === keyword).flatMap(({ args }) => args),
     ...logins.flatMap(({ options }) => keyOptionValues(options, keyword)),
@@ -54,7 +58,7 @@ export function reviewPlan(loaded: LoadedPolicy): ReviewPlan {
   const services = Object.keys(policy.server.services ?? {}).flatMap(servicePort);
   const listed = lists("permitlisten").flatMap(listedListener);
   const groups = [
-    ...portsOfRules.groups,
+    ...each(portsOfRules.groups, apart),
     ...listed.flatMap(({ port }) => (port === undefined ? [] : [onePort(port)])),
     ...translatedPorts(plain).map(onePort),
   ];
@@ -72,6 +76,11 @@ export function reviewPlan(loaded: LoadedPolicy): ReviewPlan {
     dials: reviewTargets({ spec: plain, services, permitted: lists("permitopen"), port: targetPort }),
     inexact: { clients: clients.inexact, ports: portsOfRules.inexact },
   };
+}
+
+/** The groups, and with `apart` the first members of each on their own. */
+function each<Range>(groups: readonly Range[][], apart: boolean): Range[][] {
+  return groups.flatMap((group) => [group, ...(apart && group.length > 1 ? group.slice(0, mostElements).map((one) => [one]) : [])]);
 }
 
 /** One request for each bind form and class, with different ports where the class has enough. */

@@ -1,6 +1,6 @@
 /** Reviews as the judgement hands them over, for every report: with findings of each audience, without any, and without a verdict. */
 import type { Unworded } from "../../../harness/core/result.ts";
-import { audiences, type Review, type ReviewFinding, type ReviewPrincipal } from "../../../harness/core/review.ts";
+import { audiences, type Review, type ReviewFinding, type ReviewMutation, type ReviewPrincipal } from "../../../harness/core/review.ts";
 import { wordedReview } from "../../../harness/report/worded-review.ts";
 import { provenance } from "../judgement/sample.ts";
 
@@ -335,6 +335,45 @@ const base: Omit<Unworded<Review>, "counts"> = {
 
 /** Findings of every audience, each with something of its own: a remedy, a default, key lines, many ports. */
 export const exposing = counted(base);
+
+const change: Omit<Unworded<ReviewMutation>, "line" | "rule" | "effect"> = {
+  file: "site/fw.nft",
+  change: "removed",
+  instead: "",
+  audience: null,
+  opens: [],
+  closes: 0,
+  noticed: null,
+};
+const { code, params, audience, accounts, ports, listeners, visitors, lan, lans, destinations } = findings[0] as Finding;
+
+/** `--what-if`: a line that alone holds something back, one that another backs up, one without effect, and two that could not be changed. */
+export const tried = counted({
+  ...base,
+  findings: findings.slice(0, 1),
+  sensitivity: {
+    mutations: [
+      {
+        ...change,
+        line: 8,
+        rule: "ip saddr @bad tcp dport 8000-8100 drop",
+        effect: "opens",
+        audience: "internet",
+        opens: [{ code, params, audience, accounts, ...(ports ? { ports } : {}), listeners, visitors, lan, lans, destinations }],
+        noticed: false,
+      },
+      { ...change, line: 5, rule: "45.13.7.0/24", effect: "closes", closes: 3 },
+      { ...change, line: 5, rule: "91.7.0.0/16", effect: "none" },
+      { ...change, line: 9, rule: "tcp dport 8443 drop", effect: "backed-up" },
+    ],
+    score: { noticed: 0, of: 1 },
+    proposals: [{ as: "tunnel", ssh: "-R :8001:localhost:3389", refused: false, reachableFrom: ["campus"] }],
+    notTried: [
+      { file: "site/fw.nft", line: 1, rule: "define closed = { 6000 }", code: "what-if-only-element", params: {} },
+      { file: "site/fw.nft", line: 40, rule: "192.0.2.33", code: "what-if-many", params: { count: 968 } },
+    ],
+  },
+});
 
 /** Nothing was granted. */
 export const closed = counted({

@@ -11,11 +11,11 @@ import { githubReviewOutputs, githubReviewSummary } from "../../../harness/repor
 import { destinationLines, findingText, reviewWords, visitorsText } from "../../../harness/report/review-words.ts";
 import type { Language } from "../../../harness/report/sentences.ts";
 import { columnsOf } from "../../../harness/report/wrap.ts";
-import { closed, crowded, exposing, finding, hostileReview, unsure } from "./review-sample.ts";
+import { closed, crowded, exposing, finding, hostileReview, tried, unsure } from "./review-sample.ts";
 import { hostile } from "./sample.ts";
 import { elements, parseXml } from "./xml.ts";
 
-const samples = { exposing, closed, unsure, crowded };
+const samples = { exposing, closed, unsure, crowded, tried };
 const languages: Language[] = ["en", "ja"];
 const extensions: Record<string, string> = { text: "txt", markdown: "md", junit: "xml", tap: "tap", github: "txt" };
 const golden = (name: string, format: string) => `golden/review-${name}.${extensions[format] ?? "json"}`;
@@ -37,6 +37,17 @@ describe("the formats", () => {
   test.each(Object.entries({ closed, unsure, crowded }))("text: %s", async (name, review) => {
     const both = languages.map((language) => renderReview("text", review, { width: 80, language })).join("\n");
     await expect(both).toMatchFileSnapshot(golden(`text-${name}`, "text"));
+  });
+
+  test.each(["text", "markdown"])("%s: what each line is worth", async (format) => {
+    const both = languages.map((language) => renderReview(format, tried, { width: 80, language })).join("\n");
+    await expect(both).toMatchFileSnapshot(golden(`${format}-tried`, format));
+  });
+
+  test.each(reviewFormats)("%s says what was not tried, and why", (format) => {
+    const report = renderReview(format, tried).replaceAll(/&[a-z]+;|\\|\n {4}/g, "");
+    for (const word of ["closed", "6000", "its only one", "192.0.2.33", "967 more"]) expect(report).toContain(word);
+    for (const language of languages) expect(renderReview("text", tried, { language })).toContain("192.0.2.33");
   });
 
   test("the samples are reviews, with findings of every audience, with none, and without a verdict", () => {

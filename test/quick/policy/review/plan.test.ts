@@ -139,10 +139,10 @@ describe("the plan", () => {
   const scopes = new AsyncDisposableStack();
   afterAll(() => scopes.disposeAsync());
 
-  async function planOf(files: Record<string, string>, server: object = {}, network?: object) {
+  async function planOf(files: Record<string, string>, server: object = {}, network?: object, options?: { apart: boolean }) {
     const policy = { server: { sshd_config: "sshd_config", ...server }, ...(network ? { network } : {}), forwards: {} };
     const { path } = scopes.use(await folderOf({ ...files, "policy.yaml": JSON.stringify(policy) }));
-    return reviewPlan(await loadPolicy(path));
+    return reviewPlan(await loadPolicy(path), options);
   }
   const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFPhFckWagB0Amn7A0xkwDFhBKHQwYn7EpIcS2CAdxTt";
 
@@ -212,5 +212,26 @@ describe("the plan", () => {
     expect(origins.filter(({ elsewhere }) => !elsewhere).map(({ prefixes }) => prefixes)).toEqual([["45.13.7.0/24"], ["91.7.7.7"]]);
     expect(sources.classes.map(({ prefixes }) => prefixes.join())).toEqual(expect.arrayContaining(["45.13.7.0/24", "91.7.7.7"]));
     expect(inexact.clients).toEqual([{ text: "*.example.com", file: "sshd_config", line: 4 }]);
+  });
+
+  test("elements of one list are classes of their own where one of them is to be taken out, up to so many", async () => {
+    const many = Array.from({ length: 40 }, (_, at) => `91.7.0.${at * 2 + 1}`);
+    const firewall = `table inet t {
+  set office { type ipv4_addr; elements = { 45.13.7.1, 45.13.9.0/24 } }
+  set many { type ipv4_addr; elements = { ${many.join(", ")} } }
+  chain c { type filter hook input priority 0; ip saddr @office tcp dport { 8000, 8005 } drop; ip saddr @many drop; }
+}
+`;
+    const planned = async (apart: boolean) => {
+      const { sources, ports } = await planOf({ sshd_config: "", "fw.nft": firewall }, { firewall: "fw.nft" }, undefined, { apart });
+      const named = sources.classes.filter(({ family, rest }) => family === 4 && !rest).map(({ prefixes }) => prefixes.length);
+      return { named: named.sort((one, other) => one - other), ports: ports.map(({ ranges }) => portsText(ranges)) };
+    };
+    const together = await planned(false);
+    expect(together.ports).toContain("8000, 8005");
+    expect(together.named).toEqual(expect.arrayContaining([2, 40]));
+    const alone = await planned(true);
+    expect(alone.ports).toEqual(expect.arrayContaining(["8000", "8005"]));
+    expect(alone.named).toEqual(expect.arrayContaining([...Array<number>(34).fill(1), 8]));
   });
 });
