@@ -6,7 +6,12 @@ import { findingSchema } from "./review.ts";
 /** Raised when a reader of older comparisons would misread a new one. */
 export const reviewDiffVersion = 1;
 
-const side = z.object({ name: z.string(), subject: z.string(), openssh: z.string().nullable() });
+const side = z.object({
+  name: z.string().describe("The side as the user named it."),
+  subject: z.string().describe("What was reviewed."),
+  files: z.array(z.string()).describe("The files that it was made of, as the review names them."),
+  openssh: z.string().nullable(),
+});
 
 export const reviewDiffSchema = z
   .object({

@@ -1,51 +1,42 @@
-/** A comparison in the report formats that can carry one. */
+/** A comparison, of results or of reviews, in any of the report formats. */
 import type { Diff } from "../core/diff.ts";
-import { UserError } from "../core/errors.ts";
 import type { ReviewDiff } from "../core/review-diff.ts";
 import { renderDiffGithub } from "./diff-github.ts";
 import { renderDiffMarkdown } from "./diff-markdown.ts";
+import { renderDiffGitlab, renderDiffJunit, renderDiffSarif, renderDiffTap } from "./diff-tests.ts";
 import { type DiffTextOptions, renderDiffText } from "./diff-text.ts";
-import { checkReportFormat } from "./render.ts";
+import { asJson, reportTable } from "./report-table.ts";
 import { renderReviewDiffGithub, renderReviewDiffMarkdown, renderReviewDiffText } from "./review-diff.ts";
+import { renderReviewDiffGitlab, renderReviewDiffJunit, renderReviewDiffSarif, renderReviewDiffTap } from "./review-diff-tests.ts";
 
 export type DiffReportOptions = DiffTextOptions;
 
-type Formats<D> = Record<string, (diff: D, options: DiffReportOptions) => string>;
-
-const formats: Formats<Diff> = {
-  text: renderDiffText,
+const table = reportTable<Diff | ReviewDiff, DiffReportOptions>({
+  text: either(renderDiffText, renderReviewDiffText),
   json: asJson,
-  markdown: renderDiffMarkdown,
-  github: renderDiffGithub,
-};
-const reviewFormats: Formats<ReviewDiff> = {
-  text: renderReviewDiffText,
-  json: asJson,
-  markdown: renderReviewDiffMarkdown,
-  github: renderReviewDiffGithub,
-};
+  junit: either(renderDiffJunit, renderReviewDiffJunit),
+  sarif: either(renderDiffSarif, renderReviewDiffSarif),
+  tap: either(renderDiffTap, renderReviewDiffTap),
+  markdown: either(renderDiffMarkdown, renderReviewDiffMarkdown),
+  github: either(renderDiffGithub, renderReviewDiffGithub),
+  gitlab: either(renderDiffGitlab, renderReviewDiffGitlab),
+});
 
-function asJson(diff: Diff | ReviewDiff): string {
-  return `${JSON.stringify(diff, null, 2)}\n`;
+type Render<Document> = (diff: Document, options: DiffReportOptions) => string;
+
+function either(ofResults: Render<Diff>, ofReviews: Render<ReviewDiff>): Render<Diff | ReviewDiff> {
+  return (diff, options) => ("kind" in diff ? ofReviews(diff, options) : ofResults(diff, options));
 }
 
-/** Names of the formats that can carry a comparison. */
-export const diffFormats: readonly string[] = Object.keys(formats);
+/** Names of the formats, as `--report` takes them. */
+export const diffFormats = table.names;
 
-/** Throws UserError `report-format` for a format that does not exist or cannot carry a comparison. */
+/** Throws UserError `report-format` for a name that is no format: check early, before any work is done. */
 export function checkDiffFormat(format: string): void {
-  if (Object.hasOwn(formats, format)) return;
-  checkReportFormat(format);
-  throw new UserError("report-format", `a ${format} report cannot show what changed`, {
-    found: format,
-    expected: diffFormats.join(", "),
-    todo: `\`forwardlab verify --report ${format}=PATH\` reports one side`,
-  });
+  table.check(format);
 }
 
 /** The report as text that ends with a newline. Throws as `checkDiffFormat` does. */
 export function renderDiff(format: string, diff: Diff | ReviewDiff, options: DiffReportOptions = {}): string {
-  checkDiffFormat(format);
-  if ("kind" in diff) return (reviewFormats[format] as Formats<ReviewDiff>[string])(diff, options);
-  return (formats[format] as (typeof formats)[string])(diff, options);
+  return table.render(format, diff, options);
 }

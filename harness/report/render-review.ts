@@ -1,7 +1,6 @@
 /** A review in any of the report formats. */
-import { UserError } from "../core/errors.ts";
 import type { Review } from "../core/review.ts";
-import { checkReportFormat } from "./render.ts";
+import { asJson, reportTable } from "./report-table.ts";
 import { renderReviewGithub } from "./review-github.ts";
 import { renderReviewGitlab } from "./review-gitlab.ts";
 import { renderReviewJunit } from "./review-junit.ts";
@@ -12,29 +11,26 @@ import { type ReviewTextOptions, renderReviewText } from "./review-text.ts";
 
 export type ReviewReportOptions = ReviewTextOptions;
 
-const formats: Record<string, (review: Review, options: ReviewReportOptions) => string> = {
+const table = reportTable<Review, ReviewReportOptions>({
   text: renderReviewText,
-  json: (review) => `${JSON.stringify(review, null, 2)}\n`,
+  json: asJson,
   junit: renderReviewJunit,
   sarif: renderReviewSarif,
   tap: renderReviewTap,
   markdown: renderReviewMarkdown,
   github: renderReviewGithub,
   gitlab: renderReviewGitlab,
-};
+});
 
-/** Names of the formats that can carry a review. */
-export const reviewFormats: readonly string[] = Object.keys(formats);
+/** Names of the formats, as `--report` takes them. */
+export const reviewFormats = table.names;
 
-/** Throws UserError `report-format` for a format that does not exist or cannot carry a review. */
+/** Throws UserError `report-format` for a name that is no format: check early, before any work is done. */
 export function checkReviewFormat(format: string): void {
-  if (Object.hasOwn(formats, format)) return;
-  checkReportFormat(format);
-  throw new UserError("report-format", `a ${format} report cannot show a review`, { found: format, expected: reviewFormats.join(", ") });
+  table.check(format);
 }
 
 /** The report as text that ends with a newline. Throws as `checkReviewFormat` does. */
 export function renderReview(format: string, review: Review, options: ReviewReportOptions = {}): string {
-  checkReviewFormat(format);
-  return (formats[format] as (typeof formats)[string])(review, options);
+  return table.render(format, review, options);
 }

@@ -6,6 +6,7 @@ import { diffWords } from "./diff-words.ts";
 import { annotations, shortSummary } from "./github.ts";
 import { escapeMarkdown } from "./markdown.ts";
 import { causeLines, exampleLine, titleOf } from "./review-lines.ts";
+import { placesOf } from "./review-places.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 import type { Language } from "./sentences.ts";
 import { painter } from "./text-style.ts";
@@ -49,11 +50,12 @@ function settingLines({ settings, principals }: ReviewDiff, language: Language):
   ].map((line) => cleanLine(`${words.principals}  ${line}`));
 }
 
-function headOf({ outcome, opened, gone, changed }: ReviewDiff, language: Language): string {
+/** The outcome, and what changed in numbers. */
+export function headOf({ outcome, opened, gone, changed }: ReviewDiff, language: Language): string {
   return `${diffWords[language].outcomes[outcome]}  ${reviewWords[language].diff.summary(opened.length, gone.length, changed.length)}`;
 }
 
-function restOf({ rest }: ReviewDiff, language: Language): string {
+export function restOf({ rest }: ReviewDiff, language: Language): string {
   return reviewWords[language].diff.rest(rest);
 }
 
@@ -96,15 +98,12 @@ export function renderReviewDiffMarkdown(diff: ReviewDiff, { language = "en" }: 
 }
 
 export function renderReviewDiffGithub(diff: ReviewDiff): string {
-  const told = diff.opened.map((finding) => {
-    const by = finding.decidedBy.find(({ file }) => file !== undefined);
-    return {
-      level: "error" as const,
-      title: `${reviewWords.en.diff.opened}: ${titleOf(finding, "en")}`,
-      message: causeLines(finding, reviewWords.en, "en").join("\n"),
-      place: { file: by?.file ?? diff.after.subject, line: by?.line ?? 1 },
-    };
-  });
+  const told = diff.opened.map((finding) => ({
+    level: "error" as const,
+    title: `${reviewWords.en.diff.opened}: ${titleOf(finding, "en")}`,
+    message: [...destinationLines(finding, "en"), ...causeLines(finding, reviewWords.en, "en")].join("\n"),
+    place: placesOf(diff.after, finding)[0],
+  }));
   return `${[...annotations(told), headOf(diff, "en")].join("\n")}\n`;
 }
 

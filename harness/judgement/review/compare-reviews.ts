@@ -70,7 +70,7 @@ function outcomeOf(exposed: boolean, unproven: boolean): ReviewDiff["outcome"] {
 }
 
 function sideOf({ subject, provenance }: Review, name: string): ReviewDiff["before"] {
-  return { name, subject, openssh: provenance.openssh?.server ?? null };
+  return { name, subject, files: provenance.configs.map(({ file }) => file), openssh: provenance.openssh?.server ?? null };
 }
 
 /** By id of the finding. */

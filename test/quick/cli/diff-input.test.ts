@@ -45,6 +45,10 @@ describe.concurrent("results are compared without an engine", () => {
     { args: ["pass.json", "unknown.json"], code: 2, says: /^\? INCONCLUSIVE {2}\d+ cells not known, 1 forward changed\n/ },
     { args: ["fail.json", "pass.json", "--lang", "ja"], code: 2, says: /^\? 判定不能/ },
     { args: ["pass.json", "fail.json", "--report", "markdown=-"], code: 1, says: /^## ✘ EXPOSURE ADDED: / },
+    { args: ["pass.json", "fail.json", "--report", "junit=-"], code: 1, says: /^<\?xml [\s\S]* failures="[1-9]\d*" errors="1"/ },
+    { args: ["pass.json", "pass.json", "--report", "tap=-"], code: 0, says: /^TAP version 14\n1\.\.1\nok 1 - Nothing changed/ },
+    { args: ["pass.json", "unknown.json", "--report", "sarif=-"], code: 2, says: /"executionSuccessful": false/ },
+    { args: ["pass.json", "fail.json", "--report", "gitlab=-"], code: 1, says: /"check_name": "forwardlab\/diff-opened"/ },
     { args: ["pass.json", "fail.json", "--quiet"], code: 1, says: /^$/ },
   ])("$args", async ({ args, code, says }) => {
     const { code: ended, stdout, stderr } = await run(["diff", ...args]);
@@ -77,10 +81,9 @@ describe.concurrent("what cannot be compared ends with 2 and says why", () => {
     { args: ["policy.yaml", "policy.yaml", "--policy", "policy.yaml"], says: ["option", "--policy means nothing here"] },
     { args: ["pass.json", "pass.json", "--openssh", "9.2"], says: ["option", "--openssh means nothing here"] },
     {
-      args: ["pass.json", "fail.json", "--report", "junit=-"],
-      says: ["report-format", "a junit report cannot show what changed", "text, json, markdown, github"],
+      args: ["pass.json", "fail.json", "--report", "xml=-"],
+      says: ["report-format", "unknown report format `xml`", "text, json, junit, sarif"],
     },
-    { args: ["pass.json", "fail.json", "--report", "xml=-"], says: ["report-format", "unknown report format `xml`"] },
     { args: ["pass.json", "fail.json", "--lang", "fr"], says: ["option", "--lang fr", "en, ja"] },
     { args: ["policy.yaml", "sshd_config"], says: ["engine.named-but-dead"] },
     { args: ["main..HEAD", "--", "policy.yaml"], says: ["error[git]", "git reads no repository at"] },

@@ -2,19 +2,21 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { cellsOf } from "../../../harness/core/cells.ts";
-import { diffSchema } from "../../../harness/core/diff.ts";
+import { type Diff, diffSchema } from "../../../harness/core/diff.ts";
 import { UserError } from "../../../harness/core/errors.ts";
 import type { Result } from "../../../harness/core/result.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { diffGroups } from "../../../harness/report/diff-groups.ts";
 import { diffWords } from "../../../harness/report/diff-words.ts";
-import { diffFormats, renderDiff } from "../../../harness/report/render-diff.ts";
+import { reportFormats } from "../../../harness/report/render.ts";
+import { checkDiffFormat, diffFormats, renderDiff } from "../../../harness/report/render-diff.ts";
 import type { Language } from "../../../harness/report/sentences.ts";
 import { columnsOf } from "../../../harness/report/wrap.ts";
 import { asItShouldBe, filtered, judged, outcomeOf, policyOf, provenance, reached, refused } from "../judgement/sample.ts";
 import { rich } from "./rich-sample.ts";
 import { hostile, passing, withHostileTexts } from "./sample.ts";
+import { elements, parseXml } from "./xml.ts";
 
 const tool = { name: "forwardlab", version: "0.1.0" };
 const compare = (before: Result, after: Result) =>
@@ -71,7 +73,7 @@ const diff = compare(before, after);
 
 describe("the formats", () => {
   test.each(diffFormats)("%s", async (format) => {
-    const extension: Record<string, string> = { text: "txt", markdown: "md", github: "txt" };
+    const extension: Record<string, string> = { text: "txt", markdown: "md", github: "txt", junit: "xml", tap: "tap" };
     await expect(renderDiff(format, diff, { width: 80 })).toMatchFileSnapshot(`golden/diff-${format}.${extension[format] ?? "json"}`);
   });
 
@@ -87,20 +89,68 @@ describe("the formats", () => {
     expect(diffSchema.parse(JSON.parse(renderDiff("json", diff)))).toEqual(diff);
   });
 
-  test("a format that cannot carry a comparison is an error that names those that can; so is one that does not exist", () => {
-    for (const format of ["junit", "sarif", "tap", "gitlab", "xml", "toString"])
-      expect(() => renderDiff(format, diff), format).toThrow(UserError);
-    expect(() => renderDiff("junit", diff)).toThrow("a junit report cannot show what changed");
+  test("all of them carry a comparison; one that does not exist is an error that names those that do", () => {
+    expect([...diffFormats].sort()).toEqual([...reportFormats].sort());
+    for (const format of ["xml", "toString", ""]) expect(() => renderDiff(format, diff), format).toThrow(UserError);
+    expect(() => checkDiffFormat("xml")).toThrow("unknown report format `xml`");
   });
 
   test("hostile texts steer nothing, in any format", () => {
     const broken = compareResults({ before: passing, after: withHostileTexts(), names: { before: hostile, after: hostile }, tool });
-    for (const format of ["text", "markdown", "github"]) {
+    for (const format of ["text", "markdown", "github", "tap"]) {
       const report = renderDiff(format, { ...broken, warnings: [hostile] });
       expect(report.endsWith("\n")).toBe(true);
       expect(report, format).not.toMatch(/\p{Cc}(?<!\n)/u);
       for (const line of report.split("\n")) expect(line.startsWith("::stop-commands") || line.startsWith("::error::")).toBe(false);
     }
+  });
+});
+
+describe("tests and alerts: what is newly open fails, what is closed passes, what is not known is an error", () => {
+  const closing = compare(judged(reached), judged(filtered));
+  const samples = { opened: diff, closed: closing, same: compare(passing, passing), unknown: compare(rich, rich) };
+  const openings = (one: Diff) => diffGroups(one).filter(({ change }) => change === "opened").length;
+  const unknowns = (one: Diff) =>
+    diffGroups(one).filter(({ change }) => change === "unknown").length +
+    one.forwards.filter(({ change }) => change === "unknown" || change === "not-verified").length;
+
+  test.each(Object.entries(samples))("JUnit and TAP: %s", (_, one) => {
+    const cases = elements(parseXml(renderDiff("junit", one)), "testcase");
+    const count = (tag: string) => cases.filter(({ children }) => children.some((child) => child.name === tag)).length;
+    expect({ failures: count("failure"), errors: count("error") }).toEqual({ failures: openings(one), errors: unknowns(one) });
+    expect(cases.length).toBeGreaterThan(0);
+    expect(new Set(cases.map(({ attributes }) => attributes.name)).size).toBe(cases.length);
+    const lines = renderDiff("tap", one).split("\n");
+    expect(lines.filter((line) => line.startsWith("not ok "))).toHaveLength(openings(one) + unknowns(one));
+    expect(lines).toContain(`1..${cases.length}`);
+    expect(lines.some((line) => line.startsWith("Bail out!"))).toBe(one.outcome === "inconclusive");
+  });
+
+  test.each(Object.entries(samples))("SARIF and code quality: %s", (_, one) => {
+    const { results, invocations, automationDetails } = JSON.parse(renderDiff("sarif", one)).runs[0];
+    expect(results).toHaveLength(openings(one));
+    expect(invocations[0].executionSuccessful).toBe(unknowns(one) === 0);
+    expect(automationDetails.id).toMatch(/^forwardlab\/diff\/.+\/$/);
+    for (const { locations, partialFingerprints } of results) {
+      expect(locations[0].physicalLocation.artifactLocation.uri).toMatch(/^site\//);
+      expect(partialFingerprints.primaryLocationLineHash).toMatch(/^[0-9a-f]{32}:1$/);
+    }
+    const entries = JSON.parse(renderDiff("gitlab", one)) as { fingerprint: string; severity: string; location: { path: string } }[];
+    expect(entries.filter(({ severity }) => severity === "critical")).toHaveLength(openings(one));
+    expect(new Set(entries.map(({ fingerprint }) => fingerprint)).size).toBe(entries.length);
+    for (const { location } of entries) expect(location.path).not.toMatch(/^\.?\//);
+  });
+
+  test("the samples are what they are called", () => {
+    expect(openings(diff)).toBeGreaterThan(0);
+    expect(closing).toMatchObject({ outcome: "no-exposure-added", counts: { opened: 0 } });
+    expect(closing.counts.closed).toBeGreaterThan(0);
+    expect(unknowns(samples.unknown)).toBeGreaterThan(0);
+    expect(JSON.parse(renderDiff("gitlab", samples.same))).toEqual([]);
+  });
+
+  test("every warning is carried", () => {
+    for (const format of diffFormats) for (const word of ["wlan0", "interface"]) expect(renderDiff(format, diff), format).toContain(word);
   });
 });
 

@@ -1,0 +1,30 @@
+/** The formats that some document can be reported in, by the names that `--report` takes. */
+import { UserError } from "../core/errors.ts";
+
+export type Formats<Document, Options> = Readonly<Record<string, (document: Document, options: Options) => string>>;
+
+export interface ReportTable<Document, Options> {
+  names: readonly string[];
+  /** Throws UserError `report-format` for a name that is no format. */
+  check(format: string): void;
+  /** Throws as `check` does. */
+  render(format: string, document: Document, options: Options): string;
+}
+
+export function reportTable<Document, Options>(formats: Formats<Document, Options>): ReportTable<Document, Options> {
+  const names = Object.keys(formats);
+  const rendererOf = (format: string) => {
+    const renderer = Object.hasOwn(formats, format) ? formats[format] : undefined;
+    if (renderer) return renderer;
+    throw new UserError("report-format", `unknown report format \`${format}\``, { found: format, expected: names.join(", ") });
+  };
+  return {
+    names,
+    check: (format) => void rendererOf(format),
+    render: (format, document, options) => rendererOf(format)(document, options),
+  };
+}
+
+export function asJson(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
