@@ -1,15 +1,19 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
+import { relative } from "node:path";
+import { combinedPatch, combineRemedies } from "./combine-remedies.ts";
 import { formatAdaptation } from "./core/adaptation.ts";
 import type { LabSpec } from "./core/lab-spec.ts";
 import type { Unworded } from "./core/result.ts";
-import type { Review } from "./core/review.ts";
+import type { Audience, Review } from "./core/review.ts";
 import type { PrincipalFacts } from "./core/review-facts.ts";
+import type { Candidate } from "./judgement/remedies/candidate.ts";
 import { configCoverage, ruleCoverage } from "./judgement/review/coverage.ts";
-import { judgeReview } from "./judgement/review/judge-review.ts";
+import { type JudgedReview, judgeReview } from "./judgement/review/judge-review.ts";
 import type { ReviewInput } from "./judgement/review/review-input.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "./policy/review/plan.ts";
 import { provenanceOf } from "./provenance.ts";
+import { fixPatchText } from "./report/fix-patch.ts";
 import { wordedReview } from "./report/worded-review.ts";
 import { ChangedReview } from "./review-changes.ts";
 import { loadSubject, type SubjectOptions } from "./review-subject.ts";
@@ -30,8 +34,10 @@ export interface ReviewOptions {
   whatIf?: boolean;
   /** False: no remedy is tried. */
   remedies?: boolean;
-  /** Told the remedy of the first finding that has one, as a patch for `patch -p1`; empty where none has. */
+  /** Told the remedies of all findings that go together, as one patch for `patch -p1`; empty where none has one. */
   onPatch?: (patch: string) => void;
+  /** The patch is for findings of this audience or a wider one. Left out: for all. */
+  patchFor?: Audience;
   onEvent?: OnEvent;
   /** Ends the run; everything is removed before the promise rejects. */
   signal?: AbortSignal;
@@ -81,7 +87,7 @@ async function review(loaded: LoadedPolicy, about: About, options: ReviewOptions
   if (options.remedies !== false) {
     onEvent?.({ type: "step", text: "trying remedies" });
     const remedied = await tryReviewRemedies(judged, changes);
-    options.onPatch?.(remedied.patch);
+    if (options.onPatch) options.onPatch(await fixPatch(loaded, judged, remedied.remedies, changes, options));
     reviewed = remedied.review;
   }
   if (!options.whatIf) return reviewed;
@@ -93,6 +99,25 @@ async function review(loaded: LoadedPolicy, about: About, options: ReviewOptions
     onProgress: (done, of) => onEvent?.({ type: "step", text: `changed ${done} of ${of} lines` }),
   });
   return { ...reviewed, sensitivity };
+}
+
+/** Remedies that hold together. The patch's first lines tell where it applies, and what is left out. */
+async function fixPatch(
+  loaded: LoadedPolicy,
+  judged: JudgedReview,
+  remedies: ReadonlyMap<string, Candidate>,
+  changes: ChangedReview,
+  { onEvent, patchFor }: Pick<ReviewOptions, "onEvent" | "patchFor">,
+): Promise<string> {
+  onEvent?.({ type: "step", text: "trying the remedies together" });
+  const { edits, ...told } = await combineRemedies(judged, remedies, changes, patchFor);
+  const { folder, diff } = combinedPatch(loaded.folder, changes.inputs.files, edits);
+  return fixPatchText({ ...told, diff, folder: shownFolder(folder) });
+}
+
+function shownFolder(folder: string): string {
+  const path = relative(process.cwd(), folder);
+  return path.startsWith("..") ? folder : path || ".";
 }
 
 async function inputOf(

@@ -22,7 +22,7 @@ interface Tried {
 export async function tryReviewRemedies(
   judged: JudgedReview,
   changes: ChangedReview,
-): Promise<{ review: Unworded<Review>; patch: string }> {
+): Promise<{ review: Unworded<Review>; remedies: ReadonlyMap<string, Candidate> }> {
   const end = Date.now() + limits.ms;
   const before = allExposures(judged);
   const found = new Map<string, Tried>();
@@ -40,7 +40,7 @@ export async function tryReviewRemedies(
     }
   }
   const findings = judged.review.findings.map((finding) => withRemedy(finding, found.get(finding.id)));
-  return { review: { ...judged.review, findings }, patch: findings.flatMap(({ remedy }) => remedy?.patch ?? [])[0] ?? "" };
+  return { review: { ...judged.review, findings }, remedies: new Map([...found].map(([id, { candidate }]) => [id, candidate])) };
 }
 
 /** Other findings that change with it; undefined where the change does not take the finding away, or opens something. */

@@ -9,8 +9,14 @@ export interface FixPatch {
   write(): Promise<void>;
 }
 
+interface Flags {
+  fixPatch?: string;
+  remedies?: boolean;
+  quiet?: boolean;
+}
+
 /** Checks that it can be written, before any work is done. @param path `-`: standard output; undefined: nobody asked for it */
-export async function prepareFixPatch({ fixPatch: path, remedies }: { fixPatch?: string; remedies?: boolean }): Promise<FixPatch> {
+export async function prepareFixPatch({ fixPatch: path, remedies, quiet }: Flags): Promise<FixPatch> {
   if (path !== undefined && remedies === false)
     throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
   if (path !== undefined) await prepare({ format: "patch", path });
@@ -21,7 +27,19 @@ export async function prepareFixPatch({ fixPatch: path, remedies }: { fixPatch?:
     },
     write: async () => {
       if (path === "-") process.stdout.write(text);
-      else if (path !== undefined) await writeFile(path, text).catch((error) => cannotWrite("patch", path, error));
+      else if (path !== undefined) {
+        await writeFile(path, text).catch((error) => cannotWrite("patch", path, error));
+        if (!quiet) process.stderr.write(headOf(text));
+      }
     },
   };
+}
+
+/** What the patch says before its first file. */
+function headOf(patch: string): string {
+  return patch
+    .split("\n")
+    .filter((line, at, all) => line.startsWith("#") && all.slice(0, at).every((each) => each.startsWith("#")))
+    .map((line) => `${line.replace(/^# ?/, "")}\n`)
+    .join("");
 }

@@ -104,6 +104,12 @@ export const english: Sentences = {
   "review-cell-unproven": (is) => `It could not be proven whether ${is("vantage")} reaches ${is("target")}: ${why(is)}`,
   "review-answers-differ": (is) =>
     `\`ssh ${is("ssh")}\` as ${is("principal")} came out differently with an ssh of its own: ${is("differs")}.`,
+  "patch-no-fix": () => "No single change removes this and nothing else.",
+  "patch-conflict": () => "Its fix changes a line that a fix above changes, too.",
+  "patch-refused": () => "Together with the fixes above, sshd or the firewall's tool refuses its fix.",
+  "patch-opens": () => "Together with the fixes above, its fix exposes something new.",
+  "patch-no-help": () => "Together with the fixes above, its fix does not take it away, or brings one of them back.",
+  "patch-not-tried": () => "Its fix was not tried together with the fixes above: that took too long.",
   "what-if-not-found": () => "the statement was not found in the file as it was read",
   "what-if-order": () => "the chain's rules are known by number only (`handle`, `replace`)",
   "what-if-policy": () => "the policy is no plain `accept` or `drop`",

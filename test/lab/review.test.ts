@@ -142,6 +142,51 @@ test("one network for one range of ports: exactly these, with their lines, and a
   expect(after.findings.filter(({ audience }) => audience !== "server" && audience !== "account")).toEqual([]);
 });
 
+test("--fix-patch: the fixes of all findings that hold together, with what is left out, and the folder where they apply", async () => {
+  const folder = folderWith({
+    "etc/ssh/sshd_config": "GatewayPorts clientspecified\nX11Forwarding yes\nX11UseLocalhost no\nPermitTunnel yes\n",
+    "etc/nftables.conf": `table inet filter {
+  chain input {
+    type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iif "lo" accept
+    tcp dport 22 accept
+    ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept
+    tcp dport 9000 accept
+  }
+}
+`,
+  });
+  const patch = join(folder, "fix.patch");
+  const report = join(folder, "review.json");
+  const paths = [join(folder, "etc/ssh"), "--firewall", join(folder, "etc/nftables.conf"), "--account", "alice"];
+  const run = await cli(["review", ...paths, "--fix-patch", patch, "--report", `json=${report}`, "--report", "text=-"]);
+  expect(run).toMatchObject({ code: 0, stderr: expect.stringContaining(`run \`patch -p1\` in ${folder}/etc`) });
+  const text = readFileSync(patch, "utf8");
+  expect(text.match(/^(?:---|\+\+\+) .*/gm)).toEqual([
+    "--- a/nftables.conf",
+    "+++ b/nftables.conf",
+    "--- a/ssh/sshd_config",
+    "+++ b/ssh/sshd_config",
+  ]);
+  const told = (heading: "Fixes" | "Left out") =>
+    (new RegExp(`^# ${heading}.*\\n((?:#   .*\\n)*)`, "m").exec(text)?.[1] ?? "").match(/(?<=^# {3})[^:]+/gm) ?? ([] as string[]);
+  const [fixed, left] = [told("Fixes"), told("Left out")];
+  const { findings } = JSON.parse(readFileSync(report, "utf8")) as Review;
+  expect([...fixed, ...left].sort()).toEqual(findings.map(({ id }) => id).sort());
+  expect(fixed.length).toBeGreaterThan(3);
+  const open = findings.filter(({ audience }) => ["internet", "networks", "lan"].includes(audience));
+  expect(fixed).toEqual(expect.arrayContaining(open.map(({ id }) => id)));
+  execFileSync("patch", ["-p1", "--silent"], { cwd: join(folder, "etc"), input: text });
+  await cli(["review", ...paths, "--no-remedies", "--report", `json=${report}`, "--quiet"]);
+  const after = JSON.parse(readFileSync(report, "utf8")) as Review;
+  expect(after.outcome).toBe("complete");
+  expect(after.findings.filter(({ id }) => fixed.includes(id))).toEqual([]);
+  expect(after.findings.filter(({ audience }) => ["internet", "networks", "lan"].includes(audience))).toEqual([]);
+  // Nothing that was not there before.
+  expect(kindsOf(after).filter((each) => !findings.some(({ kind, audience }) => each === `${kind} ${audience}`))).toEqual([]);
+});
+
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI";
 
 test("key options, sources, Match blocks: who is a principal, who cannot log in, and what plain `sshd -T` does not show", async () => {

@@ -53,7 +53,8 @@ describe.concurrent("a server reviewed, typed in a copy", { timeout: 300_000 }, 
     const folder = await copyOf("examples/review", whenDone);
     expect((await typed(`${again} --no-remedies`, folder)).code).toBe(1);
     const found = await typed(review, folder);
-    expect(found.code, found.stderr).toBe(0);
+    expect(found.code, found.stderr).toBe(1);
+    expect(found.stderr).toContain("Fixes of 1 finding; run `patch -p1` in .\n");
     expect(wordsOf(found.stdout.toString())).toContain(wordsOf(findings));
     const [program = "", option = "", , file = ""] = patch.split(" ");
     const patched = await run(program, [option], { cwd: folder, input: await readFile(join(folder, file), "utf8") });

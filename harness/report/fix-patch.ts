@@ -1,0 +1,31 @@
+/** A patch with the remedies of several findings, and before it what it is for, where it applies, and what is left out: `patch` skips these lines. English. */
+import type { Cause } from "../core/reason.ts";
+import type { Unworded } from "../core/result.ts";
+import type { ReviewFinding } from "../core/review.ts";
+import { findingText } from "./review-words.ts";
+import { sentenceFor } from "./sentences.ts";
+import { cleanLine, count } from "./words.ts";
+
+type Finding = Unworded<ReviewFinding>;
+
+export interface FixPatch {
+  /** Unified diff. */
+  diff: string;
+  /** Where `patch -p1` takes it. */
+  folder: string;
+  fixed: readonly { finding: Finding; by?: Cause }[];
+  skipped: readonly { finding: Finding; cause: Cause }[];
+}
+
+/** Empty where nothing can be fixed. */
+export function fixPatchText({ diff, folder, fixed, skipped }: FixPatch): string {
+  if (diff === "") return "";
+  const told = (finding: Finding, text: string) => cleanLine(`#   ${finding.id}: ${findingText(finding, "en")} ${text}`);
+  return [
+    cleanLine(`# Fixes of ${count(fixed.length, "finding")}; run \`patch -p1\` in ${folder}`),
+    ...fixed.map(({ finding, by }) => told(finding, by ? `Fix: ${sentenceFor(by, "en")}` : "Gone with the fixes above.")),
+    ...(skipped.length > 0 ? ["# Left out:"] : []),
+    ...skipped.map(({ finding, cause }) => told(finding, sentenceFor(cause, "en"))),
+    diff,
+  ].join("\n");
+}
