@@ -173,11 +173,11 @@ function hasRule({ inputs: { firewall } }: LoadedPolicy, what: RegExp): boolean 
 
 function loginsOf({ inputs }: LoadedPolicy, spec: LabSpec, principals: readonly PrincipalFacts[]) {
   const laddr = spec.hosts.server?.interfaces[0]?.addresses[0]?.split("/")[0] ?? "";
-  return principals.map(({ account, from }) => ({
+  return principals.map(({ account, from, to }) => ({
     user: account,
     groups: [account, ...(inputs.accounts.find(({ name }) => name === account)?.groups ?? [])],
     addr: from[0]?.split("/")[0] ?? "",
-    laddr,
-    lport: 22,
+    laddr: to?.addresses.find((address) => address.includes(":") === (from[0] ?? "").includes(":")) ?? to?.addresses[0] ?? laddr,
+    lport: to?.ports[0] ?? 22,
   }));
 }

@@ -52,6 +52,14 @@ export interface ChannelAnswer {
   refusedBy?: Refusal;
 }
 
+/** Where on the server a login arrives: sshd's config treats each of these addresses and ports alike. */
+export interface LoginEnd {
+  addresses: string[];
+  ports: number[];
+  /** What tells it from the server's other ends. */
+  named: { address: boolean; port: boolean };
+}
+
 /** Somebody whom the server lets in, or might. */
 export interface PrincipalFacts {
   id: string;
@@ -67,6 +75,8 @@ export interface PrincipalFacts {
   from: string[];
   /** These are all addresses that sshd's config and the key lines do not name. */
   elsewhere: boolean;
+  /** Left out: sshd's config tells no ends of the server apart. */
+  to?: LoginEnd;
   /** Host of the lab that logged in; null: none could. */
   vantage: string | null;
   /** Why it cannot log in: the server's reason, or the firewall's. */

@@ -38,6 +38,10 @@ const principal = z
       })
       .describe("The line of the account's files that logs in."),
     from: prefixes.describe("Client addresses that sshd treats alike. All of them stand for this one principal."),
+    to: z
+      .object({ addresses: z.array(z.string()), ports: z.array(z.int()) })
+      .optional()
+      .describe("Where on the server it arrives, as `Match LocalAddress` and `LocalPort` tell apart. Left out: they tell none apart."),
     vantage: z.string().nullable().describe("The host that logged in for it; null: none could."),
     loggedIn: z.boolean(),
     refusedBy: decidedBySchema.nullable().describe("Why it cannot log in."),

@@ -1,4 +1,4 @@
-/** The ssh connections that forwards share: one for each host, account, key and set of options, kept until the server changes. */
+/** The ssh connections that forwards share: one for each host, account, key, end of the server and set of options, kept until the server changes. */
 import { type SharedRequest, sharedRequest } from "../openssh/shared-connection.ts";
 import type { SharedConnection, SharedForwards } from "../ssh/shared-connection.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
@@ -41,6 +41,6 @@ export class Connections {
   }
 }
 
-function keyOf({ from, account, keyIndex = 0, certificate, ssh }: ForwardToOpen): string {
-  return JSON.stringify([from, account, keyIndex, certificate ?? null, sharedRequest(ssh)?.options]);
+function keyOf({ from, account, keyIndex = 0, certificate, to, ssh }: ForwardToOpen): string {
+  return JSON.stringify([from, account, keyIndex, certificate ?? null, to ?? null, sharedRequest(ssh)?.options]);
 }

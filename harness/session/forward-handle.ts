@@ -27,6 +27,8 @@ export interface ForwardToOpen {
   ssh: ForwardArguments;
   /** Which of the account's logins by a line of its files; default 0. */
   keyIndex?: number;
+  /** Ends of the server, any of which it connects to. Left out: the first that there is. */
+  to?: { addresses: readonly string[]; ports: readonly number[] };
   /** Instead: the certificate of the user's to log in with, by its file. */
   certificate?: string;
   /** A person opens it at the same time as the others of this group, in their order. */

@@ -8,6 +8,7 @@ import type { Lab } from "../lab/lab.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { SshServer } from "../ssh/server.ts";
+import type { ForwardToOpen } from "./forward-handle.ts";
 
 /** Host of the lab that runs sshd. */
 export const serverHost = "server";
@@ -41,6 +42,31 @@ export interface SshRoute {
   port: number;
   /** The server's end of the connection, as sshd sees it. */
   local: { address: string; port: number };
+  /** The router whose public address it is. */
+  nat?: string;
+}
+
+interface Typed {
+  addressFamily?: Family;
+  serverPort?: number;
+  to?: ForwardToOpen["to"];
+}
+
+/** May a connection end there? Of stated ends, sshd listens on each as it says. */
+function endsOf(
+  server: SshServer,
+  own: readonly { address: string; family: Family }[],
+  to: Typed["to"],
+): (address: string, port: number) => boolean {
+  if (!to) return (address) => own.some((each) => each.address === address);
+  const open = ({ address, family }: (typeof own)[number], port: number) =>
+    listens(
+      server.listening.filter((each) => each.port === port).map((each) => each.address),
+      address,
+      family,
+    );
+  return (address, port) =>
+    to.ports.includes(port) && own.some((each) => each.address === address && to.addresses.includes(address) && open(each, port));
 }
 
 /**
@@ -48,18 +74,20 @@ export interface SshRoute {
  * ssh was told so.
  * @throws UserError `sshd-address` when there is none
  */
-export function sshRoute(lab: Lab, server: SshServer, from: string, typed: { addressFamily?: Family; serverPort?: number } = {}): SshRoute {
-  const only = typed.addressFamily;
+export function sshRoute(lab: Lab, server: SshServer, from: string, typed: Typed = {}): SshRoute {
+  const { addressFamily: only, to } = typed;
   const listening = server.listening.map(({ address }) => address);
   const own = lab.host(serverHost).addresses.filter(({ address, family }) => listens(listening, address, family));
+  const ends = endsOf(server, own, to);
   const routes = targetsOf(lab.spec, from, serverHost)
     .filter(({ routed, via, family }) => routed && via === undefined && (only === undefined || family === only))
     .flatMap(({ address, nat }): SshRoute[] => {
       const router = nat === undefined ? undefined : lab.spec.routers[nat];
-      const ports = typed.serverPort === undefined ? outsidePorts(router, own, server.port) : [typed.serverPort];
+      const inside = to?.ports ?? [server.port];
+      const ports = typed.serverPort === undefined ? inside.flatMap((port) => outsidePorts(router, own, port)) : [typed.serverPort];
       return ports.flatMap((port) => {
         const local = router ? leadsTo(router, port) : { address, port };
-        return local && own.some((each) => each.address === local.address) ? [{ address, port, local }] : [];
+        return local && ends(local.address, local.port) ? [{ address, port, local, ...(nat === undefined ? {} : { nat }) }] : [];
       });
     })
     .sort((one, other) => Number(one.address.includes(":")) - Number(other.address.includes(":")));

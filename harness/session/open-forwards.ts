@@ -150,8 +150,8 @@ export class ForwardOpener {
    * A login that finds the server's rules as nobody has met them yet. Where that matters, the way is looked at first: later, setting the rules back
    * would cut off an ssh that is just connecting.
    */
-  #logIn<T>({ account, from, ssh, keyIndex, certificate }: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
-    const { address, port, local } = sshRoute(this.#lab, this.#server, from, ssh);
+  #logIn<T>({ account, from, ssh, keyIndex, certificate, to }: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
+    const { address, port, local } = sshRoute(this.#lab, this.#server, from, { ...ssh, ...(to ? { to } : {}) });
     const visit: Visit = { port: local.port, family: isIpv6(address) ? 6 : 4 };
     const login = {
       account,

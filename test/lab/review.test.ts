@@ -242,6 +242,38 @@ restrict,port-forwarding,permitlisten="localhost:8080" ${key}B ci
   expect(refusedAt("carol from elsewhere", "")).toEqual(["1-8999, 9001-65535 sshd_config:6"]);
 });
 
+test("the server's end of a login: Match LocalAddress and LocalPort make logins of their own", async () => {
+  const folder = folderWith({
+    sshd_config: `Port 22
+Port 2222
+Match LocalPort 2222
+  GatewayPorts yes
+Match LocalAddress 198.51.100.11
+  DisableForwarding yes
+`,
+    "policy.yaml": JSON.stringify({
+      server: { sshd_config: "sshd_config", accounts: { alice: {} } },
+      network: { server: { address: ["198.51.100.10/24", "198.51.100.11/24"], ipv6: false } },
+      forwards: {},
+    }),
+  });
+  const review = await reviewIn(folder);
+  expect(review.reasons).toEqual([]);
+  const ids = ["10 port 22", "10 port 2222", "11 port 22", "11 port 2222"].map((end) => `alice to 198.51.100.${end}`);
+  expect(review.principals.map(({ id, loggedIn, to }) => [id, loggedIn, to])).toEqual(
+    ids.map((id) => [id, true, { addresses: [id.split(" ")[2]], ports: [Number(id.split(" ").at(-1))] }]),
+  );
+  const opens = review.findings.filter(({ kind }) => kind === "listener").map(({ audience, principals }) => [audience, ...principals]);
+  expect(opens).toEqual([
+    ["internet", ids[1]],
+    ["server", ids[0]],
+  ]);
+  expect(placesOf(review.findings[0])).toContain("sshd_config:4:GatewayPorts yes");
+  expect(review.coverage.filter(({ state }) => state === "unmet")).toEqual([]);
+  const [refused] = review.answers.filter(({ principals, request }) => request.kind === "listener" && principals.includes(ids[2] ?? ""));
+  expect(refused).toMatchObject({ granted: false, principals: [ids[2], ids[3]], refusedBy: { file: "sshd_config", line: 6 } });
+});
+
 test("X11 displays: for everybody with X11UseLocalhost no, for the account alone without", async () => {
   const folder = folderWith({ sshd_config: "AllowTcpForwarding no\nX11Forwarding yes\nMatch User alice\n  X11UseLocalhost no\n" });
   const review = await reviewIn(folder, { accounts: ["alice", "bob"] });

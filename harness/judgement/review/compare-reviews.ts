@@ -98,7 +98,9 @@ class Pieces {
   }
 
   of(review: Review): PiecesOf {
-    const whoOf = new Map(review.principals.map(({ id, account, login, from }) => [id, JSON.stringify([account, login.options, from])]));
+    const whoOf = new Map(
+      review.principals.map(({ id, account, login, from, to }) => [id, JSON.stringify([account, login.options, from, to])]),
+    );
     return new Map(
       review.findings.map((finding) => {
         const who = [...new Set(finding.principals.map((id) => whoOf.get(id) ?? id))];

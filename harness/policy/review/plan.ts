@@ -3,7 +3,7 @@ import { parseAddress } from "../../core/address.ts";
 import { holds } from "../../core/interval.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
-import type { DialAsk, ListenAsk } from "../../core/review-facts.ts";
+import type { DialAsk, ListenAsk, LoginEnd } from "../../core/review-facts.ts";
 import { namedAddresses } from "../../firewall/named-addresses.ts";
 import { namedPorts } from "../../firewall/named-ports.ts";
 import { keyOptionValues } from "../../openssh/authorized-keys.ts";
@@ -15,6 +15,7 @@ import { labSpecOf } from "../network.ts";
 import { defaultFrom } from "../policy.ts";
 import { usableLogins } from "../run-inputs.ts";
 import { type SourceClasses, withSourceClasses } from "../source-classes.ts";
+import { loginEnds } from "./login-ends.ts";
 import { type LoginOrigin, loginOrigins } from "./login-origins.ts";
 import { largestClass, type ReviewedPorts, reviewedPorts } from "./port-plan.ts";
 import { reviewTargets, withMetadataHost } from "./review-targets.ts";
@@ -25,6 +26,8 @@ export interface ReviewPlan {
   ports: ReviewedPorts[];
   accounts: string[];
   origins: LoginOrigin[];
+  /** Ends of the server that sshd's config tells apart; none: it tells none apart. */
+  ends: LoginEnd[];
   listens: ListenAsk[];
   dials: DialAsk[];
   /** Lists of clients that no address tells, and rules that no port tells: what lies behind them is not known throughout. */
@@ -63,7 +66,7 @@ export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): Review
     ...translatedPorts(plain).map(onePort),
   ];
   const targetPort = usualTarget(groups);
-  const taken = new Set([...sshdPorts(loaded), ...services, targetPort]);
+  const taken = new Set([22, ...statedSshdPorts(loaded), ...services, targetPort]);
   const binds = bindForms(plain, listed);
   const ports = reviewedPorts({ groups, unprivileged: unprivilegedPort(policy.server.sysctl), taken, most: binds.length });
   return {
@@ -71,6 +74,7 @@ export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): Review
     sources,
     ports,
     accounts: inputs.accounts.map(({ name }) => name),
+    ends: loginEnds(plain, sshdConfig.lines, statedSshdPorts(loaded)),
     origins: loginOrigins(spec, sources.classes, clients.groups, defaultFrom),
     listens: listenAsks(ports, binds),
     dials: reviewTargets({ spec: plain, services, permitted: lists("permitopen"), port: targetPort }),
@@ -158,7 +162,12 @@ function servicePort(at: string): number[] {
 }
 
 /** Ports that the config makes sshd listen on. */
-function sshdPorts({ inputs }: LoadedPolicy): number[] {
+function statedSshdPorts(loaded: LoadedPolicy): number[] {
+  const ports = statedPorts(loaded);
+  return ports.length > 0 ? ports : [22];
+}
+
+function statedPorts({ inputs }: LoadedPolicy): number[] {
   const { lines } = inputs.sshdConfig;
   const stated = lines.flatMap(({ keyword, args: [value = ""] }) => {
     if (keyword === "port") return [Number(value)];
@@ -166,7 +175,7 @@ function sshdPorts({ inputs }: LoadedPolicy): number[] {
     return port === undefined ? [] : [Number(port)];
   });
   const options = inputs.sshdOptions.flatMap((option) => /^port[= ](\d+)$/i.exec(option)?.[1] ?? []).map(Number);
-  return [22, ...stated, ...options];
+  return [...stated, ...options];
 }
 
 /** Linux lets only root listen below it. */

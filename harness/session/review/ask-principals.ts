@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { formatTarget } from "../../core/address.ts";
 import { UserError } from "../../core/errors.ts";
 import type { Refusal } from "../../core/forward-outcome.ts";
-import type { DialAnswer, DialAsk, ListenAnswer, ListenAsk, PrincipalFacts } from "../../core/review-facts.ts";
+import type { DialAnswer, DialAsk, ListenAnswer, ListenAsk, LoginEnd, PrincipalFacts } from "../../core/review-facts.ts";
 import type { ConnectionContext } from "../../openssh/effective.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import { reviewedKeywords } from "../../openssh/forwarding-settings.ts";
@@ -24,9 +24,16 @@ export interface AskedPrincipal {
   depends: { context: ConnectionContext; settings: string };
 }
 
-/** How a host gets to sshd. */
-export function wayName({ vantage, family }: { vantage: string; family: 4 | 6 }): string {
-  return `${vantage} ${family}`;
+/** A host, and the end of the server that it connects to. */
+export interface SshWay {
+  vantage: string;
+  family: 4 | 6;
+  /** Left out: any. */
+  to?: LoginEnd;
+}
+
+export function wayName({ vantage, family, to }: SshWay): string {
+  return JSON.stringify([vantage, family, to?.addresses ?? [], to?.ports ?? []]);
 }
 
 const noAnswer: Refusal = { layer: "client", code: "login-failed", params: { said: "sshd does not answer" }, text: "sshd does not answer" };
@@ -41,6 +48,7 @@ export interface AskOptions {
 
 export interface ReviewAsks {
   origins: readonly LoginOrigin[];
+  ends: readonly LoginEnd[];
   listens: readonly ListenAsk[];
   dials: readonly DialAsk[];
 }
@@ -60,8 +68,9 @@ export async function askPrincipals(
   { signal, onAsked, silent = [] }: AskOptions,
 ): Promise<AskedPrincipal[]> {
   await lab.reservePorts([...new Set(asks.listens.map(({ port }) => port))]);
+  const origins = originsTo(asks, lab.server.listening);
   const principals = accounts.flatMap((account) =>
-    lab.server.keysFor(account).flatMap((key) => asks.origins.map((origin) => ({ account, key, origin }))),
+    lab.server.keysFor(account).flatMap((key) => origins.map((origin) => ({ account, key, origin }))),
   );
   const known = new Map(before.map((each) => [each.facts.id, each]));
   const found: AskedPrincipal[] = [];
@@ -70,7 +79,7 @@ export async function askPrincipals(
   for (const { account, key, origin } of principals) {
     signal?.throwIfAborted();
     const firstTunnel = !found.some(({ facts }) => facts.vantage !== null);
-    const id = principalId(account, key, asks.origins.length > 1 ? origin : undefined);
+    const id = principalId(account, key, origin, asks.origins.length > 1);
     found.push(
       (await unchanged(lab, known.get(id), key)) ?? (await askAs(lab, id, account, key, origin, { ...asks, firstTunnel, closed })),
     );
@@ -79,13 +88,42 @@ export async function askPrincipals(
   return found;
 }
 
+/** An origin of logins, and the end of the server where they arrive. */
+interface Origin extends LoginOrigin {
+  to?: LoginEnd;
+}
+
+/** Each origin with each end where sshd listens, and with the hosts and client addresses of the families that the end has. */
+function originsTo({ origins, ends }: ReviewAsks, listening: readonly { address: string; port: number }[]): Origin[] {
+  if (ends.length === 0) return [...origins];
+  const isV6 = (text: string) => text.includes(":");
+  return ends
+    .map((end) => ({ ...end, ports: end.ports.filter((port) => listening.some((each) => each.port === port)) }))
+    .filter(({ ports }) => ports.length > 0)
+    .flatMap((to) => {
+      const has = (v6: boolean) => to.addresses.some((address) => isV6(address) === v6);
+      return origins
+        .map((origin) => ({
+          ...origin,
+          to,
+          prefixes: origin.prefixes.filter((prefix) => has(isV6(prefix))),
+          hosts: origin.hosts.filter(({ family }) => has(family === 6)),
+        }))
+        .filter(({ prefixes }) => prefixes.length > 0);
+    });
+}
+
 /** How it logs in. */
 export function loginOf({
   account,
   keyIndex,
   certificateFile,
-}: Pick<PrincipalFacts, "account" | "keyIndex" | "certificateFile">): Pick<ForwardToOpen, "account" | "keyIndex" | "certificate"> {
-  return { account, ...(certificateFile === undefined ? { keyIndex } : { certificate: certificateFile }) };
+  to,
+}: Pick<PrincipalFacts, "account" | "keyIndex" | "certificateFile" | "to">): Pick<
+  ForwardToOpen,
+  "account" | "keyIndex" | "certificate" | "to"
+> {
+  return { account, ...(certificateFile === undefined ? { keyIndex } : { certificate: certificateFile }), ...(to ? { to } : {}) };
 }
 
 /** The same account, key options and settings. The lines that set them may have moved. */
@@ -105,11 +143,11 @@ function fingerprint({ settings }: EffectiveAnswer): string {
 }
 
 /** A login as sshd would see it: every address of the origin is alike to it. */
-function contextOf(lab: ForwardLab, account: string, { prefixes }: LoginOrigin): ConnectionContext {
+function contextOf(lab: ForwardLab, account: string, { prefixes, to }: Origin): ConnectionContext {
   const [addr = ""] = prefixes[0]?.split("/") ?? [];
-  const own = lab.lab.host(serverHost).addresses;
+  const own = lab.lab.host(serverHost).addresses.filter(({ address }) => to?.addresses.includes(address) ?? true);
   const laddr = (own.find(({ address }) => address.includes(":") === addr.includes(":")) ?? own[0])?.address ?? "";
-  return { user: account, addr, laddr, lport: lab.server.port };
+  return { user: account, addr, laddr, lport: to?.ports[0] ?? lab.server.port };
 }
 
 async function askAs(
@@ -117,7 +155,7 @@ async function askAs(
   id: string,
   account: string,
   key: AccountKey,
-  origin: LoginOrigin,
+  origin: Origin,
   { firstTunnel, closed, ...asks }: ReviewAsks & { firstTunnel: boolean; closed: Map<string, Refusal> },
 ): Promise<AskedPrincipal> {
   const facts = {
@@ -130,6 +168,7 @@ async function askAs(
     ...(key.certificate?.file === undefined ? {} : { certificateFile: key.certificate.file }),
     from: origin.prefixes,
     elsewhere: origin.elsewhere,
+    ...(origin.to ? { to: origin.to } : {}),
   };
   let refusedBy: Refusal | undefined;
   for (const { vantage, family } of origin.hosts) {
@@ -139,7 +178,7 @@ async function askAs(
       name: "login",
       ssh: parseForwardArguments(`-${family} -R 1:localhost:1`),
     };
-    const way = wayName({ vantage, family });
+    const way = wayName({ vantage, family, ...(origin.to ? { to: origin.to } : {}) });
     const known = closed.get(way);
     const entered = known ? { refusedBy: known, final: false } : await enter(lab, login);
     if ("refusedBy" in entered) {
@@ -214,14 +253,23 @@ async function askDial(asker: Asker, ask: DialAsk): Promise<DialAnswer> {
   return { ask, answer: "denied", said, ...(refusedBy ? { refusedBy } : {}) };
 }
 
-/** The same for the same files: account, line and origin. */
+/** The same for the same files: account, line, origin and end. */
 function principalId(
   account: string,
   { index, place, certificate }: Pick<AccountKey, "index" | "place" | "certificate">,
-  origin?: LoginOrigin,
+  { elsewhere, prefixes, to }: Origin,
+  several: boolean,
 ): string {
   const number = index > 0 ? `login ${index + 1}` : undefined;
   const login = certificate?.file ?? (place ? `${place.file}:${place.line}` : number);
-  const from = origin?.elsewhere ? "elsewhere" : origin?.prefixes.join(",");
-  return `${account}${login === undefined ? "" : ` ${login}`}${from === undefined ? "" : ` from ${from}`}`;
+  const from = elsewhere ? "elsewhere" : prefixes.join(",");
+  return [
+    account,
+    login,
+    several && `from ${from}`,
+    to?.named.address && `to ${to.addresses.join(",")}`,
+    to?.named.port && `port ${to.ports.join(",")}`,
+  ]
+    .filter((part) => part !== undefined && part !== false)
+    .join(" ");
 }

@@ -2,7 +2,7 @@
  * A review's lab at work: asks as each principal, then looks who reaches each kind of listener that was granted. After a change of the server's files
  * it looks again at what the change can have touched, and at nothing else.
  */
-import { targetsOf } from "../../core/cells.ts";
+import { UserError } from "../../core/errors.ts";
 import { type HostSpec, type LabSpec, leadsTo } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import {
@@ -19,14 +19,13 @@ import type { NftListing } from "../../firewall/rule-lines.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import type { ReviewPlan } from "../../policy/review/plan.ts";
 import { metadataHost } from "../../policy/review/review-targets.ts";
-import type { SourceClass } from "../../policy/source-classes.ts";
 import { atMost } from "../at-most.ts";
 import type { ForwardLab } from "../forward-lab.ts";
 import { targetHost } from "../forward-target.ts";
-import { serverHost } from "../login-route.ts";
+import { type SshRoute, serverHost, sshRoute } from "../login-route.ts";
 import { type ForwardToObserve, observe } from "../observe.ts";
 import { provideXauth } from "./ask-channels.ts";
-import { type AskedPrincipal, askPrincipals, loginOf, wayName } from "./ask-principals.ts";
+import { type AskedPrincipal, askPrincipals, loginOf, type SshWay, wayName } from "./ask-principals.ts";
 
 export interface ReviewObserved {
   principals: PrincipalFacts[];
@@ -89,7 +88,11 @@ export class ReviewLab {
 
   /** With the user's own files. */
   async look(signal?: AbortSignal): Promise<ReviewObserved> {
-    const ways = [...this.#plan.sources.classes, ...this.#plan.origins.flatMap(({ hosts }) => hosts)];
+    const hosts = [...this.#plan.sources.classes, ...this.#plan.origins.flatMap((origin) => origin.hosts)];
+    const { ends } = this.#plan;
+    const ways = hosts.flatMap(({ vantage, family }): SshWay[] =>
+      ends.length === 0 ? [{ vantage, family }] : ends.map((to) => ({ vantage, family, to })),
+    );
     const { answering, met } = await this.#findSshd([...new Map(ways.map((way) => [wayName(way), way])).values()]);
     this.#answering = answering;
     this.#loginRules = met;
@@ -193,22 +196,28 @@ export class ReviewLab {
     };
   }
 
-  async #probeSshd({ vantage, family }: SshWay): Promise<ProbeResult | undefined> {
-    const { port } = this.lab.server;
-    const [to] = targetsOf(this.#plan.spec, vantage, serverHost).filter(
-      (each) => each.family === family && each.routed && each.via === undefined,
-    );
-    if (!to) return undefined;
-    const { address, nat } = to;
+  async #probeSshd({ vantage, family, to }: SshWay): Promise<ProbeResult | undefined> {
+    const route = this.#routeOf({ vantage, family, ...(to ? { to } : {}) });
+    if (!route) return undefined;
     return this.lab.prober.probe({
       vantage,
-      address,
-      port,
-      targetHost: nat ?? serverHost,
-      listener: { host: serverHost, port },
+      address: route.address,
+      port: route.port,
+      targetHost: route.nat ?? serverHost,
+      listener: { host: serverHost, port: route.local.port },
       identity: "",
       asSsh: true,
     });
+  }
+
+  /** Undefined: no address of the server that the host can name leads to sshd there. */
+  #routeOf({ vantage, family, to }: SshWay): SshRoute | undefined {
+    try {
+      return sshRoute(this.lab.lab, this.lab.server, vantage, { addressFamily: family, ...(to ? { to } : {}) });
+    } catch (error) {
+      if (error instanceof UserError && error.code === "sshd-address") return undefined;
+      throw error;
+    }
   }
 
   /** One request of each kind of answer, made by an ssh that asks for nothing else. */
@@ -274,8 +283,6 @@ export class ReviewLab {
     );
   }
 }
-
-type SshWay = Pick<SourceClass, "vantage" | "family">;
 
 interface Kind {
   key: string;

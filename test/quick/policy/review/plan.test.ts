@@ -1,9 +1,11 @@
 /** What a review asks for, as whom and from where: made of the user's files alone. */
 import { afterAll, describe, expect, test } from "vitest";
 import { parseRange } from "../../../../harness/core/address-range.ts";
-import { articleLab, lansOf } from "../../../../harness/core/lab-spec.ts";
+import { articleLab, type LabSpec, lansOf } from "../../../../harness/core/lab-spec.ts";
 import { parsePorts, portsText } from "../../../../harness/core/port-range.ts";
+import { sshdConfigFromText } from "../../../../harness/openssh/sshd-config.ts";
 import { loadPolicy } from "../../../../harness/policy/load-policy.ts";
+import { loginEnds } from "../../../../harness/policy/review/login-ends.ts";
 import { loginOrigins } from "../../../../harness/policy/review/login-origins.ts";
 import { reviewPlan } from "../../../../harness/policy/review/plan.ts";
 import { largestClass, reviewedPorts } from "../../../../harness/policy/review/port-plan.ts";
@@ -48,6 +50,53 @@ describe("classes of ports", () => {
     const scattered = { ranges: [...portsOf("20-21"), ...portsOf("30-31")], asked: [] };
     expect(largestClass([scattered, ...classes])).toBe(classes[0]);
     expect(largestClass([])).toBeUndefined();
+  });
+});
+
+describe("ends of logins", () => {
+  const spec: LabSpec = {
+    ...articleLab(),
+    hosts: {
+      ...articleLab().hosts,
+      server: {
+        kind: "container",
+        interfaces: [
+          { name: "eth0", link: { lan: "server-lan" }, addresses: ["198.51.100.10/24", "2001:db8:100::10/64"] },
+          { name: "eth1", link: { lan: "backend" }, addresses: ["10.20.0.5/16"] },
+        ],
+      },
+    },
+  };
+  const told = async (config: string, ports = [22]) =>
+    loginEnds(spec, (await sshdConfigFromText(config)).lines, ports).map(({ addresses, ports: of, named }) => [
+      addresses.join(),
+      of.join(),
+      [named.address && "address", named.port && "port"].filter(Boolean).join(),
+    ]);
+
+  test("none where no Match line tells them apart", async () => {
+    expect(await told("Port 22\nPort 2222\nMatch Address 10.0.0.0/8 User alice\n  GatewayPorts yes\n", [22, 2222])).toEqual([]);
+  });
+
+  test("addresses that the same lists match are one, negated entries and all", async () => {
+    expect(await told("Match LocalAddress 10.0.0.0/8\n  GatewayPorts yes\n")).toEqual([
+      ["198.51.100.10,2001:db8:100::10", "22", "address"],
+      ["10.20.0.5", "22", "address"],
+    ]);
+    expect(await told("Match User alice localaddress=*,!2001:db8::/32\n  GatewayPorts yes\nMatch LocalAddress 192.0.2.1\n")).toEqual([
+      ["198.51.100.10,10.20.0.5", "22", "address"],
+      ["2001:db8:100::10", "22", "address"],
+    ]);
+  });
+
+  test("a port that a line names, and all others; with each class of addresses", async () => {
+    const all = "198.51.100.10,2001:db8:100::10,10.20.0.5";
+    expect(await told("Match LocalPort=2222\n  GatewayPorts yes\n", [22, 2222, 2223])).toEqual([
+      [all, "22,2223", "port"],
+      [all, "2222", "port"],
+    ]);
+    expect(await told("Match LocalPort 9\n")).toEqual([[all, "22", ""]]);
+    expect(await told("Match LocalAddress 10.20.0.5 LocalPort 2222\n", [22, 2222])).toHaveLength(4);
   });
 });
 
