@@ -388,11 +388,11 @@ table inet filter {
     "16 tcp dport { 7000, 7001 } drop → tcp dport { 7000, 7001 } accept opens internet",
     "17 tcp dport { 7000, 7001 } drop → tcp dport { 7001 } drop opens internet",
     "18 tcp dport { 7000, 7001 } drop → tcp dport { 7000 } drop none",
-    "20 ip saddr @bad tcp dport 8000 drop → opens internet",
-    "20 ip saddr @bad tcp dport 8000 drop → ip saddr @bad tcp dport 8000 accept opens internet",
+    "20 ip saddr @bad tcp dport 8000 drop → opens networks",
+    "20 ip saddr @bad tcp dport 8000 drop → ip saddr @bad tcp dport 8000 accept opens networks",
     "21 tcp dport vmap @ports → opens internet",
-    "6 45.13.7.0/24 → opens internet",
-    "7 91.7.0.0/16 → opens internet",
+    "6 45.13.7.0/24 → opens networks",
+    "7 91.7.0.0/16 → opens networks",
     "11 9000 : drop → opens internet",
     "11 9000 : drop → 9000 : accept opens internet",
     "11 9001 : accept → none",
@@ -417,7 +417,7 @@ COMMIT
   const review = await reviewIn(folder, { whatIf: true });
   expect(review.reasons).toEqual([]);
   expect(worths(review, "ipset.save")).toEqual([
-    "2 add bad 45.13.0.0/16 → opens internet",
+    "2 add bad 45.13.0.0/16 → opens networks",
     "3 add bad 45.13.7.0/24 nomatch → closes",
     "4 add bad 10.77.0.1 → none",
   ]);

@@ -26,6 +26,7 @@ export interface JudgedReview {
   review: Unworded<Review>;
   /** By finding. */
   exposures: ReadonlyMap<string, readonly Exposure[]>;
+  sources: SourceIndex;
 }
 
 export function allExposures({ exposures }: JudgedReview): ReadonlySet<Exposure> {
@@ -83,7 +84,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     },
     warnings: [...input.warnings],
   };
-  return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])) };
+  return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])), sources };
 }
 
 /** Findings of one cause that are about different accounts or ports are told apart by the accounts, and then by their order. */

@@ -270,8 +270,9 @@ function namedElements(file: string, nft: NftPieces, firewall: FirewallFiles): M
   });
 }
 
+/** A variable in the rule may hold the name as well. */
 function mentions(rule: string, name: string): boolean {
-  return rule.split(/[\s{},;]+/).includes(name);
+  return rule.includes("$") || rule.split(/[\s{},;]+/).includes(name);
 }
 
 /** The rule that alone uses a set. */

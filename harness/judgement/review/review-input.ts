@@ -48,6 +48,15 @@ export function dialExposure(principal: string, target: string): Exposure {
   return JSON.stringify(["dial", principal, target]);
 }
 
+/** Who of outside reaches which address of the server by it; `null`: processes of the server do. Undefined: it is about no listener. */
+export function visitOf(exposure: Exposure): { vantage: string; family: number; at: string } | null | undefined {
+  const [kind, , , visitor, at] = JSON.parse(exposure) as (string | number)[];
+  if (kind !== "listen") return undefined;
+  if (visitor === local) return null;
+  const [vantage = "", family] = String(visitor).split(" ");
+  return { vantage, family: Number(family), at: String(at) };
+}
+
 /** Id of the principal that it is about. */
 export function principalOf(exposure: Exposure): string {
   return (JSON.parse(exposure) as string[])[1] ?? "";

@@ -3,7 +3,8 @@ import type { Unworded } from "../../core/result.ts";
 import { audiences, type ReviewFinding, type ReviewMutation } from "../../core/review.ts";
 import { allExposures, type JudgedReview } from "./judge-review.ts";
 import type { Mutation } from "./mutations.ts";
-import { principalOf } from "./review-input.ts";
+import { audienceOf, type ClassReach, destinationsOf, lanOf, visitorsOf } from "./reach.ts";
+import { principalOf, visitOf } from "./review-input.ts";
 
 type Effect = ReviewMutation["effect"];
 
@@ -40,8 +41,27 @@ function forNewcomers(finding: Unworded<ReviewFinding>, before: JudgedReview, af
   const accounts = [...new Set(after.review.principals.filter(({ id }) => ids.has(id)).map(({ account }) => account))];
   return {
     ...finding,
+    ...(finding.kind === "listener" ? visitorsIn(own, after) : {}),
     accounts,
     params: { ...finding.params, everybody: finding.params.everybody === true && accounts.length === finding.accounts.length },
+  };
+}
+
+/** Who gets something new of a listener, and how wide that is. */
+function visitorsIn(exposures: readonly string[], { sources }: JudgedReview): Partial<Unworded<ReviewFinding>> {
+  const visits = exposures.map(visitOf);
+  const classes = sources.classes.map((source): ClassReach => {
+    const at = visits.flatMap((each) => (each?.vantage === source.vantage && each.family === source.family ? [each.at] : []));
+    return { source, reached: at.length > 0, at: [...new Set(at)], missed: [], verdicts: [] };
+  });
+  const audience = audienceOf({ classes, server: visits.includes(null) }, sources);
+  if (!audience) return {};
+  return {
+    audience,
+    code: audience === "server" ? "review-listener-local" : "review-listener-outside",
+    visitors: visitorsOf(classes, sources),
+    ...lanOf(classes, sources),
+    destinations: destinationsOf(classes, sources),
   };
 }
 
@@ -53,7 +73,11 @@ export function mutationResult(
 ): Unworded<ReviewMutation> {
   const { kind, file, line, text, instead } = mutation;
   const effect = effectOf(before, after, decided);
-  const found = after ? newFindings(before, after) : [];
+  const found = after
+    ? newFindings(before, after)
+        .map((finding) => forNewcomers(finding, before, after))
+        .sort((one, other) => audiences.indexOf(one.audience) - audiences.indexOf(other.audience))
+    : [];
   return {
     change: kind,
     file,
@@ -62,21 +86,18 @@ export function mutationResult(
     instead,
     effect,
     audience: found[0]?.audience ?? null,
-    opens: found
-      .slice(0, 3)
-      .map((finding) => forNewcomers(finding, before, after as JudgedReview))
-      .map(({ code, params, accounts, ports, listeners, visitors, lan, lans, destinations, audience }) => ({
-        code,
-        params,
-        audience,
-        accounts,
-        ...(ports === undefined ? {} : { ports }),
-        listeners,
-        visitors,
-        lan,
-        lans,
-        destinations,
-      })),
+    opens: found.slice(0, 3).map(({ code, params, accounts, ports, listeners, visitors, lan, lans, destinations, audience }) => ({
+      code,
+      params,
+      audience,
+      accounts,
+      ...(ports === undefined ? {} : { ports }),
+      listeners,
+      visitors,
+      lan,
+      lans,
+      destinations,
+    })),
     closes: after ? difference(before, after).closes.size : 0,
     noticed,
   };

@@ -1,19 +1,23 @@
 /** Remedies of several findings, one on top of the other, and the patch that they make. */
 import { describe, expect, test } from "vitest";
 import { combinedPatch, combineRemedies } from "../../../../harness/combine-remedies.ts";
+import { articleLab } from "../../../../harness/core/lab-spec.ts";
 import type { Audience } from "../../../../harness/core/review.ts";
 import type { Candidate, Edit } from "../../../../harness/judgement/remedies/candidate.ts";
 import type { JudgedReview } from "../../../../harness/judgement/review/judge-review.ts";
+import { SourceIndex } from "../../../../harness/judgement/review/reach.ts";
 import { fixPatchText } from "../../../../harness/report/fix-patch.ts";
 import type { Changed } from "../../../../harness/review-changes.ts";
 import { closed, finding } from "../../report/review-sample.ts";
+
+const noSources = new SourceIndex({ classes: [], uncovered: [], inexact: [] }, articleLab());
 
 /** Findings by their ids, each with exposures of its own. */
 function judged(exposures: Record<string, string[]>, audiences: Record<string, Audience> = {}): JudgedReview {
   const findings = Object.keys(exposures).map((id) =>
     finding(id, { kind: "listener", audience: audiences[id] ?? "internet", code: "review-listener-outside", ports: "80" }),
   );
-  return { review: { ...closed, findings }, exposures: new Map(Object.entries(exposures)) };
+  return { review: { ...closed, findings }, exposures: new Map(Object.entries(exposures)), sources: noSources };
 }
 
 const line = (number: number, text = "x"): Edit => ({ file: "fw", line: number, action: "replace", lines: [text] });

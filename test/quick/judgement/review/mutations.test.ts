@@ -237,6 +237,8 @@ describe("an element of a set, a map or a variable", () => {
     ]);
     const twice = [user, { ...user, line: 9 }].map((each) => ({ ...each, file: "elsewhere" }));
     expect((await allOf({ firewall, rules: twice })).mutations.map(({ rule: of }) => of)).toEqual([undefined, undefined]);
+    const variable = [user, { ...user, text: "ip saddr $who accept" }].map((each) => ({ ...each, file: "elsewhere" }));
+    expect((await allOf({ firewall, rules: variable })).mutations.map(({ rule: of }) => of)).toEqual([undefined, undefined]);
     const others = { ...user, file: "elsewhere", text: "ip saddr @office2 accept" };
     expect((await allOf({ firewall, rules: [others] })).mutations.map(({ rule: of }) => of)).toEqual([undefined, undefined]);
   });

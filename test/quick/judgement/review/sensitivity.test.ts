@@ -1,12 +1,16 @@
 /** What a line of defence is worth, and the forwards that would notice that it is gone. */
 import { describe, expect, test } from "vitest";
+import { parseRange } from "../../../../harness/core/address-range.ts";
+import { articleLab } from "../../../../harness/core/lab-spec.ts";
 import type { Unworded } from "../../../../harness/core/result.ts";
 import type { Audience, Review } from "../../../../harness/core/review.ts";
 import type { JudgedReview } from "../../../../harness/judgement/review/judge-review.ts";
 import type { Mutation } from "../../../../harness/judgement/review/mutations.ts";
 import { proposalsFor } from "../../../../harness/judgement/review/proposals.ts";
-import { dialExposure } from "../../../../harness/judgement/review/review-input.ts";
+import { SourceIndex } from "../../../../harness/judgement/review/reach.ts";
+import { dialExposure, listenExposure } from "../../../../harness/judgement/review/review-input.ts";
 import { difference, effectOf, mutationResult, newFindings } from "../../../../harness/judgement/review/sensitivity.ts";
+import { withSourceClasses } from "../../../../harness/policy/source-classes.ts";
 import { closed, finding } from "../../report/review-sample.ts";
 
 interface Found {
@@ -17,12 +21,24 @@ interface Found {
   ssh?: string;
 }
 
+const office = "45.13.7.0/24";
+const { spec, sources: classes } = withSourceClasses(
+  articleLab(),
+  { groups: [[parseRange(office)].flatMap((each) => each ?? [])], inexact: [] },
+  [],
+);
+const sources = new SourceIndex(classes, spec);
+
 /** A review with these findings, named by their place. */
 function judged(found: readonly Found[], review: Partial<Unworded<Review>> = {}): JudgedReview {
   const findings = found.map(({ audience = "internet", kind = "listener", as = "alice", ssh = "-R :8001:localhost:3389" }, at) =>
     finding(`f${at}`, { kind, audience, code: "review-listener-outside", accounts: [as], principals: [as], example: ssh }),
   );
-  return { review: { ...closed, ...review, findings }, exposures: new Map(found.map(({ exposures }, at) => [`f${at}`, exposures])) };
+  return {
+    review: { ...closed, ...review, findings },
+    exposures: new Map(found.map(({ exposures }, at) => [`f${at}`, exposures])),
+    sources,
+  };
 }
 
 const before = judged([{ exposures: ["a", "b"] }, { exposures: ["c"], audience: "networks" }]);
@@ -84,6 +100,30 @@ describe("the effect of a change", () => {
       noticed: null,
     });
   });
+});
+
+test("who gets something new is told, not who has it already", () => {
+  const of = (vantage: string) =>
+    classes.classes.find(({ family, vantage: each, prefixes }) => family === 4 && (each === vantage || prefixes.includes(vantage)));
+  const [internet, office4, campus] = ["internet", office, "campus"].map(of);
+  const reach = (source: typeof internet, at = "198.51.100.10") => listenExposure("alice", 0, source, at);
+  const mutation: Mutation = { kind: "removed", file: "fw", line: 3, text: office, instead: "", edits: [] };
+  const change = (was: string[], is: string[]) =>
+    mutationResult(mutation, judged([{ exposures: was }]), judged([{ exposures: is }]), { decided: false, noticed: null });
+  const wide = change([reach(internet)], [reach(internet), reach(office4)]);
+  expect(wide).toMatchObject({
+    effect: "opens",
+    audience: "networks",
+    opens: [{ audience: "networks", visitors: { prefixes: [office] }, lan: false }],
+  });
+  const beside = change([reach(internet)], [reach(internet), reach(campus, "198.51.100.11")]);
+  expect(beside).toMatchObject({
+    audience: "lan",
+    opens: [{ visitors: null, lan: true, destinations: [{ address: "198.51.100.11", all: true }] }],
+  });
+  expect(change([], [reach(internet), reach(office4)])).toMatchObject({ audience: "internet" });
+  const local = change([], [listenExposure("alice", 0, undefined)]);
+  expect(local).toMatchObject({ audience: "server", opens: [{ code: "review-listener-local", visitors: null, lan: false }] });
 });
 
 describe("proposals", () => {
