@@ -65,3 +65,4 @@ export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./sessio
 export type { ServerAccount } from "./ssh/server.ts";
 export { toolVersion } from "./tool-version.ts";
 export { type VerifyOptions, verifyPolicy } from "./verify.ts";
+export { reportPage } from "./web/report-page.ts";

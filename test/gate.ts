@@ -26,6 +26,7 @@ const quick = args.includes("--no-lab");
 const steps: readonly Step[] = [
   { name: "lint", what: "format and lint", command: ["biome", "check"] },
   { name: "types", what: "types", command: ["tsc", "-p", "."] },
+  { name: "pages", what: "types of the pages", command: ["tsc", "-p", "tsconfig.web.json"] },
   { name: "format", what: "the agent's format", command: pythonTool("ruff", "format", "--check") },
   { name: "ruff", what: "the agent's lint", command: pythonTool("ruff", "check") },
   { name: "mypy", what: "the agent's types", command: pythonTool("mypy") },
@@ -42,7 +43,13 @@ const steps: readonly Step[] = [
     command: ["tsc", "-p", "tsconfig.build.json"],
     prepare: () => rmSync(join(root, "dist"), { recursive: true, force: true }),
   },
-  { name: "package", what: "the built package, used under plain Node", command: [process.execPath, "test/gate/smoke.ts"], needs: "build" },
+  {
+    name: "page",
+    what: "build of the html report's page",
+    command: [process.execPath, "harness/web/build-page.ts", "dist/web/report.html"],
+    needs: "build",
+  },
+  { name: "package", what: "the built package, used under plain Node", command: [process.execPath, "test/gate/smoke.ts"], needs: "page" },
   { name: "publint", what: "the package's metadata", command: ["publint", "--strict"], needs: "build" },
 ];
 

@@ -2,7 +2,8 @@
 import { access, constants, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
-import type { TextOptions } from "../report/text.ts";
+import type { ReportOptions } from "../report/render.ts";
+import { reportPage } from "../web/report-page.ts";
 
 export interface Report {
   format: string;
@@ -17,6 +18,7 @@ export async function prepareReports(texts: readonly string[], checkFormat: (for
     throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
   }
   await Promise.all(reports.map(prepare));
+  if (reports.some(({ format }) => format === "html")) await reportPage();
   return reports;
 }
 
@@ -37,14 +39,15 @@ function parseReport(text: string, checkFormat: (format: string) => void): Repor
 export async function writeReports(
   reports: readonly Report[],
   { quiet, color }: { quiet?: boolean; color: boolean },
-  render: (format: string, options: TextOptions) => string,
+  render: (format: string, options: ReportOptions) => string,
 ): Promise<void> {
   const toOutput = reports.some(({ path }) => path === "-");
   for (const { format, path } of toOutput || quiet ? reports : [...reports, { format: "text", path: "-" }]) {
+    const page = format === "html" ? { page: await reportPage() } : {};
     if (path === "-") {
       const colored = color && format === "text" && process.stdout.isTTY === true && !process.env.NO_COLOR;
-      process.stdout.write(render(format, { color: colored, width: process.stdout.columns }));
-    } else await writeFile(path, render(format, {})).catch((error) => cannotWrite(format, path, error));
+      process.stdout.write(render(format, { color: colored, width: process.stdout.columns, ...page }));
+    } else await writeFile(path, render(format, page)).catch((error) => cannotWrite(format, path, error));
   }
 }
 

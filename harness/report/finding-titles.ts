@@ -3,23 +3,40 @@ import type { ResultCell, ResultForward } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
 import { list, visitor } from "./words.ts";
 
-/** `rdp: internet and home reach it over IPv6 and must not`. The cells share expectation, observation and cause. */
-export function cellFindingTitle(cells: readonly ResultCell[], visitors: readonly string[]): string {
+/** What cells have in common that are told together. */
+export interface TitleParts {
+  forwards: readonly string[];
+  visitors: readonly string[];
+  /** Empty: nothing to tell apart. */
+  families: readonly (4 | 6)[];
+  status: ResultCell["status"];
+  observed: string;
+  expected: ResultCell["expected"];
+}
+
+/** The cells share expectation, observation and cause. */
+export function titleParts(cells: readonly ResultCell[], visitors: readonly string[]): TitleParts {
   const [{ status, observed, expected }] = cells as [ResultCell];
-  const forwards = [...new Set(cells.map(({ forward }) => forward))];
+  return {
+    forwards: [...new Set(cells.map(({ forward }) => forward))],
+    visitors,
+    families: familiesToTell(cells),
+    status,
+    observed,
+    expected,
+  };
+}
+
+/** `rdp: internet and home reach it over IPv6 and must not`. */
+export function cellFindingTitle({ forwards, visitors, families, status, observed, expected }: TitleParts): string {
   const who = list(visitors);
   const it = forwards.length > 1 ? "them" : "it";
-  const over = familiesOf(cells);
+  const over = families.length === 0 ? "" : ` over ${families.map((family) => `IPv${family}`).join(" or ")}`;
   const start = `${list(forwards)}: `;
   if (status === "inconclusive") return `${start}it is not known whether ${who} can reach ${it}${over}`;
   if (observed === "reached") return `${start}${who} ${visitors.length > 1 ? "reach" : "reaches"} ${it}${over} and must not`;
   if (expected !== null && wantsReach(expected)) return `${start}${who} cannot reach ${it}${over} and should`;
   return `${start}${who} should see \`${expected}\`${over} and ${visitors.length > 1 ? "see" : "sees"} \`${observed}\``;
-}
-
-function familiesOf(cells: readonly ResultCell[]): string {
-  const families = familiesToTell(cells);
-  return families.length === 0 ? "" : ` over ${families.map((family) => `IPv${family}`).join(" or ")}`;
 }
 
 /** Nothing to say where each visitor is concerned over both families, or over none. */

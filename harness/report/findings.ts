@@ -1,6 +1,6 @@
 /** What is violated or not known, each cause told once: over vantage points, addresses and forwards. */
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
-import { cellFindingTitle, forwardFindingTitle } from "./finding-titles.ts";
+import { cellFindingTitle, forwardFindingTitle, titleParts } from "./finding-titles.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
 import { clean, deciderLine, evidenceLine, grantWord, list, remedyText, targetText, whyText } from "./words.ts";
 
@@ -25,6 +25,8 @@ export interface Finding {
   patches: string[];
   /** Where to look next. */
   next: string[];
+  /** Those that it is about; none of a finding about forwards. */
+  cells: ResultCell[];
   /** Set where the finding is about forwards themselves. */
   logs?: { forward: string; client: string; server: string }[];
 }
@@ -68,6 +70,7 @@ function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
       observed: grantWord(first.granted),
       seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: `ssh ${clean(ssh)}`, evidence: "" })),
       visitors: [],
+      cells: [],
       decider: first.decidedBy ? shortDecider(first.decidedBy) : "",
       reasons: reasonsOf(group),
       ...adviceOf(group),
@@ -88,12 +91,13 @@ function cellFindings(cells: readonly ResultCell[], names: VisitorNames): Findin
     const [first] = group as [ResultCell, ...ResultCell[]];
     return {
       status: first.status as Finding["status"],
-      title: cellFindingTitle(group, names(group)),
+      title: cellFindingTitle(titleParts(group, names(group))),
       forwards: [...new Set(group.map(({ forward }) => forward))],
       expected: first.expected ?? "",
       observed: first.observed,
       seen: group.map((cell) => ({ who: whoOf(cell), target: targetText(cell), evidence: evidenceLine(cell) })),
       visitors: visitorsOf(group, whoOf),
+      cells: group,
       decider: first.decidedBy ? shortDecider(first.decidedBy) : deciderOf(first),
       reasons: reasonsOf(group),
       ...adviceOf(group),

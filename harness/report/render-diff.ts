@@ -5,15 +5,17 @@ import { renderDiffGithub } from "./diff-github.ts";
 import { renderDiffMarkdown } from "./diff-markdown.ts";
 import { renderDiffGitlab, renderDiffJunit, renderDiffSarif, renderDiffTap } from "./diff-tests.ts";
 import { type DiffTextOptions, renderDiffText } from "./diff-text.ts";
+import { type HtmlOptions, renderHtml } from "./html.ts";
 import { asJson, reportTable } from "./report-table.ts";
 import { renderReviewDiffGithub, renderReviewDiffMarkdown, renderReviewDiffText } from "./review-diff.ts";
 import { renderReviewDiffGitlab, renderReviewDiffJunit, renderReviewDiffSarif, renderReviewDiffTap } from "./review-diff-tests.ts";
 
-export type DiffReportOptions = DiffTextOptions;
+export interface DiffReportOptions extends DiffTextOptions, HtmlOptions {}
 
 const table = reportTable<Diff | ReviewDiff, DiffReportOptions>({
   text: either(renderDiffText, renderReviewDiffText),
   json: asJson,
+  html: renderHtml,
   junit: either(renderDiffJunit, renderReviewDiffJunit),
   sarif: either(renderDiffSarif, renderReviewDiffSarif),
   tap: either(renderDiffTap, renderReviewDiffTap),

@@ -1,5 +1,6 @@
 /** A review in any of the report formats. */
 import type { Review } from "../core/review.ts";
+import { type HtmlOptions, renderHtml } from "./html.ts";
 import { asJson, reportTable } from "./report-table.ts";
 import { renderReviewGithub } from "./review-github.ts";
 import { renderReviewGitlab } from "./review-gitlab.ts";
@@ -9,11 +10,12 @@ import { renderReviewSarif } from "./review-sarif.ts";
 import { renderReviewTap } from "./review-tap.ts";
 import { type ReviewTextOptions, renderReviewText } from "./review-text.ts";
 
-export type ReviewReportOptions = ReviewTextOptions;
+export interface ReviewReportOptions extends ReviewTextOptions, HtmlOptions {}
 
 const table = reportTable<Review, ReviewReportOptions>({
   text: renderReviewText,
   json: asJson,
+  html: renderHtml,
   junit: renderReviewJunit,
   sarif: renderReviewSarif,
   tap: renderReviewTap,

@@ -2,6 +2,7 @@
 import type { Result } from "../core/result.ts";
 import { renderGithub } from "./github.ts";
 import { renderGitlab } from "./gitlab.ts";
+import { type HtmlOptions, renderHtml } from "./html.ts";
 import { renderJunit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { asJson, reportTable } from "./report-table.ts";
@@ -9,11 +10,12 @@ import { renderSarif } from "./sarif.ts";
 import { renderTap } from "./tap.ts";
 import { renderText, type TextOptions } from "./text.ts";
 
-export type ReportOptions = TextOptions;
+export interface ReportOptions extends TextOptions, HtmlOptions {}
 
 const table = reportTable<Result, ReportOptions>({
   text: renderText,
   json: asJson,
+  html: renderHtml,
   junit: renderJunit,
   sarif: renderSarif,
   tap: renderTap,

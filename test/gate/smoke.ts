@@ -48,6 +48,7 @@ function tarball(): void {
     "dist/cli/main.js",
     "harness/cli/bin.mjs",
     "dist/vitest/index.js",
+    "dist/web/report.html",
     "containers/Dockerfile",
   ];
   const missing = needed.filter((path) => !paths.includes(path));
@@ -86,6 +87,12 @@ function olderNode(): void {
 function library(): void {
   const names = run(process.execPath, ["-e", 'import("forwardlab").then((all) => console.log(Object.keys(all).join(" ")))'], home).trim();
   if (names === "") throw new Error("no name is exported");
+  const page = run(
+    process.execPath,
+    ["-e", 'import("forwardlab").then(async (all) => console.log((await all.reportPage()).slice(0, 15)))'],
+    home,
+  );
+  if (page.trim() !== "<!doctype html>") throw new Error(`the page of the html report begins with ${JSON.stringify(page)}`);
 }
 
 function types(): void {

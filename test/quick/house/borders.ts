@@ -16,7 +16,8 @@ export const rooms: Record<string, readonly string[]> = {
   judgement: ["openssh", "policy"],
   report: ["judgement"],
   vitest: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
-  cli: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
+  web: ["openssh", "session", "report"],
+  cli: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report", "web"],
 };
 
 /** Only these may use what stands beside the rooms: the library's entry, and `verify`, which joins them all. */

@@ -25,7 +25,7 @@ export interface Module {
 
 /** All modules below a folder of the root. */
 export function modulesBelow(folder: string): Module[] {
-  return globSync(`${folder}/**/*.{ts,mjs}`, { cwd: root })
+  return globSync(`${folder}/**/*.{ts,tsx,mjs}`, { cwd: root })
     .map((path) => path.replaceAll("\\", "/"))
     .sort()
     .map((path) => ({ path, imports: importsOf(path, readFileSync(join(root, path), "utf8")) }));

@@ -4,7 +4,7 @@ import { UserError } from "../../../harness/core/errors.ts";
 import { resultSchema } from "../../../harness/core/result.ts";
 import { githubOutputs, githubSummary } from "../../../harness/report/github.ts";
 import { checkReportFormat, renderReport, reportFormats } from "../../../harness/report/render.ts";
-import { failing, hostile, inconclusive, passing, withHostileTexts } from "./sample.ts";
+import { failing, hostile, inconclusive, page, passing, withHostileTexts } from "./sample.ts";
 
 test("an unknown format is an error that lists the formats", () => {
   for (const format of ["xml", "toString", ""]) {
@@ -16,9 +16,9 @@ test("an unknown format is an error that lists the formats", () => {
 test.each(reportFormats)("%s: a pure function that ends with a newline, whatever the result", (format) => {
   for (const result of [passing, failing, inconclusive, withHostileTexts()]) {
     const before = JSON.stringify(result);
-    const report = renderReport(format, result);
+    const report = renderReport(format, result, { page });
     expect(report.endsWith("\n")).toBe(true);
-    expect(renderReport(format, result)).toBe(report);
+    expect(renderReport(format, result, { page })).toBe(report);
     expect(JSON.stringify(result)).toBe(before);
   }
 });

@@ -1,6 +1,7 @@
 /** Results of every outcome, for every report. */
 import type { Cell } from "../../../harness/core/cells.ts";
 import type { Result } from "../../../harness/core/result.ts";
+import { placeholder } from "../../../harness/report/html.ts";
 import { articlePolicy, asItShouldBe, judged, outcomeOf, policyOf, provenance, reached, refused } from "../judgement/sample.ts";
 
 export const passing = judged(asItShouldBe);
@@ -17,6 +18,9 @@ export const failing = judged(
 );
 
 export const inconclusive = judged(asItShouldBe, { provenance: { ...provenance, selfCheck: [{ name: "no side path", ok: false }] } });
+
+/** A template of a page that is nothing but its document. */
+export const page = `${placeholder}\n`;
 
 /** Text that tries to break out of every format. */
 export const hostile = "\u001b[31m]]>\u0000\u0007</system-out>&<>\"'|`*_#\\ %\r\n::error::x\n::stop-commands::t\uffff\ud800 <script>@you";

@@ -1,0 +1,93 @@
+/** Builds the template of a page: one HTML file, with its script and its style inside. */
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { InlineConfig, Rolldown } from "vite";
+import { placeholder } from "../report/html.ts";
+
+const folder = join(import.meta.dirname, "report");
+
+/** @throws where vite is not installed, or the page does not compile */
+export async function buildPage(): Promise<string> {
+  const { build } = await import("vite");
+  const built = (await build(configuration)) as Rolldown.RolldownOutput[] | Rolldown.RolldownOutput;
+  const files = [built].flat().flatMap(({ output }) => output);
+  const script = files.find((file) => file.type === "chunk")?.code;
+  const style = files.find((file) => file.type === "asset" && file.fileName.endsWith(".css"));
+  if (script === undefined || style?.type !== "asset") throw new Error("the build of the page gave no script or no style");
+  return assembled(inert(script.trim()), String(style.source).trim());
+}
+
+const configuration: InlineConfig = {
+  configFile: false,
+  envDir: false,
+  root: folder,
+  logLevel: "silent",
+  publicDir: false,
+  plugins: [
+    {
+      name: "without-schemas",
+      enforce: "pre",
+      resolveId: (id) => (id === "zod" ? "\0zod" : null),
+      // The page never checks a document: modules that hold schemas beside their types bring no more than these few bytes.
+      load: (id) => (id === "\0zod" ? "const z = new Proxy(() => z, { get: () => z, apply: () => z }); export { z };" : null),
+    },
+  ],
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    write: false,
+    target: "es2024",
+    cssCodeSplit: false,
+    modulePreload: false,
+    reportCompressedSize: false,
+    lib: { entry: join(folder, "main.tsx"), formats: ["iife"], name: "forwardlab", cssFileName: "style", fileName: "page" },
+    rolldownOptions: { output: { minify: true }, treeshake: { manualPureFunctions: ["z"] } },
+  },
+};
+
+/** A script in a page ends at `</script`, also inside of a string. */
+function inert(script: string): string {
+  return script.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+}
+
+/** The policy names what stands in the page, and lets it load nothing. */
+function assembled(script: string, style: string): string {
+  const policy = [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(style)}'`,
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>forwardlab report</title>
+<style>${style}</style>
+</head>
+<body>
+<div id="page"><noscript>This report needs JavaScript. It loads nothing from anywhere.</noscript></div>
+<script type="application/json" id="document">${placeholder}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}
+
+// `node harness/web/build-page.ts FILE`: for the package.
+if (import.meta.main) {
+  const file = process.argv[2];
+  if (file === undefined) throw new Error("usage: build-page.ts FILE");
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, await buildPage());
+}

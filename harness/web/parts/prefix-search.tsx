@@ -1,0 +1,44 @@
+/** "Is this address in?", and the list of prefixes that answers. */
+import type { ComponentChildren } from "preact";
+import { Code, Fold, SearchField } from "./bits.tsx";
+import { usePage, useWords } from "./page.tsx";
+import { type Membership, membership } from "./prefixes.ts";
+
+export function AddressQuestion({ children }: { children?: ComponentChildren }) {
+  const words = useWords();
+  return (
+    <div class="address-question">
+      <SearchField name="ip" label={words.addressQuestion} hint={words.addressHint} />
+      <div role="status" class="answer">
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** Undefined: nothing was asked. */
+export function useMembership(): (prefixes: readonly string[]) => Membership | undefined {
+  const { state } = usePage();
+  const asked = (state.ip ?? "").trim();
+  return (prefixes) => (asked === "" ? undefined : membership(asked, prefixes));
+}
+
+const most = 6;
+
+/** The prefix that the asked address is in stands out. */
+export function Prefixes({ prefixes }: { prefixes: readonly string[] }) {
+  const words = useWords();
+  const isIn = useMembership();
+  const holding = prefixes.filter((each) => isIn([each]) === "in");
+  const list = (
+    <ul class="prefixes">
+      {prefixes.map((each) => (
+        <li key={each} class={holding.includes(each) ? "hit" : ""}>
+          <Code>{each}</Code>
+        </li>
+      ))}
+    </ul>
+  );
+  if (prefixes.length <= most) return list;
+  return <Fold title={words.allPrefixes(prefixes.length)}>{list}</Fold>;
+}

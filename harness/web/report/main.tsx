@@ -1,0 +1,41 @@
+/** The page of a report: reads the document that stands in it and shows it. */
+import { render } from "preact";
+import type { Embedded, Shown } from "../../report/html.ts";
+import { unpack } from "../../report/packed.ts";
+import type { Language } from "../../report/sentences.ts";
+import { clean } from "../../report/words.ts";
+import { PageState, usePage } from "../parts/page.tsx";
+import { DiffPage, ReviewDiffPage } from "./diff.tsx";
+import { ReviewPage } from "./review.tsx";
+import "./style.css";
+import { VerifyPage } from "./verify.tsx";
+
+/** The versions of documents that the page can show. */
+const version = 1;
+
+const { document: packed, language } = JSON.parse(document.getElementById("document")?.textContent ?? "") as Embedded;
+// Logs and banners may hold control characters that turn text around.
+const shown = unpack({ ...packed, atoms: packed.atoms.map((each) => (typeof each === "string" ? clean(each) : each)) }) as Shown;
+const root = document.getElementById("page");
+
+if (root) {
+  root.replaceChildren();
+  render(
+    <PageState language={language ?? browserLanguage()}>
+      <Content />
+    </PageState>,
+    root,
+  );
+}
+
+function browserLanguage(): Language {
+  const first = navigator.languages.find((each) => /^(en|ja)\b/.test(each));
+  return first?.startsWith("ja") ? "ja" : "en";
+}
+
+function Content() {
+  const { words } = usePage();
+  if (shown.schemaVersion !== version) return <p class="page">{words.versionUnknown(String(shown.schemaVersion))}</p>;
+  if ("kind" in shown) return shown.kind === "review" ? <ReviewPage review={shown} /> : <ReviewDiffPage diff={shown} />;
+  return "before" in shown ? <DiffPage diff={shown} /> : <VerifyPage result={shown} />;
+}

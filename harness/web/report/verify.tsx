@@ -1,0 +1,400 @@
+/** A result: what is violated first, then the lab, the matrix, and everything behind it. */
+import { useCallback, useMemo } from "preact/hooks";
+import type { Result, ResultCell } from "../../core/result.ts";
+import { titleParts } from "../../report/finding-titles.ts";
+import { type Finding, findings } from "../../report/findings.ts";
+import { type SourceRow, sourceRows, uncoveredLines, visitorNames } from "../../report/sources.ts";
+import { provenanceLine, targetText, visitor } from "../../report/words.ts";
+import { Block, Code, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
+import { Evidence, ForwardProof } from "../parts/evidence.tsx";
+import { Frame } from "../parts/frame.tsx";
+import { inLanguage } from "../parts/in-language.ts";
+import { legsOf } from "../parts/legs.ts";
+import { Matrix, nameOfCell } from "../parts/matrix.tsx";
+import { hostId, networkOf } from "../parts/network.ts";
+import { usePage, useWords } from "../parts/page.tsx";
+import { Picture } from "../parts/picture.tsx";
+import { AddressQuestion, Prefixes, useMembership } from "../parts/prefix-search.tsx";
+import { AboutRun } from "../parts/run.tsx";
+import { LegLegend } from "../parts/way.tsx";
+
+export function VerifyPage({ result: given }: { result: Result }) {
+  const { words, language, state, set } = usePage();
+  const result = useMemo(() => inLanguage(given, language), [given, language]);
+  const network = useMemo(
+    () => networkOf(result.topology ?? emptyTopology, [...new Set(result.cells.map(({ vantage }) => vantage))]),
+    [result],
+  );
+  const firewalls = useMemo(() => firewallsOf(result), [result]);
+  const byName = useMemo(() => new Map(result.cells.map((cell) => [nameOfCell(cell), cell])), [result]);
+  const cell = byName.get(state.cell ?? "");
+  const forward = result.forwards.find(({ name }) => name === cell?.forward);
+  const legs = useMemo(() => (cell ? legsOf(result, network, cell, forward) : []), [result, network, cell, forward]);
+  const close = useCallback(() => {
+    const name = state.cell ?? "";
+    set({ cell: "" }, true);
+    document.querySelector<HTMLElement>(`[data-cell="${CSS.escape(name)}"]`)?.focus();
+  }, [state.cell, set]);
+  const drawer = cell && (
+    <Evidence
+      name={state.cell ?? ""}
+      cell={cell}
+      forward={forward}
+      waiver={result.waivers.find(({ id }) => id === cell.waiver)}
+      legs={legs}
+      network={network}
+      firewalls={firewalls}
+      onClose={close}
+    />
+  );
+  return (
+    <Frame
+      kind="verify"
+      mark={result.outcome}
+      verdict={words.outcome[result.outcome]}
+      sentence={words.outcomeSentence(result)}
+      subject={result.policy.file}
+      foot={provenanceLine(result)}
+      drawer={drawer}
+    >
+      <Problems result={result} />
+      <Section id="lab" title={words.lab} hint={words.labHint}>
+        {network.nodes.size > 0 ? (
+          <>
+            <Picture network={network} firewalls={firewalls} legs={legs} label={labelOfLab(result)} family={cell?.family ?? 4} />
+            {cell && <LegLegend />}
+          </>
+        ) : (
+          <p class="hint">{words.noTopology}</p>
+        )}
+      </Section>
+      <Section id="matrix" title={words.matrix}>
+        <Matrix result={result} />
+        <Legend result={result} />
+      </Section>
+      <Sources result={result} />
+      <Section id="forwards" title={words.forwards}>
+        <Forwards result={result} />
+      </Section>
+      <AboutRun provenance={result.provenance} tool={result.tool} />
+    </Frame>
+  );
+}
+
+const emptyTopology: Result["topology"] = { lans: {}, routers: {}, hosts: {} };
+
+function labelOfLab({ topology }: Result): string {
+  return [...Object.keys(topology?.hosts ?? {}), ...Object.keys(topology?.routers ?? {})].join(", ");
+}
+
+/** Hosts whose own rules decided something. */
+function firewallsOf({ cells }: Result): Set<string> {
+  const hosts = cells.flatMap(({ decidedBy }) => {
+    if (decidedBy?.layer !== "server-firewall") return [];
+    const { at, host } = decidedBy.params;
+    return [at, host].filter((name) => typeof name === "string");
+  });
+  return new Set(hosts.map(hostId));
+}
+
+function Problems({ result }: { result: Result }) {
+  const words = useWords();
+  const all = useMemo(() => findings(result), [result]);
+  const names = useMemo(() => visitorNames(result), [result]);
+  const violated = all.filter(({ status }) => status === "violated").length;
+  const title = all.length === 0 ? words.status.held : words.problems(violated, all.length - violated);
+  const covered = (id: string) => result.cells.filter((cell) => cell.waiver === id).length;
+  return (
+    <Section id="problems" title={title}>
+      {all.length === 0 && result.reasons.length === 0 && <p class="hint">{words.noProblems}</p>}
+      <Notes title={words.because} kind="reason" items={result.reasons.map(({ text }) => text)} />
+      {all.map((finding, at) => (
+        <FindingCard key={at} finding={finding} names={names} />
+      ))}
+      <Notes
+        title={words.waivers}
+        kind="waiver"
+        items={result.waivers.filter(({ state }) => state === "used").map((waiver) => words.waiverCovers(waiver, covered(waiver.id)))}
+      />
+      <Notes title={words.warnings} kind="warning" items={result.warnings} />
+    </Section>
+  );
+}
+
+function FindingCard({ finding, names }: { finding: Finding; names: (cells: readonly ResultCell[]) => string[] }) {
+  const words = useWords();
+  const { status, cells, forwards, expected, observed, reasons, remedies, patches, next } = finding;
+  const title =
+    cells.length > 0
+      ? words.cellTitle(titleParts(cells, names(cells)))
+      : words.forwardTitle({ forwards, status, expected: expected === "" ? null : expected });
+  const [first] = cells;
+  const by = first?.decidedBy ?? first?.unproven;
+  return (
+    <article class={`card s-${status}`}>
+      <h3>
+        <StatusBadge status={status} /> <Sentence text={title} />
+      </h3>
+      <dl class="verdicts">
+        <div>
+          <dt>{words.expected}</dt>
+          <dd>{expected === "" ? "–" : expected}</dd>
+        </div>
+        <div>
+          <dt>{words.observed}</dt>
+          <dd>{observed}</dd>
+        </div>
+        <div class="decider">
+          <dt>{status === "violated" ? words.decidedBy : words.because}</dt>
+          <dd>
+            {first?.decidedBy && <span class="layer">{words.layer[first.decidedBy.layer]}</span>}
+            {by && (by.rule !== undefined || by.file !== undefined) && <Quote {...by} />}
+            {!first && <Code>{finding.decider}</Code>}
+          </dd>
+        </div>
+      </dl>
+      {reasons.map((reason) => (
+        <p key={reason}>
+          <Sentence text={reason} />
+        </p>
+      ))}
+      {remedies.length > 0 && (
+        <div class="remedy">
+          <strong>{words.remedy}: </strong>
+          {remediesOf(finding, words.nearest).map((text) => (
+            <p key={text}>
+              <Sentence text={text} />
+            </p>
+          ))}
+        </div>
+      )}
+      {patches.map((patch) => (
+        <Patch key={patch} text={patch} />
+      ))}
+      {next.map((text) => (
+        <p key={text}>
+          <strong>{words.next}: </strong>
+          <Sentence text={text} />
+        </p>
+      ))}
+      {finding.logs?.map(({ forward, client, server }) => (
+        <div key={forward}>
+          {client !== "" && (
+            <Fold title={`${forward}: ${words.clientLog}`}>
+              <Block text={client} label={`${forward}: ${words.clientLog}`} />
+            </Fold>
+          )}
+          {server !== "" && (
+            <Fold title={`${forward}: ${words.serverLog}`}>
+              <Block text={server} label={`${forward}: ${words.serverLog}`} />
+            </Fold>
+          )}
+        </div>
+      ))}
+      {cells.length > 0 ? (
+        <CellList cells={cells} />
+      ) : (
+        finding.seen.map(({ who, target }) => (
+          <p key={`${who} ${target}`} class="hint">
+            <Code>{target}</Code> ({who})
+          </p>
+        ))
+      )}
+    </article>
+  );
+}
+
+/** The sentence of each remedy; of one that does harm also which. */
+function remediesOf({ cells, remedies }: Finding, nearest: (opens: number, breaks: number) => string): string[] {
+  if (cells.length === 0) return remedies;
+  const texts = cells.flatMap(({ remedy }) => {
+    if (!remedy) return [];
+    const more = remedy.nearest && `${nearest(remedy.nearest.opens.length, remedy.nearest.breaks.length)} ${remedy.nearest.change.text}`;
+    return more === undefined ? [remedy.summary.text] : [`${remedy.summary.text}. ${more}`];
+  });
+  return [...new Set(texts)];
+}
+
+const mostCells = 12;
+
+function CellList({ cells }: { cells: readonly ResultCell[] }) {
+  const words = useWords();
+  const rest = cells.slice(mostCells);
+  return (
+    <div class="cell-links">
+      <span class="cell-links-title">{words.cells}</span>
+      <CellLinks cells={cells.slice(0, mostCells)} />
+      {rest.length > 0 && (
+        <Fold title={words.more(rest.length)}>
+          <CellLinks cells={rest} />
+        </Fold>
+      )}
+    </div>
+  );
+}
+
+function CellLinks({ cells }: { cells: readonly ResultCell[] }) {
+  const { words, state, set } = usePage();
+  return (
+    <ul>
+      {cells.map((cell) => {
+        const name = nameOfCell(cell);
+        return (
+          <li key={name}>
+            <button type="button" class="cell-link" aria-pressed={state.cell === name} onClick={() => set({ cell: name }, true)}>
+              {visitor(cell)} → <Code>{targetText(cell)}</Code> <span class="family">{words.family(cell.family)}</span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Legend({ result }: { result: Result }) {
+  const words = useWords();
+  const seen = [...new Set(result.cells.map(({ observed }) => observed))];
+  return (
+    <Fold title={words.legend}>
+      <dl class="legend">
+        {seen.map((verdict) => (
+          <div key={verdict}>
+            <dt>
+              <Code>{verdict}</Code>
+            </dt>
+            <dd>{words.verdict[verdict]}</dd>
+          </div>
+        ))}
+      </dl>
+    </Fold>
+  );
+}
+
+function Sources({ result }: { result: Result }) {
+  const words = useWords();
+  const { state } = usePage();
+  const rows = useMemo(() => sourceRows(result), [result]);
+  const isIn = useMembership();
+  const classes = result.sources?.classes ?? [];
+  if (rows.length === 0) return null;
+  const names = Object.keys(rows[0]?.cells ?? {});
+  const asked = (state.ip ?? "").trim();
+  const hit = classes.find(({ prefixes }) => isIn(prefixes) === "in");
+  const answer = () => {
+    if (asked === "") return "";
+    if (isIn([]) === "invalid") return words.membership.invalid;
+    const prefix = hit?.prefixes.find((each) => isIn([each]) === "in");
+    return hit && prefix ? words.inClass(asked, prefix, hit.vantage) : words.inNoClass(asked);
+  };
+  return (
+    <Section id="sources" title={words.sources} hint={words.sourcesHint}>
+      <AddressQuestion>{answer()}</AddressQuestion>
+      <Scroll label={words.sources}>
+        <table class="plain sources">
+          <thead>
+            <tr>
+              {words.sourceColumns.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+              {names.map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <SourceLine key={`${row.family} ${row.standsFor}`} row={row} result={result} names={names} hit={hit} />
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+      {uncoveredLines(result).map((line) => (
+        <p key={line} class="hint" lang="en">
+          {line}
+        </p>
+      ))}
+    </Section>
+  );
+}
+
+type SourceClass = NonNullable<Result["sources"]>["classes"][number];
+
+function SourceLine({
+  row,
+  result,
+  names,
+  hit,
+}: {
+  row: SourceRow;
+  result: Result;
+  names: readonly string[];
+  hit: SourceClass | undefined;
+}) {
+  const { words, set } = usePage();
+  const own = result.sources?.classes.find(({ vantage, family }) => vantage === row.standsFor && family === row.family);
+  return (
+    <tr class={own !== undefined && own === hit ? "hit" : ""}>
+      <td>
+        <span class="family">{words.family(row.family)}</span>{" "}
+        {row.addresses === "every other address" ? words.restOf(own?.address ?? "") : null}
+        <Prefixes prefixes={own?.prefixes ?? []} />
+      </td>
+      <td>{row.standsFor}</td>
+      {names.map((name) => (
+        <td key={name}>
+          {[...Map.groupBy(row.cells[name] ?? [], ({ status, observed }) => `${status} ${observed}`).values()].map(([cell]) =>
+            cell ? (
+              <button
+                key={nameOfCell(cell)}
+                type="button"
+                class={`source-cell s-${cell.status}`}
+                aria-label={`${words.status[cell.status]}: ${cell.observed}`}
+                onClick={() => set({ cell: nameOfCell(cell) }, true)}
+              >
+                {cell.observed}
+              </button>
+            ) : null,
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function Forwards({ result }: { result: Result }) {
+  const words = useWords();
+  return (
+    <ul class="forwards">
+      {result.forwards.map((forward) => (
+        <li key={forward.name} class="card">
+          <h3>
+            <StatusBadge status={forward.status} /> {forward.name}
+          </h3>
+          <p>
+            <Code>{`ssh ${forward.ssh}`}</Code>
+          </p>
+          <p class="hint">
+            {words.granted(forward.granted)} · {forward.account} ({forward.from})
+            {forward.listeners.length > 0 && forward.listensOn !== null && (
+              <>
+                {" · "}
+                {words.listensOn(forward.listensOn)}: <Code>{forward.listeners.join(", ")}</Code>
+              </>
+            )}
+          </p>
+          {forward.decidedBy && (
+            <p>
+              <span class="layer">{words.layer[forward.decidedBy.layer]}</span>
+              <Sentence text={forward.decidedBy.text} />
+            </p>
+          )}
+          <ForwardProof forward={forward} />
+        </li>
+      ))}
+    </ul>
+  );
+}
