@@ -2,7 +2,9 @@
 
 export type { Adaptation } from "./core/adaptation.ts";
 export type { Family } from "./core/address.ts";
-export type { CellChange, ChangedCell, ChangedForward, Diff, DiffOutcome } from "./core/diff.ts";
+export type { Audience } from "./core/audience.ts";
+export type { CellChange } from "./core/cell-change.ts";
+export type { ChangedCell, ChangedForward, Diff, DiffOutcome } from "./core/diff.ts";
 export { formatPlace, formatUserError, type Place, UserError } from "./core/errors.ts";
 export type { ForwardOutcome, SettingSource } from "./core/forward-outcome.ts";
 export {
@@ -19,7 +21,7 @@ export {
 } from "./core/lab-spec.ts";
 export type { Layer } from "./core/reason.ts";
 export type { DecidedBy, Outcome, Result, ResultCell, ResultForward, Status } from "./core/result.ts";
-export type { Audience, Review, ReviewFinding } from "./core/review.ts";
+export type { Review, ReviewFinding } from "./core/review.ts";
 export type { ReviewDiff } from "./core/review-diff.ts";
 export {
   blockedVerdicts,

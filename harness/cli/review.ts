@@ -1,6 +1,8 @@
 /** `forwardlab review`. */
+
+import { type Audience, audiences } from "../core/audience.ts";
 import { UserError } from "../core/errors.ts";
-import { type Audience, audiences, type Review } from "../core/review.ts";
+import type { Review } from "../core/review.ts";
 import { checkReviewFormat, renderReview } from "../report/render-review.ts";
 import { githubReviewOutputs, githubReviewSummary } from "../report/review-github.ts";
 import { reviewPath } from "../review.ts";

@@ -18,7 +18,8 @@ export interface Interface extends Address {
 
 /** Undefined when `text` is not a plain IPv4 (four decimal parts) or IPv6 address. */
 export function parseAddress(text: string): Address | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return { text, family: 4, bytes: ipaddr.IPv4.parse(text).octets };
+  // Asked of names, too, and often: the library takes long to say no.
+  if (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return { text, family: 4, bytes: ipaddr.IPv4.parse(text).octets };
   if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
   const parsed = ipaddr.IPv6.parse(text);
   return { text: parsed.toRFC5952String(), family: 6, bytes: parsed.toByteArray() };

@@ -275,13 +275,23 @@ export function compareCells(one: CellName, other: CellName): number {
 }
 
 function compareTargets(one: string, other: string): number {
-  const key = (target: string) => {
-    const parts = parseTarget(target);
-    const address = parts ? parseAddress(parts.address) : undefined;
-    const loopback = parts?.address === "127.0.0.1" || parts?.address === "::1";
-    return `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  };
-  return compareText(key(one), key(other)) || compareText(one, other);
+  return compareText(sortKey(one), sortKey(other)) || compareText(one, other);
+}
+
+/** Sorting thousands of cells compares few targets, each very often. */
+const sortKeys = new Map<string, string>();
+const mostSortKeys = 10_000;
+
+function sortKey(target: string): string {
+  const known = sortKeys.get(target);
+  if (known !== undefined) return known;
+  const parts = parseTarget(target);
+  const address = parts ? parseAddress(parts.address) : undefined;
+  const loopback = parts?.address === "127.0.0.1" || parts?.address === "::1";
+  const key = `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  if (sortKeys.size >= mostSortKeys) sortKeys.clear();
+  sortKeys.set(target, key);
+  return key;
 }
 
 /** As people count: `f2` before `f10`. */

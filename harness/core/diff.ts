@@ -1,5 +1,6 @@
 /** What changed between two results: one versioned JSON document. Every report of a comparison is a pure function of it. */
 import { z } from "zod";
+import { cellChanges } from "./cell-change.ts";
 import { layers } from "./reason.ts";
 import { cellNameSchema, decidedBySchema, outcomes, settingSchema, statuses, unprovenSchema } from "./result.ts";
 import { expectations, verdicts } from "./verdict.ts";
@@ -9,25 +10,6 @@ export const diffVersion = 1;
 
 export const diffOutcomes = ["exposure-added", "no-exposure-added", "inconclusive"] as const;
 export type DiffOutcome = (typeof diffOutcomes)[number];
-
-/**
- * What became of a cell, most important first. `opened` and `closed`: it is open on one side only. `unknown`: one side proves nothing, or did not look.
- * `weaker`, `stronger`, `replaced`: blocked on both sides, and a layer of defence went, came, or gave way to another. `decider`: the same verdict by
- * the same layer, but by another rule. `added` and `removed`: blocked, and in one of the results only.
- */
-export const cellChanges = [
-  "opened",
-  "unknown",
-  "closed",
-  "weaker",
-  "replaced",
-  "stronger",
-  "other",
-  "decider",
-  "added",
-  "removed",
-] as const;
-export type CellChange = (typeof cellChanges)[number];
 
 const cellSide = z.object({
   observed: z.enum(verdicts),

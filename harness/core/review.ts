@@ -1,18 +1,12 @@
 /** The result of a review: everything that a server's accounts could expose, and to whom. One versioned JSON document; every report is a function of it. */
 import { z } from "zod";
+import { audiences } from "./audience.ts";
 import { decidedBySchema, hintSchema, provenanceSchema, settingSchema, sourcesSchema } from "./result.ts";
 
 /** Raised when a reader of older reviews would misread a new one. */
 export const reviewVersion = 1;
 
 const reviewOutcomes = ["complete", "inconclusive"] as const;
-
-/**
- * Who gets something, widest first. `internet`: addresses that no rule names; `networks`: only such as rules name; `lan`: neighbours of the server;
- * `server`: other accounts of the server; `account`: whoever logs in, and nobody else.
- */
-export const audiences = ["internet", "networks", "lan", "server", "account"] as const;
-export type Audience = (typeof audiences)[number];
 
 /** What the server can be asked to dial. `listed`: a target that a list (PermitOpen, permitopen) names. */
 export const targetKinds = ["loopback", "socket", "own", "lan", "metadata", "internet", "listed"] as const;

@@ -1,5 +1,6 @@
 /** The cells of a comparison, each change told once: over vantage points, addresses, families and forwards. */
-import { type CellChange, type ChangedCell, cellChanges, type Diff } from "../core/diff.ts";
+import { type CellChange, cellChanges } from "../core/cell-change.ts";
+import type { ChangedCell, Diff } from "../core/diff.ts";
 import type { Layer } from "../core/reason.ts";
 import { deciderLine, placeText, targetText, visitor } from "./words.ts";
 

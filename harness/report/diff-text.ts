@@ -1,5 +1,6 @@
 /** A comparison on a terminal: newly open first, then what is not known, then everything else, each once. */
-import type { CellChange, Diff, DiffOutcome } from "../core/diff.ts";
+import type { CellChange } from "../core/cell-change.ts";
+import type { Diff, DiffOutcome } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
 import { groupTitle, headline, type MarkedLine, restLine, sections, sideLines, sidesText } from "./diff-lines.ts";
 import type { DiffWords } from "./diff-word-table.ts";

@@ -1,5 +1,6 @@
 /** The words that the reports of a comparison need, in any language. Types only. */
-import type { CellChange, Diff, DiffOutcome } from "../core/diff.ts";
+import type { CellChange } from "../core/cell-change.ts";
+import type { Diff, DiffOutcome } from "../core/diff.ts";
 
 /** What the title of a changed cell, or of several, is made of. */
 export interface TitleParts {

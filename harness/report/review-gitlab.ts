@@ -1,5 +1,6 @@
 /** A review as GitLab code quality: a JSON array. */
-import type { Audience, Review } from "../core/review.ts";
+import type { Audience } from "../core/audience.ts";
+import type { Review } from "../core/review.ts";
 import { fingerprint } from "./places.ts";
 import { type ReviewProblem, reviewProblems } from "./review-problems.ts";
 import { clean } from "./words.ts";

@@ -2,7 +2,8 @@
  * A review as JUnit XML. Nothing is expected, so whatever can be exposed is a failure; what was asked for and refused, and who cannot log in, passed;
  * what could not be proven is an error.
  */
-import { audiences, type Review, type ReviewFinding } from "../core/review.ts";
+import { audiences } from "../core/audience.ts";
+import type { Review, ReviewFinding } from "../core/review.ts";
 import { type JunitCase, type JunitSuite, junitText } from "./junit.ts";
 import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
 import { placesOf, type Reviewed, reviewedOf, subjectPlace } from "./review-places.ts";

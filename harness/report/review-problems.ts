@@ -1,5 +1,6 @@
 /** A review's findings, as flat as annotations are, with a stable name for each kind and audience. English. */
-import type { Audience, FindingKind, Review, ReviewFinding } from "../core/review.ts";
+import type { Audience } from "../core/audience.ts";
+import type { FindingKind, Review, ReviewFinding } from "../core/review.ts";
 import type { FilePlace } from "./places.ts";
 import { type CauseParts, causeParts, exampleLine, fixLine, titleOf } from "./review-lines.ts";
 import { placesOf, type Reviewed, reviewedOf, subjectPlace } from "./review-places.ts";

@@ -1,5 +1,6 @@
 /** A review as SARIF 2.1.0, for GitHub code scanning: one result per finding. */
-import type { Audience, Review, ReviewFinding } from "../core/review.ts";
+import type { Audience } from "../core/audience.ts";
+import type { Review, ReviewFinding } from "../core/review.ts";
 import { fingerprint, tidy } from "./places.ts";
 import { causeLines } from "./review-lines.ts";
 import { placesOf, type Reviewed, reviewedOf } from "./review-places.ts";

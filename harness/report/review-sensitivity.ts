@@ -1,6 +1,7 @@
 /** What each line of defence is worth, as titled lists. */
 import { parseAddress } from "../core/address.ts";
-import { audiences, type Review, type ReviewMutation, type ReviewProposal, type Sensitivity } from "../core/review.ts";
+import { audiences } from "../core/audience.ts";
+import type { Review, ReviewMutation, ReviewProposal, Sensitivity } from "../core/review.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { findingText } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";

@@ -1,5 +1,6 @@
 /** What each language says of a review. Types only. */
-import type { Audience, CoveredLine, Review, ReviewAnswer, TargetKind } from "../core/review.ts";
+import type { Audience } from "../core/audience.ts";
+import type { CoveredLine, Review, ReviewAnswer, TargetKind } from "../core/review.ts";
 
 type Uncovered = Review["sources"]["uncovered"][number];
 

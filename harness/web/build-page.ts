@@ -24,16 +24,10 @@ const configuration: InlineConfig = {
   root: folder,
   logLevel: "silent",
   publicDir: false,
-  plugins: [
-    {
-      name: "without-schemas",
-      enforce: "pre",
-      resolveId: (id) => (id === "zod" ? "\0zod" : null),
-      // The page never checks a document: modules that hold schemas beside their types bring no more than these few bytes.
-      load: (id) => (id === "\0zod" ? "const z = new Proxy(() => z, { get: () => z, apply: () => z }); export { z };" : null),
-    },
-  ],
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // Whatever the environment says: what is made for development names the machine's folders.
+  mode: "production",
+  define: { "process.env.NODE_ENV": JSON.stringify("production") },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
   build: {
     write: false,
     target: "es2024",
@@ -41,7 +35,7 @@ const configuration: InlineConfig = {
     modulePreload: false,
     reportCompressedSize: false,
     lib: { entry: join(folder, "main.tsx"), formats: ["iife"], name: "forwardlab", cssFileName: "style", fileName: "page" },
-    rolldownOptions: { output: { minify: true }, treeshake: { manualPureFunctions: ["z"] } },
+    rolldownOptions: { output: { minify: true } },
   },
 };
 

@@ -1,14 +1,8 @@
 /** What changed from one result to another. Pure; nothing that differs between two runs of the same policy counts. */
+
+import { type CellChange, cellChanges } from "../../core/cell-change.ts";
 import { cellKey, compareCells } from "../../core/cells.ts";
-import {
-  type CellChange,
-  type ChangedCell,
-  type ChangedForward,
-  cellChanges,
-  type Diff,
-  type DiffOutcome,
-  diffVersion,
-} from "../../core/diff.ts";
+import { type ChangedCell, type ChangedForward, type Diff, type DiffOutcome, diffVersion } from "../../core/diff.ts";
 import { comparable, type Result, type ResultCell } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { compareForwards } from "./compare-forwards.ts";

@@ -1,7 +1,9 @@
 /** Findings about what needs no address: Unix sockets that accounts open, tunnels, X11 displays, the agent. Pure. */
+
+import { type Audience, audiences } from "../../core/audience.ts";
 import type { SettingSource } from "../../core/forward-outcome.ts";
 import type { Unworded } from "../../core/result.ts";
-import { type Audience, audiences, type ReviewFinding } from "../../core/review.ts";
+import type { ReviewFinding } from "../../core/review.ts";
 import type { ChannelAnswer, PrincipalFacts } from "../../core/review-facts.ts";
 import { channelKeywords } from "../../openssh/forwarding-settings.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";

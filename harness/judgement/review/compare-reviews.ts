@@ -4,9 +4,10 @@
  */
 import type { Family } from "../../core/address.ts";
 import { classesOf, parseRange } from "../../core/address-range.ts";
+import { audiences } from "../../core/audience.ts";
 import { holds } from "../../core/interval.ts";
 import { type PortRange, portClassesOf, portsFrom } from "../../core/port-range.ts";
-import { audiences, type Review, type ReviewFinding } from "../../core/review.ts";
+import type { Review, ReviewFinding } from "../../core/review.ts";
 import { type ReviewDiff, reviewDiffVersion } from "../../core/review-diff.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 

@@ -1,16 +1,10 @@
 /** From all that a review's session saw to its result: findings, ranked and merged, and what was refused. Pure. */
+
+import { type Audience, audiences } from "../../core/audience.ts";
 import { portsText } from "../../core/port-range.ts";
 import type { Cause } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
-import {
-  type Audience,
-  audiences,
-  type Review,
-  type ReviewFinding,
-  type ReviewPrincipal,
-  type ReviewReach,
-  reviewVersion,
-} from "../../core/review.ts";
+import { type Review, type ReviewFinding, type ReviewPrincipal, type ReviewReach, reviewVersion } from "../../core/review.ts";
 import { listenerKey, type PrincipalFacts } from "../../core/review-facts.ts";
 import { selfCheckFault } from "../self-check-fault.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";

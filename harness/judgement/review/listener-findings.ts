@@ -1,9 +1,11 @@
 /** Findings about listeners that accounts can open: for each principal and class of ports the widest reach, merged over those that are alike. Pure. */
+
+import type { Audience } from "../../core/audience.ts";
 import type { SettingSource } from "../../core/forward-outcome.ts";
 import { portsText } from "../../core/port-range.ts";
 import type { Reason } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
-import type { Audience, ReviewFinding } from "../../core/review.ts";
+import type { ReviewFinding } from "../../core/review.ts";
 import { type ListenAnswer, listenerKey, listeningAddresses, type PrincipalFacts } from "../../core/review-facts.ts";
 import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";

@@ -1,11 +1,12 @@
 /** Who reaches a kind of listener, by classes of source addresses: made of what probes saw. Pure. */
 import { type Family, formatTarget, parseAddress } from "../../core/address.ts";
 import { type AddressRange, holdsAddress, parseRange, sizeOf } from "../../core/address-range.ts";
+import type { Audience } from "../../core/audience.ts";
 import { type LabSpec, lansOf } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { Cause, Reason } from "../../core/reason.ts";
 import type { Sources } from "../../core/result.ts";
-import type { Audience, ReviewFinding } from "../../core/review.ts";
+import type { ReviewFinding } from "../../core/review.ts";
 import type { Admission } from "../../core/verdict.ts";
 import { interpret } from "../interpret.ts";
 

@@ -1,6 +1,8 @@
 /** Changes of the user's own files that may take a finding away, the narrowest first. Pure guesses: the session tries each. */
+
+import { audiences } from "../../core/audience.ts";
 import type { DecidedBy, Unworded } from "../../core/result.ts";
-import { audiences, type ReviewFinding } from "../../core/review.ts";
+import type { ReviewFinding } from "../../core/review.ts";
 import type { Candidate, Edit, RemedyInputs } from "../remedies/candidate.ts";
 import { removeLine } from "../remedies/firewall-edits.ts";
 import { settingCandidate } from "../remedies/listener-candidates.ts";

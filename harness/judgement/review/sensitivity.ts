@@ -1,6 +1,8 @@
 /** What each line of defence is worth: what opens and what closes when it is gone, or says something else. Pure. */
+
+import { audiences } from "../../core/audience.ts";
 import type { Unworded } from "../../core/result.ts";
-import { audiences, type ReviewFinding, type ReviewMutation } from "../../core/review.ts";
+import type { ReviewFinding, ReviewMutation } from "../../core/review.ts";
 import { allExposures, type JudgedReview } from "./judge-review.ts";
 import type { Mutation } from "./mutations.ts";
 import { audienceOf, type ClassReach, destinationsOf, lanOf, visitorsOf } from "./reach.ts";

@@ -52,8 +52,8 @@ export function Quote({ rule, file, line, note }: { rule?: string; file?: string
 export function Block({ text, label, kind = "log" }: { text: string; label: string; kind?: "log" | "patch" }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    // biome-ignore lint/a11y/useSemanticElements: what is in it is preformatted
-    <pre class={`block ${kind}`} lang="en" translate={false} tabIndex={0} role="region" aria-label={label}>
+    // biome-ignore lint/a11y/useSemanticElements: a labelled box, no set of fields
+    <pre class={`block ${kind}`} lang="en" translate={false} tabIndex={0} role="group" aria-label={label}>
       {kind === "patch" ? text.split("\n").map((line, at) => <PatchLine key={at} line={line} />) : text}
     </pre>
   );
@@ -146,8 +146,8 @@ export function Section({ id, title, hint, children }: { id: string; title: stri
 export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-    // biome-ignore lint/a11y/useSemanticElements: a labelled box, no section of the page
-    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+    // biome-ignore lint/a11y/useSemanticElements: a labelled box, no set of fields
+    <div class="scroll" tabIndex={0} role="group" aria-label={label}>
       {children}
     </div>
   );
@@ -266,10 +266,10 @@ export function Notes({ title, items, kind }: { title: string; items: readonly s
   );
 }
 
-/** Says once what changed, to those who do not see it. */
+/** The element is focused when the key changes: who does not see it hears that it is there. */
 export function useFocus<Element extends HTMLElement>(key: string | undefined) {
   const element = useRef<Element>(null);
-  const before = useRef(key);
+  const before = useRef<string | undefined>(undefined);
   useEffect(() => {
     if (key !== undefined && key !== before.current) element.current?.focus({ preventScroll: true });
     before.current = key;

@@ -1,5 +1,5 @@
 /** Who can reach what: rows are vantage points and the addresses that they dial, columns are forwards. */
-import { useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { cellKey } from "../../core/cells.ts";
 import type { Result, ResultCell, ResultForward, Status } from "../../core/result.ts";
 import { type Matrix as MatrixOf, type MatrixRow, matrices } from "../../report/matrix.ts";
@@ -110,6 +110,9 @@ interface GridProps {
   page: Page;
 }
 
+/** Rows of the first picture: more than a screen holds. */
+const firstRows = 40;
+
 /** One stop for the Tab key; arrow keys go from cell to cell. */
 function Grid({ matrix, named, view, shown, page: { words, state, set } }: GridProps) {
   const table = useRef<HTMLTableElement>(null);
@@ -121,7 +124,8 @@ function Grid({ matrix, named, view, shown, page: { words, state, set } }: GridP
     () => matrix.rows.filter(({ cells }) => !shown || matrix.forwards.some(({ name }) => has(shown, cells[name]))),
     [matrix, shown],
   );
-  const groups = useMemo(() => [...Map.groupBy(rows, (row) => row.visitor)], [rows]);
+  const all = useAfterPaint();
+  const groups = useMemo(() => [...Map.groupBy(all ? rows : rows.slice(0, firstRows), (row) => row.visitor)], [rows, all]);
   if (rows.length === 0) return null;
   const title = named ? words.listensOn(matrix.listensOn) : words.matrix;
   const open = (target: EventTarget | null) => {
@@ -180,6 +184,16 @@ function Grid({ matrix, named, view, shown, page: { words, state, set } }: GridP
       </Scroll>
     </div>
   );
+}
+
+/** Large results are seen before all of them is drawn. */
+function useAfterPaint(): boolean {
+  const [painted, setPainted] = useState(false);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setTimeout(() => setPainted(true)));
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return painted;
 }
 
 function has(shown: ReadonlySet<ResultCell>, cell: ResultCell | undefined): boolean {
@@ -253,7 +267,7 @@ function textOf(cell: ResultCell, view: View, words: PageWords) {
   const differs = cell.status === "violated" || cell.status === "waived";
   return differs ? (
     <>
-      {cell.observed}
+      {cell.observed}{" "}
       <small>
         {words.expected}: {cell.expected}
       </small>

@@ -53,6 +53,7 @@ export function networkOf(topology: Topology, strangers: readonly string[] = [])
   }
   for (const [name, host] of Object.entries(topology.hosts))
     for (const { link } of host.interfaces) wire(network, hostId(name), "lan" in link ? `lan:${link.lan}` : `router:${link.router}`);
+  if (!network.nodes.has(core)) return network;
   for (const name of strangers.filter((each) => !network.nodes.has(hostId(each)))) {
     add(network, "host", name, { addresses: [name] });
     wire(network, hostId(name), core);

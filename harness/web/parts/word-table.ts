@@ -1,6 +1,6 @@
 /** What each language says on the page beside the sentences that `report/` has. Types only. */
 
-import type { CellChange } from "../../core/diff.ts";
+import type { CellChange } from "../../core/cell-change.ts";
 import type { Layer } from "../../core/reason.ts";
 import type { Result, Status } from "../../core/result.ts";
 import type { CoveredLine, ReviewMutation } from "../../core/review.ts";

@@ -87,7 +87,7 @@ export const english: PageWords = {
   nothingFound: "No cell matches.",
   reset: "Show all",
   cellLabel: ({ who, target, forward, family, expected, observed, status }) =>
-    `${forward}, ${who} to ${target}, ${family === null ? "Unix socket" : `IPv${family}`}: expected ${expected}, observed ${observed}, ${status}`,
+    `${observed} Expected: ${expected}; ${status}: ${forward}, from ${who} to ${target}, ${family === null ? "Unix socket" : `IPv${family}`}`,
   openCell: "Open the evidence",
   legend: "Verdicts",
   close: "Close",

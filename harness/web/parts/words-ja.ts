@@ -100,7 +100,7 @@ export const japanese: PageWords = {
   nothingFound: "該当するセルはありません。",
   reset: "すべて表示",
   cellLabel: ({ who, target, forward, family, expected, observed, status }) =>
-    `${forward}、${who} から ${target}、${family === null ? "Unix ソケット" : `IPv${family}`}: 期待 ${expected}、結果 ${observed}、${status}`,
+    `${observed} 期待: ${expected}、${status}: ${forward}、${who} から ${target}、${family === null ? "Unix ソケット" : `IPv${family}`}`,
   openCell: "証拠を開く",
   legend: "判定の種類",
   close: "閉じる",

@@ -1,5 +1,6 @@
 /** A comparison: what opened first, then what is not known, then everything else, each side by side. */
-import { type CellChange, cellChanges, type Diff, type DiffOutcome } from "../../core/diff.ts";
+import { type CellChange, cellChanges } from "../../core/cell-change.ts";
+import type { Diff, DiffOutcome } from "../../core/diff.ts";
 import type { ReviewDiff } from "../../core/review-diff.ts";
 import { type DiffGroup, diffGroups } from "../../report/diff-groups.ts";
 import { groupTitle, headline, type MarkedLine, restLine, sections, sideLines, sidesText } from "../../report/diff-lines.ts";

@@ -1,6 +1,7 @@
 /** A review: what could be exposed, the widest first, with what would mend it; then what each line of the user's files is worth. */
 import { useMemo } from "preact/hooks";
-import { audiences, type Review, type ReviewFinding } from "../../core/review.ts";
+import { audiences } from "../../core/audience.ts";
+import type { Review, ReviewFinding } from "../../core/review.ts";
 import { baselines, footLine, headMark, notProbedLines, refusals, titleOf } from "../../report/review-lines.ts";
 import { sensitivityLines } from "../../report/review-sensitivity.ts";
 import type { ReviewWords } from "../../report/review-word-table.ts";

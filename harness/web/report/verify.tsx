@@ -20,11 +20,8 @@ import { LegLegend } from "../parts/way.tsx";
 
 export function VerifyPage({ result: given }: { result: Result }) {
   const { words, language, state, set } = usePage();
-  const result = useMemo(() => inLanguage(given, language), [given, language]);
-  const network = useMemo(
-    () => networkOf(result.topology ?? emptyTopology, [...new Set(result.cells.map(({ vantage }) => vantage))]),
-    [result],
-  );
+  const result = useMemo(() => ({ ...inLanguage(given, language), topology: given.topology ?? emptyTopology }), [given, language]);
+  const network = useMemo(() => networkOf(result.topology, [...new Set(result.cells.map(({ vantage }) => vantage))]), [result]);
   const firewalls = useMemo(() => firewallsOf(result), [result]);
   const byName = useMemo(() => new Map(result.cells.map((cell) => [nameOfCell(cell), cell])), [result]);
   const cell = byName.get(state.cell ?? "");
@@ -81,10 +78,11 @@ export function VerifyPage({ result: given }: { result: Result }) {
   );
 }
 
+/** Results of an early version. */
 const emptyTopology: Result["topology"] = { lans: {}, routers: {}, hosts: {} };
 
 function labelOfLab({ topology }: Result): string {
-  return [...Object.keys(topology?.hosts ?? {}), ...Object.keys(topology?.routers ?? {})].join(", ");
+  return [...Object.keys(topology.hosts), ...Object.keys(topology.routers)].join(", ");
 }
 
 /** Hosts whose own rules decided something. */

@@ -1,8 +1,9 @@
 /** What changed between two results: newly open, closed, not known, and layers of defence that went or came. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { CellChange } from "../../../harness/core/cell-change.ts";
 import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
-import { type CellChange, type ChangedCell, type Diff, diffExitCode, diffSchema } from "../../../harness/core/diff.ts";
+import { type ChangedCell, type Diff, diffExitCode, diffSchema } from "../../../harness/core/diff.ts";
 import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
 import type { Result } from "../../../harness/core/result.ts";
 import type { ProbeResult } from "../../../harness/core/verdict.ts";

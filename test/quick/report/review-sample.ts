@@ -1,6 +1,8 @@
 /** Reviews as the judgement hands them over, for every report: with findings of each audience, without any, and without a verdict. */
+
+import { audiences } from "../../../harness/core/audience.ts";
 import type { Unworded } from "../../../harness/core/result.ts";
-import { audiences, type Review, type ReviewFinding, type ReviewMutation, type ReviewPrincipal } from "../../../harness/core/review.ts";
+import type { Review, ReviewFinding, ReviewMutation, ReviewPrincipal } from "../../../harness/core/review.ts";
 import { wordedReview } from "../../../harness/report/worded-review.ts";
 import { provenance } from "../judgement/sample.ts";
 

@@ -1,9 +1,10 @@
 /** What a line of defence is worth, and the forwards that would notice that it is gone. */
 import { describe, expect, test } from "vitest";
 import { parseRange } from "../../../../harness/core/address-range.ts";
+import type { Audience } from "../../../../harness/core/audience.ts";
 import { articleLab } from "../../../../harness/core/lab-spec.ts";
 import type { Unworded } from "../../../../harness/core/result.ts";
-import type { Audience, Review } from "../../../../harness/core/review.ts";
+import type { Review } from "../../../../harness/core/review.ts";
 import type { JudgedReview } from "../../../../harness/judgement/review/judge-review.ts";
 import type { Mutation } from "../../../../harness/judgement/review/mutations.ts";
 import { proposalsFor } from "../../../../harness/judgement/review/proposals.ts";

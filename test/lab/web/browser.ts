@@ -1,0 +1,44 @@
+/** Chromium for the tests of pages: the machine's own, or, as root on Debian and Ubuntu, from apt. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+export async function startBrowser(): Promise<Browser> {
+  // Its sandbox needs user namespaces, which containers and root do not have.
+  return chromium.launch({ executablePath: found() ?? installed(), args: ["--no-sandbox"] });
+}
+
+function found(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
+}
+
+function installed(): string {
+  const apt = (...args: string[]) =>
+    execFileSync("apt-get", ["-y", "-qq", ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get"))
+    throw new Error("the tests of pages need Chromium on the PATH: install it (Debian, Ubuntu: `apt-get install chromium`)");
+  apt("update");
+  apt("install", "--no-install-recommends", "chromium", "fonts-dejavu-core");
+  const path = found();
+  if (path === undefined) throw new Error("Chromium was installed, but is not on the PATH");
+  return path;
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Violations of axe's rules, one line each; empty when all is well. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
+    violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[];
+  };
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}

@@ -1,0 +1,326 @@
+/** The html report in a browser: opened from a file, by mouse and keyboard, in both languages, wide and narrow, light and dark, on paper. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Result } from "../../../harness/core/result.ts";
+import type { Review } from "../../../harness/core/review.ts";
+import { compareResults } from "../../../harness/judgement/diff/compare.ts";
+import { renderHtml, type Shown } from "../../../harness/report/html.ts";
+import { reportPage } from "../../../harness/web/report-page.ts";
+import { cli } from "../../quick/cli/run-cli.ts";
+import { exposing, hostileReview } from "../../quick/report/review-sample.ts";
+import { rich } from "../../quick/report/rich-sample.ts";
+import { failing, passing, withHostileTexts } from "../../quick/report/sample.ts";
+import { accessibilityFaults, startBrowser } from "./browser.ts";
+import { largeResult } from "./large-result.ts";
+
+let browser: Browser;
+let folder: string;
+let template: string;
+/** A real run, by the command. */
+let real: Result;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "forwardlab-page-"));
+  const [started, page, verified] = await Promise.all([
+    startBrowser(),
+    reportPage(),
+    cli([
+      "verify",
+      "examples/bastion/policy.wrong.yaml",
+      "--quiet",
+      "--no-remedies",
+      "--report",
+      `html=${join(folder, "real.html")}`,
+      "--report",
+      `json=${join(folder, "real.json")}`,
+    ]),
+  ]);
+  [browser, template] = [started, page];
+  expect(verified.code, verified.stderr).toBe(1);
+  real = JSON.parse(await readFile(join(folder, "real.json"), "utf8")) as Result;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Opening extends BrowserContextOptions {
+  hash?: string;
+}
+
+/** A page that nothing may go wrong on; `file` is one of the folder's. */
+async function opened(file: string, { hash = "", ...options }: Opening = {}): Promise<Page & { requests: string[] }> {
+  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(8000);
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("console", (message) => wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("dialog", (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  onTestFinished(() => expect(wrong).toEqual([]));
+  await page.goto(`${pathToFileURL(join(folder, file))}${hash}`);
+  await page.locator("main h1").waitFor();
+  return Object.assign(page, { requests });
+}
+
+async function written(name: string, document: Shown, language?: "en" | "ja"): Promise<string> {
+  await writeFile(join(folder, name), renderHtml(document, { page: template, ...(language ? { language } : {}) }));
+  return name;
+}
+
+const comparison = () =>
+  compareResults({
+    before: passing,
+    after: failing,
+    names: { before: "main", after: "HEAD" },
+    tool: { name: "forwardlab", version: "0.1.0" },
+  });
+
+/** A review after `--what-if`. */
+const [first] = exposing.coverage;
+const whatIf: Review = {
+  ...exposing,
+  coverage: exposing.coverage.map((each) => ({ ...each, state: "decided" as const })),
+  sensitivity: {
+    mutations: (["opens", "backed-up", "none", "closes"] as const).map((effect, at) => ({
+      change: "removed",
+      file: exposing.coverage[at]?.file ?? "",
+      line: exposing.coverage[at]?.line ?? 1,
+      rule: exposing.coverage[at]?.rule ?? "",
+      instead: "",
+      effect,
+      audience: effect === "opens" ? "internet" : null,
+      opens: [],
+      closes: 0,
+      noticed: null,
+    })),
+    score: null,
+    proposals: [],
+  },
+};
+
+describe("a result of a real run", () => {
+  test("opens from a file, asks for nothing else, and tells the violation first", async () => {
+    const page = await opened("real.html");
+    expect(page.requests).toEqual([page.url()]);
+    await expect.poll(() => page.locator("h1").innerText()).toContain(`1 of ${total(real)} expectations is violated.`);
+    const card = page.locator("main article").first();
+    expect(await card.innerText()).toContain("nftables.d/10-blocked.nft:4");
+    expect(await page.locator("main section").first().getAttribute("id")).toBe("problems");
+    const names = await page.locator("svg.drawing.wide .node .name").allTextContents();
+    expect(names.sort()).toEqual(
+      [...Object.keys(real.topology.hosts), ...Object.keys(real.topology.routers), ...Object.keys(real.topology.lans)].sort(),
+    );
+    expect(await page.locator("table.matrix td[data-cell]").count()).toBe(real.cells.length);
+  });
+
+  test("a cell by mouse: its way, the rule that decided, its evidence; the address leads back to it", async () => {
+    const page = await opened("real.html");
+    await page.locator("td.s-violated").first().click();
+    const drawer = page.locator("aside.drawer");
+    await drawer.waitFor();
+    expect(await drawer.locator(".leg-item.stopped").innerText()).toContain("inet blocked prerouting ip saddr 192.0.2.0/24 drop");
+    expect(await drawer.locator(".leg-item.untried").count()).toBe(2);
+    expect(await drawer.locator(".trace").innerText()).toContain("SYN arrived on eth0");
+    for (const text of ["ssh -fN -R :43234:localhost:3389", "0.0.0.0:43234", "192.0.2.66"])
+      expect(await drawer.locator(".facts").innerText()).toContain(text);
+    expect(await page.locator("svg.drawing.wide .leg").count()).toBeGreaterThan(0);
+    expect(new URL(page.url()).hash).toContain("cell=rdp");
+    await page.reload();
+    await drawer.waitFor();
+    await page.goBack();
+    await drawer.waitFor({ state: "detached" });
+  });
+
+  test("a cell by keyboard: arrows, Enter, Escape", async () => {
+    const page = await opened("real.html");
+    await page.locator('table.matrix td[tabindex="0"]').first().focus();
+    const before = await focusedCell(page);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowRight");
+    const after = await focusedCell(page);
+    expect(after).not.toBe(before);
+    await page.keyboard.press("Enter");
+    await page.locator("aside.drawer").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement.id")).toBe("cell-title");
+    await page.keyboard.press("Escape");
+    await page.locator("aside.drawer").waitFor({ state: "detached" });
+    expect(await focusedCell(page)).toBe(after);
+  });
+
+  test("search and filter: cells that fit, kept in the address", async () => {
+    const page = await opened("real.html");
+    await page.getByRole("searchbox", { name: "Search" }).fill("database campus ipv6");
+    const status = page.locator(".found");
+    await expect.poll(() => status.innerText()).toContain("1 of 84 cells");
+    expect(await page.locator("table.matrix tbody tr").count()).toBe(1);
+    await page.reload();
+    await expect.poll(() => status.innerText()).toContain("1 of 84 cells");
+    await page.getByRole("button", { name: "Show all" }).click();
+    await page.getByRole("button", { name: /^violation/ }).click();
+    await expect.poll(() => status.innerText()).toContain("1 of 84 cells");
+    expect(new URL(page.url()).hash).toBe("#status=violated");
+    await page.getByText("Observed", { exact: true }).first().waitFor();
+    await page.locator(".segments label", { hasText: "Expected" }).click();
+    await expect.poll(() => page.locator("td[data-cell]").first().innerText()).toBe("reachable");
+  });
+});
+
+describe("every kind of page", () => {
+  const kinds = {
+    result: () => rich as Shown,
+    review: () => whatIf as Shown,
+    comparison: () => comparison() as Shown,
+  };
+
+  test.each(Object.entries(kinds))(
+    "%s: no fault for a screen reader, light and dark, wide and narrow; nothing sticks out",
+    async (kind, document) => {
+      const file = await written(`${kind}.html`, document());
+      for (const [width, colorScheme] of [
+        [1440, "light"],
+        [360, "dark"],
+      ] as const) {
+        const page = await opened(file, { viewport: { width, height: 800 }, colorScheme });
+        expect(await accessibilityFaults(page), `${width} ${colorScheme}`).toEqual([]);
+        expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), `${width}`).toBeLessThanOrEqual(0);
+      }
+    },
+  );
+
+  test("the drawer, too", async () => {
+    const file = await written("drawer.html", failing);
+    for (const [width, colorScheme] of [
+      [1440, "dark"],
+      [360, "light"],
+    ] as const) {
+      const page = await opened(file, { viewport: { width, height: 800 }, colorScheme });
+      await page.locator("td.s-violated").first().click();
+      await page.locator("aside.drawer").waitFor();
+      expect(await accessibilityFaults(page), `${width} ${colorScheme}`).toEqual([]);
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), `${width}`).toBeLessThanOrEqual(0);
+    }
+  });
+
+  test("English and Japanese: the browser's language, the one asked for, and a button", async () => {
+    const file = await written("languages.html", failing);
+    const ofBrowser = await opened(file, { locale: "ja-JP" });
+    expect(await ofBrowser.locator("h1").innerText()).toContain("不合格");
+    const asked = await opened(await written("asked.html", failing, "ja"));
+    expect(await asked.locator("html").getAttribute("lang")).toBe("ja");
+    await asked.getByRole("button", { name: "Show in English" }).click();
+    await expect.poll(() => asked.locator("h1").innerText()).toContain("Fail");
+    expect(await asked.locator("html").getAttribute("lang")).toBe("en");
+    await asked.reload();
+    expect(await asked.locator("h1").innerText()).toContain("Fail");
+  });
+
+  test("hostile texts are shown as they are, and do nothing", async () => {
+    const hostile = '</script><script>alert(1)</script><img src=x onerror="alert(2)"><!--';
+    const documents: Record<string, Shown> = {
+      result: withHostileTexts(hostile),
+      review: hostileReview(hostile),
+      comparison: compareResults({
+        before: passing,
+        after: withHostileTexts(hostile),
+        names: { before: hostile, after: hostile },
+        tool: { name: hostile, version: hostile },
+      }),
+    };
+    for (const [kind, document] of Object.entries(documents)) {
+      const page = await opened(await written(`hostile-${kind}.html`, document));
+      expect(await page.locator("#page").innerText(), kind).toContain("<script>alert(1)</script>");
+      expect(await page.locator("script, img").count(), kind).toBe(2);
+    }
+  });
+
+  test("on paper: the violations with all that is open, and no button", async () => {
+    const page = await opened(await written("paper.html", failing));
+    await page.emulateMedia({ media: "print" });
+    expect(await page.locator("main article").first().isVisible()).toBe(true);
+    for (const button of await page.locator("button.button, .chip, input").all()) expect(await button.isVisible()).toBe(false);
+    expect((await page.pdf()).length).toBeGreaterThan(10_000);
+  });
+});
+
+describe("a review", () => {
+  test("a patch to copy, and the answer whether an address gets in", async () => {
+    const page = await opened(await written("review-parts.html", whatIf), { permissions: ["clipboard-read", "clipboard-write"] });
+    const patched = whatIf.findings.find(({ remedy }) => remedy?.patch);
+    await page.locator("main article .patch-box").first().getByRole("button", { name: "Copy" }).click();
+    await expect.poll(() => page.locator(".patch-box").first().innerText()).toContain("Copied");
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${patched?.remedy?.patch?.trimEnd()}\n`);
+    await page.getByRole("searchbox", { name: "Is this address in?" }).fill("45.13.7.9");
+    await expect.poll(() => page.locator(".membership").count()).toBeGreaterThan(0);
+    expect(new URL(page.url()).hash).toBe("#ip=45.13.7.9");
+    await page.getByRole("searchbox", { name: "Is this address in?" }).fill("45.13");
+    await expect.poll(() => page.locator(".answer").innerText()).toBe("not an IPv4 or IPv6 address");
+  });
+
+  test("beside the user's lines stands what each is worth", async () => {
+    const page = await opened(await written("review-lines.html", whatIf));
+    const line = page
+      .locator(".file", { hasText: first?.file ?? "" })
+      .locator(".file-line")
+      .first();
+    expect(await line.innerText()).toContain("load-bearing");
+    expect(await page.locator(".file-line").count()).toBe(new Set(whatIf.coverage.map(({ file, line }) => `${file}:${line}`)).size);
+  });
+});
+
+test("a comparison tells what opened first, side by side", async () => {
+  const page = await opened(await written("diff.html", comparison()));
+  expect(await page.locator("h1").innerText()).toMatch(/exposure added/i);
+  const card = page.locator("main article").first();
+  expect(await card.locator(".side").allInnerTexts()).toEqual([expect.stringContaining("filtered"), expect.stringContaining("reached")]);
+});
+
+test("an older result without a network says so; a document of another version is not misread", async () => {
+  const { topology: _, ...old } = failing;
+  const page = await opened(await written("old.html", old as Result), { hash: "#cell=rdp%7Cinternet%7C198.51.100.10%3A43234" });
+  expect(await page.locator("#lab").innerText()).toContain("This result does not tell the network of its lab.");
+  expect(await page.locator("aside.drawer .leg-item").count()).toBe(3);
+});
+
+test("five thousand cells", async () => {
+  const result = largeResult(Math.ceil(5000 / largeResult(1).cells.length));
+  expect(result.cells.length).toBeGreaterThanOrEqual(5000);
+  const file = await written("large.html", result);
+  const size = (await readFile(join(folder, file))).length;
+  const page = await opened(file);
+  const open = (await page.evaluate(
+    "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))",
+  )) as number;
+  console.log(
+    `${result.cells.length} cells: JSON ${kilobytes(JSON.stringify(result).length)}, page ${kilobytes(size)} (template ${kilobytes(template.length)}), shown after ${Math.round(open)} ms`,
+  );
+  // Without sharing it would be as large as its JSON.
+  expect(size).toBeLessThan(JSON.stringify(result).length / 2);
+  await page.getByRole("searchbox", { name: "Search" }).fill("site-37 ipv6");
+  await expect.poll(() => page.locator("table.matrix tbody tr").count()).toBe(1);
+  await page.locator("td[data-cell]").last().click();
+  await page.locator("aside.drawer .leg-item").first().waitFor();
+});
+
+function kilobytes(bytes: number): string {
+  return `${Math.round(bytes / 1000)} kB`;
+}
+
+function total({ counts }: Result): number {
+  return counts.held + counts.violated + counts.waived + counts.inconclusive;
+}
+
+function focusedCell(page: Page): Promise<unknown> {
+  return page.evaluate("document.activeElement.dataset.cell");
+}
