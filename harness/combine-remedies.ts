@@ -1,7 +1,7 @@
 /** Remedies of a review's findings, one on top of the other: each is kept only if it still helps, and opens nothing together with those before it. */
 import { posix, relative, resolve, sep } from "node:path";
+import { type Audience, audiences } from "./core/audience.ts";
 import type { Cause } from "./core/reason.ts";
-import { type Audience, audiences } from "./core/review.ts";
 import { applyCandidate } from "./judgement/remedies/apply.ts";
 import type { Candidate, Edit } from "./judgement/remedies/candidate.ts";
 import { asPatch } from "./judgement/remedies/patch.ts";

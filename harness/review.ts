@@ -2,9 +2,10 @@
 import { relative } from "node:path";
 import { combinedPatch, combineRemedies } from "./combine-remedies.ts";
 import { formatAdaptation } from "./core/adaptation.ts";
+import type { Audience } from "./core/audience.ts";
 import type { LabSpec } from "./core/lab-spec.ts";
 import type { Unworded } from "./core/result.ts";
-import type { Audience, Review } from "./core/review.ts";
+import type { Review } from "./core/review.ts";
 import type { PrincipalFacts } from "./core/review-facts.ts";
 import type { Candidate } from "./judgement/remedies/candidate.ts";
 import { configCoverage, ruleCoverage } from "./judgement/review/coverage.ts";

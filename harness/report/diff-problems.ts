@@ -1,5 +1,6 @@
 /** What a comparison of results shows that nobody should miss, as flat as annotations are. English. */
-import type { CellChange, Diff } from "../core/diff.ts";
+import type { CellChange } from "../core/cell-change.ts";
+import type { Diff } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
 import { groupTitle, sideLines } from "./diff-lines.ts";
 import { diffWords } from "./diff-words.ts";

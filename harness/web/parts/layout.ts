@@ -19,7 +19,7 @@ export interface Layout {
 export type Form = "wide" | "narrow";
 
 const forms = {
-  wide: { box: { width: 128, height: 44 }, column: 168, row: 58, margin: 8 },
+  wide: { box: { width: 138, height: 44 }, column: 174, row: 58, margin: 8 },
   narrow: { box: { width: 208, height: 40 }, column: 26, row: 50, margin: 6 },
 } as const;
 

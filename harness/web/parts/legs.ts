@@ -34,7 +34,7 @@ export function legsOf(
   const visitor = topology.hosts[cell.vantage] === undefined && !network.nodes.has(hostId(cell.vantage)) ? listener : cell.vantage;
   const service = serviceOf(cell, forward);
   const visit = wayBetween(network, hostId(visitor), hostId(listener));
-  const { states, stoppedAt } = progress(cell, network);
+  const { states, stoppedAt } = progress(cell, network, visit);
   const legs: Leg[] = [
     { name: "visit", from: cell.vantage, to: listener, way: visit, state: states[0], encrypted: false },
     { name: "tunnel", from: listener, to: far, way: wayBetween(network, hostId(listener), hostId(far)), state: states[1], encrypted: true },
@@ -51,8 +51,8 @@ function stopped(leg: Leg, stoppedAt: string | undefined): Leg {
 
 type States = readonly [LegState, LegState, LegState];
 
-function progress(cell: ResultCell, network: Network): { states: States; stoppedAt?: string } {
-  const stoppedAt = stopOf(cell, network);
+function progress(cell: ResultCell, network: Network, visit: readonly string[]): { states: States; stoppedAt?: string } {
+  const stoppedAt = stopOf(cell, network, visit);
   const dialled = cell.decidedBy?.code.startsWith("target-") || cell.decidedBy?.layer === "service" || cell.decidedBy?.layer === "client";
   switch (cell.observed) {
     case "reached":
@@ -68,12 +68,17 @@ function progress(cell: ResultCell, network: Network): { states: States; stopped
   }
 }
 
-/** Where the visitor's packet ended: the trace says so; else the reason. */
-function stopOf({ evidence, decidedBy }: ResultCell, network: Network): string | undefined {
+/** Where the visitor's packet ended: what dropped it; else the reason; else as far along the way as the trace saw anything. */
+function stopOf({ evidence, decidedBy }: ResultCell, network: Network, way: readonly string[]): string | undefined {
   const trace = evidence.trace ?? [];
-  const step = trace.findLast(({ verdict }) => verdict === "drop" || verdict === "reject") ?? trace.at(-1);
-  const names = [step?.at, decidedBy?.params.at, decidedBy?.params.nat];
-  return names.flatMap((name) => (typeof name === "string" ? [`router:${name}`, hostId(name)] : [])).find((id) => network.nodes.has(id));
+  const dropped = trace.findLast(({ verdict }) => verdict === "drop" || verdict === "reject");
+  const named = [dropped?.at, decidedBy?.params.at, decidedBy?.params.nat].flatMap((name) => (typeof name === "string" ? idsOf(name) : []));
+  const seen = new Set(trace.flatMap(({ at }) => idsOf(at)));
+  return named.find((id) => network.nodes.has(id)) ?? way.findLast((id) => seen.has(id));
+}
+
+function idsOf(name: string): string[] {
+  return [`router:${name}`, hostId(name)];
 }
 
 /** What is behind the tunnel, as typed: `localhost:3389`. */

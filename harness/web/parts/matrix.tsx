@@ -1,6 +1,5 @@
 /** Who can reach what: rows are vantage points and the addresses that they dial, columns are forwards. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { cellKey } from "../../core/cells.ts";
 import type { Result, ResultCell, ResultForward, Status } from "../../core/result.ts";
 import { type Matrix as MatrixOf, type MatrixRow, matrices } from "../../report/matrix.ts";
 import { targetText, visitor, whyText } from "../../report/words.ts";
@@ -10,8 +9,15 @@ import { type Page, usePage } from "./page.tsx";
 import type { PageWords } from "./word-table.ts";
 
 /** How the address names a cell. */
-export function nameOfCell(cell: Pick<ResultCell, "forward" | "vantage" | "family" | "target" | "via" | "as">): string {
-  return (JSON.parse(cellKey(cell)) as string[]).join("|").replace(/\|+$/, "");
+export function nameOfCell({
+  forward,
+  vantage,
+  target,
+  via,
+  as,
+}: Pick<ResultCell, "forward" | "vantage" | "target" | "via" | "as">): string {
+  const more = via === undefined && as === undefined ? [] : [via ?? "", ...(as === undefined ? [] : [as])];
+  return [forward, vantage, target, ...more].join("|");
 }
 
 const statuses: readonly Status[] = ["violated", "inconclusive", "waived", "held", "optional"];
@@ -24,7 +30,6 @@ export function Matrix({ result }: { result: Result }) {
   const page = usePage();
   const { words, state, set } = page;
   const all = useMemo(() => matrices(result), [result]);
-  const texts = useMemo(() => new Map(result.cells.map((cell) => [cell, searchText(cell)])), [result]);
   const counts = useMemo(() => Map.groupBy(result.cells, ({ status }) => status), [result]);
   const chosen = listIn(state, "status");
   const query = (state.q ?? "").trim().toLowerCase();
@@ -33,9 +38,9 @@ export function Matrix({ result }: { result: Result }) {
     if (query === "" && filter === "") return undefined;
     const wanted = query.split(/\s+/).filter(Boolean);
     const fits = (cell: ResultCell) =>
-      (filter === "" || filter.split(",").includes(cell.status)) && wanted.every((word) => texts.get(cell)?.includes(word));
+      (filter === "" || filter.split(",").includes(cell.status)) && wanted.every((word) => searchText(cell).includes(word));
     return new Set(result.cells.filter(fits));
-  }, [result, texts, query, filter]);
+  }, [result, query, filter]);
   const view: View = state.view === "observed" || state.view === "expected" ? state.view : "difference";
   return (
     <>
@@ -83,8 +88,12 @@ export function Matrix({ result }: { result: Result }) {
   );
 }
 
+const searchTexts = new WeakMap<ResultCell, string>();
+
 /** All that one may search for. */
 function searchText(cell: ResultCell): string {
+  const known = searchTexts.get(cell);
+  if (known !== undefined) return known;
   const { forward, family, observed, expected, status, decidedBy } = cell;
   const parts = [
     forward,
@@ -99,7 +108,9 @@ function searchText(cell: ResultCell): string {
     decidedBy?.file,
     whyText(cell),
   ];
-  return parts.filter(Boolean).join(" ").toLowerCase();
+  const text = parts.filter(Boolean).join(" ").toLowerCase();
+  searchTexts.set(cell, text);
+  return text;
 }
 
 interface GridProps {

@@ -106,6 +106,7 @@ const whatIf: Review = {
       noticed: null,
     })),
     score: null,
+    notTried: [],
     proposals: [],
   },
 };

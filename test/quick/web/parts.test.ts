@@ -90,6 +90,12 @@ describe("the legs of a cell", () => {
     expect(tunnel).toMatchObject({ state: "untried", encrypted: true });
   });
 
+  test("refused: it ended at the server, although the trace ends with the answer", () => {
+    const trace = ["campus", "server", "campus"].map((at) => ({ at, what: "SYN arrived" }));
+    const cell = cellOf(passing, "campus", { observed: "refused", decidedBy: null, evidence: { trace } });
+    expect(legsOf(passing, network, cell, passing.forwards[0])[0]).toMatchObject({ state: "stopped", stoppedAt: "host:server" });
+  });
+
   test("stopped by a router: the leg goes no further", () => {
     const trace = [{ at: "core", what: "inet router forward drop", verdict: "drop" as const }];
     const [visit] = legsOf(passing, network, cellOf(passing, "internet", { evidence: { trace } }), passing.forwards[0]);
