@@ -255,7 +255,8 @@ export function Notes({ title, items, kind }: { title: string; items: readonly s
   return (
     <section class={`notes ${kind}`} aria-label={title}>
       <h3>{title}</h3>
-      <ul>
+      {/* Warnings have no codes: they are English in every language. */}
+      <ul {...(kind === "warning" ? { lang: "en" } : {})}>
         {items.map((item) => (
           <li key={item}>
             <Sentence text={item} />

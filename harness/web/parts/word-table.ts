@@ -3,7 +3,7 @@
 import type { CellChange } from "../../core/cell-change.ts";
 import type { Layer } from "../../core/reason.ts";
 import type { Result, Status } from "../../core/result.ts";
-import type { CoveredLine, ReviewMutation } from "../../core/review.ts";
+import type { ReviewMutation } from "../../core/review.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import type { TitleParts } from "../../report/finding-titles.ts";
 import type { LegName, LegState } from "./legs.ts";
@@ -13,8 +13,6 @@ import type { Membership } from "./prefixes.ts";
 export type Worth = "alone" | "exposes" | "backed-up" | "none" | "refused" | "untried" | "unmet" | "unrelated";
 
 export interface PageWords {
-  /** Of this language, in itself. */
-  name: string;
   report: Record<"verify" | "review" | "diff", string>;
   skip: string;
   otherLanguage: string;
@@ -25,7 +23,6 @@ export interface PageWords {
   layer: Record<Layer, string>;
   expectation(expected: string | null): string;
   family(family: 4 | 6 | null): string;
-  list(names: readonly string[]): string;
   cellTitle(is: TitleParts): string;
   forwardTitle(is: { forwards: readonly string[]; status: Status; expected: string | null }): string;
   /** The harm of the change that comes nearest. */
@@ -75,7 +72,6 @@ export interface PageWords {
     observed: string;
     status: string;
   }): string;
-  openCell: string;
   legend: string;
   close: string;
   path: string;
@@ -137,27 +133,20 @@ export interface PageWords {
   findings: string;
   findingsWidest: string;
   audienceFilter: string;
-  who: string;
-  ports: string;
-  refusedRequests: string;
   coverage: string;
   whatIf: string;
   whatIfHint: string;
   worth: Record<Worth, string>;
-  state: Record<CoveredLine["state"], string>;
   effect: Record<ReviewMutation["effect"], string>;
   line: string;
   gap(lines: number): string;
-  tried: string;
   instead(text: string): string;
   noticed(noticed: boolean): string;
   closes(count: number): string;
-  principals: string;
   before: string;
   after: string;
   changes: string;
   change: Record<CellChange, string>;
   rest: string;
-  needsScript: string;
   versionUnknown(version: string): string;
 }

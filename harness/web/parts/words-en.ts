@@ -4,7 +4,6 @@ import { list, outcomeSentence, statusWords, waiverText } from "../../report/wor
 import type { PageWords } from "./word-table.ts";
 
 export const english: PageWords = {
-  name: "English",
   report: { verify: "Verification", review: "Review", diff: "Comparison" },
   skip: "Skip to the results",
   otherLanguage: "日本語で表示",
@@ -32,7 +31,6 @@ export const english: PageWords = {
   },
   expectation: (expected) => expected ?? "nothing",
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
-  list,
   cellTitle: cellFindingTitle,
   forwardTitle: ({ forwards, status, expected }) => {
     const them = forwards.length > 1 ? "them" : "it";
@@ -88,7 +86,6 @@ export const english: PageWords = {
   reset: "Show all",
   cellLabel: ({ who, target, forward, family, expected, observed, status }) =>
     `${observed} Expected: ${expected}; ${status}: ${forward}, from ${who} to ${target}, ${family === null ? "Unix socket" : `IPv${family}`}`,
-  openCell: "Open the evidence",
   legend: "Verdicts",
   close: "Close",
   path: "The way of the packets",
@@ -163,9 +160,6 @@ export const english: PageWords = {
   findings: "Findings",
   findingsWidest: "The widest audience first",
   audienceFilter: "Filter by audience",
-  who: "Principals",
-  ports: "Ports",
-  refusedRequests: "Refused",
   coverage: "Lines that were read",
   whatIf: "What each line is worth",
   whatIfHint: "Each line that could matter was changed in the lab, one at a time. Lines that no rule or setting stands on are left out.",
@@ -179,7 +173,6 @@ export const english: PageWords = {
     unmet: "not covered",
     unrelated: "not about forwards",
   },
-  state: { decided: "decided", met: "met", unmet: "never met", unrelated: "not about forwards" },
   effect: {
     opens: "opens",
     moves: "opens and closes",
@@ -190,11 +183,9 @@ export const english: PageWords = {
   },
   line: "Line",
   gap: (lines) => (lines === 1 ? "1 line" : `${lines} lines`),
-  tried: "Tried",
   instead: (text) => (text === "" ? "removed" : `→ ${text}`),
   noticed: (noticed) => (noticed ? "the policy notices" : "the policy does not notice"),
   closes: (count) => `closes ${count}`,
-  principals: "Logins",
   before: "Before",
   after: "After",
   changes: "What changed",
@@ -211,7 +202,6 @@ export const english: PageWords = {
     removed: "gone, was blocked",
   },
   rest: "Everything else",
-  needsScript: "This report needs JavaScript. It loads nothing from anywhere.",
   versionUnknown: (version) => `This page cannot show version ${version} of the document: make the report again with a newer forwardlab.`,
 };
 

@@ -3,7 +3,6 @@ import { wantsReach } from "../../core/verdict.ts";
 import type { PageWords } from "./word-table.ts";
 
 export const japanese: PageWords = {
-  name: "日本語",
   report: { verify: "検証", review: "レビュー", diff: "比較" },
   skip: "結果へ移動",
   otherLanguage: "Show in English",
@@ -41,7 +40,6 @@ export const japanese: PageWords = {
   },
   expectation: (expected) => expected ?? "なし",
   family: (family) => (family === null ? "Unix ソケット" : `IPv${family}`),
-  list: named,
   cellTitle: ({ forwards, visitors, families, status, observed, expected }) => {
     const who = `${named(forwards)}: ${named(visitors)} から`;
     const over = families.length === 0 ? "" : ` ${families.map((family) => `IPv${family}`).join(" または ")} で`;
@@ -101,7 +99,6 @@ export const japanese: PageWords = {
   reset: "すべて表示",
   cellLabel: ({ who, target, forward, family, expected, observed, status }) =>
     `${observed} 期待: ${expected}、${status}: ${forward}、${who} から ${target}、${family === null ? "Unix ソケット" : `IPv${family}`}`,
-  openCell: "証拠を開く",
   legend: "判定の種類",
   close: "閉じる",
   path: "パケットの経路",
@@ -174,9 +171,6 @@ export const japanese: PageWords = {
   findings: "検出",
   findingsWidest: "公開先の広い順",
   audienceFilter: "公開先で絞り込む",
-  who: "ログイン",
-  ports: "ポート",
-  refusedRequests: "拒否されたもの",
   coverage: "読み取った行",
   whatIf: "各行の効果",
   whatIfHint: "影響しうる行を 1 行ずつラボで変更して試しました。ルールも設定もない行は省略しています。",
@@ -190,7 +184,6 @@ export const japanese: PageWords = {
     unmet: "該当なし",
     unrelated: "転送とは無関係",
   },
-  state: { decided: "判定に使用", met: "通過", unmet: "該当なし", unrelated: "転送とは無関係" },
   effect: {
     opens: "公開範囲が広がる",
     moves: "広がる部分と狭まる部分がある",
@@ -201,11 +194,9 @@ export const japanese: PageWords = {
   },
   line: "行",
   gap: (lines) => `${lines} 行`,
-  tried: "試した変更",
   instead: (text) => (text === "" ? "削除" : `→ ${text}`),
   noticed: (noticed) => (noticed ? "ポリシーで検出される" : "ポリシーでは検出されない"),
   closes: (count) => `${count} 件が閉じる`,
-  principals: "ログイン",
   before: "変更前",
   after: "変更後",
   changes: "変化",
@@ -222,7 +213,6 @@ export const japanese: PageWords = {
     removed: "削除（遮断）",
   },
   rest: "その他",
-  needsScript: "このレポートの表示には JavaScript が必要です。外部からは何も読み込みません。",
   versionUnknown: (version) =>
     `このページはバージョン ${version} の文書を表示できません。新しい forwardlab でレポートを作り直してください。`,
 };

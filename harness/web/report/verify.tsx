@@ -97,7 +97,7 @@ function firewallsOf({ cells }: Result): Set<string> {
 
 function Problems({ result }: { result: Result }) {
   const words = useWords();
-  const all = useMemo(() => findings(result), [result]);
+  const all = useMemo(() => findings(result).sort((one, other) => rankOf(one) - rankOf(other)), [result]);
   const names = useMemo(() => visitorNames(result), [result]);
   const violated = all.filter(({ status }) => status === "violated").length;
   const title = all.length === 0 ? words.status.held : words.problems(violated, all.length - violated);
@@ -117,6 +117,12 @@ function Problems({ result }: { result: Result }) {
       <Notes title={words.warnings} kind="warning" items={result.warnings} />
     </Section>
   );
+}
+
+/** Who gets in and must not comes before who does not get in and should. */
+function rankOf({ status, cells: [cell] }: Finding): number {
+  if (status === "inconclusive") return 2;
+  return cell === undefined || cell.observed === "reached" ? 0 : 1;
 }
 
 function FindingCard({ finding, names }: { finding: Finding; names: (cells: readonly ResultCell[]) => string[] }) {

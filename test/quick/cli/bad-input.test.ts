@@ -58,6 +58,7 @@ const options: Case[] = [
   { what: "an unknown option", args: ["--frobnicate"], says: ["unknown option '--frobnicate'"] },
   { what: "an unknown report format", args: ["--report", "xml=-"], says: ["unknown report format `xml`", "junit"] },
   { what: "a report without a path", args: ["--report", "json"], says: ["FORMAT=PATH"] },
+  { what: "a page in a folder that takes no files", args: ["--report", "html=/proc/x/y.html"], says: ["error[report]", "/proc/x/y.html"] },
   {
     what: "a report in a folder that takes no files",
     args: ["--report", "json=/proc/x/y.json"],

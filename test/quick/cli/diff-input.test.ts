@@ -49,6 +49,7 @@ describe.concurrent("results are compared without an engine", () => {
     { args: ["pass.json", "pass.json", "--report", "tap=-"], code: 0, says: /^TAP version 14\n1\.\.1\nok 1 - Nothing changed/ },
     { args: ["pass.json", "unknown.json", "--report", "sarif=-"], code: 2, says: /"executionSuccessful": false/ },
     { args: ["pass.json", "fail.json", "--report", "gitlab=-"], code: 1, says: /"check_name": "forwardlab\/diff-opened"/ },
+    { args: ["pass.json", "fail.json", "--report", "html=-"], code: 1, says: /^<!doctype html>\n[\s\S]*<\/html>\n$/ },
     { args: ["pass.json", "fail.json", "--quiet"], code: 1, says: /^$/ },
   ])("$args", async ({ args, code, says }) => {
     const { code: ended, stdout, stderr } = await run(["diff", ...args]);
@@ -82,7 +83,7 @@ describe.concurrent("what cannot be compared ends with 2 and says why", () => {
     { args: ["pass.json", "pass.json", "--openssh", "9.2"], says: ["option", "--openssh means nothing here"] },
     {
       args: ["pass.json", "fail.json", "--report", "xml=-"],
-      says: ["report-format", "unknown report format `xml`", "text, json, junit, sarif"],
+      says: ["report-format", "unknown report format `xml`", "text, json, html, junit, sarif"],
     },
     { args: ["pass.json", "fail.json", "--lang", "fr"], says: ["option", "--lang fr", "en, ja"] },
     { args: ["policy.yaml", "sshd_config"], says: ["engine.named-but-dead"] },

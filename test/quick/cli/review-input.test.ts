@@ -37,7 +37,7 @@ test.concurrent.for([
   ["a policy and an address", [".", "--address", "192.0.2.1/24"], ["error[option]", "--address means nothing with a policy"]],
   ["a policy and accounts", [".", "--account", "alice"], ["error[option]", "--account means nothing with a policy"]],
   ["a policy and an interface", [".", "--interface", "ens3"], ["error[option]", "--interface means nothing with a policy"]],
-  ["a report that cannot show a review", ["sshd_config", "--report", "html=x"], ["error[report-format]", "html"]],
+  ["a report format that does not exist", ["sshd_config", "--report", "pdf=x"], ["error[report-format]", "pdf", "html"]],
   ["a report that is no file", ["sshd_config", "--report", "text"], ["error[report]", "FORMAT=PATH"]],
   ["keys that are not there", ["sshd_config", "--account", "alice=missing.keys"], ["missing.keys"]],
   ["a firewall that is not there", ["sshd_config", "--firewall", "missing.nft"], ["missing.nft"]],
