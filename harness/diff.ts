@@ -7,16 +7,10 @@ import { readSide, type Side, type SidePath } from "./diff-side.ts";
 import { filesOf, readRevisions, revisionNames } from "./git-revisions.ts";
 import { compareResults } from "./judgement/diff/compare.ts";
 import { compareReviews } from "./judgement/review/compare-reviews.ts";
-import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
-import { PolicyErrors } from "./policy/policy-errors.ts";
-import { failureOf } from "./session/failure.ts";
 import { toolVersion } from "./tool-version.ts";
-import { type VerifyOptions, verifyBoth, verifyLoaded } from "./verify.ts";
+import type { DiffOptions } from "./verify-sides.ts";
 
-export interface DiffOptions extends Pick<VerifyOptions, "openssh" | "today" | "allowOutside" | "onEvent" | "signal"> {
-  /** The policy whose sshd_config or firewall a side takes the place of, where the other side is no policy. */
-  policy?: string;
-}
+export type { DiffOptions } from "./verify-sides.ts";
 
 const tool = { name: "forwardlab", version: toolVersion };
 
@@ -55,7 +49,7 @@ async function diffSides(one: SidePath, other: SidePath, options: DiffOptions): 
     return compareReviews({ before: before.review, after: after.review, names: { before: one.name, after: other.name }, tool });
   requireAlike([before, after]);
   for (const side of [before, after]) requireWhole(side);
-  const results = await bothResults(before, after, options);
+  const results = await resultsOf(before, after, options);
   return diffResults(...results, { before: before.name, after: after.name });
 }
 
@@ -93,50 +87,9 @@ function requireWhole(side: Side): void {
   });
 }
 
-async function bothResults(before: Side, after: Side, options: DiffOptions): Promise<[Result, Result]> {
-  const blame = (side: "before" | "after", error: unknown) => ofSide(side === "before" ? before : after, error);
-  const loaded = {
-    before: await loadSide(before, after, options).catch((error) => Promise.reject(blame("before", error))),
-    after: await loadSide(after, before, options).catch((error) => Promise.reject(blame("after", error))),
-  };
-  const verifying = { ...options, remedies: false };
-  if (loaded.before && loaded.after) {
-    const both = await verifyBoth(loaded.before, loaded.after, verifying, blame);
-    if (both) return both;
-  }
-  const resultOf = async (which: "before" | "after", side: Side): Promise<Result> => {
-    if (side.kind === "result") return side.result;
-    options.onEvent?.({ type: "step", text: `verifying ${side.name}` });
-    return verifyLoaded(loaded[which] as LoadedPolicy, verifying).catch((error) => Promise.reject(blame(which, error)));
-  };
-  return [await resultOf("before", before), await resultOf("after", after)];
-}
-
-/** Undefined for a result, which needs no lab. */
-async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptions): Promise<LoadedPolicy | undefined> {
-  if (side.kind === "result" || side.kind === "review") return undefined;
-  const named = (at: SidePath) => ({
-    ...(at.display === undefined ? {} : { display: at.display }),
-    ...allowFor(
-      trust,
-      [side, other].flatMap(({ root }) => root ?? []),
-    ),
-  });
-  if (side.kind === "policy") return loadPolicy(side.path, named(side));
-  const replace = { [side.replaces]: side.path };
-  if (policy !== undefined) return loadPolicy(policy, { replace, ...allowFor(trust) });
-  if (other.kind === "policy") return loadPolicy(other.path, { ...named(other), replace });
-  throw new UserError("diff-policy", `no policy says who connects to a server with ${side.name}`, {
-    found: `${side.name} (${side.replaces === "firewall" ? "a firewall" : "an sshd_config"}) and ${other.name} (${other.kind})`,
-    expected: "a policy on the other side, or --policy",
-    todo: "name the policy whose file it takes the place of: --policy policy.yaml",
-  });
-}
-
-/** The error, with the side that it comes of. */
-function ofSide({ name }: Side, thrown: unknown): unknown {
-  const error = failureOf(thrown);
-  if (!(error instanceof UserError) || ["lab-gone", "diff-policy"].includes(error.code)) return error;
-  const told = (each: UserError) => (each.place?.file === name ? each : new UserError(each.code, `${name}: ${each.message}`, each));
-  return error instanceof PolicyErrors ? new PolicyErrors(name, error.errors.map(told)) : told(error);
+/** All that a lab needs is loaded where there is something to verify: two results are compared at once. */
+async function resultsOf(before: Side, after: Side, options: DiffOptions): Promise<[Result, Result]> {
+  if (before.kind === "result" && after.kind === "result") return [before.result, after.result];
+  const { verifySides } = await import("./verify-sides.ts");
+  return verifySides(before, after, options);
 }
