@@ -6,12 +6,10 @@ import { articleLab } from "../core/lab-spec.ts";
 import { readUserFile, UnreadableFile } from "../files/user-file.ts";
 import { permitsForwarding } from "../openssh/certificate.ts";
 import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts";
-import { type SettingOf, settingsFrom } from "../openssh/forwarding-settings.ts";
-import { matchHolds } from "../openssh/match-criteria.ts";
-import { explainAll, seenFrom } from "../openssh/model/explanation.ts";
+import { explainAll } from "../openssh/model/explanation.ts";
 import { explanationText } from "../openssh/model/explanation-text.ts";
+import { type LoginSettings, settingsForLogin } from "../openssh/model/login-settings.ts";
 import { type Language, languages } from "../openssh/model/sentence.ts";
-import { type IdleLine, settingsOfConfig } from "../openssh/model/settings-of-config.ts";
 import { splitWords } from "../openssh/shell-words.ts";
 import { optionsForHost, settingsForHost } from "../openssh/ssh-config.ts";
 import { distributionNotes, requireAcceptable } from "../openssh/sshd-check.ts";
@@ -117,18 +115,12 @@ async function readSettings(
   sshdConfig: string | undefined,
   who: { account: string; from: string | undefined; groups: readonly string[] | undefined; version: OpenSshVersion | undefined },
   spec: ReturnType<typeof articleLab>,
-): Promise<{ settings: SettingOf; idle: IdleLine[]; sshdPort: number }> {
-  const standard = 22;
-  if (sshdConfig === undefined) return { settings: settingsFrom({}), idle: [], sshdPort: standard };
+): Promise<LoginSettings> {
+  if (sshdConfig === undefined) return settingsForLogin([], who, spec);
   const config = await loadSshdConfig(sshdConfig);
   requireAcceptable(config, who.version);
   for (const warning of [...config.warnings, ...distributionNotes(config)]) process.stderr.write(`forwardlab: ${warning}\n`);
-  const sshdPort = Number(config.lines.find(({ keyword, match }) => keyword === "port" && match.length === 0)?.args[0] ?? standard);
-  const addr = who.from ?? seenFrom(spec, "home") ?? "";
-  const server = spec.hosts.server.interfaces.flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0] as string));
-  const laddr = server.find((each) => each.includes(":") === addr.includes(":")) ?? "";
-  const principal = { user: who.account, addr, laddr, lport: sshdPort, ...(who.groups ? { groups: who.groups } : {}) };
-  return { ...settingsOfConfig(config.lines, (criteria) => matchHolds(criteria, principal), who.version), sshdPort };
+  return settingsForLogin(config.lines, who, spec);
 }
 
 const flagNames = new Map<string, Exclude<keyof ExplainFlags, "json">>([

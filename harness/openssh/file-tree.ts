@@ -51,7 +51,9 @@ export async function expandPattern(tree: FileTree, pattern: string): Promise<Ex
 }
 
 export function byBytes(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  const [a, b] = [one, other].map((text) => new TextEncoder().encode(text)) as [Uint8Array, Uint8Array];
+  const at = a.findIndex((byte, index) => byte !== b[index]);
+  return at < 0 ? a.length - b.length : (a[at] as number) - (b[at] ?? -1);
 }
 
 function matchesName(name: string, pattern: string): boolean {

@@ -94,7 +94,7 @@ function isAcceptable(option: "R" | "L" | "D", { kind, bind, listenPort, listenP
   // Only a server can choose the port.
   if (listenPath === undefined && listenPort < (option === "R" ? 0 : 1)) return false;
   if ((bind?.length ?? 0) >= 1025) return false;
-  return [listenPath, targetPath].every((path) => path === undefined || Buffer.byteLength(path) <= longestPath);
+  return [listenPath, targetPath].every((path) => path === undefined || new TextEncoder().encode(path).length <= longestPath);
 }
 
 /** The listener as asked for, in one spelling: `43234`, `:43234`, `*:43234`, `127.0.0.1:43234`, `[::1]:0`, a socket's path. */

@@ -8,6 +8,8 @@ export interface Judged {
   verdict: Verdict;
   layer: Layer;
   why: Sentence;
+  /** Host or router whose filter ended it. */
+  at?: string;
 }
 
 /** @param listener as shown to a person */

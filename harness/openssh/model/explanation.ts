@@ -1,5 +1,6 @@
 /** All that the model says about one forward of a command line, put together. */
 
+import { formatTarget } from "../../core/address.ts";
 import { natOf } from "../../core/cells.ts";
 import { listensOnServer, type SettingSource } from "../../core/forward-outcome.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
@@ -7,6 +8,7 @@ import { autosshNote } from "../autossh.ts";
 import type { ForwardArguments } from "../forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../forwarding-settings.ts";
 import type { KeyInQuestion } from "../gates.ts";
+import type { FirewallPolicy } from "./firewall-policy.ts";
 import { hintsFor } from "./hints.ts";
 import type { AddressFamily, HostFacts } from "./model-input.ts";
 import { predict } from "./predict.ts";
@@ -33,6 +35,10 @@ export interface Question {
   /** Network in which reach is told; its hosts `home` and `server` run ssh and sshd. */
   spec: LabSpec;
   sshdPort: number;
+  /** The server's. Left out: none. */
+  firewall?: FirewallPolicy;
+  /** Nothing listens on the forward's target. Left out: it answers. */
+  deadTarget?: boolean;
   /** What forwards of the same ssh that come before this one listen on. */
   earlier?: { server: readonly ModelListener[]; home: readonly ModelListener[] };
 }
@@ -84,9 +90,9 @@ function explain(question: Question): Explanation {
       streamLocalBindUnlink: ssh.streamLocalBindUnlink,
       host: facts("home"),
     },
-    server: { host: facts("server") },
+    server: { host: facts("server"), ...(question.firewall ? { firewall: question.firewall } : {}) },
   };
-  const prediction = predict(input);
+  const prediction = withTarget(predict(input), question);
   // Other values of the server's GatewayPorts never look at the address.
   const used = listensOn === "home" || settingFor(settings, "gatewayports").value === "clientspecified";
   return {
@@ -104,6 +110,7 @@ function explain(question: Question): Explanation {
             listeners: prediction.listeners,
             ...(prediction.closedBy ? { closedBy: prediction.closedBy } : {}),
             others: facts(listensOn).taken ?? [],
+            ...(question.firewall ? { firewalls: { server: question.firewall } } : {}),
           })
         : reachSocket(spec, listensOn, request.listenPath, listensOn === "server" ? account : "you", prediction),
     assumed: [
@@ -124,6 +131,19 @@ function explain(question: Question): Explanation {
           })
         : [],
   };
+}
+
+/** What nobody answers is accepted by the listener all the same. */
+function withTarget(prediction: Prediction, { deadTarget, ssh }: Question): Prediction {
+  const { target } = ssh.request;
+  if (!deadTarget || !prediction.granted || prediction.closedBy || !target) return prediction;
+  const where = formatTarget(target.host, target.port);
+  const [by, host] = prediction.dials.by === "client" ? ["ssh", "home"] : ["sshd", "server"];
+  const text = {
+    en: `Nothing listens on ${where} as ${host} sees it: ${by} cannot connect. The listener exists anyway: visitors are accepted, then disconnected at once.`,
+    ja: `${host} から見た ${where} では何も待ち受けていないので、${by} は接続できません。それでも待ち受けは開いたままで、接続は受け付けられた直後に切断されます。`,
+  };
+  return { ...prediction, closedBy: { layer: "service", text }, why: [...prediction.why, { layer: "service", text }] };
 }
 
 /** The forwards of one ssh, in its order: what an earlier one listens on is gone for the later ones. */

@@ -5,6 +5,7 @@ import type { Judged } from "./behind.ts";
 import {
   type Decision,
   decideInput,
+  decideLoopback,
   decideOutput,
   describeDecision,
   describeMatch,
@@ -39,12 +40,22 @@ export function leave(firewalls: Firewalls, host: string, packet: NewConnection)
 
 /** Where a packet from another host arrives after all rules of this one, or why it does not. */
 export function arrive(spec: LabSpec, firewalls: Firewalls, host: string, packet: Arrival): Arrival | Judged {
-  const { family, source, address: destination, port } = packet;
-  const redirection = redirectionOf(firewalls[host], { family, source, destination, port });
+  const { family, source, address: destination, port, by } = packet;
+  const redirection = redirectionOf(firewalls[host], { family, source, destination, port, by });
   const arrival = redirection ? redirect(spec, host, packet, redirection) : packet;
   if ("verdict" in arrival) return arrival;
-  const decision = decideInput(firewalls[host], { family, source, destination: arrival.address, port: arrival.port });
+  const decision = decideInput(firewalls[host], { family, source, destination: arrival.address, port: arrival.port, by });
   return decision.action === "accept" ? arrival : stopped(host, source, decision);
+}
+
+/** Undefined: a packet that the host sends to itself comes through. */
+export function onLoopback(
+  firewalls: Firewalls,
+  host: string,
+  packet: Pick<NewConnection, "family" | "destination" | "port">,
+): Judged | undefined {
+  const decision = decideLoopback(firewalls[host], packet);
+  return decision && decision.action !== "accept" ? stopped(host, packet.destination, decision) : undefined;
 }
 
 function redirect(spec: LabSpec, host: string, packet: Arrival, redirection: Redirection): Arrival | Judged {
@@ -70,5 +81,5 @@ function stopped(host: string, source: string, decision: Decision): Judged {
 }
 
 function filtered(host: string, why: Judged["why"]): Judged {
-  return { verdict: "filtered", layer: host === "server" ? "server-firewall" : "client", why };
+  return { verdict: "filtered", at: host, layer: host === "server" ? "server-firewall" : "client", why };
 }

@@ -1,6 +1,7 @@
 /** A host's packet filter, as far as the model needs one: which new connections it lets in and out, and which it leads elsewhere. */
 import type { Family } from "../../core/address.ts";
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
+import { type PortRange, portsText } from "../../core/port-range.ts";
 import { describeLimit, holdsAtFirst, type RuleLimit } from "./rule-limit.ts";
 
 export type FirewallAction = "accept" | "drop" | "reject";
@@ -13,6 +14,10 @@ export interface RuleMatch {
   /** Network in CIDR that the packet goes to. */
   destination?: string;
   port?: number;
+  /** In place of `port`: any of these. */
+  ports?: PortRange;
+  /** Interface by which it comes in. */
+  by?: string;
   /** Account of this host whose process connects; packets from elsewhere have none. */
   account?: string;
   limit?: RuleLimit;
@@ -20,6 +25,8 @@ export interface RuleMatch {
 
 export interface FirewallRule extends RuleMatch {
   action: FirewallAction;
+  /** As a person wrote it, with its place, for a person. */
+  written?: string;
 }
 
 /** Destination NAT. */
@@ -32,10 +39,12 @@ export interface Redirection extends RuleMatch {
 export interface FirewallPolicy {
   /** For packets from elsewhere, before all other rules, which then see the new destination. */
   redirections?: readonly Redirection[];
-  /** For packets that come in. On loopback they always pass, as in every ruleset that works. */
+  /** For packets that come in. On loopback they pass, as in every ruleset that works, unless `judgesLoopback` is set. */
   rules: readonly FirewallRule[];
   /** For packets that come in and that no rule fits. */
   default: FirewallAction;
+  /** Packets on loopback meet the rules too, with `lo` as their interface. */
+  judgesLoopback?: boolean;
   /** For packets of this host's own processes, those on loopback too. What no rule fits passes. */
   output?: readonly FirewallRule[];
 }
@@ -49,6 +58,8 @@ export interface NewConnection {
   source?: string;
   destination: string;
   port: number;
+  /** Interface by which it comes in. */
+  by?: string;
   /** Of the process that connects; left out: it runs elsewhere. */
   account?: string;
 }
@@ -62,6 +73,12 @@ export interface Decision {
 /** About a packet that comes in from elsewhere. */
 export function decideInput(policy: FirewallPolicy | undefined, packet: NewConnection): Decision {
   return decide(policy?.rules, policy?.default, packet);
+}
+
+/** About a packet that a host sends to itself; undefined: such packets pass. */
+export function decideLoopback(policy: FirewallPolicy | undefined, packet: Pick<NewConnection, "family" | "destination" | "port">) {
+  // It comes from the address that it goes to.
+  return policy?.judgesLoopback ? decideInput(policy, { ...packet, source: packet.destination, by: "lo" }) : undefined;
 }
 
 /** About a packet of a process of this host. */
@@ -82,17 +99,20 @@ export function portsLeadingTo(policy: FirewallPolicy | undefined, port: number)
 
 /** `drop IPv4 from 198.51.100.0/24 to port 43234`, `default drop`. */
 export function describeDecision({ action, rule }: Decision): string {
-  return rule ? `${action} ${describeMatch(rule)}` : `default ${action}`;
+  if (!rule) return `default ${action}`;
+  return rule.written ?? `${action} ${describeMatch(rule)}`;
 }
 
 /** `IPv4 from 198.51.100.0/24 to port 43234, over 5 per minute`; `everything`. */
-export function describeMatch({ family, source, destination, port, account, limit }: RuleMatch): string {
+export function describeMatch({ family, source, destination, port, ports, by, account, limit }: RuleMatch): string {
   const parts = [
     ...(family === undefined ? [] : [`IPv${family}`]),
     ...(account === undefined ? [] : [`of ${account}`]),
     ...(source === undefined ? [] : [`from ${source}`]),
     ...(destination === undefined ? [] : [`to ${destination}`]),
     ...(port === undefined ? [] : [`to port ${port}`]),
+    ...(ports === undefined ? [] : [`to ports ${portsText([ports])}`]),
+    ...(by === undefined ? [] : [`by ${by}`]),
   ];
   return (parts.join(" ") || "everything") + (limit === undefined ? "" : `, ${describeLimit(limit)}`);
 }
@@ -105,6 +125,8 @@ function decide(rules: readonly FirewallRule[] = [], fallback: FirewallAction = 
 function fits(rule: RuleMatch, packet: NewConnection): boolean {
   if (rule.family !== undefined && rule.family !== packet.family) return false;
   if (rule.port !== undefined && rule.port !== packet.port) return false;
+  if (rule.ports !== undefined && (packet.port < rule.ports.first || packet.port > rule.ports.last)) return false;
+  if (rule.by !== undefined && rule.by !== packet.by) return false;
   if (rule.account !== undefined && rule.account !== packet.account) return false;
   if (!within(packet.source, rule.source) || !within(packet.destination, rule.destination)) return false;
   return rule.limit === undefined || holdsAtFirst(rule.limit, packet.family);

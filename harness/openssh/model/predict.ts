@@ -160,7 +160,7 @@ export function socksRefusal(input: ModelInput, target: { host: string; port: nu
 function sshdDialRefusal({ request: { target }, settings, account, server }: ModelInput): ModelRefusal | undefined {
   if (!target) return undefined;
   const addresses = resolveName(server.host, target.host, familyOf(settingFor(settings, "addressfamily").value));
-  return dialRefusal(server.firewall, { addresses, port: target.port, account: account.name });
+  return dialRefusal(server.firewall, { addresses, port: target.port, account: account.name, own: server.host.addresses });
 }
 
 /** ssh's own reasons. `-R port` came with OpenSSH 7.6. */

@@ -29,7 +29,7 @@ export interface Step {
 }
 
 export interface ModelRefusal {
-  layer: "sshd-policy" | "key-options" | "bind-address" | "client" | "server-firewall";
+  layer: "sshd-policy" | "key-options" | "bind-address" | "client" | "server-firewall" | "service";
   text: Sentence;
   source?: SettingSource;
 }

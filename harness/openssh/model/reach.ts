@@ -6,7 +6,7 @@ import type { LabSpec } from "../../core/lab-spec.ts";
 import type { Layer } from "../../core/reason.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { behindClosed, type Judged } from "./behind.ts";
-import { type Arrival, arrive, leave } from "./filters.ts";
+import { type Arrival, arrive, leave, onLoopback } from "./filters.ts";
 import type { Firewalls } from "./firewall-policy.ts";
 import type { TakenSocket } from "./model-input.ts";
 import { formatListener, type ModelListener, type ModelRefusal } from "./prediction.ts";
@@ -48,6 +48,8 @@ export interface ReachCell {
   verdict: Verdict;
   layer: Layer;
   why: Sentence;
+  /** Host or router whose filter ended it. */
+  at?: string;
 }
 
 /** Sorted as the cells of a result are. */
@@ -78,7 +80,10 @@ function judge(input: ReachInput, way: Way, visit: Visit): Judged {
   const left = leave(firewalls, visit.vantage, { family: visit.family, destination: visit.address, port: tried, account: "root" });
   if (left) return left;
   if (!way.arrives) return stopped(input, way, visit);
-  if (visit.vantage === host) return answer(input, { ...way, family: visit.family });
+  if (visit.vantage === host) {
+    const packet = { family: visit.family, destination: visit.address, port: tried };
+    return onLoopback(firewalls, host, packet) ?? answer(input, { ...way, family: visit.family });
+  }
   const arrival = arrive(input.spec, firewalls, host, { ...way, family: visit.family });
   if ("verdict" in arrival) return arrival;
   const answered = answer(input, arrival);
@@ -164,6 +169,7 @@ function stopped({ host, spec }: ReachInput, way: Extract<Way, { arrives: false 
       return {
         verdict: "filtered",
         layer: "router",
+        at: way.at,
         why: {
           en: `${way.at} drops new connections from outside.`,
           ja: `${way.at} は外からの新しい接続を通しません。`,
@@ -174,6 +180,7 @@ function stopped({ host, spec }: ReachInput, way: Extract<Way, { arrives: false 
       return {
         verdict: filters ? "filtered" : "refused",
         layer: "nat",
+        at: way.at,
         why: {
           en: `${address} is the public address of ${way.at}, which does not forward this port to ${host}.`,
           ja: `${address} は ${way.at} の公開アドレスで、${host} へのポート転送はありません。`,

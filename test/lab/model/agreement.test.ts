@@ -1,11 +1,12 @@
 /** Model and lab answer the same random questions, each OpenSSH in a network of its own. `soak.ts` beside it goes on for as long as is asked. */
 import { describe, expect, test } from "vitest";
-import type { LabSpec } from "../../../harness/core/lab-spec.ts";
+import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
 import { OPENSSH_BY_SUITE, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { compareRound, type Difference } from "./compare.ts";
 import { drawRound } from "./draw-round.ts";
+import { drawWrittenRound } from "./draw-ruleset.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { regressions } from "./regressions.ts";
@@ -15,6 +16,7 @@ import { describeRound, type Round } from "./round.ts";
 const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
 const rounds = 2;
 const casesPerRound = 4;
+const writtenRounds = 9;
 
 async function startLab(suite: Suite, spec: LabSpec): Promise<ForwardLab> {
   return ForwardLab.start({ spec, server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
@@ -43,4 +45,15 @@ describe.concurrent.for(SUITES)("OpenSSH of %s", (suite) => {
       expect(outcome.cases).toBe(round.cases.length);
     }
   });
+});
+
+test(`rulesets as people write them, read by the model itself, seed ${seed}`, async () => {
+  await using lab = await startLab("trixie", articleLab());
+  const draw = new Draw(seed);
+  for (let at = 0; at < writtenRounds; at++) {
+    const round = drawWrittenRound(draw, at % 3 === 2 ? "iptables" : "nft");
+    const outcome = await compareRound(lab, round);
+    expect(told(outcome.differences), `${round.ruleset?.text}\n${describeRound(round)}`).toEqual([]);
+    expect(outcome.cells).toBeGreaterThan(0);
+  }
 });

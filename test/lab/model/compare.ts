@@ -4,6 +4,8 @@ import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
 import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { formatSocketMode } from "../../../harness/core/socket-file.ts";
 import type { ProbeResult } from "../../../harness/core/verdict.ts";
+import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
+import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
 import { type ForwardArguments, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../../../harness/openssh/forwarding-settings.ts";
 import { matchHolds } from "../../../harness/openssh/match-criteria.ts";
@@ -18,6 +20,7 @@ import { normalizeSetting } from "../../../harness/openssh/setting-source.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { startService } from "../../../harness/probe/services.ts";
 import type { ForwardHandle, ForwardLab } from "../../../harness/session/forward-lab.ts";
+import { folderOf } from "../../quick/cli/run-cli.ts";
 import { nftOf } from "./nft-of.ts";
 import { accountsOf, type Case, configText, type Round } from "./round.ts";
 
@@ -43,7 +46,7 @@ export interface RoundOutcome {
 export async function compareRound(lab: ForwardLab, drawn: Round): Promise<RoundOutcome> {
   const round = { ...drawn, taken: drawn.taken && canHold(lab.lab.spec, drawn.taken) ? drawn.taken : null };
   const sshdConfig = await sshdConfigFromText(configText(round));
-  await lab.configure({ sshdConfig, accounts: accountsOf(round), firewall: round.firewall ? nftOf(round.firewall) : null });
+  await lab.configure({ sshdConfig, accounts: accountsOf(round), firewall: await firewallOf(round) });
   const start = round.unprivilegedPortStart ?? 1024;
   const settings = { "net.ipv4.ip_unprivileged_port_start": start };
   await lab.lab.fabric.request("build", { namespaces: [], steps: [{ namespace: "server", settings }] });
@@ -51,6 +54,12 @@ export async function compareRound(lab: ForwardLab, drawn: Round): Promise<Round
   const outcome: RoundOutcome = { cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] };
   for (const each of round.cases) await compareCase(lab, round, each, sshdConfig.lines, outcome);
   return outcome;
+}
+
+async function firewallOf({ firewall, ruleset }: Round): Promise<FirewallFiles | null> {
+  if (!ruleset) return firewall ? nftOf(firewall) : null;
+  await using folder = await folderOf({ ruleset: ruleset.text });
+  return loadFirewall("ruleset", folder.path);
 }
 
 type ConfigLines = Awaited<ReturnType<typeof sshdConfigFromText>>["lines"];
@@ -136,7 +145,12 @@ async function comparePorts(run: Run, round: Round, each: Case, input: ModelInpu
     firewalls: firewall ? { server: firewall } : {},
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
   };
-  await compareCells(run, each, reach(asked));
+  const doubtful = remote ? round.ruleset?.without : undefined;
+  await compareCells(
+    run,
+    each,
+    reach(asked).filter(({ family, vantage }) => family !== doubtful || vantage === "server"),
+  );
   if (!remote || !firewall) return;
   const moved = portsLeadingTo(firewall, forward.port);
   const candidates = lab.rules.movedPorts(forward.port);

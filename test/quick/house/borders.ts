@@ -6,7 +6,7 @@ export const rooms: Record<string, readonly string[]> = {
   core: [],
   openssh: [],
   files: [],
-  firewall: ["files"],
+  firewall: ["openssh", "files"],
   policy: ["openssh", "files", "firewall"],
   engine: [],
   lab: ["firewall", "engine"],
@@ -16,7 +16,7 @@ export const rooms: Record<string, readonly string[]> = {
   judgement: ["openssh", "policy"],
   report: ["judgement"],
   vitest: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
-  web: ["openssh", "session", "report"],
+  web: ["openssh", "firewall", "session", "report"],
   cli: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report", "web"],
 };
 
