@@ -45,8 +45,8 @@ const steps: readonly Step[] = [
   },
   {
     name: "page",
-    what: "build of the html report's page",
-    command: [process.execPath, "harness/web/build-page.ts", "dist/web/report.html"],
+    what: "build of the pages",
+    command: [process.execPath, "harness/web/build-page.ts", "dist/web"],
     needs: "build",
   },
   { name: "package", what: "the built package, used under plain Node", command: [process.execPath, "test/gate/smoke.ts"], needs: "page" },

@@ -124,6 +124,13 @@ program
   .action((words: string[], options) => runCommand(async () => (await import("./explain.ts")).explainCommand(words, options)));
 
 program
+  .command("playground")
+  .description("write one offline page: type an ssh command, an sshd_config and a firewall, see who reaches what")
+  .option("--out <file>", "where to write the page; - is standard output", "forwardlab-playground.html")
+  .option("--lang <language>", "en or ja (default: the browser's)")
+  .action((options) => runCommand(async () => (await import("./playground.ts")).playgroundCommand(options)));
+
+program
   .command("run")
   .description("run the scenarios of a checkout: claims about SSH forwarding, proven in the lab")
   .argument("[scenario...]", "file, name or topic (default: all)")

@@ -1,24 +1,27 @@
 /** Builds the template of a page: one HTML file, with its script and its style inside. */
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { InlineConfig, Rolldown } from "vite";
 import { placeholder } from "../report/html.ts";
 
-const folder = join(import.meta.dirname, "report");
+/** What each page is called before its script runs. */
+const titles = { report: "forwardlab report", playground: "forwardlab playground" };
+
+export type PageName = keyof typeof titles;
 
 /** @throws where vite is not installed, or the page does not compile */
-export async function buildPage(): Promise<string> {
+export async function buildPage(name: PageName): Promise<string> {
   const { build } = await import("vite");
-  const built = (await build(configuration)) as Rolldown.RolldownOutput[] | Rolldown.RolldownOutput;
+  const built = (await build(configurationOf(join(import.meta.dirname, name)))) as Rolldown.RolldownOutput[] | Rolldown.RolldownOutput;
   const files = [built].flat().flatMap(({ output }) => output);
   const script = files.find((file) => file.type === "chunk")?.code;
   const style = files.find((file) => file.type === "asset" && file.fileName.endsWith(".css"));
   if (script === undefined || style?.type !== "asset") throw new Error("the build of the page gave no script or no style");
-  return assembled(inert(script.trim()), String(style.source).trim());
+  return assembled(titles[name], inert(script.trim()), String(style.source).trim());
 }
 
-const configuration: InlineConfig = {
+const configurationOf = (folder: string): InlineConfig => ({
   configFile: false,
   envDir: false,
   root: folder,
@@ -37,7 +40,7 @@ const configuration: InlineConfig = {
     lib: { entry: join(folder, "main.tsx"), formats: ["iife"], name: "forwardlab", cssFileName: "style", fileName: "page" },
     rolldownOptions: { output: { minify: true } },
   },
-};
+});
 
 /** A script in a page ends at `</script`, also inside of a string. */
 function inert(script: string): string {
@@ -45,7 +48,7 @@ function inert(script: string): string {
 }
 
 /** The policy names what stands in the page, and lets it load nothing. */
-function assembled(script: string, style: string): string {
+function assembled(title: string, script: string, style: string): string {
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
@@ -62,11 +65,11 @@ function assembled(script: string, style: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>forwardlab report</title>
+<title>${title}</title>
 <style>${style}</style>
 </head>
 <body>
-<div id="page"><noscript>This report needs JavaScript. It loads nothing from anywhere.</noscript></div>
+<div id="page"><noscript>This page needs JavaScript. It loads nothing from anywhere.</noscript></div>
 <script type="application/json" id="document">${placeholder}</script>
 <script>${script}</script>
 </body>
@@ -78,10 +81,10 @@ function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-// `node harness/web/build-page.ts FILE`: for the package.
+// `node harness/web/build-page.ts FOLDER`: for the package.
 if (import.meta.main) {
-  const file = process.argv[2];
-  if (file === undefined) throw new Error("usage: build-page.ts FILE");
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, await buildPage());
+  const folder = process.argv[2];
+  if (folder === undefined) throw new Error("usage: build-page.ts FOLDER");
+  mkdirSync(folder, { recursive: true });
+  for (const name of Object.keys(titles) as PageName[]) writeFileSync(join(folder, `${name}.html`), await buildPage(name));
 }

@@ -1,25 +1,40 @@
-/** The template of the report's page: in the package it lies beside this file; a checkout builds it when its sources have changed. */
+/** The templates of the pages: in the package they lie beside this file; a checkout builds one when its sources have changed. */
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { buildPage } from "./build-page.ts";
+import { placeholder, scriptJson } from "../report/html.ts";
+import type { Language } from "../report/sentences.ts";
+import { buildPage, type PageName } from "./build-page.ts";
 
-const shipped = join(import.meta.dirname, "report.html");
 const root = join(import.meta.dirname, "../..");
 const kept = join(root, "node_modules/.cache/forwardlab");
 
 /** @throws UserError `report-page` where it has to be built and cannot be */
-export async function reportPage(): Promise<string> {
+export function reportPage(): Promise<string> {
+  return templateOf("report");
+}
+
+/**
+ * The playground, complete.
+ * @param language left out: the browser's, if the page speaks it
+ * @throws UserError `report-page` where it has to be built and cannot be
+ */
+export async function playgroundPage(language?: Language): Promise<string> {
+  return (await templateOf("playground")).replace(placeholder, () => scriptJson({ language: language ?? null }));
+}
+
+async function templateOf(name: PageName): Promise<string> {
+  const shipped = join(import.meta.dirname, `${name}.html`);
   if (existsSync(shipped)) return readFileSync(shipped, "utf8");
-  const file = join(kept, `report-${hashOfSources()}.html`);
+  const file = join(kept, `${name}-${hashOfSources()}.html`);
   if (existsSync(file)) return readFileSync(file, "utf8");
   try {
-    const page = await buildPage();
-    keep(file, page);
+    const page = await buildPage(name);
+    keep(name, file, page);
     return page;
   } catch (error) {
-    throw new UserError("report-page", `the page of the html report cannot be built: ${(error as Error).message.split("\n")[0]}`, {
+    throw new UserError("report-page", `the page cannot be built: ${(error as Error).message.split("\n")[0]}`, {
       todo: "remove node_modules, so that the dependencies are installed again",
       cause: error,
     });
@@ -28,7 +43,7 @@ export async function reportPage(): Promise<string> {
 
 /** Everything that the page may be made of. */
 function hashOfSources(): string {
-  const files = globSync(["harness/web/**/*", "harness/{core,openssh,report}/**/*.ts", "package-lock.json"], { cwd: root })
+  const files = globSync(["harness/web/**/*", "harness/{core,firewall,openssh,report}/**/*.ts", "package-lock.json"], { cwd: root })
     .filter((path) => /\.\w+$/.test(path))
     .sort();
   const hash = createHash("sha256");
@@ -41,10 +56,10 @@ function hashOfSources(): string {
 }
 
 /** Two runs may build at once: each file is written aside, then named. Without a place to keep it, the next run builds it again. */
-function keep(file: string, page: string): void {
+function keep(name: PageName, file: string, page: string): void {
   try {
     mkdirSync(kept, { recursive: true });
-    for (const old of globSync("report-*.html", { cwd: kept })) rmSync(join(kept, old), { force: true });
+    for (const old of globSync(`${name}-*.html`, { cwd: kept })) rmSync(join(kept, old), { force: true });
     const aside = `${file}.${process.pid}`;
     writeFileSync(aside, page);
     renameSync(aside, file);

@@ -44,7 +44,8 @@ export function readSimpleRuleset(given: string, display: string): SimpleRuleset
     // Of two chains both must let a packet in.
     const [first, second] = own;
     if (second) found.push({ code: "unknown", line: second.line, text: lines[second.line - 1]?.trim() ?? "" });
-    else if (first) found.push(...answerDoubts(first, lines), ...neighbourDoubts(first, lines));
+    // What a line that is not understood does to the rest nobody knows.
+    else if (first && doubts.length === 0) found.push(...answerDoubts(first, lines), ...neighbourDoubts(first, lines));
   }
   if (found.some(({ family }) => family === undefined)) return { doubts: eachOnce(found), kind, interfaces: [] };
   return { policy: policyOf(chains, display), doubts: found, kind, interfaces: interfacesOf(chains) };

@@ -51,7 +51,7 @@ export function Frame({ kind, mark, verdict, sentence, subject, foot, drawer, ch
   );
 }
 
-function Logo() {
+export function Logo() {
   return (
     <svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" class="logo">
       <path d="M3 12h7M14 12h7M17 8l4 4-4 4" />

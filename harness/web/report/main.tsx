@@ -2,8 +2,8 @@
 import { render } from "preact";
 import type { Embedded, Shown } from "../../report/html.ts";
 import { unpack } from "../../report/packed.ts";
-import type { Language } from "../../report/sentences.ts";
 import { clean } from "../../report/words.ts";
+import { browserLanguage } from "../parts/browser-language.ts";
 import { PageState, usePage } from "../parts/page.tsx";
 import { DiffPage, ReviewDiffPage } from "./diff.tsx";
 import { ReviewPage } from "./review.tsx";
@@ -26,11 +26,6 @@ if (root) {
     </PageState>,
     root,
   );
-}
-
-function browserLanguage(): Language {
-  const first = navigator.languages.find((each) => /^(en|ja)\b/.test(each));
-  return first?.startsWith("ja") ? "ja" : "en";
 }
 
 function Content() {

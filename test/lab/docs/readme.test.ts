@@ -107,6 +107,7 @@ test("every source address: the table that the README shows", async () => {
 
 test("the claims, listed and proven, and the model", { timeout: 300_000 }, async () => {
   const lines = blockOf("README.md", "Learn", "sh").text.split("\n");
+  onTestFinished(() => rm(join(root, "forwardlab-playground.html"), { force: true }));
   for (const line of lines) {
     const { code, stdout, stderr } = await run("npm", line.split(" ").slice(1), { patienceMs: 240_000 });
     expect(code, `${line}\n${stderr}`).toBe(0);
