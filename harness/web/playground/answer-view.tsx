@@ -70,13 +70,12 @@ export function AnswerView({ answer, good, situation }: AnswerViewProps) {
 /** The answer in one sentence. */
 export function HeadlineText({ forward }: { forward: ForwardAnswer }) {
   const own = usePlaygroundWords();
-  const { words } = usePage();
   const headline = headlineOf(forward.reach, forward.prediction);
   switch (headline.kind) {
     case "some":
     case "listenerOnly":
       // A name stays in one piece.
-      return <>{own.headline[headline.kind](words.list(headline.names.map((name) => name.replaceAll("-", "\u2011"))))}</>;
+      return <>{own.headline[headline.kind](own.list(headline.names.map((name) => name.replaceAll("-", "\u2011"))))}</>;
     default:
       return <>{own.headline[headline.kind]}</>;
   }
@@ -98,7 +97,7 @@ function Headline({ forward }: { forward: ForwardAnswer }) {
       <h2 id="headline-title">
         <HeadlineText forward={forward} />
       </h2>
-      {headline.unknown.length > 0 && headline.kind !== "unknown" && <p>{own.headline.also(words.list(headline.unknown))}</p>}
+      {headline.unknown.length > 0 && headline.kind !== "unknown" && <p>{own.headline.also(own.list(headline.unknown))}</p>}
       <p class="kind">{own.kind[prediction.kind]}</p>
       <dl class="facts">
         <div>
@@ -282,7 +281,6 @@ function Steps({ forward: { prediction, hasConfig, assumed, idle } }: { forward:
 
 function GatewayPorts({ forward: { gatewayPorts } }: { forward: ForwardAnswer }) {
   const own = usePlaygroundWords();
-  const { words } = usePage();
   if (gatewayPorts.length === 0) return null;
   return (
     <Section id="gatewayports" title={own.gatewayPorts} hint={own.gatewayPortsHint}>
@@ -312,7 +310,7 @@ function GatewayPorts({ forward: { gatewayPorts } }: { forward: ForwardAnswer })
                         </span>
                       ))}
                 </td>
-                <td>{reached.length === 0 ? own.noOne : words.list(reached)}</td>
+                <td>{reached.length === 0 ? own.noOne : own.list(reached)}</td>
               </tr>
             ))}
           </tbody>

@@ -101,4 +101,5 @@ export interface PlaygroundWords {
   badHash: string;
   foot: string;
   family(family: Family | null): string;
+  list(names: readonly string[]): string;
 }

@@ -1,4 +1,5 @@
 /** English. */
+import { list } from "../../report/words.ts";
 import type { PlaygroundWords } from "./word-table.ts";
 
 export const english: PlaygroundWords = {
@@ -130,5 +131,6 @@ export const english: PlaygroundWords = {
   linkHint: "The address of this page holds everything that you typed; keep or send it.",
   badHash: "The address holds a situation that this page cannot read; nothing of it was used.",
   foot: "forwardlab: know, do not guess, what an SSH port forward exposes.",
+  list,
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
 };

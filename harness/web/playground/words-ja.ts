@@ -131,5 +131,6 @@ export const japanese: PlaygroundWords = {
   linkHint: "入力した内容はすべてこのページのアドレスに入っています。保存や共有ができます。",
   badHash: "アドレスにある状況は、このページでは読めません。何も使っていません。",
   foot: "forwardlab: SSH のポート転送が何を開くのか、推測ではなく確かめるために。",
+  list: (names) => names.join("、"),
   family: (family) => (family === null ? "Unix ソケット" : `IPv${family}`),
 };
