@@ -68,9 +68,9 @@ export function portsFrom(text: string): PortRange {
   return parsePorts(text) ?? notUnderstood();
 }
 
-/** A name without wildcards: `eth*` of nft and `eth+` of iptables are none. */
+/** A name without wildcards: `eth*` of nft and `eth+` of iptables are none, and a number is an index. */
 export function interfaceFrom(text: string): string {
-  return /^[\w.-]+$/.test(text) ? text : notUnderstood();
+  return /^[\w.-]+$/.test(text) && !/^\d+$/.test(text) ? text : notUnderstood();
 }
 
 /** A second condition of the same kind would narrow the first. */

@@ -41,6 +41,7 @@ class Reader implements ReadChains {
   readonly chains: SimpleChain[] = [];
   readonly doubts: ReadChains["doubts"] = [];
   readonly #tokens: NftTokens;
+  readonly #names = new Set<string>();
 
   constructor(tokens: NftTokens) {
     this.#tokens = tokens;
@@ -51,7 +52,7 @@ class Reader implements ReadChains {
       const [head, family = "", name] = words;
       if (head === "table") {
         const families = tableFamilies[name === undefined ? "ip" : family];
-        if (block) this.#readTable(families, line);
+        if (block) this.#readTable(families, line, words.join(" "));
         else if (families === undefined) this.#doubt(line);
       } else if (!this.#empties(words)) this.#doubt(line);
     }
@@ -66,11 +67,16 @@ class Reader implements ReadChains {
     this.doubts.push({ code: "unknown", line });
   }
 
-  #readTable(families: readonly Family[] | undefined, at: number): void {
+  #readTable(families: readonly Family[] | undefined, at: number, table: string): void {
     if (!families) this.#doubt(at);
     for (const { words, line, block } of this.#statements(["chain", "set", "map", "counter", "quota", "limit", "ct", "flowtable"])) {
-      if (words[0] === "chain" && block) this.#readChain(families ?? [], line);
-      else if (block) for (const _ of this.#statements([]));
+      if (words[0] === "chain" && block) {
+        // A second block adds to the chain of the first.
+        const name = `${table} ${words[1]}`;
+        if (this.#names.has(name)) this.#doubt(line);
+        this.#names.add(name);
+        this.#readChain(families ?? [], line);
+      } else if (block) for (const _ of this.#statements([]));
       else if (words[0] !== "comment") this.#doubt(line);
     }
   }
@@ -145,7 +151,7 @@ function textOf(tokens: readonly Token[]): string {
 }
 
 /** Headers of protocols that are no TCP: what their fields say is nothing to TCP. */
-const others = ["udp", "udplite", "icmp", "igmp", "sctp", "dccp", "esp", "ah", "comp", "arp", "vlan", "ether"];
+const others = ["udp", "udplite", "icmp", "igmp", "sctp", "dccp", "esp", "ah", "comp"];
 
 /** No rule for a statement that stops and accepts nothing; several for a verdict map. Undefined: not understood. */
 function readRule(words: readonly string[], line: number, text: string, families: readonly Family[]): SimpleRule[] | undefined {

@@ -93,8 +93,10 @@ export async function answerTo(situation: Situation): Promise<Answer> {
   if (!line || answer.faults.length > 0 || answer.ruleFaults.length > 0) return answer;
   const version = versionOf(situation.version);
   const { account, groups, keyOptions } = answer.login;
-  const login = { account, version, ...(groups.length > 0 ? { groups } : {}) };
-  const { settings, idle, sshdPort } = settingsForLogin(config, login, answer.spec);
+  const { sshdPort } = settingsForLogin(config, { account }, answer.spec);
+  const { from, stopped } = loginWay(answer.spec, firewall, sshdPort, line.line.addressFamily);
+  const login = { account, version, from, ...(groups.length > 0 ? { groups } : {}) };
+  const { settings, idle } = settingsForLogin(config, login, answer.spec);
   for (const { match, keyword, because } of idle)
     if (because === "undecided" && match)
       answer.notes.push({ code: "undecided", field: "config", text: `${match.text}: ${keyword}`, line: match.line });
@@ -114,7 +116,6 @@ export async function answerTo(situation: Situation): Promise<Answer> {
       ...(situation.dead ? { deadTarget: true } : {}),
     }),
   );
-  const stopped = firewall && loginStopped(answer.spec, firewall, sshdPort, line.line.addressFamily);
   const told = explainAll(questions).map((each) => doubted(stopped ? withoutLogin(each, stopped) : each, answer.doubts));
   const others = (["no", "clientspecified", "yes"] as const).map((value) => ({
     value,
@@ -224,25 +225,32 @@ function withInterface(spec: LabSpec, name: string): LabSpec {
   return { ...spec, hosts: { ...spec.hosts, server: { ...server, interfaces: server.interfaces.map((each) => ({ ...each, name })) } } };
 }
 
-/** Why ssh itself does not get to sshd; undefined: it does, over one family at least. */
-function loginStopped(spec: LabSpec, firewall: FirewallPolicy, port: number, only: 4 | 6 | undefined): ModelRefusal | undefined {
-  const [home4, home6] = [seenFrom(spec, "home"), addressesOf(spec, "home").find((each) => each.includes(":"))];
+/** By which address the server sees home log in, and why ssh itself does not get to sshd; IPv4 where both families lead there. */
+function loginWay(
+  spec: LabSpec,
+  firewall: FirewallPolicy | undefined,
+  port: number,
+  only: 4 | 6 | undefined,
+): { from?: string; stopped?: ModelRefusal } {
   const by = spec.hosts.server?.interfaces[0]?.name ?? "";
-  const stops = ([4, 6] as const).flatMap((family) => {
-    const source = family === 4 ? home4 : home6;
+  const ways = ([4, 6] as const).flatMap((family) => {
+    const source = family === 4 ? seenFrom(spec, "home") : addressesOf(spec, "home").find((each) => each.includes(":"));
     const destination = addressesOf(spec, "server").find((each) => parseAddress(each)?.family === family);
     if ((only !== undefined && only !== family) || source === undefined || destination === undefined) return [];
-    const decision = decideInput(firewall, { family, source, destination, port, by });
-    return [{ source, decision }];
+    return [{ source, decision: decideInput(firewall, { family, source, destination, port, by }) }];
   });
-  const [first] = stops;
-  if (!first || stops.some(({ decision }) => decision.action === "accept")) return undefined;
+  const open = ways.find(({ decision }) => decision.action === "accept");
+  const [first] = ways;
+  if (open || !first) return open ? { from: open.source } : {};
   const why = describeDecision(first.decision);
   return {
-    layer: "server-firewall",
-    text: {
-      en: `The server's firewall stops ssh itself on its way from home to port ${port} (${why}): nobody logs in, and there is no forward.`,
-      ja: `サーバーのファイアウォールが、home からポート ${port} への ssh 接続そのものを止めます(${why})。ログインできないので、転送もありません。`,
+    from: first.source,
+    stopped: {
+      layer: "server-firewall",
+      text: {
+        en: `The server's firewall stops ssh itself on its way from home to port ${port} (${why}): nobody logs in, and there is no forward.`,
+        ja: `サーバーのファイアウォールが、home からポート ${port} への ssh 接続そのものを止めます（${why}）。ログインできないので、転送もありません。`,
+      },
     },
   };
 }

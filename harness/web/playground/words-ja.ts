@@ -39,8 +39,8 @@ export const japanese: PlaygroundWords = {
   rulesetHint:
     "`nft list ruleset`、または `iptables-save` と `ip6tables-save` の出力。モデルが理解できないものは、推測せずにそう示します。",
   ruleFault: {
-    ports: (text) => `ポートではありません: ${text}(例: 43234、8000-8100)`,
-    sources: (text) => `アドレスでもネットワークでもありません: ${text}(例: 203.0.113.50、2001:db8:50::/64)`,
+    ports: (text) => `ポートではありません: ${text}（例: 43234、8000-8100）`,
+    sources: (text) => `アドレスでもネットワークでもありません: ${text}（例: 203.0.113.50、2001:db8:50::/64）`,
     by: (text) => `インターフェース名ではありません: ${text}`,
   },
   line: (line) => `${line} 行目`,
@@ -110,7 +110,7 @@ export const japanese: PlaygroundWords = {
   gatewayPortsHint: "同じ要求で、サーバー設定の値だけが違う場合です。",
   gatewayPortsColumns: ["GatewayPorts", "待ち受け", "接続できる場所"],
   now: "現在",
-  noListener: "なし(拒否)",
+  noListener: "なし（拒否）",
   noOne: "なし",
   hints: "注意",
   assumed: "前提としたこと",
@@ -124,7 +124,7 @@ export const japanese: PlaygroundWords = {
   proofHint:
     "同じ状況をポリシーにしたファイルです。`verify` は本物の sshd とファイアウォールとパケットで実行し、モデルが正しければ合格します。",
   proofDoubt: "誰が接続できるかをモデルは埋められません。`reachable_from` を書き足すか、`verify` の観測結果を見てください。",
-  copyAll: "すべてのファイルとコマンド(シェル用)",
+  copyAll: "すべてのファイルとコマンド（シェル用）",
   download: "ダウンロード",
   shell: "シェルのコマンド",
   link: "この状況へのリンク",

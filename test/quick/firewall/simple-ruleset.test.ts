@@ -124,6 +124,9 @@ describe("nft, not understood: the line is told, and nothing else", () => {
     "ip saddr 192.0.2.66 ip saddr 192.0.2.0/24 accept",
     "tcp dport 22 tcp dport 43234 accept",
     "udp dport 53 jump allowed",
+    "ether saddr 02:00:00:00:00:01 drop",
+    "vlan id 3 drop",
+    "iif 1 accept",
   ])("%s", (rule) => {
     expect(doubtsOf(nft(...usual, rule))).toEqual([`unknown 8 ${rule}`]);
     expect(readSimpleRuleset(nft(...usual, rule), "rules").policy).toBeUndefined();
@@ -144,6 +147,11 @@ describe("nft, not understood: the line is told, and nothing else", () => {
     const { policy, doubts } = readSimpleRuleset(`${text}${nft(...usual)}`, "rules");
     expect(policy).toBeUndefined();
     if (line !== undefined) expect(doubts[0]).toMatchObject({ code: "unknown", line });
+  });
+
+  test("a second block of a chain adds to it", () => {
+    const more = "table inet filter {\n chain input {\n tcp dport 43234 accept\n }\n}\n";
+    expect(doubtsOf(nft(...usual) + more)).toEqual(["unknown 11 chain input {"]);
   });
 
   test("answers that may be stopped", () => {

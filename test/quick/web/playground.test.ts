@@ -199,6 +199,15 @@ test("a firewall that stops ssh itself leaves no forward", async () => {
   expect(forwards[0]?.reach.every(({ verdict }) => verdict !== "reached")).toBe(true);
 });
 
+test("Match Address sees the family over which ssh gets through", async () => {
+  const config = "Match Address 2001:db8::/32\n  GatewayPorts yes\n";
+  const listens = async (change: Partial<Situation>) =>
+    (await answerTo(asked({ config, ...change }))).forwards[0]?.prediction.listeners[0]?.address;
+  expect(await listens({})).toBe("127.0.0.1");
+  expect(await listens({ firewall: "form", rules: [{ ...anyRule, ports: "22", family: "6" }] })).toBe("0.0.0.0");
+  expect(await listens({ ssh: `${story.situation.ssh} -6` })).toBe("0.0.0.0");
+});
+
 test("what each GatewayPorts would do", async () => {
   const { forwards } = await answerTo(asked({ ssh: "ssh -R 43234:localhost:3389 server", config: "", firewall: "none" }));
   expect(forwards[0]?.gatewayPorts.map(({ value, current, reached }) => [value, current, reached.length])).toEqual([
