@@ -73,19 +73,7 @@ describe("typing", () => {
   test("a command typed and read at once, without a request; faults stand beside the field", async () => {
     const page = await opened();
     expect(page.requests).toEqual([page.url()]);
-    await page.locator("#ssh").fill("ssh -R 43234:localhost:3389 server");
-    await expect.poll(() => tableOf(page)).toEqual(await predicted({ ...exampleOf("article"), ssh: "ssh -R 43234:localhost:3389 server" }));
-    await page.locator("#ssh").fill("ssh server");
-    await page.locator("#ssh[aria-invalid=true]").waitFor();
-    expect(await page.locator("#ssh-about").innerText()).toContain("no forward is asked for");
-    expect(await page.locator(".stale").innerText()).toContain("last input that could be read");
-    await page.locator("#config").fill("GatewayPorts yes\nNoSuchThing 1\n");
-    await expect.poll(() => page.locator("#config-about").innerText()).toContain("line 2: sshd refuses the config");
-    expect(page.requests).toHaveLength(1);
-  });
-
-  test("the answer is there within a few hundredths of a second", async () => {
-    const page = await opened();
+    // While other tests keep the machine busy; alone it is a few hundredths.
     const took = await page.evaluate(`(async () => {
       const field = document.querySelector("#ssh");
       const before = document.querySelector(".headline").textContent;
@@ -96,6 +84,14 @@ describe("typing", () => {
       return performance.now() - start;
     })()`);
     expect(took).toBeLessThan(1000);
+    await expect.poll(() => tableOf(page)).toEqual(await predicted({ ...exampleOf("article"), ssh: "ssh -R 43234:localhost:3389 server" }));
+    await page.locator("#ssh").fill("ssh server");
+    await page.locator("#ssh[aria-invalid=true]").waitFor();
+    expect(await page.locator("#ssh-about").innerText()).toContain("no forward is asked for");
+    expect(await page.locator(".stale").innerText()).toContain("last input that could be read");
+    await page.locator("#config").fill("GatewayPorts yes\nNoSuchThing 1\n");
+    await expect.poll(() => page.locator("#config-about").innerText()).toContain("line 2: sshd refuses the config");
+    expect(page.requests).toHaveLength(1);
   });
 
   test("the firewall as a form, and pasted; what is not understood leaves no verdict", async () => {
@@ -104,7 +100,7 @@ describe("typing", () => {
     await page.locator("#rule-1-ports").fill("43234");
     await page.locator(".h-world").waitFor();
     await page.locator("#rule-1-ports").fill("http");
-    expect(await page.locator("#rule-1-ports-about").innerText()).toContain("not a port: http");
+    await expect.poll(() => page.locator("#rule-1-ports-about").innerText()).toContain("not a port: http");
     await page.getByText("Paste", { exact: true }).click();
     const rules = "table inet f {\n chain input {\n type filter hook input priority 0; policy drop;\n jump mine\n }\n}\n";
     await page.locator("#ruleset").fill(rules);
@@ -141,13 +137,11 @@ describe("the address", () => {
     const page = await opened({ hash: hashOf({ ...empty, ssh: `ssh -R ':43234:${evil}:1' ${evil}`, config: evil }), shows: ".fault" });
     expect(await page.locator("#config-about").innerText()).toContain("line 1");
     expect(await page.locator("#content img, #content script").count()).toBe(0);
-    const other = await opened({ hash: "#s=eyJzc2giOjF9" });
-    expect(await other.getByRole("alert").innerText()).toContain("cannot read");
-    const hostile = await opened({
-      hash: hashOf({ ...exampleOf("article"), config: `Banner ${evil}\n`, firewall: "text", ruleset: evil }),
-    });
-    expect(await hostile.locator(".doubts").innerText()).toContain("<img");
-    expect(await hostile.locator("#content img, #content script").count()).toBe(0);
+    await goTo(page, "#s=eyJzc2giOjF9");
+    await expect.poll(() => page.getByRole("alert").innerText()).toContain("cannot read");
+    await goTo(page, hashOf({ ...exampleOf("article"), config: `Banner ${evil}\n`, firewall: "text", ruleset: evil }));
+    await expect.poll(() => page.locator(".doubts").innerText()).toContain("<img");
+    expect(await page.locator("#content img, #content script").count()).toBe(0);
   });
 });
 
