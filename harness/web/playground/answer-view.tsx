@@ -63,6 +63,9 @@ export function AnswerView({ answer, good, situation }: AnswerViewProps) {
       <Steps forward={forward} />
       <GatewayPorts forward={forward} />
       <Proof situation={situation} answer={good} />
+      <Section id="link" title={own.link} hint={own.linkHint}>
+        <CopyButton text={location.href} />
+      </Section>
     </>
   );
 }
