@@ -145,12 +145,10 @@ async function comparePorts(run: Run, round: Round, each: Case, input: ModelInpu
     firewalls: firewall ? { server: firewall } : {},
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
   };
-  const doubtful = remote ? round.ruleset?.without : undefined;
-  await compareCells(
-    run,
-    each,
-    reach(asked).filter(({ family, vantage }) => family !== doubtful || vantage === "server"),
-  );
+  const doubtful = round.ruleset?.without;
+  // What the server sends to itself needs no neighbour discovery; what it sends to home does.
+  const known = reach(asked).filter(({ family, vantage }) => family !== doubtful || (vantage === "server") === remote);
+  await compareCells(run, each, known);
   if (!remote || !firewall) return;
   const moved = portsLeadingTo(firewall, forward.port);
   const candidates = lab.rules.movedPorts(forward.port);
