@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 
@@ -18,19 +19,21 @@ function found(): string | undefined {
 }
 
 function installed(): string {
-  const apt = (...args: string[]) =>
-    execFileSync("apt-get", ["-y", "-qq", ...args], {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get"))
     throw new Error("the tests of pages need Chromium on the PATH: install it (Debian, Ubuntu: `apt-get install chromium`)");
-  apt("update");
-  apt("install", "--no-install-recommends", "chromium", "fonts-dejavu-core");
+  // Another file's tests may be at it: apt waits for nobody.
+  execFileSync("flock", [join(tmpdir(), "forwardlab-chromium.lock"), "sh", "-c", script], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
   const path = found();
   if (path === undefined) throw new Error("Chromium was installed, but is not on the PATH");
   return path;
 }
+
+const script = `command -v chromium || {
+  apt-get -y -qq update && apt-get -y -qq install --no-install-recommends chromium fonts-dejavu-core
+}`;
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

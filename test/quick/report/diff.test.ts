@@ -15,7 +15,7 @@ import type { Language } from "../../../harness/report/sentences.ts";
 import { columnsOf } from "../../../harness/report/wrap.ts";
 import { asItShouldBe, filtered, judged, outcomeOf, policyOf, provenance, reached, refused } from "../judgement/sample.ts";
 import { rich } from "./rich-sample.ts";
-import { hostile, passing, withHostileTexts } from "./sample.ts";
+import { hostile, page, passing, withHostileTexts } from "./sample.ts";
 import { elements, parseXml } from "./xml.ts";
 
 const tool = { name: "forwardlab", version: "0.1.0" };
@@ -150,7 +150,8 @@ describe("tests and alerts: what is newly open fails, what is closed passes, wha
   });
 
   test("every warning is carried", () => {
-    for (const format of diffFormats) for (const word of ["wlan0", "interface"]) expect(renderDiff(format, diff), format).toContain(word);
+    for (const format of diffFormats)
+      for (const word of ["wlan0", "interface"]) expect(renderDiff(format, diff, { page }), format).toContain(word);
   });
 });
 

@@ -45,7 +45,7 @@ describe("the formats", () => {
     await expect(both).toMatchFileSnapshot(golden(`${format}-tried`, format));
   });
 
-  test.each(reviewFormats)("%s says what was not tried, and why", (format) => {
+  test.each(reviewFormats.filter((format) => format !== "html"))("%s says what was not tried, and why", (format) => {
     const report = renderReview(format, tried).replaceAll(/&[a-z]+;|\\|\n {4}/g, "");
     for (const word of ["closed", "6000", "its only one", "192.0.2.33", "967 more"]) expect(report).toContain(word);
     for (const language of languages) expect(renderReview("text", tried, { language })).toContain("192.0.2.33");
