@@ -40,12 +40,11 @@ for (const openssh of ["8.4", "9.2", "10.0", "10.6"]) {
         const listeners = table[gatewayPorts]?.(form) ?? [];
         expect.soft(forward.granted, form).toBe(true);
         expect.soft(forward.listeners, form).toEqual(listeners);
-        for (const host of [lab.server, lab.otherLan, lab.internet]) {
-          for (const seen of await host.sees(forward)) {
-            expect
-              .soft(`${form} ${seen.vantage} ${seen.target} ${seen.verdict}`)
-              .toBe(`${form} ${seen.vantage} ${seen.target} ${expected(seen, listeners)}`);
-          }
+        const all = await Promise.all([lab.server, lab.otherLan, lab.internet].map((host) => host.sees(forward)));
+        for (const seen of all.flat()) {
+          expect
+            .soft(`${form} ${seen.vantage} ${seen.target} ${seen.verdict}`)
+            .toBe(`${form} ${seen.vantage} ${seen.target} ${expected(seen, listeners)}`);
         }
       }
     });
