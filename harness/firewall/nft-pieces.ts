@@ -1,24 +1,6 @@
 /** Where statements, and the lists in them, begin and end in a file of an nft ruleset. */
+import type { ListedElements, NamedList, Span } from "../core/text-span.ts";
 import { NftTokens, statementText, type Token } from "./nft-tokens.ts";
-
-/** By offset in the file's text; `to` is the first character behind it. */
-export interface Span {
-  from: number;
-  to: number;
-}
-
-/** A list in braces: elements of a set or map, or of a variable. */
-export interface ListedElements {
-  elements: Span[];
-  /** What the list belongs to, up to its own end: the whole rule, `elements = { … }`, `add element … { … }`. */
-  statement: Span;
-}
-
-/** A list that has a name, and is used by rules elsewhere. */
-export interface NamedList extends ListedElements {
-  /** As rules name it: `@office`, `$ports`. */
-  name: string;
-}
 
 export class NftText {
   readonly text: string;

@@ -1,18 +1,6 @@
 /** Edits of a part of a text, which may stand on several lines. Pure. */
+import type { ListedElements, NamedList, Span } from "../../core/text-span.ts";
 import { type Edit, linesOf } from "../remedies/candidate.ts";
-
-/** By offset in a text; `to` is the first character behind it. */
-export interface Span {
-  from: number;
-  to: number;
-}
-
-/** A list in braces: elements of a set or map, or of a variable. */
-export interface ListedElements {
-  elements: Span[];
-  /** What the list belongs to, up to its own end: the whole rule, `elements = { … }`, `add element … { … }`. */
-  statement: Span;
-}
 
 /** A file of an nft ruleset, and where its statements, and the lists in them, begin and end. */
 export interface NftPieces {
@@ -27,8 +15,7 @@ export interface NftPieces {
   lineOf(offset: number): number;
   /** Each list of a rule. */
   listsIn(statement: Span): ListedElements[];
-  /** Each list that has a name, by which rules use it: `@office`, `$ports`. */
-  namedLists(): (ListedElements & { name: string })[];
+  namedLists(): NamedList[];
 }
 
 /** What stands there is replaced; a line on which nothing but a comment is left goes as a whole. */

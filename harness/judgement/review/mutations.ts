@@ -1,12 +1,13 @@
 /** Small changes of the user's own files, each at one place: what a line is worth shows when it is gone, or says something else. Pure. */
 import type { Params } from "../../core/reason.ts";
+import type { ListedElements, Span } from "../../core/text-span.ts";
 import { splitKeyOptions } from "../../openssh/authorized-keys.ts";
 import type { ConfigLine } from "../../openssh/sshd-config.ts";
 import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
 import type { StatedLogin } from "../../openssh/stated-logins.ts";
 import { mostElements } from "../../policy/review/plan.ts";
 import { type Edit, linesOf, type RemedyInputs } from "../remedies/candidate.ts";
-import { type ListedElements, type NftPieces, type Span, spanEdits, withComma, withSeparator } from "./mutable-text.ts";
+import { type NftPieces, spanEdits, withComma, withSeparator } from "./mutable-text.ts";
 
 /** Where a rule, or a chain's policy, stands in the user's files. */
 export interface MutableRule {

@@ -153,6 +153,15 @@ export function Scroll({ label, children }: { label: string; children: Component
   );
 }
 
+/** Cells of a table's head. */
+export function Columns({ names }: { names: readonly string[] }) {
+  return names.map((name) => (
+    <th key={name} scope="col">
+      {name}
+    </th>
+  ));
+}
+
 export interface Choice<Value extends string> {
   value: Value;
   label: string;

@@ -3,7 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { placeText, targetText, visitor } from "../../report/words.ts";
-import { Block, Code, Fold, Patch, Quote, Scroll, Sentence, StatusBadge, useFocus } from "./bits.tsx";
+import { Block, Code, Columns, Fold, Patch, Quote, Scroll, Sentence, StatusBadge, useFocus } from "./bits.tsx";
 import type { Leg } from "./legs.ts";
 import type { Network } from "./network.ts";
 import { useWords } from "./page.tsx";
@@ -173,11 +173,7 @@ function Trace({ cell: { evidence } }: { cell: ResultCell }) {
         <caption>{words.trace}</caption>
         <thead>
           <tr>
-            {words.traceColumns.map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
+            <Columns names={words.traceColumns} />
           </tr>
         </thead>
         <tbody>
@@ -211,11 +207,7 @@ export function ForwardProof({ forward }: { forward: ResultForward }) {
           <table class="plain">
             <thead>
               <tr>
-                {words.settingColumns.map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
+                <Columns names={words.settingColumns} />
               </tr>
             </thead>
             <tbody>

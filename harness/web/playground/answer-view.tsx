@@ -5,7 +5,7 @@ import { formatSocketMode } from "../../core/socket-file.ts";
 import { formatListener } from "../../openssh/model/prediction.ts";
 import type { ReachCell } from "../../openssh/model/reach.ts";
 import { spell } from "../../openssh/sshd-keywords.ts";
-import { Block, Code, CopyButton, Fold, Scroll, Section, Segments, Sentence } from "../parts/bits.tsx";
+import { Block, Code, Columns, CopyButton, Fold, Scroll, Section, Segments, Sentence } from "../parts/bits.tsx";
 import { hostId, networkOf, type Topology } from "../parts/network.ts";
 import { usePage } from "../parts/page.tsx";
 import { LegLegend, Way } from "../parts/way.tsx";
@@ -291,11 +291,7 @@ function GatewayPorts({ forward: { gatewayPorts } }: { forward: ForwardAnswer })
         <table class="plain">
           <thead>
             <tr>
-              {own.gatewayPortsColumns.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
+              <Columns names={own.gatewayPortsColumns} />
             </tr>
           </thead>
           <tbody>

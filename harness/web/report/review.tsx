@@ -8,7 +8,7 @@ import type { ReviewWords } from "../../report/review-word-table.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import type { Language } from "../../report/sentences.ts";
 import { placeText } from "../../report/words.ts";
-import { Chips, Code, Fold, Notes, Patch, Scroll, SearchField, Section, Sentence } from "../parts/bits.tsx";
+import { Chips, Code, Columns, Fold, Notes, Patch, Scroll, SearchField, Section, Sentence } from "../parts/bits.tsx";
 import { FileStrip } from "../parts/file-strip.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { listIn } from "../parts/hash.ts";
@@ -216,11 +216,7 @@ function Sources({ review }: { review: Review }) {
         <table class="plain sources">
           <thead>
             <tr>
-              {words.sourceColumns.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
+              <Columns names={words.sourceColumns} />
             </tr>
           </thead>
           <tbody>

@@ -5,7 +5,7 @@ import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
 import { type SourceRow, sourceRows, uncoveredLines, visitorNames } from "../../report/sources.ts";
 import { provenanceLine, targetText, visitor } from "../../report/words.ts";
-import { Block, Code, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
+import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { inLanguage } from "../parts/in-language.ts";
@@ -297,16 +297,8 @@ function Sources({ result }: { result: Result }) {
         <table class="plain sources">
           <thead>
             <tr>
-              {words.sourceColumns.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
-              {names.map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
+              <Columns names={words.sourceColumns} />
+              <Columns names={names} />
             </tr>
           </thead>
           <tbody>

@@ -4,7 +4,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { pathToFileURL } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -34,6 +36,38 @@ function installed(): string {
 const script = `command -v chromium || {
   apt-get -y -qq update && apt-get -y -qq install --no-install-recommends chromium fonts-dejavu-core
 }`;
+
+export interface Opening extends BrowserContextOptions {
+  hash?: string;
+  /** Milliseconds for whatever is waited for on the page. Left out: the library's own. */
+  patienceMs?: number;
+}
+
+/** A page from a file, on which nothing may go wrong while its test runs. `shows`: what is there once it is ready. */
+export async function openFile(
+  browser: Browser,
+  file: string,
+  shows: string,
+  { hash = "", patienceMs, ...options }: Opening = {},
+): Promise<Page & { requests: string[] }> {
+  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 }, ...options });
+  if (patienceMs !== undefined) context.setDefaultTimeout(patienceMs);
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("console", (message) => wrong.push(message.text()));
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  page.on("dialog", (dialog) => {
+    wrong.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  onTestFinished(() => expect(wrong).toEqual([]));
+  await page.goto(`${pathToFileURL(file)}${hash}`);
+  await page.locator(shows).first().waitFor();
+  return Object.assign(page, { requests });
+}
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 

@@ -2,14 +2,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { answerTo } from "../../../harness/web/playground/answer.ts";
 import { examples } from "../../../harness/web/playground/examples.ts";
 import { empty, encodeSituation, type Situation } from "../../../harness/web/playground/situation.ts";
 import { cli } from "../../quick/cli/run-cli.ts";
-import { accessibilityFaults, startBrowser } from "./browser.ts";
+import { accessibilityFaults, type Opening, openFile, startBrowser } from "./browser.ts";
 
 let browser: Browser;
 let folder: string;
@@ -26,31 +25,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Opening extends BrowserContextOptions {
-  hash?: string;
-  /** What is there once the page is ready. */
-  shows?: string;
-}
-
-/** A page on which nothing may go wrong. */
-async function opened({ hash = "", shows = ".headline", ...options }: Opening = {}): Promise<Page & { requests: string[] }> {
-  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 }, ...options });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const wrong: string[] = [];
-  const requests: string[] = [];
-  page.on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => wrong.push(message.text()));
-  page.on("pageerror", (error) => wrong.push(String(error)));
-  page.on("dialog", (dialog) => {
-    wrong.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  onTestFinished(() => expect(wrong).toEqual([]));
-  await page.goto(`${pathToFileURL(join(folder, "page.html"))}${hash}`);
-  await page.locator(shows).first().waitFor();
-  return Object.assign(page, { requests });
-}
+/** `shows`: what is there once the page is ready. */
+const opened = ({ shows = ".headline", ...options }: Opening & { shows?: string } = {}) =>
+  openFile(browser, join(folder, "page.html"), shows, options);
 
 /** `campus 198.51.100.10:43234 reached`, sorted. */
 const tableOf = (page: Page) =>

@@ -2,9 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Result } from "../../../harness/core/result.ts";
 import type { Review } from "../../../harness/core/review.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
@@ -14,7 +13,7 @@ import { cli } from "../../quick/cli/run-cli.ts";
 import { exposing, hostileReview } from "../../quick/report/review-sample.ts";
 import { rich } from "../../quick/report/rich-sample.ts";
 import { failing, passing, withHostileTexts } from "../../quick/report/sample.ts";
-import { accessibilityFaults, startBrowser } from "./browser.ts";
+import { accessibilityFaults, type Opening, openFile, startBrowser } from "./browser.ts";
 import { largeResult } from "./large-result.ts";
 
 let browser: Browser;
@@ -49,30 +48,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Opening extends BrowserContextOptions {
-  hash?: string;
-}
-
-/** A page that nothing may go wrong on; `file` is one of the folder's. */
-async function opened(file: string, { hash = "", ...options }: Opening = {}): Promise<Page & { requests: string[] }> {
-  const context = await browser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 }, ...options });
-  context.setDefaultTimeout(8000);
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  const wrong: string[] = [];
-  const requests: string[] = [];
-  page.on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => wrong.push(message.text()));
-  page.on("pageerror", (error) => wrong.push(String(error)));
-  page.on("dialog", (dialog) => {
-    wrong.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  onTestFinished(() => expect(wrong).toEqual([]));
-  await page.goto(`${pathToFileURL(join(folder, file))}${hash}`);
-  await page.locator("main h1").waitFor();
-  return Object.assign(page, { requests });
-}
+/** One of the folder's. */
+const opened = (file: string, options: Opening = {}) => openFile(browser, join(folder, file), "main h1", { patienceMs: 8000, ...options });
 
 async function written(name: string, document: Shown, language?: "en" | "ja"): Promise<string> {
   await writeFile(join(folder, name), renderHtml(document, { page: template, ...(language ? { language } : {}) }));
