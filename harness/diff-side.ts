@@ -4,7 +4,7 @@ import { extname, join, resolve } from "node:path";
 import { UserError } from "./core/errors.ts";
 import type { Result } from "./core/result.ts";
 import type { Review } from "./core/review.ts";
-import { readUserFile, UnreadableFile } from "./files/user-file.ts";
+import { readFileOr } from "./files/user-file.ts";
 import { detectKind } from "./firewall/detect-kind.ts";
 import { sshdKeywords } from "./openssh/sshd-keywords.ts";
 import { parseResult, parseReview } from "./read-result.ts";
@@ -52,11 +52,10 @@ export async function readSide(at: SidePath): Promise<Side> {
 }
 
 function readText(at: SidePath): string {
-  try {
-    return readUserFile(at.path).toString("utf8");
-  } catch (error) {
-    throw error instanceof UnreadableFile ? notASide(at, error.message) : error;
-  }
+  const bytes = readFileOr(at.path, ({ message }) => {
+    throw notASide(at, message);
+  });
+  return bytes.toString("utf8");
 }
 
 async function folderSide(at: SidePath): Promise<Side> {

@@ -3,18 +3,14 @@ import type { z } from "zod";
 import { UserError } from "./core/errors.ts";
 import { type Result, resultSchema, resultVersion } from "./core/result.ts";
 import { type Review, reviewSchema, reviewVersion } from "./core/review.ts";
-import { readUserFile, UnreadableFile } from "./files/user-file.ts";
+import { readFileOr } from "./files/user-file.ts";
 
 /** @throws UserError `result-file` when it cannot be read or is no result */
 export async function readResult(path: string): Promise<Result> {
-  let text: string;
-  try {
-    text = readUserFile(path).toString("utf8");
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
-    throw notAResult(path, "verify", error.code === "ENOENT" ? "no such file" : error.message);
-  }
-  return parseResult(text, path);
+  const bytes = readFileOr(path, ({ code, message }) => {
+    throw notAResult(path, "verify", code === "ENOENT" ? "no such file" : message);
+  });
+  return parseResult(bytes.toString("utf8"), path);
 }
 
 /** @throws as `readResult` */

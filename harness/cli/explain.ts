@@ -3,7 +3,7 @@
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { articleLab } from "../core/lab-spec.ts";
-import { readUserFile, UnreadableFile } from "../files/user-file.ts";
+import { readFileOr } from "../files/user-file.ts";
 import { permitsForwarding } from "../openssh/certificate.ts";
 import { destinationOf, parseCommandLine } from "../openssh/forward-arguments.ts";
 import { explainAll } from "../openssh/model/explanation.ts";
@@ -78,13 +78,10 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
 }
 
 async function readCertificate(file: string): Promise<{ permitsForwarding: boolean; file: string }> {
-  let text: string;
-  try {
-    text = readUserFile(file).toString("utf8");
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
-    throw new UserError("certificate", `cannot read ${file}: ${error.code ?? error.message}`, { expected: "a user's certificate" });
-  }
+  const bytes = readFileOr(file, ({ code, message }) => {
+    throw new UserError("certificate", `cannot read ${file}: ${code ?? message}`, { expected: "a user's certificate" });
+  });
+  const text = bytes.toString("utf8");
   return { permitsForwarding: permitsForwarding(requireCertificate(text, file)), file };
 }
 

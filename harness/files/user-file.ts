@@ -38,14 +38,19 @@ export function readUserFile(path: string): Buffer {
   }
 }
 
-/** The same; undefined where it cannot be read, as ssh goes on without such a file. */
-export function readFileIfThere(path: string): Buffer | undefined {
+/** The same; what cannot be read is told in the caller's words. */
+export function readFileOr<Otherwise>(path: string, otherwise: (why: UnreadableFile) => Otherwise): Buffer | Otherwise {
   try {
     return readUserFile(path);
   } catch (error) {
-    if (error instanceof UnreadableFile) return undefined;
+    if (error instanceof UnreadableFile) return otherwise(error);
     throw error;
   }
+}
+
+/** The same; undefined where it cannot be read, as ssh goes on without such a file. */
+export function readFileIfThere(path: string): Buffer | undefined {
+  return readFileOr(path, () => undefined);
 }
 
 /** Who opens a named pipe to read waits for a writer, unless told not to. */

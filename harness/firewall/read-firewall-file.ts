@@ -1,6 +1,6 @@
 /** One file of the user's firewall, as bytes for the lab and as text for us. */
 import { type Place, UserError } from "../core/errors.ts";
-import { readUserFile, UnreadableFile } from "../files/user-file.ts";
+import { readFileOr } from "../files/user-file.ts";
 
 export interface ReadFile {
   /** As it is uploaded. */
@@ -42,14 +42,10 @@ export function readFirewallFile(path: string, display: string, place?: Place): 
       todo,
       cause,
     });
-  let bytes: Buffer;
-  try {
-    bytes = readUserFile(path);
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
-    const { code = "", message } = error;
-    throw fail(reasons[code] ?? message, todos[code] ?? (code === "" ? "name a text file" : otherwise), error);
-  }
+  const bytes = readFileOr(path, (why) => {
+    const { code = "", message } = why;
+    throw fail(reasons[code] ?? message, todos[code] ?? (code === "" ? "name a text file" : otherwise), why);
+  });
   if (bytes.includes(0)) throw fail("binary data", "name the text file that `nft -f` or `iptables-restore` reads on the server");
   try {
     const text = utf8.decode(bytes);

@@ -2,7 +2,7 @@
 import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { readUserFile, UnreadableFile } from "../files/user-file.ts";
+import { readFileOr } from "../files/user-file.ts";
 import type { FileTree, TreeEntry } from "../openssh/file-tree.ts";
 
 /** A file or folder of the server, and where the user has a copy of it. */
@@ -73,17 +73,14 @@ async function followLinks(given: GivenPath, parts: readonly string[]): Promise<
 }
 
 function readCopy(local: string, display: string): Buffer {
-  try {
-    return readUserFile(local);
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
+  return readFileOr(local, (why) => {
     throw new UserError("policy-path", `${display} cannot be read`, {
       place: { file: display },
-      found: error.message,
+      found: why.message,
       expected: "a copy of the server's file",
-      cause: error,
+      cause: why,
     });
-  }
+  });
 }
 
 function showBelow({ display }: GivenPath, parts: readonly string[]): string {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
-import { readUserFile, UnreadableFile } from "../files/user-file.ts";
+import { readFileOr } from "../files/user-file.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
 import { type SshdConfig, sshdConfigFromText } from "../openssh/sshd-config.ts";
@@ -100,10 +100,9 @@ function keyLine(options: string): string {
 }
 
 function readFileOf(path: string, folder: string): string {
-  try {
-    return readUserFile(resolve(folder, path)).toString("utf8");
-  } catch (error) {
-    if (!(error instanceof UnreadableFile)) throw error;
-    throw new UserError("authorized-keys", `cannot read ${path}: ${error.code ?? error.message}`, { found: resolve(folder, path) });
-  }
+  const at = resolve(folder, path);
+  const bytes = readFileOr(at, ({ code, message }) => {
+    throw new UserError("authorized-keys", `cannot read ${path}: ${code ?? message}`, { found: at });
+  });
+  return bytes.toString("utf8");
 }
