@@ -8,43 +8,7 @@
  * Imported outside of Vitest, such a file tells its lesson and runs nothing: `test` and `labTest` then do nothing.
  */
 
-/** In the order in which they are told. */
-export type Topic =
-  | "remote"
-  | "local"
-  | "dynamic"
-  | "other-ways"
-  | "services"
-  | "server-policy"
-  | "firewall-and-nat"
-  | "lifetime"
-  | "other-servers"
-  | "alternatives"
-  | "myths";
-
-/** What a person reads, in each language. */
-export interface Text {
-  en: string;
-  ja: string;
-}
-
-export interface Scenario {
-  topic: Topic;
-  /** The claim, in one line. */
-  title: Text;
-  /** Asked before anything is run. */
-  question: Text;
-  /** What to write down before looking. */
-  predict: Text;
-  /** As a person types them, each with the host and account that it is typed on: `home$ ssh -R …`, `server# nft …`. */
-  commands: readonly string[];
-  /** What the lab shows. */
-  seen: Text;
-  /** What makes it so. */
-  why: Text;
-  /** First OpenSSH that can show it, e.g. `9.2`; `forwardlab run --openssh` leaves it out for older ones. */
-  since?: string;
-}
+import type { Scenario } from "../core/lesson.ts";
 
 type Fixtures = typeof import("./index.ts");
 
@@ -60,6 +24,7 @@ export const expect = fixtures?.expect ?? (inert as Fixtures["expect"]);
 
 export { UserError } from "../core/errors.ts";
 export { articleLab, type LabSpec } from "../core/lab-spec.ts";
+export type { Scenario } from "../core/lesson.ts";
 
 /** Whoever wants the lesson of a file puts a function here before importing it: a file of tests exports nothing. */
 const listener = Symbol.for("forwardlab.scenario");
