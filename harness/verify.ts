@@ -114,11 +114,11 @@ export interface SharedLab extends AsyncDisposable {
 
 /**
  * Starts a lab for policies that need no network but that of the first; undefined where one of them needs a lab of its own. With `world`, the lab has the
- * vantage points of all their classes, and each policy is seen from its own alone.
+ * vantage points of all their classes, and each policy is seen from its own alone. Remedies are tried only where `remedies` is set.
  */
 export async function shareLab(
   policies: readonly [LoadedPolicy, ...LoadedPolicy[]],
-  options: Pick<VerifyOptions, "only" | "openssh" | "world" | "today" | "onEvent" | "signal">,
+  options: Omit<VerifyOptions, "shard" | "keep">,
 ): Promise<SharedLab | undefined> {
   const [first] = policies;
   const selectedOf = ({ policy }: LoadedPolicy) => select(Object.keys(policy.forwards), options);
@@ -136,16 +136,26 @@ export async function shareLab(
       const plan = planned[policies.indexOf(policy)];
       if (!plan) throw new Error("the lab was not started for this policy");
       if (policy !== current) startedAt = new Date();
-      const before = current;
+      const running = current;
       // Of a change that fails, nobody knows how much has come to pass.
       current = undefined;
-      await configurePolicy(lab, policy, before);
+      await configurePolicy(lab, policy, running);
       current = policy;
       const selected = selectedOf(policy);
       const measuring = { loaded: policy, selected, startedAt, ...plan, ...options };
       const seen = await observePolicy(lab, policy, selected, plan.spec, options.signal);
-      const results = [policy, ...alternatives].map((each) => judgeIn(lab, seen, each, { ...measuring, loaded: each }));
-      return (await Promise.all(results)).map(worded);
+      const judged = [policy, ...alternatives].map((each) => judgeIn(lab, seen, each, { ...measuring, loaded: each }));
+      const [before, ...others] = (await Promise.all(judged)) as [JudgedResult, ...JudgedResult[]];
+      if (options.remedies !== true || before.outcome !== "fail") return [before, ...others].map(worded);
+      // Whatever is tried, the server has other files afterwards.
+      current = undefined;
+      const measure = (changed: LoadedPolicy) => measureIn(lab, changed, measuring);
+      const remedied = await tryRemedies({
+        loaded: policy,
+        before,
+        measure: (changed) => remeasure(lab, changed, selected, plain[policies.indexOf(policy)] as LabSpec, measure),
+      });
+      return [remedied.result, ...others].map(worded);
     },
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };

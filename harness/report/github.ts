@@ -15,15 +15,22 @@ export function renderGithub(result: Result): string {
   const all = problems(result);
   const lines = annotations(all);
   lines.push(`${outcomeWords[result.outcome]}: ${data(outcomeSentence(result))} (${countsLine(result)})`);
-  const logs = result.forwards
+  return `${[...lines, ...silenced(failedLogs(result))].join("\n")}\n`;
+}
+
+/** Of ssh and sshd, for each forward that is not as it should be. */
+export function failedLogs(result: Result): string[] {
+  return result.forwards
     .filter((forward) => forward.status === "violated" || forward.status === "inconclusive")
     .flatMap((forward) => [`--- ssh: ${forward.name}`, forward.clientLog, `--- sshd: ${forward.name}`, forward.serverLog]);
-  if (logs.length > 0) {
-    // Nobody can write a text that contains its own hash: what a server prints cannot end the block.
-    const token = createHash("sha256").update(JSON.stringify(result)).digest("hex");
-    lines.push(`::stop-commands::${token}`, ...clean(logs.join("\n")).split("\n"), `::${token}::`);
-  }
-  return `${lines.join("\n")}\n`;
+}
+
+/** Lines in which nothing is a command. Nobody can write a text that contains its own hash: what a server prints cannot end the block. */
+export function silenced(lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const text = clean(lines.join("\n"));
+  const token = createHash("sha256").update(text).digest("hex");
+  return [`::stop-commands::${token}`, ...text.split("\n"), `::${token}::`];
 }
 
 export type Annotation = Pick<Problem, "title" | "message" | "place"> & { level: "error" | "warning" | "notice" };
@@ -63,7 +70,7 @@ export function githubOutputs(result: Result): string {
     .join("");
 }
 
-function data(text: string): string {
+export function data(text: string): string {
   return clean(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 

@@ -5,8 +5,12 @@ import { type Problem, problems, type RuleId } from "./problems.ts";
 import { clean } from "./words.ts";
 
 export function renderGitlab(result: Result): string {
+  return gitlabText(problems(result));
+}
+
+export function gitlabText(all: readonly Problem[]): string {
   const taken = new Set<string>();
-  const entries = problems(result).map(({ rule, level, title, message, place, identity }) => ({
+  const entries = all.map(({ rule, level, title, message, place, identity }) => ({
     description: clean(`${title}: ${message}`),
     check_name: `forwardlab/${rule}`,
     fingerprint: fingerprint([rule, ...identity], taken),

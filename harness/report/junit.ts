@@ -35,6 +35,10 @@ export interface JunitSuite {
  * later duplicates.
  */
 export function renderJunit(result: Result): string {
+  return junitText(junitSuites(result), { file: result.policy.file, durationMs: result.provenance.durationMs });
+}
+
+export function junitSuites(result: Result): JunitSuite[] {
   const suites: JunitSuite[] = result.forwards.map((forward) => ({
     name: forward.name,
     cases: [
@@ -44,7 +48,7 @@ export function renderJunit(result: Result): string {
   }));
   const own = ownCases(result);
   if (own.length > 0 || result.warnings.length > 0) suites.push({ name: "forwardlab", cases: own, warnings: result.warnings });
-  return junitText(suites, { file: result.policy.file, durationMs: result.provenance.durationMs });
+  return suites;
 }
 
 /** Names that occur twice are numbered. */

@@ -40,9 +40,38 @@ const severity: Record<RuleId, string> = {
 /** Only violations that no waiver covers: GitHub ignores `kind`, `baselineState` and `suppressions`, and would show the rest as alerts. */
 export function renderSarif(result: Result): string {
   const taken = new Set<string>();
-  const violations = problems(result).filter((problem) => problem.level === "error");
-  const ids = Object.keys(rules) as RuleId[];
-  const results = violations.map((problem) => ({
+  return sarifText({
+    tool: result.tool,
+    category: `forwardlab/${placeOfForward(result, "").file}/`,
+    rules: sarifRules,
+    results: sarifResults(result, problems(result), taken),
+    successful: wasSuccessful(result),
+    notifications: notificationsOf(problems(result)),
+  });
+}
+
+const ids = Object.keys(rules) as RuleId[];
+
+export const sarifRules: readonly SarifRule[] = ids.map((id) => ({
+  id,
+  text: rules[id],
+  level: id === "inconclusive" || id === "warning" ? "warning" : "error",
+  severity: severity[id],
+}));
+
+export function wasSuccessful({ outcome, counts }: Result): boolean {
+  return outcome !== "inconclusive" && counts.inconclusive === 0;
+}
+
+/** What is no violation. */
+export function notificationsOf(all: readonly Problem[]): string[] {
+  return all.filter(({ level }) => level === "warning").map(({ title, message }) => `${title}: ${message}`);
+}
+
+/** @param taken fingerprints of the same report */
+export function sarifResults(result: Result, all: readonly Problem[], taken: Set<string>): object[] {
+  const violations = all.filter((problem) => problem.level === "error");
+  return violations.map((problem) => ({
     ruleId: problem.rule,
     ruleIndex: ids.indexOf(problem.rule),
     level: "error",
@@ -56,21 +85,6 @@ export function renderSarif(result: Result): string {
       : {}),
     partialFingerprints: { primaryLocationLineHash: `${fingerprint([problem.rule, ...problem.identity], taken)}:1` },
   }));
-  return sarifText({
-    tool: result.tool,
-    category: `forwardlab/${placeOfForward(result, "").file}/`,
-    rules: ids.map((id) => ({
-      id,
-      text: rules[id],
-      level: id === "inconclusive" || id === "warning" ? "warning" : "error",
-      severity: severity[id],
-    })),
-    results,
-    successful: result.outcome !== "inconclusive" && result.counts.inconclusive === 0,
-    notifications: problems(result)
-      .filter((problem) => problem.level === "warning")
-      .map((problem) => `${problem.title}: ${problem.message}`),
-  });
 }
 
 export function sarifText({ tool, category, rules: all, results, successful, notifications }: SarifRun): string {

@@ -24,7 +24,11 @@ export interface TapPoint {
 
 /** One test point per cell and per expectation of a forward; `Bail out!` when there is no trustworthy verdict. */
 export function renderTap(result: Result): string {
-  const points: TapPoint[] = [
+  return tapText(tapPoints(result), result.warnings, result.outcome === "inconclusive" ? outcomeSentence(result) : undefined);
+}
+
+export function tapPoints(result: Result): TapPoint[] {
+  return [
     ...result.forwards
       .filter((forward) => forward.expected !== null)
       .map((forward): TapPoint => {
@@ -60,7 +64,6 @@ export function renderTap(result: Result): string {
     }),
     ...result.reasons.map(({ text }): TapPoint => ({ ok: false, text })),
   ];
-  return tapText(points, result.warnings, result.outcome === "inconclusive" ? outcomeSentence(result) : undefined);
 }
 
 /** @param bail why there is no trustworthy verdict */

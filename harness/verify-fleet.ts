@@ -1,0 +1,171 @@
+/** `verify` with several policies: labs are shared by policies of the same network, and as many run at once as the machine bears. */
+import { freemem, availableParallelism } from "node:os";
+import { UserError } from "./core/errors.ts";
+import type { Fleet, FleetServer } from "./core/fleet.ts";
+import type { Result } from "./core/result.ts";
+import { faultOf, fleetOf, serverNames } from "./judgement/fleet.ts";
+import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { PolicyErrors } from "./policy/policy-errors.ts";
+import { failureOf } from "./session/failure.ts";
+import { policySpec, sameLab, sameNetwork } from "./session/policy-lab.ts";
+import { toolVersion } from "./tool-version.ts";
+import { type SharedLab, shareLab, type VerifyOptions } from "./verify.ts";
+
+export interface FleetOptions extends Omit<VerifyOptions, "only" | "keep" | "onPatch"> {
+  /** Labs at once. Left out: as many as the machine has processors and memory for. */
+  labs?: number;
+}
+
+/** Bytes of memory that a lab takes, generously. */
+const labBytes = 400 * 2 ** 20;
+
+/** An engine or an image that is missing is so for every server: no policy is to blame. */
+const everybodys = /^(engine|image)\.|^lab-start$/;
+
+interface Member {
+  name: string;
+  loaded: LoadedPolicy;
+}
+
+/**
+ * Verifies each policy. What keeps one of them from a verdict (sshd refuses its config) is told beside the results of the others.
+ * @throws UserError with the faults of all policies, before any lab starts; for an engine that is missing
+ */
+export async function verifyFleet(paths: readonly string[], options: FleetOptions = {}): Promise<Fleet> {
+  const startedAt = new Date();
+  const all = await loadAll(paths, options);
+  const members = selected(all, options.shard);
+  const found = new Map<Member, FleetServer>();
+  const most = options.labs ?? Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / labBytes)));
+  const run: FleetRun = { options, found, labs: 0, of: members.length };
+  await inTurns(chunksOf(members, most), most, options.signal, (chunk, signal) => verifyChunk(chunk, { ...options, signal }, run));
+  return fleetOf(
+    members.map((member) => found.get(member) as FleetServer),
+    {
+      tool: { name: "forwardlab", version: toolVersion },
+      startedAt: startedAt.toISOString(),
+      durationMs: Date.now() - startedAt.getTime(),
+      labs: run.labs,
+      policies: all.map(({ name }) => name),
+      ...(options.shard ? { shard: options.shard } : {}),
+    },
+  );
+}
+
+async function loadAll(paths: readonly string[], options: FleetOptions): Promise<Member[]> {
+  const read = await Promise.allSettled(paths.map((path) => loadPolicy(path, allowFor(options))));
+  const faults = read.flatMap((each) => (each.status === "rejected" ? [failureOf(each.reason)] : []));
+  const strange = faults.find((each) => !(each instanceof UserError));
+  if (strange !== undefined) throw strange;
+  const errors = (faults as UserError[]).flatMap((each) => (each instanceof PolicyErrors ? each.errors : [each]));
+  if (errors.length > 0) throw new PolicyErrors(`${faults.length} of ${paths.length} policies`, errors);
+  const loaded = read.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const names = serverNames(loaded.map(({ display }) => display));
+  return loaded.map((each, at) => ({ name: names[at] as string, loaded: each }));
+}
+
+function selected(all: readonly Member[], shard: FleetOptions["shard"]): Member[] {
+  const chosen = all.filter((_, at) => !shard || at % shard.count === shard.index - 1);
+  if (chosen.length > 0) return chosen;
+  throw new UserError("nothing-selected", "no policy is selected, so nothing would be verified", {
+    found: `part ${shard?.index} of ${shard?.count} with ${all.length} policies`,
+    expected: "at least one policy",
+    todo: `use at most ${all.length} parts`,
+  });
+}
+
+/** Policies that one lab serves in turn; no chunk is so long that the others wait for it. */
+function chunksOf(members: readonly Member[], labs: number): Member[][] {
+  const shapes: Member[][] = [];
+  for (const member of members) {
+    const same = shapes.find(([first]) => first && shareable(first.loaded, member.loaded));
+    if (same) same.push(member);
+    else shapes.push([member]);
+  }
+  const most = Math.max(1, Math.ceil(members.length / labs));
+  const parts = shapes.flatMap((shape) => {
+    const size = Math.ceil(shape.length / Math.ceil(shape.length / most));
+    return Array.from({ length: Math.ceil(shape.length / size) }, (_, at) => shape.slice(at * size, (at + 1) * size));
+  });
+  return parts.sort((one, other) => other.length - one.length);
+}
+
+function shareable(one: LoadedPolicy, other: LoadedPolicy): boolean {
+  const spec = (loaded: LoadedPolicy) => policySpec(loaded, Object.keys(loaded.policy.forwards));
+  return sameLab(one, other) && sameNetwork(spec(one), spec(other));
+}
+
+interface FleetRun {
+  options: FleetOptions;
+  found: Map<Member, FleetServer>;
+  labs: number;
+  of: number;
+}
+
+/** Each gets its entry; after a failure the others get a lab that nothing has happened to. */
+async function verifyChunk(chunk: readonly Member[], options: VerifyOptions, run: FleetRun): Promise<void> {
+  let left = chunk;
+  while (left.length > 0) {
+    run.labs++;
+    let done = 0;
+    try {
+      await using lab = await labFor(left, options);
+      for (const member of left) {
+        const [result] = await lab.verify(member.loaded);
+        tell(run, member, { result: result as Result, error: null });
+        done++;
+      }
+      return;
+    } catch (thrown) {
+      const failed = left[done];
+      if (!failed) throw thrown;
+      tell(run, failed, { result: null, error: faultOf(faultOfOne(thrown, options.signal)) });
+      left = left.slice(done + 1);
+    }
+  }
+}
+
+function labFor(members: readonly Member[], options: VerifyOptions): Promise<SharedLab> {
+  const [first, ...others] = members.map(({ loaded }) => loaded) as [LoadedPolicy, ...LoadedPolicy[]];
+  return shareLab([first, ...others], { ...options, remedies: options.remedies !== false, onEvent: undefined }).then((lab) => {
+    if (lab) return lab;
+    throw new Error("policies of one chunk have different networks");
+  });
+}
+
+/** What one server's own files are to blame for; everything else ends the run. */
+function faultOfOne(thrown: unknown, signal: AbortSignal | undefined): UserError {
+  const error = failureOf(thrown);
+  if (signal?.aborted || !(error instanceof UserError) || everybodys.test(error.code)) throw error;
+  return error;
+}
+
+function tell(run: FleetRun, member: Member, seen: Pick<FleetServer, "result" | "error">): void {
+  run.found.set(member, { name: member.name, policy: member.loaded.display, ...seen });
+  const outcome = seen.result?.outcome ?? "no result";
+  run.options.onEvent?.({ type: "step", text: `${run.found.size} of ${run.of} servers: ${member.name}: ${outcome}` });
+}
+
+/** At most so many at once; the first failure ends the others, and is thrown when they have tidied up. */
+async function inTurns<One>(
+  all: readonly One[],
+  most: number,
+  outer: AbortSignal | undefined,
+  work: (one: One, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const waiting = [...all];
+  const failed = new AbortController();
+  const signal = outer ? AbortSignal.any([outer, failed.signal]) : failed.signal;
+  let first: { thrown: unknown } | undefined;
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+      await work(next, signal).catch((thrown: unknown) => {
+        first ??= { thrown };
+        failed.abort(thrown);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(most, all.length) }, worker));
+  if (first) throw first.thrown;
+  outer?.throwIfAborted();
+}
