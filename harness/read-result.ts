@@ -1,16 +1,40 @@
 /** Result files: what `verify --report json=PATH` wrote. */
 import type { z } from "zod";
 import { UserError } from "./core/errors.ts";
+import { type Fleet, fleetSchema, fleetVersion } from "./core/fleet.ts";
 import { type Result, resultSchema, resultVersion } from "./core/result.ts";
 import { type Review, reviewSchema, reviewVersion } from "./core/review.ts";
 import { readFileOr } from "./files/user-file.ts";
 
 /** @throws UserError `result-file` when it cannot be read or is no result */
 export async function readResult(path: string): Promise<Result> {
+  return parseResult(textOf(path), path);
+}
+
+/** What `verify` wrote, of one policy or of several. @throws as `readResult` */
+export async function readResultOrFleet(path: string): Promise<Result | Fleet> {
+  const text = textOf(path);
+  return isFleet(text) ? parseFleet(text, path) : parseResult(text, path);
+}
+
+function textOf(path: string): string {
   const bytes = readFileOr(path, ({ code, message }) => {
     throw notAResult(path, "verify", code === "ENOENT" ? "no such file" : message);
   });
-  return parseResult(bytes.toString("utf8"), path);
+  return bytes.toString("utf8");
+}
+
+function isFleet(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "fleet";
+  } catch {
+    return false;
+  }
+}
+
+/** @throws as `readResult` */
+function parseFleet(text: string, path: string): Fleet {
+  return parseDocument(text, path, { schema: fleetSchema, version: fleetVersion, command: "verify" });
 }
 
 /** @throws as `readResult` */

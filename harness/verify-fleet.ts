@@ -1,5 +1,5 @@
 /** `verify` with several policies: labs are shared by policies of the same network, and as many run at once as the machine bears. */
-import { freemem, availableParallelism } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import { UserError } from "./core/errors.ts";
 import type { Fleet, FleetServer } from "./core/fleet.ts";
 import type { Result } from "./core/result.ts";

@@ -18,11 +18,12 @@ const program = new Command("forwardlab")
 
 program
   .command("verify")
-  .description("run a policy in a lab: open each forward, probe it from every vantage point, report")
-  .argument("<policy>", "policy file, or a folder with a policy.yaml")
+  .description("run policies in labs: open each forward, probe it from every vantage point, report")
+  .argument("<policy...>", "policy file, or a folder with a policy.yaml; several, a folder of such folders, or a glob: a fleet")
   .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
   .addOption(new Option("--only <forward>", "verify only this forward (repeatable)").argParser(collect).default([]))
-  .option("--shard <i/n>", "verify only part i of n", parseShard)
+  .option("--shard <i/n>", "verify only part i of n: of a policy's forwards, or of a fleet's policies", parseShard)
+  .option("--labs <n>", "labs at once for a fleet (default: as many as this machine bears)", parseLabs)
   .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
   .option("--keep", "keep the lab and its forwards running for inspection; `down` removes it")
   .option("--name <name>", "name of the kept lab", "lab")
@@ -33,8 +34,8 @@ program
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
   .option("--quiet", "no progress output, and no text report unless requested")
   .option("--no-color", "no colours")
-  .action((policy, options) =>
-    runCommand(async (context) => (await import("./verify.ts")).verifyCommand(policy, options, context), options),
+  .action((policies: string[], options) =>
+    runCommand(async (context) => (await import("./verify.ts")).verifyCommand(policies, options, context), options),
   );
 
 program
@@ -235,4 +236,9 @@ function parseShard(value: string): { index: number; count: number } {
   const [, index, count] = /^(\d+)\/(\d+)$/.exec(value)?.map(Number) ?? [];
   if (!index || !count || index > count) throw new InvalidArgumentError("expected I/N with 1 <= I <= N, for example 2/4");
   return { index, count };
+}
+
+function parseLabs(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError("expected a whole number, at least 1");
+  return Number(value);
 }

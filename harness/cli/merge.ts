@@ -1,7 +1,9 @@
 /** `forwardlab merge`. */
+import { UserError } from "../core/errors.ts";
 import { exitCode } from "../core/result.ts";
-import { mergeResults } from "../judgement/merge.ts";
-import { readResult } from "../read-result.ts";
+import { type FleetPart, mergeFleets } from "../judgement/fleet.ts";
+import { mergeResults, type Part } from "../judgement/merge.ts";
+import { readResultOrFleet } from "../read-result.ts";
 import { checkReportFormat } from "../report/render.ts";
 import { reportResult } from "./report-result.ts";
 import { prepareReports } from "./reports.ts";
@@ -14,8 +16,23 @@ export interface MergeFlags {
 
 export async function mergeCommand(files: readonly string[], flags: MergeFlags): Promise<number> {
   const reports = await prepareReports(flags.report, checkReportFormat);
-  const parts = await Promise.all(files.map(async (name) => ({ name, result: await readResult(name) })));
-  const result = mergeResults(parts);
+  const result = joined(await Promise.all(files.map(async (name) => ({ name, document: await readResultOrFleet(name) }))));
   await reportResult(result, reports, flags);
   return exitCode(result);
+}
+
+type Read = { name: string; document: Awaited<ReturnType<typeof readResultOrFleet>> };
+
+function joined(parts: readonly Read[]) {
+  const results = parts.flatMap(({ name, document }): Part[] => ("kind" in document ? [] : [{ name, result: document }]));
+  const fleets = parts.flatMap(({ name, document }): FleetPart[] => ("kind" in document ? [{ name, fleet: document }] : []));
+  const [one] = results;
+  if (fleets.length === 0) return mergeResults(results);
+  if (!one) return mergeFleets(fleets);
+  throw new UserError("merge-foreign", `${one.name} is the result of one policy, and ${fleets[0]?.name} that of a fleet`, {
+    place: { file: one.name },
+    found: "results of both kinds",
+    expected: "parts of one run",
+    todo: "merge them apart",
+  });
 }

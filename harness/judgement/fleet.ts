@@ -52,7 +52,11 @@ export function mergeFleets(parts: readonly FleetPart[]): Fleet {
     const foreign =
       fleet.tool.version !== first.fleet.tool.version
         ? ["forwardlab", fleet.tool.version, first.fleet.tool.version]
-        : fleet.policies.join(", ") !== first.fleet.policies.join(", ") && ["policies", fleet.policies.join(", "), first.fleet.policies.join(", ")];
+        : fleet.policies.join(", ") !== first.fleet.policies.join(", ") && [
+            "policies",
+            fleet.policies.join(", "),
+            first.fleet.policies.join(", "),
+          ];
     if (foreign) {
       const [what, found, expected] = foreign;
       throw new UserError("merge-foreign", `${name} is of another run than ${first.name}`, {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { diffSchema } from "../core/diff.ts";
+import { fleetSchema } from "../core/fleet.ts";
 import { resultSchema } from "../core/result.ts";
 import { reviewSchema } from "../core/review.ts";
 import { reviewDiffSchema } from "../core/review-diff.ts";
@@ -15,6 +16,7 @@ export function jsonSchemas(): Record<string, string> {
   return {
     "policy.schema.json": render(policySchema),
     "result.schema.json": render(resultSchema),
+    "fleet.schema.json": render(fleetSchema),
     "diff.schema.json": render(diffSchema),
     "review.schema.json": render(reviewSchema),
     "review-diff.schema.json": render(reviewDiffSchema),

@@ -1,6 +1,7 @@
 /** A result, a review or a comparison as one page that opens without a network: the page's template with the document in it. */
 import type { Diff } from "../core/diff.ts";
 import { UserError } from "../core/errors.ts";
+import type { Fleet } from "../core/fleet.ts";
 import type { Result } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
 import type { ReviewDiff } from "../core/review-diff.ts";
@@ -8,7 +9,7 @@ import { pack } from "./packed.ts";
 import type { Language } from "./sentences.ts";
 
 /** What a page can show. */
-export type Shown = Result | Review | Diff | ReviewDiff;
+export type Shown = Result | Fleet | Review | Diff | ReviewDiff;
 
 export interface HtmlOptions {
   /** The template of the page, from `reportPage()`. */
@@ -47,9 +48,17 @@ const allLogs = 2_000_000;
 const longestLog = 64_000;
 
 function withShortLogs(document: Shown): Shown {
-  if (!("cells" in document && "provenance" in document)) return document;
+  if ("servers" in document) {
+    const share = allLogs / Math.max(1, document.servers.length);
+    return { ...document, servers: document.servers.map((each) => ({ ...each, result: each.result && shortened(each.result, share) })) };
+  }
+  return "cells" in document && "provenance" in document ? shortened(document, allLogs) : document;
+}
+
+/** @param all characters of all logs together */
+function shortened(document: Result, all: number): Result {
   const { forwards } = document;
-  const most = Math.min(longestLog, Math.floor(allLogs / Math.max(1, 2 * forwards.length)));
+  const most = Math.min(longestLog, Math.floor(all / Math.max(1, 2 * forwards.length)));
   const short = (log: string) => shortLog(log, most);
   return {
     ...document,

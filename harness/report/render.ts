@@ -1,5 +1,9 @@
-/** A result in any of the report formats. */
+/** A result, or those of a fleet, in any of the report formats. */
+import type { Fleet } from "../core/fleet.ts";
 import type { Result } from "../core/result.ts";
+import { renderFleetMarkdown } from "./fleet-markdown.ts";
+import { renderFleetGithub, renderFleetGitlab, renderFleetJunit, renderFleetSarif, renderFleetTap } from "./fleet-tests.ts";
+import { renderFleetText } from "./fleet-text.ts";
 import { renderGithub } from "./github.ts";
 import { renderGitlab } from "./gitlab.ts";
 import { type HtmlOptions, renderHtml } from "./html.ts";
@@ -12,17 +16,23 @@ import { renderText, type TextOptions } from "./text.ts";
 
 export interface ReportOptions extends TextOptions, HtmlOptions {}
 
-const table = reportTable<Result, ReportOptions>({
-  text: renderText,
+const table = reportTable<Result | Fleet, ReportOptions>({
+  text: either(renderText, renderFleetText),
   json: asJson,
   html: renderHtml,
-  junit: renderJunit,
-  sarif: renderSarif,
-  tap: renderTap,
-  markdown: renderMarkdown,
-  github: renderGithub,
-  gitlab: renderGitlab,
+  junit: either(renderJunit, renderFleetJunit),
+  sarif: either(renderSarif, renderFleetSarif),
+  tap: either(renderTap, renderFleetTap),
+  markdown: either(renderMarkdown, renderFleetMarkdown),
+  github: either(renderGithub, renderFleetGithub),
+  gitlab: either(renderGitlab, renderFleetGitlab),
 });
+
+type Render<Document> = (document: Document, options: ReportOptions) => string;
+
+function either(ofResult: Render<Result>, ofFleet: Render<Fleet>): Render<Result | Fleet> {
+  return (document, options) => ("kind" in document ? ofFleet(document, options) : ofResult(document, options));
+}
 
 /** Names of the formats, as `--report` takes them. */
 export const reportFormats = table.names;
@@ -33,6 +43,6 @@ export function checkReportFormat(format: string): void {
 }
 
 /** The report as text that ends with a newline. Throws as `checkReportFormat` does. */
-export function renderReport(format: string, result: Result, options: ReportOptions = {}): string {
+export function renderReport(format: string, result: Result | Fleet, options: ReportOptions = {}): string {
   return table.render(format, result, options);
 }

@@ -44,7 +44,7 @@ export function renderText(result: Result, options: TextOptions = {}): string {
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
 }
 
-const outcomeColors: Record<Result["outcome"], Style> = {
+export const outcomeColors: Record<Result["outcome"], Style> = {
   pass: ["green", "bold"],
   fail: ["red", "bold"],
   inconclusive: ["yellow", "bold"],

@@ -140,7 +140,7 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-export function countsLine({ counts }: Result): string {
+export function countsLine({ counts }: Pick<Result, "counts">): string {
   return `${counts.held} held, ${counts.violated} violated, ${counts.waived} waived, ${counts.inconclusive} inconclusive; ${counts.optional} without expectation`;
 }
 

@@ -4,18 +4,20 @@ import { LanguageButton } from "./bits.tsx";
 import { useWords } from "./page.tsx";
 
 export interface FrameProps {
-  kind: "verify" | "review" | "diff";
+  kind: "verify" | "fleet" | "review" | "diff";
   mark: "pass" | "fail" | "inconclusive";
   verdict: string;
   sentence: string;
   /** What it is about, as the user named it. */
   subject: string;
   foot: string;
+  /** Stands over the verdict. */
+  above?: ComponentChildren;
   drawer?: ComponentChildren;
   children: ComponentChildren;
 }
 
-export function Frame({ kind, mark, verdict, sentence, subject, foot, drawer, children }: FrameProps) {
+export function Frame({ kind, mark, verdict, sentence, subject, foot, above, drawer, children }: FrameProps) {
   const words = useWords();
   return (
     <div class={drawer ? "frame with-drawer" : "frame"}>
@@ -31,6 +33,7 @@ export function Frame({ kind, mark, verdict, sentence, subject, foot, drawer, ch
           <LanguageButton />
         </header>
         <main id="content" tabIndex={-1}>
+          {above}
           <div class={`verdict o-${mark}`}>
             <h1>
               <span class="verdict-word">{verdict}</span>

@@ -1,6 +1,7 @@
 /** What each language says on the page beside the sentences that `report/` has. Types only. */
 
 import type { CellChange } from "../../core/cell-change.ts";
+import type { Fleet } from "../../core/fleet.ts";
 import type { Layer } from "../../core/reason.ts";
 import type { Result, Status } from "../../core/result.ts";
 import type { ReviewMutation } from "../../core/review.ts";
@@ -13,11 +14,16 @@ import type { Membership } from "./prefixes.ts";
 export type Worth = "alone" | "exposes" | "backed-up" | "none" | "refused" | "untried" | "unmet" | "unrelated";
 
 export interface PageWords {
-  report: Record<"verify" | "review" | "diff", string>;
+  report: Record<"verify" | "fleet" | "review" | "diff", string>;
   skip: string;
   otherLanguage: string;
   outcome: Record<Result["outcome"], string>;
   outcomeSentence(result: Result): string;
+  fleetSentence(fleet: Fleet): string;
+  servers: string;
+  /** Leads back to them. */
+  allServers(count: number): string;
+  noServerResult: string;
   status: Record<Status, string>;
   verdict: Record<Verdict, string>;
   layer: Record<Layer, string>;

@@ -1,14 +1,19 @@
 /** English. */
 import { cellFindingTitle } from "../../report/finding-titles.ts";
+import { fleetSentence } from "../../report/fleet-words.ts";
 import { list, outcomeSentence, statusWords, waiverText } from "../../report/words.ts";
 import type { PageWords } from "./word-table.ts";
 
 export const english: PageWords = {
-  report: { verify: "Verification", review: "Review", diff: "Comparison" },
+  report: { verify: "Verification", fleet: "Verification of a fleet", review: "Review", diff: "Comparison" },
   skip: "Skip to the results",
   otherLanguage: "日本語で表示",
   outcome: { pass: "Pass", fail: "Fail", inconclusive: "Inconclusive" },
   outcomeSentence: (result) => sentence(outcomeSentence(result)),
+  fleetSentence: (fleet) => sentence(fleetSentence(fleet)),
+  servers: "Servers",
+  allServers: (count) => `All ${count} servers`,
+  noServerResult: "There is no result.",
   status: statusWords,
   verdict: {
     reached: "the service's own answer came back",

@@ -3,10 +3,23 @@ import { wantsReach } from "../../core/verdict.ts";
 import type { PageWords } from "./word-table.ts";
 
 export const japanese: PageWords = {
-  report: { verify: "検証", review: "レビュー", diff: "比較" },
+  report: { verify: "検証", fleet: "複数サーバーの検証", review: "レビュー", diff: "比較" },
   skip: "結果へ移動",
   otherLanguage: "Show in English",
   outcome: { pass: "合格", fail: "不合格", inconclusive: "判定不能" },
+  fleetSentence: ({ servers }) => {
+    const of = (outcome: string) => servers.filter(({ result }) => (result?.outcome ?? "inconclusive") === outcome).length;
+    const [failed, unknown] = [of("fail"), of("inconclusive")];
+    if (failed + unknown === 0) return `${servers.length} 台すべてがポリシーのとおりです。`;
+    const parts = [
+      ...(failed > 0 ? [`${failed} 台がポリシーに違反しています。`] : []),
+      ...(unknown > 0 ? [`${unknown} 台は判定できませんでした。`] : []),
+    ];
+    return `${servers.length} 台のうち、${parts.join("")}`;
+  },
+  servers: "サーバー",
+  allServers: (count) => `全 ${count} 台の一覧`,
+  noServerResult: "結果がありません。",
   outcomeSentence: ({ counts, reasons, outcome }) => {
     const total = counts.held + counts.violated + counts.waived + counts.inconclusive;
     if (total === 0) return "期待値がないため、何も検証していません。";

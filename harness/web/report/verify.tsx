@@ -1,4 +1,5 @@
 /** A result: what is violated first, then the lab, the matrix, and everything behind it. */
+import type { ComponentChildren } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
 import type { Result, ResultCell } from "../../core/result.ts";
 import { titleParts } from "../../report/finding-titles.ts";
@@ -18,7 +19,8 @@ import { AddressQuestion, Prefixes, useMembership } from "../parts/prefix-search
 import { AboutRun } from "../parts/run.tsx";
 import { LegLegend } from "../parts/way.tsx";
 
-export function VerifyPage({ result: given }: { result: Result }) {
+/** @param above what stands over the verdict */
+export function VerifyPage({ result: given, above }: { result: Result; above?: ComponentChildren }) {
   const { words, language, state, set } = usePage();
   const result = useMemo(() => ({ ...inLanguage(given, language), topology: given.topology ?? emptyTopology }), [given, language]);
   const network = useMemo(() => networkOf(result.topology, [...new Set(result.cells.map(({ vantage }) => vantage))]), [result]);
@@ -52,6 +54,7 @@ export function VerifyPage({ result: given }: { result: Result }) {
       sentence={words.outcomeSentence(result)}
       subject={result.policy.file}
       foot={provenanceLine(result)}
+      above={above}
       drawer={drawer}
     >
       <Problems result={result} />

@@ -1,0 +1,54 @@
+/** A fleet on a terminal: one line for each server, then what is wrong with those that are not as they should be. */
+import type { Fleet, FleetServer } from "../core/fleet.ts";
+import type { Outcome } from "../core/result.ts";
+import { faultText, fleetProvenance, fleetSentence, outcomeOf, serverSentence } from "./fleet-words.ts";
+import { outcomeColors, renderText, type TextOptions } from "./text.ts";
+import { type Paint, painter } from "./text-style.ts";
+import { clean, countsLine, outcomeSymbols, outcomeWords } from "./words.ts";
+import { hanging } from "./wrap.ts";
+
+/** What must be looked at comes first. */
+const order: readonly Outcome[] = ["fail", "inconclusive", "pass"];
+
+export function renderFleetText(fleet: Fleet, options: TextOptions = {}): string {
+  const width = Math.max(60, options.width ?? 100);
+  const paint = painter(options.color ?? false);
+  const sorted = order.flatMap((outcome) => fleet.servers.filter((server) => outcomeOf(server) === outcome));
+  const verdict = paint(outcomeColors[fleet.outcome], `${outcomeSymbols[fleet.outcome]} ${outcomeWords[fleet.outcome]}`);
+  const blocks = [
+    `${verdict}  ${paint("bold", fleetSentence(fleet))}`,
+    sorted.flatMap((server) => serverLines(server, sorted, paint, width)).join("\n"),
+    ...sorted.filter((server) => outcomeOf(server) !== "pass").map((server) => serverBlock(server, options, paint)),
+    [countsLine(fleet), paint("dim", fleetProvenance(fleet))].join("\n"),
+  ];
+  return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
+}
+
+function serverLines(server: FleetServer, all: readonly FleetServer[], paint: Paint, width: number): string[] {
+  const outcome = outcomeOf(server);
+  const names = Math.min(40, Math.max(...all.map(({ name }) => clean(name).length)));
+  const start = `  ${paint(outcomeColors[outcome], outcomeSymbols[outcome])} ${clean(server.name).padEnd(names)} `;
+  return hanging(start, serverSentence(server), width);
+}
+
+function serverBlock(server: FleetServer, options: TextOptions, paint: Paint): string {
+  const heading = paint("bold", `── ${clean(server.name)} ${"─".repeat(Math.max(2, 56 - server.name.length))}`);
+  if (server.result) return `${heading}\n${renderText(server.result, options).trimEnd()}`;
+  const { error } = server;
+  if (!error) return heading;
+  const log =
+    error.log === undefined
+      ? []
+      : clean(error.log)
+          .trimEnd()
+          .split("\n")
+          .map((line) => `  | ${line}`);
+  return [
+    heading,
+    `error[${error.code}]: ${clean(error.message)}`,
+    ...clean(faultText(error))
+      .split("\n")
+      .map((line) => `  ${line}`),
+    ...log,
+  ].join("\n");
+}

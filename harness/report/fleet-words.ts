@@ -1,0 +1,46 @@
+/** Sentences about a fleet, which its reports share. */
+import type { Fault, Fleet, FleetServer } from "../core/fleet.ts";
+import type { Outcome } from "../core/result.ts";
+import { clean, count, outcomeSentence } from "./words.ts";
+
+export function outcomeOf({ result }: FleetServer): Outcome {
+  return result?.outcome ?? "inconclusive";
+}
+
+/** The outcome of the whole in one sentence, without symbol. */
+export function fleetSentence({ servers }: Fleet): string {
+  const of = (outcome: Outcome) => servers.filter((server) => outcomeOf(server) === outcome).length;
+  const all = count(servers.length, "server");
+  const [failed, unknown] = [of("fail"), of("inconclusive")];
+  if (failed + unknown === 0)
+    return servers.length === 1 ? "the only server is as its policy says" : `all ${all} are as their policies say`;
+  const notKnown =
+    unknown === 0
+      ? []
+      : [`${failed === 0 ? `${unknown} of ${all} ${unknown === 1 ? "has" : "have"}` : `${unknown} with`} no trustworthy verdict`];
+  const wrong = failed === 0 ? [] : [`${failed} of ${all} ${failed === 1 ? "is not as its policy says" : "are not as their policies say"}`];
+  return [...wrong, ...notKnown].join("; ");
+}
+
+/** What became of one server, in one line. */
+export function serverSentence({ result, error }: FleetServer): string {
+  return result ? outcomeSentence(result) : `no result: ${error ? faultLine(error) : "unknown"}`;
+}
+
+export function faultLine({ code, message }: Fault): string {
+  return clean(`${message.split("\n")[0]} (${code})`);
+}
+
+/** Where the fault is, from the same place as the policy is named from. */
+export function faultText({ place, found, expected, todo }: Fault): string {
+  return [
+    ...(place ? [`at ${[place.file, place.line, place.column].filter((part) => part !== undefined).join(":")}`] : []),
+    ...(found === undefined ? [] : [`found: ${found}`]),
+    ...(expected === undefined ? [] : [`expected: ${expected}`]),
+    ...(todo === undefined ? [] : [`to do: ${todo}`]),
+  ].join("\n");
+}
+
+export function fleetProvenance({ servers, labs, durationMs }: Fleet): string {
+  return `${count(servers.length, "server")} in ${count(labs, "lab")}, ${(durationMs / 1000).toFixed(1)} s`;
+}

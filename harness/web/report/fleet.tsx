@@ -1,0 +1,75 @@
+/** Several servers: a list, and each one's own result behind its name. */
+import { useCallback } from "preact/hooks";
+import type { Fleet, FleetServer } from "../../core/fleet.ts";
+import type { Outcome } from "../../core/result.ts";
+import { faultText, fleetProvenance, outcomeOf } from "../../report/fleet-words.ts";
+import { countsLine } from "../../report/words.ts";
+import { Block, Code, Section } from "../parts/bits.tsx";
+import { Frame } from "../parts/frame.tsx";
+import { inLanguage } from "../parts/in-language.ts";
+import { usePage, useWords } from "../parts/page.tsx";
+import { VerifyPage } from "./verify.tsx";
+
+/** What must be looked at comes first. */
+const order: readonly Outcome[] = ["fail", "inconclusive", "pass"];
+
+export function FleetPage({ fleet }: { fleet: Fleet }) {
+  const { state, set } = usePage();
+  const words = useWords();
+  const back = useCallback(() => set({ server: "", cell: "" }, true), [set]);
+  const chosen = fleet.servers.find(({ name, result }) => name === state.server && result !== null);
+  if (chosen?.result) {
+    const button = (
+      <button type="button" class="back-to-servers" onClick={back}>
+        ← {words.allServers(fleet.servers.length)}
+      </button>
+    );
+    return <VerifyPage key={chosen.name} result={chosen.result} above={button} />;
+  }
+  const sorted = order.flatMap((outcome) => fleet.servers.filter((server) => outcomeOf(server) === outcome));
+  return (
+    <Frame
+      kind="fleet"
+      mark={fleet.outcome}
+      verdict={words.outcome[fleet.outcome]}
+      sentence={words.fleetSentence(fleet)}
+      subject={countsLine(fleet)}
+      foot={fleetProvenance(fleet)}
+    >
+      <Section id="servers" title={words.servers}>
+        <ul class="servers">
+          {sorted.map((server) => (
+            <Server key={server.name} server={server} />
+          ))}
+        </ul>
+      </Section>
+    </Frame>
+  );
+}
+
+function Server({ server }: { server: FleetServer }) {
+  const { language, words, set } = usePage();
+  const { name, result, error } = server;
+  const outcome = outcomeOf(server);
+  return (
+    <li class={`server o-${outcome}`}>
+      <span class="verdict-word">{words.outcome[outcome]}</span>
+      <span class="server-name">
+        {result ? (
+          <button type="button" class="server-link" onClick={() => set({ server: name }, true)}>
+            <Code>{name}</Code>
+          </button>
+        ) : (
+          <Code>{name}</Code>
+        )}
+        <span class="server-sentence">{result ? words.outcomeSentence(inLanguage(result, language)) : words.noServerResult}</span>
+        {error && (
+          <Block
+            text={[`error[${error.code}]: ${error.message}`, faultText(error), error.log ?? ""].filter((part) => part !== "").join("\n")}
+            label={name}
+          />
+        )}
+      </span>
+    </li>
+  );
+}
