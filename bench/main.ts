@@ -5,15 +5,16 @@ import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { ensureEngine, ensureImages, type ImageRequest, imageKey } from "../harness/engine/index.ts";
 import { runChild } from "./child.ts";
+import { fleetSizes, type MeasuredFleet, measureFleet } from "./fleets.ts";
 import { measureFloor } from "./floor.ts";
 import { buildBenchImage } from "./image.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { type ManyForwards, measureManyForwards } from "./many-forwards.ts";
 import { type MeasuredReview, measureReview, reviewSizes } from "./reviews.ts";
 import type { Measured } from "./scenario.ts";
-import { type Medians, manyMedians, mediansOf, report, reviewReport } from "./table.ts";
+import { fleetReport, type Medians, manyMedians, mediansOf, report, reviewReport } from "./table.ts";
 
-const usage = "usage: npm run bench -- [--runs N] [--reviews] [--json PATH]";
+const usage = "usage: npm run bench -- [--runs N] [--reviews | --fleets] [--json PATH]";
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 /** What the bench starts carries this label; whatever happens, all that carries it is removed at the end. */
@@ -61,11 +62,27 @@ async function benchReviews(signal: AbortSignal): Promise<MeasuredReview[]> {
   return found;
 }
 
+async function benchFleets(signal: AbortSignal): Promise<MeasuredFleet[]> {
+  const found: MeasuredFleet[] = [];
+  for (const servers of fleetSizes) {
+    signal.throwIfAborted();
+    say(`fleet: ${servers} server${servers === 1 ? "" : "s"}`);
+    found.push(await measureFleet(servers, signal));
+  }
+  return found;
+}
+
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort(new Error(`stopped by ${name}`)));
 try {
   const { values } = parseArgs({
-    options: { runs: { type: "string", default: "3" }, reviews: { type: "boolean" }, json: { type: "string" }, help: { type: "boolean" } },
+    options: {
+      runs: { type: "string", default: "3" },
+      reviews: { type: "boolean" },
+      fleets: { type: "boolean" },
+      json: { type: "string" },
+      help: { type: "boolean" },
+    },
   });
   const runs = Number(values.runs);
   if (values.help || !Number.isInteger(runs) || runs < 1) throw new Error(usage);
@@ -76,6 +93,10 @@ try {
     const reviews = await benchReviews(stop.signal);
     process.stdout.write(reviewReport(reviews, `${busy} at the start`));
     if (values.json) writeFileSync(values.json, `${JSON.stringify({ reviews }, null, 2)}\n`);
+  } else if (values.fleets) {
+    const fleets = await benchFleets(stop.signal);
+    process.stdout.write(fleetReport(fleets, `${busy} at the start`));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify({ fleets }, null, 2)}\n`);
   } else await benchVerdicts(runs, busy, values.json);
 } catch (error) {
   say(`bench: ${error instanceof Error ? error.message : String(error)}`);

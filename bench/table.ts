@@ -1,4 +1,6 @@
 /** Medians, their ratios, and the targets that they are held against. Pure. */
+
+import type { MeasuredFleet } from "./fleets.ts";
 import type { ManyForwards } from "./many-forwards.ts";
 import type { MeasuredReview } from "./reviews.ts";
 import { forwardCounts, type Measured } from "./scenario.ts";
@@ -103,6 +105,19 @@ export function reviewReport(reviews: readonly MeasuredReview[], how: string): s
   });
   const head = ["review of", "principals", "port classes", "source classes", "takes", ""];
   return `${[...grid([head, ...lines]), "", `Each once, ${how}. Every principal logs in and asks for each bind form and class of ports; one listener of each class is probed from each class of sources.`].join("\n")}\n`;
+}
+
+export function fleetReport(fleets: readonly MeasuredFleet[], how: string): string {
+  const lines = fleets.map(({ servers, labs, together, apart }) => [
+    String(servers),
+    String(labs),
+    ms(together),
+    ms(together / servers),
+    ms(apart),
+    `${(apart / together).toFixed(1)} ×`,
+  ]);
+  const head = ["servers", "labs", "one command", "for each server", "a command for each", "ratio"];
+  return `${[...grid([head, ...lines]), "", `Each once, ${how}. Two forwards from each server, probed from six vantage points over both families; every fifth server has a network of its own.`].join("\n")}\n`;
 }
 
 export function manyMedians(runs: readonly ManyForwards[]): ManyForwards {

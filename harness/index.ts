@@ -6,6 +6,7 @@ export type { Audience } from "./core/audience.ts";
 export type { CellChange } from "./core/cell-change.ts";
 export type { ChangedCell, ChangedForward, Diff, DiffOutcome } from "./core/diff.ts";
 export { formatPlace, formatUserError, type Place, UserError } from "./core/errors.ts";
+export type { Fault, Fleet, FleetServer } from "./core/fleet.ts";
 export type { ForwardOutcome, SettingSource } from "./core/forward-outcome.ts";
 export {
   type ArticleHost,
@@ -67,4 +68,6 @@ export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./sessio
 export type { ServerAccount } from "./ssh/server.ts";
 export { toolVersion } from "./tool-version.ts";
 export { type VerifyOptions, verifyPolicy } from "./verify.ts";
+export { type FleetOptions, verifyFleet } from "./verify-fleet.ts";
+export { type Judged, watchPolicy } from "./watch-policy.ts";
 export { reportPage } from "./web/report-page.ts";

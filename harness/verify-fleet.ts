@@ -31,13 +31,14 @@ interface Member {
  * Verifies each policy. What keeps one of them from a verdict (sshd refuses its config) is told beside the results of the others.
  * @throws UserError with the faults of all policies, before any lab starts; for an engine that is missing
  */
-export async function verifyFleet(paths: readonly string[], options: FleetOptions = {}): Promise<Fleet> {
+export async function verifyFleet(paths: readonly string[], { shard, labs, ...options }: FleetOptions = {}): Promise<Fleet> {
   const startedAt = new Date();
   const all = await loadAll(paths, options);
-  const members = selected(all, options.shard);
+  // A part has whole policies: their own forwards are not divided.
+  const members = selected(all, shard);
   const found = new Map<Member, FleetServer>();
-  const most = options.labs ?? Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / labBytes)));
-  const run: FleetRun = { options, found, labs: 0, of: members.length };
+  const most = labs ?? Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / labBytes)));
+  const run: FleetRun = { onEvent: options.onEvent, found, labs: 0, of: members.length };
   await inTurns(chunksOf(members, most), most, options.signal, (chunk, signal) => verifyChunk(chunk, { ...options, signal }, run));
   return fleetOf(
     members.map((member) => found.get(member) as FleetServer),
@@ -47,12 +48,12 @@ export async function verifyFleet(paths: readonly string[], options: FleetOption
       durationMs: Date.now() - startedAt.getTime(),
       labs: run.labs,
       policies: all.map(({ name }) => name),
-      ...(options.shard ? { shard: options.shard } : {}),
+      ...(shard ? { shard } : {}),
     },
   );
 }
 
-async function loadAll(paths: readonly string[], options: FleetOptions): Promise<Member[]> {
+async function loadAll(paths: readonly string[], options: VerifyOptions): Promise<Member[]> {
   const read = await Promise.allSettled(paths.map((path) => loadPolicy(path, allowFor(options))));
   const faults = read.flatMap((each) => (each.status === "rejected" ? [failureOf(each.reason)] : []));
   const strange = faults.find((each) => !(each instanceof UserError));
@@ -96,7 +97,7 @@ function shareable(one: LoadedPolicy, other: LoadedPolicy): boolean {
 }
 
 interface FleetRun {
-  options: FleetOptions;
+  onEvent: VerifyOptions["onEvent"];
   found: Map<Member, FleetServer>;
   labs: number;
   of: number;
@@ -143,7 +144,7 @@ function faultOfOne(thrown: unknown, signal: AbortSignal | undefined): UserError
 function tell(run: FleetRun, member: Member, seen: Pick<FleetServer, "result" | "error">): void {
   run.found.set(member, { name: member.name, policy: member.loaded.display, ...seen });
   const outcome = seen.result?.outcome ?? "no result";
-  run.options.onEvent?.({ type: "step", text: `${run.found.size} of ${run.of} servers: ${member.name}: ${outcome}` });
+  run.onEvent?.({ type: "step", text: `${run.found.size} of ${run.of} servers: ${member.name}: ${outcome}` });
 }
 
 /** At most so many at once; the first failure ends the others, and is thrown when they have tidied up. */

@@ -105,11 +105,13 @@ function withWorld(spec: LabSpec, { policy, inputs }: LoadedPolicy): { spec: Lab
 /** A lab that policies take in turn. */
 export interface SharedLab extends AsyncDisposable {
   /**
-   * One of the policies that the lab was started for.
+   * One of the policies that the lab was started for, or one that fits.
    * @param alternatives policies that differ from it in nothing but what they expect: judged by the same observation
    * @returns the result of each, that of the policy itself first
    */
   verify(policy: LoadedPolicy, ...alternatives: LoadedPolicy[]): Promise<Result[]>;
+  /** Can it be one more of them? */
+  fits(policy: LoadedPolicy): boolean;
 }
 
 /**
@@ -125,16 +127,19 @@ export async function shareLab(
   const plain = policies.map((policy) => policySpec(policy, selectedOf(policy)));
   const [whole] = plain as [LabSpec, ...LabSpec[]];
   if (!policies.every((policy) => sameLab(first, policy)) || !plain.every((spec) => sameNetwork(spec, whole))) return undefined;
-  const planned = policies.map((policy, at) => (options.world ? withWorld(plain[at] as LabSpec, policy) : { spec: plain[at] as LabSpec }));
-  const spec = { ...whole, hosts: Object.assign({}, ...planned.map((each) => each.spec.hosts), whole.hosts) };
+  const planOf = (policy: LoadedPolicy) => {
+    const own = policySpec(policy, selectedOf(policy));
+    return options.world ? withWorld(own, policy) : { spec: own };
+  };
+  const planned = new Map(policies.map((policy) => [policy, planOf(policy)]));
+  const spec = { ...whole, hosts: Object.assign({}, ...[...planned.values()].map((each) => each.spec.hosts), whole.hosts) };
   options.onEvent?.({ type: "planned", forwards: selectedOf(first) });
   let startedAt = new Date();
   const lab = await startPolicyLab(first, spec, options);
   let current: LoadedPolicy | undefined = first;
   return {
     async verify(policy, ...alternatives) {
-      const plan = planned[policies.indexOf(policy)];
-      if (!plan) throw new Error("the lab was not started for this policy");
+      const plan = planned.get(policy) ?? planOf(policy);
       if (policy !== current) startedAt = new Date();
       const running = current;
       // Of a change that fails, nobody knows how much has come to pass.
@@ -153,10 +158,14 @@ export async function shareLab(
       const remedied = await tryRemedies({
         loaded: policy,
         before,
-        measure: (changed) => remeasure(lab, changed, selected, plain[policies.indexOf(policy)] as LabSpec, measure),
+        measure: (changed) => remeasure(lab, changed, selected, policySpec(policy, selected), measure),
       });
       return [remedied.result, ...others].map(worded);
     },
+    fits: (policy) =>
+      sameLab(first, policy) &&
+      sameNetwork(policySpec(policy, selectedOf(policy)), whole) &&
+      Object.keys(planOf(policy).spec.hosts).every((host) => host in spec.hosts),
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };
 }

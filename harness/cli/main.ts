@@ -25,6 +25,7 @@ program
   .option("--shard <i/n>", "verify only part i of n: of a policy's forwards, or of a fleet's policies", parseShard)
   .option("--labs <n>", "labs at once for a fleet (default: as many as this machine bears)", parseLabs)
   .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
+  .option("--watch", "judge again whenever a file is saved, until Ctrl-C")
   .option("--keep", "keep the lab and its forwards running for inspection; `down` removes it")
   .option("--name <name>", "name of the kept lab", "lab")
   .option("--fix-patch <file>", "write the remedies that worked as a patch, for `patch -p1` in the policy's folder")

@@ -2,14 +2,16 @@
 import { UserError } from "../core/errors.ts";
 import { exitCode } from "../core/result.ts";
 import { findPolicies } from "../policy/find-policies.ts";
+import { formatErrors } from "../policy/policy-errors.ts";
 import { checkReportFormat } from "../report/render.ts";
 import { verifyPolicy } from "../verify.ts";
 import { verifyFleet } from "../verify-fleet.ts";
+import { watchPolicy } from "../watch-policy.ts";
 import { prepareFixPatch } from "./fix-patch.ts";
 import { freeName } from "./kept-labs.ts";
 import { reportResult } from "./report-result.ts";
 import { prepareReports } from "./reports.ts";
-import type { Context } from "./run-command.ts";
+import { type Context, exitCodes } from "./run-command.ts";
 
 export interface VerifyFlags {
   report: string[];
@@ -17,6 +19,7 @@ export interface VerifyFlags {
   shard?: { index: number; count: number };
   labs?: number;
   openssh?: string;
+  watch?: boolean;
   keep?: boolean;
   name: string;
   strictWaivers?: boolean;
@@ -30,7 +33,8 @@ export interface VerifyFlags {
 
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags, context: Context): Promise<number> {
   const { paths, single } = findPolicies(words);
-  return single ? verifyOne(paths[0] as string, flags, context) : verifySeveral(paths, flags, context);
+  if (!single) return verifySeveral(paths, flags, context);
+  return flags.watch ? watchOne(paths[0] as string, flags, context) : verifyOne(paths[0] as string, flags, context);
 }
 
 async function verifyOne(policy: string, flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
@@ -52,24 +56,39 @@ async function verifyOne(policy: string, flags: VerifyFlags, { onEvent, signal }
   return exitCode(result);
 }
 
+async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress, signal }: Context): Promise<number> {
+  refuse(flags, ["--shard", "--keep", "--fix-patch"], "cannot be used with --watch", "leave it out");
+  const reports = await prepareReports(flags.report, checkReportFormat);
+  const options = { ...commonOptions(flags), ...(flags.only.length > 0 ? { only: flags.only } : {}), remedies: false, onEvent, signal };
+  await watchPolicy(policy, options, async ({ result, error, ms }) => {
+    if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
+    if (result) await reportResult(result, reports, flags);
+    if (error) process.stdout.write(`${formatErrors(error)}\n`);
+    progress(`${(ms / 1000).toFixed(1)} s; waiting for the next change of a file`);
+  });
+  return exitCodes.noVerdict;
+}
+
 async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
-  const alone = [
-    ...(flags.only.length > 0 ? ["--only"] : []),
-    ...(flags.keep ? ["--keep"] : []),
-    ...(flags.fixPatch ? ["--fix-patch"] : []),
-  ];
-  if (alone.length > 0) {
-    throw new UserError("option", `${alone.join(", ")} needs a policy by itself`, {
-      found: `${paths.length} ${paths.length === 1 ? "policy of a fleet" : "policies"}`,
-      expected: "one policy file, or a folder with a policy.yaml",
-      todo: `verify that server alone, or leave ${alone.join(", ")} out`,
-    });
-  }
+  refuse(flags, ["--only", "--watch", "--keep", "--fix-patch"], "needs a policy by itself", "verify that server alone, or leave it out");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const labs = flags.labs === undefined ? {} : { labs: flags.labs };
   const fleet = await verifyFleet(paths, { ...commonOptions(flags), ...labs, onEvent, signal });
   await reportResult(fleet, reports, flags);
   return exitCode(fleet);
+}
+
+const given: Record<string, (flags: VerifyFlags) => boolean> = {
+  "--only": ({ only }) => only.length > 0,
+  "--shard": ({ shard }) => shard !== undefined,
+  "--watch": ({ watch = false }) => watch,
+  "--keep": ({ keep = false }) => keep,
+  "--fix-patch": ({ fixPatch }) => fixPatch !== undefined,
+};
+
+function refuse(flags: VerifyFlags, options: readonly string[], why: string, todo: string): void {
+  const [found] = options.filter((option) => given[option]?.(flags));
+  if (found !== undefined) throw new UserError("option", `${found} ${why}`, { found, todo });
 }
 
 function commonOptions(flags: VerifyFlags) {

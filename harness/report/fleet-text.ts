@@ -5,7 +5,7 @@ import { faultText, fleetProvenance, fleetSentence, outcomeOf, serverSentence } 
 import { outcomeColors, renderText, type TextOptions } from "./text.ts";
 import { type Paint, painter } from "./text-style.ts";
 import { clean, countsLine, outcomeSymbols, outcomeWords } from "./words.ts";
-import { hanging } from "./wrap.ts";
+import { wrap } from "./wrap.ts";
 
 /** What must be looked at comes first. */
 const order: readonly Outcome[] = ["fail", "inconclusive", "pass"];
@@ -27,8 +27,9 @@ export function renderFleetText(fleet: Fleet, options: TextOptions = {}): string
 function serverLines(server: FleetServer, all: readonly FleetServer[], paint: Paint, width: number): string[] {
   const outcome = outcomeOf(server);
   const names = Math.min(40, Math.max(...all.map(({ name }) => clean(name).length)));
-  const start = `  ${paint(outcomeColors[outcome], outcomeSymbols[outcome])} ${clean(server.name).padEnd(names)} `;
-  return hanging(start, serverSentence(server), width);
+  const start = `  ${paint(outcomeColors[outcome], outcomeSymbols[outcome])} ${clean(server.name).padEnd(names)}  `;
+  const indent = " ".repeat(names + 6);
+  return wrap(serverSentence(server), width - indent.length).map((line, at) => `${at === 0 ? start : indent}${line}`);
 }
 
 function serverBlock(server: FleetServer, options: TextOptions, paint: Paint): string {

@@ -14,11 +14,9 @@ export function fleetSentence({ servers }: Fleet): string {
   const [failed, unknown] = [of("fail"), of("inconclusive")];
   if (failed + unknown === 0)
     return servers.length === 1 ? "the only server is as its policy says" : `all ${all} are as their policies say`;
-  const notKnown =
-    unknown === 0
-      ? []
-      : [`${failed === 0 ? `${unknown} of ${all} ${unknown === 1 ? "has" : "have"}` : `${unknown} with`} no trustworthy verdict`];
-  const wrong = failed === 0 ? [] : [`${failed} of ${all} ${failed === 1 ? "is not as its policy says" : "are not as their policies say"}`];
+  const have = (number: number) => (number === 1 ? "has" : "have");
+  const wrong = failed === 0 ? [] : [`${failed} of ${all} ${failed === 1 ? "violates its policy" : "violate their policies"}`];
+  const notKnown = unknown === 0 ? [] : [`${failed === 0 ? `${unknown} of ${all}` : unknown} ${have(unknown)} no trustworthy verdict`];
   return [...wrong, ...notKnown].join("; ");
 }
 

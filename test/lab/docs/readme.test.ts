@@ -122,6 +122,27 @@ test("what a change opens: the report holds what the README shows of it", async 
   expect(wordsOf(stdout.toString())).toContain(wordsOf(blockOf("README.md", "What a change opens", "text").text));
 });
 
+test("several servers, and one page for them", { timeout: 120_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "forwardlab-readme-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const [line = ""] = blockOf("README.md", "Several servers", "sh").text.split("\n");
+  const words = line
+    .split(" ")
+    .slice(3)
+    .map((word) => (word.startsWith("html=") ? `html=${join(folder, "fleet.html")}` : word));
+  const { code, stdout, stderr } = await run(
+    process.execPath,
+    [join(root, "harness/cli/main.ts"), ...["verify", ...words].filter((word) => word !== "--")],
+    {
+      cwd: root,
+      patienceMs: 120_000,
+    },
+  );
+  expect(code, stderr).toBe(0);
+  expect(stdout.toString()).toContain("✔ PASS  all 2 servers are as their policies say");
+  expect(await readFile(join(folder, "fleet.html"), "utf8")).toContain("examples/cloud-vm");
+});
+
 test("parts of a policy, joined", { timeout: 240_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "forwardlab-readme-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -10,6 +10,7 @@ import { compareResults } from "../../../harness/judgement/diff/compare.ts";
 import { renderHtml, type Shown } from "../../../harness/report/html.ts";
 import { reportPage } from "../../../harness/web/report-page.ts";
 import { cli } from "../../quick/cli/run-cli.ts";
+import { hostileFleet, mixed } from "../../quick/report/fleet-sample.ts";
 import { exposing, hostileReview } from "../../quick/report/review-sample.ts";
 import { rich } from "../../quick/report/rich-sample.ts";
 import { failing, passing, withHostileTexts } from "../../quick/report/sample.ts";
@@ -158,6 +159,7 @@ describe("a result of a real run", () => {
 describe("every kind of page", () => {
   const kinds = {
     result: () => rich as Shown,
+    fleet: () => mixed as Shown,
     review: () => whatIf as Shown,
     comparison: () => comparison() as Shown,
   };
@@ -208,6 +210,7 @@ describe("every kind of page", () => {
     const hostile = '</script><script>alert(1)</script><img src=x onerror="alert(2)"><!--';
     const documents: Record<string, Shown> = {
       result: withHostileTexts(hostile),
+      fleet: hostileFleet(hostile),
       review: hostileReview(hostile),
       comparison: compareResults({
         before: passing,
@@ -230,6 +233,29 @@ describe("every kind of page", () => {
     for (const button of await page.locator("button.button, .chip, input").all()) expect(await button.isVisible()).toBe(false);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
   });
+});
+
+test("a fleet: what is wrong comes first; a server's own page and back, by mouse and by the address", async () => {
+  const page = await opened(await written("fleet.html", mixed));
+  expect(await page.locator(".server .server-name > :first-child").allInnerTexts()).toEqual([
+    "servers/b",
+    "servers/b2",
+    "servers/mail",
+    "servers/a",
+  ]);
+  expect(await page.locator(".server.o-inconclusive").innerText()).toContain("Bad configuration option: GatewayPort");
+  await page.getByRole("button", { name: "servers/b2" }).click();
+  await page.locator("#matrix").waitFor();
+  expect(await page.locator(".subject").innerText()).toBe("servers/b2/policy.yaml");
+  await page.locator("td.s-violated").first().click();
+  await page.locator("aside.drawer").waitFor();
+  await page.reload();
+  await page.locator("aside.drawer").waitFor();
+  await page.getByRole("button", { name: "All 4 servers" }).click();
+  await page.locator("#servers").waitFor();
+  expect(await page.locator("aside.drawer").count()).toBe(0);
+  await page.goBack();
+  await page.locator("#matrix").waitFor();
 });
 
 describe("a review", () => {

@@ -29,7 +29,7 @@ describe("commands", () => {
     ["npm run -s forwardlab -- exec home --lab mine -- ls", "after an operand of exec, --lab is no option any more"],
     ["npm run -s forwardlab -- up --nmae mine", "forwardlab up has no option --nmae"],
     ["npm run verfiy", "there is no npm script verfiy"],
-    ["npm run verify -- a b", "forwardlab verify takes at most 1 operands"],
+    ["npm run -s forwardlab -- up a b", "forwardlab up takes at most 1 operands"],
     ["npx forwardlab capture", "forwardlab capture needs 1 operands"],
     ["forwardlab ps", "forwardlab has no command ps"],
     ["npm run gate -- lintt", "lintt: no step of the gate"],

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { findPolicies } from "../../../harness/policy/find-policies.ts";
+import { folderOf } from "../cli/run-cli.ts";
+
+const files = Object.fromEntries(
+  ["a/policy.yaml", "b/deep/policy.yaml", "b/policy.wrong.yaml", "c/notes.txt", "node_modules/x/policy.yaml", ".git/policy.yaml"].map(
+    (file) => [file, ""],
+  ),
+);
+
+test("files, folders and globs; each policy once", async () => {
+  await using folder = await folderOf(files);
+  const at = (path: string) => join(folder.path, path);
+  const found = (...words: string[]) => {
+    const { paths, single } = findPolicies(words.map(at));
+    return { paths: paths.map((path) => path.slice(folder.path.length + 1)), single };
+  };
+  expect(found("a")).toEqual({ paths: ["a"], single: true });
+  expect(found("b/policy.wrong.yaml")).toEqual({ paths: ["b/policy.wrong.yaml"], single: true });
+  // However many there are today.
+  expect(found("b")).toEqual({ paths: ["b/deep/policy.yaml"], single: false });
+  expect(found("")).toEqual({ paths: ["a/policy.yaml", "b/deep/policy.yaml"], single: false });
+  expect(found("*/policy*.yaml")).toEqual({ paths: ["a/policy.yaml", "b/policy.wrong.yaml"], single: false });
+  expect(found("a", "a", "b")).toEqual({ paths: ["a", "b/deep/policy.yaml"], single: false });
+  // Whoever reads it says that it is not there.
+  expect(found("gone.yaml")).toEqual({ paths: ["gone.yaml"], single: true });
+});
+
+test("a word that names none is an error, also beside one that does", async () => {
+  await using folder = await folderOf(files);
+  expect(() => findPolicies([join(folder.path, "a"), join(folder.path, "c")])).toThrow("there is no policy.yaml in ");
+  expect(() => findPolicies([join(folder.path, "*/none.yaml")])).toThrow("no policy matches ");
+});
