@@ -18,7 +18,7 @@ const DEFAULT_POLICY = join(ROOT, "examples", "article");
 const LAB_ERROR = 2;
 
 /** Options of `verify` that take a value as the next word: such a word is not the policy. */
-const WITH_VALUE = ["--report", "--only", "--shard", "--openssh", "--name", "--fix-patch"];
+const WITH_VALUE = ["--report", "--only", "--shard", "--labs", "--openssh", "--name", "--fix-patch"];
 
 const MAIN = join(ROOT, "harness", "cli", "main.ts");
 const COMMANDS = {
