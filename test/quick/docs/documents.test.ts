@@ -39,6 +39,13 @@ describe("commands", () => {
   });
 });
 
+test("`npm run verify` tells the values of options from policies", async () => {
+  const [, list = ""] = /const WITH_VALUE = \[(.*)\];/.exec(read("harness/cli/bootstrap.mjs")) ?? [];
+  const { forwardlab } = await askPrograms();
+  const withValue = [...(forwardlab.get("verify")?.options ?? [])].filter(([, takesValue]) => takesValue).map(([name]) => name);
+  expect(list.match(/--[\w-]+/g)?.sort()).toEqual(withValue.sort());
+});
+
 describe("references", () => {
   test.each(documents.map((document) => [document.path, document] as const))("%s: links and files are there", (_, document) => {
     const lost = document.links.filter((link) => !/^https:/.test(link)).filter((link) => !leadsSomewhere(document, link));
