@@ -10,7 +10,7 @@ export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, starte
   return {
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
-    engine: { name: lab.engine.kind === "embedded" ? "embedded Docker" : "Docker", version: lab.engine.version },
+    engine: { name: lab.engine.kind === "embedded" ? "embedded Docker" : lab.engine.product, version: lab.engine.version },
     kernel: lab.lab.kernel,
     openssh: { server: lab.server.version.text, client: client.stderr.trim() },
     images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),

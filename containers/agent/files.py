@@ -14,6 +14,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from .namespaces import change_root, enter_files
 from .protocol import Refused
 
 if TYPE_CHECKING:
@@ -22,24 +23,23 @@ if TYPE_CHECKING:
     from .namespaces import Namespace
 
 OWN = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+OWN_ROOT = os.open("/", os.O_PATH | os.O_CLOEXEC)
 _traveller = ThreadPoolExecutor(1, initializer=lambda: os.unshare(os.CLONE_FS))
 
 
 def in_host[T](host: Namespace, work: Callable[[], T]) -> T:
     """Runs `work()` inside the host's mount namespace. It must import nothing: modules would come from the host's files."""
-    if host.pid is None:
+    pid = host.pid
+    if pid is None:
         return work()
 
     def there() -> T:
-        target = os.open(f"/proc/{host.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         try:
-            os.setns(target, os.CLONE_NEWNS)
-        finally:
-            os.close(target)
-        try:
+            enter_files(pid)
             return work()
         finally:
             os.setns(OWN, os.CLONE_NEWNS)
+            change_root(OWN_ROOT)
 
     try:
         return _traveller.submit(there).result()

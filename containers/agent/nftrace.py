@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NETLINK_NETFILTER = 12
 SO_RCVBUFFORCE = 33
+BUFFER = 4 * 1024 * 1024
 GROUP_NFTRACE = 1 << (9 - 1)
 TRACE_MESSAGE = (10 << 8) | 17
 TABLE, CHAIN, RULE_HANDLE, TYPE, VERDICT, ID, NETWORK, TRANSPORT, POLICY = 1, 2, 3, 4, 5, 6, 8, 9, 16
@@ -215,7 +216,11 @@ class Trace:
         self._reader, self._on_decision, self._on_loss = TraceReader(name), on_decision, on_loss
         with namespaces.inside(name):
             self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, NETLINK_NETFILTER)
-        self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 4 * 1024 * 1024)
+        try:
+            self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
+        except PermissionError:
+            # In a rootless engine root is nobody special: as much as the machine lets anybody have. What is lost is told.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         attach(self._socket, TELLING)
         self._socket.bind((0, GROUP_NFTRACE))
         asyncio.get_running_loop().add_reader(self._socket, self.drain)

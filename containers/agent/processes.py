@@ -75,7 +75,7 @@ class Processes:
         entry: list[str] = []
         in_container = bool(host.pid) and not request.get("networkOnly")
         if in_container:  # Else a program of the fabric's own, in the host's network.
-            entry = ["nsenter", "--target", str(host.pid), "--mount", "--uts", "--ipc", "--net", "--pid"]
+            entry = ["nsenter", "--target", str(host.pid), "--mount", "--root", "--uts", "--ipc", "--net", "--pid"]
             if user:
                 uid, gid, home = account(f"/proc/{host.pid}/root", user)
                 entry += ["--setuid", str(uid), "--setgid", str(gid)]

@@ -21,6 +21,7 @@ from .child_socket import from_child
 from .conversation import Conversation, deadline_of
 from .files import in_host
 from .listeners import find_holders
+from .namespaces import enter_files
 from .probing import watching
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _connect(host: Namespace, uid: int, gid: int, more_groups: list[int], reques
     """In the child: `connected` or the name of the error, and a socket, which then leads nowhere."""
     host.enter_network()
     if host.pid:
-        os.setns(os.open(f"/proc/{host.pid}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC), os.CLONE_NEWNS)
+        enter_files(host.pid)
     os.setgroups(more_groups)
     os.setgid(gid)
     os.setuid(uid)

@@ -86,8 +86,8 @@ async function bootstrapCommand(suite: Suite, archive: string, root: string): Pr
 }
 
 async function importArchive({ docker }: Engine, archive: string, name: string): Promise<void> {
-  const [repo, tag] = name.split(":");
-  const stream = await docker.importImage(createReadStream(archive), { repo, tag });
+  // The tag in the name: Podman 4 ignores it where it stands by itself.
+  const stream = await docker.importImage(createReadStream(archive), { repo: name });
   const { error, output } = await readStream(stream);
   if (!error) return;
   throw toolError("image.base-build", `the base image ${name} could not be imported into the engine`, output, "see the engine's own log");

@@ -15,7 +15,9 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
   const opened = await open(candidate);
   if (typeof opened === "string") return { reason: opened };
   try {
-    const version = await within(ANSWER_MS, opened.version());
+    // Given up, a request must not stay open: this process could not end.
+    const ask = opened.version.bind(opened) as (options: { abortSignal: AbortSignal }) => Promise<Dockerode.DockerVersion>;
+    const version = await ask({ abortSignal: AbortSignal.timeout(ANSWER_MS) });
     if (version.Os && version.Os !== "linux") return { reason: `runs ${version.Os} containers, the lab needs Linux ones` };
     return {
       engine: {
@@ -23,6 +25,7 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
         kind: candidate.endpoint === embedded ? "embedded" : "host",
         endpoint: candidate.endpoint,
         source: candidate.source,
+        product: productOf(version),
         version: version.Version,
         apiVersion: version.ApiVersion,
         architecture: version.Arch,
@@ -31,6 +34,11 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
   } catch (error) {
     return { reason: reasonOf(error) };
   }
+}
+
+/** Podman's engine tells its own name only among its components. */
+function productOf({ Components }: Dockerode.DockerVersion): Engine["product"] {
+  return Components?.some(({ Name }) => /podman/i.test(Name)) ? "Podman" : "Docker";
 }
 
 /** A client for the endpoint, or why there cannot be one. Opens nothing yet. */
@@ -63,17 +71,6 @@ function reasonOf(error: unknown): string {
   if (code === "EACCES" || code === "EPERM") return "permission denied: this account may not use it (is it in the group `docker`?)";
   if (code === "ECONNREFUSED") return "nothing listens there: the engine has been stopped or has died";
   if (code === "ENOENT") return "no such file";
+  if (code === "ABORT_ERR" || (error as Error).name === "TimeoutError") return `no answer within ${ANSWER_MS / 1000} s`;
   return message || String(code ?? error);
-}
-
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`no answer within ${ms / 1000} s`)), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

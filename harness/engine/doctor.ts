@@ -79,7 +79,7 @@ function engineCheck(engine: Engine | undefined, tried: readonly Attempt[], expl
   const name = "Engine";
   if (engine) {
     const kind = engine.kind === "embedded" ? "embedded, " : "";
-    return { name, state: "ok", found: `${kind}${engine.version} at ${engine.endpoint} (${engine.source})` };
+    return { name, state: "ok", found: `${kind}${engine.product} ${engine.version} at ${engine.endpoint} (${engine.source})` };
   }
   const found = tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("; ");
   if (explicit) return { name, state: "missing", found, todo: "start that engine, correct the variable, or unset it" };

@@ -13,6 +13,7 @@ export interface Engine {
   endpoint: string;
   /** What named the endpoint, e.g. `DOCKER_HOST` or `docker context "colima"`. */
   source: string;
+  product: "Docker" | "Podman";
   /** The engine's own version, e.g. `28.2.2`. */
   version: string;
   apiVersion: string;

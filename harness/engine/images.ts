@@ -129,7 +129,9 @@ export async function removeImages(engine: Engine): Promise<void> {
 
 /** The lab's own images and what they may be based on. */
 async function ourImages({ docker }: Engine): Promise<Summary[]> {
-  return docker.listImages({ filters: { reference: ["forwardlab/*", "forwardlab-base", "debian"] } });
+  const all = await docker.listImages();
+  // Not by the engine's filters: Podman 4 takes several of them for all at once.
+  return all.filter(({ RepoTags }) => RepoTags?.some((tag) => /^(forwardlab\/|forwardlab-base:|debian:)/.test(plain(tag))));
 }
 
 /** Up to date means: same recipe, same base. A base that has been removed cannot have changed. */

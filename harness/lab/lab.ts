@@ -5,6 +5,7 @@ import type Docker from "dockerode";
 import type { Adaptation } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import { attachStreams } from "../engine/attach.ts";
 import { Fabric, FabricError } from "./fabric.ts";
 import { createFabric } from "./fabric-container.ts";
 import { ownerOf } from "./find-labs.ts";
@@ -53,8 +54,8 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   const labels = { [ownerLabel]: ownerOf(), [enterLabel]: Object.keys(spec.hosts).join(","), ...(name ? { [keptLabel]: name } : {}) };
   progress(`starting ${hosts.length + 1} containers`);
   const container = await createFabric(docker, options.images.fabric, id, labels).catch(rethrow);
-  const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true }).catch(rethrow);
-  const fabric = new Fabric(stream as never, (from, out, err) => docker.modem.demuxStream(from, out, err));
+  const stream = await attachStreams(container).catch(rethrow);
+  const fabric = new Fabric(stream, (from, out, err) => docker.modem.demuxStream(from, out, err));
   const gear = (async () => {
     await container.start();
     const { kernel } = await fabric.ready;
