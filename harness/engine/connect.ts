@@ -8,7 +8,7 @@ import type { Engine } from "./engine.ts";
 /** A socket on this machine answers in milliseconds; a remote one may be far away. */
 const ANSWER_MS = 5000;
 
-export type Connection = { engine: Engine; reason?: undefined } | { engine?: undefined; reason: string };
+export type Connection = { engine: Engine; reason?: undefined; starting?: undefined } | { engine?: undefined; reason: string; starting?: true };
 
 /** Asks an endpoint for its version. Never throws. */
 export async function connect(candidate: Candidate, embedded: string): Promise<Connection> {
@@ -32,8 +32,14 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
       },
     };
   } catch (error) {
-    return { reason: reasonOf(error) };
+    return { reason: reasonOf(error), ...(isStarting(error) ? { starting: true } : {}) };
   }
+}
+
+/** As it is while a service starts: its name is not known yet, nothing listens, or what listens says nothing. */
+function isStarting(error: unknown): boolean {
+  const { code = "", name } = error as NodeJS.ErrnoException;
+  return ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ABORT_ERR", "EPIPE"].includes(code) || name === "TimeoutError";
 }
 
 /** Podman's engine tells its own name only among its components. */

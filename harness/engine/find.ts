@@ -1,4 +1,5 @@
 /** Finds an engine, or starts one. */
+import { setTimeout } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
 import { cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";
@@ -13,6 +14,8 @@ export interface Attempt {
   endpoint: string;
   source: string;
   reason: string;
+  /** It may be about to answer. */
+  starting?: true;
 }
 
 /**
@@ -20,12 +23,14 @@ export interface Attempt {
  * sockets (Docker, rootless, Desktop, Podman), the embedded engine; else the embedded engine is started, where it can be.
  * One that was named explicitly and does not answer is an error: another one is never used in its place.
  *
+ * One that was named by its TCP address may still be starting, as a CI job's service does: it is waited for.
+ *
  * Side effect: sets `process.env.DOCKER_HOST` (and for TLS DOCKER_TLS_VERIFY, DOCKER_CERT_PATH) to the endpoint unless it is the one that Testcontainers finds anyway,
- * because Testcontainers reads that variable (once, at its first use: call this before).
+ * because Testcontainers reads that variable (once, at its first use: call this before); and TESTCONTAINERS_HOST_OVERRIDE.
  * @throws UserError `engine.named-but-dead`, `engine.none`, and those of `startEmbedded`
  */
 export async function ensureEngine({ progress }: { progress: Progress }): Promise<Engine> {
-  const { engine, tls, tried, explicit } = await findEngine();
+  const { engine, tls, tried, explicit } = await findStarting(progress);
   if (engine) return announce(engine, tls);
   if (explicit) {
     const [attempt] = tried;
@@ -46,20 +51,44 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
   return announce(await startEmbedded({ progress }));
 }
 
+interface Found {
+  engine?: Engine;
+  tls?: string;
+  tried: Attempt[];
+  explicit: boolean;
+}
+
+/** Docker's own wait before it serves plain TCP is 15 s. Milliseconds. */
+const [startingMs, againMs] = [30_000, 500];
+
+async function findStarting(progress: Progress): Promise<Found> {
+  const until = Date.now() + startingMs;
+  for (let told = false; ; told = true) {
+    const found = await findEngine();
+    const [attempt] = found.tried;
+    const remote = found.explicit && attempt && /^(tcp|https?):/.test(attempt.endpoint) && attempt.starting;
+    if (found.engine || !remote || Date.now() > until) return found;
+    if (!told) progress(`waiting for the engine at ${attempt.endpoint} (${attempt.source}): ${attempt.reason}`);
+    await setTimeout(againMs);
+  }
+}
+
 /** Asks all candidates in order until one answers. Starts nothing, sets nothing. */
-export async function findEngine(): Promise<{ engine?: Engine; tls?: string; tried: Attempt[]; explicit: boolean }> {
+export async function findEngine(): Promise<Found> {
   const { endpoint: embedded } = cacheOf();
   const tried: Attempt[] = [];
   const list = candidates(endpointInputs(embedded));
   for (const candidate of list) {
-    const { engine, reason } = await connect(candidate, embedded);
+    const { engine, reason, starting } = await connect(candidate, embedded);
     if (engine) return { engine, ...(candidate.tls && { tls: candidate.tls }), tried, explicit: candidate.explicit };
-    tried.push({ endpoint: candidate.endpoint, source: candidate.source, reason });
+    tried.push({ endpoint: candidate.endpoint, source: candidate.source, reason, ...(starting ? { starting } : {}) });
   }
   return { tried, explicit: list.some(({ explicit }) => explicit) };
 }
 
 function announce(engine: Engine, tls?: string): Engine {
+  // No port is published: without this, Testcontainers looks for a network of the engine's by which it would be reached.
+  process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "localhost";
   if (process.env.DOCKER_HOST !== undefined || engine.endpoint !== USUAL) process.env.DOCKER_HOST = engine.endpoint;
   if (tls) Object.assign(process.env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: tls });
   return engine;
