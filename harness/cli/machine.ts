@@ -1,14 +1,16 @@
 /** `forwardlab doctor` and `forwardlab engine`: this machine. */
 import { styleText } from "node:util";
-import { diagnose } from "../engine/doctor.ts";
-import { embeddedStatus, removeEmbedded, startEmbedded, stopEmbedded } from "../engine/index.ts";
+import { formatUserError, UserError } from "../core/errors.ts";
+import { type Check, diagnose } from "../engine/doctor.ts";
+import { embeddedStatus, findEngine, removeEmbedded, startEmbedded, stopEmbedded, useEngine } from "../engine/index.ts";
+import { tryLab } from "../lab/try-lab.ts";
 import type { Context } from "./run-command.ts";
 
 const marks = { ok: ["green", "✔ ok"], warn: ["yellow", "! note"], missing: ["red", "✘ missing"] } as const;
 
 /** 0 when everything needed is here or will be brought by itself, 2 otherwise. */
 export async function doctorCommand(): Promise<number> {
-  const checks = await diagnose();
+  const checks = [...(await diagnose()), ...(await labCheck())];
   const width = Math.max(...checks.map(({ name }) => name.length));
   for (const { name, state, found, todo } of checks) {
     const [style, word] = marks[state];
@@ -17,6 +19,22 @@ export async function doctorCommand(): Promise<number> {
     if (todo) process.stdout.write(`${" ".repeat(13 + width)}to do: ${todo}\n`);
   }
   return checks.some(({ state }) => state === "missing") ? 2 : 0;
+}
+
+/** Looking at an engine does not tell whether a lab starts on it. */
+async function labCheck(): Promise<Check[]> {
+  const { engine, tls } = await findEngine();
+  if (!engine) return [];
+  useEngine(engine, tls);
+  try {
+    const ms = await tryLab(engine);
+    return ms === undefined ? [] : [{ name: "A lab", state: "ok", found: `starts, in ${(ms / 1000).toFixed(1)} s` }];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [
+      { name: "A lab", state: "missing", found: `does not start: ${formatUserError(error)}`, todo: error.todo ?? "use another engine" },
+    ];
+  }
 }
 
 export async function engineCommand(action: string, { progress }: Context): Promise<number> {

@@ -8,7 +8,9 @@ import type { Engine } from "./engine.ts";
 /** A socket on this machine answers in milliseconds; a remote one may be far away. */
 const ANSWER_MS = 5000;
 
-export type Connection = { engine: Engine; reason?: undefined; starting?: undefined } | { engine?: undefined; reason: string; starting?: true };
+export type Connection =
+  | { engine: Engine; reason?: undefined; starting?: undefined }
+  | { engine?: undefined; reason: string; starting?: true };
 
 /** Asks an endpoint for its version. Never throws. */
 export async function connect(candidate: Candidate, embedded: string): Promise<Connection> {

@@ -4,6 +4,7 @@ import { type Cache, cacheOf } from "./cache.ts";
 import { freeGib } from "./disk.ts";
 import { type EmbeddedStatus, embeddedObstacle, embeddedStatus } from "./embedded.ts";
 import type { Engine } from "./engine.ts";
+import { engineFacts } from "./facts.ts";
 import { type Attempt, findEngine } from "./find.ts";
 import { type ImageRequest, imageKey, presentImages } from "./images.ts";
 import { ownTargets } from "./recipe.ts";
@@ -31,7 +32,7 @@ export async function diagnose(): Promise<Check[]> {
   return [
     nodeCheck(process.versions.node),
     kernelCheck(),
-    engineCheck(engine, tried, explicit),
+    await engineCheck(engine, tried, explicit),
     embeddedCheck(status),
     ...(engine ? [await imagesCheck(engine), await furtherImagesCheck(engine), await labsCheck(engine)] : []),
     await diskCheck(cache),
@@ -75,11 +76,14 @@ function kernelHas(feature: string, release: string): boolean {
   return symbol !== undefined && readFileSync("/proc/kallsyms", "utf8").includes(` ${symbol}\n`);
 }
 
-function engineCheck(engine: Engine | undefined, tried: readonly Attempt[], explicit: boolean): Check {
+async function engineCheck(engine: Engine | undefined, tried: readonly Attempt[], explicit: boolean): Promise<Check> {
   const name = "Engine";
   if (engine) {
-    const kind = engine.kind === "embedded" ? "embedded, " : "";
-    return { name, state: "ok", found: `${kind}${engine.product} ${engine.version} at ${engine.endpoint} (${engine.source})` };
+    const { rootless, ownIds, cgroups } = await engineFacts(engine);
+    const kinds = [...(engine.kind === "embedded" ? ["embedded"] : []), ...(rootless ? ["rootless"] : [])];
+    const found = `${[...kinds, `${engine.product} ${engine.version}`].join(", ")} at ${engine.endpoint} (${engine.source}), cgroups v${cgroups}`;
+    if (!ownIds) return { name, state: "ok", found };
+    return { name, state: "missing", found: `${found}, userns-remap`, todo: "use an engine without userns-remap, or a rootless one" };
   }
   const found = tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("; ");
   if (explicit) return { name, state: "missing", found, todo: "start that engine, correct the variable, or unset it" };

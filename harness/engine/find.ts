@@ -31,7 +31,7 @@ export interface Attempt {
  */
 export async function ensureEngine({ progress }: { progress: Progress }): Promise<Engine> {
   const { engine, tls, tried, explicit } = await findStarting(progress);
-  if (engine) return announce(engine, tls);
+  if (engine) return useEngine(engine, tls);
   if (explicit) {
     const [attempt] = tried;
     throw new UserError("engine.named-but-dead", `the engine that ${attempt?.source} names does not answer`, {
@@ -48,7 +48,7 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
     });
   }
   tell(progress);
-  return announce(await startEmbedded({ progress }));
+  return useEngine(await startEmbedded({ progress }));
 }
 
 interface Found {
@@ -86,7 +86,8 @@ export async function findEngine(): Promise<Found> {
   return { tried, explicit: list.some(({ explicit }) => explicit) };
 }
 
-function announce(engine: Engine, tls?: string): Engine {
+/** Makes it the one that Testcontainers uses as well, for the rest of this process. */
+export function useEngine(engine: Engine, tls?: string): Engine {
   // No port is published: without this, Testcontainers looks for a network of the engine's by which it would be reached.
   process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "localhost";
   if (process.env.DOCKER_HOST !== undefined || engine.endpoint !== USUAL) process.env.DOCKER_HOST = engine.endpoint;

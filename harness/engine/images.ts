@@ -6,6 +6,7 @@ import { baseNames, obtainBase } from "./base.ts";
 import { buildImage } from "./build.ts";
 import { cacheOf } from "./cache.ts";
 import type { Engine, Progress } from "./engine.ts";
+import { engineFacts } from "./facts.ts";
 import { lock } from "./lock.ts";
 import { pull } from "./pull.ts";
 import { ownTargets, type Recipe, recipeOf, tagOf } from "./recipe.ts";
@@ -84,6 +85,7 @@ export async function ensureImages(
     }),
   );
   if (missing.length === 0) return result;
+  await requireOwnIds(engine);
 
   const cache = cacheOf();
   await using _lock = await lock(cache.lockFile, progress);
@@ -92,6 +94,16 @@ export async function ensureImages(
     for (const recipe of recipes) result[imageKey(recipe)] = await obtain(engine, recipe, progress);
   });
   return result;
+}
+
+/** Where the engine gives its containers other ids than the machine's, the fabric may enter none of them, and no base can be imported. */
+async function requireOwnIds(engine: Engine): Promise<void> {
+  if (!(await engineFacts(engine)).ownIds) return;
+  throw new UserError("engine.userns", "the engine gives its containers ids of their own", {
+    found: `${engine.endpoint} with userns-remap`,
+    expected: "an engine without userns-remap: the lab enters its containers from outside",
+    todo: "use another engine (DOCKER_HOST), or one that is rootless as a whole",
+  });
 }
 
 /** One suite after the other in each lane: the images of a suite share its base. All end before the first error is thrown. */

@@ -1,6 +1,6 @@
 /** Find or start an engine; build images. Knows Docker, not SSH. */
 export { embeddedStatus, removeEmbedded, startEmbedded, stopEmbedded } from "./embedded.ts";
 export type { Engine } from "./engine.ts";
-export { ensureEngine, findEngine } from "./find.ts";
-export { ensureImages, type ImageRef, type ImageRequest, imageKey, imageRequest, removeImages } from "./images.ts";
+export { ensureEngine, findEngine, useEngine } from "./find.ts";
+export { ensureImages, type ImageRef, type ImageRequest, imageKey, imageRequest, presentImages, removeImages } from "./images.ts";
 export { OPENSSH_BY_SUITE, SUITES, type Suite, suiteOf } from "./suites.ts";
