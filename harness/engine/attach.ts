@@ -7,7 +7,9 @@ import type Docker from "dockerode";
  * them there, Podman passes them to the container as input.
  */
 export function attachStreams(container: Docker.Container): Promise<Duplex> {
+  const given = new AbortController();
   const request = {
+    abortSignal: given.signal,
     path: `/containers/${container.id}/attach?stream=1&stdin=1&stdout=1&stderr=1`,
     method: "POST",
     isStream: true,
@@ -18,6 +20,11 @@ export function attachStreams(container: Docker.Container): Promise<Duplex> {
     statusCodes: { 101: true, 200: true, 404: "no such container", 409: "the container is in another state", 500: "server error" },
   };
   return new Promise((resolve, reject) => {
-    container.modem.dial(request as never, (error: unknown, stream: unknown) => (error ? reject(error) : resolve(stream as Duplex)));
+    container.modem.dial(request as never, (error: unknown, stream: unknown) => {
+      if (!error) return resolve(stream as Duplex);
+      // An engine that refuses may leave its answer open, which would keep this process.
+      given.abort();
+      reject(error);
+    });
   });
 }

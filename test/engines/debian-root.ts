@@ -36,7 +36,11 @@ export async function debianRoot(cache: string, suite: string, packages: readonl
   if (!existsSync(folder)) {
     const making = `${folder}.making`;
     await $`rm -rf ${making}`;
-    await $`mmdebstrap --variant=apt --include=${packages.join(",")} ${suite} ${making} http://deb.debian.org/debian`;
+    // A mirror that stands still for a while is good enough here.
+    const stale = 'Acquire::Check-Valid-Until "false"';
+    await $({
+      quiet: true,
+    })`mmdebstrap --variant=apt --aptopt=${stale} --include=${packages.join(",")} ${suite} ${making} http://deb.debian.org/debian`;
     configure(making);
     renameSync(making, folder);
   }
@@ -48,10 +52,12 @@ function configure(folder: string): void {
   mkdirSync(join(folder, "etc/containers"), { recursive: true });
   writeFileSync(
     join(folder, "etc/containers/containers.conf"),
-    '[containers]\ndefault_ulimits = ["nofile=1024:4096"]\n[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\n',
+    '[containers]\ndefault_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]\n[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\n',
   );
-  appendFileSync(join(folder, "etc/subuid"), "lab:100000:65536\n");
-  appendFileSync(join(folder, "etc/subgid"), "lab:100000:65536\n");
+  appendFileSync(join(folder, "etc/subuid"), "dockremap:100000:65536\n");
+  appendFileSync(join(folder, "etc/passwd"), "dockremap:x:990:990::/nonexistent:/usr/sbin/nologin\n");
+  appendFileSync(join(folder, "etc/group"), "dockremap:x:990:\n");
+  appendFileSync(join(folder, "etc/subgid"), "dockremap:100000:65536\n");
 }
 
 /** A program of the root that goes on until it is disposed. */
