@@ -9,12 +9,21 @@ import { FabricError } from "../lab/fabric.ts";
 export function failureOf(error: unknown): unknown {
   let first = error;
   while (first instanceof SuppressedError) first = first.suppressed;
-  if (!(first instanceof FabricError && first.kind === "gone")) return first;
+  const gone = first instanceof FabricError && first.kind === "gone" ? first : engineGone(first);
+  if (!gone) return first;
   return new UserError("lab-gone", "the lab ended during the run", {
-    found: first.message,
+    found: gone.message,
     expected: "an engine that keeps running until the last probe",
     todo: "check that the engine is still running (`forwardlab doctor`), then run the command again",
-    log: first.log,
+    log: gone.log,
     cause: first,
   });
+}
+
+/** Only the engine is spoken to over sockets of this machine: its end shows in whatever was being asked of it. */
+function engineGone(error: unknown): { message: string; log?: undefined } | undefined {
+  const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof UserError || code === undefined) return undefined;
+  const refused = syscall === "connect" && ["ECONNREFUSED", "ENOENT", "ECONNRESET"].includes(code);
+  return refused || ["ECONNRESET", "EPIPE"].includes(code) ? { message: `the engine does not answer any more: ${message}` } : undefined;
 }

@@ -1,0 +1,18 @@
+import { connect } from "node:net";
+import { expect, test } from "vitest";
+import { UserError } from "../../../harness/core/errors.ts";
+import { FabricError } from "../../../harness/lab/fabric.ts";
+import { failureOf } from "../../../harness/session/failure.ts";
+
+test("an engine that is gone is told as one, wherever it is noticed", async () => {
+  const refused = await new Promise((resolve) => connect("/nowhere/docker.sock").on("error", resolve));
+  const reset = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  for (const error of [refused, reset, new FabricError("gone", "gone"), new SuppressedError(new Error("later"), refused)])
+    expect(failureOf(error)).toMatchObject({ name: "UserError", code: "lab-gone" });
+});
+
+test("everything else stays what it is", () => {
+  const missing = Object.assign(new Error("no such file"), { code: "ENOENT", syscall: "open" });
+  for (const error of [missing, new UserError("option", "x"), new FabricError("refused", "wiring"), new TypeError("x"), "text", undefined])
+    expect(failureOf(error)).toBe(error);
+});
