@@ -59,7 +59,7 @@ const packages = {
     "fuse-overlayfs",
     "slirp4netns",
   ],
-  sid: ["docker.io", "runc", "iptables", "nftables", "ca-certificates"],
+  sid: ["docker.io", "runc", "mount", "iptables", "nftables", "ca-certificates"],
 } as const;
 type Suite = keyof typeof packages;
 
