@@ -9,6 +9,7 @@ import type { Policy } from "../policy/policy.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward } from "./judge-forward.ts";
 import { selfCheckFault } from "./self-check-fault.ts";
+import { topologyOf } from "./topology.ts";
 import { overallOutcome } from "./verdict-of-run.ts";
 import { judgeWaivers } from "./waivers.ts";
 
@@ -105,17 +106,4 @@ function observedCells(observations: readonly Observation[], unobserved: readonl
     found.set(key, entry);
   }
   return found.values();
-}
-
-function topologyOf(spec: LabSpec): Result["topology"] {
-  return {
-    lans: Object.fromEntries(
-      Object.entries(spec.lans).map(([name, { ipv4, ipv6 }]) => [
-        name,
-        { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) },
-      ]),
-    ),
-    routers: structuredClone(spec.routers),
-    hosts: Object.fromEntries(Object.entries(spec.hosts).map(([name, host]) => [name, { interfaces: structuredClone(host.interfaces) }])),
-  };
 }

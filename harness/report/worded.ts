@@ -1,18 +1,23 @@
 /** The one place where a judged result gets its sentences. English: the result is for programs and logs; pages translate by the codes. */
 import type { Cause } from "../core/reason.ts";
-import type { Remedy, Result, ResultCell, Unworded } from "../core/result.ts";
+import type { Remedy, Result, ResultCell, ResultForward, Unworded } from "../core/result.ts";
 import { sentenceFor } from "./sentences.ts";
 
 export function worded(result: Unworded<Result>): Result {
   return {
     ...result,
     reasons: result.reasons.map(withText),
-    cells: result.cells.map(({ decidedBy, unproven, next, remedy, ...cell }) => ({
-      ...cell,
-      ...texts({ decidedBy, unproven, next, remedy }),
-    })),
-    forwards: result.forwards.map(({ decidedBy, next, remedy, ...forward }) => ({ ...forward, ...texts({ decidedBy, next, remedy }) })),
+    cells: result.cells.map(wordedCell),
+    forwards: result.forwards.map(wordedForward),
   };
+}
+
+export function wordedCell({ decidedBy, unproven, next, remedy, ...cell }: Unworded<ResultCell>): ResultCell {
+  return { ...cell, ...texts({ decidedBy, unproven, next, remedy }) };
+}
+
+export function wordedForward({ decidedBy, next, remedy, ...forward }: Unworded<ResultForward>): ResultForward {
+  return { ...forward, ...texts({ decidedBy, next, remedy }) };
 }
 
 type Texts = Pick<ResultCell, "decidedBy" | "unproven" | "next" | "remedy">;

@@ -1,8 +1,14 @@
 /** What the lab's server is declared to run, what is wanted of it for now, and what it really runs. */
 import type { ForwardLab } from "./forward-lab.ts";
-import { readAccounts, readFirewall, readSshd, type ServerInput } from "./server-input.ts";
+import { readAccounts, readFirewall, readServer, readSshd, type ServerInput } from "./server-input.ts";
 
 type Part = keyof ServerInput;
+
+/** What a server runs, for a person. */
+export interface ServerFiles {
+  files: { name: string; text: string }[];
+  accounts: string[];
+}
 
 export class DeclaredServer {
   readonly #lab: ForwardLab;
@@ -25,6 +31,22 @@ export class DeclaredServer {
   /** Names of the accounts that are wanted, in their order. */
   get accounts(): string[] {
     return Object.keys(this.#wanted.accounts);
+  }
+
+  /** The texts of what is wanted: files under the names by which messages know them. */
+  async describe(): Promise<ServerFiles> {
+    const { sshdConfig, firewall, accounts } = await readServer(this.#wanted, this.#folder);
+    const text = (content: string | Uint8Array) => (typeof content === "string" ? content : new TextDecoder().decode(content));
+    return {
+      files: [
+        ...Object.entries(sshdConfig.read).map(([path, content]) => ({ name: sshdConfig.displayOf[path] ?? path, text: text(content) })),
+        ...Object.values(firewall?.files ?? {}).map(({ display, content, whole = content }) => ({ name: display, text: text(whole) })),
+        ...accounts
+          .flatMap(({ authorizedKeys = [], authorizedPrincipals = [] }) => [...authorizedKeys, ...authorizedPrincipals])
+          .map(({ display, text: lines }) => ({ name: display, text: lines })),
+      ],
+      accounts: accounts.map(({ name }) => name),
+    };
   }
 
   /** What is declared is wanted again. It is put back by the next `settle`: whoever comes next mostly brings something else. */

@@ -5,7 +5,7 @@ import type { Check } from "../probe/self-check.ts";
 import type { Service } from "../probe/services.ts";
 import { equipClient } from "../ssh/equip-client.ts";
 import { Changes } from "./changes.ts";
-import { DeclaredServer } from "./declared-server.ts";
+import { DeclaredServer, type ServerFiles } from "./declared-server.ts";
 import type { ForwardHandle } from "./forward-handle.ts";
 import { ForwardLab } from "./forward-lab.ts";
 import { readServer, type ServerInput } from "./server-input.ts";
@@ -73,6 +73,16 @@ export class LabSession implements AsyncDisposable {
     return this.#server.settle();
   }
 
+  /** What is wanted of the server, as texts. */
+  describeServer(): Promise<ServerFiles> {
+    return this.#server.describe();
+  }
+
+  /** The account that logs in where none is named. */
+  get defaultAccount(): string {
+    return this.#server.accounts[0] ?? "tunnel";
+  }
+
   /** Opens a forward with the real ssh; the words are as typed. That it is refused is a result. */
   async open(from: string, words: readonly string[], { as, key, service }: SshOptions): Promise<ForwardHandle> {
     await this.settle();
@@ -80,7 +90,7 @@ export class LabSession implements AsyncDisposable {
     const handle = await this.lab.open({
       name: `ssh ${ssh.text}`,
       from,
-      account: as ?? this.#server.accounts[0] ?? "tunnel",
+      account: as ?? this.defaultAccount,
       ssh,
       ...(key === undefined ? {} : { keyIndex: key }),
       ...(service === false ? { onlyGivenServices: "anywhere" } : {}),

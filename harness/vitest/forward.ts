@@ -7,6 +7,7 @@ import type { ForwardHandle, Probeable } from "../session/forward-handle.ts";
 import type { ForwardLab } from "../session/forward-lab.ts";
 import { observableService } from "../session/observable-service.ts";
 import type { PendingAssertions } from "./pending.ts";
+import type { RecordedTarget } from "./recorder.ts";
 
 /** Something that hosts of the lab may or may not reach. */
 export interface Reachable {
@@ -21,6 +22,8 @@ export interface Reachable {
   readonly ended: boolean;
   /** @internal */
   readonly pending: PendingAssertions;
+  /** Set where the run is recorded. @internal */
+  readonly recorded?: RecordedTarget | undefined;
 }
 
 /** A forward opened by the real ssh. `await using` closes it. */
@@ -47,16 +50,20 @@ export interface RunningService extends Reachable {
   readonly identity: string;
 }
 
+type Recording = (outcome: ForwardOutcome) => RecordedTarget | undefined;
+
 export class OpenedForward implements Forward {
   readonly lab: ForwardLab;
   readonly probed: ForwardHandle;
   readonly pending: PendingAssertions;
+  readonly recorded: RecordedTarget | undefined;
   #ended = false;
 
-  constructor(lab: ForwardLab, standing: ForwardHandle, pending: PendingAssertions) {
+  constructor(lab: ForwardLab, standing: ForwardHandle, pending: PendingAssertions, record?: Recording) {
     this.lab = lab;
     this.probed = standing;
     this.pending = pending;
+    this.recorded = record?.(this.outcome);
   }
 
   get text(): string {
@@ -89,6 +96,7 @@ export class OpenedForward implements Forward {
     await this.pending.settle();
     this.#ended = true;
     await this.probed[Symbol.asyncDispose]();
+    this.recorded?.closed();
   }
 
   async signal(name: Parameters<HostProcess["kill"]>[0]): Promise<void> {
@@ -110,8 +118,9 @@ export class StartedService implements RunningService {
   readonly host: string;
   readonly port: number;
   readonly identity: string;
+  readonly recorded: RecordedTarget | undefined;
 
-  constructor(lab: ForwardLab, service: Service, pending: PendingAssertions) {
+  constructor(lab: ForwardLab, service: Service, pending: PendingAssertions, record?: Recording) {
     const { host, port, identity } = service;
     this.lab = lab;
     this.text = `the service on port ${port} of ${host}`;
@@ -122,5 +131,6 @@ export class StartedService implements RunningService {
     this.host = host;
     this.port = port;
     this.identity = identity;
+    this.recorded = record?.(outcome);
   }
 }

@@ -45,6 +45,7 @@ export async function observeAndJudge(
   expected?: Expectation,
 ): Promise<JudgedObservation[]> {
   const observations = await observeFrom(target.lab, target, vantage, options);
+  target.recorded?.cells(observations);
   return observations.map((observation) => judged(observation, target.lab.lab.spec, options.target, expected));
 }
 

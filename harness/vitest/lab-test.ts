@@ -57,9 +57,14 @@ export function withLab<Name extends string>(options: LabOptions<Name>, scope: "
       ? base.extend("sharedLab", { scope: "file" }, ({}, { onCleanup }) => start(onCleanup))
       : base.extend("sharedLab", { scope: "worker" }, ({}, { onCleanup }) => start(onCleanup));
   // biome-ignore-end lint/correctness/noEmptyPattern: Vitest reads a fixture's needs from this pattern
-  return (shared as TestAPI<{ sharedLab: SharedLab }>).extend("lab", async ({ sharedLab, task }, { onCleanup }) => {
+  return (shared as TestAPI<{ sharedLab: SharedLab }>).extend("lab", async ({ sharedLab, task, onTestFinished }, { onCleanup }) => {
     const { lab, giveBack } = await sharedLab.lend(task.file.filepath);
     onCleanup(giveBack);
+    const { recorder } = sharedLab;
+    recorder?.experiment(task.name);
+    // When the lab is given back already: that may fail, too.
+    if (recorder)
+      onTestFinished(({ task: { name, result } }) => recorder.over(name, result?.state === "pass", result?.errors?.[0]?.message));
     return lab as unknown as TestLab<Name>;
   }) as unknown as TestAPI<{ lab: TestLab<Name> }>;
 }

@@ -1,5 +1,6 @@
 /** A host of the lab, as a test speaks of it. */
 import type { Family } from "../core/address.ts";
+import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { HostProcess, RunOptions, RunResult } from "../lab/host.ts";
 import { unacknowledgedBytes } from "../lab/unacknowledged.ts";
 import type { Settings } from "../session/changes.ts";
@@ -11,16 +12,19 @@ import { atCaller } from "./at-caller.ts";
 import { type Forward, OpenedForward, type Reachable, type RunningService, StartedService } from "./forward.ts";
 import { type JudgedObservation, observeAndJudge } from "./judged-observation.ts";
 import type { PendingAssertions } from "./pending.ts";
+import { type LabRecorder, settingsText } from "./recorder.ts";
 
 export class TestHost {
   readonly name: string;
   readonly #session: LabSession;
   readonly #pending: PendingAssertions;
+  readonly #recorder: LabRecorder | undefined;
 
-  constructor(name: string, session: LabSession, pending: PendingAssertions) {
+  constructor(name: string, session: LabSession, pending: PendingAssertions, recorder?: LabRecorder) {
     this.name = name;
     this.#session = session;
     this.#pending = pending;
+    this.#recorder = recorder;
   }
 
   /** Addresses without prefix length, in the order of the spec. */
@@ -37,8 +41,10 @@ export class TestHost {
     const words = args.filter((arg) => typeof arg === "string");
     const options = args.find((arg): arg is SshOptions => typeof arg === "object") ?? {};
     return atCaller(this.ssh, async () => {
+      const id = await this.#recorder?.asked(this.name, options.as ?? this.#session.defaultAccount, words.join(" "));
       const handle = await this.#session.open(this.name, words, options);
-      return new OpenedForward(this.#session.lab, handle, this.#pending);
+      const record = (outcome: ForwardOutcome) => (id === undefined ? undefined : this.#recorder?.opened(id, outcome));
+      return new OpenedForward(this.#session.lab, handle, this.#pending, record);
     });
   }
 
@@ -46,7 +52,9 @@ export class TestHost {
   serve(port: number, address?: string): Promise<RunningService> {
     return atCaller(this.serve, async () => {
       const service = await this.#session.serve(this.name, port, address);
-      return new StartedService(this.#session.lab, service, this.#pending);
+      await this.#recorder?.server();
+      const record = (outcome: ForwardOutcome) => this.#recorder?.served(this.name, port, outcome);
+      return new StartedService(this.#session.lab, service, this.#pending, record);
     });
   }
 
@@ -59,7 +67,10 @@ export class TestHost {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult> {
     return atCaller(this.run, async () => {
       await this.#session.settle();
-      return this.#host.run(argv, options);
+      await this.#recorder?.server();
+      const result = await this.#host.run(argv, options);
+      this.#recorder?.command(this.name, argv, result);
+      return result;
     });
   }
 
@@ -70,13 +81,19 @@ export class TestHost {
   start(argv: readonly string[], options: StartOptions = {}): Promise<HostProcess> {
     return atCaller(this.start, async () => {
       await this.#session.settle();
-      return this.#session.changes.start(this.name, argv, options);
+      await this.#recorder?.server();
+      const program = await this.#session.changes.start(this.name, argv, options);
+      this.#recorder?.command(this.name, argv, { code: null, stdout: program.log.join("\n"), stderr: "" });
+      return program;
     });
   }
 
   /** Writes files, absolute paths, readable by all; what was there before is back when the test ends. A host with an image of its own only. */
   write(files: Readonly<Record<string, string>>): Promise<void> {
-    return atCaller(this.write, () => this.#session.changes.write(this.name, files));
+    return atCaller(this.write, async () => {
+      await this.#session.changes.write(this.name, files);
+      for (const path of Object.keys(files)) this.#recorder?.change(this.name, "written", path);
+    });
   }
 
   /** Kernel settings of this host's network, e.g. `{ "net.ipv4.tcp_retries2": 3 }`. They are as before when the test ends. */
@@ -84,6 +101,7 @@ export class TestHost {
     return atCaller(this.set, async () => {
       await this.#session.settle();
       await this.#session.changes.set(this.name, settings);
+      this.#recorder?.change(this.name, "set", settingsText(settings));
     });
   }
 

@@ -10,6 +10,7 @@ import type { ServerInput } from "../session/server-input.ts";
 import type { LabOptions } from "../session/stated-lab.ts";
 import { atCaller } from "./at-caller.ts";
 import { PendingAssertions } from "./pending.ts";
+import { LabRecorder } from "./recorder.ts";
 import { TestHost } from "./test-host.ts";
 import { TestRouter } from "./test-router.ts";
 
@@ -44,17 +45,24 @@ export class SharedLab implements AsyncDisposable {
   readonly #session: LabSession;
   readonly #hosts: ReadonlyMap<string, TestHost>;
   readonly #pending = new PendingAssertions();
+  readonly #recorder: LabRecorder | undefined;
   #turn: Promise<void> = Promise.resolve();
 
   private constructor(session: LabSession) {
     this.#session = session;
+    this.#recorder = LabRecorder.of(session);
     const names = Object.keys(session.lab.lab.spec.hosts);
-    this.#hosts = new Map(names.map((name) => [name, new TestHost(name, session, this.#pending)]));
+    this.#hosts = new Map(names.map((name) => [name, new TestHost(name, session, this.#pending, this.#recorder)]));
   }
 
   /** Starts the lab. Paths in `options` are relative to the folder of `file`. @throws UserError as `LabSession.start` does */
   static async start(options: LabOptions<string>, file: string): Promise<SharedLab> {
     return new SharedLab(await LabSession.start(options, dirname(file)));
+  }
+
+  /** Set where the run is recorded. */
+  get recorder(): LabRecorder | undefined {
+    return this.#recorder;
   }
 
   /** The lab as declared, for one test; the next one waits until `giveBack`. */
@@ -67,10 +75,10 @@ export class SharedLab implements AsyncDisposable {
     const { changes } = session;
     session.begin(dirname(file));
     const controls: LabControls = {
-      use: (server) => atCaller(controls.use, () => session.use(server)),
+      use: (server) => atCaller(controls.use, () => session.use(server).then(() => this.#recorder?.server())),
       host: (name) => this.#host(name),
-      router: (name) => new TestRouter(changes.router(name), changes),
-      cut: (name) => atCaller(controls.cut, () => session.settle().then(() => changes.cut(name))),
+      router: (name) => new TestRouter(changes.router(name), changes, this.#recorder),
+      cut: (name) => atCaller(controls.cut, () => session.settle().then(() => this.#cut(name))),
       capture: (name, filter) => atCaller(controls.capture, () => changes.capture(name, filter)),
       forwardLab: session.lab,
     };
@@ -83,6 +91,20 @@ export class SharedLab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session[Symbol.asyncDispose]();
+  }
+
+  async #cut(name: string): Promise<Cut> {
+    const cut = await this.#session.changes.cut(name);
+    const recorder = this.#recorder;
+    if (!recorder) return cut;
+    recorder.change(name, "cut");
+    return {
+      of: cut.of,
+      async [Symbol.asyncDispose]() {
+        await cut[Symbol.asyncDispose]();
+        recorder.change(name, "mended");
+      },
+    };
   }
 
   /** What the next test must not find. */

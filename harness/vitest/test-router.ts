@@ -2,19 +2,26 @@
 import type { RunResult } from "../lab/host.ts";
 import type { Changes, Settings } from "../session/changes.ts";
 import { atCaller } from "./at-caller.ts";
+import { type LabRecorder, settingsText } from "./recorder.ts";
 
 export class TestRouter {
   readonly name: string;
   readonly #changes: Changes;
+  readonly #recorder: LabRecorder | undefined;
 
-  constructor(name: string, changes: Changes) {
+  constructor(name: string, changes: Changes, recorder?: LabRecorder) {
     this.name = name;
     this.#changes = changes;
+    this.#recorder = recorder;
   }
 
   /** Runs ip, nft, tc, conntrack or tcpdump on the router, to its end. A non-zero exit status is a result. */
   run(argv: readonly string[]): Promise<RunResult> {
-    return atCaller(this.run, () => this.#changes.tool(this.name, argv));
+    return atCaller(this.run, async () => {
+      const result = await this.#changes.tool(this.name, argv);
+      this.#recorder?.command(this.name, argv, result);
+      return result;
+    });
   }
 
   /**
@@ -22,11 +29,18 @@ export class TestRouter {
    * after that much silence. They are as before when the test ends.
    */
   set(settings: Settings): Promise<void> {
-    return atCaller(this.set, () => this.#changes.set(this.name, settings));
+    return atCaller(this.set, async () => {
+      await this.#changes.set(this.name, settings);
+      this.#recorder?.change(this.name, "set", settingsText(settings));
+    });
   }
 
   /** Off and on again: its uplink is silent for that time, and its NAT has forgotten every connection. */
   reboot(): Promise<void> {
-    return atCaller(this.reboot, () => this.#changes.reboot(this.name));
+    return atCaller(this.reboot, async () => {
+      this.#recorder?.change(this.name, "cut");
+      await this.#changes.reboot(this.name);
+      this.#recorder?.change(this.name, "mended", "conntrack -F");
+    });
   }
 }

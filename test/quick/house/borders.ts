@@ -17,11 +17,12 @@ export const rooms: Record<string, readonly string[]> = {
   report: ["judgement"],
   vitest: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
   web: ["openssh", "firewall", "session", "report"],
-  cli: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report", "web"],
+  learn: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report", "vitest", "web"],
+  cli: ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report", "web", "learn"],
 };
 
 /** Only these may use what stands beside the rooms: the library's entry, and `verify`, which joins them all. */
-const outermost = ["vitest", "cli"];
+const outermost = ["vitest", "learn", "cli"];
 
 /** Rooms that know without looking: they must run where there is no engine, no network, no process. */
 const pureRooms = ["core", "openssh", "judgement", "report"];

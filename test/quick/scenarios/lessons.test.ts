@@ -3,7 +3,7 @@ import { globSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
-import { topics } from "../../../harness/cli/run-scenarios.ts";
+import { topics } from "../../../harness/learn/topics.ts";
 import type { Scenario } from "../../../harness/vitest/scenario.ts";
 import { root } from "../house/imports.ts";
 

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
 import { expect, test } from "vitest";
-import { choose, type Listed, listText, topics, type Verdict, verdictText } from "../../../harness/cli/run-scenarios.ts";
+import { type Listed, listText, type Verdict, verdictText } from "../../../harness/cli/run-scenarios.ts";
+import { choose } from "../../../harness/learn/scenario-files.ts";
+import { topics } from "../../../harness/learn/topics.ts";
 import { root } from "../house/imports.ts";
 
 const scenario = (name: string, topic: Listed["topic"]): Listed => ({
