@@ -18,6 +18,7 @@ from .client_socket import NextHops
 from .endings import listeners_gone
 from .firewall import Firewalls
 from .lifetime import end_lab
+from .live import LiveWatch
 from .listeners import listeners
 from .namespaces import Namespaces
 from .neighbours import flush_neighbours
@@ -28,6 +29,7 @@ from .protocol import Channel, Refused
 from .services import Services
 from .sockets import probe_unix_socket, unix_listeners
 from .streams import Streams
+from .strangers import end_session, end_strangers, first_processes
 
 DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
 FIRST_REQUEST_SECONDS = 20
@@ -49,6 +51,8 @@ class Agent:
         self.services = Services(self.namespaces)
         self.processes = Processes(self.namespaces, self.channel, lab)
         self.streams = Streams(self.namespaces, self.channel)
+        self.live = LiveWatch(self.namespaces, self.observation, self.channel)
+        self.first: set[int] = set()
 
     async def serve(self) -> None:
         await self.channel.open()
@@ -214,6 +218,22 @@ class Agent:
 
     async def op_stream_close(self, request: Request) -> Any:
         self.streams.close(request["stream"])
+
+    # A person who works in the lab
+
+    async def op_watch(self, request: Request) -> Any:
+        """Events from now on: `attempts`, and `listeners` of these hosts."""
+        self.first = self.first or first_processes(map(self.namespaces.get, request["hosts"]))
+        await self.live.start(request["hosts"])
+
+    async def op_unwatch(self, request: Request) -> Any:
+        await self.live.stop()
+
+    async def op_end_strangers(self, request: Request) -> Any:
+        return await end_strangers(self.namespaces, request["hosts"], self.processes, self.first)
+
+    async def op_end_session(self, request: Request) -> Any:
+        await end_session(request["session"])
 
     # Lifetime
 

@@ -6,6 +6,7 @@ agent started come first, and mostly nobody else needs to be asked.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +48,13 @@ def _find_among(sockets: Sockets, pids: Iterable[int]) -> None:
 
 
 def _held(pid: int, sockets: Sockets) -> list[dict[str, Any]]:
-    try:
-        return [sockets[link] for link in {os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")} if link in sockets]
-    except OSError:
-        return []
+    links: set[str] = set()
+    with contextlib.suppress(OSError):
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            # One that was closed meanwhile, as the agent's own for this very folder, hides no other.
+            with contextlib.suppress(OSError):
+                links.add(os.readlink(f"/proc/{pid}/fd/{fd}"))
+    return [sockets[link] for link in links if link in sockets]
 
 
 def _name(pid: int) -> str:

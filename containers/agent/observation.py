@@ -41,6 +41,8 @@ class Track:
         self.answered = False  # A SYN-ACK, an RST or an ICMP error was seen.
         self.refused = False  # An RST or an ICMP error was seen: whoever tried hears of it.
         self.unreachable = False  # An ICMP error was seen.
+        self.by_lab = False  # A probe of the lab's own made it, or waits for it as the dial of its target.
+        self.during_probe = False  # It began while a probe of the lab's own was under way.
         self.listeners: list[Callable[[Track], None]] = []
 
     def saw(self, sighting: Sighting) -> None:
@@ -177,6 +179,8 @@ class Observation:
         self._dials: set[Dials] = set()
         self._lookups: set[Lookups] = set()
         self.losses = 0
+        self.probes = 0  # Those under way.
+        self.on_attempt: Callable[[Track], None] | None = None  # Told of each attempt whose SYN was seen to be made, and of news of it.
 
     def watch(self, name: str) -> None:
         """Starts to look into a namespace: packets and decisions."""
@@ -195,6 +199,7 @@ class Observation:
 
     def is_probe(self, track: Track) -> None:
         """A probe of the lab's own made this attempt: whoever waits for a dial to the same port from there has not seen one."""
+        track.by_lab = True
         for dials in self._dials:
             if track in dials.tracks:
                 dials.remove(track)
@@ -242,8 +247,10 @@ class Observation:
         if len(self._attempts) > KEEP:
             self._attempts.pop(next(iter(self._attempts)))
         if new:
+            track.during_probe = self.probes > 0
             for dials in self._dials:
                 if dials.matches(at, destination):
+                    track.by_lab = True
                     dials.add(track)
                     self._followed.add(track)
         return track
@@ -260,6 +267,7 @@ class Observation:
         else:
             track = self._track(sighting.seq)
         track.saw(sighting)
+        self._told(track)
 
     def decided(self, decision: Decision) -> None:
         packet = decision.packet
@@ -271,20 +279,29 @@ class Observation:
         flags = packet.tcp.flags
         if flags & SYN and not flags & ACK:
             if not own:
-                self._track(packet.tcp.seq).decided(decision, "request")
+                track = self._track(packet.tcp.seq)
+                track.decided(decision, "request")
+                self._told(track)
                 return
             # A SYN that a rule drops on its way out never comes to the tap.
             leaving = decision.chain == "leave"
             track = self._attempted(decision.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
             if decision.verdict == "accept":
                 track.passed(decision)
+            self._told(track)
         elif own:
             return
         elif flags & ACK and flags & (SYN | RST):
-            self._track((packet.tcp.ack - 1) & 0xFFFFFFFF).decided(decision, "reply")
+            track = self._track((packet.tcp.ack - 1) & 0xFFFFFFFF)
+            track.decided(decision, "reply")
+            self._told(track)
         else:
             for track in self._followed.carrying(packet.tcp.seq, packet.tcp.ack):
                 track.decided(decision, "data")
+
+    def _told(self, track: Track) -> None:
+        if self.on_attempt and track.attempted:
+            self.on_attempt(track)
 
     def _lost(self) -> None:
         self.losses += 1

@@ -44,11 +44,13 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
         observation.add_dials(dials)
     observation.add_lookups(lookups)
     observation.add_lookups(dial_lookups)
+    observation.probes += 1
     watch = Watch(observation, dials, lookups, dial_lookups)
     try:
         yield watch
     finally:
         watch.close()
+        observation.probes -= 1
         observation.remove_lookups(lookups)
         observation.remove_lookups(dial_lookups)
         if dials:

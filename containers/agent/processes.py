@@ -178,6 +178,10 @@ class Processes:
             roots.add(self._jobs[job])
         return family_of(roots)
 
+    def all_jobs(self) -> set[int]:
+        """Processes of every job that runs. sshd writes its title over its environment: its mark is gone, its parent is not."""
+        return family_of(self._jobs.values())
+
     def _number(self) -> int:
         self._next += 1
         return self._next - 1

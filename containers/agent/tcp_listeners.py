@@ -36,7 +36,12 @@ class TcpListener:
 def tcp_listeners() -> list[TcpListener]:
     """Those of the network namespace that the caller is in."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG) as kernel:
-        return [listener for family in (socket.AF_INET, socket.AF_INET6) for listener in _of_family(kernel, family)]
+        return listening(kernel)
+
+
+def listening(kernel: socket.socket) -> list[TcpListener]:
+    """Those of the network namespace that this socket was made in."""
+    return [listener for family in (socket.AF_INET, socket.AF_INET6) for listener in _of_family(kernel, family)]
 
 
 def _of_family(kernel: socket.socket, family: int) -> Iterator[TcpListener]:

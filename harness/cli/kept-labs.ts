@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { UserError } from "../core/errors.ts";
 import { type Engine, findEngine, removeImages, suiteOf } from "../engine/index.ts";
+import { enterHost, shell } from "../lab/enter-host.ts";
 import { type FoundLab, findLabs } from "../lab/find-labs.ts";
 import { removeContainers } from "../lab/lab.ts";
 import { sshdConfigFromText } from "../openssh/sshd-config.ts";
@@ -98,20 +99,13 @@ export async function enterCommand(
   if (!lab.hosts.includes(host))
     throw new UserError("unknown-host", `the lab ${lab.name} has no host ${host}`, { found: host, expected: lab.hosts.join(", ") });
   const interactive = tty && process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const container = networkOnly ? undefined : lab.containers[host];
-  const shell = ["sh", "-c", "command -v bash >/dev/null && exec bash -i || exec sh -i"];
-  const program = command.length > 0 ? command : shell;
-  const exec = await docker.getContainer(container ?? lab.fabric).exec({
-    // A host without a container is a network namespace of the fabric, which knows how to enter it.
-    Cmd: container === undefined ? ["python3", "-m", "agent.enter", host, ...program] : [...program],
-    ...(container === undefined ? {} : { WorkingDir: "/root" }),
-    Env: [`TERM=${process.env.TERM ?? "dumb"}`, "HOME=/root", "LANG=C.UTF-8", `PS1=${host}:\\w\\$ `],
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: interactive,
+  const { exec, stream } = await enterHost(docker, lab, {
+    host,
+    command: command.length > 0 ? command : shell,
+    tty: interactive,
+    term: process.env.TERM,
+    networkOnly,
   });
-  const stream = await exec.start({ hijack: true, stdin: true, Tty: interactive });
   if (interactive) await attachTerminal(exec, stream);
   else {
     docker.modem.demuxStream(stream, process.stdout, process.stderr);

@@ -1,9 +1,12 @@
 /** One probe in the running lab -> one verdict with evidence. */
 import { randomUUID } from "node:crypto";
 import { type Family, formatTarget } from "../core/address.ts";
+import type { LiveAttempt } from "../core/lesson.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
+import type { SeenAttempt } from "../lab/operations/live.ts";
 import { isIpv6 } from "../lab/wiring.ts";
+import { judgeAttempt } from "./judge-attempt.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { judgeUnixSocketProbe } from "./judge-unix-socket.ts";
 import { KnownRules } from "./known-rules.ts";
@@ -115,6 +118,12 @@ export class Prober {
     );
     await this.#rules.know([...raw.dialNeighbours, ...raw.dials.flatMap(({ decisions }) => decisions)]);
     return judgeUnixSocketProbe(raw, { ...request, nonce, ...this.#naming });
+  }
+
+  /** A connection attempt that somebody else made. Undefined: not seen where it was made. */
+  async attempt(seen: SeenAttempt): Promise<LiveAttempt | undefined> {
+    await this.#rules.know(seen.decisions);
+    return judgeAttempt(seen, this.#naming);
   }
 
   /** The facts without a verdict. */

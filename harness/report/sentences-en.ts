@@ -51,6 +51,8 @@ export const english: Sentences = {
     `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
   "listens-there": (is) =>
     `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `its firewall accepts the packet: \`${is("admittedBy")}\`` : "no firewall rule blocks it"}${other(is)}.`,
+  "nothing-listens": (is) => `Nothing listens on port ${is("port")} of ${is("host")}.`,
+  "listens-elsewhere": (is) => `On ${is("host")} ${listens(is)}.`,
   "answers-unexpectedly": (is) =>
     `${is("target")} answers, although ${is.list("listeners").length === 0 ? "the forward itself does not listen" : listens(is)}${other(is)}.`,
   "listener-contradicts": (is) => `The connection was refused, although ${and(is.list("listeners"))} was seen listening.`,

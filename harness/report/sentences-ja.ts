@@ -52,6 +52,8 @@ export const japanese: Sentences = {
     `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
   "listens-there": (is) =>
     `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`` : "これを遮るファイアウォールのルールはありません"}${other(is)}。`,
+  "nothing-listens": (is) => `${is("host")} のポート ${is("port")} では何も待ち受けていません。`,
+  "listens-elsewhere": (is) => `${is("host")} の ${listens(is)}。`,
   "answers-unexpectedly": (is) =>
     `${is.list("listeners").length === 0 ? "転送自体は待ち受けていません" : listens(is)}が、${is("target")} が応答します${other(is)}。`,
   "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,

@@ -75,8 +75,8 @@ export class DeclaredServer {
       ...(changed("firewall") ? { firewall: await readFirewall(this.#wanted.firewall, this.#folder) } : {}),
     };
     if (Object.keys(change).length === 0) return;
-    // Until it has succeeded nobody knows what runs.
-    this.distrust();
+    // Until it has succeeded nobody knows what runs of these parts.
+    this.#running = Object.fromEntries(Object.entries(this.#running).filter(([part]) => !changed(part as Part)));
     await this.#lab.configure(change);
     this.#running = wanted;
   }

@@ -73,6 +73,11 @@ export class LabSession implements AsyncDisposable {
     return this.#server.settle();
   }
 
+  /** Nobody knows what still runs there: the server starts anew with the next `settle`. */
+  distrust(): void {
+    this.#server.distrust();
+  }
+
   /** What is wanted of the server, as texts. */
   describeServer(): Promise<ServerFiles> {
     return this.#server.describe();

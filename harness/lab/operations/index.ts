@@ -4,11 +4,12 @@
  */
 import type { z } from "zod";
 import { hostOperations } from "./hosts.ts";
+import { liveOperations } from "./live.ts";
 import { networkOperations } from "./networks.ts";
 import { probeOperations } from "./probes.ts";
 import { serviceOperations } from "./services.ts";
 
-export const operations = { ...networkOperations, ...hostOperations, ...serviceOperations, ...probeOperations };
+export const operations = { ...networkOperations, ...hostOperations, ...serviceOperations, ...probeOperations, ...liveOperations };
 
 export type OperationName = keyof typeof operations;
 export type Request<Name extends OperationName> = z.input<(typeof operations)[Name]["request"]>;

@@ -57,7 +57,7 @@ const lookup = evaluated.extend({ asked: address, message: z.enum(["solicit", "a
 const passage = z.object({ at: place, chain: z.string(), source: z.string(), destination: z.string() });
 
 /** One connection attempt. */
-const attempt = { sightings: z.array(sighting), decisions: z.array(decision), passages: z.array(passage) };
+export const attempt = { sightings: z.array(sighting), decisions: z.array(decision), passages: z.array(passage) };
 
 const answer = {
   ...attempt,

@@ -1,0 +1,255 @@
+/** A lab in which a learner works: terminals on its hosts, what happens there as it happens, and whether the goal is reached. */
+import { formatTarget } from "../../core/address.ts";
+import { UserError } from "../../core/errors.ts";
+import type { EditedFile, GoalCheck, LiveEvent, LiveListener } from "../../core/lesson.ts";
+import { topologyOf } from "../../judgement/topology.ts";
+import { findLabs } from "../../lab/find-labs.ts";
+import type { SeenAttempt, SeenListener } from "../../lab/operations/live.ts";
+import { watchLab } from "../../lab/watch.ts";
+import { LabSession } from "../../session/lab-session.ts";
+import { serverHost } from "../../session/login-route.ts";
+import { checkGoal } from "./check-goal.ts";
+import type { LiveSetup } from "./goal.ts";
+import { hintOf } from "./hint.ts";
+import { changedFiles, sshdReads, withServerInput } from "./server-files.ts";
+import { openTerminal, type Terminal, type TerminalSize } from "./terminal.ts";
+
+export interface LiveLab extends AsyncDisposable {
+  /** What the lab is and what stands in it now is told at once. What returns ends that. */
+  onEvent(listener: (event: LiveEvent) => void): () => void;
+  /**
+   * The server of a lesson, in a lab where nothing is left of the one before: all that runs on its hosts ends, terminals too.
+   * @throws UserError `lesson-lab` for a lesson in another network
+   */
+  begin(lesson: string, setup: LiveSetup): Promise<void>;
+  /** Another sshd_config, another firewall; what is left out stays. @throws UserError where sshd or nft refuses it: then all is as before */
+  use(files: readonly EditedFile[]): Promise<void>;
+  /** Probes the goal; what comes of it is told as `checked`. */
+  check(): Promise<void>;
+  terminal(host: string, size: TerminalSize): Promise<Terminal>;
+}
+
+export interface LiveLabOptions {
+  /** OpenSSH of the server, e.g. `9.2`. */
+  openssh?: string;
+}
+
+/** What answers at home without a lesson asking for it: the article's Remote Desktop and web ports. */
+const homePorts = [3389, 8080];
+
+export async function startLiveLab(options: LiveLabOptions = {}): Promise<LiveLab> {
+  const session = await LabSession.start(options, process.cwd());
+  await using started = new AsyncDisposableStack();
+  started.use(session);
+  const { lab, engine } = session.lab;
+  const places = (await findLabs(engine.docker)).find(({ id }) => id === lab.id);
+  if (!places) throw new UserError("lab", "the engine does not know the lab that it has just started", { todo: "run `forwardlab doctor`" });
+  const live = new RunningLiveLab(session, places);
+  started.use(await watchLab(lab, live));
+  live.owns(started.move());
+  return live;
+}
+
+class RunningLiveLab implements LiveLab {
+  readonly #session: LabSession;
+  readonly #places: Parameters<typeof openTerminal>[2];
+  readonly #subscribers = new Set<(event: LiveEvent) => void>();
+  readonly #terminals = new Set<Terminal>();
+  readonly #lab: LiveEvent;
+  #started = new AsyncDisposableStack();
+  #begun: { lesson: string; setup: LiveSetup } | undefined;
+  #listeners: readonly LiveListener[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  constructor(session: LabSession, places: Parameters<typeof openTerminal>[2]) {
+    this.#session = session;
+    this.#places = places;
+    const { lab, server } = session.lab;
+    this.#lab = { type: "lab", topology: topologyOf(lab.spec), openssh: server.version.text, hosts: Object.keys(lab.spec.hosts) };
+  }
+
+  /** What ends with it. */
+  owns(started: AsyncDisposableStack): void {
+    this.#started = started;
+  }
+
+  onEvent(listener: (event: LiveEvent) => void): () => void {
+    this.#subscribers.add(listener);
+    listener(this.#lab);
+    if (this.#begun) listener(begunEvent(this.#begun));
+    listener({ type: "listeners", listeners: this.#listeners });
+    return () => void this.#subscribers.delete(listener);
+  }
+
+  begin(lesson: string, setup: LiveSetup): Promise<void> {
+    return this.#inTurn(async () => {
+      requireSameLab(setup, this.#lab);
+      this.#begun = undefined;
+      await this.#clean();
+      await this.#run(setup);
+      await this.#endStrangers();
+      await this.#equip();
+      for (const { host, port } of servicesOf(setup)) await this.#session.serve(host, port, undefined);
+      this.#begun = { lesson, setup };
+      this.#tell(begunEvent(this.#begun));
+    });
+  }
+
+  use(changes: readonly EditedFile[]): Promise<void> {
+    return this.#inTurn(async () => {
+      const { lesson, setup } = this.#lesson();
+      const files = changedFiles(setup.files, changes);
+      const changed = { ...setup, files };
+      try {
+        await this.#run(changed);
+      } catch (error) {
+        await this.#run(setup);
+        throw error;
+      }
+      if (sshdReads(changes)) await this.#equip();
+      this.#begun = { lesson, setup: changed };
+      this.#tell(begunEvent(this.#begun));
+    });
+  }
+
+  check(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { goal } = this.#lesson().setup;
+      const checks = goal
+        ? await checkGoal(
+            this.#session.lab,
+            goal,
+            await this.#session.serve(goal.service.host, goal.service.port, undefined),
+            await this.#listeningAt(goal.listener.host),
+          )
+        : [];
+      this.#tell(checkedEvent(checks));
+    });
+  }
+
+  async terminal(host: string, size: TerminalSize): Promise<Terminal> {
+    const { lab, engine } = this.#session.lab;
+    const terminal = await openTerminal(engine.docker, lab, this.#places, host, size);
+    this.#terminals.add(terminal);
+    terminal.stream.once("close", () => this.#terminals.delete(terminal));
+    return terminal;
+  }
+
+  attempt(seen: SeenAttempt): void {
+    // What a check's own connection had ssh or sshd dial is no doing of the learner's.
+    const service = this.#begun?.setup.goal?.service.port;
+    if (seen.duringProbe && service !== undefined && seen.sightings[0]?.destination.endsWith(` ${service}`)) return;
+    this.#session.lab.prober.attempt(seen).then(
+      (attempt) => attempt && this.#tell({ type: "attempt", attempt }),
+      // Its rules could not be read any more: the lab is ending.
+      () => undefined,
+    );
+  }
+
+  listeners(seen: readonly SeenListener[]): void {
+    this.#listeners = seen.map(liveListener);
+    this.#tell({ type: "listeners", listeners: this.#listeners });
+  }
+
+  gone(): void {
+    if (this.#disposed) return;
+    this.#tell({
+      type: "ended",
+      why: {
+        en: "The lab is gone: its containers or the engine ended.",
+        ja: "ラボがなくなりました。コンテナーまたはエンジンが終了しました。",
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    await Promise.allSettled([...this.#terminals].map((terminal) => terminal[Symbol.asyncDispose]()));
+    await this.#started.disposeAsync();
+  }
+
+  /** Nothing of the lesson before is left; sshd starts anew. */
+  async #clean(): Promise<void> {
+    await Promise.all([...this.#terminals].map((terminal) => terminal[Symbol.asyncDispose]()));
+    await this.#endStrangers();
+    await this.#session.clean();
+    this.#session.distrust();
+  }
+
+  async #endStrangers(): Promise<void> {
+    const { lab } = this.#session.lab;
+    await lab.fabric.request("end_strangers", { hosts: Object.keys(lab.spec.hosts) });
+  }
+
+  async #run({ files, accounts }: LiveSetup): Promise<void> {
+    await withServerInput({ files, accounts }, async (input, folder) => {
+      this.#session.begin(folder);
+      await this.#session.use(input);
+    });
+  }
+
+  /** Whoever types `ssh server` on a host that has files of its own gets in. */
+  async #equip(): Promise<void> {
+    const clients = Object.entries(this.#session.lab.lab.spec.hosts).filter(
+      ([name, { kind }]) => kind === "container" && name !== serverHost,
+    );
+    await Promise.all(clients.map(([name]) => this.#session.equip(name)));
+  }
+
+  async #listeningAt(host: string): Promise<LiveListener[]> {
+    const found = await this.#session.lab.lab.host(host).listeners();
+    return found.map(({ address, port, process }) => ({ host, socket: formatTarget(address, port), process: programOf(process) }));
+  }
+
+  #lesson(): { lesson: string; setup: LiveSetup } {
+    if (this.#begun) return this.#begun;
+    throw new UserError("no-lesson", "no lesson has begun in this lab", { todo: "begin one first" });
+  }
+
+  #tell(event: LiveEvent): void {
+    for (const subscriber of [...this.#subscribers]) subscriber(event);
+  }
+
+  /** One after the other. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+}
+
+function begunEvent({ lesson, setup: { files, commands, goal } }: { lesson: string; setup: LiveSetup }): LiveEvent {
+  return { type: "begun", lesson, files, commands, ...(goal ? { goal } : {}) };
+}
+
+function checkedEvent(checks: readonly GoalCheck[]): LiveEvent {
+  const hint = hintOf(checks);
+  return { type: "checked", checks, reached: checks.length > 0 && checks.every(({ ok }) => ok), ...(hint ? { hint } : {}) };
+}
+
+function liveListener({ host, address, port, process, own }: SeenListener): LiveListener {
+  return { host, socket: formatTarget(address, port), process: own ? "service" : programOf(process) };
+}
+
+/** sshd has a process of another name for each session. */
+function programOf(process: string): string {
+  return process.startsWith("sshd-") ? "sshd" : process;
+}
+
+/** Each once; where the lesson's forward is to listen nothing else may. */
+function servicesOf({ services, goal }: LiveSetup): { host: string; port: number }[] {
+  const home = homePorts.map((port) => ({ host: "home", port }));
+  const all = [...home, ...services, ...(goal ? [goal.service] : [])];
+  const key = ({ host, port }: { host: string; port: number }) => `${host} ${port}`;
+  const byKey = new Map(all.map((each) => [key(each), each]));
+  if (goal) byKey.delete(key(goal.listener));
+  return [...byKey.values()];
+}
+
+function requireSameLab({ topology }: LiveSetup, lab: LiveEvent): void {
+  if (topology === undefined || lab.type !== "lab" || JSON.stringify(topology) === JSON.stringify(lab.topology)) return;
+  throw new UserError("lesson-lab", "this lesson has another network than the lab to work in", {
+    todo: "watch its run; to work in that network, write it into a policy and use `forwardlab up POLICY`",
+  });
+}
