@@ -18,8 +18,8 @@ from .client_socket import NextHops
 from .endings import listeners_gone
 from .firewall import Firewalls
 from .lifetime import end_lab
-from .live import LiveWatch
 from .listeners import listeners
+from .live import LiveWatch
 from .namespaces import Namespaces
 from .neighbours import flush_neighbours
 from .observation import Observation
@@ -28,8 +28,8 @@ from .processes import Processes
 from .protocol import Channel, Refused
 from .services import Services
 from .sockets import probe_unix_socket, unix_listeners
-from .streams import Streams
 from .strangers import end_session, end_strangers, first_processes
+from .streams import Streams
 
 DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
 FIRST_REQUEST_SECONDS = 20
