@@ -1,7 +1,7 @@
 /** A lab in which a learner works: terminals on its hosts, what happens there as it happens, and whether the goal is reached. */
 import { formatTarget } from "../../core/address.ts";
 import { UserError } from "../../core/errors.ts";
-import type { EditedFile, GoalCheck, LiveEvent, LiveListener } from "../../core/lesson.ts";
+import type { EditedFile, Goal, GoalCheck, LiveEvent, LiveListener } from "../../core/lesson.ts";
 import { topologyOf } from "../../judgement/topology.ts";
 import { findLabs } from "../../lab/find-labs.ts";
 import type { SeenAttempt, SeenListener } from "../../lab/operations/live.ts";
@@ -36,6 +36,9 @@ export interface LiveLabOptions {
 
 /** What answers at home without a lesson asking for it: the article's Remote Desktop and web ports. */
 const homePorts = [3389, 8080];
+
+/** Of a check, while listeners come and go. */
+const mostTries = 3;
 
 export async function startLiveLab(options: LiveLabOptions = {}): Promise<LiveLab> {
   const session = await LabSession.start(options, process.cwd());
@@ -116,14 +119,7 @@ class RunningLiveLab implements LiveLab {
   check(): Promise<void> {
     return this.#inTurn(async () => {
       const { goal } = this.#lesson().setup;
-      const checks = goal
-        ? await checkGoal(
-            this.#session.lab,
-            goal,
-            await this.#session.serve(goal.service.host, goal.service.port, undefined),
-            await this.#listeningAt(goal.listener.host),
-          )
-        : [];
+      const checks = goal ? await this.#checkStanding(goal) : [];
       this.#tell(checkedEvent(checks));
     });
   }
@@ -195,6 +191,16 @@ class RunningLiveLab implements LiveLab {
       ([name, { kind }]) => kind === "container" && name !== serverHost,
     );
     await Promise.all(clients.map(([name]) => this.#session.equip(name)));
+  }
+
+  /** A listener that comes or goes while it is probed proves nothing: then all is asked again. */
+  async #checkStanding(goal: Goal, tries = mostTries): Promise<GoalCheck[]> {
+    const { listener, service } = goal;
+    const answering = await this.#session.serve(service.host, service.port, undefined);
+    const before = await this.#listeningAt(listener.host);
+    const checks = await checkGoal(this.#session.lab, goal, answering, before);
+    const stands = JSON.stringify(await this.#listeningAt(listener.host)) === JSON.stringify(before);
+    return stands || tries <= 1 ? checks : this.#checkStanding(goal, tries - 1);
   }
 
   async #listeningAt(host: string): Promise<LiveListener[]> {

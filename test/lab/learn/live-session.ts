@@ -49,6 +49,13 @@ export class Learner implements AsyncDisposable {
     return this.event("checked", () => true, since);
   }
 
+  /** Types an ssh line, and waits for what it is to open: `ssh -f` does not. */
+  async opens(shell: Shell, line: string, socket: string): Promise<LiveEvent> {
+    const since = this.events.length;
+    await shell.type(line);
+    return this.event("listeners", ({ listeners }) => listeners.some((each) => each.socket === socket), since);
+  }
+
   async shell(host: string, size = { cols: 100, rows: 30 }): Promise<Shell> {
     const terminal = await this.live.terminal(host, size);
     const shell = new Shell(terminal, host);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Goal } from "../../../harness/core/lesson.ts";
 import type { LiveSetup } from "../../../harness/learn/live/goal.ts";
+import { containersOf } from "../cli/containers-of.ts";
 import { Learner } from "./live-session.ts";
 
 const goal: Goal = {
@@ -65,8 +66,7 @@ describe("the article's commands, typed", () => {
     expect(none.reached).toBe(false);
     expect(none.hint?.en).toBe("other-lan, campus: Nothing listens on port 43234 of server.");
     await using home = await learner.shell("home");
-    await home.type("ssh -fN -R 43234:localhost:3389 server");
-    await learner.event("listeners", ({ listeners }) => listeners.some(({ socket }) => socket === "127.0.0.1:43234"));
+    await learner.opens(home, "ssh -fN -R 43234:localhost:3389 server", "127.0.0.1:43234");
     const checked = await learner.check();
     expect(checked.reached).toBe(false);
     expect(checked.hint?.en).toMatch(/^other-lan, campus: On server sshd listens only on 127\.0\.0\.1:43234 and \[::1\]:43234\.$/);
@@ -94,8 +94,7 @@ describe("the article's commands, typed", () => {
   test("with the colon it listens everywhere, a visitor's way is drawn, and the goal is reached", async () => {
     await using home = await learner.shell("home");
     const before = learner.events.length;
-    await home.type("ssh -fN -R :43234:localhost:3389 server");
-    await learner.event("listeners", ({ listeners }) => listeners.some(({ socket }) => socket === "0.0.0.0:43234"));
+    await learner.opens(home, "ssh -fN -R :43234:localhost:3389 server", "0.0.0.0:43234");
     const login = await learner.attempt(({ way, destination }) => way[0] === "home" && port(destination) === "22", before);
     expect(login).toMatchObject({ way: ["home", "home-router", "isp", "core", "server"], outcome: "connected" });
     await using visitor = await learner.shell("other-lan");
@@ -154,13 +153,13 @@ test("any way to the goal counts: another command, another setting", async () =>
   await learner.live.begin("leading-colon", setup);
   {
     await using home = await learner.shell("home");
-    await home.type("ssh -fN -R '*:43234:localhost:3389' server");
+    await learner.opens(home, "ssh -fN -R '*:43234:localhost:3389' server", "0.0.0.0:43234");
     expect((await learner.check()).reached).toBe(true);
   }
   await learner.live.use([{ name: "sshd_config", text: "GatewayPorts yes\n" }]);
   expect((await learner.check()).reached).toBe(false);
   await using home = await learner.shell("home");
-  await home.type("ssh -fN -R 43234:localhost:3389 server");
+  await learner.opens(home, "ssh -fN -R 43234:localhost:3389 server", "0.0.0.0:43234");
   expect((await learner.check()).reached).toBe(true);
 });
 
@@ -168,7 +167,7 @@ test("who must not get in has to be proven out", async () => {
   const wanted = { "other-lan": true, internet: false };
   await learner.live.begin("firewall", { ...setup, goal: { ...goal, wanted } });
   await using home = await learner.shell("home");
-  await home.type("ssh -fN -R :43234:localhost:3389 server");
+  await learner.opens(home, "ssh -fN -R :43234:localhost:3389 server", "0.0.0.0:43234");
   const open = await learner.check();
   expect(open.checks.map(({ ok }) => ok)).toEqual([true, false]);
   expect(open.hint?.en).toMatch(/^internet: .* listens on .*no firewall rule blocks it/);
@@ -192,4 +191,14 @@ test("a closed terminal takes what it ran in the foreground along", async () => 
   await expect.poll(() => other.type("pgrep -f 'sleep 987[6]' || echo none")).not.toContain("\nnone");
   await home[Symbol.asyncDispose]();
   expect(await other.type("pgrep -f 'sleep 987[6]' || echo none")).toContain("\nnone");
+});
+
+test("what is left of it in the end: nothing", async () => {
+  const home = await learner.shell("home");
+  await learner.opens(home, "ssh -fN -R :43235:localhost:3389 server", "0.0.0.0:43235");
+  expect(await containersOf(process.pid)).toContain("home (running)");
+  await learner[Symbol.asyncDispose]();
+  await home.ended;
+  expect(await containersOf(process.pid)).toEqual([]);
+  expect(learner.events.some(({ type }) => type === "ended")).toBe(false);
 });
