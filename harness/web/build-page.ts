@@ -6,7 +6,12 @@ import type { InlineConfig, Rolldown } from "vite";
 import { placeholder } from "../report/html.ts";
 
 /** What each page is called before its script runs. */
-const titles = { report: "forwardlab report", playground: "forwardlab playground" };
+const titles = {
+  report: "forwardlab report",
+  playground: "forwardlab playground",
+  learn: "forwardlab learn",
+  lesson: "forwardlab lesson",
+};
 
 export type PageName = keyof typeof titles;
 
@@ -18,7 +23,7 @@ export async function buildPage(name: PageName): Promise<string> {
   const script = files.find((file) => file.type === "chunk")?.code;
   const style = files.find((file) => file.type === "asset" && file.fileName.endsWith(".css"));
   if (script === undefined || style?.type !== "asset") throw new Error("the build of the page gave no script or no style");
-  return assembled(titles[name], inert(script.trim()), String(style.source).trim());
+  return assembled(name, inert(script.trim()), String(style.source).trim());
 }
 
 const configurationOf = (folder: string): InlineConfig => ({
@@ -47,13 +52,18 @@ function inert(script: string): string {
   return script.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 }
 
-/** The policy names what stands in the page, and lets it load nothing. */
-function assembled(title: string, script: string, style: string): string {
+/**
+ * The policy names what stands in the page, and lets it load nothing. The page of `learn` also talks to the server that it came from, and its
+ * terminals write style sheets of their own.
+ */
+function assembled(name: PageName, script: string, style: string): string {
+  const live = name === "learn";
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
-    `style-src '${hashOf(style)}'`,
+    live ? "style-src 'unsafe-inline'" : `style-src '${hashOf(style)}'`,
     "img-src data:",
+    ...(live ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
@@ -65,7 +75,7 @@ function assembled(title: string, script: string, style: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light dark">
-<title>${title}</title>
+<title>${titles[name]}</title>
 <style>${style}</style>
 </head>
 <body>

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import type { Catalogue, RecordedRun } from "../core/lesson.ts";
 import { placeholder, scriptJson } from "../report/html.ts";
 import type { Language } from "../report/sentences.ts";
 import { buildPage, type PageName } from "./build-page.ts";
@@ -22,6 +23,39 @@ export function reportPage(): Promise<string> {
  */
 export async function playgroundPage(language?: Language): Promise<string> {
   return (await templateOf("playground")).replace(placeholder, () => scriptJson({ language: language ?? null }));
+}
+
+/**
+ * The page of `forwardlab learn`, for its server: it connects to `ws` and `tty` beside its own address.
+ * @param language left out: the browser's, if the page speaks it
+ * @throws UserError `report-page` where it has to be built and cannot be
+ */
+export async function learnPage(language?: Language): Promise<string> {
+  return (await templateOf("learn")).replace(placeholder, () => scriptJson({ language: language ?? null }));
+}
+
+/**
+ * A page of an export, complete: `LESSON.html`, or, without a run, `index.html`. It links to a page beside it for each lesson that the catalogue's
+ * course and library name.
+ * @throws UserError `report-page` where it has to be built and cannot be
+ */
+export async function lessonPage(catalogue: Catalogue, run: RecordedRun | undefined, language?: Language): Promise<string> {
+  const exported = { language: language ?? null, catalogue: exportedCatalogue(catalogue, run?.lesson), run: run ?? null };
+  return (await templateOf("lesson")).replace(placeholder, () => scriptJson(exported));
+}
+
+/** Other lessons are told by their titles and questions only; exercises need a lab. */
+function exportedCatalogue({ lessons, course, library }: Catalogue, shown: string | undefined): Catalogue {
+  const linked = new Set([...course, ...library].flatMap((chapter) => chapter.lessons));
+  const nothing = { en: "", ja: "" };
+  return {
+    lessons: lessons
+      .filter(({ name }) => name === shown || linked.has(name))
+      .map((lesson) => (lesson.name === shown ? lesson : { ...lesson, predict: nothing, commands: [], seen: nothing, why: nothing })),
+    course,
+    library,
+    exercises: [],
+  };
 }
 
 async function templateOf(name: PageName): Promise<string> {

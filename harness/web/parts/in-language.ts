@@ -1,6 +1,6 @@
 /** A document's sentences in another language. They are made from codes; where a code is not known, the sentence stays as it was written. */
 import type { Cause } from "../../core/reason.ts";
-import type { Result } from "../../core/result.ts";
+import type { Result, ResultCell } from "../../core/result.ts";
 import { type Language, sentenceFor } from "../../report/sentences.ts";
 
 export function inLanguage(result: Result, language: Language): Result {
@@ -47,4 +47,14 @@ export function sentenceIn(cause: Told, language: Language): string {
   } catch {
     return cause.text;
   }
+}
+
+/** What a cell or a forward says of itself, told in another language. */
+export function toldIn<One extends Pick<ResultCell, "decidedBy"> & { unproven?: ResultCell["unproven"] }>(
+  one: One,
+  language: Language,
+): One {
+  if (language === "en") return one;
+  const told = <Each extends Told>(cause: Each): Each => ({ ...cause, text: sentenceIn(cause, language) });
+  return { ...one, decidedBy: one.decidedBy && told(one.decidedBy), ...(one.unproven ? { unproven: told(one.unproven) } : {}) };
 }

@@ -89,3 +89,13 @@ export function serviceOf({ target }: Pick<ResultCell, "target">, forward: Resul
   const parts = /(?:^|:)((?:\[[^\]]+\]|[^:/[\]]+):(?:\d+|[a-z][\w-]*)|\/[^:]*)$/.exec(typed)?.[1];
   return parts !== undefined && parts !== typed ? parts : "";
 }
+
+/** Hosts whose own rules decided something. */
+export function firewallsOf({ cells }: { cells: readonly Pick<ResultCell, "decidedBy">[] }): Set<string> {
+  const hosts = cells.flatMap(({ decidedBy }) => {
+    if (decidedBy?.layer !== "server-firewall") return [];
+    const { at, host } = decidedBy.params;
+    return [at, host].filter((name) => typeof name === "string");
+  });
+  return new Set(hosts.map(hostId));
+}

@@ -1,4 +1,5 @@
 /** The lab's network as a picture, with the way of a cell's packets on it. */
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { type Form, type Layout, layoutOf, lineBetween, type Point, pathText } from "./layout.ts";
 import type { Leg } from "./legs.ts";
@@ -13,6 +14,10 @@ export interface PictureProps {
   /** What is said of it to those who do not see it. */
   label: string;
   family?: 4 | 6 | null;
+  /** Drawn over everything else. */
+  over?: ((layout: Layout) => ComponentChildren) | undefined;
+  /** What a person can choose on it: HTML that lies over the drawing. */
+  controls?: ((layout: Layout) => ComponentChildren) | undefined;
 }
 
 /** Both forms are there; the style sheet shows the one that there is room for. */
@@ -25,41 +30,45 @@ export function Picture(props: PictureProps) {
   );
 }
 
-function Drawing({ network, firewalls, legs = [], label, family, form }: PictureProps & { form: Form }) {
+function Drawing({ network, firewalls, legs = [], label, family, form, over, controls }: PictureProps & { form: Form }) {
   const layout = useMemo(() => layoutOf(network, form), [network, form]);
   const wires = useMemo(() => wiresOf(network, layout), [network, layout]);
   const onWay = new Set(legs.filter(({ state }) => state !== "untried").flatMap(({ way }) => way));
   const stops = new Set(legs.flatMap(({ stoppedAt }) => stoppedAt ?? []));
   return (
-    <svg
-      class={`drawing ${form}`}
-      viewBox={`0 0 ${layout.width} ${layout.height}`}
-      width={Math.round(layout.width * (form === "wide" ? 1.15 : 1))}
-      role="img"
-      aria-label={label}
-    >
-      <g class="wires">
-        {wires.map((d) => (
-          <path key={d} d={d} />
+    <div class={`sheet ${form}`}>
+      <svg
+        class={`drawing ${form}`}
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        width={Math.round(layout.width * (form === "wide" ? 1.15 : 1))}
+        role="img"
+        aria-label={label}
+      >
+        <g class="wires">
+          {wires.map((d) => (
+            <path key={d} d={d} />
+          ))}
+        </g>
+        <g class="legs">
+          {legs.map((leg, at) => (
+            <LegLine key={leg.name} leg={leg} layout={layout} offset={(at - 1) * 5} />
+          ))}
+        </g>
+        {[...network.nodes.values()].map((node) => (
+          <NodeBox
+            key={node.id}
+            node={node}
+            layout={layout}
+            firewall={firewalls.has(node.id)}
+            onWay={onWay.has(node.id)}
+            stop={stops.has(node.id)}
+            family={family}
+          />
         ))}
-      </g>
-      <g class="legs">
-        {legs.map((leg, at) => (
-          <LegLine key={leg.name} leg={leg} layout={layout} offset={(at - 1) * 5} />
-        ))}
-      </g>
-      {[...network.nodes.values()].map((node) => (
-        <NodeBox
-          key={node.id}
-          node={node}
-          layout={layout}
-          firewall={firewalls.has(node.id)}
-          onWay={onWay.has(node.id)}
-          stop={stops.has(node.id)}
-          family={family}
-        />
-      ))}
-    </svg>
+        {over?.(layout)}
+      </svg>
+      {controls?.(layout)}
+    </div>
   );
 }
 

@@ -27,12 +27,19 @@ export function Way({
       ) : (
         <p class="hint">{words.noTopology}</p>
       )}
-      <ol class="leg-list">
-        {legs.map((leg) => (
-          <LegItem key={leg.name} leg={leg} legs={legs} cell={cell} words={words} />
-        ))}
-      </ol>
+      <LegList cell={cell} legs={legs} />
     </div>
+  );
+}
+
+export function LegList({ cell, legs }: { cell: ResultCell; legs: readonly Leg[] }) {
+  const words = useWords();
+  return (
+    <ol class="leg-list">
+      {legs.map((leg) => (
+        <LegItem key={leg.name} leg={leg} legs={legs} cell={cell} words={words} />
+      ))}
+    </ol>
   );
 }
 

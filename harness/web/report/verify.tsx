@@ -10,9 +10,9 @@ import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sente
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { inLanguage } from "../parts/in-language.ts";
-import { legsOf } from "../parts/legs.ts";
+import { firewallsOf, legsOf } from "../parts/legs.ts";
 import { Matrix, nameOfCell } from "../parts/matrix.tsx";
-import { hostId, networkOf } from "../parts/network.ts";
+import { networkOf } from "../parts/network.ts";
 import { usePage, useWords } from "../parts/page.tsx";
 import { Picture } from "../parts/picture.tsx";
 import { AddressQuestion, Prefixes, useMembership } from "../parts/prefix-search.tsx";
@@ -86,16 +86,6 @@ const emptyTopology: Result["topology"] = { lans: {}, routers: {}, hosts: {} };
 
 function labelOfLab({ topology }: Result): string {
   return [...Object.keys(topology.hosts), ...Object.keys(topology.routers)].join(", ");
-}
-
-/** Hosts whose own rules decided something. */
-function firewallsOf({ cells }: Result): Set<string> {
-  const hosts = cells.flatMap(({ decidedBy }) => {
-    if (decidedBy?.layer !== "server-firewall") return [];
-    const { at, host } = decidedBy.params;
-    return [at, host].filter((name) => typeof name === "string");
-  });
-  return new Set(hosts.map(hostId));
 }
 
 function Problems({ result }: { result: Result }) {

@@ -1,0 +1,194 @@
+/** An exercise: a task, files and ssh arguments to edit, and what a real run makes of them. */
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import type { Exercise, Grade } from "../../core/lesson.ts";
+import type { Result } from "../../core/result.ts";
+import { placeText } from "../../report/words.ts";
+import { Section, Sentence, useFocus } from "../parts/bits.tsx";
+import { Evidence } from "../parts/evidence.tsx";
+import { inLanguage } from "../parts/in-language.ts";
+import { firewallsOf, legsOf } from "../parts/legs.ts";
+import { Matrix, nameOfCell } from "../parts/matrix.tsx";
+import { networkOf } from "../parts/network.ts";
+import { usePage } from "../parts/page.tsx";
+import { useClassroom } from "./classroom.tsx";
+import { Editor } from "./editor.tsx";
+import { FaultOf } from "./fault.tsx";
+import { useLearnWords } from "./words.ts";
+
+export function ExercisePage({ exercise }: { exercise: Exercise }) {
+  const own = useLearnWords();
+  const { language } = usePage();
+  const { room, ask, hrefOf, mark } = useClassroom();
+  const title = useFocus<HTMLHeadingElement>(exercise.name);
+  const [files, setFiles] = useState(exercise.files);
+  const [commands, setCommands] = useState(exercise.commands);
+  const grade = room.grade?.exercise === exercise.name ? room.grade : undefined;
+  const grading = room.grading !== undefined;
+  const passed = grade?.result?.outcome === "pass";
+  useEffect(() => {
+    if (passed) mark("exercises", exercise.name);
+  }, [passed, mark, exercise.name]);
+  const reset = () => {
+    setFiles(exercise.files);
+    setCommands(exercise.commands);
+  };
+  return (
+    <article class="lesson exercise">
+      <p class="crumbs">
+        <a href={hrefOf()}>← {own.back}</a>
+      </p>
+      <h1 tabIndex={-1} ref={title}>
+        <Sentence text={exercise.title[language]} />
+      </h1>
+      <p class="lead">
+        <Sentence text={exercise.task[language]} />
+      </p>
+      <div class="exercise-files">
+        {files.map(({ name, text }, at) => (
+          <Editor
+            key={name}
+            name={name}
+            text={text}
+            fault={grade?.error?.place?.file === name ? grade.error.place.line : undefined}
+            onInput={(next) => setFiles(files.with(at, { name, text: next }))}
+          />
+        ))}
+      </div>
+      {Object.keys(commands).length > 0 && (
+        <fieldset class="exercise-commands">
+          <legend>{own.commands}</legend>
+          {Object.entries(commands).map(([forward, text]) => (
+            <label key={forward} class="field">
+              <span class="label" lang="en">
+                {own.commandOf(forward)}
+              </span>
+              <input
+                type="text"
+                class="code"
+                lang="en"
+                value={text}
+                spellcheck={false}
+                autocapitalize="off"
+                autocomplete="off"
+                onInput={(event) => setCommands({ ...commands, [forward]: event.currentTarget.value })}
+              />
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <div class="step-actions">
+        <button
+          type="button"
+          class="button primary"
+          disabled={grading || room.ended}
+          onClick={() => ask?.({ do: "grade", exercise: exercise.name, files, commands })}
+        >
+          {own.grade}
+        </button>
+        <button type="button" class="button quiet" onClick={reset}>
+          {own.resetFiles}
+        </button>
+        <p role="status" class="hint">
+          {grading && own.grading}
+        </p>
+      </div>
+      <FaultOf request="grade" />
+      {grade && !grading && <Graded grade={grade} />}
+    </article>
+  );
+}
+
+const marks = { pass: "s-held", fail: "s-violated", inconclusive: "s-inconclusive" } as const;
+
+function Graded({ grade: { result, error, hints } }: { grade: Grade }) {
+  const own = useLearnWords();
+  const says = { pass: own.passed, fail: own.notPassed, inconclusive: own.unknown } as const;
+  return (
+    <>
+      {error && (
+        <div class="fault-box" role="alert">
+          <p>
+            <strong>{own.unreadable}</strong>
+          </p>
+          <p lang="en">
+            {error.place && <code>{placeText(error.place)}: </code>}
+            {error.message}
+          </p>
+          {error.expected !== undefined && (
+            <p lang="en">
+              {own.expected}: {error.expected}
+            </p>
+          )}
+          {error.todo !== undefined && (
+            <p lang="en">
+              {own.todo}: {error.todo}
+            </p>
+          )}
+        </div>
+      )}
+      {result && (
+        <p role="status" class="grade">
+          <span class={`badge ${marks[result.outcome]}`}>{says[result.outcome]}</span>
+        </p>
+      )}
+      {result?.outcome !== "pass" && <Hints hints={hints} />}
+      {result && <GradedMatrix result={result} />}
+    </>
+  );
+}
+
+/** One after the other: each tells more than the one before. */
+function Hints({ hints }: { hints: Grade["hints"] }) {
+  const own = useLearnWords();
+  const { language } = usePage();
+  const [shown, setShown] = useState(0);
+  useEffect(() => setShown(0), [hints]);
+  if (hints.length === 0) return null;
+  return (
+    <section class="hints" aria-label={own.hints}>
+      <ol aria-live="polite">
+        {hints.slice(0, shown).map((hint, at) => (
+          <li key={at}>
+            <Sentence text={hint[language]} />
+          </li>
+        ))}
+      </ol>
+      {shown < hints.length && (
+        <button type="button" class="button" onClick={() => setShown(shown + 1)}>
+          {own.nextHint(hints.length - shown)}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function GradedMatrix({ result: given }: { result: Result }) {
+  const { words, language, state, set } = usePage();
+  const own = useLearnWords();
+  const result = useMemo(() => inLanguage(given, language), [given, language]);
+  const network = useMemo(() => networkOf(result.topology, [...new Set(result.cells.map(({ vantage }) => vantage))]), [result]);
+  const cell = result.cells.find((each) => nameOfCell(each) === state.cell);
+  const forward = result.forwards.find(({ name }) => name === cell?.forward);
+  const close = useCallback(() => {
+    const name = state.cell ?? "";
+    set({ cell: "" }, true);
+    document.querySelector<HTMLElement>(`[data-cell="${CSS.escape(name)}"]`)?.focus();
+  }, [state.cell, set]);
+  return (
+    <Section id="matrix" title={words.matrix} hint={own.gradedBy}>
+      <Matrix result={result} />
+      {cell && (
+        <Evidence
+          name={state.cell ?? ""}
+          cell={cell}
+          forward={forward}
+          waiver={undefined}
+          legs={legsOf(result, network, cell, forward)}
+          network={network}
+          firewalls={firewallsOf(result)}
+          onClose={close}
+        />
+      )}
+    </Section>
+  );
+}

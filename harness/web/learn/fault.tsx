@@ -1,0 +1,32 @@
+import type { LearnRequest } from "../../core/lesson.ts";
+import { Sentence } from "../parts/bits.tsx";
+import { useClassroom } from "./classroom.tsx";
+import { useLearnWords } from "./words.ts";
+
+/** Why a request could not be carried out, where it was made. */
+export function FaultOf({ request, again }: { request: LearnRequest["do"]; again?: () => void }) {
+  const own = useLearnWords();
+  const { faults } = useClassroom().room;
+  const fault = faults[request] ?? faults.null;
+  if (!fault) return null;
+  return (
+    <div class="fault-box" role="alert">
+      <p>
+        <strong>{own.faultOf[request]}</strong>
+      </p>
+      <p lang="en">
+        <Sentence text={fault.message} />
+      </p>
+      {fault.todo !== undefined && (
+        <p lang="en">
+          <Sentence text={fault.todo} />
+        </p>
+      )}
+      {again && (
+        <button type="button" class="button" onClick={again}>
+          {own.again}
+        </button>
+      )}
+    </div>
+  );
+}

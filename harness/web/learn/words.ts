@@ -1,0 +1,11 @@
+import type { Language } from "../../report/sentences.ts";
+import { usePage } from "../parts/page.tsx";
+import type { LearnWords } from "./word-table.ts";
+import { english } from "./words-en.ts";
+import { japanese } from "./words-ja.ts";
+
+export const learnWords: Record<Language, LearnWords> = { en: english, ja: japanese };
+
+export function useLearnWords(): LearnWords {
+  return learnWords[usePage().language];
+}
