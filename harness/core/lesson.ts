@@ -59,6 +59,8 @@ export interface Exercise {
   name: string;
   title: Text;
   task: Text;
+  /** Told last, after the hints from what was observed. */
+  hint: Text;
   /** What may be edited, as it is at the start. */
   files: readonly EditedFile[];
   /** The arguments of ssh that may be edited, by forward. */
@@ -88,8 +90,8 @@ export type RunEvent =
   | { type: "lab"; topology: Result["topology"]; openssh: string }
   /** One experiment begins; its name is the claim that it proves, so it is told afterwards. */
   | { type: "experiment"; name: string }
-  /** What the server runs from now on. */
-  | { type: "server"; files: readonly EditedFile[]; accounts: readonly string[] }
+  /** What the server runs from now on. `filtered`: it has a firewall. */
+  | { type: "server"; files: readonly EditedFile[]; accounts: readonly string[]; filtered: boolean }
   /** Somebody asks for a forward; what becomes of it comes with the same `id`. */
   | { type: "asked"; id: number; from: string; account: string; ssh: string }
   | { type: "opened"; id: number; forward: ResultForward }

@@ -19,7 +19,7 @@ export function legOfAttempt(network: Network, { way, destination, outcome, deci
     way: full,
     state: outcome === "connected" ? "passed" : "stopped",
     // What the learner's own ssh sends is encrypted; that anything else listens on this port, nobody would expect.
-    encrypted: destination.endsWith(":22"),
+    encrypted: destination.endsWith(sshPort),
     ...(outcome === "connected" || stop === undefined ? {} : { stoppedAt: stop }),
   };
 }
@@ -28,10 +28,16 @@ function nodeOf({ nodes }: Network, name: string): string | undefined {
   return [hostId(name), `router:${name}`].find((id) => nodes.has(id));
 }
 
-/** Ports that somebody opened, by host; those that every lab has are no news. */
+/** Where sshd listens is no news, and would hide that another port listens on loopback only. */
+const sshPort = ":22";
+
+/** Ports on which somebody listens, by host. */
 export function portsByHost(listeners: readonly LiveListener[]): Map<string, { ports: string[]; loopbackOnly: boolean }> {
   const byHost = new Map<string, { ports: string[]; loopbackOnly: boolean }>();
-  for (const [host, own] of Map.groupBy(listeners, (listener) => listener.host)) {
+  for (const [host, own] of Map.groupBy(
+    listeners.filter(({ socket }) => !socket.endsWith(sshPort)),
+    (listener) => listener.host,
+  )) {
     const ports = [...new Set(own.map(({ socket }) => socket.slice(socket.lastIndexOf(":") + 1)))];
     byHost.set(host, { ports, loopbackOnly: own.every(({ socket }) => isLoopback(socket)) });
   }

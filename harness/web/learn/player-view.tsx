@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { Segments } from "../parts/bits.tsx";
 import { toldIn } from "../parts/in-language.ts";
 import { firewallsOf, type Leg, legsOf } from "../parts/legs.ts";
-import { type Network, networkOf } from "../parts/network.ts";
+import { hostId, type Network, networkOf } from "../parts/network.ts";
 import { type Page, usePage } from "../parts/page.tsx";
 import { LegLegend } from "../parts/way.tsx";
 import { FrameLine, FrameText } from "./frame-view.tsx";
@@ -102,7 +102,7 @@ export function Player({ lesson, frames, complete }: PlayerProps) {
         <div class="player-stage">
           <Stage
             network={network}
-            firewalls={firewallsOf({ cells: scene.probed })}
+            firewalls={firewallsIn(scene)}
             legs={legs.slice(0, shownLegs)}
             family={frame.shown.type === "probe" ? frame.shown.cells[0].family : 4}
             label={own.picture([...network.nodes.values()].map(({ name }) => name).join(", "))}
@@ -145,11 +145,15 @@ export function Player({ lesson, frames, complete }: PlayerProps) {
               {complete ? own.reelEnd : own.atWork}
             </p>
           )}
-          <Log frames={frames} at={at} onChoose={go} />
         </div>
+        <Log frames={frames} at={at} onChoose={go} />
       </div>
     </section>
   );
+}
+
+function firewallsIn({ server, probed }: Scene): Set<string> {
+  return new Set([...firewallsOf({ cells: probed }), ...(server?.filtered ? [hostId("server")] : [])]);
 }
 
 /** After what was shown when the first prediction was made. */
@@ -247,16 +251,16 @@ function Controls({ playing, atEnd, onPlay, onPause, onStep, onStart, speed, onS
   return (
     <div class="controls no-print">
       <button type="button" class="button" onClick={onStart}>
-        <span aria-hidden="true">⏮ </span>
+        <span aria-hidden="true">↺ </span>
         {own.fromStart}
       </button>
       <button type="button" class="button primary play" onClick={playing ? onPause : onPlay}>
-        <span aria-hidden="true">{playing ? "⏸ " : "▶ "}</span>
+        <span aria-hidden="true">{playing ? "❙❙ " : "▶ "}</span>
         {playing ? own.pause : own.play}
       </button>
       <button type="button" class="button step-on" onClick={onStep} disabled={atEnd}>
         {own.stepOn}
-        <span aria-hidden="true"> ⏭</span>
+        <span aria-hidden="true"> →</span>
       </button>
       <Segments label={own.speed} value={speed} choices={speeds.map((value) => ({ value, label: `${value}×` }))} onChange={onSpeed} />
     </div>

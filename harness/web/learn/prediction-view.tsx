@@ -1,7 +1,7 @@
 /** The prediction: on the picture, or in words. */
 import { useMemo, useState } from "preact/hooks";
 import { Code } from "../parts/bits.tsx";
-import { networkOf } from "../parts/network.ts";
+import { hostId, networkOf } from "../parts/network.ts";
 import { usePage } from "../parts/page.tsx";
 import { type Frame, firstCellsOf, forwardOf, type Scene, sceneAt } from "./player.ts";
 import { type Compared, candidates, compared, type Guess, score } from "./prediction.ts";
@@ -29,7 +29,7 @@ export function GuessPanel({ frames, at, before, onGuess, onSkip }: GuessPanelPr
       <div class="stage-columns">
         <Stage
           network={network}
-          firewalls={new Set()}
+          firewalls={new Set(scene.server?.filtered ? [hostId("server")] : [])}
           label={own.picture([...network.nodes.values()].map(({ name }) => name).join(", "))}
           guess={{ chosen, toggle }}
         />

@@ -4,8 +4,8 @@ import type { LearnWords } from "./word-table.ts";
 import { english } from "./words-en.ts";
 import { japanese } from "./words-ja.ts";
 
-export const learnWords: Record<Language, LearnWords> = { en: english, ja: japanese };
+const tables: Record<Language, LearnWords> = { en: english, ja: japanese };
 
 export function useLearnWords(): LearnWords {
-  return learnWords[usePage().language];
+  return tables[usePage().language];
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import { placeholder } from "../../../harness/report/html.ts";
 import { buildPage } from "../../../harness/web/build-page.ts";
-import { playgroundPage, reportPage } from "../../../harness/web/report-page.ts";
+import { learnPage, lessonPage, playgroundPage, reportPage } from "../../../harness/web/report-page.ts";
 
 test.for(["report", "playground"] as const)(
   "the page %s loads nothing, names no folder of this machine, and its policy names its script and its style",
@@ -27,3 +27,19 @@ test.for(["report", "playground"] as const)(
     expect(page.length).toBeLessThan(250_000);
   },
 );
+
+test("the page of learn talks to its own server and to nobody else; a page of an export loads nothing", async () => {
+  const [live, exported] = [await learnPage(), await lessonPage({ lessons: [], course: [], library: [], exercises: [] }, undefined)];
+  const policyOf = (page: string) => /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? "";
+  expect(policyOf(live)).toMatch(
+    /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'unsafe-inline'; img-src data:; connect-src 'self';/,
+  );
+  expect(policyOf(exported)).toMatch(
+    /^default-src 'none'; script-src 'sha256-[^']+'; style-src 'sha256-[^']+'; img-src data:; base-uri 'none';/,
+  );
+  expect(live).not.toContain(import.meta.dirname.split("/").slice(0, 3).join("/"));
+  // A terminal has no place in an export.
+  expect(exported).not.toContain("xterm");
+  expect(exported.length).toBeLessThan(250_000);
+  expect(live.length).toBeLessThan(700_000);
+});

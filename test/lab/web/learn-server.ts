@@ -1,0 +1,154 @@
+/** Stands in for `forwardlab learn` where only its page is looked at: it serves the page, and replays runs that the lab recorded. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { pathToFileURL } from "node:url";
+import { type WebSocket, WebSocketServer } from "ws";
+import type {
+  Catalogue,
+  Exercise,
+  LearnMessage,
+  LearnRequest,
+  Lesson,
+  LiveEvent,
+  RecordedRun,
+  Scenario,
+} from "../../../harness/core/lesson.ts";
+import firewallRight from "./recorded/firewall-right.json" with { type: "json" };
+import leadingColon from "./recorded/leading-colon.json" with { type: "json" };
+import sftp from "./recorded/sftp-needs-no-forward.json" with { type: "json" };
+
+/** As `forwardlab learn` recorded them. */
+export const recorded = {
+  "leading-colon": leadingColon as unknown as RecordedRun,
+  "firewall-right": firewallRight as unknown as RecordedRun,
+  "sftp-needs-no-forward": sftp as unknown as RecordedRun,
+};
+
+const listener = Symbol.for("forwardlab.scenario");
+
+async function lessonOf(name: string): Promise<Lesson> {
+  const told: Scenario[] = [];
+  const listening = globalThis as { [listener]?: (scenario: Scenario) => void };
+  listening[listener] = (scenario) => told.push(scenario);
+  await import(pathToFileURL(`scenarios/${name}.scenario.ts`).href);
+  delete listening[listener];
+  const [scenario] = told;
+  if (!scenario) throw new Error(`${name} defines no scenario`);
+  return { name, ...scenario };
+}
+
+export const exercise: Exercise = {
+  name: "other-lan-only",
+  title: { en: "Remote Desktop for the other LAN only", ja: "別の LAN だけにリモートデスクトップを" },
+  task: {
+    en: "Make Remote Desktop at home reachable from `other-lan`, and from nobody else.",
+    ja: "自宅のリモートデスクトップに `other-lan` からだけ到達できるようにしてください。",
+  },
+  hint: { en: "Two files have to change.", ja: "直すファイルは 2 つです。" },
+  files: [
+    { name: "sshd_config", text: "GatewayPorts no\n" },
+    {
+      name: "nftables.conf",
+      text: "table inet filter {\n  chain input {\n    type filter hook input priority filter; policy accept;\n  }\n}\n",
+    },
+  ],
+  commands: { rdp: "-R :43234:localhost:3389" },
+};
+
+let known: Promise<Catalogue> | undefined;
+
+/** A small course of real lessons. */
+export function catalogue(): Promise<Catalogue> {
+  known ??= readCatalogue();
+  return known;
+}
+
+async function readCatalogue(): Promise<Catalogue> {
+  const lessons: Lesson[] = [];
+  const names = ["cgnat", "leading-colon", "firewall-right", "no-colon", "sftp-needs-no-forward", "gatewayports-no", "gatewayports-yes"];
+  // One after the other: each tells its lesson while it is imported.
+  for (const name of names) lessons.push(await lessonOf(name));
+  return {
+    lessons,
+    course: [
+      {
+        title: { en: "Remote Desktop at home, from another LAN", ja: "別の LAN から自宅のリモートデスクトップへ" },
+        lessons: ["cgnat", "leading-colon", "firewall-right"],
+      },
+      {
+        title: { en: "GatewayPorts: who chooses the address", ja: "GatewayPorts: アドレスを決めるのは誰か" },
+        lessons: ["gatewayports-no", "gatewayports-yes"],
+      },
+    ],
+    library: [{ title: { en: "Other kinds of forwarding", ja: "その他の転送" }, lessons: ["no-colon", "sftp-needs-no-forward"] }],
+    exercises: [exercise],
+  };
+}
+
+type Answer = (request: LearnRequest, say: (message: LearnMessage) => void) => void;
+
+export interface LearnServer extends AsyncDisposable {
+  url: string;
+  requests: LearnRequest[];
+  /** What came from terminals: the host, and bytes or the text of a resize. */
+  typed: { host: string; data: string; binary: boolean }[];
+  /** To every page. */
+  say(message: LearnMessage): void;
+  live(event: LiveEvent): void;
+  /** Answers of the next requests, instead of the recorded runs. */
+  answer: Answer | undefined;
+}
+
+/** @param page what `learnPage()` gives */
+export async function startLearnServer(page: string): Promise<LearnServer> {
+  const told = await catalogue();
+  const http = createServer((request, response) => {
+    if (request.url !== "/token/") return void response.writeHead(404).end();
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
+  });
+  const sockets = new WebSocketServer({ server: http });
+  const pages = new Set<WebSocket>();
+  const server: LearnServer = {
+    url: "",
+    requests: [],
+    typed: [],
+    answer: undefined,
+    say: (message) => {
+      for (const socket of pages) socket.send(JSON.stringify(message));
+    },
+    live: (event) => server.say({ of: "live", event }),
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+      await new Promise((done) => http.close(done));
+    },
+  };
+  sockets.on("connection", (socket, { url = "" }) => {
+    const host = new URL(url, "http://x").searchParams.get("host");
+    if (host !== null) {
+      socket.on("message", (data, binary) => server.typed.push({ host, data: String(data), binary }));
+      socket.send(Buffer.from(`${host}$ `));
+      return;
+    }
+    pages.add(socket);
+    socket.on("close", () => pages.delete(socket));
+    const say = (message: LearnMessage) => socket.send(JSON.stringify(message));
+    say({ of: "catalogue", catalogue: told });
+    socket.on("message", (data) => {
+      const request = JSON.parse(String(data)) as LearnRequest;
+      server.requests.push(request);
+      (server.answer ?? replay)(request, say);
+    });
+  });
+  await new Promise<void>((done) => http.listen(0, "127.0.0.1", done));
+  server.url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/token/`;
+  return server;
+}
+
+const replay: Answer = (request, say) => {
+  if (request.do !== "run") return;
+  const { lesson } = request;
+  const run = recorded[lesson as keyof typeof recorded];
+  if (run) for (const event of run.events) say({ of: "run", lesson, event });
+  else say({ of: "error", request: "run", message: `no such lesson: ${lesson}`, todo: "choose another one" });
+};
