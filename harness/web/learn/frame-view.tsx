@@ -167,7 +167,7 @@ function Ran({ host, argv, code, stdout, stderr }: Extract<Shown, { type: "comma
   return (
     <>
       <p class="asked">
-        <span class="prompt">{host}$</span> <Code>{argv.map(quoted).join(" ")}</Code>
+        <span class="prompt">{host}$</span> <Code>{typed(argv)}</Code>
       </p>
       {output === "" ? <p class="hint">{own.noOutput}</p> : <Block text={output.trimEnd()} label={own.ranOn(host)} />}
       <p class="hint">{own.exit(code)}</p>
@@ -175,7 +175,13 @@ function Ran({ host, argv, code, stdout, stderr }: Extract<Shown, { type: "comma
   );
 }
 
-/** As one would type it. */
+/** As one would type it; what a shell is given is what one types. */
+function typed(argv: readonly string[]): string {
+  const [shell, option, script] = argv;
+  if (argv.length === 3 && shell === "sh" && option === "-c" && script !== undefined) return script;
+  return argv.map(quoted).join(" ");
+}
+
 function quoted(argument: string): string {
   return /^[\w@%+=:,./[\]-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
@@ -217,7 +223,7 @@ export function FrameLine({ frame: { shown } }: { frame: Frame }) {
     case "command":
       return (
         <>
-          <span class="prompt">{shown.host}$</span> <Code>{shown.argv.join(" ")}</Code>
+          <span class="prompt">{shown.host}$</span> <Code>{typed(shown.argv)}</Code>
         </>
       );
     case "experiment-over":

@@ -1,5 +1,5 @@
 /** Shows a run at a person's pace: one frame after the other, packets moving leg by leg along the way that the lab recorded. */
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Segments } from "../parts/bits.tsx";
 import { toldIn } from "../parts/in-language.ts";
 import { firewallsOf, type Leg, legsOf } from "../parts/legs.ts";
@@ -136,7 +136,7 @@ export function Player({ lesson, frames, complete }: PlayerProps) {
               at={at}
               legs={legs}
               settled={!moving}
-              matters={linesThatMatter(frames, frame.experiment)}
+              matters={linesThatDecide(frames, frame.experiment, answered)}
               guess={frame.shown.type === "compared" ? guessOf(frame.shown.id) : undefined}
             />
           </div>
@@ -150,6 +150,14 @@ export function Player({ lesson, frames, complete }: PlayerProps) {
       </div>
     </section>
   );
+}
+
+const noLines: ReadonlySet<string> = new Set();
+
+/** Who has yet to predict is not told. */
+function linesThatDecide(frames: readonly Frame[], experiment: number, answered: (id: number) => boolean): ReadonlySet<string> {
+  const open = frames.some(({ experiment: of, shown }) => of === experiment && shown.type === "predict" && !answered(shown.id));
+  return open ? noLines : linesThatMatter(frames, experiment);
 }
 
 function firewallsIn({ server, probed }: Scene): Set<string> {
@@ -270,12 +278,16 @@ function Controls({ playing, atEnd, onPlay, onPause, onStep, onStart, speed, onS
 function Log({ frames, at, onChoose }: { frames: readonly Frame[]; at: number; onChoose(at: number): void }) {
   const own = useLearnWords();
   const seen = frames.slice(0, at + 1);
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    if (list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [at]);
   return (
     <details class="log" open>
       <summary>
         {own.soFar} <span class="count">{own.frameOf(at + 1, frames.length)}</span>
       </summary>
-      <ol>
+      <ol ref={list}>
         {seen.map((frame, index) =>
           frame.shown.type === "predict" ? null : (
             <li key={index}>

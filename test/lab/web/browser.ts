@@ -43,10 +43,15 @@ export interface Opening extends BrowserContextOptions {
   patienceMs?: number;
 }
 
-/** A page from a file, on which nothing may go wrong while its test runs. `shows`: what is there once it is ready. */
-export async function openFile(
+/** A page from a file: see `openPage`. */
+export function openFile(browser: Browser, file: string, shows: string, options: Opening = {}): Promise<Page & { requests: string[] }> {
+  return openPage(browser, String(pathToFileURL(file)), shows, options);
+}
+
+/** A page on which nothing may go wrong while its test runs. `shows`: what is there once it is ready. */
+export async function openPage(
   browser: Browser,
-  file: string,
+  address: string,
   shows: string,
   { hash = "", patienceMs, ...options }: Opening = {},
 ): Promise<Page & { requests: string[] }> {
@@ -64,7 +69,7 @@ export async function openFile(
     void dialog.dismiss();
   });
   onTestFinished(() => expect(wrong).toEqual([]));
-  await page.goto(`${pathToFileURL(file)}${hash}`);
+  await page.goto(`${address}${hash}`);
   await page.locator(shows).first().waitFor();
   return Object.assign(page, { requests });
 }

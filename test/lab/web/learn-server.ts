@@ -1,7 +1,7 @@
 /** Stands in for `forwardlab learn` where only its page is looked at: it serves the page, and replays runs that the lab recorded. */
+import { execFileSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { pathToFileURL } from "node:url";
 import { type WebSocket, WebSocketServer } from "ws";
 import type {
   Catalogue,
@@ -24,17 +24,18 @@ export const recorded = {
   "sftp-needs-no-forward": sftp as unknown as RecordedRun,
 };
 
-const listener = Symbol.for("forwardlab.scenario");
+/** In a process of its own: within Vitest a scenario's file would define its tests. */
+const tellLessons = `
+  const told = [];
+  globalThis[Symbol.for("forwardlab.scenario")] = (scenario) => told.push(scenario);
+  for (const name of process.argv.slice(1)) await import(process.cwd() + "/scenarios/" + name + ".scenario.ts");
+  console.log(JSON.stringify(told));
+`;
 
-async function lessonOf(name: string): Promise<Lesson> {
-  const told: Scenario[] = [];
-  const listening = globalThis as { [listener]?: (scenario: Scenario) => void };
-  listening[listener] = (scenario) => told.push(scenario);
-  await import(pathToFileURL(`scenarios/${name}.scenario.ts`).href);
-  delete listening[listener];
-  const [scenario] = told;
-  if (!scenario) throw new Error(`${name} defines no scenario`);
-  return { name, ...scenario };
+function lessonsOf(names: readonly string[]): Lesson[] {
+  const argv = ["--no-warnings", "--input-type=module", "--eval", tellLessons, "--", ...names];
+  const told = JSON.parse(execFileSync(process.execPath, argv, { encoding: "utf8" })) as Scenario[];
+  return told.map((scenario, at) => ({ name: names[at] as string, ...scenario }));
 }
 
 export const exercise: Exercise = {
@@ -55,19 +56,24 @@ export const exercise: Exercise = {
   commands: { rdp: "-R :43234:localhost:3389" },
 };
 
-let known: Promise<Catalogue> | undefined;
+let known: Catalogue | undefined;
 
 /** A small course of real lessons. */
-export function catalogue(): Promise<Catalogue> {
+export function catalogue(): Catalogue {
   known ??= readCatalogue();
   return known;
 }
 
-async function readCatalogue(): Promise<Catalogue> {
-  const lessons: Lesson[] = [];
-  const names = ["cgnat", "leading-colon", "firewall-right", "no-colon", "sftp-needs-no-forward", "gatewayports-no", "gatewayports-yes"];
-  // One after the other: each tells its lesson while it is imported.
-  for (const name of names) lessons.push(await lessonOf(name));
+function readCatalogue(): Catalogue {
+  const lessons = lessonsOf([
+    "cgnat",
+    "leading-colon",
+    "firewall-right",
+    "no-colon",
+    "sftp-needs-no-forward",
+    "gatewayports-no",
+    "gatewayports-yes",
+  ]);
   return {
     lessons,
     course: [
@@ -101,7 +107,7 @@ export interface LearnServer extends AsyncDisposable {
 
 /** @param page what `learnPage()` gives */
 export async function startLearnServer(page: string): Promise<LearnServer> {
-  const told = await catalogue();
+  const told = catalogue();
   const http = createServer((request, response) => {
     if (request.url !== "/token/") return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);
