@@ -1,0 +1,70 @@
+/** Hints from what was observed, in both languages: who, then what decided and where, then a change that was tried. */
+import { splitTarget } from "../core/cells.ts";
+import type { Text } from "../core/lesson.ts";
+import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
+import { titleParts } from "../report/finding-titles.ts";
+import { type Finding, findings } from "../report/findings.ts";
+import { type Language, sentenceFor } from "../report/sentences.ts";
+import { visitorNames } from "../report/sources.ts";
+import { placeText } from "../report/words.ts";
+import { pageWords } from "../web/parts/words.ts";
+
+const languages: readonly Language[] = ["en", "ja"];
+
+/** Each tells more than the one before; none where everything is as it should be. */
+export function hintsOf(result: Result): Text[] {
+  const found = findings(result);
+  return [found.map((finding) => titleOf(finding, result)), found.flatMap((finding) => decidersOf(finding, result)), remediesOf(result)]
+    .map(joined)
+    .filter(({ en }) => en !== "");
+}
+
+function titleOf(finding: Finding, result: Result): Text {
+  const { cells } = finding;
+  if (cells.length === 0) return inEach((language) => pageWords[language].forwardTitle(finding));
+  const parts = titleParts(cells, visitorNames(result)(cells));
+  // Through a SOCKS proxy it is the target that counts.
+  const targets = [...new Set(cells.map(({ target }) => splitTarget(target).socks).filter((each) => each !== undefined))];
+  const behind = targets.length === 0 ? "" : ` (→ ${targets.join(", ")})`;
+  return inEach((language) => `${pageWords[language].cellTitle(parts)}${behind}`);
+}
+
+/** What a finding is about: its cells, or its forwards themselves. */
+function subjectsOf({ cells, forwards }: Finding, result: Result): readonly (ResultCell | ResultForward)[] {
+  return cells.length > 0 ? cells : result.forwards.filter(({ name }) => forwards.includes(name));
+}
+
+function decidersOf(finding: Finding, result: Result): Text[] {
+  return subjectsOf(finding, result).flatMap((subject) => {
+    const unproven = "unproven" in subject ? subject.unproven : undefined;
+    const cause = subject.decidedBy ?? unproven;
+    return cause ? [inEach((language) => `${layerOf(subject.decidedBy, language)}${sentenceFor(cause, language)}${placed(cause)}`)] : [];
+  });
+}
+
+function layerOf(decidedBy: DecidedBy | null, language: Language): string {
+  return decidedBy ? `${pageWords[language].layer[decidedBy.layer]}: ` : "";
+}
+
+/** The line; its text where the sentence does not tell it. */
+function placed({ file, line }: { file?: string; line?: number }): string {
+  const place = placeText({ file, line });
+  return place === "" ? "" : ` (${place})`;
+}
+
+function remediesOf(result: Result): Text[] {
+  return [...result.forwards, ...result.cells].flatMap(({ remedy, next }) => {
+    const advice = remedy && !(remedy.summary.code === "no-single-change" && remedy.summary.params.tried === 0) ? remedy.summary : next;
+    return advice ? [inEach((language) => sentenceFor(advice, language))] : [];
+  });
+}
+
+function inEach(say: (language: Language) => string): Text {
+  const [en, ja] = languages.map(say) as [string, string];
+  return { en, ja };
+}
+
+/** Each once, one a line. */
+function joined(texts: readonly Text[]): Text {
+  return inEach((language) => [...new Set(texts.map((text) => text[language]))].join("\n"));
+}
