@@ -147,6 +147,21 @@ program
   );
 
 program
+  .command("learn")
+  .description("lessons on a live lab: predict who gets in, see it, try it yourself; in the browser")
+  .argument("[lesson...]", "names of scenarios (default: the course)")
+  .option("--terminal", "one lesson without a browser; without a name, the course and what you have done of it")
+  .option("--export <folder>", "run the lessons (default: the course) and write them as static pages")
+  .option("--port <number>", "port of the page on 127.0.0.1 (default: any that is free)", parsePort)
+  .option("--lang <language>", "en or ja (default: the browser's)")
+  .option("--openssh <version>", "OpenSSH version of the server, unless a lesson sets its own")
+  .option("--quiet", "no progress output")
+  .option("--no-color", "no colours")
+  .action((lessons: string[], options) =>
+    runCommand(async (context) => (await import("./learn.ts")).learnCommand(lessons, options, context), options),
+  );
+
+program
   .command("up")
   .description("start a lab for manual use; it runs until `down`")
   .argument("[policy]", "policy with server, accounts, firewall and network (default: the article's lab with OpenSSH's defaults)")
@@ -231,6 +246,12 @@ try {
 
 function collect(value: string, previous: string[]): string[] {
   return [...previous, value];
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535) throw new InvalidArgumentError("expected a number up to 65535");
+  return port;
 }
 
 function parseShard(value: string): { index: number; count: number } {

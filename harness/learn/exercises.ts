@@ -12,6 +12,8 @@ const textSchema = z.strictObject({ en: z.string().min(1), ja: z.string().min(1)
 const exerciseSchema = z.strictObject({
   title: textSchema,
   task: textSchema,
+  /** Told last, when what was observed was no help. */
+  hint: textSchema,
   /** What may be edited, relative to the exercise. */
   files: z.array(z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/)),
   /** Forwards of the policy whose arguments of ssh may be edited. */
@@ -42,12 +44,13 @@ export function listExercises(root: string): Exercise[] {
 
 function readExercise(root: string, name: string): Exercise {
   const folder = exerciseFolder(root, name);
-  const { title, task, files, commands } = readYaml(folder, "exercise.yaml", exerciseSchema);
+  const { title, task, hint, files, commands } = readYaml(folder, "exercise.yaml", exerciseSchema);
   const { forwards } = readYaml(folder, "policy.yaml", policySchema);
   return {
     name,
     title,
     task,
+    hint,
     files: files.map((file) => ({ name: file, text: readFileSync(join(folder, file), "utf8") })),
     commands: Object.fromEntries(commands.map((forward) => [forward, forwards[forward]?.ssh ?? ""])),
   };

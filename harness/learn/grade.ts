@@ -34,7 +34,9 @@ export async function grade(root: string, exercise: Exercise, attempt: Attempt, 
     await writeAttempt(root, folder, exercise, attempt);
     const loaded = await loadPolicy(join(folder, "policy.yaml"), { display: join(exercise.name, "policy.yaml") });
     const result = await verifyLoaded(loaded, options);
-    return { exercise: exercise.name, result, hints: hintsOf(result) };
+    const files = [...exercise.files.map((file) => file.name), ...(Object.keys(exercise.commands).length > 0 ? ["policy.yaml"] : [])];
+    const hints = hintsOf(result, files);
+    return { exercise: exercise.name, result, hints: hints.length > 0 ? [...hints, exercise.hint] : [] };
   } catch (thrown) {
     options.signal?.throwIfAborted();
     return { exercise: exercise.name, hints: [], error: errorOf(failureOf(thrown)) };

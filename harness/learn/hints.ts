@@ -11,10 +11,17 @@ import { pageWords } from "../web/parts/words.ts";
 
 const languages: readonly Language[] = ["en", "ja"];
 
-/** Each tells more than the one before; none where everything is as it should be. */
-export function hintsOf(result: Result): Text[] {
+/**
+ * Each tells more than the one before; none where everything is as it should be.
+ * @param files those that may be changed: of changes that were tried, only those of these files are told
+ */
+export function hintsOf(result: Result, files: readonly string[]): Text[] {
   const found = findings(result);
-  return [found.map((finding) => titleOf(finding, result)), found.flatMap((finding) => decidersOf(finding, result)), remediesOf(result)]
+  return [
+    found.map((finding) => titleOf(finding, result)),
+    found.flatMap((finding) => decidersOf(finding, result)),
+    remediesOf(result, files),
+  ]
     .map(joined)
     .filter(({ en }) => en !== "");
 }
@@ -52,10 +59,11 @@ function placed({ file, line }: { file?: string; line?: number }): string {
   return place === "" ? "" : ` (${place})`;
 }
 
-function remediesOf(result: Result): Text[] {
-  return [...result.forwards, ...result.cells].flatMap(({ remedy, next }) => {
-    const advice = remedy && !(remedy.summary.code === "no-single-change" && remedy.summary.params.tried === 0) ? remedy.summary : next;
-    return advice ? [inEach((language) => sentenceFor(advice, language))] : [];
+function remediesOf(result: Result, files: readonly string[]): Text[] {
+  return [...result.forwards, ...result.cells].flatMap(({ remedy }) => {
+    const changed = [...(remedy?.patch ?? "").matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, file = ""]) => file);
+    if (!remedy || changed.length === 0 || !changed.every((file) => files.includes(file))) return [];
+    return [inEach((language) => sentenceFor(remedy.summary, language))];
   });
 }
 

@@ -54,6 +54,7 @@ export class ScenarioRunner implements AsyncDisposable {
     try {
       const wanted = new Set(files);
       const specifications = (await this.#vitest.globTestSpecifications()).filter(({ moduleId }) => wanted.has(moduleId));
+      if (signal?.aborted) return verdicts;
       const { unhandledErrors } = await this.#vitest.runTestSpecifications(specifications, true);
       if (verdicts.size === 0 && unhandledErrors[0]) throw unhandledErrors[0];
     } finally {

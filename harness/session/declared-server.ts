@@ -8,6 +8,8 @@ type Part = keyof ServerInput;
 export interface ServerFiles {
   files: { name: string; text: string }[];
   accounts: string[];
+  /** It has a firewall. */
+  filtered: boolean;
 }
 
 export class DeclaredServer {
@@ -46,6 +48,7 @@ export class DeclaredServer {
           .map(({ display, text: lines }) => ({ name: display, text: lines })),
       ],
       accounts: accounts.map(({ name }) => name),
+      filtered: firewall !== null,
     };
   }
 

@@ -1,0 +1,140 @@
+/** What is done for one learner: one thing that takes a lab at a time, whichever of the learner's pages asks. */
+import { UserError } from "../../core/errors.ts";
+import type { Catalogue, LearnMessage, LearnRequest, LiveEvent, RecordedRun, RunEvent } from "../../core/lesson.ts";
+import type { Attempt } from "../exercises.ts";
+import type { grade } from "../grade.ts";
+import type { LivePort, TerminalPort } from "./live-port.ts";
+import type { Size } from "./requests.ts";
+
+/** How things are done; a test may do them in its own way. */
+export interface Means {
+  catalogue: Catalogue;
+  run(lesson: string, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RecordedRun>;
+  grade(exercise: string, attempt: Attempt, signal: AbortSignal): ReturnType<typeof grade>;
+  startLive(signal: AbortSignal): Promise<LivePort>;
+}
+
+type Tell = (message: LearnMessage) => void;
+
+export class Learner implements AsyncDisposable {
+  readonly #means: Means;
+  readonly #pages = new Set<Tell>();
+  /** The last run of each lesson. */
+  readonly #runs = new Map<string, RecordedRun>();
+  readonly #over = new AbortController();
+  #busy: { what: LearnRequest["do"]; by: Tell; stop: AbortController; done: Promise<void> } | undefined;
+  #live: Promise<LivePort> | undefined;
+  /** What a page that comes later has missed: the last event of each kind. */
+  readonly #liveNow = new Map<LiveEvent["type"], LiveEvent>();
+
+  constructor(means: Means) {
+    this.#means = means;
+  }
+
+  /** A page that listens; what it returns ends that, and with it what the page began. */
+  join(tell: Tell): () => void {
+    this.#pages.add(tell);
+    tell({ of: "catalogue", catalogue: this.#means.catalogue });
+    for (const event of this.#liveNow.values()) tell({ of: "live", event });
+    return () => {
+      this.#pages.delete(tell);
+      if (this.#busy?.by === tell) this.#busy.stop.abort(new Error("the page is gone"));
+    };
+  }
+
+  /** @throws UserError for what cannot be carried out */
+  async handle(request: LearnRequest, tell: Tell): Promise<void> {
+    switch (request.do) {
+      case "run":
+        this.#lesson(request.lesson);
+        return this.#alone(request, tell, (signal) => this.#run(request.lesson, tell, signal));
+      case "stop":
+        this.#busy?.stop.abort(new Error("stopped"));
+        await this.#busy?.done;
+        return;
+      case "try":
+        this.#lesson(request.lesson);
+        return this.#alone(request, tell, (signal) => this.#try(request.lesson, request.experiment ?? 0, signal));
+      case "use":
+        return (await this.#liveLab()).use(request.files);
+      case "check":
+        return (await this.#liveLab()).check();
+      case "grade":
+        return this.#alone(request, tell, async (signal) =>
+          tell({ of: "grade", grade: await this.#means.grade(request.exercise, request, signal) }),
+        );
+    }
+  }
+
+  /** @throws UserError `learn-request` where no lab runs */
+  async terminal(host: string, size: Size): Promise<TerminalPort> {
+    return (await this.#liveLab()).terminal(host, size);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.abort(new Error("the lessons have ended"));
+    this.#busy?.stop.abort(this.#over.signal.reason);
+    await this.#busy?.done;
+    await (await this.#live?.catch(() => undefined))?.[Symbol.asyncDispose]();
+  }
+
+  #lesson(name: string): void {
+    if (this.#means.catalogue.lessons.some((lesson) => lesson.name === name)) return;
+    throw new UserError("learn-request", `there is no lesson ${name}`, { found: name });
+  }
+
+  async #alone({ do: what }: LearnRequest, by: Tell, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.#busy) {
+      throw new UserError("learn-request", `a lab is in use for another request (${this.#busy.what})`, {
+        todo: "wait until it is done, or stop it",
+      });
+    }
+    const stop = new AbortController();
+    const working = work(stop.signal);
+    const busy = { what, by, stop, done: working.catch(() => undefined) };
+    this.#busy = busy;
+    try {
+      await working;
+    } finally {
+      if (this.#busy === busy) this.#busy = undefined;
+    }
+  }
+
+  async #run(lesson: string, tell: Tell, signal: AbortSignal): Promise<void> {
+    const run = await this.#means.run(lesson, (event) => tell({ of: "run", lesson, event }), signal);
+    if (!signal.aborted) this.#runs.set(lesson, run);
+  }
+
+  async #try(lesson: string, experiment: number, signal: AbortSignal): Promise<void> {
+    const run = this.#runs.get(lesson) ?? (await this.#means.run(lesson, () => undefined, signal));
+    signal.throwIfAborted();
+    this.#runs.set(lesson, run);
+    this.#live ??= this.#startLive();
+    const live = await this.#live;
+    signal.throwIfAborted();
+    await live.begin(run, experiment);
+  }
+
+  async #startLive(): Promise<LivePort> {
+    try {
+      const live = await this.#means.startLive(this.#over.signal);
+      live.onEvent((event) => this.#tellLive(event));
+      return live;
+    } catch (error) {
+      this.#live = undefined;
+      throw error;
+    }
+  }
+
+  #tellLive(event: LiveEvent): void {
+    if (event.type === "begun") for (const type of ["checked", "listeners"] as const) this.#liveNow.delete(type);
+    if (event.type === "ended") this.#live = undefined;
+    if (event.type !== "attempt") this.#liveNow.set(event.type, event);
+    for (const tell of this.#pages) tell({ of: "live", event });
+  }
+
+  async #liveLab(): Promise<LivePort> {
+    if (this.#live) return this.#live;
+    throw new UserError("learn-request", "there is no lab to work in yet", { todo: "open a lesson and choose to try it" });
+  }
+}

@@ -1,0 +1,69 @@
+/** One lesson on this terminal, from its question to what to type next. */
+import { createInterface } from "node:readline";
+import type { Language } from "../../report/sentences.ts";
+import { noteDone } from "../progress.ts";
+import { LessonRunner } from "../run-lesson.ts";
+import type { ScenarioFile } from "../scenario-files.ts";
+import { type Console, introduce, LessonTeller, type Told } from "./tell-lesson.ts";
+import { UpcomingEvents } from "./upcoming.ts";
+import { words } from "./words.ts";
+
+export interface TerminalOptions {
+  root: string;
+  language: Language;
+  signal: AbortSignal;
+}
+
+/** @throws what keeps the lesson from running */
+export async function runInTerminal(lesson: ScenarioFile, { root, language, signal }: TerminalOptions): Promise<Told> {
+  const input = createInterface({ input: process.stdin, terminal: false });
+  try {
+    const lines = input[Symbol.asyncIterator]();
+    const console: Console = {
+      print: (text) => void process.stdout.write(`${text}\n`),
+      ask: async () => {
+        process.stdout.write("  > ");
+        const { value, done } = await Promise.race([lines.next(), aborted(signal)]);
+        if (process.stdin.isTTY !== true) process.stdout.write("\n");
+        return done ? undefined : value;
+      },
+    };
+    introduce(lesson, language, console);
+    console.print(`\n  … ${words[language].starting}`);
+    const told = await runAndTell(lesson, { root, language, signal }, console);
+    signal.throwIfAborted();
+    if (told.held !== undefined) noteDone(lesson.name, told);
+    console.print(tryIt(language));
+    return told;
+  } finally {
+    input.close();
+    // Whatever it is, it must not keep the process.
+    process.stdin.destroy();
+  }
+}
+
+async function runAndTell(lesson: ScenarioFile, { root, language, signal }: TerminalOptions, console: Console): Promise<Told> {
+  await using runner = await LessonRunner.start(root);
+  const events = new UpcomingEvents();
+  const running = runner.run(lesson, (event) => events.push(event), signal).finally(() => events.end());
+  const telling = new LessonTeller(lesson, language, console, events).tell();
+  const [told] = await Promise.all([telling, running]);
+  return told;
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
+function tryIt(language: Language): string {
+  // As the person can type it: in a checkout the command is a script of npm's.
+  const self = process.env.npm_lifecycle_event === undefined ? "forwardlab" : "npm run -s forwardlab --";
+  return `\n${words[language].tryIt}
+  ${self} up
+  ${self} shell home
+  ${self} exec other-lan -- curl -s http://server:43234/
+  ${self} down`;
+}
