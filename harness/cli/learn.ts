@@ -1,14 +1,17 @@
 /** `forwardlab learn`: lessons on a live lab, in the browser, on this terminal, or as pages for a class. */
+import { once } from "node:events";
+import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
-import type { Catalogue } from "../core/lesson.ts";
 import { suiteOf } from "../engine/suites.ts";
-import { catalogueOf } from "../learn/course.ts";
-import { listExercises } from "../learn/exercises.ts";
+import { limitedTo, prepareExport, writeIndex, writeLesson } from "../learn/export.ts";
 import { readProgress } from "../learn/progress.ts";
-import { checkout, listScenarios, type ScenarioFile } from "../learn/scenario-files.ts";
+import { School } from "../learn/school.ts";
+import { Learner } from "../learn/server/learner.ts";
+import { startServer } from "../learn/server/server.ts";
 import { courseText } from "../learn/terminal/list-course.ts";
 import { runInTerminal } from "../learn/terminal/run-in-terminal.ts";
 import type { Language } from "../report/sentences.ts";
+import { learnPage } from "../web/report-page.ts";
 import { languageOf } from "./language.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 
@@ -21,61 +24,80 @@ export interface LearnFlags {
   color?: boolean;
 }
 
-interface School {
-  root: string;
-  lessons: readonly ScenarioFile[];
-  catalogue: Catalogue;
-}
+/** `language` undefined: a page takes the browser's. */
+type Way = (school: School, lessons: readonly string[], language: Language | undefined, context: Context) => Promise<number>;
 
 export async function learnCommand(wanted: readonly string[], flags: LearnFlags, context: Context): Promise<number> {
   const language = flags.lang === undefined ? undefined : languageOf(flags.lang);
-  checkFlags(flags);
+  const way = wayOf(flags);
   if (flags.color === false) process.env.NO_COLOR = "1";
   // The labs of the lessons are started by Vitest's workers, which read it there.
   if (flags.openssh !== undefined) process.env.FORWARDLAB_OPENSSH = suiteOf(flags.openssh);
-  const root = checkout("learn");
-  const files = await listScenarios(root);
-  const school: School = { root, lessons: files, catalogue: catalogueOf(files.map(withoutFile), listExercises(root)) };
-  const lessons = wanted.map((name) => lessonNamed(name, files));
-  if (flags.terminal) return inTerminal(school, only(lessons, "--terminal"), language ?? "en", context);
-  throw new UserError("option", "not yet");
+  await using school = await School.open(flags);
+  const lessons = wanted.map((name) => school.lesson(name).name);
+  if (flags.export === undefined && lessons.length > 1)
+    throw new UserError("option", "several lessons at once are for --export", { found: lessons.join(" "), expected: "one lesson" });
+  return way(school, lessons, language, context);
 }
 
-function checkFlags({ terminal, export: folder, port }: LearnFlags): void {
-  const modes = [terminal && "--terminal", folder !== undefined && "--export", port !== undefined && "--port"].filter((each) => each);
-  if (modes.length > 1) throw new UserError("option", `${modes.join(" and ")} exclude each other`, { expected: "one of them" });
+function wayOf({ terminal, export: folder, port }: LearnFlags): Way {
+  const ways = [terminal && "--terminal", folder !== undefined && "--export", port !== undefined && "--port"].filter((each) => each);
+  if (ways.length > 1) throw new UserError("option", `${ways.join(" and ")} exclude each other`, { expected: "one of them" });
+  if (terminal) return inTerminal;
+  return folder === undefined ? inBrowser(port) : asPages(folder);
 }
 
-function withoutFile({ file: _file, ...lesson }: ScenarioFile): Omit<ScenarioFile, "file"> {
-  return lesson;
-}
-
-function lessonNamed(name: string, lessons: readonly ScenarioFile[]): ScenarioFile {
-  const found = lessons.find((lesson) => lesson.name === name);
-  if (found) return found;
-  throw new UserError("nothing-selected", `no lesson is called ${name}`, {
-    found: name,
-    expected: "the name of a scenario (see `forwardlab learn --terminal`)",
-  });
-}
-
-function only(lessons: readonly ScenarioFile[], mode: string): ScenarioFile | undefined {
-  if (lessons.length > 1)
-    throw new UserError("option", `${mode} takes one lesson`, { found: lessons.map(({ name }) => name).join(" "), expected: "one name" });
-  return lessons[0];
-}
-
-async function inTerminal(
-  { root, catalogue }: School,
-  lesson: ScenarioFile | undefined,
-  language: Language,
-  { signal }: Context,
-): Promise<number> {
-  if (!lesson) {
-    process.stdout.write(`${courseText(catalogue, readProgress(), language)}\n`);
+const inTerminal: Way = async (school, [name], language = "en", { signal }) => {
+  if (name === undefined) {
+    process.stdout.write(`${courseText(school.catalogue, readProgress(), language)}\n`);
     return exitCodes.held;
   }
-  const { held } = await runInTerminal(lesson, { root, language, signal });
+  const { held } = await runInTerminal(school.lesson(name), { school, language, signal });
   if (held === undefined) return exitCodes.noVerdict;
   return held ? exitCodes.held : exitCodes.violated;
+};
+
+const inBrowser =
+  (port: number | undefined): Way =>
+  async (school, [name], language, { progress, signal }) => {
+    progress("preparing the page");
+    const page = await learnPage(language);
+    signal.throwIfAborted();
+    await using learner = new Learner(school);
+    await using server = await startServer({ learner, page, ...(port === undefined ? {} : { port }) });
+    process.stdout.write(invitation(`${server.url}${name === undefined ? "" : `#lesson=${name}`}`));
+    progress("the lessons are open; Ctrl-C ends them");
+    if (!signal.aborted) await once(signal, "abort");
+    return exitCodes.held;
+  };
+
+function invitation(url: string): string {
+  return `Open this page in a browser on this machine; the address lets in whoever has it:
+
+  ${url}
+
+Each lesson asks you to predict who gets in, runs on a lab of its own, and shows what happened.
+Ctrl-C ends the lessons and removes the lab.
+`;
 }
+
+const asPages =
+  (folder: string): Way =>
+  async (school, names, language, { progress, signal }) => {
+    const lessons = names.length > 0 ? names : school.catalogue.course.flatMap((chapter) => chapter.lessons);
+    prepareExport(folder);
+    const catalogue = limitedTo(school.catalogue, lessons);
+    const failed: string[] = [];
+    for (const [at, name] of lessons.entries()) {
+      progress(`${at + 1} of ${lessons.length} lessons: ${name}`);
+      const run = await school.run(name, () => undefined, signal);
+      signal.throwIfAborted();
+      const over = run.events.findLast((event) => event.type === "over");
+      if (over?.type !== "over" || over.held !== true) failed.push(name);
+      await writeLesson(folder, catalogue, run, language);
+    }
+    await writeIndex(folder, catalogue, language);
+    process.stdout.write(`${resolve(join(folder, "index.html"))}\n`);
+    for (const name of failed) process.stderr.write(`forwardlab: ${name} did not turn out as it says: see its page\n`);
+    return failed.length > 0 ? exitCodes.noVerdict : exitCodes.held;
+  };

@@ -18,6 +18,8 @@ const longestFile = 65_536;
 const longestCommand = 1_000;
 
 export interface GradeOptions {
+  /** Instead of the exercise's own. */
+  openssh?: string;
   onEvent?: OnEvent;
   signal?: AbortSignal;
 }

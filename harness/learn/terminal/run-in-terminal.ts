@@ -1,21 +1,22 @@
 /** One lesson on this terminal, from its question to what to type next. */
 import { createInterface } from "node:readline";
+import type { Lesson } from "../../core/lesson.ts";
 import type { Language } from "../../report/sentences.ts";
 import { noteDone } from "../progress.ts";
-import { LessonRunner } from "../run-lesson.ts";
-import type { ScenarioFile } from "../scenario-files.ts";
+import type { School } from "../school.ts";
 import { type Console, introduce, LessonTeller, type Told } from "./tell-lesson.ts";
 import { UpcomingEvents } from "./upcoming.ts";
 import { words } from "./words.ts";
 
 export interface TerminalOptions {
-  root: string;
+  school: School;
   language: Language;
   signal: AbortSignal;
 }
 
 /** @throws what keeps the lesson from running */
-export async function runInTerminal(lesson: ScenarioFile, { root, language, signal }: TerminalOptions): Promise<Told> {
+export async function runInTerminal(lesson: Lesson, options: TerminalOptions): Promise<Told> {
+  const { language, signal } = options;
   const input = createInterface({ input: process.stdin, terminal: false });
   try {
     const lines = input[Symbol.asyncIterator]();
@@ -30,7 +31,7 @@ export async function runInTerminal(lesson: ScenarioFile, { root, language, sign
     };
     introduce(lesson, language, console);
     console.print(`\n  … ${words[language].starting}`);
-    const told = await runAndTell(lesson, { root, language, signal }, console);
+    const told = await runAndTell(lesson, options, console);
     signal.throwIfAborted();
     if (told.held !== undefined) noteDone(lesson.name, told);
     console.print(tryIt(language));
@@ -42,10 +43,9 @@ export async function runInTerminal(lesson: ScenarioFile, { root, language, sign
   }
 }
 
-async function runAndTell(lesson: ScenarioFile, { root, language, signal }: TerminalOptions, console: Console): Promise<Told> {
-  await using runner = await LessonRunner.start(root);
+async function runAndTell(lesson: Lesson, { school, language, signal }: TerminalOptions, console: Console): Promise<Told> {
   const events = new UpcomingEvents();
-  const running = runner.run(lesson, (event) => events.push(event), signal).finally(() => events.end());
+  const running = school.run(lesson.name, (event) => events.push(event), signal).finally(() => events.end());
   const telling = new LessonTeller(lesson, language, console, events).tell();
   const [told] = await Promise.all([telling, running]);
   return told;

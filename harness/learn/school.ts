@@ -1,0 +1,67 @@
+/** What `learn` has to teach, and the labs that it teaches with. */
+import { UserError } from "../core/errors.ts";
+import type { Catalogue, RecordedRun, RunEvent } from "../core/lesson.ts";
+import { catalogueOf } from "./course.ts";
+import { listExercises } from "./exercises.ts";
+import { grade } from "./grade.ts";
+import { LessonRunner } from "./run-lesson.ts";
+import { checkout, listScenarios, type ScenarioFile } from "./scenario-files.ts";
+import type { Means } from "./server/learner.ts";
+import type { LivePort } from "./server/live-port.ts";
+
+export class School implements AsyncDisposable, Means {
+  readonly root: string;
+  readonly lessons: readonly ScenarioFile[];
+  readonly catalogue: Catalogue;
+  readonly #openssh: string | undefined;
+  #runner: Promise<LessonRunner> | undefined;
+
+  private constructor(root: string, lessons: readonly ScenarioFile[], openssh: string | undefined) {
+    this.root = root;
+    this.lessons = lessons;
+    this.catalogue = catalogueOf(
+      lessons.map(({ file: _file, ...lesson }) => lesson),
+      listExercises(root),
+    );
+    this.#openssh = openssh;
+  }
+
+  /** @param openssh version of every server that does not state its own */
+  static async open({ openssh }: { openssh?: string }): Promise<School> {
+    const root = checkout("learn");
+    return new School(root, await listScenarios(root), openssh);
+  }
+
+  /** @throws UserError `nothing-selected` */
+  lesson(name: string): ScenarioFile {
+    const found = this.lessons.find((lesson) => lesson.name === name);
+    if (found) return found;
+    throw new UserError("nothing-selected", `no lesson is called ${name}`, {
+      found: name,
+      expected: "the name of a scenario (see `forwardlab learn --terminal`)",
+    });
+  }
+
+  async run(lesson: string, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RecordedRun> {
+    this.#runner ??= LessonRunner.start(this.root);
+    return (await this.#runner).run(this.lesson(lesson), onEvent, signal);
+  }
+
+  grade(name: string, attempt: Parameters<typeof grade>[2], signal: AbortSignal): ReturnType<typeof grade> {
+    const exercise = this.catalogue.exercises.find((each) => each.name === name);
+    if (!exercise) throw new UserError("exercise", `there is no exercise ${name}`, { found: name });
+    return grade(this.root, exercise, attempt, { signal, ...(this.#openssh === undefined ? {} : { openssh: this.#openssh }) });
+  }
+
+  startLive(): Promise<LivePort> {
+    return startLive(this.#openssh);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#runner?.catch(() => undefined))?.[Symbol.asyncDispose]();
+  }
+}
+
+async function startLive(_openssh: string | undefined): Promise<LivePort> {
+  throw new UserError("learn-request", "there is no lab to work in yet");
+}
