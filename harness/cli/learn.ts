@@ -37,7 +37,7 @@ export async function learnCommand(wanted: readonly string[], flags: LearnFlags,
   const lessons = wanted.map((name) => school.lesson(name).name);
   if (flags.export === undefined && lessons.length > 1)
     throw new UserError("option", "several lessons at once are for --export", { found: lessons.join(" "), expected: "one lesson" });
-  return way(school, lessons, language, context);
+  return await way(school, lessons, language, context);
 }
 
 function wayOf({ terminal, export: folder, port }: LearnFlags): Way {

@@ -80,7 +80,7 @@ async function runAll(root: string, chosen: readonly Listed[], { progress, signa
   await using runner = await ScenarioRunner.start(root);
   let done = 0;
   const onVerdict = (file: string) => progress(`${++done} of ${chosen.length} scenarios: ${scenarioName(file)}`);
-  return runner.run(
+  return await runner.run(
     chosen.map(({ file }) => file),
     { onVerdict, signal },
   );

@@ -15,11 +15,14 @@ export interface Outcome {
   stderr: string;
 }
 
-export function startCli(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, ["--no-warnings", main, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+/** @param input what is typed; left out: standard input is at its end */
+export function startCli(args: readonly string[], env: Record<string, string> = {}, input?: string): ChildProcess {
+  const child = spawn(process.execPath, ["--no-warnings", main, ...args], {
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1", ...env },
   });
+  child.stdin?.end(input);
+  return child;
 }
 
 export async function endOf(child: ChildProcess): Promise<Outcome> {
@@ -31,8 +34,8 @@ export async function endOf(child: ChildProcess): Promise<Outcome> {
   return { code, stdout, stderr };
 }
 
-export function cli(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  return endOf(startCli(args, env));
+export function cli(args: readonly string[], env: Record<string, string> = {}, input?: string): Promise<Outcome> {
+  return endOf(startCli(args, env, input));
 }
 
 /** A folder of files that goes with its scope. */
