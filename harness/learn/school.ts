@@ -4,6 +4,8 @@ import type { Catalogue, RecordedRun, RunEvent } from "../core/lesson.ts";
 import { catalogueOf } from "./course.ts";
 import { listExercises } from "./exercises.ts";
 import { grade } from "./grade.ts";
+import { goalOf } from "./live/goal.ts";
+import { startLiveLab } from "./live/live-lab.ts";
 import { LessonRunner } from "./run-lesson.ts";
 import { checkout, listScenarios, type ScenarioFile } from "./scenario-files.ts";
 import type { Means } from "./server/learner.ts";
@@ -53,15 +55,19 @@ export class School implements AsyncDisposable, Means {
     return grade(this.root, exercise, attempt, { signal, ...(this.#openssh === undefined ? {} : { openssh: this.#openssh }) });
   }
 
-  startLive(): Promise<LivePort> {
-    return startLive(this.#openssh);
+  async startLive(): Promise<LivePort> {
+    const live = await startLiveLab(this.#openssh === undefined ? {} : { openssh: this.#openssh });
+    return {
+      onEvent: (listener) => live.onEvent(listener),
+      begin: (run, experiment) => live.begin(run.lesson, goalOf(run.events, experiment)),
+      use: (files) => live.use(files),
+      check: () => live.check(),
+      terminal: (host, size) => live.terminal(host, size),
+      [Symbol.asyncDispose]: () => Promise.resolve(live[Symbol.asyncDispose]()),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await (await this.#runner?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
-}
-
-async function startLive(_openssh: string | undefined): Promise<LivePort> {
-  throw new UserError("learn-request", "there is no lab to work in yet");
 }

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import WebSocket from "ws";
-import type { LearnMessage, RunEvent } from "../../../harness/core/lesson.ts";
+import type { LearnMessage, LiveEvent, RunEvent } from "../../../harness/core/lesson.ts";
 import { endOf, type Outcome, startCli } from "../../quick/cli/run-cli.ts";
 
 export interface LearnProcess extends AsyncDisposable {
@@ -42,6 +42,58 @@ export function childrenOf(pid: number): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
   const own = text === "" ? [] : text.split(" ").map(Number);
   return [...own, ...own.flatMap(childrenOf)];
+}
+
+/** A terminal on a host, as the page has it. */
+export class TerminalClient implements AsyncDisposable {
+  readonly #socket: WebSocket;
+  /** With what the other side closes it. */
+  readonly closed: Promise<{ code: number; reason: string }>;
+  #shown = "";
+  #news = Promise.withResolvers<void>();
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.closed = once(socket, "close").then(([code, reason]) => ({ code, reason: String(reason) }));
+    socket.on("message", (data) => {
+      this.#shown += String(data);
+      this.#tell();
+    });
+    socket.on("close", () => this.#tell());
+  }
+
+  static async open({ origin, host, pathname }: URL, on: string): Promise<TerminalClient> {
+    const socket = new WebSocket(`ws://${host}${pathname}tty?host=${on}`, { origin });
+    const client = new TerminalClient(socket);
+    await once(socket, "open");
+    return client;
+  }
+
+  type(text: string): void {
+    this.#socket.send(Buffer.from(text), { binary: true });
+  }
+
+  resize(size: unknown): void {
+    this.#socket.send(JSON.stringify(size));
+  }
+
+  /** What is shown from the last such moment on. */
+  async shows(text: string): Promise<void> {
+    while (!this.#shown.includes(text)) {
+      if (this.#socket.readyState !== WebSocket.OPEN) throw new Error(`closed before it showed ${text}:\n${this.#shown}`);
+      await this.#news.promise;
+    }
+    this.#shown = this.#shown.slice(this.#shown.indexOf(text) + text.length);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.terminate();
+  }
+
+  #tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
+  }
 }
 
 export class LearnClient implements AsyncDisposable {
@@ -85,6 +137,17 @@ export class LearnClient implements AsyncDisposable {
     const events: RunEvent[] = [];
     while (events.at(-1)?.type !== last) events.push((await this.next("run")).event);
     return events;
+  }
+
+  /** Of the lab to work in: the first of that type that has not been read yet, and is as wanted. */
+  async live<Type extends LiveEvent["type"]>(
+    type: Type,
+    matches: (event: Extract<LiveEvent, { type: Type }>) => boolean = () => true,
+  ): Promise<Extract<LiveEvent, { type: Type }>> {
+    for (;;) {
+      const { event } = await this.next("live");
+      if (event.type === type && matches(event as Extract<LiveEvent, { type: Type }>)) return event as Extract<LiveEvent, { type: Type }>;
+    }
   }
 
   /** Code with which the other side closes. */

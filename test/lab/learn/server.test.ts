@@ -7,7 +7,7 @@ import WebSocket from "ws";
 import type { RunEvent } from "../../../harness/core/lesson.ts";
 import type { ResultCell } from "../../../harness/core/result.ts";
 import { containersOf } from "../cli/containers-of.ts";
-import { childrenOf, LearnClient, type LearnProcess, startLearn } from "./learn-client.ts";
+import { childrenOf, LearnClient, type LearnProcess, startLearn, TerminalClient } from "./learn-client.ts";
 
 let learn: LearnProcess;
 
@@ -138,11 +138,46 @@ test("an exercise is graded by verify, right and wrong", async () => {
   expect(await page.next("error")).toMatchObject({ request: "grade", message: expect.stringContaining("nothing of that name") });
 });
 
+test("the article's commands, typed into terminals of the lab, reach the goal", async () => {
+  await using early = await TerminalClient.open(learn.url, "home");
+  expect((await early.closed).reason).toContain("no lab to work in yet");
+  await using page = await LearnClient.open(learn.url);
+  // Run before, it need not run again.
+  page.send({ do: "try", lesson: "leading-colon" });
+  const begun = await page.live("begun");
+  expect(begun).toMatchObject({ lesson: "leading-colon", files: [{ name: "sshd_config" }], goal: { wanted: { "other-lan": true } } });
+  await using home = await TerminalClient.open(learn.url, "home");
+  home.resize({ cols: 91, rows: 27 });
+  await home.shows("home:");
+  home.type("stty size\r");
+  await home.shows("27 91");
+  home.type("ssh -fN -R 43234:localhost:3389 server && echo is\\ open\r");
+  await home.shows("is open");
+  page.send({ do: "check" });
+  expect(await page.live("checked")).toMatchObject({ reached: false, hint: { en: expect.any(String), ja: expect.any(String) } });
+  home.type("pkill -f 43234; ssh -fN -R '*:43234:localhost:3389' server && echo is\\ open\\ wide\r");
+  await home.shows("is open wide");
+  await page.live("listeners", ({ listeners }) => listeners.some(({ socket }) => socket === "0.0.0.0:43234"));
+  page.send({ do: "check" });
+  expect(await page.live("checked")).toMatchObject({ reached: true });
+  await using internet = await TerminalClient.open(learn.url, "internet");
+  internet.type("curl -s server:43234\r");
+  const { attempt } = await page.live("attempt", (event) => event.attempt.way[0] === "internet");
+  expect(attempt).toMatchObject({ way: ["internet", "core", "server"], outcome: "connected" });
+  // Whoever comes later sees what stands.
+  await using second = await LearnClient.open(learn.url);
+  expect(await second.live("begun")).toEqual(begun);
+  internet.type("exit\r");
+  expect(await internet.closed).toMatchObject({ code: 1000 });
+});
+
 test("its terminal is closed in the middle of a run: nothing is left", async () => {
   await using page = await LearnClient.open(learn.url);
   page.send({ do: "run", lesson: "leading-colon" });
   await page.events("opened");
-  const started = childrenOf(learn.child.pid as number);
+  const pid = learn.child.pid as number;
+  // Labs of runs belong to Vitest's workers; the one to work in, to the server itself.
+  const started = [pid, ...childrenOf(pid)];
   expect((await Promise.all(started.map(containersOf))).flat()).not.toEqual([]);
   learn.child.kill("SIGHUP");
   expect((await learn.ended).code).toBe(129);
