@@ -29,7 +29,7 @@ function cells(seen: Record<string, readonly Verdict[]>): ResultCell[] {
 function experiment(name: string, id: number, opened: ResultForward, seen: Record<string, readonly Verdict[]>): RunEvent[] {
   return [
     { type: "experiment", name },
-    { type: "server", files, accounts: ["alice"] },
+    { type: "server", files, accounts: ["alice"], filtered: false },
     { type: "asked", id, from: opened.from, account: "alice", ssh: opened.ssh },
     { type: "opened", id, forward: opened },
     { type: "cells", id, cells: cells(seen) },
