@@ -16,13 +16,23 @@ export interface Means {
 
 type Tell = (message: LearnMessage) => void;
 
+/** Something that takes a lab. */
+interface Work {
+  what: LearnRequest["do"];
+  by: Tell;
+  stop: AbortController;
+  /** It has told all that it has to tell: whoever asks next need only wait for its end. */
+  told: boolean;
+  done: Promise<void>;
+}
+
 export class Learner implements AsyncDisposable {
   readonly #means: Means;
   readonly #pages = new Set<Tell>();
   /** The last run of each lesson. */
   readonly #runs = new Map<string, RecordedRun>();
   readonly #over = new AbortController();
-  #busy: { what: LearnRequest["do"]; by: Tell; stop: AbortController; done: Promise<void> } | undefined;
+  #busy: Work | undefined;
   #live: Promise<LivePort> | undefined;
   /** What a page that comes later has missed: the last event of each kind. */
   readonly #liveNow = new Map<LiveEvent["type"], LiveEvent>();
@@ -84,24 +94,30 @@ export class Learner implements AsyncDisposable {
   }
 
   async #alone({ do: what }: LearnRequest, by: Tell, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    while (this.#busy && (this.#busy.told || this.#busy.stop.signal.aborted)) await this.#busy.done;
     if (this.#busy) {
       throw new UserError("learn-request", `a lab is in use for another request (${this.#busy.what})`, {
         todo: "wait until it is done, or stop it",
       });
     }
     const stop = new AbortController();
-    const working = work(stop.signal);
-    const busy = { what, by, stop, done: working.catch(() => undefined) };
-    this.#busy = busy;
-    try {
-      await working;
-    } finally {
-      if (this.#busy === busy) this.#busy = undefined;
-    }
+    const working = work(stop.signal).finally(() => {
+      this.#busy = undefined;
+    });
+    this.#busy = { what, by, stop, told: false, done: working.catch(() => undefined) };
+    await working;
+  }
+
+  #toldAll(what: LearnRequest["do"]): void {
+    if (this.#busy?.what === what) this.#busy.told = true;
   }
 
   async #run(lesson: string, tell: Tell, signal: AbortSignal): Promise<void> {
-    const run = await this.#means.run(lesson, (event) => tell({ of: "run", lesson, event }), signal);
+    const tellEvent = (event: RunEvent) => {
+      if (event.type === "over") this.#toldAll("run");
+      tell({ of: "run", lesson, event });
+    };
+    const run = await this.#means.run(lesson, tellEvent, signal);
     if (!signal.aborted) this.#runs.set(lesson, run);
   }
 
@@ -127,6 +143,7 @@ export class Learner implements AsyncDisposable {
   }
 
   #tellLive(event: LiveEvent): void {
+    if (event.type === "begun") this.#toldAll("try");
     if (event.type === "begun") for (const type of ["checked", "listeners"] as const) this.#liveNow.delete(type);
     if (event.type === "ended") this.#live = undefined;
     if (event.type !== "attempt") this.#liveNow.set(event.type, event);
