@@ -60,8 +60,9 @@ function useReel(lesson: Lesson, step: Step): Reel {
   const busy = run?.going === true;
   useEffect(() => {
     if (!wanted || !ask) return;
-    // One run at a time: the other one is ended first, and this effect comes again when it has.
-    ask(busy ? { do: "stop" } : { do: "run", lesson: lesson.name });
+    // Of another lesson nothing more is needed.
+    if (busy) ask({ do: "stop" });
+    ask({ do: "run", lesson: lesson.name });
   }, [wanted, busy, ask, lesson.name]);
   const events = mine ? run.events : undefined;
   return useMemo(() => reelOf(events ?? []), [events]);

@@ -106,6 +106,16 @@ export function received(room: Room, message: LearnMessage): Room {
   }
 }
 
+/** Is this the last word on a request? */
+export function answers(request: Doing, message: LearnMessage): boolean {
+  if (message.of === "error") return message.request === request || message.request === null;
+  if (message.of === "grade") return request === "grade";
+  if (message.of === "run") return request === "run" && message.event.type === "over";
+  if (message.of !== "live") return false;
+  const { type } = message.event;
+  return type === "ended" || (type === "checked" ? request === "check" : type === "begun" && (request === "try" || request === "use"));
+}
+
 function afterRun(run: Run, event: RunEvent): Run {
   return { ...run, events: [...run.events, event], going: event.type !== "over" };
 }

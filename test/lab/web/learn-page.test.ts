@@ -182,6 +182,20 @@ describe("a lesson", () => {
   });
 });
 
+test("another lesson ends the run of the one before, and waits until that is over", async () => {
+  const { page, server } = await opened();
+  server.answer = ({ do: what }, say) => {
+    if (what === "stop") say({ of: "run", lesson: "cgnat", event: { type: "over", why: ["stopped"] } });
+  };
+  await page.evaluate("location.hash = 'lesson=cgnat&step=predict'");
+  await page.locator(".waiting").waitFor();
+  await page.evaluate("location.hash = 'lesson=firewall-right&step=predict'");
+  await expect
+    .poll(() => server.requests)
+    .toEqual([{ do: "run", lesson: "cgnat" }, { do: "stop" }, { do: "run", lesson: "firewall-right" }]);
+  expect(await page.getByRole("alert").count()).toBe(0);
+});
+
 const labOf = (lesson: string, goal = true): LiveEvent[] => {
   const [lab] = recorded["firewall-right"].events;
   if (lab?.type !== "lab") throw new Error("a run begins with its lab");

@@ -17,7 +17,7 @@ import {
   readProgress,
   withDone,
 } from "../../../harness/web/learn/progress.ts";
-import { emptyRoom, type Room, received, requested } from "../../../harness/web/learn/room.ts";
+import { answers, emptyRoom, type Room, received, requested } from "../../../harness/web/learn/room.ts";
 import { english } from "../../../harness/web/learn/words-en.ts";
 import { japanese } from "../../../harness/web/learn/words-ja.ts";
 import { networkOf } from "../../../harness/web/parts/network.ts";
@@ -185,6 +185,17 @@ describe("what the page knows", () => {
     expect(failed.run).toEqual({ lesson: "a", events: [event], going: false });
     expect(failed.faults.run).toEqual({ message: "no" });
     expect(requested(failed, { do: "run", lesson: "a" }).faults.run).toBeUndefined();
+  });
+
+  test("what is the last word on a request", () => {
+    const over: LearnMessage = { of: "run", lesson: "a", event: { type: "over", why: [] } };
+    expect(answers("run", over)).toBe(true);
+    expect(answers("try", over)).toBe(false);
+    expect(answers("run", { of: "run", lesson: "a", event: { type: "experiment", name: "x" } })).toBe(false);
+    expect(answers("try", { of: "live", event: { type: "begun", lesson: "a", files: [], commands: [] } })).toBe(true);
+    expect(answers("try", { of: "live", event: { type: "listeners", listeners: [] } })).toBe(false);
+    expect(answers("check", { of: "error", request: "check", message: "no" })).toBe(true);
+    expect(answers("check", { of: "error", request: "use", message: "no" })).toBe(false);
   });
 
   test("an attempt whose outcome is known later stands where it stood; a new lesson starts afresh", () => {
