@@ -1,4 +1,6 @@
 /** What is known about a user's firewall before any tool has read it. Types only. */
+import type { Family } from "../core/address.ts";
+import type { Place } from "../core/errors.ts";
 
 /** A file of the user's firewall, or the part of it that is for one tool; uploaded byte for byte. */
 export interface FirewallFile {
@@ -8,6 +10,8 @@ export interface FirewallFile {
   display: string;
   /** The user's whole file, where `content` is the part of it that is for one tool. */
   whole?: string | Uint8Array;
+  /** Not the user's: what a program of the server's (ufw) writes. For each line, the user's line that it does so for. */
+  origins?: readonly Place[];
 }
 
 export interface ChainName {
@@ -68,11 +72,13 @@ export interface NftFirewall extends Loaded {
   main: string;
 }
 
-/** Load with `iptables-nft-restore <main>` and `ip6tables-nft-restore <main6>`. At least one of them is there. */
+/** Load with `iptables-nft-restore <main>` and `ip6tables-nft-restore <main6>`, or as `sequence` says. */
 export interface IptablesFirewall extends Loaded {
   kind: "iptables";
   main?: string;
   main6?: string;
+  /** Paths of files that the family's tool reads one after the other, each adding to what is there (`--noflush`). Empty: no firewall. */
+  sequence?: Partial<Record<Family, readonly string[]>>;
 }
 
 export type FirewallFiles = NftFirewall | IptablesFirewall;

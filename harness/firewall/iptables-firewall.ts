@@ -100,6 +100,8 @@ function refuseFragment(book: ChainBook): void {
     place: { file: rule.file, line: rule.line },
     found: `rules only in ${rule.chain}, none in INPUT, OUTPUT or FORWARD`,
     expected: "the whole ruleset",
-    todo: `${ufw ? "ufw combines these rules with its own: " : ""}use the output of \`iptables-save\` and \`ip6tables-save\` on the server`,
+    todo: ufw
+      ? "ufw combines these rules with its own: name a copy of the whole folder /etc/ufw"
+      : "use the output of `iptables-save` and `ip6tables-save` on the server",
   });
 }

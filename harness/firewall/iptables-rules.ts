@@ -5,9 +5,12 @@ import type { ChainName, RulePosition } from "./firewall-files.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import type { SourceText } from "./nft-tokens.ts";
 
-/** iptables's own tables keep their names in nft; the family is `ip` or `ip6`. */
-export function readIptablesRules(source: SourceText, family: "ip" | "ip6"): ChainBook {
-  const book = new ChainBook();
+/**
+ * iptables's own tables keep their names in nft; the family is `ip` or `ip6`.
+ * @param before what is there already, and stays (`--noflush`)
+ */
+export function readIptablesRules(source: SourceText, family: "ip" | "ip6", before?: ChainBook): ChainBook {
+  const book = before ?? new ChainBook();
   let table = "";
   for (const [index, line] of source.text.split("\n").entries()) {
     const trimmed = line.trim();
@@ -15,7 +18,7 @@ export function readIptablesRules(source: SourceText, family: "ip" | "ip6"): Cha
       table = trimmed.slice(1);
       book.declareTable({ family, table }, { file: source.display, line: index + 1 });
       // Without --noflush a table starts empty, also when it comes again.
-      book.flush({ family, table });
+      if (!before) book.flush({ family, table });
     } else if ((lineFamily(trimmed) ?? familyOf[family]) === familyOf[family]) {
       const column = line.length - line.trimStart().length + 1;
       readLine(
@@ -37,8 +40,11 @@ function readLine(line: string, where: ChainName, place: LinePlace, book: ChainB
   const declared = /^:(\S+)\s+(\S+)/.exec(line);
   if (declared) {
     const name = { ...where, chain: declared[1] ?? "" };
-    if (declared[2] === "-") book.declareChain(name, place);
-    else book.setPolicy(policy(name, declared[2] ?? "", place));
+    if (declared[2] === "-") {
+      book.declareChain(name, place);
+      // A chain that is there starts empty with --noflush, too.
+      book.flush(name);
+    } else book.setPolicy(policy(name, declared[2] ?? "", place));
     return;
   }
   const command = /^(?:\[\d+:\d+\]\s*)?(-[AIPFDRXEN]|--[a-z-]+)(?:\s+(\S+))?\s*(.*)$/.exec(line);

@@ -8,6 +8,7 @@ import { iptablesFirewall } from "./iptables-firewall.ts";
 import { displayPath, labFolder, NftIncludes } from "./nft-includes.ts";
 import { readNftRules } from "./nft-rules.ts";
 import { type FirewallInput, readFirewallFile } from "./read-firewall-file.ts";
+import { isUfwFolder, ufwFirewall } from "./ufw/ufw-firewall.ts";
 
 interface Input extends FirewallInput {
   kind: "nft" | "iptables";
@@ -16,9 +17,10 @@ interface Input extends FirewallInput {
 /**
  * Reads an nft ruleset with all it includes, or iptables-save dumps: one file, the IPv4 dump alone in a list, or a list of both families'.
  * The ruleset's folder stands for /etc of the server: `include "/etc/nftables.d/*.nft"` is `nftables.d/*.nft` beside it.
+ * A folder is a copy of /etc/ufw.
  * @param source path of the ruleset or dump, or the paths of the IPv4 and the IPv6 dump; absolute, or relative to `displayBase`
  * @param displayBase folder of the policy file, that shown paths are relative to
- * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind) or `firewall-include`
+ * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind), `firewall-include` or `firewall-ufw`
  */
 export async function loadFirewall(
   source: string | readonly [v4: string, v6?: string],
@@ -26,6 +28,7 @@ export async function loadFirewall(
   allowed: AllowedFolders = anywhere,
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
+  if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed);
   const inputs = [source].flat().flatMap((path) => (path === undefined ? [] : [readInput(resolve(base, path), base)]));
   const [first, second] = inputs;
   if (!first) throw new TypeError("no firewall file named");

@@ -1,7 +1,8 @@
 /** From what nft or iptables-restore says about a file in the lab to an error about the user's own file. */
 import { posix } from "node:path";
+import type { Family } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
-import type { FirewallFiles } from "./firewall-files.ts";
+import type { FirewallFiles, IptablesFirewall } from "./firewall-files.ts";
 import { lacking } from "./lacking.ts";
 import { labFolder } from "./nft-includes.ts";
 
@@ -59,12 +60,14 @@ function endOf({ files, main }: FirewallFiles): Place | undefined {
 
 function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
   const [, six, message = firstLine(stderr)] = /^(ip6)?(?:ip)?tables(?:-\w+)*(?: v[^:]*)?: *(.*)$/m.exec(stderr) ?? [];
+  const plain = message.replace(/^(?:ip6?tables(?:-\w+)*: )?/, "");
+  const named = /(?:Error occurred at line: |\bat line |\bline )(\d+)/.exec(stderr)?.[1];
+  if (files.kind === "iptables" && files.sequence)
+    return { message: plain, place: named === undefined ? undefined : inSequence(Number(named), files, six === undefined ? 4 : 6) };
   const path = mainFile(files, six !== undefined);
   const file = path === undefined ? undefined : files.files[path];
-  const plain = message.replace(/^(?:ip6?tables(?:-\w+)*: )?/, "");
   if (!file) return { message: plain };
   const place: Place = { file: file.display };
-  const named = /(?:Error occurred at line: |\bat line |\bline )(\d+)/.exec(stderr)?.[1];
   if (named !== undefined) place.line = Number(named);
   // The tool notices a missing chain late and names the line where it noticed.
   const chain = /Chain '(.+)' does not exist/.exec(plain)?.[1];
@@ -74,6 +77,18 @@ function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
     if (user >= 0) place.line = user + 1;
   }
   return { message: plain, place };
+}
+
+/** Of a line of what the tool read: all files, an empty line after each. */
+function inSequence(line: number, { files, sequence }: IptablesFirewall, family: Family): Place | undefined {
+  let before = 0;
+  for (const path of sequence?.[family] ?? []) {
+    const { content = "", display = path, origins } = files[path] ?? {};
+    const lines = content.toString().split("\n").length;
+    if (line <= before + lines) return origins ? origins[line - before - 1] : { file: display, line: line - before };
+    before += lines;
+  }
+  return undefined;
 }
 
 function mainFile(files: FirewallFiles, six: boolean): string | undefined {

@@ -1,4 +1,5 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
+import type { Family } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
@@ -109,12 +110,20 @@ async function namesOf(lab: Lab, host: string): Promise<[string, string][]> {
 function loading(files: FirewallFiles | undefined): { nft?: string; iptables?: string[][] } {
   if (!files) return {};
   if (files.kind === "nft") return { nft: files.main };
+  if (files.sequence) return { iptables: ([4, 6] as const).flatMap((family) => restoring(family, files.sequence?.[family] ?? [])) };
   return {
     iptables: [
       ...(files.main ? [["iptables-nft-restore", files.main]] : []),
       ...(files.main6 ? [["ip6tables-nft-restore", files.main6]] : []),
     ],
   };
+}
+
+/** One program reads all files of a family; the empty line ends the last line of a file that lacks its last newline. */
+function restoring(family: Family, paths: readonly string[]): string[][] {
+  if (paths.length === 0) return [];
+  const tool = family === 4 ? "iptables-nft-restore" : "ip6tables-nft-restore";
+  return [["sh", "-c", `for file; do cat "$file"; echo; done | ${tool} --noflush`, "sh", ...paths]];
 }
 
 async function reset(lab: Lab, host: string): Promise<void> {

@@ -58,7 +58,7 @@ export async function readInputs(
     readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder, allowed),
   ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
-    files.note(each.display, each.whole ?? each.content);
+    if (!each.origins) files.note(each.display, each.whole ?? each.content);
   const warnings: string[] = [];
   const options = readSshdOptions(policy.server.sshd_options ?? []);
   const sshdOptions = "settings" in options ? options.settings : [];

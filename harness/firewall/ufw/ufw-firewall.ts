@@ -1,0 +1,144 @@
+/** A copy of /etc/ufw as what ufw would give iptables-restore: its own chains around the user's files. Reads files, runs nothing. */
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
+import type { Family } from "../../core/address.ts";
+import { UserError } from "../../core/errors.ts";
+import type { AllowedFolders } from "../../files/allowed-folders.ts";
+import { ChainBook } from "../chain-book.ts";
+import type { IptablesFirewall } from "../firewall-files.ts";
+import { readIptablesRules } from "../iptables-rules.ts";
+import { displayPath } from "../nft-includes.ts";
+import type { SourceText } from "../nft-tokens.ts";
+import { readFirewallFile } from "../read-firewall-file.ts";
+import { closedFamily, type InitLine, initRules } from "./init-rules.ts";
+import { sysctlWarnings } from "./ufw-sysctl.ts";
+import { defaultPolicies, isYes, readUfwSettings } from "./ufw-settings.ts";
+
+/** Where ufw has them, and the lab for the time of loading. */
+const labFolder = "/etc/ufw";
+
+/** Is the folder a copy of /etc/ufw, or a part of one? */
+export function isUfwFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && ["ufw.conf", "user.rules"].some((name) => existsSync(join(path, name)));
+}
+
+/**
+ * @param folder absolute
+ * @param base that shown paths are relative to
+ * @throws UserError `firewall-file` for a file that is missing or cannot be read, `firewall-ufw` for settings that ufw would not take
+ */
+export function ufwFirewall(folder: string, base: string, allowed: AllowedFolders): IptablesFirewall {
+  return new UfwFolder(folder, base, allowed).firewall();
+}
+
+class UfwFolder {
+  readonly #folder: string;
+  readonly #base: string;
+  readonly #allowed: AllowedFolders;
+  readonly #firewall: IptablesFirewall = { kind: "iptables", files: {}, sequence: {}, warnings: [], rules: [], objects: [] };
+
+  constructor(folder: string, base: string, allowed: AllowedFolders) {
+    this.#folder = folder;
+    this.#base = base;
+    this.#allowed = allowed;
+  }
+
+  firewall(): IptablesFirewall {
+    const defaults = this.#read(this.#defaultsPath(), "/etc/default/ufw");
+    const conf = this.#own("ufw.conf");
+    const settings = readUfwSettings([defaults, conf]);
+    const enabled = settings.get("ENABLED");
+    if (!isYes(enabled)) {
+      const { file, line } = enabled?.place ?? { file: conf.display, line: undefined };
+      this.#warn(`${file}${line === undefined ? "" : `:${line}`}`, "ufw is not enabled: this firewall filters nothing");
+      return this.#firewall;
+    }
+    const place = enabled?.place ?? { file: conf.display };
+    const policies = defaultPolicies(settings, defaults.display);
+    const ipv6 = settings.get("IPV6");
+    this.#family(4, initRules(4, policies, place));
+    if (isYes(ipv6)) this.#family(6, initRules(6, policies, place));
+    else this.#load(6, [this.#made(6, "closed", closedFamily(ipv6?.place ?? { file: defaults.display }))]);
+    for (const hook of ["before.init", "after.init"]) this.#scriptWarning(hook);
+    if (existsSync(join(this.#folder, "sysctl.conf"))) this.#firewall.warnings.push(...sysctlWarnings(this.#own("sysctl.conf")));
+    return this.#firewall;
+  }
+
+  #family(family: Family, { first, userChains, last }: ReturnType<typeof initRules>): void {
+    const six = family === 4 ? "" : "6";
+    this.#load(family, [
+      this.#made(family, "first", first),
+      this.#own(`before${six}.rules`),
+      this.#own(`after${six}.rules`),
+      this.#made(family, "user-chains", userChains),
+      this.#own(`user${six}.rules`),
+      this.#made(family, "last", last),
+    ]);
+  }
+
+  #load(family: Family, sources: readonly (SourceText & { path: string })[]): void {
+    const { files, rules, objects, sequence = {} } = this.#firewall;
+    sequence[family] = sources.map(({ path }) => path);
+    const book = new ChainBook();
+    for (const source of sources) readIptablesRules(source, family === 4 ? "ip" : "ip6", book);
+    const origins = new Map(Object.values(files).flatMap(({ display, origins: lines }) => (lines ? [[display, lines] as const] : [])));
+    const told = <At extends { file: string; line: number }>(at: At): At => {
+      const origin = origins.get(at.file)?.[at.line - 1];
+      return origin ? { ...at, file: origin.file, line: origin.line ?? 1 } : at;
+    };
+    rules.push(...book.positions().map(told));
+    objects.push(...book.objects().map(told));
+  }
+
+  /** What ufw writes itself. */
+  #made(family: Family, name: string, lines: readonly InitLine[]): SourceText & { path: string } {
+    const path = posix.join(labFolder, `.forwardlab-${name}${family}`);
+    const text = lines.map((line) => `${line.text}\n`).join("");
+    this.#firewall.files[path] = { content: text, display: path, origins: lines.map(({ place }) => place) };
+    return { path, display: path, text };
+  }
+
+  #own(name: string): SourceText & { path: string } {
+    return this.#read(join(this.#folder, name), posix.join(labFolder, name));
+  }
+
+  #read(path: string, labPath: string): SourceText & { path: string } {
+    const display = displayPath(path, this.#base);
+    if (!existsSync(path)) throw this.#missing(display, labPath);
+    if (!this.#allowed.hold(path))
+      throw new UserError("firewall-file", `${display} leads out of the policy's folder`, {
+        place: { file: display },
+        todo: "copy the file there; `--allow-outside` for a policy that you trust",
+      });
+    const { content, text } = readFirewallFile(path, display);
+    this.#firewall.files[labPath] = { content, display };
+    return { path: labPath, display, text };
+  }
+
+  #missing(display: string, labPath: string): UserError {
+    return new UserError("firewall-file", `${display} is missing, without which ufw does not start`, {
+      place: { file: display },
+      found: "no such file",
+      expected: `a copy of the server's ${labPath}`,
+      todo: "copy /etc/ufw as a whole, and /etc/default/ufw to `default/ufw` beside it; ufw before 0.35 keeps user.rules in /lib/ufw",
+    });
+  }
+
+  /** /etc/default/ufw: beside the copy of /etc/ufw as on the server, or in it. */
+  #defaultsPath(): string {
+    const beside = join(dirname(this.#folder), "default", "ufw");
+    const inside = [join(this.#folder, "default", "ufw"), join(this.#folder, "default")];
+    return [beside, ...inside].find((path) => statSync(path, { throwIfNoEntry: false })?.isFile()) ?? beside;
+  }
+
+  #scriptWarning(name: string): void {
+    const path = join(this.#folder, name);
+    const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & 0o111) === 0) return;
+    this.#warn(displayPath(path, this.#base), "ufw runs this script, and the lab does not: what it changes is not tested");
+  }
+
+  #warn(where: string, what: string): void {
+    this.#firewall.warnings.push(`${where}: ${what}`);
+  }
+}
