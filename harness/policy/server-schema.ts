@@ -78,7 +78,9 @@ export const serverSchema = z
     sshd_config: path.describe("The server's sshd_config, unmodified: a file, or a folder laid out like /etc/ssh (Include works)."),
     firewall: firewall
       .optional()
-      .describe("An nft ruleset (includes work), or iptables-save dumps: one file, or a list [IPv4, IPv6]. Default: no firewall."),
+      .describe(
+        "An nft ruleset (includes work); iptables-save dumps: one file, or a list [IPv4, IPv6]; or a copy of /etc/ufw. Default: no firewall.",
+      ),
     ...publishing,
     openssh: z.enum(opensshVersions).optional().describe('OpenSSH version of the server, in quotes, e.g. "10.0". Default: 10.0.'),
     image: z.string().min(1).optional().describe("Your own image for the server, instead of `openssh`, e.g. registry/name:tag."),

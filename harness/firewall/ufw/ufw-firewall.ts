@@ -11,15 +11,18 @@ import { displayPath } from "../nft-includes.ts";
 import type { SourceText } from "../nft-tokens.ts";
 import { readFirewallFile } from "../read-firewall-file.ts";
 import { closedFamily, type InitLine, initRules } from "./init-rules.ts";
-import { sysctlWarnings } from "./ufw-sysctl.ts";
 import { defaultPolicies, isYes, readUfwSettings } from "./ufw-settings.ts";
+import { sysctlWarnings } from "./ufw-sysctl.ts";
 
 /** Where ufw has them, and the lab for the time of loading. */
 const labFolder = "/etc/ufw";
 
 /** Is the folder a copy of /etc/ufw, or a part of one? */
 export function isUfwFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true && ["ufw.conf", "user.rules"].some((name) => existsSync(join(path, name)));
+  return (
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true &&
+    ["ufw.conf", "user.rules"].some((name) => existsSync(join(path, name)))
+  );
 }
 
 /**

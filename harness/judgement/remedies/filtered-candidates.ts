@@ -6,6 +6,7 @@ import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
 import { insertRules, insertStatements } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
+import { withTuples } from "./ufw-edits.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
 export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): Candidate[] {
@@ -60,17 +61,18 @@ function movedAccept(deciding: DecidingRule, port: number, inputs: RemedyInputs)
   const lines = linesOf(inputs.files[file] ?? "");
   const late = lateAccept(deciding, lines, port);
   if (late === undefined) return [];
-  const edits = [
-    { file, line, action: "before" as const, lines: [(lines[late - 1] as string).replace(/\r$/, "")] },
-    { file, line: late, action: "replace" as const, lines: [] },
-  ];
+  const edits = withTuples(inputs, [
+    { file, line, action: "before", lines: [(lines[late - 1] as string).replace(/\r$/, "")] },
+    { file, line: late, action: "replace", lines: [] },
+  ]);
   return [{ code: "move-accept", params: { late: `${file}:${late}`, place: `${file}:${line}` }, edits }];
 }
 
 /** For words: what is inserted, and before which line. */
 export function insertionParams(edits: Candidate["edits"]): Candidate["params"] {
   const [first] = edits;
-  return { rules: edits.flatMap(({ lines }) => lines.map((line) => line.trim())), place: first ? `${first.file}:${first.line}` : "" };
+  const rules = edits.flatMap(({ lines }) => lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#")));
+  return { rules, place: first ? `${first.file}:${first.line}` : "" };
 }
 
 /** Addresses that the server saw the visitors come from. */

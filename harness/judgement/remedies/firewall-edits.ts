@@ -3,6 +3,7 @@ import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
 import { acceptsOnly, beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
 import { acceptsAlone, beforeNftRule, isStatement, narrowedNftRule, nftStatement } from "./nft-edits.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
+import { afterUserRules, withTuples } from "./ufw-edits.ts";
 
 /** New rules that are asked before the one that decided. Empty where the place cannot be told. */
 export function insertRules(inputs: RemedyInputs, deciding: DecidingRule, rules: readonly PortRule[]): Edit[] {
@@ -19,10 +20,13 @@ interface Statements {
 }
 
 export function insertStatements(inputs: RemedyInputs, deciding: DecidingRule, { dump, nft }: Statements): Edit[] {
+  const ofUfw = afterUserRules(inputs, deciding);
+  if (ofUfw) return withTuples(inputs, [{ file: ofUfw.at.file, line: ofUfw.at.line, action: "before", lines: dump(ofUfw.chain) }]);
   const lines = linesOf(inputs.files[deciding.file] ?? "");
   const line = lines[deciding.line - 1];
   if (line === undefined) return [];
-  return isDumpLine(line) ? beforeDumpRule(deciding, lines, dump(chainOf(deciding))) : beforeNftRule(deciding, lines, nft);
+  if (isDumpLine(line)) return withTuples(inputs, beforeDumpRule(deciding, lines, dump(chainOf(deciding))));
+  return beforeNftRule(deciding, lines, nft);
 }
 
 /** The rule is gone. Empty where it is about more than this port. */
@@ -30,7 +34,7 @@ export function removeRule(inputs: RemedyInputs, deciding: DecidingRule, port: n
   const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
   if (line === undefined) return [];
   const alone = isDumpLine(line) ? acceptsOnly(line, port) : acceptsAlone(line, deciding.rule, port) !== undefined;
-  return alone ? [{ file: deciding.file, line: deciding.line, action: "replace", lines: [] }] : [];
+  return alone ? withTuples(inputs, [{ file: deciding.file, line: deciding.line, action: "replace", lines: [] }]) : [];
 }
 
 /** The rule is gone. Empty where it does not stand alone on its line. */
@@ -38,7 +42,7 @@ export function removeLine(inputs: RemedyInputs, { rule, file, line: number }: D
   const line = linesOf(inputs.files[file] ?? "")[number - 1];
   const statement = rule.split(" ").slice(3).join(" ");
   if (line === undefined || !(isDumpLine(line) || isStatement(line, statement))) return [];
-  return [{ file, line: number, action: "replace", lines: [] }];
+  return withTuples(inputs, [{ file, line: number, action: "replace", lines: [] }]);
 }
 
 /** The rule that let everybody in, for these peers alone; without peers it is gone. Empty where it is about more than this port. */
@@ -46,7 +50,7 @@ export function narrowRule(inputs: RemedyInputs, deciding: DecidingRule, port: n
   const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
   if (line === undefined) return [];
   const narrowed = isDumpLine(line) ? narrowedDumpRule(line, port, peers) : narrowedNftRule(line, deciding.rule, port, peers);
-  return narrowed ? [{ file: deciding.file, line: deciding.line, action: "replace", lines: narrowed }] : [];
+  return narrowed ? withTuples(inputs, [{ file: deciding.file, line: deciding.line, action: "replace", lines: narrowed }]) : [];
 }
 
 /** A table of one family needs no word about it. */

@@ -6,7 +6,7 @@ import { cli } from "../../quick/cli/run-cli.ts";
 const examples = join(import.meta.dirname, "..", "..", "..", "examples");
 
 describe.concurrent("an example's policy", () => {
-  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks", "certificates"])("%s is right", async (name) => {
+  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks", "certificates", "ufw"])("%s is right", async (name) => {
     const { code, stdout } = await cli(["verify", join(examples, name)]);
     expect(stdout).toContain("PASS");
     expect(code).toBe(0);
@@ -17,6 +17,7 @@ describe.concurrent("an example's policy", () => {
     { name: "cloud-vm", says: ["home-lan and internet reach it over IPv6", "60-tunnels.conf:2"] },
     { name: "bastion", says: ["internet cannot reach it over IPv4", "server-firewall  nftables.d/10-blocked.nft:4"] },
     { name: "certificates", says: ["the certificate lacks `permit-port-forwarding`", "key-options  alice-cert.pub:1"] },
+    { name: "ufw", says: ["home-lan and internet reach it over IPv6", "server-firewall  etc/ufw/user6.rules:24"] },
     { name: "two-networks", says: ["campus cannot reach it over IPv4", "133.1.17.5:43234", "server-firewall  nftables.conf:3"] },
   ])("$name can be wrong", async ({ name, says }) => {
     const { code, stdout } = await cli(["verify", "--no-remedies", join(examples, name, "policy.wrong.yaml")]);

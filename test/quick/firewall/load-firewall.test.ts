@@ -120,9 +120,9 @@ describe("what is refused", () => {
 
   test("a missing file, a folder, a device", async () => {
     await expect(load({}, "none.nft")).rejects.toMatchObject({ code: "firewall-file", found: "no such file" });
-    await expect(load({ "ufw/user.rules": "*filter\n" }, "ufw")).rejects.toMatchObject({
+    await expect(load({ "rules/fw.nft": "flush ruleset\n" }, "rules")).rejects.toMatchObject({
       found: "a folder",
-      todo: expect.stringContaining("not supported yet"),
+      todo: expect.stringContaining("a copy of /etc/ufw"),
     });
     await expect(load({}, "/dev/null")).rejects.toMatchObject({ found: "a device" });
     await expect(load({ "fw.nft": "x" }, "fw.nft/x")).rejects.toMatchObject({ code: "firewall-file" });
