@@ -64,6 +64,17 @@ interface Loaded {
   ipsets?: string;
   /** To be compared with what the kernel holds after loading. */
   objects: WrittenObject[];
+  /** What stands in front of the server; `rules` and `warnings` contain its own. */
+  front?: FrontFirewall;
+}
+
+/** A cloud's firewall, as a table of nft's that is loaded besides the server's own rules. */
+export interface FrontFirewall {
+  /** The user's. */
+  file: FirewallFile;
+  table: string;
+  rules: RulePosition[];
+  warnings: string[];
 }
 
 /** Load with `nft -f <main>`, working directory /etc. */

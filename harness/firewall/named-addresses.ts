@@ -21,9 +21,13 @@ export function namedAddresses(firewall: FirewallFiles, names: Readonly<Record<s
   const named = Object.values(names).map((addresses) => [addresses].flat().flatMap((text) => parseRange(text) ?? []));
   const byBits = firewall.kind === "nft" ? nftByBits : iptablesByBits;
   return {
-    groups: [...groups, ...groupsOfIpsets(firewall.ipsets ?? ""), ...named].filter((group) => group.length > 0),
+    groups: [...groups, ...inFront(firewall), ...groupsOfIpsets(firewall.ipsets ?? ""), ...named].filter((group) => group.length > 0),
     inexact: firewall.rules.filter(({ text }) => byBits(text)).map(({ file, line, text }) => ({ file, line, rule: text })),
   };
+}
+
+function inFront({ front }: FirewallFiles): AddressRange[][] {
+  return front ? groupsOfNft({ display: front.file.display, text: front.table }, new Map()) : [];
 }
 
 /** Bits of the source, its hash, or bytes of the packet wherever they lie. */

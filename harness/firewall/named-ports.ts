@@ -18,9 +18,11 @@ export function namedPorts(firewall: FirewallFiles): NamedPorts {
   const sources = sourceTexts(firewall);
   const isNft = firewall.kind === "nft";
   const groups = isNft ? portsOfNft(sources) : sources.flatMap(({ text }) => portsOfDump(text));
+  const { front } = firewall;
+  const inFront = front ? portsOfNft([{ display: front.file.display, text: front.table }]) : [];
   const tellsMore = isNft ? nftTellsMore : iptablesTellsMore;
   return {
-    groups: distinct([...groups, ...portsOfIpsets(firewall.ipsets ?? "")]),
+    groups: distinct([...groups, ...inFront, ...portsOfIpsets(firewall.ipsets ?? "")]),
     inexact: firewall.rules.filter(({ text }) => tellsMore(text)).map(({ file, line, text }) => ({ file, line, rule: text })),
   };
 }

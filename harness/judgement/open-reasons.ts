@@ -1,7 +1,7 @@
 /** Why somebody gets in. */
 import type { Cell } from "../core/cells.ts";
 import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
-import type { Cause, Params, Reason } from "../core/reason.ts";
+import { type Cause, layerOfServerRule, type Params, type Reason } from "../core/reason.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import { asksForLoopback, bindOf, listenerParams, listensAt } from "./listeners.ts";
 import { placeOf, ruleOf, settingOf, settingParams } from "./settings.ts";
@@ -33,7 +33,10 @@ function admissionParams(admission: Admission | undefined): Params {
 export function admittingRule({ layer, rule, file, line, params }: Reason): { rule: string; file: string; line: number } | undefined {
   if (layer === "server-firewall") return rule && file !== undefined && line !== undefined ? { rule, file, line } : undefined;
   const { admittedBy: accept, admittedFile, admittedLine } = params;
-  return typeof accept === "string" && typeof admittedFile === "string" && typeof admittedLine === "number"
+  return typeof accept === "string" &&
+    layerOfServerRule(accept) === "server-firewall" &&
+    typeof admittedFile === "string" &&
+    typeof admittedLine === "number"
     ? { rule: accept, file: admittedFile, line: admittedLine }
     : undefined;
 }
@@ -48,11 +51,21 @@ function elsewhere({ decision, translation, admission }: ProbeResult, { target }
 
 function admittedBy(admission: Admission, forward: ForwardOutcome, params: Params): Reason {
   const { rule } = admission;
-  return { layer: admittingLayer(forward), code: "packet-admitted", params: { ...params, rule }, rule, ...placeOf(admission) };
+  return {
+    layer: admittingLayer(forward, rule),
+    code: "packet-admitted",
+    params: { ...params, rule, ...frontParams(rule, forward) },
+    rule,
+    ...placeOf(admission),
+  };
 }
 
-function admittingLayer({ listensOn, from }: ForwardOutcome): Reason["layer"] {
-  if (listensOn === "server") return "server-firewall";
+function frontParams(rule: string, { listensOn }: ForwardOutcome): Params {
+  return listensOn === "server" && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {};
+}
+
+function admittingLayer({ listensOn, from }: ForwardOutcome, rule: string): Reason["layer"] {
+  if (listensOn === "server") return layerOfServerRule(rule);
   return listensOn === from ? "client" : "router";
 }
 

@@ -36,7 +36,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
   const outcome = await lab.fabric.request("firewall", {
     namespace: host,
     ...loading(files),
-    observation: observationRules(interfaces),
+    observation: `${files?.front?.table ?? ""}${observationRules(interfaces)}`,
     ...(files?.ipsets === undefined ? {} : { ipsets: files.ipsets }),
     files: Object.fromEntries(contents.map(([path, content]) => [path, Buffer.from(content).toString("base64")])),
   });

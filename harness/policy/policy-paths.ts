@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { isShellPipe, kindOf } from "../files/user-file.ts";
+import { frontPath } from "./front-firewall.ts";
 import type { GivenPath } from "./given-files.ts";
 import type { PolicyPath } from "./input-files.ts";
 import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
@@ -14,6 +15,7 @@ export interface PolicyPaths {
   /** One ruleset or folder; or the IPv4 and the IPv6 dump; undefined: no firewall. */
   firewall: PolicyPath[] | undefined;
   homeFirewall: PolicyPath[] | undefined;
+  frontFirewall: PolicyPath | undefined;
   sshConfig: PolicyPath | undefined;
   ipsets: PolicyPath | undefined;
   /** By account; an account without a file is missing. */
@@ -43,6 +45,7 @@ export function pathsOf(policy: Policy, located: (name: string) => PolicyPath): 
     sshdConfig: located(policy.server.sshd_config),
     firewall: list(policy.server.firewall),
     homeFirewall: list(policy.home?.firewall),
+    frontFirewall: one(frontPath(policy)),
     sshConfig: one(policy.home?.ssh_config),
     ipsets: one(policy.server.ipsets),
     authorizedKeys: byAccount(({ authorized_keys }) => authorized_keys),
@@ -90,6 +93,7 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
     ...one(["server", "sshd_config"], paths.sshdConfig, "an sshd_config, or a folder laid out like /etc/ssh", "with-sshd_config"),
     ...firewall(paths.firewall, policy.server.firewall, ["server", "firewall"]),
     ...firewall(paths.homeFirewall, policy.home?.firewall, ["home", "firewall"]),
+    ...one(["server", "front_firewall"], paths.frontFirewall, "the output of `aws ec2 describe-security-groups` or `terraform show -json`"),
     ...one(["home", "ssh_config"], paths.sshConfig, "an ssh_config"),
     ...one(["server", "ipsets"], paths.ipsets, "the output of `ipset save`"),
     ...Object.entries(paths.authorizedKeys).flatMap(([account, at]) =>

@@ -6,6 +6,7 @@ import { readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
 import { type GivenCertificate, type LoginFile, type StatedLogin, statedLogins } from "../openssh/stated-logins.ts";
 import { type FilesOfAccount, keyFilesOf, principalFilesOf } from "./account-keys.ts";
 import { readCertificates } from "./certificates.ts";
+import { behindFront, readFront } from "./front-firewall.ts";
 import type { InputFile, InputFiles, PolicyPath } from "./input-files.ts";
 import { serverTree } from "./load-sshd-config.ts";
 import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
@@ -59,6 +60,7 @@ export async function readInputs(
   ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
     if (!each.origins) files.note(each.display, each.whole ?? each.content);
+  const front = await readFront(policy, paths.frontFirewall, files);
   const warnings: string[] = [];
   const options = readSshdOptions(policy.server.sshd_options ?? []);
   const sshdOptions = "settings" in options ? options.settings : [];
@@ -91,7 +93,7 @@ export async function readInputs(
   return {
     sshdConfig,
     sshdOptions,
-    firewall: firewalls[0] && { ...firewalls[0], ...(ipsets ? { ipsets: ipsets.text } : {}) },
+    firewall: behindFront(firewalls[0] && { ...firewalls[0], ...(ipsets ? { ipsets: ipsets.text } : {}) }, front),
     homeFirewall: firewalls[1],
     ipsets,
     accounts,

@@ -73,6 +73,14 @@ export const publishing = {
 
 const firewall = z.union([path, z.tuple([path]), z.tuple([path, path])]);
 
+const frontFirewall = z.union([
+  path,
+  z.strictObject({
+    file: path.describe("The file, as under `front_firewall`."),
+    groups: z.array(z.string().min(1)).min(1).describe("The security groups that the server is in: ids, names, or addresses in Terraform."),
+  }),
+]);
+
 export const serverSchema = z
   .strictObject({
     sshd_config: path.describe("The server's sshd_config, unmodified: a file, or a folder laid out like /etc/ssh (Include works)."),
@@ -80,6 +88,11 @@ export const serverSchema = z
       .optional()
       .describe(
         "An nft ruleset (includes work); iptables-save dumps: one file, or a list [IPv4, IPv6]; or a copy of /etc/ufw. Default: no firewall.",
+      ),
+    front_firewall: frontFirewall
+      .optional()
+      .describe(
+        "A cloud's firewall in front of the server: the output of `aws ec2 describe-security-groups` or of `terraform show -json`; with several groups in the file, `{ file, groups }`. Default: none.",
       ),
     ...publishing,
     openssh: z.enum(opensshVersions).optional().describe('OpenSSH version of the server, in quotes, e.g. "10.0". Default: 10.0.'),

@@ -59,11 +59,11 @@ export const english: Sentences = {
 
   // Firewalls and routers.
   "packet-admitted": (is) =>
-    `The firewall on ${is("host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${and(is.list("listeners"))}${other(is)}.`,
+    `The ${firewall(is, "host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${and(is.list("listeners"))}${other(is)}.`,
   "port-moved": (is) => `A rule of the firewall leads ${is("target")} to ${and(is.list("listeners"))}: \`${is("rule")}\`${other(is)}.`,
-  "packet-dropped": (is) => `The firewall on ${is("at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
-  "packet-rejected": (is) => `The firewall on ${is("at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
-  "packet-redirected": (is) => `The firewall on ${is("at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
+  "packet-dropped": (is) => `The ${firewall(is, "at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-rejected": (is) => `The ${firewall(is, "at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
+  "packet-redirected": (is) => `The ${firewall(is, "at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
   "no-route": (is) => `No route leads from ${is("vantage")} to ${is("address")}.`,
   "nat-leads-nowhere": (is) => `${is("address")} is the public address of ${is("nat")}, which forwards nothing to ${is("host")}.`,
   "nat-port-not-forwarded": (is) =>
@@ -215,6 +215,11 @@ function asked(is: Words): string {
 
 function dialled(is: Words): string {
   return is.has("path") ? is("path") : `${is("host")}:${is("port")}`;
+}
+
+/** The host's own, or its cloud's in front of it. */
+function firewall(is: Words, host: string): string {
+  return is.has("front") ? `cloud's firewall in front of ${is(host)}` : `firewall on ${is(host)}`;
 }
 
 function packet(direction: string): string {

@@ -59,12 +59,12 @@ export const japanese: Sentences = {
   "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
 
   "packet-admitted": (is) =>
-    `${is("host")} のファイアウォールがパケットを許可します: \`${is("rule")}\`。その先で \`${is("asked")}\` が ${and(is.list("listeners"))} で待ち受けています${other(is)}。`,
+    `${firewall(is, "host")}がパケットを許可します: \`${is("rule")}\`。その先で \`${is("asked")}\` が ${and(is.list("listeners"))} で待ち受けています${other(is)}。`,
   "port-moved": (is) =>
     `ファイアウォールのルールが ${is("target")} を ${and(is.list("listeners"))} へ転送します: \`${is("rule")}\`${other(is)}。`,
-  "packet-dropped": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を破棄します: \`${is("rule")}\`。`,
-  "packet-rejected": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を拒否します: \`${is("rule")}\`。`,
-  "packet-redirected": (is) => `${is("at")} のファイアウォールが${packet(is("direction"))}を別の宛先へ送ります: \`${is("rule")}\`。`,
+  "packet-dropped": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を破棄します: \`${is("rule")}\`。`,
+  "packet-rejected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を拒否します: \`${is("rule")}\`。`,
+  "packet-redirected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を別の宛先へ送ります: \`${is("rule")}\`。`,
   "no-route": (is) => `${is("vantage")} から ${is("address")} への経路がありません。`,
   "nat-leads-nowhere": (is) => `${is("address")} は ${is("nat")} の公開アドレスで、${is("host")} へは何も転送されません。`,
   "nat-port-not-forwarded": (is) => `${is("nat")} はポート ${is("port")} を ${is("host")} へ転送せず、自身で接続を拒否します。`,
@@ -210,6 +210,11 @@ function asked(is: Words): string {
 
 function dialled(is: Words): string {
   return is.has("path") ? is("path") : `${is("host")}:${is("port")}`;
+}
+
+/** ホスト自身のもの、またはその手前にあるクラウドのもの。 */
+function firewall(is: Words, host: string): string {
+  return is.has("front") ? `${is(host)} の手前にあるクラウドのファイアウォール` : `${is(host)} のファイアウォール`;
 }
 
 function packet(direction: string): string {

@@ -2,6 +2,7 @@
 
 import type { Adaptation } from "../core/adaptation.ts";
 import type { Cell } from "../core/cells.ts";
+import { frontTable } from "../core/reason.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
@@ -72,6 +73,9 @@ export class ForwardLab implements AsyncDisposable {
       ...this.#services.adaptations,
       ...this.#opener.socketFiles.adaptations,
       ...this.server.adaptations.map((what) => ({ at: serverHost, what })),
+      ...(this.#rules.listing.nftables.some(({ table }) => table?.name === frontTable)
+        ? [{ at: serverHost, what: "the cloud's firewall in front of it is a table of its own kernel" }]
+        : []),
     ];
   }
 

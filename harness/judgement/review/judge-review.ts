@@ -2,7 +2,7 @@
 
 import { type Audience, audiences } from "../../core/audience.ts";
 import { portsText } from "../../core/port-range.ts";
-import type { Cause } from "../../core/reason.ts";
+import { type Cause, layerOfServerRule } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import { type Review, type ReviewFinding, type ReviewPrincipal, type ReviewReach, reviewVersion } from "../../core/review.ts";
 import { listenerKey, type PrincipalFacts } from "../../core/review-facts.ts";
@@ -156,7 +156,7 @@ function reachOf(
     server: reach.server,
     decidedBy: [
       ...reach.admissions.map(({ rule, file, line }) => ({
-        layer: "server-firewall" as const,
+        layer: layerOfServerRule(rule),
         code: "review-rule",
         params: { rule },
         rule,

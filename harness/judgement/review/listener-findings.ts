@@ -3,7 +3,7 @@
 import type { Audience } from "../../core/audience.ts";
 import type { SettingSource } from "../../core/forward-outcome.ts";
 import { portsText } from "../../core/port-range.ts";
-import type { Reason } from "../../core/reason.ts";
+import { layerOfServerRule, type Reason } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import type { ReviewFinding } from "../../core/review.ts";
 import { type ListenAnswer, listenerKey, listeningAddresses, type PrincipalFacts } from "../../core/review-facts.ts";
@@ -168,7 +168,7 @@ export function settingAllows(source: SettingSource): Reason {
 
 function ruleLetsIn(admission: Admission): Reason {
   const { rule } = admission;
-  return { layer: "server-firewall", code: "review-rule", params: { rule }, rule, ...placeOf(admission) };
+  return { layer: layerOfServerRule(rule), code: "review-rule", params: { rule }, rule, ...placeOf(admission) };
 }
 
 function noRule(firewalled: boolean): Reason {

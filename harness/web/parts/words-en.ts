@@ -29,6 +29,7 @@ export const english: PageWords = {
     "sshd-policy": "sshd configuration",
     "key-options": "key options",
     "server-firewall": "firewall",
+    "cloud-firewall": "cloud firewall",
     router: "router",
     nat: "NAT",
     service: "service",

@@ -46,6 +46,7 @@ export const japanese: PageWords = {
     "sshd-policy": "sshd の設定",
     "key-options": "鍵のオプション",
     "server-firewall": "ファイアウォール",
+    "cloud-firewall": "クラウドのファイアウォール",
     router: "ルーター",
     nat: "NAT",
     service: "サービス",

@@ -6,11 +6,14 @@ import { cli } from "../../quick/cli/run-cli.ts";
 const examples = join(import.meta.dirname, "..", "..", "..", "examples");
 
 describe.concurrent("an example's policy", () => {
-  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks", "certificates", "ufw"])("%s is right", async (name) => {
-    const { code, stdout } = await cli(["verify", join(examples, name)]);
-    expect(stdout).toContain("PASS");
-    expect(code).toBe(0);
-  });
+  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks", "certificates", "ufw", "security-group"])(
+    "%s is right",
+    async (name) => {
+      const { code, stdout } = await cli(["verify", join(examples, name)]);
+      expect(stdout).toContain("PASS");
+      expect(code).toBe(0);
+    },
+  );
 
   test.each([
     { name: "debian-default", says: ["campus and other-lan cannot reach it", "`GatewayPorts no` (the default)"] },
@@ -18,6 +21,14 @@ describe.concurrent("an example's policy", () => {
     { name: "bastion", says: ["internet cannot reach it over IPv4", "server-firewall  nftables.d/10-blocked.nft:4"] },
     { name: "certificates", says: ["the certificate lacks `permit-port-forwarding`", "key-options  alice-cert.pub:1"] },
     { name: "ufw", says: ["home-lan and internet reach it over IPv6", "server-firewall  etc/ufw/user6.rules:24"] },
+    {
+      name: "security-group",
+      says: [
+        "cloud-firewall  security-groups.json:56",
+        "The cloud's firewall in front of server drops the packet",
+        "security-groups.json:3",
+      ],
+    },
     { name: "two-networks", says: ["campus cannot reach it over IPv4", "133.1.17.5:43234", "server-firewall  nftables.conf:3"] },
   ])("$name can be wrong", async ({ name, says }) => {
     const { code, stdout } = await cli(["verify", "--no-remedies", join(examples, name, "policy.wrong.yaml")]);

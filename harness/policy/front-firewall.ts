@@ -1,0 +1,52 @@
+/** `server.front_firewall`: the file, and what it says. */
+import { type Place, UserError } from "../core/errors.ts";
+import { frontFirewall } from "../firewall/cloud/front-firewall.ts";
+import type { FirewallFiles, FrontFirewall } from "../firewall/firewall-files.ts";
+import type { InputFiles, PolicyPath } from "./input-files.ts";
+import type { Policy } from "./policy.ts";
+import { parseYaml } from "./yaml-source.ts";
+
+/** The path that it names. */
+export function frontPath({ server: { front_firewall: given } }: Policy): string | undefined {
+  return typeof given === "object" ? given.file : given;
+}
+
+/** @throws UserError `front-firewall` */
+export async function readFront(
+  { server: { front_firewall: given } }: Policy,
+  path: PolicyPath | undefined,
+  files: InputFiles,
+): Promise<FrontFirewall | undefined> {
+  if (!path) return undefined;
+  const text = await files.text(path);
+  const { display } = path;
+  // JSON is YAML, which remembers lines; only JSON says where it is not JSON.
+  const { source, errors } = parseYaml(checkedJson(text, { file: display }), display);
+  const [error] = errors;
+  if (error) throw notJson(error.message, error.place ?? { file: display });
+  return frontFirewall(source, { display, text }, typeof given === "object" ? given.groups : undefined);
+}
+
+function checkedJson(text: string, place: Place): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    throw notJson((error as Error).message, place);
+  }
+}
+
+function notJson(found: string, place: Place): UserError {
+  return new UserError("front-firewall", `${place.file} is not JSON`, {
+    place,
+    found,
+    expected: "the output of `aws ec2 describe-security-groups` or of `terraform show -json`",
+  });
+}
+
+/** Both on the server; without a firewall of its own, the one in front is all that there is. */
+export function behindFront(firewall: FirewallFiles | undefined, front: FrontFirewall | undefined): FirewallFiles | undefined {
+  if (!front) return firewall;
+  const own: FirewallFiles = firewall ?? { kind: "iptables", files: {}, sequence: {}, warnings: [], rules: [], objects: [] };
+  return { ...own, front, rules: [...own.rules, ...front.rules], warnings: [...own.warnings, ...front.warnings] };
+}
