@@ -18,7 +18,7 @@ export function remedyInputs({ policy, inputs: { files, sshdConfig } }: LoadedPo
 
 /** Undefined where sshd, nft or the policy's own checks refuse what a change makes of a file; throws everything else. */
 export function undefinedIfRefused(error: unknown): undefined {
-  if (!(error instanceof UserError) || error.code === "lab-gone") throw error;
+  if (!(error instanceof UserError) || ["lab-gone", "lab-limit"].includes(error.code)) throw error;
 }
 
 /**

@@ -56,7 +56,7 @@ async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptio
 /** The error, with the side that it comes of. */
 function ofSide({ name }: Side, thrown: unknown): unknown {
   const error = failureOf(thrown);
-  if (!(error instanceof UserError) || ["lab-gone", "diff-policy"].includes(error.code)) return error;
+  if (!(error instanceof UserError) || ["lab-gone", "lab-limit", "diff-policy"].includes(error.code)) return error;
   const told = (each: UserError) => (each.place?.file === name ? each : new UserError(each.code, `${name}: ${each.message}`, each));
   return error instanceof PolicyErrors ? new PolicyErrors(name, error.errors.map(told)) : told(error);
 }

@@ -18,6 +18,7 @@ from .client_socket import NextHops
 from .endings import listeners_gone
 from .firewall import Firewalls
 from .lifetime import end_lab
+from .limits import Limits
 from .listeners import listeners
 from .live import LiveWatch
 from .namespaces import Namespaces
@@ -33,6 +34,7 @@ from .streams import Streams
 
 DIRECTORY = "/run/forwardlab"  # what `enter.py` reads
 FIRST_REQUEST_SECONDS = 20
+LIMITS_SECONDS = 0.5
 TUN = ("/dev/net/tun", 10, 200)  # Linux, Documentation/admin-guide/devices.txt
 
 
@@ -44,12 +46,13 @@ class Agent:
         self.lab, self.keep = lab, False
         self.schemas = requests.load()
         self.channel = Channel()
+        self.limits, self.over_limit = Limits(), False
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
         self.hops = NextHops(self.namespaces)
         self.firewalls = Firewalls(self.namespaces)
         self.services = Services(self.namespaces)
-        self.processes = Processes(self.namespaces, self.channel, lab)
+        self.processes = Processes(self.namespaces, self.channel, lab, self.tell_limit)
         self.streams = Streams(self.namespaces, self.channel)
         self.live = LiveWatch(self.namespaces, self.observation, self.channel)
         self.first: set[int] = set()
@@ -59,20 +62,39 @@ class Agent:
         self.channel.event("ready", pid=os.getpid(), kernel=os.uname().release)
         # A harness that died between starting this container and attaching to it leaves input open for ever.
         request = await asyncio.wait_for(self.channel.receive(), FIRST_REQUEST_SECONDS)
+        watching = asyncio.create_task(self.watch_limits())
         running: set[asyncio.Task[None]] = set()
         while request is not None:
             task = asyncio.create_task(self.answer(request))
             running.add(task)
             task.add_done_callback(running.discard)
             request = await self.channel.receive()
+        watching.cancel()
+
+    async def watch_limits(self) -> None:
+        """The kernel tells nobody who has all of cgroup v1 read-only; and what runs into a limit may keep every answer from coming."""
+        while not self.over_limit:
+            await asyncio.sleep(LIMITS_SECONDS)
+            self.tell_limit()
+
+    def tell_limit(self, reached: str | None = None) -> None:
+        """Before an answer, or an end that may be due to it."""
+        what = reached or self.limits.reached()
+        if what and not self.over_limit:
+            self.over_limit = True
+            self.channel.event("limit", what=what)
 
     async def answer(self, message: dict[str, Any]) -> None:
         identity = message.get("id")
         try:
-            self.channel.send({"id": identity, "ok": await self.carry_out(message)})
+            done = await self.carry_out(message)
+            self.tell_limit()
+            self.channel.send({"id": identity, "ok": done})
         except Refused as error:
+            self.tell_limit()
             self.channel.send({"id": identity, "error": str(error), "kind": error.kind, **error.details})
         except Exception as error:  # noqa: BLE001 - the harness must hear of every failure
+            self.tell_limit()
             self.channel.send({"id": identity, "error": f"{type(error).__name__}: {error}", "kind": "agent", "log": traceback.format_exc()})
 
     async def carry_out(self, message: dict[str, Any]) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import TYPE_CHECKING
 
 from .protocol import Refused
@@ -11,8 +13,12 @@ if TYPE_CHECKING:
 
 
 def _lines(path: str) -> list[list[str]]:
+    """None of what is no regular file: to open a named pipe would wait for ever."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        with open(descriptor, encoding="utf-8", errors="replace") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                return []
             return [line.rstrip("\n").split(":") for line in file]
     except OSError:
         return []

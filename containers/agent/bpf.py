@@ -31,6 +31,7 @@ CODES = {
     "tax": 0x07,
     "and": 0x54,
     "jeq": 0x15,
+    "jge": 0x35,
     "jset": 0x45,
     "ret": 0x06,
 }

@@ -8,6 +8,7 @@ each request would take ten times as long.
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import shutil
 import stat
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from .namespaces import Namespace
 
+MOST_BYTES = 32 * 1024 * 1024
 OWN = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
 OWN_ROOT = os.open("/", os.O_PATH | os.O_CLOEXEC)
 _traveller = ThreadPoolExecutor(1, initializer=lambda: os.unshare(os.CLONE_FS))
@@ -54,7 +56,8 @@ def write(host: Namespace, files: list[dict[str, Any]]) -> int:
             folder = os.path.dirname(path)
             if not os.path.isdir(folder):
                 os.makedirs(folder, 0o755)
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            # A named pipe without a reader is an error, not something to wait for.
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o600)
             with os.fdopen(fd, "wb") as out:
                 out.write(base64.b64decode(file["content"]))
                 os.fchown(fd, file.get("uid", 0), file.get("gid", 0))
@@ -67,8 +70,14 @@ def write(host: Namespace, files: list[dict[str, Any]]) -> int:
 def read(host: Namespace, path: str) -> str | None:
     def work() -> str | None:
         try:
-            with open(path, "rb") as file:
-                return base64.b64encode(file.read()).decode()
+            fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            with os.fdopen(fd, "rb") as file:
+                if not stat.S_ISREG(os.fstat(fd).st_mode):
+                    raise OSError(errno.EINVAL, "not a regular file", path)
+                content = file.read(MOST_BYTES + 1)
+                if len(content) > MOST_BYTES:
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+                return base64.b64encode(content).decode()
         except (FileNotFoundError, NotADirectoryError):
             return None
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OWN = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-
+OWN_PIDS = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -52,6 +52,28 @@ def opened(path: str, flags: int) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+class Container:
+    """What makes a host of its processes, apart from its network: descriptors of its namespaces."""
+
+    def __init__(self, pid: int) -> None:
+        self.pids, self.uts, self.ipc, self.mounts = (os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in ("pid", "uts", "ipc", "mnt"))
+        self.root = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_CLOEXEC)
+
+    @contextlib.contextmanager
+    def holds_children(self) -> Iterator[None]:
+        """Processes started in the block are the container's from the first. Never `await` in it: others would be too."""
+        os.setns(self.pids, os.CLONE_NEWPID)
+        try:
+            yield
+        finally:
+            os.setns(OWN_PIDS, os.CLONE_NEWPID)
+
+    def enter(self) -> None:
+        """For good, in a child."""
+        os.setns(self.uts, os.CLONE_NEWUTS)
+        os.setns(self.ipc, os.CLONE_NEWIPC)
+        os.setns(self.mounts, os.CLONE_NEWNS)
+        change_root(self.root)
 
 
 class Namespace:
@@ -60,6 +82,7 @@ class Namespace:
         self.fd = fd
         self.pid = pid  # First process of the container; None for gear and address-only hosts.
         self.names: str | None = None  # File that stands in for /etc/hosts; a container has its own.
+        self.container: Container | None = None
 
     def enter(self) -> None:
         """For good: the network, and the names that are known there."""
@@ -103,10 +126,10 @@ class Namespaces:
 
     def adopt(self, name: str, pid: int) -> Namespace:
         try:
-            fd = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+            self._by_name[name] = Namespace(name, os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC), pid)
+            self._by_name[name].container = Container(pid)
         except FileNotFoundError:
             raise Refused(f"the container of host {name} ended as soon as it was started", "host-ended") from None
-        self._by_name[name] = Namespace(name, fd, pid)
         return self._by_name[name]
 
     def entering(self, name: str) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""Processes inside hosts: entered with nsenter, followed until they and all they started are gone."""
+"""Processes inside hosts: followed until they and all they started are gone."""
 
 from __future__ import annotations
 
@@ -10,20 +10,25 @@ import signal
 from signal import Signals
 from typing import TYPE_CHECKING, Any
 
-from .accounts import account
+from .accounts import account, root_of
+from .confinement import be_first_to_go, give_up
 from .endings import processes_ended
+from .first_step import FirstStepIn
 from .held_tasks import HeldTasks
 from .process_ids import everything, started_here
 from .protocol import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from .namespaces import Namespaces
     from .protocol import Channel
 
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root"}
 JOB_MARK = "FORWARDLAB_JOB"
+CANNOT_ENTER = 126
+MOST_OF_RUN = 32 * 1024 * 1024  # Of one program that is waited for, on each stream.
+MOST_OUTPUT, LINE_COST = 256 * 1024 * 1024, 128  # Of one program: what its output takes in the harness, where each line costs extra.
 PATIENCE_SECONDS, LAST_SECONDS = 2, 8  # Until SIGKILL follows SIGTERM, and until even that has failed.
 
 
@@ -63,8 +68,8 @@ def family_of(pids: Iterable[int]) -> set[int]:
 
 
 class Processes:
-    def __init__(self, namespaces: Namespaces, channel: Channel, lab: str) -> None:
-        self._namespaces, self._channel, self._lab = namespaces, channel, lab
+    def __init__(self, namespaces: Namespaces, channel: Channel, lab: str, tell_limit: Callable[[str | None], None]) -> None:
+        self._namespaces, self._channel, self._lab, self._tell_limit = namespaces, channel, lab, tell_limit
         self._jobs: dict[int, int] = {}  # job -> pid
         self._next, self._followers = 1, HeldTasks()
 
@@ -72,36 +77,48 @@ class Processes:
         host = self._namespaces.get(request["host"])
         argv, environment = list(request["argv"]), {**ENVIRONMENT, "FORWARDLAB_LAB": self._lab, JOB_MARK: f"{self._lab}.{job}"}
         user = request.get("user")
-        entry: list[str] = []
-        in_container = bool(host.pid) and not request.get("networkOnly")
-        if in_container:  # Else a program of the fabric's own, in the host's network.
-            entry = ["nsenter", "--target", str(host.pid), "--mount", "--root", "--uts", "--ipc", "--net", "--pid"]
-            if user:
-                uid, gid, home = account(f"/proc/{host.pid}/root", user)
-                entry += ["--setuid", str(uid), "--setgid", str(gid)]
-                environment["HOME"] = home
-            entry += [f"--wdns={request.get('cwd', '/')}", "--"]
-        elif user:
-            uid, gid, _ = account("", user)
-            entry = ["setpriv", "--reuid", str(uid), "--regid", str(gid), "--clear-groups", "--"]
+        container = None if request.get("networkOnly") else host.container
+        uid, gid, home = account(root_of(host) if container else "", user) if user else (0, 0, "/root")
+        if container:  # Else a program of the fabric's own, in the host's network.
+            environment["HOME"] = home
         environment.update(request.get("env") or {})
+
+        def entering() -> None:
+            try:
+                enter()
+            except OSError as error:  # Nobody would learn from an exception here what went wrong.
+                os.write(2, f"forwardlab: cannot enter {host.name}: {error}\n".encode())
+                os._exit(CANNOT_ENTER)
+
+        def enter() -> None:
+            host.enter()
+            if container:
+                be_first_to_go()
+                container.enter()
+                os.chdir(request.get("cwd", "/"))
+                give_up()
+            if user:
+                os.setgroups([])
+                os.setgid(gid)
+                os.setuid(uid)
+
         pipe = asyncio.subprocess.PIPE
-        # A daemon in the foreground may take the end of a pipe as its own end (smbd does), but not that of /dev/null.
-        stdin = pipe if request.get("input") else asyncio.subprocess.DEVNULL
+        starting = asyncio.create_subprocess_exec(
+            *argv,
+            # A daemon in the foreground may take the end of a pipe as its own end (smbd does), but not that of /dev/null.
+            stdin=pipe if request.get("input") else asyncio.subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=entering,
+        )
         try:
-            return await asyncio.create_subprocess_exec(
-                *entry,
-                *argv,
-                stdin=stdin,
-                stdout=pipe,
-                stderr=pipe,
-                env=environment,
-                start_new_session=True,
-                # nsenter needs no help, and a child that runs Python first gets a copy of the agent's memory.
-                preexec_fn=None if in_container else self._namespaces.entering(request["host"]),
-            )
+            return await (FirstStepIn(starting, container.holds_children) if container else starting)
         except FileNotFoundError as error:
             raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None
+        except BlockingIOError:
+            raise Refused(f"{argv[0]} on {request['host']}: the lab has as many processes as it may have", "limit") from None
 
     async def run(self, request: dict[str, Any]) -> dict[str, Any]:
         job = self._number()
@@ -109,10 +126,14 @@ class Processes:
         self._jobs[job] = process.pid
         try:
             async with asyncio.timeout(request.get("timeoutMs", 30_000) / 1000):
-                out, err = await process.communicate(request["input"].encode() if process.stdin else None)
+                out, err = await communicate(process, request["input"].encode() if process.stdin else b"")
         except TimeoutError:
             self.signal(job, signal.SIGKILL)
             raise Refused(f"{request['argv'][0]} on {request['host']} did not end in time", "timeout") from None
+        except TooMuchOutput:
+            self._tell_limit("output")
+            self.signal(job, signal.SIGKILL)
+            raise Refused(f"{request['argv'][0]} on {request['host']} printed too much", "limit") from None
         finally:
             del self._jobs[job]
         return {**ending(process.returncode or 0), "stdout": out.decode(errors="replace"), "stderr": err.decode(errors="replace")}
@@ -130,6 +151,7 @@ class Processes:
     async def _follow(self, job: int, process: asyncio.subprocess.Process) -> None:
         async def tell_end() -> None:
             status = await process.wait()
+            self._tell_limit(None)
             self._jobs.pop(job, None)
             self._channel.event("exit", job=job, **ending(status))
 
@@ -139,7 +161,12 @@ class Processes:
         if reader is None:
             return
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        cost = 0
         while data := await reader.read(65536):
+            cost += len(data) + LINE_COST * data.count(b"\n")
+            if cost > MOST_OUTPUT:
+                self._tell_limit("output")
+                return
             self._channel.event("output", job=job, stream=stream, text=decoder.decode(data))
 
     def signal(self, job: int, number: Signals) -> set[int]:
@@ -185,6 +212,33 @@ class Processes:
     def _number(self) -> int:
         self._next += 1
         return self._next - 1
+
+
+class TooMuchOutput(Exception):
+    """A program prints more than the harness could take."""
+
+
+async def communicate(process: asyncio.subprocess.Process, text: bytes) -> tuple[bytes, bytes]:
+    """Process.communicate, with an end to what it takes in."""
+
+    async def give() -> None:
+        if process.stdin:
+            process.stdin.write(text)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                await process.stdin.drain()
+            process.stdin.close()
+
+    async def take(reader: asyncio.StreamReader | None) -> bytes:
+        parts, size = [], 0
+        while reader and (data := await reader.read(65536)):
+            parts.append(data)
+            size += len(data)
+            if size > MOST_OF_RUN:
+                raise TooMuchOutput
+        return b"".join(parts)
+
+    _, out, err, _ = await asyncio.gather(give(), take(process.stdout), take(process.stderr), process.wait())
+    return out, err
 
 
 def ending(returncode: int) -> dict[str, Any]:

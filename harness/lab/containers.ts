@@ -1,5 +1,6 @@
 /** The hosts' containers as Testcontainers starts them: no network, no mount, no published port, removed by the engine when their first process ends. */
 import { GenericContainer } from "testcontainers";
+import { hostCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
 import { withoutEngineNetwork } from "./fabric-container.ts";
 import { hostLabel, labLabel } from "./labels.ts";
 
@@ -39,7 +40,12 @@ export class HostContainer extends GenericContainer {
       // Any wait but the default one, which inspects the image and opens no port here anyway.
       .withWaitStrategy(new Started());
     this.createOpts.NetworkDisabled = withoutEngineNetwork;
-    this.hostConfig.AutoRemove = true;
-    this.hostConfig.Init = true;
+    Object.assign(this.hostConfig, {
+      AutoRemove: true,
+      Init: true,
+      ...rightsOf(hostCapabilities),
+      ...limits,
+      SecurityOpt: [noNewPrivileges],
+    });
   }
 }

@@ -3,6 +3,7 @@
  * wait until Testcontainers, which starts the hosts, has been loaded (about 0.2 s).
  */
 import type Docker from "dockerode";
+import { fabricCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
 import { hostLabel, labLabel } from "./labels.ts";
 
 /**
@@ -27,9 +28,10 @@ export function createFabric(docker: Docker, image: string, lab: string, labels:
       NetworkMode: "none",
       AutoRemove: true,
       PidMode: "host",
-      // Not --privileged, which fails on some CI machines: just what namespaces, firewalls and entering hosts need.
-      CapAdd: ["SYS_ADMIN", "NET_ADMIN", "NET_RAW", "SYS_PTRACE", "KILL", "SYS_CHROOT"],
-      SecurityOpt: ["apparmor=unconfined", "label=disable"],
+      // Not --privileged, which fails on some CI machines.
+      ...rightsOf(fabricCapabilities),
+      ...limits,
+      SecurityOpt: [noNewPrivileges, "apparmor=unconfined", "label=disable"],
     },
   });
 }

@@ -1,6 +1,7 @@
 /** The harness's end of the stream to the fabric's agent: requests, answers, events. */
 import type { Duplex } from "node:stream";
 import { PassThrough } from "node:stream";
+import { limits } from "./confinement.ts";
 import { type Answer, type OperationName, operations, type Request } from "./operations/index.ts";
 
 /** The agent refused a request, or its tool failed. `kind` is the agent's word for what it was. */
@@ -13,6 +14,22 @@ export class FabricError extends Error {
     this.kind = kind;
     this.log = log;
   }
+
+  /** No request to this lab will be answered any more. */
+  get isFinal(): boolean {
+    return this.kind === "gone" || this.kind === "limit";
+  }
+}
+
+const limitWords: Record<string, string> = {
+  processes: `more than ${limits.PidsLimit} processes`,
+  memory: `more than ${limits.Memory / 1024 / 1024} MiB of memory`,
+  output: "a program that prints without end",
+};
+
+/** Nothing that was seen after that can be trusted: a login that could not start a process looks like one that was refused. */
+function overLimit(what: string): FabricError {
+  return new FabricError(limitWords[what] ?? what, "limit");
 }
 
 /** An operation without required fields needs none. */
@@ -115,15 +132,16 @@ export class Fabric {
       } else waiting?.resolve(message.ok);
       return;
     }
+    if (message.event === "limit") this.#end(overLimit(String(message.what)));
     const handler = this.#handlers.get(keyOf(message));
     if (handler) handler(message);
     else this.#pending.push(message);
   }
 
-  #end(): void {
+  #end(why?: FabricError): void {
     if (this.#ended) return;
     const log = this.#errorOutput.join("").trimEnd();
-    this.#ended = new FabricError("the lab's fabric is gone: its container or the engine ended", "gone", log || undefined);
+    this.#ended = why ?? new FabricError("the lab's fabric is gone: its container or the engine ended", "gone", log || undefined);
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
     for (const [key, handler] of this.#handlers) handler({ event: "gone", key });

@@ -138,7 +138,7 @@ class FabricProcess implements HostProcess {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill("SIGKILL").catch((error: unknown) => {
-      if (!(error instanceof FabricError && error.kind === "gone")) throw error;
+      if (!(error instanceof FabricError && error.isFinal)) throw error;
     });
     this.#fabric.off(`job ${this.#job}`);
   }

@@ -1,14 +1,23 @@
 /** From whatever was thrown to what a person is told. */
 import { UserError } from "../core/errors.ts";
+import { limits } from "../lab/confinement.ts";
 import { FabricError } from "../lab/fabric.ts";
 
 /**
  * What went wrong first: tidying up after it may fail as well, and says nothing new.
- * An engine or a fabric that ended under way becomes a UserError `lab-gone`; everything else stays what it is.
+ * An engine or a fabric that ended under way becomes a UserError `lab-gone`, a lab that ran into its limits `lab-limit`; everything else stays what it is.
  */
 export function failureOf(error: unknown): unknown {
   let first = error;
   while (first instanceof SuppressedError) first = first.suppressed;
+  if (first instanceof FabricError && first.kind === "limit") {
+    return new UserError("lab-limit", "something in the lab uses more than a lab may", {
+      found: first.message,
+      expected: `at most ${limits.PidsLimit} processes and ${limits.Memory / 1024 / 1024} MiB of memory for everything that runs in the lab`,
+      todo: "look for what starts processes, fills memory or prints without end: ForceCommand, AuthorizedKeysCommand, `command=` of a key, ProxyCommand, the image",
+      cause: first,
+    });
+  }
   const gone = first instanceof FabricError && first.kind === "gone" ? first : engineGone(first);
   if (!gone) return first;
   return new UserError("lab-gone", "the lab ended during the run", {
