@@ -7,7 +7,7 @@ import { PolicyErrors } from "./policy/policy-errors.ts";
 import { failureOf } from "./session/failure.ts";
 import { type VerifyOptions, verifyBoth, verifyLoaded } from "./verify.ts";
 
-export interface DiffOptions extends Pick<VerifyOptions, "openssh" | "today" | "allowOutside" | "onEvent" | "signal"> {
+export interface DiffOptions extends Pick<VerifyOptions, "openssh" | "today" | "allowOutside" | "pull" | "onEvent" | "signal"> {
   /** The policy whose sshd_config or firewall a side takes the place of, where the other side is no policy. */
   policy?: string;
 }

@@ -15,6 +15,7 @@ export interface DiffFlags {
   policy?: string;
   openssh?: string;
   allowOutside?: boolean;
+  pull?: boolean;
   lang: string;
   quiet?: boolean;
   color: boolean;
@@ -29,6 +30,7 @@ export async function diffCommand(before: string, after: string, flags: DiffFlag
     ...(flags.policy === undefined ? {} : { policy: flags.policy }),
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     allowOutside: flags.allowOutside,
+    ...(flags.pull ? { pull: true } : {}),
     onEvent,
     signal,
   };

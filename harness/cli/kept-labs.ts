@@ -27,7 +27,7 @@ interface Start {
 
 export async function upCommand(
   policy: string | undefined,
-  flags: { name: string; openssh?: string; allowOutside?: boolean },
+  flags: { name: string; openssh?: string; allowOutside?: boolean; pull?: boolean },
   { onEvent, signal }: Context,
 ): Promise<number> {
   const start = { name: await freeName(flags.name), openssh: flags.openssh, onEvent, signal };
@@ -45,7 +45,10 @@ export async function upCommand(
 
 async function startFrom(policy: string, start: Start, trust: Trust): Promise<{ lab: ForwardLab; accounts: string[] }> {
   const loaded = await loadPolicy(policy, allowFor(trust));
-  const lab = await startPolicyLab(loaded, policySpec(loaded, Object.keys(loaded.policy.forwards)), start);
+  const lab = await startPolicyLab(loaded, policySpec(loaded, Object.keys(loaded.policy.forwards)), {
+    ...start,
+    pull: trust.pull ?? false,
+  });
   return { lab, accounts: Object.keys(accountsOf(loaded.policy)) };
 }
 

@@ -33,6 +33,7 @@ program
   .option("--world", "also probe from every class of source addresses that the server's firewall tells apart")
   .option("--strict-waivers", "treat unused waivers as violations")
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
+  .option("--pull", "pull images that the policy names and the engine lacks")
   .option("--quiet", "no progress output, and no text report unless requested")
   .option("--no-color", "no colours")
   .action((policies: string[], options) =>
@@ -72,6 +73,7 @@ program
   .option("--no-remedies", "do not try changes to the files")
   .option("--fail-on <audience>", "exit with 1 if a finding reaches this far: internet, networks, lan, server or account")
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
+  .option("--pull", "pull images that the policy names and the engine lacks")
   .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
   .option("--lang <language>", "en or ja", "en")
   .option("--quiet", "no progress output, and no text report unless requested")
@@ -86,6 +88,7 @@ program
   .option("--policy <policy>", "the policy to use when comparing an sshd_config or a firewall")
   .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
+  .option("--pull", "pull images that the policy names and the engine lacks")
   .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
   .option("--lang <language>", "en or ja", "en")
   .option("--quiet", "no progress output, and no text report unless requested")
@@ -167,6 +170,7 @@ program
   .argument("[policy]", "policy with server, accounts, firewall and network (default: the article's lab with OpenSSH's defaults)")
   .option("--name <name>", "name of the lab", "lab")
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
+  .option("--pull", "pull images that the policy names and the engine lacks")
   .option("--openssh <version>", "OpenSSH version of the server")
   .option("--quiet", "no progress output")
   .action((policy, options) =>

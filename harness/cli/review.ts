@@ -22,6 +22,7 @@ export interface ReviewFlags {
   failOn?: string;
   whatIf?: boolean;
   allowOutside?: boolean;
+  pull?: boolean;
   remedies?: boolean;
   fixPatch?: string;
   lang: string;
@@ -43,6 +44,7 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
     ...(flags.whatIf ? { whatIf: true } : {}),
     allowOutside: flags.allowOutside,
+    ...(flags.pull ? { pull: true } : {}),
     ...(flags.fixPatch === undefined ? {} : { onPatch: patch.collect }),
     ...(failOn === undefined ? {} : { patchFor: failOn }),
     onEvent,

@@ -24,6 +24,7 @@ export interface VerifyFlags {
   name: string;
   strictWaivers?: boolean;
   allowOutside?: boolean;
+  pull?: boolean;
   world?: boolean;
   fixPatch?: string;
   remedies?: boolean;
@@ -97,6 +98,7 @@ function commonOptions(flags: VerifyFlags) {
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     strictWaivers: flags.strictWaivers,
     allowOutside: flags.allowOutside,
+    ...(flags.pull ? { pull: true } : {}),
     ...(flags.world ? { world: true } : {}),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
   };

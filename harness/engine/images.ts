@@ -59,14 +59,14 @@ export function imageKey(request: ImageRequest): string {
 }
 
 /**
- * Makes sure that the images are there, building or pulling what is missing. When all are there it costs one call to the
+ * Makes sure that the images are there, building what is missing of the lab's own, and with `pull` pulling what is missing of the user's. When all are there it costs one call to the
  * engine (and one per image that the user names): it may be called before every run.
- * @throws UserError `image.bad-name`, `image.not-found`, `image.no-base`, `image.base-build`, `image.build`, `image.packages`, `engine.disk-full`, `engine.packages`
+ * @throws UserError `image.bad-name`, `image.not-found`, `image.not-pulled`, `image.no-base`, `image.base-build`, `image.build`, `image.packages`, `engine.disk-full`, `engine.packages`
  */
 export async function ensureImages(
   engine: Engine,
   requests: readonly ImageRequest[],
-  { progress }: { progress: Progress },
+  { progress, pull: pulls = false }: { progress: Progress; pull?: boolean },
 ): Promise<Record<string, ImageRef>> {
   const list = await ourImages(engine);
   const result: Record<string, ImageRef> = {};
@@ -75,7 +75,7 @@ export async function ensureImages(
     requests.map(async (request) => {
       const key = imageKey(request);
       if (request.image !== undefined) {
-        result[key] = await userImage(engine, request.image, progress);
+        result[key] = await userImage(engine, request.image, pulls ? progress : undefined);
         return;
       }
       const recipe = recipeOf(request.target, request.suite ?? DEFAULT_SUITE);
@@ -192,26 +192,36 @@ async function removeOutdated({ docker }: Engine, before: readonly Summary[], re
       .catch(() => {}); // in use: it goes next time
 }
 
-async function userImage(engine: Engine, name: string, progress: Progress): Promise<ImageRef> {
+/** Without `progress` nothing is pulled: who writes a policy may be a stranger, and what is pulled runs. */
+async function userImage(engine: Engine, name: string, progress: Progress | undefined): Promise<ImageRef> {
   if (!/^[A-Za-z0-9][\w./:@-]*$/.test(name) || name.includes("..")) {
     throw new UserError("image.bad-name", `${JSON.stringify(name)} is not an image name`, {
       expected: "registry/name:tag, name:tag, name@sha256:… or an image id",
     });
   }
-  const inspect = () => engine.docker.getImage(name).inspect();
-  let info = await inspect().catch(absent);
+  const info = (await inspectImage(engine, name)) ?? (progress ? await pulled(engine, name, progress) : undefined);
   if (!info) {
-    const refused = await pull(engine, name, progress);
-    info = await inspect().catch(absent);
-    if (!info) {
-      throw new UserError("image.not-found", `the image ${name} is not in the engine and cannot be pulled`, {
-        found: refused,
-        todo: `build it or \`docker pull\` it first, or use one of these OpenSSH versions: ${Object.keys(OPENSSH_BY_SUITE).join(", ")}`,
-      });
-    }
+    throw new UserError("image.not-pulled", `the image ${name} is not in the engine`, {
+      expected: "an image that the engine has: what a policy names is pulled only with `--pull`",
+      todo: `build it or \`docker pull ${name}\`; or add \`--pull\`, if you trust the policy and the image`,
+    });
   }
   const [digest] = info.RepoDigests ?? [];
   return { reference: name, id: info.Id, ...(digest && { digest }) };
+}
+
+async function pulled(engine: Engine, name: string, progress: Progress): Promise<Dockerode.ImageInspectInfo> {
+  const refused = await pull(engine, name, progress);
+  const info = await inspectImage(engine, name);
+  if (info) return info;
+  throw new UserError("image.not-found", `the image ${name} is not in the engine and cannot be pulled`, {
+    found: refused,
+    todo: `build it or \`docker pull\` it first, or use one of these OpenSSH versions: ${Object.keys(OPENSSH_BY_SUITE).join(", ")}`,
+  });
+}
+
+function inspectImage({ docker }: Engine, name: string): Promise<Dockerode.ImageInspectInfo | undefined> {
+  return docker.getImage(name).inspect().catch(absent);
 }
 
 /** Podman calls its own `localhost/…` and Debian's `docker.io/library/…`. */

@@ -70,6 +70,8 @@ export interface LoadOptions {
 export interface Trust {
   /** Files that the policy names may lie outside of its folder and the working folder. */
   allowOutside?: boolean;
+  /** Images that it names are pulled where the engine lacks them. */
+  pull?: boolean;
 }
 
 export function allowFor({ allowOutside = false }: Trust, folders: readonly string[] = []): Required<Pick<LoadOptions, "allow">> {

@@ -35,7 +35,7 @@ const hostImage: ImageRequest = { target: "host" };
 export async function prepareImages(
   spec: LabSpec,
   server: ServerImage | undefined,
-  { progress, signal }: { progress: (message: string) => void; signal?: AbortSignal },
+  { progress, signal, pull }: { progress: (message: string) => void; signal?: AbortSignal; pull?: boolean },
 ): Promise<LabImages> {
   if (!spec.hosts[serverHost])
     throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server`, which runs sshd" });
@@ -45,7 +45,7 @@ export async function prepareImages(
   });
   const engine = await abortable(ensureEngine({ progress }), signal);
   const requests = [fabricImage, hostImage, ...own.map(({ request }) => request)];
-  const refs = await abortable(ensureImages(engine, requests, { progress }), signal);
+  const refs = await abortable(ensureImages(engine, requests, { progress, ...(pull === undefined ? {} : { pull }) }), signal);
   const refOf = (request: ImageRequest) => refs[imageKey(request)] as ImageRef;
   const hosts = { ...spec.hosts };
   for (const { host, request } of own) hosts[host] = { ...(hosts[host] as HostSpec), image: refOf(request).reference };

@@ -48,6 +48,8 @@ export class LabSession implements AsyncDisposable {
         spec: statedSpec(options),
         sshdConfig,
         accounts,
+        // Whoever states a lab is a program's author: the program could pull as well.
+        pull: true,
         ...(firewall ? { firewall } : {}),
         ...(server ? { server } : {}),
       }),

@@ -18,6 +18,8 @@ import { makeSocketFolders, ownSocket } from "./socket-owner.ts";
 export interface PolicyLabOptions {
   /** Instead of the policy's own. */
   openssh?: string;
+  /** Pull images that the policy names and the engine lacks. */
+  pull?: boolean;
   /** Hosts that run ssh, besides those of the policy's forwards. */
   clients?: readonly string[];
   /** Makes it a lab to keep. */
@@ -35,6 +37,7 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
       ...inputs,
       spec,
       clients: options.clients,
+      ...(options.pull === undefined ? {} : { pull: options.pull }),
       name: options.name,
       onEvent: options.onEvent,
       signal: options.signal,

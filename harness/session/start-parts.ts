@@ -26,6 +26,8 @@ export interface ForwardLabOptions {
   clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
   server?: ServerImage;
+  /** Images that the engine lacks are pulled. Left out: that is an error, for whoever named them may be a stranger. */
+  pull?: boolean;
   /** Hosts that run ssh, besides the containers. */
   clients?: readonly string[];
   /** Makes it a lab to keep; see `Lab`. */
@@ -54,6 +56,7 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   const progress = (text: string) => onEvent?.({ type: "step", text });
   const { engine, spec, ...images } = await prepareImages(options.spec ?? articleLab(), options.server, {
     progress,
+    ...(options.pull === undefined ? {} : { pull: options.pull }),
     ...(signal ? { signal } : {}),
   });
 

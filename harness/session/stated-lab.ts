@@ -18,7 +18,7 @@ export interface LabOptions<Name extends string = ArticleHost> extends ServerInp
 
 /** The images that a lab is going to need, built or pulled where they are missing. */
 export async function prepareStatedLab(options: LabOptions<string>, progress: (message: string) => void): Promise<void> {
-  await prepareImages(statedSpec(options), statedServer(options), { progress });
+  await prepareImages(statedSpec(options), statedServer(options), { progress, pull: true });
 }
 
 /** What the server runs in the beginning. */

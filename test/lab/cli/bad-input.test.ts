@@ -59,7 +59,11 @@ const cases: Case[] = [
     says: ["ssh-filtered", "rules:4"],
   },
   { what: "a port that sshd has", policy: server("services: { 22: http }"), says: ["service-port", "policy.yaml:1:53"] },
-  { what: "an image that does not exist", policy: server("image: nowhere/image:1"), says: ["image.not-found", "nowhere/image:1"] },
+  {
+    what: "an image that does not exist",
+    policy: server("image: nowhere/image:1"),
+    says: ["image.not-pulled", "nowhere/image:1", "--pull"],
+  },
 ];
 
 describe.concurrent("verify ends with 2, says why, and leaves nothing", () => {

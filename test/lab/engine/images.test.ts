@@ -63,7 +63,9 @@ describe("an image of the user's", () => {
   });
 
   test.each(["forwardlab-test/does-not-exist:1", "localhost:1/nothing"])("%s: neither there nor to be had", async (image) => {
-    await expect(ensureImages(engine, [{ image }], { progress })).rejects.toMatchObject({
+    const code = (pull: boolean) => ensureImages(engine, [{ image }], { progress, pull }).catch((error: { code: string }) => error.code);
+    expect(await code(false)).toBe("image.not-pulled");
+    await expect(ensureImages(engine, [{ image }], { progress, pull: true })).rejects.toMatchObject({
       code: "image.not-found",
       message: expect.stringContaining(image),
     });
