@@ -1,6 +1,7 @@
 /** File name patterns as glob(3) reads them, because nft does: no `**`, no braces, hidden files only when named, bytewise order. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { starPattern } from "../core/wildcard.ts";
 
 const wildcard = /[*?[]/;
 
@@ -35,13 +36,14 @@ function namesIn(folder: string): string[] {
 }
 
 function segmentPattern(segment: string): RegExp {
-  const source = segment.replaceAll(/\[([!^]?)(\]?[^\]]*)\]|\\(.)|[\s\S]/g, (part, not: string, set?: string, escaped?: string) => {
-    if (set !== undefined) return `[${not ? "^" : ""}${set.replaceAll(/[\\\][^]/g, "\\$&")}]`;
-    if (escaped !== undefined) return literally(escaped);
-    if (part === "*") return ".*";
-    return part === "?" ? "." : literally(part);
-  });
-  return new RegExp(`^${source}$`, "su");
+  const pieces = [""];
+  for (const [part, not, set, escaped] of segment.matchAll(/\[([!^]?)(\]?[^\]]*)\]|\\(.)|[\s\S]/gu)) {
+    if (part === "*") pieces.push("");
+    else if (set !== undefined) pieces[pieces.length - 1] += `[${not ? "^" : ""}${set.replaceAll(/[\\\][^]/g, "\\$&")}]`;
+    else if (escaped === undefined && part === "?") pieces[pieces.length - 1] += ".";
+    else pieces[pieces.length - 1] += literally(escaped ?? part);
+  }
+  return starPattern(pieces);
 }
 
 function literally(text: string): string {

@@ -4,6 +4,9 @@ import { ChainBook } from "./chain-book.ts";
 import type { ChainName, RulePosition } from "./firewall-files.ts";
 import { maxIncludeDepth, NftTokens, type SourceText, statementText, type Token } from "./nft-tokens.ts";
 
+/** As often as files are included: files that each include the next one twice are soon a million. */
+const mostIncludes = 4096;
+
 /** Finds the files that an include names. `at` is the include statement. */
 export type OpenInclude = (pattern: string, at: Token) => SourceText[];
 
@@ -42,6 +45,7 @@ export function readNftRules(main: SourceText, openInclude: OpenInclude): ChainB
 
 class Reader {
   readonly #tokens: NftTokens;
+  #included = 0;
   readonly #open: OpenInclude;
   readonly #book: ChainBook;
 
@@ -153,8 +157,8 @@ class Reader {
   }
 
   #include(pattern: string, at: Token): void {
-    if (this.#tokens.depth >= maxIncludeDepth)
-      throw new UserError("firewall-include", "The firewall's files include each other in a loop", {
+    if (this.#tokens.depth >= maxIncludeDepth || ++this.#included > mostIncludes)
+      throw new UserError("firewall-include", "The firewall's files include each other in a loop, or too often", {
         place: { file: at.file.display, line: at.line, column: at.column },
         found: `include "${pattern}" at level ${this.#tokens.depth}`,
         expected: `fewer than ${maxIncludeDepth} levels, as nft allows`,

@@ -1,4 +1,5 @@
 /** The server's files as a config's Include lines and settings name them, however they are stored here. */
+import { starPattern } from "../core/wildcard.ts";
 
 /** What stands at a path of the server. */
 export type TreeEntry =
@@ -58,10 +59,15 @@ export function byBytes(one: string, other: string): number {
 
 function matchesName(name: string, pattern: string): boolean {
   if (name.startsWith(".") && !pattern.startsWith(".")) return false;
-  const source = pattern.replace(/\[(!|\^)?([^\]]+)\]|[\\^$.+(){}|[]|\*|\?/g, (token, not?: string, set?: string) => {
-    if (set !== undefined) return `[${not ? "^" : ""}${set.replace(/[\\^]/g, "\\$&")}]`;
-    if (token === "*") return ".*";
-    return token === "?" ? "." : `\\${token}`;
-  });
-  return new RegExp(`^${source}$`, "su").test(name);
+  const pieces = [""];
+  for (const [token, not, set] of pattern.matchAll(/\[(!|\^)?([^\]]+)\]|[\s\S]/gu)) {
+    if (token === "*") pieces.push("");
+    else pieces[pieces.length - 1] += setOrLiteral(token, not, set);
+  }
+  return starPattern(pieces).test(name);
+}
+
+function setOrLiteral(token: string, not: string | undefined, set: string | undefined): string {
+  if (set !== undefined) return `[${not ? "^" : ""}${set.replace(/[\\^[]/g, "\\$&")}]`;
+  return token === "?" ? "." : token.replace(/[\\^$.+(){}|[\]/]/, "\\$&");
 }

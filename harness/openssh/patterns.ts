@@ -1,15 +1,11 @@
 /** OpenSSH's patterns and pattern lists (ssh_config(5), PATTERNS), and address lists with CIDR. */
 import ipaddr from "ipaddr.js";
-
-const wildcards = new Map([
-  ["*", ".*"],
-  ["?", "."],
-]);
+import { starPattern } from "../core/wildcard.ts";
 
 /** `*` is any run of characters, `?` exactly one. Source: OpenSSH `match.c` `match_pattern`. */
 export function matchPattern(text: string, pattern: string): boolean {
-  const source = [...pattern].map((c) => wildcards.get(c) ?? c.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")).join("");
-  return new RegExp(`^${source}$`, "su").test(text);
+  const literal = (part: string) => part.replace(/[\\^$.*+?()[\]{}|/]/g, (c) => (c === "?" ? "." : `\\${c}`));
+  return starPattern(pattern.split("*").map(literal)).test(text);
 }
 
 /** Comma-separated patterns; a matching pattern with `!` decides against. Source: OpenSSH `match.c` `match_pattern_list`. */

@@ -32,6 +32,8 @@ interface SshConfigBlock {
 
 /** OpenSSH `readconf.c` `READCONF_MAX_DEPTH`. */
 const maxDepth = 16;
+/** Files read, each as often as it is included. */
+const mostIncluded = 4096;
 
 /**
  * All setting lines of a config, in the order in which ssh reads them.
@@ -46,6 +48,7 @@ export async function readSshConfig(reader: SshConfigReader, path: string): Prom
 class Reading {
   readonly lines: SshConfigLine[] = [];
   readonly #reader: SshConfigReader;
+  #included = 0;
 
   constructor(reader: SshConfigReader) {
     this.#reader = reader;
@@ -65,7 +68,8 @@ class Reading {
       if (keyword === "host" || keyword === "match") blocks = [...outer, { keyword, args, ...place }];
       else if (keyword === "include") {
         if (depth >= maxDepth) throw refusal("Too many recursive configuration includes", text, place);
-        for (const pattern of args) await this.#include(pattern, blocks, depth + 1);
+        for (const pattern of args)
+          await this.#include(pattern, blocks, depth + 1, () => refusal(`more than ${mostIncluded} included files`, text, place));
       } else {
         accepted(forwardOfLine(lexed), text, place);
         this.lines.push({ keyword, args, ...place, blocks });
@@ -74,8 +78,11 @@ class Reading {
     return true;
   }
 
-  async #include(pattern: string, blocks: readonly SshConfigBlock[], depth: number): Promise<void> {
-    for (const path of await this.#reader.glob(pattern)) await this.read(path, blocks, depth);
+  async #include(pattern: string, blocks: readonly SshConfigBlock[], depth: number, tooMany: () => UserError): Promise<void> {
+    for (const path of await this.#reader.glob(pattern)) {
+      if (++this.#included > mostIncluded) throw tooMany();
+      await this.read(path, blocks, depth);
+    }
   }
 }
 

@@ -8,6 +8,8 @@ const sshFolder = "/etc/ssh";
 const mainFile = `${sshFolder}/sshd_config`;
 /** OpenSSH `servconf.c` `SERVCONF_MAX_DEPTH`. */
 const maxDepth = 16;
+/** Files read, each as often as it is included: files that each include the next one twice are soon a million. */
+const mostIncluded = 4096;
 
 /** One line that sets something, or a `Match` line itself. */
 export interface ConfigLine {
@@ -94,6 +96,7 @@ class ConfigReader {
   readonly #displayOf: Record<string, string> = {};
   readonly #warnings: string[] = [];
   readonly #adaptations: string[] = [];
+  #included = 0;
 
   constructor(tree: FileTree, { display, ignoredKeywords = [] }: ReadConfigOptions) {
     this.#tree = tree;
@@ -124,7 +127,6 @@ class ConfigReader {
   }
 
   async #parse(hostPath: string, entry: TreeEntry & { kind: "file" }, outer: readonly MatchLine[], depth: number): Promise<void> {
-    if (depth > maxDepth) return;
     const file = entry.display;
     const texts = new TextDecoder().decode(entry.content).split("\n");
     const seen = hostPath in this.#files;
@@ -147,6 +149,7 @@ class ConfigReader {
         this.#lines.push({ ...lexed, hostPath, file, line, match: outer });
         match = [...outer, { criteria: lexed.args, file, line }];
       } else if (lexed.keyword === "include") {
+        if (depth >= maxDepth) throw tooManyIncludes("files include each other in a loop", text, { file, line });
         for (const pattern of lexed.args) await this.#include(pattern, { file, line }, match, depth);
       } else {
         this.#lines.push({ ...lexed, hostPath, file, line, match });
@@ -169,6 +172,8 @@ class ConfigReader {
       if (entry.kind === "not-given") notGiven.push(entry);
       if (entry.kind !== "file") continue;
       read++;
+      if (++this.#included > mostIncluded)
+        throw tooManyIncludes(`more than ${mostIncluded} files are included`, `Include ${pattern}`, place);
       await this.#parse(path, entry, match, depth + 1);
     }
     for (const { path, link } of notGiven) {
@@ -207,6 +212,15 @@ class ConfigReader {
     this.#read[hostPath] = content;
     this.#displayOf[hostPath] = display;
   }
+}
+
+function tooManyIncludes(why: string, text: string, place: Place): UserError {
+  return new UserError("sshd-include", `sshd refuses the config: ${why}`, {
+    place,
+    found: text.trim(),
+    expected: `at most ${maxDepth} levels of Include`,
+    todo: "remove the Include that closes the loop",
+  });
 }
 
 function notGivenError(what: string, path: string, link: string | undefined, place: Place): UserError {

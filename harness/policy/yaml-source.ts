@@ -1,6 +1,19 @@
 /** YAML text as plain data that remembers where each value stands. */
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from "yaml";
 import { type Place, UserError } from "../core/errors.ts";
+import { excessOf } from "./yaml-bounds.ts";
 
 /** A way to a value: keys of mappings and indexes of lists. */
 export type KeyPath = readonly (string | number)[];
@@ -20,6 +33,12 @@ export interface YamlSource {
  * Every error and warning of the parser, a duplicate key and an empty document is a fault in `errors`.
  */
 export function parseYaml(text: string, file: string): { source: YamlSource; errors: UserError[] } {
+  const tooMuch = excessOf(text);
+  if (tooMuch) {
+    const { message, line, ...details } = tooMuch;
+    const { source } = parseYaml("", file);
+    return { source, errors: [new UserError("policy-yaml", message, { place: { file, line }, ...details })] };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, strict: true, version: "1.2" });
   const placeAt = (offset: number | undefined): Place => {
@@ -33,7 +52,12 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
         todo: problem.code === "BAD_SCALAR_START" || /^\s*-R :/.test(problem.message) ? "put the value in quotes" : undefined,
       }),
   );
-  for (const { key, first } of duplicateKeys(document)) {
+  const collection = collectionKey(document);
+  if (collection) {
+    const place = placeAt(collection.range?.[0]);
+    errors.push(new UserError("policy-yaml", "a list or a mapping cannot be a key", { place, expected: "a text" }));
+  }
+  for (const { key, first } of collection ? [] : duplicateKeys(document)) {
     errors.push(
       new UserError("policy-yaml", `duplicate key \`${keyText(key)}\``, {
         place: placeAt(key.range?.[0]),
@@ -117,10 +141,23 @@ function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
   return map.items.find((pair) => keyText(pair.key) === String(key));
 }
 
+/** The first key that is no text: as a text it would be twice as long with each level. */
+function collectionKey(document: Document): Node | undefined {
+  let found: Node | undefined;
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (!isMap(key) && !isSeq(key)) return undefined;
+      found = key;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
+
 /** Keys that a mapping holds twice, also when one is written `8080` and the other `"8080"`. */
 function duplicateKeys(document: Document): { key: Node; first: Node }[] {
   const found: { key: Node; first: Node }[] = [];
-  const visit = (node: unknown): void => {
+  const look = (node: unknown): void => {
     if (isMap(node)) {
       const seen = new Map<string, Node>();
       for (const pair of node.items) {
@@ -128,12 +165,12 @@ function duplicateKeys(document: Document): { key: Node; first: Node }[] {
         const first = seen.get(keyText(key));
         if (first) found.push({ key, first });
         else seen.set(keyText(key), key);
-        visit(pair.value);
+        look(pair.value);
       }
     } else if (isSeq(node)) {
-      node.items.forEach(visit);
+      node.items.forEach(look);
     }
   };
-  visit(document.contents);
+  look(document.contents);
   return found;
 }

@@ -1,5 +1,6 @@
 /** The formats that some document can be reported in, by the names that `--report` takes. */
 import { UserError } from "../core/errors.ts";
+import { withoutCommands } from "./inert-lines.ts";
 
 export type Formats<Document, Options> = Readonly<Record<string, (document: Document, options: Options) => string>>;
 
@@ -11,6 +12,9 @@ export interface ReportTable<Document, Options> {
   render(format: string, document: Document, options: Options): string;
 }
 
+/** Formats in which a quoted text may begin a line. */
+const printed = new Set(["text", "tap", "markdown", "junit"]);
+
 export function reportTable<Document, Options>(formats: Formats<Document, Options>): ReportTable<Document, Options> {
   const names = Object.keys(formats);
   const rendererOf = (format: string) => {
@@ -21,7 +25,10 @@ export function reportTable<Document, Options>(formats: Formats<Document, Option
   return {
     names,
     check: (format) => void rendererOf(format),
-    render: (format, document, options) => rendererOf(format)(document, options),
+    render: (format, document, options) => {
+      const report = rendererOf(format)(document, options);
+      return printed.has(format) ? withoutCommands(report) : report;
+    },
   };
 }
 

@@ -90,9 +90,7 @@ function directive(status: Status, waiver: string | null): string | undefined {
 function yamlLines(value: Record<string, unknown>): string[] {
   const known = Object.fromEntries(
     Object.entries(value).flatMap(([key, one]) =>
-      one === undefined || one === "" || (Array.isArray(one) && one.length === 0)
-        ? []
-        : [[key, typeof one === "string" ? clean(one) : one]],
+      one === undefined || one === "" || (Array.isArray(one) && one.length === 0) ? [] : [[key, cleaned(one)]],
     ),
   );
   return stringify(known, { lineWidth: 0 })
@@ -102,6 +100,12 @@ function yamlLines(value: Record<string, unknown>): string[] {
 }
 
 /** `#` starts a directive and `\` escapes, so both are escaped; a description is one line. */
+/** Every text in it. */
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return clean(value);
+  return Array.isArray(value) ? value.map(cleaned) : value;
+}
+
 function escapeTap(text: string): string {
   return clean(text).replaceAll("\\", "\\\\").replaceAll("#", "\\#").replaceAll("\n", " ");
 }
