@@ -52,6 +52,8 @@ def opened(path: str, flags: int) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+
+
 class Container:
     """What makes a host of its processes, apart from its network: descriptors of its namespaces."""
 
