@@ -14,7 +14,7 @@ export function failureOf(error: unknown): unknown {
     return new UserError("lab-limit", "something in the lab uses more than a lab may", {
       found: first.message,
       expected: `at most ${limits.PidsLimit} processes and ${limits.Memory / 1024 / 1024} MiB of memory for everything that runs in the lab`,
-      todo: "look for what starts processes, fills memory or prints without end: ForceCommand, AuthorizedKeysCommand, `command=` of a key, ProxyCommand, the image",
+      todo: "look for what starts processes, fills memory or prints without end: the image's own sshd, ForceCommand, `command=` of a key",
       cause: first,
     });
   }

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { ForwardLab, sshdConfigFromText } from "../../harness/index.ts";
 import { failureOf } from "../../harness/session/failure.ts";
 import { equipClient } from "../../harness/ssh/equip-client.ts";
-import { verifyFiles } from "./cases/verify-files.ts";
 import { leftovers } from "./leftovers.ts";
 
 const forkBomb = "f() { f | f & }; f; sleep 600";
@@ -44,23 +43,6 @@ test.for(["processes", "memory", "output"] as const)(
     await expect.poll(() => leftovers(id), { timeout: 20_000, interval: 100 }).toEqual([]);
   },
 );
-
-/** `reachable_from: []` would hold where nobody can log in. */
-const policy = `server: { sshd_config: sshd_config }
-home: { ssh_config: ssh_config }
-forwards:
-  closed: { host: server, reachable_from: [] }
-`;
-
-test("a ProxyCommand without end is an error of verify, never a forward that nobody reaches; a harmless one is used", async () => {
-  const files = (proxy: string) => ({
-    sshd_config: "GatewayPorts no\n",
-    ssh_config: `Host server\n  ProxyCommand ${proxy}\n  RemoteForward 8080 localhost:80\n`,
-    "policy.yaml": policy,
-  });
-  expect(await thrown(verifyFiles(files(`sh -c '${forkBomb}'`)))).toMatchObject({ name: "UserError", code: "lab-limit" });
-  expect(await verifyFiles(files("nc %h %p"))).toMatchObject({ outcome: "pass" });
-});
 
 /** What would lead out of a container that has the rights to do it; and, as a control, what sshd needs. */
 test("root of a host may do what sshd needs, and neither mounts, nor makes namespaces or devices, nor traces", async () => {
