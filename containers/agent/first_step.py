@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
     from contextlib import AbstractContextManager
 
 
-class FirstStepIn[T]:
+T = TypeVar("T")
+
+
+class FirstStepIn(Generic[T]):  # noqa: UP046 - unit tests run on the machine's own Python, which may not know the newer form
     def __init__(self, work: Coroutine[Any, Any, T], context: Callable[[], AbstractContextManager[None]]) -> None:
         self._work, self._context = work, context
 
