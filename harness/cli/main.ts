@@ -241,6 +241,17 @@ program
   .addArgument(new Argument("<action>").choices(["start", "stop", "status", "rm"]))
   .action((action) => runCommand(async (context) => (await import("./machine.ts")).engineCommand(action, context)));
 
+program
+  .command("cache")
+  .description("write the lab's images to a file and load them again, for the cache of a CI system")
+  .addArgument(new Argument("<action>", "key names what the images are made from").choices(["export", "import", "key"]))
+  .argument("[file]", "for export and import")
+  .option("--all", "export every image of this version that the engine has, not only those that every lab needs")
+  .option("--quiet", "no progress output")
+  .action((action, file, options) =>
+    runCommand(async (context) => (await import("./cache.ts")).cacheCommand(action, file, options, context), options),
+  );
+
 try {
   await program.parseAsync();
 } catch (error) {
