@@ -1,6 +1,6 @@
 // From a fresh clone to a running command, on any Node from 16 on: brings the dependencies (Node 24 among them), then
 // hands over. Plain JavaScript without dependencies, because nothing else is there yet.
-//   node harness/cli/bootstrap.mjs <verify|test|forwardlab|engines|bench|gate> [arguments…]
+//   node harness/cli/bootstrap.mjs <verify|test|forwardlab|engines|bench|gate|image> [arguments…]
 // Standard output belongs to the command; everything printed here goes to standard error.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -28,6 +28,7 @@ const COMMANDS = {
   engines: (args) => [join(ROOT, "test", "engines", "main.ts"), ...args],
   bench: (args) => [join(ROOT, "bench", "main.ts"), ...args],
   gate: (args) => [join(ROOT, "test", "gate.ts"), ...args],
+  image: (args) => [join(ROOT, "ci", "build-image.ts"), ...args],
 };
 
 const [command, ...args] = process.argv.slice(2);
