@@ -22,6 +22,7 @@ const command = join(installed, "harness/cli/bin.mjs");
 try {
   step("the tarball holds what it needs and no more", tarball);
   step("forwardlab --version", version);
+  step("npx forwardlab in an empty folder: the pages, and a clear word on what the package lacks", npx);
   step("an older Node is told in one sentence, exit code 2", olderNode);
   step('import("forwardlab")', library);
   step("the types, for a strict user", types);
@@ -65,6 +66,21 @@ function tarball(): void {
 function version(): void {
   const printed = run(process.execPath, [command, "--version"], home).trim();
   if (!printed.includes(manifest.version)) throw new Error(`printed ${JSON.stringify(printed)}, not ${manifest.version}`);
+}
+
+function npx(): void {
+  mkdirSync(join(modules, ".bin"));
+  symlinkSync(command, join(modules, ".bin", "forwardlab"));
+  const folder = join(home, "empty");
+  mkdirSync(folder);
+  const npx = (...args: string[]) => spawnSync("npx", ["--no", "forwardlab", ...args], { cwd: folder, encoding: "utf8" });
+  const page = npx("playground", "--out", "-");
+  if (page.status !== 0 || !page.stdout.startsWith("<!doctype html>")) throw new Error(`playground: ${page.stderr}`);
+  const lacking = npx("run", "--list");
+  if (lacking.status !== 2 || !lacking.stderr.includes("part of the repository, not of the package"))
+    throw new Error(`run ended with ${lacking.status} and said ${lacking.stderr}`);
+  const key = npx("cache", "key");
+  if (!/^forwardlab-images-[0-9a-f]{16}\n$/.test(key.stdout)) throw new Error(`cache key: ${key.stdout}${key.stderr}`);
 }
 
 /** By a real older Node where the machine has one on its PATH, else by this one that says it is older. */

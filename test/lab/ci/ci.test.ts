@@ -1,5 +1,5 @@
 /** What runs forwardlab in other people's CI: the GitHub Action, the GitLab component, the pre-commit hook, with the real command. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -115,12 +115,21 @@ test("the action judges, reports, and comments on a pull request what it opens",
   expect(api.refused).toEqual([]);
   expect(api.comments).toMatchObject([{ body: "<!-- forwardlab -->\nforged" }, { body: expect.stringContaining("rdp") }]);
 
-  // Once more: the same comment.
-  const again = spawnSync(process.execPath, [join(root, "ci/comment.mjs"), join(temp, "forwardlab-diff.md")], {
-    env: { ...env, TOKEN: "a-token", PULL: "4" },
-    encoding: "utf8",
-  });
-  expect([again.status, again.stdout]).toEqual([2, expect.stringContaining("pull-requests: write")]);
+  // Once more, the same comment is written anew; where nothing may be written, the log says why.
+  const comment = async (pull: string) => {
+    const file = join(temp, "forwardlab-diff.md");
+    writeFileSync(file, "changed\n");
+    const surroundings = { ...env, TOKEN: "a-token", PULL: pull };
+    const child = spawn(process.execPath, [join(root, "ci/comment.mjs"), file], {
+      env: surroundings,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [said, [status]] = await Promise.all([text(child.stdout), once(child, "exit")]);
+    return { said, status };
+  };
+  expect(await comment("3")).toEqual({ said: "", status: 0 });
+  expect(api.comments.map(({ body }) => body)).toEqual(["<!-- forwardlab -->\nforged", "<!-- forwardlab -->\nchanged\n"]);
+  expect(await comment("4")).toEqual({ said: expect.stringContaining("pull-requests: write"), status: 2 });
 });
 
 test("the action's steps that depend on where it runs", async () => {
