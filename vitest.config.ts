@@ -20,6 +20,8 @@ export default defineConfig({
   test: {
     // A retry would hide a flaky border.
     retry: 0,
+    // `npm run coverage`: of the harness; what runs as a process of its own (the command line, the agent) is not counted.
+    coverage: { provider: "v8", include: ["harness/**/*.{ts,tsx}"], reporter: ["text-summary", "html"] },
     projects: [
       // Pure functions and processes of their own: what takes the time is to load the modules, which each worker does once.
       { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000, isolate: false, maxWorkers: workers, env } },
