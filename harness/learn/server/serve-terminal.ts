@@ -28,9 +28,10 @@ export async function serveTerminal(webSocket: WebSocket, learner: Learner, quer
   const { stream } = terminal;
   const end = () => void Promise.resolve(terminal[Symbol.asyncDispose]()).catch(() => undefined);
   if (webSocket.readyState !== webSocket.OPEN) return end();
+  // In order: what is typed after a new size finds that size.
+  let before = Promise.resolve();
   const take = (data: RawData, isBinary: boolean) => {
-    if (isBinary) stream.write(data as Buffer);
-    else void resize(terminal, String(data), webSocket);
+    before = before.then(() => (isBinary ? void stream.write(data as Buffer) : resize(terminal, String(data), webSocket)));
   };
   webSocket.off("message", keep).on("message", take).on("close", end);
   for (const { data, isBinary } of early) take(data, isBinary);

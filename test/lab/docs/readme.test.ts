@@ -25,8 +25,12 @@ interface Starting {
   patienceMs?: number;
 }
 
+/** Where the lessons keep what has been done. */
+const state = join(tmpdir(), `forwardlab-readme-state-${process.pid}`);
+
 const running = new Set<ChildProcess>();
 afterAll(async () => {
+  await rm(state, { recursive: true, force: true });
   for (const child of running) child.kill("SIGKILL");
   if ((await forwardlab(["ls"])).stdout.includes(lab)) await forwardlab(["down", lab]);
 });
@@ -108,11 +112,30 @@ test("the claims, listed and proven, and the model", { timeout: 300_000 }, async
   const lines = blockOf("README.md", "Learn", "sh").text.split("\n");
   onTestFinished(() => rm(join(root, "forwardlab-playground.html"), { force: true }));
   for (const line of lines) {
+    if (/ learn$/.test(line)) continue; // It goes on until Ctrl-C: below.
     const { code, stdout, stderr } = await run("npm", line.split(" ").slice(1), { patienceMs: 240_000 });
     expect(code, `${line}\n${stderr}`).toBe(0);
     expect(stdout.toString(), line).not.toBe("");
   }
   expect(lines.length).toBeGreaterThan(2);
+});
+
+test("the lessons' page: open until Ctrl-C", { timeout: 120_000 }, async () => {
+  const [line = ""] = blockOf("README.md", "Learn", "sh")
+    .text.split("\n")
+    .filter((each) => / learn$/.test(each));
+  const { child, outcome, said } = start(
+    process.execPath,
+    [join(root, "harness/cli/main.ts"), ...(line.split(" -- ")[1] ?? "").split(" ")],
+    {
+      patienceMs: 100_000,
+    },
+  );
+  await said(/the lessons are open/);
+  child.kill("SIGINT");
+  const { code, stdout } = await outcome;
+  expect(code).toBe(130);
+  expect(stdout.toString()).toMatch(/http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\//);
 });
 
 test("what a change opens: the report holds what the README shows of it", async () => {
@@ -251,7 +274,7 @@ function run(program: string, args: readonly string[], options: Starting = {}): 
 function start(program: string, args: readonly string[], { cwd = root, input = "", patienceMs = patience }: Starting = {}) {
   // As a person starts it: neither Vitest's nor a CI's variables.
   const { GITHUB_ACTIONS: _, VITEST: __, ...env } = process.env;
-  const child = spawn(program, args, { cwd, env, timeout: patienceMs });
+  const child = spawn(program, args, { cwd, env: { ...env, XDG_STATE_HOME: state }, timeout: patienceMs });
   running.add(child);
   const stdout: Buffer[] = [];
   let stderr = "";
@@ -267,5 +290,5 @@ function start(program: string, args: readonly string[], { cwd = root, input = "
   const said = async (pattern: RegExp) => {
     while (!pattern.test(stderr)) if (await Promise.race([once(child.stderr, "data").then(() => false), outcome])) throw new Error(stderr);
   };
-  return { outcome, said };
+  return { child, outcome, said };
 }

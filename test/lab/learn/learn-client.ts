@@ -79,8 +79,10 @@ export class TerminalClient implements AsyncDisposable {
 
   /** What is shown from the last such moment on. */
   async shows(text: string): Promise<void> {
+    const late = AbortSignal.timeout(60_000);
+    late.addEventListener("abort", () => this.#tell(), { once: true });
     while (!this.#shown.includes(text)) {
-      if (this.#socket.readyState !== WebSocket.OPEN) throw new Error(`closed before it showed ${text}:\n${this.#shown}`);
+      if (late.aborted || this.#socket.readyState !== WebSocket.OPEN) throw new Error(`it did not show ${text}:\n${this.#shown}`);
       await this.#news.promise;
     }
     this.#shown = this.#shown.slice(this.#shown.indexOf(text) + text.length);
