@@ -125,12 +125,14 @@ export class LearnClient implements AsyncDisposable {
 
   /** The first message of that kind that has not been read yet; those before it are left behind. */
   async next<Kind extends LearnMessage["of"]>(of: Kind): Promise<Extract<LearnMessage, { of: Kind }>> {
+    const late = AbortSignal.timeout(80_000);
+    late.addEventListener("abort", () => this.#tell(), { once: true });
     for (;;) {
       const message = this.#messages.shift();
       if (message?.of === of) return message as Extract<LearnMessage, { of: Kind }>;
       if (message?.of === "error") throw new Error(`while waiting for ${of}: ${message.message}`);
       if (message) continue;
-      if (this.#socket.readyState !== WebSocket.OPEN) throw new Error(`closed while waiting for ${of}`);
+      if (late.aborted || this.#socket.readyState !== WebSocket.OPEN) throw new Error(`closed, or silent, while waiting for ${of}`);
       await this.#news.promise;
     }
   }
