@@ -4,14 +4,11 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { baseNames } from "../../harness/engine/base.ts";
 import {
   ensureEngine,
-  ensureImages,
   ForwardLab,
   type ForwardLabOptions,
-  type ImageRef,
-  type ImageRequest,
-  imageKey,
   parseForwardArguments,
   sshdConfigFromText,
   UserError,
@@ -54,7 +51,7 @@ test("after a start that fails: sshd refuses the config", async () => {
 
 test("after a start that fails: an image without sshd", async () => {
   const before = new Set(watchdogs().map(({ lab }) => lab));
-  const image = await fabricImage();
+  const image = await baseImage();
   const failure = ForwardLab.start({ ...(await options("")), server: { image } }).catch((error: unknown) => error);
   await expect.poll(() => mine(process.pid, before), { interval: 5 }).toHaveLength(1);
   const [lab = ""] = mine(process.pid, before);
@@ -106,10 +103,9 @@ function mine(harnessPid: number, before: ReadonlySet<string>): string[] {
     .map(({ lab }) => lab);
 }
 
-/** An image that is there in any case, and has no sshd. */
-async function fabricImage(): Promise<string> {
-  const progress = () => undefined;
-  const request: ImageRequest = { target: "fabric" };
-  const refs = await ensureImages(await ensureEngine({ progress }), [request], { progress });
-  return (refs[imageKey(request)] as ImageRef).reference;
+/** An image that is there in any case, and has no sshd: the one that the lab's own are made from. */
+async function baseImage(): Promise<string> {
+  const { docker } = await ensureEngine({ progress: () => undefined });
+  const tags = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
+  return baseNames("trixie").find((name) => tags.includes(name)) as string;
 }
