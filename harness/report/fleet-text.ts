@@ -1,19 +1,15 @@
 /** A fleet on a terminal: one line for each server, then what is wrong with those that are not as they should be. */
 import type { Fleet, FleetServer } from "../core/fleet.ts";
-import type { Outcome } from "../core/result.ts";
-import { faultText, fleetProvenance, fleetSentence, outcomeOf, serverSentence } from "./fleet-words.ts";
+import { faultText, fleetProvenance, fleetSentence, outcomeOf, serverSentence, worstFirst } from "./fleet-words.ts";
 import { outcomeColors, renderText, type TextOptions } from "./text.ts";
 import { type Paint, painter } from "./text-style.ts";
 import { clean, countsLine, outcomeSymbols, outcomeWords } from "./words.ts";
 import { wrap } from "./wrap.ts";
 
-/** What must be looked at comes first. */
-const order: readonly Outcome[] = ["fail", "inconclusive", "pass"];
-
 export function renderFleetText(fleet: Fleet, options: TextOptions = {}): string {
   const width = Math.max(60, options.width ?? 100);
   const paint = painter(options.color ?? false);
-  const sorted = order.flatMap((outcome) => fleet.servers.filter((server) => outcomeOf(server) === outcome));
+  const sorted = worstFirst(fleet);
   const verdict = paint(outcomeColors[fleet.outcome], `${outcomeSymbols[fleet.outcome]} ${outcomeWords[fleet.outcome]}`);
   const blocks = [
     `${verdict}  ${paint("bold", fleetSentence(fleet))}`,

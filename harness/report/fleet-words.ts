@@ -7,6 +7,13 @@ export function outcomeOf({ result }: FleetServer): Outcome {
   return result?.outcome ?? "inconclusive";
 }
 
+/** What must be looked at comes first. */
+const order: readonly Outcome[] = ["fail", "inconclusive", "pass"];
+
+export function worstFirst({ servers }: Fleet): FleetServer[] {
+  return order.flatMap((outcome) => servers.filter((server) => outcomeOf(server) === outcome));
+}
+
 /** The outcome of the whole in one sentence, without symbol. */
 export function fleetSentence({ servers }: Fleet): string {
   const of = (outcome: Outcome) => servers.filter((server) => outcomeOf(server) === outcome).length;

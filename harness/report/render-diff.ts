@@ -6,7 +6,7 @@ import { renderDiffMarkdown } from "./diff-markdown.ts";
 import { renderDiffGitlab, renderDiffJunit, renderDiffSarif, renderDiffTap } from "./diff-tests.ts";
 import { type DiffTextOptions, renderDiffText } from "./diff-text.ts";
 import { type HtmlOptions, renderHtml } from "./html.ts";
-import { asJson, reportTable } from "./report-table.ts";
+import { asJson, either, reportTable } from "./report-table.ts";
 import { renderReviewDiffGithub, renderReviewDiffMarkdown, renderReviewDiffText } from "./review-diff.ts";
 import { renderReviewDiffGitlab, renderReviewDiffJunit, renderReviewDiffSarif, renderReviewDiffTap } from "./review-diff-tests.ts";
 
@@ -23,12 +23,6 @@ const table = reportTable<Diff | ReviewDiff, DiffReportOptions>({
   github: either(renderDiffGithub, renderReviewDiffGithub),
   gitlab: either(renderDiffGitlab, renderReviewDiffGitlab),
 });
-
-type Render<Document> = (diff: Document, options: DiffReportOptions) => string;
-
-function either(ofResults: Render<Diff>, ofReviews: Render<ReviewDiff>): Render<Diff | ReviewDiff> {
-  return (diff, options) => ("kind" in diff ? ofReviews(diff, options) : ofResults(diff, options));
-}
 
 /** Names of the formats, as `--report` takes them. */
 export const diffFormats = table.names;

@@ -9,7 +9,7 @@ import { renderGitlab } from "./gitlab.ts";
 import { type HtmlOptions, renderHtml } from "./html.ts";
 import { renderJunit } from "./junit.ts";
 import { renderMarkdown } from "./markdown.ts";
-import { asJson, reportTable } from "./report-table.ts";
+import { asJson, either, reportTable } from "./report-table.ts";
 import { renderSarif } from "./sarif.ts";
 import { renderTap } from "./tap.ts";
 import { renderText, type TextOptions } from "./text.ts";
@@ -27,12 +27,6 @@ const table = reportTable<Result | Fleet, ReportOptions>({
   github: either(renderGithub, renderFleetGithub),
   gitlab: either(renderGitlab, renderFleetGitlab),
 });
-
-type Render<Document> = (document: Document, options: ReportOptions) => string;
-
-function either(ofResult: Render<Result>, ofFleet: Render<Fleet>): Render<Result | Fleet> {
-  return (document, options) => ("kind" in document ? ofFleet(document, options) : ofResult(document, options));
-}
 
 /** Names of the formats, as `--report` takes them. */
 export const reportFormats = table.names;

@@ -32,6 +32,14 @@ export function reportTable<Document, Options>(formats: Formats<Document, Option
   };
 }
 
+/** For documents of two kinds: those that name theirs, and those that do not. */
+export function either<Plain extends object, Kind extends { kind: string }, Options>(
+  plain: (document: Plain, options: Options) => string,
+  ofKind: (document: Kind, options: Options) => string,
+): (document: Plain | Kind, options: Options) => string {
+  return (document, options) => ("kind" in document ? ofKind(document as Kind, options) : plain(document as Plain, options));
+}
+
 export function asJson(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -34,33 +34,23 @@ interface Tried {
   warm: number;
 }
 
+const both = [
+  "docker.io",
+  "podman",
+  "runc",
+  "catatonit",
+  "iptables",
+  "nftables",
+  "ca-certificates",
+  "uidmap",
+  "fuse-overlayfs",
+  "slirp4netns",
+];
 const packages = {
-  bookworm: [
-    "docker.io",
-    "podman",
-    "runc",
-    "catatonit",
-    "iptables",
-    "nftables",
-    "ca-certificates",
-    "uidmap",
-    "fuse-overlayfs",
-    "slirp4netns",
-  ],
-  trixie: [
-    "docker.io",
-    "podman",
-    "runc",
-    "catatonit",
-    "iptables",
-    "nftables",
-    "ca-certificates",
-    "uidmap",
-    "fuse-overlayfs",
-    "slirp4netns",
-  ],
+  bookworm: both,
+  trixie: both,
   sid: ["docker.io", "runc", "mount", "iptables", "nftables", "ca-certificates"],
-} as const;
+};
 type Suite = keyof typeof packages;
 
 const rootOf = (cache: string, suite: Suite) => debianRoot(cache, suite, packages[suite]);

@@ -1,17 +1,13 @@
 /** Several servers: a list, and each one's own result behind its name. */
 import { useCallback } from "preact/hooks";
 import type { Fleet, FleetServer } from "../../core/fleet.ts";
-import type { Outcome } from "../../core/result.ts";
-import { faultText, fleetProvenance, outcomeOf } from "../../report/fleet-words.ts";
+import { faultText, fleetProvenance, outcomeOf, worstFirst } from "../../report/fleet-words.ts";
 import { countsLine } from "../../report/words.ts";
 import { Block, Code, Section } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { inLanguage } from "../parts/in-language.ts";
 import { usePage, useWords } from "../parts/page.tsx";
 import { VerifyPage } from "./verify.tsx";
-
-/** What must be looked at comes first. */
-const order: readonly Outcome[] = ["fail", "inconclusive", "pass"];
 
 export function FleetPage({ fleet }: { fleet: Fleet }) {
   const { state, set } = usePage();
@@ -26,7 +22,7 @@ export function FleetPage({ fleet }: { fleet: Fleet }) {
     );
     return <VerifyPage key={chosen.name} result={chosen.result} above={button} />;
   }
-  const sorted = order.flatMap((outcome) => fleet.servers.filter((server) => outcomeOf(server) === outcome));
+  const sorted = worstFirst(fleet);
   return (
     <Frame
       kind="fleet"
