@@ -3,11 +3,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UserError } from "./core/errors.ts";
+import { mainServer } from "./core/lab-spec.ts";
 import type { RemedyInputs } from "./judgement/remedies/candidate.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 
-/** What a remedy may change. */
-export function remedyInputs({ policy, inputs: { files, sshdConfig } }: LoadedPolicy): RemedyInputs {
+/** What a remedy for a forward of this server may change. */
+export function remedyInputs({ policy, inputs, servers }: LoadedPolicy, server: string = mainServer): RemedyInputs {
+  const { files } = inputs;
+  const { sshdConfig } = servers[server] ?? inputs;
   return {
     policy,
     policyFile: files[0]?.display ?? "policy.yaml",

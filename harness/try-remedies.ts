@@ -50,7 +50,7 @@ export async function tryRemedies({ loaded, before, measure, limits = defaultLim
   for (const violation of violationsOf(before)) {
     const trial: Trial = { violation, tried: 0 };
     trials.push(trial);
-    for (const candidate of candidatesFor(violation, before, inputs)) {
+    for (const candidate of candidatesFor(violation, before, remedyInputs(loaded, violation.forward.server))) {
       if (left <= 0 || Date.now() > end) {
         trial.cut = true;
         break;

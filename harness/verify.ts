@@ -13,7 +13,6 @@ import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
 import type { ForwardLab } from "./session/forward-lab.ts";
-import { serverHost } from "./session/login-route.ts";
 import {
   configurePolicy,
   policySpec,
@@ -95,7 +94,14 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   return worded(result);
 }
 
-function withWorld(spec: LabSpec, { policy, inputs }: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
+function withWorld(spec: LabSpec, { policy, inputs, place }: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
+  if (policy.servers)
+    throw new UserError("policy-value", "--world covers the sources of one server, and the policy has several", {
+      place: place(["servers"]),
+      found: `server, ${Object.keys(policy.servers).join(", ")}`,
+      expected: "a policy with one server",
+      todo: "leave --world out, or verify each server by a policy of its own",
+    });
   const named = inputs.firewall ? namedAddresses(inputs.firewall, policy.server.names) : { groups: [], inexact: [] };
   // Of all forwards, selected or not: the parts of a divided run have the same classes.
   const clients = Object.values(policy.forwards).map(({ from = defaultFrom }) => from);
@@ -236,8 +242,9 @@ export async function policyFails(lab: ForwardLab, policy: LoadedPolicy, options
 /** Of the server's rules, for the forwards that it has granted. */
 function rulesForSenders(lab: ForwardLab, { outcomes }: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
   const granted = outcomes.filter((outcome) => outcome.granted).map(({ name }) => name);
-  const ports = requestedListeners(policy, granted).flatMap(({ host, port, socket }) => (host === serverHost && !socket ? [port] : []));
-  const found = ports.flatMap((port) => lab.rules.chosenBySender(port === 0 ? {} : { port }));
+  const found = requestedListeners(policy, granted).flatMap(({ host, port, socket }) =>
+    socket ? [] : (lab.servers.find(host)?.rules.chosenBySender(port === 0 ? {} : { port }) ?? []),
+  );
   return [...new Map(found.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 

@@ -1,7 +1,9 @@
 /** What became of one requested forward. Plain data: the ssh stage fills it in, judgement and reports read it. */
 
+import { mainServer } from "./lab-spec.ts";
 import type { Reason } from "./reason.ts";
 import type { SocketFile } from "./socket-file.ts";
+import type { Admission } from "./verdict.ts";
 
 export const forwardKinds = ["remote", "local", "dynamic", "remote-dynamic"] as const;
 /** `dynamic` and `remote-dynamic` are SOCKS proxies: `-D port`, `-R port`. */
@@ -68,11 +70,13 @@ export type RefusalCode =
   | "clear-all-forwardings"
   | "permit-remote-open"
   | "other-software"
-  | "login-failed";
+  | "login-failed"
+  | "jump-refused"
+  | "jump-filtered";
 
 /** Why a forward does not stand, or why its visitors are turned away. */
 export interface Refusal {
-  layer: "sshd-policy" | "key-options" | "bind-address" | "client";
+  layer: "sshd-policy" | "key-options" | "server-firewall" | "bind-address" | "client";
   code: RefusalCode;
   /** What the words need, e.g. `address`, `port`, `path`, `said` (ssh's or sshd's own message). */
   params: Reason["params"];
@@ -80,6 +84,8 @@ export interface Refusal {
   text: string;
   /** The line that decided. */
   source?: SettingSource;
+  /** Instead: the firewall's rule that did. */
+  rule?: Admission;
 }
 
 /** One target that visitors of a SOCKS forward may ask for. */
@@ -134,6 +140,8 @@ export type LoginFailureKind =
   | "no-common-algorithm"
   | "throttled"
   | "connections-refused"
+  | "jump-refused"
+  | "jump-filtered"
   | "unknown";
 
 export interface LoginFailure {
@@ -142,12 +150,28 @@ export interface LoginFailure {
   said: string;
   /** The setting, the key option or the certificate behind it, with its line. */
   source?: SettingSource;
+  /** Why the way through a jump host ends there. */
+  jump?: Refusal;
+}
+
+/** How an outcome tells whose forward it is, and the way there: nothing of the host `server` without jump hosts. */
+export function whereOf(server: string, jump: readonly string[] = []): Pick<ForwardOutcome, "server" | "jump"> {
+  return { ...(server === mainServer ? {} : { server }), ...(jump.length > 0 ? { jump } : {}) };
+}
+
+/** The host whose sshd a forward is opened at. */
+export function serverOf({ server = mainServer }: Pick<ForwardOutcome, "server">): string {
+  return server;
 }
 
 export interface ForwardOutcome {
   name: string;
   /** Host that ran ssh. */
   from: string;
+  /** Host that runs the sshd it is a forward of. Left out: `server`. */
+  server?: string;
+  /** Hosts that ssh went through to get there (-J), in order. */
+  jump?: readonly string[];
   account: string;
   /** The arguments exactly as the user typed them. */
   ssh: string;

@@ -58,12 +58,22 @@ export interface InterfaceSpec {
   addresses: string[];
 }
 
+/** The host that runs the sshd under test. */
+export const mainServer = "server";
+
+/** Does an sshd under test run there? */
+export function isServer(spec: Pick<LabSpec, "hosts">, host: string): boolean {
+  return host === mainServer || spec.hosts[host]?.sshd === true;
+}
+
 export interface HostSpec {
   /** `container`: an image of its own. `namespace`: just an address, with the fabric's tools. */
   kind: "container" | "namespace";
   /** Image reference, or one of the lab's own (`forwardlab/NAME`); containers only. Default: the lab's own host image. */
   image?: string;
   interfaces: InterfaceSpec[];
+  /** It runs an sshd under test, besides the host `server`. */
+  sshd?: true;
   /** Families over which it is a vantage point. Default: both, also where it has no address of one. */
   families?: readonly (4 | 6)[];
   /** TCP ports that must not be used as an ephemeral source port here (`net.ipv4.ip_local_reserved_ports`). */

@@ -105,6 +105,8 @@ const forward = z
   .object({
     name: z.string(),
     from: z.string(),
+    server: z.string().optional().describe("The host whose sshd it was opened at. Absent: `server`."),
+    jump: z.array(z.string()).readonly().optional().describe("The servers that ssh went through (-J), in order."),
     account: z.string(),
     ssh: z.string(),
     kind: z.enum(forwardKinds).nullable(),

@@ -1,6 +1,7 @@
 /** What a policy expects of a cell. */
 import { parseAddress } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
+import { serverOf } from "../core/forward-outcome.ts";
 import { type Expectation, wantsReach } from "../core/verdict.ts";
 import { anyone, defaultFrom, ownerOf, type Policy, type ReachEntry, reachEntries, statedTargets } from "../policy/policy.ts";
 
@@ -11,8 +12,8 @@ export function expectationOf(policy: Policy, cell: Cell): Expectation | undefin
   // A host that was made for a class of sources is named by its address.
   const owner = ownerOf(policy, cell.vantage);
   const entries = reachEntries(forward).map((entry) => (entry.vantage === owner ? { ...entry, vantage: cell.vantage } : entry));
-  const ends = ["server", forward.from ?? defaultFrom];
-  const is = cell.scope === "socket" ? socketExpectation(entries, cell) : portExpectation(entries, cell, ends);
+  const ends = [serverOf(forward), forward.from ?? defaultFrom];
+  const is = cell.scope === "socket" ? socketExpectation(entries, cell, serverOf(forward)) : portExpectation(entries, cell, ends);
   const { socks } = cell;
   const stated = socks && statedTargets(forward).find(({ host, port }) => host === socks.host && port === socks.port);
   if (stated) return stated.is === "blocked" ? "blocked" : is;
@@ -21,12 +22,12 @@ export function expectationOf(policy: Policy, cell: Cell): Expectation | undefin
 }
 
 /** `reachable` is meant for the account that listens, `blocked` for every other: nothing keeps the owner of a file out. An entry that names an account means it. */
-function socketExpectation(entries: readonly ReachEntry[], { vantage, owner = false, as }: Cell): Expectation | undefined {
+function socketExpectation(entries: readonly ReachEntry[], { vantage, owner = false, as }: Cell, server: string): Expectation | undefined {
   const ofVantage = entries.filter((entry) => entry.vantage === vantage);
   const named = ofVantage.find((entry) => entry.as !== undefined && entry.as === as);
   if (named) return named.is;
   const is = ofVantage.find((entry) => entry.as === undefined)?.is;
-  if (is === undefined) return owner || vantage === "server" ? undefined : "blocked";
+  if (is === undefined) return owner || vantage === server ? undefined : "blocked";
   return wantsReach(is) === owner ? is : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** A rule that kept a packet out, or let it in. */
 import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
-import type { LabSpec } from "../core/lab-spec.ts";
+import { isServer, type LabSpec } from "../core/lab-spec.ts";
 import { type Layer, layerOfServerRule, type Reason } from "../core/reason.ts";
 import type { PacketDecision } from "../core/verdict.ts";
 import { placeOf } from "./settings.ts";
@@ -13,7 +13,7 @@ export function filteredBy(decision: PacketDecision, cell: Cell, forward: Forwar
   return {
     layer: layerOf(decision, cell, forward, spec),
     code: codes[action],
-    params: { at, direction, rule, ...(at === "server" && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {}) },
+    params: { at, direction, rule, ...(isServer(spec, at) && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {}) },
     rule,
     ...placeOf(decision),
   };
@@ -26,6 +26,6 @@ export function isSynProxy(rule: string): boolean {
 
 function layerOf({ kind, at, rule }: PacketDecision, cell: Cell, forward: ForwardOutcome, spec: LabSpec): Layer {
   if (kind === "router") return spec.routers[at]?.nat === "masquerade" && cell.family === 4 ? "nat" : "router";
-  if (at === "server") return layerOfServerRule(rule);
+  if (isServer(spec, at)) return layerOfServerRule(rule);
   return at === forward.from ? "client" : "router";
 }

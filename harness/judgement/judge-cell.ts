@@ -1,11 +1,12 @@
 /** One cell: what was seen of it, held against what the policy expects. */
 import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
-import type { LabSpec } from "../core/lab-spec.ts";
+import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause } from "../core/reason.ts";
 import type { ResultCell, Status, Unworded } from "../core/result.ts";
 import type { Policy } from "../policy/policy.ts";
+import { policyFor } from "../policy/servers.ts";
 import { expectationOf } from "./expectations.ts";
 import { against, fulfils, type Interpretation, interpret, nothingProven } from "./interpret.ts";
 import { nextForCell } from "./next.ts";
@@ -33,7 +34,7 @@ export function judgeCell(cell: Cell, observations: readonly Observation[], cont
   const next =
     ok || broken || !observation
       ? undefined
-      : nextForCell(observation, seen, expected ?? "blocked", { spec, outcomes, filtered: policy.server.firewall !== undefined });
+      : nextForCell(observation, seen, expected ?? "blocked", { spec, outcomes, filtered: firewalled(policy, cell.listensOn) });
   return {
     forward: cell.forward,
     vantage: cell.vantage,
@@ -51,6 +52,11 @@ export function judgeCell(cell: Cell, observations: readonly Observation[], cont
     ...(next ? { next } : {}),
     evidence: { ...observation?.probe.evidence },
   };
+}
+
+/** The policy names a firewall of the server that listens. */
+function firewalled(policy: Policy, listensOn: string): boolean {
+  return policyFor(policy, listensOn in (policy.servers ?? {}) ? listensOn : mainServer).server.firewall !== undefined;
 }
 
 interface Standing {

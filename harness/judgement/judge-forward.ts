@@ -1,10 +1,11 @@
 /** One forward: was it granted, and should it have been? */
-import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, serverOf, whereOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Cause } from "../core/reason.ts";
 import type { ResultForward, Status, Unworded } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
 import { accountOf, defaultFrom, type Policy, reachEntries, requestText } from "../policy/policy.ts";
+import { policyFor } from "../policy/servers.ts";
 import { nextForForward } from "./next.ts";
 import { statedRefusal } from "./refusal-reasons.ts";
 
@@ -29,11 +30,12 @@ export function judgeForward(
   const expected = expectedOfForward(stated);
   const granted = outcome && !broken ? grantedFor(outcome) : null;
   const status = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
-  const hints = { spec, outcomes, filtered: policy.server.firewall !== undefined };
+  const hints = { spec, outcomes, filtered: policyFor(policy, serverOf(stated)).server.firewall !== undefined };
   const next = outcome && !broken ? nextForForward(status, expected, outcome, hints) : undefined;
   return {
     name,
     from: outcome?.from ?? stated.from ?? defaultFrom,
+    ...whereOf(serverOf(stated), outcome?.jump),
     account: outcome?.account ?? accountOf(policy, stated) ?? "",
     ssh: requestText(stated),
     kind: outcome?.kind ?? null,
@@ -86,7 +88,8 @@ function loginStatus(outcome: ForwardOutcome | undefined): Status {
 
 /** Whether the server granted the forward; null when ssh failed before the server could decide. */
 function grantedFor(outcome: ForwardOutcome): boolean | null {
-  const byPolicy = outcome.refusedBy?.layer === "sshd-policy" || outcome.refusedBy?.layer === "key-options";
+  const layer = outcome.refusedBy?.layer;
+  const byPolicy = layer === "sshd-policy" || layer === "key-options" || layer === "server-firewall";
   if (byPolicy) return false;
   if (outcome.granted) return true;
   return outcome.serverAnswer === "refused" || outcome.refusedBy?.layer === "bind-address" ? false : null;

@@ -1,6 +1,6 @@
 /** Where to look next when an expectation did not hold. Names no change of a file: that would be a remedy, and a remedy is tried first. */
 import { parseTarget } from "../core/address.ts";
-import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Params } from "../core/reason.ts";
@@ -45,7 +45,8 @@ function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpreta
   const settings = context.spec.hosts[host]?.sysctl ?? {};
   if (reason?.rule !== undefined && isSynProxy(reason.rule) && !Object.hasOwn(settings, strictTracking))
     return { code: "syn-proxy-needs-setting", params: { host, setting: strictTracking } };
-  if (reason?.layer === "service") return { code: "start-the-service", params: { host: listensOnServer(forward.kind) ? from : "server" } };
+  if (reason?.layer === "service")
+    return { code: "start-the-service", params: { host: listensOnServer(forward.kind) ? from : serverOf(forward) } };
   if (reason?.layer === "nat") return { code: "forward-the-port", params: { port: cell.port, nat: cell.nat ?? "" } };
   if (reason?.layer === "router") return { code: "give-a-route", params: { vantage: cell.vantage, address: cell.address } };
   if (reason?.code === "port-taken-in-family") return { code: "free-the-port", params: { port: cell.port, host } };

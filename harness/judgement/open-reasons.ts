@@ -1,6 +1,6 @@
 /** Why somebody gets in. */
 import type { Cell } from "../core/cells.ts";
-import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import { type Cause, layerOfServerRule, type Params, type Reason } from "../core/reason.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import { asksForLoopback, bindOf, listenerParams, listensAt } from "./listeners.ts";
@@ -44,7 +44,7 @@ export function admittingRule({ layer, rule, file, line, params }: Reason): { ru
 /** Nothing listens on that port, and yet it answers: a rule leads it to one where something does. */
 function elsewhere({ decision, translation, admission }: ProbeResult, { target }: Cell, forward: ForwardOutcome, params: Params): Reason {
   const rule = decision?.action === "redirect" ? decision : (translation ?? admission);
-  return rule && forward.listensOn === "server"
+  return rule && forward.listensOn === serverOf(forward)
     ? { layer: "server-firewall", code: "port-moved", params: { ...params, target, rule: rule.rule }, rule: rule.rule, ...placeOf(rule) }
     : { layer: "bind-address", code: "answers-unexpectedly", params };
 }
@@ -60,12 +60,13 @@ function admittedBy(admission: Admission, forward: ForwardOutcome, params: Param
   };
 }
 
-function frontParams(rule: string, { listensOn }: ForwardOutcome): Params {
-  return listensOn === "server" && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {};
+function frontParams(rule: string, forward: ForwardOutcome): Params {
+  return forward.listensOn === serverOf(forward) && layerOfServerRule(rule) === "cloud-firewall" ? { front: true } : {};
 }
 
-function admittingLayer({ listensOn, from }: ForwardOutcome, rule: string): Reason["layer"] {
-  if (listensOn === "server") return layerOfServerRule(rule);
+function admittingLayer(forward: ForwardOutcome, rule: string): Reason["layer"] {
+  const { listensOn, from } = forward;
+  if (listensOn === serverOf(forward)) return layerOfServerRule(rule);
   return listensOn === from ? "client" : "router";
 }
 

@@ -11,6 +11,6 @@ export function refusalOf(forward: ForwardOutcome): Reason {
 /** Null where nobody said why. */
 export function statedRefusal({ refusedBy }: ForwardOutcome): Reason | null {
   if (!refusedBy) return null;
-  const { layer, code, params, source } = refusedBy;
-  return { layer, code, params, ...ruleOf(source) };
+  const { layer, code, params, source, rule } = refusedBy;
+  return { layer, code, params, ...(rule ?? ruleOf(source)) };
 }

@@ -8,9 +8,9 @@ export function otherSoftware(log: readonly string[]): string | undefined {
   return found?.kind === "server-software" && !found.software.startsWith("OpenSSH") ? found.software : undefined;
 }
 
-/** Did ssh get as far as a TCP connection? */
+/** Did ssh get as far as a TCP connection, or, through jump hosts, as far as the server's first line? */
 export function connected(clientLog: readonly string[]): boolean {
-  return readLog(clientLog).some(({ kind }) => kind === "connected");
+  return readLog(clientLog).some(({ kind }) => kind === "connected" || kind === "server-software");
 }
 
 /** Client's address of the last login of this account that sshd let in; undefined when there is none. */

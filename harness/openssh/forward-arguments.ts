@@ -2,6 +2,7 @@
 
 import { type Place, UserError } from "../core/errors.ts";
 import { type ForwardRequest, formatListener } from "./forward-request.ts";
+import { type JumpLine, parseJump } from "./jump.ts";
 import { splitWords } from "./shell-words.ts";
 import { isFault, readSshLine, type SshLine } from "./ssh-line.ts";
 
@@ -30,6 +31,8 @@ export interface ForwardArguments
   listenPort: number;
   /** What a SOCKS proxy is to be asked for. Left out: what the lists of targets that limit it tell. */
   socksTargets?: readonly { host: string; port: number }[];
+  /** Hosts that ssh goes through (-J), and whom it asks them for. */
+  jump?: JumpLine;
 }
 
 /** An ssh line of a policy, which may ask for several forwards. */
@@ -40,10 +43,22 @@ export interface SshArguments {
   argv: string[];
   /** In ssh's order; each with an `argv` that asks for it alone. Never empty. */
   forwards: ForwardArguments[];
+  /** Set where the line names jump hosts: the account in front of the destination, if typed. */
+  account?: string;
+}
+
+/** What may stand on a policy's line besides the forward. */
+export interface ReadOptions {
+  /** What an ssh_config adds, as arguments of `-o` (see `optionsForHost`). */
+  config?: readonly string[];
+  /** -J may lead through servers that the policy describes; the destination is then typed as well. */
+  jumps?: boolean;
+  /** The way that an ssh_config tells, for a line without -J. */
+  jump?: JumpLine;
 }
 
 const refused: Readonly<Record<string, string>> = {
-  J: "jump hosts (-J) are not supported yet; open the forward from the host that should run ssh",
+  J: "jump hosts (-J) need a policy with `servers:`, which describes the servers behind them",
   W: "-W carries one connection over standard input and output; nothing listens that could be verified",
   w: "tunnel devices (-w) are not supported yet",
   O: "control commands (-O) need a running master connection; state the forward itself",
@@ -65,7 +80,7 @@ const instead: Readonly<Record<string, string>> = {
 
 /** `-o` keywords that would take over what the lab or the policy states. */
 const refusedKeywords: Readonly<Record<string, string>> = {
-  proxyjump: "jump hosts are not supported yet; open the forward from the host that should run ssh",
+  proxyjump: "jump hosts need a policy with `servers:`, which describes the servers behind them",
   proxycommand: "ProxyCommand is not supported yet; open the forward from the host that should run ssh",
   user: "the account is named by `as:`",
   hostname: "the lab adds the destination",
@@ -94,18 +109,39 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
   });
 }
 
-/**
- * As `parseForwardArguments`, for a line that may ask for several forwards.
- * @param config what an ssh_config adds, as arguments of `-o` (see `optionsForHost`)
- */
-export function parseSshArguments(text: string, place?: Place, config: readonly string[] = []): SshArguments {
+/** Options that would change what ssh says of the hops on its way, which the lab has to read. */
+const refusedWithJump: Readonly<Record<string, string>> = {
+  q: "the lab reads ssh's own messages; leave -q out",
+  v: "the lab sets how much ssh tells; leave -v out",
+};
+
+/** As `parseForwardArguments`, for a line that may ask for several forwards. */
+export function parseSshArguments(text: string, place?: Place, { config = [], jumps = false, jump: told }: ReadOptions = {}): SshArguments {
   const fail = failing(text, place);
   const line = readWords(splitWords(text) ?? fail("a quote is left open"), config, fail);
-  for (const { option, keyword, value } of line.met) {
+  const typed = jumps ? typedJump(line, fail) : undefined;
+  const jump = typed ?? told;
+  refuseOptions(
+    line.met.filter(({ option, keyword }) => !jumps || (option !== "J" && keyword !== "proxyjump")),
+    fail,
+  );
+  if (!typed) refuseDestination(line, fail);
+  return {
+    text,
+    argv: line.argv,
+    ...(jump ? throughJump(text, line, { jump, typed: typed !== undefined }, fail) : { forwards: forwardsOf(text, line, fail) }),
+  };
+}
+
+function refuseOptions(met: SshLine["met"], fail: Fail): void {
+  for (const { option, keyword, value } of met) {
     if (keyword === undefined && Object.hasOwn(refused, option)) fail(refused[option] as string, { todo: instead[option] });
     if (keyword !== undefined && Object.hasOwn(refusedKeywords, keyword) && !/^(none|no)$/i.test(value ?? ""))
       fail(`-o ${keyword}=${value}: ${refusedKeywords[keyword]}`);
   }
+}
+
+function refuseDestination(line: SshLine, fail: Fail): void {
   if (line.destination !== undefined)
     fail(`a destination or command is given: ${line.account === undefined ? "" : `${line.account}@`}${line.destination}`, {
       expected: "options only; the lab adds account, address, port and key",
@@ -114,7 +150,41 @@ export function parseSshArguments(text: string, place?: Place, config: readonly 
           ? "if this is autossh's -M, begin with the word `autossh`; ssh's own -M takes no port"
           : "leave it out; the account is named by `as:`",
     });
-  return { text, argv: line.argv, forwards: forwardsOf(text, line, fail) };
+}
+
+/** `typed`: -J stands on the line. */
+function throughJump(
+  text: string,
+  line: SshLine,
+  { jump, typed }: { jump: JumpLine; typed: boolean },
+  fail: Fail,
+): Pick<SshArguments, "forwards" | "account"> {
+  const hidden = line.met.find(({ option, keyword }) => keyword === undefined && Object.hasOwn(refusedWithJump, option));
+  if (hidden) fail(refusedWithJump[hidden.option] as string);
+  if (line.hasCommand)
+    fail("a command is given", { expected: "options and the destination; the lab runs no command", todo: "leave it out" });
+  const forwards = forwardsOf(text, line, fail).map((forward, at) => {
+    // The lab adds the destination, with the account in front of it.
+    const argv = [...line.common, ...(line.forwards[at]?.words ?? [])];
+    const way = typed ? [] : ["-o", `ProxyJump=${jump.hops.map(({ name }) => name).join(",")}`];
+    return { ...forward, argv: [...argv, ...way], jump };
+  });
+  return { forwards, ...(line.account === undefined ? {} : { account: line.account }) };
+}
+
+/** The hosts of `-J`, or of `-o ProxyJump`: ssh takes the first. */
+function typedJump({ met, destination }: SshLine, fail: Fail): JumpLine | undefined {
+  const first = met.find(({ option, keyword }) => option === "J" || keyword === "proxyjump");
+  if (first === undefined) return undefined;
+  const hops = parseJump(first.value ?? "");
+  if (typeof hops === "string") return fail(`ssh refuses this: ${hops}`, { expected: "-J [user@]host[:port], several with commas" });
+  if (hops.length === 0) return undefined;
+  if (destination === undefined)
+    return fail("-J without a destination", {
+      expected: "the destination as you type it, e.g. `-J jump@bastion -R 8080:localhost:80 inner`",
+      todo: "add it: the jump host's PermitOpen compares that very name",
+    });
+  return { hops, destination };
 }
 
 /** An ssh command line with destination and all, for `explain`: what has nothing to do with forwards may stay. */

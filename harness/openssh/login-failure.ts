@@ -58,6 +58,8 @@ export interface LoginFacts {
   serverLog: readonly string[];
   /** The settings of this login, with their lines. */
   source?: (keyword: string) => SettingSource;
+  /** Where it is not the address: what a person would call the server, e.g. `the jump host bastion`. */
+  server?: string;
   /** True when the TCP connection is known to stand. */
   dialled?: boolean;
 }
@@ -96,7 +98,7 @@ export function loginError(facts: LoginFacts): UserError {
   const kind = reason?.kind ?? (/Permission denied/.test(why) ? "key-refused" : "unknown");
   return new LoginError(
     { kind, said: why, ...(setting ? { source: setting } : {}) },
-    `account ${account} cannot log in to ${address}: ${why}`,
+    `account ${account} cannot log in to ${facts.server ?? address}: ${why}`,
     {
       place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
       found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,

@@ -8,20 +8,23 @@ export interface Destination {
   /** Paths on the client host. */
   keyFile: string;
   knownHostsFile: string;
+  /** ssh's config, which tells the way through jump hosts (see `jumpConfig`). Left out: none. */
+  configFile?: string;
 }
 
 /** Seconds for TCP and the banner, unless the user typed another ConnectTimeout. */
-const connectTimeoutS = 30;
+export const connectTimeoutS = 30;
 
 /**
  * Command line of the real ssh. ssh takes the first value of an option that it meets, so the lab's come first;
  * `-v`, which tells when the forward stands, comes last, because a typed -q would undo it. `-N` is added unless typed: the lab runs no command.
+ * Through jump hosts it is `LogLevel` in its place: `-v` is handed on to the ssh of each hop, which would tell of a session of its own.
  */
 export function sshCommand(given: Pick<ForwardArguments, "argv" | "noCommand" | "serverPort">, to: Destination): string[] {
   return [
     "ssh",
     "-F",
-    "none",
+    to.configFile ?? "none",
     "-o",
     "BatchMode=yes",
     "-o",
@@ -39,7 +42,7 @@ export function sshCommand(given: Pick<ForwardArguments, "argv" | "noCommand" | 
     ...(given.noCommand ? [] : ["-N"]),
     "-o",
     `ConnectTimeout=${connectTimeoutS}`,
-    "-v",
+    ...(to.configFile === undefined ? ["-v"] : ["-o", "LogLevel=DEBUG1"]),
     `${to.account}@${to.address}`,
   ];
 }

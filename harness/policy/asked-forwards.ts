@@ -1,9 +1,11 @@
 /** Each forward that the policy asks for: an `ssh:` line, or a host of the ssh_config, may ask for several. */
 import { UserError } from "../core/errors.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import { autosshNote } from "../openssh/autossh.ts";
 import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arguments.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { optionsOf } from "./client-config.ts";
+import { NamedServers, type PolicyJump } from "./jumps.ts";
 import { accountOf, type Policy, type PolicyForward, statedTargets } from "./policy.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
@@ -12,6 +14,8 @@ export interface AskedForwards {
   forwards: Record<string, PolicyForward>;
   /** As ssh reads them. */
   arguments: Record<string, ForwardArguments>;
+  /** By name: the servers that ssh goes through; none for a forward without -J. */
+  through: Record<string, readonly PolicyJump[]>;
   /** Name -> the entry of the policy that it comes from. */
   entryOf: Record<string, string>;
   /** Names of those that a person opens at the same time, in order. */
@@ -20,12 +24,20 @@ export interface AskedForwards {
   warnings: string[];
 }
 
-/** @param config lines of `home.ssh_config`; undefined: not given, or it cannot be read */
-export function askedForwards(policy: Policy, config: readonly SshConfigLine[] | undefined, source: YamlSource): AskedForwards {
-  const asked: AskedForwards = { forwards: {}, arguments: {}, entryOf: {}, together: [], errors: [], warnings: [] };
+export interface Asking {
+  policy: Policy;
+  /** Lines of `home.ssh_config`; undefined: not given, or it cannot be read. */
+  config: readonly SshConfigLine[] | undefined;
+  source: YamlSource;
+  /** The lab, where the policy has several servers: lines with -J name them. Undefined: one server, or a network with faults. */
+  spec: LabSpec | undefined;
+}
+
+export function askedForwards(asking: Asking): AskedForwards {
+  const asked: AskedForwards = { forwards: {}, arguments: {}, through: {}, entryOf: {}, together: [], errors: [], warnings: [] };
   const stated: string[] = [];
-  for (const [entry, forward] of Object.entries(policy.forwards)) {
-    const names = readEntry(asked, policy, entry, config, source);
+  for (const [entry, forward] of Object.entries(asking.policy.forwards)) {
+    const names = readEntry(asked, entry, asking);
     if (forward.together) stated.push(...names);
     else if (names.length > 1) asked.together.push(names);
   }
@@ -33,14 +45,9 @@ export function askedForwards(policy: Policy, config: readonly SshConfigLine[] |
   return asked;
 }
 
-function readEntry(
-  asked: AskedForwards,
-  policy: Policy,
-  entry: string,
-  config: readonly SshConfigLine[] | undefined,
-  source: YamlSource,
-): string[] {
-  const forward = policy.forwards[entry] as PolicyForward;
+function readEntry(asked: AskedForwards, entry: string, asking: Asking): string[] {
+  const { policy, config, source, spec } = asking;
+  let forward = policy.forwards[entry] as PolicyForward;
   const byHost = forward.ssh === undefined && forward.host !== undefined && config !== undefined;
   const added = byHost ? optionsOf(config, forward.host as string, accountOf(policy, forward)) : { options: [], undecided: [] };
   asked.warnings.push(...added.undecided);
@@ -49,23 +56,34 @@ function readEntry(
     asked.entryOf[entry] = entry;
     return [entry];
   };
-  if (forward.ssh === undefined && !byHost) return alone();
+  // Faults of the network are told elsewhere; without it nobody knows what the names on the line mean.
+  if ((forward.ssh === undefined && !byHost) || (policy.servers && !spec)) return alone();
   try {
     const place = source.place(["forwards", entry, byHost ? "host" : "ssh"]);
-    const { forwards } = parseSshArguments(forward.ssh ?? "-N", place, added.options);
+    const servers = spec && new NamedServers({ policy, spec, source, entry, config: byHost ? config : [], place });
+    const jump = servers?.configuredJump(forward.host);
+    const options = { config: added.options, jumps: spec !== undefined, ...(jump ? { jump } : {}) };
+    const { forwards, account } = parseSshArguments(forward.ssh ?? "-N", place, options);
+    const way = servers?.wayOf(forward, forwards[0]?.jump, account);
+    if (way) forward = way.forward;
     const monitor = forwards[0]?.autosshMonitor;
     if (monitor) asked.warnings.push(`forwards.${entry}: ${autosshNote(monitor).en}`);
+    const through = (name: string) => {
+      if (way?.through) asked.through[name] = way.through;
+    };
     if (forwards.length === 1 && !byHost) {
+      through(entry);
       asked.arguments[entry] = withTargets(forwards[0] as ForwardArguments, forward);
       return alone();
     }
     return forwards.map((each, index) => {
       const name = forwards.length === 1 ? entry : `${entry}-${index + 1}`;
-      const ssh = each.argv.map(quoted).join(" ");
+      const ssh = [...each.argv, ...(each.jump && !byHost ? [each.jump.destination] : [])].map(quoted).join(" ");
       const { host: _, ...rest } = forward;
       asked.forwards[name] = { ...rest, ssh };
       asked.arguments[name] = withTargets({ ...each, text: ssh }, forward);
       asked.entryOf[name] = entry;
+      through(name);
       return name;
     });
   } catch (error) {

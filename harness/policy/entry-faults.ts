@@ -2,7 +2,7 @@
 import { parseAddress } from "../core/address.ts";
 import { targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import { listensOnServer } from "../core/forward-outcome.ts";
+import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { wantsReach } from "../core/verdict.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
@@ -18,7 +18,7 @@ export function entryFaults(
   return Object.entries(policy.forwards).flatMap(([name, forward]) => {
     const request = given[name]?.request;
     if (request === undefined || request.listenPath !== undefined) return [];
-    const host = listensOnServer(request.kind) ? "server" : (forward.from ?? defaultFrom);
+    const host = listensOnServer(request.kind) ? serverOf(forward) : (forward.from ?? defaultFrom);
     return reachEntries(forward).flatMap((entry, index) => {
       const fault = entryFault(spec, host, entry);
       if (!fault) return [];

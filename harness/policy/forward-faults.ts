@@ -1,6 +1,6 @@
 /** Keys of a forward that contradict each other, or that mean nothing for what it asks. */
 import { UserError } from "../core/errors.ts";
-import { isSocks } from "../core/forward-outcome.ts";
+import { isSocks, serverOf } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { accountsOf, type Policy, type PolicyForward, reachEntries } from "./policy.ts";
 import { didYouMean } from "./suggestion.ts";
@@ -83,14 +83,15 @@ function keyFaults(name: string, { key, certificate }: PolicyForward, report: Re
 }
 
 function accountFaults(policy: Policy, name: string, forward: PolicyForward, report: Report): void {
-  const accounts = [...new Set([...Object.keys(accountsOf(policy)), "root", "nobody"])];
+  const server = serverOf(forward);
+  const accounts = [...new Set([...Object.keys(accountsOf(policy, forward.server)), "root", "nobody"])];
   for (const [index, { vantage, as }] of reachEntries(forward).entries()) {
     if (as === undefined) continue;
     const keys: KeyPath = ["reachable_from", index, "as"];
-    if (vantage !== "server")
+    if (vantage !== server)
       report(keys, `forwards.${name}: \`as\` works only for accounts of the server`, {
         found: `as: ${as} at ${vantage}`,
-        expected: "`as` with `vantage: server`",
+        expected: `\`as\` with \`vantage: ${server}\``,
         todo: "remove `as`",
       });
     else if (!accounts.includes(as)) {
@@ -98,7 +99,7 @@ function accountFaults(policy: Policy, name: string, forward: PolicyForward, rep
       report(keys, `unknown account \`${as}\``, {
         found: as,
         expected: accounts.join(", "),
-        todo: meant ? `did you mean \`${meant}\`?` : "add it under server.accounts",
+        todo: meant ? `did you mean \`${meant}\`?` : `add it under ${server === "server" ? "" : "servers."}${server}.accounts`,
       });
     }
   }

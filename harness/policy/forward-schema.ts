@@ -27,6 +27,11 @@ const targetEntry = z.union([
 export const forwardSchema = z
   .strictObject({
     from: hostName.optional().describe("The host that runs ssh. Default: home."),
+    server: hostName
+      .optional()
+      .describe(
+        "The server whose sshd it is opened at: `server`, or one of `servers`. Default: the destination of `ssh` with -J, otherwise `server`.",
+      ),
     as: account.optional().describe("The account on the server. Default: the only account."),
     key: z
       .union([z.int().min(1), z.string().min(1)])

@@ -2,6 +2,8 @@
 import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
+import { serverOf } from "../core/forward-outcome.ts";
+import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { readUserFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
@@ -11,6 +13,7 @@ import { readClientConfig } from "./client-config.ts";
 import { entryFaults } from "./entry-faults.ts";
 import { forwardFaults } from "./forward-faults.ts";
 import { InputFiles, type PolicyPath } from "./input-files.ts";
+import type { PolicyJump } from "./jumps.ts";
 import { labSpecOf } from "./network.ts";
 import { notYetFaults } from "./not-yet.ts";
 import { accountOf, type Policy } from "./policy.ts";
@@ -21,7 +24,8 @@ import { socketFaults } from "./policy-sockets.ts";
 import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableLogins } from "./run-inputs.ts";
 import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
-import { serverFaults } from "./server-faults.ts";
+import { serverFaults, serverNameFaults } from "./server-faults.ts";
+import { policyFor, serversOf, sourceFor } from "./servers.ts";
 import { untestedMatches } from "./untested-matches.ts";
 import { type KeyPath, parseYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -38,6 +42,10 @@ export interface LoadedPolicy {
   folder: string;
   /** What the files say that it names. */
   inputs: RunInputs;
+  /** The same of each server under `servers`. */
+  servers: Record<string, RunInputs>;
+  /** By forward: the servers that its ssh goes through (-J), in order. */
+  through: Record<string, readonly PolicyJump[]>;
   /** By forward: index of the line that logs in, among the account's usable ones. */
   keyIndex: Record<string, number | undefined>;
   /** By forward: the user's certificate that logs in instead, as reports name its file. */
@@ -100,18 +108,24 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const located = (name: string): PolicyPath => ({ absolute: resolve(folder, name), display: show(resolve(folder, name)) });
   const paths = pathsOf(stated, located);
   const allowed = allowedFolders(folder, options);
-  const missing = await pathFaults(stated, paths, source, allowed);
+  const others = Object.keys(stated.servers ?? {});
+  const missing = await pathFaults(policyFor(stated, mainServer), paths, source, allowed);
+  for (const name of others) {
+    const own = policyFor(stated, name);
+    missing.push(...(await pathFaults(own, pathsOf(own, located), sourceFor(source, name), allowed)));
+  }
   const files = new InputFiles();
   files.note(show(file), text);
   const config = paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files, allowed) : undefined;
-  const asked = askedForwards(stated, config, source);
+  const asked = askedForwards({ policy: stated, config, source, spec: others.length > 0 ? specOrNone(stated) : undefined });
   const policy: Policy = { ...stated, forwards: asked.forwards };
   const placed = sourceOf(source, asked);
   const faults = [
     ...missing,
     ...asked.errors,
     ...referenceFaults(policy, placed),
-    ...serverFaults(policy, placed),
+    ...serversOf(policy).flatMap((name) => serverFaults(policyFor(policy, name), sourceFor(placed, name))),
+    ...serverNameFaults(policy, placed),
     ...forwardFaults(policy, asked.arguments, placed),
     ...socketFaults(policy, asked.arguments, placed),
     ...networkFaults(policy, placed),
@@ -121,8 +135,14 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const spec = labSpecOf(policy, { place: (keyPath) => placed.place(keyPath) });
   const unmeant = entryFaults(policy, asked.arguments, spec, placed);
   if (unmeant.length > 0) throw new PolicyErrors(display, eachOnce(unmeant));
-  const inputs = await readInputs(policy, folder, paths, files, allowed);
-  const keys = chooseKeys(policy, inputs, placed);
+  const read = (name: string) => {
+    const own = policyFor(policy, name);
+    return readInputs(own, folder, pathsOf(own, located), files, allowed);
+  };
+  const inputs = await read(mainServer);
+  const servers: Record<string, RunInputs> = {};
+  for (const name of others) servers[name] = await read(name);
+  const keys = chooseKeys(policy, (name) => servers[name] ?? inputs, placed);
   if (keys.errors.length > 0) throw new PolicyErrors(display, eachOnce(keys.errors));
   return {
     policy,
@@ -132,15 +152,26 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     folder,
     inputs: {
       ...inputs,
+      files: files.all,
       warnings: [
         ...asked.warnings,
         ...sameListenerWarnings(policy, asked.arguments, asked.together),
         ...inputs.warnings,
-        ...(Object.keys(policy.forwards).length > 0 ? untestedMatches(policy, spec, inputs.sshdConfig) : []),
+        ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((warning) => `${name}: ${warning}`)),
+        ...(Object.keys(policy.forwards).length > 0
+          ? serversOf(policy).flatMap((name) =>
+              untestedMatches(policy, spec, { server: name, config: (servers[name] ?? inputs).sshdConfig, through: asked.through }),
+            )
+          : []),
       ],
     },
+    servers,
+    through: asked.through,
     keyIndex: keys.keyIndex,
-    certificate: chosenCertificates(policy, paths),
+    certificate: Object.assign(
+      {},
+      ...serversOf(policy).map((name) => chosenCertificates(policyFor(policy, name), pathsOf(policyFor(policy, name), located))),
+    ),
     arguments: asked.arguments,
     together: asked.together,
     forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
@@ -165,6 +196,16 @@ function replaced(policy: Policy, replace: NonNullable<LoadOptions["replace"]>, 
     });
   }
   return { ...policy, server: { ...policy.server, ...replace } };
+}
+
+/** The lab's network; undefined where the policy's has faults, which are told elsewhere. */
+function specOrNone(policy: Policy): LabSpec | undefined {
+  try {
+    return labSpecOf(policy);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 /** Forwards of one entry have their faults in common. */
@@ -226,12 +267,12 @@ function networkFaults(policy: Policy, source: YamlSource): readonly UserError[]
 /** By forward: the key that its `key:` names. A forward whose `key:` names none is a fault. */
 function chooseKeys(
   policy: Policy,
-  inputs: RunInputs,
+  inputsOf: (server: string) => RunInputs,
   source: YamlSource,
 ): { keyIndex: Record<string, number | undefined>; errors: UserError[] } {
   const chosen: { keyIndex: Record<string, number | undefined>; errors: UserError[] } = { keyIndex: {}, errors: [] };
   for (const [name, forward] of Object.entries(policy.forwards)) {
-    const account = inputs.accounts.find((each) => each.name === accountOf(policy, forward));
+    const account = inputsOf(serverOf(forward)).accounts.find((each) => each.name === accountOf(policy, forward));
     if (forward.key === undefined || !account) continue;
     const index = keyIndexOf(account, forward.key);
     if (index !== undefined) chosen.keyIndex[name] = index;

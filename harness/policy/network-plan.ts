@@ -67,7 +67,9 @@ function placements(policy: Policy): Placed {
     "other-lan": undefined,
     internet: undefined,
   };
-  const placed = Object.entries({ ...standard, ...policy.network?.vantages });
+  // A further server that is put nowhere stands beside the first.
+  const servers = Object.fromEntries(Object.keys(policy.servers ?? {}).map((name) => [name, { lan: "server" }]));
+  const placed = Object.entries({ ...standard, ...servers, ...policy.network?.vantages });
   return placed.filter(([host]) => host !== "server" && host !== "home");
 }
 

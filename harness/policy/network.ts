@@ -170,13 +170,15 @@ function withKinds(hosts: LabSpec["hosts"], policy: Policy, listening: readonly 
       const ports = [...new Set(listening.filter((one) => one.host === name && !one.socket).map((one) => one.port))].sort(
         (one, other) => one - other,
       );
+      const server = name === "server" ? policy.server : policy.servers?.[name];
       return [
         name,
         {
           ...host,
-          kind: running.has(name) ? "container" : (standard[name]?.kind ?? "namespace"),
-          ...(name === "server" && policy.server.image !== undefined ? { image: policy.server.image } : {}),
-          ...(name === "server" && policy.server.sysctl ? { sysctl: policy.server.sysctl } : {}),
+          kind: running.has(name) || server ? "container" : (standard[name]?.kind ?? "namespace"),
+          ...(server?.image === undefined ? {} : { image: server.image }),
+          ...(server?.sysctl ? { sysctl: server.sysctl } : {}),
+          ...(server && name !== "server" ? { sshd: true } : {}),
           ...(ports.length > 0 ? { reservedPorts: ports } : {}),
         },
       ];

@@ -2,7 +2,9 @@
 
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { serverOf } from "../core/forward-outcome.ts";
 import { accountOf, accountsOf, anyone, defaultFrom, type Policy, type PolicyForward, reachEntries, vantagesOf } from "./policy.ts";
+import { serversOf } from "./servers.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
@@ -28,15 +30,23 @@ class ReferenceCheck {
   }
 
   server(): void {
-    const { openssh, image } = this.#policy.server;
-    if (openssh === undefined || image === undefined) return;
-    const details = { found: "both", expected: "only one of them", todo: "remove `openssh`" };
-    this.#report(["server", "image"], "server has both `openssh` and `image`", details, true);
+    for (const [name, { openssh, image }] of [["server", this.#policy.server] as const, ...Object.entries(this.#policy.servers ?? {})]) {
+      if (openssh === undefined || image === undefined) continue;
+      const details = { found: "both", expected: "only one of them", todo: "remove `openssh`" };
+      this.#report(
+        name === "server" ? ["server", "image"] : ["servers", name, "image"],
+        `${name} has both \`openssh\` and \`image\``,
+        details,
+        true,
+      );
+    }
   }
 
   forward(name: string, forward: PolicyForward): void {
     const path: KeyPath = ["forwards", name];
-    const clients = this.#vantages.filter((vantage) => vantage !== "server");
+    const server = serverOf(forward);
+    this.#known("server", server, serversOf(this.#policy), [...path, "server"]);
+    const clients = this.#vantages.filter((vantage) => vantage !== server);
     this.#known("host", forward.from ?? defaultFrom, clients, [...path, "from"]);
     this.#account(name, forward, path);
     this.#entries(name, forward, [...path, "reachable_from"]);
@@ -47,7 +57,7 @@ class ReferenceCheck {
   }
 
   #account(name: string, forward: PolicyForward, path: KeyPath): void {
-    const accounts = Object.keys(accountsOf(this.#policy));
+    const accounts = Object.keys(accountsOf(this.#policy, forward.server));
     if (forward.as !== undefined) this.#known("account", forward.as, accounts, [...path, "as"]);
     else if (accountOf(this.#policy, forward) === undefined) {
       const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}` };

@@ -1,6 +1,6 @@
 /** What a policy may expect of a forward that listens on a Unix socket: a path is for processes of its host alone. */
 import { UserError } from "../core/errors.ts";
-import { listensOnServer } from "../core/forward-outcome.ts";
+import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { defaultFrom, type Policy, reachEntries } from "./policy.ts";
 import type { YamlSource } from "./yaml-source.ts";
@@ -11,7 +11,7 @@ export function socketFaults(policy: Policy, given: Readonly<Record<string, Forw
     const request = given[name]?.request;
     const path = request?.listenPath;
     if (request === undefined || path === undefined) return [];
-    const host = listensOnServer(request.kind) ? "server" : (forward.from ?? defaultFrom);
+    const host = listensOnServer(request.kind) ? serverOf(forward) : (forward.from ?? defaultFrom);
     return reachEntries(forward).flatMap((entry, index) => {
       const place = source.place(["forwards", name, "reachable_from", index]);
       if (entry.vantage !== host) {

@@ -2,11 +2,12 @@
 import { z } from "zod";
 import { parseTarget } from "../core/address.ts";
 import { type AddressRange, parseRange } from "../core/address-range.ts";
+import { mainServer } from "../core/lab-spec.ts";
 import type { Expectation } from "../core/verdict.ts";
 import { forwardSchema, waiverSchema } from "./forward-schema.ts";
 import { networkSchema } from "./network-schema.ts";
-import { name } from "./schema-values.ts";
-import { homeSchema, type PolicyAccount, serverSchema } from "./server-schema.ts";
+import { hostName, name } from "./schema-values.ts";
+import { furtherServerSchema, homeSchema, type PolicyAccount, serverSchema } from "./server-schema.ts";
 
 export type { PolicyServerInterface, PolicyVantage } from "./network-schema.ts";
 export type { PolicyAccount } from "./server-schema.ts";
@@ -15,6 +16,10 @@ export type { PolicyAccount } from "./server-schema.ts";
 export const policySchema = z
   .strictObject({
     server: serverSchema,
+    servers: z
+      .record(hostName, furtherServerSchema)
+      .optional()
+      .describe("Further servers by name, e.g. one behind a jump host (`ssh: -J server … inner`)."),
     network: networkSchema.optional(),
     home: homeSchema.optional(),
     forwards: z.record(name, forwardSchema).describe("The forwards to test, by name."),
@@ -35,15 +40,15 @@ export const standardVantages = ["server", "campus", "other-lan", "internet", "h
 /** In the place of a vantage point: every one of them. */
 export const anyone = "anyone";
 
-/** Accounts of the policy by name, with the default one when none is given. */
-export function accountsOf(policy: Policy): Record<string, PolicyAccount> {
-  const accounts = policy.server.accounts ?? {};
+/** Accounts of a server by name, with the default one when none is given. */
+export function accountsOf(policy: Policy, server = mainServer): Record<string, PolicyAccount> {
+  const { accounts = {} } = policy.servers?.[server] ?? policy.server;
   return Object.keys(accounts).length > 0 ? accounts : { [defaultAccount]: {} };
 }
 
 /** The account a forward logs in to; undefined when the policy names several and the forward none. */
 export function accountOf(policy: Policy, forward: PolicyForward): string | undefined {
-  const names = Object.keys(accountsOf(policy));
+  const names = Object.keys(accountsOf(policy, forward.server));
   return forward.as ?? (names.length === 1 ? names[0] : undefined);
 }
 
@@ -65,7 +70,7 @@ export function reachEntries(forward: PolicyForward): ReachEntry[] {
 
 /** Every vantage point of the policy's lab: the standard ones, then its own. */
 export function vantagesOf(policy: Policy): string[] {
-  return [...new Set([...standardVantages, ...Object.keys(policy.network?.vantages ?? {})])];
+  return [...new Set([...standardVantages, ...Object.keys(policy.servers ?? {}), ...Object.keys(policy.network?.vantages ?? {})])];
 }
 
 /** A target of a SOCKS forward in its long form. */

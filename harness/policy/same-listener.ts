@@ -1,5 +1,5 @@
 /** Forwards that would want the same listener if a person ran them at the same time. */
-import { listensOnServer } from "../core/forward-outcome.ts";
+import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { defaultFrom, type Policy } from "./policy.ts";
 
@@ -23,7 +23,7 @@ export function sameListenerWarnings(
 function listenerOf(policy: Policy, given: Readonly<Record<string, ForwardArguments>>, name: string): string {
   const request = given[name]?.request;
   if (!request) return name;
-  const host = listensOnServer(request.kind) ? "server" : (policy.forwards[name]?.from ?? defaultFrom);
+  const host = listensOnServer(request.kind) ? serverOf(policy.forwards[name] ?? {}) : (policy.forwards[name]?.from ?? defaultFrom);
   if (request.listenPath !== undefined) return `path ${request.listenPath} of ${host}`;
   return request.listenPort === 0 ? name : `port ${request.listenPort} of ${host}`;
 }

@@ -1,11 +1,25 @@
 /** Keys of a host that the schema takes and that mean nothing. */
 import { UserError } from "../core/errors.ts";
-import { accountsOf, type Policy } from "./policy.ts";
+import { accountsOf, anyone, type Policy, standardVantages } from "./policy.ts";
 import { readSshdOptions } from "./sshd-options.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 export function serverFaults(policy: Policy, source: YamlSource): UserError[] {
   return [...optionFaults(policy, source), ...serviceFaults(policy, source), ...firewallFaults(policy, source)];
+}
+
+/** Names that a further server cannot have: they belong to hosts of every lab. */
+export function serverNameFaults(policy: Policy, source: YamlSource): UserError[] {
+  return Object.keys(policy.servers ?? {})
+    .filter((name) => [...standardVantages, anyone].includes(name))
+    .map(
+      (name) =>
+        new UserError("policy-value", `a further server cannot be called ${name}`, {
+          place: source.keyPlace(["servers", name]),
+          found: name,
+          expected: "a name that no other host of the lab has",
+        }),
+    );
 }
 
 function optionFaults(policy: Policy, source: YamlSource): UserError[] {

@@ -137,6 +137,11 @@ export const serverSchema = z
   })
   .describe("The server under test, with its config and firewall.");
 
+/** A server besides `server`: it stands where `network.vantages` puts it. What concerns the whole lab stays with `server`. */
+export const furtherServerSchema = serverSchema
+  .omit({ front_firewall: true, behind: true, public: true, ports: true, names: true, cgroups: true })
+  .describe("One more server, in the same form as `server`. Its place is that of the vantage point of the same name.");
+
 export const homeSchema = z
   .strictObject({
     services: services.optional().describe("What listens on home. Default: whatever the forwards point at."),

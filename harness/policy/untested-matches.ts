@@ -1,17 +1,20 @@
 /** Match blocks of the config that no forward of the policy falls under: what they grant is not tested. */
 import { parseAddress, parseInterface } from "../core/address.ts";
 import { natOf } from "../core/cells.ts";
+import { serverOf } from "../core/forward-outcome.ts";
 import { type LabSpec, lansOf } from "../core/lab-spec.ts";
 import { matchHolds, type Principal } from "../openssh/match-criteria.ts";
 import type { ConfigLine, SshdConfig } from "../openssh/sshd-config.ts";
+import type { PolicyJump } from "./jumps.ts";
 import { accountOf, accountsOf, defaultFrom, type Policy } from "./policy.ts";
 
 /**
  * One warning for each Match line that holds for none of the policy's logins, or of which that is not known.
  * A `Match Host` goes by the client's name only with `UseDNS yes`, and names are known here as far as `server.names` gives them.
  */
-export function untestedMatches(policy: Policy, spec: LabSpec, config: SshdConfig): string[] {
-  const logins = loginsOf(policy, spec, config);
+export function untestedMatches(policy: Policy, spec: LabSpec, asked: AskedServer): string[] {
+  const { config } = asked;
+  const logins = loginsOf(policy, spec, asked);
   const seen = new Set<string>();
   return config.lines
     .filter(({ keyword }) => keyword === "match")
@@ -26,6 +29,14 @@ export function untestedMatches(policy: Policy, spec: LabSpec, config: SshdConfi
         ? [`${place}: it is unknown whether \`${text}\` matches: ${hostHint(config)}`]
         : [`${place}: \`${text}\` matches no login of the policy: what this block grants is not tested`];
     });
+}
+
+/** A server of the policy, with its config. */
+interface AskedServer {
+  server: string;
+  config: SshdConfig;
+  /** By forward: the servers on its way. */
+  through: Readonly<Record<string, readonly PolicyJump[]>>;
 }
 
 function blockHolds({ match, args }: ConfigLine, login: Principal): boolean | undefined {
@@ -49,15 +60,21 @@ function hostHint(config: SshdConfig): string {
 }
 
 /** Who logs in from where, as sshd sees it. */
-function loginsOf(policy: Policy, spec: LabSpec, config: SshdConfig): Principal[] {
-  const server = addressesOf(spec, "server");
+function loginsOf(policy: Policy, spec: LabSpec, { server, config, through }: AskedServer): Principal[] {
+  const own = addressesOf(spec, server);
   const lport = Number(config.lines.find(({ keyword }) => keyword === "port")?.args[0] ?? 22);
-  return Object.values(policy.forwards).flatMap((forward) => {
-    const user = accountOf(policy, forward);
+  const logins = Object.entries(policy.forwards).flatMap(([name, forward]) => {
+    const stops = [...(through[name] ?? []), { server: serverOf(forward), account: accountOf(policy, forward) }];
+    // Whoever comes through a jump host comes from it.
+    const at = stops.findIndex((stop) => stop.server === server);
+    const from = at > 0 ? (stops[at - 1]?.server as string) : (forward.from ?? defaultFrom);
+    return at < 0 ? [] : [{ user: stops[at]?.account, from }];
+  });
+  return logins.flatMap(({ user, from }) => {
     if (user === undefined) return [];
-    const groups = [user, ...(accountsOf(policy)[user]?.groups ?? [])];
-    return seenAs(spec, forward.from ?? defaultFrom).flatMap((addr) =>
-      server
+    const groups = [user, ...(accountsOf(policy, server)[user]?.groups ?? [])];
+    return seenAs(spec, from, server).flatMap((addr) =>
+      own
         .filter((laddr) => laddr.includes(":") === addr.includes(":"))
         .map((laddr): Principal => {
           const host = usesDns(config) ? nameOf(policy, addr) : undefined;
@@ -74,9 +91,9 @@ function addressesOf(spec: LabSpec, host: string): string[] {
 }
 
 /** The addresses by which the server sees a host. */
-function seenAs(spec: LabSpec, host: string): string[] {
+function seenAs(spec: LabSpec, host: string, server: string): string[] {
   const lans = lansOf(spec, host);
-  if (lans.some((lan) => lansOf(spec, "server").includes(lan))) return addressesOf(spec, host);
+  if (lans.some((lan) => lansOf(spec, server).includes(lan))) return addressesOf(spec, host);
   const nat = lans.map((lan) => natOf(spec, lan)).find((each) => each !== undefined);
   return addressesOf(spec, host).map((address) => (nat && !address.includes(":") ? nat.address : address));
 }

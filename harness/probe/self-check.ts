@@ -22,9 +22,14 @@ const outside = {
   6: ["2001:db8:ffff::1", "3fff:ffff::1", "2001:2::1"],
 } as const;
 
-/** All controls of a lab around a listening `server` host. */
-export async function selfCheck(lab: Lab, prober: Prober, server = "server"): Promise<Check[]> {
-  const checks = await Promise.all([ingressChecks(lab, prober, server), sidePathChecks(lab, prober), wireChecks(lab), sysctlChecks(lab)]);
+/** All controls of a lab around the hosts that run sshd. */
+export async function selfCheck(lab: Lab, prober: Prober, servers: readonly string[] = ["server"]): Promise<Check[]> {
+  const checks = await Promise.all([
+    ...servers.map((server) => ingressChecks(lab, prober, server)),
+    sidePathChecks(lab, prober),
+    wireChecks(lab),
+    sysctlChecks(lab),
+  ]);
   return checks.flat();
 }
 

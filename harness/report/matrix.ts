@@ -1,7 +1,7 @@
 /** The matrix: rows are vantage points and the addresses they dial, columns are forwards. */
 import { parseTarget } from "../core/address.ts";
 import { compareCells, splitTarget } from "../core/cells.ts";
-import { listensOnServer } from "../core/forward-outcome.ts";
+import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { madeForClass } from "./sources.ts";
 import { visitor } from "./words.ts";
@@ -71,5 +71,5 @@ function addressOf({ target, via }: ResultCell, ports: ReadonlySet<number> | und
 }
 
 function listeningHost(forward: ResultForward): string {
-  return forward.listensOn ?? (forward.kind === null || listensOnServer(forward.kind) ? "server" : forward.from);
+  return forward.listensOn ?? (forward.kind === null || listensOnServer(forward.kind) ? serverOf(forward) : forward.from);
 }

@@ -29,6 +29,10 @@ export const english: Sentences = {
   "permit-remote-open": (is) => `ssh's own \`PermitRemoteOpen ${is.list("entries").join(" ")}\` does not list ${is("host")}:${is("port")}.`,
   "other-software": (is) =>
     `${is.has("software") ? is("software") : "The server"} refused the forward${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "jump-refused": (is) =>
+    `The jump host ${is("hop")} lets ${is("account")} in, but refuses to connect to ${is("target")}: ${is.rule === "" ? ended(is("said")) : `\`${is.rule}\`.`}`,
+  "jump-filtered": (is) =>
+    `The jump host ${is("hop")} cannot reach sshd at ${is("target")}: \`${is.rule}\` on ${is("at")} ${is("action") === "reject" ? "rejects" : "drops"} its packets.`,
   "login-failed": (is) => `The account was not let in${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
   "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd gave a reason.",
   "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,

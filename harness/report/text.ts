@@ -7,6 +7,7 @@ import { matrixBlocks } from "./text-matrix.ts";
 import { sourcesBlock } from "./text-sources.ts";
 import { type Paint, painter, type Style, statusColors } from "./text-style.ts";
 import {
+  accountAt,
   clean,
   countsLine,
   forwardLine,
@@ -73,7 +74,7 @@ function forwardsBlock(result: Result, paint: Paint, short: boolean): string {
     paint("bold", "Forwards"),
     ...result.forwards.flatMap((forward) => {
       const start = `  ${paint(statusColors[forward.status], symbols[forward.status])} ${forward.name.padEnd(nameWidth)}  `;
-      const command = `ssh ${clean(forward.ssh)}  ${paint("dim", `${forward.from}, as ${forward.account}`)}`;
+      const command = `ssh ${clean(forward.ssh)}  ${paint("dim", `${forward.from}, as ${accountAt(forward)}`)}`;
       return short ? [`${start}${forwardLine(forward)}`] : [`${start}${command}`, `    ${" ".repeat(nameWidth)}  ${forwardLine(forward)}`];
     }),
   ].join("\n");

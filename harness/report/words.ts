@@ -26,6 +26,11 @@ export function visitor({ vantage, as, family }: Pick<ResultCell, "vantage" | "a
   return as === undefined || family === null ? vantage : `${as} on ${vantage}`;
 }
 
+/** The account that logged in; with its server where that is not the host `server`: `alice@inner`. */
+export function accountAt({ account, server }: Pick<ResultForward, "account" | "server">): string {
+  return server === undefined ? account : `${account}@${server}`;
+}
+
 /** What it connects to, with the next hop where a neighbour chose it. */
 export function targetText({ target, via }: Pick<ResultCell, "target" | "via">): string {
   return via === undefined ? target : `${target} via ${via}`;

@@ -41,6 +41,6 @@ export class Connections {
   }
 }
 
-function keyOf({ from, account, keyIndex = 0, certificate, to, ssh }: ForwardToOpen): string {
-  return JSON.stringify([from, account, keyIndex, certificate ?? null, to ?? null, sharedRequest(ssh)?.options]);
+function keyOf({ from, server = "", account, keyIndex = 0, certificate, to, ssh }: ForwardToOpen): string {
+  return JSON.stringify([from, server, account, keyIndex, certificate ?? null, to ?? null, sharedRequest(ssh)?.options]);
 }

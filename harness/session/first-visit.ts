@@ -5,7 +5,7 @@
 import type { LoadedRules } from "../lab/apply-firewall.ts";
 import { Turns } from "../probe/turns.ts";
 
-/** There is one server, and turns are taken there. */
+/** Turns are taken at the one server. */
 const server = "server";
 
 /** A connection to the server: what its rules may know it by. Left out: anything. */

@@ -1,19 +1,18 @@
 /** The two ends of a forward as hosts of the lab: where it listens, and where the service is that it leads to. Pure. */
 import { UserError } from "../core/errors.ts";
-import { listensOnServer } from "../core/forward-outcome.ts";
+import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
 import { nextHops } from "../probe/next-hops.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 import { targetHost } from "./forward-target.ts";
-import { serverHost } from "./login-route.ts";
 
 /** How ssh or sshd reaches the service; undefined for one on a Unix socket. */
 export function dialOf(spec: LabSpec, forward: ForwardToOpen): Dial | undefined {
   const { kind, target, targetPath } = forward.ssh.request;
   if (targetPath !== undefined) return undefined;
-  const at = listensOnServer(kind) ? forward.from : serverHost;
+  const at = listensOnServer(kind) ? forward.from : serverOf(forward);
   const { host } = targetEnd(spec, forward);
   const addresses = (spec.hosts[host]?.interfaces ?? []).flatMap((wire) => wire.addresses.map(withoutPrefix));
   const neighbours = addresses.flatMap((address) => nextHops(spec, { vantage: at, targetHost: host, address }));
@@ -29,14 +28,16 @@ export interface End {
 /** Port of the service that a SOCKS forward is asked for: TCP "echo" of the lab, on the loopback of the host where SOCKS comes out. */
 export const socksServicePort = 7;
 
-export function listeningEnd({ from, ssh }: ForwardToOpen): End {
-  return { host: listensOnServer(ssh.request.kind) ? serverHost : from, at: ssh.request.listenPath ?? ssh.listenPort };
+export function listeningEnd(forward: Pick<ForwardToOpen, "from" | "ssh" | "server">): End {
+  const { from, ssh } = forward;
+  return { host: listensOnServer(ssh.request.kind) ? serverOf(forward) : from, at: ssh.request.listenPath ?? ssh.listenPort };
 }
 
 /** @throws UserError `forward-target` when no host of the lab is meant */
-export function targetEnd(spec: LabSpec, { name, from, ssh }: ForwardToOpen): End {
+export function targetEnd(spec: LabSpec, forward: ForwardToOpen): End {
+  const { name, from, ssh } = forward;
   const { target, targetPath } = ssh.request;
-  const host = targetHost(spec, listensOnServer(ssh.request.kind) ? from : serverHost, target?.host ?? "localhost");
+  const host = targetHost(spec, listensOnServer(ssh.request.kind) ? from : serverOf(forward), target?.host ?? "localhost");
   if (host !== undefined) return { host, at: targetPath ?? target?.port ?? socksServicePort };
   throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
     found: ssh.text,

@@ -18,10 +18,21 @@ export interface Together {
   oneSsh: boolean;
 }
 
+/** A jump host, and the account that logs in there. */
+export interface JumpThrough {
+  /** Host of the lab that runs its sshd. */
+  server: string;
+  account: string;
+}
+
 export interface ForwardToOpen {
   name: string;
   /** Host of the lab that runs ssh. */
   from: string;
+  /** Host that runs the sshd it is opened at. Left out: `server`. */
+  server?: string;
+  /** Servers that ssh goes through to get there, in the order of `ssh.jump.hops`. */
+  jump?: readonly JumpThrough[];
   /** Account on the server. */
   account: string;
   ssh: ForwardArguments;

@@ -16,9 +16,9 @@ import type { Service } from "../probe/services.ts";
 import type { ServerAccount, SshServer } from "../ssh/server.ts";
 import type { Asker } from "./asker.ts";
 import type { OnEvent, SessionEvent } from "./events.ts";
-import { FirstVisit, type Visit } from "./first-visit.ts";
 import { listeningEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, Probeable } from "./forward-handle.ts";
+import type { LabServers, VisitAt } from "./lab-servers.ts";
 import { LabServices } from "./lab-services.ts";
 import { serverHost } from "./login-route.ts";
 import { ForwardOpener, type OpenBatch } from "./open-forwards.ts";
@@ -31,7 +31,7 @@ export class ForwardLab implements AsyncDisposable {
   readonly lab: Lab;
   readonly engine: Engine;
   readonly images: { host: string; ref: ImageRef }[];
-  readonly server: SshServer;
+  readonly servers: LabServers;
   readonly prober: Prober;
   readonly checks: readonly Check[];
   readonly nats: readonly NatFact[];
@@ -39,26 +39,21 @@ export class ForwardLab implements AsyncDisposable {
   readonly #services: LabServices;
   readonly #opener: ForwardOpener;
   readonly #probes: ForwardProber;
-  readonly #firstVisit: FirstVisit;
   readonly #tell: OnEvent;
-  #rules: LoadedRules;
 
   private constructor(parts: SessionParts, tell: OnEvent) {
     this.lab = parts.lab;
     this.engine = parts.engine;
     this.images = parts.images;
-    this.server = parts.server;
+    this.servers = parts.servers;
     this.prober = parts.prober;
     this.checks = parts.checks;
     this.nats = parts.nats;
     this.#started = parts.started;
-    this.#rules = parts.rules;
     this.#tell = tell;
-    const firstVisit = new FirstVisit(() => this.#rules);
-    this.#firstVisit = firstVisit;
     this.#services = new LabServices(this.lab);
-    this.#opener = new ForwardOpener({ ...parts, services: this.#services, firstVisit, tell, ended: () => this.#started.disposed });
-    this.#probes = new ForwardProber(this.lab, this.prober, firstVisit);
+    this.#opener = new ForwardOpener({ ...parts, services: this.#services, tell, ended: () => this.#started.disposed });
+    this.#probes = new ForwardProber(this.lab, this.prober, this.servers);
   }
 
   static async start(options: ForwardLabOptions): Promise<ForwardLab> {
@@ -72,39 +67,47 @@ export class ForwardLab implements AsyncDisposable {
       ...this.#opener.reserved.adaptations,
       ...this.#services.adaptations,
       ...this.#opener.socketFiles.adaptations,
-      ...this.server.adaptations.map((what) => ({ at: serverHost, what })),
-      ...(this.#rules.listing.nftables.some(({ table }) => table?.name === frontTable)
-        ? [{ at: serverHost, what: "the cloud's firewall in front of it is a table of its own kernel" }]
-        : []),
+      ...this.servers.all.flatMap(({ host: at, sshd }) => sshd.adaptations.map((what) => ({ at, what }))),
+      ...this.servers.all
+        .filter(({ rules }) => rules.listing.nftables.some(({ table }) => table?.name === frontTable))
+        .map(({ host: at }) => ({ at, what: "the cloud's firewall in front of it is a table of its own kernel" })),
     ];
   }
 
   /** For a person: what sshd and the firewall's files say that no verdict shows. */
   get warnings(): string[] {
-    return [...this.server.warnings, ...this.#rules.warnings];
+    return this.servers.all.flatMap(({ host, sshd, rules }) => {
+      const all = [...sshd.warnings, ...rules.warnings];
+      return host === serverHost ? all : all.map((text) => `${host}: ${text}`);
+    });
   }
 
-  /** Rules that the server's kernel holds now. */
+  /** sshd of the host `server`. */
+  get server(): SshServer {
+    return this.servers.main.sshd;
+  }
+
+  /** Rules that the kernel of the host `server` holds now. */
   get rules(): LoadedRules {
-    return this.#rules;
+    return this.servers.main.rules;
   }
 
-  /** Another config, firewall or set of accounts in the same lab. Forwards opened before are gone where sshd is restarted. */
-  async configure(change: {
-    sshdConfig?: SshdConfig;
-    accounts?: readonly ServerAccount[];
-    firewall?: FirewallFiles | null;
-  }): Promise<void> {
+  /** Another config, firewall or set of accounts of a server in the same lab. Forwards opened before are gone where sshd is restarted. */
+  async configure(
+    change: { sshdConfig?: SshdConfig; accounts?: readonly ServerAccount[]; firewall?: FirewallFiles | null },
+    host: string = serverHost,
+  ): Promise<void> {
+    const server = this.servers.at(host);
     await this.#opener.closeConnections();
     if (change.sshdConfig || change.accounts) {
-      await this.server.restart({
+      await server.sshd.restart({
         ...(change.sshdConfig ? { config: change.sshdConfig } : {}),
         ...(change.accounts ? { accounts: change.accounts } : {}),
       });
     }
     if (change.firewall !== undefined) {
-      this.#rules = await applyFirewall(this.lab, serverHost, change.firewall ?? undefined);
-      this.prober.useRules(serverHost, this.#rules);
+      server.rules = await applyFirewall(this.lab, host, change.firewall ?? undefined);
+      this.prober.useRules(host, server.rules);
     }
   }
 
@@ -155,9 +158,9 @@ export class ForwardLab implements AsyncDisposable {
     return this.#opener.reserved.add(serverHost, ports);
   }
 
-  /** Does something that a rule with state may see, as if nobody had been there before. */
-  asFirstVisit<T>(visit: Visit, work: () => Promise<T>): Promise<T> {
-    return this.#firstVisit.make(visit, work);
+  /** Does something that a rule of the server's with state may see, as if nobody had been there before. */
+  asFirstVisit<T>(visit: Omit<VisitAt, "host">, work: () => Promise<T>): Promise<T> {
+    return this.servers.visit([{ host: serverHost, ...visit }], work);
   }
 
   /** Tells whoever follows the run. */
@@ -184,10 +187,11 @@ export class ForwardLab implements AsyncDisposable {
     });
   }
 
-  /** Who reaches a port of the server cannot be told where its firewall lets visitors in on an interface that the lab lacks. */
+  /** Who reaches a port of a server cannot be told where its firewall lets visitors in on an interface that the lab lacks. */
   #requireInterfaces(forwards: readonly ForwardToOpen[]): void {
-    const ends = forwards.map(listeningEnd).filter(({ host }) => host === serverHost);
-    this.#rules.requireInterfaces(ends.flatMap(({ at }) => (typeof at === "number" ? [at] : [])));
+    const ends = forwards.map(listeningEnd);
+    for (const { host, rules } of this.servers.all)
+      rules.requireInterfaces(ends.flatMap((end) => (end.host === host && typeof end.at === "number" ? [end.at] : [])));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 /** Which image each container of a lab is started from: an engine is found, and what is missing there is built or pulled. */
 import { abortable } from "../core/abortable.ts";
 import { UserError } from "../core/errors.ts";
-import type { HostSpec, LabSpec } from "../core/lab-spec.ts";
+import { type HostSpec, isServer, type LabSpec, mainServer } from "../core/lab-spec.ts";
 import {
   type Engine,
   ensureEngine,
@@ -12,7 +12,6 @@ import {
   imageRequest,
   type Suite,
 } from "../engine/index.ts";
-import { serverHost } from "./login-route.ts";
 
 /** Debian suite of the server's OpenSSH, or an image. */
 export type ServerImage = { suite: Suite } | { image: string };
@@ -31,16 +30,19 @@ export interface LabImages {
 const fabricImage: ImageRequest = { target: "fabric" };
 const hostImage: ImageRequest = { target: "host" };
 
-/** @throws UserError `lab-spec` for a spec without a server, and whatever keeps an engine or an image away */
+/**
+ * @param servers what hosts that run sshd are started from; left out: the lab's own
+ * @throws UserError `lab-spec` for a spec without a server, and whatever keeps an engine or an image away
+ */
 export async function prepareImages(
   spec: LabSpec,
-  server: ServerImage | undefined,
+  servers: Readonly<Record<string, ServerImage>>,
   { progress, signal, pull }: { progress: (message: string) => void; signal?: AbortSignal; pull?: boolean },
 ): Promise<LabImages> {
-  if (!spec.hosts[serverHost])
+  if (!spec.hosts[mainServer])
     throw new UserError("lab-spec", "the lab has no host `server`", { expected: "a host named `server`, which runs sshd" });
   const own = Object.entries(spec.hosts).flatMap(([host, hostSpec]) => {
-    const request = host === serverHost ? (serverRequest(server) ?? requestOf(hostSpec) ?? hostImage) : requestOf(hostSpec);
+    const request = serverRequest(servers[host]) ?? requestOf(hostSpec) ?? (isServer(spec, host) ? hostImage : undefined);
     return request ? [{ host, request }] : [];
   });
   const engine = await abortable(ensureEngine({ progress }), signal);

@@ -3,7 +3,7 @@
 import type { Family } from "../core/address.ts";
 import { natOf, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import { type LabSpec, lansOf, leadsTo, publishedPorts, type RouterSpec } from "../core/lab-spec.ts";
+import { type LabSpec, lansOf, leadsTo, mainServer, publishedPorts, type RouterSpec } from "../core/lab-spec.ts";
 import type { Lab } from "../lab/lab.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
@@ -11,23 +11,22 @@ import type { SshServer } from "../ssh/server.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 
 /** Host of the lab that runs sshd. */
-export const serverHost = "server";
+export const serverHost = mainServer;
 
 /**
  * Client and server addresses of the logins that may come, as the server sees them, for `Match Address` and the like.
  * @param also hosts besides the containers that run ssh
+ * @param host the server
  */
-export function connectionsOf(spec: LabSpec, also: readonly string[] = []): { addr: string; laddr: string }[] {
-  const server = spec.hosts[serverHost]?.interfaces.flatMap(({ addresses }) => addresses.map((each) => withoutPrefix(each))) ?? [];
-  const clients = Object.entries(spec.hosts).filter(
-    ([name, { kind }]) => (kind === "container" || also.includes(name)) && name !== serverHost,
-  );
+export function connectionsOf(spec: LabSpec, also: readonly string[] = [], host = serverHost): { addr: string; laddr: string }[] {
+  const server = spec.hosts[host]?.interfaces.flatMap(({ addresses }) => addresses.map((each) => withoutPrefix(each))) ?? [];
+  const clients = Object.entries(spec.hosts).filter(([name, { kind }]) => (kind === "container" || also.includes(name)) && name !== host);
   return clients.flatMap(([, { interfaces }]) =>
     interfaces.flatMap(({ link, addresses }) =>
       addresses.flatMap((each) => {
         const own = withoutPrefix(each);
         const ipv6 = own.includes(":");
-        const beside = "lan" in link && lansOf(spec, serverHost).includes(link.lan);
+        const beside = "lan" in link && lansOf(spec, host).includes(link.lan);
         const addr = !ipv6 && "lan" in link && !beside ? (natOf(spec, link.lan)?.address ?? own) : own;
         return server.filter((laddr) => laddr.includes(":") === ipv6).map((laddr) => ({ addr, laddr }));
       }),
@@ -77,9 +76,9 @@ function endsOf(
 export function sshRoute(lab: Lab, server: SshServer, from: string, typed: Typed = {}): SshRoute {
   const { addressFamily: only, to } = typed;
   const listening = server.listening.map(({ address }) => address);
-  const own = lab.host(serverHost).addresses.filter(({ address, family }) => listens(listening, address, family));
+  const own = server.host.addresses.filter(({ address, family }) => listens(listening, address, family));
   const ends = endsOf(server, own, to);
-  const routes = targetsOf(lab.spec, from, serverHost)
+  const routes = targetsOf(lab.spec, from, server.host.name)
     .filter(({ routed, via, family }) => routed && via === undefined && (only === undefined || family === only))
     .flatMap(({ address, nat }): SshRoute[] => {
       const router = nat === undefined ? undefined : lab.spec.routers[nat];
@@ -94,19 +93,20 @@ export function sshRoute(lab: Lab, server: SshServer, from: string, typed: Typed
   if (routes[0]) return routes[0];
   const family = only === undefined ? "" : ` over IPv${only}`;
   if (own.length > 0)
-    throw new UserError("sshd-address", `no address of the server that ${from} can use leads to sshd${family}`, {
+    throw new UserError("sshd-address", `no address of ${named(server)} that ${from} can use leads to sshd${family}`, {
       found: `sshd listens on ${listening.join(", ")}, port ${server.port}`,
       expected: "an address with a route from there, or a port that the router in front of the server publishes",
       todo: `publish it, e.g. \`ports: { 2222: ${server.port} }\` under \`server\`, or run ssh from a host on the server's LAN (\`from:\`)`,
     });
-  throw new UserError("sshd-address", `sshd listens on none of the server's addresses that ${from} can use${family}`, {
+  throw new UserError("sshd-address", `sshd listens on none of ${named(server)}'s addresses that ${from} can use${family}`, {
     found: `sshd listens on ${listening.join(", ")}`,
-    expected: lab
-      .host(serverHost)
-      .addresses.map(({ address }) => address)
-      .join(", "),
+    expected: server.host.addresses.map(({ address }) => address).join(", "),
     todo: "add the addresses of the config's ListenAddress lines under network.server",
   });
+}
+
+function named({ host: { name } }: SshServer): string {
+  return name === serverHost ? "the server" : name;
 }
 
 function outsidePorts(router: RouterSpec | undefined, own: readonly { address: string }[], port: number): number[] {
@@ -125,11 +125,15 @@ function listens(listening: readonly string[], address: string, family: Family):
 
 /**
  * A client that cannot reach sshd opens no forward, and ssh would only say that it timed out.
+ * @param host the server
  * @param fresh the rules were loaded anew right before: whoever is kept out now is kept out on a first visit
  * @throws UserError `ssh-filtered` with the rule that keeps it out
  */
-export async function requireSshPath(prober: Prober, from: string, address: string, port: number, fresh: boolean): Promise<void> {
-  const probe = await prober.probe({ vantage: from, address, port, targetHost: serverHost, identity: "", asSsh: true });
+export async function requireSshPath(
+  prober: Prober,
+  { from, host, address, port, fresh }: { from: string; host: string; address: string; port: number; fresh: boolean },
+): Promise<void> {
+  const probe = await prober.probe({ vantage: from, address, port, targetHost: host, identity: "", asSsh: true });
   const silent = probe.verdict === "inconclusive" && probe.evidence.connect === "connected";
   if (!silent && probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
   const { decision } = probe;

@@ -1,9 +1,8 @@
-/** Ports that the server's rules lead to a listener (redirect, destination NAT): each that answers for it is a way in like its own port. */
+/** Ports that a server's rules lead to a listener (redirect, destination NAT): each that answers for it is a way in like its own port. */
 import type { Cell } from "../core/cells.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Probeable } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
-import { serverHost } from "./login-route.ts";
 
 interface Moved<T> {
   handle: T;
@@ -21,11 +20,11 @@ export async function observeMoved<T extends Probeable>(
   cellsAt: (handle: T, port: number) => readonly Cell[],
 ): Promise<Moved<T>[]> {
   const planned = standing
-    .filter(({ listensOn, port }) => listensOn === serverHost && port > 0)
+    .filter(({ port }) => port > 0)
     .flatMap((handle) =>
-      lab.rules
-        .movedPorts(handle.port)
-        .flatMap((port) => cellsAt(handle, port).map((cell) => ({ handle, cell: { ...cell, moved: true as const } }))),
+      (lab.servers.find(handle.listensOn)?.rules.movedPorts(handle.port) ?? []).flatMap((port) =>
+        cellsAt(handle, port).map((cell) => ({ handle, cell: { ...cell, moved: true as const } })),
+      ),
     );
   const probes = await lab.probeCells(planned);
   const seen = planned.map((each, index) => ({ ...each, probe: probes[index] as ProbeResult }));

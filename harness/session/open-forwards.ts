@@ -1,6 +1,6 @@
 /** Opens forwards in a lab: each with an ssh of its own, or many over few connections. */
 import { UserError } from "../core/errors.ts";
-import { isSocks, listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
+import { isSocks, listensOnServer, type SocksTarget, serverOf } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
@@ -10,17 +10,18 @@ import { AskConnection } from "../ssh/ask-connection.ts";
 import { askTunnel } from "../ssh/ask-tunnel.ts";
 import { chooseKey } from "../ssh/choose-key.ts";
 import { type OpenForward, openForward } from "../ssh/forward.ts";
+import type { JumpServer } from "../ssh/jump-login.ts";
 import type { LoginOptions } from "../ssh/log-in.ts";
-import type { SshServer } from "../ssh/server.ts";
 import { SharedConnection, type SharedForwards } from "../ssh/shared-connection.ts";
 import { type Asker, SharedAsker } from "./asker.ts";
 import { Connections } from "./connections.ts";
 import type { OnEvent } from "./events.ts";
-import type { FirstVisit, Visit } from "./first-visit.ts";
 import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
+import { requireJumpPath } from "./jump-path.ts";
+import type { LabServer, LabServers, VisitAt } from "./lab-servers.ts";
 import { type LabServices, nobodyAt } from "./lab-services.ts";
-import { requireSshPath, sshRoute } from "./login-route.ts";
+import { requireSshPath, type SshRoute, sshRoute } from "./login-route.ts";
 import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
@@ -34,10 +35,9 @@ export class ForwardOpener {
   readonly reserved: ReservedPorts;
   readonly socketFiles: SocketFiles;
   readonly #lab: Lab;
-  readonly #server: SshServer;
+  readonly #servers: LabServers;
   readonly #prober: Prober;
   readonly #services: LabServices;
-  readonly #firstVisit: FirstVisit;
   readonly #connections: Connections;
   readonly #tell: OnEvent;
   readonly #ended: () => boolean;
@@ -45,24 +45,22 @@ export class ForwardOpener {
   /** `ended`: what was opened has gone with the lab, and needs no closing. */
   constructor(parts: {
     lab: Lab;
-    server: SshServer;
+    servers: LabServers;
     prober: Prober;
     services: LabServices;
-    firstVisit: FirstVisit;
     tell: OnEvent;
     ended: () => boolean;
   }) {
     this.#lab = parts.lab;
-    this.#server = parts.server;
+    this.#servers = parts.servers;
     this.#prober = parts.prober;
     this.#services = parts.services;
-    this.#firstVisit = parts.firstVisit;
     this.#tell = parts.tell;
     this.#ended = parts.ended;
     this.reserved = new ReservedPorts(parts.lab);
     this.socketFiles = new SocketFiles(parts.lab);
     this.#connections = new Connections((forward, words) =>
-      this.#logIn(forward, (login) => SharedConnection.open(this.#lab.host(forward.from), this.#server, words, login)),
+      this.#logIn(forward, (login) => SharedConnection.open(this.#lab.host(forward.from), this.#serverOf(forward).sshd, words, login)),
     );
   }
 
@@ -119,20 +117,21 @@ export class ForwardOpener {
 
   /** A connection to ask much with, by the login of such a forward. Throws as `openTogether` does where the login fails, and before it `ssh-filtered`. */
   askAs(forward: ForwardToOpen): Promise<Asker> {
-    const certified = chooseKey(this.#server, forward).certificate !== undefined;
+    const { sshd } = this.#serverOf(forward);
+    const certified = chooseKey(sshd, forward).certificate !== undefined;
     return this.#logIn(forward, async (login) => {
       await login.findObstacle?.();
       const client = this.#lab.host(forward.from);
-      if (!certified) return AskConnection.open(client, this.#server, login);
+      if (!certified) return AskConnection.open(client, sshd, login);
       // The library knows no certificates: the real ssh asks, over its control socket.
       const words = sharedRequest(forward.ssh)?.options ?? [];
-      return new SharedAsker(await SharedConnection.open(client, this.#server, words, login));
+      return new SharedAsker(await SharedConnection.open(client, sshd, words, login));
     });
   }
 
   /** Asks for a tunnel device, by the login of such a forward. Throws as `openTogether` does where the login fails. */
   askTunnel(forward: ForwardToOpen): Promise<{ granted: boolean; said: string }> {
-    return this.#logIn(forward, (login) => askTunnel(this.#lab.host(forward.from), this.#server, login));
+    return this.#logIn(forward, (login) => askTunnel(this.#lab.host(forward.from), this.#serverOf(forward).sshd, login));
   }
 
   /** Ends the connections that forwards have shared. */
@@ -142,7 +141,8 @@ export class ForwardOpener {
 
   async #openAlone(forward: ForwardToOpen, service: Service): Promise<ForwardHandle> {
     const { name, from, ssh } = forward;
-    const open = await this.#logIn(forward, (login) => openForward(this.#lab.host(from), this.#server, { name, ssh, ...login }));
+    const { sshd } = this.#serverOf(forward);
+    const open = await this.#logIn(forward, (login) => openForward(this.#lab.host(from), sshd, { name, ssh, ...login }));
     return this.#handle(forward, service, open);
   }
 
@@ -150,24 +150,74 @@ export class ForwardOpener {
    * A login that finds the server's rules as nobody has met them yet. Where that matters, the way is looked at first: later, setting the rules back
    * would cut off an ssh that is just connecting.
    */
-  #logIn<T>({ account, from, ssh, keyIndex, certificate, to }: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
-    const { address, port, local } = sshRoute(this.#lab, this.#server, from, { ...ssh, ...(to ? { to } : {}) });
-    const visit: Visit = { port: local.port, family: isIpv6(address) ? 6 : 4 };
+  #logIn<T>(forward: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
+    const { account, keyIndex, certificate } = forward;
+    const { first, route, jump, visits } = this.#wayOf(forward);
     const login = {
       account,
-      targetAddress: address,
-      targetPort: port,
-      local,
+      targetAddress: route.address,
+      targetPort: route.port,
+      local: route.local,
+      ...(jump ? { jump: { servers: jump, destination: forward.ssh.jump?.destination ?? route.address } } : {}),
       ...(keyIndex === undefined ? {} : { keyIndex }),
       ...(certificate === undefined ? {} : { certificate }),
     };
-    const first = this.#firstVisit.counts(visit);
-    const findObstacle = () => requireSshPath(this.#prober, from, address, port, first);
-    return this.#firstVisit.make(visit, async (before) => {
-      if (!first) return work({ ...login, findObstacle });
-      await before(findObstacle);
-      return work(login);
+    const fresh = visits.some((visit) => this.#servers.counts(visit));
+    const findObstacle = () => requireSshPath(this.#prober, { from: forward.from, ...first, fresh });
+    return this.#servers.visit(visits, async (before) => {
+      if (!fresh) return work({ ...login, findObstacle });
+      await before(async () => {
+        await findObstacle();
+        for (const hop of jump ?? []) await hop.findObstacle?.();
+      });
+      return work({ ...login, ...(login.jump ? { jump: { ...login.jump, servers: login.jump.servers.map(unlooked) } } : {}) });
     });
+  }
+
+  #serverOf(forward: ForwardToOpen): LabServer {
+    return this.#servers.at(serverOf(forward));
+  }
+
+  /** How ssh gets to its server: to where it connects itself, through which jump hosts, and what all their rules may see. */
+  #wayOf(forward: ForwardToOpen): {
+    first: { host: string; address: string; port: number };
+    route: SshRoute;
+    jump?: JumpServer[];
+    visits: VisitAt[];
+  } {
+    const { from, ssh, to, jump: through = [] } = forward;
+    const target = this.#serverOf(forward);
+    if (through.length === 0) {
+      const route = sshRoute(this.#lab, target.sshd, from, { ...ssh, ...(to ? { to } : {}) });
+      return { first: { host: target.host, ...route }, route, visits: [visitAt(target.host, route)] };
+    }
+    const stops = [...through.map(({ server }) => this.#servers.at(server)), target];
+    const origins = [from, ...through.map(({ server }) => server)];
+    const hops = ssh.jump?.hops ?? [];
+    const routes = stops.map(({ sshd }, at) => {
+      const port = at < hops.length ? hops[at]?.port : ssh.serverPort;
+      return sshRoute(this.#lab, sshd, origins[at] as string, port === undefined ? {} : { serverPort: port });
+    });
+    const [first, route] = [routes[0] as SshRoute, routes.at(-1) as SshRoute];
+    const jump = through.map(({ account }, at): JumpServer => {
+      const [own, next] = [routes[at] as SshRoute, routes[at + 1] as SshRoute];
+      const [{ sshd, host }, after] = [stops[at] as LabServer, stops[at + 1] as LabServer];
+      const named = hops[at + 1] ?? { name: ssh.jump?.destination ?? next.address };
+      const target = { host: named.hostName ?? named.name, port: next.port };
+      return {
+        hop: hops[at] ?? { name: host },
+        sshd,
+        account,
+        ...own,
+        target,
+        findObstacle: () => requireJumpPath(this.#prober, { from: host, as: account, host: after.host, ...next }, target),
+      };
+    });
+    // What a jump host dials passes its own rules as well.
+    const visits = routes.flatMap((each, at) =>
+      [stops[at]?.host, at > 0 ? origins[at] : undefined].flatMap((host) => (host === undefined ? [] : [visitAt(host, each)])),
+    );
+    return { first: { host: (stops[0] as LabServer).host, ...first }, route, jump, visits };
   }
 
   /** What must be there before ssh runs: the service at the target, a free port or a folder where it is going to listen. */
@@ -223,6 +273,15 @@ function endedTogether(forwards: readonly ForwardToOpen[], handles: ReadonlyMap<
   const ofOne = forwards.filter(({ together }) => together?.oneSsh);
   const refused = ofOne.some((forward) => forward.ssh.exitOnForwardFailure && handles.get(forward)?.open.outcome.granted === false);
   return refused ? ofOne : [];
+}
+
+/** The way was looked at before: later, that would count as a visit. */
+function unlooked({ findObstacle: _, ...hop }: JumpServer): JumpServer {
+  return hop;
+}
+
+function visitAt(host: string, { address, local }: SshRoute): VisitAt {
+  return { host, port: local.port, family: isIpv6(address) ? 6 : 4 };
 }
 
 function targetTaken(name: string, { host, at }: End, cause: UserError): UserError {

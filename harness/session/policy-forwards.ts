@@ -26,9 +26,12 @@ function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
   const from = forward.from ?? defaultFrom;
   const keyIndex = loaded.keyIndex[name];
   const certificate = loaded.certificate[name];
+  const jump = loaded.through[name];
   return {
     name,
     from,
+    ...(forward.server === undefined ? {} : { server: forward.server }),
+    ...(jump ? { jump } : {}),
     account,
     ssh,
     listening,

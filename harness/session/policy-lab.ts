@@ -2,18 +2,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ForwardListening } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import { listensOnServer } from "../core/forward-outcome.ts";
+import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { suiteOf } from "../engine/index.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { labSpecOf } from "../policy/network.ts";
 import { accountOf, accountsOf, defaultFrom, type PolicyForward, reachEntries } from "../policy/policy.ts";
+import type { RunInputs } from "../policy/run-inputs.ts";
+import { policyFor, serversOf } from "../policy/servers.ts";
 import { makeRuntimeFolder } from "../ssh/runtime-folder.ts";
 import type { ServerAccount } from "../ssh/server.ts";
 import type { OnEvent } from "./events.ts";
 import { ForwardLab, type ForwardLabOptions } from "./forward-lab.ts";
 import { serverHost } from "./login-route.ts";
 import { makeSocketFolders, ownSocket } from "./socket-owner.ts";
+import type { ServerOptions } from "./start-parts.ts";
 
 export interface PolicyLabOptions {
   /** Instead of the policy's own. */
@@ -30,11 +33,12 @@ export interface PolicyLabOptions {
 }
 
 export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, options: PolicyLabOptions): Promise<ForwardLab> {
-  const inputs = labInputs(loaded, options.openssh);
+  const servers = Object.keys(loaded.servers).map((name) => [name, serverInputs(loaded, name, options.openssh)] as const);
   await using stack = new AsyncDisposableStack();
   const lab = stack.use(
     await ForwardLab.start({
-      ...inputs,
+      ...labInputs(loaded, options.openssh),
+      ...(servers.length > 0 ? { servers: Object.fromEntries(servers) } : {}),
       spec,
       clients: options.clients,
       ...(options.pull === undefined ? {} : { pull: options.pull }),
@@ -49,18 +53,25 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
 }
 
 /**
- * Gives the server of a running lab the config, keys and firewall of another policy, whose network is the same.
+ * Gives the servers of a running lab the config, keys and firewall of another policy, whose network is the same.
  * @param before the policy that it has, whose sshd need not be started again where both have the same; left out: not known
  */
 export async function configurePolicy(lab: ForwardLab, loaded: LoadedPolicy, before?: LoadedPolicy): Promise<void> {
   if (loaded === before) return;
-  const { sshdConfig, accounts, firewall } = labInputs(loaded, undefined);
-  const known = before && labInputs(before, undefined);
+  for (const { host } of lab.servers.all) await configureServer(lab, host, loaded, before);
+}
+
+async function configureServer(lab: ForwardLab, host: string, loaded: LoadedPolicy, before: LoadedPolicy | undefined): Promise<void> {
+  const { sshdConfig, accounts, firewall } = serverInputs(loaded, host, undefined);
+  const known = before && serverInputs(before, host, undefined);
   const sshd = known && isDeepStrictEqual([sshdConfig, accounts], [known.sshdConfig, known.accounts]) ? {} : { sshdConfig, accounts };
   // Rules may name accounts, and rules with state are to know of nothing that came before.
   const named = (all: typeof accounts) => all.map(({ name, uid, groups }) => ({ name, uid, groups }));
-  const sameRules = known && !lab.rules.stateful && isDeepStrictEqual([firewall, named(accounts)], [known.firewall, named(known.accounts)]);
-  await lab.configure({ ...sshd, ...(sameRules ? {} : { firewall: firewall ?? null }) });
+  const sameRules =
+    known &&
+    !lab.servers.at(host).rules.stateful &&
+    isDeepStrictEqual([firewall, named(accounts)], [known.firewall, named(known.accounts)]);
+  await lab.configure({ ...sshd, ...(sameRules ? {} : { firewall: firewall ?? null }) }, host);
 }
 
 /** Do two specs differ in nothing but the ports that forwards need? Those are reserved as they are opened. */
@@ -72,24 +83,36 @@ export function sameNetwork(one: LabSpec, other: LabSpec): boolean {
 
 /** Do two policies differ in nothing but what `configurePolicy` can change in a running lab, and in their forwards? */
 export function sameLab(one: LoadedPolicy, other: LoadedPolicy): boolean {
-  const fixed = ({ policy, inputs }: LoadedPolicy) => {
-    const { sshd_config: _, firewall: __, accounts, ...server } = policy.server;
-    const { homeFirewall, ipsets, sshdOptions } = inputs;
-    const keyless = Object.entries(accounts ?? {}).map(([name, { authorized_keys: ___, ...account }]) => [name, account]);
-    const given = { server, accounts: keyless, home: policy.home, network: policy.network };
-    return JSON.stringify([given, { homeFirewall, ipsets, sshdOptions }]);
-  };
+  const fixed = (loaded: LoadedPolicy) =>
+    JSON.stringify([
+      loaded.policy.home,
+      loaded.policy.network,
+      loaded.inputs.homeFirewall,
+      ...serversOf(loaded.policy).map((host) => [host, fixedOf(loaded, host)]),
+    ]);
   return fixed(one) === fixed(other);
+}
+
+function fixedOf(loaded: LoadedPolicy, host: string): unknown[] {
+  const { sshd_config: _, firewall: __, accounts, ...server } = policyFor(loaded.policy, host).server;
+  const { ipsets, sshdOptions } = inputsOf(loaded, host);
+  const keyless = Object.entries(accounts ?? {}).map(([name, { authorized_keys: ___, ...account }]) => [name, account]);
+  return [server, keyless, ipsets, sshdOptions];
+}
+
+/** What the files of a server say. */
+function inputsOf({ inputs, servers }: LoadedPolicy, host: string): RunInputs {
+  return servers[host] ?? inputs;
 }
 
 /** Do two policies differ in nothing of their forwards but in what they expect? */
 export function sameForwards(one: LoadedPolicy, other: LoadedPolicy): boolean {
-  const asked = ({ policy, arguments: given, together, keyIndex }: LoadedPolicy) => {
+  const asked = ({ policy, arguments: given, together, keyIndex, through }: LoadedPolicy) => {
     const forwards = Object.entries(policy.forwards).map(([name, forward]) => {
       const { reachable_from: _, refused_by_server: __, ...rest } = forward;
       return [name, rest];
     });
-    return JSON.stringify([forwards, given, together, keyIndex]);
+    return JSON.stringify([forwards, given, together, keyIndex, through]);
   };
   return asked(one) === asked(other);
 }
@@ -105,7 +128,7 @@ export function requestedListeners(loaded: LoadedPolicy, names: readonly string[
     const ssh = loaded.arguments[name];
     if (!ssh) return [];
     const remote = listensOnServer(ssh.request.kind);
-    const host = remote ? serverHost : (loaded.policy.forwards[name]?.from ?? defaultFrom);
+    const host = remote ? serverOf(loaded.policy.forwards[name] ?? {}) : (loaded.policy.forwards[name]?.from ?? defaultFrom);
     const path = ssh.request.listenPath;
     if (path === undefined) return [{ forward: name, host, port: ssh.listenPort, ...accountsAsked(loaded, name) }];
     return [{ forward: name, host, port: 0, socket: { path, accounts: openers(loaded, name, remote) } }];
@@ -127,14 +150,30 @@ function openers({ policy }: LoadedPolicy, name: string, remote: boolean): strin
   const forward = policy.forwards[name];
   const owner = remote ? forward && accountOf(policy, forward) : clientAccount;
   const asked = forward ? reachEntries(forward).flatMap(({ as }) => as ?? []) : [];
-  return [...new Set([...(owner === undefined ? [] : [owner]), ...(remote ? Object.keys(accountsOf(policy)) : []), ...asked, stranger])];
+  return [
+    ...new Set([
+      ...(owner === undefined ? [] : [owner]),
+      ...(remote ? Object.keys(accountsOf(policy, forward?.server)) : []),
+      ...asked,
+      stranger,
+    ]),
+  ];
 }
 
 /** The account that runs ssh on the lab's hosts. */
 const clientAccount = "root";
 
-function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | undefined): Omit<ForwardLabOptions, "spec"> {
-  const { sshdConfig, sshdOptions, firewall, homeFirewall } = inputs;
+function labInputs(loaded: LoadedPolicy, opensshInstead: string | undefined): Omit<ForwardLabOptions, "spec"> {
+  const { homeFirewall } = loaded.inputs;
+  return {
+    ...serverInputs(loaded, serverHost, opensshInstead),
+    ...(homeFirewall ? { clientFirewalls: { [defaultFrom]: homeFirewall } } : {}),
+  };
+}
+
+function serverInputs(loaded: LoadedPolicy, host: string, opensshInstead: string | undefined): ServerOptions {
+  const inputs = inputsOf(loaded, host);
+  const { sshdConfig, sshdOptions, firewall } = inputs;
   const accounts = inputs.accounts.map(({ keyFiles, principalFiles, ...account }): ServerAccount => {
     return {
       ...account,
@@ -147,8 +186,7 @@ function labInputs({ policy, inputs }: LoadedPolicy, opensshInstead: string | un
     sshdOptions,
     accounts,
     ...(firewall ? { firewall } : {}),
-    ...(homeFirewall ? { clientFirewalls: { [defaultFrom]: homeFirewall } } : {}),
-    ...serverChoice(policy, opensshInstead),
+    ...serverChoice(policyFor(loaded.policy, host), opensshInstead),
   };
 }
 
@@ -161,12 +199,14 @@ function serverChoice(policy: LoadedPolicy["policy"], opensshInstead: string | u
 
 async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPolicy): Promise<void> {
   const given = [
-    ...Object.entries(policy.server.services ?? {}).map(([at, service]) => ({
-      host: serverHost,
-      at,
-      service,
-      path: ["server", "services", at],
-    })),
+    ...serversOf(policy).flatMap((host) =>
+      Object.entries(policyFor(policy, host).server.services ?? {}).map(([at, service]) => ({
+        host,
+        at,
+        service,
+        path: [...(host === serverHost ? [host] : ["servers", host]), "services", at],
+      })),
+    ),
     ...Object.entries(policy.home?.services ?? {}).map(([at, service]) => ({
       host: defaultFrom,
       at,
@@ -184,9 +224,10 @@ async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPoli
 }
 
 /** Who owns a socket below /run/user/UID: the account of that number. */
-function runtimeOwner({ server }: LoadedPolicy["policy"], host: string, path: string): string | undefined {
-  const uid = host === serverHost ? /^\/run\/user\/(\d+)\//.exec(path)?.[1] : undefined;
-  return Object.entries(server.accounts ?? {}).find(([, account]) => uid !== undefined && account.uid === Number(uid))?.[0];
+function runtimeOwner(policy: LoadedPolicy["policy"], host: string, path: string): string | undefined {
+  const uid = /^\/run\/user\/(\d+)\//.exec(path)?.[1];
+  const accounts = serversOf(policy).includes(host) ? policyFor(policy, host).server.accounts : {};
+  return Object.entries(accounts ?? {}).find(([, account]) => uid !== undefined && account.uid === Number(uid))?.[0];
 }
 
 /** At a port, `address:port`, or the path of a socket that may belong to an account. */

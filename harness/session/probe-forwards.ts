@@ -8,9 +8,8 @@ import type { Prober } from "../probe/probe.ts";
 import { awaitLog } from "../ssh/await-log.ts";
 import { formatUnixListener } from "../ssh/forward-listeners.ts";
 import { atMost } from "./at-most.ts";
-import type { FirstVisit, Visit } from "./first-visit.ts";
 import type { Probeable } from "./forward-handle.ts";
-import { serverHost } from "./login-route.ts";
+import type { LabServers, VisitAt } from "./lab-servers.ts";
 
 /** Probes under way at a time: more gain nothing, as one agent makes them all. */
 const mostAtOnce = 64;
@@ -21,12 +20,12 @@ export type Way = Pick<Cell, "vantage" | "address"> & Partial<Pick<Cell, "nat" |
 export class ForwardProber {
   readonly #lab: Lab;
   readonly #prober: Prober;
-  readonly #firstVisit: FirstVisit;
+  readonly #servers: LabServers;
 
-  constructor(lab: Lab, prober: Prober, firstVisit: FirstVisit) {
+  constructor(lab: Lab, prober: Prober, servers: LabServers) {
     this.#lab = lab;
     this.#prober = prober;
-    this.#firstVisit = firstVisit;
+    this.#servers = servers;
   }
 
   /** One cell of an open forward. */
@@ -62,7 +61,8 @@ export class ForwardProber {
         ...(as === undefined ? {} : { as }),
         ...(forward.dial ? { dial: forward.dial } : {}),
       });
-    const result = await this.#asFirst(this.#met(forward, { vantage, address, port }), probe);
+    const visits = this.#met(forward, { vantage, address, port });
+    const result = await (visits.length > 0 ? this.#servers.visit(visits, probe) : probe());
     await this.#hearWhyClosed(forward, result);
     return result;
   }
@@ -85,21 +85,16 @@ export class ForwardProber {
     return result;
   }
 
-  /** What the server's rules may see of a probe: nothing, when it passes between other hosts; of a SOCKS or a -L what sshd dials. */
-  #met(forward: Probeable, { vantage, address, port }: { vantage: string; address: string; port: number }): Visit[] {
+  /** What the rules of servers may see of a probe: nothing, when it passes between other hosts; of a SOCKS or a -L what sshd dials. */
+  #met(forward: Probeable, { vantage, address, port }: { vantage: string; address: string; port: number }): VisitAt[] {
     const family = isIpv6(address) ? 6 : 4;
-    const dialled =
-      forward.dial && (forward.dial.at === serverHost || forward.service.host === serverHost) ? [{ port: forward.dial.port }] : [];
+    const { dial, service, listensOn } = forward;
     // A rule may lead the connection on to the port that listens.
-    const ports = new Set([port, forward.port]);
-    const listening =
-      forward.listensOn === serverHost || vantage === serverHost ? [...ports].map((each) => ({ port: each, family }) as const) : [];
-    return [...listening, ...dialled];
-  }
-
-  #asFirst<T>(visits: readonly Visit[], probe: () => Promise<T>): Promise<T> {
-    const met = visits.find((visit) => this.#firstVisit.counts(visit)) ?? visits[0];
-    return met ? this.#firstVisit.make(met, probe) : probe();
+    const ports = [...new Set([port, forward.port])];
+    return this.#servers.all.flatMap(({ host }): VisitAt[] => [
+      ...(listensOn === host || vantage === host ? ports.map((each) => ({ host, port: each, family }) as const) : []),
+      ...(dial && (dial.at === host || service.host === host) ? [{ host, port: dial.port }] : []),
+    ]);
   }
 
   async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {

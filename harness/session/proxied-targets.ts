@@ -1,22 +1,21 @@
 /** Targets that a SOCKS forward is asked for, each with a service of the lab where it leads. */
 import { type Cell, proxiedTarget } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import { listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
+import { listensOnServer, type SocksTarget, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Service } from "../probe/services.ts";
 import type { ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
 import { targetHost } from "./forward-target.ts";
 import { type LabServices, nobodyAt } from "./lab-services.ts";
-import { serverHost } from "./login-route.ts";
 
 /** A port that something else holds there needs no service: whoever reaches it is answered all the same. */
 export async function prepareTargets(
   spec: LabSpec,
   services: LabServices,
-  { from, ssh, onlyGivenServices }: ForwardToOpen,
+  { from, server, ssh, onlyGivenServices }: ForwardToOpen,
   targets: readonly SocksTarget[],
 ): Promise<ProxiedTarget[]> {
-  const dialler = listensOnServer(ssh.request.kind) ? from : serverHost;
+  const dialler = listensOnServer(ssh.request.kind) ? from : serverOf(server === undefined ? {} : { server });
   const service = (host: string, port: number) =>
     onlyGivenServices === "anywhere" ? (services.find(host, port) ?? nobodyAt({ host, at: port })) : serviceAt(services, host, port);
   const prepared: ProxiedTarget[] = [];

@@ -1,8 +1,8 @@
 /** A login that sshd turns away is a result where the policy expects a refusal. */
-import { type ForwardOutcome, type LoginFailureKind, listensOnServer } from "../core/forward-outcome.ts";
-import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { type ForwardOutcome, type LoginFailureKind, serverOf, whereOf } from "../core/forward-outcome.ts";
 import { LoginError } from "../openssh/login-failure.ts";
-import { serverHost } from "./login-route.ts";
+import { listeningEnd } from "./forward-ends.ts";
+import type { ForwardToOpen } from "./forward-handle.ts";
 
 /** Kinds that are the server's own decision about this account. The others may come from the lab's keys, or from other logins. */
 const decided: ReadonlySet<LoginFailureKind> = new Set([
@@ -14,15 +14,15 @@ const decided: ReadonlySet<LoginFailureKind> = new Set([
   "principal-refused",
   "certificate-refused",
   "connections-refused",
+  "jump-refused",
+  "jump-filtered",
 ]);
 
 /** What became of a forward whose login was refused for a reason of the server's; undefined for every other error. */
-export function refusedLogin(
-  error: unknown,
-  { name, from, account, ssh }: { name: string; from: string; account: string; ssh: ForwardArguments },
-): ForwardOutcome | undefined {
+export function refusedLogin(error: unknown, forward: ForwardToOpen): ForwardOutcome | undefined {
   if (!(error instanceof LoginError) || !decided.has(error.failure.kind)) return undefined;
-  const { said, source } = error.failure;
+  const { said, source, jump } = error.failure;
+  const { name, from, account, ssh } = forward;
   const { kind } = ssh.request;
   return {
     name,
@@ -33,7 +33,7 @@ export function refusedLogin(
     requested: ssh.requested,
     granted: false,
     serverAnswer: "refused",
-    refusedBy: {
+    refusedBy: jump ?? {
       layer: source?.keyOption ? "key-options" : "sshd-policy",
       code: "login-failed",
       params: { said },
@@ -45,7 +45,11 @@ export function refusedLogin(
     effective: [],
     elsewhere: [],
     keyOptions: "",
-    listensOn: listensOnServer(kind) ? serverHost : from,
+    ...whereOf(
+      serverOf(forward),
+      forward.jump?.map(({ server }) => server),
+    ),
+    listensOn: listeningEnd(forward).host,
     listeners: [],
     clientLog: error.log ?? "",
     serverLog: "",

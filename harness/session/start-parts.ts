@@ -1,31 +1,38 @@
 /** Engine, images, lab, sshd, self-check, firewall: everything up to the first forward. */
-import { articleLab, type LabSpec } from "../core/lab-spec.ts";
+import { articleLab, type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
-import { applyFirewall, type LoadedRules } from "../lab/apply-firewall.ts";
+import { applyFirewall } from "../lab/apply-firewall.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { measureNats, type NatFact } from "../probe/nat-facts.ts";
 import { Prober } from "../probe/probe.ts";
 import { type Check, selfCheck } from "../probe/self-check.ts";
-import { type ServerAccount, type SshServer, startSshServer } from "../ssh/server.ts";
+import { type ServerAccount, startSshServer } from "../ssh/server.ts";
 import type { OnEvent } from "./events.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
-import { connectionsOf, serverHost } from "./login-route.ts";
+import { type LabServer, LabServers } from "./lab-servers.ts";
+import { connectionsOf } from "./login-route.ts";
 
-export interface ForwardLabOptions {
-  /** Default: the article's lab. */
-  spec?: LabSpec;
+/** What a server of the lab runs. */
+export interface ServerOptions {
   sshdConfig: SshdConfig;
   accounts: readonly ServerAccount[];
   /** What sshd's command line sets: `Keyword=value`. */
   sshdOptions?: readonly string[];
   /** Left out: no firewall. */
   firewall?: FirewallFiles;
-  /** Firewalls of hosts that run ssh, by host. */
-  clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
   /** Debian suite of the server's OpenSSH, or an image. Default: the host image's. */
   server?: ServerImage;
+}
+
+export interface ForwardLabOptions extends ServerOptions {
+  /** Default: the article's lab. */
+  spec?: LabSpec;
+  /** Servers besides the host `server`, by host. */
+  servers?: Readonly<Record<string, ServerOptions>>;
+  /** Firewalls of hosts that run ssh, by host. */
+  clientFirewalls?: Readonly<Record<string, FirewallFiles>>;
   /** Images that the engine lacks are pulled. Left out: that is an error, for whoever named them may be a stranger. */
   pull?: boolean;
   /** Hosts that run ssh, besides the containers. */
@@ -43,18 +50,17 @@ export interface SessionParts {
   readonly lab: Lab;
   readonly engine: Engine;
   readonly images: { host: string; ref: ImageRef }[];
-  readonly server: SshServer;
+  readonly servers: LabServers;
   readonly prober: Prober;
   readonly checks: readonly Check[];
   readonly nats: readonly NatFact[];
-  readonly rules: LoadedRules;
   readonly started: AsyncDisposableStack;
 }
 
 export async function startParts(options: ForwardLabOptions): Promise<SessionParts> {
   const { signal, onEvent } = options;
   const progress = (text: string) => onEvent?.({ type: "step", text });
-  const { engine, spec, ...images } = await prepareImages(options.spec ?? articleLab(), options.server, {
+  const { engine, spec, ...images } = await prepareImages(options.spec ?? articleLab(), imagesOf(options), {
     progress,
     ...(options.pull === undefined ? {} : { pull: options.pull }),
     ...(signal ? { signal } : {}),
@@ -68,25 +74,45 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
   signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });
   progress("starting sshd, checking the lab");
   const prober = new Prober(lab);
-  const [server, [checks, nats]] = await Promise.all([
-    startSshServer(lab.host(serverHost), {
-      config: options.sshdConfig,
-      accounts: options.accounts,
-      connections: connectionsOf(spec, options.clients),
-      extra: options.sshdOptions,
-    }),
+  const given = serversOf(options);
+  const [sshds, [checks, nats]] = await Promise.all([
+    Promise.all(
+      given.map(([host, { sshdConfig, accounts, sshdOptions }]) =>
+        startSshServer(lab.host(host), {
+          config: sshdConfig,
+          accounts,
+          connections: connectionsOf(spec, options.clients, host),
+          extra: sshdOptions,
+        }),
+      ),
+    ),
     // The lab is looked at as it is, before the user's firewall stands in the way.
-    Promise.all([selfCheck(lab, prober, serverHost), measureNats(lab, prober)]),
+    Promise.all([
+      selfCheck(
+        lab,
+        prober,
+        given.map(([host]) => host),
+      ),
+      measureNats(lab, prober),
+    ]),
   ]);
   // Rules by owner name accounts, which are there now.
-  const rules = await loadFirewalls(lab, prober, options);
-  return { lab, engine, images: images.used, server, prober, checks, nats, rules, started: started.move() };
+  const servers: LabServer[] = [];
+  for (const [at, [host, { firewall }]] of given.entries()) {
+    const rules = await applyFirewall(lab, host, firewall);
+    prober.useRules(host, rules);
+    servers.push({ host, sshd: sshds[at] as LabServer["sshd"], rules });
+  }
+  for (const [host, firewall] of Object.entries(options.clientFirewalls ?? {}))
+    prober.useRules(host, await applyFirewall(lab, host, firewall));
+  return { lab, engine, images: images.used, servers: new LabServers(servers), prober, checks, nats, started: started.move() };
 }
 
-async function loadFirewalls(lab: Lab, prober: Prober, given: ForwardLabOptions): Promise<LoadedRules> {
-  const rules = await applyFirewall(lab, serverHost, given.firewall);
-  prober.useRules(serverHost, rules);
-  for (const [host, firewall] of Object.entries(given.clientFirewalls ?? {}))
-    prober.useRules(host, await applyFirewall(lab, host, firewall));
-  return rules;
+/** `server` is the first. */
+function serversOf(options: ForwardLabOptions): [host: string, server: ServerOptions][] {
+  return [[mainServer, options], ...Object.entries(options.servers ?? {})];
+}
+
+function imagesOf(options: ForwardLabOptions): Record<string, ServerImage> {
+  return Object.fromEntries(serversOf(options).flatMap(([host, { server }]) => (server ? [[host, server]] : [])));
 }

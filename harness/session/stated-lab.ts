@@ -1,6 +1,6 @@
 /** A lab as somebody states it in short -> what starts it. */
 import { UserError } from "../core/errors.ts";
-import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf } from "../core/lab-spec.ts";
+import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf, mainServer } from "../core/lab-spec.ts";
 import { suiteOf } from "../engine/index.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
 import type { ServerInput } from "./server-input.ts";
@@ -18,7 +18,8 @@ export interface LabOptions<Name extends string = ArticleHost> extends ServerInp
 
 /** The images that a lab is going to need, built or pulled where they are missing. */
 export async function prepareStatedLab(options: LabOptions<string>, progress: (message: string) => void): Promise<void> {
-  await prepareImages(statedSpec(options), statedServer(options), { progress, pull: true });
+  const server = statedServer(options);
+  await prepareImages(statedSpec(options), server ? { [mainServer]: server } : {}, { progress, pull: true });
 }
 
 /** What the server runs in the beginning. */

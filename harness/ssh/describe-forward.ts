@@ -1,5 +1,5 @@
 /** What became of a forward, put together from both logs and sshd's settings. */
-import { type ForwardOutcome, isSocks, listensOnServer, type Refusal, type SocksTarget } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, isSocks, listensOnServer, type Refusal, type SocksTarget, whereOf } from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { permitsForwarding } from "../openssh/certificate.ts";
 import { failedDials } from "../openssh/failed-dials.ts";
@@ -17,6 +17,9 @@ export interface ForwardFacts {
   account: string;
   ssh: ForwardArguments;
   client: Host;
+  server: Host;
+  /** Jump hosts on the way. */
+  jump?: { servers: readonly { sshd: { host: Host } }[] };
   listeningHost: Host;
   key: AccountKey;
   answer: EffectiveAnswer;
@@ -43,6 +46,10 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
   return {
     name: facts.name,
     from: facts.client.name,
+    ...whereOf(
+      facts.server.name,
+      facts.jump?.servers.map(({ sshd }) => sshd.host.name),
+    ),
     account: facts.account,
     ssh: ssh.text,
     kind: request.kind,
@@ -72,7 +79,7 @@ export function judgeTarget(asked: RefusalAsked, target: { host: string; port: n
 }
 
 function gateQuestion({ ssh, key, answer }: RefusalAsked): GateQuestion {
-  return { request: ssh.request, settings: answer.source, key: inQuestion(key) };
+  return { request: ssh.request, settings: answer.source, key: keyInQuestion(key) };
 }
 
 /** The outcome as both logs tell it by now. */
@@ -114,7 +121,7 @@ export function refusedWithoutLogs({ ssh, key, answer, software }: RefusalAsked)
 
 /** Which list or switch of the server's keeps a visitor of this -L from its target. */
 export function whyDenied({ ssh, key, answer }: RefusalAsked): Refusal | undefined {
-  const gate = refusingGate({ request: ssh.request, settings: answer.source, key: inQuestion(key) });
+  const gate = refusingGate({ request: ssh.request, settings: answer.source, key: keyInQuestion(key) });
   return gate && refusalBy(gate);
 }
 
@@ -124,10 +131,11 @@ function refusalFacts(
   { source }: EffectiveAnswer,
   logs: Pick<RefusalFacts, "clientLog" | "serverLog">,
 ): RefusalFacts {
-  return { request, settings: source, key: inQuestion(key), ...logs };
+  return { request, settings: source, key: keyInQuestion(key), ...logs };
 }
 
-function inQuestion({ options, place, certificate }: AccountKey): KeyInQuestion {
+/** A login's line, for the gates. */
+export function keyInQuestion({ options, place, certificate }: AccountKey): KeyInQuestion {
   if (!certificate) return { options, ...place };
   const { content, file } = certificate;
   return { options, ...place, certificate: { permitsForwarding: permitsForwarding(content), ...(file === undefined ? {} : { file }) } };

@@ -61,7 +61,7 @@ export async function openForwardWithSsh2(
   if (granted) await listeners.read(answered);
   const asked = { ssh, key, answer };
   const logs = { clientLog: () => notes, serverLog, sources: [server] };
-  const base = describeForward({ ...options, ...asked, client, listeningHost: server.host, granted, listeners });
+  const base = describeForward({ ...options, ...asked, client, server: server.host, listeningHost: server.host, granted, listeners });
   base.serverAnswer = granted ? "granted" : "refused";
   if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();

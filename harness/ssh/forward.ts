@@ -57,7 +57,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   const port = granted ? (watch.news.allocatedPort ?? Math.max(request.listenPort, 0)) : 0;
   if (granted) await listeners.read(port);
   const asked = { ssh, key, answer, ...(software ? { software } : {}) };
-  const base = describeForward({ ...options, ...asked, client, listeningHost, granted, listeners });
+  const base = describeForward({ ...options, ...asked, client, server: server.host, listeningHost, granted, listeners });
   if (watch.news.answered) base.serverAnswer = granted ? "granted" : "refused";
   if (watch.news.allocatedPort !== undefined) base.allocatedPort = watch.news.allocatedPort;
   if (!granted) base.refusedBy = await whyRefused(asked, logs);

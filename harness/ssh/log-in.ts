@@ -8,6 +8,7 @@ import type { Destination } from "../openssh/ssh-command.ts";
 import { awaitLog } from "./await-log.ts";
 import { chooseKey } from "./choose-key.ts";
 import { followSsh } from "./follow-ssh.ts";
+import { type JumpServer, JumpWay } from "./jump-login.ts";
 import type { AccountKey, EffectiveAnswer, SshServer } from "./ssh-server.ts";
 
 export interface LoginOptions {
@@ -29,7 +30,9 @@ export interface LoginOptions {
   user?: string;
   /** Milliseconds until ssh must have said what is waited for. Default 30,000. */
   timeoutMs?: number;
-  /** Asked when ssh gets no connection: rejects when it knows what keeps the client from sshd. */
+  /** Through jump hosts: the servers on the way, and whom the last of them is asked for. */
+  jump?: { servers: readonly JumpServer[]; destination: string };
+  /** Asked when ssh gets no connection: rejects when it knows what keeps the client from sshd, or from the first jump host. */
   findObstacle?: () => Promise<void>;
 }
 
@@ -72,6 +75,7 @@ export async function logIn(
   const key = chooseKey(server, options);
   const folder = `/run/forwardlab-client/${randomUUID()}`;
   const [keyFile, knownHostsFile] = [`${folder}/key`, `${folder}/known_hosts`];
+  const way = options.jump && new JumpWay(options.jump.servers, folder);
   await using running = new AsyncDisposableStack();
   await client.writeFiles({
     // ssh only minds the mode of a key that belongs to the account running it.
@@ -79,20 +83,32 @@ export async function logIn(
     // ssh looks for a key's certificate beside it.
     ...(key.certificate ? { [`${keyFile}-cert.pub`]: { content: `${key.certificate.text}\n`, mode: 0o644 } } : {}),
     [knownHostsFile]: { content: server.knownHosts },
+    ...way?.files(),
   });
   running.defer(() => client.remove([folder]));
   const mark = server.log().length;
   const serverLog = () => server.log().slice(mark);
-  const to = { account, address: targetAddress, port: options.targetPort ?? server.port, keyFile, knownHostsFile };
+  const to = {
+    account,
+    address: options.jump?.destination ?? targetAddress,
+    port: options.targetPort ?? server.port,
+    keyFile,
+    knownHostsFile,
+    ...(way ? { configFile: way.configFile } : {}),
+  };
   const process = running.use(await client.spawn(command(to, folder), { user: options.user }));
   const clientLog = () => process.log.slice();
   const settingsFrom = (addr: string) => server.effectiveFor(account, { addr, ...localEnd(options, server) });
 
-  const unconnected = async () => (connected(clientLog()) ? undefined : options.findObstacle?.());
+  const unconnected = async () => {
+    if (connected(clientLog())) return;
+    await (way ? way.findObstacle(options.findObstacle, process.exited) : options.findObstacle?.());
+  };
   const how = await followSsh(process, { read: (line) => watch.read(line), timeoutMs: options.timeoutMs ?? 30_000, unconnected });
   if (how === "ended" && watch.news.granted === undefined) {
     if (watch.news.authenticated) throw endedAfterLogin(account, typed, clientLog(), serverLog());
     await unconnected();
+    if (way && !connected(clientLog())) throw await way.failure(clientLog());
     await awaitLog([server], () => loginReason(serverLog(), account) !== undefined);
     const addr = peerAddress(serverLog()) ?? targetAddress;
     throw loginError({

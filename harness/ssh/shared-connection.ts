@@ -81,7 +81,7 @@ export class SharedConnection implements AsyncDisposable {
     const now = await host.listeners();
     const listening = requests.map(({ ssh }, index) => before.of(now, granted[index] ? ssh.listenPort : 0));
     const takeBack = (forwards: readonly SharedForward[]) => this.#takeBack(forwards, listening);
-    const facts = { account: this.#options.account, client: this.#client, listeningHost: host };
+    const facts = { account: this.#options.account, client: this.#client, server: host, listeningHost: host };
     const forwards = requests.map((request, index) => {
       const asked = { ssh: request.ssh, key, answer, ...(software ? { software } : {}) };
       const listeners = listening[index] as ForwardListeners;

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
-import { placeText, targetText, visitor } from "../../report/words.ts";
+import { accountAt, placeText, targetText, visitor } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Patch, Quote, Scroll, Sentence, StatusBadge, useFocus } from "./bits.tsx";
 import type { Leg } from "./legs.ts";
 import type { Network } from "./network.ts";
@@ -123,7 +123,7 @@ function Facts({ cell, forward }: { cell: ResultCell; forward: ResultForward | u
   const arrival = { true: words.yes, false: words.no };
   const facts: [string, ComponentChildren][] = [
     [labels.command, forward && <Code>{`ssh ${forward.ssh}`}</Code>],
-    [labels.login, forward && `${forward.account} (${forward.from})`],
+    [labels.login, forward && `${accountAt(forward)} (${forward.from})`],
     [labels.listeners, forward && forward.listeners.length > 0 && <CodeList items={forward.listeners} />],
     [labels.target, <Code key="target">{cell.target}</Code>],
     [labels.via, cell.via !== undefined && <Code>{cell.via}</Code>],

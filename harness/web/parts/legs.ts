@@ -1,5 +1,5 @@
 /** The way of a cell's packets, leg by leg: who dials whom, through what, what encrypts it, and where it ended. */
-import { listensOnServer } from "../../core/forward-outcome.ts";
+import { listensOnServer, serverOf } from "../../core/forward-outcome.ts";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { hostId, type Network, wayBetween } from "./network.ts";
 
@@ -29,15 +29,21 @@ export function legsOf(
   forward: ResultForward | undefined,
 ): Leg[] {
   const atServer = forward?.kind ? listensOnServer(forward.kind) : forward?.listensOn !== forward?.from;
-  const listener = forward?.listensOn ?? (atServer || !forward ? "server" : forward.from);
-  const far = atServer ? (forward?.from ?? "home") : "server";
+  const server = serverOf(forward ?? {});
+  const listener = forward?.listensOn ?? (atServer || !forward ? server : forward.from);
+  const far = atServer ? (forward?.from ?? "home") : server;
   const visitor = topology.hosts[cell.vantage] === undefined && !network.nodes.has(hostId(cell.vantage)) ? listener : cell.vantage;
   const service = serviceOf(cell, forward);
   const visit = wayBetween(network, hostId(visitor), hostId(listener));
+  // From its listener to its far end, through the jump hosts of ssh's connection.
+  const jumps = atServer ? (forward?.jump ?? []).toReversed() : (forward?.jump ?? []);
+  const stops = [listener, ...jumps, far].map(hostId);
+  const parts = stops.slice(1).map((stop, at) => wayBetween(network, stops[at] as string, stop));
+  const tunnel = parts.every((part) => part.length > 0) ? parts.flatMap((part, at) => (at === 0 ? part : part.slice(1))) : [];
   const { states, stoppedAt } = progress(cell, network, visit);
   const legs: Leg[] = [
     { name: "visit", from: cell.vantage, to: listener, way: visit, state: states[0], encrypted: false },
-    { name: "tunnel", from: listener, to: far, way: wayBetween(network, hostId(listener), hostId(far)), state: states[1], encrypted: true },
+    { name: "tunnel", from: listener, to: far, way: tunnel, state: states[1], encrypted: true },
     { name: "dial", from: far, to: service, way: [hostId(far)], state: states[2], encrypted: false },
   ];
   return legs.map((leg) => (leg.state === "stopped" ? stopped(leg, stoppedAt) : leg));

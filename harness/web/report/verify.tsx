@@ -5,7 +5,7 @@ import type { Result, ResultCell } from "../../core/result.ts";
 import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
 import { type SourceRow, sourceRows, uncoveredLines, visitorNames } from "../../report/sources.ts";
-import { provenanceLine, targetText, visitor } from "../../report/words.ts";
+import { accountAt, provenanceLine, targetText, visitor } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -367,7 +367,7 @@ function Forwards({ result }: { result: Result }) {
             <Code>{`ssh ${forward.ssh}`}</Code>
           </p>
           <p class="hint">
-            {words.granted(forward.granted)} · {forward.account} ({forward.from})
+            {words.granted(forward.granted)} · {accountAt(forward)} ({forward.from})
             {forward.listeners.length > 0 && forward.listensOn !== null && (
               <>
                 {" · "}

@@ -189,7 +189,7 @@ test("several forwards of one line: each with words that ask for it alone", () =
 });
 
 test("what an ssh_config adds counts after what is typed", () => {
-  const { argv, forwards } = parseSshArguments("-N -g", undefined, ["gatewayports no", "localforward 8080 h:80"]);
+  const { argv, forwards } = parseSshArguments("-N -g", undefined, { config: ["gatewayports no", "localforward 8080 h:80"] });
   expect(argv).toEqual(["-N", "-g", "-o", "gatewayports no", "-o", "localforward 8080 h:80"]);
   expect(forwards).toMatchObject([{ gatewayPorts: true, requested: "8080" }]);
 });

@@ -125,11 +125,7 @@ test("as ssh's options they ask for the same, each with its place", async () => 
     { option: "exitonforwardfailure yes", place: { file: "~/.ssh/config", line: 4 }, forward: false },
     { option: "dynamicforward 1080", place: { file: "~/.ssh/config", line: 5 }, forward: true },
   ]);
-  const { forwards } = parseSshArguments(
-    "-N",
-    undefined,
-    options.map(({ option }) => option),
-  );
+  const { forwards } = parseSshArguments("-N", undefined, { config: options.map(({ option }) => option) });
   expect(forwards.map(({ requested, exitOnForwardFailure }) => [requested, exitOnForwardFailure])).toEqual([
     ["*:8080", true],
     ["1080", true],

@@ -60,6 +60,8 @@ const refusals: Record<RefusalCode, true> = {
   "permit-remote-open": true,
   "other-software": true,
   "login-failed": true,
+  "jump-refused": true,
+  "jump-filtered": true,
 };
 
 describe.each(languages)("%s", (language) => {

@@ -1,0 +1,180 @@
+/** Which servers of the policy the names on an ssh line mean: its destination, and the jump hosts on the way. */
+import { parseAddress } from "../core/address.ts";
+import { type Place, UserError } from "../core/errors.ts";
+import { isServer, type LabSpec, lansOf, mainServer } from "../core/lab-spec.ts";
+import { type JumpHop, type JumpLine, parseJump } from "../openssh/jump.ts";
+import { type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
+import { accountsOf, type Policy, type PolicyForward } from "./policy.ts";
+import { serversOf } from "./servers.ts";
+import { didYouMean } from "./suggestion.ts";
+import type { YamlSource } from "./yaml-source.ts";
+
+/** A server on the way, and the account that logs in there. */
+export interface PolicyJump {
+  server: string;
+  account: string;
+}
+
+/** A forward of a policy with several servers. */
+export interface AskedWay {
+  /** With the server and the account that its line names. */
+  forward: PolicyForward;
+  /** The jump hosts on its way; left out: none. */
+  through?: PolicyJump[];
+}
+
+export interface NamedServersOptions {
+  policy: Policy;
+  spec: LabSpec;
+  /** Of the entry that is read: its name, what names a host for it, and where its line stands. */
+  entry: string;
+  config: readonly SshConfigLine[];
+  source: YamlSource;
+  place: Place;
+}
+
+export class NamedServers {
+  readonly #options: NamedServersOptions;
+
+  constructor(options: NamedServersOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The way that the ssh_config tells for a host, where it has a ProxyJump. What it says of the jump hosts themselves counts, too.
+   * @throws UserError `ssh-config`
+   */
+  configuredJump(host: string | undefined): JumpLine | undefined {
+    const value = host === undefined ? undefined : this.#configured(host, "proxyjump");
+    if (host === undefined || value === undefined) return undefined;
+    const hops = parseJump(value);
+    if (typeof hops === "string")
+      throw new UserError("ssh-config", `ssh refuses the config: ${hops}`, {
+        place: this.#options.place,
+        found: `ProxyJump ${value}`,
+        expected: "[user@]host[:port], several with commas",
+      });
+    return hops.length === 0
+      ? undefined
+      : { destination: this.#configured(host, "hostname") ?? host, hops: hops.map((hop) => this.#completed(hop)) };
+  }
+
+  /**
+   * The forward at the server that its line leads to, and the jump hosts on the way.
+   * @param account in front of the destination, where typed
+   * @throws UserError `policy-value` for a name that means no server of the policy, for a jump host with several accounts of which none is named, and
+   * where the forward's own keys say something else
+   */
+  wayOf(forward: PolicyForward, line: JumpLine | undefined, account: string | undefined): AskedWay {
+    if (line) {
+      const { server, through } = this.#resolve(line);
+      return { forward: this.#at(forward, server, account), through };
+    }
+    const host = forward.ssh === undefined ? forward.host : undefined;
+    const server = host === undefined ? undefined : this.#find(this.#configured(host, "hostname") ?? host);
+    return { forward: this.#at(forward, server, undefined) };
+  }
+
+  #resolve(line: JumpLine): { server: string; through: PolicyJump[] } {
+    const through = line.hops.map((hop) => {
+      const server = this.#named(hop.hostName ?? hop.name, "the jump host");
+      return { server, account: this.#accountOf(server, hop) };
+    });
+    const server = this.#named(line.destination, "the destination");
+    const stops = [...through.map((each) => each.server), server];
+    const twice = stops.find((each, at) => stops.indexOf(each) !== at);
+    if (twice === undefined) return { server, through };
+    throw new UserError("policy-value", `ssh gets to ${twice} twice`, {
+      place: this.#options.place,
+      found: stops.join(" → "),
+      expected: "each server once on the way",
+      todo: "leave the jump host out, or name another destination",
+    });
+  }
+
+  /** A host of the lab, an entry of `server.names`, or an address that a server has, or the router in front of it. */
+  #find(name: string): string | undefined {
+    const { policy, spec } = this.#options;
+    const lower = name.toLowerCase();
+    if (isServer(spec, lower)) return lower;
+    const listed = Object.entries(policy.server.names ?? {}).find(([each]) => each.toLowerCase() === lower)?.[1];
+    const addresses = listed === undefined ? [name] : [listed].flat();
+    return addresses.flatMap((text) => ownerOf(policy, spec, text) ?? [])[0];
+  }
+
+  #named(name: string, what: string): string {
+    const found = this.#find(name);
+    if (found !== undefined) return found;
+    const { policy, place } = this.#options;
+    const known = [...serversOf(policy), ...Object.keys(policy.server.names ?? {})];
+    const meant = didYouMean(name, known);
+    throw new UserError("policy-value", `${what} ${name} is no server of the policy`, {
+      place,
+      found: name,
+      expected: `one of ${known.join(", ")}, or an address of one`,
+      todo: meant ? `did you mean \`${meant}\`?` : "describe it under `servers:`, or give its name and address under `server.names`",
+    });
+  }
+
+  /** ssh takes the local user's name where none is given, and the lab knows none: then the server must have one account alone. */
+  #accountOf(server: string, { name, account }: JumpHop): string {
+    const accounts = Object.keys(accountsOf(this.#options.policy, server));
+    if (account === undefined && accounts.length === 1) return accounts[0] as string;
+    if (account !== undefined && accounts.includes(account)) return account;
+    const meant = account === undefined ? undefined : didYouMean(account, accounts);
+    const todo = account === undefined ? `write -J ${accounts[0]}@${name}` : meant && `did you mean \`${meant}\`?`;
+    throw new UserError("policy-value", account === undefined ? `-J ${name} names no account` : `unknown account \`${account}\``, {
+      place: this.#options.place,
+      found: account === undefined ? name : `${account}@${name}`,
+      expected: `an account of ${server}: ${accounts.join(", ")}`,
+      todo,
+    });
+  }
+
+  #at(forward: PolicyForward, server: string | undefined, account: string | undefined): PolicyForward {
+    this.#agree("server", forward.server, server);
+    this.#agree("as", forward.as, account);
+    return {
+      ...forward,
+      ...(server === undefined || server === mainServer ? {} : { server }),
+      ...(account === undefined ? {} : { as: account }),
+    };
+  }
+
+  #agree(key: "server" | "as", stated: string | undefined, typed: string | undefined): void {
+    if (stated === undefined || typed === undefined || stated === typed) return;
+    const { entry, source } = this.#options;
+    throw new UserError("policy-value", `forwards.${entry}.${key} contradicts the ssh line`, {
+      place: source.place(["forwards", entry, key]),
+      found: `${stated}, and ${typed} on the line`,
+      expected: typed,
+      todo: `remove \`${key}\``,
+    });
+  }
+
+  #configured(host: string, keyword: string): string | undefined {
+    return settingsForHost(this.#options.config, { host }).lines.find((line) => line.keyword === keyword)?.args[0];
+  }
+
+  #completed(hop: JumpHop): JumpHop {
+    const says = (keyword: string) => this.#configured(hop.name, keyword);
+    const [hostName, account, port] = [says("hostname"), hop.account ?? says("user"), hop.port ?? says("port")];
+    return {
+      name: hop.name,
+      ...(hostName === undefined ? {} : { hostName }),
+      ...(account === undefined ? {} : { account }),
+      ...(port === undefined ? {} : { port: Number(port) }),
+    };
+  }
+}
+
+function ownerOf(policy: Policy, spec: LabSpec, text: string): string | undefined {
+  const address = parseAddress(text)?.text;
+  if (address === undefined) return undefined;
+  return serversOf(policy).find((server) => {
+    const own = (spec.hosts[server]?.interfaces ?? []).flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0]));
+    const lans = lansOf(spec, server);
+    const inFront = Object.values(spec.routers).filter((router) => lans.some((lan) => lan in router.lans));
+    return own.includes(address) || inFront.some(({ uplink }) => uplink?.address === address);
+  });
+}
