@@ -40,7 +40,7 @@ export async function loadSubject(path: string, options: SubjectOptions): Promis
       options.interface !== undefined && "--interface",
     ];
     const [flag] = given.filter((each) => each !== false);
-    if (flag === undefined) return loadPolicy(path, allowFor(options));
+    if (flag === undefined) return requireOneServer(await loadPolicy(path, allowFor(options)));
     throw new UserError("option", `${flag} means nothing with a policy`, {
       found: `${path} (a policy)`,
       todo: "say it in the policy, or name an sshd_config",
@@ -53,6 +53,18 @@ export async function loadSubject(path: string, options: SubjectOptions): Promis
     found: side.kind === "config" ? "a firewall" : `a ${side.kind}`,
     expected: "a policy, an sshd_config, or a folder laid out like /etc/ssh",
     todo: side.kind === "config" ? "name the sshd_config, and the firewall with --firewall" : todoOf[side.kind],
+  });
+}
+
+/** What another server of the policy opens would be missing from the review. */
+function requireOneServer(loaded: LoadedPolicy): LoadedPolicy {
+  const { servers } = loaded.policy;
+  if (!servers) return loaded;
+  throw new UserError("review-subject", "a review covers one server, and the policy has several", {
+    place: loaded.place(["servers"]),
+    found: ["server", ...Object.keys(servers)].join(", "),
+    expected: "a policy with one server, or an sshd_config",
+    todo: "review each by its sshd_config: `forwardlab review SSHD_CONFIG --firewall FILE`",
   });
 }
 

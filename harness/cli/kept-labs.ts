@@ -31,11 +31,19 @@ export async function upCommand(
   { onEvent, signal }: Context,
 ): Promise<number> {
   const start = { name: await freeName(flags.name), openssh: flags.openssh, onEvent, signal };
-  const { lab: started, accounts } = policy === undefined ? await startPlain(start) : await startFrom(policy, start, flags);
+  const { lab: started, accountsAt } = policy === undefined ? await startPlain(start) : await startFrom(policy, start, flags);
   await using lab = started;
   for (const port of homePorts) await lab.service("home", port);
   const clients = Object.entries(lab.lab.spec.hosts).filter(([host, { kind }]) => kind === "container" && host !== serverHost);
-  await Promise.all(clients.map(([host]) => equipClient(lab.lab.host(host), lab.server, accounts)));
+  const [main, ...others] = lab.servers.all.map(({ host, sshd: server }) => ({ server, names: accountsAt(host) }));
+  const equip = (host: string) =>
+    equipClient(
+      lab.lab.host(host),
+      lab.server,
+      main?.names ?? [],
+      others.filter(({ server }) => server.host.name !== host),
+    );
+  await Promise.all(clients.map(([host]) => equip(host)));
   await lab.lab.keep();
   const failed = lab.checks.filter(({ ok }) => !ok);
   for (const { name: check, detail } of failed) process.stderr.write(`self-check failed: ${check}${detail ? ` (${detail})` : ""}\n`);
@@ -43,23 +51,29 @@ export async function upCommand(
   return failed.length > 0 ? 2 : 0;
 }
 
-async function startFrom(policy: string, start: Start, trust: Trust): Promise<{ lab: ForwardLab; accounts: string[] }> {
+interface Started {
+  lab: ForwardLab;
+  /** Accounts of a server. */
+  accountsAt: (host: string) => string[];
+}
+
+async function startFrom(policy: string, start: Start, trust: Trust): Promise<Started> {
   const loaded = await loadPolicy(policy, allowFor(trust));
   const lab = await startPolicyLab(loaded, policySpec(loaded, Object.keys(loaded.policy.forwards)), {
     ...start,
     pull: trust.pull ?? false,
   });
-  return { lab, accounts: Object.keys(accountsOf(loaded.policy)) };
+  return { lab, accountsAt: (host) => Object.keys(accountsOf(loaded.policy, host)) };
 }
 
-async function startPlain({ openssh, ...start }: Start): Promise<{ lab: ForwardLab; accounts: string[] }> {
+async function startPlain({ openssh, ...start }: Start): Promise<Started> {
   const lab = await ForwardLab.start({
     sshdConfig: await sshdConfigFromText("# OpenSSH's own defaults\n"),
     accounts: [{ name: defaultAccount }],
     ...(openssh === undefined ? {} : { server: { suite: suiteOf(openssh) } }),
     ...start,
   });
-  return { lab, accounts: [defaultAccount] };
+  return { lab, accountsAt: () => [defaultAccount] };
 }
 
 function introduction(name: string, lab: ForwardLab): string {
