@@ -123,7 +123,11 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const faults = [
     ...missing,
     ...asked.errors,
-    ...referenceFaults(policy, placed),
+    ...referenceFaults(
+      policy,
+      placed,
+      Object.keys(policy.forwards).filter((name) => asked.arguments[name] === undefined),
+    ),
     ...serversOf(policy).flatMap((name) => serverFaults(policyFor(policy, name), sourceFor(placed, name))),
     ...serverNameFaults(policy, placed),
     ...forwardFaults(policy, asked.arguments, placed),

@@ -8,9 +8,12 @@ import { serversOf } from "./servers.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
-/** Every such fault of a policy that follows the schema. */
-export function referenceFaults(policy: Policy, source: YamlSource): UserError[] {
-  const check = new ReferenceCheck(policy, source);
+/**
+ * Every such fault of a policy that follows the schema.
+ * @param unread forwards whose line has faults of its own: of several servers nobody knows which one is meant
+ */
+export function referenceFaults(policy: Policy, source: YamlSource, unread: readonly string[] = []): UserError[] {
+  const check = new ReferenceCheck(policy, source, unread);
   check.server();
   for (const [name, forward] of Object.entries(policy.forwards)) check.forward(name, forward);
   check.waivers();
@@ -22,8 +25,10 @@ class ReferenceCheck {
   readonly #policy: Policy;
   readonly #source: YamlSource;
   readonly #vantages: readonly string[];
+  readonly #unread: readonly string[];
 
-  constructor(policy: Policy, source: YamlSource) {
+  constructor(policy: Policy, source: YamlSource, unread: readonly string[]) {
+    this.#unread = policy.servers ? unread : [];
     this.#policy = policy;
     this.#source = source;
     this.#vantages = vantagesOf(policy);
@@ -48,7 +53,7 @@ class ReferenceCheck {
     this.#known("server", server, serversOf(this.#policy), [...path, "server"]);
     const clients = this.#vantages.filter((vantage) => vantage !== server);
     this.#known("host", forward.from ?? defaultFrom, clients, [...path, "from"]);
-    this.#account(name, forward, path);
+    if (!this.#unread.includes(name)) this.#account(name, forward, path);
     this.#entries(name, forward, [...path, "reachable_from"]);
     if (forward.refused_by_server && reachEntries(forward).some((entry) => entry.is === "reachable" || entry.is === "reached")) {
       const details = { found: "`refused_by_server: true` with `reachable_from`", expected: "only one of them" };

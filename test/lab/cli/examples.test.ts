@@ -6,7 +6,7 @@ import { cli } from "../../quick/cli/run-cli.ts";
 const examples = join(import.meta.dirname, "..", "..", "..", "examples");
 
 describe.concurrent("an example's policy", () => {
-  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks", "certificates", "ufw", "security-group"])(
+  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks", "certificates", "ufw", "security-group", "jump-host"])(
     "%s is right",
     async (name) => {
       const { code, stdout } = await cli(["verify", join(examples, name)]);
@@ -29,6 +29,7 @@ describe.concurrent("an example's policy", () => {
         "security-groups.json:3",
       ],
     },
+    { name: "jump-host", says: ["server cannot reach it over IPv4", "10.20.0.5:8080", "server-firewall  inner/nftables.conf:5"] },
     { name: "two-networks", says: ["campus cannot reach it over IPv4", "133.1.17.5:43234", "server-firewall  nftables.conf:3"] },
   ])("$name can be wrong", async ({ name, says }) => {
     const { code, stdout } = await cli(["verify", "--no-remedies", join(examples, name, "policy.wrong.yaml")]);

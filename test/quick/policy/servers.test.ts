@@ -1,0 +1,179 @@
+/** Several servers in one policy: what their names on an ssh line mean, and what each is given of the policy. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isServer, lansOf } from "../../../harness/core/lab-spec.ts";
+import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
+import { labSpecOf } from "../../../harness/policy/network.ts";
+import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "forwardlab-servers-"));
+  for (const name of ["bastion", "inner"]) await mkdir(join(folder, name));
+  await writeFile(join(folder, "bastion", "sshd_config"), "AllowTcpForwarding local\nMatch User nobody-here\n  GatewayPorts yes\n");
+  await writeFile(
+    join(folder, "inner", "sshd_config"),
+    "GatewayPorts yes\nMatch Address 10.20.0.1\n  PermitListen 8080\nMatch Address 192.0.2.1\n  GatewayPorts no\n",
+  );
+  await writeFile(
+    join(folder, "ssh_config"),
+    `Host gate
+  HostName 198.51.100.10
+  User jump
+  Port 2222
+Host deep
+  HostName 10.20.0.5
+  ProxyJump gate
+  RemoteForward 8080 localhost:80
+Host front
+  HostName 198.51.100.10
+  RemoteForward 8080 localhost:80
+`,
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const policy = (forwards: string, servers = "inner: { sshd_config: ./inner, accounts: { dev: {} } }") => `server:
+  sshd_config: ./bastion
+  names: { bastion.example.org: 198.51.100.10 }
+  accounts: { jump: {}, admin: {} }
+servers:
+  ${servers}
+home: { ssh_config: ./ssh_config }
+network:
+  server:
+    - { address: [198.51.100.10/24, "2001:db8:100::10/64"] }
+    - { interface: eth1, address: [10.20.0.1/24], ipv6: false }
+  vantages:
+    inner: { lan: eth1, address: [10.20.0.5/24] }
+forwards:
+  web: ${forwards}
+`;
+
+async function load(text: string): Promise<LoadedPolicy> {
+  await writeFile(join(folder, "policy.yaml"), text);
+  return loadPolicy(join(folder, "policy.yaml"));
+}
+
+/** `line: message (found; expected)` of each fault. */
+async function told(text: string): Promise<string[]> {
+  const error = await load(text).catch((thrown: unknown) => thrown);
+  return error instanceof PolicyErrors ? error.errors.map(({ place, message }) => `${place?.line}: ${message}`) : [];
+}
+
+describe("a line with -J", () => {
+  test.each([
+    ["-J jump@server -R 8080:localhost:80 inner", "inner"],
+    ["-J jump@bastion.example.org -R 8080:localhost:80 dev@10.20.0.5", "10.20.0.5"],
+    ["-o ProxyJump=jump@198.51.100.10:22 -R 8080:localhost:80 inner", "inner"],
+  ])("%s", async (ssh, destination) => {
+    const { policy: read, through, arguments: given } = await load(policy(`{ ssh: "${ssh}", reachable_from: [inner] }`));
+    expect(read.forwards.web?.server).toBe("inner");
+    expect(through.web).toEqual([{ server: "server", account: "jump" }]);
+    expect(given.web?.jump?.destination).toBe(destination);
+    // The lab adds the destination; ssh gets the rest as typed.
+    expect(given.web?.argv).not.toContain(destination);
+  });
+
+  test("a jump host with one account needs no name for it", async () => {
+    const { through } = await load(policy("{ ssh: '-J inner -R 8080:localhost:80 server', as: jump }"));
+    expect(through.web).toEqual([{ server: "inner", account: "dev" }]);
+  });
+
+  test("an ssh_config's ProxyJump, with what it says of the jump host; and a host without one", async () => {
+    const deep = await load(policy("{ host: deep, reachable_from: [inner] }"));
+    expect(deep.policy.forwards.web?.server).toBe("inner");
+    expect(deep.through.web).toEqual([{ server: "server", account: "jump" }]);
+    expect(deep.arguments.web?.jump).toEqual({
+      destination: "10.20.0.5",
+      hops: [{ name: "gate", hostName: "198.51.100.10", account: "jump", port: 2222 }],
+    });
+    const front = await load(policy("{ host: front, as: jump }"));
+    expect([front.policy.forwards.web?.server, front.through.web]).toEqual([undefined, undefined]);
+  });
+
+  test.each([
+    ["{ ssh: '-J jump@server -R 8080:localhost:80' }", "-J without a destination"],
+    ["{ ssh: '-J server -R 8080:localhost:80 inner' }", "-J server names no account"],
+    ["{ ssh: '-J jmp@server -R 8080:localhost:80 inner' }", "unknown account `jmp`"],
+    ["{ ssh: '-J jump@gateway -R 8080:localhost:80 inner' }", "the jump host gateway is no server of the policy"],
+    ["{ ssh: '-J jump@server -R 8080:localhost:80 campus' }", "the destination campus is no server of the policy"],
+    ["{ ssh: '-J jump@server,inner -R 8080:localhost:80 server' }", "ssh gets to server twice"],
+    ["{ ssh: '-J jump@server -R 8080:localhost:80 inner', server: server }", "forwards.web.server contradicts the ssh line"],
+    ["{ ssh: '-J jump@server -R 8080:localhost:80 dev@inner', as: other }", "forwards.web.as contradicts the ssh line"],
+    ["{ ssh: '-J jump@server:0 -R 8080:localhost:80 inner' }", "ssh refuses this: Invalid -J argument 'jump@server:0'"],
+    ["{ ssh: '-q -J jump@server -R 8080:localhost:80 inner' }", "the lab reads ssh's own messages; leave -q out"],
+    ["{ ssh: '-J jump@server -R 8080:localhost:80 inner uptime' }", "a command is given"],
+    ["{ ssh: '-J none -R 8080:localhost:80 inner' }", "a destination or command is given: inner"],
+  ])("%s: %s", async (forward, message) => {
+    expect(await told(policy(forward))).toEqual([`15: ${message}`]);
+  });
+
+  test("without `servers` there is nothing to jump to", async () => {
+    const text = "server: { sshd_config: ./bastion }\nforwards:\n  web: { ssh: '-J jump@server -R 8080:localhost:80' }\n";
+    expect(await told(text)).toEqual(["3: jump hosts (-J) need a policy with `servers:`, which describes the servers behind them"]);
+  });
+});
+
+describe("a forward says its server", () => {
+  test("without -J it is opened there directly, by an account of that server", async () => {
+    const { policy: read } = await load(policy("{ from: campus, server: inner, ssh: '-R 8080:localhost:80' }"));
+    expect(read.forwards.web).toMatchObject({ server: "inner" });
+    expect(await told(policy("{ server: inner, as: jump, ssh: '-R 8080:localhost:80' }"))).toEqual(["15: unknown account `jump`"]);
+    expect(await told(policy("{ server: outer, ssh: '-R 8080:localhost:80' }"))).toContain("15: unknown server `outer`");
+    expect(await told(policy("{ server: inner, from: inner, ssh: '-R 8080:localhost:80' }"))).toEqual(["15: unknown host `inner`"]);
+  });
+
+  test("`as` of an entry is an account there", async () => {
+    const entry = (vantage: string, as: string) =>
+      policy(`{ server: inner, ssh: '-R 8080:localhost:80', reachable_from: [{ vantage: ${vantage}, as: ${as} }] }`);
+    expect(await told(entry("inner", "dev"))).toEqual([]);
+    expect(await told(entry("inner", "admin"))).toEqual(["15: unknown account `admin`"]);
+    expect(await told(entry("server", "dev"))).toEqual(["15: forwards.web: `as` works only for accounts of the server"]);
+  });
+});
+
+describe("a further server", () => {
+  test("is a host of the lab that runs sshd; put nowhere, it stands beside the first", async () => {
+    const { policy: read } = await load(
+      policy(
+        "{ ssh: '-R 8080:localhost:80', as: jump }",
+        "inner: { sshd_config: ./inner }\n  next: { sshd_config: ./inner, sysctl: { net.ipv4.ip_forward: 1 } }",
+      ),
+    );
+    const spec = labSpecOf(read);
+    expect(["server", "inner", "next", "campus"].map((host) => isServer(spec, host))).toEqual([true, true, true, false]);
+    expect(spec.hosts.inner).toMatchObject({ kind: "container", sshd: true });
+    expect(spec.hosts.next).toMatchObject({ sysctl: { "net.ipv4.ip_forward": 1 } });
+    expect(lansOf(spec, "next")).toEqual(["server-lan"]);
+    expect(spec.hosts.server).not.toHaveProperty("sshd");
+  });
+
+  test("has files of its own; what no login tests is told of each, and whoever jumps comes from the jump host", async () => {
+    const { inputs, servers } = await load(policy("{ ssh: '-J jump@server -R 8080:localhost:80 inner' }"));
+    expect(inputs.sshdConfig.display).toBe("bastion");
+    expect(servers.inner?.sshdConfig.display).toBe("inner");
+    expect(servers.inner?.accounts.map(({ name }) => name)).toEqual(["dev"]);
+    expect(inputs.files.map(({ display }) => display)).toEqual(["policy.yaml", "ssh_config", "bastion/sshd_config", "inner/sshd_config"]);
+    expect(inputs.warnings).toEqual([
+      "bastion/sshd_config:2: `Match User nobody-here` matches no login of the policy: what this block grants is not tested",
+      "inner/sshd_config:4: `Match Address 192.0.2.1` matches no login of the policy: what this block grants is not tested",
+    ]);
+  });
+
+  test.each([
+    ["home: { sshd_config: ./inner }", "6: a further server cannot be called home"],
+    ["inner: { sshd_config: ./nowhere }", "6: nowhere does not exist"],
+    ["inner: { sshd_config: ./inner, openssh: '9.2', image: x }", "6: inner has both `openssh` and `image`"],
+    ["inner: { sshd_config: ./inner, sshd_options: [-D] }", "6: server.sshd_options contains a word that is not a setting"],
+  ])("%s", async (servers, message) => {
+    expect(await told(policy("{ ssh: '-R 8080:localhost:80', as: jump }", servers))).toContain(message);
+  });
+
+  test("what concerns the whole lab stays with `server`", async () => {
+    const [fault] = await told(policy("{ ssh: '-R 8080:localhost:80', as: jump }", "inner: { sshd_config: ./inner, behind: nat }"));
+    expect(fault).toMatch(/^6: .*behind/);
+  });
+});
