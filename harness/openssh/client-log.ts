@@ -25,6 +25,12 @@ export function peerAddress(serverLog: readonly string[]): string | undefined {
   return found?.kind === "connection-from" ? found.address : undefined;
 }
 
+/** sshd's end of the last connection that it took from this client; undefined where it does not say. */
+export function localEndOf(serverLog: readonly string[], client: string): { address: string; port: number } | undefined {
+  const found = readLog(serverLog).findLast((event) => event.kind === "connection-from" && event.address === client);
+  return found?.kind === "connection-from" ? found.local : undefined;
+}
+
 export interface ForwardNews {
   authenticated: boolean;
   /** Undefined: ssh has not said yet. */

@@ -36,7 +36,8 @@ export type LogEvent =
   /** Of -w: a tunnel device at both ends, or not at the client's. What sshd refuses is a `channel-refused`. */
   | { kind: "tunnel-established" }
   | { kind: "tunnel-failed" }
-  | { kind: "connection-from"; address: string }
+  /** `local`: sshd's end. */
+  | { kind: "connection-from"; address: string; local?: { address: string; port: number } }
   | { kind: "login-accepted"; account: string; address: string };
 
 /** An event with the line that told it. */
@@ -117,7 +118,14 @@ const readers: readonly Reader[] = [
   ],
   [/tunnel forward established/i, () => ({ kind: "tunnel-established" })],
   [/Tunnel (?:device )?(?:forwarding|open) failed/, () => ({ kind: "tunnel-failed" })],
-  [/^Connection from (\S+) port/, ([address = ""]) => ({ kind: "connection-from", address })],
+  [
+    /^Connection from (\S+) port \d+(?: on (\S+) port (\d+))?/,
+    ([address = "", local, port]) => ({
+      kind: "connection-from",
+      address,
+      ...(local === undefined ? {} : { local: { address: local, port: Number(port) } }),
+    }),
+  ],
   [/^Accepted \S+ for (\S+) from (\S+) port/, ([account = "", address = ""]) => ({ kind: "login-accepted", account, address })],
 ];
 

@@ -162,6 +162,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...sameListenerWarnings(policy, asked.arguments, asked.together),
         ...inputs.warnings,
         ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((warning) => `${name}: ${warning}`)),
+        ...jumpWarnings(asked.through, (name) => servers[name] ?? inputs),
         ...(Object.keys(policy.forwards).length > 0
           ? serversOf(policy).flatMap((name) =>
               untestedMatches(policy, spec, { server: name, config: (servers[name] ?? inputs).sshdConfig, through: asked.through }),
@@ -181,6 +182,23 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
     place: (keyPath) => placed.place(keyPath),
   };
+}
+
+/** A jump host's account logs in by the first of its keys, and another may be let through to more. */
+function jumpWarnings(through: LoadedPolicy["through"], inputsOf: (server: string) => RunInputs): string[] {
+  const several = Object.values(through)
+    .flat()
+    .flatMap(({ server, account }) => {
+      const input = inputsOf(server).accounts.find(({ name }) => name === account);
+      const logins = input ? usableLogins(input) : [];
+      const first = logins[0]?.place;
+      return logins.length > 1 && first
+        ? [
+            `-J logs in to ${server} as ${account} by the first of ${logins.length} keys, ${first.file}:${first.line}; what the others may reach is not tested`,
+          ]
+        : [];
+    });
+  return [...new Set(several)];
 }
 
 /** One file cannot take the place of two dumps: the other family would be without rules. */

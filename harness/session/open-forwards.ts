@@ -210,7 +210,7 @@ export class ForwardOpener {
         account,
         ...own,
         target,
-        findObstacle: () => requireJumpPath(this.#prober, { from: host, as: account, host: after.host, ...next }, target),
+        findObstacle: () => requireJumpPath(this.#prober, this.#lab.spec, { from: host, as: account, host: after.host, target }),
       };
     });
     // What a jump host dials passes its own rules as well.

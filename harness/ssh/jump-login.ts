@@ -98,7 +98,7 @@ export class JumpWay {
           dialled: addr !== undefined,
         });
       }
-      const refusal = await this.#refusal(at);
+      const refusal = (await this.#hasRefused(at, clientLog)) ? await this.#refusal(at) : undefined;
       if (refusal) return jumpRefused(this.#hops[at] as JumpServer, refusal, [...clientLog, ...this.#log(at)]);
       const next = this.#hops[at + 1];
       if (next && peerAddress(this.#log(at + 1)) !== undefined) continue;
@@ -114,16 +114,26 @@ export class JumpWay {
   }
 
   #log(at: number): string[] {
-    return (this.#hops[at] as JumpServer).sshd.log().slice(this.#marks[at]);
+    return this.#hops[at]?.sshd.log().slice(this.#marks[at]) ?? [];
   }
 
+  /** Client's address of the login there; undefined: none, or no such hop. */
   #acceptedFrom(at: number): string | undefined {
-    return loginAddress(this.#log(at), (this.#hops[at] as JumpServer).account);
+    return loginAddress(this.#log(at), this.#hops[at]?.account ?? "");
   }
 
   #settings(at: number, addr: string) {
     const { sshd, account, local } = this.#hops[at] as JumpServer;
     return sshd.effectiveFor(account, { addr, laddr: local.address, lport: local.port });
+  }
+
+  /** Has a hop, as far as ssh got, said that it does not connect to the next? */
+  async #hasRefused(at: number, clientLog: readonly string[]): Promise<boolean> {
+    const { sshd } = this.#hops[at] as JumpServer;
+    const denied = () => readLog(this.#log(at)).some(({ kind }) => kind === "target-denied");
+    await awaitLog([sshd], denied);
+    const last = this.#acceptedFrom(at + 1) === undefined;
+    return denied() || (last && readLog(clientLog).some((event) => event.kind === "channel-refused" && event.prohibited));
   }
 
   /** The setting or key option by which a hop that let the account in refuses to connect to the next. */

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { UserError } from "../core/errors.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
-import { connected, loginAddress, otherSoftware, peerAddress } from "../openssh/client-log.ts";
+import { connected, localEndOf, loginAddress, otherSoftware, peerAddress } from "../openssh/client-log.ts";
 import { loginError, loginReason } from "../openssh/login-failure.ts";
 import type { Destination } from "../openssh/ssh-command.ts";
 import { awaitLog } from "./await-log.ts";
@@ -98,7 +98,11 @@ export async function logIn(
   };
   const process = running.use(await client.spawn(command(to, folder), { user: options.user }));
   const clientLog = () => process.log.slice();
-  const settingsFrom = (addr: string) => server.effectiveFor(account, { addr, ...localEnd(options, server) });
+  const settingsFrom = (addr: string) => {
+    // The last jump host looks up the name, and connects to whichever of its addresses it gets to.
+    const local = options.jump && localEndOf(serverLog(), addr);
+    return server.effectiveFor(account, { addr, ...localEnd(local ? { ...options, local } : options, server) });
+  };
 
   const unconnected = async () => {
     if (connected(clientLog())) return;

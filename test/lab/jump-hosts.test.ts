@@ -12,7 +12,7 @@ const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXk
 const files = {
   bastion: `AllowTcpForwarding no
 DenyUsers leaver
-Match User jump,deputy
+Match User jump,deputy,free
     AllowTcpForwarding local
 Match User jump
     PermitOpen inner.lan:2222 10.20.0.6:22
@@ -33,6 +33,14 @@ Match User dev Address 10.20.0.1
     }
 }
 `,
+  dual: "Match LocalAddress 2001:db8:100::33\n    PermitListen 9999\n",
+  "dual.nft": `table inet filter {
+    chain input {
+        type filter hook input priority filter; policy accept;
+        ip saddr 198.51.100.10 drop
+    }
+}
+`,
   ssh_config: `Host gate
     HostName 198.51.100.10
     User deputy
@@ -43,10 +51,11 @@ Host preview
 `,
   "policy.yaml": `server:
   sshd_config: bastion
-  names: { bastion.example.org: 198.51.100.10, inner.lan: 10.20.0.5 }
-  accounts: { jump: {}, deputy: { authorized_keys: deputy.keys }, admin: {}, leaver: {} }
+  names: { bastion.example.org: 198.51.100.10, inner.lan: 10.20.0.5, dual.v4: 198.51.100.33 }
+  accounts: { jump: {}, deputy: { authorized_keys: deputy.keys }, free: {}, admin: {}, leaver: {} }
 servers:
   inner: { sshd_config: inner, accounts: { dev: {} } }
+  dual: { sshd_config: dual, firewall: dual.nft }
   walled: { sshd_config: walled, firewall: walled.nft, accounts: { dev: {} } }
 home: { ssh_config: ssh_config }
 network:
@@ -55,6 +64,7 @@ network:
     - { interface: eth1, address: [10.20.0.1/24], ipv6: false }
   vantages:
     inner: { lan: eth1, address: [10.20.0.5/24] }
+    dual: { lan: server, address: [198.51.100.33/24, "2001:db8:100::33/64"] }
     walled: { lan: eth1, address: [10.20.0.6/24] }
     ci: { lan: eth1, address: [10.20.0.30/24] }
     printer: { lan: eth1, address: [10.20.0.40/24] }
@@ -73,6 +83,9 @@ forwards:
   # The bastion would go on, but the firewall behind it drops its packets; from a neighbour the same sshd is open.
   walled: { ssh: "-J jump@server -R :8080:localhost:3000 10.20.0.6", login: refused }
   beside: { from: ci, server: walled, ssh: "-R :8080:localhost:3000", reachable_from: [server, inner] }
+  # Of a name's addresses the bastion takes one that it gets to, and the config's lines for that one count.
+  by-name: { ssh: "-J free@server -R 8080:localhost:3000 dual", refused_by_server: true }
+  by-address: { ssh: "-J free@server -R 8080:localhost:3000 dual.v4", login: refused }
   # Two jump hosts.
   two: { ssh: "-J deputy@server,dev@10.20.0.5 -R 8080:localhost:3000 walled", reachable_from: [walled] }
 `,
@@ -161,6 +174,11 @@ test("a firewall that keeps the jump host from the inner sshd, and nobody else",
   expect(seen("beside")).toMatchObject({ server: "reached", inner: "reached", printer: "filtered", internet: "unreachable" });
   const printer = result.cells.find((cell) => cell.forward === "beside" && cell.vantage === "printer");
   expect(printer?.decidedBy).toMatchObject({ layer: "server-firewall", file: "walled.nft", line: 5 });
+});
+
+test("a name with two addresses, one of which is filtered", () => {
+  expect(why("by-name")).toEqual({ code: "permit-listen", layer: "sshd-policy", at: "dual:2" });
+  expect(why("by-address")).toEqual({ code: "jump-filtered", layer: "server-firewall", at: "dual.nft:4" });
 });
 
 test("two jump hosts, one after the other", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Result, ResultCell } from "../../../harness/core/result.ts";
+import type { Result, ResultCell, ResultForward } from "../../../harness/core/result.ts";
 import type { CoveredLine, ReviewMutation } from "../../../harness/core/review.ts";
 import { listIn, readHash, writeHash } from "../../../harness/web/parts/hash.ts";
 import { inLanguage } from "../../../harness/web/parts/in-language.ts";
@@ -94,6 +94,21 @@ describe("the legs of a cell", () => {
     const trace = ["campus", "server", "campus"].map((at) => ({ at, what: "SYN arrived" }));
     const cell = cellOf(passing, "campus", { observed: "refused", decidedBy: null, evidence: { trace } });
     expect(legsOf(passing, network, cell, passing.forwards[0])[0]).toMatchObject({ state: "stopped", stoppedAt: "host:server" });
+  });
+
+  test("behind a jump host the tunnel leads through it", () => {
+    const forward = { ...(passing.forwards[0] as ResultForward), server: "campus", jump: ["server"], listensOn: "campus" };
+    const [visit, tunnel] = legsOf(passing, network, cellOf(passing, "internet"), forward);
+    expect(visit).toMatchObject({ from: "internet", to: "campus" });
+    expect(tunnel).toMatchObject({ from: "campus", to: "home" });
+    expect(tunnel?.way).toEqual([
+      ...wayBetween(network, hostId("campus"), hostId("server")),
+      ...wayBetween(network, hostId("server"), hostId("home")).slice(1),
+    ]);
+    const { jump: _, ...direct } = forward;
+    expect(legsOf(passing, network, cellOf(passing, "internet"), direct)[1]?.way).toEqual(
+      wayBetween(network, hostId("campus"), hostId("home")),
+    );
   });
 
   test("stopped by a router: the leg goes no further", () => {
