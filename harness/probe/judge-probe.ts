@@ -70,7 +70,19 @@ function judgeUnconnected(raw: RawProbe, context: ProbeContext, arrived: boolean
   if (icmp !== undefined) return { verdict: "unreachable", evidence: { note: `${icmp} answered that the destination is unreachable` } };
   if (raw.connect === "ENETUNREACH") return { verdict: "unreachable", evidence: { note: `${context.vantage} has no route to it` } };
   if (raw.connect === "EHOSTUNREACH") return { verdict: "unreachable", evidence: { note: "no neighbour has that address" } };
-  return { verdict: "inconclusive", evidence: { note: pendingNote(raw, context) } };
+  return judgeLostRefusal(raw, context, arrived) ?? { verdict: "inconclusive", evidence: { note: pendingNote(raw, context) } };
+}
+
+/**
+ * An RST of the target's own that was seen leaving there, and never reached the client (a private network's hosts may send where no answer finds
+ * back): the port is closed all the same.
+ */
+function judgeLostRefusal({ connect, sightings }: RawProbe, { targetHost, vantage }: ProbeContext, arrived: boolean): Judged | undefined {
+  const resets = sightings.filter(({ flags }) => flags.includes("R"));
+  const back = resets.some(({ at, way }) => at === vantage && way === "in");
+  if (connect !== "pending" || !arrived || back || originOf(sightings, ({ flags }) => flags.includes("R")) !== targetHost) return undefined;
+  const lastSeen = inOrder(resets).at(-1)?.at;
+  return { verdict: "refused", evidence: { note: `the RST of ${targetHost} was last seen at ${lastSeen}` } };
 }
 
 /** An RST is a proof only from where the SYN was seen to arrive. */

@@ -103,6 +103,19 @@ describe("each verdict from what proves it", () => {
     expect(judge({ connect: "ECONNREFUSED" }).verdict).toBe("inconclusive");
   });
 
+  test("a RST that is lost on its way back is a refusal all the same, from where the SYN arrived alone", () => {
+    const lost = [...arrival, sighting("server", "out", "RA"), sighting("core", "in", "RA")];
+    expect(judge({ sightings: lost })).toMatchObject({
+      verdict: "refused",
+      evidence: { arrived: true, note: expect.stringContaining("at core") },
+    });
+    expect(judge({ sightings: lost.filter(({ at, flags }) => at !== "server" || flags !== "S") }).verdict).toBe("inconclusive");
+    expect(judge({ sightings: [...arrival, sighting("core", "out", "RA")] }).verdict).toBe("inconclusive");
+    expect(judge({ sightings: arrival }).verdict).toBe("inconclusive");
+    // Whoever gets it and goes on waiting has been answered by somebody else.
+    expect(judge({ sightings: [...lost, sighting("internet", "in", "RA")] }).verdict).toBe("inconclusive");
+  });
+
   test("on loopback a packet leaves and arrives at one place", () => {
     const lo = { interface: "lo" };
     const local = [
@@ -303,7 +316,7 @@ describe("for whatever may have been seen", () => {
           seen.some(({ verdict }) => verdict === "stolen")
         : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && each.verdict === "accept")) || lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
-      connect === "ECONNREFUSED" &&
+      (connect === "ECONNREFUSED" || connect === "pending") &&
       seen.some(
         ({ at, flags, way }) =>
           flags.includes("R") && way === "out" && seen.some((syn) => syn.at === at && syn.way === "in" && syn.flags === "S"),
