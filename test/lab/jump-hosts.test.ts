@@ -33,7 +33,7 @@ Match User dev Address 10.20.0.1
     }
 }
 `,
-  dual: "Match LocalAddress 2001:db8:100::33\n    PermitListen 9999\n",
+  dual: "Match LocalAddress 2001:db8:100::33\n    PermitOpen none\n",
   "dual.nft": `table inet filter {
     chain input {
         type filter hook input priority filter; policy accept;
@@ -84,7 +84,7 @@ forwards:
   walled: { ssh: "-J jump@server -R :8080:localhost:3000 10.20.0.6", login: refused }
   beside: { from: ci, server: walled, ssh: "-R :8080:localhost:3000", reachable_from: [server, inner] }
   # Of a name's addresses the bastion takes one that it gets to, and the config's lines for that one count.
-  by-name: { ssh: "-J free@server -R 8080:localhost:3000 dual", refused_by_server: true }
+  by-name: { ssh: "-J free@server -L 8082:localhost:3000 dual", reachable_from: [{ vantage: home, is: closed }] }
   by-address: { ssh: "-J free@server -R 8080:localhost:3000 dual.v4", login: refused }
   # Two jump hosts.
   two: { ssh: "-J deputy@server,dev@10.20.0.5 -R 8080:localhost:3000 walled", reachable_from: [walled] }
@@ -177,7 +177,8 @@ test("a firewall that keeps the jump host from the inner sshd, and nobody else",
 });
 
 test("a name with two addresses, one of which is filtered", () => {
-  expect(why("by-name")).toEqual({ code: "permit-listen", layer: "sshd-policy", at: "dual:2" });
+  const visited = result.cells.find((cell) => cell.forward === "by-name" && cell.target === "127.0.0.1:8082");
+  expect(visited).toMatchObject({ observed: "closed", decidedBy: { code: "permit-open", file: "dual", line: 2 } });
   expect(why("by-address")).toEqual({ code: "jump-filtered", layer: "server-firewall", at: "dual.nft:4" });
 });
 
