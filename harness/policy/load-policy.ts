@@ -128,7 +128,9 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
       placed,
       Object.keys(policy.forwards).filter((name) => asked.arguments[name] === undefined),
     ),
-    ...serversOf(policy).flatMap((name) => serverFaults(policyFor(policy, name), sourceFor(placed, name))),
+    ...serversOf(policy).flatMap((name) =>
+      serverFaults(policyFor(policy, name), sourceFor(placed, name), name === mainServer ? name : `servers.${name}`),
+    ),
     ...serverNameFaults(policy, placed),
     ...forwardFaults(policy, asked.arguments, placed),
     ...socketFaults(policy, asked.arguments, placed),
@@ -164,9 +166,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((warning) => `${name}: ${warning}`)),
         ...jumpWarnings(asked.through, (name) => servers[name] ?? inputs),
         ...(Object.keys(policy.forwards).length > 0
-          ? serversOf(policy).flatMap((name) =>
-              untestedMatches(policy, spec, { server: name, config: (servers[name] ?? inputs).sshdConfig, through: asked.through }),
-            )
+          ? untestedOf(policy, spec, asked.through, (name) => (servers[name] ?? inputs).sshdConfig)
           : []),
       ],
     },
@@ -182,6 +182,17 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
     forwardLines: Object.fromEntries(Object.keys(policy.forwards).map((name) => [name, placed.keyPlace(["forwards", name]).line])),
     place: (keyPath) => placed.place(keyPath),
   };
+}
+
+/** Servers may have a config in common. */
+function untestedOf(
+  policy: Policy,
+  spec: LabSpec,
+  through: LoadedPolicy["through"],
+  configOf: (server: string) => RunInputs["sshdConfig"],
+): string[] {
+  const all = serversOf(policy).flatMap((server) => untestedMatches(policy, spec, { server, config: configOf(server), through }));
+  return [...new Set(all)];
 }
 
 /** A jump host's account logs in by the first of its keys, and another may be let through to more. */

@@ -4,8 +4,9 @@ import { accountsOf, anyone, type Policy, standardVantages } from "./policy.ts";
 import { readSshdOptions } from "./sshd-options.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
-export function serverFaults(policy: Policy, source: YamlSource): UserError[] {
-  return [...optionFaults(policy, source), ...serviceFaults(policy, source), ...firewallFaults(policy, source)];
+/** @param name how messages call the server */
+export function serverFaults(policy: Policy, source: YamlSource, name = "server"): UserError[] {
+  return [...optionFaults(policy, source, name), ...serviceFaults(policy, source, name), ...firewallFaults(policy, source, name)];
 }
 
 /** Names that a further server cannot have: they belong to hosts of every lab. */
@@ -22,11 +23,11 @@ export function serverNameFaults(policy: Policy, source: YamlSource): UserError[
     );
 }
 
-function optionFaults(policy: Policy, source: YamlSource): UserError[] {
+function optionFaults(policy: Policy, source: YamlSource, name: string): UserError[] {
   const read = readSshdOptions(policy.server.sshd_options ?? []);
   if (!("fault" in read)) return [];
   return [
-    new UserError("policy-value", "server.sshd_options contains a word that is not a setting", {
+    new UserError("policy-value", `${name}.sshd_options contains a word that is not a setting`, {
       place: source.place(["server", "sshd_options", read.fault]),
       found: read.found,
       expected: 'settings, e.g. "AllowTcpForwarding=yes", or "-o" before each; or "-p" and a port',
@@ -36,38 +37,39 @@ function optionFaults(policy: Policy, source: YamlSource): UserError[] {
 }
 
 /** Owners of sockets' files. */
-function serviceFaults(policy: Policy, source: YamlSource): UserError[] {
+function serviceFaults(policy: Policy, source: YamlSource, name: string): UserError[] {
   const places = [
-    { services: policy.server.services, path: ["server", "services"], accounts: [...Object.keys(accountsOf(policy)), "root", "nobody"] },
-    { services: policy.home?.services, path: ["home", "services"], accounts: ["root", "nobody"] },
+    {
+      services: policy.server.services,
+      path: ["server", "services"],
+      label: `${name}.services`,
+      accounts: [...Object.keys(accountsOf(policy)), "root", "nobody"],
+    },
+    { services: policy.home?.services, path: ["home", "services"], label: "home.services", accounts: ["root", "nobody"] },
   ];
-  return places.flatMap(({ services = {}, path, accounts }) =>
+  return places.flatMap(({ services = {}, path, label, accounts }) =>
     Object.entries(services).flatMap(([at, service]) => {
       const as = typeof service === "string" ? undefined : service.as;
       if (as === undefined || (at.startsWith("/") && accounts.includes(as))) return [];
       const isPath = at.startsWith("/");
       return [
-        new UserError(
-          "policy-value",
-          isPath ? `unknown account \`${as}\`` : `${path.join(".")}.${at} is not a file, so no account can own it`,
-          {
-            place: source.place([...path, at, "as"]),
-            found: as,
-            expected: isPath ? accounts.join(", ") : "`as` only for the path of a socket",
-          },
-        ),
+        new UserError("policy-value", isPath ? `unknown account \`${as}\`` : `${label}.${at} is not a file, so no account can own it`, {
+          place: source.place([...path, at, "as"]),
+          found: as,
+          expected: isPath ? accounts.join(", ") : "`as` only for the path of a socket",
+        }),
       ];
     }),
   );
 }
 
 /** What belongs to a firewall means nothing without one. */
-function firewallFaults(policy: Policy, source: YamlSource): UserError[] {
+function firewallFaults(policy: Policy, source: YamlSource, name: string): UserError[] {
   if (policy.server.firewall !== undefined || policy.server.ipsets === undefined) return [];
   return [
-    new UserError("policy-value", "server.ipsets needs a firewall, and there is none", {
+    new UserError("policy-value", `${name}.ipsets needs a firewall, and there is none`, {
       place: source.keyPlace(["server", "ipsets"]),
-      found: "no `server.firewall`",
+      found: `no \`${name}.firewall\``,
       expected: "the rules that match the sets",
       todo: "add `firewall`, or remove `ipsets`",
     }),

@@ -93,7 +93,8 @@ export class JumpWay {
           server: `the jump host ${hop.name} (${sshd.host.name}, ${local.address})`,
           key: chooseKey(sshd, { account }),
           keyCount: sshd.keysFor(account).length,
-          clientLog,
+          // What the last ssh says of a hop that ended tells nothing.
+          clientLog: clientLog.filter((line) => !/^(kex_exchange_identification|Connection closed by UNKNOWN)/.test(line)),
           serverLog: this.#log(at),
           dialled: addr !== undefined,
         });

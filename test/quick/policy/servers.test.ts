@@ -167,7 +167,7 @@ describe("a further server", () => {
     ["home: { sshd_config: ./inner }", "6: a further server cannot be called home"],
     ["inner: { sshd_config: ./nowhere }", "6: nowhere does not exist"],
     ["inner: { sshd_config: ./inner, openssh: '9.2', image: x }", "6: inner has both `openssh` and `image`"],
-    ["inner: { sshd_config: ./inner, sshd_options: [-D] }", "6: server.sshd_options contains a word that is not a setting"],
+    ["inner: { sshd_config: ./inner, sshd_options: [-D] }", "6: servers.inner.sshd_options contains a word that is not a setting"],
   ])("%s", async (servers, message) => {
     expect(await told(policy("{ ssh: '-R 8080:localhost:80', as: jump }", servers))).toContain(message);
   });
