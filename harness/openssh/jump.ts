@@ -21,7 +21,8 @@ export interface JumpLine {
   destination: string;
 }
 
-const hop = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(\[[0-9A-Fa-f:.]+\]|[^@:[\]\s/*?!,]+)(?::(\d+))?$/;
+/** Names of hosts and accounts alone: ssh hands them on to a shell. */
+const hop = /^(?:ssh:\/\/)?(?:([\w.-]+)@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z\d][\w.-]*)(?::(\d+))?$/;
 
 /** The hosts of an argument of -J, or what is wrong with it; none for `none`. */
 export function parseJump(value: string): JumpHop[] | string {

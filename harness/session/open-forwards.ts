@@ -2,7 +2,6 @@
 import { UserError } from "../core/errors.ts";
 import { isSocks, listensOnServer, type SocksTarget, serverOf } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
-import { isIpv6 } from "../lab/wiring.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
@@ -18,10 +17,10 @@ import { Connections } from "./connections.ts";
 import type { OnEvent } from "./events.ts";
 import { dialOf, type End, listeningEnd, socksServicePort, targetEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, ProxiedTarget } from "./forward-handle.ts";
-import { requireJumpPath } from "./jump-path.ts";
-import type { LabServer, LabServers, VisitAt } from "./lab-servers.ts";
+import type { LabServer, LabServers } from "./lab-servers.ts";
 import { type LabServices, nobodyAt } from "./lab-services.ts";
-import { requireSshPath, type SshRoute, sshRoute } from "./login-route.ts";
+import { requireSshPath } from "./login-route.ts";
+import { loginWay } from "./login-way.ts";
 import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
@@ -152,7 +151,7 @@ export class ForwardOpener {
    */
   #logIn<T>(forward: ForwardToOpen, work: (login: LoginOptions) => Promise<T>): Promise<T> {
     const { account, keyIndex, certificate } = forward;
-    const { first, route, jump, visits } = this.#wayOf(forward);
+    const { first, route, jump, visits } = loginWay({ lab: this.#lab, servers: this.#servers, prober: this.#prober }, forward);
     const login = {
       account,
       targetAddress: route.address,
@@ -176,48 +175,6 @@ export class ForwardOpener {
 
   #serverOf(forward: ForwardToOpen): LabServer {
     return this.#servers.at(serverOf(forward));
-  }
-
-  /** How ssh gets to its server: to where it connects itself, through which jump hosts, and what all their rules may see. */
-  #wayOf(forward: ForwardToOpen): {
-    first: { host: string; address: string; port: number };
-    route: SshRoute;
-    jump?: JumpServer[];
-    visits: VisitAt[];
-  } {
-    const { from, ssh, to, jump: through = [] } = forward;
-    const target = this.#serverOf(forward);
-    if (through.length === 0) {
-      const route = sshRoute(this.#lab, target.sshd, from, { ...ssh, ...(to ? { to } : {}) });
-      return { first: { host: target.host, ...route }, route, visits: [visitAt(target.host, route)] };
-    }
-    const stops = [...through.map(({ server }) => this.#servers.at(server)), target];
-    const origins = [from, ...through.map(({ server }) => server)];
-    const hops = ssh.jump?.hops ?? [];
-    const routes = stops.map(({ sshd }, at) => {
-      const port = at < hops.length ? hops[at]?.port : ssh.serverPort;
-      return sshRoute(this.#lab, sshd, origins[at] as string, port === undefined ? {} : { serverPort: port });
-    });
-    const [first, route] = [routes[0] as SshRoute, routes.at(-1) as SshRoute];
-    const jump = through.map(({ account }, at): JumpServer => {
-      const [own, next] = [routes[at] as SshRoute, routes[at + 1] as SshRoute];
-      const [{ sshd, host }, after] = [stops[at] as LabServer, stops[at + 1] as LabServer];
-      const named = hops[at + 1] ?? { name: ssh.jump?.destination ?? next.address };
-      const target = { host: named.hostName ?? named.name, port: next.port };
-      return {
-        hop: hops[at] ?? { name: host },
-        sshd,
-        account,
-        ...own,
-        target,
-        findObstacle: () => requireJumpPath(this.#prober, this.#lab.spec, { from: host, as: account, host: after.host, target }),
-      };
-    });
-    // What a jump host dials passes its own rules as well.
-    const visits = routes.flatMap((each, at) =>
-      [stops[at]?.host, at > 0 ? origins[at] : undefined].flatMap((host) => (host === undefined ? [] : [visitAt(host, each)])),
-    );
-    return { first: { host: (stops[0] as LabServer).host, ...first }, route, jump, visits };
   }
 
   /** What must be there before ssh runs: the service at the target, a free port or a folder where it is going to listen. */
@@ -278,10 +235,6 @@ function endedTogether(forwards: readonly ForwardToOpen[], handles: ReadonlyMap<
 /** The way was looked at before: later, that would count as a visit. */
 function unlooked({ findObstacle: _, ...hop }: JumpServer): JumpServer {
   return hop;
-}
-
-function visitAt(host: string, { address, local }: SshRoute): VisitAt {
-  return { host, port: local.port, family: isIpv6(address) ? 6 : 4 };
 }
 
 function targetTaken(name: string, { host, at }: End, cause: UserError): UserError {

@@ -13,7 +13,7 @@ test.each([
   expect(parseJump(value)).toEqual(hops);
 });
 
-test.each(["", "a,,b", "host:0", "host:port", "a b", "jump@", "*"])("-J '%s' is refused", (value) => {
+test.each(["", "a,,b", "host:0", "host:port", "a b", "jump@", "*", "$(id)", "a;b@host", "-oX"])("-J '%s' is refused", (value) => {
   expect(parseJump(value)).toBe(`Invalid -J argument '${value}'`);
 });
 
