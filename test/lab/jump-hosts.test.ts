@@ -84,7 +84,7 @@ forwards:
   walled: { ssh: "-J jump@server -R :8080:localhost:3000 10.20.0.6", login: refused }
   beside: { from: ci, server: walled, ssh: "-R :8080:localhost:3000", reachable_from: [server, inner] }
   # Of a name's addresses the bastion takes one that it gets to, and the config's lines for that one count.
-  by-name: { ssh: "-J free@server -L 8082:localhost:3000 dual", reachable_from: [{ vantage: home, is: closed }] }
+  by-name: { ssh: "-J free@server -L 8082:localhost:3000 dual", reachable_from: [{ vantage: home, is: blocked }] }
   by-address: { ssh: "-J free@server -R 8080:localhost:3000 dual.v4", login: refused }
   # Two jump hosts.
   two: { ssh: "-J deputy@server,dev@10.20.0.5 -R 8080:localhost:3000 walled", reachable_from: [walled] }
