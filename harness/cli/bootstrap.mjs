@@ -2,16 +2,19 @@
 // hands over. Plain JavaScript without dependencies, because nothing else is there yet.
 //   node harness/cli/bootstrap.mjs <verify|test|forwardlab|engines|bench|gate|image> [arguments…]
 // Standard output belongs to the command; everything printed here goes to standard error.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
 const STAMP = join(MODULES, ".forwardlab-stamp");
+/** Node for a run without the development dependencies, which bring their own. npm leaves names with a dot alone. */
+const RUNTIME = join(MODULES, ".runtime");
+const PLATFORM_NODE = `node-${process.platform}-${process.arch}`;
 const INSTALLED = join(MODULES, ".package-lock.json");
 const NEEDED_NODE = 24;
 const DEFAULT_POLICY = join(ROOT, "examples", "article");
@@ -21,6 +24,7 @@ const LAB_ERROR = 2;
 const WITH_VALUE = ["--report", "--only", "--shard", "--labs", "--openssh", "--name", "--fix-patch"];
 
 const MAIN = join(ROOT, "harness", "cli", "main.ts");
+const PREPARE = join(ROOT, "harness", "cli", "prepare.ts");
 const COMMANDS = {
   forwardlab: (args) => [MAIN, ...args],
   verify: (args) => [MAIN, "verify", ...(hasPositional(args) ? [] : [DEFAULT_POLICY]), ...args],
@@ -36,48 +40,89 @@ const argvOf = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined;
 if (!argvOf) {
   stop(`usage: node harness/cli/bootstrap.mjs <${Object.keys(COMMANDS).join("|")}> [arguments…]`);
 }
-installIfNeeded();
+const needed = neededPackages();
+await bringWhatIsMissing();
 handOver(findNode(), argvOf(args));
+
+/** `run`: what a lab needs; `all`: also what builds pages, runs scenarios, and tests. */
+function neededPackages() {
+  const lab = command === "verify" || (command === "forwardlab" && !["learn", "playground"].includes(args[0]));
+  // Elsewhere the development dependencies bring Node.
+  const nodeToo = process.platform === "linux" || isNew(process.versions.node);
+  return lab && nodeToo && !args.some((word) => word.includes("html")) ? "run" : "all";
+}
+
+/** Side by side: the packages, Node itself, and with that Node what a first lab takes from Debian. */
+async function bringWhatIsMissing() {
+  const lockFile = readFileSync(join(ROOT, "package-lock.json"), "utf8");
+  const all = createHash("sha256").update(lockFile).digest("hex");
+  const run = `${all} without development`;
+  const stamp = readIfThere(STAMP);
+  if (stamp === all || (needed === "run" && stamp === run)) return;
+  const there = installedIs(lockFile, "all") ? all : needed === "run" && installedIs(lockFile, "run") && presentNode() && run;
+  if (there) return writeFileSync(STAMP, there);
+
+  say(`installing the dependencies (about ${needed === "run" ? 10 : 20} s)`);
+  // Without npm's own list at its end, an installation was cut off half-way; a script of it may still be writing for a moment.
+  if (!existsSync(INSTALLED)) rmSync(MODULES, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
+  // Not `npm ci`: it refuses a lock file that was written where a registry did not have the optional packages of other
+  // platforms. --no-save takes the versions of the lock file and changes neither it nor package.json.
+  const packages = npm(["install", "--no-save", ...(needed === "run" ? ["--omit=dev"] : [])]);
+  const node =
+    needed === "run" && !presentNode() ? npm(["install", "--no-save", "--no-package-lock", "--prefix", RUNTIME, nodePackage()]) : undefined;
+  await node;
+  prepareFirstRun();
+  await packages;
+  if (needed === "all") rmSync(RUNTIME, { recursive: true, force: true });
+  writeFileSync(STAMP, needed === "run" ? run : all);
+}
+
+/** The version that the development dependencies have; a package of the platform's own, which has no script. */
+function nodePackage() {
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages["node_modules/node"];
+  mkdirSync(RUNTIME, { recursive: true });
+  return `${PLATFORM_NODE}@${version}`;
+}
+
+/** Whoever is handed over to waits for it, by the lock of the cache folder. Without a Node that can, the same is done later, in turn. */
+function prepareFirstRun() {
+  const node = presentNode();
+  if (!node || !(["verify", "test"].includes(command) || ["verify", "review"].includes(args[0]))) return;
+  const [file, ...rest] = tied("KILL", [node, "--no-warnings", PREPARE]);
+  spawn(file, rest, { stdio: ["ignore", 2, 2], cwd: ROOT }).on("error", () => {});
+}
 
 function hasPositional(words) {
   return words.some((word, index) => !word.startsWith("-") && !WITH_VALUE.includes(words[index - 1]));
 }
 
-function installIfNeeded() {
-  const lockFile = readFileSync(join(ROOT, "package-lock.json"), "utf8");
-  const wanted = createHash("sha256").update(lockFile).digest("hex");
-  if (readIfThere(STAMP) === wanted) return;
-  if (!installedIs(lockFile)) {
-    say("installing the dependencies (about 20 s)");
-    // Without npm's own list at its end, an installation was cut off half-way; a script of it may still be writing for a moment.
-    if (!existsSync(INSTALLED)) rmSync(MODULES, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
-    // Not `npm ci`: it refuses a lock file that was written where a registry did not have the optional packages of other
-    // platforms. --no-save takes the versions of the lock file and changes neither it nor package.json.
-    const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"];
-    const [file, ...first] = tied("KILL", npm);
-    const result = spawnSync(file, [...first, "install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: ROOT,
-      stdio: ["ignore", 2, 2],
-      shell: process.platform === "win32" && !process.env.npm_execpath,
-    });
-    if (result.error || result.status !== 0) {
-      const why = result.error ? result.error.message : `npm ended with status ${result.status ?? result.signal}`;
+/** Ends this process where npm fails. */
+function npm(words) {
+  const [file, ...first] = tied("KILL", process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"]);
+  const child = spawn(file, [...first, ...words, "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: ROOT,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32" && !process.env.npm_execpath,
+  });
+  return new Promise((done) => {
+    const failed = (why) =>
       stop(
         `the dependencies could not be installed (${why}).\nCheck that the npm registry can be reached and that the disk is not full, then run it again; \`npm install --no-save\` alone shows more.`,
       );
-    }
-  }
-  writeFileSync(STAMP, wanted);
+    child.on("error", (error) => failed(error.message));
+    child.on("exit", (status, signal) => (status === 0 ? done() : failed(`npm ended with status ${status ?? signal}`)));
+  });
 }
 
 /** npm writes what it really installed into a lock file of its own, when it is done: the same packages as ours asks for? */
-function installedIs(lockFile) {
+function installedIs(lockFile, which) {
   try {
     const wanted = JSON.parse(lockFile).packages;
     const installed = JSON.parse(readFileSync(INSTALLED, "utf8")).packages;
     const same = (path) =>
       installed[path] && installed[path].version === wanted[path].version && installed[path].integrity === wanted[path].integrity;
-    const required = Object.keys(wanted).filter((path) => path !== "" && !wanted[path].optional);
+    const left = ({ optional, dev, devOptional }) => optional || (which === "run" && (dev || devOptional));
+    const required = Object.keys(wanted).filter((path) => path !== "" && !left(wanted[path]));
     return required.every(same) && Object.keys(installed).every((path) => wanted[path]);
   } catch {
     return false;
@@ -85,12 +130,24 @@ function installedIs(lockFile) {
 }
 
 function findNode() {
+  return (
+    presentNode() ??
+    stop(
+      `Node ${NEEDED_NODE} is needed and this is ${process.version}; the package \`node\` that brings it was not installed completely.\nRemove node_modules and run it again without npm's ignore-scripts setting, or install Node ${NEEDED_NODE}.`,
+    )
+  );
+}
+
+function presentNode() {
   const own = join(MODULES, ".bin", process.platform === "win32" ? "node.cmd" : "node");
   if (existsSync(own)) return own;
-  if (Number(process.versions.node.split(".")[0]) >= NEEDED_NODE) return process.execPath;
-  return stop(
-    `Node ${NEEDED_NODE} is needed and this is ${process.version}; the package \`node\` that brings it was not installed completely.\nRemove node_modules and run it again without npm's ignore-scripts setting, or install Node ${NEEDED_NODE}.`,
-  );
+  if (isNew(process.versions.node)) return process.execPath;
+  const complete = existsSync(join(RUNTIME, "node_modules", ".package-lock.json"));
+  return complete ? join(RUNTIME, "node_modules", PLATFORM_NODE, "bin", "node") : undefined;
+}
+
+function isNew(version) {
+  return Number(version.split(".")[0]) >= NEEDED_NODE;
 }
 
 /** Killed with SIGKILL, this process could not pass anything on: the kernel sends the signal to what was started. */
@@ -101,7 +158,7 @@ function tied(signal, argv) {
 
 function handOver(node, argv) {
   const [file, ...rest] = tied("TERM", [node, ...argv]);
-  const env = { ...process.env, PATH: `${join(MODULES, ".bin")}${process.platform === "win32" ? ";" : ":"}${process.env.PATH}` };
+  const env = { ...process.env, PATH: [join(MODULES, ".bin"), dirname(node), process.env.PATH].join(delimiter) };
   const child = spawn(file, rest, { stdio: "inherit", env, cwd: startFolder() });
   for (const name of ["SIGTERM", "SIGHUP", "SIGINT"]) {
     // A terminal sends SIGINT to both of us already.

@@ -15,6 +15,8 @@ export interface Cache {
   aptLists: string;
   /** Temporary folders of base images under construction. */
   scratch: string;
+  /** Base images as archives, until an engine has them. */
+  bases: string;
   /** The embedded engine's data root, state and log. */
   engine: string;
   /** Sockets and pid files: short, because the path of a Unix socket may have 107 bytes at most; and gone after a reboot, as they should be. */
@@ -36,6 +38,7 @@ export function cacheOf(env: NodeJS.ProcessEnv = process.env): Cache {
     tools: join(folder, "tools"),
     aptLists: join(folder, "apt-lists"),
     scratch: join(folder, "scratch"),
+    bases: join(folder, "bases"),
     engine: join(folder, "engine"),
     run,
     bridge: `fwdlab-${id}`,

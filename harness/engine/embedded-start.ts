@@ -53,8 +53,11 @@ export async function startEmbedded({ progress, cache = cacheOf() }: { progress:
   return await ready(cache, launch(cache, tools), progress);
 }
 
-/** The system's own dockerd when it is installed but not running, else one unpacked for us. */
-async function engineTools(cache: Cache, progress: Progress): Promise<Tools> {
+/**
+ * The system's own dockerd when it is installed but not running, else one unpacked for us. Call it under the cache's lock.
+ * @throws UserError `engine.packages`, `engine.disk-full`
+ */
+export async function engineTools(cache: Cache, progress: Progress): Promise<Tools> {
   const path = `${process.env.PATH ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const system = { ...process.env, PATH: path };
   if (["dockerd", "containerd", "runc", "ip", "umount"].every((program) => which(program, system))) return { root: "/", env: system };

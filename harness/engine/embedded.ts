@@ -65,7 +65,7 @@ export async function removeEmbedded({ progress, cache = cacheOf() }: { progress
   await stop(cache, progress);
   await unmountBelow(cache, [cache.scratch]);
   for (const path of strays(cache)) rmSync(path, { recursive: true, force: true });
-  for (const path of [cache.engine, cache.tools, cache.aptLists, cache.scratch, cache.lockFile]) {
+  for (const path of [cache.engine, cache.tools, cache.aptLists, cache.scratch, cache.bases, cache.lockFile]) {
     rmSync(path, { recursive: true, force: true });
   }
   removeIfEmpty(cache.folder);

@@ -1,0 +1,46 @@
+/**
+ * What the first run on a machine without an engine will need of Debian, made ahead while npm is still at work. Nothing here may need
+ * a package of npm's.
+ */
+import { existsSync } from "node:fs";
+import { archiveObstacle, makeBaseArchive } from "./base-archive.ts";
+import { type Cache, cacheOf } from "./cache.ts";
+import { embeddedObstacle, engineTools } from "./embedded-start.ts";
+import { candidates, endpointInputs } from "./endpoints.ts";
+import type { Progress } from "./engine.ts";
+import { lock } from "./lock.ts";
+import { DEFAULT_SUITE } from "./suites.ts";
+
+const REGISTRY = "https://registry-1.docker.io/v2/";
+/** Milliseconds. */
+const REGISTRY_MS = 2000;
+
+/**
+ * Brings the embedded engine's programs and, where no registry answers, the base of the lab's images. Does nothing where another engine
+ * may answer, or where the embedded one has been used before.
+ * @returns whether there was anything to do
+ * @throws UserError as `startEmbedded` and `makeBaseArchive` do: the run that follows meets the same fault, and tells it
+ */
+export async function prepareFirstRun({ progress, cache = cacheOf() }: { progress: Progress; cache?: Cache }): Promise<boolean> {
+  if (embeddedObstacle() || existsSync(cache.engine) || otherEngine(cache)) return false;
+  await using _lock = await lock(cache.lockFile, progress);
+  const registry = registryAnswers();
+  await engineTools(cache, progress);
+  if (archiveObstacle() || (await registry)) return true;
+  await makeBaseArchive(DEFAULT_SUITE, progress, cache);
+  return true;
+}
+
+/** An endpoint that is not the embedded engine's and may have an engine behind it. */
+function otherEngine({ endpoint: embedded }: Cache): boolean {
+  const others = candidates(endpointInputs(embedded)).filter(({ endpoint }) => endpoint !== embedded);
+  return others.some(({ endpoint }) => !endpoint.startsWith("unix://") || existsSync(endpoint.slice("unix://".length)));
+}
+
+/** Any answer is one: the engine itself will ask for what it wants. */
+function registryAnswers(): Promise<boolean> {
+  return fetch(REGISTRY, { signal: AbortSignal.timeout(REGISTRY_MS) }).then(
+    () => true,
+    () => false,
+  );
+}
