@@ -5,6 +5,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { ensureEngine, ensureImages, type ImageRequest, imageKey } from "../harness/engine/index.ts";
 import { runChild } from "./child.ts";
+import { measureCold } from "./cold.ts";
 import { fleetSizes, type MeasuredFleet, measureFleet } from "./fleets.ts";
 import { measureFloor } from "./floor.ts";
 import { buildBenchImage } from "./image.ts";
@@ -12,9 +13,9 @@ import { removeLeftovers } from "./leftovers.ts";
 import { type ManyForwards, measureManyForwards } from "./many-forwards.ts";
 import { type MeasuredReview, measureReview, reviewSizes } from "./reviews.ts";
 import type { Measured } from "./scenario.ts";
-import { fleetReport, type Medians, manyMedians, mediansOf, report, reviewReport } from "./table.ts";
+import { coldReport, fleetReport, type Medians, manyMedians, mediansOf, report, reviewReport } from "./table.ts";
 
-const usage = "usage: npm run bench -- [--runs N] [--reviews | --fleets] [--json PATH]";
+const usage = "usage: npm run bench -- [--runs N] [--reviews | --fleets | --cold] [--json PATH]";
 const say = (text: string) => process.stderr.write(`${text}\n`);
 
 /** What the bench starts carries this label; whatever happens, all that carries it is removed at the end. */
@@ -80,6 +81,7 @@ try {
       runs: { type: "string", default: "3" },
       reviews: { type: "boolean" },
       fleets: { type: "boolean" },
+      cold: { type: "boolean" },
       json: { type: "string" },
       help: { type: "boolean" },
     },
@@ -97,6 +99,10 @@ try {
     const fleets = await benchFleets(stop.signal);
     process.stdout.write(fleetReport(fleets, `${busy} at the start`));
     if (values.json) writeFileSync(values.json, `${JSON.stringify({ fleets }, null, 2)}\n`);
+  } else if (values.cold) {
+    const cold = await measureCold(stop.signal);
+    process.stdout.write(coldReport(cold, `${busy} at the start`));
+    if (values.json) writeFileSync(values.json, `${JSON.stringify({ cold }, null, 2)}\n`);
   } else await benchVerdicts(runs, busy, values.json);
 } catch (error) {
   say(`bench: ${error instanceof Error ? error.message : String(error)}`);

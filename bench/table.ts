@@ -1,5 +1,6 @@
 /** Medians, their ratios, and the targets that they are held against. Pure. */
 
+import type { MeasuredCold } from "./cold.ts";
 import type { MeasuredFleet } from "./fleets.ts";
 import type { ManyForwards } from "./many-forwards.ts";
 import type { MeasuredReview } from "./reviews.ts";
@@ -118,6 +119,22 @@ export function fleetReport(fleets: readonly MeasuredFleet[], how: string): stri
   ]);
   const head = ["servers", "labs", "one command", "for each server", "a command for each", "ratio"];
   return `${[...grid([head, ...lines]), "", `Each once, ${how}. Two forwards from each server, probed from six vantage points over both families; every fifth server has a network of its own.`].join("\n")}\n`;
+}
+
+/** Milliseconds from nothing to verdicts. */
+const mostForCold = 25_000;
+
+export function coldReport(cold: readonly MeasuredCold[], how: string): string {
+  const lines = cold.map(({ name, took, steps, busy }, index) => [
+    name,
+    `${ms(took)} ${index === 0 ? against(took <= mostForCold, `at most ${ms(mostForCold)}`) : ""}`.trim(),
+    `${busy.toFixed(1)} s`,
+    Object.entries(steps)
+      .map(([step, each]) => `${step} ${ms(each)}`)
+      .join(", "),
+  ]);
+  const head = ["in a fresh clone", "takes", "processors busy", "of it"];
+  return `${[...grid([head, ...lines]), "", `Each once, ${how}; no cache of npm's, no engine. What other processes did meanwhile is in the processors' time.`].join("\n")}\n`;
 }
 
 export function manyMedians(runs: readonly ManyForwards[]): ManyForwards {
