@@ -10,15 +10,17 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
 
 from .protocol import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+T = TypeVar("T")
+
 OWN = os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-OWN_PIDS = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -61,14 +63,15 @@ class Container:
         self.pids, self.uts, self.ipc, self.mounts = (os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC) for kind in ("pid", "uts", "ipc", "mnt"))
         self.root = os.open(f"/proc/{pid}/root", os.O_PATH | os.O_CLOEXEC)
 
-    @contextlib.contextmanager
-    def holds_children(self) -> Iterator[None]:
-        """Processes started in the block are the container's from the first. Never `await` in it: others would be too."""
-        os.setns(self.pids, os.CLONE_NEWPID)
-        try:
-            yield
-        finally:
-            os.setns(OWN_PIDS, os.CLONE_NEWPID)
+        self._starter = ThreadPoolExecutor(1, initializer=lambda: os.setns(self.pids, os.CLONE_NEWPID))
+
+    def starting(self, work: Callable[[], T]) -> T:
+        """Processes that `work` starts are the container's from the first.
+
+        A thread of its own has stepped in for good: to step back, one must have rights over the namespace of the machine's
+        process ids, which in a rootless engine nobody has.
+        """
+        return self._starter.submit(work).result()
 
     def enter(self) -> None:
         """For good, in a child."""

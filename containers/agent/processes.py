@@ -114,7 +114,7 @@ class Processes:
             preexec_fn=entering,
         )
         try:
-            return await (FirstStepIn(starting, container.holds_children) if container else starting)
+            return await (FirstStepIn(starting, container.starting) if container else starting)
         except FileNotFoundError as error:
             raise Refused(f"{error.filename}: not found on {request['host']}", "no-such-program") from None
         except BlockingIOError:

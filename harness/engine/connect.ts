@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import type { Candidate } from "./endpoints.ts";
 import type { Engine } from "./engine.ts";
+import { sshTarget, sshTunnel } from "./ssh-tunnel.ts";
 
 /** A socket on this machine answers in milliseconds; a remote one may be far away. */
 const ANSWER_MS = 5000;
@@ -26,6 +27,7 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
         docker: opened,
         kind: candidate.endpoint === embedded ? "embedded" : "host",
         endpoint: candidate.endpoint,
+        dockerHost: await dockerHost(candidate.endpoint),
         source: candidate.source,
         product: productOf(version),
         version: version.Version,
@@ -34,8 +36,17 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
       },
     };
   } catch (error) {
+    const { socket } = sshTarget(candidate.endpoint) ?? {};
+    // What ssh cannot reach at the other end, it closes.
+    if (socket) return { reason: `logged in, but ${socket} there is not an engine's socket that this login may use (${reasonOf(error)})` };
     return { reason: reasonOf(error), ...(isStarting(error) ? { starting: true } : {}) };
   }
+}
+
+/** What other clients of this machine's may call it while this process lives. */
+async function dockerHost(endpoint: string): Promise<string> {
+  if (!endpoint.startsWith("ssh://")) return endpoint;
+  return `unix://${(await sshTunnel(endpoint)).socket}`;
 }
 
 /** As it is while a service starts: its name is not known yet, nothing listens, or what listens says nothing. */
@@ -49,7 +60,7 @@ function productOf({ Components }: Dockerode.DockerVersion): Engine["product"] {
   return Components?.some(({ Name }) => /podman/i.test(Name)) ? "Podman" : "Docker";
 }
 
-/** A client for the endpoint, or why there cannot be one. Opens nothing yet. */
+/** A client for the endpoint, or why there cannot be one. Opens nothing yet, but the way to another machine. */
 async function open({ endpoint, tls }: Candidate): Promise<Dockerode | string> {
   // Takes a tenth of a second to load, which whoever has a fault in a policy need not wait for.
   const { default: Dockerode } = await import("dockerode");
@@ -61,7 +72,8 @@ async function open({ endpoint, tls }: Candidate): Promise<Dockerode | string> {
   if (scheme === "npipe") return new Dockerode({ socketPath: endpoint.replace(/^npipe:/, "") });
   if (scheme === "context") return "no such docker context (see `docker context ls`)";
   if (scheme === "ssh") {
-    return `an engine over ssh is not supported directly; make it local with \`ssh -fN -L /tmp/docker.sock:/var/run/docker.sock ${rest}\` and set DOCKER_HOST=unix:///tmp/docker.sock`;
+    const { socket, reason } = await sshTunnel(endpoint);
+    return socket === undefined ? reason : new Dockerode({ socketPath: socket });
   }
   if (!["tcp", "http", "https"].includes(scheme)) return "not an address of the form unix:///path or tcp://host:port";
   try {

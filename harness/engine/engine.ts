@@ -11,6 +11,8 @@ export interface Engine {
   kind: "host" | "embedded";
   /** As DOCKER_HOST writes it, e.g. `unix:///var/run/docker.sock`. */
   endpoint: string;
+  /** The same for whoever speaks no ssh; for this process's life. */
+  dockerHost: string;
   /** What named the endpoint, e.g. `DOCKER_HOST` or `docker context "colima"`. */
   source: string;
   product: "Docker" | "Podman";

@@ -90,7 +90,7 @@ export async function findEngine(): Promise<Found> {
 export function useEngine(engine: Engine, tls?: string): Engine {
   // No port is published: without this, Testcontainers looks for a network of the engine's by which it would be reached.
   process.env.TESTCONTAINERS_HOST_OVERRIDE ??= "localhost";
-  if (process.env.DOCKER_HOST !== undefined || engine.endpoint !== USUAL) process.env.DOCKER_HOST = engine.endpoint;
+  if (process.env.DOCKER_HOST !== undefined || engine.endpoint !== USUAL) process.env.DOCKER_HOST = engine.dockerHost;
   if (tls) Object.assign(process.env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: tls });
   return engine;
 }

@@ -6,6 +6,7 @@ import type { Adaptation } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { attachStreams } from "../engine/attach.ts";
+import type { Engine } from "../engine/engine.ts";
 import { Fabric, FabricError } from "./fabric.ts";
 import { createFabric } from "./fabric-container.ts";
 import { ownerOf } from "./find-labs.ts";
@@ -17,7 +18,7 @@ import { startWatchdog } from "./watchdog.ts";
 import { planWiring } from "./wiring.ts";
 
 export interface LabOptions {
-  docker: Docker;
+  engine: Pick<Engine, "docker" | "endpoint">;
   /** References of images that exist on the engine. */
   images: { fabric: string; host: string };
   /** A name makes the lab one to keep: containers carry it as a label, and `keep()` lets it outlive this process. */
@@ -43,8 +44,9 @@ export interface Lab extends AsyncDisposable {
 
 export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab> {
   const id = randomBytes(6).toString("hex");
-  const { docker, name, progress = () => undefined } = options;
-  const watchdog = startWatchdog(id);
+  const { name, progress = () => undefined } = options;
+  const { docker, endpoint } = options.engine;
+  const watchdog = startWatchdog(id, endpoint);
   await using started = new AsyncDisposableStack();
   started.defer(() => watchdog.dismiss());
   started.defer(() => removeContainers(docker, id));

@@ -1,12 +1,14 @@
 /** `node remove-lab.ts LAB`: removes every container of a lab whose harness is gone, also those that are still appearing. */
-import Docker from "dockerode";
+import { findEngine } from "../engine/index.ts";
 import { labLabel } from "./labels.ts";
 
 const quietMs = 1000;
 const limitMs = 15_000;
 
 const lab = process.argv[2] as string;
-const docker = new Docker();
+const { engine } = await findEngine();
+if (!engine) process.exit(1);
+const { docker } = engine;
 const started = Date.now();
 let lastSeen = started;
 while (Date.now() - lastSeen < quietMs && Date.now() - started < limitMs) {

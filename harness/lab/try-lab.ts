@@ -19,7 +19,7 @@ export async function tryLab(engine: Engine): Promise<number | undefined> {
       server: { kind: "container" as const, interfaces: [{ name: "eth0", link: { lan: "lan" }, addresses: ["198.51.100.10/24"] }] },
     },
   };
-  await using lab = await startLab(spec, { docker: engine.docker, images: { fabric: images.fabric, host: images.host } });
+  await using lab = await startLab(spec, { engine, images: { fabric: images.fabric, host: images.host } });
   await lab.host("server").run(["true"]);
   return performance.now() - began;
 }

@@ -11,7 +11,8 @@ export interface Watchdog {
   dismiss(): void;
 }
 
-export function startWatchdog(lab: string): Watchdog {
+/** `endpoint`: as a process of its own finds the engine. */
+export function startWatchdog(lab: string, endpoint: string): Watchdog {
   const extension = import.meta.filename.endsWith(".ts") ? "ts" : "js";
   const script = fileURLToPath(new URL(`./remove-lab.${extension}`, import.meta.url));
   const child = spawn(
@@ -20,6 +21,7 @@ export function startWatchdog(lab: string): Watchdog {
     {
       detached: true,
       stdio: ["pipe", "ignore", "ignore"],
+      env: { ...process.env, DOCKER_HOST: endpoint },
     },
   );
   child.on("error", () => undefined);

@@ -68,7 +68,7 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
 
   await using started = new AsyncDisposableStack();
   const references = { fabric: images.fabric.reference, host: images.host.reference };
-  const lab = started.use(await startLab(spec, { docker: engine.docker, images: references, progress, name: options.name }));
+  const lab = started.use(await startLab(spec, { engine, images: references, progress, name: options.name }));
   signal?.throwIfAborted();
   // An interrupted lab ends at once: requests under way reject, and what was started is removed on the way out.
   signal?.addEventListener("abort", () => lab.fabric.close(), { once: true });

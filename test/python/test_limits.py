@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import tempfile
+import threading
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from agent.first_step import FirstStepIn
 from agent.limits import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 
 class LimitsReached(unittest.TestCase):
@@ -35,38 +36,42 @@ class LimitsReached(unittest.TestCase):
 
 
 class FirstStep(unittest.TestCase):
-    def test_only_what_comes_before_the_first_wait_is_inside(self) -> None:
-        inside, seen = False, []
-
-        @contextlib.contextmanager
-        def context() -> Iterator[None]:
-            nonlocal inside
-            inside = True
-            try:
-                yield
-            finally:
-                inside = False
+    def test_only_what_comes_before_the_first_wait_is_run_by_the_other(self) -> None:
+        seen = []
 
         async def work(fails: bool) -> str:
-            seen.append(inside)
+            seen.append(threading.current_thread() is threading.main_thread())
             await asyncio.sleep(0.001)
-            seen.append(inside)
+            seen.append(threading.current_thread() is threading.main_thread())
             if fails:
                 raise ValueError
             return "done"
 
         async def ends_at_once() -> bool:
-            return inside
+            return threading.current_thread() is threading.main_thread()
+
+        async def fails_at_once() -> None:
+            raise KeyError
 
         async def main() -> None:
-            self.assertEqual(await FirstStepIn(work(False), context), "done")
-            with self.assertRaises(ValueError):
-                await FirstStepIn(work(True), context)
-            self.assertIs(await FirstStepIn(ends_at_once(), context), True)
+            with ThreadPoolExecutor(1) as other:
+
+                def run(step: Callable[[], object]) -> object:
+                    return other.submit(step).result()
+
+                self.assertEqual(await FirstStepIn(work(False), run), "done")
+                with self.assertRaises(ValueError):
+                    await FirstStepIn(work(True), run)
+                self.assertIs(await FirstStepIn(ends_at_once(), run), False)
+                with self.assertRaises(KeyError):
+                    await FirstStepIn(fails_at_once(), run)
+                # What needs the loop finds it in the other thread, and leaves none there.
+                process = await FirstStepIn(asyncio.create_subprocess_exec("true"), run)
+                self.assertEqual(await process.wait(), 0)
+                self.assertIsNone(other.submit(asyncio._get_running_loop).result())
 
         asyncio.run(main())
-        self.assertEqual(seen, [True, False, True, False])
-        self.assertFalse(inside)
+        self.assertEqual(seen, [False, True, False, True])
 
 
 if __name__ == "__main__":
