@@ -1,11 +1,12 @@
 /** A Debian of some suite in a folder, whose engines run beside the machine's own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
 
 $.verbose = false;
+export const repository = join(import.meta.dirname, "../..");
 
 export interface DebianRoot {
   folder: string;
@@ -13,8 +14,19 @@ export interface DebianRoot {
   shared: string;
 }
 
+/** Who runs the rootless engines. */
+const ordinary = { name: "lab", id: 1000, home: "/home/lab" };
+
+/** Words before a command of the root, to run it as an ordinary account with a runtime folder. */
+export function rootless(argv: readonly string[]): string[] {
+  const { name, id, home } = ordinary;
+  const runtime = `/run/user/${id}`;
+  const script = `mkdir -p ${runtime} && chown ${id}:${id} ${runtime} && exec setpriv --reuid ${id} --regid ${id} --clear-groups env -i PATH="$PATH" HOME=${home} USER=${name} XDG_RUNTIME_DIR=${runtime} "$@"`;
+  return ["sh", "-c", script, "rootless", ...argv];
+}
+
 /** In a new mount namespace; the kernel ends it with this process. */
-const enter = (root: DebianRoot) => [
+export const enter = (root: DebianRoot) => [
   "setpriv",
   "--pdeathsig",
   "KILL",
@@ -26,6 +38,7 @@ const enter = (root: DebianRoot) => [
   join(import.meta.dirname, "enter.sh"),
   root.folder,
   root.shared,
+  repository,
 ];
 
 /** Made once, in about 45 s. */
@@ -33,6 +46,7 @@ export async function debianRoot(cache: string, suite: string, packages: readonl
   const folder = join(cache, suite);
   const shared = join(cache, "shared");
   mkdirSync(shared, { recursive: true });
+  chmodSync(shared, 0o1777);
   if (!existsSync(folder)) {
     const making = `${folder}.making`;
     await $`rm -rf ${making}`;
@@ -58,6 +72,12 @@ function configure(folder: string): void {
   appendFileSync(join(folder, "etc/passwd"), "dockremap:x:990:990::/nonexistent:/usr/sbin/nologin\n");
   appendFileSync(join(folder, "etc/group"), "dockremap:x:990:\n");
   appendFileSync(join(folder, "etc/subgid"), "dockremap:100000:65536\n");
+  const { name, id, home } = ordinary;
+  appendFileSync(join(folder, "etc/passwd"), `${name}:x:${id}:${id}::${home}:/bin/sh\n`);
+  appendFileSync(join(folder, "etc/group"), `${name}:x:${id}:\n`);
+  for (const file of ["etc/subuid", "etc/subgid"]) appendFileSync(join(folder, file), `${name}:200000:65536\n`);
+  mkdirSync(join(folder, home));
+  chownSync(join(folder, home), id, id);
 }
 
 /** A program of the root that goes on until it is disposed. */

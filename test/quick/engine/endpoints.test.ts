@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../../harness/engine/connect.ts";
 import { candidates, type EndpointInputs } from "../../../harness/engine/endpoints.ts";
+import { sshTarget } from "../../../harness/engine/ssh-tunnel.ts";
 
 const EMBEDDED = "unix:///run/forwardlab/0/docker.sock";
 
@@ -58,13 +59,26 @@ describe("endpoints in order", () => {
   });
 });
 
+test.each([
+  ["ssh://server", ["--", "server"], "/var/run/docker.sock"],
+  ["ssh://me@server:2222/", ["-l", "me", "-p", "2222", "--", "server"], "/var/run/docker.sock"],
+  ["ssh://me@[2001:db8::1]/run/user/1000/docker.sock", ["-l", "me", "--", "2001:db8::1"], "/run/user/1000/docker.sock"],
+  ["ssh://-oProxyCommand=x", ["--", "-oProxyCommand=x"], "/var/run/docker.sock"],
+])("%s as ssh takes it", (endpoint, words, socket) => {
+  expect(sshTarget(endpoint)).toEqual({ words, socket });
+});
+
+test.each(["ssh://", "ssh://me@", "ssh://server:port", "ssh://a@b@c", "tcp://server"])("%s is no address for ssh", (endpoint) => {
+  expect(sshTarget(endpoint)).toBeUndefined();
+});
+
 describe("why an endpoint is of no use", () => {
   const reason = async (endpoint: string) => (await connect({ endpoint, source: "", explicit: true }, EMBEDDED)).reason;
 
   test.each([
     ["unix:///nowhere/docker.sock", /no such socket/],
     ["tcp://127.0.0.1:1", /nothing listens there/],
-    ["ssh://me@server", /ssh -fN -L \/tmp\/docker\.sock:\/var\/run\/docker\.sock me@server/],
+    ["ssh://", /not an address of the form ssh:/],
     ["/var/run/docker.sock", /not an address of the form/],
     ["context:gone", /no such docker context/],
   ])("%s", async (endpoint, expected) => {
