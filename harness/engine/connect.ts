@@ -60,6 +60,12 @@ function productOf({ Components }: Dockerode.DockerVersion): Engine["product"] {
   return Components?.some(({ Name }) => /podman/i.test(Name)) ? "Podman" : "Docker";
 }
 
+/**
+ * What is not given, dockerode takes from DOCKER_HOST, which may name another engine (DOCKER_CONTEXT overrides it); of ssh:// it would
+ * log in by itself, whatever key the host shows.
+ */
+const nothingElse = { host: undefined, port: undefined, protocol: "http", ca: undefined, cert: undefined, key: undefined } as const;
+
 /** A client for the endpoint, or why there cannot be one. Opens nothing yet, but the way to another machine. */
 async function open({ endpoint, tls }: Candidate): Promise<Dockerode | string> {
   // Takes a tenth of a second to load, which whoever has a fault in a policy need not wait for.
@@ -67,13 +73,13 @@ async function open({ endpoint, tls }: Candidate): Promise<Dockerode | string> {
   const [, scheme = "", rest = ""] = /^([a-z]+):\/*(.*)$/.exec(endpoint) ?? [];
   if (scheme === "unix") {
     const socketPath = `/${rest}`;
-    return existsSync(socketPath) ? new Dockerode({ socketPath }) : "no such socket";
+    return existsSync(socketPath) ? new Dockerode({ socketPath, ...nothingElse }) : "no such socket";
   }
   if (scheme === "npipe") return new Dockerode({ socketPath: endpoint.replace(/^npipe:/, "") });
   if (scheme === "context") return "no such docker context (see `docker context ls`)";
   if (scheme === "ssh") {
     const { socket, reason } = await sshTunnel(endpoint);
-    return socket === undefined ? reason : new Dockerode({ socketPath: socket });
+    return socket === undefined ? reason : new Dockerode({ socketPath: socket, ...nothingElse });
   }
   if (!["tcp", "http", "https"].includes(scheme)) return "not an address of the form unix:///path or tcp://host:port";
   try {
