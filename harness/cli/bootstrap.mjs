@@ -23,6 +23,9 @@ const LAB_ERROR = 2;
 /** Options of `verify` that take a value as the next word: such a word is not the policy. */
 const WITH_VALUE = ["--report", "--only", "--shard", "--labs", "--openssh", "--name", "--fix-patch"];
 
+/** Commands that build no page and run no scenario, unless a word of theirs asks for html. */
+const WITHOUT_DEVELOPMENT = ["verify", "review", "init", "doctor", "engine", "cache", "up", "ls", "shell", "exec", "capture", "down", "prune"];
+
 const MAIN = join(ROOT, "harness", "cli", "main.ts");
 const PREPARE = join(ROOT, "harness", "cli", "prepare.ts");
 const COMMANDS = {
@@ -46,7 +49,7 @@ handOver(findNode(), argvOf(args));
 
 /** `run`: what a lab needs; `all`: also what builds pages, runs scenarios, and tests. */
 function neededPackages() {
-  const lab = command === "verify" || (command === "forwardlab" && !["learn", "playground"].includes(args[0]));
+  const lab = command === "verify" || (command === "forwardlab" && WITHOUT_DEVELOPMENT.includes(args[0]));
   // Elsewhere the development dependencies bring Node.
   const nodeToo = process.platform === "linux" || isNew(process.versions.node);
   return lab && nodeToo && !args.some((word) => word.includes("html")) ? "run" : "all";
