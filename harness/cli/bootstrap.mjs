@@ -24,7 +24,21 @@ const LAB_ERROR = 2;
 const WITH_VALUE = ["--report", "--only", "--shard", "--labs", "--openssh", "--name", "--fix-patch"];
 
 /** Commands that build no page and run no scenario, unless a word of theirs asks for html. */
-const WITHOUT_DEVELOPMENT = ["verify", "review", "init", "doctor", "engine", "cache", "up", "ls", "shell", "exec", "capture", "down", "prune"];
+const WITHOUT_DEVELOPMENT = [
+  "verify",
+  "review",
+  "init",
+  "doctor",
+  "engine",
+  "cache",
+  "up",
+  "ls",
+  "shell",
+  "exec",
+  "capture",
+  "down",
+  "prune",
+];
 
 const MAIN = join(ROOT, "harness", "cli", "main.ts");
 const PREPARE = join(ROOT, "harness", "cli", "prepare.ts");
