@@ -208,7 +208,8 @@ function rethrow(error: unknown): never {
   throw asUserError(error);
 }
 
-function asUserError(error: unknown): unknown {
+/** What the engine or the fabric says, as an error for a person. */
+export function asUserError(error: unknown): unknown {
   if (error instanceof UserError) return error;
   if (error instanceof FabricError && error.kind === "host-ended") {
     return new UserError("host-image", error.message, {

@@ -1,6 +1,6 @@
 /** The smallest lab there is, started and removed: does this engine bear one? */
 import { type Engine, type ImageRequest, imageKey, presentImages } from "../engine/index.ts";
-import { startLab } from "./lab.ts";
+import { asUserError, startLab } from "./lab.ts";
 
 /**
  * Milliseconds that it took; undefined where the images have not been built yet, which is not done for this.
@@ -20,6 +20,11 @@ export async function tryLab(engine: Engine): Promise<number | undefined> {
     },
   };
   await using lab = await startLab(spec, { engine, images: { fabric: images.fabric, host: images.host } });
-  await lab.host("server").run(["true"]);
+  await lab
+    .host("server")
+    .run(["true"])
+    .catch((error: unknown) => {
+      throw asUserError(error);
+    });
   return performance.now() - began;
 }

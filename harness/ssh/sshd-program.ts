@@ -1,5 +1,6 @@
 /** Finds sshd in an image that may hold anything. */
 import { UserError } from "../core/errors.ts";
+import { FabricError } from "../lab/fabric.ts";
 import type { Host } from "../lab/host.ts";
 import { type OpenSshVersion, parseOpenSshVersion } from "../openssh/version.ts";
 
@@ -29,7 +30,8 @@ exit 0
  */
 export async function findSshd(host: Host): Promise<SshdProgram> {
   const result = await host.run(["sh", "-c", search]).catch((cause: unknown) => {
-    throw noSshd(host, String(cause));
+    // Anything else is a fault of the lab's, not of the image.
+    throw cause instanceof FabricError && cause.kind === "no-such-program" ? noSshd(host, String(cause)) : cause;
   });
   const [path = "", pam = ""] = result.stdout.split("\n");
   const version = parseOpenSshVersion(result.stdout.split("\n").slice(2).join("\n"));
