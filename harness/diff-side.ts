@@ -6,6 +6,7 @@ import type { Result } from "./core/result.ts";
 import type { Review } from "./core/review.ts";
 import { readFileOr } from "./files/user-file.ts";
 import { detectKind } from "./firewall/detect-kind.ts";
+import { isFirewalldFolder } from "./firewall/firewalld/firewalld-folder.ts";
 import { isUfwFolder } from "./firewall/ufw/ufw-firewall.ts";
 import { sshdKeywords } from "./openssh/sshd-keywords.ts";
 import { parseResult, parseReview } from "./read-result.ts";
@@ -63,7 +64,7 @@ async function folderSide(at: SidePath): Promise<Side> {
   const has = async (name: string) => (await stat(join(at.path, name)).catch(() => undefined)) !== undefined;
   if (await has("policy.yaml")) return { ...at, kind: "policy" };
   if (await has("sshd_config")) return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
-  if (isUfwFolder(at.path)) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };
+  if (isUfwFolder(at.path) || isFirewalldFolder(at.path)) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };
   throw notASide(at, "a folder without policy.yaml and without sshd_config");
 }
 
@@ -83,7 +84,7 @@ function notASide({ name }: SidePath, found: string): UserError {
     place: { file: name },
     found,
     expected:
-      "a result (`verify --report json=PATH`), a review (`review --report json=PATH`), a policy or a folder with a policy.yaml, an sshd_config or a folder laid out like /etc/ssh, or a firewall: a file, or a copy of /etc/ufw",
+      "a result (`verify --report json=PATH`), a review (`review --report json=PATH`), a policy or a folder with a policy.yaml, an sshd_config or a folder laid out like /etc/ssh, or a firewall: a file, or a copy of /etc/ufw or /etc/firewalld",
     todo: "check the path; for a revision of git write `forwardlab diff REVISION..REVISION -- POLICY`",
   });
 }

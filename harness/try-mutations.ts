@@ -54,7 +54,11 @@ function mutableOf({ inputs: { sshdConfig, firewall, accounts, ipsets } }: Loade
       chain !== undefined && rules === undefined ? [{ chain, file, line }] : [],
     ),
     nft: new Map(
-      firewall?.kind === "nft" ? Object.values(firewall.files).map(({ display, content }) => [display, new NftText(textOf(content))]) : [],
+      firewall?.kind === "nft"
+        ? Object.values(firewall.files).flatMap(({ display, content, origins, settings }) =>
+            origins || settings ? [] : [[display, new NftText(textOf(content))] as const],
+          )
+        : [],
     ),
     ipsets: ipsets?.display,
     config: sshdConfig.lines,

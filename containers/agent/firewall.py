@@ -33,7 +33,7 @@ table inet forwardlab-guard {
 class Firewall:
     """One host's.
 
-    `request`: `nft` is the path of a ruleset, or `iptables` has the command lines that load dumps; `files` (path -> base64) is what
+    `request`: `nft` is the path of a ruleset, `iptables` has the command lines that load dumps, after it; `files` (path -> base64) is what
     they read, at the paths of the host they were written for; `ipsets` is the output of `ipset save`; `observation` holds the lab's own rules.
     """
 
@@ -46,17 +46,21 @@ class Firewall:
         """The user's part, by the program itself. None, or what it complains of."""
         if "nft" not in self._request:
             return None
-        with placed({WHOLE: self._whole()}):
+        with placed({WHOLE: self._whole("flush ruleset")}):
             return await self._run(["nft", "-c", "-f", WHOLE])
 
     async def load(self) -> Outcome | None:
-        """From any state to the freshly loaded one. A ruleset of nft is exchanged in one transaction."""
-        if "nft" in self._request:
-            with placed({WHOLE: self._whole(self._request["observation"])}):
-                return _complaint(["nft", "-f", WHOLE], *self._context.run_file(WHOLE, FOLDER))
+        """From any state to the freshly loaded one. A ruleset of nft alone is exchanged in one transaction."""
         dumps = self._request.get("iptables", [])
+        observation = self._request["observation"]
+        if "nft" in self._request and not dumps:
+            return self._load_nft("flush ruleset", observation)
         # Rules of iptables whose lists and buckets have names (recent, hashlimit) share them with those that they replace: those have to go first.
         self._context.run("flush ruleset" + (GUARD if dumps else ""))
+        if "nft" in self._request:
+            complaint = self._load_nft()
+            if complaint:
+                return complaint
         if "ipsets" in self._request:
             complaint = await self._restore_ipsets(self._request["ipsets"])
             if complaint:
@@ -66,7 +70,11 @@ class Firewall:
             if complaint:
                 return complaint
         guard = "delete table inet forwardlab-guard\n" if dumps else ""
-        return _complaint(["nft", "-f", "-"], *self._context.run(guard + self._request["observation"]))
+        return _complaint(["nft", "-f", "-"], *self._context.run(guard + observation))
+
+    def _load_nft(self, before: str = "", after: str = "") -> Outcome | None:
+        with placed({WHOLE: self._whole(before, after)}):
+            return _complaint(["nft", "-f", WHOLE], *self._context.run_file(WHOLE, FOLDER))
 
     async def _restore_ipsets(self, saved: str) -> Outcome | None:
         """Elements as they were saved; the sets themselves may still be held by rules that the kernel has not yet destroyed."""
@@ -76,9 +84,9 @@ class Firewall:
     def files(self) -> dict[str, bytes]:
         return {path: base64.b64decode(content) for path, content in self._request["files"].items()}
 
-    def _whole(self, more: str = "") -> bytes:
+    def _whole(self, before: str, after: str = "") -> bytes:
         # The empty line ends the last statement of a file that lacks its last newline.
-        return f'flush ruleset\ninclude "{self._request["nft"]}"\n\n{more}'.encode()
+        return f'{before}\ninclude "{self._request["nft"]}"\n\n{after}'.encode()
 
     def close(self) -> None:
         self._context.close()

@@ -10,8 +10,10 @@ export interface FirewallFile {
   display: string;
   /** The user's whole file, where `content` is the part of it that is for one tool. */
   whole?: string | Uint8Array;
-  /** Not the user's: what a program of the server's (ufw) writes. For each line, the user's line that it does so for. */
+  /** Not the user's: what a program of the server's (ufw, firewalld) writes. For each line, the user's line that it does so for. */
   origins?: readonly Place[];
+  /** What such a program makes rules of: no tool loads it. */
+  settings?: true;
 }
 
 export interface ChainName {
@@ -64,6 +66,8 @@ interface Loaded {
   ipsets?: string;
   /** To be compared with what the kernel holds after loading. */
   objects: WrittenObject[];
+  /** Paths of dumps that the family's tool reads one after the other, each adding to what is there (`--noflush`). Empty: no firewall. */
+  sequence?: Partial<Record<Family, readonly string[]>>;
   /** What stands in front of the server; `rules` and `warnings` contain its own. */
   front?: FrontFirewall;
 }
@@ -77,7 +81,7 @@ export interface FrontFirewall {
   warnings: string[];
 }
 
-/** Load with `nft -f <main>`, working directory /etc. */
+/** Load with `nft -f <main>`, working directory /etc; then the dumps of `sequence`. */
 export interface NftFirewall extends Loaded {
   kind: "nft";
   main: string;
@@ -88,8 +92,6 @@ export interface IptablesFirewall extends Loaded {
   kind: "iptables";
   main?: string;
   main6?: string;
-  /** Paths of files that the family's tool reads one after the other, each adding to what is there (`--noflush`). Empty: no firewall. */
-  sequence?: Partial<Record<Family, readonly string[]>>;
 }
 
 export type FirewallFiles = NftFirewall | IptablesFirewall;

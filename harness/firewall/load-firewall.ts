@@ -1,9 +1,11 @@
-/** From the paths in a policy to everything that the real nft or iptables-restore needs. Reads files, runs nothing. */
+/** From the paths in a policy to everything that the real nft or iptables-restore needs. Reads files; runs nothing but firewalld, on a copy of its folder. */
 import { basename, dirname, posix, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { type AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { detectKind, type FirewallKind } from "./detect-kind.ts";
 import type { FirewallFiles, NftFirewall } from "./firewall-files.ts";
+import { firewalldFirewall } from "./firewalld/firewalld-firewall.ts";
+import { isFirewalldFolder } from "./firewalld/firewalld-folder.ts";
 import { iptablesFirewall } from "./iptables-firewall.ts";
 import { displayPath, labFolder, NftIncludes } from "./nft-includes.ts";
 import { readNftRules } from "./nft-rules.ts";
@@ -17,10 +19,10 @@ interface Input extends FirewallInput {
 /**
  * Reads an nft ruleset with all it includes, or iptables-save dumps: one file, the IPv4 dump alone in a list, or a list of both families'.
  * The ruleset's folder stands for /etc of the server: `include "/etc/nftables.d/*.nft"` is `nftables.d/*.nft` beside it.
- * A folder is a copy of /etc/ufw.
+ * A folder is a copy of /etc/ufw or of /etc/firewalld; for the latter an engine runs firewalld.
  * @param source path of the ruleset or dump, or the paths of the IPv4 and the IPv6 dump; absolute, or relative to `displayBase`
  * @param displayBase folder of the policy file, that shown paths are relative to
- * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind), `firewall-include` or `firewall-ufw`
+ * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind), `firewall-include`, `firewall-ufw` or `firewall-firewalld`
  */
 export async function loadFirewall(
   source: string | readonly [v4: string, v6?: string],
@@ -29,6 +31,7 @@ export async function loadFirewall(
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
   if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed);
+  if (typeof source === "string" && isFirewalldFolder(resolve(base, source))) return firewalldFirewall(resolve(base, source), base, allowed);
   const inputs = [source].flat().flatMap((path) => (path === undefined ? [] : [readInput(resolve(base, path), base)]));
   const [first, second] = inputs;
   if (!first) throw new TypeError("no firewall file named");

@@ -4,7 +4,7 @@ import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { NftTokens, type SourceText, type Token } from "./nft-tokens.ts";
-import { sourceTexts } from "./source-texts.ts";
+import { isDumpRule, sourceTexts } from "./source-texts.ts";
 
 export interface NamedAddresses {
   /** Those of one group stand in one set, whose members no rule can tell apart. */
@@ -16,10 +16,10 @@ export interface NamedAddresses {
 /** @param names addresses of the host names that rules may hold */
 export function namedAddresses(firewall: FirewallFiles, names: Readonly<Record<string, string | readonly string[]>> = {}): NamedAddresses {
   const sources = sourceTexts(firewall);
-  const defined = new Map(firewall.kind === "nft" ? sources.flatMap(definitionsOf) : []);
-  const groups = sources.flatMap((source) => (firewall.kind === "nft" ? groupsOfNft(source, defined) : groupsOfDump(source)));
+  const defined = new Map(sources.filter(({ tool }) => tool === "nft").flatMap(definitionsOf));
+  const groups = sources.flatMap((source) => (source.tool === "nft" ? groupsOfNft(source, defined) : groupsOfDump(source)));
   const named = Object.values(names).map((addresses) => [addresses].flat().flatMap((text) => parseRange(text) ?? []));
-  const byBits = firewall.kind === "nft" ? nftByBits : iptablesByBits;
+  const byBits = (text: string) => (isDumpRule(text) ? iptablesByBits(text) : nftByBits(text));
   return {
     groups: [...groups, ...inFront(firewall), ...groupsOfIpsets(firewall.ipsets ?? ""), ...named].filter((group) => group.length > 0),
     inexact: firewall.rules.filter(({ text }) => byBits(text)).map(({ file, line, text }) => ({ file, line, rule: text })),

@@ -4,7 +4,7 @@ import type { FirewallFiles } from "./firewall-files.ts";
 import { iptablesTellsMore, portsOfDump, portsOfIpsets } from "./iptables-ports.ts";
 import { portsOfNft } from "./nft-ports.ts";
 import { nftTellsMore } from "./nft-tells-more.ts";
-import { sourceTexts } from "./source-texts.ts";
+import { isDumpRule, sourceTexts } from "./source-texts.ts";
 
 export interface NamedPorts {
   /** Those of one group stand in one set, whose members no rule can tell apart. Each group once. */
@@ -16,11 +16,11 @@ export interface NamedPorts {
 /** Ports of TCP, by which a packet comes, goes or is led elsewhere. A number that may be something else counts as a port. */
 export function namedPorts(firewall: FirewallFiles): NamedPorts {
   const sources = sourceTexts(firewall);
-  const isNft = firewall.kind === "nft";
-  const groups = isNft ? portsOfNft(sources) : sources.flatMap(({ text }) => portsOfDump(text));
+  const ofTool = (tool: "nft" | "iptables") => sources.filter((source) => source.tool === tool);
+  const groups = [...portsOfNft(ofTool("nft")), ...ofTool("iptables").flatMap(({ text }) => portsOfDump(text))];
   const { front } = firewall;
   const inFront = front ? portsOfNft([{ display: front.file.display, text: front.table }]) : [];
-  const tellsMore = isNft ? nftTellsMore : iptablesTellsMore;
+  const tellsMore = (text: string) => (isDumpRule(text) ? iptablesTellsMore(text) : nftTellsMore(text));
   return {
     groups: distinct([...groups, ...inFront, ...portsOfIpsets(firewall.ipsets ?? "")]),
     inexact: firewall.rules.filter(({ text }) => tellsMore(text)).map(({ file, line, text }) => ({ file, line, rule: text })),

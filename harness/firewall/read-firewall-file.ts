@@ -25,7 +25,7 @@ const reasons: Record<string, string> = {
 };
 const todos: Record<string, string> = {
   EISDIR:
-    "use one file: save the server's rules with `nft list ruleset`, or with `iptables-save` and `ip6tables-save`; or a copy of /etc/ufw, with its ufw.conf",
+    "use one file: save the server's rules with `nft list ruleset`, or with `iptables-save` and `ip6tables-save`; or a copy of /etc/ufw, with its ufw.conf, or of /etc/firewalld, with its zones",
 };
 const otherwise = "correct the path, which is relative to the policy file, or the file's permissions";
 

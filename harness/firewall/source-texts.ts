@@ -2,9 +2,22 @@
 import type { FirewallFiles } from "./firewall-files.ts";
 import type { SourceText } from "./nft-tokens.ts";
 
-/** One character per byte where a file is not UTF-8. */
-export function sourceTexts({ files }: FirewallFiles): SourceText[] {
-  return Object.values(files).flatMap(({ content, display, origins }) =>
-    origins ? [] : [{ display, text: typeof content === "string" ? content : Buffer.from(content).toString("latin1") }],
-  );
+/** What a tool reads. */
+export interface RuleText extends SourceText {
+  tool: "nft" | "iptables";
+}
+
+/** What the tools load. One character per byte where a file is not UTF-8. */
+export function sourceTexts({ kind, files, sequence = {} }: FirewallFiles): RuleText[] {
+  const dumps = new Set(Object.values(sequence).flat());
+  return Object.entries(files).flatMap(([path, { content, display, settings }]) => {
+    if (settings) return [];
+    const tool = kind === "iptables" || dumps.has(path) ? "iptables" : "nft";
+    return [{ display, text: typeof content === "string" ? content : Buffer.from(content).toString("latin1"), tool }];
+  });
+}
+
+/** Options come first in a rule of a dump; no statement of nft begins with one. */
+export function isDumpRule(text: string): boolean {
+  return text.startsWith("-");
 }

@@ -2,7 +2,7 @@
 import { posix } from "node:path";
 import type { Family } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
-import type { FirewallFiles, IptablesFirewall } from "./firewall-files.ts";
+import type { FirewallFiles } from "./firewall-files.ts";
 import { lacking } from "./lacking.ts";
 import { labFolder } from "./nft-includes.ts";
 
@@ -23,7 +23,8 @@ const wholeFile = `${labFolder}/.forwardlab.nft`;
  * @returns an error `firewall-load`, or `firewall-needs` where the lab lacks something, whose place is the first one that the tool names, and whose log is what the tool said, about the user's paths
  */
 export function mapToolError(stderr: string, files: FirewallFiles): UserError {
-  const { message, place } = files.kind === "nft" ? nftComplaint(stderr, files) : iptablesComplaint(stderr, files);
+  const ofDump = files.kind === "iptables" || /^ip6?tables-/m.test(stderr);
+  const { message, place } = ofDump ? iptablesComplaint(stderr, files) : nftComplaint(stderr, files);
   const log = withUserPaths(stderr, files);
   const needed = lacking(message, stderr);
   if (needed) return new UserError("firewall-needs", `The firewall does not load: ${needed.what}`, { place, todo: needed.todo, log });
@@ -62,7 +63,7 @@ function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
   const [, six, message = firstLine(stderr)] = /^(ip6)?(?:ip)?tables(?:-\w+)*(?: v[^:]*)?: *(.*)$/m.exec(stderr) ?? [];
   const plain = message.replace(/^(?:ip6?tables(?:-\w+)*: )?/, "");
   const named = /(?:Error occurred at line: |\bat line |\bline )(\d+)/.exec(stderr)?.[1];
-  if (files.kind === "iptables" && files.sequence)
+  if (files.sequence)
     return { message: plain, place: named === undefined ? undefined : inSequence(Number(named), files, six === undefined ? 4 : 6) };
   const path = mainFile(files, six !== undefined);
   const file = path === undefined ? undefined : files.files[path];
@@ -80,7 +81,7 @@ function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
 }
 
 /** Of a line of what the tool read: all files, an empty line after each. */
-function inSequence(line: number, { files, sequence }: IptablesFirewall, family: Family): Place | undefined {
+function inSequence(line: number, { files, sequence }: FirewallFiles, family: Family): Place | undefined {
   let before = 0;
   for (const path of sequence?.[family] ?? []) {
     const { content = "", display = path, origins } = files[path] ?? {};

@@ -32,7 +32,7 @@ export interface LoadedRules extends ReadRules {
  */
 export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
   const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
-  const contents = files ? [...(await namesOf(lab, host)), ...Object.entries(files.files).map(contentOf)] : [];
+  const contents = files ? [...(await namesOf(lab, host)), ...Object.entries(files.files).flatMap(contentOf)] : [];
   const outcome = await lab.fabric.request("firewall", {
     namespace: host,
     ...loading(files),
@@ -94,8 +94,8 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], has: read
   }
 }
 
-function contentOf([path, { content }]: [string, FirewallFile]): [string, string | Uint8Array] {
-  return [path, content];
+function contentOf([path, { content, settings }]: [string, FirewallFile]): [string, string | Uint8Array][] {
+  return settings ? [] : [[path, content]];
 }
 
 /** The files of the host that nft and iptables look names up in. A host without files of its own has the lab's. */
@@ -106,11 +106,13 @@ async function namesOf(lab: Lab, host: string): Promise<[string, string][]> {
   return paths.map((path, index) => [path, found[index] ?? ""]);
 }
 
-/** What the agent needs to load them: nft's main file, or the command lines for dumps. */
+/** What the agent needs to load them: nft's main file, the command lines for dumps. */
 function loading(files: FirewallFiles | undefined): { nft?: string; iptables?: string[][] } {
   if (!files) return {};
-  if (files.kind === "nft") return { nft: files.main };
-  if (files.sequence) return { iptables: ([4, 6] as const).flatMap((family) => restoring(family, files.sequence?.[family] ?? [])) };
+  const { sequence } = files;
+  const dumps = sequence && { iptables: ([4, 6] as const).flatMap((family) => restoring(family, sequence[family] ?? [])) };
+  if (files.kind === "nft") return { nft: files.main, ...dumps };
+  if (dumps) return dumps;
   return {
     iptables: [
       ...(files.main ? [["iptables-nft-restore", files.main]] : []),

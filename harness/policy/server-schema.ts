@@ -87,7 +87,7 @@ export const serverSchema = z
     firewall: firewall
       .optional()
       .describe(
-        "An nft ruleset (includes work); iptables-save dumps: one file, or a list [IPv4, IPv6]; or a copy of /etc/ufw. Default: no firewall.",
+        "An nft ruleset (includes work); iptables-save dumps: one file, or a list [IPv4, IPv6]; or a copy of /etc/ufw or /etc/firewalld. Default: no firewall.",
       ),
     front_firewall: frontFirewall
       .optional()

@@ -10,6 +10,7 @@ import { readIptablesRules } from "../iptables-rules.ts";
 import { displayPath } from "../nft-includes.ts";
 import type { SourceText } from "../nft-tokens.ts";
 import { readFirewallFile } from "../read-firewall-file.ts";
+import { toldOf } from "../told-places.ts";
 import { closedFamily, type InitLine, initRules } from "./init-rules.ts";
 import { defaultPolicies, isYes, readUfwSettings } from "./ufw-settings.ts";
 import { sysctlWarnings } from "./ufw-sysctl.ts";
@@ -84,11 +85,7 @@ class UfwFolder {
     sequence[family] = sources.map(({ path }) => path);
     const book = new ChainBook();
     for (const source of sources) readIptablesRules(source, family === 4 ? "ip" : "ip6", book);
-    const origins = new Map(Object.values(files).flatMap(({ display, origins: lines }) => (lines ? [[display, lines] as const] : [])));
-    const told = <At extends { file: string; line: number }>(at: At): At => {
-      const origin = origins.get(at.file)?.[at.line - 1];
-      return origin ? { ...at, file: origin.file, line: origin.line ?? 1 } : at;
-    };
+    const told = toldOf(files);
     rules.push(...book.positions().map(told));
     objects.push(...book.objects().map(told));
   }

@@ -29,7 +29,7 @@ export const networkOperations = {
     z.object({ code: z.int(), stdout: z.string(), stderr: z.string() }),
   ),
   /**
-   * A user's rules in place of whatever a host has: `nft` is the path of a ruleset, or `iptables` has the command lines that load dumps. `files`:
+   * A user's rules in place of whatever a host has: `nft` is the path of a ruleset, `iptables` has the command lines that load dumps, after it. `files`:
    * path -> base64; `observation`: the lab's own rules.
    */
   firewall: operation(

@@ -1,0 +1,123 @@
+/** What the real firewalld makes of a copy of /etc/firewalld: it runs in a container of its own, which has no network. */
+import { createHash } from "node:crypto";
+import type { Duplex } from "node:stream";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+import type Docker from "dockerode";
+import { UserError } from "../../core/errors.ts";
+import { attachStreams } from "../../engine/attach.ts";
+import { type Engine, ensureEngine, ensureImages, imageKey } from "../../engine/index.ts";
+import type { FirewallFile } from "../firewall-files.ts";
+
+/** A line of a listing, and what it is made of: the file's path in the folder, "" for the folder itself; 1-based line, 0 where none is known. */
+export type MadeLine = readonly [text: string, file: string, line: number];
+
+/** Paths are those in the folder. */
+interface Told {
+  message: string;
+  file?: string;
+  /** 1-based. */
+  line?: number;
+}
+
+export interface MadeRules {
+  rules: {
+    /** `nft list table inet firewalld`; null where firewalld uses iptables for everything. */
+    nft: readonly MadeLine[] | null;
+    /** `iptables-save`; null where nothing is in it. */
+    ipv4: readonly MadeLine[] | null;
+    ipv6: readonly MadeLine[] | null;
+    /** `ipset save`. */
+    ipsets: string;
+  };
+  warnings: readonly Told[];
+  facts: {
+    /** firewalld turns forwarding on for these families. */
+    forwarding: readonly ("ipv4" | "ipv6")[];
+    /** The user's zones that no packet can belong to. */
+    unbound: readonly { zone: string; file: string; line: number }[];
+    /** direct.xml has rules for bridges. */
+    bridge: boolean;
+    version: string;
+  };
+}
+
+export interface RefusedSettings {
+  /** `xml`: not XML at all. `config`: firewalld refuses it. `load`: the kernel, or iptables, refuses what firewalld makes of it. */
+  error: Told & { kind: "xml" | "config" | "load" };
+}
+
+const request = { target: "firewalld" } as const;
+const silent = () => undefined;
+const known = new Map<string, Promise<MadeRules | RefusedSettings>>();
+
+/** The same files are compiled once in a process. @throws UserError of the engine, or `engine.firewalld` when the program itself fails */
+export function compileFirewalld(files: Readonly<Record<string, FirewallFile>>): Promise<MadeRules | RefusedSettings> {
+  const input = JSON.stringify({
+    files: Object.fromEntries(Object.entries(files).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")])),
+  });
+  const key = createHash("sha256").update(input).digest("hex");
+  const made = known.get(key) ?? compile(input);
+  known.set(key, made);
+  made.catch(() => known.delete(key));
+  return made;
+}
+
+async function compile(input: string): Promise<MadeRules | RefusedSettings> {
+  const engine = await ensureEngine({ progress: silent });
+  const image = (await ensureImages(engine, [request], { progress: silent }))[imageKey(request)]?.reference ?? "";
+  const { answer, complaint } = await answerOf(engine, image, input);
+  try {
+    return JSON.parse(answer);
+  } catch {
+    throw new UserError("engine.firewalld", "firewalld gave no rules", {
+      found: complaint.trimEnd().split("\n").at(-1) || "no answer",
+      todo: "please report this with the folder; the output of `nft list ruleset` on the server can be verified instead",
+      log: complaint,
+    });
+  }
+}
+
+/** The container is gone when its program ends, and that ends when this process does: its input is closed. */
+async function answerOf({ docker }: Engine, image: string, input: string): Promise<{ answer: string; complaint: string }> {
+  const container = await create(docker, image);
+  const stream: Duplex = await attachStreams(container);
+  const [out, err] = [new PassThrough(), new PassThrough()];
+  docker.modem.demuxStream(stream, out, err);
+  const done = () => {
+    out.end();
+    err.end();
+  };
+  stream.on("end", done).on("close", done).on("error", done);
+  const said = Promise.all([text(out), text(err)]);
+  await container.start();
+  stream.write(`${input}\n`);
+  const [answer, complaint] = await said;
+  stream.destroy();
+  return { answer, complaint };
+}
+
+const mebibyte = 1024 * 1024;
+
+function create(docker: Docker, image: string): Promise<Docker.Container> {
+  return docker.createContainer({
+    Image: image,
+    NetworkDisabled: true,
+    OpenStdin: true,
+    StdinOnce: true,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    HostConfig: {
+      NetworkMode: "none",
+      AutoRemove: true,
+      CapDrop: ["ALL"],
+      // To load rules into its own namespace, and to name ipsets in them.
+      CapAdd: ["NET_ADMIN", "NET_RAW"],
+      PidsLimit: 64,
+      Memory: 512 * mebibyte,
+      MemorySwap: 512 * mebibyte,
+      SecurityOpt: ["no-new-privileges:true"],
+    },
+  });
+}

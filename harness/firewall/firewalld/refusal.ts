@@ -1,0 +1,49 @@
+/** From what firewalld says about its settings to an error about the user's own file. */
+import { type Place, UserError } from "../../core/errors.ts";
+import { lacking } from "../lacking.ts";
+import type { RefusedSettings } from "./compile.ts";
+
+/** Where the distribution's packages put what the copy may lack. */
+const stock: Readonly<Record<string, string>> = { INVALID_SERVICE: "services", INVALID_ICMPTYPE: "icmptypes", INVALID_HELPER: "helpers" };
+
+export function refusal({ kind, message }: RefusedSettings["error"], place: Place): UserError {
+  if (kind === "xml")
+    return new UserError("firewall-firewalld", `${place.file} is not XML that firewalld can read`, {
+      place,
+      found: message,
+      expected: "XML as `firewall-cmd --permanent` writes it",
+      todo: "correct the file; with it firewalld starts with its stock settings, as if there were no copy",
+    });
+  if (kind === "load") return unloadable(message, place);
+  const [, code = "", plain = message] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
+  return new UserError("firewall-firewalld", "firewalld does not take its settings", {
+    place,
+    found: plain,
+    expected: "settings that `firewall-cmd --check-config` accepts",
+    todo: todoFor(code, plain),
+  });
+}
+
+function todoFor(code: string, message: string): string {
+  const folder = stock[code];
+  const name = /'([^']+)' not among existing/.exec(message)?.[1];
+  if (folder !== undefined && name !== undefined)
+    return `if a package of the server's brings it, copy /usr/lib/firewalld/${folder}/${name}.xml from there into the copy's ${folder}/: the lab has what Debian's firewalld has`;
+  return "correct the setting; with it firewalld starts with its stock settings, as if there were no copy";
+}
+
+function unloadable(message: string, place: Place): UserError {
+  const plain = message.replace(/^COMMAND_FAILED: /, "");
+  const said = plain.replace(/^Direct: /, "").replace(/^'[^']*' failed: /, "");
+  const [first = said] = said.split("\n");
+  const needed = lacking(first.replace(/^ip6?tables-restore v[^:]*: */, ""), said);
+  const log = plain;
+  if (needed) return new UserError("firewall-needs", `The firewall does not load: ${needed.what}`, { place, todo: needed.todo, log });
+  return new UserError("firewall-load", `The firewall does not load: ${first}`, {
+    place,
+    todo: plain.startsWith("Direct: ")
+      ? "correct direct.xml; firewalld on the server starts with its stock settings if these rules do not load"
+      : "if firewalld on the server loads them, please report this with the folder",
+    log,
+  });
+}
