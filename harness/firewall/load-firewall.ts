@@ -31,7 +31,8 @@ export async function loadFirewall(
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
   if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed);
-  if (typeof source === "string" && isFirewalldFolder(resolve(base, source))) return firewalldFirewall(resolve(base, source), base, allowed);
+  if (typeof source === "string" && isFirewalldFolder(resolve(base, source)))
+    return firewalldFirewall(resolve(base, source), base, allowed);
   const inputs = [source].flat().flatMap((path) => (path === undefined ? [] : [readInput(resolve(base, path), base)]));
   const [first, second] = inputs;
   if (!first) throw new TypeError("no firewall file named");

@@ -86,7 +86,12 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
   const firewall = (at: readonly PolicyPath[] | undefined, given: unknown, path: KeyPath): Named[] =>
     (at ?? []).flatMap((each, index, all) =>
       all.length === 1
-        ? one(Array.isArray(given) ? [...path, 0] : path, each, "an nft ruleset, an iptables-save dump, or a copy of /etc/ufw or /etc/firewalld", "allowed")
+        ? one(
+            Array.isArray(given) ? [...path, 0] : path,
+            each,
+            "an nft ruleset, an iptables-save dump, or a copy of /etc/ufw or /etc/firewalld",
+            "allowed",
+          )
         : one([...path, index], each, `an iptables-save dump for IPv${index === 0 ? 4 : 6}`),
     );
   return [

@@ -51,7 +51,9 @@ export function firewallOf(answer: MadeRules | RefusedSettings, given: GivenFold
     rules: book.positions().map(told),
     objects: book.objects().map(told),
     ...(ipsets === "" ? {} : { ipsets }),
-    ...(dumps.length === 0 && nft ? {} : { sequence: { 4: dumps.filter((path) => path === dumpPath(4)), 6: dumps.filter((path) => path === dumpPath(6)) } }),
+    ...(dumps.length === 0 && nft
+      ? {}
+      : { sequence: { 4: dumps.filter((path) => path === dumpPath(4)), 6: dumps.filter((path) => path === dumpPath(6)) } }),
   };
   return nft ? { kind: "nft", main, ...loaded } : { kind: "iptables", ...loaded };
 }

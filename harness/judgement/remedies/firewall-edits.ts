@@ -1,5 +1,6 @@
-/** Rules in the words of the file that they are to stand in: iptables in a dump, nft in nft. */
+/** Rules in the words of the file that they are to stand in: iptables in a dump, nft in nft, elements in firewalld's XML. */
 import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
+import { beforeElement, isFirewalldXml, narrowedPort, withoutElement, withoutPort } from "./firewalld-edits.ts";
 import { acceptsOnly, beforeDumpRule, dumpLine, isDumpLine, narrowedDumpRule } from "./iptables-edits.ts";
 import { acceptsAlone, beforeNftRule, isStatement, narrowedNftRule, nftStatement } from "./nft-edits.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
@@ -7,6 +8,7 @@ import { afterUserRules, withTuples } from "./ufw-edits.ts";
 
 /** New rules that are asked before the one that decided. Empty where the place cannot be told. */
 export function insertRules(inputs: RemedyInputs, deciding: DecidingRule, rules: readonly PortRule[]): Edit[] {
+  if (isFirewalldXml(deciding)) return beforeElement(inputs, deciding, rules);
   return insertStatements(inputs, deciding, {
     dump: (chain) => rules.flatMap((rule) => dumpLine(chain, rule)),
     nft: rules.map((rule) => nftStatement(tableFamily(deciding, rule))),
@@ -33,12 +35,15 @@ export function insertStatements(inputs: RemedyInputs, deciding: DecidingRule, {
 export function removeRule(inputs: RemedyInputs, deciding: DecidingRule, port: number): Edit[] {
   const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
   if (line === undefined) return [];
+  if (isFirewalldXml(deciding)) return withoutPort(inputs, deciding, port);
   const alone = isDumpLine(line) ? acceptsOnly(line, port) : acceptsAlone(line, deciding.rule, port) !== undefined;
   return alone ? withTuples(inputs, [{ file: deciding.file, line: deciding.line, action: "replace", lines: [] }]) : [];
 }
 
 /** The rule is gone. Empty where it does not stand alone on its line. */
-export function removeLine(inputs: RemedyInputs, { rule, file, line: number }: DecidingRule): Edit[] {
+export function removeLine(inputs: RemedyInputs, deciding: DecidingRule): Edit[] {
+  const { rule, file, line: number } = deciding;
+  if (isFirewalldXml(deciding)) return withoutElement(inputs, deciding);
   const line = linesOf(inputs.files[file] ?? "")[number - 1];
   const statement = rule.split(" ").slice(3).join(" ");
   if (line === undefined || !(isDumpLine(line) || isStatement(line, statement))) return [];
@@ -49,6 +54,7 @@ export function removeLine(inputs: RemedyInputs, { rule, file, line: number }: D
 export function narrowRule(inputs: RemedyInputs, deciding: DecidingRule, port: number, peers: PortRule["peers"]): Edit[] {
   const line = linesOf(inputs.files[deciding.file] ?? "")[deciding.line - 1];
   if (line === undefined) return [];
+  if (isFirewalldXml(deciding)) return narrowedPort(inputs, deciding, port, peers);
   const narrowed = isDumpLine(line) ? narrowedDumpRule(line, port, peers) : narrowedNftRule(line, deciding.rule, port, peers);
   return narrowed ? withTuples(inputs, [{ file: deciding.file, line: deciding.line, action: "replace", lines: narrowed }]) : [];
 }

@@ -7,6 +7,8 @@ import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
 import type { StatedLogin } from "../../openssh/stated-logins.ts";
 import { mostElements } from "../../policy/review/plan.ts";
 import { type Edit, linesOf, type RemedyInputs } from "../remedies/candidate.ts";
+import { isFirewalldXml } from "../remedies/firewalld-edits.ts";
+import { deniesInXml, elementChanges } from "./firewalld-mutations.ts";
 import { type NftPieces, spanEdits, withComma, withSeparator } from "./mutable-text.ts";
 
 /** Where a rule, or a chain's policy, stands in the user's files. */
@@ -60,6 +62,7 @@ export interface Mutations {
 /** Does the line keep anything back? One that only permits is no layer of defence, and nothing backs it up. */
 export function restricts({ text, rule }: Pick<Mutation, "text" | "rule">): boolean {
   if (rule) return /\b(?:drop|reject)\b/i.test(text);
+  if (text.startsWith("<")) return deniesInXml(text);
   return !/\b(?:yes|any|all|clientspecified)\s*$/i.test(text.replace(/#.*$/, "").trimEnd());
 }
 
@@ -125,10 +128,20 @@ function ruleMutations(rule: MutableRule, firewall: FirewallFiles): Made[] {
   const { file, line: number, text, kind } = rule;
   const line = lineAt(firewall.inputs, file, number);
   if (line === undefined) return [unchanged(rule, text, "what-if-not-found")];
+  if (isFirewalldXml(rule)) return elementMutationsAt(rule, firewall);
   if (kind === "rule") return isDumpRule(line) ? dumpMutations(rule, line) : nftMutations(rule, firewall);
   const reversed = reversedPolicy(line).map((instead) => ({ ...lineChanged({ file, line: number }, line, instead), rule }));
   // A policy that nft has by default stands on no line.
   return reversed.length > 0 || !/^policy /.test(text) ? reversed : [unchanged(rule, text, "what-if-policy")];
+}
+
+/** Many rules are made of one element. */
+function elementMutationsAt({ file, line }: MutableRule, { inputs }: FirewallFiles): Made[] {
+  const lines = linesOf(inputs.files[file] ?? "");
+  const changes = elementChanges(file, lines, line);
+  return changes
+    ? changes.map((change) => ({ file, line, ...change }))
+    : [unchanged({ file, line }, (lines[line - 1] ?? "").trim(), "what-if-shared-line")];
 }
 
 function isDumpRule(line: string): boolean {
@@ -172,6 +185,9 @@ function withoutPorts(line: string): string[] {
 
 function nftMutations(rule: MutableRule, firewall: FirewallFiles): Made[] {
   const found = firewall.nft.get(rule.file);
+  const line = lineAt(firewall.inputs, rule.file, rule.line);
+  // Rules of ufw or firewalld that are made of one of its settings.
+  if (!found && line !== undefined) return [unchanged({ file: rule.file, line: rule.line }, line.trim(), "what-if-setting")];
   const statement = found?.statementAt(rule.line, rule.column);
   if (!found || !statement || !found.shown(statement).endsWith(rule.text)) return [unchanged(rule, rule.text, "what-if-not-found")];
   const { text } = found;
