@@ -3,7 +3,7 @@ import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "./core/errors.ts";
 import { readSide } from "./diff-side.ts";
 import { accountsLike, namedGroups } from "./openssh/named-accounts.ts";
-import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "./policy/load-policy.ts";
+import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "./policy/load-policy.ts";
 import { loadSshdConfig } from "./policy/load-sshd-config.ts";
 
 export interface SubjectOptions extends Trust {
@@ -29,7 +29,7 @@ const anybody = "anybody";
  * @param path a policy, an sshd_config, or a folder with one of them
  * @throws UserError for anything else, and for options that a policy already answers
  */
-export async function loadSubject(path: string, options: SubjectOptions): Promise<LoadedPolicy> {
+export async function loadSubject(path: string, options: SubjectOptions & Told): Promise<LoadedPolicy> {
   const side = await readSide({ name: path, path });
   const { firewall = [], addresses = [], accounts = [] } = options;
   if (side.kind === "policy") {

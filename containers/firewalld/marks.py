@@ -31,7 +31,7 @@ class Marks:
         self._mark_rules()
 
     def lines(self, listing: str, pattern: re.Pattern[str]) -> list[tuple[str, str, int]]:
-        """What nft or iptables-save lists, without the marks; every line with the file and the line of its place."""
+        """What nft or iptables-save lists, without the marks and the comments; every line with the file and the line of its place."""
         places = list(self._numbers)
         otherwise = self._places.setting("")
 
@@ -39,7 +39,7 @@ class Marks:
             found = pattern.search(line)
             return (line[: found.start()] + line[found.end() :], *places[int(found.group(1))]) if found else (line, *otherwise)
 
-        return [split(line) for line in listing.splitlines()]
+        return [split(line) for line in listing.splitlines() if not line.startswith("#")]
 
     def _follow_settings(self) -> None:
         places, policy = self._places, fw_policy.FirewallPolicy

@@ -33,7 +33,9 @@ export function missedAccepts(
   return foreignInterfaces(listing, has).filter(({ rule, negated }) => {
     if (!met.has(rule)) return false;
     if (negated) return blocks(rule) || targetsOf(rule, listing.nftables).length > 0;
-    return opens(rule, listing) && !interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, known));
+    return (
+      opens(rule, { listing, met }) && !interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, known))
+    );
   });
 }
 
@@ -130,29 +132,55 @@ function blocks(rule: ListedRule): boolean {
   return statementsOf(rule).some((statement) => has(statement, "drop") || has(statement, "reject"));
 }
 
-/** Verdicts that let a packet pass the rules after them. In a table that translates addresses and nothing else, no rule after them blocks. */
+/** Verdicts that let a packet pass the rules after them. Where nothing blocks, they let in nobody. */
 const passing = ["accept", "return"];
 const verdicts = ["dnat", "redirect", "mangle", "queue"];
 
+interface Met {
+  listing: NftListing;
+  /** What a packet of the connection may meet. */
+  met: ReadonlySet<ListedRule>;
+}
+
 /** Lets packets through, or leads to a chain with a rule that does. */
-function opens(rule: ListedRule, listing: NftListing, visited = new Set<string>()): boolean {
+function opens(rule: ListedRule, { listing, met }: Met, visited = new Set<string>()): boolean {
   if (blocks(rule)) return false;
-  if (extensionsOf(rule).some((extension) => extension.startsWith("target ") && extension !== "target LOG" && extension !== "target NFLOG"))
-    return true;
-  const counting = translatesOnly(rule, listing) ? verdicts : [...passing, ...verdicts];
+  if (hasTarget(rule)) return true;
+  const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
   if (statementsOf(rule).some((statement) => [...entriesBelow(field(statement, "vmap"))].some(([key]) => counting.includes(key))))
     return true;
   const targets = targetsOf(rule, listing.nftables).filter((target) => !visited.has(target));
   for (const target of targets) visited.add(target);
   return targets.some((target) =>
-    listing.nftables.some((entry) => entry.rule && isIn(entry.rule, rule, target) && opens(entry.rule, listing, visited)),
+    listing.nftables.some(
+      (entry) => entry.rule && met.has(entry.rule) && isIn(entry.rule, rule, target) && opens(entry.rule, { listing, met }, visited),
+    ),
   );
 }
 
-function translatesOnly({ family, table }: ListedRule, { nftables }: NftListing): boolean {
-  const base = nftables.flatMap(({ chain }) => (chain?.hook && chain.family === family && chain.table === table ? [chain] : []));
-  return base.length > 0 && base.every(({ type }) => type === "nat");
+/** Chains that translate addresses block nothing; those before the input need not. */
+function mayBeBlocked({ family, table, chain: name }: ListedRule, { nftables }: NftListing): boolean {
+  const rules = nftables.flatMap(({ rule }) => (rule?.family === family && rule.table === table ? [rule] : []));
+  const below = (start: string): Set<string> => {
+    const chains = new Set([start]);
+    for (const each of chains)
+      for (const rule of rules) if (rule.chain === each) for (const target of targetsOf(rule, nftables)) chains.add(target);
+    return chains;
+  };
+  const blocking = (chains: ReadonlySet<string>) => rules.some((rule) => chains.has(rule.chain) && (blocks(rule) || hasTarget(rule)));
+  return nftables.some(({ chain: base }) => {
+    if (!base?.hook || base.family !== family || base.table !== table || base.type === "nat") return false;
+    const chains = below(base.name);
+    return chains.has(name) && (base.hook === "input" || base.policy === "drop" || blocking(chains));
+  });
+}
+
+/** One of iptables that nft lists by its name: it may do anything. */
+function hasTarget(rule: ListedRule): boolean {
+  return extensionsOf(rule).some(
+    (extension) => extension.startsWith("target ") && extension !== "target LOG" && extension !== "target NFLOG",
+  );
 }
 
 function isIn({ family, table, chain }: ListedRule, from: ListedRule, target: string): boolean {

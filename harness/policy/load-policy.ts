@@ -72,6 +72,8 @@ export interface LoadOptions {
    * Left out: nowhere.
    */
   allow?: "anywhere" | readonly string[];
+  /** Told, in a line, of what takes longer than a second: firewalld runs for a copy of its folder. */
+  progress?: (text: string) => void;
 }
 
 /** Whether the policy's author is trusted. */
@@ -82,8 +84,19 @@ export interface Trust {
   pull?: boolean;
 }
 
-export function allowFor({ allowOutside = false }: Trust, folders: readonly string[] = []): Required<Pick<LoadOptions, "allow">> {
-  return { allow: allowOutside ? "anywhere" : folders };
+/** Of a run, what a policy's reader needs. */
+export interface Told extends Trust {
+  onEvent?: (event: { type: "step"; text: string }) => void;
+}
+
+export function allowFor(
+  { allowOutside = false, onEvent }: Told,
+  folders: readonly string[] = [],
+): Pick<LoadOptions, "allow" | "progress"> {
+  return {
+    allow: allowOutside ? "anywhere" : folders,
+    ...(onEvent ? { progress: (text: string) => onEvent({ type: "step", text }) } : {}),
+  };
 }
 
 /**
@@ -143,7 +156,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   if (unmeant.length > 0) throw new PolicyErrors(display, eachOnce(unmeant));
   const read = (name: string) => {
     const own = policyFor(policy, name);
-    return readInputs(own, folder, pathsOf(own, located), files, allowed);
+    return readInputs(own, folder, pathsOf(own, located), files, { allowed, ...(options.progress ? { progress: options.progress } : {}) });
   };
   const inputs = await read(mainServer);
   const servers: Record<string, RunInputs> = {};

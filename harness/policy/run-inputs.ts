@@ -40,6 +40,12 @@ export interface RunInputs {
   warnings: readonly string[];
 }
 
+interface Reading {
+  allowed: AllowedFolders;
+  /** Told of what takes longer than a second. */
+  progress?: (text: string) => void;
+}
+
 /**
  * Reads what the policy names.
  * @throws UserError of the file that cannot be read or used, e.g. `sshd-config`, `sshd-include`, `firewall-file`
@@ -49,14 +55,14 @@ export async function readInputs(
   folder: string,
   paths: PolicyPaths,
   files: InputFiles,
-  allowed: AllowedFolders,
+  reading: Reading,
 ): Promise<RunInputs> {
   const tree = await serverTree(paths.sshdConfig.absolute, paths.sshdConfig.display, paths.serverFiles);
   const sshdConfig = await readSshdConfig(tree, { display: paths.sshdConfig.display, ignoredKeywords: policy.server.ignore_unknown });
   for (const [path, content] of Object.entries(sshdConfig.read)) files.note(sshdConfig.displayOf[path] as string, content);
   const firewalls = await Promise.all([
-    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, allowed),
-    readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder, allowed),
+    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, reading),
+    readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder, reading),
   ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
     if (!each.origins) files.note(each.display, each.whole ?? each.content);
@@ -120,12 +126,12 @@ async function readFirewall(
   source: readonly PolicyPath[] | undefined,
   list: boolean,
   folder: string,
-  allowed: AllowedFolders,
+  { allowed, progress }: Reading,
 ): Promise<FirewallFiles | undefined> {
   const [first, second] = source?.map(({ absolute }) => absolute) ?? [];
   if (first === undefined) return undefined;
-  if (!list) return loadFirewall(first, folder, allowed);
-  return loadFirewall(second === undefined ? [first] : [first, second], folder, allowed);
+  if (!list) return loadFirewall(first, folder, allowed, progress);
+  return loadFirewall(second === undefined ? [first] : [first, second], folder, allowed, progress);
 }
 
 /**

@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { UserError } from "../../core/errors.ts";
 import { attachStreams } from "../../engine/attach.ts";
+import type { Progress } from "../../engine/engine.ts";
 import { type Engine, ensureEngine, ensureImages, imageKey } from "../../engine/index.ts";
 import type { FirewallFile } from "../firewall-files.ts";
 
@@ -48,24 +49,28 @@ export interface RefusedSettings {
 }
 
 const request = { target: "firewalld" } as const;
-const silent = () => undefined;
 const known = new Map<string, Promise<MadeRules | RefusedSettings>>();
+/** One runs at a time, however many policies are read at once. */
+let last: Promise<unknown> = Promise.resolve();
 
 /** The same files are compiled once in a process. @throws UserError of the engine, or `engine.firewalld` when the program itself fails */
-export function compileFirewalld(files: Readonly<Record<string, FirewallFile>>): Promise<MadeRules | RefusedSettings> {
+export function compileFirewalld(files: Readonly<Record<string, FirewallFile>>, progress: Progress): Promise<MadeRules | RefusedSettings> {
   const input = JSON.stringify({
     files: Object.fromEntries(Object.entries(files).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")])),
   });
   const key = createHash("sha256").update(input).digest("hex");
-  const made = known.get(key) ?? compile(input);
+  const before = known.get(key);
+  if (before) return before;
+  const made = last.then(() => compile(input, progress));
   known.set(key, made);
-  made.catch(() => known.delete(key));
+  last = made.catch(() => known.delete(key));
   return made;
 }
 
-async function compile(input: string): Promise<MadeRules | RefusedSettings> {
-  const engine = await ensureEngine({ progress: silent });
-  const image = (await ensureImages(engine, [request], { progress: silent }))[imageKey(request)]?.reference ?? "";
+async function compile(input: string, progress: Progress): Promise<MadeRules | RefusedSettings> {
+  const engine = await ensureEngine({ progress });
+  const image = (await ensureImages(engine, [request], { progress }))[imageKey(request)]?.reference ?? "";
+  progress("asking firewalld for its rules");
   const { answer, complaint } = await answerOf(engine, image, input);
   try {
     return JSON.parse(answer);
@@ -81,7 +86,10 @@ async function compile(input: string): Promise<MadeRules | RefusedSettings> {
 /** The container is gone when its program ends, and that ends when this process does: its input is closed. */
 async function answerOf({ docker }: Engine, image: string, input: string): Promise<{ answer: string; complaint: string }> {
   const container = await create(docker, image);
-  const stream: Duplex = await attachStreams(container);
+  const stream: Duplex = await attachStreams(container).catch(async (error: unknown) => {
+    await container.remove({ force: true });
+    throw error;
+  });
   const [out, err] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, out, err);
   const done = () => {

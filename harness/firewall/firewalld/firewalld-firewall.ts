@@ -1,6 +1,7 @@
 /** A copy of /etc/firewalld as the rules that firewalld makes of it, each with the user's line that it is made of. */
 import { posix } from "node:path";
 import type { Place, UserError } from "../../core/errors.ts";
+import type { Progress } from "../../engine/engine.ts";
 import type { AllowedFolders } from "../../files/allowed-folders.ts";
 import { ChainBook } from "../chain-book.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall-files.ts";
@@ -19,9 +20,9 @@ import { settingWarnings } from "./setting-warnings.ts";
  * @throws UserError `firewall-file` for a file that cannot be read, `firewall-firewalld` for settings that firewalld would not take, `firewall-load` or
  * `firewall-needs` for rules that do not load, and what keeps the engine away
  */
-export async function firewalldFirewall(folder: string, base: string, allowed: AllowedFolders): Promise<FirewallFiles> {
+export async function firewalldFirewall(folder: string, base: string, allowed: AllowedFolders, progress: Progress): Promise<FirewallFiles> {
   const files = readFirewalldFolder(folder, base, allowed);
-  return firewallOf(await compileFirewalld(files), { files, display: displayPath(folder, base) || "." });
+  return firewallOf(await compileFirewalld(files, progress), { files, display: displayPath(folder, base) || "." });
 }
 
 /** What the user gave: files by their path in the folder, and how the folder is shown. */

@@ -114,3 +114,24 @@ test("in a table that only translates addresses a return lets nothing in, a redi
   expect(inNat([meta("iifname", "docker0"), accept])).toBe(false);
   expect(inNat([meta("iifname", "docker0"), { redirect: { port: 43234 } }])).toBe(true);
 });
+
+describe("one table for everything, as firewalld has it", () => {
+  const table = { family: "inet", table: "f" };
+  const base = (name: string, hook: string) => ({ chain: { ...table, name, type: "filter", hook, policy: "accept" } });
+  const rule = (chain: string, handle: number, ...expr: object[]) => ({ rule: { ...table, chain, handle, expr } });
+  const missedIn = (...nftables: NftListingEntry[]) =>
+    missedAccepts({ nftables }, ["eth0"], { ports: [43234] }, () => undefined).map((each) => each.rule.handle);
+  const wan = meta("iifname", "wwan0");
+  const input = [base("input", "input"), { chain: { ...table, name: "wan" } }, rule("input", 1, wan, to("wan"))];
+
+  test("a return where nothing blocks lets in nobody", () => {
+    const before = [base("mangle", "prerouting"), rule("mangle", 7, wan, { return: null })];
+    expect(missedIn(...before)).toEqual([]);
+    expect(missedIn(...before, rule("mangle", 8, drop))).toEqual([7]);
+  });
+
+  test("a chain that lets in another port lets this one in no more than a chain without rules", () => {
+    expect(missedIn(...input, rule("wan", 2, dport(22), accept), rule("input", 3, drop))).toEqual([]);
+    expect(missedIn(...input, rule("wan", 2, dport(43234), accept), rule("input", 3, drop))).toEqual([1]);
+  });
+});

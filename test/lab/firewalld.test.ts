@@ -1,0 +1,214 @@
+/** A copy of /etc/firewalld means what firewalld makes of it: its own rules, and the lab's; who gets in by them, and which line decides. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { type Engine, ensureEngine, ensureImages, imageKey } from "../../harness/engine/index.ts";
+import { compileFirewalld } from "../../harness/firewall/firewalld/compile.ts";
+import { outputOfTool } from "../../harness/lab/tool.ts";
+import { expect, labTest } from "../../harness/vitest/index.ts";
+import { fixtureFiles, recordedAnswer } from "../quick/firewall/firewalld/fixture.ts";
+import { writeFiles } from "../quick/firewall/write-files.ts";
+
+const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+const progress = () => undefined;
+let engine: Engine;
+let image: string;
+let folder: string;
+
+beforeAll(async () => {
+  engine = await ensureEngine({ progress });
+  const request = { target: "firewalld" } as const;
+  image = (await ensureImages(engine, [request], { progress }))[imageKey(request)]?.reference ?? "";
+  folder = await mkdtemp(join(tmpdir(), "forwardlab-firewalld-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const listings = [["nft", "-s", "list", "ruleset"], ["iptables-nft-save"], ["ip6tables-nft-save"], ["ipset", "save"]];
+const part = "=====part=====";
+
+/** firewalld's own table of nft; the rules of iptables by table and chain; the sets. What was counted, and chance values, are left out. */
+function plain([nft = "", ipv4 = "", ipv6 = "", ipsets = ""]: readonly string[]): object {
+  const own = /^table inet firewalld \{[^\n]*\n(.*?)^\}/ms.exec(nft)?.[1] ?? "";
+  const sets = ipsets.replaceAll(/ initval \S+/g, "").split("\n");
+  return { nft: own.split("\n"), ipv4: byChain(ipv4), ipv6: byChain(ipv6), ipsets: sets.sort() };
+}
+
+function byChain(saved: string): Record<string, string[]> {
+  let table = "";
+  const chains: Record<string, string[]> = {};
+  for (const line of saved.split("\n")) {
+    const [, name, chain] = /^(?:\*(\S+)|-A (\S+) )/.exec(line) ?? [];
+    if (name !== undefined) table = name;
+    if (chain === undefined) continue;
+    chains[`${table} ${chain}`] ??= [];
+    chains[`${table} ${chain}`]?.push(line);
+  }
+  return chains;
+}
+
+/** What firewalld itself loads: its own class, as the daemon starts it, with nothing of the lab's around it. */
+async function realFirewalld(files: Readonly<Record<string, string>>): Promise<object> {
+  const written = Object.entries(files).map(
+    ([path, text]) =>
+      `mkdir -p $(dirname /etc/firewalld/${path}); echo ${Buffer.from(text).toString("base64")} | base64 -d > /etc/firewalld/${path}`,
+  );
+  const list = listings.map((argv) => `echo ${part}; ${argv.join(" ")}`).join("; ");
+  const start = `import os, firewall.core.fw as core; core.Firewall()._start(); os.system("${list}")`;
+  const container = await engine.docker.createContainer({
+    Image: image,
+    Cmd: ["sh", "-c", `${written.join("\n")}\npython3 -u -c '${start}'`],
+    Tty: true,
+    HostConfig: { NetworkMode: "none", CapAdd: ["NET_ADMIN"] },
+  });
+  try {
+    await container.start();
+    await container.wait();
+    const said = (await container.logs({ stdout: true, stderr: true })).toString().replaceAll("\r", "");
+    return plain(said.split(`${part}\n`).slice(1));
+  } finally {
+    await container.remove({ force: true });
+  }
+}
+
+const everything = Object.fromEntries(Object.entries(fixtureFiles()).map(([path, { content }]) => [path, String(content)]));
+
+test.for([
+  { backend: "nftables", files: everything, least: { nft: 400, ipv4: 3 } },
+  {
+    backend: "iptables",
+    files: { ...everything, "firewalld.conf": "DefaultZone=public\nFirewallBackend=iptables\nLogDenied=all\n" },
+    least: { nft: 1, ipv4: 50 },
+  },
+])("$backend: the rules are those of firewalld itself", async ({ backend, files, least }, { lab }) => {
+  const copy = join(folder, backend);
+  writeFiles(copy, files);
+  const real = await realFirewalld(files);
+  await lab.use({ firewall: { path: copy } });
+  const loaded = await Promise.all(listings.map((argv) => outputOfTool(lab.forwardLab.lab.fabric, "server", argv)));
+  expect(plain(loaded)).toEqual(real);
+  const { nft, ipv4 } = real as { nft: string[]; ipv4: object };
+  expect(nft.length).toBeGreaterThanOrEqual(least.nft);
+  expect(Object.keys(ipv4).length).toBeGreaterThanOrEqual(least.ipv4);
+});
+
+test("the recorded answer, which other tests read, is what firewalld says", async () => {
+  const answer = await compileFirewalld(fixtureFiles(), progress);
+  const plainly = (told: object) =>
+    JSON.parse(
+      JSON.stringify(told)
+        .replaceAll(/ initval 0x\w+/g, "")
+        .replace(/"version":"[^"]*"/, '"version":""'),
+    );
+  expect(plainly(answer)).toEqual(plainly(recordedAnswer()));
+});
+
+const port = `<port port="43234" protocol="tcp"/>`;
+const zones = {
+  "firewalld.conf": "DefaultZone=public\n",
+  "zones/public.xml": `<zone>
+  <service name="ssh"/>
+  <rule family="ipv4"><source address="203.0.113.50"/>${port}<accept/></rule>
+  <rule priority="-1"><source ipset="strangers"/>${port}<drop/></rule>
+  <forward-port port="8022" protocol="tcp" to-port="43234"/>
+</zone>
+`,
+  "zones/campus.xml": `<zone target="%%REJECT%%">
+  <source address="198.51.100.0/24"/>
+  <source address="2001:db8:100::/64"/>
+  <service name="ssh"/>
+</zone>
+`,
+  "zones/wan.xml": `<zone>
+  <interface name="wwan0"/>
+  <service name="ssh"/>
+</zone>
+`,
+  "ipsets/strangers.xml": `<ipset type="hash:net">
+  <entry>192.0.2.0/24</entry>
+</ipset>
+`,
+};
+/** As results name the file: from the test's own folder. */
+const by = (file: string, line: number) => ({ layer: "server-firewall", file: relative(import.meta.dirname, file), line }) as const;
+
+test("zones, rich rules, ipsets and policies decide, each by its line", async ({ lab }) => {
+  const copy = join(folder, "zones");
+  writeFiles(copy, zones);
+  await lab.use({ firewall: { path: copy } });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  const place = (file: string, line: number) => by(join(copy, file), line);
+  await expect(lab.otherLan).toReach(forward, { family: 4 });
+  await expect(lab.otherLan).toSee(forward, "filtered", { family: 6, by: place("zones/public.xml", 1) });
+  await expect(lab.internet).toSee(forward, "filtered", { family: 4, by: place("zones/public.xml", 4) });
+  await expect(lab.campus).toSee(forward, "filtered", { family: 4, by: place("zones/campus.xml", 1) });
+  await expect(lab.server).toReach(forward);
+
+  // The zone of the campus lets it in; nobody else.
+  writeFiles(copy, { "zones/campus.xml": zones["zones/campus.xml"].replace("</zone>", `  ${port}\n</zone>`) });
+  await lab.use({ firewall: { path: copy } });
+  await expect(lab.campus).toReach(forward);
+  await expect(lab.internet).not.toReach(forward);
+
+  // An interface of the server's that the lab lacks: nobody is told that the port is closed there.
+  writeFiles(copy, { "zones/wan.xml": zones["zones/wan.xml"].replace("<zone>", `<zone target="ACCEPT">`) });
+  await lab.use({ firewall: { path: copy } });
+  const wan = { file: relative(import.meta.dirname, join(copy, "zones/wan.xml")), line: 1 };
+  await expect(lab.home.ssh("-R", ":43235:localhost:3389")).rejects.toMatchObject({ code: "firewall-interface", place: wan });
+  writeFiles(copy, { "zones/wan.xml": zones["zones/wan.xml"] });
+
+  // A policy stands before the zones.
+  writeFiles(copy, {
+    "policies/closed.xml": `<policy priority="-10" target="CONTINUE">
+  <ingress-zone name="ANY"/>
+  <egress-zone name="HOST"/>
+  <rule family="ipv4">
+    ${port}
+    <reject/>
+  </rule>
+</policy>
+`,
+  });
+  await lab.use({ firewall: { path: copy } });
+  await expect(lab.campus).toSee(forward, "filtered", { family: 4, by: place("policies/closed.xml", 4) });
+  await expect(lab.campus).toReach(forward, { family: 6 });
+});
+
+test("direct.xml comes first, and a port that leads elsewhere is led away", async ({ lab }) => {
+  const copy = join(folder, "direct");
+  const led = `<zone target="ACCEPT">\n  <forward-port port="43234" protocol="tcp" to-port="8080"/>\n</zone>\n`;
+  const direct = `<direct>
+  <rule ipv="ipv6" table="filter" chain="INPUT" priority="0">-p tcp --dport 43234 -j DROP</rule>
+</direct>
+`;
+  writeFiles(copy, { "firewalld.conf": "DefaultZone=public\n", "zones/public.xml": led, "direct.xml": direct });
+  await lab.use({ firewall: { path: copy } });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  const place = (file: string, line: number) => by(join(copy, file), line);
+  await Promise.all([
+    expect(lab.internet).toSee(forward, "filtered", { family: 4, by: place("zones/public.xml", 2) }),
+    expect(lab.internet).toSee(forward, "filtered", { family: 6, by: place("direct.xml", 2) }),
+  ]);
+  await lab.forwardLab.rules.resetState();
+  await expect(lab.internet).toSee(forward, "filtered", { family: 6, by: place("direct.xml", 2) });
+
+  writeFiles(copy, { "zones/public.xml": `<zone target="ACCEPT"/>\n`, "direct.xml": "<direct/>\n" });
+  await lab.use({ firewall: { path: copy } });
+  await expect(lab.internet).toReach(forward);
+});
+
+test.for([
+  { name: "an end that is missing", text: "<zone>\n  <service name='ssh'>\n</zone>\n", line: 3, found: /mismatched tag/ },
+  { name: "a port that is none", text: "<zone>\n  <port port='99999' protocol='tcp'/>\n</zone>\n", line: 2, found: /99999/ },
+  { name: "an element that is none", text: "<zone>\n\n  <prot value='tcp'/>\n</zone>\n", line: 3, found: /prot/ },
+  { name: "a service that is not there", text: "<zone>\n\n\n  <service name='apache2'/>\n</zone>\n", line: 4, found: /apache2/ },
+])("$name is told with its line, and nothing is loaded", async ({ name, text, line, found }, { lab }) => {
+  const copy = join(folder, name.replaceAll(" ", "-"));
+  writeFiles(copy, { "firewalld.conf": "DefaultZone=public\n", "zones/public.xml": text });
+  const file = expect.stringMatching(/zones\/public\.xml$/);
+  await expect(lab.use({ firewall: { path: copy } })).rejects.toMatchObject({
+    code: "firewall-firewalld",
+    place: { file, line },
+    found: expect.stringMatching(found),
+  });
+});
