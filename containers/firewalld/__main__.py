@@ -49,7 +49,7 @@ def not_well_formed() -> Result | None:
             try:
                 xml.sax.parse(path, xml.sax.ContentHandler())
             except xml.sax.SAXParseException as fault:
-                place = Place(os.path.relpath(path, config.ETC_FIREWALLD), fault.getLineNumber())
+                place = Place(os.path.relpath(path, config.ETC_FIREWALLD), fault.getLineNumber() or 0)
                 return error(f"not well-formed XML: {fault.getMessage()}", place, "xml")
     return None
 

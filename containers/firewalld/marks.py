@@ -6,6 +6,7 @@ import contextlib
 import copy
 import functools
 import re
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from firewall.core import fw, fw_direct, fw_policy, fw_transaction, fw_zone, ipXtables, nftables
@@ -15,11 +16,12 @@ from .places import Owner, Place, Places
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-MARK = "forwardlab:"
+    Locate = Callable[..., Place | None]
+
+# Nothing that a user's rule could say.
+MARK = f"forwardlab-{secrets.token_hex(8)}:"
 IN_NFT = re.compile(rf' comment "{MARK}(\d+)"$')
 IN_SAVE = re.compile(rf' -m comment --comment "?{MARK}(\d+)"?')
-
-Locate = Callable[..., Place | None] if TYPE_CHECKING else Any
 
 
 class Marks:
@@ -78,9 +80,7 @@ class Marks:
         direct = ("direct", "")
         self._follow(fw_direct.FirewallDirect, "_chain", lambda _, __, *args: places.of(direct, "chains", tuple(args[:3])))
         self._follow(fw_direct.FirewallDirect, "_rule", lambda _, __, *args: places.of(direct, "rules", tuple(args[:5])))
-        self._follow(
-            fw_direct.FirewallDirect, "_passthrough", lambda _, __, ipv, args, *___: places.of(direct, "passthroughs", (ipv, tuple(args)))
-        )
+        self._follow(fw_direct.FirewallDirect, "_passthrough", lambda _, __, ipv, args, *___: places.of(direct, "passthroughs", (ipv, tuple(args))))
         self._follow(fw.Firewall, "apply_default_rules", lambda *_: places.setting(""))
         for backend in (nftables.nftables, ipXtables.ip6tables):
             self._made_of(backend, "build_rpfilter_rules", "IPv6_rpfilter")

@@ -6,20 +6,29 @@ import { cli } from "../../quick/cli/run-cli.ts";
 const examples = join(import.meta.dirname, "..", "..", "..", "examples");
 
 describe.concurrent("an example's policy", () => {
-  test.each(["article", "debian-default", "cloud-vm", "bastion", "two-networks", "certificates", "ufw", "security-group", "jump-host"])(
-    "%s is right",
-    async (name) => {
-      const { code, stdout } = await cli(["verify", join(examples, name)]);
-      expect(stdout).toContain("PASS");
-      expect(code).toBe(0);
-    },
-  );
+  test.each([
+    "article",
+    "debian-default",
+    "cloud-vm",
+    "bastion",
+    "two-networks",
+    "certificates",
+    "ufw",
+    "firewalld",
+    "security-group",
+    "jump-host",
+  ])("%s is right", async (name) => {
+    const { code, stdout } = await cli(["verify", join(examples, name)]);
+    expect(stdout).toContain("PASS");
+    expect(code).toBe(0);
+  });
 
   test.each([
     { name: "debian-default", says: ["campus and other-lan cannot reach it", "`GatewayPorts no` (the default)"] },
     { name: "cloud-vm", says: ["home-lan and internet reach it over IPv6", "60-tunnels.conf:2"] },
     { name: "bastion", says: ["internet cannot reach it over IPv4", "server-firewall  nftables.d/10-blocked.nft:4"] },
     { name: "certificates", says: ["the certificate lacks `permit-port-forwarding`", "key-options  alice-cert.pub:1"] },
+    { name: "firewalld", says: ["home-lan and internet reach it over IPv6", "server-firewall  etc/firewalld/zones/public.xml:13"] },
     { name: "ufw", says: ["home-lan and internet reach it over IPv6", "server-firewall  etc/ufw/user6.rules:24"] },
     {
       name: "security-group",
