@@ -5,7 +5,7 @@ import { splitKeyOptions } from "../../openssh/authorized-keys.ts";
 import type { ConfigLine } from "../../openssh/sshd-config.ts";
 import { sshdKeywords } from "../../openssh/sshd-keywords.ts";
 import type { StatedLogin } from "../../openssh/stated-logins.ts";
-import { mostElements } from "../../policy/review/plan.ts";
+import { mostElements } from "../../policy/review/most-elements.ts";
 import { type Edit, linesOf, type RemedyInputs } from "../remedies/candidate.ts";
 import { isFirewalldXml } from "../remedies/firewalld-edits.ts";
 import { deniesInXml, elementChanges } from "./firewalld-mutations.ts";

@@ -17,6 +17,7 @@ import { usableLogins } from "../run-inputs.ts";
 import { type SourceClasses, withSourceClasses } from "../source-classes.ts";
 import { loginEnds } from "./login-ends.ts";
 import { type LoginOrigin, loginOrigins } from "./login-origins.ts";
+import { mostElements } from "./most-elements.ts";
 import { largestClass, type ReviewedPorts, reviewedPorts } from "./port-plan.ts";
 import { reviewTargets, withMetadataHost } from "./review-targets.ts";
 
@@ -40,9 +41,6 @@ const nowhere = "localhost:9";
 const commonBinds = ["", ":", "0.0.0.0:", "[::]:", "127.0.0.1:", "[::1]:"];
 /** A port for targets that hardly any rule names. */
 const usualTargetPort = 8080;
-
-/** So many elements of one list are changed one at a time: a block list has thousands. */
-export const mostElements = 32;
 
 /** @param apart elements of a list are told apart, too: one of them is to be taken out */
 export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): ReviewPlan {
