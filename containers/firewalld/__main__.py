@@ -1,4 +1,4 @@
-"""`python3 -m firewalld`: files of /etc/firewalld (path -> base64) as a line of JSON on standard input; rules, or an error, as JSON on standard output."""
+"""`python3 -m firewalld`: files of /etc/firewalld (path -> base64) and saved ipsets as a line of JSON on standard input; rules, or an error, as JSON on standard output."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def main() -> None:
     # firewalld talks on standard output, too.
     answer = os.dup(1)
     os.dup2(2, 1)
-    write(json.loads(sys.stdin.readline())["files"])
+    given = json.loads(sys.stdin.readline())
+    write(given["files"])
     with open(answer, "w") as stream:
-        json.dump(not_well_formed() or compiled(), stream)
+        json.dump(not_well_formed() or compiled(given.get("ipsets", "")), stream)
 
 
 def write(files: dict[str, str]) -> None:
@@ -54,7 +55,12 @@ def not_well_formed() -> Result | None:
     return None
 
 
-def compiled() -> Result:
+def compiled(ipsets: str) -> Result:
+    # Sets that are not firewalld's own: rules of direct.xml may name them.
+    if ipsets:
+        refused = subprocess.run(["ipset", "-exist", "restore"], input=ipsets, capture_output=True, text=True)
+        if refused.returncode:
+            return error(refused.stderr.strip(), None, "ipsets")
     places, warnings = Places(), list[Result]()
     forwarding = set[str]()
     marks = Marks(places)
@@ -89,7 +95,9 @@ def compiled() -> Result:
         firewall._start()
     except FirewallError as fault:
         message = without_blob(str(fault))
-        return error(message, places.reading or places.mentioned(message), "load" if fault.code == errors.COMMAND_FAILED else "config")
+        direct = Place("direct.xml", 0) if message.startswith("COMMAND_FAILED: Direct: ") else None
+        place = places.reading or marks.refused or direct or places.mentioned(message)
+        return error(message, place, "load" if fault.code == errors.COMMAND_FAILED else "config")
     except (ValueError, KeyError, TypeError) as fault:
         return error(f"{type(fault).__name__}: {fault}", places.reading, "config")
     return {"rules": rules(firewall, marks), "warnings": warnings, "facts": facts(firewall, places, forwarding)}

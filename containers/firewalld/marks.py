@@ -29,8 +29,10 @@ class Marks:
         self._places = places
         self._making = [places.setting("")]  # The innermost setting that rules are made of right now is the last.
         self._numbers: dict[Place, int] = {}
+        self.refused: Place | None = None
         self._follow_settings()
         self._mark_rules()
+        self._watch_restore()
 
     def lines(self, listing: str, pattern: re.Pattern[str]) -> list[tuple[str, str, int]]:
         """What nft or iptables-save lists, without the marks and the comments; every line with the file and the line of its place."""
@@ -132,6 +134,30 @@ class Marks:
 
         fw_transaction.FirewallTransaction.add_rule = add_rule
         nftables.nftables._get_rule_key = rule_key
+
+    def _watch_restore(self) -> None:
+        """iptables-restore names a line of what it was given: the place of that rule is kept."""
+        restore = ipXtables.ip4tables.set_rules
+
+        def set_rules(backend: Any, rules: Any, log_denied: str) -> Any:
+            try:
+                return restore(backend, rules, log_denied)
+            except ValueError as fault:
+                named = re.search(r"\bline:? (\d+)", str(fault))
+                self.refused = self._place_of_line(rules, int(named.group(1))) if named else None
+                raise
+
+        ipXtables.ip4tables.set_rules = set_rules
+
+    def _place_of_line(self, rules: Any, number: int) -> Place | None:
+        tables: dict[str, list[Any]] = {}
+        for rule in rules:
+            named = [str(rule[at + 1]) for at, word in enumerate(rule) if word in ("-t", "--table")]
+            tables.setdefault(named[0] if named else "filter", []).append(rule)
+        lines = [line for each in tables.values() for line in (None, *each, None)]
+        rule = lines[number - 1] if 0 < number <= len(lines) else None
+        marks = [int(str(word).removeprefix(MARK)) for word in rule or () if str(word).startswith(MARK)]
+        return list(self._numbers)[marks[0]] if marks else None
 
     def _marked(self, rule: Any) -> Any:
         if isinstance(rule, dict):

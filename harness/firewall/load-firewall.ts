@@ -21,7 +21,7 @@ interface Input extends FirewallInput {
  * The ruleset's folder stands for /etc of the server: `include "/etc/nftables.d/*.nft"` is `nftables.d/*.nft` beside it.
  * A folder is a copy of /etc/ufw or of /etc/firewalld; for the latter an engine runs firewalld.
  * @param source path of the ruleset or dump, or the paths of the IPv4 and the IPv6 dump; absolute, or relative to `displayBase`
- * @param progress told, in a line, of what takes longer than a second
+ * @param more told, in a line, of what takes longer than a second; saved ipsets that the rules may name
  * @param displayBase folder of the policy file, that shown paths are relative to
  * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind), `firewall-include`, `firewall-ufw` or `firewall-firewalld`
  */
@@ -29,12 +29,12 @@ export async function loadFirewall(
   source: string | readonly [v4: string, v6?: string],
   displayBase: string,
   allowed: AllowedFolders = anywhere,
-  progress: (text: string) => void = () => undefined,
+  more: { progress?: (text: string) => void; ipsets?: string } = {},
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
   if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed);
   if (typeof source === "string" && isFirewalldFolder(resolve(base, source)))
-    return firewalldFirewall(resolve(base, source), base, allowed, progress);
+    return firewalldFirewall(resolve(base, source), base, allowed, more);
   const inputs = [source].flat().flatMap((path) => (path === undefined ? [] : [readInput(resolve(base, path), base)]));
   const [first, second] = inputs;
   if (!first) throw new TypeError("no firewall file named");

@@ -44,6 +44,8 @@ interface Reading {
   allowed: AllowedFolders;
   /** Told of what takes longer than a second. */
   progress?: (text: string) => void;
+  /** Output of `ipset save`. */
+  ipsets?: string;
 }
 
 /**
@@ -60,8 +62,9 @@ export async function readInputs(
   const tree = await serverTree(paths.sshdConfig.absolute, paths.sshdConfig.display, paths.serverFiles);
   const sshdConfig = await readSshdConfig(tree, { display: paths.sshdConfig.display, ignoredKeywords: policy.server.ignore_unknown });
   for (const [path, content] of Object.entries(sshdConfig.read)) files.note(sshdConfig.displayOf[path] as string, content);
+  const ipsets = paths.ipsets && { text: await files.text(paths.ipsets), display: paths.ipsets.display };
   const firewalls = await Promise.all([
-    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, reading),
+    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, { ...reading, ...(ipsets ? { ipsets: ipsets.text } : {}) }),
     readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder, reading),
   ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
@@ -95,11 +98,10 @@ export async function readInputs(
       certificates: certificates[name] ?? [],
     });
   }
-  const ipsets = paths.ipsets && { text: await files.text(paths.ipsets), display: paths.ipsets.display };
   return {
     sshdConfig,
     sshdOptions,
-    firewall: behindFront(firewalls[0] && { ...firewalls[0], ...(ipsets ? { ipsets: ipsets.text } : {}) }, front),
+    firewall: behindFront(firewalls[0] && { ...(ipsets ? { ipsets: ipsets.text } : {}), ...firewalls[0] }, front),
     homeFirewall: firewalls[1],
     ipsets,
     accounts,
@@ -126,12 +128,12 @@ async function readFirewall(
   source: readonly PolicyPath[] | undefined,
   list: boolean,
   folder: string,
-  { allowed, progress }: Reading,
+  { allowed, ...more }: Reading,
 ): Promise<FirewallFiles | undefined> {
   const [first, second] = source?.map(({ absolute }) => absolute) ?? [];
   if (first === undefined) return undefined;
-  if (!list) return loadFirewall(first, folder, allowed, progress);
-  return loadFirewall(second === undefined ? [first] : [first, second], folder, allowed, progress);
+  if (!list) return loadFirewall(first, folder, allowed, more);
+  return loadFirewall(second === undefined ? [first] : [first, second], folder, allowed, more);
 }
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { type Engine, ensureEngine, ensureImages, imageKey } from "../../harness/engine/index.ts";
-import { compileFirewalld } from "../../harness/firewall/firewalld/compile.ts";
+import { compileFirewalld, type MadeRules } from "../../harness/firewall/firewalld/compile.ts";
 import { outputOfTool } from "../../harness/lab/tool.ts";
 import { expect, labTest } from "../../harness/vitest/index.ts";
 import { fixtureFiles, recordedAnswer } from "../quick/firewall/firewalld/fixture.ts";
@@ -101,6 +101,18 @@ test("the recorded answer, which other tests read, is what firewalld says", asyn
         .replace(/"version":"[^"]*"/, '"version":""'),
     );
   expect(plainly(answer)).toEqual(plainly(recordedAnswer()));
+});
+
+test("sets that direct.xml names are firewalld's own, or given", async () => {
+  const text = `<direct>
+  <rule ipv="ipv4" table="filter" chain="INPUT" priority="0">-m set --match-set banned src -j DROP</rule>
+</direct>
+`;
+  const files = { "direct.xml": { content: text, display: "direct.xml" } };
+  expect(await compileFirewalld(files, progress)).toMatchObject({ error: { kind: "load", file: "direct.xml", line: 2 } });
+  const { rules } = (await compileFirewalld(files, progress, "create banned hash:ip\nadd banned 192.0.2.66\n")) as MadeRules;
+  expect(rules.ipv4).toContainEqual(["-A INPUT -m set --match-set banned src -j DROP", "direct.xml", 2]);
+  expect(rules.ipsets).toContain("add banned 192.0.2.66");
 });
 
 const port = `<port port="43234" protocol="tcp"/>`;

@@ -44,8 +44,11 @@ export interface MadeRules {
 }
 
 export interface RefusedSettings {
-  /** `xml`: not XML at all. `config`: firewalld refuses it. `load`: the kernel, or iptables, refuses what firewalld makes of it. */
-  error: Told & { kind: "xml" | "config" | "load" };
+  /**
+   * `xml`: not XML at all. `config`: firewalld refuses it. `load`: the kernel, or iptables, refuses what firewalld makes of it. `ipsets`: ipset refuses
+   * the sets that were given besides.
+   */
+  error: Told & { kind: "xml" | "config" | "load" | "ipsets" };
 }
 
 const request = { target: "firewalld" } as const;
@@ -53,10 +56,19 @@ const known = new Map<string, Promise<MadeRules | RefusedSettings>>();
 /** One runs at a time, however many policies are read at once. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** The same files are compiled once in a process. @throws UserError of the engine, or `engine.firewalld` when the program itself fails */
-export function compileFirewalld(files: Readonly<Record<string, FirewallFile>>, progress: Progress): Promise<MadeRules | RefusedSettings> {
+/**
+ * The same files are compiled once in a process.
+ * @param ipsets output of `ipset save`: sets that direct.xml may name
+ * @throws UserError of the engine, or `engine.firewalld` when the program itself fails
+ */
+export function compileFirewalld(
+  files: Readonly<Record<string, FirewallFile>>,
+  progress: Progress,
+  ipsets?: string,
+): Promise<MadeRules | RefusedSettings> {
   const input = JSON.stringify({
     files: Object.fromEntries(Object.entries(files).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")])),
+    ...(ipsets === undefined ? {} : { ipsets }),
   });
   const key = createHash("sha256").update(input).digest("hex");
   const before = known.get(key);

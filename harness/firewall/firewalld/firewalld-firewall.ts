@@ -17,12 +17,18 @@ import { settingWarnings } from "./setting-warnings.ts";
 /**
  * @param folder absolute
  * @param base that shown paths are relative to
+ * @param more told of what takes longer than a second; saved ipsets that direct.xml may name
  * @throws UserError `firewall-file` for a file that cannot be read, `firewall-firewalld` for settings that firewalld would not take, `firewall-load` or
  * `firewall-needs` for rules that do not load, and what keeps the engine away
  */
-export async function firewalldFirewall(folder: string, base: string, allowed: AllowedFolders, progress: Progress): Promise<FirewallFiles> {
+export async function firewalldFirewall(
+  folder: string,
+  base: string,
+  allowed: AllowedFolders,
+  { progress = () => undefined, ipsets }: { progress?: Progress; ipsets?: string } = {},
+): Promise<FirewallFiles> {
   const files = readFirewalldFolder(folder, base, allowed);
-  return firewallOf(await compileFirewalld(files, progress), { files, display: displayPath(folder, base) || "." });
+  return firewallOf(await compileFirewalld(files, progress, ipsets), { files, display: displayPath(folder, base) || "." });
 }
 
 /** What the user gave: files by their path in the folder, and how the folder is shown. */
@@ -48,7 +54,7 @@ export function firewallOf(answer: MadeRules | RefusedSettings, given: GivenFold
   const told = toldOf(made);
   const loaded = {
     files: { ...Object.fromEntries(settings), ...made },
-    warnings: settingWarnings(answer, (at) => placeIn(given, at)),
+    warnings: settingWarnings(answer, (at) => placeIn(given, at), "firewalld.conf" in given.files),
     rules: book.positions().map(told),
     objects: book.objects().map(told),
     ...(ipsets === "" ? {} : { ipsets }),

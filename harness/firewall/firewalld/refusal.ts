@@ -14,6 +14,8 @@ export function refusal({ kind, message }: RefusedSettings["error"], place: Plac
       expected: "XML as `firewall-cmd --permanent` writes it",
       todo: "correct the file; with it firewalld starts with its stock settings, as if there were no copy",
     });
+  if (kind === "ipsets")
+    return new UserError("firewall-load", `The ipsets do not load: ${message}`, { todo: "correct the file that `server.ipsets` names" });
   if (kind === "load") return unloadable(message, place);
   const [, code = "", plain = message] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
   return new UserError("firewall-firewalld", "firewalld does not take its settings", {

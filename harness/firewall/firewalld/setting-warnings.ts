@@ -9,9 +9,13 @@ const forwarding = { ipv4: "net.ipv4.ip_forward", ipv6: "net.ipv6.conf.all.forwa
 export function settingWarnings(
   { warnings, facts }: Pick<MadeRules, "warnings" | "facts">,
   placeOf: (at: { file: string; line: number }) => Place,
+  hasConf: boolean,
 ): string[] {
   const at = (file: string, line = 0) => formatPlace({ ...placeOf({ file, line }), column: undefined });
   return [
+    ...(hasConf
+      ? []
+      : [`${at("")}: no firewalld.conf in it: firewalld's own defaults hold, such as DefaultZone=public and FirewallBackend=nftables`]),
     ...warnings
       .filter(({ message }) => !idle.test(message))
       .map(({ message, file, line }) => `${at(file ?? "", line)}: firewalld says: ${message}`),

@@ -120,6 +120,8 @@ test("what the lab does not have is told", () => {
     expect.stringMatching(/^etc\/zones\/unused\.xml:1: the zone unused has no interface and no source here, so no packet belongs to it/),
     expect.stringMatching(/^etc: firewalld turns net\.ipv4\.ip_forward on, and the lab does not/),
   ]);
+  const withoutConf = Object.fromEntries(Object.entries(given.files).filter(([path]) => path !== "firewalld.conf"));
+  expect(firewallOf(recordedAnswer(), { ...given, files: withoutConf }).warnings[0]).toMatch(/^etc: no firewalld\.conf in it/);
   const { facts, ...answer } = recordedAnswer();
   const told = firewallOf(
     {
