@@ -2,9 +2,9 @@
 import { UserError } from "../core/errors.ts";
 import { ChainBook } from "./chain-book.ts";
 import type { ChainName, RulePosition } from "./firewall-files.ts";
-import { maxIncludeDepth, NftTokens, type SourceText, statementText, type Token } from "./nft-tokens.ts";
+import { mostLevels, NftTokens, type SourceText, statementText, type Token } from "./nft-tokens.ts";
 
-/** As often as files are included: files that each include the next one twice are soon a million. */
+/** As many includes: files that each include the next one twice are soon a million. */
 const mostIncludes = 4096;
 
 /** Finds the files that an include names. `at` is the include statement. */
@@ -157,15 +157,19 @@ class Reader {
   }
 
   #include(pattern: string, at: Token): void {
-    if (this.#tokens.depth >= maxIncludeDepth || ++this.#included > mostIncludes)
-      throw new UserError("firewall-include", "The firewall's files include each other in a loop, or too often", {
-        place: { file: at.file.display, line: at.line, column: at.column },
-        found: `include "${pattern}" at level ${this.#tokens.depth}`,
-        expected: `fewer than ${maxIncludeDepth} levels, as nft allows`,
-        todo: "remove the include that closes the loop",
-      });
-    this.#tokens.include(this.#open(pattern, at));
+    if (at.level >= mostLevels) throw tooMuch("include each other in a loop, or too deeply", pattern, at, `${mostLevels} levels, as nft allows`);
+    if (++this.#included > mostIncludes) throw tooMuch("include too many files", pattern, at, `${mostIncludes} files`);
+    this.#tokens.include(this.#open(pattern, at), at.level);
   }
+}
+
+function tooMuch(what: string, pattern: string, at: Token, most: string): UserError {
+  return new UserError("firewall-include", `The firewall's files ${what}`, {
+    place: { file: at.file.display, line: at.line, column: at.column },
+    found: `include "${pattern}" at level ${at.level}`,
+    expected: `at most ${most}`,
+    todo: "remove the include that closes the loop",
+  });
 }
 
 function separates({ kind }: Token): boolean {

@@ -17,17 +17,20 @@ export interface Token {
   column: number;
   /** Something stood between this token and the one before: a blank, a comment, a line's end. */
   gap: boolean;
+  /** Of the file: 1 for the main one, one more for each include around it. */
+  level: number;
 }
 
 interface Reading {
   source: SourceText;
+  level: number;
   offset: number;
   line: number;
   lineStart: number;
 }
 
-/** nft refuses the sixteenth nested include. */
-export const maxIncludeDepth = 16;
+/** Levels of files, the main one among them; nft refuses an include of the last (measured with nft 1.1.3). */
+export const mostLevels = 16;
 
 const kinds: Record<string, Token["kind"]> = { "{": "open", "}": "close", ";": "semicolon", "\n": "newline" };
 // What ends a word. A comma or colon does not: nothing here depends on it.
@@ -44,16 +47,12 @@ export class NftTokens {
   #gap = false;
 
   constructor(main: SourceText) {
-    this.include([main]);
+    this.include([main], 0);
   }
 
-  get depth(): number {
-    return this.#stack.length;
-  }
-
-  /** The next tokens come from these files, in their order, then from where the reading stood. */
-  include(files: readonly SourceText[]): void {
-    for (const source of files.toReversed()) this.#stack.push({ source, offset: 0, line: 1, lineStart: 0 });
+  /** The next tokens come from these files, in their order, then from where the reading stood. @param level of the file that includes them */
+  include(files: readonly SourceText[], level: number): void {
+    for (const source of files.toReversed()) this.#stack.push({ source, level: level + 1, offset: 0, line: 1, lineStart: 0 });
   }
 
   /** Undefined at the end of the main file. */
@@ -99,7 +98,7 @@ export class NftTokens {
   }
 
   #token(reading: Reading): Token {
-    const { source, offset, line, lineStart } = reading;
+    const { source, level, offset, line, lineStart } = reading;
     const { text } = source;
     const first = text.charAt(offset);
     let kind = kinds[first] ?? "word";
@@ -119,6 +118,7 @@ export class NftTokens {
       line,
       column: offset - lineStart + 1,
       gap: this.#gap,
+      level,
     };
     this.#advance(reading, length);
     this.#gap = kind === "newline";

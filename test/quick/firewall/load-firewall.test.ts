@@ -144,6 +144,30 @@ describe("what is refused", () => {
     });
   });
 
+  test("one level more than nft takes; not many files at one level", async () => {
+    const nested = (levels: number) =>
+      Object.fromEntries(Array.from({ length: levels }, (_, at) => [`${at}.nft`, at < levels - 1 ? `include "./${at + 1}.nft"\n` : chain("")]));
+    await expect(load(nested(17))).rejects.toMatchObject({
+      code: "firewall-include",
+      place: { file: "15.nft", line: 1 },
+      expected: "at most 16 levels, as nft allows",
+    });
+    expect((await load(nested(16))).files).toHaveProperty("/etc/15.nft");
+    // Each of many files includes one more.
+    const wide = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`d/${at}.nft`, 'include "./x.nft"\n']));
+    const firewall = await load({ "fw.nft": chain('include "./d/*.nft"\n'), ...wide, "x.nft": "tcp dport 1 drop\n" });
+    expect(rulesOf(firewall)).toEqual(Array.from({ length: 40 }, () => "x.nft:1 tcp dport 1 drop"));
+  });
+
+  test("files that each include the next one twice", async () => {
+    const doubled = Object.fromEntries(Array.from({ length: 15 }, (_, at) => [`${at}.nft`, `include "./${at + 1}.nft"\n`.repeat(2)]));
+    await expect(load({ ...doubled, "15.nft": "" })).rejects.toMatchObject({
+      code: "firewall-include",
+      message: "The firewall's files include too many files",
+      expected: "at most 4096 files",
+    });
+  });
+
   test("dumps in the wrong order, or not dumps", async () => {
     const v4 = "*filter\n-A INPUT -s 1.2.3.4 -j DROP\nCOMMIT\n";
     const v6 = "*filter\n-A INPUT -s fe80::/10 -j DROP\nCOMMIT\n";
