@@ -1,9 +1,9 @@
 /** A policy's own files, and the policy with some of them changed: loaded from a copy, the user's own stay as they are. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UserError } from "./core/errors.ts";
 import { mainServer } from "./core/lab-spec.ts";
+import { temporaryFolder } from "./files/temporary-folder.ts";
 import type { RemedyInputs } from "./judgement/remedies/candidate.ts";
 import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 
@@ -30,17 +30,13 @@ export function undefinedIfRefused(error: unknown): undefined {
  * @throws as `loadPolicy` does
  */
 export async function loadChangedPolicy(files: Readonly<Record<string, string>>, policyFile: string): Promise<LoadedPolicy> {
-  const root = await mkdtemp(join(tmpdir(), "forwardlab-remedy-"));
-  try {
-    // Files beside the policy's folder (`../common.nft`) are beside the copy of the folder.
-    const depth = Math.max(...Object.keys(files).map((file) => file.split("/").filter((part) => part === "..").length));
-    const folder = join(root, ...Array<string>(depth).fill("policy"));
-    for (const [file, text] of Object.entries(files)) {
-      await mkdir(dirname(join(folder, file)), { recursive: true });
-      await writeFile(join(folder, file), text);
-    }
-    return await loadPolicy(join(folder, policyFile), { allow: [root] });
-  } finally {
-    await rm(root, { recursive: true, force: true });
+  await using root = await temporaryFolder("remedy");
+  // Files beside the policy's folder (`../common.nft`) are beside the copy of the folder.
+  const depth = Math.max(...Object.keys(files).map((file) => file.split("/").filter((part) => part === "..").length));
+  const folder = join(root.path, ...Array<string>(depth).fill("policy"));
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), text);
   }
+  return await loadPolicy(join(folder, policyFile), { allow: [root.path] });
 }

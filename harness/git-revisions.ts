@@ -1,10 +1,10 @@
 /** The files of a git revision, as a folder that goes with its scope. Neither the work tree nor the index changes. */
 import { execFile } from "node:child_process";
-import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "./core/errors.ts";
+import { temporaryFolder } from "./files/temporary-folder.ts";
 
 const run = promisify(execFile);
 
@@ -60,18 +60,14 @@ export async function filesOf(commit: string, name: string, path: string): Promi
       todo: `\`git ls-tree -r --name-only ${name}\` lists what it has`,
     });
   });
-  const folder = await mkdtemp(join(tmpdir(), "forwardlab-revision-"));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  try {
-    // An index of its own. `git archive` would leave out what .gitattributes marks export-ignore.
-    const env = { GIT_INDEX_FILE: join(folder, "index") };
-    await git(root, ["read-tree", commit], env);
-    await git(root, ["checkout-index", "--all", "--quiet", `--prefix=${join(folder, "files")}/`], env);
-    return { path: join(folder, "files", inside), root: join(folder, "files"), [Symbol.asyncDispose]: remove };
-  } catch (error) {
-    await remove();
-    throw error;
-  }
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await temporaryFolder("revision")).path;
+  // An index of its own. `git archive` would leave out what .gitattributes marks export-ignore.
+  const env = { GIT_INDEX_FILE: join(folder, "index") };
+  await git(root, ["read-tree", commit], env);
+  await git(root, ["checkout-index", "--all", "--quiet", `--prefix=${join(folder, "files")}/`], env);
+  const made = stack.move();
+  return { path: join(folder, "files", inside), root: join(folder, "files"), [Symbol.asyncDispose]: () => made.disposeAsync() };
 }
 
 /** As git names it, even where the folder is gone from the work tree. */

@@ -1,9 +1,9 @@
 /** `init`: a policy that captures what a server grants today. Forwards of each kind are opened and probed; what was seen becomes what is expected. */
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { UserError } from "./core/errors.ts";
 import type { Result } from "./core/result.ts";
+import { temporaryFolder } from "./files/temporary-folder.ts";
 import { namedAccounts } from "./openssh/named-accounts.ts";
 import { loadSshdConfig } from "./policy/load-sshd-config.ts";
 import { type PolicyDraft, policyText } from "./report/policy-text.ts";
@@ -44,20 +44,17 @@ export async function initPolicy(path: string, options: InitOptions): Promise<st
     const rules = firewall.length > 1 ? firewall.map(here) : first && here(first);
     return { sshdConfig: here(path), ...(rules ? { firewall: rules } : {}), ...network, accounts, forwards };
   };
-  const work = await mkdtemp(join(tmpdir(), "forwardlab-init-"));
-  try {
-    const draft = join(work, "policy.yaml");
-    await writeFile(draft, policyText(placed(work)));
-    const result = await verifyPolicy(draft, { remedies: false, onEvent: options.onEvent, signal: options.signal }).catch(
-      (error: unknown) => {
-        throw blamed(error, work);
-      },
-    );
-    requireProof(result);
-    return policyText(placed(folder), moved(result, work, folder));
-  } finally {
-    await rm(work, { recursive: true });
-  }
+  await using made = await temporaryFolder("init");
+  const work = made.path;
+  const draft = join(work, "policy.yaml");
+  await writeFile(draft, policyText(placed(work)));
+  const result = await verifyPolicy(draft, { remedies: false, onEvent: options.onEvent, signal: options.signal }).catch(
+    (error: unknown) => {
+      throw blamed(error, work);
+    },
+  );
+  requireProof(result);
+  return policyText(placed(folder), moved(result, work, folder));
 }
 
 /** What a policy would say under `network`, `init` is told on its command line. */

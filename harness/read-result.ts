@@ -13,8 +13,8 @@ export async function readResult(path: string): Promise<Result> {
 
 /** What `verify` wrote, of one policy or of several. @throws as `readResult` */
 export async function readResultOrFleet(path: string): Promise<Result | Fleet> {
-  const text = textOf(path);
-  return isFleet(text) ? parseFleet(text, path) : parseResult(text, path);
+  const value = jsonOf(textOf(path), path, "verify");
+  return (value as { kind?: unknown } | null)?.kind === "fleet" ? documentOf(value, path, fleetKind) : documentOf(value, path, resultKind);
 }
 
 function textOf(path: string): string {
@@ -24,29 +24,6 @@ function textOf(path: string): string {
   return bytes.toString("utf8");
 }
 
-function isFleet(text: string): boolean {
-  try {
-    return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "fleet";
-  } catch {
-    return false;
-  }
-}
-
-/** @throws as `readResult` */
-function parseFleet(text: string, path: string): Fleet {
-  return parseDocument(text, path, { schema: fleetSchema, version: fleetVersion, command: "verify" });
-}
-
-/** @throws as `readResult` */
-export function parseResult(text: string, path: string): Result {
-  return parseDocument(text, path, { schema: resultSchema, version: resultVersion, command: "verify" });
-}
-
-/** What `review --report json=PATH` wrote. @throws as `readResult` */
-export function parseReview(text: string, path: string): Review {
-  return parseDocument(text, path, { schema: reviewSchema, version: reviewVersion, command: "review" });
-}
-
 interface DocumentKind<T> {
   schema: z.ZodType<T>;
   version: number;
@@ -54,13 +31,29 @@ interface DocumentKind<T> {
   command: string;
 }
 
-function parseDocument<T>(text: string, path: string, { schema, version: own, command }: DocumentKind<T>): T {
-  let value: unknown;
+const resultKind: DocumentKind<Result> = { schema: resultSchema, version: resultVersion, command: "verify" };
+const fleetKind: DocumentKind<Fleet> = { schema: fleetSchema, version: fleetVersion, command: "verify" };
+const reviewKind: DocumentKind<Review> = { schema: reviewSchema, version: reviewVersion, command: "review" };
+
+/** @throws as `readResult` */
+export function parseResult(text: string, path: string): Result {
+  return documentOf(jsonOf(text, path, resultKind.command), path, resultKind);
+}
+
+/** What `review --report json=PATH` wrote. @throws as `readResult` */
+export function parseReview(text: string, path: string): Review {
+  return documentOf(jsonOf(text, path, reviewKind.command), path, reviewKind);
+}
+
+function jsonOf(text: string, path: string, command: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw notAResult(path, command, text.trim() === "" ? "an empty file" : `no JSON: ${(error as Error).message}`);
   }
+}
+
+function documentOf<T>(value: unknown, path: string, { schema, version: own, command }: DocumentKind<T>): T {
   const version = (value as { schemaVersion?: unknown } | null)?.schemaVersion;
   if (typeof version === "number" && version !== own) {
     throw new UserError("result-file", `${path} was written by another version of forwardlab`, {

@@ -129,17 +129,17 @@ export async function shareLab(
   options: Omit<VerifyOptions, "shard" | "keep">,
 ): Promise<SharedLab | undefined> {
   const [first] = policies;
-  const selectedOf = ({ policy }: LoadedPolicy) => select(Object.keys(policy.forwards), options);
-  const plain = policies.map((policy) => policySpec(policy, selectedOf(policy)));
-  const [whole] = plain as [LabSpec, ...LabSpec[]];
-  if (!policies.every((policy) => sameLab(first, policy)) || !plain.every((spec) => sameNetwork(spec, whole))) return undefined;
   const planOf = (policy: LoadedPolicy) => {
-    const own = policySpec(policy, selectedOf(policy));
-    return options.world ? withWorld(own, policy) : { spec: own };
+    const selected = select(Object.keys(policy.policy.forwards), options);
+    const plain = policySpec(policy, selected);
+    return { selected, plain, ...(options.world ? withWorld(plain, policy) : { spec: plain }) };
   };
   const planned = new Map(policies.map((policy) => [policy, planOf(policy)]));
-  const spec = { ...whole, hosts: Object.assign({}, ...[...planned.values()].map((each) => each.spec.hosts), whole.hosts) };
-  options.onEvent?.({ type: "planned", forwards: selectedOf(first) });
+  const plans = [...planned.values()];
+  const [{ plain: whole, selected: forwards }] = plans as [(typeof plans)[0]];
+  if (!policies.every((policy) => sameLab(first, policy)) || !plans.every(({ plain }) => sameNetwork(plain, whole))) return undefined;
+  const spec = { ...whole, hosts: Object.assign({}, ...plans.map((each) => each.spec.hosts), whole.hosts) };
+  options.onEvent?.({ type: "planned", forwards });
   let startedAt = new Date();
   const lab = await startPolicyLab(first, spec, options);
   let current: LoadedPolicy | undefined = first;
@@ -152,8 +152,8 @@ export async function shareLab(
       current = undefined;
       await configurePolicy(lab, policy, running);
       current = policy;
-      const selected = selectedOf(policy);
-      const measuring = { loaded: policy, selected, startedAt, ...plan, ...options };
+      const { selected, plain } = plan;
+      const measuring = { loaded: policy, startedAt, ...plan, ...options };
       const seen = await observePolicy(lab, policy, selected, plan.spec, options.signal);
       const judged = [policy, ...alternatives].map((each) => judgeIn(lab, seen, each, { ...measuring, loaded: each }));
       const [before, ...others] = (await Promise.all(judged)) as [JudgedResult, ...JudgedResult[]];
@@ -164,14 +164,15 @@ export async function shareLab(
       const remedied = await tryRemedies({
         loaded: policy,
         before,
-        measure: (changed) => remeasure(lab, changed, selected, policySpec(policy, selected), measure),
+        measure: (changed) => remeasure(lab, changed, selected, plain, measure),
       });
       return [remedied.result, ...others].map(worded);
     },
-    fits: (policy) =>
-      sameLab(first, policy) &&
-      sameNetwork(policySpec(policy, selectedOf(policy)), whole) &&
-      Object.keys(planOf(policy).spec.hosts).every((host) => host in spec.hosts),
+    fits: (policy) => {
+      if (!sameLab(first, policy)) return false;
+      const { plain, spec: own } = planOf(policy);
+      return sameNetwork(plain, whole) && Object.keys(own.hosts).every((host) => host in spec.hosts);
+    },
     [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
   };
 }

@@ -1,7 +1,7 @@
 /** `--fix-patch PATH`, which several commands take: the changes of the user's files, as a patch. */
-import { writeFile } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
 import { cannotWrite, prepare } from "./reports.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface FixPatch {
   collect(patch: string): void;
@@ -19,7 +19,7 @@ interface Flags {
 export async function prepareFixPatch({ fixPatch: path, remedies, quiet }: Flags): Promise<FixPatch> {
   if (path !== undefined && remedies === false)
     throw new UserError("option", "--fix-patch and --no-remedies exclude each other", { expected: "one of them" });
-  if (path !== undefined) await prepare({ format: "patch", path });
+  if (path !== undefined) await prepare("patch", path);
   let text = "";
   return {
     collect: (patch) => {
@@ -28,7 +28,7 @@ export async function prepareFixPatch({ fixPatch: path, remedies, quiet }: Flags
     write: async () => {
       if (path === "-") process.stdout.write(text);
       else if (path !== undefined) {
-        await writeFile(path, text).catch((error) => cannotWrite("patch", path, error));
+        await writeWhole(path, text).catch((error) => cannotWrite("patch", path, error));
         if (!quiet) process.stderr.write(headOf(text));
       }
     },

@@ -1,9 +1,11 @@
 /** `forwardlab init`. */
-import { stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
 import { folderOf, initPolicy } from "../init.ts";
 import { verifyPolicy } from "../verify.ts";
+import { cannotWrite } from "./reports.ts";
 import { type Context, exitCodes } from "./run-command.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface InitFlags {
   firewall: string[];
@@ -29,7 +31,7 @@ export async function initCommand(path: string, flags: InitFlags, { onEvent, sig
     process.stdout.write(text);
     return 0;
   }
-  await writeFile(out, text);
+  await writeWhole(out, text).catch((error) => cannotWrite("policy", out, error));
   const { outcome, counts } = await verifyPolicy(out, { remedies: false, onEvent, signal });
   process.stdout.write(
     `${out}: ${counts.held} expectations, ${outcome === "pass" ? "all of them hold" : `but it does not verify: ${outcome}`}\n`,

@@ -1,18 +1,18 @@
 /** `forwardlab playground`: the model as one page that opens without a network. */
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { playgroundPage } from "../web/report-page.ts";
 import { languageOf } from "./language.ts";
 import { cannotWrite, prepare } from "./reports.ts";
 import { exitCodes } from "./run-command.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export async function playgroundCommand({ out, lang }: { out: string; lang?: string }): Promise<number> {
   const language = lang === undefined ? undefined : languageOf(lang);
-  await prepare({ format: "html", path: out });
+  await prepare("page", out);
   const page = await playgroundPage(language);
   if (out === "-") process.stdout.write(page);
   else {
-    await writeFile(out, page).catch((error) => cannotWrite("html", out, error));
+    await writeWhole(out, page).catch((error) => cannotWrite("page", out, error));
     process.stdout.write(`${resolve(out)}\n`);
   }
   return exitCodes.held;

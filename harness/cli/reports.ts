@@ -1,9 +1,11 @@
 /** `--report FORMAT=PATH`, which several commands take. */
-import { access, constants, mkdir, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
 import type { ReportOptions } from "../report/render.ts";
+import { diskFull, isDiskFull } from "../session/failure.ts";
 import { reportPage } from "../web/report-page.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface Report {
   format: string;
@@ -17,7 +19,7 @@ export async function prepareReports(texts: readonly string[], checkFormat: (for
   if (reports.filter(({ path }) => path === "-").length > 1) {
     throw new UserError("report", "two reports cannot both go to standard output", { todo: "give one of them a path" });
   }
-  await Promise.all(reports.map(prepare));
+  await Promise.all(reports.map(({ format, path }) => prepare(`${format} report`, path)));
   if (reports.some(({ format }) => format === "html")) await reportPage();
   return reports;
 }
@@ -47,19 +49,19 @@ export async function writeReports(
     if (path === "-") {
       const colored = color && format === "text" && process.stdout.isTTY === true && !process.env.NO_COLOR;
       process.stdout.write(render(format, { color: colored, width: process.stdout.columns, ...page }));
-    } else await writeFile(path, render(format, page)).catch((error) => cannotWrite(format, path, error));
+    } else await writeWhole(path, render(format, page)).catch((error) => cannotWrite(`${format} report`, path, error));
   }
 }
 
 /** Before the lab is built: the folder is there, or is made, and can be written to. */
-export async function prepare({ format, path }: Report): Promise<void> {
+export async function prepare(what: string, path: string): Promise<void> {
   if (path === "-") return;
   try {
     await makeFolder(dirname(path));
     await access(dirname(path), constants.W_OK);
     if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
   } catch (error) {
-    cannotWrite(format, path, error);
+    cannotWrite(what, path, error);
   }
 }
 
@@ -73,10 +75,9 @@ async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-export function cannotWrite(format: string, path: string, error: unknown): never {
-  throw new UserError("report", `cannot write the ${format} report to ${path}: ${(error as NodeJS.ErrnoException).code}`, {
-    found: path,
-    expected: "a writable path",
-    cause: error,
-  });
+/** @param what is to be written, as in "the json report" */
+export function cannotWrite(what: string, path: string, error: unknown): never {
+  const { code } = error as NodeJS.ErrnoException;
+  if (isDiskFull(error)) throw diskFull(`cannot write the ${what} to ${path}: the disk is full`, error);
+  throw new UserError("report", `cannot write the ${what} to ${path}: ${code}`, { found: path, expected: "a writable path", cause: error });
 }

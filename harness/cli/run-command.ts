@@ -38,7 +38,11 @@ export async function runCommand(
   for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.on(signal, interrupt);
   // `… | head`: who reads no further has seen enough; the exit status stays what it is.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE") fail(error);
+  });
+  process.on("uncaughtException", (error) => {
+    fail(error);
+    process.exit();
   });
   const progress = startProgress(process.stderr, options);
   const onEvent: OnEvent = (event) => {
@@ -56,6 +60,14 @@ export async function runCommand(
     for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.off(signal, interrupt);
   }
   if (interrupted !== undefined) process.exit(interrupted);
+}
+
+/** For what comes outside of the command, at any moment: by itself it would end with 1, which means a proven violation. */
+function fail(error: unknown): void {
+  process.stderr.write(`${describe(error)}\n`);
+  process.once("exit", () => {
+    process.exitCode = exitCodes.noVerdict;
+  });
 }
 
 function describe(thrown: unknown): string {

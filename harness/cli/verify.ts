@@ -35,6 +35,7 @@ export interface VerifyFlags {
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags, context: Context): Promise<number> {
   const { paths, single } = findPolicies(words);
   if (!single) return verifySeveral(paths, flags, context);
+  refuse(flags, ["--labs"], "is for several policies", "leave it out: a policy by itself has one lab");
   return flags.watch ? watchOne(paths[0] as string, flags, context) : verifyOne(paths[0] as string, flags, context);
 }
 
@@ -81,6 +82,7 @@ async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onE
 
 const given: Record<string, (flags: VerifyFlags) => boolean> = {
   "--only": ({ only }) => only.length > 0,
+  "--labs": ({ labs }) => labs !== undefined,
   "--shard": ({ shard }) => shard !== undefined,
   "--watch": ({ watch = false }) => watch,
   "--keep": ({ keep = false }) => keep,

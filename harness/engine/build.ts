@@ -1,7 +1,8 @@
 /** Builds one image. */
 import { Readable } from "node:stream";
 import { UserError } from "../core/errors.ts";
-import { saysDiskFull, tail } from "./command.ts";
+import { tail } from "./command.ts";
+import { saysDiskFull } from "./disk.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { installPackages } from "./npm-packages.ts";
 import { buildContext, type Recipe } from "./recipe.ts";

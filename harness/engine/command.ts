@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { UserError } from "../core/errors.ts";
+import { saysDiskFull } from "./disk.ts";
 
 const LOG_LINES = 25;
 
@@ -43,11 +44,6 @@ export function run(argv: readonly string[], options: CommandOptions = {}): Prom
 /** The last lines of a tool's output, for an error's log. */
 export function tail(output: string, lines = LOG_LINES): string {
   return stripVTControlCharacters(output).trimEnd().split("\n").slice(-lines).join("\n");
-}
-
-/** True when a tool's output says that the disk is full. */
-export function saysDiskFull(output: string): boolean {
-  return /no space left on device|ENOSPC|You don't have enough free space|disk quota exceeded/i.test(output);
 }
 
 /** A failed tool as an error for a person. A full disk is named as such, whatever the tool was doing. */

@@ -1,4 +1,4 @@
-/** Room on the file system that a folder is, or will be, on. */
+/** Room on the file system that a folder is, or will be, on; and what is said where there is none. */
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -24,5 +24,19 @@ export async function requireFree(folder: string, gib: number): Promise<void> {
     found: `${free.toFixed(2)} GiB free`,
     expected: `${gib} GiB or more`,
     todo: "free some space, or set FORWARDLAB_CACHE to another folder",
+  });
+}
+
+/** True when a tool's output says that the disk is full. */
+export function saysDiskFull(output: string): boolean {
+  return /no space left on device|ENOSPC|You don't have enough free space|disk quota exceeded/i.test(output);
+}
+
+/** @param what cannot be done on the engine's disk */
+export function engineFull(what: string, cause: unknown): UserError {
+  return new UserError("engine.disk-full", `${what}: the engine's disk is full`, {
+    found: (cause as Error).message,
+    todo: "free some space (`docker system df` shows what uses it), then run it again",
+    cause,
   });
 }

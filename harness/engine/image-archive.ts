@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
-import { saysDiskFull } from "./command.ts";
+import { saysDiskFull } from "./disk.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { ensureImages, type ImageRequest, imageKey, presentImages } from "./images.ts";
 import { ownTargets, recipeOf } from "./recipe.ts";

@@ -1,6 +1,6 @@
 /** Gets an image from its registry. */
 import { UserError } from "../core/errors.ts";
-import { saysDiskFull } from "./command.ts";
+import { saysDiskFull } from "./disk.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { readStream } from "./stream.ts";
 

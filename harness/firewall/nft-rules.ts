@@ -157,7 +157,8 @@ class Reader {
   }
 
   #include(pattern: string, at: Token): void {
-    if (at.level >= mostLevels) throw tooMuch("include each other in a loop, or too deeply", pattern, at, `${mostLevels} levels, as nft allows`);
+    if (at.level >= mostLevels)
+      throw tooMuch("include each other in a loop, or too deeply", pattern, at, `${mostLevels} levels, as nft allows`);
     if (++this.#included > mostIncludes) throw tooMuch("include too many files", pattern, at, `${mostIncludes} files`);
     this.#tokens.include(this.#open(pattern, at), at.level);
   }

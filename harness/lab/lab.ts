@@ -7,6 +7,7 @@ import { UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { attachStreams } from "../engine/attach.ts";
 import type { Engine } from "../engine/engine.ts";
+import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import { Fabric, FabricError } from "./fabric.ts";
 import { createFabric } from "./fabric-container.ts";
 import { ownerOf } from "./find-labs.ts";
@@ -222,5 +223,6 @@ export function asUserError(error: unknown): unknown {
     return new UserError("lab", error.message, { log: error.log, todo: "run `forwardlab doctor`", cause: error });
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (saysDiskFull(message)) return engineFull("the lab's containers do not start", error);
   return new UserError("lab-start", `the lab's containers do not start: ${message}`, { todo: "run `forwardlab doctor`", cause: error });
 }

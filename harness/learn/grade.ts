@@ -1,10 +1,10 @@
 /** Grades what a person made of an exercise: by `verify`, as any other policy. */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
 import { UserError } from "../core/errors.ts";
 import type { Exercise, Grade } from "../core/lesson.ts";
+import { temporaryFolder } from "../files/temporary-folder.ts";
 import { loadPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
 import type { OnEvent } from "../session/events.ts";
@@ -31,7 +31,8 @@ export interface GradeOptions {
  */
 export async function grade(root: string, exercise: Exercise, attempt: Attempt, options: GradeOptions = {}): Promise<Grade> {
   checkAttempt(exercise, attempt);
-  const folder = await mkdtemp(join(tmpdir(), "forwardlab-exercise-"));
+  await using made = await temporaryFolder("exercise");
+  const folder = made.path;
   try {
     await writeAttempt(root, folder, exercise, attempt);
     const loaded = await loadPolicy(join(folder, "policy.yaml"), { display: join(exercise.name, "policy.yaml") });
@@ -42,8 +43,6 @@ export async function grade(root: string, exercise: Exercise, attempt: Attempt, 
   } catch (thrown) {
     options.signal?.throwIfAborted();
     return { exercise: exercise.name, hints: [], error: errorOf(failureOf(thrown)) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

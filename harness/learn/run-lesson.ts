@@ -1,11 +1,10 @@
 /** Runs lessons on a live lab, and tells what happens in them as it happens. */
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { RecordedRun, RunEvent } from "../core/lesson.ts";
+import { temporaryFolder } from "../files/temporary-folder.ts";
 import { type RecordLine, recordVariable } from "../vitest/record-channel.ts";
 import type { ScenarioFile } from "./scenario-files.ts";
 import { ScenarioRunner } from "./scenario-runner.ts";
@@ -26,7 +25,7 @@ export class LessonRunner implements AsyncDisposable {
   /** @param root the checkout's folder */
   static async start(root: string): Promise<LessonRunner> {
     await using started = new AsyncDisposableStack();
-    const folder = started.adopt(await mkdtemp(join(tmpdir(), "forwardlab-record-")), (path) => rm(path, { recursive: true, force: true }));
+    const { path: folder } = started.use(await temporaryFolder("record"));
     const path = join(folder, "events");
     const listener = started.adopt(createServer(), (server) => void server.close());
     await once(listener.listen(path), "listening");

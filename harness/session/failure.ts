@@ -1,11 +1,13 @@
 /** From whatever was thrown to what a person is told. */
 import { UserError } from "../core/errors.ts";
+import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import { limits } from "../lab/confinement.ts";
 import { FabricError } from "../lab/fabric.ts";
 
 /**
  * What went wrong first: tidying up after it may fail as well, and says nothing new.
- * An engine or a fabric that ended under way becomes a UserError `lab-gone`, a lab that ran into its limits `lab-limit`; everything else stays what it is.
+ * An engine or a fabric that ended under way becomes a UserError `lab-gone`, a lab that ran into its limits `lab-limit`, a full disk `disk-full` or
+ * `engine.disk-full`; everything else stays what it is.
  */
 export function failureOf(error: unknown): unknown {
   let first = error;
@@ -18,6 +20,8 @@ export function failureOf(error: unknown): unknown {
       cause: first,
     });
   }
+  if (isDiskFull(first)) return diskFull("the disk is full", first);
+  if (first instanceof FabricError && saysDiskFull(first.message)) return engineFull("the lab's hosts cannot write any more", first);
   const gone = first instanceof FabricError && first.kind === "gone" ? first : engineGone(first);
   if (!gone) return first;
   return new UserError("lab-gone", "the lab ended during the run", {
@@ -26,6 +30,20 @@ export function failureOf(error: unknown): unknown {
     todo: "check that the engine is still running (`forwardlab doctor`), then run the command again",
     log: gone.log,
     cause: first,
+  });
+}
+
+/** Of this machine. */
+export function isDiskFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+}
+
+export function diskFull(message: string, cause: unknown): UserError {
+  return new UserError("disk-full", message, {
+    found: (cause as Error).message,
+    expected: "room for reports and temporary files",
+    todo: "free some space there, then run the command again",
+    cause,
   });
 }
 

@@ -1,8 +1,8 @@
 /** What somebody says about the server, in the forms that are short to write -> what the lab takes. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { temporaryFolder } from "../files/temporary-folder.ts";
 import { readFileOr } from "../files/user-file.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
@@ -67,13 +67,9 @@ export async function readFirewall(input: FirewallInput, folder: string): Promis
   // nft and iptables-restore read files; what they say about text is said about a file of this name.
   const texts = [input].flat();
   const names = texts.length === 1 ? ["firewall"] : ["firewall.v4", "firewall.v6"];
-  const written = await mkdtemp(join(tmpdir(), "forwardlab-firewall-"));
-  try {
-    await Promise.all(texts.map((text, at) => writeFile(join(written, names[at] as string), text)));
-    return await loadFirewall(names.length === 1 ? "firewall" : (["firewall.v4", "firewall.v6"] as const), written);
-  } finally {
-    await rm(written, { recursive: true, force: true });
-  }
+  await using written = await temporaryFolder("firewall");
+  await Promise.all(texts.map((text, at) => writeFile(join(written.path, names[at] as string), text)));
+  return await loadFirewall(names.length === 1 ? "firewall" : (["firewall.v4", "firewall.v6"] as const), written.path);
 }
 
 export async function readAccounts(inputs: Readonly<Record<string, AccountInput>>, folder: string): Promise<ServerAccount[]> {

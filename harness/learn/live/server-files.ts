@@ -1,10 +1,10 @@
 /** The texts that a lesson's server runs, or that a learner has changed -> what the lab takes. Files are named as messages name them. */
 import { createHash } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/errors.ts";
 import type { EditedFile } from "../../core/lesson.ts";
+import { temporaryFolder } from "../../files/temporary-folder.ts";
 import type { AccountInput, FirewallInput, ServerInput, SshdInput } from "../../session/server-input.ts";
 
 export interface ServerTexts {
@@ -39,18 +39,13 @@ export async function withServerInput<T>(
   const kept = files.filter(({ name }) => JSON.stringify(input).includes(`"${name}"`) || !plainNames.includes(name));
   // Named by what is in it: the lab knows by the folder whether a file is still the same.
   const digest = createHash("sha256").update(JSON.stringify(kept)).digest("hex").slice(0, 16);
-  const folder = join(tmpdir(), `forwardlab-lesson-${process.pid}-${digest}`);
-  if (kept.length === 0) return work(input, folder);
-  try {
-    for (const { name, text } of kept) {
-      const path = join(folder, within(name));
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, text);
-    }
-    return await work(input, folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await using made = await temporaryFolder("lesson", `${process.pid}-${digest}`);
+  for (const { name, text } of kept) {
+    const path = join(made.path, within(name));
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
   }
+  return await work(input, made.path);
 }
 
 const sshd = "sshd_config";

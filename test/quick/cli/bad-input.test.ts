@@ -68,6 +68,7 @@ const options: Case[] = [
   { what: "an unknown forward", args: ["--only", "rdp"], says: ["no forward rdp", "expected  web"] },
   { what: "a part of nothing", args: ["--shard", "2/2"], says: ["nothing-selected", "part 2 of 2"] },
   { what: "a part beyond the last", args: ["--shard", "3/2"], says: ["1 <= I <= N"] },
+  { what: "labs for a single policy", args: ["--labs", "2"], says: ["error[option]", "--labs is for several policies"] },
   {
     what: "an engine that is not there",
     env: { DOCKER_HOST: "unix:///nowhere.sock" },

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 
-const main = join(import.meta.dirname, "..", "..", "..", "harness", "cli", "main.ts");
+export const main: string = join(import.meta.dirname, "..", "..", "..", "harness", "cli", "main.ts");
 
 export interface Outcome {
   /** Null when a signal ended it. */

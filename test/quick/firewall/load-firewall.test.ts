@@ -146,7 +146,9 @@ describe("what is refused", () => {
 
   test("one level more than nft takes; not many files at one level", async () => {
     const nested = (levels: number) =>
-      Object.fromEntries(Array.from({ length: levels }, (_, at) => [`${at}.nft`, at < levels - 1 ? `include "./${at + 1}.nft"\n` : chain("")]));
+      Object.fromEntries(
+        Array.from({ length: levels }, (_, at) => [`${at}.nft`, at < levels - 1 ? `include "./${at + 1}.nft"\n` : chain("")]),
+      );
     await expect(load(nested(17))).rejects.toMatchObject({
       code: "firewall-include",
       place: { file: "15.nft", line: 1 },
