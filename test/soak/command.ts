@@ -48,6 +48,10 @@ export class Place {
     return join(this.reports, "result.json");
   }
 
+  get hasReport(): boolean {
+    return existsSync(this.json);
+  }
+
   /** What is wrong with what lies where the reports go: each must be whole. */
   damagedReports(): string[] {
     return readdirSync(this.reports).flatMap((name) => {

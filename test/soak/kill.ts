@@ -1,6 +1,6 @@
 /** `verify` is killed at random moments of its whole run, started in every way that there is. */
 import { once } from "node:events";
-import { existsSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { findLabs } from "../../harness/lab/find-labs.ts";
@@ -87,7 +87,7 @@ class Trial {
   async uninterrupted(name: string): Promise<{ ms: number; faults: string[] }> {
     const place = new Place(this.#folder, name);
     const ended = await this.#start(place).ended;
-    const faults = [...this.#wrongEnd(ended, this.#form.code), ...(existsSync(place.json) ? [] : ["no report"])];
+    const faults = [...this.#wrongEnd(ended, this.#form.code), ...(place.hasReport ? [] : ["no report"])];
     return { ms: ended.ms, faults: [...faults, ...(await this.#left(place))] };
   }
 
@@ -99,7 +99,7 @@ class Trial {
     const inTime = run.child.kill("SIGKILL");
     const ended = await run.ended;
     const faults = inTime && ended.signal === "SIGKILL" ? [] : this.#wrongEnd(ended, this.#form.code);
-    const end = `${ended.signal === "SIGKILL" ? "killed" : "ended before"}${existsSync(place.json) ? " with its report" : ""}`;
+    const end = `${ended.signal === "SIGKILL" ? "killed" : "ended before"}${place.hasReport ? " with its report" : ""}`;
     return { end, faults: [...faults, ...(await this.#left(place))] };
   }
 

@@ -6,11 +6,15 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { soakEngine } from "./engine.ts";
 import { soakKill } from "./kill.ts";
+import { soakParallel } from "./parallel.ts";
 import { type Kind, type Row, table } from "./trial.ts";
 
 const kinds: Record<string, Kind> = {
-  kill: { about: "verify is killed at random moments", count: 100, run: soakKill },
+  kill: { about: "verify is killed at random moments: so many", count: 100, run: soakKill },
+  parallel: { about: "four equal labs at once under load, until so many probes are done", count: 10_000, run: soakParallel },
+  engine: { about: "the engine dies at random moments: so many", count: 20, run: soakEngine },
 };
 
 const { values, positionals } = parseArgs({
