@@ -1,6 +1,6 @@
 // From a fresh clone to a running command, on any Node from 16 on: brings the dependencies (Node 24 among them), then
 // hands over. Plain JavaScript without dependencies, because nothing else is there yet.
-//   node harness/cli/bootstrap.mjs <verify|test|forwardlab|engines|bench|gate|image> [arguments…]
+//   node harness/cli/bootstrap.mjs <verify|test|forwardlab|engines|soak|bench|gate|image> [arguments…]
 // Standard output belongs to the command; everything printed here goes to standard error.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -47,6 +47,7 @@ const COMMANDS = {
   verify: (args) => [MAIN, "verify", ...(hasPositional(args) ? [] : [DEFAULT_POLICY]), ...args],
   test: (args) => [join(MODULES, "vitest", "vitest.mjs"), "run", "--root", ROOT, ...args],
   engines: (args) => [join(ROOT, "test", "engines", "main.ts"), ...args],
+  soak: (args) => [join(ROOT, "test", "soak", "main.ts"), ...args],
   bench: (args) => [join(ROOT, "bench", "main.ts"), ...args],
   gate: (args) => [join(ROOT, "test", "gate.ts"), ...args],
   image: (args) => [join(ROOT, "ci", "build-image.ts"), ...args],

@@ -5,10 +5,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseResult } from "../../harness/read-result.ts";
-import { markOf } from "./traces.ts";
 
 const repository = join(import.meta.dirname, "../..");
 export const forwardlab: readonly string[] = ["--no-warnings", join(repository, "harness/cli/main.ts")];
+/** In the environment of everything that a trial starts on this machine. */
+export const trialMark = "FORWARDLAB_SOAK_TRIAL";
 /** As `npm run verify` does. */
 export const bootstrap: readonly string[] = [join(repository, "harness/cli/bootstrap.mjs")];
 
@@ -18,6 +19,12 @@ export interface Ended {
   stdout: string;
   stderr: string;
   ms: number;
+}
+
+/** In a few words. */
+export function endOf({ code, signal, stderr }: Ended): string {
+  const error = code === 2 ? /^error\[[^\]]+\]/m.exec(stderr)?.[0] : undefined;
+  return `${signal ?? `exit code ${code}`}${error ? ` ${error}` : ""}`;
 }
 
 /** The folders of one trial. */
@@ -36,7 +43,7 @@ export class Place {
 
   get env(): Record<string, string> {
     return {
-      ...markOf(this.trial),
+      [trialMark]: this.trial,
       TMPDIR: this.temporary,
       // Not where temporary files are looked for.
       NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),

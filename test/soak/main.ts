@@ -6,7 +6,10 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { soakAgreement } from "./agreement.ts";
+import { soakDisk } from "./disk.ts";
 import { soakEngine } from "./engine.ts";
+import { soakHostile } from "./hostile.ts";
 import { soakKill } from "./kill.ts";
 import { soakParallel } from "./parallel.ts";
 import { type Kind, type Row, table } from "./trial.ts";
@@ -15,6 +18,9 @@ const kinds: Record<string, Kind> = {
   kill: { about: "verify is killed at random moments: so many", count: 100, run: soakKill },
   parallel: { about: "four equal labs at once under load, until so many probes are done", count: 10_000, run: soakParallel },
   engine: { about: "the engine dies at random moments: so many", count: 20, run: soakEngine },
+  disk: { about: "the disk of the engine, or of the reports, is full: so many times each", count: 10, run: soakDisk },
+  hostile: { about: "servers that take all they can get: so many runs of each", count: 1, run: soakHostile },
+  agreement: { about: "model and lab answer random questions, so many minutes", count: 5, run: soakAgreement },
 };
 
 const { values, positionals } = parseArgs({

@@ -4,18 +4,14 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import { mountsBelow } from "../../harness/engine/embedded-processes.ts";
 import { hostLabel, labLabel } from "../../harness/lab/labels.ts";
+import { type Place, trialMark } from "./command.ts";
 import type { OwnEngine } from "./own-engine.ts";
-
-/** In the environment of everything that a trial starts on this machine. */
-const trialMark = "FORWARDLAB_SOAK_TRIAL";
-
-export const markOf = (trial: string): Record<string, string> => ({ [trialMark]: trial });
 
 /** How often it is looked, milliseconds. */
 const againMs = 50;
 
 /** Of the command itself: it and what watches over it, by the mark; what it wrote where temporary files go; its lock. */
-export function tracesOfCommand(trial: string, temporary: string, lockFile: string): string[] {
+export function tracesOfCommand({ trial, temporary }: Place, lockFile: string): string[] {
   return [
     ...marked(trial),
     ...readdirSync(temporary, { recursive: true }).map((path) => `temporary file ${path}`),
@@ -29,14 +25,9 @@ export async function tracesOfLabs(engine: OwnEngine, kept: readonly string[] = 
   const others = containers.filter(({ Labels }) => !kept.includes(Labels[labLabel] ?? ""));
   return [
     ...others.map(({ Id, State, Labels }) => `container ${Id.slice(0, 12)} (${Labels[hostLabel]}, ${State})`),
-    ...(kept.length > 0 ? [] : processesOfLabs(engine)),
+    ...(kept.length > 0 ? [] : engine.containerProcesses()),
     ...(kept.length > 0 ? [] : mountsBelow([engine.cache.run]).map((point) => `mount ${point}`)),
   ];
-}
-
-/** Told without the engine, which may be gone. */
-export function processesOfLabs(engine: OwnEngine): string[] {
-  return engine.containerProcesses();
 }
 
 /** Looks until nothing is left; what is still there after so many milliseconds is the answer. */
@@ -45,6 +36,12 @@ export async function leftAfter(look: () => string[] | Promise<string[]>, within
     const left = await look();
     if (left.length === 0 || Date.now() > deadline) return left;
   }
+}
+
+/** Both; nothing else uses the engine. */
+export async function leftBy(engine: OwnEngine, place: Place, withinMs: number): Promise<string[]> {
+  const command = await leftAfter(() => tracesOfCommand(place, engine.cache.lockFile), withinMs);
+  return [...command, ...(await leftAfter(() => tracesOfLabs(engine), withinMs))];
 }
 
 function marked(trial: string): string[] {
