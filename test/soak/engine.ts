@@ -76,7 +76,7 @@ function judged({ code, signal, stdout, stderr }: Ended, place: Place): { end: s
 
 /** By the engine itself as it comes back, or with `prune`. */
 async function tidied(engine: OwnEngine, place: Place): Promise<{ by: string; left: string[] }> {
-  const command = await leftAfter(() => tracesOfCommand(place, engine.cache.lockFile), goneMs);
+  const command = await leftAfter(() => tracesOfCommand(place, engine.cacheOfCommands.lockFile), goneMs);
   if ((await tracesOfLabs(engine)).length === 0) return { by: "nothing left", left: command };
   const prune = await new Run(forwardlab, ["prune"], engine.env).ended;
   const left = await leftAfter(() => tracesOfLabs(engine), goneMs);

@@ -112,7 +112,7 @@ class Trial {
   }
 
   async #left(place: Place): Promise<string[]> {
-    const command = await leftAfter(() => tracesOfCommand(place, this.#engine.cache.lockFile), goneMs);
+    const command = await leftAfter(() => tracesOfCommand(place, this.#engine.cacheOfCommands.lockFile), goneMs);
     const kept = await this.#keptWhole(place);
     const labs = await leftAfter(() => tracesOfLabs(this.#engine, this.#beside ? [this.#beside] : []), goneMs);
     const beside = this.#beside ? await this.#usable(keptName) : [];

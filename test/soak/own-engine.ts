@@ -12,8 +12,11 @@ import {
   type Engine,
   ensureEngine,
   exportImages,
+  type ImageRequest,
+  imageKey,
   imagesKey,
   importImages,
+  presentImages,
   startEmbedded,
   stopEmbedded,
 } from "../../harness/engine/index.ts";
@@ -50,9 +53,21 @@ export class OwnEngine implements AsyncDisposable {
     await importImages(await this.#engine(), file);
   }
 
+  /** The name by which the engine has one of the lab's own images. */
+  async imageOf(request: ImageRequest): Promise<string> {
+    const { reference } = (await presentImages(await this.#engine(), [request]))[imageKey(request)] ?? {};
+    if (reference === undefined) throw new Error(`the engine lacks the image ${imageKey(request)}`);
+    return reference;
+  }
+
+  /** Of the commands that use this engine: to one that had the engine's own, it would be the embedded one, which it starts again. */
+  get cacheOfCommands(): Cache {
+    return cacheOf({ FORWARDLAB_CACHE: join(this.cache.folder, "of-commands") });
+  }
+
   /** What a command needs to use this engine and no other. */
   get env(): Record<string, string> {
-    return { DOCKER_HOST: this.cache.endpoint, FORWARDLAB_CACHE: this.cache.folder };
+    return { DOCKER_HOST: this.cache.endpoint, FORWARDLAB_CACHE: this.cacheOfCommands.folder };
   }
 
   /** dockerd ends without a word. */

@@ -40,7 +40,7 @@ export async function leftAfter(look: () => string[] | Promise<string[]>, within
 
 /** Both; nothing else uses the engine. */
 export async function leftBy(engine: OwnEngine, place: Place, withinMs: number): Promise<string[]> {
-  const command = await leftAfter(() => tracesOfCommand(place, engine.cache.lockFile), withinMs);
+  const command = await leftAfter(() => tracesOfCommand(place, engine.cacheOfCommands.lockFile), withinMs);
   return [...command, ...(await leftAfter(() => tracesOfLabs(engine), withinMs))];
 }
 
