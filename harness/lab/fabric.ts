@@ -144,7 +144,7 @@ export class Fabric {
     this.#ended = why ?? new FabricError("the lab's fabric is gone: its container or the engine ended", "gone", log || undefined);
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
-    for (const [key, handler] of this.#handlers) handler({ event: "gone", key });
+    for (const [key, handler] of this.#handlers) handler({ event: "gone", key, error: this.#ended });
   }
 }
 

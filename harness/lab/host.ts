@@ -33,7 +33,7 @@ export interface HostProcess extends AsyncDisposable {
   waitForLine<T>(match: (text: string) => T | undefined): Promise<T>;
   /** Calls back after each line that comes from now on, also those of a child that outlives the process (`ssh -f`); returns what ends that. */
   onLine(listener: () => void): () => void;
-  /** Resolves once the process first started has ended. (`ssh -f` ends while its child goes on.) */
+  /** Resolves once the process first started has ended. (`ssh -f` ends while its child goes on.) Rejects with `FabricError` when the lab ends before. */
   readonly exited: Promise<{ code: number | null; signal: string | null }>;
   /** Sends a signal to the process and to all its descendants, including those that left its process group. */
   kill(signal?: "SIGTERM" | "SIGKILL" | "SIGHUP" | "SIGSTOP" | "SIGCONT" | "SIGINT" | "SIGUSR1"): Promise<void>;

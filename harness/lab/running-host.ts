@@ -91,20 +91,28 @@ class FabricProcess implements HostProcess {
   readonly #watchers = new Set<{ line: (text: string) => void; over: () => void }>();
   readonly #listeners = new Set<() => void>();
   #over = false;
+  /** The lab ended before the process is known to have ended. */
+  #lost: Error | undefined;
 
   constructor(fabric: Fabric, job: number, command: string, host: string) {
     this.#fabric = fabric;
     this.#job = job;
     this.#what = `\`${command}\` on ${host}`;
-    this.exited = new Promise((resolve) => {
+    this.exited = new Promise((resolve, reject) => {
       fabric.on(`job ${job}`, (event) => {
         if (event.event === "output") this.#output(event.stream as "stdout" | "stderr", event.text as string);
-        else {
+        else if (event.event === "gone") {
+          this.#lost = event.error as Error;
+          reject(this.#lost);
+          this.#flush();
+        } else {
           resolve({ code: (event.code as number | null) ?? null, signal: (event.signal as string | null) ?? null });
           this.#flush();
         }
       });
     });
+    // Most do not wait for it.
+    this.exited.catch(() => undefined);
   }
 
   waitForLine<T>(match: (text: string) => T | undefined): Promise<T> {
@@ -167,6 +175,7 @@ class FabricProcess implements HostProcess {
   }
 
   #endedError(): Error {
+    if (this.#lost) return this.#lost;
     const tail = this.log.slice(-20);
     return new Error([`${this.#what} ended before it said what was waited for`, ...tail].join("\n  | "));
   }

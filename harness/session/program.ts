@@ -1,6 +1,7 @@
 /** When a program that was started on a host is ready. */
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
+import { FabricError } from "../lab/fabric.ts";
 import type { Host, HostProcess, RunOptions } from "../lab/host.ts";
 
 export interface StartOptions extends Omit<RunOptions, "timeoutMs"> {
@@ -35,6 +36,7 @@ export async function programReady(
   const late = sleep(readyMs, "late" as const, { signal: over.signal }).catch(() => "late" as const);
   // Its last line may be the one that is waited for, and comes in the same moment as its end.
   const ended = program.exited.then(() => turn("ended" as const));
+  ended.catch(() => undefined);
   const said = says === undefined ? undefined : program.waitForLine((text) => (says.test(text) ? true : undefined));
   const waits = [...(said ? [said] : []), ...(listensOn === undefined ? [] : [untilListening(host, listensOn, over.signal)])];
   try {
@@ -42,7 +44,7 @@ export async function programReady(
     if (what === "late") fail(`was not ready after ${readyMs / 1000} s`);
     if (what === "ended") fail("ended before it was ready");
   } catch (error) {
-    if (error instanceof UserError) throw error;
+    if (error instanceof UserError || (error instanceof FabricError && error.isFinal)) throw error;
     fail("ended before it was ready");
   } finally {
     over.abort();

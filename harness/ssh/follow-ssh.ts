@@ -28,7 +28,7 @@ export async function followSsh(process: HostProcess, { read, timeoutMs, unconne
   process.exited.then(({ code }) => {
     catchUp();
     if (code !== 0) outcome.resolve("ended");
-  });
+  }, outcome.reject);
   const stalled = setTimeout(() => unconnected().catch(outcome.reject), connectMs);
   const late = setTimeout(() => outcome.reject(silent(process, timeoutMs)), timeoutMs);
   try {

@@ -37,9 +37,12 @@ export class SharedConnection implements AsyncDisposable {
     this.#options = options;
     this.#login = login;
     this.#loginLines = this.#mark();
-    this.#ended = login.process.exited.then(() => {
-      this.#alive = false;
-    });
+    this.#ended = login.process.exited
+      .then(() => undefined)
+      .finally(() => {
+        this.#alive = false;
+      });
+    this.#ended.catch(() => undefined);
   }
 
   /** Logs in. `words`: ssh's options, as `sharedRequest` gives them. Throws as `logIn` does. */
@@ -143,7 +146,7 @@ export class SharedConnection implements AsyncDisposable {
       if (found.length >= requests.length) done.resolve();
     };
     const stop = process.onLine(read);
-    this.#ended.then(() => done.reject(this.#gone(requests, "the connection ended before the server had answered")));
+    this.#ended.then(() => done.reject(this.#gone(requests, "the connection ended before the server had answered")), done.reject);
     const timer = setTimeout(() => done.reject(this.#gone(requests, "the server did not answer")), answerTimeoutMs);
     try {
       await done.promise;

@@ -1,5 +1,6 @@
 /** One run of sshd, from its start to its end. */
 import { UserError } from "../core/errors.ts";
+import { FabricError } from "../lab/fabric.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { withUserPaths } from "../openssh/sshd-messages.ts";
@@ -38,6 +39,8 @@ export async function runSshd(host: Host, argv: readonly string[], config: SshdC
     await Promise.race([ready, late]);
   } catch (cause) {
     await process[Symbol.asyncDispose]();
+    // That the lab has ended says nothing about sshd.
+    if (cause instanceof FabricError) throw cause;
     throw new UserError("sshd-start", `sshd did not start: ${problems[0] ?? lastLine(process) ?? String(cause)}`, {
       place: { file: config.display },
       expected: `sshd listening on ${expected} address${expected === 1 ? "" : "es"}`,

@@ -5,9 +5,9 @@ import { failureOf } from "../../harness/session/failure.ts";
 import { equipClient } from "../../harness/ssh/equip-client.ts";
 import { leftovers } from "./leftovers.ts";
 
-const forkBomb = "f() { f | f & }; f; sleep 600";
+/** One that grows without end, and leaves the machine alone meanwhile; a real fork bomb goes off in `npm run soak -- hostile`. */
 const commands = {
-  processes: `sh -c '${forkBomb}'`,
+  processes: "sh -c 'while :; do sleep 600 & done'",
   memory: "sh -c 'head -c 4000000000 /dev/zero | tail -c 3900000000 >/dev/null; sleep 600'",
   output: "yes",
 };
