@@ -44,7 +44,7 @@ export async function soakEngine({ seed, count, cache }: Options): Promise<Row[]
     clearTimeout(late);
     const took = Math.round(performance.now() - crashed);
     const { end, faults } = judged(ended, place);
-    const running = await leftAfter(() => engine.containerProcesses().filter((each) => !each.includes("containerd-shim")), goneMs);
+    const running = await leftAfter(() => ofLabs(engine), goneMs);
     await engine.revive();
     const { by, left } = await tidied(engine, place);
     const next = new Place(folder, `${part}-next`);
@@ -59,6 +59,11 @@ export async function soakEngine({ seed, count, cache }: Options): Promise<Row[]
     process.stderr.write(`    ended ${took} ms after the engine: ${/^error\[.*$/m.exec(ended.stderr)?.[0] ?? `exit code ${ended.code}`}\n`);
   }
   return [tally.row];
+}
+
+function ofLabs(engine: OwnEngine): string[] {
+  const forgotten = engine.forgotten();
+  return engine.containerProcesses().filter((each) => !forgotten.includes(each));
 }
 
 function judged({ code, signal, stdout, stderr }: Ended, place: Place): { end: string; faults: string[] } {
@@ -77,8 +82,14 @@ function judged({ code, signal, stdout, stderr }: Ended, place: Place): { end: s
 /** By the engine itself as it comes back, or with `prune`. */
 async function tidied(engine: OwnEngine, place: Place): Promise<{ by: string; left: string[] }> {
   const command = await leftAfter(() => tracesOfCommand(place, engine.cacheOfCommands.lockFile), goneMs);
-  if ((await tracesOfLabs(engine)).length === 0) return { by: "nothing left", left: command };
+  const containers = await engine.docker.listContainers({ all: true });
   const prune = await new Run(forwardlab, ["prune"], engine.env).ended;
-  const left = await leftAfter(() => tracesOfLabs(engine), goneMs);
-  return { by: "pruned", left: [...command, ...left, ...(prune.code === 0 ? [] : [`prune: ${prune.stderr}`])] };
+  const left = await leftAfter(async () => (await tracesOfLabs(engine)).filter((each) => !engine.forgotten().includes(each)), goneMs);
+  const forgotten = engine.forgotten();
+  if (forgotten.length > 0) await engine.renew();
+  const by = containers.length > 0 ? "pruned" : "nothing left";
+  return {
+    by: forgotten.length > 0 ? `${by}; the engine has forgotten some` : by,
+    left: [...command, ...left, ...(prune.code === 0 ? [] : [`prune: ${prune.stderr}`])],
+  };
 }

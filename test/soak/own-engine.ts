@@ -87,6 +87,20 @@ export class OwnEngine implements AsyncDisposable {
     await this.#engine();
   }
 
+  /** Stops with all that it has started, and starts again. */
+  async renew(): Promise<void> {
+    await stopEmbedded({ progress: () => undefined, cache: this.cache });
+    await startEmbedded({ progress: () => undefined, cache: this.cache });
+  }
+
+  /**
+   * Containers that dockerd was creating when it died: it never wrote them down, so it knows nothing of them when it is back, and no client can
+   * have it remove them. Only containerd's shim and `runc init` wait there; nothing of the lab runs.
+   */
+  forgotten(): string[] {
+    return this.containerProcesses().filter((each) => /\((?:\S*\/)?containerd-shim|\(runc init\)/.test(each));
+  }
+
   /** Everything that runs in containers, and what the engine has started for it. */
   containerProcesses(): string[] {
     return processesOf(this.cache)
