@@ -48,9 +48,9 @@ export function readFileOr<Otherwise>(path: string, otherwise: (why: UnreadableF
   }
 }
 
-/** The same; undefined where it cannot be read, as ssh goes on without such a file. */
-export function readFileIfThere(path: string): Buffer | undefined {
-  return readFileOr(path, () => undefined);
+/** The same; undefined where the system does not open it, as ssh goes on without such a file. @param strange for what is no file, or too large */
+export function readFileIfThere(path: string, strange: (why: UnreadableFile) => never): Buffer | undefined {
+  return readFileOr(path, (why) => (why.code === undefined ? strange(why) : undefined));
 }
 
 /** Who opens a named pipe to read waits for a writer, unless told not to. */

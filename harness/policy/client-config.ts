@@ -7,6 +7,7 @@ import { readFileIfThere } from "../files/user-file.ts";
 import { byBytes, expandPattern } from "../openssh/file-tree.ts";
 import { optionsForHost, readSshConfig, type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
 import type { InputFiles, PolicyPath } from "./input-files.ts";
+import { noSshConfig } from "./load-ssh-config.ts";
 import { outside } from "./policy-paths.ts";
 
 /**
@@ -24,7 +25,7 @@ export async function readClientConfig(at: PolicyPath, files: InputFiles, allowe
   };
   const read = async (name: string) => {
     const path = join(folder, name);
-    const bytes = readFileIfThere(path);
+    const bytes = readFileIfThere(path, noSshConfig(`${prefix}${name}`));
     if (!bytes) return undefined;
     if (!allowed.hold(path))
       throw new UserError("ssh-config", `${prefix}${name} leads out of the policy's folder`, {

@@ -1,8 +1,16 @@
 /** A client's ssh_config from the disk. */
 import { glob } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { readFileIfThere } from "../files/user-file.ts";
+import { UserError } from "../core/errors.ts";
+import { readFileIfThere, type UnreadableFile } from "../files/user-file.ts";
 import { readSshConfig, type SshConfigLine } from "../openssh/ssh-config.ts";
+
+/** What ssh would wait for, or read for ever. */
+export function noSshConfig(file: string): (why: UnreadableFile) => never {
+  return ({ message }) => {
+    throw new UserError("ssh-config", `${file} is no ssh_config`, { place: { file }, found: message, expected: "a file" });
+  };
+}
 
 /**
  * Reads a config with what it includes. The file's folder stands for the `~/.ssh` that relative `Include` paths, and those below `~/.ssh`, are looked for in.
@@ -24,7 +32,7 @@ export async function loadSshConfig(path: string, display: string = path): Promi
     {
       read: async (name) => {
         const at = located(name);
-        const bytes = readFileIfThere(at);
+        const bytes = readFileIfThere(at, noSshConfig(shown(at)));
         if (!bytes) return undefined;
         return { text: bytes.toString("utf8"), display: shown(at) };
       },

@@ -26,6 +26,7 @@ function folder(name: string, files: Record<string, string | ((path: string) => 
   return join(root, name);
 }
 
+const rules = "table inet filter { chain input { type filter hook input priority 0; policy drop; } }\n";
 const pipe = (path: string) => void execFileSync("/usr/bin/mkfifo", [path]);
 const linkTo = (target: string) => (path: string) => symlinkSync(target, path);
 const large = (path: string) => {
@@ -64,7 +65,16 @@ ${more}forwards:
   web: { ssh: "-R :8080:localhost:80", reachable_from: [] }
 `;
 const plain = { sshd_config: "", "policy.yaml": policy("sshd_config: sshd_config") };
-const rules = "table inet filter { chain input { type filter hook input priority 0; policy drop; } }\n";
+
+/** Each of them `count` times in the one before it. */
+const laughs = (levels: number, count: number) =>
+  Array.from(
+    { length: levels },
+    (_, at) =>
+      `l${at}: &l${at} [${Array(count)
+        .fill(at === 0 ? "x" : `*l${at - 1}`)
+        .join(", ")}]\n`,
+  ).join("");
 
 async function faultOf(path: string, options: LoadOptions = {}): Promise<UserError | undefined> {
   try {
@@ -97,6 +107,52 @@ describe("a policy that names a pipe or a device", () => {
       "policy-path",
     ],
     ["a device", { ...plain, sshd_config: linkTo("/dev/zero") }, "policy-path"],
+    [
+      "principals",
+      { ...plain, names: pipe, "policy.yaml": policy("sshd_config: sshd_config, accounts: { tunnel: { authorized_principals: names } }") },
+      "policy-path",
+    ],
+    [
+      "a certificate",
+      { ...plain, cert: pipe, "policy.yaml": policy("sshd_config: sshd_config, accounts: { tunnel: { certificate: cert } }") },
+      "policy-path",
+    ],
+    [
+      "ipsets",
+      { ...plain, rules, sets: pipe, "policy.yaml": policy("sshd_config: sshd_config, firewall: rules, ipsets: sets") },
+      "policy-path",
+    ],
+    ["a cloud's firewall", { ...plain, sg: pipe, "policy.yaml": policy("sshd_config: sshd_config, front_firewall: sg") }, "policy-path"],
+    [
+      "a file for elsewhere",
+      { ...plain, banner: pipe, "policy.yaml": policy("sshd_config: sshd_config, files: { /etc/banner: banner }") },
+      "policy-path",
+    ],
+    [
+      "the firewall at home",
+      { ...plain, rules: pipe, "policy.yaml": policy("sshd_config: sshd_config", "home: { firewall: rules }\n") },
+      "policy-path",
+    ],
+    [
+      "ssh_config",
+      { ...plain, ssh_config: pipe, "policy.yaml": policy("sshd_config: sshd_config", "home: { ssh_config: ssh_config }\n") },
+      "policy-path",
+    ],
+    [
+      "what ssh_config includes",
+      {
+        ...plain,
+        ssh_config: "Include more\n",
+        more: pipe,
+        "policy.yaml": policy("sshd_config: sshd_config", "home: { ssh_config: ssh_config }\n"),
+      },
+      "ssh-config",
+    ],
+    [
+      "a file of ufw",
+      { ...plain, "ufw/ufw.conf": pipe, "policy.yaml": policy("sshd_config: sshd_config, firewall: ufw") },
+      "firewall-file",
+    ],
   ])("%s", async (what, files, code) => {
     const fault = await faultOf(folder(`pipes/${what.replaceAll(" ", "-")}`, files), { allow: "anywhere" });
     expect(fault?.code).toBe(code);
@@ -106,6 +162,58 @@ describe("a policy that names a pipe or a device", () => {
     const at = folder("command", { ...plain, sshd_config: pipe });
     const { code, stderr } = await cli(["verify", at]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("a named pipe")]);
+  });
+});
+
+describe("files that grow without end as they are read", () => {
+  test.each<[string, string, RegExp]>([
+    ["aliases of aliases", laughs(9, 9), /alias/i],
+    ["more aliases than any policy has", laughs(2, 600), /too full of aliases/],
+    ["an alias of itself", "a: &a [*a]\n", /./],
+    ["brackets in brackets", `a: ${"[".repeat(5000)}\n`, /nested too deeply/],
+    ["blanks before a line", `${" ".repeat(300)}a: 1\n`, /nested too deeply/],
+    ["more than any policy has", `# ${"x".repeat(600_000)}\n`, /too long/],
+  ])("a policy with %s", async (what, text, says) => {
+    const fault = await faultOf(
+      folder(`yaml/${what.replaceAll(" ", "-")}`, { ...plain, "policy.yaml": text + policy("sshd_config: sshd_config") }),
+    );
+    expect(fault?.code).toMatch(/^policy-(?:yaml|key)$/);
+    expect(fault?.message).toMatch(says);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ["sshd_config that includes itself", { "etc/sshd_config": "Include sshd_config\n" }, "include each other in a loop"],
+    [
+      "a circle of three",
+      { "etc/sshd_config": "Include a\n", "etc/a": "Include b\n", "etc/b": "Match all\nInclude sshd_config\n" },
+      "include each other in a loop",
+    ],
+    [
+      "files that each include the next one twice",
+      {
+        "etc/sshd_config": "Include 0\n",
+        ...Object.fromEntries(Array.from({ length: 15 }, (_, at) => [`etc/${at}`, `Include ${at + 1} ${at + 1}\n`])),
+        "etc/15": "",
+      },
+      "files are included",
+    ],
+  ])("%s", async (what, files, says) => {
+    const fault = await faultOf(folder(`loops/${what.replaceAll(" ", "-")}`, { ...files, "policy.yaml": policy("sshd_config: etc") }));
+    expect([fault?.code, fault?.message]).toEqual(["sshd-include", expect.stringContaining(says)]);
+    expect(fault?.place?.line).toBeGreaterThan(0);
+  });
+
+  test("the control: an alias where it makes sense, and a file that is included twice", async () => {
+    const at = folder("grown/control", {
+      "etc/sshd_config": "Include a a\n",
+      "etc/a": "",
+      "policy.yaml": `server: { sshd_config: etc }
+forwards:
+  web: { ssh: "-R :8080:localhost:80", reachable_from: &who [campus] }
+  own: { ssh: "-R :8081:localhost:80", reachable_from: *who }
+`,
+    });
+    expect(await faultOf(at)).toBeUndefined();
   });
 });
 
@@ -156,6 +264,15 @@ describe("a policy that names what lies outside", () => {
     expect(await faultOf(at, { allow: [secret()] })).toBeUndefined();
     expect(await faultOf(at, { allow: "anywhere" })).toBeUndefined();
     expect((await faultOf(at, { allow: [join(root, "one")] }))?.code).toBe("policy-path");
+  });
+
+  test("the command: refused, and with --allow-outside read", async () => {
+    const at = folder("by-command", { ...plain, sshd_config: linkTo(`${secret()}rules`) });
+    // Nothing is started: the policy is read before an engine is looked for.
+    const verify = (...args: string[]) => cli(["verify", at, "--quiet", ...args], { DOCKER_HOST: "unix:///nowhere.sock" });
+    const [refused, allowed] = await Promise.all([verify(), verify("--allow-outside")]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("leads out of the policy's folder")]);
+    expect([allowed.code, allowed.stderr]).toEqual([2, expect.stringContaining("engine.named-but-dead")]);
   });
 
   test("a folder whose name begins with two dots is inside", async () => {
