@@ -20,7 +20,6 @@ import {
   startEmbedded,
   stopEmbedded,
 } from "../../harness/engine/index.ts";
-import { ended } from "../../harness/engine/processes.ts";
 
 const progress = (text: string) => process.stderr.write(`  ${text}\n`);
 
@@ -76,7 +75,8 @@ export class OwnEngine implements AsyncDisposable {
     if (!daemon) throw new Error("dockerd does not run");
     this.#argv = daemon.argv;
     process.kill(daemon.pid, "SIGKILL");
-    await ended([daemon], startMs);
+    // Also as a zombie it would keep the next one from starting.
+    while (existsSync(`/proc/${daemon.pid}`)) await after(againMs);
   }
 
   /** dockerd starts again as a service manager would start it: nothing is tidied up before. */
