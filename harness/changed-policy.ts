@@ -21,7 +21,7 @@ export function remedyInputs({ policy, inputs, servers }: LoadedPolicy, server: 
 
 /** Undefined where sshd, nft or the policy's own checks refuse what a change makes of a file; throws everything else. */
 export function undefinedIfRefused(error: unknown): undefined {
-  if (!(error instanceof UserError) || ["lab-gone", "lab-limit"].includes(error.code)) throw error;
+  if (!(error instanceof UserError) || ["lab-gone", "lab-limit", "disk-full", "engine.disk-full"].includes(error.code)) throw error;
 }
 
 /**

@@ -19,8 +19,8 @@ export interface FleetOptions extends Omit<VerifyOptions, "only" | "keep" | "onP
 /** Bytes of memory that a lab takes, generously. */
 const labBytes = 400 * 2 ** 20;
 
-/** An engine or an image that is missing is so for every server: no policy is to blame. */
-const everybodys = /^(engine|image)\.|^lab-start$/;
+/** An engine or an image that is missing, or a full disk, is so for every server: no policy is to blame. */
+const everybodys = /^(engine|image)\.|^(lab-start|disk-full)$/;
 
 interface Member {
   name: string;
