@@ -79,12 +79,22 @@ export class OwnEngine implements AsyncDisposable {
     while (existsSync(`/proc/${daemon.pid}`)) await after(againMs);
   }
 
-  /** dockerd starts again as a service manager would start it: nothing is tidied up before. */
+  /**
+   * dockerd starts again as a service manager would start it: nothing is tidied up before, and one that gives up, for its containerd of before
+   * is still on its way out, is started once more.
+   */
   async revive(): Promise<void> {
     const [program = "", ...args] = this.#argv;
     const log = openSync(logFile(this.cache), "a");
-    spawn(program, args, { cwd: "/", detached: true, stdio: ["ignore", log, log] }).unref();
+    let answers = false;
+    const start = () => {
+      const child = spawn(program, args, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
+      child.on("exit", () => !answers && start());
+      child.unref();
+    };
+    start();
     await this.#engine();
+    answers = true;
   }
 
   /** Stops with all that it has started, and starts again. */
