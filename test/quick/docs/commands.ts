@@ -15,6 +15,7 @@ export interface Programs {
   forwardlab: Map<string, CommandHelp>;
   scripts: readonly string[];
   gateSteps: readonly string[];
+  soakKinds: readonly string[];
 }
 
 const steps = /^steps: (.*), flag: (.*)$/m;
@@ -28,7 +29,13 @@ export async function askPrograms(): Promise<Programs> {
   const helps = await Promise.all(names.map(async (name) => [name, readHelp(await forwardlab(name))] as const));
   const [, list = "", flag = ""] = steps.exec((await run("test/gate.ts", "no-such-step")).stderr) ?? [];
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> };
-  return { forwardlab: new Map(helps), scripts: Object.keys(scripts), gateSteps: [...list.split(" "), flag] };
+  const kinds = (await run("test/soak/main.ts", "no-such-kind")).stderr.matchAll(/^ {2}([a-z]+) /gm);
+  return {
+    forwardlab: new Map(helps),
+    scripts: Object.keys(scripts),
+    gateSteps: [...list.split(" "), flag],
+    soakKinds: [...kinds].map(([, name]) => name as string),
+  };
 }
 
 /** Command lines of a document: `sh` blocks, the lines of CI files, inline code that is one. */
@@ -61,6 +68,14 @@ export function complaint(line: string, programs: Programs): string | undefined 
       args.filter((word) => !programs.gateSteps.includes(word)),
       "no step of the gate",
     );
+  if (script === "soak") {
+    const values = args.filter((_, at) => /^--(?:seed|count)$/.test(args[at - 1] ?? ""));
+    const known = ["--seed", "--count", ...programs.soakKinds, ...values.filter((value) => /^\d+$/.test(value))];
+    return complainAbout(
+      args.filter((word) => !known.includes(word)),
+      "nothing that soak takes",
+    );
+  }
   return complainAbout(args, `nothing that ${script} takes`);
 }
 

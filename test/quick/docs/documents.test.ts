@@ -33,6 +33,7 @@ describe("commands", () => {
     ["npx forwardlab capture", "forwardlab capture needs 1 operands"],
     ["forwardlab ps", "forwardlab has no command ps"],
     ["npm run gate -- lintt", "lintt: no step of the gate"],
+    ["npm run soak -- kil --seed x", "kil x: nothing that soak takes"],
     ["npm test -- --project fast", "fast: not there"],
   ])("the check itself sees: %s", (line, what) => {
     expect(complaint(line, programs)).toBe(what);
