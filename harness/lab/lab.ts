@@ -212,6 +212,8 @@ function rethrow(error: unknown): never {
 /** What the engine or the fabric says, as an error for a person. */
 export function asUserError(error: unknown): unknown {
   if (error instanceof UserError) return error;
+  // What ends a lab is told as that, whenever it ends.
+  if (error instanceof FabricError && error.isFinal) return error;
   if (error instanceof FabricError && error.kind === "host-ended") {
     return new UserError("host-image", error.message, {
       expected: "an image with `sleep` and `sh`",

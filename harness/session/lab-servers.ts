@@ -1,5 +1,6 @@
 /** The servers of a lab: each host that runs an sshd under test, with that sshd and the rules of its firewall. */
 import { mainServer } from "../core/lab-spec.ts";
+import type { UnsettledRule } from "../core/verdict.ts";
 import type { LoadedRules } from "../lab/apply-firewall.ts";
 import type { SshServer } from "../ssh/server.ts";
 import { type Before, FirstVisit, type Visit } from "./first-visit.ts";
@@ -44,6 +45,11 @@ export class LabServers {
   /** May a rule with state of its server decide about it? */
   counts({ host, ...visit }: VisitAt): boolean {
     return this.#firstVisits.get(host)?.counts(visit) ?? false;
+  }
+
+  /** Rules on chance or the clock, of their servers, that may decide about one of them. */
+  unsettledFor(visits: readonly VisitAt[]): UnsettledRule[] {
+    return visits.flatMap(({ host, ...visit }) => this.find(host)?.rules.unsettledFor(visit) ?? []);
   }
 
   /**

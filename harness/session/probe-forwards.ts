@@ -5,6 +5,7 @@ import type { ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
+import { fromSeveralPorts } from "../probe/source-port.ts";
 import { awaitLog } from "../ssh/await-log.ts";
 import { formatUnixListener } from "../ssh/forward-listeners.ts";
 import { atMost } from "./at-most.ts";
@@ -62,9 +63,9 @@ export class ForwardProber {
         ...(forward.dial ? { dial: forward.dial } : {}),
       });
     const visits = this.#met(forward, { vantage, address, port });
-    const result = await (visits.length > 0 ? this.#servers.visit(visits, probe) : probe());
+    const result = await fromSeveralPorts(() => (visits.length > 0 ? this.#servers.visit(visits, probe) : probe()));
     await this.#hearWhyClosed(forward, result);
-    return result;
+    return this.#unsettled(result, visits);
   }
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
@@ -82,19 +83,31 @@ export class ForwardProber {
       ...(dial ? { dial } : {}),
     });
     await this.#hearWhyClosed(forward, result);
-    return result;
+    return this.#unsettled(result, this.#dialled(forward));
+  }
+
+  /** Which rules may give another try another answer. */
+  #unsettled(result: ProbeResult, visits: readonly VisitAt[]): ProbeResult {
+    const rules = [...(result.unsettledBy ?? []), ...this.#servers.unsettledFor(visits)];
+    const unsettledBy = [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
+    return unsettledBy.length > 0 ? { ...result, unsettledBy } : result;
   }
 
   /** What the rules of servers may see of a probe: nothing, when it passes between other hosts; of a SOCKS or a -L what sshd dials. */
   #met(forward: Probeable, { vantage, address, port }: { vantage: string; address: string; port: number }): VisitAt[] {
     const family = isIpv6(address) ? 6 : 4;
-    const { dial, service, listensOn } = forward;
     // A rule may lead the connection on to the port that listens.
     const ports = [...new Set([port, forward.port])];
-    return this.#servers.all.flatMap(({ host }): VisitAt[] => [
-      ...(listensOn === host || vantage === host ? ports.map((each) => ({ host, port: each, family }) as const) : []),
-      ...(dial && (dial.at === host || service.host === host) ? [{ host, port: dial.port }] : []),
-    ]);
+    const listening = this.#servers.all.flatMap(({ host }): VisitAt[] =>
+      forward.listensOn === host || vantage === host ? ports.map((each) => ({ host, port: each, family }) as const) : [],
+    );
+    return [...listening, ...this.#dialled(forward)];
+  }
+
+  /** What they may see of the way to the forward's target. */
+  #dialled({ dial, service }: Probeable): VisitAt[] {
+    if (!dial) return [];
+    return this.#servers.all.flatMap(({ host }) => (dial.at === host || service.host === host ? [{ host, port: dial.port }] : []));
   }
 
   async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readStream } from "../../harness/engine/stream.ts";
 import { tar } from "../../harness/engine/tar.ts";
-import { type Ended, endOf, forwardlab, Place, Run } from "./command.ts";
+import { endOf, forwardlab, Place, Run } from "./command.ts";
 import { OwnEngine } from "./own-engine.ts";
 import { leftBy } from "./traces.ts";
 import { type Options, type Row, Tally } from "./trial.ts";
@@ -13,7 +13,7 @@ const [endMs, goneMs] = [60_000, 30_000];
 
 const bombs = {
   processes: "f() { f | f & }; f",
-  memory: "head -c 4000000000 /dev/zero | tail -c 3900000000 >/dev/null",
+  memory: "for each in 1 2 3 4; do tail /dev/zero & done; wait",
   output: "yes",
 };
 type Bomb = keyof typeof bombs;
@@ -28,27 +28,26 @@ export async function soakHostile({ count, cache }: Options): Promise<Row[]> {
     const image = await bombImage(engine, bomb);
     const kinds = [
       // Nothing that `verify` does starts it: the verdicts are those of a harmless one.
-      { what: `hostile: ForceCommand without end (${bomb})`, policy: forced(join(cache, "servers"), bomb), code: 0, error: undefined },
+      { what: `hostile: ForceCommand without end (${bomb})`, policy: forced(join(cache, "servers"), bomb), ends: ["exit code 0"] },
+      // What was proven before it has grown is true.
       {
         what: `hostile: an image's sshd without end (${bomb})`,
         policy: withImage(join(cache, "servers"), bomb, image),
-        code: 2,
-        error: "lab-limit",
+        ends: ["exit code 2 error[lab-limit]", "exit code 0"],
       },
     ];
-    for (const { what, policy, code, error } of kinds) {
+    for (const [at, { what, policy, ends }] of kinds.entries()) {
       const tally = new Tally(what);
       for (let trial = 0; trial < count; trial++) {
-        const place = new Place(folder, `${bomb}-${code}-${trial}`);
+        const place = new Place(folder, `${bomb}-${at}-${trial}`);
         const run = new Run(forwardlab, ["verify", policy, "--quiet", "--report", `json=${place.json}`], { ...engine.env, ...place.env });
         const late = setTimeout(() => run.child.kill("SIGKILL"), endMs);
         const ended = await run.ended;
         clearTimeout(late);
-        const load = Number(readFileSync("/proc/loadavg", "utf8").split(" ")[0]);
-        tally.add(`trial ${trial}, load ${load}`, endOf(ended), [
-          ...wrongEnd(ended, code, error),
-          ...(await leftBy(engine, place, goneMs)),
-        ]);
+        const load = readFileSync("/proc/loadavg", "utf8").split(" ")[0];
+        const end = endOf(ended);
+        const wrong = ends.includes(end) ? [] : [`${end}: ${ended.stderr.slice(-600)}`];
+        tally.add(`trial ${trial}, ${Math.round(ended.ms)} ms, load ${load}`, end, [...wrong, ...(await leftBy(engine, place, goneMs))]);
       }
       rows.push(tally.row);
     }
@@ -93,11 +92,4 @@ function write(folder: string, files: Record<string, string>): string {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
-}
-
-function wrongEnd(ended: Ended, code: number, error: string | undefined): string[] {
-  return [
-    ...(ended.code === code ? [] : [`${endOf(ended)} instead of ${code}: ${ended.stderr.slice(-400)}`]),
-    ...(error === undefined || ended.stderr.includes(`error[${error}]: `) ? [] : [`not told: ${ended.stderr.slice(-600)}`]),
-  ];
 }

@@ -85,3 +85,17 @@ COMMIT
     await expect(lab.otherLan).toReach(forward, { family: 4 });
   }
 });
+
+test("a rule that decides by chance or by the clock proves no block", async ({ lab }) => {
+  for (const rule of ["tcp dport 43234 numgen random mod 1000 < 1 accept", 'tcp dport 43234 meta hour "00:00"-"00:01" accept']) {
+    await lab.use({ firewall: nft(rule) });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.internet).toSee(forward, "inconclusive");
+  }
+});
+
+test("the control: where such a rule is about another port, a block is one", async ({ lab }) => {
+  await lab.use({ firewall: nft("tcp dport 43235 numgen random mod 1000 < 1 accept") });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toSee(forward, "filtered");
+});
