@@ -38,7 +38,7 @@ export async function soakDisk({ seed, count, cache }: Options): Promise<Row[]> 
   const servers = writeServers(join(cache, "servers"));
   const rows = [await whileBuilding(cache, folder, servers.right, [60, 250])];
   const place = join(cache, "disk-engine");
-  using disk = smallDisk(join(place, "engine/data"), `${roomy}m`);
+  using disk = smallDisk(join(place, "engine"), `${roomy}m`);
   await using engine = await OwnEngine.start(place);
   await engine.loadImages(cache);
   rows.push(await whileRunning(engine, disk, folder, servers.right, { seed, draw, count }));
@@ -58,7 +58,7 @@ async function whileBuilding(cache: string, folder: string, policy: string, size
   const tally = new Tally("disk: the engine's, while images are built");
   for (const size of sizes) {
     const own = join(cache, "building-engine");
-    using _disk = smallDisk(join(own, "engine/data"), `${size}m`);
+    using _disk = smallDisk(join(own, "engine"), `${size}m`);
     await using engine = await OwnEngine.start(own);
     const place = new Place(folder, `build-${size}`);
     const ended = await verify(engine, policy, place);
