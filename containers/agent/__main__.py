@@ -45,7 +45,7 @@ class Agent:
     def __init__(self, lab: str) -> None:
         self.lab, self.keep = lab, False
         self.schemas = requests.load()
-        self.channel = Channel()
+        self.channel = Channel(self.tell_limit)
         self.limits, self.over_limit = Limits(), False
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
@@ -78,23 +78,20 @@ class Agent:
             self.tell_limit()
 
     def tell_limit(self, reached: str | None = None) -> None:
-        """Before an answer, or an end that may be due to it."""
-        what = reached or self.limits.reached()
-        if what and not self.over_limit:
+        """Before any answer, or the end of a process that may be due to it."""
+        what = None if self.over_limit else reached or self.limits.reached()
+        if what:
             self.over_limit = True
-            self.channel.event("limit", what=what)
+            self.channel.send({"event": "limit", "what": what}, first=True)
 
     async def answer(self, message: dict[str, Any]) -> None:
         identity = message.get("id")
         try:
             done = await self.carry_out(message)
-            self.tell_limit()
             self.channel.send({"id": identity, "ok": done})
         except Refused as error:
-            self.tell_limit()
             self.channel.send({"id": identity, "error": str(error), "kind": error.kind, **error.details})
         except Exception as error:  # noqa: BLE001 - the harness must hear of every failure
-            self.tell_limit()
             self.channel.send({"id": identity, "error": f"{type(error).__name__}: {error}", "kind": "agent", "log": traceback.format_exc()})
 
     async def carry_out(self, message: dict[str, Any]) -> Any:

@@ -38,9 +38,10 @@ class Conversation:
             await asyncio.wait(ends, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
             end = talk.result() if talk.done() else "silent"
         finally:
-            talk.cancel()
-            # Until it has ended, it still waits for the descriptor, whose number the next socket may get.
-            await asyncio.wait([talk])
+            if not talk.done():
+                talk.cancel()
+                # Until it has ended, it still waits for the descriptor, whose number the next socket may get.
+                await asyncio.wait([talk])
         return {
             "received": base64.b64encode(bytes(self._received)).decode(),
             "end": end,

@@ -10,11 +10,10 @@ import asyncio
 import errno
 import socket
 import struct
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .bpf import ALL, NOTHING, Step, attach
-from .packets import ACK, ICMPV6, SYN, TCP, Lookup, Tcp, parse_arp, parse_ip, parse_neighbour_discovery, parse_tcp
+from .packets import ACK, ICMPV6, SYN, TCP, Lookup, TcpPacket, parse_arp, parse_ip, parse_neighbour_discovery, tcp_packet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +29,9 @@ TABLE, CHAIN, RULE_HANDLE, TYPE, VERDICT, ID, NETWORK, TRANSPORT, POLICY = 1, 2,
 TYPES = {1: "policy", 2: "return", 3: "rule"}
 VERDICTS = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2: "break", -3: "jump", -4: "goto", -5: "return"}
 FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
-MOST_PACKETS = 4096
+MOST_PACKETS, MOST_RULES = 4096, 4096
+MOST_MESSAGE = 8192  # Names of tables and chains have at most 256 letters.
+MESSAGE, ATTRIBUTE = struct.Struct("IH"), struct.Struct("HH")
 
 # SKF_AD_OFF + SKF_AD_NLATTR of linux/filter.h: from A on, where is the netlink attribute of type X? 0: nowhere.
 FIND_ATTRIBUTE = 0xFFFFF00C
@@ -81,21 +82,12 @@ TELLING = [
 ]
 
 
-@dataclass(slots=True, frozen=True)
-class TcpPacket:
-    """A TCP packet as it was when a hook's first rule saw it: destination NAT before that hook shows in it."""
-
-    source: str  # `address port`
-    destination: str
-    tcp: Tcp
-
-
+# A TCP packet is as it was when a hook's first rule saw it: destination NAT before that hook shows in it.
 Traced = TcpPacket | Lookup
 
 
-@dataclass(slots=True, frozen=True)
-class Decision:
-    """One evaluated rule or policy, for one packet."""
+class Rule(NamedTuple):
+    """A rule or policy, and what became of a packet there."""
 
     at: str
     family: str
@@ -104,27 +96,26 @@ class Decision:
     kind: str
     handle: int | None
     verdict: str
+
+
+class Decision(NamedTuple):
+    """One rule or policy was evaluated for one packet."""
+
+    rule: Rule
     packet: Traced
 
     def as_dict(self) -> dict[str, Any]:
-        ends = {"source": self.packet.source, "destination": self.packet.destination} if isinstance(self.packet, TcpPacket) else {}
-        return {
-            "at": self.at,
-            "family": self.family,
-            "table": self.table,
-            "chain": self.chain,
-            "kind": self.kind,
-            "handle": self.handle,
-            "verdict": self.verdict,
-            **ends,
-        }
+        found = self.rule._asdict()
+        if isinstance(self.packet, TcpPacket):
+            found["source"], found["destination"] = self.packet.source, self.packet.destination
+        return found
 
 
-def attributes(data: bytes) -> dict[int, bytes]:
-    """The netlink attributes in `data`, by type; nested ones as they are."""
-    found, at = {}, 0
-    while at + 4 <= len(data):
-        length, kind = struct.unpack_from("HH", data, at)
+def attributes(data: bytes, at: int = 0) -> dict[int, bytes]:
+    """The netlink attributes in `data` from there on, by type; nested ones as they are."""
+    found, end, read = {}, len(data) - 4, ATTRIBUTE.unpack_from
+    while at <= end:
+        length, kind = read(data, at)
         if length < 4:
             break
         found[kind & 0x3FFF] = data[at + 4 : at + length]
@@ -136,9 +127,9 @@ def messages(data: bytes) -> Iterator[tuple[int, dict[int, bytes]]]:
     """(protocol family of the hook, attributes) of each trace message in what one read of the socket gave."""
     at = 0
     while at + 20 <= len(data):
-        length, kind = struct.unpack_from("IH", data, at)
+        length, kind = MESSAGE.unpack_from(data, at)
         if kind == TRACE_MESSAGE:
-            yield data[at + 16], attributes(data[at + 20 : at + length])
+            yield data[at + 16], attributes(data[: at + length] if at + length < len(data) else data, at + 20)
         at += max((length + 3) & ~3, 16)
 
 
@@ -153,8 +144,7 @@ def packet_of(found: dict[int, bytes]) -> Traced | None:
         return None
     if ip.protocol == ICMPV6:
         return parse_neighbour_discovery(network, transport)
-    tcp = parse_tcp(transport) if ip.protocol == TCP else None
-    return TcpPacket(f"{ip.source} {tcp.source_port}", f"{ip.destination} {tcp.destination_port}", tcp) if tcp else None
+    return tcp_packet(ip, transport) if ip.protocol == TCP else None
 
 
 def text(value: bytes) -> str:
@@ -177,6 +167,8 @@ class TraceReader:
         self._name = name
         # Trace id -> packet: only the first message of each hook's chains carries the headers.
         self._packets: dict[bytes, Traced] = {}
+        # What messages say of a rule -> that rule: the same few are met again and again.
+        self._rules: dict[tuple[int | bytes | None, ...], Rule] = {}
 
     def read(self, data: bytes) -> Iterator[Decision]:
         for family, found in messages(data):
@@ -185,7 +177,8 @@ class TraceReader:
                 yield decision
 
     def _read(self, family: int, found: dict[int, bytes]) -> Decision | None:
-        identity = found.get(ID, b"")
+        get = found.get
+        identity = get(ID, b"")
         if NETWORK in found:
             packet = packet_of(found)
             if packet is None:
@@ -194,10 +187,21 @@ class TraceReader:
                 self._packets[identity] = packet
                 if len(self._packets) > MOST_PACKETS:
                     self._packets.pop(next(iter(self._packets)))
-        if identity not in self._packets or TYPE not in found:
+        else:
+            packet = self._packets.get(identity)
+        if packet is None or TYPE not in found:
             return None
+        said = family, found[TYPE], get(TABLE), get(CHAIN), get(RULE_HANDLE), get(VERDICT), get(POLICY)
+        rule = self._rules.get(said)
+        if rule is None:
+            if len(self._rules) >= MOST_RULES:
+                self._rules.clear()
+            rule = self._rules[said] = self._rule(family, found)
+        return Decision(rule, packet)
+
+    def _rule(self, family: int, found: dict[int, bytes]) -> Rule:
         kind = TYPES.get(struct.unpack("!I", found[TYPE])[0], "?")
-        return Decision(
+        return Rule(
             at=self._name,
             family=FAMILIES.get(family, str(family)),
             table=text(found.get(TABLE, b"")),
@@ -205,7 +209,6 @@ class TraceReader:
             kind=kind,
             handle=struct.unpack("!Q", found[RULE_HANDLE])[0] if RULE_HANDLE in found else None,
             verdict=verdict_of(kind, found),
-            packet=self._packets[identity],
         )
 
 
@@ -231,7 +234,7 @@ class Trace:
     def drain(self) -> None:
         while True:
             try:
-                data = self._socket.recv(65536)
+                data = self._socket.recv(MOST_MESSAGE)
             except OSError as error:
                 if error.errno == errno.ENOBUFS:
                     self._on_loss()

@@ -11,8 +11,8 @@ import select
 import socket
 from typing import TYPE_CHECKING, Any
 
-from .nftrace import Decision, TcpPacket, Trace
-from .packets import ACK, RST, SYN, Lookup, Sighting, Tap
+from .nftrace import Decision, Trace
+from .packets import ACK, RST, SYN, Lookup, Sighting, Tap, TcpPacket
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -44,26 +44,28 @@ class Track:
         self.by_lab = False  # A probe of the lab's own made it, or waits for it as the dial of its target.
         self.during_probe = False  # It began while a probe of the lab's own was under way.
         self.listeners: list[Callable[[Track], None]] = []
+        self.dials: set[Dials] = set()  # Those that it may belong to.
 
     def saw(self, sighting: Sighting) -> None:
         self.sightings.append(sighting)
-        self.unreachable |= sighting.icmp is not None
-        self.refused |= sighting.icmp is not None or bool(sighting.flags & RST)
-        self.answered |= sighting.icmp is not None or bool(sighting.flags & (ACK | RST))
+        if sighting.icmp is not None:
+            self.unreachable = self.refused = self.answered = True
+        elif sighting.flags & (ACK | RST):
+            self.answered = True
+            self.refused |= bool(sighting.flags & RST)
         self.news()
 
     def decided(self, decision: Decision, direction: str) -> None:
         self.decisions.append((decision, direction))
-        self.dropped |= decision.verdict == "drop"
-        self.news()
-
-    def passed(self, decision: Decision) -> None:
-        self.passages.append(decision)
+        self.dropped |= decision.rule.verdict == "drop"
         self.news()
 
     def news(self) -> None:
-        for listener in tuple(self.listeners):
-            listener(self)
+        """Nobody waits for news of an attempt that nothing has stopped: the connection itself tells whoever made it."""
+        if self.dropped or self.unreachable:
+            for listener in (*self.listeners, *(dials.on_news for dials in self.dials)):
+                if listener:
+                    listener(self)
 
     def carries(self, seq: int, ack: int) -> bool:
         """Is a packet with these numbers data of this connection, in either direction?"""
@@ -76,7 +78,7 @@ class Track:
         return {
             "sightings": [sighting.as_dict() for sighting in self.sightings],
             "decisions": [{**decision.as_dict(), "direction": direction} for decision, direction in self.decisions],
-            "passages": [{"at": each.at, "chain": each.chain, **_ends(each)} for each in self.passages],
+            "passages": [{"at": each.rule.at, "chain": each.rule.chain, **_ends(each)} for each in self.passages],
         }
 
 
@@ -116,33 +118,26 @@ class Dials:
         self.shared = False  # Another probe waited for the same dial at the same time.
         self.on_news: Callable[[Track], None] | None = None
 
-    def matches(self, at: str, destination: str) -> bool:
-        address, _, port = destination.rpartition(" ")
-        return at == self.at and port == str(self.port) and self.address in (None, address)
-
-    def overlaps(self, other: Dials) -> bool:
-        return self.at == other.at and self.port == other.port
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.at, str(self.port)
 
     def add(self, track: Track) -> None:
         self.tracks.append(track)
-        track.listeners.append(self._news)
+        track.dials.add(self)
 
     def remove(self, track: Track) -> None:
         self.tracks.remove(track)
-        track.listeners.remove(self._news)
+        track.dials.discard(self)
 
     def close(self) -> None:
         for track in self.tracks:
-            track.listeners.remove(self._news)
+            track.dials.discard(self)
 
     def of_peer(self, peer: str | None) -> list[Track]:
         """The one by which the service was reached that told this peer (`address port`); all of them where none is known to be."""
         own = [track for track in self.tracks if any(seen.source == peer for seen in track.sightings)]
         return own or self.tracks
-
-    def _news(self, track: Track) -> None:
-        if self.on_news:
-            self.on_news(track)
 
 
 class Lookups:
@@ -155,7 +150,7 @@ class Lookups:
 
     def take(self, decision: Decision, lookup: Lookup) -> None:
         for text, packed in self._addresses.items():
-            if decision.verdict == "drop" and lookup.asks_for(packed):
+            if decision.rule.verdict == "drop" and lookup.asks_for(packed):
                 self.dropped.append((text, decision))
                 if self.on_news:
                     self.on_news()
@@ -176,7 +171,7 @@ class Observation:
         self._tracks: dict[int, Track] = {}  # initial sequence number -> Track, oldest first
         self._attempts: dict[tuple[str, str, str], Track] = {}  # (namespace, source, destination) of a SYN that was made there
         self._followed = Followed()
-        self._dials: set[Dials] = set()
+        self._dials: dict[tuple[str, str], set[Dials]] = {}  # by where they are made, and to which port
         self._lookups: set[Lookups] = set()
         self.losses = 0
         self.probes = 0  # Those under way.
@@ -200,26 +195,28 @@ class Observation:
     def is_probe(self, track: Track) -> None:
         """A probe of the lab's own made this attempt: whoever waits for a dial to the same port from there has not seen one."""
         track.by_lab = True
-        for dials in self._dials:
-            if track in dials.tracks:
-                dials.remove(track)
+        for dials in tuple(track.dials):
+            dials.remove(track)
 
     def follow(self, track: Track) -> None:
         """Data of this attempt counts from now on, until `leave`."""
         self._followed.add(track)
 
     def leave(self, track: Track) -> None:
-        if not track.listeners:
+        if not track.listeners and not track.dials:
             self._followed.discard(track)
 
     def add_dials(self, dials: Dials) -> None:
-        for other in self._dials:
-            if dials.overlaps(other):
-                dials.shared = other.shared = True
-        self._dials.add(dials)
+        others = self._dials.setdefault(dials.key, set())
+        for other in others:
+            dials.shared = other.shared = True
+        others.add(dials)
 
     def remove_dials(self, dials: Dials) -> None:
-        self._dials.discard(dials)
+        waiting = self._dials[dials.key]
+        waiting.discard(dials)
+        if not waiting:
+            del self._dials[dials.key]
         dials.close()
         for track in dials.tracks:
             self.leave(track)
@@ -248,8 +245,9 @@ class Observation:
             self._attempts.pop(next(iter(self._attempts)))
         if new:
             track.during_probe = self.probes > 0
-            for dials in self._dials:
-                if dials.matches(at, destination):
+            address, _, port = destination.rpartition(" ")
+            for dials in self._dials.get((at, port), ()):
+                if dials.address in (None, address):
                     track.by_lab = True
                     dials.add(track)
                     self._followed.add(track)
@@ -275,7 +273,8 @@ class Observation:
             for lookups in tuple(self._lookups):
                 lookups.take(decision, packet)
             return
-        own = decision.table == OBSERVATION_TABLE
+        rule = decision.rule
+        own = rule.table == OBSERVATION_TABLE
         flags = packet.tcp.flags
         if flags & SYN and not flags & ACK:
             if not own:
@@ -284,10 +283,10 @@ class Observation:
                 self._told(track)
                 return
             # A SYN that a rule drops on its way out never comes to the tap.
-            leaving = decision.chain == "leave"
-            track = self._attempted(decision.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
-            if decision.verdict == "accept":
-                track.passed(decision)
+            leaving = rule.chain == "leave"
+            track = self._attempted(rule.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
+            if rule.verdict == "accept":
+                track.passages.append(decision)
             self._told(track)
         elif own:
             return

@@ -8,6 +8,7 @@ ties the sightings of one probe together.
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 import struct
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ SO_TIMESTAMPNS = 35
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 TCP, ICMPV6 = 6, 58
 SOLICIT, ADVERT = 135, 136  # ICMPv6 types of neighbour discovery, RFC 4861
+TCP_BEGINNING, TCP_PORTS = struct.Struct("!HHIIxB"), struct.Struct("!HHI")
+KERNEL_TIME = struct.Struct("qq")
+# Of the same packet each namespace tells several times.
+REMEMBERED = 1024
 
 
 # Over the network header, where a SOCK_DGRAM packet socket starts.
@@ -66,6 +71,9 @@ FOLLOWED = [
 ]
 
 
+LETTERS = {flags: "".join(name for name, bit in (("S", SYN), ("R", RST), ("A", ACK)) if flags & bit) for flags in range(SYN | RST | ACK | 1)}
+
+
 @dataclass(slots=True)
 class Sighting:
     """One packet in one namespace."""
@@ -89,14 +97,13 @@ class Sighting:
             "way": self.way,
             "source": self.source,
             "destination": self.destination,
-            "flags": "".join(name for name, bit in (("S", SYN), ("R", RST), ("A", ACK)) if self.flags & bit),
+            "flags": LETTERS[self.flags & (SYN | RST | ACK)],
             **({"icmp": self.icmp} if self.icmp is not None else {}),
         }
 
 
 class Ip(NamedTuple):
-    source: str
-    destination: str
+    addresses: bytes  # the source's, then the destination's
     protocol: int
     payload: bytes
 
@@ -109,6 +116,12 @@ class Tcp(NamedTuple):
     seq: int
     ack: int
     flags: int
+
+
+class TcpPacket(NamedTuple):
+    source: str  # `address port`
+    destination: str
+    tcp: Tcp
 
 
 class Lookup(NamedTuple):
@@ -124,19 +137,37 @@ class Lookup(NamedTuple):
 
 def parse_ip(packet: bytes) -> Ip | None:
     if len(packet) >= 20 and packet[0] >> 4 == 4:
-        header = (packet[0] & 0xF) * 4
-        return Ip(socket.inet_ntop(socket.AF_INET, packet[12:16]), socket.inet_ntop(socket.AF_INET, packet[16:20]), packet[9], packet[header:])
+        return Ip(packet[12:20], packet[9], packet[(packet[0] & 0xF) * 4 :])
     if len(packet) >= 40 and packet[0] >> 4 == 6:
-        return Ip(socket.inet_ntop(socket.AF_INET6, packet[8:24]), socket.inet_ntop(socket.AF_INET6, packet[24:40]), packet[6], packet[40:])
+        return Ip(packet[8:40], packet[6], packet[40:])
     return None
 
 
+@functools.lru_cache(REMEMBERED)
+def in_words(addresses: bytes) -> tuple[str, str]:
+    """Source and destination."""
+    half = len(addresses) // 2
+    family = socket.AF_INET if half == 4 else socket.AF_INET6
+    return socket.inet_ntop(family, addresses[:half]), socket.inet_ntop(family, addresses[half:])
+
+
 def parse_tcp(segment: bytes) -> Tcp | None:
-    if len(segment) < 8:
+    if len(segment) >= TCP_BEGINNING.size:
+        return Tcp._make(TCP_BEGINNING.unpack_from(segment))
+    return Tcp._make((*TCP_PORTS.unpack_from(segment), 0, 0)) if len(segment) >= TCP_PORTS.size else None
+
+
+def tcp_packet(ip: Ip, segment: bytes) -> TcpPacket | None:
+    return _tcp_packet(ip.addresses, segment[: TCP_BEGINNING.size])
+
+
+@functools.lru_cache(REMEMBERED)
+def _tcp_packet(addresses: bytes, beginning: bytes) -> TcpPacket | None:
+    tcp = parse_tcp(beginning)
+    if not tcp:
         return None
-    sport, dport, seq = struct.unpack("!HHI", segment[:8])
-    ack, flags = (struct.unpack("!I", segment[8:12])[0], segment[13]) if len(segment) >= 14 else (0, 0)
-    return Tcp(sport, dport, seq, ack, flags)
+    source, destination = in_words(addresses)
+    return TcpPacket(f"{source} {tcp.source_port}", f"{destination} {tcp.destination_port}", tcp)
 
 
 def parse_arp(packet: bytes) -> Lookup | None:
@@ -170,11 +201,11 @@ def read_sighting(packet: bytes, at: str, time: int, interface: str, way: str) -
     if not ip:
         return None
     if ip.protocol == TCP:
-        tcp = parse_tcp(ip.payload)
-        if not tcp:
+        seen = tcp_packet(ip, ip.payload)
+        if not seen:
             return None
-        ends = f"{ip.source} {tcp.source_port}", f"{ip.destination} {tcp.destination_port}"
-        return Sighting(at, time, interface, way, *ends, flags=tcp.flags, seq=tcp.seq, ack=tcp.ack)
+        source, destination, (_, _, seq, ack, flags) = seen
+        return Sighting(at, time, interface, way, source, destination, flags, seq, ack)
     # An ICMP error quotes the packet it is about: RFC 792, RFC 4443.
     if len(ip.payload) < 8:
         return None
@@ -182,7 +213,7 @@ def read_sighting(packet: bytes, at: str, time: int, interface: str, way: str) -
     tcp = parse_tcp(quoted.payload) if quoted and quoted.protocol == TCP else None
     if not tcp:
         return None
-    return Sighting(at, time, interface, way, ip.source, ip.destination, seq=tcp.seq, icmp=ip.payload[1])
+    return Sighting(at, time, interface, way, *in_words(ip.addresses), seq=tcp.seq, icmp=ip.payload[1])
 
 
 class Tap:
@@ -205,7 +236,7 @@ class Tap:
                 packet, ancillary, _, (interface, _, kind, *_rest) = self._socket.recvmsg(256, 64)
             except OSError:
                 return
-            seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16]) if ancillary else (0, 0)
+            seconds, nanoseconds = KERNEL_TIME.unpack_from(ancillary[0][2]) if ancillary else (0, 0)
             time = seconds * 1_000_000 + nanoseconds // 1000
             sighting = read_sighting(packet, self._name, time, interface, "out" if kind == PACKET_OUTGOING else "in")
             if sighting:

@@ -11,6 +11,7 @@ import asyncio
 import base64
 import contextlib
 import errno
+import select
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -184,17 +185,35 @@ def name_of(code: int | None) -> str:
 
 async def connected(connection: socket.socket, lost: asyncio.Future[None], deadline: float) -> int | None:
     """0, an errno, or None when the connection still hangs: its packets are lost, or `deadline` seconds have passed."""
+    # Inside the lab the answer mostly comes within connect(2).
+    if not writable(connection):
+        await either(lost, deadline, connection)
+        if not writable(connection):
+            return None
+    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
+def writable(connection: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT)
+    return bool(poll.poll(0))
+
+
+async def either(lost: asyncio.Future[None], deadline: float, connection: socket.socket) -> None:
+    """Waits until the connection is writable, or failed, or nothing more can come of it."""
     loop = asyncio.get_running_loop()
-    done: asyncio.Future[int] = loop.create_future()
+    over: asyncio.Future[None] = loop.create_future()
 
-    def settle() -> None:
-        if not done.done():
-            done.set_result(connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+    def settle(_: object = None) -> None:
+        if not over.done():
+            over.set_result(None)
 
+    timer = loop.call_later(deadline, settle)
+    lost.add_done_callback(settle)
     loop.add_writer(connection, settle)
     try:
-        ends: list[asyncio.Future[Any]] = [done, lost]
-        await asyncio.wait(ends, timeout=deadline, return_when=asyncio.FIRST_COMPLETED)
-        return done.result() if done.done() else None
+        await over
     finally:
         loop.remove_writer(connection)
+        lost.remove_done_callback(settle)
+        timer.cancel()

@@ -68,7 +68,7 @@ def family_of(pids: Iterable[int]) -> set[int]:
 
 
 class Processes:
-    def __init__(self, namespaces: Namespaces, channel: Channel, lab: str, tell_limit: Callable[[str | None], None]) -> None:
+    def __init__(self, namespaces: Namespaces, channel: Channel, lab: str, tell_limit: Callable[[str], None]) -> None:
         self._namespaces, self._channel, self._lab, self._tell_limit = namespaces, channel, lab, tell_limit
         self._jobs: dict[int, int] = {}  # job -> pid
         self._next, self._followers = 1, HeldTasks()
@@ -151,7 +151,6 @@ class Processes:
     async def _follow(self, job: int, process: asyncio.subprocess.Process) -> None:
         async def tell_end() -> None:
             status = await process.wait()
-            self._tell_limit(None)
             self._jobs.pop(job, None)
             self._channel.event("exit", job=job, **ending(status))
 

@@ -11,10 +11,14 @@ import asyncio
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Of one message.
 MOST_BYTES = 64 * 1024 * 1024
+encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Refused(Exception):
@@ -29,7 +33,9 @@ class Refused(Exception):
 class Channel:
     """Standard input and output as a stream of messages."""
 
-    def __init__(self) -> None:
+    def __init__(self, before_writing: Callable[[], None] = lambda: None) -> None:
+        """@param before_writing: may send what the harness has to hear before anything that is written now"""
+        self._before_writing = before_writing
         self._reader: asyncio.StreamReader | None = None
         # Messages of this turn of the loop: they go in one write.
         self._outgoing: list[bytes] = []
@@ -51,12 +57,13 @@ class Channel:
             raise Refused(f"a request is an object, not {line[:80]!r}", "protocol")
         return message
 
-    def send(self, message: dict[str, Any]) -> None:
-        self._outgoing.append(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+    def send(self, message: dict[str, Any], *, first: bool = False) -> None:
+        self._outgoing.insert(0 if first else len(self._outgoing), encode(message).encode() + b"\n")
         if len(self._outgoing) == 1:
             asyncio.get_running_loop().call_soon(self._flush)
 
     def _flush(self) -> None:
+        self._before_writing()
         view = memoryview(b"".join(self._outgoing))
         self._outgoing.clear()
         try:

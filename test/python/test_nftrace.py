@@ -6,8 +6,8 @@ import struct
 import unittest
 
 from agent.bpf import attach
-from agent.nftrace import TELLING, Decision, TcpPacket, TraceReader, attributes, messages
-from agent.packets import ACK, SYN, Lookup
+from agent.nftrace import TELLING, Decision, TraceReader, attributes, messages
+from agent.packets import ACK, SYN, Lookup, TcpPacket
 
 from .recording import decisions, names, trace
 
@@ -15,12 +15,12 @@ from .recording import decisions, names, trace
 class Decisions(unittest.TestCase):
     def test_a_policy_that_drops(self) -> None:
         drop = decisions("dropped by a policy")[-1]
-        self.assertEqual((drop.at, drop.family, drop.table, drop.chain), ("server", "inet", "filter", "input"))
-        self.assertEqual((drop.kind, drop.handle, drop.verdict), ("policy", None, "drop"))
+        self.assertEqual((drop.rule.at, drop.rule.family, drop.rule.table, drop.rule.chain), ("server", "inet", "filter", "input"))
+        self.assertEqual((drop.rule.kind, drop.rule.handle, drop.rule.verdict), ("policy", None, "drop"))
 
     def test_a_rule_of_a_chain_that_was_jumped_to(self) -> None:
-        seen = [each for each in decisions("rejected by a rule of a chain that was jumped to") if each.table == "filter"]
-        self.assertEqual([(each.chain, each.verdict) for each in seen], [("input", "jump"), ("inner", "drop"), ("input", "accept")])
+        seen = [each for each in decisions("rejected by a rule of a chain that was jumped to") if each.rule.table == "filter"]
+        self.assertEqual([(each.rule.chain, each.rule.verdict) for each in seen], [("input", "jump"), ("inner", "drop"), ("input", "accept")])
         jump, drop, answer = (each.packet for each in seen)
         assert isinstance(jump, TcpPacket) and isinstance(drop, TcpPacket) and isinstance(answer, TcpPacket)
         # Between them the kernel traced the RST that the rule sent; each message is told by its packet.
@@ -31,11 +31,11 @@ class Decisions(unittest.TestCase):
         first = decisions("redirected, then accepted")[0].packet
         assert isinstance(first, TcpPacket)
         requests = [each for each in decisions("redirected, then accepted") if isinstance(each.packet, TcpPacket) and each.packet.tcp.seq == first.tcp.seq]
-        destinations = {each.chain: each.as_dict()["destination"] for each in requests}
+        destinations = {each.rule.chain: each.as_dict()["destination"] for each in requests}
         before, after = "127.0.0.1 8080", "127.0.0.1 8081"
         first_hook = {"leave": before, "output": before, "passed-output": after}
         self.assertEqual(destinations, {**first_hook, "arrive": after, "passed-prerouting": after, "input": after})
-        self.assertEqual([(each.kind, each.verdict) for each in requests if each.table == "nat"], [("rule", "accept")])
+        self.assertEqual([(each.rule.kind, each.rule.verdict) for each in requests if each.rule.table == "nat"], [("rule", "accept")])
 
     def test_neighbour_lookups(self) -> None:
         for event, message in [
@@ -46,9 +46,9 @@ class Decisions(unittest.TestCase):
         ]:
             drop = decisions(event)[-1]
             assert isinstance(drop.packet, Lookup)
-            self.assertEqual((drop.verdict, drop.packet.message), ("drop", message), event)
+            self.assertEqual((drop.rule.verdict, drop.packet.message), ("drop", message), event)
             self.assertNotIn("source", drop.as_dict())
-        self.assertEqual(decisions("ARP request")[-1].family, "arp")
+        self.assertEqual(decisions("ARP request")[-1].rule.family, "arp")
 
 
 class Filter(unittest.TestCase):
@@ -58,17 +58,17 @@ class Filter(unittest.TestCase):
         for event in names:
             for decision in self._let_through(event):
                 packet = decision.packet
-                if decision.table == "forwardlab":
+                if decision.rule.table == "forwardlab":
                     assert isinstance(packet, TcpPacket)
                     self.assertEqual(packet.tcp.flags & (SYN | ACK), SYN, event)
-                    self.assertIn(decision.chain, ("leave", "passed-prerouting", "passed-output"))
-        own = [each.chain for each in self._let_through("redirected, then accepted") if each.table == "forwardlab"]
+                    self.assertIn(decision.rule.chain, ("leave", "passed-prerouting", "passed-output"))
+        own = [each.rule.chain for each in self._let_through("redirected, then accepted") if each.rule.table == "forwardlab"]
         self.assertEqual(own, ["leave", "passed-output", "passed-prerouting"])
 
     def test_of_the_users_rules_everything(self) -> None:
         for event in names:
-            theirs = [each for each in decisions(event) if each.table != "forwardlab"]
-            self.assertEqual([each for each in self._let_through(event) if each.table != "forwardlab"], theirs, event)
+            theirs = [each for each in decisions(event) if each.rule.table != "forwardlab"]
+            self.assertEqual([each for each in self._let_through(event) if each.rule.table != "forwardlab"], theirs, event)
             self.assertGreater(len(theirs), 0)
 
     def _let_through(self, event: str) -> list[Decision]:
@@ -99,7 +99,7 @@ class Bytes(unittest.TestCase):
             for data in trace(event):
                 for length in range(0, len(data), 3):
                     for decision in TraceReader("server").read(data[:length]):
-                        self.assertIn(decision.verdict, {each.verdict for each in whole})
+                        self.assertIn(decision.rule.verdict, {each.rule.verdict for each in whole})
 
     def test_several_messages_in_one_read(self) -> None:
         data = b"".join(trace("dropped by a policy"))

@@ -5,9 +5,9 @@ from typing import cast
 
 from agent.answer import answer_line, peer_told
 from agent.namespaces import Namespaces
-from agent.nftrace import Decision, TcpPacket
+from agent.nftrace import Decision, Rule
 from agent.observation import Dials, Lookups, Observation
-from agent.packets import ACK, RST, SYN, Lookup, Sighting, Tcp
+from agent.packets import ACK, RST, SYN, Lookup, Sighting, Tcp, TcpPacket
 
 from .recording import decisions
 
@@ -24,7 +24,7 @@ def sighting(way: str, flags: int, seq: int, ack: int = 0, *, at: str = "server"
 
 def decision(flags: int, seq: int, ack: int = 0, *, verdict: str = "drop", table: str = "filter", chain: str = "output") -> Decision:
     packet = TcpPacket("198.51.100.10 40000", "198.51.100.20 8080", Tcp(40000, 8080, seq, ack, flags))
-    return Decision("server", "inet", table, chain, "policy", None, verdict, packet)
+    return Decision(Rule("server", "inet", table, chain, "policy", None, verdict), packet)
 
 
 class Attempts(unittest.TestCase):
@@ -147,7 +147,7 @@ class DroppedLookups(unittest.TestCase):
         for event in ("ARP request", "ARP reply", "neighbour solicitation"):
             for each in decisions(event):
                 seen.decided(each)
-        self.assertEqual([(asked, each.chain) for asked, each in lookups.dropped], [("198.51.100.10", "input"), ("2001:db8:100::10", "input")])
+        self.assertEqual([(asked, each.rule.chain) for asked, each in lookups.dropped], [("198.51.100.10", "input"), ("2001:db8:100::10", "input")])
         self.assertEqual(len(news), 2)
         self.assertEqual([each["message"] for each in lookups.as_list()], ["solicit", "solicit"])
         seen.remove_lookups(lookups)
