@@ -88,13 +88,14 @@ class Watch:
             self._track.listeners.remove(self._heard)
             self._observation.leave(self._track)
 
-    def as_dict(self, peer: str | None) -> dict[str, Any]:
+    def as_dict(self, *, connected: bool, peer: str | None) -> dict[str, Any]:
         """@param peer: of the connection that the service of the lab answered, as it told"""
         self._observation.drain()
         own = self._track.as_dict() if self._track else Track(0).as_dict()
         return {
             **own,
-            "dials": [track.as_dict() for track in self._dials.of_peer(peer)] if self._dials else [],
+            # Nobody dials for who never came in: what was dialled meanwhile belongs to other probes.
+            "dials": [track.as_dict() for track in self._dials.of_peer(peer)] if self._dials and connected else [],
             "dialsShared": bool(self._dials and self._dials.shared),
             "neighbours": self._lookups.as_list(),
             "dialNeighbours": self._dial_lookups.as_list(),
@@ -138,7 +139,8 @@ class Probe:
         with watching(self._observation, self._request) as watch, await self._socket() as connection:
             async with self._route(connection):
                 result = {"connect": "pending", "received": "", "end": None, **await self._try(connection, watch)}
-            result.update(watch.as_dict(peer_told(base64.b64decode(result["received"]))))
+            peer = peer_told(base64.b64decode(result["received"]))
+            result.update(watch.as_dict(connected=result["connect"] == "connected", peer=peer))
         return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
     async def _socket(self) -> socket.socket:

@@ -43,44 +43,66 @@ def require_known(schema: Schema, path: str) -> None:
             require_known(schema[key], f"{path}.{key}")
 
 
+class Mismatch(Exception):
+    """What was expected, or what is wrong with a field, and where, seen from the value that was checked."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where = what, where
+
+
 def check(schema: Schema, value: object, path: str) -> None:
     """Refuses a value that is not what the schema says, and names the field."""
+    try:
+        _check(schema, value)
+    except Mismatch as wrong:
+        raise Refused(f"{path}{wrong.where}{wrong.what}", "request") from None
 
-    def refuse(expected: str) -> None:
-        found = "nothing" if value is None else json.dumps(value)[:100]
-        raise Refused(f"{path}: {expected} expected, found {found}", "request")
 
+def _check(schema: Schema, value: object) -> None:
     kinds = schema.get("type")
-    if kinds is not None and not any(is_of(value, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds)):
-        refuse(kinds if isinstance(kinds, str) else " or ".join(kinds))
+    if kinds is not None and not (is_of(value, kinds) if isinstance(kinds, str) else any(is_of(value, kind) for kind in kinds)):
+        raise _expected(kinds if isinstance(kinds, str) else " or ".join(kinds), value)
     if "enum" in schema and value not in schema["enum"]:
-        refuse(f"one of {', '.join(map(str, schema['enum']))}")
-    if isinstance(value, int | float) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-        refuse(f"a number from {schema.get('minimum', '-')} to {schema.get('maximum', '-')}")
-    if isinstance(value, str) and len(value) < schema.get("minLength", 0):
-        refuse("text")
-    if isinstance(value, list):
+        raise _expected(f"one of {', '.join(map(str, schema['enum']))}", value)
+    if isinstance(value, str):
+        if len(value) < schema.get("minLength", 0):
+            raise _expected("text", value)
+    elif isinstance(value, dict):
+        _check_fields(schema, value)
+    elif isinstance(value, list):
+        items = schema.get("items", {})
         for index, item in enumerate(value):
-            check(schema.get("items", {}), item, f"{path}[{index}]")
-    if isinstance(value, dict):
-        check_fields(schema, value, path)
+            _check_part(items, item, f"[{index}]")
+    elif isinstance(value, int | float) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        raise _expected(f"a number from {schema.get('minimum', '-')} to {schema.get('maximum', '-')}", value)
 
 
-def check_fields(schema: Schema, value: dict[str, Any], path: str) -> None:
+def _check_fields(schema: Schema, value: dict[str, Any]) -> None:
     properties: dict[str, Schema] = schema.get("properties", {})
     for key in schema.get("required", ()):
         if key not in value:
-            raise Refused(f"{path}.{key} is missing", "request")
+            raise Mismatch(" is missing", f".{key}")
     others = schema.get("additionalProperties", {})
     for key, field in value.items():
-        if key in properties:
-            check(properties[key], field, f"{path}.{key}")
-        elif isinstance(others, dict):
-            check(others, field, f"{path}.{key}")
-        else:
-            raise Refused(f"{path}.{key} is not known", "request")
+        known = properties.get(key, others)
+        if not isinstance(known, dict):
+            raise Mismatch(" is not known", f".{key}")
+        _check_part(known, field, f".{key}")
+
+
+def _check_part(schema: Schema, value: object, where: str) -> None:
+    try:
+        _check(schema, value)
+    except Mismatch as wrong:
+        wrong.where = where + wrong.where
+        raise
+
+
+def _expected(what: str, found: object) -> Mismatch:
+    return Mismatch(f": {what} expected, found {'nothing' if found is None else json.dumps(found)[:100]}")
 
 
 def is_of(value: object, kind: str) -> bool:
     # In Python a bool is an int; in JSON it is not.
-    return isinstance(value, TYPES[kind]) and (kind == "boolean") == isinstance(value, bool)
+    return isinstance(value, TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
