@@ -129,8 +129,20 @@ const readers: readonly Reader[] = [
   [/^Accepted \S+ for (\S+) from (\S+) port/, ([account = "", address = ""]) => ({ kind: "login-accepted", account, address })],
 ];
 
+/** The lines of a login are those of each forward that it carries. */
+const known = new Map<string, LogEvent | undefined>();
+const mostKnown = 4096;
+
 /** Undefined for a line that tells nothing of the kind. */
 export function readLogLine(line: string): LogEvent | undefined {
+  if (known.has(line)) return known.get(line);
+  if (known.size >= mostKnown) known.clear();
+  const event = readNewLine(line);
+  known.set(line, event);
+  return event;
+}
+
+function readNewLine(line: string): LogEvent | undefined {
   const text = line.replace(/\r$/, "");
   for (const [pattern, make] of readers) {
     const parts = pattern.exec(text);

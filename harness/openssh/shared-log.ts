@@ -45,11 +45,11 @@ export class SharedLog {
 
   /**
    * Lines about no forward, and those about this one, in their order.
-   * @param log since the first forward was asked for; at each call the same lines, and what has come since
+   * @param log its lines from this one on; the first is the one that came after the first forward was asked for
    * @param end only lines before it
    */
-  linesOf(own: LoggedForward, log: readonly string[], end = log.length): string[] {
-    for (const line of log.slice(this.#lines.length)) {
+  linesOf(own: LoggedForward, log: (from: number) => readonly string[], end = Number.POSITIVE_INFINITY): string[] {
+    for (const line of log(this.#lines.length)) {
       const number = this.#lines.push(line) - 1;
       for (const [at, owner] of this.#read(line, number)) this.#put(at, owner);
     }

@@ -27,10 +27,11 @@ function attemptSteps(raw: RawAttempt, describe: Describe): TraceStep[] {
   const steps: TraceStep[] = [];
   const decisionsAt = (at: string, direction: TracedDecision["direction"]) => {
     for (const decision of raw.decisions) {
+      if (decision.at !== at || decision.direction !== direction || decision.verdict === "continue") continue;
       const { family, table, chain, kind, handle } = decision;
       // A retransmission meets the same rules again.
       const key = JSON.stringify([at, direction, family, table, chain, kind, handle, decision.verdict]);
-      if (told.has(key) || decision.at !== at || decision.direction !== direction || decision.verdict === "continue") continue;
+      if (told.has(key)) continue;
       told.add(key);
       const verdict = decision.verdict === "drop" || decision.verdict === "accept" ? decision.verdict : "continue";
       steps.push({ at, what: describe(decision).rule, verdict });

@@ -25,7 +25,8 @@ export class SharedAsker implements Asker {
     return Promise.all(
       opened.forwards.map(async (forward): Promise<RemoteAnswer> => {
         const refusedBy = await forward.whyRefused();
-        return { ...forward.answer, ...(refusedBy ? { refusedBy } : {}) };
+        const { granted, listeners } = forward.answer;
+        return { granted, listeners, ...(refusedBy ? { refusedBy } : {}) };
       }),
     );
   }

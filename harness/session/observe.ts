@@ -81,13 +81,13 @@ async function observeOpen(
   const planned = handles.flatMap((handle) => cellsFor(spec, handle, listening.get(handle.name)).map((cell) => ({ handle, cell })));
   const probes = await lab.probeCells(planned);
   const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
-  const granted = handles.filter(({ open }) => open.outcome.granted);
+  const granted = handles.filter(({ open }) => open.answer.granted);
   const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) => cellsOf(spec, [{ forward: name, host: listensOn, port }]));
   const all = [...own, ...moved];
   const refused = new Set(all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle));
   const gone = await listenersGone(
     lab.lab,
-    [...refused].filter(({ open }) => open.outcome.listeners.length > 0),
+    [...refused].filter(({ open }) => open.answer.listeners.length > 0),
   );
   return all.map(({ handle, cell, probe }) => ({ cell, probe, ended: probe.verdict === "refused" && gone.has(handle) }));
 }

@@ -82,7 +82,7 @@ export class ForwardOpener {
     const handles = new Map<ForwardToOpen, ForwardHandle>();
     const add = async (forward: ForwardToOpen, open: OpenForward) => {
       handles.set(forward, await this.#handle(forward, prepared.get(forward) as Service, open));
-      const { granted, listeners } = open.outcome;
+      const { granted, listeners } = open.answer;
       this.#tell({ type: "opened", forward: forward.name, granted, listeners });
     };
     const shared = forwards.filter(({ together, ssh }) => together === undefined && sharedRequest(ssh) !== undefined);
@@ -99,7 +99,7 @@ export class ForwardOpener {
       const opened = opening.use(await this.#connections.request(group));
       for (const [index, forward] of group.entries()) {
         const open = opened.forwards[index] as SharedForwards["forwards"][number];
-        const { granted, refusedBy } = open.outcome;
+        const { granted, refusedBy } = open.answer;
         if (granted || refusedBy) await add(forward, open);
         else unexplained.push(forward);
       }
@@ -192,8 +192,8 @@ export class ForwardOpener {
     const { host: listensOn } = listeningEnd(forward);
     const dial = dialOf(this.#lab.spec, forward);
     const prepare = (targets: readonly SocksTarget[]) => prepareTargets(this.#lab.spec, this.#services, forward, targets);
-    const proxied = await prepare(open.outcome.socksTargets ?? []);
-    if (listenPath !== undefined && open.outcome.granted) this.socketFiles.expect(listensOn, listenPath);
+    const proxied = await prepare(open.answer.socksTargets ?? []);
+    if (listenPath !== undefined && open.answer.granted) this.socketFiles.expect(listensOn, listenPath);
     return {
       open,
       name,
@@ -228,7 +228,7 @@ export class ForwardOpener {
 /** Forwards of one ssh that ends as a whole: ExitOnForwardFailure, and one of them was refused. */
 function endedTogether(forwards: readonly ForwardToOpen[], handles: ReadonlyMap<ForwardToOpen, ForwardHandle>): readonly ForwardToOpen[] {
   const ofOne = forwards.filter(({ together }) => together?.oneSsh);
-  const refused = ofOne.some((forward) => forward.ssh.exitOnForwardFailure && handles.get(forward)?.open.outcome.granted === false);
+  const refused = ofOne.some((forward) => forward.ssh.exitOnForwardFailure && handles.get(forward)?.open.answer.granted === false);
   return refused ? ofOne : [];
 }
 

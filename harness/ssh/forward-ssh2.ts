@@ -66,6 +66,7 @@ export async function openForwardWithSsh2(
   if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();
   return {
+    answer: base,
     port: answered ?? 0,
     clientAddress,
     process: undefined,

@@ -16,9 +16,14 @@ export interface ForwardOptions extends LoginOptions {
   ssh: ForwardArguments;
 }
 
+/** What the server, or ssh, said of it. */
+export type ForwardAnswer = Pick<ForwardOutcome, "granted" | "listeners" | "refusedBy" | "socksTargets">;
+
 export interface OpenForward extends AsyncDisposable {
   /** What became of it. The logs in it are those up to now. */
   readonly outcome: ForwardOutcome;
+  /** Of it what needs no log. */
+  readonly answer: ForwardAnswer;
   /** Port that really listens: the one asked for, or the one that the server chose; 0 when none, as for a Unix socket. */
   readonly port: number;
   /** Client's address as the server saw it; "" when it is not known. */
@@ -63,6 +68,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   if (!granted) base.refusedBy = await whyRefused(asked, logs);
   const held = opening.move();
   return {
+    answer: base,
     port,
     clientAddress: login.clientAddress,
     process: login.process,

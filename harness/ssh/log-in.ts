@@ -42,6 +42,9 @@ export interface LoginWatch {
   readonly news: { authenticated: boolean; granted: boolean | undefined };
 }
 
+/** All lines so far, or those from one on. */
+export type LogReader = (from?: number, to?: number) => string[];
+
 /** A running ssh that has logged in. Disposing it ends it. */
 export interface Login extends AsyncDisposable {
   readonly process: HostProcess;
@@ -54,9 +57,9 @@ export interface Login extends AsyncDisposable {
   readonly software: string | undefined;
   /** sshd's settings for this login. */
   readonly answer: EffectiveAnswer;
-  clientLog(): string[];
+  readonly clientLog: LogReader;
   /** sshd's log since this ssh was started. */
-  serverLog(): string[];
+  readonly serverLog: LogReader;
 }
 
 /**
@@ -87,7 +90,7 @@ export async function logIn(
   });
   running.defer(() => client.remove([folder]));
   const mark = server.log().length;
-  const serverLog = () => server.log().slice(mark);
+  const serverLog: LogReader = (from = 0, to) => server.log(mark + from, to === undefined ? undefined : mark + to);
   const to = {
     account,
     address: options.jump?.destination ?? targetAddress,
@@ -97,7 +100,7 @@ export async function logIn(
     ...(way ? { configFile: way.configFile } : {}),
   };
   const process = running.use(await client.spawn(command(to, folder), { user: options.user }));
-  const clientLog = () => process.log.slice();
+  const clientLog: LogReader = (from, to) => process.log.slice(from, to);
   const settingsFrom = (addr: string) => {
     // The last jump host looks up the name, and connects to whichever of its addresses it gets to.
     const local = options.jump && localEndOf(serverLog(), addr);

@@ -67,8 +67,8 @@ class Server implements SshServer {
     return this.listening.some(({ port }) => port === first) ? first : (this.listening[0]?.port ?? first);
   }
 
-  log(): string[] {
-    return this.#running?.log() ?? this.#lastLog;
+  log(from?: number, to?: number): string[] {
+    return this.#running?.log(from, to) ?? this.#lastLog.slice(from, to);
   }
 
   onLine(listener: () => void): () => void {

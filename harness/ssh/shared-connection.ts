@@ -72,8 +72,8 @@ export class SharedConnection implements AsyncDisposable {
     const before = await ForwardListeners.before(host, {});
     const all = requests.map(({ ssh }) => loggedForward(ssh));
     const logs: SharedLogs = {
-      client: () => this.#login.clientLog(),
-      server: () => this.#login.serverLog(),
+      client: this.#login.clientLog,
+      server: this.#login.serverLog,
       login: this.#loginLines,
       request: this.#mark(),
       clientLines: SharedLog.ofClient(all),
@@ -89,7 +89,7 @@ export class SharedConnection implements AsyncDisposable {
       const asked = { ssh: request.ssh, key, answer, ...(software ? { software } : {}) };
       const listeners = listening[index] as ForwardListeners;
       const base = describeForward({ ...facts, ...asked, name: request.name, granted: granted[index] === true, listeners });
-      return new SharedForward(request, { base, asked, logs, clientAddress, takeBack: (one) => takeBack([one]) });
+      return new SharedForward(request, { base, asked, logs, clientAddress, mark: () => this.#mark(), takeBack: (one) => takeBack([one]) });
     });
     return { forwards, [Symbol.asyncDispose]: () => takeBack(forwards) };
   }

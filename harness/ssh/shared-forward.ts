@@ -4,7 +4,7 @@ import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { LoggedForward, SharedLog } from "../openssh/shared-log.ts";
 import type { LineSource } from "./await-log.ts";
 import { type Logs, refusedWithoutLogs, whyRefused, withLogs } from "./describe-forward.ts";
-import type { OpenForward } from "./forward.ts";
+import type { ForwardAnswer, OpenForward } from "./forward.ts";
 
 /** A forward that may share a connection, with the argument of its -R. */
 export interface SharedRequest {
@@ -15,8 +15,8 @@ export interface SharedRequest {
 
 /** Both logs of a connection, and where in them a request of several forwards begins. */
 export interface SharedLogs {
-  client: () => readonly string[];
-  server: () => readonly string[];
+  client: ReadLog;
+  server: ReadLog;
   /** Lines of the login, which every forward has. */
   login: Mark;
   request: Mark;
@@ -25,6 +25,9 @@ export interface SharedLogs {
   serverLines: SharedLog;
   sources: readonly LineSource[];
 }
+
+/** Lines of a log that grows. */
+export type ReadLog = (from: number, to?: number) => readonly string[];
 
 export interface Mark {
   client: number;
@@ -37,6 +40,8 @@ export interface SharedParts {
   asked: Parameters<typeof refusedWithoutLogs>[0];
   logs: SharedLogs;
   clientAddress: string;
+  /** Where both logs end now. */
+  mark: () => Mark;
   takeBack: (forward: SharedForward) => Promise<void>;
 }
 
@@ -68,10 +73,8 @@ export class SharedForward implements OpenForward {
     return withLogs(this.#parts.base, this.#parts.asked, this.#ownLogs);
   }
 
-  /** What the server answered, without the logs. */
-  get answer(): Pick<ForwardOutcome, "granted" | "listeners"> {
-    const { granted, listeners } = this.#parts.base;
-    return { granted, listeners };
+  get answer(): ForwardAnswer {
+    return this.#parts.base;
   }
 
   /** Undefined where it was granted, and where nobody says why it was not. */
@@ -83,8 +86,7 @@ export class SharedForward implements OpenForward {
   /** Its logs end here. True when it has to be taken back. */
   end(): boolean {
     if (this.#end) return false;
-    const { client, server } = this.#parts.logs;
-    this.#end = { client: client().length, server: server().length };
+    this.#end = this.#parts.mark();
     return this.#parts.base.granted;
   }
 
@@ -95,15 +97,16 @@ export class SharedForward implements OpenForward {
   /** The login's lines, then its own of those since it was asked for. */
   get #ownLogs(): Logs {
     const { client, server, login, request, clientLines, serverLines } = this.#parts.logs;
-    const since = (mark: number, end: number | undefined) => (end === undefined ? undefined : end - mark);
+    const since = (read: ReadLog, mark: number) => (from: number) => read(mark + from);
+    const until = (mark: number, end: number | undefined) => (end === undefined ? undefined : end - mark);
     return {
       clientLog: () => [
-        ...client().slice(0, login.client),
-        ...clientLines.linesOf(this.#own, client().slice(request.client), since(request.client, this.#end?.client)),
+        ...client(0, login.client),
+        ...clientLines.linesOf(this.#own, since(client, request.client), until(request.client, this.#end?.client)),
       ],
       serverLog: () => [
-        ...server().slice(0, login.server),
-        ...serverLines.linesOf(this.#own, server().slice(request.server), since(request.server, this.#end?.server)),
+        ...server(0, login.server),
+        ...serverLines.linesOf(this.#own, since(server, request.server), until(request.server, this.#end?.server)),
       ],
       sources: this.logs,
     };

@@ -84,8 +84,8 @@ export interface SshServer extends AsyncDisposable {
   readonly port: number;
   /** Lines for a client's known_hosts, any address. */
   readonly knownHosts: string;
-  /** All that sshd and its sessions printed since it was started last. */
-  log(): string[];
+  /** All that sshd and its sessions printed since it was started last; or of these lines those from one on. */
+  log(from?: number, to?: number): string[];
   /** Calls back after each further line of this log; returns what ends that. */
   onLine(listener: () => void): () => void;
   /** sshd's settings for one connection, with the user's line for each that is asked for. */

@@ -9,7 +9,8 @@ export interface RunningSshd extends AsyncDisposable {
   listening: { address: string; port: number }[];
   /** Addresses that sshd could not bind, in its own words. */
   problems: string[];
-  log(): string[];
+  /** All lines, or those from one on. */
+  log(from?: number, to?: number): string[];
   /** As `HostProcess.onLine`. */
   onLine(listener: () => void): () => void;
 }
@@ -54,7 +55,7 @@ export async function runSshd(host: Host, argv: readonly string[], config: SshdC
   return {
     listening,
     problems,
-    log: () => process.log.slice(),
+    log: (from, to) => process.log.slice(from, to),
     onLine: (listener) => process.onLine(listener),
     [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
   };

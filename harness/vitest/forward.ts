@@ -75,7 +75,7 @@ export class OpenedForward implements Forward {
   }
 
   get granted(): boolean {
-    return this.probed.open.outcome.granted;
+    return this.probed.open.answer.granted;
   }
 
   get listeners(): readonly string[] {
