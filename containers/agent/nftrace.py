@@ -16,7 +16,7 @@ from .bpf import ALL, NOTHING, Step, attach
 from .packets import ACK, ICMPV6, SYN, TCP, Lookup, TcpPacket, parse_arp, parse_ip, parse_neighbour_discovery, tcp_packet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .namespaces import Namespaces
 
@@ -123,14 +123,15 @@ def attributes(data: bytes, at: int = 0) -> dict[int, bytes]:
     return found
 
 
-def messages(data: bytes) -> Iterator[tuple[int, dict[int, bytes]]]:
+def messages(data: bytes) -> list[tuple[int, dict[int, bytes]]]:
     """(protocol family of the hook, attributes) of each trace message in what one read of the socket gave."""
-    at = 0
+    found, at = [], 0
     while at + 20 <= len(data):
         length, kind = MESSAGE.unpack_from(data, at)
         if kind == TRACE_MESSAGE:
-            yield data[at + 16], attributes(data[: at + length] if at + length < len(data) else data, at + 20)
+            found.append((data[at + 16], attributes(data[: at + length], at + 20)))
         at += max((length + 3) & ~3, 16)
+    return found
 
 
 def packet_of(found: dict[int, bytes]) -> Traced | None:
@@ -170,11 +171,8 @@ class TraceReader:
         # What messages say of a rule -> that rule: the same few are met again and again.
         self._rules: dict[tuple[int | bytes | None, ...], Rule] = {}
 
-    def read(self, data: bytes) -> Iterator[Decision]:
-        for family, found in messages(data):
-            decision = self._read(family, found)
-            if decision:
-                yield decision
+    def read(self, data: bytes) -> list[Decision]:
+        return [decision for family, found in messages(data) if (decision := self._read(family, found))]
 
     def _read(self, family: int, found: dict[int, bytes]) -> Decision | None:
         get = found.get

@@ -20,13 +20,55 @@ if TYPE_CHECKING:
     from .namespaces import Namespaces
 
 
-def peer_of(writer: asyncio.StreamWriter) -> str:
+# Of what somebody says, before the answer.
+MOST = 65_536
+
+
+def peer_of(transport: asyncio.Transport) -> str:
     """Address and port; of a process that came by a path, the account that it runs as."""
-    connection = writer.get_extra_info("socket")
+    connection = transport.get_extra_info("socket")
     if connection.family != socket.AF_UNIX:
-        return endpoint(writer.get_extra_info("peername"))
+        return endpoint(transport.get_extra_info("peername"))
     _, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
     return f"uid:{uid}"
+
+
+class Visit(asyncio.Protocol):
+    """One connection: answers as soon as all has been said that the answer needs."""
+
+    def __init__(self, identity: str) -> None:
+        self._identity, self._said = identity, b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._said += data
+        self._hear(over=len(self._said) > MOST)
+
+    def eof_received(self) -> bool:
+        self._hear(over=True)
+        return True  # Closed by this side, once the answer is out.
+
+    def _hear(self, *, over: bool) -> None:
+        transport = self._transport
+        if not transport or transport.is_closing():
+            return
+        first, newline, further = self._said.partition(b"\n")
+        word, _, rest = first.decode(errors="replace").strip().partition(" ")
+        if not (newline or over):
+            return
+        if word == "forwardlab":
+            transport.write(answer_line(self._identity, rest, peer_of(transport)))
+        elif word in ("GET", "HEAD"):
+            if not (over or any(not line.strip() for line in further.split(b"\n")[:-1])):
+                return
+            body = answer_line(self._identity, rest.split(" ")[0].lstrip("/"), peer_of(transport))
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            transport.write(head.encode() + (body if word == "GET" else b""))
+        transport.close()
 
 
 class Services:
@@ -48,7 +90,7 @@ class Services:
             listener.close()
             raise Refused(f"cannot listen on {endpoint((address, port))} in {name}: {error.strerror}", "listen") from None
         key = (name, address, port)
-        self._servers[key] = await asyncio.start_server(lambda r, w: self._answer(r, w, identity), sock=listener)
+        self._servers[key] = await asyncio.get_running_loop().create_server(lambda: Visit(identity), sock=listener)
 
     async def listen_on_path(self, name: str, path: str, mode: int, identity: str) -> None:
         """Listens on a path of a host, open to whom the file mode lets in."""
@@ -58,7 +100,7 @@ class Services:
         if failure:
             listener.close()
             raise Refused(f"cannot listen on {path} in {name}: {failure}", "listen")
-        self._servers[(name, path)] = await asyncio.start_unix_server(lambda r, w: self._answer(r, w, identity), sock=listener)
+        self._servers[(name, path)] = await asyncio.get_running_loop().create_unix_server(lambda: Visit(identity), sock=listener)
 
     async def close_path(self, name: str, path: str) -> None:
         server = self._servers.pop((name, path), None)
@@ -70,23 +112,3 @@ class Services:
         server = self._servers.pop((name, address, port), None)
         if server:
             server.close()
-
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: str) -> None:
-        peer = peer_of(writer)
-        try:
-            first = (await reader.readline()).decode(errors="replace").strip()
-            word, _, rest = first.partition(" ")
-            if word == "forwardlab":
-                writer.write(answer_line(identity, rest, peer))
-            elif word in ("GET", "HEAD"):
-                nonce = rest.split(" ")[0].lstrip("/")
-                while (await reader.readline()).strip():
-                    pass
-                body = answer_line(identity, nonce, peer)
-                head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-                writer.write(head.encode() + (body if word == "GET" else b""))
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
-            pass
-        finally:
-            writer.close()
