@@ -130,19 +130,16 @@ def messages(data: bytes) -> list[tuple[int, dict[int, bytes]]]:
         length, kind = MESSAGE.unpack_from(data, at)
         if kind == TRACE_MESSAGE:
             found.append((data[at + 16], attributes(data[: at + length], at + 20)))
-        at += max((length + 3) & ~3, 16)
+        at += (length + 3) & ~3 if length > 16 else 16
     return found
 
 
 def packet_of(found: dict[int, bytes]) -> Traced | None:
     """The packet that a message with headers is about, when it is one that the lab follows."""
     network, transport = found[NETWORK], found.get(TRANSPORT, b"")
-    lookup = parse_arp(network)
-    if lookup:
-        return lookup
     ip = parse_ip(network)
     if not ip:
-        return None
+        return parse_arp(network)
     if ip.protocol == ICMPV6:
         return parse_neighbour_discovery(network, transport)
     return tcp_packet(ip, transport) if ip.protocol == TCP else None

@@ -33,6 +33,7 @@ class Track:
         self.seq = seq
         self.attempted = False  # Its SYN was seen to be made, not only what came of it.
         self.sightings: list[Sighting] = []
+        self.sources: set[str] = set()  # As the SYN, or the answer, had them somewhere.
         self.decisions: list[tuple[Decision, str]] = []  # with "request", "reply" or "data"
         # Where the SYN met the lab's own chains: the decision's packet says what destination it had there.
         self.passages: list[Decision] = []
@@ -48,6 +49,7 @@ class Track:
 
     def saw(self, sighting: Sighting) -> None:
         self.sightings.append(sighting)
+        self.sources.add(sighting.source)
         if sighting.icmp is not None:
             self.unreachable = self.refused = self.answered = True
         elif sighting.flags & (ACK | RST):
@@ -136,8 +138,7 @@ class Dials:
 
     def of_peer(self, peer: str | None) -> list[Track]:
         """The one by which the service was reached that told this peer (`address port`); all of them where none is known to be."""
-        own = [track for track in self.tracks if any(seen.source == peer for seen in track.sightings)]
-        return own or self.tracks
+        return [track for track in self.tracks if peer in track.sources] or self.tracks
 
 
 class Lookups:
@@ -248,9 +249,10 @@ class Observation:
             address, _, port = destination.rpartition(" ")
             for dials in self._dials.get((at, port), ()):
                 if dials.address in (None, address):
-                    track.by_lab = True
                     dials.add(track)
-                    self._followed.add(track)
+            if track.dials:
+                track.by_lab = True
+                self._followed.add(track)
         return track
 
     def saw(self, sighting: Sighting) -> None:
