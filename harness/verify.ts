@@ -24,7 +24,6 @@ import {
 } from "./session/policy-lab.ts";
 import { keepOpen, observePolicy, type PolicyObserved } from "./session/run-policy.ts";
 import { toolVersion } from "./tool-version.ts";
-import { tryRemedies } from "./try-remedies.ts";
 
 export interface VerifyOptions extends Trust {
   /** Names of forwards; left out: all. */
@@ -79,6 +78,8 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   let result = before;
   if (options.remedies !== false && before.outcome === "fail") {
     options.onEvent?.({ type: "step", text: "trying remedies" });
+    // Most runs need none.
+    const { tryRemedies } = await import("./try-remedies.ts");
     const remedied = await tryRemedies({ loaded, before, measure: (changed) => remeasure(lab, changed, selected, plain, measure) });
     result = remedied.result;
     options.onPatch?.(remedied.patch);
@@ -161,7 +162,9 @@ export async function shareLab(
       // Whatever is tried, the server has other files afterwards.
       current = undefined;
       const measure = (changed: LoadedPolicy) => measureIn(lab, changed, measuring);
-      const remedied = await tryRemedies({
+      // Most runs need none.
+    const { tryRemedies } = await import("./try-remedies.ts");
+    const remedied = await tryRemedies({
         loaded: policy,
         before,
         measure: (changed) => remeasure(lab, changed, selected, plain, measure),

@@ -5,8 +5,6 @@ import { findPolicies } from "../policy/find-policies.ts";
 import { formatErrors } from "../policy/policy-errors.ts";
 import { checkReportFormat } from "../report/render.ts";
 import { verifyPolicy } from "../verify.ts";
-import { verifyFleet } from "../verify-fleet.ts";
-import { watchPolicy } from "../watch-policy.ts";
 import { prepareFixPatch } from "./fix-patch.ts";
 import { freeName } from "./kept-labs.ts";
 import { reportResult } from "./report-result.ts";
@@ -62,6 +60,7 @@ async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress,
   refuse(flags, ["--shard", "--keep", "--fix-patch"], "cannot be used with --watch", "leave it out");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const options = { ...commonOptions(flags), ...(flags.only.length > 0 ? { only: flags.only } : {}), remedies: false, onEvent, signal };
+  const { watchPolicy } = await import("../watch-policy.ts");
   await watchPolicy(policy, options, async ({ result, error, ms }) => {
     if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
     if (result) await reportResult(result, reports, flags);
@@ -75,6 +74,7 @@ async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onE
   refuse(flags, ["--only", "--watch", "--keep", "--fix-patch"], "needs a policy by itself", "verify that server alone, or leave it out");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const labs = flags.labs === undefined ? {} : { labs: flags.labs };
+  const { verifyFleet } = await import("../verify-fleet.ts");
   const fleet = await verifyFleet(paths, { ...commonOptions(flags), ...labs, onEvent, signal });
   await reportResult(fleet, reports, flags);
   return exitCode(fleet);

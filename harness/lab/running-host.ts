@@ -3,7 +3,7 @@ import { Duplex } from "node:stream";
 import type { Family } from "../core/address.ts";
 import type { HostSpec } from "../core/lab-spec.ts";
 import type { Fabric } from "./fabric.ts";
-import { FabricError } from "./fabric.ts";
+import { FabricError } from "./fabric-error.ts";
 import type { Host, HostFile, HostProcess, Listener, RunOptions, RunResult, UnixListener } from "./host.ts";
 import { isIpv6, withoutPrefix } from "./wiring.ts";
 

@@ -1,5 +1,6 @@
 /** The fabric's own tools (ip, tc, nft, ss, conntrack) and kernel settings, in any host or router of a lab. */
-import { type Fabric, FabricError } from "./fabric.ts";
+import type { Fabric } from "./fabric.ts";
+import { FabricError } from "./fabric-error.ts";
 import type { RunResult } from "./host.ts";
 
 /** A non-zero exit status is a result. */

@@ -1,7 +1,7 @@
 /** The lab's services: each has an identity nobody else knows, and answers a nonce with it (and with the peer it saw). */
 import { randomBytes } from "node:crypto";
 import { UserError } from "../core/errors.ts";
-import { FabricError } from "../lab/fabric.ts";
+import { FabricError } from "../lab/fabric-error.ts";
 import type { Lab } from "../lab/lab.ts";
 
 export interface Service extends AsyncDisposable {

@@ -2,7 +2,7 @@
 import { UserError } from "../core/errors.ts";
 import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import { limits } from "../lab/confinement.ts";
-import { FabricError } from "../lab/fabric.ts";
+import { FabricError } from "../lab/fabric-error.ts";
 
 /**
  * What went wrong first: tidying up after it may fail as well, and says nothing new.

@@ -24,7 +24,8 @@ export class FirstVisit {
 
   /** May a rule with state decide about it? */
   counts(visit: Visit): boolean {
-    return this.#rules().statefulFor(visit).length > 0;
+    const rules = this.#rules();
+    return rules.stateful && rules.statefulFor(visit).length > 0;
   }
 
   /** A visit that counts is made alone, on rules that have seen nothing yet; others may leave a trace (a knock), and are kept apart from it. */

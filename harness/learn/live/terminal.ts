@@ -2,7 +2,7 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 import { enterHost, shell } from "../../lab/enter-host.ts";
-import { FabricError } from "../../lab/fabric.ts";
+import { FabricError } from "../../lab/fabric-error.ts";
 import type { FoundLab } from "../../lab/find-labs.ts";
 import type { Lab } from "../../lab/lab.ts";
 

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { UserError } from "../../../harness/core/errors.ts";
-import { FabricError } from "../../../harness/lab/fabric.ts";
+import { FabricError } from "../../../harness/lab/fabric-error.ts";
 import { failureOf } from "../../../harness/session/failure.ts";
 
 test("an engine that is gone is told as one, wherever it is noticed", async () => {

@@ -1,0 +1,16 @@
+/** The agent refused a request, or its tool failed. `kind` is the agent's word for what it was. */
+export class FabricError extends Error {
+  override readonly name = "FabricError";
+  readonly kind: string;
+  readonly log: string | undefined;
+  constructor(message: string, kind: string, log?: string) {
+    super(message);
+    this.kind = kind;
+    this.log = log;
+  }
+
+  /** No request to this lab will be answered any more. */
+  get isFinal(): boolean {
+    return this.kind === "gone" || this.kind === "limit";
+  }
+}
