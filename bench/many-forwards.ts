@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { verifyPolicy } from "../harness/verify.ts";
 import * as scenario from "./scenario.ts";
 
-/** Milliseconds. */
+/** Milliseconds, but for the number of cells. */
 export interface ManyForwards {
   /** A policy with `forwardCounts.many` forwards. */
   many: number;
   /** A policy with `forwardCounts.few` forwards, and the same with a rule that has state. */
   few: number;
   fewWithState: number;
+  /** How many cells the smaller policy has. */
+  fewCells: number;
 }
 
 const ports = "43234-43299";
@@ -21,10 +23,13 @@ const withState = firewall.replace("    ip saddr {", `    tcp dport ${manyPorts}
 
 export async function measureManyForwards(): Promise<ManyForwards> {
   const { many, few } = scenario.forwardCounts;
-  return { many: await timed(many, firewall), few: await timed(few, firewall), fewWithState: await timed(few, withState) };
+  const { ms: manyMs } = await timed(many, firewall);
+  const { ms: fewMs, cells } = await timed(few, firewall);
+  const { ms: stateMs } = await timed(few, withState);
+  return { many: manyMs, few: fewMs, fewWithState: stateMs, fewCells: cells };
 }
 
-async function timed(count: number, rules: string): Promise<number> {
+async function timed(count: number, rules: string): Promise<{ ms: number; cells: number }> {
   const folder = mkdtempSync(join(tmpdir(), "forwardlab-bench-"));
   try {
     const forwards = Array.from({ length: count }, (_each, at) => {
@@ -39,7 +44,7 @@ async function timed(count: number, rules: string): Promise<number> {
     const { outcome, cells } = await verifyPolicy(policy, { remedies: false });
     if (outcome !== "pass") throw new Error(`forwardlab says ${outcome} of a policy with ${count} forwards that holds`);
     if (cells.length < 12 * count) throw new Error(`only ${cells.length} cells for ${count} forwards`);
-    return performance.now() - began;
+    return { ms: performance.now() - began, cells: cells.length };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
