@@ -163,8 +163,8 @@ export async function shareLab(
       current = undefined;
       const measure = (changed: LoadedPolicy) => measureIn(lab, changed, measuring);
       // Most runs need none.
-    const { tryRemedies } = await import("./try-remedies.ts");
-    const remedied = await tryRemedies({
+      const { tryRemedies } = await import("./try-remedies.ts");
+      const remedied = await tryRemedies({
         loaded: policy,
         before,
         measure: (changed) => remeasure(lab, changed, selected, plain, measure),
