@@ -66,6 +66,18 @@ class Sending(unittest.TestCase):
             asyncio.run(send_all({"id": 1, "ok": None}, {"id": 2, "ok": None}))
         self.assertEqual(write.call_count, 1)
 
+    def test_what_has_to_be_heard_first_goes_before_all_that_is_written_with_it(self) -> None:
+        async def answered() -> None:
+            channel = Channel(lambda: channel.send({"event": "limit"}, first=True))
+            channel.send({"id": 1, "ok": None})
+            channel.send({"id": 2, "ok": None})
+            await asyncio.sleep(0)
+
+        with mock.patch("os.write", side_effect=lambda _, data: len(data)) as write:
+            asyncio.run(answered())
+        written = b"".join(bytes(call.args[1]) for call in write.call_args_list)
+        self.assertEqual([json.loads(line) for line in written.splitlines()], [{"event": "limit"}, {"id": 1, "ok": None}, {"id": 2, "ok": None}])
+
     def test_nobody_who_reads_is_no_error(self) -> None:
         with mock.patch("os.write", side_effect=BrokenPipeError):
             asyncio.run(send_all({"id": 1, "ok": None}))
