@@ -1,7 +1,7 @@
 /** When a program that was started on a host is ready. */
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
-import { FabricError } from "../lab/fabric.ts";
+import { FabricError } from "../lab/fabric-error.ts";
 import type { Host, HostProcess, RunOptions } from "../lab/host.ts";
 
 export interface StartOptions extends Omit<RunOptions, "timeoutMs"> {

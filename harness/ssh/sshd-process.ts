@@ -1,6 +1,6 @@
 /** One run of sshd, from its start to its end. */
 import { UserError } from "../core/errors.ts";
-import { FabricError } from "../lab/fabric.ts";
+import { FabricError } from "../lab/fabric-error.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { withUserPaths } from "../openssh/sshd-messages.ts";

@@ -1,6 +1,6 @@
 /** Finds sshd in an image that may hold anything. */
 import { UserError } from "../core/errors.ts";
-import { FabricError } from "../lab/fabric.ts";
+import { FabricError } from "../lab/fabric-error.ts";
 import type { Host } from "../lab/host.ts";
 import { type OpenSshVersion, parseOpenSshVersion } from "../openssh/version.ts";
 
