@@ -54,6 +54,10 @@ export function complaint(line: string, programs: Programs): string | undefined 
   if (first === "npx" && second === "forwardlab") return forwardlabComplaint(rest, programs.forwardlab);
   if (["modprobe", "patch"].includes(first) || ["npm ci", "npm pack"].includes(line)) return undefined;
   if (first !== "npm") return existsSync(join(root, first)) ? undefined : `${first} is no program of this repository`;
+  return npmComplaint(words, programs);
+}
+
+function npmComplaint(words: readonly string[], programs: Programs): string | undefined {
   const separator = words.indexOf("--");
   const [own, args] = separator < 0 ? [words, []] : [words.slice(0, separator), words.slice(separator + 1)];
   const [verb, script = ""] = own.filter((word) => word !== "-s");
@@ -63,20 +67,19 @@ export function complaint(line: string, programs: Programs): string | undefined 
   if (script === "forwardlab") return forwardlabComplaint(args, programs.forwardlab);
   // Left out, the policy is the example's.
   if (script === "verify") return forwardlabComplaint(["verify", ...(args.length === 0 ? ["."] : args)], programs.forwardlab);
-  if (script === "gate")
-    return complainAbout(
-      args.filter((word) => !programs.gateSteps.includes(word)),
-      "no step of the gate",
-    );
-  if (script === "soak") {
-    const values = args.filter((_, at) => /^--(?:seed|count)$/.test(args[at - 1] ?? ""));
-    const known = ["--seed", "--count", ...programs.soakKinds, ...values.filter((value) => /^\d+$/.test(value))];
-    return complainAbout(
-      args.filter((word) => !known.includes(word)),
-      "nothing that soak takes",
-    );
+  if (script === "gate") {
+    const unknown = args.filter((word) => !programs.gateSteps.includes(word));
+    return complainAbout(unknown, "no step of the gate");
   }
+  if (script === "soak") return soakComplaint(args, programs.soakKinds);
   return complainAbout(args, `nothing that ${script} takes`);
+}
+
+function soakComplaint(args: readonly string[], kinds: readonly string[]): string | undefined {
+  const values = args.filter((_, at) => /^--(?:seed|count)$/.test(args[at - 1] ?? ""));
+  const known = ["--seed", "--count", ...kinds, ...values.filter((value) => /^\d+$/.test(value))];
+  const unknown = args.filter((word) => !known.includes(word));
+  return complainAbout(unknown, "nothing that soak takes");
 }
 
 function forwardlabComplaint(words: readonly string[], commands: Programs["forwardlab"]): string | undefined {
