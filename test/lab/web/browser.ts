@@ -1,19 +1,24 @@
-/** Chromium for the tests of pages: the machine's own, or, as root on Debian and Ubuntu, from apt. */
+/** Chromium for the tests of pages: the machine's own, or, as root on Debian and Ubuntu, from apt. One for all files of a worker. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { expect, onTestFinished } from "vitest";
+import { test as base, expect, onTestFinished } from "vitest";
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** What needs no screen takes half the time. */
+const names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-export async function startBrowser(): Promise<Browser> {
+/** Each page gets a context of its own: what one test keeps or allows, the next does not find. */
+// biome-ignore lint/correctness/noEmptyPattern: Vitest reads a fixture's needs from this pattern
+export const test = base.extend("browser", { scope: "worker" }, async ({}, { onCleanup }): Promise<Browser> => {
   // Its sandbox needs user namespaces, which containers and root do not have.
-  return chromium.launch({ executablePath: found() ?? installed(), args: ["--no-sandbox"] });
-}
+  const browser = await chromium.launch({ executablePath: found() ?? installed(), args: ["--no-sandbox"] });
+  onCleanup(() => browser.close());
+  return browser;
+});
 
 function found(): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter);
@@ -33,8 +38,10 @@ function installed(): string {
   return path;
 }
 
-const script = `command -v chromium || {
-  apt-get -y -qq update && apt-get -y -qq install --no-install-recommends chromium fonts-dejavu-core
+const script = `command -v chromium-headless-shell || command -v chromium || {
+  apt-get -y -qq update
+  apt-get -y -qq install --no-install-recommends chromium-headless-shell fonts-dejavu-core ||
+    apt-get -y -qq install --no-install-recommends chromium fonts-dejavu-core
 }`;
 
 export interface Opening extends BrowserContextOptions {
@@ -77,10 +84,44 @@ export async function openPage(
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Violations of axe's rules, one line each; empty when all is well. */
-export async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+async function accessibilityFaults(page: Page): Promise<string[]> {
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe);
   const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as {
     violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[];
   };
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+}
+
+export interface Look {
+  /** CSS pixels. */
+  width: number;
+  colorScheme: "light" | "dark";
+}
+
+/** The two that differ most. */
+export const looks: readonly Look[] = [
+  { width: 360, colorScheme: "dark" },
+  { width: 1440, colorScheme: "light" },
+];
+
+/** Where pictures of the pages go, for people to look at: `npm run screenshots`. Unset: none are made. */
+const pictures = process.env.FORWARDLAB_SCREENSHOTS;
+
+export async function take(page: Page, { width, colorScheme }: Look): Promise<void> {
+  await page.setViewportSize({ width, height: 800 });
+  await page.emulateMedia({ colorScheme });
+}
+
+/** As it is now, the page is as wide as its window, and axe finds nothing. `state`: what it shows, as a file may be called. */
+export async function expectToLookRight(page: Page, state: string): Promise<void> {
+  const { width, dark, lang } = (await page.evaluate(
+    "({ width: innerWidth, dark: matchMedia('(prefers-color-scheme: dark)').matches, lang: document.documentElement.lang })",
+  )) as { width: number; dark: boolean; lang: string };
+  const name = `${state}-${width}-${dark ? "dark" : "light"}-${lang}`;
+  if (pictures !== undefined && pictures !== "") {
+    mkdirSync(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  }
+  expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBeLessThanOrEqual(width);
+  expect(await accessibilityFaults(page), name).toEqual([]);
 }

@@ -4,21 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished } from "vitest";
 import type { LiveEvent, RunEvent } from "../../../harness/core/lesson.ts";
 import { learnPage, lessonPage } from "../../../harness/web/report-page.ts";
 import { failing, passing } from "../../quick/report/sample.ts";
-import { accessibilityFaults, type Opening, openFile, openPage, startBrowser } from "./browser.ts";
+import { expectToLookRight, looks, type Opening, openFile, openPage, take, test } from "./browser.ts";
 import { catalogue, exercise, type LearnServer, recorded, startLearnServer } from "./learn-server.ts";
 
 let browser: Browser;
 let template: string;
 
-beforeAll(async () => {
-  [browser, template] = await Promise.all([startBrowser(), learnPage()]);
+test.beforeAll(async ({ browser: started }) => {
+  browser = started;
+  [template] = await Promise.all([learnPage(), catalogue()]);
 });
-
-afterAll(() => browser?.close());
 
 async function opened({ shows = ".path", ...options }: Opening & { shows?: string } = {}): Promise<{ page: Page; server: LearnServer }> {
   const server = await startLearnServer(template);
@@ -283,7 +282,7 @@ test("a lab of one's own: terminals, what happens on the picture, the goal, the 
   await expect.poll(() => server.requests.at(-1)).toEqual({ do: "use", files: [{ name: "sshd_config", text: "GatewayPorts yes\n" }] });
   server.say({ of: "error", request: "use", message: "sshd_config, line 1: Bad configuration option" });
   await expect.poll(() => page.getByRole("alert").innerText()).toContain("line 1: Bad configuration option");
-  expect(await accessibilityFaults(page)).toEqual([]);
+  await expectToLookRight(page, "learn-lab");
   await server[Symbol.asyncDispose]();
   await expect.poll(() => page.locator(".ended").innerText()).toContain("forwardlab learn has ended");
   expect(await use.isDisabled()).toBe(true);
@@ -351,31 +350,27 @@ test("the library is searched; the search stands in the address", async () => {
 
 test("as wide as the window, and accessible: every step, narrow and wide, light and dark, in both languages", async () => {
   const { page, server } = await opened();
-  const views: readonly (readonly [hash: string, shows: string])[] = [
-    ["", ".path"],
-    ["lesson=firewall-right", ".step-question"],
-    ["lesson=firewall-right&step=predict", ".guess:visible"],
-    ["lesson=firewall-right&step=run", ".now"],
-    ["lesson=firewall-right&step=why", ".outcome"],
-    ["lesson=firewall-right&step=more", ".now"],
-    ["lesson=firewall-right&step=try", ".terminals"],
-    ["lesson=sftp-needs-no-forward&step=predict", ".thought-panel"],
-    [`exercise=${exercise.name}`, ".editor"],
+  const views: readonly (readonly [state: string, hash: string, shows: string])[] = [
+    ["start", "", ".path"],
+    ["question", "lesson=firewall-right", ".step-question"],
+    ["predict", "lesson=firewall-right&step=predict", ".guess:visible"],
+    ["run", "lesson=firewall-right&step=run", ".now"],
+    ["why", "lesson=firewall-right&step=why", ".outcome"],
+    ["more", "lesson=firewall-right&step=more", ".now"],
+    ["try", "lesson=firewall-right&step=try", ".terminals"],
+    ["thought", "lesson=sftp-needs-no-forward&step=predict", ".thought-panel"],
+    ["exercise", `exercise=${exercise.name}`, ".editor"],
   ];
   await page.evaluate("location.hash = 'lesson=firewall-right&step=try'");
   await next(page).click();
   for (const event of labOf("firewall-right")) server.live(event);
-  for (const [width, colorScheme, lang] of [
-    [360, "dark", "ja"],
-    [1440, "light", "en"],
-  ] as const) {
-    await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme });
-    for (const [hash, shows] of views) {
+  for (const look of looks) {
+    const lang = look.width < 500 ? "ja" : "en";
+    await take(page, look);
+    for (const [state, hash, shows] of views) {
       await page.evaluate(`location.hash = ${JSON.stringify(`${hash}&lang=${lang}`)}`);
       await page.locator(`html[lang=${lang}] ${shows}`).first().waitFor();
-      expect(await page.evaluate("document.documentElement.scrollWidth"), hash).toBe(width);
-      expect(await accessibilityFaults(page), `${hash} ${width}`).toEqual([]);
+      await expectToLookRight(page, `learn-${state}`);
     }
   }
 });
@@ -383,7 +378,7 @@ test("as wide as the window, and accessible: every step, narrow and wide, light 
 test("exported pages open from files, ask nobody, and have everything but the lab", async () => {
   const folder = await mkdtemp(join(tmpdir(), "forwardlab-lessons-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const told = catalogue();
+  const told = await catalogue();
   await writeFile(join(folder, "index.html"), await lessonPage(told, undefined));
   await writeFile(join(folder, "leading-colon.html"), await lessonPage(told, recorded["leading-colon"]));
   const page = await openFile(browser, join(folder, "index.html"), ".path", { reducedMotion: "reduce" });
@@ -396,7 +391,7 @@ test("exported pages open from files, ask nobody, and have everything but the la
   await next(page).click();
   await toTheComparison(page);
   expect(await page.locator(".score").innerText()).toBe("1 of 4 right");
-  expect(await accessibilityFaults(page)).toEqual([]);
+  await expectToLookRight(page, "exported-comparison");
   await page.locator(".step-button").nth(3).click();
   await page.getByRole("link", { name: "All lessons" }).click();
   await page.locator(".lesson-item.done").waitFor();

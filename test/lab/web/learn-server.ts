@@ -1,7 +1,8 @@
 /** Stands in for `forwardlab learn` where only its page is looked at: it serves the page, and replays runs that the lab recorded. */
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { type WebSocket, WebSocketServer } from "ws";
 import type {
   Catalogue,
@@ -32,9 +33,10 @@ const tellLessons = `
   console.log(JSON.stringify(told));
 `;
 
-function lessonsOf(names: readonly string[]): Lesson[] {
+async function lessonsOf(names: readonly string[]): Promise<Lesson[]> {
   const argv = ["--no-warnings", "--input-type=module", "--eval", tellLessons, "--", ...names];
-  const told = JSON.parse(execFileSync(process.execPath, argv, { encoding: "utf8" })) as Scenario[];
+  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  const told = JSON.parse(stdout) as Scenario[];
   return told.map((scenario, at) => ({ name: names[at] as string, ...scenario }));
 }
 
@@ -56,16 +58,16 @@ export const exercise: Exercise = {
   commands: { rdp: "-R :43234:localhost:3389" },
 };
 
-let known: Catalogue | undefined;
+let known: Promise<Catalogue> | undefined;
 
 /** A small course of real lessons. */
-export function catalogue(): Catalogue {
+export function catalogue(): Promise<Catalogue> {
   known ??= readCatalogue();
   return known;
 }
 
-function readCatalogue(): Catalogue {
-  const lessons = lessonsOf([
+async function readCatalogue(): Promise<Catalogue> {
+  const lessons = await lessonsOf([
     "cgnat",
     "leading-colon",
     "firewall-right",
@@ -107,7 +109,7 @@ export interface LearnServer extends AsyncDisposable {
 
 /** @param page what `learnPage()` gives */
 export async function startLearnServer(page: string): Promise<LearnServer> {
-  const told = catalogue();
+  const told = await catalogue();
   const http = createServer((request, response) => {
     if (request.url !== "/token/") return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(page);

@@ -3,27 +3,27 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import { answerTo } from "../../../harness/web/playground/answer.ts";
 import { examples } from "../../../harness/web/playground/examples.ts";
 import { empty, encodeSituation, type Situation } from "../../../harness/web/playground/situation.ts";
 import { cli } from "../../quick/cli/run-cli.ts";
-import { accessibilityFaults, type Opening, openFile, startBrowser } from "./browser.ts";
+import { expectToLookRight, type Opening, openFile, take, test } from "./browser.ts";
 
 let browser: Browser;
 let folder: string;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "forwardlab-playground-"));
-  const [started, written] = await Promise.all([startBrowser(), cli(["playground", "--out", join(folder, "page.html")])]);
+test.beforeAll(async ({ browser: started }) => {
   browser = started;
-  expect(written).toEqual({ code: 0, stdout: `${join(folder, "page.html")}\n`, stderr: "" });
+  folder = await mkdtemp(join(tmpdir(), "forwardlab-playground-"));
+  expect(await cli(["playground", "--out", join(folder, "page.html")])).toEqual({
+    code: 0,
+    stdout: `${join(folder, "page.html")}\n`,
+    stderr: "",
+  });
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** `shows`: what is there once the page is ready. */
 const opened = ({ shows = ".headline", ...options }: Opening & { shows?: string } = {}) =>
@@ -145,18 +145,16 @@ test("as wide as the window, and accessible: narrow and wide, light and dark, in
     firewall: "text",
     ruleset: 'table inet f {\n include "x"\n}\n',
   };
-  for (const [width, colorScheme, lang, situation, shows] of [
-    [360, "light", "en", exampleOf("article"), ".h-some"],
-    [360, "dark", "ja", exampleOf("restrict"), ".h-refused"],
-    [1440, "light", "ja", doubtful, ".h-unknown"],
-    [1440, "dark", "en", exampleOf("firewall-open"), ".h-world"],
+  for (const [state, width, colorScheme, lang, situation, shows] of [
+    ["answer", 360, "light", "en", exampleOf("article"), ".h-some"],
+    ["refused", 360, "dark", "ja", exampleOf("restrict"), ".h-refused"],
+    ["unknown", 1440, "light", "ja", doubtful, ".h-unknown"],
+    ["world", 1440, "dark", "en", exampleOf("firewall-open"), ".h-world"],
   ] as const) {
-    await page.setViewportSize({ width, height: 800 });
-    await page.emulateMedia({ colorScheme });
+    await take(page, { width, colorScheme });
     await goTo(page, `${hashOf(situation)}&lang=${lang}`);
     await page.locator(`html[lang=${lang}] ${shows}`).waitFor();
-    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
-    expect(await accessibilityFaults(page)).toEqual([]);
+    await expectToLookRight(page, `playground-${state}`);
   }
 });
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect } from "vitest";
 import type { Result } from "../../../harness/core/result.ts";
 import type { Review } from "../../../harness/core/review.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
@@ -14,7 +14,7 @@ import { hostileFleet, mixed } from "../../quick/report/fleet-sample.ts";
 import { exposing, hostileReview } from "../../quick/report/review-sample.ts";
 import { rich } from "../../quick/report/rich-sample.ts";
 import { failing, passing, withHostileTexts } from "../../quick/report/sample.ts";
-import { accessibilityFaults, type Opening, openFile, startBrowser } from "./browser.ts";
+import { expectToLookRight, looks, type Opening, openFile, take, test } from "./browser.ts";
 import { largeResult } from "./large-result.ts";
 
 let browser: Browser;
@@ -23,10 +23,10 @@ let template: string;
 /** A real run, by the command. */
 let real: Result;
 
-beforeAll(async () => {
+test.beforeAll(async ({ browser: started }) => {
+  browser = started;
   folder = await mkdtemp(join(tmpdir(), "forwardlab-page-"));
-  const [started, page, verified] = await Promise.all([
-    startBrowser(),
+  const [page, verified] = await Promise.all([
     reportPage(),
     cli([
       "verify",
@@ -39,15 +39,12 @@ beforeAll(async () => {
       `json=${join(folder, "real.json")}`,
     ]),
   ]);
-  [browser, template] = [started, page];
+  template = page;
   expect(verified.code, verified.stderr).toBe(1);
   real = JSON.parse(await readFile(join(folder, "real.json"), "utf8")) as Result;
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** One of the folder's. */
 const opened = (file: string, options: Opening = {}) => openFile(browser, join(folder, file), "main h1", { patienceMs: 8000, ...options });
@@ -167,29 +164,24 @@ describe("every kind of page", () => {
   test.each(Object.entries(kinds))(
     "%s: no fault for a screen reader, light and dark, wide and narrow; nothing sticks out",
     async (kind, document) => {
-      const file = await written(`${kind}.html`, document());
-      for (const [width, colorScheme] of [
-        [1440, "light"],
-        [360, "dark"],
-      ] as const) {
-        const page = await opened(file, { viewport: { width, height: 800 }, colorScheme });
-        expect(await accessibilityFaults(page), `${width} ${colorScheme}`).toEqual([]);
-        expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), `${width}`).toBeLessThanOrEqual(0);
+      const page = await opened(await written(`${kind}.html`, document()));
+      for (const look of looks) {
+        await take(page, look);
+        await expectToLookRight(page, `report-${kind}`);
       }
     },
   );
 
   test("the drawer, too", async () => {
-    const file = await written("drawer.html", failing);
-    for (const [width, colorScheme] of [
-      [1440, "dark"],
-      [360, "light"],
+    const page = await opened(await written("drawer.html", failing));
+    await page.locator("td.s-violated").first().click();
+    await page.locator("aside.drawer").waitFor();
+    for (const look of [
+      { width: 1440, colorScheme: "dark" },
+      { width: 360, colorScheme: "light" },
     ] as const) {
-      const page = await opened(file, { viewport: { width, height: 800 }, colorScheme });
-      await page.locator("td.s-violated").first().click();
-      await page.locator("aside.drawer").waitFor();
-      expect(await accessibilityFaults(page), `${width} ${colorScheme}`).toEqual([]);
-      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth"), `${width}`).toBeLessThanOrEqual(0);
+      await take(page, look);
+      await expectToLookRight(page, "report-drawer");
     }
   });
 
