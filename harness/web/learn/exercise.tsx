@@ -13,6 +13,8 @@ import { usePage } from "../parts/page.tsx";
 import { useClassroom } from "./classroom.tsx";
 import { Editor } from "./editor.tsx";
 import { FaultOf } from "./fault.tsx";
+import type { Draft } from "./notebook.ts";
+import { notebook } from "./own-notebook.ts";
 import { useLearnWords } from "./words.ts";
 
 export function ExercisePage({ exercise }: { exercise: Exercise }) {
@@ -20,18 +22,18 @@ export function ExercisePage({ exercise }: { exercise: Exercise }) {
   const { language } = usePage();
   const { room, ask, hrefOf, mark } = useClassroom();
   const title = useFocus<HTMLHeadingElement>(exercise.name);
-  const [files, setFiles] = useState(exercise.files);
-  const [commands, setCommands] = useState(exercise.commands);
+  const [draft, setDraft] = useState<Draft>(() => notebook.draftOf(exercise));
+  const { files, commands } = draft;
+  const change = (next: Draft) => {
+    notebook.keepDraft(exercise, next);
+    setDraft(next);
+  };
   const grade = room.grade?.exercise === exercise.name ? room.grade : undefined;
   const grading = room.grading !== undefined;
   const passed = grade?.result?.outcome === "pass";
   useEffect(() => {
     if (passed) mark("exercises", exercise.name);
   }, [passed, mark, exercise.name]);
-  const reset = () => {
-    setFiles(exercise.files);
-    setCommands(exercise.commands);
-  };
   return (
     <article class="lesson exercise">
       <p class="crumbs">
@@ -50,7 +52,7 @@ export function ExercisePage({ exercise }: { exercise: Exercise }) {
             name={name}
             text={text}
             fault={grade?.error?.place?.file === name ? grade.error.place.line : undefined}
-            onInput={(next) => setFiles(files.with(at, { name, text: next }))}
+            onInput={(next) => change({ commands, files: files.with(at, { name, text: next }) })}
           />
         ))}
       </div>
@@ -70,7 +72,7 @@ export function ExercisePage({ exercise }: { exercise: Exercise }) {
                 spellcheck={false}
                 autocapitalize="off"
                 autocomplete="off"
-                onInput={(event) => setCommands({ ...commands, [forward]: event.currentTarget.value })}
+                onInput={(event) => change({ files, commands: { ...commands, [forward]: event.currentTarget.value } })}
               />
             </label>
           ))}
@@ -85,7 +87,7 @@ export function ExercisePage({ exercise }: { exercise: Exercise }) {
         >
           {own.grade}
         </button>
-        <button type="button" class="button quiet" onClick={reset}>
+        <button type="button" class="button quiet" onClick={() => change(exercise)}>
           {own.resetFiles}
         </button>
         <p role="status" class="hint">

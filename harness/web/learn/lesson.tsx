@@ -6,7 +6,7 @@ import { usePage } from "../parts/page.tsx";
 import { useClassroom } from "./classroom.tsx";
 import { Commands } from "./commands.tsx";
 import { FaultOf } from "./fault.tsx";
-import { thoughts, useGuesses } from "./guesses.ts";
+import { notebook, useGuesses } from "./own-notebook.ts";
 import { type Frame, type Reel, reelOf } from "./player.ts";
 import { Player } from "./player-view.tsx";
 import { GuessPanel, ThoughtPanel } from "./prediction-view.tsx";
@@ -161,9 +161,9 @@ function Prediction({ lesson, reel, go, language }: StepProps) {
       )}
       {!first && reel.firstIsOver && (
         <ThoughtPanel
-          before={thoughts.get(lesson.name) ?? ""}
+          before={notebook.thoughtOf(lesson.name)}
           onDone={(text) => {
-            thoughts.set(lesson.name, text);
+            notebook.think(lesson.name, text);
             go("run");
           }}
         />
@@ -188,7 +188,7 @@ function Running({ lesson, reel, go }: StepProps) {
   const own = useLearnWords();
   const { ask } = useClassroom();
   const frames = reel.frames.filter(({ experiment }) => experiment === 0);
-  const thought = thoughts.get(lesson.name) ?? "";
+  const thought = notebook.thoughtOf(lesson.name);
   return (
     <>
       <FaultOf request="run" again={() => ask?.({ do: "run", lesson: lesson.name })} />

@@ -42,12 +42,11 @@ export function LearnPage() {
 
 function Frame({ children }: { children: ComponentChildren }) {
   const own = useLearnWords();
-  const { words } = usePage();
   const { hrefOf } = useClassroom();
   return (
     <div class="page learn">
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>("#content")?.focus()}>
-        {words.skip}
+        {own.skip}
       </button>
       <header class="top">
         <p class="brand">

@@ -81,7 +81,7 @@ function ListenerBadge({ layout, host, ports: { ports, loopbackOnly } }: { layou
   const text = `:${ports.slice(0, mostPorts).join(" :")}${ports.length > mostPorts ? " …" : ""}`;
   const width = text.length * 6 + 24;
   return (
-    <g class={`listener${loopbackOnly ? " loopback" : ""}`} transform={`translate(${place.x + 8} ${place.y + layout.box.height - 7})`}>
+    <g class={`listener${loopbackOnly ? " loopback" : ""}`} transform={`translate(${place.x + 8} ${place.y + layout.box.height - 4})`}>
       <rect width={width} height={15} rx={7.5} />
       <path d="M6 7.5a3 3 0 1 0 6 0a3 3 0 1 0 -6 0M9 7.5h.01" />
       <text x={16} y={11}>
@@ -194,9 +194,6 @@ function Guesses({ layout, network, chosen, toggle }: GuessesProps) {
             >
               <input type="checkbox" class="vh" checked={on} onChange={() => toggle(name)} />
               <span class="vh">{own.guessOf(name)}</span>
-              <span class="guess-mark" aria-hidden="true">
-                {on ? `✔ ${own.getsIn}` : ""}
-              </span>
             </label>
           );
         })}

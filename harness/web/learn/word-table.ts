@@ -6,6 +6,7 @@ export type Step = "question" | "predict" | "run" | "why" | "more" | "try";
 
 export interface LearnWords {
   title: string;
+  skip: string;
   heading: string;
   intro: string;
   /** Of an exported page. */

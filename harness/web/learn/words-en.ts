@@ -3,6 +3,7 @@ import type { LearnWords } from "./word-table.ts";
 
 export const english: LearnWords = {
   title: "Learn",
+  skip: "Skip to the content",
   heading: "Learn SSH port forwarding by looking",
   intro:
     "Each lesson asks a question. You predict who gets in, then a real lab runs it: real ssh, real sshd, a real firewall. You see where each packet went and what stopped it, and then you try it yourself.",
@@ -50,7 +51,7 @@ export const english: LearnWords = {
   whoGetsIn: "Who gets in?",
   thatIsMyPrediction: "That is my prediction: show me",
   nobody: "Nobody chosen means that nobody gets in.",
-  skipPrediction: "Show me without",
+  skipPrediction: "Show me without predicting",
   noPicture: "This lesson asks what happens, not who gets in.",
   writeDown: "What do you think will happen?",
   thought: "I have thought about it: show me",
@@ -92,7 +93,7 @@ export const english: LearnWords = {
   claimHint: "The name of the experiment, as the scenario's file has it",
   compared: "Your prediction",
   score: (right, of) => (of === 0 ? "nothing to compare" : `${right} of ${of} right`),
-  columns: ["Host", "You said", "It", ""],
+  columns: ["Host", "You said", "In the lab", ""],
   got: { in: "got in", some: "got in, at some addresses only", out: "stayed out", unproven: "not proven", untried: "was not tried" },
   right: "right",
   wrong: "wrong",
@@ -109,7 +110,7 @@ export const english: LearnWords = {
   startingLab: "Your lab is starting …",
   switchLab: "Use my lab for this lesson",
   goal: "The goal",
-  goalService: (service, listener) => `Make ${service} reachable by ${listener}. Any way that gets there counts.`,
+  goalService: (service, listener) => `Make ${service} reachable through ${listener}. Any way that gets there counts.`,
   mustGetIn: "must get in",
   mustNotGetIn: "must not get in",
   check: "Check",
@@ -140,7 +141,7 @@ export const english: LearnWords = {
   filesOfServer: "The server's files",
   useFiles: "Use these files",
   used: "The server runs these files.",
-  resetFiles: "As they were",
+  resetFiles: "Undo all changes",
   task: "The task",
   files: "Files",
   commands: "Arguments of ssh",

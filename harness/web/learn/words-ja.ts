@@ -3,6 +3,7 @@ import type { LearnWords } from "./word-table.ts";
 
 export const japanese: LearnWords = {
   title: "学習",
+  skip: "本文へ移動",
   heading: "SSH ポート転送を、見て学ぶ",
   intro:
     "どのレッスンも一つの問いから始まります。誰が接続できるかを予想し、本物の ssh、sshd、ファイアウォールが動くラボで確かめます。パケットがどこを通り、何に止められたかを見てから、自分で試します。",
@@ -114,7 +115,7 @@ export const japanese: LearnWords = {
   startingLab: "ラボを起動しています…",
   switchLab: "ラボをこのレッスンに切り替える",
   goal: "目標",
-  goalService: (service, listener) => `${service} に ${listener} から到達できるようにします。方法は問いません。`,
+  goalService: (service, listener) => `${listener} を通じて ${service} に到達できるようにします。方法は問いません。`,
   mustGetIn: "接続できること",
   mustNotGetIn: "接続できないこと",
   check: "確認する",
@@ -145,7 +146,7 @@ export const japanese: LearnWords = {
   filesOfServer: "サーバーのファイル",
   useFiles: "このファイルを使う",
   used: "サーバーはこのファイルで動いています。",
-  resetFiles: "元に戻す",
+  resetFiles: "変更を元に戻す",
   task: "課題",
   files: "ファイル",
   commands: "ssh の引数",

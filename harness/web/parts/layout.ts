@@ -19,8 +19,8 @@ export interface Layout {
 export type Form = "wide" | "narrow";
 
 const forms = {
-  wide: { box: { width: 138, height: 44 }, column: 174, row: 58, margin: 8 },
-  narrow: { box: { width: 208, height: 40 }, column: 26, row: 50, margin: 6 },
+  wide: { box: { width: 152, height: 44 }, column: 178, row: 60, margin: 14 },
+  narrow: { box: { width: 208, height: 40 }, column: 26, row: 55, margin: 14 },
 } as const;
 
 export function layoutOf(network: Network, form: Form): Layout {
@@ -78,7 +78,7 @@ export function lineBetween(layout: Layout, one: string, other: string, offset =
   const [left, right] = a.x < b.x ? [a, b] : [b, a];
   const from = { x: left.x + box.width, y: left.y + box.height / 2 + offset };
   const to = { x: right.x, y: right.y + box.height / 2 + offset };
-  const middle = to.x - 20 + offset;
+  const middle = to.x - 13 + offset;
   const line = [from, { x: middle, y: from.y }, { x: middle, y: to.y }, to];
   return left === a ? line : line.reverse();
 }

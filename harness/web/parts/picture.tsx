@@ -40,7 +40,7 @@ function Drawing({ network, firewalls, legs = [], label, family, form, over, con
       <svg
         class={`drawing ${form}`}
         viewBox={`0 0 ${layout.width} ${layout.height}`}
-        width={Math.round(layout.width * (form === "wide" ? 1.15 : 1))}
+        width={Math.round(layout.width * (form === "wide" ? 1.1 : 1))}
         role="img"
         aria-label={label}
       >
@@ -121,13 +121,13 @@ function NodeBox({ node, layout, firewall, onWay, stop, family }: NodeBoxProps) 
     <g class={`node ${kind}${onWay ? " on-way" : ""}${stop ? " stop" : ""}`} transform={`translate(${place.x} ${place.y})`}>
       <title>{[`${node.name} (${words.nodes[kind]})`, ...node.addresses, ...tags].join("\n")}</title>
       <rect width={width} height={height} rx={kind === "lan" ? height / 2 : 7} />
-      <g transform={`translate(10 ${height / 2 - 8})`} class="icon">
+      <g transform={`translate(8 ${height / 2 - 8})`} class="icon">
         <path d={icons[kind]} />
       </g>
-      <text class="name" x={33} y={height / 2 - 3}>
+      <text class="name" x={30} y={height / 2 - 3}>
         {shortened(node.name, 13)}
       </text>
-      <text class="address" x={33} y={height / 2 + 12}>
+      <text class="address" x={30} y={height / 2 + 12}>
         {shortened(address, 17)}
       </text>
       {(node.nat || firewall) && <Tag x={width - 8} text={node.nat ? words.nat : words.firewall} shield={firewall} />}
@@ -137,10 +137,10 @@ function NodeBox({ node, layout, firewall, onWay, stop, family }: NodeBoxProps) 
 }
 
 function Tag({ x, text, shield }: { x: number; text: string; shield: boolean }) {
-  // Wide characters take twice the room.
+  // It sits on the box, so that no line crosses it. Wide characters take twice the room.
   const width = [...text].reduce((sum, one) => sum + (one > "\u00ff" ? 9.5 : 5.6), 10);
   return (
-    <g class={`tag${shield ? " shield" : ""}`} transform={`translate(${x - width} -7)`}>
+    <g class={`tag${shield ? " shield" : ""}`} transform={`translate(${x - width} -13)`}>
       <rect width={width} height={14} rx={7} />
       <text x={width / 2} y={10.5}>
         {text}

@@ -127,6 +127,7 @@ function FindingCard({ finding, names }: { finding: Finding; names: (cells: read
       : words.forwardTitle({ forwards, status, expected: expected === "" ? null : expected });
   const [first] = cells;
   const by = first?.decidedBy ?? first?.unproven;
+  const quoted = by && (by.rule !== undefined || by.file !== undefined) ? by : undefined;
   return (
     <article class={`card s-${status}`}>
       <h3>
@@ -141,14 +142,16 @@ function FindingCard({ finding, names }: { finding: Finding; names: (cells: read
           <dt>{words.observed}</dt>
           <dd>{observed}</dd>
         </div>
-        <div class="decider">
-          <dt>{status === "violated" ? words.decidedBy : words.because}</dt>
-          <dd>
-            {first?.decidedBy && <span class="layer">{words.layer[first.decidedBy.layer]}</span>}
-            {by && (by.rule !== undefined || by.file !== undefined) && <Quote {...by} />}
-            {!first && <Code>{finding.decider}</Code>}
-          </dd>
-        </div>
+        {(!first || first.decidedBy || quoted) && (
+          <div class="decider">
+            <dt>{status === "violated" ? words.decidedBy : words.because}</dt>
+            <dd>
+              {first?.decidedBy && <span class="layer">{words.layer[first.decidedBy.layer]}</span>}
+              {quoted && <Quote {...quoted} />}
+              {!first && <Code>{finding.decider}</Code>}
+            </dd>
+          </div>
+        )}
       </dl>
       {reasons.map((reason) => (
         <p key={reason}>

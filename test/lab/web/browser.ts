@@ -40,8 +40,8 @@ function installed(): string {
 
 const script = `command -v chromium-headless-shell || command -v chromium || {
   apt-get -y -qq update
-  apt-get -y -qq install --no-install-recommends chromium-headless-shell fonts-dejavu-core ||
-    apt-get -y -qq install --no-install-recommends chromium fonts-dejavu-core
+  apt-get -y -qq install --no-install-recommends chromium-headless-shell fonts-dejavu-core fonts-ipafont-gothic ||
+    apt-get -y -qq install --no-install-recommends chromium fonts-dejavu-core fonts-ipafont-gothic
 }`;
 
 export interface Opening extends BrowserContextOptions {

@@ -78,6 +78,12 @@ describe("a lesson", () => {
     await page.reload();
     expect(await page.locator(".lesson-item.done").count()).toBe(1);
     expect(server.requests).toHaveLength(1);
+    await page.evaluate("location.hash = 'lesson=leading-colon&step=predict'");
+    await guess(page, "other-lan").and(page.locator(".on")).waitFor();
+    expect(await page.locator(".guess.on:visible").evaluateAll((all) => all.map((each) => each.dataset.host))).toEqual([
+      "other-lan",
+      "home",
+    ]);
   });
 
   test("a right prediction by keyboard alone, in Japanese", async () => {
@@ -293,6 +299,7 @@ test("an exercise: edited, graded, hints one by one, each cell with its evidence
   await page.getByRole("link", { name: exercise.title.en }).click();
   await page.getByRole("textbox", { name: "sshd_config" }).fill("GatewayPort clientspecified\n");
   await page.getByRole("textbox", { name: "rdp" }).fill("-R 43234:localhost:3389");
+  await page.reload();
   await page.getByRole("button", { name: "Grade" }).click();
   await expect
     .poll(() => server.requests)
@@ -330,7 +337,7 @@ test("an exercise: edited, graded, hints one by one, each cell with its evidence
   await page.locator('[data-cell^="rdp|internet"]').last().click();
   await expect.poll(() => page.locator(".drawer .leg-item").count()).toBe(3);
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "As they were" }).click();
+  await page.getByRole("button", { name: "Undo all changes" }).click();
   expect(await page.getByRole("textbox", { name: "rdp" }).inputValue()).toBe(exercise.commands.rdp);
   await page.getByRole("button", { name: "Grade" }).click();
   server.say({ of: "grade", grade: { ...graded, result: passing } });

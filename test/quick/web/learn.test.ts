@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Catalogue, LearnMessage, Lesson, LiveAttempt, RecordedRun, RunEvent } from "../../../harness/core/lesson.ts";
 import type { ResultCell } from "../../../harness/core/result.ts";
 import { legOfAttempt, portsByHost } from "../../../harness/web/learn/live-picture.ts";
+import { Notebook } from "../../../harness/web/learn/notebook.ts";
 import { firstCellsOf, linesThatMatter, reelOf, sceneAt } from "../../../harness/web/learn/player.ts";
 import { candidates, compared, gotOf, score } from "../../../harness/web/learn/prediction.ts";
 import {
@@ -129,6 +130,77 @@ describe("a prediction", () => {
     const [cell] = firstCellsOf(frames, 1) as [ResultCell];
     expect(gotOf([{ ...cell, observed: "inconclusive" }])).toBe("unproven");
     expect(compared([cell.vantage], [], [{ ...cell, observed: "inconclusive" }])[0]?.right).toBeUndefined();
+  });
+});
+
+describe("the notebook", () => {
+  const given = {
+    name: "e",
+    title: { en: "", ja: "" },
+    task: { en: "", ja: "" },
+    hint: { en: "", ja: "" },
+    files: [
+      { name: "sshd_config", text: "GatewayPorts no\n" },
+      { name: "firewall", text: "" },
+    ],
+    commands: { rdp: "-R 1:localhost:2" },
+  };
+  const storeOf = (kept: Map<string, string>) => () => ({
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  });
+
+  test("what was written is there for the next page, each by its lesson", () => {
+    const kept = new Map<string, string>();
+    const before = new Notebook(storeOf(kept));
+    before.guess("colon", 1, ["home", "internet"]);
+    before.guess("colon", 2, []);
+    before.think("sftp", "it fails");
+    before.keepDraft(given, { files: given.files.with(1, { name: "firewall", text: "table" }), commands: { rdp: "-R :1:localhost:2" } });
+    const after = new Notebook(storeOf(kept));
+    expect([after.guessOf("colon", 1), after.guessOf("colon", 2), after.guessOf("colon", 3), after.guessOf("other", 1)]).toEqual([
+      ["home", "internet"],
+      [],
+      undefined,
+      undefined,
+    ]);
+    expect([after.thoughtOf("sftp"), after.thoughtOf("colon")]).toEqual(["it fails", ""]);
+    expect(after.draftOf(given)).toEqual({
+      files: [given.files[0], { name: "firewall", text: "table" }],
+      commands: { rdp: "-R :1:localhost:2" },
+    });
+    // Since then the exercise has changed: what it no longer has is left out, what is new is as given.
+    expect(after.draftOf({ ...given, files: [{ name: "nftables.conf", text: "x" }], commands: {} })).toEqual({
+      files: [{ name: "nftables.conf", text: "x" }],
+      commands: {},
+    });
+  });
+
+  test("of what is as given nothing is kept", () => {
+    const kept = new Map<string, string>();
+    const notebook = new Notebook(storeOf(kept));
+    notebook.keepDraft(given, { files: given.files, commands: { rdp: "-R x" } });
+    notebook.think("sftp", "x");
+    expect(kept.size).toBe(2);
+    notebook.keepDraft(given, given);
+    notebook.think("sftp", "");
+    expect(kept.size).toBe(0);
+    expect(notebook.draftOf(given).commands).toEqual(given.commands);
+  });
+
+  test("whatever else stands there is nothing; where nothing may be kept, it lasts as long as the page", () => {
+    for (const text of ["{", "1", "null", '{"files":{"firewall":1},"commands":[]}', "[1]"]) {
+      const strange = new Notebook(storeOf(new Map(["guess.a.1", "thought.a", "draft.e"].map((key) => [`forwardlab.learn.${key}`, text]))));
+      expect(strange.guessOf("a", 1)).toBeUndefined();
+      expect(strange.thoughtOf("a")).toBe("");
+      expect(strange.draftOf(given)).toEqual({ files: given.files, commands: given.commands });
+    }
+    const denied = new Notebook(() => {
+      throw new Error("denied");
+    });
+    denied.guess("a", 1, ["home"]);
+    expect(denied.guessOf("a", 1)).toEqual(["home"]);
   });
 });
 
