@@ -1,4 +1,5 @@
 /** Lessons on a live lab: what they tell, what is recorded of a run, and what a lab shows while a person works in it. Plain data for the page and the terminal. */
+import type { LabSpec } from "./lab-spec.ts";
 import type { Result, ResultCell, ResultForward } from "./result.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -82,12 +83,20 @@ export interface Catalogue {
   exercises: readonly Exercise[];
 }
 
+/** The lab of a lesson, as it can be started again. What is left out of `openssh` and `image` is whatever the learner has chosen. */
+export interface StatedLab {
+  spec: LabSpec;
+  /** Of the server. */
+  openssh?: string;
+  image?: string;
+}
+
 /**
  * What happens in a run of a lesson, in order. A player shows it at a person's pace: it stops at `asked` for a prediction, whose answer are the
  * `cells` with the same `id`.
  */
 export type RunEvent =
-  | { type: "lab"; topology: Result["topology"]; openssh: string }
+  | { type: "lab"; topology: Result["topology"]; openssh: string; stated?: StatedLab }
   /** One experiment begins; its name is the claim that it proves, so it is told afterwards. */
   | { type: "experiment"; name: string }
   /** What the server runs from now on. `filtered`: it has a firewall. */
@@ -134,10 +143,20 @@ export interface LiveAttempt {
   decidedBy?: { at: string; rule: string; file?: string; line?: number };
 }
 
-/** Who is to reach a service, by which port. It is checked by reach: how somebody gets there does not matter. */
+/** Where somebody listens: on a TCP port, or on a Unix socket. */
+export type Endpoint = { host: string; port: number } | { host: string; path: string };
+
+/** `server:43234`, `server:/run/web.sock`. */
+export function endpointText(endpoint: Endpoint): string {
+  return `${endpoint.host}:${"path" in endpoint ? endpoint.path : endpoint.port}`;
+}
+
+/** Who is to reach a service, by which port or socket. It is checked by reach: how somebody gets there does not matter. */
 export interface Goal {
-  listener: { host: string; port: number };
-  service: { host: string; port: number };
+  listener: Endpoint;
+  service: Endpoint;
+  /** Where a SOCKS proxy is to listen: what it is asked for to lead to the service, `host:port`. */
+  target?: string;
   /** False: must be proven not to. */
   wanted: Readonly<Record<string, boolean>>;
 }

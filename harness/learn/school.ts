@@ -55,11 +55,13 @@ export class School implements AsyncDisposable, Means {
     return grade(this.root, exercise, attempt, { signal, ...(this.#openssh === undefined ? {} : { openssh: this.#openssh }) });
   }
 
-  async startLive(): Promise<LivePort> {
-    const live = await startLiveLab(this.#openssh === undefined ? {} : { openssh: this.#openssh });
+  async startLive(run: RecordedRun, experiment: number): Promise<LivePort> {
+    const { lab } = goalOf(run.events, experiment);
+    const live = await startLiveLab({ ...(lab ? { lab } : {}), ...(this.#openssh === undefined ? {} : { openssh: this.#openssh }) });
     return {
+      fits: (other, at) => live.fits(goalOf(other.events, at)),
       onEvent: (listener) => live.onEvent(listener),
-      begin: (run, experiment) => live.begin(run.lesson, goalOf(run.events, experiment)),
+      begin: (other, at) => live.begin(other.lesson, goalOf(other.events, at)),
       use: (files) => live.use(files),
       check: () => live.check(),
       terminal: (host, size) => live.terminal(host, size),

@@ -111,6 +111,12 @@ export class LabSession implements AsyncDisposable {
     return this.lab.service(host, port, address);
   }
 
+  /** The same on a Unix socket. */
+  async serveSocket(host: string, path: string): Promise<Service> {
+    await this.settle();
+    return this.lab.socketService(host, path);
+  }
+
   /** Lets root's own ssh on a host log in by name. */
   async equip(host: string): Promise<void> {
     await this.settle();

@@ -1,6 +1,7 @@
 /** A lab as somebody states it in short -> what starts it. */
 import { UserError } from "../core/errors.ts";
 import { type ArticleHost, articleLab, type LabSpec, type LabSpecOf, mainServer } from "../core/lab-spec.ts";
+import type { StatedLab } from "../core/lesson.ts";
 import { suiteOf } from "../engine/index.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";
 import type { ServerInput } from "./server-input.ts";
@@ -35,6 +36,12 @@ export function statedServer({ image, openssh, images }: LabOptions<string>): Se
   const { FORWARDLAB_IMAGE, FORWARDLAB_OPENSSH } = process.env;
   if (FORWARDLAB_IMAGE) return { image: FORWARDLAB_IMAGE };
   return FORWARDLAB_OPENSSH ? { suite: suiteOf(FORWARDLAB_OPENSSH) } : undefined;
+}
+
+/** All but the server's files, as it can be started again. */
+export function statedLab(options: LabOptions<string>): StatedLab {
+  const { openssh, image } = options;
+  return { spec: statedSpec(options), ...(openssh === undefined ? {} : { openssh }), ...(image === undefined ? {} : { image }) };
 }
 
 /** The topology, with the images that the lab states for its hosts; a host with an image of its own is a container. */

@@ -1,6 +1,6 @@
 /** Records what a test does in its lab, and what it observes there. It changes nothing of either. */
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
-import type { RunEvent } from "../core/lesson.ts";
+import type { RunEvent, StatedLab } from "../core/lesson.ts";
 import type { Observation } from "../core/observation.ts";
 import { observedCell, observedForward } from "../judgement/observed.ts";
 import { topologyOf } from "../judgement/topology.ts";
@@ -31,24 +31,27 @@ let ids = 0;
 
 export class LabRecorder {
   readonly #session: LabSession;
+  readonly #stated: StatedLab;
   readonly #send: (event: RunEvent) => void;
   readonly #delivered: () => Promise<void>;
   /** What was last told of the server in this experiment. */
   #server = "";
 
-  private constructor(session: LabSession, send: (event: RunEvent) => void, delivered: () => Promise<void>) {
+  private constructor(session: LabSession, stated: StatedLab, send: (event: RunEvent) => void, delivered: () => Promise<void>) {
     this.#session = session;
+    this.#stated = stated;
     this.#send = send;
     this.#delivered = delivered;
   }
 
   /** Undefined: nobody asked for a recording. */
-  static of(session: LabSession): LabRecorder | undefined {
+  static of(session: LabSession, stated: StatedLab): LabRecorder | undefined {
     const channel = recordChannel();
     return (
       channel &&
       new LabRecorder(
         session,
+        stated,
         (event) => channel.send(event),
         () => channel.delivered(),
       )
@@ -58,7 +61,7 @@ export class LabRecorder {
   experiment(name: string): void {
     this.#server = "";
     const { lab } = this.#session;
-    this.#send({ type: "lab", topology: topologyOf(lab.lab.spec), openssh: lab.server.version.text });
+    this.#send({ type: "lab", topology: topologyOf(lab.lab.spec), openssh: lab.server.version.text, stated: this.#stated });
     this.#send({ type: "experiment", name });
   }
 

@@ -7,7 +7,7 @@ import type { Cut } from "../lab/cut.ts";
 import type { ForwardLab } from "../session/forward-lab.ts";
 import { LabSession } from "../session/lab-session.ts";
 import type { ServerInput } from "../session/server-input.ts";
-import type { LabOptions } from "../session/stated-lab.ts";
+import { type LabOptions, statedLab } from "../session/stated-lab.ts";
 import { atCaller } from "./at-caller.ts";
 import { PendingAssertions } from "./pending.ts";
 import { LabRecorder } from "./recorder.ts";
@@ -48,16 +48,16 @@ export class SharedLab implements AsyncDisposable {
   readonly #recorder: LabRecorder | undefined;
   #turn: Promise<void> = Promise.resolve();
 
-  private constructor(session: LabSession) {
+  private constructor(session: LabSession, options: LabOptions<string>) {
     this.#session = session;
-    this.#recorder = LabRecorder.of(session);
+    this.#recorder = LabRecorder.of(session, statedLab(options));
     const names = Object.keys(session.lab.lab.spec.hosts);
     this.#hosts = new Map(names.map((name) => [name, new TestHost(name, session, this.#pending, this.#recorder)]));
   }
 
   /** Starts the lab. Paths in `options` are relative to the folder of `file`. @throws UserError as `LabSession.start` does */
   static async start(options: LabOptions<string>, file: string): Promise<SharedLab> {
-    return new SharedLab(await LabSession.start(options, dirname(file)));
+    return new SharedLab(await LabSession.start(options, dirname(file)), options);
   }
 
   /** Set where the run is recorded. */

@@ -1,5 +1,6 @@
 /** Is the goal reached? Asked of the network: each host that is to get in, or not, is probed at every address that it can name. */
-import type { Goal, GoalCheck, LiveListener } from "../../core/lesson.ts";
+import { parseTarget } from "../../core/address.ts";
+import { endpointText, type Goal, type GoalCheck, type LiveListener } from "../../core/lesson.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { ResultCell } from "../../core/result.ts";
 import { blockedVerdicts, type Verdict } from "../../core/verdict.ts";
@@ -27,35 +28,49 @@ export async function checkGoal(lab: ForwardLab, goal: Goal, service: Service, l
   );
 }
 
-/** Whatever listens on the goal's port, whoever has opened it: it is to lead to that service. */
+/** Whatever listens on the goal's port or socket, whoever has opened it: it is to lead to that service. */
 function listenerOf(goal: Goal, service: Service, listeners: readonly LiveListener[]): Observable {
   const { listener } = goal;
-  const { host, port } = goal.service;
-  const there = listeners.filter((each) => each.host === listener.host && each.socket.endsWith(`:${listener.port}`));
+  const { host } = goal.service;
+  const path = "path" in listener ? listener.path : undefined;
+  const port = "port" in listener ? listener.port : 0;
+  const there = listeners.filter((each) => each.host === listener.host && each.socket.endsWith(`:${port}`));
   const { outcome } = observableService(service, there[0]?.process ?? "");
   // Where the service is, ssh dials it; unless it was opened by `-L`, where sshd does.
   const at = listener.host === serverHost ? host : serverHost;
   return {
-    probed: { listensOn: listener.host, port: listener.port, service, socks: undefined, dial: { at, port } },
+    probed: {
+      listensOn: listener.host,
+      port,
+      ...(path === undefined ? {} : { path }),
+      service,
+      socks: socksOf(goal),
+      ...("port" in goal.service ? { dial: { at, port: goal.service.port } } : {}),
+    },
     outcome: {
       ...outcome,
-      name: `${listener.host}:${listener.port}`,
+      name: endpointText(listener),
       from: host,
-      requested: `:${listener.port}`,
+      requested: path ?? `:${port}`,
       listensOn: listener.host,
-      listeners: there.map(({ socket }) => socket).sort(),
+      listeners: path === undefined ? there.map(({ socket }) => socket).sort() : [path],
     },
     ended: false,
   };
 }
 
+function socksOf({ target }: Goal): { host: string; port: number } | undefined {
+  const asked = target === undefined ? undefined : parseTarget(target);
+  return asked && { host: asked.address, port: asked.port };
+}
+
 function cellOf(observation: Observation, lab: ForwardLab, { listener }: Goal, listeners: readonly LiveListener[]): ResultCell {
   const cell = observedCell(observation, lab.lab.spec);
-  const nobodyThere = cell.observed === "refused" && cell.decidedBy?.layer === "bind-address";
+  const nobodyThere = "port" in listener && cell.observed === "refused" && cell.decidedBy?.layer === "bind-address";
   return wordedCell(nobodyThere ? { ...cell, decidedBy: listenerReasonOf(listener, listeners) } : cell);
 }
 
-function listenerReasonOf(listener: Goal["listener"], listeners: readonly LiveListener[]) {
+function listenerReasonOf(listener: { host: string; port: number }, listeners: readonly LiveListener[]) {
   const { params, ...reason } = listenerReason(listener, listeners);
   return { ...reason, params: { ...params } };
 }

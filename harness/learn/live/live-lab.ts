@@ -1,11 +1,22 @@
 /** A lab in which a learner works: terminals on its hosts, what happens there as it happens, and whether the goal is reached. */
 import { formatTarget } from "../../core/address.ts";
 import { UserError } from "../../core/errors.ts";
-import type { EditedFile, Goal, GoalCheck, LiveEvent, LiveListener } from "../../core/lesson.ts";
+import { articleLab } from "../../core/lab-spec.ts";
+import {
+  type EditedFile,
+  type Endpoint,
+  endpointText,
+  type Goal,
+  type GoalCheck,
+  type LiveEvent,
+  type LiveListener,
+  type StatedLab,
+} from "../../core/lesson.ts";
 import { topologyOf } from "../../judgement/topology.ts";
 import { findLabs } from "../../lab/find-labs.ts";
 import type { SeenAttempt, SeenListener } from "../../lab/operations/live.ts";
 import { watchLab } from "../../lab/watch.ts";
+import type { Service } from "../../probe/services.ts";
 import { LabSession } from "../../session/lab-session.ts";
 import { serverHost } from "../../session/login-route.ts";
 import { checkGoal } from "./check-goal.ts";
@@ -17,9 +28,10 @@ import { openTerminal, type Terminal, type TerminalSize } from "./terminal.ts";
 export interface LiveLab extends AsyncDisposable {
   /** What the lab is and what stands in it now is told at once. What returns ends that. */
   onEvent(listener: (event: LiveEvent) => void): () => void;
+  /** Is it the lab that this lesson asks for? */
+  fits(setup: LiveSetup): boolean;
   /**
-   * The server of a lesson, in a lab where nothing is left of the one before: all that runs on its hosts ends, terminals too.
-   * @throws UserError `lesson-lab` for a lesson in another network
+   * The server of a lesson that fits, in a lab where nothing is left of the one before: all that runs on its hosts ends, terminals too.
    */
   begin(lesson: string, setup: LiveSetup): Promise<void>;
   /** Another sshd_config, another firewall; what is left out stays. @throws UserError where sshd or nft refuses it: then all is as before */
@@ -30,8 +42,10 @@ export interface LiveLab extends AsyncDisposable {
 }
 
 export interface LiveLabOptions {
-  /** OpenSSH of the server, e.g. `9.2`. */
+  /** OpenSSH of the server, e.g. `9.2`, unless the lesson states its own. */
   openssh?: string;
+  /** What the lesson asks for; left out: the article's lab. */
+  lab?: StatedLab;
 }
 
 /** What answers at home without a lesson asking for it: the article's Remote Desktop and web ports. */
@@ -40,14 +54,15 @@ const homePorts = [3389, 8080];
 /** Of a check, while listeners come and go. */
 const mostTries = 3;
 
-export async function startLiveLab(options: LiveLabOptions = {}): Promise<LiveLab> {
-  const session = await LabSession.start(options, process.cwd());
+export async function startLiveLab({ lab: wanted, openssh }: LiveLabOptions = {}): Promise<LiveLab> {
+  const chosen = openssh === undefined || wanted?.openssh !== undefined || wanted?.image !== undefined ? {} : { openssh };
+  const session = await LabSession.start({ ...chosen, ...wanted }, process.cwd());
   await using started = new AsyncDisposableStack();
   started.use(session);
   const { lab, engine } = session.lab;
   const places = (await findLabs(engine.docker)).find(({ id }) => id === lab.id);
   if (!places) throw new UserError("lab", "the engine does not know the lab that it has just started", { todo: "run `forwardlab doctor`" });
-  const live = new RunningLiveLab(session, places);
+  const live = new RunningLiveLab(session, places, wanted);
   started.use(await watchLab(lab, live));
   live.owns(started.move());
   return live;
@@ -59,15 +74,17 @@ class RunningLiveLab implements LiveLab {
   readonly #subscribers = new Set<(event: LiveEvent) => void>();
   readonly #terminals = new Set<Terminal>();
   readonly #lab: LiveEvent;
+  readonly #stated: StatedLab | undefined;
   #started = new AsyncDisposableStack();
   #begun: { lesson: string; setup: LiveSetup } | undefined;
   #listeners: readonly LiveListener[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  constructor(session: LabSession, places: Parameters<typeof openTerminal>[2]) {
+  constructor(session: LabSession, places: Parameters<typeof openTerminal>[2], stated: StatedLab | undefined) {
     this.#session = session;
     this.#places = places;
+    this.#stated = stated;
     const { lab, server } = session.lab;
     this.#lab = { type: "lab", topology: topologyOf(lab.spec), openssh: server.version.text, hosts: Object.keys(lab.spec.hosts) };
   }
@@ -85,15 +102,21 @@ class RunningLiveLab implements LiveLab {
     return () => void this.#subscribers.delete(listener);
   }
 
+  fits({ lab }: LiveSetup): boolean {
+    return JSON.stringify(lab ?? articles) === JSON.stringify(this.#stated ?? articles);
+  }
+
   begin(lesson: string, setup: LiveSetup): Promise<void> {
     return this.#inTurn(async () => {
-      requireSameLab(setup, this.#lab);
       this.#begun = undefined;
       await this.#clean();
+      // A forward refuses to listen where a file stands.
+      const { listener } = setup.goal ?? {};
+      if (listener && "path" in listener) await this.#session.lab.lab.host(listener.host).remove([listener.path]);
       await this.#run(setup);
       await this.#endStrangers();
       await this.#equip();
-      for (const { host, port } of servicesOf(setup)) await this.#session.serve(host, port, undefined);
+      for (const endpoint of this.#servicesOf(setup)) await this.#serve(endpoint);
       this.#begun = { lesson, setup };
       this.#tell(begunEvent(this.#begun));
     });
@@ -134,8 +157,8 @@ class RunningLiveLab implements LiveLab {
 
   attempt(seen: SeenAttempt): void {
     // What a check's own connection had ssh or sshd dial is no doing of the learner's.
-    const service = this.#begun?.setup.goal?.service.port;
-    if (seen.duringProbe && service !== undefined && seen.sightings[0]?.destination.endsWith(` ${service}`)) return;
+    const { service } = this.#begun?.setup.goal ?? {};
+    if (seen.duringProbe && service && "port" in service && seen.sightings[0]?.destination.endsWith(` ${service.port}`)) return;
     this.#session.lab.prober.attempt(seen).then(
       (attempt) => attempt && this.#tell({ type: "attempt", attempt }),
       // Its rules could not be read any more: the lab is ending.
@@ -196,11 +219,25 @@ class RunningLiveLab implements LiveLab {
   /** A listener that comes or goes while it is probed proves nothing: then all is asked again. */
   async #checkStanding(goal: Goal, tries = mostTries): Promise<GoalCheck[]> {
     const { listener, service } = goal;
-    const answering = await this.#session.serve(service.host, service.port, undefined);
+    const answering = await this.#serve(service);
     const before = await this.#listeningAt(listener.host);
     const checks = await checkGoal(this.#session.lab, goal, answering, before);
     const stands = JSON.stringify(await this.#listeningAt(listener.host)) === JSON.stringify(before);
     return stands || tries <= 1 ? checks : this.#checkStanding(goal, tries - 1);
+  }
+
+  /** What answers there: the lab's own service. */
+  #serve(endpoint: Endpoint): Promise<Service> {
+    const { host } = endpoint;
+    return "path" in endpoint ? this.#session.serveSocket(host, endpoint.path) : this.#session.serve(host, endpoint.port, undefined);
+  }
+
+  /** Each once; where the lesson's forward is to listen nothing else may. */
+  #servicesOf({ services, goal }: LiveSetup): Endpoint[] {
+    const home = "home" in this.#session.lab.lab.spec.hosts ? homePorts.map((port) => ({ host: "home", port })) : [];
+    const byText = new Map([...home, ...services, ...(goal ? [goal.service] : [])].map((each) => [endpointText(each), each]));
+    if (goal) byText.delete(endpointText(goal.listener));
+    return [...byText.values()];
   }
 
   async #listeningAt(host: string): Promise<LiveListener[]> {
@@ -243,19 +280,5 @@ function programOf(process: string): string {
   return process.startsWith("sshd-") ? "sshd" : process;
 }
 
-/** Each once; where the lesson's forward is to listen nothing else may. */
-function servicesOf({ services, goal }: LiveSetup): { host: string; port: number }[] {
-  const home = homePorts.map((port) => ({ host: "home", port }));
-  const all = [...home, ...services, ...(goal ? [goal.service] : [])];
-  const key = ({ host, port }: { host: string; port: number }) => `${host} ${port}`;
-  const byKey = new Map(all.map((each) => [key(each), each]));
-  if (goal) byKey.delete(key(goal.listener));
-  return [...byKey.values()];
-}
-
-function requireSameLab({ topology }: LiveSetup, lab: LiveEvent): void {
-  if (topology === undefined || lab.type !== "lab" || JSON.stringify(topology) === JSON.stringify(lab.topology)) return;
-  throw new UserError("lesson-lab", "this lesson has another network than the lab to work in", {
-    todo: "watch its run; to work in that network, write it into a policy and use `forwardlab up POLICY`",
-  });
-}
+/** What a lesson that states nothing has. */
+const articles: StatedLab = { spec: articleLab() };

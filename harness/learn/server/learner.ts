@@ -11,7 +11,8 @@ export interface Means {
   catalogue: Catalogue;
   run(lesson: string, onEvent: (event: RunEvent) => void, signal: AbortSignal): Promise<RecordedRun>;
   grade(exercise: string, attempt: Attempt, signal: AbortSignal): ReturnType<typeof grade>;
-  startLive(signal: AbortSignal): Promise<LivePort>;
+  /** The lab of one experiment of a recorded run. */
+  startLive(run: RecordedRun, experiment: number, signal: AbortSignal): Promise<LivePort>;
 }
 
 type Tell = (message: LearnMessage) => void;
@@ -125,15 +126,25 @@ export class Learner implements AsyncDisposable {
     const run = this.#runs.get(lesson) ?? (await this.#means.run(lesson, () => undefined, signal));
     signal.throwIfAborted();
     this.#runs.set(lesson, run);
-    this.#live ??= this.#startLive();
+    await this.#endUnfit(run, experiment);
+    this.#live ??= this.#startLive(run, experiment);
     const live = await this.#live;
     signal.throwIfAborted();
     await live.begin(run, experiment);
   }
 
-  async #startLive(): Promise<LivePort> {
+  /** A lesson in another network gets another lab. */
+  async #endUnfit(run: RecordedRun, experiment: number): Promise<void> {
+    const live = await this.#live;
+    if (!live || live.fits(run, experiment)) return;
+    this.#live = undefined;
+    this.#liveNow.clear();
+    await live[Symbol.asyncDispose]();
+  }
+
+  async #startLive(run: RecordedRun, experiment: number): Promise<LivePort> {
     try {
-      const live = await this.#means.startLive(this.#over.signal);
+      const live = await this.#means.startLive(run, experiment, this.#over.signal);
       live.onEvent((event) => this.#tellLive(event));
       return live;
     } catch (error) {

@@ -12,7 +12,9 @@ export interface TerminalPort extends AsyncDisposable {
 export interface LivePort extends AsyncDisposable {
   /** What returns ends that. */
   onEvent(listener: (event: LiveEvent) => void): () => void;
-  /** The server of one experiment of a recorded run, and what is to be reached. */
+  /** Is it the lab of that experiment? */
+  fits(run: RecordedRun, experiment: number): boolean;
+  /** The server of one experiment of a recorded run that fits, and what is to be reached. */
   begin(run: RecordedRun, experiment: number): Promise<void>;
   use(files: readonly EditedFile[]): Promise<void>;
   check(): Promise<void>;

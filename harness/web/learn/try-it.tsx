@@ -1,6 +1,6 @@
 /** A lab to work in: terminals, the picture that follows what happens, the goal, and the server's files. */
 import { useMemo, useState } from "preact/hooks";
-import type { EditedFile, GoalCheck, Lesson, LiveAttempt } from "../../core/lesson.ts";
+import { type EditedFile, endpointText, type GoalCheck, type Lesson, type LiveAttempt } from "../../core/lesson.ts";
 import { placeText } from "../../report/words.ts";
 import { Code, Quote, Sentence } from "../parts/bits.tsx";
 import { toldIn } from "../parts/in-language.ts";
@@ -186,12 +186,11 @@ function GoalBox({ live }: { live: Live }) {
   const { ask, room } = useClassroom();
   const { goal, checks, checking } = live;
   if (!goal) return null;
-  const service = `${goal.service.host}:${goal.service.port}`;
-  const listener = `${goal.listener.host}:${goal.listener.port}`;
+  const [service, listener] = [endpointText(goal.service), endpointText(goal.listener)];
   return (
     <section class={`goal${checks?.reached ? " reached" : ""}`} aria-labelledby="goal-title">
       <h2 id="goal-title">{own.goal}</h2>
-      <p>{own.goalService(service, listener)}</p>
+      <p>{goal.target === undefined ? own.goalService(service, listener) : own.goalProxy(service, listener, goal.target)}</p>
       <ul class="goal-list">
         {Object.entries(goal.wanted).map(([vantage, wanted]) => (
           <GoalItem key={vantage} vantage={vantage} wanted={wanted} check={checks?.checks.find((each) => each.vantage === vantage)} />

@@ -100,6 +100,8 @@ export interface LearnWords {
   switchLab: string;
   goal: string;
   goalService(service: string, listener: string): string;
+  /** `target`: what the SOCKS proxy is asked for. */
+  goalProxy(service: string, listener: string, target: string): string;
   mustGetIn: string;
   mustNotGetIn: string;
   check: string;

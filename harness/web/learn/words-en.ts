@@ -111,6 +111,8 @@ export const english: LearnWords = {
   switchLab: "Use my lab for this lesson",
   goal: "The goal",
   goalService: (service, listener) => `Make ${service} reachable through ${listener}. Any way that gets there counts.`,
+  goalProxy: (service, listener, target) =>
+    `Make ${service} reachable through a SOCKS proxy on ${listener} that is asked for ${target}. Any way that gets there counts.`,
   mustGetIn: "must get in",
   mustNotGetIn: "must not get in",
   check: "Check",

@@ -116,6 +116,8 @@ export const japanese: LearnWords = {
   switchLab: "ラボをこのレッスンに切り替える",
   goal: "目標",
   goalService: (service, listener) => `${listener} を通じて ${service} に到達できるようにします。方法は問いません。`,
+  goalProxy: (service, listener, target) =>
+    `${listener} の SOCKS プロキシに ${target} への接続を求めると、${service} に到達できるようにします。方法は問いません。`,
   mustGetIn: "接続できること",
   mustNotGetIn: "接続できないこと",
   check: "確認する",

@@ -184,6 +184,35 @@ test("who must not get in has to be proven out", async () => {
   expect((await learner.check()).reached).toBe(true);
 });
 
+test("through a SOCKS proxy, and by a Unix socket", async () => {
+  await learner.live.begin("proxy", {
+    ...setup,
+    goal: { listener: { host: "home", port: 1080 }, service: { host: "server", port: 80 }, target: "localhost:80", wanted: { home: true } },
+  });
+  await using home = await learner.shell("home");
+  expect((await learner.check()).hint?.en).toBe("home: Nothing listens on port 1080 of home.");
+  await learner.opens(home, "ssh -fN -L 1080:localhost:22 server", "127.0.0.1:1080");
+  expect((await learner.check()).reached).toBe(false);
+  await home.type("pkill -f 1080:localhos[t]");
+  await learner.opens(home, "ssh -fN -D 1080 server", "127.0.0.1:1080");
+  expect((await learner.check()).reached).toBe(true);
+
+  const path = "/home/tunnel/web.sock";
+  const wanted = { server: true, campus: false };
+  const bySocket: LiveSetup = { ...setup, goal: { listener: { host: "server", path }, service: { host: "home", port: 3389 }, wanted } };
+  await learner.live.begin("socket", bySocket);
+  await using again = await learner.shell("home");
+  expect((await learner.check()).checks.map(({ ok }) => ok)).toEqual([false, true]);
+  expect(await again.type(`ssh -fN -R ${path}:localhost:3389 server; echo opened`)).toContain("\nopened");
+  expect((await learner.check()).reached).toBe(true);
+  // What the learner's ssh has left does not keep the next one from listening.
+  await learner.live.begin("socket", bySocket);
+  await using third = await learner.shell("home");
+  expect((await learner.check()).reached).toBe(false);
+  expect(await third.type(`ssh -fN -o ExitOnForwardFailure=yes -R ${path}:localhost:3389 server && echo opened`)).toContain("\nopened");
+  expect((await learner.check()).reached).toBe(true);
+});
+
 test("a closed terminal takes what it ran in the foreground along", async () => {
   const home = await learner.shell("home");
   home.send("sleep 9876\n");
