@@ -1,6 +1,6 @@
 /** A learner at a live lab: a terminal to type in, and a record of what the lab tells. */
 import type { LiveAttempt, LiveEvent } from "../../../harness/core/lesson.ts";
-import { type LiveLab, startLiveLab } from "../../../harness/learn/live/live-lab.ts";
+import { type LiveLab, type LiveLabOptions, startLiveLab } from "../../../harness/learn/live/live-lab.ts";
 import type { Terminal } from "../../../harness/learn/live/terminal.ts";
 
 type Event<Type extends LiveEvent["type"]> = Extract<LiveEvent, { type: Type }>;
@@ -18,8 +18,8 @@ export class Learner implements AsyncDisposable {
     });
   }
 
-  static async start(): Promise<Learner> {
-    return new Learner(await startLiveLab());
+  static async start(options?: LiveLabOptions): Promise<Learner> {
+    return new Learner(await startLiveLab(options));
   }
 
   /** The newest event that matches, or the first that comes. `since`: how many there were before. */

@@ -1,5 +1,6 @@
 /** A lab to work in: what a learner types, what the lab tells of it, and the goal, however it was reached. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import type { Goal } from "../../../harness/core/lesson.ts";
 import type { LiveSetup } from "../../../harness/learn/live/goal.ts";
 import { containersOf } from "../cli/containers-of.ts";
@@ -220,6 +221,30 @@ test("a closed terminal takes what it ran in the foreground along", async () => 
   await expect.poll(() => other.type("pgrep -f 'sleep 987[6]' || echo none")).not.toContain("\nnone");
   await home[Symbol.asyncDispose]();
   expect(await other.type("pgrep -f 'sleep 987[6]' || echo none")).toContain("\nnone");
+});
+
+test("a lesson with another network is tried in that one", async () => {
+  const spec: LabSpec = {
+    lans: { dmz: { ipv4: "198.51.100.0/24" } },
+    routers: { core: { lans: { dmz: ["198.51.100.1/24"] } } },
+    hosts: {
+      server: { kind: "container", interfaces: [{ name: "eth0", link: { lan: "dmz" }, addresses: ["198.51.100.10/24"] }] },
+      office: { kind: "container", interfaces: [{ name: "eth0", link: { router: "core" }, addresses: ["192.0.2.7"] }] },
+    },
+  };
+  const own: LiveSetup = {
+    ...setup,
+    lab: { spec },
+    goal: { listener: { host: "server", port: 43234 }, service: { host: "office", port: 8080 }, wanted: { server: true, office: true } },
+  };
+  expect([learner.live.fits(setup), learner.live.fits(own)]).toEqual([true, false]);
+  await using there = await Learner.start({ lab: { spec } });
+  expect([there.live.fits(setup), there.live.fits(own)]).toEqual([false, true]);
+  await there.live.begin("dmz", own);
+  expect((await there.event("lab", () => true)).hosts).toEqual(["server", "office"]);
+  await using office = await there.shell("office");
+  await there.opens(office, "ssh -fN -R :43234:localhost:8080 server", "0.0.0.0:43234");
+  expect((await there.check()).reached).toBe(true);
 });
 
 test("what is left of it in the end: nothing", async () => {

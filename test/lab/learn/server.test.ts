@@ -2,11 +2,12 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import WebSocket from "ws";
 import type { RunEvent } from "../../../harness/core/lesson.ts";
 import type { ResultCell } from "../../../harness/core/result.ts";
 import { containersOf } from "../cli/containers-of.ts";
+import { openPage, test } from "../web/browser.ts";
 import { childrenOf, LearnClient, type LearnProcess, startLearn, TerminalClient } from "./learn-client.ts";
 
 let learn: LearnProcess;
@@ -169,6 +170,44 @@ test("the article's commands, typed into terminals of the lab, reach the goal", 
   expect(await second.live("begun")).toEqual(begun);
   internet.type("exit\r");
   expect(await internet.closed).toMatchObject({ code: 1000 });
+});
+
+test("a learner in a browser: wrong, then right; then types what the lesson says, sees who listens, and reaches the goal", async ({
+  browser,
+}) => {
+  const stranger = await browser.newContext();
+  const shut = await (await stranger.newPage()).goto(new URL(`/${"0".repeat(32)}/`, learn.url).href);
+  expect([shut?.status(), await shut?.text()]).toEqual([403, "Forbidden\n"]);
+  await stranger.close();
+
+  const page = await openPage(browser, learn.url.href, ".guess:visible", {
+    hash: "#lesson=leading-colon&step=predict",
+    reducedMotion: "reduce",
+    patienceMs: 60_000,
+  });
+  const choose = (host: string) => page.locator(`.guess[data-host="${host}"]:visible`).click();
+  /** A step waits until there is one. */
+  const score = async () => {
+    while ((await page.locator(".comparison").count()) === 0) await page.locator(".step-on").click();
+    return page.locator(".score").innerText();
+  };
+  await choose("server");
+  await page.getByRole("button", { name: "That is my prediction" }).click();
+  expect(await score()).toBe("1 of 4 right");
+  await page.getByRole("button", { name: "Counter-example" }).click();
+  while ((await page.locator(".guess:visible").count()) === 0) await page.locator(".step-on").click();
+  await choose("server");
+  await page.getByRole("button", { name: "That is my prediction" }).click();
+  expect(await score()).toBe("4 of 4 right");
+
+  await page.locator(".step-actions .primary").click();
+  await page.getByRole("button", { name: /my lab/ }).click();
+  await expect.poll(() => page.locator(".xterm-rows").innerText()).toContain("home:");
+  await page.getByRole("textbox", { name: "home", exact: true }).focus();
+  await page.keyboard.type("ssh -fN -R :43234:localhost:3389 server\n");
+  await page.locator(".sheet.wide .listener:not(.loopback)", { hasText: ":43234" }).waitFor();
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.locator(".goal.reached").waitFor();
 });
 
 test("its terminal is closed in the middle of a run: nothing is left", async () => {
