@@ -7,6 +7,7 @@ import { toldIn } from "../parts/in-language.ts";
 import type { Leg } from "../parts/legs.ts";
 import { usePage } from "../parts/page.tsx";
 import { LegList } from "../parts/way.tsx";
+import { bindingOf } from "./binding.ts";
 import type { Frame, Shown } from "./player.ts";
 import type { Guess } from "./prediction.ts";
 import { Comparison } from "./prediction-view.tsx";
@@ -107,8 +108,10 @@ function Body(props: FrameTextProps & { shown: Shown }): ComponentChildren {
 }
 
 function Opened({ forward: given }: { forward: ResultForward }) {
+  const own = useLearnWords();
   const { language } = usePage();
   const forward = toldIn(given, language);
+  const binding = bindingOf(forward.listeners);
   return (
     <>
       {forward.listeners.length > 0 && (
@@ -120,6 +123,7 @@ function Opened({ forward: given }: { forward: ResultForward }) {
           ))}
         </p>
       )}
+      {forward.listensOn !== null && binding !== "some" && <p>{own.boundTo[binding](forward.listensOn)}</p>}
       <Cause cause={forward.decidedBy} />
     </>
   );

@@ -21,9 +21,10 @@ export function LessonPage({ lesson, catalogue }: { lesson: Lesson; catalogue: C
   const own = useLearnWords();
   const { state, set, language } = usePage();
   const { ask, hrefOf } = useClassroom();
-  const there = ask ? steps : steps.filter((each) => each !== "try");
-  const step = there.find((each) => each === state.step) ?? "question";
-  const reel = useReel(lesson, step);
+  const wanted = steps.find((each) => each === state.step) ?? "question";
+  const reel = useReel(lesson, wanted);
+  const there = steps.filter((each) => (each === "try" ? ask !== undefined : each !== "more" || hasMore(reel)));
+  const step = there.includes(wanted) ? wanted : "question";
   const number = numberOf(catalogue, lesson.name);
   const go = (to: Step) => set({ step: to === "question" ? "" : to, q: "" }, true);
   return (
@@ -49,6 +50,11 @@ export function LessonPage({ lesson, catalogue }: { lesson: Lesson; catalogue: C
       <StepBody key={step} lesson={lesson} catalogue={catalogue} step={step} reel={reel} go={go} language={language} />
     </article>
   );
+}
+
+/** As far as is known. */
+function hasMore({ over, experiments }: Reel): boolean {
+  return over === undefined || experiments > 1;
 }
 
 /** The run of this lesson. From the prediction on there has to be one: until then nobody has to wait for a lab. */
@@ -144,7 +150,7 @@ function Prediction({ lesson, reel, go, language }: StepProps) {
   return (
     <>
       <p class="lead">
-        <Sentence text={lesson.predict[language]} />
+        <Sentence text={`${lesson.question[language]} ${lesson.predict[language]}`} />
       </p>
       <FaultOf request="run" again={again} />
       {first?.shown.type === "predict" && (
@@ -216,6 +222,7 @@ function Why({ lesson, reel, go, language, catalogue }: StepProps) {
     if (seen) mark("lessons", lesson.name);
   }, [seen, mark, lesson.name]);
   const after = lessonAfter(catalogue, lesson.name);
+  const more = hasMore(reel);
   return (
     <>
       <div class="why-columns">
@@ -234,17 +241,21 @@ function Why({ lesson, reel, go, language, catalogue }: StepProps) {
       </div>
       <Outcome reel={reel} />
       <div class="step-actions">
-        <button type="button" class="button primary" onClick={() => go("more")}>
-          {own.step.more}
-        </button>
+        {more && (
+          <button type="button" class="button primary" onClick={() => go("more")}>
+            {own.step.more}
+          </button>
+        )}
         {ask && (
-          <button type="button" class="button" onClick={() => go("try")}>
+          <button type="button" class={`button${more ? "" : " primary"}`} onClick={() => go("try")}>
             {own.step.try}
           </button>
         )}
         {after && (
-          <a class="button quiet" href={hrefOf("lesson", after.name)}>
-            <Sentence text={own.nextLesson(after.question[language])} />
+          <a class={`button ${more || ask ? "quiet" : "primary"}`} href={hrefOf("lesson", after.name)}>
+            <span>
+              <Sentence text={own.nextLesson(after.question[language])} />
+            </span>
           </a>
         )}
       </div>
@@ -276,13 +287,12 @@ function More({ lesson, reel, go, language, catalogue }: StepProps) {
   const { ask, hrefOf } = useClassroom();
   const frames = reel.frames.filter(({ experiment }) => experiment > 0);
   const after = lessonAfter(catalogue, lesson.name);
-  const only = reel.over !== undefined && reel.experiments < 2;
   return (
     <>
-      <p class="lead">{only ? own.noMore : own.moreHint}</p>
+      <p class="lead">{own.moreHint}</p>
       <FaultOf request="run" again={() => ask?.({ do: "run", lesson: lesson.name })} />
       {frames.length > 0 && <Player lesson={lesson.name} frames={frames} complete={reel.over !== undefined} />}
-      {frames.length === 0 && !only && <Waiting />}
+      {frames.length === 0 && <Waiting />}
       <div class="step-actions">
         {ask && (
           <button type="button" class="button primary" onClick={() => go("try")}>
@@ -291,7 +301,9 @@ function More({ lesson, reel, go, language, catalogue }: StepProps) {
         )}
         {after && (
           <a class={ask ? "button quiet" : "button primary"} href={hrefOf("lesson", after.name)}>
-            <Sentence text={own.nextLesson(after.question[language])} />
+            <span>
+              <Sentence text={own.nextLesson(after.question[language])} />
+            </span>
           </a>
         )}
       </div>

@@ -2,6 +2,7 @@
 import type { LiveAttempt, LiveListener } from "../../core/lesson.ts";
 import type { Leg } from "../parts/legs.ts";
 import { hostId, type Network, wayBetween } from "../parts/network.ts";
+import { bindingOf, type Ports } from "./binding.ts";
 
 /** An attempt as one leg: hosts and routers are told, the LANs between them are the picture's. */
 export function legOfAttempt(network: Network, { way, destination, outcome, decidedBy }: LiveAttempt): Leg {
@@ -32,18 +33,14 @@ function nodeOf({ nodes }: Network, name: string): string | undefined {
 const sshPort = ":22";
 
 /** Ports on which somebody listens, by host. */
-export function portsByHost(listeners: readonly LiveListener[]): Map<string, { ports: string[]; loopbackOnly: boolean }> {
-  const byHost = new Map<string, { ports: string[]; loopbackOnly: boolean }>();
+export function portsByHost(listeners: readonly LiveListener[]): Map<string, Ports> {
+  const byHost = new Map<string, Ports>();
   for (const [host, own] of Map.groupBy(
     listeners.filter(({ socket }) => !socket.endsWith(sshPort)),
     (listener) => listener.host,
   )) {
     const ports = [...new Set(own.map(({ socket }) => socket.slice(socket.lastIndexOf(":") + 1)))];
-    byHost.set(host, { ports, loopbackOnly: own.every(({ socket }) => isLoopback(socket)) });
+    byHost.set(host, { ports, binding: bindingOf(own.map(({ socket }) => socket)) });
   }
   return byHost;
-}
-
-export function isLoopback(socket: string): boolean {
-  return socket.startsWith("127.") || socket.startsWith("[::1]");
 }

@@ -6,13 +6,14 @@ import { firewallsOf, type Leg, legsOf } from "../parts/legs.ts";
 import { hostId, type Network, networkOf } from "../parts/network.ts";
 import { type Page, usePage } from "../parts/page.tsx";
 import { LegLegend } from "../parts/way.tsx";
+import { bindingOf, type Ports } from "./binding.ts";
 import { FrameLine, FrameText } from "./frame-view.tsx";
 import { useCountdown, useReducedMotion } from "./motion.ts";
 import { useGuesses } from "./own-notebook.ts";
 import { type Frame, forwardOf, linesThatMatter, type Scene, sceneAt } from "./player.ts";
 import { type Got, gotOf } from "./prediction.ts";
 import { GuessPanel } from "./prediction-view.tsx";
-import { type Ports, Stage, type Travel } from "./stage.tsx";
+import { Stage, type Travel } from "./stage.tsx";
 import { useLearnWords } from "./words.ts";
 
 interface PlayerProps {
@@ -225,15 +226,15 @@ function waysOf(frame: Frame | undefined, network: Network, frames: readonly Fra
 }
 
 function portsOf({ open }: Scene): Map<string, Ports> {
-  const ports = new Map<string, { ports: string[]; loopbackOnly: boolean }>();
-  for (const { listensOn, listeners } of open.values()) {
-    if (listensOn === null) continue;
-    const own = listeners.flatMap((socket) => /:(\d+)$/.exec(socket)?.[1] ?? []);
-    const before = ports.get(listensOn) ?? { ports: [], loopbackOnly: true };
-    const loopback = listeners.every((socket) => /^(127\.|\[::1\])/.test(socket));
-    ports.set(listensOn, { ports: [...new Set([...before.ports, ...own])], loopbackOnly: before.loopbackOnly && loopback });
-  }
-  return ports;
+  const byHost = Map.groupBy([...open.values()], ({ listensOn }) => listensOn);
+  return new Map(
+    [...byHost].flatMap(([host, forwards]): [string, Ports][] => {
+      if (host === null) return [];
+      const sockets = forwards.flatMap(({ listeners }) => listeners);
+      const ports = sockets.flatMap((socket) => /:(\d+)$/.exec(socket)?.[1] ?? []);
+      return [[host, { ports: [...new Set(ports)], binding: bindingOf(sockets) }]];
+    }),
+  );
 }
 
 /** Who has got in so far; of the packet that still moves nothing is told. */

@@ -29,21 +29,25 @@ function FileLines({ file: { name, text }, matters }: { file: EditedFile; matter
   return (
     <figure class="server-file">
       <figcaption lang="en">{name}</figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-      <ol tabIndex={0} aria-label={own.lines(name)} lang="en" translate={false}>
-        {text
-          .replace(/\n$/, "")
-          .split("\n")
-          .map((line, at) => {
-            const on = matters.has(`${name}:${at + 1}`);
-            return (
-              <li key={at} class={on ? "matters" : ""}>
-                <code>{line}</code>
-                {on && <span class="matters-note">← {own.matters}</span>}
-              </li>
-            );
-          })}
-      </ol>
+      {text.trim() === "" ? (
+        <p class="hint empty-file">{name === "sshd_config" ? own.defaults : own.emptyFile}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
+        <ol tabIndex={0} aria-label={own.lines(name)} lang="en" translate={false}>
+          {text
+            .replace(/\n$/, "")
+            .split("\n")
+            .map((line, at) => {
+              const on = matters.has(`${name}:${at + 1}`);
+              return (
+                <li key={at} class={on ? "matters" : ""}>
+                  <code>{line}</code>
+                  {on && <span class="matters-note">← {own.matters}</span>}
+                </li>
+              );
+            })}
+        </ol>
+      )}
     </figure>
   );
 }

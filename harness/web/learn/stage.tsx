@@ -5,13 +5,9 @@ import type { Leg } from "../parts/legs.ts";
 import { hostId, type Network } from "../parts/network.ts";
 import { Picture } from "../parts/picture.tsx";
 import { kindOf } from "../parts/way.tsx";
+import type { Ports } from "./binding.ts";
 import type { Got, Guess } from "./prediction.ts";
 import { useLearnWords } from "./words.ts";
-
-export interface Ports {
-  ports: readonly string[];
-  loopbackOnly: boolean;
-}
 
 export interface Travel {
   /** Another key, another journey. */
@@ -75,20 +71,29 @@ export function Stage({
 /** More than this does not fit under a host. */
 const mostPorts = 3;
 
-function ListenerBadge({ layout, host, ports: { ports, loopbackOnly } }: { layout: Layout; host: string; ports: Ports }) {
+function ListenerBadge({ layout, host, ports: { ports, binding } }: { layout: Layout; host: string; ports: Ports }) {
+  const own = useLearnWords();
   const place = layout.places.get(hostId(host));
   if (!place || ports.length === 0) return null;
   const text = `:${ports.slice(0, mostPorts).join(" :")}${ports.length > mostPorts ? " …" : ""}`;
-  const width = text.length * 6 + 24;
+  // Of several, each may have addresses of its own.
+  const bound = ports.length > 1 || binding === "some" ? "" : own.badge[binding];
+  const width = widthOf(text) + (bound === "" ? 0 : widthOf(bound) + 6) + 24;
   return (
-    <g class={`listener${loopbackOnly ? " loopback" : ""}`} transform={`translate(${place.x + 8} ${place.y + layout.box.height - 4})`}>
+    <g class={`listener ${binding}`} transform={`translate(${place.x + 8} ${place.y + layout.box.height - 4})`}>
       <rect width={width} height={15} rx={7.5} />
       <path d="M6 7.5a3 3 0 1 0 6 0a3 3 0 1 0 -6 0M9 7.5h.01" />
       <text x={16} y={11}>
         {text}
+        {bound !== "" && <tspan dx={6}>{bound}</tspan>}
       </text>
     </g>
   );
+}
+
+/** In the badge's font; wide characters take twice the room. */
+function widthOf(text: string): number {
+  return [...text].reduce((sum, one) => sum + (one > "\u00ff" ? 10 : 6.1), 0);
 }
 
 const marks: Partial<Record<Got, string>> = { in: "M-4 0l3 3l5 -6", some: "M-4 0l3 3l5 -6", out: "M-3.5 -3.5l7 7M3.5 -3.5l-7 7" };

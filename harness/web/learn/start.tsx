@@ -28,7 +28,9 @@ export function Start({ catalogue }: { catalogue: Catalogue }) {
         <p>{ask ? own.intro : own.introExported}</p>
         {next ? (
           <a class="button primary" href={hrefOf("lesson", next.name)}>
-            <Sentence text={done === 0 ? own.start : own.continueWith(next.question[language])} />
+            <span>
+              <Sentence text={done === 0 ? own.start : own.continueWith(next.question[language])} />
+            </span>
           </a>
         ) : (
           inCourse.length > 0 && <p class="all-done">{own.allDone}</p>

@@ -64,11 +64,18 @@ export interface LearnWords {
   serverRuns: string;
   accounts(names: string): string;
   noFiles: string;
+  /** Of an sshd_config without a line. */
+  defaults: string;
+  emptyFile: string;
   matters: string;
   lines(file: string): string;
   asks(from: string, account: string): string;
   serves(host: string, port: number): string;
   nowListens(host: string): string;
+  /** Who may connect, as far as the listener's address goes. */
+  boundTo: { loopback(host: string): string; everywhere(host: string): string };
+  /** The same in two words, beside a port. */
+  badge: { loopback: string; everywhere: string };
   nothingListens: string;
   refuses: string;
   connects(who: string, target: string): string;
@@ -93,7 +100,6 @@ export interface LearnWords {
   overBroken: string;
   overUnknown: string;
   moreHint: string;
-  noMore: string;
   tryHint: string;
   startLab: string;
   startingLab: string;

@@ -312,9 +312,10 @@ describe("what the page knows", () => {
     const on = (socket: string) => ({ host: "server", socket, process: "sshd" });
     expect(portsByHost([on("0.0.0.0:22"), on("127.0.0.1:43234"), on("[::1]:43234")]).get("server")).toEqual({
       ports: ["43234"],
-      loopbackOnly: true,
+      binding: "loopback",
     });
-    expect(portsByHost([on("0.0.0.0:43234")]).get("server")?.loopbackOnly).toBe(false);
+    expect(portsByHost([on("0.0.0.0:43234")]).get("server")?.binding).toBe("some");
+    expect(portsByHost([on("0.0.0.0:43234"), on("[::]:43234")]).get("server")?.binding).toBe("everywhere");
   });
 });
 
