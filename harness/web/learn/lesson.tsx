@@ -150,7 +150,7 @@ function Prediction({ lesson, reel, go, language }: StepProps) {
   return (
     <>
       <p class="lead">
-        <Sentence text={`${lesson.question[language]} ${lesson.predict[language]}`} />
+        <Sentence text={[lesson.question[language], lesson.predict[language]].join(language === "ja" ? "" : " ")} />
       </p>
       <FaultOf request="run" again={again} />
       {first?.shown.type === "predict" && (

@@ -220,7 +220,7 @@ function ReachRow({ cell, first, on, choose }: { cell: ReachCell; first: boolean
         <button type="button" class="way-button" aria-pressed={on} onClick={choose}>
           <span class="visitor">{vantage}</span>
           <span class="address" lang="en">
-            {family !== null && <span class="family">{own.family(family)}</span>} {target}
+            {family !== null && <span class="family">{own.family(family)}</span>} <Breakable target={target} />
             {via !== undefined && ` via ${via}`}
           </span>
           <span class="vh">, {own.showWay}</span>
@@ -233,6 +233,19 @@ function ReachRow({ cell, first, on, choose }: { cell: ReachCell; first: boolean
         </span>
       </td>
     </tr>
+  );
+}
+
+/** Too long for its line, it is broken before the port, not within it. */
+function Breakable({ target }: { target: string }) {
+  const at = target.lastIndexOf(":");
+  if (at === -1) return <>{target}</>;
+  return (
+    <>
+      {target.slice(0, at)}
+      <wbr />
+      {target.slice(at)}
+    </>
   );
 }
 
@@ -288,7 +301,7 @@ function GatewayPorts({ forward: { gatewayPorts } }: { forward: ForwardAnswer })
   return (
     <Section id="gatewayports" title={own.gatewayPorts} hint={own.gatewayPortsHint}>
       <Scroll label={own.gatewayPorts}>
-        <table class="plain">
+        <table class="plain gateway-ports">
           <thead>
             <tr>
               <Columns names={own.gatewayPortsColumns} />
