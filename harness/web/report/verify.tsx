@@ -1,7 +1,7 @@
 /** A result: what is violated first, then the lab, the matrix, and everything behind it. */
 import type { ComponentChildren } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
-import type { Result, ResultCell } from "../../core/result.ts";
+import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
 import { type SourceRow, sourceRows, uncoveredLines, visitorNames } from "../../report/sources.ts";
@@ -100,7 +100,7 @@ function Problems({ result }: { result: Result }) {
       {all.length === 0 && result.reasons.length === 0 && <p class="hint">{words.noProblems}</p>}
       <Notes title={words.because} kind="reason" items={result.reasons.map(({ text }) => text)} />
       {all.map((finding, at) => (
-        <FindingCard key={at} finding={finding} names={names} />
+        <FindingCard key={at} finding={finding} names={names} forward={result.forwards.find(({ name }) => name === finding.forwards[0])} />
       ))}
       <Notes
         title={words.waivers}
@@ -118,7 +118,14 @@ function rankOf({ status, cells: [cell] }: Finding): number {
   return cell === undefined || cell.observed === "reached" ? 0 : 1;
 }
 
-function FindingCard({ finding, names }: { finding: Finding; names: (cells: readonly ResultCell[]) => string[] }) {
+interface FindingCardProps {
+  finding: Finding;
+  names(cells: readonly ResultCell[]): string[];
+  /** The first that it is about. */
+  forward: ResultForward | undefined;
+}
+
+function FindingCard({ finding, names, forward }: FindingCardProps) {
   const words = useWords();
   const { status, cells, forwards, expected, observed, reasons, remedies, patches, next } = finding;
   const title =
@@ -126,7 +133,8 @@ function FindingCard({ finding, names }: { finding: Finding; names: (cells: read
       ? words.cellTitle(titleParts(cells, names(cells)))
       : words.forwardTitle({ forwards, status, expected: expected === "" ? null : expected });
   const [first] = cells;
-  const by = first?.decidedBy ?? first?.unproven;
+  const subject = first ?? forward;
+  const by = subject?.decidedBy ?? first?.unproven;
   const quoted = by && (by.rule !== undefined || by.file !== undefined) ? by : undefined;
   return (
     <article class={`card s-${status}`}>
@@ -142,13 +150,12 @@ function FindingCard({ finding, names }: { finding: Finding; names: (cells: read
           <dt>{words.observed}</dt>
           <dd>{observed}</dd>
         </div>
-        {(!first || first.decidedBy || quoted) && (
+        {(subject?.decidedBy || quoted) && (
           <div class="decider">
             <dt>{status === "violated" ? words.decidedBy : words.because}</dt>
             <dd>
-              {first?.decidedBy && <span class="layer">{words.layer[first.decidedBy.layer]}</span>}
+              {subject?.decidedBy && <span class="layer">{words.layer[subject.decidedBy.layer]}</span>}
               {quoted && <Quote {...quoted} />}
-              {!first && <Code>{finding.decider}</Code>}
             </dd>
           </div>
         )}
