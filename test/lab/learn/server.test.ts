@@ -181,7 +181,7 @@ test("a learner in a browser: wrong, then right; then types what the lesson says
   await stranger.close();
 
   const page = await openPage(browser, learn.url.href, ".guess:visible", {
-    hash: "#lesson=leading-colon&step=predict",
+    hash: "#lesson=firewall-right&step=predict",
     reducedMotion: "reduce",
     patienceMs: 60_000,
   });
@@ -191,18 +191,21 @@ test("a learner in a browser: wrong, then right; then types what the lesson says
     while ((await page.locator(".comparison").count()) === 0) await page.locator(".step-on").click();
     return page.locator(".score").innerText();
   };
-  await choose("server");
+  await choose("internet");
   await page.getByRole("button", { name: "That is my prediction" }).click();
-  expect(await score()).toBe("1 of 4 right");
+  expect(await score()).toBe("1 of 3 right");
   await page.getByRole("button", { name: "Counter-example" }).click();
   while ((await page.locator(".guess:visible").count()) === 0) await page.locator(".step-on").click();
-  await choose("server");
+  await choose("internet");
   await page.getByRole("button", { name: "That is my prediction" }).click();
-  expect(await score()).toBe("4 of 4 right");
+  expect(await score()).toBe("1 of 1 right");
 
   await page.locator(".step-actions .primary").click();
   await page.getByRole("button", { name: /my lab/ }).click();
   await expect.poll(() => page.locator(".xterm-rows").innerText()).toContain("home:");
+  // Until something is typed there, nobody gets in.
+  await page.getByRole("button", { name: "Check" }).click();
+  await page.locator(".goal-hint").waitFor();
   await page.getByRole("textbox", { name: "home", exact: true }).focus();
   await page.keyboard.type("ssh -fN -R :43234:localhost:3389 server\n");
   await page.locator(".sheet.wide .listener:not(.loopback)", { hasText: ":43234" }).waitFor();
