@@ -120,7 +120,7 @@ export async function expectToLookRight(page: Page, state: string): Promise<void
   const name = `${state}-${width}-${dark ? "dark" : "light"}-${lang}`;
   if (pictures !== undefined && pictures !== "") {
     mkdirSync(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true, animations: "disabled" });
   }
   expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBeLessThanOrEqual(width);
   expect(await accessibilityFaults(page), name).toEqual([]);
