@@ -1,5 +1,5 @@
-/** Each forward that the policy asks for: an `ssh:` line, or a host of the ssh_config, may ask for several. */
-import { UserError } from "../core/errors.ts";
+/** Each forward that the policy asks for: an `ssh:` line, a host of the ssh_config, or a unit may ask for several. */
+import { type Place, UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { autosshNote } from "../openssh/autossh.ts";
 import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arguments.ts";
@@ -7,6 +7,9 @@ import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { optionsOf } from "./client-config.ts";
 import { NamedServers, type PolicyJump } from "./jumps.ts";
 import { accountOf, type Policy, type PolicyForward, statedTargets } from "./policy.ts";
+import type { ReadUnit } from "./read-units.ts";
+import { unitForwards } from "./unit-forwards.ts";
+import type { UnitLine } from "./unit-line.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
 export interface AskedForwards {
@@ -28,6 +31,8 @@ export interface Asking {
   policy: Policy;
   /** Lines of `home.ssh_config`; undefined: not given, or it cannot be read. */
   config: readonly SshConfigLine[] | undefined;
+  /** By entry: its `unit`, or why it cannot be read. */
+  units: Readonly<Record<string, ReadUnit | UserError>>;
   source: YamlSource;
   /** The lab, where the policy has several servers: lines with -J name them. Undefined: one server, or a network with faults. */
   spec: LabSpec | undefined;
@@ -45,52 +50,119 @@ export function askedForwards(asking: Asking): AskedForwards {
   return asked;
 }
 
+/** A command line that an entry stands for. */
+interface AskedLine {
+  text: string;
+  /** What the ssh_config adds, as arguments of `-o`. */
+  options: readonly string[];
+  place: Place;
+  /** The name by which the ssh_config is asked. */
+  host?: string | undefined;
+  account?: string | undefined;
+}
+
+/** A forward of such a line. */
+interface AskedRequest {
+  each: ForwardArguments;
+  /** With the server and the account that its line names. */
+  forward: PolicyForward;
+  through: readonly PolicyJump[] | undefined;
+  line: AskedLine;
+}
+
 function readEntry(asked: AskedForwards, entry: string, asking: Asking): string[] {
-  const { policy, config, source, spec } = asking;
-  let forward = policy.forwards[entry] as PolicyForward;
-  const byHost = forward.ssh === undefined && forward.host !== undefined && config !== undefined;
-  const added = byHost ? optionsOf(config, forward.host as string, accountOf(policy, forward)) : { options: [], undecided: [] };
-  asked.warnings.push(...added.undecided);
+  let forward = asking.policy.forwards[entry] as PolicyForward;
   const alone = (): string[] => {
     asked.forwards[entry] = forward;
     asked.entryOf[entry] = entry;
     return [entry];
   };
   // Faults of the network are told elsewhere; without it nobody knows what the names on the line mean.
-  if ((forward.ssh === undefined && !byHost) || (policy.servers && !spec)) return alone();
+  if (asking.policy.servers && !asking.spec) return alone();
   try {
-    const place = source.place(["forwards", entry, byHost ? "host" : "ssh"]);
-    const servers = spec && new NamedServers({ policy, spec, source, entry, config: byHost ? config : [], place });
-    const jump = servers?.configuredJump(forward.host);
-    const options = { config: added.options, jumps: spec !== undefined, ...(jump ? { jump } : {}) };
-    const { forwards, account } = parseSshArguments(forward.ssh ?? "-N", place, options);
-    const way = servers?.wayOf(forward, forwards[0]?.jump, account);
-    if (way) forward = way.forward;
-    const monitor = forwards[0]?.autosshMonitor;
+    const requests = linesOf(asked, entry, asking).flatMap((line) => requestsOf(line, entry, asking));
+    const [first] = requests;
+    if (!first) return alone();
+    const monitor = requests.find(({ each }) => each.autosshMonitor)?.each.autosshMonitor;
     if (monitor) asked.warnings.push(`forwards.${entry}: ${autosshNote(monitor).en}`);
-    const through = (name: string) => {
-      if (way?.through) asked.through[name] = way.through;
-    };
-    if (forwards.length === 1 && !byHost) {
-      through(entry);
-      asked.arguments[entry] = withTargets(forwards[0] as ForwardArguments, forward);
+    if (requests.length === 1 && forward.ssh !== undefined) {
+      forward = first.forward;
+      if (first.through) asked.through[entry] = first.through;
+      asked.arguments[entry] = withTargets(first.each, forward);
       return alone();
     }
-    return forwards.map((each, index) => {
-      const name = forwards.length === 1 ? entry : `${entry}-${index + 1}`;
-      const ssh = [...each.argv, ...(each.jump && !byHost ? [each.jump.destination] : [])].map(quoted).join(" ");
-      const { host: _, ...rest } = forward;
-      asked.forwards[name] = { ...rest, ssh };
-      asked.arguments[name] = withTargets({ ...each, text: ssh }, forward);
+    return requests.map((request, index) => {
+      const name = requests.length === 1 ? entry : `${entry}-${index + 1}`;
+      addRequest(asked, name, request);
       asked.entryOf[name] = entry;
-      through(name);
       return name;
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    asked.errors.push(byHost ? noForward(error, forward.host as string) : error);
+    asked.errors.push(forward.host === undefined ? error : noForward(error, forward.host));
     return alone();
   }
+}
+
+function addRequest(asked: AskedForwards, name: string, { each, forward, through, line }: AskedRequest): void {
+  const ssh = [...each.argv, ...(each.jump && line.host === undefined ? [each.jump.destination] : [])].map(quoted).join(" ");
+  const { host: _host, unit: _unit, ...rest } = forward;
+  asked.forwards[name] = { ...rest, ssh, ...(line.account === undefined ? {} : { as: line.account }) };
+  asked.arguments[name] = withTargets({ ...each, text: ssh }, forward);
+  if (through) asked.through[name] = through;
+}
+
+function requestsOf(line: AskedLine, entry: string, { policy, config = [], source, spec }: Asking): AskedRequest[] {
+  const { text, options, place, host } = line;
+  const stated = policy.forwards[entry] as PolicyForward;
+  const servers = spec && new NamedServers({ policy, spec, source, entry, config: host === undefined ? [] : config, place });
+  const jump = servers?.configuredJump(host);
+  const { forwards, account } = parseSshArguments(text, place, { config: options, jumps: spec !== undefined, ...(jump ? { jump } : {}) });
+  const way = servers?.wayOf(stated, forwards[0]?.jump, account);
+  return forwards.map((each) => ({ each, forward: way?.forward ?? stated, through: way?.through, line }));
+}
+
+/** Empty where the entry says not, or not yet, what to ask for. */
+function linesOf(asked: AskedForwards, entry: string, { policy, config, units, source }: Asking): AskedLine[] {
+  const forward = policy.forwards[entry] as PolicyForward;
+  const { ssh, host, unit } = forward;
+  const place = (key: string) => source.place(["forwards", entry, key]);
+  if (ssh !== undefined) return [{ text: ssh, options: [], place: place("ssh") }];
+  if (host !== undefined && config) {
+    const { options, undecided } = optionsOf(config, host, accountOf(policy, forward));
+    asked.warnings.push(...undecided);
+    return [{ text: "-N", options, place: place("host"), host }];
+  }
+  const read = unit === undefined || host !== undefined ? undefined : units[entry];
+  if (read === undefined) return [];
+  if (read instanceof UserError) throw read;
+  const { lines, warnings } = unitForwards(read, config, forward.as);
+  asked.warnings.push(...warnings);
+  return lines.map((line) => unitLine(line, agreedAccount(entry, forward, line, place("as")), config !== undefined));
+}
+
+/** What stands behind a jump host is told by the line; otherwise the destination is the lab's to add. */
+function unitLine(line: UnitLine, account: string | undefined, configured: boolean): AskedLine {
+  const { words, destination, options, place } = line;
+  const autossh = line.autossh ? ["autossh", "-M", String(line.monitor?.send ?? 0)] : [];
+  const behind = words.some((word, at) => word === "-J" && words[at + 1] !== "none") ? [destination] : [];
+  return {
+    text: [...autossh, ...words, ...behind].map(quoted).join(" "),
+    options,
+    place,
+    account,
+    ...(configured && behind.length === 0 ? { host: destination } : {}),
+  };
+}
+
+function agreedAccount(entry: string, { as }: PolicyForward, { account, place: unit }: UnitLine, place: Place): string | undefined {
+  if (as === undefined || account === undefined || as === account) return account;
+  throw new UserError("policy-value", `forwards.${entry}.as is not the account of its unit`, {
+    place,
+    found: as,
+    expected: `${account}, as ${unit.file}:${unit.line} has it`,
+    todo: "remove `as`",
+  });
 }
 
 function withTargets(given: ForwardArguments, forward: PolicyForward): ForwardArguments {

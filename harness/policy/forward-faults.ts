@@ -31,18 +31,11 @@ export function forwardFaults(policy: Policy, given: Readonly<Record<string, For
 type Report = (keys: KeyPath, message: string, details: Details, onKey?: boolean) => void;
 
 function requestFaults(policy: Policy, name: string, forward: PolicyForward, report: Report): void {
-  const both = forward.ssh !== undefined && forward.host !== undefined;
-  if (both || (forward.ssh === undefined && forward.host === undefined))
-    report(
-      [],
-      `forwards.${name} has ${both ? "both `ssh` and `host`" : "no `ssh`"}`,
-      {
-        found: both ? "both" : "neither `ssh` nor `host`",
-        expected: "`ssh:` with ssh's arguments, or `host:` with a host of home.ssh_config",
-        todo: both ? "remove one of them" : undefined,
-      },
-      true,
-    );
+  const given = (["ssh", "host", "unit"] as const).filter((key) => forward[key] !== undefined).map((key) => `\`${key}\``);
+  const expected = "`ssh:` with ssh's arguments, `host:` with a host of home.ssh_config, or `unit:` with a systemd unit";
+  if (given.length === 0) report([], `forwards.${name} has no \`ssh\``, { found: "neither `ssh` nor `host` nor `unit`", expected }, true);
+  else if (given.length > 1)
+    report([], `forwards.${name} has both ${given.join(" and ")}`, { found: given.join(", "), expected, todo: "leave one of them" }, true);
   else if (forward.host !== undefined && policy.home?.ssh_config === undefined)
     report(["host"], `forwards.${name} uses a host of an ssh_config, but there is no home.ssh_config`, {
       found: forward.host,

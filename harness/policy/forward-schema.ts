@@ -50,6 +50,11 @@ export const forwardSchema = z
       .regex(/^[^\s*?!,]+$/)
       .optional()
       .describe("Instead of `ssh`: a host of `home.ssh_config`, whose forwards are opened."),
+    unit: path
+      .optional()
+      .describe(
+        "Instead of `ssh`: a systemd service unit that runs ssh or autossh, e.g. ./etc/systemd/system/tunnel@office.service. Its drop-ins lie beside it.",
+      ),
     reachable_from: z
       .array(reachEntry)
       .optional()

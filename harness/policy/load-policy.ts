@@ -18,9 +18,10 @@ import { labSpecOf } from "./network.ts";
 import { notYetFaults } from "./not-yet.ts";
 import { accountOf, type Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
-import { pathFaults, pathsOf } from "./policy-paths.ts";
+import { type PolicyPaths, pathFaults, pathsOf } from "./policy-paths.ts";
 import { referenceFaults } from "./policy-references.ts";
 import { socketFaults } from "./policy-sockets.ts";
+import { type ReadUnit, readUnit } from "./read-units.ts";
 import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableLogins } from "./run-inputs.ts";
 import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
@@ -130,7 +131,8 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   const files = new InputFiles();
   files.note(show(file), text);
   const config = paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files, allowed) : undefined;
-  const asked = askedForwards({ policy: stated, config, source, spec: others.length > 0 ? specOrNone(stated) : undefined });
+  const units = missing.length === 0 ? await readUnits(paths, files, allowed, source) : {};
+  const asked = askedForwards({ policy: stated, config, units, source, spec: others.length > 0 ? specOrNone(stated) : undefined });
   const policy: Policy = { ...stated, forwards: asked.forwards };
   const placed = sourceOf(source, asked);
   const faults = [
@@ -252,6 +254,24 @@ function specOrNone(policy: Policy): LabSpec | undefined {
     if (error instanceof UserError) return undefined;
     throw error;
   }
+}
+
+/** By forward: its unit, or why it cannot be read. */
+async function readUnits(
+  paths: PolicyPaths,
+  files: InputFiles,
+  allowed: AllowedFolders,
+  source: YamlSource,
+): Promise<Record<string, ReadUnit | UserError>> {
+  const reader = { files, allowed, given: paths.homeFiles, givenBy: "home.files" };
+  const units: Record<string, ReadUnit | UserError> = {};
+  for (const [name, at] of Object.entries(paths.units)) {
+    units[name] = await readUnit(at, source.place(["forwards", name, "unit"]), reader).catch((error: unknown) => {
+      if (error instanceof UserError) return error;
+      throw error;
+    });
+  }
+  return units;
 }
 
 /** Forwards of one entry have their faults in common. */

@@ -24,8 +24,14 @@ export interface PolicyPaths {
   authorizedPrincipals: Record<string, PolicyPath>;
   /** Certificates of accounts and of forwards, as the policy names them. */
   certificates: Record<string, PolicyPath>;
+  /** By forward: its `unit`. */
+  units: Record<string, PolicyPath>;
+  /** The file that `server.sshd_options` names. */
+  sshdOptions: PolicyPath | undefined;
   /** `server.files`. */
   serverFiles: GivenPath[];
+  /** `home.files`. */
+  homeFiles: GivenPath[];
 }
 
 /** Word for "the server has nothing there". */
@@ -55,12 +61,21 @@ export function pathsOf(policy: Policy, located: (name: string) => PolicyPath): 
         certificate === undefined ? [] : [[certificate, located(certificate)]],
       ),
     ),
-    serverFiles: Object.entries(policy.server.files ?? {}).map(([host, path]) => ({
-      host: host.replace(/(.)\/+$/, "$1"),
-      local: path === nothing ? undefined : located(path).absolute,
-      display: path === nothing ? "" : located(path).display,
-    })),
+    units: Object.fromEntries(
+      Object.entries(policy.forwards).flatMap(([name, { unit }]) => (unit === undefined ? [] : [[name, located(unit)]])),
+    ),
+    sshdOptions: typeof policy.server.sshd_options === "string" ? located(policy.server.sshd_options) : undefined,
+    serverFiles: givenPaths(policy.server.files, located),
+    homeFiles: givenPaths(policy.home?.files, located),
   };
+}
+
+function givenPaths(files: Readonly<Record<string, string>> = {}, located: (name: string) => PolicyPath): GivenPath[] {
+  return Object.entries(files).map(([host, path]) => ({
+    host: host.replace(/(.)\/+$/, "$1"),
+    local: path === nothing ? undefined : located(path).absolute,
+    display: path === nothing ? "" : located(path).display,
+  }));
 }
 
 /** What to do about a path that may show a stranger what is none of the policy's business. */
@@ -94,12 +109,20 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
           )
         : one([...path, index], each, `an iptables-save dump for IPv${index === 0 ? 4 : 6}`),
     );
+  const given = (host: "server" | "home", files: object | undefined, copies: readonly GivenPath[]): Named[] =>
+    Object.keys(files ?? {}).flatMap((path, index) => {
+      const { local: absolute, display } = copies[index] as GivenPath;
+      return absolute === undefined ? [] : one([host, "files", path], { absolute, display }, `a copy of ${path} of ${host}`, "allowed");
+    });
   return [
     ...one(["server", "sshd_config"], paths.sshdConfig, "an sshd_config, or a folder laid out like /etc/ssh", "with-sshd_config"),
     ...firewall(paths.firewall, policy.server.firewall, ["server", "firewall"]),
     ...firewall(paths.homeFirewall, policy.home?.firewall, ["home", "firewall"]),
     ...one(["server", "front_firewall"], paths.frontFirewall, "the output of `aws ec2 describe-security-groups` or `terraform show -json`"),
     ...one(["home", "ssh_config"], paths.sshConfig, "an ssh_config"),
+    ...(paths.sshdOptions?.absolute.endsWith(".service")
+      ? []
+      : one(["server", "sshd_options"], paths.sshdOptions, "a copy of /etc/default/ssh or /etc/sysconfig/sshd, or sshd's service unit")),
     ...one(["server", "ipsets"], paths.ipsets, "the output of `ipset save`"),
     ...Object.entries(paths.authorizedKeys).flatMap(([account, at]) =>
       one(["server", "accounts", account, "authorized_keys"], at, "an authorized_keys file"),
@@ -113,12 +136,8 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
     ...Object.entries(policy.forwards).flatMap(([forward, { certificate = "" }]) =>
       one(["forwards", forward, "certificate"], paths.certificates[certificate], "a user's certificate"),
     ),
-    ...Object.keys(policy.server.files ?? {}).flatMap((host, index) => {
-      const { local: absolute, display } = paths.serverFiles[index] as GivenPath;
-      return absolute === undefined
-        ? []
-        : one(["server", "files", host], { absolute, display }, `a copy of the server's ${host}`, "allowed");
-    }),
+    ...given("server", policy.server.files, paths.serverFiles),
+    ...given("home", policy.home?.files, paths.homeFiles),
   ];
 }
 

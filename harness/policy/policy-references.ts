@@ -64,7 +64,8 @@ class ReferenceCheck {
   #account(name: string, forward: PolicyForward, path: KeyPath): void {
     const accounts = Object.keys(accountsOf(this.#policy, forward.server));
     if (forward.as !== undefined) this.#known("account", forward.as, accounts, [...path, "as"]);
-    else if (accountOf(this.#policy, forward) === undefined) {
+    // Of a unit that could not be read the account is not known.
+    else if (forward.unit === undefined && accountOf(this.#policy, forward) === undefined) {
       const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}` };
       this.#report(path, `forwards.${name} needs \`as\`, because there are several accounts`, details, true);
     }

@@ -90,8 +90,8 @@ export function statedTargets({ targets = [] }: PolicyForward): StatedTarget[] {
 }
 
 /** What a forward asks ssh for, for a person. */
-export function requestText({ ssh, host }: PolicyForward): string {
-  return ssh ?? host ?? "";
+export function requestText({ ssh, host, unit }: PolicyForward): string {
+  return ssh ?? host ?? unit ?? "";
 }
 
 /** By vantage point: the addresses that its `stands_for` names, where it has one. */

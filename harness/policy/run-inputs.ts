@@ -11,7 +11,7 @@ import type { InputFile, InputFiles, PolicyPath } from "./input-files.ts";
 import { serverTree } from "./load-sshd-config.ts";
 import { accountsOf, type Policy, type PolicyAccount } from "./policy.ts";
 import type { PolicyPaths } from "./policy-paths.ts";
-import { readSshdOptions } from "./sshd-options.ts";
+import { statedSshdOptions } from "./sshd-options.ts";
 
 /** An account of the server with the keys that it has there. */
 export interface AccountInput extends Omit<PolicyAccount, "authorized_keys" | "authorized_principals" | "certificate"> {
@@ -71,8 +71,8 @@ export async function readInputs(
     if (!each.origins) files.note(each.display, each.whole ?? each.content);
   const front = await readFront(policy, paths.frontFirewall, files);
   const warnings: string[] = [];
-  const options = readSshdOptions(policy.server.sshd_options ?? []);
-  const sshdOptions = "settings" in options ? options.settings : [];
+  const { settings: sshdOptions, warnings: optionWarnings } = await statedSshdOptions(policy, paths, { files, allowed });
+  warnings.push(...optionWarnings);
   const trusts =
     sshdConfig.lines.some(({ keyword }) => keyword === "trustedusercakeys") ||
     sshdOptions.some((each) => /^trustedusercakeys=/i.test(each));

@@ -24,7 +24,8 @@ export function serverNameFaults(policy: Policy, source: YamlSource): UserError[
 }
 
 function optionFaults(policy: Policy, source: YamlSource, name: string): UserError[] {
-  const read = readSshdOptions(policy.server.sshd_options ?? []);
+  const stated = policy.server.sshd_options ?? [];
+  const read = readSshdOptions(typeof stated === "string" ? [] : stated);
   if (!("fault" in read)) return [];
   return [
     new UserError("policy-value", `${name}.sshd_options contains a word that is not a setting`, {

@@ -105,10 +105,10 @@ export const serverSchema = z
       .optional()
       .describe("Other listeners on the server: a port, address:port or the path of a Unix socket, and a service name."),
     sshd_options: z
-      .array(z.string().min(1))
+      .union([path, z.array(z.string().min(1))])
       .optional()
       .describe(
-        'Options that the unit file or the image passes to sshd, e.g. ["AllowTcpForwarding=yes"] or ["-o", "AllowTcpForwarding=yes"].',
+        'Options on sshd\'s command line: a copy of /etc/default/ssh (SSHD_OPTS), of /etc/sysconfig/sshd (OPTIONS) or of sshd\'s service unit; or a list, e.g. ["AllowTcpForwarding=yes"] or ["-o", "AllowTcpForwarding=yes"].',
       ),
     files: z
       .record(absolutePath, path)
@@ -147,6 +147,10 @@ export const homeSchema = z
     services: services.optional().describe("What listens on home. Default: whatever the forwards point at."),
     ssh_config: path.optional().describe("An ssh_config. A forward can use one of its hosts with `host:` instead of `ssh:`."),
     firewall: firewall.optional().describe("Home's own firewall, in the same form as under `server`. Default: none."),
+    files: z
+      .record(absolutePath, path)
+      .optional()
+      .describe("Copies of files that a `unit` reads: path on home, path here. `none`: the path does not exist on home."),
   })
   .describe("The host at home, which runs ssh by default.");
 

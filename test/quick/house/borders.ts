@@ -6,9 +6,10 @@ export const rooms: Record<string, readonly string[]> = {
   core: [],
   openssh: [],
   files: [],
+  systemd: [],
   engine: [],
   firewall: ["openssh", "files", "engine"],
-  policy: ["openssh", "files", "firewall"],
+  policy: ["openssh", "files", "systemd", "firewall"],
   lab: ["firewall", "engine"],
   ssh: ["openssh", "lab"],
   probe: ["lab"],
@@ -25,7 +26,7 @@ export const rooms: Record<string, readonly string[]> = {
 const outermost = ["vitest", "learn", "cli"];
 
 /** Rooms that know without looking: they must run where there is no engine, no network, no process. */
-const pureRooms = ["core", "openssh", "judgement", "report"];
+const pureRooms = ["core", "openssh", "systemd", "judgement", "report"];
 const impure = ["testcontainers", "dockerode", "ssh2", "node:child_process", "node:net", "child_process", "net"];
 
 /** One line for each import that crosses a border; empty when all is well. */

@@ -1,0 +1,141 @@
+/** Forwards that a service unit asks for: its ssh or autossh command lines, as `ssh:` would have them. */
+import { basename } from "node:path";
+import { UserError } from "../core/errors.ts";
+import { readAutossh } from "../openssh/autossh.ts";
+import { lexClientLine } from "../openssh/client-keyword.ts";
+import type { SshConfigLine } from "../openssh/ssh-config.ts";
+import { readSshWords, type SshWord } from "../openssh/ssh-getopt.ts";
+import type { ServiceCommand } from "../systemd/service-commands.ts";
+import { optionsOf } from "./client-config.ts";
+import type { ReadUnit } from "./read-units.ts";
+import type { UnitLine } from "./unit-line.ts";
+import { unitWarnings } from "./unit-warnings.ts";
+
+export interface UnitForwards {
+  lines: UnitLine[];
+  warnings: string[];
+}
+
+/**
+ * What of them the lab itself gives is left out: destination, account, key and config file.
+ * @throws UserError `unit-file` for a command that is no ssh, and for words that only the machine itself knows
+ */
+export function unitForwards(read: ReadUnit, config: readonly SshConfigLine[] | undefined, account: string | undefined): UnitForwards {
+  const lines = read.commands.map((command) => sshLine(command, read));
+  const undecided = lines.flatMap((line) => addConfig(line, config, account, read));
+  return { lines, warnings: [...read.warnings, ...new Set(undecided), ...unitWarnings(read, lines)] };
+}
+
+/** Its ssh reads a config, too. Returns what of it only the machine itself could decide. */
+function addConfig(line: UnitLine, config: readonly SshConfigLine[] | undefined, account: string | undefined, read: ReadUnit): string[] {
+  if (line.configFile === "none") return [];
+  const fail = (message: string, found: string, todo: string): never => {
+    throw new UserError("unit-file", message, { place: line.place, found, todo });
+  };
+  if (!config) {
+    if (line.configFile !== undefined)
+      fail(`ssh reads ${line.configFile}, and no copy of it was supplied`, `-F ${line.configFile}`, "add `home: { ssh_config: ./COPY }`");
+    return [];
+  }
+  const unknown = read.unknowns.in(line.destination);
+  if (unknown)
+    fail(
+      `the destination cannot be known: ${unknown.why}`,
+      unknown.written,
+      `write its value into the copy of the unit: Host lines of the ssh_config decide on it`,
+    );
+  const { options, undecided } = optionsOf(config, line.destination, line.account ?? account);
+  line.options = options;
+  return undecided;
+}
+
+function sshLine(command: ServiceCommand, read: ReadUnit): UnitLine {
+  const fail = failing(command, read);
+  const program = basename(command.program);
+  if (program !== "ssh" && program !== "autossh") notSsh(program, fail);
+  const auto = program === "autossh" ? readAutossh(autosshWords(command.words, read.environment)) : undefined;
+  const line: UnitLine = {
+    words: [],
+    destination: "",
+    account: undefined,
+    configFile: undefined,
+    monitor: auto?.monitor,
+    autossh: auto !== undefined,
+    background: auto !== undefined && goesToBackground(command.words),
+    options: [],
+    place: command.place,
+  };
+  for (const word of readSshWords(auto?.words ?? command.words)) addWord(line, word, fail);
+  if (line.destination === "") fail("ssh is given no destination", { expected: "user@server" });
+  const [unknown] = line.words.flatMap((word) => read.unknowns.in(word) ?? []);
+  if (unknown)
+    fail(`${unknown.written} cannot be known: ${unknown.why}`, {
+      todo: `write its value in place of ${unknown.written} into the copy of the unit`,
+    });
+  if (read.unknowns.in(line.account ?? "")) line.account = undefined;
+  return line;
+}
+
+type Fail = (message: string, details?: { found?: string; expected?: string; todo?: string }) => never;
+
+function failing({ program, words, place }: ServiceCommand, { unknowns }: ReadUnit): Fail {
+  return (message, details = {}) => {
+    throw new UserError("unit-file", message, { place, found: unknowns.written([program, ...words].join(" ")), ...details });
+  };
+}
+
+function notSsh(program: string, fail: Fail): never {
+  return fail(`the unit runs ${program}, not ssh`, {
+    expected: "ssh or autossh",
+    todo: /^(ba|da|z|k)?sh$/.test(program)
+      ? "what a shell does cannot be read; let the unit run ssh itself, or give the forward as `ssh:`"
+      : "give the forward as `ssh:`",
+  });
+}
+
+/** autossh's own -f, before the first option that takes the rest of its word. */
+function goesToBackground(words: readonly string[]): boolean {
+  return words.some((word) => /^-[46ACGKNTVXYagknqstvxy]*f/.test(word));
+}
+
+function addWord(line: UnitLine, word: SshWord, fail: Fail): void {
+  if (word.kind === "unknown") fail(`ssh knows no option -${word.letter}`, { expected: "options of ssh(1)" });
+  else if (word.kind === "no-argument") fail(`option -${word.letter} needs an argument`);
+  else if (word.kind === "flag") addFlag(line, word.letter);
+  else if (word.kind === "option") addOption(line, word.letter, word.value);
+  else if (word.rest.length === 0) setDestination(line, word.text);
+  else fail("ssh runs a command on the server, which the lab does not", { found: word.rest.join(" "), expected: "-N" });
+}
+
+/** `AUTOSSH_PORT` outranks `-M`. Source: autossh(1), "Environment". */
+function autosshWords(words: readonly string[], environment: ReadonlyMap<string, string>): string[] {
+  const port = environment.get("AUTOSSH_PORT");
+  if (port === undefined) return ["autossh", ...words];
+  const without = words.filter((word, at) => !word.startsWith("-M") && words[at - 1] !== "-M");
+  return ["autossh", "-M", port, ...without];
+}
+
+function addFlag(line: UnitLine, letter: string): void {
+  if (letter === "f") line.background = true;
+  // Where ssh writes its log to changes nothing.
+  if (letter !== "y") line.words.push(`-${letter}`);
+}
+
+const ofLab = /^(user|identityfile|certificatefile|identityagent|hostname)$/;
+
+function addOption(line: UnitLine, letter: string, value: string): void {
+  const lexed = letter === "o" ? lexClientLine(value) : undefined;
+  const keyword = typeof lexed === "object" ? lexed.keyword : "";
+  if (letter === "l") line.account ??= value;
+  else if (letter === "F") line.configFile ??= value;
+  else if (keyword === "user" && typeof lexed === "object") line.account ??= lexed.args[0];
+  if (!"ilFE".includes(letter) && !ofLab.test(keyword)) line.words.push(`-${letter}`, value);
+}
+
+function setDestination(line: UnitLine, text: string): void {
+  const [, user, host = "", port] = /^(?:ssh:\/\/)?(?:(.*)@)?(.*?)(?::(\d+))?$/.exec(text) ?? [];
+  const url = text.startsWith("ssh://");
+  line.destination = url || port === undefined ? host : `${host}:${port}`;
+  if (user !== undefined) line.account ??= user;
+  if (url && port !== undefined) line.words.push("-p", port);
+}
