@@ -2,7 +2,7 @@
 import { UserError } from "../core/errors.ts";
 import type { LoginFailure, LoginFailureKind, SettingSource } from "../core/forward-outcome.ts";
 import { connected } from "./client-log.ts";
-import { keySource, type LoginKey, type LoginReason, untrustedCa } from "./login-key.ts";
+import { byKeyOptions, keySource, type LoginKey, type LoginReason, untrustedCa } from "./login-key.ts";
 
 /** What sshd logs when it turns a login away (`auth.c`, `auth2-pubkeyfile.c`, `auth-options.c`, `session.c`), most telling first. */
 const reasons: readonly [reason: RegExp, kind: LoginFailureKind, keyword?: string][] = [
@@ -91,7 +91,8 @@ export function loginError(facts: LoginFacts): UserError {
       log: tail("client", clientLog).join("\n"),
     });
   }
-  const reason = loginReason(serverLog, account) ?? untrustedCa(key);
+  const logged = loginReason(serverLog, account);
+  const reason = logged ? byKeyOptions(logged, key) : untrustedCa(key);
   const setting = reason && sourceOf(reason, facts);
   const which = key.certificate?.file ?? (facts.keyCount > 1 ? `key ${key.index + 1} of ${facts.keyCount}` : "its key");
   const why = reason?.said ?? said ?? "ssh exited without giving a reason";

@@ -34,6 +34,15 @@ export function untrustedCa({ certificate }: LoginKey): LoginReason | undefined 
   };
 }
 
+/**
+ * sshd tells that a key has expired at `LogLevel DEBUG` alone; at others it says the same of every option that turns a key away, and of `from` one more
+ * line. Source: OpenSSH `auth2-pubkeyfile.c`, `auth_authorise_keyopts`.
+ */
+export function byKeyOptions(reason: LoginReason, { options }: LoginKey): LoginReason {
+  const expires = splitKeyOptions(options).some((each) => /^expiry-time=/i.test(each));
+  return expires && /^Refused by key options/.test(reason.said) ? { ...reason, kind: "key-expired" } : reason;
+}
+
 /** The last moment that a Date can tell, in milliseconds. */
 const lastDate = 8.64e15;
 

@@ -162,8 +162,8 @@ test("several servers, and one page for them", { timeout: 120_000 }, async () =>
     },
   );
   expect(code, stderr).toBe(0);
-  expect(stdout.toString()).toContain("✔ PASS  all 2 servers are as their policies say");
-  expect(await readFile(join(folder, "fleet.html"), "utf8")).toContain("examples/cloud-vm");
+  expect(stdout.toString()).toMatch(/^✔ PASS {2}all [4-9] servers are as their policies say/);
+  expect(await readFile(join(folder, "fleet.html"), "utf8")).toContain("examples/fleet/ufw-vps");
 });
 
 test("parts of a policy, joined", { timeout: 240_000 }, async () => {

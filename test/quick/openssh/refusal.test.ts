@@ -346,6 +346,9 @@ test("an option of the line that turns a login away is named, be it a key's or a
     value: 'expiry-time="20200101"',
     ...source,
   });
+  // At LogLevel INFO sshd says no more than this.
+  expect(failure('restrict,expiry-time="20200101"', "Refused by key options")?.value).toBe('expiry-time="20200101"');
+  expect(failure("restrict", "Refused by key options")).toBeUndefined();
 });
 
 test("new sockets of ssh on the port, not those that were there before nor other programs'", () => {
