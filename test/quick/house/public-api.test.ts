@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { apiReference } from "./api-reference.ts";
 import { exportsOf } from "./public-api.ts";
 
 /** What others import, and the module behind it. */
@@ -8,6 +9,11 @@ const entries = { forwardlab: "harness/index.ts", "forwardlab/vitest": "harness/
 test.for(Object.entries(entries))("the exports of %s are those that were agreed on", async ([name, path]) => {
   const lines = [...exportsOf(path)].map(([exported, kind]) => `${exported}: ${kind}`).sort();
   await expect(`${lines.join("\n")}\n`).toMatchFileSnapshot(`public-api/${name.replace("/", "-")}.txt`);
+});
+
+// The same command writes it anew.
+test("docs/api.md tells what each export is", async () => {
+  await expect(apiReference(entries)).toMatchFileSnapshot("../../../docs/api.md");
 });
 
 test("kinds are followed through re-exports", () => {
