@@ -164,6 +164,22 @@ export function serverOf({ server = mainServer }: Pick<ForwardOutcome, "server">
   return server;
 }
 
+/** What becomes of a listener on the server whose client has gone silent. Times in seconds. */
+export interface Silence {
+  /** What the policy allows. */
+  within: number;
+  /** Calculated from sshd's settings; null: the session never ends. */
+  bound: number | null;
+  /** The setting that the bound is due to, or that would have to end the session. */
+  by: SettingSource;
+  /** `ClientAliveInterval`, `ClientAliveCountMax`, and intervals that go by for each message. */
+  interval: number;
+  count: number;
+  factor: 1 | 2;
+  /** Left out: it would take too long to watch. */
+  watched?: { seconds: number; gone: boolean };
+}
+
 export interface ForwardOutcome {
   name: string;
   /** Host that ran ssh. */
@@ -206,6 +222,8 @@ export interface ForwardOutcome {
   listensOn: string;
   /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; a Unix socket as `/path (srw------- owner:group)`. */
   listeners: string[];
+  /** Set where the policy says how soon the server must notice that the client has gone silent. */
+  silence?: Silence;
   /** The Unix socket that was asked for as listener; `file`: what stood at its path when ssh said that the forward stands. */
   socket?: { path: string; file?: SocketFile };
   clientLog: string;

@@ -118,6 +118,14 @@ const forward = z
     decidedBy: decidedBySchema.nullable(),
     next: hintSchema.optional(),
     remedy: remedy.optional(),
+    gone: z
+      .object({
+        within: z.number().describe("Seconds that the policy allows (`gone_within`)."),
+        seconds: z.number().nullable().describe("After so many the port was gone, or is by calculation; null: it is not, or never."),
+        how: z.enum(["measured", "calculated"]),
+      })
+      .optional()
+      .describe("How long the server keeps the port after the client has gone silent."),
     effective: z.record(z.string(), z.string()).describe("sshd's effective settings for this login, lower-case keywords."),
     settings: z.array(settingSchema).describe("The same, with the line that sets each."),
     keyOptions: z.string(),

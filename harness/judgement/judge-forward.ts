@@ -8,6 +8,7 @@ import { accountOf, defaultFrom, type Policy, reachEntries, requestText } from "
 import { policyFor } from "../policy/servers.ts";
 import { nextForForward } from "./next.ts";
 import { statedRefusal } from "./refusal-reasons.ts";
+import { type JudgedSilence, judgeSilence } from "./silence.ts";
 
 type StatedForward = Policy["forwards"][string];
 
@@ -29,9 +30,11 @@ export function judgeForward(
 ): Unworded<ResultForward> {
   const expected = expectedOfForward(stated);
   const granted = outcome && !broken ? grantedFor(outcome) : null;
-  const status = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
+  const silence = granted ? judgeSilence(stated, outcome?.silence) : undefined;
+  const answered = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
+  const status = silence && answered === "held" ? silence.status : answered;
   const hints = { spec, outcomes, filtered: policyFor(policy, serverOf(stated)).server.firewall !== undefined };
-  const next = outcome && !broken ? nextForForward(status, expected, outcome, hints) : undefined;
+  const next = outcome && !broken ? nextForForward(answered, expected, outcome, hints) : undefined;
   return {
     name,
     from: outcome?.from ?? stated.from ?? defaultFrom,
@@ -45,14 +48,25 @@ export function judgeForward(
     ok: status === "held" || status === "optional",
     status,
     decidedBy: outcome ? statedRefusal(outcome) : null,
+    ...(silence ? toldOf(silence) : {}),
     ...(next ? { next } : {}),
     ...settingsOf(outcome),
-    keyOptions: outcome?.keyOptions ?? "",
-    listensOn: outcome?.listensOn ?? null,
-    listeners: [...(outcome?.listeners ?? [])].sort(),
+    ...listeningOf(outcome),
     place: { file: policyFile.replace(/^.*[/\\]/, ""), ...(line === undefined ? {} : { line }) },
     clientLog: outcome?.clientLog ?? "",
     serverLog: outcome?.serverLog ?? "",
+  };
+}
+
+function toldOf({ reason, gone }: JudgedSilence): Partial<Pick<Unworded<ResultForward>, "decidedBy" | "gone">> {
+  return { ...(reason ? { decidedBy: reason } : {}), ...(gone ? { gone } : {}) };
+}
+
+function listeningOf(outcome: ForwardOutcome | undefined): Pick<ResultForward, "keyOptions" | "listensOn" | "listeners"> {
+  return {
+    keyOptions: outcome?.keyOptions ?? "",
+    listensOn: outcome?.listensOn ?? null,
+    listeners: [...(outcome?.listeners ?? [])].sort(),
   };
 }
 
@@ -71,6 +85,7 @@ function settingsOf(outcome: ForwardOutcome | undefined): Pick<ResultForward, "e
 
 function expectedOfForward(stated: StatedForward): ResultForward["expected"] {
   if (stated.login === "refused") return "refused";
+  if (stated.gone_within !== undefined) return "granted";
   if (stated.refused_by_server !== undefined) return stated.refused_by_server ? "refused" : "granted";
   return reachEntries(stated).some((entry) => wantsReach(entry.is)) ? "granted" : null;
 }

@@ -1,6 +1,6 @@
 /** Keys of a forward that contradict each other, or that mean nothing for what it asks. */
 import { UserError } from "../core/errors.ts";
-import { isSocks, serverOf } from "../core/forward-outcome.ts";
+import { isSocks, listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { accountsOf, type Policy, type PolicyForward, reachEntries } from "./policy.ts";
 import { didYouMean } from "./suggestion.ts";
@@ -24,6 +24,7 @@ export function forwardFaults(policy: Policy, given: Readonly<Record<string, For
     keyFaults(name, forward, report);
     accountFaults(policy, name, forward, report);
     targetFaults(name, forward, given[name], report);
+    silenceFaults(name, forward, given[name], report);
     return errors;
   });
 }
@@ -96,6 +97,28 @@ function accountFaults(policy: Policy, name: string, forward: PolicyForward, rep
       });
     }
   }
+}
+
+function silenceFaults(name: string, forward: PolicyForward, given: ForwardArguments | undefined, report: Report): void {
+  if (forward.gone_within === undefined) return;
+  if (forward.login !== undefined || forward.refused_by_server)
+    report(
+      ["gone_within"],
+      `forwards.${name} cannot go if it must be refused`,
+      { found: "`gone_within` with a refusal", expected: "only one of them" },
+      true,
+    );
+  else if (given && !listensOnServer(given.request.kind))
+    report(
+      ["gone_within"],
+      `forwards.${name} has no listener on the server`,
+      {
+        found: forward.ssh,
+        expected: "`gone_within` only for -R",
+        todo: "remove it: a listener of -L or -D ends with ssh itself",
+      },
+      true,
+    );
 }
 
 function targetFaults(name: string, forward: PolicyForward, given: ForwardArguments | undefined, report: Report): void {

@@ -1,7 +1,7 @@
 /** The part of the policy about forwards: what is asked for, and who may reach it. */
 import { z } from "zod";
 import { expectations } from "../core/verdict.ts";
-import { account, date, family, hostAddress, hostName, name, path, target } from "./schema-values.ts";
+import { account, date, duration, family, hostAddress, hostName, name, path, target } from "./schema-values.ts";
 
 const reachEntry = z.union([
   hostName,
@@ -63,6 +63,11 @@ export const forwardSchema = z
       .boolean()
       .optional()
       .describe("`true`: the server must refuse the forward, or the login; `false`: it must grant the forward."),
+    gone_within: duration
+      .optional()
+      .describe(
+        "For -R: how soon the server must close the port when the client has gone silent (its line is cut, its NAT forgets), e.g. 90s or 5m. Up to 120 s it is measured, beyond that calculated.",
+      ),
     login: z.literal("refused").optional().describe("`refused`: the server must not let the account log in."),
     targets: z
       .array(targetEntry)

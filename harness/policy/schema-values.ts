@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isUnicast, parseAddress, parseInterface, parseTarget } from "../core/address.ts";
 import { parseRange } from "../core/address-range.ts";
+import { parseDuration } from "../core/duration.ts";
 
 /** A check that says what is wrong in the parts of an error message. */
 function text(check: (value: string) => { expected: string; todo?: string } | undefined) {
@@ -62,6 +63,12 @@ export const date = text((value) => {
   const valid = /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(value);
   return valid ? undefined : { expected: "a date YYYY-MM-DD, e.g. 2027-03-31" };
 });
+
+/** In sshd's form, as a number of seconds too. */
+export const duration = z.union([
+  z.int().min(1),
+  text((value) => (parseDuration(value) ? undefined : { expected: "a time as in sshd_config, e.g. 90s, 5m or 1h30m" })),
+]);
 
 const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 

@@ -48,10 +48,12 @@ export function familiesToTell(cells: readonly Pick<ResultCell, "vantage" | "as"
 
 /** `f1 and f2: the server refuses them and should not`. */
 export function forwardFindingTitle(forwards: readonly ResultForward[]): string {
-  const [{ status, expected }] = forwards as [ResultForward];
+  const [{ status, expected, granted, gone }] = forwards as [ResultForward];
   const names = list(forwards.map(({ name }) => name));
   const them = forwards.length > 1 ? "them" : "it";
-  if (status === "inconclusive") return `${names}: it is not known whether the server grants ${them}`;
+  if (status === "inconclusive")
+    return `${names}: it is not known ${granted ? `when the server lets go of ${them}` : `whether the server grants ${them}`}`;
+  if (granted && gone) return `${names}: the server keeps ${them} for too long after the client has gone silent`;
   return expected === "refused"
     ? `${names}: the server grants ${them} and must not`
     : `${names}: the server refuses ${them} and should not`;

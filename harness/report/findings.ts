@@ -2,7 +2,7 @@
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
 import { cellFindingTitle, forwardFindingTitle, titleParts } from "./finding-titles.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
-import { clean, deciderLine, evidenceLine, grantWord, list, remedyText, targetText, whyText } from "./words.ts";
+import { clean, deciderLine, evidenceLine, expectedOfForward, list, observedOfForward, remedyText, targetText, whyText } from "./words.ts";
 
 export interface Finding {
   status: "violated" | "inconclusive";
@@ -57,8 +57,8 @@ function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean
 }
 
 function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
-  const groups = Map.groupBy(forwards, ({ status, expected, granted, decidedBy }) =>
-    JSON.stringify([status, expected, granted, decidedBy?.code, deciderLine(decidedBy)]),
+  const groups = Map.groupBy(forwards, ({ status, expected, granted, gone, decidedBy }) =>
+    JSON.stringify([status, expected, granted, gone && [gone.within, gone.seconds], decidedBy?.code, deciderLine(decidedBy)]),
   );
   return [...groups.values()].map((group): Finding => {
     const [first] = group as [ResultForward, ...ResultForward[]];
@@ -66,8 +66,8 @@ function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
       status: first.status as Finding["status"],
       title: forwardFindingTitle(group),
       forwards: group.map(({ name }) => name),
-      expected: first.expected ?? "",
-      observed: grantWord(first.granted),
+      expected: expectedOfForward(first),
+      observed: observedOfForward(first),
       seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: `ssh ${clean(ssh)}`, evidence: "" })),
       visitors: [],
       cells: [],

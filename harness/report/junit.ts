@@ -6,10 +6,11 @@ import {
   clean,
   deciderLine,
   evidenceLine,
+  expectedOfForward,
   expectedWord,
   forwardLine,
-  grantWord,
   isExpected,
+  observedOfForward,
   whyText,
 } from "./words.ts";
 
@@ -131,10 +132,10 @@ function childOf(status: ResultCell["status"], message: string, text: string): J
 }
 
 function forwardCase(forward: ResultForward): JunitCase {
-  const message = `expected the forward to be ${forward.expected}, observed ${grantWord(forward.granted)}${forward.decidedBy ? `: ${forward.decidedBy.text}` : ""}`;
+  const message = `expected the forward to be ${expectedOfForward(forward)}, observed ${observedOfForward(forward)}${forward.decidedBy ? `: ${forward.decidedBy.text}` : ""}`;
   const text = [message, `ssh ${forward.ssh}`, ...adviceLines(forward)].join("\n");
   return {
-    name: `${forward.name}: the forward is ${forward.expected}`,
+    name: `${forward.name}: the forward is ${expectedOfForward(forward)}`,
     className: `forwardlab.${forward.name}`,
     child: childOf(forward.status, message, text),
     ...(forward.status === "held"

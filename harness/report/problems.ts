@@ -1,7 +1,7 @@
 /** Everything that is not as it should be, as flat as annotations are. */
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { type FilePlace, placeOfCell, placeOfForward } from "./places.ts";
-import { adviceLines, cellName, expectedWord, grantWord, whyText } from "./words.ts";
+import { adviceLines, cellName, expectedOfForward, expectedWord, observedOfForward, whyText } from "./words.ts";
 
 export interface Problem {
   /** Stable name of the kind, e.g. `exposed`. */
@@ -21,6 +21,7 @@ export const rules = {
   "other-verdict": "A forwarded port is blocked or answered differently than the policy expects",
   "forward-granted": "The server grants a forward that it must refuse",
   "forward-refused": "The server refuses a forward that it should grant",
+  "forward-kept": "The server keeps a port for a client that has gone silent for too long",
   "waiver-expired": "A waiver is expired or unused",
   inconclusive: "An expectation could be neither proven nor refuted",
   warning: "A warning that may limit what the verdicts mean",
@@ -70,12 +71,12 @@ function sentence(parts: readonly string[]): string {
 }
 
 function forwardProblem(result: Result, forward: ResultForward): Problem {
-  const seen = grantWord(forward.granted);
+  const seen = observedOfForward(forward);
   return {
     rule: ruleOfForward(forward),
     level: levelOf(forward.status),
     title: `${forward.name}: the forward is ${seen}`,
-    message: sentence([`expected ${forward.expected}, observed ${seen}.`, whyText(forward), ...adviceLines(forward)]),
+    message: sentence([`expected ${expectedOfForward(forward)}, observed ${seen}.`, whyText(forward), ...adviceLines(forward)]),
     place: placeOfForward(result, forward.name),
     identity: [forward.name],
   };
@@ -93,8 +94,9 @@ function cellProblem(result: Result, cell: ResultCell): Problem {
   };
 }
 
-function ruleOfForward({ status, expected }: ResultForward): RuleId {
+function ruleOfForward({ status, expected, granted, gone }: ResultForward): RuleId {
   if (status === "inconclusive") return "inconclusive";
+  if (granted && gone) return "forward-kept";
   return expected === "refused" ? "forward-granted" : "forward-refused";
 }
 

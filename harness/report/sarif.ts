@@ -33,6 +33,7 @@ const severity: Record<RuleId, string> = {
   "waiver-expired": "4.0",
   "not-reachable": "3.0",
   "forward-refused": "3.0",
+  "forward-kept": "3.0",
   inconclusive: "0.0",
   warning: "0.0",
 };

@@ -1,4 +1,5 @@
 /** English. */
+import { formatDuration } from "../core/duration.ts";
 import type { Sentences, Words } from "./sentence-table.ts";
 
 export const english: Sentences = {
@@ -39,6 +40,10 @@ export const english: Sentences = {
   "service-silent": (is) =>
     `${is("target")} accepts, but the service behind the forward gives no answer${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
   "session-ended": (is) => `The session of ssh on ${is("from")} has ended, and its listener on ${is("host")} with it.`,
+  "kept-for-silent-client": (is) =>
+    is.has("measured")
+      ? `With ${setting(is)} the server still listens ${span(is("within"))} after the client has gone silent.`
+      : `With ${setting(is)} the server ${is.has("bound") ? `keeps the session of a client that has gone silent for ${span(is("bound"))}` : "never ends the session of a client that has gone silent"}; that is calculated from its settings, not measured.`,
 
   // Where the listener stands.
   "client-bind": (is) => `ssh on ${is("host")} was asked for \`${is("requested")}\`, so ${listens(is)}.`,
@@ -234,6 +239,10 @@ function packet(direction: string): string {
 
 function listens(is: Words): string {
   return is.list("listeners").length === 0 ? "nothing listens" : `${is("program")} listens only on ${and(is.list("listeners"))}`;
+}
+
+function span(seconds: string): string {
+  return formatDuration(Number(seconds));
 }
 
 function setting(is: Words): string {

@@ -1,4 +1,5 @@
 /** Japanese. */
+import { formatDuration } from "../core/duration.ts";
 import type { Sentences, Words } from "./sentence-table.ts";
 
 export const japanese: Sentences = {
@@ -40,6 +41,10 @@ export const japanese: Sentences = {
   "service-silent": (is) =>
     `${is("target")} は接続を受け付けますが、転送先のサービスが応答しません${is.has("said") ? `: ${is("said")}` : "。"}`,
   "session-ended": (is) => `${is("from")} の ssh セッションが終了したため、${is("host")} での待ち受けもなくなりました。`,
+  "kept-for-silent-client": (is) =>
+    is.has("measured")
+      ? `${setting(is)}のため、クライアントが応答しなくなってから${span(is("within"))}たっても、サーバーは待ち受けたままです。`
+      : `${setting(is)}のため、サーバーは応答しなくなったクライアントのセッションを${is.has("bound") ? `${span(is("bound"))}保持します` : "終了しません"}（設定からの計算で、実測ではありません）。`,
 
   "client-bind": (is) => `${is("host")} の ssh には \`${is("requested")}\` が指定されているため、${listens(is)}。`,
   "other-server-bind": (is) => `${is("software")} に \`-R ${is("requested")}\` を要求した結果、${listens(is)}。`,
@@ -231,6 +236,12 @@ function listens(is: Words): string {
   return is.list("listeners").length === 0
     ? "何も待ち受けていません"
     : `${is("program")} は ${and(is.list("listeners"))} だけで待ち受けています`;
+}
+
+/** `2時間11分15秒`. */
+function span(seconds: string): string {
+  const units: Record<string, string> = { h: "時間", min: "分", s: "秒" };
+  return formatDuration(Number(seconds)).replace(/ (h|min|s)\b ?/g, (_, unit: string) => units[unit] as string);
 }
 
 function setting(is: Words): string {

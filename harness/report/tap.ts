@@ -7,10 +7,11 @@ import {
   clean,
   deciderLine,
   evidenceLine,
+  expectedOfForward,
   expectedWord,
   forwardLine,
-  grantWord,
   isExpected,
+  observedOfForward,
   outcomeSentence,
   whyText,
 } from "./words.ts";
@@ -32,10 +33,10 @@ export function tapPoints(result: Result): TapPoint[] {
     ...result.forwards
       .filter((forward) => forward.expected !== null)
       .map((forward): TapPoint => {
-        const text = `${forward.name}: the forward is ${forward.expected}`;
+        const text = `${forward.name}: the forward is ${expectedOfForward(forward)}`;
         const told = {
-          expected: forward.expected,
-          observed: grantWord(forward.granted),
+          expected: expectedOfForward(forward),
+          observed: observedOfForward(forward),
           ssh: forward.ssh,
           outcome: forwardLine(forward),
           advice: adviceLines(forward),

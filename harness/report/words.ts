@@ -1,4 +1,5 @@
 /** Words, symbols and lines that several report formats share. */
+import { formatDuration } from "../core/duration.ts";
 import type { DecidedBy, Remedy, Result, ResultCell, ResultForward, Status } from "../core/result.ts";
 
 /** Never colour alone: each status has a symbol and a word. */
@@ -114,13 +115,33 @@ export function grantWord(granted: boolean | null): string {
 }
 
 /** What became of a forward, in one line. */
+/** What is expected of the forward itself, after "the forward is". */
+export function expectedOfForward({ expected, gone }: ResultForward): string {
+  return gone ? `granted, and gone ${formatDuration(gone.within)} after its client` : (expected ?? "");
+}
+
+/** The same for what was observed. */
+export function observedOfForward({ granted, gone }: ResultForward): string {
+  return [grantWord(granted), ...(gone ? [goneText(gone)] : [])].join(", ");
+}
+
+function goneText({ within, seconds, how }: NonNullable<ResultForward["gone"]>): string {
+  if (how === "measured")
+    return seconds === null ? `still there ${formatDuration(within)} after its client` : `gone ${formatDuration(seconds)} after its client`;
+  const told = seconds === null ? "never gone after its client" : `gone ${formatDuration(seconds)} after its client`;
+  return `${told} (calculated, not measured)`;
+}
+
 export function forwardLine(forward: ResultForward): string {
   if (forward.granted === null) return "not known whether the server grants it";
   if (!forward.granted)
     return `refused${forward.decidedBy ? ` by ${[forward.decidedBy.layer, placeText(forward.decidedBy)].filter((part) => part).join(", ")}` : ""}`;
   return forward.listeners.length === 0
     ? "granted, but nothing listens"
-    : `granted, listens on ${forward.listeners.join(" and ")} of ${forward.listensOn}`;
+    : [
+        `granted, listens on ${forward.listeners.join(" and ")} of ${forward.listensOn}`,
+        ...(forward.gone ? [goneText(forward.gone)] : []),
+      ].join("; ");
 }
 
 export const outcomeWords: Record<Result["outcome"], string> = { pass: "PASS", fail: "FAIL", inconclusive: "INCONCLUSIVE" };

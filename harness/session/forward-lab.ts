@@ -98,7 +98,7 @@ export class ForwardLab implements AsyncDisposable {
     host: string = serverHost,
   ): Promise<void> {
     const server = this.servers.at(host);
-    await this.#opener.closeConnections();
+    await this.closeConnections();
     if (change.sshdConfig || change.accounts) {
       await server.sshd.restart({
         ...(change.sshdConfig ? { config: change.sshdConfig } : {}),
@@ -109,6 +109,11 @@ export class ForwardLab implements AsyncDisposable {
       server.rules = await applyFirewall(this.lab, host, change.firewall ?? undefined);
       this.prober.useRules(host, server.rules);
     }
+  }
+
+  /** Ends the connections that forwards have shared; the next forward opens its own. */
+  closeConnections(): Promise<void> {
+    return this.#opener.closeConnections();
   }
 
   /** A service that lives as long as the lab; asked for twice, it is the same one. */

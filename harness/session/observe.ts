@@ -11,10 +11,13 @@ import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
 import { cellsThroughProxy } from "./proxied-targets.ts";
 import { refusedLogin } from "./refused-login.ts";
+import { observeSilence } from "./silence.ts";
 
 /** A forward, and where to look for its listener if the server does as asked. */
 export interface ForwardToObserve extends ForwardToOpen {
   listening: ForwardListening;
+  /** Seconds within which the server must notice that the client has gone silent. */
+  goneWithin?: number;
 }
 
 export interface Observed {
@@ -27,10 +30,16 @@ export interface ObserveOptions {
   /** The lab as this run knows it: its own spec, or one with fewer hosts to probe from. */
   spec: LabSpec;
   signal?: AbortSignal;
+  /** Kernel settings of the server that the policy states. */
+  sysctl?: Readonly<Record<string, string | number>>;
 }
 
 /** Both lists are in the order of `forwards`; all of them are closed again. */
-export async function observe(lab: ForwardLab, forwards: readonly ForwardToObserve[], { spec, signal }: ObserveOptions): Promise<Observed> {
+export async function observe(
+  lab: ForwardLab,
+  forwards: readonly ForwardToObserve[],
+  { spec, signal, sysctl = {} }: ObserveOptions,
+): Promise<Observed> {
   const seen = new Map<string, { outcome: ForwardOutcome; observations: Observation[] }>();
   let open: OpenBatch | undefined;
   try {
@@ -55,6 +64,14 @@ export async function observe(lab: ForwardLab, forwards: readonly ForwardToObser
     }
   } finally {
     await open?.[Symbol.asyncDispose]();
+  }
+  for (const forward of forwards) {
+    const found = seen.get(forward.name);
+    if (forward.goneWithin === undefined || !found?.outcome.granted) continue;
+    signal?.throwIfAborted();
+    await lab.removeSocketFiles();
+    const silence = await observeSilence(lab, forward, forward.goneWithin, sysctl);
+    if (silence) seen.set(forward.name, { ...found, outcome: { ...found.outcome, silence } });
   }
   const all = forwards.flatMap(({ name }) => seen.get(name) ?? []);
   return { observations: all.flatMap(({ observations }) => observations), outcomes: all.map(({ outcome }) => outcome) };

@@ -1,4 +1,5 @@
 /** The forwards of a policy, ready to open. */
+import { parseDuration } from "../core/duration.ts";
 import { UserError } from "../core/errors.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { accountOf, defaultFrom } from "../policy/policy.ts";
@@ -35,6 +36,7 @@ function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
     account,
     ssh,
     listening,
+    ...(forward.gone_within === undefined ? {} : { goneWithin: parseDuration(String(forward.gone_within)) ?? 0 }),
     ...(keyIndex === undefined ? {} : { keyIndex }),
     ...(certificate === undefined ? {} : { certificate }),
     ...(forward.login === "refused" || forward.refused_by_server ? { loginMayFail: true } : {}),

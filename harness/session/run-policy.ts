@@ -26,7 +26,14 @@ export async function observePolicy(
 ): Promise<PolicyObserved> {
   const sound = lab.checks.every(({ ok }) => ok);
   if (!sound) return { observations: [], outcomes: [], unobserved: cellsOf(spec, requestedListeners(loaded, names)) };
-  return { ...(await observe(lab, policyForwards(loaded, names), { spec, ...(signal ? { signal } : {}) })), unobserved: [] };
+  return {
+    ...(await observe(lab, policyForwards(loaded, names), {
+      spec,
+      ...(signal ? { signal } : {}),
+      sysctl: loaded.policy.server.sysctl ?? {},
+    })),
+    unobserved: [],
+  };
 }
 
 /** Opens the forwards once more and lets the lab outlive this process; of forwards that want the same port, the first has it. */

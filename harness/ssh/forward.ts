@@ -1,5 +1,5 @@
 /** Opens one forward with a real ssh of its own, exactly as it was typed, and tells what became of it. */
-import { type ForwardOutcome, isSocks, listensOnServer, type SocksTarget } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, isSocks, listensOnServer, type SettingSource, type SocksTarget } from "../core/forward-outcome.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import { ForwardWatch } from "../openssh/client-log.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
@@ -32,6 +32,8 @@ export interface OpenForward extends AsyncDisposable {
   readonly process: HostProcess | undefined;
   /** Where the lines of `outcome`'s logs come from. */
   readonly logs: readonly LineSource[];
+  /** sshd's setting for this login, as `sshd -T` prints it; undefined for other software, and where forwards share an ssh. */
+  settings?(keyword: string): SettingSource;
   /** Of a SOCKS forward: what a visitor may ask it for, with what turns that down. */
   judgeTarget?(target: { host: string; port: number }): SocksTarget;
 }
@@ -73,6 +75,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     clientAddress: login.clientAddress,
     process: login.process,
     logs: logs.sources,
+    ...(software === undefined ? { settings: (keyword: string) => answer.source(keyword) } : {}),
     ...(isSocks(request.kind) ? { judgeTarget: (target: { host: string; port: number }) => judgeTarget(asked, target) } : {}),
     get outcome() {
       return withLogs(base, asked, logs);

@@ -25,8 +25,8 @@ export function withRemedies(result: JudgedResult, trials: readonly Trial[]): Ju
   const ofForwards = new Map<string, Unworded<Remedy>>();
   for (const trial of trials) {
     const remedy = remedyOf(trial);
-    const { wants, forward, cells } = trial.violation;
-    if (wants === "grant" || wants === "refuse") ofForwards.set(forward.name, remedy);
+    const { forward, cells } = trial.violation;
+    if (cells.length === 0) ofForwards.set(forward.name, remedy);
     for (const cell of cells) ofCells.set(cellKey(cell), remedy);
   }
   return {

@@ -6,6 +6,7 @@ import { exposureCandidates } from "./exposure-candidates.ts";
 import { filteredCandidates } from "./filtered-candidates.ts";
 import { grantCandidates, refusalCandidates } from "./grant-candidates.ts";
 import { listenerCandidates } from "./listener-candidates.ts";
+import { silenceCandidates } from "./silence-candidates.ts";
 import { socketCandidates, unlinkCandidates } from "./socket-candidates.ts";
 import type { Violation } from "./violations.ts";
 
@@ -26,6 +27,7 @@ function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInp
     return forward.decidedBy?.code === "path-taken" && listensOnServer(forward.kind ?? "remote")
       ? unlinkCandidates(forward, inputs)
       : grantCandidates(forward, forward.decidedBy, inputs);
+  if (wants === "let-go") return silenceCandidates(forward, inputs);
   if (wants === "refuse") return refusalCandidates(forward, result, inputs);
   if (cells.some(({ family }) => family === null)) return socketCandidates(violation, inputs);
   if (wants === "block") return exposureCandidates(violation, result, inputs);

@@ -16,12 +16,12 @@ export interface Harm {
 }
 
 /** What a change does besides mending the violation. Undefined: it does not mend it, or the server grants a forward no more, or one that it must not. */
-export function harmOf(before: JudgedResult, after: JudgedResult, { forward, wants, cells }: Violation): Harm | undefined {
+export function harmOf(before: JudgedResult, after: JudgedResult, { forward, cells }: Violation): Harm | undefined {
   const cellsAfter = new Map(after.cells.map((cell) => [cellKey(cell), cell]));
   const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
   const forwardsAfter = new Map(after.forwards.map((one) => [one.name, one]));
   const isGood = (cell: JudgedCell): boolean => cellsAfter.get(cellKey(cell))?.ok ?? closesWithItsRule(cell, before);
-  const mended = wants === "grant" || wants === "refuse" ? forwardsAfter.get(forward.name)?.status === "held" : cells.every(isGood);
+  const mended = cells.length === 0 ? forwardsAfter.get(forward.name)?.status === "held" : cells.every(isGood);
   if (!mended || !before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true)) return undefined;
   const opens = after.cells.filter((cell) => !opensNothing(cellsBefore.get(cellKey(cell)), cell));
   const opened = new Set(opens.map(cellKey));

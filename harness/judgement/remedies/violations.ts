@@ -3,6 +3,7 @@ import type { ResultCell, ResultForward, Unworded } from "../../core/result.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import { admittingRule } from "../open-reasons.ts";
+import { keptForSilentClient } from "../silence.ts";
 
 export type JudgedCell = Unworded<ResultCell>;
 export type JudgedForward = Unworded<ResultForward>;
@@ -10,8 +11,8 @@ export type JudgedForward = Unworded<ResultForward>;
 export interface Violation {
   forward: JudgedForward;
   /** `reach`, `block`: what the cells should have seen. `grant`, `refuse`: what the server should have done. */
-  wants: "reach" | "block" | "grant" | "refuse";
-  /** Empty for `grant` and `refuse`. */
+  wants: "reach" | "block" | "grant" | "refuse" | "let-go";
+  /** Empty for those of the server. */
   cells: readonly JudgedCell[];
 }
 
@@ -32,8 +33,13 @@ export function violationsOf(result: JudgedResult): Violation[] {
   }
   const ofForwards = result.forwards
     .filter(({ status }) => status === "violated")
-    .map((forward): Violation => ({ forward, wants: forward.expected === "refused" ? "refuse" : "grant", cells: [] }));
+    .map((forward): Violation => ({ forward, wants: wantedOfServer(forward), cells: [] }));
   return [...ofForwards, ...found.values()];
+}
+
+function wantedOfServer({ expected, decidedBy }: JudgedForward): Violation["wants"] {
+  if (expected === "refused") return "refuse";
+  return decidedBy?.code === keptForSilentClient ? "let-go" : "grant";
 }
 
 function wantedOf({ expected, observed }: JudgedCell): "reach" | "block" | undefined {

@@ -169,6 +169,13 @@ test("several forwards in one line, and those of an ssh_config's host, are forwa
 
 test.each([
   ["no request", "reachable_from: [campus]", ["3 forwards.rdp has no `ssh`"]],
+  ["a client's listener that should go", "ssh: '-L 1:localhost:1', gone_within: 9s", ["3 forwards.rdp has no listener on the server"]],
+  [
+    "gone, and never there",
+    "ssh: '-R 1:localhost:1', refused_by_server: true, gone_within: 9s",
+    ["3 forwards.rdp cannot go if it must be refused"],
+  ],
+  ["a time that is none", "ssh: '-R 1:localhost:1', gone_within: 5 minutes", [expect.stringContaining("3 ") as unknown as string]],
   ["both requests", "ssh: '-R 1:localhost:1', host: x", ["3 forwards.rdp has both `ssh` and `host`"]],
   ["a host without a config", "host: x", ["3 forwards.rdp uses a host of an ssh_config, but there is no home.ssh_config"]],
   [
