@@ -25,6 +25,8 @@ export interface Finding {
   patches: string[];
   /** Where to look next. */
   next: string[];
+  /** The forward stands, and it is about how long the server keeps it. */
+  kept?: true;
   /** Those that it is about; none of a finding about forwards. */
   cells: ResultCell[];
   /** Set where the finding is about forwards themselves. */
@@ -70,6 +72,7 @@ function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
       observed: observedOfForward(first),
       seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: `ssh ${clean(ssh)}`, evidence: "" })),
       visitors: [],
+      ...(first.granted && first.gone ? { kept: true as const } : {}),
       cells: [],
       decider: first.decidedBy ? shortDecider(first.decidedBy) : "",
       reasons: reasonsOf(group),

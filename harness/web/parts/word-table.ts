@@ -3,7 +3,7 @@
 import type { CellChange } from "../../core/cell-change.ts";
 import type { Fleet } from "../../core/fleet.ts";
 import type { Layer } from "../../core/reason.ts";
-import type { Result, Status } from "../../core/result.ts";
+import type { Result, ResultForward, Status } from "../../core/result.ts";
 import type { ReviewMutation } from "../../core/review.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import type { TitleParts } from "../../report/finding-titles.ts";
@@ -30,7 +30,9 @@ export interface PageWords {
   expectation(expected: string | null): string;
   family(family: 4 | 6 | null): string;
   cellTitle(is: TitleParts): string;
-  forwardTitle(is: { forwards: readonly string[]; status: Status; expected: string | null }): string;
+  forwardTitle(is: { forwards: readonly string[]; status: Status; expected: string | null; kept?: boolean }): string;
+  /** How long the server keeps a port after its client; seconds. */
+  gone(is: NonNullable<ResultForward["gone"]>): string;
   /** The harm of the change that comes nearest. */
   nearest(opens: number, breaks: number): string;
   problems(violated: number, inconclusive: number): string;

@@ -1,4 +1,5 @@
 /** English. */
+import { formatDuration } from "../../core/duration.ts";
 import { cellFindingTitle } from "../../report/finding-titles.ts";
 import { fleetSentence } from "../../report/fleet-words.ts";
 import { list, outcomeSentence, statusWords, waiverText } from "../../report/words.ts";
@@ -38,10 +39,16 @@ export const english: PageWords = {
   expectation: (expected) => expected ?? "nothing",
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
   cellTitle: cellFindingTitle,
-  forwardTitle: ({ forwards, status, expected }) => {
+  forwardTitle: ({ forwards, status, expected, kept }) => {
     const them = forwards.length > 1 ? "them" : "it";
+    if (kept && status === "inconclusive") return `${list(forwards)}: it is not known when the server lets go of ${them}`;
+    if (kept) return `${list(forwards)}: the server keeps ${them} for too long after the client has gone silent`;
     if (status === "inconclusive") return `${list(forwards)}: it is not known whether the server grants ${them}`;
     return `${list(forwards)}: the server ${expected === "refused" ? `grants ${them} and must not` : `refuses ${them} and should not`}`;
+  },
+  gone: ({ within, seconds, how }) => {
+    const told = seconds === null ? "not gone" : `gone ${formatDuration(seconds)}`;
+    return `${told} after the client went silent, ${formatDuration(within)} allowed (${how})`;
   },
   nearest: (opens, breaks) => {
     const harm = [

@@ -62,9 +62,16 @@ export const japanese: PageWords = {
     if (expected !== null && wantsReach(expected as "reachable")) return `${who}${over}到達できるはずが、到達できません`;
     return `${who}${over} ${expected} となるはずが、${observed} でした`;
   },
-  forwardTitle: ({ forwards, status, expected }) => {
+  forwardTitle: ({ forwards, status, expected, kept }) => {
+    if (kept && status === "inconclusive")
+      return `${named(forwards)}: 応答しなくなったクライアントのポートをサーバーがいつ閉じるか不明です`;
+    if (kept) return `${named(forwards)}: クライアントが応答しなくなった後、サーバーがポートを開いたままにする時間が長すぎます`;
     if (status === "inconclusive") return `${named(forwards)}: サーバーが許可するかどうか不明です`;
     return `${named(forwards)}: ${expected === "refused" ? "拒否されるはずの転送をサーバーが許可します" : "許可されるはずの転送をサーバーが拒否します"}`;
+  },
+  gone: ({ within, seconds, how }) => {
+    const told = seconds === null ? "閉じない" : `${seconds} 秒で閉じる`;
+    return `クライアントの無応答後: ${told}（許容 ${within} 秒、${how === "measured" ? "実測" : "計算"}）`;
   },
   nearest: (opens, breaks) => {
     const harm = [

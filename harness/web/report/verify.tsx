@@ -131,7 +131,7 @@ function FindingCard({ finding, names, forward }: FindingCardProps) {
   const title =
     cells.length > 0
       ? words.cellTitle(titleParts(cells, names(cells)))
-      : words.forwardTitle({ forwards, status, expected: expected === "" ? null : expected });
+      : words.forwardTitle({ forwards, status, expected: expected === "" ? null : expected, kept: finding.kept === true });
   const [first] = cells;
   const subject = first ?? forward;
   const by = subject?.decidedBy ?? first?.unproven;
@@ -384,6 +384,7 @@ function Forwards({ result }: { result: Result }) {
                 {words.listensOn(forward.listensOn)}: <Code>{forward.listeners.join(", ")}</Code>
               </>
             )}
+            {forward.gone && ` · ${words.gone(forward.gone)}`}
           </p>
           {forward.decidedBy && (
             <p>
