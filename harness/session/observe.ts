@@ -70,7 +70,7 @@ export async function observe(
     if (forward.goneWithin === undefined || !found?.outcome.granted) continue;
     signal?.throwIfAborted();
     await lab.removeSocketFiles();
-    const silence = await observeSilence(lab, forward, forward.goneWithin, sysctl);
+    const silence = await observeSilence(lab, forward, forward.goneWithin, sysctl, signal);
     if (silence) seen.set(forward.name, { ...found, outcome: { ...found.outcome, silence } });
   }
   const all = forwards.flatMap(({ name }) => seen.get(name) ?? []);

@@ -1,4 +1,6 @@
 /** Lets the client of a forward go silent, and watches how long the server keeps the listener. */
+import { abortable } from "../core/abortable.ts";
+import { formatDuration } from "../core/duration.ts";
 import type { SettingSource, Silence } from "../core/forward-outcome.ts";
 import { cutLink } from "../lab/cut.ts";
 import { defaultKeepAlive, silentClient, type TcpKeepAlive } from "../openssh/silent-client.ts";
@@ -7,7 +9,7 @@ import type { ForwardLab } from "./forward-lab.ts";
 import { serverHost } from "./login-route.ts";
 
 /** Seconds that a run waits for a listener to go; what takes longer is calculated. */
-export const patience = 120;
+const patience = 120;
 /** Seconds over the calculated bound, for a machine that is busy. */
 const slack = 5;
 
@@ -22,6 +24,7 @@ export async function observeSilence(
   forward: ForwardToOpen,
   within: number,
   sysctl: Readonly<Record<string, string | number>>,
+  signal?: AbortSignal,
 ): Promise<Silence | undefined> {
   // Idle connections that forwards share would die with the line.
   await lab.closeConnections();
@@ -37,12 +40,20 @@ export async function observeSilence(
     open.path === undefined
       ? (await host.listeners()).filter(({ port }) => port === open.port).map(({ inode }) => inode)
       : (await host.unixListeners()).filter(({ path }) => path === open.path).map(({ inode }) => inode);
+  // Of what was never seen listening nobody can tell that it is gone.
+  if (inodes.length === 0) return undefined;
   await using _cut = await cutLink(lab.lab, forward.from);
+  lab.tell({ type: "step", text: `${forward.name}: ${forward.from} is silent, waiting ${formatDuration(limitOf(within, bound))} at most` });
   const since = performance.now();
-  const limit = within <= patience ? within : (bound as number) + slack;
-  const gone = await host.listenersGone(inodes, limit * 1000);
+  const limit = limitOf(within, bound);
+  const gone = await abortable(host.listenersGone(inodes, limit * 1000), signal);
   const seconds = Math.round((performance.now() - since) / 100) / 10;
   return { ...silence, watched: { seconds: gone ? Math.min(seconds, limit) : limit, gone } };
+}
+
+/** Seconds: as long as the policy allows, or a little longer than sshd's settings say. */
+function limitOf(within: number, bound: number | null): number {
+  return within <= patience ? within : (bound ?? within) + slack;
 }
 
 function told({ keyword, value, file, line }: SettingSource): SettingSource {
