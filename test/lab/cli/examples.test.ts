@@ -9,7 +9,7 @@ const examples = join(import.meta.dirname, "..", "..", "..", "examples");
 // Those of examples/fleet are run as the README has it.
 const right = readdirSync(examples).filter((name) => existsSync(join(examples, name, "policy.yaml")));
 
-test("all policies that should hold do, as one fleet", async () => {
+test("all policies that should hold do, as one fleet", { timeout: 300_000 }, async () => {
   const { code, stdout } = await cli(["verify", ...right.map((name) => join(examples, name))]);
   expect(right.length).toBeGreaterThan(8);
   expect(stdout).toContain(`all ${right.length} servers are as their policies say`);
