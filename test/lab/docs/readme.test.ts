@@ -145,7 +145,7 @@ test("what a change opens: the report holds what the README shows of it", async 
   expect(wordsOf(stdout.toString())).toContain(wordsOf(blockOf("README.md", "What a change opens", "text").text));
 });
 
-test("several servers, and one page for them", { timeout: 120_000 }, async () => {
+test("several servers, and one page for them", { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "forwardlab-readme-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const [line = ""] = blockOf("README.md", "Several servers", "sh").text.split("\n");
@@ -158,7 +158,7 @@ test("several servers, and one page for them", { timeout: 120_000 }, async () =>
     [join(root, "harness/cli/main.ts"), ...["verify", ...words].filter((word) => word !== "--")],
     {
       cwd: root,
-      patienceMs: 120_000,
+      patienceMs: 240_000,
     },
   );
   expect(code, stderr).toBe(0);
