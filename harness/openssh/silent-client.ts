@@ -29,8 +29,13 @@ export interface SilentClient {
  * `wait_until_can_do_something`, where up to 9.4 each message takes two intervals. Measured with
  * an interval of 2 and 3 messages: 8.1 s with 8.4, 14.1 s with 9.2, 8 s with 10.0; of 8.5 to 9.1 it is not known since when.
  * @param settings sshd's for the login, as `sshd -T` prints them
+ * @param keepAlive undefined: a jump host is in between, whose kernel answers the probes
  */
-export function silentClient(settings: (keyword: string) => SettingSource, version: OpenSshVersion, keepAlive: TcpKeepAlive): SilentClient {
+export function silentClient(
+  settings: (keyword: string) => SettingSource,
+  version: OpenSshVersion,
+  keepAlive: TcpKeepAlive | undefined,
+): SilentClient {
   const alive = settings("clientaliveinterval");
   const most = settings("clientalivecountmax");
   const interval = Number(alive.value || 0);
@@ -42,7 +47,7 @@ export function silentClient(settings: (keyword: string) => SettingSource, versi
   // With 0 as the most messages, sshd never ends a session for them.
   if (interval > 0 && count > 0) ends.push({ bound: factor * interval * (count + 1), by: alive });
   if (Number(unused.value) > 0) ends.push({ bound: Number(unused.value), by: unused });
-  if (!/^no$/i.test(tcp.value)) ends.push({ bound: keepAlive.time + keepAlive.interval * keepAlive.probes, by: tcp });
+  if (keepAlive && !/^no$/i.test(tcp.value)) ends.push({ bound: keepAlive.time + keepAlive.interval * keepAlive.probes, by: tcp });
   const [first] = ends.sort((one, other) => one.bound - other.bound);
   const lacking = interval > 0 && count === 0 ? most : { ...alive, value: String(interval) };
   return { bound: first?.bound ?? null, by: first && first.by !== tcp ? first.by : lacking, interval, count, factor };

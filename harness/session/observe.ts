@@ -30,15 +30,15 @@ export interface ObserveOptions {
   /** The lab as this run knows it: its own spec, or one with fewer hosts to probe from. */
   spec: LabSpec;
   signal?: AbortSignal;
-  /** Kernel settings of the server that the policy states. */
-  sysctl?: Readonly<Record<string, string | number>>;
+  /** Kernel settings that the policy states, by server. */
+  sysctl?: (server: string) => Readonly<Record<string, string | number>>;
 }
 
 /** Both lists are in the order of `forwards`; all of them are closed again. */
 export async function observe(
   lab: ForwardLab,
   forwards: readonly ForwardToObserve[],
-  { spec, signal, sysctl = {} }: ObserveOptions,
+  { spec, signal, sysctl = () => ({}) }: ObserveOptions,
 ): Promise<Observed> {
   const seen = new Map<string, { outcome: ForwardOutcome; observations: Observation[] }>();
   let open: OpenBatch | undefined;

@@ -2,6 +2,7 @@
 import { type Cell, cellsOf } from "../core/cells.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
+import { policyFor } from "../policy/servers.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { type Observed, observe } from "./observe.ts";
 import { planBatches } from "./plan-batches.ts";
@@ -30,7 +31,7 @@ export async function observePolicy(
     ...(await observe(lab, policyForwards(loaded, names), {
       spec,
       ...(signal ? { signal } : {}),
-      sysctl: loaded.policy.server.sysctl ?? {},
+      sysctl: (server) => policyFor(loaded.policy, server).server.sysctl ?? {},
     })),
     unobserved: [],
   };

@@ -6,7 +6,6 @@ import { cutLink } from "../lab/cut.ts";
 import { defaultKeepAlive, silentClient, type TcpKeepAlive } from "../openssh/silent-client.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
-import { serverHost } from "./login-route.ts";
 
 /** Seconds that a run waits for a listener to go; what takes longer is calculated. */
 const patience = 120;
@@ -17,13 +16,13 @@ const slack = 5;
  * Opens it with an ssh of its own and cuts the client's links, as a line that breaks or a NAT that forgets does. Undefined: it was not granted this time, or
  * the server is no OpenSSH, of whose settings nothing is known.
  * @param within seconds that the policy allows
- * @param sysctl kernel settings of the server
+ * @param sysctl kernel settings that the policy states, by server
  */
 export async function observeSilence(
   lab: ForwardLab,
   forward: ForwardToOpen,
   within: number,
-  sysctl: Readonly<Record<string, string | number>>,
+  sysctl: (server: string) => Readonly<Record<string, string | number>>,
   signal?: AbortSignal,
 ): Promise<Silence | undefined> {
   // Idle connections that forwards share would die with the line.
@@ -31,11 +30,15 @@ export async function observeSilence(
   await using open = await lab.open(forward);
   const { settings } = open.open;
   if (!open.open.outcome.granted || !settings) return undefined;
-  const { by, ...expected } = silentClient(settings, lab.server.version, keepAliveOf(sysctl));
+  const { by, ...expected } = silentClient(
+    settings,
+    lab.servers.at(open.listensOn).sshd.version,
+    forward.jump ? undefined : keepAliveOf(sysctl(open.listensOn)),
+  );
   const silence = { within, ...expected, by: told(by) };
   const { bound } = expected;
   if (within > patience && (bound === null || bound > patience)) return silence;
-  const host = lab.lab.host(serverHost);
+  const host = lab.lab.host(open.listensOn);
   const inodes =
     open.path === undefined
       ? (await host.listeners()).filter(({ port }) => port === open.port).map(({ inode }) => inode)

@@ -24,7 +24,11 @@ test("times are those of sshd_config", () => {
 
 const version = (major: number, minor: number) => ({ text: "", major, minor });
 /** `bound by` for settings as `sshd -T` prints them; what is left out is sshd's default. */
-function bound(given: Record<string, string>, of = version(10, 0), keepAlive = defaultKeepAlive): string {
+function bound(
+  given: Record<string, string>,
+  of = version(10, 0),
+  keepAlive: typeof defaultKeepAlive | "behind a jump host" = defaultKeepAlive,
+): string {
   const all: Record<string, string> = {
     clientaliveinterval: "0",
     clientalivecountmax: "3",
@@ -32,7 +36,11 @@ function bound(given: Record<string, string>, of = version(10, 0), keepAlive = d
     unusedconnectiontimeout: "none",
     ...given,
   };
-  const found = silentClient((keyword) => ({ keyword, value: all[keyword] ?? "" }), of, keepAlive);
+  const found = silentClient(
+    (keyword) => ({ keyword, value: all[keyword] ?? "" }),
+    of,
+    keepAlive === "behind a jump host" ? undefined : keepAlive,
+  );
   return `${found.bound} ${found.by.keyword}`;
 }
 
@@ -53,6 +61,7 @@ describe("sshd ends the session of a silent client", () => {
     expect(bound({ clientaliveinterval: "15" }, version(9, 2))).toBe("120 clientaliveinterval");
     expect(bound({ clientaliveinterval: "15" }, version(8, 4))).toBe("60 clientaliveinterval");
     expect(bound({ clientaliveinterval: "15" }, version(9, 5))).toBe("60 clientaliveinterval");
+    expect(bound({}, version(10, 0), "behind a jump host")).toBe("null clientaliveinterval");
     expect(bound({}, version(10, 0), { time: 60, interval: 10, probes: 3 })).toBe("90 clientaliveinterval");
   });
 });
