@@ -71,7 +71,7 @@ export async function readInputs(
     if (!each.origins) files.note(each.display, each.whole ?? each.content);
   const front = await readFront(policy, paths.frontFirewall, files);
   const warnings: string[] = [];
-  const { settings: sshdOptions, warnings: optionWarnings } = await statedSshdOptions(policy, paths, { files, allowed });
+  const { settings: sshdOptions, warnings: optionWarnings } = await statedSshdOptions(policy, paths, { files, allowed: reading.allowed });
   warnings.push(...optionWarnings);
   const trusts =
     sshdConfig.lines.some(({ keyword }) => keyword === "trustedusercakeys") ||
