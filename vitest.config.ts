@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 /** Tests start the command line some hundred times: Node translates its files once. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "node-compile") };
 
-/** A lab waits for most of its time: two at once keep two cores busy without making them late. */
-const workers = 2;
+/** A lab waits for about a third of its time: three at once keep two cores busy. */
+const workers = 3;
 const lab = {
   testTimeout: 120_000,
   hookTimeout: 600_000,
