@@ -7,7 +7,7 @@ import type { ProbeResult } from "../core/verdict.ts";
 import { bindReason } from "./bind-reasons.ts";
 import { closedBy } from "./close-reasons.ts";
 import { filteredBy } from "./firewall-reasons.ts";
-import { listenerParams, listensAt } from "./listeners.ts";
+import { listenerParams, listensAt, listensOnlyOnOthers } from "./listeners.ts";
 import { openBecause } from "./open-reasons.ts";
 import { refusalOf } from "./refusal-reasons.ts";
 import { attributeSocket } from "./socket-attribution.ts";
@@ -60,5 +60,9 @@ function refusedBy(cell: Cell, forward: ForwardOutcome, spec: LabSpec): Attribut
   }
   if (cell.scope === "nat")
     return { reason: { layer: "nat", code: "nat-port-not-forwarded", params: { nat, port, host: forward.listensOn } } };
-  return { reason: forward.granted ? bindReason(cell, forward) : refusalOf(forward) };
+  if (!forward.granted) return { reason: refusalOf(forward) };
+  // A rule that moves this port to the forward's own does so over the other family, or for others, alone.
+  if (listensOnlyOnOthers(forward.listeners, port))
+    return { reason: { layer: "bind-address", code: "nothing-listens", params: { host: forward.listensOn, port } } };
+  return { reason: bindReason(cell, forward) };
 }

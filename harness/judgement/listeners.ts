@@ -24,6 +24,11 @@ export function listensAt(listeners: readonly string[], address: string, port: n
   return listeners.some((listener) => covers(listener, address, port));
 }
 
+/** There are listeners, and none of them on this port of whatever address. */
+export function listensOnlyOnOthers(listeners: readonly string[], port: number): boolean {
+  return listeners.length > 0 && listeners.every((listener) => parseTarget(listener)?.port !== port);
+}
+
 function covers(listener: string, address: string, port: number): boolean {
   const parsed = parseTarget(listener);
   if (!parsed || parsed.port !== port) return false;
