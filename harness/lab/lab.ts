@@ -191,6 +191,10 @@ function sameAddress(one: string, other: string): boolean {
   return one.split("\t")[0] === other.split("\t")[0];
 }
 
+interface EngineAnswer extends Error {
+  statusCode?: number;
+}
+
 /** Removes every container with the lab's label and returns when the engine no longer knows them. */
 export async function removeContainers(docker: Docker, id: string): Promise<void> {
   const found = await docker.listContainers({ all: true, filters: { label: [`${labLabel}=${id}`] } });
@@ -198,9 +202,13 @@ export async function removeContainers(docker: Docker, id: string): Promise<void
     found.map(async ({ Id }) => {
       const container = docker.getContainer(Id);
       const removed = container.wait({ condition: "removed" }).catch(() => undefined);
-      await container.remove({ force: true }).catch((error: { statusCode?: number }) => {
-        if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
-      });
+      const remove = () => container.remove({ force: true });
+      await remove()
+        // On a busy machine Docker gives up waiting for the end of a process that it has killed; it has ended by now.
+        .catch((error: EngineAnswer) => (error.statusCode === 500 ? remove() : Promise.reject(error)))
+        .catch((error: EngineAnswer) => {
+          if (error.statusCode !== 404 && error.statusCode !== 409) throw error;
+        });
       await removed;
     }),
   );
