@@ -23,7 +23,7 @@ program
   .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
   .addOption(new Option("--only <forward>", "verify only this forward (repeatable)").argParser(collect).default([]))
   .option("--shard <i/n>", "verify only part i of n: of a policy's forwards, or of a fleet's policies", parseShard)
-  .option("--labs <n>", "labs at once for a fleet (default: as many as this machine bears)", parseLabs)
+  .option("--labs <n>", "labs at once for a fleet (default: as many as this machine can run)", parseLabs)
   .option("--openssh <version>", "OpenSSH version of the server, instead of the policy's")
   .option("--watch", "judge again whenever a file is saved, until Ctrl-C")
   .option("--keep", "keep the lab and its forwards running for inspection; `down` removes it")
@@ -103,7 +103,7 @@ program
 
 program
   .command("merge")
-  .description("join the results of all --shard parts of one policy into one result")
+  .description("join the results of all --shard parts into one result")
   .argument("<result...>", "the JSON result of each part")
   .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
   .option("--quiet", "no text report unless requested")
@@ -153,7 +153,7 @@ program
   .command("learn")
   .description("lessons on a live lab: predict who gets in, see it, try it yourself; in the browser")
   .argument("[lesson...]", "names of scenarios (default: the course)")
-  .option("--terminal", "one lesson without a browser; without a name, the course and what you have done of it")
+  .option("--terminal", "one lesson without a browser; without a name, the course and your progress")
   .option("--export <folder>", "run the lessons (default: the course) and write them as static pages")
   .option("--port <number>", "port of the page on 127.0.0.1 (default: any that is free)", parsePort)
   .option("--lang <language>", "en or ja (default: the browser's)")

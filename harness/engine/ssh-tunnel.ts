@@ -61,7 +61,7 @@ async function start(endpoint: string): Promise<Tunnel> {
   if (!isOpen) {
     holder.stdin.end();
     return {
-      reason: `ssh: ${said.trim().split("\n").at(-1) || "it could not be started"} (it must log in without a question: try \`ssh ${target.words.join(" ")}\`)`,
+      reason: `ssh: ${said.trim().split("\n").at(-1) || "it could not be started"} (it must log in without a prompt: try \`ssh ${target.words.join(" ")}\`)`,
     };
   }
   // The tunnel keeps no process alive.

@@ -112,7 +112,7 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
 /** Options that would change what ssh says of the hops on its way, which the lab has to read. */
 const refusedWithJump: Readonly<Record<string, string>> = {
   q: "the lab reads ssh's own messages; leave -q out",
-  v: "the lab sets how much ssh tells; leave -v out",
+  v: "the lab sets ssh's verbosity; leave -v out",
 };
 
 /** As `parseForwardArguments`, for a line that may ask for several forwards. */
@@ -177,12 +177,12 @@ function typedJump({ met, destination }: SshLine, fail: Fail): JumpLine | undefi
   const first = met.find(({ option, keyword }) => option === "J" || keyword === "proxyjump");
   if (first === undefined) return undefined;
   const hops = parseJump(first.value ?? "");
-  if (typeof hops === "string") return fail(`ssh refuses this: ${hops}`, { expected: "-J [user@]host[:port], several with commas" });
+  if (typeof hops === "string") return fail(`ssh refuses this: ${hops}`, { expected: "-J [user@]host[:port], separated by commas" });
   if (hops.length === 0) return undefined;
   if (destination === undefined)
     return fail("-J without a destination", {
       expected: "the destination as you type it, e.g. `-J jump@bastion -R 8080:localhost:80 inner`",
-      todo: "add it: the jump host's PermitOpen compares that very name",
+      todo: "add it: the jump host's PermitOpen is matched against that name",
     });
   return { hops, destination };
 }

@@ -36,7 +36,7 @@ function requestFaults(policy: Policy, name: string, forward: PolicyForward, rep
   const expected = "`ssh:` with ssh's arguments, `host:` with a host of home.ssh_config, or `unit:` with a systemd unit";
   if (given.length === 0) report([], `forwards.${name} has no \`ssh\``, { found: "neither `ssh` nor `host` nor `unit`", expected }, true);
   else if (given.length > 1)
-    report([], `forwards.${name} has both ${given.join(" and ")}`, { found: given.join(", "), expected, todo: "leave one of them" }, true);
+    report([], `forwards.${name} has both ${given.join(" and ")}`, { found: given.join(", "), expected, todo: "keep one of them" }, true);
   else if (forward.host !== undefined && policy.home?.ssh_config === undefined)
     report(["host"], `forwards.${name} uses a host of an ssh_config, but there is no home.ssh_config`, {
       found: forward.host,
@@ -104,8 +104,8 @@ function silenceFaults(name: string, forward: PolicyForward, given: ForwardArgum
   if (forward.login !== undefined || forward.refused_by_server)
     report(
       ["gone_within"],
-      `forwards.${name} cannot go if it must be refused`,
-      { found: "`gone_within` with a refusal", expected: "only one of them" },
+      `forwards.${name} has both \`gone_within\` and a refusal`,
+      { found: "both", expected: "only one of them" },
       true,
     );
   else if (given && !listensOnServer(given.request.kind))

@@ -30,7 +30,7 @@ export const forwardSchema = z
     server: hostName
       .optional()
       .describe(
-        "The server whose sshd it is opened at: `server`, or one of `servers`. Default: the destination of `ssh` with -J, otherwise `server`.",
+        "The server on which it is opened: `server`, or one of `servers`. Default: the destination of `ssh` with -J, otherwise `server`.",
       ),
     as: account.optional().describe("The account on the server. Default: the only account."),
     key: z
@@ -66,7 +66,7 @@ export const forwardSchema = z
     gone_within: duration
       .optional()
       .describe(
-        "For -R: how soon the server must close the port when the client has gone silent (its line is cut, its NAT forgets), e.g. 90s or 5m. Up to 120 s it is measured, beyond that calculated.",
+        "For -R: how soon the server must close the port when the client has gone silent (its link is cut, its NAT forgets the connection), e.g. 90s or 5m. Up to 120 s it is measured, beyond that calculated.",
       ),
     login: z.literal("refused").optional().describe("`refused`: the server must not let the account log in."),
     targets: z

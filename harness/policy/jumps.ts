@@ -52,7 +52,7 @@ export class NamedServers {
       throw new UserError("ssh-config", `ssh refuses the config: ${hops}`, {
         place: this.#options.place,
         found: `ProxyJump ${value}`,
-        expected: "[user@]host[:port], several with commas",
+        expected: "[user@]host[:port], separated by commas",
       });
     return hops.length === 0
       ? undefined
@@ -84,7 +84,7 @@ export class NamedServers {
     const stops = [...through.map((each) => each.server), server];
     const twice = stops.find((each, at) => stops.indexOf(each) !== at);
     if (twice === undefined) return { server, through };
-    throw new UserError("policy-value", `ssh gets to ${twice} twice`, {
+    throw new UserError("policy-value", `ssh reaches ${twice} twice`, {
       place: this.#options.place,
       found: stops.join(" → "),
       expected: "each server once on the way",
@@ -108,7 +108,7 @@ export class NamedServers {
     const { policy, place } = this.#options;
     const known = [...serversOf(policy), ...Object.keys(policy.server.names ?? {})];
     const meant = didYouMean(name, known);
-    throw new UserError("policy-value", `${what} ${name} is no server of the policy`, {
+    throw new UserError("policy-value", `${what} ${name} is not a server of the policy`, {
       place,
       found: name,
       expected: `one of ${known.join(", ")}, or an address of one`,

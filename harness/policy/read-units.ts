@@ -62,7 +62,7 @@ export async function readUnit(at: PolicyPath, place: Place, reader: UnitReader)
       expected: "ExecStart= under [Service]",
       todo: "copy its drop-ins too; `systemctl cat NAME` lists them",
     });
-  const warnings = unset.map((variable) => `${main.display}: nothing given sets $${variable}, so systemd takes it as empty`);
+  const warnings = unset.map((variable) => `${main.display}: none of the files supplied sets $${variable}, so it is empty`);
   return { unit, commands, unknowns, environment: variables.set, warnings };
 }
 
@@ -146,7 +146,7 @@ async function environmentOf(
   }
   if (stated.kind === "missing" && optional) return [];
   if (stated.kind === "missing" || stated.kind === "folder")
-    throw new UserError("unit-file", `systemd does not start the unit: ${path} is ${stated.kind === "folder" ? "a folder" : "not there"}`, {
+    throw new UserError("unit-file", `systemd does not start the unit: ${path} is ${stated.kind === "folder" ? "a folder" : "missing"}`, {
       place,
       found,
       expected: "the file, or a `-` before its path",

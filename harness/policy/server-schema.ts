@@ -140,7 +140,7 @@ export const serverSchema = z
 /** A server besides `server`: it stands where `network.vantages` puts it. What concerns the whole lab stays with `server`. */
 export const furtherServerSchema = serverSchema
   .omit({ front_firewall: true, behind: true, public: true, ports: true, names: true, cgroups: true })
-  .describe("One more server, in the same form as `server`. Its place is that of the vantage point of the same name.");
+  .describe("One more server, in the same form as `server`. The vantage point of the same name places it.");
 
 export const homeSchema = z
   .strictObject({

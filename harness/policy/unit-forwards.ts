@@ -88,7 +88,7 @@ function notSsh(program: string, fail: Fail): never {
   return fail(`the unit runs ${program}, not ssh`, {
     expected: "ssh or autossh",
     todo: /^(ba|da|z|k)?sh$/.test(program)
-      ? "what a shell does cannot be read; let the unit run ssh itself, or give the forward as `ssh:`"
+      ? "forwardlab does not read shell commands; let the unit run ssh itself, or give the forward as `ssh:`"
       : "give the forward as `ssh:`",
   });
 }

@@ -25,10 +25,10 @@ function processWarnings({ unit: { settings } }: ReadUnit, line: UnitLine): stri
   const by = line.autossh ? "autossh" : "ssh";
   if (line.background && (type === undefined || /^(simple|exec)$/.test(type.value)))
     return [
-      `${at(line.place)}: with -f ${by} leaves the process that systemd watches, and systemd ends the rest of the service; remove -f, or set Type=forking`,
+      `${at(line.place)}: with -f, ${by} forks away from the process that systemd watches, and systemd ends the rest of the service; remove -f, or set Type=forking`,
     ];
   if (line.background || type?.value !== "forking") return [];
-  return [`${at(type)}: without -f ${by} never leaves its first process, and systemd ends it after TimeoutStartSec=; remove Type=forking`];
+  return [`${at(type)}: without -f, ${by} stays in the foreground, and systemd ends it after TimeoutStartSec=; remove Type=forking`];
 }
 
 /** What keeps a forward from being opened again. */
@@ -62,7 +62,7 @@ function startLimit({ unit: { settings } }: ReadUnit, { place: { file } }: UnitL
   const burst = Number(lastOf(settings, "StartLimitBurst", "Unit")?.value ?? 5);
   if (interval === 0 || burst === 0 || pause * burst > interval) return [];
   return [
-    `${file}: systemd gives up after ${burst} starts within ${interval} s, and with RestartSec=${pause} s a server that is away can be enough; set RestartSec= to more than ${interval / burst} s, or StartLimitIntervalSec=0`,
+    `${file}: systemd gives up after ${burst} starts within ${interval} s, and with RestartSec=${pause} s an outage of the server can be enough; set RestartSec= to more than ${interval / burst} s, or StartLimitIntervalSec=0`,
   ];
 }
 

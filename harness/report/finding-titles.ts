@@ -50,10 +50,10 @@ export function familiesToTell(cells: readonly Pick<ResultCell, "vantage" | "as"
 export function forwardFindingTitle(forwards: readonly ResultForward[]): string {
   const [{ status, expected, granted, gone }] = forwards as [ResultForward];
   const names = list(forwards.map(({ name }) => name));
-  const them = forwards.length > 1 ? "them" : "it";
+  const [them, ports] = forwards.length > 1 ? ["them", "their ports"] : ["it", "its port"];
   if (status === "inconclusive")
-    return `${names}: it is not known ${granted ? `when the server lets go of ${them}` : `whether the server grants ${them}`}`;
-  if (granted && gone) return `${names}: the server keeps ${them} for too long after the client has gone silent`;
+    return `${names}: it is not known ${granted ? `when the server closes ${ports}` : `whether the server grants ${them}`}`;
+  if (granted && gone) return `${names}: the server keeps ${ports} open for too long after the client has gone silent`;
   return expected === "refused"
     ? `${names}: the server grants ${them} and must not`
     : `${names}: the server refuses ${them} and should not`;

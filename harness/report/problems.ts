@@ -21,7 +21,7 @@ export const rules = {
   "other-verdict": "A forwarded port is blocked or answered differently than the policy expects",
   "forward-granted": "The server grants a forward that it must refuse",
   "forward-refused": "The server refuses a forward that it should grant",
-  "forward-kept": "The server keeps a port for a client that has gone silent for too long",
+  "forward-kept": "The server keeps a port open for too long after its client has gone silent",
   "waiver-expired": "A waiver is expired or unused",
   inconclusive: "An expectation could be neither proven nor refuted",
   warning: "A warning that may limit what the verdicts mean",

@@ -42,8 +42,8 @@ export const english: Sentences = {
   "session-ended": (is) => `The session of ssh on ${is("from")} has ended, and its listener on ${is("host")} with it.`,
   "kept-for-silent-client": (is) =>
     is.has("measured")
-      ? `With ${setting(is)} the server still listens ${span(is("within"))} after the client has gone silent.`
-      : `With ${setting(is)} the server ${is.has("bound") ? `keeps the session of a client that has gone silent for ${span(is("bound"))}` : "never ends the session of a client that has gone silent"}; that is calculated from its settings, not measured.`,
+      ? `With ${setting(is)}, the server still listens ${span(is("within"))} after the client has gone silent.`
+      : `With ${setting(is)}, the server ${is.has("bound") ? `keeps the session of a client that has gone silent for ${span(is("bound"))}` : "never ends the session of a client that has gone silent"}; this is calculated from its settings, not measured.`,
 
   // Where the listener stands.
   "client-bind": (is) => `ssh on ${is("host")} was asked for \`${is("requested")}\`, so ${listens(is)}.`,
@@ -101,7 +101,7 @@ export const english: Sentences = {
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` tells sources apart by more than written addresses, so one address cannot stand for others.`,
   "sender-chooses": (is) =>
-    `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` goes by what whoever connects can choose, such as his source port, so nobody is proven blocked.`,
+    `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` matches something that the client can choose, such as its source port, so nobody is proven blocked.`,
   "self-check-failed": (is) => `The lab failed its self-check: ${ended(is.list("checks").join("; "))}`,
   "nothing-expected": () => "No expectation was selected, so nothing was verified.",
   "waiver-expired": (is) => `Waiver ${is("id")} expired on ${is("expires")} (owner: ${is("owner")}).`,
@@ -122,7 +122,7 @@ export const english: Sentences = {
   "patch-no-help": () => "Together with the fixes above, its fix does not take it away, or brings one of them back.",
   "patch-not-tried": () => "Its fix was not tried together with the fixes above: that took too long.",
   "what-if-not-found": () => "the statement was not found in the file as it was read",
-  "what-if-setting": () => "rules of the firewall's own program are made of this setting",
+  "what-if-setting": () => "the firewall's own program makes rules of its own from this setting",
   "what-if-shared-line": () => "the element shares its lines with others",
   "what-if-order": () => "the chain's rules are known by number only (`handle`, `replace`)",
   "what-if-policy": () => "the policy is no plain `accept` or `drop`",

@@ -117,7 +117,7 @@ export function grantWord(granted: boolean | null): string {
 /** What became of a forward, in one line. */
 /** What is expected of the forward itself, after "the forward is". */
 export function expectedOfForward({ expected, gone }: ResultForward): string {
-  return gone ? `granted, and gone ${formatDuration(gone.within)} after its client` : (expected ?? "");
+  return gone ? `granted, and closed within ${formatDuration(gone.within)} of the client going silent` : (expected ?? "");
 }
 
 /** The same for what was observed. */
@@ -127,8 +127,11 @@ export function observedOfForward({ granted, gone }: ResultForward): string {
 
 function goneText({ within, seconds, how }: NonNullable<ResultForward["gone"]>): string {
   if (how === "measured")
-    return seconds === null ? `still there ${formatDuration(within)} after its client` : `gone ${formatDuration(seconds)} after its client`;
-  const told = seconds === null ? "never gone after its client" : `gone ${formatDuration(seconds)} after its client`;
+    return seconds === null
+      ? `still open ${formatDuration(within)} after the client went silent`
+      : `closed ${formatDuration(seconds)} after the client went silent`;
+  const told =
+    seconds === null ? "never closed after the client goes silent" : `closed ${formatDuration(seconds)} after the client goes silent`;
   return `${told} (calculated, not measured)`;
 }
 

@@ -70,7 +70,7 @@ export class ForwardLab implements AsyncDisposable {
       ...this.servers.all.flatMap(({ host: at, sshd }) => sshd.adaptations.map((what) => ({ at, what }))),
       ...this.servers.all
         .filter(({ rules }) => rules.listing.nftables.some(({ table }) => table?.name === frontTable))
-        .map(({ host: at }) => ({ at, what: "the cloud's firewall in front of it is a table of its own kernel" })),
+        .map(({ host: at }) => ({ at, what: "the cloud's firewall in front of it is a table in its own kernel" })),
     ];
   }
 

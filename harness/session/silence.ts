@@ -46,7 +46,7 @@ export async function observeSilence(
   // Of what was never seen listening nobody can tell that it is gone.
   if (inodes.length === 0) return undefined;
   await using _cut = await cutLink(lab.lab, forward.from);
-  lab.tell({ type: "step", text: `${forward.name}: ${forward.from} is silent, waiting ${formatDuration(limitOf(within, bound))} at most` });
+  lab.tell({ type: "step", text: `${forward.name}: ${forward.from} is silent, waiting at most ${formatDuration(limitOf(within, bound))}` });
   const since = performance.now();
   const limit = limitOf(within, bound);
   const gone = await abortable(host.listenersGone(inodes, limit * 1000), signal);

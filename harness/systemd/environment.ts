@@ -87,7 +87,7 @@ export function fillIn(words: readonly string[], variables: Variables, unknowns:
     const value = variables.set.get(variable);
     if (value !== undefined) return value;
     if (variables.passed.has(variable) || ofManager.test(variable))
-      return unknowns.mark(written, `$${variable} is set by the manager of the machine that runs it`);
+      return unknowns.mark(written, `$${variable} is set by systemd on the machine that runs it`);
     filled.unset.push(variable);
     return "";
   };

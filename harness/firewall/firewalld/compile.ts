@@ -82,12 +82,12 @@ export function compileFirewalld(
 async function compile(input: string, progress: Progress): Promise<MadeRules | RefusedSettings> {
   const engine = await ensureEngine({ progress });
   const image = (await ensureImages(engine, [request], { progress }))[imageKey(request)]?.reference ?? "";
-  progress("asking firewalld for its rules");
+  progress("getting the rules from firewalld");
   const { answer, complaint } = await answerOf(engine, image, input);
   try {
     return JSON.parse(answer);
   } catch {
-    throw new UserError("engine.firewalld", "firewalld gave no rules", {
+    throw new UserError("engine.firewalld", "firewalld produced no rules", {
       found: complaint.trimEnd().split("\n").at(-1) || "no answer",
       todo: "please report this with the folder; the output of `nft list ruleset` on the server can be verified instead",
       log: complaint,

@@ -12,13 +12,13 @@ export function refusal({ kind, message }: RefusedSettings["error"], place: Plac
       place,
       found: message,
       expected: "XML as `firewall-cmd --permanent` writes it",
-      todo: "correct the file; with it firewalld starts with its stock settings, as if there were no copy",
+      todo: "correct the file; with it, firewalld starts with its stock settings, as if there were no file",
     });
   if (kind === "ipsets")
     return new UserError("firewall-load", `The ipsets do not load: ${message}`, { todo: "correct the file that `server.ipsets` names" });
   if (kind === "load") return unloadable(message, place);
   const [, code = "", plain = message] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
-  return new UserError("firewall-firewalld", "firewalld does not take its settings", {
+  return new UserError("firewall-firewalld", "firewalld rejects its settings", {
     place,
     found: plain,
     expected: "settings that `firewall-cmd --check-config` accepts",
@@ -30,8 +30,8 @@ function todoFor(code: string, message: string): string {
   const folder = stock[code];
   const name = /'([^']+)' not among existing/.exec(message)?.[1];
   if (folder !== undefined && name !== undefined)
-    return `if a package of the server's brings it, copy /usr/lib/firewalld/${folder}/${name}.xml from there into the copy's ${folder}/: the lab has what Debian's firewalld has`;
-  return "correct the setting; with it firewalld starts with its stock settings, as if there were no copy";
+    return `if a package on the server installs it, copy /usr/lib/firewalld/${folder}/${name}.xml from there into ${folder}/ of the copy: the lab has only what Debian's firewalld package has`;
+  return "correct the setting; with it, firewalld starts with its stock settings, as if there were no file";
 }
 
 function unloadable(message: string, place: Place): UserError {

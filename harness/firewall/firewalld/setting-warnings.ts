@@ -15,13 +15,13 @@ export function settingWarnings(
   return [
     ...(hasConf
       ? []
-      : [`${at("")}: no firewalld.conf in it: firewalld's own defaults hold, such as DefaultZone=public and FirewallBackend=nftables`]),
+      : [`${at("")}: no firewalld.conf, so firewalld's own defaults apply, such as DefaultZone=public and FirewallBackend=nftables`]),
     ...warnings
       .filter(({ message }) => !idle.test(message))
       .map(({ message, file, line }) => `${at(file ?? "", line)}: firewalld says: ${message}`),
     ...facts.unbound.map(
       ({ zone, file, line }) =>
-        `${at(file, line)}: the zone ${zone} has no interface and no source here, so no packet belongs to it; if NetworkManager, or a program such as docker, gives it one on the server, add \`<interface name="…"/>\``,
+        `${at(file, line)}: the zone ${zone} has no interface and no source here, so it applies to no packet; if NetworkManager or a program such as Docker gives it one on the server, add \`<interface name="…"/>\``,
     ),
     ...facts.forwarding.map((family) => {
       const key = forwarding[family];

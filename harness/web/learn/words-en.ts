@@ -79,7 +79,7 @@ export const english: LearnWords = {
   nowListens: (host) => `The tunnel is open, and ${host} listens`,
   boundTo: {
     loopback: (host) => `On loopback: only programs on ${host} itself can connect.`,
-    everywhere: (host) => `On every address of ${host}: whoever's packets get there can connect.`,
+    everywhere: (host) => `On every address of ${host}: anyone whose packets get there can connect.`,
   },
   badge: { loopback: "loopback", everywhere: "all addresses" },
   nothingListens: "The tunnel is open; nothing listens",

@@ -123,7 +123,7 @@ export const japanese: LearnWords = {
   goal: "目標",
   goalService: (service, listener) => `${listener} を通じて ${service} に到達できるようにします。方法は問いません。`,
   goalProxy: (service, listener, target) =>
-    `${listener} の SOCKS プロキシに ${target} への接続を求めると、${service} に到達できるようにします。方法は問いません。`,
+    `${listener} の SOCKS プロキシに ${target} への接続を要求すると、${service} に到達できるようにします。方法は問いません。`,
   mustGetIn: "接続できること",
   mustNotGetIn: "接続できないこと",
   check: "確認する",

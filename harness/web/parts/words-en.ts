@@ -40,14 +40,14 @@ export const english: PageWords = {
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
   cellTitle: cellFindingTitle,
   forwardTitle: ({ forwards, status, expected, kept }) => {
-    const them = forwards.length > 1 ? "them" : "it";
-    if (kept && status === "inconclusive") return `${list(forwards)}: it is not known when the server lets go of ${them}`;
-    if (kept) return `${list(forwards)}: the server keeps ${them} for too long after the client has gone silent`;
+    const [them, ports] = forwards.length > 1 ? ["them", "their ports"] : ["it", "its port"];
+    if (kept && status === "inconclusive") return `${list(forwards)}: it is not known when the server closes ${ports}`;
+    if (kept) return `${list(forwards)}: the server keeps ${ports} open for too long after the client has gone silent`;
     if (status === "inconclusive") return `${list(forwards)}: it is not known whether the server grants ${them}`;
     return `${list(forwards)}: the server ${expected === "refused" ? `grants ${them} and must not` : `refuses ${them} and should not`}`;
   },
   gone: ({ within, seconds, how }) => {
-    const told = seconds === null ? "not gone" : `gone ${formatDuration(seconds)}`;
+    const told = seconds === null ? "port not closed" : `port closed ${formatDuration(seconds)}`;
     return `${told} after the client went silent, ${formatDuration(within)} allowed (${how})`;
   },
   nearest: (opens, breaks) => {

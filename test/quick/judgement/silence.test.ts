@@ -108,18 +108,18 @@ describe("judged", () => {
       decidedBy: { layer: "sshd-policy", rule: "ClientAliveInterval 0" },
     });
     expect(renderJunit(kept)).toContain(
-      "expected the forward to be granted, and gone 90 s after its client, observed granted, still there 90 s after its client",
+      "expected the forward to be granted, and closed within 90 s of the client going silent, observed granted, still open 90 s after the client went silent",
     );
-    expect(renderTap(kept)).toContain("not ok 1 - rdp: the forward is granted, and gone 90 s after its client");
+    expect(renderTap(kept)).toContain("not ok 1 - rdp: the forward is granted, and closed within 90 s of the client going silent");
     const held = see({ watched: { seconds: 58, gone: true } });
     expect(held.outcome).toBe("pass");
-    expect(renderTap(held)).toContain("ok 1 - rdp: the forward is granted, and gone 90 s after its client");
+    expect(renderTap(held)).toContain("ok 1 - rdp: the forward is granted, and closed within 90 s of the client going silent");
   });
 
   test("calculated is said to be calculated, in both languages", () => {
     const reason = judgeSilence({ ...stated, gone_within: "10m" }, silence({ within: 600, bound: 7875 }))?.reason;
     if (!reason) throw new Error("not violated");
-    expect(sentenceFor(reason, "en")).toMatch(/2 h 11 min 15 s; that is calculated from its settings, not measured/);
+    expect(sentenceFor(reason, "en")).toMatch(/2 h 11 min 15 s; this is calculated from its settings, not measured/);
     expect(sentenceFor(reason, "ja")).toMatch(/2時間11分15秒保持します（設定からの計算で、実測ではありません）/);
   });
 });

@@ -173,7 +173,7 @@ test.each([
   [
     "gone, and never there",
     "ssh: '-R 1:localhost:1', refused_by_server: true, gone_within: 9s",
-    ["3 forwards.rdp cannot go if it must be refused"],
+    ["3 forwards.rdp has both `gone_within` and a refusal"],
   ],
   ["a time that is none", "ssh: '-R 1:localhost:1', gone_within: 5 minutes", [expect.stringContaining("3 ") as unknown as string]],
   ["both requests", "ssh: '-R 1:localhost:1', host: x", ["3 forwards.rdp has both `ssh` and `host`"]],

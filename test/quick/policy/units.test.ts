@@ -114,11 +114,11 @@ test("the ssh_config at home counts for a unit, too, by the name that its ssh is
 describe("what cannot be known is an error with its line", () => {
   test.each<[string, string, string]>([
     ["a shell", exec("/bin/sh -c 'ssh -N s'"), "t.service:4 the unit runs sh, not ssh"],
-    ["a host name in a port", exec("ssh -N -R %b:a:1 alice@s"), "t.service:4 %b cannot be known: %b is the id of the boot"],
+    ["a host name in a port", exec("ssh -N -R %b:a:1 alice@s"), "t.service:4 %b cannot be known: %b is the boot ID"],
     [
       "a variable of the manager",
       exec("ssh -N -R ${HOME}/s:a:1 alice@s"),
-      "t.service:4 ${HOME} cannot be known: $HOME is set by the manager of the machine that runs it",
+      "t.service:4 ${HOME} cannot be known: $HOME is set by systemd on the machine that runs it",
     ],
     ["a command", exec("ssh -R 1:a:1 alice@s sleep 1"), "t.service:4 ssh runs a command on the server, which the lab does not"],
     ["no destination", exec("ssh -N -R 1:a:1"), "t.service:4 ssh is given no destination"],
@@ -157,7 +157,7 @@ describe("what cannot be known is an error with its line", () => {
 test("what does not keep a tunnel open is a warning", async () => {
   const warned = async (unit: string) => (await read("t.service", { "t.service": unit })).warnings;
   expect(await warned(`[Service]\nExecStart=ssh -fN ${options} -R 1:a:1 alice@s\n`)).toEqual([
-    expect.stringMatching(/^t\.service:2: with -f ssh leaves the process/),
+    expect.stringMatching(/^t\.service:2: with -f, ssh forks away from the process/),
     expect.stringMatching(/^t\.service:2: systemd does not start ssh again .*there is no Restart=/),
   ]);
   expect(await warned("[Service]\nRestart=always\nExecStart=ssh -N -R 1:a:1 alice@s\n")).toEqual([
@@ -166,7 +166,7 @@ test("what does not keep a tunnel open is a warning", async () => {
     expect.stringContaining("gives up after 5 starts within 10 s"),
   ]);
   expect(await warned(`[Service]\nType=forking\nRestart=always\nRestartSec=3\nExecStart=ssh -N ${options} -R 1:a:1 alice@s\n`)).toEqual([
-    expect.stringMatching(/^t\.service:2: without -f ssh never leaves/),
+    expect.stringMatching(/^t\.service:2: without -f, ssh stays in the foreground/),
   ]);
 });
 

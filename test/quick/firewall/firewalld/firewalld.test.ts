@@ -117,11 +117,11 @@ test("what iptables-restore complains of is told of direct.xml", () => {
 
 test("what the lab does not have is told", () => {
   expect(firewall.warnings).toEqual([
-    expect.stringMatching(/^etc\/zones\/unused\.xml:1: the zone unused has no interface and no source here, so no packet belongs to it/),
+    expect.stringMatching(/^etc\/zones\/unused\.xml:1: the zone unused has no interface and no source here, so it applies to no packet/),
     expect.stringMatching(/^etc: firewalld turns net\.ipv4\.ip_forward on, and the lab does not/),
   ]);
   const withoutConf = Object.fromEntries(Object.entries(given.files).filter(([path]) => path !== "firewalld.conf"));
-  expect(firewallOf(recordedAnswer(), { ...given, files: withoutConf }).warnings[0]).toMatch(/^etc: no firewalld\.conf in it/);
+  expect(firewallOf(recordedAnswer(), { ...given, files: withoutConf }).warnings[0]).toMatch(/^etc: no firewalld\.conf,/);
   const { facts, ...answer } = recordedAnswer();
   const told = firewallOf(
     {
