@@ -3,7 +3,7 @@ import type { LearnWords } from "./word-table.ts";
 
 export const english: LearnWords = {
   title: "Learn",
-  skip: "Skip to the content",
+  skip: "Skip to content",
   heading: "Learn SSH port forwarding by looking",
   intro:
     "Each lesson asks a question. You predict who gets in, then a real lab runs it: real ssh, real sshd, a real firewall. You see where each packet went and what stopped it, and then you try it yourself.",
@@ -24,14 +24,13 @@ export const english: LearnWords = {
   back: "All lessons",
   connecting: "Connecting to `forwardlab learn` …",
   ended: "`forwardlab learn` has ended.",
-  endedHint:
-    "Nothing is lost: what you have done is kept in this browser. Start it again in a terminal and open the address that it prints:",
+  endedHint: "Nothing is lost: this browser keeps your progress. Start it again in a terminal and open the address that it prints:",
   fault: "This did not work",
   faultOf: {
     run: "The lesson could not be run",
     stop: "The run could not be stopped",
     try: "The lab could not be started",
-    use: "The server does not take these files",
+    use: "The server rejects these files",
     check: "The goal could not be checked",
     grade: "This could not be graded",
   },

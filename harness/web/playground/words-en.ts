@@ -26,19 +26,19 @@ export const english: PlaygroundWords = {
   target: "Nothing listens on the forward's target",
   firewall: "The server's firewall",
   firewallKinds: { none: "None", form: "Rules", text: "Paste" },
-  policy: "What no rule fits",
+  policy: "What no rule matches",
   policies: { drop: "is dropped", accept: "is accepted" },
   rule: (number) => `Rule ${number}`,
   ruleFields: { action: "Action", ports: "Ports", sources: "From", by: "Interface", family: "Family" },
   rulePlaceholders: { ports: "all", sources: "anywhere", by: "any" },
   anyFamily: "both",
-  always: "Answers to connections, loopback and ICMP always pass here. Of the rules the first that fits decides.",
+  always: "Answers to connections, loopback and ICMP always pass here. The first rule that matches decides.",
   addRule: "Add a rule",
   removeRule: (number) => `Remove rule ${number}`,
   moveUp: (number) => `Move rule ${number} up`,
   ruleset: "nft ruleset, or output of iptables-save",
   rulesetHint:
-    "The output of `nft list ruleset`, or of `iptables-save` and `ip6tables-save`. What the model does not understand is told, not guessed.",
+    "The output of `nft list ruleset`, or of `iptables-save` and `ip6tables-save`. What the model does not understand is reported, not guessed.",
   ruleFault: {
     ports: (text) => `not a port: ${text} (expected 43234 or 8000-8100)`,
     sources: (text) => `not an address or network: ${text} (expected 203.0.113.50 or 2001:db8:50::/64)`,
@@ -51,7 +51,7 @@ export const english: PlaygroundWords = {
   nothing: "Correct what is marked to see an answer.",
   note: {
     include: (text) =>
-      `Include is not read here: \`${text}\`. What stands in those files may change the answer; paste it in place of the line.`,
+      `Include is not read here: \`${text}\`. What those files contain may change the answer; paste it in place of the line.`,
     undecided: (text) =>
       `This Match cannot be decided here, and is taken as not matching: \`${text}\`. State the account's groups for Match Group; only the server knows Host and RDomain.`,
     "client-config": (text) => `The client's config (\`${text}\`) is not read here.`,

@@ -285,7 +285,7 @@ test("a comparison tells what opened first, side by side", async () => {
 test("an older result without a network says so; a document of another version is not misread", async () => {
   const { topology: _, ...old } = failing;
   const page = await opened(await written("old.html", old as Result), { hash: "#cell=rdp%7Cinternet%7C198.51.100.10%3A43234" });
-  expect(await page.locator("#lab").innerText()).toContain("This result does not tell the network of its lab.");
+  expect(await page.locator("#lab").innerText()).toContain("This result does not contain the lab's network.");
   expect(await page.locator("aside.drawer .leg-item").count()).toBe(3);
 });
 
