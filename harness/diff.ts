@@ -14,13 +14,13 @@ export type { DiffOptions } from "./verify-sides.ts";
 
 const tool = { name: "forwardlab", version: toolVersion };
 
-/** Compares two results that are there. */
+/** Compares two existing results. */
 export function diffResults(before: Result, after: Result, names = { before: "before", after: "after" }): Diff {
   return compareResults({ before, after, names, tool });
 }
 
 /**
- * Compares two paths: results, policies (verified first), or configs that take the place of the policy's own.
+ * Compares two paths: results, policies (verified first), or configs that replace the policy's own.
  * @throws UserError (`PolicyErrors` for a policy's own faults) for everything that keeps it from a comparison
  */
 export async function diffPaths(before: string, after: string, options: DiffOptions = {}): Promise<Diff | ReviewDiff> {

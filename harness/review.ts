@@ -31,7 +31,7 @@ import { policyFails } from "./verify.ts";
 export interface ReviewOptions {
   /** Instead of the policy's own. */
   openssh?: string;
-  /** Also changes each line that could matter, one at a time, and looks what opens and what closes. */
+  /** Also changes each line that could matter, one at a time, and reports what opens and what closes. */
   whatIf?: boolean;
   /** False: no remedy is tried. */
   remedies?: boolean;

@@ -28,7 +28,7 @@ interface Member {
 }
 
 /**
- * Verifies each policy. What keeps one of them from a verdict (sshd refuses its config) is told beside the results of the others.
+ * Verifies each policy. If something keeps one of them from a verdict (sshd refuses its config), its error is reported beside the results of the others.
  * @throws UserError with the faults of all policies, before any lab starts; for an engine that is missing
  */
 export async function verifyFleet(paths: readonly string[], { shard, labs, ...options }: FleetOptions = {}): Promise<Fleet> {

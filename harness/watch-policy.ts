@@ -19,7 +19,7 @@ export interface Judged {
 const quietMs = 20;
 
 /**
- * Goes on until the signal. A policy that needs another network gets a lab of its own.
+ * Runs until the signal. A policy that needs another network gets a lab of its own.
  * @throws what is no fault of the user's files
  */
 export async function watchPolicy(path: string, options: VerifyOptions, onJudged: (judged: Judged) => Promise<void>): Promise<void> {

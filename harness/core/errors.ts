@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /**
- * Something the user gave, or this machine, keeps the tool from giving a verdict.
+ * The user's input, or this machine, prevents a verdict.
  * `message` says what failed; `found` / `expected` are shown aligned; `todo` says what to do next; `log` is the tail of the tool that said so.
  */
 export class UserError extends Error {

@@ -184,7 +184,7 @@ export interface ForwardOutcome {
   name: string;
   /** Host that ran ssh. */
   from: string;
-  /** Host that runs the sshd it is a forward of. Left out: `server`. */
+  /** Host whose sshd handles the forward. Left out: `server`. */
   server?: string;
   /** Hosts that ssh went through to get there (-J), in order. */
   jump?: readonly string[];
@@ -196,7 +196,7 @@ export interface ForwardOutcome {
   software?: string;
   /** The listener as asked for, e.g. `:43234`, or the path of a Unix socket. */
   requested: string;
-  /** Did the server (for -R) or the client (for -L, -D) say that the forward stands? */
+  /** Did the server (for -R) or the client (for -L, -D) report that the forward is open? */
   granted: boolean;
   /** The server's own answer: for -R to the request to listen, for -L and -D to visitors' channels. Left out: it was not asked, or has not answered. */
   serverAnswer?: "granted" | "refused";
@@ -206,7 +206,7 @@ export interface ForwardOutcome {
   refusedBy?: Refusal;
   /** Why the server closes each visitor of a forward that stands (-L, -D); told once a visitor was closed. */
   closedBy?: Refusal;
-  /** Visitors that the forward accepted and could not lead to its target, up to now. */
+  /** Visitors so far that the forward accepted but could not connect to its target. */
   failedDials: readonly FailedDial[];
   /** For SOCKS whose targets a list limits (PermitOpen, permitopen, ssh's PermitRemoteOpen): what to ask it for, so that no door stays unseen. */
   socksTargets?: readonly SocksTarget[];
@@ -218,13 +218,13 @@ export interface ForwardOutcome {
   elsewhere: readonly SettingElsewhere[];
   /** Options of the line that logs the account in, e.g. `restrict,port-forwarding`. */
   keyOptions: string;
-  /** Host on which the listener stands: the server for -R, `from` for -L and -D. */
+  /** Host that listens: the server for -R, `from` for -L and -D. */
   listensOn: string;
   /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; a Unix socket as `/path (srw------- owner:group)`. */
   listeners: string[];
   /** Set where the policy says how soon the server must notice that the client has gone silent. */
   silence?: Silence;
-  /** The Unix socket that was asked for as listener; `file`: what stood at its path when ssh said that the forward stands. */
+  /** The Unix socket requested as listener; `file`: what was at its path when ssh reported the forward as open. */
   socket?: { path: string; file?: SocketFile };
   clientLog: string;
   serverLog: string;

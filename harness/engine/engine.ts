@@ -11,7 +11,7 @@ export interface Engine {
   kind: "host" | "embedded";
   /** As DOCKER_HOST writes it, e.g. `unix:///var/run/docker.sock`. */
   endpoint: string;
-  /** The same for whoever speaks no ssh; for this process's life. */
+  /** The same for clients without ssh support; valid while this process runs. */
   dockerHost: string;
   /** What named the endpoint, e.g. `DOCKER_HOST` or `docker context "colima"`. */
   source: string;

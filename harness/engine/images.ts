@@ -59,7 +59,7 @@ export function imageKey(request: ImageRequest): string {
 }
 
 /**
- * Makes sure that the images are there, building what is missing of the lab's own, and with `pull` pulling what is missing of the user's. When all are there it costs one call to the
+ * Makes sure that the images exist: builds the lab's own that are missing and, with `pull`, pulls the user's that are missing. When all are there it costs one call to the
  * engine (and one per image that the user names): it may be called before every run.
  * @throws UserError `image.bad-name`, `image.not-found`, `image.not-pulled`, `image.no-base`, `image.base-build`, `image.build`, `image.packages`, `engine.disk-full`, `engine.packages`
  */

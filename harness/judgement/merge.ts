@@ -4,7 +4,7 @@ import { UserError } from "../core/errors.ts";
 import type { Provenance, Result } from "../core/result.ts";
 import { overallOutcome } from "./verdict-of-run.ts";
 
-/** A result, and the file that a person knows it by. */
+/** A result, and the name of its file for people. */
 export interface Part {
   name: string;
   result: Result;

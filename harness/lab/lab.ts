@@ -38,7 +38,7 @@ export interface Lab extends AsyncDisposable {
   host(name: string): Host;
   /** The agent's own operations, for the stages that build on the lab (probes, services, firewalls). */
   readonly fabric: Fabric;
-  /** Lets the lab outlive this process, until `down`. Disposing then only lets go of it. */
+  /** Lets the lab outlive this process, until `down`. Disposing then only detaches from it. */
   keep(): Promise<void>;
   /** What was changed so that containers behave like hosts. */
   readonly adaptations: readonly Adaptation[];

@@ -29,9 +29,9 @@ export interface ForwardArguments
   requested: string;
   /** Port of `requested`; 0: the server chooses; -2, as in OpenSSH: none, the listener is a Unix socket. */
   listenPort: number;
-  /** What a SOCKS proxy is to be asked for. Left out: what the lists of targets that limit it tell. */
+  /** The targets to request from a SOCKS proxy. Left out: those that the lists which limit it give. */
   socksTargets?: readonly { host: string; port: number }[];
-  /** Hosts that ssh goes through (-J), and whom it asks them for. */
+  /** Jump hosts that ssh goes through (-J), and the destination that it requests from them. */
   jump?: JumpLine;
 }
 

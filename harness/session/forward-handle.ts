@@ -50,11 +50,11 @@ export interface ForwardToOpen {
   loginMayFail?: boolean;
 }
 
-/** A forward that was asked for, what became of it, and the service that it should lead to. */
+/** A requested forward, its outcome, and the service that it should lead to. */
 export interface ForwardHandle extends AsyncDisposable {
   readonly open: OpenForward;
   readonly name: string;
-  /** Host on which the listener stands. */
+  /** Host that listens. */
   readonly listensOn: string;
   /** 0: it listens on `path`. */
   readonly port: number;

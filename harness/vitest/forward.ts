@@ -28,7 +28,7 @@ export interface Reachable {
 
 /** A forward opened by the real ssh. `await using` closes it. */
 export interface Forward extends Reachable, AsyncDisposable {
-  /** Did the server (for -R) or ssh itself (for -L, -D) say that the forward stands? A refusal is a result, not an error. */
+  /** Did the server (for -R) or ssh itself (for -L, -D) report that the forward is open? A refusal is a result, not an error. */
   readonly granted: boolean;
   /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; a Unix socket as `/path (srw------- owner:group)`. Empty after `kill()`. */
   readonly listeners: readonly string[];

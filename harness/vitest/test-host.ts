@@ -34,7 +34,7 @@ export class TestHost {
 
   /**
    * Opens a forward with the real ssh of this host, as typed: `ssh("-R", ":43234:localhost:3389")` or `ssh("-fN -R :43234:localhost:3389")`.
-   * The lab adds account, address, port and key. Resolves when ssh has said whether the forward stands; that it does not is a result.
+   * The lab adds account, address, port and key. Resolves when ssh has reported whether the forward is open; a refusal is a result.
    * @throws UserError when the login fails, or ssh would refuse the arguments
    */
   ssh(...args: readonly [string, ...(string | SshOptions)[]]): Promise<Forward> {

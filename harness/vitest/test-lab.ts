@@ -17,7 +17,7 @@ import { TestRouter } from "./test-router.ts";
 /** `home-lan` -> `homeLan`. */
 export type CamelCase<Name extends string> = Name extends `${infer First}-${infer Rest}` ? `${First}${Capitalize<CamelCase<Rest>>}` : Name;
 
-/** The lab that a test gets: its hosts by name (`lab.home`, `lab.otherLan`), and what can be done with the whole. */
+/** The lab that a test gets: its hosts by name (`lab.home`, `lab.otherLan`), and operations on the whole lab. */
 export type TestLab<Name extends string = ArticleHost> = LabControls<Name> & { readonly [Each in Name as CamelCase<Each>]: TestHost };
 
 export interface LabControls<Name extends string = string> {

@@ -144,5 +144,5 @@ function section(name: string, path: string): string {
 
 export function apiReference(entries: Readonly<Record<string, string>>): string {
   const sections = Object.entries(entries).map(([name, path]) => section(name, path));
-  return `# API\n\nMade from the source by a test (\`npm test -- --project quick test/quick/house/public-api\`): what each export is, and what its comment says. [The library](library.md) shows how they go together.\n\n${sections.join("\n\n")}\n`;
+  return `# API\n\nGenerated from the source by a test (\`npm test -- --project quick test/quick/house/public-api\`): every export with its comment. [The library](library.md) shows how they work together.\n\n${sections.join("\n\n")}\n`;
 }
