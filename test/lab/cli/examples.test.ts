@@ -22,7 +22,10 @@ describe.concurrent("an example's policy", () => {
     { name: "cloud-vm", says: ["home-lan and internet reach it over IPv6", "60-tunnels.conf:2"] },
     { name: "bastion", says: ["internet cannot reach it over IPv4", "server-firewall  nftables.d/10-blocked.nft:4"] },
     { name: "certificates", says: ["the certificate lacks `permit-port-forwarding`", "key-options  alice-cert.pub:1"] },
-    { name: "fleet/firewalld-host", says: ["home-lan and internet reach it over IPv6", "server-firewall  etc/firewalld/zones/public.xml:13"] },
+    {
+      name: "fleet/firewalld-host",
+      says: ["home-lan and internet reach it over IPv6", "server-firewall  etc/firewalld/zones/public.xml:13"],
+    },
     { name: "ufw", says: ["home-lan and internet reach it over IPv6", "server-firewall  etc/ufw/user6.rules:24"] },
     {
       name: "security-group",
