@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type Docker from "dockerode";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ensureEngine, ensureImages } from "../../../harness/engine/index.ts";
 import { which } from "../../../harness/engine/tools.ts";
 import { cli, startCli } from "../../quick/cli/run-cli.ts";
@@ -71,7 +71,7 @@ describe.skipIf(!ssh || !existsSync(local))("an engine over ssh", () => {
     const { code, stdout, stderr } = await cli(["verify", article], env("knows"));
     expect(stderr + stdout).toContain("26 held, 0 violated");
     expect(code).toBe(0);
-    await vi.waitUntil(() => tunnels().length === 0);
+    await expect.poll(tunnels).toEqual([]);
   });
 
   test("a harness that is killed leaves no tunnel", async () => {
@@ -80,7 +80,7 @@ describe.skipIf(!ssh || !existsSync(local))("an engine over ssh", () => {
     expect(tunnels()).toHaveLength(1);
     harness.kill("SIGKILL");
     await once(harness, "close");
-    await vi.waitUntil(() => tunnels().length === 0);
+    await expect.poll(tunnels).toEqual([]);
   });
 
   test.each([
@@ -92,7 +92,7 @@ describe.skipIf(!ssh || !existsSync(local))("an engine over ssh", () => {
     expect(stderr).toMatch(/error\[engine\.named-but-dead\]/);
     expect(stderr).toMatch(reason);
     expect(code).toBe(2);
-    await vi.waitUntil(() => tunnels().length === 0);
+    await expect.poll(tunnels).toEqual([]);
   });
 });
 
