@@ -65,6 +65,7 @@ export class ForwardOpener {
 
   /** One forward, with an ssh of its own that runs exactly what was typed. */
   async open(forward: ForwardToOpen): Promise<ForwardHandle> {
+    await this.#reserve([forward]);
     const service = await this.#prepare(forward);
     return this.#openAlone(forward, service);
   }
@@ -76,6 +77,7 @@ export class ForwardOpener {
       const { host, at } = listeningEnd(forward);
       await this.#services.makeWay(host, at);
     }
+    await this.#reserve(forwards);
     const prepared = new Map<ForwardToOpen, Service>();
     for (const forward of forwards) prepared.set(forward, await this.#prepare(forward));
     await using opening = new AsyncDisposableStack();
@@ -177,12 +179,21 @@ export class ForwardOpener {
     return this.#servers.at(serverOf(forward));
   }
 
-  /** What must be there before ssh runs: the service at the target, a free port or a folder where it is going to listen. */
+  /** Nothing else of a host takes the ports on which they are going to listen. */
+  async #reserve(forwards: readonly ForwardToOpen[]): Promise<void> {
+    for (const [host, ends] of Map.groupBy(forwards.map(listeningEnd), (end) => end.host)) {
+      await this.reserved.add(
+        host,
+        ends.flatMap(({ at }) => (typeof at === "number" ? [at] : [])),
+      );
+    }
+  }
+
+  /** What must be there before ssh runs: the service at the target, a folder where it is going to listen on a path. */
   async #prepare(forward: ForwardToOpen): Promise<Service> {
     const service = await this.#targetService(forward);
     const { host, at } = listeningEnd(forward);
-    if (typeof at === "number") await this.reserved.add(host, [at]);
-    else if (listensOnServer(forward.ssh.request.kind)) await this.socketFiles.prepareFolder(host, forward.account, at);
+    if (typeof at === "string" && listensOnServer(forward.ssh.request.kind)) await this.socketFiles.prepareFolder(host, forward.account, at);
     return service;
   }
 
