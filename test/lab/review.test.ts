@@ -109,6 +109,7 @@ test("one network for one range of ports: exactly these, with their lines, and a
     type filter hook input priority filter; policy drop;
     ct state established,related accept
     iif "lo" accept
+    meta l4proto ipv6-icmp accept
     tcp dport 22 accept
     ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept
   }
@@ -132,7 +133,7 @@ test("one network for one range of ports: exactly these, with their lines, and a
   });
   expect(placesOf(found)).toEqual([
     "sshd_config:1:GatewayPorts clientspecified",
-    "fw.nft:7:inet filter input ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept",
+    "fw.nft:8:inet filter input ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept",
   ]);
   execFileSync("patch", ["-p1", "--silent"], { cwd: folder, input: found?.remedy?.patch ?? "" });
   expect(readFileSync(join(folder, "fw.nft"), "utf8")).not.toContain("8000");
@@ -150,6 +151,7 @@ test("--fix-patch: the fixes of all findings that hold together, with what is le
     type filter hook input priority filter; policy drop;
     ct state established,related accept
     iif "lo" accept
+    meta l4proto ipv6-icmp accept
     tcp dport 22 accept
     ip saddr 45.13.7.0/24 tcp dport 8000-8099 accept
     tcp dport 9000 accept

@@ -31,7 +31,10 @@ const firewall = {
 };
 
 let learner: Learner;
+/** Of a lab that other files of this process share. */
+let others: string[];
 beforeAll(async () => {
+  others = (await containersOf(process.pid)).sort();
   learner = await Learner.start();
 });
 afterAll(async () => {
@@ -250,9 +253,9 @@ test("a lesson with another network is tried in that one", async () => {
 test("what is left of it in the end: nothing", async () => {
   const home = await learner.shell("home");
   await learner.opens(home, "ssh -fN -R :43235:localhost:3389 server", "0.0.0.0:43235");
-  expect(await containersOf(process.pid)).toContain("home (running)");
+  expect((await containersOf(process.pid)).length).toBeGreaterThan(others.length);
   await learner[Symbol.asyncDispose]();
   await home.ended;
-  expect(await containersOf(process.pid)).toEqual([]);
+  expect((await containersOf(process.pid)).sort()).toEqual(others);
   expect(learner.events.some(({ type }) => type === "ended")).toBe(false);
 });
