@@ -193,7 +193,8 @@ export class ForwardOpener {
   async #prepare(forward: ForwardToOpen): Promise<Service> {
     const service = await this.#targetService(forward);
     const { host, at } = listeningEnd(forward);
-    if (typeof at === "string" && listensOnServer(forward.ssh.request.kind)) await this.socketFiles.prepareFolder(host, forward.account, at);
+    if (typeof at === "string" && listensOnServer(forward.ssh.request.kind))
+      await this.socketFiles.prepareFolder(host, forward.account, at);
     return service;
   }
 
