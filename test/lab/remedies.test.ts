@@ -3,12 +3,13 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { verifyPolicy } from "../../harness/verify.ts";
 
 type Files = Record<string, string>;
 
 const base = mkdtempSync(join(tmpdir(), "forwardlab-remedies-"));
+afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 function folderWith(files: Files): string {
   const folder = mkdtempSync(join(base, "server-"));
