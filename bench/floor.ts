@@ -1,8 +1,10 @@
 /** (a) The floor: runs floor/floor.py in one container, whose start is not counted. */
+
 import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import type Docker from "dockerode";
 import { articleLab, type LabSpec } from "../harness/core/lab-spec.ts";
+import { attachable } from "../harness/engine/attach.ts";
 import { routerRules } from "../harness/lab/router-rules.ts";
 import { planWiring, withoutPrefix } from "../harness/lab/wiring.ts";
 import * as scenario from "./scenario.ts";
@@ -48,11 +50,7 @@ export async function measureFloor(docker: Docker, image: string, labels: Record
     Entrypoint: ["sh", "-c", 'read -r go; FLOOR_START=$(date +%s%N) exec python3 -c "$0" "$1"'],
     Cmd: [script, JSON.stringify(plan())],
     Labels: labels,
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
+    ...attachable,
     HostConfig: {
       NetworkMode: "none",
       CapAdd: ["SYS_ADMIN", "NET_ADMIN"],

@@ -2,6 +2,9 @@
 import type { Duplex } from "node:stream";
 import type Docker from "dockerode";
 
+/** What a container is created with, to be attached to; its input ends with the one that attached. */
+export const attachable = { OpenStdin: true, StdinOnce: true, AttachStdin: true, AttachStdout: true, AttachStderr: true } as const;
+
 /**
  * Standard input, output and error, as the engine multiplexes them. dockerode's own `attach` repeats its options in the request's body; Docker ignores
  * them there, Podman passes them to the container as input.

@@ -3,6 +3,7 @@
  * wait until Testcontainers, which starts the hosts, has been loaded (about 0.2 s).
  */
 import type Docker from "dockerode";
+import { attachable } from "../engine/attach.ts";
 import { fabricCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
 import { hostLabel, labLabel } from "./labels.ts";
 
@@ -19,11 +20,7 @@ export function createFabric(docker: Docker, image: string, lab: string, labels:
     Labels: { ...labels, [labLabel]: lab, [hostLabel]: "fabric" },
     Env: [`FORWARDLAB_LAB=${lab}`],
     NetworkDisabled: withoutEngineNetwork,
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
+    ...attachable,
     HostConfig: {
       NetworkMode: "none",
       AutoRemove: true,

@@ -1,28 +1,15 @@
 /** A copy of /etc/firewalld means what firewalld makes of it: its own rules, and the lab's; who gets in by them, and which line decides. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { afterAll, beforeAll } from "vitest";
-import { type Engine, ensureEngine, ensureImages, imageKey } from "../../harness/engine/index.ts";
 import { compileFirewalld, type MadeRules } from "../../harness/firewall/firewalld/compile.ts";
 import { outputOfTool } from "../../harness/lab/tool.ts";
 import { expect, labTest } from "../../harness/vitest/index.ts";
 import { fixtureFiles, recordedAnswer } from "../quick/firewall/firewalld/fixture.ts";
 import { writeFiles } from "../quick/firewall/write-files.ts";
+import { firewallTool } from "./firewall-tool.ts";
 
 const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+const tool = firewallTool("firewalld");
 const progress = () => undefined;
-let engine: Engine;
-let image: string;
-let folder: string;
-
-beforeAll(async () => {
-  engine = await ensureEngine({ progress });
-  const request = { target: "firewalld" } as const;
-  image = (await ensureImages(engine, [request], { progress }))[imageKey(request)]?.reference ?? "";
-  folder = await mkdtemp(join(tmpdir(), "forwardlab-firewalld-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
 
 const listings = [["nft", "-s", "list", "ruleset"], ["iptables-nft-save"], ["ip6tables-nft-save"], ["ipset", "save"]];
 const part = "=====part=====";
@@ -55,8 +42,8 @@ async function realFirewalld(files: Readonly<Record<string, string>>): Promise<o
   );
   const list = listings.map((argv) => `echo ${part}; ${argv.join(" ")}`).join("; ");
   const start = `import os, firewall.core.fw as core; core.Firewall()._start(); os.system("${list}")`;
-  const container = await engine.docker.createContainer({
-    Image: image,
+  const container = await tool.engine.docker.createContainer({
+    Image: tool.image,
     Cmd: ["sh", "-c", `${written.join("\n")}\npython3 -u -c '${start}'`],
     Tty: true,
     HostConfig: { NetworkMode: "none", CapAdd: ["NET_ADMIN"] },
@@ -81,7 +68,7 @@ test.for([
     least: { nft: 1, ipv4: 50 },
   },
 ])("$backend: the rules are those of firewalld itself", async ({ backend, files, least }, { lab }) => {
-  const copy = join(folder, backend);
+  const copy = join(tool.folder, backend);
   writeFiles(copy, files);
   const real = await realFirewalld(files);
   await lab.use({ firewall: { path: copy } });
@@ -152,7 +139,7 @@ const by = (file: string, line: number) => ({ layer: "server-firewall", file: re
 
 /** A folder of its own for each step: what a path means is read once. */
 function copyOf(name: string, files: Readonly<Record<string, string>>) {
-  const path = join(folder, name);
+  const path = join(tool.folder, name);
   writeFiles(path, files);
   return { firewall: { path }, place: (file: string, line: number) => by(join(path, file), line) };
 }
@@ -220,7 +207,7 @@ test.for([
   { name: "an element that is none", text: "<zone>\n\n  <prot value='tcp'/>\n</zone>\n", line: 3, found: /prot/ },
   { name: "a service that is not there", text: "<zone>\n\n\n  <service name='apache2'/>\n</zone>\n", line: 4, found: /apache2/ },
 ])("$name is told with its line, and nothing is loaded", async ({ name, text, line, found }, { lab }) => {
-  const copy = join(folder, name.replaceAll(" ", "-"));
+  const copy = join(tool.folder, name.replaceAll(" ", "-"));
   writeFiles(copy, { "firewalld.conf": "DefaultZone=public\n", "zones/public.xml": text });
   const file = expect.stringMatching(/zones\/public\.xml$/);
   await expect(lab.use({ firewall: { path: copy } })).rejects.toMatchObject({

@@ -1,31 +1,17 @@
 /** A copy of /etc/ufw means what ufw makes of it: the real one's rules, and the lab's. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
-import { type Engine, ensureEngine, ensureImages, imageKey } from "../../harness/engine/index.ts";
 import { outputOfTool } from "../../harness/lab/tool.ts";
 import { expect, labTest } from "../../harness/vitest/index.ts";
 import { writeFiles } from "../quick/firewall/write-files.ts";
+import { firewallTool } from "./firewall-tool.ts";
 
 const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
-const progress = () => undefined;
-let engine: Engine;
-let image: string;
-let folder: string;
-
-beforeAll(async () => {
-  engine = await ensureEngine({ progress });
-  const request = { target: "ufw" } as const;
-  image = (await ensureImages(engine, [request], { progress }))[imageKey(request)]?.reference ?? "";
-  folder = await mkdtemp(join(tmpdir(), "forwardlab-ufw-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const tool = firewallTool("ufw");
 
 /** What a command prints in a fresh container that may have a firewall, and has no network. */
 async function output(command: string): Promise<string> {
-  const container = await engine.docker.createContainer({
-    Image: image,
+  const container = await tool.engine.docker.createContainer({
+    Image: tool.image,
     Cmd: ["sh", "-c", command],
     Tty: true,
     HostConfig: { NetworkMode: "none", CapAdd: ["NET_ADMIN"] },
@@ -93,7 +79,7 @@ test.for([
   },
 ])("$name: the rules are those of the real ufw", async ({ commands, name }, { lab }) => {
   const real = await realUfw(commands);
-  const copy = join(folder, name.replaceAll(" ", "-"));
+  const copy = join(tool.folder, name.replaceAll(" ", "-"));
   writeFiles(copy, real.files);
   await lab.use({ firewall: { path: join(copy, "ufw") } });
   const loaded = await Promise.all(families.map((tool) => outputOfTool(lab.forwardLab.lab.fabric, "server", [tool])));

@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
 import { UserError } from "../../core/errors.ts";
-import { attachStreams } from "../../engine/attach.ts";
+import { attachable, attachStreams } from "../../engine/attach.ts";
 import type { Progress } from "../../engine/engine.ts";
 import { type Engine, ensureEngine, ensureImages, imageKey } from "../../engine/index.ts";
 import type { FirewallFile } from "../firewall-files.ts";
@@ -123,11 +123,7 @@ function create(docker: Docker, image: string): Promise<Docker.Container> {
   return docker.createContainer({
     Image: image,
     NetworkDisabled: true,
-    OpenStdin: true,
-    StdinOnce: true,
-    AttachStdin: true,
-    AttachStdout: true,
-    AttachStderr: true,
+    ...attachable,
     HostConfig: {
       NetworkMode: "none",
       AutoRemove: true,

@@ -1,8 +1,10 @@
 /** Runs the oracle in a container of its own, from the fabric's image: nothing but Python, nft, iptables and ip are taken from there. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
+import { attachable } from "../../../harness/engine/attach.ts";
 import { ensureEngine, ensureImages, imageKey } from "../../../harness/engine/index.ts";
 import type { FirewallText } from "./firewall-text.ts";
 
@@ -48,11 +50,7 @@ export class Oracle implements AsyncDisposable {
     const container = await docker.createContainer({
       Image: image?.reference as string,
       Cmd: ["python3", "-c", readFileSync(join(import.meta.dirname, "oracle.py"), "utf8")],
-      OpenStdin: true,
-      StdinOnce: true,
-      AttachStdin: true,
-      AttachStdout: true,
-      AttachStderr: true,
+      ...attachable,
       HostConfig: {
         NetworkMode: "none",
         AutoRemove: true,
