@@ -149,18 +149,25 @@ class Probe:
             connection = as_namespace_root(self._namespaces, self._from, family)
         else:
             connection = await as_account(self._namespaces.get(self._from), user, family)
-        source, source_port = self._request.get("source"), self._request.get("sourcePort", 0)
-        if source or source_port:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            connection.bind((source or ("::" if family == socket.AF_INET6 else "0.0.0.0"), source_port))
         return connection
+
+    def _bind(self, connection: socket.socket) -> int:
+        """0 or an errno."""
+        source, port = self._request.get("source"), self._request.get("sourcePort", 0)
+        if source or port:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                connection.bind((source or ("::" if connection.family == socket.AF_INET6 else "0.0.0.0"), port))
+            except OSError as error:
+                return error.errno or errno.EIO
+        return 0
 
     def _route(self, connection: socket.socket) -> contextlib.AbstractAsyncContextManager[None]:
         via = self._request.get("via")
         return self._hops.through(self._from, connection, self._address, via) if via else contextlib.nullcontext()
 
     async def _try(self, connection: socket.socket, watch: Watch) -> dict[str, Any]:
-        code: int | None = connection.connect_ex((self._address, self._port))
+        code: int | None = self._bind(connection) or connection.connect_ex((self._address, self._port))
         if code not in (0, errno.EINPROGRESS):
             return {"connect": name_of(code)}
         local, local_port = connection.getsockname()[:2]

@@ -53,9 +53,12 @@ export interface MetRule {
   last: boolean;
 }
 
-/** A rule that does not give every packet of a kind the same answer. */
+/**
+ * A rule that does not give every packet of a kind the same answer. `source-port`: it depends on the port that the client comes from; `sender`: on
+ * something else that the client chooses.
+ */
 export interface UnsettledRule extends Admission {
-  why: "chance" | "clock";
+  why: "chance" | "clock" | "source-port" | "sender";
 }
 
 /** One hop's trace of the probe's first packet. */
@@ -106,7 +109,7 @@ export interface ProbeResult {
   admission?: Admission;
   /** Set when a rule there gave the packet another destination. */
   translation?: Admission;
-  /** Rules at the target host whose answer hangs on chance or on the clock, and that this packet may have met: another try may go another way. */
+  /** Rules at the target host whose answer hangs on chance, on the clock or on the client's choice, and that this packet may have met: another try may go another way. */
   unsettledBy?: readonly UnsettledRule[];
   /** Rules of the target host's firewall that its packets matched, with their place; `last`: it let one through, or stopped it. */
   met?: readonly MetRule[];

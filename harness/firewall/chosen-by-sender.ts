@@ -3,10 +3,10 @@
  * a length. A hardware address, which a neighbour could choose as well, is an identity to the rules, like an address.
  */
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
-import { iptablesWords } from "./iptables-words.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
+import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice, wordsOf } from "./sender-fields.ts";
 import type { SetElements } from "./syn-match.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
 
@@ -26,7 +26,7 @@ export function chosenBySender(
   const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
   const met = reachableRules(listing, ports ? { ports } : {}, written, ["ingress", "prerouting", "input"]);
   return [...new Set(met.map(({ rule }) => rule))].filter((rule) => {
-    const words = iptablesWords((extensionsOf(rule).length > 0 ? written(rule) : undefined) ?? "");
+    const words = wordsOf(rule, written(rule));
     if (closes(rule) || isForOpen(rule, words)) return false;
     return asks(rule, elementsOf(listing.nftables, rule)) || wordsAsk(words);
   });
@@ -64,26 +64,12 @@ function isForNoSyn(match: Json): boolean {
 
 function asks(rule: ListedRule, sets: SetElements): boolean {
   return statementsOf(rule).some((statement) => {
+    if (looksAtOtherChoice(statement)) return true;
+    if (!looksAtSourcePort(statement)) return false;
     const match = field(statement, "match");
-    if (match === undefined) return [...entriesBelow(statement)].some(([key, content]) => key === "payload" && isSourcePort(content));
-    if ([...entriesBelow(match)].some(isOtherChoice)) return true;
-    if (![...entriesBelow(match)].some(([key, content]) => key === "payload" && isSourcePort(content))) return false;
+    if (match === undefined) return true;
     return !isSourcePort(field(field(match, "left"), "payload")) || !usualPorts.every((port) => answer(match, port, sets) === "yes");
   });
-}
-
-function isSourcePort(payload: Json): boolean {
-  return field(payload, "field") === "sport";
-}
-
-/** Fields of headers. Flags are none: those of a SYN are given. */
-const otherFields = new Set(["ttl", "hoplimit", "dscp", "ecn", "length", "id", "flowlabel", "window", "sequence", "urgptr"]);
-
-function isOtherChoice([key, content]: [string, Json]): boolean {
-  if (key === "payload") {
-    return field(content, "protocol") !== "ether" && otherFields.has(String(field(content, "field")));
-  }
-  return key === "tcp option" || key === "exthdr" || (key === "meta" && field(content, "key") === "length");
 }
 
 function answer(match: Json, port: number, sets: SetElements): Answer {
@@ -102,15 +88,11 @@ function answer(match: Json, port: number, sets: SetElements): Answer {
   }
 }
 
-const options = new Set(["--sport", "--source-port", "--sports", "--source-ports"]);
-
-const extensions = new Set(["ttl", "hl", "dscp", "tos", "ecn", "length", "tcpmss"]);
-
 /** Extensions that nft cannot tell (`multiport`) in iptables's words. */
 function wordsAsk(words: readonly string[]): boolean {
+  if (wordsNameOtherChoice(words)) return true;
   return words.some((word, at) => {
-    if (["-m", "--match"].includes(words[at - 1] ?? "") && extensions.has(word)) return true;
-    if (!options.has(word)) return false;
+    if (!sourcePortOptions.has(word)) return false;
     const negated = words[at - 1] === "!";
     const ranges = (words[at + 1] ?? "").split(",").map((text) => /^(\d*)(:?)(\d*)$/.exec(text));
     if (ranges.some((range) => !range)) return true;

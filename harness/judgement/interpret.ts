@@ -40,13 +40,20 @@ export function nothingProven(unproven: Cause): Interpretation {
   return { verdict: "inconclusive", reason: null, unproven };
 }
 
-/** A rule on chance or the clock that this packet may have met. */
+const unsettledCodes = {
+  chance: "depends-on-chance",
+  clock: "depends-on-clock",
+  "source-port": "depends-on-source-port",
+  sender: "sender-chooses",
+} as const;
+
+/** A rule on chance, the clock or the client's choice that this packet may have met. */
 function unsettled({ unsettledBy = [] }: ProbeResult): Cause | undefined {
   const [first] = unsettledBy;
   if (!first) return undefined;
   const { why, rule, file, line } = first;
   return {
-    code: why === "chance" ? "depends-on-chance" : "depends-on-clock",
+    code: unsettledCodes[why],
     params: { rule },
     rule,
     ...(file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) }),

@@ -5,8 +5,11 @@ import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { foreignInterfaces, foreignWarnings, missedAccepts } from "../firewall/foreign-interfaces.ts";
+import { type NamedPorts, namedPorts } from "../firewall/named-ports.ts";
+import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
+import { senderChoice } from "../firewall/sender-fields.ts";
 import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
 import type { Lab } from "./lab.ts";
 import { observationTable } from "./observation-rules.ts";
@@ -47,6 +50,10 @@ export interface ReadRules {
   unsettledFor(connection: ToPort): UnsettledRule[];
   /** Rules that may let such a connection in for what is in its packets and in those of no probe: the port that they come from, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
+  /** What the rule, as `describe` tells it, looks at that the sender of a packet chooses: `port` where that is only the port it comes from. */
+  senderChoice(rule: RuleInWords): "port" | "other" | undefined;
+  /** By which the rules may tell one client's port from another. */
+  namedPorts(): NamedPorts;
   /** Does the rule give packets another destination (`dnat`, `redirect`)? */
   translates(rule: TracedRule): boolean;
   /** nft's listing, the lab's own rules left out. */
@@ -86,6 +93,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     unsettledFor: (connection) =>
       dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
     chosenBySender: ({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule)),
+    senderChoice: (told) => {
+      const found = user.nftables.find(({ rule }) => rule && isSamePlace(describe(rule), told))?.rule;
+      return found && senderChoice(found, written(found));
+    },
+    namedPorts: () => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] }),
     translates: ({ family, table, chain, handle }) =>
       user.nftables.some(
         ({ rule }) =>
@@ -114,6 +126,10 @@ function onceEach<T>(find: (connection: ToPort) => T): (connection: ToPort) => T
     found.set(key, { is });
     return is;
   };
+}
+
+function isSamePlace(one: RuleInWords, other: RuleInWords): boolean {
+  return one.rule === other.rule && one.file === other.file && one.line === other.line;
 }
 
 function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]): boolean {

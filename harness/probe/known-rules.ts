@@ -18,6 +18,10 @@ export class KnownRules {
     this.#rules.set(namespace, rules);
   }
 
+  at(namespace: string): ReadRules | undefined {
+    return this.#rules.get(namespace);
+  }
+
   /** Reads what is not known yet of the namespaces where these were evaluated. */
   async know(evaluated: readonly EvaluatedRule[]): Promise<void> {
     const places = new Set(evaluated.filter(({ verdict }) => verdict !== "continue").map(({ at }) => at));

@@ -41,9 +41,8 @@ export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> 
         const nonce = randomBytes(8).toString("hex");
         const address = openIpv4(lab.spec, service.host) as string;
         const raw = await prober.raw(
-          { vantage, address, port: observerPort, targetHost: service.host, identity: service.identity },
+          { vantage, address, port: observerPort, targetHost: service.host, identity: service.identity, sourcePort },
           nonce,
-          { sourcePort },
         );
         peers.push(Buffer.from(raw.received, "base64").toString().trim().split(" ")[3] ?? "nothing");
       }

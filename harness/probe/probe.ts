@@ -5,6 +5,7 @@ import type { LiveAttempt } from "../core/lesson.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SeenAttempt } from "../lab/operations/live.ts";
+import type { ReadRules } from "../lab/read-rules.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { judgeAttempt } from "./judge-attempt.ts";
 import { judgeProbe } from "./judge-probe.ts";
@@ -43,6 +44,8 @@ export interface ProbeRequest {
   as?: string;
   /** Address of the vantage point that its packets come from. Default: its kernel's choice. */
   source?: string;
+  /** The port that they come from. Default: its kernel's choice. One that is taken there, or that the account may not have, shows as `connect`. */
+  sourcePort?: number;
   dial?: Dial;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
@@ -75,6 +78,11 @@ export class Prober {
   /** Tell which rules a host has now; routers are read when first needed. */
   get useRules(): KnownRules["use"] {
     return this.#rules.use.bind(this.#rules);
+  }
+
+  /** Undefined while no probe has met a rule there. */
+  rulesAt(namespace: string): ReadRules | undefined {
+    return this.#rules.at(namespace);
   }
 
   async probe(request: ProbeRequest): Promise<ProbeResult> {
@@ -127,8 +135,8 @@ export class Prober {
   }
 
   /** The facts without a verdict. */
-  raw(request: ProbeRequest, nonce: string, more: { sourcePort?: number } = {}): Promise<RawProbe> {
-    const { vantage, address, port, via, as, source, dial, socks, deadlineMs } = request;
+  raw(request: ProbeRequest, nonce: string): Promise<RawProbe> {
+    const { vantage, address, port, via, as, source, sourcePort, dial, socks, deadlineMs } = request;
     return this.#lab.fabric.request("probe", {
       from: vantage,
       address,
@@ -139,10 +147,10 @@ export class Prober {
       ...(via === undefined ? {} : { via }),
       ...(as === undefined ? {} : { user: as }),
       ...(source === undefined ? {} : { source }),
+      ...(sourcePort === undefined ? {} : { sourcePort }),
       ...(dial ? { dial } : {}),
       ...(socks ? { socks } : {}),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
-      ...more,
     });
   }
 

@@ -1,34 +1,61 @@
 /**
- * Whether a probe's outcome hangs on the port that its kernel chose as the source: the answer goes to that port, and a rule about ports may be
- * meant for a listener there.
+ * Whether a block hangs on the port that the probe came from, which its kernel chose: a rule may name that port, and the answer goes to it. Who
+ * connects may choose another one.
  */
-import { blockedVerdicts, type ProbeResult } from "../core/verdict.ts";
+import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
+import { blockedVerdicts, type ProbeResult, type UnsettledRule } from "../core/verdict.ts";
+import type { ReadRules } from "../lab/read-rules.ts";
 
-/** Further source ports that are tried. */
-const furtherPorts = 3;
+/** The rules of the place where a probe was stopped. */
+export type StoppingRules = Pick<ReadRules, "senderChoice" | "namedPorts">;
 
-/** @param probe from a port that the kernel chooses; called again only where a rule has dropped the answer */
-export async function fromSeveralPorts(probe: () => Promise<ProbeResult>): Promise<ProbeResult> {
-  const first = await probe();
-  if (!answerDropped(first)) return first;
-  for (let tried = 0; tried < furtherPorts; tried++) {
-    const next = await probe();
-    if (answerDropped(next)) continue;
-    return sameEnd(first, next) ? next : { ...next, unsettledBy: [byChance(first), ...(next.unsettledBy ?? [])] };
+/** More classes of ports than a hand-written ruleset has. */
+const mostClasses = 128;
+
+/** Only root may come from these (ip(7), `ip_unprivileged_port_start`). */
+const privileged: PortRange = { first: everyPort.first, last: 1023 };
+
+/**
+ * The result itself where the client's port cannot matter; else with what was seen from one port of each class that the rules tell apart.
+ * @param probe the same once more from this port, as if nobody had come from there before
+ */
+export async function fromEveryPort(
+  first: ProbeResult,
+  rules: StoppingRules | undefined,
+  probe: (sourcePort: number) => Promise<ProbeResult>,
+): Promise<ProbeResult> {
+  const { verdict, decision } = first;
+  if (verdict !== "filtered" || !decision || !rules) return first;
+  const { rule, file, line } = decision;
+  const stoppedBy = { rule, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+  const choice = rules.senderChoice(stoppedBy);
+  if (decision.direction === "request" && choice === "other") return unsettled(first, { why: "sender", ...stoppedBy });
+  const matters = decision.direction === "request" ? choice === "port" : ["reply", "data"].includes(decision.direction);
+  if (!matters) return first;
+
+  const { groups, inexact } = rules.namedPorts();
+  const classes = portClassesOf([[privileged], ...groups]);
+  if (classes.length > mostClasses) return unsettled(first, { why: "source-port", ...stoppedBy });
+  for (const { ranges } of classes) {
+    const next = await probe(oneOf(ranges));
+    if (isTaken(next) || blockedVerdicts.includes(next.verdict)) continue;
+    return unsettled(next, { why: "source-port", ...stoppedBy });
   }
-  return first;
+  const [doubt] = inexact;
+  return doubt && decision.direction !== "data" ? unsettled(first, { why: "source-port", ...doubt }) : first;
 }
 
-function answerDropped({ verdict, decision }: ProbeResult): boolean {
-  return verdict === "filtered" && decision?.action === "drop" && decision.direction === "reply";
+function unsettled(result: ProbeResult, rule: UnsettledRule): ProbeResult {
+  return { ...result, unsettledBy: [rule, ...(result.unsettledBy ?? [])] };
 }
 
-/** Blocked is blocked, whichever rule comes first. */
-function sameEnd(one: ProbeResult, other: ProbeResult): boolean {
-  return blockedVerdicts.includes(one.verdict) && blockedVerdicts.includes(other.verdict);
+/** Any: two clients behind one NAT that take the same one would not both keep it. */
+function oneOf(ranges: readonly PortRange[]): number {
+  const widest = ranges.reduce((best, each) => (each.last - each.first > best.last - best.first ? each : best));
+  return widest.first + Math.floor(Math.random() * (widest.last - widest.first + 1));
 }
 
-function byChance({ decision }: ProbeResult) {
-  const { rule = "", file, line } = decision ?? {};
-  return { why: "chance" as const, rule, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+/** Nobody where the probe comes from can take this port: a service has it. */
+function isTaken({ evidence: { connect } }: ProbeResult): boolean {
+  return connect === "EADDRINUSE";
 }

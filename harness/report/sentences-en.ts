@@ -97,6 +97,8 @@ export const english: Sentences = {
   "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
   "depends-on-chance": (is) => `The outcome depends on chance: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-clock": (is) => `The outcome depends on the time of day: on another try it may be decided differently by \`${is("rule")}\`.`,
+  "depends-on-source-port": (is) =>
+    `The outcome depends on the client's source port, because of \`${is("rule")}\`: clients coming from other ports fare differently.`,
   "self-check-missing": () => "The lab's self-check did not run.",
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` tells sources apart by more than written addresses, so one address cannot stand for others.`,

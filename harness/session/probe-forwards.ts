@@ -3,9 +3,11 @@ import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
+import { runTool } from "../lab/tool.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
-import { fromSeveralPorts } from "../probe/source-port.ts";
+import { fromEveryPort } from "../probe/source-port.ts";
+import { Turns } from "../probe/turns.ts";
 import { awaitLog } from "../ssh/await-log.ts";
 import { formatUnixListener } from "../ssh/forward-listeners.ts";
 import { atMost } from "./at-most.ts";
@@ -22,6 +24,7 @@ export class ForwardProber {
   readonly #lab: Lab;
   readonly #prober: Prober;
   readonly #servers: LabServers;
+  readonly #turns = new Turns();
 
   constructor(lab: Lab, prober: Prober, servers: LabServers) {
     this.#lab = lab;
@@ -49,11 +52,12 @@ export class ForwardProber {
 
   /** One address of the host that listens. */
   async port(forward: Probeable, { vantage, address, nat, port = forward.port, via, as }: Way): Promise<ProbeResult> {
-    const probe = () =>
+    const probe = (sourcePort?: number) =>
       this.#prober.probe({
         vantage,
         address,
         port,
+        ...(sourcePort === undefined ? {} : { sourcePort }),
         targetHost: nat ?? forward.listensOn,
         listener: { host: forward.listensOn, port: forward.port },
         identity: forward.service.identity,
@@ -63,9 +67,24 @@ export class ForwardProber {
         ...(forward.dial ? { dial: forward.dial } : {}),
       });
     const visits = this.#met(forward, { vantage, address, port });
-    const result = await fromSeveralPorts(() => (visits.length > 0 ? this.#servers.visit(visits, probe) : probe()));
+    const asFirst = (sourcePort?: number) => (visits.length > 0 ? this.#servers.visit(visits, () => probe(sourcePort)) : probe(sourcePort));
+    const first = await asFirst();
+    const rules = first.decision && this.#prober.rulesAt(first.decision.at);
+    const result = await fromEveryPort(first, rules, (sourcePort) =>
+      this.#turns.alone("source port", async () => {
+        if (!isIpv6(address)) await this.#forgetClients(sourcePort, port);
+        return asFirst(sourcePort);
+      }),
+    );
     await this.#hearWhyClosed(forward, result);
     return this.#unsettled(result, visits);
+  }
+
+  /** NATs, which let only one client at a time keep its port, and only over IPv4, forget who came from this one. */
+  async #forgetClients(sourcePort: number, port: number): Promise<void> {
+    const nats = Object.entries(this.#lab.spec.routers).flatMap(([name, { nat }]) => (nat === "masquerade" ? [name] : []));
+    const forget = ["conntrack", "-D", "-p", "tcp", "--sport", String(sourcePort), "--dport", String(port)];
+    await Promise.all(nats.map((router) => runTool(this.#lab.fabric, router, forget)));
   }
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */

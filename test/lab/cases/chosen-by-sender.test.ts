@@ -59,6 +59,7 @@ test("iptables: one port, a list of them, and the old rules for answers", async 
 -A INPUT -p tcp -m tcp --sport 1024:65535 --dport 8080 -j ACCEPT
 -A INPUT -p tcp -m tcp --sport 1024:65535 -s 203.0.113.99/32 -j ACCEPT
 -A INPUT -p tcp -m multiport --sports 20,21 -j ACCEPT
+-A INPUT -p tcp -m multiport --ports 5900,5901 -j ACCEPT
 -A INPUT -p tcp -m tcp --sport 53 -j ACCEPT
 -A INPUT -m ttl --ttl-eq 3 -j ACCEPT
 -A INPUT -p tcp -m length --length 99 -j ACCEPT
@@ -66,7 +67,7 @@ COMMIT
 `;
   const result = await verifyFiles({ sshd_config, "rules.v4": dump, "policy.yaml": policy("[rules.v4, rules.v6]"), "rules.v6": dump6 });
   expect(result.outcome).toBe("inconclusive");
-  expect(rules(result)).toEqual([...[13, 14, 15, 16].map((line) => ["sender-chooses", `rules.v4:${line}`])]);
+  expect(rules(result)).toEqual([...[13, 14, 15, 16, 17].map((line) => ["sender-chooses", `rules.v4:${line}`])]);
 });
 
 const dump6 = `*filter
