@@ -3,7 +3,7 @@
  * connects may choose another one.
  */
 import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
-import { blockedVerdicts, type ProbeResult, type UnsettledRule } from "../core/verdict.ts";
+import { type Admission, blockedVerdicts, type PacketDecision, type ProbeResult, type UnsettledRule } from "../core/verdict.ts";
 import type { ReadRules } from "../lab/read-rules.ts";
 
 /** The rules of the place where a probe was stopped. */
@@ -12,11 +12,15 @@ export type StoppingRules = Pick<ReadRules, "senderChoice" | "namedPorts">;
 /** More classes of ports than a hand-written ruleset has. */
 const mostClasses = 128;
 
+/** Where ordinary clients come from: Linux's default net.ipv4.ip_local_port_range. */
+const ordinary: PortRange = { first: 32_768, last: 60_999 };
+
 /** Only root may come from these (ip(7), `ip_unprivileged_port_start`). */
 const privileged: PortRange = { first: everyPort.first, last: 1023 };
 
 /**
- * The result itself where the client's port cannot matter; else with what was seen from one port of each class that the rules tell apart.
+ * The result itself where the client's port cannot matter; else what was seen from one port of each class that the rules tell apart: `reached` if
+ * most clients get in, unsettled if others do.
  * @param probe the same once more from this port, as if nobody had come from there before
  */
 export async function fromEveryPort(
@@ -26,27 +30,49 @@ export async function fromEveryPort(
 ): Promise<ProbeResult> {
   const { verdict, decision } = first;
   if (verdict !== "filtered" || !decision || !rules) return first;
-  const { rule, file, line } = decision;
-  const stoppedBy = { rule, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+  const stoppedBy = ruleOf(decision);
+  const { direction } = decision;
   const choice = rules.senderChoice(stoppedBy);
-  if (decision.direction === "request" && choice === "other") return unsettled(first, { why: "sender", ...stoppedBy });
-  const matters = decision.direction === "request" ? choice === "port" : ["reply", "data"].includes(decision.direction);
+  if (direction === "request" && choice === "other") return unsettled(first, { why: "sender", ...stoppedBy });
+  const matters = direction === "request" ? choice === "port" : direction === "reply" || direction === "data";
   if (!matters) return first;
 
   const { groups, inexact } = rules.namedPorts();
   const classes = portClassesOf([[privileged], ...groups]);
-  if (classes.length > mostClasses) return unsettled(first, { why: "source-port", ...stoppedBy });
+  const byPort = { why: "source-port", ...stoppedBy } as const;
+  if (classes.length > mostClasses) return unsettled(first, byPort);
+  const { passed, luckless } = await tryEach(classes, probe);
+  if (passed) return luckless ? passed : unsettled(passed, byPort);
+  const [doubt] = direction === "data" ? [] : inexact;
+  return doubt ? unsettled(first, { why: "source-port", ...doubt }) : first;
+}
+
+/** `passed`: a probe that was not blocked. `luckless`: most clients reach the service, so that the first probe came from one of few ports. */
+async function tryEach(
+  classes: readonly { ranges: readonly PortRange[] }[],
+  probe: (sourcePort: number) => Promise<ProbeResult>,
+): Promise<{ passed?: ProbeResult; luckless: boolean }> {
+  let passed: ProbeResult | undefined;
+  let open = 0;
   for (const { ranges } of classes) {
     const next = await probe(oneOf(ranges));
     if (isTaken(next) || blockedVerdicts.includes(next.verdict)) continue;
-    return unsettled(next, { why: "source-port", ...stoppedBy });
+    if (next.verdict === "reached") open += ordinaryAmong(ranges);
+    if (passed?.verdict !== "reached") passed = next;
   }
-  const [doubt] = inexact;
-  return doubt && decision.direction !== "data" ? unsettled(first, { why: "source-port", ...doubt }) : first;
+  return { ...(passed ? { passed } : {}), luckless: open * 2 > ordinaryAmong([ordinary]) };
+}
+
+function ruleOf({ rule, file, line }: PacketDecision): Admission {
+  return { rule, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
 }
 
 function unsettled(result: ProbeResult, rule: UnsettledRule): ProbeResult {
   return { ...result, unsettledBy: [rule, ...(result.unsettledBy ?? [])] };
+}
+
+function ordinaryAmong(ranges: readonly PortRange[]): number {
+  return ranges.reduce((sum, { first, last }) => sum + Math.max(0, Math.min(last, ordinary.last) - Math.max(first, ordinary.first) + 1), 0);
 }
 
 /** Any: two clients behind one NAT that take the same one would not both keep it. */
