@@ -34,6 +34,7 @@ export {
   type Verdict,
   verdicts,
 } from "./core/verdict.ts";
+export type { Warning } from "./core/warning.ts";
 export { type DiffOptions, diffPaths, diffResults, diffRevisions } from "./diff.ts";
 export {
   type Engine,
@@ -48,9 +49,9 @@ export {
 } from "./engine/index.ts";
 export type { FirewallFiles } from "./firewall/firewall-files.ts";
 export { loadFirewall } from "./firewall/load-firewall.ts";
-export { mergeResults, type Part } from "./judgement/merge.ts";
 export type { Host, HostFile, HostProcess, Listener, RunOptions, RunResult } from "./lab/host.ts";
 export { type Lab, type LabOptions, startLab } from "./lab/lab.ts";
+export { mergeResults, type Part } from "./merge.ts";
 export { type ForwardArguments, parseForwardArguments } from "./openssh/forward-arguments.ts";
 export { type SshdConfig, sshdConfigFromText } from "./openssh/sshd-config.ts";
 export { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
@@ -62,6 +63,7 @@ export { readResult } from "./read-result.ts";
 export { type ReportOptions, renderReport, reportFormats } from "./report/render.ts";
 export { type DiffReportOptions, diffFormats, renderDiff } from "./report/render-diff.ts";
 export { type ReviewReportOptions, renderReview, reviewFormats } from "./report/render-review.ts";
+export { warningText } from "./report/warnings.ts";
 export { type ReviewOptions, reviewPath } from "./review.ts";
 export type { SubjectOptions } from "./review-subject.ts";
 export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./session/forward-lab.ts";

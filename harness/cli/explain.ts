@@ -17,6 +17,7 @@ import type { OpenSshVersion } from "../openssh/version.ts";
 import { requireCertificate } from "../policy/certificates.ts";
 import { loadSshConfig } from "../policy/load-ssh-config.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
+import { warningText } from "../report/warnings.ts";
 import { exitCodes } from "./run-command.ts";
 
 export interface ExplainFlags {
@@ -55,7 +56,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   const account = flags.account ?? line.account ?? user ?? defaultAccount;
   const spec = articleLab();
   const groups = flags.groups === undefined ? undefined : flags.groups.split(",").filter((name) => name !== "");
-  const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from, groups, version }, spec);
+  const { settings, idle, sshdPort } = await readSettings(flags.sshdConfig, { account, from, groups, version }, { spec, lang });
   const certificate = flags.certificate === undefined ? undefined : await readCertificate(flags.certificate);
   const explanations = explainAll(
     forwards.map((ssh) => ({
@@ -111,12 +112,12 @@ async function clientOptions(typed: readonly string[], sshConfig: string | undef
 async function readSettings(
   sshdConfig: string | undefined,
   who: { account: string; from: string | undefined; groups: readonly string[] | undefined; version: OpenSshVersion | undefined },
-  spec: ReturnType<typeof articleLab>,
+  { spec, lang }: { spec: ReturnType<typeof articleLab>; lang: Language },
 ): Promise<LoginSettings> {
   if (sshdConfig === undefined) return settingsForLogin([], who, spec);
   const config = await loadSshdConfig(sshdConfig);
   requireAcceptable(config, who.version);
-  for (const warning of [...config.warnings, ...distributionNotes(config)]) process.stderr.write(`forwardlab: ${warning}\n`);
+  for (const each of [...config.warnings, ...distributionNotes(config)]) process.stderr.write(`forwardlab: ${warningText(each, lang)}\n`);
   return settingsForLogin(config.lines, who, spec);
 }
 

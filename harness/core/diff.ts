@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { cellChanges } from "./cell-change.ts";
 import { layers } from "./reason.ts";
-import { cellNameSchema, decidedBySchema, outcomes, settingSchema, statuses, unprovenSchema } from "./result.ts";
+import { cellNameSchema, decidedBySchema, outcomes, settingSchema, statuses, unprovenSchema, warningDetailsSchema } from "./result.ts";
 import { expectations, verdicts } from "./verdict.ts";
 
 /** Raised when a reader of older comparisons would misread a new one. */
@@ -81,6 +81,7 @@ export const diffSchema = z
     forwards: z.array(changedForward),
     cells: z.array(changedCell),
     warnings: z.array(z.string()).describe("Warnings that only the result after has."),
+    warningDetails: warningDetailsSchema,
   })
   .meta({ title: "forwardlab diff", description: "What `forwardlab diff` found changed between two results." });
 

@@ -190,6 +190,19 @@ const topology = z
   .describe("The lab's network.");
 
 const prefixes = z.array(z.string()).describe("The fewest prefixes that together are exactly these addresses.");
+/** The same warnings for other languages, and for programs. */
+export const warningDetailsSchema = z
+  .array(
+    z.object({
+      ...words,
+      server: z.string().optional().describe("The server that it is about, where the policy has several."),
+      ...place,
+      column: z.int().min(1).optional().describe("1-based."),
+    }),
+  )
+  .optional()
+  .describe("`warnings` as codes with parameters, in the same order. Absent in documents of earlier versions.");
+
 export const sourcesSchema = z
   .object({
     classes: z
@@ -232,7 +245,8 @@ export const resultSchema = z
     forwards: z.array(forward),
     cells: z.array(cell),
     waivers: z.array(waiver),
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).describe("What else to know, as English sentences."),
+    warningDetails: warningDetailsSchema,
   })
   .meta({ title: "forwardlab result", description: "What `forwardlab verify` observed, and its verdicts." });
 
@@ -243,14 +257,15 @@ export type Provenance = Result["provenance"];
 export type DecidedBy = z.infer<typeof decidedBySchema>;
 export type Sources = z.infer<typeof sourcesSchema>;
 export type Remedy = z.infer<typeof remedy>;
+export type ToldWarning = NonNullable<z.infer<typeof warningDetailsSchema>>[number];
 
-/** The same before `report/` has put it into words: no `text` anywhere. */
+/** The same before `report/` has put it into words: no `text` anywhere, and of warnings only the codes. */
 export type Unworded<T> = T extends readonly (infer Each)[]
   ? Each extends object
     ? Unworded<Each>[]
     : T
   : T extends object
-    ? { [Key in keyof T as Key extends "text" ? never : Key]: Unworded<T[Key]> }
+    ? { [Key in keyof T as Key extends "text" | "warnings" ? never : Key]: Unworded<T[Key]> }
     : T;
 
 /** What `diff` compares: no times, no logs, no evidence, nothing that differs between two runs of the same policy. */

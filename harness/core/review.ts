@@ -1,7 +1,7 @@
 /** The result of a review: everything that a server's accounts could expose, and to whom. One versioned JSON document; every report is a function of it. */
 import { z } from "zod";
 import { audiences } from "./audience.ts";
-import { decidedBySchema, hintSchema, provenanceSchema, settingSchema, sourcesSchema } from "./result.ts";
+import { decidedBySchema, hintSchema, provenanceSchema, settingSchema, sourcesSchema, warningDetailsSchema } from "./result.ts";
 
 /** Raised when a reader of older reviews would misread a new one. */
 export const reviewVersion = 1;
@@ -231,7 +231,8 @@ export const reviewSchema = z
     agreement: z
       .object({ asked: z.int(), differing: z.array(z.string()) })
       .describe("Requests that were repeated with an ssh of their own, and those that came out differently."),
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).describe("What else to know, as English sentences."),
+    warningDetails: warningDetailsSchema,
   })
   .meta({ title: "forwardlab review", description: "What `forwardlab review` found that accounts of a server could expose." });
 

@@ -1,6 +1,8 @@
 /** What is known about a user's firewall before any tool has read it. Types only. */
+
 import type { Family } from "../core/address.ts";
 import type { Place } from "../core/errors.ts";
+import type { Warning } from "../core/warning.ts";
 
 /** A file of the user's firewall, or the part of it that is for one tool; uploaded byte for byte. */
 export interface FirewallFile {
@@ -56,7 +58,7 @@ interface Loaded {
   /** By absolute path in the lab. */
   files: Record<string, FirewallFile>;
   /** For a person; the result lists them. */
-  warnings: string[];
+  warnings: Warning[];
   /**
    * One entry for each rule that the kernel will hold, in the order in which each chain is evaluated, and one for each
    * base chain's policy. A chain whose order cannot be known from the files (it names rules by handle) has no rules here.
@@ -78,7 +80,7 @@ export interface FrontFirewall {
   file: FirewallFile;
   table: string;
   rules: RulePosition[];
-  warnings: string[];
+  warnings: Warning[];
 }
 
 /** Load with `nft -f <main>`, working directory /etc; then the dumps of `sequence`. */

@@ -1,4 +1,5 @@
 /** Rules about interfaces that a host does not have: in the lab they never match, or always. */
+import { type Warning, warning } from "../core/warning.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { elementsOf, reachableRules, targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
@@ -47,32 +48,25 @@ export interface ForeignRule extends Pick<ForeignInterface, "names" | "negated">
 }
 
 /** One for each interface, however many rules are about it. */
-export function foreignWarnings(foreign: readonly ForeignRule[]): string[] {
-  return [...Map.groupBy(foreign, ({ names }) => names.join(", "))].map(([names, rules]) => {
-    const [only] = rules;
-    if (only && rules.length === 1)
-      return `${placeOf(only)}\`${only.rule}\` names ${names}, which the lab's server does not have: in the lab it ${matching(only)} matches`;
-    const told = [...Map.groupBy(rules, matching)].map(([how, these]) => `${how} match: ${placesOf(these)}`);
-    return `${names}: the lab's server does not have it, and ${rules.length} rules name it; in the lab they ${told.join("; ")}`;
+export function foreignWarnings(foreign: readonly ForeignRule[]): Warning[] {
+  return [...Map.groupBy(foreign, ({ names }) => names.join(", ")).values()].map((rules) => {
+    const [{ rule, names, negated, ...at }] = rules as [ForeignRule, ...ForeignRule[]];
+    if (rules.length === 1) return warning("foreign-interface", { rule, names, matches: negated ? "always" : "never" }, at);
+    return warning("foreign-interfaces", {
+      names,
+      rules: rules.length,
+      always: placesOf(rules.filter((each) => each.negated)),
+      never: placesOf(rules.filter((each) => !each.negated)),
+    });
   });
 }
 
-function matching({ negated }: ForeignRule): string {
-  return negated ? "always" : "never";
-}
-
-function placeOf({ file, line }: ForeignRule): string {
-  return file === undefined ? "" : `${file}:${line}: `;
-}
-
-/** `rules.v4:12, 33, rules.v6:7`. */
-function placesOf(rules: readonly ForeignRule[]): string {
-  return rules
-    .map(({ rule, file, line }, at) => {
-      if (file === undefined) return `\`${rule}\``;
-      return rules[at - 1]?.file === file ? String(line) : `${file}:${line}`;
-    })
-    .join(", ");
+/** `rules.v4:12`, `33`, `rules.v6:7`. */
+function placesOf(rules: readonly ForeignRule[]): string[] {
+  return rules.map(({ rule, file, line }, at) => {
+    if (file === undefined) return `\`${rule}\``;
+    return rules[at - 1]?.file === file ? String(line) : `${file}:${line}`;
+  });
 }
 
 function namedBy(rule: ListedRule, sets: SetElements, known: readonly string[]): ForeignInterface[] {

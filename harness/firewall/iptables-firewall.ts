@@ -2,6 +2,7 @@
 import { basename, posix } from "node:path";
 import type { Family } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { warning } from "../core/warning.ts";
 import type { ChainBook } from "./chain-book.ts";
 import { type DumpFamilies, dumpOf, readDumpFamilies } from "./dump-families.ts";
 import type { FirewallFile, IptablesFirewall } from "./firewall-files.ts";
@@ -22,9 +23,7 @@ export function iptablesFirewall(first: FirewallInput, second: FirewallInput | u
     const part = parts[family];
     if (!part) {
       const other = family === 4 ? 6 : 4;
-      firewall.warnings.push(
-        `${first.display}: IPv${other} rules only: IPv${family} is not filtered; list both dumps if the server has rules for IPv${family}`,
-      );
+      firewall.warnings.push(warning("one-family-only", { filtered: other, open: family }, { file: first.display }));
       continue;
     }
     // Folders of their own: both dumps may have the same name.

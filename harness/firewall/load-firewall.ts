@@ -1,6 +1,7 @@
 /** From the paths in a policy to everything that the real nft or iptables-restore needs. Reads files; runs nothing but firewalld, on a copy of its folder. */
 import { basename, dirname, posix, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { warning } from "../core/warning.ts";
 import { type AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { detectKind, type FirewallKind } from "./detect-kind.ts";
 import type { FirewallFiles, NftFirewall } from "./firewall-files.ts";
@@ -84,7 +85,7 @@ function nftFirewall(input: Input, base: string, allowed: AllowedFolders): NftFi
   const { files, warnings } = includes;
   if (book.filtersNothing) {
     if (!book.isEmpty) throw fragment(input.display);
-    warnings.push(`${input.display}: no chain at all: this ruleset filters nothing`);
+    warnings.push(warning("no-chain", {}, { file: input.display }));
   }
   return { kind: "nft", main, files, warnings, rules: book.positions(), objects: book.objects() };
 }

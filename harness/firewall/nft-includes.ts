@@ -1,7 +1,9 @@
 /** Finds the files that nft's `include` names, in the user's copy of /etc. */
 import { existsSync, statSync } from "node:fs";
 import { posix, relative, resolve } from "node:path";
-import { formatPlace, UserError } from "../core/errors.ts";
+import { isDeepStrictEqual } from "node:util";
+import { UserError } from "../core/errors.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import type { FirewallFile } from "./firewall-files.ts";
 import { glob, isGlob } from "./glob.ts";
@@ -20,7 +22,7 @@ const searched = [labFolder, labFolder];
 /** The user's files below the folder that stands for /etc, and what was read of them. */
 export class NftIncludes {
   readonly files: Record<string, FirewallFile> = {};
-  readonly warnings: string[] = [];
+  readonly warnings: Warning[] = [];
   readonly #folder: string;
   readonly #displayBase: string;
   readonly #texts = new Map<string, SourceText>();
@@ -54,10 +56,7 @@ export class NftIncludes {
     const found = candidates.find((path) => existsSync(this.#userPath(path)));
     if (found === undefined) throw this.#missing(pattern, candidates[0] ?? pattern, at);
     if (!this.#isFolder(found)) return [this.read(found, at)];
-    this.#warn(
-      at,
-      `include "${pattern}" names a folder: nft reads nothing from it; \`${pattern.replace(/\/$/, "")}/*.nft\` names its files`,
-    );
+    this.#warn(warning("nft-include-folder", { pattern, files: `${pattern.replace(/\/$/, "")}/*.nft` }, placeOf(at)));
     return [];
   }
 
@@ -68,12 +67,8 @@ export class NftIncludes {
       ),
     );
     const files = paths.filter((path) => !this.#isFolder(path));
-    if (files.length === 0) this.#warn(at, `include "${pattern}" matches no file`);
-    else if (new Set(files).size < files.length)
-      this.#warn(
-        at,
-        `nft reads the files of include "${pattern}" twice: it searches ${labFolder} and the ruleset's own folder, which is ${labFolder} as well; write the pattern with its whole path`,
-      );
+    if (files.length === 0) this.#warn(warning("nft-include-matches-nothing", { pattern }, placeOf(at)));
+    else if (new Set(files).size < files.length) this.#warn(warning("nft-include-twice", { pattern, folder: labFolder }, placeOf(at)));
     return files.map((path) => this.read(path, at));
   }
 
@@ -94,9 +89,8 @@ export class NftIncludes {
     return resolve(this.#folder, posix.relative(labFolder, labPath));
   }
 
-  #warn(at: Token, text: string): void {
-    const warning = `${formatPlace(placeOf(at))}: ${text}`;
-    if (!this.warnings.includes(warning)) this.warnings.push(warning);
+  #warn(found: Warning): void {
+    if (!this.warnings.some((each) => isDeepStrictEqual(each, found))) this.warnings.push(found);
   }
 }
 

@@ -1,10 +1,12 @@
 /** Judgement: what was seen of a policy's forwards, as one result. Pure. */
+
 import { type Cell, cellKey, compareCells } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause } from "../core/reason.ts";
 import { type Provenance, type Result, resultVersion, type Sources, type Unworded } from "../core/result.ts";
+import type { Warning } from "../core/warning.ts";
 import type { Policy } from "../policy/policy.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward } from "./judge-forward.ts";
@@ -33,7 +35,7 @@ export interface JudgeInput {
   /** Unused waivers are violations. */
   strictWaivers?: boolean;
   /** What the lab has to say besides verdicts. */
-  warnings?: readonly string[];
+  warnings?: readonly Warning[];
   /** Left out: only the policy's vantage points. */
   sources?: Sources;
   /** Rules that may let somebody in to one of the forwards for what he puts into his packets, as no probe does. */
@@ -78,7 +80,7 @@ export function judge(input: JudgeInput): JudgedResult {
     forwards,
     cells,
     waivers,
-    warnings: [...(input.warnings ?? []), ...warnings],
+    warningDetails: [...(input.warnings ?? []), ...warnings],
   };
 }
 

@@ -1,7 +1,8 @@
 /** The results of `--shard I/N` runs of one policy, as the one result that an undivided run would have had. Pure. */
 import { compareCells } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
-import type { Provenance, Result } from "../core/result.ts";
+import type { Provenance, Result, Unworded } from "../core/result.ts";
+import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import { overallOutcome } from "./verdict-of-run.ts";
 
 /** A result, and the name of its file for people. */
@@ -16,7 +17,7 @@ interface Shard extends Part {
 }
 
 /** @throws UserError `merge-part` for parts that are missing, given twice or no parts; `merge-foreign` for a part of another run */
-export function mergeResults(parts: readonly Part[]): Result {
+export function joinParts(parts: readonly Part[]): Unworded<Result> {
   const shards = parts.map(shardOf).sort((one, other) => one.index - other.index);
   const [first, ...others] = shards;
   if (!first) throw new UserError("merge-part", "there is nothing to merge", { expected: "the results of all parts of one policy" });
@@ -45,11 +46,10 @@ export function mergeResults(parts: readonly Part[]): Result {
     forwards: forwards.map(withoutRemedy),
     cells: cells.map(withoutRemedy),
     waivers: order.flatMap((name) => results.flatMap(({ waivers }) => waivers.filter(({ forward }) => forward === name))),
-    warnings: distinct([
-      ...results.flatMap(({ warnings }) => warnings),
-      ...(remedied
-        ? ["remedies are left out: each was tried with the forwards of its own part only; verify the policy undivided to get them"]
-        : []),
+    warningDetails: distinctWarnings([
+      // All parts are of this version, so every code is one of its own.
+      ...results.flatMap(({ warningDetails = [] }) => warningDetails.map(({ text: _, ...each }) => each as Warning)),
+      ...(remedied ? [warning("remedies-left-out", {})] : []),
     ]),
   };
 }

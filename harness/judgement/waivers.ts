@@ -2,6 +2,7 @@
 import type { Family } from "../core/address.ts";
 import type { Cause } from "../core/reason.ts";
 import type { Result, ResultCell } from "../core/result.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { PolicyWaiver } from "../policy/policy.ts";
 
 type JudgedCell = Pick<ResultCell, "forward" | "vantage" | "family" | "waiver" | "status">;
@@ -19,8 +20,8 @@ export function judgeWaivers(
   selected: readonly string[],
   today: string,
   strict: boolean,
-): { waivers: Result["waivers"]; warnings: string[]; violations: Cause[] } {
-  const warnings: string[] = [];
+): { waivers: Result["waivers"]; warnings: Warning[]; violations: Cause[] } {
+  const warnings: Warning[] = [];
   const violations: Cause[] = [];
   const judged = waivers
     .filter((waiver) => selected.includes(waiver.forward))
@@ -34,7 +35,7 @@ export function judgeWaivers(
       const open = cells.some((cell) => covers(waiver, cell) && cell.status === "inconclusive");
       if (state === "unused" && !open) {
         if (strict) violations.push({ code: "waiver-unused", params: { id, forward, vantage } });
-        else warnings.push(`waiver ${id} covers no violation (${forward} from ${vantage}): remove it`);
+        else warnings.push(warning("waiver-covers-nothing", { id, forward, vantage }));
       }
       return {
         id: waiver.id,

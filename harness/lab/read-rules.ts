@@ -1,6 +1,7 @@
 /** The rules that a namespace of the lab holds, read back from its kernel. */
 import type { Family } from "../core/address.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
@@ -43,7 +44,7 @@ export interface ReadRules {
   /** Rules that the kernel holds (the lab's own table not counted). */
   count: number;
   /** For a person: what the files do not say, and what a verdict cannot tell. */
-  warnings: readonly string[];
+  warnings: readonly Warning[];
   /** Rules with memory (limits, quotas, remembered addresses …) that may decide about such a connection. Empty: one measurement cannot influence the next. */
   statefulFor(connection: ToPort): RuleInWords[];
   /** Rules that may decide about such a connection and whose answer hangs on chance or on the clock. */
@@ -136,20 +137,10 @@ function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]
   return (table?.name ?? (rule ?? chain ?? set ?? map)?.table) === observationTable;
 }
 
-function placePrefix({ file, line }: RuleInWords): string {
-  return file === undefined ? "" : `${file}:${line}: `;
-}
-
-function unsettledWarning({ on }: DependentRule, { rule, file, line }: RuleInWords): string[] {
-  const why = uncertainty(on);
-  if (why === undefined) return [];
-  return [`${placePrefix({ rule, file, line })}\`${rule}\` depends on ${why}: where it may decide, verdicts are inconclusive`];
-}
-
 /** What no fresh load of the rules makes certain. */
-function uncertainty(on: DependentRule["on"]): string | undefined {
-  if (on.includes("chance")) return "chance";
-  return on.includes("clock") ? "the time of day" : undefined;
+function unsettledWarning({ on: all }: DependentRule, { rule, ...at }: RuleInWords): Warning[] {
+  const on = (["chance", "clock"] as const).find((each) => all.includes(each));
+  return on === undefined ? [] : [warning("rule-unsettled", { rule, on }, at)];
 }
 
 function inWords(rule: TracedRule, lines: RuleLines, texts: Map<string, string>, listing: NftListing): RuleInWords {

@@ -1,4 +1,5 @@
 /** The user's authorized_keys with the lab's keys in place of theirs; options stay as they are, byte for byte. */
+import { type IgnoredBecause, type Warning, warning } from "../core/warning.ts";
 
 export interface AuthorizedKeyLine {
   /** 1-based line in the user's file. */
@@ -16,8 +17,8 @@ export interface AuthorizedKeyLine {
 
 export interface AuthorizedKeys {
   keys: AuthorizedKeyLine[];
-  /** Lines that are left out of the lab, and why; for a person, with file and line. */
-  notes: string[];
+  /** Lines that are left out of the lab, and why. */
+  notes: Warning[];
 }
 
 const keyTypes =
@@ -78,12 +79,12 @@ export function keyAllowsForwarding(options: string): { allowed: boolean; by?: s
   return state;
 }
 
-/** Reads an authorized_keys file (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Lines that sshd would ignore are left out with a note that names file and line. */
+/** Reads an authorized_keys file (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Lines that sshd would ignore are left out, with a note. */
 export function parseAuthorizedKeys(text: string, display: string): AuthorizedKeys {
   const result: AuthorizedKeys = { keys: [], notes: [] };
   for (const [index, raw] of text.split("\n").entries()) {
     const line = index + 1;
-    const note = (why: string) => result.notes.push(`${display}:${line}: ${why}`);
+    const ignored = (why: IgnoredBecause) => result.notes.push(warning("login-line-ignored", { why }, { file: display, line }));
     const body = raw.replace(/^[ \t]+/, "").replace(/[\r\n]+$/, "");
     if (body === "" || body.startsWith("#")) continue;
     let options = "";
@@ -91,7 +92,7 @@ export function parseAuthorizedKeys(text: string, display: string): AuthorizedKe
     if (!keyTypes.test(body.split(/[ \t]/, 1)[0] as string)) {
       const length = optionsLength(body);
       if (length === undefined) {
-        note("a quote is left open in the options; sshd ignores this line");
+        ignored("open-quote");
         continue;
       }
       options = body.slice(0, length);
@@ -99,16 +100,16 @@ export function parseAuthorizedKeys(text: string, display: string): AuthorizedKe
     }
     const parts = /^(\S+)[ \t]+([A-Za-z0-9+/]+=*)(?:[ \t]+(.*))?$/.exec(rest);
     if (!parts || !keyTypes.test(parts[1] as string)) {
-      note("no key is found on this line; sshd ignores it");
+      ignored("no-key");
       continue;
     }
     if (/-cert-v01@/.test(parts[1] as string)) {
-      note("a certificate is no key that sshd accepts here; sshd ignores this line");
+      ignored("certificate");
       continue;
     }
     const bad = badKeyOption(options);
     if (bad) {
-      note(`${bad}; sshd ignores this line`);
+      result.notes.push(warning("login-line-ignored", bad, { file: display, line }));
       continue;
     }
     const authority = splitKeyOptions(options).some((option) => option.toLowerCase() === "cert-authority");
@@ -122,16 +123,16 @@ const flags =
 const valued = /^(command|principals|from|expiry-time|environment|permitopen|permitlisten|tunnel)="(.*)"$/is;
 
 /** Why sshd drops the whole line because of its options; undefined when it does not. Source: OpenSSH `auth-options.c` `sshauthopt_parse`. */
-export function badKeyOption(options: string): string | undefined {
+export function badKeyOption(options: string): { why: "unknown-option" | "bad-option"; option: string } | undefined {
   for (const option of splitKeyOptions(options)) {
     if (flags.test(option) && !/^no-(restrict|cert-authority|verify-required)$/i.test(option)) continue;
     const parts = valued.exec(option);
-    if (!parts) return `sshd knows no key option ${option}`;
+    if (!parts) return { why: "unknown-option", option };
     const name = (parts[1] as string).toLowerCase();
     const value = parts[2] as string;
     if (name === "permitlisten" && !/^(?:(?:\[[^\]]*\]|[^:[\]]*):)?(?:\d{1,5}|\*|(?!none$|any$)[a-z][\w-]*)$/i.test(value))
-      return `bad key option ${option}`;
-    if (name === "permitopen" && !/^(?:\[[^\]]*\]|[^:[\]]+):(?:\d{1,5}|\*|[a-z][\w-]*)$/i.test(value)) return `bad key option ${option}`;
+      return { why: "bad-option", option };
+    if (name === "permitopen" && !/^(?:\[[^\]]*\]|[^:[\]]+):(?:\d{1,5}|\*|[a-z][\w-]*)$/i.test(value)) return { why: "bad-option", option };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 /** AuthorizedPrincipalsFile: names for which a certificate may log in, each with options of its own. */
+import { type Warning, warning } from "../core/warning.ts";
 import { badKeyOption } from "./authorized-keys.ts";
 
 export interface PrincipalLine {
@@ -11,8 +12,8 @@ export interface PrincipalLine {
 
 export interface Principals {
   principals: PrincipalLine[];
-  /** Lines by which nobody logs in, and why; for a person, with file and line. */
-  notes: string[];
+  /** Lines by which nobody logs in, and why. */
+  notes: Warning[];
 }
 
 /**
@@ -24,7 +25,8 @@ export function parsePrincipals(text: string, display: string): Principals {
   const result: Principals = { principals: [], notes: [] };
   for (const [index, raw] of text.split("\n").entries()) {
     const line = index + 1;
-    const note = (why: string) => result.notes.push(`${display}:${line}: ${why}`);
+    const at = { file: display, line };
+    const note = (each: Warning) => result.notes.push(each);
     const body = raw
       .replace(/^[ \t]+/, "")
       .replace(/#.*$/s, "")
@@ -35,11 +37,11 @@ export function parsePrincipals(text: string, display: string): Principals {
     const options = optionsOf(before);
     const bad = badKeyOption(options);
     const first = result.principals.find((each) => each.principal === principal);
-    if (principal.includes("\r")) note("a carriage return belongs to the name; no certificate has such a principal");
-    else if (principal.includes('"')) note("no name follows the options");
-    else if (openQuote(before)) note("a quote is left open in the options; sshd ignores this line");
-    else if (bad !== undefined) note(`${bad}; sshd ignores this line`);
-    else if (first) note(`line ${first.line} has the principal ${principal} already; sshd never comes to this line`);
+    if (principal.includes("\r")) note(warning("principal-not-usable", { why: "carriage-return" }, at));
+    else if (principal.includes('"')) note(warning("principal-not-usable", { why: "no-name" }, at));
+    else if (openQuote(before)) note(warning("login-line-ignored", { why: "open-quote" }, at));
+    else if (bad !== undefined) note(warning("login-line-ignored", bad, at));
+    else if (first) note(warning("principal-repeated", { principal, first: first.line }, at));
     else result.principals.push({ line, options, principal });
   }
   return result;

@@ -3,6 +3,7 @@
  * the settings that decide about forwards. In a lab the server's own sshd is asked instead. Source: OpenSSH `servconf.c` `process_server_config_line_depth`.
  */
 import { UserError } from "../core/errors.ts";
+import { type WarningOf, warning } from "../core/warning.ts";
 import { portOf } from "./services.ts";
 import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
 import { distributionKeyword, spell, sshdKeywords } from "./sshd-keywords.ts";
@@ -44,10 +45,10 @@ export function requireAcceptable(config: SshdConfig, version?: Version): void {
 }
 
 /** Keywords that only some distribution's sshd knows: the server's may, and then the line is fine there. */
-export function distributionNotes({ lines }: SshdConfig): string[] {
+export function distributionNotes({ lines }: SshdConfig): WarningOf<"distribution-keyword">[] {
   return lines.flatMap(({ keyword, file, line }) => {
     const foreign = sshdKeywords.has(keyword) ? undefined : distributionKeyword(keyword);
-    return foreign ? [`${file}:${line}: only the sshd of ${foreign.of} knows ${foreign.name}; every other refuses it`] : [];
+    return foreign ? [warning("distribution-keyword", { keyword: foreign.name, distribution: foreign.of }, { file, line })] : [];
   });
 }
 

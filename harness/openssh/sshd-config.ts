@@ -1,5 +1,6 @@
 /** The user's sshd_config: which files it is made of, and on which line each setting stands. sshd itself does the parsing. */
 import { type Place, UserError } from "../core/errors.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { lexConfigLine, malformation } from "./config-lexer.ts";
 import { byBytes, expandPattern, type FileTree, singleFile, type TreeEntry } from "./file-tree.ts";
 
@@ -50,7 +51,7 @@ export interface SshdConfig {
   /** Host path -> the user's file. */
   readonly displayOf: Readonly<Record<string, string>>;
   /** For a person: an Include that matches no file, and the like. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** For a person: what was changed in these files before they are used. */
   readonly adaptations: readonly string[];
 }
@@ -94,7 +95,7 @@ class ConfigReader {
   readonly #files: Record<string, Uint8Array> = {};
   readonly #read: Record<string, Uint8Array> = {};
   readonly #displayOf: Record<string, string> = {};
-  readonly #warnings: string[] = [];
+  readonly #warnings: Warning[] = [];
   readonly #adaptations: string[] = [];
   #included = 0;
 
@@ -178,10 +179,10 @@ class ConfigReader {
     }
     for (const { path, link } of notGiven) {
       if (!algorithmsOnly.test(path)) throw notGivenError(`Include ${pattern}`, path, link, place);
-      this.#warnings.push(`${place.file}:${place.line}: Include ${pattern} is left out: files there set cryptographic algorithms only`);
+      this.#warnings.push(warning("sshd-include-algorithms", { pattern }, place));
     }
     if (read === 0 && notGiven.length === 0)
-      this.#warnings.push(`${place.file}:${place.line}: Include ${pattern} matches no file in ${this.#display}; sshd continues without it`);
+      this.#warnings.push(warning("sshd-include-matches-nothing", { pattern, config: this.#display }, place));
   }
 
   async #findUnread(): Promise<void> {
@@ -189,7 +190,7 @@ class ConfigReader {
     if (dropIns.kind !== "folder") return;
     for (const name of [...dropIns.names].sort(byBytes)) {
       if (name.endsWith(".conf") && !this.#files[`${sshFolder}/sshd_config.d/${name}`])
-        this.#warnings.push(`${dropIns.display}/${name}: no Include line reads this file; sshd ignores it`);
+        this.#warnings.push(warning("sshd-file-not-read", {}, { file: `${dropIns.display}/${name}` }));
     }
   }
 

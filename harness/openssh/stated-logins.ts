@@ -1,4 +1,5 @@
 /** The logins that an account's files state: each key line, and each principal for which a certificate may log in. Pure. */
+import type { Warning } from "../core/warning.ts";
 import { keyOptionValues, parseAuthorizedKeys } from "./authorized-keys.ts";
 import type { UserCertificate } from "./certificate.ts";
 import { parsePrincipals } from "./principals-file.ts";
@@ -41,8 +42,8 @@ export interface StatedLogin {
 export interface StatedLogins {
   /** Lines of authorized_keys first, each in the order of its file. */
   logins: StatedLogin[];
-  /** Lines by which nobody can log in, and why; for a person. */
-  notes: string[];
+  /** Lines by which nobody can log in, and why. */
+  notes: Warning[];
 }
 
 export function statedLogins({ authorizedKeys = [], authorizedPrincipals = [] }: LoginSources): StatedLogins {

@@ -1,7 +1,7 @@
 /** Each forward that the policy asks for: an `ssh:` line, a host of the ssh_config, or a unit may ask for several. */
 import { type Place, UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
-import { autosshNote } from "../openssh/autossh.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arguments.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { optionsOf } from "./client-config.ts";
@@ -24,7 +24,7 @@ export interface AskedForwards {
   /** Names of those that a person opens at the same time, in order. */
   together: string[][];
   errors: UserError[];
-  warnings: string[];
+  warnings: Warning[];
 }
 
 export interface Asking {
@@ -84,7 +84,7 @@ function readEntry(asked: AskedForwards, entry: string, asking: Asking): string[
     const [first] = requests;
     if (!first) return alone();
     const monitor = requests.find(({ each }) => each.autosshMonitor)?.each.autosshMonitor;
-    if (monitor) asked.warnings.push(`forwards.${entry}: ${autosshNote(monitor).en}`);
+    if (monitor) asked.warnings.push(warning("autossh-left-out", { entry, send: monitor.send, receive: monitor.receive }));
     if (requests.length === 1 && forward.ssh !== undefined) {
       forward = first.forward;
       if (first.through) asked.through[entry] = first.through;

@@ -1,7 +1,9 @@
 /** The ssh_config of the machine at home: what it asks for when a person types `ssh HOST`. */
+
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { readFileIfThere } from "../files/user-file.ts";
 import { byBytes, expandPattern } from "../openssh/file-tree.ts";
@@ -51,12 +53,10 @@ export async function readClientConfig(at: PolicyPath, files: InputFiles, allowe
 }
 
 /** What ssh adds to the command line for one host: arguments of `-o`; and Match lines that only home itself could decide. */
-export function optionsOf(lines: readonly SshConfigLine[], host: string, user?: string): { options: string[]; undecided: string[] } {
+export function optionsOf(lines: readonly SshConfigLine[], host: string, user?: string): { options: string[]; undecided: Warning[] } {
   const settings = settingsForHost(lines, { host, ...(user === undefined ? {} : { user }) });
   return {
     options: optionsForHost(settings).map(({ option }) => option),
-    undecided: settings.undecided.map(
-      ({ file, line }) => `${file}:${line}: this Match can only be evaluated at home; its settings are left out`,
-    ),
+    undecided: settings.undecided.map((place) => warning("client-match-undecided", {}, place)),
   };
 }

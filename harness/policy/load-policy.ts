@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
+import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { readUserFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
@@ -178,7 +179,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...asked.warnings,
         ...sameListenerWarnings(policy, asked.arguments, asked.together),
         ...inputs.warnings,
-        ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((warning) => `${name}: ${warning}`)),
+        ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((each) => ({ ...each, server: name }))),
         ...jumpWarnings(asked.through, (name) => servers[name] ?? inputs),
         ...(Object.keys(policy.forwards).length > 0
           ? untestedOf(policy, spec, asked.through, (name) => (servers[name] ?? inputs).sshdConfig)
@@ -205,13 +206,13 @@ function untestedOf(
   spec: LabSpec,
   through: LoadedPolicy["through"],
   configOf: (server: string) => RunInputs["sshdConfig"],
-): string[] {
+): Warning[] {
   const all = serversOf(policy).flatMap((server) => untestedMatches(policy, spec, { server, config: configOf(server), through }));
-  return [...new Set(all)];
+  return distinctWarnings(all);
 }
 
 /** A jump host's account logs in by the first of its keys, and another may be let through to more. */
-function jumpWarnings(through: LoadedPolicy["through"], inputsOf: (server: string) => RunInputs): string[] {
+function jumpWarnings(through: LoadedPolicy["through"], inputsOf: (server: string) => RunInputs): Warning[] {
   const several = Object.values(through)
     .flat()
     .flatMap(({ server, account }) => {
@@ -219,12 +220,10 @@ function jumpWarnings(through: LoadedPolicy["through"], inputsOf: (server: strin
       const logins = input ? usableLogins(input) : [];
       const first = logins[0]?.place;
       return logins.length > 1 && first
-        ? [
-            `-J logs in to ${server} as ${account} by the first of ${logins.length} keys, ${first.file}:${first.line}; what the others may reach is not tested`,
-          ]
+        ? [warning("jump-by-first-key", { server, account, keys: logins.length, first: `${first.file}:${first.line}` })]
         : [];
     });
-  return [...new Set(several)];
+  return distinctWarnings(several);
 }
 
 /** One file cannot take the place of two dumps: the other family would be without rules. */

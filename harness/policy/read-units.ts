@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { byBytes } from "../openssh/file-tree.ts";
 import { readEnvironmentFile } from "../systemd/environment.ts";
@@ -28,7 +29,7 @@ export interface ReadUnit {
   unknowns: Unknowns;
   /** Variables of the environment, for programs that look there. */
   environment: ReadonlyMap<string, string>;
-  warnings: string[];
+  warnings: Warning[];
 }
 
 export interface UnitReader {
@@ -62,7 +63,7 @@ export async function readUnit(at: PolicyPath, place: Place, reader: UnitReader)
       expected: "ExecStart= under [Service]",
       todo: "copy its drop-ins too; `systemctl cat NAME` lists them",
     });
-  const warnings = unset.map((variable) => `${main.display}: none of the files supplied sets $${variable}, so it is empty`);
+  const warnings = unset.map((variable) => warning("unit-variable-unset", { variable }, { file: main.display }));
   return { unit, commands, unknowns, environment: variables.set, warnings };
 }
 

@@ -1,4 +1,5 @@
 /** Everything that the user's files say, read once before a lab starts: later stages read no file. */
+import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
@@ -37,7 +38,7 @@ export interface RunInputs {
   /** Every file that was read, for the provenance; the policy itself comes first. */
   files: readonly InputFile[];
   /** For a person, besides those of the config and of the firewall. */
-  warnings: readonly string[];
+  warnings: readonly Warning[];
 }
 
 interface Reading {
@@ -70,7 +71,7 @@ export async function readInputs(
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
     if (!each.origins) files.note(each.display, each.whole ?? each.content);
   const front = await readFront(policy, paths.frontFirewall, files);
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   const { settings: sshdOptions, warnings: optionWarnings } = await statedSshdOptions(policy, paths, { files, allowed: reading.allowed });
   warnings.push(...optionWarnings);
   const trusts =
@@ -111,16 +112,14 @@ export async function readInputs(
 }
 
 /** What the lab takes where an account has no key: a principals file goes before a key of the lab's. */
-function standIns(name: string, keys: FilesOfAccount, principals: FilesOfAccount, trusts: boolean): string[] {
+function standIns(name: string, keys: FilesOfAccount, principals: FilesOfAccount, trusts: boolean): Warning[] {
   if (trusts && principals.files.length > 0) return [];
   const { missing, notGiven } = principals;
-  const where = `AuthorizedPrincipalsFile ${[...missing, ...notGiven].join(", ")}`;
-  const lab = `in the lab it holds the principal ${name}, without options`;
-  if (trusts && notGiven.length > 0) return [`${name}: no copy of ${where} was supplied; ${lab}`];
-  if (trusts && missing.length > 0) return [`${name}: there is no ${where}; ${lab}`];
+  const files = { account: name, paths: [...missing, ...notGiven] };
+  if (trusts && notGiven.length > 0) return [warning("principals-not-given", files)];
+  if (trusts && missing.length > 0) return [warning("principals-missing", files)];
   if (keys.missing.length === 0) return [];
-  const login = trusts ? "certificate" : "key";
-  return [`${name}: no key at ${keys.missing.join(", ")}; the lab logs in with a ${login} of its own, without options`];
+  return [warning("keys-missing", { account: name, paths: keys.missing, by: trusts ? "certificate" : "key" })];
 }
 
 /** A list means dumps, the IPv4 one first; a single name may be either kind of firewall. */

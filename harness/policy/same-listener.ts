@@ -1,5 +1,6 @@
 /** Forwards that would want the same listener if a person ran them at the same time. */
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { defaultFrom, type Policy } from "./policy.ts";
 
@@ -8,22 +9,25 @@ export function sameListenerWarnings(
   policy: Policy,
   given: Readonly<Record<string, ForwardArguments>>,
   together: readonly (readonly string[])[],
-): string[] {
-  const wanting = Map.groupBy(Object.keys(policy.forwards), (name) => listenerOf(policy, given, name));
-  return [...wanting].flatMap(([listener, names]) => {
+): Warning[] {
+  const wanting = Map.groupBy(Object.keys(policy.forwards), (name) => JSON.stringify(listenerOf(policy, given, name) ?? name));
+  return [...wanting.values()].flatMap((names) => {
     const oneGroup = together.some((group) => names.every((name) => group.includes(name)));
-    if (names.length < 2 || oneGroup) return [];
-    return [
-      `${names.join(" and ")} listen on the same ${listener}: each was judged alone; if they run at the same time, all but the first may be refused (\`together: true\` judges that)`,
-    ];
+    const listener = listenerOf(policy, given, names[0] as string);
+    if (!listener || names.length < 2 || oneGroup) return [];
+    return [warning("same-listener", { forwards: names, ...listener })];
   });
 }
 
-/** A port or path and its host; for a port that the server chooses the forward's own name. */
-function listenerOf(policy: Policy, given: Readonly<Record<string, ForwardArguments>>, name: string): string {
+/** Undefined: not known, or a port that the server chooses. */
+function listenerOf(
+  policy: Policy,
+  given: Readonly<Record<string, ForwardArguments>>,
+  name: string,
+): { host: string; port?: number; path?: string } | undefined {
   const request = given[name]?.request;
-  if (!request) return name;
+  if (!request) return undefined;
   const host = listensOnServer(request.kind) ? serverOf(policy.forwards[name] ?? {}) : (policy.forwards[name]?.from ?? defaultFrom);
-  if (request.listenPath !== undefined) return `path ${request.listenPath} of ${host}`;
-  return request.listenPort === 0 ? name : `port ${request.listenPort} of ${host}`;
+  if (request.listenPath !== undefined) return { host, path: request.listenPath };
+  return request.listenPort ? { host, port: request.listenPort } : undefined;
 }

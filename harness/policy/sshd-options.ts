@@ -1,6 +1,7 @@
 /** `server.sshd_options`: what a unit file or an image passes to sshd, as settings. */
 import { basename } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { readEnvironmentFile } from "../systemd/environment.ts";
 import { splitValue } from "../systemd/quoted-words.ts";
 import type { PolicyPath } from "./input-files.ts";
@@ -35,7 +36,7 @@ export async function statedSshdOptions(
   { server: { sshd_options: stated = [] } }: Policy,
   { sshdOptions: at, serverFiles }: Pick<PolicyPaths, "sshdOptions" | "serverFiles">,
   reader: Omit<UnitReader, "given" | "givenBy">,
-): Promise<{ settings: string[]; warnings: string[] }> {
+): Promise<{ settings: string[]; warnings: Warning[] }> {
   if (typeof stated !== "string") {
     const read = readSshdOptions(stated);
     return { settings: "settings" in read ? read.settings : [], warnings: [] };
@@ -46,7 +47,7 @@ export async function statedSshdOptions(
     : fromVariables(at, await reader.files.text(at));
 }
 
-async function fromUnit(at: PolicyPath, reader: UnitReader): Promise<{ settings: string[]; warnings: string[] }> {
+async function fromUnit(at: PolicyPath, reader: UnitReader): Promise<{ settings: string[]; warnings: Warning[] }> {
   const { commands, unknowns, warnings } = await readUnit(at, { file: at.display }, reader);
   const command = commands.find(({ program }) => basename(program) === "sshd");
   if (!command)
@@ -64,9 +65,9 @@ async function fromUnit(at: PolicyPath, reader: UnitReader): Promise<{ settings:
   return { settings: settingsOf(command.words, command.place), warnings };
 }
 
-function fromVariables(at: PolicyPath, text: string): { settings: string[]; warnings: string[] } {
+function fromVariables(at: PolicyPath, text: string): { settings: string[]; warnings: Warning[] } {
   const found = readEnvironmentFile(text).findLast(({ name }) => holding.includes(name));
-  if (!found) return { settings: [], warnings: [`${at.display} sets neither ${holding.join(" nor ")}: sshd gets no options`] };
+  if (!found) return { settings: [], warnings: [warning("no-sshd-options", { variables: holding }, { file: at.display })] };
   const place = { file: at.display, line: found.line };
   return { settings: settingsOf(splitValue(found.value), place), warnings: [] };
 }

@@ -1,6 +1,7 @@
 /** Forwards that a service unit asks for: its ssh or autossh command lines, as `ssh:` would have them. */
 import { basename } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { readAutossh } from "../openssh/autossh.ts";
 import { lexClientLine } from "../openssh/client-keyword.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
@@ -13,7 +14,7 @@ import { unitWarnings } from "./unit-warnings.ts";
 
 export interface UnitForwards {
   lines: UnitLine[];
-  warnings: string[];
+  warnings: Warning[];
 }
 
 /**
@@ -23,11 +24,11 @@ export interface UnitForwards {
 export function unitForwards(read: ReadUnit, config: readonly SshConfigLine[] | undefined, account: string | undefined): UnitForwards {
   const lines = read.commands.map((command) => sshLine(command, read));
   const undecided = lines.flatMap((line) => addConfig(line, config, account, read));
-  return { lines, warnings: [...read.warnings, ...new Set(undecided), ...unitWarnings(read, lines)] };
+  return { lines, warnings: [...read.warnings, ...distinctWarnings(undecided), ...unitWarnings(read, lines)] };
 }
 
 /** Its ssh reads a config, too. Returns what of it only the machine itself could decide. */
-function addConfig(line: UnitLine, config: readonly SshConfigLine[] | undefined, account: string | undefined, read: ReadUnit): string[] {
+function addConfig(line: UnitLine, config: readonly SshConfigLine[] | undefined, account: string | undefined, read: ReadUnit): Warning[] {
   if (line.configFile === "none") return [];
   const fail = (message: string, found: string, todo: string): never => {
     throw new UserError("unit-file", message, { place: line.place, found, todo });

@@ -3,6 +3,7 @@ import { parseAddress, parseInterface } from "../core/address.ts";
 import { natOf } from "../core/cells.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { matchHolds, type Principal } from "../openssh/match-criteria.ts";
 import type { ConfigLine, SshdConfig } from "../openssh/sshd-config.ts";
 import type { PolicyJump } from "./jumps.ts";
@@ -12,22 +13,22 @@ import { accountOf, accountsOf, defaultFrom, type Policy } from "./policy.ts";
  * One warning for each Match line that holds for none of the policy's logins, or of which that is not known.
  * A `Match Host` goes by the client's name only with `UseDNS yes`, and names are known here as far as `server.names` gives them.
  */
-export function untestedMatches(policy: Policy, spec: LabSpec, asked: AskedServer): string[] {
+export function untestedMatches(policy: Policy, spec: LabSpec, asked: AskedServer): Warning[] {
   const { config } = asked;
   const logins = loginsOf(policy, spec, asked);
   const seen = new Set<string>();
   return config.lines
     .filter(({ keyword }) => keyword === "match")
-    .flatMap((line) => {
+    .flatMap((line): Warning[] => {
       const place = `${line.file}:${line.line}`;
       if (seen.has(place)) return [];
       seen.add(place);
       const holds = logins.map((login) => blockHolds(line, login));
       if (holds.includes(true)) return [];
-      const text = `Match ${line.args.join(" ")}`;
+      const match = `Match ${line.args.join(" ")}`;
       return holds.includes(undefined) && mentionsHost(line)
-        ? [`${place}: it is unknown whether \`${text}\` matches: ${hostHint(config)}`]
-        : [`${place}: \`${text}\` matches no login of the policy: what this block grants is not tested`];
+        ? [warning("match-unknown", { match, why: usesDns(config) ? "no-names" : "no-dns" }, line)]
+        : [warning("match-untested", { match }, line)];
     });
 }
 
@@ -51,12 +52,6 @@ function mentionsHost({ args }: ConfigLine): boolean {
 
 function usesDns(config: SshdConfig): boolean {
   return /^yes$/i.test(config.lines.find(({ keyword }) => keyword === "usedns")?.args[0] ?? "no");
-}
-
-function hostHint(config: SshdConfig): string {
-  return usesDns(config)
-    ? "the clients' host names are unknown; add them under server.names"
-    : "without `UseDNS yes` sshd compares the client's address, not its name";
 }
 
 /** Who logs in from where, as sshd sees it. */

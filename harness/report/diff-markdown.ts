@@ -1,10 +1,12 @@
 /** A comparison in Markdown, short enough for a comment on a pull request. */
+
 import type { Diff } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
 import { groupTitle, headline, type MarkedLine, restLine, sections, sideLines, sidesText } from "./diff-lines.ts";
 import { changeMarks, type DiffTextOptions, outcomeMarks } from "./diff-text.ts";
 import { diffWords } from "./diff-words.ts";
 import { codeText, details, escapeMarkdown, table } from "./markdown.ts";
+import { warningsIn } from "./warnings.ts";
 
 /** Changes of this kind are unfolded; the others are not what a reviewer looks for first. */
 const unfolded = ["opened", "unknown", "weaker", "closed", "replaced", "stronger", "other"];
@@ -30,7 +32,9 @@ export function renderDiffMarkdown(diff: Diff, { language = "en" }: Pick<DiffTex
     escapeMarkdown(sidesText(diff)),
     tableOf(first),
     ...sections(diff, words).map(section),
-    diff.warnings.map((warning) => `- ${words.warning}: ${escapeMarkdown(warning)}`).join("\n"),
+    warningsIn(diff, language)
+      .map((warning) => `- ${words.warning}: ${escapeMarkdown(warning)}`)
+      .join("\n"),
     rest.length === 0 ? "" : details(words.otherChanges(rest.reduce((sum, { cells }) => sum + cells.length, 0)), tableOf(rest)),
     probes.length === 0
       ? ""

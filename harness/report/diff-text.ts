@@ -1,4 +1,5 @@
 /** A comparison on a terminal: newly open first, then what is not known, then everything else, each once. */
+
 import type { CellChange } from "../core/cell-change.ts";
 import type { Diff, DiffOutcome } from "../core/diff.ts";
 import { type DiffGroup, diffGroups } from "./diff-groups.ts";
@@ -9,6 +10,7 @@ import type { Language } from "./sentences.ts";
 import type { TextOptions } from "./text.ts";
 import { cut, labelled } from "./text-findings.ts";
 import { type Paint, painter, type Style } from "./text-style.ts";
+import { warningsIn } from "./warnings.ts";
 import { cleanLine } from "./words.ts";
 import { hanging, wrap } from "./wrap.ts";
 
@@ -66,7 +68,7 @@ export function renderDiffText(diff: Diff, options: DiffTextOptions = {}): strin
     headBlock(diff, context),
     ...diffGroups(diff).map((group) => groupBlock(group, context)),
     ...sections(diff, words).map((section) => markedBlock(section, context)),
-    diff.warnings
+    warningsIn(diff, language)
       .flatMap((warning) => hanging(context.paint("yellow", "!"), `${words.warning}: ${cleanLine(warning)}`, context.width))
       .join("\n"),
     wrap(restLine(diff, words), context.width).join("\n"),

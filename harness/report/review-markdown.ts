@@ -1,4 +1,5 @@
 /** A review in Markdown: the verdict, a table of findings, and each finding, what was refused and what was never met to unfold. */
+
 import type { Review, ReviewFinding } from "../core/review.ts";
 import { codeText, details, escapeMarkdown, fence, table } from "./markdown.ts";
 import {
@@ -21,6 +22,7 @@ import type { ReviewTextOptions } from "./review-text.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { accountsText, destinationLines, findingWhat, requestText, reviewWords } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
+import { warningsIn } from "./warnings.ts";
 import { clean } from "./words.ts";
 
 export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<ReviewTextOptions, "language"> = {}): string {
@@ -44,7 +46,7 @@ export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<R
 function notes(review: Review, words: ReviewWords, language: Language): string {
   return [
     ...review.reasons.map((reason) => `- ? ${escapeMarkdown(sentenceFor(reason, language))}`),
-    ...review.warnings.map((warning) => `- ${words.warning}: ${escapeMarkdown(warning)}`),
+    ...warningsIn(review, language).map((warning) => `- ${words.warning}: ${escapeMarkdown(warning)}`),
   ].join("\n");
 }
 

@@ -1,4 +1,5 @@
 /** A review on a terminal: findings by who gets in, then what was refused, then what was never met. */
+
 import type { Review, ReviewFinding } from "../core/review.ts";
 import {
   audienceMarks,
@@ -21,6 +22,7 @@ import { type Language, sentenceFor } from "./sentences.ts";
 import type { TextOptions } from "./text.ts";
 import { labelled } from "./text-findings.ts";
 import { type Paint, painter, type Style } from "./text-style.ts";
+import { warningsIn } from "./warnings.ts";
 import { cleanLine } from "./words.ts";
 import { hanging, wrap } from "./wrap.ts";
 
@@ -60,7 +62,7 @@ export function renderReviewText(review: Review, options: ReviewTextOptions = {}
     coverageBlock(review, context),
     ...sensitivityLines(review, words, language).map(({ title, lines }) => listBlock(title, lines.map(cleanLine), context)),
     listBlock(words.references, baselines(review), context),
-    review.warnings
+    warningsIn(review, language)
       .flatMap((text) => hanging(context.paint("yellow", "!"), `${words.warning}: ${cleanLine(text)}`, context.width))
       .join("\n"),
     footer(review, context),

@@ -104,8 +104,8 @@ export const japanese: Sentences = {
     `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` は、送信元ポートなど、接続する側が自由に選べるもので判断するので、遮断されていることを証明できません。`,
   "self-check-failed": (is) => `ラボの自己診断に失敗しました: ${is.list("checks").join("、")}。`,
   "nothing-expected": () => "期待値が 1 つも選ばれていないため、何も検証していません。",
-  "waiver-expired": (is) => `例外 ${is("id")} は ${is("expires")} に期限が切れました（担当: ${is("owner")}）。`,
-  "waiver-unused": (is) => `例外 ${is("id")} に該当する違反はありません（${is("vantage")} からの ${is("forward")}）。削除してください。`,
+  "waiver-expired": (is) => `免除 ${is("id")} は ${is("expires")} に期限が切れました（担当: ${is("owner")}）。`,
+  "waiver-unused": (is) => `免除 ${is("id")} に該当する違反はありません（${is("vantage")} からの ${is("forward")}）。削除してください。`,
 
   // レビュー。
   "review-setting": (is) => `${setting(is)}により許可されます。`,

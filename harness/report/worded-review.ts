@@ -2,6 +2,7 @@
 import type { Unworded } from "../core/result.ts";
 import type { Review, ReviewFinding, Sensitivity } from "../core/review.ts";
 import { findingText } from "./review-words.ts";
+import { toldWarnings } from "./warnings.ts";
 import { withText } from "./worded.ts";
 
 export function wordedReview(review: Unworded<Review>): Review {
@@ -12,6 +13,7 @@ export function wordedReview(review: Unworded<Review>): Review {
     answers: review.answers.map(({ refusedBy, ...answer }) => ({ ...answer, refusedBy: refusedBy && withText(refusedBy) })),
     reach: review.reach.map(({ decidedBy, ...reach }) => ({ ...reach, decidedBy: decidedBy.map(withText) })),
     findings: review.findings.map(worded),
+    ...toldWarnings(review.warningDetails),
     ...(review.sensitivity ? { sensitivity: wordedSensitivity(review.sensitivity) } : {}),
   } as Review;
 }

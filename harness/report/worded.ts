@@ -2,13 +2,16 @@
 import type { Cause } from "../core/reason.ts";
 import type { Remedy, Result, ResultCell, ResultForward, Unworded } from "../core/result.ts";
 import { sentenceFor } from "./sentences.ts";
+import { toldWarnings } from "./warnings.ts";
 
 export function worded(result: Unworded<Result>): Result {
+  const { warningDetails, ...judged } = result;
   return {
-    ...result,
+    ...judged,
     reasons: result.reasons.map(withText),
     cells: result.cells.map(wordedCell),
     forwards: result.forwards.map(wordedForward),
+    ...toldWarnings(warningDetails),
   };
 }
 

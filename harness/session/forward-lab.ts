@@ -4,6 +4,7 @@ import type { Adaptation } from "../core/adaptation.ts";
 import type { Cell } from "../core/cells.ts";
 import { frontTable } from "../core/reason.ts";
 import type { ProbeResult } from "../core/verdict.ts";
+import type { Warning } from "../core/warning.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { applyFirewall, type LoadedRules } from "../lab/apply-firewall.ts";
@@ -75,10 +76,10 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** For a person: what sshd and the firewall's files say that no verdict shows. */
-  get warnings(): string[] {
+  get warnings(): Warning[] {
     return this.servers.all.flatMap(({ host, sshd, rules }) => {
       const all = [...sshd.warnings, ...rules.warnings];
-      return host === serverHost ? all : all.map((text) => `${host}: ${text}`);
+      return host === serverHost ? all : all.map((each) => ({ ...each, server: host }));
     });
   }
 

@@ -1,4 +1,5 @@
 /** Asks the image's own sshd how it reads the config. */
+import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import { type EffectiveSettings, parseEffective } from "../openssh/effective.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
@@ -19,7 +20,7 @@ export interface SshdAnswers {
   /** One for each connection, in order. */
   settings: EffectiveSettings[];
   /** sshd's complaints that did not stop it (deprecated options), with the user's file and line. */
-  warnings: string[];
+  warnings: Warning[];
 }
 
 /**
@@ -37,12 +38,12 @@ export async function askSshd(
     timeoutMs: baseTimeoutMs + connections.length * questionTimeoutMs,
   });
   if (result.code !== 0) throw sshdConfigError(config, result.stderr || result.stdout);
-  const warnings = new Set<string>();
+  const warnings: Warning[] = [];
   for (const line of result.stderr.split("\n")) {
     const { place, text } = readSshdMessage(config, line);
-    if (place) warnings.add(`${place.file}:${place.line}: ${text}`);
+    if (place) warnings.push(warning("sshd-said", { message: text }, place));
   }
-  return { settings: result.stdout.split("@@\n").slice(1).map(parseEffective), warnings: [...warnings] };
+  return { settings: result.stdout.split("@@\n").slice(1).map(parseEffective), warnings: distinctWarnings(warnings) };
 }
 
 /** What `sshd -T` says when an administrator asks it about no login; undefined where it says nothing, as some Match criteria need one. */

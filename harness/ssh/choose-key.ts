@@ -1,5 +1,6 @@
 /** The key line, or the certificate, that a forward logs in with. */
-import { UserError } from "../core/errors.ts";
+import { formatPlace, UserError } from "../core/errors.ts";
+import type { Warning } from "../core/warning.ts";
 import type { AccountKey, SshServer } from "./ssh-server.ts";
 
 interface LoginChoice {
@@ -17,6 +18,11 @@ export function chooseKey(server: SshServer, { account, keyIndex = 0, certificat
   if (key && certificate === undefined) return key;
   throw new UserError("ssh-login", `account ${account} has no ${certificate ?? `key ${keyIndex + 1}`} that sshd accepts`, {
     found: `${keys.length} usable keys`,
-    log: server.keyNotesFor(account).join("\n"),
+    log: server.keyNotesFor(account).map(ignoredLine).join("\n"),
   });
+}
+
+/** `alice.keys:2: bad-option permitlisten="none"`. */
+function ignoredLine({ file = "", line, params }: Warning): string {
+  return `${formatPlace({ file, ...(line === undefined ? {} : { line }) })}: ${Object.values(params).join(" ")}`;
 }

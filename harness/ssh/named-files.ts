@@ -1,4 +1,5 @@
 /** What settings name: files and folders that nobody gave, commands that the lab cannot run, and a `none` that is none. */
+import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import { noneTakenForFile } from "../openssh/certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
@@ -57,9 +58,9 @@ const commands = [
 export function commandsNotRun(
   logins: readonly { account: Account & { source: ServerAccount }; settings: EffectiveSettings }[],
   config: SshdConfig,
-): { notes: string[]; warnings: string[] } {
+): { notes: string[]; warnings: Warning[] } {
   const notes = new Set<string>();
-  const warnings = new Set<string>();
+  const warnings: Warning[] = [];
   for (const { account, settings } of logins) {
     for (const { keyword, name, given, key, prints } of commands) {
       const value = effectiveValue(settings, keyword);
@@ -71,31 +72,32 @@ export function commandsNotRun(
         laddr: "",
         lport: 0,
       });
-      const where = file === undefined ? "" : `${file}:${line}: `;
       if ((account.source[given]?.length ?? 0) > 0)
         notes.add(`${name} ${value} is not run: ${account.name} has the ${prints} that the policy names`);
       else
-        warnings.add(
-          `${where}${name} ${value} cannot be run in the lab: ${prints} that it prints for ${account.name}, and their options, are not tested; save its output and name it as \`accounts.${account.name}.${key}\``,
+        warnings.push(
+          warning(
+            "command-not-run",
+            { setting: `${name} ${value}`, account: account.name, prints, key },
+            file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) },
+          ),
         );
     }
   }
-  return { notes: [...notes], warnings: [...warnings] };
+  return { notes: [...notes], warnings: distinctWarnings(warnings) };
 }
 
-/** For a person: lines that do not mean what they say. */
+/** Lines that do not mean what they say. */
 export function misleadingNone(
   logins: readonly { account: Account; settings: EffectiveSettings }[],
   config: SshdConfig,
   version: OpenSshVersion,
-): string[] {
+): Warning[] {
   const warnings = logins.flatMap(({ account: { name, groups }, settings }) => {
     const who = { user: name, groups, addr: "", laddr: "", lport: 0 };
     const place = noneTakenForFile(settings, { config, who, version });
     if (!place) return [];
-    return [
-      `${place.file}:${place.line}: in a Match block, this OpenSSH takes \`AuthorizedPrincipalsFile none\` for a file called \`none\` in the home of ${name}, and refuses every certificate of TrustedUserCAKeys`,
-    ];
+    return [warning("none-taken-for-file", { account: name }, place)];
   });
-  return [...new Set(warnings)];
+  return distinctWarnings(warnings);
 }

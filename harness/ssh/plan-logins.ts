@@ -1,4 +1,5 @@
 /** Which logins of an account there are on this server: what its files state, and what the lab puts in their place where they state none. Pure. */
+import { type Warning, warning } from "../core/warning.ts";
 import { standardCertificate, type UserCertificate } from "../openssh/certificate.ts";
 import { caFileHas, certificateSettings, listsPrincipals } from "../openssh/certificate-settings.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
@@ -26,8 +27,8 @@ export interface LoginPlan {
   keyLines: PlannedKeyLine[];
   /** Whose keys files of TrustedUserCAKeys must hold. `ca`: only files that hold this key of the user's CA. */
   trusted: { authority: AuthorityName; ca?: string }[];
-  /** For a person: lines by which nobody logs in. */
-  notes: string[];
+  /** Lines by which nobody logs in. */
+  notes: Warning[];
 }
 
 export interface PlanFacts {
@@ -109,8 +110,8 @@ function authorityOf({ certificate }: GivenCertificate): AuthorityName {
 }
 
 /** Principals that sshd does not read for this account. */
-function unused(all: readonly StatedLogin[], used: readonly StatedLogin[], account: string, trusts: boolean): string[] {
+function unused(all: readonly StatedLogin[], used: readonly StatedLogin[], account: string, trusts: boolean): Warning[] {
   const file = all.find((line) => !used.includes(line))?.place.file;
   if (file === undefined) return [];
-  return [`${file} is not read for ${account}: ${trusts ? "no AuthorizedPrincipalsFile" : "no TrustedUserCAKeys"} applies to its logins`];
+  return [warning("principals-not-read", { account, lacks: trusts ? "AuthorizedPrincipalsFile" : "TrustedUserCAKeys" }, { file })];
 }

@@ -1,4 +1,5 @@
 /** Lets the lab in: asks sshd how it treats each account, and adds what logging in with a key of the lab needs. */
+import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import type { KeyType } from "../openssh/key-types.ts";
 import { adaptationFolder, adaptationsFile, authorityType, type LoginNeeds, loginNeeds } from "../openssh/login-needs.ts";
@@ -32,8 +33,8 @@ export interface PreparedLogins {
   paths: string[];
   /** For a person: what the lab has added. */
   notes: string[];
-  /** For a person: what is not tested. */
-  warnings: string[];
+  /** What is not tested. */
+  warnings: Warning[];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The accounts of a server. Their logins are made once sshd has said how it treats each. */
+import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import type { Account } from "./accounts.ts";
 import { groupsNamedIn, writeAccounts } from "./server-files.ts";
@@ -9,7 +10,7 @@ export interface PreparedAccount extends Account {
   source: ServerAccount;
   keys: AccountKey[];
   /** For a person: lines of its files by which nobody logs in. */
-  notes: string[];
+  notes: readonly Warning[];
 }
 
 /** Makes a server's accounts, anew whenever the server starts. */

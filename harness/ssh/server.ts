@@ -1,5 +1,7 @@
 /** A running sshd with the user's own config, and how it treats each account. */
+
 import { UserError } from "../core/errors.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { Host, HostFile } from "../lab/host.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
 import { adaptationFolder } from "../openssh/login-needs.ts";
@@ -38,7 +40,7 @@ class Server implements SshServer {
   #running: RunningSshd | undefined;
   #uploaded: string[] = [];
   #lastLog: string[] = [];
-  #warnings: string[] = [];
+  #warnings: Warning[] = [];
   adaptations: string[] = [];
   knownHosts = "";
 
@@ -54,7 +56,7 @@ class Server implements SshServer {
     return this.#program.version;
   }
 
-  get warnings(): string[] {
+  get warnings(): Warning[] {
     return [...this.#warnings, ...this.#questions.warnings];
   }
 
@@ -102,7 +104,7 @@ class Server implements SshServer {
     );
     const expected = first.settings.get("listenaddress")?.length ?? 1;
     this.#running = await runSshd(this.host, [this.#program.path, "-D", "-e", ...this.#questions.argv], config, expected);
-    this.#warnings.push(...this.#running.problems.map((text) => `sshd: ${text}`));
+    this.#warnings.push(...this.#running.problems.map((message) => warning("sshd-said", { message })));
   }
 
   async stop(): Promise<void> {
@@ -127,7 +129,7 @@ class Server implements SshServer {
     return this.#account(account).keys;
   }
 
-  keyNotesFor(account: string): readonly string[] {
+  keyNotesFor(account: string): readonly Warning[] {
     return this.#account(account).notes;
   }
 

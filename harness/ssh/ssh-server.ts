@@ -1,6 +1,7 @@
 /** What the other files of this stage, and later stages, know of a running sshd. Types only. */
 
 import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
+import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import type { UserCertificate } from "../openssh/certificate.ts";
 import type { ConnectionContext, EffectiveSettings } from "../openssh/effective.ts";
@@ -77,7 +78,7 @@ export interface SshServer extends AsyncDisposable {
   readonly version: OpenSshVersion;
   /** What the lab added to the user's config, for a person. */
   readonly adaptations: readonly string[];
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Warning[];
   /** Addresses and ports that sshd says it listens on, IPv6 without brackets. */
   readonly listening: readonly { address: string; port: number }[];
   /** Port that clients use: the first one that the config names, if sshd listens on it. */
@@ -95,7 +96,7 @@ export interface SshServer extends AsyncDisposable {
   /** Logins of this account, maybe none. Throws UserError `ssh-account` for an account that was not given. */
   keysFor(account: string): readonly AccountKey[];
   /** Notes about lines of the account's files by which nobody logs in. */
-  keyNotesFor(account: string): readonly string[];
+  keyNotesFor(account: string): readonly Warning[];
   /** Ends sshd and every session, and starts it with another config (or accounts, …) in the same host. On failure nothing runs. */
   restart(options: Partial<SshServerOptions>): Promise<void>;
   /** Ends sshd and every session. */

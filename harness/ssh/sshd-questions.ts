@@ -1,4 +1,5 @@
 /** What a server's own sshd says applies to each login, asked once for each. */
+import { distinctWarnings, type Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import { type ConnectionContext, connectionSpec, type EffectiveSettings } from "../openssh/effective.ts";
 import { tellApart } from "../openssh/match-criteria.ts";
@@ -23,7 +24,7 @@ export class SshdQuestions {
   /** Arguments of sshd that say which config counts: the same for `-T` and for the server. */
   readonly argv: string[];
   /** sshd's complaints, each once. */
-  readonly warnings: string[] = [];
+  warnings: readonly Warning[] = [];
 
   constructor(host: Host, config: SshdConfig, program: string, argv: readonly string[]) {
     this.#host = host;
@@ -73,7 +74,7 @@ export class SshdQuestions {
 
   async #ask(connections: readonly ConnectionContext[]): Promise<EffectiveSettings[]> {
     const { settings, warnings } = await askSshd(this.#host, this.#config, [this.#program, ...this.argv], connections.map(connectionSpec));
-    for (const warning of warnings) if (!this.warnings.includes(warning)) this.warnings.push(warning);
+    this.warnings = distinctWarnings([...this.warnings, ...warnings]);
     return settings;
   }
 }

@@ -20,7 +20,14 @@ ${rules}
 test("an accept on an interface that the lab's server lacks", async ({ lab }) => {
   await lab.use({ firewall: input(`    iifname eno1 tcp dport ${port} accept`) });
   const { rules } = lab.forwardLab;
-  expect(rules.warnings).toEqual([expect.stringMatching(/^firewall:8: `.*iifname eno1 .*never matches$/)]);
+  expect(rules.warnings).toEqual([
+    {
+      code: "foreign-interface",
+      params: { rule: expect.stringContaining("iifname eno1"), names: ["eno1"], matches: "never" },
+      file: "firewall",
+      line: 8,
+    },
+  ]);
   expect(() => rules.requireInterfaces([22, 8080])).not.toThrow();
   expect(() => rules.requireInterfaces([port])).toThrow(
     expect.objectContaining({

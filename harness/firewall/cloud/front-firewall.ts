@@ -3,8 +3,9 @@
  * server's own filters on the way in, and after them on the way out, as what stands in front of the server's interfaces does.
  */
 import { parseRange } from "../../core/address-range.ts";
-import { formatPlace, type Place } from "../../core/errors.ts";
+import type { Place } from "../../core/errors.ts";
 import { frontTable } from "../../core/reason.ts";
+import { type Warning, warning } from "../../core/warning.ts";
 import type { FrontFirewall, RulePosition } from "../firewall-files.ts";
 import { isAwsGroups, readAwsGroups } from "./aws-groups.ts";
 import { type CloudGroup, type CloudPeer, type CloudRule, cloudError, type PlacedJson } from "./cloud-rule.ts";
@@ -26,7 +27,7 @@ export function frontFirewall(
   chosen: readonly string[] | undefined,
 ): FrontFirewall {
   const groups = chooseGroups(groupsIn(json), chosen, json);
-  const warnings: string[] = [];
+  const warnings: Warning[] = [];
   const statements = (direction: CloudRule["direction"]) =>
     groups.flatMap(({ rules }) => rules.filter((rule) => rule.direction === direction).flatMap((rule) => statementsOf(rule, warnings)));
   const place = groups[0]?.place ?? json.place([]);
@@ -97,12 +98,10 @@ function chainOf(
   };
 }
 
-function statementsOf(rule: CloudRule, warnings: string[]): Statement[] {
+function statementsOf(rule: CloudRule, warnings: Warning[]): Statement[] {
   return rule.peers.flatMap((peer) => {
     if (peer.range !== undefined) return [{ text: statementOf(rule, peer), place: peer.place }];
-    warnings.push(
-      `${formatPlace(peer.place)}: a rule for members of a security group: none of them is in the lab, so it lets nobody ${rule.direction}`,
-    );
+    warnings.push(warning("group-without-members", { direction: rule.direction }, peer.place));
     return [];
   });
 }

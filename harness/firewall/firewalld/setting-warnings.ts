@@ -1,5 +1,6 @@
 /** What a person has to know about settings that the lab does not have, or that mean nothing. */
-import { formatPlace, type Place } from "../../core/errors.ts";
+import type { Place } from "../../core/errors.ts";
+import { type Warning, warning } from "../../core/warning.ts";
 import type { MadeRules } from "./compile.ts";
 
 /** What firewalld says of settings that do nothing any more. */
@@ -10,23 +11,18 @@ export function settingWarnings(
   { warnings, facts }: Pick<MadeRules, "warnings" | "facts">,
   placeOf: (at: { file: string; line: number }) => Place,
   hasConf: boolean,
-): string[] {
-  const at = (file: string, line = 0) => formatPlace({ ...placeOf({ file, line }), column: undefined });
+): Warning[] {
+  const at = (file: string, line = 0) => {
+    const { column: _, ...place } = placeOf({ file, line });
+    return place;
+  };
   return [
-    ...(hasConf
-      ? []
-      : [`${at("")}: no firewalld.conf, so firewalld's own defaults apply, such as DefaultZone=public and FirewallBackend=nftables`]),
+    ...(hasConf ? [] : [warning("firewalld-no-conf", {}, at(""))]),
     ...warnings
       .filter(({ message }) => !idle.test(message))
-      .map(({ message, file, line }) => `${at(file ?? "", line)}: firewalld says: ${message}`),
-    ...facts.unbound.map(
-      ({ zone, file, line }) =>
-        `${at(file, line)}: the zone ${zone} has no interface and no source here, so it applies to no packet; if NetworkManager or a program such as Docker gives it one on the server, add \`<interface name="…"/>\``,
-    ),
-    ...facts.forwarding.map((family) => {
-      const key = forwarding[family];
-      return `${at("")}: firewalld turns ${key} on, and the lab does not; if the server forwards packets, \`server.sysctl: { ${key}: 1 }\` sets it`;
-    }),
-    ...(facts.bridge ? [`${at("direct.xml")}: rules for bridges (\`ipv="eb"\`) are not loaded`] : []),
+      .map(({ message, file, line }) => warning("firewalld-said", { message }, at(file ?? "", line))),
+    ...facts.unbound.map(({ zone, file, line }) => warning("firewalld-zone-unbound", { zone }, at(file, line))),
+    ...facts.forwarding.map((family) => warning("firewalld-forwards", { key: forwarding[family] }, at(""))),
+    ...(facts.bridge ? [warning("firewalld-bridge-rules", {}, at("direct.xml"))] : []),
   ];
 }

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import type { Family } from "../../core/address.ts";
 import { UserError } from "../../core/errors.ts";
+import { warning } from "../../core/warning.ts";
 import type { AllowedFolders } from "../../files/allowed-folders.ts";
 import { ChainBook } from "../chain-book.ts";
 import type { IptablesFirewall } from "../firewall-files.ts";
@@ -54,7 +55,7 @@ class UfwFolder {
     const enabled = settings.get("ENABLED");
     if (!isYes(enabled)) {
       const { file, line } = enabled?.place ?? { file: conf.display, line: undefined };
-      this.#warn(`${file}${line === undefined ? "" : `:${line}`}`, "ufw is not enabled: this firewall filters nothing");
+      this.#firewall.warnings.push(warning("ufw-not-enabled", {}, { file, ...(line === undefined ? {} : { line }) }));
       return this.#firewall;
     }
     const place = enabled?.place ?? { file: conf.display };
@@ -135,10 +136,6 @@ class UfwFolder {
     const path = join(this.#folder, name);
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     if ((mode & 0o111) === 0) return;
-    this.#warn(displayPath(path, this.#base), "ufw runs this script, and the lab does not: what it changes is not tested");
-  }
-
-  #warn(where: string, what: string): void {
-    this.#firewall.warnings.push(`${where}: ${what}`);
+    this.#firewall.warnings.push(warning("ufw-script-not-run", {}, { file: displayPath(path, this.#base) }));
   }
 }

@@ -24,6 +24,7 @@ export function compareResults({ before, after, names, tool }: Sides): Diff {
   const counts = Object.fromEntries([...cellChanges, "same" as const].map((change) => [change, 0])) as Diff["counts"];
   for (const { change } of cells) counts[change]++;
   counts.same = pairs.length - cells.length;
+  const warnings = after.warnings.filter((warning) => !before.warnings.includes(warning));
   return {
     schemaVersion: diffVersion,
     tool,
@@ -34,7 +35,8 @@ export function compareResults({ before, after, names, tool }: Sides): Diff {
     counts,
     forwards,
     cells,
-    warnings: after.warnings.filter((warning) => !before.warnings.includes(warning)),
+    warnings,
+    ...(after.warningDetails ? { warningDetails: after.warningDetails.filter(({ text }) => warnings.includes(text)) } : {}),
   };
 }
 

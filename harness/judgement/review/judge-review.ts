@@ -76,7 +76,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
         differs === undefined ? [] : [`${principal}: ssh ${ssh}: ${differs}`],
       ),
     },
-    warnings: [...input.warnings],
+    warningDetails: [...input.warnings],
   };
   return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])), sources };
 }

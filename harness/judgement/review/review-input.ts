@@ -1,4 +1,5 @@
 /** What a review is made of: all that the session saw, and what the files say. Types only. */
+
 import { formatTarget } from "../../core/address.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
@@ -7,6 +8,7 @@ import type { Cause } from "../../core/reason.ts";
 import type { Provenance, Sources, Unworded } from "../../core/result.ts";
 import type { CoveredLine, ReviewFinding } from "../../core/review.ts";
 import type { DialAsk, PrincipalFacts, Repeated, Representative } from "../../core/review-facts.ts";
+import type { Warning } from "../../core/warning.ts";
 
 export interface ReviewInput {
   /** As the user named it. */
@@ -26,7 +28,7 @@ export interface ReviewInput {
   coverage: CoveredLine[];
   /** What keeps the review from being the whole truth. */
   doubts: Cause[];
-  warnings: readonly string[];
+  warnings: readonly Warning[];
 }
 
 /** What a finding, or a review, comes down to: one for each principal, class of ports, class of sources and address of the server, or target. */

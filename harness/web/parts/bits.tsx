@@ -264,8 +264,7 @@ export function Notes({ title, items, kind }: { title: string; items: readonly s
   return (
     <section class={`notes ${kind}`} aria-label={title}>
       <h3>{title}</h3>
-      {/* Warnings have no codes: they are English in every language. */}
-      <ul {...(kind === "warning" ? { lang: "en" } : {})}>
+      <ul>
         {items.map((item) => (
           <li key={item}>
             <Sentence text={item} />

@@ -52,9 +52,9 @@ export function AnswerView({ answer, good, situation }: AnswerViewProps) {
       )}
       {good.notes
         .filter(({ code }) => code === "include" || code === "undecided")
-        .map(({ code, text }) => (
+        .map(({ code, text, distribution = "" }) => (
           <p key={`${code} ${text}`} class="stale">
-            <Sentence text={own.note[code](text)} />
+            <Sentence text={own.note[code](text, distribution)} />
           </p>
         ))}
       <Headline forward={forward} />

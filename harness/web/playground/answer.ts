@@ -38,6 +38,8 @@ export interface Note {
   field: Field;
   /** The line as written, or what was found. */
   text: string;
+  /** The only one whose sshd knows the keyword `text`. */
+  distribution?: string;
   /** 1-based. */
   line?: number;
 }
@@ -144,7 +146,7 @@ function checkLogin({ login, faults }: Answer): void {
   if (bad !== undefined)
     faults.push({
       field: "keyOptions",
-      message: `${bad}; sshd ignores the whole line`,
+      message: `${bad.why === "bad-option" ? "bad key option" : "sshd knows no key option"} ${bad.option}; sshd ignores the whole line`,
       expected: "options of sshd(8), such as restrict,port-forwarding",
     });
   const group = login.groups.find((name) => !isName(name));
@@ -186,7 +188,14 @@ async function readConfig({ config: text, version }: Situation, { faults, notes 
   const config = await sshdConfigFromText(text.replaceAll("\r\n", "\n"));
   for (const fault of configFaults(config, versionOf(version)))
     faults.push({ field: "config", message: `sshd refuses the config: ${fault.text}`, line: fault.line });
-  for (const note of distributionNotes(config)) notes.push({ code: "distribution", field: "config", text: note });
+  for (const { params, line } of distributionNotes(config))
+    notes.push({
+      code: "distribution",
+      field: "config",
+      text: params.keyword,
+      distribution: params.distribution,
+      ...(line === undefined ? {} : { line }),
+    });
   for (const [index, line] of text.split(/\r?\n/).entries())
     if (lexConfigLine(line)?.keyword === "include") notes.push({ code: "include", field: "config", text: line.trim(), line: index + 1 });
   return config.lines;

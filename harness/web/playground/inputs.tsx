@@ -173,10 +173,10 @@ function Labelled({ id, label, hint, faults, notes, children }: LabelledProps) {
         {faults.map((fault) => (
           <FaultText key={`${fault.line} ${fault.message}`} fault={fault} />
         ))}
-        {notes.map(({ code, text, line }) => (
+        {notes.map(({ code, text, line, distribution = "" }) => (
           <p key={`${code} ${line} ${text}`} class="note-text">
             {line !== undefined && <strong>{own.line(line)}: </strong>}
-            <Sentence text={own.note[code](text)} />
+            <Sentence text={own.note[code](text, distribution)} />
           </p>
         ))}
         {hint !== undefined && faults.length === 0 && (

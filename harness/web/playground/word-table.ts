@@ -49,7 +49,8 @@ export interface PlaygroundWords {
   todo: string;
   stale: string;
   nothing: string;
-  note: Record<Note["code"], (text: string) => string>;
+  /** `distribution`: the one whose sshd alone knows it. */
+  note: Record<Note["code"], (text: string, distribution: string) => string>;
   doubts: string;
   doubtsHint: string;
   doubt: Record<DoubtCode, string>;

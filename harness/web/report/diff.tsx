@@ -1,4 +1,5 @@
 /** A comparison: what opened first, then what is not known, then everything else, each side by side. */
+
 import { type CellChange, cellChanges } from "../../core/cell-change.ts";
 import type { Diff, DiffOutcome } from "../../core/diff.ts";
 import type { ReviewDiff } from "../../core/review-diff.ts";
@@ -7,6 +8,7 @@ import { groupTitle, headline, type MarkedLine, restLine, sections, sideLines, s
 import { diffWords } from "../../report/diff-words.ts";
 import { titleOf } from "../../report/review-lines.ts";
 import { reviewWords } from "../../report/review-words.ts";
+import { warningsIn } from "../../report/warnings.ts";
 import { placeText, visitor } from "../../report/words.ts";
 import { Chips, Code, Fold, Notes, Quote, Scroll, SearchField, Section, Sentence } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -85,7 +87,7 @@ export function DiffPage({ diff }: { diff: Diff }) {
           <Marked lines={lines} />
         </Section>
       ))}
-      <Notes title={words.warnings} kind="warning" items={diff.warnings} />
+      <Notes title={words.warnings} kind="warning" items={warningsIn(diff, language)} />
     </Frame>
   );
 }

@@ -1,4 +1,5 @@
 /** A review: what could be exposed, the widest first, with what would mend it; then what each line of the user's files is worth. */
+
 import { useMemo } from "preact/hooks";
 import { audiences } from "../../core/audience.ts";
 import type { Review, ReviewFinding } from "../../core/review.ts";
@@ -7,6 +8,7 @@ import { sensitivityLines } from "../../report/review-sensitivity.ts";
 import type { ReviewWords } from "../../report/review-word-table.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import type { Language } from "../../report/sentences.ts";
+import { warningsIn } from "../../report/warnings.ts";
 import { placeText } from "../../report/words.ts";
 import { Chips, Code, Columns, Fold, Notes, Patch, Scroll, SearchField, Section, Sentence } from "../parts/bits.tsx";
 import { FileStrip } from "../parts/file-strip.tsx";
@@ -42,7 +44,7 @@ export function ReviewPage({ review }: { review: Review }) {
       </Section>
       <Sources review={review} />
       <Baselines review={review} told={told} />
-      <Notes title={words.warnings} kind="warning" items={review.warnings} />
+      <Notes title={words.warnings} kind="warning" items={warningsIn(review, language)} />
       <AboutRun provenance={review.provenance} tool={review.tool} />
     </Frame>
   );

@@ -1,10 +1,12 @@
 /** A result: what is violated first, then the lab, the matrix, and everything behind it. */
+
 import type { ComponentChildren } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
 import { type SourceRow, sourceRows, uncoveredLines, visitorNames } from "../../report/sources.ts";
+import { warningsIn } from "../../report/warnings.ts";
 import { accountAt, provenanceLine, targetText, visitor } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
@@ -89,7 +91,7 @@ function labelOfLab({ topology }: Result): string {
 }
 
 function Problems({ result }: { result: Result }) {
-  const words = useWords();
+  const { words, language } = usePage();
   const all = useMemo(() => findings(result).sort((one, other) => rankOf(one) - rankOf(other)), [result]);
   const names = useMemo(() => visitorNames(result), [result]);
   const violated = all.filter(({ status }) => status === "violated").length;
@@ -107,7 +109,7 @@ function Problems({ result }: { result: Result }) {
         kind="waiver"
         items={result.waivers.filter(({ state }) => state === "used").map((waiver) => words.waiverCovers(waiver, covered(waiver.id)))}
       />
-      <Notes title={words.warnings} kind="warning" items={result.warnings} />
+      <Notes title={words.warnings} kind="warning" items={warningsIn(result, language)} />
     </Section>
   );
 }

@@ -60,7 +60,7 @@ describe("one dump", () => {
     const rule = "-A INPUT -m mac --mac-source 02:00:5e:00:53:01 -j ACCEPT";
     expect(await load({ rules: dump(rule) }, ["rules"])).toMatchObject({
       families: [4],
-      warnings: [expect.stringContaining("IPv6 is not filtered")],
+      warnings: [{ code: "one-family-only", params: { filtered: 4, open: 6 } }],
     });
     expect(await load({ rules: dump(rule) }, ["rules", "rules"])).toMatchObject({ families: [4, 6], warnings: [] });
   });

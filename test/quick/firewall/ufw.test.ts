@@ -6,6 +6,7 @@ import type { IptablesFirewall } from "../../../harness/firewall/firewall-files.
 import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
 import { sourceTexts } from "../../../harness/firewall/source-texts.ts";
 import { mapToolError } from "../../../harness/firewall/tool-error.ts";
+import { warningText } from "../../../harness/report/warnings.ts";
 import { writeFiles } from "./write-files.ts";
 
 const example = join(import.meta.dirname, "..", "..", "..", "examples", "ufw", "etc");
@@ -73,7 +74,7 @@ test("ENABLED=no is no firewall, and is told", async () => {
   expect(firewall).toMatchObject({
     sequence: {},
     rules: [],
-    warnings: ["ufw/ufw.conf:1: ufw is not enabled: this firewall filters nothing"],
+    warnings: [{ code: "ufw-not-enabled", file: "ufw/ufw.conf", line: 1 }],
   });
 });
 
@@ -85,7 +86,7 @@ test("scripts and kernel settings are told where they could matter", async () =>
   });
   chmodSync(join(folder, "ufw/before.init"), 0o755);
   const { warnings } = (await loadFirewall("ufw", folder)) as IptablesFirewall;
-  expect(warnings).toEqual([
+  expect(warnings.map((each) => warningText(each))).toEqual([
     expect.stringMatching(/^ufw\/before.init: ufw runs this script/),
     expect.stringMatching(/^ufw\/sysctl.conf:3: net.ipv4.ip_forward /),
   ]);

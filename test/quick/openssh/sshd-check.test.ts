@@ -1,9 +1,11 @@
 /** What sshd refuses in a config, told without it. `test/lab/sshd-keywords.test.ts` asks sshd the same. */
+
 import { describe, expect, test } from "vitest";
 import { configFaults, distributionNotes } from "../../../harness/openssh/sshd-check.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { settingText, spell, sshdKeywords } from "../../../harness/openssh/sshd-keywords.ts";
 import { sshdConfigError } from "../../../harness/openssh/sshd-messages.ts";
+import { warningText } from "../../../harness/report/warnings.ts";
 
 const faults = async (text: string, version?: { major: number; minor: number }) =>
   configFaults(await sshdConfigFromText(text), version).map(({ line, text: fault }) => `${line}: ${fault}`);
@@ -58,7 +60,7 @@ test("keywords by version", async () => {
 test("a keyword of some distribution alone is a note, as the server may know it", async () => {
   const config = await sshdConfigFromText("UseBlocklist yes\n");
   expect(configFaults(config)).toEqual([]);
-  expect(distributionNotes(config)).toEqual([
+  expect(distributionNotes(config).map((each) => warningText(each))).toEqual([
     "sshd_config:1: only the sshd of FreeBSD and NetBSD knows UseBlocklist; every other refuses it",
   ]);
 });

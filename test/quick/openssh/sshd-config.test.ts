@@ -8,6 +8,7 @@ import { locateSetting, settingsElsewhere } from "../../../harness/openssh/setti
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { readSshdMessage, sshdConfigError } from "../../../harness/openssh/sshd-messages.ts";
 import { loadSshdConfig } from "../../../harness/policy/load-sshd-config.ts";
+import { warningText } from "../../../harness/report/warnings.ts";
 import { groupsNamedIn } from "../../../harness/ssh/server-files.ts";
 
 async function folderOf(files: Record<string, string>): Promise<string> {
@@ -66,7 +67,9 @@ test("a folder like /etc/ssh: Include relative and absolute, names in byte order
     "/etc/ssh/sshd_config.d/B.conf",
     "/etc/ssh/sshd_config.d/b.conf",
   ]);
-  expect(config.warnings).toEqual(["etc/ssh/sshd_config.d/.hidden.conf: no Include line reads this file; sshd ignores it"]);
+  expect(config.warnings.map((each) => warningText(each))).toEqual([
+    "etc/ssh/sshd_config.d/.hidden.conf: no Include line reads this file; sshd ignores it",
+  ]);
 });
 
 test("a single file includes what stands in its own folder; a pattern that matches nothing in a folder is a warning", async () => {
@@ -77,7 +80,7 @@ test("a single file includes what stands in its own folder; a pattern that match
   const config = await loadSshdConfig(join(folder, "my.conf"), "conf/my.conf");
   expect(config.lines.map(({ file }) => file)).toEqual(["conf/sshd_config.d/x.conf"]);
   expect(config.displayOf["/etc/ssh/sshd_config"]).toBe("conf/my.conf");
-  expect(config.warnings).toEqual([
+  expect(config.warnings.map((each) => warningText(each))).toEqual([
     "conf/my.conf:1: Include /etc/ssh/sshd_config.d/*.local matches no file in conf/my.conf; sshd continues without it",
   ]);
 });
@@ -101,14 +104,14 @@ test("a single file whose drop-ins are not beside it is an error; in a folder th
     code: "sshd-include",
     place: { file: "sshd_config", line: 1 },
   });
-  expect((await loadSshdConfig(folder, "ssh")).warnings).toEqual([expect.stringContaining("matches no file")]);
+  expect((await loadSshdConfig(folder, "ssh")).warnings).toMatchObject([{ code: "sshd-include-matches-nothing" }]);
 });
 
 test("crypto-policies set algorithms only: left out, with a warning", async () => {
   const folder = await folderOf({ sshd_config: "Include /etc/crypto-policies/back-ends/opensshserver.config\nGatewayPorts yes\n" });
   const config = await loadSshdConfig(folder, "ssh");
   expect(config.lines.map(({ keyword }) => keyword)).toEqual(["gatewayports"]);
-  expect(config.warnings).toEqual([expect.stringMatching(/^ssh\/sshd_config:1: .*algorithms only/)]);
+  expect(config.warnings.map((each) => warningText(each))).toEqual([expect.stringMatching(/^ssh\/sshd_config:1: .*algorithms only/)]);
 });
 
 test("keywords to ignore are commented out where they stand, and that is said", async () => {

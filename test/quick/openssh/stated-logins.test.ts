@@ -20,7 +20,7 @@ test("lines of key files come first, each with its place and its name", () => {
     "principal principals:1 web",
     "principal principals:2 alice",
   ]);
-  expect(notes).toEqual(["keys:2: sshd knows no key option no-such-option; sshd ignores this line"]);
+  expect(notes).toMatchObject([{ code: "login-line-ignored", params: { option: "no-such-option" }, file: "keys", line: 2 }]);
 });
 
 test("a CA's line names principals, otherwise the account's name counts", () => {

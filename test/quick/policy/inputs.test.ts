@@ -3,11 +3,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { standardCertificate } from "../../../harness/openssh/certificate.ts";
+import type { LoadedPolicy } from "../../../harness/policy/load-policy.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
 import { readSshdOptions } from "../../../harness/policy/sshd-options.ts";
+import { warningText } from "../../../harness/report/warnings.ts";
 import { signCertificate } from "../../../harness/ssh/certify.ts";
 import { makeKey } from "../../../harness/ssh/keys.ts";
+
+const told = ({ warnings }: LoadedPolicy["inputs"]) => warnings.map((each) => warningText(each));
 
 const key = (options: string, comment: string) => `${options}ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWI ${comment}\n`;
 
@@ -78,7 +82,7 @@ test("an account's keys come from the file that AuthorizedKeysFile names for it,
     ["carol", ["carol.keys"]],
     ["dave", []],
   ]);
-  expect(inputs.warnings.filter((text) => text.startsWith("bob"))).toEqual([
+  expect(told(inputs).filter((text) => text.startsWith("bob"))).toEqual([
     expect.stringContaining("no key at /etc/ssh/keys/bob, /etc/ssh/more/bob"),
   ]);
 });
@@ -123,7 +127,7 @@ test("principals come from the file that AuthorizedPrincipalsFile names, the pol
     ["carol", []],
   ]);
   expect(loaded.inputs.files.map(({ display }) => display)).toEqual(expect.arrayContaining(["ssh/principals/alice", "bob.principals"]));
-  expect(loaded.inputs.warnings).toEqual([
+  expect(told(loaded.inputs)).toEqual([
     "carol: there is no AuthorizedPrincipalsFile /etc/ssh/principals/carol; in the lab it holds the principal carol, without options",
   ]);
 });
@@ -247,7 +251,7 @@ test("a Match block that no login of the policy falls under is told; `Match Host
     "Match Host db.internal",
   ].map((line) => `${line}\n  GatewayPorts yes\n`);
   const { inputs } = await load(`server: { sshd_config: ssh }\n${rdp}`, { "ssh/sshd_config": config.join("") });
-  expect(inputs.warnings).toEqual([
+  expect(told(inputs)).toEqual([
     "ssh/sshd_config:1: `Match Group tunnels` matches no login of the policy: what this block grants is not tested",
     "ssh/sshd_config:7: `Match Address 10.8.0.0/24` matches no login of the policy: what this block grants is not tested",
     "ssh/sshd_config:9: it is unknown whether `Match Host db.internal` matches: without `UseDNS yes` sshd compares the client's address, not its name",
@@ -255,7 +259,7 @@ test("a Match block that no login of the policy falls under is told; `Match Host
   const named = await load(`server: { sshd_config: ssh, names: { db.internal: 203.0.113.7 } }\n${rdp}`, {
     "ssh/sshd_config": "UseDNS yes\nMatch Host db.internal\n  GatewayPorts yes\n",
   });
-  expect(named.inputs.warnings).toEqual([]);
+  expect(told(named.inputs)).toEqual([]);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 /** Several servers in one policy: what their names on an ssh line mean, and what each is given of the policy. */
+
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { isServer, lansOf } from "../../../harness/core/lab-spec.ts";
 import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
+import { warningText } from "../../../harness/report/warnings.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -157,7 +159,7 @@ describe("a further server", () => {
     expect(servers.inner?.sshdConfig.display).toBe("inner");
     expect(servers.inner?.accounts.map(({ name }) => name)).toEqual(["dev"]);
     expect(inputs.files.map(({ display }) => display)).toEqual(["policy.yaml", "ssh_config", "bastion/sshd_config", "inner/sshd_config"]);
-    expect(inputs.warnings).toEqual([
+    expect(inputs.warnings.map((each) => warningText(each))).toEqual([
       "bastion/sshd_config:2: `Match User nobody-here` matches no login of the policy: what this block grants is not tested",
       "inner/sshd_config:4: `Match Address 192.0.2.1` matches no login of the policy: what this block grants is not tested",
     ]);

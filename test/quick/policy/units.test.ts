@@ -1,12 +1,17 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: systemd writes its variables like this.
 /** Units that open tunnels and units that start sshd, as they lie on a disk. */
+
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { UserError } from "../../../harness/core/errors.ts";
+import type { LoadedPolicy } from "../../../harness/policy/load-policy.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
+import { warningText } from "../../../harness/report/warnings.ts";
+
+const told = ({ warnings }: LoadedPolicy["inputs"]) => warnings.map((each) => warningText(each));
 
 type Files = Record<string, string>;
 
@@ -42,7 +47,7 @@ async function read(unit: string, files: Files, more = "", home = "") {
   const { policy, inputs } = await load(policyOf(unit, more, home), files);
   return {
     forwards: Object.entries(policy.forwards).map(([name, { ssh, as }]) => `${name} ${as}: ${ssh}`),
-    warnings: inputs.warnings.filter((each) => /service|conf:/.test(each)),
+    warnings: told(inputs).filter((each) => /service|conf:/.test(each)),
     files: inputs.files.map(({ display }) => display),
   };
 }
@@ -94,7 +99,7 @@ test("autossh: its -M, its variables, and what it takes out of ssh's words", asy
     warnings: [],
   });
   const monitored = await load(policyOf("t.service"), files("AUTOSSH_PORT=20000", words));
-  expect(monitored.inputs.warnings.join()).toContain("ports 20000 and 20001");
+  expect(told(monitored.inputs).join()).toContain("ports 20000 and 20001");
 });
 
 test("the ssh_config at home counts for a unit, too, by the name that its ssh is given", async () => {

@@ -1,10 +1,12 @@
 /** Reports of a comparison, as they were agreed on: `vitest run -u` when they are to change. */
+
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { cellsOf } from "../../../harness/core/cells.ts";
 import { type Diff, diffSchema } from "../../../harness/core/diff.ts";
 import { UserError } from "../../../harness/core/errors.ts";
 import type { Result } from "../../../harness/core/result.ts";
+import { warning } from "../../../harness/core/warning.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { diffGroups } from "../../../harness/report/diff-groups.ts";
@@ -66,7 +68,13 @@ const after = judged(
     outcomes: [outcomeOf("rdp", { account: "alice" }), outcomeOf("web", { listeners: loopback, effective: on }), outcomeOf("db")],
     cells: ["rdp", "web", "db"].flatMap(cellsFor),
     provenance: configs("bb"),
-    warnings: ["nftables.conf:4: no interface of the server is called wlan0 | <b>"],
+    warnings: [
+      warning(
+        "foreign-interface",
+        { rule: 'iifname "wlan0" accept | <b>', names: ["wlan0"], matches: "never" },
+        { file: "nftables.conf", line: 4 },
+      ),
+    ],
   },
 );
 const diff = compare(before, after);
@@ -151,7 +159,7 @@ describe("tests and alerts: what is newly open fails, what is closed passes, wha
 
   test("every warning is carried", () => {
     for (const format of diffFormats)
-      for (const word of ["wlan0", "interface"]) expect(renderDiff(format, diff, { page }), format).toContain(word);
+      for (const word of ["wlan0", "accept"]) expect(renderDiff(format, diff, { page }), format).toContain(word);
   });
 });
 

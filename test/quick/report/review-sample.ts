@@ -3,6 +3,7 @@
 import { audiences } from "../../../harness/core/audience.ts";
 import type { Unworded } from "../../../harness/core/result.ts";
 import type { Review, ReviewFinding, ReviewMutation, ReviewPrincipal } from "../../../harness/core/review.ts";
+import { warning } from "../../../harness/core/warning.ts";
 import { wordedReview } from "../../../harness/report/worded-review.ts";
 import { provenance } from "../judgement/sample.ts";
 
@@ -332,7 +333,13 @@ const base: Omit<Unworded<Review>, "counts"> = {
     { file: "site/sshd_config", line: 11, rule: "Match User carol Address 10.0.0.0/8", state: "unmet" },
   ],
   agreement: { asked: 9, differing: [] },
-  warnings: ["site/fw.nft:4: no interface of the server is called wlan0, so this rule matches nothing | <b>"],
+  warningDetails: [
+    warning(
+      "foreign-interface",
+      { rule: 'iifname "wlan0" accept | <b>', names: ["wlan0"], matches: "never" },
+      { file: "site/fw.nft", line: 4 },
+    ),
+  ],
 };
 
 /** Findings of every audience, each with something of its own: a remedy, a default, key lines, many ports. */
@@ -385,7 +392,7 @@ export const closed = counted({
   reach: [],
   findings: [],
   coverage: base.coverage.map((each) => ({ ...each, state: "decided" as const })),
-  warnings: [],
+  warningDetails: [],
 });
 
 /** Something was found, but not all could be looked at. */
@@ -470,6 +477,6 @@ export function hostileReview(text: string): Review {
     })),
     coverage: base.coverage.map((each) => ({ ...each, file: text, rule: text, state: "unmet" as const })),
     provenance: { ...base.provenance, adaptations: [text], openssh: { server: text } },
-    warnings: [text],
+    warningDetails: [warning("foreign-interface", { rule: text, names: [text], matches: "never" }, { file: text, line: 1 })],
   });
 }

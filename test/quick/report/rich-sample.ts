@@ -1,8 +1,10 @@
 /** One result with everything that a report has to tell. */
+
 import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
 import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
 import type { Observation } from "../../../harness/core/observation.ts";
 import type { ProbeResult } from "../../../harness/core/verdict.ts";
+import { warning } from "../../../harness/core/warning.ts";
 import { judge } from "../../../harness/judgement/judge.ts";
 import { withRemedies } from "../../../harness/judgement/remedies/attach.ts";
 import { violationsOf } from "../../../harness/judgement/remedies/violations.ts";
@@ -102,7 +104,13 @@ const judged = judge({
   provenance: { ...provenance, configs: [{ file: "sshd_config", sha256: "00" }] },
   tool: { name: "forwardlab", version: "0.1.0" },
   today: "2026-11-22",
-  warnings: ["nftables.conf:4: no interface of the server is called wlan0, so this rule matches nothing | <b>"],
+  warnings: [
+    warning(
+      "foreign-interface",
+      { rule: 'iifname "wlan0" accept | <b>', names: ["wlan0"], matches: "never" },
+      { file: "nftables.conf", line: 4 },
+    ),
+  ],
   lines: Object.fromEntries(names.map((name, index) => [name, 10 + index])),
 });
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { prefixesOf } from "../../../../harness/core/address-range.ts";
 import { portsText } from "../../../../harness/core/port-range.ts";
+import type { Warning } from "../../../../harness/core/warning.ts";
 import { AllowedFolders, anywhere } from "../../../../harness/files/allowed-folders.ts";
 import type { FirewallFiles } from "../../../../harness/firewall/firewall-files.ts";
 import type { RefusedSettings } from "../../../../harness/firewall/firewalld/compile.ts";
@@ -13,6 +14,7 @@ import { namedAddresses } from "../../../../harness/firewall/named-addresses.ts"
 import { namedPorts } from "../../../../harness/firewall/named-ports.ts";
 import { sourceTexts } from "../../../../harness/firewall/source-texts.ts";
 import { mapToolError } from "../../../../harness/firewall/tool-error.ts";
+import { warningText } from "../../../../harness/report/warnings.ts";
 import { writeFiles } from "../write-files.ts";
 import { fixtureFiles, recordedAnswer } from "./fixture.ts";
 
@@ -116,12 +118,17 @@ test("what iptables-restore complains of is told of direct.xml", () => {
 });
 
 test("what the lab does not have is told", () => {
-  expect(firewall.warnings).toEqual([
+  const inWords = (warnings: readonly Warning[]) => warnings.map((each) => warningText(each));
+  expect(inWords(firewall.warnings)).toEqual([
     expect.stringMatching(/^etc\/zones\/unused\.xml:1: the zone unused has no interface and no source here, so it applies to no packet/),
     expect.stringMatching(/^etc: firewalld turns net\.ipv4\.ip_forward on, and the lab does not/),
   ]);
   const withoutConf = Object.fromEntries(Object.entries(given.files).filter(([path]) => path !== "firewalld.conf"));
-  expect(firewallOf(recordedAnswer(), { ...given, files: withoutConf }).warnings[0]).toMatch(/^etc: no firewalld\.conf,/);
+  expect(firewallOf(recordedAnswer(), { ...given, files: withoutConf }).warnings[0]).toEqual({
+    code: "firewalld-no-conf",
+    params: {},
+    file: "etc",
+  });
   const { facts, ...answer } = recordedAnswer();
   const told = firewallOf(
     {
@@ -134,7 +141,7 @@ test("what the lab does not have is told", () => {
     },
     given,
   );
-  expect(told.warnings).toEqual([
+  expect(inWords(told.warnings)).toEqual([
     "etc/firewalld.conf:2: firewalld says: Default zone 'x' is not valid. Using 'public'.",
     expect.stringMatching(/^etc\/direct\.xml: rules for bridges/),
   ]);

@@ -1,0 +1,96 @@
+/** What a person should know besides the verdicts: a code with parameters, as reasons have. `report/` puts it into words, in each language. */
+import type { Place } from "./errors.ts";
+
+/** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. */
+interface ParamsByCode {
+  // sshd_config and its files
+  "sshd-include-algorithms": { pattern: string };
+  "sshd-include-matches-nothing": { pattern: string; config: string };
+  "sshd-file-not-read": Record<never, never>;
+  "distribution-keyword": { keyword: string; distribution: string };
+  "sshd-said": { message: string };
+  "match-unknown": { match: string; why: "no-dns" | "no-names" };
+  "match-untested": { match: string };
+  "no-sshd-options": { variables: readonly string[] };
+  "command-not-run": { setting: string; account: string; prints: "keys" | "principals"; key: string };
+  "none-taken-for-file": { account: string };
+
+  // keys, principals and certificates
+  "login-line-ignored": { why: IgnoredBecause; option?: string };
+  "principal-not-usable": { why: "carriage-return" | "no-name" };
+  "principal-repeated": { principal: string; first: number };
+  "principals-not-read": { account: string; lacks: "AuthorizedPrincipalsFile" | "TrustedUserCAKeys" };
+  "principals-not-given": { account: string; paths: readonly string[] };
+  "principals-missing": { account: string; paths: readonly string[] };
+  "keys-missing": { account: string; paths: readonly string[]; by: "key" | "certificate" };
+  "jump-by-first-key": { server: string; account: string; keys: number; first: string };
+
+  // the client: its ssh_config, its units
+  "client-match-undecided": Record<never, never>;
+  "autossh-left-out": { entry: string; send: number; receive: number };
+  "unit-variable-unset": { variable: string };
+  "unit-forks": { program: string };
+  "unit-does-not-fork": { program: string };
+  "unit-not-restarted": { restart?: string };
+  "unit-keeps-failed-forward": Record<never, never>;
+  "unit-misses-silence": Record<never, never>;
+  "unit-autossh-gate-time": Record<never, never>;
+  "unit-start-limit": { burst: number; interval: number; pause: number };
+  "same-listener": { forwards: readonly string[]; host: string; port?: number; path?: string };
+
+  // firewalls
+  "nft-include-folder": { pattern: string; files: string };
+  "nft-include-matches-nothing": { pattern: string };
+  "nft-include-twice": { pattern: string; folder: string };
+  "no-chain": Record<never, never>;
+  "one-family-only": { filtered: 4 | 6; open: 4 | 6 };
+  "ufw-not-enabled": Record<never, never>;
+  "ufw-script-not-run": Record<never, never>;
+  "ufw-sysctl-not-set": { key: string; value: string };
+  "firewalld-no-conf": Record<never, never>;
+  "firewalld-said": { message: string };
+  "firewalld-zone-unbound": { zone: string };
+  "firewalld-forwards": { key: string };
+  "firewalld-bridge-rules": Record<never, never>;
+  "group-without-members": { direction: "in" | "out" };
+  "foreign-interface": { rule: string; names: readonly string[]; matches: "always" | "never" };
+  "foreign-interfaces": { names: readonly string[]; rules: number; always: readonly string[]; never: readonly string[] };
+  "rule-unsettled": { rule: string; on: "chance" | "clock" };
+
+  // the run
+  "waiver-covers-nothing": { id: string; forward: string; vantage: string };
+  "remedies-left-out": Record<never, never>;
+}
+
+/** Why sshd ignores a line of authorized_keys or of a principals file. */
+export type IgnoredBecause = "open-quote" | "no-key" | "certificate" | "unknown-option" | "bad-option";
+
+export type WarningCode = keyof ParamsByCode;
+export type WarningParams<Code extends WarningCode> = ParamsByCode[Code];
+
+/** The line that it is about is left out where there is none. */
+type Coded<Code extends WarningCode> = Partial<Place> & {
+  code: Code;
+  params: WarningParams<Code>;
+  /** The server that it is about, where it is not the only one. */
+  server?: string;
+};
+
+export type WarningOf<Code extends WarningCode> = Coded<Code>;
+export type Warning = { [Code in WarningCode]: WarningOf<Code> }[WarningCode];
+
+export function warning<Code extends WarningCode>(code: Code, params: WarningParams<Code>, at: Partial<Place> = {}): WarningOf<Code> {
+  const { file, line, column } = at;
+  return {
+    code,
+    params,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+  };
+}
+
+/** Each once, in order. */
+export function distinctWarnings(all: readonly Warning[]): Warning[] {
+  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
+}

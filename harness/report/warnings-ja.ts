@@ -1,0 +1,104 @@
+/** Japanese. */
+import type { WarningTable } from "./warning-table.ts";
+
+const ignoredBecause = {
+  "open-quote": () => "オプションの引用符が閉じていないため、sshd はこの行を無視します。",
+  "no-key": () => "この行には鍵がないため、sshd は無視します。",
+  certificate: () => "ここに証明書を書いても鍵とは認められず、sshd はこの行を無視します。",
+  "unknown-option": (option: string) => `sshd に ${option} という鍵のオプションはないため、この行は無視されます。`,
+  "bad-option": (option: string) => `鍵のオプション ${option} の値が正しくないため、sshd はこの行を無視します。`,
+};
+
+const labPrincipal = (account: string) => `ラボではプリンシパル ${account}（オプションなし）だけがあるものとします。`;
+
+export const japanese: WarningTable = {
+  "sshd-include-algorithms": (is) => `Include ${is.pattern} は読み込みません。そこにあるファイルは暗号アルゴリズムを設定するだけです。`,
+  "sshd-include-matches-nothing": (is) =>
+    `Include ${is.pattern} に一致するファイルが ${is.config} にありません。sshd はそのまま続行します。`,
+  "sshd-file-not-read": () => "このファイルを読み込む Include 行がないため、sshd は無視します。",
+  "distribution-keyword": (is) => `${is.keyword} を解釈するのは ${is.distribution} の sshd だけで、ほかの sshd は設定を拒否します。`,
+  "sshd-said": (is) => `sshd の出力: ${is.message}`,
+  "match-unknown": (is) =>
+    `\`${is.match}\` が当てはまるか分かりません。${is.why === "no-dns" ? "`UseDNS yes` がないと、sshd はクライアントの名前ではなくアドレスを比較します。" : "クライアントのホスト名が不明なので、server.names に書いてください。"}`,
+  "match-untested": (is) =>
+    `\`${is.match}\` はポリシーのどのログインにも当てはまらないため、このブロックが許可するものは検証していません。`,
+  "no-sshd-options": (is) => `このファイルには ${is.variables.join(" も ")} もないため、sshd にオプションは渡されません。`,
+  "command-not-run": (is) =>
+    `ラボでは ${is.setting} を実行できません。${is.account} に対して出力される${is.prints === "keys" ? "鍵" : "プリンシパル"}とそのオプションは検証していません。出力を保存し、\`accounts.${is.account}.${is.key}\` に指定してください。`,
+  "none-taken-for-file": (is) =>
+    `この OpenSSH は、Match ブロックの中の \`AuthorizedPrincipalsFile none\` を ${is.account} のホームにある \`none\` というファイルの指定とみなし、TrustedUserCAKeys の証明書をすべて拒否します。`,
+
+  "login-line-ignored": (is) => ignoredBecause[is.why](is.option ?? ""),
+  "principal-not-usable": (is) =>
+    is.why === "no-name"
+      ? "オプションのあとに名前がありません。"
+      : "復帰文字（CR）が名前の一部になっています。そのようなプリンシパルを持つ証明書はありません。",
+  "principal-repeated": (is) => `プリンシパル ${is.principal} は ${is.first} 行目にもあり、sshd はこの行を見ません。`,
+  "principals-not-read": (is) => `${is.account} のログインには ${is.lacks} が適用されないため、このファイルは読み込まれません。`,
+  "principals-not-given": (is) =>
+    `${is.account}: AuthorizedPrincipalsFile ${is.paths.join(", ")} のコピーがありません。${labPrincipal(is.account)}`,
+  "principals-missing": (is) =>
+    `${is.account}: AuthorizedPrincipalsFile ${is.paths.join(", ")} が存在しません。${labPrincipal(is.account)}`,
+  "keys-missing": (is) =>
+    `${is.account}: ${is.paths.join(", ")} に鍵がありません。ラボはオプションのない独自の${is.by === "key" ? "鍵" : "証明書"}でログインします。`,
+  "jump-by-first-key": (is) =>
+    `-J は ${is.server} に ${is.account} として、${is.keys} 個の鍵のうち最初のもの（${is.first}）でログインします。ほかの鍵で到達できる範囲は検証していません。`,
+
+  "client-match-undecided": () => "この Match は実際のクライアントでしか評価できないため、その設定は適用していません。",
+  "autossh-left-out": (is) =>
+    `forwards.${is.entry}: autossh とその -M ${is.send} は除いてあります。実際には -M がクライアントのポート ${is.send} と ${is.receive}、サーバーのループバックのポート ${is.send} も使います。`,
+  "unit-variable-unset": (is) => `渡されたどのファイルも $${is.variable} を設定していないため、値は空です。`,
+  "unit-forks": (is) =>
+    `-f を付けると ${is.program} は systemd が監視するプロセスから分かれ、systemd はサービスの残りを終了させます。-f を外すか、Type=forking を設定してください。`,
+  "unit-does-not-fork": (is) =>
+    `-f がないと ${is.program} はフォアグラウンドに残り、systemd は TimeoutStartSec= のあとで終了させます。Type=forking を外してください。`,
+  "unit-not-restarted": (is) =>
+    `接続が切れても、systemd は ssh を再び起動しません（${is.restart === undefined ? "Restart= がありません" : `Restart=${is.restart}`}）。`,
+  "unit-keeps-failed-forward": () =>
+    "ExitOnForwardFailure=yes がないと、ポートが使用中でも ssh は接続を続け、転送が再び開かれることはありません。",
+  "unit-misses-silence": () => "ServerAliveInterval がないと、ssh は応答の途絶えた接続に気付かず、転送が再び開かれることはありません。",
+  "unit-autossh-gate-time": () =>
+    "ネットワークがまだ使えないなどで最初の ssh が 30 秒以内に終わると、autossh はあきらめます。Environment=AUTOSSH_GATETIME=0 を設定してください。",
+  "unit-start-limit": (is) =>
+    `systemd は ${is.interval} 秒以内に ${is.burst} 回起動すると再起動をやめます。RestartSec=${is.pause} 秒では、サーバーが一時的に停止するだけでそうなることがあります。RestartSec= を ${is.interval / is.burst} 秒より長くするか、StartLimitIntervalSec=0 を設定してください。`,
+  "same-listener": (is) =>
+    `${is.forwards.join(" と ")} は ${is.host} の同じ${is.path === undefined ? `ポート ${is.port}` : `パス ${is.path}`} で待ち受けます。ここではそれぞれ単独で判定しました。同時に使うと、2 つ目以降は拒否されることがあります（\`together: true\` でその場合を判定します）。`,
+
+  "nft-include-folder": (is) =>
+    `include "${is.pattern}" はディレクトリーを指しており、nft は何も読み込みません。中のファイルを指定するには \`${is.files}\` と書きます。`,
+  "nft-include-matches-nothing": (is) => `include "${is.pattern}" に一致するファイルがありません。`,
+  "nft-include-twice": (is) =>
+    `nft は include "${is.pattern}" のファイルを 2 回読み込みます。${is.folder} と、ルールセット自身のディレクトリー（これも ${is.folder}）を探すためです。パターンを絶対パスで書いてください。`,
+  "no-chain": () => "チェーンが 1 つもなく、このルールセットは何も遮断しません。",
+  "one-family-only": (is) =>
+    `IPv${is.filtered} のルールだけなので、IPv${is.open} は遮断されません。サーバーに IPv${is.open} のルールもあれば、両方のダンプを指定してください。`,
+  "ufw-not-enabled": () => "ufw が有効になっていないため、このファイアウォールは何も遮断しません。",
+  "ufw-script-not-run": () => "ufw はこのスクリプトを実行しますが、ラボは実行しません。スクリプトによる変更は検証していません。",
+  "ufw-sysctl-not-set": (is) =>
+    `ラボでは ${is.key} を設定していません。必要なら \`server.sysctl: { ${is.key}: ${is.value} }\` で設定できます。`,
+  "firewalld-no-conf": () =>
+    "firewalld.conf がないため、firewalld の既定値（DefaultZone=public、FirewallBackend=nftables など）が適用されます。",
+  "firewalld-said": (is) => `firewalld の出力: ${is.message}`,
+  "firewalld-zone-unbound": (is) =>
+    `ゾーン ${is.zone} にはインターフェースも送信元もなく、どのパケットにも適用されません。サーバーで NetworkManager や Docker などがインターフェースを割り当てるなら、\`<interface name="…"/>\` を追加してください。`,
+  "firewalld-forwards": (is) =>
+    `firewalld は ${is.key} を有効にしますが、ラボは有効にしません。サーバーがパケットを転送するなら、\`server.sysctl: { ${is.key}: 1 }\` で設定できます。`,
+  "firewalld-bridge-rules": () => 'ブリッジ用のルール（`ipv="eb"`）は読み込みません。',
+  "group-without-members": (is) =>
+    `セキュリティグループのメンバーに対するルールですが、ラボにメンバーはいないため、${is.direction === "in" ? "着信" : "発信"}は許可されません。`,
+  "foreign-interface": (is) =>
+    `\`${is.rule}\` にある ${is.names.join(", ")} はラボのサーバーにないため、ラボではこのルールは${is.matches === "always" ? "常に一致します" : "一致しません"}。`,
+  "foreign-interfaces": (is) => {
+    const told = [
+      ...(is.never.length > 0 ? [`一致しないもの: ${is.never.join(", ")}`] : []),
+      ...(is.always.length > 0 ? [`常に一致するもの: ${is.always.join(", ")}`] : []),
+    ];
+    return `${is.names.join(", ")} はラボのサーバーにありませんが、${is.rules} 個のルールにあります。ラボでは、${told.join("。")}`;
+  },
+  "rule-unsettled": (is) =>
+    `\`${is.rule}\` の結果は${is.on === "chance" ? "偶然" : "時刻"}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
+
+  "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に当たる違反はありません。削除してください。`,
+  "remedies-left-out": () =>
+    "修正案は省略しました。それぞれ分割された転送だけで試したものだからです。修正案を得るには、ポリシーを分割せずに検証してください。",
+};

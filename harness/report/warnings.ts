@@ -1,0 +1,47 @@
+/** Warnings in words: where, then what. */
+import { formatPlace } from "../core/errors.ts";
+import type { Result, ToldWarning, Unworded } from "../core/result.ts";
+import type { Warning } from "../core/warning.ts";
+import type { Language } from "./sentences.ts";
+import type { WarningTable } from "./warning-table.ts";
+import { english } from "./warnings-en.ts";
+import { japanese } from "./warnings-ja.ts";
+
+export const warningTables: Record<Language, WarningTable> = { en: english, ja: japanese };
+
+/** Throws for a code that the table does not have. */
+export function warningText(warning: Warning, language: Language = "en"): string {
+  const { code, params, server, file, line, column } = warning;
+  const table = warningTables[language];
+  if (!Object.hasOwn(table, code)) throw new Error(`no ${language} words for the warning \`${code}\``);
+  const sentence = table[code] as (is: typeof params) => string;
+  const place = file === undefined ? [] : [formatPlace({ file, ...(line ? { line } : {}), ...(column ? { column } : {}) })];
+  return [...(server === undefined ? [] : [server]), ...place, sentence(params)].join(": ");
+}
+
+/** As documents have them: in English, and as codes for everybody else. */
+export function toldWarnings(warnings: Unworded<Result>["warningDetails"] = []): Pick<Result, "warnings" | "warningDetails"> {
+  const warningDetails = warnings.map((each) => ({ ...each, text: warningText(each as Warning) }));
+  return { warnings: warningDetails.map(({ text }) => text), warningDetails };
+}
+
+/** A document's warnings in a language; those without a code, or with one that is not known here, as they were written. */
+export function warningsIn(
+  { warnings, warningDetails = [] }: { warnings: readonly string[]; warningDetails?: readonly ToldWarning[] | undefined },
+  language: Language,
+): string[] {
+  if (language === "en") return [...warnings];
+  const details = new Map(warningDetails.map((each) => [each.text, each]));
+  return warnings.map((text) => {
+    const detail = details.get(text);
+    return detail ? inLanguage(detail, language) : text;
+  });
+}
+
+function inLanguage(warning: ToldWarning, language: Language): string {
+  try {
+    return warningText(warning as unknown as Warning, language);
+  } catch {
+    return warning.text;
+  }
+}

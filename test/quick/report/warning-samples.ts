@@ -1,0 +1,94 @@
+/** Each warning, with every way of putting it; the compiler holds the list complete. */
+import { type Warning, type WarningCode, type WarningParams, warning } from "../../../harness/core/warning.ts";
+
+type Samples = { readonly [Code in WarningCode]: readonly WarningParams<Code>[] };
+
+const paths = ["/etc/p1", "/etc/p2"];
+
+const samples: Samples = {
+  "sshd-include-algorithms": [{ pattern: "/etc/c/*" }],
+  "sshd-include-matches-nothing": [{ pattern: "/etc/c/*", config: "etc/ssh" }],
+  "sshd-file-not-read": [{}],
+  "distribution-keyword": [{ keyword: "UsePAMx", distribution: "Devuan" }],
+  "sshd-said": [{ message: "M1: M2" }],
+  "match-unknown": [
+    { match: "Match Host h1", why: "no-dns" },
+    { match: "Match Host h1", why: "no-names" },
+  ],
+  "match-untested": [{ match: "Match User u1" }],
+  "no-sshd-options": [{ variables: ["V1", "V2"] }],
+  "command-not-run": [
+    { setting: "AuthorizedKeysCommand /c", account: "acc1", prints: "keys", key: "authorized_keys" },
+    { setting: "AuthorizedPrincipalsCommand /c", account: "acc1", prints: "principals", key: "authorized_principals" },
+  ],
+  "none-taken-for-file": [{ account: "acc1" }],
+  "login-line-ignored": [
+    { why: "open-quote" },
+    { why: "no-key" },
+    { why: "certificate" },
+    { why: "unknown-option", option: "opt1" },
+    { why: "bad-option", option: "opt1" },
+  ],
+  "principal-not-usable": [{ why: "carriage-return" }, { why: "no-name" }],
+  "principal-repeated": [{ principal: "pr1", first: 91 }],
+  "principals-not-read": [
+    { account: "acc1", lacks: "AuthorizedPrincipalsFile" },
+    { account: "acc1", lacks: "TrustedUserCAKeys" },
+  ],
+  "principals-not-given": [{ account: "acc1", paths }],
+  "principals-missing": [{ account: "acc1", paths }],
+  "keys-missing": [
+    { account: "acc1", paths, by: "key" },
+    { account: "acc1", paths, by: "certificate" },
+  ],
+  "jump-by-first-key": [{ server: "srv1", account: "acc1", keys: 93, first: "keys:1" }],
+  "client-match-undecided": [{}],
+  "autossh-left-out": [{ entry: "fw1", send: 20_000, receive: 20_001 }],
+  "unit-variable-unset": [{ variable: "V1" }],
+  "unit-forks": [{ program: "autossh" }],
+  "unit-does-not-fork": [{ program: "autossh" }],
+  "unit-not-restarted": [{}, { restart: "on-abort" }],
+  "unit-keeps-failed-forward": [{}],
+  "unit-misses-silence": [{}],
+  "unit-autossh-gate-time": [{}],
+  "unit-start-limit": [{ burst: 5, interval: 95, pause: 0.7 }],
+  "same-listener": [
+    { forwards: ["fw1", "fw2"], host: "host1", port: 8091 },
+    { forwards: ["fw1", "fw2"], host: "host1", path: "/run/s" },
+  ],
+  "nft-include-folder": [{ pattern: "n.d/", files: "n.d/*.nft" }],
+  "nft-include-matches-nothing": [{ pattern: "n.d/*" }],
+  "nft-include-twice": [{ pattern: "n.d/*", folder: "/etc" }],
+  "no-chain": [{}],
+  "one-family-only": [
+    { filtered: 4, open: 6 },
+    { filtered: 6, open: 4 },
+  ],
+  "ufw-not-enabled": [{}],
+  "ufw-script-not-run": [{}],
+  "ufw-sysctl-not-set": [{ key: "net.k1", value: "94" }],
+  "firewalld-no-conf": [{}],
+  "firewalld-said": [{ message: "M1: M2" }],
+  "firewalld-zone-unbound": [{ zone: "zone1" }],
+  "firewalld-forwards": [{ key: "net.k1" }],
+  "firewalld-bridge-rules": [{}],
+  "group-without-members": [{ direction: "in" }, { direction: "out" }],
+  "foreign-interface": [
+    { rule: "iifname wg1", names: ["wg1"], matches: "never" },
+    { rule: "iifname != wg1", names: ["wg1"], matches: "always" },
+  ],
+  "foreign-interfaces": [
+    { names: ["wg1", "wg2"], rules: 97, always: ["f.nft:81"], never: ["f.nft:82", "83"] },
+    { names: ["wg1"], rules: 97, always: [], never: ["f.nft:82", "83"] },
+  ],
+  "rule-unsettled": [
+    { rule: "numgen random", on: "chance" },
+    { rule: "meta hour", on: "clock" },
+  ],
+  "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
+  "remedies-left-out": [{}],
+};
+
+export const everyWarning: readonly Warning[] = (Object.keys(samples) as WarningCode[]).flatMap((code) =>
+  samples[code].map((params) => warning(code, params, { file: "site/file", line: 7 }) as Warning),
+);
