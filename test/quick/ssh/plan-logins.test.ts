@@ -49,11 +49,11 @@ test("principals are logins where sshd reads them, and told of where it does not
   });
   expect(plan(account, trusting)).toMatchObject({
     by: ["certificate for alice"],
-    notes: ["p is not read for alice: no AuthorizedPrincipalsFile applies to its logins"],
+    notes: [{ code: "principals-not-read", file: "p", params: { account: "alice", lacks: "AuthorizedPrincipalsFile" } }],
   });
   expect(plan(account, "none")).toMatchObject({
     by: ["key"],
-    notes: ["p is not read for alice: no TrustedUserCAKeys applies to its logins"],
+    notes: [{ code: "principals-not-read", file: "p", params: { account: "alice", lacks: "TrustedUserCAKeys" } }],
   });
 });
 
