@@ -10,8 +10,10 @@ type Naming = Pick<ProbeContext, "describe" | "kindOf">;
 export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
   const drop = raw.decisions.find(({ verdict, direction }) => verdict === "drop" && direction !== "data");
   if (!drop) return undefined;
-  const heard = ({ at, way, icmp }: RawProbe["sightings"][number]) => at === context.vantage && way === "in" && icmp !== undefined;
-  const rejected = raw.connect !== "pending" || raw.sightings.some(heard);
+  const heard = ({ at, way, icmp }: Sighting) => at === context.vantage && way === "in" && icmp !== undefined;
+  // What a rule answers is on its way, wherever that ends.
+  const answered = ({ at, way, flags, icmp }: Sighting) => at === drop.at && way === "out" && (flags.includes("R") || icmp !== undefined);
+  const rejected = raw.connect !== "pending" || raw.sightings.some(heard) || (drop.direction === "request" && raw.sightings.some(answered));
   return decisionOf(drop, rejected, drop.direction, context);
 }
 

@@ -75,12 +75,15 @@ function judgeUnconnected(raw: RawProbe, context: ProbeContext, arrived: boolean
 
 /**
  * An RST of the target's own that was seen leaving there, and never reached the client (a private network's hosts may send where no answer finds
- * back): the port is closed all the same.
+ * back; a rule of the host that dials itself may drop it as it comes in): the port is closed all the same.
  */
 function judgeLostRefusal({ connect, sightings }: RawProbe, { targetHost, vantage }: ProbeContext, arrived: boolean): Judged | undefined {
-  const resets = sightings.filter(({ flags }) => flags.includes("R"));
-  const back = resets.some(({ at, way }) => at === vantage && way === "in");
-  if (connect !== "pending" || !arrived || back || originOf(sightings, ({ flags }) => flags.includes("R")) !== targetHost) return undefined;
+  if (connect !== "pending" || !arrived) return undefined;
+  const itself = vantage === targetHost;
+  const dialled = sightings.find(({ at, way, flags }) => at === targetHost && way === "in" && flags === "S")?.destination;
+  const resets = sightings.filter(({ flags, source }) => flags.includes("R") && (!itself || source === dialled));
+  const back = !itself && resets.some(({ at, way }) => at === vantage && way === "in");
+  if (back || originOf(resets, () => true) !== targetHost) return undefined;
   const lastSeen = inOrder(resets).at(-1)?.at;
   return { verdict: "refused", evidence: { note: `the RST of ${targetHost} was last seen at ${lastSeen}` } };
 }

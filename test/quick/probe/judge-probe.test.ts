@@ -118,15 +118,25 @@ describe("each verdict from what proves it", () => {
 
   test("on loopback a packet leaves and arrives at one place", () => {
     const lo = { interface: "lo" };
-    const local = [
-      sighting("server", "out", "S", lo),
-      sighting("server", "in", "S", lo),
-      sighting("server", "out", "RA", lo),
-      sighting("server", "in", "RA", lo),
-    ];
-    expect(judgeProbe({ ...nothing, connect: "ECONNREFUSED", sightings: local }, { ...context, vantage: "server" }).verdict).toBe(
-      "refused",
-    );
+    const fromClient = [sighting("server", "out", "S", lo), sighting("server", "in", "S", lo)];
+    const back = { ...lo, source: "198.51.100.10 43234", destination: "192.0.2.66 40000" };
+    const fromTarget = [sighting("server", "out", "RA", back), sighting("server", "in", "RA", back)];
+    const judgeLocal = (raw: Partial<RawProbe>) => judgeProbe({ ...nothing, ...raw }, { ...context, vantage: "server" });
+    expect(judgeLocal({ connect: "ECONNREFUSED", sightings: [...fromClient, ...fromTarget] }).verdict).toBe("refused");
+    // The host's own rules may drop the RST when it has arrived.
+    expect(judgeLocal({ sightings: [...fromClient, ...fromTarget] }).verdict).toBe("refused");
+    // One that the client sent tells nothing of the port.
+    const fromHere = [sighting("server", "out", "R", lo), sighting("server", "in", "R", lo)];
+    expect(judgeLocal({ sightings: [...fromClient, ...fromHere] }).verdict).toBe("inconclusive");
+  });
+
+  test("a rejection whose answer is lost is one all the same; a drop has no answer", () => {
+    const answer = [sighting("server", "out", "RA"), sighting("core", "in", "RA")];
+    const decision = { at: "server", direction: "request" };
+    const rejected = judge({ sightings: [...arrival, ...answer], decisions: [dropped("server")] });
+    expect(rejected).toMatchObject({ verdict: "filtered", decision: { ...decision, action: "reject" } });
+    const silent = judge({ sightings: arrival, decisions: [dropped("server")] });
+    expect(silent).toMatchObject({ verdict: "filtered", decision: { ...decision, action: "drop" } });
   });
 
   test("data that is dropped after the handshake, and a rejection of it", () => {
