@@ -1,6 +1,7 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
 import type { Family } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { mainServer } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
@@ -55,7 +56,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     ...rules,
     stateful: rules.statefulFor({}).length > 0,
     resetState: () => reset(lab, host),
-    requireInterfaces: (ports) => requireInterfaces(rules, ports, interfaces),
+    requireInterfaces: (ports) => requireInterfaces(rules, ports, host, interfaces),
   };
 }
 
@@ -76,20 +77,21 @@ function isOwnBridge(name: string): boolean {
   return /^(docker|br-|virbr|vnet|veth|lxc|lxd|podman|cni|cali|flannel)/.test(name);
 }
 
-function requireInterfaces(rules: ReadRules, ports: readonly number[], has: readonly string[]): void {
+function requireInterfaces(rules: ReadRules, ports: readonly number[], host: string, has: readonly string[]): void {
   for (const port of ports) {
     const missed = rules.missedFor({ port }).find(({ interfaces }) => !interfaces.every(isOwnBridge));
     if (!missed) continue;
     const { rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
-    throw new UserError("firewall-interface", `A rule accepts port ${port} on ${name}, an interface that the lab's server does not have`, {
+    const [called, key] = host === mainServer ? ["the lab's server", "network.server"] : [`the lab's ${host}`, `network.servers.${host}`];
+    throw new UserError("firewall-interface", `A rule accepts port ${port} on ${name}, an interface that ${called} does not have`, {
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
-      expected: `interfaces of the lab's server: lo, ${has.join(", ")}`,
+      expected: `interfaces of ${called}: lo, ${has.join(", ")}`,
       todo:
         has.length === 1
-          ? `declare it: \`network.server: { interface: ${name} }\`, or a list if the server also has ${has[0]}`
-          : `declare it: add an entry with \`interface: ${name}\` to \`network.server\``,
+          ? `declare it: \`${key}: { interface: ${name} }\`, or a list if the server also has ${has[0]}`
+          : `declare it: add an entry with \`interface: ${name}\` to \`${key}\``,
     });
   }
 }

@@ -118,7 +118,11 @@ function requestsOf(line: AskedLine, entry: string, { policy, config = [], sourc
   const servers = spec && new NamedServers({ policy, spec, source, entry, config: host === undefined ? [] : config, place });
   const jump = servers?.configuredJump(host);
   const { forwards, account } = parseSshArguments(text, place, { config: options, jumps: spec !== undefined, ...(jump ? { jump } : {}) });
-  const way = servers?.wayOf(stated, forwards[0]?.jump, account);
+  const port = forwards[0]?.serverPort;
+  const way = servers?.wayOf(stated, forwards[0]?.jump, {
+    ...(account === undefined ? {} : { account }),
+    ...(port === undefined ? {} : { port }),
+  });
   return forwards.map((each) => ({ each, forward: way?.forward ?? stated, through: way?.through, line }));
 }
 

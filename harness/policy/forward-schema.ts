@@ -16,6 +16,8 @@ const reachEntry = z.union([
   }),
 ]);
 
+const key = z.union([z.int().min(1), z.string().min(1)]);
+
 const targetEntry = z.union([
   target,
   z.strictObject({
@@ -33,12 +35,15 @@ export const forwardSchema = z
         "The server on which it is opened: `server`, or one of `servers`. Default: the destination of `ssh` with -J, otherwise `server`.",
       ),
     as: account.optional().describe("The account on the server. Default: the only account."),
-    key: z
-      .union([z.int().min(1), z.string().min(1)])
+    key: key
       .optional()
       .describe(
         "The login to use: the line number of a key in the account's authorized_keys, or its comment; or the line number of a principal in its principals file, or the principal. Default: the first that sshd accepts.",
       ),
+    jump_keys: z
+      .record(hostName, key)
+      .optional()
+      .describe("By jump host of `ssh` (a name under `servers`, or `server`): the login to use there, as under `key`. Default: the first."),
     certificate: path
       .optional()
       .describe(

@@ -1,9 +1,12 @@
-/** `server.front_firewall`: the file, and what it says. */
+/** `front_firewall` of a server: the file, and what it says. */
+import { normalize } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
-import { frontFirewall } from "../firewall/cloud/front-firewall.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import { frontFirewall, type MembersOf } from "../firewall/cloud/front-firewall.ts";
 import type { FirewallFiles, FrontFirewall } from "../firewall/firewall-files.ts";
 import type { InputFiles, PolicyPath } from "./input-files.ts";
 import type { Policy } from "./policy.ts";
+import { policyFor, serversOf } from "./servers.ts";
 import { parseYaml } from "./yaml-source.ts";
 
 /** The path that it names. */
@@ -16,6 +19,7 @@ export async function readFront(
   { server: { front_firewall: given } }: Policy,
   path: PolicyPath | undefined,
   files: InputFiles,
+  membersOf?: MembersOf,
 ): Promise<FrontFirewall | undefined> {
   if (!path) return undefined;
   const text = await files.text(path);
@@ -24,7 +28,24 @@ export async function readFront(
   const { source, errors } = parseYaml(checkedJson(text, { file: display }), display);
   const [error] = errors;
   if (error) throw notJson(error.message, error.place ?? { file: display });
-  return frontFirewall(source, { display, text }, typeof given === "object" ? given.groups : undefined);
+  return frontFirewall(source, { display, text }, typeof given === "object" ? given.groups : undefined, membersOf);
+}
+
+/** The other servers of the policy, as members of security groups that rules of this one's refer to. */
+export function groupMembers(policy: Policy, spec: LabSpec, server: string): MembersOf {
+  const own = frontPath(policyFor(policy, server));
+  const others = serversOf(policy).filter((each) => each !== server);
+  return ({ names, sole }) =>
+    others.flatMap((host) => {
+      const { front_firewall: given } = policyFor(policy, host).server;
+      if (given === undefined) return [];
+      const isMember =
+        typeof given === "object"
+          ? given.groups.some((group) => names.includes(group))
+          : sole && own !== undefined && normalize(given) === normalize(own);
+      const addresses = (spec.hosts[host]?.interfaces ?? []).flatMap((wire) => wire.addresses);
+      return isMember ? addresses.map((each) => each.replace(/\/.*/, "")) : [];
+    });
 }
 
 function checkedJson(text: string, place: Place): string {

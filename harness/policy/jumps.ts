@@ -1,7 +1,7 @@
 /** Which servers of the policy the names on an ssh line mean: its destination, and the jump hosts on the way. */
 import { parseAddress } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
-import { isServer, type LabSpec, lansOf, mainServer } from "../core/lab-spec.ts";
+import { isServer, type LabSpec, lansOf, leadsTo, mainServer } from "../core/lab-spec.ts";
 import { type JumpHop, type JumpLine, parseJump } from "../openssh/jump.ts";
 import { type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
 import { accountsOf, type Policy, type PolicyForward } from "./policy.ts";
@@ -13,6 +13,8 @@ import type { YamlSource } from "./yaml-source.ts";
 export interface PolicyJump {
   server: string;
   account: string;
+  /** By which of the account's usable logins. Left out: the first. */
+  keyIndex?: number;
 }
 
 /** A forward of a policy with several servers. */
@@ -65,22 +67,22 @@ export class NamedServers {
    * @throws UserError `policy-value` for a name that means no server of the policy, for a jump host with several accounts of which none is named, and
    * where the forward's own keys say something else
    */
-  wayOf(forward: PolicyForward, line: JumpLine | undefined, account: string | undefined): AskedWay {
+  wayOf(forward: PolicyForward, line: JumpLine | undefined, { account, port }: { account?: string; port?: number }): AskedWay {
     if (line) {
-      const { server, through } = this.#resolve(line);
+      const { server, through } = this.#resolve(line, port);
       return { forward: this.#at(forward, server, account), through };
     }
     const host = forward.ssh === undefined ? forward.host : undefined;
-    const server = host === undefined ? undefined : this.#find(this.#configured(host, "hostname") ?? host);
+    const server = host === undefined ? undefined : this.#find(this.#configured(host, "hostname") ?? host, port);
     return { forward: this.#at(forward, server, undefined) };
   }
 
-  #resolve(line: JumpLine): { server: string; through: PolicyJump[] } {
+  #resolve(line: JumpLine, port: number | undefined): { server: string; through: PolicyJump[] } {
     const through = line.hops.map((hop) => {
-      const server = this.#named(hop.hostName ?? hop.name, "the jump host");
+      const server = this.#named(hop.hostName ?? hop.name, hop.port, "the jump host");
       return { server, account: this.#accountOf(server, hop) };
     });
-    const server = this.#named(line.destination, "the destination");
+    const server = this.#named(line.destination, port, "the destination");
     const stops = [...through.map((each) => each.server), server];
     const twice = stops.find((each, at) => stops.indexOf(each) !== at);
     if (twice === undefined) return { server, through };
@@ -92,18 +94,18 @@ export class NamedServers {
     });
   }
 
-  /** A host of the lab, an entry of `server.names`, or an address that a server has, or the router in front of it. */
-  #find(name: string): string | undefined {
+  /** A host of the lab, an entry of `server.names`, or an address that a server has, or the router in front of it, of which the port may tell more. */
+  #find(name: string, port: number | undefined): string | undefined {
     const { policy, spec } = this.#options;
     const lower = name.toLowerCase();
     if (isServer(spec, lower)) return lower;
     const listed = Object.entries(policy.server.names ?? {}).find(([each]) => each.toLowerCase() === lower)?.[1];
     const addresses = listed === undefined ? [name] : [listed].flat();
-    return addresses.flatMap((text) => ownerOf(policy, spec, text) ?? [])[0];
+    return addresses.flatMap((text) => ownerOf(policy, spec, { text, port }) ?? [])[0];
   }
 
-  #named(name: string, what: string): string {
-    const found = this.#find(name);
+  #named(name: string, port: number | undefined, what: string): string {
+    const found = this.#find(name, port);
     if (found !== undefined) return found;
     const { policy, place } = this.#options;
     const known = [...serversOf(policy), ...Object.keys(policy.server.names ?? {})];
@@ -168,13 +170,20 @@ export class NamedServers {
   }
 }
 
-function ownerOf(policy: Policy, spec: LabSpec, text: string): string | undefined {
+const sshPort = 22;
+
+function ownerOf(policy: Policy, spec: LabSpec, { text, port = sshPort }: { text: string; port: number | undefined }): string | undefined {
   const address = parseAddress(text)?.text;
   if (address === undefined) return undefined;
-  return serversOf(policy).find((server) => {
-    const own = (spec.hosts[server]?.interfaces ?? []).flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0]));
-    const lans = lansOf(spec, server);
-    const inFront = Object.values(spec.routers).filter((router) => lans.some((lan) => lan in router.lans));
-    return own.includes(address) || inFront.some(({ uplink }) => uplink?.address === address);
-  });
+  const servers = serversOf(policy);
+  const has = (server: string, one: string | undefined) =>
+    (spec.hosts[server]?.interfaces ?? []).some(({ addresses }) => addresses.some((each) => each.split("/")[0] === one));
+  const routers = Object.values(spec.routers).filter(({ uplink }) => uplink?.address === address);
+  const behind = (server: string) => lansOf(spec, server).some((lan) => routers.some((router) => lan in router.lans));
+  const published = routers.flatMap((router) => leadsTo(router, port)?.address ?? []);
+  return (
+    servers.find((server) => has(server, address)) ??
+    servers.find((server) => behind(server) && published.some((one) => has(server, one))) ??
+    servers.find(behind)
+  );
 }

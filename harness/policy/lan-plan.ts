@@ -25,6 +25,8 @@ export interface LanPlan {
   /** LANs of one group may share their IPv4 network. */
   group?: string;
   behind?: BehindPlan;
+  /** Its owner is a server, whose own addresses on it the internet is to reach. */
+  serves?: true;
 }
 
 /** The router between a LAN and the internet core. */
@@ -37,9 +39,16 @@ export interface BehindPlan {
   cgnatHost: number;
   /** What becomes of connections from outside that no port forward takes, over both families. */
   inbound: "drop" | "accept";
-  portForwards: { port: number; to: number }[];
-  /** Every port of the public address leads to the LAN's owner. */
+  portForwards: PublishedPort[];
+  /** Every other port of the public address leads to the LAN's owner. */
   exposesAll: boolean;
+}
+
+export interface PublishedPort {
+  port: number;
+  to: number;
+  /** Left out: the LAN's owner. */
+  host?: string;
 }
 
 /** A host straight on the internet. */
@@ -52,6 +61,8 @@ export interface SinglePlan {
 export interface NetworkPlan {
   lans: LanPlan[];
   singles: SinglePlan[];
+  /** Of each server whose interfaces are stated: their names, in order. */
+  interfaces: Record<string, string[]>;
   errors: UserError[];
 }
 

@@ -2,7 +2,6 @@
 import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
-import { serverOf } from "../core/forward-outcome.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
@@ -10,20 +9,22 @@ import { readUserFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { askedForwards, sourceOf } from "./asked-forwards.ts";
 import { chosenCertificates } from "./certificates.ts";
+import { chooseKeys, jumpWarnings } from "./chosen-keys.ts";
 import { readClientConfig } from "./client-config.ts";
 import { entryFaults } from "./entry-faults.ts";
 import { forwardFaults } from "./forward-faults.ts";
+import { groupMembers } from "./front-firewall.ts";
 import { InputFiles, type PolicyPath } from "./input-files.ts";
 import type { PolicyJump } from "./jumps.ts";
 import { labSpecOf } from "./network.ts";
 import { notYetFaults } from "./not-yet.ts";
-import { accountOf, type Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { PolicyErrors } from "./policy-errors.ts";
 import { type PolicyPaths, pathFaults, pathsOf } from "./policy-paths.ts";
 import { referenceFaults } from "./policy-references.ts";
 import { socketFaults } from "./policy-sockets.ts";
 import { type ReadUnit, readUnit } from "./read-units.ts";
-import { type AccountInput, keyIndexOf, type RunInputs, readInputs, usableLogins } from "./run-inputs.ts";
+import { type RunInputs, readInputs } from "./run-inputs.ts";
 import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults, serverNameFaults } from "./server-faults.ts";
@@ -159,12 +160,16 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   if (unmeant.length > 0) throw new PolicyErrors(display, eachOnce(unmeant));
   const read = (name: string) => {
     const own = policyFor(policy, name);
-    return readInputs(own, folder, pathsOf(own, located), files, { allowed, ...(options.progress ? { progress: options.progress } : {}) });
+    return readInputs(own, folder, pathsOf(own, located), files, {
+      allowed,
+      membersOf: groupMembers(policy, spec, name),
+      ...(options.progress ? { progress: options.progress } : {}),
+    });
   };
   const inputs = await read(mainServer);
   const servers: Record<string, RunInputs> = {};
   for (const name of others) servers[name] = await read(name);
-  const keys = chooseKeys(policy, (name) => servers[name] ?? inputs, placed);
+  const keys = chooseKeys(policy, asked.through, (name) => servers[name] ?? inputs, placed);
   if (keys.errors.length > 0) throw new PolicyErrors(display, eachOnce(keys.errors));
   return {
     policy,
@@ -180,14 +185,14 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...sameListenerWarnings(policy, asked.arguments, asked.together),
         ...inputs.warnings,
         ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((each) => ({ ...each, server: name }))),
-        ...jumpWarnings(asked.through, (name) => servers[name] ?? inputs),
+        ...jumpWarnings(keys.through, (name) => servers[name] ?? inputs),
         ...(Object.keys(policy.forwards).length > 0
           ? untestedOf(policy, spec, asked.through, (name) => (servers[name] ?? inputs).sshdConfig)
           : []),
       ],
     },
     servers,
-    through: asked.through,
+    through: keys.through,
     keyIndex: keys.keyIndex,
     certificate: Object.assign(
       {},
@@ -209,21 +214,6 @@ function untestedOf(
 ): Warning[] {
   const all = serversOf(policy).flatMap((server) => untestedMatches(policy, spec, { server, config: configOf(server), through }));
   return distinctWarnings(all);
-}
-
-/** A jump host's account logs in by the first of its keys, and another may be let through to more. */
-function jumpWarnings(through: LoadedPolicy["through"], inputsOf: (server: string) => RunInputs): Warning[] {
-  const several = Object.values(through)
-    .flat()
-    .flatMap(({ server, account }) => {
-      const input = inputsOf(server).accounts.find(({ name }) => name === account);
-      const logins = input ? usableLogins(input) : [];
-      const first = logins[0]?.place;
-      return logins.length > 1 && first
-        ? [warning("jump-by-first-key", { server, account, keys: logins.length, first: `${first.file}:${first.line}` })]
-        : [];
-    });
-  return distinctWarnings(several);
 }
 
 /** One file cannot take the place of two dumps: the other family would be without rules. */
@@ -327,40 +317,4 @@ function networkFaults(policy: Policy, source: YamlSource): readonly UserError[]
     if (error instanceof UserError) return [error];
     throw error;
   }
-}
-
-/** By forward: the key that its `key:` names. A forward whose `key:` names none is a fault. */
-function chooseKeys(
-  policy: Policy,
-  inputsOf: (server: string) => RunInputs,
-  source: YamlSource,
-): { keyIndex: Record<string, number | undefined>; errors: UserError[] } {
-  const chosen: { keyIndex: Record<string, number | undefined>; errors: UserError[] } = { keyIndex: {}, errors: [] };
-  for (const [name, forward] of Object.entries(policy.forwards)) {
-    const account = inputsOf(serverOf(forward)).accounts.find((each) => each.name === accountOf(policy, forward));
-    if (forward.key === undefined || !account) continue;
-    const index = keyIndexOf(account, forward.key);
-    if (index !== undefined) chosen.keyIndex[name] = index;
-    else
-      chosen.errors.push(
-        new UserError("policy-value", `forwards.${name}.key matches no key`, {
-          place: source.place(["forwards", name, "key"]),
-          found: String(forward.key),
-          ...expectedKey(account),
-        }),
-      );
-  }
-  return chosen;
-}
-
-function expectedKey(account: AccountInput): { expected: string; todo?: string } {
-  const all = [...account.keyFiles, ...account.principalFiles];
-  if (all.length === 0)
-    return { expected: `an account with authorized_keys or authorized_principals (${account.name} has none)`, todo: "remove `key`" };
-  const numbers = usableLogins(account).map(({ place }) => place.line);
-  const files = all.map(({ display }) => display).join(" or ");
-  const principal = account.principalFiles.length > 0 ? "; or a principal" : "";
-  return {
-    expected: `the line number in ${files} of a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment${principal}`,
-  };
 }

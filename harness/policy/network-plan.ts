@@ -2,9 +2,11 @@
 
 import { type Address, parseAddress, parseInterface } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
+import { mainServer } from "../core/lab-spec.ts";
 import type { BehindPlan, Fail, LanPlan, Member, NetworkPlan, SinglePlan } from "./lan-plan.ts";
 import type { Policy, PolicyVantage } from "./policy.ts";
-import { serverLans } from "./server-lans.ts";
+import { type Published, publishedPorts, type ServerLans, serverLans } from "./server-lans.ts";
+import { serversOf } from "./servers.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath } from "./yaml-source.ts";
 
@@ -21,35 +23,137 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
   const errors: UserError[] = [];
   const fail: Fail = (path, message, details) => errors.push(new UserError("policy-network", message, { place: place(path), ...details }));
   rejectReserved(policy, fail);
-  const atServer = serverLans(policy, fail);
-  const placed = placements(policy);
-  const owned = new Map([["home", homeLan(policy)], ...routedLans(placed, fail)]);
+  rejectUnknownServers(policy, fail);
+  const servers = new Map(serversOf(policy).map((host) => [host, serverLans(policy, host, fail)]));
+  const atServer = servers.get(mainServer)?.own ?? [];
+  const further = [...servers].flatMap(([host, lans]) => (host === mainServer ? [] : (lans?.own ?? [])));
+  const placed = placements(
+    policy,
+    [...servers].flatMap(([host, lans]) => (lans ? [host] : [])),
+  );
+  const firsts = further.filter((lan, at) => further.findIndex((each) => ownerOf(each) === ownerOf(lan)) === at);
+  const owned = new Map([["home", homeLan(policy)], ...firsts.map((lan) => [ownerOf(lan), lan] as const), ...routedLans(placed, fail)]);
   const find = lanFinder(atServer, owned, fail);
 
+  const { singles, neighbours } = placeHosts(placed, find, fail);
+  const lans = [...new Set([...atServer, ...further, ...owned.values()])];
+  joinLans(servers, find, neighbours, fail);
+  for (const [host, its] of servers) if (!its) publish(host, lanOf(lans, host), publishedPorts(policy, host, fail), fail);
+  rejectSameLan(lans, fail);
+  const interfaces = [...servers].flatMap(([host, its]) => (its ? [[host, its.interfaces] as const] : []));
+  return { lans, singles, interfaces: Object.fromEntries(interfaces), errors };
+}
+
+type FindLan = (host: string, name: string, path: KeyPath) => LanPlan | undefined;
+
+/** `neighbours`: how many there are besides the usual ones. */
+function placeHosts(placed: Placed, find: FindLan, fail: Fail): { singles: SinglePlan[]; neighbours: number } {
   const singles: SinglePlan[] = [];
-  let neighbour = 0;
+  let neighbours = 0;
   let single = 0;
   for (const [host, where] of placed.filter(([host, where]) => !isRouted(host, where))) {
     if (where && "lan" in where) {
-      const members = find(host, where.lan)?.members;
-      members?.push(memberOf(host, where, usualNeighbours.has(host) ? 20 : 30 + neighbour++));
+      const lan = find(host, where.lan, ["network", "vantages", host, "lan"]);
+      lan?.members.push(memberOf(host, where, usualNeighbours.has(host) ? 20 : 30 + neighbours++));
     } else if (host === "home-lan") notOnHomesLan(host, "addresses of its own", fail);
     else singles.push(singleOf(host, where, host === "internet" ? 0 : ++single));
   }
-  return { lans: [...atServer, ...owned.values()], singles, errors };
+  return { singles, neighbours };
+}
+
+/** Interfaces of servers on the LANs of others. */
+function joinLans(servers: ReadonlyMap<string, ServerLans | undefined>, find: FindLan, neighbours: number, fail: Fail): void {
+  let already = neighbours;
+  for (const [host, its] of servers) {
+    for (const { lan: name, member, path, published } of its?.joined ?? []) {
+      const lan = find(host, name, path);
+      lan?.members.push({ ...member, preferred: member.preferred + already++ });
+      if (lan) publish(host, lan, published, fail);
+    }
+  }
+}
+
+function ownerOf({ members: [owner] }: LanPlan): string {
+  return owner?.host ?? "";
+}
+
+function lanOf(lans: readonly LanPlan[], host: string): LanPlan | undefined {
+  return lans.find(({ members }) => members.some((member) => member.host === host));
+}
+
+/** The router of a LAN publishes ports of one of its hosts. */
+function publish(host: string, lan: LanPlan | undefined, published: readonly Published[], fail: Fail): void {
+  for (const { ports, path } of published) {
+    if (!lan?.behind || lan.behind.nat === "none") {
+      fail(path, `\`ports\` are published by a router, and there is none with NAT in front of ${host}`, {
+        found: lan ? `${host} on ${lan.name}` : `${host} without a LAN`,
+        expected: "a LAN behind NAT, or `behind: nat` with `public`",
+        todo: "remove `ports`, or say what is in front of it",
+      });
+      continue;
+    }
+    for (const [text, to] of Object.entries(ports)) {
+      const port = Number(text);
+      const other = lan.behind.portForwards.find((each) => each.port === port);
+      if (other)
+        fail([...path, text], `port ${port} of ${lan.behind.publicAddress.text} is published twice`, {
+          found: `${other.host ?? ownerOf(lan)} and ${host}`,
+          expected: "each port once",
+        });
+      else lan.behind.portForwards.push({ port, to, host });
+    }
+  }
+}
+
+/** Names of LANs are made of those of their owners. */
+function rejectSameLan(lans: readonly LanPlan[], fail: Fail): void {
+  for (const [at, lan] of lans.entries()) {
+    const other = lans.findIndex(({ name }) => name === lan.name);
+    if (other === at) continue;
+    fail(lan.members[0]?.path ?? [], `${ownerOf(lan)} and ${ownerOf(lans[other] as LanPlan)} are too much alike for names`, {
+      found: `${lan.name} twice`,
+      expected: "another name",
+    });
+  }
+}
+
+function rejectUnknownServers(policy: Policy, fail: Fail): void {
+  const known = Object.keys(policy.servers ?? {});
+  for (const name of Object.keys(policy.network?.servers ?? {})) {
+    const path: KeyPath = ["network", "servers", name];
+    if (name === mainServer)
+      fail(path, "server does not belong under `network.servers`", {
+        found: "network.servers.server",
+        expected: "network.server",
+        todo: "move it to network.server",
+      });
+    else if (!known.includes(name)) {
+      const meant = didYouMean(name, known);
+      fail(path, `unknown server \`${name}\``, {
+        found: name,
+        expected: known.join(", ") || "a policy with `servers:`",
+        todo: meant ? `did you mean \`${meant}\`?` : "describe it under `servers:`",
+      });
+    } else if (policy.network?.vantages?.[name])
+      fail(["network", "vantages", name], `${name} is placed twice`, {
+        found: `network.vantages.${name} and network.servers.${name}`,
+        expected: "only one of them",
+        todo: `remove network.vantages.${name}`,
+      });
+  }
 }
 
 /** Finds the LAN that a host is placed on, by the name of its owner or of the server's interface. */
-function lanFinder(
-  atServer: readonly LanPlan[],
-  owned: ReadonlyMap<string, LanPlan>,
-  fail: Fail,
-): (host: string, name: string) => LanPlan | undefined {
+function lanFinder(atServer: readonly LanPlan[], owned: ReadonlyMap<string, LanPlan>, fail: Fail): FindLan {
   const interfaces = new Map(atServer.map((lan) => [lan.members[0]?.interface ?? "", lan]));
   const named = (name: string) => (name === "server" ? atServer[0] : (interfaces.get(name) ?? owned.get(name)));
-  return (host, name) => {
+  return (host, name, path) => {
     const lan = host === "home-lan" && name !== "home" ? undefined : named(name);
-    if (!lan) unknownLan(host, name, ["server", ...interfaces.keys(), ...owned.keys()], fail);
+    if (!lan || ownerOf(lan) === host) {
+      const others = [...owned].filter(([, each]) => ownerOf(each) !== host).map(([each]) => each);
+      unknownLan(host, name, { known: ["server", ...interfaces.keys(), ...others], path }, fail);
+      return undefined;
+    }
     return lan;
   };
 }
@@ -59,8 +163,11 @@ const usualNeighbours = new Set(["campus", "home-lan"]);
 
 type Placed = readonly (readonly [host: string, where: PolicyVantage | undefined])[];
 
-/** The article's vantage points, as the policy changes them, and its further ones. */
-function placements(policy: Policy): Placed {
+/**
+ * The article's vantage points, as the policy changes them, and its further ones.
+ * @param wired servers whose interfaces are stated
+ */
+function placements(policy: Policy, wired: readonly string[]): Placed {
   const standard: Record<string, PolicyVantage | undefined> = {
     campus: { lan: "server" },
     "home-lan": { lan: "home" },
@@ -70,7 +177,7 @@ function placements(policy: Policy): Placed {
   // A further server that is put nowhere stands beside the first.
   const servers = Object.fromEntries(Object.keys(policy.servers ?? {}).map((name) => [name, { lan: "server" }]));
   const placed = Object.entries({ ...standard, ...servers, ...policy.network?.vantages });
-  return placed.filter(([host]) => host !== "server" && host !== "home");
+  return placed.filter(([host]) => host !== "home" && !wired.includes(host));
 }
 
 function rejectReserved(policy: Policy, fail: Fail): void {
@@ -108,10 +215,10 @@ function notOnHomesLan(host: string, found: string, fail: Fail): void {
   });
 }
 
-function unknownLan(host: string, lan: string, lans: readonly string[], fail: Fail): void {
-  const known = host === "home-lan" ? ["home"] : lans;
+function unknownLan(host: string, lan: string, { known: all, path }: { known: readonly string[]; path: KeyPath }, fail: Fail): void {
+  const known = host === "home-lan" ? ["home"] : all;
   const meant = didYouMean(lan, known);
-  fail(["network", "vantages", host, "lan"], host === "home-lan" ? "home-lan is on home's LAN by definition" : `unknown LAN \`${lan}\``, {
+  fail(path, host === "home-lan" ? "home-lan is on home's LAN by definition" : `unknown LAN \`${lan}\``, {
     found: lan,
     expected: known.join(", "),
     todo: meant ? `did you mean \`${meant}\`?` : undefined,

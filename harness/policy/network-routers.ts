@@ -36,9 +36,12 @@ export function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail
       inbound: "drop",
     } satisfies Partial<RouterSpec>);
   }
-  const owner = spec.hosts[lan.members[0]?.host ?? ""]?.interfaces.find(({ link }) => "lan" in link && link.lan === lan.name);
-  const four = owner?.addresses.map(parseInterface).find((address) => address?.family === 4)?.text ?? "";
+  const four = (host = "") => {
+    const wire = spec.hosts[host]?.interfaces.find(({ link }) => "lan" in link && link.lan === lan.name);
+    return wire?.addresses.map(parseInterface).find((address) => address?.family === 4)?.text ?? "";
+  };
+  const owner = lan.members[0]?.host;
   if (behind.portForwards.length > 0)
-    router.portForwards = behind.portForwards.map(({ port, to }) => ({ port, to: { address: four, port: to } }));
-  if (behind.exposesAll) router.exposedHost = four;
+    router.portForwards = behind.portForwards.map(({ port, to, host = owner }) => ({ port, to: { address: four(host), port: to } }));
+  if (behind.exposesAll) router.exposedHost = four(owner);
 }

@@ -18,6 +18,17 @@ const serverInterface = z.strictObject({
   ...publishing,
 });
 
+const furtherInterface = serverInterface
+  .extend({
+    lan: hostName
+      .or(interfaceName)
+      .optional()
+      .describe(
+        "The LAN that it is connected to: `server`, the name of one of `server`'s interfaces, another server of `servers`, or a vantage point that is `behind` a router. Default: a network of its own.",
+      ),
+  })
+  .describe("An interface of a server of `servers`.");
+
 const behind = z
   .union([z.enum(["none", "nat"]), z.tuple([z.literal("nat")]), z.tuple([z.literal("nat"), z.literal("cgnat")])], {
     error: () => "`none`, `nat` or `[nat, cgnat]`",
@@ -88,6 +99,10 @@ export const networkSchema = z
       .union([serverInterface, z.array(serverInterface).min(1)])
       .optional()
       .describe("The server's interface, or a list of them."),
+    servers: z
+      .record(hostName, z.union([furtherInterface, z.array(furtherInterface).min(1)]))
+      .optional()
+      .describe("Of each server of `servers`: its interface, or a list of them."),
     vantages: z
       .record(hostName, vantageSchema)
       .optional()
@@ -100,3 +115,4 @@ export const networkSchema = z
 
 export type PolicyVantage = z.infer<typeof vantageSchema>;
 export type PolicyServerInterface = z.infer<typeof serverInterface>;
+export type PolicyFurtherInterface = z.infer<typeof furtherInterface>;

@@ -59,6 +59,8 @@ function build(plan: NetworkPlan, fail: Fail): LabSpec {
     addressLan(spec, lan, chosen, fail);
     addRouter(spec, lan, space, fail);
   }
+  for (const [host, names] of Object.entries(plan.interfaces))
+    spec.hosts[host]?.interfaces.sort((one, other) => names.indexOf(one.name) - names.indexOf(other.name));
   for (const single of plan.singles) {
     const addresses = singleAddresses(single, space);
     spec.hosts[single.host] = { kind: "namespace", interfaces: [{ name: "eth0", link: { router: "core" }, addresses }] };
@@ -106,19 +108,24 @@ function singleAddresses({ host, given, derive6 }: SinglePlan, space: AddressSpa
   return addresses;
 }
 
-/** Has the server another network, by which the internet reaches it? */
+/** Has the server another network, by which the internet, or another host at least, reaches it? */
 function hasFront(lan: LanPlan, all: ReadonlyMap<LanPlan, readonly Interface[]>): boolean {
-  const others = [...all].filter(([other]) => isServers(other) && other !== lan);
-  return others.some(([other, networks]) => other.behind ?? networks.some((network) => !isPrivate(network)));
+  const host = lan.members[0]?.host;
+  const others = [...all].filter(([other]) => other !== lan);
+  return others.some(([other, networks]) => {
+    const [owner, ...members] = other.members;
+    if (owner?.host === host) return other.behind ?? networks.some((network) => !isPrivate(network));
+    return members.some((member) => member.host === host);
+  });
 }
 
 function familiesOf(networks: readonly Interface[]): (4 | 6)[] {
   return ([4, 6] as const).filter((family) => networks.some((network) => network.family === family));
 }
 
-/** Families of which a LAN of the server, with no router in front of it, has private networks alone. */
+/** Families of which a LAN of a server, with no router in front of it, has private networks alone. */
 function privateFamilies(lan: LanPlan, chosen: readonly Interface[]): (4 | 6)[] {
-  if (!isServers(lan) || lan.behind) return [];
+  if (!lan.serves || lan.behind) return [];
   return familiesOf(chosen).filter((family) => chosen.every((network) => network.family !== family || isPrivate(network)));
 }
 
@@ -128,15 +135,18 @@ function requirePublic(lan: LanPlan, chosen: readonly Interface[], fail: Fail): 
   const [first] = chosen;
   if (!owner || !first) return;
   const [stated] = owner.given;
-  fail(stated?.path ?? owner.path, "the server has only private addresses, which cannot be reached from the internet", {
-    found: stated?.address.text ?? networkOf(first),
-    expected: "a public address, or `behind: nat` and the `public:` address of the router in front of it",
-    todo: "add e.g. `server: { behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }`; without `ports`, all ports are forwarded",
-  });
-}
-
-function isServers({ members: [owner] }: LanPlan): boolean {
-  return owner?.host === "server";
+  fail(
+    stated?.path ?? owner.path,
+    `${owner.host === "server" ? "the server" : owner.host} has only private addresses, which cannot be reached from the internet`,
+    {
+      found: stated?.address.text ?? networkOf(first),
+      expected: "a public address, or `behind: nat` and the `public:` address of the router in front of it",
+      todo:
+        owner.host === "server"
+          ? "add e.g. `server: { behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }`; without `ports`, all ports are forwarded"
+          : `connect it to another host's network, e.g. \`network.servers.${owner.host}: { lan: server, … }\`, or add \`behind: nat\` and \`public\``,
+    },
+  );
 }
 
 /** The smallest free network in which a lone address can stand beside a gateway, and beside the neighbours that have addresses. */

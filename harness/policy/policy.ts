@@ -9,7 +9,7 @@ import { networkSchema } from "./network-schema.ts";
 import { hostName, name } from "./schema-values.ts";
 import { furtherServerSchema, homeSchema, type PolicyAccount, serverSchema } from "./server-schema.ts";
 
-export type { PolicyServerInterface, PolicyVantage } from "./network-schema.ts";
+export type { PolicyFurtherInterface, PolicyServerInterface, PolicyVantage } from "./network-schema.ts";
 export type { PolicyAccount } from "./server-schema.ts";
 
 /** The policy file, as YAML gives it. Adds no defaults, changes nothing: type and file have the same shape. */

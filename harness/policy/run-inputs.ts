@@ -1,6 +1,7 @@
 /** Everything that the user's files say, read once before a lab starts: later stages read no file. */
 import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
+import type { MembersOf } from "../firewall/cloud/front-firewall.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { loadFirewall } from "../firewall/load-firewall.ts";
 import { readSshdConfig, type SshdConfig } from "../openssh/sshd-config.ts";
@@ -47,6 +48,8 @@ interface Reading {
   progress?: (text: string) => void;
   /** Output of `ipset save`. */
   ipsets?: string;
+  /** Other servers of the policy in security groups. */
+  membersOf?: MembersOf;
 }
 
 /**
@@ -70,7 +73,7 @@ export async function readInputs(
   ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))
     if (!each.origins) files.note(each.display, each.whole ?? each.content);
-  const front = await readFront(policy, paths.frontFirewall, files);
+  const front = await readFront(policy, paths.frontFirewall, files, reading.membersOf);
   const warnings: Warning[] = [];
   const { settings: sshdOptions, warnings: optionWarnings } = await statedSshdOptions(policy, paths, { files, allowed: reading.allowed });
   warnings.push(...optionWarnings);

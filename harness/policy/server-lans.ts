@@ -1,35 +1,129 @@
-/** The server's interfaces as the policy states them: one LAN each, the first one perhaps behind NAT. */
+/** A server's interfaces as the policy states them: each on a LAN of its own, the first one perhaps behind NAT, or on another host's. */
 import { type Address, isPrivate, parseAddress, parseInterface } from "../core/address.ts";
+import { mainServer } from "../core/lab-spec.ts";
 import type { BehindPlan, Fail, LanPlan, Member } from "./lan-plan.ts";
-import type { Policy, PolicyServerInterface } from "./policy.ts";
+import type { Policy, PolicyFurtherInterface, PolicyServerInterface } from "./policy.ts";
 import type { KeyPath } from "./yaml-source.ts";
 
 type Publishing = Pick<PolicyServerInterface, "behind" | "public" | "ports">;
 
 /** What a policy says about the server's interfaces: each with where it says so. */
 interface Stated {
-  given: PolicyServerInterface;
+  given: PolicyFurtherInterface;
   path: KeyPath;
 }
 
-export function serverLans(policy: Policy, fail: Fail): LanPlan[] {
-  const server = policy.network?.server;
-  const stated: Stated[] = Array.isArray(server)
-    ? server.map((given, index) => ({ given, path: ["network", "server", index] }))
-    : [{ given: server ?? {}, path: server ? ["network", "server"] : ["network"] }];
-  const names = stated.map(({ given }, index) => given.interface ?? `eth${index}`);
-  return stated.map((one, index) => {
-    const name = names[index] as string;
-    checkName(name, names.indexOf(name) !== index, one, fail);
-    const behind = natOf(policy, one, index, fail);
-    return {
-      name: index === 0 ? "server-lan" : `server-lan-${name}`,
-      router: behind ? "server-router" : "core",
-      members: [member(name, one, behind, fail)],
+/** What is said of the whole server, which means the same as under its first interface. */
+interface StatedServer extends Publishing {
+  host: string;
+  path: KeyPath;
+}
+
+/** An interface on the LAN of another host. */
+export interface JoinedLan {
+  lan: string;
+  member: Member;
+  path: KeyPath;
+  /** What the router of that LAN publishes of this server. */
+  published: readonly Published[];
+}
+
+/** Ports of a router's public address -> ports of the server, and where the policy says so. */
+export interface Published {
+  ports: Readonly<Record<string, number>>;
+  path: KeyPath;
+}
+
+export interface ServerLans {
+  own: LanPlan[];
+  joined: JoinedLan[];
+  /** Names of all its interfaces, in order. */
+  interfaces: string[];
+}
+
+/** Undefined: the policy places the server under `network.vantages`, or nowhere. */
+export function serverLans(policy: Policy, host: string, fail: Fail): ServerLans | undefined {
+  const server: StatedServer =
+    host === mainServer ? { ...policy.server, host, path: [host] } : { ...policy.servers?.[host], host, path: ["servers", host] };
+  const stated = statedInterfaces(policy, server);
+  if (!stated) return undefined;
+  const interfaces = stated.map(({ given }, index) => given.interface ?? `eth${index}`);
+  const lans: ServerLans = { own: [], joined: [], interfaces };
+  for (const [index, one] of stated.entries()) {
+    const name = interfaces[index] as string;
+    checkName(name, interfaces.indexOf(name) !== index, one, fail);
+    const { lan } = one.given;
+    if (lan !== undefined) {
+      rejectOwnNat(server, one, index, fail);
+      const published = [
+        ...publishedBy(one.given.ports, [...one.path, "ports"]),
+        ...publishedBy(index === 0 ? server.ports : undefined, [...server.path, "ports"]),
+      ];
+      lans.joined.push({ lan, member: member(host, name, one, undefined, fail), path: [...one.path, "lan"], published });
+      continue;
+    }
+    const behind = natOf(server, one, index, fail);
+    lans.own.push({
+      name: index === 0 ? `${host}-lan` : `${host}-lan-${name}`,
+      router: behind ? `${host}-router` : "core",
+      members: [member(host, name, one, behind, fail)],
       candidates: candidates(index, behind !== undefined),
       ...(behind ? { behind, group: "private" } : {}),
-    };
-  });
+      serves: true,
+    });
+  }
+  return lans;
+}
+
+function statedInterfaces(policy: Policy, { host, behind }: StatedServer): Stated[] | undefined {
+  const path: KeyPath = host === mainServer ? ["network", "server"] : ["network", "servers", host];
+  const given = host === mainServer ? policy.network?.server : policy.network?.servers?.[host];
+  if (Array.isArray(given)) return given.map((each, index) => ({ given: each, path: [...path, index] }));
+  if (given) return [{ given, path }];
+  if (host === mainServer) return [{ given: {}, path: ["network"] }];
+  const placed = policy.network?.vantages?.[host] !== undefined || behind !== "nat";
+  return placed ? undefined : [{ given: {}, path: ["servers", host] }];
+}
+
+/** On the LAN of somebody else, the router is somebody else's, too; it may publish ports of this server. */
+function rejectOwnNat({ host, path, ...server }: StatedServer, { given, path: own }: Stated, index: number, fail: Fail): void {
+  for (const key of ["behind", "public"] as const) {
+    const [here, there] = [given[key], index === 0 ? server[key] : undefined];
+    if ((here ?? there ?? "none") === "none") continue;
+    fail(
+      here === undefined ? [...path, key] : [...own, key],
+      `\`${key}\` describes a router of ${host}'s own, and \`lan: ${given.lan}\` puts it behind another`,
+      {
+        found: `${key}: ${here ?? there}`,
+        expected: "either `lan`, or `behind` and `public`",
+        todo: `remove \`${key}\`; \`ports\` publishes ports of ${host} on the router of that LAN`,
+      },
+    );
+  }
+}
+
+/** Of a server that `network.vantages` places, or nothing: what the router of its LAN publishes. */
+export function publishedPorts(policy: Policy, host: string, fail: Fail): Published[] {
+  const { behind, public: address, ports } = policy.servers?.[host] ?? {};
+  const path: KeyPath = ["servers", host];
+  const placed = policy.network?.vantages?.[host] !== undefined;
+  if (behind === "nat")
+    fail([...path, "behind"], `network.vantages.${host} says already where ${host} is`, {
+      found: "`behind: nat` there and here",
+      expected: "only one of them",
+      todo: `move its address to \`network.servers.${host}: { address: […] }\``,
+    });
+  else if (address !== undefined)
+    fail([...path, "public"], `\`public\` describes the router in front of ${host}, and there is none of its own`, {
+      found: placed ? `network.vantages.${host}` : "no `behind`",
+      expected: placed ? "`public` of the host that owns the LAN" : "`behind: nat`",
+      todo: placed ? "remove `public`" : "add `behind: nat`, or remove `public`",
+    });
+  return publishedBy(ports, [...path, "ports"]);
+}
+
+function publishedBy(ports: Readonly<Record<string, number>> | undefined, path: KeyPath): Published[] {
+  return ports ? [{ ports, path }] : [];
 }
 
 function checkName(name: string, twice: boolean, { path }: Stated, fail: Fail): void {
@@ -38,21 +132,21 @@ function checkName(name: string, twice: boolean, { path }: Stated, fail: Fail): 
     fail([...path, "interface"], "lo is the loopback interface", { found: name, expected: "the name of a wired interface, e.g. eth0" });
 }
 
-function member(name: string, { given, path }: Stated, behind: BehindPlan | undefined, fail: Fail): Member {
+function member(host: string, name: string, { given, path }: Stated, behind: BehindPlan | undefined, fail: Fail): Member {
   const addresses = (given.address ?? []).flatMap((text, at) => {
     const address = parseInterface(text);
     return address ? [{ address, path: [...path, "address", at] }] : [];
   });
   const six = addresses.find(({ address }) => address.family === 6);
   if (given.address && !six && given.ipv6 === undefined) {
-    fail([...path, "address"], `the server's ${name} lists no IPv6 address`, {
+    fail([...path, "address"], `${called(host)}'s ${name} lists no IPv6 address`, {
       found: given.address.join(", "),
       expected: "an IPv6 address, or `ipv6: false`",
       todo: "add the server's IPv6 address, or `ipv6: false` if it has none",
     });
   }
   if (six && given.ipv6 === false) {
-    fail(six.path, `the server's ${name} has an IPv6 address and \`ipv6: false\``, {
+    fail(six.path, `${called(host)}'s ${name} has an IPv6 address and \`ipv6: false\``, {
       found: six.address.text,
       expected: "only one of them",
       todo: "remove `ipv6: false`",
@@ -66,7 +160,11 @@ function member(name: string, { given, path }: Stated, behind: BehindPlan | unde
     });
   const families: (4 | 6)[] = given.ipv6 === false ? [4] : [4, 6];
   const derive = given.address ? [] : families;
-  return { host: "server", interface: name, given: addresses, derive, preferred: 10, path };
+  return { host, interface: name, given: addresses, derive, preferred: given.lan === undefined ? 10 : 30, path };
+}
+
+function called(host: string): string {
+  return host === mainServer ? "the server" : host;
 }
 
 /** The first interface faces the internet; others are back networks, IPv4 only. */
@@ -81,29 +179,25 @@ function candidates(index: number, behindNat: boolean): LanPlan["candidates"] {
 }
 
 /** `behind`, `public` and `ports` mean the same under `server` and under its first interface. */
-function natOf(policy: Policy, { given, path }: Stated, index: number, fail: Fail): BehindPlan | undefined {
-  const [here, there]: [Publishing, Publishing] = [given, index === 0 ? policy.server : {}];
+function natOf(server: StatedServer, { given, path }: Stated, index: number, fail: Fail): BehindPlan | undefined {
+  const [here, there]: [Publishing, Publishing] = [given, index === 0 ? server : {}];
+  const whole = server.path.join(".");
   const keys = ["behind", "public", "ports"] as const;
   for (const key of keys.filter((each) => here[each] !== undefined && there[each] !== undefined))
     fail([...path, key], `\`${key}\` is given twice`, {
-      found: `network.server.${key} and server.${key}`,
+      found: `${path.filter((each) => typeof each === "string").join(".")}.${key} and ${whole}.${key}`,
       expected: "only one of them",
-      todo: `remove server.${key}`,
+      todo: `remove ${whole}.${key}`,
     });
-  const at = (key: (typeof keys)[number]): KeyPath => (here[key] === undefined ? ["server", key] : [...path, key]);
-  const { behind, public: address, ports } = { ...there, ...withoutUndefined(here) };
+  const at = (key: (typeof keys)[number]): KeyPath => (here[key] === undefined ? [...server.path, key] : [...path, key]);
+  const [behind, address, ports] = [here.behind ?? there.behind, here.public ?? there.public, here.ports ?? there.ports];
   if (behind !== "nat") {
     for (const key of ["public", "ports"] as const)
-      if ((here[key] ?? there[key]) !== undefined)
-        fail(at(key), `\`${key}\` describes the router in front of the server, and there is none`, {
-          found: behind === undefined ? "no `behind`" : `behind: ${behind}`,
-          expected: "`behind: nat`",
-          todo: `add \`behind: nat\`, or remove \`${key}\``,
-        });
+      if ((here[key] ?? there[key]) !== undefined) withoutRouter(at(key), key, { host: server.host, behind }, fail);
     return undefined;
   }
   if (index > 0)
-    fail(at("behind"), "only the server's first interface can be behind NAT", {
+    fail(at("behind"), `only ${called(server.host)}'s first interface can be behind NAT`, {
       found: given.interface ?? `interface ${index + 1}`,
       expected: "the internet-facing interface first in the list",
     });
@@ -114,9 +208,9 @@ function natOf(policy: Policy, { given, path }: Stated, index: number, fail: Fai
     });
   return {
     nat: "nat",
-    publicAddress: parseAddress(address ?? "203.0.113.140") as Address,
+    publicAddress: parseAddress(address ?? "0.0.0.0") as Address,
     publicPath: at("public"),
-    isp: "server-isp",
+    isp: `${server.host}-isp`,
     cgnatHost: 140,
     inbound: "accept",
     portForwards: Object.entries(ports ?? {}).map(([outside, to]) => ({ port: Number(outside), to })),
@@ -124,6 +218,15 @@ function natOf(policy: Policy, { given, path }: Stated, index: number, fail: Fai
   };
 }
 
-function withoutUndefined<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
+function withoutRouter(
+  path: KeyPath,
+  key: "public" | "ports",
+  { host, behind }: { host: string; behind: string | undefined },
+  fail: Fail,
+): void {
+  fail(path, `\`${key}\` describes the router in front of ${called(host)}, and there is none`, {
+    found: behind === undefined ? "no `behind`" : `behind: ${behind}`,
+    expected: "`behind: nat`",
+    todo: `add \`behind: nat\`, or remove \`${key}\``,
+  });
 }

@@ -137,10 +137,12 @@ export const serverSchema = z
   })
   .describe("The server under test, with its config and firewall.");
 
-/** A server besides `server`: it stands where `network.vantages` puts it. What concerns the whole lab stays with `server`. */
+/** A server besides `server`. What concerns the whole lab stays with `server`. */
 export const furtherServerSchema = serverSchema
-  .omit({ front_firewall: true, behind: true, public: true, ports: true, names: true, cgroups: true })
-  .describe("One more server, in the same form as `server`. The vantage point of the same name places it.");
+  .omit({ names: true, cgroups: true })
+  .describe(
+    "One more server, in the same form as `server`. `network.servers` or `network.vantages` places it; by default it is on `server`'s LAN.",
+  );
 
 export const homeSchema = z
   .strictObject({

@@ -23,6 +23,8 @@ export interface JumpThrough {
   /** Host of the lab that runs its sshd. */
   server: string;
   account: string;
+  /** Which of the account's logins; default 0. */
+  keyIndex?: number;
 }
 
 export interface ForwardToOpen {

@@ -40,7 +40,7 @@ export function loginWay({ lab, servers, prober }: Surroundings, forward: Forwar
     const port = at < hops.length ? hops[at]?.port : ssh.serverPort;
     return { origin, stop, route: sshRoute(lab, stop.sshd, origin, port === undefined ? {} : { serverPort: port }) };
   });
-  const jump = through.map(({ account }, at): JumpServer => {
+  const jump = through.map(({ account, keyIndex }, at): JumpServer => {
     const { stop, route } = legs[at] as Leg;
     const next = legs[at + 1] as Leg;
     const named = hops[at + 1] ?? { name: ssh.jump?.destination ?? next.route.address };
@@ -49,6 +49,7 @@ export function loginWay({ lab, servers, prober }: Surroundings, forward: Forwar
       hop: hops[at] ?? { name: stop.host },
       sshd: stop.sshd,
       account,
+      ...(keyIndex === undefined ? {} : { keyIndex }),
       ...route,
       target: asked,
       findObstacle: () => requireJumpPath(prober, lab.spec, { from: stop.host, as: account, host: next.stop.host, target: asked }),

@@ -22,6 +22,8 @@ export interface JumpServer {
   sshd: SshServer;
   /** Account that logs in there. */
   account: string;
+  /** Which of its logins; default 0. */
+  keyIndex?: number;
   /** Where the one before connects to, and the server's end of that connection. */
   address: string;
   port: number;
@@ -53,9 +55,10 @@ export class JumpWay {
   /** Keys, known hosts and the config, by path. */
   files(): Record<string, HostFile> {
     const files: Record<string, HostFile> = {};
-    const logins = this.#hops.map(({ hop, sshd, account, address, port }, at): JumpLogin => {
+    const logins = this.#hops.map((jump, at): JumpLogin => {
+      const { hop, sshd, account, address, port } = jump;
       const [keyFile, knownHostsFile] = [`${this.#folder}/jump-${at}`, `${this.#folder}/known-jump-${at}`];
-      const key = chooseKey(sshd, { account });
+      const key = keyOf(jump);
       files[keyFile] = { content: key.key.privateKey, mode: 0o600 };
       if (key.certificate) files[`${keyFile}-cert.pub`] = { content: `${key.certificate.text}\n`, mode: 0o644 };
       files[knownHostsFile] = { content: sshd.knownHosts };
@@ -82,7 +85,8 @@ export class JumpWay {
 
   /** Why ssh did not get to the sshd behind the last hop. */
   async failure(clientLog: readonly string[]): Promise<UserError> {
-    for (const [at, { hop, sshd, account, address, port, local, target, findObstacle }] of this.#hops.entries()) {
+    for (const [at, jump] of this.#hops.entries()) {
+      const { hop, sshd, account, address, port, local, target, findObstacle } = jump;
       await awaitLog([sshd], () => this.#acceptedFrom(at) !== undefined || loginReason(this.#log(at), account) !== undefined);
       if (this.#acceptedFrom(at) === undefined) {
         const addr = peerAddress(this.#log(at));
@@ -91,7 +95,7 @@ export class JumpWay {
           account,
           address: `${address}, port ${port}`,
           server: `the jump host ${hop.name} (${sshd.host.name}, ${local.address})`,
-          key: chooseKey(sshd, { account }),
+          key: keyOf(jump),
           keyCount: sshd.keysFor(account).length,
           // What the last ssh says of a hop that ended tells nothing.
           clientLog: clientLog.filter((line) => !/^(kex_exchange_identification|Connection closed by UNKNOWN)/.test(line)),
@@ -139,19 +143,23 @@ export class JumpWay {
 
   /** The setting or key option by which a hop that let the account in refuses to connect to the next. */
   async #refusal(at: number): Promise<Refusal | undefined> {
-    const { sshd, account, target } = this.#hops[at] as JumpServer;
+    const jump = this.#hops[at] as JumpServer;
+    const { sshd, account, target, hop } = jump;
     const addr = this.#acceptedFrom(at);
     if (addr === undefined) return undefined;
     const settings = (await this.#settings(at, addr)).source;
     const request: ForwardRequest = { kind: "local", bind: undefined, listenPort: 0, target };
-    const gate = refusingGate({ request, settings, key: keyInQuestion(chooseKey(sshd, { account })) }, target);
-    const { hop } = this.#hops[at] as JumpServer;
+    const gate = refusingGate({ request, settings, key: keyInQuestion(keyOf(jump)) }, target);
     const params = { hop: hop.name, server: sshd.host.name, account, target: `${target.host}:${target.port}` };
     if (gate) return { ...refusalBy(gate), code: "jump-refused", params };
     // Whatever its settings say: what it logs is what it did.
     const said = readLog(this.#log(at)).find((event) => event.kind === "target-denied")?.line;
     return said === undefined ? undefined : { layer: "sshd-policy", code: "jump-refused", params: { ...params, said }, text: said };
   }
+}
+
+function keyOf({ sshd, account, keyIndex = 0 }: JumpServer): ReturnType<typeof chooseKey> {
+  return chooseKey(sshd, { account, keyIndex });
 }
 
 function jumpRefused({ hop, target }: JumpServer, refusal: Refusal, log: readonly string[]): LoginError {

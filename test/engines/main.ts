@@ -256,10 +256,11 @@ async function tryRow({ name, start, error }: Row, cache: string): Promise<Tried
   const { engine, selfCheck } = cold.result.provenance;
   const checks = `${selfCheck.filter(({ ok }) => ok).length} of ${selfCheck.length} checks`;
   const works = cold.result.outcome === "pass" && warm.result?.outcome === "pass" && !error;
+  const again = warm.result ? "" : `; then ${firstLine(warm.said)}`;
   return {
     name,
     engine: `${engine?.name} ${engine?.version}`,
-    outcome: `${works ? "works" : "FAILS"}: ${cold.result.counts.held} held, ${checks}`,
+    outcome: `${works ? "works" : "FAILS"}: ${cold.result.counts.held} held, ${checks}${again}`,
     cold: cold.ms,
     warm: warm.ms,
   };

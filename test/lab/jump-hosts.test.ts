@@ -9,6 +9,8 @@ import { type SharedLab, shareLab } from "../../harness/verify.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
 
+const everything = { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }], Ipv6Ranges: [{ CidrIpv6: "::/0" }] };
+
 const files = {
   bastion: `AllowTcpForwarding no
 DenyUsers leaver
@@ -17,7 +19,7 @@ Match User jump,deputy,free
 Match User jump
     PermitOpen inner.lan:2222 10.20.0.6:22
 `,
-  "deputy.keys": `restrict,port-forwarding,permitopen="10.20.0.5:2222" ${key}\n`,
+  "deputy.keys": `restrict,port-forwarding,permitopen="10.20.0.5:2222" ${key} phone\n${key} laptop\n`,
   inner: `Port 2222
 AllowTcpForwarding no
 Match User dev Address 10.20.0.1
@@ -41,6 +43,33 @@ Match User dev Address 10.20.0.1
     }
 }
 `,
+  cloud: "GatewayPorts clientspecified\n",
+  "cloud.nft": `table inet filter {
+    chain input {
+        type filter hook input priority filter; policy drop;
+        iif lo accept
+        ct state established,related accept
+        iifname "ens5" tcp dport { 22, 8080 } accept
+    }
+}
+`,
+  "sg.json": JSON.stringify(
+    {
+      SecurityGroups: [
+        { GroupId: "sg-bastion", IpPermissions: [everything], IpPermissionsEgress: [everything] },
+        {
+          GroupId: "sg-cloud",
+          IpPermissions: [
+            { IpProtocol: "tcp", FromPort: 22, ToPort: 22, UserIdGroupPairs: [{ GroupId: "sg-bastion" }] },
+            { IpProtocol: "tcp", FromPort: 8080, ToPort: 8080, IpRanges: [{ CidrIp: "203.0.113.50/32" }] },
+          ],
+          IpPermissionsEgress: [everything],
+        },
+      ],
+    },
+    null,
+    1,
+  ),
   ssh_config: `Host gate
     HostName 198.51.100.10
     User deputy
@@ -51,17 +80,21 @@ Host preview
 `,
   "policy.yaml": `server:
   sshd_config: bastion
+  front_firewall: { file: sg.json, groups: [sg-bastion] }
   names: { bastion.example.org: 198.51.100.10, inner.lan: 10.20.0.5, dual.v4: 198.51.100.33 }
   accounts: { jump: {}, deputy: { authorized_keys: deputy.keys }, free: {}, admin: {}, leaver: {} }
 servers:
   inner: { sshd_config: inner, accounts: { dev: {} } }
   dual: { sshd_config: dual, firewall: dual.nft }
   walled: { sshd_config: walled, firewall: walled.nft, accounts: { dev: {} } }
+  cloud: { sshd_config: cloud, firewall: cloud.nft, front_firewall: { file: sg.json, groups: [sg-cloud] } }
 home: { ssh_config: ssh_config }
 network:
   server:
     - { address: [198.51.100.10/24, "2001:db8:100::10/64"] }
     - { interface: eth1, address: [10.20.0.1/24], ipv6: false }
+  servers:
+    cloud: { interface: ens5, address: [172.31.5.10/20], ipv6: false, behind: nat, public: 203.0.113.150, ports: { 2222: 22, 8080: 8080 } }
   vantages:
     inner: { lan: eth1, address: [10.20.0.5/24] }
     dual: { lan: server, address: [198.51.100.33/24, "2001:db8:100::33/64"] }
@@ -77,6 +110,7 @@ forwards:
   from-neighbour: { from: ci, server: inner, ssh: "-R 8080:localhost:3000", refused_by_server: true }
   # The bastion lists a name, and this is none of it; its admin goes nowhere; its leaver does not even get in.
   other-name: { ssh: "-J jump@server -R 8080:localhost:3000 inner", login: refused }
+  by-key: { ssh: "-J deputy@server -R 8080:localhost:3000 inner.lan", jump_keys: { server: laptop }, reachable_from: [server, walled, ci, printer] }
   other-key: { ssh: "-J deputy@server -R 8080:localhost:3000 inner.lan", login: refused }
   admin: { ssh: "-J admin@server -R 8080:localhost:3000 inner.lan", login: refused }
   leaver: { ssh: "-J leaver@server -R 8080:localhost:3000 inner.lan", login: refused }
@@ -87,6 +121,8 @@ forwards:
   by-name: { ssh: "-J free@server -L 8082:localhost:3000 dual", reachable_from: [{ vantage: home, is: blocked }] }
   by-address: { ssh: "-J free@server -R 8080:localhost:3000 dual.v4", login: refused }
   # Two jump hosts.
+  # In a cloud: a NAT in front, whose ports alone lead in; and a security group, which lets the bastion in by the group that it is in.
+  cloud: { ssh: "-J free@server -p 2222 -R :8080:localhost:3000 203.0.113.150", reachable_from: [other-lan] }
   two: { ssh: "-J deputy@server,dev@10.20.0.5 -R 8080:localhost:3000 walled", reachable_from: [walled] }
 `,
 };
@@ -180,6 +216,18 @@ test("a name with two addresses, one of which is filtered", () => {
   const visited = result.cells.find((cell) => cell.forward === "by-name" && cell.target === "127.0.0.1:8082");
   expect(visited).toMatchObject({ observed: "closed", decidedBy: { code: "permit-open", file: "dual", line: 2 } });
   expect(why("by-address")).toEqual({ code: "jump-filtered", layer: "server-firewall", at: "dual.nft:4" });
+});
+
+test("a server behind a NAT of its own, with a security group in front, through the bastion that is in the group it lets in", () => {
+  expect(forward("cloud")).toMatchObject({ server: "cloud", jump: ["server"], granted: true });
+  expect(seen("cloud")).toMatchObject({ "other-lan": "reached", internet: "filtered", server: "filtered" });
+  const [internet] = result.cells.filter((cell) => cell.forward === "cloud" && cell.vantage === "internet");
+  expect(internet).toMatchObject({ target: "203.0.113.150:8080", decidedBy: { layer: "cloud-firewall", file: "sg.json" } });
+});
+
+test("another key of the jump host's account", () => {
+  expect(forward("by-key")).toMatchObject({ server: "inner", granted: true });
+  expect(forward("other-key")).toMatchObject({ granted: false });
 });
 
 test("two jump hosts, one after the other", () => {

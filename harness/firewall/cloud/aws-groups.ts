@@ -64,7 +64,10 @@ function ruleOf(permission: Permission, path: KeyPath, direction: CloudRule["dir
     });
   const ranges = (key: "IpRanges" | "Ipv6Ranges", cidr: string): CloudPeer[] =>
     (permission[key] ?? []).map((each, index) => ({ range: String(each[cidr]), place: json.place([...path, key, index]) }));
-  const pairs = (permission.UserIdGroupPairs ?? []).map((_, index) => ({ place: json.place([...path, "UserIdGroupPairs", index]) }));
+  const pairs = (permission.UserIdGroupPairs ?? []).map((pair, index): CloudPeer => {
+    const group = [pair.GroupId, pair.GroupName].find((name) => typeof name === "string");
+    return { ...(typeof group === "string" ? { group } : {}), place: json.place([...path, "UserIdGroupPairs", index]) };
+  });
   return {
     direction,
     protocol: String(permission.IpProtocol),

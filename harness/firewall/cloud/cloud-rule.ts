@@ -9,8 +9,10 @@ export interface PlacedJson {
 
 /** A range with the line that names it: each is a rule of its own. */
 export interface CloudPeer {
-  /** CIDR. Left out: members of other groups, none of whom is in the lab. */
+  /** CIDR. Left out: members of a group. */
   range?: string;
+  /** That group, as the rule names it. Left out: the file does not say. */
+  group?: string;
   place: Place;
 }
 

@@ -17,19 +17,31 @@ interface Statement {
   place: Place;
 }
 
+/** Addresses of the lab's servers that are in a group, which may have several names; `sole`: the file has no other. */
+export type MembersOf = (group: { names: readonly string[]; sole: boolean }) => readonly string[];
+
 /**
  * @param chosen names of the groups that the server is in; left out: the file has one
+ * @param membersOf other servers of the lab
  * @throws UserError `front-firewall` for a file of another kind, for groups that cannot be told, and for rules that the file leaves open
  */
 export function frontFirewall(
   json: PlacedJson,
   file: { display: string; text: string },
   chosen: readonly string[] | undefined,
+  membersOf: MembersOf = () => [],
 ): FrontFirewall {
-  const groups = chooseGroups(groupsIn(json), chosen, json);
+  const all = groupsIn(json);
+  const groups = chooseGroups(all, chosen, json);
   const warnings: Warning[] = [];
+  const addressesOf = (name: string) => {
+    const names = all.find((group) => group.names.includes(name))?.names ?? [name];
+    return membersOf({ names, sole: all.length === 1 && all[0]?.names === names });
+  };
   const statements = (direction: CloudRule["direction"]) =>
-    groups.flatMap(({ rules }) => rules.filter((rule) => rule.direction === direction).flatMap((rule) => statementsOf(rule, warnings)));
+    groups.flatMap(({ rules }) =>
+      rules.filter((rule) => rule.direction === direction).flatMap((rule) => statementsOf(rule, addressesOf, warnings)),
+    );
   const place = groups[0]?.place ?? json.place([]);
   const chains = [
     chainOf("in", "prerouting priority -190", "iif", statements("in"), place),
@@ -98,9 +110,11 @@ function chainOf(
   };
 }
 
-function statementsOf(rule: CloudRule, warnings: Warning[]): Statement[] {
+function statementsOf(rule: CloudRule, addressesOf: (group: string) => readonly string[], warnings: Warning[]): Statement[] {
   return rule.peers.flatMap((peer) => {
     if (peer.range !== undefined) return [{ text: statementOf(rule, peer), place: peer.place }];
+    const members = peer.group === undefined ? [] : addressesOf(peer.group);
+    if (members.length > 0) return members.map((range) => ({ text: statementOf(rule, { ...peer, range }), place: peer.place }));
     warnings.push(warning("group-without-members", { direction: rule.direction }, peer.place));
     return [];
   });

@@ -80,7 +80,7 @@ class Terraform {
       rules: [
         ...this.#blocks(group, "ingress", "in"),
         ...this.#blocks(group, "egress", "out"),
-        ...rules.flatMap((each) => (each.group === group ? [each.rule] : [])),
+        ...rules.flatMap((each) => (each.group === group ? [ofGroup(each.rule, group.address)] : [])),
       ],
       place: this.#json.place(group.path),
     }));
@@ -94,7 +94,7 @@ class Terraform {
     if (unknown === true && this.#configured(group)?.[name] === undefined) return [];
     if (isUnknown(unknown)) throw this.#notKnown(group, name);
     if (!Array.isArray(blocks)) return [];
-    return blocks.map((block: Values, index) => this.#rule(block, [...path, index], direction));
+    return blocks.map((block: Values, index) => ofGroup(this.#rule(block, [...path, index], direction), group.address));
   }
 
   #ruleOf(resource: Resource, direction: CloudRule["direction"] | "by-type"): CloudRule {
@@ -105,7 +105,7 @@ class Terraform {
     const byType = values.type === "egress" ? "out" : "in";
     const references = ["source_security_group_id", "referenced_security_group_id"].filter((name) => isUnknown(unknown[name]));
     const rule = this.#rule(values, [...resource.path, "values"], direction === "by-type" ? byType : direction);
-    return { ...rule, peers: [...rule.peers, ...references.map(() => ({ place: rule.place }))] };
+    return { ...rule, peers: [...rule.peers, ...references.map((name) => ({ ...this.#referenced(resource, name), place: rule.place }))] };
   }
 
   #rule(values: Values, path: KeyPath, direction: CloudRule["direction"]): CloudRule {
@@ -124,15 +124,23 @@ class Terraform {
       }),
     );
     const members = [values.security_groups, values.source_security_group_id, values.referenced_security_group_id].flat();
-    const groups = members.filter((each) => typeof each === "string" && each !== "").length + (values.self === true ? 1 : 0);
+    const groups = members.filter((each) => typeof each === "string" && each !== "").map((each) => String(each));
+    const own = values.self === true ? [itself] : [];
     return {
       direction,
       protocol: String(values.protocol ?? values.ip_protocol),
       ...(typeof values.from_port === "number" ? { from: values.from_port } : {}),
       ...(typeof values.to_port === "number" ? { to: values.to_port } : {}),
-      peers: [...ranges, ...Array.from({ length: groups }, () => ({ place }))],
+      peers: [...ranges, ...[...groups, ...own].map((group) => ({ group, place }))],
       place,
     };
+  }
+
+  /** The group that a rule of its own refers to, by its address: before apply it has no id. */
+  #referenced(rule: Resource, name: string): Pick<CloudPeer, "group"> {
+    const { references = [] } = (this.#configured(rule)?.[name] ?? {}) as { references?: readonly string[] };
+    const found = references.find((each) => /^aws_security_group\.[^.]+$/.test(each));
+    return found === undefined ? {} : { group: rule.module === "" ? found : `${rule.module}.${found}` };
   }
 
   #groupOf(rule: Resource, groups: readonly Resource[]): Resource {
@@ -160,6 +168,13 @@ class Terraform {
       todo: "use the state after apply (`terraform show -json`), or the output of `aws ec2 describe-security-groups`",
     });
   }
+}
+
+/** In the place of a group: the one that the rule belongs to (`self = true`). */
+const itself = "self";
+
+function ofGroup(rule: CloudRule, group: string): CloudRule {
+  return { ...rule, peers: rule.peers.map((peer) => (peer.group === itself ? { ...peer, group } : peer)) };
 }
 
 function resourcesOf({ address = "", resources = [], child_modules: children = [] }: Module, path: KeyPath): Resource[] {

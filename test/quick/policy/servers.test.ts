@@ -10,6 +10,8 @@ import { labSpecOf } from "../../../harness/policy/network.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
 
+const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "forwardlab-servers-"));
@@ -175,7 +177,164 @@ describe("a further server", () => {
   });
 
   test("what concerns the whole lab stays with `server`", async () => {
-    const [fault] = await told(policy("{ ssh: '-R 8080:localhost:80', as: jump }", "inner: { sshd_config: ./inner, behind: nat }"));
-    expect(fault).toMatch(/^6: .*behind/);
+    const [fault] = await told(
+      policy("{ ssh: '-R 8080:localhost:80', as: jump }", "inner: { sshd_config: ./inner, names: { a.b: 10.0.0.1 } }"),
+    );
+    expect(fault).toMatch(/^6: .*names/);
+  });
+});
+
+describe("where a further server is", () => {
+  /** @param inner what `servers.inner` says besides its config; `network` without `server` */
+  const at = (
+    inner: string,
+    network: string,
+    server = "{ behind: nat, public: 203.0.113.140, ports: { 2222: 22 } }",
+    web = "{ as: jump, ssh: '-R 8080:localhost:80' }",
+  ) => `server: { sshd_config: ./bastion, accounts: { jump: {} } }
+servers:
+  inner: { sshd_config: ./inner, accounts: { dev: {} }${inner} }
+network:
+  server: ${server}
+  ${network}
+forwards:
+  web: ${web}
+`;
+
+  test("interfaces in the form of `network.server`: a NAT of its own in front, and one on another's LAN", async () => {
+    const { policy: read } = await load(
+      at(
+        ", ports: { 2201: 22 }",
+        "servers: { inner: [{ interface: ens5, address: [172.31.5.10/20], ipv6: false, behind: nat, public: 203.0.113.150 }, { interface: ens6, lan: server }] }",
+      ),
+    );
+    const spec = labSpecOf(read);
+    expect(spec.hosts.inner?.interfaces.map(({ name, link }) => [name, link])).toEqual([
+      ["ens5", { lan: "inner-lan" }],
+      ["ens6", { lan: "server-lan" }],
+    ]);
+    expect(spec.hosts.inner?.interfaces[0]?.addresses).toEqual(["172.31.5.10/20"]);
+    expect(spec.routers["inner-router"]).toMatchObject({
+      uplink: { address: "203.0.113.150" },
+      inbound: "accept",
+      portForwards: [{ port: 2201, to: { address: "172.31.5.10", port: 22 } }],
+    });
+    expect(spec.routers["inner-router"]).not.toHaveProperty("exposedHost");
+  });
+
+  test("`behind: nat` alone is enough, and all ports lead to it", async () => {
+    const { policy: read } = await load(at(", behind: nat, public: 203.0.113.150", ""));
+    const { hosts, routers } = labSpecOf(read);
+    expect(hosts.inner?.interfaces).toMatchObject([{ name: "eth0", link: { lan: "inner-lan" } }]);
+    const own = hosts.inner?.interfaces[0]?.addresses.find((each) => !each.includes(":"))?.split("/")[0];
+    expect(routers["inner-router"]).toMatchObject({ uplink: { address: "203.0.113.150" }, exposedHost: own });
+  });
+
+  test("two servers behind one NAT are told apart by the port", async () => {
+    const read = await load(
+      at(
+        ", ports: { 2201: 22 }",
+        "servers: { inner: { lan: server } }",
+        undefined,
+        "{ ssh: '-J dev@203.0.113.140:2201 -R 8080:localhost:80 server', as: jump }",
+      ),
+    );
+    expect(read.through.web).toEqual([{ server: "inner", account: "dev" }]);
+    const own = labSpecOf(read.policy).hosts.inner?.interfaces[0]?.addresses[0]?.split("/")[0];
+    expect(labSpecOf(read.policy).routers["server-router"]?.portForwards).toEqual([
+      { port: 2222, to: { address: expect.stringMatching(/\.10$/), port: 22 } },
+      { port: 2201, to: { address: own, port: 22 } },
+    ]);
+    const other = at("", "", undefined, "{ ssh: '-J dev@inner -p 2222 -R 8080:localhost:80 203.0.113.140', as: jump }");
+    expect((await load(other)).policy.forwards.web?.server).toBeUndefined();
+  });
+
+  test.each([
+    [", ports: { 2222: 22 }", "", "3: port 2222 of 203.0.113.140 is published twice"],
+    ["", "servers: { inner: { lan: server, ports: { 2222: 22 } } }", "6: port 2222 of 203.0.113.140 is published twice"],
+    ["", "servers: { inner: { lan: nowhere } }", "6: unknown LAN `nowhere`"],
+    ["", "servers: { inner: { lan: inner } }", "6: unknown LAN `inner`"],
+    ["", "servers: { iner: { lan: server } }", "6: unknown server `iner`"],
+    ["", "servers: { server: { lan: server } }", "6: server does not belong under `network.servers`"],
+    [
+      "",
+      "servers: { inner: { address: [10.9.0.5/24], ipv6: false } }",
+      "6: inner has only private addresses, which cannot be reached from the internet",
+    ],
+    [
+      ", behind: nat, public: 203.0.113.150",
+      "servers: { inner: { lan: server } }",
+      "3: `behind` describes a router of inner's own, and `lan: server` puts it behind another",
+    ],
+    [
+      ", behind: nat, public: 203.0.113.150",
+      "vantages: { inner: { lan: server } }",
+      "3: network.vantages.inner says already where inner is",
+    ],
+    [", public: 203.0.113.150", "", "3: `public` describes the router in front of inner, and there is none of its own"],
+    [", behind: nat", "", "3: a server behind NAT needs the public address of its router"],
+  ])("servers.inner with %j, network with %j: %s", async (inner, network, message) => {
+    expect((await told(at(inner, network)))[0]).toBe(message);
+  });
+
+  test("without NAT in front there is nothing to publish on", async () => {
+    expect(await told(at(", ports: { 2201: 22 }", "", "{ interface: eth0 }"))).toEqual([
+      "3: `ports` are published by a router, and there is none with NAT in front of inner",
+    ]);
+  });
+});
+
+describe("`jump_keys`", () => {
+  const keyed = (more: string) =>
+    policy(`{ ssh: '-J jump@server -R 8080:localhost:80 inner'${more} }`).replace("jump: {}", "jump: { authorized_keys: ./jump.keys }");
+  beforeAll(() => writeFile(join(folder, "jump.keys"), ["work", "laptop"].map((name) => `${key} ${name}\n`).join("")));
+
+  test("choose a login at a jump host; left out, it is the first, and a warning names it", async () => {
+    const chosen = await load(keyed(", jump_keys: { server: laptop }"));
+    expect(chosen.through.web).toEqual([{ server: "server", account: "jump", keyIndex: 1 }]);
+    expect(chosen.inputs.warnings.filter((each) => each.startsWith("-J"))).toEqual([]);
+    const first = await load(keyed(""));
+    expect(first.through.web).toEqual([{ server: "server", account: "jump" }]);
+    expect(first.inputs.warnings).toContainEqual(
+      expect.stringMatching(/^-J logs in to server as jump by the first of 2 keys, jump.keys:1;/),
+    );
+  });
+
+  test("that name none, or no jump host", async () => {
+    expect(await told(keyed(", jump_keys: { server: desktop }"))).toEqual(["15: forwards.web.jump_keys.server matches no key"]);
+    expect(await told(keyed(", jump_keys: { inner: 1 }"))).toEqual(["15: forwards.web.jump_keys.inner: ssh does not go through inner"]);
+  });
+});
+
+describe("security groups that refer to each other", () => {
+  const groups = (peer: object) => ({
+    SecurityGroups: ["sg-bastion", "sg-inner"].map((GroupId) => ({
+      GroupId,
+      GroupName: GroupId.slice(3),
+      IpPermissions: GroupId === "sg-inner" ? [{ IpProtocol: "tcp", FromPort: 22, ToPort: 22, UserIdGroupPairs: [peer] }] : [],
+      IpPermissionsEgress: [],
+    })),
+  });
+  const withGroups = (bastion: string) =>
+    policy(
+      "{ ssh: '-J jump@server -R 8080:localhost:80 inner' }",
+      "inner: { sshd_config: ./inner, accounts: { dev: {} }, front_firewall: { file: sg.json, groups: [sg-inner] } }",
+    ).replace("sshd_config: ./bastion", `sshd_config: ./bastion\n  front_firewall: { file: sg.json, groups: [${bastion}] }`);
+  const letIn = ({ servers }: LoadedPolicy) =>
+    servers.inner?.firewall?.front?.rules.filter(({ chain, text }) => chain === "in" && text.includes("dport 22")).map(({ text }) => text);
+
+  test.each([{ GroupId: "sg-bastion" }, { GroupName: "bastion" }])("by %j: the addresses of the servers in it", async (peer) => {
+    await writeFile(join(folder, "sg.json"), JSON.stringify(groups(peer), null, 1));
+    const read = await load(withGroups("sg-bastion"));
+    const bastion = ["ip saddr 198.51.100.10", "ip6 saddr 2001:db8:100::10", "ip saddr 10.20.0.1"];
+    expect(letIn(read)).toEqual(bastion.map((each) => `${each} tcp dport 22 accept`));
+    expect(read.servers.inner?.firewall?.warnings).toEqual([]);
+  });
+
+  test("without a member nobody gets in, and a warning says so", async () => {
+    await writeFile(join(folder, "sg.json"), JSON.stringify(groups({ GroupId: "sg-bastion" }), null, 1));
+    const read = await load(withGroups("sg-inner"));
+    expect(letIn(read)).toEqual([]);
+    expect(read.servers.inner?.firewall?.warnings).toEqual([expect.stringContaining("none of them is in the lab")]);
   });
 });

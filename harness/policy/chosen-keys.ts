@@ -1,0 +1,99 @@
+/** Which of an account's keys a forward logs in with: at its own server, and at the jump hosts on the way. */
+import { UserError } from "../core/errors.ts";
+import { serverOf } from "../core/forward-outcome.ts";
+import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
+import type { PolicyJump } from "./jumps.ts";
+import { accountOf, type Policy } from "./policy.ts";
+import { type AccountInput, keyIndexOf, type RunInputs, usableLogins } from "./run-inputs.ts";
+import { didYouMean } from "./suggestion.ts";
+import type { KeyPath, YamlSource } from "./yaml-source.ts";
+
+type Through = Readonly<Record<string, readonly PolicyJump[]>>;
+type InputsOf = (server: string) => RunInputs;
+
+export interface ChosenKeys {
+  /** By forward: what its `key:` names. */
+  keyIndex: Record<string, number | undefined>;
+  /** The jump hosts by forward, with what `jump_keys:` names. */
+  through: Record<string, readonly PolicyJump[]>;
+  /** Of each that names none. */
+  errors: UserError[];
+}
+
+export function chooseKeys(policy: Policy, through: Through, inputsOf: InputsOf, source: YamlSource): ChosenKeys {
+  const chosen: ChosenKeys = { keyIndex: {}, through: {}, errors: [] };
+  const choose = (path: KeyPath, key: string | number | undefined, account: AccountInput | undefined): number | undefined => {
+    if (key === undefined || !account) return undefined;
+    const index = keyIndexOf(account, key);
+    if (index === undefined)
+      chosen.errors.push(
+        new UserError("policy-value", `${path.join(".")} matches no key`, {
+          place: source.place(path),
+          found: String(key),
+          ...expectedKey(account),
+        }),
+      );
+    return index;
+  };
+  for (const [name, forward] of Object.entries(policy.forwards)) {
+    const path: KeyPath = ["forwards", name];
+    const index = choose([...path, "key"], forward.key, accountAt(inputsOf, serverOf(forward), accountOf(policy, forward)));
+    if (index !== undefined) chosen.keyIndex[name] = index;
+    const hops = through[name] ?? [];
+    for (const server of Object.keys(forward.jump_keys ?? {}))
+      if (!hops.some((hop) => hop.server === server)) chosen.errors.push(noJump(source, [...path, "jump_keys", server], hops));
+    if (hops.length === 0) continue;
+    chosen.through[name] = hops.map((hop) => {
+      const keyIndex = choose(
+        [...path, "jump_keys", hop.server],
+        forward.jump_keys?.[hop.server],
+        accountAt(inputsOf, hop.server, hop.account),
+      );
+      return keyIndex === undefined ? hop : { ...hop, keyIndex };
+    });
+  }
+  return chosen;
+}
+
+/** A jump host's account logs in by the first of its keys unless told otherwise, and another may be let through to more. */
+export function jumpWarnings(through: Through, inputsOf: InputsOf): Warning[] {
+  const several = Object.values(through)
+    .flat()
+    .flatMap(({ server, account, keyIndex }) => {
+      const input = accountAt(inputsOf, server, account);
+      const logins = input && keyIndex === undefined ? usableLogins(input) : [];
+      const first = logins[0]?.place;
+      return logins.length > 1 && first
+        ? [warning("jump-by-first-key", { server, account, keys: logins.length, first: `${first.file}:${first.line}` })]
+        : [];
+    });
+  return distinctWarnings(several);
+}
+
+function accountAt(inputsOf: InputsOf, server: string, account: string | undefined): AccountInput | undefined {
+  return inputsOf(server).accounts.find(({ name }) => name === account);
+}
+
+function noJump(source: YamlSource, path: KeyPath, hops: readonly PolicyJump[]): UserError {
+  const server = String(path.at(-1));
+  const known = hops.map((hop) => hop.server);
+  const meant = didYouMean(server, known);
+  return new UserError("policy-value", `${path.join(".")}: ssh does not go through ${server}`, {
+    place: source.keyPlace(path),
+    found: server,
+    expected: known.join(", ") || "an ssh line with -J",
+    todo: meant ? `did you mean \`${meant}\`?` : "remove it; `key` is for the server that the forward is opened on",
+  });
+}
+
+function expectedKey(account: AccountInput): { expected: string; todo?: string } {
+  const all = [...account.keyFiles, ...account.principalFiles];
+  if (all.length === 0)
+    return { expected: `an account with authorized_keys or authorized_principals (${account.name} has none)`, todo: "remove the key" };
+  const numbers = usableLogins(account).map(({ place }) => place.line);
+  const files = all.map(({ display }) => display).join(" or ");
+  const principal = account.principalFiles.length > 0 ? "; or a principal" : "";
+  return {
+    expected: `the line number in ${files} of a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment${principal}`,
+  };
+}
