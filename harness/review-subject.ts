@@ -1,6 +1,9 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
 import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "./core/errors.ts";
+import { serverOf } from "./core/forward-outcome.ts";
+import { mainServer } from "./core/lab-spec.ts";
+import { warning } from "./core/warning.ts";
 import { readSide } from "./diff-side.ts";
 import { accountsLike, namedGroups } from "./openssh/named-accounts.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "./policy/load-policy.ts";
@@ -40,7 +43,7 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
       options.interface !== undefined && "--interface",
     ];
     const [flag] = given.filter((each) => each !== false);
-    if (flag === undefined) return requireOneServer(await loadPolicy(path, allowFor(options)));
+    if (flag === undefined) return firstServer(await loadPolicy(path, allowFor(options)));
     throw new UserError("option", `${flag} means nothing with a policy`, {
       found: `${path} (a policy)`,
       todo: "say it in the policy, or name an sshd_config",
@@ -56,16 +59,18 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
   });
 }
 
-/** What another server of the policy opens would be missing from the review. */
-function requireOneServer(loaded: LoadedPolicy): LoadedPolicy {
-  const { servers } = loaded.policy;
-  if (!servers) return loaded;
-  throw new UserError("review-subject", "a review covers one server, and the policy has several", {
-    place: loaded.place(["servers"]),
-    found: ["server", ...Object.keys(servers)].join(", "),
-    expected: "a policy with one server, or an sshd_config",
-    todo: "review each by its sshd_config: `forwardlab review SSHD_CONFIG --firewall FILE`",
-  });
+/** Of several servers, the first is reviewed; the others are hosts like any. */
+export function firstServer(loaded: LoadedPolicy): LoadedPolicy {
+  const { policy, inputs, through } = loaded;
+  const others = Object.keys(policy.servers ?? {});
+  if (others.length === 0) return loaded;
+  const own = Object.entries(policy.forwards).filter(([name, forward]) => serverOf(forward) === mainServer && !through[name]);
+  return {
+    ...loaded,
+    policy: { ...policy, forwards: Object.fromEntries(own) },
+    servers: {},
+    inputs: { ...inputs, warnings: [...inputs.warnings, warning("only-first-reviewed", { others })] },
+  };
 }
 
 /** Of the files that the command line names. */

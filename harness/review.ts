@@ -17,7 +17,7 @@ import { provenanceOf } from "./provenance.ts";
 import { fixPatchText } from "./report/fix-patch.ts";
 import { wordedReview } from "./report/worded-review.ts";
 import { ChangedReview } from "./review-changes.ts";
-import { loadSubject, type SubjectOptions } from "./review-subject.ts";
+import { firstServer, loadSubject, type SubjectOptions } from "./review-subject.ts";
 import type { OnEvent } from "./session/events.ts";
 import { failureOf } from "./session/failure.ts";
 import { serverHost } from "./session/login-route.ts";
@@ -96,7 +96,7 @@ async function review(loaded: LoadedPolicy, about: About, options: ReviewOptions
     loaded,
     judged,
     changes,
-    notices: (changed) => policyFails(lab, changed, options),
+    notices: (changed) => policyFails(lab, firstServer(changed), options),
     onProgress: (done, of) => onEvent?.({ type: "step", text: `changed ${done} of ${of} lines` }),
   });
   return { ...reviewed, sensitivity };

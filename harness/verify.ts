@@ -7,7 +7,8 @@ import { type JudgedResult, judge } from "./judgement/judge.ts";
 import type { RuleInWords } from "./lab/read-rules.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "./policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "./policy/policy.ts";
-import { type SourceClasses, withSourceClasses } from "./policy/source-classes.ts";
+import { serversOf } from "./policy/servers.ts";
+import { type SourceClasses, sameAddresses, withSourceClasses } from "./policy/source-classes.ts";
 import { provenanceOf } from "./provenance.ts";
 import { worded } from "./report/worded.ts";
 import type { OnEvent } from "./session/events.ts";
@@ -95,18 +96,24 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   return worded(result);
 }
 
-function withWorld(spec: LabSpec, { policy, inputs, place }: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
-  if (policy.servers)
-    throw new UserError("policy-value", "--world covers the sources of one server, and the policy has several", {
+function withWorld(spec: LabSpec, { policy, inputs, servers: further, place }: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
+  const servers = serversOf(policy);
+  const shared = servers.length > 1 ? sameAddresses(spec, servers) : undefined;
+  if (shared)
+    throw new UserError("policy-value", "--world needs networks that can be told apart, and two servers have the same addresses", {
       place: place(["servers"]),
-      found: `server, ${Object.keys(policy.servers).join(", ")}`,
-      expected: "a policy with one server",
+      found: shared.join(" and "),
+      expected: "a network of its own for each server, or one that they share",
       todo: "leave --world out, or verify each server by a policy of its own",
     });
-  const named = inputs.firewall ? namedAddresses(inputs.firewall, policy.server.names) : { groups: [], inexact: [] };
+  const named = servers.flatMap((server) => {
+    const { firewall } = further[server] ?? inputs;
+    return firewall ? [namedAddresses(firewall, policy.server.names)] : [];
+  });
   // Of all forwards, selected or not: the parts of a divided run have the same classes.
   const clients = Object.values(policy.forwards).map(({ from = defaultFrom }) => from);
-  return withSourceClasses(spec, named, clients, statedNetworksOf(policy));
+  const all = { groups: named.flatMap(({ groups }) => groups), inexact: named.flatMap(({ inexact }) => inexact) };
+  return withSourceClasses(spec, all, clients, statedNetworksOf(policy), servers);
 }
 
 /** A lab that policies take in turn. */

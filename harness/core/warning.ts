@@ -60,6 +60,7 @@ interface ParamsByCode {
   // the run
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;
+  "only-first-reviewed": { others: readonly string[] };
 }
 
 /** Why sshd ignores a line of authorized_keys or of a principals file. */

@@ -1,5 +1,5 @@
 /**
- * The whole source address space of a server's firewall, cut into classes that no rule tells apart, with a vantage point for each: one that the
+ * The whole source address space of the servers' firewalls, cut into classes that no rule tells apart, with a vantage point for each: one that the
  * lab has anyway, or one made for it.
  */
 import {
@@ -16,7 +16,7 @@ import {
 import { type AddressRange, classesOf, everyAddress, holdsAddress, parseRange, prefixesOf, sizeOf } from "../core/address-range.ts";
 import { natOf } from "../core/cells.ts";
 import { merged } from "../core/interval.ts";
-import { type HostSpec, type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { type HostSpec, isServer, type LabSpec, lansOf, mainServer } from "../core/lab-spec.ts";
 import type { NamedAddresses } from "../firewall/named-addresses.ts";
 
 /** Addresses that every rule of the firewall treats alike, and who stands for them. */
@@ -46,8 +46,6 @@ export interface SourceClasses {
   inexact: NamedAddresses["inexact"];
 }
 
-const server = "server";
-
 /** Addresses that no packet from elsewhere can have as its source, RFC 6890 and RFC 4291: loopback, link-local, multicast, reserved, mapped. */
 const noSource: Record<Family, string[]> = {
   4: ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"],
@@ -58,6 +56,7 @@ const noSource: Record<Family, string[]> = {
 /**
  * @param clients hosts that run ssh: of them nothing may be expected, so they stand for nobody
  * @param networks by vantage point: all that it stands for besides its own address, whatever else the firewall treats alike
+ * @param servers those whose firewalls named them
  * @returns the classes, and the lab with a host more for each that none of its hosts stands for
  */
 export function withSourceClasses(
@@ -65,16 +64,17 @@ export function withSourceClasses(
   named: NamedAddresses,
   clients: readonly string[],
   networks: Readonly<Record<string, readonly AddressRange[]>> = {},
+  servers: readonly string[] = [mainServer],
 ): { spec: LabSpec; sources: SourceClasses } {
   const sources: SourceClasses = { classes: [], uncovered: [], inexact: named.inexact };
   const hosts: Record<string, HostSpec> = { ...spec.hosts };
   for (const family of [4, 6] as const) {
-    const known = vantagesOf(spec, family).filter(({ vantage }) => !clients.includes(vantage));
+    const known = vantagesOf(spec, family, servers).filter(({ vantage }) => !clients.includes(vantage));
     const stated = known.flatMap(({ vantage, address }) => {
       const network = networks[vantage];
       return network ? [[...network, single(address)]] : [];
     });
-    for (const group of sourcesOf(spec, family, [...named.groups, ...stated])) {
+    for (const group of sourcesOf(spec, family, servers, [...named.groups, ...stated])) {
       const { ranges, isPrivate, rest } = group;
       const prefixes = prefixesOf(ranges);
       const stands = standsFor(spec, group, known);
@@ -92,16 +92,16 @@ export function withSourceClasses(
 
 interface Sources {
   ranges: AddressRange[];
-  /** The LAN of the server's that they belong to; undefined: they come over a router. */
+  /** The LAN of a server's that they belong to; undefined: they come over a router. */
   lan: string | undefined;
-  /** No network of the server's leads to them, and nobody on the internet has them. */
+  /** No network of a server's leads to them, and nobody on the internet has them. */
   isPrivate: boolean;
   rest: boolean;
 }
 
 /** The classes of a family, without addresses that cannot be a source. */
-function sourcesOf(spec: LabSpec, family: Family, groups: readonly (readonly AddressRange[])[]): Sources[] {
-  const lans = lansOfServer(spec, family);
+function sourcesOf(spec: LabSpec, family: Family, servers: readonly string[], groups: readonly (readonly AddressRange[])[]): Sources[] {
+  const lans = lansOfServers(spec, family, servers);
   if (lans.length === 0) return [];
   const fixed = [noSource[family], privateNetworks].map((texts) => texts.flatMap((text) => parseRange(text) ?? []));
   const telling = groups.filter((group) => !coversAll(family, group));
@@ -119,34 +119,55 @@ function coversAll(family: Family, group: readonly AddressRange[]): boolean {
   return sizeOf(merged(group.filter((each) => each.family === family))) === sizeOf([everyAddress(family)]);
 }
 
-/** The server's networks of a family. */
-function lansOfServer(spec: LabSpec, family: Family): { lan: string; network: AddressRange }[] {
-  return lansOf(spec, server).flatMap((lan) => {
+/** The servers' networks of a family. */
+function lansOfServers(spec: LabSpec, family: Family, servers: readonly string[]): { lan: string; network: AddressRange }[] {
+  return [...new Set(servers.flatMap((host) => lansOf(spec, host)))].flatMap((lan) => {
     const network = parseRange(networkText(spec, lan, family) ?? "");
     return network ? [{ lan, network }] : [];
   });
+}
+
+/** LANs of servers whose networks overlap, as private ones behind different NATs may; undefined: an address is on one of them at most. */
+export function sameAddresses(spec: LabSpec, servers: readonly string[]): string[] | undefined {
+  for (const family of [4, 6] as const) {
+    const lans = lansOfServers(spec, family, servers);
+    for (const [at, { lan, network }] of lans.entries()) {
+      const other = lans.slice(0, at).find((each) => each.network.first <= network.last && network.first <= each.network.last);
+      if (other) return [other.lan, lan];
+    }
+  }
+  return undefined;
 }
 
 function networkText(spec: LabSpec, lan: string, family: Family): string | undefined {
   return family === 4 ? spec.lans[lan]?.ipv4 : spec.lans[lan]?.ipv6;
 }
 
-/** Each host but the server, the internet first, with the address by which the server sees it; `lan`: the one that it shares with the server. */
-export function vantagesOf(spec: LabSpec, family: Family): { vantage: string; address: Address; lan: string | undefined }[] {
-  const lans = lansOfServer(spec, family).map(({ lan }) => lan);
+/**
+ * Each host with the address by which the servers see it, but not a sole server itself; the internet first, servers last. `lan`: the one that it shares
+ * with a server.
+ */
+export function vantagesOf(
+  spec: LabSpec,
+  family: Family,
+  servers: readonly string[] = [mainServer],
+): { vantage: string; address: Address; lan: string | undefined }[] {
+  const lans = lansOfServers(spec, family, servers).map(({ lan }) => lan);
+  const rank = (name: string) => ["internet", name].indexOf(name) + Number(isServer(spec, name));
   return Object.entries(spec.hosts)
-    .filter(([name]) => name !== server)
-    .flatMap(([vantage, { interfaces }]): { vantage: string; address: Address; lan: string | undefined }[] => {
-      const [wire] = interfaces;
-      const own = wire?.addresses.flatMap(plain).find((one) => one.family === family);
-      if (!wire || !own) return [];
-      const lan = "lan" in wire.link ? wire.link.lan : undefined;
-      if (lan !== undefined && lans.includes(lan)) return [{ vantage, address: own, lan }];
-      const nat = family === 4 && lan !== undefined ? natOf(spec, lan) : undefined;
-      const seen = nat ? parseAddress(nat.address) : own;
-      return seen ? [{ vantage, address: seen, lan: undefined }] : [];
-    })
-    .sort((one, other) => Number(other.vantage === "internet") - Number(one.vantage === "internet"));
+    .filter(([name]) => servers.length > 1 || name !== servers[0])
+    .flatMap(([vantage, { interfaces }]) =>
+      interfaces.flatMap((wire): { vantage: string; address: Address; lan: string | undefined }[] => {
+        const own = wire.addresses.flatMap(plain).find((one) => one.family === family);
+        if (!own) return [];
+        const lan = "lan" in wire.link ? wire.link.lan : undefined;
+        if (lan !== undefined && lans.includes(lan)) return [{ vantage, address: own, lan }];
+        const nat = family === 4 && lan !== undefined ? natOf(spec, lan) : undefined;
+        const seen = nat ? parseAddress(nat.address) : own;
+        return seen ? [{ vantage, address: seen, lan: undefined }] : [];
+      }),
+    )
+    .sort((one, other) => rank(one.vantage) - rank(other.vantage));
 }
 
 function plain(text: string): Address[] {
@@ -164,10 +185,12 @@ function standsFor(
   { ranges, lan, isPrivate }: Sources,
   known: ReturnType<typeof vantagesOf>,
 ): { vantage: string; address: string; wire?: Wire } | undefined {
-  const host = known.find((one) => one.lan === lan && holdsAddress(ranges, one.address));
-  if (host) return { vantage: host.vantage, address: host.address.text };
+  const [host, ...others] = known.filter((one) => one.lan === lan && holdsAddress(ranges, one.address));
+  if (host && !isServer(spec, host.vantage)) return { vantage: host.vantage, address: host.address.text };
   const made = isPrivate ? undefined : representative(spec, ranges, lan);
-  return made && { vantage: made.address.text, address: made.address.text, wire: made.wire };
+  if (made) return { vantage: made.address.text, address: made.address.text, wire: made.wire };
+  // What a server sends passes its own rules: it stands for nobody but itself.
+  return host && others.length === 0 ? { vantage: host.vantage, address: host.address.text } : undefined;
 }
 
 type Wire = Pick<HostSpec["interfaces"][number], "link" | "addresses">;

@@ -1,7 +1,7 @@
 /** The whole source address space as rows: the addresses of each class, and what they get of each forward. */
 import { parseAddress } from "../core/address.ts";
 import { hullOf, parseRange, prefixesOf, sizeOf } from "../core/address-range.ts";
-import { mainServer } from "../core/lab-spec.ts";
+import { serverOf } from "../core/forward-outcome.ts";
 import type { Result, ResultCell, Status } from "../core/result.ts";
 import { symbols, visitor } from "./words.ts";
 
@@ -45,7 +45,7 @@ export function madeForClass({ vantage }: Pick<ResultCell, "vantage">): boolean 
 
 /** Empty where only the policy's vantage points were asked for. */
 export function sourceRows(result: Result): SourceRow[] {
-  const forwards = result.forwards.filter(({ listensOn }) => listensOn === mainServer).map(({ name }) => name);
+  const forwards = result.forwards.filter((forward) => forward.listensOn === serverOf(forward)).map(({ name }) => name);
   const { classes = [] } = result.sources ?? {};
   return ([4, 6] as const).flatMap((family) => {
     const own = classes.filter((each) => each.family === family);

@@ -35,7 +35,7 @@ export const english: WarningTable = {
     `${is.account}: there is no AuthorizedPrincipalsFile ${is.paths.join(", ")}; in the lab it holds the principal ${is.account}, without options`,
   "keys-missing": (is) => `${is.account}: no key at ${is.paths.join(", ")}; the lab logs in with a ${is.by} of its own, without options`,
   "jump-by-first-key": (is) =>
-    `-J logs in to ${is.server} as ${is.account} by the first of ${is.keys} keys, ${is.first}; what the others may reach is not tested`,
+    `-J logs in to ${is.server} as ${is.account} by the first of ${is.keys} keys, ${is.first}; what the others may reach is not tested (\`jump_keys\` names another)`,
 
   "client-match-undecided": () => "this Match can only be evaluated at home; its settings are left out",
   "autossh-left-out": (is) =>
@@ -87,6 +87,7 @@ export const english: WarningTable = {
     `\`${is.rule}\` depends on ${is.on === "chance" ? "chance" : "the time of day"}: where it may decide, verdicts are inconclusive`,
 
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
+  "only-first-reviewed": (is) => `only \`server\` is reviewed: what ${is.others.join(", ")} would grant is not`,
   "remedies-left-out": () =>
     "remedies are left out: each was tried with the forwards of its own part only; verify the policy undivided to get them",
 };

@@ -42,7 +42,7 @@ export const japanese: WarningTable = {
   "keys-missing": (is) =>
     `${is.account}: ${is.paths.join(", ")} に鍵がありません。ラボはオプションのない独自の${is.by === "key" ? "鍵" : "証明書"}でログインします。`,
   "jump-by-first-key": (is) =>
-    `-J は ${is.server} に ${is.account} として、${is.keys} 個の鍵のうち最初のもの（${is.first}）でログインします。ほかの鍵で到達できる範囲は検証していません。`,
+    `-J は ${is.server} に ${is.account} として、${is.keys} 個の鍵のうち最初のもの（${is.first}）でログインします。ほかの鍵で到達できる範囲は検証していません（\`jump_keys\` で別の鍵を指定できます）。`,
 
   "client-match-undecided": () => "この Match は実際のクライアントでしか評価できないため、その設定は適用していません。",
   "autossh-left-out": (is) =>
@@ -99,6 +99,7 @@ export const japanese: WarningTable = {
     `\`${is.rule}\` の結果は${is.on === "chance" ? "偶然" : "時刻"}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
 
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に当たる違反はありません。削除してください。`,
+  "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} が許可する範囲は含まれていません。`,
   "remedies-left-out": () =>
     "修正案は省略しました。それぞれ分割された転送だけで試したものだからです。修正案を得るには、ポリシーを分割せずに検証してください。",
 };

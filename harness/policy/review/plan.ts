@@ -1,7 +1,7 @@
 /** What a review of a server asks for, from where, and in which lab. Pure: made of the user's files alone. */
 import { parseAddress } from "../../core/address.ts";
 import { holds } from "../../core/interval.ts";
-import type { LabSpec } from "../../core/lab-spec.ts";
+import type { HostSpec, LabSpec } from "../../core/lab-spec.ts";
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
 import type { DialAsk, ListenAsk, LoginEnd } from "../../core/review-facts.ts";
 import { namedAddresses } from "../../firewall/named-addresses.ts";
@@ -49,7 +49,7 @@ export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): Review
   const logins = inputs.accounts.flatMap((account) => usableLogins(account));
   const clients = namedSources(sshdConfig, logins);
   const named = firewall ? namedAddresses(firewall, policy.server.names) : { groups: [], inexact: [] };
-  const plain = withMetadataHost(labSpecOf(policy, { place: (keys) => loaded.place(keys) }));
+  const plain = withMetadataHost(withOneServer(labSpecOf(policy, { place: (keys) => loaded.place(keys) })));
   const { spec, sources } = withSourceClasses(plain, { ...named, groups: [...each(named.groups, apart), ...clients.groups] }, []);
   const lists = (keyword: string) => [
     ...sshdConfig.lines.filter((line) => line.keyword === keyword).flatMap(({ args }) => args),
@@ -78,6 +78,15 @@ export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): Review
     dials: reviewTargets({ spec: plain, services, permitted: lists("permitopen"), port: targetPort }),
     inexact: { clients: clients.inexact, ports: portsOfRules.inexact },
   };
+}
+
+/** No other sshd takes the ports that a review dials, and no other firewall stands in its way. */
+function withOneServer(spec: LabSpec): LabSpec {
+  const hosts = Object.entries(spec.hosts).map(([name, host]): [string, HostSpec] => {
+    const { sshd, image: _, ...plain } = host;
+    return [name, sshd ? { ...plain, kind: "namespace" } : host];
+  });
+  return { ...spec, hosts: Object.fromEntries(hosts) };
 }
 
 /** The groups, and with `apart` the first members of each on their own. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseRange } from "../../../harness/core/address-range.ts";
-import { articleLab } from "../../../harness/core/lab-spec.ts";
-import { withSourceClasses } from "../../../harness/policy/source-classes.ts";
+import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
+import { sameAddresses, withSourceClasses } from "../../../harness/policy/source-classes.ts";
 
 const article = articleLab();
 
@@ -100,5 +100,58 @@ describe("who stands for a class", () => {
     expect(made).toEqual(["10.20.0.1", "10.20.1.1"]);
     expect(lab.hosts["10.20.1.1"]?.interfaces[0]).toMatchObject({ link: { lan: "back" }, addresses: ["10.20.1.1/16"] });
     expect(sources.uncovered.flatMap(({ prefixes }) => prefixes)).not.toContain("10.20.1.0/24");
+  });
+});
+
+describe("several servers", () => {
+  /** The server on two LANs, and one more behind it. */
+  const spec: LabSpec = {
+    ...article,
+    lans: { ...article.lans, back: { ipv4: "10.20.0.0/24", isolated: [4] } },
+    hosts: {
+      ...article.hosts,
+      server: {
+        ...article.hosts.server,
+        interfaces: [...article.hosts.server.interfaces, { name: "eth1", link: { lan: "back" }, addresses: ["10.20.0.1/24"] }],
+      },
+      inner: { kind: "container", sshd: true, interfaces: [{ name: "eth0", link: { lan: "back" }, addresses: ["10.20.0.5/24"] }] },
+      ci: { kind: "namespace", interfaces: [{ name: "eth0", link: { lan: "back" }, addresses: ["10.20.0.30/24"] }] },
+    },
+  };
+  const classOf = (servers: string[], groups: string[][], address: string) => {
+    const { sources } = withSourceClasses(spec, { groups: groups.map(ranges), inexact: [] }, ["home"], {}, servers);
+    const of = (all: readonly { prefixes: string[] }[]) => all.find(({ prefixes }) => prefixes.includes(address));
+    return { found: of(sources.classes), uncovered: of(sources.uncovered) };
+  };
+  const both = ["server", "inner"];
+
+  test("one that a rule names by its address stands for it, also by the address of another interface", () => {
+    expect(classOf(both, [["10.20.0.1"], ["10.20.0.5"]], "10.20.0.1").found).toMatchObject({ vantage: "server" });
+    expect(classOf(both, [["10.20.0.1"], ["10.20.0.5"]], "10.20.0.5").found).toMatchObject({ vantage: "inner" });
+  });
+
+  test("it stands for nobody else: a neighbour does, or somebody new", () => {
+    const shared = withSourceClasses(spec, { groups: [ranges(["10.20.0.0/28"])], inexact: [] }, ["home"], {}, both);
+    expect(shared.sources.classes.find(({ prefixes }) => prefixes.includes("10.20.0.0/28"))?.vantage).toBe("10.20.0.2");
+    expect(shared.spec.hosts["10.20.0.2"]?.interfaces[0]?.link).toEqual({ lan: "back" });
+    const beside = withSourceClasses(spec, { groups: [ranges(["10.20.0.30", "10.20.0.5"])], inexact: [] }, ["home"], {}, both);
+    expect(beside.sources.classes.find(({ prefixes }) => prefixes.includes("10.20.0.30"))?.vantage).toBe("ci");
+  });
+
+  test("the only one stands for nothing", () => {
+    expect(classOf(["server"], [["198.51.100.10"]], "198.51.100.10")).toMatchObject({
+      found: undefined,
+      uncovered: { because: "taken" },
+    });
+  });
+
+  test("networks that overlap are told", () => {
+    const nat = {
+      kind: "container" as const,
+      sshd: true as const,
+      interfaces: [{ name: "eth0", link: { lan: "twin" }, addresses: ["10.20.0.9/24"] }],
+    };
+    const twin: LabSpec = { ...spec, lans: { ...spec.lans, twin: { ipv4: "10.20.0.0/16" } }, hosts: { ...spec.hosts, twin: nat } };
+    expect([sameAddresses(spec, both), sameAddresses(twin, [...both, "twin"])]).toEqual([undefined, ["back", "twin"]]);
   });
 });
