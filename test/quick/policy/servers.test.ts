@@ -8,6 +8,8 @@ import { isServer, lansOf } from "../../../harness/core/lab-spec.ts";
 import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
+import { reviewPlan } from "../../../harness/policy/review/plan.ts";
+import { firstServer } from "../../../harness/review-subject.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
@@ -336,5 +338,24 @@ describe("security groups that refer to each other", () => {
     const read = await load(withGroups("sg-inner"));
     expect(letIn(read)).toEqual([]);
     expect(read.servers.inner?.firewall?.warnings).toEqual([expect.stringContaining("none of them is in the lab")]);
+  });
+});
+
+describe("a review of several", () => {
+  test("is of the first: the others are plain hosts, and a warning says so", async () => {
+    const loaded = await load(
+      `${policy("{ ssh: '-J jump@server -R 8080:localhost:80 inner' }")}  own: { as: jump, ssh: '-R 8081:localhost:80' }\n`,
+    );
+    const reviewed = firstServer(loaded);
+    expect(Object.keys(reviewed.policy.forwards)).toEqual(["own"]);
+    expect(reviewed.inputs.warnings).toContain("only `server` is reviewed: what inner would grant is not");
+    const { hosts } = reviewPlan(reviewed).spec;
+    expect([hosts.server?.kind, hosts.inner?.kind, hosts.inner?.sshd]).toEqual(["container", "namespace", undefined]);
+  });
+
+  test("of one it is that one, and nothing is said", async () => {
+    await writeFile(join(folder, "one.yaml"), "server: { sshd_config: ./inner }\nforwards: {}\n");
+    const loaded = await loadPolicy(join(folder, "one.yaml"));
+    expect(firstServer(loaded)).toBe(loaded);
   });
 });
