@@ -1,8 +1,8 @@
 /** (c) forwardlab, in a process of its own: prints `first` when the nonce is back, at the end all measurements as JSON. */
 
 import type { Verdict } from "../harness/core/verdict.ts";
+import { labLabel } from "../harness/engine/labels.ts";
 import { loadFirewall } from "../harness/firewall/load-firewall.ts";
-import { labLabel } from "../harness/lab/labels.ts";
 import { parseForwardArguments } from "../harness/openssh/forward-arguments.ts";
 import { sshdConfigFromText } from "../harness/openssh/sshd-config.ts";
 import type { OnEvent } from "../harness/session/events.ts";

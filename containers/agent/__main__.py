@@ -17,6 +17,7 @@ from . import files, requests, wiring
 from .client_socket import NextHops
 from .endings import listeners_gone
 from .firewall import Firewalls
+from .lifeline import TICK_SECONDS, Lifeline
 from .lifetime import end_lab
 from .limits import Limits
 from .listeners import listeners
@@ -45,7 +46,8 @@ class Agent:
     def __init__(self, lab: str) -> None:
         self.lab, self.keep = lab, False
         self.schemas = requests.load()
-        self.channel = Channel(self.tell_limit)
+        self.lifeline = Lifeline(os.environ.get("FORWARDLAB_OWNER", ""))
+        self.channel = Channel(self.tell_limit, self.lifeline.heard)
         self.limits, self.over_limit = Limits(), False
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
@@ -62,20 +64,30 @@ class Agent:
         self.channel.event("ready", pid=os.getpid(), kernel=os.uname().release)
         # A harness that died between starting this container and attaching to it leaves input open for ever.
         request = await asyncio.wait_for(self.channel.receive(), FIRST_REQUEST_SECONDS)
-        watching = asyncio.create_task(self.watch_limits())
+        watching = [asyncio.create_task(each) for each in (self.watch_limits(), self.watch_owner())]
         running: set[asyncio.Task[None]] = set()
         while request is not None:
             task = asyncio.create_task(self.answer(request))
             running.add(task)
             task.add_done_callback(running.discard)
             request = await self.channel.receive()
-        watching.cancel()
+        for task in watching:
+            task.cancel()
 
     async def watch_limits(self) -> None:
         """The kernel tells nobody who has all of cgroup v1 read-only; and what runs into a limit may keep every answer from coming."""
         while not self.over_limit:
             await asyncio.sleep(LIMITS_SECONDS)
             self.tell_limit()
+
+    async def watch_owner(self) -> None:
+        why = None
+        while why is None:
+            await asyncio.sleep(TICK_SECONDS)
+            why = None if self.keep else self.lifeline.lost()
+        sys.stderr.write(f"{why}\n")
+        sys.stderr.flush()
+        self.channel.end()
 
     def tell_limit(self, reached: str | None = None) -> None:
         """Before any answer, or the end of a process that may be due to it."""

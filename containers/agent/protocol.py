@@ -33,9 +33,12 @@ class Refused(Exception):
 class Channel:
     """Standard input and output as a stream of messages."""
 
-    def __init__(self, before_writing: Callable[[], None] = lambda: None) -> None:
-        """@param before_writing: may send what the harness has to hear before anything that is written now"""
-        self._before_writing = before_writing
+    def __init__(self, before_writing: Callable[[], None] = lambda: None, heard: Callable[[], None] = lambda: None) -> None:
+        """
+        @param before_writing: may send what the harness has to hear before anything that is written now
+        @param heard: called for each line of the harness's; an empty one is no more than a sign of life
+        """
+        self._before_writing, self._heard = before_writing, heard
         self._reader: asyncio.StreamReader | None = None
         # Messages of this turn of the loop: they go in one write.
         self._outgoing: list[bytes] = []
@@ -49,13 +52,21 @@ class Channel:
         """The next request, or None at the end of input."""
         if self._reader is None:
             raise RuntimeError("the channel is not open")
-        line = await self._reader.readline()
+        line = b"\n"
+        while line == b"\n":
+            line = await self._reader.readline()
+            self._heard()
         if not line.endswith(b"\n"):
             return None
         message = json.loads(line)
         if not isinstance(message, dict):
             raise Refused(f"a request is an object, not {line[:80]!r}", "protocol")
         return message
+
+    def end(self) -> None:
+        """As if input had ended."""
+        if self._reader is not None:
+            self._reader.feed_eof()
 
     def send(self, message: dict[str, Any], *, first: bool = False) -> None:
         self._outgoing.insert(0 if first else len(self._outgoing), encode(message).encode() + b"\n")

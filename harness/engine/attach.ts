@@ -13,7 +13,8 @@ export function attachStreams(container: Docker.Container): Promise<Duplex> {
   const given = new AbortController();
   const request = {
     abortSignal: given.signal,
-    path: `/containers/${container.id}/attach?stream=1&stdin=1&stdout=1&stderr=1`,
+    // Of a path with a query and no options, dockerode takes the last character to be an empty query's.
+    path: `/containers/${container.id}/attach?stream=1&stdin=1&stdout=1&stderr=1&`,
     method: "POST",
     isStream: true,
     hijack: true,

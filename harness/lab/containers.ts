@@ -1,8 +1,8 @@
 /** The hosts' containers as Testcontainers starts them: no network, no mount, no published port, removed by the engine when their first process ends. */
 import { GenericContainer } from "testcontainers";
+import { hostLabel, labLabel } from "../engine/labels.ts";
 import { hostCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
 import { withoutEngineNetwork } from "./fabric-container.ts";
-import { hostLabel, labLabel } from "./labels.ts";
 
 export interface Role {
   /** Id of the lab. */

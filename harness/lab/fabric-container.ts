@@ -2,10 +2,11 @@
  * The fabric's container, by the engine's own interface: it is the first to start and the last to be ready, so it does not
  * wait until Testcontainers, which starts the hosts, has been loaded (about 0.2 s).
  */
+import { readFileSync, readlinkSync } from "node:fs";
 import type Docker from "dockerode";
 import { attachable } from "../engine/attach.ts";
+import { hostLabel, labLabel } from "../engine/labels.ts";
 import { fabricCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
-import { hostLabel, labLabel } from "./labels.ts";
 
 /**
  * The engine gives the container a network namespace and leaves it alone. Under network mode `none` alone, Docker 20.10 connects and disconnects it
@@ -14,11 +15,16 @@ import { hostLabel, labLabel } from "./labels.ts";
 export const withoutEngineNetwork = true;
 
 /** Switches, routers and the agent that drives everything: not started yet, for its input is to be attached first. */
-export function createFabric(docker: Docker, image: string, lab: string, labels: Record<string, string>): Promise<Docker.Container> {
+export function createFabric(
+  docker: Docker,
+  image: string,
+  lab: string,
+  { labels, owner = ownerProcess(process.pid) }: { labels: Record<string, string>; owner?: string },
+): Promise<Docker.Container> {
   return docker.createContainer({
     Image: image,
     Labels: { ...labels, [labLabel]: lab, [hostLabel]: "fabric" },
-    Env: [`FORWARDLAB_LAB=${lab}`],
+    Env: [`FORWARDLAB_LAB=${lab}`, `FORWARDLAB_OWNER=${owner}`],
     NetworkDisabled: withoutEngineNetwork,
     ...attachable,
     HostConfig: {
@@ -31,4 +37,15 @@ export function createFabric(docker: Docker, image: string, lab: string, labels:
       SecurityOpt: [noNewPrivileges, "apparmor=unconfined", "label=disable"],
     },
   });
+}
+
+/** A process, as the agent can recognise it where it is on the same machine: its number, its start, and where numbers mean the same. Empty: not on Linux. */
+export function ownerProcess(pid: number): string {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)/s, "").trim().split(" ");
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+    return [pid, fields[19], readlinkSync("/proc/self/ns/pid"), boot].join(" ");
+  } catch {
+    return "";
+  }
 }

@@ -16,6 +16,9 @@ function overLimit(what: string): FabricError {
   return new FabricError(limitWords[what] ?? what, "limit");
 }
 
+/** The agent waits for thirty times as long: `containers/agent/lifeline.py`. */
+const lifeSignMs = 20_000;
+
 /** An operation without required fields needs none. */
 type Fields<Name extends OperationName> = Record<string, never> extends Request<Name> ? [fields?: Request<Name>] : [fields: Request<Name>];
 
@@ -30,6 +33,7 @@ export class Fabric {
   #next = 1;
   #ended: Error | undefined;
   #buffer: Buffer[] = [];
+  readonly #lifeSigns: NodeJS.Timeout;
   /** Requests of this turn of the event loop: they go in one write. */
   #outgoing: string[] = [];
   /** Settles when the agent has started and reads requests. */
@@ -50,6 +54,7 @@ export class Fabric {
     err.on("data", (chunk: Buffer) => this.#errorOutput.push(chunk.toString()));
     const end = () => this.#end();
     stream.on("end", end).on("close", end).on("error", end);
+    this.#lifeSigns = setInterval(() => this.#giveLifeSign(), lifeSignMs).unref();
   }
 
   /** Rejects with `FabricError`; also when the agent is gone. */
@@ -67,6 +72,11 @@ export class Fabric {
       this.#waiting.set(id, { resolve, reject });
       if (this.#outgoing.push(`${JSON.stringify({ id, op, ...fields })}\n`) === 1) process.nextTick(() => this.#flush());
     });
+  }
+
+  /** For an agent that cannot look at this process: an engine that is killed closes no container's input. */
+  #giveLifeSign(): void {
+    if (!this.#stream.destroyed && this.#stream.writable) this.#stream.write("\n");
   }
 
   #flush(): void {
@@ -92,6 +102,7 @@ export class Fabric {
 
   /** Ends the agent's input, which ends the lab unless it is kept, and lets go of its output. */
   close(): void {
+    clearInterval(this.#lifeSigns);
     this.#flush();
     this.#stream.end(() => this.#stream.destroy());
   }
@@ -124,6 +135,7 @@ export class Fabric {
 
   #end(why?: FabricError): void {
     if (this.#ended) return;
+    clearInterval(this.#lifeSigns);
     const log = this.#errorOutput.join("").trimEnd();
     this.#ended = why ?? new FabricError("the lab's fabric is gone: its container or the engine ended", "gone", log || undefined);
     for (const { reject } of this.#waiting.values()) reject(this.#ended);

@@ -1,7 +1,7 @@
 /** The labs that an engine knows, from the labels of their containers. */
 import { hostname } from "node:os";
 import type Docker from "dockerode";
-import { enterLabel, hostLabel, keptLabel, labLabel, ownerLabel } from "./labels.ts";
+import { enterLabel, hostLabel, keptLabel, labLabel, ownerLabel } from "../engine/labels.ts";
 
 export interface FoundLab {
   id: string;
@@ -41,11 +41,6 @@ export async function findLabs(docker: Docker): Promise<FoundLab[]> {
       fabric: fabric?.Id ?? "",
     };
   });
-}
-
-/** This process, as a label that another one on the same machine can check. */
-export function ownerOf(): string {
-  return `${hostname()}/${process.pid}`;
 }
 
 function ownerLives(owner: string | undefined): boolean {

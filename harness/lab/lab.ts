@@ -8,13 +8,12 @@ import type { LabSpec } from "../core/lab-spec.ts";
 import { attachStreams } from "../engine/attach.ts";
 import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import type { Engine } from "../engine/engine.ts";
+import { enterLabel, keptLabel, labLabel, ownerLabel, ownerOf } from "../engine/labels.ts";
 import { Fabric } from "./fabric.ts";
 import { createFabric } from "./fabric-container.ts";
 import { FabricError } from "./fabric-error.ts";
-import { ownerOf } from "./find-labs.ts";
 import type { Host } from "./host.ts";
 import { hostSettings, portList } from "./host-sysctls.ts";
-import { enterLabel, keptLabel, labLabel, ownerLabel } from "./labels.ts";
 import { RunningHost } from "./running-host.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { planWiring } from "./wiring.ts";
@@ -57,7 +56,7 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   const hosts = Object.entries(spec.hosts).filter(([, host]) => host.kind === "container");
   const labels = { [ownerLabel]: ownerOf(), [enterLabel]: Object.keys(spec.hosts).join(","), ...(name ? { [keptLabel]: name } : {}) };
   progress(`starting ${hosts.length + 1} containers`);
-  const container = await createFabric(docker, options.images.fabric, id, labels).catch(rethrow);
+  const container = await createFabric(docker, options.images.fabric, id, { labels }).catch(rethrow);
   const stream = await attachStreams(container).catch(rethrow);
   const fabric = new Fabric(stream, (from, out, err) => docker.modem.demuxStream(from, out, err));
   const gear = (async () => {

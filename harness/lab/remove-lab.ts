@@ -1,6 +1,6 @@
 /** `node remove-lab.ts LAB`: removes every container of a lab whose harness is gone, also those that are still appearing. */
 import { findEngine } from "../engine/index.ts";
-import { labLabel } from "./labels.ts";
+import { labLabel } from "../engine/labels.ts";
 
 const quietMs = 1000;
 const limitMs = 15_000;

@@ -1,5 +1,9 @@
 /** A copy of /etc/firewalld means what firewalld makes of it: its own rules, and the lab's; who gets in by them, and which line decides. */
+import { once } from "node:events";
 import { join, relative } from "node:path";
+import type { Readable } from "node:stream";
+import { ensureEngine } from "../../harness/engine/index.ts";
+import { hostLabel, labLabel, ownerLabel, ownerOf } from "../../harness/engine/labels.ts";
 import { compileFirewalld, type MadeRules } from "../../harness/firewall/firewalld/compile.ts";
 import { outputOfTool } from "../../harness/lab/tool.ts";
 import { expect, labTest } from "../../harness/vitest/index.ts";
@@ -103,7 +107,15 @@ test("sets that direct.xml names are firewalld's own, or given", async () => {
 </direct>
 `;
   const files = { "direct.xml": { content: text, display: "direct.xml" } };
+  const { docker } = await ensureEngine({ progress });
+  const events = (await docker.getEvents({
+    filters: { type: ["container"], event: ["create"], label: [`${hostLabel}=firewalld`, `${ownerLabel}=${ownerOf()}`] },
+  })) as Readable;
+  const created = once(events, "data");
   expect(await compileFirewalld(files, progress)).toMatchObject({ error: { kind: "load", file: "direct.xml", line: 2 } });
+  // A container whose process is killed before its start is left: `prune` finds it by its label.
+  expect(JSON.parse(String((await created)[0])).Actor.Attributes).toHaveProperty([labLabel]);
+  events.destroy();
   const { rules } = (await compileFirewalld(files, progress, "create banned hash:ip\nadd banned 192.0.2.66\n")) as MadeRules;
   expect(rules.ipv4).toContainEqual(["-A INPUT -m set --match-set banned src -j DROP", "direct.xml", 2]);
   expect(rules.ipsets).toContain("add banned 192.0.2.66");

@@ -1,7 +1,7 @@
 /** What of a lab is still there, seen from outside: its containers on the engine, its processes on this machine. */
 import { readdirSync, readFileSync } from "node:fs";
 import Docker from "dockerode";
-import { hostLabel, labLabel } from "../../harness/lab/labels.ts";
+import { hostLabel, labLabel } from "../../harness/engine/labels.ts";
 
 /** One line for each container, running or only created, and for each process that carries the lab's mark; empty when all is gone. */
 export async function leftovers(lab: string): Promise<string[]> {

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { attachStreams } from "../../harness/engine/attach.ts";
 import { baseNames } from "../../harness/engine/base.ts";
+import { ensureImages, type ImageRef } from "../../harness/engine/index.ts";
 import {
   ensureEngine,
   ForwardLab,
@@ -13,6 +15,8 @@ import {
   sshdConfigFromText,
   UserError,
 } from "../../harness/index.ts";
+import { Fabric } from "../../harness/lab/fabric.ts";
+import { createFabric, ownerProcess } from "../../harness/lab/fabric-container.ts";
 import { leftovers, watchdogs } from "./leftovers.ts";
 import { Draw } from "./model/random.ts";
 
@@ -80,6 +84,29 @@ test.each(Array.from({ length: 12 }, (_, at) => 50 + at * 120 + Math.round(draw.
     await killed(child, "SIGKILL");
   },
 );
+
+test("after the end of a process whose engine keeps its input open, as one that is killed does", async () => {
+  const engine = await ensureEngine({ progress: () => undefined });
+  const { docker } = engine;
+  const { fabric: image } = await ensureImages(engine, [{ target: "fabric" }], { progress: () => undefined });
+  const user = spawn("sleep", ["infinity"], { stdio: "ignore" });
+  const id = `input-${user.pid}`;
+  const owner = ownerProcess(user.pid as number);
+  const container = await createFabric(docker, (image as ImageRef).reference, id, { labels: {}, owner });
+  const stream = await attachStreams(container);
+  const fabric = new Fabric(stream, (from, out, err) => docker.modem.demuxStream(from, out, err));
+  await container.start();
+  await fabric.ready;
+  expect(await fabric.request("interfaces")).toEqual({ "": ["lo"] });
+
+  const ended = new Promise((resolve) => fabric.on("none", resolve));
+  user.kill("SIGKILL");
+
+  expect(await ended).toMatchObject({
+    error: { message: expect.stringContaining("the lab's fabric is gone"), log: "the process that used the lab is gone" },
+  });
+  await gone(id);
+});
 
 function harness(): ChildProcess {
   return spawn(process.execPath, ["--no-warnings", join(import.meta.dirname, "start-and-wait.ts")], { stdio: ["pipe", "pipe", "inherit"] });

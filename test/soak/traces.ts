@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import { mountsBelow } from "../../harness/engine/embedded-processes.ts";
-import { hostLabel, labLabel } from "../../harness/lab/labels.ts";
+import { hostLabel, labLabel } from "../../harness/engine/labels.ts";
 import { type Place, trialMark } from "./command.ts";
 import type { OwnEngine } from "./own-engine.ts";
 

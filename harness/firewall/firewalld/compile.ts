@@ -1,5 +1,5 @@
 /** What the real firewalld makes of a copy of /etc/firewalld: it runs in a container of its own, which has no network. */
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -8,6 +8,7 @@ import { UserError } from "../../core/errors.ts";
 import { attachable, attachStreams } from "../../engine/attach.ts";
 import type { Progress } from "../../engine/engine.ts";
 import { type Engine, ensureEngine, ensureImages, imageKey } from "../../engine/index.ts";
+import { hostLabel, labLabel, ownerLabel, ownerOf } from "../../engine/labels.ts";
 import type { FirewallFile } from "../firewall-files.ts";
 
 /** A line of a listing, and what it is made of: the file's path in the folder, "" for the folder itself; 1-based line, 0 where none is known. */
@@ -122,6 +123,8 @@ const mebibyte = 1024 * 1024;
 function create(docker: Docker, image: string): Promise<Docker.Container> {
   return docker.createContainer({
     Image: image,
+    // Killed between here and its start, this process leaves it behind: `prune` finds it.
+    Labels: { [labLabel]: randomBytes(6).toString("hex"), [hostLabel]: "firewalld", [ownerLabel]: ownerOf() },
     NetworkDisabled: true,
     ...attachable,
     HostConfig: {
