@@ -30,6 +30,13 @@ export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: re
   return batches.map((batch) => batch.forwards);
 }
 
+/** Of forwards that cannot stand together, the first: the others are left out. */
+export function standTogether<T extends ForwardToOpen>(spec: LabSpec, forwards: readonly T[]): T[] {
+  const chosen: T[] = [];
+  for (const forward of forwards) if (!chosen.some((other) => conflict(spec, forward, other))) chosen.push(forward);
+  return chosen;
+}
+
 function conflict(spec: LabSpec, one: ForwardToOpen, other: ForwardToOpen): boolean {
   const [listens, alsoListens] = [listeningEnd(one), listeningEnd(other)];
   return sameEnd(listens, alsoListens) || sameEnd(listens, targetEnd(spec, other)) || sameEnd(alsoListens, targetEnd(spec, one));

@@ -5,7 +5,7 @@ import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { policyFor } from "../policy/servers.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { type Observed, observe } from "./observe.ts";
-import { planBatches } from "./plan-batches.ts";
+import { planBatches, standTogether } from "./plan-batches.ts";
 import { policyForwards } from "./policy-forwards.ts";
 import { requestedListeners } from "./policy-lab.ts";
 
@@ -40,7 +40,7 @@ export async function observePolicy(
 /** Opens the forwards once more and lets the lab outlive this process; of forwards that want the same port, the first has it. */
 export async function keepOpen(lab: ForwardLab, loaded: LoadedPolicy, names: readonly string[]): Promise<void> {
   await lab.removeSocketFiles();
-  const [first = []] = planBatches(lab.lab.spec, policyForwards(loaded, names));
-  for (const forward of first) await lab.open(forward);
+  const { spec } = lab.lab;
+  for (const batch of planBatches(spec, standTogether(spec, policyForwards(loaded, names)))) await lab.openTogether(batch);
   await lab.lab.keep();
 }

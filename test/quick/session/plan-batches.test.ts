@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { articleLab } from "../../../harness/core/lab-spec.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
-import { planBatches } from "../../../harness/session/plan-batches.ts";
+import { planBatches, standTogether } from "../../../harness/session/plan-batches.ts";
 
 const forward = (ssh: string, from = "home") => ({ name: ssh, from, account: "alice", ssh: parseForwardArguments(ssh) });
 const batches = (...forwards: Parameters<typeof planBatches>[1][number][]) =>
@@ -29,6 +29,15 @@ test("what a person opens together is one batch, also on the same port", () => {
     [one.name, other.name],
     ["-N -R 1002:localhost:80"],
   ]);
+});
+
+test("of a lab that is kept, those stand that want nothing that another one has, whatever their kind", () => {
+  const all = ["-N -R 1001:localhost:80", "-N -L 1002:localhost:80", "-N -R :1001:localhost:81", "-N -D 1080", "-N -L 80:localhost:81"];
+  const kept = standTogether(
+    articleLab(),
+    all.map((ssh) => forward(ssh)),
+  );
+  expect(kept.map(({ name }) => name)).toEqual([all[0], all[1], all[3]]);
 });
 
 describe("forwards stand one after the other", () => {
