@@ -127,19 +127,37 @@ function listens(listening: readonly string[], address: string, family: Family):
  * A client that cannot reach sshd opens no forward, and ssh would only say that it timed out.
  * @param host the server
  * @param fresh the rules were loaded anew right before: whoever is kept out now is kept out on a first visit
- * @throws UserError `ssh-filtered` with the rule that keeps it out
+ * @param patienceMs how long sshd may take to say its first word. Left out: it may, as no silence proves anything, and ssh itself waits for it.
+ * @throws UserError `ssh-filtered` with the rule that keeps it out; `ssh-silent`
  */
 export async function requireSshPath(
   prober: Prober,
-  { from, host, address, port, fresh }: { from: string; host: string; address: string; port: number; fresh: boolean },
+  {
+    from,
+    host,
+    address,
+    port,
+    fresh,
+    patienceMs,
+  }: { from: string; host: string; address: string; port: number; fresh: boolean; patienceMs?: number },
 ): Promise<void> {
-  const probe = await prober.probe({ vantage: from, address, port, targetHost: host, identity: "", asSsh: true });
-  const silent = probe.verdict === "inconclusive" && probe.evidence.connect === "connected";
-  if (!silent && probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
-  const { decision } = probe;
+  const deadline = patienceMs === undefined ? {} : { deadlineMs: patienceMs };
+  const probe = await prober.probe({ vantage: from, address, port, targetHost: host, identity: "", asSsh: true, ...deadline });
+  const { decision, evidence } = probe;
+  if (patienceMs !== undefined && probe.verdict === "inconclusive" && evidence.connect === "connected")
+    throw new UserError(
+      "ssh-silent",
+      `sshd at ${probe.target} accepts a connection from ${from}, and says nothing for ${patienceMs / 1000} s`,
+      {
+        found: evidence.note,
+        expected: "the line with its version, which sshd sends first",
+        todo: "if the machine is busy, run less beside the lab; otherwise look for what keeps sshd's packets, or sshd itself, from going on",
+      },
+    );
+  if (probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
   throw new UserError("ssh-filtered", `${from} cannot reach sshd at ${probe.target}: no forward can be opened`, {
     place: decision?.file === undefined ? undefined : { file: decision.file, line: decision.line },
-    found: `${decision ? `${decision.at}: ${decision.rule}` : (probe.evidence.note ?? probe.verdict)}${fresh ? " (on freshly loaded rules, so no earlier connection counts)" : ""}`,
+    found: `${decision ? `${decision.at}: ${decision.rule}` : (evidence.note ?? probe.verdict)}${fresh ? " (on freshly loaded rules, so no earlier connection counts)" : ""}`,
     expected: `a firewall that allows ${from} to connect to TCP port ${port}`,
     todo: "allow the ssh client, or give home the address that the rules expect (network.home.public)",
   });

@@ -25,6 +25,9 @@ import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
 
+/** Until sshd must have said its first word, where no ssh is asked that waits for it itself. */
+const firstWordMs = 20_000;
+
 /** Forwards that stand together. Disposing closes them; the connections stay for the next batch. */
 export interface OpenBatch extends AsyncDisposable {
   readonly forwards: readonly ForwardHandle[];
@@ -121,7 +124,7 @@ export class ForwardOpener {
     const { sshd } = this.#serverOf(forward);
     const certified = chooseKey(sshd, forward).certificate !== undefined;
     return this.#logIn(forward, async (login) => {
-      await login.findObstacle?.();
+      await login.findObstacle?.(firstWordMs);
       const client = this.#lab.host(forward.from);
       if (!certified) return AskConnection.open(client, sshd, login);
       // The library knows no certificates: the real ssh asks, over its control socket.
@@ -164,7 +167,8 @@ export class ForwardOpener {
       ...(certificate === undefined ? {} : { certificate }),
     };
     const fresh = visits.some((visit) => this.#servers.counts(visit));
-    const findObstacle = () => requireSshPath(this.#prober, { from: forward.from, ...first, fresh });
+    const findObstacle = (patienceMs?: number) =>
+      requireSshPath(this.#prober, { from: forward.from, ...first, fresh, ...(patienceMs === undefined ? {} : { patienceMs }) });
     return this.#servers.visit(visits, async (before) => {
       if (!fresh) return work({ ...login, findObstacle });
       await before(async () => {

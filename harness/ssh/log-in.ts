@@ -32,8 +32,11 @@ export interface LoginOptions {
   timeoutMs?: number;
   /** Through jump hosts: the servers on the way, and whom the last of them is asked for. */
   jump?: { servers: readonly JumpServer[]; destination: string };
-  /** Asked when ssh gets no connection: rejects when it knows what keeps the client from sshd, or from the first jump host. */
-  findObstacle?: () => Promise<void>;
+  /**
+   * Asked when ssh gets no connection: rejects when it knows what keeps the client from sshd, or from the first jump host; with `patienceMs` also when
+   * that says nothing for so long.
+   */
+  findObstacle?: (patienceMs?: number) => Promise<void>;
 }
 
 /** What is waited for, as ssh's log tells it. */

@@ -224,7 +224,7 @@ async function enter(lab: ForwardLab, login: ForwardToOpen): Promise<Entered> {
 
 /** sshd was not even asked: a firewall is in the way, or no address of its family leads there. */
 function outsideRefusal(error: unknown): Refusal | undefined {
-  if (!(error instanceof UserError) || !["ssh-filtered", "sshd-address"].includes(error.code)) return undefined;
+  if (!(error instanceof UserError) || !["ssh-filtered", "ssh-silent", "sshd-address"].includes(error.code)) return undefined;
   return { layer: "client", code: "login-failed", params: { said: error.found ?? error.message }, text: error.message };
 }
 
