@@ -26,8 +26,8 @@ export interface SilentClient {
 
 /**
  * Sources: sshd_config(5) `ClientAliveInterval`, `ClientAliveCountMax`, `TCPKeepAlive`, `UnusedConnectionTimeout`; OpenSSH `serverloop.c`
- * `wait_until_can_do_something`, where up to 9.4 each message takes two intervals. Measured with
- * an interval of 2 and 3 messages: 8.1 s with 8.4, 14.1 s with 9.2, 8 s with 10.0; of 8.5 to 9.1 it is not known since when.
+ * `wait_until_can_do_something`: from 9.2 (d478cdc7a) to 9.4 a message is due only after more than the interval, which poll's timeout is just short
+ * of, so that each takes two; 9.5 (9d7193a83) mends it. Measured with an interval of 2 and 3 messages: 8.1 s with 8.4, 14.1 s with 9.2, 8 s with 10.0.
  * @param settings sshd's for the login, as `sshd -T` prints them
  * @param keepAlive undefined: a jump host is in between, whose kernel answers the probes
  */
@@ -40,7 +40,7 @@ export function silentClient(
   const most = settings("clientalivecountmax");
   const interval = Number(alive.value || 0);
   const count = Number(most.value || 3);
-  const factor = atLeast(version, 8, 5) && !atLeast(version, 9, 5) ? 2 : 1;
+  const factor = atLeast(version, 9, 2) && !atLeast(version, 9, 5) ? 2 : 1;
   const unused = settings("unusedconnectiontimeout");
   const tcp = settings("tcpkeepalive");
   const ends: { bound: number; by: SettingSource }[] = [];

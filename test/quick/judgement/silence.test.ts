@@ -57,10 +57,17 @@ describe("sshd ends the session of a silent client", () => {
     ["as an unused one, which needs no answer", { clientaliveinterval: "60", unusedconnectiontimeout: "20" }, "20 unusedconnectiontimeout"],
   ])("%s", (_, settings, expected) => expect(bound(settings)).toBe(expected));
 
-  test("in 9.2 each message takes two intervals, in 8.4 and from 9.5 on one; the kernel's times may be set", () => {
-    expect(bound({ clientaliveinterval: "15" }, version(9, 2))).toBe("120 clientaliveinterval");
-    expect(bound({ clientaliveinterval: "15" }, version(8, 4))).toBe("60 clientaliveinterval");
-    expect(bound({ clientaliveinterval: "15" }, version(9, 5))).toBe("60 clientaliveinterval");
+  test.each([
+    [8, 4, 60],
+    [9, 1, 60],
+    [9, 2, 120],
+    [9, 4, 120],
+    [9, 5, 60],
+  ])("in 9.2 to 9.4 each message takes two intervals: %i.%i", (major, minor, seconds) => {
+    expect(bound({ clientaliveinterval: "15" }, version(major, minor))).toBe(`${seconds} clientaliveinterval`);
+  });
+
+  test("the kernel's times may be set", () => {
     expect(bound({}, version(10, 0), "behind a jump host")).toBe("null clientaliveinterval");
     expect(bound({}, version(10, 0), { time: 60, interval: 10, probes: 3 })).toBe("90 clientaliveinterval");
   });
