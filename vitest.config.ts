@@ -4,10 +4,13 @@ import { defineConfig } from "vitest/config";
 /** Tests start the command line some hundred times: Node translates its files once. */
 const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".cache", "node-compile") };
 
+/** What is counted takes several times as long. */
+const slower = process.argv.includes("--coverage") ? 6 : 1;
+
 /** A lab waits for about a third of its time: three at once keep two cores busy. */
 const workers = 3;
 const lab = {
-  testTimeout: 120_000,
+  testTimeout: 120_000 * slower,
   hookTimeout: 600_000,
   // Vitest's own second is not enough on a busy machine.
   expect: { poll: { interval: 50, timeout: 20_000 } },
@@ -21,10 +24,10 @@ export default defineConfig({
     // A retry would hide a flaky border.
     retry: 0,
     // `npm run coverage`: of the harness; what runs as a process of its own (the command line, the agent) is not counted.
-    coverage: { provider: "v8", include: ["harness/**/*.{ts,tsx}"], reporter: ["text-summary", "html"] },
+    coverage: { provider: "v8", include: ["harness/**/*.{ts,tsx}"], reporter: ["text-summary", "html"], reportOnFailure: true },
     projects: [
       // Pure functions and processes of their own: what takes the time is to load the modules, which each worker does once.
-      { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000, isolate: false, maxWorkers: workers, env } },
+      { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000 * slower, isolate: false, maxWorkers: workers, env } },
       { test: { name: "lab", include: ["test/lab/**/*.test.ts"], isolate: false, ...lab } },
       // One lab for all scenarios of a worker: each finds it clean.
       { test: { name: "scenarios", include: ["scenarios/**/*.scenario.ts"], isolate: false, ...lab } },
