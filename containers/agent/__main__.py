@@ -61,18 +61,18 @@ class Agent:
 
     async def serve(self) -> None:
         await self.channel.open()
+        self.watch_owner()
         self.channel.event("ready", pid=os.getpid(), kernel=os.uname().release)
         # A harness that died between starting this container and attaching to it leaves input open for ever.
         request = await asyncio.wait_for(self.channel.receive(), FIRST_REQUEST_SECONDS)
-        watching = [asyncio.create_task(each) for each in (self.watch_limits(), self.watch_owner())]
+        watching = asyncio.create_task(self.watch_limits())
         running: set[asyncio.Task[None]] = set()
         while request is not None:
             task = asyncio.create_task(self.answer(request))
             running.add(task)
             task.add_done_callback(running.discard)
             request = await self.channel.receive()
-        for task in watching:
-            task.cancel()
+        watching.cancel()
 
     async def watch_limits(self) -> None:
         """The kernel tells nobody who has all of cgroup v1 read-only; and what runs into a limit may keep every answer from coming."""
@@ -80,14 +80,18 @@ class Agent:
             await asyncio.sleep(LIMITS_SECONDS)
             self.tell_limit()
 
-    async def watch_owner(self) -> None:
-        why = None
-        while why is None:
-            await asyncio.sleep(TICK_SECONDS)
+    def watch_owner(self) -> None:
+        """By a timer's signal, which comes through also where writing blocks: of an engine that is gone nobody reads the answers."""
+
+        def look(*_: object) -> None:
             why = None if self.keep else self.lifeline.lost()
-        sys.stderr.write(f"{why}\n")
-        sys.stderr.flush()
-        self.channel.end()
+            if why:
+                os.write(2, f"{why}\n".encode())
+                end_lab(self.lab)
+                os._exit(0)
+
+        signal.signal(signal.SIGALRM, look)
+        signal.setitimer(signal.ITIMER_REAL, TICK_SECONDS, TICK_SECONDS)
 
     def tell_limit(self, reached: str | None = None) -> None:
         """Before any answer, or the end of a process that may be due to it."""

@@ -63,11 +63,6 @@ class Channel:
             raise Refused(f"a request is an object, not {line[:80]!r}", "protocol")
         return message
 
-    def end(self) -> None:
-        """As if input had ended."""
-        if self._reader is not None:
-            self._reader.feed_eof()
-
     def send(self, message: dict[str, Any], *, first: bool = False) -> None:
         self._outgoing.insert(0 if first else len(self._outgoing), encode(message).encode() + b"\n")
         if len(self._outgoing) == 1:

@@ -47,7 +47,7 @@ function lackingName(message: string): Lacking | undefined {
   if (/Interface does not exist/.test(message))
     return {
       what: `${message}: the lab's server does not have it`,
-      todo: "declare it under `network.server` (a list of interfaces, e.g. `[{ interface: eth0, … }, { interface: docker0, … }]`)",
+      todo: "declare it under `network.server`, or `network.servers.NAME` (a list of interfaces, e.g. `[{ interface: eth0, … }, { interface: docker0, … }]`)",
     };
   return undefined;
 }
