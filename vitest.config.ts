@@ -27,7 +27,16 @@ export default defineConfig({
     coverage: { provider: "v8", include: ["harness/**/*.{ts,tsx}"], reporter: ["text-summary", "html"], reportOnFailure: true },
     projects: [
       // Pure functions and processes of their own: what takes the time is to load the modules, which each worker does once.
-      { test: { name: "quick", include: ["test/quick/**/*.test.ts"], testTimeout: 20_000 * slower, isolate: false, maxWorkers: workers, env } },
+      {
+        test: {
+          name: "quick",
+          include: ["test/quick/**/*.test.ts"],
+          testTimeout: 20_000 * slower,
+          isolate: false,
+          maxWorkers: workers,
+          env,
+        },
+      },
       { test: { name: "lab", include: ["test/lab/**/*.test.ts"], isolate: false, ...lab } },
       // One lab for all scenarios of a worker: each finds it clean.
       { test: { name: "scenarios", include: ["scenarios/**/*.scenario.ts"], isolate: false, ...lab } },

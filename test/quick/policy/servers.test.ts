@@ -9,8 +9,8 @@ import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-poli
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
 import { reviewPlan } from "../../../harness/policy/review/plan.ts";
-import { firstServer } from "../../../harness/review-subject.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
+import { firstServer } from "../../../harness/review-subject.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
 
@@ -294,10 +294,10 @@ describe("`jump_keys`", () => {
   test("choose a login at a jump host; left out, it is the first, and a warning names it", async () => {
     const chosen = await load(keyed(", jump_keys: { server: laptop }"));
     expect(chosen.through.web).toEqual([{ server: "server", account: "jump", keyIndex: 1 }]);
-    expect(chosen.inputs.warnings.filter((each) => each.startsWith("-J"))).toEqual([]);
+    expect(chosen.inputs.warnings.filter(({ code }) => code === "jump-by-first-key")).toEqual([]);
     const first = await load(keyed(""));
     expect(first.through.web).toEqual([{ server: "server", account: "jump" }]);
-    expect(first.inputs.warnings).toContainEqual(
+    expect(first.inputs.warnings.map((each) => warningText(each))).toContainEqual(
       expect.stringMatching(/^-J logs in to server as jump by the first of 2 keys, jump.keys:1;/),
     );
   });
@@ -337,7 +337,7 @@ describe("security groups that refer to each other", () => {
     await writeFile(join(folder, "sg.json"), JSON.stringify(groups({ GroupId: "sg-bastion" }), null, 1));
     const read = await load(withGroups("sg-inner"));
     expect(letIn(read)).toEqual([]);
-    expect(read.servers.inner?.firewall?.warnings).toEqual([expect.stringContaining("none of them is in the lab")]);
+    expect(read.servers.inner?.firewall?.warnings).toMatchObject([{ code: "group-without-members", params: { direction: "in" } }]);
   });
 });
 
@@ -348,7 +348,7 @@ describe("a review of several", () => {
     );
     const reviewed = firstServer(loaded);
     expect(Object.keys(reviewed.policy.forwards)).toEqual(["own"]);
-    expect(reviewed.inputs.warnings).toContain("only `server` is reviewed: what inner would grant is not");
+    expect(reviewed.inputs.warnings).toContainEqual({ code: "only-first-reviewed", params: { others: ["inner"] } });
     const { hosts } = reviewPlan(reviewed).spec;
     expect([hosts.server?.kind, hosts.inner?.kind, hosts.inner?.sshd]).toEqual(["container", "namespace", undefined]);
   });

@@ -86,6 +86,7 @@ const samples: Samples = {
     { rule: "meta hour", on: "clock" },
   ],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
+  "only-first-reviewed": [{ others: ["inner", "web"] }],
   "remedies-left-out": [{}],
 };
 
