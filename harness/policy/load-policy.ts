@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
-import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
+import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { readUserFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
