@@ -61,3 +61,10 @@ export function wireUint64(value: bigint): Buffer {
   bytes.writeBigUInt64BE(value);
   return bytes;
 }
+
+/** A positive number, given in network order: no leading zeros, but one where the first bit would make it negative. */
+export function wireMpint(magnitude: Uint8Array): Buffer {
+  const start = magnitude.findIndex((byte) => byte !== 0);
+  const bytes = start < 0 ? new Uint8Array() : magnitude.subarray(start);
+  return wireString((bytes[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.alloc(1), bytes]) : bytes);
+}

@@ -1,3 +1,4 @@
+import sshpk from "sshpk";
 import { expect, test } from "vitest";
 import { criticalOption, parseCertificate, permitsForwarding, standardCertificate } from "../../../harness/openssh/certificate.ts";
 import { signCertificate } from "../../../harness/ssh/certify.ts";
@@ -54,6 +55,10 @@ test.each([
 ] as const)("a copy for a key of another type says the same: %s, signed by %s", async (type, ca) => {
   const [key, authority] = [await makeKey(type), await makeKey(ca)];
   const { ca: _, ...content } = certificateOf(made);
-  const copy = certificateOf(signCertificate(content, key, authority));
+  const signed = signCertificate(content, key, authority);
+  const read = sshpk.parseCertificate(signed, "openssh");
+  expect(read.isSignedByKey(sshpk.parseKey(authority.publicKey, "ssh"))).toBe(true);
+  expect(read.isSignedByKey(sshpk.parseKey((await makeKey(ca)).publicKey, "ssh"))).toBe(false);
+  const copy = certificateOf(signed);
   expect(copy).toEqual({ ...content, ca: authority.publicKey.split(" ")[1] });
 });
