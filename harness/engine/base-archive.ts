@@ -1,7 +1,7 @@
 /** The file system of a suite's base image, made from Debian's packages. */
 import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { machineAptOptions, machineMirror } from "./apt.ts";
+import { machineAptOptions, machineMirror, needsCertificates } from "./apt.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { run, toolError } from "./command.ts";
 import type { Progress } from "./engine.ts";
@@ -23,7 +23,7 @@ const HOOKS = [
   `--setup-hook=mkdir -p "$1/etc/dpkg/dpkg.cfg.d" && printf '%s\\n' '${EXCLUDES.join("' '")}' > "$1/etc/dpkg/dpkg.cfg.d/slim"`,
   `--extract-hook=cd "$1/usr/share" && rm -rf info lintian/overrides man/* locale/*/ && find doc -type f ! -name copyright -delete`,
 ];
-const APT_OPTIONS = ['Acquire::Languages "none";'];
+const APT_OPTIONS = ['Acquire::Languages "none";', 'Acquire::GzipIndexes "true";'];
 
 /** Why no base can be made here; undefined when it can. */
 export function archiveObstacle(): string | undefined {
@@ -77,7 +77,9 @@ async function bootstrapCommand(suite: Suite, archive: string, root: string): Pr
   const keyrings = join(root, "usr/share/keyrings");
   // `run` puts `setpriv --pdeathsig KILL` before it; unshare hands the kill on.
   const command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "perl", existsSync(own) ? own : "/usr/bin/mmdebstrap"];
-  command.push("--mode=root", "--variant=apt", "--include=ca-certificates", "--format=tar");
+  // The package lists stay, for the images that are built on it: see containers/Dockerfile.
+  command.push("--mode=root", "--variant=apt", "--format=tar", "--skip=cleanup/apt/lists");
+  if (needsCertificates(mirror)) command.push("--include=ca-certificates");
   for (const option of [...APT_OPTIONS, ...(await machineAptOptions())]) command.push(`--aptopt=${option}`);
   command.push("--dpkgopt=force-unsafe-io", ...HOOKS);
   if (existsSync(keyrings)) command.push(`--keyring=${keyrings}`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { carriedOptions, mirrorOf, parseDeb822, parseOneLine } from "../../../harness/engine/apt.ts";
+import { carriedOptions, mirrorOf, needsCertificates, parseDeb822, parseOneLine } from "../../../harness/engine/apt.ts";
 
 describe("sources.list, one line each", () => {
   test("reads uri, suite and components; passes over comments, deb-src and options", () => {
@@ -51,6 +51,17 @@ describe("the mirror", () => {
 
   test("may be named by its role", () => {
     expect(mirrorOf([{ ...main, suite: "oldstable" }], "bookworm")).toEqual({ main: main.uri });
+  });
+
+  test.each([
+    [undefined, false],
+    [{ main: main.uri }, false],
+    [{ main: "file:/srv/debian", security: security.uri }, false],
+    [{ main: "https://m.example/debian" }, true],
+    [{ main: main.uri, security: "https://m.example/debian-security" }, true],
+    [{ main: "mirror+http://m.example/list" }, true],
+  ])("needs certificates where it speaks TLS: %j", (mirror, needed) => {
+    expect(needsCertificates(mirror)).toBe(needed);
   });
 
   test("is unknown when only third parties are configured", () => {
