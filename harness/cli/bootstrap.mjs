@@ -106,7 +106,7 @@ function nodePackage() {
 function prepareFirstRun() {
   const node = presentNode();
   if (!node || !(["verify", "test"].includes(command) || ["verify", "review"].includes(args[0]))) return;
-  const [file, ...rest] = tied("KILL", [node, "--no-warnings", PREPARE]);
+  const [file, ...rest] = tied("KILL", [node, "--no-warnings", PREPARE, command]);
   spawn(file, rest, { stdio: ["ignore", 2, 2], cwd: ROOT }).on("error", () => {});
 }
 

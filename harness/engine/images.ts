@@ -7,6 +7,7 @@ import { buildImage } from "./build.ts";
 import { cacheOf } from "./cache.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { engineFacts } from "./facts.ts";
+import { inLanes } from "./lanes.ts";
 import { lock } from "./lock.ts";
 import { pull } from "./pull.ts";
 import { ownTargets, type Recipe, recipeOf, tagOf } from "./recipe.ts";
@@ -30,9 +31,6 @@ type Summary = Dockerode.ImageInfo;
 
 /** An older image of ours that another process may be about to use is left alone for this long. Milliseconds. */
 const GRACE_MS = 3_600_000;
-
-/** Suites prepared at the same time: half of the work is waiting for the mirror and the disk. */
-const LANES = 2;
 
 /** What the names of the lab's own images begin with. */
 const ownPrefix = "forwardlab/";
@@ -90,6 +88,7 @@ export async function ensureImages(
   const cache = cacheOf();
   await using _lock = await lock(cache.lockFile, progress);
   rmSync(cache.scratch, { recursive: true, force: true }); // of a build that was killed
+  // The images of a suite share its base.
   await inLanes(Object.values(Object.groupBy(missing, ({ suite }) => suite)), async (recipes) => {
     for (const recipe of recipes) result[imageKey(recipe)] = await obtain(engine, recipe, progress);
   });
@@ -104,17 +103,6 @@ async function requireOwnIds(engine: Engine): Promise<void> {
     expected: "an engine without userns-remap: the lab enters its containers from outside",
     todo: "use another engine (DOCKER_HOST), or one that is rootless as a whole",
   });
-}
-
-/** One suite after the other in each lane: the images of a suite share its base. All end before the first error is thrown. */
-async function inLanes<T>(work: readonly T[], task: (one: T) => Promise<void>): Promise<void> {
-  const waiting = [...work];
-  const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await task(next);
-  };
-  const results = await Promise.allSettled(Array.from({ length: LANES }, lane));
-  const failed = results.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
 }
 
 /** Which of the requested images of the lab's own are there and up to date. Builds and pulls nothing. */

@@ -8,26 +8,34 @@ import { type Cache, cacheOf } from "./cache.ts";
 import { embeddedObstacle, engineTools } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
 import type { Progress } from "./engine.ts";
+import { inLanes } from "./lanes.ts";
 import { lock } from "./lock.ts";
-import { DEFAULT_SUITE } from "./suites.ts";
+import { DEFAULT_SUITE, type Suite } from "./suites.ts";
 
 const REGISTRY = "https://registry-1.docker.io/v2/";
 /** Milliseconds. */
 const REGISTRY_MS = 2000;
 
+interface Preparation {
+  progress: Progress;
+  /** Whose images the run will need. */
+  suites?: readonly Suite[];
+  cache?: Cache;
+}
+
 /**
- * Brings the embedded engine's programs and, where no registry answers, the base of the lab's images. Does nothing where another engine
+ * Brings the embedded engine's programs and, where no registry answers, the bases of the lab's images. Does nothing where another engine
  * may answer, or where the embedded one has been used before.
  * @returns whether there was anything to do
  * @throws UserError as `startEmbedded` and `makeBaseArchive` do: the run that follows meets the same fault, and tells it
  */
-export async function prepareFirstRun({ progress, cache = cacheOf() }: { progress: Progress; cache?: Cache }): Promise<boolean> {
+export async function prepareFirstRun({ progress, suites = [DEFAULT_SUITE], cache = cacheOf() }: Preparation): Promise<boolean> {
   if (embeddedObstacle() || existsSync(cache.engine) || otherEngine(cache)) return false;
   await using _lock = await lock(cache.lockFile, progress);
   const registry = registryAnswers();
   await engineTools(cache, progress);
   if (archiveObstacle() || (await registry)) return true;
-  await makeBaseArchive(DEFAULT_SUITE, progress, cache);
+  await inLanes(suites, async (suite) => void (await makeBaseArchive(suite, progress, cache)));
   return true;
 }
 
