@@ -65,23 +65,10 @@ export function commandsNotRun(
     for (const { keyword, name, given, key, prints } of commands) {
       const value = effectiveValue(settings, keyword);
       if (value === "" || value.toLowerCase() === "none") continue;
-      const { file, line } = locateSetting(config, keyword, value, {
-        user: account.name,
-        groups: account.groups,
-        addr: "",
-        laddr: "",
-        lport: 0,
-      });
+      const place = locateSetting(config, keyword, value, { user: account.name, groups: account.groups, addr: "", laddr: "", lport: 0 });
       if ((account.source[given]?.length ?? 0) > 0)
         notes.add(`${name} ${value} is not run: ${account.name} has the ${prints} that the policy names`);
-      else
-        warnings.push(
-          warning(
-            "command-not-run",
-            { setting: `${name} ${value}`, account: account.name, prints, key },
-            file === undefined ? {} : { file, ...(line === undefined ? {} : { line }) },
-          ),
-        );
+      else warnings.push(warning("command-not-run", { setting: `${name} ${value}`, account: account.name, prints, key }, place));
     }
   }
   return { notes: [...notes], warnings: distinctWarnings(warnings) };
