@@ -58,7 +58,7 @@ export interface MetRule {
  * something else that the client chooses.
  */
 export interface UnsettledRule extends Admission {
-  why: "chance" | "clock" | "source-port" | "sender";
+  why: "chance" | "clock" | "program" | "source-port" | "sender";
 }
 
 /** One hop's trace of the probe's first packet. */
@@ -109,7 +109,7 @@ export interface ProbeResult {
   admission?: Admission;
   /** Set when a rule there gave the packet another destination. */
   translation?: Admission;
-  /** Rules at the target host whose answer hangs on chance, on the clock or on the client's choice, and that this packet may have met: another try may go another way. */
+  /** Rules at the target host whose answer hangs on chance, on the clock, on a program that the lab does not have or on the client's choice, and that this packet may have met: another try may go another way. */
   unsettledBy?: readonly UnsettledRule[];
   /** Rules of the target host's firewall that its packets matched, with their place; `last`: it let one through, or stopped it. */
   met?: readonly MetRule[];

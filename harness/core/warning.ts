@@ -53,9 +53,15 @@ interface ParamsByCode {
   "firewalld-forwards": { key: string };
   "firewalld-bridge-rules": Record<never, never>;
   "group-without-members": { direction: "in" | "out" };
-  "foreign-interface": { rule: string; names: readonly string[]; matches: "always" | "never" };
-  "foreign-interfaces": { names: readonly string[]; rules: number; always: readonly string[]; never: readonly string[] };
-  "rule-unsettled": { rule: string; on: "chance" | "clock" };
+  "foreign-interface": { rule: string; names: readonly string[]; matches: "always" | "never" | "others" };
+  "foreign-interfaces": {
+    names: readonly string[];
+    rules: number;
+    always: readonly string[];
+    never: readonly string[];
+    others: readonly string[];
+  };
+  "rule-unsettled": { rule: string; on: "chance" | "clock" | "program" };
 
   // the run
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };

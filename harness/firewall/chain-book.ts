@@ -110,7 +110,9 @@ export class ChainBook {
       const at = place ?? hook ?? policy ?? rules[0];
       return at ? [{ ...name, ...(uncertain ? {} : { rules: rules.length }), file: at.file, line: at.line }] : [];
     });
-    return [...this.#tables.values(), ...chains];
+    // An empty table decides nothing; from an empty section of a dump, iptables makes none.
+    const filled = [...this.#tables.values()].filter(({ family, table }) => this.#matching({ family, table }).length > 0);
+    return [...filled, ...chains];
   }
 
   positions(): RulePosition[] {

@@ -11,6 +11,8 @@ export interface ForeignInterface {
   names: string[];
   /** The rule tells all interfaces but these apart: it always matches here. */
   negated: boolean;
+  /** Beside each of them stands an interface of the host: `iifname { eth0, wlan0 }`. */
+  others: boolean;
 }
 
 /** @param has the host's interfaces; `lo` is always there */
@@ -41,7 +43,7 @@ export function missedAccepts(
 }
 
 /** A rule about interfaces that the host does not have, in words. */
-export interface ForeignRule extends Pick<ForeignInterface, "names" | "negated"> {
+export interface ForeignRule extends Pick<ForeignInterface, "names" | "negated" | "others"> {
   rule: string;
   file?: string;
   line?: number;
@@ -50,15 +52,23 @@ export interface ForeignRule extends Pick<ForeignInterface, "names" | "negated">
 /** One for each interface, however many rules are about it. */
 export function foreignWarnings(foreign: readonly ForeignRule[]): Warning[] {
   return [...Map.groupBy(foreign, ({ names }) => names.join(", ")).values()].map((rules) => {
-    const [{ rule, names, negated, ...at }] = rules as [ForeignRule, ...ForeignRule[]];
-    if (rules.length === 1) return warning("foreign-interface", { rule, names, matches: negated ? "always" : "never" }, at);
+    const [{ rule, names, negated, others, ...at }] = rules as [ForeignRule, ...ForeignRule[]];
+    if (rules.length === 1) return warning("foreign-interface", { rule, names, matches: matching({ negated, others }) }, at);
+    const placesWhere = (how: ReturnType<typeof matching>) => placesOf(rules.filter((each) => matching(each) === how));
     return warning("foreign-interfaces", {
       names,
       rules: rules.length,
-      always: placesOf(rules.filter((each) => each.negated)),
-      never: placesOf(rules.filter((each) => !each.negated)),
+      always: placesWhere("always"),
+      never: placesWhere("never"),
+      others: placesWhere("others"),
     });
   });
+}
+
+/** `others`: on the interfaces of the host that it names as well. */
+function matching({ negated, others }: Pick<ForeignInterface, "negated" | "others">): "always" | "never" | "others" {
+  if (negated) return "always";
+  return others ? "others" : "never";
 }
 
 /** `rules.v4:12`, `33`, `rules.v6:7`. */
@@ -70,27 +80,38 @@ function placesOf(rules: readonly ForeignRule[]): string[] {
 }
 
 function namedBy(rule: ListedRule, sets: SetElements, known: readonly string[]): ForeignInterface[] {
-  const foreign = interfacesOf(rule, sets).filter(({ name }) => !matchesAny(name, known));
+  const tests = statementsOf(rule).map((statement) => interfacesIn(statement, sets));
+  const isForeign = ({ name }: { name: string }) => !matchesAny(name, known);
+  const foreign = tests.flat().filter(isForeign);
   if (foreign.length === 0) return [];
-  return [{ rule, names: [...new Set(foreign.map(({ name }) => name))], negated: foreign.some(({ negated }) => negated) }];
+  return [
+    {
+      rule,
+      names: [...new Set(foreign.map(({ name }) => name))],
+      negated: foreign.some(({ negated }) => negated),
+      others: tests.every((named) => !named.some(isForeign) || !named.every(isForeign)),
+    },
+  ];
 }
 
 const keys = new Set(["iifname", "oifname", "iif", "oif"]);
 
 /** Every interface that a rule names, in matches, in sets and as keys of maps. */
 function interfacesOf(rule: ListedRule, sets: SetElements): { name: string; negated: boolean }[] {
-  return statementsOf(rule).flatMap((statement) =>
-    [...entriesBelow(statement)].flatMap(([key, content]) => {
-      if (key === "match")
-        return names(field(content, "left"), field(content, "right"), sets).map((name) => ({
-          name,
-          negated: field(content, "op") === "!=",
-        }));
-      if (key === "vmap" || key === "map")
-        return names(field(content, "key"), field(content, "data"), sets).map((name) => ({ name, negated: false }));
-      return [];
-    }),
-  );
+  return statementsOf(rule).flatMap((statement) => interfacesIn(statement, sets));
+}
+
+function interfacesIn(statement: Json, sets: SetElements): { name: string; negated: boolean }[] {
+  return [...entriesBelow(statement)].flatMap(([key, content]) => {
+    if (key === "match")
+      return names(field(content, "left"), field(content, "right"), sets).map((name) => ({
+        name,
+        negated: field(content, "op") === "!=",
+      }));
+    if (key === "vmap" || key === "map")
+      return names(field(content, "key"), field(content, "data"), sets).map((name) => ({ name, negated: false }));
+    return [];
+  });
 }
 
 /** The parts of `values` that stand where `left` asks for an interface. */

@@ -17,7 +17,7 @@ import type { FirewallInput } from "./read-firewall-file.ts";
  * @throws UserError `firewall-file` when a family is not certain, is the other one than the list says, or the dump is a part of one
  */
 export function iptablesFirewall(first: FirewallInput, second: FirewallInput | undefined, as: "file" | "list"): IptablesFirewall {
-  const parts = second ? { 4: partOf(first, 4), 6: partOf(second, 6) } : partsOf(first, as);
+  const parts = second ? { 4: partOf(first, 4, second), 6: partOf(second, 6, first) } : partsOf(first, as);
   const firewall: IptablesFirewall = { kind: "iptables", files: {}, warnings: [], rules: [], objects: [] };
   for (const family of [4, 6] as const) {
     const part = parts[family];
@@ -59,20 +59,33 @@ function partsOf(input: FirewallInput, as: "file" | "list"): Partial<Record<Fami
 }
 
 /** A file that the list names for one family. */
-function partOf(input: FirewallInput, family: Family): DumpPart {
-  const families = readDumpFamilies(input.text);
+function partOf(input: FirewallInput, family: Family, other: FirewallInput): DumpPart {
+  const families = certainFamilies(input);
   if (families.shared) return input;
   const known = new Set(families.blocks.flatMap((block) => block.family ?? []));
   if (known.size === 2) return only(input, families, family);
   const [found] = known;
-  if (found !== undefined && found !== family)
-    throw new UserError("firewall-file", `${input.display} contains rules of the other address family`, {
-      place: { file: input.display },
-      found: `an IPv${found} dump`,
-      expected: `the IPv${family} dump (the list is [IPv4, IPv6])`,
-      todo: "swap the two files",
-    });
+  if (found !== undefined && found !== family) throw otherFamily(input, families, family, other);
   return input;
+}
+
+/** The place in the list says the family; a hint says nothing against it. */
+function certainFamilies(input: FirewallInput): DumpFamilies {
+  const { blocks, shared } = readDumpFamilies(input.text);
+  return { blocks: blocks.map(({ family, ...block }) => (family && block.certain ? { ...block, family } : block)), shared };
+}
+
+function otherFamily(input: FirewallInput, { blocks }: DumpFamilies, family: Family, other: FirewallInput): UserError {
+  const proof = blocks.find((block) => block.proof)?.proof;
+  const swapped = certainFamilies(other).blocks.every((block) => block.family === family);
+  const tool = family === 4 ? "iptables-restore" : "ip6tables-restore";
+  const alone = family === 6 ? `, or write \`[${other.display}]\` if the server has no rules for IPv6` : "";
+  return new UserError("firewall-file", `${input.display} contains rules of the other address family`, {
+    place: { file: input.display, ...(proof ? { line: proof.line } : {}) },
+    found: proof ? proof.rule : `an IPv${family === 4 ? 6 : 4} dump, by its header`,
+    expected: `the IPv${family} dump (the list is [IPv4, IPv6])`,
+    todo: swapped || !proof ? "swap the two files" : `correct the file: ${tool} on the server loads nothing of it${alone}`,
+  });
 }
 
 function only(input: FirewallInput, { blocks }: DumpFamilies, family: Family): DumpPart {

@@ -36,7 +36,7 @@ export async function loadFirewall(
   if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed);
   if (typeof source === "string" && isFirewalldFolder(resolve(base, source)))
     return firewalldFirewall(resolve(base, source), base, allowed, more);
-  const inputs = [source].flat().flatMap((path) => (path === undefined ? [] : [readInput(resolve(base, path), base)]));
+  const inputs = [source].flat().flatMap((path, at) => (path === undefined ? [] : [readInput(resolve(base, path), base, at === 1)]));
   const [first, second] = inputs;
   if (!first) throw new TypeError("no firewall file named");
   if (!second && first.kind === "nft") return nftFirewall(first, base, allowed);
@@ -64,7 +64,8 @@ const otherKinds: Record<Exclude<FirewallKind, "nft" | "iptables">, { found: str
   unknown: { found: "an unknown format", todo: "use the output of `nft list ruleset`, or of `iptables-save` and `ip6tables-save`" },
 };
 
-function readInput(path: string, base: string): Input {
+/** @param second of a list, the IPv6 dump */
+function readInput(path: string, base: string, second: boolean): Input {
   const display = displayPath(path, base);
   const read = readFirewallFile(path, display);
   const kind = detectKind(read.text);
@@ -74,7 +75,7 @@ function readInput(path: string, base: string): Input {
     place: { file: display },
     found,
     expected: "an nft ruleset (`table inet filter { … }`) or the output of iptables-save (`*filter` … `COMMIT`)",
-    todo,
+    todo: second && kind === "nothing" ? "leave it out of the list if the server has no rules for IPv6" : todo,
   });
 }
 

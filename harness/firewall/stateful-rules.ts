@@ -1,4 +1,4 @@
-/** Rules whose answer depends on more than the packet: on what came before, on chance, on the clock. */
+/** Rules whose answer depends on more than the packet: on what came before, on chance, on the clock, on another program. */
 import type { Family } from "../core/address.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
@@ -8,9 +8,9 @@ import type { ListedRule, NftListing } from "./rule-lines.ts";
 
 /**
  * `state`: what came before (limits, quotas, counts, addresses remembered): the first packet after a reset is always answered the same.
- * `chance`, `clock`: no reset makes the answer certain.
+ * `chance`, `clock`: no reset makes the answer certain. `program`: the packet is handed to a process, and the lab has none.
  */
-export type Dependence = "state" | "chance" | "clock";
+export type Dependence = "state" | "chance" | "clock" | "program";
 
 /** The user's own words of a rule; undefined where they are not known. */
 export type WrittenRule = (rule: ListedRule) => string | undefined;
@@ -74,8 +74,9 @@ const extensions: Record<string, Dependence> = {
   "match dstlimit": "state",
   "match time": "clock",
   "match random": "chance",
-  "target NFQUEUE": "chance",
-  "target QUEUE": "chance",
+  "target NFQUEUE": "program",
+  "target QUEUE": "program",
+  "target TPROXY": "program",
 };
 
 /** By the key in nft's JSON. */
@@ -86,7 +87,8 @@ const statements: Record<string, Dependence> = {
   meter: "state",
   jhash: "chance",
   symhash: "chance",
-  queue: "chance",
+  queue: "program",
+  tproxy: "program",
 };
 const metaKeys: Record<string, Dependence> = { hour: "clock", day: "clock", time: "clock", random: "chance", cpu: "chance" };
 const connectionKeys: Record<string, Dependence> = { bytes: "state", packets: "state", avgpkt: "state" };
@@ -94,7 +96,8 @@ const connectionKeys: Record<string, Dependence> = { bytes: "state", packets: "s
 /** In what nft lists as text because it has no JSON for it. */
 const texts: readonly [RegExp, Dependence][] = [
   [/\b(limit (rate|name)|quota|ct count|meter|(add|update) @|ct (original |reply )?(bytes|packets|avgpkt)|numgen inc)\b/, "state"],
-  [/\b(numgen random|jhash|symhash|queue|meta (random|cpu))\b/, "chance"],
+  [/\b(numgen random|jhash|symhash|meta (random|cpu))\b/, "chance"],
+  [/\b(queue|tproxy)\b/, "program"],
   [/\bmeta (hour|day|time)\b/, "clock"],
 ];
 

@@ -43,11 +43,12 @@ export function nothingProven(unproven: Cause): Interpretation {
 const unsettledCodes = {
   chance: "depends-on-chance",
   clock: "depends-on-clock",
+  program: "depends-on-program",
   "source-port": "depends-on-source-port",
   sender: "sender-chooses",
 } as const;
 
-/** A rule on chance, the clock or the client's choice that this packet may have met. */
+/** A rule on chance, the clock, another program or the client's choice that this packet may have met. */
 function unsettled({ unsettledBy = [] }: ProbeResult): Cause | undefined {
   const [first] = unsettledBy;
   if (!first) return undefined;

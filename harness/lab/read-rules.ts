@@ -47,7 +47,7 @@ export interface ReadRules {
   warnings: readonly Warning[];
   /** Rules with memory (limits, quotas, remembered addresses …) that may decide about such a connection. Empty: one measurement cannot influence the next. */
   statefulFor(connection: ToPort): RuleInWords[];
-  /** Rules that may decide about such a connection and whose answer hangs on chance or on the clock. */
+  /** Rules that may decide about such a connection and whose answer hangs on chance, on the clock or on a program. */
   unsettledFor(connection: ToPort): UnsettledRule[];
   /** Rules that may let such a connection in for what is in its packets and in those of no probe: the port that they come from, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
@@ -57,6 +57,8 @@ export interface ReadRules {
   namedPorts(): NamedPorts;
   /** Does the rule give packets another destination (`dnat`, `redirect`)? */
   translates(rule: TracedRule): boolean;
+  /** Is its chain one that translates addresses? Asked of a chain with a hook. */
+  ofNat(chain: Omit<TracedRule, "handle">): boolean;
   /** nft's listing, the lab's own rules left out. */
   listing: NftListing;
   /** Rules about interfaces that the host does not have, and that let such a connection in on the server: the lab cannot show what they open. */
@@ -104,6 +106,8 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
         ({ rule }) =>
           rule?.family === family && rule.table === table && rule.chain === chain && rule.handle === handle && translatesDestination(rule),
       ),
+    ofNat: ({ family, table, chain: name }) =>
+      user.nftables.some(({ chain }) => chain?.type === "nat" && chain.family === family && chain.table === table && chain.name === name),
     missedFor: (connection) =>
       missedAccepts(
         user,
@@ -139,7 +143,7 @@ function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]
 
 /** What no fresh load of the rules makes certain. */
 function unsettledWarning({ on: all }: DependentRule, { rule, ...at }: RuleInWords): Warning[] {
-  const on = (["chance", "clock"] as const).find((each) => all.includes(each));
+  const on = (["program", "chance", "clock"] as const).find((each) => all.includes(each));
   return on === undefined ? [] : [warning("rule-unsettled", { rule, on }, at)];
 }
 

@@ -99,9 +99,12 @@ function judgeRefused({ sightings }: RawProbe, { targetHost }: ProbeContext, arr
   return { verdict: "inconclusive", evidence: { note: `an RST came from ${sender}, where the SYN was not seen to arrive` } };
 }
 
-/** A rule that accepts says more than a policy that does; of several hooks, the last one had the last word. */
+/**
+ * A rule that accepts says more than a policy that does; of several hooks, the last one had the last word. The policy of a chain that translates
+ * addresses keeps nobody out whatever it is: who wants to, writes it in a filter.
+ */
 function admissionOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {
-  const accepting = acceptingAtHost(decisions, context);
+  const accepting = acceptingAtHost(decisions, context).filter((each) => each.kind === "rule" || !context.ofNat(each));
   const last = accepting.findLast(({ kind }) => kind === "rule") ?? accepting.at(-1);
   return last && context.describe(last);
 }

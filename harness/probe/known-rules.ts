@@ -38,6 +38,11 @@ export class KnownRules {
     return this.#rules.get(rule.at)?.translates(handleOf(rule)) ?? false;
   }
 
+  /** Does its chain, one with a hook, translate addresses? */
+  ofNat(rule: EvaluatedRule): boolean {
+    return this.#rules.get(rule.at)?.ofNat(rule) ?? false;
+  }
+
   async #read(at: string): Promise<void> {
     if (this.#rules.has(at)) return;
     const reading =

@@ -174,6 +174,7 @@ export class Prober {
       kindOf: (namespace: string) => (namespace in this.#lab.spec.hosts ? ("host" as const) : ("router" as const)),
       describe: (rule: Parameters<KnownRules["describe"]>[0]): Admission => this.#rules.describe(rule),
       translates: (rule: Parameters<KnownRules["describe"]>[0]): boolean => this.#rules.translates(rule),
+      ofNat: (rule: Parameters<KnownRules["describe"]>[0]): boolean => this.#rules.ofNat(rule),
     };
   }
 }

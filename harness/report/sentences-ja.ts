@@ -94,6 +94,7 @@ export const japanese: Sentences = {
   "probe-missing": () => "この測定は行われませんでした。",
   "probes-contradict": (is) => `同じ宛先の測定結果が食い違っています: ${is("verdicts")}。`,
   "depends-on-chance": (is) => `結果は確率に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
+  "depends-on-program": (is) => `結果は、ラボで動いていないプログラムに左右されます。\`${is("rule")}\` がパケットをそれに渡します。`,
   "depends-on-clock": (is) => `結果は時刻に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
   "depends-on-source-port": (is) =>
     `\`${is("rule")}\` があるため、結果は接続元のポートに左右されます。別のポートから接続すれば、結果が変わります。`,

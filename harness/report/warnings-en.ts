@@ -78,13 +78,16 @@ export const english: WarningTable = {
   "firewalld-bridge-rules": () => 'rules for bridges (`ipv="eb"`) are not loaded',
   "group-without-members": (is) => `a rule for members of a security group: none of them is in the lab, so it lets nobody ${is.direction}`,
   "foreign-interface": (is) =>
-    `\`${is.rule}\` names ${is.names.join(", ")}, which the lab's server does not have: in the lab it ${is.matches} matches`,
+    `\`${is.rule}\` names ${is.names.join(", ")}, which the lab's server does not have: in the lab it ${is.matches === "others" ? "matches on its other interfaces only" : `${is.matches} matches`}`,
   "foreign-interfaces": (is) => {
-    const told = (["never", "always"] as const).flatMap((how) => (is[how].length > 0 ? [`${how} match: ${is[how].join(", ")}`] : []));
+    const words = { never: "never match", always: "always match", others: "match on their other interfaces only" };
+    const told = (["never", "always", "others"] as const).flatMap((how) =>
+      is[how].length > 0 ? [`${words[how]}: ${is[how].join(", ")}`] : [],
+    );
     return `${is.names.join(", ")}: the lab's server does not have it, and ${is.rules} rules name it; in the lab they ${told.join("; ")}`;
   },
   "rule-unsettled": (is) =>
-    `\`${is.rule}\` depends on ${is.on === "chance" ? "chance" : "the time of day"}: where it may decide, verdicts are inconclusive`,
+    `\`${is.rule}\` depends on ${{ chance: "chance", clock: "the time of day", program: "a program that the lab does not run" }[is.on]}: where it may decide, verdicts are inconclusive`,
 
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
   "only-first-reviewed": (is) => `only \`server\` is reviewed: what ${is.others.join(", ")} would grant is not`,

@@ -87,16 +87,17 @@ export const japanese: WarningTable = {
   "group-without-members": (is) =>
     `セキュリティグループのメンバーに対するルールですが、ラボにメンバーはいないため、${is.direction === "in" ? "着信" : "発信"}は許可されません。`,
   "foreign-interface": (is) =>
-    `\`${is.rule}\` にある ${is.names.join(", ")} はラボのサーバーにないため、ラボではこのルールは${is.matches === "always" ? "常に一致します" : "一致しません"}。`,
+    `\`${is.rule}\` にある ${is.names.join(", ")} はラボのサーバーにないため、ラボではこのルールは${{ always: "常に一致します", never: "一致しません", others: "ほかのインターフェースでだけ一致します" }[is.matches]}。`,
   "foreign-interfaces": (is) => {
     const told = [
       ...(is.never.length > 0 ? [`一致しないもの: ${is.never.join(", ")}`] : []),
       ...(is.always.length > 0 ? [`常に一致するもの: ${is.always.join(", ")}`] : []),
+      ...(is.others.length > 0 ? [`ほかのインターフェースでだけ一致するもの: ${is.others.join(", ")}`] : []),
     ];
     return `${is.names.join(", ")} はラボのサーバーにありませんが、${is.rules} 個のルールにあります。ラボでは、${told.join("。")}`;
   },
   "rule-unsettled": (is) =>
-    `\`${is.rule}\` の結果は${is.on === "chance" ? "偶然" : "時刻"}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
+    `\`${is.rule}\` の結果は${{ chance: "偶然", clock: "時刻", program: "ラボで動いていないプログラム" }[is.on]}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
 
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に当たる違反はありません。削除してください。`,
   "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} が許可する範囲は含まれていません。`,

@@ -66,6 +66,39 @@ describe("one dump", () => {
   });
 });
 
+describe("each in its place of a list", () => {
+  const icmp = dump("-A INPUT -p icmp -j ACCEPT", "-A INPUT -p icmpv6 -j ACCEPT");
+  const of4 = dump("-A INPUT -s 192.0.2.1/32 -j ACCEPT");
+
+  test("`-p icmp` in the IPv6 dump, which ip6tables takes", async () => {
+    expect((await load({ v4: of4, v6: icmp }, ["v4", "v6"])).families).toEqual([4, 6]);
+    await expect(load({ v6: icmp })).rejects.toMatchObject({ code: "firewall-file", todo: expect.stringContaining("[v4, v6]") });
+  });
+
+  test("a header that the rules contradict", async () => {
+    expect((await load({ v4: header6 + of4, v6: dump() }, ["v4", "v6"])).families).toEqual([4, 6]);
+    await expect(load({ v4: header6 + dump(), v6: dump() }, ["v4", "v6"])).rejects.toMatchObject({ found: "an IPv6 dump, by its header" });
+  });
+
+  test("an address of the other family: swapped only where both are", async () => {
+    const place = { file: "v6", line: 4 };
+    await expect(load({ v4: of4, v6: of4 }, ["v4", "v6"])).rejects.toMatchObject({
+      place,
+      found: "-A INPUT -s 192.0.2.1/32 -j ACCEPT",
+      todo: "correct the file: ip6tables-restore on the server loads nothing of it, or write `[v4]` if the server has no rules for IPv6",
+    });
+    const of6 = dump("-A INPUT -s 2001:db8::1 -j ACCEPT");
+    await expect(load({ v4: of6, v6: of4 }, ["v4", "v6"])).rejects.toMatchObject({ todo: "swap the two files" });
+  });
+
+  test("an empty one", async () => {
+    await expect(load({ v4: of4, v6: "# nothing yet\n" }, ["v4", "v6"])).rejects.toMatchObject({
+      place: { file: "v6" },
+      todo: "leave it out of the list if the server has no rules for IPv6",
+    });
+  });
+});
+
 describe("both families in one file", () => {
   test("sections with headers", async () => {
     const firewall = await load({ both: header4 + dump("-A INPUT -i eth1 -j DROP") + header6 + dump("-A INPUT -i eth2 -j DROP") });
@@ -120,6 +153,11 @@ describe("a part of a firewall", () => {
   });
 
   test("policies alone are a whole firewall", async () => {
-    expect((await load({ rules: `${header4}*filter\n:INPUT DROP [0:0]\nCOMMIT\n` })).families).toEqual([4]);
+    const firewall = await load({ rules: `${header4}*raw\nCOMMIT\n*filter\n:INPUT DROP [0:0]\nCOMMIT\n` });
+    expect(firewall.families).toEqual([4]);
+    expect(firewall.objects.map(({ table, chain }) => [table, chain])).toEqual([
+      ["filter", undefined],
+      ["filter", "INPUT"],
+    ]);
   });
 });

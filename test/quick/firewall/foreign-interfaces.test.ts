@@ -14,7 +14,14 @@ const more: NftListingEntry[] = [
 const to = (target: string) => ({ jump: { target } });
 
 test("one warning for each interface, however many rules are about it", () => {
-  const rule = (names: string[], file: string, line: number, negated = false) => ({ names, negated, rule: `rule ${line}`, file, line });
+  const rule = (names: string[], file: string, line: number, negated = false) => ({
+    names,
+    negated,
+    others: false,
+    rule: `rule ${line}`,
+    file,
+    line,
+  });
   const rules = [
     rule(["docker0"], "rules.v4", 7),
     rule(["wg0"], "rules.v4", 8),
@@ -27,6 +34,13 @@ test("one warning for each interface, however many rules are about it", () => {
     "rules.v4:8: `rule 8` names wg0, which the lab's server does not have: in the lab it never matches",
   ]);
   expect(foreignWarnings([])).toEqual([]);
+  const others = (expr: object[]) =>
+    foreignInterfaces({ nftables: listing([expr], { more }).nftables }, ["eth0"]).map((each) =>
+      foreignWarnings([{ ...each, rule: "r" }]).map((told) => warningText(told).replace(/.* in the lab /, "")),
+    );
+  expect(others([meta("iifname", { set: ["eth0", "wlan0"] }), accept])).toEqual([["it matches on its other interfaces only"]]);
+  // Both tests are to hold.
+  expect(others([meta("iifname", "wlan0"), meta("oifname", "eth0"), accept])).toEqual([["it never matches"]]);
 });
 
 describe("names that a host with eth0 does not have", () => {

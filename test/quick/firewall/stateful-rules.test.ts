@@ -34,7 +34,8 @@ describe("what a rule depends on", () => {
     ["a limit of each address", [{ set: { op: "update", elem: "x", set: "@lately", stmt: [limit] } }, accept], ["state"]],
     ["turns", [{ match: { op: "==", left: { numgen: { mode: "inc", mod: 2 } }, right: 0 } }, drop], ["state"]],
     ["a random number", [{ match: { op: "<", left: { numgen: { mode: "random", mod: 10 } }, right: 3 } }, drop], ["chance"]],
-    ["a queue to a program", [{ queue: { num: 0 } }], ["chance"]],
+    ["a queue to a program", [{ queue: { num: 0 } }], ["program"]],
+    ["a transparent proxy", [dport(43234), { tproxy: { addr: "127.0.0.1", port: 12345 } }], ["program"]],
     ["the hour", [meta("hour", { range: ["08:00", "18:00"] }), accept], ["clock"]],
     ["the day", [meta("day", "Sunday"), drop], ["clock"]],
     ["elements that expire", [saddr("@banned"), drop], ["clock"]],
@@ -68,7 +69,8 @@ describe("what a rule depends on", () => {
   });
 
   test("iptables's NFQUEUE", () => {
-    expect(on([xt("target", "NFQUEUE")], "-j NFQUEUE --queue-num 0")).toEqual(["chance"]);
+    expect(on([xt("target", "NFQUEUE")], "-j NFQUEUE --queue-num 0")).toEqual(["program"]);
+    expect(on([xt("target", "TPROXY")], "-p tcp -j TPROXY --on-port 12345 --tproxy-mark 0x1/0x1")).toEqual(["program"]);
   });
 });
 

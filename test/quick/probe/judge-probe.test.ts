@@ -20,6 +20,7 @@ const context: ProbeContext = {
   kindOf: (namespace) => (namespace === "core" || namespace === "isp" ? "router" : "host"),
   describe: ({ family, table, chain, kind }) => ({ rule: `${family} ${table} ${chain} ${kind}` }),
   translates: ({ chain }) => chain === "dstnat",
+  ofNat: ({ table }) => table === "nat",
 };
 
 const unseen: RawAttempt = { sightings: [], decisions: [], passages: [] };
@@ -231,6 +232,14 @@ describe("each verdict from what proves it", () => {
     expect(judgeProbe(connected, behind)).toMatchObject(host);
     const open = judgeProbe({ ...connected, decisions: [accept("isp", "forward"), accept("isp", "dstnat")] }, behind);
     expect([open.admission, open.translation]).toEqual([undefined, undefined]);
+  });
+
+  test("no policy of a chain that translates addresses lets anybody in, whatever comes after the filter", () => {
+    const accept = (table: string): TracedDecision => ({ ...dropped("server"), table, verdict: "accept" });
+    const connected = { ...nothing, connect: "connected", received: base64("forwardlab home:3389/abc 0123 127.0.0.1:5\n") };
+    const admitted = (...tables: string[]) => judgeProbe({ ...connected, decisions: tables.map(accept) }, context).admission;
+    expect(admitted("filter", "nat")).toEqual({ rule: "inet filter input policy" });
+    expect(admitted("nat")).toBeUndefined();
   });
 
   test("the trace tells each rule once, however often the SYN was sent again", () => {

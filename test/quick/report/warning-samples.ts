@@ -76,14 +76,16 @@ const samples: Samples = {
   "foreign-interface": [
     { rule: "iifname wg1", names: ["wg1"], matches: "never" },
     { rule: "iifname != wg1", names: ["wg1"], matches: "always" },
+    { rule: "iifname { wg1, eth0 }", names: ["wg1"], matches: "others" },
   ],
   "foreign-interfaces": [
-    { names: ["wg1", "wg2"], rules: 97, always: ["f.nft:81"], never: ["f.nft:82", "83"] },
-    { names: ["wg1"], rules: 97, always: [], never: ["f.nft:82", "83"] },
+    { names: ["wg1", "wg2"], rules: 97, always: ["f.nft:81"], never: ["f.nft:82", "83"], others: ["f.nft:84"] },
+    { names: ["wg1"], rules: 97, always: [], never: ["f.nft:82", "83"], others: [] },
   ],
   "rule-unsettled": [
     { rule: "numgen random", on: "chance" },
     { rule: "meta hour", on: "clock" },
+    { rule: "queue", on: "program" },
   ],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
   "only-first-reviewed": [{ others: ["inner", "web"] }],
