@@ -56,6 +56,8 @@ export interface InterfaceSpec {
   link: { lan: string } | { router: string };
   /** With prefix length on a LAN (`198.51.100.10/24`); without on a point-to-point wire. */
   addresses: string[];
+  /** Nobody has said what it is called on the server: the name is the lab's. */
+  assumed?: true;
 }
 
 /** The host that runs the sshd under test. */

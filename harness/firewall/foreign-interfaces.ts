@@ -42,6 +42,22 @@ export function missedAccepts(
   });
 }
 
+/**
+ * Those of them that keep a connection out, in a ruleset that asks for interfaces and never for one of the host's: its interface is likely to be
+ * called otherwise on the server, where nothing of what the lab shows would be true.
+ */
+export function missedBlocks(
+  listing: NftListing,
+  has: readonly string[],
+  connection: Connection,
+  written: (rule: ListedRule) => string | undefined,
+): ForeignInterface[] {
+  const met = new Set(reachableRules(listing, connection, written, ["prerouting", "input", "ingress"]).map(({ rule }) => rule));
+  const own = [...met].some((rule) => interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, has)));
+  if (own) return [];
+  return foreignInterfaces(listing, has).filter(({ rule, negated }) => !negated && met.has(rule) && closes(rule, { listing, met }));
+}
+
 /** A rule about interfaces that the host does not have, in words. */
 export interface ForeignRule extends Pick<ForeignInterface, "names" | "negated" | "others"> {
   rule: string;
@@ -165,12 +181,20 @@ function opens(rule: ListedRule, { listing, met }: Met, visited = new Set<string
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
   if (statementsOf(rule).some((statement) => [...entriesBelow(field(statement, "vmap"))].some(([key]) => counting.includes(key))))
     return true;
-  const targets = targetsOf(rule, listing.nftables).filter((target) => !visited.has(target));
+  return below(rule, { listing, met }, visited).some((each) => opens(each, { listing, met }, visited));
+}
+
+/** Blocks packets, or leads to a chain with a rule that does. */
+function closes(rule: ListedRule, { listing, met }: Met, visited = new Set<string>()): boolean {
+  return blocks(rule) || hasTarget(rule) || below(rule, { listing, met }, visited).some((each) => closes(each, { listing, met }, visited));
+}
+
+/** The rules of the chains that a rule leads to, those of each chain once. */
+function below(rule: ListedRule, { listing: { nftables }, met }: Met, visited: Set<string>): ListedRule[] {
+  const targets = targetsOf(rule, nftables).filter((target) => !visited.has(target));
   for (const target of targets) visited.add(target);
-  return targets.some((target) =>
-    listing.nftables.some(
-      (entry) => entry.rule && met.has(entry.rule) && isIn(entry.rule, rule, target) && opens(entry.rule, { listing, met }, visited),
-    ),
+  return nftables.flatMap(({ rule: each }) =>
+    each && met.has(each) && targets.some((target) => isIn(each, rule, target)) ? [each] : [],
   );
 }
 

@@ -1,7 +1,7 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
 import type { Family } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
-import { mainServer } from "../core/lab-spec.ts";
+import { type InterfaceSpec, mainServer } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
@@ -21,7 +21,8 @@ export interface LoadedRules extends ReadRules {
   resetState(): Promise<void>;
   /**
    * @param ports those whose reach is to be judged: forwards', and sshd's
-   * @throws UserError `firewall-interface` where a rule would let visitors of one of them in on an interface that the lab's server lacks
+   * @throws UserError `firewall-interface` where a rule would let visitors of one of them in on an interface that the lab's server lacks, or keep them
+   * out there and the policy does not say what the server's own interfaces are called
    */
   requireInterfaces(ports: readonly number[]): void;
 }
@@ -32,7 +33,8 @@ export interface LoadedRules extends ReadRules {
  * @throws UserError `firewall-load` with the tool's own line when the files do not load; `firewall-lost` when the kernel does not hold all they say
  */
 export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles | undefined): Promise<LoadedRules> {
-  const interfaces = (lab.spec.hosts[host]?.interfaces ?? []).map(({ name }) => name);
+  const specs = lab.spec.hosts[host]?.interfaces ?? [];
+  const interfaces = specs.map(({ name }) => name);
   const contents = files ? [...(await namesOf(lab, host)), ...Object.entries(files.files).flatMap(contentOf)] : [];
   const outcome = await lab.fabric.request("firewall", {
     namespace: host,
@@ -56,7 +58,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     ...rules,
     stateful: rules.statefulFor({}).length > 0,
     resetState: () => reset(lab, host),
-    requireInterfaces: (ports) => requireInterfaces(rules, ports, host, interfaces),
+    requireInterfaces: (ports) => requireInterfaces(rules, ports, host, specs),
   };
 }
 
@@ -77,14 +79,18 @@ function isOwnBridge(name: string): boolean {
   return /^(docker|br-|virbr|vnet|veth|lxc|lxd|podman|cni|cali|flannel)/.test(name);
 }
 
-function requireInterfaces(rules: ReadRules, ports: readonly number[], host: string, has: readonly string[]): void {
+function requireInterfaces(rules: ReadRules, ports: readonly number[], host: string, specs: readonly InterfaceSpec[]): void {
+  const has = specs.map(({ name }) => name);
+  const isVisited = ({ interfaces }: { interfaces: string[] }) => !interfaces.every(isOwnBridge);
   for (const port of ports) {
-    const missed = rules.missedFor({ port }).find(({ interfaces }) => !interfaces.every(isOwnBridge));
+    const opening = rules.missedFor({ port }).find(isVisited);
+    const missed = opening ?? (specs.every(({ assumed }) => assumed) ? rules.missedBlocksFor({ port }).find(isVisited) : undefined);
     if (!missed) continue;
     const { rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
+    const does = opening ? "accepts" : "blocks";
     const [called, key] = host === mainServer ? ["the lab's server", "network.server"] : [`the lab's ${host}`, `network.servers.${host}`];
-    throw new UserError("firewall-interface", `A rule accepts port ${port} on ${name}, an interface that ${called} does not have`, {
+    throw new UserError("firewall-interface", `A rule ${does} port ${port} on ${name}, an interface that ${called} does not have`, {
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
       expected: `interfaces of ${called}: lo, ${has.join(", ")}`,

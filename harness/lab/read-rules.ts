@@ -5,13 +5,14 @@ import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
-import { foreignInterfaces, foreignWarnings, missedAccepts } from "../firewall/foreign-interfaces.ts";
+import { type ForeignInterface, foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../firewall/foreign-interfaces.ts";
 import { type NamedPorts, namedPorts } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { senderChoice } from "../firewall/sender-fields.ts";
 import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
+import type { Connection } from "../firewall/syn-match.ts";
 import type { Lab } from "./lab.ts";
 import { observationTable } from "./observation-rules.ts";
 import { runTool } from "./tool.ts";
@@ -63,6 +64,8 @@ export interface ReadRules {
   listing: NftListing;
   /** Rules about interfaces that the host does not have, and that let such a connection in on the server: the lab cannot show what they open. */
   missedFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
+  /** Rules that keep such a connection out on interfaces that the host does not have, where no rule asks for one that it has. */
+  missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Ports from which destination NAT may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
   movedPorts(port: number): number[];
 }
@@ -82,6 +85,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const interfaces = (lab.spec.hosts[namespace]?.interfaces ?? []).map(({ name }) => name);
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
+  const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
   const dependent = onceEach((connection: ToPort) => dependentRules(user, connection, written, files?.ipsets));
   return {
     describe,
@@ -108,18 +112,14 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
       ),
     ofNat: ({ family, table, chain: name }) =>
       user.nftables.some(({ chain }) => chain?.type === "nat" && chain.family === family && chain.table === table && chain.name === name),
-    missedFor: (connection) =>
-      missedAccepts(
-        user,
-        interfaces,
-        {
-          ...(connection.port === undefined ? {} : { ports: [connection.port] }),
-          ...(connection.family ? { family: connection.family } : {}),
-        },
-        written,
-      ).map(({ rule, names }) => ({ ...describe(rule), interfaces: names })),
+    missedFor: (connection) => missedAccepts(user, interfaces, meant(connection), written).map(inTheirWords),
+    missedBlocksFor: (connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords),
     movedPorts: (port) => movedPorts(user, port, written),
   };
+}
+
+function meant({ port, family }: ToPort): Connection {
+  return { ...(port === undefined ? {} : { ports: [port] }), ...(family ? { family } : {}) };
 }
 
 /** Every probe of a port asks the same of rules that stay as they are. */

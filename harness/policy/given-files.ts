@@ -19,7 +19,14 @@ export interface GivenPath {
 const maxLinks = 40;
 
 /** Where a path of the server leads. */
-type Target = { kind: "here"; local: string; display: string } | { kind: "missing" } | { kind: "not-given"; path: string; link?: string };
+type Target =
+  | { kind: "here"; local: string; display: string }
+  | { kind: "empty"; display: string }
+  | { kind: "missing" }
+  | { kind: "not-given"; path: string; link?: string };
+
+/** The same on every server: a link to it is how people switch a distribution's file off. */
+const emptyFile = "/dev/null";
 
 /**
  * Symbolic links inside a copy are followed as on the server: an absolute target is a path of the server, not of this machine.
@@ -35,6 +42,7 @@ export class GivenFiles implements FileTree {
 
   async look(path: string): Promise<TreeEntry> {
     const target = await this.#resolve(posix.normalize(path));
+    if (target.kind === "empty") return { kind: "file", content: new Uint8Array(), display: target.display };
     if (target.kind !== "here") return target;
     const { local, display } = target;
     const found = await stat(local).catch(() => undefined);
@@ -47,6 +55,7 @@ export class GivenFiles implements FileTree {
     let link: string | undefined;
     for (let hops = 0; hops < maxLinks; hops++) {
       const given = this.#given.find(({ host }) => path === host || path.startsWith(host === "/" ? "/" : `${host}/`));
+      if (!given && path === emptyFile) return { kind: "empty", display: link ?? path };
       if (!given) return { kind: "not-given", path, ...(link === undefined ? {} : { link }) };
       if (given.local === undefined) return { kind: "missing" };
       const next = await followLinks(given, path.slice(given.host.length).split("/").filter(Boolean));

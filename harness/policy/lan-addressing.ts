@@ -57,7 +57,12 @@ function takeGiven(taken: LanAddresses, lan: LanPlan, networks: readonly Interfa
 /** A host that is already there has one interface more. */
 function addInterface(spec: LabSpec, member: Member, lan: string, addresses: readonly Interface[]): void {
   const sorted = [...addresses].sort((one, other) => one.family - other.family);
-  const wire: InterfaceSpec = { name: member.interface, link: { lan }, addresses: sorted.map(written) };
+  const wire: InterfaceSpec = {
+    name: member.interface,
+    link: { lan },
+    addresses: sorted.map(written),
+    ...(member.assumed ? { assumed: true } : {}),
+  };
   const host = spec.hosts[member.host];
   if (host) host.interfaces.push(wire);
   else spec.hosts[member.host] = { kind: "namespace", interfaces: [wire] };

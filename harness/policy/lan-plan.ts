@@ -7,6 +7,8 @@ import type { KeyPath } from "./yaml-source.ts";
 export interface Member {
   host: string;
   interface: string;
+  /** Its name is not the policy's. */
+  assumed?: true;
   given: { address: Interface; path: KeyPath }[];
   /** Families for which an address is chosen when none is given. */
   derive: readonly (4 | 6)[];

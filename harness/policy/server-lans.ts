@@ -160,7 +160,8 @@ function member(host: string, name: string, { given, path }: Stated, behind: Beh
     });
   const families: (4 | 6)[] = given.ipv6 === false ? [4] : [4, 6];
   const derive = given.address ? [] : families;
-  return { host, interface: name, given: addresses, derive, preferred: given.lan === undefined ? 10 : 30, path };
+  const assumed = given.interface === undefined ? { assumed: true as const } : {};
+  return { host, interface: name, ...assumed, given: addresses, derive, preferred: given.lan === undefined ? 10 : 30, path };
 }
 
 function called(host: string): string {

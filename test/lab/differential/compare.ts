@@ -55,7 +55,9 @@ export async function compare(
     if (answer === "answered") comparison.answered++;
     if (same[answer].includes(probe.verdict)) continue;
     const meeting = meetings[at];
-    const what = meeting ? `${meeting.vantage} -> ${meeting.address}` : `server dials ${visits[at]?.address}`;
+    const what = meeting
+      ? `${meeting.vantage} -> ${meeting.address}${meeting.port === undefined ? "" : ` port ${meeting.port}`}`
+      : `server dials ${visits[at]?.address}`;
     const { decision, evidence, verdict } = probe;
     const difference = { what, oracle: answer, lab: verdict, note: decision?.rule ?? evidence.note ?? "" };
     if (verdict === "inconclusive" && (probe.unsettledBy?.length ?? 0) > 0) comparison.undecided.push(difference);
@@ -67,7 +69,11 @@ export async function compare(
 async function askLab(lab: ForwardLab, text: FirewallText, outbound: boolean): Promise<ProbeResult[]> {
   await lab.configure({ firewall: await loadFirewallText(text) });
   await using remote = await open(lab, `-R :${port}:localhost:3389`);
-  const found = await Promise.all(meetings.map(({ vantage, address }) => lab.probe(remote, vantage, address)));
+  const found = await Promise.all(
+    meetings.map(({ vantage, address, port: dialled }) =>
+      lab.probe(remote, vantage, address, dialled === undefined ? {} : { port: dialled }),
+    ),
+  );
   for (const { address, family } of outbound ? dials : []) {
     const target = family === 6 ? `[${address}]` : address;
     await using local = await open(lab, `-L 127.0.0.1:8081:${target}:${dialledPort}`);

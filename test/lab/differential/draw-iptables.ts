@@ -1,7 +1,7 @@
 /** Random iptables-save dumps, one for each family. */
 import type { Draw } from "../model/random.ts";
 import type { Chain, Firewall, IptablesTable } from "./firewall-text.ts";
-import { account, addresses, dialledPort, port } from "./visitors.ts";
+import { account, addresses, dialledPort, movedPort, port } from "./visitors.ts";
 
 type Family = 4 | 6;
 
@@ -22,9 +22,11 @@ export function drawIptables(draw: Draw): Firewall {
 function drawDump(draw: Draw, family: Family): IptablesTable[] {
   const tables: IptablesTable[] = [];
   if (draw.chance(0.15))
-    tables.push({ name: "raw", chains: [early(draw, family, ["-j NOTRACK", "-j DROP", "-j ACCEPT"]), builtin("OUTPUT", [])] });
-  if (draw.chance(0.15))
-    tables.push({ name: "mangle", chains: [early(draw, family, ["-j DROP", "-j MARK --set-xmark 0x1/0xffffffff", "-j ACCEPT"])] });
+    tables.push({
+      name: "raw",
+      chains: [early(draw, family, ["-j NOTRACK", "-j CT --notrack", "-j DROP", "-j ACCEPT"]), builtin("OUTPUT", untracked(draw))],
+    });
+  if (draw.chance(0.2)) tables.push(mangle(draw, family));
   if (draw.chance(0.2)) tables.push(nat(draw, family));
   tables.push(filter(draw, family));
   return tables;
@@ -42,6 +44,41 @@ function early(draw: Draw, family: Family, targets: readonly string[]): Chain {
   return builtin("PREROUTING", [login, ...rules]);
 }
 
+/** The other half of a stateless firewall. */
+function untracked(draw: Draw): string[] {
+  return draw.chance(0.4) ? [`-p tcp -m tcp --sport ${port} -j CT --notrack`] : [];
+}
+
+const marks = [
+  "-j MARK --set-xmark 0x1/0xffffffff",
+  "-j CONNMARK --set-xmark 0x1/0xffffffff",
+  "-j CONNMARK --restore-mark",
+  "-j CONNMARK --save-mark",
+];
+
+function mangle(draw: Draw, family: Family): IptablesTable {
+  const chains = [early(draw, family, ["-j DROP", "-j ACCEPT", ...marks])];
+  if (draw.chance(0.4))
+    chains.push(builtin("INPUT", [login, `${portTest(draw)} ${test(draw, family)} ${draw.one(["-j DROP", ...marks])}`]));
+  if (draw.chance(0.3)) chains.push(builtin("OUTPUT", [loginAnswers, `-p tcp ${draw.one(replyTests)} ${draw.one(["-j DROP", ...marks])}`]));
+  return { name: "mangle", chains };
+}
+
+/** Of what leaves, by what the visitor's side chose or by what became of the connection. */
+const replyTests = [
+  "-m tcp --dport 32768:60999",
+  "-m tcp --dport 1024:65535",
+  "-m tcp --dport 0:1023",
+  "-m conntrack --ctdir REPLY",
+  "-m conntrack --ctdir ORIGINAL",
+  `-m conntrack --ctorigdstport ${port}`,
+  "-m conntrack --ctstate UNTRACKED",
+  "-m conntrack --ctstate INVALID",
+  "-m mark --mark 0x1",
+  "-m connmark --mark 0x1",
+  `-m tcp --sport ${port} --tcp-flags SYN,ACK SYN,ACK`,
+];
+
 function nat(draw: Draw, family: Family): IptablesTable {
   const to = family === 4 ? addresses[4].server : `[${addresses[6].server}]`;
   const ways = [
@@ -49,7 +86,7 @@ function nat(draw: Draw, family: Family): IptablesTable {
     `-j DNAT --to-destination ${to}:${draw.one([22, port])}`,
     `-m addrtype --dst-type LOCAL -j REDIRECT --to-ports ${draw.one([22, port])}`,
   ];
-  const rules = [`${draw.chance(0.4) ? "-i eth0 " : ""}-p tcp -m tcp --dport ${draw.one([port, port, 443])} ${draw.one(ways)}`];
+  const rules = [`${draw.chance(0.4) ? "-i eth0 " : ""}-p tcp -m tcp --dport ${draw.one([port, port, movedPort])} ${draw.one(ways)}`];
   const post = draw.chance(0.5) ? ["-o eth0 -j MASQUERADE"] : [];
   return { name: "nat", chains: [builtin("PREROUTING", rules), builtin("INPUT", []), builtin("OUTPUT", []), builtin("POSTROUTING", post)] };
 }
@@ -68,7 +105,7 @@ function filter(draw: Draw, family: Family): IptablesTable {
   const chains = [
     builtin("INPUT", input, draw.chance(0.55) ? "DROP" : "ACCEPT"),
     builtin("FORWARD", [], "DROP"),
-    builtin("OUTPUT", outgoing),
+    builtin("OUTPUT", outgoing, outgoing.length > 0 && draw.chance(0.3) ? "DROP" : "ACCEPT"),
     sub,
   ];
   return { name: "filter", chains };
@@ -83,11 +120,12 @@ function outbound(draw: Draw, family: Family): string[] {
     `-p tcp -m tcp --dport ${dialledPort}`,
     `-p tcp -m tcp --sport ${port}`,
     "-m conntrack --ctstate NEW",
+    ...replyTests.map((each) => `-p tcp ${each}`),
   ];
   const drawn = Array.from({ length: draw.one([1, 2, 3]) }, () => `${draw.one(tests)} ${draw.one(["-j DROP", "-j REJECT", "-j ACCEPT"])}`);
   return [
     loginAnswers,
-    ...(draw.chance(0.9) ? ["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"] : []),
+    ...(draw.chance(0.75) ? ["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"] : []),
     `-p ${icmp[family]} -j ACCEPT`,
     ...drawn,
   ];
@@ -132,6 +170,14 @@ function test(draw: Draw, family: Family): string {
     "-m conntrack --ctstate NEW,UNTRACKED",
     "-m addrtype --dst-type LOCAL",
     "-m mark --mark 0x1",
+    "-m mark ! --mark 0x1",
+    "-m connmark --mark 0x1",
+    "-m conntrack --ctstate UNTRACKED",
+    "-m conntrack --ctstate INVALID",
+    "-m conntrack --ctdir ORIGINAL",
+    `-m conntrack --ctorigdstport ${port}`,
+    "-m conntrack --ctstatus DNAT",
+    "-m rpfilter --invert",
     "-m length --length 40:80",
     "-m pkttype --pkt-type unicast",
     family === 4 ? "-m iprange --src-range 198.51.100.1-203.0.113.20" : "-m hl --hl-gt 1",

@@ -1,7 +1,7 @@
 /** Random nft rulesets: each holds what people write, in no sensible order. */
 import type { Draw } from "../model/random.ts";
 import type { Chain, Firewall, NftTable } from "./firewall-text.ts";
-import { account, addresses, dialledPort, port } from "./visitors.ts";
+import { account, addresses, dialledPort, movedPort, port } from "./visitors.ts";
 
 const sources4 = Object.values(addresses[4]).slice(1);
 const sources6 = Object.values(addresses[6]).slice(1);
@@ -21,7 +21,8 @@ function mainTable(draw: Draw): NftTable {
   const book = new Book(draw, family);
   const chains: Chain[] = [inputChain(book)];
   if (draw.chance(0.35)) chains.push(outputChain(book));
-  if (draw.chance(0.25)) chains.push(early(book, "prerouting", draw.one(["raw", "mangle", "dstnat - 10", "-350"])));
+  if (draw.chance(0.3)) chains.push(early(book, "prerouting", draw.one(["raw", "raw", "mangle", "dstnat - 10", "-350"])));
+  if (draw.chance(0.1)) chains.push(untrackedReplies());
   return { family, name: "filter", objects: book.objects, chains: [...book.chains, ...chains] };
 }
 
@@ -41,8 +42,16 @@ function natTable(draw: Draw): NftTable {
       `iifname "eth0" tcp dport ${from} redirect to :${draw.one([22, port])}`,
       `tcp dport ${from} dnat ${family === "inet" ? "ip " : ""}to ${family === "ip6" ? own : addresses[4].server}:${draw.one([22, port])}`,
       `fib daddr type local tcp dport ${from} redirect to :${draw.one([22, port])}`,
+      `redirect to :tcp dport map { ${from} : ${draw.one([22, port])}, 8443 : 22 }`,
+      ...(family === "ip6"
+        ? []
+        : [
+            `dnat ip addr . port to tcp dport map { ${from} : ${addresses[4].server} . ${draw.one([22, port])} }`,
+            `dnat ip to ip saddr map { ${draw.one(sources4)} : ${addresses[4].server}, 192.0.2.0/26 : ${addresses[4].server} }`,
+          ]),
+      `tcp dport ${from} meta mark set 0x1 redirect to :${draw.one([22, port])}`,
     ]);
-  const rules = Array.from({ length: draw.one([1, 1, 2]) }, () => `tcp dport != 22 ${way(draw.one([port, port, 443]))}`);
+  const rules = Array.from({ length: draw.one([1, 1, 2]) }, () => `tcp dport != 22 ${way(draw.one([port, port, movedPort]))}`);
   const chains: Chain[] = [{ name: "pre", head: "type nat hook prerouting priority dstnat; policy accept;", rules }];
   if (draw.chance(0.3)) chains.push({ name: "out", head: "type nat hook output priority -100; policy accept;", rules: [way(port)] });
   if (draw.chance(0.4))
@@ -86,7 +95,7 @@ function outputChain(book: Book): Chain {
   const { draw } = book;
   const head = `type filter hook output priority ${draw.one(["0", "filter", "mangle"])}; policy ${draw.chance(0.25) ? "drop" : "accept"};`;
   const usual = [
-    draw.chance(0.9) ? "ct state established,related accept" : "",
+    draw.chance(0.75) ? draw.one(["ct state established,related accept", "ct state established accept", "ct direction reply accept"]) : "",
     draw.chance(0.9) ? neighbours : "",
     draw.chance(0.8) ? "oif lo accept" : "",
   ];
@@ -105,6 +114,16 @@ function outbound({ draw, family }: Book, least: number, most: number): string[]
     `tcp sport ${port}`,
     'oifname "eth0"',
     "tcp flags & (syn | ack) == syn | ack",
+    // The ports that Linux connects from.
+    "tcp dport 32768-60999",
+    "tcp dport >= 1024",
+    "tcp dport 1-1023",
+    "ct direction reply",
+    "ct state untracked",
+    "ct state invalid",
+    `ct original proto-dst ${port}`,
+    "meta mark 0x1",
+    "ct mark 0x1",
   ];
   return Array.from({ length: draw.one([least, least + 1, most]) }, () => {
     const words = draw.some(tests, 1, 2).join(" ");
@@ -113,8 +132,19 @@ function outbound({ draw, family }: Book, least: number, most: number): string[]
 }
 
 function early(book: Book, hook: string, priority: string): Chain {
-  const rules = [login, ...(book.draw.chance(0.9) ? [neighbours] : []), ...book.rules(1, 3)];
+  const { draw } = book;
+  const raw = hook === "prerouting" && (priority === "raw" || priority === "-350");
+  const own = book.rules(1, 3);
+  if (raw && draw.chance(0.4))
+    own.push(`${draw.one([`tcp dport ${port}`, "meta l4proto tcp", 'iifname "eth0" tcp dport != 22', "iif lo"])} notrack`);
+  const rules = [login, ...(draw.chance(0.9) ? [neighbours] : []), ...own];
   return { name: `${hook}_early`, head: `type filter hook ${hook} priority ${priority}; policy accept;`, rules };
+}
+
+/** The other half of a stateless firewall. */
+function untrackedReplies(): Chain {
+  const head = "type filter hook output priority raw; policy accept;";
+  return { name: "output_raw", head, rules: [`tcp sport ${port} notrack`, "oif lo notrack"] };
 }
 
 /** Rules of one table, and the sets and chains that they name. */
@@ -175,6 +205,13 @@ class Book {
       `${family} saddr != ${draw.one(networks)}`,
       `${family} saddr { ${[...new Set(draw.some(sources, 1, 3))].join(", ")} }`,
       `${family} saddr @${this.#set(type, [...new Set(draw.some(networks.slice(0, 3), 1, 2))])}`,
+      `${family} saddr . tcp dport { ${draw.one(sources)} . ${draw.one([port, 8080])}, ${draw.one(networks)} . 40000-50000 }`,
+      `${family} saddr . tcp dport @${this.#pairs(type, draw.one(sources))}`,
+      family === "ip" ? "ip saddr & 255.255.255.240 == 203.0.113.48" : "ip6 saddr & ffff:ffff:ffff:: == 2001:db8:7::",
+      `${family} daddr ${family === "ip" ? addresses[4].server : addresses[6].server}`,
+      family === "ip" ? "ip ttl > 1" : "ip6 hoplimit > 1",
+      "meta mark 0x1",
+      "meta mark != 0x1",
       ...(this.family === "inet" ? ["meta nfproto ipv4", "meta nfproto ipv6"] : []),
       ...(this.#at === "ingress" ? [] : laterTests),
       "tcp option maxseg exists",
@@ -211,6 +248,8 @@ class Book {
   #verdict(): string {
     const { draw } = this;
     if (this.#at === "ingress") return draw.one(["drop", "drop", "accept", "continue"]);
+    if (draw.chance(0.1))
+      return draw.one(["meta mark set 0x1", "meta mark set meta mark | 0x2", "ct mark set 0x1", "meta mark set ct mark"]);
     if (this.#depth === 0 && draw.chance(0.15)) return `${draw.one(["jump", "goto"])} ${this.#chain()}`;
     return draw.one(["accept", "accept", "drop", "drop", "drop", "reject", "reject with tcp reset", reject(this.family), "return"]);
   }
@@ -221,6 +260,14 @@ class Book {
       draw.one(["accept", "drop", "continue", this.#depth === 0 && this.#at === "later" ? `jump ${this.#chain()}` : "accept"]);
     return draw.one([
       `tcp dport vmap { ${port} : ${verdict()}, 8080 : drop }`,
+      `tcp dport vmap { 0-1023 : continue, 1024-65535 : ${verdict()} }`,
+      ...(this.#at === "ingress"
+        ? []
+        : [
+            `ct state vmap { new : ${verdict()}, established : accept, invalid : drop, untracked : ${verdict()} }`,
+            `iifname vmap { "lo" : accept, "eth0" : ${verdict()} }`,
+            `iifname . tcp dport vmap { "eth0" . ${port} : ${verdict()}, "lo" . ${port} : accept }`,
+          ]),
       `meta l4proto . th dport vmap { tcp . ${port} : ${verdict()}, udp . 53 : accept }`,
       ...(this.family === "ip6"
         ? []
@@ -247,6 +294,12 @@ class Book {
     return name;
   }
 
+  #pairs(type: string, source: string): string {
+    const name = `s${this.objects.length + 1}`;
+    this.objects.push(`set ${name} { type ${type} . inet_service; elements = { ${source} . ${port} } }`);
+    return name;
+  }
+
   /** One for each kind and family: what a rule adds, another one asks for. Elements that count connections end with them, not by a timeout. */
   #dynamic(kind: "seen" | "counted", family: "ip" | "ip6"): string {
     const name = `${kind}_${family}`;
@@ -269,6 +322,12 @@ const laterTests = [
   "fib daddr type local",
   "fib saddr . iif oif missing",
   "ct direction original",
+  "ct direction reply",
+  "ct state untracked",
+  "ct status dnat",
+  "ct mark 0x1",
+  `ct original proto-dst ${port}`,
+  "ct status != dnat",
 ];
 
 const limits = [

@@ -7,7 +7,7 @@ sshd. Reads one JSON document a line from standard input, writes one a line to s
     {"id": 7, "answers": [ANSWER, ...]} or {"id": 7, "error": "what the tool said"}
 
 A visit is a connect() from outside to the server (`kind` "in"), by a process of the server to itself ("local"), or from the server to a host
-beside it ("out"); `uid` is the connecting process's user, `owner` the listener's. Addresses are those of the server's point of view: what a NAT does on the way is done.
+beside it ("out"); `uid` is the connecting process's user, `owner` the listener's, `dialled` another port than the listener's. Addresses are those of the server's point of view: what a NAT does on the way is done.
 An answer is "answered" (the listener's words came back), "wrong-service" (another listener's did), "silent" (connected, then nothing),
 "refused", "unreachable", "timeout" or "reset".
 """
@@ -192,7 +192,8 @@ def ask(firewall, one):
         os.setegid(one.get("uid", 0))
         os.seteuid(one.get("uid", 0))
         source = one["address"] if kind == "in" else None
-        return visit(source, family, SERVER[family] if kind == "in" else one["address"], port, listeners, owner)
+        target = SERVER[family] if kind == "in" else one["address"]
+        return visit(source, family, target, one.get("dialled", port), listeners, owner)
     finally:
         os.seteuid(0)
         os.setegid(0)

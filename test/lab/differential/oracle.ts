@@ -18,6 +18,8 @@ export interface Visit {
   /** Of the visitor; for `local` and `out` the address that is dialled. */
   address: string;
   port: number;
+  /** The port that is dialled, where rules may lead from it to `port`. Default: `port`. */
+  dialled?: number;
   /** Of the process that connects. Default: root. */
   uid?: number;
   /** Of the process that listens: sshd opens the listener of -R as the account. Default: root. */

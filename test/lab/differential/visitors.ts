@@ -6,6 +6,8 @@ import type { Visit } from "./oracle.ts";
 export const port = 43234;
 /** Port that the server dials on `campus`, for a forward of ssh's -L. */
 export const dialledPort = 9000;
+/** A port at which nothing listens, and from which destination NAT may lead to the forward's. */
+export const movedPort = 443;
 /** The account that opens the forwards. */
 export const account = { name: "tunnel", uid: 1500 } as const;
 
@@ -35,6 +37,8 @@ export interface Meeting {
   vantage: Vantage;
   /** What the vantage point dials. */
   address: string;
+  /** Where it is not the forward's own port. */
+  port?: number;
   visit: Visit;
 }
 
@@ -53,7 +57,15 @@ export const meetings: readonly Meeting[] = ([4, 6] as const).flatMap((family) =
       visit: { kind: "local", family, address, port, owner: account.uid },
     }),
   );
-  return [...outside, ...local];
+  const moved = (["campus", "internet"] as const).map(
+    (vantage): Meeting => ({
+      vantage,
+      address: addresses[family].server,
+      port: movedPort,
+      visit: { kind: "in", family, address: addresses[family][vantage], port, dialled: movedPort, owner: account.uid },
+    }),
+  );
+  return [...outside, ...local, ...moved];
 });
 
 /** The server's own connection to campus, made for -L by a process of the account. */

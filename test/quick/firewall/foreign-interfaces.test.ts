@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { foreignInterfaces, foreignWarnings, missedAccepts } from "../../../harness/firewall/foreign-interfaces.ts";
+import { foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../../../harness/firewall/foreign-interfaces.ts";
 import type { NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
 import { accept, dport, drop, listing, meta, where, xt } from "./listings.ts";
@@ -119,6 +119,21 @@ describe("what they would let in", () => {
     ["a log of iptables", [meta("iifname", "eno1"), xt("target", "LOG")], "input", "-i eno1 -j LOG"],
   ])("not %s", (_, expr, hook, written) => {
     expect(missed(expr, hook, written)).toBe(false);
+  });
+});
+
+describe("what they would keep out, where the ruleset never asks for eth0", () => {
+  const kept = (...rules: object[][]) => missedBlocks(listing(rules, { hook: "input", more }), ["eth0"], { ports: [43234] }, () => undefined).length;
+
+  test.each<[string, object[][], number]>([
+    ["a drop", [[meta("iifname", "ens3"), drop]], 1],
+    ["a chain that rejects", [[meta("iifname", "ens3"), to("refused")]], 1],
+    ["a drop for another port", [[meta("iifname", "ens3"), dport(22), drop]], 0],
+    ["an accept", [[meta("iifname", "ens3"), accept]], 0],
+    ["on all others", [[meta("iifname", "ens3", "!="), drop]], 0],
+    ["beside a rule that asks for eth0", [[meta("iifname", "wg0"), drop], [meta("iifname", "eth0"), accept]], 0],
+  ])("%s", (_, rules, count) => {
+    expect(kept(...rules)).toBe(count);
   });
 });
 

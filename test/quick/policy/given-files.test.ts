@@ -51,6 +51,8 @@ test("links lead where they lead on the server: never to a file of this machine"
       "ssh/hostname": "/etc/hostname",
       "ssh/beside": "../outside",
       "ssh/round": "round",
+      "ssh/off": "/dev/null",
+      "ssh/zero": "/dev/zero",
       copy: "ssh",
     },
   );
@@ -66,6 +68,8 @@ test("links lead where they lead on the server: never to a file of this machine"
   expect(await textAt(files, "/etc/ssh/hostname")).toBe("not given: /etc/hostname by ssh/hostname");
   expect(await textAt(files, "/etc/ssh/beside")).toBe("not given: /etc/outside by ssh/beside");
   expect(await textAt(files, "/etc/ssh/round")).toBe("missing");
+  expect(await textAt(files, "/etc/ssh/off")).toBe(" (ssh/off)");
+  expect(await textAt(files, "/etc/ssh/zero")).toBe("not given: /dev/zero by ssh/zero");
 });
 
 test("an Include through a link counts as on the server; a link to what is not given is an error", async () => {

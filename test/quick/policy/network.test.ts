@@ -34,7 +34,12 @@ const addresses = (spec: LabSpec, host: string) => spec.hosts[host]?.interfaces.
 
 describe("the lab of a policy", () => {
   test("is the article's without `network:`", () => {
-    expect(labSpecOf(policyOf(forwards))).toEqual(articleLab());
+    const spec = articleLab();
+    const [wire] = spec.hosts.server.interfaces;
+    // What it is called, the policy does not say.
+    Object.assign(wire ?? {}, { assumed: true });
+    expect(labSpecOf(policyOf(forwards))).toEqual(spec);
+    expect(labSpecOf(withNetwork({ server: { interface: "eth0" } }))).toEqual(articleLab());
   });
 
   test("has the user's addresses and interface name, and neighbours that fit", () => {
