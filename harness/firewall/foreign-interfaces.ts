@@ -24,15 +24,17 @@ export function foreignInterfaces({ nftables }: NftListing, has: readonly string
 /**
  * Those of them that let a connection in on the server: what they would accept there, the lab does not see. Rules that name an
  * interface of the host as well are not among them: there the lab sees it.
+ * @param hooks where the packets may be let in; the first alone where their port is one that a rule moves
  */
 export function missedAccepts(
   listing: NftListing,
   has: readonly string[],
   connection: Connection,
   written: (rule: ListedRule) => string | undefined,
+  hooks: readonly string[] = ["prerouting", "input", "ingress"],
 ): ForeignInterface[] {
   const known = ["lo", ...has];
-  const met = new Set(reachableRules(listing, connection, written, ["prerouting", "input", "ingress"]).map(({ rule }) => rule));
+  const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
   return foreignInterfaces(listing, has).filter(({ rule, negated }) => {
     if (!met.has(rule)) return false;
     if (negated) return blocks(rule) || targetsOf(rule, listing.nftables).length > 0;
@@ -193,9 +195,7 @@ function closes(rule: ListedRule, { listing, met }: Met, visited = new Set<strin
 function below(rule: ListedRule, { listing: { nftables }, met }: Met, visited: Set<string>): ListedRule[] {
   const targets = targetsOf(rule, nftables).filter((target) => !visited.has(target));
   for (const target of targets) visited.add(target);
-  return nftables.flatMap(({ rule: each }) =>
-    each && met.has(each) && targets.some((target) => isIn(each, rule, target)) ? [each] : [],
-  );
+  return nftables.flatMap(({ rule: each }) => (each && met.has(each) && targets.some((target) => isIn(each, rule, target)) ? [each] : []));
 }
 
 /** Chains that translate addresses block nothing; those before the input need not. */

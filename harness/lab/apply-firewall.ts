@@ -8,7 +8,7 @@ import { mapToolError } from "../firewall/tool-error.ts";
 import { flushNeighbours } from "./flush-neighbours.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules } from "./observation-rules.ts";
-import { type ReadRules, readRules } from "./read-rules.ts";
+import { type ReadRules, type RuleInWords, readRules } from "./read-rules.ts";
 
 /** A user's rules in force on a host. */
 export interface LoadedRules extends ReadRules {
@@ -82,15 +82,20 @@ function isOwnBridge(name: string): boolean {
 function requireInterfaces(rules: ReadRules, ports: readonly number[], host: string, specs: readonly InterfaceSpec[]): void {
   const has = specs.map(({ name }) => name);
   const isVisited = ({ interfaces }: { interfaces: string[] }) => !interfaces.every(isOwnBridge);
+  const assumed = specs.every((each) => each.assumed);
+  const found = (does: string, candidates: readonly (RuleInWords & { interfaces: string[] })[]) =>
+    candidates.filter(isVisited).map((missed) => ({ does, ...missed }));
   for (const port of ports) {
-    const opening = rules.missedFor({ port }).find(isVisited);
-    const missed = opening ?? (specs.every(({ assumed }) => assumed) ? rules.missedBlocksFor({ port }).find(isVisited) : undefined);
+    const [missed] = [
+      ...found(`accepts port ${port}`, rules.missedFor({ port })),
+      ...rules.movedPorts(port).flatMap((from) => found(`leads port ${from} to port ${port}`, rules.missedMovesFor({ port: from }))),
+      ...(assumed ? found(`blocks port ${port}`, rules.missedBlocksFor({ port })) : []),
+    ];
     if (!missed) continue;
-    const { rule, interfaces, file, line } = missed;
+    const { does, rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
-    const does = opening ? "accepts" : "blocks";
     const [called, key] = host === mainServer ? ["the lab's server", "network.server"] : [`the lab's ${host}`, `network.servers.${host}`];
-    throw new UserError("firewall-interface", `A rule ${does} port ${port} on ${name}, an interface that ${called} does not have`, {
+    throw new UserError("firewall-interface", `A rule ${does} on ${name}, an interface that ${called} does not have`, {
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
       expected: `interfaces of ${called}: lo, ${has.join(", ")}`,

@@ -64,6 +64,8 @@ export interface ReadRules {
   listing: NftListing;
   /** Rules about interfaces that the host does not have, and that let such a connection in on the server: the lab cannot show what they open. */
   missedFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
+  /** The same for a port from which a rule may lead elsewhere: only what happens before it does. */
+  missedMovesFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that keep such a connection out on interfaces that the host does not have, where no rule asks for one that it has. */
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Ports from which destination NAT may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
@@ -113,6 +115,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     ofNat: ({ family, table, chain: name }) =>
       user.nftables.some(({ chain }) => chain?.type === "nat" && chain.family === family && chain.table === table && chain.name === name),
     missedFor: (connection) => missedAccepts(user, interfaces, meant(connection), written).map(inTheirWords),
+    missedMovesFor: (connection) => missedAccepts(user, interfaces, meant(connection), written, ["prerouting"]).map(inTheirWords),
     missedBlocksFor: (connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords),
     movedPorts: (port) => movedPorts(user, port, written),
   };
