@@ -121,7 +121,7 @@ function outbound({ draw, family }: Book, least: number, most: number): string[]
     "ct direction reply",
     "ct state untracked",
     "ct state invalid",
-    `ct original proto-dst ${port}`,
+    `meta l4proto tcp ct original proto-dst ${port}`,
     "meta mark 0x1",
     "ct mark 0x1",
   ];
@@ -326,7 +326,7 @@ const laterTests = [
   "ct state untracked",
   "ct status dnat",
   "ct mark 0x1",
-  `ct original proto-dst ${port}`,
+  `meta l4proto tcp ct original proto-dst ${port}`,
   "ct status != dnat",
 ];
 
