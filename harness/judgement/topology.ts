@@ -11,6 +11,11 @@ export function topologyOf(spec: LabSpec): Result["topology"] {
       ]),
     ),
     routers: structuredClone(spec.routers),
-    hosts: Object.fromEntries(Object.entries(spec.hosts).map(([name, host]) => [name, { interfaces: structuredClone(host.interfaces) }])),
+    hosts: Object.fromEntries(
+      Object.entries(spec.hosts).map(([name, host]) => [
+        name,
+        { interfaces: host.interfaces.map((wire) => ({ name: wire.name, link: { ...wire.link }, addresses: [...wire.addresses] })) },
+      ]),
+    ),
   };
 }

@@ -18,5 +18,7 @@ function edited(text: string, edits: readonly Edit[]): string {
   // From the end: what comes before keeps its line numbers.
   for (const { line, action, lines: added } of [...edits].reverse().sort((one, other) => other.line - one.line))
     lines.splice(line - 1, action === "replace" ? 1 : 0, ...added.map((each) => `${each}${ending}`));
-  return lines.join("\n");
+  const after = lines.join("\n");
+  // A last line without its end is left so.
+  return closed ? after : after.slice(0, -`${ending}\n`.length);
 }

@@ -15,28 +15,37 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
   const port = first && parseTarget(splitTarget(first.target).listener)?.port;
   const direction = String(reason?.params.direction ?? "");
   if (!reason?.rule || reason.file === undefined || reason.line === undefined || port === undefined) return [];
-  if (direction === "neighbour") return neighbourCandidates({ rule: reason.rule, file: reason.file, line: reason.line }, cells, inputs);
+  const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
+  if (direction === "neighbour") return neighbourCandidates(deciding, cells, port, inputs);
   if (direction !== "request" && direction !== "reply") return [];
   // What it needs is no rule: to accept before it is to do without it.
   if (isSynProxy(reason.rule)) return [];
-  const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
-  const peers = peersOf(cells);
-  const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction, port, action: "accept" }));
-  // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in.
-  const everybody = cells.some(isStranger)
-    ? [acceptBefore(insertRules(inputs, deciding, [{ ...anybody(cells), direction, port, action: "accept" }]))]
-    : [];
-  return [...movedAccept(deciding, port, inputs), ...everybody, acceptBefore(insertRules(inputs, deciding, rules))];
+  return [...movedAccept(deciding, port, inputs), ...accepts(deciding, cells, { direction, port }, inputs).map(acceptBefore)];
 }
 
-/** Over IPv6 a host is found by ICMPv6: a firewall that drops its messages cuts it off. */
-function neighbourCandidates(deciding: DecidingRule, cells: readonly JudgedCell[], inputs: RemedyInputs): Candidate[] {
+/** Rules that let the visitors in: everybody, where one of them stands for everybody, else their addresses. */
+function accepts(
+  deciding: DecidingRule,
+  cells: readonly JudgedCell[],
+  asked: Pick<PortRule, "direction" | "port">,
+  inputs: RemedyInputs,
+): Candidate["edits"][] {
+  const peers = peersOf(cells);
+  const rules = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, ...asked, action: "accept" }));
+  // The one stranger that the lab has stands for all of them: no rule for that address alone lets them in.
+  const everybody = cells.some(isStranger) ? [insertRules(inputs, deciding, [{ ...anybody(cells), ...asked, action: "accept" }])] : [];
+  return [...everybody, insertRules(inputs, deciding, rules)];
+}
+
+/** Over IPv6 a host is found by ICMPv6: a firewall that drops its messages cuts it off, and may drop the visitor's packet as well. */
+function neighbourCandidates(deciding: DecidingRule, cells: readonly JudgedCell[], port: number, inputs: RemedyInputs): Candidate[] {
   if (!cells.every(({ family }) => family === 6)) return [];
   const edits = insertStatements(inputs, deciding, {
     dump: (chain) => [135, 136].map((type) => `-A ${chain} -p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j ACCEPT`),
     nft: ["icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"],
   });
-  return [acceptBefore(edits)];
+  const visitors = accepts(deciding, cells, { direction: "request", port }, inputs);
+  return [edits, ...visitors.map((rules) => [...edits, ...rules])].map(acceptBefore);
 }
 
 function acceptBefore(edits: Candidate["edits"]): Candidate {

@@ -24,9 +24,10 @@ export function violationsOf(result: JudgedResult): Violation[] {
     const forward = forwards.get(cell.forward);
     const wants = cell.status === "violated" ? wantedOf(cell) : undefined;
     if (!forward || !wants) continue;
-    const { code, file, line } = cell.decidedBy ?? {};
+    const { code, file, line, params } = cell.decidedBy ?? {};
     const admitting = cell.decidedBy && admittingRule(cell.decidedBy);
-    const key = JSON.stringify([cell.forward, wants, code, file, line, admitting?.file, admitting?.line]);
+    // One policy may drop the visitor's packet over IPv4, and over IPv6 what finds the server's link-layer address: that takes another change.
+    const key = JSON.stringify([cell.forward, wants, code, params?.direction, file, line, admitting?.file, admitting?.line]);
     const violation = found.get(key) ?? { forward, wants, cells: [] };
     violation.cells.push(cell);
     found.set(key, violation);

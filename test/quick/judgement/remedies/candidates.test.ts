@@ -325,14 +325,41 @@ describe("a firewall that keeps the right ones out", () => {
       "ip6 filter INPUT -j REJECT",
       "-A INPUT -j REJECT\n",
       "-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT\n-A INPUT -p ipv6-icmp -m icmp6 --icmpv6-type 136 -j ACCEPT\n",
+      "-A INPUT -s 2001:db8::6/128 -p tcp -m tcp --dport 43234 -j ACCEPT\n",
     ],
-    ["all.v6", "inet filter input reject", "\treject\n", "\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n"],
-  ])("the request for the link-layer address is let in over IPv6 (%s)", (file, rule, line, added) => {
+    [
+      "all.v6",
+      "inet filter input reject",
+      "\treject\n",
+      "\ticmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n",
+      "\tip6 saddr 2001:db8::6 tcp dport 43234 accept\n",
+    ],
+  ])("the request for the link-layer address is let in over IPv6, then the visitor as well (%s)", (file, rule, line, added, visitor) => {
     const text = `first\n${line}last\n`;
     expect(proposed({ see: dropped(rule, file, 2, "neighbour"), files: { [file]: text } })).toEqual([
       { code: "accept-before", [file]: text.replace(line, `${added}${line}`) },
+      { code: "accept-before", [file]: text.replace(line, `${added}${visitor}${line}`) },
     ]);
     expect(proposed({ see: dropped("arp filter input reject", "arp.v4", 2, "neighbour"), files: { "arp.v4": text } })).toEqual([]);
+  });
+
+  test("one policy that drops the packet over IPv4 and the request for the address over IPv6 takes two changes", () => {
+    const see = (cell: Cell) => {
+      const four = dropped("inet filter input policy drop", "f.v4", 2)(cell);
+      return four.verdict === "filtered" ? four : dropped("inet filter input policy drop", "f.v6", 2, "neighbour")(cell);
+    };
+    const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: ["campus", "other-lan"] } });
+    const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: "server", port: 43234 }]);
+    const sameFile = (cell: Cell) => {
+      const { decision, ...seen } = see(cell);
+      return decision ? { ...seen, decision: { ...decision, file: "nftables.conf" } } : seen;
+    };
+    const result = judged(sameFile, { policy, cells, outcomes: [outcomeOf("rdp", { ssh: "-R :43234:localhost:3389" })] });
+    const violated = violationsOf(result).map(({ cells: [cell, ...others] }) => [cell?.vantage, cell?.family, others.length]);
+    expect(violated).toEqual([
+      ["campus", 4, 0],
+      ["campus", 6, 0],
+    ]);
   });
 
   test("the answer is let out", () => {
