@@ -3,7 +3,7 @@
  * them, and decides nothing: its `accept` ends no chain but its own, with one message of the trace instead of two. A ruleset that starts with
  * `flush ruleset` removes it, so it is loaded last.
  *
- * Marked are SYN and SYN-ACK; ARP requests and replies, neighbour solicitations and advertisements; and of the data, what begins as the lab's probes,
+ * Marked are SYN and its answers, SYN-ACK and RST; ARP requests and replies, neighbour solicitations and advertisements; and of the data, what begins as the lab's probes,
  * its services, SSH's version exchange and SOCKS5 do.
  */
 export const observationTable = "forwardlab";
@@ -26,7 +26,13 @@ const headerLengths = [160, 256];
 /** Raw offsets instead of `@ih`, which kernels before 5.16 do not know. */
 const data = headerLengths.map((header) => `meta l4proto tcp @th,${header},16 ${beginnings} ${trace}`);
 
-const marks = [`tcp flags & syn == syn ${trace}`, `icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ${trace}`, ...data];
+const answersNo = "tcp flags & (rst | ack) == rst | ack";
+const marks = [
+  `tcp flags & syn == syn ${trace}`,
+  `${answersNo} ${trace}`,
+  `icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ${trace}`,
+  ...data,
+];
 
 /** `interfaces`: those whose ingress hook is marked as well, for rulesets that filter there (netdev family). */
 export function observationRules(interfaces: readonly string[]): string {

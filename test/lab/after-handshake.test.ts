@@ -61,6 +61,16 @@ describe("after the handshake", () => {
     expect(probe.evidence.connect).toBe("connected");
   });
 
+  test("no handshake, as nothing listens there, and no RST that is let out to say so: filtered, by what stops it", async ({ lab }) => {
+    await using _ = await lab.home.ssh("-R", "43234:localhost:3389");
+    const out = (...rules: string[]) => chain("output", "drop", neighbours, "tcp sport 22 accept", ...rules);
+    const visit = () => lab.forwardLab.prober.probe({ vantage: "internet", address, port: 43234, targetHost: "server", identity: "" });
+    await lab.use({ firewall: out() });
+    expect(await visit()).toMatchObject({ verdict: "filtered", decision: { at: "server", direction: "reply", action: "drop", line: 4 } });
+    await lab.use({ firewall: out("tcp sport 43234 accept") });
+    expect(await visit()).toMatchObject({ verdict: "refused" });
+  });
+
   test("a proxy that is not even greeted: filtered", async ({ lab }) => {
     await lab.use({ firewall: chain("input", "accept", "tcp dport 1080 ip length > 54 drop") });
     await using kept = await lab.home.ssh("-R", ":1080");
