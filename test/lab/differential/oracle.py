@@ -34,7 +34,7 @@ OTHER_WORD = b"SSH-2.0-oracle\r\n"
 # Below the first retransmission of a SYN, which comes after a second (RFC 6298, 2.1): a rule that counts packets must see one.
 PATIENCE_S = 0.85
 # As many visits at a time as are asked for at once: what they take is mostly that patience.
-VISITORS = 16
+VISITORS = 20
 
 
 def run(argv, text=None, handles=()):
