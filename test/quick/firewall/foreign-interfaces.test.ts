@@ -123,7 +123,8 @@ describe("what they would let in", () => {
 });
 
 describe("what they would keep out, where the ruleset never asks for eth0", () => {
-  const kept = (...rules: object[][]) => missedBlocks(listing(rules, { hook: "input", more }), ["eth0"], { ports: [43234] }, () => undefined).length;
+  const kept = (...rules: object[][]) =>
+    missedBlocks(listing(rules, { hook: "input", more }), ["eth0"], { ports: [43234] }, () => undefined).length;
 
   test.each<[string, object[][], number]>([
     ["a drop", [[meta("iifname", "ens3"), drop]], 1],
@@ -131,7 +132,14 @@ describe("what they would keep out, where the ruleset never asks for eth0", () =
     ["a drop for another port", [[meta("iifname", "ens3"), dport(22), drop]], 0],
     ["an accept", [[meta("iifname", "ens3"), accept]], 0],
     ["on all others", [[meta("iifname", "ens3", "!="), drop]], 0],
-    ["beside a rule that asks for eth0", [[meta("iifname", "wg0"), drop], [meta("iifname", "eth0"), accept]], 0],
+    [
+      "beside a rule that asks for eth0",
+      [
+        [meta("iifname", "wg0"), drop],
+        [meta("iifname", "eth0"), accept],
+      ],
+      0,
+    ],
   ])("%s", (_, rules, count) => {
     expect(kept(...rules)).toBe(count);
   });

@@ -86,5 +86,5 @@ function valuesOf({ params }: Warning): string[] {
   return Object.values(params)
     .flat()
     .map(String)
-    .filter((value) => !/^(keys|principals|key|certificate|in|out|always|never|chance|clock)$/.test(value));
+    .filter((value) => !/^(keys|principals|key|certificate|in|out|always|never|others|chance|clock|program)$/.test(value));
 }
