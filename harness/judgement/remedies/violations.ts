@@ -24,10 +24,11 @@ export function violationsOf(result: JudgedResult): Violation[] {
     const forward = forwards.get(cell.forward);
     const wants = cell.status === "violated" ? wantedOf(cell) : undefined;
     if (!forward || !wants) continue;
-    const { code, file, line, params } = cell.decidedBy ?? {};
+    const { code, rule, file, line, params } = cell.decidedBy ?? {};
     const admitting = cell.decidedBy && admittingRule(cell.decidedBy);
-    // One policy may drop the visitor's packet over IPv4, and over IPv6 what finds the server's link-layer address: that takes another change.
-    const key = JSON.stringify([cell.forward, wants, code, params?.direction, file, line, admitting?.file, admitting?.line]);
+    // What one line drops over IPv4 and over IPv6 takes two changes where it stands for a rule of each, as ufw's DEFAULT_INPUT_POLICY does, or where it
+    // is the visitor's packet once, and once what finds the server's link-layer address.
+    const key = JSON.stringify([cell.forward, wants, code, params?.direction, rule, file, line, admitting?.file, admitting?.line]);
     const violation = found.get(key) ?? { forward, wants, cells: [] };
     violation.cells.push(cell);
     found.set(key, violation);

@@ -343,10 +343,14 @@ describe("a firewall that keeps the right ones out", () => {
     expect(proposed({ see: dropped("arp filter input reject", "arp.v4", 2, "neighbour"), files: { "arp.v4": text } })).toEqual([]);
   });
 
-  test("one policy that drops the packet over IPv4 and the request for the address over IPv6 takes two changes", () => {
+  test.each<[string, rule: string, PacketDecision["direction"], violations: number]>([
+    ["one policy that drops the packet over both takes one change", "inet filter input policy drop", "request", 1],
+    ["over IPv6 the request for the address: two", "inet filter input policy drop", "neighbour", 2],
+    ["one line that stands for the policies of two families: two", "ip6 filter INPUT policy drop", "request", 2],
+  ])("%s", (_, six, direction, count) => {
     const see = (cell: Cell) => {
-      const four = dropped("inet filter input policy drop", "f.v4", 2)(cell);
-      return four.verdict === "filtered" ? four : dropped("inet filter input policy drop", "f.v6", 2, "neighbour")(cell);
+      const four = dropped(six.replace("ip6", "ip"), "f.v4", 2)(cell);
+      return four.verdict === "filtered" ? four : dropped(six, "f.v6", 2, direction)(cell);
     };
     const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: ["campus", "other-lan"] } });
     const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: "server", port: 43234 }]);
@@ -355,11 +359,9 @@ describe("a firewall that keeps the right ones out", () => {
       return decision ? { ...seen, decision: { ...decision, file: "nftables.conf" } } : seen;
     };
     const result = judged(sameFile, { policy, cells, outcomes: [outcomeOf("rdp", { ssh: "-R :43234:localhost:3389" })] });
-    const violated = violationsOf(result).map(({ cells: [cell, ...others] }) => [cell?.vantage, cell?.family, others.length]);
-    expect(violated).toEqual([
-      ["campus", 4, 0],
-      ["campus", 6, 0],
-    ]);
+    const violated = violationsOf(result).filter(({ cells: [cell] }) => cell?.vantage === "campus");
+    expect(violated).toHaveLength(count);
+    expect(violated.flatMap(({ cells: each }) => each.map(({ family }) => family))).toEqual([4, 6]);
   });
 
   test("the answer is let out", () => {
