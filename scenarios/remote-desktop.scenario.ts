@@ -72,12 +72,16 @@ test("other-lan gets home's certificate", async ({ lab }) => {
 
 test("a firewall that accepts the other LAN lets it in and keeps a stranger out", async ({ lab }) => {
   await lab.use({ firewall });
+  {
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.otherLan).toReach(forward);
+    await expect(lab.internet).toSee(forward, "filtered", { by: "server-firewall" });
+  }
   await lab.home.start(["xrdp", "-n"], { listensOn: 3389 });
 
-  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389", { service: false });
+  await using _forward = await lab.home.ssh("-R", ":43234:localhost:3389", { service: false });
 
   expect(await lab.otherLan.run(connect("ignore"))).toMatchObject({ code: 0 });
-  await expect(lab.internet).toSee(forward, "filtered", { by: "server-firewall" });
 });
 
 test("control: without the colon nothing answers on the other LAN", async ({ lab }) => {

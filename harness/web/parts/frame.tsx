@@ -42,9 +42,7 @@ export function Frame({ kind, mark, verdict, sentence, subject, foot, above, dra
             <p class="subject" lang="en">
               {subject}
             </p>
-            <p class="foot" lang="en">
-              {foot}
-            </p>
+            <p class="foot">{foot}</p>
           </div>
           {children}
         </main>

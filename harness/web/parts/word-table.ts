@@ -11,7 +11,8 @@ import type { LegName, LegState } from "./legs.ts";
 import type { Membership } from "./prefixes.ts";
 
 /** What a line of a file is worth. */
-export type Worth = "alone" | "exposes" | "backed-up" | "none" | "refused" | "untried" | "unmet" | "unrelated";
+export const worths = ["alone", "exposes", "backed-up", "none", "refused", "untried", "unmet", "unrelated"] as const;
+export type Worth = (typeof worths)[number];
 
 export interface PageWords {
   report: Record<"verify" | "fleet" | "review" | "diff", string>;
@@ -20,6 +21,8 @@ export interface PageWords {
   outcome: Record<Result["outcome"], string>;
   outcomeSentence(result: Result): string;
   fleetSentence(fleet: Fleet): string;
+  fleetCounts(fleet: Fleet): string;
+  fleetRun(fleet: Fleet): string;
   servers: string;
   /** Leads back to them. */
   allServers(count: number): string;
@@ -144,7 +147,10 @@ export interface PageWords {
   coverage: string;
   whatIf: string;
   whatIfHint: string;
+  changesTried(count: number): string;
   worth: Record<Worth, string>;
+  worthLegend: string;
+  worthMeaning: Record<Worth, string>;
   effect: Record<ReviewMutation["effect"], string>;
   line: string;
   gap(lines: number): string;

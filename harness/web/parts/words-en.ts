@@ -1,8 +1,8 @@
 /** English. */
 import { formatDuration } from "../../core/duration.ts";
 import { cellFindingTitle } from "../../report/finding-titles.ts";
-import { fleetSentence } from "../../report/fleet-words.ts";
-import { list, outcomeSentence, statusWords, waiverText } from "../../report/words.ts";
+import { fleetProvenance, fleetSentence } from "../../report/fleet-words.ts";
+import { countsLine, list, outcomeSentence, statusWords, waiverText } from "../../report/words.ts";
 import type { PageWords } from "./word-table.ts";
 
 export const english: PageWords = {
@@ -12,6 +12,8 @@ export const english: PageWords = {
   outcome: { pass: "Pass", fail: "Fail", inconclusive: "Inconclusive" },
   outcomeSentence: (result) => sentence(outcomeSentence(result)),
   fleetSentence: (fleet) => sentence(fleetSentence(fleet)),
+  fleetCounts: countsLine,
+  fleetRun: fleetProvenance,
   servers: "Servers",
   allServers: (count) => `All ${count} servers`,
   noServerResult: "There is no result.",
@@ -185,6 +187,18 @@ export const english: PageWords = {
     untried: "not tried",
     unmet: "not covered",
     unrelated: "not about forwards",
+  },
+  changesTried: (count) => `${count} ${count === 1 ? "change" : "changes"} tried`,
+  worthLegend: "What these words mean",
+  worthMeaning: {
+    alone: "If this line is removed or weakened, somebody gets further: nothing else stops them.",
+    exposes: "This line lets something in: without it, less is open.",
+    "backed-up": "Another line or layer stops the same, so a change of this line alone opens nothing.",
+    none: "No change of this line made a difference.",
+    refused: "sshd or the firewall's tool refuses the changed file.",
+    untried: "No change of this line was tried.",
+    unmet: "No request and no packet of this review met this line: nothing is known of it.",
+    unrelated: "This line has nothing to do with forwards.",
   },
   effect: {
     opens: "opens",

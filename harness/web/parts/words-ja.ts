@@ -7,6 +7,13 @@ export const japanese: PageWords = {
   skip: "結果へ移動",
   otherLanguage: "Show in English",
   outcome: { pass: "合格", fail: "不合格", inconclusive: "判定不能" },
+  fleetCounts: ({ counts }) => {
+    const parts = (["held", "violated", "waived", "inconclusive"] as const).flatMap((status) =>
+      counts[status] > 0 ? [`${japanese.status[status]} ${counts[status]} 件`] : [],
+    );
+    return `期待値: ${parts.join("、")}`;
+  },
+  fleetRun: ({ servers, labs, durationMs }) => `サーバー ${servers.length} 台、ラボ ${labs} 個、${(durationMs / 1000).toFixed(1)} 秒`,
   fleetSentence: ({ servers }) => {
     const of = (outcome: string) => servers.filter(({ result }) => (result?.outcome ?? "inconclusive") === outcome).length;
     const [failed, unknown] = [of("fail"), of("inconclusive")];
@@ -204,6 +211,18 @@ export const japanese: PageWords = {
     untried: "未試行",
     unmet: "該当なし",
     unrelated: "転送とは無関係",
+  },
+  changesTried: (count) => `${count} 件の変更を試行`,
+  worthLegend: "表示の意味",
+  worthMeaning: {
+    alone: "この行を削除したり弱めたりすると、誰かがさらに到達できるようになります。ほかに防ぐものはありません。",
+    exposes: "この行が何かを公開しています。この行がなければ、公開範囲は狭まります。",
+    "backed-up": "別の行や層も同じものを防いでいるため、この行だけを変更しても公開範囲は広がりません。",
+    none: "この行を変更しても、結果は変わりませんでした。",
+    refused: "変更したファイルを、sshd またはファイアウォールのツールが受け付けません。",
+    untried: "この行の変更は試していません。",
+    unmet: "この行に当たる要求もパケットもなかったため、効果は分かりません。",
+    unrelated: "この行は転送とは関係ありません。",
   },
   effect: {
     opens: "公開範囲が広がる",

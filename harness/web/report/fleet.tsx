@@ -1,7 +1,7 @@
 /** Several servers: a list, and each one's own result behind its name. */
 import { useCallback } from "preact/hooks";
 import type { Fleet, FleetServer } from "../../core/fleet.ts";
-import { faultText, fleetProvenance, outcomeOf, worstFirst } from "../../report/fleet-words.ts";
+import { faultText, outcomeOf, worstFirst } from "../../report/fleet-words.ts";
 import { countsLine } from "../../report/words.ts";
 import { Block, Code, Section } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -29,8 +29,8 @@ export function FleetPage({ fleet }: { fleet: Fleet }) {
       mark={fleet.outcome}
       verdict={words.outcome[fleet.outcome]}
       sentence={words.fleetSentence(fleet)}
-      subject={countsLine(fleet)}
-      foot={fleetProvenance(fleet)}
+      subject={words.fleetCounts(fleet)}
+      foot={words.fleetRun(fleet)}
     >
       <Section id="servers" title={words.servers}>
         <ul class="servers">

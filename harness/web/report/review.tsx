@@ -18,6 +18,7 @@ import { sentenceIn } from "../parts/in-language.ts";
 import { usePage } from "../parts/page.tsx";
 import { AddressQuestion, Prefixes, useMembership } from "../parts/prefix-search.tsx";
 import { AboutRun } from "../parts/run.tsx";
+import { worths } from "../parts/word-table.ts";
 import { audienceClass, FindingCard } from "./review-finding.tsx";
 
 const marks = { "?": "inconclusive", "✔": "pass", "✘": "fail" } as const;
@@ -112,13 +113,14 @@ function WhatIf({ review }: { review: Review }) {
     <Section id="lines" title={sensitivity ? words.whatIf : words.coverage} hint={sensitivity ? words.whatIfHint : told.covered(related)}>
       {sensitivity && counts && (
         <p class="hint">
-          {counts.title}: {counts.lines.join(" ")}
-          {sensitivity.score && ` ${told.whatIf.score(sensitivity.score.noticed, sensitivity.score.of)}.`}
+          {words.changesTried(sensitivity.mutations.length)}: {counts.lines.join(" ")}
         </p>
       )}
+      {sensitivity?.score && <p class="hint">{told.whatIf.score(sensitivity.score.noticed, sensitivity.score.of)}</p>}
       {[...Map.groupBy([...coverage, ...(sensitivity?.mutations ?? [])], ({ file }) => file).keys()].map((file) => (
         <FileStrip key={file} file={file} coverage={coverage} mutations={sensitivity?.mutations} />
       ))}
+      {sensitivity && <Worths />}
       {proposals.length > 0 && (
         <div class="remedy">
           <h3>{told.whatIf.proposals}</h3>
@@ -126,6 +128,23 @@ function WhatIf({ review }: { review: Review }) {
         </div>
       )}
     </Section>
+  );
+}
+
+/** What the words beside the lines mean. */
+function Worths() {
+  const { words } = usePage();
+  return (
+    <Fold title={words.worthLegend}>
+      <dl class="legend">
+        {worths.map((worth) => (
+          <div key={worth}>
+            <dt>{words.worth[worth]}</dt>
+            <dd>{words.worthMeaning[worth]}</dd>
+          </div>
+        ))}
+      </dl>
+    </Fold>
   );
 }
 

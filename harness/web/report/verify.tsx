@@ -7,7 +7,7 @@ import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
 import { type SourceRow, sourceRows, uncoveredLines, visitorNames } from "../../report/sources.ts";
 import { warningsIn } from "../../report/warnings.ts";
-import { accountAt, provenanceLine, targetText, visitor } from "../../report/words.ts";
+import { accountAt, targetText, visitor } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -20,6 +20,7 @@ import { Picture } from "../parts/picture.tsx";
 import { AddressQuestion, Prefixes, useMembership } from "../parts/prefix-search.tsx";
 import { AboutRun } from "../parts/run.tsx";
 import { LegLegend } from "../parts/way.tsx";
+import type { PageWords } from "../parts/word-table.ts";
 
 /** @param above what stands over the verdict */
 export function VerifyPage({ result: given, above }: { result: Result; above?: ComponentChildren }) {
@@ -55,7 +56,7 @@ export function VerifyPage({ result: given, above }: { result: Result; above?: C
       verdict={words.outcome[result.outcome]}
       sentence={words.outcomeSentence(result)}
       subject={result.policy.file}
-      foot={provenanceLine(result)}
+      foot={madeOf(result, words)}
       above={above}
       drawer={drawer}
     >
@@ -81,6 +82,18 @@ export function VerifyPage({ result: given, above }: { result: Result; above?: C
       <AboutRun provenance={result.provenance} tool={result.tool} />
     </Frame>
   );
+}
+
+/** Where the verdicts come from, in one line. */
+function madeOf({ provenance: { openssh, engine, selfCheck, adaptations, durationMs } }: Result, words: PageWords): string {
+  const parts = [
+    openssh?.server,
+    [engine?.name, engine?.version].filter(Boolean).join(" "),
+    words.selfCheck(selfCheck.filter(({ ok }) => ok).length, selfCheck.length),
+    `${words.adaptations}: ${adaptations.length}`,
+    durationMs === undefined ? undefined : `${(durationMs / 1000).toFixed(1)} s`,
+  ];
+  return parts.filter(Boolean).join(" · ");
 }
 
 /** Results of an early version. */
@@ -219,7 +232,7 @@ function remediesOf({ cells, remedies }: Finding, nearest: (opens: number, break
   const texts = cells.flatMap(({ remedy }) => {
     if (!remedy) return [];
     const more = remedy.nearest && `${nearest(remedy.nearest.opens.length, remedy.nearest.breaks.length)} ${remedy.nearest.change.text}`;
-    return more === undefined ? [remedy.summary.text] : [`${remedy.summary.text}. ${more}`];
+    return more === undefined ? [remedy.summary.text] : [remedy.summary.text, more];
   });
   return [...new Set(texts)];
 }
