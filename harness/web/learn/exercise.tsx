@@ -112,9 +112,9 @@ function Graded({ grade: { result, error, hints } }: { grade: Grade }) {
           <p>
             <strong>{own.unreadable}</strong>
           </p>
-          <p lang="en">
+          <p lang="en" class="message">
             {error.place && <code>{placeText(error.place)}: </code>}
-            {error.message}
+            <Sentence text={error.message} />
           </p>
           {error.expected !== undefined && (
             <p lang="en">
@@ -123,7 +123,7 @@ function Graded({ grade: { result, error, hints } }: { grade: Grade }) {
           )}
           {error.todo !== undefined && (
             <p lang="en">
-              {own.todo}: {error.todo}
+              {own.todo}: <Sentence text={error.todo} />
             </p>
           )}
         </div>

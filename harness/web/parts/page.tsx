@@ -26,6 +26,16 @@ export function useWords(): PageWords {
   return usePage().words;
 }
 
+/** Where a mail program shows the page in a frame without an address of its own, the state lives in the page alone. */
+function remember(address: string, step: boolean): void {
+  try {
+    if (step) history.pushState(null, "", address);
+    else history.replaceState(null, "", address);
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "SecurityError")) throw error;
+  }
+}
+
 /** Holds the state of the page, and keeps the address's hash and the document's language in step with it. */
 export function PageState({ language, children }: { language: Language; children: ComponentChildren }) {
   const [state, setState] = useState<HashState>(() => readHash(location.hash));
@@ -51,9 +61,7 @@ export function PageState({ language, children }: { language: Language; children
       state,
       set(change, step = false) {
         const next = { ...current.current, ...change };
-        const address = `${location.pathname}${location.search}${writeHash(next)}`;
-        if (step) history.pushState(null, "", address);
-        else history.replaceState(null, "", address);
+        remember(`${location.pathname}${location.search}${writeHash(next)}`, step);
         current.current = next;
         setState(readHash(writeHash(next)));
       },

@@ -120,6 +120,7 @@ function Text({
         class="code"
         lang="en"
         rows={Math.min(most, Math.max(least, value.split("\n").length))}
+        style={{ minHeight: `calc(${least}lh + 14px)` }}
         value={value}
         spellcheck={false}
         autocomplete="off"

@@ -8,12 +8,14 @@ import type { Result } from "../../../harness/core/result.ts";
 import type { Review } from "../../../harness/core/review.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
 import { renderHtml, type Shown } from "../../../harness/report/html.ts";
+import { toldWarnings } from "../../../harness/report/warnings.ts";
 import { reportPage } from "../../../harness/web/report-page.ts";
 import { cli } from "../../quick/cli/run-cli.ts";
 import { hostileFleet, mixed } from "../../quick/report/fleet-sample.ts";
 import { exposing, hostileReview } from "../../quick/report/review-sample.ts";
 import { rich } from "../../quick/report/rich-sample.ts";
 import { failing, passing, withHostileTexts } from "../../quick/report/sample.ts";
+import { everyWarning } from "../../quick/report/warning-samples.ts";
 import { expectToLookRight, looks, type Opening, openFile, take, test } from "./browser.ts";
 import { largeResult } from "./large-result.ts";
 
@@ -186,8 +188,11 @@ describe("every kind of page", () => {
   });
 
   test("English and Japanese: the browser's language, the one asked for, and a button", async () => {
-    const file = await written("languages.html", failing);
+    const file = await written("languages.html", { ...failing, ...toldWarnings([...everyWarning]) });
     const ofBrowser = await opened(file, { locale: "ja-JP" });
+    const warned = await ofBrowser.locator(".notes.warning li").allInnerTexts();
+    expect(warned.length).toBe(everyWarning.length);
+    for (const text of warned) expect(text).toMatch(/[\u3040-\u30ff]/);
     expect(await ofBrowser.locator("h1").innerText()).toContain("不合格");
     const asked = await opened(await written("asked.html", failing, "ja"));
     expect(await asked.locator("html").getAttribute("lang")).toBe("ja");
@@ -280,6 +285,20 @@ test("a comparison tells what opened first, side by side", async () => {
   expect(await page.locator("h1").innerText()).toMatch(/exposure added/i);
   const card = page.locator("main article").first();
   expect(await card.locator(".side").allInnerTexts()).toEqual([expect.stringContaining("filtered"), expect.stringContaining("reached")]);
+});
+
+test("in a mail program's preview, a frame without an address of its own, everything works but the address", async () => {
+  const html = await readFile(join(folder, await written("attached.html", failing)), "utf8");
+  const attribute = html.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  await writeFile(
+    join(folder, "preview.html"),
+    `<!doctype html><main><h1>Inbox</h1><iframe sandbox="allow-scripts" width="1200" height="800" srcdoc="${attribute}"></iframe></main>`,
+  );
+  const frame = (await opened("preview.html")).frameLocator("iframe");
+  await frame.getByRole("button", { name: "日本語で表示" }).click();
+  await expect.poll(() => frame.locator("h1").innerText()).toContain("不合格");
+  await frame.locator("td.s-violated").first().click();
+  await frame.locator("aside.drawer .leg-item").first().waitFor();
 });
 
 test("an older result without a network says so; a document of another version is not misread", async () => {
