@@ -36,3 +36,11 @@ test("nobody outside reaches Remote Desktop at home", async ({ lab }) => {
     await expect(outsider).toSee(desktop, "filtered", { family: 6, by: "router" });
   }
 });
+
+test("control: through the server the other LAN reaches it", async ({ lab }) => {
+  await lab.use({ sshd: "GatewayPorts clientspecified\n" });
+
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+
+  await expect(lab.otherLan).toReach(forward);
+});

@@ -31,7 +31,7 @@ function withoutCgNat(portForwards: LabSpec["routers"][string]["portForwards"]) 
 }
 
 const forwarded = labTest({ spec: withoutCgNat([{ port: 3389, to: { address: "192.168.1.10", port: 3389 } }]) });
-const plain = labTest({ spec: withoutCgNat([]) });
+const plain = labTest({ spec: withoutCgNat([]), sshd: "GatewayPorts clientspecified\n" });
 
 forwarded("a port forward on the router lets everyone in over IPv4", async ({ lab }) => {
   const desktop = await lab.home.serve(3389);
@@ -45,4 +45,9 @@ plain("control: without it nobody outside gets in", async ({ lab }) => {
   await expect(lab.homeLan).toReach(desktop);
   await expect(lab.otherLan).not.toReach(desktop);
   await expect(lab.internet).not.toReach(desktop);
+});
+
+plain("control: through the server the other LAN gets in without it", async ({ lab }) => {
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.otherLan).toReach(forward);
 });

@@ -193,7 +193,7 @@ export interface Grade {
 export type LearnRequest =
   | { do: "run"; lesson: string }
   | { do: "stop" }
-  /** A lab to work in, with the server of the lesson's first experiment (`experiment`: of another one, from 0). */
+  /** A lab to work in, with the server of the lesson's first experiment that has a goal (`experiment`: of another one, from 0). */
   | { do: "try"; lesson: string; experiment?: number }
   /** The server of the lab that one works in gets these files. */
   | { do: "use"; files: readonly EditedFile[] }

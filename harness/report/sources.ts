@@ -87,10 +87,13 @@ export function classStatus(cells: readonly ResultCell[]): Status | undefined {
 
 /** Addresses that nothing stands for, one line for each reason. */
 export function uncoveredLines(result: Result): string[] {
-  const all = result.sources?.uncovered ?? [];
   const words = { private: "private addresses, where none of the server's networks leads", taken: "addresses of the lab's own machines" };
+  return uncovered(result).map(({ because, prefixes }) => `not probed: ${shortened(prefixes)} (${words[because]})`);
+}
+
+export function uncovered({ sources }: Result): { because: "private" | "taken"; prefixes: string[] }[] {
   return (["private", "taken"] as const).flatMap((because) => {
-    const prefixes = all.filter((each) => each.because === because).flatMap((each) => each.prefixes);
-    return prefixes.length > 0 ? [`not probed: ${shortened(prefixes)} (${words[because]})`] : [];
+    const prefixes = (sources?.uncovered ?? []).filter((each) => each.because === because).flatMap((each) => each.prefixes);
+    return prefixes.length > 0 ? [{ because, prefixes }] : [];
   });
 }

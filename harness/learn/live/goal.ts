@@ -48,6 +48,12 @@ export function goalOf(run: readonly RunEvent[], experiment: number): LiveSetup 
   };
 }
 
+/** The first that has a goal: one in which everybody is kept out gives a learner nothing to bring about. */
+export function experimentToTry(run: readonly RunEvent[]): number {
+  const first = startsOf(run).findIndex((_, at) => goalOf(run, at).goal !== undefined);
+  return Math.max(0, first);
+}
+
 function startsOf(run: readonly RunEvent[]): number[] {
   return run.flatMap(({ type }, at) => (type === "experiment" ? [at] : []));
 }

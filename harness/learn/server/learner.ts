@@ -3,6 +3,7 @@ import { UserError } from "../../core/errors.ts";
 import type { Catalogue, LearnMessage, LearnRequest, LiveEvent, RecordedRun, RunEvent } from "../../core/lesson.ts";
 import type { Attempt } from "../exercises.ts";
 import type { grade } from "../grade.ts";
+import { experimentToTry } from "../live/goal.ts";
 import type { LivePort, TerminalPort } from "./live-port.ts";
 import type { Size } from "./requests.ts";
 
@@ -65,7 +66,7 @@ export class Learner implements AsyncDisposable {
         return;
       case "try":
         this.#lesson(request.lesson);
-        return this.#alone(request, tell, (signal) => this.#try(request.lesson, request.experiment ?? 0, signal));
+        return this.#alone(request, tell, (signal) => this.#try(request.lesson, request.experiment, signal));
       case "use":
         return (await this.#liveLab()).use(request.files);
       case "check":
@@ -122,10 +123,11 @@ export class Learner implements AsyncDisposable {
     if (!signal.aborted) this.#runs.set(lesson, run);
   }
 
-  async #try(lesson: string, experiment: number, signal: AbortSignal): Promise<void> {
+  async #try(lesson: string, wanted: number | undefined, signal: AbortSignal): Promise<void> {
     const run = this.#runs.get(lesson) ?? (await this.#means.run(lesson, () => undefined, signal));
     signal.throwIfAborted();
     this.#runs.set(lesson, run);
+    const experiment = wanted ?? experimentToTry(run.events);
     await this.#endUnfit(run, experiment);
     this.#live ??= this.#startLive(run, experiment);
     const live = await this.#live;

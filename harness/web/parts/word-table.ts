@@ -129,8 +129,10 @@ export interface PageWords {
   addressQuestion: string;
   addressHint: string;
   membership: Record<Membership, string>;
-  inClass(address: string, prefix: string, vantage: string): string;
+  getsIn(address: string, forwards: readonly string[], unknown: readonly string[]): string;
+  inClass(prefix: string, vantage: string): string;
   inNoClass(address: string): string;
+  notProbed(because: "private" | "taken", prefixes: readonly string[]): string;
   allPrefixes(count: number): string;
   forwards: string;
   granted(granted: boolean | null): string;

@@ -154,7 +154,18 @@ export const english: PageWords = {
   addressQuestion: "Is this address in?",
   addressHint: "e.g. 45.13.7.9",
   membership: { in: "yes, it gets in", out: "no", invalid: "not an IPv4 or IPv6 address" },
-  inClass: (address, prefix, vantage) => `${address} is in ${prefix}; ${vantage} stands for it.`,
+  getsIn: (address, forwards, unknown) =>
+    [
+      forwards.length > 0 || unknown.length === 0
+        ? `${address} ${forwards.length > 0 ? `reaches ${list(forwards)}` : "reaches none of these forwards"}.`
+        : "",
+      unknown.length > 0 ? `Whether ${address} reaches ${list(unknown)} is not known.` : "",
+    ]
+      .filter(Boolean)
+      .join(" "),
+  inClass: (prefix, vantage) => `It is in ${prefix}, for which ${vantage} was probed.`,
+  notProbed: (because, prefixes) =>
+    `Not probed: ${list(prefixes)} (${because === "private" ? "private addresses, where none of the server's networks leads" : "addresses of the lab's own machines"}).`,
   inNoClass: (address) => `${address} is in no class: it was not probed.`,
   allPrefixes: (count) => (count === 1 ? "1 prefix" : `all ${count} prefixes`),
   forwards: "Forwards",

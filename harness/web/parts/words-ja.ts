@@ -180,7 +180,16 @@ export const japanese: PageWords = {
   addressQuestion: "このアドレスは含まれますか",
   addressHint: "例: 45.13.7.9",
   membership: { in: "はい、到達できます", out: "いいえ", invalid: "IPv4 または IPv6 のアドレスではありません" },
-  inClass: (address, prefix, vantage) => `${address} は ${prefix} に含まれます。代表は ${vantage} です。`,
+  getsIn: (address, forwards, unknown) =>
+    [
+      forwards.length > 0 || unknown.length === 0
+        ? `${address} は${forwards.length > 0 ? ` ${forwards.join("、")} に到達できます` : "どの転送にも到達できません"}。`
+        : "",
+      unknown.length > 0 ? `${address} が ${unknown.join("、")} に到達できるかは不明です。` : "",
+    ].join(""),
+  inClass: (prefix, vantage) => `${prefix} に含まれ、代表の ${vantage} からプローブしました。`,
+  notProbed: (because, prefixes) =>
+    `プローブしていないアドレス: ${prefixes.slice(0, 3).join("、")}${prefixes.length > 3 ? ` ほか ${prefixes.length - 3} 件` : ""}（${because === "private" ? "サーバーのどのネットワークからも届かないプライベートアドレス" : "ラボのマシン自身のアドレス"}）`,
   inNoClass: (address) => `${address} はどのクラスにも含まれません。プローブしていません。`,
   allPrefixes: (count) => `プレフィックス ${count} 件`,
   forwards: "転送",

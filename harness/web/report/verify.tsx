@@ -3,9 +3,10 @@
 import type { ComponentChildren } from "preact";
 import { useCallback, useMemo } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
+import { blockedVerdicts } from "../../core/verdict.ts";
 import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
-import { type SourceRow, sourceRows, uncoveredLines, visitorNames } from "../../report/sources.ts";
+import { type SourceRow, sourceRows, uncovered, visitorNames } from "../../report/sources.ts";
 import { warningsIn } from "../../report/warnings.ts";
 import { accountAt, targetText, visitor } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
@@ -306,7 +307,13 @@ function Sources({ result }: { result: Result }) {
     if (asked === "") return "";
     if (isIn([]) === "invalid") return words.membership.invalid;
     const prefix = hit?.prefixes.find((each) => isIn([each]) === "in");
-    return hit && prefix ? words.inClass(asked, prefix, hit.vantage) : words.inNoClass(asked);
+    if (!hit || !prefix) return words.inNoClass(asked);
+    const own = rows.find(({ family, standsFor }) => family === hit.family && standsFor === hit.vantage)?.cells ?? {};
+    const seen = (name: string) => (own[name] ?? []).map(({ observed }) => observed);
+    const reached = names.filter((name) => seen(name).includes("reached"));
+    const blocked = names.filter((name) => seen(name).length > 0 && seen(name).every((each) => blockedVerdicts.includes(each)));
+    const unknown = names.filter((name) => !reached.includes(name) && !blocked.includes(name));
+    return `${words.getsIn(asked, reached, unknown)} ${words.inClass(prefix, hit.vantage)}`;
   };
   return (
     <Section id="sources" title={words.sources} hint={words.sourcesHint}>
@@ -326,9 +333,9 @@ function Sources({ result }: { result: Result }) {
           </tbody>
         </table>
       </Scroll>
-      {uncoveredLines(result).map((line) => (
-        <p key={line} class="hint" lang="en">
-          {line}
+      {uncovered(result).map(({ because, prefixes }) => (
+        <p key={because} class="hint">
+          {words.notProbed(because, prefixes)}
         </p>
       ))}
     </Section>

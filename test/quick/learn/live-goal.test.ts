@@ -5,7 +5,7 @@ import type { RunEvent } from "../../../harness/core/lesson.ts";
 import type { ResultCell, ResultForward } from "../../../harness/core/result.ts";
 import type { Verdict } from "../../../harness/core/verdict.ts";
 import { topologyOf } from "../../../harness/judgement/topology.ts";
-import { goalOf } from "../../../harness/learn/live/goal.ts";
+import { experimentToTry, goalOf } from "../../../harness/learn/live/goal.ts";
 
 const files = [{ name: "sshd_config", text: "GatewayPorts clientspecified\n" }];
 const stated = { spec: articleLab(), openssh: "9.2" };
@@ -131,6 +131,19 @@ describe("the goal of an experiment", () => {
     expect(goal(colon, { internet: ["filtered"] })).toBeUndefined();
     expect(goal({ ...colon, granted: false, listeners: [] }, { campus: ["refused"] })).toBeUndefined();
     expect(goal(colon, { campus: ["reached"], internet: ["inconclusive"] })?.wanted).toEqual({ campus: true });
+  });
+
+  test("a lesson is tried in the first experiment that has one, else in the first", () => {
+    const denied = experiment(
+      "denied",
+      1,
+      { ...forward("-R :43234:localhost:3389", { listeners: [] }), granted: false },
+      { internet: ["refused"] },
+    );
+    expect(experimentToTry(run)).toBe(0);
+    expect(experimentToTry([lab, ...denied, ...run])).toBe(1);
+    expect(experimentToTry([lab, ...denied])).toBe(0);
+    expect(experimentToTry([])).toBe(0);
   });
 
   test("an experiment that is not there has nothing", () => {
