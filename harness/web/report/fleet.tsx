@@ -2,7 +2,6 @@
 import { useCallback } from "preact/hooks";
 import type { Fleet, FleetServer } from "../../core/fleet.ts";
 import { faultText, outcomeOf, worstFirst } from "../../report/fleet-words.ts";
-import { countsLine } from "../../report/words.ts";
 import { Block, Code, Section } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { inLanguage } from "../parts/in-language.ts";
