@@ -1,5 +1,6 @@
 /** English. */
 import type { WarningTable } from "./warning-table.ts";
+import { list } from "./words.ts";
 
 const ignoredBecause = {
   "open-quote": () => "a quote is left open in the options; sshd ignores this line",
@@ -56,7 +57,7 @@ export const english: WarningTable = {
   "unit-start-limit": (is) =>
     `systemd gives up after ${is.burst} starts within ${is.interval} s, and with RestartSec=${is.pause} s an outage of the server can be enough; set RestartSec= to more than ${is.interval / is.burst} s, or StartLimitIntervalSec=0`,
   "same-listener": (is) =>
-    `${is.forwards.join(" and ")} listen on the same ${is.path === undefined ? `port ${is.port}` : `path ${is.path}`} of ${is.host}: each was judged alone; if they run at the same time, all but the first may be refused (\`together: true\` judges that)`,
+    `${list(is.forwards)} listen on the same ${is.path === undefined ? `port ${is.port}` : `path ${is.path}`} of ${is.host}: each was judged alone; if they run at the same time, all but the first may be refused (\`together: true\` judges that)`,
 
   "nft-include-folder": (is) => `include "${is.pattern}" names a folder: nft reads nothing from it; \`${is.files}\` names its files`,
   "nft-include-matches-nothing": (is) => `include "${is.pattern}" matches no file`,

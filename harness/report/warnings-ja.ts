@@ -62,7 +62,7 @@ export const japanese: WarningTable = {
   "unit-start-limit": (is) =>
     `systemd は ${is.interval} 秒以内に ${is.burst} 回起動すると再起動をやめます。RestartSec=${is.pause} 秒では、サーバーが一時的に停止するだけでそうなることがあります。RestartSec= を ${is.interval / is.burst} 秒より長くするか、StartLimitIntervalSec=0 を設定してください。`,
   "same-listener": (is) =>
-    `${is.forwards.join(" と ")} は ${is.host} の同じ${is.path === undefined ? `ポート ${is.port}` : `パス ${is.path}`} で待ち受けます。ここではそれぞれ単独で判定しました。同時に使うと、2 つ目以降は拒否されることがあります（\`together: true\` でその場合を判定します）。`,
+    `${is.forwards.join("、")} は ${is.host} の同じ${is.path === undefined ? `ポート ${is.port}` : `パス ${is.path}`} で待ち受けます。ここではそれぞれ単独で判定しました。同時に使うと、2 つ目以降は拒否されることがあります（\`together: true\` でその場合を判定します）。`,
 
   "nft-include-folder": (is) =>
     `include "${is.pattern}" はディレクトリーを指しており、nft は何も読み込みません。中のファイルを指定するには \`${is.files}\` と書きます。`,
