@@ -15,7 +15,7 @@ export interface LiveSetup {
   accounts: readonly string[];
   /** Services of the lab that the lesson has besides. */
   services: readonly { host: string; port: number }[];
-  /** As the lesson types them. */
+  /** As the lesson types them, each once. */
   commands: readonly string[];
   /** The lab that the lesson was recorded in; left out: the article's. */
   lab?: StatedLab;
@@ -40,9 +40,11 @@ export function goalOf(run: readonly RunEvent[], experiment: number): LiveSetup 
     files: server?.files ?? [],
     accounts: server?.accounts ?? [],
     services: all("served").map(({ host, port }) => ({ host, port })),
-    commands: all("asked").map(
-      ({ from, account, ssh }) => `${from}$ ssh ${ssh} ${account === server?.accounts[0] ? "" : `${account}@`}server`,
-    ),
+    commands: [
+      ...new Set(
+        all("asked").map(({ from, account, ssh }) => `${from}$ ssh ${ssh} ${account === server?.accounts[0] ? "" : `${account}@`}server`),
+      ),
+    ],
     ...(lab?.stated ? { lab: lab.stated } : {}),
     ...(goal ? { goal } : {}),
   };

@@ -133,6 +133,12 @@ describe("the goal of an experiment", () => {
     expect(goal(colon, { campus: ["reached"], internet: ["inconclusive"] })?.wanted).toEqual({ campus: true });
   });
 
+  test("a command that is typed again is told once", () => {
+    const again = run.flatMap((event): RunEvent[] => (event.type === "asked" ? [event, event] : [event]));
+    expect(goalOf(again, 0).commands).toEqual(goalOf(run, 0).commands);
+    expect(goalOf(run, 0).commands).not.toEqual(goalOf(run, 1).commands);
+  });
+
   test("a lesson is tried in the first experiment that has one, else in the first", () => {
     const denied = experiment(
       "denied",
