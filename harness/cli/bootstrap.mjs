@@ -5,7 +5,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -176,7 +176,12 @@ function tied(signal, argv) {
 
 function handOver(node, argv) {
   const [file, ...rest] = tied("TERM", [node, ...argv]);
-  const env = { ...process.env, PATH: [join(MODULES, ".bin"), dirname(node), process.env.PATH].join(delimiter) };
+  // In a checkout Node translates TypeScript: from the first file on it is to find that done, or it loads its translator (0.2 s).
+  const env = {
+    NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
+    ...process.env,
+    PATH: [join(MODULES, ".bin"), dirname(node), process.env.PATH].join(delimiter),
+  };
   const child = spawn(file, rest, { stdio: "inherit", env, cwd: startFolder() });
   for (const name of ["SIGTERM", "SIGHUP", "SIGINT"]) {
     // A terminal sends SIGINT to both of us already.
