@@ -10,13 +10,14 @@ import asyncio
 import errno
 import socket
 import struct
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .bpf import ALL, NOTHING, Step, attach
 from .packets import ACK, ICMPV6, SYN, TCP, Lookup, TcpPacket, parse_arp, parse_ip, parse_neighbour_discovery, tcp_packet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .namespaces import Namespaces
 
@@ -26,12 +27,17 @@ BUFFER = 4 * 1024 * 1024
 GROUP_NFTRACE = 1 << (9 - 1)
 TRACE_MESSAGE = (10 << 8) | 17
 TABLE, CHAIN, RULE_HANDLE, TYPE, VERDICT, ID, NETWORK, TRANSPORT, POLICY = 1, 2, 3, 4, 5, 6, 8, 9, 16
+VERDICT_CODE = 1  # Within VERDICT.
+# Of what a message says: first what is about the rule.
+TOLD = (TYPE, TABLE, CHAIN, RULE_HANDLE, VERDICT, POLICY, ID, NETWORK, TRANSPORT)
 TYPES = {1: "policy", 2: "return", 3: "rule"}
 VERDICTS = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2: "break", -3: "jump", -4: "goto", -5: "return"}
 FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 MOST_PACKETS, MOST_RULES = 4096, 4096
 MOST_MESSAGE = 8192  # Names of tables and chains have at most 256 letters.
 MESSAGE, ATTRIBUTE = struct.Struct("IH"), struct.Struct("HH")
+KIND = 0x3FFF  # Without the flags "nested" and "in network byte order".
+MOST_LAYOUTS = 16  # Of messages of one length.
 
 # SKF_AD_OFF + SKF_AD_NLATTR of linux/filter.h: from A on, where is the netlink attribute of type X? 0: nowhere.
 FIND_ATTRIBUTE = 0xFFFFF00C
@@ -113,30 +119,70 @@ class Decision(NamedTuple):
 
 def attributes(data: bytes, at: int = 0) -> dict[int, bytes]:
     """The netlink attributes in `data` from there on, by type; nested ones as they are."""
-    found, end, read = {}, len(data) - 4, ATTRIBUTE.unpack_from
+    return {kind & KIND: data[start : start + length - 4] for length, kind, start in placed(data, at)}
+
+
+def placed(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
+    """Length (with its own four bytes), type with flags, and where the value starts, of each attribute."""
+    end, read = len(data) - 4, ATTRIBUTE.unpack_from
     while at <= end:
         length, kind = read(data, at)
         if length < 4:
             break
-        found[kind & 0x3FFF] = data[at + 4 : at + length]
+        yield length, kind, at + 4
         at += (length + 3) & ~3
-    return found
 
 
-def messages(data: bytes) -> list[tuple[int, dict[int, bytes]]]:
+class Layout:
+    """Where the attributes of a trace message stand. Messages of one rule differ in what they say, hardly ever in where they say it."""
+
+    def __init__(self, data: bytes) -> None:
+        self.heads: tuple[int, ...] = ()
+        values, form, end = {}, "<", 0
+        for length, kind, start in placed(data, 0):
+            if start + length - 4 > len(data):
+                break
+            form += f"{start - 4 - end}xI{length - 4}s"
+            end = start + length - 4
+            values[kind & KIND] = 2 * len(self.heads) + 1
+            self.heads = (*self.heads, length | kind << 16)
+        self.read = struct.Struct(form).unpack_from
+        # The empty bytes at the end stand for what is missing.
+        self.pick: Callable[[tuple[Any, ...]], tuple[bytes, ...]] = itemgetter(*(values.get(each, -1) for each in TOLD))
+
+
+class Layouts:
+    """Those that were met: to walk along the attributes of each message would take three times as long."""
+
+    def __init__(self) -> None:
+        self._by_length: dict[int, list[Layout]] = {}
+
+    def values(self, data: bytes) -> tuple[bytes, ...]:
+        """What a message says, in the order of `TOLD`."""
+        known = self._by_length.setdefault(len(data), [])
+        for layout in known:
+            fields = layout.read(data)
+            if fields[::2] == layout.heads:
+                return layout.pick((*fields, b""))
+        if len(known) == MOST_LAYOUTS:
+            known.clear()
+        known.append(Layout(data))
+        return known[-1].pick((*known[-1].read(data), b""))
+
+
+def messages(data: bytes) -> list[tuple[int, bytes]]:
     """(protocol family of the hook, attributes) of each trace message in what one read of the socket gave."""
     found, at = [], 0
     while at + 20 <= len(data):
         length, kind = MESSAGE.unpack_from(data, at)
         if kind == TRACE_MESSAGE:
-            found.append((data[at + 16], attributes(data[: at + length], at + 20)))
+            found.append((data[at + 16], data[at + 20 : at + length]))
         at += (length + 3) & ~3 if length > 16 else 16
     return found
 
 
-def packet_of(found: dict[int, bytes]) -> Traced | None:
+def packet_of(network: bytes, transport: bytes) -> Traced | None:
     """The packet that a message with headers is about, when it is one that the lab follows."""
-    network, transport = found[NETWORK], found.get(TRANSPORT, b"")
     ip = parse_ip(network)
     if not ip:
         return parse_arp(network)
@@ -149,13 +195,15 @@ def text(value: bytes) -> str:
     return value.rstrip(b"\0").decode(errors="replace")
 
 
-def verdict_of(kind: str, found: dict[int, bytes]) -> str:
-    if kind == "policy":
-        code: int = struct.unpack("!i", found[POLICY])[0]
-    else:
-        verdict = attributes(found.get(VERDICT, b""))
-        code = struct.unpack("!i", verdict[1])[0] if 1 in verdict else -1
+def verdict_of(kind: str, verdict: bytes, policy: bytes) -> str:
+    code = number("!i", policy if kind == "policy" else attributes(verdict).get(VERDICT_CODE, b""))
+    if code is None:
+        return "continue"
     return VERDICTS.get(code & 0xFF if code >= 0 else code, str(code))
+
+
+def number(form: str, value: bytes) -> int | None:
+    return int(struct.unpack(form, value)[0]) if value else None
 
 
 class TraceReader:
@@ -166,16 +214,16 @@ class TraceReader:
         # Trace id -> packet: only the first message of each hook's chains carries the headers.
         self._packets: dict[bytes, Traced] = {}
         # What messages say of a rule -> that rule: the same few are met again and again.
-        self._rules: dict[tuple[int | bytes | None, ...], Rule] = {}
+        self._rules: dict[tuple[int, tuple[bytes, ...]], Rule] = {}
+        self._layouts = Layouts()
 
     def read(self, data: bytes) -> list[Decision]:
-        return [decision for family, found in messages(data) if (decision := self._read(family, found))]
+        return [decision for family, told in messages(data) if (decision := self._read(family, told))]
 
-    def _read(self, family: int, found: dict[int, bytes]) -> Decision | None:
-        get = found.get
-        identity = get(ID, b"")
-        if NETWORK in found:
-            packet = packet_of(found)
+    def _read(self, family: int, told: bytes) -> Decision | None:
+        *of_rule, identity, network, transport = self._layouts.values(told)
+        if network:
+            packet = packet_of(network, transport)
             if packet is None:
                 self._packets.pop(identity, None)
             else:
@@ -184,26 +232,26 @@ class TraceReader:
                     self._packets.pop(next(iter(self._packets)))
         else:
             packet = self._packets.get(identity)
-        if packet is None or TYPE not in found:
+        if packet is None or not of_rule[0]:
             return None
-        said = family, found[TYPE], get(TABLE), get(CHAIN), get(RULE_HANDLE), get(VERDICT), get(POLICY)
+        said = family, tuple(of_rule)
         rule = self._rules.get(said)
         if rule is None:
             if len(self._rules) >= MOST_RULES:
                 self._rules.clear()
-            rule = self._rules[said] = self._rule(family, found)
+            rule = self._rules[said] = self._rule(family, *of_rule)
         return Decision(rule, packet)
 
-    def _rule(self, family: int, found: dict[int, bytes]) -> Rule:
-        kind = TYPES.get(struct.unpack("!I", found[TYPE])[0], "?")
+    def _rule(self, family: int, kind: bytes, table: bytes, chain: bytes, handle: bytes, verdict: bytes, policy: bytes) -> Rule:
+        named = TYPES.get(number("!I", kind) or 0, "?")
         return Rule(
             at=self._name,
             family=FAMILIES.get(family, str(family)),
-            table=text(found.get(TABLE, b"")),
-            chain=text(found.get(CHAIN, b"")),
-            kind=kind,
-            handle=struct.unpack("!Q", found[RULE_HANDLE])[0] if RULE_HANDLE in found else None,
-            verdict=verdict_of(kind, found),
+            table=text(table),
+            chain=text(chain),
+            kind=named,
+            handle=number("!Q", handle),
+            verdict=verdict_of(named, verdict, policy),
         )
 
 
