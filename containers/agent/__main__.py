@@ -222,6 +222,12 @@ class Agent:
     async def op_remove(self, request: Request) -> Any:
         return files.remove(self.namespaces.get(request["host"]), request["paths"])
 
+    async def op_folders(self, request: Request) -> Any:
+        return files.make_folders(self.namespaces.get(request["host"]), request["folders"])
+
+    async def op_missing_programs(self, request: Request) -> Any:
+        return files.missing_programs(self.namespaces.get(request["host"]), request["paths"])
+
     # Services, probes, streams
 
     async def op_listen(self, request: Request) -> Any:

@@ -96,6 +96,28 @@ def remove(host: Namespace, paths: list[str]) -> int:
     return in_host(host, work)
 
 
+def make_folders(host: Namespace, folders: list[dict[str, Any]]) -> int:
+    def work() -> int:
+        made = 0
+        for folder in folders:
+            path = folder["path"]
+            there = os.path.isdir(path)
+            if not there:
+                if os.path.lexists(path):
+                    continue
+                os.makedirs(path, 0o755)
+                made += 1
+            if not (there and folder["keep"]):
+                os.chown(path, folder["uid"], folder["gid"])
+        return made
+
+    return in_host(host, work)
+
+
+def missing_programs(host: Namespace, paths: list[str]) -> list[str]:
+    return in_host(host, lambda: [path for path in paths if not os.access(path, os.X_OK)])
+
+
 def device(host: Namespace, path: str, major: int, minor: int) -> bool:
     """A character device that everybody may open. False where the engine does not let the fabric make one."""
 

@@ -72,6 +72,14 @@ export interface HostFile {
   gid?: number;
 }
 
+export interface HostFolder {
+  path: string;
+  uid: number;
+  gid: number;
+  /** One that is there already keeps its owner. */
+  keep: boolean;
+}
+
 /** A host of the running lab: a container, or a network namespace with the fabric's tools. */
 export interface Host {
   readonly name: string;
@@ -88,6 +96,10 @@ export interface Host {
   readFile(path: string): Promise<string | undefined>;
   /** Removes files or whole folders; a missing one is no error. */
   remove(paths: readonly string[]): Promise<void>;
+  /** Makes folders that are missing, 0755, those above them owned by root; all in one round trip. What is there and is no folder stays. */
+  makeFolders(folders: readonly HostFolder[]): Promise<void>;
+  /** Of these absolute paths those that are no programs. */
+  missingPrograms(paths: readonly string[]): Promise<string[]>;
   listeners(): Promise<Listener[]>;
   /** Unix-domain sockets that listen on an absolute path. */
   unixListeners(): Promise<UnixListener[]>;

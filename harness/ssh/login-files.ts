@@ -116,18 +116,18 @@ class SharedFiles {
  * socket of a forwarded agent there.
  */
 export async function ownKeyFolders(host: Host, accounts: readonly PreparedAccount[], paths: readonly string[]): Promise<void> {
-  const owned = accounts.flatMap(({ uid, gid, home }) => {
+  const folders = accounts.flatMap(({ uid, gid, home }) => {
     const base = home.replace(/\/$/, "");
-    return paths
+    const below = paths
       .filter((path) => path.startsWith(`${base}/`))
-      .flatMap((path) =>
+      .map((path) =>
         path
           .slice(base.length + 1)
           .split("/")
-          .slice(0, -1)
-          .map((_, at, names) => `${base}/${names.slice(0, at + 1).join("/")}`),
-      )
-      .flatMap((folder) => [`${uid}:${gid}`, folder]);
+          .slice(0, -1),
+      );
+    const names = below.flatMap((folders) => folders.map((_, at) => folders.slice(0, at + 1).join("/")));
+    return [...new Set(names)].map((name) => ({ path: `${base}/${name}`, uid, gid, keep: false }));
   });
-  if (owned.length > 0) await host.run(["sh", "-c", 'while [ $# -gt 0 ]; do chown "$1" "$2"; shift 2; done', "sh", ...owned]);
+  await host.makeFolders(folders);
 }

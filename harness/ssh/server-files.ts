@@ -35,13 +35,12 @@ export async function writeAccounts(
   }
   await host.writeFiles(files);
   const accounts = edit.accounts.slice(0, requests.length);
-  const homes = accounts.filter((account) => account.home !== "/").flatMap((account) => [account.home, `${account.uid}:${account.gid}`]);
   const uidBefore = new Map(passwd.split("\n").map((line) => [line.split(":")[0], line.split(":")[2]]));
   const moved = accounts.filter(({ name, uid }) => ours.has(name) && uidBefore.get(name) !== String(uid));
   for (const { home, uid, gid } of moved) await host.run(["chown", "-R", `${uid}:${gid}`, home]);
   const shells = [...new Set(accounts.map((account) => account.shell))];
-  const { stdout } = await host.run(["sh", "-c", makeHomes, "sh", String(shells.length), ...shells, ...homes]);
-  const missing = stdout.split("\n").filter(Boolean);
+  const homes = accounts.filter(({ home }) => home !== "/").map(({ home: path, uid, gid }) => ({ path, uid, gid, keep: true }));
+  const [missing] = await Promise.all([host.missingPrograms(shells), host.makeFolders(homes)]);
   await host.writeFiles(Object.fromEntries(missing.map((shell) => [shell, { content: standIn(shell), mode: 0o755 }])));
   return {
     accounts,
@@ -54,6 +53,3 @@ function standIn(shell: string): string {
   const closed = /(nologin|false)$/.test(shell);
   return closed ? '#!/bin/sh\necho "This account is currently not available."\nexit 1\n' : '#!/bin/sh\nexec /bin/sh "$@"\n';
 }
-
-/** Prints the shells that are missing. A home that exists stays as it is. */
-const makeHomes = `n=$1; shift; while [ $n -gt 0 ]; do [ -x "$1" ] || echo "$1"; shift; n=$((n-1)); done; while [ $# -gt 0 ]; do [ -d "$1" ] || { mkdir -p "$1" && chmod 0755 "$1" && chown "$2" "$1"; }; shift 2; done`;

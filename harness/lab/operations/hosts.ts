@@ -39,6 +39,13 @@ export const hostOperations = {
   /** Null: there is no such file. */
   read: operation({ host: place, path: z.string() }, base64.nullable()),
   remove: operation({ host: place, paths: words }, z.int()),
+  /** With the folders above it. `keep`: one that is there already stays as it is. Answers how many were made. */
+  folders: operation(
+    { host: place, folders: z.array(z.strictObject({ path: z.string(), uid: z.int(), gid: z.int(), keep: z.boolean() })) },
+    z.int(),
+  ),
+  /** Which of them are no programs there. */
+  missing_programs: operation({ host: place, paths: words }, z.array(z.string())),
   /** From now on the end of input does not end the lab. */
   keep: operation({}, nothing),
 };
