@@ -99,13 +99,11 @@ export class ForwardLab implements AsyncDisposable {
     host: string = serverHost,
   ): Promise<void> {
     const server = this.servers.at(host);
-    await this.closeConnections();
-    if (change.sshdConfig || change.accounts) {
-      await server.sshd.restart({
-        ...(change.sshdConfig ? { config: change.sshdConfig } : {}),
-        ...(change.accounts ? { accounts: change.accounts } : {}),
-      });
-    }
+    const { sshdConfig: config, accounts } = change;
+    const restart = { ...(config ? { config } : {}), ...(accounts ? { accounts } : {}) };
+    // Both ends of a connection may end at the same time.
+    const both = await Promise.allSettled([this.closeConnections(), config || accounts ? server.sshd.restart(restart) : undefined]);
+    for (const end of both) if (end.status === "rejected") throw end.reason;
     if (change.firewall !== undefined) {
       server.rules = await applyFirewall(this.lab, host, change.firewall ?? undefined);
       this.prober.useRules(host, server.rules);

@@ -78,6 +78,12 @@ class Server implements SshServer {
   }
 
   async start(): Promise<void> {
+    await this.#prepare();
+    await this.#run();
+  }
+
+  /** All that sshd needs before it runs. */
+  async #prepare(): Promise<void> {
     const { config } = this.#options;
     this.adaptations = [...config.adaptations];
     this.#warnings = [...config.warnings];
@@ -98,6 +104,10 @@ class Server implements SshServer {
     this.#uploaded.push(...logins.paths);
     this.#warnings.push(...logins.warnings);
     this.adaptations.push(...notes, `sshd's command line: ${settings.map((setting) => `-o ${setting}`).join(" ")}`, ...logins.notes);
+  }
+
+  async #run(): Promise<void> {
+    const { config } = this.#options;
     const first = await this.effectiveFor(
       this.#options.accounts[0]?.name ?? "root",
       this.#connections()[0] as { addr: string; laddr: string },
@@ -116,9 +126,15 @@ class Server implements SshServer {
   }
 
   async restart(options: Partial<SshServerOptions>): Promise<void> {
-    await this.stop();
+    // It has been told to end before anything is changed: what it takes to do so is no time to wait.
+    const stopped = this.stop();
     this.#options = { ...this.#options, ...options };
-    await this.start();
+    try {
+      await this.#prepare();
+    } finally {
+      await stopped;
+    }
+    await this.#run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
