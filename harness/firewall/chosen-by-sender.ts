@@ -58,7 +58,7 @@ function isForOpenState(match: Json): boolean {
 
 /** `tcp flags & (fin | syn | rst | ack) != syn`, which is how `! --syn` is listed. */
 function isForNoSyn(match: Json): boolean {
-  const isFlags = [...entriesBelow(field(match, "left"))].some(([key, content]) => key === "field" && content === "flags");
+  const isFlags = entriesBelow(field(match, "left")).some(([key, content]) => key === "field" && content === "flags");
   return isFlags && field(match, "op") === "!=" && JSON.stringify(field(match, "right")) === '"syn"';
 }
 

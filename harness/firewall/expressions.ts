@@ -12,15 +12,21 @@ export function statementsOf({ expr }: ListedRule): readonly Json[] {
   return (expr ?? []) as readonly Json[];
 }
 
+type Entries = readonly (readonly [key: string, content: Json])[];
+
+/** A listing stays as nft gave it, and each of its statements is looked into for every port that is asked about. */
+const found = new WeakMap<object, Entries>();
+
 /** Every object below `value`, itself included, as key and content. */
-export function* entriesBelow(value: Json): Generator<[key: string, content: Json]> {
-  if (typeof value !== "object" || value === null) return;
-  if (Array.isArray(value)) for (const each of value) yield* entriesBelow(each as Json);
-  else
-    for (const [key, content] of Object.entries(value)) {
-      yield [key, content];
-      yield* entriesBelow(content);
-    }
+export function entriesBelow(value: Json): Entries {
+  if (typeof value !== "object" || value === null) return [];
+  const known = found.get(value);
+  if (known) return known;
+  const entries: Entries = Array.isArray(value)
+    ? value.flatMap((each) => entriesBelow(each as Json))
+    : Object.entries(value).flatMap(([key, content]): Entries => [[key, content], ...entriesBelow(content)]);
+  found.set(value, entries);
+  return entries;
 }
 
 /** Names of iptables's own extensions in a rule: `match recent`, `target NFQUEUE`. */

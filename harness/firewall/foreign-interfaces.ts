@@ -120,7 +120,7 @@ function interfacesOf(rule: ListedRule, sets: SetElements): { name: string; nega
 }
 
 function interfacesIn(statement: Json, sets: SetElements): { name: string; negated: boolean }[] {
-  return [...entriesBelow(statement)].flatMap(([key, content]) => {
+  return entriesBelow(statement).flatMap(([key, content]) => {
     if (key === "match")
       return names(field(content, "left"), field(content, "right"), sets).map((name) => ({
         name,
@@ -181,7 +181,7 @@ function opens(rule: ListedRule, { listing, met }: Met, visited = new Set<string
   if (hasTarget(rule)) return true;
   const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
-  if (statementsOf(rule).some((statement) => [...entriesBelow(field(statement, "vmap"))].some(([key]) => counting.includes(key))))
+  if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key))))
     return true;
   return below(rule, { listing, met }, visited).some((each) => opens(each, { listing, met }, visited));
 }

@@ -5,7 +5,7 @@ import type { ListedRule } from "./rule-lines.ts";
 
 /** Does the statement look at the port that a packet comes from? */
 export function looksAtSourcePort(statement: Json): boolean {
-  return [...entriesBelow(statement)].some(([key, content]) => key === "payload" && isSourcePort(content));
+  return entriesBelow(statement).some(([key, content]) => key === "payload" && isSourcePort(content));
 }
 
 export function isSourcePort(payload: Json): boolean {
@@ -18,10 +18,10 @@ const otherFields = new Set(["ttl", "hoplimit", "dscp", "ecn", "length", "id", "
 /** Does the statement look at something else? One that sets such a field does not. */
 export function looksAtOtherChoice(statement: Json): boolean {
   const looked = [field(statement, "match"), field(field(statement, "vmap"), "key")];
-  return looked.some((each) => each !== undefined && [...entriesBelow(each)].some(isOtherChoice));
+  return looked.some((each) => each !== undefined && entriesBelow(each).some(isOtherChoice));
 }
 
-function isOtherChoice([key, content]: [string, Json]): boolean {
+function isOtherChoice([key, content]: readonly [string, Json]): boolean {
   if (key === "payload") {
     return field(content, "protocol") !== "ether" && otherFields.has(String(field(content, "field")));
   }

@@ -112,7 +112,7 @@ function dependences(
     ...extensionsOf(rule).map((extension) => ofExtension(extension, written, fixedIpsets)),
     ...statementsOf(rule).flatMap((statement) => [
       ...ofText(statement),
-      ...[...entriesBelow(statement)].flatMap(([key, content]) => [ofEntry(key, content, statement), ...namedIn(content).map(ofSet)]),
+      ...entriesBelow(statement).flatMap(([key, content]) => [ofEntry(key, content, statement), ...namedIn(content).map(ofSet)]),
     ]),
   ];
   return new Set(found.filter((dependence) => dependence !== undefined));

@@ -69,6 +69,7 @@ export class Prober {
   readonly #lab: Lab;
   readonly #rules: KnownRules;
   readonly #turns = new Turns();
+  readonly #hops = new Map<string, string[]>();
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -143,7 +144,7 @@ export class Prober {
       port,
       ...nonceLine(nonce),
       ...(request.asSsh ? { send: sshVersion } : {}),
-      neighbours: nextHops(this.#lab.spec, request),
+      neighbours: this.#nextHops(request),
       ...(via === undefined ? {} : { via }),
       ...(as === undefined ? {} : { user: as }),
       ...(source === undefined ? {} : { source }),
@@ -152,6 +153,14 @@ export class Prober {
       ...(socks ? { socks } : {}),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
+  }
+
+  /** The same for every port. */
+  #nextHops({ vantage, targetHost, address, via }: ProbeRequest): string[] {
+    const key = JSON.stringify([vantage, targetHost, address, via]);
+    const known = this.#hops.get(key) ?? nextHops(this.#lab.spec, { vantage, targetHost, address, via });
+    this.#hops.set(key, known);
+    return known;
   }
 
   /** Probes side by side may take each other's dials for their own; one that a dial may have ended is then repeated alone. */
