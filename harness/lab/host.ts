@@ -72,6 +72,7 @@ export interface HostFile {
   gid?: number;
 }
 
+/** A folder that a host is to have. */
 export interface HostFolder {
   path: string;
   uid: number;
