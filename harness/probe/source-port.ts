@@ -34,8 +34,7 @@ export async function fromEveryPort(
   const { direction } = decision;
   const choice = rules.senderChoice(stoppedBy);
   if (direction === "request" && choice === "other") return unsettled(first, { why: "sender", ...stoppedBy });
-  const matters = direction === "request" ? choice === "port" : direction === "reply" || direction === "data";
-  if (!matters) return first;
+  if (direction !== "reply" && !(direction === "request" && choice === "port")) return first;
 
   const { groups, inexact } = rules.namedPorts();
   const classes = portClassesOf([[privileged], ...groups]);
@@ -43,7 +42,7 @@ export async function fromEveryPort(
   if (classes.length > mostClasses) return unsettled(first, byPort);
   const { passed, luckless } = await tryEach(classes, probe);
   if (passed) return luckless ? passed : unsettled(passed, byPort);
-  const [doubt] = direction === "data" ? [] : inexact;
+  const [doubt] = inexact;
   return doubt ? unsettled(first, { why: "source-port", ...doubt }) : first;
 }
 

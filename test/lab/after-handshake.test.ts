@@ -72,7 +72,7 @@ describe("after the handshake", () => {
   });
 
   test("a proxy that is not even greeted: filtered", async ({ lab }) => {
-    await lab.use({ firewall: chain("input", "accept", "tcp dport 1080 ip length > 54 drop") });
+    await lab.use({ firewall: chain("input", "accept", "tcp dport 1080 tcp flags & psh == psh drop") });
     await using kept = await lab.home.ssh("-R", ":1080");
     await using free = await lab.home.ssh("-R", ":1081");
     await expect(lab.internet).toSee(kept, "filtered", { address, by: { line: 5 } });

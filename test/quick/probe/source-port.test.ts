@@ -104,6 +104,6 @@ test("a SYN that is dropped for its port is tried from others; for its TTL, whoe
 
 test("the control: what does not hang on the client's port is tried once", async () => {
   const refused: ProbeResult = { ...plain, verdict: "refused" };
-  for (const result of [reached, refused, stopped("request"), stopped("dial"), stopped("neighbour")])
+  for (const result of [reached, refused, stopped("request"), stopped("data"), stopped("dial"), stopped("neighbour")])
     expect(await outcomeOf(result, { groups: named }, () => reached)).toEqual({ result, ports: [] });
 });
