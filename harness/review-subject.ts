@@ -59,7 +59,7 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
   });
 }
 
-/** Of several servers, the first is reviewed; the others are hosts like any. */
+/** Of several servers, only `server` is reviewed; the others are plain hosts. */
 export function firstServer(loaded: LoadedPolicy): LoadedPolicy {
   const { policy, inputs, through } = loaded;
   const others = Object.keys(policy.servers ?? {});

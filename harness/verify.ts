@@ -100,7 +100,7 @@ function withWorld(spec: LabSpec, { policy, inputs, servers: further, place }: L
   const servers = serversOf(policy);
   const shared = servers.length > 1 ? sameAddresses(spec, servers) : undefined;
   if (shared)
-    throw new UserError("policy-value", "--world needs networks that can be told apart, and two servers have the same addresses", {
+    throw new UserError("policy-value", "--world needs distinct networks, but two servers have the same addresses", {
       place: place(["servers"]),
       found: shared.join(" and "),
       expected: "a network of its own for each server, or one that they share",

@@ -21,7 +21,7 @@ scenario({
     "server$ nc localhost 43234",
   ],
   seen: {
-    en: "sshd -T prints alice's value in both. 10.0 goes by the value for everyone; 10.6 goes by alice's.",
+    en: "sshd -T prints alice's value in both. 10.0 applies the global value; 10.6 applies alice's.",
     ja: "sshd -T は、どちらでも alice 向けの値を表示します。実際に適用されるのは、10.0 では全員向けの値、10.6 では alice 向けの値です。",
   },
   why: {

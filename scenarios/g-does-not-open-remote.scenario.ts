@@ -24,7 +24,7 @@ scenario({
     ja: "接続できるのはコロンを付けたときだけです。ほかの 2 つでは、サーバーのループバックで待ち受けます。",
   },
   why: {
-    en: "The client's GatewayPorts is about ssh's own listeners. With -R it is sshd that listens; it goes by its own GatewayPorts and the bind address.",
+    en: "The client's GatewayPorts is about ssh's own listeners. With -R, sshd listens; its own GatewayPorts and the bind address decide.",
     ja: "クライアントの GatewayPorts は、ssh 自身の待ち受けに関する設定です。-R で待ち受けるのは sshd で、自分の GatewayPorts とバインドアドレスに従います。",
   },
 });

@@ -204,7 +204,7 @@ export interface ForwardOutcome {
   allocatedPort?: number;
   /** Why not, when it is known, e.g. an AllowTcpForwarding setting or a key option. */
   refusedBy?: Refusal;
-  /** Why the server closes each visitor of a forward that stands (-L, -D); told once a visitor was closed. */
+  /** Why the server closes each visitor of a forward that is open (-L, -D); known once a visitor was closed. */
   closedBy?: Refusal;
   /** Visitors so far that the forward accepted but could not connect to its target. */
   failedDials: readonly FailedDial[];

@@ -56,7 +56,7 @@ export interface InterfaceSpec {
   link: { lan: string } | { router: string };
   /** With prefix length on a LAN (`198.51.100.10/24`); without on a point-to-point wire. */
   addresses: string[];
-  /** Nobody has said what it is called on the server: the name is the lab's. */
+  /** The policy does not say what it is called on the server: the name is the lab's. */
   assumed?: true;
 }
 

@@ -109,7 +109,7 @@ export interface ProbeResult {
   admission?: Admission;
   /** Set when a rule there gave the packet another destination. */
   translation?: Admission;
-  /** Rules at the target host whose answer hangs on chance, on the clock, on a program that the lab does not have or on the client's choice, and that this packet may have met: another try may go another way. */
+  /** Rules at the target host that this packet may have met and that depend on chance, the clock, a program the lab does not run or the client's choice: another try may end differently. */
   unsettledBy?: readonly UnsettledRule[];
   /** Rules of the target host's firewall that its packets matched, with their place; `last`: it let one through, or stopped it. */
   met?: readonly MetRule[];

@@ -97,7 +97,7 @@ export function warning<Code extends WarningCode>(code: Code, params: WarningPar
   };
 }
 
-/** Each once, in order. */
+/** Each warning once, in order. */
 export function distinctWarnings(all: readonly Warning[]): Warning[] {
   return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }

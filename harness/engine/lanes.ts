@@ -1,9 +1,9 @@
 /** Work on several suites at the same time. */
 
-/** A third of the work is waiting for the mirror and the disk: three keep two processors busy. */
+/** A third of the time is spent waiting for the mirror and the disk: three suites keep two processors busy. */
 const LANES = 3;
 
-/** One piece of work after the other in each lane. All end before the first error is thrown. */
+/** Runs each lane's work in order. All lanes end before the first error is thrown. */
 export async function inLanes<T>(work: readonly T[], task: (one: T) => Promise<void>): Promise<void> {
   const waiting = [...work];
   const lane = async () => {

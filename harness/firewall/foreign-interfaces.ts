@@ -181,17 +181,16 @@ function opens(rule: ListedRule, { listing, met }: Met, visited = new Set<string
   if (hasTarget(rule)) return true;
   const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
-  if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key))))
-    return true;
+  if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
   return below(rule, { listing, met }, visited).some((each) => opens(each, { listing, met }, visited));
 }
 
-/** Blocks packets, or leads to a chain with a rule that does. */
+/** Does the rule block packets, or jump to a chain with a rule that does? */
 function closes(rule: ListedRule, { listing, met }: Met, visited = new Set<string>()): boolean {
   return blocks(rule) || hasTarget(rule) || below(rule, { listing, met }, visited).some((each) => closes(each, { listing, met }, visited));
 }
 
-/** The rules of the chains that a rule leads to, those of each chain once. */
+/** The rules of the chains that a rule jumps to, those of each chain once. */
 function below(rule: ListedRule, { listing: { nftables }, met }: Met, visited: Set<string>): ListedRule[] {
   const targets = targetsOf(rule, nftables).filter((target) => !visited.has(target));
   for (const target of targets) visited.add(target);

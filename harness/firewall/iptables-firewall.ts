@@ -69,7 +69,7 @@ function partOf(input: FirewallInput, family: Family, other: FirewallInput): Dum
   return input;
 }
 
-/** The place in the list says the family; a hint says nothing against it. */
+/** The position in the list gives the family; a hint does not override it. */
 function certainFamilies(input: FirewallInput): DumpFamilies {
   const { blocks, shared } = readDumpFamilies(input.text);
   return { blocks: blocks.map(({ family, ...block }) => (family && block.certain ? { ...block, family } : block)), shared };

@@ -22,7 +22,7 @@ interface Input extends FirewallInput {
  * The ruleset's folder stands for /etc of the server: `include "/etc/nftables.d/*.nft"` is `nftables.d/*.nft` beside it.
  * A folder is a copy of /etc/ufw or of /etc/firewalld; for the latter an engine runs firewalld.
  * @param source path of the ruleset or dump, or the paths of the IPv4 and the IPv6 dump; absolute, or relative to `displayBase`
- * @param more told, in a line, of what takes longer than a second; saved ipsets that the rules may name
+ * @param more `progress`: gets a line about whatever takes longer than a second; `ipsets`: saved ipsets that the rules may name
  * @param displayBase folder of the policy file, that shown paths are relative to
  * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind), `firewall-include`, `firewall-ufw` or `firewall-firewalld`
  */

@@ -1,9 +1,9 @@
-/** What a rule looks at that whoever connects may put into his packets: the port that they come from, a TTL, a length. Pure. */
+/** Packet fields that a rule matches and a client can choose: the source port, a TTL, a length. Pure. */
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import type { ListedRule } from "./rule-lines.ts";
 
-/** Does the statement look at the port that a packet comes from? */
+/** Does the statement match the source port? */
 export function looksAtSourcePort(statement: Json): boolean {
   return entriesBelow(statement).some(([key, content]) => key === "payload" && isSourcePort(content));
 }
@@ -15,7 +15,7 @@ export function isSourcePort(payload: Json): boolean {
 /** Fields of headers. Flags are none: those of a SYN are given. */
 const otherFields = new Set(["ttl", "hoplimit", "dscp", "ecn", "length", "id", "flowlabel", "window", "sequence", "urgptr"]);
 
-/** Does the statement look at something else? One that sets such a field does not. */
+/** Does the statement match another such field? One that only sets it does not. */
 export function looksAtOtherChoice(statement: Json): boolean {
   const looked = [field(statement, "match"), field(field(statement, "vmap"), "key")];
   return looked.some((each) => each !== undefined && entriesBelow(each).some(isOtherChoice));
@@ -37,12 +37,12 @@ export function wordsNameOtherChoice(words: readonly string[]): boolean {
   return words.some((word, at) => ["-m", "--match"].includes(words[at - 1] ?? "") && otherExtensions.has(word));
 }
 
-/** iptables's words for a rule with extensions that nft cannot tell; empty where there are none. */
+/** iptables's words for a rule with extensions that nft cannot show; empty where there are none. */
 export function wordsOf(rule: ListedRule, written: string | undefined): string[] {
   return iptablesWords((extensionsOf(rule).length > 0 ? written : undefined) ?? "");
 }
 
-/** What a rule looks at: `port` where that is only the port that a packet comes from. Undefined: nothing that a sender chooses. */
+/** What a rule matches: `port` if that is only the source port. Undefined: nothing that a sender chooses. */
 export function senderChoice(rule: ListedRule, written: string | undefined): "port" | "other" | undefined {
   const words = wordsOf(rule, written);
   const statements = statementsOf(rule);

@@ -1,4 +1,4 @@
-/** Rules whose answer depends on more than the packet: on what came before, on chance, on the clock, on another program. */
+/** Rules whose outcome depends on more than the packet: on earlier packets, chance, the clock or another program. */
 import type { Family } from "../core/address.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";

@@ -48,7 +48,7 @@ const unsettledCodes = {
   sender: "sender-chooses",
 } as const;
 
-/** A rule on chance, the clock, another program or the client's choice that this packet may have met. */
+/** A rule that this packet may have met and that depends on chance, the clock, another program or the client's choice. */
 function unsettled({ unsettledBy = [] }: ProbeResult): Cause | undefined {
   const [first] = unsettledBy;
   if (!first) return undefined;

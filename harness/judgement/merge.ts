@@ -16,7 +16,7 @@ interface Shard extends Part {
   count: number;
 }
 
-/** @throws UserError `merge-part` for parts that are missing, given twice or no parts; `merge-foreign` for a part of another run */
+/** @throws UserError `merge-part` for parts that are missing, duplicate or no parts; `merge-foreign` for a part of another run */
 export function joinParts(parts: readonly Part[]): Unworded<Result> {
   const shards = parts.map(shardOf).sort((one, other) => one.index - other.index);
   const [first, ...others] = shards;

@@ -21,8 +21,8 @@ export interface LoadedRules extends ReadRules {
   resetState(): Promise<void>;
   /**
    * @param ports those whose reach is to be judged: forwards', and sshd's
-   * @throws UserError `firewall-interface` where a rule would let visitors of one of them in on an interface that the lab's server lacks, or keep them
-   * out there and the policy does not say what the server's own interfaces are called
+   * @throws UserError `firewall-interface` if, on an interface that the lab's server lacks, a rule would let visitors in to one of them, or would keep
+   * them out and the policy names no interface of the server
    */
   requireInterfaces(ports: readonly number[]): void;
 }
@@ -88,7 +88,7 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], host: str
   for (const port of ports) {
     const [missed] = [
       ...found(`accepts port ${port}`, rules.missedFor({ port })),
-      ...rules.movedPorts(port).flatMap((from) => found(`leads port ${from} to port ${port}`, rules.missedMovesFor({ port: from }))),
+      ...rules.movedPorts(port).flatMap((from) => found(`redirects port ${from} to port ${port}`, rules.missedMovesFor({ port: from }))),
       ...(assumed ? found(`blocks port ${port}`, rules.missedBlocksFor({ port })) : []),
     ];
     if (!missed) continue;

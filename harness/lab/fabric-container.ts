@@ -39,7 +39,7 @@ export function createFabric(
   });
 }
 
-/** A process, as the agent can recognise it where it is on the same machine: its number, its start, and where numbers mean the same. Empty: not on Linux. */
+/** What identifies a process to an agent on the same machine: its pid, start time, pid namespace and boot. Empty: not on Linux. */
 export function ownerProcess(pid: number): string {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)/s, "").trim().split(" ");

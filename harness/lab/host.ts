@@ -72,12 +72,12 @@ export interface HostFile {
   gid?: number;
 }
 
-/** A folder that a host is to have. */
+/** A folder to create on a host. */
 export interface HostFolder {
   path: string;
   uid: number;
   gid: number;
-  /** One that is there already keeps its owner. */
+  /** If it exists, it keeps its owner. */
   keep: boolean;
 }
 
@@ -97,9 +97,9 @@ export interface Host {
   readFile(path: string): Promise<string | undefined>;
   /** Removes files or whole folders; a missing one is no error. */
   remove(paths: readonly string[]): Promise<void>;
-  /** Makes folders that are missing, 0755, those above them owned by root; all in one round trip. What is there and is no folder stays. */
+  /** Creates missing folders, mode 0755; missing parents belong to root. Anything else at such a path stays. One round trip. */
   makeFolders(folders: readonly HostFolder[]): Promise<void>;
-  /** Of these absolute paths those that are no programs. */
+  /** Those of these absolute paths that are not programs. */
   missingPrograms(paths: readonly string[]): Promise<string[]>;
   listeners(): Promise<Listener[]>;
   /** Unix-domain sockets that listen on an absolute path. */

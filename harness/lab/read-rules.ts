@@ -48,25 +48,25 @@ export interface ReadRules {
   warnings: readonly Warning[];
   /** Rules with memory (limits, quotas, remembered addresses …) that may decide about such a connection. Empty: one measurement cannot influence the next. */
   statefulFor(connection: ToPort): RuleInWords[];
-  /** Rules that may decide about such a connection and whose answer hangs on chance, on the clock or on a program. */
+  /** Rules that may decide about such a connection and depend on chance, the clock or a program. */
   unsettledFor(connection: ToPort): UnsettledRule[];
-  /** Rules that may let such a connection in for what is in its packets and in those of no probe: the port that they come from, a TTL. */
+  /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
-  /** What the rule, as `describe` tells it, looks at that the sender of a packet chooses: `port` where that is only the port it comes from. */
+  /** What the sender of a packet chooses and the rule, as `describe` shows it, matches: `port` if that is only the source port. */
   senderChoice(rule: RuleInWords): "port" | "other" | undefined;
-  /** By which the rules may tell one client's port from another. */
+  /** The ports by which the rules may distinguish clients. */
   namedPorts(): NamedPorts;
   /** Does the rule give packets another destination (`dnat`, `redirect`)? */
   translates(rule: TracedRule): boolean;
-  /** Is its chain one that translates addresses? Asked of a chain with a hook. */
+  /** Does the chain, one with a hook, translate addresses? */
   ofNat(chain: Omit<TracedRule, "handle">): boolean;
   /** nft's listing, the lab's own rules left out. */
   listing: NftListing;
   /** Rules about interfaces that the host does not have, and that let such a connection in on the server: the lab cannot show what they open. */
   missedFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
-  /** The same for a port from which a rule may lead elsewhere: only what happens before it does. */
+  /** The same for a port that a rule may redirect: only rules that decide before it does. */
   missedMovesFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
-  /** Rules that keep such a connection out on interfaces that the host does not have, where no rule asks for one that it has. */
+  /** Rules that keep such a connection out on interfaces that the host does not have, if no rule names one that it has. */
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Ports from which destination NAT may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
   movedPorts(port: number): number[];

@@ -46,7 +46,7 @@ export interface SshdConfig {
   readonly malformed: readonly { text: string; file: string; line: number }[];
   /** Host path -> bytes, to upload: the config, and files beside it that a setting names. Never keys. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** The same as the user has them: `files` before any change that `adaptations` tells. */
+  /** The same as the user has them: `files` before any change that `adaptations` lists. */
   readonly read: Readonly<Record<string, Uint8Array>>;
   /** Host path -> the user's file. */
   readonly displayOf: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Which of an account's keys a forward logs in with: at its own server, and at the jump hosts on the way. */
+/** The key that a forward logs in with at its own server, and at each jump host on the way. */
 import { UserError } from "../core/errors.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
@@ -12,11 +12,11 @@ type Through = Readonly<Record<string, readonly PolicyJump[]>>;
 type InputsOf = (server: string) => RunInputs;
 
 export interface ChosenKeys {
-  /** By forward: what its `key:` names. */
+  /** By forward: the login that `key:` names. */
   keyIndex: Record<string, number | undefined>;
-  /** The jump hosts by forward, with what `jump_keys:` names. */
+  /** By forward: its jump hosts, with the logins that `jump_keys:` names. */
   through: Record<string, readonly PolicyJump[]>;
-  /** Of each that names none. */
+  /** One for each name that matches no key. */
   errors: UserError[];
 }
 
@@ -55,7 +55,7 @@ export function chooseKeys(policy: Policy, through: Through, inputsOf: InputsOf,
   return chosen;
 }
 
-/** A jump host's account logs in by the first of its keys unless told otherwise, and another may be let through to more. */
+/** Without `jump_keys`, the first key of a jump host's account is used; another may be allowed further. */
 export function jumpWarnings(through: Through, inputsOf: InputsOf): Warning[] {
   const several = Object.values(through)
     .flat()

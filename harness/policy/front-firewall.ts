@@ -31,7 +31,7 @@ export async function readFront(
   return frontFirewall(source, { display, text }, typeof given === "object" ? given.groups : undefined, membersOf);
 }
 
-/** The other servers of the policy, as members of security groups that rules of this one's refer to. */
+/** The policy's other servers that are members of the security groups to which this server's rules refer. */
 export function groupMembers(policy: Policy, spec: LabSpec, server: string): MembersOf {
   const own = frontPath(policyFor(policy, server));
   const others = serversOf(policy).filter((each) => each !== server);

@@ -25,7 +25,7 @@ type Target =
   | { kind: "missing" }
   | { kind: "not-given"; path: string; link?: string };
 
-/** The same on every server: a link to it is how people switch a distribution's file off. */
+/** The same on every server: a symbolic link to it disables a distribution's file. */
 const emptyFile = "/dev/null";
 
 /**

@@ -13,7 +13,7 @@ import type { YamlSource } from "./yaml-source.ts";
 export interface PolicyJump {
   server: string;
   account: string;
-  /** By which of the account's usable logins. Left out: the first. */
+  /** Index among the account's usable logins. Left out: the first. */
   keyIndex?: number;
 }
 
@@ -94,7 +94,7 @@ export class NamedServers {
     });
   }
 
-  /** A host of the lab, an entry of `server.names`, or an address that a server has, or the router in front of it, of which the port may tell more. */
+  /** A host of the lab, an entry of `server.names`, an address of a server, or one of a router in front of servers, which `port` may tell apart. */
   #find(name: string, port: number | undefined): string | undefined {
     const { policy, spec } = this.#options;
     const lower = name.toLowerCase();

@@ -7,7 +7,7 @@ import type { KeyPath } from "./yaml-source.ts";
 export interface Member {
   host: string;
   interface: string;
-  /** Its name is not the policy's. */
+  /** The policy does not name it. */
   assumed?: true;
   given: { address: Interface; path: KeyPath }[];
   /** Families for which an address is chosen when none is given. */
@@ -27,7 +27,7 @@ export interface LanPlan {
   /** LANs of one group may share their IPv4 network. */
   group?: string;
   behind?: BehindPlan;
-  /** Its owner is a server, whose own addresses on it the internet is to reach. */
+  /** Its owner is a server, which the internet must reach at its addresses here. */
   serves?: true;
 }
 
@@ -63,7 +63,7 @@ export interface SinglePlan {
 export interface NetworkPlan {
   lans: LanPlan[];
   singles: SinglePlan[];
-  /** Of each server whose interfaces are stated: their names, in order. */
+  /** By server whose interfaces the policy states: their names, in order. */
   interfaces: Record<string, string[]>;
   errors: UserError[];
 }

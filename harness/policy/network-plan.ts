@@ -46,7 +46,7 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
 
 type FindLan = (host: string, name: string, path: KeyPath) => LanPlan | undefined;
 
-/** `neighbours`: how many there are besides the usual ones. */
+/** `neighbours`: how many there are in addition to the usual ones. */
 function placeHosts(placed: Placed, find: FindLan, fail: Fail): { singles: SinglePlan[]; neighbours: number } {
   const singles: SinglePlan[] = [];
   let neighbours = 0;
@@ -61,7 +61,7 @@ function placeHosts(placed: Placed, find: FindLan, fail: Fail): { singles: Singl
   return { singles, neighbours };
 }
 
-/** Interfaces of servers on the LANs of others. */
+/** Connects servers' interfaces to the LANs of other hosts. */
 function joinLans(servers: ReadonlyMap<string, ServerLans | undefined>, find: FindLan, neighbours: number, fail: Fail): void {
   let already = neighbours;
   for (const [host, its] of servers) {
@@ -81,11 +81,11 @@ function lanOf(lans: readonly LanPlan[], host: string): LanPlan | undefined {
   return lans.find(({ members }) => members.some((member) => member.host === host));
 }
 
-/** The router of a LAN publishes ports of one of its hosts. */
+/** Publishes ports of a host on the router of its LAN. */
 function publish(host: string, lan: LanPlan | undefined, published: readonly Published[], fail: Fail): void {
   for (const { ports, path } of published) {
     if (!lan?.behind || lan.behind.nat === "none") {
-      fail(path, `\`ports\` are published by a router, and there is none with NAT in front of ${host}`, {
+      fail(path, `\`ports\` needs a router with NAT in front of ${host}, and there is none`, {
         found: lan ? `${host} on ${lan.name}` : `${host} without a LAN`,
         expected: "a LAN behind NAT, or `behind: nat` with `public`",
         todo: "remove `ports`, or say what is in front of it",
@@ -105,12 +105,12 @@ function publish(host: string, lan: LanPlan | undefined, published: readonly Pub
   }
 }
 
-/** Names of LANs are made of those of their owners. */
+/** A LAN's name is made from its owner's. */
 function rejectSameLan(lans: readonly LanPlan[], fail: Fail): void {
   for (const [at, lan] of lans.entries()) {
     const other = lans.findIndex(({ name }) => name === lan.name);
     if (other === at) continue;
-    fail(lan.members[0]?.path ?? [], `${ownerOf(lan)} and ${ownerOf(lans[other] as LanPlan)} are too much alike for names`, {
+    fail(lan.members[0]?.path ?? [], `${ownerOf(lan)} and ${ownerOf(lans[other] as LanPlan)} would give their networks the same name`, {
       found: `${lan.name} twice`,
       expected: "another name",
     });
@@ -164,8 +164,8 @@ const usualNeighbours = new Set(["campus", "home-lan"]);
 type Placed = readonly (readonly [host: string, where: PolicyVantage | undefined])[];
 
 /**
- * The article's vantage points, as the policy changes them, and its further ones.
- * @param wired servers whose interfaces are stated
+ * The article's vantage points, as changed by the policy, and the policy's own.
+ * @param wired servers whose interfaces the policy states
  */
 function placements(policy: Policy, wired: readonly string[]): Placed {
   const standard: Record<string, PolicyVantage | undefined> = {

@@ -24,7 +24,7 @@ const furtherInterface = serverInterface
       .or(interfaceName)
       .optional()
       .describe(
-        "The LAN that it is connected to: `server`, the name of one of `server`'s interfaces, another server of `servers`, or a vantage point that is `behind` a router. Default: a network of its own.",
+        "The LAN it is connected to: `server`, the name of one of `server`'s interfaces, another server of `servers`, or a vantage point that is `behind` a router. Default: a network of its own.",
       ),
   })
   .describe("An interface of a server of `servers`.");
@@ -102,7 +102,7 @@ export const networkSchema = z
     servers: z
       .record(hostName, z.union([furtherInterface, z.array(furtherInterface).min(1)]))
       .optional()
-      .describe("Of each server of `servers`: its interface, or a list of them."),
+      .describe("By server of `servers`: its interface, or a list of them."),
     vantages: z
       .record(hostName, vantageSchema)
       .optional()

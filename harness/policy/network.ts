@@ -108,7 +108,7 @@ function singleAddresses({ host, given, derive6 }: SinglePlan, space: AddressSpa
   return addresses;
 }
 
-/** Has the server another network, by which the internet, or another host at least, reaches it? */
+/** Does the server have another network, by which the internet, or at least another host, reaches it? */
 function hasFront(lan: LanPlan, all: ReadonlyMap<LanPlan, readonly Interface[]>): boolean {
   const host = lan.members[0]?.host;
   const others = [...all].filter(([other]) => other !== lan);
@@ -123,7 +123,7 @@ function familiesOf(networks: readonly Interface[]): (4 | 6)[] {
   return ([4, 6] as const).filter((family) => networks.some((network) => network.family === family));
 }
 
-/** Families of which a LAN of a server, with no router in front of it, has private networks alone. */
+/** Address families in which a server's LAN, with no router in front of it, has only private networks. */
 function privateFamilies(lan: LanPlan, chosen: readonly Interface[]): (4 | 6)[] {
   if (!lan.serves || lan.behind) return [];
   return familiesOf(chosen).filter((family) => chosen.every((network) => network.family !== family || isPrivate(network)));

@@ -48,7 +48,7 @@ interface Reading {
   progress?: (text: string) => void;
   /** Output of `ipset save`. */
   ipsets?: string;
-  /** Other servers of the policy in security groups. */
+  /** The policy's other servers, as members of security groups. */
   membersOf?: MembersOf;
 }
 

@@ -13,7 +13,7 @@ interface Stated {
   path: KeyPath;
 }
 
-/** What is said of the whole server, which means the same as under its first interface. */
+/** Keys of the whole server; they mean the same as under its first interface. */
 interface StatedServer extends Publishing {
   host: string;
   path: KeyPath;
@@ -85,14 +85,14 @@ function statedInterfaces(policy: Policy, { host, behind }: StatedServer): State
   return placed ? undefined : [{ given: {}, path: ["servers", host] }];
 }
 
-/** On the LAN of somebody else, the router is somebody else's, too; it may publish ports of this server. */
+/** On another host's LAN, the router is that host's, too; it may publish ports of this server. */
 function rejectOwnNat({ host, path, ...server }: StatedServer, { given, path: own }: Stated, index: number, fail: Fail): void {
   for (const key of ["behind", "public"] as const) {
     const [here, there] = [given[key], index === 0 ? server[key] : undefined];
     if ((here ?? there ?? "none") === "none") continue;
     fail(
       here === undefined ? [...path, key] : [...own, key],
-      `\`${key}\` describes a router of ${host}'s own, and \`lan: ${given.lan}\` puts it behind another`,
+      `\`${key}\` describes a router for ${host} alone, but \`lan: ${given.lan}\` puts it behind another`,
       {
         found: `${key}: ${here ?? there}`,
         expected: "either `lan`, or `behind` and `public`",
@@ -102,19 +102,19 @@ function rejectOwnNat({ host, path, ...server }: StatedServer, { given, path: ow
   }
 }
 
-/** Of a server that `network.vantages` places, or nothing: what the router of its LAN publishes. */
+/** What the router of its LAN publishes of a server that `network.vantages` places, or that nothing places. */
 export function publishedPorts(policy: Policy, host: string, fail: Fail): Published[] {
   const { behind, public: address, ports } = policy.servers?.[host] ?? {};
   const path: KeyPath = ["servers", host];
   const placed = policy.network?.vantages?.[host] !== undefined;
   if (behind === "nat")
-    fail([...path, "behind"], `network.vantages.${host} says already where ${host} is`, {
+    fail([...path, "behind"], `network.vantages.${host} already places ${host}`, {
       found: "`behind: nat` there and here",
       expected: "only one of them",
       todo: `move its address to \`network.servers.${host}: { address: […] }\``,
     });
   else if (address !== undefined)
-    fail([...path, "public"], `\`public\` describes the router in front of ${host}, and there is none of its own`, {
+    fail([...path, "public"], `\`public\` describes the router in front of ${host}, and it has none of its own`, {
       found: placed ? `network.vantages.${host}` : "no `behind`",
       expected: placed ? "`public` of the host that owns the LAN" : "`behind: nat`",
       todo: placed ? "remove `public`" : "add `behind: nat`, or remove `public`",

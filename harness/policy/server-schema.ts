@@ -137,11 +137,11 @@ export const serverSchema = z
   })
   .describe("The server under test, with its config and firewall.");
 
-/** A server besides `server`. What concerns the whole lab stays with `server`. */
+/** A server other than `server`. Keys that concern the whole lab stay with `server`. */
 export const furtherServerSchema = serverSchema
   .omit({ names: true, cgroups: true })
   .describe(
-    "One more server, in the same form as `server`. `network.servers` or `network.vantages` places it; by default it is on `server`'s LAN.",
+    "Another server, in the same form as `server`. `network.servers` or `network.vantages` places it; by default it is on `server`'s LAN.",
   );
 
 export const homeSchema = z

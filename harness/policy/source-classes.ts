@@ -56,7 +56,7 @@ const noSource: Record<Family, string[]> = {
 /**
  * @param clients hosts that run ssh: of them nothing may be expected, so they stand for nobody
  * @param networks by vantage point: all that it stands for besides its own address, whatever else the firewall treats alike
- * @param servers those whose firewalls named them
+ * @param servers those whose firewalls are covered
  * @returns the classes, and the lab with a host more for each that none of its hosts stands for
  */
 export function withSourceClasses(
@@ -92,9 +92,9 @@ export function withSourceClasses(
 
 interface Sources {
   ranges: AddressRange[];
-  /** The LAN of a server's that they belong to; undefined: they come over a router. */
+  /** The server's LAN that they belong to; undefined: they come through a router. */
   lan: string | undefined;
-  /** No network of a server's leads to them, and nobody on the internet has them. */
+  /** No network of a server leads to them, and nobody on the internet has them. */
   isPrivate: boolean;
   rest: boolean;
 }
@@ -127,7 +127,7 @@ function lansOfServers(spec: LabSpec, family: Family, servers: readonly string[]
   });
 }
 
-/** LANs of servers whose networks overlap, as private ones behind different NATs may; undefined: an address is on one of them at most. */
+/** Two LANs of servers whose networks overlap, as private networks behind different NATs may; undefined: no address is on more than one. */
 export function sameAddresses(spec: LabSpec, servers: readonly string[]): string[] | undefined {
   for (const family of [4, 6] as const) {
     const lans = lansOfServers(spec, family, servers);
@@ -144,8 +144,8 @@ function networkText(spec: LabSpec, lan: string, family: Family): string | undef
 }
 
 /**
- * Each host with the address by which the servers see it, but not a sole server itself; the internet first, servers last. `lan`: the one that it shares
- * with a server.
+ * Each host, except a sole server, with the address by which the servers see it; the internet first, servers last. `lan`: the LAN that it shares with
+ * a server.
  */
 export function vantagesOf(
   spec: LabSpec,
@@ -189,7 +189,7 @@ function standsFor(
   if (host && !isServer(spec, host.vantage)) return { vantage: host.vantage, address: host.address.text };
   const made = isPrivate ? undefined : representative(spec, ranges, lan);
   if (made) return { vantage: made.address.text, address: made.address.text, wire: made.wire };
-  // What a server sends passes its own rules: it stands for nobody but itself.
+  // A server's own rules filter what it sends: it represents nobody else.
   return host && others.length === 0 ? { vantage: host.vantage, address: host.address.text } : undefined;
 }
 

@@ -38,7 +38,7 @@ export class KnownRules {
     return this.#rules.get(rule.at)?.translates(handleOf(rule)) ?? false;
   }
 
-  /** Does its chain, one with a hook, translate addresses? */
+  /** Does the chain, one with a hook, translate addresses? */
   ofNat(rule: EvaluatedRule): boolean {
     return this.#rules.get(rule.at)?.ofNat(rule) ?? false;
   }

@@ -22,6 +22,6 @@ export interface ProbeContext {
   describe(rule: EvaluatedRule): Admission;
   /** Does the rule change the packet's destination? */
   translates(rule: EvaluatedRule): boolean;
-  /** Does its chain translate addresses? Asked of a chain with a hook. */
+  /** Does the chain, one with a hook, translate addresses? */
   ofNat(rule: EvaluatedRule): boolean;
 }

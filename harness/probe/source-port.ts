@@ -1,6 +1,6 @@
 /**
- * Whether a block hangs on the port that the probe came from, which its kernel chose: a rule may name that port, and the answer goes to it. Who
- * connects may choose another one.
+ * Whether a block depends on the probe's source port, which its kernel chose: a rule may name that port, and the answer goes to it. A client may
+ * choose another one.
  */
 import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
 import { type Admission, blockedVerdicts, type PacketDecision, type ProbeResult, type UnsettledRule } from "../core/verdict.ts";
@@ -19,8 +19,8 @@ const ordinary: PortRange = { first: 32_768, last: 60_999 };
 const privileged: PortRange = { first: everyPort.first, last: 1023 };
 
 /**
- * The result itself where the client's port cannot matter; else what was seen from one port of each class that the rules tell apart: `reached` if
- * most clients get in, unsettled if others do.
+ * The result itself if the client's port cannot matter; otherwise what was observed from one port of each class that the rules distinguish: `reached`
+ * if most clients get in, unsettled if fewer do.
  * @param probe the same once more from this port, as if nobody had come from there before
  */
 export async function fromEveryPort(
@@ -46,7 +46,7 @@ export async function fromEveryPort(
   return doubt ? unsettled(first, { why: "source-port", ...doubt }) : first;
 }
 
-/** `passed`: a probe that was not blocked. `luckless`: most clients reach the service, so that the first probe came from one of few ports. */
+/** `passed`: a probe that was not blocked. `luckless`: most clients reach the service; the first probe came from one of the few other ports. */
 async function tryEach(
   classes: readonly { ranges: readonly PortRange[] }[],
   probe: (sourcePort: number) => Promise<ProbeResult>,
@@ -74,13 +74,13 @@ function ordinaryAmong(ranges: readonly PortRange[]): number {
   return ranges.reduce((sum, { first, last }) => sum + Math.max(0, Math.min(last, ordinary.last) - Math.max(first, ordinary.first) + 1), 0);
 }
 
-/** Any: two clients behind one NAT that take the same one would not both keep it. */
+/** Any of them: two clients behind one NAT that use the same port would not both keep it. */
 function oneOf(ranges: readonly PortRange[]): number {
   const widest = ranges.reduce((best, each) => (each.last - each.first > best.last - best.first ? each : best));
   return widest.first + Math.floor(Math.random() * (widest.last - widest.first + 1));
 }
 
-/** Nobody where the probe comes from can take this port: a service has it. */
+/** No client at the vantage point can use this port: a service has it. */
 function isTaken({ evidence: { connect } }: ProbeResult): boolean {
   return connect === "EADDRINUSE";
 }

@@ -96,10 +96,10 @@ export const english: Sentences = {
   "probe-missing": () => "This probe was not made.",
   "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
   "depends-on-chance": (is) => `The outcome depends on chance: on another try it may be decided differently by \`${is("rule")}\`.`,
-  "depends-on-program": (is) => `The outcome depends on a program that the lab does not run: \`${is("rule")}\` hands the packet to it.`,
+  "depends-on-program": (is) => `The outcome depends on a program the lab does not run: \`${is("rule")}\` hands the packet to it.`,
   "depends-on-clock": (is) => `The outcome depends on the time of day: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-source-port": (is) =>
-    `The outcome depends on the client's source port, because of \`${is("rule")}\`: clients coming from other ports fare differently.`,
+    `The outcome depends on the client's source port, because of \`${is("rule")}\`: on other source ports it differs.`,
   "self-check-missing": () => "The lab's self-check did not run.",
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` tells sources apart by more than written addresses, so one address cannot stand for others.`,

@@ -94,10 +94,10 @@ export const japanese: Sentences = {
   "probe-missing": () => "この測定は行われませんでした。",
   "probes-contradict": (is) => `同じ宛先の測定結果が食い違っています: ${is("verdicts")}。`,
   "depends-on-chance": (is) => `結果は確率に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
-  "depends-on-program": (is) => `結果は、ラボで動いていないプログラムに左右されます。\`${is("rule")}\` がパケットをそれに渡します。`,
+  "depends-on-program": (is) =>
+    `\`${is("rule")}\` がパケットをラボで動いていないプログラムに渡すため、結果はそのプログラムによって変わります。`,
   "depends-on-clock": (is) => `結果は時刻に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
-  "depends-on-source-port": (is) =>
-    `\`${is("rule")}\` があるため、結果は接続元のポートに左右されます。別のポートから接続すれば、結果が変わります。`,
+  "depends-on-source-port": (is) => `\`${is("rule")}\` があるため、結果は接続元のポートによって変わります。`,
   "self-check-missing": () => "ラボの自己診断が行われませんでした。",
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` は、書かれたアドレス以外のもので送信元を区別するので、一つのアドレスでほかを代表できません。`,

@@ -1,4 +1,4 @@
-/** What each language says of the warnings' codes. Types only: the compiler holds the tables complete. */
+/** The words of each warning code in a language. Types only: the compiler ensures that the tables are complete. */
 import type { WarningCode, WarningParams } from "../core/warning.ts";
 
 export type WarningTable = { readonly [Code in WarningCode]: (is: WarningParams<Code>) => string };

@@ -5,8 +5,8 @@ const ignoredBecause = {
   "open-quote": () => "オプションの引用符が閉じていないため、sshd はこの行を無視します。",
   "no-key": () => "この行には鍵がないため、sshd は無視します。",
   certificate: () => "ここに証明書を書いても鍵とは認められず、sshd はこの行を無視します。",
-  "unknown-option": (option: string) => `sshd に ${option} という鍵のオプションはないため、この行は無視されます。`,
-  "bad-option": (option: string) => `鍵のオプション ${option} の値が正しくないため、sshd はこの行を無視します。`,
+  "unknown-option": (option: string) => `${option} は未知の鍵オプションなので、sshd はこの行を無視します。`,
+  "bad-option": (option: string) => `鍵オプション ${option} が正しくないため、sshd はこの行を無視します。`,
 };
 
 const labPrincipal = (account: string) => `ラボではプリンシパル ${account}（オプションなし）だけがあるものとします。`;
@@ -16,12 +16,12 @@ export const japanese: WarningTable = {
   "sshd-include-matches-nothing": (is) =>
     `Include ${is.pattern} に一致するファイルが ${is.config} にありません。sshd はそのまま続行します。`,
   "sshd-file-not-read": () => "このファイルを読み込む Include 行がないため、sshd は無視します。",
-  "distribution-keyword": (is) => `${is.keyword} を解釈するのは ${is.distribution} の sshd だけで、ほかの sshd は設定を拒否します。`,
+  "distribution-keyword": (is) =>
+    `${is.keyword} に対応しているのは ${is.distribution} の sshd だけです。ほかの sshd ではエラーになります。`,
   "sshd-said": (is) => `sshd の出力: ${is.message}`,
   "match-unknown": (is) =>
-    `\`${is.match}\` が当てはまるか分かりません。${is.why === "no-dns" ? "`UseDNS yes` がないと、sshd はクライアントの名前ではなくアドレスを比較します。" : "クライアントのホスト名が不明なので、server.names に書いてください。"}`,
-  "match-untested": (is) =>
-    `\`${is.match}\` はポリシーのどのログインにも当てはまらないため、このブロックが許可するものは検証していません。`,
+    `\`${is.match}\` に一致するか判断できません。${is.why === "no-dns" ? "`UseDNS yes` がないと、sshd はクライアントの名前ではなくアドレスを比較します。" : "クライアントのホスト名が不明なので、server.names に書いてください。"}`,
+  "match-untested": (is) => `\`${is.match}\` に一致するログインがポリシーにないため、このブロックで許可されるものは検証していません。`,
   "no-sshd-options": (is) => `このファイルには ${is.variables.join(" も ")} もないため、sshd にオプションは渡されません。`,
   "command-not-run": (is) =>
     `ラボでは ${is.setting} を実行できません。${is.account} に対して出力される${is.prints === "keys" ? "鍵" : "プリンシパル"}とそのオプションは検証していません。出力を保存し、\`accounts.${is.account}.${is.key}\` に指定してください。`,
@@ -33,7 +33,7 @@ export const japanese: WarningTable = {
     is.why === "no-name"
       ? "オプションのあとに名前がありません。"
       : "復帰文字（CR）が名前の一部になっています。そのようなプリンシパルを持つ証明書はありません。",
-  "principal-repeated": (is) => `プリンシパル ${is.principal} は ${is.first} 行目にもあり、sshd はこの行を見ません。`,
+  "principal-repeated": (is) => `プリンシパル ${is.principal} は ${is.first} 行目にもあるため、sshd がこの行まで読むことはありません。`,
   "principals-not-read": (is) => `${is.account} のログインには ${is.lacks} が適用されないため、このファイルは読み込まれません。`,
   "principals-not-given": (is) =>
     `${is.account}: AuthorizedPrincipalsFile ${is.paths.join(", ")} のコピーがありません。${labPrincipal(is.account)}`,
@@ -46,19 +46,19 @@ export const japanese: WarningTable = {
 
   "client-match-undecided": () => "この Match は実際のクライアントでしか評価できないため、その設定は適用していません。",
   "autossh-left-out": (is) =>
-    `forwards.${is.entry}: autossh とその -M ${is.send} は除いてあります。実際には -M がクライアントのポート ${is.send} と ${is.receive}、サーバーのループバックのポート ${is.send} も使います。`,
-  "unit-variable-unset": (is) => `渡されたどのファイルも $${is.variable} を設定していないため、値は空です。`,
+    `forwards.${is.entry}: autossh とその -M ${is.send} は省いています。実際には -M がクライアントのポート ${is.send} と ${is.receive}、サーバーのループバックのポート ${is.send} も使います。`,
+  "unit-variable-unset": (is) => `指定されたどのファイルでも $${is.variable} が設定されていないため、値は空です。`,
   "unit-forks": (is) =>
-    `-f を付けると ${is.program} は systemd が監視するプロセスから分かれ、systemd はサービスの残りを終了させます。-f を外すか、Type=forking を設定してください。`,
+    `-f を付けると ${is.program} はフォークし、systemd が監視するプロセスが終了するため、systemd はサービスの残りのプロセスを強制終了します。-f を外すか、Type=forking を設定してください。`,
   "unit-does-not-fork": (is) =>
-    `-f がないと ${is.program} はフォアグラウンドに残り、systemd は TimeoutStartSec= のあとで終了させます。Type=forking を外してください。`,
+    `-f がないと ${is.program} はフォアグラウンドに残り、TimeoutStartSec= が過ぎると systemd に強制終了されます。Type=forking を外してください。`,
   "unit-not-restarted": (is) =>
-    `接続が切れても、systemd は ssh を再び起動しません（${is.restart === undefined ? "Restart= がありません" : `Restart=${is.restart}`}）。`,
+    `接続が切れても、systemd は ssh を再起動しません（${is.restart === undefined ? "Restart= がありません" : `Restart=${is.restart}`}）。`,
   "unit-keeps-failed-forward": () =>
     "ExitOnForwardFailure=yes がないと、ポートが使用中でも ssh は接続を続け、転送が再び開かれることはありません。",
   "unit-misses-silence": () => "ServerAliveInterval がないと、ssh は応答の途絶えた接続に気付かず、転送が再び開かれることはありません。",
   "unit-autossh-gate-time": () =>
-    "ネットワークがまだ使えないなどで最初の ssh が 30 秒以内に終わると、autossh はあきらめます。Environment=AUTOSSH_GATETIME=0 を設定してください。",
+    "ネットワークがまだ使えないなどの理由で最初の ssh が 30 秒以内に終了すると、autossh は再試行せずに終了します。Environment=AUTOSSH_GATETIME=0 を設定してください。",
   "unit-start-limit": (is) =>
     `systemd は ${is.interval} 秒以内に ${is.burst} 回起動すると再起動をやめます。RestartSec=${is.pause} 秒では、サーバーが一時的に停止するだけでそうなることがあります。RestartSec= を ${is.interval / is.burst} 秒より長くするか、StartLimitIntervalSec=0 を設定してください。`,
   "same-listener": (is) =>
@@ -94,13 +94,13 @@ export const japanese: WarningTable = {
       ...(is.always.length > 0 ? [`常に一致するもの: ${is.always.join(", ")}`] : []),
       ...(is.others.length > 0 ? [`ほかのインターフェースでだけ一致するもの: ${is.others.join(", ")}`] : []),
     ];
-    return `${is.names.join(", ")} はラボのサーバーにありませんが、${is.rules} 個のルールにあります。ラボでは、${told.join("。")}`;
+    return `${is.names.join(", ")} はラボのサーバーにありませんが、${is.rules} 個のルールで使われています。ラボでは、${told.join("。")}`;
   },
   "rule-unsettled": (is) =>
     `\`${is.rule}\` の結果は${{ chance: "偶然", clock: "時刻", program: "ラボで動いていないプログラム" }[is.on]}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
 
-  "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に当たる違反はありません。削除してください。`,
-  "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} が許可する範囲は含まれていません。`,
+  "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,
+  "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} は対象外です。`,
   "remedies-left-out": () =>
-    "修正案は省略しました。それぞれ分割された転送だけで試したものだからです。修正案を得るには、ポリシーを分割せずに検証してください。",
+    "修正案は省略しました。どれも、分割したうちの一部の転送でしか試していないためです。修正案を得るには、ポリシーを分割せずに検証してください。",
 };

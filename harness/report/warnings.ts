@@ -1,4 +1,4 @@
-/** Warnings in words: where, then what. */
+/** Warnings in words: the place, then the sentence. */
 import { formatPlace } from "../core/errors.ts";
 import type { Result, ToldWarning, Unworded } from "../core/result.ts";
 import type { Warning } from "../core/warning.ts";
@@ -9,7 +9,7 @@ import { japanese } from "./warnings-ja.ts";
 
 export const warningTables: Record<Language, WarningTable> = { en: english, ja: japanese };
 
-/** Throws for a code that the table does not have. */
+/** Throws if the code is unknown. */
 export function warningText(warning: Warning, language: Language = "en"): string {
   const { code, params, server, file, line, column } = warning;
   const table = warningTables[language];
@@ -19,13 +19,13 @@ export function warningText(warning: Warning, language: Language = "en"): string
   return [...(server === undefined ? [] : [server]), ...place, sentence(params)].join(": ");
 }
 
-/** As documents have them: in English, and as codes for everybody else. */
+/** As documents have them: the English text, and the codes. */
 export function toldWarnings(warnings: Unworded<Result>["warningDetails"] = []): Pick<Result, "warnings" | "warningDetails"> {
   const warningDetails = warnings.map((each) => ({ ...each, text: warningText(each as Warning) }));
   return { warnings: warningDetails.map(({ text }) => text), warningDetails };
 }
 
-/** A document's warnings in a language; those without a code, or with one that is not known here, as they were written. */
+/** A document's warnings in a language; those without a code, or with an unknown one, as they were written. */
 export function warningsIn(
   { warnings, warningDetails = [] }: { warnings: readonly string[]; warningDetails?: readonly ToldWarning[] | undefined },
   language: Language,

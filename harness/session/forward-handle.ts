@@ -23,7 +23,7 @@ export interface JumpThrough {
   /** Host of the lab that runs its sshd. */
   server: string;
   account: string;
-  /** Which of the account's logins; default 0. */
+  /** Index among the account's logins; default 0. */
   keyIndex?: number;
 }
 
@@ -65,7 +65,7 @@ export interface ForwardHandle extends AsyncDisposable {
   readonly service: Service;
   /** Set for SOCKS forwards: what the proxy is asked for. */
   readonly socks: { host: string; port: number } | undefined;
-  /** Targets that a list limits a SOCKS forward to, and one that no list lets through: each is asked for. Empty: `socks` tells all. */
+  /** Targets that a list limits a SOCKS forward to, and one that no list lets through: each is asked for. Empty: `socks` says everything. */
   readonly proxied?: readonly ProxiedTarget[];
   /** Set for SOCKS forwards: makes any other target ready to be asked for. */
   readonly prepareTarget?: (target: { host: string; port: number }) => Promise<ProxiedTarget>;

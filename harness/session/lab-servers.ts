@@ -47,7 +47,7 @@ export class LabServers {
     return this.#firstVisits.get(host)?.counts(visit) ?? false;
   }
 
-  /** Rules on chance, the clock or a program, of their servers, that may decide about one of them. */
+  /** Rules of their servers that depend on chance, the clock or a program, and may decide about one of them. */
   unsettledFor(visits: readonly VisitAt[]): UnsettledRule[] {
     return visits.flatMap(({ host, ...visit }) => this.find(host)?.rules.unsettledFor(visit) ?? []);
   }

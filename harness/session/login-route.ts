@@ -127,7 +127,7 @@ function listens(listening: readonly string[], address: string, family: Family):
  * A client that cannot reach sshd opens no forward, and ssh would only say that it timed out.
  * @param host the server
  * @param fresh the rules were loaded anew right before: whoever is kept out now is kept out on a first visit
- * @param patienceMs how long sshd may take to say its first word. Left out: it may, as no silence proves anything, and ssh itself waits for it.
+ * @param patienceMs how long sshd may take to send its version line. Left out: silence is no obstacle, as ssh itself waits.
  * @throws UserError `ssh-filtered` with the rule that keeps it out; `ssh-silent`
  */
 export async function requireSshPath(
@@ -147,11 +147,11 @@ export async function requireSshPath(
   if (patienceMs !== undefined && probe.verdict === "inconclusive" && evidence.connect === "connected")
     throw new UserError(
       "ssh-silent",
-      `sshd at ${probe.target} accepts a connection from ${from}, and says nothing for ${patienceMs / 1000} s`,
+      `sshd at ${probe.target} accepts a connection from ${from} but sends nothing for ${patienceMs / 1000} s`,
       {
         found: evidence.note,
-        expected: "the line with its version, which sshd sends first",
-        todo: "if the machine is busy, run less beside the lab; otherwise look for what keeps sshd's packets, or sshd itself, from going on",
+        expected: "sshd's version line, which it sends first",
+        todo: "if the machine is busy, run less beside the lab; otherwise find what stops sshd or its packets",
       },
     );
   if (probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;

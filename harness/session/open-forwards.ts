@@ -25,7 +25,7 @@ import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
 
-/** Until sshd must have said its first word, where no ssh is asked that waits for it itself. */
+/** How long sshd may take to send its version line where no ssh waits for it. */
 const firstWordMs = 20_000;
 
 /** Forwards that stand together. Disposing closes them; the connections stay for the next batch. */

@@ -30,7 +30,7 @@ export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: re
   return batches.map((batch) => batch.forwards);
 }
 
-/** Of forwards that cannot stand together, the first: the others are left out. */
+/** Of forwards that conflict, only the first. */
 export function standTogether<T extends ForwardToOpen>(spec: LabSpec, forwards: readonly T[]): T[] {
   const chosen: T[] = [];
   for (const forward of forwards) if (!chosen.some((other) => conflict(spec, forward, other))) chosen.push(forward);

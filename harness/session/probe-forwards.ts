@@ -80,7 +80,7 @@ export class ForwardProber {
     return this.#unsettled(result, visits);
   }
 
-  /** NATs, which let only one client at a time keep its port, and only over IPv4, forget who came from this one. */
+  /** NATs let only one client at a time keep its port, so they forget the last one on this port. Over IPv4 only. */
   async #forgetClients(sourcePort: number, port: number): Promise<void> {
     const nats = Object.entries(this.#lab.spec.routers).flatMap(([name, { nat }]) => (nat === "masquerade" ? [name] : []));
     const forget = ["conntrack", "-D", "-p", "tcp", "--sport", String(sourcePort), "--dport", String(port)];

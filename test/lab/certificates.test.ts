@@ -240,7 +240,7 @@ forwards:
   expect(forwardOf(result, "unlisted")).toEqual({ status: "held", code: "key-permit-listen", at: "alice.principals:1" });
   const told = (texts: readonly string[]) => texts.filter((text) => text.includes("AuthorizedPrincipalsCommand"));
   expect(told(result.warnings)).toEqual([
-    "sshd_config:3: AuthorizedPrincipalsCommand /usr/local/bin/principals %u cannot be run in the lab: principals that it prints for bob, and their options, are not tested; save its output and name it as `accounts.bob.authorized_principals`",
+    "sshd_config:3: AuthorizedPrincipalsCommand /usr/local/bin/principals %u cannot be run in the lab: the principals it prints for bob, and their options, are not tested; save its output and supply it as `accounts.bob.authorized_principals`",
   ]);
   expect(told(result.provenance.adaptations)).toContain(
     "server: AuthorizedPrincipalsCommand /usr/local/bin/principals %u is not run: alice has the principals that the policy names",

@@ -39,7 +39,7 @@ test("an accept on an interface that the lab's server lacks", async ({ lab }) =>
   const nat = `table ip n {\n  chain pre {\n    type nat hook prerouting priority dstnat;\n    iifname eno1 tcp dport 443 redirect to :${port}\n  }\n}\n`;
   await lab.use({ firewall: `${input(`    tcp dport ${port} accept`)}${nat}` });
   expect(() => lab.forwardLab.rules.requireInterfaces([8080])).not.toThrow();
-  expect(() => lab.forwardLab.rules.requireInterfaces([port])).toThrow(`A rule leads port 443 to port ${port} on eno1`);
+  expect(() => lab.forwardLab.rules.requireInterfaces([port])).toThrow(`A rule redirects port 443 to port ${port} on eno1`);
 });
 
 test("an interface that has to be there when the rules are loaded", async ({ lab }) => {

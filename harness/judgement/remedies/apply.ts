@@ -19,6 +19,6 @@ function edited(text: string, edits: readonly Edit[]): string {
   for (const { line, action, lines: added } of [...edits].reverse().sort((one, other) => other.line - one.line))
     lines.splice(line - 1, action === "replace" ? 1 : 0, ...added.map((each) => `${each}${ending}`));
   const after = lines.join("\n");
-  // A last line without its end is left so.
+  // A last line without a newline stays without one.
   return closed ? after : after.slice(0, -`${ending}\n`.length);
 }

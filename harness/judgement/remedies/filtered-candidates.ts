@@ -23,7 +23,7 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
   return [...movedAccept(deciding, port, inputs), ...accepts(deciding, cells, { direction, port }, inputs).map(acceptBefore)];
 }
 
-/** Rules that let the visitors in: everybody, where one of them stands for everybody, else their addresses. */
+/** Rules that let the visitors in: everybody, if one of them represents everybody, otherwise their addresses. */
 function accepts(
   deciding: DecidingRule,
   cells: readonly JudgedCell[],

@@ -50,7 +50,7 @@ export function goalOf(run: readonly RunEvent[], experiment: number): LiveSetup 
   };
 }
 
-/** The first that has a goal: one in which everybody is kept out gives a learner nothing to bring about. */
+/** The first with a goal: if everybody is kept out, there is nothing for a learner to achieve. */
 export function experimentToTry(run: readonly RunEvent[]): number {
   const first = startsOf(run).findIndex((_, at) => goalOf(run, at).goal !== undefined);
   return Math.max(0, first);

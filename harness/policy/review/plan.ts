@@ -80,7 +80,7 @@ export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): Review
   };
 }
 
-/** No other sshd takes the ports that a review dials, and no other firewall stands in its way. */
+/** Without the other servers' sshd, which could take the ports a review dials, and without their firewalls. */
 function withOneServer(spec: LabSpec): LabSpec {
   const hosts = Object.entries(spec.hosts).map(([name, host]): [string, HostSpec] => {
     const { sshd, image: _, ...plain } = host;

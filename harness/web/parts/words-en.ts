@@ -163,7 +163,7 @@ export const english: PageWords = {
     ]
       .filter(Boolean)
       .join(" "),
-  inClass: (prefix, vantage) => `It is in ${prefix}, for which ${vantage} was probed.`,
+  inClass: (prefix, vantage) => `It is in ${prefix}, probed from ${vantage}.`,
   notProbed: (because, prefixes) =>
     `Not probed: ${list(prefixes)} (${because === "private" ? "private addresses, where none of the server's networks leads" : "addresses of the lab's own machines"}).`,
   inNoClass: (address) => `${address} is in no class: it was not probed.`,
@@ -202,13 +202,13 @@ export const english: PageWords = {
   changesTried: (count) => `${count} ${count === 1 ? "change" : "changes"} tried`,
   worthLegend: "What these words mean",
   worthMeaning: {
-    alone: "If this line is removed or weakened, somebody gets further: nothing else stops them.",
-    exposes: "This line lets something in: without it, less is open.",
-    "backed-up": "Another line or layer stops the same, so a change of this line alone opens nothing.",
-    none: "No change of this line made a difference.",
-    refused: "sshd or the firewall's tool refuses the changed file.",
-    untried: "No change of this line was tried.",
-    unmet: "No request and no packet of this review met this line: nothing is known of it.",
+    alone: "Nothing else blocks what this line blocks: removing or weakening it opens access.",
+    exposes: "This line opens something: without it, less is exposed.",
+    "backed-up": "Another line or layer blocks the same, so changing this line alone opens nothing.",
+    none: "No change to this line made a difference.",
+    refused: "sshd or the firewall's tool rejects the changed file.",
+    untried: "No change to this line was tried.",
+    unmet: "No request or packet of this review reached this line, so its effect is unknown.",
     unrelated: "This line has nothing to do with forwards.",
   },
   effect: {

@@ -146,7 +146,7 @@ function checkLogin({ login, faults }: Answer): void {
   if (bad !== undefined)
     faults.push({
       field: "keyOptions",
-      message: `${bad.why === "bad-option" ? "bad key option" : "sshd knows no key option"} ${bad.option}; sshd ignores the whole line`,
+      message: `${bad.why === "bad-option" ? "bad key option" : "unknown key option"} ${bad.option}; sshd ignores the whole line`,
       expected: "options of sshd(8), such as restrict,port-forwarding",
     });
   const group = login.groups.find((name) => !isName(name));

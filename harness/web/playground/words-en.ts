@@ -55,7 +55,7 @@ export const english: PlaygroundWords = {
     undecided: (text) =>
       `This Match cannot be decided here, and is taken as not matching: \`${text}\`. State the account's groups for Match Group; only the server knows Host and RDomain.`,
     "client-config": (text) => `The client's config (\`${text}\`) is not read here.`,
-    distribution: (text, distribution) => `Only the sshd of ${distribution} knows \`${text}\`; every other refuses it.`,
+    distribution: (text, distribution) => `Only the sshd of ${distribution} supports \`${text}\`; any other rejects it.`,
   },
   doubts: "The model does not understand this firewall",
   doubtsHint: "So it does not say who gets through. `forwardlab verify` loads the real rules and knows.",

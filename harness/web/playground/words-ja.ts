@@ -54,7 +54,8 @@ export const japanese: PlaygroundWords = {
     undecided: (text) =>
       `この Match はここでは判断できず、当てはまらないものとしています: \`${text}\`。Match Group にはグループを入力してください。Host と RDomain はサーバーにしか分かりません。`,
     "client-config": (text) => `クライアントの設定ファイル(\`${text}\`)はここでは読み込まれません。`,
-    distribution: (text, distribution) => `\`${text}\` を解釈するのは ${distribution} の sshd だけで、ほかの sshd は設定を拒否します。`,
+    distribution: (text, distribution) =>
+      `\`${text}\` に対応しているのは ${distribution} の sshd だけです。ほかの sshd ではエラーになります。`,
   },
   doubts: "モデルはこのファイアウォールを理解できません",
   doubtsHint: "そのため、誰が通れるかは示しません。`forwardlab verify` なら実際の規則を読み込んで確かめられます。",

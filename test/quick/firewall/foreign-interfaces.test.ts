@@ -30,7 +30,7 @@ test("one warning for each interface, however many rules are about it", () => {
     rule(["docker0"], "rules.v6", 7),
   ];
   expect(foreignWarnings(rules).map((each) => warningText(each))).toEqual([
-    "docker0: the lab's server does not have it, and 4 rules name it; in the lab they never match: rules.v4:7, 10, rules.v6:7; always match: rules.v4:9",
+    "4 rules name docker0, which the lab's server does not have; in the lab they never match: rules.v4:7, 10, rules.v6:7; always match: rules.v4:9",
     "rules.v4:8: `rule 8` names wg0, which the lab's server does not have: in the lab it never matches",
   ]);
   expect(foreignWarnings([])).toEqual([]);

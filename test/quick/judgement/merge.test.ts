@@ -86,7 +86,7 @@ describe("all parts", () => {
       ...others,
     ]);
     expect(merged.cells.filter((cell) => cell.remedy)).toEqual([]);
-    expect(merged.warnings.join()).toContain("remedies are left out");
+    expect(merged.warnings.join()).toContain("remedies are omitted");
   });
 });
 

@@ -38,12 +38,12 @@ test.each([
   [`permitlisten="none" ${key}`, 'bad key option permitlisten="none"; sshd ignores this line'],
   [`permitlisten="1 2" ${key}`, 'bad key option permitlisten="1 2"; sshd ignores this line'],
   [`permitopen="host" ${key}`, 'bad key option permitopen="host"; sshd ignores this line'],
-  [`no-forwarding ${key}`, "sshd knows no key option no-forwarding; sshd ignores this line"],
-  [`restrict, pty ${key}`, "no key is found on this line; sshd ignores it"],
+  [`no-forwarding ${key}`, "unknown key option no-forwarding; sshd ignores this line"],
+  [`restrict, pty ${key}`, "there is no key on this line; sshd ignores it"],
   [`command="x ${key}`, "a quote is left open in the options; sshd ignores this line"],
-  ["ssh-ed25519", "no key is found on this line; sshd ignores it"],
-  ["AAAAC3NzaC1lZDI1NTE5", "no key is found on this line; sshd ignores it"],
-  ["ssh-ed25519-cert-v01@openssh.com AAAA", "a certificate is no key that sshd accepts here; sshd ignores this line"],
+  ["ssh-ed25519", "there is no key on this line; sshd ignores it"],
+  ["AAAAC3NzaC1lZDI1NTE5", "there is no key on this line; sshd ignores it"],
+  ["ssh-ed25519-cert-v01@openssh.com AAAA", "sshd does not accept a certificate as a key here; it ignores this line"],
 ])("left out with file and line: %s", (line, note) => {
   const { keys, notes } = parseAuthorizedKeys(`\n${line}\n${key}\n`, "keys");
   expect(keys).toMatchObject([{ line: 3 }]);

@@ -22,13 +22,13 @@ test("a real file: names, options before them, comments, blanks", () => {
 });
 
 test.each([
-  ["alice", "line 1 has the principal alice already; sshd never comes to this line"],
-  ["restrict alice", "line 1 has the principal alice already; sshd never comes to this line"],
-  ["no-forwarding bob", "sshd knows no key option no-forwarding; sshd ignores this line"],
+  ["alice", "line 1 already has the principal alice; sshd never reaches this line"],
+  ["restrict alice", "line 1 already has the principal alice; sshd never reaches this line"],
+  ["no-forwarding bob", "unknown key option no-forwarding; sshd ignores this line"],
   ['permitlisten="none" bob', 'bad key option permitlisten="none"; sshd ignores this line'],
   ['command="echo bob', "a quote is left open in the options; sshd ignores this line"],
   ['command="echo no"', "no name follows the options"],
-  ["bob\r", "a carriage return belongs to the name; no certificate has such a principal"],
+  ["bob\r", "the name contains a carriage return; no certificate has such a principal"],
 ])("by this line nobody logs in: %j", (line, note) => {
   const { principals, notes } = parsePrincipals(`alice\n${line}\ncarol\n`, "p");
   expect({ principals, notes: notes.map((each) => warningText(each)) }).toEqual({

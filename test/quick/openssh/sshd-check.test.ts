@@ -61,7 +61,7 @@ test("a keyword of some distribution alone is a note, as the server may know it"
   const config = await sshdConfigFromText("UseBlocklist yes\n");
   expect(configFaults(config)).toEqual([]);
   expect(distributionNotes(config).map((each) => warningText(each))).toEqual([
-    "sshd_config:1: only the sshd of FreeBSD and NetBSD knows UseBlocklist; every other refuses it",
+    "sshd_config:1: only the sshd of FreeBSD and NetBSD supports UseBlocklist; any other rejects it",
   ]);
 });
 

@@ -59,7 +59,7 @@ describe("describe-security-groups", () => {
     const firewall = read(aws([tcp(22, 22, { UserIdGroupPairs: [{ GroupId: "sg-2" }] })]));
     expect(rulesOf(firewall)).toEqual([]);
     expect(firewall.warnings.map((each) => warningText(each))).toEqual([
-      expect.stringMatching(/^sg\.json:\d+:\d+: a rule for members of a security group/),
+      expect.stringMatching(/^sg\.json:\d+:\d+: this rule refers to a security group/),
     ]);
   });
 

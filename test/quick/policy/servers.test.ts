@@ -266,14 +266,10 @@ forwards:
     [
       ", behind: nat, public: 203.0.113.150",
       "servers: { inner: { lan: server } }",
-      "3: `behind` describes a router of inner's own, and `lan: server` puts it behind another",
+      "3: `behind` describes a router for inner alone, but `lan: server` puts it behind another",
     ],
-    [
-      ", behind: nat, public: 203.0.113.150",
-      "vantages: { inner: { lan: server } }",
-      "3: network.vantages.inner says already where inner is",
-    ],
-    [", public: 203.0.113.150", "", "3: `public` describes the router in front of inner, and there is none of its own"],
+    [", behind: nat, public: 203.0.113.150", "vantages: { inner: { lan: server } }", "3: network.vantages.inner already places inner"],
+    [", public: 203.0.113.150", "", "3: `public` describes the router in front of inner, and it has none of its own"],
     [", behind: nat", "", "3: a server behind NAT needs the public address of its router"],
   ])("servers.inner with %j, network with %j: %s", async (inner, network, message) => {
     expect((await told(at(inner, network)))[0]).toBe(message);
@@ -281,7 +277,7 @@ forwards:
 
   test("without NAT in front there is nothing to publish on", async () => {
     expect(await told(at(", ports: { 2201: 22 }", "", "{ interface: eth0 }"))).toEqual([
-      "3: `ports` are published by a router, and there is none with NAT in front of inner",
+      "3: `ports` needs a router with NAT in front of inner, and there is none",
     ]);
   });
 });
@@ -298,7 +294,7 @@ describe("`jump_keys`", () => {
     const first = await load(keyed(""));
     expect(first.through.web).toEqual([{ server: "server", account: "jump" }]);
     expect(first.inputs.warnings.map((each) => warningText(each))).toContainEqual(
-      expect.stringMatching(/^-J logs in to server as jump by the first of 2 keys, jump.keys:1;/),
+      expect.stringMatching(/^-J logs in to server as jump with the first of 2 keys, jump.keys:1;/),
     );
   });
 

@@ -162,8 +162,8 @@ describe("what cannot be known is an error with its line", () => {
 test("what does not keep a tunnel open is a warning", async () => {
   const warned = async (unit: string) => (await read("t.service", { "t.service": unit })).warnings;
   expect(await warned(`[Service]\nExecStart=ssh -fN ${options} -R 1:a:1 alice@s\n`)).toEqual([
-    expect.stringMatching(/^t\.service:2: with -f, ssh forks away from the process/),
-    expect.stringMatching(/^t\.service:2: systemd does not start ssh again .*there is no Restart=/),
+    expect.stringMatching(/^t\.service:2: with -f, ssh forks, the process/),
+    expect.stringMatching(/^t\.service:2: systemd does not restart ssh .*there is no Restart=/),
   ]);
   expect(await warned("[Service]\nRestart=always\nExecStart=ssh -N -R 1:a:1 alice@s\n")).toEqual([
     expect.stringContaining("without ExitOnForwardFailure=yes"),

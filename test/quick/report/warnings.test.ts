@@ -48,9 +48,9 @@ test("each code is given somewhere", () => {
 
 test("a server that is not the only one is named, and a place that is not known is left out", () => {
   expect(warningText({ ...warning("no-chain", {}, { file: "f", line: 3, column: 9 }), server: "inner" })).toMatch(
-    /^inner: f:3:9: no chain/,
+    /^inner: f:3:9: this ruleset has no chain/,
   );
-  expect(warningText(warning("no-chain", {}))).toMatch(/^no chain/);
+  expect(warningText(warning("no-chain", {}))).toMatch(/^this ruleset has no chain/);
 });
 
 test("a document tells them in English and as codes; a page and a report in their own language", () => {

@@ -128,7 +128,7 @@ describe("what cannot be read is told beside its field", () => {
     [{ config: "\nNoSuchThing 1" }, "config 2: sshd refuses the config: Bad configuration option"],
     [{ account: "../etc" }, "account : not an account"],
     [{ groups: "a/b" }, "groups : not a group"],
-    [{ keyOptions: "restricted" }, "keyOptions : sshd knows no key option restricted"],
+    [{ keyOptions: "restricted" }, "keyOptions : unknown key option restricted"],
   ])("%j: %s", async (change, expected) => {
     const { faults, forwards } = await answerTo(asked(change));
     const [first] = faults;

@@ -121,7 +121,7 @@ test("what the lab does not have is told", () => {
   const inWords = (warnings: readonly Warning[]) => warnings.map((each) => warningText(each));
   expect(inWords(firewall.warnings)).toEqual([
     expect.stringMatching(/^etc\/zones\/unused\.xml:1: the zone unused has no interface and no source here, so it applies to no packet/),
-    expect.stringMatching(/^etc: firewalld turns net\.ipv4\.ip_forward on, and the lab does not/),
+    expect.stringMatching(/^etc: firewalld turns net\.ipv4\.ip_forward on, but the lab does not/),
   ]);
   const withoutConf = Object.fromEntries(Object.entries(given.files).filter(([path]) => path !== "firewalld.conf"));
   expect(firewallOf(recordedAnswer(), { ...given, files: withoutConf }).warnings[0]).toEqual({
