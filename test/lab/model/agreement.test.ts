@@ -15,7 +15,7 @@ import { describeRound, type Round } from "./round.ts";
 /** The same in every run, unless another is asked for: `FORWARDLAB_SEED=7 npx vitest run --project lab agreement`. */
 const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
 const rounds = 2;
-const casesPerRound = 4;
+const casesPerRound = 3;
 const writtenRounds = 9;
 
 async function startLab(suite: Suite, spec: LabSpec): Promise<ForwardLab> {

@@ -40,7 +40,7 @@ function named<T extends { name: string }>(cases: readonly T[], ...names: string
 }
 
 /** `npm run planted` takes them all. */
-const every = process.env.FORWARDLAB_PLANTED === "all" ? 1 : 5;
+const every = process.env.FORWARDLAB_PLANTED === "all" ? 1 : 8;
 
 test.for(chosen.filter((_, at) => at % every === 0))("$name", async (planted) => {
   const right = await reviewOf(planted, "right");
