@@ -14,6 +14,7 @@ import { createFabric } from "./fabric-container.ts";
 import { FabricError } from "./fabric-error.ts";
 import type { Host } from "./host.ts";
 import { hostSettings, portList } from "./host-sysctls.ts";
+import { engineGone } from "./lab-gone.ts";
 import { RunningHost } from "./running-host.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { planWiring } from "./wiring.ts";
@@ -232,6 +233,8 @@ export function asUserError(error: unknown): unknown {
   if (error instanceof FabricError) {
     return new UserError("lab", error.message, { log: error.log, todo: "run `forwardlab doctor`", cause: error });
   }
+  const gone = engineGone(error);
+  if (gone) return gone;
   const message = error instanceof Error ? error.message : String(error);
   if (saysDiskFull(message)) return engineFull("the lab's containers do not start", error);
   return new UserError("lab-start", `the lab's containers do not start: ${message}`, { todo: "run `forwardlab doctor`", cause: error });

@@ -3,6 +3,7 @@ import { UserError } from "../core/errors.ts";
 import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import { limits } from "../lab/confinement.ts";
 import { FabricError } from "../lab/fabric-error.ts";
+import { engineGone, labGone } from "../lab/lab-gone.ts";
 
 /**
  * What went wrong first: tidying up after it may fail as well, and says nothing new.
@@ -22,15 +23,8 @@ export function failureOf(error: unknown): unknown {
   }
   if (isDiskFull(first)) return diskFull("the disk is full", first);
   if (first instanceof FabricError && saysDiskFull(first.message)) return engineFull("the lab's hosts cannot write any more", first);
-  const gone = first instanceof FabricError && first.kind === "gone" ? first : engineGone(first);
-  if (!gone) return first;
-  return new UserError("lab-gone", "the lab ended during the run", {
-    found: gone.message,
-    expected: "an engine that keeps running until the last probe",
-    todo: "check that the engine is still running (`forwardlab doctor`), then run the command again",
-    log: gone.log,
-    cause: first,
-  });
+  if (first instanceof FabricError && first.kind === "gone") return labGone(first.message, first, first.log);
+  return engineGone(first) ?? first;
 }
 
 /** Of this machine. */
@@ -45,12 +39,4 @@ export function diskFull(message: string, cause: unknown): UserError {
     todo: "free some space there, then run the command again",
     cause,
   });
-}
-
-/** Only the engine is spoken to over sockets of this machine: its end shows in whatever was being asked of it. */
-function engineGone(error: unknown): { message: string; log?: undefined } | undefined {
-  const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
-  if (error instanceof UserError || code === undefined) return undefined;
-  const refused = syscall === "connect" && ["ECONNREFUSED", "ENOENT", "ECONNRESET"].includes(code);
-  return refused || ["ECONNRESET", "EPIPE"].includes(code) ? { message: `the engine does not answer any more: ${message}` } : undefined;
 }

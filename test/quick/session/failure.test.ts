@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { UserError } from "../../../harness/core/errors.ts";
 import { FabricError } from "../../../harness/lab/fabric-error.ts";
+import { asUserError } from "../../../harness/lab/lab.ts";
 import { failureOf } from "../../../harness/session/failure.ts";
 
 test("an engine that is gone is told as one, wherever it is noticed", async () => {
@@ -9,6 +10,12 @@ test("an engine that is gone is told as one, wherever it is noticed", async () =
   const reset = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
   for (const error of [refused, reset, new FabricError("gone", "gone"), new SuppressedError(new Error("later"), refused)])
     expect(failureOf(error)).toMatchObject({ name: "UserError", code: "lab-gone" });
+});
+
+test("it is while the lab's containers start, too; what else fails there is told as that", () => {
+  const reset = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  expect(asUserError(reset)).toMatchObject({ name: "UserError", code: "lab-gone" });
+  expect(asUserError(new Error("(HTTP code 500) server error - no such runtime"))).toMatchObject({ name: "UserError", code: "lab-start" });
 });
 
 test("everything else stays what it is", () => {

@@ -1,0 +1,21 @@
+/** An engine, or a fabric, that ended under way. */
+import { UserError } from "../core/errors.ts";
+
+export function labGone(found: string, cause: unknown, log?: string): UserError {
+  return new UserError("lab-gone", "the lab ended during the run", {
+    found,
+    expected: "an engine that keeps running until the last probe",
+    todo: "check that the engine is still running (`forwardlab doctor`), then run the command again",
+    ...(log === undefined ? {} : { log }),
+    cause,
+  });
+}
+
+/** Only the engine is spoken to over sockets of this machine: its end shows in whatever was being asked of it. Undefined: something else failed. */
+export function engineGone(error: unknown): UserError | undefined {
+  const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (error instanceof UserError || code === undefined) return undefined;
+  const refused = syscall === "connect" && ["ECONNREFUSED", "ENOENT", "ECONNRESET"].includes(code);
+  if (!refused && !["ECONNRESET", "EPIPE"].includes(code)) return undefined;
+  return labGone(`the engine does not answer any more: ${message}`, error);
+}
