@@ -1,8 +1,11 @@
 /** The hosts' containers as Testcontainers starts them: no network, no mount, no published port, removed by the engine when their first process ends. */
-import { GenericContainer } from "testcontainers";
+import { realpathSync } from "node:fs";
+import type Docker from "dockerode";
+import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
 import { hostLabel, labLabel } from "../engine/labels.ts";
 import { hostCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
 import { withoutEngineNetwork } from "./fabric-container.ts";
+import { labGone } from "./lab-gone.ts";
 
 export interface Role {
   /** Id of the lab. */
@@ -23,6 +26,29 @@ class Started {
   }
   getStartupTimeout(): number {
     return 60_000;
+  }
+}
+
+/**
+ * Testcontainers asks the engine of DOCKER_HOST, and where that does not answer any more, the one of the usual socket: hosts would start there, where
+ * no fabric is and nobody removes them.
+ * @throws UserError `lab-gone`
+ */
+export async function requireSameEngine(docker: Docker): Promise<void> {
+  const { container } = await getContainerRuntimeClient();
+  const [ours, theirs] = [docker, container.dockerode].map(socketOf);
+  if (theirs !== undefined && theirs !== ours)
+    throw labGone("the engine does not answer any more: another one does", new Error(`Testcontainers found ${theirs}`));
+}
+
+/** Undefined: reached in another way. */
+function socketOf({ modem }: Docker): string | undefined {
+  const { socketPath } = modem as { socketPath?: string };
+  if (!socketPath) return undefined;
+  try {
+    return realpathSync(socketPath);
+  } catch {
+    return socketPath;
   }
 }
 

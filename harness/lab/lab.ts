@@ -70,7 +70,8 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   for (let turns = 0; turns < 3; turns++) await turn();
   const testcontainers = import("./containers.ts");
   const pids = hosts.map(async ([host, { image }]) => {
-    const { HostContainer } = await testcontainers;
+    const { HostContainer, requireSameEngine } = await testcontainers;
+    await requireSameEngine(docker);
     const started = await new HostContainer(image ?? options.images.host, { lab: id, host, labels }).start();
     const { State } = await docker.getContainer(started.getId()).inspect();
     return [host, State.Pid] as const;
