@@ -1,9 +1,8 @@
 /** Finds the files that nft's `include` names, in the user's copy of /etc. */
 import { existsSync, statSync } from "node:fs";
 import { posix, relative, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../core/errors.ts";
-import { type Warning, warning } from "../core/warning.ts";
+import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import type { FirewallFile } from "./firewall-files.ts";
 import { glob, isGlob } from "./glob.ts";
@@ -22,7 +21,7 @@ const searched = [labFolder, labFolder];
 /** The user's files below the folder that stands for /etc, and what was read of them. */
 export class NftIncludes {
   readonly files: Record<string, FirewallFile> = {};
-  readonly warnings: Warning[] = [];
+  readonly #warnings: Warning[] = [];
   readonly #folder: string;
   readonly #displayBase: string;
   readonly #texts = new Map<string, SourceText>();
@@ -56,7 +55,7 @@ export class NftIncludes {
     const found = candidates.find((path) => existsSync(this.#userPath(path)));
     if (found === undefined) throw this.#missing(pattern, candidates[0] ?? pattern, at);
     if (!this.#isFolder(found)) return [this.read(found, at)];
-    this.#warn(warning("nft-include-folder", { pattern, files: `${pattern.replace(/\/$/, "")}/*.nft` }, placeOf(at)));
+    this.#warnings.push(warning("nft-include-folder", { pattern, files: `${pattern.replace(/\/$/, "")}/*.nft` }, placeOf(at)));
     return [];
   }
 
@@ -67,8 +66,9 @@ export class NftIncludes {
       ),
     );
     const files = paths.filter((path) => !this.#isFolder(path));
-    if (files.length === 0) this.#warn(warning("nft-include-matches-nothing", { pattern }, placeOf(at)));
-    else if (new Set(files).size < files.length) this.#warn(warning("nft-include-twice", { pattern, folder: labFolder }, placeOf(at)));
+    if (files.length === 0) this.#warnings.push(warning("nft-include-matches-nothing", { pattern }, placeOf(at)));
+    else if (new Set(files).size < files.length)
+      this.#warnings.push(warning("nft-include-twice", { pattern, folder: labFolder }, placeOf(at)));
     return files.map((path) => this.read(path, at));
   }
 
@@ -89,8 +89,9 @@ export class NftIncludes {
     return resolve(this.#folder, posix.relative(labFolder, labPath));
   }
 
-  #warn(found: Warning): void {
-    if (!this.warnings.some((each) => isDeepStrictEqual(each, found))) this.warnings.push(found);
+  /** A file that is included twice says the same once. */
+  get warnings(): Warning[] {
+    return distinctWarnings(this.#warnings);
   }
 }
 

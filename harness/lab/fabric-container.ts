@@ -6,6 +6,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import type Docker from "dockerode";
 import { attachable } from "../engine/attach.ts";
 import { hostLabel, labLabel } from "../engine/labels.ts";
+import { readProcess } from "../engine/processes.ts";
 import { fabricCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
 
 /**
@@ -41,10 +42,11 @@ export function createFabric(
 
 /** What identifies a process to an agent on the same machine: its pid, start time, pid namespace and boot. Empty: not on Linux. */
 export function ownerProcess(pid: number): string {
+  const start = readProcess(pid)?.start;
+  if (start === undefined) return "";
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)/s, "").trim().split(" ");
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
-    return [pid, fields[19], readlinkSync("/proc/self/ns/pid"), boot].join(" ");
+    return [pid, start, readlinkSync("/proc/self/ns/pid"), boot].join(" ");
   } catch {
     return "";
   }

@@ -1,16 +1,9 @@
 /** Rules that let the handshake through and stop what comes after it. */
 import { describe } from "vitest";
 import { expect, labTest } from "../../harness/vitest/index.ts";
+import { oneChain } from "./one-chain.ts";
 
 const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
-const chain = (hook: string, policy: string, ...rules: string[]) => `
-table inet filter {
-  chain ${hook} {
-    type filter hook ${hook} priority filter; policy ${policy};
-    ${rules.join("\n    ")}
-  }
-}
-`;
 const neighbours = "meta l4proto { icmp, ipv6-icmp } accept";
 const address = "198.51.100.10";
 
@@ -18,7 +11,7 @@ const address = "198.51.100.10";
 const rulesets: readonly [what: string, firewall: string, line: number, action: "drop" | "reject"][] = [
   [
     "new connections are let in, established ones are forgotten",
-    chain(
+    oneChain(
       "input",
       "drop",
       neighbours,
@@ -30,7 +23,7 @@ const rulesets: readonly [what: string, firewall: string, line: number, action: 
   ],
   [
     "answers are let out in the handshake only",
-    chain(
+    oneChain(
       "output",
       "drop",
       neighbours,
@@ -41,10 +34,10 @@ const rulesets: readonly [what: string, firewall: string, line: number, action: 
     4,
     "drop",
   ],
-  ["short packets only", chain("input", "accept", "tcp dport 43234 ip length > 70 drop"), 5, "drop"],
-  ["a word that is not allowed", chain("input", "accept", "tcp dport 43234 @th,256,80 0x666f72776172646c6162 drop"), 5, "drop"],
-  ["no more than the handshake's bytes", chain("input", "accept", "tcp dport 43234 ct original bytes > 150 drop"), 5, "drop"],
-  ["an RST to the first data", chain("input", "accept", "tcp dport 43234 tcp flags & psh == psh reject with tcp reset"), 5, "reject"],
+  ["short packets only", oneChain("input", "accept", "tcp dport 43234 ip length > 70 drop"), 5, "drop"],
+  ["a word that is not allowed", oneChain("input", "accept", "tcp dport 43234 @th,256,80 0x666f72776172646c6162 drop"), 5, "drop"],
+  ["no more than the handshake's bytes", oneChain("input", "accept", "tcp dport 43234 ct original bytes > 150 drop"), 5, "drop"],
+  ["an RST to the first data", oneChain("input", "accept", "tcp dport 43234 tcp flags & psh == psh reject with tcp reset"), 5, "reject"],
 ];
 
 describe("after the handshake", () => {
@@ -63,7 +56,7 @@ describe("after the handshake", () => {
 
   test("no handshake, as nothing listens there, and no RST that is let out to say so: filtered, by what stops it", async ({ lab }) => {
     await using _ = await lab.home.ssh("-R", "43234:localhost:3389");
-    const out = (...rules: string[]) => chain("output", "drop", neighbours, "tcp sport 22 accept", ...rules);
+    const out = (...rules: string[]) => oneChain("output", "drop", neighbours, "tcp sport 22 accept", ...rules);
     const visit = () => lab.forwardLab.prober.probe({ vantage: "internet", address, port: 43234, targetHost: "server", identity: "" });
     await lab.use({ firewall: out() });
     expect(await visit()).toMatchObject({ verdict: "filtered", decision: { at: "server", direction: "reply", action: "drop", line: 4 } });
@@ -72,7 +65,7 @@ describe("after the handshake", () => {
   });
 
   test("a proxy that is not even greeted: filtered", async ({ lab }) => {
-    await lab.use({ firewall: chain("input", "accept", "tcp dport 1080 tcp flags & psh == psh drop") });
+    await lab.use({ firewall: oneChain("input", "accept", "tcp dport 1080 tcp flags & psh == psh drop") });
     await using kept = await lab.home.ssh("-R", ":1080");
     await using free = await lab.home.ssh("-R", ":1081");
     await expect(lab.internet).toSee(kept, "filtered", { address, by: { line: 5 } });
@@ -80,7 +73,7 @@ describe("after the handshake", () => {
   });
 
   test("the data of the dial behind it: filtered", async ({ lab }) => {
-    await lab.use({ firewall: chain("output", "accept", "tcp dport 8080 tcp flags & psh == psh drop") });
+    await lab.use({ firewall: oneChain("output", "accept", "tcp dport 8080 tcp flags & psh == psh drop") });
     await using kept = await lab.home.ssh("-L", "8081:campus:8080");
     await using free = await lab.home.ssh("-L", "8082:campus:8090");
     await expect(lab.home).toSee(kept, "filtered", { address: "127.0.0.1", by: { layer: "server-firewall", line: 5 } });

@@ -1,19 +1,12 @@
 /** Who connects chooses the port that he comes from: a rule that goes by it proves nobody blocked, unless it does so for every port. */
 import { expect, labTest } from "../../harness/vitest/index.ts";
+import { oneChain } from "./one-chain.ts";
 
 const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
-const chain = (hook: string, ...rules: string[]) => `
-table inet filter {
-  chain ${hook} {
-    type filter hook ${hook} priority filter; policy accept;
-    ${rules.join("\n    ")}
-  }
-}
-`;
 const usual = "1024-65535";
 
 test.for([
-  ["answers, dropped at the ports that clients usually have", chain("output", `tcp sport 43234 tcp dport ${usual} drop`)],
+  ["answers, dropped at the ports that clients usually have", oneChain("output", "accept", `tcp sport 43234 tcp dport ${usual} drop`)],
   [
     "a policy that drops, and an exception for web servers that this one asks",
     `table inet filter {
@@ -25,7 +18,7 @@ test.for([
       }
     }`,
   ],
-  ["SYNs, dropped at those ports", chain("input", `tcp dport 43234 tcp sport ${usual} drop`)],
+  ["SYNs, dropped at those ports", oneChain("input", "accept", `tcp dport 43234 tcp sport ${usual} drop`)],
 ])("%s: not blocked for those who come from another", async ([, firewall], { lab }) => {
   await lab.use({ firewall });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
@@ -34,9 +27,13 @@ test.for([
 });
 
 test.for([
-  ["answers, dropped at every port", chain("output", "tcp sport 43234 tcp dport 1-65535 drop"), 5],
-  ["answers, dropped at two ranges that make all", chain("output", "tcp sport 43234 tcp dport { 1-1023, 1024-65535 } drop"), 5],
-  ["SYNs, dropped at every port", chain("input", "tcp dport 43234 tcp sport 1-65535 drop"), 5],
+  ["answers, dropped at every port", oneChain("output", "accept", "tcp sport 43234 tcp dport 1-65535 drop"), 5],
+  [
+    "answers, dropped at two ranges that make all",
+    oneChain("output", "accept", "tcp sport 43234 tcp dport { 1-1023, 1024-65535 } drop"),
+    5,
+  ],
+  ["SYNs, dropped at every port", oneChain("input", "accept", "tcp dport 43234 tcp sport 1-65535 drop"), 5],
 ] as const)("the control: %s", async ([, firewall, line], { lab }) => {
   await lab.use({ firewall });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
@@ -44,7 +41,7 @@ test.for([
 });
 
 test("SYNs, dropped for something else that their sender chooses: inconclusive", async ({ lab }) => {
-  await lab.use({ firewall: chain("input", "tcp dport 43234 ip ttl != 255 drop") });
+  await lab.use({ firewall: oneChain("input", "accept", "tcp dport 43234 ip ttl != 255 drop") });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toSee(forward, "inconclusive", { family: 4 });
   await expect(lab.internet).toReach(forward, { family: 6 });

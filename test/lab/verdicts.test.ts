@@ -2,16 +2,9 @@
 import { describe } from "vitest";
 import type { ForwardLab } from "../../harness/index.ts";
 import { expect, labTest } from "../../harness/vitest/index.ts";
+import { oneChain } from "./one-chain.ts";
 
 const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
-const chain = (hook: string, ...rules: string[]) => `
-table inet filter {
-  chain ${hook} {
-    type filter hook ${hook} priority filter; policy accept;
-    ${rules.join("\n    ")}
-  }
-}
-`;
 
 describe("the service behind the forward", () => {
   test("a dead one: accepted, then closed", async ({ lab }) => {
@@ -55,7 +48,7 @@ describe("a refusal", () => {
   });
 
   test("a rule sends the same RST: filtered, by that rule", async ({ lab }) => {
-    await lab.use({ firewall: chain("input", "tcp dport 43234 reject with tcp reset") });
+    await lab.use({ firewall: oneChain("input", "accept", "tcp dport 43234 reject with tcp reset") });
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
     await expect(lab.internet).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 5 } });
     const [seen] = await lab.internet.sees(forward, { family: 4 });
@@ -63,7 +56,7 @@ describe("a refusal", () => {
   });
 
   test("a rule answers by ICMP: filtered, by that rule", async ({ lab }) => {
-    await lab.use({ firewall: chain("input", "tcp dport 43234 reject with icmpx admin-prohibited") });
+    await lab.use({ firewall: oneChain("input", "accept", "tcp dport 43234 reject with icmpx admin-prohibited") });
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
     await expect(lab.internet).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 5 } });
   });
@@ -71,7 +64,7 @@ describe("a refusal", () => {
 
 describe("a drop", () => {
   test("of the answer, in the output chain: filtered, by that rule", async ({ lab }) => {
-    await lab.use({ firewall: chain("output", "tcp sport 43234 drop") });
+    await lab.use({ firewall: oneChain("output", "accept", "tcp sport 43234 drop") });
     await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
     await expect(lab.internet).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 5 } });
   });
