@@ -18,12 +18,21 @@ export interface PortMove {
 
 type Written = (rule: ListedRule) => string | undefined;
 
-/** What the listing's destination NAT does with TCP ports; rules that keep the port are left out. */
+const known = new WeakMap<NftListing, PortMove[]>();
+
+/**
+ * What the listing's destination NAT does with TCP ports; rules that keep the port are left out. It is asked for every port: found once.
+ * @param written the user's own words of the listing's rules, the same whenever it is asked
+ */
 export function movesOf(listing: NftListing, written: Written): PortMove[] {
-  return listing.nftables.flatMap(({ rule }) => {
-    if (!rule || !couldMatch(rule, written(rule), {}, "in", elementsOf(listing.nftables, rule))) return [];
-    return [...nativeMoves(rule, listing), ...iptablesMoves(rule, written(rule))];
-  });
+  const moves =
+    known.get(listing) ??
+    listing.nftables.flatMap(({ rule }) => {
+      if (!rule || !couldMatch(rule, written(rule), {}, "in", elementsOf(listing.nftables, rule))) return [];
+      return [...nativeMoves(rule, listing), ...iptablesMoves(rule, written(rule))];
+    });
+  known.set(listing, moves);
+  return moves;
 }
 
 /** The port itself and those that a connection to it may be sent to; undefined: any. */

@@ -21,10 +21,7 @@ export function reachableRules(
   written: (rule: ListedRule) => string | undefined,
   hooks?: readonly string[],
 ): MetRule[] {
-  const rules = Map.groupBy(
-    nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
-    ({ family, table, chain }) => `${family} ${table} ${chain}`,
-  );
+  const rules = rulesByChain(nftables);
   const met = new Map<string, MetRule>();
   const visited = new Set<string>();
   const visit = (chain: string, way: Way): void => {
@@ -41,6 +38,20 @@ export function reachableRules(
     if (chain?.hook && chain.family !== "arp" && (hooks?.includes(chain.hook) ?? true))
       visit(`${chain.family} ${chain.table} ${chain.name}`, outgoing.has(chain.hook) ? "out" : "in");
   return [...met.values()];
+}
+
+const grouped = new WeakMap<NftListing["nftables"], Map<string, ListedRule[]>>();
+
+/** By family, table and chain. A listing is asked for every port: grouped once. */
+function rulesByChain(nftables: NftListing["nftables"]): Map<string, ListedRule[]> {
+  const found =
+    grouped.get(nftables) ??
+    Map.groupBy(
+      nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
+      ({ family, table, chain }) => `${family} ${table} ${chain}`,
+    );
+  grouped.set(nftables, found);
+  return found;
 }
 
 /** Elements of the sets and maps that a rule may name; undefined for those that packets change. */
