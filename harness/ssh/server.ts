@@ -1,19 +1,19 @@
 /** A running sshd with the user's own config, and how it treats each account. */
-
+import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../core/errors.ts";
 import { type Warning, warning } from "../core/warning.ts";
-import type { Host, HostFile } from "../lab/host.ts";
+import type { Host, HostFile, HostProcess } from "../lab/host.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
 import { adaptationFolder } from "../openssh/login-needs.ts";
 import { locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { Authorities } from "./authorities.ts";
 import { prepareHostKeys } from "./host-keys.ts";
-import { prepareLogins } from "./prepare-logins.ts";
+import { type PreparedLogins, prepareLogins } from "./prepare-logins.ts";
 import { type PreparedAccount, ServerAccounts } from "./server-accounts.ts";
 import { asArguments, commandLineSettings, configuredPort } from "./server-settings.ts";
 import type { AccountKey, EffectiveAnswer, SshServer, SshServerOptions } from "./ssh-server.ts";
-import { type RunningSshd, runSshd } from "./sshd-process.ts";
+import { awaitSshd, type RunningSshd } from "./sshd-process.ts";
 import { findSshd, type SshdProgram } from "./sshd-program.ts";
 import { SshdQuestions } from "./sshd-questions.ts";
 
@@ -77,23 +77,29 @@ class Server implements SshServer {
     return this.#running?.onLine(listener) ?? (() => undefined);
   }
 
-  async start(): Promise<void> {
-    await this.#prepare();
-    await this.#run();
-  }
-
-  /** All that sshd needs before it runs. */
-  async #prepare(): Promise<void> {
+  /** `stopped`: a former sshd has ended. */
+  async start(stopped?: Promise<void>): Promise<void> {
     const { config } = this.#options;
     this.adaptations = [...config.adaptations];
     this.#warnings = [...config.warnings];
-    const [hostKeys, notes] = await Promise.all([this.#writeConfig(), this.#accounts.make(this.#options)]);
+    const [hostKeys, notes] = await Promise.all([this.#writeConfig(), this.#accounts.make(this.#options), stopped]);
     this.knownHosts = hostKeys;
     const settings = commandLineSettings(this.#options, this.#program);
     this.#questions = this.#newQuestions(asArguments(settings));
-    const logins = await prepareLogins({
+    const logins = await this.#startAndPrepare();
+    this.#uploaded.push(...logins.paths);
+    this.#warnings.push(...logins.warnings);
+    this.adaptations.push(...notes, `sshd's command line: ${settings.map((setting) => `-o ${setting}`).join(" ")}`, ...logins.notes);
+  }
+
+  /** Most configs need nothing added: sshd starts while it is asked how it treats each login, and once more where its answers call for other arguments. */
+  async #startAndPrepare(): Promise<PreparedLogins> {
+    const argv = this.#argv;
+    await using early = new AsyncDisposableStack();
+    const spawning = this.host.spawn(argv).then((process) => early.use(process));
+    const preparing = prepareLogins({
       host: this.host,
-      config,
+      config: this.#options.config,
       program: this.#program,
       accounts: this.#accounts.all,
       connections: this.#connections(),
@@ -101,20 +107,32 @@ class Server implements SshServer {
       questions: this.#questions,
       authorities: this.#authorities,
     });
-    this.#uploaded.push(...logins.paths);
-    this.#warnings.push(...logins.warnings);
-    this.adaptations.push(...notes, `sshd's command line: ${settings.map((setting) => `-o ${setting}`).join(" ")}`, ...logins.notes);
+    // Of a config that sshd refuses, its answer has the file and line.
+    const [prepared, spawned] = await Promise.allSettled([preparing, spawning]);
+    if (prepared.status === "rejected") throw prepared.reason;
+    if (spawned.status === "rejected") throw spawned.reason;
+    if (isDeepStrictEqual(argv, this.#argv)) {
+      early.move();
+      await this.#awaitListening(spawned.value);
+    } else {
+      await early.disposeAsync();
+      await this.#awaitListening(await this.host.spawn(this.#argv));
+    }
+    return prepared.value;
   }
 
-  async #run(): Promise<void> {
-    const { config } = this.#options;
+  async #awaitListening(process: HostProcess): Promise<void> {
     const first = await this.effectiveFor(
       this.#options.accounts[0]?.name ?? "root",
       this.#connections()[0] as { addr: string; laddr: string },
     );
     const expected = first.settings.get("listenaddress")?.length ?? 1;
-    this.#running = await runSshd(this.host, [this.#program.path, "-D", "-e", ...this.#questions.argv], config, expected);
+    this.#running = await awaitSshd(process, this.#options.config, expected);
     this.#warnings.push(...this.#running.problems.map((message) => warning("sshd-said", { message })));
+  }
+
+  get #argv(): string[] {
+    return [this.#program.path, "-D", "-e", ...this.#questions.argv];
   }
 
   async stop(): Promise<void> {
@@ -130,11 +148,10 @@ class Server implements SshServer {
     const stopped = this.stop();
     this.#options = { ...this.#options, ...options };
     try {
-      await this.#prepare();
+      await this.start(stopped);
     } finally {
       await stopped;
     }
-    await this.#run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
 /** One run of sshd, from its start to its end. */
 import { UserError } from "../core/errors.ts";
 import { FabricError } from "../lab/fabric-error.ts";
-import type { Host, HostProcess } from "../lab/host.ts";
+import type { HostProcess } from "../lab/host.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { withUserPaths } from "../openssh/sshd-messages.ts";
 
@@ -19,11 +19,11 @@ export interface RunningSshd extends AsyncDisposable {
 const startTimeoutMs = 15_000;
 
 /**
- * Starts `sshd -D -e` and waits until it has said, for each of `expected` addresses, that it listens or cannot.
+ * Waits until a started `sshd -D -e` has said, for each of `expected` addresses, that it listens or cannot. From then on, or when this throws, the
+ * process is the result's.
  * Throws UserError `sshd-start` with sshd's log when it ends, or listens on nothing in time.
  */
-export async function runSshd(host: Host, argv: readonly string[], config: SshdConfig, expected: number): Promise<RunningSshd> {
-  const process = await host.spawn(argv);
+export async function awaitSshd(process: HostProcess, config: SshdConfig, expected: number): Promise<RunningSshd> {
   const listening: { address: string; port: number }[] = [];
   const problems: string[] = [];
   let timer: NodeJS.Timeout | undefined;
