@@ -68,8 +68,7 @@ export class ForwardOpener {
 
   /** One forward, with an ssh of its own that runs exactly what was typed. */
   async open(forward: ForwardToOpen): Promise<ForwardHandle> {
-    await this.#reserve([forward]);
-    const service = await this.#prepare(forward);
+    const [service] = await Promise.all([this.#prepare(forward), this.#reserve([forward])]);
     return this.#openAlone(forward, service);
   }
 
