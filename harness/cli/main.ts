@@ -2,6 +2,7 @@
 /** The command line: parses, calls, prints. */
 import { enableCompileCache } from "node:module";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { HostContainers } from "../lab/host-containers.ts";
 import { toolVersion } from "../tool-version.ts";
 import { exitCodes, runCommand } from "./run-command.ts";
 
@@ -251,6 +252,12 @@ program
   .action((action, file, options) =>
     runCommand(async (context) => (await import("./cache.ts")).cacheCommand(action, file, options, context), options),
   );
+
+/** Commands that start labs: what starts the hosts loads in a thread of its own beside the command. */
+const labCommands = ["verify", "init", "review", "run", "learn", "up"];
+program.hook("preAction", (_program, command) => {
+  if (labCommands.includes(command.name())) HostContainers.load();
+});
 
 try {
   await program.parseAsync();

@@ -1,6 +1,6 @@
 /**
- * The fabric's container, by the engine's own interface: it is the first to start and the last to be ready, so it does not
- * wait until Testcontainers, which starts the hosts, has been loaded (about 0.2 s).
+ * The fabric's container, by the engine's own interface: its input and output are streams that this process holds. It is the first to start and the last to
+ * be ready.
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import type Docker from "dockerode";

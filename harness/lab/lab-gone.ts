@@ -11,10 +11,14 @@ export function labGone(found: string, cause: unknown, log?: string): UserError 
   });
 }
 
+/** Code of an error: another engine answers than the one that the lab runs on. */
+export const engineChanged = "ENGINE_CHANGED";
+
 /** Only the engine is spoken to over sockets of this machine: its end shows in whatever was being asked of it. Undefined: something else failed. */
 export function engineGone(error: unknown): UserError | undefined {
   const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
   if (error instanceof UserError || code === undefined) return undefined;
+  if (code === engineChanged) return labGone("the engine does not answer any more: another one does", error);
   const refused = syscall === "connect" && ["ECONNREFUSED", "ENOENT", "ECONNRESET"].includes(code);
   if (!refused && !["ECONNRESET", "EPIPE"].includes(code)) return undefined;
   return labGone(`the engine does not answer any more: ${message}`, error);

@@ -1,6 +1,5 @@
 /** Starts a lab from its spec and holds it until it is disposed. */
 import { randomBytes } from "node:crypto";
-import { setImmediate as turn } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Adaptation } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
@@ -13,6 +12,7 @@ import { Fabric } from "./fabric.ts";
 import { createFabric } from "./fabric-container.ts";
 import { FabricError } from "./fabric-error.ts";
 import type { Host } from "./host.ts";
+import { HostContainers } from "./host-containers.ts";
 import { hostSettings, portList } from "./host-sysctls.ts";
 import { engineGone } from "./lab-gone.ts";
 import { RunningHost } from "./running-host.ts";
@@ -48,6 +48,7 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   const id = randomBytes(6).toString("hex");
   const { name, progress = () => undefined } = options;
   const { docker, endpoint } = options.engine;
+  const containers = HostContainers.load();
   const watchdog = startWatchdog(id, endpoint);
   await using started = new AsyncDisposableStack();
   started.defer(() => watchdog.dismiss());
@@ -66,15 +67,10 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
     await fabric.request("build", plan.gear);
     return kernel;
   })();
-  // Loading Testcontainers keeps this process busy for a while: meanwhile the engine starts the fabric, once the request is out.
-  for (let turns = 0; turns < 3; turns++) await turn();
-  const testcontainers = import("./containers.ts");
-  const pids = hosts.map(async ([host, { image }]) => {
-    const { HostContainer, requireSameEngine } = await testcontainers;
-    await requireSameEngine(docker);
-    const started = await new HostContainer(image ?? options.images.host, { lab: id, host, labels }).start();
-    const { State } = await docker.getContainer(started.getId()).inspect();
-    return [host, State.Pid] as const;
+  const { socketPath } = docker.modem as { socketPath?: string };
+  const pids = hosts.map(async ([host, { image = options.images.host }]) => {
+    const pid = await containers.start({ image, role: { lab: id, host, labels }, socketPath });
+    return [host, pid] as const;
   });
   // All have to settle before anything is undone: a container that appears later would be missed.
   const settled = await Promise.allSettled([gear, ...pids]);

@@ -3,6 +3,7 @@ import { articleLab, type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { applyFirewall } from "../lab/apply-firewall.ts";
+import { HostContainers } from "../lab/host-containers.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { measureNats, type NatFact } from "../probe/nat-facts.ts";
@@ -59,6 +60,7 @@ export interface SessionParts {
 
 export async function startParts(options: ForwardLabOptions): Promise<SessionParts> {
   const { signal, onEvent } = options;
+  HostContainers.load();
   const progress = (text: string) => onEvent?.({ type: "step", text });
   const { engine, spec, ...images } = await prepareImages(options.spec ?? articleLab(), imagesOf(options), {
     progress,

@@ -1,11 +1,10 @@
 /** The hosts' containers as Testcontainers starts them: no network, no mount, no published port, removed by the engine when their first process ends. */
 import { realpathSync } from "node:fs";
-import type Docker from "dockerode";
-import { GenericContainer, getContainerRuntimeClient } from "testcontainers";
+import { GenericContainer, getContainerRuntimeClient, type StartedTestContainer } from "testcontainers";
 import { hostLabel, labLabel } from "../engine/labels.ts";
 import { hostCapabilities, limits, noNewPrivileges, rightsOf } from "./confinement.ts";
 import { withoutEngineNetwork } from "./fabric-container.ts";
-import { labGone } from "./lab-gone.ts";
+import { engineChanged } from "./lab-gone.ts";
 
 export interface Role {
   /** Id of the lab. */
@@ -31,25 +30,30 @@ class Started {
 
 /**
  * Testcontainers asks the engine of DOCKER_HOST, and where that does not answer any more, the one of the usual socket: hosts would start there, where
- * no fabric is and nobody removes them.
- * @throws UserError `lab-gone`
+ * no fabric is and nobody removes them. Rejects with code `ENGINE_CHANGED`.
+ * @param ours the socket of the lab's own engine; undefined: reached in another way
  */
-export async function requireSameEngine(docker: Docker): Promise<void> {
+export async function requireSameEngine(ours: string | undefined): Promise<void> {
   const { container } = await getContainerRuntimeClient();
-  const [ours, theirs] = [docker, container.dockerode].map(socketOf);
-  if (theirs !== undefined && theirs !== ours)
-    throw labGone("the engine does not answer any more: another one does", new Error(`Testcontainers found ${theirs}`));
+  const { socketPath: theirs } = container.dockerode.modem as { socketPath?: string };
+  if (!theirs || (ours && real(ours) === real(theirs))) return;
+  throw Object.assign(new Error(`Testcontainers found ${theirs}`), { code: engineChanged });
 }
 
-/** Undefined: reached in another way. */
-function socketOf({ modem }: Docker): string | undefined {
-  const { socketPath } = modem as { socketPath?: string };
-  if (!socketPath) return undefined;
+/** A path that is not there is told as it is. */
+function real(path: string): string {
   try {
-    return realpathSync(socketPath);
+    return realpathSync(path);
   } catch {
-    return socketPath;
+    return path;
   }
+}
+
+/** The process id that the engine's machine gives a container's first process. */
+export async function pidOf(container: StartedTestContainer): Promise<number> {
+  const { container: engine } = await getContainerRuntimeClient();
+  const { State } = await engine.dockerode.getContainer(container.getId()).inspect();
+  return State.Pid;
 }
 
 /** A host: any image, kept alive by an init that reaps, entered from outside. */
