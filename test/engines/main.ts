@@ -297,7 +297,7 @@ const { values, positionals } = parseArgs({
   options: { cache: { type: "string", default: join(tmpdir(), "forwardlab-engines") } },
   allowPositionals: true,
 });
-mkdirSync(values.cache, { recursive: true });
+mkdirSync(join(values.cache, "shared"), { recursive: true });
 const chosen = rows.filter(
   ({ name }) => positionals.length === 0 || positionals.some((word) => name.toLowerCase().includes(word.toLowerCase())),
 );
