@@ -41,6 +41,12 @@ export async function readSide(at: SidePath): Promise<Side> {
   if (found.isDirectory()) return folderSide(at);
   const text = readText(at);
   const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
+  if (isJson && /"kind":\s*"review-fleet"/.test(text))
+    throw new UserError("diff-side", `${at.name} holds the reviews of several servers`, {
+      place: { file: at.name },
+      expected: "the review of one server on either side",
+      todo: "review each server by itself: `forwardlab review POLICY --server NAME --report json=FILE`",
+    });
   if (isJson && /"kind":\s*"review"/.test(text)) return { ...at, kind: "review", review: parseReview(text, at.name) };
   if (isJson) return { ...at, kind: "result", result: parseResult(text, at.name) };
   if (/\.ya?ml$/.test(at.path) || isPolicy(text)) return { ...at, kind: "policy" };

@@ -24,6 +24,7 @@ export type { Layer } from "./core/reason.ts";
 export type { DecidedBy, Outcome, Result, ResultCell, ResultForward, Status } from "./core/result.ts";
 export type { Review, ReviewFinding } from "./core/review.ts";
 export type { ReviewDiff } from "./core/review-diff.ts";
+export type { ReviewFleet } from "./core/review-fleet.ts";
 export {
   blockedVerdicts,
   type Evidence,
@@ -64,7 +65,7 @@ export { type ReportOptions, renderReport, reportFormats } from "./report/render
 export { type DiffReportOptions, diffFormats, renderDiff } from "./report/render-diff.ts";
 export { type ReviewReportOptions, renderReview, reviewFormats } from "./report/render-review.ts";
 export { warningText } from "./report/warnings.ts";
-export { type ReviewOptions, reviewPath } from "./review.ts";
+export { type ReviewOptions, reviewPath, reviewServers } from "./review.ts";
 export type { SubjectOptions } from "./review-subject.ts";
 export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./session/forward-lab.ts";
 export type { ServerAccount } from "./ssh/server.ts";

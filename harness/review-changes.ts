@@ -4,6 +4,7 @@ import { applyCandidate } from "./judgement/remedies/apply.ts";
 import type { Edit, RemedyInputs } from "./judgement/remedies/candidate.ts";
 import type { JudgedReview } from "./judgement/review/judge-review.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
+import { reviewedServer } from "./policy/review/reviewed-server.ts";
 import type { Change } from "./session/review/review-lab.ts";
 
 export interface ReviewingLab {
@@ -13,7 +14,7 @@ export interface ReviewingLab {
   look(change: Change): Promise<JudgedReview>;
 }
 
-/** What the server gave with the changed files, and the policy that has them. */
+/** What the server gave with the changed files, and the whole policy that has them. */
 export interface Changed {
   judged: JudgedReview;
   policy: LoadedPolicy;
@@ -25,13 +26,17 @@ export class ChangedReview {
   tried = 0;
   readonly #firewall: ReadonlySet<string>;
   readonly #lab: ReviewingLab;
+  readonly #server: string;
   readonly #known = new Map<string, Promise<Changed | undefined>>();
   #current: LoadedPolicy | undefined;
 
-  constructor(loaded: LoadedPolicy, lab: ReviewingLab) {
+  /** @param whole the policy, of whose servers the lab has this one */
+  constructor(whole: LoadedPolicy, server: string, lab: ReviewingLab) {
+    const { loaded } = reviewedServer(whole, server);
     const { firewall, ipsets } = loaded.inputs;
     this.#firewall = new Set([...Object.values(firewall?.files ?? {}), ...(ipsets ? [ipsets] : [])].map(({ display }) => display));
     this.#lab = lab;
+    this.#server = server;
     this.#current = loaded;
     this.inputs = remedyInputs(loaded);
   }
@@ -51,11 +56,12 @@ export class ChangedReview {
     this.tried++;
     try {
       const policy = await loadChangedPolicy(applyCandidate(this.inputs.files, { code: "", params: {}, edits }), this.inputs.policyFile);
+      const { loaded } = reviewedServer(policy, this.#server);
       const before = this.#current;
       // Of a change that fails, nobody knows how much has come to pass.
       this.#current = undefined;
-      await this.#lab.configure(policy, before);
-      this.#current = policy;
+      await this.#lab.configure(loaded, before);
+      this.#current = loaded;
       const judged = await this.#lab.look({
         firewall: edits.some(({ file }) => this.#firewall.has(file)),
         sshd: edits.some(({ file }) => !this.#firewall.has(file)),

@@ -1,9 +1,6 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
 import { dirname, relative, resolve, sep } from "node:path";
 import { UserError } from "./core/errors.ts";
-import { serverOf } from "./core/forward-outcome.ts";
-import { mainServer } from "./core/lab-spec.ts";
-import { warning } from "./core/warning.ts";
 import { readSide } from "./diff-side.ts";
 import { accountsLike, namedGroups } from "./openssh/named-accounts.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "./policy/load-policy.ts";
@@ -16,6 +13,8 @@ export interface SubjectOptions extends Trust {
   interface?: string;
   /** The server's addresses with prefix length. */
   addresses?: readonly string[];
+  /** Of a policy with several servers: the one to review. */
+  server?: string;
   /** Accounts of the server: `name`, or `name=FILE` with its authorized_keys. Left out: those that the config names, root, and one that it does not. */
   accounts?: readonly string[];
 }
@@ -43,12 +42,14 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
       options.interface !== undefined && "--interface",
     ];
     const [flag] = given.filter((each) => each !== false);
-    if (flag === undefined) return firstServer(await loadPolicy(path, allowFor(options)));
+    if (flag === undefined) return loadPolicy(path, allowFor(options));
     throw new UserError("option", `${flag} means nothing with a policy`, {
       found: `${path} (a policy)`,
       todo: "say it in the policy, or name an sshd_config",
     });
   }
+  if (options.server !== undefined)
+    throw new UserError("option", "--server is for a policy", { found: path, todo: "leave it out: there is one server" });
   if (side.kind === "config" && side.replaces === "sshd_config")
     return loadPolicy("policy.yaml", { text: await draft(path, options), display: path, ...allowFor(options, foldersOf(path, options)) });
   throw new UserError("review-subject", `${path} cannot be reviewed`, {
@@ -57,20 +58,6 @@ export async function loadSubject(path: string, options: SubjectOptions & Told):
     expected: "a policy, an sshd_config, or a folder laid out like /etc/ssh",
     todo: side.kind === "config" ? "name the sshd_config, and the firewall with --firewall" : todoOf[side.kind],
   });
-}
-
-/** Of several servers, only `server` is reviewed; the others are plain hosts. */
-export function firstServer(loaded: LoadedPolicy): LoadedPolicy {
-  const { policy, inputs, through } = loaded;
-  const others = Object.keys(policy.servers ?? {});
-  if (others.length === 0) return loaded;
-  const own = Object.entries(policy.forwards).filter(([name, forward]) => serverOf(forward) === mainServer && !through[name]);
-  return {
-    ...loaded,
-    policy: { ...policy, forwards: Object.fromEntries(own) },
-    servers: {},
-    inputs: { ...inputs, warnings: [...inputs.warnings, warning("only-first-reviewed", { others })] },
-  };
 }
 
 /** Of the files that the command line names. */

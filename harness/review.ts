@@ -1,32 +1,41 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
 import { relative } from "node:path";
+import { undefinedIfRefused } from "./changed-policy.ts";
 import { combinedPatch, combineRemedies } from "./combine-remedies.ts";
 import { formatAdaptation } from "./core/adaptation.ts";
 import type { Audience } from "./core/audience.ts";
-import type { LabSpec } from "./core/lab-spec.ts";
+import { UserError } from "./core/errors.ts";
+import { type LabSpec, mainServer } from "./core/lab-spec.ts";
 import type { Unworded } from "./core/result.ts";
 import type { Review } from "./core/review.ts";
 import type { PrincipalFacts } from "./core/review-facts.ts";
+import type { ReviewFleet } from "./core/review-fleet.ts";
+import { warning } from "./core/warning.ts";
+import { faultOf } from "./judgement/fleet.ts";
 import type { Candidate } from "./judgement/remedies/candidate.ts";
 import { configCoverage, ruleCoverage } from "./judgement/review/coverage.ts";
 import { type JudgedReview, judgeReview } from "./judgement/review/judge-review.ts";
+import { reviewFleetOf } from "./judgement/review/review-fleet.ts";
 import type { ReviewInput } from "./judgement/review/review-input.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "./policy/review/plan.ts";
+import { reviewedServer } from "./policy/review/reviewed-server.ts";
+import { serversOf } from "./policy/servers.ts";
 import { provenanceOf } from "./provenance.ts";
 import { fixPatchText } from "./report/fix-patch.ts";
 import { wordedReview } from "./report/worded-review.ts";
 import { ChangedReview } from "./review-changes.ts";
-import { firstServer, loadSubject, type SubjectOptions } from "./review-subject.ts";
+import { loadSubject, type SubjectOptions } from "./review-subject.ts";
 import type { OnEvent } from "./session/events.ts";
-import { failureOf } from "./session/failure.ts";
+import { failureOf, faultOfOne } from "./session/failure.ts";
+import type { ForwardLab } from "./session/forward-lab.ts";
 import { serverHost } from "./session/login-route.ts";
 import { configurePolicy, startPolicyLab } from "./session/policy-lab.ts";
 import { ReviewLab, type ReviewObserved } from "./session/review/review-lab.ts";
 import { toolVersion } from "./tool-version.ts";
 import { tryMutations } from "./try-mutations.ts";
 import { tryReviewRemedies } from "./try-review-remedies.ts";
-import { policyFails } from "./verify.ts";
+import { policyFails, type SharedLab, shareLab } from "./verify.ts";
 
 export interface ReviewOptions {
   /** Instead of the policy's own. */
@@ -45,31 +54,81 @@ export interface ReviewOptions {
 }
 
 /**
- * Reviews a policy, an sshd_config, or a folder laid out like /etc/ssh.
+ * Reviews a policy's server, an sshd_config, or a folder laid out like /etc/ssh. Of a policy with several servers it is the one that `server` names, by
+ * default the policy's `server`; `reviewServers` reviews all.
  * @throws UserError for everything that keeps the review from an answer
  */
 export async function reviewPath(path: string, options: ReviewOptions & SubjectOptions = {}): Promise<Review> {
-  return reviewLoaded(await loadSubject(path, options), path, options);
+  const whole = await loadSubject(path, options);
+  const others = Object.keys(whole.policy.servers ?? {});
+  const silent = options.server !== undefined || others.length === 0;
+  const { warnings } = whole.inputs;
+  const told = silent
+    ? whole
+    : { ...whole, inputs: { ...whole.inputs, warnings: [...warnings, warning("only-first-reviewed", { others })] } };
+  return reviewOne(told, path, options);
 }
 
-async function reviewLoaded(loaded: LoadedPolicy, subject: string, options: ReviewOptions): Promise<Review> {
+/**
+ * The same for every server of a policy, one after the other, each in a lab of its own; a plain review where there is but one, or where `server` is given.
+ * What keeps one of them from an answer is reported beside the reviews of the others.
+ * @throws as `reviewPath` does, for what concerns all of them
+ */
+export async function reviewServers(path: string, options: ReviewOptions & SubjectOptions = {}): Promise<Review | ReviewFleet> {
+  const whole = await loadSubject(path, options);
+  const names = serversOf(whole.policy);
+  if (names.length === 1 || options.server !== undefined) return reviewOne(whole, path, options);
+  if (options.onPatch)
+    throw new UserError("option", "--fix-patch is for one server", {
+      found: names.join(", "),
+      todo: "choose one with --server; of each server, the reports have the patch of each finding",
+    });
+  const startedAt = new Date();
+  const servers: ReviewFleet["servers"] = [];
+  for (const name of names) {
+    const onEvent: OnEvent = (event) => options.onEvent?.(event.type === "step" ? { ...event, text: `${name}: ${event.text}` } : event);
+    const seen = await reviewOne(whole, path, { ...options, server: name, onEvent }).then(
+      (review) => ({ review, error: null }),
+      (thrown: unknown) => ({ review: null, error: faultOf(faultOfOne(thrown, options.signal)) }),
+    );
+    servers.push({ name, ...seen });
+  }
+  return reviewFleetOf(servers, {
+    tool: { name: "forwardlab", version: toolVersion },
+    subject: path,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+  });
+}
+
+async function reviewOne(whole: LoadedPolicy, subject: string, options: ReviewOptions & Pick<SubjectOptions, "server">): Promise<Review> {
+  const server = serverNamed(whole, options.server);
   try {
     const startedAt = new Date();
-    const { provenance, ...found } = await review(loaded, { subject, startedAt }, options);
+    const { provenance, ...found } = await review(whole, { subject, server, startedAt }, options);
     return wordedReview({ ...found, provenance: { ...provenance, durationMs: Date.now() - startedAt.getTime() } });
   } catch (error) {
     throw failureOf(error);
   }
 }
 
+function serverNamed({ policy }: LoadedPolicy, name = mainServer): string {
+  const names = serversOf(policy);
+  if (names.includes(name)) return name;
+  throw new UserError("option", `--server ${name}: the policy has no such server`, { found: name, expected: names.join(", ") });
+}
+
 interface About {
   subject: string;
+  server: string;
   startedAt: Date;
 }
 
-async function review(loaded: LoadedPolicy, about: About, options: ReviewOptions): Promise<Unworded<Review>> {
+async function review(whole: LoadedPolicy, about: About, options: ReviewOptions): Promise<Unworded<Review>> {
   const { onEvent, signal } = options;
-  const plan = reviewPlan(loaded, { apart: options.whatIf === true });
+  const reviewed = reviewedServer(whole, about.server);
+  const { loaded } = reviewed;
+  const plan = reviewPlan(reviewed, { apart: options.whatIf === true });
   const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
   await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
   const looking = new ReviewLab(lab, plan, {
@@ -80,26 +139,57 @@ async function review(loaded: LoadedPolicy, about: About, options: ReviewOptions
   const seen = await looking.look(signal);
   const input = await inputOf(looking, loaded, plan, seen, about);
   const judged = judgeReview(input);
-  const changes = new ChangedReview(loaded, {
+  const changes = new ChangedReview(whole, about.server, {
     configure: (policy, before) => configurePolicy(lab, policy, before),
     look: async (change) => judgeReview({ ...input, ...(await looking.lookAgain(change, signal)) }),
   });
-  let reviewed = judged.review;
+  let found = judged.review;
   if (options.remedies !== false) {
     onEvent?.({ type: "step", text: "trying remedies" });
     const remedied = await tryReviewRemedies(judged, changes);
     if (options.onPatch) options.onPatch(await fixPatch(loaded, judged, remedied.remedies, changes, options));
-    reviewed = remedied.review;
+    found = remedied.review;
   }
-  if (!options.whatIf) return reviewed;
+  if (!options.whatIf) return found;
+  await using noticing = noticingIn(lab, whole, options);
   const sensitivity = await tryMutations({
     loaded,
+    stated: Object.keys(whole.policy.forwards).length > 0,
     judged,
     changes,
-    notices: (changed) => policyFails(lab, firstServer(changed), options),
+    notices: (changed) => noticing.fails(changed),
     onProgress: (done, of) => onEvent?.({ type: "step", text: `changed ${done} of ${of} lines` }),
   });
-  return { ...reviewed, sensitivity };
+  return { ...found, sensitivity };
+}
+
+interface Noticing extends AsyncDisposable {
+  /** Would `verify` fail, or end with an error: a policy's login that the changed files refuse is noticed, too. */
+  fails(changed: LoadedPolicy): Promise<boolean>;
+}
+
+/** In the review's lab; a policy with several servers needs all of them, so it has a lab of its own, from the first question on. */
+function noticingIn(lab: ForwardLab, whole: LoadedPolicy, options: ReviewOptions): Noticing {
+  const { openssh, signal } = options;
+  let started: Promise<SharedLab | undefined> | undefined;
+  const failsThere = async (changed: LoadedPolicy) => {
+    started ??= shareLab([whole], { remedies: false, ...(openssh === undefined ? {} : { openssh }), ...(signal ? { signal } : {}) });
+    const [result] = (await (await started)?.verify(changed)) ?? [];
+    return result?.outcome === "fail";
+  };
+  return {
+    async fails(changed) {
+      try {
+        return whole.policy.servers === undefined ? await policyFails(lab, changed, options) : await failsThere(changed);
+      } catch (error) {
+        return undefinedIfRefused(error) ?? true;
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      const shared = await started?.catch(() => undefined);
+      await shared?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Remedies that hold together. The patch's first lines tell where it applies, and what is left out. */

@@ -13,6 +13,8 @@ import type { ChangedReview } from "./review-changes.ts";
 
 export interface MutationTrials {
   loaded: LoadedPolicy;
+  /** Does the policy state forwards, so that it can notice? */
+  stated: boolean;
   judged: JudgedReview;
   changes: ChangedReview;
   /** Does the policy fail with these files? The server has them now. */
@@ -20,10 +22,10 @@ export interface MutationTrials {
   onProgress(done: number, of: number): void;
 }
 
-export async function tryMutations({ loaded, judged, changes, notices, onProgress }: MutationTrials): Promise<Unworded<Sensitivity>> {
+export async function tryMutations(trials: MutationTrials): Promise<Unworded<Sensitivity>> {
+  const { loaded, stated: hasPolicy, judged, changes, notices, onProgress } = trials;
   const { mutations: all, unchanged } = mutationsOf(mutableOf(loaded), changes.inputs);
   const states = new Map(judged.review.coverage.map(({ file, line, state }) => [`${file}:${line}`, state]));
-  const hasPolicy = Object.keys(loaded.policy.forwards).length > 0;
   const mutations: Unworded<Sensitivity>["mutations"] = [];
   const opened: JudgedReview[] = [];
   for (const [at, mutation] of all.entries()) {

@@ -6,7 +6,7 @@ import type { Result } from "./core/result.ts";
 import { faultOf, fleetOf, serverNames } from "./judgement/fleet.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { PolicyErrors } from "./policy/policy-errors.ts";
-import { failureOf } from "./session/failure.ts";
+import { failureOf, faultOfOne } from "./session/failure.ts";
 import { policySpec, sameLab, sameNetwork } from "./session/policy-lab.ts";
 import { toolVersion } from "./tool-version.ts";
 import { type SharedLab, shareLab, type VerifyOptions } from "./verify.ts";
@@ -18,9 +18,6 @@ export interface FleetOptions extends Omit<VerifyOptions, "only" | "keep" | "onP
 
 /** Bytes of memory that a lab takes, generously. */
 const labBytes = 400 * 2 ** 20;
-
-/** An engine or an image that is missing, or a full disk, is so for every server: no policy is to blame. */
-const everybodys = /^(engine|image)\.|^(lab-start|disk-full)$/;
 
 interface Member {
   name: string;
@@ -132,13 +129,6 @@ function labFor(members: readonly Member[], options: VerifyOptions): Promise<Sha
     if (lab) return lab;
     throw new Error("policies of one chunk have different networks");
   });
-}
-
-/** What one server's own files are to blame for; everything else ends the run. */
-function faultOfOne(thrown: unknown, signal: AbortSignal | undefined): UserError {
-  const error = failureOf(thrown);
-  if (signal?.aborted || !(error instanceof UserError) || everybodys.test(error.code)) throw error;
-  return error;
 }
 
 function tell(run: FleetRun, member: Member, seen: Pick<FleetServer, "result" | "error">): void {

@@ -60,6 +60,7 @@ program
   .command("review")
   .description("find everything that a server's accounts could expose, and who would reach it")
   .argument("<path>", "the server's sshd_config, a folder laid out like /etc/ssh, or a policy")
+  .option("--server <name>", "of a policy with several servers, review this one only")
   .addOption(new Option("--firewall <file>", "nft ruleset, or iptables-save dump (twice: IPv4, then IPv6)").argParser(collect).default([]))
   .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
   .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))

@@ -3,9 +3,11 @@
 import { type Audience, audiences } from "../core/audience.ts";
 import { UserError } from "../core/errors.ts";
 import type { Review } from "../core/review.ts";
+import type { ReviewFleet } from "../core/review-fleet.ts";
 import { checkReviewFormat, renderReview } from "../report/render-review.ts";
+import { githubReviewFleetOutputs, githubReviewFleetSummary } from "../report/review-fleet-tests.ts";
 import { githubReviewOutputs, githubReviewSummary } from "../report/review-github.ts";
-import { reviewPath } from "../review.ts";
+import { reviewServers } from "../review.ts";
 import { prepareFixPatch } from "./fix-patch.ts";
 import { languageOf } from "./language.ts";
 import { prepareReports, writeReports } from "./reports.ts";
@@ -17,6 +19,7 @@ export interface ReviewFlags {
   firewall: string[];
   address: string[];
   account: string[];
+  server?: string;
   interface?: string;
   openssh?: string;
   failOn?: string;
@@ -35,10 +38,11 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
   const failOn = audienceOf(flags.failOn);
   const reports = await prepareReports(flags.report, checkReviewFormat);
   const patch = await prepareFixPatch(flags);
-  const review = await reviewPath(path, {
+  const review = await reviewServers(path, {
     firewall: flags.firewall,
     addresses: flags.address,
     accounts: flags.account,
+    ...(flags.server === undefined ? {} : { server: flags.server }),
     ...(flags.interface === undefined ? {} : { interface: flags.interface }),
     ...(flags.openssh === undefined ? {} : { openssh: flags.openssh }),
     ...(flags.remedies === undefined ? {} : { remedies: flags.remedies }),
@@ -54,14 +58,16 @@ export async function reviewCommand(path: string, flags: ReviewFlags, { onEvent,
   await writeReports(reports, flags, (format, style) => renderReview(format, review, { ...style, language }));
   await tellGithub(reports, {
     annotations: () => renderReview("github", review),
-    summary: () => githubReviewSummary(review),
-    outputs: () => githubReviewOutputs(review),
+    summary: () => (review.kind === "review" ? githubReviewSummary(review) : githubReviewFleetSummary(review)),
+    outputs: () => (review.kind === "review" ? githubReviewOutputs(review) : githubReviewFleetOutputs(review)),
   });
   return exitCodeOf(review, failOn);
 }
 
 /** 1 where a finding reaches that far; 2 where not everything could be proven. */
-function exitCodeOf({ outcome, findings }: Review, failOn: Audience | undefined): number {
+function exitCodeOf(review: Review | ReviewFleet, failOn: Audience | undefined): number {
+  const { outcome } = review;
+  const findings = review.kind === "review" ? review.findings : review.servers.flatMap((server) => server.review?.findings ?? []);
   const far = failOn && audiences.slice(0, audiences.indexOf(failOn) + 1);
   if (far && findings.some(({ audience }) => far.includes(audience))) return 1;
   return outcome === "inconclusive" ? 2 : 0;

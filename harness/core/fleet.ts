@@ -5,7 +5,7 @@ import { outcomes, resultSchema, statuses } from "./result.ts";
 /** Raised when a reader of older fleets would misread a new one. */
 export const fleetVersion = 1;
 
-const fault = z
+export const faultSchema = z
   .object({
     code: z.string().describe("Stable code, as in docs/errors.md."),
     message: z.string(),
@@ -22,7 +22,7 @@ const server = z
     name: z.string().describe("The policy's folder, or its file; unique."),
     policy: z.string().describe("The policy's path as given by the user."),
     result: resultSchema.nullable().describe("As `verify` gives it for this policy alone; null: there is an error instead."),
-    error: fault.nullable(),
+    error: faultSchema.nullable(),
   })
   .describe("One policy.");
 
@@ -49,4 +49,4 @@ export const fleetSchema = z
 
 export type Fleet = z.infer<typeof fleetSchema>;
 export type FleetServer = Fleet["servers"][number];
-export type Fault = z.infer<typeof fault>;
+export type Fault = z.infer<typeof faultSchema>;

@@ -6,7 +6,7 @@ import { decidedBySchema, hintSchema, provenanceSchema, settingSchema, sourcesSc
 /** Raised when a reader of older reviews would misread a new one. */
 export const reviewVersion = 1;
 
-const reviewOutcomes = ["complete", "inconclusive"] as const;
+export const reviewOutcomes = ["complete", "inconclusive"] as const;
 
 /** What the server can be asked to dial. `listed`: a target that a list (PermitOpen, permitopen) names. */
 export const targetKinds = ["loopback", "socket", "own", "lan", "metadata", "internet", "listed"] as const;

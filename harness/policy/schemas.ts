@@ -7,6 +7,7 @@ import { fleetSchema } from "../core/fleet.ts";
 import { resultSchema } from "../core/result.ts";
 import { reviewSchema } from "../core/review.ts";
 import { reviewDiffSchema } from "../core/review-diff.ts";
+import { reviewFleetSchema } from "../core/review-fleet.ts";
 import { policySchema } from "./policy.ts";
 
 /** File name in the repository's root -> content. */
@@ -19,6 +20,7 @@ export function jsonSchemas(): Record<string, string> {
     "fleet.schema.json": render(fleetSchema),
     "diff.schema.json": render(diffSchema),
     "review.schema.json": render(reviewSchema),
+    "review-fleet.schema.json": render(reviewFleetSchema),
     "review-diff.schema.json": render(reviewDiffSchema),
   };
 }

@@ -5,11 +5,12 @@ import type { Fleet } from "../core/fleet.ts";
 import type { Result } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
 import type { ReviewDiff } from "../core/review-diff.ts";
+import type { ReviewFleet } from "../core/review-fleet.ts";
 import { pack } from "./packed.ts";
 import type { Language } from "./sentences.ts";
 
 /** What a page can show. */
-export type Shown = Result | Fleet | Review | Diff | ReviewDiff;
+export type Shown = Result | Fleet | Review | ReviewFleet | Diff | ReviewDiff;
 
 export interface HtmlOptions {
   /** The template of the page, from `reportPage()`. */
@@ -48,7 +49,7 @@ const allLogs = 2_000_000;
 const longestLog = 64_000;
 
 function withShortLogs(document: Shown): Shown {
-  if ("servers" in document) {
+  if ("servers" in document && document.kind === "fleet") {
     const share = allLogs / Math.max(1, document.servers.length);
     return { ...document, servers: document.servers.map((each) => ({ ...each, result: each.result && shortened(each.result, share) })) };
   }

@@ -13,6 +13,10 @@ import { destinationLines, reviewWords } from "./review-words.ts";
 const words = reviewWords.en;
 
 export function renderReviewJunit(review: Review): string {
+  return junitText(reviewSuites(review), { file: subjectPlace(reviewedOf(review)).file, durationMs: review.provenance.durationMs });
+}
+
+export function reviewSuites(review: Review): JunitSuite[] {
   const suites: JunitSuite[] = audiences.map((audience) => ({
     name: `review: ${audience}`,
     cases: review.findings.filter((finding) => finding.audience === audience).map((finding) => findingCase(reviewedOf(review), finding)),
@@ -26,10 +30,7 @@ export function renderReviewJunit(review: Review): string {
     })),
   });
   suites.push({ name: "forwardlab", cases: review.reasons.map(reasonCase), warnings: warningsOf(review) });
-  return junitText(
-    suites.filter(({ cases, warnings = [] }) => cases.length > 0 || warnings.length > 0),
-    { file: subjectPlace(reviewedOf(review)).file, durationMs: review.provenance.durationMs },
-  );
+  return suites.filter(({ cases, warnings = [] }) => cases.length > 0 || warnings.length > 0);
 }
 
 /** What somebody could expose: a failure. */

@@ -4,7 +4,7 @@ import type { Review, ReviewFinding } from "../core/review.ts";
 import { fingerprint, tidy } from "./places.ts";
 import { causeLines } from "./review-lines.ts";
 import { placesOf, type Reviewed, reviewedOf } from "./review-places.ts";
-import { findingMessage, levels, reviewProblems, ruleOf, ruleText } from "./review-problems.ts";
+import { findingMessage, levels, type ReviewProblem, reviewProblems, ruleOf, ruleText } from "./review-problems.ts";
 import { reviewWords } from "./review-words.ts";
 import { location, type SarifRule, type SarifRun, sarifText } from "./sarif.ts";
 import { clean } from "./words.ts";
@@ -17,27 +17,43 @@ export function renderReviewSarif(review: Review): string {
     category: `forwardlab/review/${tidy(review.subject)}/`,
     ...findingResults(reviewedOf(review), review.findings),
     successful: review.outcome !== "inconclusive",
-    notifications: reviewProblems(review)
-      .filter(({ finding }) => !finding)
-      .map(({ title, message }) => `${title}: ${message}`),
+    notifications: reviewNotifications(reviewProblems(review)),
   });
 }
 
-/** Rules are those of the findings: kind and audience together have a stable name, and a severity. */
+/** Reasons for no verdict, and warnings. */
+export function reviewNotifications(problems: readonly ReviewProblem[]): string[] {
+  return problems.filter(({ finding }) => !finding).map(({ title, message }) => `${title}: ${message}`);
+}
+
+/** Findings of one server among several. */
+export interface ServerFindings {
+  /** Its name, which goes before what is said; none where it is the only one. */
+  name?: string;
+  reviewed: Reviewed;
+  findings: readonly ReviewFinding[];
+}
+
 export function findingResults(reviewed: Reviewed, findings: readonly ReviewFinding[]): Pick<SarifRun, "rules" | "results"> {
-  const rules = [...new Map(findings.map((finding) => [ruleOf(finding), sarifRule(finding)])).values()];
+  return findingResultsOf([{ reviewed, findings }]);
+}
+
+/** Rules are those of the findings: kind and audience together have a stable name, and a severity. */
+export function findingResultsOf(servers: readonly ServerFindings[]): Pick<SarifRun, "rules" | "results"> {
+  const all = servers.flatMap(({ name, reviewed, findings }) => findings.map((finding) => ({ name, reviewed, finding })));
+  const rules = [...new Map(all.map(({ finding }) => [ruleOf(finding), sarifRule(finding)])).values()];
   const taken = new Set<string>();
-  const results = findings.map((finding) => {
+  const results = all.map(({ name, reviewed, finding }) => {
     const rule = ruleOf(finding);
     const [first, ...others] = located(reviewed, finding);
     return {
       ruleId: rule,
       ruleIndex: rules.findIndex(({ id }) => id === rule),
       level: sarifLevel(finding.audience),
-      message: { text: clean(findingMessage(finding)) },
+      message: { text: clean(name === undefined ? findingMessage(finding) : `${name}: ${findingMessage(finding)}`) },
       locations: [first],
       ...(others.length > 0 ? { relatedLocations: others.map((each, at) => ({ id: at + 1, ...each })) } : {}),
-      partialFingerprints: { primaryLocationLineHash: `${fingerprint([finding.id], taken)}:1` },
+      partialFingerprints: { primaryLocationLineHash: `${fingerprint([...(name === undefined ? [] : [name]), finding.id], taken)}:1` },
     };
   });
   return { rules, results };

@@ -8,12 +8,15 @@ import { type TapPoint, tapText } from "./tap.ts";
 const words = reviewWords.en;
 
 export function renderReviewTap(review: Review): string {
-  const points: TapPoint[] = [
+  return tapText(reviewPoints(review), warningsOf(review), review.outcome === "inconclusive" ? words.head(review) : undefined);
+}
+
+export function reviewPoints(review: Review): TapPoint[] {
+  return [
     ...review.findings.map(findingPoint),
     ...refusedTests(review).map(({ name }) => ({ ok: true, text: name })),
     ...review.reasons.map(({ text }) => ({ ok: false, text })),
   ];
-  return tapText(points, warningsOf(review), review.outcome === "inconclusive" ? words.head(review) : undefined);
 }
 
 /** What somebody could expose: not ok. */

@@ -49,6 +49,9 @@ export interface ReviewWords {
     x11(listeners: readonly string[], visitors: string | undefined): string;
     agent: string;
   };
+  /** Of several servers: findings, servers, servers without a complete review. */
+  fleetHead(findings: number, servers: number, unknown: number): string;
+  noReview: string;
   columns: Record<"audience" | "who" | "what" | "ports" | "request" | "login" | "place" | "rule" | "state", string>;
   letBy: string;
   example: string;

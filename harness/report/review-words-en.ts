@@ -27,6 +27,12 @@ export const reviewEnglish: ReviewWords = {
     if (outcome === "inconclusive") return `INCONCLUSIVE  ${findings.length === 0 ? "" : `${found}, but `}not everything could be proven`;
     return findings.length === 0 ? "NOTHING CAN BE EXPOSED  no request opens anything to anyone" : found;
   },
+  fleetHead: (findings, servers, unknown) => {
+    const found = `${count(findings, "finding")} on ${count(servers, "server")}`;
+    if (unknown > 0) return `INCONCLUSIVE  ${found}; ${count(unknown, "server")} without a complete review`;
+    return findings === 0 ? `NOTHING CAN BE EXPOSED  ${count(servers, "server")}: no request opens anything to anyone` : found;
+  },
+  noReview: "no review",
   counts: ({ principals, answers, reach }) =>
     `${count(principals.length, "principal")} (${count(new Set(principals.map(({ account }) => account)).size, "account")}), ${kinds(answers.length, "request")}, ${kinds(reach.length, "listener")} probed`,
   everybody: "anyone on the internet",

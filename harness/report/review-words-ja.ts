@@ -29,6 +29,12 @@ export const reviewJapanese: ReviewWords = {
     if (outcome === "inconclusive") return `判定不能  ${findings.length === 0 ? "" : `${found}、ただし`}証明できなかったものがあります`;
     return findings.length === 0 ? "公開できるものはありません  どの要求でも、誰にも何も開かれません" : found;
   },
+  fleetHead: (findings, servers, unknown) => {
+    const found = `サーバー ${servers} 台で検出 ${findings} 件`;
+    if (unknown > 0) return `判定不能  ${found}、うち ${unknown} 台はレビューを完了できていません`;
+    return findings === 0 ? `公開できるものはありません  サーバー ${servers} 台とも、どの要求でも誰にも何も開かれません` : found;
+  },
+  noReview: "レビューできませんでした",
   counts: ({ principals, answers, reach }) =>
     `ログイン ${principals.length} 通り（アカウント ${new Set(principals.map(({ account }) => account)).size} 件）、要求 ${answers.length} 種類、到達性を確認した待ち受け ${reach.length} 種類`,
   everybody: "インターネット上の誰でも",

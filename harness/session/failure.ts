@@ -27,6 +27,16 @@ export function failureOf(error: unknown): unknown {
   return engineGone(first) ?? first;
 }
 
+/** An engine or an image that is missing, or a full disk, is so for every server: no policy is to blame. */
+const everybodys = /^(engine|image)\.|^(lab-start|disk-full)$/;
+
+/** Of several servers, what one's own files are to blame for; throws everything else, which ends the run. */
+export function faultOfOne(thrown: unknown, signal: AbortSignal | undefined): UserError {
+  const error = failureOf(thrown);
+  if (signal?.aborted || !(error instanceof UserError) || everybodys.test(error.code)) throw error;
+  return error;
+}
+
 /** Of this machine. */
 export function isDiskFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");

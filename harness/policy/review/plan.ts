@@ -1,7 +1,7 @@
 /** What a review of a server asks for, from where, and in which lab. Pure: made of the user's files alone. */
 import { parseAddress } from "../../core/address.ts";
 import { holds } from "../../core/interval.ts";
-import type { HostSpec, LabSpec } from "../../core/lab-spec.ts";
+import type { LabSpec } from "../../core/lab-spec.ts";
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
 import type { DialAsk, ListenAsk, LoginEnd } from "../../core/review-facts.ts";
 import { namedAddresses } from "../../firewall/named-addresses.ts";
@@ -11,7 +11,6 @@ import { namedSources, type SourceText } from "../../openssh/named-sources.ts";
 import { hostAndPort } from "../../openssh/permit-list.ts";
 import { portOf } from "../../openssh/services.ts";
 import type { LoadedPolicy } from "../load-policy.ts";
-import { labSpecOf } from "../network.ts";
 import { defaultFrom } from "../policy.ts";
 import { usableLogins } from "../run-inputs.ts";
 import { type SourceClasses, withSourceClasses } from "../source-classes.ts";
@@ -20,6 +19,7 @@ import { type LoginOrigin, loginOrigins } from "./login-origins.ts";
 import { mostElements } from "./most-elements.ts";
 import { largestClass, type ReviewedPorts, reviewedPorts } from "./port-plan.ts";
 import { reviewTargets, withMetadataHost } from "./review-targets.ts";
+import type { ReviewedServer } from "./reviewed-server.ts";
 
 export interface ReviewPlan {
   spec: LabSpec;
@@ -43,13 +43,13 @@ const commonBinds = ["", ":", "0.0.0.0:", "[::]:", "127.0.0.1:", "[::1]:"];
 const usualTargetPort = 8080;
 
 /** @param apart elements of a list are told apart, too: one of them is to be taken out */
-export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): ReviewPlan {
+export function reviewPlan({ loaded, spec: own }: ReviewedServer, { apart = false } = {}): ReviewPlan {
   const { policy, inputs } = loaded;
   const { sshdConfig, firewall } = inputs;
   const logins = inputs.accounts.flatMap((account) => usableLogins(account));
   const clients = namedSources(sshdConfig, logins);
   const named = firewall ? namedAddresses(firewall, policy.server.names) : { groups: [], inexact: [] };
-  const plain = withMetadataHost(withOneServer(labSpecOf(policy, { place: (keys) => loaded.place(keys) })));
+  const plain = withMetadataHost(own);
   const { spec, sources } = withSourceClasses(plain, { ...named, groups: [...each(named.groups, apart), ...clients.groups] }, []);
   const lists = (keyword: string) => [
     ...sshdConfig.lines.filter((line) => line.keyword === keyword).flatMap(({ args }) => args),
@@ -78,15 +78,6 @@ export function reviewPlan(loaded: LoadedPolicy, { apart = false } = {}): Review
     dials: reviewTargets({ spec: plain, services, permitted: lists("permitopen"), port: targetPort }),
     inexact: { clients: clients.inexact, ports: portsOfRules.inexact },
   };
-}
-
-/** Without the other servers' sshd, which could take the ports a review dials, and without their firewalls. */
-function withOneServer(spec: LabSpec): LabSpec {
-  const hosts = Object.entries(spec.hosts).map(([name, host]): [string, HostSpec] => {
-    const { sshd, image: _, ...plain } = host;
-    return [name, sshd ? { ...plain, kind: "namespace" } : host];
-  });
-  return { ...spec, hosts: Object.fromEntries(hosts) };
 }
 
 /** The groups, and with `apart` the first members of each on their own. */

@@ -8,6 +8,7 @@ import { PageState, usePage } from "../parts/page.tsx";
 import { DiffPage, ReviewDiffPage } from "./diff.tsx";
 import { FleetPage } from "./fleet.tsx";
 import { ReviewPage } from "./review.tsx";
+import { ReviewFleetPage } from "./review-fleet.tsx";
 import "./style.css";
 import { VerifyPage } from "./verify.tsx";
 
@@ -33,6 +34,7 @@ function Content() {
   const { words } = usePage();
   if (shown.schemaVersion !== version) return <p class="page">{words.versionUnknown(String(shown.schemaVersion))}</p>;
   if ("kind" in shown && shown.kind === "fleet") return <FleetPage fleet={shown} />;
+  if ("kind" in shown && shown.kind === "review-fleet") return <ReviewFleetPage fleet={shown} />;
   if ("kind" in shown) return shown.kind === "review" ? <ReviewPage review={shown} /> : <ReviewDiffPage diff={shown} />;
   return "before" in shown ? <DiffPage diff={shown} /> : <VerifyPage result={shown} />;
 }

@@ -1,5 +1,6 @@
 /** A review: what could be exposed, the widest first, with what would mend it; then what each line of the user's files is worth. */
 
+import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { audiences } from "../../core/audience.ts";
 import type { Review, ReviewFinding } from "../../core/review.ts";
@@ -21,19 +22,21 @@ import { AboutRun } from "../parts/run.tsx";
 import { worths } from "../parts/word-table.ts";
 import { audienceClass, FindingCard } from "./review-finding.tsx";
 
-const marks = { "?": "inconclusive", "✔": "pass", "✘": "fail" } as const;
+export const reviewMarks = { "?": "inconclusive", "✔": "pass", "✘": "fail" } as const;
 
-export function ReviewPage({ review }: { review: Review }) {
+/** @param above stands over everything: the way back to a list of servers */
+export function ReviewPage({ review, above, name }: { review: Review; above?: ComponentChildren; name?: string }) {
   const { words, language } = usePage();
   const told = reviewWords[language];
   const [verdict = "", ...sentence] = told.head(review).split("  ");
   return (
     <Frame
       kind="review"
-      mark={marks[headMark(review)]}
+      mark={reviewMarks[headMark(review)]}
       verdict={verdict}
       sentence={sentence.join(" ")}
-      subject={review.subject}
+      subject={name === undefined ? review.subject : `${review.subject} (${name})`}
+      above={above}
       foot={`${told.counts(review)} · ${footLine(review, told)}`}
     >
       <Notes title={words.because} kind="reason" items={review.reasons.map((reason) => sentenceIn(reason, language))} />

@@ -9,8 +9,9 @@ import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-poli
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
 import { reviewPlan } from "../../../harness/policy/review/plan.ts";
+import { reviewedServer } from "../../../harness/policy/review/reviewed-server.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
-import { firstServer } from "../../../harness/review-subject.ts";
+import { reviewServers } from "../../../harness/review.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
 
@@ -337,21 +338,52 @@ describe("security groups that refer to each other", () => {
   });
 });
 
-describe("a review of several", () => {
-  test("is of the first: the others are plain hosts, and a warning says so", async () => {
-    const loaded = await load(
-      `${policy("{ ssh: '-J jump@server -R 8080:localhost:80 inner' }")}  own: { as: jump, ssh: '-R 8081:localhost:80' }\n`,
+describe("a review of one of several", () => {
+  const own = (host: string, forward: string) => `  ${host}-own: ${forward}\n`;
+
+  test("has that server's files as those of `server`, and the others as plain hosts", async () => {
+    const whole = await load(
+      `${policy("{ ssh: '-J jump@server -R 8080:localhost:80 inner' }")}${own("bastion", "{ as: jump, ssh: '-R 8081:localhost:80' }")}`,
     );
-    const reviewed = firstServer(loaded);
-    expect(Object.keys(reviewed.policy.forwards)).toEqual(["own"]);
-    expect(reviewed.inputs.warnings).toContainEqual({ code: "only-first-reviewed", params: { others: ["inner"] } });
-    const { hosts } = reviewPlan(reviewed).spec;
-    expect([hosts.server?.kind, hosts.inner?.kind, hosts.inner?.sshd]).toEqual(["container", "namespace", undefined]);
+    const first = reviewedServer(whole, "server");
+    expect(Object.keys(first.loaded.policy.forwards)).toEqual(["bastion-own"]);
+    expect(first.loaded.inputs.sshdConfig).toBe(whole.inputs.sshdConfig);
+    const kinds = ({ spec }: typeof first) =>
+      ["server", "inner", "main-server"].map((name) => [spec.hosts[name]?.kind, spec.hosts[name]?.sshd]);
+    expect(kinds(first)).toEqual([
+      ["container", undefined],
+      ["namespace", undefined],
+      [undefined, undefined],
+    ]);
+
+    const inner = reviewedServer(whole, "inner");
+    expect(inner.loaded.inputs.sshdConfig).toBe(whole.servers.inner?.sshdConfig);
+    expect(inner.loaded.inputs.sshdConfig).not.toBe(whole.inputs.sshdConfig);
+    expect(inner.loaded.policy.forwards).toEqual({});
+    expect(kinds(inner)).toEqual([
+      ["container", undefined],
+      [undefined, undefined],
+      ["namespace", undefined],
+    ]);
+    const addresses = ({ spec }: typeof first, name: string) => spec.hosts[name]?.interfaces.flatMap((each) => each.addresses);
+    expect(addresses(inner, "server")).toEqual(addresses(first, "inner"));
+    expect(addresses(inner, "main-server")).toEqual(addresses(first, "server"));
+    // Faults of its files are told at the place where the policy names them.
+    expect(inner.loaded.place(["server", "sshd_config"])).toEqual(whole.place(["servers", "inner", "sshd_config"]));
+    expect(reviewPlan(inner).accounts).toEqual(whole.servers.inner?.accounts.map(({ name }) => name));
   });
 
-  test("of one it is that one, and nothing is said", async () => {
+  test("of a policy with one it is that one", async () => {
     await writeFile(join(folder, "one.yaml"), "server: { sshd_config: ./inner }\nforwards: {}\n");
     const loaded = await loadPolicy(join(folder, "one.yaml"));
-    expect(firstServer(loaded)).toBe(loaded);
+    expect(reviewedServer(loaded, "server").loaded).toBe(loaded);
+  });
+
+  test("of a server that the policy does not have: an error that names those it has", async () => {
+    const file = join(folder, "unknown.yaml");
+    await writeFile(file, policy("{ ssh: '-J jump@server -R 8080:localhost:80 inner' }"));
+    const wrong = reviewServers(file, { server: "iner" });
+    await expect(wrong).rejects.toMatchObject({ code: "option", found: "iner", expected: "server, inner" });
+    await expect(reviewServers(join(folder, "inner", "sshd_config"), { server: "inner" })).rejects.toMatchObject({ code: "option" });
   });
 });

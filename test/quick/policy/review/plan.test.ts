@@ -10,6 +10,7 @@ import { loginOrigins } from "../../../../harness/policy/review/login-origins.ts
 import { reviewPlan } from "../../../../harness/policy/review/plan.ts";
 import { largestClass, reviewedPorts } from "../../../../harness/policy/review/port-plan.ts";
 import { metadataAddress, metadataHost, reviewTargets, withMetadataHost } from "../../../../harness/policy/review/review-targets.ts";
+import { reviewedServer } from "../../../../harness/policy/review/reviewed-server.ts";
 import { withSourceClasses } from "../../../../harness/policy/source-classes.ts";
 import { folderOf } from "../../cli/run-cli.ts";
 
@@ -191,7 +192,7 @@ describe("the plan", () => {
   async function planOf(files: Record<string, string>, server: object = {}, network?: object, options?: { apart: boolean }) {
     const policy = { server: { sshd_config: "sshd_config", ...server }, ...(network ? { network } : {}), forwards: {} };
     const { path } = scopes.use(await folderOf({ ...files, "policy.yaml": JSON.stringify(policy) }));
-    return reviewPlan(await loadPolicy(path), options);
+    return reviewPlan(reviewedServer(await loadPolicy(path), "server"), options);
   }
   const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFPhFckWagB0Amn7A0xkwDFhBKHQwYn7EpIcS2CAdxTt";
 

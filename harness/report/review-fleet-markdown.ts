@@ -1,0 +1,31 @@
+/** The reviews of several servers in Markdown: a table of them, then each one's own report to unfold. */
+import type { ReviewedServerResult, ReviewFleet } from "../core/review-fleet.ts";
+import { faultText } from "./fleet-words.ts";
+import { codeText, details, escapeMarkdown, fence, table } from "./markdown.ts";
+import { fleetHead, fleetMark, serverLine, serverMark } from "./review-fleet-lines.ts";
+import { renderReviewMarkdown } from "./review-markdown.ts";
+import type { ReviewTextOptions } from "./review-text.ts";
+import { reviewWords } from "./review-words.ts";
+import { clean } from "./words.ts";
+
+export function renderReviewFleetMarkdown(fleet: ReviewFleet, options: Pick<ReviewTextOptions, "language"> = {}): string {
+  const words = reviewWords[options.language ?? "en"];
+  const rows = fleet.servers.map((server) => [serverMark(server), code(server.name), escapeMarkdown(serverLine(server, words))]);
+  const blocks = [
+    `## ${fleetMark(fleet)} ${escapeMarkdown(fleetHead(fleet, words))}`,
+    code(fleet.subject),
+    table(["", "", ""], rows),
+    ...fleet.servers.map((server) => serverBlock(server, options)),
+  ];
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function serverBlock({ name, review, error }: ReviewedServerResult, options: Pick<ReviewTextOptions, "language">): string {
+  if (review) return details(name, renderReviewMarkdown(review, options).trimEnd());
+  const text = error ? [error.message, faultText(error), error.log ?? ""].filter((part) => part !== "").join("\n") : "";
+  return [`### ? ${escapeMarkdown(name)}`, ...(text === "" ? [] : [fence(text)])].join("\n\n");
+}
+
+function code(text: string): string {
+  return `\`${codeText(clean(text))}\``;
+}
