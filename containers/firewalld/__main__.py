@@ -97,6 +97,9 @@ def compiled(ipsets: str) -> Result:
         message = without_blob(str(fault))
         direct = Place("direct.xml", 0) if message.startswith("COMMAND_FAILED: Direct: ") else None
         place = places.reading or marks.refused or direct or places.mentioned(message)
+        # Only the iptables backend makes chains for direct rules. Of a <rule>, firewalld itself takes the built-in chain then; a <passthrough> fails.
+        if direct and firewall.nftables_enabled and marks.refused_chain.endswith("_direct"):
+            return error(marks.refused_chain, place, "direct-chain")
         return error(message, place, "load" if fault.code == errors.COMMAND_FAILED else "config")
     except (ValueError, KeyError, TypeError) as fault:
         return error(f"{type(fault).__name__}: {fault}", places.reading, "config")

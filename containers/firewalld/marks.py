@@ -30,6 +30,7 @@ class Marks:
         self._making = [places.setting("")]  # The innermost setting that rules are made of right now is the last.
         self._numbers: dict[Place, int] = {}
         self.refused: Place | None = None
+        self.refused_chain = ""
         self._follow_settings()
         self._mark_rules()
         self._watch_restore()
@@ -144,18 +145,13 @@ class Marks:
                 return restore(backend, rules, log_denied)
             except ValueError as fault:
                 named = re.search(r"\bline:? (\d+)", str(fault))
-                self.refused = self._place_of_line(rules, int(named.group(1))) if named else None
+                rule = rule_of_line(rules, int(named.group(1))) if named else None
+                self.refused, self.refused_chain = self._place_of(rule), chain_of(rule)
                 raise
 
         ipXtables.ip4tables.set_rules = set_rules
 
-    def _place_of_line(self, rules: Any, number: int) -> Place | None:
-        tables: dict[str, list[Any]] = {}
-        for rule in rules:
-            named = [str(rule[at + 1]) for at, word in enumerate(rule) if word in ("-t", "--table")]
-            tables.setdefault(named[0] if named else "filter", []).append(rule)
-        lines = [line for each in tables.values() for line in (None, *each, None)]
-        rule = lines[number - 1] if 0 < number <= len(lines) else None
+    def _place_of(self, rule: Any) -> Place | None:
         marks = [int(str(word).removeprefix(MARK)) for word in rule or () if str(word).startswith(MARK)]
         return list(self._numbers)[marks[0]] if marks else None
 
@@ -172,6 +168,22 @@ class Marks:
 
     def _mark(self) -> str:
         return f"{MARK}{self._numbers.setdefault(self._making[-1], len(self._numbers))}"
+
+
+def rule_of_line(rules: Any, number: int) -> Any:
+    """Of what iptables-restore is given."""
+    tables: dict[str, list[Any]] = {}
+    for rule in rules:
+        named = [str(rule[at + 1]) for at, word in enumerate(rule) if word in ("-t", "--table")]
+        tables.setdefault(named[0] if named else "filter", []).append(rule)
+    lines = [line for each in tables.values() for line in (None, *each, None)]
+    return lines[number - 1] if 0 < number <= len(lines) else None
+
+
+def chain_of(rule: Any) -> str:
+    words = [str(word) for word in rule or ()]
+    named = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-A", "-I", "--append", "--insert")]
+    return named[0] if named else ""
 
 
 def without_blob(message: str) -> str:

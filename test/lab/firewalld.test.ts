@@ -121,6 +121,24 @@ test("sets that direct.xml names are firewalld's own, or given", async () => {
   expect(rules.ipsets).toContain("add banned 192.0.2.66");
 });
 
+test("a passthrough's chain that only one of firewalld's backends makes", async () => {
+  const direct = `<direct>
+  <passthrough ipv="ipv4">-I INPUT_direct -p tcp --dport 8080 -j ACCEPT</passthrough>
+</direct>
+`;
+  const compiled = (backend: string) =>
+    compileFirewalld(
+      {
+        "direct.xml": { content: direct, display: "direct.xml" },
+        "firewalld.conf": { content: `FirewallBackend=${backend}\n`, display: "firewalld.conf" },
+      },
+      progress,
+    );
+  expect(await compiled("nftables")).toEqual({ error: { kind: "direct-chain", message: "INPUT_direct", file: "direct.xml", line: 2 } });
+  const { rules } = (await compiled("iptables")) as MadeRules;
+  expect(rules.ipv4).toContainEqual(["-A INPUT_direct -p tcp -m tcp --dport 8080 -j ACCEPT", "direct.xml", 2]);
+});
+
 const port = `<port port="43234" protocol="tcp"/>`;
 const zones = {
   "firewalld.conf": "DefaultZone=public\n",

@@ -47,9 +47,9 @@ export interface MadeRules {
 export interface RefusedSettings {
   /**
    * `xml`: not XML at all. `config`: firewalld refuses it. `load`: the kernel, or iptables, refuses what firewalld makes of it. `ipsets`: ipset refuses
-   * the sets that were given besides.
+   * the sets that were given besides. `direct-chain`: a passthrough's chain, the message, is one that firewalld makes for its iptables backend only.
    */
-  error: Told & { kind: "xml" | "config" | "load" | "ipsets" };
+  error: Told & { kind: "xml" | "config" | "load" | "ipsets" | "direct-chain" };
 }
 
 const request = { target: "firewalld" } as const;

@@ -16,6 +16,13 @@ export function refusal({ kind, message }: RefusedSettings["error"], place: Plac
     });
   if (kind === "ipsets")
     return new UserError("firewall-load", `The ipsets do not load: ${message}`, { todo: "correct the file that `server.ipsets` names" });
+  if (kind === "direct-chain")
+    return new UserError("firewall-firewalld", `the passthrough's chain ${message} does not exist with FirewallBackend=nftables`, {
+      place,
+      found: message,
+      expected: `the built-in chain ${message.replace(/_direct$/, "")}: firewalld creates ${message} for FirewallBackend=iptables only`,
+      todo: `write ${message.replace(/_direct$/, "")} in the passthrough, or set FirewallBackend=iptables; as it is, firewalld on the server starts with its stock settings`,
+    });
   if (kind === "load") return unloadable(message, place);
   const [, code = "", plain = message] = /^([A-Z][A-Z_]+): (.*)$/s.exec(message) ?? [];
   return new UserError("firewall-firewalld", "firewalld rejects its settings", {
