@@ -1,5 +1,6 @@
 /** A plan or a state of Terraform, as `terraform show -json` prints it: security groups of AWS and their rules. */
 import { type CloudGroup, type CloudPeer, type CloudRule, cloudError, type PlacedJson } from "./cloud-rule.ts";
+import { type ConfiguredModule, indexOf, TerraformConfig, withoutIndexes } from "./terraform-config.ts";
 
 type KeyPath = readonly (string | number)[];
 type Values = Readonly<Record<string, unknown>>;
@@ -21,15 +22,18 @@ interface Module {
   child_modules?: readonly Module[];
 }
 
-interface ConfiguredModule {
-  resources?: readonly { address: string; expressions?: Readonly<Record<string, unknown>> }[];
-  module_calls?: Readonly<Record<string, { module?: ConfiguredModule }>>;
+interface ResourceChange {
+  address: string;
+  type?: string;
+  /** An object that a failed replacement left behind. */
+  deposed?: string;
+  change?: { actions?: readonly string[]; before?: unknown; after_unknown?: unknown };
 }
 
 interface Show {
   planned_values?: { root_module?: Module };
   values?: { root_module?: Module };
-  resource_changes?: readonly { address: string; change?: { after_unknown?: unknown } }[];
+  resource_changes?: readonly ResourceChange[];
   configuration?: { root_module?: ConfiguredModule };
 }
 
@@ -43,6 +47,9 @@ export function readTerraform(json: PlacedJson): CloudGroup[] {
   return new Terraform(json).groups();
 }
 
+/** The default group of a VPC is a resource of its own kind, with the same blocks. */
+const groupTypes = ["aws_security_group", "aws_default_security_group"];
+
 const ruleTypes: Readonly<Record<string, CloudRule["direction"] | "by-type">> = {
   aws_security_group_rule: "by-type",
   aws_vpc_security_group_ingress_rule: "in",
@@ -55,22 +62,25 @@ class Terraform {
   readonly #resources: Resource[];
   /** By address: what is known only after apply. */
   readonly #unknown: ReadonlyMap<string, Values>;
-  /** By address without indexes: what the configuration says. */
-  readonly #expressions: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly #config: TerraformConfig;
 
   constructor(json: PlacedJson) {
     this.#json = json;
     this.#show = json.value as Show;
     const key = this.#show.planned_values ? "planned_values" : "values";
     this.#resources = resourcesOf(this.#show[key]?.root_module ?? {}, [key, "root_module"]);
-    this.#unknown = new Map(
-      (this.#show.resource_changes ?? []).map(({ address, change }) => [address, (change?.after_unknown ?? {}) as Values]),
-    );
-    this.#expressions = new Map(expressionsOf(this.#show.configuration?.root_module ?? {}, ""));
+    // What goes away has the address of what takes its place.
+    const staying = this.#changes.filter(({ deposed, change }) => deposed === undefined && change?.actions?.join() !== "delete");
+    this.#unknown = new Map(staying.map(({ address, change }) => [address, (change?.after_unknown ?? {}) as Values]));
+    this.#config = new TerraformConfig(this.#show.configuration?.root_module ?? {});
+  }
+
+  get #changes(): readonly ResourceChange[] {
+    return this.#show.resource_changes ?? [];
   }
 
   groups(): CloudGroup[] {
-    const groups = this.#resources.filter(({ type }) => type === "aws_security_group");
+    const groups = this.#resources.filter(({ type }) => groupTypes.includes(type));
     const rules = this.#resources.flatMap((resource) => {
       const direction = ruleTypes[resource.type];
       return direction === undefined ? [] : [{ group: this.#groupOf(resource, groups), rule: this.#ruleOf(resource, direction) }];
@@ -86,25 +96,45 @@ class Terraform {
     }));
   }
 
-  /** Blocks within the group. Where there are none, Terraform leaves the group without rules, those that AWS makes as well. */
+  /**
+   * Blocks within the group. Where there are none, Terraform leaves the group without rules, those that AWS makes as well; of a group that exists it
+   * then has what was there, also rules that are resources of their own: without those that this plan deletes or changes.
+   */
   #blocks(group: Resource, name: "ingress" | "egress", direction: CloudRule["direction"]): CloudRule[] {
     const blocks = group.values[name];
     const path = [...group.path, "values", name];
     const unknown = this.#unknown.get(group.address)?.[name];
-    if (unknown === true && this.#configured(group)?.[name] === undefined) return [];
-    if (isUnknown(unknown)) throw this.#notKnown(group, name);
+    const configured = this.#config.expressionsOf(group.address);
+    if (unknown === true && configured?.[name] === undefined) return [];
+    const open = unknown === true ? name : unknownField(unknown, [...valueFields, ...peerFields]);
+    if (open !== undefined) throw this.#notKnown(group, open === name ? name : `${name}.${open}`);
     if (!Array.isArray(blocks)) return [];
-    return blocks.map((block: Values, index) => ofGroup(this.#rule(block, [...path, index], direction), group.address));
+    const rules = blocks.map((block: Values, index) => ofGroup(this.#rule(block, [...path, index], direction), group.address));
+    return configured && configured[name] === undefined ? this.#remaining(rules, group) : rules;
+  }
+
+  /** Of the rules that a group had, those that no resource of this plan takes away. */
+  #remaining(rules: readonly CloudRule[], group: Resource): CloudRule[] {
+    const gone = new Set(
+      this.#changes.flatMap(({ type = "", change }) => {
+        const direction = ruleTypes[type];
+        const before = (change?.before ?? {}) as Values;
+        const goes = change?.actions?.some((action) => action === "delete" || action === "update");
+        if (direction === undefined || !goes || before.security_group_id !== group.values.id) return [];
+        const rule = ofGroup(this.#rule(before, group.path, directionOf(direction, before)), group.address);
+        return rule.peers.map((peer) => keyOf(rule, peer));
+      }),
+    );
+    return rules.map((rule) => ({ ...rule, peers: rule.peers.filter((peer) => !gone.has(keyOf(rule, peer))) }));
   }
 
   #ruleOf(resource: Resource, direction: CloudRule["direction"] | "by-type"): CloudRule {
     const unknown = this.#unknown.get(resource.address) ?? {};
-    const open = ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "from_port", "to_port", "protocol", "ip_protocol", "type"];
-    for (const name of open) if (isUnknown(unknown[name])) throw this.#notKnown(resource, name);
+    const open = unknownField(unknown, [...valueFields, "cidr_ipv4", "cidr_ipv6", "ip_protocol", "type", "prefix_list_id"]);
+    if (open !== undefined) throw this.#notKnown(resource, open);
     const { values } = resource;
-    const byType = values.type === "egress" ? "out" : "in";
+    const rule = this.#rule(values, [...resource.path, "values"], directionOf(direction, values));
     const references = ["source_security_group_id", "referenced_security_group_id"].filter((name) => isUnknown(unknown[name]));
-    const rule = this.#rule(values, [...resource.path, "values"], direction === "by-type" ? byType : direction);
     return { ...rule, peers: [...rule.peers, ...references.map((name) => ({ ...this.#referenced(resource, name), place: rule.place }))] };
   }
 
@@ -138,27 +168,31 @@ class Terraform {
 
   /** The group that a rule of its own refers to, by its address: before apply it has no id. */
   #referenced(rule: Resource, name: string): Pick<CloudPeer, "group"> {
-    const { references = [] } = (this.#configured(rule)?.[name] ?? {}) as { references?: readonly string[] };
-    const found = references.find((each) => /^aws_security_group\.[^.]+$/.test(each));
-    return found === undefined ? {} : { group: rule.module === "" ? found : `${rule.module}.${found}` };
+    const found = this.#referred(rule, name);
+    if (found.length > 1) throw this.#notKnown(rule, name);
+    return found[0] ? { group: found[0].address } : {};
   }
 
   #groupOf(rule: Resource, groups: readonly Resource[]): Resource {
     const id = rule.values.security_group_id;
-    const { references = [] } = (this.#configured(rule)?.security_group_id ?? {}) as { references?: readonly string[] };
-    const found = groups.filter((group) =>
-      typeof id === "string"
-        ? group.values.id === id
-        : group.module === rule.module && references.includes(`aws_security_group.${group.name}`),
-    );
-    const [group] = found;
-    if (group && found.length === 1) return group;
-    if (typeof id === "string") return rule;
+    if (typeof id === "string") return groups.find((group) => group.values.id === id) ?? rule;
+    const [group, ...more] = this.#referred(rule, "security_group_id");
+    if (group && more.length === 0) return group;
     throw this.#notKnown(rule, "security_group_id");
   }
 
-  #configured({ address }: Resource): Readonly<Record<string, unknown>> | undefined {
-    return this.#expressions.get(withoutIndexes(address));
+  /** Groups to which an argument of a rule may refer. Of several instances, `each.key` and `count.index` mean the one with the rule's own. */
+  #referred(rule: Resource, name: string): Resource[] {
+    const expression = this.#config.expressionsOf(rule.address)?.[name];
+    return groupTypes.flatMap((type) =>
+      this.#config.referred(expression, rule.module, type).flatMap(({ module, resource, index }) => {
+        const named = this.#resources.filter((each) => withoutIndexes(each.address) === [module, resource].filter(Boolean).join("."));
+        const near = named.filter((each) => each.module === rule.module);
+        const all = near.length > 0 ? near : named;
+        const same = all.filter((each) => indexOf(each.address) === (index === "" ? indexOf(rule.address) : index));
+        return same.length > 0 && all.length > 1 ? same : all;
+      }),
+    );
   }
 
   #notKnown({ address, path }: Resource, name: string) {
@@ -186,18 +220,25 @@ function resourcesOf({ address = "", resources = [], child_modules: children = [
   ];
 }
 
-function expressionsOf(
-  { resources = [], module_calls: calls = {} }: ConfiguredModule,
-  prefix: string,
-): [string, Readonly<Record<string, unknown>>][] {
-  return [
-    ...resources.map(({ address, expressions = {} }): [string, Readonly<Record<string, unknown>>] => [`${prefix}${address}`, expressions]),
-    ...Object.entries(calls).flatMap(([name, { module = {} }]) => expressionsOf(module, `${prefix}module.${name}.`)),
-  ];
+const valueFields = ["cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "from_port", "to_port", "protocol", "self"];
+/** Of a block: which group it names cannot be told of one that has no id yet. */
+const peerFields = ["security_groups"];
+
+/** The first of these fields, of an object or of one in a list, that is known only after apply. */
+function unknownField(marks: unknown, fields: readonly string[]): string | undefined {
+  const all = [marks].flat() as (Values | undefined)[];
+  return fields.find((name) => all.some((each) => isUnknown(each?.[name])));
 }
 
-function withoutIndexes(address: string): string {
-  return address.replaceAll(/\[[^\]]*\]/g, "");
+function directionOf(given: CloudRule["direction"] | "by-type", { type }: Values): CloudRule["direction"] {
+  if (given !== "by-type") return given;
+  return type === "egress" ? "out" : "in";
+}
+
+/** What makes two rules the same, as AWS keeps them. */
+function keyOf({ direction, protocol, from, to }: CloudRule, { range, group }: CloudPeer): string {
+  const everything = protocol === "-1" || protocol === "all";
+  return JSON.stringify([direction, everything ? "-1" : protocol, everything ? [] : [from ?? -1, to ?? -1], range, group]);
 }
 
 /** Terraform marks what is not known with `true`, at any depth. */

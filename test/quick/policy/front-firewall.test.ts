@@ -34,6 +34,18 @@ describe("describe-security-groups", () => {
     ["all ports", tcp(0, 65535, everyone), ["meta nfproto ipv4 meta l4proto tcp"]],
     ["everything", { IpProtocol: "-1", Ipv6Ranges: [{ CidrIpv6: "::/0" }] }, ["meta nfproto ipv6"]],
     ["pings", { IpProtocol: "icmp", FromPort: 8, ToPort: -1, ...everyone }, ["meta nfproto ipv4 icmp type 8"]],
+    ["pings with their code", { IpProtocol: "icmp", FromPort: 3, ToPort: 4, ...everyone }, ["meta nfproto ipv4 icmp type 3 icmp code 4"]],
+    ["all of ICMP", { IpProtocol: "icmp", FromPort: -1, ToPort: -1, ...everyone }, ["meta nfproto ipv4 meta l4proto icmp"]],
+    ["ICMPv6 by its number", { IpProtocol: "58", Ipv6Ranges: [{ CidrIpv6: "::/0" }] }, ["meta nfproto ipv6 meta l4proto ipv6-icmp"]],
+    ["a protocol by its number", { ...tcp(22, 22, everyone), IpProtocol: "6" }, ["meta nfproto ipv4 tcp dport 22"]],
+    [
+      "everything from both families, whatever ports it names",
+      { IpProtocol: "-1", FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: "192.0.2.0/24" }], Ipv6Ranges: [{ CidrIpv6: "2001:db8::/32" }] },
+      ["ip saddr 192.0.2.0/24", "ip6 saddr 2001:db8::/32"],
+    ],
+    ["all ports of UDP", { ...tcp(0, 65535, everyone), IpProtocol: "udp" }, ["meta nfproto ipv4 meta l4proto udp"]],
+    ["port 0 alone", tcp(0, 0, everyone), ["meta nfproto ipv4 tcp dport 0"]],
+    ["empty lists", tcp(22, 22, { IpRanges: [], Ipv6Ranges: [], PrefixListIds: [], UserIdGroupPairs: [] }), []],
     ["another protocol", { IpProtocol: "50", ...everyone }, ["meta nfproto ipv4 meta l4proto 50"]],
   ])("%s", (_, permission, expected) => expect(rulesOf(read(aws([permission])))).toEqual(expected));
 
