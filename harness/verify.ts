@@ -1,4 +1,5 @@
 /** `verify`: a policy's lab is built, its forwards are opened and probed, and what was seen is judged. The data flows one way. */
+import { enumerated } from "./core/enumerated.ts";
 import { UserError } from "./core/errors.ts";
 import type { LabSpec } from "./core/lab-spec.ts";
 import type { Result } from "./core/result.ts";
@@ -102,7 +103,7 @@ function withWorld(spec: LabSpec, { policy, inputs, servers: further, place }: L
   if (shared)
     throw new UserError("policy-value", "--world needs distinct networks, but two servers have the same addresses", {
       place: place(["servers"]),
-      found: shared.join(" and "),
+      found: enumerated(shared),
       expected: "a network of its own for each server, or one that they share",
       todo: "leave --world out, or verify each server by a policy of its own",
     });

@@ -1,4 +1,5 @@
 /** Keys of a forward that contradict each other, or that mean nothing for what it asks. */
+import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
 import { isSocks, listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
@@ -36,7 +37,7 @@ function requestFaults(policy: Policy, name: string, forward: PolicyForward, rep
   const expected = "`ssh:` with ssh's arguments, `host:` with a host of home.ssh_config, or `unit:` with a systemd unit";
   if (given.length === 0) report([], `forwards.${name} has no \`ssh\``, { found: "neither `ssh` nor `host` nor `unit`", expected }, true);
   else if (given.length > 1)
-    report([], `forwards.${name} has both ${given.join(" and ")}`, { found: given.join(", "), expected, todo: "keep one of them" }, true);
+    report([], `forwards.${name} has both ${enumerated(given)}`, { found: given.join(", "), expected, todo: "keep one of them" }, true);
   else if (forward.host !== undefined && policy.home?.ssh_config === undefined)
     report(["host"], `forwards.${name} uses a host of an ssh_config, but there is no home.ssh_config`, {
       found: forward.host,

@@ -1,5 +1,7 @@
 /** What each NAT of the lab really does, measured: documentation of a NAT and its behaviour have disagreed before. */
+
 import { randomBytes } from "node:crypto";
+import { enumerated } from "../core/enumerated.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Lab } from "../lab/lab.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
@@ -57,7 +59,7 @@ export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> 
       return {
         router: name,
         kind,
-        measured: `${vantage} port ${sourcePort} is seen as ${[...new Set(peers)].join(" and ")} (${mapping}); an unsolicited connection to ${outside}: ${callback}`,
+        measured: `${vantage} port ${sourcePort} is seen as ${enumerated([...new Set(peers)])} (${mapping}); an unsolicited connection to ${outside}: ${callback}`,
       };
     }),
   );

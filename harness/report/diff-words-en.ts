@@ -1,4 +1,5 @@
 /** English. */
+import { enumerated } from "../core/enumerated.ts";
 import type { DiffWords, TitleParts } from "./diff-word-table.ts";
 import { list } from "./words.ts";
 
@@ -51,7 +52,7 @@ export const english: DiffWords = {
   granted: "granted",
   refused: (by) => (by === "" ? "refused" : `refused by ${by}`),
   notKnown: "not known whether granted",
-  listens: (listeners, host) => `listens on ${listeners.join(" and ")} of ${host}`,
+  listens: (listeners, host) => `listens on ${enumerated(listeners)} of ${host}`,
   nothingListens: "nothing listens",
   account: (name, from) => `${name} from ${from}`,
   keyOptions: "key options",

@@ -1,4 +1,5 @@
 /** Japanese. */
+import { enumeratedJa } from "../core/enumerated.ts";
 import type { DiffWords, TitleParts } from "./diff-word-table.ts";
 
 export const japanese: DiffWords = {
@@ -19,10 +20,10 @@ export const japanese: DiffWords = {
     opened: (is) => `${start(is)}${who(is)} から${over(is)}到達できるようになりました`,
     closed: (is) => `${start(is)}${who(is)} から${over(is)}到達できなくなりました`,
     unknown: (is) => `${start(is)}${who(is)} から${over(is)}の変化は不明です`,
-    weaker: (is) => `${start(is)}${who(is)} からは${over(is)}遮断されたままですが、${and(is.lost)} は遮断しなくなりました`,
-    stronger: (is) => `${start(is)}${who(is)} からは${over(is)}遮断されたままで、${and(is.gained)} も遮断するようになりました`,
+    weaker: (is) => `${start(is)}${who(is)} からは${over(is)}遮断されたままですが、${enumeratedJa(is.lost)} は遮断しなくなりました`,
+    stronger: (is) => `${start(is)}${who(is)} からは${over(is)}遮断されたままで、${enumeratedJa(is.gained)} も遮断するようになりました`,
     replaced: (is) =>
-      `${start(is)}${who(is)} からは${over(is)}遮断されたままですが、遮断する層が ${and(is.lost)} から ${and(is.gained)} に変わりました`,
+      `${start(is)}${who(is)} からは${over(is)}遮断されたままですが、遮断する層が ${enumeratedJa(is.lost)} から ${enumeratedJa(is.gained)} に変わりました`,
     other: (is) =>
       is.before === is.after
         ? `${start(is)}${who(is)} からは${over(is)} ${is.after} のままですが、判定した層が変わりました`
@@ -51,7 +52,7 @@ export const japanese: DiffWords = {
   granted: "許可",
   refused: (by) => (by === "" ? "拒否" : `${by} が拒否`),
   notKnown: "許可されたか不明",
-  listens: (listeners, host) => `${host} の ${and(listeners)} で待ち受け`,
+  listens: (listeners, host) => `${host} の ${enumeratedJa(listeners)} で待ち受け`,
   nothingListens: "待ち受けなし",
   account: (name, from) => `${from} から ${name}`,
   keyOptions: "鍵のオプション",
@@ -82,8 +83,4 @@ function named(names: readonly string[]): string {
 
 function over({ families }: TitleParts): string {
   return families.length === 0 ? "" : ` ${families.map((family) => `IPv${family}`).join(" と ")} で`;
-}
-
-function and(parts: readonly string[]): string {
-  return parts.join(" と ");
 }

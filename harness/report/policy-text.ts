@@ -1,5 +1,7 @@
 /** A policy that says what a result saw, as YAML with the reason of each line beside it. Pure. */
+
 import { compareVantages } from "../core/cells.ts";
+import { enumerated } from "../core/enumerated.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { clean, placeText } from "./words.ts";
@@ -57,7 +59,7 @@ function observed(forward: ResultForward, all: readonly ResultCell[]): string[] 
   const cells = all.filter((cell) => cell.forward === forward.name);
   if (forward.granted === false) return [`    refused_by_server: true  # ${reason(forward)}`];
   const ends = new Set([serverOf(forward), forward.from]);
-  const listens = `    # granted; listens on ${forward.listeners.join(" and ") || "no port"} of ${forward.listensOn ?? serverOf(forward)}`;
+  const listens = `    # granted; listens on ${enumerated(forward.listeners) || "no port"} of ${forward.listensOn ?? serverOf(forward)}`;
   const vantages = [...new Set(cells.map(({ vantage }) => vantage))].sort(compareVantages);
   // The ends are exempt, but a listener on the client is there for the client.
   const asked = vantages.filter((name) => !ends.has(name) || (name === forward.listensOn && name === forward.from));

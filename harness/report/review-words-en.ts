@@ -1,5 +1,6 @@
 /** English. */
 
+import { enumerated } from "../core/enumerated.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { count } from "./words.ts";
 
@@ -165,7 +166,7 @@ function kinds(number: number, noun: string): string {
 
 function joined(list: readonly string[], more: number): string {
   if (more > 0) return `${list.join(", ")} and ${more} more`;
-  return list.length < 2 ? list.join("") : `${list.slice(0, -1).join(", ")} and ${list.at(-1)}`;
+  return enumerated(list);
 }
 
 function portsWord(ports: string): string {

@@ -1,5 +1,7 @@
 /** English. */
+
 import { formatDuration } from "../core/duration.ts";
+import { enumerated } from "../core/enumerated.ts";
 import type { Sentences, Words } from "./sentence-table.ts";
 
 export const english: Sentences = {
@@ -59,17 +61,18 @@ export const english: Sentences = {
   "port-taken-in-family": (is) =>
     `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${and(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `its firewall accepts the packet: \`${is("admittedBy")}\`` : "no firewall rule blocks it"}${other(is)}.`,
+    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${enumerated(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `its firewall accepts the packet: \`${is("admittedBy")}\`` : "no firewall rule blocks it"}${other(is)}.`,
   "nothing-listens": (is) => `Nothing listens on port ${is("port")} of ${is("host")}.`,
   "listens-elsewhere": (is) => `On ${is("host")} ${listens(is)}.`,
   "answers-unexpectedly": (is) =>
     `${is("target")} answers, although ${is.list("listeners").length === 0 ? "the forward itself does not listen" : listens(is)}${other(is)}.`,
-  "listener-contradicts": (is) => `The connection was refused, although ${and(is.list("listeners"))} was seen listening.`,
+  "listener-contradicts": (is) => `The connection was refused, although ${enumerated(is.list("listeners"))} was seen listening.`,
 
   // Firewalls and routers.
   "packet-admitted": (is) =>
-    `The ${firewall(is, "host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${and(is.list("listeners"))}${other(is)}.`,
-  "port-moved": (is) => `A rule of the firewall leads ${is("target")} to ${and(is.list("listeners"))}: \`${is("rule")}\`${other(is)}.`,
+    `The ${firewall(is, "host")} accepts the packet: \`${is("rule")}\`. Behind it \`${is("asked")}\` listens on ${enumerated(is.list("listeners"))}${other(is)}.`,
+  "port-moved": (is) =>
+    `A rule of the firewall leads ${is("target")} to ${enumerated(is.list("listeners"))}: \`${is("rule")}\`${other(is)}.`,
   "packet-dropped": (is) => `The ${firewall(is, "at")} drops ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
   "packet-rejected": (is) => `The ${firewall(is, "at")} rejects ${packet(is("direction"))}: ${ended(`\`${is("rule")}\``)}`,
   "packet-redirected": (is) => `The ${firewall(is, "at")} sends ${packet(is("direction"))} elsewhere: ${ended(`\`${is("rule")}\``)}`,
@@ -171,9 +174,9 @@ export const english: Sentences = {
     `set \`${is("setting")}\` at ${is("place")} and give \`-R\` a leading colon: \`-R ${is("listener")}:…\``,
   "add-leading-colon": (is) => `put a colon before the port: \`${is("listener")}:…\``,
   "set-setting-and-address": (is) =>
-    `set \`${is("setting")}\` at ${is("place")}; the forward is bound to ${is("address")}, so name that address for ${and(is.list("vantages"))} in the policy`,
+    `set \`${is("setting")}\` at ${is("place")}; the forward is bound to ${is("address")}, so name that address for ${enumerated(is.list("vantages"))} in the policy`,
   "name-address-in-policy": (is) =>
-    `the forward is bound to ${is("address")}, so name that address for ${and(is.list("vantages"))} in the policy`,
+    `the forward is bound to ${is("address")}, so name that address for ${enumerated(is.list("vantages"))} in the policy`,
   "allow-in-key": (is) => `allow forwarding in the options of the key at ${is("place")}: \`${is("options")}\``,
   "permit-in-key": (is) => `add \`${is("option")}\` to the options of the key at ${is("place")}`,
   "set-for-account": (is) => `set \`${is("setting")}\` for ${is("account")} in a \`Match\` block at the end`,
@@ -241,7 +244,7 @@ function packet(direction: string): string {
 }
 
 function listens(is: Words): string {
-  return is.list("listeners").length === 0 ? "nothing listens" : `${is("program")} listens only on ${and(is.list("listeners"))}`;
+  return is.list("listeners").length === 0 ? "nothing listens" : `${is("program")} listens only on ${enumerated(is.list("listeners"))}`;
 }
 
 function span(seconds: string): string {
@@ -264,10 +267,6 @@ function other(is: Words): string {
 function why(is: Words): string {
   const sentence = Object.hasOwn(english, is("why")) ? english[is("why")] : undefined;
   return sentence ? sentence(is) : `${is("why")}.`;
-}
-
-function and(parts: readonly string[]): string {
-  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
 }
 
 /** With a full stop, unless it has one. */

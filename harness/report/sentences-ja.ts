@@ -1,5 +1,7 @@
 /** Japanese. */
+
 import { formatDuration } from "../core/duration.ts";
+import { enumeratedJa } from "../core/enumerated.ts";
 import type { Sentences, Words } from "./sentence-table.ts";
 
 export const japanese: Sentences = {
@@ -60,17 +62,17 @@ export const japanese: Sentences = {
   "port-taken-in-family": (is) =>
     `${setting(is)}なら \`-R ${is("requested")}\` は IPv4 と IPv6 の両方で待ち受けるはずですが、IPv${is("family")} のポートは使用中だったため、${listens(is)}。`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${and(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`` : "これを遮るファイアウォールのルールはありません"}${other(is)}。`,
+    `\`${is("asked")}\`${is.has("setting") ? `（${setting(is).trim()}）` : ""}${is.has("software") ? `（${is("software")}）` : ""} は ${is("host")} の ${enumeratedJa(is.list("listeners"))} で待ち受け、${is.has("admittedBy") ? `ファイアウォールがパケットを許可します: \`${is("admittedBy")}\`` : "これを遮るファイアウォールのルールはありません"}${other(is)}。`,
   "nothing-listens": (is) => `${is("host")} のポート ${is("port")} では何も待ち受けていません。`,
   "listens-elsewhere": (is) => `${is("host")} の ${listens(is)}。`,
   "answers-unexpectedly": (is) =>
     `${is.list("listeners").length === 0 ? "転送自体は待ち受けていません" : listens(is)}が、${is("target")} が応答します${other(is)}。`,
-  "listener-contradicts": (is) => `${and(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
+  "listener-contradicts": (is) => `${enumeratedJa(is.list("listeners"))} の待ち受けを確認したにもかかわらず、接続が拒否されました。`,
 
   "packet-admitted": (is) =>
-    `${firewall(is, "host")}がパケットを許可します: \`${is("rule")}\`。その先で \`${is("asked")}\` が ${and(is.list("listeners"))} で待ち受けています${other(is)}。`,
+    `${firewall(is, "host")}がパケットを許可します: \`${is("rule")}\`。その先で \`${is("asked")}\` が ${enumeratedJa(is.list("listeners"))} で待ち受けています${other(is)}。`,
   "port-moved": (is) =>
-    `ファイアウォールのルールが ${is("target")} を ${and(is.list("listeners"))} へ転送します: \`${is("rule")}\`${other(is)}。`,
+    `ファイアウォールのルールが ${is("target")} を ${enumeratedJa(is.list("listeners"))} へ転送します: \`${is("rule")}\`${other(is)}。`,
   "packet-dropped": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を破棄します: \`${is("rule")}\`。`,
   "packet-rejected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を拒否します: \`${is("rule")}\`。`,
   "packet-redirected": (is) => `${firewall(is, "at")}が${packet(is("direction"))}を別の宛先へ送ります: \`${is("rule")}\`。`,
@@ -166,9 +168,9 @@ export const japanese: Sentences = {
     `${is("place")} を \`${is("setting")}\` にし、\`-R\` の先頭にコロンを付けてください: \`-R ${is("listener")}:…\``,
   "add-leading-colon": (is) => `ポートの前にコロンを付けてください: \`${is("listener")}:…\``,
   "set-setting-and-address": (is) =>
-    `${is("place")} を \`${is("setting")}\` にし、転送は ${is("address")} に限られるので、ポリシーの ${and(is.list("vantages"))} にこのアドレスを指定してください`,
+    `${is("place")} を \`${is("setting")}\` にし、転送は ${is("address")} に限られるので、ポリシーの ${enumeratedJa(is.list("vantages"))} にこのアドレスを指定してください`,
   "name-address-in-policy": (is) =>
-    `転送は ${is("address")} に限られるので、ポリシーの ${and(is.list("vantages"))} にこのアドレスを指定してください`,
+    `転送は ${is("address")} に限られるので、ポリシーの ${enumeratedJa(is.list("vantages"))} にこのアドレスを指定してください`,
   "allow-in-key": (is) => `${is("place")} の鍵のオプションで転送を許可してください: \`${is("options")}\``,
   "permit-in-key": (is) => `${is("place")} の鍵のオプションに \`${is("option")}\` を加えてください`,
   "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に \`${is("setting")}\` を設定してください`,
@@ -238,7 +240,7 @@ function packet(direction: string): string {
 function listens(is: Words): string {
   return is.list("listeners").length === 0
     ? "何も待ち受けていません"
-    : `${is("program")} は ${and(is.list("listeners"))} だけで待ち受けています`;
+    : `${is("program")} は ${enumeratedJa(is.list("listeners"))} だけで待ち受けています`;
 }
 
 /** `2時間11分15秒`. */
@@ -263,8 +265,4 @@ function other(is: Words): string {
 function why(is: Words): string {
   const sentence = Object.hasOwn(japanese, is("why")) ? japanese[is("why")] : undefined;
   return sentence ? sentence(is) : `${is("why")}。`;
-}
-
-function and(parts: readonly string[]): string {
-  return parts.join(" と ");
 }

@@ -1,5 +1,7 @@
 /** Words, symbols and lines that several report formats share. */
+
 import { formatDuration } from "../core/duration.ts";
+import { enumerated } from "../core/enumerated.ts";
 import type { DecidedBy, Remedy, Result, ResultCell, ResultForward, Status } from "../core/result.ts";
 
 /** Never colour alone: each status has a symbol and a word. */
@@ -54,7 +56,7 @@ export function remedyText({ summary, nearest }: Remedy): string {
     nearest.opens.length > 0 ? `lets others in (${affectedText(nearest.opens)})` : "",
     nearest.breaks.length > 0 ? `breaks another expectation (${affectedText(nearest.breaks)})` : "",
   ].filter((part) => part !== "");
-  return clean(`${summary.text}; the nearest also ${harm.join(" and ")}: ${nearest.change.text}`);
+  return clean(`${summary.text}; the nearest also ${enumerated(harm)}: ${nearest.change.text}`);
 }
 
 type Affected = NonNullable<Remedy["nearest"]>["opens"];
@@ -75,7 +77,7 @@ const mostNames = 5;
 /** `a, b and c`; `a, b, c, d, e and 5 more`. */
 export function list(names: readonly string[]): string {
   if (names.length > mostNames) return `${names.slice(0, mostNames).join(", ")} and ${names.length - mostNames} more`;
-  return names.length < 2 ? (names[0] ?? "") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return enumerated(names);
 }
 
 /** `IPv4`, `IPv6`, `Unix`. */
@@ -142,7 +144,7 @@ export function forwardLine(forward: ResultForward): string {
   return forward.listeners.length === 0
     ? "granted, but nothing listens"
     : [
-        `granted, listens on ${forward.listeners.join(" and ")} of ${forward.listensOn}`,
+        `granted, listens on ${enumerated(forward.listeners)} of ${forward.listensOn}`,
         ...(forward.gone ? [goneText(forward.gone)] : []),
       ].join("; ");
 }

@@ -1,6 +1,8 @@
 /** Whether a jump host gets to the sshd behind it. */
+
 import { formatTarget, parseAddress } from "../core/address.ts";
 import { targetsOf } from "../core/cells.ts";
+import { enumerated } from "../core/enumerated.ts";
 import type { Refusal } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { LoginError } from "../openssh/login-failure.ts";
@@ -37,7 +39,7 @@ export async function requireJumpPath(prober: Prober, spec: LabSpec, { from, as,
     text: `${at}: ${rule}`,
     rule: { rule, ...place },
   };
-  const where = addresses.map((address) => formatTarget(address, port)).join(" and ");
+  const where = enumerated(addresses.map((address) => formatTarget(address, port)));
   throw new LoginError(
     { kind: "jump-filtered", said: refusal.text, jump: refusal },
     `the jump host ${from} cannot reach sshd at ${where}`,

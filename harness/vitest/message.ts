@@ -1,4 +1,5 @@
 /** A failed expectation in four parts: what failed; expected and received; what decided it; where to look next. Then the path of the packet. */
+import { enumerated } from "../core/enumerated.ts";
 import type { DecidedBy } from "../core/result.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { ObserveOptions } from "../session/observe-from.ts";
@@ -93,7 +94,7 @@ function listens({ target }: MatcherCall): string {
   const { granted, listeners, listensOn } = target.outcome;
   if (target.ended) return "nothing any more: ssh has ended";
   if (!granted) return "nothing: the forward was not granted";
-  return listeners.length === 0 ? "nothing" : `${listeners.join(" and ")} of ${listensOn}`;
+  return listeners.length === 0 ? "nothing" : `${enumerated(listeners)} of ${listensOn}`;
 }
 
 /** Where the packet and its answer were seen, hop by hop. */

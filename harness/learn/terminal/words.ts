@@ -1,4 +1,5 @@
 /** What a lesson says on a terminal, by language. */
+import { enumerated, enumeratedJa } from "../../core/enumerated.ts";
 import type { Language } from "../../report/sentences.ts";
 
 interface Words {
@@ -53,7 +54,7 @@ export const words: Record<Language, Words> = {
     server: (file) => `the server's ${file}`,
     noFile: "(empty: the defaults)",
     noFirewall: "the server has no firewall",
-    listens: (listeners, host) => `${host} listens on ${listeners.join(" and ")}`,
+    listens: (listeners, host) => `${host} listens on ${enumerated(listeners)}`,
     notGranted: (why) => `not granted${why === "" ? "" : `: ${why}`}`,
     nothingListens: "nothing listens",
     getsIn: "gets in",
@@ -91,7 +92,7 @@ export const words: Record<Language, Words> = {
     server: (file) => `サーバーの ${file}`,
     noFile: "（空: 既定値）",
     noFirewall: "サーバーにファイアウォールはありません",
-    listens: (listeners, host) => `${host} が ${listeners.join(" と ")} で待ち受けます`,
+    listens: (listeners, host) => `${host} が ${enumeratedJa(listeners)} で待ち受けます`,
     notGranted: (why) => `許可されませんでした${why === "" ? "" : `: ${why}`}`,
     nothingListens: "待ち受けはありません",
     getsIn: "接続できる",

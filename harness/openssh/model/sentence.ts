@@ -1,4 +1,5 @@
 /** A sentence in the languages that the tool speaks. */
+import { enumerated, enumeratedJa } from "../../core/enumerated.ts";
 
 export const languages = ["en", "ja"] as const;
 export type Language = (typeof languages)[number];
@@ -12,7 +13,7 @@ export interface Hint {
   text: Sentence;
 }
 
-/** Words of a list: `a and b`, `a と b`. */
+/** Words of a list: `a and b`, `a、b、c`. */
 export function listed(items: readonly string[]): Sentence {
-  return { en: items.join(" and "), ja: items.join(" と ") };
+  return { en: enumerated(items), ja: enumeratedJa(items) };
 }

@@ -1,5 +1,7 @@
 /** English. */
+
 import { formatDuration } from "../../core/duration.ts";
+import { enumerated } from "../../core/enumerated.ts";
 import { cellFindingTitle } from "../../report/finding-titles.ts";
 import { fleetProvenance, fleetSentence } from "../../report/fleet-words.ts";
 import { countsLine, list, outcomeSentence, statusWords, waiverText } from "../../report/words.ts";
@@ -57,7 +59,7 @@ export const english: PageWords = {
       ...(opens > 0 ? [`lets others in (${opens})`] : []),
       ...(breaks > 0 ? [`breaks ${breaks === 1 ? "another expectation" : `${breaks} other expectations`}`] : []),
     ];
-    return `The nearest change also ${harm.join(" and ")}:`;
+    return `The nearest change also ${enumerated(harm)}:`;
   },
   problems: (violated, inconclusive) =>
     [
