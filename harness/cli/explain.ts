@@ -103,8 +103,13 @@ async function clientOptions(typed: readonly string[], sshConfig: string | undef
     });
   const asker = { host: destination, ...(account === undefined ? {} : { user: account }) };
   const found = settingsForHost(await loadSshConfig(path), asker);
-  for (const { file, line } of found.undecided)
-    process.stderr.write(`forwardlab: ${file}:${line}: this Match cannot be evaluated here; treated as not matching\n`);
+  for (const { file, line, canonicalName } of found.undecided) {
+    const what =
+      canonicalName === undefined
+        ? "this Match cannot be evaluated here"
+        : `CanonicalizeHostname would make ssh look up ${canonicalName}, which is not done here`;
+    process.stderr.write(`forwardlab: ${file}:${line}: ${what}; treated as not matching\n`);
+  }
   const user = found.lines.find(({ keyword }) => keyword === "user")?.args[0];
   return { options: optionsForHost(found).map(({ option }) => option), ...(user === undefined ? {} : { user }) };
 }

@@ -26,6 +26,7 @@ interface ParamsByCode {
   "jump-by-first-key": { server: string; account: string; keys: number; first: string };
 
   // the client: its ssh_config, its units
+  "client-canonical-name": { host: string; name: string };
   "client-match-undecided": Record<never, never>;
   "autossh-left-out": { entry: string; send: number; receive: number };
   "unit-variable-unset": { variable: string };

@@ -7,6 +7,7 @@ import type { ChainBook } from "./chain-book.ts";
 import { type DumpFamilies, dumpOf, readDumpFamilies } from "./dump-families.ts";
 import type { FirewallFile, IptablesFirewall } from "./firewall-files.ts";
 import { readIptablesRules } from "./iptables-rules.ts";
+import { iptablesWords } from "./iptables-words.ts";
 import { labFolder } from "./nft-includes.ts";
 import type { FirewallInput } from "./read-firewall-file.ts";
 
@@ -17,6 +18,7 @@ import type { FirewallInput } from "./read-firewall-file.ts";
  * @throws UserError `firewall-file` when a family is not certain, is the other one than the list says, or the dump is a part of one
  */
 export function iptablesFirewall(first: FirewallInput, second: FirewallInput | undefined, as: "file" | "list"): IptablesFirewall {
+  for (const input of second ? [first, second] : [first]) refuseVariables(input);
   const parts = second ? { 4: partOf(first, 4, second), 6: partOf(second, 6, first) } : partsOf(first, as);
   const firewall: IptablesFirewall = { kind: "iptables", files: {}, warnings: [], rules: [], objects: [] };
   for (const family of [4, 6] as const) {
@@ -116,4 +118,23 @@ function refuseFragment(book: ChainBook): void {
       ? "ufw combines these rules with its own: name a copy of the whole folder /etc/ufw"
       : "use the output of `iptables-save` and `ip6tables-save` on the server",
   });
+}
+
+/** Options whose argument is any text. */
+const freeText = /^--(comment|(nf)?log-prefix|(hex-)?string|bytecode)$/;
+
+/** iptables-restore expands none, and takes an interface of that name without a word. */
+function refuseVariables({ text, display }: FirewallInput): void {
+  for (const [index, line] of text.split("\n").entries()) {
+    if (!/^\s*(\[\d+:\d+\]\s*)?-[AI]\b/.test(line) || !line.includes("$")) continue;
+    const words = iptablesWords(line);
+    const found = words.find((word, at) => /\$(\{?[A-Za-z_]|\()/.test(word) && !freeText.test(words[at - 1] ?? ""));
+    if (found === undefined) continue;
+    throw new UserError("firewall-file", `${display} has a shell variable that nothing has expanded`, {
+      place: { file: display, line: index + 1 },
+      found,
+      expected: "the value: iptables-restore expands no variables, so this is part of a script and not what the server has loaded",
+      todo: "use the output of `iptables-save` and `ip6tables-save` on the server",
+    });
+  }
 }

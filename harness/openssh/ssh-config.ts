@@ -113,36 +113,65 @@ export interface SshConfigAsker {
 export interface HostSettings {
   /** Lines that count, in order: every forward, and of each other keyword the first. */
   lines: SshConfigLine[];
-  /** `Match` lines that only the client itself could decide (`exec`, `localnetwork`, `final` …); what depends on them is left out. */
-  undecided: Place[];
+  /** Blocks that only the client itself could decide (`exec`, `localnetwork`, `final` …, a canonical name); what depends on them is left out. */
+  undecided: UndecidedBlock[];
+}
+
+export interface UndecidedBlock extends Place {
+  /** It counts if the name server knows the host by this name: the config has CanonicalizeHostname, and ssh reads it once more. */
+  canonicalName?: string;
 }
 
 const forwards = new Set(["remoteforward", "localforward", "dynamicforward"]);
 
 /** What a config says about one host. */
 export function settingsForHost(lines: readonly SshConfigLine[], asker: SshConfigAsker): HostSettings {
+  const plain = decide(lines, asker, undefined);
+  const canonical = canonicalNames(plain.lines, asker.host);
+  return canonical ? decide(lines, asker, canonical) : plain;
+}
+
+/** Names by which ssh would look the host up (CanonicalizeHostname), to read the config once more if one is known; undefined: it does not. */
+function canonicalNames(counting: readonly SshConfigLine[], host: string): string[] | undefined {
+  const argsOf = (keyword: string) => counting.find((line) => line.keyword === keyword)?.args ?? [];
+  if (!/^(yes|true|always)$/i.test(argsOf("canonicalizehostname")[0] ?? "")) return undefined;
+  const name = argsOf("hostname")[0] ?? host;
+  const dots = name.split(".").length - 1;
+  return dots > Number(argsOf("canonicalizemaxdots")[0] ?? 1) ? [] : argsOf("canonicaldomains").map((domain) => `${name}.${domain}`);
+}
+
+/** @param canonical as `canonicalNames` gives them */
+function decide(lines: readonly SshConfigLine[], asker: SshConfigAsker, canonical: readonly string[] | undefined): HostSettings {
   const counting: SshConfigLine[] = [];
-  const undecided = new Map<string, Place>();
+  const undecided = new Map<string, UndecidedBlock>();
   /** A block is decided once, at its own line: a HostName that comes after it changes nothing about it. */
   const decided = new Map<SshConfigBlock, boolean | undefined>();
   const first = (keyword: string) => counting.find((line) => line.keyword === keyword)?.args[0];
   for (const line of lines) {
-    const now = { ...asker, hostName: first("hostname"), user: asker.user ?? first("user") };
+    const now = { ...asker, hostName: first("hostname"), user: asker.user ?? first("user"), canonical };
     for (const block of line.blocks) if (!decided.has(block)) decided.set(block, blockHolds(block, now));
     const states = line.blocks.map((block) => ({ block, holds: decided.get(block) }));
     if (states.some(({ holds }) => holds === false)) continue;
     const open = states.find(({ holds }) => holds === undefined);
-    if (open) undecided.set(`${open.block.file}:${open.block.line}`, { file: open.block.file, line: open.block.line });
+    if (open) undecided.set(`${open.block.file}:${open.block.line}`, undecidedBlock(open.block, canonical));
     // Of StreamLocalBindMask the last one counts; of all others ssh takes the first.
     else if (forwards.has(line.keyword) || line.keyword === "streamlocalbindmask" || first(line.keyword) === undefined) counting.push(line);
   }
   return { lines: counting, undecided: [...undecided.values()] };
 }
 
-type Asking = SshConfigAsker & { hostName: string | undefined };
+type Asking = SshConfigAsker & { hostName: string | undefined; canonical: readonly string[] | undefined };
 
 function blockHolds({ keyword, args }: SshConfigBlock, asking: Asking): boolean | undefined {
-  return keyword === "host" ? hostHolds(args, asking.host) : matchHolds(args, asking);
+  if (keyword !== "host") return matchHolds(args, asking);
+  if (hostHolds(args, asking.host)) return true;
+  return asking.canonical?.some((name) => hostHolds(args, name)) ? undefined : false;
+}
+
+function undecidedBlock({ keyword, args, file, line }: SshConfigBlock, canonical: readonly string[] = []): UndecidedBlock {
+  const name = keyword === "host" ? canonical.find((each) => hostHolds(args, each)) : canonical[0];
+  const isCanonical = keyword === "host" || args.some((word) => /^!?canonical$/i.test(word));
+  return { file, line, ...(isCanonical && name !== undefined ? { canonicalName: name } : {}) };
 }
 
 /** A negated pattern that matches decides against, wherever it stands. */
@@ -152,6 +181,13 @@ function hostHolds(patterns: readonly string[], host: string): boolean {
   return patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
 }
 
+/** Criteria without an argument. */
+const wordHolds = new Map<string, (asking: Asking) => boolean | undefined>([
+  ["all", () => true],
+  ["canonical", ({ canonical }) => (canonical ? undefined : false)],
+  ["final", () => undefined],
+]);
+
 function matchHolds(args: readonly string[], asking: Asking): boolean | undefined {
   let known = true;
   for (let i = 0; i < args.length; i++) {
@@ -159,9 +195,8 @@ function matchHolds(args: readonly string[], asking: Asking): boolean | undefine
     const negated = word.startsWith("!");
     const name = (negated ? word.slice(1) : word).split("=", 1)[0]?.toLowerCase() ?? "";
     let holds: boolean | undefined;
-    if (name === "all") holds = true;
-    else if (name === "canonical") holds = false;
-    else if (name !== "final") {
+    if (wordHolds.has(name)) holds = wordHolds.get(name)?.(asking);
+    else {
       const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : (args[++i] ?? "");
       holds = criterionHolds(name, value, asking);
     }

@@ -99,7 +99,7 @@ function readEntry(asked: AskedForwards, entry: string, asking: Asking): string[
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    asked.errors.push(forward.host === undefined ? error : noForward(error, forward.host));
+    asked.errors.push(forward.host === undefined ? error : noForward(error, forward.host, asked.warnings));
     return alone();
   }
 }
@@ -174,8 +174,18 @@ function withTargets(given: ForwardArguments, forward: PolicyForward): ForwardAr
   return socksTargets.length > 0 ? { ...given, socksTargets } : given;
 }
 
-function noForward(error: UserError, host: string): UserError {
+/** @param warnings among which may be the blocks that are left out of what the config says of the host */
+function noForward(error: UserError, host: string, warnings: readonly Warning[]): UserError {
   if (!error.message.startsWith("no forward")) return error;
+  for (const { code, params, file, line } of warnings) {
+    if (code !== "client-canonical-name" || params.host !== host) continue;
+    return new UserError("policy-value", `the ssh_config defines forwards for ${params.name}, not for ${host}`, {
+      place: error.place,
+      found: `${host}; with CanonicalizeHostname, ssh would look up ${params.name} and read ${file}:${line}`,
+      expected: "the name that the block is for: the lab does not ask the client's name server",
+      todo: `use \`host: ${params.name}\``,
+    });
+  }
   return new UserError("policy-value", `the ssh_config defines no forward for ${host}`, {
     place: error.place,
     found: host,

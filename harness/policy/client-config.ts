@@ -52,11 +52,13 @@ export async function readClientConfig(at: PolicyPath, files: InputFiles, allowe
   return readSshConfig({ read, glob }, basename(at.absolute));
 }
 
-/** What ssh adds to the command line for one host: arguments of `-o`; and Match lines that only home itself could decide. */
+/** What ssh adds to the command line for one host: arguments of `-o`; and blocks that only home itself could decide. */
 export function optionsOf(lines: readonly SshConfigLine[], host: string, user?: string): { options: string[]; undecided: Warning[] } {
   const settings = settingsForHost(lines, { host, ...(user === undefined ? {} : { user }) });
   return {
     options: optionsForHost(settings).map(({ option }) => option),
-    undecided: settings.undecided.map((place) => warning("client-match-undecided", {}, place)),
+    undecided: settings.undecided.map(({ canonicalName: name, ...place }) =>
+      name === undefined ? warning("client-match-undecided", {}, place) : warning("client-canonical-name", { host, name }, place),
+    ),
   };
 }

@@ -77,6 +77,30 @@ describe("Match", () => {
   });
 });
 
+describe("CanonicalizeHostname", () => {
+  const block = "Host web.example.org\n  RemoteForward 1 h:1\nHost *\n  CanonicalDomains example.net example.org\n";
+
+  test("a block for the name that ssh would look up is left out, and told with that name", async () => {
+    const found = await settings(`${block}  CanonicalizeHostname yes\n`, "web");
+    expect(found.lines.filter(({ keyword }) => keyword === "remoteforward")).toEqual([]);
+    expect(found.undecided).toEqual([{ file: "~/.ssh/config", line: 1, canonicalName: "web.example.org" }]);
+    const typed = await settings(`${block}  CanonicalizeHostname yes\n`, "web.example.org");
+    expect([typed.lines.length, typed.undecided]).toEqual([3, []]);
+    const match = await settings(`${block}  CanonicalizeHostname always\nMatch canonical\n  RemoteForward 2 h:2\n`, "web");
+    expect(match.undecided.map(({ line }) => line)).toEqual([1, 6]);
+  });
+
+  test.each([
+    ["is off", "  CanonicalizeHostname no\n", "web"],
+    ["is not stated", "", "web"],
+    ["has no such domain", "  CanonicalizeHostname yes\n", "mail"],
+    ["takes no name with so many dots", "  CanonicalizeHostname yes\n  CanonicalizeMaxDots 0\n", "a.web"],
+  ])("nothing is left open where it %s", async (_, text, host) => {
+    const name = host === "a.web" ? "a.web.example.org" : "web.example.org";
+    expect((await settings(`${block.replace("web.example.org", name)}${text}Match canonical\n`, host)).undecided).toEqual([]);
+  });
+});
+
 describe("Include", () => {
   test("inside a Host it depends on it; its own blocks end with it", async () => {
     const files = {

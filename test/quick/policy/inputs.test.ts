@@ -214,6 +214,18 @@ test.each([
   expect(await faults(withForward(entry))).toEqual(expected);
 });
 
+test("a host whose forwards stand under its canonical name: the name is told", async () => {
+  const config = (canonicalize: string) =>
+    `Host web.example.org\n  RemoteForward 8080 localhost:80\nHost *\n  CanonicalizeHostname ${canonicalize}\n  CanonicalDomains example.org\n`;
+  const policy = (host: string) => `server: { sshd_config: ssh }\nhome: { ssh_config: ssh_config }\nforwards:\n  web: { host: ${host} }\n`;
+  const error = await load(policy("web"), { ssh_config: config("yes") }).catch(String);
+  expect(error).toContain("the ssh_config defines forwards for web.example.org, not for web");
+  const plain = await load(policy("web"), { ssh_config: config("no") }).catch(String);
+  expect(plain).toContain("the ssh_config defines no forward for web");
+  const { policy: read } = await load(policy("web.example.org"), { ssh_config: config("yes") });
+  expect(Object.keys(read.forwards)).toEqual(["web"]);
+});
+
 test("a family that one end does not speak cannot be reachable", async () => {
   const network = "network: { server: { address: [198.51.100.5/24], ipv6: false } }\n";
   expect(await faults(`${network}${withForward("ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, family: 6 }]")}`)).toEqual([

@@ -42,6 +42,7 @@ const samples: Samples = {
     { account: "acc1", paths, by: "certificate" },
   ],
   "jump-by-first-key": [{ server: "srv1", account: "acc1", keys: 93, first: "keys:1" }],
+  "client-canonical-name": [{ host: "web", name: "web.example.org" }],
   "client-match-undecided": [{}],
   "autossh-left-out": [{ entry: "fw1", send: 20_000, receive: 20_001 }],
   "unit-variable-unset": [{ variable: "V1" }],
