@@ -111,6 +111,8 @@ export interface ProbeResult {
   translation?: Admission;
   /** Rules at the target host that this packet may have met and that depend on chance, the clock, a program the lab does not run or the client's choice: another try may end differently. */
   unsettledBy?: readonly UnsettledRule[];
+  /** Every verdict that was seen, where it is one of several. */
+  possible?: readonly Verdict[];
   /** Rules of the target host's firewall that its packets matched, with their place; `last`: it let one through, or stopped it. */
   met?: readonly MetRule[];
   evidence: Evidence;

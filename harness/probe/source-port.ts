@@ -2,8 +2,16 @@
  * Whether a block depends on the probe's source port, which its kernel chose: a rule may name that port, and the answer goes to it. A client may
  * choose another one.
  */
+import { isDeepStrictEqual } from "node:util";
 import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
-import { type Admission, blockedVerdicts, type PacketDecision, type ProbeResult, type UnsettledRule } from "../core/verdict.ts";
+import {
+  type Admission,
+  blockedVerdicts,
+  type PacketDecision,
+  type ProbeResult,
+  type UnsettledRule,
+  type Verdict,
+} from "../core/verdict.ts";
 import type { ReadRules } from "../lab/read-rules.ts";
 
 /** The rules of the place where a probe was stopped. */
@@ -19,8 +27,8 @@ const ordinary: PortRange = { first: 32_768, last: 60_999 };
 const privileged: PortRange = { first: everyPort.first, last: 1023 };
 
 /**
- * The result itself if the client's port cannot matter; otherwise what was observed from one port of each class that the rules distinguish: `reached`
- * if most clients get in, unsettled if fewer do.
+ * The result itself if the client's port cannot matter; otherwise what was observed from one port of each class that the rules distinguish. If nobody
+ * gets in: what most clients see. If somebody does: `reached` if most clients do, unsettled if fewer do.
  * @param probe the same once more from this port, as if nobody had come from there before
  */
 export async function fromEveryPort(
@@ -40,26 +48,51 @@ export async function fromEveryPort(
   const classes = portClassesOf([[privileged], ...groups]);
   const byPort = { why: "source-port", ...stoppedBy } as const;
   if (classes.length > mostClasses) return unsettled(first, byPort);
-  const { passed, luckless } = await tryEach(classes, probe);
-  if (passed) return luckless ? passed : unsettled(passed, byPort);
+  const tries = await tryEach(classes, probe);
+  const passed = tries.filter(({ result }) => !blockedVerdicts.includes(result.verdict)).map(({ result }) => result);
+  const best = passed.find((result) => result.verdict === "reached") ?? passed[0];
+  if (best) {
+    const seen = [...new Set([verdict, ...tries.map(({ result }) => result.verdict)])];
+    return weightOf(tries, "reached") * 2 > ordinaryAmong([ordinary]) ? best : { ...unsettled(best, byPort), possible: seen };
+  }
+  const usual = mostSeen(first, tries);
   const [doubt] = inexact;
-  return doubt ? unsettled(first, { why: "source-port", ...doubt }) : first;
+  return doubt ? unsettled(usual, { why: "source-port", ...doubt }) : usual;
 }
 
-/** `passed`: a probe that was not blocked. `luckless`: most clients reach the service; the first probe came from one of the few other ports. */
+interface Try {
+  result: ProbeResult;
+  /** How many of the ports that ordinary clients come from are of this class. */
+  weight: number;
+}
+
 async function tryEach(
   classes: readonly { ranges: readonly PortRange[] }[],
   probe: (sourcePort: number) => Promise<ProbeResult>,
-): Promise<{ passed?: ProbeResult; luckless: boolean }> {
-  let passed: ProbeResult | undefined;
-  let open = 0;
+): Promise<Try[]> {
+  const tries: Try[] = [];
   for (const { ranges } of classes) {
-    const next = await probe(oneOf(ranges));
-    if (isTaken(next) || blockedVerdicts.includes(next.verdict)) continue;
-    if (next.verdict === "reached") open += ordinaryAmong(ranges);
-    if (passed?.verdict !== "reached") passed = next;
+    const result = await probe(oneOf(ranges));
+    if (!isTaken(result)) tries.push({ result, weight: ordinaryAmong(ranges) });
   }
-  return { ...(passed ? { passed } : {}), luckless: open * 2 > ordinaryAmong([ordinary]) };
+  return tries;
+}
+
+function weightOf(tries: readonly Try[], verdict: Verdict): number {
+  return tries.filter(({ result }) => result.verdict === verdict).reduce((sum, { weight }) => sum + weight, 0);
+}
+
+/** The verdict of most ordinary clients, and of the probes that had it the one of most clients; the first probe where it is as good. */
+function mostSeen(first: ProbeResult, tries: readonly Try[]): ProbeResult {
+  const verdicts = [first.verdict, ...tries.map(({ result }) => result.verdict)];
+  const usual = verdicts.reduce((best, each) => (weightOf(tries, each) > weightOf(tries, best) ? each : best));
+  const had = tries.filter(({ result }) => result.verdict === usual);
+  const commonest = had.reduce<Try | undefined>((best, each) => (best && best.weight >= each.weight ? best : each), undefined);
+  return !commonest || sameDecision(commonest.result, first) ? first : commonest.result;
+}
+
+function sameDecision(one: ProbeResult, other: ProbeResult): boolean {
+  return one.verdict === other.verdict && isDeepStrictEqual(one.decision, other.decision);
 }
 
 function ruleOf({ rule, file, line }: PacketDecision): Admission {

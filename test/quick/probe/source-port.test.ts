@@ -42,11 +42,13 @@ async function outcomeOf(
 }
 
 const unsettled = (result: ProbeResult, why: string, by = rule) => ({ ...result, unsettledBy: [{ why, ...by }] });
+/** Verdicts that were seen. */
+const possible = (...verdicts: ProbeResult["verdict"][]) => ({ possible: verdicts });
 const named = [[range(40_000, 50_000)], [range(443)]];
 
 test("an answer that a rule drops at some ports only: one port outside of each named range is enough to see it", async () => {
   const { result, ports } = await outcomeOf(stopped("reply"), { groups: named }, (port) => (port === 443 ? reached : stopped("reply")));
-  expect(result).toEqual(unsettled(reached, "source-port"));
+  expect(result).toEqual({ ...unsettled(reached, "source-port"), ...possible("filtered", "reached") });
   expect(ports).toContain(443);
 });
 
@@ -58,12 +60,33 @@ test("one that is dropped at a port of each class is dropped at all", async () =
   expect(ports.filter((port) => 40_000 <= port && port <= 50_000).length).toBe(1);
 });
 
-test("blocked is blocked, by whichever rule; a port that a service there has is nobody's", async () => {
-  const other: ProbeResult = { ...stopped("request"), decision: decided("request", "reject") };
-  expect((await outcomeOf(stopped("reply"), { groups: named }, () => other)).result).toEqual(stopped("reply"));
+test("where nobody gets in, what most clients see counts, by the ports that they come from", async () => {
+  const refused: ProbeResult = { ...plain, verdict: "refused", evidence: { connect: "ECONNREFUSED" } };
+  // 28,232 ports are ordinary: of them 10,001 are dropped, or 17,001.
+  const outcome = async (groups: { first: number; last: number }[][], dropped: (port: number) => boolean) =>
+    (await outcomeOf(stopped("reply"), { groups }, (port) => (dropped(port) ? stopped("reply") : refused))).result;
+  const within = (first: number, last: number) => (port: number) => first <= port && port <= last;
+  expect(await outcome([[range(40_000, 50_000)]], within(40_000, 50_000))).toEqual(refused);
+  expect(await outcome([[range(33_000, 50_000)]], within(33_000, 50_000))).toEqual(stopped("reply"));
+  // Together most, though neither class alone; ports that no ordinary client comes from weigh nothing.
+  const two = [[range(33_000, 40_999)], [range(41_000, 49_000)], [range(1024, 32_000)]];
+  expect(await outcome(two, within(33_000, 49_000))).toEqual(stopped("reply"));
+  expect(await outcome([[range(443)], [range(1024, 32_000)]], (port) => port > 32_000)).toEqual(stopped("reply"));
+});
+
+test("where most clients are stopped by another rule than the first probe, that rule is told", async () => {
+  const other: ProbeResult = { ...stopped("request"), decision: { ...decided("request", "reject"), line: 7 } };
+  const byLine7 = (few: (port: number) => boolean) =>
+    outcomeOf(stopped("reply"), { groups: [[range(40_000, 50_000)]] }, (port) => (few(port) ? stopped("reply") : other));
+  expect((await byLine7((port) => 40_000 <= port && port <= 50_000)).result).toEqual(other);
+  expect((await byLine7((port) => port < 40_000 || port > 50_000)).result).toEqual(stopped("reply"));
+});
+
+test("a port that a service there has is nobody's", async () => {
   const taken = { ...plain, verdict: "inconclusive", evidence: { connect: "EADDRINUSE" } } as const;
   const { result } = await outcomeOf(stopped("reply"), { groups: named }, (port) => (port === 443 ? taken : stopped("reply")));
   expect(result).toEqual(stopped("reply"));
+  expect((await outcomeOf(stopped("reply"), { groups: named }, () => taken)).result).toEqual(stopped("reply"));
 });
 
 test("a few ports that are dropped are bad luck, and nothing that a verdict hangs on; most of them are", async () => {
@@ -74,13 +97,13 @@ test("a few ports that are dropped are bad luck, and nothing that a verdict hang
   const most = await outcomeOf(stopped("reply"), { groups: [[range(33_000, 50_000)]] }, (port) =>
     port < 33_000 || port > 50_000 ? reached : stopped("reply"),
   );
-  expect(most.result).toEqual(unsettled(reached, "source-port"));
+  expect(most.result).toEqual({ ...unsettled(reached, "source-port"), ...possible("filtered", "reached") });
 });
 
 test("what is not known of one port leaves all unknown", async () => {
   const unknown: ProbeResult = { ...plain, verdict: "inconclusive" };
   const { result } = await outcomeOf(stopped("reply"), { groups: named }, (port) => (port === 443 ? unknown : stopped("reply")));
-  expect(result).toEqual(unsettled(unknown, "source-port"));
+  expect(result).toEqual({ ...unsettled(unknown, "source-port"), ...possible("filtered", "inconclusive") });
 });
 
 test("rules that tell ports apart in a way that nobody can list", async () => {
@@ -97,7 +120,7 @@ test("a SYN that is dropped for its port is tried from others; for its TTL, whoe
   const byPort = await outcomeOf(stopped("request"), { groups: named, choice: "port" }, (port) =>
     port < 1024 ? reached : stopped("request"),
   );
-  expect(byPort.result).toEqual(unsettled(reached, "source-port"));
+  expect(byPort.result).toEqual({ ...unsettled(reached, "source-port"), ...possible("filtered", "reached") });
   const byTtl = await outcomeOf(stopped("request"), { choice: "other" }, () => reached);
   expect(byTtl).toEqual({ result: unsettled(stopped("request"), "sender"), ports: [] });
 });
