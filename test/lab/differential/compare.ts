@@ -20,7 +20,7 @@ export interface Comparison {
   cells: number;
   answered: number;
   differences: Difference[];
-  /** Cells that the lab does not decide, where chance or the clock may: neither agreement nor difference. */
+  /** Cells that the lab leaves open, and the oracle's answer is one that they may have: neither agreement nor difference. */
   undecided: Difference[];
 }
 
@@ -34,6 +34,22 @@ const same: Readonly<Record<Answer, readonly Verdict[]>> = {
   timeout: ["filtered", "unreachable"],
   reset: ["refused", "filtered", "closed"],
 };
+
+/**
+ * Does the lab itself say that another visitor may get this answer? Where it knows the verdicts that are possible, the answer has to be one of them;
+ * where it knows that chance or the clock decides, somebody is let in or stopped, but nobody is led to another service.
+ */
+export function leftOpen(
+  { verdict, unsettledBy = [], possible }: Pick<ProbeResult, "verdict" | "unsettledBy" | "possible">,
+  answer: Answer,
+) {
+  if (unsettledBy.length === 0) return false;
+  return possible ? possible.some((each) => agree(answer, each)) : answer !== "wrong-service" || verdict === "inconclusive";
+}
+
+export function agree(answer: Answer, verdict: Verdict): boolean {
+  return same[answer].includes(verdict);
+}
 
 /** Rejects when the tools refuse the firewall. */
 export async function compare(
@@ -53,15 +69,14 @@ export async function compare(
     if (!probe) throw new Error("the lab was asked less than the oracle");
     comparison.cells++;
     if (answer === "answered") comparison.answered++;
-    if (same[answer].includes(probe.verdict)) continue;
+    if (agree(answer, probe.verdict)) continue;
     const meeting = meetings[at];
     const what = meeting
       ? `${meeting.vantage} -> ${meeting.address}${meeting.port === undefined ? "" : ` port ${meeting.port}`}`
       : `server dials ${visits[at]?.address}`;
     const { decision, evidence, verdict } = probe;
     const difference = { what, oracle: answer, lab: verdict, note: decision?.rule ?? evidence.note ?? "" };
-    if (verdict === "inconclusive" && (probe.unsettledBy?.length ?? 0) > 0) comparison.undecided.push(difference);
-    else comparison.differences.push(difference);
+    comparison[leftOpen(probe, answer) ? "undecided" : "differences"].push(difference);
   }
   return comparison;
 }
