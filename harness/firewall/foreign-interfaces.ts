@@ -39,7 +39,8 @@ export function missedAccepts(
     if (!met.has(rule)) return false;
     if (negated) return blocks(rule) || targetsOf(rule, listing.nftables).length > 0;
     return (
-      opens(rule, { listing, met }) && !interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, known))
+      opens(rule, { listing, met, written }) &&
+      !interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, known))
     );
   });
 }
@@ -57,7 +58,9 @@ export function missedBlocks(
   const met = new Set(reachableRules(listing, connection, written, ["prerouting", "input", "ingress"]).map(({ rule }) => rule));
   const own = [...met].some((rule) => interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, has)));
   if (own) return [];
-  return foreignInterfaces(listing, has).filter(({ rule, negated }) => !negated && met.has(rule) && closes(rule, { listing, met }));
+  return foreignInterfaces(listing, has).filter(
+    ({ rule, negated }) => !negated && met.has(rule) && closes(rule, { listing, met, written }),
+  );
 }
 
 /** A rule about interfaces that the host does not have, in words. */
@@ -173,21 +176,39 @@ interface Met {
   listing: NftListing;
   /** What a packet of the connection may meet. */
   met: ReadonlySet<ListedRule>;
+  /** The user's own words of a rule. */
+  written: (rule: ListedRule) => string | undefined;
 }
 
 /** Lets packets through, or leads to a chain with a rule that does. */
-function opens(rule: ListedRule, { listing, met }: Met, visited = new Set<string>()): boolean {
-  if (blocks(rule)) return false;
+function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
+  const { listing, written } = found;
+  if (blocks(rule) || onlyForAnswers(rule, written(rule))) return false;
   if (hasTarget(rule)) return true;
   const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
   if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
-  return below(rule, { listing, met }, visited).some((each) => opens(each, { listing, met }, visited));
+  return below(rule, found, visited).some((each) => opens(each, found, visited));
 }
 
 /** Does the rule block packets, or jump to a chain with a rule that does? */
-function closes(rule: ListedRule, { listing, met }: Met, visited = new Set<string>()): boolean {
-  return blocks(rule) || hasTarget(rule) || below(rule, { listing, met }, visited).some((each) => closes(each, { listing, met }, visited));
+function closes(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
+  return blocks(rule) || hasTarget(rule) || below(rule, found, visited).some((each) => closes(each, found, visited));
+}
+
+/** It takes packets of connections that other rules have let in, and no new one. */
+function onlyForAnswers(rule: ListedRule, written: string | undefined): boolean {
+  const answers = (states: readonly unknown[]) =>
+    states.length > 0 && states.every((state) => /^(established|related)$/i.test(String(state)));
+  const native = statementsOf(rule).some((statement) => {
+    const match = field(statement, "match");
+    if (field(field(field(match, "left"), "ct"), "key") !== "state" || field(match, "op") === "!=") return false;
+    const right = field(match, "right");
+    const states = field(right, "set") ?? field(right, "|") ?? right;
+    return answers(Array.isArray(states) ? states : [states]);
+  });
+  const [, before = "", states] = /(\S*)\s+--(?:ct)?state\s+(\S+)/.exec(written ?? "") ?? [];
+  return native || (states !== undefined && before !== "!" && answers(states.split(",")));
 }
 
 /** The rules of the chains that a rule jumps to, those of each chain once. */

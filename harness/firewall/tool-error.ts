@@ -34,7 +34,8 @@ export function mapToolError(stderr: string, files: FirewallFiles): UserError {
 function todo(message: string, stderr: string, { kind }: FirewallFiles): string {
   if (/\bxt (match|target) "|unsupported xtables compat expression/.test(stderr))
     return "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
-  if (/unexpected CRLF/.test(message)) return "use Unix line endings; nft on the server rejects CRLF as well";
+  if (/unexpected CRLF/.test(message))
+    return `use Unix line endings; ${kind === "nft" ? "nft" : "iptables-restore"} on the server rejects CRLF as well`;
   if (/missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message))
     return "the engine's kernel may lack a module that this rule needs (see `forwardlab doctor`); otherwise correct the rule";
   return kind === "nft"
@@ -69,6 +70,8 @@ function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
   const file = path === undefined ? undefined : files.files[path];
   if (!file) return { message: plain };
   const place: Place = { file: file.display };
+  // The tool quotes the line's end with what it rejects, and the rest of its sentence is lost.
+  if (/\r\n/.test(file.content.toString())) return { message: "unexpected CRLF line terminators", place: { ...place, line: 1 } };
   if (named !== undefined) place.line = Number(named);
   // The tool notices a missing chain late and names the line where it noticed.
   const chain = /Chain '(.+)' does not exist/.exec(plain)?.[1];

@@ -89,12 +89,18 @@ describe("names that a host with eth0 does not have", () => {
   });
 });
 
+/** Of connection tracking; `!=` at the end: all others. */
+function states(...named: string[]) {
+  const op = named.at(-1) === "!=" ? "!=" : "in";
+  return { match: { op, left: { ct: { key: "state" } }, right: named.filter((each) => each !== "!=") } };
+}
+
 function missed(expr: object[], hook = "input", written?: string) {
   return missedAccepts(listing([expr], { hook, more }), ["eth0"], { ports: [43234] }, () => written).length > 0;
 }
 
 describe("what they would let in", () => {
-  test.each<[string, object[], string?]>([
+  test.each<[string, object[], string?, string?]>([
     ["everything", [meta("iifname", "eno1"), accept]],
     ["this port", [meta("iifname", "eno1"), dport(43234), accept]],
     ["by a chain that accepts", [meta("iifname", "eno1"), to("trusted")]],
@@ -102,8 +108,17 @@ describe("what they would let in", () => {
     ["everything, where all others are dropped", [meta("iifname", "eno1", "!="), drop]],
     ["in a verdict map", [{ vmap: { key: { meta: { key: "iifname" } }, data: { set: [["eno1", accept]] } } }]],
     ["a redirect", [meta("iifname", "eno1"), { redirect: { port: 43234 } }], "prerouting"],
-  ])("%s", (_, expr, hook) => {
-    expect(missed(expr, hook)).toBe(true);
+    ["new connections and answers", [meta("iifname", "eno1"), states("new", "established"), accept]],
+    ["all but answers", [meta("iifname", "eno1"), states("established", "!="), accept]],
+    ["new ones, as iptables says it", [meta("iifname", "eno1"), accept], "input", "-i eno1 -m state --state NEW,ESTABLISHED -j ACCEPT"],
+    [
+      "all but answers, as iptables says it",
+      [meta("iifname", "eno1"), accept],
+      "input",
+      "-i eno1 -m conntrack ! --ctstate RELATED -j ACCEPT",
+    ],
+  ])("%s", (_, expr, hook, written) => {
+    expect(missed(expr, hook, written)).toBe(true);
   });
 
   test.each<[string, object[], string?, string?]>([
@@ -116,6 +131,8 @@ describe("what they would let in", () => {
     ["what leaves it", [meta("oifname", "docker0"), accept], "output"],
     ["what the lab's own interface lets in as well", [meta("iifname", { set: ["eth0", "eno1"] }), accept]],
     ["more than the server does, which the lab shows", [meta("iifname", "eno1", "!="), accept]],
+    ["answers alone", [meta("iifname", "eno1"), states("established", "related"), accept]],
+    ["answers, as iptables says it", [meta("iifname", "eno1"), accept], "input", "-i eno1 -m state --state ESTABLISHED,RELATED -j ACCEPT"],
     ["a log of iptables", [meta("iifname", "eno1"), xt("target", "LOG")], "input", "-i eno1 -j LOG"],
   ])("not %s", (_, expr, hook, written) => {
     expect(missed(expr, hook, written)).toBe(false);

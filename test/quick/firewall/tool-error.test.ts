@@ -57,6 +57,22 @@ test("the tool's excerpt and the way through the includes are kept, about the us
   );
 });
 
+test("a dump with CRLF is told as one, and the control as what its tool said", async () => {
+  const complaint = "iptables-nft-restore v1.8.11 (nf_tables): \nline 1 table name 'filter\r' invalid\n";
+  const told = async (text: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "broken-"));
+    writeFiles(folder, { "rules.v4": text });
+    const firewall = await loadFirewall(["rules.v4"], folder);
+    rmSync(folder, { recursive: true });
+    return mapToolError(complaint, firewall);
+  };
+  const dump = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
+  const { message, todo } = await told(dump.replaceAll("\n", "\r\n"));
+  expect(message).toContain("CRLF");
+  expect(todo).toContain("iptables-restore on the server rejects CRLF");
+  expect((await told(dump)).message).not.toContain("CRLF");
+});
+
 test("rules made by iptables, as nft lists them itself", () => {
   const firewall = { kind: "nft" as const, main: "/etc/nft.dump", files: {}, warnings: [], rules: [], objects: [] };
   const stderr =
