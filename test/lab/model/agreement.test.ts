@@ -6,7 +6,7 @@ import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { compareRound, type Difference } from "./compare.ts";
 import { drawRound } from "./draw-round.ts";
-import { drawWrittenRound } from "./draw-ruleset.ts";
+import { drawWrittenRound, type Written, writtenKinds } from "./draw-ruleset.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { regressions } from "./regressions.ts";
@@ -51,7 +51,7 @@ test(`rulesets as people write them, read by the model itself, seed ${seed}`, as
   await using lab = await startLab("trixie", articleLab());
   const draw = new Draw(seed);
   for (let at = 0; at < writtenRounds; at++) {
-    const round = drawWrittenRound(draw, at % 3 === 2 ? "iptables" : "nft");
+    const { round } = drawWrittenRound(draw, writtenKinds[at % writtenKinds.length] as Written);
     const outcome = await compareRound(lab, round);
     expect(told(outcome.differences), `${round.ruleset?.text}\n${describeRound(round)}`).toEqual([]);
     expect(outcome.cells).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 /**
  * Lets model and lab answer the same random questions for as long as is asked, on all four OpenSSH versions.
- * `node test/lab/model/soak.ts [MINUTES] [SEED] [random]`: first every bind form in turn (not with `random`), then at random; counts as it goes; each difference is printed as the smallest round that still shows it.
+ * `node test/lab/model/soak.ts [MINUTES] [SEED] [random]`: first every bind form in turn (not with `random`), then at random, rulesets that the model
+ * reads as text among it, and some that it must refuse to decide; counts as it goes; each difference is printed as the smallest round that still shows it.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureEngine, ensureImages, SUITES, type Suite } from "../../../harness/engine/index.ts";
@@ -8,6 +9,7 @@ import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { compareRound, type Difference, type RoundOutcome } from "./compare.ts";
 import { drawRound, everyBindForm } from "./draw-round.ts";
+import { drawWrittenRound, writtenKinds } from "./draw-ruleset.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { describeRound, type Round } from "./round.ts";
@@ -23,16 +25,20 @@ const casesPerRound = 5;
 interface Total extends RoundOutcome {
   rounds: number;
   failures: number;
+  /** Rounds with a ruleset that the model has read. */
+  written: number;
+  /** Rulesets about which it has said nothing. */
+  refused: number;
 }
 
 const totals = new Map<Suite, Total>();
 for (const suite of SUITES)
-  totals.set(suite, { rounds: 0, failures: 0, cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] });
+  totals.set(suite, { rounds: 0, failures: 0, written: 0, refused: 0, cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] });
 
 function report(): void {
-  for (const [suite, { rounds, cases, granted, cells, inconclusive, differences, failures }] of totals)
+  for (const [suite, { rounds, cases, granted, cells, inconclusive, differences, failures, written, refused }] of totals)
     console.log(
-      `${suite}: ${rounds} rounds, ${cases} cases (${granted} granted), ${cells} cells, ${inconclusive.length} inconclusive, ${differences.length} differences, ${failures} rounds that could not run`,
+      `${suite}: ${rounds} rounds (${written} with rulesets that the model read, ${refused} that it refused), ${cases} cases (${granted} granted), ${cells} cells, ${inconclusive.length} inconclusive, ${differences.length} differences, ${failures} rounds that could not run`,
     );
 }
 
@@ -42,13 +48,22 @@ async function soak(suite: Suite, suiteSeed: number): Promise<void> {
   const systematic = onlyRandom ? [] : everyBindForm();
   while (Date.now() < end) {
     try {
-      await soakLab(suite, total, () => systematic.shift() ?? drawRound(draw, casesPerRound), draw.one(networks));
+      await soakLab(suite, total, () => systematic.shift() ?? randomRound(draw, total), draw.one(networks));
     } catch (error) {
       total.failures++;
       console.log(`${suite}: the lab broke: ${error instanceof Error ? error.stack : error}`);
       await sleep(2_000);
     }
   }
+}
+
+/** Every third one is about a ruleset as a person writes it. */
+function randomRound(draw: Draw, total: Total): Round {
+  if (!draw.chance(0.35)) return drawRound(draw, casesPerRound);
+  const { round, refused } = drawWrittenRound(draw, draw.one(writtenKinds));
+  total.written++;
+  total.refused += refused;
+  return round;
 }
 
 /** A lab of its own now and then: what one leaves behind must not explain what the next one shows. */
