@@ -1,6 +1,7 @@
 /** Random iptables-save dumps, one for each family. */
 import type { Draw } from "../model/random.ts";
 import type { Chain, Firewall, IptablesTable } from "./firewall-text.ts";
+import { iptablesConditions, iptablesTargets } from "./rare-words.ts";
 import { account, addresses, dialledPort, movedPort, port } from "./visitors.ts";
 
 type Family = 4 | 6;
@@ -11,8 +12,15 @@ const networks = {
 };
 const icmp = { 4: "icmp", 6: "ipv6-icmp" };
 const rejects = {
-  4: ["icmp-port-unreachable", "icmp-admin-prohibited", "icmp-host-prohibited", "tcp-reset"],
-  6: ["icmp6-port-unreachable", "icmp6-adm-prohibited", "tcp-reset"],
+  4: [
+    "icmp-port-unreachable",
+    "icmp-admin-prohibited",
+    "icmp-host-prohibited",
+    "icmp-net-unreachable",
+    "icmp-proto-unreachable",
+    "tcp-reset",
+  ],
+  6: ["icmp6-port-unreachable", "icmp6-adm-prohibited", "icmp6-no-route", "tcp-reset"],
 };
 
 export function drawIptables(draw: Draw): Firewall {
@@ -24,7 +32,10 @@ function drawDump(draw: Draw, family: Family): IptablesTable[] {
   if (draw.chance(0.15))
     tables.push({
       name: "raw",
-      chains: [early(draw, family, ["-j NOTRACK", "-j CT --notrack", "-j DROP", "-j ACCEPT"]), builtin("OUTPUT", untracked(draw))],
+      chains: [
+        early(draw, family, ["-j NOTRACK", "-j CT --notrack", "-j DROP", "-j ACCEPT", ...iptablesTargets.raw]),
+        builtin("OUTPUT", untracked(draw)),
+      ],
     });
   if (draw.chance(0.2)) tables.push(mangle(draw, family));
   if (draw.chance(0.2)) tables.push(nat(draw, family));
@@ -56,8 +67,12 @@ const marks = [
   "-j CONNMARK --save-mark",
 ];
 
+function mangleTargets(family: Family): string[] {
+  return iptablesTargets.mangle.filter((target) => !target.startsWith(family === 4 ? "-j HL" : "-j TTL"));
+}
+
 function mangle(draw: Draw, family: Family): IptablesTable {
-  const chains = [early(draw, family, ["-j DROP", "-j ACCEPT", ...marks])];
+  const chains = [early(draw, family, ["-j DROP", "-j ACCEPT", ...marks, ...mangleTargets(family)])];
   if (draw.chance(0.4))
     chains.push(builtin("INPUT", [login, `${portTest(draw)} ${test(draw, family)} ${draw.one(["-j DROP", ...marks])}`]));
   if (draw.chance(0.3)) chains.push(builtin("OUTPUT", [loginAnswers, `-p tcp ${draw.one(replyTests)} ${draw.one(["-j DROP", ...marks])}`]));
@@ -137,7 +152,8 @@ function rules(draw: Draw, family: Family, least: number, most: number, jumps: b
     const parts = [
       portTest(draw),
       draw.chance(0.6) ? test(draw, family) : "",
-      draw.chance(0.3) ? stateTest(draw) : "",
+      draw.chance(0.25) ? stateTest(draw) : "",
+      draw.chance(0.25) ? draw.one([...iptablesConditions.any, ...iptablesConditions[family], ...iptablesConditions[family]]) : "",
       target(draw, family, jumps),
     ];
     return parts.filter((part) => part !== "").join(" ");
@@ -199,6 +215,7 @@ function stateTest(draw: Draw): string {
 
 function target(draw: Draw, family: Family, jumps: boolean): string {
   if (jumps && draw.chance(0.15)) return draw.one(["-j own-chain", "-g own-chain"]);
+  if (draw.chance(0.06)) return draw.one(iptablesTargets.filter);
   const reject = draw.one(rejects[family]);
   return draw.one(["-j ACCEPT", "-j ACCEPT", "-j ACCEPT", "-j DROP", "-j DROP", `-j REJECT --reject-with ${reject}`, "-j RETURN"]);
 }

@@ -1,6 +1,7 @@
 /** Random nft rulesets: each holds what people write, in no sensible order. */
 import type { Draw } from "../model/random.ts";
 import type { Chain, Firewall, NftTable } from "./firewall-text.ts";
+import { nftConditions, nftObjects, nftStatements } from "./rare-words.ts";
 import { account, addresses, dialledPort, movedPort, port } from "./visitors.ts";
 
 const sources4 = Object.values(addresses[4]).slice(1);
@@ -13,6 +14,7 @@ export function drawNft(draw: Draw): Firewall {
   if (draw.chance(0.25)) tables.push(secondTable(draw));
   if (draw.chance(0.2)) tables.push(natTable(draw));
   if (draw.chance(0.15)) tables.push(ingressTable(draw));
+  if (draw.chance(0.1)) tables.push(bystander(draw));
   return { kind: "nft", tables };
 }
 
@@ -31,6 +33,38 @@ function secondTable(draw: Draw): NftTable {
   const book = new Book(draw, family);
   const chain = early(book, draw.one(["prerouting", "input"]), draw.one(["-200", "filter - 10", "filter + 10", "security", "mangle"]));
   return { family, name: "more", objects: book.objects, chains: [...book.chains, chain] };
+}
+
+/** What no visitor's packet meets: nothing is bridged or forwarded here. Lookups may. */
+function bystander(draw: Draw): NftTable {
+  const forward = { name: "forward", head: "type filter hook forward priority filter; policy drop;" };
+  return draw.one<NftTable>([
+    {
+      family: "bridge",
+      name: "bridged",
+      objects: [],
+      chains: [{ name: "input", head: "type filter hook input priority 0; policy drop;", rules: [`tcp dport ${port} drop`] }],
+    },
+    {
+      family: "inet",
+      name: "fast_lane",
+      objects: ["flowtable fast { hook ingress priority 0; devices = { eth0 }; }"],
+      chains: [{ ...forward, rules: ["ct state established flow add @fast", "ct state established,related accept"] }],
+    },
+    {
+      family: "arp",
+      name: "lookups",
+      objects: [],
+      chains: [
+        {
+          name: "input",
+          head: "type filter hook input priority 0; policy accept;",
+          // The host beside the server: it asks in its own name.
+          rules: [...(draw.chance(0.5) ? ["arp operation reply accept"] : []), "arp saddr ip 198.51.100.20 drop"],
+        },
+      ],
+    },
+  ]);
 }
 
 function natTable(draw: Draw): NftTable {
@@ -175,7 +209,8 @@ class Book {
     const words = [
       draw.chance(0.75) ? this.#portTest() : "",
       draw.chance(0.6) ? this.#test(family) : "",
-      draw.chance(0.3) ? this.#stateTest(family) : "",
+      draw.chance(0.25) ? this.#stateTest(family) : "",
+      draw.chance(0.25) ? this.#rareTest() : "",
     ];
     const said = words.filter((word) => word !== "").join(" ");
     return `${said === "" ? this.#portTest() : said} ${draw.chance(0.2) ? "counter " : ""}${this.#verdict()}`;
@@ -223,6 +258,26 @@ class Book {
     ]);
   }
 
+  #rareTest(): string {
+    const { any, later } = nftConditions;
+    const words = this.draw.one(this.#at === "ingress" ? any : [...any, ...later]);
+    // Of two families only one is this table's.
+    const other = { ip: /\bip6\b/, ip6: /\bip\b|ipv4/ }[this.family as string];
+    return other?.test(words) ? `tcp dport ${port}` : words;
+  }
+
+  /** Of what the verdict's hook takes; with the objects that it names. */
+  #rareVerdict(): string {
+    const { any, early: before, late } = nftStatements;
+    const statement = this.draw.one([...any, ...(this.#at === "ingress" ? [] : [...before, ...late, ...late])]);
+    if (statement.includes("icmpx") && this.family !== "inet") return reject(this.family);
+    for (const object of nftObjects) {
+      const [, name = ""] = / ([\w-]+) \{/.exec(object) ?? [];
+      if (statement.includes(name) && !this.objects.includes(object)) this.objects.push(object);
+    }
+    return statement;
+  }
+
   /** What makes one visitor's answer another than the next one's. */
   #stateTest(family: "ip" | "ip6"): string {
     const { draw } = this;
@@ -247,6 +302,7 @@ class Book {
 
   #verdict(): string {
     const { draw } = this;
+    if (draw.chance(0.08)) return this.#rareVerdict();
     if (this.#at === "ingress") return draw.one(["drop", "drop", "accept", "continue"]);
     if (draw.chance(0.1))
       return draw.one(["meta mark set 0x1", "meta mark set meta mark | 0x2", "ct mark set 0x1", "meta mark set ct mark"]);

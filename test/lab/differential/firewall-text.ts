@@ -8,7 +8,7 @@ export interface Chain {
 }
 
 export interface NftTable {
-  family: "inet" | "ip" | "ip6" | "netdev" | "arp";
+  family: "inet" | "ip" | "ip6" | "netdev" | "arp" | "bridge";
   name: string;
   /** Sets, maps and other named objects, each a whole statement. */
   objects: readonly string[];
