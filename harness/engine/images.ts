@@ -88,11 +88,22 @@ export async function ensureImages(
   const cache = cacheOf();
   await using _lock = await lock(cache.lockFile, progress);
   rmSync(cache.scratch, { recursive: true, force: true }); // of a build that was killed
-  // The images of a suite share its base.
-  await inLanes(Object.values(Object.groupBy(missing, ({ suite }) => suite)), async (recipes) => {
-    for (const recipe of recipes) result[imageKey(recipe)] = await obtain(engine, recipe, progress);
-  });
+  await inLanes([...new Set(missing.map(({ suite }) => suite))], (suite) => provideBase(engine, suite, progress));
+  for (const recipes of inTurn(missing)) {
+    await inLanes(recipes, async (recipe) => {
+      result[imageKey(recipe)] = await obtain(engine, recipe, progress);
+    });
+  }
   return result;
+}
+
+/** What is built on another image comes after it: then the engine still knows how it built that one. */
+function inTurn(recipes: readonly Recipe[]): Recipe[][] {
+  return Object.values(Object.groupBy(recipes, ({ on }) => on.length)) as Recipe[][]; // whole numbers are keys in ascending order
+}
+
+async function provideBase(engine: Engine, suite: Suite, progress: Progress): Promise<void> {
+  if (!findBase(await ourImages(engine), suite)) await obtainBase(engine, suite, progress);
 }
 
 /** Where the engine gives its containers other ids than the machine's, the fabric may enter none of them, and no base can be imported. */
@@ -154,13 +165,9 @@ function findBase(list: readonly Summary[], suite: Suite): { name: string; id: s
 }
 
 async function obtain(engine: Engine, recipe: Recipe, progress: Progress): Promise<ImageRef> {
-  let list = await ourImages(engine);
+  const list = await ourImages(engine);
   const meanwhile = find(list, recipe); // another process may have built it while this one waited for the lock
   if (meanwhile) return meanwhile;
-  if (!findBase(list, recipe.suite)) {
-    await obtainBase(engine, recipe.suite, progress);
-    list = await ourImages(engine);
-  }
   const base = findBase(list, recipe.suite);
   if (!base) throw new Error(`the base of ${recipe.suite} is not in the list of images after it was made`);
   const reference = `${recipe.name}:${tagOf(recipe, base.id)}`;

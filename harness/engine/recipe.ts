@@ -17,6 +17,8 @@ export interface Recipe {
   name: string;
   /** Of everything but the base: 12 hexadecimal digits. */
   hash: string;
+  /** The targets that it is built on. */
+  on: string[];
   files: TarFile[];
 }
 
@@ -32,7 +34,8 @@ export function recipeOf(target: string, suite: Suite, folder = CONTAINERS): Rec
     { path: "Dockerfile", content: Buffer.from(dockerfile) },
     ...contextPaths(dockerfile).flatMap((path) => filesBelow(folder, path)),
   ];
-  return { target, suite, name: `forwardlab/${target}`, hash: hashOf(files), files };
+  const on = targetsOf(dockerfile).flatMap(({ name }) => (name === target ? [] : [name]));
+  return { target, suite, name: `forwardlab/${target}`, hash: hashOf(files), on, files };
 }
 
 /** The tag says what the image was made from, so one look at the list of images tells whether it is up to date. */

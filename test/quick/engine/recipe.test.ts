@@ -147,6 +147,12 @@ describe("packages from npm", () => {
   });
 });
 
+test("what every lab needs is built at the same time, on the base; the others on what is there then", () => {
+  expect(recipeOf("fabric", "trixie").on).toEqual([]);
+  expect(recipeOf("host", "trixie").on).toEqual([]);
+  expect(recipeOf("desktop", "trixie").on).toEqual(["host"]);
+});
+
 test("the lab's own recipes can be read", () => {
   expect(buildContext(recipeOf("host", "trixie")).toString("latin1")).toContain("openssh-server");
 });
