@@ -5,6 +5,7 @@ import { machineAptOptions, machineMirror, needsCertificates } from "./apt.ts";
 import { type Cache, cacheOf } from "./cache.ts";
 import { run, toolError } from "./command.ts";
 import type { Progress } from "./engine.ts";
+import { STORING, storing } from "./stored-packages.ts";
 import { ROLLING, type Suite } from "./suites.ts";
 import { ensureTools, which } from "./tools.ts";
 
@@ -20,6 +21,7 @@ const INCLUDED = ["/usr/share/doc/*/copyright", "/usr/share/locale/locale.alias"
 const EXCLUDES = [...EXCLUDED.map((path) => `path-exclude=${path}`), ...INCLUDED.map((path) => `path-include=${path}`)];
 /** The first packages are not unpacked by dpkg; mmdebstrap would start a Python for each to leave these out. */
 const HOOKS = [
+  ...STORING,
   `--setup-hook=mkdir -p "$1/etc/dpkg/dpkg.cfg.d" && printf '%s\\n' '${EXCLUDES.join("' '")}' > "$1/etc/dpkg/dpkg.cfg.d/slim"`,
   `--extract-hook=cd "$1/usr/share" && rm -rf info lintian/overrides man/* locale/*/ && find doc -type f ! -name copyright -delete`,
 ];
@@ -46,7 +48,9 @@ export async function makeBaseArchive(suite: Suite, progress: Progress, cache: C
     rmSync(scratch, { recursive: true, force: true }); // of a build that was killed
     mkdirSync(scratch, { recursive: true });
     const made = join(scratch, "base.tar");
-    const { code, output } = await run(await bootstrapCommand(suite, made, tools.root), { env: { ...tools.env, TMPDIR: scratch } });
+    const { code, output } = await run(await bootstrapCommand(suite, made, tools.root), {
+      env: { ...tools.env, ...storing, TMPDIR: scratch },
+    });
     if (code !== 0) {
       throw toolError(
         "image.base-build",
