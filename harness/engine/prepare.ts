@@ -32,11 +32,15 @@ interface Preparation {
 export async function prepareFirstRun({ progress, suites = [DEFAULT_SUITE], cache = cacheOf() }: Preparation): Promise<boolean> {
   if (embeddedObstacle() || existsSync(cache.engine) || otherEngine(cache)) return false;
   await using _lock = await lock(cache.lockFile, progress);
-  const registry = registryAnswers();
-  await engineTools(cache, progress);
-  if (archiveObstacle() || (await registry)) return true;
-  await inLanes(suites, async (suite) => void (await makeBaseArchive(suite, progress, cache)));
+  const results = await Promise.allSettled([engineTools(cache, progress), makeBases(suites, progress, cache)]);
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
   return true;
+}
+
+async function makeBases(suites: readonly Suite[], progress: Progress, cache: Cache): Promise<void> {
+  if (archiveObstacle() || (await registryAnswers())) return;
+  await inLanes(suites, async (suite) => void (await makeBaseArchive(suite, progress, cache)));
 }
 
 /** An endpoint that is not the embedded engine's and may have an engine behind it. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Cache } from "./cache.ts";
-import { run, toolError } from "./command.ts";
+import { type CommandResult, run, toolError } from "./command.ts";
 import { requireFree } from "./disk.ts";
 import type { Progress } from "./engine.ts";
 
@@ -82,9 +82,7 @@ async function download(cache: Cache, debs: string, packages: readonly string[],
 
   let result = await get(existsSync(cache.aptLists) ? own : []);
   if (result.code !== 0) {
-    progress("reading Debian's package lists");
-    mkdirSync(join(cache.aptLists, "partial"), { recursive: true });
-    const update = await run(["apt-get", ...APT, ...own, "update"]);
+    const update = await updateLists(cache, own, progress);
     result = await get(own);
     if (result.code !== 0) {
       throw toolError(
@@ -96,6 +94,20 @@ async function download(cache: Cache, debs: string, packages: readonly string[],
     }
   }
 }
+
+/** Once for all that are waiting for it. */
+function updateLists({ aptLists }: Cache, own: readonly string[], progress: Progress): Promise<CommandResult> {
+  const update = async () => {
+    progress("reading Debian's package lists");
+    mkdirSync(join(aptLists, "partial"), { recursive: true });
+    return await run(["apt-get", ...APT, ...own, "update"]);
+  };
+  const updating = updates.get(aptLists) ?? update().finally(() => updates.delete(aptLists));
+  updates.set(aptLists, updating);
+  return updating;
+}
+
+const updates = new Map<string, Promise<CommandResult>>();
 
 /** What has been unpacked at `root`; the system's own programs when nothing has. */
 export function toolsAt(root: string): Tools {
