@@ -1,11 +1,10 @@
 /** What a run was made with: engine, kernel, images, OpenSSH, the user's files, what the lab changed. */
-import { formatAdaptation } from "./core/adaptation.ts";
-import type { Provenance } from "./core/result.ts";
+import type { Provenance, Unworded } from "./core/result.ts";
 import type { LoadedPolicy } from "./policy/load-policy.ts";
 import { defaultFrom } from "./policy/policy.ts";
 import type { ForwardLab } from "./session/forward-lab.ts";
 
-export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Provenance> {
+export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Unworded<Provenance>> {
   const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
   return {
     startedAt: startedAt.toISOString(),
@@ -16,7 +15,7 @@ export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, starte
     images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
     forwards: Object.keys(loaded.policy.forwards),
     configs: loaded.inputs.files.map(({ display: file, sha256 }) => ({ file, sha256 })),
-    adaptations: lab.adaptations.map(formatAdaptation),
+    adaptationDetails: lab.adaptations,
     nat: [...lab.nats],
     selfCheck: [...lab.checks],
   };

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { undefinedIfRefused } from "./changed-policy.ts";
 import { combinedPatch, combineRemedies } from "./combine-remedies.ts";
-import { formatAdaptation } from "./core/adaptation.ts";
+import { adaptationsOf } from "./core/adaptation.ts";
 import type { Audience } from "./core/audience.ts";
 import { UserError } from "./core/errors.ts";
 import { type LabSpec, mainServer } from "./core/lab-spec.ts";
@@ -222,7 +222,7 @@ async function inputOf(
   const { lab } = looking;
   const plain = await lab.server.plainSettings();
   const provenance = await provenanceOf(lab, loaded, startedAt);
-  const adaptations = [...provenance.adaptations, ...looking.adaptations.map((what) => formatAdaptation({ at: serverHost, what }))];
+  const adaptationDetails = [...lab.adaptations, ...adaptationsOf(serverHost, looking.adaptations)];
   return {
     ...seen,
     subject,
@@ -250,7 +250,7 @@ async function inputOf(
       })),
     ],
     warnings: [...inputs.warnings, ...lab.warnings],
-    provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptations },
+    provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptationDetails },
   };
 }
 

@@ -1,5 +1,7 @@
 /** Errors that are meant for a person: each has a stable code and becomes exit code 2. */
 
+import type { Fault } from "./fault.ts";
+
 export interface Place {
   file: string;
   /** 1-based. */
@@ -10,7 +12,7 @@ export interface Place {
 
 /**
  * The user's input, or this machine, prevents a verdict.
- * `message` says what failed; `found` / `expected` are shown aligned; `todo` says what to do next; `log` is the tail of the tool that said so.
+ * `message` says what failed; `fault` says the same as a code, for pages in other languages; `found` / `expected` are shown aligned; `todo` says what to do next; `log` is the tail of the tool that said so.
  */
 export class UserError extends Error {
   override readonly name = "UserError";
@@ -20,11 +22,12 @@ export class UserError extends Error {
   readonly expected: string | undefined;
   readonly todo: string | undefined;
   readonly log: string | undefined;
+  readonly fault: Fault | undefined;
 
   constructor(
     code: string,
     message: string,
-    details: { place?: Place; found?: string; expected?: string; todo?: string; log?: string; cause?: unknown } = {},
+    details: { place?: Place; found?: string; expected?: string; todo?: string; log?: string; fault?: Fault; cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
@@ -33,7 +36,24 @@ export class UserError extends Error {
     this.expected = details.expected;
     this.todo = details.todo;
     this.log = details.log;
+    this.fault = details.fault;
   }
+}
+
+/** The same where it is shown, or sent to be shown. */
+export interface ToldError {
+  message: string;
+  place?: Place;
+  found?: string;
+  expected?: string;
+  todo?: string;
+  log?: string;
+  fault?: Fault;
+}
+
+export function toldError({ message, place, found, expected, todo, log, fault }: UserError): ToldError {
+  const details = { place, found, expected, todo, log, fault };
+  return { message, ...Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)) };
 }
 
 /** `file:line:column` as editors understand it. */

@@ -1,4 +1,5 @@
 /** Lessons on a live lab: what they tell, what is recorded of a run, and what a lab shows while a person works in it. Plain data for the page and the terminal. */
+import type { ToldError } from "./errors.ts";
 import type { LabSpec } from "./lab-spec.ts";
 import type { Result, ResultCell, ResultForward } from "./result.ts";
 import type { Verdict } from "./verdict.ts";
@@ -186,7 +187,7 @@ export interface Grade {
   result?: Result;
   hints: readonly Text[];
   /** Files that nothing can be observed of: what is wrong with them. */
-  error?: { message: string; place?: { file: string; line?: number }; expected?: string; todo?: string };
+  error?: ToldError;
 }
 
 /** From the page to `learn`, over its WebSocket: one JSON document per message. */
@@ -207,4 +208,4 @@ export type LearnMessage =
   | { of: "live"; event: LiveEvent }
   | { of: "grade"; grade: Grade }
   /** A request that could not be carried out. */
-  | { of: "error"; request: LearnRequest["do"] | null; message: string; todo?: string };
+  | { of: "error"; request: LearnRequest["do"] | null; error: ToldError };

@@ -20,11 +20,13 @@ const place = {
   line: z.int().min(1).optional().describe("1-based."),
 };
 
+const params = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]))
+  .describe("The values in the sentence: names, addresses, settings.");
+
 const words = {
   code: z.string().describe("Stable code in kebab-case, for scripts."),
-  params: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]))
-    .describe("The values in the sentence: names, addresses, settings."),
+  params,
   text: z.string().describe("The same as an English sentence."),
 };
 const rule = z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`.");
@@ -163,10 +165,30 @@ export const provenanceSchema = z
       .optional()
       .describe("The part that `--shard` selected."),
     configs: z.array(z.object({ file: z.string(), sha256: z.string() })).describe("The user's files that the lab used."),
-    adaptations: z.array(z.string()).describe("What the lab added or changed beyond the user's files."),
-    nat: z.array(z.object({ router: z.string(), kind: z.string(), measured: z.string() })).describe("The measured behaviour of each NAT."),
+    adaptations: z.array(z.string()).describe("What the lab added or changed beyond the user's files, as English sentences."),
+    adaptationDetails: z
+      .array(
+        z.object({
+          ...words,
+          host: z.string().optional(),
+          every: z.enum(["host", "container"]).optional().describe("In place of `host`."),
+        }),
+      )
+      .optional()
+      .describe("`adaptations` as codes with parameters, in the same order. Absent in documents of earlier versions."),
+    nat: z
+      .array(z.object({ router: z.string(), kind: z.string(), measured: z.string(), params: params.optional() }))
+      .describe("The measured behaviour of each NAT."),
     selfCheck: z
-      .array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() }))
+      .array(
+        z.object({
+          name: z.string(),
+          ok: z.boolean(),
+          detail: z.string().optional(),
+          code: words.code.optional().describe("Stable code in kebab-case: with its `params`, the name for other languages."),
+          params: params.optional(),
+        }),
+      )
       .describe("The lab's self-check. Empty: it did not run."),
   })
   .describe("Where the verdicts come from.");
@@ -259,13 +281,13 @@ export type Sources = z.infer<typeof sourcesSchema>;
 export type Remedy = z.infer<typeof remedy>;
 export type ToldWarning = NonNullable<z.infer<typeof warningDetailsSchema>>[number];
 
-/** The same before `report/` has put it into words: no `text` anywhere, and of warnings only the codes. */
+/** The same before `report/` has put it into words: no `text` anywhere, and of warnings and adaptations only the codes. */
 export type Unworded<T> = T extends readonly (infer Each)[]
   ? Each extends object
     ? Unworded<Each>[]
     : T
   : T extends object
-    ? { [Key in keyof T as Key extends "text" | "warnings" ? never : Key]: Unworded<T[Key]> }
+    ? { [Key in keyof T as Key extends "text" | "warnings" | "adaptations" ? never : Key]: Unworded<T[Key]> }
     : T;
 
 /** What `diff` compares: no times, no logs, no evidence, nothing that differs between two runs of the same policy. */

@@ -1,6 +1,8 @@
 /** Builds one image. */
+
 import { Readable } from "node:stream";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { tail } from "./command.ts";
 import { saysDiskFull } from "./disk.ts";
 import type { Engine, Progress } from "./engine.ts";
@@ -38,6 +40,7 @@ export async function buildImage(engine: Engine, recipe: Recipe, base: string, r
         ? "free some space (`docker system df` shows what uses it), then run it again"
         : "the end of the log shows which step failed; usually the package mirror could not be reached",
       log: tail(result.output),
+      fault: full ? faultOf("engine-disk-full", {}) : faultOf("image-not-built", { image: recipe.target, suite: recipe.suite }),
     },
   );
 }

@@ -1,8 +1,10 @@
 /** Room on the file system that a folder is, or will be, on; and what is said where there is none. */
+
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 
 const GIB = 2 ** 30;
 
@@ -22,6 +24,7 @@ export async function requireFree(folder: string, gib: number): Promise<void> {
   if (free >= gib) return;
   throw new UserError("engine.disk-full", `not enough disk space for ${folder}`, {
     found: `${free.toFixed(2)} GiB free`,
+    fault: faultOf("disk-full", {}),
     expected: `${gib} GiB or more`,
     todo: "free some space, or set FORWARDLAB_CACHE to another folder",
   });
@@ -36,6 +39,7 @@ export function saysDiskFull(output: string): boolean {
 export function engineFull(what: string, cause: unknown): UserError {
   return new UserError("engine.disk-full", `${what}: the engine's disk is full`, {
     found: (cause as Error).message,
+    fault: faultOf("engine-disk-full", {}),
     todo: "free some space (`docker system df` shows what uses it), then run it again",
     cause,
   });

@@ -1,6 +1,8 @@
 /** Finds an engine, or starts one. */
+
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";
 import { embeddedObstacle, startEmbedded } from "./embedded-start.ts";
@@ -36,12 +38,14 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
     const [attempt] = tried;
     throw new UserError("engine.named-but-dead", `the engine that ${attempt?.source} names does not answer`, {
       found: `${attempt?.endpoint}: ${attempt?.reason}`,
+      fault: faultOf("engine-dead", { source: attempt?.source ?? "" }),
       todo: `start that engine, correct the variable, or unset it so that forwardlab searches for an engine itself`,
     });
   }
   const obstacle = embeddedObstacle();
   if (obstacle) {
     throw new UserError("engine.none", "no container engine answers on this machine", {
+      fault: faultOf("engine-none", {}),
       found: tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("\n            "),
       expected: "a running Docker-compatible engine that this account may use",
       todo: `start Docker or Podman, or set DOCKER_HOST to a remote engine. (The embedded engine cannot be used here: ${obstacle}.)`,

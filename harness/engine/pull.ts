@@ -1,5 +1,7 @@
 /** Gets an image from its registry. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { saysDiskFull } from "./disk.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { readStream } from "./stream.ts";
@@ -19,6 +21,7 @@ export async function pull({ docker }: Engine, reference: string, progress: Prog
       throw new UserError("engine.disk-full", `pulling ${full}: the engine's disk is full`, {
         todo: "free some space (`docker system df` shows what uses it), then run it again",
         log: output,
+        fault: faultOf("engine-disk-full", {}),
       });
     }
     return error;

@@ -1,7 +1,9 @@
 /** From one or two iptables-save dumps to what each family's tool needs. */
+
 import { basename, posix } from "node:path";
 import type { Family } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { warning } from "../core/warning.ts";
 import type { ChainBook } from "./chain-book.ts";
 import { type DumpFamilies, dumpOf, readDumpFamilies } from "./dump-families.ts";
@@ -83,6 +85,13 @@ function otherFamily(input: FirewallInput, { blocks }: DumpFamilies, family: Fam
   const tool = family === 4 ? "iptables-restore" : "ip6tables-restore";
   const alone = family === 6 ? `, or write \`[${other.display}]\` if the server has no rules for IPv6` : "";
   return new UserError("firewall-file", `${input.display} contains rules of the other address family`, {
+    fault: faultOf("firewall-other-family", {
+      file: input.display,
+      family,
+      swapped: swapped || !proof,
+      tool,
+      ...(proof ? {} : { header: true }),
+    }),
     place: { file: input.display, ...(proof ? { line: proof.line } : {}) },
     found: proof ? proof.rule : `an IPv${family === 4 ? 6 : 4} dump, by its header`,
     expected: `the IPv${family} dump (the list is [IPv4, IPv6])`,
@@ -99,6 +108,7 @@ function only(input: FirewallInput, { blocks }: DumpFamilies, family: Family): D
 
 function whichFamily({ display }: FirewallInput, line: number): UserError {
   return new UserError("firewall-file", `the address family of ${display} is ambiguous`, {
+    fault: faultOf("firewall-family-unclear", { file: display }),
     place: { file: display, line },
     found: "rules that are valid for both iptables and ip6tables, without the header that iptables-save writes",
     expected: "both dumps, or one with iptables-save's header",
@@ -111,6 +121,7 @@ function refuseFragment(book: ChainBook): void {
   if (!rule) return;
   const ufw = rule.chain.startsWith("ufw");
   throw new UserError("firewall-file", `${rule.file} is only a fragment: no built-in chain leads to its rules`, {
+    fault: faultOf("firewall-fragment", { file: rule.file, chains: rule.chain, ...(ufw ? { ufw } : {}) }),
     place: { file: rule.file, line: rule.line },
     found: `rules only in ${rule.chain}, none in INPUT, OUTPUT or FORWARD`,
     expected: "the whole ruleset",

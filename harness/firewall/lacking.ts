@@ -1,6 +1,10 @@
 /** What a ruleset needs that the lab does not have, told from the complaint of the real tool: the file itself is right. */
+import type { FirewallLacks } from "../core/fault.ts";
 
 export interface Lacking {
+  lacks: FirewallLacks;
+  /** Of the module, the extension or the set. */
+  name?: string;
   /** For a person, after `The firewall does not load: `. */
   what: string;
   todo: string;
@@ -39,13 +43,19 @@ export function lacking(message: string, stderr: string): Lacking | undefined {
 function lackingName(message: string): Lacking | undefined {
   if (/^(User|Group) does not exist|\bBad (OWNER|owner)|owner: Bad value|Bad value for "--[ug]id-owner"/.test(message))
     return {
+      lacks: "account",
       what: `${message}: the lab's server has no such account or group`,
       todo: "add it under `server.accounts` (or its group under `groups`), or use the numeric id",
     };
   if (/host\/network `|Could not resolve hostname|Name or service not known|Temporary failure in name resolution/.test(message))
-    return { what: `${message}: the name does not resolve in the lab`, todo: "add it under `server.names: { NAME: ADDRESS }`" };
+    return {
+      lacks: "host-name",
+      what: `${message}: the name does not resolve in the lab`,
+      todo: "add it under `server.names: { NAME: ADDRESS }`",
+    };
   if (/Interface does not exist/.test(message))
     return {
+      lacks: "interface",
       what: `${message}: the lab's server does not have it`,
       todo: "declare it under `network.server`, or `network.servers.NAME` (a list of interfaces, e.g. `[{ interface: eth0, … }, { interface: docker0, … }]`)",
     };
@@ -56,6 +66,8 @@ function lackingSet(message: string): Lacking | undefined {
   const set = /Set (\S+) doesn't exist/.exec(message)?.[1];
   if (set === undefined) return undefined;
   return {
+    lacks: "set",
+    name: set,
     what: `${message.replace(/\.$/, "")} in the lab: on the server it was created by ipset`,
     todo: "save the server's sets with `ipset save > ipset.save`, and add `server.ipsets: ./ipset.save`",
   };
@@ -64,6 +76,7 @@ function lackingSet(message: string): Lacking | undefined {
 function lackingCgroup(message: string): Lacking | undefined {
   if (!/cgroupv2 path fails/.test(message)) return undefined;
   return {
+    lacks: "cgroup",
     what: `${message}: the engine's machine has no such control group`,
     todo: "the file may be correct on the server, where systemd creates the group; remove the rule from the copy that you verify, or create the group on the engine's machine",
   };
@@ -74,6 +87,8 @@ function lackingExtension(message: string): Lacking | undefined {
   const library = /Couldn't load (match|target) `([^']+)'/.exec(message);
   if (library)
     return {
+      lacks: "extension",
+      name: library[2] as string,
       what: `iptables has no ${library[1]} \`${library[2]}\` here`,
       todo: `the server has an additional extension (xtables-addons?): verify a copy of the dump without the rules that use ${library[2]}`,
     };
@@ -104,6 +119,8 @@ function lackingModule(message: string, stderr: string): Lacking | undefined {
 
 function kernelLacks(module: string, message: string): Lacking {
   return {
+    lacks: "kernel-module",
+    name: module,
     what: `the kernel of the engine's machine lacks ${module} (${message.replace(/^Could not process rule: /, "")})`,
     todo: `load it there (\`modprobe ${/^\w+$/.test(module) ? module : "…"}\`), or use an engine on a machine whose kernel has it; the file may be correct`,
   };

@@ -1,6 +1,8 @@
 /** From the paths in a policy to everything that the real nft or iptables-restore needs. Reads files; runs nothing but firewalld, on a copy of its folder. */
+
 import { basename, dirname, posix, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { warning } from "../core/warning.ts";
 import { type AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { detectKind, type FirewallKind } from "./detect-kind.ts";
@@ -46,6 +48,7 @@ export async function loadFirewall(
 
 function notADump({ display }: Input): UserError {
   return new UserError("firewall-file", `${display} is not an iptables-save dump`, {
+    fault: faultOf("firewall-not-a-dump", { file: display }),
     place: { file: display },
     found: "an nft ruleset in a list of two files",
     expected: "two iptables-save dumps, IPv4 then IPv6, or one nft ruleset alone",
@@ -72,6 +75,7 @@ function readInput(path: string, base: string, second: boolean): Input {
   if (kind === "nft" || kind === "iptables") return { ...read, path, display, kind };
   const { found, todo } = otherKinds[kind];
   throw new UserError("firewall-file", `${display} is not a loadable ruleset`, {
+    fault: faultOf("firewall-not-loadable", { file: display, is: kind, ...(second ? { second } : {}) }),
     place: { file: display },
     found,
     expected: "an nft ruleset (`table inet filter { … }`) or the output of iptables-save (`*filter` … `COMMIT`)",
@@ -93,6 +97,7 @@ function nftFirewall(input: Input, base: string, allowed: AllowedFolders): NftFi
 
 function fragment(display: string): UserError {
   return new UserError("firewall-file", `${display} is only a fragment: none of its chains has a hook`, {
+    fault: faultOf("firewall-fragment", { file: display }),
     place: { file: display },
     found: "chains without `type … hook …`",
     expected: "a ruleset with at least one base chain (`type filter hook input priority 0`)",

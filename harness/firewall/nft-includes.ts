@@ -1,7 +1,9 @@
 /** Finds the files that nft's `include` names, in the user's copy of /etc. */
+
 import { existsSync, statSync } from "node:fs";
 import { posix, relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import type { FirewallFile } from "./firewall-files.ts";
@@ -73,10 +75,12 @@ export class NftIncludes {
   }
 
   #missing(pattern: string, labPath: string, at: Token): UserError {
+    const expected = displayPath(this.#userPath(labPath), this.#displayBase);
     return new UserError("firewall-include", "A file that the firewall includes does not exist", {
+      fault: faultOf("firewall-include-missing", { include: pattern, expected }),
       place: placeOf(at),
       found: `include "${pattern}"`,
-      expected: `${displayPath(this.#userPath(labPath), this.#displayBase)} (the ruleset's folder stands for ${labFolder})`,
+      expected: `${expected} (the ruleset's folder stands for ${labFolder})`,
       todo: "copy the file from the server to that place",
     });
   }
@@ -97,6 +101,7 @@ export class NftIncludes {
 
 function outside(display: string, at: Token): UserError {
   return new UserError("firewall-include", `${display} leads out of the policy's folder`, {
+    fault: faultOf("firewall-include-outside", { path: display }),
     place: placeOf(at),
     todo: "copy the file there; `--allow-outside` for a policy that you trust",
   });

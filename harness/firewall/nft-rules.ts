@@ -1,5 +1,7 @@
 /** Where each rule of an nft ruleset stands. Knows nft's statements well enough to keep them apart, not what they mean. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { ChainBook } from "./chain-book.ts";
 import type { ChainName, RulePosition } from "./firewall-files.ts";
 import { mostLevels, NftTokens, type SourceText, statementText, type Token } from "./nft-tokens.ts";
@@ -157,18 +159,20 @@ class Reader {
   }
 
   #include(pattern: string, at: Token): void {
-    if (at.level >= mostLevels)
-      throw tooMuch("include each other in a loop, or too deeply", pattern, at, `${mostLevels} levels, as nft allows`);
-    if (++this.#included > mostIncludes) throw tooMuch("include too many files", pattern, at, `${mostIncludes} files`);
+    if (at.level >= mostLevels) throw tooMuch("loop", pattern, at);
+    if (++this.#included > mostIncludes) throw tooMuch("too-many", pattern, at);
     this.#tokens.include(this.#open(pattern, at), at.level);
   }
 }
 
-function tooMuch(what: string, pattern: string, at: Token, most: string): UserError {
+function tooMuch(why: "loop" | "too-many", pattern: string, at: Token): UserError {
+  const most = why === "loop" ? mostLevels : mostIncludes;
+  const what = why === "loop" ? "include each other in a loop, or too deeply" : "include too many files";
   return new UserError("firewall-include", `The firewall's files ${what}`, {
+    fault: faultOf("firewall-includes-endless", { why, most }),
     place: { file: at.file.display, line: at.line, column: at.column },
     found: `include "${pattern}" at level ${at.level}`,
-    expected: `at most ${most}`,
+    expected: `at most ${most} ${why === "loop" ? "levels, as nft allows" : "files"}`,
     todo: "remove the include that closes the loop",
   });
 }

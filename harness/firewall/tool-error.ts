@@ -1,7 +1,9 @@
 /** From what nft or iptables-restore says about a file in the lab to an error about the user's own file. */
+
 import { posix } from "node:path";
 import type { Family } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
+import { type FaultParams, faultOf } from "../core/fault.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 import { lacking } from "./lacking.ts";
 import { labFolder } from "./nft-includes.ts";
@@ -27,21 +29,39 @@ export function mapToolError(stderr: string, files: FirewallFiles): UserError {
   const { message, place } = ofDump ? iptablesComplaint(stderr, files) : nftComplaint(stderr, files);
   const log = withUserPaths(stderr, files);
   const needed = lacking(message, stderr);
-  if (needed) return new UserError("firewall-needs", `The firewall does not load: ${needed.what}`, { place, todo: needed.todo, log });
-  return new UserError("firewall-load", `The firewall does not load: ${message}`, { place, todo: todo(message, stderr, files), log });
+  if (needed)
+    return new UserError("firewall-needs", `The firewall does not load: ${needed.what}`, {
+      place,
+      todo: needed.todo,
+      log,
+      fault: faultOf("firewall-needs", { said: message, lacks: needed.lacks, name: needed.name }),
+    });
+  const advice = adviceFor(message, stderr, files);
+  return new UserError("firewall-load", `The firewall does not load: ${message}`, {
+    place,
+    todo: todo[advice],
+    log,
+    fault: faultOf("firewall-load", { said: message, advice }),
+  });
 }
 
-function todo(message: string, stderr: string, { kind }: FirewallFiles): string {
-  if (/\bxt (match|target) "|unsupported xtables compat expression/.test(stderr))
-    return "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
-  if (/unexpected CRLF/.test(message))
-    return `use Unix line endings; ${kind === "nft" ? "nft" : "iptables-restore"} on the server rejects CRLF as well`;
-  if (/missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message))
-    return "the engine's kernel may lack a module that this rule needs (see `forwardlab doctor`); otherwise correct the rule";
-  return kind === "nft"
-    ? "correct the file; `nft -c -f FILE` on the server checks it as well"
-    : "correct the file; `iptables-restore --test FILE` on the server checks it as well";
+type Advice = FaultParams<"firewall-load">["advice"];
+
+function adviceFor(message: string, stderr: string, { kind }: FirewallFiles): Advice {
+  if (/\bxt (match|target) "|unsupported xtables compat expression/.test(stderr)) return "from-iptables";
+  if (/unexpected CRLF/.test(message)) return kind === "nft" ? "line-ends" : "dump-line-ends";
+  return /missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message) ? "kernel" : kind;
 }
+
+const todo: Record<Advice, string> = {
+  "from-iptables":
+    "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`",
+  "line-ends": "use Unix line endings; nft on the server rejects CRLF as well",
+  "dump-line-ends": "use Unix line endings; iptables-restore on the server rejects CRLF as well",
+  kernel: "the engine's kernel may lack a module that this rule needs (see `forwardlab doctor`); otherwise correct the rule",
+  nft: "correct the file; `nft -c -f FILE` on the server checks it as well",
+  iptables: "correct the file; `iptables-restore --test FILE` on the server checks it as well",
+};
 
 function nftComplaint(stderr: string, files: FirewallFiles): Complaint {
   const match = nftError.exec(stderr);

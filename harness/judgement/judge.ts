@@ -26,7 +26,7 @@ export interface JudgeInput {
   unobserved?: readonly Cell[];
   /** What became of each forward: one that was never granted may have no cell. */
   outcomes: readonly ForwardOutcome[];
-  provenance: Provenance;
+  provenance: Unworded<Provenance>;
   tool: { name: string; version: string };
   /** Local date, YYYY-MM-DD. */
   today: string;

@@ -138,9 +138,9 @@ function requireAllParts(shards: readonly Shard[], names: readonly string[]): vo
   }
 }
 
-function mergedProvenance(all: readonly Provenance[]): Provenance {
+function mergedProvenance(all: readonly Provenance[]): Unworded<Provenance> {
   const [first] = all as [Provenance];
-  const { shard: _, startedAt: __, durationMs: ___, ...rest } = first;
+  const { shard: _, startedAt: __, durationMs: ___, adaptations: ____, ...rest } = first;
   const [startedAt] = all.flatMap((each) => each.startedAt ?? []).sort();
   const durations = all.flatMap((each) => each.durationMs ?? []);
   const kernels = distinct(all.flatMap(({ kernel }) => kernel ?? []));
@@ -154,7 +154,7 @@ function mergedProvenance(all: readonly Provenance[]): Provenance {
     ...(durations.length === 0 ? {} : { durationMs: durations.reduce((sum, each) => sum + each, 0) }),
     ...(kernels.length === 0 ? {} : { kernel: kernels.join(", ") }),
     images: distinct(all.flatMap(({ images }) => images)),
-    adaptations: distinct(all.flatMap(({ adaptations }) => adaptations)),
+    adaptationDetails: distinct(all.flatMap(({ adaptationDetails = [] }) => adaptationDetails.map(({ text: _text, ...each }) => each))),
     nat: distinct(all.flatMap(({ nat }) => nat)),
     selfCheck: [...checks.values()].flatMap((same) => same.find(({ ok }) => !ok) ?? same[0] ?? []),
   };

@@ -2,7 +2,7 @@
 import type { Cause } from "../core/reason.ts";
 import type { Provenance } from "../core/result.ts";
 
-export function selfCheckFault({ selfCheck }: Provenance): Cause | undefined {
+export function selfCheckFault({ selfCheck }: Pick<Provenance, "selfCheck">): Cause | undefined {
   if (selfCheck.length === 0) return { code: "self-check-missing", params: {} };
   const failed = selfCheck.filter(({ ok }) => !ok);
   if (failed.length === 0) return undefined;

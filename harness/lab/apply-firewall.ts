@@ -1,6 +1,8 @@
 /** Loads a user's firewall into a host's namespace with the real tools, and puts it back to its first moment. */
+
 import type { Family } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { type FaultParams, faultOf } from "../core/fault.ts";
 import { type InterfaceSpec, mainServer } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
@@ -64,6 +66,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
 
 function lostError({ object: { file, line }, found, expected }: LostObject): UserError {
   return new UserError("firewall-lost", "The firewall loads, but the kernel does not hold all of it", {
+    fault: faultOf("firewall-lost", {}),
     place: { file, line },
     found,
     expected,
@@ -79,23 +82,30 @@ function isOwnBridge(name: string): boolean {
   return /^(docker|br-|virbr|vnet|veth|lxc|lxd|podman|cni|cali|flannel)/.test(name);
 }
 
+type Doing = Pick<FaultParams<"firewall-interface">, "does" | "port" | "from">;
+
+function doing({ does, port, from }: Doing): string {
+  return from === undefined ? `${does} port ${port}` : `${does} port ${from} to port ${port}`;
+}
+
 function requireInterfaces(rules: ReadRules, ports: readonly number[], host: string, specs: readonly InterfaceSpec[]): void {
   const has = specs.map(({ name }) => name);
   const isVisited = ({ interfaces }: { interfaces: string[] }) => !interfaces.every(isOwnBridge);
   const assumed = specs.every((each) => each.assumed);
-  const found = (does: string, candidates: readonly (RuleInWords & { interfaces: string[] })[]) =>
+  const found = (does: Doing, candidates: readonly (RuleInWords & { interfaces: string[] })[]) =>
     candidates.filter(isVisited).map((missed) => ({ does, ...missed }));
   for (const port of ports) {
     const [missed] = [
-      ...found(`accepts port ${port}`, rules.missedFor({ port })),
-      ...rules.movedPorts(port).flatMap((from) => found(`redirects port ${from} to port ${port}`, rules.missedMovesFor({ port: from }))),
-      ...(assumed ? found(`blocks port ${port}`, rules.missedBlocksFor({ port })) : []),
+      ...found({ does: "accepts", port }, rules.missedFor({ port })),
+      ...rules.movedPorts(port).flatMap((from) => found({ does: "redirects", port, from }, rules.missedMovesFor({ port: from }))),
+      ...(assumed ? found({ does: "blocks", port }, rules.missedBlocksFor({ port })) : []),
     ];
     if (!missed) continue;
     const { does, rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
     const [called, key] = host === mainServer ? ["the lab's server", "network.server"] : [`the lab's ${host}`, `network.servers.${host}`];
-    throw new UserError("firewall-interface", `A rule ${does} on ${name}, an interface that ${called} does not have`, {
+    throw new UserError("firewall-interface", `A rule ${doing(does)} on ${name}, an interface that ${called} does not have`, {
+      fault: faultOf("firewall-interface", { ...does, name, ...(host === mainServer ? {} : { host }), has, key: key as string }),
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
       expected: `interfaces of ${called}: lo, ${has.join(", ")}`,

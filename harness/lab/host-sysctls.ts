@@ -3,6 +3,7 @@
  * a verdict. A container of Docker's has `ip_unprivileged_port_start = 0`, no IPv6 under network mode `none`, and
  * forwarding on; a freshly installed host has none of these.
  */
+import type { AdaptationParams } from "../core/adaptation.ts";
 import type { HostSpec } from "../core/lab-spec.ts";
 
 const ipv6WithoutWaiting = {
@@ -32,15 +33,11 @@ export const routerSysctls: Record<string, number> = {
 };
 
 /** Settings of a host, with why each is set (listed as the lab's adaptations). */
-export const hostSettings: readonly { key: string; value: number; why: string }[] = [
-  { key: "net.ipv4.ip_unprivileged_port_start", value: 1024, why: "only root binds ports below 1024, as on a host" },
-  { key: "net.ipv4.ip_forward", value: 0, why: "a host does not route" },
-  { key: "net.ipv6.conf.all.forwarding", value: 0, why: "a host does not route" },
-  ...Object.entries(ipv6WithoutWaiting).map(([key, value]) => ({
-    key,
-    value,
-    why: "IPv6 is on, as on a host, but without duplicate address detection",
-  })),
+export const hostSettings: readonly { key: string; value: number; why: AdaptationParams<"kernel-setting">["why"] }[] = [
+  { key: "net.ipv4.ip_unprivileged_port_start", value: 1024, why: "privileged-ports" },
+  { key: "net.ipv4.ip_forward", value: 0, why: "no-routing" },
+  { key: "net.ipv6.conf.all.forwarding", value: 0, why: "no-routing" },
+  ...Object.entries(ipv6WithoutWaiting).map(([key, value]) => ({ key, value, why: "ipv6-at-once" as const })),
 ];
 
 /** What the kernel must say in the end: the settings of a host, and the user's own instead of them. */

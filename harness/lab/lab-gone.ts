@@ -1,9 +1,12 @@
 /** An engine, or a fabric, that ended under way. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 
 export function labGone(found: string, cause: unknown, log?: string): UserError {
   return new UserError("lab-gone", "the lab ended during the run", {
     found,
+    fault: faultOf("lab-gone", {}),
     expected: "an engine that keeps running until the last probe",
     todo: "check that the engine is still running (`forwardlab doctor`), then run the command again",
     ...(log === undefined ? {} : { log }),

@@ -1,8 +1,10 @@
 /** Starts a lab from its spec and holds it until it is disposed. */
+
 import { randomBytes } from "node:crypto";
 import type Docker from "dockerode";
-import type { Adaptation } from "../core/adaptation.ts";
+import { type Adaptation, adapted } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { attachStreams } from "../engine/attach.ts";
 import { engineFull, saysDiskFull } from "../engine/disk.ts";
@@ -120,22 +122,16 @@ class RunningLab implements Lab {
     this.#dismissWatchdog = dismissWatchdog;
     this.#hosts = new Map(Object.entries(spec.hosts).map(([name, host]) => [name, new RunningHost(name, host, fabric)]));
     this.adaptations = [
-      ...hostSettings.map(({ key, value, why }) => ({ at: "every host", what: `${key} = ${value}`, why })),
+      ...hostSettings.map(
+        ({ key, value, why }): Adaptation => ({ every: "host", ...adapted("kernel-setting", { setting: `${key} = ${value}`, why }) }),
+      ),
       ...Object.entries(spec.hosts)
         .filter(([, host]) => host.reservedPorts?.length)
-        .map(([at, { reservedPorts }]) => ({
-          at,
-          what: `net.ipv4.ip_local_reserved_ports = ${portList(reservedPorts ?? [])}`,
-          why: "keeps outgoing connections off the forwarded ports",
-        })),
-      { at: "every container", what: "/etc/hosts, /etc/resolv.conf", why: "the lab's host names resolve; any other name fails at once" },
-      { at: "every container", what: "/dev/net/tun", why: "hosts have it; ssh -w needs it" },
-      ...withoutTun.map((at) => ({ at, what: "no /dev/net/tun", why: "the engine forbids creating devices here: ssh -w fails" })),
-      {
-        at: "every host",
-        what: "nft table `forwardlab`",
-        why: "enables kernel tracing for TCP handshakes, the probes' first data, ARP and neighbour discovery; it filters nothing",
-      },
+        .map(([host, { reservedPorts }]): Adaptation => ({ host, ...adapted("ports-reserved", { ports: portList(reservedPorts ?? []) }) })),
+      { every: "container", ...adapted("names-written", {}) },
+      { every: "container", ...adapted("tun-made", {}) },
+      ...withoutTun.map((host): Adaptation => ({ host, ...adapted("tun-missing", {}) })),
+      { every: "host", ...adapted("observation-table", {}) },
     ];
   }
 
@@ -234,5 +230,9 @@ export function asUserError(error: unknown): unknown {
   if (gone) return gone;
   const message = error instanceof Error ? error.message : String(error);
   if (saysDiskFull(message)) return engineFull("the lab's containers do not start", error);
-  return new UserError("lab-start", `the lab's containers do not start: ${message}`, { todo: "run `forwardlab doctor`", cause: error });
+  return new UserError("lab-start", `the lab's containers do not start: ${message}`, {
+    todo: "run `forwardlab doctor`",
+    fault: faultOf("lab-does-not-start", { said: message }),
+    cause: error,
+  });
 }

@@ -1,8 +1,10 @@
 /** Grades what a person made of an exercise: by `verify`, as any other policy. */
+
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseDocument } from "yaml";
-import { UserError } from "../core/errors.ts";
+import { toldError, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Exercise, Grade } from "../core/lesson.ts";
 import { temporaryFolder } from "../files/temporary-folder.ts";
 import { loadPolicy } from "../policy/load-policy.ts";
@@ -56,6 +58,7 @@ function checkAttempt({ name, files, commands }: Exercise, attempt: Attempt): vo
     throw new UserError("exercise", `${name} has nothing of that name to edit`, {
       found: strange.join(", "),
       expected: [...known, ...Object.keys(commands)].join(", "),
+      fault: faultOf("nothing-of-that-name", { exercise: name, known: [...known, ...Object.keys(commands)] }),
     });
   const long = [
     ...attempt.files.filter(({ text }) => text.length > longestFile).map((file) => file.name),
@@ -64,6 +67,7 @@ function checkAttempt({ name, files, commands }: Exercise, attempt: Attempt): vo
   if (long.length > 0)
     throw new UserError("exercise", `too long: ${long.join(", ")}`, {
       expected: `at most ${longestFile} characters in a file, ${longestCommand} in a command`,
+      fault: faultOf("attempt-too-long", { names: long, file: longestFile, command: longestCommand }),
     });
 }
 
@@ -80,11 +84,5 @@ async function writeAttempt(root: string, folder: string, exercise: Exercise, { 
 function errorOf(failure: unknown): NonNullable<Grade["error"]> {
   const error = failure instanceof PolicyErrors ? (failure.errors[0] ?? failure) : failure;
   if (!(error instanceof UserError)) throw failure;
-  const { message, place, expected, todo, found, log } = error;
-  return {
-    message: [message, found, log?.trimEnd()].filter((part) => part !== undefined).join("\n"),
-    ...(place ? { place: { file: place.file, ...(place.line === undefined ? {} : { line: place.line }) } } : {}),
-    ...(expected === undefined ? {} : { expected }),
-    ...(todo === undefined ? {} : { todo }),
-  };
+  return toldError(error);
 }

@@ -1,5 +1,7 @@
 /** What `learn` has to teach, and the labs that it teaches with. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Catalogue, RecordedRun, RunEvent } from "../core/lesson.ts";
 import { catalogueOf } from "./course.ts";
 import { listExercises } from "./exercises.ts";
@@ -39,6 +41,7 @@ export class School implements AsyncDisposable, Means {
     const found = this.lessons.find((lesson) => lesson.name === name);
     if (found) return found;
     throw new UserError("nothing-selected", `no lesson is called ${name}`, {
+      fault: faultOf("lesson-unknown", { lesson: name }),
       found: name,
       expected: "the name of a scenario (see `forwardlab learn --terminal`)",
     });
@@ -51,7 +54,8 @@ export class School implements AsyncDisposable, Means {
 
   grade(name: string, attempt: Parameters<typeof grade>[2], signal: AbortSignal): ReturnType<typeof grade> {
     const exercise = this.catalogue.exercises.find((each) => each.name === name);
-    if (!exercise) throw new UserError("exercise", `there is no exercise ${name}`, { found: name });
+    if (!exercise)
+      throw new UserError("exercise", `there is no exercise ${name}`, { found: name, fault: faultOf("lesson-unknown", { lesson: name }) });
     return grade(this.root, exercise, attempt, { signal, ...(this.#openssh === undefined ? {} : { openssh: this.#openssh }) });
   }
 

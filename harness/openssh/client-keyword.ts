@@ -24,13 +24,19 @@ export function lexClientLine(line: string): ClientLine | string | undefined {
 
 const letters: Readonly<Record<string, "R" | "L" | "D">> = { remoteforward: "R", localforward: "L", dynamicforward: "D" };
 
+export interface ForwardSpelling {
+  keyword: "RemoteForward" | "LocalForward" | "DynamicForward";
+  expected: string;
+}
+
 /** How the keyword of a forward is written; undefined for other lines. */
-export function forwardSpelling(line: string): string | undefined {
+export function forwardSpelling(line: string): ForwardSpelling | undefined {
   const keyword = /remoteforward|localforward|dynamicforward/i.exec(line)?.[0].toLowerCase();
   if (keyword === undefined) return undefined;
-  if (keyword === "dynamicforward") return "the listener alone: DynamicForward [bind_address:]port";
+  if (keyword === "dynamicforward")
+    return { keyword: "DynamicForward", expected: "the listener alone: DynamicForward [bind_address:]port" };
   const name = keyword === "localforward" ? "LocalForward" : "RemoteForward";
-  return `a space between listener and target: ${name} [bind_address:]port host:port`;
+  return { keyword: name, expected: `a space between listener and target: ${name} [bind_address:]port host:port` };
 }
 
 /** The forward that a line asks for, in ssh's reading; a text says why ssh refuses it; undefined for other keywords. */

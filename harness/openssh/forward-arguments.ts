@@ -1,6 +1,7 @@
 /** The ssh arguments of a forward in a policy, as a person types them. */
 
 import { type Place, UserError } from "../core/errors.ts";
+import { type Fault, faultOf, type RefusedKeyword, type RefusedOption } from "../core/fault.ts";
 import { type ForwardRequest, formatListener } from "./forward-request.ts";
 import { type JumpLine, parseJump } from "./jump.ts";
 import { splitWords } from "./shell-words.ts";
@@ -57,7 +58,7 @@ export interface ReadOptions {
   jump?: JumpLine;
 }
 
-const refused: Readonly<Record<string, string>> = {
+const refused: Readonly<Record<Exclude<RefusedOption, "q" | "v">, string>> = {
   J: "jump hosts (-J) need a policy with `servers:`, which describes the servers behind them",
   W: "-W carries one connection over standard input and output; nothing listens that could be verified",
   w: "tunnel devices (-w) are not supported yet",
@@ -74,12 +75,12 @@ const refused: Readonly<Record<string, string>> = {
 };
 
 /** What to write in its place. */
-const instead: Readonly<Record<string, string>> = {
+const instead: Readonly<Partial<Record<RefusedOption, string>>> = {
   F: "name the file under `home: { ssh_config: FILE }`, and give this forward as `host: NAME` in place of `ssh:`",
 };
 
 /** `-o` keywords that would take over what the lab or the policy states. */
-const refusedKeywords: Readonly<Record<string, string>> = {
+const refusedKeywords: Readonly<Record<RefusedKeyword, string>> = {
   proxyjump: "jump hosts need a policy with `servers:`, which describes the servers behind them",
   proxycommand: "ProxyCommand is not supported yet; open the forward from the host that should run ssh",
   user: "the account is named by `as:`",
@@ -106,11 +107,12 @@ export function parseForwardArguments(text: string, place?: Place): ForwardArgum
     found: text,
     expected: "exactly one -R, -L or -D",
     todo: "use one entry per forward, each with its own `reachable_from`",
+    fault: faultOf("several-forwards", { count: forwards.length }),
   });
 }
 
 /** Options that would change what ssh says of the hops on its way, which the lab has to read. */
-const refusedWithJump: Readonly<Record<string, string>> = {
+const refusedWithJump: Readonly<Record<"q" | "v", string>> = {
   q: "the lab reads ssh's own messages; leave -q out",
   v: "the lab sets ssh's verbosity; leave -v out",
 };
@@ -118,7 +120,7 @@ const refusedWithJump: Readonly<Record<string, string>> = {
 /** As `parseForwardArguments`, for a line that may ask for several forwards. */
 export function parseSshArguments(text: string, place?: Place, { config = [], jumps = false, jump: told }: ReadOptions = {}): SshArguments {
   const fail = failing(text, place);
-  const line = readWords(splitWords(text) ?? fail("a quote is left open"), config, fail);
+  const line = readWords(splitWords(text) ?? fail("a quote is left open", { fault: faultOf("open-quote", {}) }), config, fail);
   const typed = jumps ? typedJump(line, fail) : undefined;
   const jump = typed ?? told;
   refuseOptions(
@@ -135,21 +137,28 @@ export function parseSshArguments(text: string, place?: Place, { config = [], ju
 
 function refuseOptions(met: SshLine["met"], fail: Fail): void {
   for (const { option, keyword, value } of met) {
-    if (keyword === undefined && Object.hasOwn(refused, option)) fail(refused[option] as string, { todo: instead[option] });
-    if (keyword !== undefined && Object.hasOwn(refusedKeywords, keyword) && !/^(none|no)$/i.test(value ?? ""))
-      fail(`-o ${keyword}=${value}: ${refusedKeywords[keyword]}`);
+    if (keyword === undefined && isIn(refused, option))
+      fail(refused[option], { todo: instead[option], fault: faultOf("option-refused", { option }) });
+    if (keyword !== undefined && isIn(refusedKeywords, keyword) && !/^(none|no)$/i.test(value ?? ""))
+      fail(`-o ${keyword}=${value}: ${refusedKeywords[keyword]}`, { fault: faultOf("keyword-refused", { keyword, value: value ?? "" }) });
   }
 }
 
+function isIn<Key extends string>(table: Readonly<Record<Key, string>>, key: string): key is Key {
+  return Object.hasOwn(table, key);
+}
+
 function refuseDestination(line: SshLine, fail: Fail): void {
-  if (line.destination !== undefined)
-    fail(`a destination or command is given: ${line.account === undefined ? "" : `${line.account}@`}${line.destination}`, {
-      expected: "options only; the lab adds account, address, port and key",
-      todo:
-        line.met.some(({ option }) => option === "M") && /^\d+$/.test(line.destination)
-          ? "if this is autossh's -M, begin with the word `autossh`; ssh's own -M takes no port"
-          : "leave it out; the account is named by `as:`",
-    });
+  if (line.destination === undefined) return;
+  const destination = `${line.account === undefined ? "" : `${line.account}@`}${line.destination}`;
+  const autossh = line.met.some(({ option }) => option === "M") && /^\d+$/.test(line.destination);
+  fail(`a destination or command is given: ${destination}`, {
+    expected: "options only; the lab adds account, address, port and key",
+    todo: autossh
+      ? "if this is autossh's -M, begin with the word `autossh`; ssh's own -M takes no port"
+      : "leave it out; the account is named by `as:`",
+    fault: faultOf("destination-given", { destination, ...(autossh ? { autossh } : {}) }),
+  });
 }
 
 /** `typed`: -J stands on the line. */
@@ -159,10 +168,15 @@ function throughJump(
   { jump, typed }: { jump: JumpLine; typed: boolean },
   fail: Fail,
 ): Pick<SshArguments, "forwards" | "account"> {
-  const hidden = line.met.find(({ option, keyword }) => keyword === undefined && Object.hasOwn(refusedWithJump, option));
-  if (hidden) fail(refusedWithJump[hidden.option] as string);
+  for (const { option, keyword } of line.met)
+    if (keyword === undefined && isIn(refusedWithJump, option))
+      fail(refusedWithJump[option], { fault: faultOf("option-refused", { option }) });
   if (line.hasCommand)
-    fail("a command is given", { expected: "options and the destination; the lab runs no command", todo: "leave it out" });
+    fail("a command is given", {
+      expected: "options and the destination; the lab runs no command",
+      todo: "leave it out",
+      fault: faultOf("command-given", {}),
+    });
   const forwards = forwardsOf(text, line, fail).map((forward, at) => {
     // The lab adds the destination, with the account in front of it.
     const argv = [...line.common, ...(line.forwards[at]?.words ?? [])];
@@ -177,12 +191,17 @@ function typedJump({ met, destination }: SshLine, fail: Fail): JumpLine | undefi
   const first = met.find(({ option, keyword }) => option === "J" || keyword === "proxyjump");
   if (first === undefined) return undefined;
   const hops = parseJump(first.value ?? "");
-  if (typeof hops === "string") return fail(`ssh refuses this: ${hops}`, { expected: "-J [user@]host[:port], separated by commas" });
+  if (typeof hops === "string")
+    return fail(`ssh refuses this: ${hops}`, {
+      expected: "-J [user@]host[:port], separated by commas",
+      fault: faultOf("ssh-refuses", { said: hops, form: "jump" }),
+    });
   if (hops.length === 0) return undefined;
   if (destination === undefined)
     return fail("-J without a destination", {
       expected: "the destination as you type it, e.g. `-J jump@bastion -R 8080:localhost:80 inner`",
       todo: "add it: the jump host's PermitOpen is matched against that name",
+      fault: faultOf("jump-without-destination", {}),
     });
   return { hops, destination };
 }
@@ -192,7 +211,8 @@ export function parseCommandLine(words: readonly string[], config: readonly stri
   const text = words.join(" ");
   const fail = failing(text);
   const line = readWords(words, config, fail);
-  for (const { option } of line.met) if (noForward.has(option)) fail(refused[option] as string);
+  for (const { option } of line.met)
+    if (noForward.has(option) && isIn(refused, option)) fail(refused[option], { fault: faultOf("option-refused", { option }) });
   return { line, forwards: forwardsOf(text, line, fail) };
 }
 
@@ -202,10 +222,10 @@ export function destinationOf(words: readonly string[]): Pick<SshLine, "destinat
   return isFault(line) ? undefined : line;
 }
 
-type Fail = (message: string, details?: { expected?: string; todo?: string | undefined }) => never;
+type Fail = (message: string, details: { expected?: string; todo?: string | undefined; fault: Fault }) => never;
 
 function failing(text: string, place?: Place): Fail {
-  return (message, details = {}) => {
+  return (message, details) => {
     throw new UserError("ssh-arguments", message, { place, found: text, ...details });
   };
 }
@@ -216,9 +236,12 @@ function readWords(words: readonly string[], config: readonly string[], fail: Fa
 }
 
 function forwardsOf(text: string, line: SshLine, fail: Fail): ForwardArguments[] {
-  if (line.forwards.length === 0) fail("no forward is asked for", { expected: "at least one -R, -L or -D" });
-  if (line.background && !line.noCommand && !line.hasCommand)
-    fail("ssh refuses this: Cannot fork into background without a command to execute", { todo: "write -fN" });
+  if (line.forwards.length === 0)
+    fail("no forward is asked for", { expected: "at least one -R, -L or -D", fault: faultOf("no-forward-asked", {}) });
+  if (line.background && !line.noCommand && !line.hasCommand) {
+    const said = "Cannot fork into background without a command to execute";
+    fail(`ssh refuses this: ${said}`, { todo: "write -fN", fault: faultOf("ssh-needs-no-command", { said }) });
+  }
   return line.forwards.map((each) => argumentsOf(text, line, each));
 }
 

@@ -1,5 +1,7 @@
 /** Why a login failed: a kind, sshd's own words, and the setting behind it. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LoginFailure, LoginFailureKind, SettingSource } from "../core/forward-outcome.ts";
 import { connected } from "./client-log.ts";
 import { byKeyOptions, keySource, type LoginKey, type LoginReason, untrustedCa } from "./login-key.ts";
@@ -81,11 +83,13 @@ export function loginError(facts: LoginFacts): UserError {
   if (!facts.dialled && !connected(clientLog)) {
     if (!clientLog.some((line) => connecting.test(line)))
       return new UserError("ssh-options", `ssh exits before it connects: ${said ?? "no reason given"}`, {
+        fault: faultOf("ssh-exits", { said }),
         expected: "options that ssh accepts",
         todo: "correct the option that ssh names, in `ssh:` or in the ssh_config",
         log: tail("client", clientLog).join("\n"),
       });
     return new UserError("ssh-connect", `ssh cannot connect to sshd at ${address}: ${said ?? "no reason given"}`, {
+      fault: faultOf("ssh-cannot-connect", { address, said }),
       expected: "a TCP connection from the host that runs ssh to sshd's port",
       todo: "allow that host in the server's firewall, or correct Port, ListenAddress and the addresses under `network:`",
       log: tail("client", clientLog).join("\n"),
@@ -102,6 +106,13 @@ export function loginError(facts: LoginFacts): UserError {
     `account ${account} cannot log in to ${facts.server ?? address}: ${why}`,
     {
       place: setting?.file === undefined ? key.place : { file: setting.file, line: setting.line },
+      fault: faultOf("login-refused", {
+        account,
+        server: facts.server ?? address,
+        said: why,
+        key: key.certificate?.file ?? `${key.index + 1}/${facts.keyCount}`,
+        options: key.options || undefined,
+      }),
       found: `${which}${key.options === "" ? ", without options" : `, options ${key.options}`}`,
       expected: "a login that the server's config permits for this account and key",
       todo: "use an account that the config permits (AllowUsers, AllowGroups, DenyUsers, PermitRootLogin, the key's from=, what its certificate is valid for), or correct the config",

@@ -1,4 +1,5 @@
 /** What an account's settings demand beyond a public key, and how the lab gets in all the same. Pure. */
+import { adapted, type HostAdaptation, type LoginSettingBecause } from "../core/adaptation.ts";
 import { certificateSettings } from "./certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "./effective.ts";
 import { acceptedCertificateType, acceptedKeyType, type KeyType } from "./key-types.ts";
@@ -7,8 +8,8 @@ import { atLeast, type OpenSshVersion } from "./version.ts";
 export interface LoginNeeds {
   /** sshd_config lines that must hold for this account, to be put before the user's config. */
   overrides: string[];
-  /** Reasons for them, for a person. */
-  notes: string[];
+  /** The same with the reasons. */
+  notes: HostAdaptation[];
   /** Type of key that this account may log in with. */
   keyType: KeyType;
   /** The same for keys with a certificate. */
@@ -37,7 +38,9 @@ const labPrincipalsFile = `${adaptationFolder}/principals/%u`;
 
 interface Override {
   line: string;
-  why: string;
+  why: LoginSettingBecause;
+  /** What the config says. */
+  instead?: string;
 }
 
 /** Reads the needs from `sshd -T -C user=…`. */
@@ -50,11 +53,11 @@ export function loginNeeds(account: string, settings: EffectiveSettings, version
     ...principalOverrides(settings, kinds),
     ...(/^(verbose|debug)/i.test(effectiveValue(settings, "loglevel"))
       ? []
-      : [{ line: "LogLevel VERBOSE", why: "the lab reads sshd's reasons from its log" }]),
+      : [{ line: "LogLevel VERBOSE", why: "log-too-short" } as const]),
   ];
   return {
     overrides: overrides.map(({ line }) => line),
-    notes: overrides.map(({ line, why }) => `for ${account}: ${line} (${why})`),
+    notes: overrides.map((each) => adapted("login-setting", { account, ...each })),
     keyType: types.keyType ?? "ed25519",
     certificateType: types.certificateType ?? "ed25519",
   };
@@ -63,19 +66,13 @@ export function loginNeeds(account: string, settings: EffectiveSettings, version
 function methodOverrides(settings: EffectiveSettings, { keysFile }: LoginKinds): Override[] {
   const overrides: Override[] = [];
   if (effectiveValue(settings, "pubkeyauthentication") === "no")
-    overrides.push({ line: "PubkeyAuthentication yes", why: "the config says no; the lab logs in with a key" });
+    overrides.push({ line: "PubkeyAuthentication yes", why: "no-public-keys" });
   const methods = effectiveValue(settings, "authenticationmethods");
   if (methods !== "" && methods !== "any" && !methods.split(/\s+/).includes("publickey"))
-    overrides.push({
-      line: "AuthenticationMethods publickey",
-      why: `the config demands ${methods}; the lab has one key and no second factor`,
-    });
+    overrides.push({ line: "AuthenticationMethods publickey", why: "other-methods", instead: methods });
   const keyFiles = effectiveValue(settings, "authorizedkeysfile");
   if (keysFile && (keyFiles === "" || keyFiles === "none"))
-    overrides.push({
-      line: `AuthorizedKeysFile ${labKeysFile}`,
-      why: "the config takes keys from elsewhere; the lab keeps them in a file",
-    });
+    overrides.push({ line: `AuthorizedKeysFile ${labKeysFile}`, why: "keys-elsewhere" });
   return overrides;
 }
 
@@ -88,13 +85,13 @@ function algorithmOverrides(
   const keyword = atLeast(version, 8, 5) ? "PubkeyAcceptedAlgorithms" : "PubkeyAcceptedKeyTypes";
   const plain = kinds.plainKey && !keyType ? ["ssh-ed25519"] : [];
   const certificate = kinds.certificate && !certificateType ? ["ssh-ed25519-cert-v01@openssh.com"] : [];
-  const what = plain.length > 0 ? "plain key, only certificates or hardware keys" : "certificate of an ordinary key";
+  const why = plain.length > 0 ? "no-plain-key" : "no-plain-certificate";
   const missing = [...plain, ...certificate].join(",");
   const signs = effectiveValue(settings, "casignaturealgorithms").split(",").includes("ssh-ed25519");
   return [
-    ...(missing === "" ? [] : [{ line: `${keyword} +${missing}`, why: `the config accepts no ${what}` }]),
+    ...(missing === "" ? [] : [{ line: `${keyword} +${missing}`, why } as const]),
     ...(kinds.certificate && kinds.authority === "ed25519" && !signs
-      ? [{ line: "CASignatureAlgorithms +ssh-ed25519", why: "no type of CA is allowed for every account" }]
+      ? [{ line: "CASignatureAlgorithms +ssh-ed25519", why: "no-common-ca" } as const]
       : []),
   ];
 }
@@ -103,9 +100,9 @@ function principalOverrides(settings: EffectiveSettings, { trustedCa }: LoginKin
   const { principalsFile, principalsCommand } = certificateSettings(settings);
   if (!trustedCa || principalsCommand === undefined) return [];
   return [
-    { line: "AuthorizedPrincipalsCommand none", why: `the lab cannot run ${principalsCommand}` },
+    { line: "AuthorizedPrincipalsCommand none", why: "command-not-run", instead: principalsCommand },
     ...(principalsFile === undefined
-      ? [{ line: `AuthorizedPrincipalsFile ${labPrincipalsFile}`, why: "the lab keeps principals in a file" }]
+      ? [{ line: `AuthorizedPrincipalsFile ${labPrincipalsFile}`, why: "principals-elsewhere" } as const]
       : []),
   ];
 }

@@ -93,7 +93,7 @@ function accepted<T>(read: T | string, text: string, place: Place): T {
 }
 
 function refusal(why: string, text: string, place: Place): UserError {
-  const expected = /forwarding spec|target/.test(why) ? forwardSpelling(text) : undefined;
+  const expected = /forwarding spec|target/.test(why) ? forwardSpelling(text)?.expected : undefined;
   return new UserError("ssh-config", `ssh refuses the config: ${why}`, {
     place,
     found: text.trim(),

@@ -1,7 +1,9 @@
 /** An ssh (or autossh) command line: its forwards, and what else on it decides about them. */
+
 import type { Family } from "../core/address.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { type AutosshMonitor, readAutossh } from "./autossh.ts";
-import { forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
+import { type ForwardSpelling, forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
 import { type ForwardRequest, formatListener, parseForwardSpec } from "./forward-request.ts";
 import { portOf } from "./services.ts";
 import { readSshWords } from "./ssh-getopt.ts";
@@ -48,6 +50,7 @@ export interface SshFault {
   message: string;
   expected?: string;
   todo?: string;
+  fault: Fault;
 }
 
 /**
@@ -84,14 +87,22 @@ export function readSshLine(words: readonly string[], config: readonly string[] 
   const added = config.map((value) => ({ kind: "option" as const, letter: "o", value }));
   for (const word of [...readSshWords(typed), ...added]) {
     let fault: SshFault | undefined;
-    if (word.kind === "unknown") fault = { message: `ssh knows no option -${word.letter}`, expected: "options of ssh(1)" };
-    else if (word.kind === "no-argument") fault = { message: `option -${word.letter} needs an argument` };
+    if (word.kind === "unknown") fault = unknownOption(word.letter);
+    else if (word.kind === "no-argument") fault = needsArgument(word.letter);
     else if (word.kind === "operand") readOperand(line, word.text, word.rest);
     else if (word.kind === "flag") readFlag(line, seen, word.letter);
     else fault = readOption(line, seen, word.letter, word.value);
     if (fault) return fault;
   }
   return (auto?.monitor && monitorClash(line, auto.monitor)) ?? line;
+}
+
+function unknownOption(letter: string): SshFault {
+  return { message: `ssh knows no option -${letter}`, expected: "options of ssh(1)", fault: faultOf("ssh-option-unknown", { letter }) };
+}
+
+function needsArgument(letter: string): SshFault {
+  return { message: `option -${letter} needs an argument`, fault: faultOf("ssh-option-needs-argument", { letter }) };
 }
 
 export function isFault(read: SshLine | SshFault): read is SshFault {
@@ -140,13 +151,9 @@ const families: Readonly<Record<string, Family | undefined>> = { inet: 4, inet6:
 function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault | undefined {
   const lexed = lexClientLine(value);
   if (lexed === undefined) return undefined;
-  if (typeof lexed === "string") return { message: `ssh refuses -o ${quoted(value)}: ${lexed}`, expected: "-o Keyword=value" };
+  if (typeof lexed === "string") return refusedKeyword(value, lexed);
   const forward = forwardOfLine(lexed);
-  if (typeof forward === "string")
-    return {
-      message: `ssh refuses -o ${quoted(value)}: ${forward}`,
-      expected: forwardSpelling(value) ?? "-o Keyword=value",
-    };
+  if (typeof forward === "string") return refusedKeyword(value, forward, forwardSpelling(value));
   if (forward) return addForward(line, forward.letter, value, forward.request, ["-o", value]);
   const { keyword } = lexed;
   const argument = lexed.args.join(" ");
@@ -168,18 +175,30 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   return undefined;
 }
 
+function refusedKeyword(value: string, said: string, spelling?: ForwardSpelling): SshFault {
+  const option = quoted(value);
+  return {
+    message: `ssh refuses -o ${option}: ${said}`,
+    expected: spelling?.expected ?? "-o Keyword=value",
+    fault: faultOf("ssh-refuses-option", { option, said, form: spelling?.keyword }),
+  };
+}
+
 function readPort(line: SshLine, value: string): SshFault | undefined {
   const port = portOf(value);
-  if (port <= 0) return { message: `ssh refuses this: Bad port '${value}'` };
+  if (port <= 0)
+    return { message: `ssh refuses this: Bad port '${value}'`, fault: faultOf("ssh-refuses", { said: `Bad port '${value}'` }) };
   line.serverPort ??= port;
   return undefined;
 }
 
 function badSpecification(letter: "R" | "L" | "D", spec: string): SshFault {
   const names = { R: "remote", L: "local", D: "dynamic" };
+  const said = `Bad ${names[letter]} forwarding specification '${spec}'`;
   return {
-    message: `ssh refuses this: Bad ${names[letter]} forwarding specification '${spec}'`,
+    message: `ssh refuses this: ${said}`,
     expected: letter === "D" ? "[bind address:]port" : "[bind address:]port:host:port (an IPv6 address in square brackets)",
+    fault: faultOf("ssh-refuses", { said, form: letter === "D" ? "dynamic-forward" : "forward" }),
   };
 }
 
@@ -199,12 +218,14 @@ function pathFault(typed: string, { kind, listenPath, targetPath }: ForwardReque
         message: `${typed}: ssh would fill in what stands for something else in ${path}`,
         expected: "a path without % and without variables",
         todo: "write the path itself",
+        fault: faultOf("path-with-variables", { typed, path }),
       };
     if (!path.startsWith("/"))
       return {
         message: `${typed} names a socket by a relative path: ${path}`,
         expected: "a path that begins with a slash; a field with a slash in it is a path to ssh, not a port",
         todo: "write the whole path, or colons where host and port were meant",
+        fault: faultOf("path-relative", { typed, path }),
       };
   }
   if (listenPath === undefined || kind !== "remote-dynamic") return undefined;
@@ -212,6 +233,7 @@ function pathFault(typed: string, { kind, listenPath, targetPath }: ForwardReque
     message: `${typed} asks for SOCKS on a remote socket, which ssh does not speak: it would look up a host named "socks"`,
     expected: "-R [bind address:]port, or -R path:host:port",
     todo: "give the SOCKS proxy a port",
+    fault: faultOf("socks-on-a-socket", { typed }),
   };
 }
 
@@ -225,6 +247,7 @@ function monitorClash(line: SshLine, { send, receive }: AutosshMonitor): SshFaul
       message: `autossh -M ${send} takes ports ${send} and ${receive} for its own monitoring, and this forward asks for port ${clash.request.listenPort}`,
       expected: `another port than ${formatListener(clash.request)}`,
       todo: "write -M 0 and let ssh watch the connection itself (ServerAliveInterval), or give -M another port",
+      fault: faultOf("autossh-ports", { send, receive, asked: clash.request.listenPort, listener: formatListener(clash.request) }),
     }
   );
 }

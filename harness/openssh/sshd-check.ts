@@ -2,7 +2,9 @@
  * What sshd itself would refuse in a config, told without sshd: unknown keywords, keywords that may not stand in a Match block, and wrong values of
  * the settings that decide about forwards. In a lab the server's own sshd is asked instead. Source: OpenSSH `servconf.c` `process_server_config_line_depth`.
  */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type WarningOf, warning } from "../core/warning.ts";
 import { portOf } from "./services.ts";
 import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
@@ -28,7 +30,7 @@ const known = (version: Version, limit: string): boolean => {
 /** In the order of the lines. */
 export function configFaults({ lines, malformed }: SshdConfig, version?: Version): ConfigFault[] {
   const found = lines.flatMap((line) => {
-    const text = faultOf(line, version);
+    const text = complaintOf(line, version);
     return text === undefined ? [] : [{ text, file: line.file, line: line.line }];
   });
   return [...malformed, ...found];
@@ -41,6 +43,7 @@ export function requireAcceptable(config: SshdConfig, version?: Version): void {
   throw new UserError("sshd-config", `sshd refuses the config: ${first.text}`, {
     place: { file: first.file, line: first.line },
     todo: "correct the line; `sshd -t` on the server reports the same",
+    fault: faultOf("sshd-refuses", { said: first.text }),
   });
 }
 
@@ -52,7 +55,7 @@ export function distributionNotes({ lines }: SshdConfig): WarningOf<"distributio
   });
 }
 
-function faultOf(line: ConfigLine, version: Version): string | undefined {
+function complaintOf(line: ConfigLine, version: Version): string | undefined {
   const { keyword, args } = line;
   const entry = sshdKeywords.get(keyword);
   if (!entry) return distributionKeyword(keyword) ? undefined : `Bad configuration option: ${keyword}`;

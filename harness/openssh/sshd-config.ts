@@ -1,5 +1,8 @@
 /** The user's sshd_config: which files it is made of, and on which line each setting stands. sshd itself does the parsing. */
+
+import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { lexConfigLine, malformation } from "./config-lexer.ts";
 import { byBytes, expandPattern, type FileTree, singleFile, type TreeEntry } from "./file-tree.ts";
@@ -53,7 +56,7 @@ export interface SshdConfig {
   /** For a person: an Include that matches no file, and the like. */
   readonly warnings: readonly Warning[];
   /** For a person: what was changed in these files before they are used. */
-  readonly adaptations: readonly string[];
+  readonly adaptations: readonly HostAdaptation[];
 }
 
 /** Keywords whose files belong to the server's identity or to its users: the lab has its own. */
@@ -96,7 +99,7 @@ class ConfigReader {
   readonly #read: Record<string, Uint8Array> = {};
   readonly #displayOf: Record<string, string> = {};
   readonly #warnings: Warning[] = [];
-  readonly #adaptations: string[] = [];
+  readonly #adaptations: HostAdaptation[] = [];
   #included = 0;
 
   constructor(tree: FileTree, { display, ignoredKeywords = [] }: ReadConfigOptions) {
@@ -145,12 +148,12 @@ class ConfigReader {
       if (this.#ignored.has(lexed.keyword)) {
         texts[index] = `#${text}`;
         commented = true;
-        if (!seen) this.#adaptations.push(`${file}:${line}: ${lexed.keyword} commented out: this sshd does not know it (ignore_unknown)`);
+        if (!seen) this.#adaptations.push(adapted("keyword-commented-out", { place: `${file}:${line}`, keyword: lexed.keyword }));
       } else if (lexed.keyword === "match") {
         this.#lines.push({ ...lexed, hostPath, file, line, match: outer });
         match = [...outer, { criteria: lexed.args, file, line }];
       } else if (lexed.keyword === "include") {
-        if (depth >= maxDepth) throw tooManyIncludes("files include each other in a loop", text, { file, line });
+        if (depth >= maxDepth) throw tooManyIncludes("loop", text, { file, line });
         for (const pattern of lexed.args) await this.#include(pattern, { file, line }, match, depth);
       } else {
         this.#lines.push({ ...lexed, hostPath, file, line, match });
@@ -173,8 +176,7 @@ class ConfigReader {
       if (entry.kind === "not-given") notGiven.push(entry);
       if (entry.kind !== "file") continue;
       read++;
-      if (++this.#included > mostIncluded)
-        throw tooManyIncludes(`more than ${mostIncluded} files are included`, `Include ${pattern}`, place);
+      if (++this.#included > mostIncluded) throw tooManyIncludes("too-many", `Include ${pattern}`, place);
       await this.#parse(path, entry, match, depth + 1);
     }
     for (const { path, link } of notGiven) {
@@ -215,9 +217,12 @@ class ConfigReader {
   }
 }
 
-function tooManyIncludes(why: string, text: string, place: Place): UserError {
-  return new UserError("sshd-include", `sshd refuses the config: ${why}`, {
+const endless = { loop: "files include each other in a loop", "too-many": `more than ${mostIncluded} files are included` };
+
+function tooManyIncludes(why: "loop" | "too-many", text: string, place: Place): UserError {
+  return new UserError("sshd-include", `sshd refuses the config: ${endless[why]}`, {
     place,
+    fault: faultOf("includes-endless", { why, most: why === "loop" ? maxDepth : mostIncluded }),
     found: text.trim(),
     expected: `at most ${maxDepth} levels of Include`,
     todo: "remove the Include that closes the loop",
@@ -228,6 +233,7 @@ function notGivenError(what: string, path: string, link: string | undefined, pla
   const folder = path.replace(/\/[^/]*$/, "") || "/";
   return new UserError("sshd-include", `${what}: no copy of ${path} was supplied, so what sshd reads there is unknown`, {
     place,
+    fault: faultOf("include-not-given", { line: what, path, folder, link }),
     found: link === undefined ? path : `${link}, a symbolic link to ${path}`,
     expected: "a folder laid out like /etc/ssh that contains the file, or an entry in `server.files`",
     todo: `copy it from the server and map it: \`server: { files: { ${folder}: ./copy } }\`; or \`${folder}: none\` if it does not exist`,

@@ -1,5 +1,7 @@
 /** sshd's own complaints about a config, told in the user's file names. */
+
 import { type Place, UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import type { SshdConfig } from "./sshd-config.ts";
 import { distributionKeyword, spell, sshdKeywords } from "./sshd-keywords.ts";
 
@@ -39,23 +41,34 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
   const first = messages.find((m) => m.place && !/^(Deprecated|Unsupported) option/i.test(m.text)) ?? messages.at(-1);
   const condition = messages.find((m) => !m.place && /Match|'all'/.test(m.text));
   const reason = first && /^Bad Match condition/.test(first.text) && condition ? `${first.text}: ${condition.text}` : first?.text;
-  const foreign = foreignKeyword(first?.text ?? "");
+  const said = reason ?? "no reason given";
+  const foreign = foreignKeyword(first?.text ?? "", said);
   const place = first?.place ?? placeOfBareLine(config, first?.text ?? "") ?? placeOfKeyword(config, first?.text ?? "");
-  return new UserError("sshd-config", `sshd refuses the config: ${reason ?? "no reason given"}`, {
+  return new UserError("sshd-config", `sshd refuses the config: ${said}`, {
     place: place ?? { file: config.display },
-    ...(foreign ?? { todo: "correct the line; `sshd -t` on the server reports the same" }),
+    ...(foreign ?? {
+      todo: "correct the line; `sshd -t` on the server reports the same",
+      fault: faultOf("sshd-refuses", { said }),
+    }),
     log: withUserPaths(config, stderr.replaceAll("\r", "")),
   });
 }
 
 /** A keyword that some sshd knows, and this one does not: the line may be right on the server. */
-function foreignKeyword(text: string): { expected: string; todo: string } | undefined {
+function foreignKeyword(text: string, said: string): { expected: string; todo: string; fault: Fault } | undefined {
   const [, keyword] = /^Bad configuration option: (\S+)$/.exec(text) ?? [];
   if (keyword === undefined) return undefined;
   const distribution = distributionKeyword(keyword);
   const later = sshdKeywords.get(keyword.toLowerCase())?.since;
   if (!distribution && later === undefined) return undefined;
+  const name = distribution?.name ?? spell(keyword);
   return {
+    fault: faultOf("sshd-knows-not", {
+      said,
+      keyword: name,
+      distribution: distribution?.of,
+      since: distribution ? undefined : later,
+    }),
     expected: distribution
       ? `the sshd of ${distribution.of}: the server's sshd may know ${distribution.name}, this one does not`
       : `OpenSSH ${later} or newer: the server's sshd may know ${spell(keyword)}, this one does not`,

@@ -176,7 +176,7 @@ function withTargets(given: ForwardArguments, forward: PolicyForward): ForwardAr
 
 /** @param warnings among which may be the blocks that are left out of what the config says of the host */
 function noForward(error: UserError, host: string, warnings: readonly Warning[]): UserError {
-  if (!error.message.startsWith("no forward")) return error;
+  if (error.fault?.code !== "no-forward-asked") return error;
   for (const { code, params, file, line } of warnings) {
     if (code !== "client-canonical-name" || params.host !== host) continue;
     return new UserError("policy-value", `the ssh_config defines forwards for ${params.name}, not for ${host}`, {

@@ -3,16 +3,11 @@
 import { randomBytes } from "node:crypto";
 import { enumerated } from "../core/enumerated.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import type { NatFact } from "../core/self-check.ts";
 import type { Lab } from "../lab/lab.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
 import { startService } from "./services.ts";
-
-export interface NatFact {
-  router: string;
-  kind: string;
-  measured: string;
-}
 
 /** Any port that the article lab does not use; the observers answer on it. */
 const observerPort = 3478;
@@ -35,9 +30,10 @@ export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> 
   return await Promise.all(
     nats.map(async ([name, router], index): Promise<NatFact> => {
       const sourcePort = firstSourcePort + index;
-      const kind = `masquerade${router.uplink && lab.spec.routers[router.uplink.router]?.nat === "masquerade" ? ", behind another NAT" : ""}`;
+      const behindNat = router.uplink !== undefined && lab.spec.routers[router.uplink.router]?.nat === "masquerade";
+      const kind = `masquerade${behindNat ? ", behind another NAT" : ""}`;
       const vantage = Object.keys(lab.spec.hosts).find((host) => behind(lab.spec, host, name));
-      if (!vantage) return { router: name, kind, measured: "no host is behind it" };
+      if (!vantage) return { router: name, kind, measured: "no host is behind it", params: { behindNat } };
       const peers: string[] = [];
       for (const service of services) {
         const nonce = randomBytes(8).toString("hex");
@@ -55,11 +51,20 @@ export async function measureNats(lab: Lab, prober: Prober): Promise<NatFact[]> 
       );
       const dropped = back.decisions.find(({ verdict }) => verdict === "drop");
       const callback = dropped ? `dropped at ${dropped.at}` : back.connect;
-      const mapping = new Set(peers).size === 1 ? "the same for each destination" : "another for each destination";
+      const seenAs = [...new Set(peers)];
+      const mapping = seenAs.length === 1 ? "the same for each destination" : "another for each destination";
       return {
         router: name,
         kind,
-        measured: `${vantage} port ${sourcePort} is seen as ${enumerated([...new Set(peers)])} (${mapping}); an unsolicited connection to ${outside}: ${callback}`,
+        measured: `${vantage} port ${sourcePort} is seen as ${enumerated(seenAs)} (${mapping}); an unsolicited connection to ${outside}: ${callback}`,
+        params: {
+          behindNat,
+          vantage,
+          port: sourcePort,
+          seenAs,
+          outside,
+          ...(dropped ? { droppedAt: dropped.at } : { connect: back.connect }),
+        },
       };
     }),
   );

@@ -3,16 +3,11 @@
 import { BlockList } from "node:net";
 import { targetsOf } from "../core/cells.ts";
 import { type LabSpec, lansOf, leadsTo } from "../core/lab-spec.ts";
+import type { Check } from "../core/self-check.ts";
 import { hostSysctls } from "../lab/host-sysctls.ts";
 import type { Lab } from "../lab/lab.ts";
 import { expectedInterfaces, isIpv6 } from "../lab/wiring.ts";
 import type { Prober } from "./probe.ts";
-
-export interface Check {
-  name: string;
-  ok: boolean;
-  detail?: string;
-}
 
 /** TCP "discard": what is asked of it does not matter, only where its SYN is seen. */
 const controlPort = 9;
@@ -48,6 +43,8 @@ async function ingressChecks(lab: Lab, prober: Prober, server: string): Promise<
           return {
             name: `${vantage} reaches ${server}'s ingress at ${address}`,
             ok,
+            code: "ingress-reached",
+            params: { vantage, server, address, ...(ok ? {} : { seen }) },
             ...(ok ? {} : { detail: `SYN seen: ${seen.join(", ") || "nowhere"}` }),
           };
         }),
@@ -73,7 +70,13 @@ async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
       .map(async (address): Promise<Check> => {
         const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: "", identity: "" }, "control");
         const ok = raw.connect !== "connected" && raw.sightings.some(({ icmp }) => icmp !== undefined);
-        return { name: `${vantage} cannot leave the lab (${address})`, ok, ...(ok ? {} : { detail: `connect: ${raw.connect}` }) };
+        return {
+          name: `${vantage} cannot leave the lab (${address})`,
+          ok,
+          code: "cannot-leave",
+          params: { vantage, address, ...(ok ? {} : { connect: raw.connect }) },
+          ...(ok ? {} : { detail: `connect: ${raw.connect}` }),
+        };
       }),
   );
   const closed = hosts.flatMap(([vantage]) =>
@@ -91,7 +94,12 @@ async function sidePathChecks(lab: Lab, prober: Prober): Promise<Check[]> {
         const deadlineMs = neighbour ? 100 : 2_000;
         const raw = await prober.raw({ vantage, address, port: controlPort, targetHost: other, identity: "", deadlineMs }, "control");
         const ok = !raw.sightings.some(({ at, way, flags }) => at === other && at !== vantage && way === "in" && flags === "S");
-        return { name: `${vantage} has no side path to ${other} at ${address}`, ok };
+        return {
+          name: `${vantage} has no side path to ${other} at ${address}`,
+          ok,
+          code: "no-side-path",
+          params: { vantage, other, address },
+        };
       }),
   );
   return Promise.all([...out, ...closed]);
@@ -139,13 +147,16 @@ function shareLan(lab: Lab, one: string, other: string): boolean {
 async function wireChecks(lab: Lab): Promise<Check[]> {
   const found = await lab.fabric.request("interfaces");
   const expected = { ...expectedInterfaces(lab.spec), "": ["lo"] };
-  return Object.entries(expected).map(([name, interfaces]) => {
+  return Object.entries(expected).map(([name, interfaces]): Check => {
     const got = (found[name] ?? []).join(" ");
-    const ok = got === interfaces.join(" ");
+    const wanted = interfaces.join(" ");
+    const ok = got === wanted;
     return {
       name: `${name || "the fabric"} has the lab's interfaces and no other`,
       ok,
-      ...(ok ? {} : { detail: `found ${got}, expected ${interfaces.join(" ")}` }),
+      code: "own-interfaces",
+      params: { ...(name === "" ? {} : { host: name }), ...(ok ? {} : { found: got, expected: wanted }) },
+      ...(ok ? {} : { detail: `found ${got}, expected ${wanted}` }),
     };
   });
 }
@@ -157,11 +168,15 @@ async function sysctlChecks(lab: Lab): Promise<Check[]> {
       const wanted = hostSysctls(host);
       const got = await lab.fabric.request("settings", { namespace: name, keys: Object.keys(wanted) });
       // The kernel separates several values by tabs.
-      const wrong = Object.entries(wanted).filter(([key, value]) => got[key]?.split(/\s+/).join(" ") !== String(value).trim());
+      const wrong = Object.entries(wanted)
+        .filter(([key, value]) => got[key]?.split(/\s+/).join(" ") !== String(value).trim())
+        .map(([key, value]) => `${key} is ${got[key]}, not ${value}`);
       return {
         name: `${name} has a host's kernel settings`,
         ok: wrong.length === 0,
-        ...(wrong.length === 0 ? {} : { detail: wrong.map(([key, value]) => `${key} is ${got[key]}, not ${value}`).join("; ") }),
+        code: "host-settings",
+        params: { host: name, ...(wrong.length === 0 ? {} : { wrong }) },
+        ...(wrong.length === 0 ? {} : { detail: wrong.join("; ") }),
       };
     }),
   );

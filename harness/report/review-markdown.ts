@@ -1,6 +1,8 @@
 /** A review in Markdown: the verdict, a table of findings, and each finding, what was refused and what was never met to unfold. */
 
 import type { Review, ReviewFinding } from "../core/review.ts";
+import { adaptationsIn } from "./adaptations.ts";
+import { withChecksIn } from "./lab-facts.ts";
 import { codeText, details, escapeMarkdown, fence, table } from "./markdown.ts";
 import {
   audienceMarks,
@@ -37,7 +39,7 @@ export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<R
     coverageBlock(review, words),
     ...sensitivityLines(review, words, language).map(({ title, lines }) => listed(title, lines)),
     listed(words.references, baselines(review)),
-    listed(words.provenance, review.provenance.adaptations),
+    listed(words.provenance, adaptationsIn(review.provenance, language)),
     escapeMarkdown(footLine(review, words)),
   ];
   return `${blocks.filter((block) => block !== "").join("\n\n")}\n`;
@@ -45,7 +47,7 @@ export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<R
 
 function notes(review: Review, words: ReviewWords, language: Language): string {
   return [
-    ...review.reasons.map((reason) => `- ? ${escapeMarkdown(sentenceFor(reason, language))}`),
+    ...review.reasons.map((reason) => `- ? ${escapeMarkdown(sentenceFor(withChecksIn(reason, review.provenance, language), language))}`),
     ...warningsIn(review, language).map((warning) => `- ${words.warning}: ${escapeMarkdown(warning)}`),
   ].join("\n");
 }

@@ -1,6 +1,7 @@
 /** A review on a terminal: findings by who gets in, then what was refused, then what was never met. */
 
 import type { Review, ReviewFinding } from "../core/review.ts";
+import { withChecksIn } from "./lab-facts.ts";
 import {
   audienceMarks,
   baselines,
@@ -75,7 +76,9 @@ function headBlock(review: Review, { words, language, paint, width }: Context): 
   return [
     ...hanging(headMark(review), cleanLine(`${words.head(review)}  ${review.subject}`), width).map((line) => paint(style, line)),
     ...wrap(words.counts(review), width).map((line) => paint("dim", line)),
-    ...review.reasons.flatMap((reason) => hanging(paint("yellow", "?"), cleanLine(sentenceFor(reason, language)), width)),
+    ...review.reasons.flatMap((reason) =>
+      hanging(paint("yellow", "?"), cleanLine(sentenceFor(withChecksIn(reason, review.provenance, language), language)), width),
+    ),
   ].join("\n");
 }
 

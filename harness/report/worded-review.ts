@@ -1,6 +1,7 @@
 /** A judged review with its sentences. English, as in results: pages translate by the codes. */
 import type { Unworded } from "../core/result.ts";
 import type { Review, ReviewFinding, Sensitivity } from "../core/review.ts";
+import { toldAdaptations } from "./adaptations.ts";
 import { findingText } from "./review-words.ts";
 import { toldWarnings } from "./warnings.ts";
 import { withText } from "./worded.ts";
@@ -8,6 +9,7 @@ import { withText } from "./worded.ts";
 export function wordedReview(review: Unworded<Review>): Review {
   return {
     ...review,
+    provenance: toldAdaptations(review.provenance),
     reasons: review.reasons.map(withText),
     principals: review.principals.map(({ refusedBy, ...principal }) => ({ ...principal, refusedBy: refusedBy && withText(refusedBy) })),
     answers: review.answers.map(({ refusedBy, ...answer }) => ({ ...answer, refusedBy: refusedBy && withText(refusedBy) })),

@@ -1,6 +1,7 @@
 /** The one place where a judged result gets its sentences. English: the result is for programs and logs; pages translate by the codes. */
 import type { Cause } from "../core/reason.ts";
 import type { Remedy, Result, ResultCell, ResultForward, Unworded } from "../core/result.ts";
+import { toldAdaptations } from "./adaptations.ts";
 import { sentenceFor } from "./sentences.ts";
 import { toldWarnings } from "./warnings.ts";
 
@@ -8,6 +9,7 @@ export function worded(result: Unworded<Result>): Result {
   const { warningDetails, ...judged } = result;
   return {
     ...judged,
+    provenance: toldAdaptations(result.provenance),
     reasons: result.reasons.map(withText),
     cells: result.cells.map(wordedCell),
     forwards: result.forwards.map(wordedForward),

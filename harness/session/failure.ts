@@ -1,5 +1,7 @@
 /** From whatever was thrown to what a person is told. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import { limits } from "../lab/confinement.ts";
 import { FabricError } from "../lab/fabric-error.ts";
@@ -16,6 +18,7 @@ export function failureOf(error: unknown): unknown {
   if (first instanceof FabricError && first.kind === "limit") {
     return new UserError("lab-limit", "something in the lab uses more than a lab may", {
       found: first.message,
+      fault: faultOf("lab-limit", { processes: limits.PidsLimit, mebibytes: limits.Memory / 1024 / 1024 }),
       expected: `at most ${limits.PidsLimit} processes and ${limits.Memory / 1024 / 1024} MiB of memory for everything that runs in the lab`,
       todo: "look for what starts processes, fills memory or prints without end: the image's own sshd, ForceCommand, `command=` of a key",
       cause: first,
@@ -45,6 +48,7 @@ export function isDiskFull(error: unknown): boolean {
 export function diskFull(message: string, cause: unknown): UserError {
   return new UserError("disk-full", message, {
     found: (cause as Error).message,
+    fault: faultOf("disk-full", {}),
     expected: "room for reports and temporary files",
     todo: "free some space there, then run the command again",
     cause,

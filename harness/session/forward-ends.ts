@@ -1,5 +1,7 @@
 /** The two ends of a forward as hosts of the lab: where it listens, and where the service is that it leads to. Pure. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
@@ -40,6 +42,7 @@ export function targetEnd(spec: LabSpec, forward: ForwardToOpen): End {
   const host = targetHost(spec, listensOnServer(ssh.request.kind) ? from : serverOf(forward), target?.host ?? "localhost");
   if (host !== undefined) return { host, at: targetPath ?? target?.port ?? socksServicePort };
   throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
+    fault: faultOf("target-unknown", { forward: name, host: target?.host ?? "", known: Object.keys(spec.hosts) }),
     found: ssh.text,
     expected: `localhost, or a host of the lab: ${Object.keys(spec.hosts).join(", ")}`,
     todo: "add the host under network.vantages, or point the forward at an existing one",

@@ -1,8 +1,9 @@
 /** A lab with the user's sshd and firewall on its server: open forwards in it, and probe them. */
 
-import type { Adaptation } from "../core/adaptation.ts";
+import { type Adaptation, adaptationsOf, adapted } from "../core/adaptation.ts";
 import type { Cell } from "../core/cells.ts";
 import { frontTable } from "../core/reason.ts";
+import type { Check, NatFact } from "../core/self-check.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
@@ -10,9 +11,7 @@ import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { applyFirewall, type LoadedRules } from "../lab/apply-firewall.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
-import type { NatFact } from "../probe/nat-facts.ts";
 import type { Prober } from "../probe/probe.ts";
-import type { Check } from "../probe/self-check.ts";
 import type { Service } from "../probe/services.ts";
 import type { ServerAccount, SshServer } from "../ssh/server.ts";
 import type { Asker } from "./asker.ts";
@@ -68,10 +67,10 @@ export class ForwardLab implements AsyncDisposable {
       ...this.#opener.reserved.adaptations,
       ...this.#services.adaptations,
       ...this.#opener.socketFiles.adaptations,
-      ...this.servers.all.flatMap(({ host: at, sshd }) => sshd.adaptations.map((what) => ({ at, what }))),
+      ...this.servers.all.flatMap(({ host, sshd }) => adaptationsOf(host, sshd.adaptations)),
       ...this.servers.all
         .filter(({ rules }) => rules.listing.nftables.some(({ table }) => table?.name === frontTable))
-        .map(({ host: at }) => ({ at, what: "the cloud's firewall in front of it is a table in its own kernel" })),
+        .map(({ host }): Adaptation => ({ host, ...adapted("front-firewall", {}) })),
     ];
   }
 

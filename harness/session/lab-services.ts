@@ -1,5 +1,5 @@
 /** The services that a session's forwards lead to, each started once. */
-import type { Adaptation } from "../core/adaptation.ts";
+import { type Adaptation, adapted } from "../core/adaptation.ts";
 import type { Lab } from "../lab/lab.ts";
 import { type Service, startService, startSocketService } from "../probe/services.ts";
 
@@ -58,10 +58,8 @@ export class LabServices {
   }
 
   get adaptations(): Adaptation[] {
-    return [...this.#running.values()].flatMap(({ service: { host: at, path } }) =>
-      path === undefined
-        ? []
-        : [{ at, what: `${path} is a service of the lab, open to every account`, why: "needed to prove who was reached" }],
+    return [...this.#running.values()].flatMap(({ service: { host, path } }) =>
+      path === undefined ? [] : [{ host, ...adapted("lab-socket", { path }) }],
     );
   }
 

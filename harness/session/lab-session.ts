@@ -1,7 +1,9 @@
 /** A running lab that many use in turn: what one of them opens, starts and changes is gone before the next. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
+import type { Check } from "../core/self-check.ts";
 import { parseForwardArguments } from "../openssh/forward-arguments.ts";
-import type { Check } from "../probe/self-check.ts";
 import type { Service } from "../probe/services.ts";
 import { equipClient } from "../ssh/equip-client.ts";
 import { Changes } from "./changes.ts";
@@ -148,6 +150,7 @@ function requireSound(checks: readonly Check[]): void {
   const failed = checks.filter(({ ok }) => !ok);
   if (failed.length === 0) return;
   throw new UserError("self-check", "the lab failed its self-check, so it gives no verdicts", {
+    fault: faultOf("lab-unsound", {}),
     log: failed.map(({ name, detail }) => (detail === undefined ? `not so: ${name}` : `not so: ${name} (${detail})`)).join("\n"),
     todo: "check the lab's spec: is every host connected to a router with a route to the server?",
   });

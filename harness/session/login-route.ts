@@ -3,6 +3,7 @@
 import type { Family } from "../core/address.ts";
 import { natOf, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type LabSpec, lansOf, leadsTo, mainServer, publishedPorts, type RouterSpec } from "../core/lab-spec.ts";
 import type { Lab } from "../lab/lab.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
@@ -92,13 +93,16 @@ export function sshRoute(lab: Lab, server: SshServer, from: string, typed: Typed
     .sort((one, other) => Number(one.address.includes(":")) - Number(other.address.includes(":")));
   if (routes[0]) return routes[0];
   const family = only === undefined ? "" : ` over IPv${only}`;
+  const way = { server: server.host.name, from, family: only, listening };
   if (own.length > 0)
     throw new UserError("sshd-address", `no address of ${named(server)} that ${from} can use leads to sshd${family}`, {
+      fault: faultOf("sshd-address-unroutable", { ...way, port: server.port }),
       found: `sshd listens on ${listening.join(", ")}, port ${server.port}`,
       expected: "an address with a route from there, or a port that the router in front of the server publishes",
       todo: `publish it, e.g. \`ports: { 2222: ${server.port} }\` under \`server\`, or run ssh from a host on the server's LAN (\`from:\`)`,
     });
   throw new UserError("sshd-address", `sshd listens on none of ${named(server)}'s addresses that ${from} can use${family}`, {
+    fault: faultOf("sshd-address-none", way),
     found: `sshd listens on ${listening.join(", ")}`,
     expected: server.host.addresses.map(({ address }) => address).join(", "),
     todo: "add the addresses of the config's ListenAddress lines under network.server",
@@ -149,15 +153,18 @@ export async function requireSshPath(
       "ssh-silent",
       `sshd at ${probe.target} accepts a connection from ${from} but sends nothing for ${patienceMs / 1000} s`,
       {
+        fault: faultOf("ssh-silent", { from, target: probe.target, seconds: patienceMs / 1000 }),
         found: evidence.note,
         expected: "sshd's version line, which it sends first",
         todo: "if the machine is busy, run less beside the lab; otherwise find what stops sshd or its packets",
       },
     );
   if (probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
+  const by = decision ? `${decision.at}: ${decision.rule}` : (evidence.note ?? probe.verdict);
   throw new UserError("ssh-filtered", `${from} cannot reach sshd at ${probe.target}: no forward can be opened`, {
     place: decision?.file === undefined ? undefined : { file: decision.file, line: decision.line },
-    found: `${decision ? `${decision.at}: ${decision.rule}` : (evidence.note ?? probe.verdict)}${fresh ? " (on freshly loaded rules, so no earlier connection counts)" : ""}`,
+    fault: faultOf("ssh-filtered", { from, target: probe.target, port, by, fresh }),
+    found: `${by}${fresh ? " (on freshly loaded rules, so no earlier connection counts)" : ""}`,
     expected: `a firewall that allows ${from} to connect to TCP port ${port}`,
     todo: "allow the ssh client, or give home the address that the rules expect (network.home.public)",
   });

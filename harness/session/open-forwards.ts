@@ -1,5 +1,7 @@
 /** Opens forwards in a lab: each with an ssh of its own, or many over few connections. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { isSocks, listensOnServer, type SocksTarget, serverOf } from "../core/forward-outcome.ts";
 import type { Lab } from "../lab/lab.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
@@ -256,6 +258,7 @@ function targetTaken(name: string, { host, at }: End, cause: UserError): UserErr
   const [what, leads, taken] =
     typeof at === "number" ? ["port", "a port", "that something else listens on"] : ["path", at, "where something else is"];
   return new UserError("service-port", `forward ${name} leads to ${leads} of ${host}, ${taken}`, {
+    fault: faultOf("target-taken", { forward: name, host, ...(typeof at === "number" ? { port: at } : { path: at }) }),
     found: cause.message,
     expected: `a free ${what}, so that the lab can run a service there to prove where the forward leads`,
     todo: `point the forward at another ${what}; this does not change who can reach it`,

@@ -218,7 +218,7 @@ async function startGivenServices(lab: ForwardLab, { policy, place }: LoadedPoli
     const as = typeof service === "string" ? runtimeOwner(policy, host, at) : service.as;
     await startGivenService(lab, host, at, as).catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
-      throw new UserError(error.code, error.message, { place: place(path), found: at, todo: error.todo, cause: error });
+      throw new UserError(error.code, error.message, { place: place(path), found: at, todo: error.todo, fault: error.fault, cause: error });
     });
   }
 }

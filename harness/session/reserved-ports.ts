@@ -1,5 +1,5 @@
 /** Ports that no outgoing connection of a host may take, as a forward is going to listen there. */
-import type { Adaptation } from "../core/adaptation.ts";
+import { type Adaptation, adapted } from "../core/adaptation.ts";
 import { portList } from "../lab/host-sysctls.ts";
 import type { Lab } from "../lab/lab.ts";
 import { writeSettings } from "../lab/tool.ts";
@@ -24,10 +24,6 @@ export class ReservedPorts {
   }
 
   get adaptations(): Adaptation[] {
-    return [...this.#ports].map(([at, ports]) => ({
-      at,
-      what: `net.ipv4.ip_local_reserved_ports = ${portList(ports)}`,
-      why: "keeps outgoing connections off the forwarded ports",
-    }));
+    return [...this.#ports].map(([host, ports]) => ({ host, ...adapted("ports-reserved", { ports: portList(ports) }) }));
   }
 }

@@ -1,5 +1,5 @@
 /** Files and folders of Unix sockets that forwards listen on: neither ssh nor sshd removes the file. */
-import type { Adaptation } from "../core/adaptation.ts";
+import { type Adaptation, adapted } from "../core/adaptation.ts";
 import type { Lab } from "../lab/lab.ts";
 import { makeRuntimeFolder } from "../ssh/runtime-folder.ts";
 
@@ -7,7 +7,7 @@ export class SocketFiles {
   readonly #lab: Lab;
   readonly #left: { host: string; path: string }[] = [];
   /** Folders below /run/user that were made, with host and account. */
-  readonly #folders = new Map<string, { at: string; account: string }>();
+  readonly #folders = new Map<string, { host: string; account: string }>();
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -16,7 +16,7 @@ export class SocketFiles {
   /** A login makes the account's runtime folder where systemd runs; here, when a socket's path asks for it. */
   async prepareFolder(host: string, account: string, path: string): Promise<void> {
     const made = await makeRuntimeFolder(this.#lab.host(host), account, path);
-    if (made !== undefined) this.#folders.set(made, { at: host, account });
+    if (made !== undefined) this.#folders.set(made, { host, account });
   }
 
   /** A forward that was granted leaves its file here. */
@@ -30,10 +30,6 @@ export class SocketFiles {
   }
 
   get adaptations(): Adaptation[] {
-    return [...this.#folders].map(([folder, { at, account }]) => ({
-      at,
-      what: `${folder} made for ${account}`,
-      why: "systemd creates it at login",
-    }));
+    return [...this.#folders].map(([folder, { host, account }]) => ({ host, ...adapted("runtime-folder", { folder, account }) }));
   }
 }

@@ -1,14 +1,15 @@
 /** Engine, images, lab, sshd, self-check, firewall: everything up to the first forward. */
 import { articleLab, type LabSpec, mainServer } from "../core/lab-spec.ts";
+import type { Check, NatFact } from "../core/self-check.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { applyFirewall } from "../lab/apply-firewall.ts";
 import { HostContainers } from "../lab/host-containers.ts";
 import { type Lab, startLab } from "../lab/lab.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
-import { measureNats, type NatFact } from "../probe/nat-facts.ts";
+import { measureNats } from "../probe/nat-facts.ts";
 import { Prober } from "../probe/probe.ts";
-import { type Check, selfCheck } from "../probe/self-check.ts";
+import { selfCheck } from "../probe/self-check.ts";
 import { type ServerAccount, startSshServer } from "../ssh/server.ts";
 import type { OnEvent } from "./events.ts";
 import { prepareImages, type ServerImage } from "./lab-images.ts";

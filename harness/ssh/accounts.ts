@@ -1,4 +1,5 @@
 /** Pure edits of /etc/passwd, /etc/group and /etc/shadow. Nothing else is assumed of the image. */
+import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 
 export interface AccountFiles {
   passwd: string;
@@ -31,8 +32,8 @@ export interface Account {
 export interface AccountEdit {
   files: AccountFiles;
   accounts: Account[];
-  /** For a person: what was changed about accounts that the image already had. */
-  notes: string[];
+  /** What was changed about accounts that the image already had. */
+  notes: HostAdaptation[];
 }
 
 type Row = string[];
@@ -82,7 +83,7 @@ export function addAccounts(
 }
 
 class AccountTables {
-  readonly notes: string[] = [];
+  readonly notes: HostAdaptation[] = [];
   readonly #passwd: Row[];
   readonly #group: Row[];
   readonly #shadow: Row[] | undefined;
@@ -127,7 +128,7 @@ class AccountTables {
     const holder = this.#shadow?.find((entry) => entry[0] === name) ?? row;
     if (!/^(!|\*LK\*)/.test(holder[1] ?? "")) return;
     holder[1] = "*";
-    this.notes.push(`account ${name} of the image was locked; unlocked, without a password`);
+    this.notes.push(adapted("account-unlocked", { account: name }));
   }
 
   #create({ name, uid = freeId([this.#passwd, this.#group]), shell = newShell }: AccountRequest): Row {

@@ -1,5 +1,7 @@
 /** The key line, or the certificate, that a forward logs in with. */
+
 import { formatPlace, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Warning } from "../core/warning.ts";
 import type { AccountKey, SshServer } from "./ssh-server.ts";
 
@@ -16,7 +18,9 @@ export function chooseKey(server: SshServer, { account, keyIndex = 0, certificat
   if (copy) return copy;
   const key = keys.filter((each) => each.certificate?.file === undefined)[keyIndex];
   if (key && certificate === undefined) return key;
-  throw new UserError("ssh-login", `account ${account} has no ${certificate ?? `key ${keyIndex + 1}`} that sshd accepts`, {
+  const wanted = certificate ?? `key ${keyIndex + 1}`;
+  throw new UserError("ssh-login", `account ${account} has no ${wanted} that sshd accepts`, {
+    fault: faultOf("no-usable-key", { account, key: certificate ?? String(keyIndex + 1), keys: keys.length }),
     found: `${keys.length} usable keys`,
     log: server.keyNotesFor(account).map(ignoredLine).join("\n"),
   });

@@ -1,5 +1,7 @@
 /** Follows what a running ssh says until it has said what is waited for. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { HostProcess } from "../lab/host.ts";
 
 export interface FollowOptions {
@@ -42,6 +44,7 @@ export async function followSsh(process: HostProcess, { read, timeoutMs, unconne
 
 function silent(process: HostProcess, timeoutMs: number): UserError {
   return new UserError("ssh-timeout", `ssh did not report within ${timeoutMs / 1000} s whether the forward succeeded`, {
+    fault: faultOf("ssh-timeout", { seconds: timeoutMs / 1000 }),
     log: process.lines
       .slice(-20)
       .map(({ text }) => text)

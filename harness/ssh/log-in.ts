@@ -1,6 +1,8 @@
 /** Runs the real ssh until its login has succeeded and it has said what is waited for. */
+
 import { randomUUID } from "node:crypto";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import { connected, localEndOf, loginAddress, otherSoftware, peerAddress } from "../openssh/client-log.ts";
 import { loginError, loginReason } from "../openssh/login-failure.ts";
@@ -153,6 +155,7 @@ export async function acceptedFrom(server: SshServer, account: string, serverLog
 function endedAfterLogin(account: string, typed: string, clientLog: readonly string[], serverLog: readonly string[]): UserError {
   const last = clientLog.filter((line) => line !== "" && !line.startsWith("debug")).at(-1);
   return new UserError("ssh-ended", `ssh exited right after ${account} logged in: ${last ?? "no reason given"}`, {
+    fault: faultOf("ssh-ended", { account, said: last }),
     found: typed,
     log: [...clientLog.slice(-15), ...serverLog.slice(-15)].join("\n"),
   });

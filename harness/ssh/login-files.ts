@@ -1,4 +1,5 @@
 /** Files on the server that logins need: authorized_keys, principals, the keys of CAs. */
+import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import type { Host, HostFile } from "../lab/host.ts";
 import { caFileHas, certificateSettings } from "../openssh/certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
@@ -16,8 +17,8 @@ export interface LoginsOfAccount {
 
 export interface LoginFiles {
   files: Record<string, HostFile>;
-  /** For a person: what stands in the place of the user's files. */
-  notes: string[];
+  /** What stands in the place of the user's files. */
+  notes: HostAdaptation[];
 }
 
 /** Every file that these logins need. A connection that nobody announced may fall under another Match: files lie wherever any line of the config looks for them. */
@@ -35,7 +36,7 @@ function addKeyFiles(files: SharedFiles, { account, made, answers }: LoginsOfAcc
   if (made.keyLines.length === 0) return;
   for (const value of [...answers.map((answer) => effectiveValue(answer, "authorizedkeysfile")), ...keysFileValues(config)]) {
     const [path] = authorizedKeysPaths(value, account);
-    if (path) files.add(path, account, made.keyLines, `authorized_keys with the lab's keys at ${path}`);
+    if (path) files.add(path, account, made.keyLines, adapted("lab-keys", { path }));
   }
 }
 
@@ -44,7 +45,7 @@ function addCaFiles(files: SharedFiles, { made, answers }: LoginsOfAccount, conf
   const inForce = answers.map((answer) => certificateSettings(answer).caFile);
   for (const path of named([...inForce, ...valuesOf(config, "trustedusercakeys")]).filter((value) => value.startsWith("/"))) {
     const lines = made.caLines.filter(({ ca }) => ca === undefined || caFileHas(config, path, ca)).map(({ text }) => text);
-    files.add(path, undefined, lines, `the lab's CA in place of the user's at ${path} (TrustedUserCAKeys)`);
+    files.add(path, undefined, lines, adapted("lab-ca", { path }));
   }
 }
 
@@ -58,14 +59,14 @@ function addPrincipalFiles(files: SharedFiles, { account, answers }: LoginsOfAcc
 }
 
 /** The user's own lines, as they are. */
-function principalsAt(path: string, { source }: PreparedAccount): { lines: string[]; note: string } | undefined {
+function principalsAt(path: string, { source }: PreparedAccount): { lines: string[]; note: HostAdaptation } | undefined {
   const given = source.authorizedPrincipals ?? [];
   const file = given.find((each) => each.path === path) ?? given.find((each) => each.path === undefined);
-  return file && { lines: file.text.replace(/\n$/, "").split("\n"), note: `${file.display} at ${path}, unchanged` };
+  return file && { lines: file.text.replace(/\n$/, "").split("\n"), note: adapted("principals-copied", { file: file.display, path }) };
 }
 
-function ownPrincipal(path: string, { name }: PreparedAccount): { lines: string[]; note: string } {
-  return { lines: [name], note: `principal ${name}, without options, at ${path} (no copy of that file was supplied)` };
+function ownPrincipal(path: string, { name }: PreparedAccount): { lines: string[]; note: HostAdaptation } {
+  return { lines: [name], note: adapted("lab-principal", { account: name, path }) };
 }
 
 function valuesOf(config: SshdConfig, keyword: string): (string | undefined)[] {
@@ -86,10 +87,10 @@ function keysFileValues(config: SshdConfig): string[] {
 
 /** Files by path, each once: accounts may share one. */
 class SharedFiles {
-  readonly #contents = new Map<string, { lines: string[]; owners: Set<PreparedAccount>; root: boolean; note: string }>();
+  readonly #contents = new Map<string, { lines: string[]; owners: Set<PreparedAccount>; root: boolean; note: HostAdaptation }>();
 
   /** `owner`: the account that sshd reads it as; undefined: root. What another account has put there is not repeated. */
-  add(path: string, owner: PreparedAccount | undefined, lines: readonly string[], note: string): void {
+  add(path: string, owner: PreparedAccount | undefined, lines: readonly string[], note: HostAdaptation): void {
     const entry = this.#contents.get(path) ?? { lines: [], owners: new Set(), root: false, note };
     this.#contents.set(path, entry);
     const known = new Set(entry.lines);

@@ -1,4 +1,5 @@
 /** What settings name: files and folders that nobody gave, commands that the lab cannot run, and a `none` that is none. */
+import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import { noneTakenForFile } from "../openssh/certificate-settings.ts";
@@ -14,13 +15,13 @@ const makeRoots = 'for d; do mkdir -p "$d" && chown 0:0 "$d" && chmod 0755 "$d";
 
 /**
  * Makes what settings name and the user's files do not hold: a RevokedKeys file that cannot be read refuses every key, a ChrootDirectory
- * that is missing ends every session. Returns notes for a person.
+ * that is missing ends every session. Returns what was added.
  */
 export async function makeFilesThatSettingsName(
   host: Host,
   logins: readonly { account: Account; settings: EffectiveSettings }[],
-): Promise<string[]> {
-  const notes = new Set<string>();
+): Promise<HostAdaptation[]> {
+  const notes: HostAdaptation[] = [];
   const revoked = new Set<string>();
   const roots = new Set<string>();
   for (const { account, settings } of logins) {
@@ -31,13 +32,13 @@ export async function makeFilesThatSettingsName(
   for (const path of revoked) {
     if ((await host.readFile(path)) !== undefined) continue;
     await host.writeFiles({ [path]: { content: "" } });
-    notes.add(`RevokedKeys ${path} was not supplied: replaced by an empty file`);
+    notes.push(adapted("revoked-keys-emptied", { path }));
   }
   if (roots.size > 0) {
     await host.run(["sh", "-c", makeRoots, "sh", ...roots]);
-    notes.add(`ChrootDirectory ${[...roots].join(", ")} created, owned by root and otherwise empty`);
+    notes.push(adapted("chroot-made", { paths: [...roots] }));
   }
-  return [...notes];
+  return notes;
 }
 
 const commands = [
@@ -58,8 +59,8 @@ const commands = [
 export function commandsNotRun(
   logins: readonly { account: Account & { source: ServerAccount }; settings: EffectiveSettings }[],
   config: SshdConfig,
-): { notes: string[]; warnings: Warning[] } {
-  const notes = new Set<string>();
+): { notes: HostAdaptation[]; warnings: Warning[] } {
+  const notes: HostAdaptation[] = [];
   const warnings: Warning[] = [];
   for (const { account, settings } of logins) {
     for (const { keyword, name, given, key, prints } of commands) {
@@ -67,11 +68,11 @@ export function commandsNotRun(
       if (value === "" || value.toLowerCase() === "none") continue;
       const place = locateSetting(config, keyword, value, { user: account.name, groups: account.groups, addr: "", laddr: "", lport: 0 });
       if ((account.source[given]?.length ?? 0) > 0)
-        notes.add(`${name} ${value} is not run: ${account.name} has the ${prints} that the policy names`);
+        notes.push(adapted("command-output-given", { setting: `${name} ${value}`, account: account.name, prints }));
       else warnings.push(warning("command-not-run", { setting: `${name} ${value}`, account: account.name, prints, key }, place));
     }
   }
-  return { notes: [...notes], warnings: distinctWarnings(warnings) };
+  return { notes, warnings: distinctWarnings(warnings) };
 }
 
 /** Lines that do not mean what they say. */

@@ -1,4 +1,5 @@
 /** Lets the lab in: asks sshd how it treats each account, and adds what logging in with a key of the lab needs. */
+import { adapted, distinctAdaptations, type HostAdaptation } from "../core/adaptation.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import type { KeyType } from "../openssh/key-types.ts";
@@ -31,8 +32,8 @@ type AccountAnswer = Answer<PreparedAccount>;
 export interface PreparedLogins {
   /** Paths that were written. */
   paths: string[];
-  /** For a person: what the lab has added. */
-  notes: string[];
+  /** What the lab has added. */
+  notes: HostAdaptation[];
   /** What is not tested. */
   warnings: Warning[];
 }
@@ -73,16 +74,14 @@ export async function prepareLogins(asked: LoginPreparation): Promise<PreparedLo
   const commands = commandsNotRun(first, config);
   return {
     paths: Object.keys(files),
-    notes: [
-      ...new Set([
-        ...[...needs.values()].flatMap((each) => each.notes),
-        ...(extra.length > 0 ? [`sshd's command line: ${extra.map((need) => `-o ${need}`).join(" ")}`] : []),
-        ...named,
-        ...commands.notes,
-        ...notes,
-        ...accounts.flatMap(certificateNotes),
-      ]),
-    ],
+    notes: distinctAdaptations([
+      ...[...needs.values()].flatMap((each) => each.notes),
+      ...(extra.length > 0 ? [adapted("sshd-options", { settings: extra })] : []),
+      ...named,
+      ...commands.notes,
+      ...notes,
+      ...accounts.flatMap(certificateNotes),
+    ]),
     warnings: [...accounts.flatMap((account) => account.notes), ...commands.warnings, ...misleadingNone(first, config, program.version)],
   };
 }
@@ -133,14 +132,12 @@ async function putBefore({ host, questions }: LoginPreparation, text: string): P
   return true;
 }
 
-function certificateNotes({ name, keys }: PreparedAccount): string[] {
+function certificateNotes({ name, keys }: PreparedAccount): HostAdaptation[] {
   return keys.flatMap(({ certificate, place }) => {
     if (!certificate) return [];
     const { content, file } = certificate;
-    if (file !== undefined) return [`${name} logs in with a copy of ${file} for a key of the lab, signed by a CA of the lab`];
-    const where = place ? ` (${place.file}:${place.line})` : "";
-    return [
-      `${name} logs in with a certificate of a CA of the lab, with every extension, principal ${content.principals.join(",")}${where}`,
-    ];
+    if (file !== undefined) return [adapted("certificate-copied", { account: name, file })];
+    const at = place ? { place: `${place.file}:${place.line}` } : {};
+    return [adapted("certificate-made", { account: name, principals: content.principals, ...at })];
   });
 }

@@ -1,4 +1,5 @@
 /** The accounts of a server. Their logins are made once sshd has said how it treats each. */
+import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import type { Account } from "./accounts.ts";
@@ -32,8 +33,8 @@ export class ServerAccounts {
     return this.#byName.get(name);
   }
 
-  /** Returns notes for a person. An account that was there has its former keys, for the new ones to keep. */
-  async make({ accounts, config }: SshServerOptions): Promise<string[]> {
+  /** Returns what was changed. An account that was there has its former keys, for the new ones to keep. */
+  async make({ accounts, config }: SshServerOptions): Promise<HostAdaptation[]> {
     const known = this.#byName;
     const made = await writeAccounts(this.#host, accounts, groupsNamedIn(config), this.#made);
     this.#byName = new Map(
@@ -44,6 +45,6 @@ export class ServerAccounts {
     );
     for (const account of made.accounts) if (!account.existing) this.#made.add(account.name);
     const fresh = accounts.map((account) => account.name).filter((name) => this.#made.has(name));
-    return [...made.notes, ...(fresh.length > 0 ? [`accounts created: ${fresh.join(", ")}`] : [])];
+    return [...made.notes, ...(fresh.length > 0 ? [adapted("accounts-created", { accounts: fresh })] : [])];
   }
 }

@@ -1,4 +1,5 @@
 /** The accounts of a server, written into its image. */
+import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import type { Host, HostFile } from "../lab/host.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { type Account, type AccountRequest, addAccounts } from "./accounts.ts";
@@ -15,13 +16,13 @@ export function groupsNamedIn(config: SshdConfig): string[] {
   return [...new Set(names)].filter((name) => /^[A-Za-z_][\w.-]*\$?$/.test(name));
 }
 
-/** Makes accounts, groups and home folders in the host; `ours` are accounts that it made before. Returns what they are now, and notes for a person. */
+/** Makes accounts, groups and home folders in the host; `ours` are accounts that it made before. Returns what they are now, and what was changed. */
 export async function writeAccounts(
   host: Host,
   requests: readonly AccountRequest[],
   extraGroups: readonly string[],
   ours: ReadonlySet<string>,
-): Promise<{ accounts: Account[]; notes: string[] }> {
+): Promise<{ accounts: Account[]; notes: HostAdaptation[] }> {
   const [passwd = "", group = "", shadow] = await Promise.all(
     ["/etc/passwd", "/etc/group", "/etc/shadow"].map((path) => host.readFile(path)),
   );
@@ -44,7 +45,7 @@ export async function writeAccounts(
   await host.writeFiles(Object.fromEntries(missing.map((shell) => [shell, { content: standIn(shell), mode: 0o755 }])));
   return {
     accounts,
-    notes: [...edit.notes, ...missing.map((shell) => `login shell ${shell} is not in the image: replaced by a script`)],
+    notes: [...edit.notes, ...missing.map((shell) => adapted("login-shell-replaced", { shell }))],
   };
 }
 

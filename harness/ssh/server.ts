@@ -1,5 +1,6 @@
 /** A running sshd with the user's own config, and how it treats each account. */
 import { isDeepStrictEqual } from "node:util";
+import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { Host, HostFile, HostProcess } from "../lab/host.ts";
@@ -41,7 +42,7 @@ class Server implements SshServer {
   #uploaded: string[] = [];
   #lastLog: string[] = [];
   #warnings: Warning[] = [];
-  adaptations: string[] = [];
+  adaptations: HostAdaptation[] = [];
   knownHosts = "";
 
   constructor(host: Host, program: SshdProgram, options: SshServerOptions) {
@@ -89,7 +90,7 @@ class Server implements SshServer {
     const logins = await this.#startAndPrepare();
     this.#uploaded.push(...logins.paths);
     this.#warnings.push(...logins.warnings);
-    this.adaptations.push(...notes, `sshd's command line: ${settings.map((setting) => `-o ${setting}`).join(" ")}`, ...logins.notes);
+    this.adaptations.push(...notes, adapted("sshd-options", { settings }), ...logins.notes);
   }
 
   /** Most configs need nothing added: sshd starts while it is asked how it treats each login, and once more where its answers call for other arguments. */
@@ -213,11 +214,7 @@ class Server implements SshServer {
     };
     await this.host.writeFiles(files);
     this.#uploaded = Object.keys(files);
-    this.adaptations.push(
-      `host keys of the lab at ${Object.keys(keys.files)
-        .filter((path) => !path.endsWith(".pub"))
-        .join(", ")}`,
-    );
+    this.adaptations.push(adapted("host-keys", { paths: Object.keys(keys.files).filter((path) => !path.endsWith(".pub")) }));
     return keys.knownHosts;
   }
 }

@@ -1,5 +1,6 @@
 /** What the other files of this stage, and later stages, know of a running sshd. Types only. */
 
+import type { HostAdaptation } from "../core/adaptation.ts";
 import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
@@ -77,7 +78,7 @@ export interface SshServer extends AsyncDisposable {
   readonly host: Host;
   readonly version: OpenSshVersion;
   /** What the lab added to the user's config, for a person. */
-  readonly adaptations: readonly string[];
+  readonly adaptations: readonly HostAdaptation[];
   readonly warnings: readonly Warning[];
   /** Addresses and ports that sshd says it listens on, IPv6 without brackets. */
   readonly listening: readonly { address: string; port: number }[];

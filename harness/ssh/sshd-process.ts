@@ -1,5 +1,7 @@
 /** One run of sshd, from its start to its end. */
+
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { FabricError } from "../lab/fabric-error.ts";
 import type { HostProcess } from "../lab/host.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
@@ -42,7 +44,9 @@ export async function awaitSshd(process: HostProcess, config: SshdConfig, expect
     await process[Symbol.asyncDispose]();
     // That the lab has ended says nothing about sshd.
     if (cause instanceof FabricError) throw cause;
-    throw new UserError("sshd-start", `sshd did not start: ${problems[0] ?? lastLine(process) ?? String(cause)}`, {
+    const said = problems[0] ?? lastLine(process) ?? String(cause);
+    throw new UserError("sshd-start", `sshd did not start: ${said}`, {
+      fault: faultOf("sshd-does-not-start", { said, addresses: expected }),
       place: { file: config.display },
       expected: `sshd listening on ${expected} address${expected === 1 ? "" : "es"}`,
       todo: "check Port, ListenAddress and AddressFamily against the server's addresses in `network:`",

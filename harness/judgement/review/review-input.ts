@@ -14,7 +14,7 @@ export interface ReviewInput {
   /** As the user named it. */
   subject: string;
   tool: { name: string; version: string };
-  provenance: Provenance;
+  provenance: Unworded<Provenance>;
   spec: LabSpec;
   sources: Sources;
   ports: readonly { ranges: PortRange[]; asked: number[] }[];

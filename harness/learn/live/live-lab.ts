@@ -1,6 +1,8 @@
 /** A lab in which a learner works: terminals on its hosts, what happens there as it happens, and whether the goal is reached. */
+
 import { formatTarget } from "../../core/address.ts";
 import { UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import { articleLab } from "../../core/lab-spec.ts";
 import {
   type EditedFile,
@@ -247,7 +249,7 @@ class RunningLiveLab implements LiveLab {
 
   #lesson(): { lesson: string; setup: LiveSetup } {
     if (this.#begun) return this.#begun;
-    throw new UserError("no-lesson", "no lesson has begun in this lab", { todo: "begin one first" });
+    throw new UserError("no-lesson", "no lesson has begun in this lab", { todo: "begin one first", fault: faultOf("no-lab-yet", {}) });
   }
 
   #tell(event: LiveEvent): void {

@@ -1,8 +1,10 @@
 /** The texts that a lesson's server runs, or that a learner has changed -> what the lab takes. Files are named as messages name them. */
+
 import { createHash } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import type { EditedFile } from "../../core/lesson.ts";
 import { temporaryFolder } from "../../files/temporary-folder.ts";
 import type { AccountInput, FirewallInput, ServerInput, SshdInput } from "../../session/server-input.ts";
@@ -17,8 +19,10 @@ export function changedFiles(files: readonly EditedFile[], changes: readonly Edi
   const known = (name: string) => files.some((file) => file.name === name) || plainNames.includes(name);
   const unknown = changes.find(({ name }) => !known(name));
   if (unknown) {
+    const has = [...new Set([...files.map(({ name }) => name), ...plainNames])];
     throw new UserError("lesson-file", `the lesson's server has no file ${unknown.name}`, {
-      expected: [...new Set([...files.map(({ name }) => name), ...plainNames])].join(", "),
+      expected: has.join(", "),
+      fault: faultOf("file-unknown", { file: unknown.name, known: has }),
     });
   }
   const changed = new Map([...files, ...changes].map((file) => [file.name, file]));
@@ -96,7 +100,10 @@ function accountInputs(files: readonly EditedFile[], accounts: readonly string[]
 
 function within(name: string): string {
   if (name.startsWith("/") || name.split("/").includes("..")) {
-    throw new UserError("lesson-file", `the lesson's server has no file ${name}`, { found: name });
+    throw new UserError("lesson-file", `the lesson's server has no file ${name}`, {
+      found: name,
+      fault: faultOf("file-unknown", { file: name }),
+    });
   }
   return name;
 }

@@ -1,5 +1,7 @@
 /** What is done for one learner: one thing that takes a lab at a time, whichever of the learner's pages asks. */
+
 import { UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import type { Catalogue, LearnMessage, LearnRequest, LiveEvent, RecordedRun, RunEvent } from "../../core/lesson.ts";
 import type { Attempt } from "../exercises.ts";
 import type { grade } from "../grade.ts";
@@ -92,7 +94,7 @@ export class Learner implements AsyncDisposable {
 
   #lesson(name: string): void {
     if (this.#means.catalogue.lessons.some((lesson) => lesson.name === name)) return;
-    throw new UserError("learn-request", `there is no lesson ${name}`, { found: name });
+    throw new UserError("learn-request", `there is no lesson ${name}`, { found: name, fault: faultOf("lesson-unknown", { lesson: name }) });
   }
 
   async #alone({ do: what }: LearnRequest, by: Tell, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -100,6 +102,7 @@ export class Learner implements AsyncDisposable {
     if (this.#busy) {
       throw new UserError("learn-request", `a lab is in use for another request (${this.#busy.what})`, {
         todo: "wait until it is done, or stop it",
+        fault: faultOf("lab-busy", { request: this.#busy.what }),
       });
     }
     const stop = new AbortController();
@@ -165,6 +168,9 @@ export class Learner implements AsyncDisposable {
 
   async #liveLab(): Promise<LivePort> {
     if (this.#live) return this.#live;
-    throw new UserError("learn-request", "there is no lab to work in yet", { todo: "open a lesson and choose to try it" });
+    throw new UserError("learn-request", "there is no lab to work in yet", {
+      todo: "open a lesson and choose to try it",
+      fault: faultOf("no-lab-yet", {}),
+    });
   }
 }

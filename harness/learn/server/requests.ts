@@ -1,6 +1,8 @@
 /** What a page may ask for, checked. */
+
 import { z } from "zod";
 import { UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import type { LearnRequest } from "../../core/lesson.ts";
 
 const name = z.string().min(1).max(100);
@@ -35,6 +37,7 @@ function parse<T>(text: string, schema: z.ZodType<T>): T {
   throw new UserError("learn-request", "the message is none that the lessons understand", {
     found: z.prettifyError(read.error).replaceAll("\n", " "),
     todo: "reload the page",
+    fault: faultOf("message-unknown", {}),
   });
 }
 

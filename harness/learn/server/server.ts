@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import { UserError } from "../../core/errors.ts";
+import { type ToldError, toldError, UserError } from "../../core/errors.ts";
 import type { LearnMessage, LearnRequest } from "../../core/lesson.ts";
 import { failureOf } from "../../session/failure.ts";
 import { type Asked, admit, type Door } from "./guard.ts";
@@ -120,15 +120,12 @@ function serveMessages(webSocket: WebSocket, learner: Learner): void {
       asked = request.do;
       await learner.handle(request, tell);
     } catch (thrown) {
-      tell({ of: "error", request: asked, ...told(failureOf(thrown)) });
+      tell({ of: "error", request: asked, error: told(failureOf(thrown)) });
     }
   }
 }
 
-function told(error: unknown): { message: string; todo?: string } {
-  if (!(error instanceof UserError)) return { message: error instanceof Error ? error.message : String(error) };
-  const place = error.place === undefined ? "" : `${[error.place.file, error.place.line].filter((part) => part !== undefined).join(":")}: `;
-  const found = error.found === undefined ? "" : ` (${error.found})`;
-  const log = error.log === undefined ? "" : `\n${error.log.trimEnd()}`;
-  return { message: `${place}${error.message}${found}${log}`, ...(error.todo === undefined ? {} : { todo: error.todo }) };
+function told(error: unknown): ToldError {
+  if (error instanceof UserError) return toldError(error);
+  return { message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,5 +1,6 @@
 /** Asks, as one principal, for what needs no address: a Unix socket to listen on, an X11 display, the agent, a tunnel device. */
 
+import { adapted, type HostAdaptation } from "../../core/adaptation.ts";
 import { parseTarget } from "../../core/address.ts";
 import { targetsOf } from "../../core/cells.ts";
 import type { Refusal, SettingSource } from "../../core/forward-outcome.ts";
@@ -29,12 +30,12 @@ export interface Principal {
 }
 
 /** sshd grants no X11 where it finds no xauth. The lab's does nothing: sshd's own decision is what counts. */
-export async function provideXauth(lab: ForwardLab): Promise<string[]> {
+export async function provideXauth(lab: ForwardLab): Promise<HostAdaptation[]> {
   const host = lab.lab.host(serverHost);
   const [path = ""] = xauthPaths;
   for (const each of xauthPaths) if ((await host.run(["test", "-x", each])).code === 0) return [];
   await host.writeFiles({ [path]: { content: "#!/bin/sh\nexit 0\n", mode: 0o755 } });
-  return [`${path} of the lab, which does nothing: without it sshd refuses X11`];
+  return [adapted("xauth-made", { path })];
 }
 
 /** A login by certificate is asked over the real ssh's control socket, which has no such requests. */

@@ -2,6 +2,7 @@
  * A review's lab at work: asks as each principal, then looks who reaches each kind of listener that was granted. After a change of the server's files
  * it looks again at what the change can have touched, and at nothing else.
  */
+import type { HostAdaptation } from "../../core/adaptation.ts";
 import { UserError } from "../../core/errors.ts";
 import { type HostSpec, type LabSpec, leadsTo } from "../../core/lab-spec.ts";
 import type { Observation } from "../../core/observation.ts";
@@ -52,8 +53,8 @@ export interface Telling {
 
 export class ReviewLab {
   readonly lab: ForwardLab;
-  /** What was added to the server, for a person. */
-  readonly adaptations: string[] = [];
+  /** What was added to the server. */
+  readonly adaptations: HostAdaptation[] = [];
   readonly #plan: ReviewPlan;
   readonly #telling: Telling;
   /** As it was at the first look. */

@@ -2,7 +2,6 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { Exercise, Grade } from "../../core/lesson.ts";
 import type { Result } from "../../core/result.ts";
-import { placeText } from "../../report/words.ts";
 import { Section, Sentence, useFocus } from "../parts/bits.tsx";
 import { Evidence } from "../parts/evidence.tsx";
 import { inLanguage } from "../parts/in-language.ts";
@@ -12,6 +11,7 @@ import { networkOf } from "../parts/network.ts";
 import { usePage } from "../parts/page.tsx";
 import { useClassroom } from "./classroom.tsx";
 import { Editor } from "./editor.tsx";
+import { ErrorText } from "./error-text.tsx";
 import { FaultOf } from "./fault.tsx";
 import type { Draft } from "./notebook.ts";
 import { notebook } from "./own-notebook.ts";
@@ -112,20 +112,7 @@ function Graded({ grade: { result, error, hints } }: { grade: Grade }) {
           <p>
             <strong>{own.unreadable}</strong>
           </p>
-          <p lang="en" class="message">
-            {error.place && <code>{placeText(error.place)}: </code>}
-            <Sentence text={error.message} />
-          </p>
-          {error.expected !== undefined && (
-            <p lang="en">
-              {own.expected}: {error.expected}
-            </p>
-          )}
-          {error.todo !== undefined && (
-            <p lang="en">
-              {own.todo}: <Sentence text={error.todo} />
-            </p>
-          )}
+          <ErrorText error={error} />
         </div>
       )}
       {result && (

@@ -1,6 +1,6 @@
 import type { LearnRequest } from "../../core/lesson.ts";
-import { Sentence } from "../parts/bits.tsx";
 import { useClassroom } from "./classroom.tsx";
+import { ErrorText } from "./error-text.tsx";
 import { useLearnWords } from "./words.ts";
 
 /** Why a request could not be carried out, where it was made. */
@@ -14,14 +14,7 @@ export function FaultOf({ request, again }: { request: LearnRequest["do"]; again
       <p>
         <strong>{own.faultOf[request]}</strong>
       </p>
-      <p lang="en">
-        <Sentence text={fault.message} />
-      </p>
-      {fault.todo !== undefined && (
-        <p lang="en">
-          <Sentence text={fault.todo} />
-        </p>
-      )}
+      <ErrorText error={fault} />
       {again && (
         <button type="button" class="button" onClick={again}>
           {own.again}

@@ -1,4 +1,5 @@
 /** What the page knows: the catalogue, the run, the lab that one works in, the grade, and what went wrong. */
+import type { ToldError } from "../../core/errors.ts";
 import type {
   Catalogue,
   EditedFile,
@@ -40,11 +41,6 @@ export interface Live {
   ended?: Text;
 }
 
-export interface Fault {
-  message: string;
-  todo?: string;
-}
-
 type Doing = LearnRequest["do"];
 
 export interface Room {
@@ -55,7 +51,7 @@ export interface Room {
   /** The exercise that is being graded. */
   grading?: string;
   /** By request; `null`: of a message that was none. */
-  faults: Readonly<Partial<Record<Doing | "null", Fault>>>;
+  faults: Readonly<Partial<Record<Doing | "null", ToldError>>>;
   /** The connection is lost. */
   ended: boolean;
 }
@@ -120,14 +116,14 @@ function afterRun(run: Run, event: RunEvent): Run {
   return { ...run, events: [...run.events, event], going: event.type !== "over" };
 }
 
-function afterError(room: Room, { request, message, todo }: Extract<LearnMessage, { of: "error" }>): Room {
+function afterError(room: Room, { request, error }: Extract<LearnMessage, { of: "error" }>): Room {
   const { grading, ...rest } = room;
   return {
     ...rest,
     ...(grading === undefined || request === "grade" ? {} : { grading }),
     ...(request === "run" && room.run ? { run: { ...room.run, going: false } } : {}),
     ...(request === "check" && room.live ? { live: { ...room.live, checking: false } } : {}),
-    faults: { ...room.faults, [request ?? "null"]: { message, ...(todo === undefined ? {} : { todo }) } },
+    faults: { ...room.faults, [request ?? "null"]: error },
   };
 }
 

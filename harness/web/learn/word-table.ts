@@ -145,6 +145,7 @@ export interface LearnWords {
   hints: string;
   nextHint(left: number): string;
   unreadable: string;
+  found: string;
   expected: string;
   todo: string;
   gradedBy: string;

@@ -161,6 +161,7 @@ export const english: LearnWords = {
   hints: "Hints",
   nextHint: (left) => `Show a hint (${left} left)`,
   unreadable: "Nothing can be observed of these files",
+  found: "Found",
   expected: "Expected",
   todo: "To do",
   gradedBy: "As a run of forwardlab verify observed it",

@@ -167,6 +167,7 @@ export const japanese: LearnWords = {
   hints: "ヒント",
   nextHint: (left) => `ヒントを見る (残り ${left})`,
   unreadable: "このファイルでは何も観測できません",
+  found: "実際",
   expected: "期待されるもの",
   todo: "対処",
   gradedBy: "forwardlab verify の実行で観測した結果",

@@ -1,6 +1,7 @@
 /** A document's sentences in another language. They are made from codes; where a code is not known, the sentence stays as it was written. */
 import type { Cause } from "../../core/reason.ts";
 import type { Result, ResultCell } from "../../core/result.ts";
+import { withChecksIn } from "../../report/lab-facts.ts";
 import { type Language, sentenceFor } from "../../report/sentences.ts";
 
 export function inLanguage(result: Result, language: Language): Result {
@@ -10,7 +11,7 @@ export function inLanguage(result: Result, language: Language): Result {
   const told = <One extends Told>(cause: One): One => {
     const before = known.get(cause);
     if (before) return before as One;
-    const text = { ...cause, text: sentenceIn(cause, language) };
+    const text = { ...cause, text: sentenceIn(withChecksIn(cause, result.provenance, language), language) };
     known.set(cause, text);
     return text;
   };

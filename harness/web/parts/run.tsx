@@ -1,10 +1,12 @@
 /** Where the verdicts come from. */
 import type { Provenance } from "../../core/result.ts";
-import { Code, Fold, Scroll, Section } from "./bits.tsx";
-import { useWords } from "./page.tsx";
+import { adaptationsIn } from "../../report/adaptations.ts";
+import { checkIn, natIn } from "../../report/lab-facts.ts";
+import { Code, Fold, Scroll, Section, Sentence } from "./bits.tsx";
+import { usePage } from "./page.tsx";
 
 export function AboutRun({ provenance, tool }: { provenance: Provenance; tool: { name: string; version: string } }) {
-  const words = useWords();
+  const { words, language } = usePage();
   const { configs, adaptations, selfCheck, images, nat, durationMs, startedAt, engine, kernel, openssh } = provenance;
   const started = startedAt?.replace("T", " ").replace(/:\d\d\.\d+Z$/, " UTC");
   const software = [openssh?.server, [engine?.name, engine?.version].filter(Boolean).join(" "), kernel && `Linux ${kernel}`].filter(
@@ -44,32 +46,35 @@ export function AboutRun({ provenance, tool }: { provenance: Provenance; tool: {
       )}
       {adaptations.length > 0 && (
         <Fold title={words.adaptations} count={adaptations.length}>
-          <ul lang="en">
-            {adaptations.map((each) => (
-              <li key={each}>{each}</li>
+          <ul>
+            {adaptationsIn(provenance, language).map((each) => (
+              <li key={each}>
+                <Sentence text={each} />
+              </li>
             ))}
           </ul>
         </Fold>
       )}
       {selfCheck.length > 0 && (
         <Fold title={words.selfCheck(selfCheck.filter(({ ok }) => ok).length, selfCheck.length)}>
-          <ul class="checks" lang="en">
-            {selfCheck.map(({ name, ok, detail }) => (
-              <li key={name} class={ok ? "s-held" : "s-violated"}>
-                {name}
-                {detail !== undefined && `: ${detail}`}
-              </li>
-            ))}
+          <ul class="checks">
+            {selfCheck.map((check) => {
+              const { name, found } = checkIn(check, language);
+              return (
+                <li key={check.name} class={check.ok ? "s-held" : "s-violated"}>
+                  {name}
+                  {found !== undefined && `: ${found}`}
+                </li>
+              );
+            })}
           </ul>
         </Fold>
       )}
       {nat.length > 0 && (
         <Fold title={words.natKinds} count={nat.length}>
-          <ul lang="en">
-            {nat.map(({ router, kind, measured }) => (
-              <li key={router}>
-                {router}: {kind}; {measured}
-              </li>
+          <ul>
+            {nat.map((fact) => (
+              <li key={fact.router}>{natIn(fact, language)}</li>
             ))}
           </ul>
         </Fold>

@@ -1,6 +1,7 @@
 /** The model's answer to a situation: what `forwardlab explain` says, with a firewall, and what it must not say. */
 import { parseAddress } from "../../core/address.ts";
-import { UserError } from "../../core/errors.ts";
+import { type ToldError, toldError, UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import { articleLab, type LabSpec } from "../../core/lab-spec.ts";
 import { type Doubt, readSimpleRuleset } from "../../firewall/simple/ruleset.ts";
 import { badKeyOption, parseAuthorizedKeys } from "../../openssh/authorized-keys.ts";
@@ -23,13 +24,10 @@ import type { Situation } from "./situation.ts";
 export type Field = "ssh" | "config" | "account" | "groups" | "keyOptions" | "ruleset";
 
 /** What keeps the model from answering; as `explain` says it. */
-export interface Fault {
+export interface Fault extends Pick<ToldError, "message" | "expected" | "todo" | "fault"> {
   field: Field;
-  message: string;
   /** 1-based. */
   line?: number;
-  expected?: string;
-  todo?: string;
 }
 
 /** Something that the answer does not take into account. */
@@ -146,16 +144,28 @@ function checkLogin({ login, faults }: Answer): void {
   if (bad !== undefined)
     faults.push({
       field: "keyOptions",
+      fault: faultOf(bad.why === "bad-option" ? "key-option-bad" : "key-option-unknown", { option: bad.option }),
       message: `${bad.why === "bad-option" ? "bad key option" : "unknown key option"} ${bad.option}; sshd ignores the whole line`,
       expected: "options of sshd(8), such as restrict,port-forwarding",
     });
   const group = login.groups.find((name) => !isName(name));
-  if (group !== undefined) faults.push({ field: "groups", message: `not a group: ${group}`, expected: "names with commas between them" });
+  if (group !== undefined)
+    faults.push({
+      field: "groups",
+      message: `not a group: ${group}`,
+      expected: "names with commas between them",
+      fault: faultOf("group-name", { name: group }),
+    });
 }
 
 function checkAccount({ login, faults }: Answer): void {
   if (!isName(login.account))
-    faults.push({ field: "account", message: `not an account: ${login.account}`, expected: "a name, such as alice" });
+    faults.push({
+      field: "account",
+      message: `not an account: ${login.account}`,
+      expected: "a name, such as alice",
+      fault: faultOf("account-name", { name: login.account }),
+    });
 }
 
 function isName(text: string): boolean {
@@ -165,7 +175,7 @@ function isName(text: string): boolean {
 function readCommand(text: string, { faults, notes }: Answer): { line: SshLine; forwards: ForwardArguments[] } | undefined {
   const words = splitWords(text.trim().replace(/\\\n/g, " "));
   if (!words) {
-    faults.push({ field: "ssh", message: "a quote is left open" });
+    faults.push({ field: "ssh", message: "a quote is left open", fault: faultOf("open-quote", {}) });
     return undefined;
   }
   try {
@@ -180,14 +190,20 @@ function readCommand(text: string, { faults, notes }: Answer): { line: SshLine; 
   }
 }
 
-function detailsOf({ message, expected, todo }: UserError): Pick<Fault, "message" | "expected" | "todo"> {
-  return { message, ...(expected === undefined ? {} : { expected }), ...(todo === undefined ? {} : { todo }) };
+function detailsOf(error: UserError): Omit<Fault, "field"> {
+  const { message, expected, todo, fault } = toldError(error);
+  return { message, ...(expected === undefined ? {} : { expected }), ...(todo === undefined ? {} : { todo }), ...(fault ? { fault } : {}) };
 }
 
 async function readConfig({ config: text, version }: Situation, { faults, notes }: Answer) {
   const config = await sshdConfigFromText(text.replaceAll("\r\n", "\n"));
   for (const fault of configFaults(config, versionOf(version)))
-    faults.push({ field: "config", message: `sshd refuses the config: ${fault.text}`, line: fault.line });
+    faults.push({
+      field: "config",
+      message: `sshd refuses the config: ${fault.text}`,
+      line: fault.line,
+      fault: faultOf("sshd-refuses", { said: fault.text }),
+    });
   for (const { params, line } of distributionNotes(config))
     notes.push({
       code: "distribution",

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { audiences } from "../../core/audience.ts";
 import type { Review, ReviewFinding } from "../../core/review.ts";
+import { withChecksIn } from "../../report/lab-facts.ts";
 import { baselines, footLine, headMark, notProbedLines, refusals, titleOf } from "../../report/review-lines.ts";
 import { sensitivityLines } from "../../report/review-sensitivity.ts";
 import type { ReviewWords } from "../../report/review-word-table.ts";
@@ -39,7 +40,11 @@ export function ReviewPage({ review, above, name }: { review: Review; above?: Co
       above={above}
       foot={`${told.counts(review)} · ${footLine(review, told)}`}
     >
-      <Notes title={words.because} kind="reason" items={review.reasons.map((reason) => sentenceIn(reason, language))} />
+      <Notes
+        title={words.because}
+        kind="reason"
+        items={review.reasons.map((reason) => sentenceIn(withChecksIn(reason, review.provenance, language), language))}
+      />
       <Findings review={review} />
       <WhatIf review={review} />
       <Refused review={review} />

@@ -130,7 +130,7 @@ export class LearnClient implements AsyncDisposable {
     for (;;) {
       const message = this.#messages.shift();
       if (message?.of === of) return message as Extract<LearnMessage, { of: Kind }>;
-      if (message?.of === "error") throw new Error(`while waiting for ${of}: ${message.message}`);
+      if (message?.of === "error") throw new Error(`while waiting for ${of}: ${message.error.message}`);
       if (message) continue;
       if (late.aborted || this.#socket.readyState !== WebSocket.OPEN) throw new Error(`closed, or silent, while waiting for ${of}`);
       await this.#news.promise;

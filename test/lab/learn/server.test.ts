@@ -104,15 +104,15 @@ test("one run at a time; it can be stopped, and what is not understood ends noth
   page.send({ do: "run", lesson: "gatewayports-no" });
   await page.events("lab");
   page.send({ do: "run", lesson: "leading-colon" });
-  expect(await page.next("error")).toMatchObject({ request: "run", message: expect.stringContaining("in use") });
+  expect(await page.next("error")).toMatchObject({ request: "run", error: { message: expect.stringContaining("in use") } });
   page.send("{");
   expect(await page.next("error")).toMatchObject({ request: null });
   page.send({ do: "check" });
-  expect(await page.next("error")).toMatchObject({ request: "check", message: expect.stringContaining("no lab to work in") });
+  expect(await page.next("error")).toMatchObject({ request: "check", error: { message: expect.stringContaining("no lab to work in") } });
   page.send({ do: "stop" });
   expect((await page.events()).at(-1)).toEqual({ type: "over", why: ["not all of it was run"] });
   page.send({ do: "run", lesson: "no such" });
-  expect(await page.next("error")).toMatchObject({ request: "run", message: expect.stringContaining("no such") });
+  expect(await page.next("error")).toMatchObject({ request: "run", error: { message: expect.stringContaining("no such") } });
   page.send("x".repeat(1_048_577));
   expect(await page.closed()).toBe(1009);
 });
@@ -136,7 +136,7 @@ test("an exercise is graded by verify, right and wrong", async () => {
   page.send({ do: "grade", exercise: "rule-order", files: [{ name: "nftables.conf", text: "table {" }], commands: {} });
   expect((await page.next("grade")).grade.error).toMatchObject({ place: { file: "nftables.conf", line: 1 } });
   page.send({ do: "grade", exercise: "rule-order", files: [{ name: "../policy.yaml", text: "" }], commands: {} });
-  expect(await page.next("error")).toMatchObject({ request: "grade", message: expect.stringContaining("nothing of that name") });
+  expect(await page.next("error")).toMatchObject({ request: "grade", error: { message: expect.stringContaining("nothing of that name") } });
 });
 
 test("the article's commands, typed into terminals of the lab, reach the goal", async () => {

@@ -89,6 +89,28 @@ const rulesOfLooks = ["color-contrast", "link-in-text-block", "scrollable-region
 /** States of a page to which all rules have been applied. */
 const judged = new WeakMap<Page, Set<string>>();
 
+/** What only quotes: code, names, what programs say and what people type. */
+const quotes = "code, pre, kbd, samp, script, style, textarea, input, option, [translate=no], .xterm";
+
+/**
+ * English sentences on a page, outside of quotes: three words in a row. A text that is marked as English counts as well: it is what should be told in
+ * the page's language. What is folded, and what only a screen reader says, is looked at too.
+ */
+export function englishOn(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const body = document.body.cloneNode(true);
+    for (const each of body.querySelectorAll(${JSON.stringify(quotes)})) each.replaceWith("\u2026");
+    body.normalize();
+    const texts = [];
+    const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) texts.push(walker.currentNode.data);
+    for (const each of body.querySelectorAll("*"))
+      for (const name of ["aria-label", "title", "alt", "placeholder", "aria-description"]) texts.push(each.getAttribute(name) ?? "");
+    const sentence = /(?:^|[^\\w./-])(?:[A-Za-z][a-z']+ ){2,}[a-z]+/;
+    return [...new Set(texts.filter((text) => sentence.test(text)).map((text) => text.trim()))];
+  })()`) as Promise<string[]>;
+}
+
 /** Violations of axe's rules, one line each; empty when all is well. What one state is in another look, only the rules of looks tell. */
 async function accessibilityFaults(page: Page, state: string): Promise<string[]> {
   if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(axe);
@@ -124,7 +146,7 @@ export async function take(page: Page, { width, colorScheme }: Look): Promise<vo
   await page.evaluate("for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish()");
 }
 
-/** As it is now, the page is as wide as its window, and axe finds nothing. `state`: what it shows, as a file may be called. */
+/** As it is now, the page is as wide as its window, axe finds nothing, and a Japanese page has no English sentence. `state`: what it shows, as a file may be called. */
 export async function expectToLookRight(page: Page, state: string): Promise<void> {
   const { width, dark, lang } = (await page.evaluate(
     "({ width: innerWidth, dark: matchMedia('(prefers-color-scheme: dark)').matches, lang: document.documentElement.lang })",
@@ -134,6 +156,7 @@ export async function expectToLookRight(page: Page, state: string): Promise<void
     mkdirSync(pictures, { recursive: true });
     await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true, animations: "disabled" });
   }
+  if (lang === "ja") expect(await englishOn(page), name).toEqual([]);
   expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBeLessThanOrEqual(width);
   expect(await accessibilityFaults(page, state), name).toEqual([]);
 }

@@ -286,7 +286,7 @@ test("a lab of one's own: terminals, what happens on the picture, the goal, the 
   await page.getByRole("textbox", { name: "sshd_config" }).fill("GatewayPorts yes\n");
   await use.click();
   await expect.poll(() => server.requests.at(-1)).toEqual({ do: "use", files: [{ name: "sshd_config", text: "GatewayPorts yes\n" }] });
-  server.say({ of: "error", request: "use", message: "sshd_config, line 1: Bad configuration option" });
+  server.say({ of: "error", request: "use", error: { message: "sshd_config, line 1: Bad configuration option" } });
   await expect.poll(() => page.getByRole("alert").innerText()).toContain("line 1: Bad configuration option");
   await expectToLookRight(page, "learn-lab");
   await server[Symbol.asyncDispose]();

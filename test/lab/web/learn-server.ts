@@ -158,5 +158,5 @@ const replay: Answer = (request, say) => {
   const { lesson } = request;
   const run = recorded[lesson as keyof typeof recorded];
   if (run) for (const event of run.events) say({ of: "run", lesson, event });
-  else say({ of: "error", request: "run", message: `no such lesson: ${lesson}`, todo: "choose another one" });
+  else say({ of: "error", request: "run", error: { message: `no such lesson: ${lesson}`, todo: "choose another one" } });
 };

@@ -9,7 +9,7 @@ import type { Result } from "../../../harness/core/result.ts";
 import type { ProbeResult } from "../../../harness/core/verdict.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
-import { asItShouldBe, filtered, judged, outcomeOf, policyOf, probe, provenance, reached, refused } from "./sample.ts";
+import { asItShouldBe, filtered, judged, outcomeOf, policyOf, probe, reached, refused } from "./sample.ts";
 
 const tool = { name: "forwardlab", version: "0.1.0" };
 const compare = (before: Result, after: Result): Diff => compareResults({ before, after, names: { before: "a", after: "b" }, tool });
@@ -165,7 +165,7 @@ describe("forwards and files", () => {
     const moved = (line: number) => all("filtered", { effective: [{ keyword: "gatewayports", value: "no", file: "sshd_config", line }] });
     const at = (result: Result, sha256: string): Result => ({
       ...result,
-      provenance: { ...provenance, configs: [{ file: "sshd_config", sha256 }] },
+      provenance: { ...result.provenance, configs: [{ file: "sshd_config", sha256 }] },
     });
     const diff = compare(at(moved(3), "aa"), at(moved(4), "bb"));
     expect(diff).toMatchObject({ forwards: [], cells: [], files: [{ file: "sshd_config", change: "changed" }] });

@@ -2,7 +2,7 @@
 import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
 import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
 import type { Observation } from "../../../harness/core/observation.ts";
-import type { Provenance, Result } from "../../../harness/core/result.ts";
+import type { Provenance, Result, Unworded } from "../../../harness/core/result.ts";
 import type { ProbeResult } from "../../../harness/core/verdict.ts";
 import { type JudgeInput, judge } from "../../../harness/judgement/judge.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
@@ -17,13 +17,19 @@ export const articlePolicy: Policy = policyOf({
   rdp: { ssh: "-R :43234:localhost:3389", reachable_from: ["campus", "other-lan"] },
 });
 
-export const provenance: Provenance = {
+export const provenance: Unworded<Provenance> = {
   engine: { name: "Docker", version: "26.1.5" },
   kernel: "6.12.0",
   openssh: { server: "OpenSSH_10.0p2" },
   images: [],
   configs: [],
-  adaptations: ["server: net.ipv4.ip_unprivileged_port_start = 1024, as on a host"],
+  adaptationDetails: [
+    {
+      every: "host",
+      code: "kernel-setting",
+      params: { setting: "net.ipv4.ip_unprivileged_port_start = 1024", why: "privileged-ports" },
+    },
+  ],
   nat: [],
   selfCheck: [{ name: "every vantage point reaches the server's ingress", ok: true }],
   durationMs: 4200,

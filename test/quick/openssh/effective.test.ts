@@ -75,7 +75,7 @@ test("what a key alone cannot satisfy becomes an override for that account, with
     "LogLevel VERBOSE",
   ]);
   expect(needs.notes).toHaveLength(5);
-  expect(needs.notes[1]).toContain("the config demands publickey,keyboard-interactive");
+  expect(needs.notes[1]).toMatchObject({ params: { why: "other-methods", instead: "publickey,keyboard-interactive" } });
   expect(loginNeeds("alice", settings, { text: "", major: 8, minor: 4 }, byKey).overrides).toContain("PubkeyAcceptedKeyTypes +ssh-ed25519");
   expect(adaptationsFile(new Map([["alice", needs.overrides.slice(0, 1)]]))).toBe('Match User "alice"\n    PubkeyAuthentication yes\n');
   expect(adaptationsFile(new Map([["alice", []]]))).toBe("");

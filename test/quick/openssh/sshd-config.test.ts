@@ -124,7 +124,7 @@ test("keywords to ignore are commented out where they stand, and that is said", 
     ["port", 1],
     ["gatewayports", 3],
   ]);
-  expect(config.adaptations).toEqual([expect.stringMatching(/^ssh\/sshd_config:2: useblacklist commented out/)]);
+  expect(config.adaptations).toEqual([{ code: "keyword-commented-out", params: { place: "ssh/sshd_config:2", keyword: "useblacklist" } }]);
 });
 
 test("what cannot be read is told by its name", async () => {

@@ -1,5 +1,6 @@
 /** Reviews as the judgement hands them over, for every report: with findings of each audience, without any, and without a verdict. */
 
+import { adapted } from "../../../harness/core/adaptation.ts";
 import { audiences } from "../../../harness/core/audience.ts";
 import type { Unworded } from "../../../harness/core/result.ts";
 import type { Review, ReviewFinding, ReviewMutation, ReviewPrincipal } from "../../../harness/core/review.ts";
@@ -476,7 +477,11 @@ export function hostileReview(text: string): Review {
       references: [{ standard: text, item: text }],
     })),
     coverage: base.coverage.map((each) => ({ ...each, file: text, rule: text, state: "unmet" as const })),
-    provenance: { ...base.provenance, adaptations: [text], openssh: { server: text } },
+    provenance: {
+      ...base.provenance,
+      adaptationDetails: [{ host: text, ...adapted("lab-ca", { path: text }) }],
+      openssh: { server: text },
+    },
     warningDetails: [warning("foreign-interface", { rule: text, names: [text], matches: "never" }, { file: text, line: 1 })],
   });
 }

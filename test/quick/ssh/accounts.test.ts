@@ -24,7 +24,7 @@ test("root keeps its home and shell; a lock is taken off and told", () => {
   expect(after.shadow).toContain("root:*:");
   expect(after.group).toContain("staff:x:50:ops,root");
   expect(accounts[0]).toMatchObject({ uid: 0, home: "/root", shell: "/bin/bash", existing: true, groups: ["root", "staff"] });
-  expect(notes).toEqual(["account root of the image was locked; unlocked, without a password"]);
+  expect(notes).toEqual([{ code: "account-unlocked", params: { account: "root" } }]);
 });
 
 test("a password that the image has stays", () => {

@@ -253,7 +253,7 @@ describe("what the page knows", () => {
     const room = requested(emptyRoom, { do: "run", lesson: "a" });
     const event: RunEvent = { type: "experiment", name: "x" };
     expect(roomAfter(room, { of: "run", lesson: "b", event }).run?.events).toEqual([]);
-    const failed = roomAfter(room, { of: "run", lesson: "a", event }, { of: "error", request: "run", message: "no" });
+    const failed = roomAfter(room, { of: "run", lesson: "a", event }, { of: "error", request: "run", error: { message: "no" } });
     expect(failed.run).toEqual({ lesson: "a", events: [event], going: false });
     expect(failed.faults.run).toEqual({ message: "no" });
     expect(requested(failed, { do: "run", lesson: "a" }).faults.run).toBeUndefined();
@@ -266,8 +266,8 @@ describe("what the page knows", () => {
     expect(answers("run", { of: "run", lesson: "a", event: { type: "experiment", name: "x" } })).toBe(false);
     expect(answers("try", { of: "live", event: { type: "begun", lesson: "a", files: [], commands: [] } })).toBe(true);
     expect(answers("try", { of: "live", event: { type: "listeners", listeners: [] } })).toBe(false);
-    expect(answers("check", { of: "error", request: "check", message: "no" })).toBe(true);
-    expect(answers("check", { of: "error", request: "use", message: "no" })).toBe(false);
+    expect(answers("check", { of: "error", request: "check", error: { message: "no" } })).toBe(true);
+    expect(answers("check", { of: "error", request: "use", error: { message: "no" } })).toBe(false);
   });
 
   test("an attempt whose outcome is known later stands where it stood; a new lesson starts afresh", () => {

@@ -1,0 +1,123 @@
+/** What is wrong with what a person typed or edited, as a code with parameters: errors have it beside their English words where a page shows them. */
+
+/** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. `said`: words of ssh, sshd, nft, iptables. */
+interface ParamsByCode {
+  // the ssh command
+  "open-quote": Record<never, never>;
+  "ssh-option-unknown": { letter: string };
+  "ssh-option-needs-argument": { letter: string };
+  "ssh-refuses": { said: string; form?: "forward" | "dynamic-forward" | "jump" | undefined };
+  "ssh-refuses-option": { option: string; said: string; form?: "RemoteForward" | "LocalForward" | "DynamicForward" | undefined };
+  "ssh-needs-no-command": { said: string };
+  "path-with-variables": { typed: string; path: string };
+  "path-relative": { typed: string; path: string };
+  "socks-on-a-socket": { typed: string };
+  "autossh-ports": { send: number; receive: number; asked: number; listener: string };
+  "option-refused": { option: RefusedOption };
+  "keyword-refused": { keyword: RefusedKeyword; value: string };
+  "no-forward-asked": Record<never, never>;
+  "several-forwards": { count: number };
+  "destination-given": { destination: string; autossh?: boolean | undefined };
+  "command-given": Record<never, never>;
+  "jump-without-destination": Record<never, never>;
+  "target-unknown": { forward: string; host: string; known: readonly string[] };
+  "target-taken": { forward: string; host: string; port?: number | undefined; path?: string | undefined };
+
+  // sshd, its config, its keys
+  "sshd-refuses": { said: string };
+  "sshd-knows-not": { said: string; keyword: string; distribution?: string | undefined; since?: string | undefined };
+  "sshd-does-not-start": { said: string; addresses: number };
+  "include-not-given": { line: string; path: string; folder: string; link?: string | undefined };
+  "includes-endless": { why: "loop" | "too-many"; most: number };
+  "sshd-address-unroutable": { server: string; from: string; family?: number | undefined; listening: readonly string[]; port: number };
+  "sshd-address-none": { server: string; from: string; family?: number | undefined; listening: readonly string[] };
+  "no-usable-key": { account: string; key: string; keys: number };
+
+  // the login
+  "ssh-exits": { said?: string | undefined };
+  "ssh-cannot-connect": { address: string; said?: string | undefined };
+  "login-refused": { account: string; server: string; said: string; key: string; options?: string | undefined };
+  "ssh-ended": { account: string; said?: string | undefined };
+  "ssh-timeout": { seconds: number };
+  "ssh-filtered": { from: string; target: string; port: number; by: string; fresh?: boolean | undefined };
+  "ssh-silent": { from: string; target: string; seconds: number };
+
+  // the firewall
+  "firewall-load": { said: string; advice: "from-iptables" | "line-ends" | "dump-line-ends" | "kernel" | "nft" | "iptables" };
+  "firewall-needs": { said: string; lacks: FirewallLacks; name?: string | undefined };
+  "firewall-not-loadable": {
+    file: string;
+    is: "nothing" | "iptables-commands" | "nft-json" | "iptables-listing" | "unknown";
+    second?: boolean | undefined;
+  };
+  "firewall-fragment": { file: string; chains?: string | undefined; ufw?: boolean | undefined };
+  "firewall-not-a-dump": { file: string };
+  "firewall-other-family": { file: string; family: 4 | 6; swapped: boolean; tool: string; header?: boolean | undefined };
+  "firewall-family-unclear": { file: string };
+  "firewall-include-missing": { include: string; expected: string };
+  "firewall-include-outside": { path: string };
+  "firewall-includes-endless": { why: "loop" | "too-many"; most: number };
+  "firewall-interface": {
+    does: "accepts" | "redirects" | "blocks";
+    port: number;
+    from?: number | undefined;
+    name: string;
+    /** Left out: the only server. */
+    host?: string | undefined;
+    has: readonly string[];
+    key: string;
+  };
+  "firewall-lost": Record<never, never>;
+
+  // lessons and exercises
+  "file-unknown": { file: string; known?: readonly string[] };
+  "nothing-of-that-name": { exercise: string; known: readonly string[] };
+  "attempt-too-long": { names: readonly string[]; file: number; command: number };
+  "lesson-unknown": { lesson: string };
+  "lab-busy": { request: "run" | "try" | "grade" | "use" | "check" | "stop" };
+  "no-lab-yet": Record<never, never>;
+  "message-unknown": Record<never, never>;
+
+  // the lab and its engine
+  "lab-gone": Record<never, never>;
+  "lab-limit": { processes: number; mebibytes: number };
+  "lab-does-not-start": { said: string };
+  "lab-unsound": Record<never, never>;
+  "disk-full": Record<never, never>;
+  "engine-disk-full": Record<never, never>;
+  "engine-none": Record<never, never>;
+  "engine-dead": { source: string };
+  "image-not-built": { image: string; suite: string };
+
+  // the playground's other fields
+  "key-option-bad": { option: string };
+  "key-option-unknown": { option: string };
+  "group-name": { name: string };
+  "account-name": { name: string };
+}
+
+export const refusedOptions = ["J", "W", "w", "O", "E", "y", "G", "Q", "V", "l", "F", "s", "1", "q", "v"] as const;
+export type RefusedOption = (typeof refusedOptions)[number];
+
+export const refusedKeywords = [
+  "proxyjump",
+  "proxycommand",
+  "user",
+  "hostname",
+  "tunnel",
+  "sessiontype",
+  "forkafterauthentication",
+  "remotecommand",
+] as const;
+export type RefusedKeyword = (typeof refusedKeywords)[number];
+
+/** What a ruleset needs and the lab does not have. `name`: of the module or the extension. */
+export type FirewallLacks = "account" | "host-name" | "interface" | "set" | "cgroup" | "extension" | "kernel-module";
+
+export type FaultCode = keyof ParamsByCode;
+export type FaultParams<Code extends FaultCode> = ParamsByCode[Code];
+export type Fault = { [Code in FaultCode]: { code: Code; params: ParamsByCode[Code] } }[FaultCode];
+
+export function faultOf<Code extends FaultCode>(code: Code, params: ParamsByCode[Code]): Fault {
+  return { code, params } as Fault;
+}

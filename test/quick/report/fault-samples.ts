@@ -1,0 +1,132 @@
+/** Each fault, with every way of putting it; the compiler holds the list complete. */
+import { type Fault, type FaultCode, type FaultParams, faultOf, refusedKeywords, refusedOptions } from "../../../harness/core/fault.ts";
+
+type Samples = { readonly [Code in FaultCode]: readonly FaultParams<Code>[] };
+
+/** As ssh, sshd and nft say it. */
+const said = "bad value of the thing";
+const listening = ["192.0.2.7", "::1"];
+const file = "site/file";
+
+const samples: Samples = {
+  "open-quote": [{}],
+  "ssh-option-unknown": [{ letter: "Z" }],
+  "ssh-option-needs-argument": [{ letter: "R" }],
+  "ssh-refuses": [{ said }, { said, form: "forward" }, { said, form: "dynamic-forward" }, { said, form: "jump" }],
+  "ssh-refuses-option": [
+    { option: "K1=v1", said },
+    ...(["RemoteForward", "LocalForward", "DynamicForward"] as const).map((form) => ({ option: "K1=v1", said, form })),
+  ],
+  "ssh-needs-no-command": [{ said }],
+  "path-with-variables": [{ typed: "-R /p1:h:1", path: "/p1" }],
+  "path-relative": [{ typed: "-R p/1:h:1", path: "p/1" }],
+  "socks-on-a-socket": [{ typed: "-R /p1" }],
+  "autossh-ports": [{ send: 7001, receive: 7002, asked: 7003, listener: ":7003" }],
+  "option-refused": refusedOptions.map((option) => ({ option })),
+  "keyword-refused": refusedKeywords.map((keyword) => ({ keyword, value: "v1" })),
+  "no-forward-asked": [{}],
+  "several-forwards": [{ count: 7 }],
+  "destination-given": [{ destination: "u1@h1" }, { destination: "7001", autossh: true }],
+  "command-given": [{}],
+  "jump-without-destination": [{}],
+  "target-unknown": [{ forward: "f1", host: "h1", known: ["h2", "h3"] }],
+  "target-taken": [
+    { forward: "f1", host: "h1", port: 7001 },
+    { forward: "f1", host: "h1", path: "/p1" },
+  ],
+
+  "sshd-refuses": [{ said }],
+  "sshd-knows-not": [
+    { said, keyword: "K1", distribution: "Devuan" },
+    { said, keyword: "K1", since: "9.7" },
+  ],
+  "sshd-does-not-start": [{ said, addresses: 2 }],
+  "include-not-given": [
+    { line: "Include /p1/*", path: "/p1/c1", folder: "/p1" },
+    { line: "Include /p1/*", path: "/p1/c1", folder: "/p1", link: "/l1" },
+  ],
+  "includes-endless": [
+    { why: "loop", most: 16 },
+    { why: "too-many", most: 1000 },
+  ],
+  "sshd-address-unroutable": [
+    { server: "server", from: "v1", listening, port: 2222 },
+    { server: "inner", from: "v1", family: 6, listening, port: 2222 },
+  ],
+  "sshd-address-none": [
+    { server: "server", from: "v1", listening },
+    { server: "inner", from: "v1", family: 4, listening },
+  ],
+  "no-usable-key": [{ account: "acc1", key: "2", keys: 1 }],
+
+  "ssh-exits": [{ said }, {}],
+  "ssh-cannot-connect": [{ address: "192.0.2.7", said }, { address: "192.0.2.7" }],
+  "login-refused": [
+    { account: "acc1", server: "192.0.2.7", said, key: "1/2" },
+    { account: "acc1", server: "192.0.2.7", said, key: "c1", options: "restrict" },
+  ],
+  "ssh-ended": [{ account: "acc1", said }, { account: "acc1" }],
+  "ssh-timeout": [{ seconds: 7 }],
+  "ssh-filtered": [
+    { from: "v1", target: "192.0.2.7:22", port: 22, by: "server: drop1" },
+    { from: "v1", target: "192.0.2.7:22", port: 22, by: "server: drop1", fresh: true },
+  ],
+  "ssh-silent": [{ from: "v1", target: "192.0.2.7:22", seconds: 7 }],
+
+  "firewall-load": (["from-iptables", "line-ends", "dump-line-ends", "kernel", "nft", "iptables"] as const).map((advice) => ({ said, advice })),
+  "firewall-needs": (["account", "host-name", "interface", "set", "cgroup", "extension", "kernel-module"] as const).map((lacks) => ({
+    said,
+    lacks,
+    ...(["set", "extension", "kernel-module"].includes(lacks) ? { name: "n1" } : {}),
+  })),
+  "firewall-not-loadable": [
+    ...(["nothing", "iptables-commands", "nft-json", "iptables-listing", "unknown"] as const).map((is) => ({ file, is })),
+    { file, is: "nothing", second: true },
+  ],
+  "firewall-fragment": [{ file }, { file, chains: "c1" }, { file, chains: "ufw-c1", ufw: true }],
+  "firewall-not-a-dump": [{ file }],
+  "firewall-other-family": [
+    { file, family: 4, swapped: true, tool: "t1", header: true },
+    { file, family: 6, swapped: false, tool: "t1" },
+  ],
+  "firewall-family-unclear": [{ file }],
+  "firewall-include-missing": [{ include: "i1", expected: "site/i1" }],
+  "firewall-include-outside": [{ path: "/p1" }],
+  "firewall-includes-endless": [
+    { why: "loop", most: 16 },
+    { why: "too-many", most: 1000 },
+  ],
+  "firewall-interface": [
+    { does: "accepts", port: 7001, name: "eth7", has: ["eth0"], key: "network.server" },
+    { does: "redirects", port: 7001, from: 7002, name: "eth7", has: ["eth0", "eth1"], key: "network.server" },
+    { does: "blocks", port: 7001, name: "eth7", host: "inner", has: ["eth0"], key: "network.servers.inner" },
+  ],
+  "firewall-lost": [{}],
+
+  "file-unknown": [{ file }, { file, known: ["f1", "f2"] }],
+  "nothing-of-that-name": [{ exercise: "e1", known: ["f1", "f2"] }],
+  "attempt-too-long": [{ names: ["f1"], file: 65536, command: 1000 }],
+  "lesson-unknown": [{ lesson: "l1" }],
+  "lab-busy": (["run", "try", "grade", "use", "check", "stop"] as const).map((request) => ({ request })),
+  "no-lab-yet": [{}],
+  "message-unknown": [{}],
+
+  "lab-gone": [{}],
+  "lab-limit": [{ processes: 7000, mebibytes: 2048 }],
+  "lab-does-not-start": [{ said }],
+  "lab-unsound": [{}],
+  "disk-full": [{}],
+  "engine-disk-full": [{}],
+  "engine-none": [{}],
+  "engine-dead": [{ source: "DOCKER_HOST" }],
+  "image-not-built": [{ image: "i1", suite: "trixie" }],
+
+  "key-option-bad": [{ option: "o1" }],
+  "key-option-unknown": [{ option: "o1" }],
+  "group-name": [{ name: "g 1" }],
+  "account-name": [{ name: "a 1" }],
+};
+
+export const everyFault: readonly Fault[] = (Object.keys(samples) as FaultCode[]).flatMap((code) =>
+  samples[code].map((params) => faultOf(code, params as never)),
+);
