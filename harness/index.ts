@@ -6,7 +6,8 @@ export type { Audience } from "./core/audience.ts";
 export type { CellChange } from "./core/cell-change.ts";
 export type { ChangedCell, ChangedForward, Diff, DiffOutcome } from "./core/diff.ts";
 export { formatPlace, formatUserError, type Place, UserError } from "./core/errors.ts";
-export type { Fault, Fleet, FleetServer } from "./core/fleet.ts";
+export type { Fault } from "./core/fault.ts";
+export type { Fleet, FleetServer, ServerError } from "./core/fleet.ts";
 export type { ForwardOutcome, SettingSource } from "./core/forward-outcome.ts";
 export {
   type ArticleHost,
@@ -64,6 +65,7 @@ export { readResult } from "./read-result.ts";
 export { type ReportOptions, renderReport, reportFormats } from "./report/render.ts";
 export { type DiffReportOptions, diffFormats, renderDiff } from "./report/render-diff.ts";
 export { type ReviewReportOptions, renderReview, reviewFormats } from "./report/render-review.ts";
+export { adaptationText } from "./report/adaptations.ts";
 export { warningText } from "./report/warnings.ts";
 export { type ReviewOptions, reviewPath, reviewServers } from "./review.ts";
 export type { SubjectOptions } from "./review-subject.ts";

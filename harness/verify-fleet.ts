@@ -3,7 +3,7 @@ import { availableParallelism, freemem } from "node:os";
 import { UserError } from "./core/errors.ts";
 import type { Fleet, FleetServer } from "./core/fleet.ts";
 import type { Result } from "./core/result.ts";
-import { faultOf, fleetOf, serverNames } from "./judgement/fleet.ts";
+import { fleetOf, serverError, serverNames } from "./judgement/fleet.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 import { PolicyErrors } from "./policy/policy-errors.ts";
 import { failureOf, faultOfOne } from "./session/failure.ts";
@@ -117,7 +117,7 @@ async function verifyChunk(chunk: readonly Member[], options: VerifyOptions, run
     } catch (thrown) {
       const failed = left[done];
       if (!failed) throw thrown;
-      tell(run, failed, { result: null, error: faultOf(faultOfOne(thrown, options.signal)) });
+      tell(run, failed, { result: null, error: serverError(faultOfOne(thrown, options.signal)) });
       left = left.slice(done + 1);
     }
   }

@@ -1,11 +1,11 @@
 /** The results of several policies in one run: one versioned JSON document. Every report of a fleet is a pure function of it. */
 import { z } from "zod";
-import { outcomes, resultSchema, statuses } from "./result.ts";
+import { outcomes, paramsSchema, resultSchema, statuses } from "./result.ts";
 
 /** Raised when a reader of older fleets would misread a new one. */
 export const fleetVersion = 1;
 
-export const faultSchema = z
+export const serverErrorSchema = z
   .object({
     code: z.string().describe("Stable code, as in docs/errors.md."),
     message: z.string(),
@@ -14,6 +14,10 @@ export const faultSchema = z
     expected: z.string().optional(),
     todo: z.string().optional(),
     log: z.string().optional(),
+    fault: z
+      .object({ code: z.string(), params: paramsSchema })
+      .optional()
+      .describe("The same as a code with parameters, for other languages."),
   })
   .describe("Why this server has no result.");
 
@@ -22,7 +26,7 @@ const server = z
     name: z.string().describe("The policy's folder, or its file; unique."),
     policy: z.string().describe("The policy's path as given by the user."),
     result: resultSchema.nullable().describe("As `verify` gives it for this policy alone; null: there is an error instead."),
-    error: faultSchema.nullable(),
+    error: serverErrorSchema.nullable(),
   })
   .describe("One policy.");
 
@@ -49,4 +53,4 @@ export const fleetSchema = z
 
 export type Fleet = z.infer<typeof fleetSchema>;
 export type FleetServer = Fleet["servers"][number];
-export type Fault = z.infer<typeof faultSchema>;
+export type ServerError = z.infer<typeof serverErrorSchema>;

@@ -20,13 +20,13 @@ const place = {
   line: z.int().min(1).optional().describe("1-based."),
 };
 
-const params = z
+export const paramsSchema = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()).readonly()]))
   .describe("The values in the sentence: names, addresses, settings.");
 
 const words = {
   code: z.string().describe("Stable code in kebab-case, for scripts."),
-  params,
+  params: paramsSchema,
   text: z.string().describe("The same as an English sentence."),
 };
 const rule = z.string().optional().describe("The firewall rule or config line, e.g. `inet filter input policy drop` or `GatewayPorts no`.");
@@ -177,7 +177,7 @@ export const provenanceSchema = z
       .optional()
       .describe("`adaptations` as codes with parameters, in the same order. Absent in documents of earlier versions."),
     nat: z
-      .array(z.object({ router: z.string(), kind: z.string(), measured: z.string(), params: params.optional() }))
+      .array(z.object({ router: z.string(), kind: z.string(), measured: z.string(), params: paramsSchema.optional() }))
       .describe("The measured behaviour of each NAT."),
     selfCheck: z
       .array(
@@ -186,7 +186,7 @@ export const provenanceSchema = z
           ok: z.boolean(),
           detail: z.string().optional(),
           code: words.code.optional().describe("Stable code in kebab-case: with its `params`, the name for other languages."),
-          params: params.optional(),
+          params: paramsSchema.optional(),
         }),
       )
       .describe("The lab's self-check. Empty: it did not run."),

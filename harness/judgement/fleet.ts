@@ -1,6 +1,6 @@
 /** What the results of several servers come to together. Pure. */
 import { UserError } from "../core/errors.ts";
-import type { Fault, Fleet, FleetServer } from "../core/fleet.ts";
+import type { Fleet, FleetServer, ServerError } from "../core/fleet.ts";
 import { fleetVersion } from "../core/fleet.ts";
 import { type Outcome, type Result, type Status, statuses } from "../core/result.ts";
 
@@ -34,9 +34,9 @@ export function serverNames(policies: readonly string[]): string[] {
   return short.map((name, at) => (short.indexOf(name) === short.lastIndexOf(name) ? name : (policies[at] as string)));
 }
 
-export function faultOf({ code, message, place, found, expected, todo, log }: UserError): Fault {
-  const all = { code, message, place, found, expected, todo, log };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Fault;
+export function serverError({ code, message, place, found, expected, todo, log, fault }: UserError): ServerError {
+  const all = { code, message, place, found, expected, todo, log, fault };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as ServerError;
 }
 
 export interface FleetPart {

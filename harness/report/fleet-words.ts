@@ -1,6 +1,9 @@
 /** Sentences about a fleet, which its reports share. */
-import type { Fault, Fleet, FleetServer } from "../core/fleet.ts";
+import type { ToldError } from "../core/errors.ts";
+import type { Fleet, FleetServer, ServerError } from "../core/fleet.ts";
 import type { Outcome } from "../core/result.ts";
+import { errorIn } from "./faults.ts";
+import type { Language } from "./sentences.ts";
 import { clean, count, outcomeSentence } from "./words.ts";
 
 export function outcomeOf({ result }: FleetServer): Outcome {
@@ -32,18 +35,34 @@ export function serverSentence({ result, error }: FleetServer): string {
   return result ? outcomeSentence(result) : `no result: ${error ? faultLine(error) : "unknown"}`;
 }
 
-export function faultLine({ code, message }: Fault): string {
+export function faultLine({ code, message }: ServerError): string {
   return clean(`${message.split("\n")[0]} (${code})`);
 }
 
 /** Where the fault is, from the same place as the policy is named from. */
-export function faultText({ place, found, expected, todo }: Fault): string {
+export function faultText({ place, found, expected, todo }: ServerError): string {
+  return detailLines({ place, found, expected, todo }, labels.en).join("\n");
+}
+
+const labels = {
+  en: { at: "at ", found: "found: ", expected: "expected: ", todo: "to do: " },
+  ja: { at: "場所: ", found: "実際: ", expected: "期待されるもの: ", todo: "対処: " },
+};
+
+/** All of it, as a terminal shows it. */
+export function errorText(error: ServerError, language: Language): string {
+  const { translated, ...told } = errorIn(error as ToldError, language);
+  const details = detailLines(told, labels[translated ? language : "en"]);
+  return [`error[${error.code}]: ${told.message}`, ...details, error.log ?? ""].filter((part) => part !== "").join("\n");
+}
+
+function detailLines({ place, found, expected, todo }: Partial<ToldError>, label: (typeof labels)[Language]): string[] {
   return [
-    ...(place ? [`at ${[place.file, place.line, place.column].filter((part) => part !== undefined).join(":")}`] : []),
-    ...(found === undefined ? [] : [`found: ${found}`]),
-    ...(expected === undefined ? [] : [`expected: ${expected}`]),
-    ...(todo === undefined ? [] : [`to do: ${todo}`]),
-  ].join("\n");
+    ...(place ? [`${label.at}${[place.file, place.line, place.column].filter((part) => part !== undefined).join(":")}`] : []),
+    ...(found ? [`${label.found}${found}`] : []),
+    ...(expected === undefined ? [] : [`${label.expected}${expected}`]),
+    ...(todo === undefined ? [] : [`${label.todo}${todo}`]),
+  ];
 }
 
 export function fleetProvenance({ servers, labs, durationMs }: Fleet): string {

@@ -1,7 +1,7 @@
 /** Several servers: a list, and each one's own result behind its name. */
 import { useCallback } from "preact/hooks";
 import type { Fleet, FleetServer } from "../../core/fleet.ts";
-import { faultText, outcomeOf, worstFirst } from "../../report/fleet-words.ts";
+import { errorText, outcomeOf, worstFirst } from "../../report/fleet-words.ts";
 import { Block, Code, Section } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { inLanguage } from "../parts/in-language.ts";
@@ -58,12 +58,7 @@ function Server({ server }: { server: FleetServer }) {
           <Code>{name}</Code>
         )}
         <span class="server-sentence">{result ? words.outcomeSentence(inLanguage(result, language)) : words.noServerResult}</span>
-        {error && (
-          <Block
-            text={[`error[${error.code}]: ${error.message}`, faultText(error), error.log ?? ""].filter((part) => part !== "").join("\n")}
-            label={name}
-          />
-        )}
+        {error && <Block text={errorText(error, language)} label={name} />}
       </span>
     </li>
   );

@@ -89,6 +89,17 @@ const rulesOfLooks = ["color-contrast", "link-in-text-block", "scrollable-region
 /** States of a page to which all rules have been applied. */
 const judged = new WeakMap<Page, Set<string>>();
 
+/** As its button does, with whatever else stands in the address. */
+export async function inLanguage(page: Page, language: "en" | "ja"): Promise<void> {
+  const { hash } = new URL(page.url());
+  const others = hash
+    .slice(1)
+    .split("&")
+    .filter((each) => each !== "" && !each.startsWith("lang="));
+  await page.evaluate(`location.hash = ${JSON.stringify([...others, `lang=${language}`].join("&"))}`);
+  await page.locator(`html[lang=${language}]`).waitFor();
+}
+
 /** What only quotes: code, names, what programs say and what people type. */
 const quotes = "code, pre, kbd, samp, script, style, textarea, input, option, [translate=no], .xterm";
 

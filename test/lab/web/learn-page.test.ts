@@ -5,10 +5,12 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { describe, expect, onTestFinished } from "vitest";
+import type { ToldError } from "../../../harness/core/errors.ts";
 import type { LiveEvent, RunEvent } from "../../../harness/core/lesson.ts";
 import { learnPage, lessonPage } from "../../../harness/web/report-page.ts";
+import { everyFault } from "../../quick/report/fault-samples.ts";
 import { failing, passing } from "../../quick/report/sample.ts";
-import { expectToLookRight, looks, type Opening, openFile, openPage, take, test } from "./browser.ts";
+import { englishOn, expectToLookRight, looks, type Opening, openFile, openPage, take, test } from "./browser.ts";
 import { catalogue, exercise, type LearnServer, recorded, startLearnServer } from "./learn-server.ts";
 
 let browser: Browser;
@@ -380,6 +382,25 @@ test("as wide as the window, and accessible: every step, narrow and wide, light 
       await expectToLookRight(page, `learn-${state}`);
     }
   }
+});
+
+test("in Japanese nothing is left in English: what goes wrong, and what an exercise is graded with", async () => {
+  const { page, server } = await opened({ hash: `#exercise=${exercise.name}&lang=ja`, shows: ".editor" });
+  const shown = async (error: ToldError, request: "grade" | null) => {
+    if (request === null) server.say({ of: "grade", grade: { exercise: exercise.name, hints: [], error } });
+    else server.say({ of: "error", request, error });
+    await page.locator(".fault-box", { hasText: error.place?.file ?? "" }).waitFor();
+    return englishOn(page);
+  };
+  const english = { message: "what went wrong here", found: "some other thing", expected: "a thing like this", todo: "do this and that" };
+  const log = "as a program says it";
+  for (const [at, fault] of everyFault.entries()) {
+    const { found: _, ...rest } = english;
+    const error: ToldError = { ...rest, log, fault, place: { file: `f${at}` } };
+    expect(await shown(error, at % 2 === 0 ? "grade" : null), fault.code).toEqual([]);
+  }
+  // The control: without a code it stays as it was written.
+  expect(await shown({ ...english, place: { file: "last" } }, "grade")).toEqual(expect.arrayContaining(Object.values(english)));
 });
 
 test("exported pages open from files, ask nobody, and have everything but the lab", async () => {

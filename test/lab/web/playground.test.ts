@@ -8,7 +8,7 @@ import { answerTo } from "../../../harness/web/playground/answer.ts";
 import { examples } from "../../../harness/web/playground/examples.ts";
 import { empty, encodeSituation, type Situation } from "../../../harness/web/playground/situation.ts";
 import { cli } from "../../quick/cli/run-cli.ts";
-import { expectToLookRight, type Opening, openFile, take, test } from "./browser.ts";
+import { englishOn, expectToLookRight, type Opening, openFile, take, test } from "./browser.ts";
 
 let browser: Browser;
 let folder: string;
@@ -155,6 +155,35 @@ test("as wide as the window, and accessible: narrow and wide, light and dark, in
     await goTo(page, `${hashOf(situation)}&lang=${lang}`);
     await page.locator(`html[lang=${lang}] ${shows}`).waitFor();
     await expectToLookRight(page, `playground-${state}`);
+  }
+});
+
+test("in Japanese nothing is left in English: each example, each row, and what is wrong with each field", async () => {
+  const page = await opened({ hash: `${hashOf(exampleOf("article"))}&lang=ja` });
+  for (const { situation } of examples) {
+    await goTo(page, `${hashOf(situation)}&lang=ja`);
+    await page.locator("html[lang=ja] .headline").waitFor();
+    for (const row of await page.locator("table.reach tbody tr").all()) {
+      await row.evaluate((element) => (element as unknown as { click(): void }).click());
+      expect(await englishOn(page), situation.ssh).toEqual([]);
+    }
+  }
+  const story = exampleOf("article");
+  const wrong: Partial<Situation>[] = [
+    ...["ssh -Z", "ssh -R", "ssh -N server", "ssh -R a:b:c:d:e s", "ssh -R 's", "ssh -V", "ssh -f -R 1:h:2 s", "ssh -R ./s:h:2 s"].map(
+      (ssh) => ({ ssh }),
+    ),
+    ...["ssh -o RemoteForward=1:h:2 s", "ssh -R /s% s", "autossh -M 5 -R 5:h:6 s", "ssh -w 0 s", "ssh -R /s s"].map((ssh) => ({ ssh })),
+    ...["GatewayPort yes\n", "Match all x\n", "PermitListen\n"].map((config) => ({ config })),
+    { keyOptions: 'permitlisten="' },
+    { keyOptions: "sometimes" },
+    { groups: "a b!" },
+    { account: "no name" },
+  ];
+  for (const change of wrong) {
+    await goTo(page, `${hashOf({ ...story, ...change })}&lang=ja`);
+    await page.locator(".fault").first().waitFor();
+    expect(await englishOn(page), JSON.stringify(change)).toEqual([]);
   }
 });
 

@@ -4,19 +4,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, describe, expect } from "vitest";
+import type { FleetServer, ServerError } from "../../../harness/core/fleet.ts";
 import type { Result } from "../../../harness/core/result.ts";
 import type { Review } from "../../../harness/core/review.ts";
 import { compareResults } from "../../../harness/judgement/diff/compare.ts";
+import { compareReviews } from "../../../harness/judgement/review/compare-reviews.ts";
+import { toldAdaptations } from "../../../harness/report/adaptations.ts";
 import { renderHtml, type Shown } from "../../../harness/report/html.ts";
+import { sentenceFor, tables } from "../../../harness/report/sentences.ts";
 import { toldWarnings } from "../../../harness/report/warnings.ts";
 import { reportPage } from "../../../harness/web/report-page.ts";
 import { cli } from "../../quick/cli/run-cli.ts";
-import { hostileFleet, mixed } from "../../quick/report/fleet-sample.ts";
-import { exposing, hostileReview } from "../../quick/report/review-sample.ts";
+import { everyFault } from "../../quick/report/fault-samples.ts";
+import { fleetWith, hostileFleet, mixed } from "../../quick/report/fleet-sample.ts";
+import { everyAdaptation, labFacts } from "../../quick/report/lab-samples.ts";
+import { closed, exposing, hostileReview, tried, unsure } from "../../quick/report/review-sample.ts";
 import { rich } from "../../quick/report/rich-sample.ts";
 import { failing, passing, withHostileTexts } from "../../quick/report/sample.ts";
 import { everyWarning } from "../../quick/report/warning-samples.ts";
-import { expectToLookRight, looks, type Opening, openFile, take, test } from "./browser.ts";
+import { englishOn, expectToLookRight, inLanguage, looks, type Opening, openFile, take, test } from "./browser.ts";
 import { largeResult } from "./large-result.ts";
 
 let browser: Browser;
@@ -169,6 +175,7 @@ describe("every kind of page", () => {
       const page = await opened(await written(`${kind}.html`, document()));
       for (const look of looks) {
         await take(page, look);
+        await inLanguage(page, look.width < 500 ? "ja" : "en");
         await expectToLookRight(page, `report-${kind}`);
       }
     },
@@ -183,6 +190,7 @@ describe("every kind of page", () => {
       { width: 360, colorScheme: "light" },
     ] as const) {
       await take(page, look);
+      await inLanguage(page, look.width < 500 ? "ja" : "en");
       await expectToLookRight(page, "report-drawer");
     }
   });
@@ -201,6 +209,46 @@ describe("every kind of page", () => {
     expect(await asked.locator("html").getAttribute("lang")).toBe("en");
     await asked.reload();
     expect(await asked.locator("h1").innerText()).toContain("Fail");
+  });
+
+  test("in Japanese nothing is left in English: all that a result, a fleet, a review and a comparison can say", async () => {
+    const codes = (language: "en" | "ja") => Object.keys(tables[language]);
+    const reasons = codes("en").map((code) => ({ status: "violated" as const, code, params: {}, text: sentenceFor({ code, params: {} }) }));
+    const provenance = { ...toldAdaptations({ ...rich.provenance, adaptationDetails: [...everyAdaptation] }), ...labFacts };
+    const all: Result = { ...rich, reasons, provenance, ...toldWarnings([...everyWarning]) };
+    const server = mixed.servers.find(({ error }) => error) as FleetServer;
+    const faults = everyFault.map(
+      (fault, at): FleetServer => ({
+        ...server,
+        name: `s${at}`,
+        error: { code: fault.code, message: "what went wrong here", todo: "do this and that", fault } as ServerError,
+      }),
+    );
+    const documents: Record<string, Shown> = {
+      result: all,
+      fleet: fleetWith(faults),
+      review: { ...whatIf, reasons, provenance },
+      tried,
+      refused: unsure,
+      comparison: comparison(),
+      reviews: compareReviews({ before: closed, after: exposing, names: { before: "a", after: "b" }, tool: rich.tool }),
+    };
+    for (const [kind, document] of Object.entries(documents)) {
+      const page = await opened(await written(`all-${kind}.html`, document, "ja"));
+      expect(await englishOn(page), kind).toEqual([]);
+      if (kind === "fleet")
+        expect(await page.locator("pre").allInnerTexts()).not.toContainEqual(expect.stringMatching(/what went wrong|to do:/));
+      for (const cell of kind === "result" ? await page.locator("td[data-cell]").all() : []) {
+        await cell.evaluate((element) => (element as unknown as { click(): void }).click());
+        expect(await englishOn(page), kind).toEqual([]);
+      }
+    }
+    // The control: what has no code stays as it was written, and is seen; on an English page much is.
+    const foreign = { ...all, warnings: [...all.warnings, "of another version, without a code"] };
+    const page = await opened(await written("all-foreign.html", foreign, "ja"));
+    expect(await englishOn(page)).toEqual(["of another version, without a code"]);
+    await inLanguage(page, "en");
+    expect((await englishOn(page)).length).toBeGreaterThan(reasons.length);
   });
 
   test("hostile texts are shown as they are, and do nothing", async () => {
