@@ -86,6 +86,8 @@ export interface Refused {
   by: string;
   /** What: kinds of requests, or logins. */
   what: string;
+  /** `by` is a line as it stands in a file. */
+  quoted: boolean;
 }
 
 /** What was refused, by the line that refused it: requests first, then logins. */
@@ -101,11 +103,16 @@ export function refusals({ answers, principals }: Review, words: ReviewWords, la
   return [
     ...[...requests.values()].map((group) => ({
       by: byLine(group[0]?.refusedBy, words, language),
+      quoted: group[0]?.refusedBy?.rule !== undefined,
       what: words.requests(group.length, new Set(group.flatMap((each) => each.principals)).size),
     })),
     ...[...logins].map(([by, group]) => {
       const names = group.map(({ id }) => id);
-      return { by, what: cleanLine(words.cannotLogIn(names.slice(0, mostNames), Math.max(0, names.length - mostNames))) };
+      return {
+        by,
+        quoted: group[0]?.refusedBy?.rule !== undefined,
+        what: cleanLine(words.cannotLogIn(names.slice(0, mostNames), Math.max(0, names.length - mostNames))),
+      };
     }),
   ];
 }

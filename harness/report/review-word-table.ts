@@ -97,6 +97,7 @@ export interface ReviewWords {
   addresses: string;
   /** Layers of defence that it passes. */
   passed: string;
+  noKeyOptions: string;
   provenance: string;
   notProbed(because: Uncovered["because"], prefixes: string): string;
   warning: string;

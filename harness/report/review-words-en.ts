@@ -1,6 +1,7 @@
 /** English. */
 
 import { enumerated } from "../core/enumerated.ts";
+import { noKeyOptions } from "../core/review.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { count } from "./words.ts";
 
@@ -136,6 +137,7 @@ export const reviewEnglish: ReviewWords = {
   targetsAsked: "reached",
   addresses: "source addresses",
   passed: "passes",
+  noKeyOptions,
   provenance: "Where this comes from",
   notProbed: (because, prefixes) => `not probed: ${prefixes} (${unprobed[because]})`,
   warning: "warning",

@@ -128,6 +128,7 @@ export const reviewJapanese: ReviewWords = {
   targetsAsked: "到達した宛先",
   addresses: "送信元アドレス",
   passed: "通過した層",
+  noKeyOptions: "鍵のオプションなし",
   provenance: "根拠となる環境",
   notProbed: (because, prefixes) => `未確認: ${prefixes}（${unprobed[because]}）`,
   warning: "警告",

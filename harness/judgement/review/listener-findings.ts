@@ -6,6 +6,7 @@ import { portsText } from "../../core/port-range.ts";
 import { layerOfServerRule, type Reason } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import type { ReviewFinding } from "../../core/review.ts";
+import { noKeyOptions } from "../../core/review.ts";
 import { type ListenAnswer, listenerKey, listeningAddresses, type PrincipalFacts } from "../../core/review-facts.ts";
 import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
@@ -180,7 +181,7 @@ function passedLayers({ options, settings }: PrincipalFacts, last: readonly stri
   const asked = ["disableforwarding", "allowtcpforwarding", "permitlisten"];
   return [
     ...asked.flatMap((keyword) => settings.filter((setting) => setting.keyword === keyword).map(settingText)),
-    options === "" ? "no key options" : `key options ${options}`,
+    options === "" ? noKeyOptions : `key options ${options}`,
     ...last,
   ];
 }

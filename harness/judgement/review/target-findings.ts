@@ -1,6 +1,7 @@
 /** Findings about what accounts can reach through the server: its own services, its neighbours, the cloud's metadata service, the internet. Pure. */
+
 import type { Unworded } from "../../core/result.ts";
-import { type ReviewFinding, type TargetKind, targetKinds } from "../../core/review.ts";
+import { noKeyOptions, type ReviewFinding, type TargetKind, targetKinds } from "../../core/review.ts";
 import type { DialAnswer, PrincipalFacts } from "../../core/review-facts.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";
@@ -43,7 +44,7 @@ export function targetFindings({ principals }: ReviewInput): Found[] {
         ...["disableforwarding", "allowtcpforwarding", "permitopen"].flatMap((keyword) =>
           first.settings.filter((setting) => setting.keyword === keyword).map(settingText),
         ),
-        first.options === "" ? "no key options" : `key options ${first.options}`,
+        first.options === "" ? noKeyOptions : `key options ${first.options}`,
       ],
       references: referencesFor("target"),
     };

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
-import { accountAt, placeText, targetText, visitor } from "../../report/words.ts";
+import { accountAt, placeText, targetText } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Patch, Quote, Scroll, Sentence, StatusBadge, useFocus } from "./bits.tsx";
 import type { Leg } from "./legs.ts";
 import type { Network } from "./network.ts";
@@ -38,7 +38,7 @@ export function Evidence({ name, cell, forward, waiver, legs, network, firewalls
         <h2 id="cell-title" tabIndex={-1} ref={title}>
           <span class="drawer-forward">{cell.forward}</span>
           <span class="drawer-way">
-            {visitor(cell)} → <Code>{targetText(cell)}</Code> <span class="family">{words.family(cell.family)}</span>
+            {words.visitor(cell)} → <Code>{targetText(cell)}</Code> <span class="family">{words.family(cell.family)}</span>
           </span>
         </h2>
         <button type="button" class="button close no-print" onClick={onClose} aria-label={words.close}>
@@ -72,7 +72,11 @@ export function Evidence({ name, cell, forward, waiver, legs, network, firewalls
             {(why.rule !== undefined || why.file !== undefined) && <Quote {...why} />}
           </div>
         )}
-        {waiver && <p class="why">{words.waiverCovers(waiver, 1)}</p>}
+        {waiver && (
+          <p class="why">
+            <Sentence text={words.waiverCovers(waiver, 1)} />
+          </p>
+        )}
         <Advice one={cell} />
         <h3>{words.path}</h3>
         <LegLegend />

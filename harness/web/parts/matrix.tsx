@@ -235,7 +235,7 @@ class Row extends Still<RowProps> {
     return (
       <tr class={first ? "first" : ""}>
         <th scope="row">
-          <span class={first ? "visitor" : "visitor vh"}>{row.visitor}</span>
+          <span class={first ? "visitor" : "visitor vh"}>{visitorOf(row, words)}</span>
           <span class="address">
             <span class="family">{words.family(row.family)}</span> {row.address}
           </span>
@@ -288,9 +288,14 @@ function textOf(cell: ResultCell, view: View, words: PageWords) {
   );
 }
 
+function visitorOf({ cells, visitor: name }: MatrixRow, words: PageWords): string {
+  const [cell] = Object.values(cells);
+  return cell ? words.visitor(cell) : name;
+}
+
 function labelOf(cell: ResultCell, words: PageWords): string {
   return words.cellLabel({
-    who: visitor(cell),
+    who: words.visitor(cell),
     target: targetText(cell),
     forward: cell.forward,
     family: cell.family,

@@ -32,6 +32,8 @@ export interface PageWords {
   layer: Record<Layer, string>;
   expectation(expected: string | null): string;
   family(family: 4 | 6 | null): string;
+  /** Who connects: a host, or an account there. */
+  visitor(cell: Pick<Result["cells"][number], "vantage" | "as" | "family">): string;
   cellTitle(is: TitleParts): string;
   forwardTitle(is: { forwards: readonly string[]; status: Status; expected: string | null; kept?: boolean }): string;
   /** How long the server keeps a port after its client; seconds. */

@@ -4,7 +4,7 @@ import { formatDuration } from "../../core/duration.ts";
 import { enumerated } from "../../core/enumerated.ts";
 import { cellFindingTitle } from "../../report/finding-titles.ts";
 import { fleetProvenance, fleetSentence } from "../../report/fleet-words.ts";
-import { countsLine, list, outcomeSentence, statusWords, waiverText } from "../../report/words.ts";
+import { countsLine, list, outcomeSentence, statusWords, visitor, waiverText } from "../../report/words.ts";
 import type { PageWords } from "./word-table.ts";
 
 export const english: PageWords = {
@@ -41,6 +41,7 @@ export const english: PageWords = {
     client: "ssh client",
   },
   expectation: (expected) => expected ?? "nothing",
+  visitor,
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
   cellTitle: cellFindingTitle,
   forwardTitle: ({ forwards, status, expected, kept }) => {

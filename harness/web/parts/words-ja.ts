@@ -60,6 +60,7 @@ export const japanese: PageWords = {
     client: "ssh クライアント",
   },
   expectation: (expected) => expected ?? "なし",
+  visitor: ({ vantage, as, family }) => (as === undefined || family === null ? vantage : `${vantage} の ${as}`),
   family: (family) => (family === null ? "Unix ソケット" : `IPv${family}`),
   cellTitle: ({ forwards, visitors, families, status, observed, expected }) => {
     const who = `${named(forwards)}: ${named(visitors)} から`;
@@ -104,7 +105,7 @@ export const japanese: PageWords = {
   more: (count) => `ほか ${count} 件`,
   waivers: "免除",
   waiverCovers: ({ id, forward, vantage, expires, reason, owner }, cells) =>
-    `免除 ${id} は ${expires} まで違反 ${cells} 件（${vantage} から ${forward}）を対象とします: ${reason}（${owner}）`,
+    `免除 ${id} は ${expires} まで違反 ${cells} 件（${vantage} から ${forward}）を対象とします: \`${reason}\`（${owner}）`,
   warnings: "警告",
   lab: "ラボ",
   labHint: "表のセルを選ぶと、パケットの経路が表示されます。",

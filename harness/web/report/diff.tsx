@@ -120,7 +120,7 @@ function GroupCard({ group }: { group: DiffGroup }) {
               {group.cells.map((cell) => (
                 <tr key={`${cell.forward} ${visitor(cell)} ${cell.target} ${cell.via}`}>
                   <td>{cell.forward}</td>
-                  <td>{visitor(cell)}</td>
+                  <td>{words.visitor(cell)}</td>
                   <td>
                     <Code>{cell.target}</Code>
                     {cell.via !== undefined && ` (${cell.via})`}

@@ -1,6 +1,8 @@
 /** One finding of a review: what it is, what lets it, and what would mend it. */
+import { Fragment } from "preact";
 import type { Audience } from "../../core/audience.ts";
 import type { ReviewFinding } from "../../core/review.ts";
+import { noKeyOptions } from "../../core/review.ts";
 import { causeParts, exampleLine, fixLine, principalNames, titleOf } from "../../report/review-lines.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import { Code, Patch, Quote, Sentence } from "../parts/bits.tsx";
@@ -74,7 +76,14 @@ export function FindingCard({ finding, number, before }: { finding: ReviewFindin
         {finding.passed.length > 0 && (
           <div>
             <dt>{told.passed}</dt>
-            <dd lang="en">{finding.passed.join(" → ")}</dd>
+            <dd>
+              {finding.passed.map((layer, at) => (
+                <Fragment key={layer}>
+                  {at > 0 && " → "}
+                  {layer === noKeyOptions ? told.noKeyOptions : <Code>{layer}</Code>}
+                </Fragment>
+              ))}
+            </dd>
           </div>
         )}
         {visitors && visitors.prefixes.length > 0 && (

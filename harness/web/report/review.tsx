@@ -172,11 +172,9 @@ function Refused({ review }: { review: Review }) {
             </tr>
           </thead>
           <tbody>
-            {all.map(({ by, what }) => (
+            {all.map(({ by, what, quoted }) => (
               <tr key={`${by} ${what}`}>
-                <td>
-                  <Sentence text={by} />
-                </td>
+                <td>{quoted ? <Code>{by}</Code> : <Sentence text={by} />}</td>
                 <td>{what}</td>
               </tr>
             ))}

@@ -8,7 +8,7 @@ import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
 import { type SourceRow, sourceRows, uncovered, visitorNames } from "../../report/sources.ts";
 import { warningsIn } from "../../report/warnings.ts";
-import { accountAt, targetText, visitor } from "../../report/words.ts";
+import { accountAt, targetText } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
 import { Frame } from "../parts/frame.tsx";
@@ -265,7 +265,7 @@ function CellLinks({ cells }: { cells: readonly ResultCell[] }) {
         return (
           <li key={name}>
             <button type="button" class="cell-link" aria-pressed={state.cell === name} onClick={() => set({ cell: name }, true)}>
-              {visitor(cell)} → <Code>{targetText(cell)}</Code> <span class="family">{words.family(cell.family)}</span>
+              {words.visitor(cell)} → <Code>{targetText(cell)}</Code> <span class="family">{words.family(cell.family)}</span>
             </button>
           </li>
         );
