@@ -1,6 +1,7 @@
 /** What is violated or not known, each cause told once: over vantage points, addresses and forwards. */
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
 import { cellFindingTitle, forwardFindingTitle, titleParts } from "./finding-titles.ts";
+import type { Language } from "./sentences.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
 import { clean, deciderLine, evidenceLine, expectedOfForward, list, observedOfForward, remedyText, targetText, whyText } from "./words.ts";
 
@@ -34,14 +35,14 @@ export interface Finding {
 }
 
 /** Violations first, then what is not known; forwards before cells, in natural order. */
-export function findings(result: Result): Finding[] {
+export function findings(result: Result, language: Language = "en"): Finding[] {
   // A failed self-check is told once, not for everything that it makes unknown.
   const broken = result.reasons.some(({ code }) => code.startsWith("self-check-"));
   const failing = result.forwards.filter(({ status }) => isOpen(status) && !(broken && status === "inconclusive"));
   const cells = result.cells.filter(
     (cell) => isOpen(cell.status) && !(broken && cell.status === "inconclusive") && !explained(cell, failing),
   );
-  const found = [...forwardFindings(failing), ...cellFindings(cells, visitorNames(result))];
+  const found = [...forwardFindings(failing, language), ...cellFindings(cells, visitorNames(result), language)];
   return found.sort((one, other) => Number(one.status === "inconclusive") - Number(other.status === "inconclusive"));
 }
 
@@ -58,7 +59,7 @@ function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean
   return code === (forward.decidedBy?.code ?? "not-granted");
 }
 
-function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
+function forwardFindings(forwards: readonly ResultForward[], language: Language): Finding[] {
   const groups = Map.groupBy(forwards, ({ status, expected, granted, gone, decidedBy }) =>
     JSON.stringify([status, expected, granted, gone && [gone.within, gone.seconds], decidedBy?.code, deciderLine(decidedBy)]),
   );
@@ -75,7 +76,7 @@ function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
       ...(first.granted && first.gone ? { kept: true as const } : {}),
       cells: [],
       decider: first.decidedBy ? shortDecider(first.decidedBy) : "",
-      reasons: reasonsOf(group),
+      reasons: reasonsOf(group, language),
       ...adviceOf(group),
       logs: group.map(({ name, clientLog, serverLog }) => ({ forward: name, client: clientLog, server: serverLog })),
     };
@@ -83,7 +84,7 @@ function forwardFindings(forwards: readonly ResultForward[]): Finding[] {
 }
 
 /** Of one forward by cause; then forwards together whose cells failed alike. */
-function cellFindings(cells: readonly ResultCell[], names: VisitorNames): Finding[] {
+function cellFindings(cells: readonly ResultCell[], names: VisitorNames, language: Language): Finding[] {
   const ofForward = Map.groupBy(cells, (cell) => JSON.stringify([cell.forward, causeOf(cell)]));
   const alike = Map.groupBy(ofForward.values(), (group) =>
     JSON.stringify([causeOf(group[0] as ResultCell), group.map(({ vantage, as, via, family }) => [vantage, as, via, family])]),
@@ -102,7 +103,7 @@ function cellFindings(cells: readonly ResultCell[], names: VisitorNames): Findin
       visitors: visitorsOf(group, whoOf),
       cells: group,
       decider: first.decidedBy ? shortDecider(first.decidedBy) : deciderOf(first),
-      reasons: reasonsOf(group),
+      reasons: reasonsOf(group, language),
       ...adviceOf(group),
     };
   });
@@ -116,13 +117,18 @@ function visitorsOf(group: readonly ResultCell[], whoOf: (cell: ResultCell) => s
   }));
 }
 
+const likewise = {
+  en: (others: readonly string[]) => `Likewise ${list(others)}.`,
+  ja: (others: readonly string[]) => `${others.join("、")} も同様です。`,
+};
+
 /** Of forwards with one cause the first one's sentence, with the names of the others. */
-function reasonsOf(group: readonly (ResultCell | ResultForward)[]): string[] {
+function reasonsOf(group: readonly (ResultCell | ResultForward)[], language: Language): string[] {
   const nameOf = (one: ResultCell | ResultForward) => ("forward" in one ? one.forward : one.name);
   const [first, ...others] = [...new Set(group.map(nameOf))];
   const reasons = distinct(group.filter((one) => nameOf(one) === first).map(whyText));
   const all = distinct(group.map(whyText));
-  return others.length > 0 && all.length > reasons.length ? [...reasons, `Likewise ${list(others)}.`] : reasons;
+  return others.length > 0 && all.length > reasons.length ? [...reasons, likewise[language](others)] : reasons;
 }
 
 function shortDecider(by: DecidedBy): string {

@@ -106,7 +106,7 @@ function labelOfLab({ topology }: Result): string {
 
 function Problems({ result }: { result: Result }) {
   const { words, language } = usePage();
-  const all = useMemo(() => findings(result).sort((one, other) => rankOf(one) - rankOf(other)), [result]);
+  const all = useMemo(() => findings(result, language).sort((one, other) => rankOf(one) - rankOf(other)), [result, language]);
   const names = useMemo(() => visitorNames(result), [result]);
   const violated = all.filter(({ status }) => status === "violated").length;
   const title = all.length === 0 ? words.status.held : words.problems(violated, all.length - violated);
