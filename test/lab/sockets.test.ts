@@ -126,7 +126,7 @@ describe("the library", () => {
     await lab.use({ accounts: { alice: { uid: 1234 } } });
     await using forward = await lab.home.ssh("-R", "/run/user/1234/gnupg/S.gpg-agent:/root/.gnupg/S.gpg-agent.extra");
     await expect(lab.server).toReach(forward, { as: "alice" });
-    plain(lab.forwardLab.adaptations).toContainEqual(plain.objectContaining({ at: "server", what: "/run/user/1234/gnupg made for alice" }));
+    plain(lab.forwardLab.adaptations).toContainEqual(plain.objectContaining({ host: "server", code: "runtime-folder" }));
     await using other = await lab.home.ssh("-R", "/run/user/4321/x.sock:localhost:80");
     plain(other.outcome.refusedBy).toMatchObject({ layer: "bind-address", text: plain.stringContaining("the folder does not exist") });
   });
