@@ -11,7 +11,7 @@ import type { Review } from "./core/review.ts";
 import type { PrincipalFacts } from "./core/review-facts.ts";
 import type { ReviewFleet } from "./core/review-fleet.ts";
 import { warning } from "./core/warning.ts";
-import { faultOf } from "./judgement/fleet.ts";
+import { serverError } from "./judgement/fleet.ts";
 import type { Candidate } from "./judgement/remedies/candidate.ts";
 import { configCoverage, ruleCoverage } from "./judgement/review/coverage.ts";
 import { type JudgedReview, judgeReview } from "./judgement/review/judge-review.ts";
@@ -89,7 +89,7 @@ export async function reviewServers(path: string, options: ReviewOptions & Subje
     const onEvent: OnEvent = (event) => options.onEvent?.(event.type === "step" ? { ...event, text: `${name}: ${event.text}` } : event);
     const seen = await reviewOne(whole, path, { ...options, server: name, onEvent }).then(
       (review) => ({ review, error: null }),
-      (thrown: unknown) => ({ review: null, error: faultOf(faultOfOne(thrown, options.signal)) }),
+      (thrown: unknown) => ({ review: null, error: serverError(faultOfOne(thrown, options.signal)) }),
     );
     servers.push({ name, ...seen });
   }

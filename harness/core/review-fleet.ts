@@ -1,7 +1,7 @@
 /** The reviews of every server of a policy: one versioned JSON document. Every report of them is a pure function of it. */
 import { z } from "zod";
 import { audiences } from "./audience.ts";
-import { faultSchema } from "./fleet.ts";
+import { serverErrorSchema } from "./fleet.ts";
 import { reviewOutcomes, reviewSchema } from "./review.ts";
 
 /** Raised when a reader of older documents would misread a new one. */
@@ -11,7 +11,7 @@ const server = z
   .object({
     name: z.string().describe("`server`, or its name under `servers`."),
     review: reviewSchema.nullable().describe("As `review --server NAME` gives it; null: there is an error instead."),
-    error: faultSchema.nullable(),
+    error: serverErrorSchema.nullable(),
   })
   .describe("One server of the policy.");
 

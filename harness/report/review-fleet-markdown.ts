@@ -1,6 +1,6 @@
 /** The reviews of several servers in Markdown: a table of them, then each one's own report to unfold. */
 import type { ReviewedServerResult, ReviewFleet } from "../core/review-fleet.ts";
-import { faultText } from "./fleet-words.ts";
+import { errorText } from "./fleet-words.ts";
 import { codeText, details, escapeMarkdown, fence, table } from "./markdown.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "./review-fleet-lines.ts";
 import { renderReviewMarkdown } from "./review-markdown.ts";
@@ -22,8 +22,7 @@ export function renderReviewFleetMarkdown(fleet: ReviewFleet, options: Pick<Revi
 
 function serverBlock({ name, review, error }: ReviewedServerResult, options: Pick<ReviewTextOptions, "language">): string {
   if (review) return details(name, renderReviewMarkdown(review, options).trimEnd());
-  const text = error ? [error.message, faultText(error), error.log ?? ""].filter((part) => part !== "").join("\n") : "";
-  return [`### ? ${escapeMarkdown(name)}`, ...(text === "" ? [] : [fence(text)])].join("\n\n");
+  return [`### ? ${escapeMarkdown(name)}`, ...(error ? [fence(errorText(error, options.language ?? "en"))] : [])].join("\n\n");
 }
 
 function code(text: string): string {

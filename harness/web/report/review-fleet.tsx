@@ -1,7 +1,7 @@
 /** The reviews of several servers: a list, and each one's own review behind its name. */
 import { useCallback } from "preact/hooks";
 import type { ReviewedServerResult, ReviewFleet } from "../../core/review-fleet.ts";
-import { faultText } from "../../report/fleet-words.ts";
+import { errorText } from "../../report/fleet-words.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "../../report/review-fleet-lines.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import { Block, Code, Section } from "../parts/bits.tsx";
@@ -60,12 +60,7 @@ function Server({ server }: { server: ReviewedServerResult }) {
           <Code>{name}</Code>
         )}
         <span class="server-sentence">{review ? [...sentence, told.counts(review)].join(" · ") : ""}</span>
-        {error && (
-          <Block
-            text={[`error[${error.code}]: ${error.message}`, faultText(error), error.log ?? ""].filter((part) => part !== "").join("\n")}
-            label={name}
-          />
-        )}
+        {error && <Block text={errorText(error, language)} label={name} />}
       </span>
     </li>
   );

@@ -73,7 +73,10 @@ const samples: Samples = {
   ],
   "ssh-silent": [{ from: "v1", target: "192.0.2.7:22", seconds: 7 }],
 
-  "firewall-load": (["from-iptables", "line-ends", "dump-line-ends", "kernel", "nft", "iptables"] as const).map((advice) => ({ said, advice })),
+  "firewall-load": (["from-iptables", "line-ends", "dump-line-ends", "kernel", "nft", "iptables"] as const).map((advice) => ({
+    said,
+    advice,
+  })),
   "firewall-needs": (["account", "host-name", "interface", "set", "cgroup", "extension", "kernel-module"] as const).map((lacks) => ({
     said,
     lacks,
