@@ -3,9 +3,6 @@ import { z } from "zod";
 import { audiences } from "./audience.ts";
 import { decidedBySchema, hintSchema, provenanceSchema, settingSchema, sourcesSchema, warningDetailsSchema } from "./result.ts";
 
-/** In `passed`, where the key allows everything. */
-export const noKeyOptions = "no key options";
-
 /** Raised when a reader of older reviews would misread a new one. */
 export const reviewVersion = 1;
 

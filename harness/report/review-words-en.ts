@@ -1,7 +1,7 @@
 /** English. */
 
 import { enumerated } from "../core/enumerated.ts";
-import { noKeyOptions } from "../core/review.ts";
+import { noKeyOptions } from "../core/no-key-options.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { count } from "./words.ts";
 

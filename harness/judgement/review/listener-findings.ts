@@ -2,11 +2,11 @@
 
 import type { Audience } from "../../core/audience.ts";
 import type { SettingSource } from "../../core/forward-outcome.ts";
+import { noKeyOptions } from "../../core/no-key-options.ts";
 import { portsText } from "../../core/port-range.ts";
 import { layerOfServerRule, type Reason } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import type { ReviewFinding } from "../../core/review.ts";
-import { noKeyOptions } from "../../core/review.ts";
 import { type ListenAnswer, listenerKey, listeningAddresses, type PrincipalFacts } from "../../core/review-facts.ts";
 import type { Admission } from "../../core/verdict.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";

@@ -1,7 +1,8 @@
 /** Findings about what accounts can reach through the server: its own services, its neighbours, the cloud's metadata service, the internet. Pure. */
 
+import { noKeyOptions } from "../../core/no-key-options.ts";
 import type { Unworded } from "../../core/result.ts";
-import { noKeyOptions, type ReviewFinding, type TargetKind, targetKinds } from "../../core/review.ts";
+import { type ReviewFinding, type TargetKind, targetKinds } from "../../core/review.ts";
 import type { DialAnswer, PrincipalFacts } from "../../core/review-facts.ts";
 import { settingText } from "../../openssh/sshd-keywords.ts";
 import { findingId } from "./finding-id.ts";

@@ -1,8 +1,8 @@
 /** One finding of a review: what it is, what lets it, and what would mend it. */
 import { Fragment } from "preact";
 import type { Audience } from "../../core/audience.ts";
+import { noKeyOptions } from "../../core/no-key-options.ts";
 import type { ReviewFinding } from "../../core/review.ts";
-import { noKeyOptions } from "../../core/review.ts";
 import { causeParts, exampleLine, fixLine, principalNames, titleOf } from "../../report/review-lines.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import { Code, Patch, Quote, Sentence } from "../parts/bits.tsx";

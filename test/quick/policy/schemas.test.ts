@@ -5,7 +5,7 @@ import { jsonSchemas } from "../../../harness/policy/schemas.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
-test.each(Object.entries(jsonSchemas()))("%s is what the code says (node harness/exposure/schemas.ts writes it)", async (file, content) => {
+test.each(Object.entries(jsonSchemas()))("%s is what the code says (node harness/policy/schemas.ts writes it)", async (file, content) => {
   expect(JSON.parse(await readFile(join(root, file), "utf8"))).toEqual(JSON.parse(content));
 });
 
