@@ -7,15 +7,21 @@ const env = { NODE_COMPILE_CACHE: join(import.meta.dirname, "node_modules", ".ca
 /** What is counted takes several times as long. */
 const slower = process.argv.includes("--coverage") ? 6 : 1;
 
-/** A lab waits for half of its time: with three at once, two cores were measured to be idle for 30 % of it. */
-const workers = 4;
+/**
+ * A worker with a lab waits for more than half of its time, for kernels' timers and other processes: it was measured to use 0.4 of a
+ * core, so that four left two cores idle for a fifth of the time.
+ */
+const labs = 6;
 const lab = {
   testTimeout: 120_000 * slower,
   hookTimeout: 600_000,
   // Vitest's own second is not enough on a busy machine.
   expect: { poll: { interval: 50, timeout: 20_000 } },
   globalSetup: ["test/lab/engine.setup.ts"],
-  maxWorkers: workers,
+  setupFiles: ["test/lab/images.setup.ts"],
+  maxWorkers: labs,
+  // After the quick tests, during which missing images are built.
+  sequence: { groupOrder: 1 },
   env,
 };
 
@@ -33,7 +39,7 @@ export default defineConfig({
           include: ["test/quick/**/*.test.ts"],
           testTimeout: 20_000 * slower,
           isolate: false,
-          maxWorkers: workers,
+          maxWorkers: 4,
           env,
         },
       },
