@@ -1,9 +1,9 @@
 /** Rules that let the handshake through and stop what comes after it. */
 import { describe } from "vitest";
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 import { oneChain } from "./one-chain.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const neighbours = "meta l4proto { icmp, ipv6-icmp } accept";
 const address = "198.51.100.10";
 

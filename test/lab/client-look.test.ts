@@ -1,7 +1,7 @@
 /** A probe's packets look like those of any other program: rules on their options, window, TTL and length decide alike. */
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const port = 43234;
 const counted = [
   "ip ttl 63",

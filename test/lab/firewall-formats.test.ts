@@ -1,7 +1,6 @@
 /** Rules in each format are loaded by the real tools; a decision is told with the user's own file and line. */
-import { expect, labTest } from "../../harness/vitest/index.ts";
-
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+import { expect } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 
 test("an nft ruleset with include, define, set and jump", async ({ lab }) => {
   await lab.use({ firewall: { path: "fixtures/nft/nftables.conf" } });

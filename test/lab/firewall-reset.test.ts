@@ -1,9 +1,9 @@
 /** Each kind of state that a ruleset can hold is used up by one visit, and is fresh again after a reset. */
 import { describe } from "vitest";
 import { readRules } from "../../harness/lab/read-rules.ts";
-import { expect, type Forward, labTest, type TestLab, type Verdict } from "../../harness/vitest/index.ts";
+import { expect, type Forward, type TestLab, type Verdict } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const port = 43234;
 const nft = (rules: string, declared = "") => `table inet filter {
   ${declared}

@@ -6,12 +6,12 @@ import { ensureEngine } from "../../harness/engine/index.ts";
 import { hostLabel, labLabel, ownerLabel, ownerOf } from "../../harness/engine/labels.ts";
 import { compileFirewalld, type MadeRules } from "../../harness/firewall/firewalld/compile.ts";
 import { outputOfTool } from "../../harness/lab/tool.ts";
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
 import { fixtureFiles, recordedAnswer } from "../quick/firewall/firewalld/fixture.ts";
 import { writeFiles } from "../quick/firewall/write-files.ts";
+import { test } from "./clientspecified.ts";
 import { firewallTool } from "./firewall-tool.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const tool = firewallTool("firewalld");
 const progress = () => undefined;
 

@@ -3,6 +3,7 @@ import { describe } from "vitest";
 import { flushNeighbours } from "../../harness/lab/flush-neighbours.ts";
 import { readRules } from "../../harness/lab/read-rules.ts";
 import { articleLab, expect, labTest, type TestLab } from "../../harness/vitest/index.ts";
+import { test as oneNic } from "./clientspecified.ts";
 
 const article = articleLab();
 const back = { 4: "10.20.0.10", 6: "fd00:20::10" };
@@ -23,8 +24,6 @@ const twoNics = labTest({
   },
   sshd: "GatewayPorts clientspecified\n",
 });
-
-const oneNic = labTest({ sshd: "GatewayPorts clientspecified\n" });
 
 describe("the server as next hop to its address on another network", () => {
   const front = { 4: "198.51.100.10", 6: "2001:db8:100::10" };

@@ -1,8 +1,8 @@
 /** Destination NAT that leads a packet away from the forward is a proven block, unless something answers where it leads. */
 import { describe } from "vitest";
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const nat = (rule: string) => `
 table ip nat {
   chain prerouting {

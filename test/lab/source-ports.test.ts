@@ -1,8 +1,8 @@
 /** Who connects chooses the port that he comes from: a rule that goes by it proves nobody blocked, unless it does so for every port. */
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 import { oneChain } from "./one-chain.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const usual = "1024-65535";
 
 test.for([

@@ -1,7 +1,7 @@
 /** A SYN proxy accepts for the listener: what comes of the connection depends on conntrack. */
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const address = "198.51.100.10";
 const firewall = `
 table inet filter {

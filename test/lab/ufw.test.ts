@@ -1,11 +1,11 @@
 /** A copy of /etc/ufw means what ufw makes of it: the real one's rules, and the lab's. */
 import { join } from "node:path";
 import { outputOfTool } from "../../harness/lab/tool.ts";
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
 import { writeFiles } from "../quick/firewall/write-files.ts";
+import { test } from "./clientspecified.ts";
 import { firewallTool } from "./firewall-tool.ts";
 
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 const tool = firewallTool("ufw");
 
 /** What a command prints in a fresh container that may have a firewall, and has no network. */

@@ -1,10 +1,9 @@
 /** Ways in which a connection can fail, told apart with the proof of each; and one that leaves no trace. */
 import { describe } from "vitest";
 import type { ForwardLab } from "../../harness/index.ts";
-import { expect, labTest } from "../../harness/vitest/index.ts";
+import { expect } from "../../harness/vitest/index.ts";
+import { test } from "./clientspecified.ts";
 import { oneChain } from "./one-chain.ts";
-
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
 
 describe("the service behind the forward", () => {
   test("a dead one: accepted, then closed", async ({ lab }) => {

@@ -1,7 +1,6 @@
 /** What finds the server's link-layer address is filtered, too: without it a family is dead, whatever the port's rule says. */
-import { expect, labTest } from "../../../harness/vitest/index.ts";
-
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+import { expect } from "../../../harness/vitest/index.ts";
+import { test } from "../clientspecified.ts";
 
 const open = (icmp: string) => `table inet edge {
   chain input {

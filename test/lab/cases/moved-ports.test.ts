@@ -1,7 +1,6 @@
 /** Destination NAT on the server: a port that leads away from the forward is proven closed, with the rule. */
-import { expect, labTest } from "../../../harness/vitest/index.ts";
-
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+import { expect } from "../../../harness/vitest/index.ts";
+import { test } from "../clientspecified.ts";
 
 const nat = (rule: string) => `table ip moved {
   chain prerouting {

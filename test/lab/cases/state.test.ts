@@ -1,7 +1,6 @@
 /** Rules with memory: each visitor is the first one they see, whatever the lab itself has sent before. */
-import { expect, labTest } from "../../../harness/vitest/index.ts";
-
-const test = labTest({ sshd: "GatewayPorts clientspecified\n" });
+import { expect } from "../../../harness/vitest/index.ts";
+import { test } from "../clientspecified.ts";
 
 const nft = (rules: string, objects = "") => `table inet edge {
   ${objects}
