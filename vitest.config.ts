@@ -37,7 +37,8 @@ export default defineConfig({
         test: {
           name: "quick",
           include: ["test/quick/**/*.test.ts"],
-          testTimeout: 20_000 * slower,
+          // In a fresh clone they share the processors with the builds of the lab's images.
+          testTimeout: 60_000 * slower,
           isolate: false,
           maxWorkers: 4,
           env,

@@ -10,12 +10,14 @@ import { imagesPort } from "./images-port.ts";
 
 const progress = (message: string) => process.stderr.write(`forwardlab: ${message}\n`);
 
-export default async function setup(): Promise<() => Promise<void>> {
+export default async function setup(): Promise<(() => Promise<void>) | undefined> {
+  // Vitest calls it for each of its projects. A Vitest that a test starts inherits the variable, and has a process of its own.
+  if (process.env[imagesPort]?.startsWith(`${process.pid}:`)) return undefined;
   const fault = faultOf(buildImages(await found()));
   // Whoever connects is answered when the images are there: with nothing, or with why they are not.
   const server = createServer((asker) => void fault.then((text) => asker.end(text))).listen(0, "127.0.0.1");
   await once(server, "listening");
-  process.env[imagesPort] = String((server.address() as AddressInfo).port);
+  process.env[imagesPort] = `${process.pid}:${(server.address() as AddressInfo).port}`;
   return async () => {
     server.close();
     await fault;

@@ -1,2 +1,2 @@
-/** The variable with the port on which Vitest's own process tells its workers that the images are there. */
+/** The variable with `pid:port` of Vitest's own process, which tells its workers there when the images are built. */
 export const imagesPort = "FORWARDLAB_TEST_IMAGES_PORT";

@@ -3,5 +3,6 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { imagesPort } from "./images-port.ts";
 
-const fault = await text(connect(Number(process.env[imagesPort]), "127.0.0.1"));
+const port = Number(process.env[imagesPort]?.split(":")[1]);
+const fault = await text(connect(port, "127.0.0.1"));
 if (fault !== "") throw new Error(fault);
