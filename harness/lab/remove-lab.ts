@@ -2,8 +2,10 @@
 import { findEngine } from "../engine/index.ts";
 import { labLabel } from "../engine/labels.ts";
 
+/** Whatever appears, appears within this. */
 const quietMs = 1000;
-const limitMs = 15_000;
+/** A busy engine takes minutes to start a container, and removes none before it has started. */
+const limitMs = 600_000;
 
 const lab = process.argv[2] as string;
 const { engine } = await findEngine();
@@ -13,13 +15,14 @@ const started = Date.now();
 let lastSeen = started;
 while (Date.now() - lastSeen < quietMs && Date.now() - started < limitMs) {
   const found = await docker.listContainers({ all: true, filters: { label: [`${labLabel}=${lab}`] } }).catch(() => []);
-  // The fabric ends its own hosts; it is removed last, when it has had its chance.
-  for (const { Id } of found) {
-    lastSeen = Date.now();
-    await docker
-      .getContainer(Id)
-      .remove({ force: true })
-      .catch(() => undefined);
-  }
+  await Promise.all(
+    found.map(({ Id }) =>
+      docker
+        .getContainer(Id)
+        .remove({ force: true })
+        .catch(() => undefined),
+    ),
+  );
+  if (found.length > 0) lastSeen = Date.now();
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
