@@ -31,9 +31,9 @@ export interface PacketDecision {
   action: "drop" | "reject" | "redirect";
   /**
    * Which packet. `request`: the probe's SYN; `reply`: the answer to it; `data`: what comes after the handshake; `dial`: the SYN by which ssh or sshd
-   * dials the forward's target; `neighbour`: the ARP request or neighbour solicitation that asks for the target's link-layer address.
+   * dials the forward's target; `dial-reply`: the answer to that; `neighbour`: the ARP request or neighbour solicitation that asks for the target's link-layer address.
    */
-  direction: "request" | "reply" | "data" | "dial" | "neighbour";
+  direction: "request" | "reply" | "data" | "dial" | "dial-reply" | "neighbour";
   /** For a person, e.g. `inet filter input policy drop`, `inet filter input tcp dport 43234 drop`. */
   rule: string;
   /** Where that rule stands in the file the user gave, relative to the policy file. */
@@ -54,11 +54,11 @@ export interface MetRule {
 }
 
 /**
- * A rule that does not give every packet of a kind the same answer. `source-port`: it depends on the port that the client comes from; `sender`: on
- * something else that the client chooses.
+ * A rule that does not give every packet of a kind the same answer. `source-port`: it depends on the port that the client comes from; `dial-port`: on the
+ * one that the forward's target is dialled from; `sender`: on something else that the client chooses.
  */
 export interface UnsettledRule extends Admission {
-  why: "chance" | "clock" | "program" | "source-port" | "sender";
+  why: "chance" | "clock" | "program" | "source-port" | "dial-port" | "sender";
 }
 
 /** One hop's trace of the probe's first packet. */

@@ -21,7 +21,7 @@ export interface Attribution {
 /** Attribution of one proven verdict. */
 export function attribute(cell: Cell, probe: ProbeResult, forward: ForwardOutcome, spec: LabSpec): Attribution {
   // Opening a path sends no packet: what kept the account out is no firewall, unless one stopped what was dialled behind it.
-  const opensPath = cell.scope === "socket" && probe.verdict !== "closed" && probe.decision?.direction !== "dial";
+  const opensPath = cell.scope === "socket" && probe.verdict !== "closed" && !probe.decision?.direction.startsWith("dial");
   if (opensPath) return { reason: attributeSocket(cell, probe, forward) };
   if (probe.decision && probe.verdict !== "reached" && probe.verdict !== "wrong-service")
     return { reason: filteredBy(probe.decision, cell, forward, spec) };

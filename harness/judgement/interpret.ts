@@ -45,6 +45,7 @@ const unsettledCodes = {
   clock: "depends-on-clock",
   program: "depends-on-program",
   "source-port": "depends-on-source-port",
+  "dial-port": "depends-on-dial-port",
   sender: "sender-chooses",
 } as const;
 

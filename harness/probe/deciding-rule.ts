@@ -98,8 +98,10 @@ function dialDecision(dials: readonly RawAttempt[], context: Naming): PacketDeci
   if (through || !last) return undefined;
   const { drop, dial } = last;
   const rejected = dial.sightings.some(({ flags, icmp }) => icmp !== undefined || flags.includes("R"));
-  return decisionOf(drop, rejected, drop.direction === "data" ? "data" : "dial", context);
+  return decisionOf(drop, rejected, directionInDial[drop.direction], context);
 }
+
+const directionInDial = { request: "dial", reply: "dial-reply", data: "data" } as const;
 
 /** The dial never left, as the lookup of the link-layer address that it needs was dropped. */
 function dialLookupDecision({ dials, dialNeighbours }: RawSurroundings, context: Naming): PacketDecision | undefined {

@@ -1,6 +1,6 @@
 /**
- * Whether a block depends on the probe's source port, which its kernel chose: a rule may name that port, and the answer goes to it. A client may
- * choose another one.
+ * Whether a block depends on a source port that a kernel chose, the probe's or the one that a forward's target is dialled from: a rule may name that port,
+ * and the answer goes to it. A client may choose another one, and the next dial has another one.
  */
 import { isDeepStrictEqual } from "node:util";
 import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
@@ -23,21 +23,26 @@ const mostClasses = 128;
 /** Where ordinary clients come from: Linux's default net.ipv4.ip_local_port_range. */
 const ordinary: PortRange = { first: 32_768, last: 60_999 };
 
+/** A dial's port is chosen by chance: so many give one from any larger part of the ordinary ones. */
+const furtherDials = 6;
+
 /** Only root may come from these (ip(7), `ip_unprivileged_port_start`). */
 const privileged: PortRange = { first: everyPort.first, last: 1023 };
 
 /**
  * The result itself if the client's port cannot matter; otherwise what was observed from one port of each class that the rules distinguish. If nobody
- * gets in: what most clients see. If somebody does: `reached` if most clients do, unsettled if fewer do.
- * @param probe the same once more from this port, as if nobody had come from there before
+ * gets in: what most clients see. If somebody does: `reached` if most clients do, unsettled if fewer do. Where the dial of the target was stopped, so it is
+ * unsettled if one of several is not.
+ * @param probe the same once more, as if nobody had come before; from this port, where one is given
  */
 export async function fromEveryPort(
   first: ProbeResult,
   rules: StoppingRules | undefined,
-  probe: (sourcePort: number) => Promise<ProbeResult>,
+  probe: (sourcePort?: number) => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
   const { verdict, decision } = first;
   if (verdict !== "filtered" || !decision || !rules) return first;
+  if (isOfDialPort(decision, rules)) return fromFurtherDials(first, decision, probe);
   const stoppedBy = ruleOf(decision);
   const { direction } = decision;
   const choice = rules.senderChoice(stoppedBy);
@@ -58,6 +63,22 @@ export async function fromEveryPort(
   const usual = mostSeen(first, tries);
   const [doubt] = inexact;
   return doubt ? unsettled(usual, { why: "source-port", ...doubt }) : usual;
+}
+
+/** Does it hang on the port that the target was dialled from, as far as the rules tell ordinary ports apart at all? */
+function isOfDialPort(decision: PacketDecision, rules: StoppingRules): boolean {
+  const { direction } = decision;
+  if (direction !== "dial-reply" && !(direction === "dial" && rules.senderChoice(ruleOf(decision)) === "port")) return false;
+  return portClassesOf(rules.namedPorts().groups).filter(({ ranges }) => ordinaryAmong(ranges) > 0).length > 1;
+}
+
+async function fromFurtherDials(first: ProbeResult, decision: PacketDecision, probe: () => Promise<ProbeResult>): Promise<ProbeResult> {
+  for (let dials = 0; dials < furtherDials; dials++) {
+    const next = await probe();
+    if (!blockedVerdicts.includes(next.verdict))
+      return { ...unsettled(next, { why: "dial-port", ...ruleOf(decision) }), possible: [first.verdict, next.verdict] };
+  }
+  return first;
 }
 
 interface Try {

@@ -103,6 +103,8 @@ export const english: Sentences = {
   "depends-on-clock": (is) => `The outcome depends on the time of day: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-source-port": (is) =>
     `The outcome depends on the client's source port, because of \`${is("rule")}\`: on other source ports it differs.`,
+  "depends-on-dial-port": (is) =>
+    `The outcome depends on the source port of the connection to the forward's target, because of \`${is("rule")}\`: the next one may have another port.`,
   "self-check-missing": () => "The lab's self-check did not run.",
   "sources-inexact": (is) =>
     `${is("place")}: \`${is("rule")}\` tells sources apart by more than written addresses, so one address cannot stand for others.`,

@@ -72,7 +72,7 @@ export class ForwardProber {
     const rules = first.decision && this.#prober.rulesAt(first.decision.at);
     const result = await fromEveryPort(first, rules, (sourcePort) =>
       this.#turns.alone("source port", async () => {
-        if (!isIpv6(address)) await this.#forgetClients(sourcePort, port);
+        if (sourcePort !== undefined && !isIpv6(address)) await this.#forgetClients(sourcePort, port);
         return asFirst(sourcePort);
       }),
     );

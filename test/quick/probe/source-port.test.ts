@@ -26,6 +26,7 @@ async function outcomeOf(
   known: { groups?: { first: number; last: number }[][]; choice?: ReturnType<StoppingRules["senderChoice"]>; inexact?: string },
   at: (port: number) => ProbeResult,
 ) {
+  /** 0: any. */
   const ports: number[] = [];
   const rules: StoppingRules = {
     senderChoice: (told) => (told.line === rule.line ? known.choice : undefined),
@@ -34,7 +35,7 @@ async function outcomeOf(
       inexact: known.inexact === undefined ? [] : [{ file: "rules", line: 9, rule: known.inexact }],
     }),
   };
-  const result = await fromEveryPort(first, rules, async (port) => {
+  const result = await fromEveryPort(first, rules, async (port = 0) => {
     ports.push(port);
     return at(port);
   });
@@ -123,6 +124,19 @@ test("a SYN that is dropped for its port is tried from others; for its TTL, whoe
   expect(byPort.result).toEqual({ ...unsettled(reached, "source-port"), ...possible("filtered", "reached") });
   const byTtl = await outcomeOf(stopped("request"), { choice: "other" }, () => reached);
   expect(byTtl).toEqual({ result: unsettled(stopped("request"), "sender"), ports: [] });
+});
+
+test("an answer to the dial of the target that a rule drops at some ports only: another dial may have another port", async () => {
+  let dials = 0;
+  const third = await outcomeOf(stopped("dial-reply"), { groups: named }, () => (++dials === 3 ? reached : stopped("dial-reply")));
+  expect(third.result).toEqual({ ...unsettled(reached, "dial-port"), ...possible("filtered", "reached") });
+  const never = await outcomeOf(stopped("dial-reply"), { groups: named }, () => stopped("dial-reply"));
+  expect(never).toEqual({ result: stopped("dial-reply"), ports: [0, 0, 0, 0, 0, 0] });
+  // Its SYN hangs on its port only where the rule looks at that; and no rule that tells only other ports apart matters.
+  const bySyn = await outcomeOf(stopped("dial"), { groups: named, choice: "port" }, () => reached);
+  expect(bySyn.result).toEqual({ ...unsettled(reached, "dial-port"), ...possible("filtered", "reached") });
+  const elsewhere = await outcomeOf(stopped("dial-reply"), { groups: [[range(22), range(443)]] }, () => reached);
+  expect(elsewhere).toEqual({ result: stopped("dial-reply"), ports: [] });
 });
 
 test("the control: what does not hang on the client's port is tried once", async () => {
