@@ -83,6 +83,7 @@ const choices: Readonly<Record<string, readonly string[]>> = {
 };
 
 function valueFault(keyword: string, args: readonly string[], version: Version): string | undefined {
+  if (keyword === "match") return matchFault(args);
   const [value = ""] = args;
   const allowed = choices[keyword];
   if (allowed && !allowed.includes(value.toLowerCase())) return `${spell(keyword)}: unsupported option "${value}" (${allowed.join(", ")})`;
@@ -90,6 +91,23 @@ function valueFault(keyword: string, args: readonly string[], version: Version):
   if (keyword === "streamlocalbindmask" && !isMask(value)) return "Invalid StreamLocalBindMask.";
   if (keyword === "permitopen" || keyword === "permitlisten") return permitFault(keyword, args, version);
   return allowed ? extra(keyword, args) : undefined;
+}
+
+const withoutValue = ["all", "invalid-user"];
+const matchAttributes = ["user", "group", "host", "address", "localaddress", "localport", "rdomain", "version", "sessiontype", "command"];
+
+/** Source: OpenSSH `servconf.c` `match_cfg_line`. Attributes of any version pass. */
+function matchFault(args: readonly string[]): string | undefined {
+  if (args.length === 0) return `no argument after keyword "Match"`;
+  for (let at = 0; at < args.length; at++) {
+    const [word = "", value] = (args[at] as string).split("=", 2);
+    const name = word.toLowerCase();
+    if (name === "all" && args.length > 1) return "'all' cannot be combined with other Match attributes";
+    if (withoutValue.includes(name)) continue;
+    if (!matchAttributes.includes(name)) return `Unsupported Match attribute ${word}`;
+    if (value === undefined && args[++at] === undefined) return `Missing Match criteria for ${word}`;
+  }
+  return undefined;
 }
 
 /** As `strtol` reads it in base 8, and `parseInt` too: what follows the last octal digit is ignored, so 0999 is 0. */

@@ -17,7 +17,7 @@ forwards:
 
 /** Without what differs from run to run: times, logs, ports of clients; and what the lab adds for the forwards of one part. */
 function settled({ provenance, forwards, cells, ...result }: Result) {
-  const { startedAt: _, durationMs: __, adaptations: ___, ...rest } = provenance;
+  const { startedAt: _, durationMs: __, adaptations: ___, adaptationDetails: ____, ...rest } = provenance;
   return {
     ...result,
     provenance: rest,

@@ -35,6 +35,13 @@ describe("values of the settings that decide about forwards", () => {
     ["Port 22", true],
     ["Port 0", false],
     ["AddressFamily inet4", false],
+    ["Match all", true],
+    ["Match User alice Address 192.0.2.0/24", true],
+    ["Match all x", false],
+    ["Match User alice all", false],
+    ["Match Users alice", false],
+    ["Match User", false],
+    ["Match", false],
   ])("%s", async (line, accepted) => {
     expect(await faults(`${line}\n`)).toHaveLength(accepted ? 0 : 1);
   });
