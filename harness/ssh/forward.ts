@@ -49,15 +49,17 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   const watch = new ForwardWatch(request.kind, request.listenPort);
 
   await using opening = new AsyncDisposableStack();
-  const listeners = await ForwardListeners.before(listeningHost, request);
-  opening.defer(async () => void (await listeners.gone()));
+  const before = ForwardListeners.before(listeningHost, request);
+  opening.defer(async () => void (await (await before).gone()));
   const login = opening.use(
     await logIn(client, server, ssh.serverPort === undefined ? options : { ...options, targetPort: ssh.serverPort }, {
       command: (to) => sshCommand(ssh, to),
       watch,
       typed: ssh.text,
+      before,
     }),
   );
+  const listeners = await before;
   const { key, answer, software, clientLog, serverLog } = login;
   const logs = { clientLog, serverLog, sources: [login.process, server] };
   const granted = watch.news.granted === true;
@@ -68,7 +70,7 @@ export async function openForward(client: Host, server: SshServer, options: Forw
   if (watch.news.answered) base.serverAnswer = granted ? "granted" : "refused";
   if (watch.news.allocatedPort !== undefined) base.allocatedPort = watch.news.allocatedPort;
   if (!granted) base.refusedBy = await whyRefused(asked, logs);
-  const held = opening.move();
+  opening.move();
   return {
     answer: base,
     port,
@@ -80,6 +82,6 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     get outcome() {
       return withLogs(base, asked, logs);
     },
-    [Symbol.asyncDispose]: () => held.disposeAsync(),
+    [Symbol.asyncDispose]: async () => void (await Promise.all([login[Symbol.asyncDispose](), listeners.gone()])),
   };
 }

@@ -70,6 +70,7 @@ export interface Login extends AsyncDisposable {
 /**
  * @param command ssh's command line, for the files that the lab puts beside it
  * @param typed the arguments as the user typed them, for errors
+ * @param before what has to be done before ssh runs
  * @throws UserError `ssh-connect` when ssh gets no connection, `ssh-login` when the login fails, `ssh-ended` when ssh ends after it for another
  * reason, `ssh-timeout` when ssh says nothing in time
  */
@@ -77,7 +78,12 @@ export async function logIn(
   client: Host,
   server: SshServer,
   options: LoginOptions,
-  { command, watch, typed }: { command: (to: Destination, folder: string) => string[]; watch: LoginWatch; typed: string },
+  {
+    command,
+    watch,
+    typed,
+    before,
+  }: { command: (to: Destination, folder: string) => string[]; watch: LoginWatch; typed: string; before?: Promise<unknown> },
 ): Promise<Login> {
   const { account, targetAddress } = options;
   const key = chooseKey(server, options);
@@ -85,7 +91,7 @@ export async function logIn(
   const [keyFile, knownHostsFile] = [`${folder}/key`, `${folder}/known_hosts`];
   const way = options.jump && new JumpWay(options.jump.servers, folder);
   await using running = new AsyncDisposableStack();
-  await client.writeFiles({
+  const written = client.writeFiles({
     // ssh only minds the mode of a key that belongs to the account running it.
     [keyFile]: { content: key.key.privateKey, mode: options.user === undefined ? 0o600 : 0o644 },
     // ssh looks for a key's certificate beside it.
@@ -94,6 +100,7 @@ export async function logIn(
     ...way?.files(),
   });
   running.defer(() => client.remove([folder]));
+  await Promise.all([written, before]);
   const mark = server.log().length;
   const serverLog: LogReader = (from = 0, to) => server.log(mark + from, to === undefined ? undefined : mark + to);
   const to = {
@@ -136,8 +143,10 @@ export async function logIn(
   const software = otherSoftware(clientLog());
   const clientAddress = options.clientAddress ?? (software === undefined ? await acceptedFrom(server, account, serverLog) : "");
   const answer = await settingsFrom(clientAddress || targetAddress);
-  const held = running.move();
-  return { process, key, folder, clientAddress, software, answer, clientLog, serverLog, [Symbol.asyncDispose]: () => held.disposeAsync() };
+  running.move();
+  // What it needs of its files, it has read.
+  const dispose = async () => void (await Promise.all([process[Symbol.asyncDispose](), client.remove([folder])]));
+  return { process, key, folder, clientAddress, software, answer, clientLog, serverLog, [Symbol.asyncDispose]: dispose };
 }
 
 /** The server's end of the connection, for `Match LocalAddress` and `LocalPort`. */
