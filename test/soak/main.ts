@@ -12,7 +12,7 @@ import { soakEngine } from "./engine.ts";
 import { soakHostile } from "./hostile.ts";
 import { soakKill } from "./kill.ts";
 import { soakParallel } from "./parallel.ts";
-import { type Kind, type Row, table } from "./trial.ts";
+import { type Kind, type Row, Stopped, stopOnSignals, table } from "./trial.ts";
 
 const kinds: Record<string, Kind> = {
   kill: { about: "verify is killed at random moments: so many", count: 100, run: soakKill },
@@ -41,11 +41,17 @@ if (unknown.length > 0 || !numbers) {
   mkdirSync(values.cache, { recursive: true });
   const seed = Number(values.seed);
   process.stderr.write(`seed ${seed}\n`);
+  stopOnSignals();
   const rows: Row[] = [];
-  for (const [name, { count, run }] of Object.entries(kinds)) {
-    if (positionals.length > 0 && !positionals.includes(name)) continue;
-    rows.push(...(await run({ seed, count: Number(values.count ?? count), cache: values.cache })));
+  try {
+    for (const [name, { count, run }] of Object.entries(kinds)) {
+      if (positionals.length > 0 && !positionals.includes(name)) continue;
+      rows.push(...(await run({ seed, count: Number(values.count ?? count), cache: values.cache })));
+    }
+    process.stdout.write(`seed ${seed}\n\n${table(rows)}`);
+    process.exitCode = rows.some(({ faults }) => faults.length > 0) ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    process.exitCode = error.exitCode;
   }
-  process.stdout.write(`seed ${seed}\n\n${table(rows)}`);
-  process.exitCode = rows.some(({ faults }) => faults.length > 0) ? 1 : 0;
 }

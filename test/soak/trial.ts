@@ -25,6 +25,31 @@ export interface Kind {
   run(options: Options): Promise<Row[]>;
 }
 
+/** Somebody has asked the soak to stop. */
+export class Stopped extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super("stopped");
+    this.exitCode = exitCode;
+  }
+}
+
+let stopped: Stopped | undefined;
+
+/** From now on a signal ends the soak after the trial that is under way, so that its engine and its disks go. */
+export function stopOnSignals(): void {
+  for (const [signal, exitCode] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)
+    process.on(signal, () => {
+      stopped = new Stopped(exitCode);
+      process.stderr.write("stopping after this trial\n");
+    });
+}
+
 export class Tally {
   readonly #what: string;
   readonly #ends = new Map<string, number>();
@@ -35,12 +60,13 @@ export class Tally {
     this.#what = what;
   }
 
-  /** One trial. @param name by which it can be repeated */
+  /** One trial. @param name by which it can be repeated. Throws `Stopped` where a signal has come. */
   add(name: string, end: string, faults: readonly string[] = []): void {
     this.#trials++;
     this.#ends.set(end, (this.#ends.get(end) ?? 0) + 1);
     for (const fault of faults) this.#faults.push(`${name}: ${fault}`);
     process.stderr.write(`  ${this.#what}: ${name}: ${end}${faults.map((fault) => `\n    FAULT ${fault}`).join("")}\n`);
+    if (stopped) throw stopped;
   }
 
   get row(): Row {
