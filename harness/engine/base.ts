@@ -48,8 +48,9 @@ async function build(engine: Engine, suite: Suite, name: string, progress: Progr
 
 async function importArchive({ docker }: Engine, archive: string, name: string): Promise<void> {
   // The tag in the name: Podman 4 ignores it where it stands by itself.
-  const stream = await docker.importImage(createReadStream(archive), { repo: name });
-  const { error, output } = await readStream(stream);
+  const imported = docker.importImage(createReadStream(archive), { repo: name });
+  // What goes wrong at once, an engine says as the answer, and not within the stream.
+  const { error, output } = await imported.then(readStream, ({ message }: Error) => ({ error: message, output: message }));
   if (!error) return;
   throw toolError("image.base-build", `the base image ${name} could not be imported into the engine`, output, "see the engine's own log");
 }

@@ -1,5 +1,5 @@
 /** Disks without room: that of the engine, while images are built and while a lab runs; that of the reports. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
@@ -22,9 +22,13 @@ function smallDisk(folder: string, size: string): Disposable & { fill(leave: num
   return {
     /** @param leave bytes that stay free */
     fill: (leave) => {
-      const { bavail, bsize } = statfsSync(folder);
-      const bytes = Math.max(0, bavail * bsize - leave);
-      if (bytes > 0) execFileSync("fallocate", ["--length", String(bytes), ballast]);
+      // Whoever else writes there may take some of it between the two calls.
+      for (let tries = 0; tries < 10; tries++) {
+        const { bavail, bsize } = statfsSync(folder);
+        const bytes = Math.max(0, bavail * bsize - leave);
+        if (bytes === 0 || spawnSync("fallocate", ["--length", String(bytes), ballast]).status === 0) return;
+      }
+      throw new Error(`${folder} cannot be filled up`);
     },
     empty: () => rmSync(ballast, { force: true }),
     [Symbol.dispose]: () => void execFileSync("umount", ["--lazy", folder]),

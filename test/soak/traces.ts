@@ -26,8 +26,13 @@ export async function tracesOfLabs(engine: OwnEngine, kept: readonly string[] = 
   return [
     ...others.map(({ Id, State, Labels }) => `container ${Id.slice(0, 12)} (${Labels[hostLabel]}, ${State})`),
     ...(kept.length > 0 ? [] : engine.containerProcesses()),
-    ...(kept.length > 0 ? [] : mountsBelow([engine.cache.run]).map((point) => `mount ${point}`)),
+    ...(kept.length > 0 ? [] : namespacesOf(engine).map((point) => `mount ${point}`)),
   ];
+}
+
+/** dockerd keeps one for the machine's own network from the first build on. */
+function namespacesOf({ cache }: OwnEngine): string[] {
+  return mountsBelow([cache.run]).filter((point) => !point.endsWith("/netns/default"));
 }
 
 /** Looks until nothing is left; what is still there after so many milliseconds is the answer. */
