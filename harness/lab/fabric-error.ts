@@ -1,3 +1,5 @@
+import { saysDiskFull } from "../engine/disk.ts";
+
 /** The agent refused a request, or its tool failed. `kind` is the agent's word for what it was. */
 export class FabricError extends Error {
   override readonly name = "FabricError";
@@ -12,5 +14,10 @@ export class FabricError extends Error {
   /** No request to this lab will be answered any more. */
   get isFinal(): boolean {
     return this.kind === "gone" || this.kind === "limit";
+  }
+
+  /** Where the lab runs, there is no room. */
+  get isDiskFull(): boolean {
+    return saysDiskFull(`${this.message}\n${this.log ?? ""}`);
   }
 }

@@ -223,6 +223,7 @@ export function asUserError(error: unknown): unknown {
       cause: error,
     });
   }
+  if (error instanceof FabricError && error.isDiskFull) return engineFull("the lab does not start", error);
   if (error instanceof FabricError) {
     return new UserError("lab", error.message, { log: error.log, todo: "run `forwardlab doctor`", cause: error });
   }

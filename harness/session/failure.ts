@@ -2,7 +2,7 @@
 
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
-import { engineFull, saysDiskFull } from "../engine/disk.ts";
+import { engineFull } from "../engine/disk.ts";
 import { limits } from "../lab/confinement.ts";
 import { FabricError } from "../lab/fabric-error.ts";
 import { engineGone, labGone } from "../lab/lab-gone.ts";
@@ -25,7 +25,7 @@ export function failureOf(error: unknown): unknown {
     });
   }
   if (isDiskFull(first)) return diskFull("the disk is full", first);
-  if (first instanceof FabricError && saysDiskFull(first.message)) return engineFull("the lab's hosts cannot write any more", first);
+  if (first instanceof FabricError && first.isDiskFull) return engineFull("the lab's hosts cannot write any more", first);
   if (first instanceof FabricError && first.kind === "gone") return labGone(first.message, first, first.log);
   return engineGone(first) ?? first;
 }

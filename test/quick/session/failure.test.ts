@@ -18,6 +18,15 @@ test("it is while the lab's containers start, too; what else fails there is told
   expect(asUserError(new Error("(HTTP code 500) server error - no such runtime"))).toMatchObject({ name: "UserError", code: "lab-start" });
 });
 
+test("a disk without room is told as that where the agent meets it: while the lab starts, and later", () => {
+  const traceback = "OSError: [Errno 28] No space left on device";
+  for (const error of [new FabricError(traceback, "wiring"), new FabricError("adopt failed", "internal", traceback)]) {
+    expect(asUserError(error)).toMatchObject({ code: "engine.disk-full" });
+    expect(failureOf(error)).toMatchObject({ code: "engine.disk-full" });
+  }
+  expect(asUserError(new FabricError("adopt failed", "internal"))).toMatchObject({ code: "lab" });
+});
+
 test("everything else stays what it is", () => {
   const missing = Object.assign(new Error("no such file"), { code: "ENOENT", syscall: "open" });
   for (const error of [missing, new UserError("option", "x"), new FabricError("refused", "wiring"), new TypeError("x"), "text", undefined])
