@@ -23,26 +23,29 @@ const mostClasses = 128;
 /** Where ordinary clients come from: Linux's default net.ipv4.ip_local_port_range. */
 const ordinary: PortRange = { first: 32_768, last: 60_999 };
 
-/** A dial's port is chosen by chance: so many give one from any larger part of the ordinary ones. */
-const furtherDials = 6;
+/** Smaller parts of the ordinary ports are left out: several dials are under way at a time, and a dial comes from there once in a hundred times. */
+const leastDialPorts = 256;
+
+/** Where the next probe comes from, or from where its forward's target is dialled. */
+export type ProbeFrom = { sourcePort: number; dialPorts?: undefined } | { sourcePort?: undefined; dialPorts: PortRange };
 
 /** Only root may come from these (ip(7), `ip_unprivileged_port_start`). */
 const privileged: PortRange = { first: everyPort.first, last: 1023 };
 
 /**
  * The result itself if the client's port cannot matter; otherwise what was observed from one port of each class that the rules distinguish. If nobody
- * gets in: what most clients see. If somebody does: `reached` if most clients do, unsettled if fewer do. Where the dial of the target was stopped, so it is
- * unsettled if one of several is not.
- * @param probe the same once more, as if nobody had come before; from this port, where one is given
+ * gets in: what most clients see. If somebody does: `reached` if most clients do, unsettled if fewer do. Where the dial of the target was stopped:
+ * unsettled if one from other ports is not.
+ * @param probe the same once more, as if nobody had come from there before
  */
 export async function fromEveryPort(
   first: ProbeResult,
   rules: StoppingRules | undefined,
-  probe: (sourcePort?: number) => Promise<ProbeResult>,
+  probe: (from: ProbeFrom) => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
   const { verdict, decision } = first;
   if (verdict !== "filtered" || !decision || !rules) return first;
-  if (isOfDialPort(decision, rules)) return fromFurtherDials(first, decision, probe);
+  if (mayHangOnDialPort(decision, rules)) return fromEveryDialPort(first, decision, rules, probe);
   const stoppedBy = ruleOf(decision);
   const { direction } = decision;
   const choice = rules.senderChoice(stoppedBy);
@@ -65,16 +68,22 @@ export async function fromEveryPort(
   return doubt ? unsettled(usual, { why: "source-port", ...doubt }) : usual;
 }
 
-/** Does it hang on the port that the target was dialled from, as far as the rules tell ordinary ports apart at all? */
-function isOfDialPort(decision: PacketDecision, rules: StoppingRules): boolean {
+function mayHangOnDialPort(decision: PacketDecision, rules: StoppingRules): boolean {
   const { direction } = decision;
-  if (direction !== "dial-reply" && !(direction === "dial" && rules.senderChoice(ruleOf(decision)) === "port")) return false;
-  return portClassesOf(rules.namedPorts().groups).filter(({ ranges }) => ordinaryAmong(ranges) > 0).length > 1;
+  return direction === "dial-reply" || (direction === "dial" && rules.senderChoice(ruleOf(decision)) === "port");
 }
 
-async function fromFurtherDials(first: ProbeResult, decision: PacketDecision, probe: () => Promise<ProbeResult>): Promise<ProbeResult> {
-  for (let dials = 0; dials < furtherDials; dials++) {
-    const next = await probe();
+async function fromEveryDialPort(
+  first: ProbeResult,
+  decision: PacketDecision,
+  rules: StoppingRules,
+  probe: (from: ProbeFrom) => Promise<ProbeResult>,
+): Promise<ProbeResult> {
+  const classes = portClassesOf([[ordinary], ...rules.namedPorts().groups]);
+  const larger = classes.flatMap(({ ranges }) => ranges.filter((range) => ordinaryAmong([range]) >= leastDialPorts).slice(0, 1));
+  if (larger.length < 2) return first;
+  for (const dialPorts of larger.slice(0, mostClasses)) {
+    const next = await probe({ dialPorts });
     if (!blockedVerdicts.includes(next.verdict))
       return { ...unsettled(next, { why: "dial-port", ...ruleOf(decision) }), possible: [first.verdict, next.verdict] };
   }
@@ -89,11 +98,11 @@ interface Try {
 
 async function tryEach(
   classes: readonly { ranges: readonly PortRange[] }[],
-  probe: (sourcePort: number) => Promise<ProbeResult>,
+  probe: (from: ProbeFrom) => Promise<ProbeResult>,
 ): Promise<Try[]> {
   const tries: Try[] = [];
   for (const { ranges } of classes) {
-    const result = await probe(oneOf(ranges));
+    const result = await probe({ sourcePort: oneOf(ranges) });
     if (!isTaken(result)) tries.push({ result, weight: ordinaryAmong(ranges) });
   }
   return tries;

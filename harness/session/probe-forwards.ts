@@ -1,9 +1,10 @@
 /** Probes open forwards: each cell as if nobody had been there before. */
 import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { PortRange } from "../core/port-range.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
-import { runTool } from "../lab/tool.ts";
+import { runTool, writeSettings } from "../lab/tool.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import type { Prober } from "../probe/probe.ts";
 import { fromEveryPort } from "../probe/source-port.ts";
@@ -70,9 +71,10 @@ export class ForwardProber {
     const asFirst = (sourcePort?: number) => (visits.length > 0 ? this.#servers.visit(visits, () => probe(sourcePort)) : probe(sourcePort));
     const first = await asFirst();
     const rules = first.decision && this.#prober.rulesAt(first.decision.at);
-    const result = await fromEveryPort(first, rules, (sourcePort) =>
+    const result = await fromEveryPort(first, rules, ({ sourcePort, dialPorts }) =>
       this.#turns.alone("source port", async () => {
-        if (sourcePort !== undefined && !isIpv6(address)) await this.#forgetClients(sourcePort, port);
+        if (dialPorts) return this.#dialledFrom(dialPorts, forward.dial?.at ?? forward.listensOn, asFirst);
+        if (!isIpv6(address)) await this.#forgetClients(sourcePort, port);
         return asFirst(sourcePort);
       }),
     );
@@ -85,6 +87,20 @@ export class ForwardProber {
     const nats = Object.entries(this.#lab.spec.routers).flatMap(([name, { nat }]) => (nat === "masquerade" ? [name] : []));
     const forget = ["conntrack", "-D", "-p", "tcp", "--sport", String(sourcePort), "--dport", String(port)];
     await Promise.all(nats.map((router) => runTool(this.#lab.fabric, router, forget)));
+  }
+
+  /** Does something while the host's connections come from these ports. */
+  async #dialledFrom<T>({ first, last }: PortRange, host: string, work: () => Promise<T>): Promise<T> {
+    const { fabric } = this.#lab;
+    const key = "net.ipv4.ip_local_port_range";
+    const { [key]: before } = await fabric.request("settings", { namespace: host, keys: [key] });
+    if (typeof before !== "string") throw new Error(`${host} has no ${key}`);
+    await writeSettings(fabric, host, { [key]: `${first} ${last}` });
+    try {
+      return await work();
+    } finally {
+      await writeSettings(fabric, host, { [key]: before });
+    }
   }
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */

@@ -1,4 +1,5 @@
 /** Who connects chooses the port that he comes from: a rule that goes by it proves nobody blocked, unless it does so for every port. */
+import { writeSettings } from "../../harness/lab/tool.ts";
 import { expect } from "../../harness/vitest/index.ts";
 import { test } from "./clientspecified.ts";
 import { oneChain } from "./one-chain.ts";
@@ -45,4 +46,25 @@ test("SYNs, dropped for something else that their sender chooses: inconclusive",
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toSee(forward, "inconclusive", { family: 4 });
   await expect(lab.internet).toReach(forward, { family: 6 });
+});
+
+test.for([
+  ["at some of the ports that sshd dials from", "40000-60999"],
+  ["the control: at all of them", "1-65535"],
+])("what answers sshd's dial, dropped %s", async ([, ports], { lab }) => {
+  await lab.use({ firewall: oneChain("input", "accept", `tcp sport 8080 tcp dport ${ports} drop`) });
+  await using forward = await lab.home.ssh("-L", "8081:campus:8080");
+  const { fabric } = lab.forwardLab.lab;
+  const key = "net.ipv4.ip_local_port_range";
+  const settings = { namespace: "server", keys: [key] };
+  const { [key]: before } = await fabric.request("settings", settings);
+  await writeSettings(fabric, "server", { [key]: "40000 60999" });
+  try {
+    const at = { address: "127.0.0.1" };
+    if (ports === "1-65535") await expect(lab.home).toSee(forward, "filtered", at);
+    else await expect(expect(lab.home).toReach(forward, at)).rejects.toThrow("source port of the connection to the forward's target");
+    expect(await fabric.request("settings", settings)).toEqual({ [key]: "40000\t60999" });
+  } finally {
+    await writeSettings(fabric, "server", { [key]: String(before) });
+  }
 });
