@@ -251,7 +251,7 @@ function Firewall({ situation, set, answer }: { situation: Situation; set(part: 
       {doubts.length > 0 && (
         <div class="doubts" role="status">
           <p>
-            <strong>{own.doubts}.</strong> <Sentence text={own.doubtsHint} />
+            <strong>{own.doubts}</strong> <Sentence text={own.doubtsHint} />
           </p>
           <ul>
             {doubts.map(({ code, line, text, family }) => (

@@ -57,7 +57,7 @@ export const english: PlaygroundWords = {
     "client-config": (text) => `The client's config (\`${text}\`) is not read here.`,
     distribution: (text, distribution) => `Only the sshd of ${distribution} supports \`${text}\`; any other rejects it.`,
   },
-  doubts: "The model does not understand this firewall",
+  doubts: "The model does not understand this firewall.",
   doubtsHint: "So it does not say who gets through. `forwardlab verify` loads the real rules and knows.",
   doubt: {
     unknown: "beyond the model: simple rules only, without jumps, sets, limits or NAT",

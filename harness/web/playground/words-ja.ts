@@ -57,7 +57,7 @@ export const japanese: PlaygroundWords = {
     distribution: (text, distribution) =>
       `\`${text}\` に対応しているのは ${distribution} の sshd だけです。ほかの sshd ではエラーになります。`,
   },
-  doubts: "モデルはこのファイアウォールを理解できません",
+  doubts: "モデルはこのファイアウォールを理解できません。",
   doubtsHint: "そのため、誰が通れるかは示しません。`forwardlab verify` なら実際の規則を読み込んで確かめられます。",
   doubt: {
     unknown: "モデルの範囲外です。扱えるのは、ジャンプ・セット・制限・NAT のない単純な規則だけです",
