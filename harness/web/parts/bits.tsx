@@ -82,6 +82,14 @@ export function Patch({ text }: { text: string }) {
 export function CopyButton({ text }: { text: string }) {
   const words = useWords();
   const [copied, setCopied] = useState(false);
+  useEffect(() => setCopied(false), [text]);
+  // Not on blur: the shorter label could move what is being pressed, and a press that ends beside its button is no click.
+  useEffect(() => {
+    if (!copied) return;
+    const reset = () => setCopied(false);
+    document.addEventListener("click", reset, { once: true });
+    return () => document.removeEventListener("click", reset);
+  }, [copied]);
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(text);
@@ -91,7 +99,7 @@ export function CopyButton({ text }: { text: string }) {
     setCopied(true);
   };
   return (
-    <button type="button" class="button small no-print" onClick={copy} onBlur={() => setCopied(false)}>
+    <button type="button" class="button small no-print" onClick={copy}>
       <span aria-live="polite">{copied ? `✔ ${words.copied}` : words.copy}</span>
     </button>
   );

@@ -187,6 +187,14 @@ test("in Japanese nothing is left in English: each example, each row, and what i
   }
 });
 
+test("on a phone one file after the other is copied with one press each", async () => {
+  const page = await opened({ hash: hashOf(exampleOf("article")), viewport: { width: 360, height: 740 }, locale: "ja-JP" });
+  for (const name of ["policy.yaml", "sshd_config"]) {
+    await page.locator(`[data-file="${name}"] button`).click();
+    await expect.poll(() => page.locator("[data-file]", { hasText: "✔" }).getAttribute("data-file")).toBe(name);
+  }
+});
+
 test("on a phone the headline stays in sight, and leads to the answer", async () => {
   const page = await opened({ viewport: { width: 360, height: 700 } });
   const peek = page.locator(".peek");
