@@ -3,6 +3,7 @@ import { parseAddress } from "../core/address.ts";
 import { hullOf, parseRange, prefixesOf, sizeOf } from "../core/address-range.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import type { Result, ResultCell, Status } from "../core/result.ts";
+import type { Language } from "./sentences.ts";
 import { symbols, visitor } from "./words.ts";
 
 type Classes = NonNullable<Result["sources"]>["classes"];
@@ -10,22 +11,44 @@ type Classes = NonNullable<Result["sources"]>["classes"];
 /** Who the visitors of some cells are for a person: of vantage points that were made for classes, all addresses of these. */
 export type VisitorNames = (cells: readonly ResultCell[]) => string[];
 
-export function visitorNames(result: Result): VisitorNames {
+/** How they are told in a language. */
+interface SourceWords {
+  visitor(cell: Pick<ResultCell, "vantage" | "as" | "family">): string;
+  except(network: string, without: string): string;
+  andMore(shown: string, count: number): string;
+}
+
+export const sourceWords: Record<Language, SourceWords> = {
+  en: {
+    visitor,
+    except: (network, without) => `${network} except ${without}`,
+    andMore: (shown, count) => `${shown} and ${count} more`,
+  },
+  ja: {
+    visitor: ({ vantage, as, family }) => (as === undefined || family === null ? vantage : `${vantage} の ${as}`),
+    except: (network, without) => `${network}（${without} を除く）`,
+    andMore: (shown, count) => `${shown} ほか ${count} 件`,
+  },
+};
+
+export function visitorNames(result: Result, language: Language = "en"): VisitorNames {
+  const words = sourceWords[language];
   const prefixes = new Map((result.sources?.classes ?? []).map((each) => [each.vantage, each.prefixes]));
   return (cells) => {
     const made = cells.filter(madeForClass).flatMap(({ vantage }) => prefixes.get(vantage) ?? [vantage]);
     const families = [made.filter((text) => !text.includes(":")), made.filter((text) => text.includes(":"))];
-    const others = cells.filter((cell) => !madeForClass(cell)).map(visitor);
-    return [...new Set([...others, ...families.filter((each) => each.length > 0).map(addressesText)])];
+    const others = cells.filter((cell) => !madeForClass(cell)).map(words.visitor);
+    return [...new Set([...others, ...families.filter((each) => each.length > 0).map((each) => addressesText(each, words))])];
   };
 }
 
 /** `45.13.7.0/24 except 45.13.7.9`, or the prefixes where that is shorter. */
-function addressesText(prefixes: readonly string[]): string {
+function addressesText(prefixes: readonly string[], words: SourceWords): string {
   const hull = hullOf(prefixes.flatMap((text) => parseRange(text) ?? []));
   const without = hull ? prefixesOf(hull.without) : [];
-  if (!hull || without.length >= prefixes.length || without.length > most) return shortened(prefixes);
-  return `${prefixesOf([hull.network]).join()}${without.length > 0 ? ` except ${without.join(", ")}` : ""}`;
+  if (!hull || without.length >= prefixes.length || without.length > most) return shortened(prefixes, words);
+  const network = prefixesOf([hull.network]).join();
+  return without.length > 0 ? words.except(network, without.join(", ")) : network;
 }
 
 export interface SourceRow {
@@ -44,7 +67,8 @@ export function madeForClass({ vantage }: Pick<ResultCell, "vantage">): boolean 
 }
 
 /** Empty where only the policy's vantage points were asked for. */
-export function sourceRows(result: Result): SourceRow[] {
+export function sourceRows(result: Result, language: Language = "en"): SourceRow[] {
+  const words = sourceWords[language];
   const forwards = result.forwards.filter((forward) => forward.listensOn === serverOf(forward)).map(({ name }) => name);
   const { classes = [] } = result.sources ?? {};
   return ([4, 6] as const).flatMap((family) => {
@@ -53,7 +77,7 @@ export function sourceRows(result: Result): SourceRow[] {
     const largest = own[sizes.findIndex((size) => sizes.every((other) => size >= other))];
     const rows = own.map((each): SourceRow & { last: boolean } => ({
       family,
-      addresses: each === largest && own.length > 1 ? "every other address" : addressesText(each.prefixes),
+      addresses: each === largest && own.length > 1 ? "every other address" : addressesText(each.prefixes, words),
       standsFor: each.vantage,
       cells: Object.fromEntries(forwards.map((name) => [name, result.cells.filter((cell) => isOf(cell, name, each))])),
       last: each === largest,
@@ -68,8 +92,8 @@ function isOf(cell: ResultCell, forward: string, { vantage, family }: Classes[nu
 
 const most = 3;
 
-function shortened(prefixes: readonly string[]): string {
-  return prefixes.length <= most ? prefixes.join(", ") : `${prefixes.slice(0, most - 1).join(", ")} and ${prefixes.length - most + 1} more`;
+function shortened(prefixes: readonly string[], words: SourceWords): string {
+  return prefixes.length <= most ? prefixes.join(", ") : words.andMore(prefixes.slice(0, most - 1).join(", "), prefixes.length - most + 1);
 }
 
 /** What the class gets at all addresses of the server together. */
@@ -88,7 +112,7 @@ export function classStatus(cells: readonly ResultCell[]): Status | undefined {
 /** Addresses that nothing stands for, one line for each reason. */
 export function uncoveredLines(result: Result): string[] {
   const words = { private: "private addresses, where none of the server's networks leads", taken: "addresses of the lab's own machines" };
-  return uncovered(result).map(({ because, prefixes }) => `not probed: ${shortened(prefixes)} (${words[because]})`);
+  return uncovered(result).map(({ because, prefixes }) => `not probed: ${shortened(prefixes, sourceWords.en)} (${words[because]})`);
 }
 
 export function uncovered({ sources }: Result): { because: "private" | "taken"; prefixes: string[] }[] {

@@ -1,5 +1,6 @@
 /** Japanese. */
 import { wantsReach } from "../../core/verdict.ts";
+import { sourceWords } from "../../report/sources.ts";
 import type { PageWords } from "./word-table.ts";
 
 export const japanese: PageWords = {
@@ -60,7 +61,7 @@ export const japanese: PageWords = {
     client: "ssh クライアント",
   },
   expectation: (expected) => expected ?? "なし",
-  visitor: ({ vantage, as, family }) => (as === undefined || family === null ? vantage : `${vantage} の ${as}`),
+  visitor: sourceWords.ja.visitor,
   family: (family) => (family === null ? "Unix ソケット" : `IPv${family}`),
   cellTitle: ({ forwards, visitors, families, status, observed, expected }) => {
     const who = `${named(forwards)}: ${named(visitors)} から`;

@@ -107,7 +107,7 @@ function labelOfLab({ topology }: Result): string {
 function Problems({ result }: { result: Result }) {
   const { words, language } = usePage();
   const all = useMemo(() => findings(result, language).sort((one, other) => rankOf(one) - rankOf(other)), [result, language]);
-  const names = useMemo(() => visitorNames(result), [result]);
+  const names = useMemo(() => visitorNames(result, language), [result, language]);
   const violated = all.filter(({ status }) => status === "violated").length;
   const title = all.length === 0 ? words.status.held : words.problems(violated, all.length - violated);
   const covered = (id: string) => result.cells.filter((cell) => cell.waiver === id).length;
@@ -295,8 +295,8 @@ function Legend({ result }: { result: Result }) {
 
 function Sources({ result }: { result: Result }) {
   const words = useWords();
-  const { state } = usePage();
-  const rows = useMemo(() => sourceRows(result), [result]);
+  const { state, language } = usePage();
+  const rows = useMemo(() => sourceRows(result, language), [result, language]);
   const isIn = useMembership();
   const classes = result.sources?.classes ?? [];
   if (rows.length === 0) return null;
