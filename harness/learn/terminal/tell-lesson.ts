@@ -4,7 +4,7 @@ import { cellKey } from "../../core/cells.ts";
 import type { Lesson, RunEvent } from "../../core/lesson.ts";
 import type { DecidedBy, ResultCell, ResultForward } from "../../core/result.ts";
 import { type Language, sentenceFor } from "../../report/sentences.ts";
-import { clean, list, placeText } from "../../report/words.ts";
+import { clean, placeText } from "../../report/words.ts";
 import { byHost, compare, parsePrediction, type SeenHost } from "./predictions.ts";
 import type { UpcomingEvents } from "./upcoming.ts";
 import { words } from "./words.ts";
@@ -174,7 +174,7 @@ export class LessonTeller {
     );
     return [...alike.values()].map((group) => {
       const [first] = group as [ResultCell];
-      const targets = list([...new Set(group.map(({ target }) => target))]);
+      const targets = this.#say.several([...new Set(group.map(({ target }) => target))]);
       return `  ${host.padEnd(10)} ${this.#verdict(first)}  ${styleText("dim", targets)}${this.#cause(first)}`;
     });
   }

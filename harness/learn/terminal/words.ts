@@ -28,6 +28,9 @@ interface Words {
   score(right: number, of: number): string;
   ended: string;
   change: Record<"cut" | "mended" | "set" | "written", string>;
+  /** Several addresses. */
+  several(items: readonly string[]): string;
+  /** `claim`: an experiment's name, which is in English. */
   proves(claim: string): string;
   notHeld(claim: string): string;
   title: string;
@@ -67,6 +70,7 @@ export const words: Record<Language, Words> = {
     score: (right, of) => `${right} of ${of} right`,
     ended: "the forward is closed",
     change: { cut: "its link is cut", mended: "its link is mended", set: "set", written: "written" },
+    several: enumerated,
     proves: (claim) => `It is so: ${claim}`,
     notHeld: (claim) => `It is not so: ${claim}`,
     title: "The claim",
@@ -105,8 +109,9 @@ export const words: Record<Language, Words> = {
     score: (right, of) => `${of} 件中 ${right} 件が正解`,
     ended: "転送は閉じられました",
     change: { cut: "回線を切断", mended: "回線を復旧", set: "設定", written: "書き込み" },
-    proves: (claim) => `成り立ちます: ${claim}`,
-    notHeld: (claim) => `成り立ちません: ${claim}`,
+    several: enumeratedJa,
+    proves: () => "この実験の結果は主張どおりです",
+    notHeld: () => "この実験の結果は主張どおりではありません",
     title: "主張",
     seen: "ラボで起きたこと",
     why: "理由",
