@@ -5,6 +5,7 @@ import type { AdaptationTable } from "./adaptation-table.ts";
 import { english } from "./adaptations-en.ts";
 import { japanese } from "./adaptations-ja.ts";
 import type { Language } from "./sentences.ts";
+import { toldIn } from "./told-in.ts";
 
 export const adaptationTables: Record<Language, AdaptationTable> = { en: english, ja: japanese };
 
@@ -28,18 +29,5 @@ export function adaptationsIn(
   { adaptations, adaptationDetails = [] }: Pick<Provenance, "adaptations" | "adaptationDetails">,
   language: Language,
 ): string[] {
-  if (language === "en") return [...adaptations];
-  const details = new Map(adaptationDetails.map((each) => [each.text, each]));
-  return adaptations.map((text) => {
-    const detail = details.get(text);
-    return detail ? inLanguage(detail, language) : text;
-  });
-}
-
-function inLanguage(adaptation: NonNullable<Provenance["adaptationDetails"]>[number], language: Language): string {
-  try {
-    return adaptationText(adaptation as unknown as Adaptation, language);
-  } catch {
-    return adaptation.text;
-  }
+  return toldIn(adaptations, adaptationDetails, language, (detail, to) => adaptationText(detail as unknown as Adaptation, to));
 }

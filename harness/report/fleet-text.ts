@@ -1,6 +1,6 @@
 /** A fleet on a terminal: one line for each server, then what is wrong with those that are not as they should be. */
 import type { Fleet, FleetServer } from "../core/fleet.ts";
-import { faultText, fleetProvenance, fleetSentence, outcomeOf, serverSentence, worstFirst } from "./fleet-words.ts";
+import { errorLines, fleetProvenance, fleetSentence, outcomeOf, serverSentence, worstFirst } from "./fleet-words.ts";
 import { outcomeColors, renderText, type TextOptions } from "./text.ts";
 import { type Paint, painter } from "./text-style.ts";
 import { clean, countsLine, outcomeSymbols, outcomeWords } from "./words.ts";
@@ -33,19 +33,6 @@ function serverBlock(server: FleetServer, options: TextOptions, paint: Paint): s
   if (server.result) return `${heading}\n${renderText(server.result, options).trimEnd()}`;
   const { error } = server;
   if (!error) return heading;
-  const log =
-    error.log === undefined
-      ? []
-      : clean(error.log)
-          .trimEnd()
-          .split("\n")
-          .map((line) => `  | ${line}`);
-  return [
-    heading,
-    `error[${error.code}]: ${clean(error.message)}`,
-    ...clean(faultText(error))
-      .split("\n")
-      .map((line) => `  ${line}`),
-    ...log,
-  ].join("\n");
+  const { told, log } = errorLines(error);
+  return [heading, ...told, ...log].join("\n");
 }

@@ -56,6 +56,16 @@ export function errorText(error: ServerError, language: Language): string {
   return [`error[${error.code}]: ${told.message}`, ...details, error.log ?? ""].filter((part) => part !== "").join("\n");
 }
 
+/** The same for a text report, line by line; what a program said stands apart, as it is not to be wrapped. */
+export function errorLines(error: ServerError): { told: string[]; log: string[] } {
+  const details = clean(faultText(error)).split("\n");
+  const log = error.log === undefined ? [] : clean(error.log).trimEnd().split("\n");
+  return {
+    told: [`error[${error.code}]: ${clean(error.message)}`, ...details.map((line) => `  ${line}`)],
+    log: log.map((line) => `  | ${line}`),
+  };
+}
+
 function detailLines({ place, found, expected, todo }: Partial<ToldError>, label: (typeof labels)[Language]): string[] {
   return [
     ...(place ? [`${label.at}${[place.file, place.line, place.column].filter((part) => part !== undefined).join(":")}`] : []),

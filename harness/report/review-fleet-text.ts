@@ -1,11 +1,11 @@
 /** The reviews of several servers on a terminal: one line for each, then each one's own report. */
 import type { ReviewedServerResult, ReviewFleet } from "../core/review-fleet.ts";
-import { faultText } from "./fleet-words.ts";
+import { errorLines } from "./fleet-words.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "./review-fleet-lines.ts";
 import { type ReviewTextOptions, renderReviewText } from "./review-text.ts";
 import { reviewWords } from "./review-words.ts";
 import { type Paint, painter } from "./text-style.ts";
-import { clean, cleanLine } from "./words.ts";
+import { cleanLine } from "./words.ts";
 import { hanging, wrap } from "./wrap.ts";
 
 export function renderReviewFleetText(fleet: ReviewFleet, options: ReviewTextOptions = {}): string {
@@ -30,18 +30,6 @@ function serverBlock(server: ReviewedServerResult, options: ReviewTextOptions, {
   if (server.review) return `${heading}\n${renderReviewText(server.review, options).trimEnd()}`;
   const { error } = server;
   if (!error) return heading;
-  const lines = [
-    `error[${error.code}]: ${clean(error.message)}`,
-    ...clean(faultText(error))
-      .split("\n")
-      .map((line) => `  ${line}`),
-  ];
-  const log =
-    error.log === undefined
-      ? []
-      : clean(error.log)
-          .trimEnd()
-          .split("\n")
-          .map((line) => `  | ${line}`);
-  return [heading, ...lines.flatMap((line) => wrap(line, width)), ...log].join("\n");
+  const { told, log } = errorLines(error);
+  return [heading, ...told.flatMap((line) => wrap(line, width)), ...log].join("\n");
 }

@@ -3,6 +3,7 @@ import { formatPlace } from "../core/errors.ts";
 import type { Result, ToldWarning, Unworded } from "../core/result.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Language } from "./sentences.ts";
+import { toldIn } from "./told-in.ts";
 import type { WarningTable } from "./warning-table.ts";
 import { english } from "./warnings-en.ts";
 import { japanese } from "./warnings-ja.ts";
@@ -30,18 +31,5 @@ export function warningsIn(
   { warnings, warningDetails = [] }: { warnings: readonly string[]; warningDetails?: readonly ToldWarning[] | undefined },
   language: Language,
 ): string[] {
-  if (language === "en") return [...warnings];
-  const details = new Map(warningDetails.map((each) => [each.text, each]));
-  return warnings.map((text) => {
-    const detail = details.get(text);
-    return detail ? inLanguage(detail, language) : text;
-  });
-}
-
-function inLanguage(warning: ToldWarning, language: Language): string {
-  try {
-    return warningText(warning as unknown as Warning, language);
-  } catch {
-    return warning.text;
-  }
+  return toldIn(warnings, warningDetails, language, (detail, to) => warningText(detail as unknown as Warning, to));
 }
