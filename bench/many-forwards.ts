@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { verifyPolicy } from "../harness/verify.ts";
+import { verifyPolicy } from "../harness/pipelines/verify.ts";
 import * as scenario from "./scenario.ts";
 
 /** Milliseconds, but for the number of cells. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Review } from "../harness/core/review.ts";
-import { reviewPath } from "../harness/review.ts";
+import { reviewPath } from "../harness/pipelines/review.ts";
 
 export interface ReviewSize {
   accounts: number;

@@ -37,7 +37,6 @@ export {
   verdicts,
 } from "./core/verdict.ts";
 export type { Warning } from "./core/warning.ts";
-export { type DiffOptions, diffPaths, diffResults, diffRevisions } from "./diff.ts";
 export {
   type Engine,
   ensureEngine,
@@ -53,26 +52,27 @@ export type { FirewallFiles } from "./firewall/firewall-files.ts";
 export { loadFirewall } from "./firewall/load-firewall.ts";
 export type { Host, HostFile, HostFolder, HostProcess, Listener, RunOptions, RunResult } from "./lab/host.ts";
 export { type Lab, type LabOptions, startLab } from "./lab/lab.ts";
-export { mergeResults, type Part } from "./merge.ts";
 export { type ForwardArguments, parseForwardArguments } from "./openssh/forward-arguments.ts";
 export { type SshdConfig, sshdConfigFromText } from "./openssh/sshd-config.ts";
+export { type DiffOptions, diffPaths, diffResults, diffRevisions } from "./pipelines/diff.ts";
+export { mergeResults, type Part } from "./pipelines/merge.ts";
+export { readResult } from "./pipelines/read-result.ts";
+export { type ReviewOptions, reviewPath, reviewServers } from "./pipelines/review.ts";
+export type { SubjectOptions } from "./pipelines/review-subject.ts";
+export { toolVersion } from "./pipelines/tool-version.ts";
+export { type VerifyOptions, verifyPolicy } from "./pipelines/verify.ts";
+export { type FleetOptions, verifyFleet } from "./pipelines/verify-fleet.ts";
+export { type Judged, watchPolicy } from "./pipelines/watch-policy.ts";
 export { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 export { loadSshdConfig } from "./policy/load-sshd-config.ts";
 export type { Policy } from "./policy/policy.ts";
 export { PolicyErrors } from "./policy/policy-errors.ts";
 export type { Service } from "./probe/services.ts";
-export { readResult } from "./read-result.ts";
 export { adaptationText } from "./report/adaptations.ts";
 export { type ReportOptions, renderReport, reportFormats } from "./report/render.ts";
 export { type DiffReportOptions, diffFormats, renderDiff } from "./report/render-diff.ts";
 export { type ReviewReportOptions, renderReview, reviewFormats } from "./report/render-review.ts";
 export { warningText } from "./report/warnings.ts";
-export { type ReviewOptions, reviewPath, reviewServers } from "./review.ts";
-export type { SubjectOptions } from "./review-subject.ts";
 export { type ForwardHandle, ForwardLab, type ForwardLabOptions } from "./session/forward-lab.ts";
 export type { ServerAccount } from "./ssh/server.ts";
-export { toolVersion } from "./tool-version.ts";
-export { type VerifyOptions, verifyPolicy } from "./verify.ts";
-export { type FleetOptions, verifyFleet } from "./verify-fleet.ts";
-export { type Judged, watchPolicy } from "./watch-policy.ts";
 export { reportPage } from "./web/report-page.ts";

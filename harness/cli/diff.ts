@@ -1,7 +1,7 @@
 /** `forwardlab diff`. */
 import { stat } from "node:fs/promises";
 import { diffExitCode } from "../core/diff.ts";
-import { type DiffOptions, diffPaths, diffRevisions } from "../diff.ts";
+import { type DiffOptions, diffPaths, diffRevisions } from "../pipelines/diff.ts";
 import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
 import { checkDiffFormat, renderDiff } from "../report/render-diff.ts";
 import { githubReviewDiffOutputs, githubReviewDiffSummary } from "../report/review-diff.ts";

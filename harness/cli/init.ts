@@ -1,8 +1,8 @@
 /** `forwardlab init`. */
 import { stat } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
-import { folderOf, initPolicy } from "../init.ts";
-import { verifyPolicy } from "../verify.ts";
+import { folderOf, initPolicy } from "../pipelines/init.ts";
+import { verifyPolicy } from "../pipelines/verify.ts";
 import { cannotWrite } from "./reports.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 import { writeWhole } from "./write-whole.ts";

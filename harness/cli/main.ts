@@ -3,7 +3,7 @@
 import { enableCompileCache } from "node:module";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { HostContainers } from "../lab/host-containers.ts";
-import { toolVersion } from "../tool-version.ts";
+import { toolVersion } from "../pipelines/tool-version.ts";
 import { exitCodes, runCommand } from "./run-command.ts";
 
 // What a command loads, it loads when it runs: compiled once, then from the cache.

@@ -2,8 +2,8 @@
 import { UserError } from "../core/errors.ts";
 import { exitCode } from "../core/result.ts";
 import { type FleetPart, mergeFleets } from "../judgement/fleet.ts";
-import { mergeResults, type Part } from "../merge.ts";
-import { readResultOrFleet } from "../read-result.ts";
+import { mergeResults, type Part } from "../pipelines/merge.ts";
+import { readResultOrFleet } from "../pipelines/read-result.ts";
 import { checkReportFormat } from "../report/render.ts";
 import { reportResult } from "./report-result.ts";
 import { prepareReports } from "./reports.ts";

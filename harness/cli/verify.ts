@@ -1,10 +1,10 @@
 /** `forwardlab verify`. */
 import { UserError } from "../core/errors.ts";
 import { exitCode } from "../core/result.ts";
+import { verifyPolicy } from "../pipelines/verify.ts";
 import { findPolicies } from "../policy/find-policies.ts";
 import { formatErrors } from "../policy/policy-errors.ts";
 import { checkReportFormat } from "../report/render.ts";
-import { verifyPolicy } from "../verify.ts";
 import { prepareFixPatch } from "./fix-patch.ts";
 import { freeName } from "./kept-labs.ts";
 import { reportResult } from "./report-result.ts";
@@ -60,7 +60,7 @@ async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress,
   refuse(flags, ["--shard", "--keep", "--fix-patch"], "cannot be used with --watch", "leave it out");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const options = { ...commonOptions(flags), ...(flags.only.length > 0 ? { only: flags.only } : {}), remedies: false, onEvent, signal };
-  const { watchPolicy } = await import("../watch-policy.ts");
+  const { watchPolicy } = await import("../pipelines/watch-policy.ts");
   await watchPolicy(policy, options, async ({ result, error, ms }) => {
     if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
     if (result) await reportResult(result, reports, flags);
@@ -74,7 +74,7 @@ async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onE
   refuse(flags, ["--only", "--watch", "--keep", "--fix-patch"], "needs a policy by itself", "verify that server alone, or leave it out");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const labs = flags.labs === undefined ? {} : { labs: flags.labs };
-  const { verifyFleet } = await import("../verify-fleet.ts");
+  const { verifyFleet } = await import("../pipelines/verify-fleet.ts");
   const fleet = await verifyFleet(paths, { ...commonOptions(flags), ...labs, onEvent, signal });
   await reportResult(fleet, reports, flags);
   return exitCode(fleet);

@@ -7,11 +7,11 @@ import { toldError, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Exercise, Grade } from "../core/lesson.ts";
 import { temporaryFolder } from "../files/temporary-folder.ts";
+import { verifyLoaded } from "../pipelines/verify.ts";
 import { loadPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
-import { verifyLoaded } from "../verify.ts";
 import { type Attempt, exerciseFolder } from "./exercises.ts";
 import { hintsOf } from "./hints.ts";
 

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Result, ResultForward } from "../../harness/core/result.ts";
+import { type SharedLab, shareLab } from "../../harness/pipelines/verify.ts";
 import { loadPolicy } from "../../harness/policy/load-policy.ts";
-import { type SharedLab, shareLab } from "../../harness/verify.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Result } from "../../harness/core/result.ts";
-import { verifyPolicy } from "../../harness/verify.ts";
+import { verifyPolicy } from "../../harness/pipelines/verify.ts";
 
 async function verify(files: Record<string, string>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "policy-inputs-"));

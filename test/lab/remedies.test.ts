@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
-import { verifyPolicy } from "../../harness/verify.ts";
+import { verifyPolicy } from "../../harness/pipelines/verify.ts";
 
 type Files = Record<string, string>;
 

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { Review, ReviewFinding, ReviewMutation } from "../../harness/core/review.ts";
-import { type ReviewOptions, reviewPath } from "../../harness/review.ts";
-import type { SubjectOptions } from "../../harness/review-subject.ts";
-import { verifyPolicy } from "../../harness/verify.ts";
+import { type ReviewOptions, reviewPath } from "../../harness/pipelines/review.ts";
+import type { SubjectOptions } from "../../harness/pipelines/review-subject.ts";
+import { verifyPolicy } from "../../harness/pipelines/verify.ts";
 import { cli } from "../quick/cli/run-cli.ts";
 
 vi.setConfig({ testTimeout: 180_000 });

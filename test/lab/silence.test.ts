@@ -1,7 +1,7 @@
 /** `gone_within`: the client's line is cut for real, and the server's kernel tells when the port is gone. */
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { verifyPolicy } from "../../harness/verify.ts";
+import { verifyPolicy } from "../../harness/pipelines/verify.ts";
 import { folderOf } from "../quick/cli/run-cli.ts";
 
 test("a port is gone when ClientAliveInterval has noticed, and stays where it does not look", async () => {

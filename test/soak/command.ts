@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseResult } from "../../harness/read-result.ts";
+import { parseResult } from "../../harness/pipelines/read-result.ts";
 
 const repository = join(import.meta.dirname, "../..");
 export const forwardlab: readonly string[] = ["--no-warnings", join(repository, "harness/cli/main.ts")];

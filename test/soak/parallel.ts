@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Result } from "../../harness/core/result.ts";
-import { parseResult } from "../../harness/read-result.ts";
+import { parseResult } from "../../harness/pipelines/read-result.ts";
 import { forwardlab, Place, Run } from "./command.ts";
 import { OwnEngine } from "./own-engine.ts";
 import { type Options, type Row, Tally } from "./trial.ts";

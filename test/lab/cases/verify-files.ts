@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Result, ResultCell } from "../../../harness/core/result.ts";
-import { type VerifyOptions, verifyPolicy } from "../../../harness/verify.ts";
+import { type VerifyOptions, verifyPolicy } from "../../../harness/pipelines/verify.ts";
 
 /** Tries no remedies, unless asked to. @param files by path; `policy.yaml` is the policy */
 export async function verifyFiles(files: Readonly<Record<string, string>>, options: VerifyOptions = {}): Promise<Result> {

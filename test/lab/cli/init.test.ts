@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
+import { verifyPolicy } from "../../../harness/pipelines/verify.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
-import { verifyPolicy } from "../../../harness/verify.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 let folder = "";

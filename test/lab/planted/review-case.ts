@@ -6,7 +6,7 @@ import { parseTarget } from "../../../harness/core/address.ts";
 import { type AddressRange, parseRange } from "../../../harness/core/address-range.ts";
 import type { Review, ReviewFinding, ReviewPrincipal } from "../../../harness/core/review.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
-import { reviewPath } from "../../../harness/review.ts";
+import { reviewPath } from "../../../harness/pipelines/review.ts";
 import type { PlantedCase, Reach, Side } from "./planted-case.ts";
 import { policyFiles } from "./policy-files.ts";
 

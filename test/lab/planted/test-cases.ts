@@ -5,8 +5,8 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contains, parseAddress, parseInterface } from "../../../harness/core/address.ts";
 import type { Result, ResultCell } from "../../../harness/core/result.ts";
+import { type SharedLab, shareLab } from "../../../harness/pipelines/verify.ts";
 import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
-import { type SharedLab, shareLab } from "../../../harness/verify.ts";
 import type { PlantedCase } from "./planted-case.ts";
 import { policyFiles } from "./policy-files.ts";
 

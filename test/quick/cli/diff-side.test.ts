@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readSide } from "../../../harness/diff-side.ts";
+import { readSide } from "../../../harness/pipelines/diff-side.ts";
 
 const ufw = join(import.meta.dirname, "..", "..", "..", "examples", "ufw", "etc");
 

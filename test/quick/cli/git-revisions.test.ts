@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { filesOf, readRevisions, revisionNames } from "../../../harness/git-revisions.ts";
+import { filesOf, readRevisions, revisionNames } from "../../../harness/pipelines/git-revisions.ts";
 import { folderOf } from "./run-cli.ts";
 
 async function clone() {

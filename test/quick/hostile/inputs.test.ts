@@ -10,8 +10,8 @@ import { parseAuthorizedKeys } from "../../../harness/openssh/authorized-keys.ts
 import { parseCertificate } from "../../../harness/openssh/certificate.ts";
 import { readSshConfig } from "../../../harness/openssh/ssh-config.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
+import { parseResult } from "../../../harness/pipelines/read-result.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
-import { parseResult } from "../../../harness/read-result.ts";
 import { renderReport, reportFormats } from "../../../harness/report/render.ts";
 import { failing, page } from "../report/sample.ts";
 import { hostile, seed } from "./mutations.ts";

@@ -38,10 +38,14 @@ describe("the check itself", () => {
     ]);
   });
 
-  test("what joins the rooms is for the command and the fixtures alone", () => {
-    const source = 'import { verify } from "../verify.ts";\n';
-    expect(crossings(modules({ "harness/cli/main.ts": source, "harness/probe/probe.ts": source }))).toEqual([
-      "harness/probe/probe.ts:1 probe must not import harness/verify.ts",
+  test("sees a pipeline used by a room that it joins, and the library's entry used by any", () => {
+    const source = 'import { verify } from "../pipelines/verify.ts";\n';
+    const entry = 'import { verify } from "../index.ts";\n';
+    expect(
+      crossings(modules({ "harness/cli/main.ts": source, "harness/probe/probe.ts": source, "harness/learn/grade.ts": entry })),
+    ).toEqual([
+      "harness/probe/probe.ts:1 probe must not import harness/pipelines/verify.ts",
+      "harness/learn/grade.ts:1 learn must not import harness/index.ts",
     ]);
   });
 

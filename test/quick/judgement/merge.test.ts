@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
 import { UserError } from "../../../harness/core/errors.ts";
 import { type Result, resultSchema } from "../../../harness/core/result.ts";
-import { mergeResults } from "../../../harness/merge.ts";
+import { mergeResults } from "../../../harness/pipelines/merge.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { asItShouldBe, judged, outcomeOf, policyOf, provenance, reached } from "./sample.ts";
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { loadChangedPolicy } from "../../../harness/changed-policy.ts";
+import { loadChangedPolicy } from "../../../harness/pipelines/changed-policy.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
 
 const root = mkdtempSync(join(tmpdir(), "changed-policy-"));

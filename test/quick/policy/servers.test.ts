@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isServer, lansOf } from "../../../harness/core/lab-spec.ts";
+import { reviewServers } from "../../../harness/pipelines/review.ts";
 import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
 import { reviewPlan } from "../../../harness/policy/review/plan.ts";
 import { reviewedServer } from "../../../harness/policy/review/reviewed-server.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
-import { reviewServers } from "../../../harness/review.ts";
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZvcndhcmRsYWIgZXhhbXBsZSBrZXksIG5vdCB1c2Vk";
 

@@ -1,13 +1,13 @@
 /** Remedies of several findings, one on top of the other, and the patch that they make. */
 import { describe, expect, test } from "vitest";
-import { combinedPatch, combineRemedies } from "../../../../harness/combine-remedies.ts";
 import type { Audience } from "../../../../harness/core/audience.ts";
 import { articleLab } from "../../../../harness/core/lab-spec.ts";
 import type { Candidate, Edit } from "../../../../harness/judgement/remedies/candidate.ts";
 import type { JudgedReview } from "../../../../harness/judgement/review/judge-review.ts";
 import { SourceIndex } from "../../../../harness/judgement/review/reach.ts";
+import { combinedPatch, combineRemedies } from "../../../../harness/pipelines/combine-remedies.ts";
+import type { Changed } from "../../../../harness/pipelines/review-changes.ts";
 import { fixPatchText } from "../../../../harness/report/fix-patch.ts";
-import type { Changed } from "../../../../harness/review-changes.ts";
 import { closed, finding } from "../../report/review-sample.ts";
 
 const noSources = new SourceIndex({ classes: [], uncovered: [], inexact: [] }, articleLab());

@@ -1,13 +1,13 @@
 /** Remedies of a review's findings, one on top of the other: each is kept only if it still helps, and opens nothing together with those before it. */
 import { posix, relative, resolve, sep } from "node:path";
-import { type Audience, audiences } from "./core/audience.ts";
-import type { Cause } from "./core/reason.ts";
-import { applyCandidate } from "./judgement/remedies/apply.ts";
-import type { Candidate, Edit } from "./judgement/remedies/candidate.ts";
-import { asPatch } from "./judgement/remedies/patch.ts";
-import type { JudgedReview } from "./judgement/review/judge-review.ts";
-import { isGone } from "./judgement/review/remedies.ts";
-import { difference } from "./judgement/review/sensitivity.ts";
+import { type Audience, audiences } from "../core/audience.ts";
+import type { Cause } from "../core/reason.ts";
+import { applyCandidate } from "../judgement/remedies/apply.ts";
+import type { Candidate, Edit } from "../judgement/remedies/candidate.ts";
+import { asPatch } from "../judgement/remedies/patch.ts";
+import type { JudgedReview } from "../judgement/review/judge-review.ts";
+import { isGone } from "../judgement/review/remedies.ts";
+import { difference } from "../judgement/review/sensitivity.ts";
 import type { ChangedReview } from "./review-changes.ts";
 
 /** Milliseconds after which no further one is tried. */

@@ -1,11 +1,11 @@
 /** A policy's own files, and the policy with some of them changed: loaded from a copy, the user's own stay as they are. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { UserError } from "./core/errors.ts";
-import { mainServer } from "./core/lab-spec.ts";
-import { temporaryFolder } from "./files/temporary-folder.ts";
-import type { RemedyInputs } from "./judgement/remedies/candidate.ts";
-import { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
+import { UserError } from "../core/errors.ts";
+import { mainServer } from "../core/lab-spec.ts";
+import { temporaryFolder } from "../files/temporary-folder.ts";
+import type { RemedyInputs } from "../judgement/remedies/candidate.ts";
+import { type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
 
 /** What a remedy for a forward of this server may change. */
 export function remedyInputs({ policy, inputs, servers }: LoadedPolicy, server: string = mainServer): RemedyInputs {

@@ -1,12 +1,12 @@
 /** `diff`: two results, or what two policies or configs expose when they are verified, compared. */
-import type { Diff } from "./core/diff.ts";
-import { UserError } from "./core/errors.ts";
-import type { Result } from "./core/result.ts";
-import type { ReviewDiff } from "./core/review-diff.ts";
+import type { Diff } from "../core/diff.ts";
+import { UserError } from "../core/errors.ts";
+import type { Result } from "../core/result.ts";
+import type { ReviewDiff } from "../core/review-diff.ts";
+import { compareResults } from "../judgement/diff/compare.ts";
+import { compareReviews } from "../judgement/review/compare-reviews.ts";
 import { readSide, type Side, type SidePath } from "./diff-side.ts";
 import { filesOf, readRevisions, revisionNames } from "./git-revisions.ts";
-import { compareResults } from "./judgement/diff/compare.ts";
-import { compareReviews } from "./judgement/review/compare-reviews.ts";
 import { toolVersion } from "./tool-version.ts";
 import type { DiffOptions } from "./verify-sides.ts";
 

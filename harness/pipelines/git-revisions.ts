@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
-import { UserError } from "./core/errors.ts";
-import { temporaryFolder } from "./files/temporary-folder.ts";
+import { UserError } from "../core/errors.ts";
+import { temporaryFolder } from "../files/temporary-folder.ts";
 
 const run = promisify(execFile);
 

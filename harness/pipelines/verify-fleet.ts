@@ -1,13 +1,13 @@
 /** `verify` with several policies: labs are shared by policies of the same network, and as many run at once as the machine bears. */
 import { availableParallelism, freemem } from "node:os";
-import { UserError } from "./core/errors.ts";
-import type { Fleet, FleetServer } from "./core/fleet.ts";
-import type { Result } from "./core/result.ts";
-import { fleetOf, serverError, serverNames } from "./judgement/fleet.ts";
-import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
-import { PolicyErrors } from "./policy/policy-errors.ts";
-import { failureOf, faultOfOne } from "./session/failure.ts";
-import { policySpec, sameLab, sameNetwork } from "./session/policy-lab.ts";
+import { UserError } from "../core/errors.ts";
+import type { Fleet, FleetServer } from "../core/fleet.ts";
+import type { Result } from "../core/result.ts";
+import { fleetOf, serverError, serverNames } from "../judgement/fleet.ts";
+import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
+import { PolicyErrors } from "../policy/policy-errors.ts";
+import { failureOf, faultOfOne } from "../session/failure.ts";
+import { policySpec, sameLab, sameNetwork } from "../session/policy-lab.ts";
 import { toolVersion } from "./tool-version.ts";
 import { type SharedLab, shareLab, type VerifyOptions } from "./verify.ts";
 

@@ -1,14 +1,14 @@
 /** `review --what-if`: changes each line that could matter, one at a time, and looks what opens, what closes, and whether the policy would notice. */
 
-import type { Unworded } from "./core/result.ts";
-import type { Sensitivity } from "./core/review.ts";
-import { NftText } from "./firewall/nft-pieces.ts";
-import type { JudgedReview } from "./judgement/review/judge-review.ts";
-import { type Mutable, type Mutation, mutationsOf, restricts } from "./judgement/review/mutations.ts";
-import { proposalsFor } from "./judgement/review/proposals.ts";
-import { effectOf, mutationResult } from "./judgement/review/sensitivity.ts";
-import type { LoadedPolicy } from "./policy/load-policy.ts";
-import { usableLogins } from "./policy/run-inputs.ts";
+import type { Unworded } from "../core/result.ts";
+import type { Sensitivity } from "../core/review.ts";
+import { NftText } from "../firewall/nft-pieces.ts";
+import type { JudgedReview } from "../judgement/review/judge-review.ts";
+import { type Mutable, type Mutation, mutationsOf, restricts } from "../judgement/review/mutations.ts";
+import { proposalsFor } from "../judgement/review/proposals.ts";
+import { effectOf, mutationResult } from "../judgement/review/sensitivity.ts";
+import type { LoadedPolicy } from "../policy/load-policy.ts";
+import { usableLogins } from "../policy/run-inputs.ts";
 import type { ChangedReview } from "./review-changes.ts";
 
 export interface MutationTrials {

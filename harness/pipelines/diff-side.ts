@@ -1,14 +1,14 @@
 /** One side of a comparison: a result, a policy, or a config that takes the place of a policy's own. */
 import { stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
-import { UserError } from "./core/errors.ts";
-import type { Result } from "./core/result.ts";
-import type { Review } from "./core/review.ts";
-import { readFileOr } from "./files/user-file.ts";
-import { detectKind } from "./firewall/detect-kind.ts";
-import { isFirewalldFolder } from "./firewall/firewalld/firewalld-folder.ts";
-import { isUfwFolder } from "./firewall/ufw/ufw-firewall.ts";
-import { sshdKeywords } from "./openssh/sshd-keywords.ts";
+import { UserError } from "../core/errors.ts";
+import type { Result } from "../core/result.ts";
+import type { Review } from "../core/review.ts";
+import { readFileOr } from "../files/user-file.ts";
+import { detectKind } from "../firewall/detect-kind.ts";
+import { isFirewalldFolder } from "../firewall/firewalld/firewalld-folder.ts";
+import { isUfwFolder } from "../firewall/ufw/ufw-firewall.ts";
+import { sshdKeywords } from "../openssh/sshd-keywords.ts";
 import { parseResult, parseReview } from "./read-result.ts";
 
 /** Where a side is, and how it is called. */

@@ -1,14 +1,15 @@
 /** Tries changes of the user's files in the running lab: only what mends a violation and opens nothing is told, as a patch. */
+
+import type { JudgedResult } from "../judgement/judge.ts";
+import { applyCandidate } from "../judgement/remedies/apply.ts";
+import { type Trial, withRemedies } from "../judgement/remedies/attach.ts";
+import type { Candidate } from "../judgement/remedies/candidate.ts";
+import { candidatesFor } from "../judgement/remedies/candidates.ts";
+import { harmOf, mends } from "../judgement/remedies/mends.ts";
+import { asPatch } from "../judgement/remedies/patch.ts";
+import { type Violation, violationsOf } from "../judgement/remedies/violations.ts";
+import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { loadChangedPolicy, remedyInputs, undefinedIfRefused } from "./changed-policy.ts";
-import type { JudgedResult } from "./judgement/judge.ts";
-import { applyCandidate } from "./judgement/remedies/apply.ts";
-import { type Trial, withRemedies } from "./judgement/remedies/attach.ts";
-import type { Candidate } from "./judgement/remedies/candidate.ts";
-import { candidatesFor } from "./judgement/remedies/candidates.ts";
-import { harmOf, mends } from "./judgement/remedies/mends.ts";
-import { asPatch } from "./judgement/remedies/patch.ts";
-import { type Violation, violationsOf } from "./judgement/remedies/violations.ts";
-import type { LoadedPolicy } from "./policy/load-policy.ts";
 
 export interface RemedyTrials {
   loaded: LoadedPolicy;

@@ -1,20 +1,19 @@
 /** `verify`: a policy's lab is built, its forwards are opened and probed, and what was seen is judged. The data flows one way. */
-import { enumerated } from "./core/enumerated.ts";
-import { UserError } from "./core/errors.ts";
-import type { LabSpec } from "./core/lab-spec.ts";
-import type { Result } from "./core/result.ts";
-import { namedAddresses } from "./firewall/named-addresses.ts";
-import { type JudgedResult, judge } from "./judgement/judge.ts";
-import type { RuleInWords } from "./lab/read-rules.ts";
-import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "./policy/load-policy.ts";
-import { defaultFrom, statedNetworksOf } from "./policy/policy.ts";
-import { serversOf } from "./policy/servers.ts";
-import { type SourceClasses, sameAddresses, withSourceClasses } from "./policy/source-classes.ts";
-import { provenanceOf } from "./provenance.ts";
-import { worded } from "./report/worded.ts";
-import type { OnEvent } from "./session/events.ts";
-import { failureOf } from "./session/failure.ts";
-import type { ForwardLab } from "./session/forward-lab.ts";
+import { enumerated } from "../core/enumerated.ts";
+import { UserError } from "../core/errors.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
+import type { Result } from "../core/result.ts";
+import { namedAddresses } from "../firewall/named-addresses.ts";
+import { type JudgedResult, judge } from "../judgement/judge.ts";
+import type { RuleInWords } from "../lab/read-rules.ts";
+import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/load-policy.ts";
+import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
+import { serversOf } from "../policy/servers.ts";
+import { type SourceClasses, sameAddresses, withSourceClasses } from "../policy/source-classes.ts";
+import { worded } from "../report/worded.ts";
+import type { OnEvent } from "../session/events.ts";
+import { failureOf } from "../session/failure.ts";
+import type { ForwardLab } from "../session/forward-lab.ts";
 import {
   configurePolicy,
   policySpec,
@@ -23,8 +22,9 @@ import {
   sameLab,
   sameNetwork,
   startPolicyLab,
-} from "./session/policy-lab.ts";
-import { keepOpen, observePolicy, type PolicyObserved } from "./session/run-policy.ts";
+} from "../session/policy-lab.ts";
+import { keepOpen, observePolicy, type PolicyObserved } from "../session/run-policy.ts";
+import { provenanceOf } from "./provenance.ts";
 import { toolVersion } from "./tool-version.ts";
 
 export interface VerifyOptions extends Trust {

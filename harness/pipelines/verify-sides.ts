@@ -1,10 +1,10 @@
 /** The sides of a comparison that are no results: verified first. */
-import { UserError } from "./core/errors.ts";
-import type { Result } from "./core/result.ts";
+import { UserError } from "../core/errors.ts";
+import type { Result } from "../core/result.ts";
+import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
+import { PolicyErrors } from "../policy/policy-errors.ts";
+import { failureOf } from "../session/failure.ts";
 import type { Side, SidePath } from "./diff-side.ts";
-import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
-import { PolicyErrors } from "./policy/policy-errors.ts";
-import { failureOf } from "./session/failure.ts";
 import { type VerifyOptions, verifyBoth, verifyLoaded } from "./verify.ts";
 
 export interface DiffOptions extends Pick<VerifyOptions, "openssh" | "today" | "allowOutside" | "pull" | "onEvent" | "signal"> {

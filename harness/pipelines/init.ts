@@ -1,13 +1,13 @@
 /** `init`: a policy that captures what a server grants today. Forwards of each kind are opened and probed; what was seen becomes what is expected. */
 import { stat, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { UserError } from "./core/errors.ts";
-import type { Result } from "./core/result.ts";
-import { temporaryFolder } from "./files/temporary-folder.ts";
-import { namedAccounts } from "./openssh/named-accounts.ts";
-import { loadSshdConfig } from "./policy/load-sshd-config.ts";
-import { type PolicyDraft, policyText } from "./report/policy-text.ts";
-import type { OnEvent } from "./session/events.ts";
+import { UserError } from "../core/errors.ts";
+import type { Result } from "../core/result.ts";
+import { temporaryFolder } from "../files/temporary-folder.ts";
+import { namedAccounts } from "../openssh/named-accounts.ts";
+import { loadSshdConfig } from "../policy/load-sshd-config.ts";
+import { type PolicyDraft, policyText } from "../report/policy-text.ts";
+import type { OnEvent } from "../session/events.ts";
 import { verifyPolicy } from "./verify.ts";
 
 export interface InitOptions {

@@ -1,10 +1,10 @@
 /** `verify --watch`: a policy is judged again whenever one of its files is saved, in a lab that goes on. */
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "./core/errors.ts";
-import type { Result } from "./core/result.ts";
-import { allowFor, type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
-import { failureOf } from "./session/failure.ts";
+import { UserError } from "../core/errors.ts";
+import type { Result } from "../core/result.ts";
+import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
+import { failureOf } from "../session/failure.ts";
 import { type SharedLab, shareLab, type VerifyOptions } from "./verify.ts";
 
 export interface Judged {

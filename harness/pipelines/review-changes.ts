@@ -1,11 +1,12 @@
 /** The same server with changed files, in the same lab: what a review would find then. */
+
+import { applyCandidate } from "../judgement/remedies/apply.ts";
+import type { Edit, RemedyInputs } from "../judgement/remedies/candidate.ts";
+import type { JudgedReview } from "../judgement/review/judge-review.ts";
+import type { LoadedPolicy } from "../policy/load-policy.ts";
+import { reviewedServer } from "../policy/review/reviewed-server.ts";
+import type { Change } from "../session/review/review-lab.ts";
 import { loadChangedPolicy, remedyInputs, undefinedIfRefused } from "./changed-policy.ts";
-import { applyCandidate } from "./judgement/remedies/apply.ts";
-import type { Edit, RemedyInputs } from "./judgement/remedies/candidate.ts";
-import type { JudgedReview } from "./judgement/review/judge-review.ts";
-import type { LoadedPolicy } from "./policy/load-policy.ts";
-import { reviewedServer } from "./policy/review/reviewed-server.ts";
-import type { Change } from "./session/review/review-lab.ts";
 
 export interface ReviewingLab {
   /** Gives the server a policy's files. `before`: those that it has; undefined where nobody knows. */

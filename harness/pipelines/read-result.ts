@@ -1,10 +1,10 @@
 /** Result files: what `verify --report json=PATH` wrote. */
 import type { z } from "zod";
-import { UserError } from "./core/errors.ts";
-import { type Fleet, fleetSchema, fleetVersion } from "./core/fleet.ts";
-import { type Result, resultSchema, resultVersion } from "./core/result.ts";
-import { type Review, reviewSchema, reviewVersion } from "./core/review.ts";
-import { readFileOr } from "./files/user-file.ts";
+import { UserError } from "../core/errors.ts";
+import { type Fleet, fleetSchema, fleetVersion } from "../core/fleet.ts";
+import { type Result, resultSchema, resultVersion } from "../core/result.ts";
+import { type Review, reviewSchema, reviewVersion } from "../core/review.ts";
+import { readFileOr } from "../files/user-file.ts";
 
 /** @throws UserError `result-file` when it cannot be read or is no result */
 export async function readResult(path: string): Promise<Result> {

@@ -1,10 +1,10 @@
 /** What is to be reviewed: a policy, or a server's config that no policy names. */
 import { dirname, relative, resolve, sep } from "node:path";
-import { UserError } from "./core/errors.ts";
+import { UserError } from "../core/errors.ts";
+import { accountsLike, namedGroups } from "../openssh/named-accounts.ts";
+import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "../policy/load-policy.ts";
+import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { readSide } from "./diff-side.ts";
-import { accountsLike, namedGroups } from "./openssh/named-accounts.ts";
-import { allowFor, type LoadedPolicy, loadPolicy, type Told, type Trust } from "./policy/load-policy.ts";
-import { loadSshdConfig } from "./policy/load-sshd-config.ts";
 
 export interface SubjectOptions extends Trust {
   /** An nft ruleset, or one or two iptables-save dumps. Left out: no firewall. */

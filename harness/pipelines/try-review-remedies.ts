@@ -1,11 +1,11 @@
 /** Tries changes of the user's files in a review's lab: only what takes a finding away and opens nothing is told, as a patch. */
-import type { Unworded } from "./core/result.ts";
-import type { Review, ReviewFinding } from "./core/review.ts";
-import { applyCandidate } from "./judgement/remedies/apply.ts";
-import type { Candidate } from "./judgement/remedies/candidate.ts";
-import { asPatch } from "./judgement/remedies/patch.ts";
-import { allExposures, type JudgedReview } from "./judgement/review/judge-review.ts";
-import { isGone, reviewCandidates } from "./judgement/review/remedies.ts";
+import type { Unworded } from "../core/result.ts";
+import type { Review, ReviewFinding } from "../core/review.ts";
+import { applyCandidate } from "../judgement/remedies/apply.ts";
+import type { Candidate } from "../judgement/remedies/candidate.ts";
+import { asPatch } from "../judgement/remedies/patch.ts";
+import { allExposures, type JudgedReview } from "../judgement/review/judge-review.ts";
+import { isGone, reviewCandidates } from "../judgement/review/remedies.ts";
 import type { ChangedReview } from "./review-changes.ts";
 
 /** Changes tried in all, and milliseconds after which no further one is begun. */

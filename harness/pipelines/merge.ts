@@ -1,7 +1,7 @@
 /** Joins the results of `--shard I/N` runs of one policy into the result of an undivided run. */
-import type { Result } from "./core/result.ts";
-import { joinParts, type Part } from "./judgement/merge.ts";
-import { worded } from "./report/worded.ts";
+import type { Result } from "../core/result.ts";
+import { joinParts, type Part } from "../judgement/merge.ts";
+import { worded } from "../report/worded.ts";
 
 export type { Part };
 

@@ -1,8 +1,8 @@
 /** What a run was made with: engine, kernel, images, OpenSSH, the user's files, what the lab changed. */
-import type { Provenance, Unworded } from "./core/result.ts";
-import type { LoadedPolicy } from "./policy/load-policy.ts";
-import { defaultFrom } from "./policy/policy.ts";
-import type { ForwardLab } from "./session/forward-lab.ts";
+import type { Provenance, Unworded } from "../core/result.ts";
+import type { LoadedPolicy } from "../policy/load-policy.ts";
+import { defaultFrom } from "../policy/policy.ts";
+import type { ForwardLab } from "../session/forward-lab.ts";
 
 export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Unworded<Provenance>> {
   const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
