@@ -24,6 +24,11 @@ export function matchHolds(criteria: readonly string[], who: Principal): boolean
   return known ? true : undefined;
 }
 
+/** In lower case. */
+export function criteriaNames(criteria: readonly string[]): string[] {
+  return [...readCriteria(criteria)].map(({ name }) => name);
+}
+
 /** `User alice`, `User=alice`, and the two criteria that have no value. */
 function* readCriteria(criteria: readonly string[]): Generator<{ name: string; value?: string }> {
   for (let at = 0; at < criteria.length; at++) {

@@ -7,7 +7,7 @@ import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { readUserFile } from "../files/user-file.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
-import { askedForwards, sourceOf } from "./asked-forwards.ts";
+import { type AskedForwards, askedForwards, sourceOf } from "./asked-forwards.ts";
 import { chosenCertificates } from "./certificates.ts";
 import { chooseKeys, jumpWarnings } from "./chosen-keys.ts";
 import { readClientConfig } from "./client-config.ts";
@@ -186,9 +186,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...inputs.warnings,
         ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((each) => ({ ...each, server: name }))),
         ...jumpWarnings(keys.through, (name) => servers[name] ?? inputs),
-        ...(Object.keys(policy.forwards).length > 0
-          ? untestedOf(policy, spec, asked.through, (name) => (servers[name] ?? inputs).sshdConfig)
-          : []),
+        ...(Object.keys(policy.forwards).length > 0 ? untestedOf(policy, spec, asked, (name) => (servers[name] ?? inputs).sshdConfig) : []),
       ],
     },
     servers,
@@ -209,10 +207,10 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
 function untestedOf(
   policy: Policy,
   spec: LabSpec,
-  through: LoadedPolicy["through"],
+  { through, arguments: given }: Pick<AskedForwards, "through" | "arguments">,
   configOf: (server: string) => RunInputs["sshdConfig"],
 ): Warning[] {
-  const all = serversOf(policy).flatMap((server) => untestedMatches(policy, spec, { server, config: configOf(server), through }));
+  const all = serversOf(policy).flatMap((server) => untestedMatches(policy, spec, { server, config: configOf(server), through, given }));
   return distinctWarnings(all);
 }
 

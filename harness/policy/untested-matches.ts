@@ -2,9 +2,10 @@
 import { parseAddress, parseInterface } from "../core/address.ts";
 import { natOf } from "../core/cells.ts";
 import { serverOf } from "../core/forward-outcome.ts";
-import { type LabSpec, lansOf } from "../core/lab-spec.ts";
+import { type LabSpec, lansOf, leadsTo } from "../core/lab-spec.ts";
 import { type Warning, warning } from "../core/warning.ts";
-import { matchHolds, type Principal } from "../openssh/match-criteria.ts";
+import type { ForwardArguments } from "../openssh/forward-arguments.ts";
+import { criteriaNames, matchHolds, type Principal } from "../openssh/match-criteria.ts";
 import type { ConfigLine, SshdConfig } from "../openssh/sshd-config.ts";
 import type { PolicyJump } from "./jumps.ts";
 import { accountOf, accountsOf, defaultFrom, type Policy } from "./policy.ts";
@@ -12,6 +13,7 @@ import { accountOf, accountsOf, defaultFrom, type Policy } from "./policy.ts";
 /**
  * One warning for each Match line that holds for none of the policy's logins, or of which that is not known.
  * A `Match Host` goes by the client's name only with `UseDNS yes`, and names are known here as far as `server.names` gives them.
+ * A `Match Version` goes by that of the server's sshd, which does not run yet.
  */
 export function untestedMatches(policy: Policy, spec: LabSpec, asked: AskedServer): Warning[] {
   const { config } = asked;
@@ -26,10 +28,16 @@ export function untestedMatches(policy: Policy, spec: LabSpec, asked: AskedServe
       const holds = logins.map((login) => blockHolds(line, login));
       if (holds.includes(true)) return [];
       const match = `Match ${line.args.join(" ")}`;
-      return holds.includes(undefined) && mentionsHost(line)
-        ? [warning("match-unknown", { match, why: usesDns(config) ? "no-names" : "no-dns" }, line)]
-        : [warning("match-untested", { match }, line)];
+      const why = holds.includes(undefined) ? unknownOf(line, config) : undefined;
+      return [why ? warning("match-unknown", { match, why }, line) : warning("match-untested", { match }, line)];
     });
+}
+
+/** Which of its criteria cannot be decided; undefined: none of a login in the lab. */
+function unknownOf({ args }: ConfigLine, config: SshdConfig): "version" | "no-names" | "no-dns" | undefined {
+  const names = criteriaNames(args);
+  if (names.includes("host")) return usesDns(config) ? "no-names" : "no-dns";
+  return names.includes("version") ? "version" : undefined;
 }
 
 /** A server of the policy, with its config. */
@@ -38,6 +46,8 @@ interface AskedServer {
   config: SshdConfig;
   /** By forward: the servers on its way. */
   through: Readonly<Record<string, readonly PolicyJump[]>>;
+  /** By forward: what its ssh is told. */
+  given: Readonly<Record<string, Pick<ForwardArguments, "serverPort" | "jump">>>;
 }
 
 function blockHolds({ match, args }: ConfigLine, login: Principal): boolean | undefined {
@@ -46,37 +56,40 @@ function blockHolds({ match, args }: ConfigLine, login: Principal): boolean | un
   return all.includes(undefined) ? undefined : true;
 }
 
-function mentionsHost({ args }: ConfigLine): boolean {
-  return args.some((word) => /^host(=|$)/i.test(word));
-}
-
 function usesDns(config: SshdConfig): boolean {
   return /^yes$/i.test(config.lines.find(({ keyword }) => keyword === "usedns")?.args[0] ?? "no");
 }
 
 /** Who logs in from where, as sshd sees it. */
-function loginsOf(policy: Policy, spec: LabSpec, { server, config, through }: AskedServer): Principal[] {
+function loginsOf(policy: Policy, spec: LabSpec, { server, config, through, given }: AskedServer): Principal[] {
   const own = addressesOf(spec, server);
-  const lport = Number(config.lines.find(({ keyword }) => keyword === "port")?.args[0] ?? 22);
+  const configured = Number(config.lines.find(({ keyword }) => keyword === "port")?.args[0] ?? 22);
   const logins = Object.entries(policy.forwards).flatMap(([name, forward]) => {
     const stops = [...(through[name] ?? []), { server: serverOf(forward), account: accountOf(policy, forward) }];
     // Whoever comes through a jump host comes from it.
     const at = stops.findIndex((stop) => stop.server === server);
     const from = at > 0 ? (stops[at - 1]?.server as string) : (forward.from ?? defaultFrom);
-    return at < 0 ? [] : [{ user: stops[at]?.account, from }];
+    const typed = at < stops.length - 1 ? given[name]?.jump?.hops[at]?.port : given[name]?.serverPort;
+    return at < 0 ? [] : [{ user: stops[at]?.account, from, ports: typed === undefined ? [configured] : portsBehind(spec, own, typed) }];
   });
-  return logins.flatMap(({ user, from }) => {
+  return logins.flatMap(({ user, from, ports }) => {
     if (user === undefined) return [];
     const groups = [user, ...(accountsOf(policy, server)[user]?.groups ?? [])];
     return seenAs(spec, from, server).flatMap((addr) =>
       own
         .filter((laddr) => laddr.includes(":") === addr.includes(":"))
-        .map((laddr): Principal => {
+        .flatMap((laddr) => {
           const host = usesDns(config) ? nameOf(policy, addr) : undefined;
-          return { user, groups, addr, laddr, lport, ...(host === undefined ? {} : { host }) };
+          return ports.map((lport): Principal => ({ user, groups, addr, laddr, lport, ...(host === undefined ? {} : { host }) }));
         }),
     );
   });
+}
+
+/** Where a client that types this port may arrive: there, or where a router in front of the server leads it. */
+function portsBehind(spec: LabSpec, own: readonly string[], typed: number): number[] {
+  const led = Object.values(spec.routers).flatMap((router) => leadsTo(router, typed) ?? []);
+  return [...new Set([typed, ...led.filter(({ address }) => own.includes(address)).map(({ port }) => port)])];
 }
 
 function addressesOf(spec: LabSpec, host: string): string[] {

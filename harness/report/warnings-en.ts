@@ -10,14 +10,19 @@ const ignoredBecause = {
   "bad-option": (option: string) => `bad key option ${option}; sshd ignores this line`,
 };
 
+const matchUnknownBecause = {
+  "no-dns": "without `UseDNS yes` sshd compares the client's address, not its name",
+  "no-names": "the clients' host names are unknown; add them under server.names",
+  version: "the policy is read before the server's sshd runs",
+};
+
 export const english: WarningTable = {
   "sshd-include-algorithms": (is) => `Include ${is.pattern} is skipped: the files there only set cryptographic algorithms`,
   "sshd-include-matches-nothing": (is) => `Include ${is.pattern} matches no file in ${is.config}; sshd continues without it`,
   "sshd-file-not-read": () => "no Include line reads this file; sshd ignores it",
   "distribution-keyword": (is) => `only the sshd of ${is.distribution} supports ${is.keyword}; any other rejects it`,
   "sshd-said": (is) => `sshd says: ${is.message}`,
-  "match-unknown": (is) =>
-    `it is unknown whether \`${is.match}\` matches: ${is.why === "no-dns" ? "without `UseDNS yes` sshd compares the client's address, not its name" : "the clients' host names are unknown; add them under server.names"}`,
+  "match-unknown": (is) => `it is unknown whether \`${is.match}\` matches: ${matchUnknownBecause[is.why]}`,
   "match-untested": (is) => `\`${is.match}\` matches no login of the policy: what this block grants is not tested`,
   "no-sshd-options": (is) => `the file does not set ${is.variables.join(" or ")}: sshd gets no options`,
   "command-not-run": (is) =>

@@ -11,6 +11,12 @@ const ignoredBecause = {
 
 const labPrincipal = (account: string) => `ラボではプリンシパル ${account}（オプションなし）だけがあるものとします。`;
 
+const matchUnknownBecause = {
+  "no-dns": "`UseDNS yes` がないと、sshd はクライアントの名前ではなくアドレスを比較します。",
+  "no-names": "クライアントのホスト名が不明なので、server.names に書いてください。",
+  version: "ポリシーを読む時点では、サーバーの sshd がまだ動いていません。",
+};
+
 export const japanese: WarningTable = {
   "sshd-include-algorithms": (is) => `Include ${is.pattern} は読み込みません。そこにあるファイルは暗号アルゴリズムを設定するだけです。`,
   "sshd-include-matches-nothing": (is) =>
@@ -19,8 +25,7 @@ export const japanese: WarningTable = {
   "distribution-keyword": (is) =>
     `${is.keyword} に対応しているのは ${is.distribution} の sshd だけです。ほかの sshd ではエラーになります。`,
   "sshd-said": (is) => `sshd の出力: ${is.message}`,
-  "match-unknown": (is) =>
-    `\`${is.match}\` に一致するか判断できません。${is.why === "no-dns" ? "`UseDNS yes` がないと、sshd はクライアントの名前ではなくアドレスを比較します。" : "クライアントのホスト名が不明なので、server.names に書いてください。"}`,
+  "match-unknown": (is) => `\`${is.match}\` に一致するか判断できません。${matchUnknownBecause[is.why]}`,
   "match-untested": (is) => `\`${is.match}\` に一致するログインがポリシーにないため、このブロックで許可されるものは検証していません。`,
   "no-sshd-options": (is) => `このファイルには ${is.variables.join(" も ")} もないため、sshd にオプションは渡されません。`,
   "command-not-run": (is) =>

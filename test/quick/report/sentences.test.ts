@@ -13,7 +13,7 @@ const languages = Object.keys(tables) as Language[];
 
 /** Strings in the rooms that give reasons, remedies and hints, and in what joins them. */
 const strings = new Set(
-  globSync(["harness/{judgement,openssh,session,core}/**/*.ts", "harness/*.ts"], { cwd: root }).flatMap((file) => {
+  globSync("harness/{judgement,openssh,session,core,pipelines}/**/*.ts", { cwd: root }).flatMap((file) => {
     const found: string[] = [];
     new Visitor({
       Literal: ({ value }) => {
@@ -26,7 +26,7 @@ const strings = new Set(
 
 /** Values of `code:` there, wherever they are written as they are. */
 const codes = new Set(
-  globSync(["harness/judgement/**/*.ts", "harness/review*.ts"], { cwd: root }).flatMap((file) =>
+  globSync(["harness/judgement/**/*.ts", "harness/pipelines/review*.ts"], { cwd: root }).flatMap((file) =>
     [...readFileSync(join(root, file), "utf8").matchAll(/\b(?:code: |reason\(|return )"([a-z]+(?:-[a-z]+)+)"/g)].map(
       ([, code]) => code as string,
     ),

@@ -14,6 +14,7 @@ const samples: Samples = {
   "match-unknown": [
     { match: "Match Host h1", why: "no-dns" },
     { match: "Match Host h1", why: "no-names" },
+    { match: "Match Version v1", why: "version" },
   ],
   "match-untested": [{ match: "Match User u1" }],
   "no-sshd-options": [{ variables: ["V1", "V2"] }],
