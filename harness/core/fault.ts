@@ -26,7 +26,7 @@ interface ParamsByCode {
   // sshd, its config, its keys
   "sshd-refuses": { said: string };
   "sshd-knows-not": { said: string; keyword: string; distribution?: string | undefined; since?: string | undefined };
-  "sshd-does-not-start": { said: string; addresses: number };
+  "sshd-does-not-start": { said: string; addresses: number; missing?: string | undefined };
   "include-not-given": { line: string; path: string; folder: string; link?: string | undefined };
   "includes-endless": { why: "loop" | "too-many"; most: number };
   "sshd-address-unroutable": { server: string; from: string; family?: number | undefined; listening: readonly string[]; port: number };

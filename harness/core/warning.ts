@@ -9,6 +9,7 @@ interface ParamsByCode {
   "sshd-file-not-read": Record<never, never>;
   "distribution-keyword": { keyword: string; distribution: string };
   "sshd-said": { message: string };
+  "listen-address-missing": { address: string };
   "match-unknown": { match: string; why: "no-dns" | "no-names" | "version" };
   "match-untested": { match: string };
   "no-sshd-options": { variables: readonly string[] };

@@ -1,5 +1,6 @@
 /** sshd's own complaints about a config, told in the user's file names. */
 
+import { parseAddress } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import type { SshdConfig } from "./sshd-config.ts";
@@ -52,6 +53,20 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
     }),
     log: withUserPaths(config, stderr.replaceAll("\r", "")),
   });
+}
+
+/** An address that the host does not have, of sshd's line about it, and the ListenAddress line that names it. Undefined: the line says something else. */
+export function missingListenAddress(config: SshdConfig, said: string): { address: string; place?: Place } | undefined {
+  const [, address] = /^Bind to port \d+ on (\S+) failed: Cannot assign requested address/.exec(said) ?? [];
+  if (address === undefined) return undefined;
+  const line = config.lines.find(({ keyword, args: [value = ""] }) => keyword === "listenaddress" && addressIn(value) === address);
+  return { address, ...(line ? { place: { file: line.file, line: line.line } } : {}) };
+}
+
+/** `203.0.113.10`, `203.0.113.10:22`, `2001:db8::10`, `[2001:db8::10]:22`: the address, in its usual spelling. */
+function addressIn(value: string): string | undefined {
+  const [, bracketed, withPort] = /^\[(.+)\](?::\d+)?$|^([^:]+):\d+$/.exec(value) ?? [];
+  return parseAddress(bracketed ?? withPort ?? value)?.text;
 }
 
 /** A keyword that some sshd knows, and this one does not: the line may be right on the server. */

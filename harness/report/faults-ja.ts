@@ -217,7 +217,10 @@ export const japanese: FaultTable = {
   "sshd-does-not-start": (is) => ({
     message: `sshd が起動しません: \`${is.said}\``,
     expected: `sshd が ${is.addresses} 個のアドレスで待ち受ける`,
-    todo: "Port、ListenAddress、AddressFamily を `network:` のサーバーのアドレスと照らし合わせてください。",
+    todo:
+      is.missing === undefined
+        ? "Port、ListenAddress、AddressFamily を `network:` のサーバーのアドレスと照らし合わせてください。"
+        : `ラボのサーバーのアドレス ${is.missing} を、プレフィックス長を付けて \`network.server.address\` に書いてください。`,
   }),
   "include-not-given": (is) => ({
     message: `\`${is.line}\`: ${is.path} のコピーが渡されていないため、sshd が何を読み込むのかわかりません。`,

@@ -21,6 +21,8 @@ export const english: WarningTable = {
   "sshd-include-matches-nothing": (is) => `Include ${is.pattern} matches no file in ${is.config}; sshd continues without it`,
   "sshd-file-not-read": () => "no Include line reads this file; sshd ignores it",
   "distribution-keyword": (is) => `only the sshd of ${is.distribution} supports ${is.keyword}; any other rejects it`,
+  "listen-address-missing": (is) =>
+    `sshd does not listen on ${is.address}, which the lab's server does not have; if the real one does, add it under \`network.server.address\``,
   "sshd-said": (is) => `sshd says: ${is.message}`,
   "match-unknown": (is) => `it is unknown whether \`${is.match}\` matches: ${matchUnknownBecause[is.why]}`,
   "match-untested": (is) => `\`${is.match}\` matches no login of the policy: what this block grants is not tested`,

@@ -24,6 +24,8 @@ export const japanese: WarningTable = {
   "sshd-file-not-read": () => "このファイルを読み込む Include 行がないため、sshd は無視します。",
   "distribution-keyword": (is) =>
     `${is.keyword} に対応しているのは ${is.distribution} の sshd だけです。ほかの sshd ではエラーになります。`,
+  "listen-address-missing": (is) =>
+    `ラボのサーバーにはアドレス ${is.address} がないため、sshd はそこで待ち受けません。実際のサーバーにあるなら、\`network.server.address\` に追加してください。`,
   "sshd-said": (is) => `sshd の出力: ${is.message}`,
   "match-unknown": (is) => `\`${is.match}\` に一致するか判断できません。${matchUnknownBecause[is.why]}`,
   "match-untested": (is) => `\`${is.match}\` に一致するログインがポリシーにないため、このブロックで許可されるものは検証していません。`,

@@ -7,6 +7,7 @@ import type { Host, HostFile, HostProcess } from "../lab/host.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
 import { adaptationFolder } from "../openssh/login-needs.ts";
 import { locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
+import { missingListenAddress } from "../openssh/sshd-messages.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { Authorities } from "./authorities.ts";
 import { prepareHostKeys } from "./host-keys.ts";
@@ -129,7 +130,12 @@ class Server implements SshServer {
     );
     const expected = first.settings.get("listenaddress")?.length ?? 1;
     this.#running = await awaitSshd(process, this.#options.config, expected);
-    this.#warnings.push(...this.#running.problems.map((message) => warning("sshd-said", { message })));
+    this.#warnings.push(...this.#running.problems.map((message) => this.#unbound(message)));
+  }
+
+  #unbound(message: string): Warning {
+    const missing = missingListenAddress(this.#options.config, message);
+    return missing ? warning("listen-address-missing", { address: missing.address }, missing.place) : warning("sshd-said", { message });
   }
 
   get #argv(): string[] {

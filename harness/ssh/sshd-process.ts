@@ -5,7 +5,7 @@ import { faultOf } from "../core/fault.ts";
 import { FabricError } from "../lab/fabric-error.ts";
 import type { HostProcess } from "../lab/host.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
-import { withUserPaths } from "../openssh/sshd-messages.ts";
+import { missingListenAddress, withUserPaths } from "../openssh/sshd-messages.ts";
 
 export interface RunningSshd extends AsyncDisposable {
   listening: { address: string; port: number }[];
@@ -45,11 +45,14 @@ export async function awaitSshd(process: HostProcess, config: SshdConfig, expect
     // That the lab has ended says nothing about sshd.
     if (cause instanceof FabricError) throw cause;
     const said = problems[0] ?? lastLine(process) ?? String(cause);
+    const missing = missingListenAddress(config, said);
     throw new UserError("sshd-start", `sshd did not start: ${said}`, {
-      fault: faultOf("sshd-does-not-start", { said, addresses: expected }),
-      place: { file: config.display },
+      fault: faultOf("sshd-does-not-start", { said, addresses: expected, missing: missing?.address }),
+      place: missing?.place ?? { file: config.display },
       expected: `sshd listening on ${expected} address${expected === 1 ? "" : "es"}`,
-      todo: "check Port, ListenAddress and AddressFamily against the server's addresses in `network:`",
+      todo: missing
+        ? `give the lab's server the address ${missing.address}, with its prefix length, under \`network.server.address\``
+        : "check Port, ListenAddress and AddressFamily against the server's addresses in `network:`",
       log: withUserPaths(config, process.log.join("\n")),
       cause,
     });

@@ -40,7 +40,10 @@ const samples: Samples = {
     { said, keyword: "K1", distribution: "Devuan" },
     { said, keyword: "K1", since: "9.7" },
   ],
-  "sshd-does-not-start": [{ said, addresses: 2 }],
+  "sshd-does-not-start": [
+    { said, addresses: 2 },
+    { said, addresses: 2, missing: "192.0.2.1" },
+  ],
   "include-not-given": [
     { line: "Include /p1/*", path: "/p1/c1", folder: "/p1" },
     { line: "Include /p1/*", path: "/p1/c1", folder: "/p1", link: "/l1" },

@@ -10,6 +10,7 @@ const samples: Samples = {
   "sshd-include-matches-nothing": [{ pattern: "/etc/c/*", config: "etc/ssh" }],
   "sshd-file-not-read": [{}],
   "distribution-keyword": [{ keyword: "UsePAMx", distribution: "Devuan" }],
+  "listen-address-missing": [{ address: "192.0.2.1" }],
   "sshd-said": [{ message: "M1: M2" }],
   "match-unknown": [
     { match: "Match Host h1", why: "no-dns" },
