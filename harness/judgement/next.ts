@@ -83,7 +83,7 @@ export function nextForForward(
   forward: ForwardOutcome,
   context: HintContext,
 ): Hint | undefined {
-  if (status === "inconclusive") return { code: "ssh-failed-first", params: {} };
+  if (status === "inconclusive") return forward.refusedBy ? undefined : { code: "ssh-failed-first", params: {} };
   if (status !== "violated" || expected !== "granted") return undefined;
   const { refusedBy } = forward;
   return toBind(forward, context) ?? inOtherMatch(forward, refusedBy?.source && settingText(refusedBy.source));

@@ -200,7 +200,7 @@ export const english: Sentences = {
       ? "no change was tried: the time for that was used up"
       : `none of the ${is("tried")} changes tried fixes this; others were not tried`,
 
-  "ssh-failed-first": () => "ssh failed before the server could decide: see its log below",
+  "ssh-failed-first": () => "ssh failed before the server could decide; the JSON and html reports have its log",
 };
 
 const missing: Record<string, string> = {

@@ -194,7 +194,7 @@ export const japanese: Sentences = {
       ? "時間が足りず、変更を試せませんでした"
       : `試した ${is("tried")} 通りの変更では直りませんでした。試していない変更が残っています`,
 
-  "ssh-failed-first": () => "サーバーが判断する前に ssh が失敗しました。理由は下のログにあります",
+  "ssh-failed-first": () => "サーバーが判断する前に ssh が失敗しました。ログは JSON と html のレポートにあります",
 };
 
 const missing: Record<string, string> = {
