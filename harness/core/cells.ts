@@ -1,7 +1,7 @@
 /** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
 import { type Address, type Family, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
 import type { SocksTarget } from "./forward-outcome.ts";
-import { type HostSpec, type InterfaceSpec, type LabSpec, lansOf, leadsTo, publishedPorts } from "./lab-spec.ts";
+import { type HostSpec, type InterfaceSpec, ipv6SwitchedOff, type LabSpec, lansOf, leadsTo, publishedPorts } from "./lab-spec.ts";
 import { socketTarget } from "./verdict.ts";
 
 /** Where a forward's listener is to be looked for. */
@@ -177,7 +177,7 @@ function findTargets(spec: LabSpec, vantage: string, listeningHost: string): Tar
 }
 
 function ownTargets(host: HostSpec): Target[] {
-  const loopback = ["127.0.0.1", ...(hasIpv6Loopback(host) ? ["::1"] : [])].flatMap((text) => parseAddress(text) ?? []);
+  const loopback = ["127.0.0.1", ...(ipv6SwitchedOff(host.sysctl, "lo") ? [] : ["::1"])].flatMap((text) => parseAddress(text) ?? []);
   return [...loopback.map((one) => target(one, "loopback")), ...host.interfaces.flatMap(addressesOf).map((one) => target(one, "own"))];
 }
 
@@ -220,10 +220,6 @@ function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string)
       const hop = hops.find(({ family }) => family === address.family);
       return hop ? [{ address: address.text, family: address.family, scope: "neighbour" as const, via: hop.text, routed: true }] : [];
     });
-}
-
-function hasIpv6Loopback({ sysctl = {} }: HostSpec): boolean {
-  return !["all", "lo"].some((name) => String(sysctl[`net.ipv6.conf.${name}.disable_ipv6`] ?? "0") !== "0");
 }
 
 function addressesOf(wire: InterfaceSpec): Address[] {

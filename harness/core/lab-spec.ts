@@ -149,3 +149,17 @@ function lanHost(kind: HostSpec["kind"], lan: string, addresses: string[]): Host
 export function lansOf(spec: Pick<LabSpec, "hosts">, host: string): string[] {
   return (spec.hosts[host]?.interfaces ?? []).flatMap(({ link }) => ("lan" in link ? [link.lan] : []));
 }
+
+/**
+ * Whether these kernel settings switch IPv6 off on an interface (`disable_ipv6`). `all` is written to every interface there is, `default` to those
+ * that come later, which on a host is every one but `lo`. Source: Linux Documentation/networking/ip-sysctl.rst.
+ */
+export function ipv6SwitchedOff(sysctl: HostSpec["sysctl"], interfaceName: string): boolean {
+  const settings = Object.entries(sysctl ?? {}).flatMap(([key, value]) => {
+    const [, name] = /^net[./]ipv6[./]conf[./](.+)[./]disable_ipv6$/.exec(key) ?? [];
+    return name === undefined ? [] : [{ name, off: String(value).trim() !== "0" }];
+  });
+  const inherited = interfaceName === "lo" ? undefined : settings.find(({ name }) => name === "default");
+  const written = settings.filter(({ name }) => name === "all" || name === interfaceName).at(-1);
+  return (written ?? inherited)?.off ?? false;
+}

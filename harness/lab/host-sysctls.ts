@@ -42,7 +42,13 @@ export const hostSettings: readonly { key: string; value: number; why: Adaptatio
 
 /** What the kernel must say in the end: the settings of a host, and the user's own instead of them. */
 export function hostSysctls(host: HostSpec): Record<string, string | number> {
-  return { ...initialSysctls(host), ...host.sysctl };
+  return { ...initialSysctls(host), ...ipv6OnEveryInterface(host), ...host.sysctl };
+}
+
+/** Who switches IPv6 off, or on, for `all` does so for `lo` and the default, too. */
+function ipv6OnEveryInterface({ sysctl = {} }: HostSpec): Record<string, string | number> {
+  const all = sysctl["net.ipv6.conf.all.disable_ipv6"];
+  return all === undefined ? {} : { "net.ipv6.conf.default.disable_ipv6": all, "net.ipv6.conf.lo.disable_ipv6": all };
 }
 
 /** What is set before a host has its interfaces: of the user's own only what new interfaces take over. */

@@ -1,6 +1,6 @@
 /** A server's interfaces as the policy states them: each on a LAN of its own, the first one perhaps behind NAT, or on another host's. */
 import { type Address, isPrivate, parseAddress, parseInterface } from "../core/address.ts";
-import { mainServer } from "../core/lab-spec.ts";
+import { ipv6SwitchedOff, mainServer } from "../core/lab-spec.ts";
 import type { BehindPlan, Fail, LanPlan, Member } from "./lan-plan.ts";
 import type { Policy, PolicyFurtherInterface, PolicyServerInterface } from "./policy.ts";
 import type { KeyPath } from "./yaml-source.ts";
@@ -13,9 +13,10 @@ interface Stated {
   path: KeyPath;
 }
 
-/** Keys of the whole server; they mean the same as under its first interface. */
+/** Keys of the whole server; those that publish it mean the same as under its first interface. */
 interface StatedServer extends Publishing {
   host: string;
+  sysctl?: Readonly<Record<string, string | number>>;
   path: KeyPath;
 }
 
@@ -59,14 +60,14 @@ export function serverLans(policy: Policy, host: string, fail: Fail): ServerLans
         ...publishedBy(one.given.ports, [...one.path, "ports"]),
         ...publishedBy(index === 0 ? server.ports : undefined, [...server.path, "ports"]),
       ];
-      lans.joined.push({ lan, member: member(host, name, one, undefined, fail), path: [...one.path, "lan"], published });
+      lans.joined.push({ lan, member: member(server, name, one, undefined, fail), path: [...one.path, "lan"], published });
       continue;
     }
     const behind = natOf(server, one, index, fail);
     lans.own.push({
       name: index === 0 ? `${host}-lan` : `${host}-lan-${name}`,
       router: behind ? `${host}-router` : "core",
-      members: [member(host, name, one, behind, fail)],
+      members: [member(server, name, one, behind, fail)],
       candidates: candidates(index, behind !== undefined),
       ...(behind ? { behind, group: "private" } : {}),
       serves: true,
@@ -132,13 +133,14 @@ function checkName(name: string, twice: boolean, { path }: Stated, fail: Fail): 
     fail([...path, "interface"], "lo is the loopback interface", { found: name, expected: "the name of a wired interface, e.g. eth0" });
 }
 
-function member(host: string, name: string, { given, path }: Stated, behind: BehindPlan | undefined, fail: Fail): Member {
+function member({ host, sysctl }: StatedServer, name: string, { given, path }: Stated, behind: BehindPlan | undefined, fail: Fail): Member {
+  const off = ipv6SwitchedOff(sysctl, name);
   const addresses = (given.address ?? []).flatMap((text, at) => {
     const address = parseInterface(text);
     return address ? [{ address, path: [...path, "address", at] }] : [];
   });
   const six = addresses.find(({ address }) => address.family === 6);
-  if (given.address && !six && given.ipv6 === undefined) {
+  if (given.address && !six && given.ipv6 === undefined && !off) {
     fail([...path, "address"], `${called(host)}'s ${name} lists no IPv6 address`, {
       found: given.address.join(", "),
       expected: "an IPv6 address, or `ipv6: false`",
@@ -152,13 +154,20 @@ function member(host: string, name: string, { given, path }: Stated, behind: Beh
       todo: "remove `ipv6: false`",
     });
   }
+  if (six && off) {
+    fail(six.path, `${called(host)}'s ${name} has an IPv6 address, and its kernel settings switch IPv6 off`, {
+      found: six.address.text,
+      expected: "only one of them",
+      todo: "remove the address, or the `disable_ipv6` line under `sysctl`",
+    });
+  }
   const open = behind && addresses.find(({ address }) => address.family === 4 && !isPrivate(address));
   if (open)
     fail(open.path, "a server behind NAT cannot have a public address of its own", {
       found: open.address.text,
       expected: "the private address of its interface, e.g. 172.31.5.10/20; the public one goes under `public:`",
     });
-  const families: (4 | 6)[] = given.ipv6 === false ? [4] : [4, 6];
+  const families: (4 | 6)[] = given.ipv6 === false || off ? [4] : [4, 6];
   const derive = given.address ? [] : families;
   const assumed = given.interface === undefined ? { assumed: true as const } : {};
   return { host, interface: name, ...assumed, given: addresses, derive, preferred: given.lan === undefined ? 10 : 30, path };

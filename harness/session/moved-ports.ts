@@ -11,7 +11,7 @@ interface Moved<T> {
 }
 
 /**
- * Of listeners that stand, what is seen at the ports that answer for them; of the others nothing is to be told.
+ * Of listeners that stand, what is seen at the ports that answer for them, or may; of the others nothing is to be told.
  * @param cellsAt cells of a listener as if it listened on this port
  */
 export async function observeMoved<T extends Probeable>(
@@ -28,6 +28,11 @@ export async function observeMoved<T extends Probeable>(
     );
   const probes = await lab.probeCells(planned);
   const seen = planned.map((each, index) => ({ ...each, probe: probes[index] as ProbeResult }));
-  const answering = new Set(seen.filter(({ probe }) => probe.verdict === "reached").map(({ cell }) => `${cell.forward} ${cell.port}`));
+  const answering = new Set(seen.filter(({ probe }) => mayAnswer(probe)).map(({ cell }) => `${cell.forward} ${cell.port}`));
   return seen.filter(({ cell }) => answering.has(`${cell.forward} ${cell.port}`));
+}
+
+/** Somebody gets to the forward, or it is not proven that they do not. */
+function mayAnswer({ verdict, unsettledBy = [] }: ProbeResult): boolean {
+  return verdict === "reached" || verdict === "inconclusive" || unsettledBy.length > 0;
 }

@@ -35,13 +35,13 @@ test("a server behind NAT: published ports lead in, others nowhere; its own key 
   files: { /opt/site: site }
   ignore_unknown: [VendorOnly]
   sshd_options: [AllowTcpForwarding=yes, GatewayPorts=yes]
-  sysctl: { net.ipv6.conf.lo.disable_ipv6: 1 }
+  sysctl: { net.ipv6.conf.all.disable_ipv6: 1 }
   accounts: { alice: {}, bob: {}, carol: {} }
   behind: nat
   public: 203.0.113.140
   ports: { 2222: 22, 8000: 8080 }
 network:
-  server: { interface: ens5, address: [172.31.5.10/20], ipv6: false }
+  server: { interface: ens5, address: [172.31.5.10/20] }
 forwards:
   web: { as: alice, ssh: "-R 8080:localhost:80", reachable_from: [anyone, server] }
   other: { as: alice, ssh: "-R 8081:localhost:80", refused_by_server: true }

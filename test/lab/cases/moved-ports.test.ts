@@ -44,3 +44,25 @@ test("a port that leads to the forward is a way in, although its own is shut", a
   await lab.use({ firewall: filter });
   await expect(lab.internet).not.toReach(forward);
 });
+
+test("a port that may lead to the forward, or not, is no silent block", async ({ lab }) => {
+  const filter = `table inet filter {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    ct original proto-dst 43234 drop
+    ct original proto-dst 8080 drop
+  }
+}
+`;
+  const chance = (hit: string) => nat(`tcp dport 8080 numgen random mod 1000000 ${hit} redirect to :43234`);
+  await lab.use({ firewall: `${chance("0")}${filter}` });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  const seen = await lab.internet.sees(forward, { family: 4 });
+  expect(seen.map(({ target, verdict }) => [target, verdict])).toEqual([
+    ["198.51.100.10:43234", "filtered"],
+    ["198.51.100.10:8080", "inconclusive"],
+  ]);
+  // The control: what never happens leads nobody in.
+  await lab.use({ firewall: `${nat("tcp dport 8080 meta mark 0x1 redirect to :43234")}${filter}` });
+  expect((await lab.internet.sees(forward, { family: 4 })).map(({ target }) => target)).toEqual(["198.51.100.10:43234"]);
+});

@@ -70,6 +70,36 @@ describe("the lab of a policy", () => {
     expect(spec.routers.core?.lans["server-lan-eth1"]).toEqual(["10.20.0.2/16"]);
   });
 
+  test.each([
+    ["net.ipv6.conf.all.disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16"]],
+    ["net/ipv6/conf/default/disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16"]],
+    ["net.ipv6.conf.eth0.disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16", "2001:db8:20::5/64"]],
+    ["net.ipv6.conf.lo.disable_ipv6", ["133.1.17.5/24", "2001:db8:17::5/64", "10.20.0.5/16", "2001:db8:20::5/64"]],
+  ])("%s switches IPv6 off where it says so: there is no address, and none is missed", (key, expected) => {
+    const six = (address: string) => (expected.includes(address) ? [address] : []);
+    const policy = policyOf(forwards, {
+      network: {
+        server: [
+          { interface: "eth0", address: ["133.1.17.5/24", ...six("2001:db8:17::5/64")] },
+          { interface: "eth1", address: ["10.20.0.5/16", ...six("2001:db8:20::5/64")] },
+        ],
+      },
+    });
+    policy.server.sysctl = { [key]: 1 };
+    expect(addresses(labSpecOf(policy), "server")).toEqual(expected);
+    policy.server.sysctl = { [key]: 0 };
+    if (expected.length < 4) expect(() => labSpecOf(policy)).toThrow(/lists no IPv6 address|2 errors/);
+  });
+
+  test("an IPv6 address of an interface without IPv6 is an error; without any address, none is chosen", () => {
+    const policy = withNetwork({ server: { address: ["133.1.17.5/24", "2001:db8:17::5/64"] } });
+    policy.server.sysctl = { "net.ipv6.conf.all.disable_ipv6": 1 };
+    expect(() => labSpecOf(policy)).toThrow("has an IPv6 address, and its kernel settings switch IPv6 off");
+    const chosen = policyOf(forwards);
+    chosen.server.sysctl = { "net.ipv6.conf.all.disable_ipv6": "1" };
+    expect(addresses(labSpecOf(chosen), "server")).toEqual(["198.51.100.10/24"]);
+  });
+
   test("puts the gateway elsewhere when the server has .1", () => {
     const spec = labSpecOf(withNetwork({ server: { address: ["133.1.17.1/24", "2001:db8:17::1/64"] } }));
     expect(spec.routers.core?.lans["server-lan"]).toEqual(["133.1.17.2/24", "2001:db8:17::2/64"]);
