@@ -36,3 +36,10 @@ export function extensionsOf(rule: ListedRule): string[] {
     return xt === undefined ? [] : [`${field(xt, "type")} ${field(xt, "name")}`];
   });
 }
+
+/** TCP's, or that of whatever transport it is; also where it is written as bits (`@th,16,16`). */
+export function isDestinationPort(value: Json): boolean {
+  const payload = field(value, "payload");
+  if (field(payload, "base") === "th") return field(payload, "offset") === 16 && field(payload, "len") === 16;
+  return field(payload, "field") === "dport" && (field(payload, "protocol") === "tcp" || field(payload, "protocol") === "th");
+}

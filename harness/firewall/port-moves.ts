@@ -1,5 +1,6 @@
-/** Destination NAT to ports: which port a connection may be sent to, and from which ports one may lead here. */
-import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+/** Rules that give a packet another destination port: to which ports a connection may be sent, and from which ports one may lead here. */
+import { everyPort, type PortRange as NamedRange, portClassesOf } from "../core/port-range.ts";
+import { extensionsOf, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { elementsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
@@ -8,7 +9,7 @@ import { couldMatch } from "./syn-match.ts";
 /** Inclusive. */
 type PortRange = readonly [from: number, to: number];
 
-/** One rule's `from` ports are sent to its `to` ports. */
+/** By destination NAT, or by a new port written into each packet: one rule's `from` ports are sent to its `to` ports. */
 export interface PortMove {
   /** Undefined: any, or one that is not known. */
   from?: readonly PortRange[];
@@ -21,7 +22,7 @@ type Written = (rule: ListedRule) => string | undefined;
 const known = new WeakMap<NftListing, PortMove[]>();
 
 /**
- * What the listing's destination NAT does with TCP ports; rules that keep the port are left out. It is asked for every port: found once.
+ * What the listing's rules do with destination ports of TCP; rules that keep the port are left out. It is asked for every port: found once.
  * @param written the user's own words of the listing's rules, the same whenever it is asked
  */
 export function movesOf(listing: NftListing, written: Written): PortMove[] {
@@ -47,47 +48,46 @@ export function portsUnder(moves: readonly PortMove[], port: number): number[] |
   return [...found];
 }
 
-/** A port that no ruleset has a rule of its own for: it stands for all others where a rule moves every port. */
-const anyPort = 1;
-/** Of a longer range only the ends are named. */
+/** Of a longer range, the ends and one port of each part that other rules tell apart are named. */
 const longestRange = 16;
 
 /**
  * Ports at which a connection may be that ends at `port`, ascending: candidates, some of which may lead elsewhere.
- * Where a rule moves any port, those that the ruleset mentions stand for it, and one that it does not mention.
+ * Where a rule moves any port, or more than a few, one of each class that the ruleset tells apart stands for the others.
+ * @param named the groups of ports that the ruleset names anywhere
  */
-export function movedPorts(listing: NftListing, port: number, written: Written): number[] {
+export function movedPorts(listing: NftListing, port: number, written: Written, named: () => readonly (readonly NamedRange[])[]): number[] {
   const moves = movesOf(listing, written);
+  let classes: readonly { ranges: readonly NamedRange[] }[] | undefined;
   const found = new Set([port]);
   for (const each of found)
-    for (const move of moves) if (!move.to || within(each, move.to)) for (const from of origins(move, listing)) found.add(from);
+    for (const move of moves) {
+      if (move.to && !within(each, move.to)) continue;
+      if (isLong(move)) classes ??= portClassesOf(named());
+      for (const from of origins(move, classes ?? [])) found.add(from);
+    }
   found.delete(port);
   return [...found].sort((a, b) => a - b);
 }
 
-function origins({ from }: PortMove, listing: NftListing): number[] {
-  if (!from) return [anyPort, ...mentionedPorts(listing)];
-  return from.flatMap(([first, last]) =>
-    last - first < longestRange ? Array.from({ length: last - first + 1 }, (_, index) => first + index) : [first, last],
-  );
+function isLong({ from }: PortMove): boolean {
+  return !from || from.some(([first, last]) => last - first >= longestRange);
 }
 
-function mentionedPorts({ nftables }: NftListing): number[] {
-  const asked = nftables.flatMap(({ rule }) => {
-    const matches = rule ? statementsOf(rule).map((statement) => field(statement, "match")) : [];
-    return matches.filter((match) => isPort(field(match, "left"))).map((match) => field(match, "right"));
+function origins({ from }: PortMove, classes: readonly { ranges: readonly NamedRange[] }[]): number[] {
+  const all = from ?? [[everyPort.first, everyPort.last] as const];
+  return all.flatMap(([first, last]) => {
+    if (last - first < longestRange) return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+    const inside = classes.flatMap(({ ranges }) => {
+      const part = ranges.find((range) => range.first <= last && range.last >= first);
+      return part ? [Math.max(part.first, first)] : [];
+    });
+    return from ? [first, last, ...inside] : inside;
   });
-  const named = nftables.flatMap(({ set, map }) => [{ set: ((set ?? map)?.elem ?? []) as readonly Json[] } satisfies Json]);
-  return [...asked, ...named].flatMap((value) => rangesOf(value)?.flat() ?? []).filter((port) => port > 0 && port < 65_536);
 }
 
 function within(port: number, [from, to]: PortRange): boolean {
   return from <= port && port <= to;
-}
-
-function isPort(value: Json): boolean {
-  const payload = field(value, "payload");
-  return field(payload, "field") === "dport" && (field(payload, "protocol") === "tcp" || field(payload, "protocol") === "th");
 }
 
 /** Undefined where something else than numbers stands there. */
@@ -109,12 +109,12 @@ function rangesOf(value: Json): PortRange[] | undefined {
 function nativeMoves(rule: ListedRule, listing: NftListing): PortMove[] {
   const own = statementsOf(rule).flatMap((statement) => {
     const match = field(statement, "match");
-    return isPort(field(match, "left")) && field(match, "op") === "==" ? [rangesOf(field(match, "right"))] : [];
+    return isDestinationPort(field(match, "left")) && field(match, "op") === "==" ? [rangesOf(field(match, "right"))] : [];
   });
   const from = own[0];
   return statementsOf(rule).flatMap((statement) => {
     if (typeof statement === "string") return /\b(dnat|redirect)\b/.test(statement) ? [{}] : [];
-    const target = field(statement, "dnat") ?? field(statement, "redirect");
+    const target = newDestination(statement);
     if (target === undefined) return [];
     const map = field(field(target, "port"), "map") ?? field(field(target, "addr"), "map");
     if (map !== undefined) return mapMoves(map, rule, listing, from);
@@ -125,6 +125,13 @@ function nativeMoves(rule: ListedRule, listing: NftListing): PortMove[] {
   });
 }
 
+/** Of destination NAT, or of a statement that writes the port of each packet anew (`tcp dport set 43234`). */
+function newDestination(statement: Json): Json {
+  const mangle = field(statement, "mangle");
+  if (isDestinationPort(field(mangle, "key"))) return { port: field(mangle, "value") };
+  return field(statement, "dnat") ?? field(statement, "redirect");
+}
+
 /** `dport map { 443 : 43234 }`, `dport map { 443 : 192.0.2.1 . 43234 }`, or a map with a name. */
 function mapMoves(map: Json, rule: ListedRule, { nftables }: NftListing, from: readonly PortRange[] | undefined): PortMove[] {
   const data = field(map, "data");
@@ -133,7 +140,7 @@ function mapMoves(map: Json, rule: ListedRule, { nftables }: NftListing, from: r
   )?.map;
   const elements = named ? named.elem : field(data, "set");
   if (named?.flags?.includes("dynamic") || !Array.isArray(elements)) return [{ ...(from ? { from } : {}) }];
-  const keyed = isPort(field(map, "key"));
+  const keyed = isDestinationPort(field(map, "key"));
   return (elements as Json[]).flatMap((element) => {
     const [key, value] = Array.isArray(element) ? (element as Json[]) : [];
     const parts = field(value, "concat");

@@ -68,7 +68,7 @@ export interface ReadRules {
   missedMovesFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that keep such a connection out on interfaces that the host does not have, if no rule names one that it has. */
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
-  /** Ports from which destination NAT may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
+  /** Ports from which a rule may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
   movedPorts(port: number): number[];
 }
 
@@ -88,6 +88,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
+  const ports = () => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] });
   const dependent = onceEach((connection: ToPort) => dependentRules(user, connection, written, files?.ipsets));
   return {
     describe,
@@ -106,7 +107,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
       const found = user.nftables.find(({ rule }) => rule && isSamePlace(describe(rule), told))?.rule;
       return found && senderChoice(found, written(found));
     },
-    namedPorts: () => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] }),
+    namedPorts: ports,
     translates: ({ family, table, chain, handle }) =>
       user.nftables.some(
         ({ rule }) =>
@@ -117,7 +118,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     missedFor: (connection) => missedAccepts(user, interfaces, meant(connection), written).map(inTheirWords),
     missedMovesFor: (connection) => missedAccepts(user, interfaces, meant(connection), written, ["prerouting"]).map(inTheirWords),
     missedBlocksFor: (connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords),
-    movedPorts: (port) => movedPorts(user, port, written),
+    movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),
   };
 }
 

@@ -18,7 +18,7 @@ export function handshakeDecision(raw: RawProbe, context: ProbeContext): PacketD
 }
 
 /**
- * Destination NAT of a host's firewall sent the SYN to a place where the forward does not listen, or to one that no route leads to from there. What a router's
+ * A rule of a host's firewall, destination NAT for one, sent the SYN to a place where the forward does not listen, or to one that no route leads to from there. What a router's
  * port forward leads to, whoever is there answers for.
  */
 export function redirection(raw: RawProbe, context: ProbeContext): PacketDecision | undefined {
@@ -29,10 +29,10 @@ export function redirection(raw: RawProbe, context: ProbeContext): PacketDecisio
       context.kindOf(each.at) === "host" &&
       each.direction === "request" &&
       each.kind === "rule" &&
-      each.verdict === "accept" &&
+      (each.verdict === "accept" || each.verdict === "continue") &&
       context.translates(each),
   );
-  if (!rule || !(wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule.at) || endedBeforeLoopback(raw, rule.at))) return undefined;
+  if (!rule || !(wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule) || endedBeforeLoopback(raw, rule.at))) return undefined;
   return { ...decisionOf(rule, false, "request", context), action: "redirect" };
 }
 
@@ -45,8 +45,9 @@ function wentElsewhere(raw: RawProbe, at: string, { address, port, listener }: P
   return seen.some((each) => each.at === at && each.destination !== `${address} ${port}` && !listener.includes(each.destination));
 }
 
-/** It never came to the end of the hook in which it got its new destination: the kernel finds no route for that, and drops it there. */
-function endedInNat(raw: RawProbe, at: string): boolean {
+/** It never came to the end of the hook in which NAT gave it its new destination: the kernel finds no route for that, and drops it there. */
+function endedInNat(raw: RawProbe, { at, verdict }: TracedDecision): boolean {
+  if (verdict !== "accept") return false;
   const passed = raw.passages.some((each) => each.at === at && (each.chain === passedPrerouting || each.chain === passedOutput));
   const dropped = raw.decisions.some(({ verdict }) => verdict === "drop");
   return !passed && !dropped && !raw.traceLost;

@@ -104,21 +104,23 @@ function judgeRefused({ sightings }: RawProbe, { targetHost }: ProbeContext, arr
  * addresses keeps nobody out whatever it is: who wants to, writes it in a filter.
  */
 function admissionOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {
-  const accepting = acceptingAtHost(decisions, context).filter((each) => each.kind === "rule" || !context.ofNat(each));
+  const accepting = onArrival(decisions, context).filter(
+    (each) => each.verdict === "accept" && (each.kind === "rule" || !context.ofNat(each)),
+  );
   const last = accepting.findLast(({ kind }) => kind === "rule") ?? accepting.at(-1);
   return last && context.describe(last);
 }
 
 function translationOf(decisions: readonly TracedDecision[], context: ProbeContext): Admission | undefined {
-  const rule = acceptingAtHost(decisions, context).find((each) => each.kind === "rule" && context.translates(each));
+  const rule = onArrival(decisions, context).find((each) => each.kind === "rule" && context.translates(each));
   return rule && context.describe(rule);
 }
 
-/** At the host with the address that was dialled; where that is a router's, at the host behind it. What a router accepts is no host's firewall. */
-function acceptingAtHost(decisions: readonly TracedDecision[], { targetHost, vantage, kindOf }: ProbeContext): TracedDecision[] {
+/** The rules that the SYN met at the host with the address that was dialled; where that is a router's, at the host behind it: a router's rules are no host's firewall. */
+function onArrival(decisions: readonly TracedDecision[], { targetHost, vantage, kindOf }: ProbeContext): TracedDecision[] {
   const behind = kindOf(targetHost) === "router";
   const isThere = (at: string) => (behind ? kindOf(at) === "host" && at !== vantage : at === targetHost);
-  return decisions.filter(({ at, direction, verdict }) => isThere(at) && direction === "request" && verdict === "accept");
+  return decisions.filter(({ at, direction }) => isThere(at) && direction === "request");
 }
 
 /** The line a service of the lab answers with: `forwardlab IDENTITY NONCE PEER`. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import type { PortRange } from "../../../harness/core/port-range.ts";
 import { movedPorts } from "../../../harness/firewall/port-moves.ts";
 import type { NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
-import { accept, dport, listing, meta, xt } from "./listings.ts";
+import { dport, listing, meta, xt } from "./listings.ts";
 
 const port = { payload: { protocol: "tcp", field: "dport" } };
 const more: NftListingEntry[] = [
@@ -19,9 +20,16 @@ const more: NftListingEntry[] = [
   { map: { family: "inet", table: "f", name: "changing", flags: ["dynamic"], elem: [] } },
 ];
 
-function moved(rules: object[][], written?: string) {
-  return movedPorts(listing(rules, { hook: "prerouting", more }), 43234, () => written);
+function moved(rules: object[][], { written, named = [] }: { written?: string; named?: PortRange[][] } = {}) {
+  return movedPorts(
+    listing(rules, { hook: "prerouting", more }),
+    43234,
+    () => written,
+    () => named,
+  );
 }
+
+const one = (first: number, last = first): PortRange => ({ first, last });
 
 test.each<[string, object[][], number[]]>([
   ["redirect", [[dport(443), { redirect: { port: 43234 } }]], [443]],
@@ -66,12 +74,12 @@ test.each<[string, object[][], number[]]>([
     [80, 443],
   ],
   [
-    "every port: those that the ruleset mentions, and one that it does not",
+    "a new port written into the packet",
     [
-      [dport(22), accept],
-      [meta("iifname", "eth0"), { redirect: { port: 43234 } }],
+      [dport(443), { mangle: { key: port, value: 8443 } }],
+      [dport(8443), { mangle: { key: { payload: { base: "th", offset: 16, len: 16 } }, value: 43234 } }],
     ],
-    [1, 22],
+    [443, 8443],
   ],
   ["a map that packets change", [[dport(443), { redirect: { port: { map: { key: port, data: "@changing" } } } }]], [443]],
 ])("%s", (_, rules, expected) => {
@@ -97,5 +105,17 @@ test.each([
   ["DNAT", "-p udp -m udp --dport 443 -j DNAT --to-destination 198.51.100.10:43234", []],
   ["DNAT", "-d 198.51.100.10/32 -j DNAT --to-destination 198.51.100.10:43234", [1]],
 ])("iptables's %s: %s", (target, written, expected) => {
-  expect(moved([[xt("target", target)]], written)).toEqual(expected);
+  expect(moved([[xt("target", target)]], { written })).toEqual(expected);
+});
+
+const anyPort = [[meta("iifname", "eth0"), { redirect: { port: 43234 } }]];
+
+test("every port is moved: one of each class that the ruleset tells apart, wherever it names them", () => {
+  expect(moved(anyPort, { named: [[one(22)], [one(5000, 5010), one(6000)], [one(43234)]] })).toEqual([1, 22, 5000]);
+  expect(moved(anyPort)).toEqual([1]);
+});
+
+test("a long range is moved: its ends, and one of each class within it", () => {
+  const rules = [[dport({ range: [2000, 3000] }), { redirect: { port: 43234 } }]];
+  expect(moved(rules, { named: [[one(22)], [one(2000, 3000)], [one(2000), one(2500, 2600), one(3000)]] })).toEqual([2000, 2001, 3000]);
 });

@@ -210,6 +210,10 @@ describe("each verdict from what proves it", () => {
     expect(judge({ sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ connect: "ECONNREFUSED", sightings: arrival, decisions: [redirect], passages })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [{ ...redirect, chain: "input" }], passages }).verdict).toBe("inconclusive");
+    // One that writes the new destination into the packet lets it go on to the next rule.
+    const written: TracedDecision = { ...redirect, verdict: "continue" };
+    expect(judge({ sightings: arrival, decisions: [written], passages })).toMatchObject(expected);
+    expect(judge({ sightings: arrival, decisions: [written] }).verdict).toBe("inconclusive");
     // No route leads to its new destination: it does not come to the end of the hook.
     expect(judge({ sightings: arrival, decisions: [redirect] })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [redirect], traceLost: true }).verdict).toBe("inconclusive");
@@ -333,7 +337,7 @@ describe("for whatever may have been seen", () => {
         ? (dials.length > 0 && dialNeighbours.length > 0) ||
           [...seen.filter(({ direction }) => direction === "data"), ...dials.flatMap((dial) => dial.decisions)].some(isDrop) ||
           seen.some(({ verdict }) => verdict === "stolen")
-        : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && each.verdict === "accept")) || lookups.length > 0,
+        : seen.some((each) => isDrop(each) || (each.chain === "dstnat" && /^(accept|continue)$/.test(each.verdict))) || lookups.length > 0,
     refused: ({ connect, sightings: seen }) =>
       (connect === "ECONNREFUSED" || connect === "pending") &&
       seen.some(
