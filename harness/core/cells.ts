@@ -1,7 +1,16 @@
 /** Which probes a lab's forwards ask for: each vantage point, and each address of the listening host that it can name. Pure; carries no expectation. */
 import { type Address, type Family, formatTarget, isPrivate, parseAddress, parseInterface, parseTarget } from "./address.ts";
 import type { SocksTarget } from "./forward-outcome.ts";
-import { type HostSpec, type InterfaceSpec, ipv6SwitchedOff, type LabSpec, lansOf, leadsTo, publishedPorts } from "./lab-spec.ts";
+import {
+  type HostSpec,
+  type InterfaceSpec,
+  ipv6SwitchedOff,
+  type LabSpec,
+  lansOf,
+  leadsTo,
+  publishedPorts,
+  takesLoopback,
+} from "./lab-spec.ts";
 import { socketTarget } from "./verdict.ts";
 
 /** Where a forward's listener is to be looked for. */
@@ -208,18 +217,26 @@ function eachOnce(targets: readonly Target[]): Target[] {
   return targets.filter(({ address }) => !seen.has(address) && seen.add(address));
 }
 
-/** The host's addresses on other networks than the shared LAN, reached over the shared LAN. */
+/**
+ * The host's addresses on other networks than the shared LAN, reached over the shared LAN; its loopback address, too, where its kernel lets that in. The
+ * neighbour needs a kernel that takes the answer: only one that runs nothing else is given one.
+ */
 function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
-  const wires = spec.hosts[listeningHost]?.interfaces ?? [];
+  const { interfaces: wires = [], sysctl } = spec.hosts[listeningHost] ?? {};
   const isShared = (wire: InterfaceSpec) => "lan" in wire.link && lansOf(spec, vantage).includes(wire.link.lan);
-  const hops = wires.filter(isShared).flatMap(addressesOf);
-  return wires
-    .filter((wire) => !isShared(wire))
-    .flatMap(addressesOf)
-    .flatMap((address) => {
-      const hop = hops.find(({ family }) => family === address.family);
-      return hop ? [{ address: address.text, family: address.family, scope: "neighbour" as const, via: hop.text, routed: true }] : [];
-    });
+  const shared = wires.filter(isShared);
+  const through = (hops: readonly InterfaceSpec[]) => (address: Address) => {
+    const hop = hops.flatMap(addressesOf).find(({ family }) => family === address.family);
+    return hop ? [{ address: address.text, family: address.family, scope: "neighbour" as const, via: hop.text, routed: true }] : [];
+  };
+  const open = spec.hosts[vantage]?.kind === "namespace" ? shared.filter(({ name }) => takesLoopback(sysctl, name)) : [];
+  return [
+    ...wires
+      .filter((wire) => !isShared(wire))
+      .flatMap(addressesOf)
+      .flatMap(through(shared)),
+    ...[parseAddress("127.0.0.1")].flatMap((loopback) => (loopback ? through(open)(loopback) : [])),
+  ];
 }
 
 function addressesOf(wire: InterfaceSpec): Address[] {

@@ -163,3 +163,24 @@ export function ipv6SwitchedOff(sysctl: HostSpec["sysctl"], interfaceName: strin
   const written = settings.filter(({ name }) => name === "all" || name === interfaceName).at(-1);
   return (written ?? inherited)?.off ?? false;
 }
+
+/**
+ * Whether these kernel settings let packets for 127.0.0.0/8 in by an interface (`route_localnet`, for `all` or for it), so that a neighbour there reaches
+ * what listens on loopback. IPv6 has no such setting. Source: Linux Documentation/networking/ip-sysctl.rst.
+ */
+export function takesLoopback(sysctl: HostSpec["sysctl"], interfaceName: string): boolean {
+  return Object.entries(sysctl ?? {}).some(([key, value]) => {
+    const [, name = ""] = /^net[./]ipv4[./]conf[./](.+)[./]route_localnet$/.exec(key) ?? [];
+    return ["all", "default", interfaceName].includes(name) && String(value).trim() !== "0";
+  });
+}
+
+/** Whether one of the host's interfaces is on a LAN where a neighbour takes packets for its loopback addresses: that interface. */
+export function interfaceToLoopback(spec: LabSpec, name: string, { interfaces }: HostSpec): InterfaceSpec | undefined {
+  const others = Object.entries(spec.hosts).filter(([other]) => other !== name);
+  return interfaces.find(({ link: own }) =>
+    others.some(([, { sysctl, interfaces: theirs }]) =>
+      theirs.some(({ name: called, link }) => "lan" in own && "lan" in link && own.lan === link.lan && takesLoopback(sysctl, called)),
+    ),
+  );
+}

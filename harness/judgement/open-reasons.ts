@@ -15,6 +15,8 @@ export function openBecause(cell: Cell, probe: ProbeResult, forward: ForwardOutc
   const params: Params = { ...listenerParams(forward), target, wrongService: probe.verdict === "wrong-service" };
   if (cell.scope === "nat" && !listensAt(forward.listeners, cell.address, port))
     return { layer: "nat", code: "nat-port-forwarded", params: { ...params, nat, port } };
+  if (cell.scope === "neighbour" && cell.address.startsWith("127."))
+    return { layer: "bind-address", code: "loopback-let-in", params: { ...params, via: cell.via ?? "" } };
   const { admission } = probe;
   const asked = { ...params, ...askedParams(forward) };
   if (!listensAt(forward.listeners, cell.address, port)) return elsewhere(probe, cell, forward, params);

@@ -1,6 +1,6 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
 
-import type { HostSpec, LabSpec, RouterSpec } from "../core/lab-spec.ts";
+import { type HostSpec, interfaceToLoopback, type LabSpec, type RouterSpec } from "../core/lab-spec.ts";
 import { initialSysctls, routerSysctls } from "./host-sysctls.ts";
 import { lanInterface, uplinkInterface, wireInterface } from "./interface-names.ts";
 import { observationRules } from "./observation-rules.ts";
@@ -62,6 +62,10 @@ export function planWiring(spec: LabSpec): WiringPlan {
     ...routers.map(([name, router]) => routerStep(spec, name, router)),
     ...namespaceHosts.map(([name, host]) => hostStep(spec, name, host)),
     ...ownSettings(namespaceHosts),
+    ...namespaceHosts.flatMap(([namespace, host]) => {
+      const settings = loopbackSettings(spec, namespace, host);
+      return settings ? [{ namespace, settings }] : [];
+    }),
   ];
   return {
     gear: {
@@ -255,7 +259,18 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
     );
     if (index === 0) lines.push(...defaultRoutes(spec, each.link.lan, each));
   });
+  const settings = host.kind === "namespace" ? loopbackSettings(spec, name, host) : undefined;
+  // A probe's own route counts before the local table, which has all of 127.0.0.0/8.
+  if (settings) lines.push("rule add priority 2 lookup local", "rule del priority 0 lookup local");
   return { namespace: name, ip: lines, nft: observationRules(host.interfaces.map((each) => each.name)), observe: true };
+}
+
+/** What a kernel needs to take answers from a neighbour's loopback address: it has that address itself. */
+function loopbackSettings(spec: LabSpec, name: string, host: HostSpec): Record<string, number> | undefined {
+  const own = interfaceToLoopback(spec, name, host);
+  if (!own) return undefined;
+  const settings = ["route_localnet", "accept_local"].map((key) => [`net.ipv4.conf.${own.name}.${key}`, 1] as const);
+  return Object.fromEntries([...settings, ["net.ipv4.conf.all.rp_filter", 0], [`net.ipv4.conf.${own.name}.rp_filter`, 0]]);
 }
 
 /** Settings of the user's own, when the interfaces that they name are there. */

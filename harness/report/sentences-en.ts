@@ -62,6 +62,8 @@ export const english: Sentences = {
     `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
   "listens-there": (is) =>
     `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${enumerated(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `its firewall accepts the packet: \`${is("admittedBy")}\`` : "no firewall rule blocks it"}${other(is)}.`,
+  "loopback-let-in": (is) =>
+    `The kernel of ${is("host")} accepts packets from its LAN for 127.0.0.0/8 (\`route_localnet\`), so loopback protects nothing from a neighbour whose next hop is ${is("via")}${other(is)}.`,
   "nothing-listens": (is) => `Nothing listens on port ${is("port")} of ${is("host")}.`,
   "listens-elsewhere": (is) => `On ${is("host")} ${listens(is)}.`,
   "answers-unexpectedly": (is) =>

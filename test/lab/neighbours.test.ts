@@ -15,6 +15,7 @@ const twoNics = labTest({
       ...article.hosts,
       server: {
         kind: "container",
+        sysctl: { "net.ipv4.conf.eth0.route_localnet": 1 },
         interfaces: [
           ...article.hosts.server.interfaces,
           { name: "eth1", link: { lan: "back" }, addresses: [`${back[4]}/24`, `${back[6]}/64`] },
@@ -82,6 +83,29 @@ table inet filter {
     await expect(lab.campus).toSee(forward, "filtered", { ...through(4), by: { layer: "server-firewall", line: 5 } });
     await expect(lab.campus).toSee(forward, "filtered", { ...through(6), by: { layer: "server-firewall", line: 6 } });
     await expect(lab.campus).not.toReach(forward);
+  });
+
+  twoNics("and to its loopback address, where `route_localnet` lets that in", async ({ lab }) => {
+    const loopback = { address: "127.0.0.1", via: front[4] };
+    await using forward = await lab.home.ssh("-R", "43234:localhost:3389");
+    await expect(lab.campus).toReach(forward, loopback);
+    await expect(expect(lab.campus).not.toReach(forward)).rejects.toThrow(
+      /loopback protects nothing from a neighbour whose next hop is 198\.51\.100\.10/,
+    );
+    await expect(lab.campus).not.toReach(forward, { family: 6 });
+    await expect(lab.internet).not.toReach(forward);
+    await lab.use({
+      firewall: `
+table inet filter {
+  chain prerouting {
+    type filter hook prerouting priority raw; policy accept;
+    iifname != "lo" ip daddr 127.0.0.0/8 drop
+  }
+}
+`,
+    });
+    await expect(lab.campus).toSee(forward, "filtered", { ...loopback, by: { layer: "server-firewall", line: 5 } });
+    await expect(lab.server).toReach(forward, { address: "127.0.0.1" });
   });
 
   twoNics("a strict reverse-path filter lets it through: the sender is where it should be", async ({ lab }) => {

@@ -150,6 +150,18 @@ describe("a forward that listens on the server", () => {
     expect(told(taken, "internet")).toEqual([]);
   });
 
+  test.each([
+    ["net.ipv4.conf.all.route_localnet", 1, true],
+    ["net/ipv4/conf/eth0/route_localnet", "1", true],
+    ["net.ipv4.conf.all.route_localnet", 0, false],
+    ["net.ipv4.conf.eth1.route_localnet", 1, false],
+  ])("%s = %s: its loopback address is a target of who is on its LAN and runs nothing else: %s", (key, value, is) => {
+    const policy = policyOf({ rdp: { ssh: "-R 43234:localhost:3389", reachable_from: [] } });
+    policy.server.sysctl = { [key]: value };
+    const cells = expecting(policy, [{ forward: "rdp", host: "server", port: 43234 }]).filter(({ via }) => via !== undefined);
+    expect(told(cells, "campus", "home", "internet")).toEqual(is ? ["campus 127.0.0.1:43234 via 198.51.100.10 blocked"] : []);
+  });
+
   test("each address of a server with several is a target, from everywhere", () => {
     const cells = plan(["campus"], "server", {
       server: [
