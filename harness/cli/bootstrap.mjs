@@ -2,21 +2,26 @@
 // hands over. Plain JavaScript without dependencies, because nothing else is there yet.
 //   node harness/cli/bootstrap.mjs <verify|test|forwardlab|engines|soak|bench|gate|image> [arguments…]
 // Standard output belongs to the command; everything printed here goes to standard error.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { constants, tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { constants, setPriority, tmpdir } from "node:os";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
 const STAMP = join(MODULES, ".forwardlab-stamp");
 /** Node for a run without the development dependencies, which bring their own. npm leaves names with a dot alone. */
 const RUNTIME = join(MODULES, ".runtime");
+/** Where packages are installed that are not there at all yet. */
+const ASIDE = join(MODULES, ".aside");
 const PLATFORM_NODE = `node-${process.platform}-${process.arch}`;
 const INSTALLED = join(MODULES, ".package-lock.json");
 const NEEDED_NODE = 24;
+/** For what others need not wait for: they need Node, which comes beside the packages, and do more after it. */
+const LATER = constants.priority.PRIORITY_BELOW_NORMAL;
 const DEFAULT_POLICY = join(ROOT, "examples", "article");
 const LAB_ERROR = 2;
 
@@ -81,13 +86,11 @@ async function bringWhatIsMissing() {
   if (there) return writeFileSync(STAMP, there);
 
   say(`installing the dependencies (about ${needed === "run" ? 10 : 20} s)`);
-  // Without npm's own list at its end, an installation was cut off half-way; a script of it may still be writing for a moment.
-  if (!existsSync(INSTALLED)) rmSync(MODULES, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
-  // Not `npm ci`: it refuses a lock file that was written where a registry did not have the optional packages of other
-  // platforms. --no-save takes the versions of the lock file and changes neither it nor package.json.
-  const packages = npm(["install", "--no-save", ...(needed === "run" ? ["--omit=dev"] : [])]);
+  const packages = installPackages(lockFile);
   const node =
-    needed === "run" && !presentNode() ? npm(["install", "--no-save", "--no-package-lock", "--prefix", RUNTIME, nodePackage()]) : undefined;
+    needed === "run" && !presentNode()
+      ? npm(["install", "--no-save", "--no-package-lock", "--prefix", RUNTIME, nodePackage()]).then(requireInstalled)
+      : undefined;
   await node;
   prepareFirstRun();
   await packages;
@@ -95,9 +98,67 @@ async function bringWhatIsMissing() {
   writeFileSync(STAMP, needed === "run" ? run : all);
 }
 
+/**
+ * Not `npm ci`: it refuses a lock file that was written where a registry did not have the optional packages of other platforms. --no-save takes
+ * the versions of the lock file and changes neither it nor package.json.
+ */
+async function installPackages(lockFile) {
+  const install = ["install", "--no-save", ...(needed === "run" ? ["--omit=dev", "--omit=optional", "--ignore-scripts"] : [])];
+  if (existsSync(INSTALLED)) return requireInstalled(await npm(install));
+  // Without npm's own list at its end, an installation was cut off half-way; a script of it may still be writing for a moment.
+  rmSync(MODULES, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
+  if (needed === "run" && (await installAside(lockFile, install))) return;
+  requireInstalled(await npm(install));
+}
+
+/**
+ * Our lock file names no registry, so npm would ask for the description of each package before the package (half of the time). Aside, with one
+ * that says where this machine's registry usually has them.
+ * @returns whether it went well: a registry may have them elsewhere
+ */
+async function installAside(lockFile, install) {
+  rmSync(ASIDE, { recursive: true, force: true });
+  mkdirSync(ASIDE, { recursive: true });
+  try {
+    const places = await registries();
+    for (const name of [".npmrc", "package.json"].filter((each) => existsSync(join(ROOT, each))))
+      copyFileSync(join(ROOT, name), join(ASIDE, name));
+    writeFileSync(join(ASIDE, "package-lock.json"), JSON.stringify(withPlaces(JSON.parse(lockFile), places)));
+    if ((await npm([...install, "--prefix", ASIDE], "ignore", LATER)) !== undefined) return false;
+    // npm's list last: it says that the others are there.
+    const made = join(ASIDE, "node_modules");
+    const [first, last] = [readdirSync(made).filter((name) => join(MODULES, name) !== INSTALLED), basename(INSTALLED)];
+    for (const name of [...first, last]) renameSync(join(made, name), join(MODULES, name));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(ASIDE, { recursive: true, force: true });
+  }
+}
+
+/** As npm's settings have them: `registry`, and `@scope:registry`. */
+async function registries() {
+  const [file, ...first] = npmCommand();
+  const { stdout } = await promisify(execFile)(file, [...first, "config", "list", "--json"], { cwd: ROOT });
+  return JSON.parse(stdout);
+}
+
+function withPlaces(lock, places) {
+  for (const [path, entry] of Object.entries(lock.packages)) {
+    if (path === "" || entry.link || entry.resolved) continue;
+    const name = entry.name ?? path.split("node_modules/").pop();
+    const [, scope, bare] = /^(?:(@[^/]+)\/)?(.+)$/.exec(name);
+    const registry = (scope && places[`${scope}:registry`]) || places.registry;
+    entry.resolved = `${registry.replace(/\/$/, "")}/${name}/-/${bare}-${entry.version}.tgz`;
+  }
+  return lock;
+}
+
 /** The version that the development dependencies have; a package of the platform's own, which has no script. */
 function nodePackage() {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages["node_modules/node"];
+  rmSync(RUNTIME, { recursive: true, force: true }); // half of it
   mkdirSync(RUNTIME, { recursive: true });
   return `${PLATFORM_NODE}@${version}`;
 }
@@ -114,22 +175,31 @@ function hasPositional(words) {
   return words.some((word, index) => !word.startsWith("-") && !WITH_VALUE.includes(words[index - 1]));
 }
 
-/** Ends this process where npm fails. */
-function npm(words) {
-  const [file, ...first] = tied("KILL", process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"]);
+function npmCommand() {
+  return tied("KILL", process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ["npm"]);
+}
+
+/** @returns why it failed, if it did */
+function npm(words, output = 2, priority = 0) {
+  const [file, ...first] = npmCommand();
   const child = spawn(file, [...first, ...words, "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: ROOT,
-    stdio: ["ignore", 2, 2],
+    stdio: ["ignore", output, output],
     shell: process.platform === "win32" && !process.env.npm_execpath,
   });
+  if (child.pid && priority !== 0) setPriority(child.pid, priority);
   return new Promise((done) => {
-    const failed = (why) =>
-      stop(
-        `the dependencies could not be installed (${why}).\nCheck that the npm registry can be reached and that the disk is not full, then run it again; \`npm install --no-save\` alone shows more.`,
-      );
-    child.on("error", (error) => failed(error.message));
-    child.on("exit", (status, signal) => (status === 0 ? done() : failed(`npm ended with status ${status ?? signal}`)));
+    child.on("error", (error) => done(error.message));
+    child.on("exit", (status, signal) => done(status === 0 ? undefined : `npm ended with status ${status ?? signal}`));
   });
+}
+
+/** Ends this process where npm has failed. */
+function requireInstalled(failure) {
+  if (failure === undefined) return;
+  stop(
+    `the dependencies could not be installed (${failure}).\nCheck that the npm registry can be reached and that the disk is not full, then run it again; \`npm install --no-save\` alone shows more.`,
+  );
 }
 
 /** npm writes what it really installed into a lock file of its own, when it is done: the same packages as ours asks for? */
