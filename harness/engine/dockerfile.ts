@@ -39,6 +39,13 @@ export function contextPaths(dockerfile: string): string[] {
   });
 }
 
+/** The words of an ARG's default value. */
+export function argWords(dockerfile: string, name: string): string[] {
+  const [, , value] = [...dockerfile.matchAll(/^ARG (\w+)="(.*)"$/gm)].find((match) => match[1] === name) ?? [];
+  if (value === undefined) throw new Error(`containers/Dockerfile has no argument ${name}`);
+  return value.split(" ");
+}
+
 /** Instructions only: comments and empty lines change no image. */
 function split(dockerfile: string): { head: string[]; stages: Stage[] } {
   const head: string[] = [];

@@ -47,17 +47,34 @@ export async function startEmbedded({ progress, cache = cacheOf() }: { progress:
   const running = daemonOf(cache);
   if (running) return await ready(cache, running.pid, progress);
 
+  return await ready(cache, await launchEmbedded(cache, progress), progress);
+}
+
+/**
+ * Launches it and does not wait until it answers. Call it under the cache's lock, and when it is not running.
+ * @returns the id of its process
+ * @throws UserError `engine.packages`, `engine.bridge`, `engine.disk-full`
+ */
+export async function launchEmbedded(cache: Cache, progress: Progress): Promise<number> {
   await endProcesses(cache);
   const tools = await engineTools(cache, progress);
   await makeBridge(cache.bridge, tools.env);
-  return await ready(cache, launch(cache, tools), progress);
+  return launch(cache, tools);
+}
+
+/** Nobody is asked, so everybody is told. */
+export function tellEmbedded({ folder }: Cache, progress: Progress): void {
+  progress("no container engine runs on this machine: starting forwardlab's embedded one");
+  progress(
+    `  (Debian's dockerd, unpacked below ${folder}; nothing is installed on the system; \`forwardlab engine rm\` removes all of it)`,
+  );
 }
 
 /**
  * The system's own dockerd when it is installed but not running, else one unpacked for us. Call it under the cache's lock.
  * @throws UserError `engine.packages`, `engine.disk-full`
  */
-export async function engineTools(cache: Cache, progress: Progress): Promise<Tools> {
+async function engineTools(cache: Cache, progress: Progress): Promise<Tools> {
   const path = `${process.env.PATH ?? ""}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const system = { ...process.env, PATH: path };
   if (["dockerd", "containerd", "runc", "ip", "umount"].every((program) => which(program, system))) return { root: "/", env: system };

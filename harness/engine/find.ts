@@ -5,7 +5,7 @@ import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { cacheOf } from "./cache.ts";
 import { connect } from "./connect.ts";
-import { embeddedObstacle, startEmbedded } from "./embedded-start.ts";
+import { embeddedObstacle, startEmbedded, tellEmbedded } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
 import type { Engine, Progress } from "./engine.ts";
 
@@ -51,7 +51,7 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
       todo: `start Docker or Podman, or set DOCKER_HOST to a remote engine. (The embedded engine cannot be used here: ${obstacle}.)`,
     });
   }
-  tell(progress);
+  tellEmbedded(cacheOf(), progress);
   return useEngine(await startEmbedded({ progress }));
 }
 
@@ -97,13 +97,4 @@ export function useEngine(engine: Engine, tls?: string): Engine {
   if (process.env.DOCKER_HOST !== undefined || engine.endpoint !== USUAL) process.env.DOCKER_HOST = engine.dockerHost;
   if (tls) Object.assign(process.env, { DOCKER_TLS_VERIFY: "1", DOCKER_CERT_PATH: tls });
   return engine;
-}
-
-/** Nobody is asked, so everybody is told. */
-function tell(progress: Progress): void {
-  const { folder } = cacheOf();
-  progress("no container engine runs on this machine: starting forwardlab's embedded one");
-  progress(
-    `  (Debian's dockerd, unpacked below ${folder}; nothing is installed on the system; \`forwardlab engine rm\` removes all of it)`,
-  );
 }

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { archiveObstacle, makeBaseArchive } from "./base-archive.ts";
 import { type Cache, cacheOf } from "./cache.ts";
-import { embeddedObstacle, engineTools } from "./embedded-start.ts";
+import { embeddedObstacle, launchEmbedded, tellEmbedded } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
 import type { Progress } from "./engine.ts";
 import { inLanes } from "./lanes.ts";
@@ -24,15 +24,16 @@ interface Preparation {
 }
 
 /**
- * Brings the embedded engine's programs and, where no registry answers, the bases of the lab's images. Does nothing where another engine
+ * Starts the embedded engine and makes, where no registry answers, the bases of the lab's images. Does nothing where another engine
  * may answer, or where the embedded one has been used before.
  * @returns whether there was anything to do
- * @throws UserError as `startEmbedded` and `makeBaseArchive` do: the run that follows meets the same fault, and tells it
+ * @throws UserError as `launchEmbedded` and `makeBaseArchive` do: the run that follows meets the same fault, and tells it
  */
 export async function prepareFirstRun({ progress, suites = [DEFAULT_SUITE], cache = cacheOf() }: Preparation): Promise<boolean> {
   if (embeddedObstacle() || existsSync(cache.engine) || otherEngine(cache)) return false;
   await using _lock = await lock(cache.lockFile, progress);
-  const results = await Promise.allSettled([engineTools(cache, progress), makeBases(suites, progress, cache)]);
+  tellEmbedded(cache, progress);
+  const results = await Promise.allSettled([launchEmbedded(cache, progress), makeBases(suites, progress, cache)]);
   const failed = results.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
   return true;

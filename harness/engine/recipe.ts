@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { contextPaths, targetsOf, trimTo } from "./dockerfile.ts";
+import { argWords, contextPaths, targetsOf, trimTo } from "./dockerfile.ts";
 import type { Suite } from "./suites.ts";
 import { type TarFile, tar } from "./tar.ts";
 
@@ -25,6 +25,12 @@ export interface Recipe {
 /** The lab's own images, as containers/Dockerfile has them. `about` says what each brings. */
 export function ownTargets(folder = CONTAINERS): { name: string; about: string }[] {
   return targetsOf(readFileSync(join(folder, "Dockerfile"), "utf8"));
+}
+
+/** Debian's packages of the images that every lab needs; `fabric`: those that it has besides the host's. */
+export function labPackages(folder = CONTAINERS): Record<"host" | "fabric", string[]> {
+  const dockerfile = readFileSync(join(folder, "Dockerfile"), "utf8");
+  return { host: argWords(dockerfile, "HOST_PACKAGES"), fabric: argWords(dockerfile, "FABRIC_PACKAGES") };
 }
 
 /** Reads the recipe from disk: a few small files. */

@@ -1,11 +1,11 @@
 /** Debian packages with their contents stored instead of compressed: mmdebstrap reads each of its first packages twice. */
 
 /**
- * Replaces the packages that it is given and that lie below TMPDIR, not in somebody's mirror; deb(5): an `ar` archive whose last member is `data.tar.*`. It needs what every Debian has, dpkg-deb
- * and the essential part of Perl.
+ * Replaces the packages that it is given and that lie below STORE_PACKAGES_BELOW, not in somebody's mirror; deb(5): an `ar` archive whose last
+ * member is `data.tar.*`. It needs what every Debian has, dpkg-deb and the essential part of Perl.
  */
 export const STORE_PACKAGES = String.raw`use strict;
-for my $deb (grep { index($_, "$ENV{TMPDIR}/") == 0 } @ARGV) {
+for my $deb (grep { index($_, "$ENV{STORE_PACKAGES_BELOW}/") == 0 } @ARGV) {
   open my $in, '<:raw', $deb or die "$deb: $!\n";
   read $in, my $stored, 8;
   while (read $in, my $head, 60) {
@@ -28,6 +28,10 @@ for my $deb (grep { index($_, "$ENV{TMPDIR}/") == 0 } @ARGV) {
 const CONFIG = `DPkg::Pre-Install-Pkgs { "xargs --max-args=4 --max-procs=$(nproc) perl -e 'eval $ENV{STORE_PACKAGES}; die $@ if $@'"; };`;
 const FILE = "etc/apt/apt.conf.d/00stored";
 
-/** For mmdebstrap, whose environment has to have `storing`. */
+/** For mmdebstrap, whose environment has to have `storing`; it sets TMPDIR itself. */
 export const STORING = [`--setup-hook=printf '%s\\n' "$STORE_PACKAGES_CONFIG" > "$1/${FILE}"`, `--extract-hook=rm "$1/${FILE}"`];
-export const storing: NodeJS.ProcessEnv = { STORE_PACKAGES, STORE_PACKAGES_CONFIG: CONFIG };
+export const storing = (below: string): NodeJS.ProcessEnv => ({
+  STORE_PACKAGES,
+  STORE_PACKAGES_CONFIG: CONFIG,
+  STORE_PACKAGES_BELOW: below,
+});

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { contextPaths, targetsOf, trimTo } from "../../../harness/engine/dockerfile.ts";
+import { argWords, contextPaths, targetsOf, trimTo } from "../../../harness/engine/dockerfile.ts";
 import { imageRequest } from "../../../harness/engine/images.ts";
 import { installPackages, npmInstall, packageFolders } from "../../../harness/engine/npm-packages.ts";
 import { buildContext, filesBelow, recipeOf, tagOf } from "../../../harness/engine/recipe.ts";
@@ -42,6 +42,12 @@ describe("the part of the Dockerfile that a target needs", () => {
       { name: "host", about: "" },
       { name: "desktop", about: "" },
     ]);
+  });
+
+  test("the words of an argument", () => {
+    const text = 'FROM x AS host\nARG BASE\nARG PACKAGES="a b- c"\n';
+    expect(argWords(text, "PACKAGES")).toEqual(["a", "b-", "c"]);
+    expect(() => argWords(text, "BASE")).toThrow(/no argument BASE/);
   });
 
   test("an unknown target", () => {
@@ -147,9 +153,9 @@ describe("packages from npm", () => {
   });
 });
 
-test("what every lab needs is built at the same time, on the base; the others on what is there then", () => {
-  expect(recipeOf("fabric", "trixie").on).toEqual([]);
+test("all images are built on the host's, which comes first", () => {
   expect(recipeOf("host", "trixie").on).toEqual([]);
+  expect(recipeOf("fabric", "trixie").on).toEqual(["host"]);
   expect(recipeOf("desktop", "trixie").on).toEqual(["host"]);
 });
 

@@ -19,7 +19,7 @@ function packageIn(content: string): { folder: string; deb: string } {
 }
 
 const store = (temporary: string, ...debs: string[]) =>
-  spawnSync("perl", ["-e", STORE_PACKAGES, ...debs], { env: { ...process.env, TMPDIR: temporary }, encoding: "utf8" });
+  spawnSync("perl", ["-e", STORE_PACKAGES, ...debs], { env: { ...process.env, STORE_PACKAGES_BELOW: temporary }, encoding: "utf8" });
 
 const dpkgDeb = (...args: string[]) => execFileSync("dpkg-deb", args);
 
