@@ -1,4 +1,5 @@
 /** Asks the lab and the oracle the same: who gets through this firewall. */
+import { portClassesOf } from "../../../harness/core/port-range.ts";
 import type { ProbeResult, Verdict } from "../../../harness/core/verdict.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import type { ForwardLab } from "../../../harness/session/forward-lab.ts";
@@ -11,7 +12,7 @@ export interface Difference {
   /** e.g. `campus -> 198.51.100.10`. */
   what: string;
   oracle: Answer;
-  lab: Verdict;
+  lab: Verdict | "not tried";
   note: string;
 }
 
@@ -63,7 +64,7 @@ export async function compare(
   // The oracle waits for an answer by the clock: it is not to share the machine with the lab.
   const answers = await oracle.ask(text, visits);
   const probes = await askLab(lab, text, outbound);
-  const comparison: Comparison = { cells: 0, answered: 0, differences: [], undecided: [] };
+  const comparison: Comparison = { cells: 0, answered: 0, differences: missedWays(lab, answers), undecided: [] };
   for (const [at, answer] of answers.entries()) {
     const probe = probes[at];
     if (!probe) throw new Error("the lab was asked less than the oracle");
@@ -79,6 +80,19 @@ export async function compare(
     comparison[leftOpen(probe, answer) ? "undecided" : "differences"].push(difference);
   }
   return comparison;
+}
+
+/** Another port by which a visitor gets in must be one that `verify` tries, or of one class with one that it tries. */
+function missedWays(lab: ForwardLab, answers: readonly Answer[]): Difference[] {
+  const { rules } = lab.servers.at("server");
+  const tried = rules.movedPorts(port);
+  const classes = portClassesOf(rules.namedPorts().groups);
+  return meetings.flatMap(({ vantage, address, port: dialled }, at) => {
+    if (dialled === undefined || answers[at] !== "answered") return [];
+    const alike = classes.find(({ ranges }) => ranges.some(({ first, last }) => first <= dialled && dialled <= last));
+    if (alike?.ranges.some(({ first, last }) => tried.some((each) => first <= each && each <= last))) return [];
+    return [{ what: `${vantage} -> ${address} port ${dialled}`, oracle: "answered", lab: "not tried", note: `tried: ${tried.join(" ")}` }];
+  });
 }
 
 async function askLab(lab: ForwardLab, text: FirewallText, outbound: boolean): Promise<ProbeResult[]> {

@@ -101,9 +101,13 @@ function nat(draw: Draw, family: Family): IptablesTable {
     `-j DNAT --to-destination ${to}:${draw.one([22, port])}`,
     `-m addrtype --dst-type LOCAL -j REDIRECT --to-ports ${draw.one([22, port])}`,
   ];
-  const rules = [`${draw.chance(0.4) ? "-i eth0 " : ""}-p tcp -m tcp --dport ${draw.one([port, port, movedPort])} ${draw.one(ways)}`];
+  const leads: Chain = { name: "LEADS", head: "-", rules: [`-p tcp ${draw.one(ways)}`] };
+  const from = draw.one([port, port, movedPort]);
+  const named = draw.one([`-m tcp --dport ${from}`, `-m tcp --dport ${from - 40}:${from + 40}`, `-m multiport --dports ${from},8443`]);
+  const rules = [`${draw.chance(0.4) ? "-i eth0 " : ""}-p tcp ${named} ${draw.one([...ways, "-j LEADS"])}`];
   const post = draw.chance(0.5) ? ["-o eth0 -j MASQUERADE"] : [];
-  return { name: "nat", chains: [builtin("PREROUTING", rules), builtin("INPUT", []), builtin("OUTPUT", []), builtin("POSTROUTING", post)] };
+  const chains = [builtin("PREROUTING", rules), builtin("INPUT", []), builtin("OUTPUT", []), builtin("POSTROUTING", post), leads];
+  return { name: "nat", chains };
 }
 
 function filter(draw: Draw, family: Family): IptablesTable {

@@ -13,6 +13,7 @@ export function drawNft(draw: Draw): Firewall {
   const tables: NftTable[] = [mainTable(draw)];
   if (draw.chance(0.25)) tables.push(secondTable(draw));
   if (draw.chance(0.2)) tables.push(natTable(draw));
+  if (draw.chance(0.1)) tables.push(rewritingTable(draw));
   if (draw.chance(0.15)) tables.push(ingressTable(draw));
   if (draw.chance(0.1)) tables.push(bystander(draw));
   return { kind: "nft", tables };
@@ -84,13 +85,39 @@ function natTable(draw: Draw): NftTable {
             `dnat ip to ip saddr map { ${draw.one(sources4)} : ${addresses[4].server}, 192.0.2.0/26 : ${addresses[4].server} }`,
           ]),
       `tcp dport ${from} meta mark set 0x1 redirect to :${draw.one([22, port])}`,
+      `tcp dport { ${from}, 8443 } jump leads`,
+      `tcp dport ${Number(from) - 40}-${Number(from) + 40} ${draw.one(["redirect to :22", `redirect to :${port}`, "jump leads"])}`,
+      draw.one([`meta l4proto tcp redirect to :${port}`, "jump leads"]),
     ]);
+  const leads: Chain = { name: "leads", head: "", rules: [`meta l4proto tcp redirect to :${draw.one([22, port, port])}`] };
   const rules = Array.from({ length: draw.one([1, 1, 2]) }, () => `tcp dport != 22 ${way(draw.one([port, port, movedPort]))}`);
-  const chains: Chain[] = [{ name: "pre", head: "type nat hook prerouting priority dstnat; policy accept;", rules }];
+  const chains: Chain[] = [leads, { name: "pre", head: "type nat hook prerouting priority dstnat; policy accept;", rules }];
   if (draw.chance(0.3)) chains.push({ name: "out", head: "type nat hook output priority -100; policy accept;", rules: [way(port)] });
   if (draw.chance(0.4))
     chains.push({ name: "post", head: "type nat hook postrouting priority srcnat; policy accept;", rules: ['oifname "eth0" masquerade'] });
   return { family, name: "nat", objects: [], chains };
+}
+
+/** A new port written into each packet, with or without the way back. */
+function rewritingTable(draw: Draw): NftTable {
+  const from = draw.one([port, movedPort, movedPort]);
+  const to = draw.one([22, port, port]);
+  const tracking = draw.one(["notrack", "notrack", "counter"]);
+  const priority = draw.one(["raw", "raw", "mangle"]);
+  const chains: Chain[] = [
+    {
+      name: "pre",
+      head: `type filter hook prerouting priority ${priority}; policy accept;`,
+      rules: [`tcp dport ${from} ${tracking} tcp dport set ${to}`],
+    },
+  ];
+  if (draw.chance(0.8))
+    chains.push({
+      name: "back",
+      head: `type filter hook output priority ${priority}; policy accept;`,
+      rules: [`tcp sport ${to} tcp dport != 0-1023 ${tracking} tcp sport set ${from}`],
+    });
+  return { family: "inet", name: "rewrites", objects: [], chains: to === 22 ? chains.slice(0, 1) : chains };
 }
 
 function ingressTable(draw: Draw): NftTable {
