@@ -60,7 +60,7 @@ class Agent:
         self.first: set[int] = set()
 
     async def serve(self) -> None:
-        await self.channel.open()
+        self.channel.open()
         self.watch_owner()
         self.channel.event("ready", pid=os.getpid(), kernel=os.uname().release)
         # A harness that died between starting this container and attaching to it leaves input open for ever.

@@ -7,6 +7,8 @@ import base64
 import errno
 from typing import TYPE_CHECKING, Any
 
+from .waiting import FirstOf
+
 if TYPE_CHECKING:
     import socket
 
@@ -33,11 +35,12 @@ class Conversation:
     async def hold(self, connection: socket.socket, lost: asyncio.Future[None] | None = None) -> dict[str, Any]:
         """The connection is non-blocking, and stays open. When `lost` settles there is nothing more to wait for."""
         talk = asyncio.create_task(self._talk(connection))
+        first = FirstOf(self._deadline, talk, *([lost] if lost else []))
         try:
-            ends: list[asyncio.Future[Any]] = [talk, lost] if lost else [talk]
-            await asyncio.wait(ends, timeout=self._deadline, return_when=asyncio.FIRST_COMPLETED)
+            await first.over
             end = talk.result() if talk.done() else "silent"
         finally:
+            first.close()
             if not talk.done():
                 talk.cancel()
                 # Until it has ended, it still waits for the descriptor, whose number the next socket may get.

@@ -6,7 +6,6 @@ while it handles the packet, so when the answer to a packet is seen, the trace i
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import socket
 import struct
@@ -14,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .bpf import ALL, NOTHING, Step, attach
-from .packets import ACK, ICMPV6, SYN, TCP, Lookup, TcpPacket, parse_arp, parse_ip, parse_neighbour_discovery, tcp_packet
+from .packets import ACK, ICMPV6, SYN, TCP_BEGINNING, Lookup, TcpPacket, parse_arp, parse_ip, parse_neighbour_discovery, tcp_ends, tcp_packet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,16 +27,16 @@ GROUP_NFTRACE = 1 << (9 - 1)
 TRACE_MESSAGE = (10 << 8) | 17
 TABLE, CHAIN, RULE_HANDLE, TYPE, VERDICT, ID, NETWORK, TRANSPORT, POLICY = 1, 2, 3, 4, 5, 6, 8, 9, 16
 VERDICT_CODE = 1  # Within VERDICT.
-# Of what a message says: first what is about the rule.
-TOLD = (TYPE, TABLE, CHAIN, RULE_HANDLE, VERDICT, POLICY, ID, NETWORK, TRANSPORT)
+# What a message says of the rule or policy, and what of the packet.
+OF_RULE, OF_PACKET = {TYPE, TABLE, CHAIN, RULE_HANDLE, VERDICT, POLICY}, {ID, NETWORK, TRANSPORT}
 TYPES = {1: "policy", 2: "return", 3: "rule"}
 VERDICTS = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2: "break", -3: "jump", -4: "goto", -5: "return"}
 FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 MOST_PACKETS, MOST_RULES = 4096, 4096
 MOST_MESSAGE = 8192  # Names of tables and chains have at most 256 letters.
 MESSAGE, ATTRIBUTE = struct.Struct("IH"), struct.Struct("HH")
+FAMILY = 16  # Of the hook; before it nlmsghdr.
 KIND = 0x3FFF  # Without the flags "nested" and "in network byte order".
-MOST_LAYOUTS = 16  # Of messages of one length.
 
 # SKF_AD_OFF + SKF_AD_NLATTR of linux/filter.h: from A on, where is the netlink attribute of type X? 0: nowhere.
 FIND_ATTRIBUTE = 0xFFFFF00C
@@ -104,6 +103,10 @@ class Rule(NamedTuple):
     verdict: str
 
 
+# No message tells of it.
+UNKNOWN = Rule("", "", "", "", "", None, "")
+
+
 class Decision(NamedTuple):
     """One rule or policy was evaluated for one packet."""
 
@@ -123,72 +126,64 @@ def attributes(data: bytes, at: int = 0) -> dict[int, bytes]:
 
 
 def placed(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """Length (with its own four bytes), type with flags, and where the value starts, of each attribute."""
+    """Length (with its own four bytes), type with flags, and where the value starts, of each attribute that is there as a whole."""
     end, read = len(data) - 4, ATTRIBUTE.unpack_from
     while at <= end:
         length, kind = read(data, at)
-        if length < 4:
+        if length < 4 or at + length > len(data):
             break
         yield length, kind, at + 4
         at += (length + 3) & ~3
 
 
 class Layout:
-    """Where the attributes of a trace message stand. Messages of one rule differ in what they say, hardly ever in where they say it."""
+    """Where messages say what of a packet. All the rest of a message, but what the lab does not ask for, is the key to the rule that it is about.
+
+    The key has the attributes' own headers in it: of messages with one key, all say everything at the same places.
+    """
 
     def __init__(self, data: bytes) -> None:
-        self.heads: tuple[int, ...] = ()
-        values, form, end = {}, "<", 0
-        for length, kind, start in placed(data, 0):
-            if start + length - 4 > len(data):
-                break
-            form += f"{start - 4 - end}xI{length - 4}s"
-            end = start + length - 4
-            values[kind & KIND] = 2 * len(self.heads) + 1
-            self.heads = (*self.heads, length | kind << 16)
-        self.read = struct.Struct(form).unpack_from
-        # The empty bytes at the end stand for what is missing.
-        self.pick: Callable[[tuple[Any, ...]], tuple[bytes, ...]] = itemgetter(*(values.get(each, -1) for each in TOLD))
+        self.rules: dict[Any, Rule | None] = {}  # by key; None: the message tells of no rule
+        form, begun, count, fixed = f"<{FAMILY}x", FAMILY, 0, []
+        told: dict[int, int] = {}
+        for length, flagged, start in placed(data, FIRST_ATTRIBUTE):
+            kind, end = flagged & KIND, start + length - 4
+            if kind in OF_RULE:
+                continue
+            form += f"{start - begun}s{end - start}{'s' if kind in OF_PACKET else 'x'}"
+            fixed.append(count)
+            if kind in OF_PACKET:
+                told[kind] = count + 1
+            begun, count = end, count + (2 if kind in OF_PACKET else 1)
+        form += f"{len(data) - begun}s"
+        fixed.append(count)
+        self.unpack = struct.Struct(form).unpack
+        self.key: Callable[[tuple[bytes, ...]], Any] = itemgetter(*fixed)
+        # 0, which is of the key: it is not said.
+        self.identity, self.network, self.transport = (told.get(kind, 0) for kind in (ID, NETWORK, TRANSPORT))
+        self.form = form, self.identity, self.network, self.transport
 
 
-class Layouts:
-    """Those that were met: to walk along the attributes of each message would take three times as long."""
-
-    def __init__(self) -> None:
-        self._by_length: dict[int, list[Layout]] = {}
-
-    def values(self, data: bytes) -> tuple[bytes, ...]:
-        """What a message says, in the order of `TOLD`."""
-        known = self._by_length.setdefault(len(data), [])
-        for layout in known:
-            fields = layout.read(data)
-            if fields[::2] == layout.heads:
-                return layout.pick((*fields, b""))
-        if len(known) == MOST_LAYOUTS:
-            known.clear()
-        known.append(Layout(data))
-        return known[-1].pick((*known[-1].read(data), b""))
-
-
-def messages(data: bytes) -> list[tuple[int, bytes]]:
-    """(protocol family of the hook, attributes) of each trace message in what one read of the socket gave."""
+def messages(data: bytes) -> list[bytes]:
+    """Each trace message in what one read of the socket gave."""
     found, at = [], 0
-    while at + 20 <= len(data):
+    while at + FIRST_ATTRIBUTE <= len(data):
         length, kind = MESSAGE.unpack_from(data, at)
         if kind == TRACE_MESSAGE:
-            found.append((data[at + 16], data[at + 20 : at + length]))
+            found.append(data[at : at + length])
         at += (length + 3) & ~3 if length > 16 else 16
     return found
 
 
 def packet_of(network: bytes, transport: bytes) -> Traced | None:
     """The packet that a message with headers is about, when it is one that the lab follows."""
+    ends = tcp_ends(network)
+    if ends:
+        return tcp_packet(ends + transport[: TCP_BEGINNING.size])
     ip = parse_ip(network)
     if not ip:
         return parse_arp(network)
-    if ip.protocol == ICMPV6:
-        return parse_neighbour_discovery(network, transport)
-    return tcp_packet(ip, transport) if ip.protocol == TCP else None
+    return parse_neighbour_discovery(network, transport) if ip.protocol == ICMPV6 else None
 
 
 def text(value: bytes) -> str:
@@ -213,17 +208,25 @@ class TraceReader:
         self._name = name
         # Trace id -> packet: only the first message of each hook's chains carries the headers.
         self._packets: dict[bytes, Traced] = {}
-        # What messages say of a rule -> that rule: the same few are met again and again.
-        self._rules: dict[tuple[int, tuple[bytes, ...]], Rule] = {}
-        self._layouts = Layouts()
+        # By the length of a message: the same few layouts and rules are met again and again.
+        self._layouts: dict[int, list[Layout]] = {}
+        self._known = 0
 
     def read(self, data: bytes) -> list[Decision]:
-        return [decision for family, told in messages(data) if (decision := self._read(family, told))]
+        return [decision for message in messages(data) if (decision := self._read(message))]
 
-    def _read(self, family: int, told: bytes) -> Decision | None:
-        *of_rule, identity, network, transport = self._layouts.values(told)
-        if network:
-            packet = packet_of(network, transport)
+    def _read(self, message: bytes) -> Decision | None:
+        for layout in self._layouts.get(len(message), ()):
+            fields = layout.unpack(message)
+            rule = layout.rules.get(layout.key(fields), UNKNOWN)
+            if rule is not UNKNOWN:
+                break
+        else:
+            layout, rule = self._learn(message)
+            fields = layout.unpack(message)
+        identity = fields[layout.identity]
+        if layout.network:
+            packet = packet_of(fields[layout.network], fields[layout.transport] if layout.transport else b"")
             if packet is None:
                 self._packets.pop(identity, None)
             else:
@@ -232,26 +235,35 @@ class TraceReader:
                     self._packets.pop(next(iter(self._packets)))
         else:
             packet = self._packets.get(identity)
-        if packet is None or not of_rule[0]:
-            return None
-        said = family, tuple(of_rule)
-        rule = self._rules.get(said)
-        if rule is None:
-            if len(self._rules) >= MOST_RULES:
-                self._rules.clear()
-            rule = self._rules[said] = self._rule(family, *of_rule)
-        return Decision(rule, packet)
+        return Decision(rule, packet) if rule and packet else None
 
-    def _rule(self, family: int, kind: bytes, table: bytes, chain: bytes, handle: bytes, verdict: bytes, policy: bytes) -> Rule:
-        named = TYPES.get(number("!I", kind) or 0, "?")
+    def _learn(self, message: bytes) -> tuple[Layout, Rule | None]:
+        if self._known >= MOST_RULES:
+            self._layouts.clear()
+            self._known = 0
+        new, rule = Layout(message), self._rule(message)
+        layouts = self._layouts.setdefault(len(message), [])
+        layout = next((each for each in layouts if each.form == new.form), new)
+        if layout is new:
+            layouts.append(layout)
+        layout.rules[layout.key(layout.unpack(message))] = rule
+        self._known += 1
+        return layout, rule
+
+    def _rule(self, message: bytes) -> Rule | None:
+        said = attributes(message, FIRST_ATTRIBUTE)
+        if not said.get(TYPE):
+            return None
+        kind = TYPES.get(number("!I", said[TYPE]) or 0, "?")
+        family = message[FAMILY]
         return Rule(
             at=self._name,
             family=FAMILIES.get(family, str(family)),
-            table=text(table),
-            chain=text(chain),
-            kind=named,
-            handle=number("!Q", handle),
-            verdict=verdict_of(named, verdict, policy),
+            table=text(said.get(TABLE, b"")),
+            chain=text(said.get(CHAIN, b"")),
+            kind=kind,
+            handle=number("!Q", said.get(RULE_HANDLE, b"")),
+            verdict=verdict_of(kind, said.get(VERDICT, b""), said.get(POLICY, b"")),
         )
 
 
@@ -269,7 +281,6 @@ class Trace:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         attach(self._socket, TELLING)
         self._socket.bind((0, GROUP_NFTRACE))
-        asyncio.get_running_loop().add_reader(self._socket, self.drain)
 
     def fileno(self) -> int:
         return self._socket.fileno()

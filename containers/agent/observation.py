@@ -7,6 +7,7 @@ that the trace shows, while the attempt is followed.
 
 from __future__ import annotations
 
+import asyncio
 import select
 import socket
 from typing import TYPE_CHECKING, Any
@@ -169,6 +170,7 @@ class Observation:
         self._namespaces = namespaces
         self._sources: dict[int, Tap | Trace] = {}  # by descriptor
         self._readable = select.epoll()
+        self._waiting: list[asyncio.Future[None]] = []  # Whoever waits until it is drained.
         self._tracks: dict[int, Track] = {}  # initial sequence number -> Track, oldest first
         self._attempts: dict[tuple[str, str, str], Track] = {}  # (namespace, source, destination) of a SYN that was made there
         self._followed = Followed()
@@ -180,6 +182,8 @@ class Observation:
 
     def watch(self, name: str) -> None:
         """Starts to look into a namespace: packets and decisions."""
+        if not self._sources:
+            asyncio.get_running_loop().add_reader(self._readable, self.drain)
         for source in (Tap(self._namespaces, name, self.saw), Trace(self._namespaces, name, self.decided, self._lost)):
             self._sources[source.fileno()] = source
             self._readable.register(source, select.EPOLLIN)
@@ -188,6 +192,24 @@ class Observation:
         """Reads what the kernel has queued, without waiting. Afterwards nothing that happened before the call is missing."""
         for descriptor, _ in self._readable.poll(0):
             self._sources[descriptor].drain()
+
+    async def drained(self) -> None:
+        """As `drain`, once for all who ask for it in one turn of the loop."""
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._drain_for_all)
+        done = loop.create_future()
+        self._waiting.append(done)
+        await done
+
+    def _drain_for_all(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        try:
+            self.drain()
+        finally:
+            for done in waiting:
+                if not done.done():
+                    done.set_result(None)
 
     def attempt(self, at: str, source: str, destination: str) -> Track | None:
         """The newest attempt that was made at `at` between these two sockets (`address port`)."""

@@ -7,11 +7,9 @@ ties the sightings of one probe together.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import socket
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .bpf import Step, attach
@@ -74,8 +72,7 @@ FOLLOWED = [
 LETTERS = {flags: "".join(name for name, bit in (("S", SYN), ("R", RST), ("A", ACK)) if flags & bit) for flags in range(SYN | RST | ACK | 1)}
 
 
-@dataclass(slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """One packet in one namespace."""
 
     at: str
@@ -157,16 +154,33 @@ def parse_tcp(segment: bytes) -> Tcp | None:
     return Tcp._make((*TCP_PORTS.unpack_from(segment), 0, 0)) if len(segment) >= TCP_PORTS.size else None
 
 
-def tcp_packet(ip: Ip, segment: bytes) -> TcpPacket | None:
-    return _tcp_packet(ip.addresses, segment[: TCP_BEGINNING.size])
+def tcp_ends(network: bytes) -> bytes | None:
+    """Both addresses, by the header of an IP packet with TCP; None of another packet."""
+    if len(network) < 20:
+        return None
+    version = network[0] >> 4
+    if version == 4:
+        return network[12:20] if network[9] == TCP else None
+    return network[8:40] if version == 6 and len(network) >= 40 and network[6] == TCP else None
+
+
+def tcp_in(packet: bytes) -> TcpPacket | None:
+    """Of a whole packet."""
+    ends = tcp_ends(packet)
+    if not ends:
+        return None
+    start = 40 if len(ends) == 32 else (packet[0] & 0xF) * 4
+    return tcp_packet(ends + packet[start : start + TCP_BEGINNING.size])
 
 
 @functools.lru_cache(REMEMBERED)
-def _tcp_packet(addresses: bytes, beginning: bytes) -> TcpPacket | None:
-    tcp = parse_tcp(beginning)
+def tcp_packet(told: bytes) -> TcpPacket | None:
+    """@param told: both addresses, and the beginning of the segment"""
+    end = 8 if len(told) <= 8 + TCP_BEGINNING.size else 32
+    tcp = parse_tcp(told[end:])
     if not tcp:
         return None
-    source, destination = in_words(addresses)
+    source, destination = in_words(told[:end])
     return TcpPacket(f"{source} {tcp.source_port}", f"{destination} {tcp.destination_port}", tcp)
 
 
@@ -197,17 +211,13 @@ def parse_neighbour_discovery(network: bytes, message: bytes) -> Lookup | None:
 
 
 def read_sighting(packet: bytes, at: str, time: int, interface: str, way: str) -> Sighting | None:
-    ip = parse_ip(packet)
-    if not ip:
-        return None
-    if ip.protocol == TCP:
-        seen = tcp_packet(ip, ip.payload)
-        if not seen:
-            return None
+    seen = tcp_in(packet)
+    if seen:
         source, destination, (_, _, seq, ack, flags) = seen
         return Sighting(at, time, interface, way, source, destination, flags, seq, ack)
+    ip = parse_ip(packet)
     # An ICMP error quotes the packet it is about: RFC 792, RFC 4443.
-    if len(ip.payload) < 8:
+    if not ip or ip.protocol == TCP or len(ip.payload) < 8:
         return None
     quoted = parse_ip(ip.payload[8:])
     tcp = parse_tcp(quoted.payload) if quoted and quoted.protocol == TCP else None
@@ -225,7 +235,6 @@ class Tap:
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, socket.htons(ETH_P_ALL))
         attach(self._socket, FOLLOWED)
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        asyncio.get_running_loop().add_reader(self._socket, self.drain)
 
     def fileno(self) -> int:
         return self._socket.fileno()

@@ -20,6 +20,7 @@ from .answer import peer_told
 from .client_socket import as_account, as_namespace_root, family_of
 from .conversation import Conversation, deadline_of
 from .observation import Dials, Lookups, Track
+from .waiting import FirstOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,8 +90,11 @@ class Watch:
             self._observation.leave(self._track)
 
     def as_dict(self, *, connected: bool, peer: str | None) -> dict[str, Any]:
-        """@param peer: of the connection that the service of the lab answered, as it told"""
-        self._observation.drain()
+        """
+        What was read so far.
+
+        @param peer: of the connection that the service of the lab answered, as it told
+        """
         own = self._track.as_dict() if self._track else Track(0).as_dict()
         return {
             **own,
@@ -140,6 +144,7 @@ class Probe:
             async with self._route(connection):
                 result = {"connect": "pending", "received": "", "end": None, **await self._try(connection, watch)}
             peer = peer_told(base64.b64decode(result["received"]))
+            await self._observation.drained()
             result.update(watch.as_dict(connected=result["connect"] == "connected", peer=peer))
         return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
@@ -172,7 +177,7 @@ class Probe:
             return {"connect": name_of(code)}
         local, local_port = connection.getsockname()[:2]
         # The SYN has left within connect(2), so it is among what can be read now.
-        self._observation.drain()
+        await self._observation.drained()
         watch.found(self._observation.attempt(self._from, f"{local} {local_port}", f"{self._address} {self._port}"))
         code = await connected(connection, watch.lost, deadline_of(self._request))
         source = {"source": {"address": local, "port": local_port}}
@@ -210,19 +215,11 @@ def writable(connection: socket.socket) -> bool:
 
 async def either(lost: asyncio.Future[None], deadline: float, connection: socket.socket) -> None:
     """Waits until the connection is writable, or failed, or nothing more can come of it."""
+    first = FirstOf(deadline, lost)
     loop = asyncio.get_running_loop()
-    over: asyncio.Future[None] = loop.create_future()
-
-    def settle(_: object = None) -> None:
-        if not over.done():
-            over.set_result(None)
-
-    timer = loop.call_later(deadline, settle)
-    lost.add_done_callback(settle)
-    loop.add_writer(connection, settle)
+    loop.add_writer(connection, first.settle)
     try:
-        await over
+        await first.over
     finally:
         loop.remove_writer(connection)
-        lost.remove_done_callback(settle)
-        timer.cancel()
+        first.close()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Of one message.
 MOST_BYTES = 64 * 1024 * 1024
+# At a time: for much more than that Python's memory would come from the kernel anew each time.
+READ_BYTES = 64 * 1024
 encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -43,10 +45,26 @@ class Channel:
         # Messages of this turn of the loop: they go in one write.
         self._outgoing: list[bytes] = []
 
-    async def open(self) -> None:
+    def open(self) -> None:
         # A reader belongs to the loop that it was made in.
-        reader = self._reader = asyncio.StreamReader(limit=MOST_BYTES)
-        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        reader, loop, descriptor = asyncio.StreamReader(limit=MOST_BYTES), asyncio.get_running_loop(), sys.stdin.fileno()
+
+        def read() -> None:
+            try:
+                data = os.read(descriptor, READ_BYTES)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if data:
+                reader.feed_data(data)
+            else:
+                loop.remove_reader(descriptor)
+                reader.feed_eof()
+
+        os.set_blocking(descriptor, False)
+        loop.add_reader(descriptor, read)
+        self._reader = reader
 
     async def receive(self) -> dict[str, Any] | None:
         """The next request, or None at the end of input."""

@@ -6,13 +6,21 @@ A small part of JSON Schema is enough; a keyword that is not known here is an er
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .protocol import Refused
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    # Raises Mismatch.
+    Check = Callable[[Any], None]
+
 Schema = dict[str, Any]
 KNOWN = {"type", "properties", "required", "additionalProperties", "propertyNames", "items", "enum", "minimum", "maximum", "minLength", "readOnly"}
+# In Python a bool is an int; in JSON it is not. A value is of one of these types exactly.
 TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -24,12 +32,20 @@ TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def load(path: Path = Path(__file__).parent / "operations.json") -> dict[str, Schema]:
-    """Name of each operation -> schema of its request."""
+class Mismatch(Exception):
+    """What was expected, or what is wrong with a field, and where, seen from the value that was checked."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(what)
+        self.what, self.where = what, where
+
+
+def load(path: Path = Path(__file__).parent / "operations.json") -> dict[str, Check]:
+    """Name of each operation -> what its request must be."""
     schemas: dict[str, Schema] = json.loads(path.read_text())
     for name, schema in schemas.items():
         require_known(schema, name)
-    return schemas
+    return {name: compiled(schema) for name, schema in schemas.items()}
 
 
 def require_known(schema: Schema, path: str) -> None:
@@ -43,66 +59,95 @@ def require_known(schema: Schema, path: str) -> None:
             require_known(schema[key], f"{path}.{key}")
 
 
-class Mismatch(Exception):
-    """What was expected, or what is wrong with a field, and where, seen from the value that was checked."""
-
-    def __init__(self, what: str, where: str = "") -> None:
-        super().__init__(what)
-        self.what, self.where = what, where
-
-
-def check(schema: Schema, value: object, path: str) -> None:
+def check(schema: Check, value: object, path: str) -> None:
     """Refuses a value that is not what the schema says, and names the field."""
     try:
-        _check(schema, value)
+        schema(value)
     except Mismatch as wrong:
         raise Refused(f"{path}{wrong.where}{wrong.what}", "request") from None
 
 
-def _check(schema: Schema, value: object) -> None:
-    kinds = schema.get("type")
-    if kinds is not None and not (is_of(value, kinds) if isinstance(kinds, str) else any(is_of(value, kind) for kind in kinds)):
-        raise _expected(kinds if isinstance(kinds, str) else " or ".join(kinds), value)
-    if "enum" in schema and value not in schema["enum"]:
-        raise _expected(f"one of {', '.join(map(str, schema['enum']))}", value)
-    if isinstance(value, str):
-        if len(value) < schema.get("minLength", 0):
-            raise _expected("text", value)
-    elif isinstance(value, dict):
-        _check_fields(schema, value)
-    elif isinstance(value, list):
-        items = schema.get("items", {})
-        for index, item in enumerate(value):
-            _check_part(items, item, f"[{index}]")
-    elif isinstance(value, int | float) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
-        raise _expected(f"a number from {schema.get('minimum', '-')} to {schema.get('maximum', '-')}", value)
+def compiled(schema: Schema) -> Check:
+    """Raises Mismatch. A schema is read once; requests come by the thousand."""
+    kinds = schema.get("type", list(TYPES))
+    names = [kinds] if isinstance(kinds, str) else kinds
+    parts = {each: _PARTS.get(each, _nothing_more)(schema) for name in names for each in TYPES[name]}
+    expected, allowed = " or ".join(names), schema.get("enum")
+
+    def check(value: Any) -> None:
+        part = parts.get(type(value))
+        if part is None:
+            raise _expected(expected, value)
+        if allowed is not None and value not in allowed:
+            raise _expected(f"one of {', '.join(map(str, allowed))}", value)
+        part(value)
+
+    return check
 
 
-def _check_fields(schema: Schema, value: dict[str, Any]) -> None:
-    properties: dict[str, Schema] = schema.get("properties", {})
-    for key in schema.get("required", ()):
-        if key not in value:
-            raise Mismatch(" is missing", f".{key}")
+def _fields(schema: Schema) -> Check:
+    properties = {key: compiled(inner) for key, inner in schema.get("properties", {}).items()}
+    required: Iterable[str] = schema.get("required", ())
     others = schema.get("additionalProperties", {})
-    for key, field in value.items():
-        known = properties.get(key, others)
-        if not isinstance(known, dict):
-            raise Mismatch(" is not known", f".{key}")
-        _check_part(known, field, f".{key}")
+    other = compiled(others) if isinstance(others, dict) else None
+
+    def check(value: dict[str, Any]) -> None:
+        for key in required:
+            if key not in value:
+                raise Mismatch(" is missing", f".{key}")
+        for key, field in value.items():
+            known = properties.get(key, other)
+            if known is None:
+                raise Mismatch(" is not known", f".{key}")
+            try:
+                known(field)
+            except Mismatch as wrong:
+                wrong.where = f".{key}{wrong.where}"
+                raise
+
+    return check
 
 
-def _check_part(schema: Schema, value: object, where: str) -> None:
-    try:
-        _check(schema, value)
-    except Mismatch as wrong:
-        wrong.where = where + wrong.where
-        raise
+def _items(schema: Schema) -> Check:
+    item = compiled(schema.get("items", {}))
+
+    def check(value: list[Any]) -> None:
+        for index, each in enumerate(value):
+            try:
+                item(each)
+            except Mismatch as wrong:
+                wrong.where = f"[{index}]{wrong.where}"
+                raise
+
+    return check
+
+
+def _text(schema: Schema) -> Check:
+    least = schema.get("minLength", 0)
+
+    def check(value: str) -> None:
+        if len(value) < least:
+            raise _expected("text", value)
+
+    return check
+
+
+def _number(schema: Schema) -> Check:
+    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+
+    def check(value: float) -> None:
+        if not least <= value <= most:
+            raise _expected(f"a number from {schema.get('minimum', '-')} to {schema.get('maximum', '-')}", value)
+
+    return check
+
+
+def _nothing_more(_: Schema) -> Check:
+    return lambda _: None
+
+
+_PARTS: dict[type, Callable[[Schema], Check]] = {dict: _fields, list: _items, str: _text, int: _number, float: _number}
 
 
 def _expected(what: str, found: object) -> Mismatch:
     return Mismatch(f": {what} expected, found {'nothing' if found is None else json.dumps(found)[:100]}")
-
-
-def is_of(value: object, kind: str) -> bool:
-    # In Python a bool is an int; in JSON it is not.
-    return isinstance(value, TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))

@@ -96,6 +96,7 @@ async def probe_unix_socket(namespaces: Namespaces, observation: Observation, re
         with connection:
             if word == "connected":
                 result.update(await Conversation(request).hold(connection, watch.lost))
+        await observation.drained()
         result.update(watch.as_dict(connected=word == "connected", peer=peer_told(base64.b64decode(result["received"]))))
     return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 

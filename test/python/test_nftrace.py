@@ -105,6 +105,21 @@ class Bytes(unittest.TestCase):
         data = b"".join(trace("dropped by a policy"))
         self.assertEqual(list(TraceReader("server").read(data)), decisions("dropped by a policy"))
 
+    def test_a_rule_that_was_met_before_is_told_of_as_the_first_time(self) -> None:
+        reader = TraceReader("server")
+        for event in (*names, *names):
+            self.assertEqual([each for data in trace(event) for each in reader.read(data)], decisions(event), event)
+
+    def test_messages_of_one_length_about_different_rules_and_packets_are_told_apart(self) -> None:
+        reader, first = TraceReader("server"), trace("dropped by a policy")[0]
+        (whole,) = reader.read(first)
+        assert isinstance(whole.packet, TcpPacket)
+        chain, port = first.index(b"leave\0"), first.rindex(struct.pack("!H", 9))
+        (other,) = reader.read(first[:chain] + b"leavy\0" + first[chain + 6 :])
+        self.assertEqual((other.rule, other.packet), (whole.rule._replace(chain="leavy"), whole.packet))
+        (moved,) = reader.read(first[:port] + struct.pack("!H", 10) + first[port + 2 :])
+        self.assertEqual((moved.rule, moved.as_dict()["destination"]), (whole.rule, "127.0.0.1 10"))
+
     def test_messages_of_another_kind_are_passed_over(self) -> None:
         other = struct.pack("=IHHII", 20, 3, 0, 0, 0) + bytes(4)
         data = trace("dropped by a policy")[0]

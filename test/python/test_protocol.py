@@ -18,7 +18,7 @@ async def receive_all(written: bytes) -> list[dict[str, Any]]:
     os.close(writing)
     with os.fdopen(reading) as standard_input, mock.patch.object(sys, "stdin", standard_input):
         channel = Channel()
-        await channel.open()
+        channel.open()
         found = []
         while (message := await channel.receive()) is not None:
             found.append(message)
