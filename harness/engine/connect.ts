@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Dockerode from "dockerode";
 import type { Candidate } from "./endpoints.ts";
 import type { Engine } from "./engine.ts";
+import { loadDockerode } from "./load-dockerode.ts";
 import { sshTarget, sshTunnel } from "./ssh-tunnel.ts";
 
 /** A socket on this machine answers in milliseconds; a remote one may be far away. */
@@ -68,8 +69,8 @@ const nothingElse = { host: undefined, port: undefined, protocol: "http", ca: un
 
 /** A client for the endpoint, or why there cannot be one. Opens nothing yet, but the way to another machine. */
 async function open({ endpoint, tls }: Candidate): Promise<Dockerode | string> {
-  // Takes a tenth of a second to load, which whoever has a fault in a policy need not wait for.
-  const { default: Dockerode } = await import("dockerode");
+  // Takes its time to load, which whoever has a fault in a policy need not wait for.
+  const Dockerode = await loadDockerode();
   const [, scheme = "", rest = ""] = /^([a-z]+):\/*(.*)$/.exec(endpoint) ?? [];
   if (scheme === "unix") {
     const socketPath = `/${rest}`;

@@ -1,6 +1,6 @@
 /**
- * The fabric's container, by the engine's own interface: its input and output are streams that this process holds. It is the first to start and the last to
- * be ready.
+ * The fabric's container, by the engine's own interface: its input and output are streams that this process holds. Of
+ * the lab's containers, it is the last to be ready.
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import type Docker from "dockerode";

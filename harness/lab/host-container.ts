@@ -34,10 +34,21 @@ class Started {
  * @param ours the socket of the lab's own engine; undefined: reached in another way
  */
 export async function requireSameEngine(ours: string | undefined): Promise<void> {
-  const { container } = await getContainerRuntimeClient();
+  const { container } = await theirClient();
   const { socketPath: theirs } = container.dockerode.modem as { socketPath?: string };
   if (!theirs || (ours && real(ours) === real(theirs))) return;
   throw Object.assign(new Error(`Testcontainers found ${theirs}`), { code: engineChanged });
+}
+
+let client: ReturnType<typeof getContainerRuntimeClient> | undefined;
+
+/** Asked by several at the same time, Testcontainers would look for an engine, and at all that it tells of itself, once for each. */
+function theirClient(): ReturnType<typeof getContainerRuntimeClient> {
+  client ??= getContainerRuntimeClient().catch((error: unknown) => {
+    client = undefined;
+    throw error;
+  });
+  return client;
 }
 
 /** A path that is not there is told as it is. */
@@ -51,7 +62,7 @@ function real(path: string): string {
 
 /** The process id that the engine's machine gives a container's first process. */
 export async function pidOf(container: StartedTestContainer): Promise<number> {
-  const { container: engine } = await getContainerRuntimeClient();
+  const { container: engine } = await theirClient();
   const { State } = await engine.dockerode.getContainer(container.getId()).inspect();
   return State.Pid;
 }

@@ -1,6 +1,7 @@
 /** The thread of `HostContainers`. */
 import { enableCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
+import { postponeUnused } from "../engine/load-dockerode.ts";
 import type { Role } from "./host-container.ts";
 
 export interface StartRequest {
@@ -22,6 +23,7 @@ interface Failed {
 }
 
 enableCompileCache();
+postponeUnused();
 const loaded = import("./host-container.ts");
 // Reported to whoever asks for a container.
 loaded.catch(() => undefined);

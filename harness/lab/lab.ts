@@ -60,24 +60,25 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   const hosts = Object.entries(spec.hosts).filter(([, host]) => host.kind === "container");
   const labels = { [ownerLabel]: ownerOf(), [enterLabel]: Object.keys(spec.hosts).join(","), ...(name ? { [keptLabel]: name } : {}) };
   progress(`starting ${hosts.length + 1} containers`);
-  const container = await createFabric(docker, options.images.fabric, id, { labels }).catch(rethrow);
-  const stream = await attachStreams(container).catch(rethrow);
-  const fabric = new Fabric(stream, (from, out, err) => docker.modem.demuxStream(from, out, err));
-  const gear = (async () => {
-    await container.start();
-    const { kernel } = await fabric.ready;
-    await fabric.request("build", plan.gear);
-    return kernel;
-  })();
   const { socketPath } = docker.modem as { socketPath?: string };
   const pids = hosts.map(async ([host, { image = options.images.host }]) => {
     const pid = await containers.start({ image, role: { lab: id, host, labels }, socketPath });
     return [host, pid] as const;
   });
+  const gear = (async () => {
+    const container = await createFabric(docker, options.images.fabric, id, { labels });
+    const stream = await attachStreams(container);
+    const fabric = new Fabric(stream, (from, out, err) => docker.modem.demuxStream(from, out, err));
+    await container.start();
+    const { kernel } = await fabric.ready;
+    await fabric.request("build", plan.gear);
+    return { fabric, kernel };
+  })();
   // All have to settle before anything is undone: a container that appears later would be missed.
   const settled = await Promise.allSettled([gear, ...pids]);
   const failed = settled.find((each) => each.status === "rejected");
   if (failed) throw asUserError(failed.reason);
+  const { fabric, kernel } = await gear;
   progress("wiring the hosts");
   let withoutTun: string[];
   try {
@@ -88,7 +89,7 @@ export async function startLab(spec: LabSpec, options: LabOptions): Promise<Lab>
   } catch (error) {
     throw asUserError(error);
   }
-  const lab = new RunningLab(id, spec, await gear, fabric, docker, watchdog.dismiss, withoutTun);
+  const lab = new RunningLab(id, spec, kernel, fabric, docker, watchdog.dismiss, withoutTun);
   await lab.nameHosts();
   started.move();
   return lab;
@@ -205,10 +206,6 @@ export async function removeContainers(docker: Docker, id: string): Promise<void
       await removed;
     }),
   );
-}
-
-function rethrow(error: unknown): never {
-  throw asUserError(error);
 }
 
 /** What the engine or the fabric says, as an error for a person. */

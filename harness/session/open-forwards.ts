@@ -7,7 +7,6 @@ import type { Lab } from "../lab/lab.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
-import { AskConnection } from "../ssh/ask-connection.ts";
 import { askTunnel } from "../ssh/ask-tunnel.ts";
 import { chooseKey } from "../ssh/choose-key.ts";
 import { type OpenForward, openForward } from "../ssh/forward.ts";
@@ -127,6 +126,8 @@ export class ForwardOpener {
     return this.#logIn(forward, async (login) => {
       await login.findObstacle?.(firstWordMs);
       const client = this.#lab.host(forward.from);
+      // Only a review asks so, and ssh2 takes its time to load.
+      const { AskConnection } = await import("../ssh/ask-connection.ts");
       if (!certified) return AskConnection.open(client, sshd, login);
       // The library knows no certificates: the real ssh asks, over its control socket.
       const words = sharedRequest(forward.ssh)?.options ?? [];

@@ -27,5 +27,5 @@ test("without the development dependencies only pages and scenarios are missing"
 });
 
 test("what runs beside npm loads nothing of npm's before it speaks to an engine", () => {
-  expect(packagesFrom("harness/cli/prepare.ts")).toEqual(["harness/engine/connect.ts dockerode"]);
+  expect(packagesFrom("harness/cli/prepare.ts")).toEqual(["harness/engine/load-dockerode.ts dockerode"]);
 });
