@@ -83,7 +83,14 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const listing = JSON.parse(json?.stdout || '{"nftables":[]}') as NftListing;
   const lines = ruleLines(files?.rules ?? [], listing);
   const texts = listedTexts(plain?.stdout ?? "");
-  const describe = (rule: TracedRule) => inWords(rule, lines, texts, listing);
+  const known = new Map<string, RuleInWords>();
+  // Thousands of probes meet the same few rules.
+  const describe = (rule: TracedRule) => {
+    const key = `${rule.family} ${rule.table} ${rule.chain} ${rule.handle}`;
+    const words = known.get(key) ?? inWords(rule, lines, texts, listing);
+    known.set(key, words);
+    return words;
+  };
   const interfaces = (lab.spec.hosts[namespace]?.interfaces ?? []).map(({ name }) => name);
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
