@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Seconds. A rejected packet is traced as dropped before whoever sent it hears of it: an answer that is on its way wins.
 GRACE = 0.02
+# The answer of a rule that rejects has left, and was seen to, before the rule is traced: only one that waits until it has found its neighbour comes later.
+UNANSWERED_GRACE = 0.005
 # A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
 LOOKUP_GRACE = 0.2
 
@@ -108,19 +110,23 @@ class Watch:
 
     def _heard(self, track: Track) -> None:
         if self._stopped(track):
-            self._look_again(GRACE)
+            unanswered = track is self._track and not track.answered
+            self._look_again(UNANSWERED_GRACE if unanswered else GRACE, unanswered)
 
     def _heard_of_lookup(self) -> None:
         if self._unanswered():
-            self._look_again(LOOKUP_GRACE)
+            self._look_again(LOOKUP_GRACE, False)
 
-    def _look_again(self, seconds: float) -> None:
+    def _look_again(self, seconds: float, unanswered: bool) -> None:
         if not self._timer and not self.lost.done():
-            self._timer = asyncio.get_running_loop().call_later(seconds, self._decide)
+            self._timer = asyncio.get_running_loop().call_later(seconds, self._decide, unanswered)
 
-    def _decide(self) -> None:
+    def _decide(self, was_unanswered: bool) -> None:
         self._timer = None
         self._observation.drain()
+        if was_unanswered and self._track and self._track.answered:
+            self._look_again(GRACE, False)
+            return
         tracks = [*([self._track] if self._track else []), *(self._dials.tracks if self._dials else [])]
         if not self.lost.done() and (self._unanswered() or any(map(self._stopped, tracks))):
             self.lost.set_result(None)
