@@ -2,6 +2,7 @@
 import { enableCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
 import { postponeUnused } from "../engine/load-dockerode.ts";
+import { foundBy, postpone } from "../engine/postpone.ts";
 import type { Role } from "./host-container.ts";
 
 export interface StartRequest {
@@ -24,6 +25,8 @@ interface Failed {
 
 enableCompileCache();
 postponeUnused();
+// For files copied into containers, waiting for a page, and ports of the machine inside containers: two fifths of its time.
+for (const unused of ["archiver", "undici", "ssh-remote-port-forward"]) postpone(foundBy("testcontainers", unused));
 const loaded = import("./host-container.ts");
 // Reported to whoever asks for a container.
 loaded.catch(() => undefined);
