@@ -98,7 +98,6 @@ class Server implements SshServer {
   async #startAndPrepare(): Promise<PreparedLogins> {
     const argv = this.#argv;
     await using early = new AsyncDisposableStack();
-    const spawning = this.host.spawn(argv).then((process) => early.use(process));
     const preparing = prepareLogins({
       host: this.host,
       config: this.#options.config,
@@ -109,6 +108,8 @@ class Server implements SshServer {
       questions: this.#questions,
       authorities: this.#authorities,
     });
+    // After the question, whose answer is waited for longer.
+    const spawning = this.host.spawn(argv).then((process) => early.use(process));
     // Of a config that sshd refuses, its answer has the file and line.
     const [prepared, spawned] = await Promise.allSettled([preparing, spawning]);
     if (prepared.status === "rejected") throw prepared.reason;
