@@ -37,7 +37,7 @@ export const english: DiffWords = {
   at: "At",
   addresses: "Addresses",
   absent: "not in this result",
-  expects: (expected) => `the policy expects ${expected}`,
+  expects: (expected) => `violates the policy, which expects ${expected}`,
   comma: ", ",
   names: list,
   targets: (count) => `${count} targets`,

@@ -37,7 +37,7 @@ export const japanese: DiffWords = {
   at: "宛先",
   addresses: "宛先の一覧",
   absent: "この結果にはありません",
-  expects: (expected) => `ポリシーの期待値は ${expected}`,
+  expects: (expected) => `ポリシーに違反（期待値は ${expected}）`,
   comma: "、",
   names: named,
   targets: (count) => `${count} 個の宛先`,

@@ -27,16 +27,17 @@ export function titleParts(cells: readonly ResultCell[], visitors: readonly stri
   };
 }
 
-/** `rdp: internet and home reach it over IPv6 and must not`. */
+/** `rdp: internet and home reach it over IPv6 and must not`. One visitor may stand for several prefixes: `45.3.180.0/22 and 578 more`. */
 export function cellFindingTitle({ forwards, visitors, families, status, observed, expected }: TitleParts): string {
   const who = list(visitors);
+  const several = visitors.length > 1 || visitors.some((each) => / and /.test(each));
   const it = forwards.length > 1 ? "them" : "it";
   const over = families.length === 0 ? "" : ` over ${families.map((family) => `IPv${family}`).join(" or ")}`;
   const start = `${list(forwards)}: `;
   if (status === "inconclusive") return `${start}it is not known whether ${who} can reach ${it}${over}`;
-  if (observed === "reached") return `${start}${who} ${visitors.length > 1 ? "reach" : "reaches"} ${it}${over} and must not`;
+  if (observed === "reached") return `${start}${who} ${several ? "reach" : "reaches"} ${it}${over} and must not`;
   if (expected !== null && wantsReach(expected)) return `${start}${who} cannot reach ${it}${over} and should`;
-  return `${start}${who} should see \`${expected}\`${over} and ${visitors.length > 1 ? "see" : "sees"} \`${observed}\``;
+  return `${start}${who} should see \`${expected}\`${over} and ${several ? "see" : "sees"} \`${observed}\``;
 }
 
 /** Nothing to say where each visitor is concerned over both families, or over none. */

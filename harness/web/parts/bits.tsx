@@ -67,13 +67,26 @@ function PatchLine({ line }: { line: string }) {
 
 export function Patch({ text }: { text: string }) {
   const words = useWords();
+  return <ToCopy text={text} label={words.patch} kind="patch" note={words.patchUse} />;
+}
+
+/** Text of a file, with a button that copies it. */
+export function ToCopy({ text, label, kind, note }: { text: string; label: string; kind: "log" | "patch"; note?: string }) {
   return (
     <div class="patch-box">
       <div class="patch-head">
-        <span>{words.patch}</span>
+        <span>
+          {label}
+          {note !== undefined && (
+            <span class="patch-note">
+              {" "}
+              <Sentence text={note} />
+            </span>
+          )}
+        </span>
         <CopyButton text={`${text.trimEnd()}\n`} />
       </div>
-      <Block text={text.trimEnd()} label={words.patch} kind="patch" />
+      <Block text={text.trimEnd()} label={label} kind={kind} />
     </div>
   );
 }

@@ -20,7 +20,7 @@ export interface FrameProps {
 export function Frame({ kind, mark, verdict, sentence, subject, foot, above, drawer, children }: FrameProps) {
   const words = useWords();
   return (
-    <div class={drawer ? "frame with-drawer" : "frame"}>
+    <div class="frame">
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>("#content")?.focus()}>
         {words.skip}
       </button>

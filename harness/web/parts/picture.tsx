@@ -116,7 +116,11 @@ function NodeBox({ node, layout, firewall, onWay, stop, family }: NodeBoxProps) 
   const address = node.core
     ? words.nodes.core
     : (node.addresses.find((each) => each.includes(":") === (family === 6)) ?? node.addresses[0] ?? words.nodes[kind]);
-  const tags = [...(node.nat ? [words.nat] : []), ...(firewall ? [words.firewall] : []), ...(node.dropsInbound ? [words.inbound] : [])];
+  const tags = [
+    ...(node.nat ? [words.nat(family)] : []),
+    ...(firewall ? [words.firewall] : []),
+    ...(node.dropsInbound ? [words.inbound] : []),
+  ];
   return (
     <g class={`node ${kind}${onWay ? " on-way" : ""}${stop ? " stop" : ""}`} transform={`translate(${place.x} ${place.y})`}>
       <title>{[`${node.name} (${words.nodes[kind]})`, ...node.addresses, ...tags].join("\n")}</title>
@@ -130,7 +134,7 @@ function NodeBox({ node, layout, firewall, onWay, stop, family }: NodeBoxProps) 
       <text class="address" x={30} y={height / 2 + 12}>
         {shortened(address, 17)}
       </text>
-      {(node.nat || firewall) && <Tag x={width - 8} text={node.nat ? words.nat : words.firewall} shield={firewall} />}
+      {(node.nat || firewall) && <Tag x={width - 8} text={node.nat ? words.nat(family) : words.firewall} shield={firewall} />}
       {stop && <path class="stop-mark" d={`M${width - 5} ${height - 5}m-9 0a9 9 0 1 0 18 0a9 9 0 1 0 -18 0m5.5 -3.5l7 7m0 -7l-7 7`} />}
     </g>
   );

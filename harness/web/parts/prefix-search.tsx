@@ -1,6 +1,6 @@
-/** "Is this address in?", and the list of prefixes that answers. */
+/** "Can this address get in?", and the list of prefixes that answers. */
 import type { ComponentChildren } from "preact";
-import { Code, Fold, SearchField } from "./bits.tsx";
+import { Code, Fold, Scroll, SearchField } from "./bits.tsx";
 import { usePage, useWords } from "./page.tsx";
 import { type Membership, membership } from "./prefixes.ts";
 
@@ -25,12 +25,27 @@ export function useMembership(): (prefixes: readonly string[]) => Membership | u
 
 const most = 6;
 
-/** The prefix that the asked address is in stands out. */
+/** The prefix that the asked address is in stands out, also where the list is folded. */
 export function Prefixes({ prefixes }: { prefixes: readonly string[] }) {
   const words = useWords();
   const isIn = useMembership();
   const holding = prefixes.filter((each) => isIn([each]) === "in");
-  const list = (
+  if (prefixes.length <= most) return <PrefixList prefixes={prefixes} holding={holding} />;
+  const title = words.allPrefixes(prefixes.length);
+  return (
+    <>
+      {holding.length > 0 && <PrefixList prefixes={holding} holding={holding} />}
+      <Fold title={title}>
+        <Scroll label={title}>
+          <PrefixList prefixes={prefixes} holding={holding} />
+        </Scroll>
+      </Fold>
+    </>
+  );
+}
+
+function PrefixList({ prefixes, holding }: { prefixes: readonly string[]; holding: readonly string[] }) {
+  return (
     <ul class="prefixes">
       {prefixes.map((each) => (
         <li key={each} class={holding.includes(each) ? "hit" : ""}>
@@ -39,6 +54,4 @@ export function Prefixes({ prefixes }: { prefixes: readonly string[] }) {
       ))}
     </ul>
   );
-  if (prefixes.length <= most) return list;
-  return <Fold title={words.allPrefixes(prefixes.length)}>{list}</Fold>;
 }

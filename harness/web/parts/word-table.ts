@@ -45,10 +45,14 @@ export interface PageWords {
   expected: string;
   observed: string;
   difference: string;
+  /** Lines of an error. */
+  error: { found: string; expected: string; todo: string };
   decidedBy: string;
   because: string;
   remedy: string;
   patch: string;
+  /** How it is applied. */
+  patchUse: string;
   copy: string;
   copied: string;
   next: string;
@@ -61,7 +65,8 @@ export interface PageWords {
   labHint: string;
   noTopology: string;
   nodes: Record<"host" | "router" | "lan" | "core", string>;
-  nat: string;
+  /** NATs translate IPv4; an IPv6 packet passes them untouched. */
+  nat(family: 4 | 6 | null | undefined): string;
   firewall: string;
   inbound: string;
   decidedHere: string;

@@ -1,5 +1,6 @@
 /** The reviews of several servers: a list, and each one's own review behind its name. */
 import { useCallback } from "preact/hooks";
+import { audiences } from "../../core/audience.ts";
 import type { ReviewedServerResult, ReviewFleet } from "../../core/review-fleet.ts";
 import { errorText } from "../../report/fleet-words.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "../../report/review-fleet-lines.ts";
@@ -8,6 +9,7 @@ import { Block, Code, Section } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { usePage } from "../parts/page.tsx";
 import { ReviewPage, reviewMarks } from "./review.tsx";
+import { audienceClass } from "./review-finding.tsx";
 
 export function ReviewFleetPage({ fleet }: { fleet: ReviewFleet }) {
   const { state, set, words, language } = usePage();
@@ -60,6 +62,19 @@ function Server({ server }: { server: ReviewedServerResult }) {
           <Code>{name}</Code>
         )}
         <span class="server-sentence">{review ? [...sentence, told.counts(review)].join(" · ") : ""}</span>
+        {review && review.findings.length > 0 && (
+          <span class="server-audiences">
+            {audiences
+              .filter((audience) => review.counts[audience] > 0)
+              .map((audience) => (
+                <span key={audience} class={audienceClass[audience]}>
+                  <span class="badge">
+                    {told.audience[audience]} {review.counts[audience]}
+                  </span>
+                </span>
+              ))}
+          </span>
+        )}
         {error && <Block text={errorText(error, language)} label={name} />}
       </span>
     </li>

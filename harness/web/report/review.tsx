@@ -12,7 +12,7 @@ import { reviewWords } from "../../report/review-words.ts";
 import type { Language } from "../../report/sentences.ts";
 import { warningsIn } from "../../report/warnings.ts";
 import { placeText } from "../../report/words.ts";
-import { Chips, Code, Columns, Fold, Notes, Patch, Scroll, SearchField, Section, Sentence } from "../parts/bits.tsx";
+import { Chips, Code, Columns, Fold, Notes, Scroll, SearchField, Section, Sentence, ToCopy } from "../parts/bits.tsx";
 import { FileStrip } from "../parts/file-strip.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { listIn } from "../parts/hash.ts";
@@ -131,8 +131,7 @@ function WhatIf({ review }: { review: Review }) {
       {sensitivity && <Worths />}
       {proposals.length > 0 && (
         <div class="remedy">
-          <h3>{told.whatIf.proposals}</h3>
-          <Patch text={proposals.join("\n")} />
+          <ToCopy text={proposals.join("\n")} label={told.whatIf.proposals} kind="log" />
         </div>
       )}
     </Section>

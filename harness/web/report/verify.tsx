@@ -1,7 +1,7 @@
 /** A result: what is violated first, then the lab, the matrix, and everything behind it. */
 
 import type { ComponentChildren } from "preact";
-import { useCallback, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { titleParts } from "../../report/finding-titles.ts";
@@ -10,6 +10,7 @@ import { type SourceRow, sourceRows, uncovered, visitorNames } from "../../repor
 import { warningsIn } from "../../report/warnings.ts";
 import { accountAt, targetText } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Notes, Patch, Quote, Scroll, Section, Sentence, StatusBadge } from "../parts/bits.tsx";
+import { useCloseCell } from "../parts/close-cell.ts";
 import { Evidence, ForwardProof } from "../parts/evidence.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { inLanguage } from "../parts/in-language.ts";
@@ -25,7 +26,7 @@ import type { PageWords } from "../parts/word-table.ts";
 
 /** @param above what stands over the verdict */
 export function VerifyPage({ result: given, above }: { result: Result; above?: ComponentChildren }) {
-  const { words, language, state, set } = usePage();
+  const { words, language, state } = usePage();
   const result = useMemo(() => ({ ...inLanguage(given, language), topology: given.topology ?? emptyTopology }), [given, language]);
   const network = useMemo(() => networkOf(result.topology, [...new Set(result.cells.map(({ vantage }) => vantage))]), [result]);
   const firewalls = useMemo(() => firewallsOf(result), [result]);
@@ -33,11 +34,7 @@ export function VerifyPage({ result: given, above }: { result: Result; above?: C
   const cell = byName.get(state.cell ?? "");
   const forward = result.forwards.find(({ name }) => name === cell?.forward);
   const legs = useMemo(() => (cell ? legsOf(result, network, cell, forward) : []), [result, network, cell, forward]);
-  const close = useCallback(() => {
-    const name = state.cell ?? "";
-    set({ cell: "" }, true);
-    document.querySelector<HTMLElement>(`[data-cell="${CSS.escape(name)}"]`)?.focus();
-  }, [state.cell, set]);
+  const close = useCloseCell(cell);
   const drawer = cell && (
     <Evidence
       name={state.cell ?? ""}
@@ -109,6 +106,10 @@ function Problems({ result }: { result: Result }) {
   const all = useMemo(() => findings(result, language).sort((one, other) => rankOf(one) - rankOf(other)), [result, language]);
   const names = useMemo(() => visitorNames(result, language), [result, language]);
   const violated = all.filter(({ status }) => status === "violated").length;
+  const waivers = result.waivers.filter(({ state }) => state === "used");
+  const warnings = warningsIn(result, language);
+  // Where nothing is wrong, the verdict above has said so.
+  if (all.length + result.reasons.length + waivers.length + warnings.length === 0) return null;
   const title = all.length === 0 ? words.status.held : words.problems(violated, all.length - violated);
   const covered = (id: string) => result.cells.filter((cell) => cell.waiver === id).length;
   return (
@@ -118,12 +119,8 @@ function Problems({ result }: { result: Result }) {
       {all.map((finding, at) => (
         <FindingCard key={at} finding={finding} names={names} forward={result.forwards.find(({ name }) => name === finding.forwards[0])} />
       ))}
-      <Notes
-        title={words.waivers}
-        kind="waiver"
-        items={result.waivers.filter(({ state }) => state === "used").map((waiver) => words.waiverCovers(waiver, covered(waiver.id)))}
-      />
-      <Notes title={words.warnings} kind="warning" items={warningsIn(result, language)} />
+      <Notes title={words.waivers} kind="waiver" items={waivers.map((waiver) => words.waiverCovers(waiver, covered(waiver.id)))} />
+      <Notes title={words.warnings} kind="warning" items={warnings} />
     </Section>
   );
 }
@@ -393,13 +390,13 @@ function Forwards({ result }: { result: Result }) {
       {result.forwards.map((forward) => (
         <li key={forward.name} class="card">
           <h3>
-            <StatusBadge status={forward.status} /> {forward.name}
+            <span class={`badge s-${forward.status}`}>{words.granted(forward.granted)}</span> {forward.name}
           </h3>
           <p>
             <Code>{`ssh ${forward.ssh}`}</Code>
           </p>
           <p class="hint">
-            {words.granted(forward.granted)} · {accountAt(forward)} ({forward.from})
+            {accountAt(forward)} ({forward.from})
             {forward.listeners.length > 0 && forward.listensOn !== null && (
               <>
                 {" · "}

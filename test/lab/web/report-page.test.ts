@@ -310,10 +310,10 @@ describe("a review", () => {
     await page.locator("main article .patch-box").first().getByRole("button", { name: "Copy" }).click();
     await expect.poll(() => page.locator(".patch-box").first().innerText()).toContain("Copied");
     expect(await page.evaluate("navigator.clipboard.readText()")).toBe(`${patched?.remedy?.patch?.trimEnd()}\n`);
-    await page.getByRole("searchbox", { name: "Is this address in?" }).fill("45.13.7.9");
+    await page.getByRole("searchbox", { name: "Can this address get in?" }).fill("45.13.7.9");
     await expect.poll(() => page.locator(".membership").count()).toBeGreaterThan(0);
     expect(new URL(page.url()).hash).toBe("#ip=45.13.7.9");
-    await page.getByRole("searchbox", { name: "Is this address in?" }).fill("45.13");
+    await page.getByRole("searchbox", { name: "Can this address get in?" }).fill("45.13");
     await expect.poll(() => page.locator(".answer").innerText()).toBe("not an IPv4 or IPv6 address");
   });
 
