@@ -29,11 +29,10 @@ export function hintsOf(result: Result, files: readonly string[]): Text[] {
 function titleOf(finding: Finding, result: Result): Text {
   const { cells } = finding;
   if (cells.length === 0) return inEach((language) => pageWords[language].forwardTitle(finding));
-  const parts = titleParts(cells, visitorNames(result)(cells));
   // Through a SOCKS proxy it is the target that counts.
   const targets = [...new Set(cells.map(({ target }) => splitTarget(target).socks).filter((each) => each !== undefined))];
   const behind = targets.length === 0 ? "" : ` (→ ${targets.join(", ")})`;
-  return inEach((language) => `${pageWords[language].cellTitle(parts)}${behind}`);
+  return inEach((language) => `${pageWords[language].cellTitle(titleParts(cells, visitorNames(result, language)(cells)))}${behind}`);
 }
 
 /** What a finding is about: its cells, or its forwards themselves. */
@@ -63,8 +62,12 @@ function remediesOf(result: Result, files: readonly string[]): Text[] {
   return [...result.forwards, ...result.cells].flatMap(({ remedy }) => {
     const changed = [...(remedy?.patch ?? "").matchAll(/^\+\+\+ b\/(.*)$/gm)].map(([, file = ""]) => file);
     if (!remedy || changed.length === 0 || !changed.every((file) => files.includes(file))) return [];
-    return [inEach((language) => sentenceFor(remedy.summary, language))];
+    return [inEach((language) => capitalized(sentenceFor(remedy.summary, language)))];
   });
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function inEach(say: (language: Language) => string): Text {

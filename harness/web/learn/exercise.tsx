@@ -1,8 +1,10 @@
 /** An exercise: a task, files and ssh arguments to edit, and what a real run makes of them. */
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Exercise, Grade } from "../../core/lesson.ts";
 import type { Result } from "../../core/result.ts";
 import { Section, Sentence, useFocus } from "../parts/bits.tsx";
+import { useCloseCell } from "../parts/close-cell.ts";
+import { ErrorText } from "../parts/error-text.tsx";
 import { Evidence } from "../parts/evidence.tsx";
 import { inLanguage } from "../parts/in-language.ts";
 import { firewallsOf, legsOf } from "../parts/legs.ts";
@@ -11,13 +13,12 @@ import { networkOf } from "../parts/network.ts";
 import { usePage } from "../parts/page.tsx";
 import { useClassroom } from "./classroom.tsx";
 import { Editor } from "./editor.tsx";
-import { ErrorText } from "./error-text.tsx";
 import { FaultOf } from "./fault.tsx";
 import type { Draft } from "./notebook.ts";
 import { notebook } from "./own-notebook.ts";
 import { useLearnWords } from "./words.ts";
 
-export function ExercisePage({ exercise }: { exercise: Exercise }) {
+export function ExercisePage({ exercise, next }: { exercise: Exercise; next: Exercise | undefined }) {
   const own = useLearnWords();
   const { language } = usePage();
   const { room, ask, hrefOf, mark } = useClassroom();
@@ -95,15 +96,17 @@ export function ExercisePage({ exercise }: { exercise: Exercise }) {
         </p>
       </div>
       <FaultOf request="grade" />
-      {grade && !grading && <Graded grade={grade} />}
+      {grade && !grading && <Graded grade={grade} next={next} />}
     </article>
   );
 }
 
 const marks = { pass: "s-held", fail: "s-violated", inconclusive: "s-inconclusive" } as const;
 
-function Graded({ grade: { result, error, hints } }: { grade: Grade }) {
+function Graded({ grade: { result, error, hints }, next }: { grade: Grade; next: Exercise | undefined }) {
   const own = useLearnWords();
+  const { language } = usePage();
+  const { hrefOf } = useClassroom();
   const says = { pass: own.passed, fail: own.notPassed, inconclusive: own.unknown } as const;
   return (
     <>
@@ -118,6 +121,15 @@ function Graded({ grade: { result, error, hints } }: { grade: Grade }) {
       {result && (
         <p role="status" class="grade">
           <span class={`badge ${marks[result.outcome]}`}>{says[result.outcome]}</span>
+        </p>
+      )}
+      {result?.outcome === "pass" && (
+        <p class="step-actions">
+          <a class="button primary" href={next ? hrefOf("exercise", next.name) : hrefOf()}>
+            <span>
+              <Sentence text={next ? own.nextExercise(next.title[language]) : own.back} />
+            </span>
+          </a>
         </p>
       )}
       {result?.outcome !== "pass" && <Hints hints={hints} />}
@@ -152,17 +164,19 @@ function Hints({ hints }: { hints: Grade["hints"] }) {
 }
 
 function GradedMatrix({ result: given }: { result: Result }) {
-  const { words, language, state, set } = usePage();
+  const { words, language, state } = usePage();
   const own = useLearnWords();
   const result = useMemo(() => inLanguage(given, language), [given, language]);
   const network = useMemo(() => networkOf(result.topology, [...new Set(result.cells.map(({ vantage }) => vantage))]), [result]);
-  const cell = result.cells.find((each) => nameOfCell(each) === state.cell);
+  // What would mend it is told by the hints, one after the other.
+  const cell = useMemo(() => {
+    const chosen = result.cells.find((each) => nameOfCell(each) === state.cell);
+    if (!chosen) return undefined;
+    const { remedy: _, ...told } = chosen;
+    return told;
+  }, [result, state.cell]);
   const forward = result.forwards.find(({ name }) => name === cell?.forward);
-  const close = useCallback(() => {
-    const name = state.cell ?? "";
-    set({ cell: "" }, true);
-    document.querySelector<HTMLElement>(`[data-cell="${CSS.escape(name)}"]`)?.focus();
-  }, [state.cell, set]);
+  const close = useCloseCell(cell);
   return (
     <Section id="matrix" title={words.matrix} hint={own.gradedBy}>
       <Matrix result={result} />

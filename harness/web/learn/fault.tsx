@@ -1,6 +1,6 @@
 import type { LearnRequest } from "../../core/lesson.ts";
+import { ErrorText } from "../parts/error-text.tsx";
 import { useClassroom } from "./classroom.tsx";
-import { ErrorText } from "./error-text.tsx";
 import { useLearnWords } from "./words.ts";
 
 /** Why a request could not be carried out, where it was made. */

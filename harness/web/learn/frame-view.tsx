@@ -190,21 +190,22 @@ function quoted(argument: string): string {
   return /^[\w@%+=:,./[\]-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
+/** An experiment has its name in English alone: elsewhere, what it shows stands under "Why", in the lesson's words. */
 function Claim({ name, held, message }: Extract<Shown, { type: "experiment-over" }>) {
   const own = useLearnWords();
+  const { language } = usePage();
   return (
     <>
-      <blockquote class={`claim ${held ? "s-held" : "s-violated"}`} lang="en" title={own.claimHint}>
-        {name}
-      </blockquote>
+      {language === "en" && <blockquote class={`claim ${held ? "s-held" : "s-violated"}`}>{name}</blockquote>}
       {message !== undefined && <Block text={message} label={own.claim(held)} />}
     </>
   );
 }
 
-export function FrameLine({ frame: { shown } }: { frame: Frame }) {
+/** What becomes of a packet is told when it has arrived. */
+export function FrameLine({ frame: { shown }, settled }: { frame: Frame; settled: boolean }) {
   const own = useLearnWords();
-  const { words } = usePage();
+  const { words, language } = usePage();
   switch (shown.type) {
     case "asked":
       return (
@@ -216,11 +217,16 @@ export function FrameLine({ frame: { shown } }: { frame: Frame }) {
       const [cell] = shown.cells;
       const place = cell.observed === "reached" ? "" : placeText(cell.decidedBy ?? {});
       return (
-        <span class={`line-probe v-${cell.observed}`}>
+        <span class={`line-probe${settled ? ` v-${cell.observed}` : ""}`}>
           {whoOf(cell)} → <Code>{cell.target}</Code>
-          {shown.cells.length > 1 && ` +${shown.cells.length - 1}`} <span class="probe-word">{cell.observed}</span>
-          {place !== "" && <span class="line-place"> {place}</span>}
-          <span class="vh"> {words.verdict[cell.observed]}</span>
+          {shown.cells.length > 1 && <span class="line-place"> {own.andOthers(shown.cells.length - 1)}</span>}{" "}
+          {settled && (
+            <>
+              <span class="probe-word">{cell.observed}</span>
+              {place !== "" && <span class="line-place"> {place}</span>}
+              <span class="vh"> {words.verdict[cell.observed]}</span>
+            </>
+          )}
         </span>
       );
     }
@@ -233,7 +239,8 @@ export function FrameLine({ frame: { shown } }: { frame: Frame }) {
     case "experiment-over":
       return (
         <>
-          {own.claim(shown.held)}: <span lang="en">{shown.name}</span>
+          {own.claim(shown.held)}
+          {language === "en" && `: ${shown.name}`}
         </>
       );
     default:

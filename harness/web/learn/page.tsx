@@ -21,6 +21,7 @@ export function LearnPage() {
   const wanted = ask ? state.lesson : room.run?.lesson;
   const lesson = catalogue?.lessons.find(({ name }) => name === wanted);
   const exercise = catalogue?.exercises.find(({ name }) => name === state.exercise);
+  const nextExercise = catalogue?.exercises[exercise ? catalogue.exercises.indexOf(exercise) + 1 : 0];
   const title = lesson?.title[language] ?? exercise?.title[language] ?? own.title;
   useEffect(() => {
     document.title = `${title.replaceAll("`", "")} – forwardlab`;
@@ -34,7 +35,7 @@ export function LearnPage() {
         </p>
       )}
       {catalogue && lesson && <LessonPage key={lesson.name} lesson={lesson} catalogue={catalogue} />}
-      {catalogue && exercise && !lesson && <ExercisePage key={exercise.name} exercise={exercise} />}
+      {catalogue && exercise && !lesson && <ExercisePage key={exercise.name} exercise={exercise} next={nextExercise} />}
       {catalogue && !lesson && !exercise && <Start catalogue={catalogue} />}
     </Frame>
   );

@@ -147,7 +147,7 @@ export function Player({ lesson, frames, complete }: PlayerProps) {
             </p>
           )}
         </div>
-        <Log frames={frames} at={at} onChoose={go} />
+        <Log frames={frames} at={at} settled={!moving} onChoose={go} />
       </div>
     </section>
   );
@@ -276,7 +276,7 @@ function Controls({ playing, atEnd, onPlay, onPause, onStep, onStart, speed, onS
   );
 }
 
-function Log({ frames, at, onChoose }: { frames: readonly Frame[]; at: number; onChoose(at: number): void }) {
+function Log({ frames, at, settled, onChoose }: { frames: readonly Frame[]; at: number; settled: boolean; onChoose(at: number): void }) {
   const own = useLearnWords();
   const seen = frames.slice(0, at + 1);
   const list = useRef<HTMLOListElement>(null);
@@ -293,7 +293,7 @@ function Log({ frames, at, onChoose }: { frames: readonly Frame[]; at: number; o
           frame.shown.type === "predict" ? null : (
             <li key={index}>
               <button type="button" class="log-line" aria-current={index === at ? "true" : undefined} onClick={() => onChoose(index)}>
-                <FrameLine frame={frame} />
+                <FrameLine frame={frame} settled={settled || index < at} />
               </button>
             </li>
           ),

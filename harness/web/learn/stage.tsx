@@ -96,19 +96,21 @@ function widthOf(text: string): number {
   return [...text].reduce((sum, one) => sum + (one > "\u00ff" ? 10 : 6.1), 0);
 }
 
-const marks: Partial<Record<Got, string>> = { in: "M-4 0l3 3l5 -6", some: "M-4 0l3 3l5 -6", out: "M-3.5 -3.5l7 7M3.5 -3.5l-7 7" };
+const tick = { class: "got-in", d: "M-4 0l3 3l5 -6" };
+const cross = { class: "got-out", d: "M-3.5 -3.5l7 7M3.5 -3.5l-7 7" };
+/** From left to right. */
+const marks: Record<Got, readonly (typeof tick)[]> = { in: [tick], some: [cross, tick], out: [cross], unproven: [], untried: [] };
 
 /** What became of a host's attempts. In words it stands beside the picture. */
 function ResultMark({ layout, host, got }: { layout: Layout; host: string; got: Got }) {
   const place = layout.places.get(hostId(host));
-  const mark = marks[got];
-  if (!place || mark === undefined) return null;
-  return (
-    <g class={`result got-${got}`} transform={`translate(${place.x} ${place.y})`}>
+  if (!place) return null;
+  return marks[got].map((mark, at) => (
+    <g key={mark.class} class={`result ${mark.class}`} transform={`translate(${place.x + at * 17} ${place.y})`}>
       <circle r={9} />
-      <path d={mark} />
+      <path d={mark.d} />
     </g>
-  );
+  ));
 }
 
 function Packet({ layout, travel: { key, leg, ms, paused } }: { layout: Layout; travel: Travel }) {

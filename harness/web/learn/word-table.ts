@@ -34,6 +34,7 @@ export interface LearnWords {
   step: Record<Step, string>;
   next: string;
   nextLesson(title: string): string;
+  nextExercise(title: string): string;
   previous: string;
   asTyped: string;
   typedOn(host: string): string;
@@ -80,13 +81,14 @@ export interface LearnWords {
   refuses: string;
   connects(who: string, target: string): string;
   others(count: number): string;
+  /** The same in a list. */
+  andOthers(count: number): string;
   closes: string;
   ranOn(host: string): string;
   exit(code: number | null): string;
   noOutput: string;
   changed: Record<"cut" | "mended" | "set" | "written", (at: string) => string>;
   claim(held: boolean): string;
-  claimHint: string;
   compared: string;
   score(right: number, of: number): string;
   columns: readonly [string, string, string, string];
@@ -145,8 +147,5 @@ export interface LearnWords {
   hints: string;
   nextHint(left: number): string;
   unreadable: string;
-  found: string;
-  expected: string;
-  todo: string;
   gradedBy: string;
 }

@@ -1,8 +1,7 @@
 /** What is typed: the command, the server's config, who logs in, the firewall. Each fault stands beside its field. */
 import type { ComponentChildren } from "preact";
-import { errorIn } from "../../report/faults.ts";
 import { Segments, Sentence } from "../parts/bits.tsx";
-import { usePage } from "../parts/page.tsx";
+import { ErrorText } from "../parts/error-text.tsx";
 import type { Answer, Fault, Field, Note } from "./answer.ts";
 import type { RuleFault, RuleField } from "./firewall-form.ts";
 import { anyRule, type FormRule, type Situation, versions } from "./situation.ts";
@@ -194,32 +193,10 @@ function Labelled({ id, label, hint, faults, notes, children }: LabelledProps) {
 
 function FaultText({ fault }: { fault: Fault }) {
   const own = usePlaygroundWords();
-  const { language } = usePage();
-  const { line, message, expected, todo, translated } = errorIn(fault, language);
-  const lang = translated ? {} : { lang: "en" };
   return (
-    <p class="fault">
-      {line !== undefined && <strong>{own.line(line)}: </strong>}
-      <span {...lang}>
-        <Sentence text={message} />
-      </span>
-      {expected !== undefined && (
-        <span class="fault-more">
-          {own.expected}:{" "}
-          <span {...lang}>
-            <Sentence text={expected} />
-          </span>
-        </span>
-      )}
-      {todo !== undefined && (
-        <span class="fault-more">
-          {own.todo}:{" "}
-          <span {...lang}>
-            <Sentence text={todo} />
-          </span>
-        </span>
-      )}
-    </p>
+    <div class="fault">
+      <ErrorText error={fault} at={fault.line === undefined ? "" : <strong>{own.line(fault.line)}: </strong>} beside />
+    </div>
   );
 }
 

@@ -45,8 +45,6 @@ export interface PlaygroundWords {
   rulesetHint: string;
   ruleFault: Record<RuleField, (text: string) => string>;
   line(line: number): string;
-  expected: string;
-  todo: string;
   stale: string;
   nothing: string;
   /** `distribution`: the one whose sshd alone knows it. */

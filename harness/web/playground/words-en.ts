@@ -45,8 +45,6 @@ export const english: PlaygroundWords = {
     by: (text) => `not an interface: ${text}`,
   },
   line: (line) => `line ${line}`,
-  expected: "expected",
-  todo: "to do",
   stale: "This is the answer to the last input that could be read: correct what is marked.",
   nothing: "Correct what is marked to see an answer.",
   note: {

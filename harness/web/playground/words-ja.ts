@@ -44,8 +44,6 @@ export const japanese: PlaygroundWords = {
     by: (text) => `インターフェース名ではありません: ${text}`,
   },
   line: (line) => `${line} 行目`,
-  expected: "期待されるもの",
-  todo: "対処",
   stale: "これは、最後に読み取れた入力への答えです。印の付いた欄を直してください。",
   nothing: "印の付いた欄を直すと、答えが表示されます。",
   note: {
