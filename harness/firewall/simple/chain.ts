@@ -7,7 +7,7 @@ import type { FirewallAction } from "../../openssh/model/firewall-policy.ts";
  * `unknown`: something that the model does not know. `answers`: packets of established connections may be stopped. `neighbours`: IPv6 neighbour
  * discovery may be stopped. `family`: it is not certain which family a dump is for. `format`: no ruleset. `empty`: no rules at all.
  */
-export type DoubtCode = "unknown" | "answers" | "neighbours" | "family" | "format" | "empty";
+export type DoubtCode = "unknown" | "braces" | "commit" | "answers" | "neighbours" | "family" | "format" | "empty";
 
 /** Conditions are and-ed; of a list one has to hold, and an empty one is no condition. */
 export interface SimpleRule {

@@ -35,6 +35,8 @@ function readBlock(block: DumpBlock, lines: readonly string[], blocks: readonly 
     read.doubts.push({ code: "family", line: firstLine });
     return;
   }
+  const committed = lines.slice(firstLine, lastLine).some((text) => text.trim() === "COMMIT");
+  if (!committed) read.doubts.push({ code: "commit", line: lastLine });
   const chain: SimpleChain = { family, line: firstLine, default: "accept", defaultLine: firstLine, rules: [] };
   for (let line = firstLine; line <= lastLine; line++) {
     const text = (lines[line - 1] ?? "").trim();

@@ -33,7 +33,12 @@ interface Statement {
   block: boolean;
   /** The block around it, or the file, ends here. */
   last: boolean;
+  /** Nothing follows. */
+  ended: boolean;
 }
+
+/** nft refuses a chain at any other. */
+const hooks = ["prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"];
 
 const tableFamilies: Record<string, readonly Family[]> = { ip: [4], ip6: [6], inet: [4, 6] };
 
@@ -42,13 +47,15 @@ class Reader implements ReadChains {
   readonly doubts: ReadChains["doubts"] = [];
   readonly #tokens: NftTokens;
   readonly #names = new Set<string>();
+  /** Of the latest token. */
+  #line = 1;
 
   constructor(tokens: NftTokens) {
     this.#tokens = tokens;
   }
 
   readFile(): void {
-    for (const { words, line, block } of this.#statements(["table"])) {
+    for (const { words, line, block } of this.#statements(["table"], "file")) {
       const [head, family = "", name] = words;
       if (head === "table") {
         const families = tableFamilies[name === undefined ? "ip" : family];
@@ -90,6 +97,7 @@ class Reader implements ReadChains {
       const [head, second = ""] = words;
       if (head === "type" && words[2] === "hook") {
         hook = { type: second, name: words[3] ?? "" };
+        if (!hooks.includes(hook.name)) this.#doubt(line);
         own.defaultLine = line;
       } else if (head === "policy" && (second === "accept" || second === "drop")) [own.default, own.defaultLine] = [second, line];
       else if (head !== "comment") {
@@ -112,11 +120,16 @@ class Reader implements ReadChains {
     }
   }
 
-  *#statements(blocks: readonly string[]): Generator<{ words: string[]; line: number; text: string; block: boolean }> {
+  *#statements(
+    blocks: readonly string[],
+    of: "file" | "block" = "block",
+  ): Generator<{ words: string[]; line: number; text: string; block: boolean }> {
     for (;;) {
-      const { tokens, line, block, last } = this.#statement(blocks);
+      const { tokens, line, block, last, ended } = this.#statement(blocks);
       const words = wordsOf(tokens);
       if (words.length > 0) yield { words, line, text: textOf(tokens), block };
+      // A block that is left open, or one that was never opened: what follows belongs elsewhere than it seems.
+      if (last && ended !== (of === "file")) this.doubts.push({ code: "braces", line: this.#line });
       if (last) return;
     }
   }
@@ -125,16 +138,17 @@ class Reader implements ReadChains {
     const tokens: Token[] = [];
     let depth = 0;
     for (let token = this.#tokens.next(); token; token = this.#tokens.next()) {
+      this.#line = token.line;
       const line = tokens[0]?.line ?? token.line;
-      if (token.kind === "open" && depth === 0 && blocks.includes(tokens[0]?.text ?? "")) return { tokens, line, block: true, last: false };
-      if (token.kind === "close" && depth === 0) return { tokens, line, block: false, last: true };
+      if (token.kind === "open" && depth === 0 && blocks.includes(tokens[0]?.text ?? "")) return { tokens, line, block: true, last: false, ended: false };
+      if (token.kind === "close" && depth === 0) return { tokens, line, block: false, last: true, ended: false };
       if (token.kind === "open") depth++;
       if (token.kind === "close") depth--;
       const ends = token.kind === "newline" || token.kind === "semicolon";
-      if (ends && depth === 0) return { tokens, line, block: false, last: false };
+      if (ends && depth === 0) return { tokens, line, block: false, last: false, ended: false };
       if (token.kind !== "newline") tokens.push(token);
     }
-    return { tokens, line: tokens[0]?.line ?? 0, block: false, last: true };
+    return { tokens, line: tokens[0]?.line ?? 0, block: false, last: true, ended: true };
   }
 }
 

@@ -2,8 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { type EditedFile, endpointText, type GoalCheck, type Lesson, type LiveAttempt } from "../../core/lesson.ts";
 import { placeText } from "../../report/words.ts";
-import { Code, Quote, Sentence } from "../parts/bits.tsx";
-import { toldIn } from "../parts/in-language.ts";
+import { Code, Sentence } from "../parts/bits.tsx";
 import { hostId, type Network, networkOf } from "../parts/network.ts";
 import { usePage } from "../parts/page.tsx";
 import { LegLegend } from "../parts/way.tsx";
@@ -92,6 +91,7 @@ function LivePicture({ live }: { live: Live }) {
         network={network}
         firewalls={firewallsOf(live, network)}
         legs={leg && !moving ? [leg] : []}
+        family={attempt?.destination.startsWith("[") ? 6 : 4}
         label={own.picture([...network.nodes.values()].map(({ name }) => name).join(", "))}
         listeners={portsByHost(live.listeners)}
         travels={leg && moving ? [{ key, leg, ms: travelTime, paused: false }] : []}
@@ -218,18 +218,16 @@ function GoalBox({ live }: { live: Live }) {
   );
 }
 
+/** Why it is not so yet, the hint says, once for all hosts that it concerns. */
 function GoalItem({ vantage, wanted, check }: { vantage: string; wanted: boolean; check: GoalCheck | undefined }) {
   const own = useLearnWords();
-  const { language } = usePage();
   const marks = { true: "s-held", false: "s-violated", undefined: "s-optional" } as const;
-  const cause = check && !check.ok ? check.cells.map((cell) => toldIn(cell, language).decidedBy).find((each) => each) : undefined;
   return (
     <li class={marks[`${check?.ok}`]} data-vantage={vantage} data-ok={check?.ok}>
       <span>
         <strong lang="en">{vantage}</strong> {wanted ? own.mustGetIn : own.mustNotGetIn}
       </span>
       {check && <span class="hint">{own.observedAs(check.observed)}</span>}
-      {cause && <Quote {...cause} note={cause.rule === undefined ? cause.text : undefined} />}
     </li>
   );
 }

@@ -1,5 +1,5 @@
 /** English. */
-import { list } from "../../report/words.ts";
+import { enumerated } from "../../core/enumerated.ts";
 import type { PlaygroundWords } from "./word-table.ts";
 
 export const english: PlaygroundWords = {
@@ -59,6 +59,8 @@ export const english: PlaygroundWords = {
   doubtsHint: "So it does not say who gets through. `forwardlab verify` loads the real rules and knows.",
   doubt: {
     unknown: "beyond the model: simple rules only, without jumps, sets, limits or NAT",
+    braces: "a brace is left open, or one is too many: nft refuses the file",
+    commit: "`COMMIT` is missing: iptables-restore refuses the file",
     answers: "answers to connections may be stopped here: no `ct state established,related accept` stands before it",
     neighbours: "IPv6 neighbour discovery may be stopped here: IPv6 then works by chance",
     family: "IPv4 or IPv6? Keep the first line that iptables-save writes",
@@ -129,6 +131,6 @@ export const english: PlaygroundWords = {
   linkHint: "The address of this page holds everything that you typed; keep or send it.",
   badHash: "The address holds a situation that this page cannot read; nothing of it was used.",
   foot: "forwardlab: know, do not guess, what an SSH port forward exposes.",
-  list,
+  list: enumerated,
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
 };

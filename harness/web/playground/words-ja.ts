@@ -59,6 +59,8 @@ export const japanese: PlaygroundWords = {
   doubtsHint: "そのため、誰が通れるかは示しません。`forwardlab verify` なら実際の規則を読み込んで確かめられます。",
   doubt: {
     unknown: "モデルの範囲外です。扱えるのは、ジャンプ・セット・制限・NAT のない単純な規則だけです",
+    braces: "波括弧が閉じていないか、多すぎます。nft はこのファイルを受け付けません",
+    commit: "`COMMIT` がありません。iptables-restore はこのファイルを受け付けません",
     answers: "ここで応答パケットが止まるおそれがあります。これより前に `ct state established,related accept` がありません",
     neighbours: "ここで IPv6 の近隣探索が止まるおそれがあり、IPv6 が使えるかどうかは運次第です",
     family: "IPv4 か IPv6 か分かりません。iptables-save が書く最初の行を残してください",

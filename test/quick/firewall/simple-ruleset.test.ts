@@ -258,3 +258,27 @@ test.each([
 test("Windows line ends are no part of a word", () => {
   expect(decision(nft(...usual, "tcp dport 43234 accept").replaceAll("\n", "\r\n"))).toBe("accept");
 });
+
+describe("a file that the firewall's tool refuses is no file to answer from", () => {
+  const whole = nft(...usual, "tcp dport 22 accept");
+
+  test.each([
+    ["the table is left open", whole.replace(/\}\n$/, ""), "braces"],
+    ["the chain and the table are left open", whole.slice(0, whole.indexOf("  }\n")), "braces"],
+    ["it breaks off within a set", `${whole}table inet more {\n  set s {\n    elements = { 192.0.2.1,`, "braces"],
+    ["one brace too many, before another table", `${whole}}\n${nft("tcp dport 43234 accept")}`, "braces"],
+    ["a hook that nft does not have", whole.replace("hook input", "hook inp"), "unknown"],
+    ["a dump without COMMIT", dump(...usualDump).replace("COMMIT\n", ""), "commit"],
+  ])("%s", (_name, text, code) => {
+    const { policy, doubts } = readSimpleRuleset(text, "rules");
+    expect(policy).toBeUndefined();
+    expect(doubts.map((each) => each.code)).toContain(code);
+  });
+
+  test.each([
+    ["the whole ruleset", whole],
+    ["the whole dump", dump(...usualDump)],
+  ])("%s is answered from", (_name, text) => {
+    expect(readSimpleRuleset(text, "rules").policy).toBeDefined();
+  });
+});
