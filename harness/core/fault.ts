@@ -69,6 +69,24 @@ interface ParamsByCode {
   };
   "firewall-lost": Record<never, never>;
 
+  // the policy
+  "policy-unreadable": { file: string; found: "no-file" | "not-utf-8" };
+  "policy-empty": Record<never, never>;
+  "policy-no-yaml": { said: string };
+  "policy-key-twice": { key: string; line: number };
+  "policy-key-unknown": { key: string; path: string; known: readonly string[]; meant?: string | undefined };
+  "policy-key-missing": { key: string; path: string };
+  /** `found`: as the policy has it; `expected`: left out, the values. */
+  "policy-value": {
+    path: string;
+    found: PolicyFound;
+    expected?: PolicyExpected | undefined;
+    values?: readonly string[] | undefined;
+    meant?: string | undefined;
+  };
+  "policy-name-unknown": { kind: PolicyName; name: string; known: readonly string[]; meant?: string | undefined };
+  "policy-file-missing": { file: string };
+
   // lessons and exercises
   "file-unknown": { file: string; known?: readonly string[] };
   "nothing-of-that-name": { exercise: string; known: readonly string[] };
@@ -98,6 +116,14 @@ interface ParamsByCode {
 
 export const refusedOptions = ["J", "W", "w", "O", "E", "y", "G", "Q", "V", "l", "F", "s", "1", "q", "v"] as const;
 export type RefusedOption = (typeof refusedOptions)[number];
+
+/** Kinds of values, and the shapes of texts. */
+export const policyExpected = ["mapping", "list", "text", "number", "whole-number", "boolean", "entries", "full-text"] as const;
+export type PolicyExpected = (typeof policyExpected)[number];
+
+export type PolicyFound = "nothing" | "empty-list" | "list" | "mapping" | "empty-text" | { text: string };
+
+export type PolicyName = "server" | "host" | "account" | "vantage point" | "forward";
 
 export const refusedKeywords = [
   "proxyjump",

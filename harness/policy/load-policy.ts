@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { formatUserError, type Place, UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { AllowedFolders, anywhere } from "../files/allowed-folders.ts";
@@ -297,8 +298,14 @@ async function readPolicy(file: string, display: string): Promise<string> {
       expected: "a policy file (YAML, UTF-8), or a folder with a policy.yaml",
       todo: "check the path; docs/policy.md shows a policy",
       cause: error,
+      fault: unreadable(error as NodeJS.ErrnoException, display),
     });
   }
+}
+
+function unreadable({ code }: NodeJS.ErrnoException, file: string): Fault | undefined {
+  if (code === "ENOENT") return faultOf("policy-unreadable", { file, found: "no-file" });
+  return code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? faultOf("policy-unreadable", { file, found: "not-utf-8" }) : undefined;
 }
 
 function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {

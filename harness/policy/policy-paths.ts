@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { isShellPipe, kindOf } from "../files/user-file.ts";
 import { frontPath } from "./front-firewall.ts";
@@ -142,12 +143,14 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
 }
 
 async function pathFault({ path, at, what, folder }: Named, source: YamlSource, allowed: AllowedFolders): Promise<UserError | undefined> {
-  const fault = (message: string, todo?: string) =>
-    new UserError("policy-path", message, { place: source.place(path), found: at.display, expected: what, todo });
+  const fault = (message: string, todo?: string, told?: Fault) =>
+    new UserError("policy-path", message, { place: source.place(path), found: at.display, expected: what, todo, fault: told });
   const found = await stat(at.absolute).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
   const relative = "paths are relative to the policy file";
   if (typeof found === "string")
-    return fault(`${at.display} ${found === "ENOENT" ? "does not exist" : `cannot be read (${found})`}`, relative);
+    return found === "ENOENT"
+      ? fault(`${at.display} does not exist`, relative, faultOf("policy-file-missing", { file: at.display }))
+      : fault(`${at.display} cannot be read (${found})`, relative);
   if (!allowed.hold(at.absolute)) return fault(`${at.display} leads out of the policy's folder`, outside);
   if (!found.isDirectory()) {
     if (found.isFile() || isShellPipe(at.absolute)) return undefined;

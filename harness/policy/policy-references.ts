@@ -2,6 +2,7 @@
 
 import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf, type PolicyName } from "../core/fault.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { accountOf, accountsOf, anyone, defaultFrom, type Policy, type PolicyForward, reachEntries, vantagesOf } from "./policy.ts";
 import { serversOf } from "./servers.ts";
@@ -113,17 +114,23 @@ class ReferenceCheck {
     }
   }
 
-  #known(kind: string, name: string, names: readonly string[], path: KeyPath): void {
+  #known(kind: PolicyName, name: string, names: readonly string[], path: KeyPath): void {
     if (names.includes(name)) return;
     const meant = didYouMean(name, names);
     this.#report(path, `unknown ${kind} \`${name}\``, {
       found: name,
       expected: names.join(", ") || `no ${kind} is defined`,
       todo: meant ? `did you mean \`${meant}\`?` : undefined,
+      fault: faultOf("policy-name-unknown", { kind, name, known: names, meant }),
     });
   }
 
-  #report(path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }, onKey = false): void {
+  #report(
+    path: KeyPath,
+    message: string,
+    details: { found?: string; expected?: string; todo?: string | undefined; fault?: Fault },
+    onKey = false,
+  ): void {
     const place = onKey ? this.#source.keyPlace(path) : this.#source.place(path);
     this.faults.push(new UserError("policy-value", message, { place, ...details }));
   }

@@ -1,6 +1,7 @@
 /** What the schema finds wrong, in words and with the place of each fault. */
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf, type PolicyExpected, type PolicyFound } from "../core/fault.ts";
 import { policySchema } from "./policy.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
@@ -15,8 +16,13 @@ export function schemaFaults(source: YamlSource): UserError[] {
 
 /** The path as people write it, e.g. `forwards.rdp.reachable_from[1]`. */
 export function showPath(path: KeyPath): string {
+  return joined(path) || "the policy";
+}
+
+/** Empty: the policy itself. */
+function joined(path: KeyPath): string {
   const written = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
-  return written.replace(/^\./, "") || "the policy";
+  return written.replace(/^\./, "");
 }
 
 /** A value of the policy, short enough for one line. */
@@ -76,7 +82,45 @@ function fault(issue: Issue, path: KeyPath, source: YamlSource, expected: string
     found: written === undefined ? showValue(value) : `${written} (a number)`,
     expected: expected ?? issue.message,
     todo: todoFor(issue, value, written),
+    fault: valueFault(issue, path, value, written),
   });
+}
+
+/** None where the schema says in words of its own what is expected. */
+function valueFault(issue: Issue, path: KeyPath, value: unknown, written: string | undefined): Fault | undefined {
+  const found = written === undefined ? foundOf(value) : { text: written };
+  if (issue.code === "invalid_value") {
+    const meant = typeof value === "string" ? didYouMean(value, issue.values.map(String)) : undefined;
+    return faultOf("policy-value", { path: showPath(path), found, values: issue.values.map(String), meant });
+  }
+  const expected = expectedCode(issue);
+  return expected && faultOf("policy-value", { path: showPath(path), found, expected });
+}
+
+function expectedCode(issue: Issue): PolicyExpected | undefined {
+  if (issue.code === "invalid_type") return expectedTypes[issue.expected];
+  if (issue.code === "invalid_format" && issue.pattern === "/\\S/") return "full-text";
+  return issue.code === "too_small" ? expectedLeast[issue.origin] : undefined;
+}
+
+const expectedLeast: Record<string, PolicyExpected> = { array: "entries", string: "full-text" };
+
+const expectedTypes: Record<string, PolicyExpected> = {
+  object: "mapping",
+  record: "mapping",
+  array: "list",
+  tuple: "list",
+  string: "text",
+  number: "number",
+  int: "whole-number",
+  boolean: "boolean",
+};
+
+function foundOf(value: unknown): PolicyFound {
+  if (value === undefined || value === null) return "nothing";
+  if (Array.isArray(value)) return value.length === 0 ? "empty-list" : "list";
+  if (typeof value === "object") return "mapping";
+  return value === "" ? "empty-text" : { text: cut(String(value)) };
 }
 
 /** @param written a number as the user wrote it */
@@ -111,6 +155,7 @@ function unknownKey(key: string, path: KeyPath, source: YamlSource): UserError {
     found: `\`${key}\``,
     expected: known.length > 0 ? known.map((one) => `\`${one}\``).join(", ") : "another key",
     todo: meant ? `did you mean \`${meant}\`?` : "remove it",
+    fault: faultOf("policy-key-unknown", { key, path: joined(path), known, meant }),
   });
 }
 
@@ -128,6 +173,7 @@ function missing(path: KeyPath, source: YamlSource, place: UserError["place"]): 
       place,
       found: "nothing",
       expected: description ?? `\`${String(path.at(-1))}\``,
+      fault: faultOf("policy-key-missing", { key: String(path.at(-1)), path: joined(parent) }),
     }),
   ];
 }

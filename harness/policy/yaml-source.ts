@@ -13,6 +13,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { excessOf } from "./yaml-bounds.ts";
 
 /** A way to a value: keys of mappings and indexes of lists. */
@@ -50,6 +51,7 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
       new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
         place: placeAt(problem.pos[0]),
         todo: problem.code === "BAD_SCALAR_START" || /^\s*-R :/.test(problem.message) ? "put the value in quotes" : undefined,
+        fault: faultOf("policy-no-yaml", { said: problem.message }),
       }),
   );
   const collection = collectionKey(document);
@@ -64,6 +66,7 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
         found: `\`${keyText(key)}\` again`,
         expected: `each key once (first at line ${placeAt(first.range?.[0]).line})`,
         todo: "remove one of them",
+        fault: faultOf("policy-key-twice", { key: keyText(key), line: placeAt(first.range?.[0]).line ?? 0 }),
       }),
     );
   }
@@ -73,6 +76,7 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
         place: { file },
         found: "no content",
         expected: "a mapping with `server` and `forwards`",
+        fault: faultOf("policy-empty", {}),
       }),
     );
   }

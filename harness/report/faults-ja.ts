@@ -1,5 +1,5 @@
 /** Errors in Japanese: the words of each fault. English stands where the error is made. */
-import type { FaultCode, FaultParams, FirewallLacks, RefusedKeyword, RefusedOption } from "../core/fault.ts";
+import type { FaultCode, FaultParams, FirewallLacks, PolicyExpected, PolicyName, RefusedKeyword, RefusedOption } from "../core/fault.ts";
 
 /** What is left out stays as it is in the error, where it quotes; an empty text takes its place away. */
 export interface FaultWords {
@@ -108,6 +108,31 @@ const notLoadable: Record<FaultParams<"firewall-not-loadable">["is"], { found: s
   "iptables-listing": { found: "`iptables -L` の出力", todo: `${dumps}を使ってください。` },
   unknown: { found: "不明な形式", todo: `${listing}、または ${dumps}を使ってください。` },
 };
+
+const policyKinds: Record<PolicyExpected, string> = {
+  mapping: "マッピング（`キー: 値`）",
+  list: "リスト",
+  text: "文字列",
+  number: "数",
+  "whole-number": "整数",
+  boolean: "`true` または `false`",
+  entries: "1 つ以上の要素",
+  "full-text": "空でない文字列",
+};
+
+const policyFound = { nothing: "なし", "empty-list": "空のリスト", list: "リスト", mapping: "マッピング", "empty-text": "空の文字列" };
+
+const policyNames: Record<PolicyName, string> = {
+  server: "サーバー",
+  host: "ホスト",
+  account: "アカウント",
+  "vantage point": "接続元",
+  forward: "転送",
+};
+
+const codes = (names: readonly string[]) => names.map((name) => `\`${name}\``).join("、");
+const meantOr = (meant: string | undefined, otherwise: string) =>
+  meant === undefined ? otherwise : `\`${meant}\` の間違いではありませんか。`;
 
 const requests = { run: "レッスンの実行", try: "実習", grade: "採点", use: "ファイルの適用", check: "目標の確認", stop: "停止" };
 
@@ -349,6 +374,47 @@ export const japanese: FaultTable = {
   "firewall-lost": () => ({
     message: "ファイアウォールは読み込まれましたが、その一部がカーネルにありません。",
     todo: "サーバーの `nft list ruleset` では表示されるなら、ファイルを添えて報告してください。",
+  }),
+
+  "policy-unreadable": ({ file, found }) => ({
+    message: `ポリシー ${file} を読み込めません。`,
+    found: found === "no-file" ? "ファイルがない" : "UTF-8 ではないデータ",
+    expected: "ポリシーのファイル（YAML、UTF-8）、または policy.yaml のあるフォルダー",
+    todo: "パスを確認してください。ポリシーの例は docs/policy.md にあります。",
+  }),
+  "policy-empty": () => ({ message: "ポリシーが空です。", found: "内容なし", expected: "`server` と `forwards` のあるマッピング" }),
+  "policy-no-yaml": ({ said }) => ({ message: `YAML として読み取れません: \`${said}\`` }),
+  "policy-key-twice": ({ key, line }) => ({
+    message: `キー \`${key}\` が重複しています。`,
+    found: `2 つ目の \`${key}\``,
+    expected: `キーは 1 つずつ（最初は ${line} 行目）`,
+    todo: "どちらかを削除してください。",
+  }),
+  "policy-key-unknown": ({ key, path, known, meant }) => ({
+    message: `${path === "" ? "ポリシー" : path} にキー \`${key}\` はありません。`,
+    ...(known.length > 0 ? { expected: codes(known) } : { expected: "別のキー" }),
+    todo: meantOr(meant, "削除してください。"),
+  }),
+  "policy-key-missing": ({ key, path }) => ({
+    message: `${path === "" ? "ポリシー" : path} に \`${key}\` がありません。`,
+    found: "なし",
+    expected: `\`${key}\``,
+  }),
+  "policy-value": ({ path, found, expected, values = [], meant }) => ({
+    message: `${path} の値が正しくありません。`,
+    found: typeof found === "string" ? policyFound[found] : found.text,
+    expected: expected === undefined ? codes(values) : policyKinds[expected],
+    todo: meantOr(meant, ""),
+  }),
+  "policy-name-unknown": ({ kind, name, known, meant }) => ({
+    message: `${policyNames[kind]} \`${name}\` はありません。`,
+    expected: known.length > 0 ? known.join("、") : `ポリシーに${policyNames[kind]}はありません`,
+    todo: meantOr(meant, ""),
+  }),
+  "policy-file-missing": ({ file }) => ({
+    message: `${file} がありません。`,
+    expected: "ポリシーのファイルから見た相対パスにあるファイル",
+    todo: "パスを直すか、ファイルを置いてください。",
   }),
 
   "file-unknown": (is) => ({

@@ -140,7 +140,8 @@ class Reader implements ReadChains {
     for (let token = this.#tokens.next(); token; token = this.#tokens.next()) {
       this.#line = token.line;
       const line = tokens[0]?.line ?? token.line;
-      if (token.kind === "open" && depth === 0 && blocks.includes(tokens[0]?.text ?? "")) return { tokens, line, block: true, last: false, ended: false };
+      if (token.kind === "open" && depth === 0 && blocks.includes(tokens[0]?.text ?? ""))
+        return { tokens, line, block: true, last: false, ended: false };
       if (token.kind === "close" && depth === 0) return { tokens, line, block: false, last: true, ended: false };
       if (token.kind === "open") depth++;
       if (token.kind === "close") depth--;

@@ -1,5 +1,13 @@
 /** Each fault, with every way of putting it; the compiler holds the list complete. */
-import { type Fault, type FaultCode, type FaultParams, faultOf, refusedKeywords, refusedOptions } from "../../../harness/core/fault.ts";
+import {
+  type Fault,
+  type FaultCode,
+  type FaultParams,
+  faultOf,
+  policyExpected,
+  refusedKeywords,
+  refusedOptions,
+} from "../../../harness/core/fault.ts";
 
 type Samples = { readonly [Code in FaultCode]: readonly FaultParams<Code>[] };
 
@@ -108,6 +116,31 @@ const samples: Samples = {
     { does: "blocks", port: 7001, name: "eth7", host: "inner", has: ["eth0"], key: "network.servers.inner" },
   ],
   "firewall-lost": [{}],
+
+  "policy-unreadable": [
+    { file, found: "no-file" },
+    { file, found: "not-utf-8" },
+  ],
+  "policy-empty": [{}],
+  "policy-no-yaml": [{ said }],
+  "policy-key-twice": [{ key: "k1", line: 7 }],
+  "policy-key-unknown": [
+    { key: "k1", path: "", known: [] },
+    { key: "k1", path: "forwards.f1", known: ["k2", "k3"], meant: "k2" },
+  ],
+  "policy-key-missing": [
+    { key: "k1", path: "" },
+    { key: "k1", path: "forwards.f1" },
+  ],
+  "policy-value": [
+    ...policyExpected.map((expected) => ({ path: "forwards.f1", found: "empty-text" as const, expected })),
+    { path: "forwards.f1", found: { text: "v1" }, values: ["v2", "v3"], meant: "v2" },
+  ],
+  "policy-name-unknown": (["server", "host", "account", "vantage point", "forward"] as const).flatMap((kind) => [
+    { kind, name: "n1", known: ["n2", "n3"], meant: "n2" },
+    { kind, name: "n1", known: [] },
+  ]),
+  "policy-file-missing": [{ file }],
 
   "file-unknown": [{ file }, { file, known: ["f1", "f2"] }],
   "nothing-of-that-name": [{ exercise: "e1", known: ["f1", "f2"] }],

@@ -6,6 +6,8 @@ import { type ToldError, toldError, UserError } from "../../../harness/core/erro
 import { type FaultCode, faultOf } from "../../../harness/core/fault.ts";
 import { mapToolError } from "../../../harness/firewall/tool-error.ts";
 import { parseCommandLine, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { schemaFaults } from "../../../harness/policy/schema-faults.ts";
+import { parseYaml } from "../../../harness/policy/yaml-source.ts";
 import { errorIn } from "../../../harness/report/faults.ts";
 import { root } from "../house/imports.ts";
 import { everyFault } from "./fault-samples.ts";
@@ -94,9 +96,56 @@ describe("the fault says what the error says", () => {
   });
 });
 
+describe("of a policy", () => {
+  const faultsOf = (text: string) => {
+    const { source, errors } = parseYaml(text, "policy.yaml");
+    return (errors.length > 0 ? errors : schemaFaults(source)).map(toldError);
+  };
+  const policy = (forward: string) => `server: { sshd_config: etc }\nforwards:\n  f1: ${forward}\n`;
+
+  test.each([
+    ["", "policy-empty"],
+    ["server: [", "policy-no-yaml"],
+    ["server: {}\nserver: {}\n", "policy-key-twice"],
+    [policy('{ ssh: "" }'), "policy-value"],
+    [policy("{ ssh: -R 1:h:2, reachable_from: campus }"), "policy-value"],
+    [policy("{ ssh: -R 1:h:2, reachable_form: [] }"), "policy-key-unknown"],
+    ["server: { sshd_config: etc }\n", "policy-key-missing"],
+  ])("%j", (text, code) => {
+    const all = faultsOf(text);
+    expect(all.map(({ fault }) => fault?.code)).toContain(code);
+    for (const each of all) {
+      const { message, found = "", expected = "", todo = "", translated } = errorIn(each, "ja");
+      expect(translated).toBe(true);
+      for (const told of [message, found, expected, todo]) expect(withoutCode(told)).not.toMatch(englishSentence);
+    }
+  });
+
+  test("what the schema expects in words of its own stays English, and is told to be", () => {
+    const [error] = faultsOf('server: { sshd_config: etc, accounts: { "9 x": {} } }\nforwards: { f1: { ssh: -R 1:h:2 } }\n') as [ToldError];
+    expect(error.fault).toBeUndefined();
+    expect(errorIn(error, "ja")).toMatchObject({ translated: false, message: error.message });
+  });
+});
+
 /** What must stand in the words; the others choose between them. */
 function valuesOf({ code, params }: (typeof everyFault)[number]): string[] {
-  const chosen = new Set(["form", "advice", "lacks", "is", "why", "does", "request", "option", "tool", "server", "most"]);
+  const chosen = new Set([
+    "form",
+    "advice",
+    "lacks",
+    "is",
+    "why",
+    "does",
+    "request",
+    "option",
+    "tool",
+    "server",
+    "most",
+    "kind",
+    "found",
+    "expected",
+  ]);
   const unsaid: Partial<Record<FaultCode, string[]>> = {
     "autossh-ports": [],
     "include-not-given": [],
