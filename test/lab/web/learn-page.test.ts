@@ -344,7 +344,7 @@ test("an exercise: edited, graded, hints one by one, each cell with its evidence
   await page.getByRole("button", { name: "Grade" }).click();
   server.say({ of: "grade", grade: { ...graded, result: passing } });
   await expect.poll(() => page.locator(".grade").innerText()).toContain("Solved");
-  await page.getByRole("link", { name: "All lessons" }).click();
+  await page.getByRole("link", { name: "All lessons", exact: true }).click();
   await page.locator(".exercise-list .done").waitFor();
 });
 
