@@ -1,8 +1,8 @@
 /** One forward: was it granted, and should it have been? */
-import { type ForwardOutcome, serverOf, whereOf } from "../core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, serverOf, whereOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
-import type { Cause } from "../core/reason.ts";
-import type { ResultForward, Status, Unworded } from "../core/result.ts";
+import type { Cause, Reason } from "../core/reason.ts";
+import type { ResultCell, ResultForward, Status, Unworded } from "../core/result.ts";
 import { wantsReach } from "../core/verdict.ts";
 import { accountOf, defaultFrom, type Policy, reachEntries, requestText } from "../policy/policy.ts";
 import { policyFor } from "../policy/servers.ts";
@@ -18,6 +18,8 @@ export interface ForwardContext {
   outcomes: readonly ForwardOutcome[];
   policyFile: string;
   broken: Cause | undefined;
+  /** What was seen of all forwards. */
+  cells: readonly Unworded<ResultCell>[];
   /** Of the policy file. */
   line: number | undefined;
 }
@@ -26,10 +28,11 @@ export function judgeForward(
   name: string,
   stated: StatedForward,
   outcome: ForwardOutcome | undefined,
-  { policy, spec, outcomes, policyFile, broken, line }: ForwardContext,
+  { policy, spec, outcomes, policyFile, broken, cells, line }: ForwardContext,
 ): Unworded<ResultForward> {
   const expected = expectedOfForward(stated);
-  const granted = outcome && !broken ? grantedFor(outcome) : null;
+  const denial = outcome && stated.refused_by_server !== undefined ? denialOf(name, outcome, cells) : undefined;
+  const granted = outcome && !broken ? (denial ? denial.granted : grantedFor(outcome)) : null;
   const silence = granted ? judgeSilence(stated, outcome?.silence) : undefined;
   const answered = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
   const status = silence && answered === "held" ? silence.status : answered;
@@ -47,7 +50,7 @@ export function judgeForward(
     expected,
     ok: status === "held" || status === "optional",
     status,
-    decidedBy: outcome ? statedRefusal(outcome) : null,
+    decidedBy: denial?.reason ?? (outcome ? statedRefusal(outcome) : null),
     ...(silence ? toldOf(silence) : {}),
     ...(next ? { next } : {}),
     ...settingsOf(outcome),
@@ -100,6 +103,27 @@ function statusOf(expected: ResultForward["expected"], granted: boolean | null):
 function loginStatus(outcome: ForwardOutcome | undefined): Status {
   return outcome?.loginFailure ? "held" : "violated";
 }
+
+/**
+ * ssh opens the listener of -L and -D without asking the server, which refuses only what somebody then connects: what the listening host itself saw
+ * tells. Undefined: nobody got that far.
+ */
+function denialOf(
+  name: string,
+  { kind, granted, listensOn }: ForwardOutcome,
+  cells: readonly Unworded<ResultCell>[],
+): { granted: boolean | null; reason?: Reason } | undefined {
+  if (!granted || listensOnServer(kind)) return undefined;
+  const own = cells.filter((cell) => cell.forward === name && cell.vantage === listensOn);
+  const denied = own.filter(({ observed, decidedBy }) => observed === "closed" && decidedBy && denying.includes(decidedBy.layer));
+  const passed = own.some((cell) => ["reached", "wrong-service", "closed"].includes(cell.observed) && !denied.includes(cell));
+  if (passed) return { granted: true };
+  const [first] = denied;
+  if (first?.decidedBy) return { granted: false, reason: first.decidedBy };
+  return own.some(({ observed }) => observed === "inconclusive") ? { granted: null } : undefined;
+}
+
+const denying: readonly string[] = ["sshd-policy", "key-options"];
 
 /** Whether the server granted the forward; null when ssh failed before the server could decide. */
 function grantedFor(outcome: ForwardOutcome): boolean | null {

@@ -14,7 +14,7 @@ export function observedCell(observation: Observation, spec: LabSpec): Unworded<
 }
 
 export function observedForward(outcome: ForwardOutcome, spec: LabSpec): Unworded<ResultForward> {
-  const context = { policy: nothingExpected, spec, outcomes: [outcome], policyFile: "", broken: undefined, line: undefined };
+  const context = { policy: nothingExpected, spec, outcomes: [outcome], policyFile: "", broken: undefined, cells: [], line: undefined };
   const { place: _nowhere, ...forward } = judgeForward(outcome.name, { ssh: outcome.ssh }, outcome, context);
   return forward;
 }

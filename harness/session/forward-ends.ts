@@ -37,12 +37,13 @@ export function listeningEnd(forward: Pick<ForwardToOpen, "from" | "ssh" | "serv
 
 /** @throws UserError `forward-target` when no host of the lab is meant */
 export function targetEnd(spec: LabSpec, forward: ForwardToOpen): End {
-  const { name, from, ssh } = forward;
+  const { name, from, ssh, place } = forward;
   const { target, targetPath } = ssh.request;
   const host = targetHost(spec, listensOnServer(ssh.request.kind) ? from : serverOf(forward), target?.host ?? "localhost");
   if (host !== undefined) return { host, at: targetPath ?? target?.port ?? socksServicePort };
   throw new UserError("forward-target", `forward ${name} leads to ${target?.host}, which the lab does not have`, {
     fault: faultOf("target-unknown", { forward: name, host: target?.host ?? "", known: Object.keys(spec.hosts) }),
+    ...(place ? { place } : {}),
     found: ssh.text,
     expected: `localhost, or a host of the lab: ${Object.keys(spec.hosts).join(", ")}`,
     todo: "add the host under network.vantages, or point the forward at an existing one",

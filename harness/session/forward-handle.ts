@@ -1,4 +1,5 @@
 /** A forward to open, and one that was opened. Types only. */
+import type { Place } from "../core/errors.ts";
 import type { ForwardOutcome, SocksTarget } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import type { Dial } from "../probe/probe.ts";
@@ -50,6 +51,8 @@ export interface ForwardToOpen {
   onlyGivenServices?: "at-client" | "anywhere";
   /** sshd may turn the account away: such a forward is opened alone, and that it was turned away is a result. */
   loginMayFail?: boolean;
+  /** Where it was asked for, for errors. */
+  place?: Place;
 }
 
 /** A requested forward, its outcome, and the service that it should lead to. */

@@ -30,6 +30,7 @@ function policyForward(loaded: LoadedPolicy, name: string): ForwardToObserve {
   const jump = loaded.through[name];
   return {
     name,
+    place: loaded.place(["forwards", name]),
     from,
     ...(forward.server === undefined ? {} : { server: forward.server }),
     ...(jump ? { jump } : {}),

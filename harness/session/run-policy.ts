@@ -3,6 +3,7 @@ import { type Cell, cellsOf } from "../core/cells.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { policyFor } from "../policy/servers.ts";
+import { targetEnd } from "./forward-ends.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { type Observed, observe } from "./observe.ts";
 import { planBatches, standTogether } from "./plan-batches.ts";
@@ -27,8 +28,11 @@ export async function observePolicy(
 ): Promise<PolicyObserved> {
   const sound = lab.checks.every(({ ok }) => ok);
   if (!sound) return { observations: [], outcomes: [], unobserved: cellsOf(spec, requestedListeners(loaded, names)) };
+  const forwards = policyForwards(loaded, names);
+  // Before the first is opened: a mistake in the last one is not to take the time of all others.
+  for (const forward of forwards) targetEnd(lab.lab.spec, forward);
   return {
-    ...(await observe(lab, policyForwards(loaded, names), {
+    ...(await observe(lab, forwards, {
       spec,
       ...(signal ? { signal } : {}),
       sysctl: (server) => policyFor(loaded.policy, server).server.sysctl ?? {},

@@ -1,6 +1,6 @@
 /** The key line, or the certificate, that a forward logs in with. */
 
-import { formatPlace, UserError } from "../core/errors.ts";
+import { formatPlace, type Place, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Warning } from "../core/warning.ts";
 import type { AccountKey, SshServer } from "./ssh-server.ts";
@@ -12,21 +12,29 @@ interface LoginChoice {
 }
 
 /** Default: the account's first. Throws UserError `ssh-account` or `ssh-login`. */
-export function chooseKey(server: SshServer, { account, keyIndex = 0, certificate }: LoginChoice): AccountKey {
+export function chooseKey(server: SshServer, { account, keyIndex, certificate }: LoginChoice): AccountKey {
   const keys = server.keysFor(account);
   const copy = keys.find((each) => certificate !== undefined && each.certificate?.file === certificate);
   if (copy) return copy;
-  const key = keys.filter((each) => each.certificate?.file === undefined)[keyIndex];
+  const key = keys.filter((each) => each.certificate?.file === undefined)[keyIndex ?? 0];
   if (key && certificate === undefined) return key;
-  const wanted = certificate ?? `key ${keyIndex + 1}`;
+  const wanted = certificate ?? (keyIndex === undefined ? "key" : `key ${keyIndex + 1}`);
+  const ignored = server.keyNotesFor(account);
+  const place = keys.length === 0 && ignored[0] ? placeOf(ignored[0]) : undefined;
   throw new UserError("ssh-login", `account ${account} has no ${wanted} that sshd accepts`, {
-    fault: faultOf("no-usable-key", { account, key: certificate ?? String(keyIndex + 1), keys: keys.length }),
+    fault: faultOf("no-usable-key", { account, key: certificate ?? String((keyIndex ?? 0) + 1), keys: keys.length }),
+    ...(place ? { place } : {}),
     found: `${keys.length} usable keys`,
-    log: server.keyNotesFor(account).map(ignoredLine).join("\n"),
+    log: ignored.map(ignoredLine).join("\n"),
   });
 }
 
-/** `alice.keys:2: bad-option permitlisten="none"`. */
-function ignoredLine({ file = "", line, params }: Warning): string {
-  return `${formatPlace({ file, ...(line === undefined ? {} : { line }) })}: ${Object.values(params).join(" ")}`;
+function placeOf({ file = "", line }: Warning): Place {
+  return { file, ...(line === undefined ? {} : { line }) };
+}
+
+/** `alice.keys:2: sshd ignores this line: bad option permitopen="none"`. */
+function ignoredLine(ignored: Warning): string {
+  const why = Object.values(ignored.params).map(String);
+  return `${formatPlace(placeOf(ignored))}: sshd ignores this line: ${[why[0]?.replace("-", " "), ...why.slice(1)].join(" ")}`;
 }

@@ -158,8 +158,8 @@ export class JumpWay {
   }
 }
 
-function keyOf({ sshd, account, keyIndex = 0 }: JumpServer): ReturnType<typeof chooseKey> {
-  return chooseKey(sshd, { account, keyIndex });
+function keyOf({ sshd, account, keyIndex }: JumpServer): ReturnType<typeof chooseKey> {
+  return chooseKey(sshd, { account, ...(keyIndex === undefined ? {} : { keyIndex }) });
 }
 
 function jumpRefused({ hop, target }: JumpServer, refusal: Refusal, log: readonly string[]): LoginError {

@@ -343,6 +343,26 @@ describe("expectations of the forward itself", () => {
     expect(run({})).toMatchObject({ status: "violated", decidedBy: null });
   });
 
+  test("-L: what the listening host saw tells whether the server refuses it, for ssh listens in any case", () => {
+    const local = { ssh: "-L 5555:localhost:80", kind: "local", listensOn: "home", requested: "5555" } as const;
+    const seen = (see: (cell: Cell) => ProbeResult, refused_by_server: boolean, closedBy?: Refusal) => {
+      const policy = policyOf({ rdp: { ssh: local.ssh, refused_by_server } });
+      const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: "home", port: 5555 }]);
+      const changes = { ...local, listeners: ["127.0.0.1:5555"], ...(closedBy ? { closedBy } : {}) };
+      const atLoopback = (cell: Cell) => (cell.scope === "loopback" ? see(cell) : refused(cell));
+      return judged(atLoopback, { policy, cells, outcomes: [outcomeOf("rdp", changes)] }).forwards[0];
+    };
+    const closed = (cell: Cell) => probe(cell, { verdict: "closed", evidence: { connect: "connected", nonce: "none", arrived: true } });
+    const refusing: Refusal = { ...refusal("sshd-policy", ""), source: { keyword: "allowtcpforwarding", value: "no", file: "sshd_config", line: 7 } };
+    const decidedBy = { layer: "sshd-policy", rule: "AllowTcpForwarding no", file: "sshd_config", line: 7 };
+    expect(seen(closed, true, refusing)).toMatchObject({ status: "held", granted: false, decidedBy });
+    expect(seen(closed, false, refusing)).toMatchObject({ status: "violated", granted: false, decidedBy });
+    expect(seen(reached, true)).toMatchObject({ status: "violated", granted: true, decidedBy: null });
+    // A service that is down is no refusal of the server's.
+    expect(seen(closed, true)).toMatchObject({ status: "violated", granted: true, decidedBy: null });
+    expect(seen((cell) => probe(cell, { verdict: "inconclusive", evidence: {} }), true)).toMatchObject({ status: "inconclusive", granted: null });
+  });
+
   test("nothing is expected of it when nobody is to reach it", () => {
     const free = judged(filtered, { policy: policyOf({ rdp: { ssh: "-R :43234:localhost:3389" } }) });
     expect(free.forwards[0]).toMatchObject({ expected: null, status: "optional" });
