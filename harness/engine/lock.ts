@@ -1,8 +1,8 @@
 /** One process at a time. */
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import type { Progress } from "./engine.ts";
 
 const SLOW_MS = 1000;
@@ -21,7 +21,7 @@ const HOLDER =
  */
 export async function lock(file: string, progress: Progress): Promise<AsyncDisposable> {
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
   } catch (error) {
     throw cacheError(file, String(error));
   }

@@ -31,8 +31,7 @@ export function judgeForward(
   { policy, spec, outcomes, policyFile, broken, cells, line }: ForwardContext,
 ): Unworded<ResultForward> {
   const expected = expectedOfForward(stated);
-  const denial = outcome && stated.refused_by_server !== undefined ? denialOf(name, outcome, cells) : undefined;
-  const granted = outcome && !broken ? (denial ? denial.granted : grantedFor(outcome)) : null;
+  const { granted, decidedBy } = answerOf(stated, outcome, broken ? undefined : cells);
   const silence = granted ? judgeSilence(stated, outcome?.silence) : undefined;
   const answered = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
   const status = silence && answered === "held" ? silence.status : answered;
@@ -50,7 +49,7 @@ export function judgeForward(
     expected,
     ok: status === "held" || status === "optional",
     status,
-    decidedBy: denial?.reason ?? (outcome ? statedRefusal(outcome) : null),
+    decidedBy,
     ...(silence ? toldOf(silence) : {}),
     ...(next ? { next } : {}),
     ...settingsOf(outcome),
@@ -104,26 +103,39 @@ function loginStatus(outcome: ForwardOutcome | undefined): Status {
   return outcome?.loginFailure ? "held" : "violated";
 }
 
+interface Answer {
+  granted: boolean | null;
+  decidedBy: Reason | null;
+}
+
+/**
+ * What the server said to the forward; where the policy asks for that, also to what is connected through it.
+ * @param cells undefined: the lab failed its self-check
+ */
+function answerOf(stated: StatedForward, outcome: ForwardOutcome | undefined, cells: readonly Unworded<ResultCell>[] | undefined): Answer {
+  if (!outcome) return { granted: null, decidedBy: null };
+  const decidedBy = statedRefusal(outcome);
+  if (!cells) return { granted: null, decidedBy };
+  const denial = stated.refused_by_server === undefined ? undefined : denialOf(outcome, cells);
+  return denial ?? { granted: grantedFor(outcome), decidedBy };
+}
+
+const denying: readonly string[] = ["sshd-policy", "key-options"];
+
 /**
  * ssh opens the listener of -L and -D without asking the server, which refuses only what somebody then connects: what the listening host itself saw
  * tells. Undefined: nobody got that far.
  */
-function denialOf(
-  name: string,
-  { kind, granted, listensOn }: ForwardOutcome,
-  cells: readonly Unworded<ResultCell>[],
-): { granted: boolean | null; reason?: Reason } | undefined {
+function denialOf({ name, kind, granted, listensOn }: ForwardOutcome, cells: readonly Unworded<ResultCell>[]): Answer | undefined {
   if (!granted || listensOnServer(kind)) return undefined;
   const own = cells.filter((cell) => cell.forward === name && cell.vantage === listensOn);
   const denied = own.filter(({ observed, decidedBy }) => observed === "closed" && decidedBy && denying.includes(decidedBy.layer));
   const passed = own.some((cell) => ["reached", "wrong-service", "closed"].includes(cell.observed) && !denied.includes(cell));
-  if (passed) return { granted: true };
+  if (passed) return { granted: true, decidedBy: null };
   const [first] = denied;
-  if (first?.decidedBy) return { granted: false, reason: first.decidedBy };
-  return own.some(({ observed }) => observed === "inconclusive") ? { granted: null } : undefined;
+  if (first) return { granted: false, decidedBy: first.decidedBy };
+  return own.some(({ observed }) => observed === "inconclusive") ? { granted: null, decidedBy: null } : undefined;
 }
-
-const denying: readonly string[] = ["sshd-policy", "key-options"];
 
 /** Whether the server granted the forward; null when ssh failed before the server could decide. */
 function grantedFor(outcome: ForwardOutcome): boolean | null {

@@ -62,7 +62,9 @@ export function judge(input: JudgeInput): JudgedResult {
   const forwards = selected.flatMap((name) => {
     const stated = policy.forwards[name];
     const outcome = outcomes.find((one) => one.name === name);
-    return stated ? [judgeForward(name, stated, outcome, { policy, spec, outcomes, policyFile, broken, cells, line: input.lines?.[name] })] : [];
+    return stated
+      ? [judgeForward(name, stated, outcome, { policy, spec, outcomes, policyFile, broken, cells, line: input.lines?.[name] })]
+      : [];
   });
   const { waivers, warnings, violations } = judgeWaivers(policy.waivers ?? [], cells, selected, today, input.strictWaivers ?? false);
   return {

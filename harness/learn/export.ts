@@ -1,9 +1,10 @@
 /** `--export`: runs lessons, and writes them as pages for people without a lab. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
 import type { Catalogue, RecordedRun } from "../core/lesson.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import type { Language } from "../report/sentences.ts";
 import { lessonPage } from "../web/report-page.ts";
 
@@ -14,7 +15,7 @@ const listSchema = z.object({ pages: z.array(z.string()) });
 /** @throws UserError `export` for a folder with files that no export wrote */
 export function prepareExport(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const own = exported(folder);
     const foreign = readdirSync(folder).filter((name) => name !== listFile && !own.includes(name));
     if (foreign.length === 0) return;

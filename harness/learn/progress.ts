@@ -1,8 +1,9 @@
 /** What a learner has done, kept on the learner's machine. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { makeFolder } from "../files/make-folder.ts";
 
 const schema = z.object({
   version: z.literal(1),
@@ -31,7 +32,7 @@ export function noteDone(lesson: string, { right, predicted }: { right: number; 
   const on = new Date().toLocaleDateString("sv-SE");
   const lessons: Progress = { ...readProgress(file), [lesson]: { on, right, predicted } };
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     const aside = `${file}.${process.pid}`;
     writeFileSync(aside, `${JSON.stringify({ version: 1, lessons }, null, 2)}\n`);
     renameSync(aside, file);

@@ -67,7 +67,9 @@ export const forwardSchema = z
     refused_by_server: z
       .boolean()
       .optional()
-      .describe("`true`: the server must refuse the forward, or the login; `false`: it must grant the forward. Of -L and -D, which ssh itself opens, it is the connections through them that the server refuses or grants."),
+      .describe(
+        "`true`: the server must refuse the forward, or the login; `false`: it must grant the forward. Of -L and -D, which ssh itself opens, it is the connections through them that the server refuses or grants.",
+      ),
     gone_within: duration
       .optional()
       .describe(

@@ -7,7 +7,7 @@ export const rooms: Record<string, readonly string[]> = {
   openssh: [],
   files: [],
   systemd: [],
-  engine: [],
+  engine: ["files"],
   firewall: ["openssh", "files", "engine"],
   policy: ["openssh", "files", "systemd", "firewall"],
   lab: ["firewall", "engine"],

@@ -353,14 +353,20 @@ describe("expectations of the forward itself", () => {
       return judged(atLoopback, { policy, cells, outcomes: [outcomeOf("rdp", changes)] }).forwards[0];
     };
     const closed = (cell: Cell) => probe(cell, { verdict: "closed", evidence: { connect: "connected", nonce: "none", arrived: true } });
-    const refusing: Refusal = { ...refusal("sshd-policy", ""), source: { keyword: "allowtcpforwarding", value: "no", file: "sshd_config", line: 7 } };
+    const refusing: Refusal = {
+      ...refusal("sshd-policy", ""),
+      source: { keyword: "allowtcpforwarding", value: "no", file: "sshd_config", line: 7 },
+    };
     const decidedBy = { layer: "sshd-policy", rule: "AllowTcpForwarding no", file: "sshd_config", line: 7 };
     expect(seen(closed, true, refusing)).toMatchObject({ status: "held", granted: false, decidedBy });
     expect(seen(closed, false, refusing)).toMatchObject({ status: "violated", granted: false, decidedBy });
     expect(seen(reached, true)).toMatchObject({ status: "violated", granted: true, decidedBy: null });
     // A service that is down is no refusal of the server's.
     expect(seen(closed, true)).toMatchObject({ status: "violated", granted: true, decidedBy: null });
-    expect(seen((cell) => probe(cell, { verdict: "inconclusive", evidence: {} }), true)).toMatchObject({ status: "inconclusive", granted: null });
+    expect(seen((cell) => probe(cell, { verdict: "inconclusive", evidence: {} }), true)).toMatchObject({
+      status: "inconclusive",
+      granted: null,
+    });
   });
 
   test("nothing is expected of it when nobody is to reach it", () => {
