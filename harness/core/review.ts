@@ -209,6 +209,12 @@ export const reviewSchema = z
     kind: z.literal("review"),
     tool: z.object({ name: z.string(), version: z.string() }),
     subject: z.string().describe("What was reviewed, as the user named it."),
+    server: z
+      .string()
+      .optional()
+      .describe(
+        "Of a policy with several servers: the one that was reviewed, `server` or its name under `servers`. Left out: there is but one.",
+      ),
     outcome: z.enum(reviewOutcomes),
     reasons: z.array(hintSchema).describe("Why it is not complete."),
     counts: z.record(z.enum(audiences), z.int()).describe("Findings by audience."),

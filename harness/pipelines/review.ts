@@ -103,9 +103,10 @@ export async function reviewServers(path: string, options: ReviewOptions & Subje
 
 async function reviewOne(whole: LoadedPolicy, subject: string, options: ReviewOptions & Pick<SubjectOptions, "server">): Promise<Review> {
   const server = serverNamed(whole, options.server);
+  const oneOfSeveral = serversOf(whole.policy).length > 1;
   try {
     const startedAt = new Date();
-    const { provenance, ...found } = await review(whole, { subject, server, startedAt }, options);
+    const { provenance, ...found } = await review(whole, { subject, oneOfSeveral, server, startedAt }, options);
     return wordedReview({ ...found, provenance: { ...provenance, durationMs: Date.now() - startedAt.getTime() } });
   } catch (error) {
     throw failureOf(error);
@@ -120,6 +121,8 @@ function serverNamed({ policy }: LoadedPolicy, name = mainServer): string {
 
 interface About {
   subject: string;
+  /** The policy has others. */
+  oneOfSeveral: boolean;
   server: string;
   startedAt: Date;
 }
@@ -216,7 +219,7 @@ async function inputOf(
   loaded: LoadedPolicy,
   plan: ReviewPlan,
   seen: ReviewObserved,
-  { subject, startedAt }: About,
+  { subject, oneOfSeveral, server, startedAt }: About,
 ): Promise<ReviewInput> {
   const { inputs } = loaded;
   const { lab } = looking;
@@ -226,6 +229,7 @@ async function inputOf(
   return {
     ...seen,
     subject,
+    ...(oneOfSeveral ? { server } : {}),
     tool: { name: "forwardlab", version: toolVersion },
     spec: plan.spec,
     sources: plan.sources,

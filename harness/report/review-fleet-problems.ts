@@ -3,7 +3,7 @@ import type { ReviewFleet } from "../core/review-fleet.ts";
 import { faultText } from "./fleet-words.ts";
 import { tidy } from "./places.ts";
 import { serverLine } from "./review-fleet-lines.ts";
-import { type ReviewProblem, reviewProblems } from "./review-problems.ts";
+import { problemOf, type ReviewProblem, reviewProblems } from "./review-problems.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 
 /** Of each server by its name, in the order of the policy. English. */
@@ -18,11 +18,6 @@ export function fleetReviewProblems({ subject, servers }: ReviewFleet, words: Re
       place: { file: tidy(subject), line: 1 },
       identity: [error?.code ?? ""],
     };
-    return (review ? reviewProblems(review) : [failed]).map((problem) => ({
-      ...problem,
-      title: `${name}: ${problem.title}`,
-      message: `${name}: ${problem.message}`,
-      identity: [name, ...problem.identity],
-    }));
+    return review ? reviewProblems({ ...review, server: name }) : [problemOf(name, failed)];
   });
 }

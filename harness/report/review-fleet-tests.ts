@@ -8,10 +8,11 @@ import { fleetHead, fleetMark, serverLine } from "./review-fleet-lines.ts";
 import { renderReviewFleetMarkdown } from "./review-fleet-markdown.ts";
 import { fleetReviewProblems } from "./review-fleet-problems.ts";
 import { gitlabText } from "./review-gitlab.ts";
-import { reviewSuites } from "./review-junit.ts";
+import { reviewSuites, suiteOf } from "./review-junit.ts";
 import { reviewedOf } from "./review-places.ts";
 import { findingResultsOf, reviewNotifications } from "./review-sarif.ts";
 import { warningsOf } from "./review-sensitivity.ts";
+import { ofServer } from "./review-server.ts";
 import { reviewPoints } from "./review-tap.ts";
 import { reviewWords } from "./review-words.ts";
 import { sarifText } from "./sarif.ts";
@@ -30,11 +31,7 @@ function suitesOf(server: ReviewedServerResult): JunitSuite[] {
     name: "forwardlab",
     cases: [{ name: "review", className: "forwardlab.review.run", child, ...(error?.log === undefined ? {} : { output: error.log }) }],
   };
-  return (review ? reviewSuites(review) : [failed]).map((suite) => ({
-    ...suite,
-    name: `${name}: ${suite.name}`,
-    cases: suite.cases.map((one) => ({ ...one, name: `${name}: ${one.name}` })),
-  }));
+  return review ? reviewSuites({ ...review, server: name }) : [suiteOf(name, failed)];
 }
 
 export function renderReviewFleetTap(fleet: ReviewFleet): string {
@@ -45,7 +42,7 @@ export function renderReviewFleetTap(fleet: ReviewFleet): string {
       text: serverLine(server, words),
       ...(error ? { diagnostics: { code: error.code, why: faultText(error) } } : {}),
     };
-    return (review ? reviewPoints(review) : [failed]).map((point) => ({ ...point, text: `${name}: ${point.text}` }));
+    return review ? reviewPoints({ ...review, server: name }) : [{ ...failed, text: ofServer(name, failed.text) }];
   });
   const warnings = fleet.servers.flatMap(({ name, review }) => (review ? warningsOf(review) : []).map((warning) => `${name}: ${warning}`));
   return tapText(points, warnings, fleet.outcome === "inconclusive" ? fleetHead(fleet, words) : undefined);

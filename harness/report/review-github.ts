@@ -4,11 +4,12 @@ import { annotations, shortSummary } from "./github.ts";
 import { headMark } from "./review-lines.ts";
 import { renderReviewMarkdown } from "./review-markdown.ts";
 import { reviewProblems } from "./review-problems.ts";
+import { ofServer } from "./review-server.ts";
 import { reviewWords } from "./review-words.ts";
 
 export function renderReviewGithub(review: Review): string {
   const { head, counts } = reviewWords.en;
-  return `${[...annotations(reviewProblems(review)), `${headMark(review)} ${head(review)}: ${counts(review)}`].join("\n")}\n`;
+  return `${[...annotations(reviewProblems(review)), `${headMark(review)} ${ofServer(review.server, head(review))}: ${counts(review)}`].join("\n")}\n`;
 }
 
 /** Markdown for `$GITHUB_STEP_SUMMARY`. */

@@ -8,6 +8,7 @@ import { type JunitCase, type JunitSuite, junitText } from "./junit.ts";
 import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
 import { placesOf, type Reviewed, reviewedOf, subjectPlace } from "./review-places.ts";
 import { warningsOf } from "./review-sensitivity.ts";
+import { ofServer } from "./review-server.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 
 const words = reviewWords.en;
@@ -30,7 +31,16 @@ export function reviewSuites(review: Review): JunitSuite[] {
     })),
   });
   suites.push({ name: "forwardlab", cases: review.reasons.map(reasonCase), warnings: warningsOf(review) });
-  return suites.filter(({ cases, warnings = [] }) => cases.length > 0 || warnings.length > 0);
+  return suites.filter(({ cases, warnings = [] }) => cases.length > 0 || warnings.length > 0).map((suite) => suiteOf(review.server, suite));
+}
+
+/** Names tell the servers of several apart. */
+export function suiteOf(server: string | undefined, suite: JunitSuite): JunitSuite {
+  return {
+    ...suite,
+    name: ofServer(server, suite.name),
+    cases: suite.cases.map((one) => ({ ...one, name: ofServer(server, one.name) })),
+  };
 }
 
 /** What somebody could expose: a failure. */

@@ -20,6 +20,7 @@ import {
   titleOf,
 } from "./review-lines.ts";
 import { sensitivityLines } from "./review-sensitivity.ts";
+import { subjectText } from "./review-server.ts";
 import type { ReviewTextOptions } from "./review-text.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { accountsText, destinationLines, findingWhat, requestText, reviewWords } from "./review-words.ts";
@@ -31,7 +32,7 @@ export function renderReviewMarkdown(review: Review, { language = "en" }: Pick<R
   const words = reviewWords[language];
   const blocks = [
     `## ${headMark(review)} ${escapeMarkdown(words.head(review))}`,
-    `${code(review.subject)}: ${escapeMarkdown(words.counts(review))}`,
+    `${code(subjectText(review))}: ${escapeMarkdown(words.counts(review))}`,
     notes(review, words, language),
     findingsTable(review, words, language),
     ...review.findings.map((finding, at) => findingBlock(finding, at + 1, words, language)),

@@ -5,6 +5,7 @@ import type { FilePlace } from "./places.ts";
 import { type CauseParts, causeParts, exampleLine, fixLine, titleOf } from "./review-lines.ts";
 import { placesOf, type Reviewed, reviewedOf, subjectPlace } from "./review-places.ts";
 import { warningsOf } from "./review-sensitivity.ts";
+import { ofServer } from "./review-server.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 
 export type ReviewLevel = "error" | "warning" | "notice";
@@ -100,9 +101,17 @@ export function reviewProblems(review: Review): ReviewProblem[] {
     place,
     identity: [message],
   });
-  return [
+  const problems = [
     ...review.findings.map((finding) => findingProblem(reviewed, finding)),
     ...review.reasons.map(({ text }) => told("inconclusive", text)),
     ...warningsOf(review).map((text) => told("warning", text)),
   ];
+  return problems.map((problem) => problemOf(review.server, problem));
+}
+
+/** The same problem of two servers is two. */
+export function problemOf(server: string | undefined, problem: ReviewProblem): ReviewProblem {
+  if (server === undefined) return problem;
+  const { title, message, identity } = problem;
+  return { ...problem, title: ofServer(server, title), message: ofServer(server, message), identity: [server, ...identity] };
 }

@@ -5,6 +5,7 @@ import { fingerprint, tidy } from "./places.ts";
 import { causeLines } from "./review-lines.ts";
 import { placesOf, type Reviewed, reviewedOf } from "./review-places.ts";
 import { findingMessage, levels, type ReviewProblem, reviewProblems, ruleOf, ruleText } from "./review-problems.ts";
+import { ofServer } from "./review-server.ts";
 import { reviewWords } from "./review-words.ts";
 import { location, type SarifRule, type SarifRun, sarifText } from "./sarif.ts";
 import { clean } from "./words.ts";
@@ -14,8 +15,10 @@ const severity: Record<Audience, string> = { internet: "9.0", networks: "7.0", l
 export function renderReviewSarif(review: Review): string {
   return sarifText({
     tool: review.tool,
-    category: `forwardlab/review/${tidy(review.subject)}/`,
-    ...findingResults(reviewedOf(review), review.findings),
+    category: ["forwardlab/review", tidy(review.subject), ...(review.server === undefined ? [] : [review.server]), ""].join("/"),
+    ...findingResultsOf([
+      { ...(review.server === undefined ? {} : { name: review.server }), reviewed: reviewedOf(review), findings: review.findings },
+    ]),
     successful: review.outcome !== "inconclusive",
     notifications: reviewNotifications(reviewProblems(review)),
   });
@@ -50,7 +53,7 @@ export function findingResultsOf(servers: readonly ServerFindings[]): Pick<Sarif
       ruleId: rule,
       ruleIndex: rules.findIndex(({ id }) => id === rule),
       level: sarifLevel(finding.audience),
-      message: { text: clean(name === undefined ? findingMessage(finding) : `${name}: ${findingMessage(finding)}`) },
+      message: { text: clean(ofServer(name, findingMessage(finding))) },
       locations: [first],
       ...(others.length > 0 ? { relatedLocations: others.map((each, at) => ({ id: at + 1, ...each })) } : {}),
       partialFingerprints: { primaryLocationLineHash: `${fingerprint([...(name === undefined ? [] : [name]), finding.id], taken)}:1` },

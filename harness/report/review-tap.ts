@@ -2,6 +2,7 @@
 import type { Review, ReviewFinding } from "../core/review.ts";
 import { causeLines, exampleLine, fixLine, refusedTests, titleOf } from "./review-lines.ts";
 import { warningsOf } from "./review-sensitivity.ts";
+import { ofServer } from "./review-server.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 import { type TapPoint, tapText } from "./tap.ts";
 
@@ -12,11 +13,12 @@ export function renderReviewTap(review: Review): string {
 }
 
 export function reviewPoints(review: Review): TapPoint[] {
-  return [
+  const points: TapPoint[] = [
     ...review.findings.map(findingPoint),
     ...refusedTests(review).map(({ name }) => ({ ok: true, text: name })),
     ...review.reasons.map(({ text }) => ({ ok: false, text })),
   ];
+  return points.map((point) => ({ ...point, text: ofServer(review.server, point.text) }));
 }
 
 /** What somebody could expose: not ok. */

@@ -17,6 +17,7 @@ import {
   titleOf,
 } from "./review-lines.ts";
 import { sensitivityLines } from "./review-sensitivity.ts";
+import { subjectText } from "./review-server.ts";
 import type { ReviewWords } from "./review-word-table.ts";
 import { destinationLines, reviewWords } from "./review-words.ts";
 import { type Language, sentenceFor } from "./sentences.ts";
@@ -74,7 +75,7 @@ export function renderReviewText(review: Review, options: ReviewTextOptions = {}
 function headBlock(review: Review, { words, language, paint, width }: Context): string {
   const style: Style = review.outcome === "inconclusive" ? ["yellow", "bold"] : ["bold"];
   return [
-    ...hanging(headMark(review), cleanLine(`${words.head(review)}  ${review.subject}`), width).map((line) => paint(style, line)),
+    ...hanging(headMark(review), cleanLine(`${words.head(review)}  ${subjectText(review)}`), width).map((line) => paint(style, line)),
     ...wrap(words.counts(review), width).map((line) => paint("dim", line)),
     ...review.reasons.flatMap((reason) =>
       hanging(paint("yellow", "?"), cleanLine(sentenceFor(withChecksIn(reason, review.provenance, language), language)), width),

@@ -37,6 +37,7 @@ test("every server is reviewed, by its own files; what opens at one of them is n
       ["inner", null],
     ],
   ]);
+  expect(servers.map(({ review }) => review?.server)).toEqual(["server", "inner"]);
   const [bastion, inner] = servers.map(({ review }) => review);
   const listeners = (review: typeof inner) =>
     review?.findings.filter(({ kind }) => kind === "listener").map(({ accounts, ports, audience }) => [accounts, ports, audience]);

@@ -55,6 +55,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     kind: "review",
     tool: input.tool,
     subject: input.subject,
+    ...(input.server === undefined ? {} : { server: input.server }),
     outcome: reasons.length > 0 ? "inconclusive" : "complete",
     reasons: reasons.map(({ code, params }) => ({ code, params })),
     counts: Object.fromEntries(

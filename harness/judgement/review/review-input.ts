@@ -13,6 +13,8 @@ import type { Warning } from "../../core/warning.ts";
 export interface ReviewInput {
   /** As the user named it. */
   subject: string;
+  /** The one of several. */
+  server?: string;
   tool: { name: string; version: string };
   provenance: Unworded<Provenance>;
   spec: LabSpec;

@@ -22,7 +22,7 @@ export function ReviewFleetPage({ fleet }: { fleet: ReviewFleet }) {
         ← {words.allServers(fleet.servers.length)}
       </button>
     );
-    return <ReviewPage key={chosen.name} review={chosen.review} name={chosen.name} above={button} />;
+    return <ReviewPage key={chosen.name} review={{ ...chosen.review, server: chosen.name }} above={button} />;
   }
   const [verdict = "", ...sentence] = fleetHead(fleet, told).split("  ");
   return (

@@ -7,6 +7,7 @@ import type { Review, ReviewFinding } from "../../core/review.ts";
 import { withChecksIn } from "../../report/lab-facts.ts";
 import { baselines, footLine, headMark, notProbedLines, refusals, titleOf } from "../../report/review-lines.ts";
 import { sensitivityLines } from "../../report/review-sensitivity.ts";
+import { subjectText } from "../../report/review-server.ts";
 import type { ReviewWords } from "../../report/review-word-table.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import type { Language } from "../../report/sentences.ts";
@@ -26,7 +27,7 @@ import { audienceClass, FindingCard } from "./review-finding.tsx";
 export const reviewMarks = { "?": "inconclusive", "✔": "pass", "✘": "fail" } as const;
 
 /** @param above stands over everything: the way back to a list of servers */
-export function ReviewPage({ review, above, name }: { review: Review; above?: ComponentChildren; name?: string }) {
+export function ReviewPage({ review, above }: { review: Review; above?: ComponentChildren }) {
   const { words, language } = usePage();
   const told = reviewWords[language];
   const [verdict = "", ...sentence] = told.head(review).split("  ");
@@ -36,7 +37,7 @@ export function ReviewPage({ review, above, name }: { review: Review; above?: Co
       mark={reviewMarks[headMark(review)]}
       verdict={verdict}
       sentence={sentence.join(" ")}
-      subject={name === undefined ? review.subject : `${review.subject} (${name})`}
+      subject={subjectText(review)}
       above={above}
       foot={`${told.counts(review)} · ${footLine(review, told)}`}
     >

@@ -53,6 +53,26 @@ test.each(reviewFormats)("%s: a pure function that names every server with a fin
   expect(report.replaceAll("\\", "")).toContain("GatewayPort");
 });
 
+test.each(reviewFormats.filter((format) => format !== "html"))(
+  "%s: a review of one server alone names it, one of the only server does not",
+  (format) => {
+    expect(renderReview(format, { ...exposing, subject, server: "inner" })).toMatch(/\binner\b/);
+    expect(renderReview(format, { ...exposing, subject })).not.toMatch(/\binner\b/);
+  },
+);
+
+test("text, Markdown and SARIF tell the reviews of two servers of a policy apart by their heads", () => {
+  const inner: Review = { ...exposing, subject, server: "inner" };
+  expect(renderReview("text", inner).split("\n")[0]).toMatch(/ {2}site\/policy\.yaml \(inner\)$/);
+  expect(renderReview("text", inner, { language: "ja" }).split("\n")[0]).toMatch(/ {2}site\/policy\.yaml \(inner\)$/);
+  expect(renderReview("markdown", inner)).toContain("`site/policy.yaml (inner)`");
+  const category = (review: Review) => JSON.parse(renderReview("sarif", review)).runs[0].automationDetails.id as string;
+  expect([category(inner), category({ ...exposing, subject })]).toEqual([
+    "forwardlab/review/site/policy.yaml/inner/",
+    "forwardlab/review/site/policy.yaml/",
+  ]);
+});
+
 describe("the same findings on two servers", () => {
   test("JUnit: as many cases as both have alone, and one for the server without a review; all names different", () => {
     const cases = elements(parseXml(renderReview("junit", broken)), "testcase");
