@@ -1,6 +1,6 @@
 /** Could a rule match a packet of a TCP connection to one port? Says no only when that is certain. */
 import type { Family } from "../core/address.ts";
-import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesExcludes, type Way } from "./iptables-match.ts";
 import type { ListedRule } from "./rule-lines.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
@@ -27,7 +27,19 @@ export function couldMatch(rule: ListedRule, written: string | undefined, connec
   if (extensionsOf(rule).length > 0 && written !== undefined && iptablesExcludes(written, connection.ports, way)) return false;
   return !statementsOf(rule).some((statement) => {
     const match = field(statement, "match");
-    return match !== undefined && answer(match, connection, way, sets) === "no";
+    const tests = match === undefined ? lookups(statement) : [match];
+    return tests.some((test) => answer(test, connection, way, sets) === "no");
+  });
+}
+
+/** What a map has no value for does not match: `dnat to tcp dport map { 443 : 10.0.0.2 }` is about port 443 alone. As comparisons with its keys. */
+function lookups(statement: Json): Json[] {
+  return entriesBelow(statement).flatMap(([name, content]): Json[] => {
+    const data = name === "map" || name === "vmap" ? field(content, "data") : undefined;
+    if (data === undefined) return [];
+    const pairs = field(data, "set");
+    const keys = Array.isArray(pairs) ? { set: (pairs as Json[]).map((pair) => (Array.isArray(pair) ? (pair[0] as Json) : pair)) } : data;
+    return [{ left: field(content, "key") ?? null, op: "==", right: keys } as Json];
   });
 }
 

@@ -12,6 +12,10 @@ const more: NftListingEntry[] = [
   { rule: { ...where, chain: "refused", handle: 91, expr: [{ reject: null }] } },
 ];
 const to = (target: string) => ({ jump: { target } });
+const dportOf = { payload: { protocol: "tcp", field: "dport" } };
+const toHostBehind = (...ports: number[]) => ({
+  dnat: { family: "ip", addr: { map: { key: dportOf, data: { set: ports.map((port) => [port, "10.0.0.2"]) } } } },
+});
 
 test("one warning for each interface, however many rules are about it", () => {
   const rule = (names: string[], file: string, line: number, negated = false) => ({
@@ -108,6 +112,7 @@ describe("what they would let in", () => {
     ["everything, where all others are dropped", [meta("iifname", "eno1", "!="), drop]],
     ["in a verdict map", [{ vmap: { key: { meta: { key: "iifname" } }, data: { set: [["eno1", accept]] } } }]],
     ["a redirect", [meta("iifname", "eno1"), { redirect: { port: 43234 } }], "prerouting"],
+    ["a destination from a map that has the port", [meta("iifname", "eno1"), toHostBehind(443, 43234)], "prerouting"],
     ["new connections and answers", [meta("iifname", "eno1"), states("new", "established"), accept]],
     ["all but answers", [meta("iifname", "eno1"), states("established", "!="), accept]],
     ["new ones, as iptables says it", [meta("iifname", "eno1"), accept], "input", "-i eno1 -m state --state NEW,ESTABLISHED -j ACCEPT"],
@@ -124,6 +129,8 @@ describe("what they would let in", () => {
   test.each<[string, object[], string?, string?]>([
     ["another port", [meta("iifname", "eno1"), dport(22), accept]],
     ["UDP", [meta("iifname", "eno1"), dport(43234, "==", "udp"), accept]],
+    ["a destination from a map that lacks the port", [meta("iifname", "eno1"), toHostBehind(80, 443)], "prerouting"],
+    ["a verdict map that lacks it", [meta("iifname", "eno1"), { vmap: { key: dportOf, data: { set: [[22, accept]] } } }]],
     ["nothing: it drops", [meta("iifname", "eno1"), drop]],
     ["nothing: its chain rejects", [meta("iifname", "eno1"), to("refused")]],
     ["nothing: it logs", [meta("iifname", "eno1"), { log: null }]],
