@@ -12,4 +12,9 @@ test("the version is the same wherever it stands", () => {
   const [, released] = /^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$/m.exec(read("CHANGELOG.md")) ?? [];
   expect(released).toBe(version);
   expect(read("templates/verify.yml")).toContain(`default: "${version}"`);
+  for (const file of ["README.md", "README.ja.md", "docs/ci.md"]) {
+    const tags = [...read(file).matchAll(/(?:OWNER\/\S*@|rev: )(\S+)/g)].map(([, tag]) => tag);
+    expect(tags.length, file).toBeGreaterThan(0);
+    expect(new Set(tags), file).toEqual(new Set([`v${version}`]));
+  }
 });
