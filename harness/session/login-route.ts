@@ -131,6 +131,7 @@ function listens(listening: readonly string[], address: string, family: Family):
  * A client that cannot reach sshd opens no forward, and ssh would only say that it timed out.
  * @param host the server
  * @param fresh the rules were loaded anew right before: whoever is kept out now is kept out on a first visit
+ * @param explain called where the server's own firewall keeps it out; throws what explains that better
  * @param patienceMs how long sshd may take to send its version line. Left out: silence is no obstacle, as ssh itself waits.
  * @throws UserError `ssh-filtered` with the rule that keeps it out; `ssh-silent`
  */
@@ -142,8 +143,9 @@ export async function requireSshPath(
     address,
     port,
     fresh,
+    explain,
     patienceMs,
-  }: { from: string; host: string; address: string; port: number; fresh: boolean; patienceMs?: number },
+  }: { from: string; host: string; address: string; port: number; fresh: boolean; explain?: () => void; patienceMs?: number },
 ): Promise<void> {
   const deadline = patienceMs === undefined ? {} : { deadlineMs: patienceMs };
   const probe = await prober.probe({ vantage: from, address, port, targetHost: host, identity: "", asSsh: true, ...deadline });
@@ -160,6 +162,7 @@ export async function requireSshPath(
       },
     );
   if (probe.verdict !== "filtered" && probe.verdict !== "unreachable") return;
+  if (decision?.at === host) explain?.();
   const by = decision ? `${decision.at}: ${decision.rule}` : (evidence.note ?? probe.verdict);
   throw new UserError("ssh-filtered", `${from} cannot reach sshd at ${probe.target}: no forward can be opened`, {
     place: decision?.file === undefined ? undefined : { file: decision.file, line: decision.line },

@@ -11,7 +11,7 @@ import { type SshRoute, sshRoute } from "./login-route.ts";
 
 export interface LoginWay {
   /** The sshd that ssh itself connects to. */
-  first: { host: string; address: string; port: number };
+  first: { host: string } & SshRoute;
   /** The last leg. */
   route: SshRoute;
   /** Left out: none. */

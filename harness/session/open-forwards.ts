@@ -169,8 +169,10 @@ export class ForwardOpener {
       ...(certificate === undefined ? {} : { certificate }),
     };
     const fresh = visits.some((visit) => this.#servers.counts(visit));
+    // A rule that lets ssh in by another interface is why, unless the question is who may log in at all.
+    const explain = () => this.#servers.at(first.host).rules.requireInterfaces([first.local.port]);
     const findObstacle = (patienceMs?: number) =>
-      requireSshPath(this.#prober, { from: forward.from, ...first, fresh, ...(patienceMs === undefined ? {} : { patienceMs }) });
+      requireSshPath(this.#prober, { from: forward.from, ...first, fresh, ...(patienceMs === undefined ? { explain } : { patienceMs }) });
     return this.#servers.visit(visits, async (before) => {
       if (!fresh) return work({ ...login, findObstacle });
       await before(async () => {

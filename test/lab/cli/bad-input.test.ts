@@ -58,6 +58,14 @@ const cases: Case[] = [
     files: { rules: "table inet f {\n chain i {\n  type filter hook input priority 0\n  tcp dport 22 drop\n }\n}\n" },
     says: ["ssh-filtered", "rules:4"],
   },
+  {
+    what: "a firewall that lets ssh in by an interface that the lab's server lacks",
+    policy: server("firewall: rules"),
+    files: {
+      rules: "table inet f {\n chain i {\n  type filter hook input priority 0; policy drop;\n  iifname wan0 tcp dport 22 accept\n }\n}\n",
+    },
+    says: ["firewall-interface", "rules:4", "port 22 on wan0"],
+  },
   { what: "a port that sshd has", policy: server("services: { 22: http }"), says: ["service-port", "policy.yaml:1:53"] },
   {
     what: "an image that does not exist",
