@@ -29,7 +29,7 @@ program
   .option("--watch", "judge again whenever a file is saved, until Ctrl-C")
   .option("--keep", "keep the lab and its forwards running for inspection; `down` removes it")
   .option("--name <name>", "name of the kept lab", "lab")
-  .option("--fix-patch <file>", "write the remedies that worked as a patch, for `patch -p1` in the policy's folder")
+  .option("--fix-patch <file>", "write the remedies that worked as a patch for `patch -p1`; its first line names the folder")
   .option("--no-remedies", "do not try remedies for violations")
   .option("--world", "also probe from every class of source addresses that the server's firewall tells apart")
   .option("--strict-waivers", "treat unused waivers as violations")

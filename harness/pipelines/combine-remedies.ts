@@ -98,6 +98,12 @@ export function combinedPatch(folder: string, files: Readonly<Record<string, str
   return { folder: root, diff: asPatch(named(changed.map(([file]) => [file, files[file] ?? ""])), named(changed)) };
 }
 
+/** As somebody types it who is in the working folder. */
+export function shownFolder(folder: string): string {
+  const path = relative(process.cwd(), folder);
+  return path.startsWith("..") ? folder : path || ".";
+}
+
 function isWithin(folder: string, path: string): boolean {
   return !relative(folder, path).startsWith("..");
 }

@@ -1,5 +1,4 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
-import { relative } from "node:path";
 import { adaptationsOf } from "../core/adaptation.ts";
 import type { Audience } from "../core/audience.ts";
 import { UserError } from "../core/errors.ts";
@@ -28,7 +27,7 @@ import { serverHost } from "../session/login-route.ts";
 import { configurePolicy, startPolicyLab } from "../session/policy-lab.ts";
 import { ReviewLab, type ReviewObserved } from "../session/review/review-lab.ts";
 import { undefinedIfRefused } from "./changed-policy.ts";
-import { combinedPatch, combineRemedies } from "./combine-remedies.ts";
+import { combinedPatch, combineRemedies, shownFolder } from "./combine-remedies.ts";
 import { provenanceOf } from "./provenance.ts";
 import { ChangedReview } from "./review-changes.ts";
 import { loadSubject, type SubjectOptions } from "./review-subject.ts";
@@ -207,11 +206,6 @@ async function fixPatch(
   const { edits, ...told } = await combineRemedies(judged, remedies, changes, patchFor);
   const { folder, diff } = combinedPatch(loaded.folder, changes.inputs.files, edits);
   return fixPatchText({ ...told, diff, folder: shownFolder(folder) });
-}
-
-function shownFolder(folder: string): string {
-  const path = relative(process.cwd(), folder);
-  return path.startsWith("..") ? folder : path || ".";
 }
 
 async function inputOf(

@@ -9,7 +9,9 @@ import { harmOf, mends } from "../judgement/remedies/mends.ts";
 import { asPatch } from "../judgement/remedies/patch.ts";
 import { type Violation, violationsOf } from "../judgement/remedies/violations.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
+import { remediesPatchText } from "../report/fix-patch.ts";
 import { loadChangedPolicy, remedyInputs, undefinedIfRefused } from "./changed-policy.ts";
+import { combinedPatch, shownFolder } from "./combine-remedies.ts";
 
 export interface RemedyTrials {
   loaded: LoadedPolicy;
@@ -79,8 +81,8 @@ export async function tryRemedies({ loaded, before, measure, limits = defaultLim
     }
   }
   const edits = distinct(together).flatMap((candidate) => candidate.edits);
-  const patch = asPatch(files, applyCandidate(files, { code: "", params: {}, edits }));
-  return { result: withRemedies(before, trials), patch };
+  const { folder, diff } = combinedPatch(loaded.folder, files, edits);
+  return { result: withRemedies(before, trials), patch: remediesPatchText({ diff, folder: shownFolder(folder) }) };
 }
 
 /** One change may mend several violations. */

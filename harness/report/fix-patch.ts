@@ -17,12 +17,21 @@ export interface FixPatch {
   skipped: readonly { finding: Finding; cause: Cause }[];
 }
 
+/** The same of remedies for violations, each of which stands in the result. */
+export function remediesPatchText({ diff, folder }: Pick<FixPatch, "diff" | "folder">): string {
+  return diff === "" ? "" : `${patchHead("Remedies that hold together", folder)}\n${diff}`;
+}
+
+function patchHead(what: string, folder: string): string {
+  return cleanLine(`# ${what}; run \`patch -p1\` in ${folder}`);
+}
+
 /** Empty where nothing can be fixed. */
 export function fixPatchText({ diff, folder, fixed, skipped }: FixPatch): string {
   if (diff === "") return "";
   const told = (finding: Finding, text: string) => cleanLine(`#   ${finding.id}: ${findingText(finding, "en")} ${text}`);
   return [
-    cleanLine(`# Fixes of ${count(fixed.length, "finding")}; run \`patch -p1\` in ${folder}`),
+    patchHead(`Fixes of ${count(fixed.length, "finding")}`, folder),
     ...fixed.map(({ finding, by }) => told(finding, by ? `Fix: ${sentenceFor(by, "en")}` : "Gone with the fixes above.")),
     ...(skipped.length > 0 ? ["# Left out:"] : []),
     ...skipped.map(({ finding, cause }) => told(finding, sentenceFor(cause, "en"))),
