@@ -1,8 +1,8 @@
 """One TCP probe from one namespace: connect, ask for the nonce, and tell everything that was seen of it on its way.
 
-A probe ends as soon as its fate is known: connected and answered, refused, or its packets (or those of the connection by
-which ssh or sshd dials the forward's target) dropped by a rule that the trace named. Only where nothing tells does it
-wait until its deadline.
+A probe ends as soon as its fate is known: connected and answered, refused, or its packets (or, unless it is `patient`,
+those of the connection by which ssh or sshd dials the forward's target) dropped by a rule that the trace named. Only where
+nothing tells does it wait until its deadline.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ GRACE = 0.02
 UNANSWERED_GRACE = 0.005
 # A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
 LOOKUP_GRACE = 0.2
+STANDING = (1, 8)  # TCP_ESTABLISHED, TCP_CLOSE_WAIT: include/net/tcp_states.h
 
 
 @contextlib.contextmanager
@@ -49,7 +50,7 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
     observation.add_lookups(lookups)
     observation.add_lookups(dial_lookups)
     observation.probes += 1
-    watch = Watch(observation, dials, lookups, dial_lookups)
+    watch = Watch(observation, dials, lookups, dial_lookups, patient=bool(dial and dial.get("patient")))
     try:
         yield watch
     finally:
@@ -64,14 +65,18 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
 class Watch:
     """Facts about a probe, and `lost`: a future that settles when nothing more can come of it."""
 
-    def __init__(self, observation: Observation, dials: Dials | None, lookups: Lookups, dial_lookups: Lookups) -> None:
+    def __init__(
+        self, observation: Observation, dials: Dials | None, lookups: Lookups, dial_lookups: Lookups, *, patient: bool = False
+    ) -> None:
+        """@param patient: whoever dials tries another address after one whose packets are dropped"""
         self._observation, self._dials, self._lookups, self._dial_lookups = observation, dials, lookups, dial_lookups
+        self._patient = patient
         self._losses = observation.losses
         self._track: Track | None = None
         self._timer: asyncio.TimerHandle | None = None
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._lookups.on_news = self._heard_of_lookup
-        if dials:
+        if dials and not patient:
             dials.on_news = self._heard
 
     def found(self, track: Track | None) -> None:
@@ -127,7 +132,8 @@ class Watch:
         if was_unanswered and self._track and self._track.answered:
             self._look_again(GRACE, False)
             return
-        tracks = [*([self._track] if self._track else []), *(self._dials.tracks if self._dials else [])]
+        dials = self._dials.tracks if self._dials and not self._patient else []
+        tracks = [*([self._track] if self._track else []), *dials]
         if not self.lost.done() and (self._unanswered() or any(map(self._stopped, tracks))):
             self.lost.set_result(None)
 
@@ -210,7 +216,14 @@ async def connected(connection: socket.socket, lost: asyncio.Future[None], deadl
         await either(lost, deadline, connection)
         if not writable(connection):
             return None
-    return connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    # Where the handshake is done, SO_ERROR may tell an ICMP error that answered what came next: a soft one, with which the
+    # connection stands (tcp_v4_err() of linux/net/ipv4/tcp_ipv4.c).
+    return 0 if state_of(connection) in STANDING else connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
+def state_of(connection: socket.socket) -> int:
+    """First byte of `struct tcp_info`."""
+    return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
 
 
 def writable(connection: socket.socket) -> bool:

@@ -109,6 +109,13 @@ export interface ProbeResult {
   admission?: Admission;
   /** Set when a rule there gave the packet another destination. */
   translation?: Admission;
+  /**
+   * Set where the visitor gets an answer, but waits until the kernel of whoever dials the forward's target has given up an address, more than two minutes; with
+   * the rule that stops it there, if it was seen.
+   */
+  slowDial?: { decision?: PacketDecision };
+  /** The visitor was let in and then left without an answer, and nobody had closed its connection when the probe ended. */
+  unanswered?: true;
   /** Rules at the target host that this packet may have met and that depend on chance, the clock, a program the lab does not run or the client's choice: another try may end differently. */
   unsettledBy?: readonly UnsettledRule[];
   /** Every verdict that was seen, where it is one of several. */

@@ -66,6 +66,7 @@ interface ParamsByCode {
   "rule-unsettled": { rule: string; on: "chance" | "clock" | "program" };
 
   // the run
+  "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;
   "only-first-reviewed": { others: readonly string[] };

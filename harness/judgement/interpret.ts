@@ -5,6 +5,7 @@ import type { Cause, Reason } from "../core/reason.ts";
 import { blockedVerdicts, type Expectation, type ProbeResult, type Verdict } from "../core/verdict.ts";
 import { attribute } from "./attribution.ts";
 import { missingProof } from "./proof.ts";
+import { slowDialParams } from "./slow-dial.ts";
 
 export interface Interpretation {
   verdict: Verdict;
@@ -33,7 +34,8 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
   }
   const { reason, contradiction } = attribute(cell, probe, forward, spec);
   if (contradiction) return nothingProven(contradiction);
-  return { verdict: probe.verdict, reason, ...(mayChange ? { mayChange } : {}) };
+  const told = reason && { ...reason, params: { ...reason.params, ...slowDialParams(observation) } };
+  return { verdict: probe.verdict, reason: told, ...(mayChange ? { mayChange } : {}) };
 }
 
 export function nothingProven(unproven: Cause): Interpretation {

@@ -11,6 +11,7 @@ import type { Policy } from "../policy/policy.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward } from "./judge-forward.ts";
 import { selfCheckFault } from "./self-check-fault.ts";
+import { slowDialWarnings } from "./slow-dial.ts";
 import { topologyOf } from "./topology.ts";
 import { overallOutcome } from "./verdict-of-run.ts";
 import { judgeWaivers } from "./waivers.ts";
@@ -82,7 +83,11 @@ export function judge(input: JudgeInput): JudgedResult {
     forwards,
     cells,
     waivers,
-    warningDetails: [...(input.warnings ?? []), ...warnings],
+    warningDetails: [
+      ...(input.warnings ?? []),
+      ...slowDialWarnings(input.observations.filter(({ cell }) => selected.includes(cell.forward))),
+      ...warnings,
+    ],
   };
 }
 

@@ -1,8 +1,9 @@
 /** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
 import type { PacketDecision } from "../core/verdict.ts";
 import { passedOutput, passedPrerouting, routedToInput } from "../lab/observation-rules.ts";
+import { isIpv6 } from "../lab/wiring.ts";
 import type { ProbeContext } from "./probe-context.ts";
-import type { EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, Sighting, TracedDecision } from "./raw-probe.ts";
+import type { DroppedLookup, EvaluatedRule, RawAttempt, RawProbe, RawSurroundings, Sighting, TracedDecision } from "./raw-probe.ts";
 
 type Naming = Pick<ProbeContext, "describe" | "kindOf">;
 
@@ -76,7 +77,7 @@ export function forwardDecision(
 ): PacketDecision | undefined {
   const data = raw.decisions?.find(({ verdict, direction }) => verdict === "drop" && direction === "data");
   if (data) return decisionOf(data, ended !== "silent", "data", context);
-  return dialDecision(raw.dials, context) ?? dialLookupDecision(raw, context);
+  return dialDecision(raw, context);
 }
 
 /** A SYN proxy of the target host's firewall accepted for the listener, and never went on to connect to it. */
@@ -88,29 +89,39 @@ export function proxyDecision(raw: RawProbe, context: ProbeContext): PacketDecis
   return proxy && !wentOn ? decisionOf(proxy, raw.end !== "silent", "request", context) : undefined;
 }
 
-function dialDecision(dials: readonly RawAttempt[], context: Naming): PacketDecision | undefined {
-  const stopped = dials.flatMap((dial) => {
-    const drop = dial.decisions.find(({ verdict }) => verdict === "drop");
-    return drop ? [{ dial, drop }] : [];
-  });
+/** What stopped the last dial that something stopped: whoever dials tries one address after the other. */
+function dialDecision({ dials, dialNeighbours }: RawSurroundings, context: Naming): PacketDecision | undefined {
+  const answered = dials.some(({ sightings }) => sightings.some((seen) => seen.flags !== "S" && !isOwnError(seen)));
+  const lookups = answered ? [] : dialNeighbours;
+  const stops = dials.map((dial) => ({ dial, decision: dropOfDial(dial, context) ?? lookupOfDial(dial, lookups, context) }));
   // A dial that came through had the last word: what became of it, the service decided.
-  const through = dials.some((dial) => dial.sightings.some(({ flags }) => flags === "SA") && !stopped.some((each) => each.dial === dial));
-  const last = stopped.at(-1);
-  if (through || !last) return undefined;
-  const { drop, dial } = last;
-  const rejected = dial.sightings.some(({ flags, icmp }) => icmp !== undefined || flags.includes("R"));
-  return decisionOf(drop, rejected, directionInDial[drop.direction], context);
+  const through = stops.some(({ dial, decision }) => !decision && dial.sightings.some(({ flags }) => flags === "SA"));
+  return through ? undefined : stops.findLast(({ decision }) => decision)?.decision;
+}
+
+/** On loopback the kernel tells its own process that the neighbour was not found. */
+function isOwnError({ interface: name, icmp }: Sighting): boolean {
+  return name === "lo" && icmp !== undefined;
 }
 
 const directionInDial = { request: "dial", reply: "dial-reply", data: "data" } as const;
 
+function dropOfDial({ decisions, sightings }: RawAttempt, context: Naming): PacketDecision | undefined {
+  const drop = decisions.find(({ verdict }) => verdict === "drop");
+  const rejected = sightings.some(({ flags, icmp }) => icmp !== undefined || flags.includes("R"));
+  return drop && decisionOf(drop, rejected, directionInDial[drop.direction], context);
+}
+
 /** The dial never left, as the lookup of the link-layer address that it needs was dropped. */
-function dialLookupDecision({ dials, dialNeighbours }: RawSurroundings, context: Naming): PacketDecision | undefined {
-  // On loopback the kernel tells its own process that the neighbour was not found.
-  const ownError = ({ interface: name, icmp }: Sighting) => name === "lo" && icmp !== undefined;
-  const answered = dials.some(({ sightings }) => sightings.some((seen) => seen.flags !== "S" && !ownError(seen)));
-  const [drop] = dials.length > 0 && !answered ? dialNeighbours : [];
+function lookupOfDial(dial: RawAttempt, lookups: readonly DroppedLookup[], context: Naming): PacketDecision | undefined {
+  const [address] = destinationOf(dial)?.split(" ") ?? [];
+  const drop = lookups.find(({ asked }) => address === undefined || isIpv6(asked) === isIpv6(address));
   return drop && decisionOf(drop, false, "neighbour", context);
+}
+
+/** `address port`, as it was dialled; undefined where it was not seen to leave. */
+export function destinationOf({ passages, sightings }: RawAttempt): string | undefined {
+  return (passages[0] ?? sightings.find(({ flags }) => flags === "S"))?.destination;
 }
 
 function decisionOf(

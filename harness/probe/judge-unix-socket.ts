@@ -27,6 +27,7 @@ export function judgeUnixSocketProbe(raw: RawUnixSocketProbe, context: UnixSocke
     target: socketTarget(path, as),
     verdict,
     ...(decision ? { decision } : {}),
+    ...(raw.connect === "connected" && raw.end === "silent" ? { unanswered: true } : {}),
     evidence: { connect: raw.connect, ms: raw.ms, ...more },
   });
   if (raw.connect === "connected") {

@@ -1,5 +1,6 @@
 /** What was seen of a probe on its way, hop by hop, for a person. Pure. */
 import type { TraceStep } from "../core/verdict.ts";
+import { destinationOf } from "./deciding-rule.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import type { RawAttempt, RawSurroundings, Sighting, TracedDecision } from "./raw-probe.ts";
 
@@ -10,7 +11,7 @@ export function traceOf({ dials, neighbours, ...own }: RawAttempt & RawSurroundi
   return [
     ...attemptSteps(own, describe),
     ...dials.flatMap((dial) => {
-      const to = (dial.passages[0] ?? dial.sightings[0])?.destination.replace(" ", " port ") ?? "the target";
+      const to = destinationOf(dial)?.replace(" ", " port ") ?? "the target";
       return attemptSteps(dial, describe).map(({ what, ...step }) => ({ ...step, what: `dial of ${to}: ${what}` }));
     }),
     ...neighbours.map(({ asked, message, ...drop }) => ({

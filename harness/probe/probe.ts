@@ -7,13 +7,14 @@ import type { Lab } from "../lab/lab.ts";
 import type { SeenAttempt } from "../lab/operations/live.ts";
 import type { ReadRules } from "../lab/read-rules.ts";
 import { isIpv6 } from "../lab/wiring.ts";
+import { destinationOf } from "./deciding-rule.ts";
 import { judgeAttempt } from "./judge-attempt.ts";
 import { judgeProbe } from "./judge-probe.ts";
 import { judgeUnixSocketProbe } from "./judge-unix-socket.ts";
 import { KnownRules } from "./known-rules.ts";
 import { metRules } from "./met-rules.ts";
 import { nextHops } from "./next-hops.ts";
-import type { RawProbe, RawSurroundings } from "./raw-probe.ts";
+import type { RawAttempt, RawProbe, RawSurroundings } from "./raw-probe.ts";
 import { Turns } from "./turns.ts";
 
 /** How ssh or sshd reaches a forward's target: its own connection is watched as the probe's is. */
@@ -23,6 +24,8 @@ export interface Dial {
   port: number;
   /** Left out: any, as a name may have several. */
   address?: string;
+  /** How many addresses the target's name has there: one is dialled after the other until one answers. Left out: one. */
+  addresses?: number;
   /** Addresses whose owners its packets need to find by ARP or neighbour discovery. */
   neighbours?: readonly string[];
 }
@@ -47,6 +50,8 @@ export interface ProbeRequest {
   /** The port that they come from. Default: its kernel's choice. One that is taken there, or that the account may not have, shows as `connect`. */
   sourcePort?: number;
   dial?: Dial;
+  /** A dial whose packets are dropped does not end the probe: the next address is dialled when the kernel has given it up. */
+  patient?: boolean;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
   /** The target is an sshd. Like ssh, the probe tells its version at once: a firewall that stops what follows the handshake stops that. */
@@ -55,7 +60,7 @@ export interface ProbeRequest {
   deadlineMs?: number;
 }
 
-export interface UnixSocketProbeRequest extends Pick<ProbeRequest, "identity" | "socks" | "dial"> {
+export interface UnixSocketProbeRequest extends Pick<ProbeRequest, "identity" | "socks" | "dial" | "patient" | "deadlineMs"> {
   host: string;
   path: string;
   /** Account that opens it. */
@@ -87,9 +92,9 @@ export class Prober {
   }
 
   async probe(request: ProbeRequest): Promise<ProbeResult> {
-    const { vantage, address, port, targetHost, identity, via, as, dial } = request;
+    const { vantage, address, port, targetHost, identity, via, as } = request;
     const listener = request.listener ?? { host: targetHost, port };
-    const { nonce, raw } = await this.#watched(dial, (nonce) => this.raw(request, nonce));
+    const { nonce, raw } = await this.#watched(request, (nonce) => this.raw(request, nonce));
     const evaluated = [...raw.neighbours, ...raw.dialNeighbours, ...[raw, ...raw.dials].flatMap(({ decisions }) => decisions)];
     await this.#rules.know(evaluated);
     const family: Family = isIpv6(address) ? 6 : 4;
@@ -114,14 +119,15 @@ export class Prober {
 
   /** Opens a Unix socket as one account of its host. Throws when the host has no such account. */
   async probeUnixSocket(request: UnixSocketProbeRequest): Promise<ProbeResult> {
-    const { host, path, as, socks, dial } = request;
-    const { nonce, raw } = await this.#watched(dial, (nonce) =>
+    const { host, path, as, socks, deadlineMs } = request;
+    const { nonce, raw } = await this.#watched(request, (nonce) =>
       this.#lab.fabric.request("probe_unix_socket", {
         host,
         path,
         user: as,
         ...(socks ? { socks } : {}),
-        ...(dial ? { dial } : {}),
+        ...watchedDial(request),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
         ...nonceLine(nonce),
       }),
     );
@@ -137,7 +143,7 @@ export class Prober {
 
   /** The facts without a verdict. */
   raw(request: ProbeRequest, nonce: string): Promise<RawProbe> {
-    const { vantage, address, port, via, as, source, sourcePort, dial, socks, deadlineMs } = request;
+    const { vantage, address, port, via, as, source, sourcePort, socks, deadlineMs } = request;
     return this.#lab.fabric.request("probe", {
       from: vantage,
       address,
@@ -149,7 +155,7 @@ export class Prober {
       ...(as === undefined ? {} : { user: as }),
       ...(source === undefined ? {} : { source }),
       ...(sourcePort === undefined ? {} : { sourcePort }),
-      ...(dial ? { dial } : {}),
+      ...watchedDial(request),
       ...(socks ? { socks } : {}),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
@@ -165,7 +171,7 @@ export class Prober {
 
   /** Probes side by side may take each other's dials for their own; one that a dial may have ended is then repeated alone. */
   async #watched<Raw extends WatchedProbe>(
-    dial: Dial | undefined,
+    { dial, patient = false }: Pick<ProbeRequest, "dial" | "patient">,
     probe: (nonce: string) => Promise<Raw>,
   ): Promise<{ nonce: string; raw: Raw }> {
     const once = async () => {
@@ -174,8 +180,9 @@ export class Prober {
     };
     if (!dial) return once();
     const key = `${dial.at} ${dial.port}`;
-    const first = await this.#turns.shared(key, once);
-    return mayMistake(first.raw) ? this.#turns.alone(key, once) : first;
+    // While the kernel gives dials up soon, those of earlier visitors go on to their next address: nobody else may take these for its own.
+    const first = await this.#turns.shared(key, once, patient ? "patient" : "");
+    return mayMistake(first.raw, patient) ? this.#turns.alone(key, once) : first;
   }
 
   get #naming() {
@@ -190,10 +197,28 @@ export class Prober {
 
 type WatchedProbe = RawSurroundings & { connect: string; end: string | null };
 
-/** It ended without an answer, and a dial was dropped that may have been another probe's. */
-function mayMistake({ connect, end, dials, dialNeighbours, dialsShared }: WatchedProbe): boolean {
+/** It ended without an answer, and a dial was dropped that may have been another probe's. No matter whose where all of them met the same end. */
+function mayMistake({ connect, end, dials, dialNeighbours, dialsShared }: WatchedProbe, patient: boolean): boolean {
   const dropped = dialNeighbours.length > 0 || dials.some(({ decisions }) => decisions.some(({ verdict }) => verdict === "drop"));
-  return dialsShared && connect === "connected" && end !== "answered" && dropped;
+  return dialsShared && connect === "connected" && end !== "answered" && dropped && !(patient && endAlike(dials));
+}
+
+/** Those to one address were all dropped by one rule. */
+function endAlike(dials: readonly RawAttempt[]): boolean {
+  const ends = [...Map.groupBy(dials, destinationOf).values()].map((alike) => new Set(alike.map(endOf)));
+  return ends.every((each) => each.size === 1 && !each.has(""));
+}
+
+function endOf({ decisions }: RawAttempt): string {
+  const drop = decisions.find(({ verdict }) => verdict === "drop");
+  return drop ? [drop.at, drop.family, drop.table, drop.chain, drop.handle, drop.direction].join(" ") : "";
+}
+
+/** What the agent is told of the dial. */
+function watchedDial({ dial, patient }: Pick<ProbeRequest, "dial" | "patient">) {
+  if (!dial) return {};
+  const { addresses: _, ...watched } = dial;
+  return { dial: { ...watched, ...(patient ? { patient } : {}) } };
 }
 
 /** RFC 4253, 4.2. */

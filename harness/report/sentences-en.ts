@@ -264,7 +264,13 @@ function socket(is: Words): string {
 }
 
 function other(is: Words): string {
-  return is.has("wrongService") ? "; the service that answers is not the intended one" : "";
+  return `${is.has("wrongService") ? "; the service that answers is not the intended one" : ""}${slow(is)}`;
+}
+
+function slow(is: Words): string {
+  if (!is.has("slowDialler")) return "";
+  const because = is.has("slowRule") ? `: \`${is("slowRule")}\`` : "";
+  return `; the answer comes after more than two minutes, because the first address that ${is("slowDialler")} dials gives none${because}`;
 }
 
 /** Why a cell of a review proves nothing, by the code that it names. */

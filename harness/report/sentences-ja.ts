@@ -262,7 +262,13 @@ function socket(is: Words): string {
 }
 
 function other(is: Words): string {
-  return is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : "";
+  return `${is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : ""}${slow(is)}`;
+}
+
+function slow(is: Words): string {
+  if (!is.has("slowDialler")) return "";
+  const because = is.has("slowRule") ? `: \`${is("slowRule")}\`` : "";
+  return `（${is("slowDialler")} が最初に接続するアドレスから応答がないため、応答までに 2 分以上かかります${because}）`;
 }
 
 /** Why a cell of a review proves nothing, by the code that it names. */

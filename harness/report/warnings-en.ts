@@ -99,6 +99,8 @@ export const english: WarningTable = {
   "rule-unsettled": (is) =>
     `\`${is.rule}\` depends on ${{ chance: "chance", clock: "the time of day", program: "a program the lab does not run" }[is.on]}: verdicts that it may decide are inconclusive`,
 
+  "slow-dial": (is) =>
+    `${is.forward}: whoever gets in waits more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
   "only-first-reviewed": (is) => `only \`server\` is reviewed; not covered: ${is.others.join(", ")}`,
   "remedies-left-out": () =>

@@ -108,6 +108,8 @@ export const japanese: WarningTable = {
   "rule-unsettled": (is) =>
     `\`${is.rule}\` の結果は${{ chance: "偶然", clock: "時刻", program: "ラボで動いていないプログラム" }[is.on]}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
 
+  "slow-dial": (is) =>
+    `${is.forward}: 到達はできますが、応答までに 2 分以上かかります。${is.dialler} は転送先のアドレスへ順に接続し、最初のアドレスからは応答がないためです${is.rule === undefined ? "" : `（\`${is.rule}\`）`}。`,
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,
   "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} は対象外です。`,
   "remedies-left-out": () =>

@@ -1,5 +1,6 @@
 /** The two ends of a forward as hosts of the lab: where it listens, and where the service is that it leads to. Pure. */
 
+import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
@@ -8,17 +9,29 @@ import { withoutPrefix } from "../lab/wiring.ts";
 import { nextHops } from "../probe/next-hops.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
-import { targetHost } from "./forward-target.ts";
+import { addressCount, targetHost } from "./forward-target.ts";
 
 /** How ssh or sshd reaches the service; undefined for one on a Unix socket. */
 export function dialOf(spec: LabSpec, forward: ForwardToOpen): Dial | undefined {
   const { kind, target, targetPath } = forward.ssh.request;
   if (targetPath !== undefined) return undefined;
   const at = listensOnServer(kind) ? forward.from : serverOf(forward);
-  const { host } = targetEnd(spec, forward);
-  const addresses = (spec.hosts[host]?.interfaces ?? []).flatMap((wire) => wire.addresses.map(withoutPrefix));
-  const neighbours = addresses.flatMap((address) => nextHops(spec, { vantage: at, targetHost: host, address }));
-  return { at, port: target?.port ?? socksServicePort, neighbours: [...new Set(neighbours)] };
+  return dialTo(spec, at, target ?? { host: "localhost", port: socksServicePort });
+}
+
+/** How a host reaches a target. Of one that the lab does not have only the port is known. */
+export function dialTo(spec: LabSpec, at: string, target: { host: string; port: number }): Dial {
+  const host = targetHost(spec, at, target.host);
+  const addresses = host === undefined ? [] : (spec.hosts[host]?.interfaces ?? []).flatMap((wire) => wire.addresses.map(withoutPrefix));
+  const neighbours = addresses.flatMap((address) => nextHops(spec, { vantage: at, targetHost: host ?? at, address }));
+  const address = parseAddress(target.host)?.text;
+  return {
+    at,
+    port: target.port,
+    ...(address === undefined ? {} : { address }),
+    addresses: addressCount(spec, target.host),
+    neighbours: [...new Set(neighbours)],
+  };
 }
 
 /** A TCP port or a Unix socket's path of a host; port 0: the server chooses. */

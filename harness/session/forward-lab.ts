@@ -9,6 +9,7 @@ import type { Warning } from "../core/warning.ts";
 import type { Engine, ImageRef } from "../engine/index.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { applyFirewall, type LoadedRules } from "../lab/apply-firewall.ts";
+import { HeldSettings } from "../lab/held-settings.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import type { Prober } from "../probe/probe.ts";
@@ -52,8 +53,9 @@ export class ForwardLab implements AsyncDisposable {
     this.#started = parts.started;
     this.#tell = tell;
     this.#services = new LabServices(this.lab);
-    this.#opener = new ForwardOpener({ ...parts, services: this.#services, tell, ended: () => this.#started.disposed });
-    this.#probes = new ForwardProber(this.lab, this.prober, this.servers);
+    const settings = new HeldSettings(this.lab.fabric);
+    this.#opener = new ForwardOpener({ ...parts, services: this.#services, settings, tell, ended: () => this.#started.disposed });
+    this.#probes = new ForwardProber(this.lab, this.prober, this.servers, settings);
   }
 
   static async start(options: ForwardLabOptions): Promise<ForwardLab> {

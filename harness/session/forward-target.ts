@@ -20,3 +20,14 @@ function named(spec: LabSpec, target: string, dialler: string): string | undefin
   const address = spec.names?.[target]?.[0];
   return address === undefined ? undefined : targetHost(spec, dialler, address);
 }
+
+/** How many addresses a name has for the hosts of the lab, which know it from /etc/hosts. A number is one. */
+export function addressCount(spec: LabSpec, target: string): number {
+  const name = target.toLowerCase();
+  if (name === "localhost" || name === "") return 2;
+  const named = (names: Readonly<Record<string, string[]>>) =>
+    Object.entries(names).find(([each]) => each.toLowerCase() === name)?.[1] ?? [];
+  const own = Object.entries(spec.hosts).find(([each]) => each.toLowerCase() === name)?.[1].interfaces ?? [];
+  const addresses = [...named(spec.names ?? {}), ...own.flatMap((wire) => wire.addresses.map(withoutPrefix))];
+  return Math.max(1, new Set(addresses).size);
+}

@@ -3,8 +3,10 @@
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { isSocks, listensOnServer, type SocksTarget, serverOf } from "../core/forward-outcome.ts";
+import type { HeldSettings } from "../lab/held-settings.ts";
 import type { Lab } from "../lab/lab.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
+import { soonGivenUp } from "../probe/dial-fallback.ts";
 import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import { askTunnel } from "../ssh/ask-tunnel.ts";
@@ -41,6 +43,7 @@ export class ForwardOpener {
   readonly #servers: LabServers;
   readonly #prober: Prober;
   readonly #services: LabServices;
+  readonly #settings: HeldSettings;
   readonly #connections: Connections;
   readonly #tell: OnEvent;
   readonly #ended: () => boolean;
@@ -51,6 +54,7 @@ export class ForwardOpener {
     servers: LabServers;
     prober: Prober;
     services: LabServices;
+    settings: HeldSettings;
     tell: OnEvent;
     ended: () => boolean;
   }) {
@@ -58,6 +62,7 @@ export class ForwardOpener {
     this.#servers = parts.servers;
     this.#prober = parts.prober;
     this.#services = parts.services;
+    this.#settings = parts.settings;
     this.#tell = parts.tell;
     this.#ended = parts.ended;
     this.reserved = new ReservedPorts(parts.lab);
@@ -174,13 +179,20 @@ export class ForwardOpener {
     const findObstacle = (patienceMs?: number) =>
       requireSshPath(this.#prober, { from: forward.from, ...first, fresh, ...(patienceMs === undefined ? { explain } : { patienceMs }) });
     return this.#servers.visit(visits, async (before) => {
-      if (!fresh) return work({ ...login, findObstacle });
+      if (!fresh) return this.#pastSilentAddresses(jump, () => work({ ...login, findObstacle }));
       await before(async () => {
         await findObstacle();
         for (const hop of jump ?? []) await hop.findObstacle?.();
       });
-      return work({ ...login, ...(login.jump ? { jump: { ...login.jump, servers: login.jump.servers.map(unlooked) } } : {}) });
+      const unlookedLogin = { ...login, ...(login.jump ? { jump: { ...login.jump, servers: login.jump.servers.map(unlooked) } } : {}) };
+      return this.#pastSilentAddresses(jump, () => work(unlookedLogin));
     });
+  }
+
+  /** Jump hosts dial every address of a name, as sshd does for a forward's target; ssh gives up before a kernel gives up one that does not answer. */
+  #pastSilentAddresses<T>(jump: readonly JumpServer[] = [], work: () => Promise<T>): Promise<T> {
+    const hosts = new Set(jump.map(({ sshd }) => sshd.host.name));
+    return [...hosts].reduceRight((inner, host) => () => this.#settings.during(host, soonGivenUp, inner), work)();
   }
 
   #serverOf(forward: ForwardToOpen): LabServer {

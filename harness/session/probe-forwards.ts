@@ -3,20 +3,26 @@ import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { PortRange } from "../core/port-range.ts";
 import type { ProbeResult } from "../core/verdict.ts";
+import type { HeldSettings } from "../lab/held-settings.ts";
 import type { Lab } from "../lab/lab.ts";
-import { runTool, writeSettings } from "../lab/tool.ts";
+import { runTool } from "../lab/tool.ts";
 import { isIpv6 } from "../lab/wiring.ts";
-import type { Prober } from "../probe/probe.ts";
+import { fallbackMs, hasFallback, soonGivenUp, throughFallback } from "../probe/dial-fallback.ts";
+import type { ProbeRequest, Prober } from "../probe/probe.ts";
 import { fromEveryPort } from "../probe/source-port.ts";
 import { Turns } from "../probe/turns.ts";
 import { awaitLog } from "../ssh/await-log.ts";
 import { formatUnixListener } from "../ssh/forward-listeners.ts";
 import { atMost } from "./at-most.ts";
+import { dialTo } from "./forward-ends.ts";
 import type { Probeable } from "./forward-handle.ts";
 import type { LabServers, VisitAt } from "./lab-servers.ts";
 
 /** Probes under way at a time: more gain nothing, as one agent makes them all. */
 const mostAtOnce = 64;
+
+/** How a probe of one cell differs from the first. */
+type How = Pick<ProbeRequest, "sourcePort" | "patient" | "deadlineMs">;
 
 /** How a cell is dialled. */
 export type Way = Pick<Cell, "vantage" | "address"> & Partial<Pick<Cell, "nat" | "port" | "via" | "as">>;
@@ -26,17 +32,27 @@ export class ForwardProber {
   readonly #prober: Prober;
   readonly #servers: LabServers;
   readonly #turns = new Turns();
+  readonly #settings: HeldSettings;
 
-  constructor(lab: Lab, prober: Prober, servers: LabServers) {
+  constructor(lab: Lab, prober: Prober, servers: LabServers, settings: HeldSettings) {
     this.#lab = lab;
+    this.#settings = settings;
     this.#prober = prober;
     this.#servers = servers;
   }
 
   /** One cell of an open forward. */
   cell(forward: Probeable, cell: Cell): Promise<ProbeResult> {
-    const meant = cell.socks ? towards(forward, cell.socks) : forward;
+    const meant = cell.socks ? this.#towards(forward, cell.socks) : forward;
     return cell.scope === "socket" && cell.as !== undefined ? this.unixSocket(meant, cell.as) : this.port(meant, cell);
+  }
+
+  /** The forward as one that leads to this target alone. A target that the lab does not have has no service. */
+  #towards(forward: Probeable, { host, port }: { host: string; port: number }): Probeable {
+    const found = forward.proxied?.find(({ target }) => target.host === host && target.port === port);
+    const service = found?.service ?? { ...forward.service, identity: "nobody" };
+    const dial = forward.dial && dialTo(this.#lab.spec, forward.dial.at, { host, port });
+    return { ...forward, service, socks: { host, port }, ...(dial ? { dial } : {}) };
   }
 
   /** Cells of several forwards, concurrently where no rule with state stands in the way. The results are in the order of the cells. */
@@ -53,12 +69,11 @@ export class ForwardProber {
 
   /** One address of the host that listens. */
   async port(forward: Probeable, { vantage, address, nat, port = forward.port, via, as }: Way): Promise<ProbeResult> {
-    const probe = (sourcePort?: number) =>
+    const probe = (how: How) =>
       this.#prober.probe({
         vantage,
         address,
         port,
-        ...(sourcePort === undefined ? {} : { sourcePort }),
         targetHost: nat ?? forward.listensOn,
         listener: { host: forward.listensOn, port: forward.port },
         identity: forward.service.identity,
@@ -66,20 +81,40 @@ export class ForwardProber {
         ...(via === undefined ? {} : { via }),
         ...(as === undefined ? {} : { as }),
         ...(forward.dial ? { dial: forward.dial } : {}),
+        ...how,
       });
     const visits = this.#met(forward, { vantage, address, port });
-    const asFirst = (sourcePort?: number) => (visits.length > 0 ? this.#servers.visit(visits, () => probe(sourcePort)) : probe(sourcePort));
-    const first = await asFirst();
+    const first = await this.#throughFallback(forward, visits, probe);
     const rules = first.decision && this.#prober.rulesAt(first.decision.at);
     const result = await fromEveryPort(first, rules, ({ sourcePort, dialPorts }) =>
       this.#turns.alone("source port", async () => {
-        if (dialPorts) return this.#dialledFrom(dialPorts, forward.dial?.at ?? forward.listensOn, asFirst);
+        if (dialPorts) return this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe));
         if (!isIpv6(address)) await this.#forgetClients(sourcePort, port);
-        return asFirst(sourcePort);
+        // From one port nobody connects twice within a minute.
+        return this.#patiently(forward, (how) => this.#asFirst(visits, () => probe({ ...how, sourcePort })));
       }),
     );
     await this.#hearWhyClosed(forward, result);
     return this.#unsettled(result, visits);
+  }
+
+  #asFirst(visits: readonly VisitAt[], probe: () => Promise<ProbeResult>): Promise<ProbeResult> {
+    return visits.length > 0 ? this.#servers.visit(visits, probe) : probe();
+  }
+
+  #throughFallback(forward: Probeable, visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {
+    const once = (how: How) => this.#asFirst(visits, () => probe(how));
+    return throughFallback(
+      () => once({}),
+      forward.dial,
+      () => this.#patiently(forward, once),
+    );
+  }
+
+  /** Waits for every address of the target's name, where it has several. */
+  #patiently<T>({ dial }: Probeable, work: (how: How) => Promise<T>): Promise<T> {
+    if (!dial || !hasFallback(dial)) return work({});
+    return this.#settings.during(dial.at, soonGivenUp, () => work({ patient: true, deadlineMs: fallbackMs(dial) }));
   }
 
   /** NATs let only one client at a time keep its port, so they forget the last one on this port. Over IPv4 only. */
@@ -89,18 +124,9 @@ export class ForwardProber {
     await Promise.all(nats.map((router) => runTool(this.#lab.fabric, router, forget)));
   }
 
-  /** Does something while the host's connections come from these ports. */
-  async #dialledFrom<T>({ first, last }: PortRange, host: string, work: () => Promise<T>): Promise<T> {
-    const { fabric } = this.#lab;
-    const key = "net.ipv4.ip_local_port_range";
-    const { [key]: before } = await fabric.request("settings", { namespace: host, keys: [key] });
-    if (typeof before !== "string") throw new Error(`${host} has no ${key}`);
-    await writeSettings(fabric, host, { [key]: `${first} ${last}` });
-    try {
-      return await work();
-    } finally {
-      await writeSettings(fabric, host, { [key]: before });
-    }
+  /** Does something while the forward's target is dialled from these ports. */
+  #dialledFrom<T>({ first, last }: PortRange, { dial, listensOn }: Probeable, work: () => Promise<T>): Promise<T> {
+    return this.#settings.during(dial?.at ?? listensOn, { "net.ipv4.ip_local_port_range": `${first} ${last}` }, work);
   }
 
   /** One account of the listening host opens the Unix socket that a forward listens on. Throws when the host has no such account. */
@@ -108,15 +134,18 @@ export class ForwardProber {
     const { listensOn: host, path, service, socks, dial } = forward;
     if (path === undefined) throw new Error("this forward listens on no path");
     const file = (await this.#lab.host(host).unixListeners()).find((each) => each.path === path);
-    const result = await this.#prober.probeUnixSocket({
-      host,
-      path,
-      as,
-      identity: service.identity,
-      file: file?.file ? formatUnixListener(file) : "",
-      ...(socks ? { socks } : {}),
-      ...(dial ? { dial } : {}),
-    });
+    const result = await this.#throughFallback(forward, [], (how) =>
+      this.#prober.probeUnixSocket({
+        host,
+        path,
+        as,
+        identity: service.identity,
+        file: file?.file ? formatUnixListener(file) : "",
+        ...(socks ? { socks } : {}),
+        ...(dial ? { dial } : {}),
+        ...how,
+      }),
+    );
     await this.#hearWhyClosed(forward, result);
     return this.#unsettled(result, this.#dialled(forward));
   }
@@ -148,13 +177,6 @@ export class ForwardProber {
   async #hearWhyClosed({ open }: Probeable, { verdict }: ProbeResult): Promise<void> {
     if (verdict === "closed" && open) await awaitLog(open.logs, () => toldWhyClosed(open.outcome));
   }
-}
-
-/** The forward as one that leads to this target alone. A target that the lab does not have has no service. */
-function towards(forward: Probeable, { host, port }: { host: string; port: number }): Probeable {
-  const found = forward.proxied?.find(({ target }) => target.host === host && target.port === port);
-  const service = found?.service ?? { ...forward.service, identity: "nobody" };
-  return { ...forward, service, socks: { host, port }, ...(forward.dial ? { dial: { ...forward.dial, port } } : {}) };
 }
 
 /** Is it known why a visitor was closed that the forward had accepted? Both logs are streams of their own, and may come later than what the probe saw. */

@@ -23,8 +23,8 @@ describe.each([
 ])("the server's output chain %s what one account sends", (_, verdict) => {
   test("-L of that account is filtered by that rule, -L of another one is reached", async ({ lab }) => {
     await lab.use({ firewall: output(`meta skuid 2001 meta l4proto tcp tcp dport 8080 ${verdict}`) });
-    await using kiosk = await lab.home.ssh("-L", "8081:campus:8080", { as: "kiosk" });
-    await using staff = await lab.home.ssh("-L", "8082:campus:8080", { as: "staff" });
+    await using kiosk = await lab.home.ssh("-L", "8081:198.51.100.20:8080", { as: "kiosk" });
+    await using staff = await lab.home.ssh("-L", "8082:198.51.100.20:8080", { as: "staff" });
     // At the same time: what stops one is no proof for the other, which dials the same target.
     await Promise.all([
       expect(lab.home).toSee(kiosk, "filtered", { address: "127.0.0.1", by: firstRule }),
@@ -77,12 +77,29 @@ table inet filter {
   });
 });
 
-test("-D: the proxy's own dial", async ({ lab }) => {
-  await lab.use({ firewall: output("meta skuid 2001 tcp dport 7 drop") });
-  await using kiosk = await lab.home.ssh("-D", "1081", { as: "kiosk" });
-  await using staff = await lab.home.ssh("-D", "1082", { as: "staff" });
-  await expect(lab.home).toSee(kiosk, "filtered", { address: "127.0.0.1", by: firstRule });
-  await expect(lab.home).toReach(staff);
+describe("a name with an IPv6 and an IPv4 address: the second is dialled when the first gives no answer", () => {
+  test("-L: whoever waits gets in; where the second is not there, it is filtered", async ({ lab }) => {
+    await lab.use({ firewall: output("meta nfproto ipv6 tcp dport 8080 drop") });
+    await using named = await lab.home.ssh("-L", "8081:campus:8080");
+    await using numbered = await lab.home.ssh("-L", "8082:[2001:db8:100::20]:8080");
+    const [seen] = await lab.home.sees(named, { address: "127.0.0.1" });
+    const slow = { slowDialler: "sshd", slowRule: "inet filter output meta nfproto ipv6 tcp dport 8080 drop" };
+    expect(seen).toMatchObject({ verdict: "reached", decidedBy: { params: slow } });
+    await expect(lab.home).toSee(numbered, "filtered", { address: "127.0.0.1", by: firstRule });
+    const settings = { namespace: "server", keys: ["net.ipv4.tcp_syn_retries"] };
+    expect(await lab.forwardLab.lab.fabric.request("settings", settings)).toEqual({ "net.ipv4.tcp_syn_retries": "6" });
+  });
+
+  test("-D: the proxy's own dial; stopped at both, by the rule of the second", async ({ lab }) => {
+    await lab.use({ firewall: output("meta skuid 2001 meta nfproto ipv6 tcp dport 7 drop", "meta skuid 2001 tcp dport 7 drop") });
+    await using kiosk = await lab.home.ssh("-D", "1081", { as: "kiosk" });
+    await using staff = await lab.home.ssh("-D", "1082", { as: "staff" });
+    const secondRule = { ...firstRule, line: 6 };
+    await Promise.all([
+      expect(lab.home).toSee(kiosk, "filtered", { address: "127.0.0.1", by: secondRule }),
+      expect(lab.home).toReach(staff),
+    ]);
+  });
 });
 
 test("a service on loopback that the input chain keeps from everybody", async ({ lab }) => {
@@ -95,7 +112,7 @@ table inet filter {
 }
 `;
   await lab.use({ firewall: input });
-  await using kept = await lab.home.ssh("-L", "8081:localhost:8080");
+  await using kept = await lab.home.ssh("-L", "8081:127.0.0.1:8080");
   await using free = await lab.home.ssh("-L", "8082:localhost:8090");
   await expect(lab.home).toSee(kept, "filtered", { address: "127.0.0.1", by: firstRule });
   await expect(lab.home).toReach(free);
@@ -103,7 +120,7 @@ table inet filter {
 
 test("a Unix socket leads to a port that is kept from its account", async ({ lab }) => {
   await lab.use({ sshd: "AllowStreamLocalForwarding yes\n", firewall: output("meta skuid 2001 tcp dport 8080 drop") });
-  await using kept = await lab.home.ssh("-L", "/run/kept.sock:campus:8080", { as: "kiosk" });
+  await using kept = await lab.home.ssh("-L", "/run/kept.sock:198.51.100.20:8080", { as: "kiosk" });
   await using free = await lab.home.ssh("-L", "/run/free.sock:campus:8080", { as: "staff" });
   const by = { rule: "inet filter output meta skuid 2001 tcp dport 8080 drop" };
   await expect(lab.home).toSee(kept, "filtered");
@@ -127,7 +144,7 @@ table inet filter {
     ["drop", "drop"],
     ["reject", "reject with tcp reset"],
   ] as const)("-R: ssh's dial of the service, %s", async ([action, verdict], { lab }) => {
-    await using kept = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await using kept = await lab.home.ssh("-R", ":43234:127.0.0.1:3389");
     await using free = await lab.home.ssh("-R", ":43235:localhost:8080");
     await expect(lab.internet).toReach(kept);
     const { fabric } = lab.forwardLab.lab;

@@ -9,8 +9,19 @@ const talk = {
   until: base64,
   /** What a SOCKS5 proxy at the target is asked for first. */
   socks: z.strictObject({ host: z.string(), port }).optional(),
-  /** Where and to which port ssh or sshd dials the forward's target; left out `address`: any. `neighbours`: whose lookups its packets hang on. */
-  dial: z.strictObject({ at: place, port, address: address.optional(), neighbours: z.array(address).readonly().optional() }).optional(),
+  /**
+   * Where and to which port ssh or sshd dials the forward's target; left out `address`: any. `neighbours`: whose lookups its packets hang on. `patient`: a
+   * dropped dial does not end the probe, as another address may be dialled after it.
+   */
+  dial: z
+    .strictObject({
+      at: place,
+      port,
+      address: address.optional(),
+      neighbours: z.array(address).readonly().optional(),
+      patient: z.boolean().optional(),
+    })
+    .optional(),
   deadlineMs: z.number().min(0).optional(),
 };
 

@@ -1,26 +1,34 @@
 /** How sshd dials a forward's target: one address after the other, each past the host's own output rules. */
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
 import { decideLoopback, decideOutput, describeDecision, type FirewallPolicy } from "./firewall-policy.ts";
-import type { ModelRefusal } from "./prediction.ts";
+import type { ModelRefusal, Step } from "./prediction.ts";
 import type { Resolved } from "./resolve.ts";
+import type { Sentence } from "./sentence.ts";
+
+export interface DialOutcome {
+  /** What stops the last address that is dialled; left out: one of them answers. */
+  refusal?: ModelRefusal;
+  /** An address before it whose packets are dropped: it is tried until the kernel gives up. */
+  waits?: Step;
+}
 
 /**
- * What stops the dial; undefined: it gets out. A reject is an error at once, and the next address is tried; a drop is waited for, longer than visitors wait.
  * Source: OpenSSH `channels.c` `connect_next`, `channel_post_connecting`.
  * @param own the host's addresses: what is dialled there comes in on loopback
  * @param addresses as the name service gives them
  */
-export function dialRefusal(
+export function dialOutcome(
   firewall: FirewallPolicy | undefined,
   { addresses, port, account, own }: { addresses: readonly Resolved[]; port: number; account: string; own: readonly string[] },
-): ModelRefusal | undefined {
+): DialOutcome {
   let refusal: ModelRefusal | undefined;
+  let waits: Step | undefined;
   for (const { address, family } of inDialOrder(addresses)) {
     const packet = { family, destination: address, port };
     const out = decideOutput(firewall, { ...packet, account });
     const here = isLoopback(address) || own.includes(address);
     const decision = (out.action === "accept" && here ? decideLoopback(firewall, packet) : undefined) ?? out;
-    if (decision.action === "accept") return undefined;
+    if (decision.action === "accept") return waits ? { waits } : {};
     const which = describeDecision(decision);
     refusal = {
       layer: "server-firewall",
@@ -29,9 +37,16 @@ export function dialRefusal(
         ja: `sshd が ${account} として ${address} のポート ${port} へ接続しようとすると、サーバーのファイアウォールが止めます(${which})。`,
       },
     };
-    if (decision.action === "drop") break;
+    if (decision.action === "drop") waits ??= { layer: "server-firewall", text: waited(refusal.text) };
   }
-  return refusal;
+  return refusal ? { refusal } : {};
+}
+
+function waited({ en, ja }: Sentence): Sentence {
+  return {
+    en: `${en} As nothing answers, sshd tries the next address only after more than two minutes.`,
+    ja: `${ja}応答がないため、sshd が次のアドレスを試すのは 2 分以上あとです。`,
+  };
 }
 
 function isLoopback(address: string): boolean {

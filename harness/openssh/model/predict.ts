@@ -5,7 +5,7 @@ import { wireBindAddress } from "../forward-request.ts";
 import { settingFor } from "../forwarding-settings.ts";
 import { gatesOf, type Target } from "../gates.ts";
 import { clientBindSpec, serverBindSpec } from "./bind-spec.ts";
-import { dialRefusal } from "./dial.ts";
+import { type DialOutcome, dialOutcome } from "./dial.ts";
 import { gateText } from "./gate-text.ts";
 import { listen } from "./listen.ts";
 import type { AddressFamily, ModelInput } from "./model-input.ts";
@@ -107,7 +107,9 @@ function predictLocal(input: ModelInput): Prediction {
   }
   const gates = passGates(input);
   why.push(...gates.steps);
-  const closedBy = gates.refusal ?? targetRefusal(input, "server") ?? sshdDialRefusal(input);
+  const dial = sshdDial(input);
+  const closedBy = gates.refusal ?? targetRefusal(input, "server") ?? dial.refusal;
+  if (!closedBy && dial.waits) why.push(dial.waits);
   if (closedBy) why.push({ ...closedBy, text: acceptedInVain(closedBy) });
   const { listeners, socket } = bound;
   return { ...base, granted: true, listeners, ...(socket ? { socket } : {}), ...(closedBy ? { closedBy } : {}), why };
@@ -154,13 +156,13 @@ function clientListenOnPath({ client }: ModelInput, own: ModelRefusal | undefine
 export function socksRefusal(input: ModelInput, target: { host: string; port: number }): ModelRefusal | undefined {
   const asked = { ...input, request: { ...input.request, target } };
   if (input.request.kind !== "dynamic") return targetRefusal(asked, "client");
-  return passGates(input, target).refusal ?? targetRefusal(asked, "server") ?? sshdDialRefusal(asked);
+  return passGates(input, target).refusal ?? targetRefusal(asked, "server") ?? sshdDial(asked).refusal;
 }
 
-function sshdDialRefusal({ request: { target }, settings, account, server }: ModelInput): ModelRefusal | undefined {
-  if (!target) return undefined;
+function sshdDial({ request: { target }, settings, account, server }: ModelInput): DialOutcome {
+  if (!target) return {};
   const addresses = resolveName(server.host, target.host, familyOf(settingFor(settings, "addressfamily").value));
-  return dialRefusal(server.firewall, { addresses, port: target.port, account: account.name, own: server.host.addresses });
+  return dialOutcome(server.firewall, { addresses, port: target.port, account: account.name, own: server.host.addresses });
 }
 
 /** ssh's own reasons. `-R port` came with OpenSSH 7.6. */

@@ -36,6 +36,36 @@ const local = (cell: Cell) => (cell.scope === "loopback" ? reached(cell) : refus
 const cellAt = (result: ReturnType<typeof judged>, vantage: string, family: 4 | 6) =>
   result.cells.find((cell) => cell.vantage === vantage && cell.family === family);
 
+describe("a visitor who waits until an address of the forward's target is given up", () => {
+  const decision: PacketDecision = {
+    at: "home",
+    kind: "host",
+    action: "drop",
+    direction: "dial",
+    rule: "oif lo drop",
+    file: "home.nft",
+    line: 5,
+  };
+  const slow = (cell: Cell): ProbeResult => ({
+    ...asItShouldBe(cell),
+    ...(asItShouldBe(cell).verdict === "reached" ? { slowDial: { decision } } : {}),
+  });
+
+  test("is said once for the forward, and with each cell", () => {
+    const result = judged(slow);
+    expect(result).toMatchObject({ outcome: "pass", warnings: [expect.stringMatching(/^home\.nft:5: rdp: .* more than two minutes/)] });
+    expect(cellAt(result, "campus", 4)?.decidedBy?.text).toMatch(/after more than two minutes.*ssh dials.*oif lo drop/);
+    const unknown = judged((cell) => ({ ...slow(cell), ...(slow(cell).slowDial ? { slowDial: {} } : {}) }));
+    expect(unknown.warnings).toEqual([expect.stringMatching(/^rdp: .* ssh dials .* gives no answer\.$/)]);
+  });
+
+  test("the control: who waits for nothing", () => {
+    const result = judged(asItShouldBe);
+    expect(result.warnings).toEqual([]);
+    expect(cellAt(result, "campus", 4)?.decidedBy?.text).not.toContain("two minutes");
+  });
+});
+
 test("of every address of a network that the policy states, the same is expected as of its vantage point", () => {
   const policy: typeof articlePolicy = {
     ...articlePolicy,

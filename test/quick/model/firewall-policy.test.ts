@@ -129,7 +129,7 @@ describe("output rules", () => {
     ["another port", [{ port: 3390, action: "drop" }], undefined],
     ["the account", [{ account: "tester", action: "reject" }], "server-firewall"],
     ["another account", [{ account: "root", action: "reject" }], undefined],
-    ["IPv6, which sshd tries first, dropped", [{ family: 6, action: "drop" }], "server-firewall"],
+    ["IPv6, which sshd tries first, dropped: IPv4 comes after it", [{ family: 6, action: "drop" }], undefined],
     ["IPv6 rejected: sshd goes on with IPv4", [{ family: 6, action: "reject" }], undefined],
     ["IPv4, which sshd does not come to", [{ family: 4, action: "drop" }], undefined],
     [
@@ -140,9 +140,18 @@ describe("output rules", () => {
       ],
       "server-firewall",
     ],
+    ["both, dropped", [{ action: "drop" }], "server-firewall"],
     ["an accept before it", [{ port: 3389, action: "accept" }, { action: "drop" }], undefined],
   ])("%s", (_, output, expected) => {
     expect(layer(toLocalhost, ...output)).toBe(expected);
+  });
+
+  test("a visitor waits where the first address is dropped, not where it is rejected", () => {
+    const waits = (...output: FirewallRule[]) =>
+      ask(toLocalhost, asking(...output)).why.filter(({ text }) => text.en.includes("two minutes"));
+    expect(waits({ family: 6, action: "drop" }).map(({ layer: told }) => told)).toEqual(["server-firewall"]);
+    expect(waits({ family: 6, action: "reject" })).toEqual([]);
+    expect(waits({ action: "drop" })).toEqual([]);
   });
 
   test("what ssh dials at home does not pass the server's output", () => {

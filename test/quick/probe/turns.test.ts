@@ -54,3 +54,17 @@ test("one alone after the other; another key waits for nobody; a failure holds n
   expect([await waiting, await elsewhere]).toEqual(["second", "other"]);
   expect(log.indexOf("second begins")).toBeGreaterThan(log.indexOf("first ends"));
 });
+
+test("shared work of two kinds takes turns", async () => {
+  const turns = new Turns();
+  const { log, work } = recorder();
+  const [one, two, three] = [work("one"), work("two"), work("three")];
+  const all = [turns.shared("key", one.run, "a"), turns.shared("key", two.run, "b"), turns.shared("key", three.run, "a")];
+  for (const { end } of [one, three, two]) {
+    await settled();
+    log.push("-");
+    end();
+  }
+  expect(await Promise.all(all)).toEqual(["one", "two", "three"]);
+  expect(log).toEqual(["one begins", "three begins", "-", "one ends", "-", "three ends", "two begins", "-", "two ends"]);
+});

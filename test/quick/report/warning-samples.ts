@@ -90,6 +90,10 @@ const samples: Samples = {
     { rule: "meta hour", on: "clock" },
     { rule: "queue", on: "program" },
   ],
+  "slow-dial": [
+    { forward: "fw1", dialler: "sshd", rule: "ip6 daddr 2001:db8::/32 drop" },
+    { forward: "fw1", dialler: "ssh" },
+  ],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
   "only-first-reviewed": [{ others: ["inner", "web"] }],
   "remedies-left-out": [{}],
