@@ -33,7 +33,13 @@ export function redirection(raw: RawProbe, context: ProbeContext): PacketDecisio
       (each.verdict === "accept" || each.verdict === "continue") &&
       context.translates(each),
   );
-  if (!rule || !(wentElsewhere(raw, rule.at, context) || endedInNat(raw, rule) || endedBeforeLoopback(raw, rule.at))) return undefined;
+  if (!rule) return undefined;
+  const lost =
+    wentElsewhere(raw, rule.at, context) ||
+    endedInNat(raw, rule) ||
+    endedBeforeLoopback(raw, rule.at) ||
+    answeredAsAnother(raw, rule.at);
+  if (!lost) return undefined;
   return { ...decisionOf(rule, false, "request", context), action: "redirect" };
 }
 
@@ -60,6 +66,14 @@ function endedBeforeLoopback(raw: RawProbe, at: string): boolean {
   const sent = own.some(({ chain, destination }) => chain === passedPrerouting && /^(127\.|::1 )/.test(destination));
   const taken = own.some(({ chain }) => chain === routedToInput);
   return sent && !taken && raw.connect === "pending" && !raw.traceLost;
+}
+
+/** The answer left with the address or port that the SYN was sent on to, as it was not tracked (`notrack`): whoever asked knows nothing of that one. */
+function answeredAsAnother({ sightings, connect }: RawProbe, at: string): boolean {
+  const here = sightings.filter((each) => each.at === at);
+  const asked = here.find(({ way, flags }) => way === "in" && flags === "S")?.destination;
+  const answers = here.filter(({ way, flags }) => way === "out" && flags === "SA");
+  return connect === "pending" && asked !== undefined && answers.length > 0 && answers.every(({ source }) => source !== asked);
 }
 
 /** The lookup of a link-layer address, without which no packet goes on, was dropped: at the target's host when the SYN had come that far. */

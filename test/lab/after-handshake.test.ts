@@ -37,6 +37,12 @@ const rulesets: readonly [what: string, firewall: string, line: number, action: 
   ["short packets only", oneChain("input", "accept", "tcp dport 43234 ip length > 70 drop"), 5, "drop"],
   ["a word that is not allowed", oneChain("input", "accept", "tcp dport 43234 @th,256,80 0x666f72776172646c6162 drop"), 5, "drop"],
   ["no more than the handshake's bytes", oneChain("input", "accept", "tcp dport 43234 ct original bytes > 150 drop"), 5, "drop"],
+  [
+    "an ICMP error to the packet that ends the handshake",
+    oneChain("input", "accept", "tcp dport 43234 ct original packets > 1 reject"),
+    5,
+    "drop",
+  ],
   ["an RST to the first data", oneChain("input", "accept", "tcp dport 43234 tcp flags & psh == psh reject with tcp reset"), 5, "reject"],
 ];
 

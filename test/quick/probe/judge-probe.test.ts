@@ -217,6 +217,15 @@ describe("each verdict from what proves it", () => {
     // No route leads to its new destination: it does not come to the end of the hook.
     expect(judge({ sightings: arrival, decisions: [redirect] })).toMatchObject(expected);
     expect(judge({ sightings: arrival, decisions: [redirect], traceLost: true }).verdict).toBe("inconclusive");
+    // It was sent on to the listener, whose answer nobody takes for one: it was not translated back.
+    const toListener = { decisions: [redirect], passages: [{ ...passages[0], destination: "198.51.100.10 43234" }] as typeof passages };
+    const answer = (source: string) => sighting("server", "out", "SA", { source, destination: "192.0.2.66 40000" });
+    const asked = arrival.map((each) => ({ ...each, destination: "198.51.100.10 443" }));
+    const at443 = { ...context, port: 443 };
+    expect(judgeProbe({ ...nothing, ...toListener, sightings: [...asked, answer("198.51.100.10 43234")] }, at443)).toMatchObject(expected);
+    expect(judgeProbe({ ...nothing, ...toListener, sightings: [...asked, answer("198.51.100.10 443")] }, at443).verdict).toBe(
+      "inconclusive",
+    );
     expect(judge({ sightings: arrival, decisions: [redirect, dropped("server")] })).toMatchObject({ decision: { action: "drop" } });
     const stays = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
     const taken = [...stays, { ...stays[0], chain: routedToInput }] as typeof stays;
