@@ -109,6 +109,8 @@ export interface ProbeResult {
   admission?: Admission;
   /** Set when a rule there gave the packet another destination. */
   translation?: Admission;
+  /** The port that it was sent from, as the vantage point's own kernel chose it. */
+  sourcePort?: number;
   /**
    * Set where the visitor gets an answer, but waits until the kernel of whoever dials the forward's target has given up an address, more than two minutes; with
    * the rule that stops it there, if it was seen.

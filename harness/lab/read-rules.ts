@@ -95,7 +95,13 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
-  const ports = () => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] });
+  let named: NamedPorts | undefined;
+  const readPorts = () => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] });
+  // Each probe asks, and a large ruleset is long to read.
+  const ports = () => {
+    named ??= readPorts();
+    return named;
+  };
   const dependent = onceEach((connection: ToPort) => dependentRules(user, connection, written, files?.ipsets));
   return {
     describe,

@@ -17,6 +17,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     target: context.target,
     verdict,
     ...(decision ? { decision } : {}),
+    ...(raw.source ? { sourcePort: raw.source.port } : {}),
     ...(connected && raw.end === "silent" ? { unanswered: true } : {}),
     ...(admission ? { admission } : {}),
     ...(translation ? { translation } : {}),

@@ -33,7 +33,7 @@ export type ProbeFrom = { sourcePort: number; dialPorts?: undefined } | { source
 const privileged: PortRange = { first: everyPort.first, last: 1023 };
 
 /**
- * The result itself if the client's port cannot matter; otherwise what was observed from one port of each class that the rules distinguish. If nobody
+ * The result itself if the client's port cannot matter, or if most clients come from ports that the rules treat like that one; otherwise what was observed from one port of each class that the rules distinguish. If nobody
  * gets in: what most clients see. If somebody does: `reached` if most clients do, unsettled if fewer do. Where the dial of the target was stopped:
  * unsettled if one from other ports is not.
  * @param probe the same once more, as if nobody had come from there before
@@ -44,6 +44,7 @@ export async function fromEveryPort(
   probe: (from: ProbeFrom) => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
   const { verdict, decision } = first;
+  if (verdict === "reached" && rules) return throughMostPorts(first, rules, probe);
   if (verdict !== "filtered" || !decision || !rules) return first;
   if (mayHangOnDialPort(decision, rules)) return fromEveryDialPort(first, decision, rules, probe);
   const stoppedBy = ruleOf(decision);
@@ -61,11 +62,34 @@ export async function fromEveryPort(
   const best = passed.find((result) => result.verdict === "reached") ?? passed[0];
   if (best) {
     const seen = [...new Set([verdict, ...tries.map(({ result }) => result.verdict)])];
-    return weightOf(tries, "reached") * 2 > ordinaryAmong([ordinary]) ? best : { ...unsettled(best, byPort), possible: seen };
+    return mostOrdinary(weightOf(tries, "reached")) ? best : { ...unsettled(best, byPort), possible: seen };
   }
   const usual = mostSeen(first, tries);
   const [doubt] = inexact;
   return doubt ? unsettled(usual, { why: "source-port", ...doubt }) : usual;
+}
+
+/** Somebody got in from a port that the rules treat unlike most of those that clients come from: by luck, if most of these are kept out. */
+async function throughMostPorts(
+  first: ProbeResult,
+  rules: StoppingRules,
+  probe: (from: ProbeFrom) => Promise<ProbeResult>,
+): Promise<ProbeResult> {
+  const { sourcePort: port = 0 } = first;
+  const classes = portClassesOf([[privileged], ...rules.namedPorts().groups]);
+  const own = classes.find(({ ranges }) => ranges.some((range) => range.first <= port && port <= range.last));
+  if (!own || mostOrdinary(ordinaryAmong(own.ranges)) || classes.length > mostClasses) return first;
+  const tries = (await tryEach(classes, probe)).filter(
+    ({ result: { verdict, decision } }) => blockedVerdicts.includes(verdict) && decision,
+  );
+  const [main] = tries.toSorted((one, other) => other.weight - one.weight);
+  if (!main?.result.decision || !mostOrdinary(tries.reduce((sum, { weight }) => sum + weight, 0))) return first;
+  const seen = [...new Set([first.verdict, ...tries.map(({ result }) => result.verdict)])];
+  return { ...unsettled(first, { why: "source-port", ...ruleOf(main.result.decision) }), possible: seen };
+}
+
+function mostOrdinary(weight: number): boolean {
+  return weight * 2 > ordinaryAmong([ordinary]);
 }
 
 function mayHangOnDialPort(decision: PacketDecision, rules: StoppingRules): boolean {

@@ -85,7 +85,7 @@ export class ForwardProber {
       });
     const visits = this.#met(forward, { vantage, address, port });
     const first = await this.#throughFallback(forward, visits, probe);
-    const rules = first.decision && this.#prober.rulesAt(first.decision.at);
+    const rules = this.#prober.rulesAt(first.decision?.at ?? forward.listensOn);
     const result = await fromEveryPort(first, rules, ({ sourcePort, dialPorts }) =>
       this.#turns.alone("source port", async () => {
         if (dialPorts) return this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe));

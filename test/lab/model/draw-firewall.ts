@@ -142,12 +142,18 @@ const dialledPorts = [{ port: 3389 }, { port: 3389 }, { port: 7 }, { port: ports
 
 function outputRule(draw: Draw): FirewallRule {
   return {
-    ...(draw.chance(0.4) ? { destination: draw.one(dialled) } : {}),
+    ...towards(draw),
     ...draw.one([...dialledPorts, ...dialledPorts, {}, {}, {}]),
     ...(draw.chance(0.5) ? { account: draw.one(["tunnel", "tunnel", "root"]) } : {}),
     ...(draw.chance(0.15) ? { limit: limit(draw) } : {}),
     action: draw.one(["drop", "reject", "reject", "accept"]),
   };
+}
+
+function towards(draw: Draw): Partial<FirewallRule> {
+  if (draw.chance(0.4)) return { destination: draw.one(dialled) };
+  // Of a name's addresses those of one family: whoever dials goes on to the other.
+  return draw.chance(0.4) ? { family: draw.one([6, 6, 4] as const) } : {};
 }
 
 function repeat<T>(draw: Draw, least: number, most: number, one: () => T): T[] {

@@ -102,6 +102,26 @@ test("a few ports that are dropped are bad luck, and nothing that a verdict hang
   expect(most.result).toEqual({ ...unsettled(reached, "source-port"), ...possible("filtered", "reached") });
 });
 
+test("who got in from one of few ports, by luck: most clients are kept out, and it is said by which rule", async () => {
+  const lucky: ProbeResult = { ...reached, sourcePort: 40_000 };
+  const few = [[range(33_000, 39_000)], [range(39_500, 41_000)]];
+  const within = (port: number) => 39_500 <= port && port <= 41_000;
+  const most = await outcomeOf(lucky, { groups: few }, (port) => (within(port) ? reached : stopped("request")));
+  expect(most.result).toEqual({ ...unsettled(lucky, "source-port"), ...possible("reached", "filtered") });
+  // The others are no better off in part only, or are let in, or nothing is known of them.
+  const part = await outcomeOf(lucky, { groups: few }, (port) => (33_000 <= port && port <= 39_000 ? stopped("request") : reached));
+  expect(part.result).toEqual(lucky);
+  expect((await outcomeOf(lucky, { groups: few }, () => reached)).result).toEqual(lucky);
+  const unknown = await outcomeOf(lucky, { groups: few }, () => ({ ...plain, verdict: "inconclusive" }));
+  expect(unknown.result).toEqual(lucky);
+});
+
+test("who got in from one of the many ports is tried once", async () => {
+  const many: ProbeResult = { ...reached, sourcePort: 55_000 };
+  for (const groups of [[], [[range(43_234)]], [[range(33_000, 40_000)]]])
+    expect(await outcomeOf(many, { groups }, () => stopped("request"))).toEqual({ result: many, ports: [] });
+});
+
 test("what is not known of one port leaves all unknown", async () => {
   const unknown: ProbeResult = { ...plain, verdict: "inconclusive" };
   const { result } = await outcomeOf(stopped("reply"), { groups: named }, (port) => (port === 443 ? unknown : stopped("reply")));
