@@ -38,7 +38,7 @@ export function redirection(raw: RawProbe, context: ProbeContext): PacketDecisio
     wentElsewhere(raw, rule.at, context) ||
     endedInNat(raw, rule) ||
     endedBeforeLoopback(raw, rule.at) ||
-    answeredAsAnother(raw, rule.at);
+    (rule.at !== context.vantage && answeredAsAnother(raw, rule.at));
   if (!lost) return undefined;
   return { ...decisionOf(rule, false, "request", context), action: "redirect" };
 }
