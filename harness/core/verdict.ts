@@ -118,6 +118,8 @@ export interface ProbeResult {
   slowDial?: { decision?: PacketDecision };
   /** The visitor was let in and then left without an answer, and nobody had closed its connection when the probe ended. */
   unanswered?: true;
+  /** Set where the dial of the forward's target came through, but not with its first packet. */
+  dialRepeated?: true;
   /** Rules at the target host that this packet may have met and that depend on chance, the clock, a program the lab does not run or the client's choice: another try may end differently. */
   unsettledBy?: readonly UnsettledRule[];
   /** Every verdict that was seen, where it is one of several. */

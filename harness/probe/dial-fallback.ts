@@ -36,7 +36,10 @@ export async function throughFallback(
   if (!dial || !hasFallback(dial) || !first.unanswered) return first;
   const { decision } = first;
   const last = await patiently();
-  if (last.verdict === "reached" || last.verdict === "wrong-service") return { ...last, slowDial: decision ? { decision } : {} };
+  if (last.verdict === "reached" || last.verdict === "wrong-service") {
+    // A rule that counts may let the next packet of the same dial through: nobody waits for another address.
+    return last.dialRepeated ? last : { ...last, slowDial: decision ? { decision } : {} };
+  }
   // Not every address was dialled to its end: a drop of one of them proves nothing.
   if (last.unanswered && last.decision?.direction !== "data") return { ...withoutDecision(last), verdict: "inconclusive" };
   return last;

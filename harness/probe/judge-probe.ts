@@ -17,6 +17,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     target: context.target,
     verdict,
     ...(decision ? { decision } : {}),
+    ...(connected && raw.end === "answered" && dialLostPackets(raw) ? { dialRepeated: true } : {}),
     ...(raw.source ? { sourcePort: raw.source.port } : {}),
     ...(connected && raw.end === "silent" ? { unanswered: true } : {}),
     ...(admission ? { admission } : {}),
@@ -32,6 +33,11 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
       ...evidence,
     },
   };
+}
+
+/** Of a probe with an answer, only the dial that led to it is known. */
+function dialLostPackets({ dials }: Pick<RawProbe, "dials">): boolean {
+  return dials.length === 1 && dials.some(({ decisions }) => decisions.some(({ verdict }) => verdict === "drop"));
 }
 
 interface Judged {

@@ -30,6 +30,10 @@ test("who waits for the next address gets in, with the rule that made him wait",
   expect(await outcome(unknown, two, reached)).toEqual({ ...reached, slowDial: {} });
 });
 
+test("the dial of the first address came through with a later packet: nobody waits for the second", async () => {
+  expect(await outcome(hanging(4), two, { ...reached, dialRepeated: true })).toEqual({ ...reached, dialRepeated: true });
+});
+
 test("stopped at each of them: by the rule of the last", async () => {
   const { unanswered: _, ...last } = hanging(5);
   expect(await outcome(hanging(4), two, last)).toEqual(last);

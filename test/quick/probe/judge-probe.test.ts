@@ -226,6 +226,9 @@ describe("each verdict from what proves it", () => {
     expect(judgeProbe({ ...nothing, ...toListener, sightings: [...asked, answer("198.51.100.10 443")] }, at443).verdict).toBe(
       "inconclusive",
     );
+    // On loopback the answer was translated back before it was seen.
+    const own = { ...nothing, ...toListener, sightings: [...asked, answer("198.51.100.10 43234")] };
+    expect(judgeProbe(own, { ...at443, vantage: "server" }).verdict).toBe("inconclusive");
     expect(judge({ sightings: arrival, decisions: [redirect, dropped("server")] })).toMatchObject({ decision: { action: "drop" } });
     const stays = [{ at: "server", chain: passedPrerouting, source: "192.0.2.66 40000", destination: "127.0.0.1 43234" }];
     const taken = [...stays, { ...stays[0], chain: routedToInput }] as typeof stays;
