@@ -65,9 +65,7 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
 class Watch:
     """Facts about a probe, and `lost`: a future that settles when nothing more can come of it."""
 
-    def __init__(
-        self, observation: Observation, dials: Dials | None, lookups: Lookups, dial_lookups: Lookups, *, patient: bool = False
-    ) -> None:
+    def __init__(self, observation: Observation, dials: Dials | None, lookups: Lookups, dial_lookups: Lookups, *, patient: bool = False) -> None:
         """@param patient: whoever dials tries another address after one whose packets are dropped"""
         self._observation, self._dials, self._lookups, self._dial_lookups = observation, dials, lookups, dial_lookups
         self._patient = patient
