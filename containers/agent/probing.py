@@ -50,7 +50,8 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
     observation.add_lookups(lookups)
     observation.add_lookups(dial_lookups)
     observation.probes += 1
-    watch = Watch(observation, dials, lookups, dial_lookups, patient=bool(dial and dial.get("patient")))
+    patient, persistent = bool(dial and dial.get("patient")), bool(request.get("persistent"))
+    watch = Watch(observation, dials, lookups, dial_lookups, patient=patient, persistent=persistent)
     try:
         yield watch
     finally:
@@ -65,9 +66,24 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
 class Watch:
     """Facts about a probe, and `lost`: a future that settles when nothing more can come of it."""
 
-    def __init__(self, observation: Observation, dials: Dials | None, lookups: Lookups, dial_lookups: Lookups, *, patient: bool = False) -> None:
-        """@param patient: whoever dials tries another address after one whose packets are dropped"""
+    def __init__(
+        self,
+        observation: Observation,
+        dials: Dials | None,
+        lookups: Lookups,
+        dial_lookups: Lookups,
+        *,
+        patient: bool = False,
+        persistent: bool = False,
+    ) -> None:
+        """
+        Starts with nothing seen.
+
+        @param patient: whoever dials tries another address after one whose packets are dropped
+        @param persistent: the probe's own packets are sent again, and a later one may come through
+        """
         self._observation, self._dials, self._lookups, self._dial_lookups = observation, dials, lookups, dial_lookups
+        self._persistent = persistent
         self._patient = patient
         self._losses = observation.losses
         self._track: Track | None = None
@@ -140,7 +156,9 @@ class Watch:
 
     def _stopped(self, track: Track) -> bool:
         # A dial that was refused is the business of whoever dialled: it tries the next address, or closes.
-        return track.dropped or track.unreachable if track is self._track else track.dropped and not track.refused
+        if track is self._track:
+            return not self._persistent and (track.dropped or track.unreachable)
+        return track.dropped and not track.refused
 
 
 class Probe:

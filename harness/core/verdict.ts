@@ -58,7 +58,7 @@ export interface MetRule {
  * one that the forward's target is dialled from; `sender`: on something else that the client chooses.
  */
 export interface UnsettledRule extends Admission {
-  why: "chance" | "clock" | "program" | "source-port" | "dial-port" | "sender";
+  why: "chance" | "clock" | "program" | "source-port" | "dial-port" | "sender" | "retries";
 }
 
 /** One hop's trace of the probe's first packet. */
@@ -116,6 +116,8 @@ export interface ProbeResult {
    * the rule that stops it there, if it was seen.
    */
   slowDial?: { decision?: PacketDecision };
+  /** Set where the visitor's first packet was stopped, by this rule, and one that was sent again came through. */
+  stoppedFirst?: PacketDecision;
   /** The visitor was let in and then left without an answer, and nobody had closed its connection when the probe ended. */
   unanswered?: true;
   /** Set where the dial of the forward's target came through, but not with its first packet. */

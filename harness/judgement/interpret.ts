@@ -1,7 +1,7 @@
 /** What one observation proves: a verdict with the reason, or why there is none. Knows no expectation; everybody who judges starts here. */
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
-import type { Cause, Reason } from "../core/reason.ts";
+import type { Cause, Params, Reason } from "../core/reason.ts";
 import { blockedVerdicts, type Expectation, type ProbeResult, type Verdict } from "../core/verdict.ts";
 import { attribute } from "./attribution.ts";
 import { missingProof } from "./proof.ts";
@@ -34,8 +34,12 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
   }
   const { reason, contradiction } = attribute(cell, probe, forward, spec);
   if (contradiction) return nothingProven(contradiction);
-  const told = reason && { ...reason, params: { ...reason.params, ...slowDialParams(observation) } };
+  const told = reason && { ...reason, params: { ...reason.params, ...slowDialParams(observation), ...stoppedFirstParams(observation) } };
   return { verdict: probe.verdict, reason: told, ...(mayChange ? { mayChange } : {}) };
+}
+
+function stoppedFirstParams({ probe: { stoppedFirst } }: Observation): Params {
+  return stoppedFirst ? { stoppedFirst: stoppedFirst.rule } : {};
 }
 
 export function nothingProven(unproven: Cause): Interpretation {
@@ -48,6 +52,7 @@ const unsettledCodes = {
   program: "depends-on-program",
   "source-port": "depends-on-source-port",
   "dial-port": "depends-on-dial-port",
+  retries: "depends-on-retries",
   sender: "sender-chooses",
 } as const;
 

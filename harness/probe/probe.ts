@@ -52,6 +52,8 @@ export interface ProbeRequest {
   dial?: Dial;
   /** A dial whose packets are dropped does not end the probe: the next address is dialled when the kernel has given it up. */
   patient?: boolean;
+  /** The probe goes on until its deadline when its own packets are dropped: its kernel sends them again. */
+  persistent?: boolean;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
   /** The target is an sshd. Like ssh, the probe tells its version at once: a firewall that stops what follows the handshake stops that. */
@@ -143,7 +145,7 @@ export class Prober {
 
   /** The facts without a verdict. */
   raw(request: ProbeRequest, nonce: string): Promise<RawProbe> {
-    const { vantage, address, port, via, as, source, sourcePort, socks, deadlineMs } = request;
+    const { vantage, address, port, via, as, source, sourcePort, persistent, socks, deadlineMs } = request;
     return this.#lab.fabric.request("probe", {
       from: vantage,
       address,
@@ -155,6 +157,7 @@ export class Prober {
       ...(as === undefined ? {} : { user: as }),
       ...(source === undefined ? {} : { source }),
       ...(sourcePort === undefined ? {} : { sourcePort }),
+      ...(persistent === undefined ? {} : { persistent }),
       ...watchedDial(request),
       ...(socks ? { socks } : {}),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),

@@ -105,6 +105,8 @@ export const english: Sentences = {
   "depends-on-clock": (is) => `The outcome depends on the time of day: on another try it may be decided differently by \`${is("rule")}\`.`,
   "depends-on-source-port": (is) =>
     `The outcome depends on the client's source port, because of \`${is("rule")}\`: on other source ports it differs.`,
+  "depends-on-retries": (is) =>
+    `The outcome depends on how often, and how soon, a client tries again: \`${is("rule")}\` dropped the first packet, and may let a later one through.`,
   "depends-on-dial-port": (is) =>
     `The outcome depends on the source port of the connection to the forward's target, because of \`${is("rule")}\`: the next one may have another port.`,
   "self-check-missing": () => "The lab's self-check did not run.",
@@ -264,7 +266,11 @@ function socket(is: Words): string {
 }
 
 function other(is: Words): string {
-  return `${is.has("wrongService") ? "; the service that answers is not the intended one" : ""}${slow(is)}`;
+  return `${is.has("wrongService") ? "; the service that answers is not the intended one" : ""}${later(is)}${slow(is)}`;
+}
+
+function later(is: Words): string {
+  return is.has("stoppedFirst") ? `; \`${is("stoppedFirst")}\` stops the first packet, and one that is sent again gets through` : "";
 }
 
 function slow(is: Words): string {

@@ -102,6 +102,8 @@ export const japanese: Sentences = {
     `\`${is("rule")}\` がパケットをラボで動いていないプログラムに渡すため、結果はそのプログラムによって変わります。`,
   "depends-on-clock": (is) => `結果は時刻に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
   "depends-on-source-port": (is) => `\`${is("rule")}\` があるため、結果は接続元のポートによって変わります。`,
+  "depends-on-retries": (is) =>
+    `\`${is("rule")}\` は最初のパケットを破棄しましたが、再送されたパケットは通ることがあります。結果は、クライアントが何回、どのくらいの間隔で再試行するかによって変わります。`,
   "depends-on-dial-port": (is) =>
     `\`${is("rule")}\` があるため、結果は転送先への接続の送信元ポートによって変わります。このポートは接続のたびに変わります。`,
   "self-check-missing": () => "ラボの自己診断が行われませんでした。",
@@ -262,7 +264,11 @@ function socket(is: Words): string {
 }
 
 function other(is: Words): string {
-  return `${is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : ""}${slow(is)}`;
+  return `${is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : ""}${later(is)}${slow(is)}`;
+}
+
+function later(is: Words): string {
+  return is.has("stoppedFirst") ? `（最初のパケットは \`${is("stoppedFirst")}\` に止められますが、再送されたパケットは通ります）` : "";
 }
 
 function slow(is: Words): string {

@@ -9,6 +9,7 @@ import { runTool } from "../lab/tool.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import { fallbackMs, hasFallback, soonGivenUp, throughFallback } from "../probe/dial-fallback.ts";
 import type { ProbeRequest, Prober } from "../probe/probe.ts";
+import { mayPassLater, throughRetransmission } from "../probe/retransmission.ts";
 import { fromEveryPort } from "../probe/source-port.ts";
 import { Turns } from "../probe/turns.ts";
 import { awaitLog } from "../ssh/await-log.ts";
@@ -22,7 +23,7 @@ import type { LabServers, VisitAt } from "./lab-servers.ts";
 const mostAtOnce = 64;
 
 /** How a probe of one cell differs from the first. */
-type How = Pick<ProbeRequest, "sourcePort" | "patient" | "deadlineMs">;
+type How = Pick<ProbeRequest, "sourcePort" | "patient" | "persistent" | "deadlineMs">;
 
 /** How a cell is dialled. */
 export type Way = Pick<Cell, "vantage" | "address"> & Partial<Pick<Cell, "nat" | "port" | "via" | "as">>;
@@ -91,19 +92,26 @@ export class ForwardProber {
         if (dialPorts) return this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe));
         if (!isIpv6(address)) await this.#forgetClients(sourcePort, port);
         // From one port nobody connects twice within a minute.
-        return this.#patiently(forward, (how) => this.#asFirst(visits, () => probe({ ...how, sourcePort })));
+        return this.#patiently(forward, (how) => this.#asFirst(visits, (more) => probe({ ...how, ...more, sourcePort })));
       }),
     );
     await this.#hearWhyClosed(forward, result);
     return this.#unsettled(result, visits);
   }
 
-  #asFirst(visits: readonly VisitAt[], probe: () => Promise<ProbeResult>): Promise<ProbeResult> {
-    return visits.length > 0 ? this.#servers.visit(visits, probe) : probe();
+  /** As if nobody had been there before; a client whose packets are dropped goes on trying where that may help. */
+  async #asFirst(visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {
+    const stateful = visits.some((visit) => this.#servers.counts(visit));
+    const visited = <T>(work: () => Promise<T>) => (visits.length > 0 ? this.#servers.visit(visits, work) : work());
+    const { first, later } = await visited(async () => {
+      const first = await probe({});
+      return { first, later: await mayPassLater(first, stateful, probe) };
+    });
+    return later ? throughRetransmission(first, (how) => visited(() => probe(how))) : first;
   }
 
   #throughFallback(forward: Probeable, visits: readonly VisitAt[], probe: (how: How) => Promise<ProbeResult>): Promise<ProbeResult> {
-    const once = (how: How) => this.#asFirst(visits, () => probe(how));
+    const once = (how: How) => this.#asFirst(visits, (more) => probe({ ...how, ...more }));
     return throughFallback(
       () => once({}),
       forward.dial,

@@ -102,6 +102,8 @@ export const probeOperations = {
       /** One of the host's own. Default: the kernel's choice. */
       source: address.optional(),
       sourcePort: port.optional(),
+      /** Goes on trying until the deadline, whatever was seen to be dropped. */
+      persistent: z.boolean().optional(),
       /** Account that connects. Default: root. */
       user: z.string().optional(),
       /** Neighbour that is the next hop. */
