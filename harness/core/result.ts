@@ -115,6 +115,7 @@ const forward = z
     requested: z.string().nullable().describe("The listener as requested, e.g. `:43234`."),
     granted: z.boolean().nullable().describe("null: unknown."),
     expected: z.enum(["granted", "refused"]).nullable().describe("null: nothing is expected of the forward itself."),
+    login: z.literal("refused").optional().describe("The policy wants the login itself to fail."),
     ok: z.boolean(),
     status: z.enum(statuses),
     decidedBy: decidedBySchema.nullable(),

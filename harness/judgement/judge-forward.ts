@@ -47,6 +47,7 @@ export function judgeForward(
     requested: outcome?.requested ?? null,
     granted,
     expected,
+    ...(stated.login === "refused" ? { login: stated.login } : {}),
     ok: status === "held" || status === "optional",
     status,
     decidedBy,

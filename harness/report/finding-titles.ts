@@ -49,12 +49,14 @@ export function familiesToTell(cells: readonly Pick<ResultCell, "vantage" | "as"
 
 /** `f1 and f2: the server refuses them and should not`. */
 export function forwardFindingTitle(forwards: readonly ResultForward[]): string {
-  const [{ status, expected, granted, gone }] = forwards as [ResultForward];
+  const [{ status, expected, granted, gone, login }] = forwards as [ResultForward];
   const names = list(forwards.map(({ name }) => name));
   const [them, ports] = forwards.length > 1 ? ["them", "their ports"] : ["it", "its port"];
+  if (login && status === "inconclusive") return `${names}: it is not known whether the account can log in`;
   if (status === "inconclusive")
     return `${names}: it is not known ${granted ? `when the server closes ${ports}` : `whether the server grants ${them}`}`;
   if (granted && gone) return `${names}: the server keeps ${ports} open for too long after the client has gone silent`;
+  if (login) return `${names}: the account can log in and must not`;
   return expected === "refused"
     ? `${names}: the server grants ${them} and must not`
     : `${names}: the server refuses ${them} and should not`;

@@ -28,6 +28,8 @@ export interface Finding {
   next: string[];
   /** The forward stands, and it is about how long the server keeps it. */
   kept?: true;
+  /** It is about a login that must fail. */
+  login?: true;
   /** Those that it is about; none of a finding about forwards. */
   cells: ResultCell[];
   /** Set where the finding is about forwards themselves. */
@@ -60,8 +62,8 @@ function explained(cell: ResultCell, failing: readonly ResultForward[]): boolean
 }
 
 function forwardFindings(forwards: readonly ResultForward[], language: Language): Finding[] {
-  const groups = Map.groupBy(forwards, ({ status, expected, granted, gone, decidedBy }) =>
-    JSON.stringify([status, expected, granted, gone && [gone.within, gone.seconds], decidedBy?.code, deciderLine(decidedBy)]),
+  const groups = Map.groupBy(forwards, ({ status, expected, granted, gone, login, decidedBy }) =>
+    JSON.stringify([status, expected, granted, login, gone && [gone.within, gone.seconds], decidedBy?.code, deciderLine(decidedBy)]),
   );
   return [...groups.values()].map((group): Finding => {
     const [first] = group as [ResultForward, ...ResultForward[]];
@@ -74,6 +76,7 @@ function forwardFindings(forwards: readonly ResultForward[], language: Language)
       seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: `ssh ${clean(ssh)}`, evidence: "" })),
       visitors: [],
       ...(first.granted && first.gone ? { kept: true as const } : {}),
+      ...(first.login ? { login: true as const } : {}),
       cells: [],
       decider: first.decidedBy ? shortDecider(first.decidedBy) : "",
       reasons: reasonsOf(group, language),

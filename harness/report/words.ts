@@ -118,12 +118,14 @@ export function grantWord(granted: boolean | null): string {
 
 /** What became of a forward, in one line. */
 /** What is expected of the forward itself, after "the forward is". */
-export function expectedOfForward({ expected, gone }: ResultForward): string {
+export function expectedOfForward({ expected, gone, login }: ResultForward): string {
+  if (login) return "refused at login";
   return gone ? `granted, and closed within ${formatDuration(gone.within)} of the client going silent` : (expected ?? "");
 }
 
 /** The same for what was observed. */
-export function observedOfForward({ granted, gone }: ResultForward): string {
+export function observedOfForward({ granted, gone, login, status }: ResultForward): string {
+  if (login && granted !== null) return status === "held" ? "refused at login" : "let in at login";
   return [grantWord(granted), ...(gone ? [goneText(gone)] : [])].join(", ");
 }
 

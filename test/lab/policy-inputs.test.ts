@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Result } from "../../harness/core/result.ts";
 import { verifyPolicy } from "../../harness/pipelines/verify.ts";
+import { findings } from "../../harness/report/findings.ts";
 
 async function verify(files: Record<string, string>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), "policy-inputs-"));
@@ -111,4 +112,9 @@ forwards:
     "let-in": "violated",
   });
   expect(result.forwards.find(({ name }) => name === "denied")?.decidedBy).toMatchObject({ file: "sshd_config", line: 1 });
+  expect(findings(result)[0]).toMatchObject({
+    title: "let-in: the account can log in and must not",
+    expected: "refused at login",
+    observed: "let in at login",
+  });
 });

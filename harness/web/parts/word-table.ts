@@ -35,7 +35,7 @@ export interface PageWords {
   /** Who connects: a host, or an account there. */
   visitor(cell: Pick<Result["cells"][number], "vantage" | "as" | "family">): string;
   cellTitle(is: TitleParts): string;
-  forwardTitle(is: { forwards: readonly string[]; status: Status; expected: string | null; kept?: boolean }): string;
+  forwardTitle(is: { forwards: readonly string[]; status: Status; expected: string | null; kept?: true; login?: true }): string;
   /** How long the server keeps a port after its client; seconds. */
   gone(is: NonNullable<ResultForward["gone"]>): string;
   /** The harm of the change that comes nearest. */

@@ -25,7 +25,7 @@ export const english: PageWords = {
     "wrong-service": "something answered, but not the intended service",
     closed: "the connection was accepted, then closed without an answer",
     refused: "the packet arrived, and the connection was refused",
-    filtered: "the packet arrived at a firewall that dropped or rejected it",
+    filtered: "the packet arrived at a firewall or a NAT that dropped or rejected it",
     unreachable: "there is no route, or a router said so",
     inconclusive: "none of the above could be proven",
   },
@@ -44,10 +44,12 @@ export const english: PageWords = {
   visitor,
   family: (family) => (family === null ? "Unix socket" : `IPv${family}`),
   cellTitle: cellFindingTitle,
-  forwardTitle: ({ forwards, status, expected, kept }) => {
+  forwardTitle: ({ forwards, status, expected, kept, login }) => {
     const [them, ports] = forwards.length > 1 ? ["them", "their ports"] : ["it", "its port"];
     if (kept && status === "inconclusive") return `${list(forwards)}: it is not known when the server closes ${ports}`;
     if (kept) return `${list(forwards)}: the server keeps ${ports} open for too long after the client has gone silent`;
+    if (login)
+      return `${list(forwards)}: ${status === "inconclusive" ? "it is not known whether the account can log in" : "the account can log in and must not"}`;
     if (status === "inconclusive") return `${list(forwards)}: it is not known whether the server grants ${them}`;
     return `${list(forwards)}: the server ${expected === "refused" ? `grants ${them} and must not` : `refuses ${them} and should not`}`;
   },

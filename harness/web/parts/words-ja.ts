@@ -45,7 +45,7 @@ export const japanese: PageWords = {
     "wrong-service": "応答はあったが、転送先のサービスではない",
     closed: "接続は受け付けられたが、応答なしに閉じられた",
     refused: "パケットは届き、接続が拒否された",
-    filtered: "パケットはファイアウォールに届き、破棄または拒否された",
+    filtered: "パケットはファイアウォールか NAT に届き、そこで破棄または拒否された",
     unreachable: "経路がない、またはルーターがそう通知した",
     inconclusive: "どれも証明できなかった",
   },
@@ -71,10 +71,12 @@ export const japanese: PageWords = {
     if (expected !== null && wantsReach(expected as "reachable")) return `${who}${over}到達できるはずが、到達できません`;
     return `${who}${over} ${expected} となるはずが、${observed} でした`;
   },
-  forwardTitle: ({ forwards, status, expected, kept }) => {
+  forwardTitle: ({ forwards, status, expected, kept, login }) => {
     if (kept && status === "inconclusive")
       return `${named(forwards)}: 応答しなくなったクライアントのポートをサーバーがいつ閉じるか不明です`;
     if (kept) return `${named(forwards)}: クライアントが応答しなくなった後、サーバーがポートを開いたままにする時間が長すぎます`;
+    if (login)
+      return `${named(forwards)}: ${status === "inconclusive" ? "このアカウントでログインできるか不明です" : "ログインできないはずのアカウントがログインできます"}`;
     if (status === "inconclusive") return `${named(forwards)}: サーバーが許可するかどうか不明です`;
     return `${named(forwards)}: ${expected === "refused" ? "拒否されるはずの転送をサーバーが許可します" : "許可されるはずの転送をサーバーが拒否します"}`;
   },

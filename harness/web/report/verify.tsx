@@ -140,11 +140,11 @@ interface FindingCardProps {
 
 function FindingCard({ finding, names, forward }: FindingCardProps) {
   const words = useWords();
-  const { status, cells, forwards, expected, observed, reasons, remedies, patches, next } = finding;
+  const { status, cells, expected, observed, reasons, remedies, patches, next } = finding;
   const title =
     cells.length > 0
       ? words.cellTitle(titleParts(cells, names(cells)))
-      : words.forwardTitle({ forwards, status, expected: expected === "" ? null : expected, kept: finding.kept === true });
+      : words.forwardTitle({ ...finding, expected: expected === "" ? null : expected });
   const [first] = cells;
   const subject = first ?? forward;
   const by = subject?.decidedBy ?? first?.unproven;
