@@ -11,8 +11,8 @@ export type Persistent = Pick<ProbeRequest, "sourcePort" | "persistent" | "patie
 /** As often as a kernel sends a SYN in half a minute; there is no waiting between them. */
 const repeats = 5;
 
-/** Milliseconds: the fourth SYN leaves after 7 s; data is sent four times in 2 s. */
-const mostForSyn = 8_000;
+/** Milliseconds: the third SYN leaves after 3 s; data is sent four times in 2 s. Whoever gets in later is not settled. */
+const mostForSyn = 3_500;
 const mostForData = 2_000;
 
 /**

@@ -23,8 +23,14 @@ test("one packet an hour is enough for each visitor by itself", async ({ lab }) 
   await expect(lab.otherLan).toReach(forward);
 });
 
-test("the control: a limit that lets only the surplus pass keeps each first visitor out, and is named", async ({ lab }) => {
+test("a limit that lets only the surplus pass lets in whoever sends the packet again", async ({ lab }) => {
   await lab.use({ firewall: nft("tcp dport 43234 limit rate over 1/hour burst 1 packets accept") });
+  await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+  await expect(lab.internet).toReach(forward, { family: 4 });
+});
+
+test("the control: a limit for another port keeps everybody out, and what does is named", async ({ lab }) => {
+  await lab.use({ firewall: nft("tcp dport 43235 limit rate 1/hour burst 1 packets accept") });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 4 } });
   await expect(lab.campus).toSee(forward, "filtered", { by: { layer: "server-firewall", line: 4 } });

@@ -52,7 +52,7 @@ export function agree(answer: Answer, verdict: Verdict): boolean {
   return same[answer].includes(verdict);
 }
 
-/** Rejects when the tools refuse the firewall. */
+/** Rejects when the tools refuse the firewall. The oracle gives up before a packet is sent again: what stops the first one has the last word there. */
 export async function compare(
   lab: ForwardLab,
   oracle: Oracle,
@@ -70,7 +70,7 @@ export async function compare(
     if (!probe) throw new Error("the lab was asked less than the oracle");
     comparison.cells++;
     if (answer === "answered") comparison.answered++;
-    if (agree(answer, probe.verdict)) continue;
+    if (agree(answer, probe.verdict) || (probe.stoppedFirst && agree(answer, "filtered"))) continue;
     const meeting = meetings[at];
     const what = meeting
       ? `${meeting.vantage} -> ${meeting.address}${meeting.port === undefined ? "" : ` port ${meeting.port}`}`

@@ -51,7 +51,7 @@ test("who gets in with a later packet does, and it is told which rule stopped th
     return reached;
   });
   expect(result).toEqual({ ...reached, stoppedFirst: first.decision });
-  expect(hows).toEqual([{ persistent: true, patient: true, deadlineMs: 8000 }]);
+  expect(hows).toEqual([{ persistent: true, patient: true, deadlineMs: 3500 }]);
 });
 
 test("who does not, while a hastier client does, is neither let in nor kept out for sure", async () => {
