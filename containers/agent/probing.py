@@ -164,7 +164,9 @@ class Watch:
 class Probe:
     def __init__(self, namespaces: Namespaces, observation: Observation, hops: NextHops, request: dict[str, Any]) -> None:
         self._namespaces, self._observation, self._hops, self._request = namespaces, observation, hops, request
-        self._from, self._address, self._port = request["from"], request["address"], request["port"]
+        self._from, self._port = request["from"], request["port"]
+        # A link-local address is dialled by one of the host's interfaces: `fe80::10%eth0`.
+        self._address, _, self._zone = request["address"].partition("%")
 
     async def run(self) -> dict[str, Any]:
         started = time.monotonic()
@@ -199,8 +201,14 @@ class Probe:
         via = self._request.get("via")
         return self._hops.through(self._from, connection, self._address, via) if via else contextlib.nullcontext()
 
+    def _destination(self) -> tuple[str, int] | tuple[str, int, int, int]:
+        if not self._zone:
+            return self._address, self._port
+        with self._namespaces.inside(self._from):
+            return self._address, self._port, 0, socket.if_nametoindex(self._zone)
+
     async def _try(self, connection: socket.socket, watch: Watch) -> dict[str, Any]:
-        code: int | None = self._bind(connection) or connection.connect_ex((self._address, self._port))
+        code: int | None = self._bind(connection) or connection.connect_ex(self._destination())
         if code not in (0, errno.EINPROGRESS):
             return {"connect": name_of(code)}
         local, local_port = connection.getsockname()[:2]

@@ -1,6 +1,7 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
 
 import { type HostSpec, interfaceToLoopback, type LabSpec, type RouterSpec } from "../core/lab-spec.ts";
+import { linkLocalOf } from "../core/link-local.ts";
 import { initialSysctls, routerSysctls } from "./host-sysctls.ts";
 import { lanInterface, uplinkInterface, wireInterface } from "./interface-names.ts";
 import { observationRules } from "./observation-rules.ts";
@@ -251,10 +252,15 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
       lines.push(...lowerEnd(upperAddress(spec, each.link.router), each.name, each.addresses.map(withoutPrefix)));
       return;
     }
+    const linkLocal = linkLocalOf(spec, name, each);
     lines.push(
+      // The kernel would make one of the interface's random hardware address.
+      ...(linkLocal ? [`link set dev ${each.name} addrgenmode none`] : []),
       ...bringUp(
         each.name,
-        each.addresses.map((address) => `addr add ${address} dev ${each.name}${isIpv6(address) ? " nodad" : ""}`),
+        [...(linkLocal ? [`${linkLocal}/64`] : []), ...each.addresses].map(
+          (address) => `addr add ${address} dev ${each.name}${isIpv6(address) ? " nodad" : ""}`,
+        ),
       ),
     );
     if (index === 0) lines.push(...defaultRoutes(spec, each.link.lan, each));

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { type Family, formatTarget } from "../core/address.ts";
 import type { LiveAttempt } from "../core/lesson.ts";
+import { linkLocalOf, withoutZone } from "../core/link-local.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import type { Lab } from "../lab/lab.ts";
 import type { SeenAttempt } from "../lab/operations/live.ts";
@@ -33,6 +34,7 @@ export interface Dial {
 export interface ProbeRequest {
   /** Host of the lab to probe from. */
   vantage: string;
+  /** Link-local: with the interface of the vantage point. */
   address: string;
   port: number;
   /** Host that owns the address; the router for a NAT's public address. */
@@ -103,12 +105,13 @@ export class Prober {
     const result = judgeProbe(raw, {
       vantage,
       family,
-      address,
+      address: withoutZone(address),
       port,
       target: formatTarget(address, port),
       targetHost,
       listener: (this.#lab.spec.hosts[listener.host]?.interfaces ?? [])
-        .flatMap(({ addresses }) => addresses.map((each) => each.split("/")[0]))
+        .flatMap((wire) => [...wire.addresses, linkLocalOf(this.#lab.spec, listener.host, wire) ?? []].flat())
+        .map((each) => each.split("/")[0])
         .concat("127.0.0.1", "::1")
         .map((each) => `${each} ${listener.port}`),
       identity,
