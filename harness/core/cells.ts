@@ -11,6 +11,7 @@ import {
   publishedPorts,
   takesLoopback,
 } from "./lab-spec.ts";
+import { linkLocalOf, withoutZone } from "./link-local.ts";
 import { socketTarget } from "./verdict.ts";
 
 /** Where a forward's listener is to be looked for. */
@@ -22,6 +23,8 @@ export interface ForwardListening {
   port: number;
   /** Of a port: it is looked for behind a NAT also where the NAT leads its own port of that number to another one. */
   named?: true;
+  /** Of a port: neighbours also dial the host's link-local address, as rules there may let that in where they stop others. */
+  linkLocal?: boolean;
   /** Of a port: accounts of `host` that connect there, besides root. */
   accounts?: readonly string[];
   /** Set for a Unix socket: where it listens, and the accounts of `host` that try to open it, the one that listens first. */
@@ -37,7 +40,7 @@ export interface Cell {
   vantage: string;
   /** Null: a Unix socket has none. */
   family: Family | null;
-  /** Address to dial, without brackets; a Unix socket's path. */
+  /** Address to dial, without brackets; link-local: with the interface of the vantage point (`fe80::10%eth0`); a Unix socket's path. */
   address: string;
   /** 0 for a Unix socket. */
   port: number;
@@ -82,9 +85,9 @@ export function cellsOf(
 }
 
 function portCells(spec: LabSpec, listening: ForwardListening, vantages: readonly string[]): Cell[] {
-  const { forward, host, port, accounts = [], named = false } = listening;
+  const { forward, host, port, accounts = [], named = false, linkLocal = false } = listening;
   return vantages.flatMap((vantage) =>
-    targetsOf(spec, vantage, host).flatMap((target) => {
+    [...targetsOf(spec, vantage, host), ...(linkLocal ? linkLocalTargets(spec, vantage, host) : [])].flatMap((target) => {
       const { address, family, scope, nat, via, routed } = target;
       if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
       const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port, named);
@@ -239,6 +242,19 @@ function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string)
   ];
 }
 
+/** The host's link-local addresses on LANs that both share, as the neighbour dials them. Who stands for some addresses alone has no such address to show. */
+function linkLocalTargets(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
+  const viewer = spec.hosts[vantage];
+  if (vantage === listeningHost || !viewer || viewer.families) return [];
+  return (spec.hosts[listeningHost]?.interfaces ?? []).flatMap((wire) =>
+    viewer.interfaces.flatMap((own): Target[] => {
+      if (!("lan" in wire.link && "lan" in own.link && wire.link.lan === own.link.lan)) return [];
+      const address = linkLocalOf(spec, vantage, own) && linkLocalOf(spec, listeningHost, wire);
+      return address === undefined ? [] : [{ address: `${address}%${own.name}`, family: 6, scope: "neighbour", routed: true }];
+    }),
+  );
+}
+
 function addressesOf(wire: InterfaceSpec): Address[] {
   return wire.addresses.flatMap((text) => parseInterface(text) ?? parseAddress(text) ?? []);
 }
@@ -299,7 +315,7 @@ function sortKey(target: string): string {
   const known = sortKeys.get(target);
   if (known !== undefined) return known;
   const parts = parseTarget(target);
-  const address = parts ? parseAddress(parts.address) : undefined;
+  const address = parts ? parseAddress(withoutZone(parts.address)) : undefined;
   const loopback = parts?.address === "127.0.0.1" || parts?.address === "::1";
   const key = `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   if (sortKeys.size >= mostSortKeys) sortKeys.clear();

@@ -80,7 +80,9 @@ export const cellNameSchema = z.object({
   family: family.nullable().describe("null: a Unix socket has none."),
   target: z
     .string()
-    .describe("`address:port`, IPv6 in brackets; for a Unix socket its path and the account that opens it, `/run/x.sock as bob`."),
+    .describe(
+      "`address:port`, IPv6 in brackets, a link-local address with the interface of the vantage point (`[fe80::10%eth0]:2222`); for a Unix socket its path and the account that opens it, `/run/x.sock as bob`.",
+    ),
   via: z.string().optional().describe("The listening host's address on the shared LAN that was used as next hop."),
   as: z.string().optional().describe("The account on the listening host that connected. Absent for a port: root."),
 });

@@ -32,7 +32,8 @@ export function chosenBySender(
   });
 }
 
-function closes(rule: ListedRule): boolean {
+/** Does the rule let nothing on that it matches? */
+export function closes(rule: ListedRule): boolean {
   if (extensionsOf(rule).some((extension) => /^target (DROP|REJECT)$/.test(extension))) return true;
   return statementsOf(rule).some((statement) => field(statement, "drop") !== undefined || field(statement, "reject") !== undefined);
 }

@@ -1,6 +1,7 @@
 /** What a forward asked for and what listens. */
 import { parseTarget } from "../core/address.ts";
 import { type ForwardOutcome, listensOnServer } from "../core/forward-outcome.ts";
+import { withoutZone } from "../core/link-local.ts";
 import type { Params } from "../core/reason.ts";
 
 /** The bind address of a listener as asked for: undefined when none was given, "" for a leading colon. Brackets stripped. */
@@ -32,7 +33,11 @@ export function listensOnlyOnOthers(listeners: readonly string[], port: number):
 function covers(listener: string, address: string, port: number): boolean {
   const parsed = parseTarget(listener);
   if (!parsed || parsed.port !== port) return false;
-  return parsed.address === address || parsed.address === "*" || parsed.address === (address.includes(":") ? "::" : "0.0.0.0");
+  return (
+    withoutZone(parsed.address) === withoutZone(address) ||
+    parsed.address === "*" ||
+    parsed.address === (address.includes(":") ? "::" : "0.0.0.0")
+  );
 }
 
 /** For words: which program listens where. */

@@ -1,6 +1,7 @@
 /** Why somebody gets in. */
 import type { Cell } from "../core/cells.ts";
 import { type ForwardOutcome, listensOnServer, serverOf } from "../core/forward-outcome.ts";
+import { isLinkLocal } from "../core/link-local.ts";
 import { type Cause, layerOfServerRule, type Params, type Reason } from "../core/reason.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
 import { asksForLoopback, bindOf, listenerParams, listensAt } from "./listeners.ts";
@@ -12,7 +13,12 @@ import { placeOf, ruleOf, settingOf, settingParams } from "./settings.ts";
  */
 export function openBecause(cell: Cell, probe: ProbeResult, forward: ForwardOutcome): Reason {
   const { port, target, nat = "" } = cell;
-  const params: Params = { ...listenerParams(forward), target, wrongService: probe.verdict === "wrong-service" };
+  const params: Params = {
+    ...listenerParams(forward),
+    target,
+    wrongService: probe.verdict === "wrong-service",
+    ...(isLinkLocal(target) ? { linkLocal: true } : {}),
+  };
   if (cell.scope === "nat" && !listensAt(forward.listeners, cell.address, port))
     return { layer: "nat", code: "nat-port-forwarded", params: { ...params, nat, port } };
   if (cell.scope === "neighbour" && cell.address.startsWith("127."))

@@ -3,6 +3,7 @@
 import { compareVantages } from "../core/cells.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { serverOf } from "../core/forward-outcome.ts";
+import { isLinkLocal } from "../core/link-local.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { clean, placeText } from "./words.ts";
 
@@ -89,7 +90,9 @@ function blockedLines(vantages: readonly string[], cells: readonly ResultCell[])
 }
 
 /** What a vantage point gets, in as few entries as say it exactly. */
-function entriesOf(vantage: string, cells: readonly ResultCell[], listensThere: boolean): string[] {
+function entriesOf(vantage: string, all: readonly ResultCell[], listensThere: boolean): string[] {
+  // No entry can name a link-local address.
+  const cells = all.filter(({ target }) => !isLinkLocal(target));
   // Of the listening host only loopback must answer.
   if (listensThere) return cells.some(({ observed: seen }) => seen === "reached") ? [quoted(vantage)] : [];
   // What an entry does not ask for: other ways to the same listener, and addresses that no route leads to.

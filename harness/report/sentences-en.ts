@@ -266,11 +266,17 @@ function socket(is: Words): string {
 }
 
 function other(is: Words): string {
-  return `${is.has("wrongService") ? "; the service that answers is not the intended one" : ""}${later(is)}${slow(is)}`;
+  return `${is.has("wrongService") ? "; the service that answers is not the intended one" : ""}${linkLocal(is)}${later(is)}${slow(is)}`;
 }
 
 function later(is: Words): string {
   return is.has("stoppedFirst") ? `; \`${is("stoppedFirst")}\` stops the first packet, and one that is sent again gets through` : "";
+}
+
+function linkLocal(is: Words): string {
+  return is.has("linkLocal")
+    ? "; every neighbour can use the link-local address, and rules that name other addresses do not apply to it"
+    : "";
 }
 
 function slow(is: Words): string {

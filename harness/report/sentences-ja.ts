@@ -264,11 +264,17 @@ function socket(is: Words): string {
 }
 
 function other(is: Words): string {
-  return `${is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : ""}${later(is)}${slow(is)}`;
+  return `${is.has("wrongService") ? "（ただし、応答するのは目的とは別のサービスです）" : ""}${linkLocal(is)}${later(is)}${slow(is)}`;
 }
 
 function later(is: Words): string {
   return is.has("stoppedFirst") ? `（最初のパケットは \`${is("stoppedFirst")}\` に止められますが、再送されたパケットは通ります）` : "";
+}
+
+function linkLocal(is: Words): string {
+  return is.has("linkLocal")
+    ? "（リンクローカルアドレスは隣のホストならどれでも使え、ほかのアドレスを指定したルールは適用されません）"
+    : "";
 }
 
 function slow(is: Words): string {

@@ -8,6 +8,7 @@ import { unnamed } from "../probe/judge-unix-socket.ts";
 import type { Observable, Probeable } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { listenersGone } from "./listeners-gone.ts";
+import { lookedFor } from "./looked-for.ts";
 import { observeMoved } from "./moved-ports.ts";
 import { cellsThroughProxy } from "./proxied-targets.ts";
 
@@ -16,7 +17,7 @@ export interface ObserveOptions {
   family?: Family;
   /** One address of the listening host, without brackets. */
   address?: string;
-  /** The listening host's address on a LAN that both share, used as next hop; null: no way by such a hop. */
+  /** The listening host's address on a LAN that both share, used as next hop; null: no way that only neighbours have. */
   via?: string | null;
   /** What a SOCKS proxy is asked for, `host:port`. Left out: each entry of the lists that limit it and one target that none names, or any service. */
   target?: string;
@@ -62,11 +63,11 @@ function portCells(
   vantage: string,
   { family, address, via, as, port }: ObserveOptions & { port: number },
 ): Cell[] {
-  const cells = cellsOf(lab.lab.spec, [{ forward, host, port, named: true }], [vantage]).filter(
+  const cells = cellsOf(lab.lab.spec, [lookedFor(lab, { forward, host, port, named: true })], [vantage]).filter(
     (cell) =>
       (family === undefined || cell.family === family) &&
       (address === undefined || cell.address === address) &&
-      (via === undefined || (cell.via ?? null) === via),
+      (via === undefined || (via === null ? cell.scope !== "neighbour" : cell.via === via)),
   );
   return as === undefined ? cells : cells.map((cell) => ({ ...cell, as }));
 }

@@ -6,6 +6,7 @@ import type { Observation } from "../core/observation.ts";
 import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { listenersGone } from "./listeners-gone.ts";
+import { lookedFor } from "./looked-for.ts";
 import { observeMoved } from "./moved-ports.ts";
 import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
@@ -95,11 +96,13 @@ async function observeOpen(
   listening: ReadonlyMap<string, ForwardListening>,
   spec: LabSpec,
 ): Promise<Omit<Observation, "forward">[]> {
-  const planned = handles.flatMap((handle) => cellsFor(spec, handle, listening.get(handle.name)).map((cell) => ({ handle, cell })));
+  const planned = handles.flatMap((handle) => cellsFor(lab, spec, handle, listening.get(handle.name)).map((cell) => ({ handle, cell })));
   const probes = await lab.probeCells(planned);
   const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
   const granted = handles.filter(({ open }) => open.answer.granted);
-  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) => cellsOf(spec, [{ forward: name, host: listensOn, port }]));
+  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) =>
+    cellsOf(spec, [lookedFor(lab, { forward: name, host: listensOn, port })]),
+  );
   const all = [...own, ...moved];
   const refused = new Set(all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle));
   const gone = await listenersGone(
@@ -110,9 +113,9 @@ async function observeOpen(
 }
 
 /** A port that the server was to choose, and did not, is nowhere to be looked for. */
-function cellsFor(spec: LabSpec, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
+function cellsFor(lab: ForwardLab, spec: LabSpec, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
   const { name, listensOn, port, path, proxied } = handle;
   if (port === 0 && path === undefined) return [];
   const asked = listening ?? { forward: name, host: listensOn, port };
-  return cellsThroughProxy(cellsOf(spec, [path === undefined ? { ...asked, port } : asked]), proxied ?? []);
+  return cellsThroughProxy(cellsOf(spec, [path === undefined ? lookedFor(lab, { ...asked, port }) : asked]), proxied ?? []);
 }

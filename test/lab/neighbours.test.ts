@@ -132,6 +132,66 @@ table inet filter {
   });
 });
 
+describe("the server's link-local address", () => {
+  const way = { address: "fe80::10%eth0" };
+  const global = { address: "2001:db8:100::10" };
+  const rules = (policy: string, rule: string) => `
+table inet filter {
+  chain input {
+    type filter hook input priority filter; policy ${policy};
+    ct state established,related accept
+    iifname "lo" accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport 22 accept
+    ${rule}
+  }
+}
+`;
+
+  oneNic("is a way in for a neighbour where rules let it in there alone", async ({ lab }) => {
+    await lab.use({ firewall: rules("drop", "ip6 saddr fe80::/10 accept") });
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await expect(lab.campus).toReach(forward, way);
+    await expect(lab.campus).toSee(forward, "filtered", global);
+    await expect(expect(lab.campus).not.toReach(forward)).rejects.toThrow(
+      /✘ \[fe80::10%eth0\]:43234 +reached.*every neighbour can use the link-local address/s,
+    );
+    await expect(lab.internet).not.toReach(forward);
+    await using bound = await lab.home.ssh("-R", `[${global.address}]:43235:localhost:3389`);
+    await expect(lab.campus).toSee(bound, "refused", way);
+    await expect(lab.campus).toSee(bound, "filtered", global);
+  });
+
+  oneNic("rules for other addresses keep nobody out there", async ({ lab }) => {
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await lab.use({ firewall: rules("accept", `ip6 daddr ${global.address} tcp dport 43234 drop`) });
+    await expect(lab.campus).toReach(forward, way);
+    await expect(lab.campus).toSee(forward, "filtered", { ...global, by: { layer: "server-firewall", line: 9 } });
+    await lab.use({ firewall: rules("accept", "ip6 daddr != ::1 tcp dport 43234 drop") });
+    await expect(lab.campus).not.toReach(forward, { family: 6 });
+  });
+
+  oneNic("is not found where neighbour discovery is stopped", async ({ lab }) => {
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await lab.use({ firewall: rules("drop", "ip6 saddr fe80::/10 tcp dport 43234 accept").replace("ipv6-icmp", "udp") });
+    await expect(lab.campus).toSee(forward, "filtered", { ...way, by: { layer: "server-firewall", line: 4 } });
+    const probe = await lab.forwardLab.prober.probe({ vantage: "campus", ...way, port: 43234, targetHost: "server", identity: "" });
+    expect(probe.decision).toMatchObject({ direction: "neighbour", at: "server" });
+  });
+
+  oneNic("is not asked where it makes no difference, and it makes none", async ({ lab }) => {
+    await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
+    await lab.use({ firewall: rules("drop", "ip6 saddr 2001:db8:50::/64 tcp dport 43234 accept") });
+    await expect(expect(lab.campus).toReach(forward, way)).rejects.toMatchObject({ name: "NotProven" });
+    const dialled = { vantage: "campus", ...way, port: 43234, targetHost: "server", identity: "" };
+    expect(await lab.forwardLab.prober.probe(dialled)).toMatchObject({
+      verdict: "filtered",
+      target: "[fe80::10%eth0]:43234",
+      decision: { at: "server", direction: "request", line: 4 },
+    });
+  });
+});
+
 describe("rules that keep neighbours from finding each other", () => {
   const [v4, v6] = ["198.51.100.10", "2001:db8:100::10"];
   /** The ruleset comes after the login: with it in force there would be none. */

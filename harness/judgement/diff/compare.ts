@@ -3,6 +3,7 @@
 import { type CellChange, cellChanges } from "../../core/cell-change.ts";
 import { cellKey, compareCells } from "../../core/cells.ts";
 import { type ChangedCell, type ChangedForward, type Diff, type DiffOutcome, diffVersion } from "../../core/diff.ts";
+import { isLinkLocal } from "../../core/link-local.ts";
 import { comparable, type Result, type ResultCell } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { compareForwards } from "./compare-forwards.ts";
@@ -76,7 +77,24 @@ function pairsOf(before: Result, after: Result): Pair[] {
       pairs.set(cellKey(name), pair);
     }
   }
-  return [...pairs.values()];
+  const all = [...pairs.values()];
+  return all.filter((pair) => !wasOpenOtherwise(pair, all));
+}
+
+/**
+ * Link-local addresses are probed only where rules may let more in there than at the others; on the side that has no such cell they do not, and whoever
+ * gets in by another address of IPv6 may do so by this one, too.
+ */
+function wasOpenOtherwise({ name, before, after }: Pair, all: readonly Pair[]): boolean {
+  const lacking = before ? "after" : "before";
+  if (!isLinkLocal(name.target) || (before && after) || !isOpen((before ?? after)?.cell)) return false;
+  const portOf = (target: string) => target.replace(/^\[.*?\]/, "");
+  return all.some((each) => {
+    const { forward, vantage, family, target } = each.name;
+    const same = forward === name.forward && vantage === name.vantage && family === name.family && portOf(target) === portOf(name.target);
+    const there = each[lacking]?.cell;
+    return same && there !== undefined && !isBlocked(there);
+  });
 }
 
 /** Undefined where nothing changed. */

@@ -3,6 +3,7 @@
 import { parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
 import { listensOnServer } from "../../core/forward-outcome.ts";
+import { isLinkLocal } from "../../core/link-local.ts";
 import { wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
 import { asksForAll, asksForLoopback, bindOf } from "../listeners.ts";
@@ -28,7 +29,7 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (!deciding || port === undefined) return closed;
   if (cells[0]?.decidedBy?.code === "port-moved") return [unmoved(deciding, inputs), ...closed];
-  const peers = peersOf(wanted).filter(mayMeet(deciding));
+  const peers = peersOf(wanted.filter(({ target }) => !isLinkLocal(target))).filter(mayMeet(deciding));
   return [
     ...closed,
     ...removedAccept(deciding, port, inputs),

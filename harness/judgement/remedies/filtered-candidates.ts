@@ -1,6 +1,7 @@
 /** A rule of the server's firewall keeps out whom the policy lets in. */
 import { parseAddress, parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
+import { isLinkLocal } from "../../core/link-local.ts";
 import { isSynProxy } from "../firewall-reasons.ts";
 import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
 import { insertRules, insertStatements } from "./firewall-edits.ts";
@@ -86,8 +87,12 @@ export function insertionParams(edits: Candidate["edits"]): Candidate["params"] 
 
 /** Addresses that the server saw the visitors come from. */
 export function peersOf(cells: readonly JudgedCell[]): PortRule["peers"] {
-  const addresses = cells.flatMap(({ evidence }) => parseAddress(evidence.seenAs ?? evidence.from ?? "") ?? []);
-  return [...new Map(addresses.map(({ text, family }) => [text, { address: text, family }])).values()];
+  const addresses = cells.flatMap(({ evidence, target }) => {
+    const address = parseAddress(evidence.seenAs ?? evidence.from ?? "");
+    // Of neighbours' link-local addresses, only the lab's are known.
+    return address ? [{ address: isLinkLocal(target) ? "fe80::/10" : address.text, family: address.family }] : [];
+  });
+  return [...new Map(addresses.map((peer) => [peer.address, peer])).values()];
 }
 
 export function byFamily(peers: PortRule["peers"]): PortRule["peers"][] {

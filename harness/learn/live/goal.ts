@@ -3,6 +3,7 @@ import { parseTarget } from "../../core/address.ts";
 import { splitTarget } from "../../core/cells.ts";
 import { isSocks, listensOnServer } from "../../core/forward-outcome.ts";
 import type { EditedFile, Endpoint, Goal, RunEvent, StatedLab } from "../../core/lesson.ts";
+import { isLinkLocal } from "../../core/link-local.ts";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
@@ -82,7 +83,9 @@ function goalOfForward(forward: ResultForward, cells: readonly ResultCell[], top
   const far = listensOnServer(kind) ? from : serverHost;
   const asked = isSocks(kind) ? (firstTarget(cells) ?? usualTarget) : undefined;
   const service = serviceOf(asSpec(topology), far, asked === undefined ? (targetPath ?? dialled) : parseTarget(asked));
-  const counted = cells.filter(({ as, via }) => (as === undefined || as === socketVisitor) && via === undefined);
+  const counted = cells.filter(
+    ({ as, via, target }) => (as === undefined || as === socketVisitor) && via === undefined && !isLinkLocal(target),
+  );
   const wanted = wantedOf(counted.filter(({ target }) => asked === undefined || [undefined, asked].includes(splitTarget(target).socks)));
   // Nobody blocked is no goal: that is so before anything is typed.
   if (!listener || !service || !Object.values(wanted).includes(true)) return undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Cell, cellsOf, compareCells, type ForwardListening } from "../../../harness/core/cells.ts";
-import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
+import { articleLab, type InterfaceSpec, type LabSpec } from "../../../harness/core/lab-spec.ts";
+import { linkLocalOf } from "../../../harness/core/link-local.ts";
 import { expectationOf } from "../../../harness/judgement/expectations.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
 import type { Policy } from "../../../harness/policy/policy.ts";
@@ -160,6 +161,48 @@ describe("a forward that listens on the server", () => {
     policy.server.sysctl = { [key]: value };
     const cells = expecting(policy, [{ forward: "rdp", host: "server", port: 43234 }]).filter(({ via }) => via !== undefined);
     expect(told(cells, "campus", "home", "internet")).toEqual(is ? ["campus 127.0.0.1:43234 via 198.51.100.10 blocked"] : []);
+  });
+
+  describe("where its rules tell link-local addresses from others", () => {
+    const where = { forward: "rdp", host: "server", port: 43234, linkLocal: true };
+    const linkLocal = (policy: Policy) =>
+      told(expecting(policy, [where]), ...Object.keys(labSpecOf(policy).hosts)).filter((line) => line.includes("%"));
+    const rdp = (reachable_from: Policy["forwards"][string]["reachable_from"], rest: Partial<Policy> = {}) =>
+      policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from } }, rest);
+
+    test("neighbours dial it by theirs: blocked unless they may reach the forward, when they need not", () => {
+      expect(linkLocal(rdp(["other-lan"]))).toEqual(["campus [fe80::10%eth0]:43234 blocked"]);
+      expect(linkLocal(rdp(["campus"]))).toEqual(["campus [fe80::10%eth0]:43234 -"]);
+      expect(linkLocal(rdp([{ vantage: "campus", family: 4 }]))).toEqual(["campus [fe80::10%eth0]:43234 blocked"]);
+      expect(told(expecting(rdp(["campus"]), [{ ...where, linkLocal: false }]), "campus").join()).not.toContain("%");
+    });
+
+    test("each LAN has one, by the neighbour's own interface; without IPv6 on it there is none", () => {
+      const network: Policy["network"] = {
+        server: [
+          { interface: "ens3", address: ["133.1.17.5/24", "2001:db8:17::5/64"] },
+          { interface: "ens4", address: ["10.20.0.5/16"], ipv6: false },
+        ],
+        vantages: { backup: { lan: "ens4" } },
+      };
+      const both = ["campus [fe80::5%eth0]:43234 blocked", "backup [fe80::fd:1%eth0]:43234 blocked"];
+      expect(linkLocal(rdp([], { network }))).toEqual(both);
+      const policy = rdp([], { network });
+      policy.server.sysctl = { "net.ipv6.conf.ens4.disable_ipv6": 1 };
+      expect(linkLocal(policy)).toEqual(both.slice(0, 1));
+    });
+
+    test("a host that stands for some addresses alone has none; no two hosts have the same", () => {
+      const spec: LabSpec = articleLab();
+      const lan = (address: string) => ({ name: "eth0", link: { lan: "server-lan" }, addresses: [address] });
+      spec.hosts.alone = { kind: "namespace", families: [6], interfaces: [lan("2001:db8:100::30/64")] };
+      const from = cellsOf(spec, [where]).flatMap(({ vantage, target }) => (target.includes("%") ? [`${vantage} ${target}`] : []));
+      expect(from).toContain("campus [fe80::10%eth0]:43234");
+      expect(from.join()).not.toContain("alone");
+      const twins: LabSpec = { ...spec, hosts: { ...spec.hosts, twin: { kind: "namespace" as const, interfaces: [lan("fd00::10/64")] } } };
+      const [own, twin] = ["server", "twin"].map((host) => linkLocalOf(twins, host, twins.hosts[host]?.interfaces[0] as InterfaceSpec));
+      expect([own, twin]).toEqual(["fe80::10", expect.stringMatching(/^fe80::fd:\d$/)]);
+    });
   });
 
   test("each address of a server with several is a target, from everywhere", () => {

@@ -110,6 +110,22 @@ describe("the outcome", () => {
     expect(diffExitCode(compare(before, after))).toBe(code);
   });
 
+  test("a link-local address that only one side has probed was open there if another address of IPv6 was", () => {
+    const wider = { ...listening, linkLocal: true };
+    const result = (where: typeof listening, see: (cell: Cell) => ProbeResult | undefined) =>
+      judged(see, {
+        outcomes: [outcomeOf("rdp")],
+        cells: cellsOf(labSpecOf(policyOf({})), [where]).filter(({ vantage }) => vantage === "campus"),
+      });
+    const linkLocalOnly = (cell: Cell) => (cell.scope === "neighbour" ? reached(cell) : filtered(cell));
+    const others = (cell: Cell) => (cell.scope === "neighbour" ? filtered(cell) : reached(cell));
+    expect(kinds(compare(result(listening, reached), result(wider, reached)))).toEqual([]);
+    expect(kinds(compare(result(wider, reached), result(listening, reached)))).toEqual([]);
+    expect(kinds(compare(result(listening, reached), result(wider, others)))).toEqual(["added"]);
+    expect(kinds(compare(result(listening, filtered), result(wider, linkLocalOnly)))).toEqual(["opened"]);
+    expect(kinds(compare(result(wider, linkLocalOnly), result(listening, filtered)))).toEqual(["closed"]);
+  });
+
   test("a forward that one run left out is no removal; one that the policy no longer has is", () => {
     const before = all("reached");
     const without = (forwards: string[]): Result => ({

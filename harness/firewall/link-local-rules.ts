@@ -1,0 +1,105 @@
+/**
+ * Rules by which a neighbour may get in from its link-local address, or at the host's own, where it does not by other addresses of IPv6. A route's answer
+ * (`fib`, `addrtype`, `rpfilter`) is the same for both. Pure.
+ */
+import { type AddressRange, everyAddress, parseRange } from "../core/address-range.ts";
+import { closes } from "./chosen-by-sender.ts";
+import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { movesOf, portsUnder } from "./port-moves.ts";
+import { elementsOf, reachableRules } from "./reachable-rules.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
+import type { SetElements } from "./syn-match.ts";
+import { type Answer, not } from "./value-match.ts";
+
+/**
+ * May a connection to this port meet one? A rule that accepts other addresses alone lets no more in, nor does one that drops link-local ones, too.
+ * @param written the user's own words of a rule; undefined where they are not known
+ */
+export function tellsLinkLocal(listing: NftListing, port: number, written: (rule: ListedRule) => string | undefined): boolean {
+  const ports = portsUnder(movesOf(listing, written), port);
+  return reachableRules(listing, { ...(ports ? { ports } : {}), family: 6 }, written).some(({ rule }) => {
+    const answers = [
+      ...statementsOf(rule).flatMap((statement) => answersOf(statement, elementsOf(listing.nftables, rule))),
+      ...(wordsNameAddresses(rule, written(rule)) ? ["unknown" as const] : []),
+    ];
+    if (answers.length === 0) return false;
+    if (closes(rule)) return answers.some((answer) => answer !== "yes");
+    return accepts(rule) ? !answers.includes("no") : true;
+  });
+}
+
+/** Whether link-local addresses are what the statement asks for; nothing of one that asks for no address, or that only notes them in a set. */
+function answersOf(statement: Json, sets: SetElements): Answer[] {
+  if (typeof statement === "string") return /\b[sd]addr\b|@nh,/.test(statement) ? ["unknown"] : [];
+  if (["set", "meter", "log"].some((key) => field(statement, key) !== undefined)) return [];
+  const match = field(statement, "match");
+  if (match === undefined) return looksAtAddress(statement) ? ["unknown"] : [];
+  const left = field(match, "left");
+  const right = field(match, "right");
+  if (!looksAtAddress(left) || holdsEvery(right)) return [];
+  if (!isAddress(left)) return ["unknown"];
+  const found = holdsLinkLocal(right, sets);
+  const op = field(match, "op");
+  if (op === "==" || op === "in") return [found];
+  return [op === "!=" ? not(found) : "unknown"];
+}
+
+function looksAtAddress(value: Json): boolean {
+  return entriesBelow(value).some(([key, content]) => {
+    if (key === "ct") return /\b[sd]addr$/.test(String(field(content, "key")));
+    return key === "payload" && (isAddress({ payload: content }) || field(content, "base") === "nh");
+  });
+}
+
+function isAddress(value: Json): boolean {
+  const payload = field(value, "payload");
+  return field(payload, "protocol") === "ip6" && ["saddr", "daddr"].includes(String(field(payload, "field")));
+}
+
+const linkLocal = parseRange("fe80::/64") as AddressRange;
+
+function holdsLinkLocal(wanted: Json, sets: SetElements): Answer {
+  if (typeof wanted === "string" && wanted.startsWith("@")) {
+    const elements = sets(wanted.slice(1));
+    return elements ? holdsLinkLocal(elements, sets) : "unknown";
+  }
+  if (Array.isArray(wanted)) {
+    const answers = (wanted as Json[]).map((each) => holdsLinkLocal(each, sets));
+    if (answers.includes("yes")) return "yes";
+    return answers.includes("unknown") ? "unknown" : "no";
+  }
+  const inner = field(wanted, "set") ?? field(field(wanted, "elem"), "val");
+  if (inner !== undefined) return holdsLinkLocal(inner, sets);
+  const range = rangeOf(wanted);
+  if (!range || (range.family === 6 && range.first <= linkLocal.last && linkLocal.first <= range.last))
+    return range && range.first <= linkLocal.first && linkLocal.last <= range.last ? "yes" : "unknown";
+  return "no";
+}
+
+function rangeOf(value: Json): AddressRange | undefined {
+  const prefix = field(value, "prefix");
+  const ends = field(value, "range");
+  if (prefix !== undefined) return parseRange(`${field(prefix, "addr")}/${field(prefix, "len")}`);
+  if (Array.isArray(ends)) return parseRange(ends.join("-"));
+  return typeof value === "string" ? parseRange(value) : undefined;
+}
+
+/** `::/0` distinguishes nobody. */
+function holdsEvery(value: Json): boolean {
+  const { first, last } = everyAddress(6);
+  const range = rangeOf(value);
+  return range !== undefined && range.first === first && range.last === last;
+}
+
+function accepts(rule: ListedRule): boolean {
+  return statementsOf(rule).some((statement) => field(statement, "accept") !== undefined);
+}
+
+/** Extensions of iptables that look at addresses, and that nft cannot show. */
+const ofAddresses = new Set(["match iprange", "match set", "match u32", "match bpf", "match cluster", "match geoip", "match string"]);
+
+function wordsNameAddresses(rule: ListedRule, written = ""): boolean {
+  const extensions = extensionsOf(rule);
+  if (extensions.some((each) => ofAddresses.has(each))) return true;
+  return extensions.includes("match conntrack") && /--ct(?:orig|repl)(?:src|dst)\b/.test(written);
+}
