@@ -2,6 +2,7 @@
 import { parseAddress } from "../core/address.ts";
 import { hullOf, parseRange, prefixesOf, sizeOf } from "../core/address-range.ts";
 import { serverOf } from "../core/forward-outcome.ts";
+import { isLinkLocal } from "../core/link-local.ts";
 import type { Result, ResultCell, Status } from "../core/result.ts";
 import type { Language } from "./sentences.ts";
 import { symbols, visitor } from "./words.ts";
@@ -86,8 +87,9 @@ export function sourceRows(result: Result, language: Language = "en"): SourceRow
   });
 }
 
-function isOf(cell: ResultCell, forward: string, { vantage, family }: Classes[number]): boolean {
-  return cell.forward === forward && cell.vantage === vantage && cell.family === family;
+/** From its link-local address, a vantage point stands for no class. */
+function isOf({ target, ...cell }: ResultCell, forward: string, { vantage, family }: Classes[number]): boolean {
+  return cell.forward === forward && cell.vantage === vantage && cell.family === family && !isLinkLocal(target);
 }
 
 const most = 3;

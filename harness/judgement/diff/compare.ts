@@ -6,6 +6,7 @@ import { type ChangedCell, type ChangedForward, type Diff, type DiffOutcome, dif
 import { isLinkLocal } from "../../core/link-local.ts";
 import { comparable, type Result, type ResultCell } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
+import { isOtherAddress } from "../link-local-cells.ts";
 import { compareForwards } from "./compare-forwards.ts";
 import { layersLost, type Stops, stopsOf } from "./defences.ts";
 
@@ -88,12 +89,9 @@ function pairsOf(before: Result, after: Result): Pair[] {
 function wasOpenOtherwise({ name, before, after }: Pair, all: readonly Pair[]): boolean {
   const lacking = before ? "after" : "before";
   if (!isLinkLocal(name.target) || (before && after) || !isOpen((before ?? after)?.cell)) return false;
-  const portOf = (target: string) => target.replace(/^\[.*?\]/, "");
   return all.some((each) => {
-    const { forward, vantage, family, target } = each.name;
-    const same = forward === name.forward && vantage === name.vantage && family === name.family && portOf(target) === portOf(name.target);
     const there = each[lacking]?.cell;
-    return same && there !== undefined && !isBlocked(there);
+    return there !== undefined && isOtherAddress(name, each.name) && !isBlocked(there);
   });
 }
 

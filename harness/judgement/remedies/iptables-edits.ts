@@ -1,4 +1,5 @@
 /** Lines of iptables-save dumps. */
+import type { Family } from "../../core/address.ts";
 import type { Edit } from "./candidate.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
 
@@ -15,7 +16,11 @@ export function dumpLine(chain: string, { peers, direction, port, action }: Port
   const [peerOption, portOption] = direction === "request" ? ["-s", "--dport"] : ["-d", "--sport"];
   const tail = `-p tcp -m tcp ${portOption} ${port} -j ${action === "accept" ? "ACCEPT" : "DROP"}`;
   if (peers.length === 0) return [`-A ${chain} ${tail}`];
-  return peers.map(({ address, family }) => `-A ${chain} ${peerOption} ${address}/${family === 4 ? 32 : 128} ${tail}`);
+  return peers.map(({ address, family }) => `-A ${chain} ${peerOption} ${prefixed(address, family)} ${tail}`);
+}
+
+function prefixed(address: string, family: Family): string {
+  return address.includes("/") ? address : `${address}/${family === 4 ? 32 : 128}`;
 }
 
 /** Before the rule; where the chain's policy decided, after the table's last rule. */
@@ -30,7 +35,7 @@ export function beforeDumpRule({ file, line }: DecidingRule, lines: readonly str
 export function narrowedDumpRule(line: string, port: number, peers: PortRule["peers"]): string[] | undefined {
   const chain = ruleLine.exec(line)?.[0];
   if (chain === undefined || !acceptsOnly(line, port) || /\s(-s|--source|--src)\s/.test(line)) return undefined;
-  return peers.map(({ address, family }) => `${chain} -s ${address}/${family === 4 ? 32 : 128}${line.slice(chain.length)}`);
+  return peers.map(({ address, family }) => `${chain} -s ${prefixed(address, family)}${line.slice(chain.length)}`);
 }
 
 /** The rule accepts packets to this port, and to no other. */

@@ -1,8 +1,10 @@
 /** Whether a change that was tried is a remedy: it mends the violation, opens nothing and breaks nothing. */
 import { parseTarget } from "../../core/address.ts";
 import { cellKey, splitTarget } from "../../core/cells.ts";
-import { wantsReach } from "../../core/verdict.ts";
+import { isLinkLocal } from "../../core/link-local.ts";
+import { blockedVerdicts, wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
+import { isOtherAddress } from "../link-local-cells.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
 export function mends(before: JudgedResult, after: JudgedResult, violation: Violation): boolean {
@@ -20,7 +22,8 @@ export function harmOf(before: JudgedResult, after: JudgedResult, { forward, cel
   const cellsAfter = new Map(after.cells.map((cell) => [cellKey(cell), cell]));
   const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
   const forwardsAfter = new Map(after.forwards.map((one) => [one.name, one]));
-  const isGood = (cell: JudgedCell): boolean => cellsAfter.get(cellKey(cell))?.ok ?? closesWithItsRule(cell, before);
+  const isGood = (cell: JudgedCell): boolean =>
+    cellsAfter.get(cellKey(cell))?.ok ?? (closesWithItsRule(cell, before) || closesWithOthers(cell, after));
   const mended = cells.length === 0 ? forwardsAfter.get(forward.name)?.status === "held" : cells.every(isGood);
   if (!mended || !before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true)) return undefined;
   const opens = after.cells.filter((cell) => !opensNothing(cellsBefore.get(cellKey(cell)), cell));
@@ -34,6 +37,13 @@ function closesWithItsRule({ forward: name, target, expected }: JudgedCell, befo
   const listeners = before.forwards.find((forward) => forward.name === name)?.listeners ?? [];
   const moved = listeners.length > 0 && listeners.every((listener) => parseTarget(listener)?.port !== port);
   return moved && (expected === null || !wantsReach(expected));
+}
+
+/** A link-local address that no rule tells from the host's others any more is closed where those are. */
+function closesWithOthers(cell: JudgedCell, after: JudgedResult): boolean {
+  if (!isLinkLocal(cell.target)) return false;
+  const others = after.cells.filter((other) => isOtherAddress(cell, other));
+  return cell.expected === null || (others.length > 0 && others.every(({ observed }) => blockedVerdicts.includes(observed)));
 }
 
 /** Whoever gets in now got in before, or is meant to. */

@@ -3,7 +3,7 @@ import type { Family } from "../../core/address.ts";
 
 /** One rule about a forwarded port. */
 export interface PortRule {
-  /** Both: the packet may be of either family. */
+  /** Each an address or a prefix. Both families: the packet may be of either. */
   peers: readonly { address: string; family: Family }[];
   /** Without peers: packets of this family alone. */
   family?: Family;

@@ -22,6 +22,7 @@ interface Case {
   refused?: true;
   outcome?: Partial<ForwardOutcome>;
   listensOn?: string;
+  linkLocal?: true;
   see(cell: Cell): ProbeResult;
   files: Record<string, string>;
 }
@@ -33,7 +34,9 @@ const policyText = (ssh: string) =>
 function proposed({ ssh = "-R :43234:localhost:3389", reachable = ["campus", "other-lan"], outcome = {}, see, files, ...rest }: Case) {
   const stated = rest.refused ? { ssh, refused_by_server: true } : { ssh, reachable_from: reachable };
   const policy = policyOf({ rdp: stated });
-  const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: rest.listensOn ?? "server", port: 43234 }]);
+  const cells = cellsOf(labSpecOf(policy), [
+    { forward: "rdp", host: rest.listensOn ?? "server", port: 43234, linkLocal: rest.linkLocal ?? false },
+  ]);
   const result = judged(see, { policy, cells, outcomes: [outcomeOf("rdp", { ssh, ...outcome })] });
   const inputs: RemedyInputs = {
     policy,
@@ -564,6 +567,18 @@ describe("somebody gets in who must not", () => {
   });
 });
 
+test("of neighbours' link-local addresses all are kept out: which ones they have, only the lab knows", () => {
+  const rule = (text: string) => `*filter\n:INPUT DROP [0:0]\n${text}-A INPUT -s fe80::/10 -j ACCEPT\nCOMMIT\n`;
+  const admission = { rule: "ip6 filter INPUT -s fe80::/10 -j ACCEPT", file: "rules.v6", line: 3 };
+  const inside = (cell: Cell) =>
+    probe(cell, { verdict: "reached", admission, evidence: { ...reached(cell).evidence, seenAs: "fe80::20" } });
+  const others = (cell: Cell) => (cell.vantage === "internet" ? reached(cell) : filtered(cell));
+  const see = (cell: Cell) => (cell.target.includes("%") ? inside(cell) : others(cell));
+  expect(proposed({ reachable: ["internet"], linkLocal: true, see, files: { "rules.v6": rule("") } })).toEqual([
+    { code: "drop-before", "rules.v6": rule("-A INPUT -s fe80::/10 -p tcp -m tcp --dport 43234 -j DROP\n") },
+  ]);
+});
+
 describe("whether a change mends", () => {
   const before = judged((cell) => (cell.vantage === "campus" ? filtered(cell) : asItShouldBe(cell)));
   const [violation] = violationsOf(before);
@@ -575,6 +590,21 @@ describe("whether a change mends", () => {
     const [open] = violationsOf(moved);
     expect(open && mends(moved, { ...moved, cells: [] }, open)).toBe(true);
     expect(violation && mends(before, { ...before, cells: [] }, violation)).toBe(false);
+  });
+
+  test("a link-local address that no rule tells from others any more is closed where those are", () => {
+    const policy = policyOf({ rdp: { ssh: "-R :43234:h:1", reachable_from: ["internet"] } });
+    const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: "server", port: 43234, linkLocal: true }]);
+    const others = cells.filter(({ target }) => !target.includes("%"));
+    const see = (cell: Cell) => (cell.vantage === "internet" || cell.target.includes("%") ? reached(cell) : filtered(cell));
+    const open = judged(see, { policy, cells });
+    const [inside] = violationsOf(open);
+    const mendedBy = (seen: (cell: Cell) => ProbeResult, of = others) => inside && mends(open, judged(seen, { policy, cells: of }), inside);
+    expect(inside?.cells.map(({ target }) => target)).toEqual(["[fe80::10%eth0]:43234"]);
+    expect(mendedBy(see)).toBe(true);
+    expect(mendedBy(see, cells)).toBe(false);
+    expect(mendedBy(reached)).toBe(false);
+    expect(inside && mends(open, { ...open, cells: [] }, inside)).toBe(false);
   });
 
   test("all of the violation, and nothing else changed for the worse", () => {
