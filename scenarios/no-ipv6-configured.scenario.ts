@@ -57,7 +57,8 @@ test("the neighbour is kept out over IPv4, and gets in over fe80::", async ({ la
   expect(forward.listeners).toContain("[::]:43234");
   const address = (await lab.server.run(linkLocal)).stdout.trim();
 
-  await expect(lab.campus).toSee(forward, "filtered", { by: "server-firewall" });
+  await expect(lab.campus).toSee(forward, "filtered", { family: 4, by: "server-firewall" });
+  await expect(lab.campus).toReach(forward, { address: `${address}%eth0` });
   expect((await lab.campus.run(visit(`[${address}%25eth0]`, 20))).stdout).toContain(desktop.identity);
 });
 

@@ -23,8 +23,11 @@ export interface ForwardListening {
   port: number;
   /** Of a port: it is looked for behind a NAT also where the NAT leads its own port of that number to another one. */
   named?: true;
-  /** Of a port: neighbours also dial the host's link-local address, as rules there may let that in where they stop others. */
-  linkLocal?: boolean;
+  /**
+   * Of a port: neighbours also dial the host's link-local address, as rules there may let in what they stop at others. `alone`: on a LAN where it has no
+   * other address of IPv6.
+   */
+  linkLocal?: "everywhere" | "alone";
   /** Of a port: accounts of `host` that connect there, besides root. */
   accounts?: readonly string[];
   /** Set for a Unix socket: where it listens, and the accounts of `host` that try to open it, the one that listens first. */
@@ -85,9 +88,9 @@ export function cellsOf(
 }
 
 function portCells(spec: LabSpec, listening: ForwardListening, vantages: readonly string[]): Cell[] {
-  const { forward, host, port, accounts = [], named = false, linkLocal = false } = listening;
+  const { forward, host, port, accounts = [], named = false, linkLocal } = listening;
   return vantages.flatMap((vantage) =>
-    [...targetsOf(spec, vantage, host), ...(linkLocal ? linkLocalTargets(spec, vantage, host) : [])].flatMap((target) => {
+    [...targetsOf(spec, vantage, host), ...(linkLocal ? linkLocalTargets(spec, vantage, host, linkLocal) : [])].flatMap((target) => {
       const { address, family, scope, nat, via, routed } = target;
       if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
       const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port, named);
@@ -243,10 +246,17 @@ function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string)
 }
 
 /** The host's link-local addresses on LANs that both share, as the neighbour dials them. Who stands for some addresses alone has no such address to show. */
-function linkLocalTargets(spec: LabSpec, vantage: string, listeningHost: string): Target[] {
+function linkLocalTargets(
+  spec: LabSpec,
+  vantage: string,
+  listeningHost: string,
+  where: NonNullable<ForwardListening["linkLocal"]>,
+): Target[] {
   const viewer = spec.hosts[vantage];
   if (vantage === listeningHost || !viewer || viewer.families) return [];
-  return (spec.hosts[listeningHost]?.interfaces ?? []).flatMap((wire) =>
+  const { interfaces: wires = [] } = spec.hosts[listeningHost] ?? {};
+  const asked = where === "everywhere" ? wires : wires.filter((wire) => addressesOf(wire).every(({ family }) => family === 4));
+  return asked.flatMap((wire) =>
     viewer.interfaces.flatMap((own): Target[] => {
       if (!("lan" in wire.link && "lan" in own.link && wire.link.lan === own.link.lan)) return [];
       const address = linkLocalOf(spec, vantage, own) && linkLocalOf(spec, listeningHost, wire);

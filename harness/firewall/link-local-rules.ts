@@ -2,6 +2,7 @@
  * Rules by which a neighbour may get in from its link-local address, or at the host's own, where it does not by other addresses of IPv6. A route's answer
  * (`fib`, `addrtype`, `rpfilter`) is the same for both. Pure.
  */
+import type { Family } from "../core/address.ts";
 import { type AddressRange, everyAddress, parseRange } from "../core/address-range.ts";
 import { closes } from "./chosen-by-sender.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
@@ -18,14 +19,32 @@ import { type Answer, not } from "./value-match.ts";
 export function tellsLinkLocal(listing: NftListing, port: number, written: (rule: ListedRule) => string | undefined): boolean {
   const ports = portsUnder(movesOf(listing, written), port);
   return reachableRules(listing, { ...(ports ? { ports } : {}), family: 6 }, written).some(({ rule }) => {
-    const answers = [
-      ...statementsOf(rule).flatMap((statement) => answersOf(statement, elementsOf(listing.nftables, rule))),
-      ...(wordsNameAddresses(rule, written(rule)) ? ["unknown" as const] : []),
-    ];
+    const answers = answersOfRule(rule, listing, written(rule));
     if (answers.length === 0) return false;
     if (closes(rule)) return answers.some((answer) => answer !== "yes");
     return accepts(rule) ? !answers.includes("no") : true;
   });
+}
+
+/** May a connection to this port get in over IPv6 alone: is a rule that lets in for it, or one that keeps out for IPv4, or a policy that does? */
+export function tellsFamilies(listing: NftListing, port: number, written: (rule: ListedRule) => string | undefined): boolean {
+  const ports = portsUnder(movesOf(listing, written), port);
+  const met = (family: Family) =>
+    reachableRules(listing, { ...(ports ? { ports } : {}), family }, written, arriving).map(({ rule }) => rule);
+  const [four, six] = [met(4), met(6)];
+  return (
+    listing.nftables.some(({ chain }) => chain?.family === "ip" && chain.policy === "drop" && arriving.includes(chain.hook ?? "")) ||
+    four.some((rule) => !six.includes(rule) && !accepts(rule)) ||
+    six.some((rule) => !four.includes(rule) && !closes(rule) && !answersOfRule(rule, listing, written(rule)).includes("no"))
+  );
+}
+
+const arriving = ["ingress", "prerouting", "input"];
+
+function answersOfRule(rule: ListedRule, { nftables }: NftListing, written: string | undefined): Answer[] {
+  const sets = elementsOf(nftables, rule);
+  const own = statementsOf(rule).flatMap((statement) => answersOf(statement, sets));
+  return wordsNameAddresses(rule, written) ? [...own, "unknown"] : own;
 }
 
 /** Whether link-local addresses are what the statement asks for; nothing of one that asks for no address, or that only notes them in a set. */

@@ -1,14 +1,25 @@
-/** Cells of link-local addresses: they are there only where rules may let more in by them than by the host's other addresses of IPv6. Pure. */
-import type { CellName } from "../core/cells.ts";
+/** Cells of link-local addresses: they are there only where rules may let more in by them than by the host's other addresses. Pure. */
+import { parseTarget } from "../core/address.ts";
+import { type CellName, splitTarget } from "../core/cells.ts";
 import { isLinkLocal } from "../core/link-local.ts";
 
-/** Is `other` the same way in by another address? Where there is no cell of the link-local one, it lets in no more than those do. */
-export function isOtherAddress(linkLocal: CellName, other: CellName): boolean {
-  const same = (["forward", "vantage", "family", "as"] as const).every((key) => linkLocal[key] === other[key]);
-  return same && !isLinkLocal(other.target) && portOf(linkLocal.target) === portOf(other.target);
+/**
+ * The same way in by the host's other addresses: those of IPv6, else those of IPv4. Where there is no cell of the link-local one, it lets in no more than
+ * they do.
+ */
+export function otherAddresses<Named extends CellName>(linkLocal: CellName, all: readonly Named[]): Named[] {
+  const others = all.filter(
+    (each) =>
+      (["forward", "vantage", "as"] as const).every((key) => linkLocal[key] === each[key]) &&
+      !isLinkLocal(each.target) &&
+      portOf(linkLocal.target) === portOf(each.target),
+  );
+  const six = others.filter(({ family }) => family === 6);
+  return six.length > 0 ? six : others;
 }
 
 /** And what the SOCKS proxy there is asked for. */
 function portOf(target: string): string {
-  return target.replace(/^\[.*?\]/, "");
+  const { listener, socks = "" } = splitTarget(target);
+  return `${parseTarget(listener)?.port} ${socks}`;
 }

@@ -6,7 +6,7 @@ import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { type ForeignInterface, foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../firewall/foreign-interfaces.ts";
-import { tellsLinkLocal } from "../firewall/link-local-rules.ts";
+import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
@@ -73,6 +73,8 @@ export interface ReadRules {
   movedPorts(port: number): number[];
   /** May the rules let a neighbour in from its link-local address, or at the host's own, where they keep it out otherwise? */
   tellsLinkLocal(port: number): boolean;
+  /** May they let somebody in over IPv6 whom they keep out over IPv4? */
+  tellsFamilies(port: number): boolean;
 }
 
 /** @param files what was loaded: its lines are told, and its words */
@@ -136,6 +138,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     missedBlocksFor: (connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords),
     movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),
     tellsLinkLocal: (port) => tellsLinkLocal(user, port, written),
+    tellsFamilies: (port) => tellsFamilies(user, port, written),
   };
 }
 

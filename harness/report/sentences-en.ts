@@ -274,9 +274,7 @@ function later(is: Words): string {
 }
 
 function linkLocal(is: Words): string {
-  return is.has("linkLocal")
-    ? "; every neighbour can use the link-local address, and rules that name other addresses do not apply to it"
-    : "";
+  return is.has("linkLocal") ? "; every neighbour can use the link-local address, and rules for other addresses do not apply to it" : "";
 }
 
 function slow(is: Words): string {

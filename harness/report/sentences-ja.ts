@@ -272,9 +272,7 @@ function later(is: Words): string {
 }
 
 function linkLocal(is: Words): string {
-  return is.has("linkLocal")
-    ? "（リンクローカルアドレスは隣のホストならどれでも使え、ほかのアドレスを指定したルールは適用されません）"
-    : "";
+  return is.has("linkLocal") ? "（リンクローカルアドレスは隣のホストならどれでも使え、ほかのアドレスのためのルールは適用されません）" : "";
 }
 
 function slow(is: Words): string {

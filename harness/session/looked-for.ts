@@ -4,5 +4,7 @@ import type { ForwardLab } from "./forward-lab.ts";
 
 export function lookedFor({ prober }: ForwardLab, listening: ForwardListening): ForwardListening {
   const { host, port } = listening;
-  return { ...listening, linkLocal: port > 0 && (prober.rulesAt(host)?.tellsLinkLocal(port) ?? false) };
+  const rules = port > 0 ? prober.rulesAt(host) : undefined;
+  if (rules?.tellsLinkLocal(port)) return { ...listening, linkLocal: "everywhere" };
+  return rules?.tellsFamilies(port) ? { ...listening, linkLocal: "alone" } : listening;
 }

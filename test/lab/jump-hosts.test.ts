@@ -32,6 +32,7 @@ Match User dev Address 10.20.0.1
         type filter hook input priority filter; policy accept;
         ip saddr 10.20.0.1 tcp dport 22 drop
         ip saddr 10.20.0.40 tcp dport 8080 drop
+        ip6 saddr fe80::/10 tcp dport 8080 drop
     }
 }
 `,

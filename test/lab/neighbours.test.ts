@@ -189,6 +189,11 @@ table inet filter {
       target: "[fe80::10%eth0]:43234",
       decision: { at: "server", direction: "request", line: 4 },
     });
+    // What a route's answer decides is the same for both.
+    await lab.use({ firewall: rules("accept", "fib saddr . iif oif missing drop\n    fib daddr . iif type != local drop") });
+    await expect(expect(lab.campus).toReach(forward, way)).rejects.toMatchObject({ name: "NotProven" });
+    expect(await lab.forwardLab.prober.probe(dialled)).toMatchObject({ evidence: { connect: "connected" } });
+    await expect(lab.campus).toReach(forward, global);
   });
 });
 

@@ -6,7 +6,7 @@ import { type ChangedCell, type ChangedForward, type Diff, type DiffOutcome, dif
 import { isLinkLocal } from "../../core/link-local.ts";
 import { comparable, type Result, type ResultCell } from "../../core/result.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
-import { isOtherAddress } from "../link-local-cells.ts";
+import { otherAddresses } from "../link-local-cells.ts";
 import { compareForwards } from "./compare-forwards.ts";
 import { layersLost, type Stops, stopsOf } from "./defences.ts";
 
@@ -84,15 +84,13 @@ function pairsOf(before: Result, after: Result): Pair[] {
 
 /**
  * Link-local addresses are probed only where rules may let more in there than at the others; on the side that has no such cell they do not, and whoever
- * gets in by another address of IPv6 may do so by this one, too.
+ * gets in by another address may do so by this one, too.
  */
 function wasOpenOtherwise({ name, before, after }: Pair, all: readonly Pair[]): boolean {
   const lacking = before ? "after" : "before";
   if (!isLinkLocal(name.target) || (before && after) || !isOpen((before ?? after)?.cell)) return false;
-  return all.some((each) => {
-    const there = each[lacking]?.cell;
-    return there !== undefined && isOtherAddress(name, each.name) && !isBlocked(there);
-  });
+  const there = all.flatMap((each) => (each[lacking] ? [{ ...each.name, side: each[lacking] }] : []));
+  return otherAddresses(name, there).some(({ side }) => !isBlocked(side.cell));
 }
 
 /** Undefined where nothing changed. */

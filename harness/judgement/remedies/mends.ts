@@ -4,7 +4,7 @@ import { cellKey, splitTarget } from "../../core/cells.ts";
 import { isLinkLocal } from "../../core/link-local.ts";
 import { blockedVerdicts, wantsReach } from "../../core/verdict.ts";
 import type { JudgedResult } from "../judge.ts";
-import { isOtherAddress } from "../link-local-cells.ts";
+import { otherAddresses } from "../link-local-cells.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
 export function mends(before: JudgedResult, after: JudgedResult, violation: Violation): boolean {
@@ -42,7 +42,7 @@ function closesWithItsRule({ forward: name, target, expected }: JudgedCell, befo
 /** A link-local address that no rule tells from the host's others any more is closed where those are. */
 function closesWithOthers(cell: JudgedCell, after: JudgedResult): boolean {
   if (!isLinkLocal(cell.target)) return false;
-  const others = after.cells.filter((other) => isOtherAddress(cell, other));
+  const others = otherAddresses(cell, after.cells);
   return cell.expected === null || (others.length > 0 && others.every(({ observed }) => blockedVerdicts.includes(observed)));
 }
 

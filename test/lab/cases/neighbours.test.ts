@@ -34,6 +34,32 @@ test("the control: a rule that ties the address to its interface does", async ()
   expect(result.outcome).toBe("pass");
 });
 
+test("without an IPv6 address, the link-local one is a way in past rules for IPv4 alone; rules for both families close it", async () => {
+  const rules = (family: string) => `table ${family} edge {
+  chain input {
+    type filter hook input priority 0; policy drop;
+    iifname "lo" accept
+    ct state established,related accept
+    meta l4proto { icmp, ipv6-icmp } accept
+    tcp dport 22 accept
+  }
+}
+`;
+  const only4 = `server: { sshd_config: sshd_config, firewall: edge.nft }
+network: { server: { address: [198.51.100.10/24], ipv6: false } }
+forwards:
+  rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [] }
+`;
+  const open = await verifyFiles({ sshd_config, "policy.yaml": only4, "edge.nft": rules("ip") });
+  expect(open.cells.filter(({ observed, vantage }) => observed === "reached" && vantage !== "server")).toMatchObject([
+    { vantage: "campus", target: "[fe80::fd:1%eth0]:43234", expected: "blocked" },
+  ]);
+  expect(open.outcome).toBe("fail");
+  const closed = await verifyFiles({ sshd_config, "policy.yaml": only4, "edge.nft": rules("inet") });
+  expect(closed.cells.filter(({ target }) => target.includes("%"))).toEqual([]);
+  expect(closed.outcome).toBe("pass");
+});
+
 /** Home's own probe of the forward goes to the port that ssh dials at home: what became of it tells nothing of another probe's dial. */
 test.for([
   ["neighbour discovery is dropped", ""],

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contains, parseAddress, parseInterface } from "../../../harness/core/address.ts";
+import { isLinkLocal } from "../../../harness/core/link-local.ts";
 import type { Result, ResultCell } from "../../../harness/core/result.ts";
 import { type SharedLab, shareLab } from "../../../harness/pipelines/verify.ts";
 import { type LoadedPolicy, loadPolicy } from "../../../harness/policy/load-policy.ts";
@@ -100,8 +101,8 @@ function keptThoughInverted(passed: Result, opposite: Result): string[] {
     .filter(({ expected }) => expected !== null)
     .flatMap((cell) => opposite.cells.find((one) => same(one, cell)) ?? [])
     .filter(
-      ({ status, expected, via, observed }) =>
-        status !== "violated" && (expected !== null || (via === undefined && observed !== "unreachable")),
+      ({ status, expected, via, target, observed }) =>
+        status !== "violated" && (expected !== null || (via === undefined && !isLinkLocal(target) && observed !== "unreachable")),
     )
     .map(textOf);
 }

@@ -1,6 +1,6 @@
 /** Rules that may let a neighbour in from a link-local address where they stop it otherwise, and those that only seem to. */
-import { expect, test } from "vitest";
-import { tellsLinkLocal } from "../../../harness/firewall/link-local-rules.ts";
+import { describe, expect, test } from "vitest";
+import { tellsFamilies, tellsLinkLocal } from "../../../harness/firewall/link-local-rules.ts";
 import type { NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
 import { accept, dport, drop, listing, meta, xt } from "./listings.ts";
 
@@ -60,4 +60,36 @@ test("a dump's words count where nft cannot show them", () => {
   const rule = [xt("match", "conntrack"), accept];
   expect(tells(rule, "-m conntrack --ctorigdst 2001:db8:100::10 -j ACCEPT")).toBe(true);
   expect(tells(rule, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT")).toBe(false);
+});
+
+describe("IPv6 alone may be let in", () => {
+  const families = (rules: object[][], chain?: { family: string; policy: string }) => {
+    const listed = listing(rules, { more });
+    const own: NftListingEntry[] = chain
+      ? [{ chain: { family: chain.family, table: "g", name: "in", type: "filter", hook: "input", policy: chain.policy } }]
+      : [];
+    return tellsFamilies({ nftables: [...listed.nftables, ...own] }, 43234, () => undefined);
+  };
+
+  test.each<[string, object[][], { family: string; policy: string }?]>([
+    ["a policy for IPv4", [], { family: "ip", policy: "drop" }],
+    ["a drop of IPv4", [[meta("nfproto", "ipv4"), drop]]],
+    ["an accept of IPv6", [[meta("nfproto", "ipv6"), dport(43234), accept]]],
+    ["a drop of some sources of IPv4", [[address("saddr", prefix("10.0.0.0", 8), "==", "ip"), drop]]],
+  ])("%s", (_, rules, chain) => {
+    expect(families(rules, chain)).toBe(true);
+  });
+
+  test.each<[string, object[][], { family: string; policy: string }?]>([
+    ["nothing", []],
+    ["the same for both", [[dport(43234), drop]], { family: "inet", policy: "drop" }],
+    ["a policy for IPv6", [], { family: "ip6", policy: "drop" }],
+    ["a drop of IPv6", [[meta("nfproto", "ipv6"), drop]]],
+    ["an accept of IPv4", [[meta("nfproto", "ipv4"), accept]]],
+    ["an accept of others of IPv6", [[address("saddr", campus), accept]]],
+    ["a drop of IPv4 at another port", [[meta("nfproto", "ipv4"), dport(22), drop]]],
+    ["neighbour discovery", [[meta("l4proto", "ipv6-icmp"), accept]]],
+  ])("not by %s", (_, rules, chain) => {
+    expect(families(rules, chain)).toBe(false);
+  });
 });

@@ -164,7 +164,7 @@ describe("a forward that listens on the server", () => {
   });
 
   describe("where its rules tell link-local addresses from others", () => {
-    const where = { forward: "rdp", host: "server", port: 43234, linkLocal: true };
+    const where = { forward: "rdp", host: "server", port: 43234, linkLocal: "everywhere" as const };
     const linkLocal = (policy: Policy) =>
       told(expecting(policy, [where]), ...Object.keys(labSpecOf(policy).hosts)).filter((line) => line.includes("%"));
     const rdp = (reachable_from: Policy["forwards"][string]["reachable_from"], rest: Partial<Policy> = {}) =>
@@ -174,7 +174,7 @@ describe("a forward that listens on the server", () => {
       expect(linkLocal(rdp(["other-lan"]))).toEqual(["campus [fe80::10%eth0]:43234 blocked"]);
       expect(linkLocal(rdp(["campus"]))).toEqual(["campus [fe80::10%eth0]:43234 -"]);
       expect(linkLocal(rdp([{ vantage: "campus", family: 4 }]))).toEqual(["campus [fe80::10%eth0]:43234 blocked"]);
-      expect(told(expecting(rdp(["campus"]), [{ ...where, linkLocal: false }]), "campus").join()).not.toContain("%");
+      expect(told(expecting(rdp(["campus"]), [{ forward: "rdp", host: "server", port: 43234 }]), "campus").join()).not.toContain("%");
     });
 
     test("each LAN has one, by the neighbour's own interface; without IPv6 on it there is none", () => {
@@ -188,6 +188,8 @@ describe("a forward that listens on the server", () => {
       const both = ["campus [fe80::5%eth0]:43234 blocked", "backup [fe80::fd:1%eth0]:43234 blocked"];
       expect(linkLocal(rdp([], { network }))).toEqual(both);
       const policy = rdp([], { network });
+      const alone = cellsOf(labSpecOf(policy), [{ ...where, linkLocal: "alone" }]).filter(({ target }) => target.includes("%"));
+      expect(alone.map(({ vantage }) => vantage)).toEqual(["backup"]);
       policy.server.sysctl = { "net.ipv6.conf.ens4.disable_ipv6": 1 };
       expect(linkLocal(policy)).toEqual(both.slice(0, 1));
     });

@@ -111,11 +111,11 @@ describe("the outcome", () => {
   });
 
   test("a link-local address that only one side has probed was open there if another address of IPv6 was", () => {
-    const wider = { ...listening, linkLocal: true };
-    const result = (where: typeof listening, see: (cell: Cell) => ProbeResult | undefined) =>
+    const wider = { ...listening, linkLocal: "everywhere" as const };
+    const result = (where: typeof listening, see: (cell: Cell) => ProbeResult | undefined, of = (_: Cell) => true) =>
       judged(see, {
         outcomes: [outcomeOf("rdp")],
-        cells: cellsOf(labSpecOf(policyOf({})), [where]).filter(({ vantage }) => vantage === "campus"),
+        cells: cellsOf(labSpecOf(policyOf({})), [where]).filter((cell) => cell.vantage === "campus" && of(cell)),
       });
     const linkLocalOnly = (cell: Cell) => (cell.scope === "neighbour" ? reached(cell) : filtered(cell));
     const others = (cell: Cell) => (cell.scope === "neighbour" ? filtered(cell) : reached(cell));
@@ -124,6 +124,10 @@ describe("the outcome", () => {
     expect(kinds(compare(result(listening, reached), result(wider, others)))).toEqual(["added"]);
     expect(kinds(compare(result(listening, filtered), result(wider, linkLocalOnly)))).toEqual(["opened"]);
     expect(kinds(compare(result(wider, linkLocalOnly), result(listening, filtered)))).toEqual(["closed"]);
+    // Of a server without another address of IPv6, those of IPv4 say it.
+    const alone = ({ family, scope }: Cell) => family === 4 || scope === "neighbour";
+    expect(kinds(compare(result(listening, reached, alone), result(wider, reached, alone)))).toEqual([]);
+    expect(kinds(compare(result(listening, filtered, alone), result(wider, linkLocalOnly, alone)))).toEqual(["opened"]);
   });
 
   test("a forward that one run left out is no removal; one that the policy no longer has is", () => {

@@ -35,7 +35,7 @@ function proposed({ ssh = "-R :43234:localhost:3389", reachable = ["campus", "ot
   const stated = rest.refused ? { ssh, refused_by_server: true } : { ssh, reachable_from: reachable };
   const policy = policyOf({ rdp: stated });
   const cells = cellsOf(labSpecOf(policy), [
-    { forward: "rdp", host: rest.listensOn ?? "server", port: 43234, linkLocal: rest.linkLocal ?? false },
+    { forward: "rdp", host: rest.listensOn ?? "server", port: 43234, ...(rest.linkLocal ? { linkLocal: "everywhere" as const } : {}) },
   ]);
   const result = judged(see, { policy, cells, outcomes: [outcomeOf("rdp", { ssh, ...outcome })] });
   const inputs: RemedyInputs = {
@@ -594,7 +594,7 @@ describe("whether a change mends", () => {
 
   test("a link-local address that no rule tells from others any more is closed where those are", () => {
     const policy = policyOf({ rdp: { ssh: "-R :43234:h:1", reachable_from: ["internet"] } });
-    const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: "server", port: 43234, linkLocal: true }]);
+    const cells = cellsOf(labSpecOf(policy), [{ forward: "rdp", host: "server", port: 43234, linkLocal: "everywhere" }]);
     const others = cells.filter(({ target }) => !target.includes("%"));
     const see = (cell: Cell) => (cell.vantage === "internet" || cell.target.includes("%") ? reached(cell) : filtered(cell));
     const open = judged(see, { policy, cells });
