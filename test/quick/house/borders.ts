@@ -1,6 +1,9 @@
 /** The borders between the rooms of harness/: data flows one way, a later room never reaches back. docs/architecture.md has the map. */
 import type { Module } from "./imports.ts";
 
+/** What the pipelines join, and those that show their result. */
+const joined = ["openssh", "files", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"];
+
 /** The rooms in the order of the data, each with the earlier ones that it may use besides `core`. */
 export const rooms: Record<string, readonly string[]> = {
   core: [],
@@ -19,38 +22,8 @@ export const rooms: Record<string, readonly string[]> = {
   pipelines: ["openssh", "files", "firewall", "policy", "lab", "session", "judgement", "report"],
   vitest: ["openssh", "firewall", "policy", "engine", "lab", "ssh", "probe", "session", "judgement", "report"],
   web: ["openssh", "firewall", "session", "report"],
-  learn: [
-    "openssh",
-    "files",
-    "firewall",
-    "policy",
-    "engine",
-    "lab",
-    "ssh",
-    "probe",
-    "session",
-    "judgement",
-    "report",
-    "pipelines",
-    "vitest",
-    "web",
-  ],
-  cli: [
-    "openssh",
-    "files",
-    "firewall",
-    "policy",
-    "engine",
-    "lab",
-    "ssh",
-    "probe",
-    "session",
-    "judgement",
-    "report",
-    "pipelines",
-    "web",
-    "learn",
-  ],
+  learn: [...joined, "pipelines", "vitest", "web"],
+  cli: [...joined, "pipelines", "web", "learn"],
 };
 
 /** Rooms that know without looking: they must run where there is no engine, no network, no process. */
