@@ -241,7 +241,7 @@ function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string)
       .filter((wire) => !isShared(wire))
       .flatMap(addressesOf)
       .flatMap(through(shared)),
-    ...[parseAddress("127.0.0.1")].flatMap((loopback) => (loopback ? through(open)(loopback) : [])),
+    ...["127.0.0.1"].flatMap((text) => parseAddress(text) ?? []).flatMap(through(open)),
   ];
 }
 

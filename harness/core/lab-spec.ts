@@ -155,13 +155,10 @@ export function lansOf(spec: Pick<LabSpec, "hosts">, host: string): string[] {
  * that come later, which on a host is every one but `lo`. Source: Linux Documentation/networking/ip-sysctl.rst.
  */
 export function ipv6SwitchedOff(sysctl: HostSpec["sysctl"], interfaceName: string): boolean {
-  const settings = Object.entries(sysctl ?? {}).flatMap(([key, value]) => {
-    const [, name] = /^net[./]ipv6[./]conf[./](.+)[./]disable_ipv6$/.exec(key) ?? [];
-    return name === undefined ? [] : [{ name, off: String(value).trim() !== "0" }];
-  });
+  const settings = ofInterfaces(sysctl, /^net[./]ipv6[./]conf[./](.+)[./]disable_ipv6$/);
   const inherited = interfaceName === "lo" ? undefined : settings.find(({ name }) => name === "default");
   const written = settings.filter(({ name }) => name === "all" || name === interfaceName).at(-1);
-  return (written ?? inherited)?.off ?? false;
+  return (written ?? inherited)?.on ?? false;
 }
 
 /**
@@ -169,9 +166,15 @@ export function ipv6SwitchedOff(sysctl: HostSpec["sysctl"], interfaceName: strin
  * what listens on loopback. IPv6 has no such setting. Source: Linux Documentation/networking/ip-sysctl.rst.
  */
 export function takesLoopback(sysctl: HostSpec["sysctl"], interfaceName: string): boolean {
-  return Object.entries(sysctl ?? {}).some(([key, value]) => {
-    const [, name = ""] = /^net[./]ipv4[./]conf[./](.+)[./]route_localnet$/.exec(key) ?? [];
-    return ["all", "default", interfaceName].includes(name) && String(value).trim() !== "0";
+  const settings = ofInterfaces(sysctl, /^net[./]ipv4[./]conf[./](.+)[./]route_localnet$/);
+  return settings.some(({ name, on }) => on && ["all", "default", interfaceName].includes(name));
+}
+
+/** A setting that each interface has, as `key` finds it, in the order in which it is written; `name`: the interface, `all` or `default`. */
+function ofInterfaces(sysctl: HostSpec["sysctl"], key: RegExp): { name: string; on: boolean }[] {
+  return Object.entries(sysctl ?? {}).flatMap(([written, value]) => {
+    const [, name] = key.exec(written) ?? [];
+    return name === undefined ? [] : [{ name, on: String(value).trim() !== "0" }];
   });
 }
 

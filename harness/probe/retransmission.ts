@@ -4,6 +4,7 @@
  */
 import { blockedVerdicts, type PacketDecision, type ProbeResult } from "../core/verdict.ts";
 import type { ProbeRequest } from "./probe.ts";
+import { ruleOf, unsettled } from "./unsettled.ts";
 
 /** How a probe of a client that goes on trying differs from one that ends with its first drop. */
 export type Persistent = Pick<ProbeRequest, "sourcePort" | "persistent" | "patient" | "deadlineMs">;
@@ -43,13 +44,7 @@ export async function throughRetransmission(first: ProbeResult, probe: (how: Per
   const last = await probe({ persistent: true, patient: true, deadlineMs: isData ? mostForData : mostForSyn });
   if (last.verdict !== "inconclusive" && !blockedVerdicts.includes(last.verdict)) return { ...last, stoppedFirst: dropped };
   if (isData) return first;
-  const { rule, file, line } = dropped;
-  const place = { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-  return {
-    ...first,
-    unsettledBy: [{ why: "retries", rule, ...place }, ...(first.unsettledBy ?? [])],
-    possible: [first.verdict, "reached"],
-  };
+  return { ...unsettled(first, { why: "retries", ...ruleOf(dropped) }), possible: [first.verdict, "reached"] };
 }
 
 function silentDrop({ verdict, decision }: ProbeResult): PacketDecision | undefined {

@@ -4,15 +4,9 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
-import {
-  type Admission,
-  blockedVerdicts,
-  type PacketDecision,
-  type ProbeResult,
-  type UnsettledRule,
-  type Verdict,
-} from "../core/verdict.ts";
+import { blockedVerdicts, type PacketDecision, type ProbeResult, type Verdict } from "../core/verdict.ts";
 import type { ReadRules } from "../lab/read-rules.ts";
+import { ruleOf, unsettled } from "./unsettled.ts";
 
 /** The rules of the place where a probe was stopped. */
 export type StoppingRules = Pick<ReadRules, "senderChoice" | "namedPorts">;
@@ -147,14 +141,6 @@ function mostSeen(first: ProbeResult, tries: readonly Try[]): ProbeResult {
 
 function sameDecision(one: ProbeResult, other: ProbeResult): boolean {
   return one.verdict === other.verdict && isDeepStrictEqual(one.decision, other.decision);
-}
-
-function ruleOf({ rule, file, line }: PacketDecision): Admission {
-  return { rule, ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
-}
-
-function unsettled(result: ProbeResult, rule: UnsettledRule): ProbeResult {
-  return { ...result, unsettledBy: [rule, ...(result.unsettledBy ?? [])] };
 }
 
 function ordinaryAmong(ranges: readonly PortRange[]): number {
