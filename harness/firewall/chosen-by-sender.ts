@@ -2,11 +2,13 @@
  * Rules that let a connection in for what whoever connects may put into his packets, and the lab's probes do not: the port that they come from, a TTL,
  * a length. A hardware address, which a neighbour could choose as well, is an identity to the rules, like an address.
  */
-import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { closes, steers } from "./effect.ts";
+import { field, type Json, statementsOf } from "./expressions.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice, wordsOf } from "./sender-fields.ts";
+import { looksAtFlags, matchesFlags, wordsMatchFlags } from "./syn-flags.ts";
 import type { SetElements } from "./syn-match.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
 
@@ -27,17 +29,13 @@ export function chosenBySender(
   const met = reachableRules(listing, ports ? { ports } : {}, written, ["ingress", "prerouting", "input"]);
   return [...new Set(met.map(({ rule }) => rule))].filter((rule) => {
     const words = wordsOf(rule, written(rule));
-    if (closes(rule) || isForOpen(rule, words)) return false;
+    if (closes(rule) || !steers(rule) || isForOpen(rule, words)) return false;
     return asks(rule, elementsOf(listing.nftables, rule)) || wordsAsk(words);
   });
 }
 
-/** Does the rule let nothing on that it matches? */
-export function closes(rule: ListedRule): boolean {
-  if (extensionsOf(rule).some((extension) => /^target (DROP|REJECT)$/.test(extension))) return true;
-  return statementsOf(rule).some((statement) => field(statement, "drop") !== undefined || field(statement, "reject") !== undefined);
-}
-
+/** Flags of the packet that opens a connection. */
+const first = ["syn"];
 const states = new Set(["--ctstate", "--state"]);
 
 /** Is it for packets of connections that are open already, which a SYN is not? */
@@ -45,6 +43,7 @@ function isForOpen(rule: ListedRule, words: readonly string[]): boolean {
   const byWords = words.some((word, at) => {
     const negated = words[at - 1] === "!";
     if (word === "--syn") return negated;
+    if (word === "--tcp-flags") return wordsMatchFlags([words[at + 1], words[at + 2]], first) === (negated ? "always" : "never");
     return states.has(word) && !negated && !/NEW|UNTRACKED/.test(words[at + 1] ?? "");
   });
   return (
@@ -57,15 +56,13 @@ function isForOpenState(match: Json): boolean {
   return !/"(new|untracked)"/.test(JSON.stringify(field(match, "right") ?? ""));
 }
 
-/** `tcp flags & (fin | syn | rst | ack) != syn`, which is how `! --syn` is listed. */
 function isForNoSyn(match: Json): boolean {
-  const isFlags = entriesBelow(field(match, "left")).some(([key, content]) => key === "field" && content === "flags");
-  return isFlags && field(match, "op") === "!=" && JSON.stringify(field(match, "right")) === '"syn"';
+  return looksAtFlags(field(match, "left")) && matchesFlags(match, first) === "never";
 }
 
 function asks(rule: ListedRule, sets: SetElements): boolean {
   return statementsOf(rule).some((statement) => {
-    if (looksAtOtherChoice(statement)) return true;
+    if (looksAtOtherChoice(statement, rule.family, [first])) return true;
     if (!looksAtSourcePort(statement)) return false;
     const match = field(statement, "match");
     if (match === undefined) return true;
@@ -91,7 +88,7 @@ function answer(match: Json, port: number, sets: SetElements): Answer {
 
 /** Extensions that nft cannot tell (`multiport`) in iptables's words. */
 function wordsAsk(words: readonly string[]): boolean {
-  if (wordsNameOtherChoice(words)) return true;
+  if (wordsNameOtherChoice(words, [first])) return true;
   return words.some((word, at) => {
     if (!sourcePortOptions.has(word)) return false;
     const negated = words[at - 1] === "!";

@@ -4,7 +4,7 @@
  */
 import type { Family } from "../core/address.ts";
 import { type AddressRange, everyAddress, parseRange } from "../core/address-range.ts";
-import { closes } from "./chosen-by-sender.ts";
+import { closes } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { elementsOf, reachableRules } from "./reachable-rules.ts";

@@ -1,40 +1,111 @@
-/** Packet fields that a rule matches and a client can choose: the source port, a TTL, a length. Pure. */
+/** Packet fields that a rule looks at and a client can choose: the source port, a TTL, a length, an option. Pure. */
+import { steers } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import type { ListedRule } from "./rule-lines.ts";
+import { everyPacket, isFlags, matchesFlags, wordsMatchFlags } from "./syn-flags.ts";
 
-/** Does the statement match the source port? */
+/** Does the statement look at the source port? */
 export function looksAtSourcePort(statement: Json): boolean {
-  return entriesBelow(statement).some(([key, content]) => key === "payload" && isSourcePort(content));
+  return entriesBelow(read(statement)).some(([key, content]) => key === "payload" && isSourcePort(content));
 }
 
 export function isSourcePort(payload: Json): boolean {
   return field(payload, "field") === "sport";
 }
 
-/** Fields of headers. Flags are none: those of a SYN are given. */
-const otherFields = new Set(["ttl", "hoplimit", "dscp", "ecn", "length", "id", "flowlabel", "window", "sequence", "urgptr"]);
-
-/** Does the statement match another such field? One that only sets it does not. */
-export function looksAtOtherChoice(statement: Json): boolean {
-  const looked = [field(statement, "match"), field(field(statement, "vmap"), "key")];
-  return looked.some((each) => each !== undefined && entriesBelow(each).some(isOtherChoice));
+/** What a statement reads of the packet. One that sets a DSCP names a field as well, and does not look at it. */
+function read(statement: Json): Json {
+  const written = field(statement, "mangle");
+  return written === undefined ? statement : field(written, "value");
 }
 
-function isOtherChoice([key, content]: readonly [string, Json]): boolean {
-  if (key === "payload") {
-    return field(content, "protocol") !== "ether" && otherFields.has(String(field(content, "field")));
-  }
-  return key === "tcp option" || key === "exthdr" || (key === "meta" && field(content, "key") === "length");
+/**
+ * Does the outcome of the statement hang on another such field?
+ * @param packets the flags of those that may meet it
+ */
+export function looksAtOtherChoice(statement: Json, family: string, packets: readonly (readonly string[])[]): boolean {
+  const match = field(statement, "match");
+  const about = match === undefined ? read(statement) : field(match, "left");
+  return entriesBelow(about).some(([key, content]) => {
+    if (key !== "payload") return isOption(key) || (key === "meta" && field(content, "key") === "length");
+    if (isFlags(content)) return match === undefined || packets.some((packet) => matchesFlags(match, packet) === "depends");
+    if (isNextHeader(content)) return match === undefined || mayBeExtension(field(match, "right"));
+    return isChosen(content, family);
+  });
 }
 
-/** Options of iptables for source ports, and extensions for what else there is. */
+function isOption(key: string): boolean {
+  return key === "tcp option" || key === "ip option" || key === "exthdr" || key === "osf";
+}
+
+/** Of the headers that every packet to the port has, these fields are given. A hardware address is an identity to rules, like an address. */
+const given: Record<string, readonly string[]> = {
+  ip: ["version", "saddr", "daddr", "protocol"],
+  ip6: ["version", "saddr", "daddr"],
+  tcp: ["sport", "dport"],
+  th: ["sport", "dport"],
+};
+
+function isChosen(payload: Json, family: string): boolean {
+  const base = field(payload, "base");
+  if (base !== undefined) return isChosenRange(String(base), Number(field(payload, "offset")), Number(field(payload, "len")), family);
+  const fields = given[String(field(payload, "protocol"))];
+  return fields !== undefined && !fields.includes(String(field(payload, "field")));
+}
+
+/** What is given of a header written as bits, first and last (RFC 791, 3.1; RFC 8200, 3; RFC 9293, 3.1). In an inet table it may be either version's. */
+const givenBits: Record<string, readonly (readonly [first: number, last: number])[]> = {
+  "nh ip": [
+    [0, 3],
+    [72, 79],
+    [96, 159],
+  ],
+  "nh ip6": [
+    [0, 3],
+    [64, 319],
+  ],
+  "nh inet": [
+    [0, 3],
+    [96, 159],
+  ],
+  th: [[0, 31]],
+};
+
+function isChosenRange(base: string, offset: number, length: number, family: string): boolean {
+  if (base === "ll") return false;
+  const known = givenBits[base] ?? givenBits[`${base} ${family}`] ?? givenBits[`${base} inet`] ?? [];
+  return !known.some(([first, last]) => first <= offset && offset + length - 1 <= last);
+}
+
+/** Of IPv6. */
+export function isNextHeader(payload: Json): boolean {
+  return field(payload, "protocol") === "ip6" && field(payload, "field") === "nexthdr";
+}
+
+/** Protocols that carry no TCP, by the names and numbers that nft shows. */
+const otherProtocols = new Set<Json>(["udp", "udplite", "sctp", "dccp", "icmp", "ipv6-icmp", "icmpv6", "igmp", "gre", "ipv6-nonxt", 59]);
+
+/** Whoever sends it may put an extension header before TCP's, which this field then tells of (RFC 8200, 4). */
+export function mayBeExtension(right: Json): boolean {
+  const set = field(right, "set");
+  const values = Array.isArray(right) ? (right as Json[]) : [right];
+  return !(Array.isArray(set) ? (set as Json[]) : values).every((value) => otherProtocols.has(value));
+}
+
+/** Options of iptables for source ports, and extensions for what else there is; what looks at any bytes may look at these. */
 export const sourcePortOptions = new Set(["--sport", "--source-port", "--sports", "--source-ports", "--ports"]);
-const otherExtensions = new Set(["ttl", "hl", "dscp", "tos", "ecn", "length", "tcpmss"]);
+const fields = ["ttl", "hl", "dscp", "tos", "ecn", "length", "tcpmss"];
+const options = ["ipv6header", "frag", "dst", "hbh", "rt", "ah", "ipv4options", "osf"];
+const otherExtensions = new Set([...fields, ...options, "u32", "bpf", "string"]);
 
 /** The same in iptables's words. */
-export function wordsNameOtherChoice(words: readonly string[]): boolean {
-  return words.some((word, at) => ["-m", "--match"].includes(words[at - 1] ?? "") && otherExtensions.has(word));
+export function wordsNameOtherChoice(words: readonly string[], packets: readonly (readonly string[])[]): boolean {
+  return words.some((word, at) => {
+    if (word === "-m" || word === "--match") return otherExtensions.has(words[at + 1] ?? "");
+    if (word === "--tcp-flags") return packets.some((packet) => wordsMatchFlags([words[at + 1], words[at + 2]], packet) === "depends");
+    return word === "--tcp-option";
+  });
 }
 
 /** iptables's words for a rule with extensions that nft cannot show; empty where there are none. */
@@ -42,10 +113,15 @@ export function wordsOf(rule: ListedRule, written: string | undefined): string[]
   return iptablesWords((extensionsOf(rule).length > 0 ? written : undefined) ?? "");
 }
 
-/** What a rule matches: `port` if that is only the source port. Undefined: nothing that a sender chooses. */
-export function senderChoice(rule: ListedRule, written: string | undefined): "port" | "other" | undefined {
+/** `port`: only the source port. */
+export type SenderChoice = "port" | "other";
+
+/** What a rule that has a part in the outcome looks at. Undefined: nothing that a sender chooses. */
+export function senderChoice(rule: ListedRule, written: string | undefined): SenderChoice | undefined {
+  if (!steers(rule)) return undefined;
   const words = wordsOf(rule, written);
   const statements = statementsOf(rule);
-  if (statements.some(looksAtOtherChoice) || wordsNameOtherChoice(words)) return "other";
+  if (statements.some((each) => looksAtOtherChoice(each, rule.family, everyPacket)) || wordsNameOtherChoice(words, everyPacket))
+    return "other";
   return statements.some(looksAtSourcePort) || words.some((word) => sourcePortOptions.has(word)) ? "port" : undefined;
 }

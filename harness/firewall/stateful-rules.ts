@@ -1,5 +1,6 @@
 /** Rules whose outcome depends on more than the packet: on earlier packets, chance, the clock or another program. */
 import type { Family } from "../core/address.ts";
+import { decides } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
@@ -44,21 +45,6 @@ export function dependentRules(
     return on.size > 0 ? [{ rule, on: [...on] }] : [];
   });
 }
-
-/** A rule of none but these decides nothing. */
-const passive = new Set(["match", "limit", "quota", "ct count", "counter", "log", "set", "map", "meter", "last", "comment", "continue"]);
-const passiveTargets = new Set(["target LOG", "target NFLOG", "target ULOG", "target SET", "target AUDIT", "target TRACE"]);
-
-function decides(rule: ListedRule): boolean {
-  if (extensionsOf(rule).some((extension) => extension.startsWith("target ") && !passiveTargets.has(extension))) return true;
-  return statementsOf(rule).some((statement) => {
-    if (typeof statement === "string") return !passiveText.test(statement);
-    const [name = ""] = Object.keys((statement ?? {}) as object);
-    return name !== "xt" && !passive.has(name);
-  });
-}
-
-const passiveText = /^(counter|log|limit|quota|meter)\b/;
 
 /** By the extension's name, in iptables's words. */
 const extensions: Record<string, Dependence> = {

@@ -3,6 +3,7 @@ import type { Family } from "../core/address.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesExcludes, type Way } from "./iptables-match.ts";
 import type { ListedRule } from "./rule-lines.ts";
+import { isNextHeader, mayBeExtension } from "./sender-fields.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
 
 /** A TCP connection to this machine. */
@@ -56,6 +57,7 @@ function answer(match: Json, { ports, family }: Connection, way: Way, sets: SetE
   const parts = field(left, "concat");
   if (Array.isArray(parts) && parts.some((part) => transports.has(String(field(field(part as Json, "payload"), "protocol"))))) return "no";
   const payload = field(left, "payload");
+  if (isNextHeader(payload) && mayBeExtension(right)) return "unknown";
   if (payload !== undefined) return payloadAnswer(payload, { ports, family }, way, asked);
   const meta = field(field(left, "meta"), "key");
   if (meta === "l4proto") return asked("tcp");
@@ -71,8 +73,7 @@ function payloadAnswer(payload: Json, { ports, family }: Connection, way: Way, a
   if (family !== undefined && otherFamily(families[protocol], family)) return "no";
   const name = field(payload, "field");
   if (protocol === "ip" && name === "protocol") return asked("tcp");
-  // Extension headers of a forwarded packet may come first; the lab's connections, and those of ordinary clients, have none.
-  if (protocol === "ip6" && name === "nexthdr") return asked("tcp");
+  if (isNextHeader(payload)) return asked("tcp");
   // What leaves this machine is the answer, whose source is the port, or a connection of its own to anywhere.
   if ((protocol === "tcp" || protocol === "th") && name === "dport" && way === "in" && ports)
     return ports.every((port) => asked(port) === "no") ? "no" : "unknown";

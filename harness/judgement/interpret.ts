@@ -34,12 +34,15 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
   }
   const { reason, contradiction } = attribute(cell, probe, forward, spec);
   if (contradiction) return nothingProven(contradiction);
-  const told = reason && { ...reason, params: { ...reason.params, ...slowDialParams(observation), ...stoppedFirstParams(observation) } };
+  const told = reason && { ...reason, params: { ...reason.params, ...slowDialParams(observation), ...onlySomeParams(observation) } };
   return { verdict: probe.verdict, reason: told, ...(mayChange ? { mayChange } : {}) };
 }
 
-function stoppedFirstParams({ probe: { stoppedFirst } }: Observation): Params {
-  return stoppedFirst ? { stoppedFirst: stoppedFirst.rule } : {};
+/** What the words of a reason need where not every packet, or not every client, gets in. */
+function onlySomeParams({ probe: { stoppedFirst, verdict, unsettledBy = [], possible = [] } }: Observation): Params {
+  const [byPort] = unsettledBy.filter(({ why }) => why === "source-port");
+  const somePorts = byPort && possible.some((each) => each !== verdict);
+  return { ...(stoppedFirst ? { stoppedFirst: stoppedFirst.rule } : {}), ...(somePorts ? { portsStoppedBy: byPort.rule } : {}) };
 }
 
 export function nothingProven(unproven: Cause): Interpretation {

@@ -27,12 +27,16 @@ export interface HintContext {
 const unknown: HintContext = { spec: { lans: {}, routers: {}, hosts: {} }, outcomes: [], filtered: false };
 
 export function nextForCell(observation: Observation, seen: Interpretation, expected: Expectation, context = unknown): Hint | undefined {
-  if (seen.verdict === "inconclusive")
-    return seen.unproven?.code.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
+  if (seen.verdict === "inconclusive") return toProve(seen.unproven?.code ?? "");
   if (wantsReach(expected)) return toLetIn(observation, seen, context);
   return answered(seen.verdict)
     ? toKeepOut(observation, context)
     : { code: "decide-which-is-right", params: { expected, observed: seen.verdict } };
+}
+
+function toProve(unproven: string): Hint | undefined {
+  if (unproven === "sender-chooses" || unproven === "depends-on-source-port") return { code: "go-by-what-is-given", params: {} };
+  return unproven.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
 }
 
 function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpretation, context: HintContext): Hint | undefined {

@@ -11,7 +11,7 @@ import { type NamedPorts, namedPorts } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
-import { senderChoice } from "../firewall/sender-fields.ts";
+import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
 import { type DependentRule, dependentRules } from "../firewall/stateful-rules.ts";
 import type { Connection } from "../firewall/syn-match.ts";
 import type { Lab } from "./lab.ts";
@@ -54,7 +54,7 @@ export interface ReadRules {
   /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
   /** What the sender of a packet chooses and the rule, as `describe` shows it, matches: `port` if that is only the source port. */
-  senderChoice(rule: RuleInWords): "port" | "other" | undefined;
+  senderChoice(rule: RuleInWords): SenderChoice | undefined;
   /** The ports by which the rules may distinguish clients. */
   namedPorts(): NamedPorts;
   /** Does the rule give packets another destination (`dnat`, `redirect`)? */
@@ -107,6 +107,16 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     named ??= readPorts();
     return named;
   };
+  let chosen: Map<string, SenderChoice> | undefined;
+  const choices = () => {
+    chosen ??= new Map(
+      user.nftables.flatMap(({ rule }) => {
+        const choice = rule && senderChoice(rule, written(rule));
+        return choice ? [[placeOf(describe(rule)), choice] as const] : [];
+      }),
+    );
+    return chosen;
+  };
   const dependent = onceEach((connection: ToPort) => dependentRules(user, connection, written, files?.ipsets));
   return {
     describe,
@@ -121,10 +131,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     unsettledFor: (connection) =>
       dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
     chosenBySender: ({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule)),
-    senderChoice: (told) => {
-      const found = user.nftables.find(({ rule }) => rule && isSamePlace(describe(rule), told))?.rule;
-      return found && senderChoice(found, written(found));
-    },
+    senderChoice: (told) => choices().get(placeOf(told)),
     namedPorts: ports,
     translates: ({ family, table, chain, handle }) =>
       user.nftables.some(
@@ -157,8 +164,8 @@ function onceEach<T>(find: (connection: ToPort) => T): (connection: ToPort) => T
   };
 }
 
-function isSamePlace(one: RuleInWords, other: RuleInWords): boolean {
-  return one.rule === other.rule && one.file === other.file && one.line === other.line;
+function placeOf({ rule, file, line }: RuleInWords): string {
+  return `${file}:${line} ${rule}`;
 }
 
 function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]): boolean {

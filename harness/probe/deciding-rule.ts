@@ -1,5 +1,5 @@
 /** The rule that ended a probe, or what the forward made of it: which packet it met, and what it did to it. Pure. */
-import type { PacketDecision } from "../core/verdict.ts";
+import type { Admission, PacketDecision } from "../core/verdict.ts";
 import { passedOutput, passedPrerouting, routedToInput } from "../lab/observation-rules.ts";
 import { isIpv6 } from "../lab/wiring.ts";
 import type { ProbeContext } from "./probe-context.ts";
@@ -137,6 +137,22 @@ function lookupOfDial(dial: RawAttempt, lookups: readonly DroppedLookup[], conte
 export function destinationOf({ passages, sightings }: RawAttempt): string | undefined {
   return (passages[0] ?? sightings.find(({ flags }) => flags === "S"))?.destination;
 }
+
+/** Rules that the packet matched at the same place, the one that stopped it among them: they may have led it there. */
+export function matchedWhereStopped({ decisions, dials }: RawProbe, { at, direction }: PacketDecision, { describe }: Naming): Admission[] {
+  const packets = direction.startsWith("dial") ? dials.flatMap((dial) => dial.decisions) : decisions;
+  const matched = packets.filter((each) => each.kind === "rule" && each.at === at && packetOf[direction] === each.direction);
+  return [...new Set(matched.map(describe))];
+}
+
+const packetOf = {
+  request: "request",
+  reply: "reply",
+  data: "data",
+  dial: "request",
+  "dial-reply": "reply",
+  neighbour: undefined,
+} as const;
 
 function decisionOf(
   drop: EvaluatedRule | TracedDecision,

@@ -1,6 +1,6 @@
 /** From what was seen of a probe to its verdict, with the proof. Pure: no verdict of the blocked kind comes from silence. */
 import type { Admission, Evidence, PacketDecision, ProbeResult, Verdict } from "../core/verdict.ts";
-import { forwardDecision, handshakeDecision, neighbourDecision, proxyDecision, redirection } from "./deciding-rule.ts";
+import { forwardDecision, handshakeDecision, matchedWhereStopped, neighbourDecision, proxyDecision, redirection } from "./deciding-rule.ts";
 import type { ProbeContext } from "./probe-context.ts";
 import { inOrder, traceOf } from "./probe-trace.ts";
 import type { RawProbe, Sighting, TracedDecision } from "./raw-probe.ts";
@@ -16,7 +16,7 @@ export function judgeProbe(raw: RawProbe, context: ProbeContext): ProbeResult {
     family: context.family,
     target: context.target,
     verdict,
-    ...(decision ? { decision } : {}),
+    ...(decision ? { decision, matched: matchedWhereStopped(raw, decision, context) } : {}),
     ...(connected && raw.end === "answered" && dialLostPackets(raw) ? { dialRepeated: true } : {}),
     ...(raw.source ? { sourcePort: raw.source.port } : {}),
     ...(connected && raw.end === "silent" ? { unanswered: true } : {}),

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
-import { blockedVerdicts, type PacketDecision, type ProbeResult, type Verdict } from "../core/verdict.ts";
+import { type Admission, blockedVerdicts, type PacketDecision, type ProbeResult, type Verdict } from "../core/verdict.ts";
 import type { ReadRules } from "../lab/read-rules.ts";
 import { ruleOf, unsettled } from "./unsettled.ts";
 
@@ -39,17 +39,19 @@ export async function fromEveryPort(
 ): Promise<ProbeResult> {
   const { verdict, decision } = first;
   if (verdict === "reached" && rules) return throughMostPorts(first, rules, probe);
-  if (verdict !== "filtered" || !decision || !rules) return first;
-  if (mayHangOnDialPort(decision, rules)) return fromEveryDialPort(first, decision, rules, probe);
-  const stoppedBy = ruleOf(decision);
+  if (!blockedVerdicts.includes(verdict) || !decision || !rules) return first;
+  const byPort = { why: "source-port", ...(ruleAbout("port", first, rules) ?? ruleOf(decision)) } as const;
+  if (mayHangOnDialPort(first, decision, rules)) return fromEveryDialPort(first, decision, rules, probe);
   const { direction } = decision;
-  const choice = rules.senderChoice(stoppedBy);
-  if (direction === "request" && choice === "other") return unsettled(first, { why: "sender", ...stoppedBy });
-  if (direction !== "reply" && !(direction === "request" && choice === "port")) return first;
+  if (!fromClient.includes(direction)) return first;
+  const bySender = ruleAbout("other", first, rules);
+  if (bySender) return unsettled(first, { why: "sender", ...bySender });
+  if (direction === "request" && !ruleAbout("port", first, rules)) return first;
 
   const { groups, inexact } = rules.namedPorts();
+  // What follows the handshake goes both ways, and the rules that see it are seldom about ports.
+  if (direction === "data" && groups.length === 0 && !ruleAbout("port", first, rules)) return first;
   const classes = portClassesOf([[privileged], ...groups]);
-  const byPort = { why: "source-port", ...stoppedBy } as const;
   if (classes.length > mostClasses) return unsettled(first, byPort);
   const tries = await tryEach(classes, probe);
   const passed = tries.filter(({ result }) => !blockedVerdicts.includes(result.verdict)).map(({ result }) => result);
@@ -61,6 +63,15 @@ export async function fromEveryPort(
   const usual = mostSeen(first, tries);
   const [doubt] = inexact;
   return doubt ? unsettled(usual, { why: "source-port", ...doubt }) : usual;
+}
+
+/** Packets of the client's own connection, which the rules may tell by what the client chose. The answer to it goes to its port. */
+const fromClient: readonly PacketDecision["direction"][] = ["request", "reply", "data"];
+
+/** The rule that stopped the packet, or one that led it there, and that looks at this choice of whoever connects. */
+function ruleAbout(choice: "port" | "other", { decision, matched = [] }: ProbeResult, rules: StoppingRules): Admission | undefined {
+  const all = decision ? [ruleOf(decision), ...matched] : matched;
+  return all.find((rule) => rules.senderChoice(rule) === choice);
 }
 
 /** Somebody got in from a port that the rules treat unlike most of those that clients come from: by luck, if most of these are kept out. */
@@ -86,9 +97,8 @@ function mostOrdinary(weight: number): boolean {
   return weight * 2 > ordinaryAmong([ordinary]);
 }
 
-function mayHangOnDialPort(decision: PacketDecision, rules: StoppingRules): boolean {
-  const { direction } = decision;
-  return direction === "dial-reply" || (direction === "dial" && rules.senderChoice(ruleOf(decision)) === "port");
+function mayHangOnDialPort(first: ProbeResult, { direction }: PacketDecision, rules: StoppingRules): boolean {
+  return direction === "dial-reply" || (direction === "dial" && ruleAbout("port", first, rules) !== undefined);
 }
 
 async function fromEveryDialPort(

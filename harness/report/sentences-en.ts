@@ -146,6 +146,8 @@ export const english: Sentences = {
     `${is("place")}: \`${is("text")}\` tells clients apart by more than addresses, so one address cannot stand for others.`,
 
   // Where to look next.
+  "go-by-what-is-given": () =>
+    "let the rule match what no client chooses: its address, the interface it comes in by, the port it connects to",
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
   "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
   "free-the-port": (is) =>
@@ -270,6 +272,7 @@ function other(is: Words): string {
 }
 
 function later(is: Words): string {
+  if (is.has("portsStoppedBy")) return `; clients on other source ports are kept out because of \`${is("portsStoppedBy")}\``;
   return is.has("stoppedFirst") ? `; \`${is("stoppedFirst")}\` stops the first packet, and one that is sent again gets through` : "";
 }
 

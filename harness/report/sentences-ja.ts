@@ -141,6 +141,8 @@ export const japanese: Sentences = {
   "review-clients-inexact": (is) =>
     `${is("place")}: \`${is("text")}\` は、アドレス以外のものでクライアントを区別するので、1 つのアドレスでほかを代表できません。`,
 
+  "go-by-what-is-given": () =>
+    "接続元のアドレス、受信インターフェース、接続先のポートなど、クライアントが選べないものでルールを判定してください",
   "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
   "free-the-port": (is) =>
     `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください。\`-o ExitOnForwardFailure=yes\` を付けると、ssh は転送なしで続行せずに終了します`,
@@ -268,6 +270,7 @@ function other(is: Words): string {
 }
 
 function later(is: Words): string {
+  if (is.has("portsStoppedBy")) return `（接続元のポートによっては \`${is("portsStoppedBy")}\` に止められます）`;
   return is.has("stoppedFirst") ? `（最初のパケットは \`${is("stoppedFirst")}\` に止められますが、再送されたパケットは通ります）` : "";
 }
 

@@ -20,6 +20,10 @@ test.for([
     }`,
   ],
   ["SYNs, dropped at those ports", oneChain("input", "accept", `tcp dport 43234 tcp sport ${usual} drop`)],
+  [
+    "SYNs, marked at those ports and dropped by that mark",
+    oneChain("input", "accept", `tcp dport 43234 tcp sport ${usual} meta mark set 7`, "meta mark 7 drop"),
+  ],
 ])("%s: not blocked for those who come from another", async ([, firewall], { lab }) => {
   await lab.use({ firewall });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
@@ -41,8 +45,12 @@ test.for([
   await expect(lab.otherLan).toSee(forward, "filtered", { by: { layer: "server-firewall", line } });
 });
 
-test("SYNs, dropped for something else that their sender chooses: inconclusive", async ({ lab }) => {
-  await lab.use({ firewall: oneChain("input", "accept", "tcp dport 43234 ip ttl != 255 drop") });
+test.for([
+  ["a TTL", "ip ttl != 255 drop"],
+  ["a TTL, by its mark", "ip ttl != 255 meta mark set 7", "meta mark 7 drop"],
+  ["flags that a SYN with ECN does not match", "ip version 4 tcp flags == syn drop"],
+])("SYNs, dropped for something else that their sender chooses, %s: inconclusive", async ([, rule, ...more], { lab }) => {
+  await lab.use({ firewall: oneChain("input", "accept", `tcp dport 43234 ${rule}`, ...more) });
   await using forward = await lab.home.ssh("-R", ":43234:localhost:3389");
   await expect(lab.internet).toSee(forward, "inconclusive", { family: 4 });
   await expect(lab.internet).toReach(forward, { family: 6 });

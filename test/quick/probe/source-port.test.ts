@@ -159,8 +159,30 @@ test("an answer to the dial of the target that a rule drops at some ports only: 
   expect(elsewhere).toEqual({ result: stopped("dial-reply"), ports: [] });
 });
 
+test("a rule that led the packet to the one that dropped it may look at what the client chose", async () => {
+  const led: ProbeResult = { ...stopped("request"), decision: { ...decided("request"), rule: "drop", line: 9 }, matched: [rule] };
+  const byPort = await outcomeOf(led, { choice: "port" }, (port) => (port < 1024 ? reached : led));
+  expect(byPort.result).toEqual({ ...unsettled(reached, "source-port"), ...possible("filtered", "reached") });
+  const byOther = await outcomeOf(led, { choice: "other" }, () => reached);
+  expect(byOther).toEqual({ result: unsettled(led, "sender"), ports: [] });
+  expect(await outcomeOf(led, {}, () => reached)).toEqual({ result: led, ports: [] });
+});
+
+test("data that a rule drops by the client's port or by something else that it chose", async () => {
+  const byPort = await outcomeOf(stopped("data"), { groups: named, choice: "port" }, (port) => (port === 443 ? reached : stopped("data")));
+  expect(byPort.result).toEqual({ ...unsettled(reached, "source-port"), ...possible("filtered", "reached") });
+  expect((await outcomeOf(stopped("data"), { choice: "other" }, () => reached)).result).toEqual(unsettled(stopped("data"), "sender"));
+});
+
+test("a router that says that there is no way, to clients from some ports only", async () => {
+  const none: ProbeResult = { ...stopped("request"), verdict: "unreachable" };
+  const { result } = await outcomeOf(none, { choice: "port" }, (port) => (port < 1024 ? reached : none));
+  expect(result).toEqual({ ...unsettled(reached, "source-port"), ...possible("unreachable", "reached") });
+});
+
 test("the control: what does not hang on the client's port is tried once", async () => {
   const refused: ProbeResult = { ...plain, verdict: "refused" };
-  for (const result of [reached, refused, stopped("request"), stopped("data"), stopped("dial"), stopped("neighbour")])
+  for (const result of [reached, refused, stopped("request"), stopped("dial"), stopped("neighbour")])
     expect(await outcomeOf(result, { groups: named }, () => reached)).toEqual({ result, ports: [] });
+  expect(await outcomeOf(stopped("data"), {}, () => reached)).toEqual({ result: stopped("data"), ports: [] });
 });
