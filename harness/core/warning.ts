@@ -66,6 +66,8 @@ interface ParamsByCode {
   "rule-unsettled": { rule: string; on: "chance" | "clock" | "program" };
 
   // the run
+  "sources-not-probed": { rule: string; prefixes: readonly string[]; more: number };
+  "identity-not-probed": { rule: string; by: "hardware-address" | "ipsec" | "interfaces" };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;

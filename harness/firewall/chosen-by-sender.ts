@@ -4,11 +4,12 @@
  */
 import { closes, steers } from "./effect.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
+import { isForOpen } from "./open-connections.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice, wordsOf } from "./sender-fields.ts";
-import { looksAtFlags, matchesFlags, wordsMatchFlags } from "./syn-flags.ts";
+import { firstPacket } from "./syn-flags.ts";
 import type { SetElements } from "./syn-match.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
 
@@ -34,35 +35,9 @@ export function chosenBySender(
   });
 }
 
-/** Flags of the packet that opens a connection. */
-const first = ["syn"];
-const states = new Set(["--ctstate", "--state"]);
-
-/** Is it for packets of connections that are open already, which a SYN is not? */
-function isForOpen(rule: ListedRule, words: readonly string[]): boolean {
-  const byWords = words.some((word, at) => {
-    const negated = words[at - 1] === "!";
-    if (word === "--syn") return negated;
-    if (word === "--tcp-flags") return wordsMatchFlags([words[at + 1], words[at + 2]], first) === (negated ? "always" : "never");
-    return states.has(word) && !negated && !/NEW|UNTRACKED/.test(words[at + 1] ?? "");
-  });
-  return (
-    byWords || statementsOf(rule).some((statement) => isForOpenState(field(statement, "match")) || isForNoSyn(field(statement, "match")))
-  );
-}
-
-function isForOpenState(match: Json): boolean {
-  if (field(field(field(match, "left"), "ct"), "key") !== "state" || field(match, "op") === "!=") return false;
-  return !/"(new|untracked)"/.test(JSON.stringify(field(match, "right") ?? ""));
-}
-
-function isForNoSyn(match: Json): boolean {
-  return looksAtFlags(field(match, "left")) && matchesFlags(match, first) === "never";
-}
-
 function asks(rule: ListedRule, sets: SetElements): boolean {
   return statementsOf(rule).some((statement) => {
-    if (looksAtOtherChoice(statement, rule.family, [first])) return true;
+    if (looksAtOtherChoice(statement, rule.family, [firstPacket])) return true;
     if (!looksAtSourcePort(statement)) return false;
     const match = field(statement, "match");
     if (match === undefined) return true;
@@ -88,7 +63,7 @@ function answer(match: Json, port: number, sets: SetElements): Answer {
 
 /** Extensions that nft cannot tell (`multiport`) in iptables's words. */
 function wordsAsk(words: readonly string[]): boolean {
-  if (wordsNameOtherChoice(words, [first])) return true;
+  if (wordsNameOtherChoice(words, [firstPacket])) return true;
   return words.some((word, at) => {
     if (!sourcePortOptions.has(word)) return false;
     const negated = words[at - 1] === "!";

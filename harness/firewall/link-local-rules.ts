@@ -4,6 +4,7 @@
  */
 import type { Family } from "../core/address.ts";
 import { type AddressRange, everyAddress, parseRange } from "../core/address-range.ts";
+import { holdsRange, rangeOf } from "./address-match.ts";
 import { closes } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
@@ -11,6 +12,8 @@ import { elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import type { SetElements } from "./syn-match.ts";
 import { type Answer, not } from "./value-match.ts";
+
+const linkLocal = parseRange("fe80::/64") as AddressRange;
 
 /**
  * May a connection to this port meet one? A rule that accepts other addresses alone lets no more in, nor does one that drops link-local ones, too.
@@ -57,7 +60,7 @@ function answersOf(statement: Json, sets: SetElements): Answer[] {
   const right = field(match, "right");
   if (!looksAtAddress(left) || holdsEvery(right)) return [];
   if (!isAddress(left)) return ["unknown"];
-  const found = holdsLinkLocal(right, sets);
+  const found = holdsRange(linkLocal, right, sets);
   const op = field(match, "op");
   if (op === "==" || op === "in") return [found];
   return [op === "!=" ? not(found) : "unknown"];
@@ -73,34 +76,6 @@ function looksAtAddress(value: Json): boolean {
 function isAddress(value: Json): boolean {
   const payload = field(value, "payload");
   return field(payload, "protocol") === "ip6" && ["saddr", "daddr"].includes(String(field(payload, "field")));
-}
-
-const linkLocal = parseRange("fe80::/64") as AddressRange;
-
-function holdsLinkLocal(wanted: Json, sets: SetElements): Answer {
-  if (typeof wanted === "string" && wanted.startsWith("@")) {
-    const elements = sets(wanted.slice(1));
-    return elements ? holdsLinkLocal(elements, sets) : "unknown";
-  }
-  if (Array.isArray(wanted)) {
-    const answers = (wanted as Json[]).map((each) => holdsLinkLocal(each, sets));
-    if (answers.includes("yes")) return "yes";
-    return answers.includes("unknown") ? "unknown" : "no";
-  }
-  const inner = field(wanted, "set") ?? field(field(wanted, "elem"), "val");
-  if (inner !== undefined) return holdsLinkLocal(inner, sets);
-  const range = rangeOf(wanted);
-  if (!range || (range.family === 6 && range.first <= linkLocal.last && linkLocal.first <= range.last))
-    return range && range.first <= linkLocal.first && linkLocal.last <= range.last ? "yes" : "unknown";
-  return "no";
-}
-
-function rangeOf(value: Json): AddressRange | undefined {
-  const prefix = field(value, "prefix");
-  const ends = field(value, "range");
-  if (prefix !== undefined) return parseRange(`${field(prefix, "addr")}/${field(prefix, "len")}`);
-  if (Array.isArray(ends)) return parseRange(ends.join("-"));
-  return typeof value === "string" ? parseRange(value) : undefined;
 }
 
 /** `::/0` distinguishes nobody. */

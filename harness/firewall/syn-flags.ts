@@ -9,8 +9,11 @@ const free = [bits.psh, bits.urg, bits.ecn, bits.cwr] as number[];
 
 export type FlagsAnswer = "always" | "never" | "depends";
 
-/** The first packets of both directions, and what follows them. */
-export const everyPacket: readonly string[][] = [["syn"], ["syn", "ack"], ["ack"]];
+/** Flags of the packet that opens a connection. */
+export const firstPacket: readonly string[] = ["syn"];
+
+/** Of the first packets of both directions, and of what follows them. */
+export const everyPacket: readonly (readonly string[])[] = [firstPacket, ["syn", "ack"], ["ack"]];
 
 export function looksAtFlags(expression: Json): boolean {
   return entriesBelow(expression).some(([key, content]) => key === "payload" && isFlags(content));

@@ -6,6 +6,7 @@ import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { type ForeignInterface, foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../firewall/foreign-interfaces.ts";
+import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts";
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
@@ -53,6 +54,8 @@ export interface ReadRules {
   unsettledFor(connection: ToPort): UnsettledRule[];
   /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
+  /** Rules that may let such a connection on for where it comes from. */
+  identityRules(connection: { port?: number }): (RuleInWords & Omit<IdentityRule, "rule">)[];
   /** What the sender of a packet chooses and the rule, as `describe` shows it, matches: `port` if that is only the source port. */
   senderChoice(rule: RuleInWords): SenderChoice | undefined;
   /** The ports by which the rules may distinguish clients. */
@@ -131,6 +134,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     unsettledFor: (connection) =>
       dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
     chosenBySender: ({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule)),
+    identityRules: ({ port }) => identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
     senderChoice: (told) => choices().get(placeOf(told)),
     namedPorts: ports,
     translates: ({ family, table, chain, handle }) =>

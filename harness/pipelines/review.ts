@@ -14,6 +14,7 @@ import { configCoverage, ruleCoverage } from "../judgement/review/coverage.ts";
 import { type JudgedReview, judgeReview } from "../judgement/review/judge-review.ts";
 import { reviewFleetOf } from "../judgement/review/review-fleet.ts";
 import type { ReviewInput } from "../judgement/review/review-input.ts";
+import { unseenSources } from "../judgement/unseen-sources.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "../policy/review/plan.ts";
 import { reviewedServer } from "../policy/review/reviewed-server.ts";
@@ -219,6 +220,8 @@ async function inputOf(
   const { lab } = looking;
   const plain = await lab.server.plainSettings();
   const provenance = await provenanceOf(lab, loaded, startedAt);
+  const met = [...seen.observations.flatMap(({ probe }) => probe.met ?? []), ...looking.rulesOfLogins];
+  const identifying = plan.ports.flatMap(({ asked }) => asked.flatMap((port) => lab.rules.identityRules({ port })));
   const adaptationDetails = [...lab.adaptations, ...adaptationsOf(serverHost, looking.adaptations)];
   return {
     ...seen,
@@ -232,7 +235,7 @@ async function inputOf(
     plain: plain && new Map([...plain].map(([keyword, values]) => [keyword, values.join(" ")])),
     firewalled: inputs.firewall !== undefined,
     coverage: [
-      ...ruleCoverage(rulesOf(loaded), [...seen.observations.flatMap(({ probe }) => probe.met ?? []), ...looking.rulesOfLogins]),
+      ...ruleCoverage(rulesOf(loaded), met),
       ...configCoverage(inputs.sshdConfig.lines, seen.principals, loginsOf(loaded, plan.spec, seen.principals)),
     ],
     doubts: [
@@ -247,7 +250,8 @@ async function inputOf(
         params: { place: `${file}:${line}`, text },
       })),
     ],
-    warnings: [...inputs.warnings, ...lab.warnings],
+    // Of addresses each class has somebody who stands for it.
+    warnings: [...inputs.warnings, ...lab.warnings, ...unseenSources(identifying, met, () => [])],
     provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptationDetails },
   };
 }

@@ -3,9 +3,11 @@ import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Result } from "../core/result.ts";
+import type { Warning } from "../core/warning.ts";
 import { namedAddresses } from "../firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "../judgement/judge.ts";
-import type { RuleInWords } from "../lab/read-rules.ts";
+import { unseenSources } from "../judgement/unseen-sources.ts";
+import type { ReadRules, RuleInWords } from "../lab/read-rules.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
 import { serversOf } from "../policy/servers.ts";
@@ -97,9 +99,9 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   return worded(result);
 }
 
-function withWorld(spec: LabSpec, { policy, inputs, servers: further, place }: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
-  const servers = serversOf(policy);
-  const shared = servers.length > 1 ? sameAddresses(spec, servers) : undefined;
+function withWorld(spec: LabSpec, loaded: LoadedPolicy): { spec: LabSpec; sources?: SourceClasses } {
+  const { policy, place } = loaded;
+  const shared = sharedNetworks(spec, serversOf(policy));
   if (shared)
     throw new UserError("policy-value", "--world needs distinct networks, but two servers have the same addresses", {
       place: place(["servers"]),
@@ -107,6 +109,15 @@ function withWorld(spec: LabSpec, { policy, inputs, servers: further, place }: L
       expected: "a network of its own for each server, or one that they share",
       todo: "leave --world out, or verify each server by a policy of its own",
     });
+  return withSources(spec, loaded);
+}
+
+function sharedNetworks(spec: LabSpec, servers: readonly string[]): string[] | undefined {
+  return servers.length > 1 ? sameAddresses(spec, servers) : undefined;
+}
+
+function withSources(spec: LabSpec, { policy, inputs, servers: further }: LoadedPolicy): { spec: LabSpec; sources: SourceClasses } {
+  const servers = serversOf(policy);
   const named = servers.flatMap((server) => {
     const { firewall } = further[server] ?? inputs;
     return firewall ? [namedAddresses(firewall, policy.server.names)] : [];
@@ -239,7 +250,7 @@ async function judgeIn(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPoli
     strictWaivers,
     ...(sources ? { sources } : {}),
     chosenBySender: rulesForSenders(lab, seen, policy),
-    warnings: [...policy.inputs.warnings, ...lab.warnings],
+    warnings: [...policy.inputs.warnings, ...lab.warnings, ...notProbed(lab, seen, policy, measuring)],
     lines: Object.fromEntries(selected.map((name) => [name, policy.place(["forwards", name]).line])),
   });
 }
@@ -251,13 +262,38 @@ export async function policyFails(lab: ForwardLab, policy: LoadedPolicy, options
   return (await measureIn(lab, policy, measuring)).outcome === "fail";
 }
 
-/** Of the server's rules, for the forwards that it has granted. */
-function rulesForSenders(lab: ForwardLab, { outcomes }: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
-  const granted = outcomes.filter((outcome) => outcome.granted).map(({ name }) => name);
-  const found = requestedListeners(policy, granted).flatMap(({ host, port, socket }) =>
-    socket ? [] : (lab.servers.find(host)?.rules.chosenBySender(port === 0 ? {} : { port }) ?? []),
-  );
+/** Of the servers' rules, those that a client may choose to match. */
+function rulesForSenders(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
+  const found = ofGranted(lab, seen, policy, (rules, connection) => rules.chosenBySender(connection));
   return [...new Map(found.map((rule) => [JSON.stringify(rule), rule])).values()];
+}
+
+/** Who may get in besides those that were probed. */
+function notProbed(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, { loaded, selected, sources }: Measuring): Warning[] {
+  const rules = ofGranted(lab, seen, policy, (each, connection) => each.identityRules(connection));
+  const met = seen.observations.flatMap(({ probe }) => probe.met ?? []);
+  return unseenSources(rules, met, () => (sources ? [] : withoutVantage(policySpec(loaded, selected), loaded)));
+}
+
+/** Prefixes of each class of sources that no vantage point of the policy stands for. */
+function withoutVantage(spec: LabSpec, loaded: LoadedPolicy): string[][] {
+  if (sharedNetworks(spec, serversOf(loaded.policy))) return [];
+  const { classes } = withSources(spec, loaded).sources;
+  return classes.flatMap(({ vantage, prefixes }) => (vantage in spec.hosts ? [] : [prefixes]));
+}
+
+/** Of the servers' rules, for the forwards that they have granted. */
+function ofGranted<T>(
+  lab: ForwardLab,
+  { outcomes }: PolicyObserved,
+  policy: LoadedPolicy,
+  find: (rules: ReadRules, connection: { port?: number }) => T[],
+): T[] {
+  const granted = outcomes.filter((outcome) => outcome.granted).map(({ name }) => name);
+  return requestedListeners(policy, granted).flatMap(({ host, port, socket }) => {
+    const rules = socket ? undefined : lab.servers.find(host)?.rules;
+    return rules ? find(rules, port === 0 ? {} : { port }) : [];
+  });
 }
 
 /** A changed policy in the running lab: one that asks for another network, or names other forwards, would need a lab of its own. */

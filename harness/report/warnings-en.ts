@@ -99,10 +99,19 @@ export const english: WarningTable = {
   "rule-unsettled": (is) =>
     `\`${is.rule}\` depends on ${{ chance: "chance", clock: "the time of day", program: "a program the lab does not run" }[is.on]}: verdicts that it may decide are inconclusive`,
 
+  "sources-not-probed": (is) =>
+    `\`${is.rule}\` may let in ${[...is.prefixes, ...(is.more > 0 ? [`${is.more} more`] : [])].join(", ")}, which no vantage point stands for: \`--world\` probes from there`,
+  "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}: no vantage point is such a client`,
   "slow-dial": (is) =>
     `${is.forward}: whoever gets in waits more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
   "only-first-reviewed": (is) => `only \`server\` is reviewed; not covered: ${is.others.join(", ")}`,
   "remedies-left-out": () =>
     "remedies are omitted, because each was tried only with the forwards of its own part; verify the policy undivided to get them",
+};
+
+const identities = {
+  "hardware-address": "a neighbour with that hardware address, which any neighbour can set",
+  ipsec: "whoever comes through IPsec",
+  interfaces: "whoever comes in through another kind or group of interface",
 };

@@ -108,10 +108,20 @@ export const japanese: WarningTable = {
   "rule-unsettled": (is) =>
     `\`${is.rule}\` の結果は${{ chance: "偶然", clock: "時刻", program: "ラボで動いていないプログラム" }[is.on]}によって変わります。このルールが関わりうる判定は「判定不能」とします。`,
 
+  "sources-not-probed": (is) =>
+    `\`${is.rule}\` により ${is.prefixes.join("、")}${is.more > 0 ? ` ほか ${is.more} 件` : ""} から到達できる可能性がありますが、これを代表する観測地点はありません。\`--world\` を付けると、そこからも確認します。`,
+  "identity-not-probed": (is) =>
+    `\`${is.rule}\` により${identities[is.by]}が到達できる可能性がありますが、これに当たる観測地点はありません。`,
   "slow-dial": (is) =>
     `${is.forward}: 到達はできますが、応答までに 2 分以上かかります。${is.dialler} は転送先のアドレスへ順に接続し、最初のアドレスからは応答がないためです${is.rule === undefined ? "" : `（\`${is.rule}\`）`}。`,
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,
   "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} は対象外です。`,
   "remedies-left-out": () =>
     "修正案は省略しました。どれも、分割したうちの一部の転送でしか試していないためです。修正案を得るには、ポリシーを分割せずに検証してください。",
+};
+
+const identities = {
+  "hardware-address": "、その MAC アドレスを持つ隣のホスト（どのホストでも設定できます）",
+  ipsec: " IPsec 経由の接続元",
+  interfaces: "別の種類またはグループのインターフェース経由の接続元",
 };

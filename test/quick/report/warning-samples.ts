@@ -90,6 +90,15 @@ const samples: Samples = {
     { rule: "meta hour", on: "clock" },
     { rule: "queue", on: "program" },
   ],
+  "sources-not-probed": [
+    { rule: "ip saddr 1.2.3.4 accept", prefixes: ["1.2.3.4"], more: 0 },
+    { rule: "ip saddr @s accept", prefixes: ["1.2.3.4", "5.0.0.0/8"], more: 91 },
+  ],
+  "identity-not-probed": [
+    { rule: "ether saddr 02:00:00:00:00:01 accept", by: "hardware-address" },
+    { rule: "meta ipsec exists accept", by: "ipsec" },
+    { rule: "meta iifgroup 3 accept", by: "interfaces" },
+  ],
   "slow-dial": [
     { forward: "fw1", dialler: "sshd", rule: "ip6 daddr 2001:db8::/32 drop" },
     { forward: "fw1", dialler: "ssh" },

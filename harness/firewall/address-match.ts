@@ -1,0 +1,33 @@
+/** Whether the addresses that an expression of nft's JSON asks for hold a range. Pure. */
+import { type AddressRange, parseRange } from "../core/address-range.ts";
+import { field, type Json } from "./expressions.ts";
+import type { SetElements } from "./syn-match.ts";
+import type { Answer } from "./value-match.ts";
+
+/** `unknown` where it holds a part of it, or where that cannot be told. */
+export function holdsRange(asked: AddressRange, wanted: Json, sets: SetElements): Answer {
+  if (typeof wanted === "string" && wanted.startsWith("@")) {
+    const elements = sets(wanted.slice(1));
+    return elements ? holdsRange(asked, elements, sets) : "unknown";
+  }
+  if (Array.isArray(wanted)) {
+    const answers = (wanted as Json[]).map((each) => holdsRange(asked, each, sets));
+    if (answers.includes("yes")) return "yes";
+    return answers.includes("unknown") ? "unknown" : "no";
+  }
+  const inner = field(wanted, "set") ?? field(field(wanted, "elem"), "val");
+  if (inner !== undefined) return holdsRange(asked, inner, sets);
+  const range = rangeOf(wanted);
+  if (!range) return "unknown";
+  if (range.family !== asked.family || range.last < asked.first || asked.last < range.first) return "no";
+  return range.first <= asked.first && asked.last <= range.last ? "yes" : "unknown";
+}
+
+/** An address, a prefix or a range. */
+export function rangeOf(value: Json): AddressRange | undefined {
+  const prefix = field(value, "prefix");
+  const ends = field(value, "range");
+  if (prefix !== undefined) return parseRange(`${field(prefix, "addr")}/${field(prefix, "len")}`);
+  if (Array.isArray(ends)) return parseRange(ends.join("-"));
+  return typeof value === "string" ? parseRange(value) : undefined;
+}

@@ -1,0 +1,129 @@
+/** Rules that let packets on for where they come from: an address, a hardware address, IPsec, a kind or group of interfaces. Pure. */
+import { type AddressRange, parseRange } from "../core/address-range.ts";
+import { holdsRange } from "./address-match.ts";
+import { closes, steers } from "./effect.ts";
+import { entriesBelow, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
+import { isForOpen } from "./open-connections.ts";
+import { movesOf, portsUnder } from "./port-moves.ts";
+import { elementsOf, reachableRules } from "./reachable-rules.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
+import { wordsOf } from "./sender-fields.ts";
+import type { SetElements } from "./syn-match.ts";
+import type { Answer } from "./value-match.ts";
+
+/** `interfaces`: by their kind, type or group, which no name tells. */
+export type Identity = "address" | "hardware-address" | "ipsec" | "interfaces";
+
+export interface IdentityRule {
+  rule: ListedRule;
+  by: Identity;
+  /** May it let these addresses on? */
+  mayHold(range: AddressRange): boolean;
+}
+
+/**
+ * Those that a new connection to `port` may meet. One that lets on everybody but somebody is none.
+ * @param written the user's own words of a rule; undefined where they are not known
+ */
+export function identityRules(
+  listing: NftListing,
+  port: number | undefined,
+  written: (rule: ListedRule) => string | undefined,
+): IdentityRule[] {
+  const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
+  const met = reachableRules(listing, ports ? { ports } : {}, written, ["ingress", "prerouting", "input"]);
+  return [...new Set(met.map(({ rule }) => rule))].flatMap((rule) => {
+    const words = wordsOf(rule, written(rule));
+    if (closes(rule) || !steers(rule) || isForOpen(rule, words)) return [];
+    const asked = [
+      ...statementsOf(rule).flatMap((each) => ofStatement(each, { sets: elementsOf(listing.nftables, rule), ports })),
+      ...ofWords(words),
+    ];
+    const by = asked.find((each) => each.by !== "address")?.by ?? asked[0]?.by;
+    if (!by) return [];
+    return [{ rule, by, mayHold: (range) => asked.every((each) => each.holds?.(range) !== "no") }];
+  });
+}
+
+interface Asked {
+  by: Identity;
+  holds?: (range: AddressRange) => Answer;
+}
+
+interface Known {
+  sets: SetElements;
+  /** Undefined: any. */
+  ports: readonly number[] | undefined;
+}
+
+function ofStatement(statement: Json, known: Known): Asked[] {
+  const vmap = field(statement, "vmap");
+  if (vmap !== undefined) return ofMatch(field(vmap, "key"), keysThatLetOn(field(vmap, "data")), known);
+  const match = field(statement, "match");
+  const isEqual = field(match, "op") === "==" || field(match, "op") === "in";
+  return match !== undefined && isEqual ? ofMatch(field(match, "left"), field(match, "right"), known) : [];
+}
+
+function ofMatch(left: Json, right: Json, known: Known): Asked[] {
+  const parts = field(left, "concat");
+  if (Array.isArray(parts)) {
+    const members = membersFor(right, (parts as Json[]).findIndex(isDestinationPort), known);
+    return members?.length === 0 ? [] : (parts as Json[]).flatMap((part, at) => ofMatch(part, partOf(members, at), known));
+  }
+  const payload = field(left, "payload");
+  if (field(payload, "field") === "saddr") {
+    const protocol = field(payload, "protocol");
+    if (protocol === "ether") return [{ by: "hardware-address" }];
+    return protocol === "ip" || protocol === "ip6" ? [{ by: "address", holds: (range) => holdsRange(range, right, known.sets) }] : [];
+  }
+  if (entriesBelow(left).some(isOfIpsec)) return right === false ? [] : [{ by: "ipsec" }];
+  return interfaceKeys.has(String(field(field(left, "meta"), "key"))) ? [{ by: "interfaces" }] : [];
+}
+
+const interfaceKeys = new Set(["iifgroup", "iifkind", "iiftype"]);
+
+function isOfIpsec([key, content]: readonly [string, Json]): boolean {
+  return key === "ipsec" || ((key === "meta" || key === "rt") && field(content, "key") === "ipsec");
+}
+
+/** Members of a set that is made of several fields, without those about another port. Undefined: not known. */
+function membersFor(right: Json, portAt: number, { sets, ports }: Known): readonly Json[][] | undefined {
+  const named = typeof right === "string" && right.startsWith("@") ? sets(right.slice(1)) : field(right, "set");
+  if (!Array.isArray(named)) return undefined;
+  const members = (named as Json[]).map((each) => field(field(field(each, "elem"), "val") ?? each, "concat") as Json[]);
+  return members.filter((parts) => typeof parts[portAt] !== "number" || !ports || ports.includes(parts[portAt]));
+}
+
+/** Of each member one field; null: not known. */
+function partOf(members: readonly Json[][] | undefined, at: number): Json {
+  return members ? { set: members.map((parts) => parts[at]) } : null;
+}
+
+/** Keys of a verdict map written in place; null: not known. */
+function keysThatLetOn(data: Json): Json {
+  const set = field(data, "set");
+  if (!Array.isArray(set)) return null;
+  const pairs = (set as Json[]).filter((pair): pair is Json[] => Array.isArray(pair));
+  return { set: pairs.filter(([, verdict]) => field(verdict, "drop") === undefined).map(([key]) => key as Json) };
+}
+
+/** Extensions that nft cannot show. */
+function ofWords(words: readonly string[]): Asked[] {
+  return words.flatMap((word, at): Asked[] => {
+    if (words[at - 1] === "!") return [];
+    switch (word) {
+      case "--src-range": {
+        const range = parseRange(words[at + 1] ?? "");
+        return [{ by: "address", holds: (asked) => (range ? holdsRange(asked, words[at + 1], () => undefined) : "unknown") }];
+      }
+      case "--match-set":
+        return /\bsrc\b/.test(words[at + 2] ?? "") ? [{ by: "address" }] : [];
+      case "--mac-source":
+        return [{ by: "hardware-address" }];
+      case "--pol":
+        return words[at + 1] === "ipsec" ? [{ by: "ipsec" }] : [];
+      default:
+        return [];
+    }
+  });
+}

@@ -1,0 +1,28 @@
+/** Rules for packets of connections that are open already. Pure. */
+import { field, type Json, statementsOf } from "./expressions.ts";
+import type { ListedRule } from "./rule-lines.ts";
+import { firstPacket, looksAtFlags, matchesFlags, wordsMatchFlags } from "./syn-flags.ts";
+
+const states = new Set(["--ctstate", "--state"]);
+
+/** Is it for packets of connections that are open already, which a SYN is not? */
+export function isForOpen(rule: ListedRule, words: readonly string[]): boolean {
+  const byWords = words.some((word, at) => {
+    const negated = words[at - 1] === "!";
+    if (word === "--syn") return negated;
+    if (word === "--tcp-flags") return wordsMatchFlags([words[at + 1], words[at + 2]], firstPacket) === (negated ? "always" : "never");
+    return states.has(word) && !negated && !/NEW|UNTRACKED/.test(words[at + 1] ?? "");
+  });
+  return (
+    byWords || statementsOf(rule).some((statement) => isForOpenState(field(statement, "match")) || isForNoSyn(field(statement, "match")))
+  );
+}
+
+function isForOpenState(match: Json): boolean {
+  if (field(field(field(match, "left"), "ct"), "key") !== "state" || field(match, "op") === "!=") return false;
+  return !/"(new|untracked)"/.test(JSON.stringify(field(match, "right") ?? ""));
+}
+
+function isForNoSyn(match: Json): boolean {
+  return looksAtFlags(field(match, "left")) && matchesFlags(match, firstPacket) === "never";
+}

@@ -1,0 +1,52 @@
+/** Who may get in besides those that were probed: rules let on by an identity that no vantage point has. */
+import { type AddressRange, parseRange } from "../core/address-range.ts";
+import type { MetRule } from "../core/verdict.ts";
+import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
+
+/** A rule that may let on for where packets come from. */
+export interface IdentifyingRule {
+  rule: string;
+  file?: string;
+  line?: number;
+  by: "address" | "hardware-address" | "ipsec" | "interfaces";
+  mayHold(range: AddressRange): boolean;
+}
+
+/** Most prefixes that a warning names. */
+const mostNamed = 3;
+
+/**
+ * @param rules those that a connection to a granted forward may meet
+ * @param met those that packets of probes have matched
+ * @param missing prefixes of the classes of sources that no vantage point stands for
+ */
+export function unseenSources(
+  rules: readonly IdentifyingRule[],
+  met: readonly MetRule[],
+  missing: () => readonly (readonly string[])[],
+): Warning[] {
+  const seen = new Set(met.map(({ file, line }) => `${file}:${line}`));
+  const unmet = rules.filter(({ file, line }) => !seen.has(`${file}:${line}`));
+  // Of a large ruleset the classes are long to find.
+  const classes = unmet.some(({ by }) => by === "address") ? missing() : [];
+  return distinctWarnings(
+    unmet.flatMap(({ by, mayHold, rule, ...place }): Warning[] => {
+      if (by !== "address") return [warning("identity-not-probed", { rule, by }, place)];
+      const prefixes = classes.flatMap((each) => (each.some((text) => holds(text, mayHold)) ? each : []));
+      return prefixes.length > 0
+        ? [
+            warning(
+              "sources-not-probed",
+              { rule, prefixes: prefixes.slice(0, mostNamed), more: Math.max(0, prefixes.length - mostNamed) },
+              place,
+            ),
+          ]
+        : [];
+    }),
+  );
+}
+
+function holds(prefix: string, mayHold: IdentifyingRule["mayHold"]): boolean {
+  const range = parseRange(prefix);
+  return range !== undefined && mayHold(range);
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { type AddressRange, parseRange } from "../../../harness/core/address-range.ts";
+import { identityRules } from "../../../harness/firewall/identity-rules.ts";
+import { unseenSources } from "../../../harness/judgement/unseen-sources.ts";
+import { accept, dport, drop, listing, meta, xt } from "./listings.ts";
+
+const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
+const saddr = { payload: { protocol: "ip", field: "saddr" } };
+const hardware = { payload: { protocol: "ether", field: "saddr" } };
+const ports = { payload: { protocol: "tcp", field: "dport" } };
+const range = (text: string) => parseRange(text) as AddressRange;
+
+function found(expr: object[], written?: string) {
+  const more = [{ set: { family: "inet", table: "f", name: "friends", flags: ["interval"], elem: ["192.0.2.1"] } }];
+  return identityRules(listing([expr], { more }), 43234, () => written);
+}
+
+describe("rules that let on for where packets come from", () => {
+  test.each<[string, object[], string[], string[]]>([
+    ["an address", [match(saddr, "1.2.3.4"), accept], ["1.2.3.4", "1.2.3.0/24"], ["5.6.7.8", "2001:db8::1"]],
+    ["a list", [match(saddr, { set: ["1.2.3.4", { prefix: { addr: "10.0.0.0", len: 8 } }] }), accept], ["10.1.0.0/16"], ["5.6.7.8"]],
+    ["a named set", [match(saddr, "@friends"), accept], ["192.0.2.1"], ["1.2.3.4"]],
+    [
+      "an address with a port",
+      [match({ concat: [saddr, ports] }, { set: [{ concat: ["1.2.3.4", 43234] }, { concat: ["5.6.7.8", 22] }] }), accept],
+      ["1.2.3.4"],
+      ["5.6.7.8"],
+    ],
+    [
+      "a verdict for each",
+      [
+        {
+          vmap: {
+            key: saddr,
+            data: {
+              set: [
+                ["1.2.3.4", accept],
+                ["5.6.7.8", drop],
+              ],
+            },
+          },
+        },
+      ],
+      ["1.2.3.4"],
+      ["5.6.7.8"],
+    ],
+    ["on the way to another chain", [match(saddr, "1.2.3.4"), { jump: { target: "friends" } }], ["1.2.3.4"], ["5.6.7.8"]],
+  ])("%s", (_, expr, held, others) => {
+    const [rule, ...more] = found(expr);
+    expect(more).toEqual([]);
+    expect(rule?.by).toBe("address");
+    for (const text of held) expect(rule?.mayHold(range(text)), text).toBe(true);
+    for (const text of others) expect(rule?.mayHold(range(text)), text).toBe(false);
+  });
+
+  test.each<[string, object[], string]>([
+    ["a hardware address", [match(hardware, "02:00:00:00:00:01"), accept], "hardware-address"],
+    [
+      "one with an address",
+      [match({ concat: [hardware, saddr] }, { set: [{ concat: ["02:00:00:00:00:01", "1.2.3.4"] }] }), accept],
+      "hardware-address",
+    ],
+    ["IPsec", [meta("ipsec", true), accept], "ipsec"],
+    ["IPsec's own identity", [match({ ipsec: { key: "reqid", dir: "in", spnum: 0 } }, 1), accept], "ipsec"],
+    ["a group of interfaces", [meta("iifgroup", 3), accept], "interfaces"],
+    ["a kind of interface", [meta("iifkind", "wireguard"), accept], "interfaces"],
+  ])("by %s", (_, expr, by) => {
+    expect(found(expr).map((rule) => rule.by)).toEqual([by]);
+  });
+
+  test.each([
+    ["-m mac --mac-source 02:00:00:00:00:01 -j ACCEPT", "hardware-address"],
+    ["-m policy --dir in --pol ipsec -j ACCEPT", "ipsec"],
+    ["-m iprange --src-range 1.2.3.4-1.2.3.9 -j ACCEPT", "address"],
+    ["-m set --match-set friends src -j ACCEPT", "address"],
+  ])("in iptables's words: %s", (written, by) => {
+    expect(found([xt("match", "some"), accept], written).map((rule) => rule.by)).toEqual([by]);
+  });
+
+  test.each<[string, object[], string?]>([
+    ["it keeps them out", [match(saddr, "1.2.3.4"), drop]],
+    ["it lets on everybody else", [match(saddr, "1.2.3.4", "!="), accept]],
+    ["it is about another port", [match(saddr, "1.2.3.4"), dport(22), accept]],
+    ["each address has another port", [match({ concat: [saddr, ports] }, { set: [{ concat: ["1.2.3.4", 22] }] }), accept]],
+    ["it is about connections that are open", [match(saddr, "1.2.3.4"), match({ ct: { key: "state" } }, ["established"], "in"), accept]],
+    ["it only counts", [match(saddr, "1.2.3.4"), { counter: {} }]],
+    ["what does not come through IPsec", [meta("ipsec", false), accept]],
+    ["nobody is named", [accept]],
+    ["an ipset of destinations", [xt("match", "set"), accept], "-m set --match-set own dst -j ACCEPT"],
+    ["everybody but a hardware address", [xt("match", "mac"), accept], "-m mac ! --mac-source 02:00:00:00:00:01 -j ACCEPT"],
+  ])("the control: %s", (_, expr, written) => {
+    expect(found(expr, written)).toEqual([]);
+  });
+});
+
+describe("who may get in besides those that were probed", () => {
+  const rule = {
+    rule: "ip saddr 1.2.3.4 accept",
+    file: "fw.nft",
+    line: 6,
+    by: "address" as const,
+    mayHold: (asked: AddressRange) => asked.first === range("1.2.3.4").first,
+  };
+  const missing = () => [["1.2.3.4"], ["5.6.7.0/24"]];
+
+  test("addresses that no vantage point stands for, and the rule that lets them on", () => {
+    expect(unseenSources([rule, rule], [], missing)).toEqual([
+      { code: "sources-not-probed", params: { rule: rule.rule, prefixes: ["1.2.3.4"], more: 0 }, file: "fw.nft", line: 6 },
+    ]);
+  });
+
+  test("an identity that is none of addresses, whatever classes there are", () => {
+    const mac = { ...rule, by: "hardware-address" as const };
+    expect(unseenSources([mac], [], () => []).map(({ code }) => code)).toEqual(["identity-not-probed"]);
+  });
+
+  test("the control: a probe met the rule, or everybody whom it names is stood for", () => {
+    expect(unseenSources([rule], [{ file: "fw.nft", line: 6, last: true }], missing)).toEqual([]);
+    expect(unseenSources([rule], [], () => [["5.6.7.0/24"]])).toEqual([]);
+  });
+});
