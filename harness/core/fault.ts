@@ -67,6 +67,15 @@ interface ParamsByCode {
     has: readonly string[];
     key: string;
   };
+  "firewall-address": {
+    does: "accepts" | "redirects";
+    port: number;
+    from?: number | undefined;
+    address: string;
+    host?: string | undefined;
+    has: readonly string[];
+    key: string;
+  };
   "firewall-lost": Record<never, never>;
 
   // the policy

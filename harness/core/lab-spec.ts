@@ -58,6 +58,8 @@ export interface InterfaceSpec {
   addresses: string[];
   /** The policy does not say what it is called on the server: the name is the lab's. */
   assumed?: true;
+  /** Nor does it say what addresses it has. */
+  assumedAddresses?: true;
 }
 
 /** The host that runs the sshd under test. */

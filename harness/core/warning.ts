@@ -53,6 +53,7 @@ interface ParamsByCode {
   "firewalld-said": { message: string };
   "firewalld-zone-unbound": { zone: string };
   "firewalld-forwards": { key: string };
+  "bridge-table": { rule: string };
   "firewalld-bridge-rules": Record<never, never>;
   "group-without-members": { direction: "in" | "out" };
   "foreign-interface": { rule: string; names: readonly string[]; matches: "always" | "never" | "others" };
@@ -67,6 +68,7 @@ interface ParamsByCode {
 
   // the run
   "sources-not-probed": { rule: string; prefixes: readonly string[]; more: number };
+  "foreign-address": { rule: string; addresses: readonly string[] };
   "identity-not-probed": { rule: string; by: "hardware-address" | "ipsec" | "interfaces" };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };

@@ -23,6 +23,18 @@ export function holdsRange(asked: AddressRange, wanted: Json, sets: SetElements)
   return range.first <= asked.first && asked.last <= range.last ? "yes" : "unknown";
 }
 
+/** All that is asked for; undefined where a part of it is not known. */
+export function rangesOf(wanted: Json, sets: SetElements): AddressRange[] | undefined {
+  if (typeof wanted === "string" && wanted.startsWith("@")) {
+    const elements = sets(wanted.slice(1));
+    return elements && rangesOf(elements, sets);
+  }
+  const inner = field(wanted, "set") ?? field(field(wanted, "elem"), "val");
+  if (inner !== undefined) return rangesOf(inner, sets);
+  const found = Array.isArray(wanted) ? (wanted as Json[]).map((each) => rangesOf(each, sets)) : [rangeOf(wanted)];
+  return found.includes(undefined) ? undefined : found.flatMap((each) => each ?? []);
+}
+
 /** An address, a prefix or a range. */
 export function rangeOf(value: Json): AddressRange | undefined {
   const prefix = field(value, "prefix");

@@ -1,6 +1,7 @@
 /** Rules about interfaces that a host does not have: in the lab they never match, or always. */
 import { type Warning, warning } from "../core/warning.ts";
-import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
+import { blocks, closesBelow, opens } from "./lets-in.ts";
 import { elementsOf, reachableRules, targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import type { Connection, SetElements } from "./syn-match.ts";
@@ -18,7 +19,7 @@ export interface ForeignInterface {
 /** @param has the host's interfaces; `lo` is always there */
 export function foreignInterfaces({ nftables }: NftListing, has: readonly string[]): ForeignInterface[] {
   const known = ["lo", ...has];
-  return nftables.flatMap(({ rule }) => (rule ? namedBy(rule, elementsOf(nftables, rule), known) : []));
+  return nftables.flatMap(({ rule }) => (rule ? namedBy(rule, testsOf(rule, nftables), known) : []));
 }
 
 /**
@@ -38,10 +39,7 @@ export function missedAccepts(
   return foreignInterfaces(listing, has).filter(({ rule, negated }) => {
     if (!met.has(rule)) return false;
     if (negated) return blocks(rule) || targetsOf(rule, listing.nftables).length > 0;
-    return (
-      opens(rule, { listing, met, written }) &&
-      !interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, known))
-    );
+    return opens(rule, { listing, met, written }) && !interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, known));
   });
 }
 
@@ -56,10 +54,10 @@ export function missedBlocks(
   written: (rule: ListedRule) => string | undefined,
 ): ForeignInterface[] {
   const met = new Set(reachableRules(listing, connection, written, ["prerouting", "input", "ingress"]).map(({ rule }) => rule));
-  const own = [...met].some((rule) => interfacesOf(rule, elementsOf(listing.nftables, rule)).some(({ name }) => matchesAny(name, has)));
+  const own = [...met].some((rule) => interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, has)));
   if (own) return [];
   return foreignInterfaces(listing, has).filter(
-    ({ rule, negated }) => !negated && met.has(rule) && closes(rule, { listing, met, written }),
+    ({ rule, negated }) => !negated && met.has(rule) && closesBelow(rule, { listing, met, written }),
   );
 }
 
@@ -100,9 +98,15 @@ function placesOf(rules: readonly ForeignRule[]): string[] {
   });
 }
 
-function namedBy(rule: ListedRule, sets: SetElements, known: readonly string[]): ForeignInterface[] {
-  const tests = statementsOf(rule).map((statement) => interfacesIn(statement, sets));
-  const isForeign = ({ name }: { name: string }) => !matchesAny(name, known);
+/** A chain at an ingress hook is for packets of these interfaces alone. */
+function devicesOf({ family, table, chain: name }: ListedRule, nftables: NftListing["nftables"]): string[] {
+  return nftables.flatMap(({ chain }) =>
+    chain?.family === family && chain.table === table && chain.name === name ? [chain.dev ?? []].flat() : [],
+  );
+}
+
+function namedBy(rule: ListedRule, tests: readonly Named[][], known: readonly string[]): ForeignInterface[] {
+  const isForeign = ({ name }: Named) => !matchesAny(name, known);
   const foreign = tests.flat().filter(isForeign);
   if (foreign.length === 0) return [];
   return [
@@ -117,12 +121,23 @@ function namedBy(rule: ListedRule, sets: SetElements, known: readonly string[]):
 
 const keys = new Set(["iifname", "oifname", "iif", "oif"]);
 
-/** Every interface that a rule names, in matches, in sets and as keys of maps. */
-function interfacesOf(rule: ListedRule, sets: SetElements): { name: string; negated: boolean }[] {
-  return statementsOf(rule).flatMap((statement) => interfacesIn(statement, sets));
+interface Named {
+  name: string;
+  negated: boolean;
 }
 
-function interfacesIn(statement: Json, sets: SetElements): { name: string; negated: boolean }[] {
+/** Every interface that a rule names, in matches, in sets and as keys of maps; and those of its chain. */
+function interfacesOf(rule: ListedRule, nftables: NftListing["nftables"]): Named[] {
+  return testsOf(rule, nftables).flat();
+}
+
+function testsOf(rule: ListedRule, nftables: NftListing["nftables"]): Named[][] {
+  const sets = elementsOf(nftables, rule);
+  const ofChain = devicesOf(rule, nftables).map((name) => ({ name, negated: false }));
+  return [...statementsOf(rule).map((statement) => interfacesIn(statement, sets)), ofChain];
+}
+
+function interfacesIn(statement: Json, sets: SetElements): Named[] {
   return entriesBelow(statement).flatMap(([key, content]) => {
     if (key === "match")
       return names(field(content, "left"), field(content, "right"), sets).map((name) => ({
@@ -162,91 +177,4 @@ function part(element: Json, index: number): string[] {
 function matchesAny(name: string, known: readonly string[]): boolean {
   if (name.endsWith("*")) return known.some((each) => each.startsWith(name.slice(0, -1)));
   return known.includes(name);
-}
-
-function blocks(rule: ListedRule): boolean {
-  return statementsOf(rule).some((statement) => has(statement, "drop") || has(statement, "reject"));
-}
-
-/** Verdicts that let a packet pass the rules after them. Where nothing blocks, they let in nobody. */
-const passing = ["accept", "return"];
-const verdicts = ["dnat", "redirect", "mangle", "queue"];
-
-interface Met {
-  listing: NftListing;
-  /** What a packet of the connection may meet. */
-  met: ReadonlySet<ListedRule>;
-  /** The user's own words of a rule. */
-  written: (rule: ListedRule) => string | undefined;
-}
-
-/** Lets packets through, or leads to a chain with a rule that does. */
-function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
-  const { listing, written } = found;
-  if (blocks(rule) || onlyForAnswers(rule, written(rule))) return false;
-  if (hasTarget(rule)) return true;
-  const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
-  if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
-  if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
-  return below(rule, found, visited).some((each) => opens(each, found, visited));
-}
-
-/** Does the rule block packets, or jump to a chain with a rule that does? */
-function closes(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
-  return blocks(rule) || hasTarget(rule) || below(rule, found, visited).some((each) => closes(each, found, visited));
-}
-
-/** It takes packets of connections that other rules have let in, and no new one. */
-function onlyForAnswers(rule: ListedRule, written: string | undefined): boolean {
-  const answers = (states: readonly unknown[]) =>
-    states.length > 0 && states.every((state) => /^(established|related)$/i.test(String(state)));
-  const native = statementsOf(rule).some((statement) => {
-    const match = field(statement, "match");
-    if (field(field(field(match, "left"), "ct"), "key") !== "state" || field(match, "op") === "!=") return false;
-    const right = field(match, "right");
-    const states = field(right, "set") ?? field(right, "|") ?? right;
-    return answers(Array.isArray(states) ? states : [states]);
-  });
-  const [, before = "", states] = /(\S*)\s+--(?:ct)?state\s+(\S+)/.exec(written ?? "") ?? [];
-  return native || (states !== undefined && before !== "!" && answers(states.split(",")));
-}
-
-/** The rules of the chains that a rule jumps to, those of each chain once. */
-function below(rule: ListedRule, { listing: { nftables }, met }: Met, visited: Set<string>): ListedRule[] {
-  const targets = targetsOf(rule, nftables).filter((target) => !visited.has(target));
-  for (const target of targets) visited.add(target);
-  return nftables.flatMap(({ rule: each }) => (each && met.has(each) && targets.some((target) => isIn(each, rule, target)) ? [each] : []));
-}
-
-/** Chains that translate addresses block nothing; those before the input need not. */
-function mayBeBlocked({ family, table, chain: name }: ListedRule, { nftables }: NftListing): boolean {
-  const rules = nftables.flatMap(({ rule }) => (rule?.family === family && rule.table === table ? [rule] : []));
-  const below = (start: string): Set<string> => {
-    const chains = new Set([start]);
-    for (const each of chains)
-      for (const rule of rules) if (rule.chain === each) for (const target of targetsOf(rule, nftables)) chains.add(target);
-    return chains;
-  };
-  const blocking = (chains: ReadonlySet<string>) => rules.some((rule) => chains.has(rule.chain) && (blocks(rule) || hasTarget(rule)));
-  return nftables.some(({ chain: base }) => {
-    if (!base?.hook || base.family !== family || base.table !== table || base.type === "nat") return false;
-    const chains = below(base.name);
-    return chains.has(name) && (base.hook === "input" || base.policy === "drop" || blocking(chains));
-  });
-}
-
-/** One of iptables that nft lists by its name: it may do anything. */
-function hasTarget(rule: ListedRule): boolean {
-  return extensionsOf(rule).some(
-    (extension) => extension.startsWith("target ") && extension !== "target LOG" && extension !== "target NFLOG",
-  );
-}
-
-function isIn({ family, table, chain }: ListedRule, from: ListedRule, target: string): boolean {
-  return family === from.family && table === from.table && chain === target;
-}
-
-/** Verdicts are written `{"accept": null}`. */
-function has(statement: Json, name: string): boolean {
-  return typeof statement === "object" && statement !== null && Object.hasOwn(statement, name);
 }

@@ -9,7 +9,8 @@ export interface NftListing {
 export interface NftListingEntry {
   table?: { family: string; name: string; flags?: string | readonly string[] };
   rule?: ListedRule;
-  chain?: { family: string; table: string; name: string; type?: string; hook?: string; policy?: string };
+  /** `dev`: of a chain at an ingress or egress hook, the interfaces that it is for. */
+  chain?: { family: string; table: string; name: string; type?: string; hook?: string; policy?: string; dev?: string | readonly string[] };
   set?: ListedSet;
   map?: ListedSet;
 }

@@ -46,6 +46,11 @@ export function unseenSources(
   );
 }
 
+/** Rules that let in at an address that nothing in the lab has, though the policy gives the server its addresses. */
+export function foreignAddresses(rules: readonly { rule: string; file?: string; line?: number; addresses: string[] }[]): Warning[] {
+  return distinctWarnings(rules.map(({ rule, addresses, ...place }) => warning("foreign-address", { rule, addresses }, place)));
+}
+
 function holds(prefix: string, mayHold: IdentifyingRule["mayHold"]): boolean {
   const range = parseRange(prefix);
   return range !== undefined && mayHold(range);

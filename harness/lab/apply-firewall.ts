@@ -24,9 +24,10 @@ export interface LoadedRules extends ReadRules {
   /**
    * @param ports those whose reach is to be judged: forwards', and sshd's
    * @throws UserError `firewall-interface` if, on an interface that the lab's server lacks, a rule would let visitors in to one of them, or would keep
-   * them out and the policy names no interface of the server
+   * them out and the policy names no interface of the server; `firewall-address` if a rule would let them in at an address that the lab's server lacks, and the
+   * policy gives it none
    */
-  requireInterfaces(ports: readonly number[]): void;
+  requireKnown(ports: readonly number[]): void;
 }
 
 /**
@@ -60,7 +61,10 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
     ...rules,
     stateful: rules.statefulFor({}).length > 0,
     resetState: () => reset(lab, host),
-    requireInterfaces: (ports) => requireInterfaces(rules, ports, host, specs),
+    requireKnown: (ports) => {
+      requireInterfaces(rules, ports, host, specs);
+      requireAddresses(rules, ports, host, specs);
+    },
   };
 }
 
@@ -103,9 +107,9 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], host: str
     if (!missed) continue;
     const { does, rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
-    const [called, key] = host === mainServer ? ["the lab's server", "network.server"] : [`the lab's ${host}`, `network.servers.${host}`];
+    const [called, key] = namesFor(host);
     throw new UserError("firewall-interface", `A rule ${doing(does)} on ${name}, an interface that ${called} does not have`, {
-      fault: faultOf("firewall-interface", { ...does, name, ...(host === mainServer ? {} : { host }), has, key: key as string }),
+      fault: faultOf("firewall-interface", { ...does, name, ...(host === mainServer ? {} : { host }), has, key }),
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
       expected: `interfaces of ${called}: lo, ${has.join(", ")}`,
@@ -115,6 +119,38 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], host: str
           : `declare it: add an entry with \`interface: ${name}\` to \`${key}\``,
     });
   }
+}
+
+/** Addresses that the policy gives are those of the server: a rule for another one is a warning at most. */
+function requireAddresses(rules: ReadRules, ports: readonly number[], host: string, specs: readonly InterfaceSpec[]): void {
+  if (!specs.every((each) => each.assumedAddresses)) return;
+  const has = specs.flatMap(({ addresses }) => addresses);
+  for (const port of ports) {
+    const [missed] = [
+      ...rules.missedAddressesFor({ port }).map((each) => ({ does: "accepts" as const, port, ...each })),
+      ...rules
+        .movedPorts(port)
+        .flatMap((from) =>
+          rules.missedAddressMovesFor({ port: from }).map((each) => ({ does: "redirects" as const, port, from, ...each })),
+        ),
+    ];
+    if (!missed) continue;
+    const { rule, addresses, file, line, ...does } = missed;
+    const [address = ""] = addresses;
+    const [called, key] = namesFor(host);
+    throw new UserError("firewall-address", `A rule ${doing(does)} at ${address}, an address that ${called} does not have`, {
+      fault: faultOf("firewall-address", { ...does, address, ...(host === mainServer ? {} : { host }), has, key }),
+      ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
+      found: rule,
+      expected: `addresses of ${called}, as the policy gives none: ${has.join(", ")}`,
+      todo: `give the server's own addresses, with their prefix lengths: \`${key}: { address: [${address}/…] }\``,
+    });
+  }
+}
+
+/** What an error calls a server, and the policy's key for it. */
+function namesFor(host: string): [called: string, key: string] {
+  return host === mainServer ? ["the lab's server", "network.server"] : [`the lab's ${host}`, `network.servers.${host}`];
 }
 
 function contentOf([path, { content, settings }]: [string, FirewallFile]): [string, string | Uint8Array][] {

@@ -1,10 +1,13 @@
 /** The rules that a namespace of the lab holds, read back from its kernel. */
 import type { Family } from "../core/address.ts";
+import { type AddressRange, parseRange } from "../core/address-range.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import type { UnsettledRule } from "../core/verdict.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
+import { type ForeignDestination, missedDestinations } from "../firewall/foreign-destinations.ts";
 import { type ForeignInterface, foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../firewall/foreign-interfaces.ts";
 import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts";
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
@@ -72,6 +75,10 @@ export interface ReadRules {
   missedMovesFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that keep such a connection out on interfaces that the host does not have, if no rule names one that it has. */
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
+  /** Rules for addresses that nothing in the lab has, and that let such a connection in at them. */
+  missedAddressesFor(connection: ToPort): (RuleInWords & { addresses: string[] })[];
+  /** The same for a port that a rule may redirect. */
+  missedAddressMovesFor(connection: ToPort): (RuleInWords & { addresses: string[] })[];
   /** Ports from which a rule may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
   movedPorts(port: number): number[];
   /** May the rules let a neighbour in from its link-local address, or at the host's own, where they keep it out otherwise? */
@@ -103,6 +110,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
+  const atTheirAddresses = ({ rule, addresses }: ForeignDestination) => ({ ...describe(rule), addresses });
   let named: NamedPorts | undefined;
   const readPorts = () => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] });
   // Each probe asks, and a large ruleset is long to read.
@@ -128,6 +136,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     warnings: [
       ...(files?.warnings ?? []),
       ...(files ? foreignWarnings(foreignInterfaces(user, interfaces).map((each) => ({ ...each, ...describe(each.rule) }))) : []),
+      ...(files
+        ? bridgeRules(user)
+            .slice(0, 1)
+            .map((each) => bridgeWarning(describe(each)))
+        : []),
       ...dependent({}).flatMap((each) => unsettledWarning(each, describe(each.rule))),
     ],
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
@@ -147,10 +160,22 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     missedFor: (connection) => missedAccepts(user, interfaces, meant(connection), written).map(inTheirWords),
     missedMovesFor: (connection) => missedAccepts(user, interfaces, meant(connection), written, ["prerouting"]).map(inTheirWords),
     missedBlocksFor: (connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords),
+    missedAddressesFor: (connection) => missedDestinations(user, allAddresses(lab.spec), meant(connection), written).map(atTheirAddresses),
+    missedAddressMovesFor: (connection) =>
+      missedDestinations(user, allAddresses(lab.spec), meant(connection), written, ["prerouting"]).map(atTheirAddresses),
     movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),
     tellsLinkLocal: (port) => tellsLinkLocal(user, port, written),
     tellsFamilies: (port) => tellsFamilies(user, port, written),
   };
+}
+
+/** Of hosts, and of routers: who is behind one never sees its address. */
+function allAddresses({ hosts, routers }: LabSpec): AddressRange[] {
+  const texts = [
+    ...Object.values(hosts).flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses)),
+    ...Object.values(routers).flatMap(({ lans, uplink }) => [...Object.values(lans).flat(), uplink?.address ?? []].flat()),
+  ];
+  return texts.flatMap((text) => parseRange(text.split("/", 1)[0] ?? "") ?? []);
 }
 
 function meant({ port, family }: ToPort): Connection {
@@ -174,6 +199,15 @@ function placeOf({ rule, file, line }: RuleInWords): string {
 
 function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]): boolean {
   return (table?.name ?? (rule ?? chain ?? set ?? map)?.table) === observationTable;
+}
+
+/** An interface of the lab's hosts is on no bridge: such a rule meets no packet there. */
+function bridgeRules({ nftables }: NftListing): TracedRule[] {
+  return nftables.flatMap(({ rule }) => (rule?.family === "bridge" ? [rule] : []));
+}
+
+function bridgeWarning({ rule, ...at }: RuleInWords): Warning {
+  return warning("bridge-table", { rule }, at);
 }
 
 /** What no fresh load of the rules makes certain. */

@@ -60,6 +60,7 @@ export async function initPolicy(path: string, options: InitOptions): Promise<st
 /** What a policy would say under `network`, `init` is told on its command line. */
 const flags: Record<string, string> = {
   "firewall-interface": "add `--interface NAME`, and the server's addresses with `--address ADDRESS/PREFIX`",
+  "firewall-address": "add the server's addresses with `--address ADDRESS/PREFIX`",
   "sshd-start": "add the server's addresses with `--address ADDRESS/PREFIX`",
 };
 

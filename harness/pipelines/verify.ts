@@ -6,7 +6,7 @@ import type { Result } from "../core/result.ts";
 import type { Warning } from "../core/warning.ts";
 import { namedAddresses } from "../firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "../judgement/judge.ts";
-import { unseenSources } from "../judgement/unseen-sources.ts";
+import { foreignAddresses, unseenSources } from "../judgement/unseen-sources.ts";
 import type { ReadRules, RuleInWords } from "../lab/read-rules.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
@@ -272,7 +272,11 @@ function rulesForSenders(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPo
 function notProbed(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, { loaded, selected, sources }: Measuring): Warning[] {
   const rules = ofGranted(lab, seen, policy, (each, connection) => each.identityRules(connection));
   const met = seen.observations.flatMap(({ probe }) => probe.met ?? []);
-  return unseenSources(rules, met, () => (sources ? [] : withoutVantage(policySpec(loaded, selected), loaded)));
+  const foreign = ofGranted(lab, seen, policy, (each, connection) => each.missedAddressesFor(connection));
+  return [
+    ...unseenSources(rules, met, () => (sources ? [] : withoutVantage(policySpec(loaded, selected), loaded))),
+    ...foreignAddresses(foreign),
+  ];
 }
 
 /** Prefixes of each class of sources that no vantage point of the policy stands for. */

@@ -62,6 +62,7 @@ function addInterface(spec: LabSpec, member: Member, lan: string, addresses: rea
     link: { lan },
     addresses: sorted.map(written),
     ...(member.assumed ? { assumed: true } : {}),
+    ...(member.assumedAddresses ? { assumedAddresses: true } : {}),
   };
   const host = spec.hosts[member.host];
   if (host) host.interfaces.push(wire);

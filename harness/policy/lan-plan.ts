@@ -9,6 +9,8 @@ export interface Member {
   interface: string;
   /** The policy does not name it. */
   assumed?: true;
+  /** Nor does it give it an address. */
+  assumedAddresses?: true;
   given: { address: Interface; path: KeyPath }[];
   /** Families for which an address is chosen when none is given. */
   derive: readonly (4 | 6)[];

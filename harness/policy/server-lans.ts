@@ -169,7 +169,10 @@ function member({ host, sysctl }: StatedServer, name: string, { given, path }: S
     });
   const families: (4 | 6)[] = given.ipv6 === false || off ? [4] : [4, 6];
   const derive = given.address ? [] : families;
-  const assumed = given.interface === undefined ? { assumed: true as const } : {};
+  const assumed = {
+    ...(given.interface === undefined ? { assumed: true as const } : {}),
+    ...(given.address ? {} : { assumedAddresses: true as const }),
+  };
   return { host, interface: name, ...assumed, given: addresses, derive, preferred: given.lan === undefined ? 10 : 30, path };
 }
 

@@ -371,6 +371,15 @@ export const japanese: FaultTable = {
           : `\`${is.key}\` に \`interface: ${is.name}\` の項目を追加してください。`,
     };
   },
+  "firewall-address": (is) => {
+    const what = is.does === "accepts" ? `ポート ${is.port} を許可する` : `ポート ${is.from} をポート ${is.port} に転送する`;
+    const server = is.host === undefined ? "ラボのサーバー" : `ラボの ${is.host}`;
+    return {
+      message: `${what}ルールがアドレス ${is.address} を対象にしていますが、${server}にはありません。`,
+      expected: `${server}のアドレス（ポリシーに指定がないため既定値）: ${is.has.join(", ")}`,
+      todo: `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: [${is.address}/…] }\` と書いてください。`,
+    };
+  },
   "firewall-lost": () => ({
     message: "ファイアウォールは読み込まれましたが、その一部がカーネルにありません。",
     todo: "サーバーの `nft list ruleset` では表示されるなら、ファイルを添えて報告してください。",

@@ -85,6 +85,8 @@ export const english: WarningTable = {
     `the zone ${is.zone} has no interface and no source here, so it applies to no packet; if NetworkManager or a program such as Docker gives it one on the server, add \`<interface name="…"/>\``,
   "firewalld-forwards": (is) =>
     `firewalld turns ${is.key} on, but the lab does not; if the server forwards packets, \`server.sysctl: { ${is.key}: 1 }\` sets it`,
+  "bridge-table": (is) =>
+    `\`${is.rule}\` is about what passes a bridge, and the lab's server has none: what it does on the real one is not shown`,
   "firewalld-bridge-rules": () => 'rules for bridges (`ipv="eb"`) are not loaded',
   "group-without-members": (is) => `this rule refers to a security group that has no members in the lab, so it lets nobody ${is.direction}`,
   "foreign-interface": (is) =>
@@ -101,6 +103,8 @@ export const english: WarningTable = {
 
   "sources-not-probed": (is) =>
     `\`${is.rule}\` may let in ${[...is.prefixes, ...(is.more > 0 ? [`${is.more} more`] : [])].join(", ")}, which no vantage point stands for: \`--world\` probes from there`,
+  "foreign-address": (is) =>
+    `\`${is.rule}\` may let in at ${is.addresses.join(", ")}, which no host in the lab has: if it is the server's, add it under \`network.server\``,
   "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}: no vantage point is such a client`,
   "slow-dial": (is) =>
     `${is.forward}: whoever gets in waits more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,

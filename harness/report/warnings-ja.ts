@@ -92,6 +92,8 @@ export const japanese: WarningTable = {
     `ゾーン ${is.zone} にはインターフェースも送信元もなく、どのパケットにも適用されません。サーバーで NetworkManager や Docker などがインターフェースを割り当てるなら、\`<interface name="…"/>\` を追加してください。`,
   "firewalld-forwards": (is) =>
     `firewalld は ${is.key} を有効にしますが、ラボは有効にしません。サーバーがパケットを転送するなら、\`server.sysctl: { ${is.key}: 1 }\` で設定できます。`,
+  "bridge-table": (is) =>
+    `\`${is.rule}\` はブリッジを通るパケットのルールですが、ラボのサーバーにブリッジはないため、実際のサーバーでの効果は確認していません。`,
   "firewalld-bridge-rules": () => 'ブリッジ用のルール（`ipv="eb"`）は読み込みません。',
   "group-without-members": (is) =>
     `セキュリティグループのメンバーに対するルールですが、ラボにメンバーはいないため、${is.direction === "in" ? "着信" : "発信"}は許可されません。`,
@@ -110,6 +112,8 @@ export const japanese: WarningTable = {
 
   "sources-not-probed": (is) =>
     `\`${is.rule}\` により ${is.prefixes.join("、")}${is.more > 0 ? ` ほか ${is.more} 件` : ""} から到達できる可能性がありますが、これを代表する観測地点はありません。\`--world\` を付けると、そこからも確認します。`,
+  "foreign-address": (is) =>
+    `\`${is.rule}\` により ${is.addresses.join("、")} で到達できる可能性がありますが、ラボにこのアドレスを持つホストはありません。サーバーのアドレスなら、\`network.server\` に追加してください。`,
   "identity-not-probed": (is) =>
     `\`${is.rule}\` により${identities[is.by]}が到達できる可能性がありますが、これに当たる観測地点はありません。`,
   "slow-dial": (is) =>

@@ -138,13 +138,13 @@ export class ForwardLab implements AsyncDisposable {
 
   /** Opens a forward with a real ssh of its own on host `from`. */
   async open(forward: ForwardToOpen): Promise<ForwardHandle> {
-    this.#requireInterfaces([forward]);
+    this.#requireKnown([forward]);
     return this.#opener.open(forward);
   }
 
   /** Opens forwards that do not conflict (see `planBatches`), those that can over few ssh connections, which stay for the next batch. */
   async openTogether(forwards: readonly ForwardToOpen[]): Promise<OpenBatch> {
-    this.#requireInterfaces(forwards);
+    this.#requireKnown(forwards);
     return this.#opener.openTogether(forwards);
   }
 
@@ -193,10 +193,10 @@ export class ForwardLab implements AsyncDisposable {
   }
 
   /** Who reaches a port of a server cannot be told where its firewall lets visitors in on an interface that the lab lacks. */
-  #requireInterfaces(forwards: readonly ForwardToOpen[]): void {
+  #requireKnown(forwards: readonly ForwardToOpen[]): void {
     const ends = forwards.map(listeningEnd);
     for (const { host, rules } of this.servers.all)
-      rules.requireInterfaces(ends.flatMap((end) => (end.host === host && typeof end.at === "number" ? [end.at] : [])));
+      rules.requireKnown(ends.flatMap((end) => (end.host === host && typeof end.at === "number" ? [end.at] : [])));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

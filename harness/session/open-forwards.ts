@@ -175,7 +175,7 @@ export class ForwardOpener {
     };
     const fresh = visits.some((visit) => this.#servers.counts(visit));
     // A rule that lets ssh in by another interface is why, unless the question is who may log in at all.
-    const explain = () => this.#servers.at(first.host).rules.requireInterfaces([first.local.port]);
+    const explain = () => this.#servers.at(first.host).rules.requireKnown([first.local.port]);
     const findObstacle = (patienceMs?: number) =>
       requireSshPath(this.#prober, { from: forward.from, ...first, fresh, ...(patienceMs === undefined ? { explain } : { patienceMs }) });
     return this.#servers.visit(visits, async (before) => {

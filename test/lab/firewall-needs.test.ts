@@ -28,8 +28,8 @@ test("an accept on an interface that the lab's server lacks", async ({ lab }) =>
       line: 8,
     },
   ]);
-  expect(() => rules.requireInterfaces([22, 8080])).not.toThrow();
-  expect(() => rules.requireInterfaces([port])).toThrow(
+  expect(() => rules.requireKnown([22, 8080])).not.toThrow();
+  expect(() => rules.requireKnown([port])).toThrow(
     expect.objectContaining({
       code: "firewall-interface",
       place: { file: "firewall", line: 8 },
@@ -38,8 +38,17 @@ test("an accept on an interface that the lab's server lacks", async ({ lab }) =>
   );
   const nat = `table ip n {\n  chain pre {\n    type nat hook prerouting priority dstnat;\n    iifname eno1 tcp dport 443 redirect to :${port}\n  }\n}\n`;
   await lab.use({ firewall: `${input(`    tcp dport ${port} accept`)}${nat}` });
-  expect(() => lab.forwardLab.rules.requireInterfaces([8080])).not.toThrow();
-  expect(() => lab.forwardLab.rules.requireInterfaces([port])).toThrow(`A rule redirects port 443 to port ${port} on eno1`);
+  expect(() => lab.forwardLab.rules.requireKnown([8080])).not.toThrow();
+  expect(() => lab.forwardLab.rules.requireKnown([port])).toThrow(`A rule redirects port 443 to port ${port} on eno1`);
+});
+
+test("rules about what passes a bridge, where the lab has none", async ({ lab }) => {
+  const bridge = `table bridge b {\n  chain input {\n    type filter hook input priority 0;\n    tcp dport ${port} drop\n  }\n}\n`;
+  await lab.use({ firewall: bridge });
+  const place = { file: "firewall", line: 4 };
+  expect(lab.forwardLab.rules.warnings).toMatchObject([{ code: "bridge-table", ...place }]);
+  await lab.use({ firewall: bridge.replace("bridge b", "inet b") });
+  expect(lab.forwardLab.rules.warnings).toEqual([]);
 });
 
 test("an interface that has to be there when the rules are loaded", async ({ lab }) => {

@@ -66,6 +66,15 @@ const cases: Case[] = [
     },
     says: ["firewall-interface", "rules:4", "port 22 on wan0"],
   },
+  {
+    what: "a firewall that lets ssh in at an address that nothing in the lab has",
+    policy: server("firewall: rules"),
+    files: {
+      rules:
+        "table inet f {\n chain i {\n  type filter hook input priority 0; policy drop;\n  ip daddr 51.38.1.2 tcp dport 22 accept\n }\n}\n",
+    },
+    says: ["firewall-address", "rules:4", "port 22 at 51.38.1.2", "address: [51.38.1.2/"],
+  },
   { what: "a port that sshd has", policy: server("services: { 22: http }"), says: ["service-port", "policy.yaml:1:53"] },
   {
     what: "an image that does not exist",

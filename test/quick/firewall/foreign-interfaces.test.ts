@@ -177,6 +177,20 @@ test("in a table that only translates addresses a return lets nothing in, a redi
   expect(inNat([meta("iifname", "docker0"), { redirect: { port: 43234 } }])).toBe(true);
 });
 
+test("the interfaces of a chain at an ingress hook", () => {
+  const at = { family: "netdev", table: "f", name: "in" };
+  const chain = (dev: string | string[]) => ({ chain: { ...at, type: "filter", hook: "ingress", policy: "accept", dev } });
+  const rule = { rule: { family: "netdev", table: "f", chain: "in", handle: 1, expr: [dport(43234), drop] } };
+  const foreign = (dev: string | string[]) => foreignInterfaces({ nftables: [chain(dev), rule] }, ["eth0"]);
+  const kept = (dev: string | string[]) =>
+    missedBlocks({ nftables: [chain(dev), rule] }, ["eth0"], { ports: [43234] }, () => undefined).length;
+  expect(foreign("ens3")).toMatchObject([{ names: ["ens3"], negated: false, others: false }]);
+  expect(kept("ens3")).toBe(1);
+  expect(foreign(["eth0", "ens3"])).toMatchObject([{ names: ["ens3"], others: true }]);
+  expect(kept(["eth0", "ens3"])).toBe(0);
+  expect(foreign("eth0")).toEqual([]);
+});
+
 describe("one table for everything, as firewalld has it", () => {
   const table = { family: "inet", table: "f" };
   const base = (name: string, hook: string) => ({ chain: { ...table, name, type: "filter", hook, policy: "accept" } });

@@ -115,6 +115,18 @@ const samples: Samples = {
     { does: "redirects", port: 7001, from: 7002, name: "eth7", has: ["eth0", "eth1"], key: "network.server" },
     { does: "blocks", port: 7001, name: "eth7", host: "inner", has: ["eth0"], key: "network.servers.inner" },
   ],
+  "firewall-address": [
+    { does: "accepts", port: 7001, address: "192.0.2.7", has: ["198.51.100.10/24"], key: "network.server" },
+    {
+      does: "redirects",
+      port: 7001,
+      from: 7002,
+      address: "192.0.2.7",
+      host: "inner",
+      has: ["198.51.100.10/24"],
+      key: "network.servers.inner",
+    },
+  ],
   "firewall-lost": [{}],
 
   "policy-unreadable": [

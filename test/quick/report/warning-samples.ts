@@ -74,6 +74,7 @@ const samples: Samples = {
   "firewalld-said": [{ message: "M1: M2" }],
   "firewalld-zone-unbound": [{ zone: "zone1" }],
   "firewalld-forwards": [{ key: "net.k1" }],
+  "bridge-table": [{ rule: "bridge f input tcp dport 2222 drop" }],
   "firewalld-bridge-rules": [{}],
   "group-without-members": [{ direction: "in" }, { direction: "out" }],
   "foreign-interface": [
@@ -94,6 +95,7 @@ const samples: Samples = {
     { rule: "ip saddr 1.2.3.4 accept", prefixes: ["1.2.3.4"], more: 0 },
     { rule: "ip saddr @s accept", prefixes: ["1.2.3.4", "5.0.0.0/8"], more: 91 },
   ],
+  "foreign-address": [{ rule: "ip daddr 192.0.2.7 accept", addresses: ["192.0.2.7", "192.0.2.8"] }],
   "identity-not-probed": [
     { rule: "ether saddr 02:00:00:00:00:01 accept", by: "hardware-address" },
     { rule: "meta ipsec exists accept", by: "ipsec" },

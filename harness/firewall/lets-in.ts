@@ -1,0 +1,91 @@
+/** Whether a rule, or a chain that it leads to, lets packets in or keeps them out. Pure. */
+import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { targetsOf } from "./reachable-rules.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
+
+export function blocks(rule: ListedRule): boolean {
+  return statementsOf(rule).some((statement) => has(statement, "drop") || has(statement, "reject"));
+}
+
+/** Verdicts that let a packet pass the rules after them. Where nothing blocks, they let in nobody. */
+const passing = ["accept", "return"];
+const verdicts = ["dnat", "redirect", "mangle", "queue"];
+
+export interface Met {
+  listing: NftListing;
+  /** What a packet of the connection may meet. */
+  met: ReadonlySet<ListedRule>;
+  /** The user's own words of a rule. */
+  written: (rule: ListedRule) => string | undefined;
+}
+
+/** Lets packets through, or leads to a chain with a rule that does. */
+export function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
+  const { listing, written } = found;
+  if (blocks(rule) || onlyForAnswers(rule, written(rule))) return false;
+  if (hasTarget(rule)) return true;
+  const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
+  if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
+  if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
+  return below(rule, found, visited).some((each) => opens(each, found, visited));
+}
+
+/** Does the rule block packets, or jump to a chain with a rule that does? */
+export function closesBelow(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
+  return blocks(rule) || hasTarget(rule) || below(rule, found, visited).some((each) => closesBelow(each, found, visited));
+}
+
+/** It takes packets of connections that other rules have let in, and no new one. */
+function onlyForAnswers(rule: ListedRule, written: string | undefined): boolean {
+  const answers = (states: readonly unknown[]) =>
+    states.length > 0 && states.every((state) => /^(established|related)$/i.test(String(state)));
+  const native = statementsOf(rule).some((statement) => {
+    const match = field(statement, "match");
+    if (field(field(field(match, "left"), "ct"), "key") !== "state" || field(match, "op") === "!=") return false;
+    const right = field(match, "right");
+    const states = field(right, "set") ?? field(right, "|") ?? right;
+    return answers(Array.isArray(states) ? states : [states]);
+  });
+  const [, before = "", states] = /(\S*)\s+--(?:ct)?state\s+(\S+)/.exec(written ?? "") ?? [];
+  return native || (states !== undefined && before !== "!" && answers(states.split(",")));
+}
+
+/** The rules of the chains that a rule jumps to, those of each chain once. */
+function below(rule: ListedRule, { listing: { nftables }, met }: Met, visited: Set<string>): ListedRule[] {
+  const targets = targetsOf(rule, nftables).filter((target) => !visited.has(target));
+  for (const target of targets) visited.add(target);
+  return nftables.flatMap(({ rule: each }) => (each && met.has(each) && targets.some((target) => isIn(each, rule, target)) ? [each] : []));
+}
+
+/** Chains that translate addresses block nothing; those before the input need not. */
+function mayBeBlocked({ family, table, chain: name }: ListedRule, { nftables }: NftListing): boolean {
+  const rules = nftables.flatMap(({ rule }) => (rule?.family === family && rule.table === table ? [rule] : []));
+  const below = (start: string): Set<string> => {
+    const chains = new Set([start]);
+    for (const each of chains)
+      for (const rule of rules) if (rule.chain === each) for (const target of targetsOf(rule, nftables)) chains.add(target);
+    return chains;
+  };
+  const blocking = (chains: ReadonlySet<string>) => rules.some((rule) => chains.has(rule.chain) && (blocks(rule) || hasTarget(rule)));
+  return nftables.some(({ chain: base }) => {
+    if (!base?.hook || base.family !== family || base.table !== table || base.type === "nat") return false;
+    const chains = below(base.name);
+    return chains.has(name) && (base.hook === "input" || base.policy === "drop" || blocking(chains));
+  });
+}
+
+/** One of iptables that nft lists by its name: it may do anything. */
+function hasTarget(rule: ListedRule): boolean {
+  return extensionsOf(rule).some(
+    (extension) => extension.startsWith("target ") && extension !== "target LOG" && extension !== "target NFLOG",
+  );
+}
+
+function isIn({ family, table, chain }: ListedRule, from: ListedRule, target: string): boolean {
+  return family === from.family && table === from.table && chain === target;
+}
+
+/** Verdicts are written `{"accept": null}`. */
+function has(statement: Json, name: string): boolean {
+  return typeof statement === "object" && statement !== null && Object.hasOwn(statement, name);
+}
