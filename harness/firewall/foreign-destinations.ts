@@ -55,6 +55,7 @@ function destinationsIn(statement: Json, sets: SetElements): Destinations[] {
 
 /** Not multicast, broadcast or loopback: those are nobody's own. */
 function isHost({ first, last, family }: AddressRange): boolean {
+  if (family === 4 && first === last && first % 256n === 255n) return false;
   return isUnicast(fromNumber(first === last ? first : first + 1n, family));
 }
 

@@ -2,7 +2,7 @@
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { holdsRange } from "./address-match.ts";
 import { closes, steers } from "./effect.ts";
-import { entriesBelow, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
+import { entriesBelow, extensionsOf, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
 import { isForOpen } from "./open-connections.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
 import { elementsOf, reachableRules } from "./reachable-rules.ts";
@@ -11,8 +11,8 @@ import { wordsOf } from "./sender-fields.ts";
 import type { SetElements } from "./syn-match.ts";
 import type { Answer } from "./value-match.ts";
 
-/** `interfaces`: by their kind, type or group, which no name tells. */
-export type Identity = "address" | "hardware-address" | "ipsec" | "interfaces";
+/** `interfaces`: by their kind, type or group, which no name tells. `mark`: one that no rule sets, so another program does. */
+export type Identity = "address" | "hardware-address" | "ipsec" | "interfaces" | "mark";
 
 export interface IdentityRule {
   rule: ListedRule;
@@ -32,10 +32,12 @@ export function identityRules(
 ): IdentityRule[] {
   const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
   const met = reachableRules(listing, ports ? { ports } : {}, written, ["ingress", "prerouting", "input"]);
+  const marksSet = listing.nftables.some(({ rule }) => rule !== undefined && setsMark(rule));
   return [...new Set(met.map(({ rule }) => rule))].flatMap((rule) => {
     const words = wordsOf(rule, written(rule));
     if (closes(rule) || !steers(rule) || isForOpen(rule, words)) return [];
     const asked = [
+      ...(marksSet ? [] : asksForMark(rule, words)),
       ...statementsOf(rule).flatMap((each) => ofStatement(each, { sets: elementsOf(listing.nftables, rule), ports })),
       ...ofWords(words),
     ];
@@ -43,6 +45,27 @@ export function identityRules(
     if (!by) return [];
     return [{ rule, by, mayHold: (range) => asked.every((each) => each.holds?.(range) !== "no") }];
   });
+}
+
+function setsMark(rule: ListedRule): boolean {
+  if (extensionsOf(rule).some((extension) => extension === "target MARK" || extension === "target CONNMARK")) return true;
+  return statementsOf(rule).some((statement) => isMark(field(field(statement, "mangle"), "key")));
+}
+
+function isMark(expression: Json): boolean {
+  return ["meta", "ct"].some((kind) => field(field(expression, kind), "key") === "mark");
+}
+
+/** Packets come without one: a rule for those asks for nothing. */
+function asksForMark(rule: ListedRule, words: readonly string[]): Asked[] {
+  const native = statementsOf(rule).some((statement) => {
+    const match = field(statement, "match");
+    const masked = field(field(match, "left"), "&");
+    const left = Array.isArray(masked) ? (masked[0] as Json) : field(match, "left");
+    return isMark(left) && field(match, "op") === "==" && field(match, "right") !== 0;
+  });
+  const inWords = words.some((word, at) => word === "--mark" && words[at - 1] !== "!" && !/^0(x0)?(\/|$)/.test(words[at + 1] ?? ""));
+  return native || inWords ? [{ by: "mark" }] : [];
 }
 
 interface Asked {

@@ -8,7 +8,7 @@ export interface IdentifyingRule {
   rule: string;
   file?: string;
   line?: number;
-  by: "address" | "hardware-address" | "ipsec" | "interfaces";
+  by: "address" | "hardware-address" | "ipsec" | "interfaces" | "mark";
   mayHold(range: AddressRange): boolean;
 }
 

@@ -117,5 +117,6 @@ export const english: WarningTable = {
 const identities = {
   "hardware-address": "a neighbour with that hardware address, which any neighbour can set",
   ipsec: "whoever comes through IPsec",
+  mark: "whoever's packets another program has given that mark",
   interfaces: "whoever comes in through another kind or group of interface",
 };

@@ -41,6 +41,7 @@ describe("rules that let in at addresses that nothing in the lab has", () => {
     ["another port", [daddr("51.38.1.2"), dport(22), accept]],
     ["multicast", [daddr("224.0.0.251"), accept]],
     ["broadcast", [daddr("255.255.255.255"), accept]],
+    ["a network's broadcast", [daddr("51.38.1.255"), accept]],
     ["loopback", [daddr({ prefix: { addr: "127.0.0.0", len: 8 } }), accept]],
     ["all but loopback is dropped, as in reality", [daddr({ prefix: { addr: "127.0.0.0", len: 8 } }, "!="), drop]],
     ["what goes through the machine", [daddr("51.38.1.2"), accept], "forward"],

@@ -63,6 +63,8 @@ describe("rules that let on for where packets come from", () => {
     ["IPsec", [meta("ipsec", true), accept], "ipsec"],
     ["IPsec's own identity", [match({ ipsec: { key: "reqid", dir: "in", spnum: 0 } }, 1), accept], "ipsec"],
     ["a group of interfaces", [meta("iifgroup", 3), accept], "interfaces"],
+    ["a mark", [meta("mark", 7), accept], "mark"],
+    ["a bit of one", [match({ "&": [{ ct: { key: "mark" } }, 4] }, 4), accept], "mark"],
     ["a kind of interface", [meta("iifkind", "wireguard"), accept], "interfaces"],
   ])("by %s", (_, expr, by) => {
     expect(found(expr).map((rule) => rule.by)).toEqual([by]);
@@ -70,6 +72,7 @@ describe("rules that let on for where packets come from", () => {
 
   test.each([
     ["-m mac --mac-source 02:00:00:00:00:01 -j ACCEPT", "hardware-address"],
+    ["-m mark --mark 0x40000/0xff0000 -j ACCEPT", "mark"],
     ["-m policy --dir in --pol ipsec -j ACCEPT", "ipsec"],
     ["-m iprange --src-range 1.2.3.4-1.2.3.9 -j ACCEPT", "address"],
     ["-m set --match-set friends src -j ACCEPT", "address"],
@@ -86,11 +89,21 @@ describe("rules that let on for where packets come from", () => {
     ["it only counts", [match(saddr, "1.2.3.4"), { counter: {} }]],
     ["what does not come through IPsec", [meta("ipsec", false), accept]],
     ["nobody is named", [accept]],
+    ["what has no mark", [meta("mark", 0), accept]],
+    ["what has no mark, in iptables's words", [xt("match", "mark"), accept], "-m mark --mark 0x0/0xff -j ACCEPT"],
     ["an ipset of destinations", [xt("match", "set"), accept], "-m set --match-set own dst -j ACCEPT"],
     ["everybody but a hardware address", [xt("match", "mac"), accept], "-m mac ! --mac-source 02:00:00:00:00:01 -j ACCEPT"],
   ])("the control: %s", (_, expr, written) => {
     expect(found(expr, written)).toEqual([]);
   });
+});
+
+test("a mark that a rule sets is the rules' own", () => {
+  const marking = [match(saddr, "1.2.3.4"), { mangle: { key: { meta: { key: "mark" } }, value: 7 } }];
+  const byMark = [meta("mark", 7), accept];
+  const by = (...rules: object[][]) => identityRules(listing(rules), 43234, () => undefined).map((rule) => rule.by);
+  expect(by(byMark)).toEqual(["mark"]);
+  expect(by(marking, byMark)).toEqual(["address"]);
 });
 
 describe("who may get in besides those that were probed", () => {

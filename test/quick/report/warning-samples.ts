@@ -100,6 +100,7 @@ const samples: Samples = {
     { rule: "ether saddr 02:00:00:00:00:01 accept", by: "hardware-address" },
     { rule: "meta ipsec exists accept", by: "ipsec" },
     { rule: "meta iifgroup 3 accept", by: "interfaces" },
+    { rule: "meta mark 7 accept", by: "mark" },
   ],
   "slow-dial": [
     { forward: "fw1", dialler: "sshd", rule: "ip6 daddr 2001:db8::/32 drop" },
