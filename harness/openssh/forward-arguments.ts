@@ -44,8 +44,10 @@ export interface SshArguments {
   argv: string[];
   /** In ssh's order; each with an `argv` that asks for it alone. Never empty. */
   forwards: ForwardArguments[];
-  /** Set where the line names jump hosts: the account in front of the destination, if typed. */
+  /** Whom the line logs in as, and where, if it says so and may: in front of the destination, or by -l. */
   account?: string;
+  /** Of a line without jump hosts. */
+  destination?: string;
 }
 
 /** What may stand on a policy's line besides the forward. */
@@ -56,6 +58,8 @@ export interface ReadOptions {
   jumps?: boolean;
   /** The way that an ssh_config tells, for a line without -J. */
   jump?: JumpLine;
+  /** The destination may stand on a line without -J as well: whoever reads it knows what it means. */
+  destination?: boolean;
 }
 
 const refused: Readonly<Record<Exclude<RefusedOption, "q" | "v">, string>> = {
@@ -118,21 +122,58 @@ const refusedWithJump: Readonly<Record<"q" | "v", string>> = {
 };
 
 /** As `parseForwardArguments`, for a line that may ask for several forwards. */
-export function parseSshArguments(text: string, place?: Place, { config = [], jumps = false, jump: told }: ReadOptions = {}): SshArguments {
+export function parseSshArguments(
+  text: string,
+  place?: Place,
+  { config = [], jumps = false, jump: told, destination = false }: ReadOptions = {},
+): SshArguments {
   const fail = failing(text, place);
   const line = readWords(splitWords(text) ?? fail("a quote is left open", { fault: faultOf("open-quote", {}) }), config, fail);
   const typed = jumps ? typedJump(line, fail) : undefined;
   const jump = typed ?? told;
+  const isWhole = !typed && destination && line.destination !== undefined && !isAutosshPort(line);
   refuseOptions(
-    line.met.filter(({ option, keyword }) => !jumps || (option !== "J" && keyword !== "proxyjump")),
+    line.met.filter((met) => !(jumps && namesJump(met)) && !(isWhole && namesAccount(met))),
     fail,
   );
+  if (isWhole) return { text, argv: line.common, ...wholeLine(text, line, fail) };
   if (!typed) refuseDestination(line, fail);
   return {
     text,
     argv: line.argv,
     ...(jump ? throughJump(text, line, { jump, typed: typed !== undefined }, fail) : { forwards: forwardsOf(text, line, fail) }),
   };
+}
+
+function namesJump({ option, keyword }: SshLine["met"][number]): boolean {
+  return option === "J" || keyword === "proxyjump";
+}
+
+function namesAccount({ option, keyword }: SshLine["met"][number]): boolean {
+  return option === "l" || keyword === "user";
+}
+
+/** The lab adds the destination itself, by the address that the server has there. */
+function wholeLine(text: string, line: SshLine, fail: Fail): Pick<SshArguments, "forwards" | "account" | "destination"> {
+  refuseCommand(line, fail);
+  const forwards = forwardsOf(text, line, fail).map((forward, at) => ({
+    ...forward,
+    argv: [...line.common, ...(line.forwards[at]?.words ?? [])],
+  }));
+  return {
+    forwards,
+    ...(line.account === undefined ? {} : { account: line.account }),
+    ...(line.destination === undefined ? {} : { destination: line.destination }),
+  };
+}
+
+function refuseCommand({ hasCommand }: SshLine, fail: Fail): void {
+  if (!hasCommand) return;
+  fail("a command is given", {
+    expected: "options and the destination; the lab runs no command",
+    todo: "leave it out",
+    fault: faultOf("command-given", {}),
+  });
 }
 
 function refuseOptions(met: SshLine["met"], fail: Fail): void {
@@ -151,7 +192,7 @@ function isIn<Key extends string>(table: Readonly<Record<Key, string>>, key: str
 function refuseDestination(line: SshLine, fail: Fail): void {
   if (line.destination === undefined) return;
   const destination = `${line.account === undefined ? "" : `${line.account}@`}${line.destination}`;
-  const autossh = line.met.some(({ option }) => option === "M") && /^\d+$/.test(line.destination);
+  const autossh = isAutosshPort(line);
   fail(`a destination or command is given: ${destination}`, {
     expected: "options only; the lab adds account, address, port and key",
     todo: autossh
@@ -159,6 +200,11 @@ function refuseDestination(line: SshLine, fail: Fail): void {
       : "leave it out; the account is named by `as:`",
     fault: faultOf("destination-given", { destination, ...(autossh ? { autossh } : {}) }),
   });
+}
+
+/** autossh's -M takes a port. */
+function isAutosshPort({ met, destination = "" }: SshLine): boolean {
+  return met.some(({ option }) => option === "M") && /^\d+$/.test(destination);
 }
 
 /** `typed`: -J stands on the line. */
@@ -171,12 +217,7 @@ function throughJump(
   for (const { option, keyword } of line.met)
     if (keyword === undefined && isIn(refusedWithJump, option))
       fail(refusedWithJump[option], { fault: faultOf("option-refused", { option }) });
-  if (line.hasCommand)
-    fail("a command is given", {
-      expected: "options and the destination; the lab runs no command",
-      todo: "leave it out",
-      fault: faultOf("command-given", {}),
-    });
+  refuseCommand(line, fail);
   const forwards = forwardsOf(text, line, fail).map((forward, at) => {
     // The lab adds the destination, with the account in front of it.
     const argv = [...line.common, ...(line.forwards[at]?.words ?? [])];

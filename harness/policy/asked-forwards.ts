@@ -117,13 +117,32 @@ function requestsOf(line: AskedLine, entry: string, { policy, config = [], sourc
   const stated = policy.forwards[entry] as PolicyForward;
   const servers = spec && new NamedServers({ policy, spec, source, entry, config: host === undefined ? [] : config, place });
   const jump = servers?.configuredJump(host);
-  const { forwards, account } = parseSshArguments(text, place, { config: options, jumps: spec !== undefined, ...(jump ? { jump } : {}) });
+  const reading = { config: options, jumps: spec !== undefined, destination: stated.ssh !== undefined, ...(jump ? { jump } : {}) };
+  const { forwards, account, destination } = parseSshArguments(text, place, reading);
   const port = forwards[0]?.serverPort;
   const way = servers?.wayOf(stated, forwards[0]?.jump, {
     ...(account === undefined ? {} : { account }),
+    ...(destination === undefined ? {} : { destination }),
     ...(port === undefined ? {} : { port }),
   });
-  return forwards.map((each) => ({ each, forward: way?.forward ?? stated, through: way?.through, line }));
+  // Of one server it is the only destination that there is, whatever people call it.
+  const forward = way?.forward ?? asTyped(stated, account, { entry, source });
+  return forwards.map((each) => ({ each, forward, through: way?.through, line }));
+}
+
+function asTyped(
+  forward: PolicyForward,
+  account: string | undefined,
+  { entry, source }: { entry: string; source: YamlSource },
+): PolicyForward {
+  if (account === undefined) return forward;
+  if (forward.as === undefined || forward.as === account) return { ...forward, as: account };
+  throw new UserError("policy-value", `forwards.${entry}.as contradicts the ssh line`, {
+    place: source.place(["forwards", entry, "as"]),
+    found: `${forward.as}, and ${account} on the line`,
+    expected: account,
+    todo: "remove `as`",
+  });
 }
 
 /** Empty where the entry says not, or not yet, what to ask for. */

@@ -63,11 +63,13 @@ export class NamedServers {
 
   /**
    * The forward at the server that its line leads to, and the jump hosts on the way.
-   * @param account in front of the destination, where typed
+   * @param typed the account that the line names, and the destination of one without jump hosts
    * @throws UserError `policy-value` for a name that means no server of the policy, for a jump host with several accounts of which none is named, and
    * where the forward's own keys say something else
    */
-  wayOf(forward: PolicyForward, line: JumpLine | undefined, { account, port }: { account?: string; port?: number }): AskedWay {
+  wayOf(forward: PolicyForward, line: JumpLine | undefined, typed: { account?: string; destination?: string; port?: number }): AskedWay {
+    const { account, destination, port } = typed;
+    if (destination !== undefined) return { forward: this.#at(forward, this.#named(destination, port, "the destination"), account) };
     if (line) {
       const { server, through } = this.#resolve(line, port);
       return { forward: this.#at(forward, server, account), through };

@@ -11,7 +11,7 @@ import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 /**
  * Every such fault of a policy that follows the schema.
- * @param unread forwards whose line has faults of its own: of several servers nobody knows which one is meant
+ * @param unread forwards whose line has faults of its own: nobody knows which account and server it means
  */
 export function referenceFaults(policy: Policy, source: YamlSource, unread: readonly string[] = []): UserError[] {
   const check = new ReferenceCheck(policy, source, unread);
@@ -29,7 +29,7 @@ class ReferenceCheck {
   readonly #unread: readonly string[];
 
   constructor(policy: Policy, source: YamlSource, unread: readonly string[]) {
-    this.#unread = policy.servers ? unread : [];
+    this.#unread = unread;
     this.#policy = policy;
     this.#source = source;
     this.#vantages = vantagesOf(policy);

@@ -1,6 +1,8 @@
 /** Lines of a comparison that several formats share, as plain text. */
+
 import type { ChangedForward, Diff } from "../core/diff.ts";
 import type { DecidedBy } from "../core/result.ts";
+import { typedCommand } from "../core/typed-command.ts";
 import type { DiffGroup } from "./diff-groups.ts";
 import type { DiffWords } from "./diff-word-table.ts";
 import { familiesToTell } from "./finding-titles.ts";
@@ -88,8 +90,8 @@ function linesOf({ before, after, change }: ChangedForward, words: DiffWords): O
     const mark = before.granted === null || after.granted === null ? "?" : "~";
     return differences(before, after, words).map((text) => ({ mark, text }));
   }
-  if (after) return [{ mark: "+", text: `${words.newForward}: ${stateOf(after, words)}; ssh ${cleanLine(after.ssh)}` }];
-  return before ? [{ mark: "-", text: `${words.removedForward}: ${stateOf(before, words)}; ssh ${cleanLine(before.ssh)}` }] : [];
+  if (after) return [{ mark: "+", text: `${words.newForward}: ${stateOf(after, words)}; ${cleanLine(typedCommand(after.ssh))}` }];
+  return before ? [{ mark: "-", text: `${words.removedForward}: ${stateOf(before, words)}; ${cleanLine(typedCommand(before.ssh))}` }] : [];
 }
 
 type Side = NonNullable<ChangedForward["before"]>;
@@ -98,7 +100,7 @@ function differences(before: Side, after: Side, words: DiffWords): string[] {
   const told = (one: string, other: string) => (one === other ? [] : [`${one} → ${other}`]);
   const login = ({ account, from }: Side) => cleanLine(words.account(account, from));
   return [
-    ...told(`ssh ${cleanLine(before.ssh)}`, `ssh ${cleanLine(after.ssh)}`),
+    ...told(cleanLine(typedCommand(before.ssh)), cleanLine(typedCommand(after.ssh))),
     ...told(login(before), login(after)),
     ...told(stateOf(before, words), stateOf(after, words)),
     ...told(optionsOf(before, words), optionsOf(after, words)),

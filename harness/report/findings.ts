@@ -1,5 +1,7 @@
 /** What is violated or not known, each cause told once: over vantage points, addresses and forwards. */
+
 import type { DecidedBy, Result, ResultCell, ResultForward } from "../core/result.ts";
+import { typedCommand } from "../core/typed-command.ts";
 import { cellFindingTitle, forwardFindingTitle, titleParts } from "./finding-titles.ts";
 import type { Language } from "./sentences.ts";
 import { type VisitorNames, visitorNames } from "./sources.ts";
@@ -73,7 +75,7 @@ function forwardFindings(forwards: readonly ResultForward[], language: Language)
       forwards: group.map(({ name }) => name),
       expected: expectedOfForward(first),
       observed: observedOfForward(first),
-      seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: `ssh ${clean(ssh)}`, evidence: "" })),
+      seen: group.map(({ ssh, from, account }) => ({ who: `${from}, as ${account}`, target: clean(typedCommand(ssh)), evidence: "" })),
       visitors: [],
       ...(first.granted && first.gone ? { kept: true as const } : {}),
       ...(first.login ? { login: true as const } : {}),

@@ -1,5 +1,7 @@
 /** JUnit XML: one test case per expectation of a cell or a forward, one per reason that stands outside them. */
+
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
+import { typedCommand } from "../core/typed-command.ts";
 import {
   adviceLines,
   cellName,
@@ -133,14 +135,16 @@ function childOf(status: ResultCell["status"], message: string, text: string): J
 
 function forwardCase(forward: ResultForward): JunitCase {
   const message = `expected the forward to be ${expectedOfForward(forward)}, observed ${observedOfForward(forward)}${forward.decidedBy ? `: ${forward.decidedBy.text}` : ""}`;
-  const text = [message, `ssh ${forward.ssh}`, ...adviceLines(forward)].join("\n");
+  const text = [message, typedCommand(forward.ssh), ...adviceLines(forward)].join("\n");
   return {
     name: `${forward.name}: the forward is ${expectedOfForward(forward)}`,
     className: `forwardlab.${forward.name}`,
     child: childOf(forward.status, message, text),
     ...(forward.status === "held"
       ? {}
-      : { output: [`ssh ${forward.ssh}`, forwardLine(forward), "--- ssh", forward.clientLog, "--- sshd", forward.serverLog].join("\n") }),
+      : {
+          output: [typedCommand(forward.ssh), forwardLine(forward), "--- ssh", forward.clientLog, "--- sshd", forward.serverLog].join("\n"),
+        }),
   };
 }
 

@@ -1,5 +1,7 @@
 /** Markdown, as GitHub and GitLab show it. */
+
 import type { Result } from "../core/result.ts";
+import { typedCommand } from "../core/typed-command.ts";
 import { type Finding, findings } from "./findings.ts";
 import { type Matrix, type MatrixRow, matrices } from "./matrix.ts";
 import { classText, sourceRows, uncoveredLines } from "./sources.ts";
@@ -58,7 +60,7 @@ export function renderMarkdown(result: Result): string {
         ["forward", "command", "outcome"],
         result.forwards.map((forward) => [
           escapeMarkdown(forward.name),
-          `\`${codeText(`ssh ${forward.ssh}`)}\``,
+          `\`${codeText(typedCommand(forward.ssh))}\``,
           escapeMarkdown(forwardLine(forward)),
         ]),
       ),

@@ -1,5 +1,7 @@
 /** The report on a terminal: verdict, what is wrong and what to change, then the matrix. Short when all is well. */
+
 import type { Result, Status } from "../core/result.ts";
+import { typedCommand } from "../core/typed-command.ts";
 import { findings } from "./findings.ts";
 import { matrices } from "./matrix.ts";
 import { findingBlock } from "./text-findings.ts";
@@ -74,7 +76,7 @@ function forwardsBlock(result: Result, paint: Paint, short: boolean): string {
     paint("bold", "Forwards"),
     ...result.forwards.flatMap((forward) => {
       const start = `  ${paint(statusColors[forward.status], symbols[forward.status])} ${forward.name.padEnd(nameWidth)}  `;
-      const command = `ssh ${clean(forward.ssh)}  ${paint("dim", `${forward.from}, as ${accountAt(forward)}`)}`;
+      const command = `${clean(typedCommand(forward.ssh))}  ${paint("dim", `${forward.from}, as ${accountAt(forward)}`)}`;
       return short ? [`${start}${forwardLine(forward)}`] : [`${start}${command}`, `    ${" ".repeat(nameWidth)}  ${forwardLine(forward)}`];
     }),
   ].join("\n");

@@ -1,7 +1,9 @@
 /** Everything that is known of one cell. */
+
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
+import { typedCommand } from "../../core/typed-command.ts";
 import { accountAt, placeText, targetText } from "../../report/words.ts";
 import { Block, Code, Columns, Fold, Patch, Quote, Scroll, Sentence, StatusBadge, useFocus } from "./bits.tsx";
 import type { Leg } from "./legs.ts";
@@ -126,7 +128,7 @@ function Facts({ cell, forward }: { cell: ResultCell; forward: ResultForward | u
   const { evidence: labels } = words;
   const arrival = { true: words.yes, false: words.no };
   const facts: [string, ComponentChildren][] = [
-    [labels.command, forward && <Code>{`ssh ${forward.ssh}`}</Code>],
+    [labels.command, forward && <Code>{typedCommand(forward.ssh)}</Code>],
     [labels.login, forward && `${accountAt(forward)} (${forward.from})`],
     [labels.listeners, forward && forward.listeners.length > 0 && <CodeList items={forward.listeners} />],
     [labels.target, <Code key="target">{cell.target}</Code>],

@@ -1,6 +1,8 @@
 /** Who can reach what: rows are vantage points and the addresses that they dial, columns are forwards. */
+
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Result, ResultCell, ResultForward, Status } from "../../core/result.ts";
+import { typedCommand } from "../../core/typed-command.ts";
 import { type Matrix as MatrixOf, type MatrixRow, matrices } from "../../report/matrix.ts";
 import { targetText, visitor, whyText } from "../../report/words.ts";
 import { Chips, Scroll, SearchField, Segments, Still } from "./bits.tsx";
@@ -168,7 +170,7 @@ function Grid({ matrix, named, view, shown, page: { words, state, set } }: GridP
                 {words.from}
               </th>
               {columns.map((forward) => (
-                <th key={forward.name} scope="col" class={markOf(forward)} title={`ssh ${forward.ssh}`}>
+                <th key={forward.name} scope="col" class={markOf(forward)} title={typedCommand(forward.ssh)}>
                   {forward.name}
                 </th>
               ))}

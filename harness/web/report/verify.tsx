@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Result, ResultCell, ResultForward } from "../../core/result.ts";
+import { typedCommand } from "../../core/typed-command.ts";
 import { blockedVerdicts } from "../../core/verdict.ts";
 import { titleParts } from "../../report/finding-titles.ts";
 import { type Finding, findings } from "../../report/findings.ts";
@@ -393,7 +394,7 @@ function Forwards({ result }: { result: Result }) {
             <span class={`badge s-${forward.status}`}>{words.granted(forward.granted)}</span> {forward.name}
           </h3>
           <p>
-            <Code>{`ssh ${forward.ssh}`}</Code>
+            <Code>{typedCommand(forward.ssh)}</Code>
           </p>
           <p class="hint">
             {accountAt(forward)} ({forward.from})

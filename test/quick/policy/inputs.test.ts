@@ -37,6 +37,31 @@ async function faults(policy: string, files: Record<string, string> = {}): Promi
 }
 
 const rdp = "forwards:\n  rdp: { ssh: '-R :43234:localhost:3389' }\n";
+test.each([
+  ["ssh -fN -R :43234:localhost:3389 server", "tunnel"],
+  ["ssh -fN -R :43234:localhost:3389 alice@vps.example.org", "alice"],
+  ["-N -l alice -p 22 -R :43234:localhost:3389 198.51.100.10", "alice"],
+  ["autossh -M 0 -N -R :43234:localhost:3389 alice@server", "alice"],
+])("a whole command: %s", async (ssh, account) => {
+  const text = (ssh: string) => `server: { sshd_config: ssh, accounts: { tunnel: {}, alice: {} } }\nforwards:\n  rdp: { ${ssh} }\n`;
+  const { policy, arguments: given } = await load(text(`ssh: ${ssh}${account === "tunnel" ? ", as: tunnel" : ""}`));
+  expect(policy.forwards.rdp?.as).toBe(account);
+  // The lab adds the destination itself.
+  expect(given.rdp?.argv.at(-1)).toBe(":43234:localhost:3389");
+  expect(given.rdp?.requested).toBe(":43234");
+});
+
+test("a whole command that contradicts its entry, or asks for more", async () => {
+  const told = (forward: string) =>
+    faults(`server: { sshd_config: ssh, accounts: { tunnel: {}, alice: {} } }\nforwards:\n  rdp: { ${forward} }\n`);
+  expect(await told("ssh: ssh -N -R 1:h:1 alice@server, as: tunnel")).toEqual(["3 forwards.rdp.as contradicts the ssh line"]);
+  expect(await told("ssh: ssh -N -R 1:h:1 bob@server")).toEqual(["3 unknown account `bob`"]);
+  expect(await told("ssh: ssh -R 1:h:1 alice@server uptime")).toEqual(["3 a command is given"]);
+  expect(await told("ssh: ssh -M 20000 -N -R 1:h:1 alice@server")).toEqual([
+    expect.stringContaining("a destination or command is given: 20000"),
+  ]);
+});
+
 const withForward = (entry: string) => `server: { sshd_config: ssh }\nforwards:\n  rdp: { ${entry} }\n`;
 
 test("every file is read once and listed, includes and keys among them", async () => {

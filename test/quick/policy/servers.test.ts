@@ -84,6 +84,14 @@ describe("a line with -J", () => {
     expect(given.web?.argv).not.toContain(destination);
   });
 
+  test("a line without jump hosts goes to the server that it names", async () => {
+    for (const way of ["", "-J none "]) {
+      const { policy: read, through } = await load(policy(`{ ssh: 'ssh ${way}-R 8080:localhost:80 dev@inner', reachable_from: [inner] }`));
+      expect(read.forwards.web).toMatchObject({ server: "inner", as: "dev" });
+      expect(through.web ?? []).toEqual([]);
+    }
+  });
+
   test("a jump host with one account needs no name for it", async () => {
     const { through } = await load(policy("{ ssh: '-J inner -R 8080:localhost:80 server', as: jump }"));
     expect(through.web).toEqual([{ server: "inner", account: "dev" }]);
@@ -113,7 +121,8 @@ describe("a line with -J", () => {
     ["{ ssh: '-J jump@server:0 -R 8080:localhost:80 inner' }", "ssh refuses this: Invalid -J argument 'jump@server:0'"],
     ["{ ssh: '-q -J jump@server -R 8080:localhost:80 inner' }", "the lab reads ssh's own messages; leave -q out"],
     ["{ ssh: '-J jump@server -R 8080:localhost:80 inner uptime' }", "a command is given"],
-    ["{ ssh: '-J none -R 8080:localhost:80 inner' }", "a destination or command is given: inner"],
+    ["{ ssh: '-R 8080:localhost:80 campus' }", "the destination campus is not a server of the policy"],
+    ["{ ssh: '-R 8080:localhost:80 dev@inner', server: server }", "forwards.web.server contradicts the ssh line"],
   ])("%s: %s", async (forward, message) => {
     expect(await told(policy(forward))).toEqual([`15: ${message}`]);
   });
