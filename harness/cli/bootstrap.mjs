@@ -4,17 +4,21 @@
 // Standard output belongs to the command; everything printed here goes to standard error.
 import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { constants, setPriority, tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { downloadNode } from "./download-node.mjs";
+import { registriesOf } from "./npm-registry.mjs";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
 const STAMP = join(MODULES, ".forwardlab-stamp");
 /** Node for a run without the development dependencies, which bring their own. npm leaves names with a dot alone. */
 const RUNTIME = join(MODULES, ".runtime");
+/** npm's list of what it installed, which it writes last. */
+const RUNTIME_COMPLETE = join(RUNTIME, "node_modules", ".package-lock.json");
 /** Where packages are installed that are not there at all yet. */
 const ASIDE = join(MODULES, ".aside");
 const PLATFORM_NODE = `node-${process.platform}-${process.arch}`;
@@ -46,6 +50,7 @@ const WITHOUT_DEVELOPMENT = [
 ];
 
 const MAIN = join(ROOT, "harness", "cli", "main.ts");
+const INSTALL_LOCKED = join(ROOT, "harness", "cli", "install-locked.mjs");
 const PREPARE = join(ROOT, "harness", "cli", "prepare.ts");
 const COMMANDS = {
   forwardlab: (args) => [MAIN, ...args],
@@ -85,12 +90,10 @@ async function bringWhatIsMissing() {
   const there = installedIs(lockFile, "all") ? all : needed === "run" && installedIs(lockFile, "run") && presentNode() && run;
   if (there) return writeFileSync(STAMP, there);
 
-  say(`installing the dependencies (about ${needed === "run" ? 10 : 20} s)`);
-  const packages = installPackages(lockFile);
-  const node =
-    needed === "run" && !presentNode()
-      ? npm(["install", "--no-save", "--no-package-lock", "--prefix", RUNTIME, nodePackage()]).then(requireInstalled)
-      : undefined;
+  say(`installing the dependencies (about ${needed === "run" ? 5 : 20} s)`);
+  const registries = needed === "run" ? await knownRegistries() : undefined;
+  const packages = installPackages(registries);
+  const node = needed === "run" && !presentNode() ? bringNode(registries) : undefined;
   await node;
   prepareFirstRun();
   await packages;
@@ -102,65 +105,54 @@ async function bringWhatIsMissing() {
  * Not `npm ci`: it refuses a lock file that was written where a registry did not have the optional packages of other platforms. --no-save takes
  * the versions of the lock file and changes neither it nor package.json.
  */
-async function installPackages(lockFile) {
+async function installPackages(registries) {
   const install = ["install", "--no-save", ...(needed === "run" ? ["--omit=dev", "--omit=optional", "--ignore-scripts"] : [])];
   if (existsSync(INSTALLED)) return requireInstalled(await npm(install));
   // Without npm's own list at its end, an installation was cut off half-way; a script of it may still be writing for a moment.
   rmSync(MODULES, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
-  if (needed === "run" && (await installAside(lockFile, install))) return;
+  if (registries && (await installAside(registries))) return;
   requireInstalled(await npm(install));
 }
 
-/**
- * Our lock file names no registry, so npm would ask for the description of each package before the package (half of the time). Aside, with one
- * that says where this machine's registry usually has them.
- * @returns whether it went well: a registry may have them elsewhere
- */
-async function installAside(lockFile, install) {
-  rmSync(ASIDE, { recursive: true, force: true });
-  mkdirSync(ASIDE, { recursive: true });
-  try {
-    const places = await registries();
-    for (const name of [".npmrc", "package.json"].filter((each) => existsSync(join(ROOT, each))))
-      copyFileSync(join(ROOT, name), join(ASIDE, name));
-    writeFileSync(join(ASIDE, "package-lock.json"), JSON.stringify(withPlaces(JSON.parse(lockFile), places)));
-    if ((await npm([...install, "--prefix", ASIDE], "ignore", LATER)) !== undefined) return false;
+/** @returns whether it went well: a registry may have the packages elsewhere */
+async function installAside(registries) {
+  const made = join(ASIDE, "node_modules");
+  mkdirSync(made, { recursive: true });
+  const argv = tied("KILL", [process.execPath, INSTALL_LOCKED, join(ROOT, "package-lock.json"), ASIDE, JSON.stringify(registries)]);
+  const failed = (await ended(argv, "ignore", LATER)) !== undefined;
+  if (!failed) {
     // npm's list last: it says that the others are there.
-    const made = join(ASIDE, "node_modules");
-    const [first, last] = [readdirSync(made).filter((name) => join(MODULES, name) !== INSTALLED), basename(INSTALLED)];
-    for (const name of [...first, last]) renameSync(join(made, name), join(MODULES, name));
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(ASIDE, { recursive: true, force: true });
+    const first = readdirSync(made).filter((name) => join(MODULES, name) !== INSTALLED);
+    for (const name of [...first, basename(INSTALLED)]) renameSync(join(made, name), join(MODULES, name));
   }
+  rmSync(ASIDE, { recursive: true, force: true });
+  return !failed;
 }
 
-/** As npm's settings have them: `registry`, and `@scope:registry`. */
-async function registries() {
+/** Where they can be asked without npm. */
+async function knownRegistries() {
   const [file, ...first] = npmCommand();
-  const { stdout } = await promisify(execFile)(file, [...first, "config", "list", "--json"], { cwd: ROOT });
-  return JSON.parse(stdout);
-}
-
-function withPlaces(lock, places) {
-  for (const [path, entry] of Object.entries(lock.packages)) {
-    if (path === "" || entry.link || entry.resolved) continue;
-    const name = entry.name ?? path.split("node_modules/").pop();
-    const [, scope, bare] = /^(?:(@[^/]+)\/)?(.+)$/.exec(name);
-    const registry = (scope && places[`${scope}:registry`]) || places.registry;
-    entry.resolved = `${registry.replace(/\/$/, "")}/${name}/-/${bare}-${entry.version}.tgz`;
+  try {
+    const { stdout } = await promisify(execFile)(file, [...first, "config", "list", "--json"], { cwd: ROOT });
+    return registriesOf(JSON.parse(stdout));
+  } catch {
+    return undefined;
   }
-  return lock;
 }
 
-/** The version that the development dependencies have; a package of the platform's own, which has no script. */
-function nodePackage() {
+/** The version that the development dependencies have; from a package of the platform's own, which has no script. */
+async function bringNode(registries) {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages["node_modules/node"];
   rmSync(RUNTIME, { recursive: true, force: true }); // half of it
-  mkdirSync(RUNTIME, { recursive: true });
-  return `${PLATFORM_NODE}@${version}`;
+  const into = join(RUNTIME, "node_modules", PLATFORM_NODE);
+  mkdirSync(into, { recursive: true });
+  try {
+    if (!registries) throw new Error("npm knows the way");
+    await downloadNode(registries, PLATFORM_NODE, version, into);
+    writeFileSync(RUNTIME_COMPLETE, "{}\n");
+  } catch {
+    requireInstalled(await npm(["install", "--no-save", "--no-package-lock", "--prefix", RUNTIME, `${PLATFORM_NODE}@${version}`]));
+  }
 }
 
 /** Whoever is handed over to waits for it, by the lock of the cache folder. Without a Node that can, the same is done later, in turn. */
@@ -180,17 +172,21 @@ function npmCommand() {
 }
 
 /** @returns why it failed, if it did */
-function npm(words, output = 2, priority = 0) {
-  const [file, ...first] = npmCommand();
-  const child = spawn(file, [...first, ...words, "--no-audit", "--no-fund", "--loglevel=error"], {
+function npm(words) {
+  return ended([...npmCommand(), ...words, "--no-audit", "--no-fund", "--loglevel=error"], 2);
+}
+
+/** @returns why it failed, if it did */
+function ended([file, ...words], output, priority = 0) {
+  const child = spawn(file, words, {
     cwd: ROOT,
     stdio: ["ignore", output, output],
-    shell: process.platform === "win32" && !process.env.npm_execpath,
+    shell: process.platform === "win32" && file === "npm",
   });
   if (child.pid && priority !== 0) setPriority(child.pid, priority);
   return new Promise((done) => {
     child.on("error", (error) => done(error.message));
-    child.on("exit", (status, signal) => done(status === 0 ? undefined : `npm ended with status ${status ?? signal}`));
+    child.on("exit", (status, signal) => done(status === 0 ? undefined : `it ended with status ${status ?? signal}`));
   });
 }
 
@@ -230,8 +226,7 @@ function presentNode() {
   const own = join(MODULES, ".bin", process.platform === "win32" ? "node.cmd" : "node");
   if (existsSync(own)) return own;
   if (isNew(process.versions.node)) return process.execPath;
-  const complete = existsSync(join(RUNTIME, "node_modules", ".package-lock.json"));
-  return complete ? join(RUNTIME, "node_modules", PLATFORM_NODE, "bin", "node") : undefined;
+  return existsSync(RUNTIME_COMPLETE) ? join(RUNTIME, "node_modules", PLATFORM_NODE, "bin", "node") : undefined;
 }
 
 function isNew(version) {
