@@ -1,12 +1,17 @@
 /**
- * Fetches Debian packages ahead of whoever installs them, over several connections: apt has one, and waits for each answer. The lists are
+ * Fetches the Debian packages of a system that is to be made, over several connections: apt has one, and waits for each answer. The lists are
  * apt's own, whose signatures it checked; each package is held against the hash in them.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "./command.ts";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { run, toolError } from "./command.ts";
+import { reachable } from "./package-lists.ts";
+import { type Storing, storePackages } from "./stored-packages.ts";
 
 /** Enough to hide how far away a mirror is. */
 const CONNECTIONS = 8;
@@ -18,17 +23,19 @@ interface Wanted {
   sources: readonly string[];
   /** Lines of apt.conf(5) without which apt does not reach them. */
   options: readonly string[];
-  /** Words of `apt-get install`. */
-  packages: readonly string[];
+  /** Files of keys that sign Debian's archives, besides those that this machine's apt trusts. */
+  keyrings: readonly string[];
+  /** Words of `apt-get install`, for each set of packages. */
+  sets: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Fetched {
-  /** A folder of apt's lists, the long ones compressed by gzip. */
+  /** A folder of apt's lists, the long ones compressed. */
   lists: string;
-  /** A folder of the same with nothing but the packages that were fetched: apt has read it at once. */
-  excerpts: string;
-  /** A folder of packages. */
+  /** A folder of packages; their contents are not compressed. */
   packages: string;
+  /** The files in it that each set consists of, with all that it needs. */
+  sets: Record<string, string[]>;
 }
 
 interface Package {
@@ -39,40 +46,59 @@ interface Package {
 }
 
 /**
- * Into `folder`, which is empty. Nothing depends on it: what is missing afterwards, apt fetches.
- * @returns undefined where apt does not get the lists, or has another way to its mirror than this process
+ * Into `folder`, which is empty.
+ * @throws UserError `image.base-build`, `engine.disk-full`
  */
-export async function fetchPackages(folder: string, wanted: Wanted, env = process.env): Promise<Fetched | undefined> {
-  if (wanted.sources.length === 0 || hasProxy(wanted.options, env)) return undefined;
-  const { stdout: architecture } = await run(["dpkg", "--print-architecture"]);
-  const apt = prepareApt(folder, wanted, architecture.trim());
-  const { code } = await run(["apt-get", "update", "--error-on=any"], apt);
-  if (code !== 0) return undefined;
+export async function fetchPackages(folder: string, wanted: Wanted, env = process.env): Promise<Fetched> {
+  const apt = await prepareApt(folder, wanted, env);
+  await aptGet(["update", "--error-on=any"], apt.all);
   const lists = join(folder, "lists");
-  const indexes = readdirSync(lists).filter((name) => name.endsWith("_Packages"));
-  const compressed = run(["gzip", "-1", "--keep", ...indexes.map((name) => join(lists, name))]);
-  const ask = ["apt-get", "install", "--print-uris", "--yes", "--no-install-recommends", ...wanted.packages];
-  const needed = printedUris((await run(ask, apt)).stdout);
+  await writeExcerpts(lists, apt.excerpts, Object.values(wanted.sets).flat());
+
+  const asked = Object.entries(wanted.sets).map(async ([name, words]) => {
+    const printed = await aptGet(["install", "--print-uris", ...INSTALL, ...words], apt.few);
+    return [name, printedUris(printed)] as const;
+  });
+  const found = await Promise.all(asked);
+  const needed = new Map(found.flatMap(([, packages]) => packages.map((each) => [each.file, each])));
   const packages = join(folder, "packages");
   mkdirSync(packages);
-  await fetchAll(needed, packages);
-  const excerpts = join(folder, "excerpts");
-  await writeExcerpts(lists, excerpts, new Set(needed.map(({ sha256 }) => sha256)));
-  return (await compressed).code === 0 ? { lists, excerpts, packages } : undefined;
-}
-
-async function writeExcerpts(lists: string, into: string, wanted: ReadonlySet<string>): Promise<void> {
-  mkdirSync(into);
-  for (const name of readdirSync(lists).filter((each) => /Release$|_Packages$/.test(each))) {
-    const text = await readFile(join(lists, name), "utf8");
-    await writeFile(join(into, name), name.endsWith("_Packages") ? excerptOf(text, wanted) : text);
+  const storing = storePackages(packages);
+  const had = hasProxy(wanted.options, env) ? new Set<string>() : await fetchAll([...needed.values()], storing);
+  const left = [...needed.keys()].filter((file) => !had.has(file));
+  if (left.length > 0) {
+    for (const words of Object.values(wanted.sets)) await aptGet(["install", "--download-only", ...INSTALL, ...words], apt.few);
+    for (const file of left) storing.add(file, await readFile(join(apt.archives, file)));
   }
+  await storing.end();
+  return { lists, packages, sets: Object.fromEntries(found.map(([name, each]) => [name, each.map(({ file }) => file)])) };
 }
 
-/** Of a list of packages, the paragraphs of those with these SHA256 hashes. */
-export function excerptOf(list: string, wanted: ReadonlySet<string>): string {
-  const paragraphs = list.split(/\n\n+/).filter((paragraph) => wanted.has(/^SHA256: (\S+)$/m.exec(paragraph)?.[1] ?? ""));
-  return paragraphs.map((paragraph) => `${paragraph.trimEnd()}\n\n`).join("");
+const INSTALL = ["--yes", "--no-install-recommends"];
+
+/** @returns its standard output */
+async function aptGet(words: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const { code, stdout, output } = await run(["apt-get", ...words], { env });
+  if (code === 0) return stdout;
+  throw toolError(
+    "image.base-build",
+    "the packages of a base image could not be fetched",
+    output,
+    "check that apt on this machine reaches a Debian mirror with this release, or give the engine access to a registry",
+  );
+}
+
+/** Of each list what concerns the packages; what was signed as it is. Latin-1 keeps every byte as it is. */
+async function writeExcerpts(lists: string, into: string, words: readonly string[]): Promise<void> {
+  const names = readdirSync(lists);
+  const long = names.filter((name) => name.endsWith("_Packages.gz"));
+  const texts = await Promise.all(
+    long.map(async (name) => (await promisify(gunzip)(await readFile(join(lists, name)))).toString("latin1")),
+  );
+  const packages = words.filter((word) => !word.startsWith("?")).map((word) => word.replace(/-$/, ""));
+  const excerpts = reachable(texts, packages).map((text, index) => [long[index]?.replace(/\.gz$/, "") ?? "", text] as const);
+  for (const [name, text] of excerpts) writeFileSync(join(into, name), text, "latin1");
+  for (const name of names.filter((each) => /Release(\.gpg)?$/.test(each))) await copyFile(join(lists, name), join(into, name));
 }
 
 /** What `apt-get --print-uris` prints: `'URI' FILE SIZE SHA256:HASH`. */
@@ -81,37 +107,68 @@ export function printedUris(text: string): Package[] {
   return [...lines].map(([, uri, file, size, sha256]) => ({ uri, file, size: Number(size), sha256 }) as Package);
 }
 
+interface Apt {
+  /** The environment of an apt that knows whole lists. */
+  all: NodeJS.ProcessEnv;
+  /** Of one that knows only excerpts. */
+  few: NodeJS.ProcessEnv;
+  /** A folder for these. */
+  excerpts: string;
+  /** Where it puts packages. */
+  archives: string;
+}
+
 /** An apt that knows nothing of this machine: neither its settings nor what is installed. */
-function prepareApt(folder: string, { sources, options }: Wanted, architecture: string): { env: NodeJS.ProcessEnv } {
-  for (const name of ["lists/partial", "archives/partial"]) mkdirSync(join(folder, name), { recursive: true });
+async function prepareApt(folder: string, { sources, options, keyrings }: Wanted, env: NodeJS.ProcessEnv): Promise<Apt> {
+  const { stdout: architecture } = await run(["dpkg", "--print-architecture"]);
+  const place = (name: string) => join(folder, name);
+  for (const name of ["lists/partial", "excerpts/partial", "archives/partial"]) mkdirSync(place(name), { recursive: true });
   for (const [name, lines] of Object.entries({ status: [], "sources.list": sources })) {
-    writeFileSync(join(folder, name), lines.map((line) => `${line}\n`).join(""));
+    writeFileSync(place(name), lines.map((line) => `${line}\n`).join(""));
   }
+  await trust(place("keys"), keyrings);
   const settings = {
     "Dir::Etc::main": "/dev/null",
     "Dir::Etc::parts": "/dev/null",
     "Dir::Etc::preferences": "/dev/null",
     "Dir::Etc::preferencesparts": "/dev/null",
-    "Dir::Etc::sourcelist": join(folder, "sources.list"),
+    "Dir::Etc::sourcelist": place("sources.list"),
     "Dir::Etc::sourceparts": "/dev/null",
-    "Dir::State::lists": join(folder, "lists"),
-    "Dir::State::status": join(folder, "status"),
-    "Dir::Cache::archives": join(folder, "archives"),
-    "Dir::Cache::pkgcache": join(folder, "pkgcache.bin"),
+    "Dir::Etc::trustedparts": place("keys"),
+    "Dir::State::status": place("status"),
+    "Dir::Cache::archives": place("archives"),
+    "Dir::Cache::pkgcache": "",
     "Dir::Cache::srcpkgcache": "",
-    "APT::Architectures": architecture,
+    "APT::Architectures": architecture.trim(),
     "APT::Sandbox::User": "root",
     "Acquire::Languages": "none",
-    // Compressed, a list is read anew for each package in it.
-    "Acquire::GzipIndexes": "false",
+    "Acquire::GzipIndexes": "true",
+    "Acquire::IndexTargets::deb::Packages::KeepCompressedAs": "gz",
     // A third more to fetch, a third of the time to decompress.
     "Acquire::CompressionTypes::Order::": "gz",
     "Acquire::ForceHash": "SHA256",
     "Debug::NoLocking": "true",
   };
-  const config = join(folder, "apt.conf");
-  writeFileSync(config, [...Object.entries(settings).map(([name, value]) => `${name} "${value}";`), ...options, ""].join("\n"));
-  return { env: { ...process.env, APT_CONFIG: config, LC_ALL: "C.UTF-8" } };
+  const withLists = (lists: string, further = {}) => {
+    const config = place(`${lists}.conf`);
+    const lines = Object.entries({ ...settings, "Dir::State::lists": place(lists), ...further }).map(
+      ([name, value]) => `${name} "${value}";`,
+    );
+    writeFileSync(config, [...lines, ...options, ""].join("\n"));
+    return { ...env, APT_CONFIG: config, LC_ALL: "C.UTF-8" };
+  };
+  // After an update it would read all lists only to end.
+  const all = withLists("lists", { "pkgCacheFile::Generate": "false" });
+  return { all, few: withLists("excerpts"), excerpts: place("excerpts"), archives: place("archives") };
+}
+
+/** apt's own folder of keys, with further ones; apt goes by how a file's name ends. */
+async function trust(folder: string, keyrings: readonly string[]): Promise<void> {
+  mkdirSync(folder);
+  const own = "/etc/apt/trusted.gpg.d";
+  const trusted = existsSync(own) ? readdirSync(own).filter((name) => /\.(gpg|asc)$/.test(name)) : [];
+  for (const name of trusted) await copyFile(join(own, name), join(folder, name));
+  for (const [index, file] of keyrings.entries()) await copyFile(file, join(folder, `further-${index}.gpg`));
 }
 
 function hasProxy(options: readonly string[], env: NodeJS.ProcessEnv): boolean {
@@ -120,23 +177,31 @@ function hasProxy(options: readonly string[], env: NodeJS.ProcessEnv): boolean {
   );
 }
 
-/** Ends with the first that cannot be had: apt will say why. */
-async function fetchAll(packages: readonly Package[], into: string): Promise<void> {
+/**
+ * Ends with the first that cannot be had: apt will say why.
+ * @returns the files of those that were had
+ */
+async function fetchAll(packages: readonly Package[], storing: Storing): Promise<Set<string>> {
   const waiting = [...packages].sort((one, other) => other.size - one.size);
+  const had = new Set<string>();
   const stop = new AbortController();
+  const fetchOne = async ({ uri, file, size, sha256 }: Package) => {
+    const content = uri.startsWith("file:") ? await readFile(fileURLToPath(uri)) : await download(uri, stop.signal);
+    if (content.length !== size || createHash("sha256").update(content).digest("hex") !== sha256) throw new Error(`${uri} is another file`);
+    storing.add(file, content);
+    had.add(file);
+  };
   const connection = async () => {
     for (let next = waiting.shift(); next && !stop.signal.aborted; next = waiting.shift()) {
-      await fetchOne(next, into, stop.signal).catch((error) => stop.abort(error));
+      await fetchOne(next).catch((error) => stop.abort(error));
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return had;
 }
 
-async function fetchOne({ uri, file, size, sha256 }: Package, into: string, stopped: AbortSignal): Promise<void> {
+async function download(uri: string, stopped: AbortSignal): Promise<Buffer> {
   const answer = await fetch(uri, { signal: AbortSignal.any([stopped, AbortSignal.timeout(PACKAGE_MS)]) });
   if (!answer.ok) throw new Error(`${uri}: ${answer.status}`);
-  const content = Buffer.from(await answer.arrayBuffer());
-  if (content.length !== size || createHash("sha256").update(content).digest("hex") !== sha256) throw new Error(`${uri} is another file`);
-  await writeFile(join(into, `${file}.part`), content);
-  renameSync(join(into, `${file}.part`), join(into, file));
+  return Buffer.from(await answer.arrayBuffer());
 }

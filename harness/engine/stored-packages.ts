@@ -1,37 +1,86 @@
-/** Debian packages with their contents stored instead of compressed: mmdebstrap reads each of its first packages twice. */
-
 /**
- * Replaces the packages that it is given and that lie below STORE_PACKAGES_BELOW, not in somebody's mirror; deb(5): an `ar` archive whose last
- * member is `data.tar.*`. It needs what every Debian has, dpkg-deb and the essential part of Perl.
+ * Debian packages with their contents stored instead of compressed: decompressed as they arrive, on all processors; dpkg unpacks one after
+ * the other, and some are read twice.
  */
-export const STORE_PACKAGES = String.raw`use strict;
-for my $deb (grep { index($_, "$ENV{STORE_PACKAGES_BELOW}/") == 0 } @ARGV) {
-  open my $in, '<:raw', $deb or die "$deb: $!\n";
-  read $in, my $stored, 8;
-  while (read $in, my $head, 60) {
-    last if $head =~ /^data\.tar/;
-    my $size = substr $head, 48, 10;
-    read $in, my $content, $size + $size % 2;
-    $stored .= $head . $content;
-  }
-  open my $unpacked, '-|:raw', 'dpkg-deb', '--fsys-tarfile', $deb or die "dpkg-deb: $!\n";
-  my $data = do { local $/; <$unpacked> };
-  close $unpacked or die "dpkg-deb could not read $deb\n";
-  $stored .= sprintf("%-16s%-12d%-6d%-6d%-8s%-10d%s\n", 'data.tar', 0, 0, 0, '100644', length $data, chr 96);
-  $stored .= $data . "\n" x (length($data) % 2);
-  open my $out, '>:raw', "$deb.stored" or die "$deb.stored: $!\n";
-  (print $out $stored) && close $out && rename "$deb.stored", $deb or die "$deb.stored: $!\n";
+import { spawn } from "node:child_process";
+import { appendFileSync, closeSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+
+/** deb(5): an `ar` archive whose last member is `data.tar.*`; ar(5): a member has a head of 60 bytes, and an even length. */
+const MAGIC = 8;
+const HEAD = 60;
+
+/** Started by a small process: to start one takes this process, which has a lot of memory, as long as to decompress a small package. */
+const DECOMPRESS = 'dpkg-deb --fsys-tarfile "$1" >> "$1.stored" || exit 255';
+
+export interface Storing {
+  /** Stores this package; it is there, under its name, at the end. */
+  add(file: string, content: Buffer): void;
+  /** @throws where one is damaged, or is no package */
+  end(): Promise<void>;
 }
-`;
 
-/** apt writes their paths, when it has downloaded all of them. */
-const CONFIG = `DPkg::Pre-Install-Pkgs { "xargs --max-args=4 --max-procs=$(nproc) perl -e 'eval $ENV{STORE_PACKAGES}; die $@ if $@'"; };`;
-const FILE = "etc/apt/apt.conf.d/00stored";
+/** Stores packages in `folder`. */
+export function storePackages(folder: string): Storing {
+  const child = spawn("xargs", ["-r", "-d", "\\n", "-n", "1", "-P", String(availableParallelism()), "sh", "-c", DECOMPRESS, "sh"], {
+    stdio: ["pipe", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said += text;
+  });
+  child.stdin.on("error", () => {}); // told by its end
+  const ended = new Promise<number | null>((done) => child.on("close", done).on("error", () => done(null)));
+  const added: { fetched: string; data: number }[] = [];
+  return {
+    add(file, content) {
+      const fetched = join(folder, `${file}.fetched`);
+      const data = startOfData(content, file);
+      writeFileSync(fetched, content);
+      writeFileSync(`${fetched}.stored`, Buffer.concat([content.subarray(0, data), headOf(0)]));
+      added.push({ fetched, data });
+      child.stdin.write(`${fetched}\n`);
+    },
+    async end() {
+      child.stdin.end();
+      if ((await ended) !== 0) throw new Error(`packages could not be read: ${said}`);
+      for (const { fetched, data } of added) {
+        complete(`${fetched}.stored`, data);
+        renameSync(`${fetched}.stored`, join(folder, basename(fetched, ".fetched")));
+        rmSync(fetched);
+      }
+    },
+  };
+}
 
-/** For mmdebstrap, whose environment has to have `storing`; it sets TMPDIR itself. */
-export const STORING = [`--setup-hook=printf '%s\\n' "$STORE_PACKAGES_CONFIG" > "$1/${FILE}"`, `--extract-hook=rm "$1/${FILE}"`];
-export const storing = (below: string): NodeJS.ProcessEnv => ({
-  STORE_PACKAGES,
-  STORE_PACKAGES_CONFIG: CONFIG,
-  STORE_PACKAGES_BELOW: below,
-});
+/** Its length is known when it was decompressed. */
+function complete(deb: string, data: number): void {
+  const length = statSync(deb).size - data - HEAD;
+  if (length % 2 === 1) appendFileSync(deb, "\n");
+  const file = openSync(deb, "r+");
+  writeSync(file, headOf(length), 0, HEAD, data);
+  closeSync(file);
+}
+
+function startOfData(whole: Buffer, name: string): number {
+  for (let at = MAGIC; at + HEAD <= whole.length; ) {
+    const head = whole.toString("latin1", at, at + HEAD);
+    if (head.startsWith("data.tar")) return at;
+    const size = Number(head.slice(48, 58));
+    at += HEAD + size + (size % 2);
+  }
+  throw new Error(`${name} has no contents`);
+}
+
+function headOf(size: number): Buffer {
+  const fields = [
+    ["data.tar", 16],
+    ["0", 12],
+    ["0", 6],
+    ["0", 6],
+    ["100644", 8],
+    [String(size), 10],
+  ] as const;
+  return Buffer.from(`${fields.map(([value, width]) => value.padEnd(width)).join("")}\`\n`);
+}

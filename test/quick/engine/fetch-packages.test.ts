@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { excerptOf, printedUris } from "../../../harness/engine/fetch-packages.ts";
+import { printedUris } from "../../../harness/engine/fetch-packages.ts";
 
 const hash = (digit: string) => digit.repeat(64);
 
@@ -18,11 +18,4 @@ describe("what apt would fetch", () => {
   ])("%s is left to apt", (_, line) => {
     expect(printedUris(`${line}\n`)).toEqual([]);
   });
-});
-
-test("an excerpt of a list has the packages that were fetched, as the list has them", () => {
-  const paragraph = (name: string, digit: string) => `Package: ${name}\nDescription: x\n y\nSHA256: ${hash(digit)}\n`;
-  const list = [paragraph("a", "a"), paragraph("b", "b"), paragraph("c", "c")].join("\n");
-  expect(excerptOf(list, new Set([hash("a"), hash("c")]))).toBe(`${paragraph("a", "a")}\n${paragraph("c", "c")}\n`);
-  expect(excerptOf(list, new Set())).toBe("");
 });
