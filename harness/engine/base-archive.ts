@@ -9,6 +9,7 @@ import { run, toolError } from "./command.ts";
 import type { Progress } from "./engine.ts";
 import { type Fetched, fetchPackages } from "./fetch-packages.ts";
 import { labPackages } from "./recipe.ts";
+import { quoted } from "./shell.ts";
 import { DEFAULT_SUITE, ROLLING, type Suite } from "./suites.ts";
 import { ensureTools, which } from "./tools.ts";
 
@@ -112,5 +113,5 @@ function partsOf({ sources, options }: Plan, { lists, packages, sets }: Fetched)
 }
 
 function inMemory(folder: string): string {
-  return process.availableMemory() >= ENOUGH_MEMORY * 2 ** 30 ? `mount -t tmpfs none '${folder}' || exit\n` : "";
+  return process.availableMemory() >= ENOUGH_MEMORY * 2 ** 30 ? `mount -t tmpfs none ${quoted(folder)} || exit\n` : "";
 }

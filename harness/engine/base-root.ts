@@ -3,6 +3,7 @@
  * files are put there first: scripts of packages, and dpkg, run in the system itself. dpkg then unpacks and configures all packages at once.
  */
 import { fabricFiles } from "./fabric-files.ts";
+import { quoted } from "./shell.ts";
 
 export interface Parts {
   /** A folder of packages. */
@@ -30,14 +31,14 @@ const DPKG_OPTIONS = [
   ...INCLUDED.map((path) => `path-include=${path}`),
 ];
 
-/** Without the machine's environment: an unpacked tool's libraries are not the system's. */
-const IN_SYSTEM = `env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true LC_ALL=C.UTF-8`;
-
 /** It makes the system in `folder`, and then the tar archive `archive` of it. */
 export function rootScript(folder: string, archive: string, parts: Parts): string {
   const { packages, essential, system, further, lists } = parts;
+  const fabric = further.length > 0 ? fabricFiles(packages, further) : { meanwhile: "", afterwards: "" };
   return String.raw`set -e
-root='${folder}/root'
+# Without the machine's environment: an unpacked tool's libraries are not the system's.
+in_system() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true chroot "$@"; }
+root=${quoted(`${folder}/root`)}
 mkdir -p "$root/etc/dpkg/dpkg.cfg.d" "$root/etc/apt/apt.conf.d" "$root/var/lib/dpkg/info" "$root/var/lib/dpkg/updates" "$root/dev" "$root/proc"
 : > "$root/var/lib/dpkg/status"
 ${written("$root/etc/dpkg/dpkg.cfg.d/slim", DPKG_OPTIONS)}
@@ -49,24 +50,23 @@ mount -t tmpfs none "$root/dev"
 for device in null zero full random urandom tty; do : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
 ln -s /proc/self/fd "$root/dev/fd" && ln -s fd/0 "$root/dev/stdin" && ln -s fd/1 "$root/dev/stdout" && ln -s fd/2 "$root/dev/stderr"
 mount -t proc proc "$root/proc"
-cd '${packages}'
-for deb in ${quoted(essential)}; do
-  dpkg-deb --fsys-tarfile "$deb" | tar --extract --directory "$root" --keep-directory-symlink ${quoted(EXCLUDED.map((path) => `--exclude=.${path}`))}
+cd ${quoted(packages)}
+for deb in ${quoted(...essential)}; do
+  dpkg-deb --fsys-tarfile "$deb" | tar --extract --directory "$root" --keep-directory-symlink ${quoted(...EXCLUDED.map((path) => `--exclude=.${path}`))}
 done
 printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d" && chmod 755 "$root/usr/sbin/policy-rc.d"
 mkdir "$root/run/packages" && mount --bind . "$root/run/packages"
-${IN_SYSTEM} chroot "$root" sh -c 'cd /run/packages && exec dpkg --install --force-depends "$@"' sh ${quoted(system)}
+${fabric.meanwhile}
+in_system "$root" sh -c 'cd /run/packages && exec dpkg --install --force-depends "$@"' sh ${quoted(...system)}
 umount "$root/run/packages"
 rm -f "$root"/etc/ssh/ssh_host_* "$root/var/log/dpkg.log" "$root/var/log/alternatives.log" "$root/var/cache/ldconfig/aux-cache"
 [ ! -e "$root/etc/machine-id" ] || : > "$root/etc/machine-id"
 find "$root/run" "$root/tmp" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -r {} +
-mkdir -p "$root/var/lib/apt/lists" && cp '${lists}'/*Release* '${lists}'/*_Packages.gz "$root/var/lib/apt/lists/"
-${further.length > 0 ? fabricFiles(packages, further) : ""}
+mkdir -p "$root/var/lib/apt/lists" && cp ${quoted(lists)}/*Release* ${quoted(lists)}/*_Packages.gz "$root/var/lib/apt/lists/"
+${fabric.afterwards}
 umount --recursive "$root/dev" "$root/proc"
 cd "$root"
-exec tar --create --file '${archive}' --sort=name --numeric-owner --xattrs --xattrs-include='*' --format=pax --pax-option=delete=atime,delete=ctime .`;
+exec tar --create --file ${quoted(archive)} --sort=name --numeric-owner --xattrs --xattrs-include='*' --format=pax --pax-option=delete=atime,delete=ctime .`;
 }
 
-const quoted = (words: readonly string[]) => words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-
-const written = (file: string, lines: readonly string[]) => `printf '%s\\n' ${quoted(lines)} > "${file}"`;
+const written = (file: string, lines: readonly string[]) => `printf '%s\\n' ${quoted(...lines)} > "${file}"`;

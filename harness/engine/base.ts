@@ -46,9 +46,12 @@ async function build(engine: Engine, suite: Suite, name: string, progress: Progr
   }
 }
 
+/** Of an archive, read at once: in pieces as small as usual, this process is as busy as the engine. Bytes. */
+const PIECE = 1 << 20;
+
 async function importArchive({ docker }: Engine, archive: string, name: string): Promise<void> {
   // The tag in the name: Podman 4 ignores it where it stands by itself.
-  const imported = docker.importImage(createReadStream(archive), { repo: name });
+  const imported = docker.importImage(createReadStream(archive, { highWaterMark: PIECE }), { repo: name });
   // What goes wrong at once, an engine says as the answer, and not within the stream.
   const { error, output } = await imported.then(readStream, ({ message }: Error) => ({ error: message, output: message }));
   if (!error) return;

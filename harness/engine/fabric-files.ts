@@ -3,25 +3,33 @@
  * The Dockerfile does the same where a base has no such archive.
  */
 
+import { quoted } from "./shell.ts";
+
 /** Of a root: where the archive is. */
 const ARCHIVE = "var/cache/fabric.tar";
 
-/** A part of the script that makes a root, `$root`; `further` are files in `packages`. It leaves the root as it is but for the archive. */
-export function fabricFiles(packages: string, further: readonly string[]): string {
-  const [unpacked, installed] = [(file: string) => /^(lib)?python3/.test(file), (file: string) => !/^(lib)?python3/.test(file)];
-  return String.raw`layer=$root.fabric
-mkdir "$layer" "$layer/upper" "$layer/work" "$layer/merged"
-mount -t overlay overlay -o "lowerdir=$root,upperdir=$layer/upper,workdir=$layer/work" "$layer/merged"
+/**
+ * Parts of the script that makes a root, `$root`; `further` are files in `packages`. The first is for while the root is in the making; the
+ * second leaves the root as it is but for the archive.
+ */
+export function fabricFiles(packages: string, further: readonly string[]): { meanwhile: string; afterwards: string } {
+  const python = further.filter((file) => /^(lib)?python3/.test(file));
+  const others = further.filter((file) => !python.includes(file));
+  const meanwhile = String.raw`layer=$root.fabric
+mkdir "$layer" "$layer/python" "$layer/upper" "$layer/work" "$layer/merged"
+for deb in ${quoted(...python)}; do dpkg-deb --extract "$deb" "$layer/python" || exit; done &
+python=$!`;
+  const afterwards = String.raw`wait "$python"
+mount -t overlay overlay -o "lowerdir=$layer/python:$root,upperdir=$layer/upper,workdir=$layer/work" "$layer/merged"
 for place in dev proc; do mount --rbind "$root/$place" "$layer/merged/$place"; done
 mkdir "$layer/merged/run/packages"
-mount --bind '${packages}' "$layer/merged/run/packages"
-cd '${packages}'
-for deb in ${further.filter(unpacked).join(" ")}; do dpkg-deb --extract "$deb" "$layer/merged"; done
-DEBIAN_FRONTEND=noninteractive chroot "$layer/merged" sh -c 'cd /run/packages && exec dpkg --install "$@"' sh ${further.filter(installed).join(" ")}
+mount --bind ${quoted(packages)} "$layer/merged/run/packages"
+in_system "$layer/merged" sh -c 'cd /run/packages && exec dpkg --install "$@"' sh ${quoted(...others)}
 umount --recursive "$layer/merged"
 cd "$layer/upper"
 rm -rf dev proc run/packages
 find . -type c -delete
-tar --create --file "$root/${ARCHIVE}" ./*
+tar --create --file "$root/${ARCHIVE}" --directory "$layer/python" . --directory "$layer/upper" .
 cd / && rm -r "$layer"`;
+  return { meanwhile, afterwards };
 }
