@@ -66,6 +66,7 @@ mkdir -p "$root/var/lib/apt/lists" && cp ${quoted(lists)}/*Release* ${quoted(lis
 ${fabric.afterwards}
 umount --recursive "$root/dev" "$root/proc"
 cd "$root"
+rm -r ${quoted(packages)} & # the caller would, but after this
 exec tar --create --file ${quoted(archive)} --sort=name --numeric-owner --xattrs --xattrs-include='*' --format=pax --pax-option=delete=atime,delete=ctime .`;
 }
 

@@ -8,9 +8,9 @@
  * provides any of it: what apt picks among them is what it picks among all, as long as it installs nothing that is only recommended.
  */
 export function reachable(lists: readonly string[], names: readonly string[]): string[] {
-  const paragraphs = lists.map(paragraphsOf);
-  const { byName, essential } = indexOf(paragraphs.flat());
-  const wanted = new Set<string>();
+  const byName = new Map<string, Paragraph[]>();
+  const essential = lists.flatMap((text) => enter(text, byName));
+  const wanted = new Set<Paragraph>();
   const seen = new Set<string>();
   const waiting = [...names, ...essential];
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
@@ -19,43 +19,63 @@ export function reachable(lists: readonly string[], names: readonly string[]): s
     for (const paragraph of byName.get(name) ?? []) {
       if (wanted.has(paragraph)) continue;
       wanted.add(paragraph);
-      waiting.push(nameOf(paragraph), ...namesIn(paragraph, "Pre-Depends"), ...namesIn(paragraph, "Depends"));
+      const text = paragraph.list.slice(paragraph.start, paragraph.end);
+      waiting.push(fieldOf(text, "Package"), ...namesIn(fieldOf(text, "Pre-Depends")), ...namesIn(fieldOf(text, "Depends")));
     }
   }
-  return paragraphs.map((each) => each.flatMap((paragraph) => (wanted.has(paragraph) ? [`${paragraph}\n\n`] : [])).join(""));
+  const inOrder = [...wanted].sort((one, other) => one.start - other.start);
+  return lists.map((list) => inOrder.flatMap((each) => (each.list === list ? [`${list.slice(each.start, each.end)}\n\n`] : [])).join(""));
 }
 
-/** By their own names and by those that they provide. */
-function indexOf(paragraphs: readonly string[]): { byName: Map<string, string[]>; essential: string[] } {
-  const byName = new Map<string, string[]>();
-  const essential: string[] = [];
-  for (const paragraph of paragraphs) {
-    const name = nameOf(paragraph);
-    for (const each of [name, ...namesIn(paragraph, "Provides")]) {
-      const others = byName.get(each);
-      if (others) others.push(paragraph);
-      else byName.set(each, [paragraph]);
-    }
-    if (paragraph.includes("\nEssential: yes")) essential.push(name);
+/** A part of a list, without the empty line after it. A list has 50 MB: what is not wanted is not taken out of it. */
+interface Paragraph {
+  list: string;
+  start: number;
+  end: number;
+}
+
+/**
+ * Enters the packages of a list by their own names and by those that they provide.
+ * @returns the names of the essential ones
+ */
+function enter(list: string, byName: Map<string, Paragraph[]>): string[] {
+  const add = (name: string, paragraph: Paragraph) => {
+    const others = byName.get(name);
+    if (others) others.push(paragraph);
+    else byName.set(name, [paragraph]);
+  };
+  const all: Paragraph[] = [];
+  for (let start = 0; start < list.length; ) {
+    const found = list.indexOf("\n\n", start);
+    const paragraph = { list, start, end: found < 0 ? list.trimEnd().length : found };
+    all.push(paragraph);
+    add(nameAt(paragraph), paragraph);
+    start = found < 0 ? list.length : found + 2;
   }
-  return { byName, essential };
+  for (const [paragraph, value] of withField(all, "Provides")) for (const name of namesIn(value)) add(name, paragraph);
+  return [...withField(all, "Essential")].flatMap(([paragraph, value]) => (value === "yes" ? [nameAt(paragraph)] : []));
 }
 
-function paragraphsOf(list: string): string[] {
-  const found: string[] = [];
-  for (let at = 0; at < list.length; ) {
-    const end = list.indexOf("\n\n", at);
-    found.push(list.slice(at, end < 0 ? list.length : end).trimEnd());
-    at = end < 0 ? list.length : end + 2;
+/** Debian's lists begin with it; others may have it later. */
+function nameAt({ list, start, end }: Paragraph): string {
+  if (!list.startsWith("Package: ", start)) return fieldOf(list.slice(start, end), "Package");
+  return list.slice(start + "Package: ".length, Math.min(list.indexOf("\n", start), end));
+}
+
+/** Of one list, in order: those that have the field, each with its value. */
+function* withField(paragraphs: readonly Paragraph[], field: string): Generator<[Paragraph, string]> {
+  const [list, mark] = [paragraphs[0]?.list ?? "", `\n${field}: `];
+  let index = 0;
+  for (let at = list.indexOf(mark); at >= 0; at = list.indexOf(mark, at + 1)) {
+    while ((paragraphs[index]?.end ?? list.length) < at) index += 1;
+    const end = list.indexOf("\n", at + 1);
+    yield [paragraphs[index] as Paragraph, list.slice(at + mark.length, end < 0 ? list.length : end)];
   }
-  return found;
 }
-
-const nameOf = (paragraph: string) => fieldOf(paragraph, "Package");
 
 /** Of a relation, deb-control(5): `name:any (>= 1) [amd64] | name, …`. */
-function namesIn(paragraph: string, field: string): string[] {
-  return fieldOf(paragraph, field)
+function namesIn(relations: string): string[] {
+  return relations
     .split(/[,|]/)
     .map((relation) => /^\s*([a-z0-9][a-z0-9+.-]*)/.exec(relation)?.[1] ?? "")
     .filter(Boolean);
@@ -63,8 +83,5 @@ function namesIn(paragraph: string, field: string): string[] {
 
 /** Debian's lists have each of these fields in one line. */
 function fieldOf(paragraph: string, field: string): string {
-  const start = paragraph.startsWith(`${field}: `) ? 0 : paragraph.indexOf(`\n${field}: `) + 1;
-  if (start === 0 && !paragraph.startsWith(`${field}: `)) return "";
-  const end = paragraph.indexOf("\n", start);
-  return paragraph.slice(start + field.length + 2, end < 0 ? paragraph.length : end);
+  return new RegExp(`^${field}: (.*)$`, "m").exec(paragraph)?.[1] ?? "";
 }
