@@ -158,8 +158,10 @@ async function bringNode(registries) {
 /** Whoever is handed over to waits for it, by the lock of the cache folder. Without a Node that can, the same is done later, in turn. */
 function prepareFirstRun() {
   const node = presentNode();
-  if (!node || !(["verify", "test"].includes(command) || ["verify", "review"].includes(args[0]))) return;
-  const [file, ...rest] = tied("KILL", [node, "--no-warnings", PREPARE, command]);
+  const [first, second] = command === "forwardlab" ? args : [command];
+  const brings = first === "cache" && second === "import";
+  if (!node || !(brings || ["verify", "review", "test"].includes(first))) return;
+  const [file, ...rest] = tied("KILL", [node, "--no-warnings", PREPARE, brings ? "engine" : first]);
   spawn(file, rest, { stdio: ["ignore", 2, 2], cwd: ROOT }).on("error", () => {});
 }
 

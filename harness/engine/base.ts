@@ -5,7 +5,7 @@ import { archiveObstacle, dropBaseArchive, makeBaseArchive } from "./base-archiv
 import { toolError } from "./command.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { pull } from "./pull.ts";
-import { readStream } from "./stream.ts";
+import { PIECE, readStream } from "./stream.ts";
 import type { Suite } from "./suites.ts";
 
 /** What a base may be called, the preferred one first. */
@@ -45,9 +45,6 @@ async function build(engine: Engine, suite: Suite, name: string, progress: Progr
     dropBaseArchive(suite);
   }
 }
-
-/** Of an archive, read at once: in pieces as small as usual, this process is as busy as the engine. Bytes. */
-const PIECE = 1 << 20;
 
 async function importArchive({ docker }: Engine, archive: string, name: string): Promise<void> {
   // The tag in the name: Podman 4 ignores it where it stands by itself.

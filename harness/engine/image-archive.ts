@@ -7,7 +7,7 @@ import { saysDiskFull } from "./disk.ts";
 import type { Engine, Progress } from "./engine.ts";
 import { ensureImages, type ImageRequest, imageKey, presentImages } from "./images.ts";
 import { ownTargets, recipeOf } from "./recipe.ts";
-import { readStream } from "./stream.ts";
+import { PIECE, readStream } from "./stream.ts";
 import { DEFAULT_SUITE, SUITES } from "./suites.ts";
 
 /** Of the head: one JSON object, filled up with spaces. What follows is what `docker save` writes. */
@@ -75,7 +75,7 @@ export async function importImages(engine: Engine, file: string): Promise<string
   const head = await readHead(handle, file);
   requireCurrent(head, engine, file);
   await requireWhole(handle, head, file);
-  const loaded = await load(engine, createReadStream(file, { start: HEAD, end: HEAD + head.bytes - 1 }));
+  const loaded = await load(engine, createReadStream(file, { start: HEAD, end: HEAD + head.bytes - 1, highWaterMark: PIECE }));
   if (loaded.error !== undefined) {
     const full = saysDiskFull(loaded.error);
     throw new UserError(full ? "engine.disk-full" : "image.archive", "the engine does not take the file of images", {
@@ -163,7 +163,7 @@ function requireCurrent({ architecture, images }: Head, engine: Engine, file: st
 async function requireWhole(handle: FileHandle, { bytes, sha256 }: Head, file: string): Promise<void> {
   const hash = createHash("sha256");
   let found = 0;
-  for await (const chunk of handle.createReadStream({ start: HEAD, autoClose: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of handle.createReadStream({ start: HEAD, autoClose: false, highWaterMark: PIECE }) as AsyncIterable<Buffer>) {
     hash.update(chunk);
     found += chunk.length;
   }

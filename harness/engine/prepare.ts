@@ -40,7 +40,7 @@ export async function prepareFirstRun({ progress, suites = [DEFAULT_SUITE], cach
 }
 
 async function makeBases(suites: readonly Suite[], progress: Progress, cache: Cache): Promise<void> {
-  if (archiveObstacle() || (await registryAnswers())) return;
+  if (suites.length === 0 || archiveObstacle() || (await registryAnswers())) return;
   await inLanes(suites, async (suite) => void (await makeBaseArchive(suite, progress, cache)));
 }
 

@@ -7,6 +7,9 @@ export interface StreamResult {
   output: string;
 }
 
+/** Of an archive for an engine, read at once: in pieces as small as usual, this process is as busy as the engine. Bytes. */
+export const PIECE = 1 << 20;
+
 /** Reads to the end. */
 export async function readStream(stream: NodeJS.ReadableStream): Promise<StreamResult> {
   let error: string | undefined;
