@@ -11,7 +11,7 @@ import { type Fetched, fetchPackages } from "./fetch-packages.ts";
 import { labPackages } from "./recipe.ts";
 import { quoted } from "./shell.ts";
 import { DEFAULT_SUITE, ROLLING, type Suite } from "./suites.ts";
-import { ensureTools, which } from "./tools.ts";
+import { ensureTools, type Tools, which } from "./tools.ts";
 
 /** One that was made ahead and not used is made again after this long: Debian moves on. Milliseconds. */
 const FRESH_MS = 3_600_000;
@@ -45,13 +45,14 @@ export async function makeBaseArchive(suite: Suite, progress: Progress, cache: C
     rmSync(scratch, { recursive: true, force: true }); // of a build that was killed
     const [made, fetching, making] = ["base.tar", "fetched", "making"].map((name) => join(scratch, name)) as [string, string, string];
     for (const folder of [fetching, making]) mkdirSync(folder, { recursive: true });
-    const plan = await planOf(suite, cache, progress);
+    const tools = await baseTools(cache, progress);
+    const plan = await planOf(suite, tools.root);
     const fetched = await fetchPackages(fetching, plan);
     const script = join(scratch, "make-base.sh");
     writeFileSync(script, inMemory(making) + rootScript(making, made, partsOf(plan, fetched)));
     // In a mount and process namespace of its own: when it is killed, its processes and mounts go with it. `run` puts `setpriv --pdeathsig KILL`
     // before it; unshare hands the kill on.
-    const { code, output } = await run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", script]);
+    const { code, output } = await run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", script], { env: tools.env });
     if (code !== 0) throw notBuilt(suite, output);
     mkdirSync(cache.bases, { recursive: true });
     renameSync(made, archive);
@@ -79,11 +80,13 @@ export function dropBaseArchive(suite: Suite, cache: Cache = cacheOf()): void {
 
 const archiveOf = (suite: Suite, { bases }: Cache) => join(bases, `${suite}.tar`);
 
-/** @returns the file of Debian's keys: the system's own, else unpacked for us */
-async function keyring(cache: Cache, progress: Progress): Promise<string> {
-  if (existsSync(join("/", KEYRING))) return join("/", KEYRING);
-  const { root } = await ensureTools(cache, "keyring", ["debian-archive-keyring"], progress);
-  return join(root, KEYRING);
+/** What it takes and a small system may lack: the system's own, else unpacked for us. */
+async function baseTools(cache: Cache, progress: Progress): Promise<Tools> {
+  const missing = [
+    ...(existsSync(join("/", KEYRING)) ? [] : ["debian-archive-keyring"]),
+    ...(["mount", "umount"].every((program) => which(program, process.env)) ? [] : ["mount"]),
+  ];
+  return missing.length === 0 ? { root: "/", env: process.env } : ensureTools(cache, "base", missing, progress);
 }
 
 interface Plan {
@@ -93,7 +96,7 @@ interface Plan {
   sets: Record<"essential" | "system" | "all", string[]>;
 }
 
-async function planOf(suite: Suite, cache: Cache, progress: Progress): Promise<Plan> {
+async function planOf(suite: Suite, root: string): Promise<Plan> {
   const mirror = machineMirror() ?? DEBIAN;
   const { host, fabric } = labPackages();
   const security = mirror.security && !ROLLING.includes(suite) ? [`deb ${mirror.security} ${suite}-security main`] : [];
@@ -101,7 +104,7 @@ async function planOf(suite: Suite, cache: Cache, progress: Progress): Promise<P
   return {
     sources: [`deb ${mirror.main} ${suite} main`, ...security],
     options: await machineAptOptions(),
-    keyrings: [await keyring(cache, progress)],
+    keyrings: [join(existsSync(join(root, KEYRING)) ? root : "/", KEYRING)],
     sets: { essential: ["?essential"], system, all: suite === DEFAULT_SUITE ? [...system, ...fabric] : system },
   };
 }
