@@ -23,9 +23,24 @@ export interface Storing {
 
 /** Stores packages in `folder`. */
 export function storePackages(folder: string): Storing {
-  const child = spawn("xargs", ["-r", "-d", "\\n", "-n", "1", "-P", String(availableParallelism()), "sh", "-c", DECOMPRESS, "sh"], {
-    stdio: ["pipe", "ignore", "pipe"],
-  });
+  // Killed with this process: what it still had to do must not meet the files of the next.
+  const argv = [
+    "--pdeathsig",
+    "KILL",
+    "xargs",
+    "-r",
+    "-d",
+    "\\n",
+    "-n",
+    "1",
+    "-P",
+    String(availableParallelism()),
+    "sh",
+    "-c",
+    DECOMPRESS,
+    "sh",
+  ];
+  const child = spawn("setpriv", argv, { stdio: ["pipe", "ignore", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
