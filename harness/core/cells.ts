@@ -24,8 +24,8 @@ export interface ForwardListening {
   /** Of a port: it is looked for behind a NAT also where the NAT leads its own port of that number to another one. */
   named?: true;
   /**
-   * Of a port: neighbours also dial the host's link-local address, as rules there may let in what they stop at others. `alone`: on a LAN where it has no
-   * other address of IPv6.
+   * Of a port: neighbours also dial the host's link-local address, as rules there may let in what they stop at others, or as somebody asks. `alone`: on a
+   * LAN where it has no other address of IPv6.
    */
   linkLocal?: "everywhere" | "alone";
   /** Of a port: accounts of `host` that connect there, besides root. */
@@ -153,7 +153,7 @@ export function splitTarget(target: string): { listener: string; socks?: string 
   return socks === undefined ? { listener } : { listener, socks };
 }
 
-interface Target {
+export interface Target {
   address: string;
   family: Family;
   scope: TargetScope;
@@ -246,11 +246,11 @@ function neighbourTargets(spec: LabSpec, vantage: string, listeningHost: string)
 }
 
 /** The host's link-local addresses on LANs that both share, as the neighbour dials them. Who stands for some addresses alone has no such address to show. */
-function linkLocalTargets(
+export function linkLocalTargets(
   spec: LabSpec,
   vantage: string,
   listeningHost: string,
-  where: NonNullable<ForwardListening["linkLocal"]>,
+  where: NonNullable<ForwardListening["linkLocal"]> = "everywhere",
 ): Target[] {
   const viewer = spec.hosts[vantage];
   if (vantage === listeningHost || !viewer || viewer.families) return [];

@@ -2,6 +2,7 @@
 import { parseAddress } from "../core/address.ts";
 import type { Cell } from "../core/cells.ts";
 import { serverOf } from "../core/forward-outcome.ts";
+import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
 import { type Expectation, wantsReach } from "../core/verdict.ts";
 import { anyone, defaultFrom, ownerOf, type Policy, type ReachEntry, reachEntries, statedTargets } from "../policy/policy.ts";
 
@@ -32,19 +33,20 @@ function socketExpectation(entries: readonly ReachEntry[], { vantage, owner = fa
 }
 
 /**
- * What must be seen. An entry that names the vantage point outranks `anyone`; one that names the address outranks one that names the family, which outranks
- * one that names neither.
+ * What must be seen. An entry that names the vantage point outranks `anyone`; one that names the next hop outranks one that names the address, which outranks
+ * one that names the family, which outranks one that names none of them.
  * - Both ends of the tunnel are free where they are not named: the server's own processes, and the machine that runs ssh.
  * - The listening host, named as reachable, must reach its loopback; its other addresses are then free. `anyone` does not name the ends.
  * - An address that the network leads nowhere from the vantage point must be reached only where the entry names that address.
- * - A neighbour that may reach the forward at all may as well use the server as its next hop; one that may not must be blocked there, too.
+ * - A neighbour that may reach the forward at all may as well use the server as its next hop, or its link-local address; one that may not must be blocked
+ *   there, too.
  */
 function portExpectation(entries: readonly ReachEntry[], cell: Cell, ends: readonly string[]): Expectation | undefined {
   const entry = entryFor(entries, cell);
   const isEnd = ends.includes(cell.vantage);
   if (!entry) return isEnd ? undefined : "blocked";
   if (entry.vantage === anyone && isEnd) return undefined;
-  if (entry.address !== undefined || !wantsReach(entry.is)) return entry.is;
+  if (entry.address !== undefined || entry.via !== undefined || !wantsReach(entry.is)) return entry.is;
   return mayBeMissed(cell) ? undefined : entry.is;
 }
 
@@ -60,10 +62,15 @@ function entryFor(entries: readonly ReachEntry[], cell: Cell): ReachEntry | unde
   return entries
     .filter(({ vantage, as }) => (vantage === cell.vantage || vantage === anyone) && as === cell.as)
     .filter((one) => one.family === undefined || one.family === cell.family)
-    .filter((one) => one.address === undefined || parseAddress(one.address)?.text === cell.address)
+    .filter(({ address }) => address === undefined || namesAddress(address, cell))
+    .filter(({ via }) => via === undefined || parseAddress(via)?.text === cell.via)
     .sort((one, other) => specificity(other) - specificity(one))[0];
 }
 
-function specificity({ vantage, address, family }: ReachEntry): number {
-  return (vantage === anyone ? 0 : 4) + (address === undefined ? 0 : 2) + (family === undefined ? 0 : 1);
+function namesAddress(address: string, cell: Cell): boolean {
+  return address === anyLinkLocal ? isLinkLocal(cell.address) : parseAddress(address)?.text === cell.address;
+}
+
+function specificity({ vantage, via, address, family }: ReachEntry): number {
+  return (vantage === anyone ? 0 : 8) + (via === undefined ? 0 : 4) + (address === undefined ? 0 : 2) + (family === undefined ? 0 : 1);
 }

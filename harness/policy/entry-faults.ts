@@ -1,9 +1,10 @@
-/** Entries of `reachable_from` that mean no cell: an address nobody has, a family that one end does not speak. */
+/** Entries of `reachable_from` that mean no cell: an address nobody has, a next hop that is none, a family that one end does not speak. */
 import { parseAddress } from "../core/address.ts";
-import { targetsOf } from "../core/cells.ts";
+import { linkLocalTargets, type Target, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import { anyLinkLocal } from "../core/link-local.ts";
 import { wantsReach } from "../core/verdict.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { anyone, defaultFrom, type Policy, type ReachEntry, reachEntries } from "./policy.ts";
@@ -29,24 +30,41 @@ export function entryFaults(
 }
 
 interface Fault {
-  key?: "address" | "family";
+  key?: "address" | "family" | "via";
   message: string;
   found: string;
   expected: string;
 }
 
-function entryFault(spec: LabSpec, host: string, { vantage, address, family, is }: ReachEntry): Fault | undefined {
+function entryFault(spec: LabSpec, host: string, { vantage, address, via, family, is }: ReachEntry): Fault | undefined {
   const vantages = vantage === anyone ? Object.keys(spec.hosts) : [vantage];
   const targets = vantages.flatMap((each) => targetsOf(spec, each, host));
-  const wanted = address === undefined ? undefined : parseAddress(address)?.text;
+  const linkLocal = vantages.some((each) => linkLocalTargets(spec, each, host).length > 0);
+  if (address === anyLinkLocal) return linkLocal ? undefined : noLinkLocal(host, vantage, targets);
+  const wanted = parseAddress(address ?? "")?.text;
+  const hop = parseAddress(via ?? "")?.text;
+  const ofHop = targets.filter((target) => hop === undefined || target.via === hop);
+  const given = { key: "address", found: address ?? "" } as const;
   if (wanted !== undefined && !targets.some((target) => target.address === wanted))
     return {
-      key: "address",
+      ...given,
       message: `${host} has no such address that ${vantage} can use`,
-      found: address as string,
-      expected: [...new Set(targets.map((target) => target.address))].join(", "),
+      expected: [...addressesOf(targets), ...(linkLocal ? [anyLinkLocal] : [])].join(", "),
     };
-  const routed = targets.filter((target) => target.routed && (family === undefined || target.family === family));
+  if (ofHop.length === 0)
+    return {
+      key: "via",
+      message: `${host} is not a next hop of ${vantage} at this address`,
+      found: via ?? "",
+      expected: [...new Set(targets.flatMap((target) => target.via ?? []))].join(", ") || `no \`via\`: no address of ${host} is reached so`,
+    };
+  if (wanted !== undefined && !ofHop.some((target) => target.address === wanted))
+    return {
+      ...given,
+      message: `${vantage} cannot reach this address of ${host} by that next hop`,
+      expected: addressesOf(ofHop).join(", "),
+    };
+  const routed = ofHop.filter((target) => target.routed && (family === undefined || target.family === family));
   if (wanted !== undefined || routed.length > 0 || !wantsReach(is)) return undefined;
   return {
     ...(family === undefined ? {} : { key: "family" as const }),
@@ -54,4 +72,17 @@ function entryFault(spec: LabSpec, host: string, { vantage, address, family, is 
     found: family === undefined ? vantage : `family: ${family}`,
     expected: "a vantage point and an address family that both ends have",
   };
+}
+
+function noLinkLocal(host: string, vantage: string, targets: readonly Target[]): Fault {
+  return {
+    key: "address",
+    message: `${vantage} shares no LAN with ${host} on which both have a link-local address`,
+    found: anyLinkLocal,
+    expected: addressesOf(targets).join(", "),
+  };
+}
+
+function addressesOf(targets: readonly Target[]): string[] {
+  return [...new Set(targets.map(({ address }) => address))];
 }

@@ -1,7 +1,7 @@
 /** The part of the policy about forwards: what is asked for, and who may reach it. */
 import { z } from "zod";
 import { expectations } from "../core/verdict.ts";
-import { account, date, duration, family, hostAddress, hostName, name, path, target } from "./schema-values.ts";
+import { account, date, duration, family, hostAddress, hostName, listenerAddress, name, path, target } from "./schema-values.ts";
 
 const reachEntry = z.union([
   hostName,
@@ -9,7 +9,14 @@ const reachEntry = z.union([
     vantage: hostName.describe("A vantage point, or `anyone` for all of them."),
     is: z.enum(expectations).optional().describe("What is expected from there: `reachable` (default), `blocked`, or one verdict."),
     family: family.optional(),
-    address: hostAddress.optional().describe("Only this address of the listening host. Default: each address the vantage point can use."),
+    address: listenerAddress
+      .optional()
+      .describe(
+        "Only this address of the listening host; `link-local`: its link-local IPv6 addresses, which only its neighbours can use. Default: each address the vantage point can use.",
+      ),
+    via: hostAddress
+      .optional()
+      .describe("Only with this address of the listening host, on a LAN that both share, as next hop. Default: with or without it."),
     as: account
       .optional()
       .describe("With `vantage: server`: the account whose process connects. Default: root; for a Unix socket, every account."),

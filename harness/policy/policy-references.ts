@@ -4,6 +4,7 @@ import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { type Fault, faultOf, type PolicyName } from "../core/fault.ts";
 import { serverOf } from "../core/forward-outcome.ts";
+import { anyLinkLocal } from "../core/link-local.ts";
 import { accountOf, accountsOf, anyone, defaultFrom, type Policy, type PolicyForward, reachEntries, vantagesOf } from "./policy.ts";
 import { serversOf } from "./servers.ts";
 import { didYouMean } from "./suggestion.ts";
@@ -85,9 +86,24 @@ class ReferenceCheck {
           expected: `an IPv${entry.family} address`,
         });
       }
-      const stated = entry.family ?? address?.family;
+      const linkLocal = entry.address === anyLinkLocal;
+      if (linkLocal && (entry.family === 4 || entry.via !== undefined)) {
+        this.#report([...entryPath, "address"], `forwards.${name}: a link-local address is an IPv6 address that no next hop leads to`, {
+          found: `link-local with ${entry.via === undefined ? "family 4" : "`via`"}`,
+          expected: "only one of them",
+        });
+      }
+      const hop = entry.via === undefined ? undefined : parseAddress(entry.via);
+      const families = new Set([entry.family, address?.family, hop?.family].filter((each) => each !== undefined));
+      if (hop && families.size > 1) {
+        this.#report([...entryPath, "via"], `via is of another address family than the rest of the entry`, {
+          found: entry.via as string,
+          expected: `an IPv${entry.family ?? address?.family} address`,
+        });
+      }
+      const stated = entry.family ?? address?.family ?? hop?.family ?? (linkLocal ? 6 : undefined);
       for (const family of stated === undefined ? [4, 6] : [stated]) {
-        const key = `${entry.vantage}/${family}/${address?.text ?? ""}/${entry.as ?? ""}`;
+        const key = [entry.vantage, family, linkLocal ? anyLinkLocal : address?.text, hop?.text, entry.as].join("/");
         const first = seen.get(key);
         if (first !== undefined) {
           this.#report(entryPath, `${entry.vantage} appears twice in reachable_from of ${name} for IPv${family}`, {

@@ -24,13 +24,13 @@ export function socketFaults(policy: Policy, given: Readonly<Record<string, Forw
           }),
         ];
       }
-      if (entry.family === undefined && entry.address === undefined) return [];
+      if (entry.family === undefined && entry.address === undefined && entry.via === undefined) return [];
       return [
         new UserError("policy-value", `forwards.${name} listens on ${path}, which has neither family nor address`, {
           place,
-          found: entry.address ?? `family ${entry.family}`,
+          found: entry.address ?? entry.via ?? `family ${entry.family}`,
           expected: `the vantage point alone: ${host}`,
-          todo: "remove `family` and `address`",
+          todo: "remove `family`, `address` and `via`",
         }),
       ];
     });

@@ -57,7 +57,9 @@ export interface ReachEntry {
   vantage: string;
   is: Expectation;
   family?: 4 | 6;
+  /** Or `link-local`. */
   address?: string;
+  via?: string;
   as?: string;
 }
 

@@ -1,8 +1,11 @@
 /** Scalars of the policy file, each with a check that says what is expected in its place. */
 import { z } from "zod";
-import { isUnicast, parseAddress, parseInterface, parseTarget } from "../core/address.ts";
+import { contains, type Interface, isUnicast, parseAddress, parseInterface, parseTarget } from "../core/address.ts";
 import { parseRange } from "../core/address-range.ts";
 import { parseDuration } from "../core/duration.ts";
+import { anyLinkLocal, withoutZone } from "../core/link-local.ts";
+
+const linkLocalNetwork = parseInterface("fe80::/10") as Interface;
 
 /** A check that says what is wrong in the parts of an error message. */
 function text(check: (value: string) => { expected: string; todo?: string } | undefined) {
@@ -36,15 +39,31 @@ export const cidr = text((value) => {
   return isUnicast(parsed) ? undefined : { expected: "a unicast address that is not link-local" };
 });
 
-export const hostAddress = text((value) => {
+function hostAddressFault(value: string): { expected: string; todo?: string } | undefined {
   const parsed = parseAddress(value);
   if (!parsed) {
     return {
       expected: "an IPv4 or IPv6 address without prefix length, e.g. 192.0.2.66",
-      todo: parseInterface(value) ? `write ${value.split("/")[0]}` : undefined,
+      ...(parseInterface(value) ? { todo: `write ${value.split("/")[0]}` } : {}),
     };
   }
   return isUnicast(parsed) ? undefined : { expected: "a unicast address that is not link-local" };
+}
+
+export const hostAddress = text(hostAddressFault);
+
+/** Of a listening host: one of its addresses, loopback too, or all its link-local ones. */
+export const listenerAddress = text((value) => {
+  if (value === anyLinkLocal) return undefined;
+  const parsed = parseAddress(withoutZone(value));
+  if (parsed && parsed.text === value && ["127.0.0.1", "::1"].includes(value)) return undefined;
+  if (parsed && parsed.family === 6 && contains(linkLocalNetwork, parsed))
+    return {
+      expected: "an address that is not link-local, or `link-local` for all that are",
+      todo: "write link-local: in the lab, hosts have other ones",
+    };
+  const wrong = hostAddressFault(value);
+  return wrong && { ...wrong, expected: `${wrong.expected}, or \`link-local\`` };
 });
 
 export const addressRange = text((value) =>

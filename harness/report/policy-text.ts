@@ -3,7 +3,7 @@
 import { compareVantages } from "../core/cells.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { serverOf } from "../core/forward-outcome.ts";
-import { isLinkLocal } from "../core/link-local.ts";
+import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
 import { clean, placeText } from "./words.ts";
 
@@ -90,26 +90,59 @@ function blockedLines(vantages: readonly string[], cells: readonly ResultCell[])
 }
 
 /** What a vantage point gets, in as few entries as say it exactly. */
-function entriesOf(vantage: string, all: readonly ResultCell[], listensThere: boolean): string[] {
-  // No entry can name a link-local address.
-  const cells = all.filter(({ target }) => !isLinkLocal(target));
+function entriesOf(vantage: string, cells: readonly ResultCell[], listensThere: boolean): string[] {
   // Of the listening host only loopback must answer.
   if (listensThere) return cells.some(({ observed: seen }) => seen === "reached") ? [quoted(vantage)] : [];
-  // What an entry does not ask for: other ways to the same listener, and addresses that no route leads to.
-  const asked = cells.filter(({ via, as, observed: seen }) => via === undefined && as === undefined && !(seen === "unreachable"));
-  const reached = asked.filter(({ observed: seen }) => answers(seen));
-  if (reached.length === 0) return [];
-  const wrong = reached.filter(({ observed: seen }) => seen === "wrong-service");
-  if (reached.length === cells.length && wrong.length === 0) return [quoted(vantage)];
-  return ([4, 6] as const).flatMap((family) => {
-    const ofFamily = cells.filter((cell) => cell.family === family);
-    const own = reached.filter((cell) => cell.family === family);
-    if (own.length === 0) return [];
-    const is = (cell: ResultCell) => (cell.observed === "wrong-service" ? ", is: wrong-service" : "");
-    if (own.length === ofFamily.length && new Set(own.map(is)).size === 1)
-      return [`{ vantage: ${quoted(vantage)}, family: ${family}${is(own[0] as ResultCell)} }`];
-    return own.map((cell) => `{ vantage: ${quoted(vantage)}, address: ${quoted(addressOf(cell))}${is(cell)} }`);
-  });
+  const plain = cells.filter((cell) => !isDetour(cell));
+  const entries: Entry[] = allReached(plain) ? [{}] : ([4, 6] as const).flatMap((family) => ofFamily(family, plain));
+  const detours = cells.filter(isDetour).flatMap((cell) => ofDetour(cell, entries));
+  return [...new Set([...entries, ...detours].map((entry) => entryText(vantage, entry)))];
+}
+
+interface Entry {
+  family?: 4 | 6;
+  address?: string;
+  via?: string;
+  is?: "wrong-service" | "blocked";
+}
+
+/** Ways that only a neighbour has: whoever may reach the forward need not reach it by them. */
+function isDetour({ via, target }: ResultCell): boolean {
+  return via !== undefined || isLinkLocal(target);
+}
+
+function allReached(cells: readonly ResultCell[]): boolean {
+  return cells.length > 0 && cells.every(({ observed: seen }) => seen === "reached");
+}
+
+function ofFamily(family: 4 | 6, plain: readonly ResultCell[]): Entry[] {
+  const cells = plain.filter((cell) => cell.family === family);
+  const [first] = cells;
+  if (first && answers(first.observed) && cells.every(({ observed: seen }) => seen === first.observed))
+    return [{ family, ...wrong(first) }];
+  const answering = cells.filter(({ observed: seen }) => answers(seen));
+  return answering.map((cell) => ({ address: addressOf(cell), ...wrong(cell) }));
+}
+
+/** What must be added for it to what the other entries say. */
+function ofDetour(cell: ResultCell, entries: readonly Entry[]): Entry[] {
+  const general = entries.find(({ address, family }) => address === undefined && (family ?? cell.family) === cell.family);
+  // As good as it is, where the vantage point may reach every address of its family.
+  if (general && general.is === undefined) return [];
+  const name = isLinkLocal(cell.target) ? { address: anyLinkLocal } : { address: addressOf(cell), ...(cell.via ? { via: cell.via } : {}) };
+  const meant = entries.find(({ address }) => address === name.address) ?? general;
+  const now: Entry = answers(cell.observed) ? wrong(cell) : { is: "blocked" };
+  const said = meant ? meant.is : "blocked";
+  return said === now.is ? [] : [{ ...name, ...now }];
+}
+
+function wrong({ observed: seen }: ResultCell): Entry {
+  return seen === "wrong-service" ? { is: "wrong-service" } : {};
+}
+
+function entryText(vantage: string, entry: Entry): string {
+  const parts = Object.entries(entry).map(([key, value]) => `${key}: ${typeof value === "number" ? value : quoted(value)}`);
+  return parts.length === 0 ? quoted(vantage) : `{ ${[`vantage: ${quoted(vantage)}`, ...parts].join(", ")} }`;
 }
 
 function addressOf({ target }: ResultCell): string {

@@ -1,7 +1,8 @@
 /** What one host sees of a forward or a service, at every address by which it can name the host that listens. It judges nothing. */
 import { type Family, parseTarget } from "../core/address.ts";
-import { type Cell, cellsOf } from "../core/cells.ts";
+import { type Cell, cellsOf, type ForwardListening } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
+import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
 import type { Observation } from "../core/observation.ts";
 import { type ProbeResult, socketTarget } from "../core/verdict.ts";
 import { unnamed } from "../probe/judge-unix-socket.ts";
@@ -15,7 +16,7 @@ import { cellsThroughProxy } from "./proxied-targets.ts";
 /** Which of the ways count; left out: all that the host has, over both families. */
 export interface ObserveOptions {
   family?: Family;
-  /** One address of the listening host, without brackets. */
+  /** One address of the listening host, without brackets; `link-local`: those by which neighbours can dial it, always looked for. */
   address?: string;
   /** The listening host's address on a LAN that both share, used as next hop; null: no way that only neighbours have. */
   via?: string | null;
@@ -63,10 +64,14 @@ function portCells(
   vantage: string,
   { family, address, via, as, port }: ObserveOptions & { port: number },
 ): Cell[] {
-  const cells = cellsOf(lab.lab.spec, [lookedFor(lab, { forward, host, port, named: true })], [vantage]).filter(
+  const asked: ForwardListening = {
+    ...{ forward, host, port, named: true },
+    ...(address === anyLinkLocal ? { linkLocal: "everywhere" } : {}),
+  };
+  const cells = cellsOf(lab.lab.spec, [lookedFor(lab, asked)], [vantage]).filter(
     (cell) =>
       (family === undefined || cell.family === family) &&
-      (address === undefined || cell.address === address) &&
+      (address === undefined || (address === anyLinkLocal ? isLinkLocal(cell.address) : cell.address === address)) &&
       (via === undefined || (via === null ? cell.scope !== "neighbour" : cell.via === via)),
   );
   return as === undefined ? cells : cells.map((cell) => ({ ...cell, as }));

@@ -100,9 +100,10 @@ async function observeOpen(
   const probes = await lab.probeCells(planned);
   const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
   const granted = handles.filter(({ open }) => open.answer.granted);
-  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) =>
-    cellsOf(spec, [lookedFor(lab, { forward: name, host: listensOn, port })]),
-  );
+  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) => {
+    const linkLocal = listening.get(name)?.linkLocal;
+    return cellsOf(spec, [lookedFor(lab, { forward: name, host: listensOn, port, ...(linkLocal ? { linkLocal } : {}) })]);
+  });
   const all = [...own, ...moved];
   const refused = new Set(all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle));
   const gone = await listenersGone(

@@ -4,10 +4,11 @@ import type { ForwardListening } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
+import { anyLinkLocal } from "../core/link-local.ts";
 import { suiteOf } from "../engine/index.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { labSpecOf } from "../policy/network.ts";
-import { accountOf, accountsOf, defaultFrom, type PolicyForward, reachEntries } from "../policy/policy.ts";
+import { accountOf, accountsOf, defaultFrom, type Policy, type PolicyForward, reachEntries } from "../policy/policy.ts";
 import type { RunInputs } from "../policy/run-inputs.ts";
 import { policyFor, serversOf } from "../policy/servers.ts";
 import { makeRuntimeFolder } from "../ssh/runtime-folder.ts";
@@ -105,12 +106,12 @@ function inputsOf({ inputs, servers }: LoadedPolicy, host: string): RunInputs {
   return servers[host] ?? inputs;
 }
 
-/** Do two policies differ in nothing of their forwards but in what they expect? */
+/** Do two policies differ in nothing of their forwards but in what they expect, and look for them by the same ways? */
 export function sameForwards(one: LoadedPolicy, other: LoadedPolicy): boolean {
   const asked = ({ policy, arguments: given, together, keyIndex, through }: LoadedPolicy) => {
     const forwards = Object.entries(policy.forwards).map(([name, forward]) => {
       const { reachable_from: _, refused_by_server: __, ...rest } = forward;
-      return [name, rest];
+      return [name, rest, askedWays(policy, name)];
     });
     return JSON.stringify([forwards, given, together, keyIndex, through]);
   };
@@ -130,16 +131,19 @@ export function requestedListeners(loaded: LoadedPolicy, names: readonly string[
     const remote = listensOnServer(ssh.request.kind);
     const host = remote ? serverOf(loaded.policy.forwards[name] ?? {}) : (loaded.policy.forwards[name]?.from ?? defaultFrom);
     const path = ssh.request.listenPath;
-    if (path === undefined) return [{ forward: name, host, port: ssh.listenPort, ...accountsAsked(loaded, name) }];
+    if (path === undefined) return [{ forward: name, host, port: ssh.listenPort, ...askedWays(loaded.policy, name) }];
     return [{ forward: name, host, port: 0, socket: { path, accounts: openers(loaded, name, remote) } }];
   });
 }
 
-/** Accounts of the server that `reachable_from` names. */
-function accountsAsked({ policy }: LoadedPolicy, name: string): { accounts?: string[] } {
+/** Ways to a port that are looked for because `reachable_from` names them: accounts of the server, link-local addresses. */
+function askedWays(policy: Policy, name: string): Pick<ForwardListening, "accounts" | "linkLocal"> {
   const entries = reachEntries(policy.forwards[name] as PolicyForward);
   const accounts = [...new Set(entries.flatMap(({ as }) => as ?? []))];
-  return accounts.length > 0 ? { accounts } : {};
+  return {
+    ...(accounts.length > 0 ? { accounts } : {}),
+    ...(entries.some(({ address }) => address === anyLinkLocal) ? { linkLocal: "everywhere" } : {}),
+  };
 }
 
 /** An account that has nothing to do with any forward. */

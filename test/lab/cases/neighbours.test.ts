@@ -49,15 +49,20 @@ test("without an IPv6 address, the link-local one is a way in past rules for IPv
 network: { server: { address: [198.51.100.10/24], ipv6: false } }
 forwards:
   rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [] }
+  named: { ssh: "-R :43235:localhost:3389", reachable_from: [{ vantage: campus, address: link-local }] }
 `;
   const open = await verifyFiles({ sshd_config, "policy.yaml": only4, "edge.nft": rules("ip") });
   expect(open.cells.filter(({ observed, vantage }) => observed === "reached" && vantage !== "server")).toMatchObject([
-    { vantage: "campus", target: "[fe80::fd:1%eth0]:43234", expected: "blocked" },
+    { forward: "named", vantage: "campus", target: "[fe80::fd:1%eth0]:43235", expected: "reachable", status: "held" },
+    { forward: "rdp", vantage: "campus", target: "[fe80::fd:1%eth0]:43234", expected: "blocked", status: "violated" },
   ]);
   expect(open.outcome).toBe("fail");
   const closed = await verifyFiles({ sshd_config, "policy.yaml": only4, "edge.nft": rules("inet") });
-  expect(closed.cells.filter(({ target }) => target.includes("%"))).toEqual([]);
-  expect(closed.outcome).toBe("pass");
+  // Where rules make no difference, it is looked for because the policy names it.
+  expect(closed.cells.filter(({ target }) => target.includes("%"))).toMatchObject([
+    { forward: "named", observed: "filtered", status: "violated" },
+  ]);
+  expect(closed.outcome).toBe("fail");
 });
 
 /** Home's own probe of the forward goes to the port that ssh dials at home: what became of it tells nothing of another probe's dial. */

@@ -163,6 +163,24 @@ describe("a forward that listens on the server", () => {
     expect(told(cells, "campus", "home", "internet")).toEqual(is ? ["campus 127.0.0.1:43234 via 198.51.100.10 blocked"] : []);
   });
 
+  test("an entry that names a next hop requires it of that way alone", () => {
+    const network: Policy["network"] = {
+      server: [
+        { interface: "eth0", address: ["198.51.100.10/24", "2001:db8:100::10/64"] },
+        { interface: "back0", address: ["10.30.0.1/24"], ipv6: false },
+      ],
+    };
+    const ways = (reachable: Parameters<typeof plan>[0]) =>
+      told(plan(reachable, "server", network), "campus").filter((line) => !line.includes("["));
+    const entry = { vantage: "campus", address: "10.30.0.1", via: "198.51.100.10" };
+    const [direct, front] = ["campus 10.30.0.1:43234", "campus 198.51.100.10:43234"];
+    const through = "campus 10.30.0.1:43234 via 198.51.100.10";
+    expect(ways([entry])).toEqual([`${direct} blocked`, `${through} reachable`, `${front} blocked`]);
+    expect(ways([{ vantage: "campus", via: "198.51.100.10" }])).toEqual([`${direct} blocked`, `${through} reachable`, `${front} blocked`]);
+    expect(ways(["campus", { ...entry, is: "blocked" }])).toEqual([`${direct} -`, `${through} blocked`, `${front} reachable`]);
+    expect(ways(["campus"])).toEqual([`${direct} -`, `${through} -`, `${front} reachable`]);
+  });
+
   describe("where its rules tell link-local addresses from others", () => {
     const where = { forward: "rdp", host: "server", port: 43234, linkLocal: "everywhere" as const };
     const linkLocal = (policy: Policy) =>
@@ -175,6 +193,16 @@ describe("a forward that listens on the server", () => {
       expect(linkLocal(rdp(["campus"]))).toEqual(["campus [fe80::10%eth0]:43234 -"]);
       expect(linkLocal(rdp([{ vantage: "campus", family: 4 }]))).toEqual(["campus [fe80::10%eth0]:43234 blocked"]);
       expect(told(expecting(rdp(["campus"]), [{ forward: "rdp", host: "server", port: 43234 }]), "campus").join()).not.toContain("%");
+    });
+
+    test("an entry that names them requires it of neighbours there, and of nothing else", () => {
+      expect(linkLocal(rdp([{ vantage: "campus", address: "link-local" }]))).toEqual(["campus [fe80::10%eth0]:43234 reachable"]);
+      expect(linkLocal(rdp([{ vantage: "anyone", address: "link-local" }]))).toEqual(["campus [fe80::10%eth0]:43234 reachable"]);
+      expect(linkLocal(rdp(["campus", { vantage: "campus", address: "link-local", is: "blocked" }]))).toEqual([
+        "campus [fe80::10%eth0]:43234 blocked",
+      ]);
+      const others = told(expecting(rdp([{ vantage: "campus", address: "link-local" }]), [where]), "campus", "internet");
+      expect(others.filter((line) => !line.includes("%") && !line.endsWith(" blocked"))).toEqual([]);
     });
 
     test("each LAN has one, by the neighbour's own interface; without IPv6 on it there is none", () => {

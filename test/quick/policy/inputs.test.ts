@@ -234,6 +234,36 @@ test.each([
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: 192.0.2.99 }]",
     ["3 forwards.rdp: server has no such address that campus can use"],
   ],
+  [
+    "a link-local address from elsewhere",
+    "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: internet, address: link-local }]",
+    ["3 forwards.rdp: internet shares no LAN with server on which both have a link-local address"],
+  ],
+  [
+    "a link-local address of the lab",
+    "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: 'fe80::10%eth0' }]",
+    ["3 forwards.rdp.reachable_from[0].address has a wrong value"],
+  ],
+  [
+    "a link-local address of IPv4",
+    "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: link-local, family: 4 }]",
+    ["3 forwards.rdp: a link-local address is an IPv6 address that no next hop leads to"],
+  ],
+  [
+    "link-local addresses twice",
+    "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: link-local }, { vantage: campus, address: link-local, is: filtered }]",
+    ["3 campus appears twice in reachable_from of rdp for IPv6"],
+  ],
+  [
+    "a next hop that is none",
+    "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, via: 198.51.100.10 }]",
+    ["3 forwards.rdp: server is not a next hop of campus at this address"],
+  ],
+  [
+    "a next hop of another family",
+    "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: '2001:db8:100::10', via: 198.51.100.10 }]",
+    ["3 via is of another address family than the rest of the entry"],
+  ],
   ["a target without a port", "ssh: '-D 1080', targets: [db]", ["3 forwards.rdp.targets[0] has a wrong value"]],
 ])("misuse: %s", async (_, entry, expected) => {
   expect(await faults(withForward(entry))).toEqual(expected);

@@ -1,7 +1,13 @@
 /** A policy written from a result says of each vantage point exactly what was seen. */
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { type Cell, cellsOf } from "../../../harness/core/cells.ts";
 import type { Result, ResultCell } from "../../../harness/core/result.ts";
+import { expectationOf } from "../../../harness/judgement/expectations.ts";
+import { fulfils } from "../../../harness/judgement/interpret.ts";
+import { labSpecOf } from "../../../harness/policy/network.ts";
+import { type Policy, policySchema } from "../../../harness/policy/policy.ts";
 import { policyText } from "../../../harness/report/policy-text.ts";
 import { passing as base } from "./sample.ts";
 
@@ -52,6 +58,89 @@ test.each<[string, Partial<ResultCell>[], unknown[]]>([
   ["the ends are free", [at("server", 4, "reached", "127.0.0.1"), at("home", 4, "reached")], []],
 ])("%s", (_, cells, entries) => {
   expect(policyOf(cells).rdp.reachable_from).toEqual(entries);
+});
+
+const linkLocal = (observed: ResultCell["observed"]) => at("campus", 6, observed, "fe80::10%eth0");
+const through = (observed: ResultCell["observed"]) => ({ ...at("campus", 4, observed, "10.30.0.1"), via: "203.0.113.130" });
+
+test.each<[string, Partial<ResultCell>[], unknown[]]>(
+  [
+    ["alone", [at("campus", 6, "filtered"), linkLocal("reached")], [{ vantage: "campus", address: "link-local" }]],
+    ["and nowhere else of IPv6", [at("campus", 4, "reached"), at("campus", 6, "filtered"), linkLocal("reached")], "both"],
+    ["like the others", [at("campus", 6, "reached"), linkLocal("reached")], ["campus"]],
+    ["not like the others, which is no loss", [at("campus", 6, "reached"), linkLocal("filtered")], ["campus"]],
+    ["not even there", [at("campus", 6, "filtered"), linkLocal("filtered")], []],
+  ].map(
+    ([name, cells, entries]) =>
+      [
+        name,
+        cells,
+        entries === "both"
+          ? [
+              { vantage: "campus", family: 4 },
+              { vantage: "campus", address: "link-local" },
+            ]
+          : entries,
+      ] as [string, Partial<ResultCell>[], unknown[]],
+  ),
+)("reached at a link-local address: %s", (_, cells, entries) => {
+  expect(policyOf(cells).rdp.reachable_from).toEqual(entries);
+});
+
+test.each<[string, Partial<ResultCell>[], unknown[]]>([
+  [
+    "alone",
+    [at("campus", 4, "unreachable", "10.30.0.1"), through("reached")],
+    [{ vantage: "campus", address: "10.30.0.1", via: "203.0.113.130" }],
+  ],
+  [
+    "as without",
+    [at("campus", 4, "reached", "10.30.0.1"), at("campus", 4, "filtered"), through("reached")],
+    [{ vantage: "campus", address: "10.30.0.1" }],
+  ],
+  [
+    "only without",
+    [at("campus", 4, "reached", "10.30.0.1"), at("campus", 4, "filtered"), through("filtered")],
+    [
+      { vantage: "campus", address: "10.30.0.1" },
+      { vantage: "campus", address: "10.30.0.1", via: "203.0.113.130", is: "blocked" },
+    ],
+  ],
+])("reached with the server as next hop: %s", (_, cells, entries) => {
+  expect(policyOf(cells).rdp.reachable_from).toEqual(entries);
+});
+
+/** The server has a network behind it, to which no router leads. */
+const network: Policy["network"] = {
+  server: [
+    { interface: "eth0", address: ["198.51.100.10/24", "198.51.100.11/24", "2001:db8:100::10/64"] },
+    { interface: "back0", address: ["10.30.0.1/24", "fd00:30::1/64"] },
+  ],
+};
+const spec = labSpecOf({ server: { sshd_config: "x" }, network, forwards: {} });
+const everyWay = cellsOf(spec, [{ forward: "rdp", host: "server", port: 43234, linkLocal: "everywhere" }]);
+
+test("holds against what it was made of, whatever that was; who got in nowhere must be blocked everywhere", () => {
+  const verdict = fc.constantFrom("reached", "reached", "filtered", "refused", "wrong-service" as const);
+  const drawn = fc.array(verdict, { minLength: everyWay.length, maxLength: everyWay.length });
+  const closed = fc.subarray(["campus", "other-lan", "internet", "home-lan"]);
+  fc.assert(
+    fc.property(drawn, closed, (verdicts, shut) => {
+      const seen = (cell: Cell, index: number) => {
+        if (!cell.routed) return "unreachable" as const;
+        return shut.includes(cell.vantage) ? "filtered" : (verdicts[index] as ResultCell["observed"]);
+      };
+      const observed = everyWay.map(seen);
+      const { policy, text } = policyOf(everyWay.map((cell, index) => ({ ...cell, observed: observed[index] }) as Partial<ResultCell>));
+      const written: Policy = { ...policySchema.parse(policy), network };
+      for (const [index, cell] of everyWay.entries()) {
+        const expected = expectationOf(written, cell);
+        const at = `${cell.vantage} ${cell.target} via ${cell.via}: ${observed[index]}\n${text}`;
+        expect(expected === undefined || fulfils(expected, observed[index] as ResultCell["observed"]), at).toBe(true);
+        if (shut.includes(cell.vantage)) expect(expected, at).toBe("blocked");
+      }
+    }),
+  );
 });
 
 test("a listener on the client is there for the client", () => {
