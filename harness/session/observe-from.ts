@@ -60,7 +60,7 @@ async function askingFor(text: string, { probed, outcome }: Observable): Promise
 
 function portCells(
   lab: ForwardLab,
-  { probed: { listensOn: host }, outcome: { name: forward } }: Observable,
+  { probed: { listensOn: host }, outcome: { name: forward, listeners } }: Observable,
   vantage: string,
   { family, address, via, as, port }: ObserveOptions & { port: number },
 ): Cell[] {
@@ -68,7 +68,7 @@ function portCells(
     ...{ forward, host, port, named: true },
     ...(address === anyLinkLocal ? { linkLocal: "everywhere" } : {}),
   };
-  const cells = cellsOf(lab.lab.spec, [lookedFor(lab, asked)], [vantage]).filter(
+  const cells = cellsOf(lab.lab.spec, [lookedFor(lab, asked, listeners)], [vantage]).filter(
     (cell) =>
       (family === undefined || cell.family === family) &&
       (address === undefined || (address === anyLinkLocal ? isLinkLocal(cell.address) : cell.address === address)) &&

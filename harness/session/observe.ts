@@ -100,9 +100,10 @@ async function observeOpen(
   const probes = await lab.probeCells(planned);
   const own = planned.map(({ handle, cell }, index) => ({ handle, cell, probe: probes[index] as (typeof probes)[number] }));
   const granted = handles.filter(({ open }) => open.answer.granted);
-  const moved = await observeMoved(lab, granted, ({ name, listensOn }, port) => {
+  const moved = await observeMoved(lab, granted, ({ name, listensOn, open }, port) => {
     const linkLocal = listening.get(name)?.linkLocal;
-    return cellsOf(spec, [lookedFor(lab, { forward: name, host: listensOn, port, ...(linkLocal ? { linkLocal } : {}) })]);
+    const asked = { forward: name, host: listensOn, port, ...(linkLocal ? { linkLocal } : {}) };
+    return cellsOf(spec, [lookedFor(lab, asked, open.answer.listeners)]);
   });
   const all = [...own, ...moved];
   const refused = new Set(all.filter(({ probe }) => probe.verdict === "refused").map(({ handle }) => handle));
@@ -115,8 +116,8 @@ async function observeOpen(
 
 /** A port that the server was to choose, and did not, is nowhere to be looked for. */
 function cellsFor(lab: ForwardLab, spec: LabSpec, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
-  const { name, listensOn, port, path, proxied } = handle;
+  const { name, listensOn, port, path, proxied, open } = handle;
   if (port === 0 && path === undefined) return [];
   const asked = listening ?? { forward: name, host: listensOn, port };
-  return cellsThroughProxy(cellsOf(spec, [path === undefined ? lookedFor(lab, { ...asked, port }) : asked]), proxied ?? []);
+  return cellsThroughProxy(cellsOf(spec, [path === undefined ? lookedFor(lab, { ...asked, port }, open.answer.listeners) : asked]), proxied ?? []);
 }

@@ -50,17 +50,20 @@ network: { server: { address: [198.51.100.10/24], ipv6: false } }
 forwards:
   rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [] }
   named: { ssh: "-R :43235:localhost:3389", reachable_from: [{ vantage: campus, address: link-local }] }
+  v6: { ssh: "-R [::]:43236:localhost:3389", reachable_from: [] }
 `;
   const open = await verifyFiles({ sshd_config, "policy.yaml": only4, "edge.nft": rules("ip") });
   expect(open.cells.filter(({ observed, vantage }) => observed === "reached" && vantage !== "server")).toMatchObject([
     { forward: "named", vantage: "campus", target: "[fe80::fd:1%eth0]:43235", expected: "reachable", status: "held" },
     { forward: "rdp", vantage: "campus", target: "[fe80::fd:1%eth0]:43234", expected: "blocked", status: "violated" },
+    { forward: "v6", vantage: "campus", target: "[fe80::fd:1%eth0]:43236", expected: "blocked", status: "violated" },
   ]);
   expect(open.outcome).toBe("fail");
   const closed = await verifyFiles({ sshd_config, "policy.yaml": only4, "edge.nft": rules("inet") });
   // Where rules make no difference, it is looked for because the policy names it.
   expect(closed.cells.filter(({ target }) => target.includes("%"))).toMatchObject([
     { forward: "named", observed: "filtered", status: "violated" },
+    { forward: "v6", observed: "filtered", status: "held" },
   ]);
   expect(closed.outcome).toBe("fail");
 });
