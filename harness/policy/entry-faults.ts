@@ -36,36 +36,45 @@ interface Fault {
   expected: string;
 }
 
-function entryFault(spec: LabSpec, host: string, { vantage, address, via, family, is }: ReachEntry): Fault | undefined {
+function entryFault(spec: LabSpec, host: string, entry: ReachEntry): Fault | undefined {
+  const { vantage } = entry;
   const vantages = vantage === anyone ? Object.keys(spec.hosts) : [vantage];
   const targets = vantages.flatMap((each) => targetsOf(spec, each, host));
   const linkLocal = vantages.some((each) => linkLocalTargets(spec, each, host).length > 0);
-  if (address === anyLinkLocal) return linkLocal ? undefined : noLinkLocal(host, vantage, targets);
-  const wanted = parseAddress(address ?? "")?.text;
-  const hop = parseAddress(via ?? "")?.text;
-  const ofHop = targets.filter((target) => hop === undefined || target.via === hop);
-  const given = { key: "address", found: address ?? "" } as const;
-  if (wanted !== undefined && !targets.some((target) => target.address === wanted))
-    return {
-      ...given,
-      message: `${host} has no such address that ${vantage} can use`,
-      expected: [...addressesOf(targets), ...(linkLocal ? [anyLinkLocal] : [])].join(", "),
-    };
+  if (entry.address === anyLinkLocal) return linkLocal ? undefined : noLinkLocal(host, vantage, targets);
+  return placeFault(host, entry, targets, linkLocal) ?? familyFault(host, entry, targets);
+}
+
+/** An address, or a next hop, that is none of the vantage point's. */
+function placeFault(
+  host: string,
+  { vantage, address, via }: ReachEntry,
+  targets: readonly Target[],
+  linkLocal: boolean,
+): Fault | undefined {
+  const [wanted, hop] = [address, via].map((text) => parseAddress(text ?? "")?.text);
+  const noAddress = (message: string, among: readonly Target[]): Fault => ({
+    ...{ key: "address", message, found: address ?? "" },
+    expected: [...addressesOf(among), ...(linkLocal && hop === undefined ? [anyLinkLocal] : [])].join(", "),
+  });
+  const has = (among: readonly Target[]) => wanted === undefined || among.some((target) => target.address === wanted);
+  if (!has(targets)) return noAddress(`${host} has no such address that ${vantage} can use`, targets);
+  if (hop === undefined) return undefined;
+  const ofHop = targets.filter((target) => target.via === hop);
+  const hops = [...new Set(targets.flatMap((target) => target.via ?? []))];
   if (ofHop.length === 0)
     return {
       key: "via",
       message: `${host} is not a next hop of ${vantage} at this address`,
       found: via ?? "",
-      expected: [...new Set(targets.flatMap((target) => target.via ?? []))].join(", ") || `no \`via\`: no address of ${host} is reached so`,
+      expected: hops.join(", ") || `no \`via\`: no address of ${host} is reached so`,
     };
-  if (wanted !== undefined && !ofHop.some((target) => target.address === wanted))
-    return {
-      ...given,
-      message: `${vantage} cannot reach this address of ${host} by that next hop`,
-      expected: addressesOf(ofHop).join(", "),
-    };
-  const routed = ofHop.filter((target) => target.routed && (family === undefined || target.family === family));
-  if (wanted !== undefined || routed.length > 0 || !wantsReach(is)) return undefined;
+  return has(ofHop) ? undefined : noAddress(`${vantage} cannot reach this address of ${host} by that next hop`, ofHop);
+}
+
+function familyFault(host: string, { vantage, address, via, family, is }: ReachEntry, targets: readonly Target[]): Fault | undefined {
+  const routed = targets.some((target) => target.routed && (family === undefined || target.family === family));
+  if (address !== undefined || via !== undefined || routed || !wantsReach(is)) return undefined;
   return {
     ...(family === undefined ? {} : { key: "family" as const }),
     message: `no address of ${host}${family === undefined ? "" : ` of IPv${family}`} is routed to ${vantage}, so nothing there can be reachable`,

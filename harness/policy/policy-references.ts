@@ -1,11 +1,21 @@
 /** What the schema cannot see: names that point at nothing, and statements that contradict each other. */
 
-import { parseAddress } from "../core/address.ts";
+import { type Family, parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { type Fault, faultOf, type PolicyName } from "../core/fault.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { anyLinkLocal } from "../core/link-local.ts";
-import { accountOf, accountsOf, anyone, defaultFrom, type Policy, type PolicyForward, reachEntries, vantagesOf } from "./policy.ts";
+import {
+  accountOf,
+  accountsOf,
+  anyone,
+  defaultFrom,
+  type Policy,
+  type PolicyForward,
+  type ReachEntry,
+  reachEntries,
+  vantagesOf,
+} from "./policy.ts";
 import { serversOf } from "./servers.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
@@ -79,31 +89,9 @@ class ReferenceCheck {
       const entryPath: KeyPath = [...path, index];
       const short = typeof forward.reachable_from?.[index] === "string";
       this.#known("vantage point", entry.vantage, [...this.#vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
-      const address = entry.address === undefined ? undefined : parseAddress(entry.address);
-      if (entry.family && address && address.family !== entry.family) {
-        this.#report([...entryPath, "address"], `address and family contradict each other`, {
-          found: `${entry.address} with family ${entry.family}`,
-          expected: `an IPv${entry.family} address`,
-        });
-      }
-      const linkLocal = entry.address === anyLinkLocal;
-      if (linkLocal && (entry.family === 4 || entry.via !== undefined)) {
-        this.#report([...entryPath, "address"], `forwards.${name}: a link-local address is an IPv6 address that no next hop leads to`, {
-          found: `link-local with ${entry.via === undefined ? "family 4" : "`via`"}`,
-          expected: "only one of them",
-        });
-      }
-      const hop = entry.via === undefined ? undefined : parseAddress(entry.via);
-      const families = new Set([entry.family, address?.family, hop?.family].filter((each) => each !== undefined));
-      if (hop && families.size > 1) {
-        this.#report([...entryPath, "via"], `via is of another address family than the rest of the entry`, {
-          found: entry.via as string,
-          expected: `an IPv${entry.family ?? address?.family} address`,
-        });
-      }
-      const stated = entry.family ?? address?.family ?? hop?.family ?? (linkLocal ? 6 : undefined);
+      const stated = this.#entryFamily(name, entry, entryPath);
       for (const family of stated === undefined ? [4, 6] : [stated]) {
-        const key = [entry.vantage, family, linkLocal ? anyLinkLocal : address?.text, hop?.text, entry.as].join("/");
+        const key = [entry.vantage, family, canonical(entry.address), canonical(entry.via), entry.as].join("/");
         const first = seen.get(key);
         if (first !== undefined) {
           this.#report(entryPath, `${entry.vantage} appears twice in reachable_from of ${name} for IPv${family}`, {
@@ -116,6 +104,28 @@ class ReferenceCheck {
         seen.set(key, index);
       }
     }
+  }
+
+  /** The family that an entry means by what it names; undefined: both. */
+  #entryFamily(name: string, { family, address, via }: ReachEntry, path: KeyPath): Family | undefined {
+    const [named, hop] = [parseAddress(address ?? ""), parseAddress(via ?? "")];
+    const contradict = (key: "address" | "via", message: string, found: string, expected: string) =>
+      this.#report([...path, key], message, { found, expected });
+    if (address === anyLinkLocal && (family === 4 || hop)) {
+      const found = `link-local with ${hop ? "`via`" : "family 4"}`;
+      contradict(
+        "address",
+        `forwards.${name}: a link-local address is an IPv6 address that no next hop leads to`,
+        found,
+        "only one of them",
+      );
+    }
+    if (family && named && named.family !== family)
+      contradict("address", `address and family contradict each other`, `${address} with family ${family}`, `an IPv${family} address`);
+    const stated = family ?? named?.family;
+    if (stated && hop && hop.family !== stated)
+      contradict("via", `via is of another address family than the rest of the entry`, via as string, `an IPv${stated} address`);
+    return stated ?? hop?.family ?? (address === anyLinkLocal ? 6 : undefined);
   }
 
   waivers(): void {
@@ -150,4 +160,9 @@ class ReferenceCheck {
     const place = onKey ? this.#source.keyPlace(path) : this.#source.place(path);
     this.faults.push(new UserError("policy-value", message, { place, ...details }));
   }
+}
+
+/** However it is written. */
+function canonical(address: string | undefined): string {
+  return parseAddress(address ?? "")?.text ?? address ?? "";
 }

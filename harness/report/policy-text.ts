@@ -3,8 +3,9 @@
 import { compareVantages } from "../core/cells.ts";
 import { enumerated } from "../core/enumerated.ts";
 import { serverOf } from "../core/forward-outcome.ts";
-import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
 import type { Result, ResultCell, ResultForward } from "../core/result.ts";
+import { plainYaml } from "./plain-yaml.ts";
+import { addressOf, detourEntries, entryTexts, isAnswer, isDetour, type WrittenEntry, wrongService } from "./policy-entries.ts";
 import { clean, placeText } from "./words.ts";
 
 export interface PolicyDraft {
@@ -25,11 +26,11 @@ export function policyText(draft: PolicyDraft, result?: Result): string {
     "# What this server grants today, and who reaches it. Everyone who is not listed must be blocked, over IPv4 and IPv6.",
     "# Strike out what should not be so: `forwardlab verify` then fails until the server is changed.",
     "server:",
-    `  sshd_config: ${quoted(sshdConfig)}`,
+    `  sshd_config: ${plainYaml(sshdConfig)}`,
     ...(firewall === undefined
       ? []
-      : [`  firewall: ${typeof firewall === "string" ? quoted(firewall) : `[${firewall.map(quoted).join(", ")}]`}`]),
-    ...(accounts.length > 0 ? ["  accounts:", ...accounts.map((name) => `    ${quoted(name)}: {}`)] : []),
+      : [`  firewall: ${typeof firewall === "string" ? plainYaml(firewall) : `[${firewall.map(plainYaml).join(", ")}]`}`]),
+    ...(accounts.length > 0 ? ["  accounts:", ...accounts.map((name) => `    ${plainYaml(name)}: {}`)] : []),
     ...(network ? ["network:", `  server: ${networkText(network)}`] : []),
     "forwards:",
     ...forwards.flatMap((forward) => {
@@ -37,8 +38,8 @@ export function policyText(draft: PolicyDraft, result?: Result): string {
       return [
         `  # ${forward.what}`,
         `  ${forward.name}:`,
-        `    ssh: ${quoted(forward.ssh)}`,
-        ...(forward.as === undefined ? [] : [`    as: ${quoted(forward.as)}`]),
+        `    ssh: ${plainYaml(forward.ssh)}`,
+        ...(forward.as === undefined ? [] : [`    as: ${plainYaml(forward.as)}`]),
         ...(result && found ? observed(found, result.cells) : ["    refused_by_server: true"]),
       ];
     }),
@@ -48,8 +49,8 @@ export function policyText(draft: PolicyDraft, result?: Result): string {
 
 function networkText({ interface: name, addresses }: NonNullable<PolicyDraft["network"]>): string {
   const parts = [
-    ...(name === undefined ? [] : [`interface: ${quoted(name)}`]),
-    ...(addresses.length > 0 ? [`address: [${addresses.map(quoted).join(", ")}]`] : []),
+    ...(name === undefined ? [] : [`interface: ${plainYaml(name)}`]),
+    ...(addresses.length > 0 ? [`address: [${addresses.map(plainYaml).join(", ")}]`] : []),
     // A list of addresses says that there are no others.
     ...(addresses.length > 0 && !addresses.some((each) => each.includes(":")) ? ["ipv6: false"] : []),
   ];
@@ -66,16 +67,12 @@ function observed(forward: ResultForward, all: readonly ResultCell[]): string[] 
   const asked = vantages.filter((name) => !ends.has(name) || (name === forward.listensOn && name === forward.from));
   const from = (vantage: string) => cells.filter((cell) => cell.vantage === vantage);
   const entries = asked.flatMap((vantage) => entriesOf(vantage, from(vantage), vantage === forward.listensOn));
-  const blocked = asked.filter((vantage) => !from(vantage).some(({ observed: seen }) => answers(seen)));
+  const blocked = asked.filter((vantage) => !from(vantage).some(({ observed: seen }) => isAnswer(seen)));
   return [
     listens,
     ...blockedLines(blocked, cells),
     ...(entries.length > 0 ? ["    reachable_from:", ...entries.map((entry) => `      - ${entry}`)] : ["    reachable_from: []"]),
   ];
-}
-
-function answers(seen: ResultCell["observed"]): boolean {
-  return seen === "reached" || seen === "wrong-service";
 }
 
 /** Who is blocked, by what blocks them. */
@@ -92,64 +89,24 @@ function blockedLines(vantages: readonly string[], cells: readonly ResultCell[])
 /** What a vantage point gets, in as few entries as say it exactly. */
 function entriesOf(vantage: string, cells: readonly ResultCell[], listensThere: boolean): string[] {
   // Of the listening host only loopback must answer.
-  if (listensThere) return cells.some(({ observed: seen }) => seen === "reached") ? [quoted(vantage)] : [];
+  if (listensThere) return cells.some(({ observed: seen }) => seen === "reached") ? [plainYaml(vantage)] : [];
   const plain = cells.filter((cell) => !isDetour(cell));
-  const entries: Entry[] = allReached(plain) ? [{}] : ([4, 6] as const).flatMap((family) => ofFamily(family, plain));
-  const detours = cells.filter(isDetour).flatMap((cell) => ofDetour(cell, entries));
-  return [...new Set([...entries, ...detours].map((entry) => entryText(vantage, entry)))];
-}
-
-interface Entry {
-  family?: 4 | 6;
-  address?: string;
-  via?: string;
-  is?: "wrong-service" | "blocked";
-}
-
-/** Ways that only a neighbour has: whoever may reach the forward need not reach it by them. */
-function isDetour({ via, target }: ResultCell): boolean {
-  return via !== undefined || isLinkLocal(target);
+  const entries = allReached(plain) ? [{}] : ([4, 6] as const).flatMap((family) => ofFamily(family, plain));
+  const ways = cells.map(({ observed: seen, ...cell }) => ({ ...cell, seen }));
+  return entryTexts(vantage, [...entries, ...detourEntries(ways, entries)]);
 }
 
 function allReached(cells: readonly ResultCell[]): boolean {
   return cells.length > 0 && cells.every(({ observed: seen }) => seen === "reached");
 }
 
-function ofFamily(family: 4 | 6, plain: readonly ResultCell[]): Entry[] {
+function ofFamily(family: 4 | 6, plain: readonly ResultCell[]): WrittenEntry[] {
   const cells = plain.filter((cell) => cell.family === family);
   const [first] = cells;
-  if (first && answers(first.observed) && cells.every(({ observed: seen }) => seen === first.observed))
-    return [{ family, ...wrong(first) }];
-  const answering = cells.filter(({ observed: seen }) => answers(seen));
-  return answering.map((cell) => ({ address: addressOf(cell), ...wrong(cell) }));
-}
-
-/** What must be added for it to what the other entries say. */
-function ofDetour(cell: ResultCell, entries: readonly Entry[]): Entry[] {
-  const general = entries.find(({ address, family }) => address === undefined && (family ?? cell.family) === cell.family);
-  // As good as it is, where the vantage point may reach every address of its family.
-  if (general && general.is === undefined) return [];
-  const name = isLinkLocal(cell.target) ? { address: anyLinkLocal } : { address: addressOf(cell), ...(cell.via ? { via: cell.via } : {}) };
-  const meant = entries.find(({ address }) => address === name.address) ?? general;
-  const now: Entry = answers(cell.observed) ? wrong(cell) : { is: "blocked" };
-  const said = meant ? meant.is : "blocked";
-  return said === now.is ? [] : [{ ...name, ...now }];
-}
-
-function wrong({ observed: seen }: ResultCell): Entry {
-  return seen === "wrong-service" ? { is: "wrong-service" } : {};
-}
-
-function entryText(vantage: string, entry: Entry): string {
-  const parts = Object.entries(entry).map(([key, value]) => `${key}: ${typeof value === "number" ? value : quoted(value)}`);
-  return parts.length === 0 ? quoted(vantage) : `{ ${[`vantage: ${quoted(vantage)}`, ...parts].join(", ")} }`;
-}
-
-function addressOf({ target }: ResultCell): string {
-  return target
-    .replace(/ →.*$/, "")
-    .replace(/:\d+$/, "")
-    .replace(/^\[|\]$/g, "");
+  if (first && isAnswer(first.observed) && cells.every(({ observed: seen }) => seen === first.observed))
+    return [{ family, ...wrongService(first.observed) }];
+  const answering = cells.filter(({ observed: seen }) => isAnswer(seen));
+  return answering.map(({ target, observed: seen }) => ({ address: addressOf(target), ...wrongService(seen) }));
 }
 
 function reason({ decidedBy }: ResultForward): string {
@@ -157,9 +114,4 @@ function reason({ decidedBy }: ResultForward): string {
     "\n",
     " ",
   );
-}
-
-/** Plain where YAML reads it back as the same text. */
-function quoted(text: string): string {
-  return /^[A-Za-z./][\w./-]*$/.test(text) && !/^(?:true|false|yes|no|on|off|null|y|n)$/i.test(text) ? text : JSON.stringify(text);
 }

@@ -119,5 +119,8 @@ function cellsFor(lab: ForwardLab, spec: LabSpec, handle: ForwardHandle, listeni
   const { name, listensOn, port, path, proxied, open } = handle;
   if (port === 0 && path === undefined) return [];
   const asked = listening ?? { forward: name, host: listensOn, port };
-  return cellsThroughProxy(cellsOf(spec, [path === undefined ? lookedFor(lab, { ...asked, port }, open.answer.listeners) : asked]), proxied ?? []);
+  return cellsThroughProxy(
+    cellsOf(spec, [path === undefined ? lookedFor(lab, { ...asked, port }, open.answer.listeners) : asked]),
+    proxied ?? [],
+  );
 }

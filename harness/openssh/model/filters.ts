@@ -1,6 +1,7 @@
 /** What packet filters make of a visitor's packet: as it leaves its host, and as it arrives at the listener's. */
 import { type Family, formatTarget } from "../../core/address.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
+import { linkLocalOf } from "../../core/link-local.ts";
 import type { Judged } from "./behind.ts";
 import {
   type Decision,
@@ -60,16 +61,23 @@ export function onLoopback(
 
 function redirect(spec: LabSpec, host: string, packet: Arrival, redirection: Redirection): Arrival | Judged {
   const { to } = redirection;
-  // The first one of the interface.
-  const address = to.address ?? addressesOf(spec, host, packet.by).find((each) => each.includes(":") === (packet.family === 6));
+  const linkLocal = linkLocalAddresses(spec, host, packet.by).find((each) => each === packet.address);
+  // The first one of the interface that is of the same scope.
+  const address =
+    to.address ?? linkLocal ?? addressesOf(spec, host, packet.by).find((each) => each.includes(":") === (packet.family === 6));
   const led = `${describeMatch(redirection)} → ${address === undefined ? "" : formatTarget(address, to.port)}`;
   const redirected = filtered(host, {
     en: `The firewall on ${host} leads it elsewhere (${led}), where nothing answers.`,
     ja: `${host} のファイアウォールが別の宛先へ導き(${led})、そこでは何も応答しません。`,
   });
-  if (address === undefined || !addressesOf(spec, host).includes(address)) return redirected;
+  if (address === undefined || !(address === linkLocal || addressesOf(spec, host).includes(address))) return redirected;
   const moved = address !== packet.address || to.port !== packet.port;
   return { ...packet, address, port: to.port, ...(moved ? { redirected } : {}) };
+}
+
+function linkLocalAddresses(spec: LabSpec, host: string, by: string): string[] {
+  const wires = spec.hosts[host]?.interfaces ?? [];
+  return wires.filter(({ name }) => name === by).flatMap((wire) => linkLocalOf(spec, host, wire) ?? []);
 }
 
 function stopped(host: string, source: string, decision: Decision): Judged {

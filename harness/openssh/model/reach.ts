@@ -1,8 +1,9 @@
 /** Who could reach a forward's listener: one verdict for each vantage point and address, with the reason. */
 import type { Family } from "../../core/address.ts";
 import { formatTarget } from "../../core/address.ts";
-import { compareCells, type TargetScope, targetsOf } from "../../core/cells.ts";
+import { compareCells, linkLocalTargets, type Target, type TargetScope, targetsOf } from "../../core/cells.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
+import { withoutZone } from "../../core/link-local.ts";
 import type { Layer } from "../../core/reason.ts";
 import type { Verdict } from "../../core/verdict.ts";
 import { behindClosed, type Judged } from "./behind.ts";
@@ -31,13 +32,15 @@ export interface ReachInput {
   others?: readonly TakenSocket[];
   /** Only these vantage points. Default: every host of the lab. */
   vantages?: readonly string[];
+  /** Link-local addresses of `host`, too, that let a neighbour in no further than its others do. */
+  everyLinkLocal?: boolean;
 }
 
 export interface ReachCell {
   vantage: string;
   /** Null: a Unix socket has none. */
   family: Family | null;
-  /** Without brackets; of a Unix socket its path. */
+  /** Without brackets; link-local: with the interface of the vantage point; of a Unix socket its path. */
   address: string;
   /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
   target: string;
@@ -54,18 +57,42 @@ export interface ReachCell {
 
 /** Sorted as the cells of a result are. */
 export function reach(input: ReachInput): ReachCell[] {
-  const { spec, host, port, tried = port, vantages = Object.keys(spec.hosts) } = input;
+  const { spec, host, vantages = Object.keys(spec.hosts), everyLinkLocal = false } = input;
   return vantages
-    .flatMap((vantage) =>
-      targetsOf(spec, vantage, host).map(({ address, family, scope, nat, via }): ReachCell & { forward: string } => {
-        const hops = { ...(nat === undefined ? {} : { nat }), ...(via === undefined ? {} : { via }) };
-        const visit = { vantage, family, address };
-        const way = wayTo(spec, vantage, { host, address, port: tried, family, ...hops });
-        return { forward: "", ...visit, target: formatTarget(address, tried), scope, ...hops, ...judge(input, way, visit) };
-      }),
-    )
+    .flatMap((vantage) => {
+      const cellAt = (target: Target) => cellOf(input, vantage, target);
+      const cells = targetsOf(spec, vantage, host).map(cellAt);
+      const linkLocal = linkLocalTargets(spec, vantage, host).map(cellAt);
+      return [...cells, ...(everyLinkLocal ? linkLocal : linkLocal.filter((cell) => letsInMore(cell, cells)).map(toldApart))];
+    })
+    .map((cell) => ({ forward: "", ...cell }))
     .sort(compareCells)
     .map(({ forward: _, ...cell }) => cell);
+}
+
+function cellOf(input: ReachInput, vantage: string, { address, family, scope, nat, via }: Target): ReachCell {
+  const { spec, host, port, tried = port } = input;
+  const hops = { ...(nat === undefined ? {} : { nat }), ...(via === undefined ? {} : { via }) };
+  const visit = { vantage, family, address };
+  const way = wayTo(spec, vantage, { host, address, port: tried, family, ...hops });
+  return { ...visit, target: formatTarget(address, tried), scope, ...hops, ...judge(input, way, visit) };
+}
+
+/** Who gets in at the host's other addresses of IPv6, else of IPv4, gains nothing by a link-local one. */
+function letsInMore({ verdict }: ReachCell, others: readonly ReachCell[]): boolean {
+  const direct = others.filter(({ via }) => via === undefined);
+  const six = direct.filter(({ family }) => family === 6);
+  return answers(verdict) && !(six.length > 0 ? six : direct).every((each) => answers(each.verdict));
+}
+
+function toldApart({ why, ...cell }: ReachCell): ReachCell {
+  const en = "Every neighbour can use the link-local address, and what keeps them out elsewhere does not apply to it.";
+  const ja = "リンクローカルアドレスは隣のホストならどれでも使え、ほかのアドレスで遮断しているものはここでは働きません。";
+  return { ...cell, why: { en: `${why.en} ${en}`, ja: `${why.ja}${ja}` } };
+}
+
+function answers(verdict: Verdict): boolean {
+  return verdict === "reached" || verdict === "wrong-service";
 }
 
 interface Visit {
@@ -77,7 +104,12 @@ interface Visit {
 function judge(input: ReachInput, way: Way, visit: Visit): Judged {
   const { host, port, tried = port, firewalls = {} } = input;
   if (!way.arrives && way.because === "no-address") return stopped(input, way, visit);
-  const left = leave(firewalls, visit.vantage, { family: visit.family, destination: visit.address, port: tried, account: "root" });
+  const left = leave(firewalls, visit.vantage, {
+    family: visit.family,
+    destination: withoutZone(visit.address),
+    port: tried,
+    account: "root",
+  });
   if (left) return left;
   if (!way.arrives) return stopped(input, way, visit);
   if (visit.vantage === host) {

@@ -1,7 +1,8 @@
 /** The way of a new connection through a lab's routers: which NAT, filter or missing route ends it, and which address arrives. Pure. */
 import type { Family } from "../../core/address.ts";
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
-import { type LabSpec, lansOf, leadsTo } from "../../core/lab-spec.ts";
+import { type InterfaceSpec, type LabSpec, lansOf, leadsTo } from "../../core/lab-spec.ts";
+import { isLinkLocal, linkLocalOf, withoutZone } from "../../core/link-local.ts";
 
 export type Way =
   | {
@@ -32,6 +33,7 @@ interface Destination {
 export function wayTo(spec: LabSpec, from: string, to: Destination): Way {
   const { address, port } = to;
   if (from === to.host) return { arrives: true, source: address, address, port, by: "lo", over: [] };
+  if (isLinkLocal(address)) return acrossLan(spec, from, to);
   const source = ownAddress(spec, from, to.family);
   if (source === undefined) return { arrives: false, at: from, because: "no-address", over: [] };
   const lan = lanOf(spec, to.host, to.via ?? address);
@@ -54,6 +56,20 @@ export function wayTo(spec: LabSpec, from: string, to: Destination): Way {
   if (to.nat !== undefined) return throughNat(spec, { ...to, nat: to.nat }, seen, over, descended.includes(to.nat));
   if (lan !== undefined && spec.lans[lan]?.isolated?.includes(to.family)) return { arrives: false, at: meet, because: "no-route", over };
   return { ...arrival, source: seen, over };
+}
+
+/** To a link-local address, from the one by whose interface it is dialled. */
+function acrossLan(spec: LabSpec, from: string, { host, address, port }: Destination): Way {
+  const zone = address.slice(withoutZone(address).length + 1);
+  const own = spec.hosts[from]?.interfaces.find(({ name }) => name === zone);
+  const source = own && linkLocalOf(spec, from, own);
+  const by = own && spec.hosts[host]?.interfaces.find((wire) => onSameLan(own, wire))?.name;
+  if (source === undefined || by === undefined) return { arrives: false, at: from, because: "no-address", over: [] };
+  return { arrives: true, source, address: withoutZone(address), port, by, over: [] };
+}
+
+function onSameLan(one: InterfaceSpec, other: InterfaceSpec): boolean {
+  return "lan" in one.link && "lan" in other.link && one.link.lan === other.link.lan;
 }
 
 /** On the way down: a router that lets nobody in, up to the one whose public address is meant. */

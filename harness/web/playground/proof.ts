@@ -1,6 +1,8 @@
 /** The files and the command that prove the same situation in a lab. */
 import { compareVantages } from "../../core/cells.ts";
 import type { ReachCell } from "../../openssh/model/reach.ts";
+import { plainYaml } from "../../report/plain-yaml.ts";
+import { detourEntries, entryTexts, isDetour, type WrittenEntry } from "../../report/policy-entries.ts";
 import type { Answer, ForwardAnswer } from "./answer.ts";
 import type { Situation } from "./situation.ts";
 
@@ -28,8 +30,8 @@ function configText(text: string): string {
 
 function policyText({ version, dead }: Situation, { login, ruleset, forwards, doubts, spec }: Answer): string {
   const account = [
-    ...(login.keyOptions === "" ? [] : [`authorized_keys: ${quoted(`${login.account}.keys`)}`]),
-    ...(login.groups.length === 0 ? [] : [`groups: [${login.groups.map(quoted).join(", ")}]`]),
+    ...(login.keyOptions === "" ? [] : [`authorized_keys: ${plainYaml(`${login.account}.keys`)}`]),
+    ...(login.groups.length === 0 ? [] : [`groups: [${login.groups.map(plainYaml).join(", ")}]`]),
   ];
   const by = spec.hosts.server?.interfaces[0]?.name ?? "eth0";
   return [
@@ -39,13 +41,13 @@ function policyText({ version, dead }: Situation, { login, ruleset, forwards, do
     ...(ruleset ? [`  firewall: ${ruleset.name}`] : []),
     ...(version === "10.0" ? [] : [`  openssh: "${version}"`]),
     "  accounts:",
-    `    ${quoted(login.account)}: ${account.length === 0 ? "{}" : `{ ${account.join(", ")} }`}`,
-    ...(by === "eth0" ? [] : ["network:", `  server: { interface: ${quoted(by)} }`]),
+    `    ${plainYaml(login.account)}: ${account.length === 0 ? "{}" : `{ ${account.join(", ")} }`}`,
+    ...(by === "eth0" ? [] : ["network:", `  server: { interface: ${plainYaml(by)} }`]),
     ...(dead ? ["home:", `  services: { ${spare(forwards)}: other }  # nothing listens on the target`] : []),
     "forwards:",
     ...forwards.flatMap((forward, at) => [
       `  ${nameOf(forwards, at)}:`,
-      `    ssh: ${quoted(forward.policyArguments)}`,
+      `    ssh: ${plainYaml(forward.policyArguments)}`,
       ...(forwards.length > 1 ? ["    together: true"] : []),
       ...expectation(forward, doubts.length > 0),
     ]),
@@ -81,40 +83,30 @@ function entriesOf(cells: readonly ReachCell[]): string[] {
   return [...byVantage]
     .sort(([one], [other]) => compareVantages(one, other))
     .flatMap(([vantage, own]) => {
-      const wrong = own.filter(({ verdict }) => verdict === "wrong-service").map(({ address }) => address);
-      return [
-        ...reachedEntries(vantage, own),
-        ...[...new Set(wrong)].map((address) => `{ vantage: ${vantage}, address: "${address}", is: wrong-service }`),
-      ];
+      const plain = own.filter((cell) => !isDetour(cell));
+      const wrong = plain.filter(({ verdict }) => verdict === "wrong-service");
+      const entries = [...reachedEntries(plain), ...wrong.map(({ address }): WrittenEntry => ({ address, is: "wrong-service" }))];
+      const ways = own.map(({ verdict: seen, ...cell }) => ({ ...cell, seen }));
+      return entryTexts(vantage, [...entries, ...detourEntries(ways, entries)]);
     });
 }
 
-function reachedEntries(vantage: string, own: readonly ReachCell[]): string[] {
+function reachedEntries(own: readonly ReachCell[]): WrittenEntry[] {
   const in_ = own.filter(({ verdict }) => verdict === "reached");
   if (in_.length === 0) return [];
-  // A policy names no loopback address: what it can say is that the others are closed.
+  // Whoever is named must reach loopback: what else can be said is that the other addresses are closed.
   if (in_.every(({ scope }) => scope === "loopback"))
-    return own
-      .filter(({ scope }) => scope !== "loopback")
-      .map(({ address }) => `{ vantage: ${vantage}, address: "${address}", is: blocked }`);
-  if (own.some(({ scope }) => scope === "socket"))
-    return in_.map(({ target }) => `{ vantage: ${vantage}, as: ${quoted(target.slice(target.lastIndexOf(" as ") + 4))} }`);
+    return own.filter(({ scope }) => scope !== "loopback").map(({ address }) => ({ address, is: "blocked" }));
+  if (own.some(({ scope }) => scope === "socket")) return in_.map(({ target }) => ({ as: target.slice(target.lastIndexOf(" as ") + 4) }));
   // Where there is no way, nothing is probed.
   const routed = own.filter(({ verdict }) => verdict !== "unreachable");
-  if (in_.length === routed.length && routed.length === own.length) return [vantage];
-  const families = ([4, 6] as const).filter((family) => in_.some((cell) => cell.family === family));
-  return families.flatMap((family) => {
+  if (in_.length === routed.length && routed.length === own.length) return [{}];
+  return ([4, 6] as const).flatMap((family): WrittenEntry[] => {
     const all = own.filter((cell) => cell.family === family);
     const reached = in_.filter((cell) => cell.family === family);
-    if (reached.length > 0 && reached.length === all.length) return [`{ vantage: ${vantage}, family: ${family} }`];
-    const named = reached.filter(({ scope }) => scope !== "loopback").map(({ address }) => address);
-    return [...new Set(named)].map((address) => `{ vantage: ${vantage}, address: "${address}" }`);
+    if (reached.length > 0 && reached.length === all.length) return [{ family }];
+    return reached.filter(({ scope }) => scope !== "loopback").map(({ address }) => ({ address }));
   });
-}
-
-/** Plain where YAML reads it as the same text. */
-function quoted(text: string): string {
-  return /^[a-z_][\w.-]*$/i.test(text) && !/^(y|n|yes|no|on|off|true|false|null)$/i.test(text) ? text : JSON.stringify(text);
 }
 
 /** Writes the files, then asks: to be pasted into a shell. */

@@ -143,6 +143,7 @@ async function comparePorts(run: Run, round: Round, each: Case, input: ModelInpu
     listeners: told.granted ? told.listeners : [],
     ...(told.closedBy ? { closedBy: told.closedBy } : {}),
     firewalls: firewall ? { server: firewall } : {},
+    everyLinkLocal: true,
     others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
   };
   const doubtful = round.ruleset?.without;

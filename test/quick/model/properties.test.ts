@@ -214,14 +214,9 @@ describe("reach", () => {
   test("a firewall only ever takes away, and never from the host itself", () => {
     fc.assert(
       fc.property(listeners, rules, actions, (given, policy, fallback) => {
-        const open = reach({ spec, host: "server", port: 43234, listeners: given, firewalls: {} });
-        const filtered = reach({
-          spec,
-          host: "server",
-          port: 43234,
-          listeners: given,
-          firewalls: { server: { rules: policy, default: fallback } },
-        });
+        const asked = { spec, host: "server", port: 43234, listeners: given, everyLinkLocal: true };
+        const open = reach({ ...asked, firewalls: {} });
+        const filtered = reach({ ...asked, firewalls: { server: { rules: policy, default: fallback } } });
         for (const [i, cell] of filtered.entries()) {
           const before = open[i];
           if (cell.verdict !== before?.verdict) expect(cell.verdict).toBe("filtered");

@@ -86,3 +86,43 @@ test("another service answers where the forward does not listen", () => {
   expect(new Set(cells.filter(({ family }) => family === 4).map(({ verdict }) => verdict))).toEqual(new Set(["wrong-service"]));
   expect(new Set(cells.filter(({ family }) => family === 6).map(({ verdict }) => verdict))).toEqual(new Set(["reached"]));
 });
+
+describe("the link-local address", () => {
+  const asked = { spec, host: "server", port: 43234, listeners: [any4, any6].map((each) => ({ ...each, port: 43234 })) };
+  const verdicts = (more: Partial<Parameters<typeof reach>[0]>, vantage = "campus") =>
+    reach({ ...asked, ...more, vantages: [vantage] }).map(({ target, verdict }) => `${target} ${verdict}`);
+  const [global4, global6, linkLocal] = ["198.51.100.10:43234", "[2001:db8:100::10]:43234", "[fe80::10%eth0]:43234"];
+
+  test("is told where it lets a neighbour in further, and is there all the same where it does not", () => {
+    expect(verdicts({})).toEqual([`${global4} reached`, `${global6} reached`]);
+    expect(verdicts({ everyLinkLocal: true })).toContain(`${linkLocal} reached`);
+    const firewall = (source: string) => ({
+      firewalls: { server: { rules: [{ source, action: "accept" as const }], default: "drop" as const } },
+    });
+    expect(verdicts(firewall("fe80::/10"))).toEqual([`${global4} filtered`, `${global6} filtered`, `${linkLocal} reached`]);
+    expect(verdicts(firewall("2001:db8:100::/64"))).toEqual([`${global4} filtered`, `${global6} reached`]);
+    expect(verdicts({ ...firewall("2001:db8:100::/64"), everyLinkLocal: true })).toContain(`${linkLocal} filtered`);
+    expect(verdicts({ everyLinkLocal: true, ...firewall("fe80::10/128") })).toContain(`${linkLocal} filtered`);
+    expect(verdicts({ everyLinkLocal: true, ...firewall("fe80::20/128") })).toContain(`${linkLocal} reached`);
+  });
+
+  test("is for neighbours, and for listeners on every address", () => {
+    const targets = (vantage: string) => verdicts({ everyLinkLocal: true }, vantage).filter((line) => line.includes("%"));
+    expect(["server", "internet", "home"].flatMap(targets)).toEqual([]);
+    const listeners = [{ address: "2001:db8:100::10", port: 43234, family: 6 as const }];
+    expect(verdicts({ everyLinkLocal: true, listeners })).toContain(`${linkLocal} refused`);
+  });
+
+  test("without another address of IPv6, a listener of IPv6 alone is reached there", () => {
+    const network = { server: { address: ["198.51.100.10/24"], ipv6: false as const } };
+    const only4 = labSpecOf(policyOf({}, { network }));
+    const listeners = [{ ...any6, port: 43234 }];
+    expect(verdicts({ spec: only4, listeners })).toEqual([`${global4} refused`, "[fe80::fd:1%eth0]:43234 reached"]);
+  });
+
+  test("a port that is led elsewhere stays at it", () => {
+    const redirections = [{ port: 443, to: { port: 43234 } }];
+    const led = { tried: 443, everyLinkLocal: true, firewalls: { server: { redirections, rules: [], default: "accept" as const } } };
+    expect(verdicts(led)).toContain("[fe80::10%eth0]:443 reached");
+  });
+});
