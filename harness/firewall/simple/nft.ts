@@ -99,7 +99,8 @@ class Reader implements ReadChains {
         hook = { type: second, name: words[3] ?? "" };
         if (!hooks.includes(hook.name)) this.#doubt(line);
         own.defaultLine = line;
-      } else if (head === "policy" && (second === "accept" || second === "drop")) [own.default, own.defaultLine] = [second, line];
+      } else if (conflicts(words, families)) this.#doubt(line);
+      else if (head === "policy" && (second === "accept" || second === "drop")) [own.default, own.defaultLine] = [second, line];
       else if (head !== "comment") {
         const rules = readRule(words, line, text, families);
         if (rules) own.rules.push(...rules);
@@ -163,6 +164,19 @@ function textOf(tokens: readonly Token[]): string {
     .map(({ text, gap }, at) => (at > 0 && gap ? ` ${text}` : text))
     .join("")
     .replaceAll(/\s+/g, " ");
+}
+
+/**
+ * Does nft refuse the rule, and the whole file with it, wherever it stands? A rule is about packets of one family where its table is, or where it names
+ * the header of one.
+ */
+function conflicts(words: readonly string[], families: readonly Family[]): boolean {
+  const headers = (["ip", "ip6"] as const).filter((header) => words.some((word, at) => word === header && words[at - 1] !== "protocol"));
+  const rejects = words.slice(words.indexOf("with") + 1)[0];
+  const [only] = families;
+  if (families.length > 1 || only === undefined) return headers.length > 1;
+  const [other, icmp] = only === 4 ? (["ip6", "icmpv6"] as const) : (["ip", "icmp"] as const);
+  return headers.includes(other) || words.includes("nfproto") || (words.includes("with") && [icmp, "icmpx"].includes(rejects ?? ""));
 }
 
 /** Headers of protocols that are no TCP: what their fields say is nothing to TCP. */

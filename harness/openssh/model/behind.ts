@@ -10,11 +10,13 @@ export interface Judged {
   why: Sentence;
   /** Host or router whose filter ended it. */
   at?: string;
+  /** Nothing answers it, so that the client sends its packet again. */
+  dropped?: true;
 }
 
 /** @param listener as shown to a person */
-export function behindClosed(listener: string, { layer, text }: ModelRefusal): Judged {
-  if (layer === "server-firewall") return { verdict: "filtered", layer, why: text };
+export function behindClosed(listener: string, { layer, text, unsettled }: ModelRefusal): Judged {
+  if (layer === "server-firewall") return { verdict: unsettled ? "inconclusive" : "filtered", layer, why: text };
   return {
     verdict: "closed",
     layer: "service",

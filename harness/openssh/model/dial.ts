@@ -1,8 +1,10 @@
 /** How sshd dials a forward's target: one address after the other, each past the host's own output rules. */
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
-import { decideLoopback, decideOutput, describeDecision, type FirewallPolicy } from "./firewall-policy.ts";
+import { type Decision, decideLoopback, decideOutput, describeDecision, type FirewallPolicy } from "./firewall-policy.ts";
 import type { ModelRefusal, Step } from "./prediction.ts";
 import type { Resolved } from "./resolve.ts";
+import { sentLate, throughRetransmission } from "./retransmission.ts";
+import { RuleMemory } from "./rule-limit.ts";
 import type { Sentence } from "./sentence.ts";
 
 export interface DialOutcome {
@@ -12,34 +14,59 @@ export interface DialOutcome {
   waits?: Step;
 }
 
+interface Dialler {
+  port: number;
+  account: string;
+  /** The host's addresses: what is dialled there comes in on loopback. */
+  own: readonly string[];
+}
+
 /**
  * Source: OpenSSH `channels.c` `connect_next`, `channel_post_connecting`.
- * @param own the host's addresses: what is dialled there comes in on loopback
  * @param addresses as the name service gives them
  */
 export function dialOutcome(
   firewall: FirewallPolicy | undefined,
-  { addresses, port, account, own }: { addresses: readonly Resolved[]; port: number; account: string; own: readonly string[] },
+  { addresses, ...dialler }: Dialler & { addresses: readonly Resolved[] },
 ): DialOutcome {
-  let refusal: ModelRefusal | undefined;
+  const memory = new RuleMemory();
+  const refusals: ModelRefusal[] = [];
   let waits: Step | undefined;
-  for (const { address, family } of inDialOrder(addresses)) {
-    const packet = { family, destination: address, port };
-    const out = decideOutput(firewall, { ...packet, account });
-    const here = isLoopback(address) || own.includes(address);
-    const decision = (out.action === "accept" && here ? decideLoopback(firewall, packet) : undefined) ?? out;
-    if (decision.action === "accept") return waits ? { waits } : {};
-    const which = describeDecision(decision);
-    refusal = {
-      layer: "server-firewall",
-      text: {
-        en: `The server's firewall stops sshd when it dials ${address} port ${port} as ${account} (${which}).`,
-        ja: `sshd が ${account} として ${address} のポート ${port} へ接続しようとすると、サーバーのファイアウォールが止めます(${which})。`,
-      },
-    };
-    if (decision.action === "drop") waits ??= { layer: "server-firewall", text: waited(refusal.text) };
+  for (const each of inDialOrder(addresses)) {
+    const { first, later } = throughRetransmission(memory, () => decisionOn(firewall, each, dialler, memory), {
+      isDropped: ({ action }) => action === "drop",
+      comesThrough: ({ action }) => action === "accept",
+    });
+    if (first.action === "accept" || later?.late === false) return waits ? { waits } : {};
+    const refusal = refusalBy(first, each, dialler);
+    refusals.push(later ? { ...refusal, unsettled: true, text: sentLate(refusal.text, later.after) } : refusal);
+    if (first.action === "drop") waits ??= { layer: "server-firewall", text: waited(refusal.text) };
   }
+  const refusal = refusals.find(({ unsettled }) => unsettled) ?? refusals.at(-1);
   return refusal ? { refusal } : {};
+}
+
+function decisionOn(
+  firewall: FirewallPolicy | undefined,
+  { address, family }: Resolved,
+  { port, account, own }: Dialler,
+  memory: RuleMemory,
+): Decision {
+  const packet = { family, destination: address, port };
+  const out = decideOutput(firewall, { ...packet, account }, memory);
+  const here = isLoopback(address) || own.includes(address);
+  return (out.action === "accept" && here ? decideLoopback(firewall, packet, memory) : undefined) ?? out;
+}
+
+function refusalBy(decision: Decision, { address }: Resolved, { port, account }: Dialler): ModelRefusal {
+  const which = describeDecision(decision);
+  return {
+    layer: "server-firewall",
+    text: {
+      en: `The server's firewall stops sshd when it dials ${address} port ${port} as ${account} (${which}).`,
+      ja: `sshd が ${account} として ${address} のポート ${port} へ接続しようとすると、サーバーのファイアウォールが止めます(${which})。`,
+    },
+  };
 }
 
 function waited({ en, ja }: Sentence): Sentence {

@@ -16,6 +16,7 @@ import {
   redirectionOf,
 } from "./firewall-policy.ts";
 import { addressesOf } from "./route.ts";
+import type { RuleMemory } from "./rule-limit.ts";
 
 export interface Arrival {
   family: Family;
@@ -30,22 +31,24 @@ export interface Arrival {
 }
 
 /** Undefined: the packet leaves its host. */
-export function leave(firewalls: Firewalls, host: string, packet: NewConnection): Judged | undefined {
-  const decision = decideOutput(firewalls[host], packet);
+export function leave(firewalls: Firewalls, host: string, packet: NewConnection, memory: RuleMemory): Judged | undefined {
+  const decision = decideOutput(firewalls[host], packet, memory);
   if (decision.action === "accept") return undefined;
-  return filtered(host, {
-    en: `The firewall on ${host} does not let it out (${describeDecision(decision)}).`,
-    ja: `${host} のファイアウォールが外へ出しません(${describeDecision(decision)})。`,
-  });
+  const which = describeDecision(decision);
+  const why = {
+    en: `The firewall on ${host} does not let it out (${which}).`,
+    ja: `${host} のファイアウォールが外へ出しません(${which})。`,
+  };
+  return filtered(host, why, decision);
 }
 
 /** Where a packet from another host arrives after all rules of this one, or why it does not. */
-export function arrive(spec: LabSpec, firewalls: Firewalls, host: string, packet: Arrival): Arrival | Judged {
+export function arrive(spec: LabSpec, firewalls: Firewalls, host: string, packet: Arrival, memory: RuleMemory): Arrival | Judged {
   const { family, source, address: destination, port, by } = packet;
-  const redirection = redirectionOf(firewalls[host], { family, source, destination, port, by });
+  const redirection = redirectionOf(firewalls[host], { family, source, destination, port, by }, memory);
   const arrival = redirection ? redirect(spec, host, packet, redirection) : packet;
   if ("verdict" in arrival) return arrival;
-  const decision = decideInput(firewalls[host], { family, source, destination: arrival.address, port: arrival.port, by });
+  const decision = decideInput(firewalls[host], { family, source, destination: arrival.address, port: arrival.port, by }, memory);
   return decision.action === "accept" ? arrival : stopped(host, source, decision);
 }
 
@@ -54,8 +57,9 @@ export function onLoopback(
   firewalls: Firewalls,
   host: string,
   packet: Pick<NewConnection, "family" | "destination" | "port">,
+  memory: RuleMemory,
 ): Judged | undefined {
-  const decision = decideLoopback(firewalls[host], packet);
+  const decision = decideLoopback(firewalls[host], packet, memory);
   return decision && decision.action !== "accept" ? stopped(host, packet.destination, decision) : undefined;
 }
 
@@ -82,12 +86,14 @@ function linkLocalAddresses(spec: LabSpec, host: string, by: string): string[] {
 
 function stopped(host: string, source: string, decision: Decision): Judged {
   const who = describeDecision(decision);
-  return filtered(host, {
+  const why = {
     en: `The firewall on ${host} stops it (${who}); it sees ${source}.`,
     ja: `${host} のファイアウォールが止めます(${who})。送信元は ${source} に見えます。`,
-  });
+  };
+  return filtered(host, why, decision);
 }
 
-function filtered(host: string, why: Judged["why"]): Judged {
-  return { verdict: "filtered", at: host, layer: host === "server" ? "server-firewall" : "client", why };
+function filtered(host: string, why: Judged["why"], by?: Decision): Judged {
+  const dropped = by?.action === "drop" ? { dropped: true as const } : {};
+  return { verdict: "filtered", at: host, layer: host === "server" ? "server-firewall" : "client", why, ...dropped };
 }

@@ -2,7 +2,7 @@
 import type { Family } from "../../core/address.ts";
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
 import { type PortRange, portsText } from "../../core/port-range.ts";
-import { describeLimit, holdsAtFirst, type RuleLimit } from "./rule-limit.ts";
+import { describeLimit, type RuleLimit, RuleMemory } from "./rule-limit.ts";
 
 export type FirewallAction = "accept" | "drop" | "reject";
 
@@ -71,24 +71,32 @@ export interface Decision {
 }
 
 /** About a packet that comes in from elsewhere. */
-export function decideInput(policy: FirewallPolicy | undefined, packet: NewConnection): Decision {
-  return decide(policy?.rules, policy?.default, packet);
+export function decideInput(policy: FirewallPolicy | undefined, packet: NewConnection, memory?: RuleMemory): Decision {
+  return decide(policy?.rules, policy?.default, packet, memory);
 }
 
 /** About a packet that a host sends to itself; undefined: such packets pass. */
-export function decideLoopback(policy: FirewallPolicy | undefined, packet: Pick<NewConnection, "family" | "destination" | "port">) {
+export function decideLoopback(
+  policy: FirewallPolicy | undefined,
+  packet: Pick<NewConnection, "family" | "destination" | "port">,
+  memory?: RuleMemory,
+): Decision | undefined {
   // It comes from the address that it goes to.
-  return policy?.judgesLoopback ? decideInput(policy, { ...packet, source: packet.destination, by: "lo" }) : undefined;
+  return policy?.judgesLoopback ? decideInput(policy, { ...packet, source: packet.destination, by: "lo" }, memory) : undefined;
 }
 
 /** About a packet of a process of this host. */
-export function decideOutput(policy: FirewallPolicy | undefined, packet: NewConnection): Decision {
-  return decide(policy?.output, "accept", packet);
+export function decideOutput(policy: FirewallPolicy | undefined, packet: NewConnection, memory?: RuleMemory): Decision {
+  return decide(policy?.output, "accept", packet, memory);
 }
 
 /** The redirection of a packet from elsewhere, if any. */
-export function redirectionOf(policy: FirewallPolicy | undefined, packet: NewConnection): Redirection | undefined {
-  return policy?.redirections?.find((each) => fits(each, packet));
+export function redirectionOf(
+  policy: FirewallPolicy | undefined,
+  packet: NewConnection,
+  memory = new RuleMemory(),
+): Redirection | undefined {
+  return policy?.redirections?.find((each) => fits(each, packet, memory));
 }
 
 /** Ports from which a redirection may lead to `port`, ascending. */
@@ -117,19 +125,24 @@ export function describeMatch({ family, source, destination, port, ports, by, ac
   return (parts.join(" ") || "everything") + (limit === undefined ? "" : `, ${describeLimit(limit)}`);
 }
 
-function decide(rules: readonly FirewallRule[] = [], fallback: FirewallAction = "accept", packet: NewConnection): Decision {
-  const rule = rules.find((each) => fits(each, packet));
+function decide(
+  rules: readonly FirewallRule[] = [],
+  fallback: FirewallAction = "accept",
+  packet: NewConnection,
+  memory = new RuleMemory(),
+): Decision {
+  const rule = rules.find((each) => fits(each, packet, memory));
   return rule ? { action: rule.action, rule } : { action: fallback };
 }
 
-function fits(rule: RuleMatch, packet: NewConnection): boolean {
+function fits(rule: RuleMatch, packet: NewConnection, memory: RuleMemory): boolean {
   if (rule.family !== undefined && rule.family !== packet.family) return false;
   if (rule.port !== undefined && rule.port !== packet.port) return false;
   if (rule.ports !== undefined && (packet.port < rule.ports.first || packet.port > rule.ports.last)) return false;
   if (rule.by !== undefined && rule.by !== packet.by) return false;
   if (rule.account !== undefined && rule.account !== packet.account) return false;
   if (!within(packet.source, rule.source) || !within(packet.destination, rule.destination)) return false;
-  return rule.limit === undefined || holdsAtFirst(rule.limit, packet.family);
+  return rule.limit === undefined || memory.holds(rule.limit, packet.family);
 }
 
 function within(address: string | undefined, network: string | undefined): boolean {

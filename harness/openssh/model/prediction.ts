@@ -32,6 +32,8 @@ export interface ModelRefusal {
   layer: "sshd-policy" | "key-options" | "bind-address" | "client" | "server-firewall" | "service";
   text: Sentence;
   source?: SettingSource;
+  /** Of a firewall: whoever waits long enough may get through. */
+  unsettled?: true;
 }
 
 export interface Prediction {

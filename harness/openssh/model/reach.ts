@@ -11,7 +11,9 @@ import { type Arrival, arrive, leave, onLoopback } from "./filters.ts";
 import type { Firewalls } from "./firewall-policy.ts";
 import type { TakenSocket } from "./model-input.ts";
 import { formatListener, type ModelListener, type ModelRefusal } from "./prediction.ts";
+import { sentAgain, sentLate, throughRetransmission } from "./retransmission.ts";
 import { type Way, wayTo } from "./route.ts";
+import { RuleMemory } from "./rule-limit.ts";
 import { listed, type Sentence } from "./sentence.ts";
 
 export interface ReachInput {
@@ -75,7 +77,8 @@ function cellOf(input: ReachInput, vantage: string, { address, family, scope, na
   const hops = { ...(nat === undefined ? {} : { nat }), ...(via === undefined ? {} : { via }) };
   const visit = { vantage, family, address };
   const way = wayTo(spec, vantage, { host, address, port: tried, family, ...hops });
-  return { ...visit, target: formatTarget(address, tried), scope, ...hops, ...judge(input, way, visit) };
+  const { dropped: _, ...judged } = judgePatiently(input, way, visit);
+  return { ...visit, target: formatTarget(address, tried), scope, ...hops, ...judged };
 }
 
 /** Who gets in at the host's other addresses of IPv6, else of IPv4, gains nothing by a link-local one. */
@@ -101,22 +104,30 @@ interface Visit {
   address: string;
 }
 
-function judge(input: ReachInput, way: Way, visit: Visit): Judged {
+/** As long as every client's kernel goes on trying. */
+function judgePatiently(input: ReachInput, way: Way, visit: Visit): Judged {
+  const memory = new RuleMemory();
+  const { first, later } = throughRetransmission(memory, () => judge(input, way, visit, memory), {
+    isDropped: ({ dropped = false }) => dropped,
+    comesThrough: ({ verdict }) => answers(verdict),
+  });
+  if (!later) return first;
+  if (later.late) return { ...first, verdict: "inconclusive", why: sentLate(first.why, later.after) };
+  return { ...later.outcome, why: sentAgain(first.why, later.after) };
+}
+
+function judge(input: ReachInput, way: Way, visit: Visit, memory: RuleMemory): Judged {
   const { host, port, tried = port, firewalls = {} } = input;
   if (!way.arrives && way.because === "no-address") return stopped(input, way, visit);
-  const left = leave(firewalls, visit.vantage, {
-    family: visit.family,
-    destination: withoutZone(visit.address),
-    port: tried,
-    account: "root",
-  });
+  const { family } = visit;
+  const left = leave(firewalls, visit.vantage, { family, destination: withoutZone(visit.address), port: tried, account: "root" }, memory);
   if (left) return left;
   if (!way.arrives) return stopped(input, way, visit);
   if (visit.vantage === host) {
     const packet = { family: visit.family, destination: visit.address, port: tried };
-    return onLoopback(firewalls, host, packet) ?? answer(input, { ...way, family: visit.family });
+    return onLoopback(firewalls, host, packet, memory) ?? answer(input, { ...way, family: visit.family });
   }
-  const arrival = arrive(input.spec, firewalls, host, { ...way, family: visit.family });
+  const arrival = arrive(input.spec, firewalls, host, { ...way, family: visit.family }, memory);
   if ("verdict" in arrival) return arrival;
   const answered = answer(input, arrival);
   // Where the forward itself is looked for, it is the listener that refuses.

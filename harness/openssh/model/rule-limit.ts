@@ -19,20 +19,56 @@ export type RuleLimit = Amount & {
 /** A SYN of Linux: IP and TCP headers, and 20 bytes of options. */
 const synBytes: Record<Family, number> = { 4: 60, 6: 80 };
 
-/** Does the rule's condition hold for the first packet of the first visitor, on rules that have counted nothing yet? */
-export function holdsAtFirst(limit: RuleLimit, family: Family): boolean {
-  return exceededAtFirst(limit, family) === (limit.over === true);
-}
+const secondsPer = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 
-function exceededAtFirst(limit: RuleLimit, family: Family): boolean {
-  switch (limit.of) {
-    case "rate":
-      // A bucket that was never used is full.
-      return limit.packets < 1;
-    case "connections":
-      return limit.count < 1;
-    case "quota":
-      return limit.bytes < synBytes[family];
+/** Packets that a rate lets through at once: nft's default. Source: nft(8), LIMIT STATEMENT. */
+const burst = 5;
+
+/**
+ * What rules have counted of one visitor, on rules that had counted nothing before. Source: the kernel's `nft_limit.c`, `nft_quota.c`, `nft_connlimit.c`: each
+ * packet counts that comes as far as the condition; a bucket that was never used is full; of a connection that was never let in nothing is left.
+ */
+export class RuleMemory {
+  #now = 0;
+  readonly #buckets = new Map<RuleLimit, { tokens: number; at: number }>();
+  readonly #bytes = new Map<RuleLimit, number>();
+
+  /** Has it decided nothing so far? Then every packet is treated alike. */
+  get isEmpty(): boolean {
+    return this.#buckets.size === 0 && this.#bytes.size === 0;
+  }
+
+  /** @param seconds since the visitor's first packet */
+  waitUntil(seconds: number): void {
+    this.#now = seconds;
+  }
+
+  /** Does the condition hold for this SYN? It counts. */
+  holds(limit: RuleLimit, family: Family): boolean {
+    return this.#exceeded(limit, family) === (limit.over === true);
+  }
+
+  #exceeded(limit: RuleLimit, family: Family): boolean {
+    switch (limit.of) {
+      case "rate":
+        return this.#takeToken(limit, limit.packets / secondsPer[limit.per]);
+      case "connections":
+        return limit.count < 1;
+      case "quota": {
+        const bytes = (this.#bytes.get(limit) ?? 0) + synBytes[family];
+        this.#bytes.set(limit, bytes);
+        return bytes >= limit.bytes;
+      }
+    }
+  }
+
+  /** False: there was one. */
+  #takeToken(limit: RuleLimit, perSecond: number): boolean {
+    const { tokens, at } = this.#buckets.get(limit) ?? { tokens: perSecond > 0 ? burst : 0, at: this.#now };
+    const now = Math.min(burst, tokens + (this.#now - at) * perSecond);
+    const had = now >= 1;
+    this.#buckets.set(limit, { tokens: had ? now - 1 : now, at: this.#now });
+    return !had;
   }
 }
 

@@ -3,7 +3,7 @@
 import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
 import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { formatSocketMode } from "../../../harness/core/socket-file.ts";
-import type { ProbeResult } from "../../../harness/core/verdict.ts";
+import { blockedVerdicts, type ProbeResult } from "../../../harness/core/verdict.ts";
 import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
 import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
 import { type ForwardArguments, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
@@ -56,8 +56,8 @@ export async function compareRound(lab: ForwardLab, drawn: Round): Promise<Round
   return outcome;
 }
 
-async function firewallOf({ firewall, ruleset }: Round): Promise<FirewallFiles | null> {
-  if (!ruleset) return firewall ? nftOf(firewall) : null;
+async function firewallOf({ firewall, ruleset, writing }: Round): Promise<FirewallFiles | null> {
+  if (!ruleset) return firewall ? nftOf(firewall, writing) : null;
   await using folder = await folderOf({ ruleset: ruleset.text });
   return loadFirewall("ruleset", folder.path);
 }
@@ -176,16 +176,18 @@ function compareCell({ forward, outcome, differ }: Run, { ssh }: Case, cell: Rea
   outcome.cells++;
   // A probe that speaks SOCKS keeps nothing of an answer that is none, so it cannot tell a wrong service from a closed door.
   if (wrongToSocks && probe.verdict === "closed") return;
-  // The model follows a client's first packet, not those that its kernel sends again.
-  if (probe.stoppedFirst && verdict === "filtered") return;
-  if (probe.verdict !== "inconclusive") {
-    differ(name, verdict, probe.verdict);
+  const settled = probe.verdict !== "inconclusive" && (probe.unsettledBy ?? []).length === 0;
+  if (settled) {
+    // Where the model cannot know how long a client waits, the lab must not have proven that it is kept out.
+    if (verdict !== "inconclusive" || blockedVerdicts.includes(probe.verdict)) differ(name, verdict, probe.verdict);
     return;
   }
   // A probe that speaks SOCKS and a service that waits for a line wait for each other.
-  if (wrongToSocks) return;
-  outcome.inconclusive.push(`ssh ${ssh}: ${name}, model ${verdict}: ${probe.evidence.note}`);
-  if (verdict === "reached") differ(name, verdict, `inconclusive: ${probe.evidence.note}`);
+  if (wrongToSocks || verdict === "inconclusive") return;
+  const { possible = [] } = probe;
+  const why = possible.length > 0 ? `${possible.join(" or ")} (${probe.unsettledBy?.map(({ rule }) => rule)})` : probe.evidence.note;
+  outcome.inconclusive.push(`ssh ${ssh}: ${name}, model ${verdict}: ${why}`);
+  if (verdict === "reached" && !possible.includes(verdict)) differ(name, verdict, `inconclusive: ${why}`);
 }
 
 function modelInput(lab: ForwardLab, round: Round, each: Case, ssh: ForwardArguments, settings: ModelInput["settings"]): ModelInput {

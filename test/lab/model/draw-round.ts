@@ -13,6 +13,7 @@ export function drawRound(draw: Draw, caseCount: number): Round {
     config,
     keys,
     firewall: draw.chance(0.6) ? drawFirewall(draw) : null,
+    writing: Math.floor(draw.next() * 60),
     unprivilegedPortStart: draw.chance(0.1) ? 443 : 1024,
     taken: draw.chance(0.35) ? taken(draw) : null,
     cases: Array.from({ length: caseCount }, () => drawCase(draw, family, keys.length)),

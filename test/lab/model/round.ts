@@ -18,6 +18,8 @@ export interface Round {
   keys: string[];
   /** Null: no firewall. */
   firewall: FirewallPolicy | null;
+  /** In which of the ways to say the same the firewall is written. Default 0. */
+  writing?: number;
   /** The firewall as a person wrote it, of which `firewall` was read. Left out: one is made of `firewall`. */
   ruleset?: { text: string /** What the reading leaves in doubt. */; without?: 6 };
   /** `net.ipv4.ip_unprivileged_port_start` of the server. Default 1024. */

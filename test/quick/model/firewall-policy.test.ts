@@ -1,6 +1,7 @@
 /** A server's rules in the model: what has memory, what leads elsewhere, what stops sshd's dial. */
 import { describe, expect, test } from "vitest";
 import { articleLab } from "../../../harness/core/lab-spec.ts";
+import { dialOutcome } from "../../../harness/openssh/model/dial.ts";
 import {
   decideInput,
   describeMatch,
@@ -50,6 +51,42 @@ describe("what the first visitor meets", () => {
     expect(describeMatch({ family: 4, port: 22, limit })).toBe("IPv4 to port 22, over 5 per minute of each source");
     expect(describeMatch({ destination: "::1/128", account: "alice" })).toBe("of alice to ::1/128");
     expect(describeMatch({})).toBe("everything");
+  });
+});
+
+describe("a first packet that is dropped is sent again", () => {
+  const drop = (limit: RuleLimit): FirewallPolicy => ({ rules: [{ limit, action: "drop" }], default: "accept" });
+  const accept = (limit: RuleLimit): FirewallPolicy => ({ rules: [{ limit, action: "accept" }], default: "drop" });
+  const [two, five] = [70, 270].map((bytes): RuleLimit => ({ of: "quota", bytes })) as [RuleLimit, RuleLimit];
+  const rate = (packets: number, per: "second" | "hour"): RuleLimit => ({ of: "rate", packets, per });
+
+  test.each<[string, FirewallPolicy, string]>([
+    ["a quota that drops is used up by the second", drop(two), "reached"],
+    ["one that is used up by the fifth", drop(five), "inconclusive"],
+    ["one that never is", drop({ of: "quota", bytes: 1_000_000 }), "filtered"],
+    ["beyond a quota, let in", accept({ ...two, over: true }), "reached"],
+    ["beyond a rate, let in", accept({ ...rate(3, "hour"), over: true }), "inconclusive"],
+    ["a rate that drops, and fills again", drop(rate(10, "second")), "filtered"],
+    ["a rate that drops, and does not", drop(rate(3, "hour")), "inconclusive"],
+    ["the number of connections stays", drop({ of: "connections", count: 1 }), "filtered"],
+    ["a reject ends it", { ...drop(two), rules: [{ limit: two, action: "reject" }] }, "filtered"],
+    ["dropped, then rejected", { rules: [{ limit: two, action: "drop" }], default: "reject" }, "filtered"],
+    ["nothing counts", { rules: [], default: "drop" }, "filtered"],
+  ])("%s", (_, firewall, expected) => {
+    const cells = reach({ spec: articleLab(), host: "server", port: 43234, listeners: everywhere, firewalls: { server: firewall } });
+    expect(cells.find(({ vantage, family }) => vantage === "internet" && family === 4)?.verdict).toBe(expected);
+    // Each visitor is the first one.
+    expect(cells.find(({ vantage, family }) => vantage === "other-lan" && family === 4)?.verdict).toBe(expected);
+  });
+
+  test.each<[string, FirewallPolicy["output"], ReturnType<typeof dialOutcome>["refusal"] | "unsettled"]>([
+    ["soon", [{ limit: two, action: "drop" }], undefined],
+    ["late", [{ limit: five, action: "drop" }], "unsettled"],
+    ["never", [{ action: "drop" }], expect.not.objectContaining({ unsettled: true })],
+  ])("of sshd's own dial, %s", (_, output, expected) => {
+    const addresses = [{ address: "198.51.100.20", family: 4 as const }];
+    const { refusal } = dialOutcome({ rules: [], default: "accept", output }, { addresses, port: 80, account: "tunnel", own: [] });
+    expect(refusal).toEqual(expected === "unsettled" ? expect.objectContaining({ unsettled: true }) : expected);
   });
 });
 

@@ -1,0 +1,57 @@
+/** What becomes of a SYN that is dropped: the kernel sends it again, and a rule that counts may let a later one through. Pure. */
+import type { RuleMemory } from "./rule-limit.ts";
+import type { Sentence } from "./sentence.ts";
+
+/** Seconds after the first SYN, Linux's defaults (RFC 6298; tcp(7) `tcp_syn_retries`): those that every client waits for, and those that few do. */
+const soon = [1, 3];
+const late = [7, 15, 31, 63];
+
+export interface Outcome<One> {
+  first: One;
+  /** One that is sent again comes through. */
+  later?: {
+    outcome: One;
+    /** Seconds after the first. */
+    after: number;
+    /** So late that nobody can tell whether the client still waits for it. */
+    late: boolean;
+  };
+}
+
+/**
+ * @param send the SYN once more
+ * @param isDropped nothing answers it
+ * @param comesThrough it is answered, and not by what turns it down
+ */
+export function throughRetransmission<One>(
+  memory: RuleMemory,
+  send: () => One,
+  { isDropped, comesThrough }: { isDropped: (one: One) => boolean; comesThrough: (one: One) => boolean },
+): Outcome<One> {
+  const first = send();
+  // Where nothing counts, packets are treated alike.
+  if (!isDropped(first) || memory.isEmpty) return { first };
+  for (const after of [...soon, ...late]) {
+    memory.waitUntil(after);
+    const outcome = send();
+    if (comesThrough(outcome)) return { first, later: { outcome, after, late: late.includes(after) } };
+    if (!isDropped(outcome)) break;
+  }
+  return { first };
+}
+
+/** @param first why the first packet is dropped */
+export function sentAgain(first: Sentence, after: number): Sentence {
+  return {
+    en: `The first packet is stopped, but the one that the client's kernel sends again after ${after} s gets in. ${first.en}`,
+    ja: `最初のパケットは止められますが、クライアントのカーネルが ${after} 秒後に再送するものは通ります。${first.ja}`,
+  };
+}
+
+/** @param first why the first packet is dropped */
+export function sentLate(first: Sentence, after: number): Sentence {
+  return {
+    en: `${first.en} One that is sent again after ${after} s gets through, if the client still waits for it.`,
+    ja: `${first.ja}${after} 秒後に再送されるものは、クライアントがそれまで待っていれば通ります。`,
+  };
+}
