@@ -37,12 +37,15 @@ function readBlock(block: DumpBlock, lines: readonly string[], blocks: readonly 
   }
   const committed = lines.slice(firstLine, lastLine).some((text) => text.trim() === "COMMIT");
   if (!committed) read.doubts.push({ code: "commit", line: lastLine });
+  const declared = new Set<string>();
   const chain: SimpleChain = { family, line: firstLine, default: "accept", defaultLine: firstLine, rules: [] };
   for (let line = firstLine; line <= lastLine; line++) {
     const text = (lines[line - 1] ?? "").trim();
     if (text === "" || text.startsWith("#") || text.startsWith("*") || text === "COMMIT") continue;
     try {
-      readLine(text, line, table, chain);
+      const [, own] = /^:(\S+) /.exec(text) ?? [];
+      if (own !== undefined) declared.add(own);
+      readLine(text, line, table, chain, declared);
     } catch (error) {
       if (!(error instanceof NotUnderstood)) throw error;
       read.doubts.push({ code: "unknown", line });
@@ -51,18 +54,19 @@ function readBlock(block: DumpBlock, lines: readonly string[], blocks: readonly 
   if (table === "filter") read.chains.push(chain);
 }
 
-function readLine(text: string, line: number, table: string, chain: SimpleChain): void {
+function readLine(text: string, line: number, table: string, chain: SimpleChain, declared: ReadonlySet<string>): void {
   const [, policed, value] = /^:(\S+) (\S+)/.exec(text) ?? [];
-  if (policed === undefined) readAppended(text, line, table, chain);
+  if (policed === undefined) readAppended(text, line, table, chain, declared);
   else readPolicy(`${table} ${policed}`, value, line, chain);
 }
 
-function readAppended(text: string, line: number, table: string, chain: SimpleChain): void {
+function readAppended(text: string, line: number, table: string, chain: SimpleChain, declared: ReadonlySet<string>): void {
   const words = iptablesWords(text.replace(counters, ""));
   const [command, name = ""] = words;
   if (command !== "-A" && command !== "--append") notUnderstood();
   // A chain of one's own is met by what jumps to it, and jumps are not understood.
   const builtIn = ["INPUT", "OUTPUT", "FORWARD", "PREROUTING", "POSTROUTING"].includes(name);
+  if (!builtIn && !declared.has(name)) notUnderstood();
   const place = `${table} ${name}`;
   if (!builtIn || place === passing) return;
   const rule = readRule(words.slice(2), line, text.replace(counters, ""), chain.family);

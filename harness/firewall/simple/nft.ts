@@ -212,6 +212,7 @@ class RuleReader {
       const word = this.#next();
       if (word === "accept" || word === "drop" || word === "reject") {
         this.#rule.action = word;
+        this.#endAfter(word);
         return [this.#rule];
       }
       if (others.includes(word)) return this.#otherProtocol();
@@ -221,6 +222,13 @@ class RuleReader {
       } else if (!this.#skipped(word)) this.#match(word);
     }
     return [];
+  }
+
+  /** Nothing comes after a verdict but a comment. */
+  #endAfter(verdict: "accept" | "drop" | "reject"): void {
+    if (verdict === "reject" && this.#takes("with")) while (!["comment", undefined].includes(this.#words[this.#at])) this.#at++;
+    if (this.#takes("comment")) this.#next();
+    if (this.#at < this.#words.length) notUnderstood();
   }
 
   #next(): string {

@@ -4,9 +4,10 @@ import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
 import { OPENSSH_BY_SUITE, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
-import { compareRound, type Difference } from "./compare.ts";
+import { compareRefusal, compareRound, type Difference } from "./compare.ts";
 import { drawRound } from "./draw-round.ts";
 import { drawWrittenRound, type Written, writtenKinds } from "./draw-ruleset.ts";
+import { drawUnloadable } from "./draw-unloadable.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { regressions } from "./regressions.ts";
@@ -17,6 +18,7 @@ const seed = Number(process.env.FORWARDLAB_SEED ?? 20_785);
 const rounds = 2;
 const casesPerRound = 3;
 const writtenRounds = 9;
+const unloadableRulesets = 6;
 
 async function startLab(suite: Suite, spec: LabSpec): Promise<ForwardLab> {
   return ForwardLab.start({ spec, server: { suite }, sshdConfig: await sshdConfigFromText("\n"), accounts: [{ name: "tunnel" }] });
@@ -56,4 +58,5 @@ test(`rulesets as people write them, read by the model itself, seed ${seed}`, as
     expect(told(outcome.differences), `${round.ruleset?.text}\n${describeRound(round)}`).toEqual([]);
     expect(outcome.cells).toBeGreaterThan(0);
   }
+  for (let at = 0; at < unloadableRulesets; at++) expect(await compareRefusal(lab, drawUnloadable(draw))).toEqual([]);
 });

@@ -1,11 +1,13 @@
 /** Runs a round in the real lab and asks the model the same: every difference in what is granted, what listens, and who gets in. */
 
+import { UserError } from "../../../harness/core/errors.ts";
 import type { ForwardOutcome } from "../../../harness/core/forward-outcome.ts";
 import type { LabSpec } from "../../../harness/core/lab-spec.ts";
 import { formatSocketMode } from "../../../harness/core/socket-file.ts";
 import { blockedVerdicts, type ProbeResult } from "../../../harness/core/verdict.ts";
 import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
 import { loadFirewall } from "../../../harness/firewall/load-firewall.ts";
+import { readSimpleRuleset } from "../../../harness/firewall/simple/ruleset.ts";
 import { type ForwardArguments, parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import { forwardingKeywords, type SettingOf, settingFor } from "../../../harness/openssh/forwarding-settings.ts";
 import { matchHolds } from "../../../harness/openssh/match-criteria.ts";
@@ -21,6 +23,7 @@ import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { startService } from "../../../harness/probe/services.ts";
 import type { ForwardHandle, ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { folderOf } from "../../quick/cli/run-cli.ts";
+import type { Unloadable } from "./draw-unloadable.ts";
 import { nftOf } from "./nft-of.ts";
 import { accountsOf, type Case, configText, type Round } from "./round.ts";
 
@@ -54,6 +57,22 @@ export async function compareRound(lab: ForwardLab, drawn: Round): Promise<Round
   const outcome: RoundOutcome = { cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] };
   for (const each of round.cases) await compareCase(lab, round, each, sshdConfig.lines, outcome);
   return outcome;
+}
+
+/** A ruleset that does not load: the lab must say so, at its line, and the model must have seen that it cannot answer. */
+export async function compareRefusal(lab: ForwardLab, { text, line }: Unloadable): Promise<Omit<Difference, "case">[]> {
+  const what = `line ${line} of a ruleset: ${text.split("\n")[line - 1]?.trim()}`;
+  const model = readSimpleRuleset(text, "ruleset").policy ? "loads" : "refused";
+  await using folder = await folderOf({ ruleset: text });
+  const seen = await (async () => lab.configure({ firewall: await loadFirewall("ruleset", folder.path) }))().then(
+    () => "loads",
+    (error: unknown) => (error instanceof UserError ? refusedAt(error, line) : Promise.reject(error)),
+  );
+  return model === "refused" && seen === "refused" ? [] : [{ what, model, lab: seen }];
+}
+
+function refusedAt({ message, place }: UserError, line: number): string {
+  return place?.file === "ruleset" && place.line === line ? "refused" : `${place?.file}:${place?.line}: ${message}`;
 }
 
 async function firewallOf({ firewall, ruleset, writing }: Round): Promise<FirewallFiles | null> {

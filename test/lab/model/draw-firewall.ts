@@ -34,8 +34,8 @@ function withLogin(draw: Draw, policy: FirewallPolicy): FirewallRule[] {
   const at = draw.chance(0.5) ? 0 : Math.floor(draw.next() * (rules.length + 1));
   const placed = [...rules.slice(0, at), loginRule, ...rules.slice(at)];
   const logins = [
-    { family: 4, source: "203.0.113.7", destination: "198.51.100.10", port: 22 },
-    { family: 6, source: "2001:db8:7::10", destination: "2001:db8:100::10", port: 22 },
+    { family: 4, source: "203.0.113.7", destination: "198.51.100.10", port: 22, by: "eth0" },
+    { family: 6, source: "2001:db8:7::10", destination: "2001:db8:100::10", port: 22, by: "eth0" },
   ] as const;
   const letsIn = logins.every((login) => decideInput({ ...policy, rules: placed }, login).action === "accept");
   return letsIn ? placed : [loginRule, ...rules];

@@ -83,7 +83,7 @@ const networks = {
 } as const;
 
 /** What every such ruleset begins with; now and then something that people forget. */
-function nftText(draw: Draw): string {
+export function nftText(draw: Draw): string {
   const policy = draw.one(["drop", "drop", "accept"]);
   const established = draw.one([
     "ct state established,related accept",
@@ -123,7 +123,7 @@ function nftText(draw: Draw): string {
   const table = (family: string, own: readonly string[]) => {
     const priority = draw.one(["0", "filter", "filter + 5", "-150", "security"]);
     const chain = block("chain input", [`type filter hook input priority ${priority}; policy ${policy};`, ...own]);
-    return block(`table ${family} filter`, [...(draw.chance(0.4) ? beside(draw) : []), ...chain])
+    return block(`table ${family} filter`, [...(draw.chance(0.4) ? beside(draw, family) : []), ...chain])
       .join("\n")
       .concat("\n");
   };
@@ -140,7 +140,7 @@ function block(head: string, lines: readonly string[]): string[] {
 }
 
 /** What stands in a ruleset and decides nothing about what comes in. */
-function beside(draw: Draw): string[] {
+function beside(draw: Draw, family: string): string[] {
   return draw.one([
     block("set idle", ["type ipv4_addr; flags interval; elements = { 192.0.2.0/24, 203.0.113.7 }"]),
     block("chain forward", ["type filter hook forward priority filter; policy drop;", "ct state established accept", "jump idle"]).concat(
@@ -152,7 +152,7 @@ function beside(draw: Draw): string[] {
       "meta l4proto tcp counter accept",
     ]),
     block("chain early", ["type filter hook prerouting priority raw; policy accept;", "counter", "iif eth0 accept"]),
-    block("chain unused", ["tcp dport 43234 drop", "ip saddr 192.0.2.66 reject"]),
+    block("chain unused", ["tcp dport 43234 drop", `${family === "ip6" ? "ip6 saddr 2001:db8:66::66" : "ip saddr 192.0.2.66"} reject`]),
     block("counter visits", ["packets 0 bytes 0"]),
   ]);
 }
@@ -245,7 +245,7 @@ const otherProtocols = {
   6: ["ip6 nexthdr tcp", "icmpv6 type { echo-request, nd-neighbor-solicit }"],
 } as const;
 
-function iptablesText(draw: Draw): string {
+export function iptablesText(draw: Draw): string {
   const policy = draw.one(["DROP", "DROP", "ACCEPT"]);
   const dump = (family: 4 | 6) => {
     const rules = Array.from({ length: 1 + Math.floor(draw.next() * 4) }, () => iptablesRule(draw, family));

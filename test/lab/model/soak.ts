@@ -7,9 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ensureEngine, ensureImages, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
-import { compareRound, type Difference, type RoundOutcome } from "./compare.ts";
+import { compareRefusal, compareRound, type Difference, type RoundOutcome } from "./compare.ts";
 import { drawRound, everyBindForm } from "./draw-round.ts";
 import { drawWrittenRound, writtenKinds } from "./draw-ruleset.ts";
+import { drawUnloadable, type Unloadable } from "./draw-unloadable.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { describeRound, type Round } from "./round.ts";
@@ -22,23 +23,37 @@ const end = Date.now() + minutes * 60_000;
 /** Forwards asked of one config: a restart of sshd costs as much as one of them. */
 const casesPerRound = 5;
 
-interface Total extends RoundOutcome {
+interface Total extends Omit<RoundOutcome, "differences"> {
+  differences: Omit<Difference, "case">[];
   rounds: number;
   failures: number;
   /** Rounds with a ruleset that the model has read. */
   written: number;
   /** Rulesets about which it has said nothing. */
   refused: number;
+  /** Rulesets that no tool loads. */
+  unloadable: number;
 }
 
 const totals = new Map<Suite, Total>();
 for (const suite of SUITES)
-  totals.set(suite, { rounds: 0, failures: 0, written: 0, refused: 0, cases: 0, granted: 0, cells: 0, inconclusive: [], differences: [] });
+  totals.set(suite, {
+    rounds: 0,
+    failures: 0,
+    written: 0,
+    refused: 0,
+    unloadable: 0,
+    cases: 0,
+    granted: 0,
+    cells: 0,
+    inconclusive: [],
+    differences: [],
+  });
 
 function report(): void {
-  for (const [suite, { rounds, cases, granted, cells, inconclusive, differences, failures, written, refused }] of totals)
+  for (const [suite, { rounds, cases, granted, cells, inconclusive, differences, failures, written, refused, unloadable }] of totals)
     console.log(
-      `${suite}: ${rounds} rounds (${written} with rulesets that the model read, ${refused} that it refused), ${cases} cases (${granted} granted), ${cells} cells, ${inconclusive.length} inconclusive, ${differences.length} differences, ${failures} rounds that could not run`,
+      `${suite}: ${rounds} rounds (${written} with rulesets that the model read, ${refused} that it refused; ${unloadable} that do not load), ${cases} cases (${granted} granted), ${cells} cells, ${inconclusive.length} inconclusive, ${differences.length} differences, ${failures} rounds that could not run`,
     );
 }
 
@@ -48,7 +63,8 @@ async function soak(suite: Suite, suiteSeed: number): Promise<void> {
   const systematic = onlyRandom ? [] : everyBindForm();
   while (Date.now() < end) {
     try {
-      await soakLab(suite, total, () => systematic.shift() ?? randomRound(draw, total), draw.one(networks));
+      const next = { round: () => systematic.shift() ?? randomRound(draw, total), unloadable: () => drawUnloadable(draw) };
+      await soakLab(suite, total, next, draw.one(networks));
     } catch (error) {
       total.failures++;
       console.log(`${suite}: the lab broke: ${error instanceof Error ? error.stack : error}`);
@@ -66,16 +82,28 @@ function randomRound(draw: Draw, total: Total): Round {
   return round;
 }
 
+interface Next {
+  round(): Round;
+  unloadable(): Unloadable;
+}
+
 /** A lab of its own now and then: what one leaves behind must not explain what the next one shows. */
-async function soakLab(suite: Suite, total: Total, nextRound: () => Round, network: (typeof networks)[number]): Promise<void> {
+async function soakLab(suite: Suite, total: Total, next: Next, network: (typeof networks)[number]): Promise<void> {
   const sshdConfig = await sshdConfigFromText("\n");
   await using lab = await ForwardLab.start({ spec: network.spec(), server: { suite }, sshdConfig, accounts: [{ name: "tunnel" }] });
   for (let i = 0; i < 20 && Date.now() < end; i++) {
-    const round = nextRound();
+    const unloadable = next.unloadable();
+    for (const each of await compareRefusal(lab, unloadable)) {
+      total.differences.push(each);
+      console.log(`\n${suite}: ${each.what}\n    model  ${each.model}\n    lab    ${each.lab}\n${unloadable.text}`);
+    }
+    total.unloadable++;
+    const round = next.round();
     try {
       const outcome = await compareRound(lab, round);
       addTo(total, outcome);
       for (const each of outcome.inconclusive) console.log(`${suite}: inconclusive: ${each}`);
+      if (outcome.inconclusive.some((each) => each.endsWith("undefined"))) console.log(describeRound(round));
       if (outcome.differences.length > 0)
         await showSmallest(lab, round, outcome.differences, `${suite}: model and lab differ in ${network.name}`);
     } catch (error) {

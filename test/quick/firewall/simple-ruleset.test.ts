@@ -268,6 +268,8 @@ describe("a file that the firewall's tool refuses is no file to answer from", ()
     ["it breaks off within a set", `${whole}table inet more {\n  set s {\n    elements = { 192.0.2.1,`, "braces"],
     ["one brace too many, before another table", `${whole}}\n${nft("tcp dport 43234 accept")}`, "braces"],
     ["a hook that nft does not have", whole.replace("hook input", "hook inp"), "unknown"],
+    ["two verdicts in a rule", nft(...usual, "tcp dport 22 accept accept"), "unknown"],
+    ["a rule of a chain that the dump does not have", dump(...usualDump).replace("COMMIT", "-A NOWHERE -j ACCEPT\nCOMMIT"), "unknown"],
     ["a dump without COMMIT", dump(...usualDump).replace("COMMIT\n", ""), "commit"],
   ])("%s", (_name, text, code) => {
     const { policy, doubts } = readSimpleRuleset(text, "rules");
@@ -275,9 +277,38 @@ describe("a file that the firewall's tool refuses is no file to answer from", ()
     expect(doubts.map((each) => each.code)).toContain(code);
   });
 
+  /** As nft 1.1.3 does, wherever in the file they stand. */
+  test.each([
+    ["ip6", "ip saddr 192.0.2.66 drop"],
+    ["ip6", "ip protocol tcp accept"],
+    ["ip6", "meta nfproto ipv6 accept"],
+    ["ip6", "reject with icmpx admin-prohibited"],
+    ["ip6", "reject with icmp host-unreachable"],
+    ["ip", "ip6 saddr ::1 drop"],
+    ["ip", "reject with icmpv6 no-route"],
+    ["inet", "ip saddr 192.0.2.66 ip6 daddr ::1 drop"],
+  ])("in a table %s: %s", (family, rule) => {
+    const text = nft(...usual, "tcp dport 22 accept").replace("table inet", `table ${family}`);
+    const unused = text.replace(/\}\n$/, `  chain unused {\n    ${rule}\n  }\n}\n`);
+    expect(doubtsOf(unused)).toEqual([expect.stringContaining(rule)]);
+    expect(doubtsOf(unused.replace(rule, "tcp dport 43234 drop"))).toEqual([]);
+  });
+
+  test.each([
+    ["ip6", "ip6 saddr ::1 drop"],
+    ["ip6", "meta protocol ip accept"],
+    ["ip", "reject with icmp host-unreachable"],
+    ["inet", "meta nfproto ipv4 reject with icmpx admin-prohibited"],
+  ])("in a table %s, loaded: %s", (family, rule) => {
+    const text = nft(...usual, "tcp dport 22 accept").replace("table inet", `table ${family}`);
+    expect(doubtsOf(text.replace(/\}\n$/, `  chain unused {\n    ${rule}\n  }\n}\n`))).toEqual([]);
+  });
+
   test.each([
     ["the whole ruleset", whole],
     ["the whole dump", dump(...usualDump)],
+    ["a reason and a comment", nft(...usual, 'tcp dport 22 reject with icmpx port-unreachable comment "accept"', 'accept comment "x"')],
+    ["a chain of one's own", dump(...usualDump).replace("COMMIT", ":own - [0:0]\n-A own -j ACCEPT\nCOMMIT")],
   ])("%s is answered from", (_name, text) => {
     expect(readSimpleRuleset(text, "rules").policy).toBeDefined();
   });
