@@ -39,16 +39,23 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
   const specs = lab.spec.hosts[host]?.interfaces ?? [];
   const interfaces = specs.map(({ name }) => name);
   const contents = files ? [...(await namesOf(lab, host)), ...Object.entries(files.files).flatMap(contentOf)] : [];
-  const outcome = await lab.fabric.request("firewall", {
-    namespace: host,
-    ...loading(files),
-    observation: `${files?.front?.table ?? ""}${observationRules(interfaces)}`,
-    ...(files?.ipsets === undefined ? {} : { ipsets: files.ipsets }),
-    files: Object.fromEntries(contents.map(([path, content]) => [path, Buffer.from(content).toString("base64")])),
-  });
+  const load = () =>
+    lab.fabric.request("firewall", {
+      namespace: host,
+      ...loading(files),
+      observation: `${files?.front?.table ?? ""}${observationRules(interfaces)}`,
+      ...(files?.ipsets === undefined ? {} : { ipsets: files.ipsets }),
+      files: Object.fromEntries(contents.map(([path, content]) => [path, Buffer.from(content).toString("base64")])),
+    });
+  let outcome = await load();
   if (outcome.status !== 0) {
-    await applyFirewall(lab, host, undefined);
     if (!files) throw new UserError("lab", "the lab's own rules do not load", { log: outcome.stderr });
+    await applyFirewall(lab, host, undefined);
+    // Of a fault nft 1.1 names another place where a table of the same name was there before.
+    outcome = await load();
+  }
+  if (outcome.status !== 0 && files) {
+    await applyFirewall(lab, host, undefined);
     throw mapToolError(`${outcome.stderr}${outcome.stdout}`, files);
   }
   const [rules] = await Promise.all([readRules(lab, host, files), flushNeighbours(lab, host)]);

@@ -4,10 +4,10 @@ import { articleLab, type LabSpec } from "../../../harness/core/lab-spec.ts";
 import { OPENSSH_BY_SUITE, SUITES, type Suite } from "../../../harness/engine/index.ts";
 import { sshdConfigFromText } from "../../../harness/openssh/sshd-config.ts";
 import { ForwardLab } from "../../../harness/session/forward-lab.ts";
-import { compareRefusal, compareRound, type Difference } from "./compare.ts";
+import { compareRefusal, compareRound, type Difference, firewallOfText } from "./compare.ts";
 import { drawRound } from "./draw-round.ts";
 import { drawWrittenRound, type Written, writtenKinds } from "./draw-ruleset.ts";
-import { drawUnloadable } from "./draw-unloadable.ts";
+import { afterAnother, drawUnloadable } from "./draw-unloadable.ts";
 import { networks } from "./networks.ts";
 import { Draw } from "./random.ts";
 import { regressions } from "./regressions.ts";
@@ -58,5 +58,7 @@ test(`rulesets as people write them, read by the model itself, seed ${seed}`, as
     expect(told(outcome.differences), `${round.ruleset?.text}\n${describeRound(round)}`).toEqual([]);
     expect(outcome.cells).toBeGreaterThan(0);
   }
+  await lab.configure({ firewall: await firewallOfText(afterAnother.before) });
+  expect(await compareRefusal(lab, afterAnother.ruleset)).toEqual([]);
   for (let at = 0; at < unloadableRulesets; at++) expect(await compareRefusal(lab, drawUnloadable(draw))).toEqual([]);
 });

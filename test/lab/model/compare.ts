@@ -24,6 +24,7 @@ import { startService } from "../../../harness/probe/services.ts";
 import type { ForwardHandle, ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { folderOf } from "../../quick/cli/run-cli.ts";
 import type { Unloadable } from "./draw-unloadable.ts";
+import { fitsIptables, iptablesOf } from "./iptables-of.ts";
 import { nftOf } from "./nft-of.ts";
 import { accountsOf, type Case, configText, type Round } from "./round.ts";
 
@@ -63,8 +64,7 @@ export async function compareRound(lab: ForwardLab, drawn: Round): Promise<Round
 export async function compareRefusal(lab: ForwardLab, { text, line }: Unloadable): Promise<Omit<Difference, "case">[]> {
   const what = `line ${line} of a ruleset: ${text.split("\n")[line - 1]?.trim()}`;
   const model = readSimpleRuleset(text, "ruleset").policy ? "loads" : "refused";
-  await using folder = await folderOf({ ruleset: text });
-  const seen = await (async () => lab.configure({ firewall: await loadFirewall("ruleset", folder.path) }))().then(
+  const seen = await (async () => lab.configure({ firewall: await firewallOfText(text) }))().then(
     () => "loads",
     (error: unknown) => (error instanceof UserError ? refusedAt(error, line) : Promise.reject(error)),
   );
@@ -75,10 +75,18 @@ function refusedAt({ message, place }: UserError, line: number): string {
   return place?.file === "ruleset" && place.line === line ? "refused" : `${place?.file}:${place?.line}: ${message}`;
 }
 
-async function firewallOf({ firewall, ruleset, writing }: Round): Promise<FirewallFiles | null> {
-  if (!ruleset) return firewall ? nftOf(firewall, writing) : null;
-  await using folder = await folderOf({ ruleset: ruleset.text });
+export async function firewallOfText(text: string): Promise<FirewallFiles> {
+  await using folder = await folderOf({ ruleset: text });
   return loadFirewall("ruleset", folder.path);
+}
+
+async function firewallOf({ firewall, ruleset, writing = 0 }: Round): Promise<FirewallFiles | null> {
+  if (ruleset) return firewallOfText(ruleset.text);
+  if (!firewall) return null;
+  if (writing % 4 !== 3 || !fitsIptables(firewall)) return nftOf(firewall, writing);
+  const { v4, v6, ipsets } = iptablesOf(firewall, writing);
+  await using folder = await folderOf({ "rules.v4": v4, "rules.v6": v6 });
+  return { ...(await loadFirewall(["rules.v4", "rules.v6"], folder.path)), ipsets };
 }
 
 type ConfigLines = Awaited<ReturnType<typeof sshdConfigFromText>>["lines"];

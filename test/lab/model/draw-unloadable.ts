@@ -52,3 +52,12 @@ const iptablesFaults = [
   "-A NOWHERE -j ACCEPT",
   "iptables -w -A INPUT -p tcp --dport 43234 -j ACCEPT",
 ];
+
+/** Of one that nft 1.1 complains about at another line where the host had a table of that name. */
+export const afterAnother: { before: string; ruleset: Unloadable } = {
+  before: "table inet filter {\n  chain input {\n    type filter hook input priority filter;\n  }\n}\n",
+  ruleset: {
+    text: "table ip filter {\n  chain input {\n    type filter hook input priority -150;\n    jump nowhere\n    accept\n  }\n}\n",
+    line: 4,
+  },
+};

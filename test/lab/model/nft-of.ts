@@ -233,7 +233,7 @@ const anyPortOfInput = [
 ];
 const familyForms = {
   4: ["meta nfproto ipv4", "meta protocol ip", "ip saddr 0.0.0.0/0", "ip version 4", "meta protocol . meta l4proto { ip . tcp }"],
-  6: ["meta nfproto ipv6", "meta protocol ip6", "ip6 saddr ::/0", "ip6 version 6", "ip6 hoplimit >= 1"],
+  6: ["meta nfproto ipv6", "meta protocol ip6", "ip6 saddr ::/0", "ip6 version 6", "meta protocol . meta l4proto { ip6 . tcp }"],
 };
 const interfaceForms = [
   'iifname "NAME"',

@@ -33,6 +33,7 @@ test.each([
   ["option", "site/rules.v4:3", 'unknown option "--dprt"'],
   ["target", "site/rules.v4:4", "Chain 'NOWHERE' does not exist"],
   ["chain", "site/rules.v4:3", "No chain/target/match by that name"],
+  ["refused by the kernel", "site/rules.v4:4", "RULE_APPEND failed (Numerical result out of range): rule in chain INPUT"],
   ["no commit", "site/rules.v4:4", "COMMIT expected"],
   ["table", "site/rules.v4:1", "table name 'fitler' invalid"],
   ["second of two", "site/rules.v6:3", 'unknown option "--dprt"'],
