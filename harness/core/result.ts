@@ -244,9 +244,9 @@ export const sourcesSchema = z
       )
       .describe("Source addresses that no rule of the server's firewall tells apart."),
     uncovered: z
-      .array(z.object({ family, prefixes, because: z.enum(["private", "taken"]) }))
+      .array(z.object({ family, prefixes, because: z.enum(["private", "taken", "link-local"]) }))
       .describe(
-        "Addresses that nothing stands for: `private`: no network of the server's leads there; `taken`: the lab's own machines have them.",
+        "Addresses that nothing stands for: `private`: no network of the server's leads there; `taken`: the lab's own machines have them; `link-local`: they are those of other neighbours than the lab's.",
       ),
     inexact: z
       .array(z.object({ file: z.string(), line: z.int().min(1), rule: z.string() }))

@@ -17,6 +17,7 @@ import { type AddressRange, classesOf, everyAddress, holdsAddress, parseRange, p
 import { natOf } from "../core/cells.ts";
 import { merged } from "../core/interval.ts";
 import { type HostSpec, isServer, type LabSpec, lansOf, mainServer } from "../core/lab-spec.ts";
+import { linkLocalOf } from "../core/link-local.ts";
 import type { NamedAddresses } from "../firewall/named-addresses.ts";
 
 /** Addresses that every rule of the firewall treats alike, and who stands for them. */
@@ -32,11 +33,11 @@ export interface SourceClass {
   rest?: true;
 }
 
-/** Addresses that no vantage point stands for, and why: nobody outside has them, or the lab's own hosts and routers have them all. */
+/** Addresses that no vantage point stands for, and why: nobody outside has them, the lab's own hosts and routers have them all, or they are other neighbours'. */
 export interface UncoveredClass {
   family: Family;
   prefixes: string[];
-  because: "private" | "taken";
+  because: "private" | "taken" | "link-local";
 }
 
 export interface SourceClasses {
@@ -87,7 +88,29 @@ export function withSourceClasses(
       sources.classes.push({ family, prefixes, vantage, address, ...(rest ? { rest } : {}) });
     }
   }
+  sources.uncovered.push(...otherLinkLocal(spec, named.groups, servers));
   return { spec: { ...spec, hosts }, sources };
+}
+
+/** Link-local addresses that rules tell from those of the lab's neighbours. Which of them a real neighbour has nobody knows. */
+function otherLinkLocal(spec: LabSpec, groups: NamedAddresses["groups"], servers: readonly string[]): UncoveredClass[] {
+  const family: Family = 6;
+  const every = parseRange("fe80::/64");
+  const classes = classesOf(family, [every ? [every] : [], ...groups]).filter(({ sets }) => sets.includes(0));
+  if (classes.length <= 1) return [];
+  const own = linkLocalNeighbours(spec, servers);
+  const others = classes.filter(({ ranges }) => !own.some((address) => holdsAddress(ranges, address)));
+  return others.map(({ ranges }) => ({ family, prefixes: prefixesOf(ranges), because: "link-local" }));
+}
+
+function linkLocalNeighbours(spec: LabSpec, servers: readonly string[]): Address[] {
+  const lans = servers.flatMap((server) => lansOf(spec, server));
+  return Object.entries(spec.hosts)
+    .filter(([host]) => servers.length > 1 || !servers.includes(host))
+    .flatMap(([host, { interfaces }]) =>
+      interfaces.filter(({ link }) => "lan" in link && lans.includes(link.lan)).map((wire) => ({ host, wire })),
+    )
+    .flatMap(({ host, wire }) => parseAddress(linkLocalOf(spec, host, wire) ?? "") ?? []);
 }
 
 interface Sources {

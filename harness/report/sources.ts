@@ -113,12 +113,18 @@ export function classStatus(cells: readonly ResultCell[]): Status | undefined {
 
 /** Addresses that nothing stands for, one line for each reason. */
 export function uncoveredLines(result: Result): string[] {
-  const words = { private: "private addresses, where none of the server's networks leads", taken: "addresses of the lab's own machines" };
+  const words = {
+    private: "private addresses, where none of the server's networks leads",
+    taken: "addresses of the lab's own machines",
+    "link-local": "link-local addresses of other neighbours, from which rules tell the lab's",
+  };
   return uncovered(result).map(({ because, prefixes }) => `not probed: ${shortened(prefixes, sourceWords.en)} (${words[because]})`);
 }
 
-export function uncovered({ sources }: Result): { because: "private" | "taken"; prefixes: string[] }[] {
-  return (["private", "taken"] as const).flatMap((because) => {
+type UncoveredBecause = NonNullable<Result["sources"]>["uncovered"][number]["because"];
+
+export function uncovered({ sources }: Result): { because: UncoveredBecause; prefixes: string[] }[] {
+  return (["private", "taken", "link-local"] as const).flatMap((because) => {
     const prefixes = (sources?.uncovered ?? []).filter((each) => each.because === because).flatMap((each) => each.prefixes);
     return prefixes.length > 0 ? [{ because, prefixes }] : [];
   });

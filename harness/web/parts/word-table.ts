@@ -139,7 +139,7 @@ export interface PageWords {
   getsIn(address: string, forwards: readonly string[], unknown: readonly string[]): string;
   inClass(prefix: string, vantage: string): string;
   inNoClass(address: string): string;
-  notProbed(because: "private" | "taken", prefixes: readonly string[]): string;
+  notProbed(because: "private" | "taken" | "link-local", prefixes: readonly string[]): string;
   allPrefixes(count: number): string;
   forwards: string;
   granted(granted: boolean | null): string;

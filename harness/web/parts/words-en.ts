@@ -7,6 +7,12 @@ import { fleetProvenance, fleetSentence } from "../../report/fleet-words.ts";
 import { countsLine, list, outcomeSentence, statusWords, visitor, waiverText } from "../../report/words.ts";
 import type { PageWords } from "./word-table.ts";
 
+const unprobed = {
+  private: "private addresses, where none of the server's networks leads",
+  taken: "addresses of the lab's own machines",
+  "link-local": "link-local addresses of other neighbours, from which rules tell the lab's",
+};
+
 export const english: PageWords = {
   report: { verify: "Verification", fleet: "Verification of a fleet", review: "Review", diff: "Comparison" },
   skip: "Skip to the results",
@@ -171,8 +177,7 @@ export const english: PageWords = {
       .filter(Boolean)
       .join(" "),
   inClass: (prefix, vantage) => `It is in ${prefix}, probed from ${vantage}.`,
-  notProbed: (because, prefixes) =>
-    `Not probed: ${list(prefixes)} (${because === "private" ? "private addresses, where none of the server's networks leads" : "addresses of the lab's own machines"}).`,
+  notProbed: (because, prefixes) => `Not probed: ${list(prefixes)} (${unprobed[because]}).`,
   inNoClass: (address) => `${address} is in no class: it was not probed.`,
   allPrefixes: (count) => (count === 1 ? "1 prefix" : `all ${count} prefixes`),
   forwards: "Forwards",

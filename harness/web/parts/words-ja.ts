@@ -3,6 +3,12 @@ import { wantsReach } from "../../core/verdict.ts";
 import { sourceWords } from "../../report/sources.ts";
 import type { PageWords } from "./word-table.ts";
 
+const unprobed = {
+  private: "サーバーのどのネットワークからも届かないプライベートアドレス",
+  taken: "ラボのマシン自身のアドレス",
+  "link-local": "ルールがラボのものと区別している、ほかの隣のホストのリンクローカルアドレス",
+};
+
 export const japanese: PageWords = {
   report: { verify: "検証", fleet: "複数サーバーの検証", review: "レビュー", diff: "比較" },
   skip: "結果へ移動",
@@ -195,7 +201,7 @@ export const japanese: PageWords = {
     ].join(""),
   inClass: (prefix, vantage) => `${prefix} に含まれ、代表の ${vantage} からプローブしました。`,
   notProbed: (because, prefixes) =>
-    `プローブしていないアドレス: ${prefixes.slice(0, 3).join("、")}${prefixes.length > 3 ? ` ほか ${prefixes.length - 3} 件` : ""}（${because === "private" ? "サーバーのどのネットワークからも届かないプライベートアドレス" : "ラボのマシン自身のアドレス"}）`,
+    `プローブしていないアドレス: ${prefixes.slice(0, 3).join("、")}${prefixes.length > 3 ? ` ほか ${prefixes.length - 3} 件` : ""}（${unprobed[because]}）`,
   inNoClass: (address) => `${address} はどのクラスにも含まれません。プローブしていません。`,
   allPrefixes: (count) => `プレフィックス ${count} 件`,
   forwards: "転送",

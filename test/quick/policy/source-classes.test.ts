@@ -155,3 +155,21 @@ describe("several servers", () => {
     expect([sameAddresses(spec, both), sameAddresses(twin, [...both, "twin"])]).toEqual([undefined, ["back", "twin"]]);
   });
 });
+
+describe("link-local addresses", () => {
+  const others = (...groups: string[][]) =>
+    cut(groups)
+      .sources.uncovered.filter(({ because }) => because === "link-local")
+      .flatMap(({ prefixes }) => prefixes);
+
+  test("of other neighbours than the lab's, from which a rule tells these: nobody stands for them, and that is told", () => {
+    expect(others(["fe80::abcd"])).toEqual(["fe80::abcd"]);
+    expect(others(["fe80::20"])).not.toContain("fe80::20");
+    expect(others(["fe80::20"])).toHaveLength(64);
+  });
+
+  test("which no rule tells from the lab's: campus stands for them", () => {
+    expect(others()).toEqual([]);
+    expect(others(["fe80::/10"], ["2001:db8:50::/64"])).toEqual([]);
+  });
+});
