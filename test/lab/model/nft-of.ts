@@ -222,7 +222,7 @@ const anyPortForms = [
   "meta l4proto tcp",
   "tcp sport 1-65535",
   "ct state { new, untracked } meta l4proto tcp",
-  "meta l4proto { tcp, 132 }",
+  "meta l4proto 6",
   "ct direction original meta l4proto tcp",
 ];
 const anyPortOfInput = [
