@@ -46,11 +46,17 @@ async def ip_batch(namespaces: Namespaces, name: str, lines: list[str]) -> None:
         raise Refused(f"ip failed in {name}: {err.strip()}", "wiring", text=text)
 
 
+def setting_file(key: str) -> str:
+    """As sysctl(8) reads a name: the first separator is the one between its words, and the other one may be part of an interface's name."""
+    first = re.search(r"[./]", key)
+    return "/proc/sys/" + (key.translate(str.maketrans("./", "/.")) if first and first.group() == "." else key)
+
+
 def write_settings(namespaces: Namespaces, name: str, settings: dict[str, str | int]) -> None:
     with namespaces.inside(name):
         for key, value in settings.items():
             try:
-                with open("/proc/sys/" + key.replace(".", "/"), "w") as setting:
+                with open(setting_file(key), "w") as setting:
                     setting.write(str(value))
             except FileNotFoundError:
                 raise Refused(f"this kernel has no setting {key}", "kernel-setting") from None
@@ -61,7 +67,7 @@ def read_settings(namespaces: Namespaces, name: str, keys: list[str]) -> dict[st
     with namespaces.inside(name):
         for key in keys:
             try:
-                with open("/proc/sys/" + key.replace(".", "/")) as setting:
+                with open(setting_file(key)) as setting:
                     found[key] = setting.read().strip()
             except OSError:
                 found[key] = None

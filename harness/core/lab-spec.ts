@@ -1,5 +1,7 @@
 /** A lab as plain data. Nothing here holds a socket: `startLab(spec)` does. */
 
+import { interfaceOfKey } from "./sysctl-key.ts";
+
 /** A switch: every member shares one layer-2 segment. */
 export interface LanSpec {
   /** Network in CIDR, e.g. `198.51.100.0/24`. */
@@ -157,7 +159,7 @@ export function lansOf(spec: Pick<LabSpec, "hosts">, host: string): string[] {
  * that come later, which on a host is every one but `lo`. Source: Linux Documentation/networking/ip-sysctl.rst.
  */
 export function ipv6SwitchedOff(sysctl: HostSpec["sysctl"], interfaceName: string): boolean {
-  const settings = ofInterfaces(sysctl, /^net[./]ipv6[./]conf[./](.+)[./]disable_ipv6$/);
+  const settings = ofInterfaces(sysctl, "ipv6", "disable_ipv6");
   const inherited = interfaceName === "lo" ? undefined : settings.find(({ name }) => name === "default");
   const written = settings.filter(({ name }) => name === "all" || name === interfaceName).at(-1);
   return (written ?? inherited)?.on ?? false;
@@ -168,14 +170,14 @@ export function ipv6SwitchedOff(sysctl: HostSpec["sysctl"], interfaceName: strin
  * what listens on loopback. IPv6 has no such setting. Source: Linux Documentation/networking/ip-sysctl.rst.
  */
 export function takesLoopback(sysctl: HostSpec["sysctl"], interfaceName: string): boolean {
-  const settings = ofInterfaces(sysctl, /^net[./]ipv4[./]conf[./](.+)[./]route_localnet$/);
+  const settings = ofInterfaces(sysctl, "ipv4", "route_localnet");
   return settings.some(({ name, on }) => on && ["all", "default", interfaceName].includes(name));
 }
 
-/** A setting that each interface has, as `key` finds it, in the order in which it is written; `name`: the interface, `all` or `default`. */
-function ofInterfaces(sysctl: HostSpec["sysctl"], key: RegExp): { name: string; on: boolean }[] {
+/** A setting that each interface has, in the order in which it is written; `name`: the interface, `all` or `default`. */
+function ofInterfaces(sysctl: HostSpec["sysctl"], family: "ipv4" | "ipv6", setting: string): { name: string; on: boolean }[] {
   return Object.entries(sysctl ?? {}).flatMap(([written, value]) => {
-    const [, name] = key.exec(written) ?? [];
+    const name = interfaceOfKey(written, family, setting);
     return name === undefined ? [] : [{ name, on: String(value).trim() !== "0" }];
   });
 }

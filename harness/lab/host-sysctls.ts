@@ -5,6 +5,7 @@
  */
 import type { AdaptationParams } from "../core/adaptation.ts";
 import type { HostSpec } from "../core/lab-spec.ts";
+import { dottedKey } from "../core/sysctl-key.ts";
 
 const ipv6WithoutWaiting = {
   "net.ipv6.conf.all.disable_ipv6": 0,
@@ -42,12 +43,18 @@ export const hostSettings: readonly { key: string; value: number; why: Adaptatio
 
 /** What the kernel must say in the end: the settings of a host, and the user's own instead of them. */
 export function hostSysctls(host: HostSpec): Record<string, string | number> {
-  return { ...initialSysctls(host), ...ipv6OnEveryInterface(host), ...host.sysctl };
+  const own = ownSysctls(host);
+  return { ...initialSysctls(host), ...ipv6OnEveryInterface(own), ...own };
+}
+
+/** The user's own, by the names that the lab's have. */
+function ownSysctls({ sysctl = {} }: HostSpec): Record<string, string | number> {
+  return Object.fromEntries(Object.entries(sysctl).map(([written, value]) => [dottedKey(written), value]));
 }
 
 /** Who switches IPv6 off, or on, for `all` does so for `lo` and the default, too. */
-function ipv6OnEveryInterface({ sysctl = {} }: HostSpec): Record<string, string | number> {
-  const all = sysctl["net.ipv6.conf.all.disable_ipv6"];
+function ipv6OnEveryInterface(own: Readonly<Record<string, string | number>>): Record<string, string | number> {
+  const all = own["net.ipv6.conf.all.disable_ipv6"];
   return all === undefined ? {} : { "net.ipv6.conf.default.disable_ipv6": all, "net.ipv6.conf.lo.disable_ipv6": all };
 }
 
@@ -56,7 +63,7 @@ export function initialSysctls(host: HostSpec): Record<string, string | number> 
   const settings: Record<string, string | number> = Object.fromEntries(hostSettings.map(({ key, value }) => [key, value]));
   // A port in the ephemeral range may be some connection's source port; sshd would then bind only the other family and still report success.
   if (host.reservedPorts?.length) settings["net.ipv4.ip_local_reserved_ports"] = portList(host.reservedPorts);
-  for (const [key, value] of Object.entries(host.sysctl ?? {})) if (/[./]conf[./]default[./]/.test(key)) settings[key] = value;
+  for (const [key, value] of Object.entries(ownSysctls(host))) if (key.includes(".conf.default.")) settings[key] = value;
   return settings;
 }
 

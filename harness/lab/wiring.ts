@@ -2,6 +2,7 @@
 
 import { type HostSpec, interfaceToLoopback, type LabSpec, type RouterSpec } from "../core/lab-spec.ts";
 import { linkLocalOf } from "../core/link-local.ts";
+import { interfaceKey } from "../core/sysctl-key.ts";
 import { initialSysctls, routerSysctls } from "./host-sysctls.ts";
 import { lanInterface, uplinkInterface, wireInterface } from "./interface-names.ts";
 import { observationRules } from "./observation-rules.ts";
@@ -275,8 +276,8 @@ function hostStep(spec: LabSpec, name: string, host: HostSpec): WiringStep {
 function loopbackSettings(spec: LabSpec, name: string, host: HostSpec): Record<string, number> | undefined {
   const own = interfaceToLoopback(spec, name, host);
   if (!own) return undefined;
-  const settings = ["route_localnet", "accept_local"].map((key) => [`net.ipv4.conf.${own.name}.${key}`, 1] as const);
-  return Object.fromEntries([...settings, ["net.ipv4.conf.all.rp_filter", 0], [`net.ipv4.conf.${own.name}.rp_filter`, 0]]);
+  const settings = ["route_localnet", "accept_local"].map((key) => [interfaceKey("ipv4", own.name, key), 1] as const);
+  return Object.fromEntries([...settings, ["net.ipv4.conf.all.rp_filter", 0], [interfaceKey("ipv4", own.name, "rp_filter"), 0]]);
 }
 
 /** Settings of the user's own, when the interfaces that they name are there. */

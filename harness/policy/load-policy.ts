@@ -30,6 +30,7 @@ import { sameListenerWarnings } from "./same-listener.ts";
 import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults, serverNameFaults } from "./server-faults.ts";
 import { policyFor, serversOf, sourceFor } from "./servers.ts";
+import { sysctlFaults, withDottedSysctls } from "./stated-sysctls.ts";
 import { untestedMatches } from "./untested-matches.ts";
 import { type KeyPath, parseYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -118,7 +119,9 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   if (errors.length > 0) throw new PolicyErrors(display, errors);
   const wrong = schemaFaults(source);
   if (wrong.length > 0) throw new PolicyErrors(display, wrong);
-  const given = source.value as Policy;
+  const repeated = sysctlFaults(source.value as Policy, source);
+  if (repeated.length > 0) throw new PolicyErrors(display, repeated);
+  const given = withDottedSysctls(source.value as Policy);
   const stated: Policy = options.replace ? replaced(given, options.replace, display) : given;
 
   const show = (absolute: string) => relative(folder, absolute).split(sep).join("/") || ".";

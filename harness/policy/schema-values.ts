@@ -4,6 +4,7 @@ import { contains, type Interface, isUnicast, parseAddress, parseInterface, pars
 import { parseRange } from "../core/address-range.ts";
 import { parseDuration } from "../core/duration.ts";
 import { anyLinkLocal, withoutZone } from "../core/link-local.ts";
+import { dottedKey } from "../core/sysctl-key.ts";
 
 const linkLocalNetwork = parseInterface("fe80::/10") as Interface;
 
@@ -117,9 +118,9 @@ export const absolutePath = text((value) =>
 );
 
 export const sysctlKey = text((value) =>
-  /^net\.[A-Za-z0-9_]+(\.[A-Za-z0-9_/:@-]+)+$/.test(value)
+  /^net\.[A-Za-z0-9_]+(\.[A-Za-z0-9_/:@-]+)+$/.test(dottedKey(value)) && !value.split(/[./]/).includes("")
     ? undefined
-    : { expected: "a kernel setting of the network, e.g. net.ipv6.conf.lo.disable_ipv6" },
+    : { expected: "a kernel setting of the network, e.g. net.ipv6.conf.lo.disable_ipv6 or net/ipv6/conf/lo/disable_ipv6" },
 );
 
 /** A keyword of sshd_config. */

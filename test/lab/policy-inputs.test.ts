@@ -36,7 +36,7 @@ test("a server behind NAT: published ports lead in, others nowhere; its own key 
   files: { /opt/site: site }
   ignore_unknown: [VendorOnly]
   sshd_options: [AllowTcpForwarding=yes, GatewayPorts=yes]
-  sysctl: { net.ipv6.conf.all.disable_ipv6: 1 }
+  sysctl: { net/ipv6/conf/all/disable_ipv6: 1 }
   accounts: { alice: {}, bob: {}, carol: {} }
   behind: nat
   public: 203.0.113.140

@@ -309,6 +309,17 @@ test.each([
   expect(await faults(`server: { sshd_config: ssh, ${entry} }\n${rdp}`)).toEqual(expected);
 });
 
+test("kernel settings are known by one name, whichever separator they are written with", async () => {
+  const sysctl = "{ net/ipv4/conf/eth0.100/rp_filter: 1, net.ipv4.ip_forward: 1 }";
+  const { policy } = await load(`server: { sshd_config: ssh, sysctl: ${sysctl} }\n${rdp}`);
+  expect(policy.server.sysctl).toEqual({ "net.ipv4.conf.eth0/100.rp_filter": 1, "net.ipv4.ip_forward": 1 });
+  const twice = "server: { sshd_config: ssh, sysctl: { net.ipv4.ip_forward: 1, net/ipv4/ip_forward: 0 } }\n";
+  expect(await faults(`${twice}${rdp}`)).toEqual(["1 net/ipv4/ip_forward is given twice"]);
+  expect(await faults(`server: { sshd_config: ssh, sysctl: { net/ipv4/../x: 1 } }\n${rdp}`)).toEqual([
+    "1 server.sysctl.net/ipv4/../x: `net/ipv4/../x` is not a valid name here",
+  ]);
+});
+
 test("a Match block that no login of the policy falls under is told; `Match Host` is told for what it is", async () => {
   const config = [
     "Match Group tunnels",

@@ -76,6 +76,7 @@ describe("the lab of a policy", () => {
     ["net.ipv6.conf.all.disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16"]],
     ["net/ipv6/conf/default/disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16"]],
     ["net.ipv6.conf.eth0.disable_ipv6", ["133.1.17.5/24", "10.20.0.5/16", "2001:db8:20::5/64"]],
+    ["net/ipv6/conf/eth0.100/disable_ipv6", ["133.1.17.5/24", "2001:db8:17::5/64", "10.20.0.5/16", "2001:db8:20::5/64"]],
     ["net.ipv6.conf.lo.disable_ipv6", ["133.1.17.5/24", "2001:db8:17::5/64", "10.20.0.5/16", "2001:db8:20::5/64"]],
   ])("%s switches IPv6 off where it says so: there is no address, and none is missed", (key, expected) => {
     const six = (address: string) => (expected.includes(address) ? [address] : []);
