@@ -77,6 +77,8 @@ interface ParamsByCode {
     key: string;
   };
   "firewall-lost": Record<never, never>;
+  /** `files`: as the error shows them; `copies`: what they are copies of. */
+  "ufw-files-missing": { files: readonly string[]; copies: readonly string[] };
 
   // the policy
   "policy-unreadable": { file: string; found: "no-file" | "not-utf-8" };

@@ -48,7 +48,8 @@ interface ParamsByCode {
   "one-family-only": { filtered: 4 | 6; open: 4 | 6 };
   "ufw-not-enabled": Record<never, never>;
   "ufw-script-not-run": Record<never, never>;
-  "ufw-sysctl-not-set": { key: string; value: string };
+  /** As YAML has them: `net.ipv4.ip_forward: 1`. */
+  "ufw-sysctls-not-set": { settings: readonly string[] };
   "firewalld-no-conf": Record<never, never>;
   "firewalld-said": { message: string };
   "firewalld-zone-unbound": { zone: string };

@@ -24,7 +24,8 @@ interface Input extends FirewallInput {
  * The ruleset's folder stands for /etc of the server: `include "/etc/nftables.d/*.nft"` is `nftables.d/*.nft` beside it.
  * A folder is a copy of /etc/ufw or of /etc/firewalld; for the latter an engine runs firewalld.
  * @param source path of the ruleset or dump, or the paths of the IPv4 and the IPv6 dump; absolute, or relative to `displayBase`
- * @param more `progress`: gets a line about whatever takes longer than a second; `ipsets`: saved ipsets that the rules may name
+ * @param more `progress`: gets a line about whatever takes longer than a second; `ipsets`: saved ipsets that the rules may name; `sysctl`: names of
+ * kernel settings that the lab's host has anyway
  * @param displayBase folder of the policy file, that shown paths are relative to
  * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind), `firewall-include`, `firewall-ufw` or `firewall-firewalld`
  */
@@ -32,10 +33,10 @@ export async function loadFirewall(
   source: string | readonly [v4: string, v6?: string],
   displayBase: string,
   allowed: AllowedFolders = anywhere,
-  more: { progress?: (text: string) => void; ipsets?: string } = {},
+  more: { progress?: (text: string) => void; ipsets?: string; sysctl?: readonly string[] } = {},
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
-  if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed);
+  if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed, more);
   if (typeof source === "string" && isFirewalldFolder(resolve(base, source)))
     return firewalldFirewall(resolve(base, source), base, allowed, more);
   const inputs = [source].flat().flatMap((path, at) => (path === undefined ? [] : [readInput(resolve(base, path), base, at === 1)]));

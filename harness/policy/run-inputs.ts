@@ -48,6 +48,8 @@ interface Reading {
   progress?: (text: string) => void;
   /** Output of `ipset save`. */
   ipsets?: string;
+  /** Names of the kernel settings that the policy gives the host. */
+  sysctl?: readonly string[];
   /** The policy's other servers, as members of security groups. */
   membersOf?: MembersOf;
 }
@@ -68,7 +70,11 @@ export async function readInputs(
   for (const [path, content] of Object.entries(sshdConfig.read)) files.note(sshdConfig.displayOf[path] as string, content);
   const ipsets = paths.ipsets && { text: await files.text(paths.ipsets), display: paths.ipsets.display };
   const firewalls = await Promise.all([
-    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, { ...reading, ...(ipsets ? { ipsets: ipsets.text } : {}) }),
+    readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, {
+      ...reading,
+      ...(ipsets ? { ipsets: ipsets.text } : {}),
+      sysctl: Object.keys(policy.server.sysctl ?? {}),
+    }),
     readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder, reading),
   ]);
   for (const each of firewalls.flatMap((firewall) => Object.values(firewall?.files ?? {})))

@@ -384,6 +384,12 @@ export const japanese: FaultTable = {
     message: "ファイアウォールは読み込まれましたが、その一部がカーネルにありません。",
     todo: "サーバーの `nft list ruleset` では表示されるなら、ファイルを添えて報告してください。",
   }),
+  "ufw-files-missing": ({ files, copies }) => ({
+    message: `${files.join("、")} がありません。ufw はこれがないと起動しません。`,
+    found: "ファイルがない",
+    expected: `サーバーの ${copies.join("、")} のコピー`,
+    todo: "/etc/ufw を丸ごとコピーし、/etc/default/ufw をその隣の `default/ufw` にコピーしてください。0.35 より前の ufw では、user.rules は /lib/ufw にあります。",
+  }),
 
   "policy-unreadable": ({ file, found }) => ({
     message: `ポリシー ${file} を読み込めません。`,

@@ -77,7 +77,8 @@ export const english: WarningTable = {
     `IPv${is.filtered} rules only: IPv${is.open} is not filtered; list both dumps if the server has rules for IPv${is.open}`,
   "ufw-not-enabled": () => "ufw is not enabled: this firewall filters nothing",
   "ufw-script-not-run": () => "ufw runs this script, but the lab does not: its changes are not tested",
-  "ufw-sysctl-not-set": (is) => `${is.key} is not set in the lab; if it matters, \`server.sysctl: { ${is.key}: ${is.value} }\` sets it`,
+  "ufw-sysctls-not-set": (is) =>
+    `ufw changes kernel settings, but the lab does not; what matters of them: \`server.sysctl: { ${is.settings.join(", ")} }\``,
   "firewalld-no-conf": () =>
     "no firewalld.conf, so firewalld's own defaults apply, such as DefaultZone=public and FirewallBackend=nftables",
   "firewalld-said": (is) => `firewalld says: ${is.message}`,

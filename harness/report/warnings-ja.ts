@@ -83,8 +83,8 @@ export const japanese: WarningTable = {
     `IPv${is.filtered} のルールだけなので、IPv${is.open} は遮断されません。サーバーに IPv${is.open} のルールもあれば、両方のダンプを指定してください。`,
   "ufw-not-enabled": () => "ufw が有効になっていないため、このファイアウォールは何も遮断しません。",
   "ufw-script-not-run": () => "ufw はこのスクリプトを実行しますが、ラボは実行しません。スクリプトによる変更は検証していません。",
-  "ufw-sysctl-not-set": (is) =>
-    `ラボでは ${is.key} を設定していません。必要なら \`server.sysctl: { ${is.key}: ${is.value} }\` で設定できます。`,
+  "ufw-sysctls-not-set": (is) =>
+    `ufw はカーネルの設定も変更しますが、ラボは変更しません。必要なものは \`server.sysctl: { ${is.settings.join(", ")} }\` で設定できます。`,
   "firewalld-no-conf": () =>
     "firewalld.conf がないため、firewalld の既定値（DefaultZone=public、FirewallBackend=nftables など）が適用されます。",
   "firewalld-said": (is) => `firewalld の出力: ${is.message}`,

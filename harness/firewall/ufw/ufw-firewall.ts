@@ -2,11 +2,13 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import type { Family } from "../../core/address.ts";
+import { enumerated } from "../../core/enumerated.ts";
 import { UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import { warning } from "../../core/warning.ts";
 import type { AllowedFolders } from "../../files/allowed-folders.ts";
 import { ChainBook } from "../chain-book.ts";
-import type { IptablesFirewall } from "../firewall-files.ts";
+import type { FirewallFile, IptablesFirewall } from "../firewall-files.ts";
 import { readIptablesRules } from "../iptables-rules.ts";
 import { displayPath } from "../nft-includes.ts";
 import type { SourceText } from "../nft-tokens.ts";
@@ -23,17 +25,23 @@ const labFolder = "/etc/ufw";
 export function isUfwFolder(path: string): boolean {
   return (
     statSync(path, { throwIfNoEntry: false })?.isDirectory() === true &&
-    ["ufw.conf", "user.rules"].some((name) => existsSync(join(path, name)))
+    ["ufw.conf", "user.rules", "before.rules", "after.rules"].some((name) => existsSync(join(path, name)))
   );
 }
 
 /**
  * @param folder absolute
  * @param base that shown paths are relative to
- * @throws UserError `firewall-file` for a file that is missing or cannot be read, `firewall-ufw` for settings that ufw would not take
+ * @param more `sysctl`: names of kernel settings that the lab's host has anyway
+ * @throws UserError `firewall-file` for files that are missing or cannot be read, `firewall-ufw` for settings that ufw would not take
  */
-export function ufwFirewall(folder: string, base: string, allowed: AllowedFolders): IptablesFirewall {
-  return new UfwFolder(folder, base, allowed).firewall();
+export function ufwFirewall(
+  folder: string,
+  base: string,
+  allowed: AllowedFolders,
+  { sysctl = [] }: { sysctl?: readonly string[] } = {},
+): IptablesFirewall {
+  return new UfwFolder(folder, base, allowed).firewall(sysctl);
 }
 
 class UfwFolder {
@@ -48,7 +56,8 @@ class UfwFolder {
     this.#allowed = allowed;
   }
 
-  firewall(): IptablesFirewall {
+  firewall(sysctl: readonly string[]): IptablesFirewall {
+    this.#requireAll();
     const defaults = this.#read(this.#defaultsPath(), "/etc/default/ufw");
     const conf = this.#own("ufw.conf");
     const settings = readUfwSettings([defaults, conf]);
@@ -63,10 +72,32 @@ class UfwFolder {
     const ipv6 = settings.get("IPV6");
     this.#family(4, initRules(4, policies, place));
     if (isYes(ipv6)) this.#family(6, initRules(6, policies, place));
-    else this.#load(6, [this.#made(6, "closed", closedFamily(ipv6?.place ?? { file: defaults.display }))]);
+    else {
+      this.#load(6, [this.#made(6, "closed", closedFamily(ipv6?.place ?? { file: defaults.display }))]);
+      this.#noteUnused(["before6.rules", "after6.rules", "user6.rules"]);
+    }
     for (const hook of ["before.init", "after.init"]) this.#scriptWarning(hook);
-    if (existsSync(join(this.#folder, "sysctl.conf"))) this.#firewall.warnings.push(...sysctlWarnings(this.#own("sysctl.conf")));
+    if (settings.get("IPT_SYSCTL")?.value === posix.join(labFolder, "sysctl.conf") && existsSync(join(this.#folder, "sysctl.conf")))
+      this.#firewall.warnings.push(...sysctlWarnings(this.#own("sysctl.conf"), sysctl));
     return this.#firewall;
+  }
+
+  /** A copy with only those files that a person has edited lacks several: all are told at once. */
+  #requireAll(): void {
+    const conf = { path: join(this.#folder, "ufw.conf"), labPath: posix.join(labFolder, "ufw.conf") };
+    const defaults = { path: this.#defaultsPath(), labPath: "/etc/default/ufw" };
+    const main = [conf, defaults];
+    const isThere = ({ path }: { path: string }) => existsSync(path);
+    const settings = readUfwSettings(main.filter(isThere).map(({ path, labPath }) => this.#read(path, labPath)));
+    const off = isThere(conf) && !isYes(settings.get("ENABLED"));
+    const families = isThere(defaults) && !isYes(settings.get("IPV6")) ? [""] : ["", "6"];
+    const rules = families.flatMap((six) => ["before", "after", "user"].map((name) => `${name}${six}.rules`));
+    const wanted = [
+      ...main,
+      ...(off ? [] : rules.map((name) => ({ path: join(this.#folder, name), labPath: posix.join(labFolder, name) }))),
+    ];
+    const missing = wanted.filter((each) => !isThere(each));
+    if (missing.length > 0) throw this.#missing(missing);
   }
 
   #family(family: Family, { first, userChains, last }: ReturnType<typeof initRules>): void {
@@ -103,26 +134,41 @@ class UfwFolder {
     return this.#read(join(this.#folder, name), posix.join(labFolder, name));
   }
 
+  /** Rules that count as soon as a setting is changed. */
+  #noteUnused(names: readonly string[]): void {
+    for (const name of names.filter((each) => existsSync(join(this.#folder, each)))) {
+      const { path } = this.#own(name);
+      this.#firewall.files[path] = { ...(this.#firewall.files[path] as FirewallFile), settings: true };
+    }
+  }
+
   #read(path: string, labPath: string): SourceText & { path: string } {
     const display = displayPath(path, this.#base);
-    if (!existsSync(path)) throw this.#missing(display, labPath);
     if (!this.#allowed.hold(path))
       throw new UserError("firewall-file", `${display} leads out of the policy's folder`, {
         place: { file: display },
         todo: "copy the file there; `--allow-outside` for a policy that you trust",
+        fault: faultOf("firewall-include-outside", { path: display }),
       });
     const { content, text } = readFirewallFile(path, display);
     this.#firewall.files[labPath] = { content, display };
     return { path: labPath, display, text };
   }
 
-  #missing(display: string, labPath: string): UserError {
-    return new UserError("firewall-file", `${display} is missing, without which ufw does not start`, {
-      place: { file: display },
-      found: "no such file",
-      expected: `a copy of the server's ${labPath}`,
-      todo: "copy /etc/ufw as a whole, and /etc/default/ufw to `default/ufw` beside it; ufw before 0.35 keeps user.rules in /lib/ufw",
-    });
+  #missing(files: readonly { path: string; labPath: string }[]): UserError {
+    const shown = files.map(({ path }) => displayPath(path, this.#base));
+    const copies = files.map(({ labPath }) => labPath);
+    return new UserError(
+      "firewall-file",
+      `${enumerated(shown)} ${shown.length === 1 ? "is" : "are"} missing, without which ufw does not start`,
+      {
+        fault: faultOf("ufw-files-missing", { files: shown, copies }),
+        place: { file: shown[0] as string },
+        found: shown.length === 1 ? "no such file" : "no such files",
+        expected: `${shown.length === 1 ? "a copy" : "copies"} of the server's ${enumerated(copies)}`,
+        todo: "copy /etc/ufw as a whole, and /etc/default/ufw to `default/ufw` beside it; ufw before 0.35 keeps user.rules in /lib/ufw",
+      },
+    );
   }
 
   /** /etc/default/ufw: beside the copy of /etc/ufw as on the server, or in it. */

@@ -1,15 +1,35 @@
 /** ufw sets kernel settings, too. The lab does not: `server.sysctl` does. */
+import { dottedKey } from "../../core/sysctl-key.ts";
 import { type Warning, warning } from "../../core/warning.ts";
 import type { SourceText } from "../nft-tokens.ts";
 
-/** Of no account for who can connect: redirects, pings, messages. */
-const harmless = /accept_redirects|send_redirects|icmp|log_martians|tempaddr|autoconf|accept_ra/;
+/** Of no account for who can connect: redirects, pings, messages, buffers, how fast a connection gets. */
+const harmless = new RegExp(
+  [
+    "accept_redirects|send_redirects|secure_redirects|shared_media|accept_source_route|bootp_relay|icmp|log_martians|tempaddr|temp_",
+    "autoconf|accept_ra|dad_transmits|router_solicitations|max_addresses|mtu|\\.neigh\\.|\\.route\\.|^net\\.(?:core|unix)\\.|(?:tcp|udp)_[rw]?mem",
+    "tcp_(?:congestion|available|allowed|fastopen|fin_timeout|sack|dsack|fack|ecn|window_scaling|slow_start|no_metrics|moderate|low_latency)",
+    "tcp_(?:tw_|max_|rfc1337|notsent|limit_output|adv_win|reordering|early_retrans|frto|orphan|abort_on_overflow|base_mss|mtu_probing)",
+  ].join("|"),
+);
 
-export function sysctlWarnings({ display, text }: SourceText): Warning[] {
-  return text.split(/\r?\n/).flatMap((line, index) => {
-    const [, key = "", value = ""] = /^\s*([\w/.-]+)\s*=\s*(\S.*?)\s*$/.exec(line) ?? [];
-    if (key === "" || harmless.test(key)) return [];
-    const name = key.replaceAll("/", ".");
-    return [warning("ufw-sysctl-not-set", { key: name, value }, { file: display, line: index + 1 })];
-  });
+/**
+ * One warning for those of the network that could matter.
+ * @param set keys that the lab has anyway
+ */
+export function sysctlWarnings({ display, text }: SourceText, set: readonly string[]): Warning[] {
+  const found = new Map<string, { setting: string; line: number }>();
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
+    // What follows a value, such as a comment, would be part of it: the kernel takes no such thing.
+    const [, written = "", value = ""] = /^\s*-?([\w/.:@-]+)\s*=\s*([\w.:-]+(?:\s+[\w.:-]+)*)\s*$/.exec(line) ?? [];
+    const key = dottedKey(written);
+    if (!key.startsWith("net.") || harmless.test(key) || set.includes(key)) continue;
+    // The last one holds.
+    found.delete(key);
+    found.set(key, { setting: `${key}: ${value}`, line: index + 1 });
+  }
+  const [first] = found.values();
+  if (!first) return [];
+  const settings = [...found.values()].map(({ setting }) => setting);
+  return [warning("ufw-sysctls-not-set", { settings }, { file: display, line: first.line })];
 }

@@ -7,7 +7,7 @@ import { type Candidate, linesOf, type RemedyInputs } from "./candidate.ts";
 import { insertRules, insertStatements } from "./firewall-edits.ts";
 import { lateAccept } from "./iptables-edits.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
-import { withTuples } from "./ufw-edits.ts";
+import { withIpv6, withTuples } from "./ufw-edits.ts";
 import type { JudgedCell, Violation } from "./violations.ts";
 
 export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): Candidate[] {
@@ -17,11 +17,27 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
   const direction = String(reason?.params.direction ?? "");
   if (!reason?.rule || reason.file === undefined || reason.line === undefined || port === undefined) return [];
   const deciding = { rule: reason.rule, file: reason.file, line: reason.line };
+  const ipv6 = withIpv6(inputs, deciding);
+  if (ipv6.length > 0) return ipv6Candidates(deciding, cells, { direction: "request", port }, { inputs, edits: ipv6 });
   if (direction === "neighbour") return neighbourCandidates(deciding, cells, port, inputs);
   if (direction !== "request" && direction !== "reply") return [];
   // What it needs is no rule: to accept before it is to do without it.
   if (isSynProxy(reason.rule)) return [];
   return [...movedAccept(deciding, port, inputs), ...accepts(deciding, cells, { direction, port }, inputs).map(acceptBefore)];
+}
+
+/** ufw drops IPv6 as a whole: its rules for IPv6 count instead, those that the user has or one for the visitors. */
+function ipv6Candidates(
+  deciding: DecidingRule,
+  cells: readonly JudgedCell[],
+  asked: Pick<PortRule, "direction" | "port">,
+  { inputs, edits }: { inputs: RemedyInputs; edits: Candidate["edits"] },
+): Candidate[] {
+  return [[], ...accepts(deciding, cells, asked, inputs)].map((rules) => ({
+    code: "set-ufw-ipv6",
+    params: { at: `${deciding.file}:${deciding.line}`, ...insertionParams(rules) },
+    edits: [...edits, ...rules],
+  }));
 }
 
 /** Rules that let the visitors in: everybody, if one of them represents everybody, otherwise their addresses. */

@@ -2,7 +2,8 @@
 import { type Edit, linesOf, type RemedyInputs } from "./candidate.ts";
 import type { DecidingRule } from "./port-rule.ts";
 
-const end = "### END RULES ###";
+const rulesBegin = "### RULES ###";
+const rulesEnd = "### END RULES ###";
 const tupleLine = /^### tuple ###/;
 const ownRule = /^-A (ufw6?)-user-input(?: -s (\S+))? -p tcp(?: -m tcp)? --dport (\d+)(?: -s (\S+))? -j (ACCEPT|DROP)$/;
 
@@ -10,9 +11,16 @@ const ownRule = /^-A (ufw6?)-user-input(?: -s (\S+))? -p tcp(?: -m tcp)? --dport
 export function withTuples(inputs: RemedyInputs, edits: readonly Edit[]): Edit[] {
   const changed = edits.map((edit) => {
     const lines = linesOf(inputs.files[edit.file] ?? "");
-    return lines.some((line) => line.trim() === end) ? inUserRules(edit, lines) : [edit];
+    return endOfRules(lines) === undefined ? [edit] : inUserRules(edit, lines);
   });
   return changed.some((each) => each.length === 0) ? [] : changed.flat();
+}
+
+/** The line (1-based) that ends ufw's rules: as the package installs the file, its COMMIT. Undefined: it is another file. */
+function endOfRules(lines: readonly string[]): number | undefined {
+  const begin = lines.findIndex((line) => line.trim() === rulesBegin);
+  const end = lines.findIndex((line, at) => at > begin && [rulesEnd, "COMMIT"].includes(line.trim()));
+  return begin < 0 || end < 0 ? undefined : end + 1;
 }
 
 function inUserRules(edit: Edit, lines: readonly string[]): Edit[] {
@@ -22,7 +30,7 @@ function inUserRules(edit: Edit, lines: readonly string[]): Edit[] {
   const hasTuple = tupleLine.test(lines[overIt - 1] ?? "");
   const apart = added.flatMap((pair) => [...pair, ""]);
   if (edit.action === "before") {
-    if ((lines[edit.line - 1] ?? "").trim() === end) return [{ ...edit, lines: apart }];
+    if (edit.line === endOfRules(lines)) return [{ ...edit, lines: apart }];
     return hasTuple ? [{ ...edit, line: overIt, lines: apart }] : [];
   }
   // A tuple may stand over several rules: udp and tcp, a limit.
@@ -46,17 +54,26 @@ function asUfwWrites(rule: string): [tuple: string, rule: string] | undefined {
   ];
 }
 
-/** Where the default policy for what comes in decided: the end of the family's user rules, and their chain. */
+/** Where a setting of ufw's decided: the default policy for what comes in, or `IPV6=no`. */
+const decidingSetting = /^\s*(?:DEFAULT_INPUT_POLICY|IPV6)=/;
+
+/** Where such a setting decided: the end of the family's user rules, and their chain. */
 export function afterUserRules(
   { files }: RemedyInputs,
   { rule, file, line }: DecidingRule,
 ): { at: DecidingRule; chain: string } | undefined {
-  if (!/^DEFAULT_INPUT_POLICY=/.test(linesOf(files[file] ?? "")[line - 1] ?? "")) return undefined;
+  if (!decidingSetting.test(linesOf(files[file] ?? "")[line - 1] ?? "")) return undefined;
   const chain = rule.startsWith("ip6 ") ? "ufw6-user-input" : "ufw-user-input";
   for (const [name, text] of Object.entries(files)) {
     const lines = linesOf(text);
-    const last = lines.findIndex((each) => each.trim() === end);
-    if (last >= 0 && lines.some((each) => each.startsWith(`:${chain} `))) return { at: { rule, file: name, line: last + 1 }, chain };
+    const last = endOfRules(lines);
+    if (last !== undefined && lines.some((each) => each.startsWith(`:${chain} `))) return { at: { rule, file: name, line: last }, chain };
   }
   return undefined;
+}
+
+/** With `IPV6=no`, ufw drops everything that comes over IPv6: with `yes` its rules for IPv6 count. Empty where something else decided. */
+export function withIpv6({ files }: RemedyInputs, { file, line }: DecidingRule): Edit[] {
+  const setting = linesOf(files[file] ?? "")[line - 1] ?? "";
+  return /^\s*IPV6=/.test(setting) ? [{ file, line, action: "replace", lines: ["IPV6=yes"] }] : [];
 }

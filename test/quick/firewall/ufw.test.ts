@@ -59,7 +59,7 @@ describe("what leads back to the user's own lines", () => {
 });
 
 test("IPV6=no drops IPv6, whatever user6.rules says", async () => {
-  const firewall = await load({ "default/ufw": settings.replace("IPV6=yes", "IPV6=no"), "ufw/user6.rules": undefined });
+  const firewall = await load({ "default/ufw": settings.replace("IPV6=yes", "IPV6=no"), "ufw/before6.rules": undefined });
   expect(firewall.rules.filter(({ family }) => family === "ip6").map(({ file, line, text }) => `${file}:${line} ${text}`)).toEqual([
     "default/ufw:2 policy drop",
     "default/ufw:2 -i lo -j ACCEPT",
@@ -67,6 +67,9 @@ test("IPV6=no drops IPv6, whatever user6.rules says", async () => {
     "default/ufw:2 policy drop",
     "default/ufw:2 -o lo -j ACCEPT",
   ]);
+  // A remedy may turn them on.
+  expect(Object.keys(firewall.files)).toContain("/etc/ufw/user6.rules");
+  expect(sourceTexts(firewall).map(({ display }) => display)).not.toContain("ufw/user6.rules");
 });
 
 test("ENABLED=no is no firewall, and is told", async () => {
@@ -82,14 +85,28 @@ test("scripts and kernel settings are told where they could matter", async () =>
   await load({
     "ufw/before.init": "#!/bin/sh\n",
     "ufw/after.init": "#!/bin/sh\n",
-    "ufw/sysctl.conf": "net/ipv4/conf/all/log_martians=0\n#x=1\nnet/ipv4/ip_forward=1\n",
+    "ufw/sysctl.conf": [
+      "net/ipv4/conf/all/log_martians=0",
+      "#x=1",
+      "vm.swappiness = 10",
+      "net.core.rmem_max=16777216",
+      "net/ipv4/tcp_sack=1",
+      "net/ipv4/ip_forward=0",
+      "net/ipv4/conf/eth0.100/rp_filter=1",
+      "net.ipv4.tcp_keepalive_time = 60 # seconds",
+      "net.ipv4.ip_forward = 1",
+    ].join("\n"),
   });
   chmodSync(join(folder, "ufw/before.init"), 0o755);
   const { warnings } = (await loadFirewall("ufw", folder)) as IptablesFirewall;
   expect(warnings.map((each) => warningText(each))).toEqual([
     expect.stringMatching(/^ufw\/before.init: ufw runs this script/),
-    expect.stringMatching(/^ufw\/sysctl.conf:3: net.ipv4.ip_forward /),
+    expect.stringMatching(/^ufw\/sysctl.conf:7: .*sysctl: \{ net.ipv4.conf.eth0\/100.rp_filter: 1, net.ipv4.ip_forward: 1 \}/),
   ]);
+  const loaded = async (sysctl: readonly string[]) => (await loadFirewall("ufw", folder, undefined, { sysctl })).warnings;
+  expect(await loaded(["net.ipv4.ip_forward", "net.ipv4.conf.eth0/100.rp_filter"])).toHaveLength(1);
+  await load({ "default/ufw": settings.replace(/^IPT_SYSCTL=.*$/m, "IPT_SYSCTL=") });
+  expect(await loaded([])).toHaveLength(1);
 });
 
 test("the defaults may lie in the folder", async () => {
@@ -104,6 +121,25 @@ describe("what ufw would not start with", () => {
     ["ufw/before.rules", { file: "ufw/before.rules" }],
   ])("without %s", async (name, place) => {
     await expect(load({ [name]: undefined })).rejects.toMatchObject({ code: "firewall-file", found: "no such file", place });
+  });
+
+  test("all files that a copy lacks are told at once, of those that count", async () => {
+    const lacking = { "ufw/before.rules": undefined, "ufw/before6.rules": undefined, "default/ufw": settings };
+    await expect(load({ ...lacking, "ufw/ufw.conf": undefined })).rejects.toMatchObject({
+      message: "ufw/ufw.conf, ufw/before.rules and ufw/before6.rules are missing, without which ufw does not start",
+      expected: "copies of the server's /etc/ufw/ufw.conf, /etc/ufw/before.rules and /etc/ufw/before6.rules",
+    });
+    rmSync(folder, { recursive: true });
+    await expect(load({ ...lacking, "default/ufw": settings.replace("IPV6=yes", "IPV6=no") })).rejects.toMatchObject({
+      message: "ufw/before.rules is missing, without which ufw does not start",
+    });
+    rmSync(folder, { recursive: true });
+    expect((await load({ ...lacking, "ufw/ufw.conf": "ENABLED=no\n" })).rules).toEqual([]);
+  });
+
+  test("a copy of nothing but after.rules is known for what it is", async () => {
+    writeFiles(folder, { "ufw/after.rules": files["ufw/after.rules"] as string });
+    await expect(loadFirewall("ufw", folder)).rejects.toThrow(/^ufw\/ufw.conf, default\/ufw, .* are missing/);
   });
 
   test.each([

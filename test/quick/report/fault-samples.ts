@@ -128,6 +128,7 @@ const samples: Samples = {
     },
   ],
   "firewall-lost": [{}],
+  "ufw-files-missing": [{ files: ["ufw/f1", "ufw/f2"], copies: ["/etc/ufw/f1", "/etc/ufw/f2"] }],
 
   "policy-unreadable": [
     { file, found: "no-file" },

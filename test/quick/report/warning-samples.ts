@@ -69,7 +69,7 @@ const samples: Samples = {
   ],
   "ufw-not-enabled": [{}],
   "ufw-script-not-run": [{}],
-  "ufw-sysctl-not-set": [{ key: "net.k1", value: "94" }],
+  "ufw-sysctls-not-set": [{ settings: ["net.k1: 94", "net.k2: 95"] }],
   "firewalld-no-conf": [{}],
   "firewalld-said": [{ message: "M1: M2" }],
   "firewalld-zone-unbound": [{ zone: "zone1" }],

@@ -266,7 +266,7 @@ describe("a forward that the server refuses", () => {
 const dropped =
   (rule: string, file: string, line: number, direction: PacketDecision["direction"] = "request") =>
   (cell: Cell) =>
-    cell.vantage === "campus" && cell.family === (file.endsWith("v6") ? 6 : 4)
+    cell.vantage === "campus" && cell.family === (file.endsWith("v6") || rule.startsWith("ip6 ") ? 6 : 4)
       ? from(
           cell,
           probe(cell, {
@@ -279,6 +279,18 @@ const dropped =
 
 describe("a firewall that keeps the right ones out", () => {
   const dump = "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -j REJECT\nCOMMIT\n";
+
+  test("ufw with IPV6=no: its rules for IPv6 count instead, the user's own, or one more", () => {
+    const file = "etc/default/ufw";
+    const rules = "*filter\n:ufw6-user-input - [0:0]\n### RULES ###\n\n### END RULES ###\nCOMMIT\n";
+    const added =
+      "### tuple ### allow tcp 43234 ::/0 any 2001:db8::6 in\n-A ufw6-user-input -p tcp --dport 43234 -s 2001:db8::6 -j ACCEPT\n\n";
+    const files = { [file]: "IPV6=no\n", "etc/ufw/user6.rules": rules };
+    expect(proposed({ see: dropped("ip6 filter INPUT policy drop", file, 1), files })).toEqual([
+      { code: "set-ufw-ipv6", [file]: "IPV6=yes\n" },
+      { code: "set-ufw-ipv6", [file]: "IPV6=yes\n", "etc/ufw/user6.rules": rules.replace("### END", `${added}### END`) },
+    ]);
+  });
 
   test("a dump takes iptables' words, before the rule and in its family", () => {
     expect(proposed({ see: dropped("ip filter INPUT -j REJECT", "rules.v4", 4), files: { "rules.v4": dump } })).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Edit, RemedyInputs } from "../../../../harness/judgement/remedies/candidate.ts";
-import { afterUserRules, withTuples } from "../../../../harness/judgement/remedies/ufw-edits.ts";
+import { afterUserRules, withIpv6, withTuples } from "../../../../harness/judgement/remedies/ufw-edits.ts";
 
 const file = "etc/ufw/user.rules";
 const userRules = `*filter
@@ -54,4 +54,24 @@ test("where the default policy decides, the rule comes after the user's last one
   const deciding = { rule: "ip filter INPUT policy drop", file: "etc/default/ufw", line: 1 };
   expect(afterUserRules(inputs, deciding)).toEqual({ at: { ...deciding, file, line: 12 }, chain: "ufw-user-input" });
   expect(afterUserRules(inputs, { ...deciding, rule: "ip6 filter INPUT policy drop" })).toBeUndefined();
+});
+
+test("where nothing was allowed yet, the rule comes at the end of the file that the package installed", () => {
+  const installed = "*filter\n:ufw6-user-input - [0:0]\n### RULES ###\nCOMMIT\n";
+  const files = { "etc/ufw/user6.rules": installed, "etc/default/ufw": 'IPV6=no\nDEFAULT_INPUT_POLICY="DROP"\n' };
+  const fresh = { files } as unknown as RemedyInputs;
+  const deciding = { rule: "ip6 filter INPUT policy drop", file: "etc/default/ufw", line: 2 };
+  const at = { ...deciding, file: "etc/ufw/user6.rules", line: 4 };
+  expect(afterUserRules(fresh, deciding)).toEqual({ at, chain: "ufw6-user-input" });
+  const edit = { file: at.file, line: 4, action: "before" as const, lines: ["-A ufw6-user-input -p tcp -m tcp --dport 43234 -j ACCEPT"] };
+  expect(withTuples(fresh, [edit])).toEqual([
+    {
+      ...edit,
+      lines: ["### tuple ### allow tcp 43234 ::/0 any ::/0 in", "-A ufw6-user-input -p tcp --dport 43234 -j ACCEPT", ""],
+    },
+  ]);
+  // IPV6=no decides before any of them.
+  expect(withIpv6(fresh, { ...deciding, line: 1 })).toEqual([{ file: deciding.file, line: 1, action: "replace", lines: ["IPV6=yes"] }]);
+  expect(withIpv6(fresh, deciding)).toEqual([]);
+  expect(afterUserRules(fresh, { ...deciding, line: 1 })).toEqual({ at: { ...at, line: 4 }, chain: "ufw6-user-input" });
 });
