@@ -11,11 +11,12 @@ import { admittingRule } from "../open-reasons.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candidates.ts";
 import { insertRules, narrowRule, removeLine, removeRule } from "./firewall-edits.ts";
+import { type Arrival, mayLandIn } from "./firewalld-zones.ts";
 import { settingCandidate } from "./listener-candidates.ts";
 import { dropGatewayOption, setListener } from "./policy-edits.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
 import { setSetting } from "./sshd-edits.ts";
-import type { JudgedForward, Violation } from "./violations.ts";
+import type { JudgedCell, JudgedForward, Violation } from "./violations.ts";
 
 export function exposureCandidates({ forward, cells }: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
   // Nothing keeps the listening host's own processes out of a port.
@@ -29,12 +30,20 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (!deciding || port === undefined) return closed;
   if (cells[0]?.decidedBy?.code === "port-moved") return [unmoved(deciding, inputs), ...closed];
-  const peers = peersOf(wanted.filter(({ target }) => !isLinkLocal(target))).filter(mayMeet(deciding));
+  const lands = (cell: JudgedCell) => mayLandIn(inputs, deciding.file, arrivalOf(cell, result.topology.hosts[forward.listensOn]));
+  const peers = peersOf(wanted.filter((cell) => !isLinkLocal(cell.target) && lands(cell))).filter(mayMeet(deciding));
   return [
     ...closed,
     ...removedAccept(deciding, port, inputs),
-    ...firewallCandidates(deciding, port, { wanted: peers, kept: keptOut(cells, wanted) }, inputs),
+    ...firewallCandidates(deciding, port, { wanted: peers, kept: keptOut(cells, wanted), elsewhere: wanted.length > 0 }, inputs),
   ];
+}
+
+/** How a visitor's packets come to the listening host: by the interface that has the address which they are for, or the next hop's. */
+function arrivalOf({ evidence, target, via }: JudgedCell, host: JudgedResult["topology"]["hosts"][string] | undefined): Arrival {
+  const address = via ?? parseTarget(splitTarget(target).listener)?.address;
+  const has = (own: string) => own.replace(/\/\d+$/, "") === address;
+  return { address: evidence.seenAs ?? evidence.from ?? "", by: host?.interfaces.find(({ addresses }) => addresses.some(has))?.name };
 }
 
 /** A rule leads another port to the listener: the firewall's verdict on that port came after it. */
@@ -81,11 +90,18 @@ function removedAccept(deciding: DecidingRule, port: number, inputs: RemedyInput
 
 interface Peers {
   wanted: PortRule["peers"];
+  /** Somebody may connect, if only past other rules. */
+  elsewhere: boolean;
   /** Not empty: only these are to be kept out. */
   kept: PortRule["peers"];
 }
 
-function firewallCandidates(deciding: DecidingRule, port: number, { wanted: peers, kept }: Peers, inputs: RemedyInputs): Candidate[] {
+function firewallCandidates(
+  deciding: DecidingRule,
+  port: number,
+  { wanted: peers, kept, elsewhere }: Peers,
+  inputs: RemedyInputs,
+): Candidate[] {
   const place = `${deciding.file}:${deciding.line}`;
   if (kept.length > 0) {
     const drops = byFamily(kept).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "drop" }));
@@ -96,8 +112,9 @@ function firewallCandidates(deciding: DecidingRule, port: number, { wanted: peer
   const accepts = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "accept" }));
   const drop: PortRule = { peers: [], direction: "request", port, action: "drop" };
   const inserted = insertRules(inputs, deciding, [...accepts, drop]);
+  const narrower = peers.length > 0 ? "narrow-accept" : elsewhere ? "remove-rule" : "remove-accept";
   return [
-    { code: peers.length > 0 ? "narrow-accept" : "remove-accept", params: { ...insertionParams(narrowed), place }, edits: narrowed },
+    { code: narrower, params: { ...insertionParams(narrowed), place }, edits: narrowed },
     { code: "drop-before", params: insertionParams(inserted), edits: inserted },
   ];
 }

@@ -463,6 +463,23 @@ describe("somebody gets in who must not", () => {
     expect(widened()).toEqual([]);
   });
 
+  test("of firewalld: in a zone that holds none of those who may connect, the port goes; elsewhere it is theirs", () => {
+    const port = '  <port port="43234" protocol="tcp"/>\n';
+    const zoneOf = (source: string) => `<zone>\n${port}  <source address="${source}"/>\n</zone>\n`;
+    const file = "etc/firewalld/zones/map.xml";
+    const offered = (text: string) =>
+      proposed({ see: admitted("inet firewalld filter_IN_map_allow tcp dport 43234 accept", file, 2), files: { [file]: text } });
+    const [first] = offered(zoneOf("203.0.113.0/24"));
+    expect(first).toEqual({ code: "remove-rule", [file]: zoneOf("203.0.113.0/24").replace(port, "") });
+    // Campus is seen as 192.0.2.6, and over IPv6 in another zone.
+    const [own] = offered(zoneOf("192.0.2.0/28"));
+    expect(own).toMatchObject({
+      code: "narrow-accept",
+      [file]: expect.stringContaining('<rule family="ipv4"><source address="192.0.2.6"/>'),
+    });
+    expect(own?.[file as keyof typeof own]).not.toContain("ipv6");
+  });
+
   test("the accept that is the culprit is narrowed, in nft for both families", () => {
     const text = "table inet filter {\n\tchain input {\n\t\ttcp dport 43234 accept\n\t}\n}\n";
     const result = proposed({
