@@ -89,6 +89,8 @@ type Coded<Code extends WarningCode> = Partial<Place> & {
   params: WarningParams<Code>;
   /** The server that it is about, where it is not the only one. */
   server?: string;
+  /** The policy's forwards that it is about; left out: the run as a whole. No document has it. */
+  forwards?: readonly string[];
 };
 
 export type WarningOf<Code extends WarningCode> = Coded<Code>;
@@ -103,6 +105,12 @@ export function warning<Code extends WarningCode>(code: Code, params: WarningPar
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
   };
+}
+
+/** As documents have them: those about the run, and about one of these forwards; without `selected`, about any. */
+export function warningsAbout(all: readonly Warning[], selected?: readonly string[]): Warning[] {
+  const about = all.filter(({ forwards }) => !selected || !forwards || forwards.some((name) => selected.includes(name)));
+  return distinctWarnings(about.map(({ forwards: _, ...warning }) => warning as Warning));
 }
 
 /** Each warning once, in order. */

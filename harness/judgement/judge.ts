@@ -6,7 +6,7 @@ import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause } from "../core/reason.ts";
 import { type Provenance, type Result, resultVersion, type Sources, type Unworded } from "../core/result.ts";
-import type { Warning } from "../core/warning.ts";
+import { type Warning, warningsAbout } from "../core/warning.ts";
 import type { Policy } from "../policy/policy.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward } from "./judge-forward.ts";
@@ -84,7 +84,7 @@ export function judge(input: JudgeInput): JudgedResult {
     cells,
     waivers,
     warningDetails: [
-      ...(input.warnings ?? []),
+      ...warningsAbout(input.warnings ?? [], selected),
       ...slowDialWarnings(input.observations.filter(({ cell }) => selected.includes(cell.forward))),
       ...warnings,
     ],

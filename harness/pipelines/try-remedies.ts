@@ -19,6 +19,8 @@ export interface RemedyTrials {
   before: JudgedResult;
   /** Opens, probes and judges anew, with a changed policy; undefined where the running lab cannot be made to fit it. */
   measure(changed: LoadedPolicy): Promise<JudgedResult | undefined>;
+  /** Told before each change, of which forward's. */
+  onTrial?(forward: string): void;
   /** Changes tried in all, and milliseconds after which no further one is begun. */
   limits?: { trials: number; ms: number };
 }
@@ -31,7 +33,7 @@ export interface Remedied {
   patch: string;
 }
 
-export async function tryRemedies({ loaded, before, measure, limits = defaultLimits }: RemedyTrials): Promise<Remedied> {
+export async function tryRemedies({ loaded, before, measure, onTrial, limits = defaultLimits }: RemedyTrials): Promise<Remedied> {
   const inputs = remedyInputs(loaded);
   const { files, policyFile } = inputs;
   const end = Date.now() + limits.ms;
@@ -59,6 +61,7 @@ export async function tryRemedies({ loaded, before, measure, limits = defaultLim
         break;
       }
       trial.tried++;
+      onTrial?.(violation.forward.name);
       const changed = await measured([candidate]);
       const harm = changed && harmOf(before, changed, violation);
       if (!harm) continue;

@@ -81,10 +81,14 @@ export async function verifyLoaded(loaded: LoadedPolicy, options: VerifyOptions)
   const before = await measure(loaded);
   let result = before;
   if (options.remedies !== false && before.outcome === "fail") {
-    options.onEvent?.({ type: "step", text: "trying remedies" });
     // Most runs need none.
     const { tryRemedies } = await import("./try-remedies.ts");
-    const remedied = await tryRemedies({ loaded, before, measure: (changed) => remeasure(lab, changed, selected, plain, measure) });
+    const remedied = await tryRemedies({
+      loaded,
+      before,
+      measure: (changed) => lab.withoutTelling(() => remeasure(lab, changed, selected, plain, measure)),
+      onTrial: (forward) => options.onEvent?.({ type: "step", text: `trying remedies for ${forward}` }),
+    });
     result = remedied.result;
     options.onPatch?.(remedied.patch);
     if (options.keep !== undefined) await configurePolicy(lab, loaded);
@@ -186,7 +190,8 @@ export async function shareLab(
       const remedied = await tryRemedies({
         loaded: policy,
         before,
-        measure: (changed) => remeasure(lab, changed, selected, plain, measure),
+        measure: (changed) => lab.withoutTelling(() => remeasure(lab, changed, selected, plain, measure)),
+        onTrial: (forward) => options.onEvent?.({ type: "step", text: `trying remedies for ${forward}` }),
       });
       return [remedied.result, ...others].map(worded);
     },

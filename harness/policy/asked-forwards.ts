@@ -42,7 +42,9 @@ export function askedForwards(asking: Asking): AskedForwards {
   const asked: AskedForwards = { forwards: {}, arguments: {}, through: {}, entryOf: {}, together: [], errors: [], warnings: [] };
   const stated: string[] = [];
   for (const [entry, forward] of Object.entries(asking.policy.forwards)) {
+    const before = asked.warnings.length;
     const names = readEntry(asked, entry, asking);
+    asked.warnings.push(...asked.warnings.splice(before).map((each) => ({ ...each, forwards: names })));
     if (forward.together) stated.push(...names);
     else if (names.length > 1) asked.together.push(names);
   }

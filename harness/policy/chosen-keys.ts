@@ -1,7 +1,7 @@
 /** The key that a forward logs in with at its own server, and at each jump host on the way. */
 import { UserError } from "../core/errors.ts";
 import { serverOf } from "../core/forward-outcome.ts";
-import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { PolicyJump } from "./jumps.ts";
 import { accountOf, type Policy } from "./policy.ts";
 import { type AccountInput, keyIndexOf, type RunInputs, usableLogins } from "./run-inputs.ts";
@@ -57,17 +57,16 @@ export function chooseKeys(policy: Policy, through: Through, inputsOf: InputsOf,
 
 /** Without `jump_keys`, the first key of a jump host's account is used; another may be allowed further. */
 export function jumpWarnings(through: Through, inputsOf: InputsOf): Warning[] {
-  const several = Object.values(through)
-    .flat()
-    .flatMap(({ server, account, keyIndex }) => {
+  return Object.entries(through).flatMap(([name, hops]) =>
+    hops.flatMap(({ server, account, keyIndex }) => {
       const input = accountAt(inputsOf, server, account);
       const logins = input && keyIndex === undefined ? usableLogins(input) : [];
       const first = logins[0]?.place;
-      return logins.length > 1 && first
-        ? [warning("jump-by-first-key", { server, account, keys: logins.length, first: `${first.file}:${first.line}` })]
-        : [];
-    });
-  return distinctWarnings(several);
+      if (logins.length < 2 || !first) return [];
+      const params = { server, account, keys: logins.length, first: `${first.file}:${first.line}` };
+      return [{ ...warning("jump-by-first-key", params), forwards: [name] }];
+    }),
+  );
 }
 
 function accountAt(inputsOf: InputsOf, server: string, account: string | undefined): AccountInput | undefined {

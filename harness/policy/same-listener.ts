@@ -15,7 +15,7 @@ export function sameListenerWarnings(
     const oneGroup = together.some((group) => names.every((name) => group.includes(name)));
     const listener = listenerOf(policy, given, names[0] as string);
     if (!listener || names.length < 2 || oneGroup) return [];
-    return [warning("same-listener", { forwards: names, ...listener })];
+    return [{ ...warning("same-listener", { forwards: names, ...listener }), forwards: names }];
   });
 }
 

@@ -41,8 +41,12 @@ export class ForwardLab implements AsyncDisposable {
   readonly #opener: ForwardOpener;
   readonly #probes: ForwardProber;
   readonly #tell: OnEvent;
+  #untold = 0;
 
-  private constructor(parts: SessionParts, tell: OnEvent) {
+  private constructor(parts: SessionParts, onEvent: OnEvent) {
+    const tell: OnEvent = (event) => {
+      if (this.#untold === 0) onEvent(event);
+    };
     this.lab = parts.lab;
     this.engine = parts.engine;
     this.images = parts.images;
@@ -171,6 +175,16 @@ export class ForwardLab implements AsyncDisposable {
   /** Tells whoever follows the run. */
   tell(event: SessionEvent): void {
     this.#tell(event);
+  }
+
+  /** Work that is no part of the run that somebody follows: the same forwards again, with changed files. */
+  async withoutTelling<T>(work: () => Promise<T>): Promise<T> {
+    this.#untold++;
+    try {
+      return await work();
+    } finally {
+      this.#untold--;
+    }
   }
 
   /** One probe of a forward, at one address of the host that listens. */

@@ -23,12 +23,16 @@ async function mend(files: Files) {
   const folder = folderWith(files);
   const policyFile = join(folder, "policy.yaml");
   let patch = "";
-  const before = await verifyPolicy(policyFile, { onPatch: (text) => (patch = text) });
+  const told: string[] = [];
+  const before = await verifyPolicy(policyFile, {
+    onPatch: (text) => (patch = text),
+    onEvent: (event) => told.push(event.type === "step" ? event.text : event.type),
+  });
   const remedies = [...before.cells, ...before.forwards].flatMap(({ remedy }) => (remedy?.patch ? [remedy] : []));
   const codes = [...new Set(remedies.map(({ summary }) => summary.code))].sort();
   if (patch !== "") execFileSync("patch", ["-p1", "--silent"], { cwd: folder, input: patch });
   const mended = (file: string) => readFileSync(join(folder, file), "utf8");
-  return { before, codes, patch, mended, verifyMended: () => verifyPolicy(policyFile, { remedies: false }) };
+  return { before, codes, told, patch, mended, verifyMended: () => verifyPolicy(policyFile, { remedies: false }) };
 }
 
 const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPI5xCOhCLsGyZHZ0I4kSjyrG3dGHcRQGYZBRYT1ob7I";
@@ -64,7 +68,11 @@ describe("a server with a fault of each kind", () => {
       "rules.v4": dump(4, `${accept(4, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n-A INPUT -j REJECT\n${accept(4, 43211)}`),
       "rules.v6": dump(6, `${accept(6, 43210)}-A INPUT -p tcp -m tcp --dport 43212 -j ACCEPT\n`),
     };
-    const { codes, patch, mended, verifyMended } = await mend(files);
+    const { codes, told, patch, mended, verifyMended } = await mend(files);
+    // What is opened and probed while changes are tried is not told: it is no part of the run.
+    const tried = told.findIndex((text) => text === "trying remedies for colon");
+    expect(new Set(told.slice(tried))).toEqual(new Set(["colon", "key", "late", "listed", "open"].map((name) => `trying remedies for ${name}`)));
+    expect(told.slice(0, tried)).toContain("probed");
     expect(codes).toEqual(["accept-before", "add-leading-colon", "allow-in-key", "move-accept", "narrow-accept", "set-setting"]);
     expect(mended("sshd_config")).toBe(
       "GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202 # no more\n",

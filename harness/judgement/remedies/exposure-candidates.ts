@@ -30,7 +30,7 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   const port = parseTarget(splitTarget(cells[0]?.target ?? "").listener)?.port;
   if (!deciding || port === undefined) return closed;
   if (cells[0]?.decidedBy?.code === "port-moved") return [unmoved(deciding, inputs), ...closed];
-  const lands = (cell: JudgedCell) => mayLandIn(inputs, deciding.file, arrivalOf(cell, result.topology.hosts[forward.listensOn]));
+  const lands = (cell: JudgedCell) => mayLandIn(inputs, deciding.file, arrivalOf(cell, result.topology.hosts[forward.listensOn ?? ""]));
   const peers = peersOf(wanted.filter((cell) => !isLinkLocal(cell.target) && lands(cell))).filter(mayMeet(deciding));
   return [
     ...closed,

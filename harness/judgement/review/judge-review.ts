@@ -6,6 +6,7 @@ import { type Cause, layerOfServerRule } from "../../core/reason.ts";
 import type { Unworded } from "../../core/result.ts";
 import { type Review, type ReviewFinding, type ReviewPrincipal, type ReviewReach, reviewVersion } from "../../core/review.ts";
 import { listenerKey, type PrincipalFacts } from "../../core/review-facts.ts";
+import { warningsAbout } from "../../core/warning.ts";
 import { selfCheckFault } from "../self-check-fault.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";
 import { channelFindings } from "./channel-findings.ts";
@@ -77,7 +78,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
         differs === undefined ? [] : [`${principal}: ssh ${ssh}: ${differs}`],
       ),
     },
-    warningDetails: [...input.warnings],
+    warningDetails: warningsAbout(input.warnings),
   };
   return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])), sources };
 }

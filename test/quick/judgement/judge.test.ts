@@ -36,6 +36,24 @@ const local = (cell: Cell) => (cell.scope === "loopback" ? reached(cell) : refus
 const cellAt = (result: ReturnType<typeof judged>, vantage: string, family: 4 | 6) =>
   result.cells.find((cell) => cell.vantage === vantage && cell.family === family);
 
+test("a warning about other forwards than those that were selected is none of the run", () => {
+  const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389" }, web: { ssh: "-R :43234:localhost:80" } });
+  const about = (...forwards: string[]) => ({
+    code: "same-listener" as const,
+    params: { forwards, host: "server", port: 43234 },
+    forwards,
+  });
+  const run = { code: "no-chain" as const, params: {} };
+  const warnings = [about("web", "other"), about("web", "rdp"), { ...about("web", "rdp"), forwards: ["rdp"] }, run];
+  const result = judged(reached, { policy, selected: ["rdp"], warnings });
+  expect(result.warningDetails).toEqual([
+    expect.objectContaining({ code: "same-listener", params: { forwards: ["web", "rdp"], host: "server", port: 43234 } }),
+    expect.objectContaining({ code: "no-chain" }),
+  ]);
+  expect(result.warningDetails?.some((each) => "forwards" in each)).toBe(false);
+  expect(judged(reached, { policy, warnings }).warnings).toHaveLength(3);
+});
+
 describe("a visitor who waits until an address of the forward's target is given up", () => {
   const decision: PacketDecision = {
     at: "home",
