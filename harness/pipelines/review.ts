@@ -133,7 +133,7 @@ async function review(whole: LoadedPolicy, about: About, options: ReviewOptions)
   const { loaded } = reviewed;
   const plan = reviewPlan(reviewed, { apart: options.whatIf === true });
   const clients = plan.origins.flatMap(({ hosts }) => hosts.map(({ vantage }) => vantage));
-  await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients });
+  await using lab = await startPolicyLab(loaded, plan.spec, { ...options, clients, ssh2: true });
   const looking = new ReviewLab(lab, plan, {
     byOwner: hasRule(loaded, /\bsk[ug]id\b|--[ug]id-owner/),
     byListener: hasRule(loaded, /\b(?:dnat|redirect|tproxy|netmap|socket)\b/i),

@@ -26,6 +26,8 @@ export interface PolicyLabOptions {
   pull?: boolean;
   /** Hosts that run ssh, besides those of the policy's forwards. */
   clients?: readonly string[];
+  /** The ssh2 library logs in, too. */
+  ssh2?: boolean;
   /** Makes it a lab to keep. */
   name?: string;
   onEvent?: OnEvent;
@@ -42,6 +44,7 @@ export async function startPolicyLab(loaded: LoadedPolicy, spec: LabSpec, option
       ...(servers.length > 0 ? { servers: Object.fromEntries(servers) } : {}),
       spec,
       clients: options.clients,
+      ...(options.ssh2 ? { ssh2: true } : {}),
       ...(options.pull === undefined ? {} : { pull: options.pull }),
       name: options.name,
       onEvent: options.onEvent,

@@ -39,6 +39,8 @@ export interface ForwardLabOptions extends ServerOptions {
   pull?: boolean;
   /** Hosts that run ssh, besides the containers. */
   clients?: readonly string[];
+  /** The ssh2 library logs in, too: each sshd must have algorithms that it knows. */
+  ssh2?: boolean;
   /** Makes it a lab to keep; see `Lab`. */
   name?: string;
   /** Told of each step of the start, and of what becomes of forwards and probes. */
@@ -86,6 +88,7 @@ export async function startParts(options: ForwardLabOptions): Promise<SessionPar
           accounts,
           connections: connectionsOf(spec, options.clients, host),
           extra: sshdOptions,
+          ...(options.ssh2 ? { ssh2: true } : {}),
         }),
       ),
     ),

@@ -25,6 +25,8 @@ export interface LoginPreparation {
   port: number;
   questions: SshdQuestions;
   authorities: Authorities;
+  /** The ssh2 library logs in, too. */
+  ssh2?: boolean;
 }
 
 type AccountAnswer = Answer<PreparedAccount>;
@@ -53,7 +55,7 @@ export async function prepareLogins(asked: LoginPreparation): Promise<PreparedLo
     return { account, answers, plan: planLogins(account.source, { answers, config, version: program.version }) };
   });
   const needs = needsOf(plans, authority, program);
-  const extra = first[0] ? globalNeeds(first[0].settings, program) : [];
+  const extra = first[0] ? globalNeeds(first[0].settings, program, asked.ssh2) : [];
   const changed = await putBefore(asked, adaptationsFile(new Map([...needs].map(([account, { overrides }]) => [account.name, overrides]))));
   questions.argv.push(...asArguments(extra));
   const answers = changed || extra.length > 0 ? await askAll() : first;

@@ -15,14 +15,59 @@ export function commandLineSettings({ config, extra }: SshServerOptions, { versi
   return [...settings, ...(extra ?? [])];
 }
 
-/** Settings that are not allowed in a Match and would keep the lab out. */
-export function globalNeeds(settings: EffectiveSettings, { hasPam }: SshdProgram): string[] {
+/**
+ * Settings that are not allowed in a Match and would keep the lab out.
+ * @param ssh2 the library logs in, too
+ */
+export function globalNeeds(settings: EffectiveSettings, { hasPam }: SshdProgram, ssh2 = false): string[] {
   const needs: string[] = [];
   if (effectiveValue(settings, "usepam") === "yes" && !hasPam) needs.push("UsePAM=no");
   if (Number.parseInt(effectiveValue(settings, "maxstartups"), 10) < 10) needs.push("MaxStartups=10:30:100");
   const perSource = Number.parseInt(effectiveValue(settings, "persourcemaxstartups"), 10);
   if (perSource < 10) needs.push("PerSourceMaxStartups=none");
-  return needs;
+  return ssh2 ? [...needs, ...ssh2Needs(settings)] : needs;
+}
+
+/** What the ssh2 library asks for unless it is told otherwise (its lib/protocol/constants.js); the first of each is added where sshd has none of them. */
+export const ssh2Algorithms = {
+  kex: [
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "ecdh-sha2-nistp521",
+    "diffie-hellman-group-exchange-sha256",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group15-sha512",
+    "diffie-hellman-group16-sha512",
+    "diffie-hellman-group17-sha512",
+    "diffie-hellman-group18-sha512",
+  ],
+  // With these there is no MAC to agree on.
+  authenticated: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"],
+  ciphers: ["aes128-ctr", "aes192-ctr", "aes256-ctr"],
+  macs: [
+    "hmac-sha2-256-etm@openssh.com",
+    "hmac-sha2-512-etm@openssh.com",
+    "hmac-sha1-etm@openssh.com",
+    "hmac-sha2-256",
+    "hmac-sha2-512",
+    "hmac-sha1",
+  ],
+};
+
+/** A hardened config may have none of the algorithms that the library knows, such as key exchanges that withstand quantum computers. None decides about forwards. */
+function ssh2Needs(settings: EffectiveSettings): string[] {
+  const { kex, authenticated, ciphers, macs } = ssh2Algorithms;
+  const has = (keyword: string, known: readonly string[]) => effectiveValue(settings, keyword).split(",").some((name) => known.includes(name));
+  const plus = (keyword: string, name: string | undefined) =>
+    `${keyword}=${[effectiveValue(settings, keyword.toLowerCase()), name].filter((part) => part !== "").join(",")}`;
+  const aead = has("ciphers", authenticated) || !has("ciphers", ciphers);
+  return [
+    ...(has("kexalgorithms", kex) ? [] : [plus("KexAlgorithms", kex[0])]),
+    ...(has("ciphers", [...authenticated, ...ciphers]) ? [] : [plus("Ciphers", authenticated[0])]),
+    ...(aead || has("macs", macs) ? [] : [plus("MACs", macs[0])]),
+  ];
 }
 
 /** As sshd's command line takes them. */

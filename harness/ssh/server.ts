@@ -107,6 +107,7 @@ class Server implements SshServer {
       port: configuredPort(this.#options),
       questions: this.#questions,
       authorities: this.#authorities,
+      ...(this.#options.ssh2 ? { ssh2: true } : {}),
     });
     // After the question, whose answer is waited for longer.
     const spawning = this.host.spawn(argv).then((process) => early.use(process));

@@ -63,6 +63,8 @@ export interface SshServerOptions {
   connections?: readonly { addr: string; laddr: string }[];
   /** Further `-o` settings on sshd's command line (`Keyword=value`), each listed in `adaptations`. */
   extra?: readonly string[];
+  /** The ssh2 library logs in, too: sshd must have algorithms that it knows. */
+  ssh2?: boolean;
 }
 
 export interface EffectiveAnswer {
