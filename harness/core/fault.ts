@@ -26,16 +26,25 @@ interface ParamsByCode {
   // sshd, its config, its keys
   "sshd-refuses": { said: string };
   "sshd-knows-not": { said: string; keyword: string; distribution?: string | undefined; since?: string | undefined };
+  "sshd-knows-no-algorithm": { said: string; keyword: string };
   "sshd-does-not-start": { said: string; addresses: number; missing?: string | undefined };
   "include-not-given": { line: string; path: string; folder: string; link?: string | undefined };
   "includes-endless": { why: "loop" | "too-many"; most: number };
   "sshd-address-unroutable": { server: string; from: string; family?: number | undefined; listening: readonly string[]; port: number };
-  "sshd-address-none": { server: string; from: string; family?: number | undefined; listening: readonly string[] };
+  /** `loopback`: it listens there alone; an address that it could listen on besides. */
+  "sshd-address-none": {
+    server: string;
+    from: string;
+    family?: number | undefined;
+    listening: readonly string[];
+    loopback?: string | undefined;
+  };
   "no-usable-key": { account: string; key: string; keys: number };
 
   // the login
   "ssh-exits": { said?: string | undefined };
-  "ssh-cannot-connect": { address: string; said?: string | undefined };
+  /** `told`: a port that sshd does not listen on, while it does on `listening`. */
+  "ssh-cannot-connect": { address: string; said?: string | undefined; told?: number; listening?: readonly number[] };
   "login-refused": { account: string; server: string; said: string; key: string; options?: string | undefined };
   "ssh-ended": { account: string; said?: string | undefined };
   "ssh-timeout": { seconds: number };

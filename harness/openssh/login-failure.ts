@@ -64,6 +64,8 @@ export interface LoginFacts {
   server?: string;
   /** True when the TCP connection is known to stand. */
   dialled?: boolean;
+  /** The port that ssh was told, where sshd does not listen on it: the ports on which it does. */
+  otherPort?: { told: number; listening: readonly number[] } | undefined;
 }
 
 /** `ssh-login`: sshd was reached, and did not let the account in. */
@@ -88,10 +90,14 @@ export function loginError(facts: LoginFacts): UserError {
         todo: "correct the option that ssh names, in `ssh:` or in the ssh_config",
         log: tail("client", clientLog).join("\n"),
       });
+    const { otherPort } = facts;
     return new UserError("ssh-connect", `ssh cannot connect to sshd at ${address}: ${said ?? "no reason given"}`, {
-      fault: faultOf("ssh-cannot-connect", { address, said }),
+      fault: faultOf("ssh-cannot-connect", { address, said, ...otherPort }),
+      ...(otherPort ? { found: `ssh is told port ${otherPort.told}, and sshd listens on ${otherPort.listening.join(", ")}` } : {}),
       expected: "a TCP connection from the host that runs ssh to sshd's port",
-      todo: "allow that host in the server's firewall, or correct Port, ListenAddress and the addresses under `network:`",
+      todo: otherPort
+        ? `if a router or a container engine publishes the port, say so under \`server\`: \`behind: nat\`, \`public\` and \`ports: { ${otherPort.told}: ${otherPort.listening[0]} }\`; otherwise correct -p, or Port in the config`
+        : "allow that host in the server's firewall, or correct Port, ListenAddress and the addresses under `network:`",
       log: tail("client", clientLog).join("\n"),
     });
   }

@@ -43,8 +43,8 @@ export function sshdConfigError(config: SshdConfig, stderr: string): UserError {
   const condition = messages.find((m) => !m.place && /Match|'all'/.test(m.text));
   const reason = first && /^Bad Match condition/.test(first.text) && condition ? `${first.text}: ${condition.text}` : first?.text;
   const said = reason ?? "no reason given";
-  const foreign = foreignKeyword(first?.text ?? "", said);
   const place = first?.place ?? placeOfBareLine(config, first?.text ?? "") ?? placeOfKeyword(config, first?.text ?? "");
+  const foreign = foreignKeyword(first?.text ?? "", said) ?? foreignAlgorithm(config, said, place);
   return new UserError("sshd-config", `sshd refuses the config: ${said}`, {
     place: place ?? { file: config.display },
     ...(foreign ?? {
@@ -88,6 +88,19 @@ function foreignKeyword(text: string, said: string): { expected: string; todo: s
       ? `the sshd of ${distribution.of}: the server's sshd may know ${distribution.name}, this one does not`
       : `OpenSSH ${later} or newer: the server's sshd may know ${spell(keyword)}, this one does not`,
     todo: `give \`openssh:\` or \`image:\` as on the server, or list ${spell(keyword)} under \`ignore_unknown:\` of the server if it has nothing to do with forwards`,
+  };
+}
+
+/** Names of algorithms come and go with versions of OpenSSH: the line may be right on the server. */
+function foreignAlgorithm(config: SshdConfig, said: string, place: Place | undefined): ReturnType<typeof foreignKeyword> {
+  if (!/^Bad (?:SSH2 (?:cipher spec|mac spec|KexAlgorithms)|key types) /.test(said)) return undefined;
+  const at = config.lines.find(({ file, line }) => file === place?.file && line === place.line);
+  if (!at) return undefined;
+  const keyword = sshdKeywords.get(at.keyword)?.name ?? at.keyword;
+  return {
+    fault: faultOf("sshd-knows-no-algorithm", { said, keyword }),
+    expected: "algorithms that the OpenSSH here has: each version has others",
+    todo: `give \`openssh:\` or \`image:\` as on the server, or list ${keyword} under \`ignore_unknown:\` of the server: algorithms decide nothing about forwards`,
   };
 }
 

@@ -146,7 +146,7 @@ class ReferenceCheck {
     this.#report(path, `unknown ${kind} \`${name}\``, {
       found: name,
       expected: names.join(", ") || `no ${kind} is defined`,
-      todo: meant ? `did you mean \`${meant}\`?` : undefined,
+      todo: meant ? `did you mean \`${meant}\`?` : kind === "account" ? `add \`${name}: {}\` under \`accounts\` of the server` : undefined,
       fault: faultOf("policy-name-unknown", { kind, name, known: names, meant }),
     });
   }

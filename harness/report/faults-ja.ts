@@ -234,6 +234,11 @@ export const japanese: FaultTable = {
   }),
 
   "sshd-refuses": (is) => ({ message: `sshd はこの設定を受け付けません: \`${is.said}\``, todo: correctLine }),
+  "sshd-knows-no-algorithm": (is) => ({
+    message: `sshd はこの設定を受け付けません: \`${is.said}\``,
+    expected: "ここの OpenSSH が対応しているアルゴリズム（対応するアルゴリズムはバージョンによって異なります）",
+    todo: `\`openssh:\` または \`image:\` をサーバーに合わせるか、サーバーの \`ignore_unknown:\` に ${is.keyword} を書いてください。アルゴリズムは転送には影響しません。`,
+  }),
   "sshd-knows-not": (is) => ({
     message: `sshd はこの設定を受け付けません: \`${is.said}\``,
     expected: `${is.distribution === undefined ? `OpenSSH ${is.since} 以降` : `${is.distribution} の sshd`}（サーバーの sshd は ${is.keyword} に対応していても、ここの sshd は対応していません）`,
@@ -267,7 +272,10 @@ export const japanese: FaultTable = {
   "sshd-address-none": (is) => ({
     message: `sshd は、${is.from} から使える${of(is.server)}のアドレスのどれでも待ち受けていません${is.family === undefined ? "" : `（IPv${is.family}）`}。`,
     found: `sshd の待ち受け: ${is.listening.join(", ")}`,
-    todo: "設定の ListenAddress 行のアドレスを `network.server` に追加してください。",
+    todo:
+      is.loopback === undefined
+        ? "設定の ListenAddress 行のアドレスを `network.server` に追加してください。"
+        : `サーバー上の VPN やプロキシなど、そこに接続を届けるものはラボに含まれません。\`server\` に \`sshd_options: ["ListenAddress=${is.loopback}"]\` を追加してください。転送の待ち受けには影響しません。`,
   }),
   "no-usable-key": (is) => ({
     message: `アカウント ${is.account} には、sshd が認める鍵（${is.key}）がありません。`,
@@ -281,8 +289,14 @@ export const japanese: FaultTable = {
   }),
   "ssh-cannot-connect": (is) => ({
     message: `ssh が ${is.address} の sshd に接続できません: \`${said(is.said)}\``,
+    ...(is.told === undefined
+      ? {}
+      : { found: `ssh が指定されたポートは ${is.told}、sshd の待ち受けは ${is.listening?.join(", ")}` }),
     expected: "ssh を実行するホストから sshd のポートへの TCP 接続",
-    todo: "サーバーのファイアウォールでそのホストを許可するか、Port、ListenAddress、`network:` のアドレスを直してください。",
+    todo:
+      is.told === undefined
+        ? "サーバーのファイアウォールでそのホストを許可するか、Port、ListenAddress、`network:` のアドレスを直してください。"
+        : `ルーターやコンテナエンジンがそのポートを公開しているなら、\`server\` に \`behind: nat\`、\`public\`、\`ports: { ${is.told}: ${is.listening?.[0]} }\` を書いてください。そうでなければ、-p か設定の Port を直してください。`,
   }),
   "login-refused": (is) => ({
     message: `アカウント ${is.account} で ${is.server} にログインできません: \`${is.said}\``,
@@ -424,7 +438,7 @@ export const japanese: FaultTable = {
   "policy-name-unknown": ({ kind, name, known, meant }) => ({
     message: `${policyNames[kind]} \`${name}\` はありません。`,
     expected: known.length > 0 ? known.join("、") : `ポリシーに${policyNames[kind]}はありません`,
-    todo: meantOr(meant, ""),
+    todo: meantOr(meant, kind === "account" ? `\`accounts\` に \`${name}: {}\` を追加してください。` : ""),
   }),
   "policy-file-missing": ({ file }) => ({
     message: `${file} がありません。`,

@@ -101,11 +101,15 @@ export function sshRoute(lab: Lab, server: SshServer, from: string, typed: Typed
       expected: "an address with a route from there, or a port that the router in front of the server publishes",
       todo: `publish it, e.g. \`ports: { 2222: ${server.port} }\` under \`server\`, or run ssh from a host on the server's LAN (\`from:\`)`,
     });
+  const loopback = listening.every((address) => /^(?:127\.|::1$)/.test(address)) ? server.host.addresses[0]?.address : undefined;
   throw new UserError("sshd-address", `sshd listens on none of ${named(server)}'s addresses that ${from} can use${family}`, {
-    fault: faultOf("sshd-address-none", way),
+    fault: faultOf("sshd-address-none", { ...way, loopback }),
     found: `sshd listens on ${listening.join(", ")}`,
     expected: server.host.addresses.map(({ address }) => address).join(", "),
-    todo: "add the addresses of the config's ListenAddress lines under network.server",
+    todo:
+      loopback === undefined
+        ? "add the addresses of the config's ListenAddress lines under network.server"
+        : `what brings clients to it there, such as a VPN or a proxy on the server, is no part of the lab: add \`sshd_options: ["ListenAddress=${loopback}"]\` under \`server\`; where forwards listen does not depend on it`,
   });
 }
 

@@ -138,6 +138,7 @@ export async function logIn(
       keyCount: server.keysFor(account).length,
       clientLog: clientLog(),
       serverLog: serverLog(),
+      otherPort: otherPort(options, server),
     });
   }
   const software = otherSoftware(clientLog());
@@ -147,6 +148,13 @@ export async function logIn(
   // What it needs of its files, it has read.
   const dispose = async () => void (await Promise.all([process[Symbol.asyncDispose](), client.remove([folder])]));
   return { process, key, folder, clientAddress, software, answer, clientLog, serverLog, [Symbol.asyncDispose]: dispose };
+}
+
+/** Whether ssh is told a port on which nothing of sshd's is reached, as where a router that the policy lacks publishes it. */
+function otherPort({ targetPort, local }: LoginOptions, server: SshServer): { told: number; listening: number[] } | undefined {
+  const listening = [...new Set(server.listening.map(({ port }) => port))];
+  if (targetPort === undefined || listening.length === 0 || listening.includes(local?.port ?? targetPort)) return undefined;
+  return { told: targetPort, listening };
 }
 
 /** The server's end of the connection, for `Match LocalAddress` and `LocalPort`. */

@@ -106,6 +106,15 @@ describe("a keyword that this sshd does not know", () => {
     });
   });
 
+  test.each(["SSH2 mac spec", "SSH2 cipher spec", "SSH2 KexAlgorithms", "key types"])("nor all algorithms (%s)", async (what) => {
+    const config = await sshdConfigFromText("Port 22\nmacs hmac-ripemd160\n");
+    expect(sshdConfigError(config, `/etc/ssh/sshd_config line 2: Bad ${what} 'hmac-ripemd160'.\n`)).toMatchObject({
+      place: { file: "sshd_config", line: 2 },
+      todo: expect.stringContaining("list MACs under `ignore_unknown:`"),
+    });
+    expect(sshdConfigError(config, "/etc/ssh/sshd_config line 1: Badly formatted port number.\n").todo).toContain("correct the line");
+  });
+
   test("one that none knows is a mistake", async () => {
     expect((await refusal("GatewayPort")).todo).toContain("correct the line");
   });

@@ -48,6 +48,7 @@ const samples: Samples = {
     { said, keyword: "K1", distribution: "Devuan" },
     { said, keyword: "K1", since: "9.7" },
   ],
+  "sshd-knows-no-algorithm": [{ said, keyword: "K1" }],
   "sshd-does-not-start": [
     { said, addresses: 2 },
     { said, addresses: 2, missing: "192.0.2.1" },
@@ -67,11 +68,16 @@ const samples: Samples = {
   "sshd-address-none": [
     { server: "server", from: "v1", listening },
     { server: "inner", from: "v1", family: 4, listening },
+    { server: "server", from: "v1", listening: ["127.0.0.1"], loopback: "192.0.2.9" },
   ],
   "no-usable-key": [{ account: "acc1", key: "2", keys: 1 }],
 
   "ssh-exits": [{ said }, {}],
-  "ssh-cannot-connect": [{ address: "192.0.2.7", said }, { address: "192.0.2.7" }],
+  "ssh-cannot-connect": [
+    { address: "192.0.2.7", said },
+    { address: "192.0.2.7" },
+    { address: "192.0.2.7", said, told: 2222, listening: [22, 2201] },
+  ],
   "login-refused": [
     { account: "acc1", server: "192.0.2.7", said, key: "1/2" },
     { account: "acc1", server: "192.0.2.7", said, key: "c1", options: "restrict" },
