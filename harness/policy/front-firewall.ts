@@ -53,15 +53,27 @@ function checkedJson(text: string, place: Place): string {
     JSON.parse(text);
     return text;
   } catch (error) {
-    throw notJson((error as Error).message, place);
+    throw notJson((error as Error).message, place, todoFor(text));
   }
 }
 
-function notJson(found: string, place: Place): UserError {
+/** What else Terraform and its action in CI print. */
+function todoFor(text: string): string | undefined {
+  if (/^\s*\{\s*"@level"/.test(text))
+    return "that is the log of `terraform plan -json`: run `terraform plan -out PLAN`, and use the output of `terraform show -json PLAN`";
+  if (text.startsWith("PK")) return "that is a plan as Terraform saves it: use the output of `terraform show -json PLAN`";
+  // The wrapper of hashicorp/setup-terraform prints the command first, and other lines at the end.
+  if (/^\[command\]/.test(text))
+    return "leave out the lines around the JSON: hashicorp/setup-terraform prints none with `terraform_wrapper: false`";
+  return undefined;
+}
+
+function notJson(found: string, place: Place, todo?: string): UserError {
   return new UserError("front-firewall", `${place.file} is not JSON`, {
     place,
     found,
     expected: "the output of `aws ec2 describe-security-groups` or of `terraform show -json`",
+    ...(todo === undefined ? {} : { todo }),
   });
 }
 

@@ -9,7 +9,7 @@ import { type Warning, warning } from "../../core/warning.ts";
 import type { FrontFirewall, RulePosition } from "../firewall-files.ts";
 import { isAwsGroups, readAwsGroups } from "./aws-groups.ts";
 import { type CloudGroup, type CloudPeer, type CloudRule, cloudError, type PlacedJson } from "./cloud-rule.ts";
-import { isTerraform, readTerraform } from "./terraform-plan.ts";
+import { isTerraform, readTerraform, terraformWithoutGroups } from "./terraform-plan.ts";
 
 /** A statement of nft's, and the user's line that it says the same as. */
 interface Statement {
@@ -61,10 +61,17 @@ function groupsIn(json: PlacedJson): CloudGroup[] {
   throw cloudError("the file holds no cloud firewall that forwardlab knows", {
     place: json.place([]),
     expected: "the output of `aws ec2 describe-security-groups` or of `terraform show -json`",
+    ...(Array.isArray(json.value) ? { found: "a list", todo: "leave out --query: rules need the groups that they are in" } : {}),
   });
 }
 
 function chooseGroups(groups: readonly CloudGroup[], chosen: readonly string[] | undefined, json: PlacedJson): CloudGroup[] {
+  if (groups.length === 0)
+    throw cloudError("the file holds no security group of AWS", {
+      place: json.place([]),
+      expected: "the groups that the server is in, with their rules",
+      ...(isTerraform(json.value) ? terraformWithoutGroups(json) : { found: "an empty list" }),
+    });
   const all = groups.map(({ names }) => names.join(" or ")).join(", ");
   if (chosen === undefined) {
     if (groups.length === 1) return [...groups];

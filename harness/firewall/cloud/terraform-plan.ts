@@ -47,6 +47,27 @@ export function readTerraform(json: PlacedJson): CloudGroup[] {
   return new Terraform(json).groups();
 }
 
+/** Where there is no group of AWS: which firewalls there are instead, and which groups its servers name. */
+export function terraformWithoutGroups(json: PlacedJson): { found: string; todo: string } {
+  const { planned_values: planned, values } = json.value as Show;
+  const resources = resourcesOf((planned ?? values)?.root_module ?? {}, []);
+  const ids = resources.flatMap(({ values: own }) => [own.vpc_security_group_ids, own.security_groups].flat()).filter(isGroupId);
+  if (ids.length > 0)
+    return {
+      found: `servers in ${[...new Set(ids)].join(", ")}, which ${ids.length === 1 ? "is" : "are"} defined elsewhere`,
+      todo: `use the output of \`aws ec2 describe-security-groups --group-ids ${[...new Set(ids)].join(" ")}\``,
+    };
+  const others = [...new Set(resources.map(({ type }) => type).filter((type) => /security_(?:group|rule|list)|firewall/.test(type)))];
+  return {
+    found: others.join(", ") || "no firewall",
+    todo: "what another cloud's firewall lets in can be written as an nft ruleset, for `firewall`",
+  };
+}
+
+function isGroupId(value: unknown): value is string {
+  return typeof value === "string" && /^sg-[0-9a-f]+$/.test(value);
+}
+
 /** The default group of a VPC is a resource of its own kind, with the same blocks. */
 const groupTypes = ["aws_security_group", "aws_default_security_group"];
 

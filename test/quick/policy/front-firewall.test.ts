@@ -1,5 +1,11 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { frontFirewall } from "../../../harness/firewall/cloud/front-firewall.ts";
+import { readFront } from "../../../harness/policy/front-firewall.ts";
+import { InputFiles } from "../../../harness/policy/input-files.ts";
+import type { Policy } from "../../../harness/policy/policy.ts";
 import { parseYaml } from "../../../harness/policy/yaml-source.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
 
@@ -172,4 +178,41 @@ describe("terraform show -json", () => {
 
 test("another file is an error", () => {
   expect(() => read({ SecurityGroupRules: [] })).toThrow(/no cloud firewall that forwardlab knows/);
+});
+
+describe("what is not there, or stands elsewhere, is told", () => {
+  const planOf = (...resources: object[]) => ({ planned_values: { root_module: { resources } } });
+  const told = (found: string, todo: string) => expect.objectContaining({ found: expect.stringContaining(found), todo: expect.stringContaining(todo) });
+
+  test.each([
+    ["a list that --query makes", [aws([]).SecurityGroups], "a list", "leave out --query"],
+    [
+      "a plan whose server is in a group of another state",
+      planOf({ address: "aws_instance.a", type: "aws_instance", name: "a", values: { vpc_security_group_ids: ["sg-0a1b"] } }),
+      "sg-0a1b",
+      "--group-ids sg-0a1b",
+    ],
+    [
+      "another cloud's firewall",
+      planOf({ address: "azurerm_network_security_group.a", type: "azurerm_network_security_group", name: "a", values: {} }),
+      "azurerm_network_security_group",
+      "nft ruleset",
+    ],
+  ])("%s", (_, value, found, todo) => expect(() => read(value)).toThrow(told(found, todo)));
+
+  test.each([
+    ["the log of a plan", '{"@level":"info"}\n{"@level":"info"}\n', "terraform show -json"],
+    ["a plan as it is saved", "PK\u0003\u0004", "terraform show -json"],
+    ["what the wrapper in CI prints around it", '[command]/x/terraform-bin show -json p\n{"values":{}}\n', "terraform_wrapper: false"],
+  ])("%s", async (_, text, todo) => {
+    const folder = mkdtempSync(join(tmpdir(), "front-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "plan.json"), text);
+    const policy = { server: { sshd_config: "ssh", front_firewall: "plan.json" }, forwards: {} } as Policy;
+    const path = { absolute: join(folder, "plan.json"), display: "plan.json" };
+    await expect(readFront(policy, path, new InputFiles())).rejects.toMatchObject({
+      code: "front-firewall",
+      todo: expect.stringContaining(todo),
+    });
+  });
 });
