@@ -12,6 +12,7 @@ import { type LoginSettings, settingsForLogin } from "../openssh/model/login-set
 import { type Language, languages } from "../openssh/model/sentence.ts";
 import { splitWords } from "../openssh/shell-words.ts";
 import { optionsForHost, settingsForHost } from "../openssh/ssh-config.ts";
+import { isNoConfig } from "../openssh/ssh-line.ts";
 import { distributionNotes, requireAcceptable } from "../openssh/sshd-check.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { requireCertificate } from "../policy/certificates.ts";
@@ -95,7 +96,7 @@ function addressFamily(family: 4 | 6 | undefined): "any" | "inet" | "inet6" {
 async function clientOptions(typed: readonly string[], sshConfig: string | undefined): Promise<{ options: string[]; user?: string }> {
   const { destination, account, configFile } = destinationOf(typed) ?? {};
   const path = sshConfig ?? configFile;
-  if (path === undefined || path === "none") return { options: [] };
+  if (path === undefined || isNoConfig(path)) return { options: [] };
   if (destination === undefined)
     throw new UserError("ssh-arguments", `no host is named, so no part of ${path} applies`, {
       found: typed.join(" "),

@@ -37,6 +37,7 @@ interface ParamsByCode {
   "unit-keeps-failed-forward": Record<never, never>;
   "unit-misses-silence": Record<never, never>;
   "unit-autossh-gate-time": Record<never, never>;
+  "unit-other-account": { runsAs: string; account: string };
   "unit-start-limit": { burst: number; interval: number; pause: number };
   "same-listener": { forwards: readonly string[]; host: string; port?: number; path?: string };
 

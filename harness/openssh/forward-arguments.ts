@@ -5,7 +5,7 @@ import { type Fault, faultOf, type RefusedKeyword, type RefusedOption } from "..
 import { type ForwardRequest, formatListener } from "./forward-request.ts";
 import { type JumpLine, parseJump } from "./jump.ts";
 import { splitWords } from "./shell-words.ts";
-import { isFault, readSshLine, type SshLine } from "./ssh-line.ts";
+import { isFault, isNoConfig, readSshLine, type SshLine } from "./ssh-line.ts";
 
 export interface ForwardArguments
   extends Pick<
@@ -178,6 +178,8 @@ function refuseCommand({ hasCommand }: SshLine, fail: Fail): void {
 
 function refuseOptions(met: SshLine["met"], fail: Fail): void {
   for (const { option, keyword, value } of met) {
+    // What the lab does anyway.
+    if (option === "F" && keyword === undefined && value !== undefined && isNoConfig(value)) continue;
     if (keyword === undefined && isIn(refused, option))
       fail(refused[option], { todo: instead[option], fault: faultOf("option-refused", { option }) });
     if (keyword !== undefined && isIn(refusedKeywords, keyword) && !/^(none|no)$/i.test(value ?? ""))

@@ -139,7 +139,8 @@ function readOption(line: SshLine, seen: Set<string>, letter: string, value: str
   }
   if (letter === "o") return readKeyword(line, seen, value);
   line.met.push({ option: letter, value });
-  line.common.push(`-${letter}`, value);
+  // The lab does that anyway, or has ssh read a config of its own.
+  if (letter !== "F" || !isNoConfig(value)) line.common.push(`-${letter}`, value);
   if (letter === "p") return readPort(line, value);
   if (letter === "l") line.account ??= value;
   else if (letter === "F") line.configFile = value;
@@ -254,4 +255,9 @@ function monitorClash(line: SshLine, { send, receive }: AutosshMonitor): SshFaul
 
 function quoted(text: string): string {
   return /^[\w@%+=:,./[\]*-]+$/.test(text) ? text : `'${text}'`;
+}
+
+/** Whether -F takes the config away: `none`, or a file in which nothing stands. */
+export function isNoConfig(configFile: string): boolean {
+  return configFile === "none" || configFile === "/dev/null";
 }

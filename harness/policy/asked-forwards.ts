@@ -6,7 +6,7 @@ import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arg
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { optionsOf } from "./client-config.ts";
 import { NamedServers, type PolicyJump } from "./jumps.ts";
-import { accountOf, type Policy, type PolicyForward, statedTargets } from "./policy.ts";
+import { accountOf, accountsOf, type Policy, type PolicyForward, statedTargets } from "./policy.ts";
 import type { ReadUnit } from "./read-units.ts";
 import { unitForwards } from "./unit-forwards.ts";
 import type { UnitLine } from "./unit-line.ts";
@@ -163,7 +163,10 @@ function linesOf(asked: AskedForwards, entry: string, { policy, config, units, s
   if (read instanceof UserError) throw read;
   const { lines, warnings } = unitForwards(read, config, forward.as);
   asked.warnings.push(...warnings);
-  return lines.map((line) => unitLine(line, agreedAccount(entry, forward, line, place("as")), config !== undefined));
+  return lines.map((line) => {
+    const account = agreedAccount(entry, forward, line, place("as")) ?? ownAccount(asked, policy, forward, config, line);
+    return unitLine(line, account, config !== undefined);
+  });
 }
 
 /** What stands behind a jump host is told by the line; otherwise the destination is the lab's to add. */
@@ -188,6 +191,21 @@ function agreedAccount(entry: string, { as }: PolicyForward, { account, place: u
     expected: `${account}, as ${unit.file}:${unit.line} has it`,
     todo: "remove `as`",
   });
+}
+
+/** Where neither its command nor the ssh_config says whom ssh logs in as, it is who runs it: where the server has that account. */
+function ownAccount(
+  asked: AskedForwards,
+  policy: Policy,
+  forward: PolicyForward,
+  config: Asking["config"],
+  { account, runsAs, place: { file, line } }: UnitLine,
+): string | undefined {
+  if (forward.as !== undefined || account !== undefined || runsAs === undefined || config !== undefined) return undefined;
+  if (Object.hasOwn(accountsOf(policy, forward.server), runsAs)) return runsAs;
+  const other = accountOf(policy, forward);
+  if (other !== undefined) asked.warnings.push(warning("unit-other-account", { runsAs, account: other }, { file, ...(line === undefined ? {} : { line }) }));
+  return undefined;
 }
 
 function withTargets(given: ForwardArguments, forward: PolicyForward): ForwardArguments {

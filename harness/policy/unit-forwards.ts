@@ -2,6 +2,9 @@
 import { basename } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
+import { isNoConfig } from "../openssh/ssh-line.ts";
+import { lastOf } from "../systemd/unit-file.ts";
+import { throughEnv } from "../systemd/through-env.ts";
 import { readAutossh } from "../openssh/autossh.ts";
 import { lexClientLine } from "../openssh/client-keyword.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
@@ -29,7 +32,7 @@ export function unitForwards(read: ReadUnit, config: readonly SshConfigLine[] | 
 
 /** Its ssh reads a config, too. Returns what of it only the machine itself could decide. */
 function addConfig(line: UnitLine, config: readonly SshConfigLine[] | undefined, account: string | undefined, read: ReadUnit): Warning[] {
-  if (line.configFile === "none") return [];
+  if (line.configFile !== undefined && isNoConfig(line.configFile)) return [];
   const fail = (message: string, found: string, todo: string): never => {
     throw new UserError("unit-file", message, { place: line.place, found, todo });
   };
@@ -50,11 +53,12 @@ function addConfig(line: UnitLine, config: readonly SshConfigLine[] | undefined,
   return undecided;
 }
 
-function sshLine(command: ServiceCommand, read: ReadUnit): UnitLine {
-  const fail = failing(command, read);
+function sshLine(given: ServiceCommand, read: ReadUnit): UnitLine {
+  const fail = failing(given, read);
+  const { command, environment } = throughEnv(given, read.environment) ?? notSsh(basename(given.program), fail);
   const program = basename(command.program);
   if (program !== "ssh" && program !== "autossh") notSsh(program, fail);
-  const auto = program === "autossh" ? readAutossh(autosshWords(command.words, read.environment)) : undefined;
+  const auto = program === "autossh" ? readAutossh(autosshWords(command.words, environment)) : undefined;
   const line: UnitLine = {
     words: [],
     destination: "",
@@ -65,6 +69,8 @@ function sshLine(command: ServiceCommand, read: ReadUnit): UnitLine {
     background: auto !== undefined && goesToBackground(command.words),
     options: [],
     place: command.place,
+    runsAs: read.unit.ofUser ? undefined : (lastOf(read.unit.settings, "User")?.value ?? "root"),
+    ...(environment.get("AUTOSSH_GATETIME") === "0" ? { patient: true } : {}),
   };
   for (const word of readSshWords(auto?.words ?? command.words)) addWord(line, word, fail);
   if (line.destination === "") fail("ssh is given no destination", { expected: "user@server" });

@@ -9,6 +9,8 @@ export interface UnitLine {
   destination: string;
   /** `user@`, `-l` or `-o User`; undefined: the config, or the user that runs ssh. */
   account: string | undefined;
+  /** Whom systemd runs ssh as, and ssh logs in as where nothing else says whom; undefined: not known. */
+  runsAs?: string | undefined;
   /** `-F`; undefined: the user's own. */
   configFile: string | undefined;
   monitor: AutosshMonitor | undefined;
@@ -16,5 +18,7 @@ export interface UnitLine {
   background: boolean;
   /** What the ssh_config adds, as arguments of `-o`. */
   options: string[];
+  /** autossh goes on trying where the first ssh ends at once (AUTOSSH_GATETIME=0). */
+  patient?: true;
   place: Place;
 }

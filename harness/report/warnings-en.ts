@@ -63,6 +63,8 @@ export const english: WarningTable = {
     "without ServerAliveInterval, ssh does not notice a connection that died silently, so nothing reopens the forward",
   "unit-autossh-gate-time": () =>
     "autossh gives up if its first ssh exits within 30 s, for example because the network is not up yet; set Environment=AUTOSSH_GATETIME=0",
+  "unit-other-account": (is) =>
+    `ssh is given no account, so it logs in as ${is.runsAs}, as whom systemd runs it; the lab logs in as ${is.account}: add \`${is.runsAs}: {}\` under \`accounts\`, or say \`as: ${is.account}\``,
   "unit-start-limit": (is) =>
     `systemd gives up after ${is.burst} starts within ${is.interval} s, and with RestartSec=${is.pause} s a server outage can be enough; set RestartSec= to more than ${is.interval / is.burst} s, or StartLimitIntervalSec=0`,
   "same-listener": (is) =>

@@ -68,6 +68,8 @@ export const japanese: WarningTable = {
   "unit-misses-silence": () => "ServerAliveInterval がないと、ssh は応答の途絶えた接続に気付かず、転送が再び開かれることはありません。",
   "unit-autossh-gate-time": () =>
     "ネットワークがまだ使えないなどの理由で最初の ssh が 30 秒以内に終了すると、autossh は再試行せずに終了します。Environment=AUTOSSH_GATETIME=0 を設定してください。",
+  "unit-other-account": (is) =>
+    `ssh にアカウントが指定されていないため、systemd が ssh を実行するユーザー ${is.runsAs} としてログインします。ラボは ${is.account} としてログインします。\`accounts\` に \`${is.runsAs}: {}\` を追加するか、\`as: ${is.account}\` と書いてください。`,
   "unit-start-limit": (is) =>
     `systemd は ${is.interval} 秒以内に ${is.burst} 回起動すると再起動をやめます。RestartSec=${is.pause} 秒では、サーバーが一時的に停止するだけでそうなることがあります。RestartSec= を ${is.interval / is.burst} 秒より長くするか、StartLimitIntervalSec=0 を設定してください。`,
   "same-listener": (is) =>

@@ -15,7 +15,7 @@ import type { ReachCell } from "../../openssh/model/reach.ts";
 import { addressesOf } from "../../openssh/model/route.ts";
 import type { Sentence } from "../../openssh/model/sentence.ts";
 import { splitWords } from "../../openssh/shell-words.ts";
-import type { SshLine } from "../../openssh/ssh-line.ts";
+import { isNoConfig, type SshLine } from "../../openssh/ssh-line.ts";
 import { configFaults, distributionNotes } from "../../openssh/sshd-check.ts";
 import { sshdConfigFromText } from "../../openssh/sshd-config.ts";
 import { listed, type RuleFault, rulesetOf } from "./firewall-form.ts";
@@ -180,7 +180,7 @@ function readCommand(text: string, { faults, notes }: Answer): { line: SshLine; 
   }
   try {
     const read = parseCommandLine(words, []);
-    if (read.line.configFile !== undefined && read.line.configFile !== "none")
+    if (read.line.configFile !== undefined && !isNoConfig(read.line.configFile))
       notes.push({ code: "client-config", field: "ssh", text: read.line.configFile });
     return read;
   } catch (error) {

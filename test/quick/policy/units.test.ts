@@ -80,6 +80,42 @@ test("a template with its instance, its drop-ins and the file of variables besid
   ]);
 });
 
+test.each([
+  ["env finds the program", "/usr/bin/env ssh -N"],
+  ["env sets and takes away variables", "/usr/bin/env -u DISPLAY A=b -- /usr/bin/ssh -N"],
+  ["env starts autossh", "env -i AUTOSSH_GATETIME=0 autossh -M 0 -N"],
+  ["no config at all", "ssh -N -F /dev/null"],
+])("%s", async (_, program) => {
+  const files = { "t.service": exec(`${program} ${options} -R 1:a:1 alice@s`) };
+  const found = await read("t.service", files);
+  expect(found.forwards).toEqual([`rdp alice: -N ${options} -R 1:a:1`]);
+  expect(found.warnings).toEqual([]);
+});
+
+test("what env is told to split stays unknown", async () => {
+  const files = { "t.service": exec(`/usr/bin/env -S "ssh -N ${options} -R 1:a:1 alice@s"`) };
+  expect(await faults(policyOf("t.service"), files)).toEqual(["t.service:4 the unit runs env, not ssh"]);
+});
+
+describe("a command that names no account logs in as who runs it", () => {
+  const files = (user: string) => ({ "t.service": `${exec(`ssh -N ${options} -R 1:a:1 s`)}${user}` });
+  test("where the server has that account", async () => {
+    expect(await read("t.service", files("User=bob\n"))).toMatchObject({ forwards: [expect.stringMatching(/^rdp bob:/)], warnings: [] });
+    expect((await read("t.service", files("User=bob\n"), ", as: alice")).forwards).toEqual([expect.stringMatching(/^rdp alice:/)]);
+  });
+
+  test("where it has not, that is told, or `as` is wanted", async () => {
+    const one = `server: { sshd_config: ssh, accounts: { alice: {} } }\nforwards:\n  rdp: { unit: t.service }\n`;
+    expect(told((await load(one, files("User=carol\n"))).inputs).join()).toMatch(/t\.service:4: .* logs in as carol, .* lab logs in as alice/);
+    expect(told((await load(one, files(""))).inputs).join()).toContain("logs in as root");
+    const ofUser = one.replace("t.service", "systemd/user/t.service");
+    expect(told((await load(ofUser, { "systemd/user/t.service": files("")["t.service"] })).inputs)).toEqual([]);
+    expect(await faults(policyOf("t.service"), files("User=carol\n"))).toEqual([
+      "policy.yaml:3 forwards.rdp needs `as`, because there are several accounts",
+    ]);
+  });
+});
+
 test("a drop-in replaces the command of the unit", async () => {
   const files = {
     "t.service": exec(`ssh -N ${options} -R 1:a:1 alice@s`),

@@ -54,6 +54,7 @@ const samples: Samples = {
   "unit-keeps-failed-forward": [{}],
   "unit-misses-silence": [{}],
   "unit-autossh-gate-time": [{}],
+  "unit-other-account": [{ runsAs: "u1", account: "u2" }],
   "unit-start-limit": [{ burst: 5, interval: 95, pause: 0.7 }],
   "same-listener": [
     { forwards: ["fw1", "fw2"], host: "host1", port: 8091 },
