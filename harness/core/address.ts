@@ -98,6 +98,10 @@ export function isUnicast(address: Address): boolean {
   return !["unspecified", "multicast", "loopback", "ipv4Mapped", "linkLocal"].includes(kind);
 }
 
+export function isMulticast({ family, bytes: [first = 0] }: Address): boolean {
+  return family === 4 ? first >= 224 && first < 240 : first === 0xff;
+}
+
 /** `address:port`, IPv6 in brackets. */
 export function formatTarget(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;

@@ -28,6 +28,8 @@ export interface ForwardListening {
    * LAN where it has no other address of IPv6.
    */
   linkLocal?: "everywhere" | "alone";
+  /** Of a port: an address of loopback besides 127.0.0.1 that the listener is bound to (`-R 127.3.0.1:8080:…`): all of 127.0.0.0/8 is the host itself. */
+  loopback?: string;
   /** Of a port: accounts of `host` that connect there, besides root. */
   accounts?: readonly string[];
   /** Set for a Unix socket: where it listens, and the accounts of `host` that try to open it, the one that listens first. */
@@ -88,9 +90,12 @@ export function cellsOf(
 }
 
 function portCells(spec: LabSpec, listening: ForwardListening, vantages: readonly string[]): Cell[] {
-  const { forward, host, port, accounts = [], named = false, linkLocal } = listening;
+  const { forward, host, port, accounts = [], named = false, linkLocal, loopback } = listening;
   return vantages.flatMap((vantage) =>
-    [...targetsOf(spec, vantage, host), ...(linkLocal ? linkLocalTargets(spec, vantage, host, linkLocal) : [])].flatMap((target) => {
+    [
+      ...targetsOf(spec, vantage, host, loopback),
+      ...(linkLocal ? linkLocalTargets(spec, vantage, host, linkLocal) : []),
+    ].flatMap((target) => {
       const { address, family, scope, nat, via, routed } = target;
       if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
       const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port, named);
@@ -168,8 +173,23 @@ const known = new WeakMap<LabSpec, Map<string, readonly Target[]>>();
 /**
  * The addresses by which a vantage point can name a host, each once; where they share a LAN, the host's addresses elsewhere once more, with the host itself
  * as next hop. Every forward asks for them: of each pair of hosts they are found out once.
+ * @param loopback another address of the host's loopback
  */
-export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string): readonly Target[] {
+export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string, loopback?: string): readonly Target[] {
+  const usual = usualTargets(spec, vantage, listeningHost);
+  if (loopback === undefined) return usual;
+  const other = vantage === listeningHost ? [target({ text: loopback, family: 4 }, "own")] : [];
+  // Whoever may send to the one may send to the other.
+  const letIn = usual.flatMap((each) => (each.via !== undefined && each.address === "127.0.0.1" ? [{ ...each, address: loopback }] : []));
+  return [...usual, ...other, ...letIn];
+}
+
+/** An address of loopback besides the one that is probed anyway; undefined: it is another one. */
+export function otherLoopback(address: string | undefined): string | undefined {
+  return address !== undefined && address !== "127.0.0.1" && /^127\./.test(address) ? parseAddress(address)?.text : undefined;
+}
+
+function usualTargets(spec: LabSpec, vantage: string, listeningHost: string): readonly Target[] {
   const ofSpec = known.get(spec) ?? new Map<string, readonly Target[]>();
   known.set(spec, ofSpec);
   const pair = `${vantage} ${listeningHost}`;
@@ -210,7 +230,7 @@ function targetsFromOutside(spec: LabSpec, vantage: string, wire: InterfaceSpec)
   });
 }
 
-function target({ text, family }: Address, scope: TargetScope): Target {
+function target({ text, family }: Pick<Address, "text" | "family">, scope: TargetScope): Target {
   return { address: text, family, scope, routed: true };
 }
 
@@ -326,7 +346,7 @@ function sortKey(target: string): string {
   if (known !== undefined) return known;
   const parts = parseTarget(target);
   const address = parts ? parseAddress(withoutZone(parts.address)) : undefined;
-  const loopback = parts?.address === "127.0.0.1" || parts?.address === "::1";
+  const loopback = parts?.address.startsWith("127.") === true || parts?.address === "::1";
   const key = `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   if (sortKeys.size >= mostSortKeys) sortKeys.clear();
   sortKeys.set(target, key);

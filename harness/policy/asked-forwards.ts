@@ -204,7 +204,8 @@ function ownAccount(
   if (forward.as !== undefined || account !== undefined || runsAs === undefined || config !== undefined) return undefined;
   if (Object.hasOwn(accountsOf(policy, forward.server), runsAs)) return runsAs;
   const other = accountOf(policy, forward);
-  if (other !== undefined) asked.warnings.push(warning("unit-other-account", { runsAs, account: other }, { file, ...(line === undefined ? {} : { line }) }));
+  if (other !== undefined)
+    asked.warnings.push(warning("unit-other-account", { runsAs, account: other }, { file, ...(line === undefined ? {} : { line }) }));
   return undefined;
 }
 

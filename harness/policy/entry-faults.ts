@@ -1,6 +1,6 @@
 /** Entries of `reachable_from` that mean no cell: an address nobody has, a next hop that is none, a family that one end does not speak. */
 import { parseAddress } from "../core/address.ts";
-import { linkLocalTargets, type Target, targetsOf } from "../core/cells.ts";
+import { linkLocalTargets, otherLoopback, type Target, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
@@ -21,7 +21,7 @@ export function entryFaults(
     if (request === undefined || request.listenPath !== undefined) return [];
     const host = listensOnServer(request.kind) ? serverOf(forward) : (forward.from ?? defaultFrom);
     return reachEntries(forward).flatMap((entry, index) => {
-      const fault = entryFault(spec, host, entry);
+      const fault = entryFault(spec, host, entry, otherLoopback(request.bind));
       if (!fault) return [];
       const place = source.place(["forwards", name, "reachable_from", index, ...(fault.key === undefined ? [] : [fault.key])]);
       return [new UserError("policy-value", `forwards.${name}: ${fault.message}`, { place, found: fault.found, expected: fault.expected })];
@@ -36,10 +36,10 @@ interface Fault {
   expected: string;
 }
 
-function entryFault(spec: LabSpec, host: string, entry: ReachEntry): Fault | undefined {
+function entryFault(spec: LabSpec, host: string, entry: ReachEntry, loopback: string | undefined): Fault | undefined {
   const { vantage } = entry;
   const vantages = vantage === anyone ? Object.keys(spec.hosts) : [vantage];
-  const targets = vantages.flatMap((each) => targetsOf(spec, each, host));
+  const targets = vantages.flatMap((each) => targetsOf(spec, each, host, loopback));
   const linkLocal = vantages.some((each) => linkLocalTargets(spec, each, host).length > 0);
   if (entry.address === anyLinkLocal) return linkLocal ? undefined : noLinkLocal(host, vantage, targets);
   return placeFault(host, entry, targets, linkLocal) ?? familyFault(host, entry, targets);

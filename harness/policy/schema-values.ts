@@ -1,6 +1,15 @@
 /** Scalars of the policy file, each with a check that says what is expected in its place. */
 import { z } from "zod";
-import { contains, type Interface, isUnicast, parseAddress, parseInterface, parseTarget } from "../core/address.ts";
+import {
+  type Address,
+  contains,
+  type Interface,
+  isMulticast,
+  isUnicast,
+  parseAddress,
+  parseInterface,
+  parseTarget,
+} from "../core/address.ts";
 import { parseRange } from "../core/address-range.ts";
 import { parseDuration } from "../core/duration.ts";
 import { anyLinkLocal, withoutZone } from "../core/link-local.ts";
@@ -40,7 +49,11 @@ export const cidr = text((value) => {
   return isUnicast(parsed) ? undefined : { expected: "a unicast address that is not link-local" };
 });
 
-function hostAddressFault(value: string): { expected: string; todo?: string } | undefined {
+function addressFault(
+  value: string,
+  isMeant: (address: Address) => boolean,
+  expected: string,
+): { expected: string; todo?: string } | undefined {
   const parsed = parseAddress(value);
   if (!parsed) {
     return {
@@ -48,16 +61,25 @@ function hostAddressFault(value: string): { expected: string; todo?: string } | 
       ...(parseInterface(value) ? { todo: `write ${value.split("/")[0]}` } : {}),
     };
   }
-  return isUnicast(parsed) ? undefined : { expected: "a unicast address that is not link-local" };
+  return isMeant(parsed) ? undefined : { expected };
+}
+
+function hostAddressFault(value: string): { expected: string; todo?: string } | undefined {
+  return addressFault(value, isUnicast, "a unicast address that is not link-local");
 }
 
 export const hostAddress = text(hostAddressFault);
+
+/** Firewalls name groups, too: `base-address.mcast.net` is 224.0.0.0. */
+export const namedAddress = text((value) =>
+  addressFault(value, (address) => isUnicast(address) || isMulticast(address), "a unicast or multicast address"),
+);
 
 /** Of a listening host: one of its addresses, loopback too, or all its link-local ones. */
 export const listenerAddress = text((value) => {
   if (value === anyLinkLocal) return undefined;
   const parsed = parseAddress(withoutZone(value));
-  if (parsed && parsed.text === value && ["127.0.0.1", "::1"].includes(value)) return undefined;
+  if (parsed && parsed.text === value && (value.startsWith("127.") || value === "::1")) return undefined;
   if (parsed && parsed.family === 6 && contains(linkLocalNetwork, parsed))
     return {
       expected: "an address that is not link-local, or `link-local` for all that are",

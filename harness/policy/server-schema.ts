@@ -3,9 +3,9 @@ import { z } from "zod";
 import {
   absolutePath,
   account,
-  hostAddress,
   hostName,
   keyword,
+  namedAddress,
   path,
   port,
   portKey,
@@ -121,7 +121,7 @@ export const serverSchema = z
       .optional()
       .describe("Keywords that only the server's own sshd knows, e.g. [UseBlacklist]: their lines are commented out."),
     names: z
-      .record(hostName, z.union([hostAddress, z.array(hostAddress).min(1)]))
+      .record(hostName, z.union([namedAddress, z.array(namedAddress).min(1)]))
       .optional()
       .describe("Host names and their addresses, for targets, firewall rules and `Match Host`."),
     sysctl: z

@@ -2,14 +2,14 @@
 import { basename } from "node:path";
 import { UserError } from "../core/errors.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
-import { isNoConfig } from "../openssh/ssh-line.ts";
-import { lastOf } from "../systemd/unit-file.ts";
-import { throughEnv } from "../systemd/through-env.ts";
 import { readAutossh } from "../openssh/autossh.ts";
 import { lexClientLine } from "../openssh/client-keyword.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { readSshWords, type SshWord } from "../openssh/ssh-getopt.ts";
+import { isNoConfig } from "../openssh/ssh-line.ts";
 import type { ServiceCommand } from "../systemd/service-commands.ts";
+import { throughEnv } from "../systemd/through-env.ts";
+import { lastOf } from "../systemd/unit-file.ts";
 import { optionsOf } from "./client-config.ts";
 import type { ReadUnit } from "./read-units.ts";
 import type { UnitLine } from "./unit-line.ts";

@@ -43,8 +43,7 @@ function againWarnings(read: ReadUnit, line: UnitLine, restarts: boolean): Warni
     found.push(warning("unit-keeps-failed-forward", {}, lineOf(line)));
   if (line.monitor === undefined && !/[1-9]/.test(settingOf(line, "serveraliveinterval") ?? ""))
     found.push(warning("unit-misses-silence", {}, lineOf(line)));
-  if (line.autossh && !line.background && !restarts && !line.patient)
-    found.push(warning("unit-autossh-gate-time", {}, lineOf(line)));
+  if (line.autossh && !line.background && !restarts && !line.patient) found.push(warning("unit-autossh-gate-time", {}, lineOf(line)));
   return found;
 }
 

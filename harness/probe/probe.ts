@@ -1,6 +1,7 @@
 /** One probe in the running lab -> one verdict with evidence. */
 import { randomUUID } from "node:crypto";
 import { type Family, formatTarget } from "../core/address.ts";
+import { otherLoopback } from "../core/cells.ts";
 import type { LiveAttempt } from "../core/lesson.ts";
 import { linkLocalOf, withoutZone } from "../core/link-local.ts";
 import type { Admission, ProbeResult } from "../core/verdict.ts";
@@ -112,7 +113,7 @@ export class Prober {
       listener: (this.#lab.spec.hosts[listener.host]?.interfaces ?? [])
         .flatMap((wire) => [...wire.addresses, linkLocalOf(this.#lab.spec, listener.host, wire) ?? []].flat())
         .map((each) => each.split("/")[0])
-        .concat("127.0.0.1", "::1")
+        .concat("127.0.0.1", "::1", otherLoopback(address) ?? [])
         .map((each) => `${each} ${listener.port}`),
       identity,
       nonce,

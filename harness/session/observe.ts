@@ -1,5 +1,6 @@
 /** Opens forwards in batches, probes them from everywhere, and gives what was seen. It judges nothing. */
-import { type Cell, cellsOf, type ForwardListening } from "../core/cells.ts";
+import { parseTarget } from "../core/address.ts";
+import { type Cell, cellsOf, type ForwardListening, otherLoopback } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
@@ -118,7 +119,9 @@ async function observeOpen(
 function cellsFor(lab: ForwardLab, spec: LabSpec, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
   const { name, listensOn, port, path, proxied, open } = handle;
   if (port === 0 && path === undefined) return [];
-  const asked = listening ?? { forward: name, host: listensOn, port };
+  // A name may stand for one.
+  const loopback = open.answer.listeners.map((each) => otherLoopback(parseTarget(each)?.address)).find((each) => each !== undefined);
+  const asked = { ...(loopback === undefined ? {} : { loopback }), ...(listening ?? { forward: name, host: listensOn, port }) };
   return cellsThroughProxy(
     cellsOf(spec, [path === undefined ? lookedFor(lab, { ...asked, port }, open.answer.listeners) : asked]),
     proxied ?? [],

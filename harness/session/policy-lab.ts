@@ -1,6 +1,6 @@
 /** From a policy to its running lab: the user's files are read, then engine, images, hosts, sshd, firewall and services start. */
 import { isDeepStrictEqual } from "node:util";
-import type { ForwardListening } from "../core/cells.ts";
+import { type ForwardListening, otherLoopback } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
@@ -134,7 +134,11 @@ export function requestedListeners(loaded: LoadedPolicy, names: readonly string[
     const remote = listensOnServer(ssh.request.kind);
     const host = remote ? serverOf(loaded.policy.forwards[name] ?? {}) : (loaded.policy.forwards[name]?.from ?? defaultFrom);
     const path = ssh.request.listenPath;
-    if (path === undefined) return [{ forward: name, host, port: ssh.listenPort, ...askedWays(loaded.policy, name) }];
+    const loopback = otherLoopback(ssh.request.bind);
+    if (path === undefined)
+      return [
+        { forward: name, host, port: ssh.listenPort, ...askedWays(loaded.policy, name), ...(loopback === undefined ? {} : { loopback }) },
+      ];
     return [{ forward: name, host, port: 0, socket: { path, accounts: openers(loaded, name, remote) } }];
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Cell, cellsOf, compareCells, type ForwardListening } from "../../../harness/core/cells.ts";
+import { type Cell, cellsOf, compareCells, type ForwardListening, otherLoopback } from "../../../harness/core/cells.ts";
 import { articleLab, type InterfaceSpec, type LabSpec } from "../../../harness/core/lab-spec.ts";
 import { linkLocalOf } from "../../../harness/core/link-local.ts";
 import { expectationOf } from "../../../harness/judgement/expectations.ts";
@@ -179,6 +179,35 @@ describe("a forward that listens on the server", () => {
     expect(ways([{ vantage: "campus", via: "198.51.100.10" }])).toEqual([`${direct} blocked`, `${through} reachable`, `${front} blocked`]);
     expect(ways(["campus", { ...entry, is: "blocked" }])).toEqual([`${direct} -`, `${through} blocked`, `${front} reachable`]);
     expect(ways(["campus"])).toEqual([`${direct} -`, `${through} -`, `${front} reachable`]);
+  });
+
+  describe("a listener on another address of loopback", () => {
+    const policyFor = (reachable_from: Policy["forwards"][string]["reachable_from"], sysctl?: Record<string, number>) => {
+      const policy = policyOf({ rdp: { ssh: "-R 127.3.0.1:43234:localhost:3389", reachable_from } });
+      if (sysctl) policy.server.sysctl = sysctl;
+      return policy;
+    };
+    const where = { forward: "rdp", host: "server", port: 43234, loopback: "127.3.0.1" };
+    const at = (policy: Policy) =>
+      told(expecting(policy, [where]), "server", "campus", "internet").filter((line) => line.includes("127.3.0.1"));
+
+    test("is a target of its host, and of neighbours that reach loopback", () => {
+      expect(at(policyFor([]))).toEqual(["server 127.3.0.1:43234 -"]);
+      expect(at(policyFor([{ vantage: "server", is: "blocked" }]))).toEqual(["server 127.3.0.1:43234 blocked"]);
+      expect(at(policyFor([{ vantage: "server", address: "127.3.0.1" }]))).toEqual(["server 127.3.0.1:43234 reachable"]);
+      expect(at(policyFor([], { "net.ipv4.conf.all.route_localnet": 1 }))).toEqual([
+        "server 127.3.0.1:43234 -",
+        "campus 127.3.0.1:43234 via 198.51.100.10 blocked",
+      ]);
+    });
+
+    test.each([
+      ["127.3.0.1", "127.3.0.1"],
+      ["127.0.0.1", undefined],
+      ["::1", undefined],
+      ["198.51.100.10", undefined],
+      [undefined, undefined],
+    ])("%s: %s", (address, found) => expect(otherLoopback(address)).toBe(found));
   });
 
   describe("where its rules tell link-local addresses from others", () => {

@@ -299,6 +299,7 @@ test.each([
     "sysctl: { kernel.hostname: x }",
     ["1 server.sysctl.kernel.hostname: `kernel.hostname` is not a valid name here"],
   ],
+  ["a name with an address of nothing", "names: { db.internal: 0.0.0.0 }", ["1 server.names.db.internal has a wrong value"]],
   ["a name without address", "names: { db.internal: nowhere }", ["1 server.names.db.internal has a wrong value"]],
   ["a keyword with a value", "ignore_unknown: ['UseBlacklist yes']", ["1 server.ignore_unknown[0] has a wrong value"]],
   ["ports without NAT", "ports: { 2222: 22 }", ["1 `ports` describes the router in front of the server, and there is none"]],
@@ -307,6 +308,14 @@ test.each([
   ["control groups, for now", "cgroups: [/system.slice]", ["1 a firewall with control groups is not supported yet"]],
 ])("misuse of a server's key: %s", async (_, entry, expected) => {
   expect(await faults(`server: { sshd_config: ssh, ${entry} }\n${rdp}`)).toEqual(expected);
+});
+
+test("an address of loopback can be named where the forward listens; rules may name groups", async () => {
+  const entry = (address: string) => withForward(`ssh: '-R 127.3.0.1:43234:localhost:3389', reachable_from: [{ vantage: server, address: ${address} }]`);
+  expect(await faults(entry("127.3.0.1"))).toEqual([]);
+  expect(await faults(entry("127.0.0.1"))).toEqual([]);
+  expect(await faults(entry("127.9.9.9"))).toEqual(["3 forwards.rdp: server has no such address that server can use"]);
+  expect(await faults(`server: { sshd_config: ssh, names: { all.mcast.net: 224.0.0.1 } }\n${rdp}`)).toEqual([]);
 });
 
 test("kernel settings are known by one name, whichever separator they are written with", async () => {
