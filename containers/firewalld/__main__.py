@@ -1,4 +1,4 @@
-"""`python3 -m firewalld`: files of /etc/firewalld (path -> base64) and saved ipsets as a line of JSON on standard input; rules, or an error, as JSON on standard output."""
+"""`python3 -m firewalld`: files of /etc/firewalld (path -> base64) and saved ipsets and host names as a line of JSON on standard input; rules, or an error, as JSON on standard output."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def main() -> None:
     os.dup2(2, 1)
     given = json.loads(sys.stdin.readline())
     write(given["files"])
+    resolve(given.get("names", []))
     with open(answer, "w") as stream:
         json.dump(not_well_formed() or compiled(given.get("ipsets", "")), stream)
 
@@ -38,6 +39,13 @@ def write(files: dict[str, str]) -> None:
         os.makedirs(os.path.dirname(full), exist_ok=True)
         with open(full, "wb") as file:
             file.write(base64.b64decode(content))
+
+
+def resolve(names: list[tuple[str, list[str]]]) -> None:
+    """Host names that direct.xml may have: iptables asks for their addresses when it loads a rule."""
+    if names:
+        with open("/etc/hosts", "a") as hosts:
+            hosts.writelines(f"{address} {name}\n" for name, addresses in names for address in addresses)
 
 
 def not_well_formed() -> Result | None:

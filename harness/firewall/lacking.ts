@@ -51,7 +51,7 @@ function lackingName(message: string): Lacking | undefined {
     return {
       lacks: "host-name",
       what: `${message}: the name does not resolve in the lab`,
-      todo: "add it under `server.names: { NAME: ADDRESS }`",
+      todo: `add it under \`server.names: { ${/host\/network `([^']+)'/.exec(message)?.[1] ?? "NAME"}: ADDRESS }\``,
     };
   if (/Interface does not exist/.test(message))
     return {

@@ -7,6 +7,7 @@ import { warning } from "../core/warning.ts";
 import { type AllowedFolders, anywhere } from "../files/allowed-folders.ts";
 import { detectKind, type FirewallKind } from "./detect-kind.ts";
 import type { FirewallFiles, NftFirewall } from "./firewall-files.ts";
+import type { HostNames } from "./firewalld/compile.ts";
 import { firewalldFirewall } from "./firewalld/firewalld-firewall.ts";
 import { isFirewalldFolder } from "./firewalld/firewalld-folder.ts";
 import { iptablesFirewall } from "./iptables-firewall.ts";
@@ -24,7 +25,7 @@ interface Input extends FirewallInput {
  * The ruleset's folder stands for /etc of the server: `include "/etc/nftables.d/*.nft"` is `nftables.d/*.nft` beside it.
  * A folder is a copy of /etc/ufw or of /etc/firewalld; for the latter an engine runs firewalld.
  * @param source path of the ruleset or dump, or the paths of the IPv4 and the IPv6 dump; absolute, or relative to `displayBase`
- * @param more `progress`: gets a line about whatever takes longer than a second; `ipsets`: saved ipsets that the rules may name; `sysctl`: names of
+ * @param more `progress`: gets a line about whatever takes longer than a second; `ipsets`, `names`: saved ipsets and host names that the rules may name; `sysctl`: names of
  * kernel settings that the lab's host has anyway
  * @param displayBase folder of the policy file, that shown paths are relative to
  * @throws UserError `firewall-file` (missing, empty, unreadable, of no known kind), `firewall-include`, `firewall-ufw` or `firewall-firewalld`
@@ -33,7 +34,7 @@ export async function loadFirewall(
   source: string | readonly [v4: string, v6?: string],
   displayBase: string,
   allowed: AllowedFolders = anywhere,
-  more: { progress?: (text: string) => void; ipsets?: string; sysctl?: readonly string[] } = {},
+  more: { progress?: (text: string) => void; ipsets?: string; names?: HostNames; sysctl?: readonly string[] } = {},
 ): Promise<FirewallFiles> {
   const base = resolve(displayBase);
   if (typeof source === "string" && isUfwFolder(resolve(base, source))) return ufwFirewall(resolve(base, source), base, allowed, more);

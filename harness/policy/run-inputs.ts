@@ -48,6 +48,7 @@ interface Reading {
   progress?: (text: string) => void;
   /** Output of `ipset save`. */
   ipsets?: string;
+  names?: Policy["server"]["names"];
   /** Names of the kernel settings that the policy gives the host. */
   sysctl?: readonly string[];
   /** The policy's other servers, as members of security groups. */
@@ -73,6 +74,7 @@ export async function readInputs(
     readFirewall(paths.firewall, Array.isArray(policy.server.firewall), folder, {
       ...reading,
       ...(ipsets ? { ipsets: ipsets.text } : {}),
+      ...(policy.server.names ? { names: policy.server.names } : {}),
       sysctl: Object.keys(policy.server.sysctl ?? {}),
     }),
     readFirewall(paths.homeFirewall, Array.isArray(policy.home?.firewall), folder, reading),

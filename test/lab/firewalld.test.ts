@@ -101,9 +101,10 @@ test("the recorded answer, which other tests read, is what firewalld says", asyn
   expect(plainly(answer)).toEqual(plainly(recordedAnswer()));
 });
 
-test("sets that direct.xml names are firewalld's own, or given", async () => {
+test("sets that direct.xml names are firewalld's own, or given; so are host names", async () => {
   const text = `<direct>
   <rule ipv="ipv4" table="filter" chain="INPUT" priority="0">-m set --match-set banned src -j DROP</rule>
+  <rule ipv="ipv4" table="filter" chain="INPUT" priority="1">-s office.example -j ACCEPT</rule>
 </direct>
 `;
   const files = { "direct.xml": { content: text, display: "direct.xml" } };
@@ -116,8 +117,10 @@ test("sets that direct.xml names are firewalld's own, or given", async () => {
   // A container whose process is killed before its start is left: `prune` finds it by its label.
   expect(JSON.parse(String((await created)[0])).Actor.Attributes).toHaveProperty([labLabel]);
   events.destroy();
-  const { rules } = (await compileFirewalld(files, progress, "create banned hash:ip\nadd banned 192.0.2.66\n")) as MadeRules;
+  const given = ["create banned hash:ip\nadd banned 192.0.2.66\n", { "office.example": ["203.0.113.50"] }] as const;
+  const { rules } = (await compileFirewalld(files, progress, ...given)) as MadeRules;
   expect(rules.ipv4).toContainEqual(["-A INPUT -m set --match-set banned src -j DROP", "direct.xml", 2]);
+  expect(rules.ipv4).toContainEqual(["-A INPUT -s 203.0.113.50/32 -j ACCEPT", "direct.xml", 3]);
   expect(rules.ipsets).toContain("add banned 192.0.2.66");
 });
 

@@ -52,6 +52,9 @@ export interface RefusedSettings {
   error: Told & { kind: "xml" | "config" | "load" | "ipsets" | "direct-chain" };
 }
 
+/** As a policy has them. */
+export type HostNames = Readonly<Record<string, string | readonly string[]>>;
+
 const request = { target: "firewalld" } as const;
 const known = new Map<string, Promise<MadeRules | RefusedSettings>>();
 /** One runs at a time, however many policies are read at once. */
@@ -60,16 +63,19 @@ let last: Promise<unknown> = Promise.resolve();
 /**
  * The same files are compiled once in a process.
  * @param ipsets output of `ipset save`: sets that direct.xml may name
+ * @param names host names and their addresses, for direct.xml
  * @throws UserError of the engine, or `engine.firewalld` when the program itself fails
  */
 export function compileFirewalld(
   files: Readonly<Record<string, FirewallFile>>,
   progress: Progress,
   ipsets?: string,
+  names?: HostNames,
 ): Promise<MadeRules | RefusedSettings> {
   const input = JSON.stringify({
     files: Object.fromEntries(Object.entries(files).map(([path, { content }]) => [path, Buffer.from(content).toString("base64")])),
     ...(ipsets === undefined ? {} : { ipsets }),
+    ...(names === undefined ? {} : { names: Object.entries(names).map(([name, addresses]) => [name, [addresses].flat()]) }),
   });
   const key = createHash("sha256").update(input).digest("hex");
   const before = known.get(key);

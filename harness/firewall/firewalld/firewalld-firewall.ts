@@ -9,7 +9,7 @@ import { readIptablesRules } from "../iptables-rules.ts";
 import { displayPath, labFolder } from "../nft-includes.ts";
 import { readNftRules } from "../nft-rules.ts";
 import { toldOf } from "../told-places.ts";
-import { compileFirewalld, type MadeLine, type MadeRules, type RefusedSettings } from "./compile.ts";
+import { compileFirewalld, type HostNames, type MadeLine, type MadeRules, type RefusedSettings } from "./compile.ts";
 import { readFirewalldFolder } from "./firewalld-folder.ts";
 import { refusal } from "./refusal.ts";
 import { settingWarnings } from "./setting-warnings.ts";
@@ -17,7 +17,7 @@ import { settingWarnings } from "./setting-warnings.ts";
 /**
  * @param folder absolute
  * @param base that shown paths are relative to
- * @param more told of what takes longer than a second; saved ipsets that direct.xml may name
+ * @param more told of what takes longer than a second; saved ipsets and host names that direct.xml may name
  * @throws UserError `firewall-file` for a file that cannot be read, `firewall-firewalld` for settings that firewalld would not take, `firewall-load` or
  * `firewall-needs` for rules that do not load, and what keeps the engine away
  */
@@ -25,10 +25,10 @@ export async function firewalldFirewall(
   folder: string,
   base: string,
   allowed: AllowedFolders,
-  { progress = () => undefined, ipsets }: { progress?: Progress; ipsets?: string } = {},
+  { progress = () => undefined, ipsets, names }: { progress?: Progress; ipsets?: string; names?: HostNames } = {},
 ): Promise<FirewallFiles> {
   const files = readFirewalldFolder(folder, base, allowed);
-  return firewallOf(await compileFirewalld(files, progress, ipsets), { files, display: displayPath(folder, base) || "." });
+  return firewallOf(await compileFirewalld(files, progress, ipsets, names), { files, display: displayPath(folder, base) || "." });
 }
 
 /** What the user gave: files by their path in the folder, and how the folder is shown. */
