@@ -92,34 +92,33 @@ export function cellsOf(
 function portCells(spec: LabSpec, listening: ForwardListening, vantages: readonly string[]): Cell[] {
   const { forward, host, port, accounts = [], named = false, linkLocal, loopback } = listening;
   return vantages.flatMap((vantage) =>
-    [
-      ...targetsOf(spec, vantage, host, loopback),
-      ...(linkLocal ? linkLocalTargets(spec, vantage, host, linkLocal) : []),
-    ].flatMap((target) => {
-      const { address, family, scope, nat, via, routed } = target;
-      if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
-      const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port, named);
-      // Root, then those that are asked for.
-      const openers = vantage === host ? [undefined, ...accounts] : [undefined];
-      return asked.flatMap((at) =>
-        openers.map(
-          (as): Cell => ({
-            forward,
-            vantage,
-            family,
-            address,
-            port: at,
-            target: formatTarget(address, at),
-            scope,
-            listensOn: host,
-            routed,
-            ...(nat === undefined ? {} : { nat }),
-            ...(via === undefined ? {} : { via }),
-            ...(as === undefined ? {} : { as }),
-          }),
-        ),
-      );
-    }),
+    [...targetsOf(spec, vantage, host, loopback), ...(linkLocal ? linkLocalTargets(spec, vantage, host, linkLocal) : [])].flatMap(
+      (target) => {
+        const { address, family, scope, nat, via, routed } = target;
+        if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
+        const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port, named);
+        // Root, then those that are asked for.
+        const openers = vantage === host ? [undefined, ...accounts] : [undefined];
+        return asked.flatMap((at) =>
+          openers.map(
+            (as): Cell => ({
+              forward,
+              vantage,
+              family,
+              address,
+              port: at,
+              target: formatTarget(address, at),
+              scope,
+              listensOn: host,
+              routed,
+              ...(nat === undefined ? {} : { nat }),
+              ...(via === undefined ? {} : { via }),
+              ...(as === undefined ? {} : { as }),
+            }),
+          ),
+        );
+      },
+    ),
   );
 }
 

@@ -86,6 +86,13 @@ interface ParamsByCode {
     key: string;
   };
   "firewall-lost": Record<never, never>;
+  "ufw-not-plain": Record<never, never>;
+  "ufw-policy": { name: string };
+  "firewalld-no-xml": { file: string };
+  "firewalld-chain": { chain: string; instead: string };
+  /** `from`, `to`: what to copy where, of a package that the copy lacks. */
+  "firewalld-refuses": { said: string; from?: string | undefined; to?: string | undefined };
+  "firewalld-unloadable": { said: string; kind: "direct" | "ipsets" | "rules" };
   /** `files`: as the error shows them; `copies`: what they are copies of. */
   "ufw-files-missing": { files: readonly string[]; copies: readonly string[] };
 
@@ -107,6 +114,14 @@ interface ParamsByCode {
   "policy-name-unknown": { kind: PolicyName; name: string; known: readonly string[]; meant?: string | undefined };
   "policy-file-missing": { file: string };
 
+  // service units
+  "unit-not-ssh": { program: string; shell: boolean };
+  "unit-file-not-given": { path: string; key: string; optional: boolean };
+  "unit-config-not-given": { path: string };
+  "unit-runs-command": { command: string };
+  "unit-no-destination": Record<never, never>;
+  "unit-word-unknown": { word: string };
+
   // lessons and exercises
   "file-unknown": { file: string; known?: readonly string[] };
   "nothing-of-that-name": { exercise: string; known: readonly string[] };
@@ -125,6 +140,9 @@ interface ParamsByCode {
   "engine-disk-full": Record<never, never>;
   "engine-none": Record<never, never>;
   "engine-dead": { source: string };
+  "image-name": { name: string };
+  "image-not-pulled": { image: string };
+  "image-not-found": { image: string; versions: readonly string[] };
   "image-not-built": { image: string; suite: string };
 
   // the playground's other fields

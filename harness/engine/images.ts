@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import type Dockerode from "dockerode";
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { baseNames, obtainBase } from "./base.ts";
 import { buildImage } from "./build.ts";
 import { cacheOf } from "./cache.ts";
@@ -191,12 +192,14 @@ async function removeOutdated({ docker }: Engine, before: readonly Summary[], re
 async function userImage(engine: Engine, name: string, progress: Progress | undefined): Promise<ImageRef> {
   if (!/^[A-Za-z0-9][\w./:@-]*$/.test(name) || name.includes("..")) {
     throw new UserError("image.bad-name", `${JSON.stringify(name)} is not an image name`, {
+      fault: faultOf("image-name", { name }),
       expected: "registry/name:tag, name:tag, name@sha256:… or an image id",
     });
   }
   const info = (await inspectImage(engine, name)) ?? (progress ? await pulled(engine, name, progress) : undefined);
   if (!info) {
     throw new UserError("image.not-pulled", `the image ${name} is not in the engine`, {
+      fault: faultOf("image-not-pulled", { image: name }),
       expected: "an image that the engine has: what a policy names is pulled only with `--pull`",
       todo: `build it or \`docker pull ${name}\`; or add \`--pull\`, if you trust the policy and the image`,
     });
@@ -210,6 +213,7 @@ async function pulled(engine: Engine, name: string, progress: Progress): Promise
   const info = await inspectImage(engine, name);
   if (info) return info;
   throw new UserError("image.not-found", `the image ${name} is not in the engine and cannot be pulled`, {
+    fault: faultOf("image-not-found", { image: name, versions: Object.keys(OPENSSH_BY_SUITE) }),
     found: refused,
     todo: `build it or \`docker pull\` it first, or use one of these OpenSSH versions: ${Object.keys(OPENSSH_BY_SUITE).join(", ")}`,
   });

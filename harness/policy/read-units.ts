@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { byBytes } from "../openssh/file-tree.ts";
@@ -158,6 +159,7 @@ async function environmentOf(
     throw new UserError("unit-file", `the unit reads ${path}, and no copy of it was supplied`, {
       place,
       found,
+      fault: faultOf("unit-file-not-given", { path, key: givenBy, optional }),
       expected: `a copy under \`${givenBy}\`, or beside the unit as on its machine: etc/systemd/system and ${path.slice(1)}`,
       todo: `add \`${givenBy}: { ${path}: ./COPY }\`${optional ? "; `none` in place of ./COPY if the machine has no such file" : ""}`,
     });

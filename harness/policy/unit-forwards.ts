@@ -1,6 +1,7 @@
 /** Forwards that a service unit asks for: its ssh or autossh command lines, as `ssh:` would have them. */
 import { basename } from "node:path";
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { distinctWarnings, type Warning } from "../core/warning.ts";
 import { readAutossh } from "../openssh/autossh.ts";
 import { lexClientLine } from "../openssh/client-keyword.ts";
@@ -33,12 +34,17 @@ export function unitForwards(read: ReadUnit, config: readonly SshConfigLine[] | 
 /** Its ssh reads a config, too. Returns what of it only the machine itself could decide. */
 function addConfig(line: UnitLine, config: readonly SshConfigLine[] | undefined, account: string | undefined, read: ReadUnit): Warning[] {
   if (line.configFile !== undefined && isNoConfig(line.configFile)) return [];
-  const fail = (message: string, found: string, todo: string): never => {
-    throw new UserError("unit-file", message, { place: line.place, found, todo });
+  const fail = (message: string, found: string, todo: string, fault: Fault): never => {
+    throw new UserError("unit-file", message, { place: line.place, found, todo, fault });
   };
   if (!config) {
     if (line.configFile !== undefined)
-      fail(`ssh reads ${line.configFile}, and no copy of it was supplied`, `-F ${line.configFile}`, "add `home: { ssh_config: ./COPY }`");
+      fail(
+        `ssh reads ${line.configFile}, and no copy of it was supplied`,
+        `-F ${line.configFile}`,
+        "add `home: { ssh_config: ./COPY }`",
+        faultOf("unit-config-not-given", { path: line.configFile }),
+      );
     return [];
   }
   const unknown = read.unknowns.in(line.destination);
@@ -47,6 +53,7 @@ function addConfig(line: UnitLine, config: readonly SshConfigLine[] | undefined,
       `the destination cannot be known: ${unknown.why}`,
       unknown.written,
       `write its value into the copy of the unit: Host lines of the ssh_config decide on it`,
+      faultOf("unit-word-unknown", { word: unknown.written }),
     );
   const { options, undecided } = optionsOf(config, line.destination, line.account ?? account);
   line.options = options;
@@ -73,17 +80,18 @@ function sshLine(given: ServiceCommand, read: ReadUnit): UnitLine {
     ...(environment.get("AUTOSSH_GATETIME") === "0" ? { patient: true } : {}),
   };
   for (const word of readSshWords(auto?.words ?? command.words)) addWord(line, word, fail);
-  if (line.destination === "") fail("ssh is given no destination", { expected: "user@server" });
+  if (line.destination === "") fail("ssh is given no destination", { fault: faultOf("unit-no-destination", {}), expected: "user@server" });
   const [unknown] = line.words.flatMap((word) => read.unknowns.in(word) ?? []);
   if (unknown)
     fail(`${unknown.written} cannot be known: ${unknown.why}`, {
+      fault: faultOf("unit-word-unknown", { word: unknown.written }),
       todo: `write its value in place of ${unknown.written} into the copy of the unit`,
     });
   if (read.unknowns.in(line.account ?? "")) line.account = undefined;
   return line;
 }
 
-type Fail = (message: string, details?: { found?: string; expected?: string; todo?: string }) => never;
+type Fail = (message: string, details?: { found?: string; expected?: string; todo?: string; fault?: Fault }) => never;
 
 function failing({ program, words, place }: ServiceCommand, { unknowns }: ReadUnit): Fail {
   return (message, details = {}) => {
@@ -92,9 +100,11 @@ function failing({ program, words, place }: ServiceCommand, { unknowns }: ReadUn
 }
 
 function notSsh(program: string, fail: Fail): never {
+  const shell = /^(ba|da|z|k)?sh$/.test(program);
   return fail(`the unit runs ${program}, not ssh`, {
+    fault: faultOf("unit-not-ssh", { program, shell }),
     expected: "ssh or autossh",
-    todo: /^(ba|da|z|k)?sh$/.test(program)
+    todo: shell
       ? "forwardlab does not read shell commands; let the unit run ssh itself, or give the forward as `ssh:`"
       : "give the forward as `ssh:`",
   });
@@ -111,7 +121,12 @@ function addWord(line: UnitLine, word: SshWord, fail: Fail): void {
   else if (word.kind === "flag") addFlag(line, word.letter);
   else if (word.kind === "option") addOption(line, word.letter, word.value);
   else if (word.rest.length === 0) setDestination(line, word.text);
-  else fail("ssh runs a command on the server, which the lab does not", { found: word.rest.join(" "), expected: "-N" });
+  else
+    fail("ssh runs a command on the server, which the lab does not", {
+      fault: faultOf("unit-runs-command", { command: word.rest.join(" ") }),
+      found: word.rest.join(" "),
+      expected: "-N",
+    });
 }
 
 /** `AUTOSSH_PORT` outranks `-M`. Source: autossh(1), "Environment". */

@@ -289,9 +289,7 @@ export const japanese: FaultTable = {
   }),
   "ssh-cannot-connect": (is) => ({
     message: `ssh が ${is.address} の sshd に接続できません: \`${said(is.said)}\``,
-    ...(is.told === undefined
-      ? {}
-      : { found: `ssh が指定されたポートは ${is.told}、sshd の待ち受けは ${is.listening?.join(", ")}` }),
+    ...(is.told === undefined ? {} : { found: `ssh が指定されたポートは ${is.told}、sshd の待ち受けは ${is.listening?.join(", ")}` }),
     expected: "ssh を実行するホストから sshd のポートへの TCP 接続",
     todo:
       is.told === undefined
@@ -404,6 +402,66 @@ export const japanese: FaultTable = {
     expected: `サーバーの ${copies.join("、")} のコピー`,
     todo: "/etc/ufw を丸ごとコピーし、/etc/default/ufw をその隣の `default/ufw` にコピーしてください。0.35 より前の ufw では、user.rules は /lib/ufw にあります。",
   }),
+  "ufw-not-plain": () => ({
+    message: "ufw の設定が単純な代入ではありません。",
+    expected: '`NAME="value"`',
+    todo: "シェルが展開した後の値を書いてください。",
+  }),
+  "ufw-policy": ({ name }) => ({ message: `${name} が ufw の既定ポリシーではありません。`, expected: "ACCEPT、DROP、REJECT のどれか" }),
+  "firewalld-no-xml": ({ file }) => ({
+    message: `${file} は firewalld が読み取れる XML ではありません。`,
+    expected: "`firewall-cmd --permanent` が書き込む形の XML",
+    todo: "ファイルを直してください。このままでは、firewalld は設定ファイルがないものとして標準の設定で起動します。",
+  }),
+  "firewalld-chain": ({ chain, instead }) => ({
+    message: `passthrough のチェーン ${chain} は FirewallBackend=nftables では存在しません。`,
+    expected: `組み込みのチェーン ${instead}（firewalld が ${chain} を作るのは FirewallBackend=iptables のときだけです）`,
+    todo: `passthrough に ${instead} と書くか、FirewallBackend=iptables にしてください。このままでは、サーバーの firewalld は標準の設定で起動します。`,
+  }),
+  "firewalld-refuses": ({ said, from, to }) => ({
+    message: "firewalld がこの設定を受け付けません。",
+    found: `\`${said}\``,
+    expected: "`firewall-cmd --check-config` が受け付ける設定",
+    todo:
+      from === undefined
+        ? "設定を直してください。このままでは、firewalld は設定ファイルがないものとして標準の設定で起動します。"
+        : `サーバーのパッケージに含まれるものなら、サーバーの ${from} をコピーの ${to} に追加してください。ラボにあるのは Debian の firewalld パッケージの分だけです。`,
+  }),
+  "firewalld-unloadable": ({ said, kind: what }) => ({
+    message: `${what === "ipsets" ? "ipset の定義" : "ファイアウォール"}を読み込めません: \`${said}\``,
+    todo: {
+      direct: "direct.xml を直してください。このルールを読み込めないと、サーバーの firewalld は標準の設定で起動します。",
+      ipsets: "`server.ipsets` のファイルを直してください。",
+      rules: "サーバーの firewalld が読み込めるなら、フォルダーを添えて報告してください。",
+    }[what],
+  }),
+
+  "unit-not-ssh": ({ program, shell }) => ({
+    message: `ユニットが実行するのは ssh ではなく ${program} です。`,
+    expected: "ssh または autossh",
+    todo: shell
+      ? "forwardlab はシェルのコマンドを読み取りません。ユニットから ssh を直接実行するか、転送を `ssh:` で書いてください。"
+      : "転送を `ssh:` で書いてください。",
+  }),
+  "unit-file-not-given": ({ path, key, optional }) => ({
+    message: `ユニットは ${path} を読み込みますが、そのコピーが渡されていません。`,
+    expected: `\`${key}\` のコピー、または実際のマシンと同じ位置関係（etc/systemd/system と ${path.slice(1)}）のコピー`,
+    todo: `\`${key}: { ${path}: ./COPY }\` を追加してください。${optional ? "そのファイルがマシンにないなら、./COPY の代わりに `none` と書いてください。" : ""}`,
+  }),
+  "unit-config-not-given": ({ path }) => ({
+    message: `ssh は ${path} を読み込みますが、そのコピーが渡されていません。`,
+    todo: "`home: { ssh_config: ./COPY }` を追加してください。",
+  }),
+  "unit-runs-command": ({ command }) => ({
+    message: "ssh がサーバーでコマンドを実行しますが、ラボは実行しません。",
+    found: `\`${command}\``,
+    expected: "-N",
+  }),
+  "unit-no-destination": () => ({ message: "ssh に接続先がありません。", expected: "`user@server`" }),
+  "unit-word-unknown": ({ word }) => ({
+    message: `${word} の値は、そのマシンでしかわかりません。`,
+    todo: `ユニットのコピーで、${word} を値に書き換えてください。`,
+  }),
 
   "policy-unreadable": ({ file, found }) => ({
     message: `ポリシー ${file} を読み込めません。`,
@@ -498,6 +556,19 @@ export const japanese: FaultTable = {
   "engine-dead": (is) => ({
     message: `${is.source} が指すコンテナエンジンが応答しません。`,
     todo: "そのコンテナエンジンを起動するか、変数を直してください。変数を消すと、forwardlab が自分で探します。",
+  }),
+  "image-name": ({ name }) => ({
+    message: `\`${name}\` はイメージ名ではありません。`,
+    expected: "registry/name:tag、name:tag、name@sha256:…、またはイメージ ID",
+  }),
+  "image-not-pulled": ({ image }) => ({
+    message: `イメージ ${image} がコンテナエンジンにありません。`,
+    expected: "コンテナエンジンにあるイメージ（ポリシーのイメージをプルするのは `--pull` を付けたときだけです）",
+    todo: `ビルドするか、\`docker pull ${image}\` を実行してください。ポリシーとイメージを信頼できるなら、\`--pull\` を付けてください。`,
+  }),
+  "image-not-found": ({ image, versions }) => ({
+    message: `イメージ ${image} はコンテナエンジンになく、プルもできません。`,
+    todo: `先にビルドするか \`docker pull\` を実行するか、次の OpenSSH のバージョンを使ってください: ${versions.join("、")}`,
   }),
   "image-not-built": (is) => ({
     message: `Debian ${is.suite} のイメージ ${is.image} を作成できませんでした。`,

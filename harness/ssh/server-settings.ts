@@ -59,7 +59,10 @@ export const ssh2Algorithms = {
 /** A hardened config may have none of the algorithms that the library knows, such as key exchanges that withstand quantum computers. None decides about forwards. */
 function ssh2Needs(settings: EffectiveSettings): string[] {
   const { kex, authenticated, ciphers, macs } = ssh2Algorithms;
-  const has = (keyword: string, known: readonly string[]) => effectiveValue(settings, keyword).split(",").some((name) => known.includes(name));
+  const has = (keyword: string, known: readonly string[]) =>
+    effectiveValue(settings, keyword)
+      .split(",")
+      .some((name) => known.includes(name));
   const plus = (keyword: string, name: string | undefined) =>
     `${keyword}=${[effectiveValue(settings, keyword.toLowerCase()), name].filter((part) => part !== "").join(",")}`;
   const aead = has("ciphers", authenticated) || !has("ciphers", ciphers);

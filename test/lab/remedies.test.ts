@@ -71,7 +71,9 @@ describe("a server with a fault of each kind", () => {
     const { codes, told, patch, mended, verifyMended } = await mend(files);
     // What is opened and probed while changes are tried is not told: it is no part of the run.
     const tried = told.findIndex((text) => text === "trying remedies for colon");
-    expect(new Set(told.slice(tried))).toEqual(new Set(["colon", "key", "late", "listed", "open"].map((name) => `trying remedies for ${name}`)));
+    expect(new Set(told.slice(tried))).toEqual(
+      new Set(["colon", "key", "late", "listed", "open"].map((name) => `trying remedies for ${name}`)),
+    );
     expect(told.slice(0, tried)).toContain("probed");
     expect(codes).toEqual(["accept-before", "add-leading-colon", "allow-in-key", "move-accept", "narrow-accept", "set-setting"]);
     expect(mended("sshd_config")).toBe(

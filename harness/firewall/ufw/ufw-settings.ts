@@ -1,5 +1,6 @@
 /** /etc/default/ufw and ufw.conf, which ufw's start script reads as a shell does: assignments, one a line. */
 import { type Place, UserError } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import type { SourceText } from "../nft-tokens.ts";
 
 export interface UfwSetting {
@@ -30,6 +31,7 @@ function notPlain(line: string, place: Place): UserError {
   return new UserError("firewall-ufw", "ufw's settings are more than plain assignments", {
     place,
     found: line.trim(),
+    fault: faultOf("ufw-not-plain", {}),
     expected: 'NAME="value"',
     todo: "write the value that the shell makes of it",
   });
@@ -49,6 +51,7 @@ export function defaultPolicies(settings: ReadonlyMap<string, UfwSetting>, file:
     const setting = settings.get(name);
     if (setting && /^(ACCEPT|DROP|REJECT)$/.test(setting.value)) return setting;
     throw new UserError("firewall-ufw", `${name} is not a policy that ufw knows`, {
+      fault: faultOf("ufw-policy", { name }),
       place: setting?.place ?? { file },
       found: setting ? setting.value || "nothing" : `no ${name}`,
       expected: "ACCEPT, DROP or REJECT",

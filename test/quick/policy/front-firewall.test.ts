@@ -182,7 +182,8 @@ test("another file is an error", () => {
 
 describe("what is not there, or stands elsewhere, is told", () => {
   const planOf = (...resources: object[]) => ({ planned_values: { root_module: { resources } } });
-  const told = (found: string, todo: string) => expect.objectContaining({ found: expect.stringContaining(found), todo: expect.stringContaining(todo) });
+  const told = (found: string, todo: string) =>
+    expect.objectContaining({ found: expect.stringContaining(found), todo: expect.stringContaining(todo) });
 
   test.each([
     ["a list that --query makes", [aws([]).SecurityGroups], "a list", "leave out --query"],

@@ -311,7 +311,8 @@ test.each([
 });
 
 test("an address of loopback can be named where the forward listens; rules may name groups", async () => {
-  const entry = (address: string) => withForward(`ssh: '-R 127.3.0.1:43234:localhost:3389', reachable_from: [{ vantage: server, address: ${address} }]`);
+  const entry = (address: string) =>
+    withForward(`ssh: '-R 127.3.0.1:43234:localhost:3389', reachable_from: [{ vantage: server, address: ${address} }]`);
   expect(await faults(entry("127.3.0.1"))).toEqual([]);
   expect(await faults(entry("127.0.0.1"))).toEqual([]);
   expect(await faults(entry("127.9.9.9"))).toEqual(["3 forwards.rdp: server has no such address that server can use"]);

@@ -106,7 +106,9 @@ describe("a command that names no account logs in as who runs it", () => {
 
   test("where it has not, that is told, or `as` is wanted", async () => {
     const one = `server: { sshd_config: ssh, accounts: { alice: {} } }\nforwards:\n  rdp: { unit: t.service }\n`;
-    expect(told((await load(one, files("User=carol\n"))).inputs).join()).toMatch(/t\.service:4: .* logs in as carol, .* lab logs in as alice/);
+    expect(told((await load(one, files("User=carol\n"))).inputs).join()).toMatch(
+      /t\.service:4: .* logs in as carol, .* lab logs in as alice/,
+    );
     expect(told((await load(one, files(""))).inputs).join()).toContain("logs in as root");
     const ofUser = one.replace("t.service", "systemd/user/t.service");
     expect(told((await load(ofUser, { "systemd/user/t.service": files("")["t.service"] })).inputs)).toEqual([]);

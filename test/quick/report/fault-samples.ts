@@ -134,6 +134,24 @@ const samples: Samples = {
     },
   ],
   "firewall-lost": [{}],
+  "ufw-not-plain": [{}],
+  "ufw-policy": [{ name: "DEFAULT_P1" }],
+  "firewalld-no-xml": [{ file }],
+  "firewalld-chain": [{ chain: "c1_direct", instead: "c1" }],
+  "firewalld-refuses": [{ said }, { said, from: "/p1/s1.xml", to: "s1/" }],
+  "firewalld-unloadable": (["direct", "ipsets", "rules"] as const).map((kind) => ({ said, kind })),
+  "unit-not-ssh": [
+    { program: "p1", shell: false },
+    { program: "p2", shell: true },
+  ],
+  "unit-file-not-given": [
+    { path: "/p1", key: "k1.files", optional: false },
+    { path: "/p1", key: "k1.files", optional: true },
+  ],
+  "unit-config-not-given": [{ path: "/p1" }],
+  "unit-runs-command": [{ command: "c1" }],
+  "unit-no-destination": [{}],
+  "unit-word-unknown": [{ word: "%b" }],
   "ufw-files-missing": [{ files: ["ufw/f1", "ufw/f2"], copies: ["/etc/ufw/f1", "/etc/ufw/f2"] }],
 
   "policy-unreadable": [
@@ -177,6 +195,9 @@ const samples: Samples = {
   "engine-disk-full": [{}],
   "engine-none": [{}],
   "engine-dead": [{ source: "DOCKER_HOST" }],
+  "image-name": [{ name: "i1" }],
+  "image-not-pulled": [{ image: "i1" }],
+  "image-not-found": [{ image: "i1", versions: ["8.4", "9.2"] }],
   "image-not-built": [{ image: "i1", suite: "trixie" }],
 
   "key-option-bad": [{ option: "o1" }],

@@ -5,11 +5,7 @@ import { globalNeeds, ssh2Algorithms } from "../../../harness/ssh/server-setting
 const program = { hasPam: true } as Parameters<typeof globalNeeds>[1];
 const usual = { kexalgorithms: "curve25519-sha256", ciphers: "aes256-ctr", macs: "hmac-sha2-256" };
 const needs = (settings: Record<string, string>, ssh2: boolean) =>
-  globalNeeds(
-    new Map(Object.entries({ ...usual, ...settings }).map(([keyword, value]) => [keyword, [value]])),
-    program,
-    ssh2,
-  );
+  globalNeeds(new Map(Object.entries({ ...usual, ...settings }).map(([keyword, value]) => [keyword, [value]])), program, ssh2);
 
 describe("algorithms that the ssh2 library knows are added where sshd has none of them", () => {
   test.each<[Record<string, string>, string[]]>([
