@@ -90,16 +90,7 @@ export function loginError(facts: LoginFacts): UserError {
         todo: "correct the option that ssh names, in `ssh:` or in the ssh_config",
         log: tail("client", clientLog).join("\n"),
       });
-    const { otherPort } = facts;
-    return new UserError("ssh-connect", `ssh cannot connect to sshd at ${address}: ${said ?? "no reason given"}`, {
-      fault: faultOf("ssh-cannot-connect", { address, said, ...otherPort }),
-      ...(otherPort ? { found: `ssh is told port ${otherPort.told}, and sshd listens on ${otherPort.listening.join(", ")}` } : {}),
-      expected: "a TCP connection from the host that runs ssh to sshd's port",
-      todo: otherPort
-        ? `if a router or a container engine publishes the port, say so under \`server\`: \`behind: nat\`, \`public\` and \`ports: { ${otherPort.told}: ${otherPort.listening[0]} }\`; otherwise correct -p, or Port in the config`
-        : "allow that host in the server's firewall, or correct Port, ListenAddress and the addresses under `network:`",
-      log: tail("client", clientLog).join("\n"),
-    });
+    return noConnection(facts, said);
   }
   const logged = loginReason(serverLog, account);
   const reason = logged ? byKeyOptions(logged, key) : untrustedCa(key);
@@ -142,4 +133,17 @@ function tail(who: string, lines: readonly string[]): string[] {
     .filter((line) => line !== "")
     .slice(-12)
     .map((line) => `${who}: ${line}`);
+}
+
+/** A port that a person typed may be one that a router in front of the server publishes. */
+function noConnection({ address, clientLog, otherPort }: LoginFacts, said: string | undefined): UserError {
+  return new UserError("ssh-connect", `ssh cannot connect to sshd at ${address}: ${said ?? "no reason given"}`, {
+    fault: faultOf("ssh-cannot-connect", { address, said, ...otherPort }),
+    ...(otherPort ? { found: `ssh is told port ${otherPort.told}, and sshd listens on ${otherPort.listening.join(", ")}` } : {}),
+    expected: "a TCP connection from the host that runs ssh to sshd's port",
+    todo: otherPort
+      ? `if a router or a container engine publishes the port, say so under \`server\`: \`behind: nat\`, \`public\` and \`ports: { ${otherPort.told}: ${otherPort.listening[0]} }\`; otherwise correct -p, or Port in the config`
+      : "allow that host in the server's firewall, or correct Port, ListenAddress and the addresses under `network:`",
+    log: tail("client", clientLog).join("\n"),
+  });
 }

@@ -143,10 +143,11 @@ class ReferenceCheck {
   #known(kind: PolicyName, name: string, names: readonly string[], path: KeyPath): void {
     if (names.includes(name)) return;
     const meant = didYouMean(name, names);
+    const missing = kind === "account" ? `add \`${name}: {}\` under \`accounts\` of the server` : undefined;
     this.#report(path, `unknown ${kind} \`${name}\``, {
       found: name,
       expected: names.join(", ") || `no ${kind} is defined`,
-      todo: meant ? `did you mean \`${meant}\`?` : kind === "account" ? `add \`${name}: {}\` under \`accounts\` of the server` : undefined,
+      todo: meant ? `did you mean \`${meant}\`?` : missing,
       fault: faultOf("policy-name-unknown", { kind, name, known: names, meant }),
     });
   }

@@ -112,9 +112,9 @@ function firewallCandidates(
   const accepts = byFamily(peers).map((ofFamily): PortRule => ({ peers: ofFamily, direction: "request", port, action: "accept" }));
   const drop: PortRule = { peers: [], direction: "request", port, action: "drop" };
   const inserted = insertRules(inputs, deciding, [...accepts, drop]);
-  const narrower = peers.length > 0 ? "narrow-accept" : elsewhere ? "remove-rule" : "remove-accept";
+  const removing = elsewhere ? "remove-rule" : "remove-accept";
   return [
-    { code: narrower, params: { ...insertionParams(narrowed), place }, edits: narrowed },
+    { code: peers.length > 0 ? "narrow-accept" : removing, params: { ...insertionParams(narrowed), place }, edits: narrowed },
     { code: "drop-before", params: insertionParams(inserted), edits: inserted },
   ];
 }
