@@ -15,6 +15,7 @@ from typing import Any
 
 from . import files, requests, wiring
 from .client_socket import NextHops
+from .dropped_dials import LostDials
 from .endings import listeners_gone
 from .firewall import Firewalls
 from .lifeline import TICK_SECONDS, Lifeline
@@ -51,6 +52,7 @@ class Agent:
         self.limits, self.over_limit = Limits(), False
         self.namespaces = Namespaces()
         self.observation = Observation(self.namespaces)
+        self.lost_dials = LostDials(self.namespaces, self.observation)
         self.hops = NextHops(self.namespaces)
         self.firewalls = Firewalls(self.namespaces)
         self.services = Services(self.namespaces)
@@ -247,6 +249,13 @@ class Agent:
 
     async def op_probe(self, request: Request) -> Any:
         return await Probe(self.namespaces, self.observation, self.hops, request).run()
+
+    async def op_end_lost_dials(self, request: Request) -> Any:
+        """From now on: a dial of this target that the trace shows to be lost is ended, as its kernel does minutes later."""
+        return {"ending": self.lost_dials.end(request["dial"])}
+
+    async def op_leave_lost_dials(self, request: Request) -> Any:
+        self.lost_dials.leave(request["ending"])
 
     async def op_dial(self, request: Request) -> Any:
         return {"stream": await self.streams.dial(request["host"], request["address"], request["port"], request.get("timeoutMs", 10_000) / 1000)}

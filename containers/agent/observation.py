@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from .namespaces import Namespaces
 
 KEEP = 4096
-OBSERVATION_TABLE = "forwardlab"
+# Seconds. A rejected packet is traced as dropped before whoever sent it hears of it: an answer that is on its way wins.
+GRACE = 0.02
+# A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
+LOOKUP_GRACE = 0.2
+OBSERVATION_TABLE, LEAVE = "forwardlab", "leave"
 #  How far into a connection its data is followed, in bytes.
 DATA_WINDOW = 1 << 16
 WINDOWS = (1 << 32) // DATA_WINDOW
@@ -69,6 +73,19 @@ class Track:
             for listener in (*self.listeners, *(dials.on_news for dials in self.dials)):
                 if listener:
                     listener(self)
+
+    @property
+    def lost(self) -> str | None:
+        """Which packet, if the latest that was seen of it was dropped and nobody told its sender: it is sent again."""
+        if not self.decisions:
+            return None
+        latest, direction = self.decisions[-1]
+        return direction if latest.rule.verdict == "drop" and (direction == "reply" or not self.refused) else None
+
+    def ends_at(self, at: str) -> set[tuple[str, str]]:
+        """Its socket's own ends (`address port`) in the namespace that it was made in."""
+        packets = [each.packet for each in self.passages if each.rule.at == at and each.rule.chain == LEAVE]
+        return {(each.source, each.destination) for each in packets if isinstance(each, TcpPacket)}
 
     def carries(self, seq: int, ack: int) -> bool:
         """Is a packet with these numbers data of this connection, in either direction?"""
@@ -307,7 +324,7 @@ class Observation:
                 self._told(track)
                 return
             # A SYN that a rule drops on its way out never comes to the tap.
-            leaving = rule.chain == "leave"
+            leaving = rule.chain == LEAVE
             track = self._attempted(rule.at, packet.source, packet.destination, packet.tcp.seq) if leaving else self._track(packet.tcp.seq)
             if rule.verdict == "accept":
                 track.passages.append(decision)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from .answer import peer_told
 from .client_socket import as_account, as_namespace_root, family_of
 from .conversation import Conversation, deadline_of
-from .observation import Dials, Lookups, Track
+from .dropped_dials import DroppedDials
+from .observation import GRACE, LOOKUP_GRACE, Dials, Lookups, Track
 from .waiting import FirstOf
 
 if TYPE_CHECKING:
@@ -29,17 +30,13 @@ if TYPE_CHECKING:
     from .namespaces import Namespaces
     from .observation import Observation
 
-# Seconds. A rejected packet is traced as dropped before whoever sent it hears of it: an answer that is on its way wins.
-GRACE = 0.02
-# The answer of a rule that rejects has left, and was seen to, before the rule is traced: only one that waits until it has found its neighbour comes later.
+# Seconds. The answer of a rule that rejects has left, and was seen to, before the rule is traced: only one that waits until it has found its neighbour comes later.
 UNANSWERED_GRACE = 0.005
-# A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
-LOOKUP_GRACE = 0.2
 STANDING = (1, 8)  # TCP_ESTABLISHED, TCP_CLOSE_WAIT: include/net/tcp_states.h
 
 
 @contextlib.contextmanager
-def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watch]:
+def watching(namespaces: Namespaces, observation: Observation, request: dict[str, Any]) -> Iterator[Watch]:
     """Collects what belongs to one probe, and what its fate may hang on."""
     dial = request.get("dial")
     dials = Dials(dial["at"], dial["port"], dial.get("address")) if dial else None
@@ -52,9 +49,13 @@ def watching(observation: Observation, request: dict[str, Any]) -> Iterator[Watc
     observation.probes += 1
     patient, persistent = bool(dial and dial.get("patient")), bool(request.get("persistent"))
     watch = Watch(observation, dials, lookups, dial_lookups, patient=patient, persistent=persistent)
+    # A name may have several addresses, and a lookup does not tell which of its dials waits for it.
+    dropped = DroppedDials(namespaces, observation, dials, None) if dials and dial and dial.get("giveUp") and not persistent else None
     try:
         yield watch
     finally:
+        if dropped:
+            dropped.close()
         watch.close()
         observation.probes -= 1
         observation.remove_lookups(lookups)
@@ -170,7 +171,7 @@ class Probe:
 
     async def run(self) -> dict[str, Any]:
         started = time.monotonic()
-        with watching(self._observation, self._request) as watch, await self._socket() as connection:
+        with watching(self._namespaces, self._observation, self._request) as watch, await self._socket() as connection:
             async with self._route(connection):
                 result = {"connect": "pending", "received": "", "end": None, **await self._try(connection, watch)}
             peer = peer_told(base64.b64decode(result["received"]))

@@ -90,7 +90,7 @@ async def probe_unix_socket(namespaces: Namespaces, observation: Observation, re
     A child process connects: only so does the kernel ask exactly the rights of that account. The connection then comes back.
     """
     started = time.monotonic()
-    with watching(observation, request) as watch:
+    with watching(namespaces, observation, request) as watch:
         word, connection = await _connect_as(namespaces.get(request["host"]), request)
         result: dict[str, Any] = {"connect": word, "received": "", "end": None}
         with connection:

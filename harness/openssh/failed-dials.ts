@@ -90,7 +90,8 @@ function toldError(told: Told): DialError {
 /** strerror(3) and gai_strerror(3) of glibc and musl. */
 const errors: readonly [RegExp, DialError][] = [
   [/^Connection refused/, "refused"],
-  [/timed out/, "timeout"],
+  // A dial that the lab has given up in its kernel's place: the kernel would say that it timed out.
+  [/(timed out|^Software caused connection abort|^Connection aborted)/, "timeout"],
   [/^(No route to host|Network (is )?unreachable|Host is (down|unreachable)|Network is down)/, "unreachable"],
   [/^(Permission denied|Operation not permitted)/, "not-permitted"],
   [/^(No such file or directory|Not a directory)/, "no-such-path"],

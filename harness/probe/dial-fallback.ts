@@ -6,7 +6,10 @@
 import type { ProbeResult } from "../core/verdict.ts";
 import type { Dial } from "./probe.ts";
 
-/** With these settings (tcp(7); for IPv6 as well) the kernel of whoever dials gives an address up after 3 s at most. */
+/**
+ * With these settings (tcp(7); for IPv6 as well) the kernel of whoever dials gives an address up after 3 s at most. The agent does so in its place as soon as
+ * the trace has shown that nothing comes of it, on every kernel that lets it.
+ */
 export const soonGivenUp = { "net.ipv4.tcp_syn_retries": 1 } as const;
 
 /** Milliseconds for one address: a SYN and its retransmission, or three requests for a link-layer address. */

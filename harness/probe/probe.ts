@@ -55,6 +55,8 @@ export interface ProbeRequest {
   dial?: Dial;
   /** A dial whose packets are dropped does not end the probe: the next address is dialled when the kernel has given it up. */
   patient?: boolean;
+  /** The agent gives such a dial up in its kernel's place: nothing that is sent later can come through. */
+  giveUp?: boolean;
   /** The probe goes on until its deadline when its own packets are dropped: its kernel sends them again. */
   persistent?: boolean;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
@@ -65,7 +67,7 @@ export interface ProbeRequest {
   deadlineMs?: number;
 }
 
-export interface UnixSocketProbeRequest extends Pick<ProbeRequest, "identity" | "socks" | "dial" | "patient" | "deadlineMs"> {
+export interface UnixSocketProbeRequest extends Pick<ProbeRequest, "identity" | "socks" | "dial" | "patient" | "giveUp" | "deadlineMs"> {
   host: string;
   path: string;
   /** Account that opens it. */
@@ -222,10 +224,10 @@ function endOf({ decisions }: RawAttempt): string {
 }
 
 /** What the agent is told of the dial. */
-function watchedDial({ dial, patient }: Pick<ProbeRequest, "dial" | "patient">) {
+function watchedDial({ dial, patient, giveUp }: Pick<ProbeRequest, "dial" | "patient" | "giveUp">) {
   if (!dial) return {};
   const { addresses: _, ...watched } = dial;
-  return { dial: { ...watched, ...(patient ? { patient } : {}) } };
+  return { dial: { ...watched, ...(patient ? { patient } : {}), ...(giveUp ? { giveUp } : {}) } };
 }
 
 /** RFC 4253, 4.2. */

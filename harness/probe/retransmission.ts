@@ -10,7 +10,7 @@ import { ruleOf, unsettled } from "./unsettled.ts";
 export type Persistent = Pick<ProbeRequest, "sourcePort" | "persistent" | "patient" | "deadlineMs">;
 
 /** As often as a kernel sends a SYN in half a minute; there is no waiting between them. */
-const repeats = 5;
+export const repeats = 5;
 
 /** Milliseconds: the third SYN leaves after 3 s; data is sent four times in 2 s. Whoever gets in later is not settled. */
 const mostForSyn = 3_500;

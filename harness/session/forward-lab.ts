@@ -16,10 +16,11 @@ import type { Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import type { ServerAccount, SshServer } from "../ssh/server.ts";
 import type { Asker } from "./asker.ts";
+import { DialledTargets } from "./dialled-targets.ts";
 import type { OnEvent, SessionEvent } from "./events.ts";
-import { listeningEnd } from "./forward-ends.ts";
+import { dialTo, listeningEnd } from "./forward-ends.ts";
 import type { ForwardHandle, ForwardToOpen, Probeable } from "./forward-handle.ts";
-import type { LabServers, VisitAt } from "./lab-servers.ts";
+import type { LabServers } from "./lab-servers.ts";
 import { LabServices } from "./lab-services.ts";
 import { serverHost } from "./login-route.ts";
 import { ForwardOpener, type OpenBatch } from "./open-forwards.ts";
@@ -40,6 +41,7 @@ export class ForwardLab implements AsyncDisposable {
   readonly #services: LabServices;
   readonly #opener: ForwardOpener;
   readonly #probes: ForwardProber;
+  readonly #dialled: DialledTargets;
   readonly #tell: OnEvent;
   #untold = 0;
 
@@ -60,6 +62,7 @@ export class ForwardLab implements AsyncDisposable {
     const settings = new HeldSettings(this.lab.fabric);
     this.#opener = new ForwardOpener({ ...parts, services: this.#services, settings, tell, ended: () => this.#started.disposed });
     this.#probes = new ForwardProber(this.lab, this.prober, this.servers, settings);
+    this.#dialled = new DialledTargets(this.lab.fabric, this.servers, settings);
   }
 
   static async start(options: ForwardLabOptions): Promise<ForwardLab> {
@@ -167,9 +170,9 @@ export class ForwardLab implements AsyncDisposable {
     return this.#opener.reserved.add(serverHost, ports);
   }
 
-  /** Does something that a rule of the server's with state may see, as if nobody had been there before. */
-  asFirstVisit<T>(visit: Omit<VisitAt, "host">, work: () => Promise<T>): Promise<T> {
-    return this.servers.visit([{ host: serverHost, ...visit }], work);
+  /** What became of a target that something has the server dial: see `DialledTargets`. */
+  dialled<T>(target: { host: string; port: number }, work: () => Promise<T>, failed: (result: T) => boolean): Promise<T> {
+    return this.#dialled.dial(dialTo(this.lab.spec, serverHost, target), work, failed);
   }
 
   /** Tells whoever follows the run. */

@@ -23,7 +23,7 @@ import type { LabServers, VisitAt } from "./lab-servers.ts";
 const mostAtOnce = 64;
 
 /** How a probe of one cell differs from the first. */
-type How = Pick<ProbeRequest, "sourcePort" | "patient" | "persistent" | "deadlineMs">;
+type How = Pick<ProbeRequest, "sourcePort" | "patient" | "giveUp" | "persistent" | "deadlineMs">;
 
 /** How a cell is dialled. */
 export type Way = Pick<Cell, "vantage" | "address"> & Partial<Pick<Cell, "nat" | "port" | "via" | "as">>;
@@ -120,9 +120,11 @@ export class ForwardProber {
   }
 
   /** Waits for every address of the target's name, where it has several. */
-  #patiently<T>({ dial }: Probeable, work: (how: How) => Promise<T>): Promise<T> {
+  #patiently<T>(forward: Probeable, work: (how: How) => Promise<T>): Promise<T> {
+    const { dial } = forward;
     if (!dial || !hasFallback(dial)) return work({});
-    return this.#settings.during(dial.at, soonGivenUp, () => work({ patient: true, deadlineMs: fallbackMs(dial) }));
+    const giveUp = !this.#dialled(forward).some((visit) => this.#servers.counts(visit));
+    return this.#settings.during(dial.at, soonGivenUp, () => work({ patient: true, giveUp, deadlineMs: fallbackMs(dial) }));
   }
 
   /** NATs let only one client at a time keep its port, so they forget the last one on this port. Over IPv4 only. */

@@ -1,6 +1,8 @@
 /** A connection that asks a server for much and keeps nothing: what it grants is taken back at once. By the `ssh2` library, which needs no process for each request. */
 import type { Duplex } from "node:stream";
 import type ssh2 from "ssh2";
+import { formatTarget } from "../core/address.ts";
+import { UserError } from "../core/errors.ts";
 import { listensOnServer, type Refusal } from "../core/forward-outcome.ts";
 import type { SocketFile } from "../core/socket-file.ts";
 import type { Host } from "../lab/host.ts";
@@ -35,8 +37,8 @@ const administrativelyProhibited = 1;
 /** Ports of sshd's X11 displays, from X11DisplayOffset 10. Source: OpenSSH `channels.c` `x11_create_display_inet`. */
 const firstX11Port = 6010;
 const lastX11Port = 7000;
-/** Milliseconds until the lab's services, which wait for nothing, must have answered. */
-const answerTimeoutMs = 3_000;
+/** Milliseconds until the server must have answered. Of a dial that gets no answer it says so much sooner. */
+const answerTimeoutMs = 60_000;
 
 export class AskConnection implements AsyncDisposable {
   readonly #server: SshServer;
@@ -77,7 +79,8 @@ export class AskConnection implements AsyncDisposable {
   /** Has the server dial a target, as a visitor of -L or -D would, and sends it this. */
   async dial({ host, port }: { host: string; port: number }, send: string): Promise<Dialled> {
     const { connection } = this.#login;
-    return dialled(await opened((done) => connection.forwardOut("127.0.0.1", 1, host, port, done)), send);
+    const target = formatTarget(host, port);
+    return dialled(await opened(target, (done) => connection.forwardOut("127.0.0.1", 1, host, port, done)), send, target);
   }
 
   /** Asks for a Unix socket; `file`: what then stood at its path. The file stays: it is the account's. */
@@ -94,7 +97,7 @@ export class AskConnection implements AsyncDisposable {
   async dialPath(path: string, send: string): Promise<Dialled> {
     const { connection, serverLog } = this.#login;
     const mark = serverLog().length;
-    const result = await dialled(await opened((done) => connection.openssh_forwardOutStreamLocal(path, done)), send);
+    const result = await dialled(await opened(path, (done) => connection.openssh_forwardOutStreamLocal(path, done)), send, path);
     if (result.received !== "" || result.said === "") return result;
     const told = () =>
       readLog(serverLog().slice(mark)).find(
@@ -125,7 +128,7 @@ export class AskConnection implements AsyncDisposable {
   /** A session that waits for its standard input; it is over when `work` is. */
   async #inSession<T>(options: { x11?: true; agentForward?: true }, work: () => Promise<T>): Promise<{ granted: boolean; seen?: T }> {
     const { connection } = this.#login;
-    const channel = await opened((done) => connection.exec("cat", options as ssh2.ExecOptions, done));
+    const channel = await opened("a session", (done) => connection.exec("cat", options as ssh2.ExecOptions, done));
     if (channel instanceof Error) return { granted: false };
     try {
       return { granted: true, seen: await work() };
@@ -150,16 +153,29 @@ export class AskConnection implements AsyncDisposable {
   }
 }
 
-/** A channel, or why there is none. A server that dials into silence says nothing for minutes. */
-async function opened(open: (done: (error: Error | undefined, channel: Duplex) => void) => void): Promise<Duplex | Error> {
+/** A channel, or why there is none. */
+async function opened(what: string, open: (done: (error: Error | undefined, channel: Duplex) => void) => void): Promise<Duplex | Error> {
   const { promise, resolve } = Promise.withResolvers<Duplex | Error>();
-  const timer = setTimeout(() => resolve(new Error(`no answer within ${answerTimeoutMs / 1000} s`)), answerTimeoutMs);
   open((error, channel) => resolve(error ?? channel));
+  return answered(what, promise);
+}
+
+/** Silence is no answer, and says nothing about the server's settings or its firewall. */
+async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
+  const silence = Promise.withResolvers<never>();
+  const timer = setTimeout(() => silence.reject(silent(what)), answerTimeoutMs);
   try {
-    return await promise;
+    return await Promise.race([answer, silence.promise]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function silent(what: string): UserError {
+  return new UserError("ssh-silent", `sshd was asked for ${what}, and gives no answer for ${answerTimeoutMs / 1000} s`, {
+    expected: "a connection, or the reason why there is none",
+    todo: "if the machine is busy, run less beside the lab; otherwise find what stops sshd or its packets",
+  });
 }
 
 function succeeds(ask: (done: (error?: Error | null) => void) => void): Promise<boolean> {
@@ -168,14 +184,14 @@ function succeeds(ask: (done: (error?: Error | null) => void) => void): Promise<
   });
 }
 
-async function dialled(channel: Duplex | Error, send: string): Promise<Dialled> {
-  if (!(channel instanceof Error)) return { received: await answerOf(channel, send), denied: false, said: "" };
+async function dialled(channel: Duplex | Error, send: string, target: string): Promise<Dialled> {
+  if (!(channel instanceof Error)) return { received: await answerOf(channel, send, target), denied: false, said: "" };
   const denied = "reason" in channel && channel.reason === administrativelyProhibited;
   return { received: "", denied, said: channel.message };
 }
 
 /** All that comes back until the target closes, or its first line. */
-async function answerOf(stream: Duplex, send: string): Promise<string> {
+async function answerOf(stream: Duplex, send: string, target: string): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let received = "";
   stream.on("data", (chunk: Buffer) => {
@@ -184,10 +200,11 @@ async function answerOf(stream: Duplex, send: string): Promise<string> {
   });
   stream.once("close", resolve);
   stream.once("error", () => resolve());
-  const timer = setTimeout(resolve, answerTimeoutMs);
   stream.write(send);
-  await promise;
-  clearTimeout(timer);
-  stream.destroy();
+  try {
+    await answered(target, promise);
+  } finally {
+    stream.destroy();
+  }
   return received;
 }

@@ -99,6 +99,9 @@ describe("a name with an IPv6 and an IPv4 address: the second is dialled when th
       expect(lab.home).toSee(kiosk, "filtered", { address: "127.0.0.1", by: secondRule }),
       expect(lab.home).toReach(staff),
     ]);
+    // The agent has ended what the rules had dropped: no kernel's timer had run out.
+    const ends = kiosk.outcome.failedDials.map(({ error, said }) => [error, said.replace(/^.*: /, "")]);
+    expect(ends).toContainEqual(["timeout", "Software caused connection abort"]);
   });
 });
 

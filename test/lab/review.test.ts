@@ -426,14 +426,23 @@ COMMIT
   expect(review.sensitivity?.notTried).toEqual([]);
 });
 
-test("a login by certificate is reviewed as well, with the options of the line that lets it in", async () => {
+test("a login by certificate: the options of the line that lets it in; a target whose first address is dropped is reached by its second", async () => {
   const folder = folderWith({
     sshd_config:
       "TrustedUserCAKeys /etc/ssh/ca.pub\nAuthorizedKeysFile none\nAuthorizedPrincipalsFile /etc/principals/%u\nGatewayPorts yes\n",
     "alice.principals": 'permitlisten="8081" ci\n',
-    "policy.yaml": policyFor({ accounts: { alice: { authorized_principals: "alice.principals" } } }),
+    "rules.v6": "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -i lo -p tcp -j DROP\nCOMMIT\n",
+    "policy.yaml": policyFor({
+      firewall: ["open.v4", "rules.v6"],
+      accounts: { alice: { authorized_principals: "alice.principals" } },
+    }),
+    "open.v4": "*filter\n:INPUT ACCEPT [0:0]\nCOMMIT\n",
   });
   const review = await reviewIn(folder);
+  const reached = review.answers.flatMap(({ request, reached }) =>
+    request.kind === "target" && request.of === "loopback" ? [[request.target.replace(/:\d+$/, ""), reached]] : [],
+  );
+  expect(Object.fromEntries(reached)).toEqual({ localhost: true, "127.0.0.1": true, "[::1]": false });
   expect(review.principals).toMatchObject([{ loggedIn: true, login: { certificate: true, file: "alice.principals", line: 1 } }]);
   expect(review.findings[0]).toMatchObject({ kind: "listener", audience: "internet", ports: "8081", accounts: ["alice"] });
   expect(

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import unittest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
+from agent.namespaces import Namespaces
+from agent.observation import GRACE
 from agent.packets import ACK, RST, SYN
-from agent.probing import GRACE, UNANSWERED_GRACE, Watch, watching
+from agent.probing import UNANSWERED_GRACE, Watch, watching
 
 from .test_observation import decision, observation, sighting
 
@@ -36,7 +38,7 @@ class DroppedProbe(unittest.IsolatedAsyncioTestCase):
     def begin(self) -> tuple[Observation, Watch, Timers]:
         seen, timers = observation(), Timers()
         self.enterContext(mock.patch.object(asyncio.get_running_loop(), "call_later", timers.call_later))
-        watch = self.enterContext(watching(seen, {}))
+        watch = self.enterContext(watching(cast(Namespaces, None), seen, {}))
         seen.saw(sighting("out", SYN, 1000))
         watch.found(seen.attempt("server", "198.51.100.10 40000", "198.51.100.20 8080"))
         return seen, watch, timers

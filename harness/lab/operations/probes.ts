@@ -1,6 +1,9 @@
 /** Probes, and what was seen of them: `containers/agent/probing.py`, `sockets.py`, `observation.py`. Facts only, no verdict. */
 import { z } from "zod";
-import { address, base64, operation, place, port } from "./operation.ts";
+import { address, base64, nothing, operation, place, port } from "./operation.ts";
+
+/** Where and to which port ssh or sshd dials the forward's target; left out `address`: any. `neighbours`: whose lookups its packets hang on. */
+const dial = { at: place, port, address: address.optional(), neighbours: z.array(address).readonly().optional() };
 
 /** What both kinds of probe are asked besides their target. */
 const talk = {
@@ -9,19 +12,8 @@ const talk = {
   until: base64,
   /** What a SOCKS5 proxy at the target is asked for first. */
   socks: z.strictObject({ host: z.string(), port }).optional(),
-  /**
-   * Where and to which port ssh or sshd dials the forward's target; left out `address`: any. `neighbours`: whose lookups its packets hang on. `patient`: a
-   * dropped dial does not end the probe, as another address may be dialled after it.
-   */
-  dial: z
-    .strictObject({
-      at: place,
-      port,
-      address: address.optional(),
-      neighbours: z.array(address).readonly().optional(),
-      patient: z.boolean().optional(),
-    })
-    .optional(),
+  /** `patient`: a dropped dial does not end the probe, as another address may be dialled after it. `giveUp`: it is ended meanwhile, as by `end_lost_dials`. */
+  dial: z.strictObject({ ...dial, patient: z.boolean().optional(), giveUp: z.boolean().optional() }).optional(),
   deadlineMs: z.number().min(0).optional(),
 };
 
@@ -113,5 +105,8 @@ export const probeOperations = {
     },
     z.object({ ...answer, source: z.object({ address, port }).optional() }),
   ),
+  /** From now on, until it is left: dials of a target that the trace shows to be lost are ended, as their kernel does minutes later. */
+  end_lost_dials: operation({ dial: z.strictObject(dial) }, z.object({ ending: z.int() })),
+  leave_lost_dials: operation({ ending: z.int() }, nothing),
   probe_unix_socket: operation({ ...talk, host: place, path: z.string(), user: z.string() }, z.object(answer)),
 };

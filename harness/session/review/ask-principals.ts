@@ -8,6 +8,7 @@ import type { ConnectionContext } from "../../openssh/effective.ts";
 import { parseForwardArguments } from "../../openssh/forward-arguments.ts";
 import { reviewedKeywords } from "../../openssh/forwarding-settings.ts";
 import type { LoginOrigin } from "../../policy/review/login-origins.ts";
+import type { Dialled } from "../../ssh/ask-connection.ts";
 import { whyDenied } from "../../ssh/describe-forward.ts";
 import type { AccountKey, EffectiveAnswer } from "../../ssh/ssh-server.ts";
 import type { Asker } from "../asker.ts";
@@ -196,7 +197,7 @@ async function askAs(
         vantage,
         settings,
         listens: await askListens(asker, asks.listens),
-        dials: await atMost(dialsAtOnce, asks.dials, (ask) => lab.asFirstVisit({ port: ask.port }, () => askDial(asker, ask))),
+        dials: await atMost(dialsAtOnce, asks.dials, (ask) => askDial(lab, asker, ask)),
         channels: await askChannels(lab, { asker, login, settings, firstTunnel }),
       },
       depends: { context: answer.context, settings: fingerprint(answer) },
@@ -241,11 +242,17 @@ async function askListens(asker: Asker, asks: readonly ListenAsk[]): Promise<Lis
   return asks.map((ask) => answers.get(ask) as ListenAnswer);
 }
 
+function failed({ received, denied }: Dialled): boolean {
+  return received === "" && !denied;
+}
+
 /** A nonce goes to the target; only the lab's service there can answer it. */
-async function askDial(asker: Asker, ask: DialAsk): Promise<DialAnswer> {
+async function askDial(lab: ForwardLab, asker: Asker, ask: DialAsk): Promise<DialAnswer> {
   const nonce = randomBytes(12).toString("hex");
   const line = `forwardlab ${nonce}\n`;
-  const { received, denied, said } = await (ask.kind === "socket" ? asker.dialPath(ask.host, line) : asker.dial(ask, line));
+  const { received, denied, said } = await (ask.kind === "socket"
+    ? asker.dialPath(ask.host, line)
+    : lab.dialled(ask, () => asker.dial(ask, line), failed));
   if (received.includes(` ${nonce} `)) return { ask, answer: "reached", said };
   if (!denied) return { ask, answer: "failed", said };
   const target = ask.kind === "socket" ? ask.host : formatTarget(ask.host, ask.port);

@@ -15,6 +15,8 @@ describe("dialled by ssh (-R)", () => {
   test.each([
     ["Connection refused", "refused"],
     ["Connection timed out", "timeout"],
+    ["Software caused connection abort", "timeout"],
+    ["Connection aborted", "timeout"],
     ["No route to host", "unreachable"],
     ["Network is unreachable", "unreachable"],
     ["Permission denied", "not-permitted"],

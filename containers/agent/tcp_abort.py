@@ -1,0 +1,45 @@
+"""Ends a TCP connection in its host's place, as `ss -K` does: sock_diag(7), SOCK_DESTROY. Whoever holds it hears ECONNABORTED."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+from .client_socket import family_of
+from .tcp_listeners import HEADER, NETLINK_SOCK_DIAG, REQUEST
+
+if TYPE_CHECKING:
+    from .namespaces import Namespaces
+
+ACKNOWLEDGE = 4  # NLM_F_ACK: include/uapi/linux/netlink.h
+DESTROY = 21  # SOCK_DESTROY: include/uapi/linux/sock_diag.h
+# struct inet_diag_req_v2, include/uapi/linux/inet_diag.h: family, protocol, states; ports, addresses, any interface, no cookie.
+SOCKET = struct.Struct("=BBxxI2s2s16s16sI8s")
+ANY_STATE, NO_COOKIE = 0xFFFFFFFF, b"\xff" * 8
+# It has ended by itself. Or the kernel was made without CONFIG_INET_DIAG_DESTROY, or a rootless engine has not the right.
+NOT_DONE = {errno.ENOENT, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.EACCES}
+
+
+def abort(namespaces: Namespaces, at: str, source: str, destination: str) -> bool:
+    """
+    False where it cannot be done, or is over.
+
+    @param source: the end in that namespace (`address port`)
+    """
+    with namespaces.inside(at), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG) as kernel:
+        which = question(source, destination)
+        kernel.send(HEADER.pack(HEADER.size + len(which), DESTROY, REQUEST | ACKNOWLEDGE, 0, 0) + which)
+        number: int = -struct.unpack_from("=i", kernel.recv(4096), HEADER.size)[0]
+    if number and number not in NOT_DONE:
+        raise OSError(number, f"the kernel does not end the connection from {source} to {destination}: {os.strerror(number)}")
+    return number == 0
+
+
+def question(source: str, destination: str) -> bytes:
+    (own, port), (other, to) = source.rsplit(" ", 1), destination.rsplit(" ", 1)
+    family = family_of(other)
+    addresses = [socket.inet_pton(family, each).ljust(16, b"\0") for each in (own, other)]
+    return SOCKET.pack(family, socket.IPPROTO_TCP, ANY_STATE, int(port).to_bytes(2), int(to).to_bytes(2), *addresses, 0, NO_COOKIE)

@@ -1,0 +1,47 @@
+/**
+ * Has a host dial targets by other means than a forward's visitor. What rules drop for good is given up as soon as the trace has shown it: whoever dials says
+ * so, or tries the target's next address, and nobody waits for a kernel's timers.
+ */
+import type { Fabric } from "../lab/fabric.ts";
+import type { HeldSettings } from "../lab/held-settings.ts";
+import { soonGivenUp } from "../probe/dial-fallback.ts";
+import type { Dial } from "../probe/probe.ts";
+import { repeats } from "../probe/retransmission.ts";
+import type { LabServers } from "./lab-servers.ts";
+
+export class DialledTargets {
+  readonly #fabric: Fabric;
+  readonly #servers: LabServers;
+  readonly #settings: HeldSettings;
+
+  constructor(fabric: Fabric, servers: LabServers, settings: HeldSettings) {
+    this.#fabric = fabric;
+    this.#servers = servers;
+    this.#settings = settings;
+  }
+
+  /**
+   * What became of a dial, as if nobody had been there before. Where rules with state may meet it, it is repeated as often as its kernel would send its
+   * first packet again: they may let a later one pass.
+   * @param failed whether a result says that the dial came to nothing
+   */
+  dial<T>(dial: Dial, work: () => Promise<T>, failed: (result: T) => boolean): Promise<T> {
+    const visit = { host: dial.at, port: dial.port };
+    const most = this.#servers.counts(visit) ? repeats : 0;
+    const repeated = async () => {
+      let result = await work();
+      for (let tried = 0; tried < most && failed(result); tried++) result = await work();
+      return result;
+    };
+    return this.#servers.visit([visit], () => this.#settings.during(dial.at, soonGivenUp, () => this.#endingLost(dial, repeated)));
+  }
+
+  async #endingLost<T>({ addresses: _, ...dial }: Dial, work: () => Promise<T>): Promise<T> {
+    const { ending } = await this.#fabric.request("end_lost_dials", { dial });
+    try {
+      return await work();
+    } finally {
+      await this.#fabric.request("leave_lost_dials", { ending });
+    }
+  }
+}
