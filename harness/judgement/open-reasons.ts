@@ -28,13 +28,23 @@ export function openBecause(cell: Cell, probe: ProbeResult, forward: ForwardOutc
   if (!listensAt(forward.listeners, cell.address, port)) return elsewhere(probe, cell, forward, params);
   const admitting = cell.vantage === forward.listensOn ? undefined : admission;
   if (admitting && !widened(forward)) return admittedBy(admitting, forward, asked);
-  return { layer: "bind-address", code: "listens-there", params: { ...asked, ...admissionParams(admitting) }, ...settingRule(forward) };
+  return {
+    layer: "bind-address",
+    code: "listens-there",
+    params: { ...asked, ...admissionParams(admitting, forward) },
+    ...settingRule(forward),
+  };
 }
 
-function admissionParams(admission: Admission | undefined): Params {
+function admissionParams(admission: Admission | undefined, forward: ForwardOutcome): Params {
   if (!admission) return {};
   const { file, line } = placeOf(admission);
-  return { admittedBy: admission.rule, ...(file === undefined || line === undefined ? {} : { admittedFile: file, admittedLine: line }) };
+  const { rule } = admission;
+  return {
+    admittedBy: rule,
+    ...frontParams(rule, forward),
+    ...(file === undefined || line === undefined ? {} : { admittedFile: file, admittedLine: line }),
+  };
 }
 
 /** The firewall's accept that a visitor came in by, whatever else decided; undefined without one that has a line. */

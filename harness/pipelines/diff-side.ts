@@ -9,6 +9,7 @@ import { detectKind } from "../firewall/detect-kind.ts";
 import { isFirewalldFolder } from "../firewall/firewalld/firewalld-folder.ts";
 import { isUfwFolder } from "../firewall/ufw/ufw-firewall.ts";
 import { sshdKeywords } from "../openssh/sshd-keywords.ts";
+import { policiesBelow } from "../policy/find-policies.ts";
 import { parseResult, parseReview } from "./read-result.ts";
 
 /** Where a side is, and how it is called. */
@@ -42,11 +43,8 @@ export async function readSide(at: SidePath): Promise<Side> {
   const text = readText(at);
   const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
   if (isJson && /"kind":\s*"review-fleet"/.test(text))
-    throw new UserError("diff-side", `${at.name} holds the reviews of several servers`, {
-      place: { file: at.name },
-      expected: "the review of one server on either side",
-      todo: "review each server by itself: `forwardlab review POLICY --server NAME --report json=FILE`",
-    });
+    throw ofSeveral(at, "the reviews", "review each server by itself: `forwardlab review POLICY --server NAME --report json=FILE`");
+  if (isJson && /"kind":\s*"fleet"/.test(text)) throw ofSeveral(at, "the results", eachPolicy);
   if (isJson && /"kind":\s*"review"/.test(text)) return { ...at, kind: "review", review: parseReview(text, at.name) };
   if (isJson) return { ...at, kind: "result", result: parseResult(text, at.name) };
   if (/\.ya?ml$/.test(at.path) || isPolicy(text)) return { ...at, kind: "policy" };
@@ -71,6 +69,8 @@ async function folderSide(at: SidePath): Promise<Side> {
   if (await has("policy.yaml")) return { ...at, kind: "policy" };
   if (await has("sshd_config")) return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
   if (isUfwFolder(at.path) || isFirewalldFolder(at.path)) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };
+  const policies = policiesBelow(at.path);
+  if (policies.length > 0) throw ofSeveral(at, `the policies (${policies.length})`, eachPolicy);
   throw notASide(at, "a folder without policy.yaml and without sshd_config");
 }
 
@@ -83,6 +83,17 @@ function looksLikeSshd(text: string): boolean {
   const lines = text.split("\n").map((line) => line.trim());
   const words = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(/[\s=]/)[0]?.toLowerCase() ?? "");
   return words.some((word) => sshdKeywords.has(word) || word === "match");
+}
+
+const eachPolicy =
+  "compare server by server: `forwardlab diff REVISION..REVISION -- SERVER/policy.yaml`, or the results of `forwardlab verify SERVER/policy.yaml --report json=FILE`";
+
+function ofSeveral({ name }: SidePath, what: string, todo: string): UserError {
+  return new UserError("diff-side", `${name} holds ${what} of several servers`, {
+    place: { file: name },
+    expected: "one server on either side",
+    todo,
+  });
 }
 
 function notASide({ name }: SidePath, found: string): UserError {

@@ -39,7 +39,7 @@ function noneAt(word: string): UserError {
 }
 
 function policiesAt(word: string): string[] {
-  if (isFolder(word)) return isFile(join(word, "policy.yaml")) ? [word] : below(word);
+  if (isFolder(word)) return isFile(join(word, "policy.yaml")) ? [word] : policiesBelow(word);
   // What is no glob is a file, whether or not it is there: whoever reads it knows best what to say.
   if (!/[*?[{]/.test(word) || isFile(word)) return [word];
   return globSync(word)
@@ -47,7 +47,8 @@ function policiesAt(word: string): string[] {
     .flatMap((path) => (isFolder(path) ? policiesAt(path) : [path]));
 }
 
-function below(folder: string): string[] {
+/** Every `policy.yaml` in a folder and its folders. */
+export function policiesBelow(folder: string): string[] {
   return globSync("**/policy.yaml", { cwd: folder, exclude: (path) => foreign.has(path.split("/").at(-1) ?? "") })
     .sort()
     .map((path) => join(folder, path));

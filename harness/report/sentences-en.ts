@@ -61,7 +61,7 @@ export const english: Sentences = {
   "port-taken-in-family": (is) =>
     `With ${setting(is)} \`-R ${is("requested")}\` should listen over both families, yet ${listens(is)}: the port was already taken over IPv${is("family")}.`,
   "listens-there": (is) =>
-    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${enumerated(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `its firewall accepts the packet: \`${is("admittedBy")}\`` : "no firewall rule blocks it"}${other(is)}.`,
+    `\`${is("asked")}\`${is.has("setting") ? ` with ${setting(is)}` : ""}${is.has("software") ? ` on ${is("software")}` : ""} listens on ${enumerated(is.list("listeners"))} of ${is("host")}, and ${is.has("admittedBy") ? `${is.has("front") ? "the cloud's firewall in front of it" : "its firewall"} accepts the packet: \`${is("admittedBy")}\`${admittedAt(is)}` : "no firewall rule blocks it"}${other(is)}.`,
   "loopback-let-in": (is) =>
     `The kernel of ${is("host")} accepts packets from its LAN for 127.0.0.0/8 (\`route_localnet\`), so loopback protects nothing from a neighbour whose next hop is ${is("via")}${other(is)}.`,
   "nothing-listens": (is) => `Nothing listens on port ${is("port")} of ${is("host")}.`,
@@ -247,6 +247,10 @@ function dialled(is: Words): string {
 /** The host's own, or its cloud's in front of it. */
 function firewall(is: Words, host: string): string {
   return is.has("front") ? `cloud's firewall in front of ${is(host)}` : `firewall on ${is(host)}`;
+}
+
+function admittedAt(is: Words): string {
+  return is.has("admittedFile") ? ` (${is("admittedFile")}:${is("admittedLine")})` : "";
 }
 
 function packet(direction: string): string {

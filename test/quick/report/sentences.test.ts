@@ -139,3 +139,24 @@ test("a cell of a review says why it proves nothing", () => {
   for (const language of languages)
     expect(sentenceFor({ ...cause, params: { ...cause.params, why: "toString" } }, language)).toContain("toString");
 });
+
+describe("a listener's firewall that lets the packet in, where something else decided", () => {
+  const params = { asked: "-R 8443", listeners: ["0.0.0.0:8443"], host: "server", setting: "GatewayPorts yes" };
+  const admitted = { ...params, admittedBy: "ip filter INPUT -j ACCEPT", admittedFile: "rules.v4", admittedLine: 14 };
+  const sentence = (more: object, language: Language) =>
+    sentenceFor({ code: "listens-there", params: { ...params, ...more } }, language);
+
+  test("is named with its place, and as the cloud's where it is that", () => {
+    expect(sentence(admitted, "en")).toMatch(/, and its firewall accepts the packet: `ip filter INPUT -j ACCEPT` \(rules\.v4:14\)\.$/);
+    expect(sentence({ ...admitted, front: true }, "en")).toMatch(/, and the cloud's firewall in front of it accepts the packet: /);
+    expect(sentence(admitted, "ja")).toMatch(
+      /で待ち受け、ファイアウォールがパケットを許可します: `ip filter INPUT -j ACCEPT`（rules\.v4:14）。$/,
+    );
+    expect(sentence({ ...admitted, front: true }, "ja")).toContain("、手前にあるクラウドのファイアウォールが");
+  });
+
+  test("control: where there is none, or no line of it, nothing is named", () => {
+    expect(sentence({}, "en")).toMatch(/, and no firewall rule blocks it\.$/);
+    expect(sentence({ admittedBy: "ip filter INPUT policy accept" }, "en")).toMatch(/packet: `ip filter INPUT policy accept`\.$/);
+  });
+});
