@@ -143,8 +143,7 @@ test("a cell of a review says why it proves nothing", () => {
 describe("a listener's firewall that lets the packet in, where something else decided", () => {
   const params = { asked: "-R 8443", listeners: ["0.0.0.0:8443"], host: "server", setting: "GatewayPorts yes" };
   const admitted = { ...params, admittedBy: "ip filter INPUT -j ACCEPT", admittedFile: "rules.v4", admittedLine: 14 };
-  const sentence = (more: object, language: Language) =>
-    sentenceFor({ code: "listens-there", params: { ...params, ...more } }, language);
+  const sentence = (more: object, language: Language) => sentenceFor({ code: "listens-there", params: { ...params, ...more } }, language);
 
   test("is named with its place, and as the cloud's where it is that", () => {
     expect(sentence(admitted, "en")).toMatch(/, and its firewall accepts the packet: `ip filter INPUT -j ACCEPT` \(rules\.v4:14\)\.$/);
