@@ -25,8 +25,9 @@ interface Member {
 }
 
 /**
- * Verifies each policy. If something keeps one of them from a verdict (sshd refuses its config), its error is reported beside the results of the others.
- * @throws UserError with the faults of all policies, before any lab starts; for an engine that is missing
+ * Verifies each policy. If something keeps one of them from a verdict (sshd refuses its config), or all that are left (the engine dies), its error is reported
+ * beside the results of the others.
+ * @throws UserError with the faults of all policies, before any lab starts; for an engine that is missing, or dies before there is a result
  */
 export async function verifyFleet(paths: readonly string[], { shard, labs, ...options }: FleetOptions = {}): Promise<Fleet> {
   const startedAt = new Date();
@@ -36,7 +37,12 @@ export async function verifyFleet(paths: readonly string[], { shard, labs, ...op
   const found = new Map<Member, FleetServer>();
   const most = labs ?? Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / labBytes)));
   const run: FleetRun = { onEvent: options.onEvent, found, labs: 0, of: members.length };
-  await inTurns(chunksOf(members, most), most, options.signal, (chunk, signal) => verifyChunk(chunk, { ...options, signal }, run));
+  await inTurns(chunksOf(members, most), most, options.signal, (chunk, signal) => verifyChunk(chunk, { ...options, signal }, run)).catch(
+    (thrown: unknown) => {
+      const error = faultOfRest(thrown, [...found.values()], options.signal);
+      for (const member of members) if (!found.has(member)) tell(run, member, { result: null, error: serverError(error) });
+    },
+  );
   return fleetOf(
     members.map((member) => found.get(member) as FleetServer),
     {
@@ -48,6 +54,16 @@ export async function verifyFleet(paths: readonly string[], { shard, labs, ...op
       ...(shard ? { shard } : {}),
     },
   );
+}
+
+/**
+ * What ended a run halfway, such as an engine that died, if some servers have their result: it is kept, and the others have this error.
+ * @throws what was thrown, if nothing is there to keep, if it was an interruption, or a fault of forwardlab itself
+ */
+export function faultOfRest(thrown: unknown, found: readonly Pick<FleetServer, "result">[], signal: AbortSignal | undefined): UserError {
+  const error = failureOf(thrown);
+  if (signal?.aborted || !(error instanceof UserError) || found.every(({ result }) => result === null)) throw thrown;
+  return error;
 }
 
 async function loadAll(paths: readonly string[], options: VerifyOptions): Promise<Member[]> {
