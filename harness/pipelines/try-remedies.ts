@@ -38,12 +38,17 @@ export async function tryRemedies({ loaded, before, measure, onTrial, limits = d
   const { files, policyFile } = inputs;
   const end = Date.now() + limits.ms;
   let left = limits.trials;
+  /** The same change mends many violations, and is measured once. */
+  const known = new Map<string, JudgedResult | undefined>();
   const measured = async (candidates: readonly Candidate[]): Promise<JudgedResult | undefined> => {
-    left--;
     const edits = candidates.flatMap((candidate) => candidate.edits);
-    return loadChangedPolicy(applyCandidate(files, { code: "", params: {}, edits }), policyFile)
-      .then(measure)
-      .catch(undefinedIfRefused);
+    const key = JSON.stringify(edits);
+    if (!known.has(key)) {
+      left--;
+      const changed = loadChangedPolicy(applyCandidate(files, { code: "", params: {}, edits }), policyFile);
+      known.set(key, await changed.then(measure).catch(undefinedIfRefused));
+    }
+    return known.get(key);
   };
   /** True when the changes mend all of these, and open and break nothing. */
   const holds = async (candidates: readonly Candidate[], violations: readonly Violation[]): Promise<boolean> => {
@@ -56,7 +61,7 @@ export async function tryRemedies({ loaded, before, measure, onTrial, limits = d
     const trial: Trial = { violation, tried: 0 };
     trials.push(trial);
     for (const candidate of candidatesFor(violation, before, remedyInputs(loaded, violation.forward.server))) {
-      if (left <= 0 || Date.now() > end) {
+      if (!known.has(JSON.stringify(candidate.edits)) && (left <= 0 || Date.now() > end)) {
         trial.cut = true;
         break;
       }

@@ -182,6 +182,8 @@ export const japanese: Sentences = {
   "allow-in-key": (is) => `${is("place")} の鍵のオプションで転送を許可してください: \`${is("options")}\``,
   "permit-in-key": (is) => `${is("place")} の鍵のオプションに \`${is("option")}\` を加えてください`,
   "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に \`${is("setting")}\` を設定してください`,
+  "set-for-account-first": (is) =>
+    `ほかの \`Match\` ブロックより前に \`Match\` ブロックを置き、${is("account")} に \`${is("setting")}\` を設定してください`,
   "move-accept": (is) => `${is("late")} のルールは位置が後ろすぎます。${is("place")} の前へ移してください`,
   "accept-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
   "set-ufw-ipv6": (is) =>

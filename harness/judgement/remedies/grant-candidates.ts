@@ -10,7 +10,7 @@ import { bindOf } from "../listeners.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { setKeyOptions, withOptionValue, withPortForwarding } from "./key-edits.ts";
 import { settingCandidate } from "./listener-candidates.ts";
-import { extendList, setForAccount, setSetting } from "./sshd-edits.ts";
+import { extendList, setForAccount, setForAccountFirst, setSetting } from "./sshd-edits.ts";
 import type { JudgedForward } from "./violations.ts";
 
 export function grantCandidates(forward: JudgedForward, reason: Reason | null, inputs: RemedyInputs): Candidate[] {
@@ -73,8 +73,13 @@ export function refusalCandidates(forward: JudgedForward, result: JudgedResult, 
     ? others.filter(({ kind }) => listensOnServer(kind ?? "remote")).flatMap(({ requested }) => permitEntry(requested) ?? [])
     : [];
   const setting = `${keyword} ${keep.length > 0 ? [...new Set(keep)].join(" ") : "none"}`;
-  const edits = setForAccount(inputs, account, setting);
-  return [{ code: "set-for-account", params: { setting, account }, edits }];
+  const params = { setting, account };
+  const first = setForAccountFirst(inputs, account, setting);
+  return [
+    { code: "set-for-account", params, edits: setForAccount(inputs, account, setting) },
+    // Of two blocks that set it, sshd takes the first.
+    ...(first.length > 0 ? [{ code: "set-for-account-first", params, edits: first }] : []),
+  ];
 }
 
 function isListed({ requested }: JudgedForward, options: string): boolean {

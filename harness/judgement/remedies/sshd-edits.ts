@@ -12,8 +12,7 @@ export function setSetting(inputs: RemedyInputs, keyword: string, value: string,
   if (file !== undefined) return line === undefined ? [] : replaceSetting(inputs, keyword, setting, { file, line });
   const text = inputs.files[inputs.sshdConfig];
   if (text === undefined) return [];
-  const firstMatch = linesOf(text).findIndex((each) => lexConfigLine(each)?.keyword === "match");
-  return [{ file: inputs.sshdConfig, line: firstMatch < 0 ? endOf(text) : firstMatch + 1, action: "before", lines: [setting] }];
+  return [{ file: inputs.sshdConfig, line: firstMatchOf(text) ?? endOf(text), action: "before", lines: [setting] }];
 }
 
 function replaceSetting(inputs: RemedyInputs, keyword: string, setting: string, { file, line }: { file: string; line: number }): Edit[] {
@@ -37,4 +36,16 @@ export function setForAccount(inputs: RemedyInputs, account: string, setting: st
   const text = inputs.files[inputs.sshdConfig];
   if (text === undefined) return [];
   return [{ file: inputs.sshdConfig, line: endOf(text), action: "before", lines: [`Match User ${account}`, `    ${setting}`] }];
+}
+
+/** The same before every other block of that file, whose settings for the account it overrides; none where there is no other. */
+export function setForAccountFirst(inputs: RemedyInputs, account: string, setting: string): Edit[] {
+  const line = firstMatchOf(inputs.files[inputs.sshdConfig] ?? "");
+  if (line === undefined) return [];
+  return [{ file: inputs.sshdConfig, line, action: "before", lines: [`Match User ${account}`, `    ${setting}`] }];
+}
+
+function firstMatchOf(text: string): number | undefined {
+  const at = linesOf(text).findIndex((each) => lexConfigLine(each)?.keyword === "match");
+  return at < 0 ? undefined : at + 1;
 }

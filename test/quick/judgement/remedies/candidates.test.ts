@@ -256,9 +256,13 @@ describe("a forward that the server refuses", () => {
     ]);
   });
 
-  test("one that must be refused and is granted: for this account alone", () => {
+  test("one that must be refused and is granted: for this account alone, also before the blocks that may override it", () => {
     expect(proposed({ refused: true, see: refused, files: { sshd_config: "Match User bob\n  PermitTTY no\n" } })).toEqual([
       { code: "set-for-account", sshd_config: "Match User bob\n  PermitTTY no\nMatch User tunnel\n    PermitListen none\n" },
+      { code: "set-for-account-first", sshd_config: "Match User tunnel\n    PermitListen none\nMatch User bob\n  PermitTTY no\n" },
+    ]);
+    expect(proposed({ refused: true, see: refused, files: { sshd_config: "Port 22\n" } })).toEqual([
+      { code: "set-for-account", sshd_config: "Port 22\nMatch User tunnel\n    PermitListen none\n" },
     ]);
   });
 });
