@@ -1,6 +1,6 @@
 /** What a rule does to a packet that it matches. Pure. */
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
-import type { ListedRule } from "./rule-lines.ts";
+import type { ListedRule, NftListing } from "./rule-lines.ts";
 
 /** Does the rule let nothing on that it matches? */
 export function closes(rule: ListedRule): boolean {
@@ -8,9 +8,50 @@ export function closes(rule: ListedRule): boolean {
   return statementsOf(rule).some((statement) => field(statement, "drop") !== undefined || field(statement, "reject") !== undefined);
 }
 
-/** Can it have a part in what becomes of the packet? Not if it only logs, counts or remembers. */
-export function decides(rule: ListedRule): boolean {
-  return effectsOf(rule).some((effect) => effect !== "none");
+/**
+ * Can it have a part in what becomes of the packet? Not if it only logs, counts or remembers.
+ * @param silent chains through which a packet only passes: see `silentChains`
+ */
+export function decides(rule: ListedRule, silent: ReadonlySet<string>): boolean {
+  const inside = silent.has(chainOf(rule, rule.chain));
+  const passes = (statement: Json): boolean => {
+    const [jump, goto] = [field(statement, "jump"), field(statement, "goto")].map((way) => field(way, "target"));
+    if (typeof jump === "string") return silent.has(chainOf(rule, jump));
+    // The way to the end of such a chain is the packet's anyway.
+    return inside && (typeof goto === "string" ? silent.has(chainOf(rule, goto)) : field(statement, "return") !== undefined);
+  };
+  const effects = [
+    ...extensionsOf(rule).map(ofExtension),
+    ...statementsOf(rule).map((each) => (passes(each) ? "none" : ofStatement(each))),
+  ];
+  return effects.some((effect) => effect !== "none");
+}
+
+const known = new WeakMap<NftListing["nftables"], ReadonlySet<string>>();
+
+/** Chains through which a packet only passes, as those of ufw that log: no rule there has a verdict, nor has any of those that it leads to. */
+export function silentChains({ nftables }: NftListing): ReadonlySet<string> {
+  const found = known.get(nftables) ?? findSilent(nftables);
+  known.set(nftables, found);
+  return found;
+}
+
+/** Each chain is taken for silent until a rule of its own decides something, which may take others with it. */
+function findSilent(nftables: NftListing["nftables"]): ReadonlySet<string> {
+  const rules = Map.groupBy(
+    nftables.flatMap(({ rule }) => (rule ? [rule] : [])),
+    (rule) => chainOf(rule, rule.chain),
+  );
+  let silent: ReadonlySet<string> = new Set(nftables.flatMap(({ chain }) => (chain && !chain.hook ? [chainOf(chain, chain.name)] : [])));
+  for (let before = -1; before !== silent.size; ) {
+    before = silent.size;
+    silent = new Set([...silent].filter((chain) => !rules.get(chain)?.some((rule) => decides(rule, silent))));
+  }
+  return silent;
+}
+
+function chainOf({ family, table }: Pick<ListedRule, "family" | "table">, chain: string): string {
+  return `${family} ${table} ${chain}`;
 }
 
 /** The same, without what clamps an MSS or sets a DSCP. */

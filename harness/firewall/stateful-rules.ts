@@ -1,6 +1,6 @@
 /** Rules whose outcome depends on more than the packet: on earlier packets, chance, the clock or another program. */
 import type { Family } from "../core/address.ts";
-import { decides } from "./effect.ts";
+import { decides, silentChains } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
@@ -23,7 +23,7 @@ export interface DependentRule {
 
 /**
  * Rules that decide about a TCP connection to `port` and depend on more than its packets. A rule that certainly cannot match is left
- * out, and so is one that only logs, counts or remembers.
+ * out, and so is one that only logs, counts or remembers, or leads to chains where nothing else is done.
  * @param port undefined: any
  * @param ipsets output of `ipset save`; left out: what the sets hold is not known
  */
@@ -36,11 +36,12 @@ export function dependentRules(
   const { port, family } = connection;
   const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
   const changing = changingSets(listing);
+  const silent = silentChains(listing);
   const fixed = ipsets !== undefined && areFixed(ipsets, listing);
   const met = reachableRules(listing, { ...(ports ? { ports } : {}), ...(family ? { family } : {}) }, written);
   const rules = new Set(met.map(({ rule }) => rule));
   return [...rules].flatMap((rule) => {
-    if (!decides(rule)) return [];
+    if (!decides(rule, silent)) return [];
     const on = dependences(rule, written(rule), changing, fixed);
     return on.size > 0 ? [{ rule, on: [...on] }] : [];
   });

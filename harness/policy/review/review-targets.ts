@@ -31,7 +31,7 @@ export function reviewTargets({ spec, services, permitted, port }: TargetFacts):
   const own = plainAddresses(spec, "server");
   const lans = lansOf(spec, "server");
   const neighbours = Object.keys(spec.hosts).filter((name) => name !== "server" && lansOf(spec, name).some((lan) => lans.includes(lan)));
-  const beside = plainAddresses(spec, neighbours.find((name) => name === "campus") ?? neighbours[0] ?? "");
+  const beside = plainAddresses(spec, neighbours.find((name) => name === "campus") ?? neighbours[0] ?? "", lans);
   const all: DialAsk[] = [
     ...["localhost", "127.0.0.1", "::1"].map((host): DialAsk => ({ kind: "loopback", host, port })),
     { kind: "socket", host: openSocket, port: 0 },
@@ -53,8 +53,9 @@ function named(entry: string, port: number): DialAsk[] {
   return [{ kind: "listed", host: parts.address === "*" ? "localhost" : parts.address, port: parts.port }];
 }
 
-function plainAddresses(spec: LabSpec, host: string): string[] {
-  return (spec.hosts[host]?.interfaces ?? []).flatMap(({ addresses }) =>
-    addresses.flatMap((text) => parseAddress(text.split("/")[0] ?? "")?.text ?? []),
-  );
+/** @param lans its addresses on these alone: it may have others elsewhere */
+function plainAddresses(spec: LabSpec, host: string, lans?: readonly string[]): string[] {
+  return (spec.hosts[host]?.interfaces ?? [])
+    .filter(({ link }) => !lans || ("lan" in link && lans.includes(link.lan)))
+    .flatMap(({ addresses }) => addresses.flatMap((text) => parseAddress(text.split("/")[0] ?? "")?.text ?? []));
 }

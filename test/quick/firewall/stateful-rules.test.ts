@@ -56,6 +56,36 @@ describe("what a rule depends on", () => {
     expect(on([xt("match", name), drop], written)).toEqual(expected);
   });
 
+  describe("a limit on the way to chains that log, as ufw has them", () => {
+    const inChain = (chain: string, handle: number, expr: object[]): NftListingEntry => ({
+      rule: { family: "inet", table: "f", chain, handle, expr },
+    });
+    const chains: NftListingEntry[] = ["deny", "log"].map((name) => ({ chain: { family: "inet", table: "f", name } }));
+    const logged = [limit, { log: { prefix: "[UFW BLOCK] " } }];
+    const silent = [
+      inChain("deny", 90, [limit, { return: null }]),
+      inChain("deny", 91, [{ jump: { target: "log" } }]),
+      inChain("log", 92, logged),
+    ];
+    const found = (rule: object[], more: NftListingEntry[]) =>
+      dependentRules(listing([rule], { more: [...chains, ...more] }), { port: 43234, family: 4 }, () => undefined).map(
+        ({ rule: { handle } }) => handle,
+      );
+    const way = [limit, { jump: { target: "deny" } }];
+
+    test("decides nothing, nor does any rule there", () => {
+      expect(found(way, silent)).toEqual([]);
+      expect(found(way, [...silent, inChain("log", 93, [limit, { goto: { target: "deny" } }])])).toEqual([]);
+    });
+
+    test("control: it does where the chain, or one behind it, has a verdict, and where nothing follows the way there", () => {
+      expect(found(way, [...silent, inChain("log", 93, [drop])])).toEqual([1, 90]);
+      expect(found(way, [...silent, inChain("deny", 93, [drop])])).toEqual([1, 90]);
+      expect(found([limit, { goto: { target: "deny" } }], silent)).toEqual([1]);
+      expect(found([limit, { return: null }], silent)).toEqual([1]);
+    });
+  });
+
   test("an ipset depends on nothing where it is known that nobody changes it", () => {
     const of = (ipsets: string | undefined, written: string, extra: object[][] = []) =>
       dependentRules(listing([[xt("match", "set"), drop], ...extra]), { port: 43234 }, () => written, ipsets)[0]?.on;

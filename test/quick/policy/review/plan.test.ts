@@ -164,6 +164,15 @@ describe("targets", () => {
     ]);
   });
 
+  test("of a neighbour with other networks, its addresses on the server's own", () => {
+    const { hosts, ...rest } = spec;
+    const campus = hosts.campus as (typeof hosts)[string];
+    const interfaces = [...campus.interfaces, { name: "eth1", link: { lan: "lab" }, addresses: ["10.9.8.1/24"] }];
+    const wider = { ...rest, hosts: { ...hosts, campus: { ...campus, interfaces } } };
+    const asked = reviewTargets({ spec: wider, services: [], permitted: [], port: 8080 });
+    expect(asked.map(({ kind, host, port }) => `${kind} ${host} ${port}`)).toEqual(usual);
+  });
+
   test("hosts that lists name: a star is any, a list of all or of nothing names none", () => {
     const more = (...permitted: string[]) => shown(permitted).filter((each) => !usual.includes(each));
     expect(more("any", "none", "localhost:8080", "no-port")).toEqual([]);
