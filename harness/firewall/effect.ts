@@ -13,18 +13,30 @@ export function closes(rule: ListedRule): boolean {
  * @param silent chains through which a packet only passes: see `silentChains`
  */
 export function decides(rule: ListedRule, silent: ReadonlySet<string>): boolean {
-  const inside = silent.has(chainOf(rule, rule.chain));
-  const passes = (statement: Json): boolean => {
-    const [jump, goto] = [field(statement, "jump"), field(statement, "goto")].map((way) => field(way, "target"));
-    if (typeof jump === "string") return silent.has(chainOf(rule, jump));
-    // The way to the end of such a chain is the packet's anyway.
-    return inside && (typeof goto === "string" ? silent.has(chainOf(rule, goto)) : field(statement, "return") !== undefined);
-  };
-  const effects = [
-    ...extensionsOf(rule).map(ofExtension),
-    ...statementsOf(rule).map((each) => (passes(each) ? "none" : ofStatement(each))),
-  ];
-  return effects.some((effect) => effect !== "none");
+  return effectsOf(rule, silent).some((effect) => effect !== "none");
+}
+
+/** The same, without what clamps an MSS or sets a DSCP. */
+export function steers(rule: ListedRule): boolean {
+  return effectsOf(rule, none).includes("way");
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** `header`: the packet is changed, and goes its way. */
+type Effect = "none" | "header" | "way";
+
+function effectsOf(rule: ListedRule, silent: ReadonlySet<string>): Effect[] {
+  const statements = statementsOf(rule).map((each) => (onlyPasses(each, rule, silent) ? "none" : ofStatement(each)));
+  return [...extensionsOf(rule).map(ofExtension), ...statements];
+}
+
+function onlyPasses(statement: Json, rule: ListedRule, silent: ReadonlySet<string>): boolean {
+  const [jump, goto] = [field(statement, "jump"), field(statement, "goto")].map((way) => field(way, "target"));
+  if (typeof jump === "string") return silent.has(chainOf(rule, jump));
+  // The way to the end of such a chain is the packet's anyway.
+  if (!silent.has(chainOf(rule, rule.chain))) return false;
+  return typeof goto === "string" ? silent.has(chainOf(rule, goto)) : field(statement, "return") !== undefined;
 }
 
 const known = new WeakMap<NftListing["nftables"], ReadonlySet<string>>();
@@ -52,18 +64,6 @@ function findSilent(nftables: NftListing["nftables"]): ReadonlySet<string> {
 
 function chainOf({ family, table }: Pick<ListedRule, "family" | "table">, chain: string): string {
   return `${family} ${table} ${chain}`;
-}
-
-/** The same, without what clamps an MSS or sets a DSCP. */
-export function steers(rule: ListedRule): boolean {
-  return effectsOf(rule).includes("way");
-}
-
-/** `header`: the packet is changed, and goes its way. */
-type Effect = "none" | "header" | "way";
-
-function effectsOf(rule: ListedRule): Effect[] {
-  return [...extensionsOf(rule).map(ofExtension), ...statementsOf(rule).map(ofStatement)];
 }
 
 const passiveTargets = new Set(["LOG", "NFLOG", "ULOG", "SET", "AUDIT", "TRACE"]);
