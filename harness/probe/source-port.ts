@@ -84,17 +84,26 @@ async function throughMostPorts(
   const classes = portClassesOf([[privileged], ...rules.namedPorts().groups]);
   const own = classes.find(({ ranges }) => ranges.some((range) => range.first <= port && port <= range.last));
   if (!own || mostOrdinary(ordinaryAmong(own.ranges)) || classes.length > mostClasses) return first;
-  const tries = (await tryEach(classes, probe)).filter(
-    ({ result: { verdict, decision } }) => blockedVerdicts.includes(verdict) && decision,
-  );
-  const [main] = tries.toSorted((one, other) => other.weight - one.weight);
-  if (!main?.result.decision || !mostOrdinary(tries.reduce((sum, { weight }) => sum + weight, 0))) return first;
-  const seen = [...new Set([first.verdict, ...tries.map(({ result }) => result.verdict)])];
+  const most = classes.toSorted((one, other) => ordinaryAmong(other.ranges) - ordinaryAmong(one.ranges));
+  const tries = await tryEach(most, probe, (tried) => halfOrdinary(weighed(tried.filter((each) => !isStopped(each)))));
+  const stopped = tries.filter(isStopped);
+  const [main] = stopped.toSorted((one, other) => other.weight - one.weight);
+  if (!main?.result.decision || !mostOrdinary(weighed(stopped))) return first;
+  const seen = [...new Set([first.verdict, ...stopped.map(({ result }) => result.verdict)])];
   return { ...unsettled(first, { why: "source-port", ...ruleOf(main.result.decision) }), possible: seen };
+}
+
+function isStopped({ result: { verdict, decision } }: Try): boolean {
+  return blockedVerdicts.includes(verdict) && decision !== undefined;
 }
 
 function mostOrdinary(weight: number): boolean {
   return weight * 2 > ordinaryAmong([ordinary]);
+}
+
+/** Then no others can be most. */
+function halfOrdinary(weight: number): boolean {
+  return weight * 2 >= ordinaryAmong([ordinary]);
 }
 
 function mayHangOnDialPort(first: ProbeResult, { direction }: PacketDecision, rules: StoppingRules): boolean {
@@ -124,12 +133,15 @@ interface Try {
   weight: number;
 }
 
+/** @param enough of those that were tried: the others cannot change what comes of them */
 async function tryEach(
   classes: readonly { ranges: readonly PortRange[] }[],
   probe: (from: ProbeFrom) => Promise<ProbeResult>,
+  enough: (tries: readonly Try[]) => boolean = () => false,
 ): Promise<Try[]> {
   const tries: Try[] = [];
   for (const { ranges } of classes) {
+    if (enough(tries)) break;
     const result = await probe({ sourcePort: oneOf(ranges) });
     if (!isTaken(result)) tries.push({ result, weight: ordinaryAmong(ranges) });
   }
@@ -137,7 +149,11 @@ async function tryEach(
 }
 
 function weightOf(tries: readonly Try[], verdict: Verdict): number {
-  return tries.filter(({ result }) => result.verdict === verdict).reduce((sum, { weight }) => sum + weight, 0);
+  return weighed(tries.filter(({ result }) => result.verdict === verdict));
+}
+
+function weighed(tries: readonly Try[]): number {
+  return tries.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** The verdict of most ordinary clients, and of the probes that had it the one of most clients; the first probe where it is as good. */

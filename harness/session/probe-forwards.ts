@@ -22,6 +22,9 @@ import type { LabServers, VisitAt } from "./lab-servers.ts";
 /** Probes under way at a time: more gain nothing, as one agent makes them all. */
 const mostAtOnce = 64;
 
+/** Probes whose ports are chosen, take turns. */
+const chosenPorts = "chosen ports";
+
 /** How a probe of one cell differs from the first. */
 type How = Pick<ProbeRequest, "sourcePort" | "patient" | "giveUp" | "persistent" | "deadlineMs">;
 
@@ -87,14 +90,17 @@ export class ForwardProber {
     const visits = this.#met(forward, { vantage, address, port });
     const first = await this.#throughFallback(forward, visits, probe);
     const rules = this.#prober.rulesAt(first.decision?.at ?? forward.listensOn);
-    const result = await fromEveryPort(first, rules, ({ sourcePort, dialPorts }) =>
-      this.#turns.alone("source port", async () => {
-        if (dialPorts) return this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe));
+    const result = await fromEveryPort(first, rules, ({ sourcePort, dialPorts }) => {
+      if (dialPorts)
+        return this.#turns.alone(chosenPorts, () =>
+          this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe)),
+        );
+      return this.#clientFrom(port, async () => {
         if (!isIpv6(address)) await this.#forgetClients(sourcePort, port);
         // From one port nobody connects twice within a minute.
         return this.#patiently(forward, (how) => this.#asFirst(visits, (more) => probe({ ...how, ...more, sourcePort })));
-      }),
-    );
+      });
+    });
     await this.#hearWhyClosed(forward, result);
     return this.#unsettled(result, visits);
   }
@@ -127,7 +133,12 @@ export class ForwardProber {
     return this.#settings.during(dial.at, soonGivenUp, () => work({ patient: true, giveUp, deadlineMs: fallbackMs(dial) }));
   }
 
-  /** NATs let only one client at a time keep its port, so they forget the last one on this port. Over IPv4 only. */
+  /** Does something as a client with a port of its choice. NATs let only one at a time keep it, of those that go to the same port. */
+  #clientFrom<T>(port: number, work: () => Promise<T>): Promise<T> {
+    return this.#turns.shared(chosenPorts, () => this.#turns.alone(`${chosenPorts} to ${port}`, work));
+  }
+
+  /** NATs forget the last client that went from the one port to the other. Over IPv4 only. */
   async #forgetClients(sourcePort: number, port: number): Promise<void> {
     const nats = Object.entries(this.#lab.spec.routers).flatMap(([name, { nat }]) => (nat === "masquerade" ? [name] : []));
     const forget = ["conntrack", "-D", "-p", "tcp", "--sport", String(sourcePort), "--dport", String(port)];

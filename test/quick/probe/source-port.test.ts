@@ -116,6 +116,24 @@ test("who got in from one of few ports, by luck: most clients are kept out, and 
   expect(unknown.result).toEqual(lucky);
 });
 
+test("who got in from one of few ports is tried from those of most clients first, and from no others once these show that half get in", async () => {
+  const lucky: ProbeResult = { ...reached, sourcePort: 43_240 };
+  const few = [[range(22)], [range(43_234, 43_499)], [range(443)]];
+  const outcome = (at: (port: number) => ProbeResult) => outcomeOf(lucky, { groups: few }, at);
+  const ordinary = (port: number) => port > 1023 && !(43_234 <= port && port <= 43_499);
+  const settled = await outcome(() => reached);
+  expect(settled.result).toEqual(lucky);
+  expect(settled.ports.length).toBe(1);
+  expect(settled.ports.every(ordinary)).toBe(true);
+  // Stopped there: each of the others is tried as well.
+  const stoppedThere = await outcome((port) => (ordinary(port) ? stopped("request") : reached));
+  expect(stoppedThere.result).toEqual({ ...unsettled(lucky, "source-port"), ...possible("reached", "filtered") });
+  expect(stoppedThere.ports.length).toBe(5);
+  // No client can be there: nothing is shown by it.
+  const taken = { ...plain, verdict: "inconclusive", evidence: { connect: "EADDRINUSE" } } as const;
+  expect((await outcome((port) => (ordinary(port) ? taken : stopped("request")))).ports.length).toBe(5);
+});
+
 test("who got in from one of the many ports is tried once", async () => {
   const many: ProbeResult = { ...reached, sourcePort: 55_000 };
   for (const groups of [[], [[range(43_234)]], [[range(33_000, 40_000)]]])
