@@ -4,10 +4,12 @@ import { enableCompileCache } from "node:module";
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { HostContainers } from "../lab/host-containers.ts";
 import { toolVersion } from "../pipelines/tool-version.ts";
+import { useKnownModules } from "./known-modules.ts";
 import { exitCodes, runCommand } from "./run-command.ts";
 
 // What a command loads, it loads when it runs: compiled once, then from the cache.
 enableCompileCache();
+useKnownModules();
 
 const program = new Command("forwardlab")
   .description("Know, do not guess, what an SSH port forward exposes.")
