@@ -35,6 +35,8 @@ export function createFabric(
       // Not --privileged, which fails on some CI machines.
       ...rightsOf(fabricCapabilities),
       ...limits,
+      // All of its output is read as it comes: the engine need not write megabytes of it to a file as well.
+      LogConfig: { Type: "none", Config: {} },
       SecurityOpt: [noNewPrivileges, "apparmor=unconfined", "label=disable"],
     },
   });

@@ -82,6 +82,7 @@ export class Prober {
   readonly #rules: KnownRules;
   readonly #turns = new Turns();
   readonly #hops = new Map<string, string[]>();
+  readonly #addresses = new Map<string, string[]>();
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -112,11 +113,7 @@ export class Prober {
       port,
       target: formatTarget(address, port),
       targetHost,
-      listener: (this.#lab.spec.hosts[listener.host]?.interfaces ?? [])
-        .flatMap((wire) => [...wire.addresses, linkLocalOf(this.#lab.spec, listener.host, wire) ?? []].flat())
-        .map((each) => each.split("/")[0])
-        .concat("127.0.0.1", "::1", otherLoopback(address) ?? [])
-        .map((each) => `${each} ${listener.port}`),
+      listener: [...this.#addressesOf(listener.host), otherLoopback(address) ?? []].flat().map((each) => `${each} ${listener.port}`),
       identity,
       nonce,
       ...this.#naming,
@@ -168,6 +165,19 @@ export class Prober {
       ...(socks ? { socks } : {}),
       ...(deadlineMs === undefined ? {} : { deadlineMs }),
     });
+  }
+
+  /** Without their prefixes; the same for every port. */
+  #addressesOf(host: string): string[] {
+    const { spec } = this.#lab;
+    const known =
+      this.#addresses.get(host) ??
+      (spec.hosts[host]?.interfaces ?? [])
+        .flatMap((wire) => [...wire.addresses, linkLocalOf(spec, host, wire) ?? []].flat())
+        .map((each) => each.split("/", 1)[0] ?? each)
+        .concat("127.0.0.1", "::1");
+    this.#addresses.set(host, known);
+    return known;
   }
 
   /** The same for every port. */
