@@ -5,14 +5,13 @@ What is said there: `visits.py`. A service has an address and a port, or a path.
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from typing import TYPE_CHECKING
 
 from .answer import endpoint
 from .protocol import Refused
 from .sockets import bind, unlink
-from .visits import Visit
+from .visits import Visits
 
 if TYPE_CHECKING:
     from .namespaces import Namespaces
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 class Services:
     def __init__(self, namespaces: Namespaces) -> None:
         self._namespaces = namespaces
-        self._servers: dict[tuple[str, str | int] | tuple[str, str, int], asyncio.Server] = {}
+        self._visits: dict[tuple[str, str | int] | tuple[str, str, int], Visits] = {}
 
     async def listen(self, name: str, address: str, port: int, identity: str) -> None:
         """Listens on one address (`0.0.0.0` and `::` are two) in a namespace."""
@@ -36,8 +35,7 @@ class Services:
         except OSError as error:
             listener.close()
             raise Refused(f"cannot listen on {endpoint((address, port))} in {name}: {error.strerror}", "listen") from None
-        key = (name, address, port)
-        self._servers[key] = await asyncio.get_running_loop().create_server(lambda: Visit(identity), sock=listener)
+        self._visits[(name, address, port)] = Visits(listener, identity)
 
     async def listen_on_path(self, name: str, path: str, mode: int, identity: str) -> None:
         """Listens on a path of a host, open to whom the file mode lets in."""
@@ -47,15 +45,15 @@ class Services:
         if failure:
             listener.close()
             raise Refused(f"cannot listen on {path} in {name}: {failure}", "listen")
-        self._servers[(name, path)] = await asyncio.get_running_loop().create_unix_server(lambda: Visit(identity), sock=listener)
+        self._visits[(name, path)] = Visits(listener, identity)
 
     async def close_path(self, name: str, path: str) -> None:
-        server = self._servers.pop((name, path), None)
-        if server:
-            server.close()
+        visits = self._visits.pop((name, path), None)
+        if visits:
+            visits.close()
             unlink(self._namespaces.get(name), path)
 
     async def close(self, name: str, address: str, port: int) -> None:
-        server = self._servers.pop((name, address, port), None)
-        if server:
-            server.close()
+        visits = self._visits.pop((name, address, port), None)
+        if visits:
+            visits.close()
