@@ -25,8 +25,8 @@ interface Failed {
 
 enableCompileCache();
 postponeUnused();
-// For files copied into containers, waiting for a page, and ports of the machine inside containers: two fifths of its time.
-for (const unused of ["archiver", "undici", "ssh-remote-port-forward"]) postpone(foundBy("testcontainers", unused));
+// For files copied into containers, waiting for a page, ports of the machine inside containers, and Compose: half of its time.
+for (const unused of ["archiver", "undici", "ssh-remote-port-forward", "docker-compose"]) postpone(foundBy("testcontainers", unused));
 const loaded = import("./host-container.ts");
 // Reported to whoever asks for a container.
 loaded.catch(() => undefined);
