@@ -1,5 +1,6 @@
 /** Every port and range of ports that a firewall's files write down: what could tell one port from another. Pure. */
-import { type PortRange, portsText } from "../core/port-range.ts";
+import { holds } from "../core/interval.ts";
+import { type PortRange, portClassesOf, portsText } from "../core/port-range.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
 import { iptablesTellsMore, portsOfDump, portsOfIpsets } from "./iptables-ports.ts";
 import { portsOfNft } from "./nft-ports.ts";
@@ -24,6 +25,18 @@ export function namedPorts(firewall: FirewallFiles): NamedPorts {
   return {
     groups: distinct([...groups, ...inFront, ...portsOfIpsets(firewall.ipsets ?? "")]),
     inexact: firewall.rules.filter(({ text }) => tellsMore(text)).map(({ file, line, text }) => ({ file, line, rule: text })),
+  };
+}
+
+/** What is asked of a port, asked once for all that no rule tells apart. */
+export function onceForAlike<T>({ groups, inexact }: NamedPorts, ask: (port: number) => T): (port: number) => T {
+  const classes = inexact.length > 0 ? [] : portClassesOf(groups);
+  const known = new Map<number, { is: T }>();
+  return (port) => {
+    const standIn = classes.find(({ ranges }) => holds(ranges, port))?.ranges[0]?.first ?? port;
+    const { is } = known.get(standIn) ?? { is: ask(standIn) };
+    known.set(standIn, { is });
+    return is;
   };
 }
 

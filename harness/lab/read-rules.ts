@@ -11,7 +11,7 @@ import { type ForeignDestination, missedDestinations } from "../firewall/foreign
 import { type ForeignInterface, foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../firewall/foreign-interfaces.ts";
 import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts";
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
-import { type NamedPorts, namedPorts } from "../firewall/named-ports.ts";
+import { type NamedPorts, namedPorts, onceForAlike } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
@@ -111,23 +111,23 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
   const atTheirAddresses = ({ rule, addresses }: ForeignDestination) => ({ ...describe(rule), addresses });
-  let named: NamedPorts | undefined;
-  const readPorts = () => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] });
   // Each probe asks, and a large ruleset is long to read.
-  const ports = () => {
-    named ??= readPorts();
-    return named;
-  };
-  let chosen: Map<string, SenderChoice> | undefined;
-  const choices = () => {
-    chosen ??= new Map(
-      user.nftables.flatMap(({ rule }) => {
-        const choice = rule && senderChoice(rule, written(rule));
-        return choice ? [[placeOf(describe(rule)), choice] as const] : [];
-      }),
-    );
-    return chosen;
-  };
+  const ports = once(
+    (): NamedPorts => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] }),
+  );
+  const looked = once(() => ({
+    linkLocal: onceForAlike(ports(), (port) => tellsLinkLocal(user, port, written)),
+    families: onceForAlike(ports(), (port) => tellsFamilies(user, port, written)),
+  }));
+  const choices = once(
+    () =>
+      new Map(
+        user.nftables.flatMap(({ rule }) => {
+          const choice = rule && senderChoice(rule, written(rule));
+          return choice ? [[placeOf(describe(rule)), choice] as const] : [];
+        }),
+      ),
+  );
   const dependent = onceEach((connection: ToPort) => dependentRules(user, connection, written, files?.ipsets));
   return {
     describe,
@@ -164,8 +164,8 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     missedAddressMovesFor: (connection) =>
       missedDestinations(user, allAddresses(lab.spec), meant(connection), written, ["prerouting"]).map(atTheirAddresses),
     movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),
-    tellsLinkLocal: (port) => tellsLinkLocal(user, port, written),
-    tellsFamilies: (port) => tellsFamilies(user, port, written),
+    tellsLinkLocal: (port) => looked().linkLocal(port),
+    tellsFamilies: (port) => looked().families(port),
   };
 }
 
@@ -180,6 +180,15 @@ function allAddresses({ hosts, routers }: LabSpec): AddressRange[] {
 
 function meant({ port, family }: ToPort): Connection {
   return { ...(port === undefined ? {} : { ports: [port] }), ...(family ? { family } : {}) };
+}
+
+/** Found out when it is first asked for. */
+function once<T>(find: () => T): () => T {
+  let found: { is: T } | undefined;
+  return () => {
+    found ??= { is: find() };
+    return found.is;
+  };
 }
 
 /** Every probe of a port asks the same of rules that stay as they are. */

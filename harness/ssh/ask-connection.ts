@@ -67,9 +67,11 @@ export class AskConnection implements AsyncDisposable {
     const granted = await Promise.all(requests.map((request) => this.#forward("forwardIn", request)));
     const now = granted.includes(true) ? await this.#server.host.listeners() : [];
     await Promise.all(requests.filter((_, at) => granted[at]).map((request) => this.#forward("unforwardIn", request)));
+    const ports = requests.map(({ listenPort }, at) => (granted[at] ? listenPort : 0));
+    const listening = this.#before.ofEach(now, ports);
     return Promise.all(
       requests.map(async (ssh, at): Promise<RemoteAnswer> => {
-        if (granted[at]) return { granted: true, listeners: this.#before.of(now, ssh.listenPort).texts };
+        if (granted[at]) return { granted: true, listeners: listening[at]?.texts ?? [] };
         const refusedBy = await this.#whyRefused(ssh, mark);
         return { granted: false, listeners: [], ...(refusedBy ? { refusedBy } : {}) };
       }),

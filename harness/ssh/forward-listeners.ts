@@ -20,12 +20,13 @@ function identity(listener: Listener): string {
 /** A client or server of SSH; "": the kernel does not tell whose socket it is. */
 const sshProgram = /^$|^ssh|^dropbear/;
 
-/** Sockets of such a program on `port` that were not there before, sorted by address. */
-export function newListeners(before: readonly Listener[], after: readonly Listener[], port: number): Listener[] {
+/** Sockets of such a program that were not there before, by port, those of each sorted by address. */
+export function newListeners(before: readonly Listener[], after: readonly Listener[]): Map<number, Listener[]> {
   const old = new Set(before.map(identity));
-  return after
-    .filter((each) => each.port === port && !old.has(identity(each)) && sshProgram.test(each.process))
-    .sort((a, b) => formatSocket(a).localeCompare(formatSocket(b), "en"));
+  const found = after.filter((each) => sshProgram.test(each.process) && !old.has(identity(each)));
+  const byPort = Map.groupBy(found, ({ port }) => port);
+  for (const each of byPort.values()) each.sort((a, b) => formatSocket(a).localeCompare(formatSocket(b), "en"));
+  return byPort;
 }
 
 /** Listeners of one forward on one host: those that came after this was made. */
@@ -49,24 +50,27 @@ export class ForwardListeners {
 
   /** Reads them, once the forward is said to stand. */
   async read(port: number): Promise<void> {
-    if (this.#path === undefined) this.#tcp = newListeners(this.#before.tcp, await this.#host.listeners(), port);
+    if (this.#path === undefined) this.#tcp = newListeners(this.#before.tcp, await this.#host.listeners()).get(port) ?? [];
     else {
       const old = new Set(this.#before.unix.map(({ inode }) => inode));
       this.#unix = (await this.#host.unixListeners()).find(({ path, inode }) => path === this.#path && !old.has(inode));
     }
   }
 
-  /** Of one forward among several that were asked for at once: those on `port` (0: none) in a list read since. */
-  of(now: readonly Listener[], port: number): ForwardListeners {
-    const own = new ForwardListeners(this.#host, undefined, this.#before);
-    if (port > 0) own.#tcp = newListeners(this.#before.tcp, now, port);
-    return own;
+  /** Of each forward among several that were asked for at once: those on its port (0: none) in a list read since. */
+  ofEach(now: readonly Listener[], ports: readonly number[]): ForwardListeners[] {
+    const byPort = newListeners(this.#before.tcp, now);
+    return ports.map((port) => {
+      const own = new ForwardListeners(this.#host, undefined, this.#before);
+      own.#tcp = byPort.get(port) ?? [];
+      return own;
+    });
   }
 
   /** All that came since on ports of this range. */
   newIn(now: readonly Listener[], first: number, last: number): string[] {
-    const ports = new Set(now.map(({ port }) => port).filter((port) => first <= port && port <= last));
-    return [...ports].flatMap((port) => newListeners(this.#before.tcp, now, port).map(formatSocket));
+    const within = [...newListeners(this.#before.tcp, now)].filter(([port]) => first <= port && port <= last);
+    return within.flatMap(([, listeners]) => listeners.map(formatSocket));
   }
 
   get texts(): string[] {

@@ -82,7 +82,8 @@ export class SharedConnection implements AsyncDisposable {
     };
     const [granted] = await Promise.all([this.#answers(requests, logs.request), this.#control("forward", requests)]);
     const now = await host.listeners();
-    const listening = requests.map(({ ssh }, index) => before.of(now, granted[index] ? ssh.listenPort : 0));
+    const ports = requests.map(({ ssh }, index) => (granted[index] ? ssh.listenPort : 0));
+    const listening = before.ofEach(now, ports);
     const takeBack = (forwards: readonly SharedForward[]) => this.#takeBack(forwards, listening);
     const facts = { account: this.#options.account, client: this.#client, server: host, listeningHost: host };
     const forwards = requests.map((request, index) => {

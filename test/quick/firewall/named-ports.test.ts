@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { portClassesOf, portsText } from "../../../harness/core/port-range.ts";
 import type { FirewallFiles } from "../../../harness/firewall/firewall-files.ts";
-import { namedPorts } from "../../../harness/firewall/named-ports.ts";
+import { namedPorts, onceForAlike } from "../../../harness/firewall/named-ports.ts";
 import { firewallOf, type Parts } from "./firewall-of.ts";
 import { fixtureNames, loadFixture } from "./fixtures.ts";
 
@@ -240,6 +240,20 @@ describe("iptables", () => {
     ].join("\n");
     expect(read("iptables", [""], { ipsets }).groups).toEqual(["80, 8080-8090", "443", "22", "5000-5010", "3389"]);
   });
+});
+
+test("what is asked of a port is asked once for all that no rule tells apart", () => {
+  const asked: number[] = [];
+  const ask = (port: number) => asked.push(port) && port >= 43_234 && port <= 43_300;
+  const rules = namedPorts(firewallOf("nft", ["tcp dport { 22, 43234-43300 } accept\ntcp dport 5000 drop"]));
+  const alike = onceForAlike(rules, ask);
+  expect([43_234, 43_299, 43_300, 43_301, 5000, 4999, 65_535].map(alike)).toEqual([false, false, false, false, false, false, false]);
+  expect(asked).toEqual([22, 1, 5000]);
+  // A rule may tell them apart by more than what is written.
+  asked.length = 0;
+  const each = onceForAlike({ ...rules, inexact: [{ file: "rules", line: 1, rule: "@th,16,16 & 1 == 1 accept" }] }, ask);
+  expect([43_234, 43_299, 43_299, 5000].map(each)).toEqual([true, true, true, false]);
+  expect(asked).toEqual([43_234, 43_299, 5000]);
 });
 
 describe("whole rulesets", () => {
