@@ -4,3 +4,8 @@ It is driven over its own standard input (newline-delimited JSON requests) and
 answers on standard output. It knows network namespaces, packets and processes.
 It knows nothing of SSH, policies or verdicts: it reports what it saw.
 """
+
+import sys
+
+# asyncio loads TLS where Python has it. The agent speaks none, and a lab waits for its start, of which that is a sixth.
+sys.modules.setdefault("ssl", None)  # type: ignore[arg-type]
