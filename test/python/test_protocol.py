@@ -8,16 +8,19 @@ import unittest
 from typing import Any
 from unittest import mock
 
-from agent.protocol import Channel, Refused
+from agent.protocol import GATHER_SECONDS, MANY, Channel, Refused
 
 
 async def receive_all(written: bytes) -> list[dict[str, Any]]:
     """What a channel receives when exactly this stands on its input."""
+    return await receive_on(Channel(), written)
+
+
+async def receive_on(channel: Channel, written: bytes) -> list[dict[str, Any]]:
     reading, writing = os.pipe()
     os.write(writing, written)
     os.close(writing)
     with os.fdopen(reading) as standard_input, mock.patch.object(sys, "stdin", standard_input):
-        channel = Channel()
         channel.open()
         found = []
         while (message := await channel.receive()) is not None:
@@ -65,6 +68,23 @@ class Sending(unittest.TestCase):
         with mock.patch("os.write", side_effect=lambda _, data: len(data)) as write:
             asyncio.run(send_all({"id": 1, "ok": None}, {"id": 2, "ok": None}))
         self.assertEqual(write.call_count, 1)
+
+    def test_while_many_requests_are_under_way_answers_wait_for_each_other_for_a_moment(self) -> None:
+        async def answered(requests: int) -> tuple[list[float], int]:
+            waited: list[float] = []
+            channel, loop = Channel(), asyncio.get_running_loop()
+            await receive_on(channel, b"".join(b'{"id":%d,"op":"x"}\n' % number for number in range(requests)))
+            with (
+                mock.patch.object(loop, "call_later", lambda seconds, *_: waited.append(seconds)),
+                mock.patch("os.write", side_effect=lambda _, data: len(data)) as write,
+            ):
+                channel.send({"id": 1, "ok": None})
+                channel.send({"id": 2, "ok": None})
+                await asyncio.sleep(0)
+            return waited, write.call_count
+
+        self.assertEqual(asyncio.run(answered(MANY + 1)), ([GATHER_SECONDS], 0))
+        self.assertEqual(asyncio.run(answered(MANY)), ([], 1))
 
     def test_what_has_to_be_heard_first_goes_before_all_that_is_written_with_it(self) -> None:
         async def answered() -> None:
