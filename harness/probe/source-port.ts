@@ -3,6 +3,7 @@
  * and the answer goes to it. A client may choose another one, and the next dial has another one.
  */
 import { isDeepStrictEqual } from "node:util";
+import type { IntervalClass } from "../core/interval.ts";
 import { everyPort, type PortRange, portClassesOf } from "../core/port-range.ts";
 import { type Admission, blockedVerdicts, type PacketDecision, type ProbeResult, type Verdict } from "../core/verdict.ts";
 import type { ReadRules } from "../lab/read-rules.ts";
@@ -48,10 +49,11 @@ export async function fromEveryPort(
   if (bySender) return unsettled(first, { why: "sender", ...bySender });
   if (direction === "request" && !ruleAbout("port", first, rules)) return first;
 
-  const { groups, inexact } = rules.namedPorts();
+  const named = rules.namedPorts();
+  const { groups, inexact } = named;
   // What follows the handshake goes both ways, and the rules that see it are seldom about ports.
   if (direction === "data" && groups.length === 0 && !ruleAbout("port", first, rules)) return first;
-  const classes = portClassesOf([[privileged], ...groups]);
+  const classes = clientClasses(named);
   if (classes.length > mostClasses) return unsettled(first, byPort);
   const tries = await tryEach(classes, probe);
   const passed = tries.filter(({ result }) => !blockedVerdicts.includes(result.verdict)).map(({ result }) => result);
@@ -81,7 +83,7 @@ async function throughMostPorts(
   probe: (from: ProbeFrom) => Promise<ProbeResult>,
 ): Promise<ProbeResult> {
   const { sourcePort: port = 0 } = first;
-  const classes = portClassesOf([[privileged], ...rules.namedPorts().groups]);
+  const classes = clientClasses(rules.namedPorts());
   const own = classes.find(({ ranges }) => ranges.some((range) => range.first <= port && port <= range.last));
   if (!own || mostOrdinary(ordinaryAmong(own.ranges)) || classes.length > mostClasses) return first;
   const most = classes.toSorted((one, other) => ordinaryAmong(other.ranges) - ordinaryAmong(one.ranges));
@@ -91,6 +93,18 @@ async function throughMostPorts(
   if (!main?.result.decision || !mostOrdinary(weighed(stopped))) return first;
   const seen = [...new Set([first.verdict, ...stopped.map(({ result }) => result.verdict)])];
   return { ...unsettled(first, { why: "source-port", ...ruleOf(main.result.decision) }), possible: seen };
+}
+
+type NamedPorts = ReturnType<StoppingRules["namedPorts"]>;
+
+/** Each probe that gets in asks for those of the same rules. */
+const cutBefore = new WeakMap<NamedPorts, readonly IntervalClass<number>[]>();
+
+/** Ports that clients come from, as far as these rules may tell them apart. */
+function clientClasses(ports: NamedPorts): readonly IntervalClass<number>[] {
+  const classes = cutBefore.get(ports) ?? portClassesOf([[privileged], ...ports.groups]);
+  cutBefore.set(ports, classes);
+  return classes;
 }
 
 function isStopped({ result: { verdict, decision } }: Try): boolean {

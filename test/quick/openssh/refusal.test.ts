@@ -362,7 +362,11 @@ test("new sockets of ssh on the port, not those that were there before nor other
   });
   const before = [socket("127.0.0.1", 43234, "nginx", 1), socket("0.0.0.0", 22, "sshd", 2)];
   const after = [...before, socket("::1", 43234, "sshd-session", 3), socket("0.0.0.0", 43234, "nginx", 4), socket("::1", 6010, "sshd", 3)];
-  expect(newListeners(before, after).get(43234)?.map(({ address }) => address)).toEqual(["::1"]);
+  expect(
+    newListeners(before, after)
+      .get(43234)
+      ?.map(({ address }) => address),
+  ).toEqual(["::1"]);
 });
 
 test("the command: what was typed, with the lab's additions around it", () => {
