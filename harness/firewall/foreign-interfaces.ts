@@ -1,7 +1,8 @@
 /** Rules about interfaces that a host does not have: in the lab they never match, or always. */
 import { type Warning, warning } from "../core/warning.ts";
+import { closes } from "./effect.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
-import { blocks, closesBelow, opens } from "./lets-in.ts";
+import { closesBelow, opens } from "./lets-in.ts";
 import { elementsOf, reachableRules, targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import type { Connection, SetElements } from "./syn-match.ts";
@@ -38,7 +39,7 @@ export function missedAccepts(
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
   return foreignInterfaces(listing, has).filter(({ rule, negated }) => {
     if (!met.has(rule)) return false;
-    if (negated) return blocks(rule) || targetsOf(rule, listing.nftables).length > 0;
+    if (negated) return closes(rule) || targetsOf(rule, listing.nftables).length > 0;
     return opens(rule, { listing, met, written }) && !interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, known));
   });
 }

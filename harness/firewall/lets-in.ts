@@ -1,11 +1,10 @@
 /** Whether a rule, or a chain that it leads to, lets packets in or keeps them out. Pure. */
+import { closes } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
+import { isForOpen } from "./open-connections.ts";
 import { targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-
-export function blocks(rule: ListedRule): boolean {
-  return statementsOf(rule).some((statement) => has(statement, "drop") || has(statement, "reject"));
-}
+import { wordsOf } from "./sender-fields.ts";
 
 /** Verdicts that let a packet pass the rules after them. Where nothing blocks, they let in nobody. */
 const passing = ["accept", "return"];
@@ -22,7 +21,7 @@ export interface Met {
 /** Lets packets through, or leads to a chain with a rule that does. */
 export function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
   const { listing, written } = found;
-  if (blocks(rule) || onlyForAnswers(rule, written(rule))) return false;
+  if (closes(rule) || isForOpen(rule, wordsOf(rule, written(rule)))) return false;
   if (hasTarget(rule)) return true;
   const counting = mayBeBlocked(rule, listing) ? [...passing, ...verdicts] : verdicts;
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
@@ -32,22 +31,7 @@ export function opens(rule: ListedRule, found: Met, visited = new Set<string>())
 
 /** Does the rule block packets, or jump to a chain with a rule that does? */
 export function closesBelow(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
-  return blocks(rule) || hasTarget(rule) || below(rule, found, visited).some((each) => closesBelow(each, found, visited));
-}
-
-/** It takes packets of connections that other rules have let in, and no new one. */
-function onlyForAnswers(rule: ListedRule, written: string | undefined): boolean {
-  const answers = (states: readonly unknown[]) =>
-    states.length > 0 && states.every((state) => /^(established|related)$/i.test(String(state)));
-  const native = statementsOf(rule).some((statement) => {
-    const match = field(statement, "match");
-    if (field(field(field(match, "left"), "ct"), "key") !== "state" || field(match, "op") === "!=") return false;
-    const right = field(match, "right");
-    const states = field(right, "set") ?? field(right, "|") ?? right;
-    return answers(Array.isArray(states) ? states : [states]);
-  });
-  const [, before = "", states] = /(\S*)\s+--(?:ct)?state\s+(\S+)/.exec(written ?? "") ?? [];
-  return native || (states !== undefined && before !== "!" && answers(states.split(",")));
+  return closes(rule) || hasTarget(rule) || below(rule, found, visited).some((each) => closesBelow(each, found, visited));
 }
 
 /** The rules of the chains that a rule jumps to, those of each chain once. */
@@ -66,7 +50,7 @@ function mayBeBlocked({ family, table, chain: name }: ListedRule, { nftables }: 
       for (const rule of rules) if (rule.chain === each) for (const target of targetsOf(rule, nftables)) chains.add(target);
     return chains;
   };
-  const blocking = (chains: ReadonlySet<string>) => rules.some((rule) => chains.has(rule.chain) && (blocks(rule) || hasTarget(rule)));
+  const blocking = (chains: ReadonlySet<string>) => rules.some((rule) => chains.has(rule.chain) && (closes(rule) || hasTarget(rule)));
   return nftables.some(({ chain: base }) => {
     if (!base?.hook || base.family !== family || base.table !== table || base.type === "nat") return false;
     const chains = below(base.name);

@@ -44,15 +44,12 @@ export async function fromEveryPort(
   const byPort = { why: "source-port", ...(ruleAbout("port", first, rules) ?? ruleOf(decision)) } as const;
   if (mayHangOnDialPort(first, decision, rules)) return fromEveryDialPort(first, decision, rules, probe);
   const { direction } = decision;
-  if (!fromClient.includes(direction)) return first;
-  const bySender = ruleAbout("other", first, rules);
+  const bySender = opening.includes(direction) ? ruleAbout("other", first, rules) : undefined;
   if (bySender) return unsettled(first, { why: "sender", ...bySender });
-  if (direction === "request" && !ruleAbout("port", first, rules)) return first;
+  if (direction !== "reply" && !(fromClient.includes(direction) && ruleAbout("port", first, rules))) return first;
 
   const named = rules.namedPorts();
-  const { groups, inexact } = named;
-  // What follows the handshake goes both ways, and the rules that see it are seldom about ports.
-  if (direction === "data" && groups.length === 0 && !ruleAbout("port", first, rules)) return first;
+  const { inexact } = named;
   const classes = clientClasses(named);
   if (classes.length > mostClasses) return unsettled(first, byPort);
   const tries = await tryEach(classes, probe);
@@ -67,8 +64,11 @@ export async function fromEveryPort(
   return doubt ? unsettled(usual, { why: "source-port", ...doubt }) : usual;
 }
 
-/** Packets of the client's own connection, which the rules may tell by what the client chose. The answer to it goes to its port. */
-const fromClient: readonly PacketDecision["direction"][] = ["request", "reply", "data"];
+/** Packets that open the client's connection: what the client chose for the first shows in the answer. Data is any program's own, and no other is known. */
+const opening: readonly PacketDecision["direction"][] = ["request", "reply"];
+
+/** Packets that come from the client's port. */
+const fromClient: readonly PacketDecision["direction"][] = ["request", "data"];
 
 /** The rule that stopped the packet, or one that led it there, and that looks at this choice of whoever connects. */
 function ruleAbout(choice: "port" | "other", { decision, matched = [] }: ProbeResult, rules: StoppingRules): Admission | undefined {

@@ -55,8 +55,8 @@ test("after a start that fails: sshd refuses the config", async () => {
 
 test("after a start that fails: an image without sshd", async () => {
   const before = new Set(watchdogs().map(({ lab }) => lab));
-  const image = await baseImage();
-  const failure = ForwardLab.start({ ...(await options("")), server: { image } }).catch((error: unknown) => error);
+  await using image = await imageWithoutSshd();
+  const failure = ForwardLab.start({ ...(await options("")), server: { image: image.name } }).catch((error: unknown) => error);
   await expect.poll(() => mine(process.pid, before), { interval: 5 }).toHaveLength(1);
   const [lab = ""] = mine(process.pid, before);
 
@@ -131,9 +131,17 @@ function mine(harnessPid: number, before: ReadonlySet<string>): string[] {
     .map(({ lab }) => lab);
 }
 
-/** An image that is there in any case, and has no sshd: the one that the lab's own are made from. */
-async function baseImage(): Promise<string> {
+/** The image that is there in any case, from which the lab's own are made: it has an sshd where no registry has it. */
+async function imageWithoutSshd(): Promise<AsyncDisposable & { name: string }> {
   const { docker } = await ensureEngine({ progress: () => undefined });
   const tags = (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
-  return baseNames("trixie").find((name) => tags.includes(name)) as string;
+  const base = baseNames("trixie").find((name) => tags.includes(name)) as string;
+  const container = await docker.createContainer({ Image: base, Cmd: ["rm", "-f", "/usr/sbin/sshd"], HostConfig: { NetworkMode: "none" } });
+  await container.start();
+  await container.wait();
+  const name = `forwardlab-test/no-sshd:${process.pid}`;
+  const [repo, tag] = name.split(":");
+  await container.commit({ repo, tag });
+  await container.remove();
+  return { name, [Symbol.asyncDispose]: () => docker.getImage(name).remove() };
 }
