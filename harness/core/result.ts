@@ -246,7 +246,7 @@ export const sourcesSchema = z
     uncovered: z
       .array(z.object({ family, prefixes, because: z.enum(["private", "taken", "link-local"]) }))
       .describe(
-        "Addresses that nothing stands for: `private`: no network of the server's leads there; `taken`: the lab's own machines have them; `link-local`: they are those of other neighbours than the lab's.",
+        "Addresses that nothing stands for: `private`: no network of the server's leads there; `taken`: the lab's own machines have them; `link-local`: they belong to neighbours that the lab does not have.",
       ),
     inexact: z
       .array(z.object({ file: z.string(), line: z.int().min(1), rule: z.string() }))

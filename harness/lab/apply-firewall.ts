@@ -51,7 +51,7 @@ export async function applyFirewall(lab: Lab, host: string, files: FirewallFiles
   if (outcome.status !== 0) {
     if (!files) throw new UserError("lab", "the lab's own rules do not load", { log: outcome.stderr });
     await applyFirewall(lab, host, undefined);
-    // Of a fault nft 1.1 names another place where a table of the same name was there before.
+    // If a table of the same name was there before, nft 1.1 reports a fault at another place: load it again after the reset.
     outcome = await load();
   }
   if (outcome.status !== 0 && files) {
@@ -128,7 +128,7 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], host: str
   }
 }
 
-/** Addresses that the policy gives are those of the server: a rule for another one is a warning at most. */
+/** If the policy gives the server's addresses, a rule for any other address gets a warning at most. */
 function requireAddresses(rules: ReadRules, ports: readonly number[], host: string, specs: readonly InterfaceSpec[]): void {
   if (!specs.every((each) => each.assumedAddresses)) return;
   const has = specs.flatMap(({ addresses }) => addresses);
@@ -149,8 +149,8 @@ function requireAddresses(rules: ReadRules, ports: readonly number[], host: stri
       fault: faultOf("firewall-address", { ...does, address, ...(host === mainServer ? {} : { host }), has, key }),
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
-      expected: `addresses of ${called}, as the policy gives none: ${has.join(", ")}`,
-      todo: `give the server's own addresses, with their prefix lengths: \`${key}: { address: [${address}/…] }\``,
+      expected: `addresses of ${called} (the policy gives none): ${has.join(", ")}`,
+      todo: `give the server's real addresses with their prefix lengths: \`${key}: { address: [${address}/…] }\``,
     });
   }
 }

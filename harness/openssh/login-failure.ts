@@ -135,11 +135,11 @@ function tail(who: string, lines: readonly string[]): string[] {
     .map((line) => `${who}: ${line}`);
 }
 
-/** A port that a person typed may be one that a router in front of the server publishes. */
+/** The port that a user typed may be one that a router in front of the server publishes. */
 function noConnection({ address, clientLog, otherPort }: LoginFacts, said: string | undefined): UserError {
   return new UserError("ssh-connect", `ssh cannot connect to sshd at ${address}: ${said ?? "no reason given"}`, {
     fault: faultOf("ssh-cannot-connect", { address, said, ...otherPort }),
-    ...(otherPort ? { found: `ssh is told port ${otherPort.told}, and sshd listens on ${otherPort.listening.join(", ")}` } : {}),
+    ...(otherPort ? { found: `ssh connects to port ${otherPort.told}, but sshd listens on ${otherPort.listening.join(", ")}` } : {}),
     expected: "a TCP connection from the host that runs ssh to sshd's port",
     todo: otherPort
       ? `if a router or a container engine publishes the port, say so under \`server\`: \`behind: nat\`, \`public\` and \`ports: { ${otherPort.told}: ${otherPort.listening[0]} }\`; otherwise correct -p, or Port in the config`

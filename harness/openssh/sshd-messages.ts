@@ -91,7 +91,7 @@ function foreignKeyword(text: string, said: string): { expected: string; todo: s
   };
 }
 
-/** Names of algorithms come and go with versions of OpenSSH: the line may be right on the server. */
+/** Each OpenSSH version supports other algorithms: the line may be right on the server. */
 function foreignAlgorithm(config: SshdConfig, said: string, place: Place | undefined): ReturnType<typeof foreignKeyword> {
   if (!/^Bad (?:SSH2 (?:cipher spec|mac spec|KexAlgorithms)|key types) /.test(said)) return undefined;
   const at = config.lines.find(({ file, line }) => file === place?.file && line === place.line);
@@ -99,8 +99,8 @@ function foreignAlgorithm(config: SshdConfig, said: string, place: Place | undef
   const keyword = sshdKeywords.get(at.keyword)?.name ?? at.keyword;
   return {
     fault: faultOf("sshd-knows-no-algorithm", { said, keyword }),
-    expected: "algorithms that the OpenSSH here has: each version has others",
-    todo: `give \`openssh:\` or \`image:\` as on the server, or list ${keyword} under \`ignore_unknown:\` of the server: algorithms decide nothing about forwards`,
+    expected: "algorithms that this OpenSSH supports; they differ between versions",
+    todo: `give \`openssh:\` or \`image:\` as on the server, or list ${keyword} under \`ignore_unknown:\` of the server: algorithms do not affect forwards`,
   };
 }
 

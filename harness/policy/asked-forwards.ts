@@ -127,7 +127,7 @@ function requestsOf(line: AskedLine, entry: string, { policy, config = [], sourc
     ...(destination === undefined ? {} : { destination }),
     ...(port === undefined ? {} : { port }),
   });
-  // Of one server it is the only destination that there is, whatever people call it.
+  // With a single server, any destination means that server, whatever its name.
   const forward = way?.forward ?? asTyped(stated, account, { entry, source });
   return forwards.map((each) => ({ each, forward, through: way?.through, line }));
 }
@@ -141,7 +141,7 @@ function asTyped(
   if (forward.as === undefined || forward.as === account) return { ...forward, as: account };
   throw new UserError("policy-value", `forwards.${entry}.as contradicts the ssh line`, {
     place: source.place(["forwards", entry, "as"]),
-    found: `${forward.as}, and ${account} on the line`,
+    found: `${forward.as}, but ${account} in the ssh line`,
     expected: account,
     todo: "remove `as`",
   });
@@ -193,7 +193,7 @@ function agreedAccount(entry: string, { as }: PolicyForward, { account, place: u
   });
 }
 
-/** Where neither its command nor the ssh_config says whom ssh logs in as, it is who runs it: where the server has that account. */
+/** If neither the command nor an ssh_config names an account, ssh logs in as the user that runs it, provided that the server has that account. */
 function ownAccount(
   asked: AskedForwards,
   policy: Policy,

@@ -1,4 +1,4 @@
-/** Entries of `reachable_from` that mean no cell: an address nobody has, a next hop that is none, a family that one end does not speak. */
+/** Entries of `reachable_from` that match no cell: an address that no host has, an unusable next hop, a family that one end lacks. */
 import { parseAddress } from "../core/address.ts";
 import { linkLocalTargets, otherLoopback, type Target, targetsOf } from "../core/cells.ts";
 import { UserError } from "../core/errors.ts";
@@ -45,7 +45,7 @@ function entryFault(spec: LabSpec, host: string, entry: ReachEntry, loopback: st
   return placeFault(host, entry, targets, linkLocal) ?? familyFault(host, entry, targets);
 }
 
-/** An address, or a next hop, that is none of the vantage point's. */
+/** An address or a next hop that the vantage point cannot use. */
 function placeFault(
   host: string,
   { vantage, address, via }: ReachEntry,
@@ -65,11 +65,11 @@ function placeFault(
   if (ofHop.length === 0)
     return {
       key: "via",
-      message: `${host} is not a next hop of ${vantage} at this address`,
+      message: `${vantage} cannot use this address of ${host} as its next hop`,
       found: via ?? "",
-      expected: hops.join(", ") || `no \`via\`: no address of ${host} is reached so`,
+      expected: hops.join(", ") || `no \`via\`: ${vantage} cannot use ${host} as its next hop`,
     };
-  return has(ofHop) ? undefined : noAddress(`${vantage} cannot reach this address of ${host} by that next hop`, ofHop);
+  return has(ofHop) ? undefined : noAddress(`${vantage} cannot reach this address of ${host} through that next hop`, ofHop);
 }
 
 function familyFault(host: string, { vantage, address, via, family, is }: ReachEntry, targets: readonly Target[]): Fault | undefined {

@@ -57,14 +57,14 @@ function checkedJson(text: string, place: Place): string {
   }
 }
 
-/** What else Terraform and its action in CI print. */
+/** Other output of Terraform and of its CI action. */
 function todoFor(text: string): string | undefined {
   if (/^\s*\{\s*"@level"/.test(text))
     return "that is the log of `terraform plan -json`: run `terraform plan -out PLAN`, and use the output of `terraform show -json PLAN`";
-  if (text.startsWith("PK")) return "that is a plan as Terraform saves it: use the output of `terraform show -json PLAN`";
-  // The wrapper of hashicorp/setup-terraform prints the command first, and other lines at the end.
+  if (text.startsWith("PK")) return "that is a plan file in Terraform's binary format: use the output of `terraform show -json PLAN`";
+  // The wrapper of hashicorp/setup-terraform prints the command first, and more lines at the end.
   if (/^\[command\]/.test(text))
-    return "leave out the lines around the JSON: hashicorp/setup-terraform prints none with `terraform_wrapper: false`";
+    return "remove the lines around the JSON; with `terraform_wrapper: false`, hashicorp/setup-terraform prints none";
   return undefined;
 }
 

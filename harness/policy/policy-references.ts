@@ -115,7 +115,7 @@ class ReferenceCheck {
       const found = `link-local with ${hop ? "`via`" : "family 4"}`;
       contradict(
         "address",
-        `forwards.${name}: a link-local address is an IPv6 address that no next hop leads to`,
+        `forwards.${name}: a link-local address is always IPv6, and takes no next hop`,
         found,
         "only one of them",
       );
@@ -124,7 +124,7 @@ class ReferenceCheck {
       contradict("address", `address and family contradict each other`, `${address} with family ${family}`, `an IPv${family} address`);
     const stated = family ?? named?.family;
     if (stated && hop && hop.family !== stated)
-      contradict("via", `via is of another address family than the rest of the entry`, via as string, `an IPv${stated} address`);
+      contradict("via", `via and the rest of the entry have different address families`, via as string, `an IPv${stated} address`);
     return stated ?? hop?.family ?? (address === anyLinkLocal ? 6 : undefined);
   }
 

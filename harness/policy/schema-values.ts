@@ -70,20 +70,20 @@ function hostAddressFault(value: string): { expected: string; todo?: string } | 
 
 export const hostAddress = text(hostAddressFault);
 
-/** Firewalls name groups, too: `base-address.mcast.net` is 224.0.0.0. */
+/** Firewalls name multicast groups, too: `base-address.mcast.net` is 224.0.0.0. */
 export const namedAddress = text((value) =>
   addressFault(value, (address) => isUnicast(address) || isMulticast(address), "a unicast or multicast address"),
 );
 
-/** Of a listening host: one of its addresses, loopback too, or all its link-local ones. */
+/** One of the listening host's addresses, including loopback, or all its link-local ones. */
 export const listenerAddress = text((value) => {
   if (value === anyLinkLocal) return undefined;
   const parsed = parseAddress(withoutZone(value));
   if (parsed && parsed.text === value && (value.startsWith("127.") || value === "::1")) return undefined;
   if (parsed && parsed.family === 6 && contains(linkLocalNetwork, parsed))
     return {
-      expected: "an address that is not link-local, or `link-local` for all that are",
-      todo: "write link-local: in the lab, hosts have other ones",
+      expected: "an address that is not link-local, or `link-local` for all link-local addresses",
+      todo: "write `link-local`: hosts in the lab have other link-local addresses",
     };
   const wrong = hostAddressFault(value);
   return wrong && { ...wrong, expected: `${wrong.expected}, or \`link-local\`` };
@@ -142,7 +142,7 @@ export const absolutePath = text((value) =>
 export const sysctlKey = text((value) =>
   /^net\.[A-Za-z0-9_]+(\.[A-Za-z0-9_/:@-]+)+$/.test(dottedKey(value)) && !value.split(/[./]/).includes("")
     ? undefined
-    : { expected: "a kernel setting of the network, e.g. net.ipv6.conf.lo.disable_ipv6 or net/ipv6/conf/lo/disable_ipv6" },
+    : { expected: "a network setting of the kernel, e.g. net.ipv6.conf.lo.disable_ipv6 or net/ipv6/conf/lo/disable_ipv6" },
 );
 
 /** A keyword of sshd_config. */

@@ -1,11 +1,11 @@
-/** Kernel settings of the policy's servers, whichever separator their names are written with. */
+/** Kernel settings of the policy's servers, whose names may have dots or slashes. */
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { dottedKey } from "../core/sysctl-key.ts";
 import type { Policy } from "./policy.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
-/** The policy with names in the form with dots. */
+/** The policy, with all names in dotted form. */
 export function withDottedSysctls(policy: Policy): Policy {
   return {
     ...policy,
@@ -21,7 +21,7 @@ function dotted<Server extends { sysctl?: Policy["server"]["sysctl"] }>(server: 
   return { ...server, sysctl: Object.fromEntries(Object.entries(server.sysctl).map(([key, value]) => [dottedKey(key), value])) };
 }
 
-/** A setting that is given twice, in two forms: YAML itself sees two keys. */
+/** A setting given twice, in two forms: to YAML, these are different keys. */
 export function sysctlFaults({ server, servers = {} }: Policy, source: YamlSource): UserError[] {
   const all = [
     { sysctl: server.sysctl, path: ["server", "sysctl"] },
@@ -39,7 +39,7 @@ export function sysctlFaults({ server, servers = {} }: Policy, source: YamlSourc
         new UserError("policy-value", `${key} is given twice`, {
           place: source.keyPlace([...path, key]),
           fault: faultOf("policy-key-twice", { key, line: source.keyPlace([...path, first]).line ?? 0 }),
-          found: `${first} and ${key}, which name one setting`,
+          found: `${first} and ${key}, which name the same setting`,
           expected: "each setting once",
           todo: "remove one of them",
         }),

@@ -289,7 +289,7 @@ export const japanese: FaultTable = {
   }),
   "ssh-cannot-connect": (is) => ({
     message: `ssh が ${is.address} の sshd に接続できません: \`${said(is.said)}\``,
-    ...(is.told === undefined ? {} : { found: `ssh が指定されたポートは ${is.told}、sshd の待ち受けは ${is.listening?.join(", ")}` }),
+    ...(is.told === undefined ? {} : { found: `ssh に指定されたポートは ${is.told}、sshd の待ち受けポートは ${is.listening?.join(", ")}` }),
     expected: "ssh を実行するホストから sshd のポートへの TCP 接続",
     todo:
       is.told === undefined
@@ -440,16 +440,16 @@ export const japanese: FaultTable = {
     message: `ユニットが実行するのは ssh ではなく ${program} です。`,
     expected: "ssh または autossh",
     todo: shell
-      ? "forwardlab はシェルのコマンドを読み取りません。ユニットから ssh を直接実行するか、転送を `ssh:` で書いてください。"
+      ? "forwardlab はシェルのコマンドを読み取りません。ユニットが ssh を直接実行するようにするか、転送を `ssh:` で書いてください。"
       : "転送を `ssh:` で書いてください。",
   }),
   "unit-file-not-given": ({ path, key, optional }) => ({
-    message: `ユニットは ${path} を読み込みますが、そのコピーが渡されていません。`,
+    message: `ユニットは ${path} を読み込みますが、そのコピーが指定されていません。`,
     expected: `\`${key}\` のコピー、または実際のマシンと同じ位置関係（etc/systemd/system と ${path.slice(1)}）のコピー`,
     todo: `\`${key}: { ${path}: ./COPY }\` を追加してください。${optional ? "そのファイルがマシンにないなら、./COPY の代わりに `none` と書いてください。" : ""}`,
   }),
   "unit-config-not-given": ({ path }) => ({
-    message: `ssh は ${path} を読み込みますが、そのコピーが渡されていません。`,
+    message: `ssh は ${path} を読み込みますが、そのコピーが指定されていません。`,
     todo: "`home: { ssh_config: ./COPY }` を追加してください。",
   }),
   "unit-runs-command": ({ command }) => ({
@@ -460,7 +460,7 @@ export const japanese: FaultTable = {
   "unit-no-destination": () => ({ message: "ssh に接続先がありません。", expected: "`user@server`" }),
   "unit-word-unknown": ({ word }) => ({
     message: `${word} の値は、そのマシンでしかわかりません。`,
-    todo: `ユニットのコピーで、${word} を値に書き換えてください。`,
+    todo: `ユニットのコピーの ${word} を、実際の値に書き換えてください。`,
   }),
 
   "policy-unreadable": ({ file, found }) => ({

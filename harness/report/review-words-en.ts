@@ -148,7 +148,7 @@ export const reviewEnglish: ReviewWords = {
 const unprobed = {
   private: "private addresses, where none of the server's networks leads",
   taken: "addresses of the lab's own machines",
-  "link-local": "link-local addresses of other neighbours, from which rules tell the lab's",
+  "link-local": "link-local addresses of other neighbours, which rules distinguish from the lab's",
 };
 
 const everyAccount = "every account";

@@ -146,7 +146,7 @@ const channels = {
 const unprobed = {
   private: "プライベートアドレス。サーバーのどのネットワークからも届きません",
   taken: "ラボ自身のマシンのアドレス",
-  "link-local": "ほかの隣のホストのリンクローカルアドレス。ルールはラボのものと区別しています",
+  "link-local": "ほかの隣のホストのリンクローカルアドレス。ラボのものとはルールの扱いが異なります",
 };
 
 /** Only Latin letters and digits stand apart from what follows. */

@@ -147,7 +147,7 @@ export const english: Sentences = {
 
   // Where to look next.
   "go-by-what-is-given": () =>
-    "let the rule match what no client chooses: its address, the interface it comes in by, the port it connects to",
+    "let the rule match something that the client cannot choose: its address, the incoming interface or the destination port",
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
   "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
   "free-the-port": (is) =>
@@ -192,7 +192,7 @@ export const english: Sentences = {
   "move-accept": (is) => `move your rule at ${is("late")} before ${is("place")}: it comes too late`,
   "accept-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
   "set-ufw-ipv6": (is) =>
-    `set \`IPV6=yes\` at ${is("at")}${is.list("rules").length > 0 ? `, and insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}` : ": without it ufw drops all IPv6 packets, whatever its rules say"}`,
+    `set \`IPV6=yes\` at ${is("at")}${is.list("rules").length > 0 ? `, and insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}` : ": otherwise ufw drops all IPv6 packets, whatever its rules say"}`,
   "narrow-accept": (is) => `restrict the rule at ${is("place")} to those who may connect: ${is.list("rules").map(code).join(", ")}`,
   "remove-accept": (is) => `remove the rule at ${is("place")}: only the server itself may connect`,
   "drop-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,

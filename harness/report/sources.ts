@@ -116,7 +116,7 @@ export function uncoveredLines(result: Result): string[] {
   const words = {
     private: "private addresses, where none of the server's networks leads",
     taken: "addresses of the lab's own machines",
-    "link-local": "link-local addresses of other neighbours, from which rules tell the lab's",
+    "link-local": "link-local addresses of other neighbours, which rules distinguish from the lab's",
   };
   return uncovered(result).map(({ because, prefixes }) => `not probed: ${shortened(prefixes, sourceWords.en)} (${words[because]})`);
 }

@@ -64,7 +64,7 @@ export const english: WarningTable = {
   "unit-autossh-gate-time": () =>
     "autossh gives up if its first ssh exits within 30 s, for example because the network is not up yet; set Environment=AUTOSSH_GATETIME=0",
   "unit-other-account": (is) =>
-    `ssh is given no account, so it logs in as ${is.runsAs}, as whom systemd runs it; the lab logs in as ${is.account}: add \`${is.runsAs}: {}\` under \`accounts\`, or say \`as: ${is.account}\``,
+    `the ssh command names no account, so ssh logs in as ${is.runsAs}, the user that systemd runs it as; the lab logs in as ${is.account}: add \`${is.runsAs}: {}\` under \`accounts\`, or set \`as: ${is.account}\``,
   "unit-start-limit": (is) =>
     `systemd gives up after ${is.burst} starts within ${is.interval} s, and with RestartSec=${is.pause} s a server outage can be enough; set RestartSec= to more than ${is.interval / is.burst} s, or StartLimitIntervalSec=0`,
   "same-listener": (is) =>
@@ -80,7 +80,7 @@ export const english: WarningTable = {
   "ufw-not-enabled": () => "ufw is not enabled: this firewall filters nothing",
   "ufw-script-not-run": () => "ufw runs this script, but the lab does not: its changes are not tested",
   "ufw-sysctls-not-set": (is) =>
-    `ufw changes kernel settings, but the lab does not; what matters of them: \`server.sysctl: { ${is.settings.join(", ")} }\``,
+    `ufw changes kernel settings, but the lab does not; those that could matter: \`server.sysctl: { ${is.settings.join(", ")} }\``,
   "firewalld-no-conf": () =>
     "no firewalld.conf, so firewalld's own defaults apply, such as DefaultZone=public and FirewallBackend=nftables",
   "firewalld-said": (is) => `firewalld says: ${is.message}`,
@@ -89,7 +89,7 @@ export const english: WarningTable = {
   "firewalld-forwards": (is) =>
     `firewalld turns ${is.key} on, but the lab does not; if the server forwards packets, \`server.sysctl: { ${is.key}: 1 }\` sets it`,
   "bridge-table": (is) =>
-    `\`${is.rule}\` is about what passes a bridge, and the lab's server has none: what it does on the real one is not shown`,
+    `\`${is.rule}\` applies to packets that cross a bridge, but the lab's server has no bridge: what this rule does on the real server is not tested`,
   "firewalld-bridge-rules": () => 'rules for bridges (`ipv="eb"`) are not loaded',
   "group-without-members": (is) => `this rule refers to a security group that has no members in the lab, so it lets nobody ${is.direction}`,
   "foreign-interface": (is) =>
@@ -107,10 +107,10 @@ export const english: WarningTable = {
   "sources-not-probed": (is) =>
     `\`${is.rule}\` may let in ${[...is.prefixes, ...(is.more > 0 ? [`${is.more} more`] : [])].join(", ")}, which no vantage point stands for: \`--world\` probes from there`,
   "foreign-address": (is) =>
-    `\`${is.rule}\` may let in at ${is.addresses.join(", ")}, which no host in the lab has: if it is the server's, add it under \`network.server\``,
-  "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}: no vantage point is such a client`,
+    `\`${is.rule}\` may let clients in at ${is.addresses.join(", ")}, which no host in the lab has; if the real server does, add it under \`network.server\``,
+  "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}; no vantage point is such a client`,
   "slow-dial": (is) =>
-    `${is.forward}: whoever gets in waits more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
+    `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
   "only-first-reviewed": (is) => `only \`server\` is reviewed; not covered: ${is.others.join(", ")}`,
   "remedies-left-out": () =>
@@ -118,8 +118,8 @@ export const english: WarningTable = {
 };
 
 const identities = {
-  "hardware-address": "a neighbour with that hardware address, which any neighbour can set",
-  ipsec: "whoever comes through IPsec",
-  mark: "whoever's packets another program has given that mark",
-  interfaces: "whoever comes in through another kind or group of interface",
+  "hardware-address": "a neighbour with that MAC address, which any neighbour can set",
+  ipsec: "clients that connect through IPsec",
+  mark: "clients whose packets another program gives that mark",
+  interfaces: "clients that come in on another type or group of interface",
 };

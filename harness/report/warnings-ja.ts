@@ -69,7 +69,7 @@ export const japanese: WarningTable = {
   "unit-autossh-gate-time": () =>
     "ネットワークがまだ使えないなどの理由で最初の ssh が 30 秒以内に終了すると、autossh は再試行せずに終了します。Environment=AUTOSSH_GATETIME=0 を設定してください。",
   "unit-other-account": (is) =>
-    `ssh にアカウントが指定されていないため、systemd が ssh を実行するユーザー ${is.runsAs} としてログインします。ラボは ${is.account} としてログインします。\`accounts\` に \`${is.runsAs}: {}\` を追加するか、\`as: ${is.account}\` と書いてください。`,
+    `ssh のコマンドにアカウントの指定がないため、実際の ssh は、systemd が ssh を実行するユーザー ${is.runsAs} としてログインします。ラボは ${is.account} としてログインします。\`accounts\` に \`${is.runsAs}: {}\` を追加するか、\`as: ${is.account}\` と書いてください。`,
   "unit-start-limit": (is) =>
     `systemd は ${is.interval} 秒以内に ${is.burst} 回起動すると再起動をやめます。RestartSec=${is.pause} 秒では、サーバーが一時的に停止するだけでそうなることがあります。RestartSec= を ${is.interval / is.burst} 秒より長くするか、StartLimitIntervalSec=0 を設定してください。`,
   "same-listener": (is) =>
@@ -86,7 +86,7 @@ export const japanese: WarningTable = {
   "ufw-not-enabled": () => "ufw が有効になっていないため、このファイアウォールは何も遮断しません。",
   "ufw-script-not-run": () => "ufw はこのスクリプトを実行しますが、ラボは実行しません。スクリプトによる変更は検証していません。",
   "ufw-sysctls-not-set": (is) =>
-    `ufw はカーネルの設定も変更しますが、ラボは変更しません。必要なものは \`server.sysctl: { ${is.settings.join(", ")} }\` で設定できます。`,
+    `ufw はカーネルの設定も変更しますが、ラボは変更しません。影響しうるものは \`server.sysctl: { ${is.settings.join(", ")} }\` で設定できます。`,
   "firewalld-no-conf": () =>
     "firewalld.conf がないため、firewalld の既定値（DefaultZone=public、FirewallBackend=nftables など）が適用されます。",
   "firewalld-said": (is) => `firewalld の出力: ${is.message}`,
@@ -95,7 +95,7 @@ export const japanese: WarningTable = {
   "firewalld-forwards": (is) =>
     `firewalld は ${is.key} を有効にしますが、ラボは有効にしません。サーバーがパケットを転送するなら、\`server.sysctl: { ${is.key}: 1 }\` で設定できます。`,
   "bridge-table": (is) =>
-    `\`${is.rule}\` はブリッジを通るパケットのルールですが、ラボのサーバーにブリッジはないため、実際のサーバーでの効果は確認していません。`,
+    `\`${is.rule}\` はブリッジを通るパケットのルールですが、ラボのサーバーにブリッジはないため、実際のサーバーでの効果は検証していません。`,
   "firewalld-bridge-rules": () => 'ブリッジ用のルール（`ipv="eb"`）は読み込みません。',
   "group-without-members": (is) =>
     `セキュリティグループのメンバーに対するルールですが、ラボにメンバーはいないため、${is.direction === "in" ? "着信" : "発信"}は許可されません。`,
@@ -115,7 +115,7 @@ export const japanese: WarningTable = {
   "sources-not-probed": (is) =>
     `\`${is.rule}\` により ${is.prefixes.join("、")}${is.more > 0 ? ` ほか ${is.more} 件` : ""} から到達できる可能性がありますが、これを代表する観測地点はありません。\`--world\` を付けると、そこからも確認します。`,
   "foreign-address": (is) =>
-    `\`${is.rule}\` により ${is.addresses.join("、")} で到達できる可能性がありますが、ラボにこのアドレスを持つホストはありません。サーバーのアドレスなら、\`network.server\` に追加してください。`,
+    `\`${is.rule}\` により、アドレス ${is.addresses.join("、")} で到達できる可能性がありますが、ラボにこのアドレスを持つホストはありません。実際のサーバーにあるなら、\`network.server\` に追加してください。`,
   "identity-not-probed": (is) =>
     `\`${is.rule}\` により${identities[is.by]}が到達できる可能性がありますが、これに当たる観測地点はありません。`,
   "slow-dial": (is) =>

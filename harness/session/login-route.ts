@@ -109,7 +109,7 @@ export function sshRoute(lab: Lab, server: SshServer, from: string, typed: Typed
     todo:
       loopback === undefined
         ? "add the addresses of the config's ListenAddress lines under network.server"
-        : `what brings clients to it there, such as a VPN or a proxy on the server, is no part of the lab: add \`sshd_options: ["ListenAddress=${loopback}"]\` under \`server\`; where forwards listen does not depend on it`,
+        : `the lab has no VPN or proxy on the server that connects clients to it there: add \`sshd_options: ["ListenAddress=${loopback}"]\` under \`server\`; this does not change where forwards listen`,
   });
 }
 

@@ -174,7 +174,7 @@ async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
 }
 
 function silent(what: string): UserError {
-  return new UserError("ssh-silent", `sshd was asked for ${what}, and gives no answer for ${answerTimeoutMs / 1000} s`, {
+  return new UserError("ssh-silent", `sshd was asked for ${what}, and did not answer within ${answerTimeoutMs / 1000} s`, {
     expected: "a connection, or the reason why there is none",
     todo: "if the machine is busy, run less beside the lab; otherwise find what stops sshd or its packets",
   });

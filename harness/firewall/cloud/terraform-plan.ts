@@ -47,7 +47,7 @@ export function readTerraform(json: PlacedJson): CloudGroup[] {
   return new Terraform(json).groups();
 }
 
-/** Where there is no group of AWS: which firewalls there are instead, and which groups its servers name. */
+/** For a plan without AWS security groups: which firewalls it has instead, and which groups its servers name. */
 export function terraformWithoutGroups(json: PlacedJson): { found: string; todo: string } {
   const { planned_values: planned, values } = json.value as Show;
   const resources = resourcesOf((planned ?? values)?.root_module ?? {}, []);
@@ -60,7 +60,7 @@ export function terraformWithoutGroups(json: PlacedJson): { found: string; todo:
   const others = [...new Set(resources.map(({ type }) => type).filter((type) => /security_(?:group|rule|list)|firewall/.test(type)))];
   return {
     found: others.join(", ") || "no firewall",
-    todo: "what another cloud's firewall lets in can be written as an nft ruleset, for `firewall`",
+    todo: "write what the other cloud's firewall lets in as an nft ruleset, and name it under `firewall`",
   };
 }
 

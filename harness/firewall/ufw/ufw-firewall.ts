@@ -82,7 +82,7 @@ class UfwFolder {
     return this.#firewall;
   }
 
-  /** A copy with only those files that a person has edited lacks several: all are told at once. */
+  /** A copy of only the edited files lacks several others: all are reported at once. */
   #requireAll(): void {
     const conf = { path: join(this.#folder, "ufw.conf"), labPath: posix.join(labFolder, "ufw.conf") };
     const defaults = { path: this.#defaultsPath(), labPath: "/etc/default/ufw" };
@@ -134,7 +134,7 @@ class UfwFolder {
     return this.#read(join(this.#folder, name), posix.join(labFolder, name));
   }
 
-  /** Rules that count as soon as a setting is changed. */
+  /** Rules that take effect as soon as a setting is changed. */
   #noteUnused(names: readonly string[]): void {
     for (const name of names.filter((each) => existsSync(join(this.#folder, each)))) {
       const { path } = this.#own(name);
@@ -160,7 +160,7 @@ class UfwFolder {
     const copies = files.map(({ labPath }) => labPath);
     return new UserError(
       "firewall-file",
-      `${enumerated(shown)} ${shown.length === 1 ? "is" : "are"} missing, without which ufw does not start`,
+      `${enumerated(shown)} ${shown.length === 1 ? "is" : "are"} missing; ufw does not start without ${shown.length === 1 ? "it" : "them"}`,
       {
         fault: faultOf("ufw-files-missing", { files: shown, copies }),
         place: { file: shown[0] as string },

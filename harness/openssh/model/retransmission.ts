@@ -43,15 +43,15 @@ export function throughRetransmission<One>(
 /** @param first why the first packet is dropped */
 export function sentAgain(first: Sentence, after: number): Sentence {
   return {
-    en: `The first packet is stopped, but the one that the client's kernel sends again after ${after} s gets in. ${first.en}`,
-    ja: `最初のパケットは止められますが、クライアントのカーネルが ${after} 秒後に再送するものは通ります。${first.ja}`,
+    en: `The first packet is stopped, but it gets in when the client's kernel sends it again after ${after} s. ${first.en}`,
+    ja: `最初のパケットは止められますが、クライアントのカーネルが ${after} 秒後に再送するパケットは通ります。${first.ja}`,
   };
 }
 
 /** @param first why the first packet is dropped */
 export function sentLate(first: Sentence, after: number): Sentence {
   return {
-    en: `${first.en} One that is sent again after ${after} s gets through, if the client still waits for it.`,
-    ja: `${first.ja}${after} 秒後に再送されるものは、クライアントがそれまで待っていれば通ります。`,
+    en: `${first.en} When it is sent again after ${after} s, it gets through, if the client is still waiting.`,
+    ja: `${first.ja}${after} 秒後に再送されるパケットは、クライアントがそれまで待っていれば通ります。`,
   };
 }

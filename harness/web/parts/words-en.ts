@@ -10,7 +10,7 @@ import type { PageWords } from "./word-table.ts";
 const unprobed = {
   private: "private addresses, where none of the server's networks leads",
   taken: "addresses of the lab's own machines",
-  "link-local": "link-local addresses of other neighbours, from which rules tell the lab's",
+  "link-local": "link-local addresses of other neighbours, which rules distinguish from the lab's",
 };
 
 export const english: PageWords = {

@@ -6,7 +6,7 @@ import type { PageWords } from "./word-table.ts";
 const unprobed = {
   private: "サーバーのどのネットワークからも届かないプライベートアドレス",
   taken: "ラボのマシン自身のアドレス",
-  "link-local": "ルールがラボのものと区別している、ほかの隣のホストのリンクローカルアドレス",
+  "link-local": "ラボのものとはルールの扱いが異なる、ほかの隣のホストのリンクローカルアドレス",
 };
 
 export const japanese: PageWords = {

@@ -126,12 +126,12 @@ describe("what ufw would not start with", () => {
   test("all files that a copy lacks are told at once, of those that count", async () => {
     const lacking = { "ufw/before.rules": undefined, "ufw/before6.rules": undefined, "default/ufw": settings };
     await expect(load({ ...lacking, "ufw/ufw.conf": undefined })).rejects.toMatchObject({
-      message: "ufw/ufw.conf, ufw/before.rules and ufw/before6.rules are missing, without which ufw does not start",
+      message: "ufw/ufw.conf, ufw/before.rules and ufw/before6.rules are missing; ufw does not start without them",
       expected: "copies of the server's /etc/ufw/ufw.conf, /etc/ufw/before.rules and /etc/ufw/before6.rules",
     });
     rmSync(folder, { recursive: true });
     await expect(load({ ...lacking, "default/ufw": settings.replace("IPV6=yes", "IPV6=no") })).rejects.toMatchObject({
-      message: "ufw/before.rules is missing, without which ufw does not start",
+      message: "ufw/before.rules is missing; ufw does not start without it",
     });
     rmSync(folder, { recursive: true });
     expect((await load({ ...lacking, "ufw/ufw.conf": "ENABLED=no\n" })).rules).toEqual([]);

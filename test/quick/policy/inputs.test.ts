@@ -247,7 +247,7 @@ test.each([
   [
     "a link-local address of IPv4",
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: link-local, family: 4 }]",
-    ["3 forwards.rdp: a link-local address is an IPv6 address that no next hop leads to"],
+    ["3 forwards.rdp: a link-local address is always IPv6, and takes no next hop"],
   ],
   [
     "link-local addresses twice",
@@ -255,14 +255,14 @@ test.each([
     ["3 campus appears twice in reachable_from of rdp for IPv6"],
   ],
   [
-    "a next hop that is none",
+    "an address that is not a next hop",
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, via: 198.51.100.10 }]",
-    ["3 forwards.rdp: server is not a next hop of campus at this address"],
+    ["3 forwards.rdp: campus cannot use this address of server as its next hop"],
   ],
   [
     "a next hop of another family",
     "ssh: '-R 1:localhost:1', reachable_from: [{ vantage: campus, address: '2001:db8:100::10', via: 198.51.100.10 }]",
-    ["3 via is of another address family than the rest of the entry"],
+    ["3 via and the rest of the entry have different address families"],
   ],
   ["a target without a port", "ssh: '-D 1080', targets: [db]", ["3 forwards.rdp.targets[0] has a wrong value"]],
 ])("misuse: %s", async (_, entry, expected) => {
