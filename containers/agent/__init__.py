@@ -7,5 +7,5 @@ It knows nothing of SSH, policies or verdicts: it reports what it saw.
 
 import sys
 
-# asyncio loads TLS where Python has it. The agent speaks none, and a lab waits for its start, of which that is a sixth.
+# asyncio loads TLS if Python has it. The agent does not use TLS, and loading it takes a sixth of its start, for which every lab waits.
 sys.modules.setdefault("ssl", None)  # type: ignore[arg-type]

@@ -251,7 +251,7 @@ class Agent:
         return await Probe(self.namespaces, self.observation, self.hops, request).run()
 
     async def op_end_lost_dials(self, request: Request) -> Any:
-        """From now on: a dial of this target that the trace shows to be lost is ended, as its kernel does minutes later."""
+        """From now on, aborts dials of this target that the trace shows to be lost, as the kernel would minutes later."""
         return {"ending": self.lost_dials.end(request["dial"])}
 
     async def op_leave_lost_dials(self, request: Request) -> Any:

@@ -1,7 +1,7 @@
-"""Ends dials whose packets the trace has shown to be dropped, as their kernel does minutes later.
+"""Aborts dials whose packets the trace has shown to be dropped, which the kernel itself would do minutes later.
 
-Whoever dialled is told at once, and does what it would then do: tries the target's next address, or tells the visitor. Where the kernel ends no
-connection for others, its own timers end the dial.
+The dialling process learns it at once, and does what it would have done then: it tries the target's next address, or tells the visitor. Where the
+kernel cannot abort connections of other processes, its own timers end the dial.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from .namespaces import Namespaces
     from .observation import Observation
 
-# Seconds. Within a connection rules may count: its data is sent again four times meanwhile, and all of that must have been dropped.
+# Seconds. Rules may count packets within a connection: its data is sent again four times in this time, and all of it must have been dropped.
 DATA_PATIENCE = 2.0
 
 
 class DroppedDials:
-    """Those among `dials`, from now on until it is closed."""
+    """Aborts the dropped ones among `dials`, from now on until it is closed."""
 
     def __init__(self, namespaces: Namespaces, observation: Observation, dials: Dials, lookups: Lookups | None) -> None:
         """
-        Begins to look.
+        Starts watching.
 
-        @param lookups: those that each of the dials hangs on
+        @param lookups: neighbour lookups that each of the dials depends on
         """
         self._namespaces, self._observation, self._dials, self._lookups = namespaces, observation, dials, lookups
         self._timers: dict[Track, asyncio.TimerHandle] = {}
@@ -63,7 +63,7 @@ class DroppedDials:
 
 
 class LostDials:
-    """The same for whoever dials by other means than a probe's, by number: the dials of one target."""
+    """The same for dials of one target that no probe causes; each request gets a number."""
 
     def __init__(self, namespaces: Namespaces, observation: Observation) -> None:
         self._namespaces, self._observation = namespaces, observation
@@ -71,7 +71,7 @@ class LostDials:
         self._next = 1
 
     def end(self, dial: dict[str, Any]) -> int:
-        """From now on."""
+        """Starts watching; returns the number for `leave`."""
         number, self._next = self._next, self._next + 1
         dials, lookups = Dials(dial["at"], dial["port"], dial.get("address")), Lookups(dial.get("neighbours", ()))
         self._observation.add_dials(dials)

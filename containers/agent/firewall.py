@@ -79,7 +79,7 @@ class Firewall:
     async def _restore_ipsets(self, saved: str) -> Outcome | None:
         """Elements as they were saved; the sets themselves may still be held by rules that the kernel has not yet destroyed."""
         await self._run(["ipset", "flush"])
-        # Where it can be: the set of the same name may be of another type.
+        # If the kernel allows it: a set of the same name may have another type.
         _, names, _ = await tool(self._namespaces, self._name, ["ipset", "list", "-n"], "", cwd=FOLDER)
         for name in names.split():
             await self._run(["ipset", "destroy", name])

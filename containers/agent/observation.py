@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .namespaces import Namespaces
 
 KEEP = 4096
-# Seconds. A rejected packet is traced as dropped before whoever sent it hears of it: an answer that is on its way wins.
+# Seconds. A rejected packet is traced as dropped before its sender gets the rejection: an answer on its way wins.
 GRACE = 0.02
 # A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
 LOOKUP_GRACE = 0.2
@@ -76,14 +76,14 @@ class Track:
 
     @property
     def lost(self) -> str | None:
-        """Which packet, if the latest that was seen of it was dropped and nobody told its sender: it is sent again."""
+        """Which packet was last seen dropped without its sender being told, so that it is sent again; None if there is none."""
         if not self.decisions:
             return None
         latest, direction = self.decisions[-1]
         return direction if latest.rule.verdict == "drop" and (direction == "reply" or not self.refused) else None
 
     def ends_at(self, at: str) -> set[tuple[str, str]]:
-        """Its socket's own ends (`address port`) in the namespace that it was made in."""
+        """The ends (`address port`) of its socket, in the namespace that made the attempt."""
         packets = [each.packet for each in self.passages if each.rule.at == at and each.rule.chain == LEAVE]
         return {(each.source, each.destination) for each in packets if isinstance(each, TcpPacket)}
 

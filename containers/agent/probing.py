@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .namespaces import Namespaces
     from .observation import Observation
 
-# Seconds. The answer of a rule that rejects has left, and was seen to, before the rule is traced: only one that waits until it has found its neighbour comes later.
+# Seconds. A rejecting rule's answer leaves, and is seen, before the rule is traced; it comes later only if it first waits for neighbour discovery.
 UNANSWERED_GRACE = 0.005
 STANDING = (1, 8)  # TCP_ESTABLISHED, TCP_CLOSE_WAIT: include/net/tcp_states.h
 

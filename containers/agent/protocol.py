@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 1024 * 1024
 # At a time: for much more than that Python's memory would come from the kernel anew each time.
 READ_BYTES = 64 * 1024
-# To be read, a write takes a turn of each of the engine's and the harness's processes. With so many requests under way, a few milliseconds' answers
-# go in one: nobody waits for a single one of them.
+# Each write costs the engine's and the harness's processes a turn to pass it on. With this many requests under way, the answers of a few
+# milliseconds share one write: nobody waits for a single answer.
 MANY = 16
 GATHER_SECONDS = 0.003
 encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -46,7 +46,7 @@ class Channel:
         """
         self._before_writing, self._heard = before_writing, heard
         self._reader: asyncio.StreamReader | None = None
-        # Messages of this turn of the loop, or of a few milliseconds: they go in one write.
+        # Messages of this turn of the loop, or of a few milliseconds, which share one write.
         self._outgoing: list[bytes] = []
         self._unanswered = 0
 

@@ -1,4 +1,4 @@
-"""Ends a TCP connection in its host's place, as `ss -K` does: sock_diag(7), SOCK_DESTROY. Whoever holds it hears ECONNABORTED."""
+"""Aborts a TCP connection of another process, as `ss -K` does: sock_diag(7), SOCK_DESTROY. Its owner gets ECONNABORTED."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ DESTROY = 21  # SOCK_DESTROY: include/uapi/linux/sock_diag.h
 # struct inet_diag_req_v2, include/uapi/linux/inet_diag.h: family, protocol, states; ports, addresses, any interface, no cookie.
 SOCKET = struct.Struct("=BBxxI2s2s16s16sI8s")
 ANY_STATE, NO_COOKIE = 0xFFFFFFFF, b"\xff" * 8
-# It has ended by itself. Or the kernel was made without CONFIG_INET_DIAG_DESTROY, or a rootless engine has not the right.
+# It has ended by itself, the kernel was built without CONFIG_INET_DIAG_DESTROY, or a rootless engine lacks the privilege.
 NOT_DONE = {errno.ENOENT, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.EACCES}
 
 
 def abort(namespaces: Namespaces, at: str, source: str, destination: str) -> bool:
     """
-    False where it cannot be done, or is over.
+    Returns False if the kernel cannot do it, or the connection is already gone.
 
-    @param source: the end in that namespace (`address port`)
+    @param source: its local end in that namespace (`address port`)
     """
     with namespaces.inside(at), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG) as kernel:
         which = question(source, destination)
         kernel.send(HEADER.pack(HEADER.size + len(which), DESTROY, REQUEST | ACKNOWLEDGE, 0, 0) + which)
         number: int = -struct.unpack_from("=i", kernel.recv(4096), HEADER.size)[0]
     if number and number not in NOT_DONE:
-        raise OSError(number, f"the kernel does not end the connection from {source} to {destination}: {os.strerror(number)}")
+        raise OSError(number, f"the kernel did not abort the connection from {source} to {destination}: {os.strerror(number)}")
     return number == 0
 
 

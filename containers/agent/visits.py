@@ -20,7 +20,7 @@ from .answer import answer_line, endpoint
 MOST = 65_536
 READ_BYTES = 65_536
 WAITING = 100
-# Seconds, where the process or the machine has no descriptor left for another visitor.
+# Seconds to wait when the process or the machine has no descriptor left for another visitor.
 FULL_SECONDS = 1.0
 
 
@@ -33,7 +33,7 @@ def peer_of(connection: socket.socket, address: Any) -> str:
 
 
 class Visits:
-    """Whoever comes to a socket that is bound, from now on until it is closed. Who is there already is answered all the same."""
+    """Answers visitors of a bound socket, from now on until it is closed. Visitors who are already there still get their answer."""
 
     def __init__(self, listener: socket.socket, identity: str) -> None:
         self._listener, self._identity = listener, identity
@@ -59,7 +59,7 @@ class Visits:
             except (BlockingIOError, ConnectionAbortedError):
                 return
             except OSError:
-                # Still readable, at once and again: another reader's turn would never come.
+                # The socket stays readable: retrying at once would starve the other readers.
                 self._loop.remove_reader(self._listener)
                 self._full = self._loop.call_later(FULL_SECONDS, self._listen)
                 return
@@ -67,7 +67,7 @@ class Visits:
 
 
 class Visit:
-    """One connection: answers as soon as all has been said that the answer needs."""
+    """One connection, answered as soon as the visitor has sent all that the answer depends on."""
 
     def __init__(self, connection: socket.socket, address: Any, identity: str) -> None:
         self._connection, self._address, self._identity = connection, address, identity
@@ -106,7 +106,7 @@ class Visit:
         return answer_line(self._identity, nonce, peer_of(self._connection, self._address))
 
     def _write(self) -> None:
-        """Ends the connection once the answer is out; most are shorter than what a socket takes at once."""
+        """Ends the connection once the answer is sent; most answers fit into the socket's buffer."""
         try:
             while self._answer:
                 self._answer = self._answer[self._connection.send(self._answer) :]

@@ -47,7 +47,7 @@ async def ip_batch(namespaces: Namespaces, name: str, lines: list[str]) -> None:
 
 
 def setting_file(key: str) -> str:
-    """As sysctl(8) reads a name: the first separator is the one between its words, and the other one may be part of an interface's name."""
+    """The path of a setting, read as sysctl(8) reads names: the first separator separates words, the other character may be part of an interface's name."""
     first = re.search(r"[./]", key)
     return "/proc/sys/" + (key.translate(str.maketrans("./", "/.")) if first and first.group() == "." else key)
 

@@ -42,7 +42,7 @@ def write(files: dict[str, str]) -> None:
 
 
 def resolve(names: list[tuple[str, list[str]]]) -> None:
-    """Host names that direct.xml may have: iptables asks for their addresses when it loads a rule."""
+    """Adds host names that direct.xml may use: iptables resolves them when it loads a rule."""
     if names:
         with open("/etc/hosts", "a") as hosts:
             hosts.writelines(f"{address} {name}\n" for name, addresses in names for address in addresses)

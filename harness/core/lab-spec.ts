@@ -60,7 +60,7 @@ export interface InterfaceSpec {
   addresses: string[];
   /** The policy does not say what it is called on the server: the name is the lab's. */
   assumed?: true;
-  /** Nor does it say what addresses it has. */
+  /** The policy does not give its addresses either. */
   assumedAddresses?: true;
 }
 

@@ -105,7 +105,7 @@ export interface ProbeResult {
   verdict: Verdict;
   /** Set for `filtered`, and for `unreachable` when a router said so. */
   decision?: PacketDecision;
-  /** Every rule that the same packet matched where it was stopped: an earlier one may have led it to the one that decided. */
+  /** Every rule that the packet matched at the place where it was stopped: an earlier one may have led it to the deciding rule. */
   matched?: readonly Admission[];
   /** Set when the packet met a firewall at the target host, or at the host behind the router that it was sent to, and got through. */
   admission?: Admission;

@@ -1,10 +1,10 @@
-/** Whether the addresses that an expression of nft's JSON asks for hold a range. Pure. */
+/** Whether an expression in nft's JSON matches a range of addresses. Pure. */
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { field, type Json } from "./expressions.ts";
 import type { SetElements } from "./syn-match.ts";
 import type { Answer } from "./value-match.ts";
 
-/** `unknown` where it holds a part of it, or where that cannot be told. */
+/** `unknown`: it matches only part of the range, or cannot be evaluated. */
 export function holdsRange(asked: AddressRange, wanted: Json, sets: SetElements): Answer {
   if (typeof wanted === "string" && wanted.startsWith("@")) {
     const elements = sets(wanted.slice(1));
@@ -23,7 +23,7 @@ export function holdsRange(asked: AddressRange, wanted: Json, sets: SetElements)
   return range.first <= asked.first && asked.last <= range.last ? "yes" : "unknown";
 }
 
-/** All that is asked for; undefined where a part of it is not known. */
+/** All ranges that it matches; undefined if one of them is not known. */
 export function rangesOf(wanted: Json, sets: SetElements): AddressRange[] | undefined {
   if (typeof wanted === "string" && wanted.startsWith("@")) {
     const elements = sets(wanted.slice(1));

@@ -2,28 +2,28 @@
 import { extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 
-/** Does the rule let nothing on that it matches? */
+/** Does the rule stop every packet that it matches? */
 export function closes(rule: ListedRule): boolean {
   if (extensionsOf(rule).some((extension) => /^target (DROP|REJECT)$/.test(extension))) return true;
   return statementsOf(rule).some((statement) => field(statement, "drop") !== undefined || field(statement, "reject") !== undefined);
 }
 
 /**
- * Can it have a part in what becomes of the packet? Not if it only logs, counts or remembers.
+ * Can the rule affect the packet? Not if it only logs, counts or remembers.
  * @param silent chains through which a packet only passes: see `silentChains`
  */
 export function decides(rule: ListedRule, silent: ReadonlySet<string>): boolean {
   return effectsOf(rule, silent).some((effect) => effect !== "none");
 }
 
-/** The same, without what clamps an MSS or sets a DSCP. */
+/** The same, except for rules that only change headers, such as clamping the MSS or setting a DSCP. */
 export function steers(rule: ListedRule): boolean {
   return effectsOf(rule, none).includes("way");
 }
 
 const none: ReadonlySet<string> = new Set();
 
-/** `header`: the packet is changed, and goes its way. */
+/** `header`: the packet is changed, but takes the same way. */
 type Effect = "none" | "header" | "way";
 
 function effectsOf(rule: ListedRule, silent: ReadonlySet<string>): Effect[] {
@@ -34,21 +34,21 @@ function effectsOf(rule: ListedRule, silent: ReadonlySet<string>): Effect[] {
 function onlyPasses(statement: Json, rule: ListedRule, silent: ReadonlySet<string>): boolean {
   const [jump, goto] = [field(statement, "jump"), field(statement, "goto")].map((way) => field(way, "target"));
   if (typeof jump === "string") return silent.has(chainOf(rule, jump));
-  // The way to the end of such a chain is the packet's anyway.
+  // The packet reaches the end of such a chain anyway.
   if (!silent.has(chainOf(rule, rule.chain))) return false;
   return typeof goto === "string" ? silent.has(chainOf(rule, goto)) : field(statement, "return") !== undefined;
 }
 
 const known = new WeakMap<NftListing["nftables"], ReadonlySet<string>>();
 
-/** Chains through which a packet only passes, as those of ufw that log: no rule there has a verdict, nor has any of those that it leads to. */
+/** Chains that a packet only passes through, such as ufw's logging chains: no rule there, or in a chain it leads to, has a verdict. */
 export function silentChains({ nftables }: NftListing): ReadonlySet<string> {
   const found = known.get(nftables) ?? findSilent(nftables);
   known.set(nftables, found);
   return found;
 }
 
-/** Each chain is taken for silent until a rule of its own decides something, which may take others with it. */
+/** Starts with all chains and removes those with a rule that decides, until no more have one: a removed chain makes rules that jump to it decide. */
 function findSilent(nftables: NftListing["nftables"]): ReadonlySet<string> {
   const rules = Map.groupBy(
     nftables.flatMap(({ rule }) => (rule ? [rule] : [])),

@@ -1,4 +1,4 @@
-/** Rules for addresses that nothing in the lab has: what they would let in at the server's own, the lab cannot show. Pure. */
+/** Rules for addresses that no host in the lab has: if the real server has them, the lab cannot show what these rules let in. Pure. */
 import { fromNumber, isUnicast } from "../core/address.ts";
 import type { AddressRange } from "../core/address-range.ts";
 import { rangesOf } from "./address-match.ts";
@@ -11,7 +11,7 @@ import type { Connection, SetElements } from "./syn-match.ts";
 
 export interface ForeignDestination {
   rule: ListedRule;
-  /** First addresses of what it names. */
+  /** The first address of each range that it names. */
   addresses: string[];
 }
 
@@ -44,7 +44,7 @@ interface Destinations {
   negated: boolean;
 }
 
-/** Nothing of one whose addresses are not all known. */
+/** Empty if not all addresses are known. */
 function destinationsIn(statement: Json, sets: SetElements): Destinations[] {
   const match = field(statement, "match");
   const payload = field(field(match, "left"), "payload");
@@ -54,7 +54,7 @@ function destinationsIn(statement: Json, sets: SetElements): Destinations[] {
   return ranges && (op === "==" || op === "!=") ? [{ ranges, negated: op === "!=" }] : [];
 }
 
-/** Not multicast, broadcast or loopback: those are nobody's own. */
+/** Not multicast, broadcast or loopback, which belong to no single host. */
 function isHost({ first, last, family }: AddressRange): boolean {
   if (family === 4 && first === last && first % 256n === 255n) return false;
   return isUnicast(fromNumber(first === last ? first : first + 1n, family));

@@ -99,7 +99,7 @@ function placesOf(rules: readonly ForeignRule[]): string[] {
   });
 }
 
-/** A chain at an ingress hook is for packets of these interfaces alone. */
+/** A chain at an ingress hook sees only packets of these interfaces. */
 function devicesOf({ family, table, chain: name }: ListedRule, nftables: NftListing["nftables"]): string[] {
   return nftables.flatMap(({ chain }) =>
     chain?.family === family && chain.table === table && chain.name === name ? [chain.dev ?? []].flat() : [],
@@ -127,7 +127,7 @@ interface Named {
   negated: boolean;
 }
 
-/** Every interface that a rule names, in matches, in sets and as keys of maps; and those of its chain. */
+/** Every interface that a rule names in matches, sets and map keys, and those of its chain. */
 function interfacesOf(rule: ListedRule, nftables: NftListing["nftables"]): Named[] {
   return testsOf(rule, nftables).flat();
 }

@@ -1,4 +1,4 @@
-/** Rules that let packets on for where they come from: an address, a hardware address, IPsec, a kind or group of interfaces. Pure. */
+/** Rules that let packets pass because of their source: an address, a MAC address, IPsec, a type or group of interfaces. Pure. */
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { holdsRange } from "./address-match.ts";
 import { closes, steers } from "./effect.ts";
@@ -11,18 +11,18 @@ import { wordsOf } from "./sender-fields.ts";
 import type { SetElements } from "./syn-match.ts";
 import type { Answer } from "./value-match.ts";
 
-/** `interfaces`: by their kind, type or group, which no name tells. `mark`: one that no rule sets, so another program does. */
+/** `interfaces`: by kind, type or group, which the name does not show. `mark`: a mark that no rule sets, so another program must. */
 export type Identity = "address" | "hardware-address" | "ipsec" | "interfaces" | "mark";
 
 export interface IdentityRule {
   rule: ListedRule;
   by: Identity;
-  /** May it let these addresses on? */
+  /** May it let these addresses pass? */
   mayHold(range: AddressRange): boolean;
 }
 
 /**
- * Those that a new connection to `port` may meet. One that lets on everybody but somebody is none.
+ * Such rules that a new connection to `port` may meet. A rule that lets everybody pass except some sources is not one of them.
  * @param written the user's own words of a rule; undefined where they are not known
  */
 export function identityRules(
@@ -56,7 +56,7 @@ function isMark(expression: Json): boolean {
   return ["meta", "ct"].some((kind) => field(field(expression, kind), "key") === "mark");
 }
 
-/** Packets come without one: a rule for those asks for nothing. */
+/** Packets have no mark at first: a rule that matches mark 0 requires nothing. */
 function asksForMark(rule: ListedRule, words: readonly string[]): Asked[] {
   const native = statementsOf(rule).some((statement) => {
     const match = field(statement, "match");
@@ -109,7 +109,7 @@ function isOfIpsec([key, content]: readonly [string, Json]): boolean {
   return key === "ipsec" || ((key === "meta" || key === "rt") && field(content, "key") === "ipsec");
 }
 
-/** Members of a set that is made of several fields, without those about another port. Undefined: not known. */
+/** Members of a set with concatenated fields, without those for another port. Undefined: not known. */
 function membersFor(right: Json, portAt: number, { sets, ports }: Known): readonly Json[][] | undefined {
   const named = typeof right === "string" && right.startsWith("@") ? sets(right.slice(1)) : field(right, "set");
   if (!Array.isArray(named)) return undefined;
@@ -117,12 +117,12 @@ function membersFor(right: Json, portAt: number, { sets, ports }: Known): readon
   return members.filter((parts) => typeof parts[portAt] !== "number" || !ports || ports.includes(parts[portAt]));
 }
 
-/** Of each member one field; null: not known. */
+/** One field of each member; null: not known. */
 function partOf(members: readonly Json[][] | undefined, at: number): Json {
   return members ? { set: members.map((parts) => parts[at]) } : null;
 }
 
-/** Keys of a verdict map written in place; null: not known. */
+/** Keys of an anonymous verdict map; null: not known. */
 function keysThatLetOn(data: Json): Json {
   const set = field(data, "set");
   if (!Array.isArray(set)) return null;

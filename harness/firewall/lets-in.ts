@@ -6,13 +6,13 @@ import { targetsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import { wordsOf } from "./sender-fields.ts";
 
-/** Verdicts that let a packet pass the rules after them. Where nothing blocks, they let in nobody. */
+/** Verdicts that make a packet skip the rules after them. If none of those blocks, they open nothing. */
 const passing = ["accept", "return"];
 const verdicts = ["dnat", "redirect", "mangle", "queue"];
 
 export interface Met {
   listing: NftListing;
-  /** What a packet of the connection may meet. */
+  /** Rules that a packet of the connection may meet. */
   met: ReadonlySet<ListedRule>;
   /** The user's own words of a rule. */
   written: (rule: ListedRule) => string | undefined;
@@ -34,14 +34,14 @@ export function closesBelow(rule: ListedRule, found: Met, visited = new Set<stri
   return closes(rule) || hasTarget(rule) || below(rule, found, visited).some((each) => closesBelow(each, found, visited));
 }
 
-/** The rules of the chains that a rule jumps to, those of each chain once. */
+/** The rules of the chains that a rule jumps to, each chain once. */
 function below(rule: ListedRule, { listing: { nftables }, met }: Met, visited: Set<string>): ListedRule[] {
   const targets = targetsOf(rule, nftables).filter((target) => !visited.has(target));
   for (const target of targets) visited.add(target);
   return nftables.flatMap(({ rule: each }) => (each && met.has(each) && targets.some((target) => isIn(each, rule, target)) ? [each] : []));
 }
 
-/** Chains that translate addresses block nothing; those before the input need not. */
+/** NAT chains block nothing; chains before the input hook may block nothing either. */
 function mayBeBlocked({ family, table, chain: name }: ListedRule, { nftables }: NftListing): boolean {
   const rules = nftables.flatMap(({ rule }) => (rule?.family === family && rule.table === table ? [rule] : []));
   const below = (start: string): Set<string> => {
@@ -58,7 +58,7 @@ function mayBeBlocked({ family, table, chain: name }: ListedRule, { nftables }: 
   });
 }
 
-/** One of iptables that nft lists by its name: it may do anything. */
+/** An iptables target that nft only lists by name: it may do anything. */
 function hasTarget(rule: ListedRule): boolean {
   return extensionsOf(rule).some(
     (extension) => extension.startsWith("target ") && extension !== "target LOG" && extension !== "target NFLOG",

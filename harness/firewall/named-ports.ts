@@ -28,7 +28,7 @@ export function namedPorts(firewall: FirewallFiles): NamedPorts {
   };
 }
 
-/** What is asked of a port, asked once for all that no rule tells apart. */
+/** Evaluates a question once for all ports that no rule distinguishes. */
 export function onceForAlike<T>({ groups, inexact }: NamedPorts, ask: (port: number) => T): (port: number) => T {
   const classes = inexact.length > 0 ? [] : portClassesOf(groups);
   const known = new Map<number, { is: T }>();

@@ -1,11 +1,11 @@
-/** Rules for packets of connections that are open already. Pure. */
+/** Rules for packets of established connections. Pure. */
 import { field, type Json, statementsOf } from "./expressions.ts";
 import type { ListedRule } from "./rule-lines.ts";
 import { firstPacket, looksAtFlags, matchesFlags, wordsMatchFlags } from "./syn-flags.ts";
 
 const states = new Set(["--ctstate", "--state"]);
 
-/** Is it for packets of connections that are open already, which a SYN is not? */
+/** Does it match only packets of established connections, and no SYN? */
 export function isForOpen(rule: ListedRule, words: readonly string[]): boolean {
   const byWords = words.some((word, at) => {
     const negated = words[at - 1] === "!";

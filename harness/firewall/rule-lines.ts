@@ -9,7 +9,7 @@ export interface NftListing {
 export interface NftListingEntry {
   table?: { family: string; name: string; flags?: string | readonly string[] };
   rule?: ListedRule;
-  /** `dev`: of a chain at an ingress or egress hook, the interfaces that it is for. */
+  /** `dev`: the interfaces of a chain at an ingress or egress hook. */
   chain?: { family: string; table: string; name: string; type?: string; hook?: string; policy?: string; dev?: string | readonly string[] };
   set?: ListedSet;
   map?: ListedSet;

@@ -14,15 +14,15 @@ export function isSourcePort(payload: Json): boolean {
   return field(payload, "field") === "sport";
 }
 
-/** What a statement reads of the packet. One that sets a DSCP names a field as well, and does not look at it. */
+/** The part of a statement that reads the packet. A statement that sets a DSCP names a field, but does not read it. */
 function read(statement: Json): Json {
   const written = field(statement, "mangle");
   return written === undefined ? statement : field(written, "value");
 }
 
 /**
- * Does the outcome of the statement hang on another such field?
- * @param packets the flags of those that may meet it
+ * Does the outcome of the statement depend on another field that the client chooses?
+ * @param packets TCP flags of the packets that may meet it
  */
 export function looksAtOtherChoice(statement: Json, family: string, packets: readonly (readonly string[])[]): boolean {
   const match = field(statement, "match");
@@ -39,7 +39,7 @@ function isOption(key: string): boolean {
   return key === "tcp option" || key === "ip option" || key === "exthdr" || key === "osf";
 }
 
-/** Of the headers that every packet to the port has, these fields are given. A hardware address is an identity to rules, like an address. */
+/** Fields that the client cannot choose, in the headers that every packet to the port has. A MAC address identifies a source, as an IP address does. */
 const given: Record<string, readonly string[]> = {
   ip: ["version", "saddr", "daddr", "protocol"],
   ip6: ["version", "saddr", "daddr"],
@@ -54,7 +54,7 @@ function isChosen(payload: Json, family: string): boolean {
   return fields !== undefined && !fields.includes(String(field(payload, "field")));
 }
 
-/** What is given of a header written as bits, first and last (RFC 791, 3.1; RFC 8200, 3; RFC 9293, 3.1). In an inet table it may be either version's. */
+/** The same for raw payload expressions: first and last bit (RFC 791, 3.1; RFC 8200, 3; RFC 9293, 3.1). In an inet table, either IP version may be meant. */
 const givenBits: Record<string, readonly (readonly [first: number, last: number])[]> = {
   "nh ip": [
     [0, 3],
@@ -78,7 +78,7 @@ function isChosenRange(base: string, offset: number, length: number, family: str
   return !known.some(([first, last]) => first <= offset && offset + length - 1 <= last);
 }
 
-/** Of IPv6. */
+/** IPv6's Next Header field. */
 export function isNextHeader(payload: Json): boolean {
   return field(payload, "protocol") === "ip6" && field(payload, "field") === "nexthdr";
 }
@@ -86,20 +86,20 @@ export function isNextHeader(payload: Json): boolean {
 /** Protocols that carry no TCP, by the names and numbers that nft shows. */
 const otherProtocols = new Set<Json>(["udp", "udplite", "sctp", "dccp", "icmp", "ipv6-icmp", "icmpv6", "igmp", "gre", "ipv6-nonxt", 59]);
 
-/** Whoever sends it may put an extension header before TCP's, which this field then tells of (RFC 8200, 4). */
+/** A sender may put an IPv6 extension header before the TCP header; this field then names the extension header (RFC 8200, 4). */
 export function mayBeExtension(right: Json): boolean {
   const set = field(right, "set");
   const values = Array.isArray(right) ? (right as Json[]) : [right];
   return !(Array.isArray(set) ? (set as Json[]) : values).every((value) => otherProtocols.has(value));
 }
 
-/** Options of iptables for source ports, and extensions for what else there is; what looks at any bytes may look at these. */
+/** iptables options that match source ports, and extensions that match other fields; those that match arbitrary bytes may match these. */
 export const sourcePortOptions = new Set(["--sport", "--source-port", "--sports", "--source-ports", "--ports"]);
 const fields = ["ttl", "hl", "dscp", "tos", "ecn", "length", "tcpmss"];
 const options = ["ipv6header", "frag", "dst", "hbh", "rt", "ah", "ipv4options", "osf"];
 const otherExtensions = new Set([...fields, ...options, "u32", "bpf", "string"]);
 
-/** The same in iptables's words. */
+/** The same for iptables options. */
 export function wordsNameOtherChoice(words: readonly string[], packets: readonly (readonly string[])[]): boolean {
   return words.some((word, at) => {
     if (word === "-m" || word === "--match") return otherExtensions.has(words[at + 1] ?? "");
@@ -108,7 +108,7 @@ export function wordsNameOtherChoice(words: readonly string[], packets: readonly
   });
 }
 
-/** iptables's words for a rule with extensions that nft cannot show; empty where there are none. */
+/** The words of an iptables rule, if it has extensions that nft cannot show; otherwise empty. */
 export function wordsOf(rule: ListedRule, written: string | undefined): string[] {
   return iptablesWords((extensionsOf(rule).length > 0 ? written : undefined) ?? "");
 }
@@ -116,7 +116,7 @@ export function wordsOf(rule: ListedRule, written: string | undefined): string[]
 /** `port`: only the source port. */
 export type SenderChoice = "port" | "other";
 
-/** What a rule that has a part in the outcome looks at. Undefined: nothing that a sender chooses. */
+/** What a rule that affects the outcome matches. Undefined: nothing that the sender chooses. */
 export function senderChoice(rule: ListedRule, written: string | undefined): SenderChoice | undefined {
   if (!steers(rule)) return undefined;
   const words = wordsOf(rule, written);

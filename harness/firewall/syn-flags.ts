@@ -4,7 +4,7 @@ import { entriesBelow, field, type Json } from "./expressions.ts";
 const bits: Record<string, number> = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16, urg: 32, ecn: 64, cwr: 128 };
 const allBits = 0xff;
 
-/** What Linux's listener takes beside SYN: with FIN it drops the packet, with RST or ACK it opens nothing. */
+/** Flags that a Linux listener accepts beside SYN: it drops a SYN with FIN, and opens no connection for one with RST or ACK. */
 const free = [bits.psh, bits.urg, bits.ecn, bits.cwr] as number[];
 
 export type FlagsAnswer = "always" | "never" | "depends";
@@ -12,7 +12,7 @@ export type FlagsAnswer = "always" | "never" | "depends";
 /** Flags of the packet that opens a connection. */
 export const firstPacket: readonly string[] = ["syn"];
 
-/** Of the first packets of both directions, and of what follows them. */
+/** Flags of the first packets in both directions, and of the packets after them. */
 export const everyPacket: readonly (readonly string[])[] = [firstPacket, ["syn", "ack"], ["ack"]];
 
 export function looksAtFlags(expression: Json): boolean {
@@ -24,8 +24,8 @@ export function isFlags(payload: Json): boolean {
 }
 
 /**
- * @param match of flags, by themselves or under a mask
- * @param packet the flags that the packet has in any case
+ * @param match a match of flags, with or without a mask
+ * @param packet flags that the packet always has
  */
 export function matchesFlags(match: Json, packet: readonly string[]): FlagsAnswer {
   const visible = maskOf(field(match, "left"));
@@ -36,7 +36,7 @@ export function matchesFlags(match: Json, packet: readonly string[]): FlagsAnswe
   return answers.has(true) ? "always" : "never";
 }
 
-/** The same in iptables's words; there are six flags to them. */
+/** The same for iptables's `--tcp-flags`, which knows six flags. */
 export function wordsMatchFlags([mask = "", set = ""]: readonly [mask?: string, set?: string], packet: readonly string[]): FlagsAnswer {
   const visible = bitsOf(named(mask));
   const wanted = bitsOf(named(set));
@@ -52,12 +52,12 @@ function named(list: string): string[] {
   return list === "NONE" ? [] : list.toLowerCase().split(",");
 }
 
-/** Every way to set the flags that a sender may set. */
+/** Every combination of the flags that a sender may set. */
 function choices(): number[] {
   return free.reduce((sofar, bit) => [...sofar, ...sofar.map((each) => each | bit)], [0]);
 }
 
-/** Which of the flags a comparison sees. */
+/** The flags that a comparison looks at. */
 function maskOf(left: Json): number | undefined {
   if (isFlags(field(left, "payload"))) return allBits;
   const and = field(left, "&");

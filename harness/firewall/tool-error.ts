@@ -82,7 +82,7 @@ function endOf({ files, main }: FirewallFiles): Place | undefined {
 
 function iptablesComplaint(stderr: string, files: FirewallFiles): Complaint {
   const [, six, message = firstLine(stderr)] = /^(ip6)?(?:ip)?tables(?:-\w+)*(?: v[^:]*)?: *(.*)$/m.exec(stderr) ?? [];
-  // What the kernel refuses stands on a line of its own.
+  // A rule that the kernel rejects is reported on a line of its own.
   const refused = /^line \d+: (.*?) *$/m.exec(stderr)?.[1];
   const plain = message.replace(/^(?:ip6?tables(?:-\w+)*: )?/, "") || refused || "";
   const named = /(?:Error occurred at line: |\bat line |\bline )(\d+)/.exec(stderr)?.[1];

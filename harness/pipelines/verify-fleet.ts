@@ -25,7 +25,7 @@ interface Member {
 }
 
 /**
- * Verifies each policy. If something keeps one of them from a verdict (sshd refuses its config), or all that are left (the engine dies), its error is reported
+ * Verifies each policy. If something keeps one policy (sshd refuses its config) or all remaining ones (the engine dies) from a verdict, the error is reported
  * beside the results of the others.
  * @throws UserError with the faults of all policies, before any lab starts; for an engine that is missing, or dies before there is a result
  */
@@ -57,8 +57,8 @@ export async function verifyFleet(paths: readonly string[], { shard, labs, ...op
 }
 
 /**
- * What ended a run halfway, such as an engine that died, if some servers have their result: it is kept, and the others have this error.
- * @throws what was thrown, if nothing is there to keep, if it was an interruption, or a fault of forwardlab itself
+ * Handles an error that ended a run halfway, such as a dead engine: the results so far are kept, and the other servers get this error.
+ * @throws the error itself, if there are no results yet, if it was an interruption, or if forwardlab itself is at fault
  */
 export function faultOfRest(thrown: unknown, found: readonly Pick<FleetServer, "result">[], signal: AbortSignal | undefined): UserError {
   const error = failureOf(thrown);

@@ -113,12 +113,7 @@ class ReferenceCheck {
       this.#report([...path, key], message, { found, expected });
     if (address === anyLinkLocal && (family === 4 || hop)) {
       const found = `link-local with ${hop ? "`via`" : "family 4"}`;
-      contradict(
-        "address",
-        `forwards.${name}: a link-local address is always IPv6, and takes no next hop`,
-        found,
-        "only one of them",
-      );
+      contradict("address", `forwards.${name}: a link-local address is always IPv6, and takes no next hop`, found, "only one of them");
     }
     if (family && named && named.family !== family)
       contradict("address", `address and family contradict each other`, `${address} with family ${family}`, `an IPv${family} address`);

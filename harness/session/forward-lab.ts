@@ -170,7 +170,7 @@ export class ForwardLab implements AsyncDisposable {
     return this.#opener.reserved.add(serverHost, ports);
   }
 
-  /** What became of a target that something has the server dial: see `DialledTargets`. */
+  /** The result of work that makes the server dial a target: see `DialledTargets`. */
   dialled<T>(target: { host: string; port: number }, work: () => Promise<T>, failed: (result: T) => boolean): Promise<T> {
     return this.#dialled.dial(dialTo(this.lab.spec, serverHost, target), work, failed);
   }
@@ -180,7 +180,7 @@ export class ForwardLab implements AsyncDisposable {
     this.#tell(event);
   }
 
-  /** Work that is no part of the run that somebody follows: the same forwards again, with changed files. */
+  /** Runs work without reporting events: the same forwards again, with changed files. */
   async withoutTelling<T>(work: () => Promise<T>): Promise<T> {
     this.#untold++;
     try {

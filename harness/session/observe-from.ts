@@ -16,7 +16,7 @@ import { cellsThroughProxy } from "./proxied-targets.ts";
 /** Which of the ways count; left out: all that the host has, over both families. */
 export interface ObserveOptions {
   family?: Family;
-  /** One address of the listening host, without brackets; `link-local`: those by which neighbours can dial it, always looked for. */
+  /** One address of the listening host, without brackets; `link-local`: its link-local addresses, always dialled. */
   address?: string;
   /** The listening host's address on a LAN that both share, used as next hop; null: no way that only neighbours have. */
   via?: string | null;

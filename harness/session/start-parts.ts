@@ -39,7 +39,7 @@ export interface ForwardLabOptions extends ServerOptions {
   pull?: boolean;
   /** Hosts that run ssh, besides the containers. */
   clients?: readonly string[];
-  /** The ssh2 library logs in, too: each sshd must have algorithms that it knows. */
+  /** The ssh2 library logs in, too: each sshd must support one of its algorithms. */
   ssh2?: boolean;
   /** Makes it a lab to keep; see `Lab`. */
   name?: string;

@@ -63,7 +63,7 @@ export interface SshServerOptions {
   connections?: readonly { addr: string; laddr: string }[];
   /** Further `-o` settings on sshd's command line (`Keyword=value`), each listed in `adaptations`. */
   extra?: readonly string[];
-  /** The ssh2 library logs in, too: sshd must have algorithms that it knows. */
+  /** The ssh2 library logs in, too: sshd must support one of its algorithms. */
   ssh2?: boolean;
 }
 

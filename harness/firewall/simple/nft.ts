@@ -167,8 +167,8 @@ function textOf(tokens: readonly Token[]): string {
 }
 
 /**
- * Does nft refuse the rule, and the whole file with it, wherever it stands? A rule is about packets of one family where its table is, or where it names
- * the header of one.
+ * Does nft reject the rule, and with it the whole file, wherever the rule stands? A rule is limited to one family by its table, or by naming a header of
+ * that family.
  */
 function conflicts(words: readonly string[], families: readonly Family[]): boolean {
   const headers = (["ip", "ip6"] as const).filter((header) => words.some((word, at) => word === header && words[at - 1] !== "protocol"));
@@ -224,7 +224,7 @@ class RuleReader {
     return [];
   }
 
-  /** Nothing comes after a verdict but a comment. */
+  /** Only a comment may follow a verdict. */
   #endAfter(verdict: "accept" | "drop" | "reject"): void {
     if (verdict === "reject" && this.#takes("with")) while (!["comment", undefined].includes(this.#words[this.#at])) this.#at++;
     if (this.#takes("comment")) this.#next();

@@ -3,7 +3,7 @@ import { dottedKey } from "../../core/sysctl-key.ts";
 import { type Warning, warning } from "../../core/warning.ts";
 import type { SourceText } from "../nft-tokens.ts";
 
-/** Of no account for who can connect: redirects, pings, messages, buffers, how fast a connection gets. */
+/** Settings that do not affect who can connect: redirects, pings, messages, buffers, throughput. */
 const harmless = new RegExp(
   [
     "accept_redirects|send_redirects|secure_redirects|shared_media|accept_source_route|bootp_relay|icmp|log_martians|tempaddr|temp_",
@@ -14,17 +14,17 @@ const harmless = new RegExp(
 );
 
 /**
- * One warning for those of the network that could matter.
- * @param set keys that the lab has anyway
+ * One warning for the network settings that could matter.
+ * @param set keys that the lab sets anyway
  */
 export function sysctlWarnings({ display, text }: SourceText, set: readonly string[]): Warning[] {
   const found = new Map<string, { setting: string; line: number }>();
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    // What follows a value, such as a comment, would be part of it: the kernel takes no such thing.
+    // Text after a value, such as a comment, would be part of it, and the kernel rejects that.
     const [, written = "", value = ""] = /^\s*-?([\w/.:@-]+)\s*=\s*([\w.:-]+(?:\s+[\w.:-]+)*)\s*$/.exec(line) ?? [];
     const key = dottedKey(written);
     if (!key.startsWith("net.") || harmless.test(key) || set.includes(key)) continue;
-    // The last one holds.
+    // The last one wins.
     found.delete(key);
     found.set(key, { setting: `${key}: ${value}`, line: index + 1 });
   }
