@@ -17,7 +17,7 @@ const MODULES = join(ROOT, "node_modules");
 const STAMP = join(MODULES, ".forwardlab-stamp");
 /** Node for a run without the development dependencies, which bring their own. npm leaves names with a dot alone. */
 const RUNTIME = join(MODULES, ".runtime");
-/** npm's list of what it installed, which it writes last. */
+/** npm's list of installed packages, which it writes last. */
 const RUNTIME_COMPLETE = join(RUNTIME, "node_modules", ".package-lock.json");
 /** Where packages are installed that are not there at all yet. */
 const ASIDE = join(MODULES, ".aside");
@@ -114,7 +114,7 @@ async function installPackages(registries) {
   requireInstalled(await npm(install));
 }
 
-/** @returns whether it went well: a registry may have the packages elsewhere */
+/** @returns whether it succeeded: a registry may have the packages elsewhere */
 async function installAside(registries) {
   const made = join(ASIDE, "node_modules");
   mkdirSync(made, { recursive: true });
@@ -129,7 +129,7 @@ async function installAside(registries) {
   return !failed;
 }
 
-/** Where they can be asked without npm. */
+/** The registries, if they can be reached without npm. */
 async function knownRegistries() {
   const [file, ...first] = npmCommand();
   try {
@@ -140,14 +140,14 @@ async function knownRegistries() {
   }
 }
 
-/** The version that the development dependencies have; from a package of the platform's own, which has no script. */
+/** The same version as in the development dependencies, from the platform's own package, which has no scripts. */
 async function bringNode(registries) {
   const { version } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages["node_modules/node"];
   rmSync(RUNTIME, { recursive: true, force: true }); // half of it
   const into = join(RUNTIME, "node_modules", PLATFORM_NODE);
   mkdirSync(into, { recursive: true });
   try {
-    if (!registries) throw new Error("npm knows the way");
+    if (!registries) throw new Error("only npm reaches the registry");
     await downloadNode(registries, PLATFORM_NODE, version, into);
     writeFileSync(RUNTIME_COMPLETE, "{}\n");
   } catch {

@@ -1,4 +1,4 @@
-// Brings Node's program out of the package that has it for one platform: npm would decompress twice as much. Runs on any Node from 16 on.
+// Extracts the Node program from the npm package for one platform; npm would decompress twice as much. Runs on any Node from 16 on.
 import { closeSync, mkdirSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
@@ -6,12 +6,12 @@ import { filesOf } from "./npm-archive.mjs";
 import { contentOf, newHash, opener, placesOf, requireIntegrity } from "./npm-registry.mjs";
 
 const PROGRAM = "bin/node";
-/** Of decompressed pieces: bytes. */
+/** Size of decompressed pieces, in bytes. */
 const PIECE = 1 << 20;
 
 /**
- * As `bin/node` in `folder`; it has that name once its package was found to be the registry's.
- * @throws where the registry has it elsewhere or not at all
+ * Writes `bin/node` in `folder`; the file gets that name only when the package's hash has been verified.
+ * @throws if the registry has the package elsewhere or not at all
  */
 export async function downloadNode(registries, name, version, folder) {
   const open = opener(registries);
@@ -23,7 +23,7 @@ export async function downloadNode(registries, name, version, folder) {
   renameSync(`${program}.part`, program);
 }
 
-/** @returns the hash of the whole archive: the program is written when it was read, which is before its end */
+/** @returns the hash of the whole archive: the program is written as soon as it has been read, before the archive's end */
 async function unpack(answer, to) {
   const [hash, gunzip] = [newHash(), createGunzip({ chunkSize: PIECE })];
   answer.on("data", (chunk) => {

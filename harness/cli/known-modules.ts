@@ -1,6 +1,6 @@
 /**
- * Where modules are, without asking the disk. For each import, Node looks for the file's real path, for the package that it belongs to and for its format;
- * a command has some three hundred. Those of this package and of zod name their files exactly, and are ES modules throughout.
+ * Resolves modules without touching the disk. For each import, Node determines the file's real path, its package and its format; a command has some three
+ * hundred imports. Those in this package and in zod name their files exactly, and are all ES modules.
  */
 import { registerHooks } from "node:module";
 
@@ -17,11 +17,11 @@ interface Package {
 
 const own: Package = { folder: new URL("../", import.meta.url).href, extension: import.meta.url.endsWith(".ts") ? ".ts" : ".js" };
 const zod: Package = { folder: new URL("./", import.meta.resolve("zod")).href, extension: ".js" };
-/** zod's messages in fifty languages, of which the lab has no use: a quarter of all that a command loads. */
+/** zod's messages in fifty languages, which forwardlab does not use: a quarter of the code that a command loads. */
 const languages = `${zod.folder}v4/locales/index.js`;
 const nothing: Known = { url: "data:text/javascript,", format: "module" };
 
-/** Undefined: Node has to look. */
+/** Undefined: Node must resolve it. */
 export function knownModule(specifier: string, importer: string | undefined): Known | undefined {
   if (importer === undefined || !/^\.\.?\//.test(specifier)) return undefined;
   const within = [own, zod].find(({ folder, extension }) => importer.startsWith(folder) && specifier.endsWith(extension));
@@ -31,7 +31,7 @@ export function knownModule(specifier: string, importer: string | undefined): Kn
   return url.startsWith(within.folder) ? { url, format: within.extension === ".ts" ? "module-typescript" : "module" } : undefined;
 }
 
-/** For modules that are imported from now on. */
+/** Applies to modules that are imported from now on. */
 export function useKnownModules(): void {
   registerHooks({
     resolve: (specifier, context, next) => {

@@ -1,11 +1,11 @@
-// The files of a package of npm's: tar(5), of which npm takes the regular files alone. Runs on any Node from 16 on.
+// The files of an npm package: a tar(5) archive, from which npm takes only regular files. Runs on any Node from 16 on.
 
 const BLOCK = 512;
 
 /**
- * @param chunks of the archive, decompressed
- * @returns each file, its path without the first folder; `pieces` are its content
- * @throws for a path that leads out of the package, and for an archive that is cut off
+ * @param chunks the decompressed archive
+ * @returns each file: its path without the first folder, and its content in `pieces`
+ * @throws for a path that leads out of the package, and for a truncated archive
  */
 export async function* filesOf(chunks) {
   const source = chunks[Symbol.asyncIterator]?.() ?? chunks[Symbol.iterator]();
@@ -27,7 +27,7 @@ export async function* filesOf(chunks) {
   }
 }
 
-/** @returns what takes that many bytes, in pieces */
+/** @returns a function that takes the given number of bytes from the source, in pieces */
 function takerOf(source) {
   let chunk = Buffer.alloc(0);
   return async (size) => {
@@ -35,7 +35,7 @@ function takerOf(source) {
     for (let left = size; left > 0; left -= pieces.at(-1).length) {
       if (chunk.length === 0) {
         const { done, value } = await source.next();
-        if (done) throw new Error("the archive is cut off");
+        if (done) throw new Error("the archive is truncated");
         chunk = value;
       }
       pieces.push(chunk.subarray(0, left));
@@ -52,7 +52,7 @@ function entryOf(header) {
   return { name: before ? `${before}/${name}` : name, mode: number(100, 108), size: number(124, 136), type: text(156, 157) || "0" };
 }
 
-/** `x` is POSIX's, `L` is GNU's. */
+/** `x`: POSIX, `L`: GNU. */
 function longName(type, text) {
   return type === "L" ? text.replace(/\0.*/s, "") : /^\d+ path=(.*)$/m.exec(text)?.[1];
 }

@@ -1,19 +1,19 @@
-// npm's registry, asked without npm: that takes three times as long to bring a package whose place and hash are known.
+// Fetches from npm's registry without npm, which takes three times as long for a package whose URL and hash are known.
 // Runs on any Node from 16 on.
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 
-/** Without a byte. Milliseconds. */
+/** Longest time without any data. Milliseconds. */
 const SILENCE = 10_000;
 const CONNECTIONS = 8;
 const REDIRECTIONS = 5;
 const PROXIES = ["http_proxy", "https_proxy", "all_proxy"].flatMap((name) => [name, name.toUpperCase()]);
 
 /**
- * Of npm's settings, as `npm config list --json` prints them, what leads to the registries; undefined where npm reaches them in a way that is
- * not known here: through a proxy, with a certificate of its own, not at all.
+ * The registry settings among npm's settings, as `npm config list --json` prints them; undefined if npm reaches registries in a way that is not
+ * supported here: through a proxy, with a client certificate, or not at all.
  */
 export function registriesOf(settings, env = process.env) {
   const otherWay = ["proxy", "https-proxy", "ca", "cert", "key", "local-address"].some((name) => settings[name]);
@@ -22,14 +22,14 @@ export function registriesOf(settings, env = process.env) {
   return { registry: settings.registry, cafile: settings.cafile ?? undefined, ...Object.fromEntries(scopes) };
 }
 
-/** Where registries usually have a package, and what they say of it. */
+/** The usual URLs of a package's archive and of its description. */
 export function placesOf(registries, name, version) {
   const [, scope, bare] = /^(?:(@[^/]+)\/)?(.+)$/.exec(name);
   const registry = ((scope && registries[`${scope}:registry`]) || registries.registry).replace(/\/$/, "");
   return { archive: `${registry}/${name}/-/${bare}-${version}.tgz`, about: `${registry}/${name}/${version}` };
 }
 
-/** @returns what asks for a URL, with connections that are kept; its answer is a stream */
+/** @returns a function that requests a URL over kept-alive connections and returns the answer as a stream */
 export function opener({ cafile }) {
   const options = { keepAlive: true, maxSockets: CONNECTIONS, ...(cafile && { ca: readFileSync(cafile) }) };
   const agents = { "http:": new http.Agent(options), "https:": new https.Agent(options) };
@@ -55,9 +55,9 @@ export async function contentOf(answer) {
   return Buffer.concat(chunks);
 }
 
-/** @throws for anything else than what `integrity` says, as package-lock.json has it */
+/** @throws if the hash is not the `integrity` of package-lock.json */
 export function requireIntegrity(hash, integrity, what) {
-  if (`sha512-${hash.digest("base64")}` !== integrity) throw new Error(`${what} is not what was expected`);
+  if (`sha512-${hash.digest("base64")}` !== integrity) throw new Error(`${what} does not have the expected hash`);
 }
 
 export const newHash = () => createHash("sha512");

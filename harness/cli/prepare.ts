@@ -1,4 +1,4 @@
-/** Started by bootstrap.mjs beside npm, in a fresh clone; for the tests, which need every OpenSSH, or for a command that brings its images along. What goes wrong here, the run that follows meets again, and tells it. */
+/** Started by bootstrap.mjs beside npm in a fresh clone, with `test` for the tests, which need every OpenSSH, or `engine` for a command that brings its own images. The run that follows meets and reports any fault again. */
 import { prepareFirstRun } from "../engine/prepare.ts";
 import { SUITES, type Suite } from "../engine/suites.ts";
 

@@ -17,9 +17,9 @@ import { ensureTools, type Tools, which } from "./tools.ts";
 const FRESH_MS = 3_600_000;
 
 const KEYRING = "usr/share/keyrings/debian-archive-keyring.gpg";
-/** Where a machine is not Debian's. */
+/** The mirrors for machines that do not run Debian. */
 const DEBIAN = { main: "http://deb.debian.org/debian", security: "http://deb.debian.org/debian-security" };
-/** Of apt in the base, as Debian's images have them. */
+/** Options of apt in the base, as in Debian's images. */
 const APT_OPTIONS = ['Acquire::Languages "none";', 'Acquire::GzipIndexes "true";'];
 
 /** Of this machine's memory: a base in the making takes 0.4, and dpkg waits for a disk after each of its steps. GiB. */
@@ -50,8 +50,8 @@ export async function makeBaseArchive(suite: Suite, progress: Progress, cache: C
     const fetched = await fetchPackages(fetching, plan);
     const script = join(scratch, "make-base.sh");
     writeFileSync(script, inMemory(making) + rootScript(making, made, partsOf(plan, fetched)));
-    // In a mount and process namespace of its own: when it is killed, its processes and mounts go with it. `run` puts `setpriv --pdeathsig KILL`
-    // before it; unshare hands the kill on.
+    // In its own mount and PID namespaces, so that its processes and mounts disappear if it is killed. `run` prefixes `setpriv --pdeathsig KILL`;
+    // unshare passes the kill on.
     const { code, output } = await run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", script], { env: tools.env });
     if (code !== 0) throw notBuilt(suite, output);
     mkdirSync(cache.bases, { recursive: true });
@@ -80,7 +80,7 @@ export function dropBaseArchive(suite: Suite, cache: Cache = cacheOf()): void {
 
 const archiveOf = (suite: Suite, { bases }: Cache) => join(bases, `${suite}.tar`);
 
-/** What it takes and a small system may lack: the system's own, else unpacked for us. */
+/** Tools that a small system may lack: the system's own, otherwise unpacked ones. */
 async function baseTools(cache: Cache, progress: Progress): Promise<Tools> {
   const missing = [
     ...(existsSync(join("/", KEYRING)) ? [] : ["debian-archive-keyring"]),

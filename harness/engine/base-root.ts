@@ -1,18 +1,18 @@
 /**
- * A shell script that makes a Debian system out of packages, in a namespace of its own for mounts and processes. Of the essential packages the
- * files are put there first: scripts of packages, and dpkg, run in the system itself. dpkg then unpacks and configures all packages at once.
+ * A shell script that makes a Debian system out of packages; it runs in its own mount and PID namespaces. The files of the essential packages are
+ * extracted first, because dpkg and the packages' scripts run in the system itself. dpkg then unpacks and configures all packages at once.
  */
 import { fabricFiles } from "./fabric-files.ts";
 import { quoted } from "./shell.ts";
 
 export interface Parts {
-  /** A folder of packages. */
+  /** The folder of the packages. */
   packages: string;
-  /** Files in it, with all that they need: of the essential packages, of the system, and of what the fabric has besides. */
+  /** Files in it, including dependencies: the essential packages, those of the system, and those that only the fabric has. */
   essential: readonly string[];
   system: readonly string[];
   further: readonly string[];
-  /** A folder of apt's lists, which the system is to have. */
+  /** A folder of apt's lists, for the system. */
   lists: string;
   /** Lines of the system's sources.list(5) and apt.conf(5). */
   sources: readonly string[];
@@ -20,8 +20,8 @@ export interface Parts {
 }
 
 /**
- * What Debian's own `-slim` images leave out, and how they speed dpkg up: so the two kinds of base are alike. A build that is cut off is thrown
- * away, whatever had reached the disk.
+ * What Debian's own `-slim` images leave out, so that both kinds of base are alike, and how they speed dpkg up: an interrupted build is thrown
+ * away, so nothing has to be synced to disk.
  */
 const EXCLUDED = ["doc", "info", "lintian/overrides", "locale", "man"].map((folder) => `/usr/share/${folder}/*`);
 const INCLUDED = ["/usr/share/doc/*/copyright", "/usr/share/locale/locale.alias"];
@@ -31,7 +31,7 @@ const DPKG_OPTIONS = [
   ...INCLUDED.map((path) => `path-include=${path}`),
 ];
 
-/** It makes the system in `folder`, and then the tar archive `archive` of it. */
+/** The script makes the system in `folder`, then a tar archive of it, `archive`. */
 export function rootScript(folder: string, archive: string, parts: Parts): string {
   const { packages, essential, system, further, lists } = parts;
   const fabric = further.length > 0 ? fabricFiles(packages, further) : { meanwhile: "", afterwards: "" };
@@ -44,7 +44,7 @@ mkdir -p "$root/etc/dpkg/dpkg.cfg.d" "$root/etc/apt/apt.conf.d" "$root/var/lib/d
 ${written("$root/etc/dpkg/dpkg.cfg.d/slim", DPKG_OPTIONS)}
 ${written("$root/etc/apt/sources.list", parts.sources)}
 ${written("$root/etc/apt/apt.conf.d/99forwardlab", parts.options)}
-# No image has keys of its own: openssh-server makes none where some are.
+# Images have no host keys: openssh-server generates none if the files exist.
 mkdir -p "$root/etc/ssh" && touch "$root/etc/ssh/ssh_host_rsa_key" "$root/etc/ssh/ssh_host_ecdsa_key" "$root/etc/ssh/ssh_host_ed25519_key"
 mount -t tmpfs none "$root/dev"
 for device in null zero full random urandom tty; do : > "$root/dev/$device"; mount --bind "/dev/$device" "$root/dev/$device"; done
@@ -66,7 +66,7 @@ mkdir -p "$root/var/lib/apt/lists" && cp ${quoted(lists)}/*Release* ${quoted(lis
 ${fabric.afterwards}
 umount --recursive "$root/dev" "$root/proc"
 cd "$root"
-rm -r ${quoted(packages)} & # the caller would, but after this
+rm -r ${quoted(packages)} & # the caller would do it, but only later
 exec tar --create --file ${quoted(archive)} --sort=name --numeric-owner --xattrs --xattrs-include='*' --format=pax --pax-option=delete=atime,delete=ctime .`;
 }
 

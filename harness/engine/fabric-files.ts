@@ -1,16 +1,17 @@
 /**
- * What the fabric has besides a host, as one archive within the base: so its image is made without apt and dpkg, which wait for the disk.
+ * The files that the fabric has in addition to a host's, as one archive in the base, so that its image is built without apt and dpkg, which wait for
+ * the disk.
  * The Dockerfile does the same where a base has no such archive.
  */
 
 import { quoted } from "./shell.ts";
 
-/** Of a root: where the archive is. */
+/** Where the archive is in the root. */
 const ARCHIVE = "var/cache/fabric.tar";
 
 /**
- * Parts of the script that makes a root, `$root`; `further` are files in `packages`. The first is for while the root is in the making; the
- * second leaves the root as it is but for the archive.
+ * Parts of the script that makes a root, `$root`; `further` are files in `packages`. The first part runs while the root is being made; the second adds
+ * the archive and changes nothing else in the root.
  */
 export function fabricFiles(packages: string, further: readonly string[]): { meanwhile: string; afterwards: string } {
   const python = further.filter((file) => /^(lib)?python3/.test(file));

@@ -1,6 +1,6 @@
 /**
- * Fetches the Debian packages of a system that is to be made, over several connections: apt has one, and waits for each answer. The lists are
- * apt's own, whose signatures it checked; each package is held against the hash in them.
+ * Fetches the Debian packages for a new system over several connections: apt uses one, and waits for each answer. The lists are apt's own, with
+ * verified signatures; each package is checked against its hash in the lists.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
@@ -25,7 +25,7 @@ interface Wanted {
   options: readonly string[];
   /** Files of keys that sign Debian's archives, besides those that this machine's apt trusts. */
   keyrings: readonly string[];
-  /** Words of `apt-get install`, for each set of packages. */
+  /** Arguments of `apt-get install` for each set of packages. */
   sets: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -34,7 +34,7 @@ export interface Fetched {
   lists: string;
   /** A folder of packages; their contents are not compressed. */
   packages: string;
-  /** The files in it that each set consists of, with all that it needs. */
+  /** The files of each set in that folder, including dependencies. */
   sets: Record<string, string[]>;
 }
 
@@ -46,7 +46,7 @@ interface Package {
 }
 
 /**
- * Into `folder`, which is empty.
+ * Fetches them into `folder`, which must be empty.
  * @throws UserError `image.base-build`, `engine.disk-full`
  */
 export async function fetchPackages(folder: string, wanted: Wanted, env = process.env): Promise<Fetched> {
@@ -88,7 +88,7 @@ async function aptGet(words: readonly string[], env: NodeJS.ProcessEnv): Promise
   );
 }
 
-/** Of each list what concerns the packages; what was signed as it is. Latin-1 keeps every byte as it is. */
+/** Writes the relevant excerpts of the lists, and the signed files unchanged. Latin-1 keeps every byte as it is. */
 async function writeExcerpts(lists: string, into: string, words: readonly string[]): Promise<void> {
   const names = readdirSync(lists);
   const long = names.filter((name) => name.endsWith("_Packages.gz"));
@@ -108,13 +108,13 @@ export function printedUris(text: string): Package[] {
 }
 
 interface Apt {
-  /** The environment of an apt that knows whole lists. */
+  /** Environment of an apt that uses the whole lists. */
   all: NodeJS.ProcessEnv;
-  /** Of one that knows only excerpts. */
+  /** Environment of an apt that uses only the excerpts. */
   few: NodeJS.ProcessEnv;
-  /** A folder for these. */
+  /** The folder for the excerpts. */
   excerpts: string;
-  /** Where it puts packages. */
+  /** Where apt puts packages. */
   archives: string;
 }
 
@@ -157,12 +157,12 @@ async function prepareApt(folder: string, { sources, options, keyrings }: Wanted
     writeFileSync(config, [...lines, ...options, ""].join("\n"));
     return { ...env, APT_CONFIG: config, LC_ALL: "C.UTF-8" };
   };
-  // After an update it would read all lists only to end.
+  // Otherwise apt would read all lists after an update, for nothing.
   const all = withLists("lists", { "pkgCacheFile::Generate": "false" });
   return { all, few: withLists("excerpts"), excerpts: place("excerpts"), archives: place("archives") };
 }
 
-/** apt's own folder of keys, with further ones; apt goes by how a file's name ends. */
+/** Copies apt's own keys and further ones into a folder; apt looks at the file extension. */
 async function trust(folder: string, keyrings: readonly string[]): Promise<void> {
   mkdirSync(folder);
   const own = "/etc/apt/trusted.gpg.d";
@@ -178,8 +178,8 @@ function hasProxy(options: readonly string[], env: NodeJS.ProcessEnv): boolean {
 }
 
 /**
- * Ends with the first that cannot be had: apt will say why.
- * @returns the files of those that were had
+ * Stops at the first package that cannot be fetched: apt will say why.
+ * @returns the files that were fetched
  */
 async function fetchAll(packages: readonly Package[], storing: Storing): Promise<Set<string>> {
   const waiting = [...packages].sort((one, other) => other.size - one.size);

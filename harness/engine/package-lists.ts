@@ -1,11 +1,11 @@
 /**
- * apt's lists of packages, cut down to what a resolver may look at: apt reads a whole list, of 70,000 packages, for each question, and that
- * takes a second.
+ * apt's package lists, cut down to what its resolver may look at: for each query, apt reads the whole list of 70,000 packages, which takes a
+ * second.
  */
 
 /**
- * Of each list, the paragraphs of the essential packages, of those with the given names, of all that these may depend on, and of whoever
- * provides any of it: what apt picks among them is what it picks among all, as long as it installs nothing that is only recommended.
+ * From each list, the paragraphs of the essential packages, of the named packages, of all packages that these may depend on, and of all that
+ * provide any of them: apt picks the same packages from these as from the whole list, as long as it installs no mere recommendations.
  */
 export function reachable(lists: readonly string[], names: readonly string[]): string[] {
   const byName = new Map<string, Paragraph[]>();
@@ -27,7 +27,7 @@ export function reachable(lists: readonly string[], names: readonly string[]): s
   return lists.map((list) => inOrder.flatMap((each) => (each.list === list ? [`${list.slice(each.start, each.end)}\n\n`] : [])).join(""));
 }
 
-/** A part of a list, without the empty line after it. A list has 50 MB: what is not wanted is not taken out of it. */
+/** A part of a list, without the empty line after it. Positions rather than text, because a list has 50 MB. */
 interface Paragraph {
   list: string;
   start: number;
@@ -35,7 +35,7 @@ interface Paragraph {
 }
 
 /**
- * Enters the packages of a list by their own names and by those that they provide.
+ * Adds the packages of a list under their own names and those that they provide.
  * @returns the names of the essential ones
  */
 function enter(list: string, byName: Map<string, Paragraph[]>): string[] {
@@ -56,13 +56,13 @@ function enter(list: string, byName: Map<string, Paragraph[]>): string[] {
   return [...withField(all, "Essential")].flatMap(([paragraph, value]) => (value === "yes" ? [nameAt(paragraph)] : []));
 }
 
-/** Debian's lists begin with it; others may have it later. */
+/** In Debian's lists, paragraphs begin with this field; in others it may come later. */
 function nameAt({ list, start, end }: Paragraph): string {
   if (!list.startsWith("Package: ", start)) return fieldOf(list.slice(start, end), "Package");
   return list.slice(start + "Package: ".length, Math.min(list.indexOf("\n", start), end));
 }
 
-/** Of one list, in order: those that have the field, each with its value. */
+/** The paragraphs of one list that have the field, in order, each with its value. */
 function* withField(paragraphs: readonly Paragraph[], field: string): Generator<[Paragraph, string]> {
   const [list, mark] = [paragraphs[0]?.list ?? "", `\n${field}: `];
   let index = 0;
@@ -73,7 +73,7 @@ function* withField(paragraphs: readonly Paragraph[], field: string): Generator<
   }
 }
 
-/** Of a relation, deb-control(5): `name:any (>= 1) [amd64] | name, …`. */
+/** Package names in a relationship field, deb-control(5): `name:any (>= 1) [amd64] | name, …`. */
 function namesIn(relations: string): string[] {
   return relations
     .split(/[,|]/)
@@ -81,7 +81,7 @@ function namesIn(relations: string): string[] {
     .filter(Boolean);
 }
 
-/** Debian's lists have each of these fields in one line. */
+/** In Debian's lists, each of these fields is a single line. */
 function fieldOf(paragraph: string, field: string): string {
   return new RegExp(`^${field}: (.*)$`, "m").exec(paragraph)?.[1] ?? "";
 }

@@ -1,6 +1,6 @@
 /**
- * Debian packages with their contents stored instead of compressed: decompressed as they arrive, on all processors; dpkg unpacks one after
- * the other, and some are read twice.
+ * Debian packages with uncompressed contents. They are decompressed as they arrive, on all processors, because dpkg unpacks them one by one, and
+ * some are read twice.
  */
 import { spawn } from "node:child_process";
 import { appendFileSync, closeSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
@@ -11,19 +11,19 @@ import { basename, join } from "node:path";
 const MAGIC = 8;
 const HEAD = 60;
 
-/** Started by a small process: to start one takes this process, which has a lot of memory, as long as to decompress a small package. */
+/** Started by a small process: for this one, which uses a lot of memory, starting a process takes as long as decompressing a small package. */
 const DECOMPRESS = 'dpkg-deb --fsys-tarfile "$1" >> "$1.stored" || exit 255';
 
 export interface Storing {
-  /** Stores this package; it is there, under its name, at the end. */
+  /** Stores this package; after `end`, it is there under its name. */
   add(file: string, content: Buffer): void;
-  /** @throws where one is damaged, or is no package */
+  /** @throws if a file is damaged, or is not a package */
   end(): Promise<void>;
 }
 
 /** Stores packages in `folder`. */
 export function storePackages(folder: string): Storing {
-  // Killed with this process: what it still had to do must not meet the files of the next.
+  // Killed with this process, so that leftover work does not touch the files of the next run.
   const argv = [
     "--pdeathsig",
     "KILL",
@@ -45,7 +45,7 @@ export function storePackages(folder: string): Storing {
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said += text;
   });
-  child.stdin.on("error", () => {}); // told by its end
+  child.stdin.on("error", () => {}); // its exit status tells
   const ended = new Promise<number | null>((done) => child.on("close", done).on("error", () => done(null)));
   const added: { fetched: string; data: number }[] = [];
   return {
@@ -69,7 +69,7 @@ export function storePackages(folder: string): Storing {
   };
 }
 
-/** Its length is known when it was decompressed. */
+/** The length is known only after decompression. */
 function complete(deb: string, data: number): void {
   const length = statSync(deb).size - data - HEAD;
   if (length % 2 === 1) appendFileSync(deb, "\n");

@@ -7,7 +7,7 @@ export interface StreamResult {
   output: string;
 }
 
-/** Of an archive for an engine, read at once: in pieces as small as usual, this process is as busy as the engine. Bytes. */
+/** Bytes of an archive for an engine to read at once: with the usual small pieces, this process is as busy as the engine. */
 export const PIECE = 1 << 20;
 
 /** Reads to the end. */

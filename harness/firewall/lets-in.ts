@@ -41,7 +41,7 @@ function below(rule: ListedRule, { listing: { nftables }, met }: Met, visited: S
   return nftables.flatMap(({ rule: each }) => (each && met.has(each) && targets.some((target) => isIn(each, rule, target)) ? [each] : []));
 }
 
-/** NAT chains block nothing; chains before the input hook may block nothing either. */
+/** NAT chains never block; chains before the input hook may not either. */
 function mayBeBlocked({ family, table, chain: name }: ListedRule, { nftables }: NftListing): boolean {
   const rules = nftables.flatMap(({ rule }) => (rule?.family === family && rule.table === table ? [rule] : []));
   const below = (start: string): Set<string> => {
