@@ -24,11 +24,11 @@ export interface ForwardListening {
   /** Of a port: it is looked for behind a NAT also where the NAT leads its own port of that number to another one. */
   named?: true;
   /**
-   * Of a port: neighbours also dial the host's link-local address, as rules there may let in what they stop at others, or as somebody asks. `alone`: on a
-   * LAN where it has no other address of IPv6.
+   * For a port: neighbours also dial the host's link-local address, because rules may let in there what they stop elsewhere, or because it was requested.
+   * `alone`: only on LANs where the host has no other IPv6 address.
    */
   linkLocal?: "everywhere" | "alone";
-  /** Of a port: an address of loopback besides 127.0.0.1 that the listener is bound to (`-R 127.3.0.1:8080:…`): all of 127.0.0.0/8 is the host itself. */
+  /** For a port: a loopback address other than 127.0.0.1 that the listener is bound to (`-R 127.3.0.1:8080:…`); all of 127.0.0.0/8 is the host itself. */
   loopback?: string;
   /** Of a port: accounts of `host` that connect there, besides root. */
   accounts?: readonly string[];
@@ -97,7 +97,7 @@ function portCells(spec: LabSpec, listening: ForwardListening, vantages: readonl
         const { address, family, scope, nat, via, routed } = target;
         if (spec.hosts[vantage]?.families?.includes(family) === false) return [];
         const asked = nat === undefined ? [port] : outsidePorts(spec, nat, host, port, named);
-        // Root, then those that are asked for.
+        // Root, then the requested accounts.
         const openers = vantage === host ? [undefined, ...accounts] : [undefined];
         return asked.flatMap((at) =>
           openers.map(
@@ -172,18 +172,18 @@ const known = new WeakMap<LabSpec, Map<string, readonly Target[]>>();
 /**
  * The addresses by which a vantage point can name a host, each once; where they share a LAN, the host's addresses elsewhere once more, with the host itself
  * as next hop. Every forward asks for them: of each pair of hosts they are found out once.
- * @param loopback another address of the host's loopback
+ * @param loopback another loopback address of the host
  */
 export function targetsOf(spec: LabSpec, vantage: string, listeningHost: string, loopback?: string): readonly Target[] {
   const usual = usualTargets(spec, vantage, listeningHost);
   if (loopback === undefined) return usual;
   const other = vantage === listeningHost ? [target({ text: loopback, family: 4 }, "own")] : [];
-  // Whoever may send to the one may send to the other.
+  // Who can send packets to 127.0.0.1 can also send them to this address.
   const letIn = usual.flatMap((each) => (each.via !== undefined && each.address === "127.0.0.1" ? [{ ...each, address: loopback }] : []));
   return [...usual, ...other, ...letIn];
 }
 
-/** An address of loopback besides the one that is probed anyway; undefined: it is another one. */
+/** The address, if it is a loopback address other than those that are always probed; otherwise undefined. */
 export function otherLoopback(address: string | undefined): string | undefined {
   return address !== undefined && address !== "127.0.0.1" && /^127\./.test(address) ? parseAddress(address)?.text : undefined;
 }

@@ -31,7 +31,7 @@ interface ParamsByCode {
   "include-not-given": { line: string; path: string; folder: string; link?: string | undefined };
   "includes-endless": { why: "loop" | "too-many"; most: number };
   "sshd-address-unroutable": { server: string; from: string; family?: number | undefined; listening: readonly string[]; port: number };
-  /** `loopback`: it listens there alone; an address that it could listen on besides. */
+  /** `loopback`: set if sshd listens on loopback only; an address that it could listen on as well. */
   "sshd-address-none": {
     server: string;
     from: string;
@@ -43,7 +43,7 @@ interface ParamsByCode {
 
   // the login
   "ssh-exits": { said?: string | undefined };
-  /** `told`: a port that sshd does not listen on, while it does on `listening`. */
+  /** `told`: the port that ssh uses, if sshd listens on other ports (`listening`). */
   "ssh-cannot-connect": { address: string; said?: string | undefined; told?: number; listening?: readonly number[] };
   "login-refused": { account: string; server: string; said: string; key: string; options?: string | undefined };
   "ssh-ended": { account: string; said?: string | undefined };
@@ -90,7 +90,7 @@ interface ParamsByCode {
   "ufw-policy": { name: string };
   "firewalld-no-xml": { file: string };
   "firewalld-chain": { chain: string; instead: string };
-  /** `from`, `to`: what to copy where, of a package that the copy lacks. */
+  /** `from`, `to`: a packaged file that the copy lacks, and where to put it. */
   "firewalld-refuses": { said: string; from?: string | undefined; to?: string | undefined };
   "firewalld-unloadable": { said: string; kind: "direct" | "ipsets" | "rules" };
   /** `files`: as the error shows them; `copies`: what they are copies of. */

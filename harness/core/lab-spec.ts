@@ -174,7 +174,7 @@ export function takesLoopback(sysctl: HostSpec["sysctl"], interfaceName: string)
   return settings.some(({ name, on }) => on && ["all", "default", interfaceName].includes(name));
 }
 
-/** A setting that each interface has, in the order in which it is written; `name`: the interface, `all` or `default`. */
+/** Per-interface values of a setting, in the order given; `name`: the interface, `all` or `default`. */
 function ofInterfaces(sysctl: HostSpec["sysctl"], family: "ipv4" | "ipv6", setting: string): { name: string; on: boolean }[] {
   return Object.entries(sysctl ?? {}).flatMap(([written, value]) => {
     const name = interfaceOfKey(written, family, setting);

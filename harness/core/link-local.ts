@@ -32,7 +32,7 @@ export function withoutZone(address: string): string {
   return address.split("%", 1)[0] ?? address;
 }
 
-/** Stands in a policy and in a test for all of a host's link-local addresses: those of the lab are its own, not the real host's. */
+/** In policies and tests, stands for all link-local addresses of a host: those in the lab differ from the real host's. */
 export const anyLinkLocal = "link-local";
 
 /** Is it dialled by an interface, as only a link-local address is? */

@@ -1,4 +1,4 @@
-/** @param ssh what a policy's `ssh:` says: options alone, or a whole command */
+/** @param ssh the value of a policy's `ssh:`: options only, or a whole command */
 export function typedCommand(ssh: string): string {
   return /^(auto)?ssh\s/.test(ssh) ? ssh : `ssh ${ssh}`;
 }

@@ -49,7 +49,7 @@ interface ParamsByCode {
   "one-family-only": { filtered: 4 | 6; open: 4 | 6 };
   "ufw-not-enabled": Record<never, never>;
   "ufw-script-not-run": Record<never, never>;
-  /** As YAML has them: `net.ipv4.ip_forward: 1`. */
+  /** In YAML: `net.ipv4.ip_forward: 1`. */
   "ufw-sysctls-not-set": { settings: readonly string[] };
   "firewalld-no-conf": Record<never, never>;
   "firewalld-said": { message: string };
@@ -90,7 +90,7 @@ type Coded<Code extends WarningCode> = Partial<Place> & {
   params: WarningParams<Code>;
   /** The server that it is about, where it is not the only one. */
   server?: string;
-  /** The policy's forwards that it is about; left out: the run as a whole. No document has it. */
+  /** The policy's forwards that it is about; left out: the whole run. Not part of any document. */
   forwards?: readonly string[];
 };
 
@@ -108,7 +108,7 @@ export function warning<Code extends WarningCode>(code: Code, params: WarningPar
   };
 }
 
-/** As documents have them: those about the run, and about one of these forwards; without `selected`, about any. */
+/** Warnings for a document: those about the whole run or one of these forwards; without `selected`, all. */
 export function warningsAbout(all: readonly Warning[], selected?: readonly string[]): Warning[] {
   const about = all.filter(({ forwards }) => !selected || !forwards || forwards.some((name) => selected.includes(name)));
   return distinctWarnings(about.map(({ forwards: _, ...warning }) => warning as Warning));

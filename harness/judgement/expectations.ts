@@ -38,7 +38,7 @@ function socketExpectation(entries: readonly ReachEntry[], { vantage, owner = fa
  * - Both ends of the tunnel are free where they are not named: the server's own processes, and the machine that runs ssh.
  * - The listening host, named as reachable, must reach its loopback; its other addresses are then free. `anyone` does not name the ends.
  * - An address that the network leads nowhere from the vantage point must be reached only where the entry names that address.
- * - A neighbour that may reach the forward at all may as well use the server as its next hop, or its link-local address; one that may not must be blocked
+ * - A neighbour that may reach the forward at all may also use the server as its next hop, or its link-local address; any other neighbour must be blocked
  *   there, too.
  */
 function portExpectation(entries: readonly ReachEntry[], cell: Cell, ends: readonly string[]): Expectation | undefined {

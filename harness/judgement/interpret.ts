@@ -38,7 +38,7 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
   return { verdict: probe.verdict, reason: told, ...(mayChange ? { mayChange } : {}) };
 }
 
-/** What the words of a reason need where not every packet, or not every client, gets in. */
+/** Parameters of a reason where not every packet, or not every client, gets in. */
 function onlySomeParams({ probe: { stoppedFirst, verdict, unsettledBy = [], possible = [] } }: Observation): Params {
   const [byPort] = unsettledBy.filter(({ why }) => why === "source-port");
   const somePorts = byPort && possible.some((each) => each !== verdict);

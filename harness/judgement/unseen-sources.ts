@@ -1,9 +1,9 @@
-/** Who may get in besides those that were probed: rules let on by an identity that no vantage point has. */
+/** Warnings about rules that may let in clients that were not probed, because of an identity that no vantage point has. */
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import type { MetRule } from "../core/verdict.ts";
 import { distinctWarnings, type Warning, warning } from "../core/warning.ts";
 
-/** A rule that may let on for where packets come from. */
+/** A rule that may let packets pass because of their source. */
 export interface IdentifyingRule {
   rule: string;
   file?: string;
@@ -12,12 +12,12 @@ export interface IdentifyingRule {
   mayHold(range: AddressRange): boolean;
 }
 
-/** Most prefixes that a warning names. */
+/** How many prefixes a warning names at most. */
 const mostNamed = 3;
 
 /**
- * @param rules those that a connection to a granted forward may meet
- * @param met those that packets of probes have matched
+ * @param rules rules that a connection to a granted forward may meet
+ * @param met rules that packets of probes have matched
  * @param missing prefixes of the classes of sources that no vantage point stands for
  */
 export function unseenSources(
@@ -27,7 +27,7 @@ export function unseenSources(
 ): Warning[] {
   const seen = new Set(met.map(({ file, line }) => `${file}:${line}`));
   const unmet = rules.filter(({ file, line }) => !seen.has(`${file}:${line}`));
-  // Of a large ruleset the classes are long to find.
+  // Finding the classes of a large ruleset takes long.
   const classes = unmet.some(({ by }) => by === "address") ? missing() : [];
   return distinctWarnings(
     unmet.flatMap(({ by, mayHold, rule, ...place }): Warning[] => {
@@ -46,7 +46,7 @@ export function unseenSources(
   );
 }
 
-/** Rules that let in at an address that nothing in the lab has, though the policy gives the server its addresses. */
+/** Rules that let clients in at an address that no host in the lab has, although the policy gives the server's addresses. */
 export function foreignAddresses(rules: readonly { rule: string; file?: string; line?: number; addresses: string[] }[]): Warning[] {
   return distinctWarnings(rules.map(({ rule, addresses, ...place }) => warning("foreign-address", { rule, addresses }, place)));
 }

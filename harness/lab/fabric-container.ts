@@ -35,7 +35,7 @@ export function createFabric(
       // Not --privileged, which fails on some CI machines.
       ...rightsOf(fabricCapabilities),
       ...limits,
-      // All of its output is read as it comes: the engine need not write megabytes of it to a file as well.
+      // Its output is read as it comes: the engine need not also write megabytes of it to a log file.
       LogConfig: { Type: "none", Config: {} },
       SecurityOpt: [noNewPrivileges, "apparmor=unconfined", "label=disable"],
     },

@@ -25,7 +25,7 @@ interface Failed {
 
 enableCompileCache();
 postponeUnused();
-// For files copied into containers, waiting for a page, ports of the machine inside containers, and Compose: half of its time.
+// Only needed to copy files into containers, wait for a page, expose the machine's ports to containers, and for Compose: half of the loading time.
 for (const unused of ["archiver", "undici", "ssh-remote-port-forward", "docker-compose"]) postpone(foundBy("testcontainers", unused));
 const loaded = import("./host-container.ts");
 // Reported to whoever asks for a container.

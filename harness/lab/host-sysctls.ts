@@ -47,7 +47,7 @@ export function hostSysctls(host: HostSpec): Record<string, string | number> {
   return { ...initialSysctls(host), ...ipv6OnEveryInterface(own), ...own };
 }
 
-/** The user's own, by the names that the lab's have. */
+/** The user's own settings, in dotted form like the lab's. */
 function ownSysctls({ sysctl = {} }: HostSpec): Record<string, string | number> {
   return Object.fromEntries(Object.entries(sysctl).map(([written, value]) => [dottedKey(written), value]));
 }

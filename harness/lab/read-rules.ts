@@ -57,7 +57,7 @@ export interface ReadRules {
   unsettledFor(connection: ToPort): UnsettledRule[];
   /** Rules that may let such a connection in because of something in its packets that no probe sends: a source port, a TTL. */
   chosenBySender(connection: { port?: number }): RuleInWords[];
-  /** Rules that may let such a connection on for where it comes from. */
+  /** Rules that may let such a connection pass because of its source. */
   identityRules(connection: { port?: number }): (RuleInWords & Omit<IdentityRule, "rule">)[];
   /** What the sender of a packet chooses and the rule, as `describe` shows it, matches: `port` if that is only the source port. */
   senderChoice(rule: RuleInWords): SenderChoice | undefined;
@@ -75,7 +75,7 @@ export interface ReadRules {
   missedMovesFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that keep such a connection out on interfaces that the host does not have, if no rule names one that it has. */
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
-  /** Rules for addresses that nothing in the lab has, and that let such a connection in at them. */
+  /** Rules that let such a connection in at an address that no host in the lab has. */
   missedAddressesFor(connection: ToPort): (RuleInWords & { addresses: string[] })[];
   /** The same for a port that a rule may redirect. */
   missedAddressMovesFor(connection: ToPort): (RuleInWords & { addresses: string[] })[];
@@ -169,7 +169,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   };
 }
 
-/** Of hosts, and of routers: who is behind one never sees its address. */
+/** Addresses of hosts and of routers: hosts behind a router never see its outer address. */
 function allAddresses({ hosts, routers }: LabSpec): AddressRange[] {
   const texts = [
     ...Object.values(hosts).flatMap(({ interfaces }) => interfaces.flatMap(({ addresses }) => addresses)),
@@ -182,7 +182,7 @@ function meant({ port, family }: ToPort): Connection {
   return { ...(port === undefined ? {} : { ports: [port] }), ...(family ? { family } : {}) };
 }
 
-/** Found out when it is first asked for. */
+/** Computed when first needed. */
 function once<T>(find: () => T): () => T {
   let found: { is: T } | undefined;
   return () => {
@@ -210,7 +210,7 @@ function isOurs({ table, rule, chain, set, map }: NftListing["nftables"][number]
   return (table?.name ?? (rule ?? chain ?? set ?? map)?.table) === observationTable;
 }
 
-/** An interface of the lab's hosts is on no bridge: such a rule meets no packet there. */
+/** No interface of the lab's hosts is in a bridge, so such a rule never sees a packet there. */
 function bridgeRules({ nftables }: NftListing): TracedRule[] {
   return nftables.flatMap(({ rule }) => (rule?.family === "bridge" ? [rule] : []));
 }

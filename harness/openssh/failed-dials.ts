@@ -90,7 +90,7 @@ function toldError(told: Told): DialError {
 /** strerror(3) and gai_strerror(3) of glibc and musl. */
 const errors: readonly [RegExp, DialError][] = [
   [/^Connection refused/, "refused"],
-  // A dial that the lab has given up in its kernel's place: the kernel would say that it timed out.
+  // "connection abort": the lab aborted the dial before the kernel would have reported a timeout.
   [/(timed out|^Software caused connection abort|^Connection aborted)/, "timeout"],
   [/^(No route to host|Network (is )?unreachable|Host is (down|unreachable)|Network is down)/, "unreachable"],
   [/^(Permission denied|Operation not permitted)/, "not-permitted"],

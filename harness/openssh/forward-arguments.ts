@@ -44,9 +44,9 @@ export interface SshArguments {
   argv: string[];
   /** In ssh's order; each with an `argv` that asks for it alone. Never empty. */
   forwards: ForwardArguments[];
-  /** Whom the line logs in as, and where, if it says so and may: in front of the destination, or by -l. */
+  /** The account that the line names before the destination or with -l, if it may name one. */
   account?: string;
-  /** Of a line without jump hosts. */
+  /** The destination of a line without jump hosts. */
   destination?: string;
 }
 
@@ -58,7 +58,7 @@ export interface ReadOptions {
   jumps?: boolean;
   /** The way that an ssh_config tells, for a line without -J. */
   jump?: JumpLine;
-  /** The destination may stand on a line without -J as well: whoever reads it knows what it means. */
+  /** A line without -J may name a destination, too: the caller knows what it means. */
   destination?: boolean;
 }
 
@@ -153,7 +153,7 @@ function namesAccount({ option, keyword }: SshLine["met"][number]): boolean {
   return option === "l" || keyword === "user";
 }
 
-/** The lab adds the destination itself, by the address that the server has there. */
+/** The lab adds the destination itself: the server's address in the lab. */
 function wholeLine(text: string, line: SshLine, fail: Fail): Pick<SshArguments, "forwards" | "account" | "destination"> {
   refuseCommand(line, fail);
   const forwards = forwardsOf(text, line, fail).map((forward, at) => ({
@@ -178,7 +178,7 @@ function refuseCommand({ hasCommand }: SshLine, fail: Fail): void {
 
 function refuseOptions(met: SshLine["met"], fail: Fail): void {
   for (const { option, keyword, value } of met) {
-    // What the lab does anyway.
+    // The lab reads no user config anyway.
     if (option === "F" && keyword === undefined && value !== undefined && isNoConfig(value)) continue;
     if (keyword === undefined && isIn(refused, option))
       fail(refused[option], { todo: instead[option], fault: faultOf("option-refused", { option }) });
@@ -204,7 +204,7 @@ function refuseDestination(line: SshLine, fail: Fail): void {
   });
 }
 
-/** autossh's -M takes a port. */
+/** A port after autossh's -M. */
 function isAutosshPort({ met, destination = "" }: SshLine): boolean {
   return met.some(({ option }) => option === "M") && /^\d+$/.test(destination);
 }

@@ -139,7 +139,7 @@ function readOption(line: SshLine, seen: Set<string>, letter: string, value: str
   }
   if (letter === "o") return readKeyword(line, seen, value);
   line.met.push({ option: letter, value });
-  // The lab does that anyway, or has ssh read a config of its own.
+  // The lab reads no user config anyway, or gives ssh a config of its own.
   if (letter !== "F" || !isNoConfig(value)) line.common.push(`-${letter}`, value);
   if (letter === "p") return readPort(line, value);
   if (letter === "l") line.account ??= value;
@@ -257,7 +257,7 @@ function quoted(text: string): string {
   return /^[\w@%+=:,./[\]*-]+$/.test(text) ? text : `'${text}'`;
 }
 
-/** Whether -F takes the config away: `none`, or a file in which nothing stands. */
+/** Does -F disable the config? `none`, or an empty file. */
 export function isNoConfig(configFile: string): boolean {
   return configFile === "none" || configFile === "/dev/null";
 }

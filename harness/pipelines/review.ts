@@ -250,7 +250,7 @@ async function inputOf(
         params: { place: `${file}:${line}`, text },
       })),
     ],
-    // Of addresses each class has somebody who stands for it.
+    // In a review, every class of addresses has a vantage point.
     warnings: [...inputs.warnings, ...lab.warnings, ...unseenSources(identifying, met, () => [])],
     provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptationDetails },
   };

@@ -19,7 +19,7 @@ export interface RemedyTrials {
   before: JudgedResult;
   /** Opens, probes and judges anew, with a changed policy; undefined where the running lab cannot be made to fit it. */
   measure(changed: LoadedPolicy): Promise<JudgedResult | undefined>;
-  /** Told before each change, of which forward's. */
+  /** Called before each change with the name of the forward. */
   onTrial?(forward: string): void;
   /** Changes tried in all, and milliseconds after which no further one is begun. */
   limits?: { trials: number; ms: number };
@@ -38,7 +38,7 @@ export async function tryRemedies({ loaded, before, measure, onTrial, limits = d
   const { files, policyFile } = inputs;
   const end = Date.now() + limits.ms;
   let left = limits.trials;
-  /** The same change mends many violations, and is measured once. */
+  /** A change that fixes several violations is measured once. */
   const known = new Map<string, JudgedResult | undefined>();
   const measured = async (candidates: readonly Candidate[]): Promise<JudgedResult | undefined> => {
     const edits = candidates.flatMap((candidate) => candidate.edits);

@@ -267,13 +267,13 @@ export async function policyFails(lab: ForwardLab, policy: LoadedPolicy, options
   return (await measureIn(lab, policy, measuring)).outcome === "fail";
 }
 
-/** Of the servers' rules, those that a client may choose to match. */
+/** Rules of the servers that a client can choose to match. */
 function rulesForSenders(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy): RuleInWords[] {
   const found = ofGranted(lab, seen, policy, (rules, connection) => rules.chosenBySender(connection));
   return [...new Map(found.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
-/** Who may get in besides those that were probed. */
+/** Warnings about clients that may get in but were not probed. */
 function notProbed(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, { loaded, selected, sources }: Measuring): Warning[] {
   const rules = ofGranted(lab, seen, policy, (each, connection) => each.identityRules(connection));
   const met = seen.observations.flatMap(({ probe }) => probe.met ?? []);
@@ -284,14 +284,14 @@ function notProbed(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, 
   ];
 }
 
-/** Prefixes of each class of sources that no vantage point of the policy stands for. */
+/** The prefixes of each class of sources without a vantage point in the policy. */
 function withoutVantage(spec: LabSpec, loaded: LoadedPolicy): string[][] {
   if (sharedNetworks(spec, serversOf(loaded.policy))) return [];
   const { classes } = withSources(spec, loaded).sources;
   return classes.flatMap(({ vantage, prefixes }) => (vantage in spec.hosts ? [] : [prefixes]));
 }
 
-/** Of the servers' rules, for the forwards that they have granted. */
+/** Collects rules of the servers for the forwards that they have granted. */
 function ofGranted<T>(
   lab: ForwardLab,
   { outcomes }: PolicyObserved,

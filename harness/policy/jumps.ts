@@ -63,7 +63,7 @@ export class NamedServers {
 
   /**
    * The forward at the server that its line leads to, and the jump hosts on the way.
-   * @param typed the account that the line names, and the destination of one without jump hosts
+   * @param typed the account that the line names, and its destination if it has no jump hosts
    * @throws UserError `policy-value` for a name that means no server of the policy, for a jump host with several accounts of which none is named, and
    * where the forward's own keys say something else
    */

@@ -9,7 +9,7 @@ export interface Member {
   interface: string;
   /** The policy does not name it. */
   assumed?: true;
-  /** Nor does it give it an address. */
+  /** The policy gives it no address either. */
   assumedAddresses?: true;
   given: { address: Interface; path: KeyPath }[];
   /** Families for which an address is chosen when none is given. */

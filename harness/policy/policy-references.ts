@@ -22,7 +22,7 @@ import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
 /**
  * Every such fault of a policy that follows the schema.
- * @param unread forwards whose line has faults of its own: nobody knows which account and server it means
+ * @param unread forwards whose ssh line is itself faulty, so that its account and server are unknown
  */
 export function referenceFaults(policy: Policy, source: YamlSource, unread: readonly string[] = []): UserError[] {
   const check = new ReferenceCheck(policy, source, unread);
@@ -106,7 +106,7 @@ class ReferenceCheck {
     }
   }
 
-  /** The family that an entry means by what it names; undefined: both. */
+  /** The address family that the entry's keys imply; undefined: both. */
   #entryFamily(name: string, { family, address, via }: ReachEntry, path: KeyPath): Family | undefined {
     const [named, hop] = [parseAddress(address ?? ""), parseAddress(via ?? "")];
     const contradict = (key: "address" | "via", message: string, found: string, expected: string) =>
@@ -158,7 +158,7 @@ class ReferenceCheck {
   }
 }
 
-/** However it is written. */
+/** The usual spelling of an address. */
 function canonical(address: string | undefined): string {
   return parseAddress(address ?? "")?.text ?? address ?? "";
 }

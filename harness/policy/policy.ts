@@ -57,7 +57,7 @@ export interface ReachEntry {
   vantage: string;
   is: Expectation;
   family?: 4 | 6;
-  /** Or `link-local`. */
+  /** An address, or `link-local`. */
   address?: string;
   via?: string;
   as?: string;

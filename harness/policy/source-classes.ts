@@ -33,7 +33,7 @@ export interface SourceClass {
   rest?: true;
 }
 
-/** Addresses that no vantage point stands for, and why: nobody outside has them, the lab's own hosts and routers have them all, or they are other neighbours'. */
+/** Addresses that no vantage point stands for, and why: nobody outside has them, the lab's own hosts and routers have them all, or they belong to other neighbours. */
 export interface UncoveredClass {
   family: Family;
   prefixes: string[];
@@ -92,7 +92,7 @@ export function withSourceClasses(
   return { spec: { ...spec, hosts }, sources };
 }
 
-/** Link-local addresses that rules tell from those of the lab's neighbours. Which of them a real neighbour has nobody knows. */
+/** Link-local addresses that rules distinguish from those of the lab's neighbours. Which ones real neighbours have is unknown. */
 function otherLinkLocal(spec: LabSpec, groups: NamedAddresses["groups"], servers: readonly string[]): UncoveredClass[] {
   const family: Family = 6;
   const every = parseRange("fe80::/64");

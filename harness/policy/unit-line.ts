@@ -9,7 +9,7 @@ export interface UnitLine {
   destination: string;
   /** `user@`, `-l` or `-o User`; undefined: the config, or the user that runs ssh. */
   account: string | undefined;
-  /** Whom systemd runs ssh as, and ssh logs in as where nothing else says whom; undefined: not known. */
+  /** The user that systemd runs ssh as, and that ssh logs in as by default; undefined: not known. */
   runsAs?: string | undefined;
   /** `-F`; undefined: the user's own. */
   configFile: string | undefined;
@@ -18,7 +18,7 @@ export interface UnitLine {
   background: boolean;
   /** What the ssh_config adds, as arguments of `-o`. */
   options: string[];
-  /** autossh goes on trying where the first ssh ends at once (AUTOSSH_GATETIME=0). */
+  /** autossh keeps trying if its first ssh exits at once (AUTOSSH_GATETIME=0). */
   patient?: true;
   place: Place;
 }

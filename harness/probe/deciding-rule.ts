@@ -138,7 +138,7 @@ export function destinationOf({ passages, sightings }: RawAttempt): string | und
   return (passages[0] ?? sightings.find(({ flags }) => flags === "S"))?.destination;
 }
 
-/** Rules that the packet matched at the same place, the one that stopped it among them: they may have led it there. */
+/** Rules that the packet matched at the place where it was stopped, including the one that stopped it: earlier ones may have led it there. */
 export function matchedWhereStopped({ decisions, dials }: RawProbe, { at, direction }: PacketDecision, { describe }: Naming): Admission[] {
   const packets = direction.startsWith("dial") ? dials.flatMap((dial) => dial.decisions) : decisions;
   const matched = packets.filter((each) => each.kind === "rule" && each.at === at && packetOf[direction] === each.direction);

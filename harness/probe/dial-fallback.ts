@@ -7,8 +7,8 @@ import type { ProbeResult } from "../core/verdict.ts";
 import type { Dial } from "./probe.ts";
 
 /**
- * With these settings (tcp(7); for IPv6 as well) the kernel of whoever dials gives an address up after 3 s at most. The agent does so in its place as soon as
- * the trace has shown that nothing comes of it, on every kernel that lets it.
+ * With these settings (tcp(7); for IPv6 as well), the dialling host's kernel gives an address up after 3 s at most. Where the kernel allows it, the agent
+ * aborts the dial earlier, as soon as the trace shows that its packets are dropped.
  */
 export const soonGivenUp = { "net.ipv4.tcp_syn_retries": 1 } as const;
 

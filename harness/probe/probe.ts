@@ -55,7 +55,7 @@ export interface ProbeRequest {
   dial?: Dial;
   /** A dial whose packets are dropped does not end the probe: the next address is dialled when the kernel has given it up. */
   patient?: boolean;
-  /** The agent gives such a dial up in its kernel's place: nothing that is sent later can come through. */
+  /** The agent aborts such a dial in the kernel's place: no later packet can get through. */
   giveUp?: boolean;
   /** The probe goes on until its deadline when its own packets are dropped: its kernel sends them again. */
   persistent?: boolean;
@@ -167,7 +167,7 @@ export class Prober {
     });
   }
 
-  /** Without their prefixes; the same for every port. */
+  /** Without prefix lengths; the same for every port. */
   #addressesOf(host: string): string[] {
     const { spec } = this.#lab;
     const known =

@@ -64,13 +64,13 @@ export async function fromEveryPort(
   return doubt ? unsettled(usual, { why: "source-port", ...doubt }) : usual;
 }
 
-/** Packets that open the client's connection: what the client chose for the first shows in the answer. Data is any program's own, and no other is known. */
+/** Packets that open the client's connection. The answer reflects what the client chose in the first packet; how data may vary is unknown. */
 const opening: readonly PacketDecision["direction"][] = ["request", "reply"];
 
 /** Packets that come from the client's port. */
 const fromClient: readonly PacketDecision["direction"][] = ["request", "data"];
 
-/** The rule that stopped the packet, or one that led it there, and that looks at this choice of whoever connects. */
+/** The rule that stopped the packet, or one that led it there, if it matches on this choice of the sender. */
 function ruleAbout(choice: "port" | "other", { decision, matched = [] }: ProbeResult, rules: StoppingRules): Admission | undefined {
   const all = decision ? [ruleOf(decision), ...matched] : matched;
   return all.find((rule) => rules.senderChoice(rule) === choice);
@@ -97,10 +97,10 @@ async function throughMostPorts(
 
 type NamedPorts = ReturnType<StoppingRules["namedPorts"]>;
 
-/** Each probe that gets in asks for those of the same rules. */
+/** Every probe that gets in needs the classes of the same rules. */
 const cutBefore = new WeakMap<NamedPorts, readonly IntervalClass<number>[]>();
 
-/** Ports that clients come from, as far as these rules may tell them apart. */
+/** Source ports of clients, in the classes that these rules may distinguish. */
 function clientClasses(ports: NamedPorts): readonly IntervalClass<number>[] {
   const classes = cutBefore.get(ports) ?? portClassesOf([[privileged], ...ports.groups]);
   cutBefore.set(ports, classes);
@@ -115,7 +115,7 @@ function mostOrdinary(weight: number): boolean {
   return weight * 2 > ordinaryAmong([ordinary]);
 }
 
-/** Then no others can be most. */
+/** If so, the others cannot be the majority. */
 function halfOrdinary(weight: number): boolean {
   return weight * 2 >= ordinaryAmong([ordinary]);
 }
@@ -147,7 +147,7 @@ interface Try {
   weight: number;
 }
 
-/** @param enough of those that were tried: the others cannot change what comes of them */
+/** @param enough whether the remaining classes can no longer change the outcome */
 async function tryEach(
   classes: readonly { ranges: readonly PortRange[] }[],
   probe: (from: ProbeFrom) => Promise<ProbeResult>,

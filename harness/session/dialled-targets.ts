@@ -1,6 +1,6 @@
 /**
- * Has a host dial targets by other means than a forward's visitor. What rules drop for good is given up as soon as the trace has shown it: whoever dials says
- * so, or tries the target's next address, and nobody waits for a kernel's timers.
+ * Makes a host dial targets without a visitor of a forward. Dials that rules drop for good are aborted as soon as the trace shows it: the dialling process
+ * reports the failure or tries the target's next address, without waiting for the kernel's timers.
  */
 import type { Fabric } from "../lab/fabric.ts";
 import type { HeldSettings } from "../lab/held-settings.ts";
@@ -21,9 +21,9 @@ export class DialledTargets {
   }
 
   /**
-   * What became of a dial, as if nobody had been there before. Where rules with state may meet it, it is repeated as often as its kernel would send its
-   * first packet again: they may let a later one pass.
-   * @param failed whether a result says that the dial came to nothing
+   * The outcome of a dial, against fresh rules. If stateful rules may meet it, a failed dial is repeated as often as the kernel would retransmit its first
+   * packet, because they may let a later one pass.
+   * @param failed whether a result means that the dial failed
    */
   dial<T>(dial: Dial, work: () => Promise<T>, failed: (result: T) => boolean): Promise<T> {
     const visit = { host: dial.at, port: dial.port };

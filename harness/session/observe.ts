@@ -119,7 +119,7 @@ async function observeOpen(
 function cellsFor(lab: ForwardLab, spec: LabSpec, handle: ForwardHandle, listening: ForwardListening | undefined): Cell[] {
   const { name, listensOn, port, path, proxied, open } = handle;
   if (port === 0 && path === undefined) return [];
-  // A name may stand for one.
+  // The bind address may be a name for one.
   const loopback = open.answer.listeners.map((each) => otherLoopback(parseTarget(each)?.address)).find((each) => each !== undefined);
   const asked = { ...(loopback === undefined ? {} : { loopback }), ...(listening ?? { forward: name, host: listensOn, port }) };
   return cellsThroughProxy(

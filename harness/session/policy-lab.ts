@@ -109,7 +109,7 @@ function inputsOf({ inputs, servers }: LoadedPolicy, host: string): RunInputs {
   return servers[host] ?? inputs;
 }
 
-/** Do two policies differ in nothing of their forwards but in what they expect, and look for them by the same ways? */
+/** Are the forwards of two policies the same except for their expectations, and are they probed in the same ways? */
 export function sameForwards(one: LoadedPolicy, other: LoadedPolicy): boolean {
   const asked = ({ policy, arguments: given, together, keyIndex, through }: LoadedPolicy) => {
     const forwards = Object.entries(policy.forwards).map(([name, forward]) => {
@@ -143,7 +143,7 @@ export function requestedListeners(loaded: LoadedPolicy, names: readonly string[
   });
 }
 
-/** Ways to a port that are looked for because `reachable_from` names them: accounts of the server, link-local addresses. */
+/** Ways to a port that are probed because `reachable_from` names them: accounts of the server, link-local addresses. */
 function askedWays(policy: Policy, name: string): Pick<ForwardListening, "accounts" | "linkLocal"> {
   const entries = reachEntries(policy.forwards[name] as PolicyForward);
   const accounts = [...new Set(entries.flatMap(({ as }) => as ?? []))];

@@ -22,7 +22,7 @@ import type { LabServers, VisitAt } from "./lab-servers.ts";
 /** Probes under way at a time: more gain nothing, as one agent makes them all. */
 const mostAtOnce = 64;
 
-/** Probes whose ports are chosen, take turns. */
+/** Probes with chosen ports take turns. */
 const chosenPorts = "chosen ports";
 
 /** How a probe of one cell differs from the first. */
@@ -133,12 +133,12 @@ export class ForwardProber {
     return this.#settings.during(dial.at, soonGivenUp, () => work({ patient: true, giveUp, deadlineMs: fallbackMs(dial) }));
   }
 
-  /** Does something as a client with a port of its choice. NATs let only one at a time keep it, of those that go to the same port. */
+  /** Runs work as a client with a chosen source port. Of clients that go to the same port, NATs let only one at a time keep its source port. */
   #clientFrom<T>(port: number, work: () => Promise<T>): Promise<T> {
     return this.#turns.shared(chosenPorts, () => this.#turns.alone(`${chosenPorts} to ${port}`, work));
   }
 
-  /** NATs forget the last client that went from the one port to the other. Over IPv4 only. */
+  /** Makes NATs forget the last client that used this pair of ports. IPv4 only. */
   async #forgetClients(sourcePort: number, port: number): Promise<void> {
     const nats = Object.entries(this.#lab.spec.routers).flatMap(([name, { nat }]) => (nat === "masquerade" ? [name] : []));
     const forget = ["conntrack", "-D", "-p", "tcp", "--sport", String(sourcePort), "--dport", String(port)];

@@ -37,7 +37,7 @@ const administrativelyProhibited = 1;
 /** Ports of sshd's X11 displays, from X11DisplayOffset 10. Source: OpenSSH `channels.c` `x11_create_display_inet`. */
 const firstX11Port = 6010;
 const lastX11Port = 7000;
-/** Milliseconds until the server must have answered. Of a dial that gets no answer it says so much sooner. */
+/** Milliseconds within which the server must answer. It reports unanswered dials much sooner. */
 const answerTimeoutMs = 60_000;
 
 export class AskConnection implements AsyncDisposable {
@@ -155,14 +155,14 @@ export class AskConnection implements AsyncDisposable {
   }
 }
 
-/** A channel, or why there is none. */
+/** A channel, or the error that prevented it. */
 async function opened(what: string, open: (done: (error: Error | undefined, channel: Duplex) => void) => void): Promise<Duplex | Error> {
   const { promise, resolve } = Promise.withResolvers<Duplex | Error>();
   open((error, channel) => resolve(error ?? channel));
   return answered(what, promise);
 }
 
-/** Silence is no answer, and says nothing about the server's settings or its firewall. */
+/** Silence says nothing about the server's settings or its firewall. */
 async function answered<T>(what: string, answer: Promise<T>): Promise<T> {
   const silence = Promise.withResolvers<never>();
   const timer = setTimeout(() => silence.reject(silent(what)), answerTimeoutMs);

@@ -20,7 +20,7 @@ function identity(listener: Listener): string {
 /** A client or server of SSH; "": the kernel does not tell whose socket it is. */
 const sshProgram = /^$|^ssh|^dropbear/;
 
-/** Sockets of such a program that were not there before, by port, those of each sorted by address. */
+/** The program's new sockets by port, each sorted by address. */
 export function newListeners(before: readonly Listener[], after: readonly Listener[]): Map<number, Listener[]> {
   const old = new Set(before.map(identity));
   const found = after.filter((each) => sshProgram.test(each.process) && !old.has(identity(each)));
@@ -57,7 +57,7 @@ export class ForwardListeners {
     }
   }
 
-  /** Of each forward among several that were asked for at once: those on its port (0: none) in a list read since. */
+  /** For several forwards requested at once: the listeners of each, on its port (0: none), in a list read afterwards. */
   ofEach(now: readonly Listener[], ports: readonly number[]): ForwardListeners[] {
     const byPort = newListeners(this.#before.tcp, now);
     return ports.map((port) => {

@@ -150,7 +150,7 @@ export async function logIn(
   return { process, key, folder, clientAddress, software, answer, clientLog, serverLog, [Symbol.asyncDispose]: dispose };
 }
 
-/** Whether ssh is told a port on which nothing of sshd's is reached, as where a router that the policy lacks publishes it. */
+/** Set if ssh uses a port on which it cannot reach sshd, for example one that a router missing from the policy publishes. */
 function otherPort({ targetPort, local }: LoginOptions, server: SshServer): { told: number; listening: number[] } | undefined {
   const listening = [...new Set(server.listening.map(({ port }) => port))];
   if (targetPort === undefined || listening.length === 0 || listening.includes(local?.port ?? targetPort)) return undefined;

@@ -17,7 +17,7 @@ export function commandLineSettings({ config, extra }: SshServerOptions, { versi
 
 /**
  * Settings that are not allowed in a Match and would keep the lab out.
- * @param ssh2 the library logs in, too
+ * @param ssh2 the ssh2 library logs in, too
  */
 export function globalNeeds(settings: EffectiveSettings, { hasPam }: SshdProgram, ssh2 = false): string[] {
   const needs: string[] = [];
@@ -28,7 +28,7 @@ export function globalNeeds(settings: EffectiveSettings, { hasPam }: SshdProgram
   return ssh2 ? [...needs, ...ssh2Needs(settings)] : needs;
 }
 
-/** What the ssh2 library asks for unless it is told otherwise (its lib/protocol/constants.js); the first of each is added where sshd has none of them. */
+/** The ssh2 library's default algorithms (its lib/protocol/constants.js); if sshd has none of a kind, the first one is added. */
 export const ssh2Algorithms = {
   kex: [
     "curve25519-sha256",
@@ -43,7 +43,7 @@ export const ssh2Algorithms = {
     "diffie-hellman-group17-sha512",
     "diffie-hellman-group18-sha512",
   ],
-  // With these there is no MAC to agree on.
+  // These need no MAC.
   authenticated: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com"],
   ciphers: ["aes128-ctr", "aes192-ctr", "aes256-ctr"],
   macs: [
@@ -56,7 +56,7 @@ export const ssh2Algorithms = {
   ],
 };
 
-/** A hardened config may have none of the algorithms that the library knows, such as key exchanges that withstand quantum computers. None decides about forwards. */
+/** A hardened config may allow no algorithm that the library supports, for example only post-quantum key exchanges. Algorithms do not affect forwards. */
 function ssh2Needs(settings: EffectiveSettings): string[] {
   const { kex, authenticated, ciphers, macs } = ssh2Algorithms;
   const has = (keyword: string, known: readonly string[]) =>

@@ -1,7 +1,7 @@
-/** Commands that a unit starts by `/usr/bin/env`, which looks for the program in PATH. Source: env(1). Pure. */
+/** Commands that a unit starts through `/usr/bin/env`, which looks the program up in PATH. Source: env(1). Pure. */
 import type { ServiceCommand } from "./service-commands.ts";
 
-/** The command that env starts, and the variables that it sets and takes away; another command as it is. Undefined: what env starts cannot be told. */
+/** The command that env starts, with the environment as env changes it; other commands are returned unchanged. Undefined: what env starts is unknown. */
 export function throughEnv(
   command: ServiceCommand,
   environment: ReadonlyMap<string, string>,

@@ -39,7 +39,7 @@ export function exposureCandidates({ forward, cells }: Violation, result: Judged
   ];
 }
 
-/** How a visitor's packets come to the listening host: by the interface that has the address which they are for, or the next hop's. */
+/** How a visitor's packets arrive at the listening host: on the interface with the destination address, or with the next hop's. */
 function arrivalOf({ evidence, target, via }: JudgedCell, host: JudgedResult["topology"]["hosts"][string] | undefined): Arrival {
   const address = via ?? parseTarget(splitTarget(target).listener)?.address;
   const has = (own: string) => own.replace(/\/\d+$/, "") === address;
@@ -90,7 +90,7 @@ function removedAccept(deciding: DecidingRule, port: number, inputs: RemedyInput
 
 interface Peers {
   wanted: PortRule["peers"];
-  /** Somebody may connect, if only past other rules. */
+  /** Some client may connect, possibly through other rules. */
   elsewhere: boolean;
   /** Not empty: only these are to be kept out. */
   kept: PortRule["peers"];

@@ -26,7 +26,7 @@ export function filteredCandidates({ cells }: Violation, inputs: RemedyInputs): 
   return [...movedAccept(deciding, port, inputs), ...accepts(deciding, cells, { direction, port }, inputs).map(acceptBefore)];
 }
 
-/** ufw drops IPv6 as a whole: its rules for IPv6 count instead, those that the user has or one for the visitors. */
+/** ufw drops all IPv6: with `IPV6=yes`, its IPv6 rules apply instead, either the user's own or a new one for the visitors. */
 function ipv6Candidates(
   deciding: DecidingRule,
   cells: readonly JudgedCell[],

@@ -1,4 +1,4 @@
-/** Where in a copy of /etc/firewalld a visitor's packets land: in the zone of its address, else in that of the interface, else in the default zone. Pure. */
+/** Which zone in a copy of /etc/firewalld handles a visitor's packets: that of its address, else that of the interface, else the default zone. Pure. */
 import { contains, parseAddress, parseInterface } from "../../core/address.ts";
 import type { RemedyInputs } from "./candidate.ts";
 import { xmlAttribute } from "./xml-elements.ts";
@@ -6,19 +6,19 @@ import { xmlAttribute } from "./xml-elements.ts";
 /** A visitor, as the server sees it. */
 export interface Arrival {
   address: string;
-  /** The server's interface that its packets come in by; left out: not known. */
+  /** The server's interface on which its packets arrive; left out: not known. */
   by?: string | undefined;
 }
 
 interface Zone {
   name: string;
   addresses: string[];
-  /** Sources that the file alone does not tell: sets, hardware addresses. */
+  /** Sources whose addresses the file does not show: sets, MAC addresses. */
   hasOtherSources: boolean;
   interfaces: string[];
 }
 
-/** False where a rule in this zone's file never meets the visitor's packets; true where it may. */
+/** False if this zone's rules never see the visitor's packets; true if they may. */
 export function mayLandIn({ files }: Pick<RemedyInputs, "files">, zoneFile: string, { address, by }: Arrival): boolean {
   const folder = zoneFolder(zoneFile);
   const zones = folder === undefined ? [] : zonesIn(files, folder);
@@ -42,17 +42,17 @@ function holdsAddress(source: string, address: string): boolean {
   return parseAddress(source)?.text === one.text;
 }
 
-/** `veth+` and `veth*` are every interface whose name begins so. */
+/** `veth+` and `veth*` match every interface whose name begins with `veth`. */
 function names(pattern: string, name: string): boolean {
   return /[+*]$/.test(pattern) ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
-/** Of `etc/firewalld/zones/public.xml` and `etc/firewalld/zones/public/part.xml`: `etc/firewalld/`. Undefined: no file of a zone. */
+/** `etc/firewalld/` for `etc/firewalld/zones/public.xml` and `etc/firewalld/zones/public/part.xml`. Undefined: not a zone's file. */
 function zoneFolder(file: string): string | undefined {
   return /^(.*?)zones\/(?:[^/]+\/)?[^/]+\.xml$/.exec(file)?.[1];
 }
 
-/** Zones of one folder below zones/ are one zone, named after the folder. */
+/** Files in a folder below zones/ form one zone, named after the folder. */
 function zoneName(file: string, folder: string): string {
   return file.slice(`${folder}zones/`.length).replace(/(?:\/.*|\.xml)$/, "");
 }
@@ -64,7 +64,7 @@ function zonesIn(files: RemedyInputs["files"], folder: string): Zone[] {
     const name = zoneName(file, folder);
     const zone = zones.get(name) ?? { name, addresses: [], hasOtherSources: false, interfaces: [] };
     zones.set(name, zone);
-    // Sources of a rule are its own, not the zone's.
+    // Sources inside a rule belong to the rule, not to the zone.
     const own = text.replace(/<!--[\s\S]*?-->/g, "").replace(/<rule\b[^>]*?(?:\/>|>[\s\S]*?<\/rule>)/g, "");
     for (const [tag, element] of own.matchAll(/<(source|interface)\b[^>]*>/g)) {
       const value = xmlAttribute(tag, element === "source" ? "address" : "name");

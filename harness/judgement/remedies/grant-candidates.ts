@@ -77,7 +77,7 @@ export function refusalCandidates(forward: JudgedForward, result: JudgedResult, 
   const first = setForAccountFirst(inputs, account, setting);
   return [
     { code: "set-for-account", params, edits: setForAccount(inputs, account, setting) },
-    // Of two blocks that set it, sshd takes the first.
+    // If two blocks set it, the first one wins.
     ...(first.length > 0 ? [{ code: "set-for-account-first", params, edits: first }] : []),
   ];
 }

@@ -38,7 +38,7 @@ export function setForAccount(inputs: RemedyInputs, account: string, setting: st
   return [{ file: inputs.sshdConfig, line: endOf(text), action: "before", lines: [`Match User ${account}`, `    ${setting}`] }];
 }
 
-/** The same before every other block of that file, whose settings for the account it overrides; none where there is no other. */
+/** The same before all other blocks of that file, so that it overrides their settings for the account; empty if there are none. */
 export function setForAccountFirst(inputs: RemedyInputs, account: string, setting: string): Edit[] {
   const line = firstMatchOf(inputs.files[inputs.sshdConfig] ?? "");
   if (line === undefined) return [];

@@ -16,7 +16,7 @@ export function withTuples(inputs: RemedyInputs, edits: readonly Edit[]): Edit[]
   return changed.some((each) => each.length === 0) ? [] : changed.flat();
 }
 
-/** The line (1-based) that ends ufw's rules: as the package installs the file, its COMMIT. Undefined: it is another file. */
+/** The line (1-based) that ends ufw's rules; in the file that the package installs, COMMIT. Undefined: it is another file. */
 function endOfRules(lines: readonly string[]): number | undefined {
   const begin = lines.findIndex((line) => line.trim() === rulesBegin);
   const end = lines.findIndex((line, at) => at > begin && [rulesEnd, "COMMIT"].includes(line.trim()));
@@ -54,10 +54,10 @@ function asUfwWrites(rule: string): [tuple: string, rule: string] | undefined {
   ];
 }
 
-/** Where a setting of ufw's decided: the default policy for what comes in, or `IPV6=no`. */
+/** A setting of ufw that can decide: the default policy for incoming packets, or `IPV6=no`. */
 const decidingSetting = /^\s*(?:DEFAULT_INPUT_POLICY|IPV6)=/;
 
-/** Where such a setting decided: the end of the family's user rules, and their chain. */
+/** If such a setting decided: the end of the family's user rules, and their chain. */
 export function afterUserRules(
   { files }: RemedyInputs,
   { rule, file, line }: DecidingRule,
@@ -72,7 +72,7 @@ export function afterUserRules(
   return undefined;
 }
 
-/** With `IPV6=no`, ufw drops everything that comes over IPv6: with `yes` its rules for IPv6 count. Empty where something else decided. */
+/** With `IPV6=no`, ufw drops all incoming IPv6; with `yes`, its IPv6 rules apply. Empty if something else decided. */
 export function withIpv6({ files }: RemedyInputs, { file, line }: DecidingRule): Edit[] {
   const setting = linesOf(files[file] ?? "")[line - 1] ?? "";
   return /^\s*IPV6=/.test(setting) ? [{ file, line, action: "replace", lines: ["IPV6=yes"] }] : [];

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { address, base64, nothing, operation, place, port } from "./operation.ts";
 
-/** Where and to which port ssh or sshd dials the forward's target; left out `address`: any. `neighbours`: whose lookups its packets hang on. */
+/** Where and to which port ssh or sshd dials the forward's target; without `address`, any. `neighbours`: addresses whose lookups its packets depend on. */
 const dial = { at: place, port, address: address.optional(), neighbours: z.array(address).readonly().optional() };
 
 /** What both kinds of probe are asked besides their target. */
@@ -12,7 +12,7 @@ const talk = {
   until: base64,
   /** What a SOCKS5 proxy at the target is asked for first. */
   socks: z.strictObject({ host: z.string(), port }).optional(),
-  /** `patient`: a dropped dial does not end the probe, as another address may be dialled after it. `giveUp`: it is ended meanwhile, as by `end_lost_dials`. */
+  /** `patient`: a dropped dial does not end the probe, because another address may be dialled next. `giveUp`: such a dial is aborted, as by `end_lost_dials`. */
   dial: z.strictObject({ ...dial, patient: z.boolean().optional(), giveUp: z.boolean().optional() }).optional(),
   deadlineMs: z.number().min(0).optional(),
 };
@@ -105,7 +105,7 @@ export const probeOperations = {
     },
     z.object({ ...answer, source: z.object({ address, port }).optional() }),
   ),
-  /** From now on, until it is left: dials of a target that the trace shows to be lost are ended, as their kernel does minutes later. */
+  /** Until `leave_lost_dials`, aborts dials of a target that the trace shows to be lost, as the kernel would minutes later. */
   end_lost_dials: operation({ dial: z.strictObject(dial) }, z.object({ ending: z.int() })),
   leave_lost_dials: operation({ ending: z.int() }, nothing),
   probe_unix_socket: operation({ ...talk, host: place, path: z.string(), user: z.string() }, z.object(answer)),

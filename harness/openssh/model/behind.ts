@@ -10,7 +10,7 @@ export interface Judged {
   why: Sentence;
   /** Host or router whose filter ended it. */
   at?: string;
-  /** Nothing answers it, so that the client sends its packet again. */
+  /** Nothing answers, so the client retransmits its packet. */
   dropped?: true;
 }
 

@@ -17,7 +17,7 @@ export interface DialOutcome {
 interface Dialler {
   port: number;
   account: string;
-  /** The host's addresses: what is dialled there comes in on loopback. */
+  /** The host's own addresses: connections to these come in on loopback. */
   own: readonly string[];
 }
 

@@ -66,7 +66,7 @@ export function onLoopback(
 function redirect(spec: LabSpec, host: string, packet: Arrival, redirection: Redirection): Arrival | Judged {
   const { to } = redirection;
   const linkLocal = linkLocalAddresses(spec, host, packet.by).find((each) => each === packet.address);
-  // The first one of the interface that is of the same scope.
+  // The interface's first address with the same scope.
   const address =
     to.address ?? linkLocal ?? addressesOf(spec, host, packet.by).find((each) => each.includes(":") === (packet.family === 6));
   const led = `${describeMatch(redirection)} → ${address === undefined ? "" : formatTarget(address, to.port)}`;

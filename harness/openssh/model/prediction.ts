@@ -32,7 +32,7 @@ export interface ModelRefusal {
   layer: "sshd-policy" | "key-options" | "bind-address" | "client" | "server-firewall" | "service";
   text: Sentence;
   source?: SettingSource;
-  /** Of a firewall: whoever waits long enough may get through. */
+  /** For a firewall: a client that waits long enough may get through. */
   unsettled?: true;
 }
 

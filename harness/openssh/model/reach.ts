@@ -34,7 +34,7 @@ export interface ReachInput {
   others?: readonly TakenSocket[];
   /** Only these vantage points. Default: every host of the lab. */
   vantages?: readonly string[];
-  /** Link-local addresses of `host`, too, that let a neighbour in no further than its others do. */
+  /** Include link-local addresses of `host` that let a neighbour in no further than its other addresses. */
   everyLinkLocal?: boolean;
 }
 
@@ -42,7 +42,7 @@ export interface ReachCell {
   vantage: string;
   /** Null: a Unix socket has none. */
   family: Family | null;
-  /** Without brackets; link-local: with the interface of the vantage point; of a Unix socket its path. */
+  /** Without brackets; link-local: with the interface of the vantage point; Unix socket: its path. */
   address: string;
   /** `address:port`, IPv6 in brackets; `/path as account` for a Unix socket. */
   target: string;
@@ -81,7 +81,7 @@ function cellOf(input: ReachInput, vantage: string, { address, family, scope, na
   return { ...visit, target: formatTarget(address, tried), scope, ...hops, ...judged };
 }
 
-/** Who gets in at the host's other addresses of IPv6, else of IPv4, gains nothing by a link-local one. */
+/** A neighbour that gets in at all other IPv6 addresses of the host (or IPv4, if it has none) gains nothing by a link-local one. */
 function letsInMore({ verdict }: ReachCell, others: readonly ReachCell[]): boolean {
   const direct = others.filter(({ via }) => via === undefined);
   const six = direct.filter(({ family }) => family === 6);
@@ -104,7 +104,7 @@ interface Visit {
   address: string;
 }
 
-/** As long as every client's kernel goes on trying. */
+/** Includes retransmissions, as long as every client's kernel keeps trying. */
 function judgePatiently(input: ReachInput, way: Way, visit: Visit): Judged {
   const memory = new RuleMemory();
   const { first, later } = throughRetransmission(memory, () => judge(input, way, visit, memory), {

@@ -1,27 +1,27 @@
-/** What becomes of a SYN that is dropped: the kernel sends it again, and a rule that counts may let a later one through. Pure. */
+/** Dropped SYNs: the client's kernel retransmits them, and a stateful rule may let a later one through. Pure. */
 import type { RuleMemory } from "./rule-limit.ts";
 import type { Sentence } from "./sentence.ts";
 
-/** Seconds after the first SYN, Linux's defaults (RFC 6298; tcp(7) `tcp_syn_retries`): those that every client waits for, and those that few do. */
+/** Seconds after the first SYN, by Linux's defaults (RFC 6298; tcp(7) `tcp_syn_retries`): retransmissions that every client waits for, and late ones. */
 const soon = [1, 3];
 const late = [7, 15, 31, 63];
 
 export interface Outcome<One> {
   first: One;
-  /** One that is sent again comes through. */
+  /** Set if a retransmitted SYN gets through. */
   later?: {
     outcome: One;
-    /** Seconds after the first. */
+    /** Seconds after the first SYN. */
     after: number;
-    /** So late that nobody can tell whether the client still waits for it. */
+    /** So late that the client may no longer be waiting. */
     late: boolean;
   };
 }
 
 /**
- * @param send the SYN once more
- * @param isDropped nothing answers it
- * @param comesThrough it is answered, and not by what turns it down
+ * @param send sends the SYN once more
+ * @param isDropped whether nothing answers it
+ * @param comesThrough whether it is answered by something other than a refusal
  */
 export function throughRetransmission<One>(
   memory: RuleMemory,
@@ -29,7 +29,7 @@ export function throughRetransmission<One>(
   { isDropped, comesThrough }: { isDropped: (one: One) => boolean; comesThrough: (one: One) => boolean },
 ): Outcome<One> {
   const first = send();
-  // Where nothing counts, packets are treated alike.
+  // Without stateful rules, all packets are treated alike.
   if (!isDropped(first) || memory.isEmpty) return { first };
   for (const after of [...soon, ...late]) {
     memory.waitUntil(after);

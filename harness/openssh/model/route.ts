@@ -58,7 +58,7 @@ export function wayTo(spec: LabSpec, from: string, to: Destination): Way {
   return { ...arrival, source: seen, over };
 }
 
-/** To a link-local address, from the one by whose interface it is dialled. */
+/** The way to a link-local address, from the link-local address of the interface in its zone. */
 function acrossLan(spec: LabSpec, from: string, { host, address, port }: Destination): Way {
   const zone = address.slice(withoutZone(address).length + 1);
   const own = spec.hosts[from]?.interfaces.find(({ name }) => name === zone);

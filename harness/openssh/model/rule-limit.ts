@@ -21,19 +21,19 @@ const synBytes: Record<Family, number> = { 4: 60, 6: 80 };
 
 const secondsPer = { second: 1, minute: 60, hour: 3600, day: 86_400 };
 
-/** Packets that a rate lets through at once: nft's default. Source: nft(8), LIMIT STATEMENT. */
+/** The default burst of a rate. Source: nft(8), LIMIT STATEMENT. */
 const burst = 5;
 
 /**
- * What rules have counted of one visitor, on rules that had counted nothing before. Source: the kernel's `nft_limit.c`, `nft_quota.c`, `nft_connlimit.c`: each
- * packet counts that comes as far as the condition; a bucket that was never used is full; of a connection that was never let in nothing is left.
+ * What freshly loaded rules have counted for one visitor. Source: the kernel's `nft_limit.c`, `nft_quota.c`, `nft_connlimit.c`: every packet that reaches the
+ * condition counts; an unused bucket is full; a connection that was never let in leaves no trace.
  */
 export class RuleMemory {
   #now = 0;
   readonly #buckets = new Map<RuleLimit, { tokens: number; at: number }>();
   readonly #bytes = new Map<RuleLimit, number>();
 
-  /** Has it decided nothing so far? Then every packet is treated alike. */
+  /** True if nothing was counted so far: then all packets are treated alike. */
   get isEmpty(): boolean {
     return this.#buckets.size === 0 && this.#bytes.size === 0;
   }
@@ -43,7 +43,7 @@ export class RuleMemory {
     this.#now = seconds;
   }
 
-  /** Does the condition hold for this SYN? It counts. */
+  /** Does the condition hold for this SYN? Also counts the SYN. */
   holds(limit: RuleLimit, family: Family): boolean {
     return this.#exceeded(limit, family) === (limit.over === true);
   }
@@ -62,7 +62,7 @@ export class RuleMemory {
     }
   }
 
-  /** False: there was one. */
+  /** Whether the bucket was empty. */
   #takeToken(limit: RuleLimit, perSecond: number): boolean {
     const { tokens, at } = this.#buckets.get(limit) ?? { tokens: perSecond > 0 ? burst : 0, at: this.#now };
     const now = Math.min(burst, tokens + (this.#now - at) * perSecond);

@@ -53,7 +53,7 @@ function named(entry: string, port: number): DialAsk[] {
   return [{ kind: "listed", host: parts.address === "*" ? "localhost" : parts.address, port: parts.port }];
 }
 
-/** @param lans its addresses on these alone: it may have others elsewhere */
+/** @param lans limits the addresses to those on these LANs */
 function plainAddresses(spec: LabSpec, host: string, lans?: readonly string[]): string[] {
   return (spec.hosts[host]?.interfaces ?? [])
     .filter(({ link }) => !lans || ("lan" in link && lans.includes(link.lan)))
