@@ -1,4 +1,4 @@
-/** Entries of `reachable_from` that say what a vantage point was seen to get. Pure. */
+/** Entries of `reachable_from` that state what a vantage point was observed to reach. Pure. */
 import { parseTarget } from "../core/address.ts";
 import { splitTarget } from "../core/cells.ts";
 import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
@@ -13,7 +13,7 @@ export interface WrittenEntry {
   is?: "wrong-service" | "blocked";
 }
 
-/** One way of a vantage point, and what was seen, or is predicted, there. */
+/** One way of a vantage point to the forward, with the verdict observed or predicted there. */
 export interface SeenWay {
   family: 4 | 6 | null;
   target: string;
@@ -21,19 +21,19 @@ export interface SeenWay {
   seen: Verdict;
 }
 
-/** Is it one that only a neighbour has? Whoever may reach the forward need not reach it so. */
+/** Is it a way that only neighbours have? A neighbour that may reach the forward need not reach it this way. */
 export function isDetour({ via, target }: Pick<SeenWay, "via" | "target">): boolean {
   return via !== undefined || isLinkLocal(target);
 }
 
-/** What must be added for a way that only a neighbour has to what the other entries of its vantage point say. */
+/** Entries to add for ways that only neighbours have, beyond the other entries of the vantage point. */
 export function detourEntries(ways: readonly SeenWay[], entries: readonly WrittenEntry[]): WrittenEntry[] {
   return ways.filter(isDetour).flatMap((way) => entryOfDetour(way, entries));
 }
 
 function entryOfDetour({ family, target, via, seen }: SeenWay, entries: readonly WrittenEntry[]): WrittenEntry[] {
   const general = entries.find((each) => each.address === undefined && (each.family ?? family) === family);
-  // As good as it is, where the vantage point may reach every address of its family.
+  // Nothing to add if the vantage point may reach every address of the family.
   if (general && general.is === undefined) return [];
   const name = isLinkLocal(target) ? { address: anyLinkLocal } : { address: addressOf(target), ...(via === undefined ? {} : { via }) };
   const said = entries.find(({ address }) => address === name.address) ?? general ?? { is: "blocked" };
@@ -49,12 +49,12 @@ export function wrongService(seen: Verdict): Pick<WrittenEntry, "is"> {
   return seen === "wrong-service" ? { is: "wrong-service" } : {};
 }
 
-/** Of `address:port`, or of a SOCKS proxy's target. */
+/** The address in `address:port`, or in front of a SOCKS proxy's target. */
 export function addressOf(target: string): string {
   return parseTarget(splitTarget(target).listener)?.address ?? target;
 }
 
-/** As they stand in a policy, each once. */
+/** The entries as text for a policy, without duplicates. */
 export function entryTexts(vantage: string, entries: readonly WrittenEntry[]): string[] {
   return [...new Set(entries.map((entry) => entryText(vantage, entry)))];
 }

@@ -52,7 +52,7 @@ export interface RefusedSettings {
   error: Told & { kind: "xml" | "config" | "load" | "ipsets" | "direct-chain" };
 }
 
-/** As a policy has them. */
+/** In the form of a policy's `names`. */
 export type HostNames = Readonly<Record<string, string | readonly string[]>>;
 
 const request = { target: "firewalld" } as const;

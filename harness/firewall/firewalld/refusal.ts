@@ -14,7 +14,7 @@ export function refusal({ kind, message }: RefusedSettings["error"], place: Plac
       fault: faultOf("firewalld-no-xml", { file: place.file }),
       found: message,
       expected: "XML as `firewall-cmd --permanent` writes it",
-      todo: "correct the file; with it, firewalld starts with its stock settings, as if there were no file",
+      todo: "correct the file; as it is, firewalld starts with its stock settings, as if there were no file",
     });
   if (kind === "ipsets")
     return new UserError("firewall-load", `The ipsets do not load: ${message}`, {
@@ -41,7 +41,7 @@ export function refusal({ kind, message }: RefusedSettings["error"], place: Plac
     expected: "settings that `firewall-cmd --check-config` accepts",
     todo: packaged.from
       ? `if a package on the server installs it, copy ${packaged.from} from there into ${packaged.to} of the copy: the lab has only what Debian's firewalld package has`
-      : "correct the setting; with it, firewalld starts with its stock settings, as if there were no file",
+      : "correct the setting; as it is, firewalld starts with its stock settings, as if there were no file",
   });
 }
 

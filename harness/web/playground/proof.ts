@@ -94,7 +94,7 @@ function entriesOf(cells: readonly ReachCell[]): string[] {
 function reachedEntries(own: readonly ReachCell[]): WrittenEntry[] {
   const in_ = own.filter(({ verdict }) => verdict === "reached");
   if (in_.length === 0) return [];
-  // Whoever is named must reach loopback: what else can be said is that the other addresses are closed.
+  // A named vantage point must reach loopback; all that an entry can add is that the other addresses are blocked.
   if (in_.every(({ scope }) => scope === "loopback"))
     return own.filter(({ scope }) => scope !== "loopback").map(({ address }) => ({ address, is: "blocked" }));
   if (own.some(({ scope }) => scope === "socket")) return in_.map(({ target }) => ({ as: target.slice(target.lastIndexOf(" as ") + 4) }));
