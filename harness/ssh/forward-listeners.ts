@@ -20,7 +20,7 @@ function identity(listener: Listener): string {
 /** A client or server of SSH; "": the kernel does not tell whose socket it is. */
 const sshProgram = /^$|^ssh|^dropbear/;
 
-/** The program's new sockets by port, each sorted by address. */
+/** New sockets of SSH programs by port, each list sorted by address. */
 export function newListeners(before: readonly Listener[], after: readonly Listener[]): Map<number, Listener[]> {
   const old = new Set(before.map(identity));
   const found = after.filter((each) => sshProgram.test(each.process) && !old.has(identity(each)));
