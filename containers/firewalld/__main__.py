@@ -1,4 +1,4 @@
-"""`python3 -m firewalld`: files of /etc/firewalld (path -> base64) and saved ipsets and host names as a line of JSON on standard input; rules, or an error, as JSON on standard output."""
+"""`python3 -m firewalld`: reads a line of JSON (files of /etc/firewalld, path -> base64; saved ipsets; host names), writes rules or an error as JSON."""
 
 from __future__ import annotations
 
