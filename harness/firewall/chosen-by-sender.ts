@@ -2,13 +2,12 @@
  * Rules that let a connection in for what whoever connects may put into his packets, and the lab's probes do not: the port that they come from, a TTL,
  * a length. A hardware address, which a neighbour could choose as well, is an identity to the rules, like an address.
  */
-import { closes, steers } from "./effect.ts";
+
 import { field, type Json, statementsOf } from "./expressions.ts";
-import { isForOpen } from "./open-connections.ts";
-import { movesOf, portsUnder } from "./port-moves.ts";
-import { elementsOf, reachableRules } from "./reachable-rules.ts";
+import { openingRules } from "./opening-rules.ts";
+import { elementsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice, wordsOf } from "./sender-fields.ts";
+import { isSourcePort, looksAtOtherChoice, looksAtSourcePort, sourcePortOptions, wordsNameOtherChoice } from "./sender-fields.ts";
 import { firstPacket } from "./syn-flags.ts";
 import type { SetElements } from "./syn-match.ts";
 import { type Answer, not, valueMatches } from "./value-match.ts";
@@ -26,13 +25,8 @@ export function chosenBySender(
   port: number | undefined,
   written: (rule: ListedRule) => string | undefined,
 ): ListedRule[] {
-  const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
-  const met = reachableRules(listing, ports ? { ports } : {}, written, ["ingress", "prerouting", "input"]);
-  return [...new Set(met.map(({ rule }) => rule))].filter((rule) => {
-    const words = wordsOf(rule, written(rule));
-    if (closes(rule) || !steers(rule) || isForOpen(rule, words)) return false;
-    return asks(rule, elementsOf(listing.nftables, rule)) || wordsAsk(words);
-  });
+  const { rules } = openingRules(listing, port, written);
+  return rules.flatMap(({ rule, words }) => (asks(rule, elementsOf(listing.nftables, rule)) || wordsAsk(words) ? [rule] : []));
 }
 
 function asks(rule: ListedRule, sets: SetElements): boolean {

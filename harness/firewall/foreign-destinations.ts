@@ -2,10 +2,9 @@
 import { fromNumber, isUnicast } from "../core/address.ts";
 import type { AddressRange } from "../core/address-range.ts";
 import { rangesOf } from "./address-match.ts";
-import { closes } from "./effect.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
-import { opens } from "./lets-in.ts";
-import { elementsOf, reachableRules, targetsOf } from "./reachable-rules.ts";
+import { missesOpening } from "./lets-in.ts";
+import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import type { Connection, SetElements } from "./syn-match.ts";
 
@@ -24,7 +23,7 @@ export function missedDestinations(
   has: readonly AddressRange[],
   connection: Connection,
   written: (rule: ListedRule) => string | undefined,
-  hooks: readonly string[] = ["prerouting", "input", "ingress"],
+  hooks: readonly string[] = arriving,
 ): ForeignDestination[] {
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
   return [...met].flatMap((rule) => {
@@ -32,8 +31,7 @@ export function missedDestinations(
     const foreign = tests.filter(({ ranges }) => ranges.length > 0 && ranges.every((range) => isHost(range) && !overlaps(range, has)));
     if (foreign.length === 0) return [];
     const negated = foreign.some((each) => each.negated);
-    const misses = negated ? closes(rule) || targetsOf(rule, listing.nftables).length > 0 : opens(rule, { listing, met, written });
-    if (!misses) return [];
+    if (!missesOpening(rule, negated, { listing, met, written })) return [];
     const addresses = foreign.flatMap(({ ranges }) => ranges.map(({ first, family }) => fromNumber(first, family).text));
     return [{ rule, addresses: [...new Set(addresses)] }];
   });

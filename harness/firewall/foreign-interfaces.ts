@@ -1,9 +1,8 @@
 /** Rules about interfaces that a host does not have: in the lab they never match, or always. */
 import { type Warning, warning } from "../core/warning.ts";
-import { closes } from "./effect.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
-import { closesBelow, opens } from "./lets-in.ts";
-import { elementsOf, reachableRules, targetsOf } from "./reachable-rules.ts";
+import { closesBelow, missesOpening } from "./lets-in.ts";
+import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import type { Connection, SetElements } from "./syn-match.ts";
 
@@ -33,14 +32,13 @@ export function missedAccepts(
   has: readonly string[],
   connection: Connection,
   written: (rule: ListedRule) => string | undefined,
-  hooks: readonly string[] = ["prerouting", "input", "ingress"],
+  hooks: readonly string[] = arriving,
 ): ForeignInterface[] {
   const known = ["lo", ...has];
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
   return foreignInterfaces(listing, has).filter(({ rule, negated }) => {
-    if (!met.has(rule)) return false;
-    if (negated) return closes(rule) || targetsOf(rule, listing.nftables).length > 0;
-    return opens(rule, { listing, met, written }) && !interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, known));
+    if (!met.has(rule) || !missesOpening(rule, negated, { listing, met, written })) return false;
+    return negated || !interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, known));
   });
 }
 
@@ -54,7 +52,7 @@ export function missedBlocks(
   connection: Connection,
   written: (rule: ListedRule) => string | undefined,
 ): ForeignInterface[] {
-  const met = new Set(reachableRules(listing, connection, written, ["prerouting", "input", "ingress"]).map(({ rule }) => rule));
+  const met = new Set(reachableRules(listing, connection, written, arriving).map(({ rule }) => rule));
   const own = [...met].some((rule) => interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, has)));
   if (own) return [];
   return foreignInterfaces(listing, has).filter(

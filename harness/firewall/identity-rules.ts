@@ -1,13 +1,11 @@
 /** Rules that let packets pass because of their source: an address, a MAC address, IPsec, a type or group of interfaces. Pure. */
+
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { holdsRange } from "./address-match.ts";
-import { closes, steers } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, isDestinationPort, type Json, statementsOf } from "./expressions.ts";
-import { isForOpen } from "./open-connections.ts";
-import { movesOf, portsUnder } from "./port-moves.ts";
-import { elementsOf, reachableRules } from "./reachable-rules.ts";
+import { openingRules } from "./opening-rules.ts";
+import { elementsOf } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import { wordsOf } from "./sender-fields.ts";
 import type { SetElements } from "./syn-match.ts";
 import type { Answer } from "./value-match.ts";
 
@@ -30,12 +28,9 @@ export function identityRules(
   port: number | undefined,
   written: (rule: ListedRule) => string | undefined,
 ): IdentityRule[] {
-  const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
-  const met = reachableRules(listing, ports ? { ports } : {}, written, ["ingress", "prerouting", "input"]);
+  const { rules, ports } = openingRules(listing, port, written);
   const marksSet = listing.nftables.some(({ rule }) => rule !== undefined && setsMark(rule));
-  return [...new Set(met.map(({ rule }) => rule))].flatMap((rule) => {
-    const words = wordsOf(rule, written(rule));
-    if (closes(rule) || !steers(rule) || isForOpen(rule, words)) return [];
+  return rules.flatMap(({ rule, words }) => {
     const asked = [
       ...(marksSet ? [] : asksForMark(rule, words)),
       ...statementsOf(rule).flatMap((each) => ofStatement(each, { sets: elementsOf(listing.nftables, rule), ports })),

@@ -19,7 +19,7 @@ export interface Met {
 }
 
 /** Lets packets through, or leads to a chain with a rule that does. */
-export function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
+function opens(rule: ListedRule, found: Met, visited = new Set<string>()): boolean {
   const { listing, written } = found;
   if (closes(rule) || isForOpen(rule, wordsOf(rule, written(rule)))) return false;
   if (hasTarget(rule)) return true;
@@ -27,6 +27,11 @@ export function opens(rule: ListedRule, found: Met, visited = new Set<string>())
   if (statementsOf(rule).some((statement) => typeof statement === "string" || counting.some((name) => has(statement, name)))) return true;
   if (statementsOf(rule).some((statement) => entriesBelow(field(statement, "vmap")).some(([key]) => counting.includes(key)))) return true;
   return below(rule, found, visited).some((each) => opens(each, found, visited));
+}
+
+/** May a rule about something that the host lacks let in what the lab does not see? `negated`: it is about everything else. */
+export function missesOpening(rule: ListedRule, negated: boolean, found: Met): boolean {
+  return negated ? closes(rule) || targetsOf(rule, found.listing.nftables).length > 0 : opens(rule, found);
 }
 
 /** Does the rule block packets, or jump to a chain with a rule that does? */

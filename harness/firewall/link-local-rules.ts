@@ -8,7 +8,7 @@ import { holdsRange, rangeOf } from "./address-match.ts";
 import { closes } from "./effect.ts";
 import { entriesBelow, extensionsOf, field, type Json, statementsOf } from "./expressions.ts";
 import { movesOf, portsUnder } from "./port-moves.ts";
-import { elementsOf, reachableRules } from "./reachable-rules.ts";
+import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
 import type { SetElements } from "./syn-match.ts";
 import { type Answer, not } from "./value-match.ts";
@@ -41,8 +41,6 @@ export function tellsFamilies(listing: NftListing, port: number, written: (rule:
     six.some((rule) => !four.includes(rule) && !closes(rule) && !answersOfRule(rule, listing, written(rule)).includes("no"))
   );
 }
-
-const arriving = ["ingress", "prerouting", "input"];
 
 function answersOfRule(rule: ListedRule, { nftables }: NftListing, written: string | undefined): Answer[] {
   const sets = elementsOf(nftables, rule);

@@ -9,6 +9,8 @@ export interface MetRule {
   way: Way;
 }
 
+/** Hooks that a packet to this machine passes. */
+export const arriving: readonly string[] = ["ingress", "prerouting", "input"];
 const outgoing = new Set(["output", "postrouting", "egress"]);
 
 /**

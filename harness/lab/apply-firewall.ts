@@ -10,7 +10,7 @@ import { mapToolError } from "../firewall/tool-error.ts";
 import { flushNeighbours } from "./flush-neighbours.ts";
 import type { Lab } from "./lab.ts";
 import { observationRules } from "./observation-rules.ts";
-import { type ReadRules, type RuleInWords, readRules } from "./read-rules.ts";
+import { type ReadRules, readRules, type ToPort } from "./read-rules.ts";
 
 /** A user's rules in force on a host. */
 export interface LoadedRules extends ReadRules {
@@ -99,18 +99,28 @@ function doing({ does, port, from }: Doing): string {
   return from === undefined ? `${does} port ${port}` : `${does} port ${from} to port ${port}`;
 }
 
+/** Rules that would open `port`, or lead another port to it. */
+function openingOf<Missed>(
+  rules: ReadRules,
+  port: number,
+  direct: (connection: ToPort) => Missed[],
+  moved: (connection: ToPort) => Missed[],
+): (Missed & { does: Doing & { does: "accepts" | "redirects" } })[] {
+  return [
+    ...direct({ port }).map((each) => ({ ...each, does: { does: "accepts" as const, port } })),
+    ...rules
+      .movedPorts(port)
+      .flatMap((from) => moved({ port: from }).map((each) => ({ ...each, does: { does: "redirects" as const, port, from } }))),
+  ];
+}
+
 function requireInterfaces(rules: ReadRules, ports: readonly number[], host: string, specs: readonly InterfaceSpec[]): void {
   const has = specs.map(({ name }) => name);
   const isVisited = ({ interfaces }: { interfaces: string[] }) => !interfaces.every(isOwnBridge);
   const assumed = specs.every((each) => each.assumed);
-  const found = (does: Doing, candidates: readonly (RuleInWords & { interfaces: string[] })[]) =>
-    candidates.filter(isVisited).map((missed) => ({ does, ...missed }));
   for (const port of ports) {
-    const [missed] = [
-      ...found({ does: "accepts", port }, rules.missedFor({ port })),
-      ...rules.movedPorts(port).flatMap((from) => found({ does: "redirects", port, from }, rules.missedMovesFor({ port: from }))),
-      ...(assumed ? found({ does: "blocks", port }, rules.missedBlocksFor({ port })) : []),
-    ];
+    const blocks = () => rules.missedBlocksFor({ port }).map((each) => ({ ...each, does: { does: "blocks" as const, port } }));
+    const [missed] = [...openingOf(rules, port, rules.missedFor, rules.missedMovesFor), ...(assumed ? blocks() : [])].filter(isVisited);
     if (!missed) continue;
     const { does, rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
@@ -133,16 +143,9 @@ function requireAddresses(rules: ReadRules, ports: readonly number[], host: stri
   if (!specs.every((each) => each.assumedAddresses)) return;
   const has = specs.flatMap(({ addresses }) => addresses);
   for (const port of ports) {
-    const [missed] = [
-      ...rules.missedAddressesFor({ port }).map((each) => ({ does: "accepts" as const, port, ...each })),
-      ...rules
-        .movedPorts(port)
-        .flatMap((from) =>
-          rules.missedAddressMovesFor({ port: from }).map((each) => ({ does: "redirects" as const, port, from, ...each })),
-        ),
-    ];
+    const [missed] = openingOf(rules, port, rules.missedAddressesFor, rules.missedAddressMovesFor);
     if (!missed) continue;
-    const { rule, addresses, file, line, ...does } = missed;
+    const { does, rule, addresses, file, line } = missed;
     const [address = ""] = addresses;
     const [called, key] = namesFor(host);
     throw new UserError("firewall-address", `A rule ${doing(does)} at ${address}, an address that ${called} does not have`, {

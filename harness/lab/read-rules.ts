@@ -110,6 +110,9 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
+  const inLab = once(() => allAddresses(lab.spec));
+  const missedAt = (connection: ToPort, hooks?: readonly string[]) =>
+    missedDestinations(user, inLab(), meant(connection), written, hooks).map(atTheirAddresses);
   const atTheirAddresses = ({ rule, addresses }: ForeignDestination) => ({ ...describe(rule), addresses });
   // Each probe asks, and a large ruleset is long to read.
   const ports = once(
@@ -160,9 +163,8 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     missedFor: (connection) => missedAccepts(user, interfaces, meant(connection), written).map(inTheirWords),
     missedMovesFor: (connection) => missedAccepts(user, interfaces, meant(connection), written, ["prerouting"]).map(inTheirWords),
     missedBlocksFor: (connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords),
-    missedAddressesFor: (connection) => missedDestinations(user, allAddresses(lab.spec), meant(connection), written).map(atTheirAddresses),
-    missedAddressMovesFor: (connection) =>
-      missedDestinations(user, allAddresses(lab.spec), meant(connection), written, ["prerouting"]).map(atTheirAddresses),
+    missedAddressesFor: (connection) => missedAt(connection),
+    missedAddressMovesFor: (connection) => missedAt(connection, ["prerouting"]),
     movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),
     tellsLinkLocal: (port) => looked().linkLocal(port),
     tellsFamilies: (port) => looked().families(port),
