@@ -24,6 +24,10 @@ interface ParamsByCode {
   "principals-not-given": { account: string; paths: readonly string[] };
   "principals-missing": { account: string; paths: readonly string[] };
   "keys-missing": { account: string; paths: readonly string[]; by: "key" | "certificate" };
+  /** `name`: the key's comment, or the principal, of the line that the warning is about; `others`: how many more there are. */
+  "logins-untested": { account: string; name: string; others: number };
+  /** A password, or an answer to a question of PAM's, is a login without the options of any key. */
+  "password-without-options": { account: string; setting: string };
   "jump-by-first-key": { server: string; account: string; keys: number; first: string };
 
   // the client: its ssh_config, its units

@@ -79,6 +79,13 @@ export function keyAllowsForwarding(options: string): { allowed: boolean; by?: s
   return state;
 }
 
+/** What these options let be forwarded, in one spelling; undefined: nothing. Whoever has a key with none of them may ask for everything: "". */
+export function forwardingOf(options: string): string | undefined {
+  if (!keyAllowsForwarding(options).allowed) return undefined;
+  const lists = ["permitlisten", "permitopen"].map((name) => keyOptionValues(options, name).map((value) => `${name}=${value}`));
+  return lists.flatMap((list) => list.toSorted()).join(",");
+}
+
 /** Reads an authorized_keys file (sshd(8), AUTHORIZED_KEYS FILE FORMAT). Lines that sshd would ignore are left out, with a note. */
 export function parseAuthorizedKeys(text: string, display: string): AuthorizedKeys {
   const result: AuthorizedKeys = { keys: [], notes: [] };

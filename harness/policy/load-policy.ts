@@ -31,6 +31,7 @@ import { schemaFaults } from "./schema-faults.ts";
 import { serverFaults, serverNameFaults } from "./server-faults.ts";
 import { policyFor, serversOf, sourceFor } from "./servers.ts";
 import { sysctlFaults, withDottedSysctls } from "./stated-sysctls.ts";
+import { untestedLogins } from "./untested-logins.ts";
 import { untestedMatches } from "./untested-matches.ts";
 import { type KeyPath, parseYaml, type YamlSource } from "./yaml-source.ts";
 
@@ -190,6 +191,7 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
         ...inputs.warnings,
         ...Object.entries(servers).flatMap(([name, own]) => own.warnings.map((each) => ({ ...each, server: name }))),
         ...jumpWarnings(keys.through, (name) => servers[name] ?? inputs),
+        ...untestedLogins(policy, keys, (name) => servers[name] ?? inputs),
         ...(Object.keys(policy.forwards).length > 0 ? untestedOf(policy, spec, asked, (name) => (servers[name] ?? inputs).sshdConfig) : []),
       ],
     },

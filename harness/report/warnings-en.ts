@@ -42,6 +42,10 @@ export const english: WarningTable = {
   "principals-missing": (is) =>
     `${is.account}: there is no AuthorizedPrincipalsFile ${is.paths.join(", ")}; in the lab it holds the principal ${is.account}, without options`,
   "keys-missing": (is) => `${is.account}: no key at ${is.paths.join(", ")}; the lab logs in with a ${is.by} of its own, without options`,
+  "logins-untested": (is) =>
+    `no forward logs in as ${is.account} with ${is.name === "" ? "this key" : `\`${is.name}\``}${is.others === 0 ? "" : `, nor with ${is.others} more`}: what ${is.others === 0 ? "its options allow is" : "their options allow is"} not tested (\`key:\` selects a login)`,
+  "password-without-options": (is) =>
+    `key options limit only logins with a key: if ${is.account} has a password, \`${is.setting}\` lets it log in without them`,
   "jump-by-first-key": (is) =>
     `-J logs in to ${is.server} as ${is.account} with the first of ${is.keys} keys, ${is.first}; what the others may reach is not tested (\`jump_keys\` selects another)`,
 

@@ -48,6 +48,10 @@ export const japanese: WarningTable = {
     `${is.account}: AuthorizedPrincipalsFile ${is.paths.join(", ")} が存在しません。${labPrincipal(is.account)}`,
   "keys-missing": (is) =>
     `${is.account}: ${is.paths.join(", ")} に鍵がありません。ラボはオプションのない独自の${is.by === "key" ? "鍵" : "証明書"}でログインします。`,
+  "logins-untested": (is) =>
+    `${is.name === "" ? "この鍵" : ` \`${is.name}\` `}${is.others === 0 ? "" : `ほか ${is.others} 件`}で ${is.account} としてログインするフォワードがないため、そのオプションで許可されるものは検証していません(ログインは \`key:\` で選べます)。`.trimStart(),
+  "password-without-options": (is) =>
+    `鍵のオプションが制限するのは鍵によるログインだけです。${is.account} にパスワードがあれば、\`${is.setting}\` によってオプションなしでログインできます。`,
   "jump-by-first-key": (is) =>
     `-J は ${is.server} に ${is.account} として、${is.keys} 個の鍵のうち最初のもの（${is.first}）でログインします。ほかの鍵で到達できる範囲は検証していません（\`jump_keys\` で別の鍵を指定できます）。`,
 

@@ -1,8 +1,10 @@
 /** Which logins of an account there are on this server: what its files state, and what the lab puts in their place where they state none. Pure. */
 import { type Warning, warning } from "../core/warning.ts";
+import { forwardingOf } from "../openssh/authorized-keys.ts";
 import { standardCertificate, type UserCertificate } from "../openssh/certificate.ts";
 import { caFileHas, certificateSettings, listsPrincipals } from "../openssh/certificate-settings.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
+import { passwordSetting } from "../openssh/password-login.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import { acceptingPlace, type GivenCertificate, principalsOf, type StatedLogin, statedLogins } from "../openssh/stated-logins.ts";
 import { atLeast, type OpenSshVersion } from "../openssh/version.ts";
@@ -66,7 +68,7 @@ export function planLogins(account: ServerAccount, facts: PlanFacts): LoginPlan 
       { authority: trustedAuthority },
       ...(account.certificates ?? []).map((each) => ({ authority: authorityOf(each), ca: each.certificate.ca })),
     ],
-    notes: [...stated.notes, ...unused(stated.logins, lines, name, trusts)],
+    notes: [...stated.notes, ...unused(stated.logins, lines, name, trusts), ...passwords(name, lines, facts.answers)],
   };
 }
 
@@ -107,6 +109,14 @@ function ofCertificate(
 
 function authorityOf({ certificate }: GivenCertificate): AuthorityName {
   return `CA ${certificate.ca}`;
+}
+
+/** Where each line limits what may be forwarded, and a password would not: the first of them. */
+function passwords(account: string, lines: readonly StatedLogin[], answers: readonly EffectiveSettings[]): Warning[] {
+  const [first] = lines;
+  const setting = answers.map((each) => passwordSetting(each, account)).find((each) => each !== undefined);
+  if (!first || setting === undefined || lines.some(({ options }) => forwardingOf(options) === "")) return [];
+  return [warning("password-without-options", { account, setting }, first.place)];
 }
 
 /** Principals that sshd does not read for this account. */

@@ -154,6 +154,7 @@ test("principals come from the file that AuthorizedPrincipalsFile names, the pol
   expect(loaded.inputs.files.map(({ display }) => display)).toEqual(expect.arrayContaining(["ssh/principals/alice", "bob.principals"]));
   expect(told(loaded.inputs)).toEqual([
     "carol: there is no AuthorizedPrincipalsFile /etc/ssh/principals/carol; in the lab it holds the principal carol, without options",
+    "ssh/principals/alice:3: no forward logs in as alice with `ops`: what its options allow is not tested (`key:` selects a login)",
   ]);
 });
 

@@ -43,6 +43,11 @@ const samples: Samples = {
     { account: "acc1", paths, by: "key" },
     { account: "acc1", paths, by: "certificate" },
   ],
+  "logins-untested": [
+    { account: "acc1", name: "laptop", others: 0 },
+    { account: "acc1", name: "", others: 92 },
+  ],
+  "password-without-options": [{ account: "acc1", setting: "PasswordAuthentication yes" }],
   "jump-by-first-key": [{ server: "srv1", account: "acc1", keys: 93, first: "keys:1" }],
   "client-canonical-name": [{ host: "web", name: "web.example.org" }],
   "client-match-undecided": [{}],

@@ -40,6 +40,22 @@ test.each([
   expect(plan(account, ...answers)).toMatchObject({ by, keyLines, notes: [] });
 });
 
+test("a password is a login without the options of the keys, where sshd takes one and every key has some", () => {
+  const text = `restrict,port-forwarding,permitlisten="8080" ${key}\n`;
+  const told = (text: string, answer: string) => plan({ authorizedKeys: file(text, "k") }, answer).notes;
+  const warned = (setting: string) => [{ code: "password-without-options", params: { account: "alice", setting }, file: "k", line: 1 }];
+  const any = "authenticationmethods any\npasswordauthentication yes\n";
+  expect(told(text, any)).toMatchObject(warned("PasswordAuthentication yes"));
+  expect(told(text, "authenticationmethods any\nkbdinteractiveauthentication yes\nusepam yes\n")).toMatchObject(
+    warned("KbdInteractiveAuthentication yes"),
+  );
+  expect(told(text, "authenticationmethods publickey password\npasswordauthentication yes\n")).toHaveLength(1);
+  expect(told(text, "authenticationmethods publickey,password\npasswordauthentication yes\n")).toEqual([]);
+  expect(told(text, "authenticationmethods any\npasswordauthentication no\n")).toEqual([]);
+  expect(told(text, "authenticationmethods any\nkbdinteractiveauthentication yes\nusepam no\n")).toEqual([]);
+  expect(told(`${text}${key}\n`, any)).toEqual([]);
+});
+
 test("principals are logins where sshd reads them, and told of where it does not", () => {
   const account = { authorizedPrincipals: file("web\nrestrict ops\n", "p") };
   const listing = `${trusting}authorizedprincipalsfile /p\n`;
