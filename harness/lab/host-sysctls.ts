@@ -17,14 +17,24 @@ const ipv6WithoutWaiting = {
   "net.ipv6.conf.default.accept_ra": 0,
 };
 
+/**
+ * What an IPv4 stack is compiled with, of what decides who reaches whom. A new namespace takes it over from the engine's machine, whose owner may have
+ * chosen otherwise: strict reverse paths, or a Kubernetes node's `arp_ignore` and `route_localnet`.
+ * Source: Linux `net/ipv4/devinet.c`, `devinet_init_net`; ip-sysctl.rst, `devconf_inherit_init_net`.
+ */
+const compiledIn = Object.fromEntries(
+  ["rp_filter", "arp_ignore", "arp_filter", "arp_announce", "route_localnet", "accept_local", "src_valid_mark", "proxy_arp"]
+    .flatMap((key) => [`net.ipv4.conf.all.${key}`, `net.ipv4.conf.default.${key}`])
+    .map((key) => [key, 0]),
+);
+
 /** Routers: forwarding, answers to every unroutable packet. */
 export const routerSysctls: Record<string, number> = {
+  ...compiledIn,
   ...ipv6WithoutWaiting,
   "net.ipv4.ip_forward": 1,
   "net.ipv6.conf.all.forwarding": 1,
   "net.ipv6.conf.default.forwarding": 1,
-  "net.ipv4.conf.all.rp_filter": 0,
-  "net.ipv4.conf.default.rp_filter": 0,
   "net.ipv4.conf.all.send_redirects": 0,
   "net.ipv4.icmp_ratelimit": 0,
   "net.ipv6.icmp.ratelimit": 0,
@@ -60,7 +70,8 @@ function ipv6OnEveryInterface(own: Readonly<Record<string, string | number>>): R
 
 /** What is set before a host has its interfaces: of the user's own only what new interfaces take over. */
 export function initialSysctls(host: HostSpec): Record<string, string | number> {
-  const settings: Record<string, string | number> = Object.fromEntries(hostSettings.map(({ key, value }) => [key, value]));
+  const settings: Record<string, string | number> = { ...compiledIn };
+  for (const { key, value } of hostSettings) settings[key] = value;
   // A port in the ephemeral range may be some connection's source port; sshd would then bind only the other family and still report success.
   if (host.reservedPorts?.length) settings["net.ipv4.ip_local_reserved_ports"] = portList(host.reservedPorts);
   for (const [key, value] of Object.entries(ownSysctls(host))) if (key.includes(".conf.default.")) settings[key] = value;
