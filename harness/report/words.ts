@@ -116,7 +116,6 @@ export function grantWord(granted: boolean | null): string {
   return granted ? "granted" : "refused";
 }
 
-/** What became of a forward, in one line. */
 /** What is expected of the forward itself, after "the forward is". */
 export function expectedOfForward({ expected, gone, login }: ResultForward): string {
   if (login) return "refused at login";
@@ -139,8 +138,12 @@ function goneText({ within, seconds, how }: NonNullable<ResultForward["gone"]>):
   return `${told} (calculated, not measured)`;
 }
 
+/** What became of a forward, in one line. */
 export function forwardLine(forward: ResultForward): string {
-  if (forward.granted === null) return "not known whether the server grants it";
+  if (forward.granted === null) {
+    const { decidedBy } = forward;
+    return decidedBy?.layer === "client" ? `not opened: ${decidedBy.text}` : "not known whether the server grants it";
+  }
   if (!forward.granted)
     return `refused${forward.decidedBy ? ` by ${[forward.decidedBy.layer, placeText(forward.decidedBy)].filter((part) => part).join(", ")}` : ""}`;
   return forward.listeners.length === 0
@@ -167,12 +170,12 @@ export function outcomeSentence(result: Result): string {
   return total === 1 ? "the only expectation holds" : `all ${total} expectations hold`;
 }
 
-/** `23 held, 2 violated, 1 waived, 0 inconclusive; 4 without expectation`. */
 /** `1 account`, `2 accounts`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/** `23 held, 2 violated, 1 waived, 0 inconclusive; 4 without expectation`. */
 export function countsLine({ counts }: Pick<Result, "counts">): string {
   return `${counts.held} held, ${counts.violated} violated, ${counts.waived} waived, ${counts.inconclusive} inconclusive; ${counts.optional} without expectation`;
 }

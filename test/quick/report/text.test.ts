@@ -30,6 +30,16 @@ describe("the report on a terminal", () => {
     expect(lines.filter((line) => line.startsWith("✘ ")).length).toBe(2);
   });
 
+  test("a forward that ssh never asked for is no open question of the server's", () => {
+    const notOpened = (changes: Parameters<typeof outcomeOf>[1]) =>
+      text(judged(refused, { outcomes: [outcomeOf("rdp", { granted: false, listeners: [], ...changes })] })).split("Who can reach it")[0];
+    const dropped = { layer: "client", code: "clear-all-forwardings", params: {}, text: "" } as const;
+    expect(notOpened({ refusedBy: dropped })).toContain(
+      "not opened: `ClearAllForwardings yes` removed the forward before ssh asked for it.",
+    );
+    expect(notOpened({})).toContain("not known whether the server grants it");
+  });
+
   test("shows every cell with symbol and word, and a legend of the symbols used", () => {
     const matrix = text(failing).split("Who can reach it")[1] as string;
     expect(matrix).toMatch(/internet {3}IPv4 {2}198\.51\.100\.10 +✔ filtered$/m);
