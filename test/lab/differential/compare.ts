@@ -95,7 +95,7 @@ function missedWays(lab: ForwardLab, answers: readonly Answer[]): Difference[] {
   });
 }
 
-async function askLab(lab: ForwardLab, text: FirewallText, outbound: boolean): Promise<ProbeResult[]> {
+export async function askLab(lab: ForwardLab, text: FirewallText, outbound: boolean): Promise<ProbeResult[]> {
   await lab.configure({ firewall: await loadFirewallText(text) });
   await using remote = await open(lab, `-R :${port}:localhost:3389`);
   const found = await Promise.all(

@@ -1,6 +1,7 @@
 /** The lab's verdicts on random firewalls are those of bare network namespaces, without a container, an agent or a trace. `soak.ts` beside it goes on. */
 import { expect, test } from "vitest";
 import { textOf } from "./firewall-text.ts";
+import { manners } from "./manners.ts";
 import { Oracle } from "./oracle.ts";
 import { drawRound, runRound, startLab } from "./rounds.ts";
 import { meetings, port } from "./visitors.ts";
@@ -38,4 +39,30 @@ test("the oracle tells answers, refusals, silence and somebody else apart", asyn
     await asked({ nft: `table ip n {\n chain c {\n type nat hook prerouting priority -100;\n tcp dport ${port} redirect to :22\n }\n}\n` }),
   ).toBe("wrong-service");
   await expect(asked({ nft: "no ruleset" })).rejects.toThrow("could not load");
+});
+
+test("a visitor's manner is what a rule about it matches, and an ordinary visitor's is not", async () => {
+  await using oracle = await Oracle.start();
+  const visits = meetings.filter(({ vantage, port: moved }) => vantage === "campus" && moved === undefined).map(({ visit }) => visit);
+  const cases = visits
+    .flatMap((visit) =>
+      manners.flatMap(({ name, met, ...manner }) => {
+        const rule = met[visit.family];
+        return rule === undefined ? [] : [{ name: `${name}, IPv${visit.family}`, rule, visit, manner }];
+      }),
+    )
+    // A port for each rule: none of them is about another one's visitor.
+    .map((each, index) => ({ ...each, visit: { ...each.visit, port: 30_000 + index } }));
+  const rules = cases.map(({ rule, visit }) => `tcp dport ${visit.port} tcp flags & (syn | ack) == syn ${rule} drop\n`);
+  const nft = `table inet t {\n chain c {\n type filter hook input priority 0;\n ${rules.join("")} }\n}\n`;
+  const ordinary = await oracle.ask(
+    { nft },
+    cases.map(({ visit }) => visit),
+  );
+  const own = await oracle.ask(
+    { nft },
+    cases.map(({ visit, manner }) => ({ ...visit, manner })),
+  );
+  const seen = cases.map(({ name }, index) => [name, [ordinary[index], own[index]]]);
+  expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(cases.map(({ name }) => [name, ["answered", "timeout"]])));
 });

@@ -8,11 +8,14 @@ sshd. Reads one JSON document a line from standard input, writes one a line to s
 
 A visit is a connect() from outside to the server (`kind` "in"), by a process of the server to itself ("local"), or from the server to a host
 beside it ("out"); `uid` is the connecting process's user, `owner` the listener's, `dialled` another port than the listener's. Addresses are those of the server's point of view: what a NAT does on the way is done.
+`manner` is how the visitor connects where it is not the usual way: its source port (`from`), its kernel's settings (`sysctls`), its socket's (`options`), data
+in the SYN (`early`), how often it tries (`tries`), how many seconds it waits for an answer (`patience`).
 An answer is "answered" (the listener's words came back), "wrong-service" (another listener's did), "silent" (connected, then nothing),
 "refused", "unreachable", "timeout" or "reset".
 """
 
 import contextlib
+import ctypes
 import errno
 import json
 import os
@@ -34,7 +37,10 @@ OTHER_WORD = b"SSH-2.0-oracle\r\n"
 # Below the first retransmission of a SYN, which comes after a second (RFC 6298, 2.1): a rule that counts packets must see one.
 PATIENCE_S = 0.85
 # As many visits at a time as are asked for at once: what they take is mostly that patience.
-VISITORS = 20
+VISITORS = 60
+NO_MANNER = {}
+MS_REMOUNT = 32
+MS_BIND = 4096
 
 
 def run(argv, text=None, handles=()):
@@ -122,19 +128,52 @@ def listen(family, address, port):
     return listener
 
 
-def visit(source, family, target, port, listeners, owner=0):
+def allow_sysctls():
+    """Docker mounts /proc/sys read-only; what lies in its `net` belongs to the namespace of the process that opens it."""
+    if ctypes.CDLL(None, use_errno=True).mount(b"none", b"/proc/sys", None, MS_REMOUNT | MS_BIND, None) != 0:
+        raise OSError(ctypes.get_errno(), "/proc/sys cannot be made writable")
+
+
+def behave(manner):
+    """What the visitor's kernel does with every connection: `sysctls`, by their names below net.ipv4."""
+    for name, value in manner.get("sysctls", {}).items():
+        with open(f"/proc/sys/net/ipv4/{name}", "w") as file:
+            file.write(str(value))
+
+
+def prepare(client, family, manner):
+    """What a program may ask of its own socket: `options` are [level, name, number or hexadecimal bytes]."""
+    for level, name, value in manner.get("options", {}).get(str(family), []):
+        client.setsockopt(level, name, bytes.fromhex(value) if isinstance(value, str) else value)
+
+
+def visit(source, family, target, port, listeners, owner=0, manner=NO_MANNER):
     """One connect(); the listeners speak first, as the lab's service does once it has been spoken to."""
     kind = socket.AF_INET if family == 4 else socket.AF_INET6
     client = socket.socket(kind, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-    if source:
-        client.bind((source, 0))
-    code = client.connect_ex((target, port))
-    connected = code == 0
+    prepare(client, family, manner)
+    if source or "from" in manner:
+        try:
+            client.bind((source or ("0.0.0.0" if family == 4 else "::"), manner.get("from", 0)))
+        except OSError:
+            return "unreachable"
+    if manner.get("early"):
+        # Data in the SYN itself (RFC 7413): the kernel has no cookie for this server yet and asks for one, unless it was told not to.
+        try:
+            client.sendto(b"hello\n", socket.MSG_FASTOPEN, (target, port))
+            code = 0
+        except OSError as error:
+            code = error.errno
+        connected = False
+    else:
+        code = client.connect_ex((target, port))
+        connected = code == 0
+    patience = manner.get("patience", PATIENCE_S)
     accepted = {}
     began = time.monotonic()
     got = b""
     while code in (0, errno.EINPROGRESS):
-        left = began + PATIENCE_S - time.monotonic()
+        left = began + patience - time.monotonic()
         if left <= 0:
             return "silent" if connected else "timeout"
         reading = [client, *listeners, *accepted] if connected else listeners
@@ -193,7 +232,14 @@ def ask(firewall, one):
         os.seteuid(one.get("uid", 0))
         source = one["address"] if kind == "in" else None
         target = SERVER[family] if kind == "in" else one["address"]
-        return visit(source, family, target, one.get("dialled", port), listeners, owner)
+        manner = one.get("manner", NO_MANNER)
+        behave(manner)
+        answer = "timeout"
+        for _attempt in range(manner.get("tries", 1)):
+            answer = visit(source, family, target, one.get("dialled", port), listeners, owner, manner)
+            if answer == "answered":
+                break
+        return answer
     finally:
         os.seteuid(0)
         os.setegid(0)
@@ -209,6 +255,7 @@ def guarded(firewall, one):
 
 
 def main():
+    allow_sysctls()
     with ProcessPoolExecutor(max_workers=int(sys.argv[1]) if len(sys.argv) > 1 else VISITORS) as pool:
         for line in sys.stdin:
             job = json.loads(line)

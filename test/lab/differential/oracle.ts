@@ -24,6 +24,24 @@ export interface Visit {
   uid?: number;
   /** Of the process that listens: sshd opens the listener of -R as the account. Default: root. */
   owner?: number;
+  /** Default: as connect() does. */
+  manner?: Manner;
+}
+
+/** How a visitor connects; see oracle.py. */
+export interface Manner {
+  /** Source port. */
+  from?: number;
+  /** Of the visitor's kernel, by their names below net.ipv4. */
+  sysctls?: Readonly<Record<string, number | string>>;
+  /** By family: level, name, and a number or hexadecimal bytes. */
+  options?: Partial<Readonly<Record<4 | 6, readonly (readonly [number, number, number | string])[]>>>;
+  /** Data in the SYN. */
+  early?: boolean;
+  /** How often it tries until it is answered. Default: once. */
+  tries?: number;
+  /** Seconds that it waits for an answer. Default: 0.85, less than the kernel waits before it sends the SYN again. */
+  patience?: number;
 }
 
 export class Oracle implements AsyncDisposable {
