@@ -79,6 +79,7 @@ interface ParamsByCode {
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;
+  "accounts-not-reviewed": { accounts: readonly string[] };
   "only-first-reviewed": { others: readonly string[] };
 }
 

@@ -7,7 +7,7 @@ import type { Unworded } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
 import type { PrincipalFacts } from "../core/review-facts.ts";
 import type { ReviewFleet } from "../core/review-fleet.ts";
-import { warning } from "../core/warning.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import { serverError } from "../judgement/fleet.ts";
 import type { Candidate } from "../judgement/remedies/candidate.ts";
 import { configCoverage, ruleCoverage } from "../judgement/review/coverage.ts";
@@ -15,6 +15,7 @@ import { type JudgedReview, judgeReview } from "../judgement/review/judge-review
 import { reviewFleetOf } from "../judgement/review/review-fleet.ts";
 import type { ReviewInput } from "../judgement/review/review-input.ts";
 import { unseenSources } from "../judgement/unseen-sources.ts";
+import { unlistedAccounts } from "../openssh/unlisted-accounts.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "../policy/review/plan.ts";
 import { reviewedServer } from "../policy/review/reviewed-server.ts";
@@ -251,9 +252,16 @@ async function inputOf(
       })),
     ],
     // In a review, every class of addresses has a vantage point.
-    warnings: [...inputs.warnings, ...lab.warnings, ...unseenSources(identifying, met, () => [])],
+    warnings: [...unreviewed(loaded), ...inputs.warnings, ...lab.warnings, ...unseenSources(identifying, met, () => [])],
     provenance: { ...provenance, configs: provenance.configs.slice(loaded.stated ? 0 : 1), adaptationDetails },
   };
+}
+
+/** Without a policy, everybody whom the config names has a stand-in. */
+function unreviewed({ stated, inputs }: LoadedPolicy): Warning[] {
+  const listed = inputs.accounts.map(({ name }) => name);
+  const accounts = stated ? unlistedAccounts(inputs.sshdConfig, listed) : [];
+  return accounts.length > 0 ? [warning("accounts-not-reviewed", { accounts })] : [];
 }
 
 function rulesOf({ inputs: { firewall } }: LoadedPolicy): { file: string; line: number; text: string }[] {

@@ -116,6 +116,8 @@ export const english: WarningTable = {
   "slow-dial": (is) =>
     `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
+  "accounts-not-reviewed": (is) =>
+    `sshd may also let in ${is.accounts.join(", ")}: not reviewed, because the policy does not list ${is.accounts.length === 1 ? "it" : "them"} under \`server.accounts\``,
   "only-first-reviewed": (is) => `only \`server\` is reviewed; not covered: ${is.others.join(", ")}`,
   "remedies-left-out": () =>
     "remedies are omitted, because each was tried only with the forwards of its own part; verify the policy undivided to get them",

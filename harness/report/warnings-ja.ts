@@ -125,6 +125,8 @@ export const japanese: WarningTable = {
   "slow-dial": (is) =>
     `${is.forward}: 到達はできますが、応答までに 2 分以上かかります。${is.dialler} は転送先のアドレスへ順に接続し、最初のアドレスからは応答がないためです${is.rule === undefined ? "" : `（\`${is.rule}\`）`}。`,
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,
+  "accounts-not-reviewed": (is) =>
+    `${is.accounts.join("、")} も sshd にログインできる可能性がありますが、ポリシーの \`server.accounts\` にないためレビューしていません。`,
   "only-first-reviewed": (is) => `レビューしたのは \`server\` だけです。${is.others.join("、")} は対象外です。`,
   "remedies-left-out": () =>
     "修正案は省略しました。どれも、分割したうちの一部の転送でしか試していないためです。修正案を得るには、ポリシーを分割せずに検証してください。",

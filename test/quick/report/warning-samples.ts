@@ -113,6 +113,7 @@ const samples: Samples = {
     { forward: "fw1", dialler: "ssh" },
   ],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
+  "accounts-not-reviewed": [{ accounts: ["acc1"] }, { accounts: ["acc2", "acc3"] }],
   "only-first-reviewed": [{ others: ["inner", "web"] }],
   "remedies-left-out": [{}],
 };
