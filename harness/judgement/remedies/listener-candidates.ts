@@ -14,7 +14,10 @@ export function listenerCandidates({ forward, cells }: Violation, result: Judged
   const { requested } = forward;
   const reason = cells[0]?.decidedBy;
   if (requested === null || !reason || forward.granted === false) return [];
-  if (!listensOnServer(forward.kind ?? "remote")) return widerListener(forward, requested, inputs, []);
+  const bind = bindOf(requested);
+  const bound = (first: readonly Edit[]) =>
+    bind === undefined ? [] : boundCandidates({ forward, cells, wants: "reach" }, bind, result, inputs, first);
+  if (!listensOnServer(forward.kind ?? "remote")) return bind === undefined ? widerListener(forward, requested, inputs, []) : bound([]);
   if (reason.code === "family-left-out") {
     const edits = setSetting(inputs, "AddressFamily", "any", reason);
     return [{ code: "set-setting", params: settingParams("AddressFamily any", edits), edits }];
@@ -22,14 +25,11 @@ export function listenerCandidates({ forward, cells }: Violation, result: Judged
   const gateway = forward.effective.gatewayports?.toLowerCase() ?? "no";
   const place = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports") ?? {};
   const clientspecified = gateway === "no" ? setSetting(inputs, "GatewayPorts", "clientspecified", place) : [];
-  const bind = bindOf(requested);
   // A bind address that was asked for is meant: the server is made to honour it, and it is never widened.
   if (bind === undefined) return widerListener(forward, requested, inputs, clientspecified);
-  if (asksForLoopback(bind)) return [];
+  if (asksForLoopback(bind)) return bound([]);
   const honoured: Candidate[] = clientspecified.length > 0 ? [settingCandidate("GatewayPorts clientspecified", clientspecified)] : [];
-  return asksForAll(bind)
-    ? honoured
-    : [...honoured, ...boundCandidates({ forward, cells, wants: "reach" }, bind, result, inputs, clientspecified)];
+  return asksForAll(bind) ? honoured : [...honoured, ...bound(clientspecified)];
 }
 
 /** No bind address was given: a leading colon asks for every address. */
@@ -49,7 +49,7 @@ function widerListener(forward: JudgedForward, requested: string, inputs: Remedy
     : [{ code: "add-leading-colon", params, edits: colon }];
 }
 
-/** A forward for one address on purpose (a VPN's, a bridge's): the policy means that address. */
+/** A forward for one address on purpose (a VPN's, a bridge's, 127.0.0.1): the policy means that address. */
 function boundCandidates(
   { forward, cells }: Violation,
   bind: string,

@@ -123,6 +123,26 @@ describe("a forward that listens on too little", () => {
     expect(bound).toEqual([{ code: "name-address-in-policy", "policy.yaml": policyText(ssh).replace("- campus", `- ${address}`) }]);
   });
 
+  test.each([
+    ["-R 127.0.0.1:43234:localhost:3389", "remote", "server", "127.0.0.1"],
+    ['-R "[::1]:43234:localhost:3389"', "remote", "server", "::1"],
+    ["-L 127.0.0.1:43234:localhost:3389", "local", "home", "127.0.0.1"],
+  ] as const)("%s: where it listens itself, it is expected at the address that it asks for", (ssh, kind, host, bind) => {
+    const text = bind.includes(":") ? `[${bind}]` : bind;
+    const given = (reachable: string) =>
+      proposed({
+        ssh,
+        see: (cell) => (cell.address === bind ? reached(cell) : refused(cell)),
+        reachable: [reachable],
+        outcome: { requested: `${text}:43234`, listeners: [`${text}:43234`], effective: gateway("clientspecified"), kind, listensOn: host },
+        listensOn: host,
+        files: { sshd_config: "" },
+      });
+    const entry = `{ vantage: ${host}, address: ${bind.includes(":") ? `"${bind}"` : bind} }`;
+    expect(given(host)).toEqual([{ code: "name-address-in-policy", "policy.yaml": policyText(ssh).replace("- campus", `- ${entry}`) }]);
+    expect(given("campus")).toEqual([]);
+  });
+
   test("AddressFamily leaves a family out", () => {
     const effective = [...gateway("clientspecified"), { keyword: "addressfamily", value: "inet", file: "sshd_config", line: 1 }];
     expect(
