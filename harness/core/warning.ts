@@ -75,7 +75,7 @@ interface ParamsByCode {
   // the run
   "sources-not-probed": { rule: string; prefixes: readonly string[]; more: number };
   "foreign-address": { rule: string; addresses: readonly string[] };
-  "identity-not-probed": { rule: string; by: "hardware-address" | "ipsec" | "interfaces" | "mark" };
+  "identity-not-probed": { rule: string; by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark" };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;

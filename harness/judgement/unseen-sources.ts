@@ -8,8 +8,10 @@ export interface IdentifyingRule {
   rule: string;
   file?: string;
   line?: number;
-  by: "address" | "hardware-address" | "ipsec" | "interfaces" | "mark";
+  by: "address" | "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark";
   mayHold(range: AddressRange): boolean;
+  /** A packet that matches it shows what happens to all that it lets pass. */
+  alike: boolean;
 }
 
 /** How many prefixes a warning names at most. */
@@ -26,7 +28,7 @@ export function unseenSources(
   missing: () => readonly (readonly string[])[],
 ): Warning[] {
   const seen = new Set(met.map(({ file, line }) => `${file}:${line}`));
-  const unmet = rules.filter(({ file, line }) => !seen.has(`${file}:${line}`));
+  const unmet = rules.filter(({ alike, file, line }) => !alike || !seen.has(`${file}:${line}`));
   // Finding the classes of a large ruleset takes long.
   const classes = unmet.some(({ by }) => by === "address") ? missing() : [];
   return distinctWarnings(

@@ -114,6 +114,8 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const missedAt = (connection: ToPort, hooks?: readonly string[]) =>
     missedDestinations(user, inLab(), meant(connection), written, hooks).map(atTheirAddresses);
   const atTheirAddresses = ({ rule, addresses }: ForeignDestination) => ({ ...describe(rule), addresses });
+  const identitiesFor = (port: number | undefined) =>
+    identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity }));
   // Each probe asks, and a large ruleset is long to read.
   const ports = once(
     (): NamedPorts => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] }),
@@ -121,6 +123,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const looked = once(() => ({
     linkLocal: onceForAlike(ports(), (port) => tellsLinkLocal(user, port, written)),
     families: onceForAlike(ports(), (port) => tellsFamilies(user, port, written)),
+    identities: onceForAlike(ports(), (port) => identitiesFor(port)),
   }));
   const choices = once(
     () =>
@@ -150,7 +153,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     unsettledFor: (connection) =>
       dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
     chosenBySender: ({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule)),
-    identityRules: ({ port }) => identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
+    identityRules: ({ port }) => (port === undefined ? identitiesFor(port) : looked().identities(port)),
     senderChoice: (told) => choices().get(placeOf(told)),
     namedPorts: ports,
     translates: ({ family, table, chain, handle }) =>

@@ -124,6 +124,7 @@ export const english: WarningTable = {
 };
 
 const identities = {
+  "address-bits": "clients by some bits or a hash of their address",
   "hardware-address": "a neighbour with that MAC address, which any neighbour can set",
   ipsec: "clients that connect through IPsec",
   mark: "clients whose packets another program gives that mark",

@@ -133,6 +133,7 @@ export const japanese: WarningTable = {
 };
 
 const identities = {
+  "address-bits": "、アドレスの一部のビットやハッシュが合う接続元",
   "hardware-address": "、その MAC アドレスを持つ隣のホスト（どのホストでも設定できます）",
   ipsec: " IPsec 経由の接続元",
   mark: "、ほかのプログラムがそのマークを付けたパケットの接続元",

@@ -2,11 +2,12 @@ import { describe, expect, test } from "vitest";
 import { type AddressRange, parseRange } from "../../../harness/core/address-range.ts";
 import { identityRules } from "../../../harness/firewall/identity-rules.ts";
 import { unseenSources } from "../../../harness/judgement/unseen-sources.ts";
-import { accept, dport, drop, listing, meta, xt } from "./listings.ts";
+import { accept, dport, drop, listing, meta, where, xt } from "./listings.ts";
 
 const match = (left: unknown, right: unknown, op = "==") => ({ match: { op, left, right } });
 const saddr = { payload: { protocol: "ip", field: "saddr" } };
 const hardware = { payload: { protocol: "ether", field: "saddr" } };
+const saddr6 = { payload: { protocol: "ip6", field: "saddr" } };
 const ports = { payload: { protocol: "tcp", field: "dport" } };
 const range = (text: string) => parseRange(text) as AddressRange;
 
@@ -44,6 +45,16 @@ describe("rules that let on for where packets come from", () => {
       ["1.2.3.4"],
       ["5.6.7.8"],
     ],
+    ["below an address", [match(saddr, "1.2.3.4", "<"), accept], ["1.2.3.3", "1.2.3.0/24"], ["1.2.3.4", "2001:db8::1"]],
+    ["from an address on", [match(saddr, "1.2.3.4", ">="), accept], ["1.2.3.4"], ["1.2.3.3"]],
+    ["the source that conntrack noted", [match({ ct: { key: "ip saddr", dir: "original" } }, "1.2.3.4"), accept], ["1.2.3.4"], ["5.6.7.8"]],
+    ["everybody except an address is stopped", [match(saddr, "1.2.3.4", "!="), drop], ["1.2.3.4"], ["5.6.7.8"]],
+    [
+      "everybody except a list is stopped for this port",
+      [match({ concat: [saddr, ports] }, { set: [{ concat: ["1.2.3.4", 43234] }, { concat: ["5.6.7.8", 22] }] }, "!="), drop],
+      ["1.2.3.4"],
+      ["5.6.7.8"],
+    ],
     ["on the way to another chain", [match(saddr, "1.2.3.4"), { jump: { target: "friends" } }], ["1.2.3.4"], ["5.6.7.8"]],
   ])("%s", (_, expr, held, others) => {
     const [rule, ...more] = found(expr);
@@ -65,6 +76,14 @@ describe("rules that let on for where packets come from", () => {
     ["a group of interfaces", [meta("iifgroup", 3), accept], "interfaces"],
     ["a mark", [meta("mark", 7), accept], "mark"],
     ["a bit of one", [match({ "&": [{ ct: { key: "mark" } }, 4] }, 4), accept], "mark"],
+    ["bits of an address", [match({ "&": [saddr, "0.0.0.255"] }, "0.0.0.7"), accept], "address-bits"],
+    ["bits of one of IPv6", [match({ "&": [saddr6, "::ffff"] }, "::1"), accept], "address-bits"],
+    ["bits that are in a set", [match({ "&": [saddr, "0.0.0.255"] }, { set: ["0.0.0.7", "0.0.0.8"] }), accept], "address-bits"],
+    ["a verdict for bits", [{ vmap: { key: { "&": [saddr, "0.0.0.255"] }, data: { set: [["0.0.0.7", accept]] } } }], "address-bits"],
+    ["a hash of an address", [match({ jhash: { mod: 4, expr: saddr } }, 1), accept], "address-bits"],
+    ["bytes where an address is", [match({ payload: { base: "nh", offset: 120, len: 8 } }, 7), accept], "address-bits"],
+    ["bytes where a hardware address is", [match({ payload: { base: "ll", offset: 48, len: 48 } }, 7), accept], "hardware-address"],
+    ["bits of a hardware address", [match({ "&": [hardware, "00:00:00:00:00:ff"] }, "00:00:00:00:00:01"), accept], "hardware-address"],
     ["a kind of interface", [meta("iifkind", "wireguard"), accept], "interfaces"],
   ])("by %s", (_, expr, by) => {
     expect(found(expr).map((rule) => rule.by)).toEqual([by]);
@@ -76,8 +95,34 @@ describe("rules that let on for where packets come from", () => {
     ["-m policy --dir in --pol ipsec -j ACCEPT", "ipsec"],
     ["-m iprange --src-range 1.2.3.4-1.2.3.9 -j ACCEPT", "address"],
     ["-m set --match-set friends src -j ACCEPT", "address"],
+    ["-m cluster --cluster-total-nodes 2 --cluster-local-node 1 -j ACCEPT", "address-bits"],
   ])("in iptables's words: %s", (written, by) => {
     expect(found([xt("match", "some"), accept], written).map((rule) => rule.by)).toEqual([by]);
+  });
+
+  test.each<[string, object[], string, string?]>([
+    ["bits of an address", [match({ "&": [saddr, "0.0.0.255"] }, "0.0.0.7", "!="), drop], "address-bits"],
+    ["a hardware address", [match(hardware, "02:00:00:00:00:01", "!="), drop], "hardware-address"],
+    ["IPsec", [meta("ipsec", false), drop], "ipsec"],
+    ["a mark", [meta("mark", 7, "!="), drop], "mark"],
+    ["a group of interfaces", [meta("iifgroup", 3, "!="), drop], "interfaces"],
+    ["a mark, in iptables's words", [xt("match", "mark"), drop], "mark", "-m mark ! --mark 7 -j DROP"],
+    ["a range, in iptables's words", [xt("match", "iprange"), drop], "address", "-m iprange ! --src-range 1.2.3.4-1.2.3.9 -j DROP"],
+  ])("all are stopped except those of %s", (_, expr, by, written) => {
+    expect(found(expr, written).map((rule) => [rule.by, rule.alike])).toEqual([[by, false]]);
+  });
+
+  test("all but an address are led to a chain, which stops them or does not", () => {
+    const led = [match(saddr, "1.2.3.4", "!="), { jump: { target: "others" } }];
+    const others = (expr: object[]) => ({ more: [{ rule: { ...where, chain: "others", handle: 9, expr: expr as never } }] });
+    const by = (expr: object[]) => identityRules(listing([led], others(expr)), 43234, () => undefined).map((rule) => rule.rule.handle);
+    expect(by([drop])).toEqual([1]);
+    expect(by([{ counter: {} }])).toEqual([]);
+  });
+
+  test("one that matches stands for all, except in a verdict map", () => {
+    const map = { vmap: { key: saddr, data: { set: [["1.2.3.4", accept]] } } };
+    expect([[map], [match(saddr, "1.2.3.4"), accept]].map((expr) => found(expr)[0]?.alike)).toEqual([false, true]);
   });
 
   test.each<[string, object[], string?]>([
@@ -86,6 +131,12 @@ describe("rules that let on for where packets come from", () => {
     ["it is about another port", [match(saddr, "1.2.3.4"), dport(22), accept]],
     ["each address has another port", [match({ concat: [saddr, ports] }, { set: [{ concat: ["1.2.3.4", 22] }] }), accept]],
     ["it is about connections that are open", [match(saddr, "1.2.3.4"), match({ ct: { key: "state" } }, ["established"], "in"), accept]],
+    ["it stops what conntrack does not know, and not who", [match({ ct: { key: "state" } }, ["invalid"], "in"), drop]],
+    ["it keeps out by bits", [match({ "&": [saddr, "0.0.0.255"] }, "0.0.0.7"), drop]],
+    ["bytes of another field", [match({ payload: { base: "nh", offset: 8, len: 8 } }, 7), accept]],
+    ["bits of the port", [match({ "&": [ports, 1] }, 0), accept]],
+    ["what comes through IPsec is stopped", [meta("ipsec", true), drop]],
+    ["all but some are stopped at another port", [match(saddr, "1.2.3.4", "!="), dport(22), drop]],
     ["it only counts", [match(saddr, "1.2.3.4"), { counter: {} }]],
     ["what does not come through IPsec", [meta("ipsec", false), accept]],
     ["nobody is named", [accept]],
@@ -113,6 +164,7 @@ describe("who may get in besides those that were probed", () => {
     line: 6,
     by: "address" as const,
     mayHold: (asked: AddressRange) => asked.first === range("1.2.3.4").first,
+    alike: true,
   };
   const missing = () => [["1.2.3.4"], ["5.6.7.0/24"]];
 
@@ -125,6 +177,13 @@ describe("who may get in besides those that were probed", () => {
   test("an identity that is none of addresses, whatever classes there are", () => {
     const mac = { ...rule, by: "hardware-address" as const };
     expect(unseenSources([mac], [], () => []).map(({ code }) => code)).toEqual(["identity-not-probed"]);
+  });
+
+  test("a rule that a probe met, but that does not treat all alike", () => {
+    const except = { ...rule, rule: "ip saddr != 1.2.3.4 drop", alike: false };
+    expect(unseenSources([except], [{ file: "fw.nft", line: 6, last: true }], missing).map(({ code }) => code)).toEqual([
+      "sources-not-probed",
+    ]);
   });
 
   test("the control: a probe met the rule, or everybody whom it names is stood for", () => {

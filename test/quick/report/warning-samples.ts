@@ -103,6 +103,7 @@ const samples: Samples = {
   ],
   "foreign-address": [{ rule: "ip daddr 192.0.2.7 accept", addresses: ["192.0.2.7", "192.0.2.8"] }],
   "identity-not-probed": [
+    { rule: "ip saddr & 0.0.0.255 == 0.0.0.7 accept", by: "address-bits" },
     { rule: "ether saddr 02:00:00:00:00:01 accept", by: "hardware-address" },
     { rule: "meta ipsec exists accept", by: "ipsec" },
     { rule: "meta iifgroup 3 accept", by: "interfaces" },
