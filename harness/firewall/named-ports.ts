@@ -28,16 +28,10 @@ export function namedPorts(firewall: FirewallFiles): NamedPorts {
   };
 }
 
-/** Evaluates a question once for all ports that no rule distinguishes. */
-export function onceForAlike<T>({ groups, inexact }: NamedPorts, ask: (port: number) => T): (port: number) => T {
+/** One port in place of all that no rule distinguishes from it, so that a question is answered once for all of them. */
+export function standInPort({ groups, inexact }: NamedPorts): (port: number) => number {
   const classes = inexact.length > 0 ? [] : portClassesOf(groups);
-  const known = new Map<number, { is: T }>();
-  return (port) => {
-    const standIn = classes.find(({ ranges }) => holds(ranges, port))?.ranges[0]?.first ?? port;
-    const { is } = known.get(standIn) ?? { is: ask(standIn) };
-    known.set(standIn, { is });
-    return is;
-  };
+  return (port) => classes.find(({ ranges }) => holds(ranges, port))?.ranges[0]?.first ?? port;
 }
 
 function distinct(groups: readonly PortRange[][]): PortRange[][] {

@@ -22,7 +22,7 @@ export function openingRules(
   port: number | undefined,
   written: (rule: ListedRule) => string | undefined,
 ): { rules: WordedRule[]; met: WordedRule[]; ports: readonly number[] | undefined } {
-  const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
+  const ports = portsUnder(movesOf(listing, written), port);
   const reachable = reachableRules(listing, ports ? { ports } : {}, written, arriving);
   const met = [...new Set(reachable.map(({ rule }) => rule))].map((rule) => ({ rule, words: wordsOf(rule, written(rule)) }));
   return { rules: met.filter(({ rule, words }) => !closes(rule) && steers(rule) && !isForOpen(rule, words)), met, ports };

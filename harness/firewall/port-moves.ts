@@ -36,8 +36,9 @@ export function movesOf(listing: NftListing, written: Written): PortMove[] {
   return moves;
 }
 
-/** The port itself and those that a connection to it may be sent to; undefined: any. */
-export function portsUnder(moves: readonly PortMove[], port: number): number[] | undefined {
+/** The port itself and those that a connection to it may be sent to; undefined: any. @param port undefined: any */
+export function portsUnder(moves: readonly PortMove[], port: number | undefined): number[] | undefined {
+  if (port === undefined) return undefined;
   const found = new Set([port]);
   for (const each of found)
     for (const { from, to } of moves) {

@@ -34,7 +34,7 @@ export function dependentRules(
   ipsets?: string,
 ): DependentRule[] {
   const { port, family } = connection;
-  const ports = port === undefined ? undefined : portsUnder(movesOf(listing, written), port);
+  const ports = portsUnder(movesOf(listing, written), port);
   const changing = changingSets(listing);
   const silent = silentChains(listing);
   const fixed = ipsets !== undefined && areFixed(ipsets, listing);

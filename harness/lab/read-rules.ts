@@ -11,7 +11,7 @@ import { type ForeignDestination, missedDestinations } from "../firewall/foreign
 import { type ForeignInterface, foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../firewall/foreign-interfaces.ts";
 import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts";
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
-import { type NamedPorts, namedPorts, onceForAlike } from "../firewall/named-ports.ts";
+import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
@@ -82,9 +82,9 @@ export interface ReadRules {
   /** Ports from which a rule may lead a connection to `port` of this host, ascending: candidates, each to be probed. */
   movedPorts(port: number): number[];
   /** May the rules let a neighbour in from its link-local address, or at the host's own, where they keep it out otherwise? */
-  tellsLinkLocal(port: number): boolean;
+  tellsLinkLocal(connection: { port?: number }): boolean;
   /** May they let somebody in over IPv6 whom they keep out over IPv4? */
-  tellsFamilies(port: number): boolean;
+  tellsFamilies(connection: { port?: number }): boolean;
 }
 
 /** @param files what was loaded: its lines are told, and its words */
@@ -111,20 +111,13 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
   const inLab = once(() => allAddresses(lab.spec));
-  const missedAt = (connection: ToPort, hooks?: readonly string[]) =>
-    missedDestinations(user, inLab(), meant(connection), written, hooks).map(atTheirAddresses);
   const atTheirAddresses = ({ rule, addresses }: ForeignDestination) => ({ ...describe(rule), addresses });
-  const identitiesFor = (port: number | undefined) =>
-    identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity }));
   // Each probe asks, and a large ruleset is long to read.
   const ports = once(
     (): NamedPorts => (files ? namedPorts(files) : { groups: portsOfNft([{ display: "", text: plain?.stdout ?? "" }]), inexact: [] }),
   );
-  const looked = once(() => ({
-    linkLocal: onceForAlike(ports(), (port) => tellsLinkLocal(user, port, written)),
-    families: onceForAlike(ports(), (port) => tellsFamilies(user, port, written)),
-    identities: onceForAlike(ports(), (port) => identitiesFor(port)),
-  }));
+  const standIn = once(() => standInPort(ports()));
+  const onceEach = <T>(find: (connection: ToPort) => T) => onceForAlike(find, (port) => standIn()(port));
   const choices = once(
     () =>
       new Map(
@@ -134,7 +127,11 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
         }),
       ),
   );
-  const dependent = onceEach((connection: ToPort) => dependentRules(user, connection, written, files?.ipsets));
+  const dependent = onceEach((connection) => dependentRules(user, connection, written, files?.ipsets));
+  const missedAccepting = (hooks?: readonly string[]) =>
+    onceEach((connection) => missedAccepts(user, interfaces, meant(connection), written, hooks).map(inTheirWords));
+  const missedAt = (hooks?: readonly string[]) =>
+    onceEach((connection) => missedDestinations(user, inLab(), meant(connection), written, hooks).map(atTheirAddresses));
   return {
     describe,
     listing: user,
@@ -152,8 +149,10 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     statefulFor: (connection) => dependent(connection).flatMap(({ rule, on }) => (on.includes("state") ? [describe(rule)] : [])),
     unsettledFor: (connection) =>
       dependent(connection).flatMap(({ rule, on }) => on.flatMap((why) => (why === "state" ? [] : [{ ...describe(rule), why }]))),
-    chosenBySender: ({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule)),
-    identityRules: ({ port }) => (port === undefined ? identitiesFor(port) : looked().identities(port)),
+    chosenBySender: onceEach(({ port }) => chosenBySender(user, port, written).map((rule) => describe(rule))),
+    identityRules: onceEach(({ port }) =>
+      identityRules(user, port, written).map(({ rule, ...identity }) => ({ ...describe(rule), ...identity })),
+    ),
     senderChoice: (told) => choices().get(placeOf(told)),
     namedPorts: ports,
     translates: ({ family, table, chain, handle }) =>
@@ -163,14 +162,14 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
       ),
     ofNat: ({ family, table, chain: name }) =>
       user.nftables.some(({ chain }) => chain?.type === "nat" && chain.family === family && chain.table === table && chain.name === name),
-    missedFor: (connection) => missedAccepts(user, interfaces, meant(connection), written).map(inTheirWords),
-    missedMovesFor: (connection) => missedAccepts(user, interfaces, meant(connection), written, ["prerouting"]).map(inTheirWords),
-    missedBlocksFor: (connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords),
-    missedAddressesFor: (connection) => missedAt(connection),
-    missedAddressMovesFor: (connection) => missedAt(connection, ["prerouting"]),
+    missedFor: missedAccepting(),
+    missedMovesFor: missedAccepting(["prerouting"]),
+    missedBlocksFor: onceEach((connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords)),
+    missedAddressesFor: missedAt(),
+    missedAddressMovesFor: missedAt(["prerouting"]),
     movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),
-    tellsLinkLocal: (port) => looked().linkLocal(port),
-    tellsFamilies: (port) => looked().families(port),
+    tellsLinkLocal: onceEach(({ port }) => tellsLinkLocal(user, port, written)),
+    tellsFamilies: onceEach(({ port }) => tellsFamilies(user, port, written)),
   };
 }
 
@@ -196,10 +195,11 @@ function once<T>(find: () => T): () => T {
   };
 }
 
-/** Every probe of a port asks the same of rules that stay as they are. */
-function onceEach<T>(find: (connection: ToPort) => T): (connection: ToPort) => T {
+/** Every probe asks the same of rules that stay as they are. @param standIn a port that they treat like another */
+function onceForAlike<T>(find: (connection: ToPort) => T, standIn: (port: number) => number): (connection: ToPort) => T {
   const found = new Map<string, { is: T }>();
-  return ({ port, family }) => {
+  return ({ port: asked, family }) => {
+    const port = asked === undefined ? undefined : standIn(asked);
     const key = `${port} ${family}`;
     const { is } = found.get(key) ?? { is: find({ ...(port === undefined ? {} : { port }), ...(family === undefined ? {} : { family }) }) };
     found.set(key, { is });

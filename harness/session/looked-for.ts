@@ -11,8 +11,8 @@ export function lookedFor({ prober }: ForwardLab, listening: ForwardListening, l
   const { host, port, linkLocal } = listening;
   if (port === 0 || linkLocal === "everywhere") return listening;
   const rules = prober.rulesAt(host);
-  if (rules?.tellsLinkLocal(port)) return { ...listening, linkLocal: "everywhere" };
-  return tellFamilies(listeners) || rules?.tellsFamilies(port) ? { ...listening, linkLocal: "alone" } : listening;
+  if (rules?.tellsLinkLocal({ port })) return { ...listening, linkLocal: "everywhere" };
+  return tellFamilies(listeners) || rules?.tellsFamilies({ port }) ? { ...listening, linkLocal: "alone" } : listening;
 }
 
 /** Do they listen on all IPv6 addresses, but not on all IPv4 addresses? */
