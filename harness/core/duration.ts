@@ -23,3 +23,9 @@ export function formatDuration(seconds: number): string {
     .map(([amount, unit]) => `${amount} ${unit}`)
     .join(" ");
 }
+
+/** The same in Japanese: `2時間11分15秒`. */
+export function formatDurationJa(seconds: number): string {
+  const words: Record<string, string> = { h: "時間", min: "分", s: "秒" };
+  return formatDuration(seconds).replace(/ (h|min|s)\b ?/g, (_, unit: string) => words[unit] as string);
+}

@@ -180,6 +180,14 @@ export interface Silence {
   watched?: { seconds: number; gone: boolean };
 }
 
+/** What sshd closes when nobody has used it for so long. */
+export interface IdleLimit {
+  /** `connection`: ssh's, and its listener with it. `visitor`: the connection of one visitor. */
+  ends: "connection" | "visitor";
+  seconds: number;
+  by: SettingSource;
+}
+
 export interface ForwardOutcome {
   name: string;
   /** Host that ran ssh. */
@@ -222,6 +230,8 @@ export interface ForwardOutcome {
   listensOn: string;
   /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; a Unix socket as `/path (srw------- owner:group)`. */
   listeners: string[];
+  /** What sshd closes of it when nobody uses it. Left out: nothing. */
+  idleLimits?: readonly IdleLimit[];
   /** Set where the policy says how soon the server must notice that the client has gone silent. */
   silence?: Silence;
   /** The Unix socket requested as listener; `file`: what was at its path when ssh reported the forward as open. */

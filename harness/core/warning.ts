@@ -77,6 +77,8 @@ interface ParamsByCode {
   "foreign-address": { rule: string; addresses: readonly string[] };
   "identity-not-probed": { rule: string; by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark" };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
+  "unused-connection": { setting: string; seconds: number; forwards: readonly string[] };
+  "idle-visitor": { setting: string; seconds: number; forwards: readonly string[] };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;
   "accounts-not-reviewed": { accounts: readonly string[] };

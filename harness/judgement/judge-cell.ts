@@ -5,6 +5,7 @@ import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause } from "../core/reason.ts";
 import type { ResultCell, Status, Unworded } from "../core/result.ts";
+import type { Expectation } from "../core/verdict.ts";
 import type { Policy } from "../policy/policy.ts";
 import { policyFor } from "../policy/servers.ts";
 import { expectationOf } from "./expectations.ts";
@@ -24,7 +25,7 @@ export interface CellContext {
 export function judgeCell(cell: Cell, observations: readonly Observation[], context: CellContext): Unworded<ResultCell> {
   const { policy, spec, outcomes, today, broken } = context;
   const expected = expectationOf(policy, cell);
-  const seen = against(expected, broken ? nothingProven(broken) : interpretAll(observations, spec));
+  const seen = broken ? nothingProven(broken) : closedForNow(expected, against(expected, interpretAll(observations, spec)));
   const { verdict: observed, reason, unproven } = seen;
   const met = expected === undefined || fulfils(expected, observed);
   const waiver = met || observed === "inconclusive" ? undefined : waiverFor(policy.waivers ?? [], cell, today);
@@ -52,6 +53,13 @@ export function judgeCell(cell: Cell, observations: readonly Observation[], cont
     ...(next ? { next } : {}),
     evidence: { ...observation?.probe.evidence },
   };
+}
+
+/** A listener that went away with its session may be there again, and open, as soon as ssh is. */
+function closedForNow(expected: Expectation | undefined, seen: Interpretation): Interpretation {
+  const { verdict, reason } = seen;
+  const isBlocked = expected !== undefined && fulfils(expected, verdict);
+  return isBlocked && reason?.code === "session-ended" ? nothingProven({ code: reason.code, params: reason.params }) : seen;
 }
 
 /** The policy names a firewall of the server that listens. */

@@ -6,8 +6,10 @@ import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Cause } from "../core/reason.ts";
 import { type Provenance, type Result, resultVersion, type Sources, type Unworded } from "../core/result.ts";
+import { wantsReach } from "../core/verdict.ts";
 import { type Warning, warningsAbout } from "../core/warning.ts";
-import type { Policy } from "../policy/policy.ts";
+import { type Policy, reachEntries } from "../policy/policy.ts";
+import { idleWarnings } from "./idle-warnings.ts";
 import { judgeCell } from "./judge-cell.ts";
 import { judgeForward } from "./judge-forward.ts";
 import { selfCheckFault } from "./self-check-fault.ts";
@@ -85,10 +87,15 @@ export function judge(input: JudgeInput): JudgedResult {
     waivers,
     warningDetails: [
       ...warningsAbout(input.warnings ?? [], selected),
+      ...idleWarnings(outcomes.filter(({ name }) => selected.includes(name) && isReached(policy.forwards[name]))),
       ...slowDialWarnings(input.observations.filter(({ cell }) => selected.includes(cell.forward))),
       ...warnings,
     ],
   };
+}
+
+function isReached(forward: Policy["forwards"][string] | undefined): boolean {
+  return forward !== undefined && reachEntries(forward).some(({ is }) => wantsReach(is));
 }
 
 /** A class of sources may not be alike behind a rule that looks at more than their addresses. */

@@ -36,6 +36,7 @@ export function nextForCell(observation: Observation, seen: Interpretation, expe
 
 function toProve(unproven: string): Hint | undefined {
   if (unproven === "sender-chooses" || unproven === "depends-on-source-port") return { code: "go-by-what-is-given", params: {} };
+  if (unproven === "session-ended") return { code: "open-again", params: {} };
   return unproven.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
 }
 

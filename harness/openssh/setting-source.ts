@@ -1,10 +1,14 @@
 /** Turns a setting that `sshd -T` reports back into the user's line that made it so. */
 
+import { parseDuration } from "../core/duration.ts";
 import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
 import { allHold, matchHolds, type Principal } from "./match-criteria.ts";
 import type { ConfigLine, SshdConfig } from "./sshd-config.ts";
 
 const spellings: Record<string, string> = { true: "yes", false: "no", all: "yes", "without-password": "prohibit-password" };
+
+/** sshd prints them in seconds. */
+const durations = new Set(["clientaliveinterval", "logingracetime", "unusedconnectiontimeout"]);
 
 /** One spelling for values that mean the same: `sshd -T` prints its own, people write others. */
 export function normalizeSetting(keyword: string, value: string): string {
@@ -13,6 +17,7 @@ export function normalizeSetting(keyword: string, value: string): string {
     return words.map((word) => (/^\d+$/.test(word) ? `*:${word}` : word)).join(" ");
   // Octal: sshd prints 0000 as 00, and 177 as 0177.
   if (keyword === "streamlocalbindmask" && /^[0-7]+$/.test(value.trim())) return Number.parseInt(value, 8).toString(8).padStart(4, "0");
+  if (durations.has(keyword)) return String(parseDuration(value.trim()) ?? value);
   const lower = value.trim().toLowerCase();
   return spellings[lower] ?? lower;
 }
@@ -46,6 +51,11 @@ export function locateSetting(config: SshdConfig, keyword: string, value: string
   const chosen = ordered[0] && same(ordered[0]) ? ordered[0] : ordered.find(same);
   const shown = key === "streamlocalbindmask" ? wanted : value;
   return chosen ? { keyword: key, value: shown, file: chosen.file, line: chosen.line } : { keyword: key, value: shown };
+}
+
+/** Does the setting come from a line in a Match block? */
+export function isInMatch(config: SshdConfig, { file, line }: SettingSource): boolean {
+  return config.lines.some((each) => each.file === file && each.line === line && each.match.length > 0);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Japanese. */
 
-import { formatDuration } from "../core/duration.ts";
+import { formatDurationJa } from "../core/duration.ts";
 import { enumeratedJa } from "../core/enumerated.ts";
 import type { Sentences, Words } from "./sentence-table.ts";
 
@@ -259,10 +259,8 @@ function listens(is: Words): string {
     : `${is("program")} は ${enumeratedJa(is.list("listeners"))} だけで待ち受けています`;
 }
 
-/** `2時間11分15秒`. */
 function span(seconds: string): string {
-  const units: Record<string, string> = { h: "時間", min: "分", s: "秒" };
-  return formatDuration(Number(seconds)).replace(/ (h|min|s)\b ?/g, (_, unit: string) => units[unit] as string);
+  return formatDurationJa(Number(seconds));
 }
 
 function setting(is: Words): string {

@@ -1,4 +1,5 @@
 /** English. */
+import { formatDuration } from "../core/duration.ts";
 import type { WarningTable } from "./warning-table.ts";
 import { list } from "./words.ts";
 
@@ -115,6 +116,10 @@ export const english: WarningTable = {
   "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}; no vantage point is such a client`,
   "slow-dial": (is) =>
     `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
+  "unused-connection": (is) =>
+    `\`${is.setting}\`: sshd ends the ssh connection of ${list(is.forwards)}, and the listener with it, when nobody has been connected through it for ${formatDuration(is.seconds)}; whoever comes later is refused. A shell or a command that ssh also runs keeps the connection`,
+  "idle-visitor": (is) =>
+    `\`${is.setting}\`: sshd closes a visitor's connection through ${list(is.forwards)} that has carried no data for ${formatDuration(is.seconds)}`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,
   "accounts-not-reviewed": (is) =>
     `sshd may also let in ${is.accounts.join(", ")}: not reviewed, because the policy does not list ${is.accounts.length === 1 ? "it" : "them"} under \`server.accounts\``,

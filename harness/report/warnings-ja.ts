@@ -1,4 +1,6 @@
 /** Japanese. */
+import { formatDurationJa } from "../core/duration.ts";
+import { enumeratedJa } from "../core/enumerated.ts";
 import type { WarningTable } from "./warning-table.ts";
 
 const ignoredBecause = {
@@ -124,6 +126,10 @@ export const japanese: WarningTable = {
     `\`${is.rule}\` により${identities[is.by]}が到達できる可能性がありますが、これに当たる観測地点はありません。`,
   "slow-dial": (is) =>
     `${is.forward}: 到達はできますが、応答までに 2 分以上かかります。${is.dialler} は転送先のアドレスへ順に接続し、最初のアドレスからは応答がないためです${is.rule === undefined ? "" : `（\`${is.rule}\`）`}。`,
+  "unused-connection": (is) =>
+    `\`${is.setting}\` により、${formatDurationJa(is.seconds)}のあいだ誰も使わないと、sshd は ${enumeratedJa(is.forwards)} の ssh 接続を切り、待ち受けもなくなります。その後の接続は拒否されます。同じ ssh でシェルやコマンドを実行しているあいだは切れません。`,
+  "idle-visitor": (is) =>
+    `\`${is.setting}\` により、${enumeratedJa(is.forwards)} を通る接続は、${formatDurationJa(is.seconds)}のあいだデータが流れないと sshd に切られます。`,
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,
   "accounts-not-reviewed": (is) =>
     `${is.accounts.join("、")} も sshd にログインできる可能性がありますが、ポリシーの \`server.accounts\` にないためレビューしていません。`,

@@ -42,6 +42,7 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
   const { ssh, software, answer, listeners } = facts;
   const { request } = ssh;
   const file = listeners.socket?.file;
+  const idle = software === undefined ? answer.idleLimits(request) : [];
   const effective = software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [];
   return {
     name: facts.name,
@@ -58,6 +59,7 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
     effective,
     elsewhere: answer.elsewhere(effective),
     failedDials: [],
+    ...(idle.length > 0 ? { idleLimits: idle } : {}),
     ...(software === undefined ? {} : { software }),
     ...(isSocks(request.kind) && software === undefined ? { socksTargets: targetsOf(facts) } : {}),
     keyOptions: facts.key.options,

@@ -5,8 +5,9 @@ import { UserError } from "../core/errors.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { Host, HostFile, HostProcess } from "../lab/host.ts";
 import type { EffectiveSettings } from "../openssh/effective.ts";
+import { idleLimits } from "../openssh/idle-limits.ts";
 import { adaptationFolder } from "../openssh/login-needs.ts";
-import { locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
+import { isInMatch, locateSetting, settingsElsewhere } from "../openssh/setting-source.ts";
 import { missingListenAddress } from "../openssh/sshd-messages.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { Authorities } from "./authorities.ts";
@@ -180,10 +181,12 @@ class Server implements SshServer {
     const settings = await this.#questions.about(context);
     const { config } = this.#options;
     const who = { ...context, groups: this.#accounts.find(account)?.groups };
+    const source = (keyword: string) => locateSetting(config, keyword, (settings.get(keyword.toLowerCase()) ?? []).join(" "), who);
     return {
       context,
       settings,
-      source: (keyword) => locateSetting(config, keyword, (settings.get(keyword.toLowerCase()) ?? []).join(" "), who),
+      source,
+      idleLimits: (request) => idleLimits(request, source, this.version, (setting) => isInMatch(config, setting)),
       elsewhere: (sources) => settingsElsewhere(config, sources, who),
     };
   }

@@ -1,11 +1,12 @@
 /** What the other files of this stage, and later stages, know of a running sshd. Types only. */
 
 import type { HostAdaptation } from "../core/adaptation.ts";
-import type { SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
+import type { IdleLimit, SettingElsewhere, SettingSource } from "../core/forward-outcome.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
 import type { UserCertificate } from "../openssh/certificate.ts";
 import type { ConnectionContext, EffectiveSettings } from "../openssh/effective.ts";
+import type { ForwardRequest } from "../openssh/forward-request.ts";
 import type { SshdConfig } from "../openssh/sshd-config.ts";
 import type { GivenCertificate, LoginFile } from "../openssh/stated-logins.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
@@ -74,6 +75,8 @@ export interface EffectiveAnswer {
   source(keyword: string): SettingSource;
   /** Lines of these settings' keywords in Match blocks that do not hold for this login. */
   elsewhere(sources: readonly SettingSource[]): SettingElsewhere[];
+  /** What sshd closes of such a forward when nobody uses it. */
+  idleLimits(request: ForwardRequest): IdleLimit[];
 }
 
 export interface SshServer extends AsyncDisposable {

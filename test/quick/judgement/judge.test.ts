@@ -84,6 +84,54 @@ describe("a visitor who waits until an address of the forward's target is given 
   });
 });
 
+describe("what sshd closes because nobody uses it", () => {
+  const by = { keyword: "unusedconnectiontimeout", value: "90", file: "sshd_config", line: 3 };
+  const limited = (name: string, changes: Partial<ForwardOutcome> = {}) =>
+    outcomeOf(name, { idleLimits: [{ ends: "connection", seconds: 90, by }], ...changes });
+  const two = policyOf({
+    rdp: { ssh: "-R :43234:localhost:3389", reachable_from: ["campus"] },
+    web: { ssh: "-R :43235:localhost:80", reachable_from: ["campus"] },
+  });
+
+  test("is a warning, once for each setting", () => {
+    const result = judged(asItShouldBe, { policy: two, outcomes: [limited("rdp"), limited("web")], selected: ["rdp", "web"] });
+    expect(result.warningDetails).toMatchObject([
+      {
+        code: "unused-connection",
+        params: { setting: "UnusedConnectionTimeout 90", seconds: 90, forwards: ["rdp", "web"] },
+        file: "sshd_config",
+        line: 3,
+      },
+    ]);
+    expect(judged(asItShouldBe, { policy: two, outcomes: [limited("rdp"), limited("web")], selected: ["web"] }).warnings).toEqual([
+      expect.stringMatching(/^sshd_config:3: .*connection of web, .*for 90 s/),
+    ]);
+  });
+
+  test("the control: nobody is to reach it, or it does not stand", () => {
+    const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [{ vantage: "campus", is: "blocked" }] } });
+    expect(judged(asItShouldBe, { policy, outcomes: [limited("rdp")] }).warnings).toEqual([]);
+    expect(judged(asItShouldBe, { outcomes: [limited("rdp", { granted: false })] }).warnings).toEqual([]);
+    expect(judged(asItShouldBe, { outcomes: [outcomeOf("rdp")] }).warnings).toEqual([]);
+  });
+});
+
+test("a listener that went away with its ssh proves nothing to be blocked, and lets nobody in", () => {
+  const cells = cellsOf(labSpecOf(articlePolicy), listening, ["campus", "internet"]);
+  const seen = (ended: boolean) => {
+    const observations = cells.map((cell) => ({ cell, probe: refused(cell), forward: outcomeOf("rdp"), ended }));
+    return judged(refused, { cells, observations });
+  };
+  const [gone, standing] = [seen(true), seen(false)];
+  expect(cellAt(gone, "internet", 4)).toMatchObject({
+    status: "inconclusive",
+    unproven: { code: "session-ended" },
+    next: { code: "open-again" },
+  });
+  expect(cellAt(gone, "campus", 4)).toMatchObject({ status: "violated", decidedBy: { code: "session-ended" } });
+  expect(cellAt(standing, "internet", 4)?.unproven?.code).not.toBe("session-ended");
+});
+
 test("of every address of a network that the policy states, the same is expected as of its vantage point", () => {
   const policy: typeof articlePolicy = {
     ...articlePolicy,

@@ -173,12 +173,15 @@ test("sshd's default, and the lab's own addition, have no line", async () => {
 
 test("sshd prints its own spelling of what people write", async () => {
   const config = await sshdConfigFromText(
-    "AllowTcpForwarding all\nPermitListen 8080 localhost:9\nPermitRootLogin without-password\nAllowUsers x alice\n",
+    "AllowTcpForwarding all\nPermitListen 8080 localhost:9\nPermitRootLogin without-password\nAllowUsers x alice\nUnusedConnectionTimeout 1m30s\nClientAliveInterval 5m\n",
   );
   expect(locateSetting(config, "AllowTcpForwarding", "yes", who).line).toBe(1);
   expect(locateSetting(config, "PermitListen", "*:8080 localhost:9", who).line).toBe(2);
   expect(locateSetting(config, "PermitRootLogin", "prohibit-password", who).line).toBe(3);
   expect(locateSetting(config, "AllowUsers", "x alice", who).line).toBe(4);
+  expect(locateSetting(config, "UnusedConnectionTimeout", "90", who).line).toBe(5);
+  expect(locateSetting(config, "ClientAliveInterval", "300", who).line).toBe(6);
+  expect(locateSetting(config, "ClientAliveInterval", "30", who).line).toBeUndefined();
 });
 
 test.each([

@@ -113,6 +113,11 @@ const samples: Samples = {
     { forward: "fw1", dialler: "sshd", rule: "ip6 daddr 2001:db8::/32 drop" },
     { forward: "fw1", dialler: "ssh" },
   ],
+  "unused-connection": [
+    { setting: "UnusedConnectionTimeout 1", seconds: 1, forwards: ["fw1"] },
+    { setting: "UnusedConnectionTimeout 5400", seconds: 5400, forwards: ["fw1", "fw2"] },
+  ],
+  "idle-visitor": [{ setting: "ChannelTimeout forwarded-tcpip=5m", seconds: 300, forwards: ["fw1", "fw2"] }],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
   "accounts-not-reviewed": [{ accounts: ["acc1"] }, { accounts: ["acc2", "acc3"] }],
   "only-first-reviewed": [{ others: ["inner", "web"] }],
