@@ -210,6 +210,8 @@ export interface ForwardOutcome {
   serverAnswer?: "granted" | "refused";
   /** Port that the server chose, where 0 was asked for. */
   allocatedPort?: number;
+  /** The setting, or the key's option, by which sshd permits it. Left out: it does not, or nothing is known of the server's settings. */
+  grantedBy?: SettingSource;
   /** Why not, when it is known, e.g. an AllowTcpForwarding setting or a key option. */
   refusedBy?: Refusal;
   /** Why the server closes each visitor of a forward that is open (-L, -D); known once a visitor was closed. */

@@ -6,6 +6,7 @@ import type { ResultCell, ResultForward, Status, Unworded } from "../core/result
 import { wantsReach } from "../core/verdict.ts";
 import { accountOf, defaultFrom, type Policy, reachEntries, requestText } from "../policy/policy.ts";
 import { policyFor } from "../policy/servers.ts";
+import { grantedBecause } from "./grant-reasons.ts";
 import { nextForForward } from "./next.ts";
 import { statedRefusal } from "./refusal-reasons.ts";
 import { type JudgedSilence, judgeSilence } from "./silence.ts";
@@ -118,7 +119,8 @@ function answerOf(stated: StatedForward, outcome: ForwardOutcome | undefined, ce
   const decidedBy = statedRefusal(outcome);
   if (!cells) return { granted: null, decidedBy };
   const denial = stated.refused_by_server === undefined ? undefined : denialOf(outcome, cells);
-  return denial ?? { granted: grantedFor(outcome), decidedBy };
+  const answer = denial ?? { granted: grantedFor(outcome), decidedBy };
+  return answer.granted && stated.refused_by_server ? { ...answer, decidedBy: grantedBecause(outcome) } : answer;
 }
 
 const denying: readonly string[] = ["sshd-policy", "key-options"];

@@ -60,6 +60,15 @@ export function refusingGate(question: GateQuestion, target?: Target): Gate | un
   return gatesOf(question, target).find(({ allows }) => !allows);
 }
 
+/** The gate that would have to be shut: a list that names the forward, or else the first switch. Undefined where one of them refuses. */
+export function grantingGate(question: GateQuestion): Gate | undefined {
+  const gates = gatesOf(question);
+  if (!gates.every(({ allows }) => allows)) return undefined;
+  return gates.findLast(({ code, source }) => lists.has(code) && source !== undefined && source.value !== "any") ?? gates[0];
+}
+
+const lists = new Set<GateCode>(["permit-listen", "key-permit-listen", "permit-open", "key-permit-open"]);
+
 function targetOf({ target, targetPath }: ForwardRequest): Target | undefined {
   return targetPath === undefined ? target : { path: targetPath };
 }

@@ -37,6 +37,7 @@ export const english: Sentences = {
   "jump-filtered": (is) =>
     `The jump host ${is("hop")} cannot reach sshd at ${is("target")}: \`${is.rule}\` on ${is("at")} ${is("action") === "reject" ? "rejects" : "drops"} its packets.`,
   "login-failed": (is) => `The account was not let in${is.has("said") ? `: ${ended(is("said"))}` : "."}`,
+  "forward-permitted": (is) => `sshd granted it to ${is("account")}: ${setting(is)} permits it.`,
   "not-granted": () => "The forward was not granted, so nothing listens; neither ssh nor sshd gave a reason.",
   "target-path-failed": (is) => `${is("target")} accepts, but sshd, as ${is("account")}, cannot open ${is("path")}: ${ended(is("error"))}`,
   "service-silent": (is) =>

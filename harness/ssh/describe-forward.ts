@@ -5,7 +5,7 @@ import { permitsForwarding } from "../openssh/certificate.ts";
 import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { keywordsFor } from "../openssh/forwarding-settings.ts";
-import { type GateQuestion, type KeyInQuestion, refusingGate } from "../openssh/gates.ts";
+import { type GateQuestion, grantingGate, type KeyInQuestion, refusingGate } from "../openssh/gates.ts";
 import { explainClosed, explainRefusal, type RefusalFacts, refusalBy } from "../openssh/refusal.ts";
 import { socksTarget, socksTargets } from "../openssh/socks-targets.ts";
 import { awaitLog, type LineSource } from "./await-log.ts";
@@ -43,6 +43,7 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
   const { request } = ssh;
   const file = listeners.socket?.file;
   const idle = software === undefined ? answer.idleLimits(request) : [];
+  const gate = software === undefined && facts.granted ? grantingGate(gateQuestion(facts)) : undefined;
   const effective = software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [];
   return {
     name: facts.name,
@@ -56,6 +57,7 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
     kind: request.kind,
     requested: ssh.requested,
     granted: facts.granted,
+    ...(gate?.source ? { grantedBy: gate.source } : {}),
     effective,
     elsewhere: answer.elsewhere(effective),
     failedDials: [],

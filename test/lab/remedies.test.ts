@@ -46,6 +46,7 @@ const policy = (firewall: string) => `server:
   accounts:
     alice: { authorized_keys: alice.keys }
     bob: {}
+    carol: {}
 forwards:
   key: { as: alice, ssh: "-R 43201:localhost:3389", reachable_from: [server] }
   listed: { as: bob, ssh: "-R 43202:localhost:3389", reachable_from: [server] }
@@ -55,6 +56,8 @@ forwards:
     reachable_from: [campus]
   late: { as: bob, ssh: "-R :43211:localhost:3389", reachable_from: [campus] }
   open: { as: bob, ssh: "-R :43212:localhost:3389", reachable_from: [campus] }
+  needed: { as: carol, ssh: "-L 43213:localhost:3389", reachable_from: [home] }
+  forbidden: { as: carol, ssh: "-L 43214:localhost:5432", refused_by_server: true }
 `;
 
 describe("a server with a fault of each kind", () => {
@@ -70,14 +73,22 @@ describe("a server with a fault of each kind", () => {
     };
     const { codes, told, patch, mended, verifyMended } = await mend(files);
     // What is opened and probed while changes are tried is not told: it is no part of the run.
-    const tried = told.findIndex((text) => text === "trying remedies for colon");
+    const tried = told.findIndex((text) => text.startsWith("trying remedies for "));
     expect(new Set(told.slice(tried))).toEqual(
-      new Set(["colon", "key", "late", "listed", "open"].map((name) => `trying remedies for ${name}`)),
+      new Set(["colon", "forbidden", "key", "late", "listed", "open"].map((name) => `trying remedies for ${name}`)),
     );
     expect(told.slice(0, tried)).toContain("probed");
-    expect(codes).toEqual(["accept-before", "add-leading-colon", "allow-in-key", "move-accept", "narrow-accept", "set-setting"]);
+    expect(codes).toEqual([
+      "accept-before",
+      "add-leading-colon",
+      "allow-in-key",
+      "move-accept",
+      "narrow-accept",
+      "set-for-account",
+      "set-setting",
+    ]);
     expect(mended("sshd_config")).toBe(
-      "GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202 # no more\n",
+      "GatewayPorts clientspecified\nMatch User bob\n\tPermitListen 43210 43211 43212 localhost:43202 # no more\nMatch User carol\n    PermitOpen localhost:3389\n",
     );
     expect((await verifyMended()).outcome, patch).toBe("pass");
   });

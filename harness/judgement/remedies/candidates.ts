@@ -4,8 +4,9 @@ import type { JudgedResult } from "../judge.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { exposureCandidates } from "./exposure-candidates.ts";
 import { filteredCandidates } from "./filtered-candidates.ts";
-import { grantCandidates, refusalCandidates } from "./grant-candidates.ts";
+import { grantCandidates } from "./grant-candidates.ts";
 import { listenerCandidates } from "./listener-candidates.ts";
+import { refusalCandidates } from "./refusal-candidates.ts";
 import { silenceCandidates } from "./silence-candidates.ts";
 import { socketCandidates, unlinkCandidates } from "./socket-candidates.ts";
 import type { Violation } from "./violations.ts";
@@ -30,9 +31,18 @@ function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInp
   if (wants === "let-go") return silenceCandidates(forward, inputs);
   if (wants === "refuse") return refusalCandidates(forward, result, inputs);
   if (cells.some(({ family }) => family === null)) return socketCandidates(violation, inputs);
-  if (wants === "block") return exposureCandidates(violation, result, inputs);
+  if (wants === "block")
+    return [
+      ...(isWronglyGranted(forward) ? refusalCandidates(forward, result, inputs) : []),
+      ...exposureCandidates(violation, result, inputs),
+    ];
   const layer = cells[0]?.decidedBy?.layer;
   if (layer === "server-firewall") return filteredCandidates(violation, inputs);
   if (layer === "sshd-policy" || layer === "key-options") return grantCandidates(forward, cells[0]?.decidedBy ?? null, inputs);
   return layer === "bind-address" ? listenerCandidates(violation, result, inputs) : [];
+}
+
+/** Then nobody would get in if the server did as it must. */
+function isWronglyGranted({ expected, granted }: Violation["forward"]): boolean {
+  return expected === "refused" && granted === true;
 }

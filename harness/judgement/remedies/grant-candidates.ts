@@ -1,16 +1,15 @@
-/** A forward that the server refuses and should grant, or the other way round. */
+/** A forward that the server refuses and should grant. */
 import { listensOnServer } from "../../core/forward-outcome.ts";
 import type { Reason } from "../../core/reason.ts";
 import { keyAllowsForwarding, keyOptionValues } from "../../openssh/authorized-keys.ts";
 import { lexConfigLine } from "../../openssh/config-lexer.ts";
 import { permitsListening } from "../../openssh/permit-list.ts";
 import { spell } from "../../openssh/sshd-keywords.ts";
-import type { JudgedResult } from "../judge.ts";
-import { bindOf } from "../listeners.ts";
 import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { setKeyOptions, withOptionValue, withPortForwarding } from "./key-edits.ts";
 import { settingCandidate } from "./listener-candidates.ts";
-import { extendList, setForAccount, setForAccountFirst, setSetting } from "./sshd-edits.ts";
+import { openEntry, permitEntry, portOf, wireAddress } from "./permit-entries.ts";
+import { extendList, setSetting } from "./sshd-edits.ts";
 import type { JudgedForward } from "./violations.ts";
 
 export function grantCandidates(forward: JudgedForward, reason: Reason | null, inputs: RemedyInputs): Candidate[] {
@@ -25,7 +24,7 @@ export function grantCandidates(forward: JudgedForward, reason: Reason | null, i
 
 function listCandidates(keyword: string, forward: JudgedForward, reason: Reason, inputs: RemedyInputs): Candidate[] {
   const { file, line } = reason;
-  const entry = keyword === "PermitOpen" ? openEntry(reason) : permitEntry(forward.requested);
+  const entry = keyword === "PermitOpen" ? refusedEntry(reason) : permitEntry(forward.requested);
   if (entry === undefined || file === undefined || line === undefined) return [];
   const edits = extendList(inputs, keyword, entry, { file, line });
   const written = lexConfigLine(edits[0]?.lines[0] ?? "");
@@ -57,29 +56,10 @@ function keyCandidates(forward: JudgedForward, reason: Reason, inputs: RemedyInp
     return [{ code: "allow-in-key", params: { place, options: changed }, edits: setKeyOptions(inputs, key, changed) }];
   }
   const name = code === "key-permit-open" ? "permitopen" : "permitlisten";
-  const entry = name === "permitopen" ? openEntry(reason) : permitEntry(forward.requested);
+  const entry = name === "permitopen" ? refusedEntry(reason) : permitEntry(forward.requested);
   if (entry === undefined || (name === "permitlisten" && isListed(forward, options))) return [];
   const edits = setKeyOptions(inputs, key, withOptionValue(options, name, entry));
   return [{ code: "permit-in-key", params: { place, option: `${name}="${entry}"` }, edits }];
-}
-
-/** A forward that the server must not grant: the account may listen only for its forwards that are to be granted. */
-export function refusalCandidates(forward: JudgedForward, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
-  const { account } = forward;
-  const remote = listensOnServer(forward.kind ?? "remote");
-  const others = result.forwards.filter((one) => one.account === account && one.name !== forward.name && one.expected !== "refused");
-  const keyword = remote ? "PermitListen" : "PermitOpen";
-  const keep = remote
-    ? others.filter(({ kind }) => listensOnServer(kind ?? "remote")).flatMap(({ requested }) => permitEntry(requested) ?? [])
-    : [];
-  const setting = `${keyword} ${keep.length > 0 ? [...new Set(keep)].join(" ") : "none"}`;
-  const params = { setting, account };
-  const first = setForAccountFirst(inputs, account, setting);
-  return [
-    { code: "set-for-account", params, edits: setForAccount(inputs, account, setting) },
-    // If two blocks set it, the first one wins.
-    ...(first.length > 0 ? [{ code: "set-for-account-first", params, edits: first }] : []),
-  ];
 }
 
 function isListed({ requested }: JudgedForward, options: string): boolean {
@@ -87,29 +67,7 @@ function isListed({ requested }: JudgedForward, options: string): boolean {
   return port !== undefined && permitsListening(keyOptionValues(options, "permitlisten"), wireAddress(requested), port);
 }
 
-/** What `PermitOpen` must list for the target that a visitor was refused. */
-function openEntry({ params: { host, port } }: Reason): string | undefined {
-  if (typeof host !== "string" || port === undefined) return undefined;
-  return `${host.includes(":") ? `[${host}]` : host}:${String(port)}`;
-}
-
-/** What `PermitListen` must list for this listener, and no more than that. */
-function permitEntry(requested: string | null): string | undefined {
-  const port = portOf(requested);
-  if (port === undefined || port === 0) return undefined;
-  const address = wireAddress(requested);
-  if (address === "") return String(port);
-  return `${address.includes(":") ? `[${address}]` : address}:${port}`;
-}
-
-/** As ssh asks for it: no bind address is `localhost`, `*` is the empty address. */
-function wireAddress(requested: string | null): string {
-  const bind = bindOf(requested ?? "");
-  if (bind === undefined) return "localhost";
-  return bind === "*" ? "" : bind;
-}
-
-function portOf(requested: string | null): number | undefined {
-  const port = /(?:^|:)(\d+)$/.exec(requested ?? "")?.[1];
-  return port === undefined ? undefined : Number(port);
+/** For the target that a visitor was refused. */
+function refusedEntry({ params: { host, port } }: Reason): string | undefined {
+  return typeof host === "string" && port !== undefined ? openEntry({ host, port: String(port) }) : undefined;
 }

@@ -18,12 +18,14 @@ export interface Harm {
 }
 
 /** What a change does besides mending the violation. Undefined: it does not mend it, or the server grants a forward no more, or one that it must not. */
-export function harmOf(before: JudgedResult, after: JudgedResult, { forward, cells }: Violation): Harm | undefined {
+export function harmOf(before: JudgedResult, after: JudgedResult, violation: Violation): Harm | undefined {
+  const { forward, cells } = violation;
   const cellsAfter = new Map(after.cells.map((cell) => [cellKey(cell), cell]));
   const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
   const forwardsAfter = new Map(after.forwards.map((one) => [one.name, one]));
   const isGood = (cell: JudgedCell): boolean =>
-    cellsAfter.get(cellKey(cell))?.ok ?? (closesWithItsRule(cell, before) || closesWithOthers(cell, after));
+    cellsAfter.get(cellKey(cell))?.ok ??
+    (closesWithItsRule(cell, before) || closesWithOthers(cell, after) || closesWithForward(cell, violation));
   const mended = cells.length === 0 ? forwardsAfter.get(forward.name)?.status === "held" : cells.every(isGood);
   if (!mended || !before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true)) return undefined;
   const opens = after.cells.filter((cell) => !opensNothing(cellsBefore.get(cellKey(cell)), cell));
@@ -44,6 +46,11 @@ function closesWithOthers(cell: JudgedCell, after: JudgedResult): boolean {
   if (!isLinkLocal(cell.target)) return false;
   const others = otherAddresses(cell, after.cells);
   return cell.expected === null || (others.length > 0 && others.every(({ observed }) => blockedVerdicts.includes(observed)));
+}
+
+/** What a SOCKS proxy is asked for depends on the lists that limit it: once the server refuses them all, less is asked. */
+function closesWithForward({ forward: name, expected }: JudgedCell, { forward, wants }: Violation): boolean {
+  return wants === "refuse" && name === forward.name && (expected === null || !wantsReach(expected));
 }
 
 /** Whoever gets in now got in before, or is meant to. */

@@ -84,6 +84,36 @@ describe("a visitor who waits until an address of the forward's target is given 
   });
 });
 
+describe("a forward that must be refused and is granted", () => {
+  const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", refused_by_server: true } });
+  const granted = (grantedBy?: ForwardOutcome["grantedBy"]) =>
+    judged(refused, { policy, outcomes: [outcomeOf("rdp", grantedBy ? { grantedBy } : {})] }).forwards[0];
+
+  test("names the line that permits it, sshd's default, or the key's option", () => {
+    expect(granted({ keyword: "permitlisten", value: "43234", file: "sshd_config", line: 3 })).toMatchObject({
+      status: "violated",
+      decidedBy: {
+        layer: "sshd-policy",
+        rule: "PermitListen 43234",
+        file: "sshd_config",
+        line: 3,
+        text: expect.stringContaining("tunnel"),
+      },
+    });
+    const byDefault = granted({ keyword: "allowtcpforwarding", value: "yes" })?.decidedBy;
+    expect(byDefault?.text).toContain("`AllowTcpForwarding yes` (the default)");
+    expect(byDefault).not.toHaveProperty("file");
+    const option = { keyword: "permitlisten", value: 'permitlisten="43234"', file: "alice.keys", line: 2, keyOption: true as const };
+    expect(granted(option)?.decidedBy).toMatchObject({ layer: "key-options", rule: 'permitlisten="43234"', file: "alice.keys", line: 2 });
+  });
+
+  test("the control: nothing is known of the settings, or it may be granted", () => {
+    expect(granted()).toMatchObject({ status: "violated", decidedBy: null });
+    const grantedBy = { keyword: "allowtcpforwarding", value: "yes" };
+    expect(judged(asItShouldBe, { outcomes: [outcomeOf("rdp", { grantedBy })] }).forwards[0]?.decidedBy).toBeNull();
+  });
+});
+
 describe("what sshd closes because nobody uses it", () => {
   const by = { keyword: "unusedconnectiontimeout", value: "90", file: "sshd_config", line: 3 };
   const limited = (name: string, changes: Partial<ForwardOutcome> = {}) =>

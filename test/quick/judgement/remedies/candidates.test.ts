@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Cell, cellsOf } from "../../../../harness/core/cells.ts";
-import type { ForwardOutcome } from "../../../../harness/core/forward-outcome.ts";
+import { type ForwardOutcome, listensOnServer, type SettingSource } from "../../../../harness/core/forward-outcome.ts";
 import { type Remedy, resultSchema } from "../../../../harness/core/result.ts";
 import type { PacketDecision, ProbeResult } from "../../../../harness/core/verdict.ts";
 import { applyCandidate } from "../../../../harness/judgement/remedies/apply.ts";
@@ -9,6 +9,7 @@ import type { RemedyInputs } from "../../../../harness/judgement/remedies/candid
 import { candidatesFor } from "../../../../harness/judgement/remedies/candidates.ts";
 import { type Harm, harmOf, mends } from "../../../../harness/judgement/remedies/mends.ts";
 import { type Violation, violationsOf } from "../../../../harness/judgement/remedies/violations.ts";
+import { type ForwardArguments, parseSshArguments } from "../../../../harness/openssh/forward-arguments.ts";
 import { labSpecOf } from "../../../../harness/policy/network.ts";
 import type { Policy } from "../../../../harness/policy/policy.ts";
 import { sentenceFor } from "../../../../harness/report/sentences.ts";
@@ -284,6 +285,110 @@ describe("a forward that the server refuses", () => {
     expect(proposed({ refused: true, see: refused, files: { sshd_config: "Port 22\n" } })).toEqual([
       { code: "set-for-account", sshd_config: "Port 22\nMatch User tunnel\n    PermitListen none\n" },
     ]);
+  });
+});
+
+describe("a forward that must be refused and is granted, beside what the account may do", () => {
+  type Forwards = Record<
+    string,
+    { ssh: string; refused?: true; account?: string; jump?: string[]; targets?: string[]; grantedBy?: SettingSource }
+  >;
+
+  /** Candidates for the forward `bad`: what they write in place of, or after, what stands there. */
+  function settings(forwards: Forwards, sshd = "Port 22\n") {
+    const policy = policyOf(
+      Object.fromEntries(
+        Object.entries(forwards).map(([name, { ssh, refused: must, targets }]) => [
+          name,
+          { ssh, ...(targets ? { targets } : {}), ...(must ? { refused_by_server: true } : { refused_by_server: false }) },
+        ]),
+      ),
+    );
+    const outcomes = Object.entries(forwards).map(([name, { ssh, account = "tunnel", jump, grantedBy }]) => {
+      const { request, requested } = parseSshArguments(ssh, undefined, { jumps: true }).forwards[0] as ForwardArguments;
+      const on = { listensOn: listensOnServer(request.kind) ? "server" : "home", ...(jump ? { jump, server: "inner" } : {}) };
+      return outcomeOf(name, { ssh, kind: request.kind, requested, account, ...on, ...(grantedBy ? { grantedBy } : {}) });
+    });
+    const reachedAtHome = (cell: Cell) => (cell.vantage === "home" ? reached(cell) : refused(cell));
+    const cells = cellsOf(labSpecOf(policy), [
+      { forward: "bad", host: outcomes.find(({ name }) => name === "bad")?.listensOn ?? "", port: 43234 },
+    ]);
+    const result = judged(reachedAtHome, { policy, cells, outcomes, selected: Object.keys(forwards) });
+    const inputs: RemedyInputs = {
+      policy,
+      policyFile: "policy.yaml",
+      sshdConfig: "sshd_config",
+      files: { "policy.yaml": "", sshd_config: sshd },
+    };
+    const [violation, ...others] = violationsOf(result);
+    // Whoever gets in by it would not if it were refused.
+    for (const other of others)
+      expect(candidatesFor(other, result, inputs)[0]).toEqual(candidatesFor(violation as Violation, result, inputs)[0]);
+    if (violation?.wants !== "refuse") throw new Error("it is not violated");
+    return candidatesFor(violation, result, inputs).map((candidate) => {
+      const after = applyCandidate(inputs.files, candidate).sshd_config ?? "";
+      return after.startsWith(sshd) ? after.slice(sshd.length) : after;
+    });
+  }
+
+  const forTunnel = (setting: string) => `Match User tunnel\n    ${setting}\n`;
+
+  test.each<[string, Forwards, string]>([
+    ["nothing", { bad: { ssh: "-L 43234:db:5432", refused: true } }, "PermitOpen none"],
+    [
+      "the targets of its other -L",
+      { bad: { ssh: "-L 43234:db:5432", refused: true }, web: { ssh: "-L 8080:web:80" }, six: { ssh: "-L 8081:[2001:db8::1]:80" } },
+      "PermitOpen web:80 [2001:db8::1]:80",
+    ],
+    [
+      "what its SOCKS proxy is for",
+      { bad: { ssh: "-L 43234:db:5432", refused: true }, socks: { ssh: "-D 1080", targets: ["web:80"] } },
+      "PermitOpen web:80",
+    ],
+    [
+      "no target of other accounts, of -R, or of what must be refused as well",
+      {
+        bad: { ssh: "-L 43234:db:5432", refused: true },
+        other: { ssh: "-L 8080:web:80", account: "bob" },
+        remote: { ssh: "-R 8080:web:80" },
+        also: { ssh: "-L 8081:also:80", refused: true },
+      },
+      "PermitOpen none",
+    ],
+    [
+      "the next host of a way that leads through the server",
+      {
+        bad: { ssh: "-L 43234:db:5432", refused: true },
+        way: { ssh: "-J tunnel@bastion -R 8080:localhost:80 alice@inner", account: "alice", jump: ["server"] },
+        others: { ssh: "-J carol@bastion -R 8081:localhost:80 alice@elsewhere", account: "alice", jump: ["server"] },
+      },
+      "PermitOpen inner:22",
+    ],
+    [
+      "its other listeners",
+      { bad: { ssh: "-R :43234:localhost:80", refused: true }, web: { ssh: "-R :8080:web:80" }, local: { ssh: "-L 8081:db:80" } },
+      "PermitListen 8080",
+    ],
+    ["no socket", { bad: { ssh: "-R /run/x.sock:localhost:80", refused: true } }, "AllowStreamLocalForwarding no"],
+    [
+      "sockets as targets",
+      { bad: { ssh: "-R /run/x.sock:localhost:80", refused: true }, sock: { ssh: "-L 8080:/run/docker.sock" } },
+      "AllowStreamLocalForwarding local",
+    ],
+  ])("is shut for the account, which keeps %s", (_, forwards, setting) => {
+    expect(settings(forwards)).toEqual([forTunnel(setting)]);
+  });
+
+  test.each([
+    ["PermitOpen", "web:80 db:5432", "-L 43234:db:5432", "PermitOpen web:80"],
+    ["PermitOpen", "db:5432", "-L 43234:db:5432", "PermitOpen none"],
+    ["PermitOpen", "db:* web:80", "-L 43234:db:5432", "PermitOpen web:80"],
+    ["PermitListen", "8080 43234 localhost:43234", "-R :43234:localhost:80", "PermitListen 8080 localhost:43234"],
+  ])("%s %s loses the entries that name %s", (keyword, value, ssh, line) => {
+    const grantedBy = { keyword: keyword.toLowerCase(), value, file: "sshd_config", line: 1 };
+    const [first, second] = settings({ bad: { ssh, refused: true, grantedBy } }, `${keyword} ${value}\n`);
+    expect(first).toBe(`${line}\n`);
+    expect(second).toBe(forTunnel(`${keyword} none`));
   });
 });
 
@@ -701,6 +806,26 @@ describe("whether a change mends", () => {
     );
     const mending = worded(withRemedies(before, [{ ...trial, found: { candidate, patch: "" } }]));
     expect(mending.cells.find((cell) => cell.remedy)?.remedy).not.toHaveProperty("nearest");
+  });
+
+  test("a forward that is refused at last has no cells to be asked any more, others have", () => {
+    const policy = policyOf({ socks: { ssh: "-R 43234", refused_by_server: true }, rdp: { ssh: "-R :43235:localhost:3389" } });
+    const cells = cellsOf(labSpecOf(policy), [
+      { forward: "socks", host: "server", port: 43234 },
+      { forward: "rdp", host: "server", port: 43235 },
+    ]);
+    const socks = outcomeOf("socks", { kind: "remote-dynamic" });
+    const rdp = outcomeOf("rdp", { listeners: ["0.0.0.0:43235"] });
+    const seen = (outcomes: ForwardOutcome[], kept: Cell[]) =>
+      judged(refused, { policy, selected: ["socks", "rdp"], outcomes, cells: kept });
+    const granted = seen([socks, rdp], cells);
+    const [violated] = violationsOf(granted);
+    const refusedAtLast = { ...socks, granted: false, serverAnswer: "refused" as const };
+    const without = (name: string) => cells.filter(({ forward }) => forward !== name);
+    expect(violated?.wants).toBe("refuse");
+    expect(mends(granted, seen([refusedAtLast, rdp], without("socks")), violated as Violation)).toBe(true);
+    expect(mends(granted, seen([refusedAtLast, rdp], without("rdp")), violated as Violation)).toBe(false);
+    expect(mends(granted, granted, violated as Violation)).toBe(false);
   });
 
   test("not where it stays, opens the port to somebody else, or proves less than before", () => {
