@@ -171,7 +171,10 @@ async function comparePorts(run: Run, round: Round, each: Case, input: ModelInpu
     ...(told.closedBy ? { closedBy: told.closedBy } : {}),
     firewalls: firewall ? { server: firewall } : {},
     everyLinkLocal: true,
-    others: (remote ? input.server.host.taken : input.client.host.taken) ?? [],
+    others: [
+      ...((remote ? input.server.host.taken : input.client.host.taken) ?? []),
+      ...(await servicesOn(lab, remote ? "server" : "home", forward.port)),
+    ],
   };
   const doubtful = round.ruleset?.without;
   // What the server sends to itself needs no neighbour discovery; what it sends to home does.
@@ -182,6 +185,12 @@ async function comparePorts(run: Run, round: Round, each: Case, input: ModelInpu
   const candidates = lab.rules.movedPorts(forward.port);
   run.differ("ports that lead to it", moved.join(" "), candidates.filter((port) => moved.includes(port)).join(" "));
   for (const tried of candidates) await compareCells(run, each, reach({ ...asked, tried }), tried);
+}
+
+/** What earlier cases have led to on this host: their services still answer, also at a port that a rule may lead to this forward. */
+async function servicesOn(lab: ForwardLab, host: string, except: number): Promise<{ address: string; port: number }[]> {
+  const found = await lab.lab.host(host).listeners();
+  return found.flatMap(({ address, port }) => (port === except || port === 22 ? [] : [{ address, port }]));
 }
 
 async function compareCells(run: Run, each: Case, cells: readonly ReachCell[], port?: number): Promise<void> {
