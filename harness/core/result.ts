@@ -147,6 +147,8 @@ const waiver = z.object({
   forward: z.string(),
   vantage: z.string(),
   family: family.nullable(),
+  address: z.string().optional().describe("Left out: every address. `link-local`: each link-local one."),
+  via: z.string().optional().describe("Next hop. Left out: with and without one."),
   reason: z.string(),
   owner: z.string(),
   expires: z.string(),

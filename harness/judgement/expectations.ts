@@ -1,6 +1,6 @@
 /** What a policy expects of a cell. */
-import { parseAddress } from "../core/address.ts";
-import type { Cell } from "../core/cells.ts";
+import { type Family, parseAddress, parseTarget } from "../core/address.ts";
+import { type Cell, splitTarget } from "../core/cells.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { anyLinkLocal, isLinkLocal } from "../core/link-local.ts";
 import { type Expectation, wantsReach } from "../core/verdict.ts";
@@ -61,14 +61,20 @@ export function mayBeMissed({ routed, scope, vantage, listensOn, moved }: Cell):
 function entryFor(entries: readonly ReachEntry[], cell: Cell): ReachEntry | undefined {
   return entries
     .filter(({ vantage, as }) => (vantage === cell.vantage || vantage === anyone) && as === cell.as)
-    .filter((one) => one.family === undefined || one.family === cell.family)
-    .filter(({ address }) => address === undefined || namesAddress(address, cell))
-    .filter(({ via }) => via === undefined || parseAddress(via)?.text === cell.via)
+    .filter((one) => namesWay(one, cell))
     .sort((one, other) => specificity(other) - specificity(one))[0];
 }
 
-function namesAddress(address: string, cell: Cell): boolean {
-  return address === anyLinkLocal ? isLinkLocal(cell.address) : parseAddress(address)?.text === cell.address;
+/** Whether the family, the address and the next hop that an entry or a waiver states, if any, are the cell's. */
+export function namesWay(
+  { family, address, via }: Pick<ReachEntry, "family" | "address" | "via">,
+  cell: { family: Family | null; target: string; via?: string | undefined },
+): boolean {
+  if (family !== undefined && family !== cell.family) return false;
+  if (via !== undefined && parseAddress(via)?.text !== cell.via) return false;
+  if (address === undefined) return true;
+  const dialled = parseTarget(splitTarget(cell.target).listener)?.address ?? "";
+  return address === anyLinkLocal ? isLinkLocal(dialled) : parseAddress(address)?.text === dialled;
 }
 
 function specificity({ vantage, via, address, family }: ReachEntry): number {

@@ -1,12 +1,12 @@
 /** Waivers: violations accepted for a while. */
-import type { Family } from "../core/address.ts";
 import type { Cause } from "../core/reason.ts";
 import type { Result, ResultCell } from "../core/result.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { PolicyWaiver } from "../policy/policy.ts";
+import { namesWay } from "./expectations.ts";
 
-type JudgedCell = Pick<ResultCell, "forward" | "vantage" | "family" | "waiver" | "status">;
-type CellName = { forward: string; vantage: string; family: Family | null };
+type CellName = Pick<ResultCell, "forward" | "vantage" | "family" | "target" | "via">;
+type JudgedCell = CellName & Pick<ResultCell, "waiver" | "status">;
 
 /** The waiver in force that covers a cell. A waiver holds through the day it names. */
 export function waiverFor(waivers: readonly PolicyWaiver[], cell: CellName, today: string): PolicyWaiver | undefined {
@@ -42,6 +42,8 @@ export function judgeWaivers(
         forward: waiver.forward,
         vantage: waiver.vantage,
         family: waiver.family ?? null,
+        ...(waiver.address === undefined ? {} : { address: waiver.address }),
+        ...(waiver.via === undefined ? {} : { via: waiver.via }),
         reason: waiver.reason,
         owner: waiver.owner,
         expires: waiver.expires,
@@ -52,9 +54,7 @@ export function judgeWaivers(
 }
 
 function covers(waiver: PolicyWaiver, cell: CellName): boolean {
-  return (
-    waiver.forward === cell.forward && waiver.vantage === cell.vantage && (waiver.family === undefined || waiver.family === cell.family)
-  );
+  return waiver.forward === cell.forward && waiver.vantage === cell.vantage && namesWay(waiver, cell);
 }
 
 function isExpired(waiver: PolicyWaiver, today: string): boolean {

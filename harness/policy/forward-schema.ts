@@ -3,20 +3,25 @@ import { z } from "zod";
 import { expectations } from "../core/verdict.ts";
 import { account, date, duration, family, hostAddress, hostName, listenerAddress, name, path, target } from "./schema-values.ts";
 
+/** Which of the ways to a listener. */
+const way = {
+  family: family.optional(),
+  address: listenerAddress
+    .optional()
+    .describe(
+      "Only this address of the listening host; `link-local`: its link-local IPv6 addresses, which only its neighbours can use. Default: each address the vantage point can use.",
+    ),
+  via: hostAddress
+    .optional()
+    .describe("Only with this address of the listening host, on a LAN that both share, as next hop. Default: with or without it."),
+};
+
 const reachEntry = z.union([
   hostName,
   z.strictObject({
     vantage: hostName.describe("A vantage point, or `anyone` for all of them."),
     is: z.enum(expectations).optional().describe("What is expected from there: `reachable` (default), `blocked`, or one verdict."),
-    family: family.optional(),
-    address: listenerAddress
-      .optional()
-      .describe(
-        "Only this address of the listening host; `link-local`: its link-local IPv6 addresses, which only its neighbours can use. Default: each address the vantage point can use.",
-      ),
-    via: hostAddress
-      .optional()
-      .describe("Only with this address of the listening host, on a LAN that both share, as next hop. Default: with or without it."),
+    ...way,
     as: account
       .optional()
       .describe("With `vantage: server`: the account whose process connects. Default: root; for a Unix socket, every account."),
@@ -102,7 +107,7 @@ export const waiverSchema = z
     id: z.string().min(1).describe("A unique id, shown in every report."),
     forward: name.describe("The forward."),
     vantage: hostName.describe("The vantage point."),
-    family: family.optional(),
+    ...way,
     reason: z.string().regex(/\S/).describe("Why this violation is accepted."),
     owner: z.string().regex(/\S/).describe("Who is responsible for it."),
     expires: date.describe("The last day on which it applies, YYYY-MM-DD."),

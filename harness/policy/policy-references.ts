@@ -89,7 +89,7 @@ class ReferenceCheck {
       const entryPath: KeyPath = [...path, index];
       const short = typeof forward.reachable_from?.[index] === "string";
       this.#known("vantage point", entry.vantage, [...this.#vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
-      const stated = this.#entryFamily(name, entry, entryPath);
+      const stated = this.#statedFamily(`forwards.${name}`, entry, entryPath);
       for (const family of stated === undefined ? [4, 6] : [stated]) {
         const key = [entry.vantage, family, canonical(entry.address), canonical(entry.via), entry.as].join("/");
         const first = seen.get(key);
@@ -106,14 +106,18 @@ class ReferenceCheck {
     }
   }
 
-  /** The address family that the entry's keys imply; undefined: both. */
-  #entryFamily(name: string, { family, address, via }: ReachEntry, path: KeyPath): Family | undefined {
+  /** The address family that the keys imply; undefined: both. */
+  #statedFamily(
+    owner: string,
+    { family, address, via }: Pick<ReachEntry, "family" | "address" | "via">,
+    path: KeyPath,
+  ): Family | undefined {
     const [named, hop] = [parseAddress(address ?? ""), parseAddress(via ?? "")];
     const contradict = (key: "address" | "via", message: string, found: string, expected: string) =>
       this.#report([...path, key], message, { found, expected });
     if (address === anyLinkLocal && (family === 4 || hop)) {
       const found = `link-local with ${hop ? "`via`" : "family 4"}`;
-      contradict("address", `forwards.${name}: a link-local address is always IPv6, and takes no next hop`, found, "only one of them");
+      contradict("address", `${owner}: a link-local address is always IPv6, and takes no next hop`, found, "only one of them");
     }
     if (family && named && named.family !== family)
       contradict("address", `address and family contradict each other`, `${address} with family ${family}`, `an IPv${family} address`);
@@ -125,13 +129,15 @@ class ReferenceCheck {
 
   waivers(): void {
     const ids = new Set<string>();
-    for (const [index, { id, forward, vantage }] of (this.#policy.waivers ?? []).entries()) {
+    for (const [index, waiver] of (this.#policy.waivers ?? []).entries()) {
+      const { id, forward, vantage } = waiver;
       const path: KeyPath = ["waivers", index];
       this.#known("forward", forward, Object.keys(this.#policy.forwards), [...path, "forward"]);
       this.#known("vantage point", vantage, this.#vantages, [...path, "vantage"]);
       if (ids.has(id))
         this.#report([...path, "id"], `waiver id \`${id}\` is used twice`, { found: id, expected: "a different id for each waiver" });
       ids.add(id);
+      this.#statedFamily(`waiver ${id}`, waiver, path);
     }
   }
 

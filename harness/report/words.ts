@@ -185,11 +185,16 @@ export function isExpected({ status }: Pick<ResultCell, "status">): boolean {
   return status !== "optional";
 }
 
+/** ` at 2001:db8::1 via 198.51.100.10`, as far as it is stated. */
+function wayText({ address, via }: Pick<Result["waivers"][number], "address" | "via">): string {
+  return `${address === undefined ? "" : ` at ${address}`}${via === undefined ? "" : ` via ${via}`}`;
+}
+
 /** `waiver W1 covers 2 violations (rdp from internet) until 2027-03-31: reason (owner)`. */
 export function waiverText(waiver: Result["waivers"][number], covered: number): string {
   const violations = `${covered} ${covered === 1 ? "violation" : "violations"}`;
   return clean(
-    `waiver ${waiver.id} covers ${violations} (${waiver.forward} from ${waiver.vantage}) until ${waiver.expires}: ${waiver.reason} (${waiver.owner})`,
+    `waiver ${waiver.id} covers ${violations} (${waiver.forward} from ${waiver.vantage}${wayText(waiver)}) until ${waiver.expires}: ${waiver.reason} (${waiver.owner})`,
   );
 }
 

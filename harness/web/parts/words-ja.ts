@@ -115,8 +115,8 @@ export const japanese: PageWords = {
   cells: "プローブ",
   more: (count) => `ほか ${count} 件`,
   waivers: "免除",
-  waiverCovers: ({ id, forward, vantage, expires, reason, owner }, cells) =>
-    `免除 ${id} は ${expires} まで違反 ${cells} 件（${vantage} から ${forward}）を対象とします: \`${reason}\`（${owner}）`,
+  waiverCovers: ({ id, forward, vantage, address, via, expires, reason, owner }, cells) =>
+    `免除 ${id} は ${expires} まで違反 ${cells} 件（${vantage} から ${forward}${address === undefined ? "" : `、宛先 ${address}`}${via === undefined ? "" : `、${via} 経由`}）を対象とします: \`${reason}\`（${owner}）`,
   warnings: "警告",
   lab: "ラボ",
   labHint: "表のセルを選ぶと、パケットの経路が表示されます。",

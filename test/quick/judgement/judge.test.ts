@@ -519,6 +519,30 @@ describe("waivers", () => {
     ]);
   });
 
+  test("cover one way when they name it: an address, a link-local one, a next hop", () => {
+    const spec = labSpecOf(articlePolicy);
+    const cells = cellsOf(
+      spec,
+      [{ ...(listening[0] as (typeof listening)[0]), linkLocal: "everywhere" }],
+      ["internet", "home-lan", "campus"],
+    );
+    const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: ["other-lan"] } });
+    const waived = (changes: object) => {
+      const result = judged(reached, { policy: { ...policy, waivers: [{ ...waiver, vantage: "campus", ...changes }] }, cells });
+      const own = result.cells.filter(({ vantage }) => vantage === "campus");
+      const covered = own.filter(({ status }) => status === "waived").map(({ target }) => target);
+      return { covered, rest: own.length - covered.length, waiver: result.waivers[0] };
+    };
+    expect(waived({}).rest).toBe(0);
+    const direct = waived({ address: "198.51.100.10" });
+    expect(direct.covered).toEqual(["198.51.100.10:43234"]);
+    expect(direct.rest).toBeGreaterThan(0);
+    const linkLocal = waived({ address: "link-local" });
+    expect(linkLocal.covered).toEqual([expect.stringMatching(/^\[fe80::/)]);
+    expect(linkLocal.waiver).toMatchObject({ address: "link-local", state: "used" });
+    expect(waived({ via: "198.51.100.99" })).toMatchObject({ covered: [], waiver: { via: "198.51.100.99", state: "unused" } });
+  });
+
   test("cover one family when they name one", () => {
     const result = run({ family: 6 });
     expect([exitCode(result), cellAt(result, "internet", 4)?.status, cellAt(result, "internet", 6)?.status]).toEqual([

@@ -174,6 +174,12 @@ describe("every fault is named with its place", () => {
   test.each([
     ["bad date", "expires: 2027-02-31", "5 waivers[0].expires has a wrong value"],
     ["another date format", "expires: 31.03.2027", "5 waivers[0].expires has a wrong value"],
+    ["no address", "expires: 2027-03-31, address: eth0", "5 waivers[0].address has a wrong value"],
+    [
+      "a family that its address has not",
+      "expires: 2027-03-31, address: link-local, family: 4",
+      "5 waiver W: a link-local address is always IPv6, and takes no next hop",
+    ],
   ])("waiver: %s", async (_, entry, expected) => {
     const waiver = `waivers:\n  - { id: W, forward: rdp, vantage: campus, ${entry}, reason: r, owner: o }\n`;
     expect((await told(server + forwards + waiver)).map(withoutColumn)).toEqual([expected]);
