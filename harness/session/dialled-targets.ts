@@ -1,23 +1,18 @@
-/**
- * Makes a host dial targets without a visitor of a forward. Dials that rules drop for good are aborted as soon as the trace shows it: the dialling process
- * reports the failure or tries the target's next address, without waiting for the kernel's timers.
- */
+/** Makes a host dial targets without a visitor of a forward. */
 import type { Fabric } from "../lab/fabric.ts";
 import type { HeldSettings } from "../lab/held-settings.ts";
-import { soonGivenUp } from "../probe/dial-fallback.ts";
 import type { Dial } from "../probe/probe.ts";
 import { repeats } from "../probe/retransmission.ts";
 import type { LabServers } from "./lab-servers.ts";
+import { endingLostDials, type LostDialsIn } from "./lost-dials.ts";
 
 export class DialledTargets {
-  readonly #fabric: Fabric;
+  readonly #lab: LostDialsIn;
   readonly #servers: LabServers;
-  readonly #settings: HeldSettings;
 
   constructor(fabric: Fabric, servers: LabServers, settings: HeldSettings) {
-    this.#fabric = fabric;
+    this.#lab = { fabric, settings };
     this.#servers = servers;
-    this.#settings = settings;
   }
 
   /**
@@ -33,15 +28,6 @@ export class DialledTargets {
       for (let tried = 0; tried < most && failed(result); tried++) result = await work();
       return result;
     };
-    return this.#servers.visit([visit], () => this.#settings.during(dial.at, soonGivenUp, () => this.#endingLost(dial, repeated)));
-  }
-
-  async #endingLost<T>({ addresses: _, ...dial }: Dial, work: () => Promise<T>): Promise<T> {
-    const { ending } = await this.#fabric.request("end_lost_dials", { dial });
-    try {
-      return await work();
-    } finally {
-      await this.#fabric.request("leave_lost_dials", { ending });
-    }
+    return this.#servers.visit([visit], () => endingLostDials(this.#lab, dial, repeated));
   }
 }

@@ -7,7 +7,7 @@ import type { HeldSettings } from "../lab/held-settings.ts";
 import type { Lab } from "../lab/lab.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
 import { soonGivenUp } from "../probe/dial-fallback.ts";
-import type { Prober } from "../probe/probe.ts";
+import type { Dial, Prober } from "../probe/probe.ts";
 import type { Service } from "../probe/services.ts";
 import { askTunnel } from "../ssh/ask-tunnel.ts";
 import { chooseKey } from "../ssh/choose-key.ts";
@@ -24,6 +24,7 @@ import type { LabServer, LabServers } from "./lab-servers.ts";
 import { type LabServices, nobodyAt } from "./lab-services.ts";
 import { requireSshPath } from "./login-route.ts";
 import { loginWay } from "./login-way.ts";
+import { endingLostDials } from "./lost-dials.ts";
 import { prepareTargets } from "./proxied-targets.ts";
 import { ReservedPorts } from "./reserved-ports.ts";
 import { SocketFiles } from "./socket-files.ts";
@@ -179,20 +180,25 @@ export class ForwardOpener {
     const findObstacle = (patienceMs?: number) =>
       requireSshPath(this.#prober, { from: forward.from, ...first, fresh, ...(patienceMs === undefined ? { explain } : { patienceMs }) });
     return this.#servers.visit(visits, async (before) => {
-      if (!fresh) return this.#pastSilentAddresses(jump, () => work({ ...login, findObstacle }));
+      const lab = { fabric: this.#lab.fabric, settings: this.#settings };
+      if (!fresh)
+        return pastSilentAddresses(
+          jump,
+          (dial, inner) => endingLostDials(lab, dial, inner),
+          () => work({ ...login, findObstacle }),
+        );
       await before(async () => {
         await findObstacle();
         for (const hop of jump ?? []) await hop.findObstacle?.();
       });
       const unlookedLogin = { ...login, ...(login.jump ? { jump: { ...login.jump, servers: login.jump.servers.map(unlooked) } } : {}) };
-      return this.#pastSilentAddresses(jump, () => work(unlookedLogin));
+      // Rules with state may drop a packet and let the next one pass: only the kernel's timers tell.
+      return pastSilentAddresses(
+        jump,
+        ({ at }, inner) => this.#settings.during(at, soonGivenUp, inner),
+        () => work(unlookedLogin),
+      );
     });
-  }
-
-  /** Jump hosts dial every address of a name, as sshd does for a forward's target; ssh gives up before a kernel gives up one that does not answer. */
-  #pastSilentAddresses<T>(jump: readonly JumpServer[] = [], work: () => Promise<T>): Promise<T> {
-    const hosts = new Set(jump.map(({ sshd }) => sshd.host.name));
-    return [...hosts].reduceRight((inner, host) => () => this.#settings.during(host, soonGivenUp, inner), work)();
   }
 
   #serverOf(forward: ForwardToOpen): LabServer {
@@ -279,4 +285,17 @@ function targetTaken(name: string, { host, at }: End, cause: UserError): UserErr
     todo: `point the forward at another ${what}; this does not change who can reach it`,
     cause,
   });
+}
+
+/**
+ * Jump hosts dial every address of a name, as sshd does for a forward's target; ssh gives up before a kernel gives up one that does not answer.
+ * @param soon runs work in which a dial that gets no answer ends soon
+ */
+function pastSilentAddresses<T>(
+  jump: readonly JumpServer[] | undefined,
+  soon: (dial: Dial, inner: () => Promise<T>) => Promise<T>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const dials = (jump ?? []).map(({ sshd, target }): Dial => ({ at: sshd.host.name, port: target.port }));
+  return dials.reduceRight((inner, dial) => () => soon(dial, inner), work)();
 }
