@@ -31,6 +31,8 @@ class Ruleset {
   readonly #chains: string[] = [];
   readonly #marks: string[] = [];
   readonly #writing: number;
+  /** Ports whose packets connection tracking never sees. */
+  #untracked: readonly number[] = [];
   readonly #turns = new Map<readonly unknown[], number>();
 
   constructor(writing: number) {
@@ -38,21 +40,53 @@ class Ruleset {
   }
 
   text({ redirections = [], rules, default: fallback, judgesLoopback = false, output = [] }: FirewallPolicy): string {
+    this.#untracked = this.#writing % 5 > 1 ? portsToUntrack({ redirections, rules, default: fallback, judgesLoopback, output }) : [];
     const closed = fallback === "reject" ? [`meta l4proto tcp ${this.#action(fallback)}`] : [];
-    const head = [...(judgesLoopback ? [] : ["iif lo accept"]), answers, "meta l4proto { icmp, ipv6-icmp } accept"];
+    const invalid = this.#writing % 2 === 1 ? ["ct state invalid drop"] : [];
+    const head = [...(judgesLoopback ? [] : ["iif lo accept"]), answers, "meta l4proto { icmp, ipv6-icmp } accept", ...invalid];
     const { early, late } = this.#split(rules);
     const input = [...head, ...(early.length > 0 ? [`meta mark and ${letIn} == ${letIn} accept`] : []), ...late, ...closed];
     const nat = this.#nat(redirections);
     const own = this.#filter(output, "output");
     const chains = [
+      ...this.#raw(),
       ...(nat.length > 0 ? [chain("prerouting", "type nat hook prerouting priority dstnat", "accept", nat)] : []),
       // Behind the redirections, whose new destination rules see.
-      ...(this.#marks.length > 0 ? [chain("marks", "type filter hook prerouting priority dstnat + 10", "accept", this.#marks)] : []),
+      ...(this.#marks.length > 0
+        ? [chain("marks", "type filter hook prerouting priority dstnat + 10", "accept", [...this.#marks, ...this.#saved()])]
+        : []),
       ...(early.length > 0 ? [chain("early", "type filter hook input priority filter - 10", "accept", [...head, ...early])] : []),
       chain("input", "type filter hook input priority filter", fallback === "accept" ? "accept" : "drop", input),
-      ...(own.length > 0 ? [chain("output", "type filter hook output priority filter", "accept", [answers, ...own])] : []),
+      ...(own.length > 0
+        ? [
+            chain("output", "type filter hook output priority filter", "accept", [
+              answers,
+              ...(this.#untracked.length > 0 ? ["ct state untracked accept"] : []),
+              ...own,
+            ]),
+          ]
+        : []),
     ];
     return `table inet filter {\n${[...this.#sets, ...this.#chains, ...chains].join("\n")}}\n`;
+  }
+
+  /** What comes in and is not tracked is no answer to anything: each packet meets the rules, and so does none that leaves. */
+  #raw(): string[] {
+    const ports = this.#untracked.join(", ");
+    if (ports === "") return [];
+    return [
+      chain("raw_in", "type filter hook prerouting priority raw", "accept", [`iif != lo tcp dport { ${ports} } notrack`]),
+      chain("raw_out", "type filter hook output priority raw", "accept", [`oif != lo tcp sport { ${ports} } notrack`]),
+    ];
+  }
+
+  /** Marks go through the connection's, which keeps them. */
+  #saved(): string[] {
+    return this.#marksAreSaved() ? ["ct mark set meta mark", "meta mark set 0x0", "meta mark set ct mark"] : [];
+  }
+
+  #marksAreSaved(): boolean {
+    return this.#writing % 4 === 1;
   }
 
   /** Now and then the first rules stand in a chain of their own before the others. Both chains must let a packet in: what the first one does, the second is told. */
@@ -88,7 +122,7 @@ class Ruleset {
       ...(by === undefined ? [] : [this.#inTurn(interfaceForms).replace("NAME", by)]),
       ...(account === undefined ? [] : [this.#inTurn(accountForms).replaceAll("NAME", account)]),
       ...this.#places(source, destination, port),
-      ...(range === undefined ? [this.#inTurn(hook === "input" ? anyPortOfInput : anyPortForms)] : []),
+      ...(range === undefined ? [this.#inTurn(this.#everyPacket(hook === "input" ? anyPortOfInput : anyPortForms))] : []),
       ...(range === undefined ? [] : [this.#ports(range, hook)]),
     ];
   }
@@ -106,9 +140,13 @@ class Ruleset {
 
   #network(field: "saddr" | "daddr", network: string): string {
     const family = familyOf(network);
-    const form = this.#inTurn(networkForms);
     const { first, last } = range(parseInterface(network) as Interface);
-    const written = form
+    const forms = this.#untracked.length > 0 || first === 0n ? plainNetworkForms : networkForms[field];
+    const bits = maskParts(first, last, family);
+    const written = this.#inTurn(forms)
+      .replaceAll("VERSION", protocol(family))
+      .replace("EVEN", () => bits.even)
+      .replace("ODD", () => bits.odd)
       .replaceAll("FIELD", `${protocol(family)} ${field}`)
       .replace("NETWORK", network)
       .replace("FIRST", fromNumber(first, family).text)
@@ -118,8 +156,10 @@ class Ruleset {
 
   #ports({ first, last }: { first: number; last: number }, hook: Hook): string {
     const one = first === last;
+    if (hook === "input" && one && this.#untracked.includes(first) && this.#inTurn(together))
+      return `ct state untracked tcp dport ${first}`;
     const forms = hook === "prerouting" ? onePortForms : portForms;
-    const form = this.#inTurn(one ? forms : rangeForms);
+    const form = this.#inTurn(this.#everyPacket(one ? forms : rangeForms));
     const written = form
       .replaceAll("PORT", String(first))
       .replaceAll("RANGE", `${first}-${last}`)
@@ -131,8 +171,14 @@ class Ruleset {
     if (hook !== "input") return `tcp dport ${first}-${last}`;
     const bit = `0x${(1 << this.#marks.length).toString(16)}`;
     const mark = written.replace("MARK", "mark");
-    this.#marks.push(`tcp dport ${first}-${last} ${mark} set ${mark} or ${bit}`);
+    const setting = this.#marksAreSaved() ? "meta mark" : mark;
+    this.#marks.push(`tcp dport ${first}-${last} ${setting} set ${setting} or ${bit}`);
     return `meta l4proto tcp ${mark} and ${bit} == ${bit}`;
+  }
+
+  /** Where connections are not tracked, a rule has to match each of their packets. */
+  #everyPacket(forms: readonly string[]): readonly string[] {
+    return this.#untracked.length > 0 ? forms.filter((form) => !/\bct\b|flags/.test(form)) : forms;
   }
 
   #set(type: string, element: string): string {
@@ -230,6 +276,7 @@ const anyPortOfInput = [
   "fib daddr type local meta l4proto tcp",
   "fib daddr type != { broadcast, multicast } meta l4proto 6",
   "ct status != snat meta l4proto tcp",
+  "fib saddr type != { broadcast, multicast } meta l4proto tcp",
 ];
 const familyForms = {
   4: ["meta nfproto ipv4", "meta protocol ip", "ip saddr 0.0.0.0/0", "ip version 4", "meta protocol . meta l4proto { ip . tcp }"],
@@ -243,7 +290,12 @@ const interfaceForms = [
   'iifname . meta l4proto { "NAME" . tcp, "wg0" . udp }',
 ];
 const accountForms = ["meta skuid NAME", "meta skgid NAME", "meta skuid { NAME }", "meta skuid . meta skgid { NAME . NAME }"];
-const networkForms = ["FIELD NETWORK", "FIELD { NETWORK }", "FIELD @SET", "FIELD FIRST-LAST", "FIELD >= FIRST FIELD <= LAST"];
+const plainNetworkForms = ["FIELD NETWORK", "FIELD { NETWORK }", "FIELD @SET", "FIELD FIRST-LAST", "FIELD >= FIRST FIELD <= LAST"];
+/** A connection's tuples: what an answer goes to is where the first packet came from. */
+const networkForms = {
+  saddr: [...plainNetworkForms, "FIELD & EVEN FIELD & ODD", "ct original VERSION saddr NETWORK", "ct reply VERSION daddr NETWORK"],
+  daddr: [...plainNetworkForms, "FIELD & EVEN FIELD & ODD", "ct reply VERSION saddr NETWORK"],
+};
 const together = [false, false, true];
 const verdictForms = [
   "VERDICT",
@@ -271,6 +323,24 @@ function amount(limit: RuleLimit): string {
     case "quota":
       return `quota ${over || "until "}${limit.bytes} bytes`;
   }
+}
+
+/** Two masks with gaps, every other hexadecimal digit each, that together are the network's. */
+function maskParts(first: bigint, last: bigint, family: Family): { even: string; odd: string } {
+  const digits = family === 4 ? 8 : 32;
+  const mask = (1n << BigInt(4 * digits)) - 1n - (last - first);
+  const every = (digit: string) => BigInt(`0x${digit.repeat(digits / 2)}`);
+  const part = (some: bigint) => `${fromNumber(mask & some, family).text} == ${fromNumber(first & some, family).text}`;
+  return { even: part(every("f0")), odd: part(every("0f")) };
+}
+
+/**
+ * Those of which no packet need be tracked: none is led elsewhere, or counted, and each rule can be asked of each packet. Not the login's, and none on
+ * loopback, where a packet is tracked as it leaves.
+ */
+function portsToUntrack({ redirections = [], rules, judgesLoopback, output = [] }: FirewallPolicy): number[] {
+  if (redirections.length > 0 || judgesLoopback || [...rules, ...output].some(({ limit }) => limit)) return [];
+  return [...new Set(rules.flatMap(({ port }) => (port === undefined || port === 22 ? [] : [port])))];
 }
 
 function chain(name: string, hook: string, policy: string, rules: readonly string[]): string {
