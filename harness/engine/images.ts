@@ -130,8 +130,8 @@ export async function presentImages(engine: Engine, requests: readonly ImageRequ
 
 /** Removes all images that forwardlab built in this engine, and their bases. An image in use stays. */
 export async function removeImages(engine: Engine): Promise<void> {
-  const tags = (await ourImages(engine)).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => /^forwardlab[/-]/.test(tag));
-  const bases = (tag: string) => tag.startsWith("forwardlab-base:");
+  const tags = (await ourImages(engine)).flatMap(({ RepoTags }) => RepoTags ?? []).filter((tag) => /^forwardlab[/-]/.test(plain(tag)));
+  const bases = (tag: string) => plain(tag).startsWith("forwardlab-base:");
   for (const tag of tags.sort((a, b) => Number(bases(a)) - Number(bases(b))))
     await engine.docker
       .getImage(tag)
