@@ -11,8 +11,11 @@ import { sshTarget, sshTunnel } from "./ssh-tunnel.ts";
 const ANSWER_MS = 5000;
 
 export type Connection =
-  | { engine: Engine; reason?: undefined; starting?: undefined }
-  | { engine?: undefined; reason: string; starting?: true };
+  | { engine: Engine; reason?: undefined; remedy?: undefined }
+  | { engine?: undefined; reason: string; remedy?: Remedy };
+
+/** What may help: to wait, for it may be about to answer; or to be given the right to use it. */
+export type Remedy = "wait" | "permission";
 
 /** Asks an endpoint for its version. Never throws. */
 export async function connect(candidate: Candidate, embedded: string): Promise<Connection> {
@@ -40,7 +43,8 @@ export async function connect(candidate: Candidate, embedded: string): Promise<C
     const { socket } = sshTarget(candidate.endpoint) ?? {};
     // What ssh cannot reach at the other end, it closes.
     if (socket) return { reason: `logged in, but ${socket} there is not an engine's socket that this login may use (${reasonOf(error)})` };
-    return { reason: reasonOf(error), ...(isStarting(error) ? { starting: true } : {}) };
+    const remedy = remedyFor(error);
+    return { reason: reasonOf(error), ...(remedy ? { remedy } : {}) };
   }
 }
 
@@ -50,10 +54,12 @@ async function dockerHost(endpoint: string): Promise<string> {
   return `unix://${(await sshTunnel(endpoint)).socket}`;
 }
 
-/** As it is while a service starts: its name is not known yet, nothing listens, or what listens says nothing. */
-function isStarting(error: unknown): boolean {
+function remedyFor(error: unknown): Remedy | undefined {
   const { code = "", name } = error as NodeJS.ErrnoException;
-  return ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ABORT_ERR", "EPIPE"].includes(code) || name === "TimeoutError";
+  if (["EACCES", "EPERM"].includes(code)) return "permission";
+  // As it is while a service starts: its name is not known yet, nothing listens, or what listens says nothing.
+  const starting = ["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EAI_AGAIN", "ABORT_ERR", "EPIPE"].includes(code) || name === "TimeoutError";
+  return starting ? "wait" : undefined;
 }
 
 /** Podman's engine tells its own name only among its components. */
@@ -95,7 +101,7 @@ async function open({ endpoint, tls }: Candidate): Promise<Dockerode | string> {
 
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "EACCES" || code === "EPERM") return "permission denied: this account may not use it (is it in the group `docker`?)";
+  if (code === "EACCES" || code === "EPERM") return "permission denied";
   if (code === "ECONNREFUSED") return "nothing listens there: the engine has been stopped or has died";
   if (code === "ENOENT") return "no such file";
   if (code === "ABORT_ERR" || (error as Error).name === "TimeoutError") return `no answer within ${ANSWER_MS / 1000} s`;

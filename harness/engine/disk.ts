@@ -1,6 +1,6 @@
 /** Room on the file system that a folder is, or will be, on; and what is said where there is none. */
 
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { UserError } from "../core/errors.ts";
@@ -9,10 +9,23 @@ import { faultOf } from "../core/fault.ts";
 const GIB = 2 ** 30;
 
 export async function freeGib(folder: string): Promise<number> {
-  let nearest = folder;
-  while (!existsSync(nearest)) nearest = dirname(nearest);
-  const { bavail, bsize } = await statfs(nearest);
+  const { bavail, bsize } = await statfs(nearest(folder));
   return (bavail * bsize) / GIB;
+}
+
+/** Whether this account may write in a folder, or make it. */
+export function isWritable(folder: string): boolean {
+  try {
+    accessSync(nearest(folder), constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The folder, or the first above it that is there. */
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder));
 }
 
 /**

@@ -1,11 +1,11 @@
 /** What is here, what is missing, what to do: as data. Starts nothing, installs nothing, loads no kernel module. */
 import { existsSync, readFileSync } from "node:fs";
 import { type Cache, cacheOf } from "./cache.ts";
-import { freeGib } from "./disk.ts";
+import { freeGib, isWritable } from "./disk.ts";
 import { type EmbeddedStatus, embeddedObstacle, embeddedStatus } from "./embedded.ts";
 import type { Engine } from "./engine.ts";
 import { engineFacts } from "./facts.ts";
-import { type Attempt, findEngine } from "./find.ts";
+import { type Attempt, findEngine, listed, whatToDo } from "./find.ts";
 import { type ImageRequest, imageKey, presentImages } from "./images.ts";
 import { ownTargets } from "./recipe.ts";
 import { SUITES } from "./suites.ts";
@@ -85,8 +85,9 @@ async function engineCheck(engine: Engine | undefined, tried: readonly Attempt[]
     if (!ownIds) return { name, state: "ok", found };
     return { name, state: "missing", found: `${found}, userns-remap`, todo: "use an engine without userns-remap, or a rootless one" };
   }
-  const found = tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("; ");
-  if (explicit) return { name, state: "missing", found, todo: "start that engine, correct the variable, or unset it" };
+  const found = `none answers\n${listed(tried)}`;
+  const todo = whatToDo(tried, explicit);
+  if (explicit) return { name, state: "missing", found, todo };
   const obstacle = embeddedObstacle();
   if (!obstacle)
     return {
@@ -99,7 +100,7 @@ async function engineCheck(engine: Engine | undefined, tried: readonly Attempt[]
     name,
     state: "missing",
     found,
-    todo: `start Docker or Podman, or set DOCKER_HOST (the embedded engine cannot be used: ${obstacle})`,
+    todo: `${todo} (The embedded engine cannot be used here: ${obstacle}.)`,
   };
 }
 
@@ -170,6 +171,10 @@ async function labsCheck({ docker }: Engine): Promise<Check> {
 async function diskCheck({ folder }: Cache): Promise<Check> {
   const free = await freeGib(folder);
   const found = `${free.toFixed(1)} GiB free for ${folder}`;
+  if (!isWritable(folder)) {
+    const todo = "to build images, make it writable, or set FORWARDLAB_CACHE to another folder";
+    return { name: "Disk", state: "warn", found: `this account may not write to ${folder}`, todo };
+  }
   if (free >= NEEDED_GIB) return { name: "Disk", state: "ok", found };
   return {
     name: "Disk",

@@ -1,10 +1,11 @@
 /** Finds an engine, or starts one. */
 
+import { userInfo } from "node:os";
 import { setTimeout } from "node:timers/promises";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { cacheOf } from "./cache.ts";
-import { connect } from "./connect.ts";
+import { connect, type Remedy } from "./connect.ts";
 import { embeddedObstacle, startEmbedded, tellEmbedded } from "./embedded-start.ts";
 import { candidates, endpointInputs } from "./endpoints.ts";
 import type { Engine, Progress } from "./engine.ts";
@@ -16,8 +17,7 @@ export interface Attempt {
   endpoint: string;
   source: string;
   reason: string;
-  /** It may be about to answer. */
-  starting?: true;
+  remedy?: Remedy;
 }
 
 /**
@@ -39,20 +39,45 @@ export async function ensureEngine({ progress }: { progress: Progress }): Promis
     throw new UserError("engine.named-but-dead", `the engine that ${attempt?.source} names does not answer`, {
       found: `${attempt?.endpoint}: ${attempt?.reason}`,
       fault: faultOf("engine-dead", { source: attempt?.source ?? "" }),
-      todo: `start that engine, correct the variable, or unset it so that forwardlab searches for an engine itself`,
+      todo: whatToDo(tried, explicit),
     });
   }
   const obstacle = embeddedObstacle();
   if (obstacle) {
     throw new UserError("engine.none", "no container engine answers on this machine", {
       fault: faultOf("engine-none", {}),
-      found: tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("\n            "),
+      found: listed(tried).replaceAll("\n", "\n            "),
       expected: "a running Docker-compatible engine that this account may use",
-      todo: `start Docker or Podman, or set DOCKER_HOST to a remote engine. (The embedded engine cannot be used here: ${obstacle}.)`,
+      todo: `${whatToDo(tried, explicit)} (The embedded engine cannot be used here: ${obstacle}.)`,
     });
   }
   tellEmbedded(cacheOf(), progress);
   return useEngine(await startEmbedded({ progress }));
+}
+
+/** When none of these answers, and the embedded engine is not used. */
+export function whatToDo(tried: readonly Attempt[], explicit: boolean): string {
+  const closed = tried.find(({ remedy }) => remedy === "permission");
+  if (closed && /podman/.test(closed.endpoint))
+    return `${closed.endpoint} is root's: start this account's own (\`systemctl --user start podman.socket\`), and set DOCKER_HOST if it is not found.`;
+  if (closed) {
+    return `give this account the right to use ${closed.endpoint}: as root, \`usermod -aG docker ${accountName()}\`, then log in again; or use a rootless engine.`;
+  }
+  if (explicit) return "start that engine, correct the variable, or unset it so that forwardlab searches for an engine itself.";
+  return "start Docker (`systemctl start docker`) or Podman (`systemctl --user start podman.socket`, or as root without `--user`), or set DOCKER_HOST.";
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "ACCOUNT"; // its number has no entry in /etc/passwd
+  }
+}
+
+/** One line for each. */
+export function listed(tried: readonly Attempt[]): string {
+  return tried.map(({ endpoint, source, reason }) => `${endpoint} (${source}): ${reason}`).join("\n");
 }
 
 interface Found {
@@ -70,7 +95,7 @@ async function findStarting(progress: Progress): Promise<Found> {
   for (let told = false; ; told = true) {
     const found = await findEngine();
     const [attempt] = found.tried;
-    const remote = found.explicit && attempt && /^(tcp|https?):/.test(attempt.endpoint) && attempt.starting;
+    const remote = found.explicit && attempt && /^(tcp|https?):/.test(attempt.endpoint) && attempt.remedy === "wait";
     if (found.engine || !remote || Date.now() > until) return found;
     if (!told) progress(`waiting for the engine at ${attempt.endpoint} (${attempt.source}): ${attempt.reason}`);
     await setTimeout(againMs);
@@ -83,9 +108,9 @@ export async function findEngine(): Promise<Found> {
   const tried: Attempt[] = [];
   const list = candidates(endpointInputs(embedded));
   for (const candidate of list) {
-    const { engine, reason, starting } = await connect(candidate, embedded);
+    const { engine, reason, remedy } = await connect(candidate, embedded);
     if (engine) return { engine, ...(candidate.tls && { tls: candidate.tls }), tried, explicit: candidate.explicit };
-    tried.push({ endpoint: candidate.endpoint, source: candidate.source, reason, ...(starting ? { starting } : {}) });
+    tried.push({ endpoint: candidate.endpoint, source: candidate.source, reason, ...(remedy ? { remedy } : {}) });
   }
   return { tried, explicit: list.some(({ explicit }) => explicit) };
 }
