@@ -19,7 +19,8 @@ DESTROY = 21  # SOCK_DESTROY: include/uapi/linux/sock_diag.h
 # struct inet_diag_req_v2, include/uapi/linux/inet_diag.h: family, protocol, states; ports, addresses, any interface, no cookie.
 SOCKET = struct.Struct("=BBxxI2s2s16s16sI8s")
 ANY_STATE, NO_COOKIE = 0xFFFFFFFF, b"\xff" * 8
-# It has ended by itself, the kernel was built without CONFIG_INET_DIAG_DESTROY, or a rootless engine lacks the privilege.
+# It has ended by itself, the kernel was built without CONFIG_INET_DIAG_DESTROY, or it refuses: the agent lacks CAP_NET_ADMIN in the network
+# namespace, which it has in a rootless engine too, or a security module forbids it.
 NOT_DONE = {errno.ENOENT, errno.EOPNOTSUPP, errno.EINVAL, errno.EPERM, errno.EACCES}
 
 
