@@ -1,9 +1,8 @@
 /** A Debian of some suite in a folder, whose engines run beside the machine's own. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
+import type { Place } from "./place.ts";
 
 $.verbose = false;
 export const repository = join(import.meta.dirname, "../..");
@@ -41,23 +40,41 @@ export const enter = (root: DebianRoot) => [
   repository,
 ];
 
-/** Made once, in about 45 s. */
-export async function debianRoot(cache: string, suite: string, packages: readonly string[]): Promise<DebianRoot> {
-  const folder = join(cache, suite);
-  const shared = join(cache, "shared");
-  mkdirSync(shared, { recursive: true });
-  chmodSync(shared, 0o1777);
-  if (!existsSync(folder)) {
-    const making = `${folder}.making`;
-    await $`rm -rf ${making}`;
-    // A mirror that stands still for a while is good enough here.
-    const stale = 'Acquire::Check-Valid-Until "false"';
-    await $({
-      quiet: true,
-    })`mmdebstrap --variant=apt --aptopt=${stale} --include=${packages.join(",")} ${suite} ${making} http://deb.debian.org/debian`;
-    configure(making);
-    renameSync(making, folder);
-  }
+const both = [
+  "docker.io",
+  "podman",
+  "runc",
+  "catatonit",
+  "iptables",
+  "nftables",
+  "ca-certificates",
+  "uidmap",
+  "fuse-overlayfs",
+  "slirp4netns",
+  "rootlesskit",
+  "iproute2",
+];
+const packages = {
+  bookworm: both,
+  trixie: [...both, "docker-cli", "openssh-server"],
+  sid: ["docker.io", "runc", "mount", "iptables", "nftables", "ca-certificates"],
+};
+export type Suite = keyof typeof packages;
+
+/** Made in about 45 s, unless it is there. */
+export async function debianRoot({ folder: below, shared }: Place, suite: Suite): Promise<DebianRoot> {
+  const folder = join(below, suite);
+  const list = packages[suite].join(",");
+  const noted = `${folder}.packages`;
+  if (existsSync(folder) && existsSync(noted) && readFileSync(noted, "utf8") === list) return { folder, shared };
+  const making = `${folder}.making`;
+  await $`rm -rf ${folder} ${making}`;
+  // A mirror that stands still for a while is good enough here.
+  const stale = 'Acquire::Check-Valid-Until "false"';
+  await $`mmdebstrap --variant=apt --aptopt=${stale} --include=${list} ${suite} ${making} http://deb.debian.org/debian`.quiet();
+  configure(making);
+  renameSync(making, folder);
+  writeFileSync(noted, list);
   return { folder, shared };
 }
 
@@ -78,30 +95,4 @@ function configure(folder: string): void {
   for (const file of ["etc/subuid", "etc/subgid"]) appendFileSync(join(folder, file), `${name}:200000:65536\n`);
   mkdirSync(join(folder, home));
   chownSync(join(folder, home), id, id);
-}
-
-/** A program of the root that goes on until it is disposed. */
-export class Daemon implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly log: string;
-
-  constructor(root: DebianRoot, argv: readonly string[], log: string) {
-    const [program = "", ...args] = [...enter(root), ...argv];
-    this.log = log;
-    const out = openSync(log, "w");
-    this.#child = spawn(program, args, { stdio: ["ignore", out, out] });
-  }
-
-  get ended(): boolean {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.ended) return;
-    const over = once(this.#child, "exit");
-    this.#child.kill("SIGTERM");
-    const late = setTimeout(() => this.#child.kill("SIGKILL"), 15_000);
-    await over;
-    clearTimeout(late);
-  }
 }
