@@ -13,7 +13,8 @@ import { removeLeftovers } from "./leftovers.ts";
 import { type ManyForwards, measureManyForwards } from "./many-forwards.ts";
 import { type MeasuredReview, measureReview, reviewSizes } from "./reviews.ts";
 import type { Measured } from "./scenario.ts";
-import { coldReport, fleetReport, type Medians, manyMedians, mediansOf, report, reviewReport } from "./table.ts";
+import { coldReport, fleetReport, type Medians, manyMedians, mediansOf, report, reviewReport, watchMedians } from "./table.ts";
+import { type MeasuredWatch, measureWatch } from "./watch.ts";
 
 const usage = "usage: npm run bench -- [--runs N] [--reviews | --fleets | --cold] [--json PATH]";
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -22,7 +23,7 @@ const say = (text: string) => process.stderr.write(`${text}\n`);
 const label = "forwardlab.bench";
 const id = randomBytes(4).toString("hex");
 
-type Found = Record<"floor" | "usual" | "lab", Measured[]> & { many: ManyForwards[] };
+type Found = Record<"floor" | "usual" | "lab", Measured[]> & { many: ManyForwards[]; watch: MeasuredWatch[] };
 
 async function bench(runs: number, signal: AbortSignal): Promise<Found> {
   const engine = await ensureEngine({ progress: say });
@@ -30,7 +31,7 @@ async function bench(runs: number, signal: AbortSignal): Promise<Found> {
   const refs = await ensureImages(engine, requests, { progress: say });
   const [host, fabric] = requests.map((request) => refs[imageKey(request)]?.reference as string) as [string, string];
   const image = `forwardlab/bench:${id}`;
-  const found: Found = { floor: [], usual: [], lab: [], many: [] };
+  const found: Found = { floor: [], usual: [], lab: [], many: [], watch: [] };
   try {
     say("building the bench's image");
     await buildBenchImage(engine.docker, { host, fabric }, image);
@@ -45,6 +46,9 @@ async function bench(runs: number, signal: AbortSignal): Promise<Found> {
       signal.throwIfAborted();
       say(`run ${run} of ${runs}: forwardlab, policies with many forwards`);
       found.many.push(await measureManyForwards());
+      signal.throwIfAborted();
+      say(`run ${run} of ${runs}: forwardlab, verify --watch`);
+      found.watch.push(await measureWatch(signal));
     }
   } finally {
     await removeLeftovers(engine.docker, `${label}=${id}`, image);
@@ -113,6 +117,7 @@ async function benchVerdicts(runs: number, busy: string, json: string | undefine
   const found = await bench(runs, stop.signal);
   const medians: Medians = { floor: mediansOf(found.floor), usual: mediansOf(found.usual), lab: mediansOf(found.lab) };
   const many = manyMedians(found.many);
-  process.stdout.write(report(medians, many, `${runs} run${runs === 1 ? "" : "s"}, ${busy} at the start`));
-  if (json) writeFileSync(json, `${JSON.stringify({ runs: found, medians, many }, null, 2)}\n`);
+  const watch = watchMedians(found.watch);
+  process.stdout.write(report(medians, { many, watch }, `${runs} run${runs === 1 ? "" : "s"}, ${busy} at the start`));
+  if (json) writeFileSync(json, `${JSON.stringify({ runs: found, medians, many, watch }, null, 2)}\n`);
 }

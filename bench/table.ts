@@ -5,6 +5,7 @@ import type { MeasuredFleet } from "./fleets.ts";
 import type { ManyForwards } from "./many-forwards.ts";
 import type { MeasuredReview } from "./reviews.ts";
 import { forwardCounts, type Measured } from "./scenario.ts";
+import type { MeasuredWatch } from "./watch.ts";
 
 export interface WayMedians extends Omit<Measured, "configs" | "forwards"> {
   config: number;
@@ -50,9 +51,11 @@ const rows = [
 
 /** Milliseconds for a policy with many forwards. */
 const mostForMany = 4000;
+/** Milliseconds from the save to the verdict. */
+const mostForEdit = 400;
 
 /** `how`: under what circumstances it was measured. */
-export function report({ floor, usual, lab }: Medians, forwards: ManyForwards, how: string): string {
+export function report({ floor, usual, lab }: Medians, { many, watch }: { many: ManyForwards; watch: EditMedians }, how: string): string {
   const cells = rows.map(({ key, title, most, least }) => {
     const [toFloor, toUsual] = [lab[key] / floor[key], usual[key] / lab[key]];
     return [
@@ -72,7 +75,8 @@ export function report({ floor, usual, lab }: Medians, forwards: ManyForwards, h
     `Medians of ${how}; the ways in turn. Cold: from the start of the process; images are there, the container that (a) runs in is not counted.`,
     "A further config or forward is opened anew and probed from six vantage points over both address families.",
     ...withoutTimeouts(usual, lab),
-    ...manyForwards(forwards, floor),
+    ...manyForwards(many, floor),
+    ...edited(watch, floor),
     ...size(usual, lab),
     ...steps("(a)", floor),
     ...steps("(c)", lab),
@@ -149,6 +153,29 @@ function manyForwards(found: ManyForwards, { forward }: WayMedians): string[] {
   return [
     `(c) verifies a policy with ${many} forwards in ${ms(found.many)} ${against(found.many <= mostForMany, `at most ${ms(mostForMany)}`)}, ${few} in ${ms(found.few)}: ${ms(each)} for each further one, ${(each / forward).toFixed(2)} × (a)'s further forward ${against(each <= 0.3 * forward, "at most 0.3")}.`,
     `With a rule that has state, ${few} forwards take ${ms(found.fewWithState)}, ${(found.fewWithState / found.few).toFixed(1)} × the same without it, ${ms(state)} more or ${ms(state / found.fewCells)} for each of ${found.fewCells} cells: each is then measured alone, on rules just loaded.`,
+  ];
+}
+
+export type EditMedians = Record<keyof MeasuredWatch, number>;
+
+export function watchMedians(runs: readonly MeasuredWatch[]): EditMedians {
+  const of = (key: keyof MeasuredWatch) => median(runs.flatMap((run) => run[key]));
+  return { policy: of("policy"), sshd: of("sshd"), firewall: of("firewall") };
+}
+
+const edits: readonly (readonly [title: string, keyof MeasuredWatch])[] = [
+  ["policy", "policy"],
+  ["sshd_config", "sshd"],
+  ["firewall", "firewall"],
+];
+
+function edited(found: EditMedians, { config }: WayMedians): string[] {
+  const each = edits.map(([title, key]) => {
+    const took = found[key];
+    return `${title} ${ms(took)} ${against(took <= mostForEdit, `at most ${ms(mostForEdit)}`)}, ${(took / config).toFixed(2)} × (a)'s further config`;
+  });
+  return [
+    `(c) \`verify --watch\` judges examples/article (3 forwards, 42 cells) again, from the save to the printed verdict: ${each.join("; ")}.`,
   ];
 }
 
