@@ -2,6 +2,7 @@
 import type { LoginFailureKind, SettingSource } from "../core/forward-outcome.ts";
 import { splitKeyOptions } from "./authorized-keys.ts";
 import { criticalOption, type UserCertificate } from "./certificate.ts";
+import { type EffectiveSettings, effectiveValue } from "./effective.ts";
 
 export interface LoginReason {
   kind: LoginFailureKind;
@@ -39,8 +40,21 @@ export function untrustedCa({ certificate }: LoginKey): LoginReason | undefined 
  * line. Source: OpenSSH `auth2-pubkeyfile.c`, `auth_authorise_keyopts`.
  */
 export function byKeyOptions(reason: LoginReason, { options }: LoginKey): LoginReason {
-  const expires = splitKeyOptions(options).some((each) => /^expiry-time=/i.test(each));
-  return expires && /^Refused by key options/.test(reason.said) ? { ...reason, kind: "key-expired" } : reason;
+  return expiryTime(options) && /^Refused by key options/.test(reason.said) ? { ...reason, kind: "key-expired" } : reason;
+}
+
+/**
+ * Would this login succeed at any later moment, too, and does sshd keep its connection while nobody uses it? Both as long as the server's files stay as
+ * they are.
+ */
+export function loginLasts({ options, certificate }: Pick<LoginKey, "options" | "certificate">, settings: EffectiveSettings): boolean {
+  const expires = certificate !== undefined || expiryTime(options);
+  // OpenSSH before 9.2 has no such setting, and does not print it.
+  return !expires && ["", "0", "none"].includes(effectiveValue(settings, "unusedconnectiontimeout"));
+}
+
+function expiryTime(options: string): boolean {
+  return splitKeyOptions(options).some((each) => /^expiry-time=/i.test(each));
 }
 
 /** The last moment that a Date can tell, in milliseconds. */

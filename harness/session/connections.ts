@@ -1,4 +1,4 @@
-/** The ssh connections that forwards share: one for each host, account, key, end of the server and set of options, kept until the server changes. */
+/** The ssh connections that forwards share: one for each host, account, key, end of the server and set of options, kept until a server changes. */
 import { type SharedRequest, sharedRequest } from "../openssh/shared-connection.ts";
 import type { SharedConnection, SharedForwards } from "../ssh/shared-connection.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
@@ -15,7 +15,7 @@ export class Connections {
   /** Those that may share a connection, by connection, in their order. */
   group<T extends ForwardToOpen>(forwards: readonly T[]): T[][] {
     const shared = forwards.filter(({ ssh }) => sharedRequest(ssh) !== undefined);
-    return [...Map.groupBy(shared, keyOf).values()];
+    return [...Map.groupBy(shared, connectionKey).values()];
   }
 
   /** Forwards of one group: over the connection that is open already, or over a new one. */
@@ -24,14 +24,23 @@ export class Connections {
     return connection.request(group.map(({ name, ssh }) => ({ name, ssh, spec: (sharedRequest(ssh) as SharedRequest).spec })));
   }
 
-  async close(): Promise<void> {
-    const all = [...this.#open.values()];
-    this.#open.clear();
-    await Promise.all(all.map((connection) => connection[Symbol.asyncDispose]()));
+  close(): Promise<void> {
+    return this.#close(() => true);
+  }
+
+  /** Those that might not be granted again, or that sshd ends by itself: what comes next is to be as if the lab had just started. */
+  closeTransient(): Promise<void> {
+    return this.#close(({ lasts }) => !lasts);
+  }
+
+  async #close(which: (connection: SharedConnection) => boolean): Promise<void> {
+    const chosen = [...this.#open].filter(([, connection]) => which(connection));
+    for (const [key] of chosen) this.#open.delete(key);
+    await Promise.all(chosen.map(([, connection]) => connection[Symbol.asyncDispose]()));
   }
 
   async #connectionFor(forward: ForwardToOpen): Promise<SharedConnection> {
-    const key = keyOf(forward);
+    const key = connectionKey(forward);
     const known = this.#open.get(key);
     if (known?.alive) return known;
     await known?.[Symbol.asyncDispose]();
@@ -41,6 +50,7 @@ export class Connections {
   }
 }
 
-function keyOf({ from, server = "", account, keyIndex = 0, certificate, to, ssh }: ForwardToOpen): string {
+/** Equal for forwards that share a connection. */
+export function connectionKey({ from, server = "", account, keyIndex = 0, certificate, to, ssh }: ForwardToOpen): string {
   return JSON.stringify([from, server, account, keyIndex, certificate ?? null, to ?? null, sharedRequest(ssh)?.options]);
 }

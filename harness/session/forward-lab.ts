@@ -44,6 +44,7 @@ export class ForwardLab implements AsyncDisposable {
   readonly #dialled: DialledTargets;
   readonly #tell: OnEvent;
   #untold = 0;
+  readonly #versions = new Map<string, Promise<string>>();
 
   private constructor(parts: SessionParts, onEvent: OnEvent) {
     const tell: OnEvent = (event) => {
@@ -91,6 +92,18 @@ export class ForwardLab implements AsyncDisposable {
     });
   }
 
+  /** What a host's ssh calls itself. */
+  sshVersion(host: string): Promise<string> {
+    const version =
+      this.#versions.get(host) ??
+      this.lab
+        .host(host)
+        .run(["ssh", "-V"])
+        .then(({ stderr }) => stderr.trim());
+    this.#versions.set(host, version);
+    return version;
+  }
+
   /** sshd of the host `server`. */
   get server(): SshServer {
     return this.servers.main.sshd;
@@ -101,19 +114,21 @@ export class ForwardLab implements AsyncDisposable {
     return this.servers.main.rules;
   }
 
-  /** Another config, firewall or set of accounts of a server in the same lab. Forwards opened before are gone where sshd is restarted. */
+  /** Another config, firewall or set of accounts of a server in the same lab; left out, it stays. Forwards opened before are gone where sshd is restarted. */
   async configure(
     change: { sshdConfig?: SshdConfig; accounts?: readonly ServerAccount[]; firewall?: FirewallFiles | null },
     host: string = serverHost,
   ): Promise<void> {
     const server = this.servers.at(host);
-    const { sshdConfig: config, accounts } = change;
+    const { sshdConfig: config, accounts, firewall } = change;
+    // A connection is one to a server that has not changed.
+    if (!config && !accounts && firewall === undefined) return this.#opener.closeTransientConnections();
     const restart = { ...(config ? { config } : {}), ...(accounts ? { accounts } : {}) };
     // Both ends of a connection may end at the same time.
     const both = await Promise.allSettled([this.closeConnections(), config || accounts ? server.sshd.restart(restart) : undefined]);
     for (const end of both) if (end.status === "rejected") throw end.reason;
-    if (change.firewall !== undefined) {
-      server.rules = await applyFirewall(this.lab, host, change.firewall ?? undefined);
+    if (firewall !== undefined) {
+      server.rules = await applyFirewall(this.lab, host, firewall ?? undefined);
       this.prober.useRules(host, server.rules);
     }
   }

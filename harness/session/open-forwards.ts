@@ -110,8 +110,7 @@ export class ForwardOpener {
       const opened = opening.use(await this.#connections.request(group));
       for (const [index, forward] of group.entries()) {
         const open = opened.forwards[index] as SharedForwards["forwards"][number];
-        const { granted, refusedBy } = open.answer;
-        if (granted || refusedBy) await add(forward, open);
+        if (open.answer.granted || (await open.explained())) await add(forward, open);
         else unexplained.push(forward);
       }
     }
@@ -147,8 +146,13 @@ export class ForwardOpener {
   }
 
   /** Ends the connections that forwards have shared. */
-  async closeConnections(): Promise<void> {
-    await this.#connections.close();
+  closeConnections(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  /** Those of them that a fresh lab might not have: see `Connections.closeTransient`. */
+  closeTransientConnections(): Promise<void> {
+    return this.#connections.closeTransient();
   }
 
   async #openAlone(forward: ForwardToOpen, service: Service): Promise<ForwardHandle> {

@@ -1,18 +1,20 @@
 /** Which forwards can be open at the same time without one changing what becomes of another. Pure. */
 import type { LabSpec } from "../core/lab-spec.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
+import { connectionKey } from "./connections.ts";
 import { listeningEnd, sameEnd, targetEnd } from "./forward-ends.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
 
 /**
  * Batches to open one after the other; each is closed before the next. Forwards that may share a connection stand together, unless they listen on the
  * same port, or one listens where the service of another has to run; what a person opens together is one batch, whatever comes of it; every other
- * forward is a batch of its own.
+ * forward is a batch of its own. A login that may be refused is tried by itself, except where another forward's has to succeed and is the same.
  * @param most forwards that are open at the same time: each holds two sockets of sshd's
  */
 export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: readonly T[], most = 256): T[][] {
   const batches: { forwards: T[]; shared: boolean }[] = [];
-  for (const forward of forwards) {
+  const last = ({ together, loginMayFail }: T) => (together === undefined && loginMayFail ? 1 : 0);
+  for (const forward of forwards.toSorted((one, other) => last(one) - last(other))) {
     const { group } = forward.together ?? {};
     if (group !== undefined) {
       const known = batches.find((batch) => batch.forwards[0]?.together?.group === group);
@@ -20,12 +22,15 @@ export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: re
       else batches.push({ forwards: [forward], shared: false });
       continue;
     }
-    const shared = !forward.loginMayFail && sharedRequest(forward.ssh) !== undefined;
+    const shares = sharedRequest(forward.ssh) !== undefined;
     const fits = (batch: (typeof batches)[number]) =>
-      batch.shared && batch.forwards.length < most && !batch.forwards.some((other) => conflict(spec, forward, other));
-    const batch = shared ? batches.find(fits) : undefined;
+      batch.shared &&
+      batch.forwards.length < most &&
+      !batch.forwards.some((other) => conflict(spec, forward, other)) &&
+      (!forward.loginMayFail || batch.forwards.some((other) => sameLogin(forward, other)));
+    const batch = shares ? batches.find(fits) : undefined;
     if (batch) batch.forwards.push(forward);
-    else batches.push({ forwards: [forward], shared });
+    else batches.push({ forwards: [forward], shared: shares && !forward.loginMayFail });
   }
   return batches.map((batch) => batch.forwards);
 }
@@ -35,6 +40,10 @@ export function standTogether<T extends ForwardToOpen>(spec: LabSpec, forwards: 
   const chosen: T[] = [];
   for (const forward of forwards) if (!chosen.some((other) => conflict(spec, forward, other))) chosen.push(forward);
   return chosen;
+}
+
+function sameLogin(one: ForwardToOpen, other: ForwardToOpen): boolean {
+  return connectionKey(one) === connectionKey(other);
 }
 
 function conflict(spec: LabSpec, one: ForwardToOpen, other: ForwardToOpen): boolean {

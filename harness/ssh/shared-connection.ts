@@ -2,6 +2,7 @@
 import { UserError } from "../core/errors.ts";
 import type { Host } from "../lab/host.ts";
 import { readLog } from "../openssh/log-events.ts";
+import { loginLasts } from "../openssh/login-key.ts";
 import { controlCommand, dialCommand, MasterWatch, masterArguments } from "../openssh/shared-connection.ts";
 import { remoteAnswer, SharedLog } from "../openssh/shared-log.ts";
 import { sshCommand } from "../openssh/ssh-command.ts";
@@ -59,6 +60,12 @@ export class SharedConnection implements AsyncDisposable {
   /** False once either side has ended the connection. */
   get alive(): boolean {
     return this.#alive;
+  }
+
+  /** A later login would come out alike as long as the server's files stay as they are. */
+  get lasts(): boolean {
+    const { key, answer } = this.#login;
+    return this.#alive && loginLasts(key, answer.settings);
   }
 
   /**

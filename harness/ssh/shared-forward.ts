@@ -77,6 +77,17 @@ export class SharedForward implements OpenForward {
     return this.#parts.base;
   }
 
+  /**
+   * Of one that was refused: has sshd told why, in a line that names its port? The other lines may be about any of the forwards; then only the log of
+   * an ssh of its own tells.
+   */
+  async explained(): Promise<boolean> {
+    const why = await this.whyRefused();
+    if (!why || (why !== this.#parts.base.refusedBy && why.params.port !== this.request.ssh.listenPort)) return false;
+    this.#parts.base.refusedBy = why;
+    return true;
+  }
+
   /** Undefined where it was granted, and where nobody says why it was not. */
   async whyRefused(): Promise<Refusal | undefined> {
     const { base, asked } = this.#parts;

@@ -40,6 +40,25 @@ test("of a lab that is kept, those stand that want nothing that another one has,
   expect(kept.map(({ name }) => name)).toEqual([all[0], all[1], all[3]]);
 });
 
+describe("a forward whose login may be refused", () => {
+  const [refused, granted] = [{ ...forward("-N -R :443:localhost:80"), loginMayFail: true }, forward("-N -R 1001:localhost:80")];
+
+  test("stands with one whose login is the same and has to succeed, in whatever order", () => {
+    expect(batches(refused, granted)).toEqual([[granted.name, refused.name]]);
+    expect(batches(granted, refused)).toEqual([[granted.name, refused.name]]);
+  });
+
+  test.for([
+    ["of another account", { account: "bob" }],
+    ["by another key", { keyIndex: 1 }],
+    ["from another host", { from: "other-lan" }],
+    ["that may be refused as well", { loginMayFail: true }],
+    ["with the same port", { ssh: parseForwardArguments("-N -R 443:localhost:81") }],
+  ] as const)("stands alone beside one %s", ([, other]) => {
+    expect(batches({ ...granted, ...other }, refused)).toHaveLength(2);
+  });
+});
+
 describe("forwards stand one after the other", () => {
   test("on the same port, whatever the address", () => {
     expect(
