@@ -5,13 +5,13 @@ import { defaultFrom } from "../policy/policy.ts";
 import type { ForwardLab } from "../session/forward-lab.ts";
 
 export async function provenanceOf(lab: ForwardLab, loaded: LoadedPolicy, startedAt: Date): Promise<Unworded<Provenance>> {
-  const client = await lab.lab.host(defaultFrom).run(["ssh", "-V"]);
+  const client = await lab.sshVersion(defaultFrom);
   return {
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     engine: { name: lab.engine.kind === "embedded" ? "embedded Docker" : lab.engine.product, version: lab.engine.version },
     kernel: lab.lab.kernel,
-    openssh: { server: lab.server.version.text, client: client.stderr.trim() },
+    openssh: { server: lab.server.version.text, client },
     images: lab.images.map(({ host, ref }) => ({ host, name: ref.reference, id: ref.id })),
     forwards: Object.keys(loaded.policy.forwards),
     configs: loaded.inputs.files.map(({ display: file, sha256 }) => ({ file, sha256 })),
