@@ -62,7 +62,7 @@ export type { SubjectOptions } from "./pipelines/review-subject.ts";
 export { toolVersion } from "./pipelines/tool-version.ts";
 export { type VerifyOptions, verifyPolicy } from "./pipelines/verify.ts";
 export { type FleetOptions, verifyFleet } from "./pipelines/verify-fleet.ts";
-export { type Judged, watchPolicy } from "./pipelines/watch-policy.ts";
+export { type FleetJudged, type Judged, watchFleet, watchPolicy } from "./pipelines/watch-policy.ts";
 export { type LoadedPolicy, loadPolicy } from "./policy/load-policy.ts";
 export { loadSshdConfig } from "./policy/load-sshd-config.ts";
 export type { Policy } from "./policy/policy.ts";

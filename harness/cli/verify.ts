@@ -32,7 +32,7 @@ export interface VerifyFlags {
 
 export async function verifyCommand(words: readonly string[], flags: VerifyFlags, context: Context): Promise<number> {
   const { paths, single } = findPolicies(words);
-  if (!single) return verifySeveral(paths, flags, context);
+  if (!single) return flags.watch ? watchSeveral(words, flags, context) : verifySeveral(paths, flags, context);
   refuse(flags, ["--labs"], "is for several policies", "leave it out: a policy by itself has one lab");
   return flags.watch ? watchOne(paths[0] as string, flags, context) : verifyOne(paths[0] as string, flags, context);
 }
@@ -57,12 +57,12 @@ async function verifyOne(policy: string, flags: VerifyFlags, { onEvent, signal }
 }
 
 async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress, signal }: Context): Promise<number> {
-  refuse(flags, ["--shard", "--keep", "--fix-patch"], "cannot be used with --watch", "leave it out");
+  refuse(flags, unwatched, "cannot be used with --watch", "leave it out");
   const reports = await prepareReports(flags.report, checkReportFormat);
   const options = { ...commonOptions(flags), ...(flags.only.length > 0 ? { only: flags.only } : {}), remedies: false, onEvent, signal };
   const { watchPolicy } = await import("../pipelines/watch-policy.ts");
   await watchPolicy(policy, options, async ({ result, error, ms }) => {
-    if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
+    clearTerminal();
     if (result) await reportResult(result, reports, flags);
     if (error) process.stdout.write(`${formatErrors(error)}\n`);
     progress(`${(ms / 1000).toFixed(1)} s; waiting for the next change of a file`);
@@ -70,12 +70,36 @@ async function watchOne(policy: string, flags: VerifyFlags, { onEvent, progress,
   return exitCodes.noVerdict;
 }
 
-async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
-  refuse(flags, ["--only", "--watch", "--keep", "--fix-patch"], "needs a policy by itself", "verify that server alone, or leave it out");
+async function watchSeveral(words: readonly string[], flags: VerifyFlags, { onEvent, progress, signal }: Context): Promise<number> {
+  refuse(flags, ["--only", ...unwatched], "cannot be used with --watch and several policies", "leave it out");
   const reports = await prepareReports(flags.report, checkReportFormat);
-  const labs = flags.labs === undefined ? {} : { labs: flags.labs };
+  const options = { ...commonOptions(flags), ...labsOf(flags), remedies: false, onEvent, signal };
+  const { watchFleet } = await import("../pipelines/watch-policy.ts");
+  await watchFleet(words, options, async ({ fleet, judged, ms }) => {
+    clearTerminal();
+    await reportResult(fleet, reports, flags);
+    const which = judged.length < fleet.servers.length ? `judged ${judged.join(", ") || "none"}` : `judged all ${judged.length}`;
+    progress(`${which} in ${(ms / 1000).toFixed(1)} s; waiting for the next change of a file`);
+  });
+  return exitCodes.noVerdict;
+}
+
+/** What `--watch` does not do. */
+const unwatched = ["--shard", "--keep", "--fix-patch"];
+
+function clearTerminal(): void {
+  if (process.stdout.isTTY) process.stdout.write("\x1b[2J\x1b[3J\x1b[H");
+}
+
+function labsOf({ labs }: VerifyFlags): { labs?: number } {
+  return labs === undefined ? {} : { labs };
+}
+
+async function verifySeveral(paths: readonly string[], flags: VerifyFlags, { onEvent, signal }: Context): Promise<number> {
+  refuse(flags, ["--only", "--keep", "--fix-patch"], "needs a policy by itself", "verify that server alone, or leave it out");
+  const reports = await prepareReports(flags.report, checkReportFormat);
   const { verifyFleet } = await import("../pipelines/verify-fleet.ts");
-  const fleet = await verifyFleet(paths, { ...commonOptions(flags), ...labs, onEvent, signal });
+  const fleet = await verifyFleet(paths, { ...commonOptions(flags), ...labsOf(flags), onEvent, signal });
   await reportResult(fleet, reports, flags);
   return exitCode(fleet);
 }

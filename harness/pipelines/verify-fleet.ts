@@ -1,23 +1,18 @@
 /** `verify` with several policies: labs are shared by policies of the same network, and as many run at once as the machine bears. */
-import { availableParallelism, freemem } from "node:os";
 import { UserError } from "../core/errors.ts";
 import type { Fleet, FleetServer } from "../core/fleet.ts";
-import type { Result } from "../core/result.ts";
 import { fleetOf, serverError, serverNames } from "../judgement/fleet.ts";
 import { allowFor, type LoadedPolicy, loadPolicy } from "../policy/load-policy.ts";
 import { PolicyErrors } from "../policy/policy-errors.ts";
-import { failureOf, faultOfOne } from "../session/failure.ts";
-import { policySpec, sameLab, sameNetwork } from "../session/policy-lab.ts";
+import { failureOf } from "../session/failure.ts";
+import { RunningLabs, type Verified } from "./running-labs.ts";
 import { toolVersion } from "./tool-version.ts";
-import { type SharedLab, shareLab, type VerifyOptions } from "./verify.ts";
+import type { VerifyOptions } from "./verify.ts";
 
 export interface FleetOptions extends Omit<VerifyOptions, "only" | "keep" | "onPatch"> {
   /** Labs at once. Left out: as many as the machine has processors and memory for. */
   labs?: number;
 }
-
-/** Bytes of memory that a lab takes, generously. */
-const labBytes = 400 * 2 ** 20;
 
 interface Member {
   name: string;
@@ -34,22 +29,23 @@ export async function verifyFleet(paths: readonly string[], { shard, labs, ...op
   const all = await loadAll(paths, options);
   // A part has whole policies: their own forwards are not divided.
   const members = selected(all, shard);
+  const memberOf = new Map(members.map((member) => [member.loaded, member]));
   const found = new Map<Member, FleetServer>();
-  const most = labs ?? Math.max(1, Math.min(availableParallelism(), Math.floor(freemem() / labBytes)));
-  const run: FleetRun = { onEvent: options.onEvent, found, labs: 0, of: members.length };
-  await inTurns(chunksOf(members, most), most, options.signal, (chunk, signal) => verifyChunk(chunk, { ...options, signal }, run)).catch(
-    (thrown: unknown) => {
-      const error = faultOfRest(thrown, [...found.values()], options.signal);
-      for (const member of members) if (!found.has(member)) tell(run, member, { result: null, error: serverError(error) });
-    },
-  );
+  const run: FleetRun = { onEvent: options.onEvent, found, of: members.length };
+  await using running = new RunningLabs({ ...options, remedies: options.remedies !== false, onEvent: undefined }, labs);
+  const told = (policy: LoadedPolicy, { result, error }: Verified) =>
+    tell(run, memberOf.get(policy) as Member, { result, error: error && serverError(error) });
+  await running.verify([...memberOf.keys()], told).catch((thrown: unknown) => {
+    const error = faultOfRest(thrown, [...found.values()], options.signal);
+    for (const member of members) if (!found.has(member)) tell(run, member, { result: null, error: serverError(error) });
+  });
   return fleetOf(
     members.map((member) => found.get(member) as FleetServer),
     {
       tool: { name: "forwardlab", version: toolVersion },
       startedAt: startedAt.toISOString(),
       durationMs: Date.now() - startedAt.getTime(),
-      labs: run.labs,
+      labs: running.started,
       policies: all.map(({ name }) => name),
       ...(shard ? { shard } : {}),
     },
@@ -88,91 +84,14 @@ function selected(all: readonly Member[], shard: FleetOptions["shard"]): Member[
   });
 }
 
-/** Policies that one lab serves in turn; no chunk is so long that the others wait for it. */
-function chunksOf(members: readonly Member[], labs: number): Member[][] {
-  const shapes: Member[][] = [];
-  for (const member of members) {
-    const same = shapes.find(([first]) => first && shareable(first.loaded, member.loaded));
-    if (same) same.push(member);
-    else shapes.push([member]);
-  }
-  const most = Math.max(1, Math.ceil(members.length / labs));
-  const parts = shapes.flatMap((shape) => {
-    const size = Math.ceil(shape.length / Math.ceil(shape.length / most));
-    return Array.from({ length: Math.ceil(shape.length / size) }, (_, at) => shape.slice(at * size, (at + 1) * size));
-  });
-  return parts.sort((one, other) => other.length - one.length);
-}
-
-function shareable(one: LoadedPolicy, other: LoadedPolicy): boolean {
-  const spec = (loaded: LoadedPolicy) => policySpec(loaded, Object.keys(loaded.policy.forwards));
-  return sameLab(one, other) && sameNetwork(spec(one), spec(other));
-}
-
 interface FleetRun {
   onEvent: VerifyOptions["onEvent"];
   found: Map<Member, FleetServer>;
-  labs: number;
   of: number;
-}
-
-/** Each gets its entry; after a failure the others get a lab that nothing has happened to. */
-async function verifyChunk(chunk: readonly Member[], options: VerifyOptions, run: FleetRun): Promise<void> {
-  let left = chunk;
-  while (left.length > 0) {
-    run.labs++;
-    let done = 0;
-    try {
-      await using lab = await labFor(left, options);
-      for (const member of left) {
-        const [result] = await lab.verify(member.loaded);
-        tell(run, member, { result: result as Result, error: null });
-        done++;
-      }
-      return;
-    } catch (thrown) {
-      const failed = left[done];
-      if (!failed) throw thrown;
-      tell(run, failed, { result: null, error: serverError(faultOfOne(thrown, options.signal)) });
-      left = left.slice(done + 1);
-    }
-  }
-}
-
-function labFor(members: readonly Member[], options: VerifyOptions): Promise<SharedLab> {
-  const [first, ...others] = members.map(({ loaded }) => loaded) as [LoadedPolicy, ...LoadedPolicy[]];
-  return shareLab([first, ...others], { ...options, remedies: options.remedies !== false, onEvent: undefined }).then((lab) => {
-    if (lab) return lab;
-    throw new Error("policies of one chunk have different networks");
-  });
 }
 
 function tell(run: FleetRun, member: Member, seen: Pick<FleetServer, "result" | "error">): void {
   run.found.set(member, { name: member.name, policy: member.loaded.display, ...seen });
   const outcome = seen.result?.outcome ?? "no result";
   run.onEvent?.({ type: "step", text: `${run.found.size} of ${run.of} servers: ${member.name}: ${outcome}` });
-}
-
-/** At most so many at once; the first failure ends the others, and is thrown when they have tidied up. */
-async function inTurns<One>(
-  all: readonly One[],
-  most: number,
-  outer: AbortSignal | undefined,
-  work: (one: One, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const waiting = [...all];
-  const failed = new AbortController();
-  const signal = outer ? AbortSignal.any([outer, failed.signal]) : failed.signal;
-  let first: { thrown: unknown } | undefined;
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
-      await work(next, signal).catch((thrown: unknown) => {
-        first ??= { thrown };
-        failed.abort(thrown);
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(most, all.length) }, worker));
-  if (first) throw first.thrown;
-  outer?.throwIfAborted();
 }

@@ -1,6 +1,6 @@
 /** The policies that a command line names: files, folders, globs. */
-import { globSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { globSync, readdirSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UserError } from "../core/errors.ts";
 
 /** Not looked into: what lies there belongs to somebody else. */
@@ -41,7 +41,7 @@ function noneAt(word: string): UserError {
 function policiesAt(word: string): string[] {
   if (isFolder(word)) return isFile(join(word, "policy.yaml")) ? [word] : policiesBelow(word);
   // What is no glob is a file, whether or not it is there: whoever reads it knows best what to say.
-  if (!/[*?[{]/.test(word) || isFile(word)) return [word];
+  if (!isGlob(word)) return [word];
   return globSync(word)
     .sort()
     .flatMap((path) => (isFolder(path) ? policiesAt(path) : [path]));
@@ -52,6 +52,44 @@ export function policiesBelow(folder: string): string[] {
   return globSync("**/policy.yaml", { cwd: folder, exclude: (path) => foreign.has(path.split("/").at(-1) ?? "") })
     .sort()
     .map((path) => join(folder, path));
+}
+
+/**
+ * Folders in which a policy may appear that these words name: that of a file; the one of a folder of policies or of a glob, and those next to where policies
+ * have been found.
+ */
+export function policyFolders(words: readonly string[], found: readonly string[]): string[] {
+  return words.flatMap((word) => {
+    const root = isGlob(word) ? globRoot(word) : word;
+    if (!isFolder(root)) return [dirname(root)];
+    if (isFile(join(root, "policy.yaml"))) return [root];
+    const below = found.flatMap((path) => foldersBetween(root, dirname(path))).filter(isFolder);
+    return [...new Set([root, ...below])].flatMap((folder) => [folder, ...foldersIn(folder)]);
+  });
+}
+
+function isGlob(word: string): boolean {
+  return /[*?[{]/.test(word) && !isFile(word);
+}
+
+/** The folder whose names the pattern is about. */
+function globRoot(pattern: string): string {
+  const parts = pattern.split("/");
+  const plain = parts.slice(0, parts.findIndex(isGlob));
+  return isAbsolute(pattern) ? resolve("/", ...plain) : join(...plain);
+}
+
+/** From `inner` up, as long as it is below `root`. */
+function foldersBetween(root: string, inner: string): string[] {
+  const path = relative(root, inner);
+  if (path === "" || path.startsWith("..") || isAbsolute(path)) return [];
+  return path.split(sep).map((_, at, parts) => join(root, ...parts.slice(0, at)));
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((each) =>
+    each.isDirectory() && !foreign.has(each.name) ? [join(folder, each.name)] : [],
+  );
 }
 
 function isFolder(path: string): boolean {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { findPolicies } from "../../../harness/policy/find-policies.ts";
+import { findPolicies, policyFolders } from "../../../harness/policy/find-policies.ts";
 import { folderOf } from "../cli/run-cli.ts";
 
 const files = Object.fromEntries(
@@ -31,4 +31,21 @@ test("a word that names none is an error, also beside one that does", async () =
   await using folder = await folderOf(files);
   expect(() => findPolicies([join(folder.path, "a"), join(folder.path, "c")])).toThrow("there is no policy.yaml in ");
   expect(() => findPolicies([join(folder.path, "*/none.yaml")])).toThrow("no policy matches ");
+});
+
+test("where one more may appear: beside those that were found, and wherever a pattern looks", async () => {
+  await using folder = await folderOf(files);
+  const at = (path: string) => join(folder.path, path);
+  const folders = (...words: string[]) => {
+    const all = words.map(at);
+    return policyFolders(all, findPolicies(all).paths)
+      .map((path) => path.slice(folder.path.length + 1))
+      .sort();
+  };
+  expect(folders("a")).toEqual(["a"]);
+  expect(folders("b/policy.wrong.yaml")).toEqual(["b"]);
+  expect(folders("b")).toEqual(["b", "b/deep"]);
+  // Neither what belongs to somebody else, nor what lies below a folder in which nothing was found.
+  expect(new Set(folders(""))).toEqual(new Set(["", "a", "b", "b/deep", "c"]));
+  expect(new Set(folders("*/policy*.yaml"))).toEqual(new Set(["", "a", "b", "c"]));
 });
