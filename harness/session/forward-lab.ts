@@ -121,8 +121,9 @@ export class ForwardLab implements AsyncDisposable {
   ): Promise<void> {
     const server = this.servers.at(host);
     const { sshdConfig: config, accounts, firewall } = change;
-    // A connection is one to a server that has not changed.
-    if (!config && !accounts && firewall === undefined) return this.#opener.closeTransientConnections();
+    // A connection to a server that has not changed is as good as a new one, but where each login may end differently.
+    if (!config && !accounts && firewall === undefined)
+      return this.#hasUnsettledRules ? this.closeConnections() : this.#opener.closeTransientConnections();
     const restart = { ...(config ? { config } : {}), ...(accounts ? { accounts } : {}) };
     // Both ends of a connection may end at the same time.
     const both = await Promise.allSettled([this.closeConnections(), config || accounts ? server.sshd.restart(restart) : undefined]);
@@ -222,6 +223,11 @@ export class ForwardLab implements AsyncDisposable {
       done++;
       this.#tell({ type: "probed", forward: cell.forward, vantage: cell.vantage, target: cell.target, verdict, done, of: all.length });
     });
+  }
+
+  /** Some firewall depends on chance, the clock or a program. */
+  get #hasUnsettledRules(): boolean {
+    return Object.keys(this.lab.spec.hosts).some((host) => (this.prober.rulesAt(host)?.unsettledFor({}) ?? []).length > 0);
   }
 
   /** Who reaches a port of a server cannot be told where its firewall lets visitors in on an interface that the lab lacks. */
