@@ -29,6 +29,7 @@ export class RunningLabs implements AsyncDisposable {
   /** The one that has not been used for longest is the first. */
   readonly #labs: Running[] = [];
   #started = 0;
+  #starting = 0;
 
   /** @param most labs at once; left out: as many as the machine has processors and memory for */
   constructor(options: LabOptions, most?: number) {
@@ -94,14 +95,20 @@ export class RunningLabs implements AsyncDisposable {
 
   async #start(policies: readonly LoadedPolicy[], signal: AbortSignal): Promise<Running> {
     const idle = () => this.#labs.find(({ busy }) => !busy);
-    for (let next = idle(); next && this.#labs.length >= this.#most; next = idle()) await this.#end(next);
     this.#started++;
-    const [first, ...others] = policies as [LoadedPolicy, ...LoadedPolicy[]];
-    const lab = await shareLab([first, ...others], { ...this.#options, signal });
-    if (!lab) throw new Error("policies of one queue have different networks");
-    const running = { lab, busy: true };
-    this.#labs.push(running);
-    return running;
+    this.#starting++;
+    try {
+      // One that nobody is waiting for makes way.
+      for (let next = idle(); next && this.#labs.length + this.#starting > this.#most; next = idle()) await this.#end(next);
+      const [first, ...others] = policies as [LoadedPolicy, ...LoadedPolicy[]];
+      const lab = await shareLab([first, ...others], { ...this.#options, signal });
+      if (!lab) throw new Error("policies of one queue have different networks");
+      const running = { lab, busy: true };
+      this.#labs.push(running);
+      return running;
+    } finally {
+      this.#starting--;
+    }
   }
 
   async #end(running: Running): Promise<undefined> {
