@@ -251,7 +251,7 @@ export const sourcesSchema = z
         "Addresses that nothing stands for: `private`: no network of the server's leads there; `taken`: the lab's own machines have them; `link-local`: they belong to neighbours that the lab does not have.",
       ),
     inexact: z
-      .array(z.object({ file: z.string(), line: z.int().min(1), rule: z.string() }))
+      .array(z.object({ file: z.string(), line: z.int().min(1).optional(), rule: z.string() }))
       .describe("Rules that tell sources apart by more than written addresses: the classes may be too coarse."),
   })
   .describe("The server's whole source address space (`--world`).");

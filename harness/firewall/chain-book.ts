@@ -1,5 +1,5 @@
 /** What each chain holds while a firewall file is read from top to bottom. */
-import type { ChainName, RulePosition, WrittenObject } from "./firewall-files.ts";
+import { type ChainName, placeOf, type RulePosition, type WrittenObject } from "./firewall-files.ts";
 
 interface Chain {
   name: ChainName;
@@ -25,13 +25,13 @@ export class ChainBook {
   readonly #chains = new Map<string, Chain>();
   readonly #tables = new Map<string, WrittenObject>();
 
-  declareTable({ family, table }: Pick<ChainName, "family" | "table">, { file, line }: Place): void {
+  declareTable({ family, table }: Pick<ChainName, "family" | "table">, at: Place): void {
     const name = `${family} ${table}`;
-    if (!this.#tables.has(name)) this.#tables.set(name, { family, table, file, line });
+    if (!this.#tables.has(name)) this.#tables.set(name, { family, table, ...placeOf(at) });
   }
 
-  declareChain(name: ChainName, { file, line }: Place): void {
-    this.#chain(name).place ??= { file, line };
+  declareChain(name: ChainName, at: Place): void {
+    this.#chain(name).place ??= placeOf(at);
   }
 
   rename(name: ChainName, to: string): void {
@@ -108,7 +108,7 @@ export class ChainBook {
   objects(): WrittenObject[] {
     const chains = [...this.#chains.values()].flatMap(({ name, rules, place, hook, policy, uncertain }) => {
       const at = place ?? hook ?? policy ?? rules[0];
-      return at ? [{ ...name, ...(uncertain ? {} : { rules: rules.length }), file: at.file, line: at.line }] : [];
+      return at ? [{ ...name, ...(uncertain ? {} : { rules: rules.length }), ...placeOf(at) }] : [];
     });
     // An empty table decides nothing; from an empty section of a dump, iptables makes none.
     const filled = [...this.#tables.values()].filter(({ family, table }) => this.#matching({ family, table }).length > 0);

@@ -30,10 +30,10 @@ export interface RulePosition extends ChainName {
   kind: "rule" | "policy";
   /** Path to show, as in `FirewallFile.display`. */
   file: string;
-  /** 1-based; the first line of the statement. */
-  line: number;
+  /** 1-based; the first line of the statement. Left out: `file` is a folder, and the statement stands for a file that it lacks. */
+  line?: number;
   /** 1-based, in characters. */
-  column: number;
+  column?: number;
   /** The statement on one line: comments, line continuations and surplus blanks left out. */
   text: string;
   /** Rules of the chain without a name that the rule jumps or goes to. */
@@ -50,8 +50,8 @@ export interface WrittenObject {
   rules?: number;
   /** Path to show. */
   file: string;
-  /** 1-based; where it is opened, or its first rule. */
-  line: number;
+  /** 1-based; where it is opened, or its first rule. Left out as in `RulePosition`. */
+  line?: number;
 }
 
 interface Loaded {
@@ -97,3 +97,7 @@ export interface IptablesFirewall extends Loaded {
 }
 
 export type FirewallFiles = NftFirewall | IptablesFirewall;
+
+export function placeOf({ file, line }: { file: string; line?: number | undefined }): { file: string; line?: number } {
+  return { file, ...(line === undefined ? {} : { line }) };
+}

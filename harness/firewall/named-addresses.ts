@@ -1,7 +1,7 @@
 /** Every address, prefix and range that a firewall's files write down: what could tell one source from another. Pure. */
 import { fromNumber } from "../core/address.ts";
 import { type AddressRange, parseRange } from "../core/address-range.ts";
-import type { FirewallFiles } from "./firewall-files.ts";
+import { type FirewallFiles, placeOf } from "./firewall-files.ts";
 import { iptablesWords } from "./iptables-words.ts";
 import { NftTokens, type SourceText, type Token } from "./nft-tokens.ts";
 import { isDumpRule, sourceTexts } from "./source-texts.ts";
@@ -10,7 +10,7 @@ export interface NamedAddresses {
   /** Those of one group stand in one set, whose members no rule can tell apart. */
   groups: AddressRange[][];
   /** Rules that tell sources apart by more than what is written as an address. */
-  inexact: { file: string; line: number; rule: string }[];
+  inexact: { file: string; line?: number; rule: string }[];
 }
 
 /** @param names addresses of the host names that rules may hold */
@@ -22,7 +22,7 @@ export function namedAddresses(firewall: FirewallFiles, names: Readonly<Record<s
   const byBits = (text: string) => (isDumpRule(text) ? iptablesByBits(text) : nftByBits(text));
   return {
     groups: [...groups, ...inFront(firewall), ...groupsOfIpsets(firewall.ipsets ?? ""), ...named].filter((group) => group.length > 0),
-    inexact: firewall.rules.filter(({ text }) => byBits(text)).map(({ file, line, text }) => ({ file, line, rule: text })),
+    inexact: firewall.rules.filter(({ text }) => byBits(text)).map((rule) => ({ ...placeOf(rule), rule: rule.text })),
   };
 }
 

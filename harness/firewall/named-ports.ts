@@ -1,7 +1,7 @@
 /** Every port and range of ports that a firewall's files write down: what could tell one port from another. Pure. */
 import { holds } from "../core/interval.ts";
 import { type PortRange, portClassesOf, portsText } from "../core/port-range.ts";
-import type { FirewallFiles } from "./firewall-files.ts";
+import { type FirewallFiles, placeOf } from "./firewall-files.ts";
 import { iptablesTellsMore, portsOfDump, portsOfIpsets } from "./iptables-ports.ts";
 import { portsOfNft } from "./nft-ports.ts";
 import { nftTellsMore } from "./nft-tells-more.ts";
@@ -11,7 +11,7 @@ export interface NamedPorts {
   /** Those of one group stand in one set, whose members no rule can tell apart. Each group once. */
   groups: PortRange[][];
   /** Rules that tell ports apart by more than what is written as a port. */
-  inexact: { file: string; line: number; rule: string }[];
+  inexact: { file: string; line?: number; rule: string }[];
 }
 
 /** Ports of TCP, by which a packet comes, goes or is led elsewhere. A number that may be something else counts as a port. */
@@ -24,7 +24,7 @@ export function namedPorts(firewall: FirewallFiles): NamedPorts {
   const tellsMore = (text: string) => (isDumpRule(text) ? iptablesTellsMore(text) : nftTellsMore(text));
   return {
     groups: distinct([...groups, ...inFront, ...portsOfIpsets(firewall.ipsets ?? "")]),
-    inexact: firewall.rules.filter(({ text }) => tellsMore(text)).map(({ file, line, text }) => ({ file, line, rule: text })),
+    inexact: firewall.rules.filter(({ text }) => tellsMore(text)).map((rule) => ({ ...placeOf(rule), rule: rule.text })),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Judgement: what was seen of a policy's forwards, as one result. Pure. */
 
 import { type Cell, cellKey, compareCells } from "../core/cells.ts";
+import { formatPlace } from "../core/errors.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
@@ -100,7 +101,7 @@ function isReached(forward: Policy["forwards"][string] | undefined): boolean {
 
 /** A class of sources may not be alike behind a rule that looks at more than their addresses. */
 function inexactSources(sources: Sources | undefined): Cause[] {
-  return (sources?.inexact ?? []).map(({ file, line, rule }) => ({ code: "sources-inexact", params: { place: `${file}:${line}`, rule } }));
+  return (sources?.inexact ?? []).map(({ rule, ...at }) => ({ code: "sources-inexact", params: { place: formatPlace(at), rule } }));
 }
 
 /** Whoever connects chooses it: what is blocked for the probes may be open for others. */

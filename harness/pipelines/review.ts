@@ -1,7 +1,7 @@
 /** `review`: everything that the accounts of a server could expose, asked for and probed, and ranked by who gets it. */
 import { adaptationsOf } from "../core/adaptation.ts";
 import type { Audience } from "../core/audience.ts";
-import { UserError } from "../core/errors.ts";
+import { formatPlace, UserError } from "../core/errors.ts";
 import { type LabSpec, mainServer } from "../core/lab-spec.ts";
 import type { Unworded } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
@@ -244,8 +244,8 @@ async function inputOf(
         code: "sender-chooses",
         params: { rule, ...(file === undefined ? {} : { place: `${file}:${line}` }) },
       })),
-      ...plan.sources.inexact.map(({ file, line, rule }) => ({ code: "sources-inexact", params: { place: `${file}:${line}`, rule } })),
-      ...plan.inexact.ports.map(({ file, line, rule }) => ({ code: "review-ports-inexact", params: { place: `${file}:${line}`, rule } })),
+      ...plan.sources.inexact.map(({ rule, ...at }) => ({ code: "sources-inexact", params: { place: formatPlace(at), rule } })),
+      ...plan.inexact.ports.map(({ rule, ...at }) => ({ code: "review-ports-inexact", params: { place: formatPlace(at), rule } })),
       ...plan.inexact.clients.map(({ file, line, text }) => ({
         code: "review-clients-inexact",
         params: { place: `${file}:${line}`, text },
@@ -264,8 +264,11 @@ function unreviewed({ stated, inputs }: LoadedPolicy): Warning[] {
   return accounts.length > 0 ? [warning("accounts-not-reviewed", { accounts })] : [];
 }
 
+/** Those that stand on a line of the user's. */
 function rulesOf({ inputs: { firewall } }: LoadedPolicy): { file: string; line: number; text: string }[] {
-  return (firewall?.rules ?? []).filter(({ kind }) => kind === "rule");
+  return (firewall?.rules ?? []).flatMap(({ kind, file, line, text }) =>
+    kind === "rule" && line !== undefined ? [{ file, line, text }] : [],
+  );
 }
 
 function hasRule({ inputs: { firewall } }: LoadedPolicy, what: RegExp): boolean {

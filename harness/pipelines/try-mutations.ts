@@ -51,9 +51,12 @@ export async function tryMutations(trials: MutationTrials): Promise<Unworded<Sen
 
 function mutableOf({ inputs: { sshdConfig, firewall, accounts, ipsets } }: LoadedPolicy): Mutable {
   return {
-    rules: firewall?.rules ?? [],
+    // What stands on no line of the user's has nothing to change.
+    rules: (firewall?.rules ?? []).flatMap(({ line, column, ...rule }) =>
+      line === undefined || column === undefined ? [] : [{ ...rule, line, column }],
+    ),
     unordered: (firewall?.objects ?? []).flatMap(({ chain, rules, file, line }) =>
-      chain !== undefined && rules === undefined ? [{ chain, file, line }] : [],
+      chain !== undefined && rules === undefined && line !== undefined ? [{ chain, file, line }] : [],
     ),
     nft: new Map(
       firewall?.kind === "nft"

@@ -5,7 +5,7 @@ import type { LabSpec } from "../../core/lab-spec.ts";
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
 import type { DialAsk, ListenAsk, LoginEnd } from "../../core/review-facts.ts";
 import { namedAddresses } from "../../firewall/named-addresses.ts";
-import { namedPorts } from "../../firewall/named-ports.ts";
+import { type NamedPorts, namedPorts } from "../../firewall/named-ports.ts";
 import { keyOptionValues } from "../../openssh/authorized-keys.ts";
 import { namedSources, type SourceText } from "../../openssh/named-sources.ts";
 import { hostAndPort } from "../../openssh/permit-list.ts";
@@ -32,7 +32,7 @@ export interface ReviewPlan {
   listens: ListenAsk[];
   dials: DialAsk[];
   /** Lists of clients that no address tells, and rules that no port tells: what lies behind them is not known throughout. */
-  inexact: { clients: SourceText[]; ports: { file: string; line: number; rule: string }[] };
+  inexact: { clients: SourceText[]; ports: NamedPorts["inexact"] };
 }
 
 /** Where a requested listener leads; nothing runs there. */

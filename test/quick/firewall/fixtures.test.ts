@@ -84,7 +84,7 @@ describe.each(fixtureNames)("%s, as the real tool read it back", (name) => {
   test("the line that is shown begins with the statement", async () => {
     const { rules, files } = await loadFixture(name);
     const content = new Map(Object.values(files).map((file) => [file.display, String(file.content).split("\n")]));
-    for (const { file, line, column, text, kind } of rules) {
+    for (const { file, line = 0, column = 0, text, kind } of rules) {
       const [, ...next] = content.get(file)?.slice(line - 1, line + 2) ?? [];
       const rest = [(content.get(file)?.[line - 1] ?? "").slice(column - 1), ...next].join("\n");
       const [first = ""] = text.split(" ");

@@ -7,7 +7,7 @@ import { portsText } from "../../../../harness/core/port-range.ts";
 import type { Warning } from "../../../../harness/core/warning.ts";
 import { AllowedFolders, anywhere } from "../../../../harness/files/allowed-folders.ts";
 import type { FirewallFiles } from "../../../../harness/firewall/firewall-files.ts";
-import type { RefusedSettings } from "../../../../harness/firewall/firewalld/compile.ts";
+import type { MadeLine, RefusedSettings } from "../../../../harness/firewall/firewalld/compile.ts";
 import { firewallOf } from "../../../../harness/firewall/firewalld/firewalld-firewall.ts";
 import { isFirewalldFolder, readFirewalldFolder } from "../../../../harness/firewall/firewalld/firewalld-folder.ts";
 import { namedAddresses } from "../../../../harness/firewall/named-addresses.ts";
@@ -45,6 +45,16 @@ describe("each rule leads back to the setting that it is made of", () => {
       "etc/zones/public.xml:13 meta nfproto ipv4 tcp dport 2222 redirect to :22",
       "etc/zones/public.xml:14 meta nfproto ipv4 tcp dport 2223 dnat ip to 10.0.0.9:22",
     ]);
+  });
+
+  test("a setting of a file that the folder lacks leads to the folder, which has no lines", () => {
+    const { rules, ...answer } = recordedAnswer();
+    const nft = rules.nft?.map(([text, file, line]): MadeLine => (file === "firewalld.conf" ? [text, "", 0] : [text, file, line]));
+    const ofFolder = ({ rules: all }: FirewallFiles) => all.filter(({ file }) => file === "etc");
+    const without = ofFolder(firewallOf({ ...answer, rules: { ...rules, nft: nft ?? null } }, given));
+    expect(without.length).toBeGreaterThan(0);
+    for (const rule of without) expect(Object.keys(rule)).not.toContain("line");
+    expect(ofFolder(firewall)).toEqual([]);
   });
 
   test("zones: what leads there is made of an interface or a source, what decides at the end of a target", () => {
