@@ -1,7 +1,9 @@
 /** What is wrong with what a person typed or edited, as a code with parameters: errors have it beside their English words where a page shows them. */
 
+import type { NetworkFaults } from "./network-faults.ts";
+
 /** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. `said`: words of ssh, sshd, nft, iptables. */
-interface ParamsByCode {
+interface ParamsByCode extends NetworkFaults {
   // the ssh command
   "open-quote": Record<never, never>;
   "ssh-option-unknown": { letter: string };
@@ -103,13 +105,14 @@ interface ParamsByCode {
   "policy-key-twice": { key: string; line: number };
   "policy-key-unknown": { key: string; path: string; known: readonly string[]; meant?: string | undefined };
   "policy-key-missing": { key: string; path: string };
-  /** `found`: as the policy has it; `expected`: left out, the values. */
+  /** `found`: as the policy has it. What is expected: a kind, a form, or one of the values. */
   "policy-value": {
     path: string;
     found: PolicyFound;
     expected?: PolicyExpected | undefined;
+    form?: PolicyForm | undefined;
     values?: readonly string[] | undefined;
-    meant?: string | undefined;
+    todo: PolicyTodo;
   };
   "policy-name-unknown": { kind: PolicyName; name: string; known: readonly string[]; meant?: string | undefined };
   "policy-file-missing": { file: string };
@@ -118,9 +121,37 @@ interface ParamsByCode {
   "unit-not-ssh": { program: string; shell: boolean };
   "unit-file-not-given": { path: string; key: string; optional: boolean };
   "unit-config-not-given": { path: string };
-  "unit-runs-command": { command: string };
+  "unit-runs-command": { command: string; comment: boolean };
   "unit-no-destination": Record<never, never>;
   "unit-word-unknown": { word: string };
+  /** `comment`: what follows the name looks like one. */
+  "unit-user": { value: string; comment: boolean };
+  "unit-setting-ignored": { key: string };
+  "unit-commands": { unit: string; count: number };
+  "unit-no-program": { key: string };
+  /** `section`: the first section is missing. */
+  "unit-not-a-unit": { file: string; section: boolean };
+  "unit-starts-nothing": { file: string };
+  "unit-name": { file: string };
+  "unit-template": { file: string; prefix: string };
+  "unit-file-pattern": { path: string };
+  "unit-file-absent": { path: string; folder: boolean };
+  "unit-not-sshd": { file: string; program?: string | undefined };
+  "sshd-option-other": { word: string };
+
+  // the cloud's firewall
+  "cloud-not-json": { file: string };
+  "cloud-other-file": { list: boolean };
+  "cloud-no-groups": { found: string };
+  "cloud-groups-unnamed": { count: number; groups: string };
+  "cloud-group-name": { name: string; groups: string; several: boolean };
+  "cloud-group-incomplete": { key: string };
+  "cloud-key-unknown": { key: string; known: readonly string[] };
+  "cloud-prefix-list": { list: string };
+  "cloud-after-apply": { field: string; resource: string };
+  "cloud-range": { range: string };
+  "cloud-protocol": { protocol: string };
+  "cloud-ports": { ports: string };
 
   // lessons and exercises
   "file-unknown": { file: string; known?: readonly string[] };
@@ -159,9 +190,40 @@ export type RefusedOption = (typeof refusedOptions)[number];
 export const policyExpected = ["mapping", "list", "text", "number", "whole-number", "boolean", "entries", "full-text"] as const;
 export type PolicyExpected = (typeof policyExpected)[number];
 
+/** Forms of texts and of what stands for them. */
+export const policyForms = [
+  "host-name",
+  "address-with-prefix",
+  "unicast-address",
+  "bare-address",
+  "group-address",
+  "listener-address",
+  "link-local",
+  "address-range",
+  "ipv4-address",
+  "date",
+  "duration",
+  "port",
+  "target",
+  "service-place",
+  "absolute-path",
+  "sysctl",
+  "keyword",
+] as const;
+export type PolicyForm = (typeof policyForms)[number];
+
+/** What to do about a wrong value: something to write in its place (`guessed`: with the usual prefix length), a name that was meant, or one of these. */
+export type PolicyTodo =
+  | { write: string; guessed?: boolean }
+  | { meant: string }
+  | "value-or-nothing"
+  | "entry-or-nothing"
+  | "no-quotes"
+  | "correct";
+
 export type PolicyFound = "nothing" | "empty-list" | "list" | "mapping" | "empty-text" | { text: string };
 
-export type PolicyName = "server" | "host" | "account" | "vantage point" | "forward";
+export type PolicyName = "server" | "host" | "account" | "vantage point" | "forward" | "LAN";
 
 export const refusedKeywords = [
   "proxyjump",

@@ -94,5 +94,6 @@ function expectedKey(account: AccountInput): { expected: string; todo?: string }
   const principal = account.principalFiles.length > 0 ? "; or a principal" : "";
   return {
     expected: `the line number in ${files} of a key that sshd accepts (${numbers.join(", ") || "there is none"}), or its comment${principal}`,
+    todo: "correct it, or remove it: forwardlab then uses the first key that sshd accepts",
   };
 }

@@ -24,7 +24,14 @@ export function entryFaults(
       const fault = entryFault(spec, host, entry, otherLoopback(request.bind));
       if (!fault) return [];
       const place = source.place(["forwards", name, "reachable_from", index, ...(fault.key === undefined ? [] : [fault.key])]);
-      return [new UserError("policy-value", `forwards.${name}: ${fault.message}`, { place, found: fault.found, expected: fault.expected })];
+      return [
+        new UserError("policy-value", `forwards.${name}: ${fault.message}`, {
+          place,
+          found: fault.found,
+          expected: fault.expected,
+          todo: fault.todo,
+        }),
+      ];
     });
   });
 }
@@ -34,6 +41,7 @@ interface Fault {
   message: string;
   found: string;
   expected: string;
+  todo: string;
 }
 
 function entryFault(spec: LabSpec, host: string, entry: ReachEntry, loopback: string | undefined): Fault | undefined {
@@ -56,6 +64,7 @@ function placeFault(
   const noAddress = (message: string, among: readonly Target[]): Fault => ({
     ...{ key: "address", message, found: address ?? "" },
     expected: [...addressesOf(among), ...(linkLocal && hop === undefined ? [anyLinkLocal] : [])].join(", "),
+    todo: `name one of these addresses, or remove \`address\` for all that ${vantage} can use`,
   });
   const has = (among: readonly Target[]) => wanted === undefined || among.some((target) => target.address === wanted);
   if (!has(targets)) return noAddress(`${host} has no such address that ${vantage} can use`, targets);
@@ -68,6 +77,7 @@ function placeFault(
       message: `${vantage} cannot use this address of ${host} as its next hop`,
       found: via ?? "",
       expected: hops.join(", ") || `no \`via\`: ${vantage} cannot use ${host} as its next hop`,
+      todo: hops.length > 0 ? "name one of these addresses, or remove `via`" : "remove `via`",
     };
   return has(ofHop) ? undefined : noAddress(`${vantage} cannot reach this address of ${host} through that next hop`, ofHop);
 }
@@ -80,6 +90,7 @@ function familyFault(host: string, { vantage, address, via, family, is }: ReachE
     message: `no address of ${host}${family === undefined ? "" : ` of IPv${family}`} is routed to ${vantage}, so nothing there can be reachable`,
     found: family === undefined ? vantage : `family: ${family}`,
     expected: "a vantage point and an address family that both ends have",
+    todo: `remove the entry, or add the missing address under \`network\``,
   };
 }
 
@@ -89,6 +100,7 @@ function noLinkLocal(host: string, vantage: string, targets: readonly Target[]):
     message: `${vantage} shares no LAN with ${host} on which both have a link-local address`,
     found: anyLinkLocal,
     expected: addressesOf(targets).join(", "),
+    todo: "name one of these addresses, or remove `address`",
   };
 }
 

@@ -7,7 +7,7 @@ import { accountsOf, type Policy, type PolicyForward, reachEntries } from "./pol
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
-type Details = { found?: string; expected?: string; todo?: string };
+type Details = { found?: string | undefined; expected: string; todo: string };
 
 export function forwardFaults(policy: Policy, given: Readonly<Record<string, ForwardArguments>>, source: YamlSource): UserError[] {
   return Object.entries(policy.forwards).flatMap(([name, forward]) => {
@@ -35,7 +35,13 @@ type Report = (keys: KeyPath, message: string, details: Details, onKey?: boolean
 function requestFaults(policy: Policy, name: string, forward: PolicyForward, report: Report): void {
   const given = (["ssh", "host", "unit"] as const).filter((key) => forward[key] !== undefined).map((key) => `\`${key}\``);
   const expected = "`ssh:` with ssh's arguments, `host:` with a host of home.ssh_config, or `unit:` with a systemd unit";
-  if (given.length === 0) report([], `forwards.${name} has no \`ssh\``, { found: "neither `ssh` nor `host` nor `unit`", expected }, true);
+  if (given.length === 0)
+    report(
+      [],
+      `forwards.${name} has no \`ssh\``,
+      { found: "neither `ssh` nor `host` nor `unit`", expected, todo: "add one of them" },
+      true,
+    );
   else if (given.length > 1)
     report([], `forwards.${name} has both ${enumerated(given)}`, { found: given.join(", "), expected, todo: "keep one of them" }, true);
   else if (forward.host !== undefined && policy.home?.ssh_config === undefined)
@@ -52,7 +58,7 @@ function loginFaults(name: string, forward: PolicyForward, report: Report): void
     report(
       ["login"],
       `forwards.${name} cannot be granted if the login must be refused`,
-      { found: "`refused_by_server: false`", expected: "only one of them" },
+      { found: "`refused_by_server: false`", expected: "only one of them", todo: "remove `refused_by_server`, or `login`" },
       true,
     );
   if (reachEntries(forward).length > 0)
@@ -62,6 +68,7 @@ function loginFaults(name: string, forward: PolicyForward, report: Report): void
       {
         found: "`login: refused` with `reachable_from`",
         expected: "only one of them",
+        todo: "remove `reachable_from`, or `login`",
       },
       true,
     );
@@ -106,7 +113,7 @@ function silenceFaults(name: string, forward: PolicyForward, given: ForwardArgum
     report(
       ["gone_within"],
       `forwards.${name} has both \`gone_within\` and a refusal`,
-      { found: "both", expected: "only one of them" },
+      { found: "both", expected: "only one of them", todo: "remove `gone_within`: a refused forward has no port to close" },
       true,
     );
   else if (given && !listensOnServer(given.request.kind))

@@ -1,6 +1,7 @@
 /** `front_firewall` of a server: the file, and what it says. */
 import { normalize } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { frontFirewall, type MembersOf } from "../firewall/cloud/front-firewall.ts";
 import type { FirewallFiles, FrontFirewall } from "../firewall/firewall-files.ts";
@@ -68,12 +69,13 @@ function todoFor(text: string): string | undefined {
   return undefined;
 }
 
-function notJson(found: string, place: Place, todo?: string): UserError {
+function notJson(found: string, place: Place, todo = "save the output of one of these commands unchanged"): UserError {
   return new UserError("front-firewall", `${place.file} is not JSON`, {
+    fault: faultOf("cloud-not-json", { file: place.file }),
     place,
     found,
     expected: "the output of `aws ec2 describe-security-groups` or of `terraform show -json`",
-    ...(todo === undefined ? {} : { todo }),
+    todo,
   });
 }
 

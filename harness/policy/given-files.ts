@@ -87,6 +87,7 @@ function readCopy(local: string, display: string): Buffer {
       place: { file: display },
       found: why.message,
       expected: "a copy of the server's file",
+      todo: "copy it again as a regular file that you may read",
       cause: why,
     });
   });

@@ -55,6 +55,7 @@ export class NamedServers {
         place: this.#options.place,
         found: `ProxyJump ${value}`,
         expected: "[user@]host[:port], separated by commas",
+        todo: "correct the line: ssh itself does not start with it",
       });
     return hops.length === 0
       ? undefined

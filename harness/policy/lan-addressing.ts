@@ -1,5 +1,6 @@
 /** Gives the hosts and the router of a LAN their addresses in it. */
 import { type Interface, isHostAddress, networkOf, toNumber } from "../core/address.ts";
+import { faultOf } from "../core/fault.ts";
 import type { InterfaceSpec, LabSpec, RouterSpec } from "../core/lab-spec.ts";
 import { homeNetwork, LanAddresses } from "./address-space.ts";
 import type { Fail, LanPlan, Member } from "./lan-plan.ts";
@@ -25,8 +26,10 @@ export function addressLan(spec: LabSpec, lan: LanPlan, networks: readonly Inter
     addInterface(spec, member, lan.name, addresses);
     if (addresses.length === 0)
       fail(member.path, `${member.host} has no address`, {
+        fault: faultOf("host-without-address", { host: member.host, networks: networks.map(networkOf) }),
         found: `${lan.name}: ${networks.map(networkOf).join(", ")}`,
-        expected: "an address",
+        expected: "an address in one of that LAN's networks",
+        todo: `add \`address\` to ${member.host}, or an address of the other family to the LAN`,
       });
   }
   const router: RouterSpec = { ...(spec.routers[lan.router] ?? { lans: {} }) };
@@ -40,14 +43,18 @@ function takeGiven(taken: LanAddresses, lan: LanPlan, networks: readonly Interfa
       const holder = taken.take(address, member.host);
       if (holder !== undefined)
         fail(path, `two hosts of ${lan.name} have the address ${address.text}`, {
+          fault: faultOf("address-twice", { lan: lan.name, address: address.text, hosts: [holder, member.host] }),
           found: `${holder} and ${member.host}`,
           expected: "a different address for each",
+          todo: "change one of them",
         });
       const network = homeNetwork(address, networks);
       if (member !== lan.members[0] && network && !isHostAddress(network, toNumber(address))) {
         fail(path, `${address.text} cannot be a host's address in ${networkOf(network)}`, {
+          fault: faultOf("address-not-of-host", { address: address.text, network: networkOf(network) }),
           found: address.text,
-          expected: `an address inside ${networkOf(network)}`,
+          expected: `an address inside ${networkOf(network)} that is neither its first nor its broadcast address`,
+          todo: "use the host's own address",
         });
       }
     }
@@ -75,6 +82,7 @@ function written({ text, prefix }: Interface): string {
 
 function full(lan: LanPlan, network: Interface, host: string, path: KeyPath, fail: Fail): [] {
   fail(path, `the network ${networkOf(network)} of ${lan.name} has no free address for ${host}`, {
+    fault: faultOf("network-full", { network: networkOf(network), host, router: host === lan.router }),
     found: `/${network.prefix}`,
     expected: "room for the server, its router and a neighbour: /29 or shorter",
     todo:

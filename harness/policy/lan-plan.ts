@@ -1,6 +1,7 @@
 /** What a policy says about its network, before addresses are chosen: LANs with their members and routers, single hosts. */
 import type { Address, Interface } from "../core/address.ts";
 import type { UserError } from "../core/errors.ts";
+import type { Fault } from "../core/fault.ts";
 import type { KeyPath } from "./yaml-source.ts";
 
 /** A host on a LAN. */
@@ -71,4 +72,4 @@ export interface NetworkPlan {
 }
 
 /** Notes a fault of the policy. */
-export type Fail = (path: KeyPath, message: string, details: { found?: string; expected?: string; todo?: string }) => void;
+export type Fail = (path: KeyPath, message: string, details: { fault: Fault; found?: string; expected: string; todo: string }) => void;

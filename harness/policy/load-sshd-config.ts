@@ -17,7 +17,9 @@ export async function serverTree(path: string, display: string, others: readonly
   const kind = await stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new UserError("sshd-config", `cannot read ${display}: ${error.code ?? error.message}`, {
       place: { file: display },
+      found: error.code === "ENOENT" ? "nothing there" : error.message,
       expected: "an sshd_config file, or a folder laid out like /etc/ssh",
+      todo: "check the path, and that you may read it",
     });
   });
   if (kind.isDirectory()) return new GivenFiles([{ host: sshFolder, local: path, display }, ...others]);

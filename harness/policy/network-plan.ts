@@ -2,6 +2,7 @@
 
 import { type Address, parseAddress, parseInterface } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { mainServer } from "../core/lab-spec.ts";
 import type { BehindPlan, Fail, LanPlan, Member, NetworkPlan, SinglePlan } from "./lan-plan.ts";
 import type { Policy, PolicyVantage } from "./policy.ts";
@@ -86,6 +87,7 @@ function publish(host: string, lan: LanPlan | undefined, published: readonly Pub
   for (const { ports, path } of published) {
     if (!lan?.behind || lan.behind.nat === "none") {
       fail(path, `\`ports\` needs a router with NAT in front of ${host}, and there is none`, {
+        fault: faultOf("ports-without-router", { host, lan: lan?.name }),
         found: lan ? `${host} on ${lan.name}` : `${host} without a LAN`,
         expected: "a LAN behind NAT, or `behind: nat` with `public`",
         todo: "remove `ports`, or say what is in front of it",
@@ -97,8 +99,14 @@ function publish(host: string, lan: LanPlan | undefined, published: readonly Pub
       const other = lan.behind.portForwards.find((each) => each.port === port);
       if (other)
         fail([...path, text], `port ${port} of ${lan.behind.publicAddress.text} is published twice`, {
+          fault: faultOf("port-published-twice", {
+            port,
+            address: lan.behind.publicAddress.text,
+            hosts: [other.host ?? ownerOf(lan), host],
+          }),
           found: `${other.host ?? ownerOf(lan)} and ${host}`,
           expected: "each port once",
+          todo: "publish one of them on another port",
         });
       else lan.behind.portForwards.push({ port, to, host });
     }
@@ -110,9 +118,12 @@ function rejectSameLan(lans: readonly LanPlan[], fail: Fail): void {
   for (const [at, lan] of lans.entries()) {
     const other = lans.findIndex(({ name }) => name === lan.name);
     if (other === at) continue;
-    fail(lan.members[0]?.path ?? [], `${ownerOf(lan)} and ${ownerOf(lans[other] as LanPlan)} would give their networks the same name`, {
+    const hosts = [ownerOf(lan), ownerOf(lans[other] as LanPlan)];
+    fail(lan.members[0]?.path ?? [], `${hosts.join(" and ")} would give their networks the same name`, {
+      fault: faultOf("lan-name-twice", { name: lan.name, hosts }),
       found: `${lan.name} twice`,
-      expected: "another name",
+      expected: "hosts whose names differ by more than `-lan` at the end",
+      todo: "rename one of them",
     });
   }
 }
@@ -123,6 +134,7 @@ function rejectUnknownServers(policy: Policy, fail: Fail): void {
     const path: KeyPath = ["network", "servers", name];
     if (name === mainServer)
       fail(path, "server does not belong under `network.servers`", {
+        fault: faultOf("network-key-misplaced", { key: "network.servers.server", instead: "network.server" }),
         found: "network.servers.server",
         expected: "network.server",
         todo: "move it to network.server",
@@ -130,12 +142,14 @@ function rejectUnknownServers(policy: Policy, fail: Fail): void {
     else if (!known.includes(name)) {
       const meant = didYouMean(name, known);
       fail(path, `unknown server \`${name}\``, {
+        fault: faultOf("policy-name-unknown", { kind: "server", name, known, meant }),
         found: name,
         expected: known.join(", ") || "a policy with `servers:`",
         todo: meant ? `did you mean \`${meant}\`?` : "describe it under `servers:`",
       });
     } else if (policy.network?.vantages?.[name])
       fail(["network", "vantages", name], `${name} is placed twice`, {
+        fault: faultOf("host-placed-twice", { places: [`network.vantages.${name}`, `network.servers.${name}`], move: false }),
         found: `network.vantages.${name} and network.servers.${name}`,
         expected: "only one of them",
         todo: `remove network.vantages.${name}`,
@@ -184,6 +198,7 @@ function rejectReserved(policy: Policy, fail: Fail): void {
   for (const reserved of ["server", "home"]) {
     if (!policy.network?.vantages?.[reserved]) continue;
     fail(["network", "vantages", reserved], `${reserved} does not belong under \`vantages\``, {
+      fault: faultOf("network-key-misplaced", { key: `network.vantages.${reserved}`, instead: `network.${reserved}` }),
       found: `network.vantages.${reserved}`,
       expected: `network.${reserved}`,
       todo: `move it to network.${reserved}`,
@@ -209,20 +224,29 @@ function routedLans(placed: Placed, fail: Fail): [host: string, lan: LanPlan][] 
 
 function notOnHomesLan(host: string, found: string, fail: Fail): void {
   fail(["network", "vantages", host], "home-lan is on home's LAN by definition", {
+    fault: faultOf("home-lan-elsewhere", {}),
     found,
     expected: "{ lan: home, address: […] }",
     todo: "use another name for this vantage point",
   });
 }
 
-function unknownLan(host: string, lan: string, { known: all, path }: { known: readonly string[]; path: KeyPath }, fail: Fail): void {
-  const known = host === "home-lan" ? ["home"] : all;
+function unknownLan(host: string, lan: string, { known, path }: { known: readonly string[]; path: KeyPath }, fail: Fail): void {
   const meant = didYouMean(lan, known);
-  fail(path, host === "home-lan" ? "home-lan is on home's LAN by definition" : `unknown LAN \`${lan}\``, {
-    found: lan,
-    expected: known.join(", "),
-    todo: meant ? `did you mean \`${meant}\`?` : undefined,
-  });
+  if (host === "home-lan")
+    fail(path, "home-lan is on home's LAN by definition", {
+      fault: faultOf("home-lan-elsewhere", { lan }),
+      found: lan,
+      expected: "home",
+      todo: "use another name for this vantage point",
+    });
+  else
+    fail(path, `unknown LAN \`${lan}\``, {
+      fault: faultOf("policy-name-unknown", { kind: "LAN", name: lan, known, meant }),
+      found: lan,
+      expected: known.join(", "),
+      todo: meant ? `did you mean \`${meant}\`?` : "name one of these, or place the host behind a router of its own",
+    });
 }
 
 function memberOf(host: string, where: Extract<PolicyVantage, { lan: string }>, preferred: number): Member {

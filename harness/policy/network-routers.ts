@@ -1,6 +1,7 @@
 /** The routers between a LAN and the internet core. */
 
 import { parseInterface } from "../core/address.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LabSpec, RouterSpec } from "../core/lab-spec.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Fail, LanPlan } from "./lan-plan.ts";
@@ -23,7 +24,13 @@ export function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail
       Array.from({ length: 128 }, (_, step) => `100.${64 + (step % 64)}.${Math.floor(step / 64)}.${behind.cgnatHost}/32`),
       `${lan.router}'s CG-NAT address`,
     );
-    if (!inside) fail(lan.members[0]?.path ?? [], `no free CG-NAT address is left for ${lan.router}`, { found: "100.64.0.0/10 in use" });
+    if (!inside)
+      fail(lan.members[0]?.path ?? [], `no free CG-NAT address is left for ${lan.router}`, {
+        fault: faultOf("network-none-free", { owner: lan.router, family: 4 }),
+        found: "100.64.0.0/10 in use",
+        expected: "a free address in 100.64.0.0/10",
+        todo: "use longer prefix lengths for the networks of the policy in 100.64.0.0/10",
+      });
     spec.routers[behind.isp] = {
       uplink: { router: "core", address: behind.publicAddress.text },
       lans: {},

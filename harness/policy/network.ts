@@ -3,6 +3,7 @@
 import { contains, type Interface, isPrivate, networkOf, parseInterface } from "../core/address.ts";
 import type { ForwardListening } from "../core/cells.ts";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { articleLab, type HostSpec, type LabSpec, type LanSpec } from "../core/lab-spec.ts";
 import { AddressSpace, networksAround } from "./address-space.ts";
 import { addressLan } from "./lan-addressing.ts";
@@ -33,7 +34,12 @@ export function labSpecOf(policy: Policy, options: LabSpecOptions = {}): LabSpec
   const spec = build(plan, fail);
   for (const name of Object.keys(spec.hosts)) {
     if (spec.routers[name])
-      fail(["network", "vantages", name], `${name} is the name of one of the lab's routers`, { found: name, expected: "another name" });
+      fail(["network", "vantages", name], `${name} is the name of one of the lab's routers`, {
+        fault: faultOf("name-of-router", { name }),
+        found: name,
+        expected: "a name that does not end in `-router` or `-isp`",
+        todo: "rename the vantage point",
+      });
   }
   if (errors.length > 0) throw new PolicyErrors(errors[0]?.place?.file ?? "the policy", errors);
   const names = Object.entries(policy.server.names ?? {}).map(([host, addresses]) => [host, [addresses].flat()]);
@@ -80,8 +86,10 @@ function chooseNetworks(lan: LanPlan, stated: readonly Interface[], space: Addre
     if (network) chosen.push(network);
     else
       fail(owner.path, `no free IPv${family} network is left for ${lan.name}`, {
-        found: own[0],
-        expected: `an address of your own for ${owner.host}`,
+        fault: faultOf("network-none-free", { owner: owner.host, family }),
+        found: `${own[0]} in use`,
+        expected: `an IPv${family} address of your own for ${owner.host}`,
+        todo: `add \`address\` to ${owner.host}`,
       });
   }
   return chosen;
@@ -139,6 +147,7 @@ function requirePublic(lan: LanPlan, chosen: readonly Interface[], fail: Fail): 
     stated?.path ?? owner.path,
     `${owner.host === "server" ? "the server" : owner.host} has only private addresses, which cannot be reached from the internet`,
     {
+      fault: faultOf("server-only-private", { host: owner.host, address: stated?.address.text ?? networkOf(first) }),
       found: stated?.address.text ?? networkOf(first),
       expected: "a public address, or `behind: nat` and the `public:` address of the router in front of it",
       todo:
@@ -163,6 +172,7 @@ function around(lone: Interface, lan: LanPlan, space: AddressSpace, fail: Fail):
     owner?.given.find(({ address }) => address.text === lone.text)?.path ?? [],
     `there is no free network around ${lone.text} for a gateway and a neighbour`,
     {
+      fault: faultOf("network-none-around", { address: `${lone.text}/${lone.prefix}` }),
       found: `${lone.text}/${lone.prefix}`,
       expected: "addresses that leave room around it",
       todo: "use the prefix length of the address's network",

@@ -8,6 +8,8 @@ export function notYetFaults(policy: Policy, source: YamlSource): UserError[] {
   return [
     new UserError("policy-value", "a firewall with control groups is not supported yet", {
       place: source.keyPlace(["server", "cgroups"]),
+      found: "`cgroups`",
+      expected: "rules that match no control group",
       todo: "remove the rules that match them from the copy, and `cgroups`",
     }),
   ];

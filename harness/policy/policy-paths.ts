@@ -143,7 +143,7 @@ function namedPaths(policy: Policy, paths: PolicyPaths): Named[] {
 }
 
 async function pathFault({ path, at, what, folder }: Named, source: YamlSource, allowed: AllowedFolders): Promise<UserError | undefined> {
-  const fault = (message: string, todo?: string, told?: Fault) =>
+  const fault = (message: string, todo: string, told?: Fault) =>
     new UserError("policy-path", message, { place: source.place(path), found: at.display, expected: what, todo, fault: told });
   const found = await stat(at.absolute).catch((error: NodeJS.ErrnoException) => error.code ?? "unreadable");
   const relative = "paths are relative to the policy file";
@@ -154,9 +154,9 @@ async function pathFault({ path, at, what, folder }: Named, source: YamlSource, 
   if (!allowed.hold(at.absolute)) return fault(`${at.display} leads out of the policy's folder`, outside);
   if (!found.isDirectory()) {
     if (found.isFile() || isShellPipe(at.absolute)) return undefined;
-    return fault(`${at.display} is ${kindOf(found)}, not a file`);
+    return fault(`${at.display} is ${kindOf(found)}, not a file`, "copy its content into a regular file");
   }
   if (folder === undefined) return fault(`${at.display} is a folder`, relative);
   if (folder === "allowed" || (await stat(join(at.absolute, "sshd_config")).catch(() => undefined))) return undefined;
-  return fault(`the folder ${at.display} contains no sshd_config`);
+  return fault(`the folder ${at.display} contains no sshd_config`, "name the copy of /etc/ssh itself, or copy sshd_config into it");
 }

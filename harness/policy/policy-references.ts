@@ -68,7 +68,11 @@ class ReferenceCheck {
     if (!this.#unread.includes(name)) this.#account(name, forward, path);
     this.#entries(name, forward, [...path, "reachable_from"]);
     if (forward.refused_by_server && reachEntries(forward).some((entry) => entry.is === "reachable" || entry.is === "reached")) {
-      const details = { found: "`refused_by_server: true` with `reachable_from`", expected: "only one of them" };
+      const details = {
+        found: "`refused_by_server: true` with `reachable_from`",
+        expected: "only one of them",
+        todo: "remove `refused_by_server`, or the entries of `reachable_from`",
+      };
       this.#report([...path, "refused_by_server"], `forwards.${name} cannot be both refused and reachable`, details, true);
     }
   }
@@ -78,7 +82,7 @@ class ReferenceCheck {
     if (forward.as !== undefined) this.#known("account", forward.as, accounts, [...path, "as"]);
     // Of a unit that could not be read the account is not known.
     else if (forward.unit === undefined && accountOf(this.#policy, forward) === undefined) {
-      const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}` };
+      const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}`, todo: "add `as`" };
       this.#report(path, `forwards.${name} needs \`as\`, because there are several accounts`, details, true);
     }
   }
@@ -114,7 +118,7 @@ class ReferenceCheck {
   ): Family | undefined {
     const [named, hop] = [parseAddress(address ?? ""), parseAddress(via ?? "")];
     const contradict = (key: "address" | "via", message: string, found: string, expected: string) =>
-      this.#report([...path, key], message, { found, expected });
+      this.#report([...path, key], message, { found, expected, todo: "keep one of them" });
     if (address === anyLinkLocal && (family === 4 || hop)) {
       const found = `link-local with ${hop ? "`via`" : "family 4"}`;
       contradict("address", `${owner}: a link-local address is always IPv6, and takes no next hop`, found, "only one of them");
@@ -135,7 +139,11 @@ class ReferenceCheck {
       this.#known("forward", forward, Object.keys(this.#policy.forwards), [...path, "forward"]);
       this.#known("vantage point", vantage, this.#vantages, [...path, "vantage"]);
       if (ids.has(id))
-        this.#report([...path, "id"], `waiver id \`${id}\` is used twice`, { found: id, expected: "a different id for each waiver" });
+        this.#report([...path, "id"], `waiver id \`${id}\` is used twice`, {
+          found: id,
+          expected: "a different id for each waiver",
+          todo: "rename one of them",
+        });
       ids.add(id);
       this.#statedFamily(`waiver ${id}`, waiver, path);
     }

@@ -60,7 +60,9 @@ export async function readUnit(at: PolicyPath, place: Place, reader: UnitReader)
   const { commands, unset } = startCommands(unit, variables, unknowns);
   if (commands.length === 0)
     throw new UserError("unit-file", `${main.display} starts nothing`, {
+      fault: faultOf("unit-starts-nothing", { file: main.display }),
       place: { file: main.display },
+      found: "no ExecStart=",
       expected: "ExecStart= under [Service]",
       todo: "copy its drop-ins too; `systemctl cat NAME` lists them",
     });
@@ -81,6 +83,7 @@ function noUnit(at: PolicyPath, name: UnitName | undefined, place: Place): UserE
     return new UserError("unit-file", `${at.display} is not named like a service unit`, {
       place,
       found: base,
+      fault: faultOf("unit-name", { file: at.display }),
       expected: "NAME.service, or NAME@INSTANCE.service",
       todo: "keep the name that the unit has on its machine: specifiers such as %i depend on it",
     });
@@ -88,6 +91,7 @@ function noUnit(at: PolicyPath, name: UnitName | undefined, place: Place): UserE
     return new UserError("unit-file", `${at.display} is a template, and no instance is named`, {
       place,
       found: base,
+      fault: faultOf("unit-template", { file: at.display, prefix: name.prefix }),
       expected: `an instance, e.g. ${name.prefix}@office.service`,
       todo: "write it as in `systemctl start NAME@INSTANCE.service`; the file keeps its name",
     });
@@ -95,6 +99,7 @@ function noUnit(at: PolicyPath, name: UnitName | undefined, place: Place): UserE
   return new UserError("unit-file", `${at.display} does not exist${templated}`, {
     place,
     found: at.display,
+    fault: faultOf("policy-file-missing", { file: at.display }),
     expected: "a systemd service unit",
     todo: "paths are relative to the policy file",
   });
@@ -138,6 +143,7 @@ async function environmentOf(
     throw new UserError("unit-file", `the unit reads files by a pattern: ${path}`, {
       place,
       found,
+      fault: faultOf("unit-file-pattern", { path }),
       expected: "the path of one file in each EnvironmentFile=",
       todo: "write the files that match into the copy of the unit",
     });
@@ -151,7 +157,9 @@ async function environmentOf(
     throw new UserError("unit-file", `systemd does not start the unit: ${path} is ${stated.kind === "folder" ? "a folder" : "missing"}`, {
       place,
       found,
+      fault: faultOf("unit-file-absent", { path, folder: stated.kind === "folder" }),
       expected: "the file, or a `-` before its path",
+      todo: `copy ${path} from the machine; if it does not exist there either, the unit does not start`,
     });
   const around = inTreeOf(unitAt, path);
   // A file that a part of a tree lacks may be on the machine.

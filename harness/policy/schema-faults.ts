@@ -1,8 +1,9 @@
 /** What the schema finds wrong, in words and with the place of each fault. */
 import { z } from "zod";
 import { UserError } from "../core/errors.ts";
-import { type Fault, faultOf, type PolicyExpected, type PolicyFound } from "../core/fault.ts";
+import { type Fault, faultOf, type PolicyExpected, type PolicyForm, type PolicyFound, type PolicyTodo } from "../core/fault.ts";
 import { policySchema } from "./policy.ts";
+import { forms } from "./schema-values.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
@@ -35,7 +36,8 @@ export function showValue(value: unknown): string {
         .map((key) => `\`${key}\``)
         .join(", ") || "no keys"
     }`;
-  return typeof value === "string" ? cut(value) || "an empty text" : String(value);
+  if (typeof value !== "string") return String(value);
+  return value.trim() === "" ? `an empty text${value === "" ? "" : `: ${cut(JSON.stringify(value))}`}` : cut(value);
 }
 
 function cut(text: string): string {
@@ -59,8 +61,9 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
       return [
         new UserError("policy-key", `${showPath(path)}: \`${key}\` is not a valid name here`, {
           place: source.keyPlace(path),
-          found: key,
+          found: key || "an empty name",
           expected: (inner && expectedOf(inner)) ?? "another name",
+          todo: "rename it",
         }),
       ];
     }
@@ -77,24 +80,23 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
 function fault(issue: Issue, path: KeyPath, source: YamlSource, expected: string | undefined): UserError {
   const value = valueAt(source.value, path);
   const written = typeof value === "number" ? source.written(path) : undefined;
+  const todo = todoFor(issue, value, written);
   return new UserError("policy-value", `${showPath(path)} has a wrong value`, {
     place: source.place(path),
     found: written === undefined ? showValue(value) : `${written} (a number)`,
     expected: expected ?? issue.message,
-    todo: todoFor(issue, value, written),
-    fault: valueFault(issue, path, value, written),
+    todo: todoText(todo),
+    fault: valueFault(issue, path, written === undefined ? foundOf(value) : { text: written }, todo),
   });
 }
 
-/** None where the schema says in words of its own what is expected. */
-function valueFault(issue: Issue, path: KeyPath, value: unknown, written: string | undefined): Fault | undefined {
-  const found = written === undefined ? foundOf(value) : { text: written };
-  if (issue.code === "invalid_value") {
-    const meant = typeof value === "string" ? didYouMean(value, issue.values.map(String)) : undefined;
-    return faultOf("policy-value", { path: showPath(path), found, values: issue.values.map(String), meant });
-  }
+/** None where several kinds of values are possible. */
+function valueFault(issue: Issue, path: KeyPath, found: PolicyFound, todo: PolicyTodo): Fault | undefined {
+  const about = { path: showPath(path), found, todo };
+  if (issue.code === "invalid_value") return faultOf("policy-value", { ...about, values: issue.values.map(String) });
+  if (issue.code === "custom" && issue.params?.form) return faultOf("policy-value", { ...about, form: issue.params.form as PolicyForm });
   const expected = expectedCode(issue);
-  return expected && faultOf("policy-value", { path: showPath(path), found, expected });
+  return expected && faultOf("policy-value", { ...about, expected });
 }
 
 function expectedCode(issue: Issue): PolicyExpected | undefined {
@@ -124,11 +126,38 @@ function foundOf(value: unknown): PolicyFound {
 }
 
 /** @param written a number as the user wrote it */
-function todoFor(issue: Issue, value: unknown, written: string | undefined): string | undefined {
-  if (issue.code === "custom") return issue.params?.todo as string | undefined;
-  if (typeof value === "number" && expectsText(issue)) return `put it in quotes: "${written ?? value}"`;
-  return suggestion(value, issue);
+function todoFor(issue: Issue, value: unknown, written: string | undefined): PolicyTodo {
+  const meant = meantBy(value, issue);
+  if (meant !== undefined) return { meant };
+  if (value === undefined || value === null) return "value-or-nothing";
+  if (issue.code === "custom")
+    return typeof issue.params?.write === "string"
+      ? { write: issue.params.write, ...(issue.params.guessed ? { guessed: true } : {}) }
+      : "correct";
+  if (issue.code === "too_small" && issue.origin === "array") return "entry-or-nothing";
+  if (issue.code === "invalid_type" && ["array", "tuple"].includes(issue.expected) && typeof value !== "object")
+    return { write: `[${written ?? value}]` };
+  if (["number", "boolean"].includes(typeof value) && expectsText(issue)) return { write: `"${written ?? value}"` };
+  const unquoted = issue.code === "invalid_type" && typeof value === "string" ? quotedKinds[issue.expected]?.test(value) : false;
+  return unquoted ? "no-quotes" : "correct";
 }
+
+/** Texts that would be a value of the kind without their quotes. */
+const quotedKinds: Readonly<Record<string, RegExp>> = { number: /^-?\d+(\.\d+)?$/, int: /^-?\d+$/, boolean: /^(true|false)$/ };
+
+function todoText(todo: PolicyTodo): string {
+  if (typeof todo === "string") return todoTexts[todo];
+  if ("write" in todo && todo.write.startsWith('"')) return `put it in quotes: ${todo.write}`;
+  if ("write" in todo) return `write ${todo.write}${todo.guessed ? " (use the network's real prefix length)" : ""}`;
+  return `did you mean \`${todo.meant}\`?`;
+}
+
+const todoTexts: Readonly<Record<Extract<PolicyTodo, string>, string>> = {
+  "value-or-nothing": "give it a value, or remove the key",
+  "entry-or-nothing": "add an entry, or remove the key",
+  "no-quotes": "remove the quotes",
+  correct: "correct the value; docs/policy.md explains the key",
+};
 
 function expectsText(issue: Issue): boolean {
   return (
@@ -137,9 +166,8 @@ function expectsText(issue: Issue): boolean {
   );
 }
 
-function suggestion(value: unknown, issue: Issue): string | undefined {
-  const meant = typeof value === "string" ? didYouMean(value, allowedValues(issue).map(String)) : undefined;
-  return meant ? `did you mean \`${meant}\`?` : undefined;
+function meantBy(value: unknown, issue: Issue): string | undefined {
+  return typeof value === "string" ? didYouMean(value, allowedValues(issue).map(String)) : undefined;
 }
 
 function allowedValues(issue: Issue): readonly unknown[] {
@@ -173,6 +201,7 @@ function missing(path: KeyPath, source: YamlSource, place: UserError["place"]): 
       place,
       found: "nothing",
       expected: description ?? `\`${String(path.at(-1))}\``,
+      todo: `add \`${String(path.at(-1))}\``,
       fault: faultOf("policy-key-missing", { key: String(path.at(-1)), path: joined(parent) }),
     }),
   ];
@@ -192,7 +221,7 @@ const kinds: Record<string, string> = {
 function expectedOf(issue: Issue): string | undefined {
   switch (issue.code) {
     case "custom":
-      return issue.params?.expected as string | undefined;
+      return issue.params?.form === undefined ? undefined : forms[issue.params.form as PolicyForm];
     case "invalid_type":
       return kinds[issue.expected] ?? issue.expected;
     case "invalid_value":

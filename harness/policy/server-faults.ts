@@ -19,6 +19,7 @@ export function serverNameFaults(policy: Policy, source: YamlSource): UserError[
           place: source.keyPlace(["servers", name]),
           found: name,
           expected: "a name that no other host of the lab has",
+          todo: "rename it",
         }),
     );
 }
@@ -58,6 +59,7 @@ function serviceFaults(policy: Policy, source: YamlSource, name: string): UserEr
           place: source.place([...path, at, "as"]),
           found: as,
           expected: isPath ? accounts.join(", ") : "`as` only for the path of a socket",
+          todo: isPath ? `name one of these, or add \`${as}: {}\` under \`accounts\` of the server` : "remove `as`",
         }),
       ];
     }),

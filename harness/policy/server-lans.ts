@@ -1,5 +1,6 @@
 /** A server's interfaces as the policy states them: each on a LAN of its own, the first one perhaps behind NAT, or on another host's. */
 import { type Address, isPrivate, parseAddress, parseInterface } from "../core/address.ts";
+import { faultOf } from "../core/fault.ts";
 import { ipv6SwitchedOff, mainServer } from "../core/lab-spec.ts";
 import type { BehindPlan, Fail, LanPlan, Member } from "./lan-plan.ts";
 import type { Policy, PolicyFurtherInterface, PolicyServerInterface } from "./policy.ts";
@@ -95,6 +96,7 @@ function rejectOwnNat({ host, path, ...server }: StatedServer, { given, path: ow
       here === undefined ? [...path, key] : [...own, key],
       `\`${key}\` describes a router for ${host} alone, but \`lan: ${given.lan}\` puts it behind another`,
       {
+        fault: faultOf("router-of-its-own", { key, value: String(here ?? there), host, lan: given.lan ?? "" }),
         found: `${key}: ${here ?? there}`,
         expected: "either `lan`, or `behind` and `public`",
         todo: `remove \`${key}\`; \`ports\` publishes ports of ${host} on the router of that LAN`,
@@ -110,12 +112,14 @@ export function publishedPorts(policy: Policy, host: string, fail: Fail): Publis
   const placed = policy.network?.vantages?.[host] !== undefined;
   if (behind === "nat")
     fail([...path, "behind"], `network.vantages.${host} already places ${host}`, {
+      fault: faultOf("host-placed-twice", { places: [`network.vantages.${host}`, `servers.${host}.behind`], move: true }),
       found: "`behind: nat` there and here",
       expected: "only one of them",
       todo: `move its address to \`network.servers.${host}: { address: […] }\``,
     });
   else if (address !== undefined)
     fail([...path, "public"], `\`public\` describes the router in front of ${host}, and it has none of its own`, {
+      fault: faultOf("public-without-router", { host, placed }),
       found: placed ? `network.vantages.${host}` : "no `behind`",
       expected: placed ? "`public` of the host that owns the LAN" : "`behind: nat`",
       todo: placed ? "remove `public`" : "add `behind: nat`, or remove `public`",
@@ -128,9 +132,20 @@ function publishedBy(ports: Readonly<Record<string, number>> | undefined, path: 
 }
 
 function checkName(name: string, twice: boolean, { path }: Stated, fail: Fail): void {
-  if (twice) fail([...path, "interface"], `duplicate interface ${name}`, { found: name, expected: "a different name for each interface" });
+  if (twice)
+    fail([...path, "interface"], `duplicate interface ${name}`, {
+      fault: faultOf("interface-twice", { name }),
+      found: name,
+      expected: "a different name for each interface",
+      todo: "give each interface the name that it has on the server",
+    });
   if (name === "lo")
-    fail([...path, "interface"], "lo is the loopback interface", { found: name, expected: "the name of a wired interface, e.g. eth0" });
+    fail([...path, "interface"], "lo is the loopback interface", {
+      fault: faultOf("interface-loopback", {}),
+      found: name,
+      expected: "the name of a wired interface, e.g. eth0",
+      todo: "remove the entry: every server has lo",
+    });
 }
 
 function member({ host, sysctl }: StatedServer, name: string, { given, path }: Stated, behind: BehindPlan | undefined, fail: Fail): Member {
@@ -142,6 +157,7 @@ function member({ host, sysctl }: StatedServer, name: string, { given, path }: S
   const six = addresses.find(({ address }) => address.family === 6);
   if (given.address && !six && given.ipv6 === undefined && !off) {
     fail([...path, "address"], `${called(host)}'s ${name} lists no IPv6 address`, {
+      fault: faultOf("interface-without-ipv6", { host, interface: name, addresses: given.address }),
       found: given.address.join(", "),
       expected: "an IPv6 address, or `ipv6: false`",
       todo: "add the server's IPv6 address, or `ipv6: false` if it has none",
@@ -149,6 +165,7 @@ function member({ host, sysctl }: StatedServer, name: string, { given, path }: S
   }
   if (six && given.ipv6 === false) {
     fail(six.path, `${called(host)}'s ${name} has an IPv6 address and \`ipv6: false\``, {
+      fault: faultOf("interface-with-ipv6", { host, interface: name, address: six.address.text, off: "key" }),
       found: six.address.text,
       expected: "only one of them",
       todo: "remove `ipv6: false`",
@@ -156,6 +173,7 @@ function member({ host, sysctl }: StatedServer, name: string, { given, path }: S
   }
   if (six && off) {
     fail(six.path, `${called(host)}'s ${name} has an IPv6 address, and its kernel settings switch IPv6 off`, {
+      fault: faultOf("interface-with-ipv6", { host, interface: name, address: six.address.text, off: "sysctl" }),
       found: six.address.text,
       expected: "only one of them",
       todo: "remove the address, or the `disable_ipv6` line under `sysctl`",
@@ -164,8 +182,10 @@ function member({ host, sysctl }: StatedServer, name: string, { given, path }: S
   const open = behind && addresses.find(({ address }) => address.family === 4 && !isPrivate(address));
   if (open)
     fail(open.path, "a server behind NAT cannot have a public address of its own", {
+      fault: faultOf("address-public-behind-nat", { address: open.address.text }),
       found: open.address.text,
-      expected: "the private address of its interface, e.g. 172.31.5.10/20; the public one goes under `public:`",
+      expected: "the private address of its interface, e.g. 172.31.5.10/20",
+      todo: "write the public address under `public`, and here the one that `ip address` shows",
     });
   const families: (4 | 6)[] = given.ipv6 === false || off ? [4] : [4, 6];
   const derive = given.address ? [] : families;
@@ -195,10 +215,12 @@ function candidates(index: number, behindNat: boolean): LanPlan["candidates"] {
 function natOf(server: StatedServer, { given, path }: Stated, index: number, fail: Fail): BehindPlan | undefined {
   const [here, there]: [Publishing, Publishing] = [given, index === 0 ? server : {}];
   const whole = server.path.join(".");
+  const own = path.filter((each) => typeof each === "string").join(".");
   const keys = ["behind", "public", "ports"] as const;
   for (const key of keys.filter((each) => here[each] !== undefined && there[each] !== undefined))
     fail([...path, key], `\`${key}\` is given twice`, {
-      found: `${path.filter((each) => typeof each === "string").join(".")}.${key} and ${whole}.${key}`,
+      fault: faultOf("router-key-twice", { key, places: [`${own}.${key}`, `${whole}.${key}`] }),
+      found: `${own}.${key} and ${whole}.${key}`,
       expected: "only one of them",
       todo: `remove ${whole}.${key}`,
     });
@@ -211,13 +233,17 @@ function natOf(server: StatedServer, { given, path }: Stated, index: number, fai
   }
   if (index > 0)
     fail(at("behind"), `only ${called(server.host)}'s first interface can be behind NAT`, {
+      fault: faultOf("nat-not-first", { host: server.host, interface: given.interface ?? `eth${index}` }),
       found: given.interface ?? `interface ${index + 1}`,
       expected: "the internet-facing interface first in the list",
+      todo: "move it to the top of the list",
     });
   if (address === undefined)
     fail(at("behind"), "a server behind NAT needs the public address of its router", {
+      fault: faultOf("nat-without-public", {}),
       found: "no `public`",
       expected: "`public:` with the IPv4 address that clients use",
+      todo: "add `public: ADDRESS`",
     });
   return {
     nat: "nat",
@@ -238,6 +264,7 @@ function withoutRouter(
   fail: Fail,
 ): void {
   fail(path, `\`${key}\` describes the router in front of ${called(host)}, and there is none`, {
+    fault: faultOf("router-key-without-nat", { key, host, behind }),
     found: behind === undefined ? "no `behind`" : `behind: ${behind}`,
     expected: "`behind: nat`",
     todo: `add \`behind: nat\`, or remove \`${key}\``,

@@ -1,6 +1,7 @@
 /** `server.sshd_options`: what a unit file or an image passes to sshd, as settings. */
 import { basename } from "node:path";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { readEnvironmentFile } from "../systemd/environment.ts";
 import { splitValue } from "../systemd/quoted-words.ts";
@@ -53,13 +54,18 @@ async function fromUnit(at: PolicyPath, reader: UnitReader): Promise<{ settings:
   if (!command)
     throw new UserError("sshd-options", `${at.display} does not start sshd`, {
       place: commands[0]?.place ?? { file: at.display },
-      found: commands[0]?.program,
+      fault: faultOf("unit-not-sshd", { file: at.display, program: commands[0]?.program }),
+      found: commands[0]?.program ?? "no ExecStart=",
       expected: "ExecStart= with sshd",
+      todo: "copy the unit that starts sshd: `systemctl cat ssh` or `systemctl cat sshd` shows it",
     });
   const unknown = unknowns.in(command.words.join(" "));
   if (unknown)
     throw new UserError("sshd-options", `${unknown.written} cannot be known: ${unknown.why}`, {
+      fault: faultOf("unit-word-unknown", { word: unknown.written }),
       place: command.place,
+      found: unknown.written,
+      expected: "a value that the unit or its files set",
       todo: `write its value in place of ${unknown.written} into the copy of the unit`,
     });
   return { settings: settingsOf(command.words, command.place), warnings };
@@ -90,6 +96,7 @@ function settingsOf(words: readonly string[], place: Place): string[] {
   if ("settings" in read) return read.settings;
   throw new UserError("sshd-options", "sshd gets an option that is not a setting", {
     place,
+    fault: faultOf("sshd-option-other", { word: read.found }),
     found: read.found,
     expected: "-o Keyword=value, -p PORT, -4, -6",
     todo: read.found.startsWith("-f")

@@ -1,5 +1,6 @@
 /** The networks and addresses that a policy states: whether they fit together, claimed before anything is chosen. */
 import { type Address, bits, type Interface, isHostAddress, networkOf, toNumber } from "../core/address.ts";
+import { faultOf } from "../core/fault.ts";
 import { type AddressSpace, capacity, homeNetwork, networksOf } from "./address-space.ts";
 import type { Fail, LanPlan, Member, NetworkPlan } from "./lan-plan.ts";
 import type { KeyPath } from "./yaml-source.ts";
@@ -10,8 +11,10 @@ export function claimStated(plan: NetworkPlan, space: AddressSpace, fail: Fail):
     const other = space.claim(wanted);
     if (!other) return;
     fail(path, `${what} overlaps ${other.owner}`, {
+      fault: faultOf("networks-overlap", { networks: [found, networkOf(other.network)] }),
       found: `${found} and ${networkOf(other.network)}`,
       expected: "networks that do not overlap (home's and other-lan's IPv4 may be the same)",
+      todo: "correct the address or its prefix length",
     });
   };
   const networks = new Map(plan.lans.map((lan) => [lan, statedNetworks(lan, fail)]));
@@ -69,7 +72,18 @@ function statedNetworks(lan: LanPlan, fail: Fail): Interface[] {
         ofFamily.length > 0
           ? `an address in ${ofFamily.map(networkOf).join(" or ")}`
           : `no IPv${address.family} address: that LAN has none`;
-      fail(path, `${host}'s address is not on ${lan.name}`, { found: `${address.text}/${address.prefix}`, expected });
+      fail(path, `${host}'s address is not on ${lan.name}`, {
+        fault: faultOf("address-off-lan", {
+          host,
+          lan: lan.name,
+          address: `${address.text}/${address.prefix}`,
+          networks: ofFamily.map(networkOf),
+          family: address.family,
+        }),
+        found: `${address.text}/${address.prefix}`,
+        expected,
+        todo: `correct the address, or change the \`lan\` of ${host}`,
+      });
     }
   }
   return networks;
@@ -86,8 +100,10 @@ function requirePublicAddress({ behind }: LanPlan, owner: Member, fail: Fail): v
   for (const { address, path } of owner.given) {
     if (address.family === 4 && address.text !== behind.publicAddress.text) {
       fail(path, `${owner.host} is not behind NAT, so its own IPv4 address is its public one`, {
+        fault: faultOf("address-not-public", { host: owner.host, address: address.text, public: behind.publicAddress.text }),
         found: address.text,
         expected: behind.publicAddress.text,
+        todo: "write the same address in both places, or `behind: nat`",
       });
     }
   }
@@ -98,16 +114,31 @@ function tooSmall(lan: LanPlan, networks: readonly Interface[], address: Interfa
   if (network && isLone(network)) return;
   if (network && capacity(network) < 2n) {
     fail(path, `the network ${networkOf(network)} has no room for a router`, {
+      fault: faultOf("network-too-small", { network: networkOf(network), prefix: address.prefix, bits: bits(address.family) }),
       found: `/${address.prefix}`,
       expected: address.family === 4 ? "/29 or shorter" : "/64, as on a LAN",
       todo: `use the prefix length of the address's LAN; /${bits(address.family)} if its gateway is elsewhere`,
     });
   } else if (network && !isHostAddress(network, toNumber(address))) {
     fail(path, `${address.text} cannot be a host's address in ${networkOf(network)}`, {
+      fault: faultOf("address-not-of-host", { address: address.text, network: networkOf(network) }),
       found: address.text,
       expected: `an address inside ${networkOf(network)} that is neither its first nor its broadcast address`,
+      todo: "use the host's own address",
     });
   } else if (!network) {
-    fail(path, `${address.text}/${address.prefix} is not in any network of ${lan.name}`, { found: address.text });
+    const family = networks.filter((each) => each.family === address.family).map(networkOf);
+    fail(path, `${address.text}/${address.prefix} is not in any network of ${lan.name}`, {
+      fault: faultOf("address-off-lan", {
+        host: lan.members[0]?.host ?? "",
+        lan: lan.name,
+        address: `${address.text}/${address.prefix}`,
+        networks: family,
+        family: address.family,
+      }),
+      found: address.text,
+      expected: `an address in ${family.join(" or ") || "a network of that LAN"}`,
+      todo: "correct the address or its prefix length",
+    });
   }
 }

@@ -8,9 +8,8 @@ import { lexClientLine } from "../openssh/client-keyword.ts";
 import type { SshConfigLine } from "../openssh/ssh-config.ts";
 import { readSshWords, type SshWord } from "../openssh/ssh-getopt.ts";
 import { isNoConfig } from "../openssh/ssh-line.ts";
-import type { ServiceCommand } from "../systemd/service-commands.ts";
+import { type ServiceCommand, userOf } from "../systemd/service-commands.ts";
 import { throughEnv } from "../systemd/through-env.ts";
-import { lastOf } from "../systemd/unit-file.ts";
 import { optionsOf } from "./client-config.ts";
 import type { ReadUnit } from "./read-units.ts";
 import type { UnitLine } from "./unit-line.ts";
@@ -76,18 +75,25 @@ function sshLine(given: ServiceCommand, read: ReadUnit): UnitLine {
     background: auto !== undefined && goesToBackground(command.words),
     options: [],
     place: command.place,
-    runsAs: read.unit.ofUser ? undefined : (lastOf(read.unit.settings, "User")?.value ?? "root"),
+    runsAs: read.unit.ofUser ? undefined : (userOf(read.unit, read.unknowns) ?? "root"),
     ...(environment.get("AUTOSSH_GATETIME") === "0" ? { patient: true } : {}),
   };
   for (const word of readSshWords(auto?.words ?? command.words)) addWord(line, word, fail);
-  if (line.destination === "") fail("ssh is given no destination", { fault: faultOf("unit-no-destination", {}), expected: "user@server" });
+  if (line.destination === "")
+    fail("ssh is given no destination", {
+      fault: faultOf("unit-no-destination", {}),
+      expected: "user@server",
+      todo: "copy the unit unchanged: ssh itself fails without a destination",
+    });
   const [unknown] = line.words.flatMap((word) => read.unknowns.in(word) ?? []);
   if (unknown)
     fail(`${unknown.written} cannot be known: ${unknown.why}`, {
       fault: faultOf("unit-word-unknown", { word: unknown.written }),
+      expected: "a value that the unit or its files set",
       todo: `write its value in place of ${unknown.written} into the copy of the unit`,
     });
   if (read.unknowns.in(line.account ?? "")) line.account = undefined;
+  if (read.unknowns.in(line.runsAs ?? "")) line.runsAs = undefined;
   return line;
 }
 
@@ -116,16 +122,29 @@ function goesToBackground(words: readonly string[]): boolean {
 }
 
 function addWord(line: UnitLine, word: SshWord, fail: Fail): void {
-  if (word.kind === "unknown") fail(`ssh knows no option -${word.letter}`, { expected: "options of ssh(1)" });
-  else if (word.kind === "no-argument") fail(`option -${word.letter} needs an argument`);
+  if (word.kind === "unknown")
+    fail(`ssh has no option -${word.letter}`, {
+      fault: faultOf("ssh-option-unknown", { letter: word.letter }),
+      expected: "options of ssh(1)",
+      todo: "remove it: ssh itself would not start",
+    });
+  else if (word.kind === "no-argument")
+    fail(`option -${word.letter} needs an argument`, {
+      fault: faultOf("ssh-option-needs-argument", { letter: word.letter }),
+      expected: `-${word.letter} and its argument`,
+      todo: "add the argument: ssh itself would not start",
+    });
   else if (word.kind === "flag") addFlag(line, word.letter);
   else if (word.kind === "option") addOption(line, word.letter, word.value);
   else if (word.rest.length === 0) setDestination(line, word.text);
   else
     fail("ssh runs a command on the server, which the lab does not", {
-      fault: faultOf("unit-runs-command", { command: word.rest.join(" ") }),
+      fault: faultOf("unit-runs-command", { command: word.rest.join(" "), comment: /^[#;]/.test(word.rest[0] ?? "") }),
       found: word.rest.join(" "),
-      expected: "-N",
+      expected: "-N, and nothing after the destination",
+      todo: /^[#;]/.test(word.rest[0] ?? "")
+        ? "put the comment on a line of its own: systemd passes it to ssh"
+        : "add -N and remove the command, if the unit is only for forwards",
     });
 }
 

@@ -15,6 +15,7 @@ export interface Excess {
   line: number;
   found: string;
   expected: string;
+  todo: string;
 }
 
 const alias = /(?:^|[\s[,{:-])[*&][\w-]+(?=[\s,\]}]|$)/g;
@@ -41,5 +42,11 @@ export function excessOf(text: string): Excess | undefined {
 }
 
 function excess(what: string, line: number, found: number, most: number, unit: string): Excess {
-  return { message: `the policy is ${what}`, line, found: `${found} ${unit}`, expected: `at most ${most} ${unit}` };
+  return {
+    message: `the policy is ${what}`,
+    line,
+    found: `${found} ${unit}`,
+    expected: `at most ${most} ${unit}`,
+    todo: "split it into several policies: `verify` takes more than one",
+  };
 }

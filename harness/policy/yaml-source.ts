@@ -50,14 +50,26 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
     (problem) =>
       new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
         place: placeAt(problem.pos[0]),
-        todo: problem.code === "BAD_SCALAR_START" || /^\s*-R :/.test(problem.message) ? "put the value in quotes" : undefined,
+        found: text.split("\n")[(placeAt(problem.pos[0]).line ?? 1) - 1]?.trim().slice(0, 80) || "nothing",
+        expected: "YAML 1.2",
+        todo:
+          problem.code === "BAD_SCALAR_START" || /^\s*-R :/.test(problem.message)
+            ? "put the value in quotes"
+            : "correct the line; a value with `: `, ` #` or a bracket at its start needs quotes",
         fault: faultOf("policy-no-yaml", { said: problem.message }),
       }),
   );
   const collection = collectionKey(document);
   if (collection) {
     const place = placeAt(collection.range?.[0]);
-    errors.push(new UserError("policy-yaml", "a list or a mapping cannot be a key", { place, expected: "a text" }));
+    errors.push(
+      new UserError("policy-yaml", "a list or a mapping cannot be a key", {
+        place,
+        found: "a list or a mapping",
+        expected: "a text",
+        todo: "put the key in quotes",
+      }),
+    );
   }
   for (const { key, first } of collection ? [] : duplicateKeys(document)) {
     errors.push(
@@ -76,6 +88,7 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
         place: { file },
         found: "no content",
         expected: "a mapping with `server` and `forwards`",
+        todo: "start from an example in docs/policy.md, or let `forwardlab init` write one",
         fault: faultOf("policy-empty", {}),
       }),
     );

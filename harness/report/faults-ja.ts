@@ -1,15 +1,18 @@
 /** Errors in Japanese: the words of each fault. English stands where the error is made. */
-import type { FaultCode, FaultParams, FirewallLacks, PolicyExpected, PolicyName, RefusedKeyword, RefusedOption } from "../core/fault.ts";
-
-/** What is left out stays as it is in the error, where it quotes; an empty text takes its place away. */
-export interface FaultWords {
-  message: string;
-  found?: string;
-  expected?: string;
-  todo?: string;
-}
-
-export type FaultTable = { readonly [Code in FaultCode]: (is: FaultParams<Code>) => FaultWords };
+import type {
+  FaultParams,
+  FirewallLacks,
+  PolicyExpected,
+  PolicyForm,
+  PolicyName,
+  PolicyTodo,
+  RefusedKeyword,
+  RefusedOption,
+} from "../core/fault.ts";
+import type { FaultTable, FaultWords } from "./fault-words.ts";
+import { cloudFaults } from "./faults-ja-cloud.ts";
+import { networkFaults } from "./faults-ja-network.ts";
+import { unitFaults } from "./faults-ja-units.ts";
 
 const needsServers = "ジャンプホストを使うには、その先のサーバーを `servers:` に書いたポリシーが必要です";
 const readsMessages = "ラボは ssh 自身のメッセージを読み取ります";
@@ -120,6 +123,41 @@ const policyKinds: Record<PolicyExpected, string> = {
   "full-text": "空でない文字列",
 };
 
+const policyFormWords: Record<PolicyForm, string> = {
+  "host-name": "小文字のホスト名（例: office、db.internal）",
+  "address-with-prefix": "プレフィックス長の付いたアドレス（例: 133.1.17.5/24、2001:db8:17::5/64）",
+  "unicast-address": "リンクローカルではないユニキャストアドレス",
+  "bare-address": "プレフィックス長のない IPv4 または IPv6 アドレス（例: 192.0.2.66）",
+  "group-address": "ユニキャストまたはマルチキャストのアドレス",
+  "listener-address": "リンクローカルではないユニキャストアドレス、または `link-local`",
+  "link-local":
+    "リンクローカルではないアドレス（ラボのホストのものは実際と異なります）、またはリンクローカルアドレスすべてを表す `link-local`",
+  "address-range": "プレフィックス、アドレス、または範囲（例: 203.0.113.48/28、2001:db8:50::/64、192.0.2.1-192.0.2.9）",
+  "ipv4-address": "プレフィックス長のない IPv4 アドレス（例: 203.0.113.50）",
+  date: "YYYY-MM-DD 形式の日付（例: 2027-03-31）",
+  duration: "sshd_config と同じ形式の時間（例: 90s、5m、1h30m）",
+  port: "ポート（1-65535）",
+  target: "ホスト:ポート（例: db.internal:5432、[2001:db8::5]:5432）",
+  "service-place": "ポート（1-65535）、アドレス:ポート、またはソケットのパス（例: 8080、127.0.0.1:5432、[::1]:5432、/run/app.sock）",
+  "absolute-path": "サーバーでの絶対パス（例: /opt/company/sshd）",
+  sysctl: "カーネルのネットワーク設定（例: net.ipv6.conf.lo.disable_ipv6、net/ipv6/conf/lo/disable_ipv6）",
+  keyword: "sshd_config のキーワード（例: UseBlacklist）",
+};
+
+const policyTodos: Record<Extract<PolicyTodo, string>, string> = {
+  "value-or-nothing": "値を書くか、キーを削除してください。",
+  "entry-or-nothing": "要素を追加するか、キーを削除してください。",
+  "no-quotes": "引用符を外してください。",
+  correct: "値を直してください。キーの説明は docs/policy.md にあります。",
+};
+
+const valueTodo = (todo: PolicyTodo) => {
+  if (typeof todo === "string") return policyTodos[todo];
+  if ("meant" in todo) return meantOr(todo.meant, "");
+  if (todo.write.startsWith('"')) return `引用符で囲んでください: \`${todo.write}\``;
+  return `\`${todo.write}\` と書いてください${todo.guessed ? "（プレフィックス長は実際のネットワークに合わせます）" : ""}。`;
+};
+
 const policyFound = { nothing: "なし", "empty-list": "空のリスト", list: "リスト", mapping: "マッピング", "empty-text": "空の文字列" };
 
 const policyNames: Record<PolicyName, string> = {
@@ -128,7 +166,18 @@ const policyNames: Record<PolicyName, string> = {
   account: "アカウント",
   "vantage point": "接続元",
   forward: "転送",
+  LAN: "LAN ",
 };
+
+const nameTodo = (kind: PolicyName, name: string) =>
+  ({
+    server: `\`servers\` に \`${name}\` を追加してください。`,
+    host: "上のどれかを書くか、`network.vantages` に追加してください。",
+    account: `\`accounts\` に \`${name}: {}\` を追加してください。`,
+    "vantage point": `上のどれかを書くか、\`network.vantages\` に \`${name}\` を追加してください。`,
+    forward: "上のどれかを書いてください。",
+    LAN: "上のどれかを書くか、そのホストを専用のルーターの内側に置いてください。",
+  })[kind];
 
 const codes = (names: readonly string[]) => names.map((name) => `\`${name}\``).join("、");
 const meantOr = (meant: string | undefined, otherwise: string) =>
@@ -160,6 +209,9 @@ function dumpFragment(file: string, chains: string, ufw: boolean): FaultWords {
 }
 
 export const japanese: FaultTable = {
+  ...cloudFaults,
+  ...networkFaults,
+  ...unitFaults,
   "open-quote": () => ({ message: "引用符が閉じていません。", todo: "引用符を閉じてください。" }),
   "ssh-option-unknown": (is) => ({ message: `ssh に -${is.letter} というオプションはありません。`, expected: "ssh(1) のオプション" }),
   "ssh-option-needs-argument": (is) => ({ message: `オプション -${is.letter} には引数が必要です。` }),
@@ -436,33 +488,6 @@ export const japanese: FaultTable = {
     }[what],
   }),
 
-  "unit-not-ssh": ({ program, shell }) => ({
-    message: `ユニットが実行するのは ssh ではなく ${program} です。`,
-    expected: "ssh または autossh",
-    todo: shell
-      ? "forwardlab はシェルのコマンドを読み取りません。ユニットが ssh を直接実行するようにするか、転送を `ssh:` で書いてください。"
-      : "転送を `ssh:` で書いてください。",
-  }),
-  "unit-file-not-given": ({ path, key, optional }) => ({
-    message: `ユニットは ${path} を読み込みますが、そのコピーが指定されていません。`,
-    expected: `\`${key}\` のコピー、または実際のマシンと同じ位置関係（etc/systemd/system と ${path.slice(1)}）のコピー`,
-    todo: `\`${key}: { ${path}: ./COPY }\` を追加してください。${optional ? "そのファイルがマシンにないなら、./COPY の代わりに `none` と書いてください。" : ""}`,
-  }),
-  "unit-config-not-given": ({ path }) => ({
-    message: `ssh は ${path} を読み込みますが、そのコピーが指定されていません。`,
-    todo: "`home: { ssh_config: ./COPY }` を追加してください。",
-  }),
-  "unit-runs-command": ({ command }) => ({
-    message: "ssh がサーバーでコマンドを実行しますが、ラボは実行しません。",
-    found: `\`${command}\``,
-    expected: "-N",
-  }),
-  "unit-no-destination": () => ({ message: "ssh に接続先がありません。", expected: "`user@server`" }),
-  "unit-word-unknown": ({ word }) => ({
-    message: `${word} の値は、そのマシンでしかわかりません。`,
-    todo: `ユニットのコピーの ${word} を、実際の値に書き換えてください。`,
-  }),
-
   "policy-unreadable": ({ file, found }) => ({
     message: `ポリシー ${file} を読み込めません。`,
     found: found === "no-file" ? "ファイルがない" : "UTF-8 ではないデータ",
@@ -486,17 +511,18 @@ export const japanese: FaultTable = {
     message: `${path === "" ? "ポリシー" : path} に \`${key}\` がありません。`,
     found: "なし",
     expected: `\`${key}\``,
+    todo: `\`${key}\` を追加してください。`,
   }),
-  "policy-value": ({ path, found, expected, values = [], meant }) => ({
+  "policy-value": ({ path, found, expected, form, values = [], todo }) => ({
     message: `${path} の値が正しくありません。`,
     found: typeof found === "string" ? policyFound[found] : found.text,
-    expected: expected === undefined ? codes(values) : policyKinds[expected],
-    todo: meantOr(meant, ""),
+    expected: (expected && policyKinds[expected]) ?? (form && policyFormWords[form]) ?? codes(values),
+    todo: valueTodo(todo),
   }),
   "policy-name-unknown": ({ kind, name, known, meant }) => ({
     message: `${policyNames[kind]} \`${name}\` はありません。`,
     expected: known.length > 0 ? known.join("、") : `ポリシーに${policyNames[kind]}はありません`,
-    todo: meantOr(meant, kind === "account" ? `\`accounts\` に \`${name}: {}\` を追加してください。` : ""),
+    todo: meantOr(meant, nameTodo(kind, name)),
   }),
   "policy-file-missing": ({ file }) => ({
     message: `${file} がありません。`,

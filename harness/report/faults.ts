@@ -1,7 +1,8 @@
 /** What is wrong, in the language of a page. English is the error's own. */
 import type { ToldError } from "../core/errors.ts";
 import type { Fault } from "../core/fault.ts";
-import { type FaultWords, japanese } from "./faults-ja.ts";
+import type { FaultWords } from "./fault-words.ts";
+import { japanese } from "./faults-ja.ts";
 import type { Language } from "./sentences.ts";
 
 /** `translated` false: it is in English, whatever the language. */

@@ -1,5 +1,6 @@
 /** What a service unit starts: the words that its programs get. Source: systemd.service(5). */
 import { type Place, UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { type Filled, fillIn, readAssignments, type Variables } from "./environment.ts";
 import { type QuotedWord, splitQuoted } from "./quoted-words.ts";
 import { expandSpecifiers, type UnitName } from "./specifiers.ts";
@@ -43,11 +44,30 @@ export function environmentFiles(unit: Unit, unknowns: Unknowns): EnvironmentFil
 /** @param fromFiles what the files set, in their order: they outrank `Environment=` */
 export function variablesOf(unit: Unit, fromFiles: readonly (readonly [string, string])[], unknowns: Unknowns): Variables {
   const expanded = (key: string) => allOf(unit.settings, key).flatMap((setting) => textsOf(unit, setting, unknowns));
-  const user = lastOf(unit.settings, "User")?.value;
-  const own = user === undefined ? [] : [user].flatMap((name) => [["USER", name] as const, ["LOGNAME", name] as const]);
+  const user = userOf(unit, unknowns);
+  const own = user === undefined ? [] : [["USER", user] as const, ["LOGNAME", user] as const];
   const set = new Map<string, string>([...own, ...readAssignments(expanded("Environment")), ...fromFiles]);
   for (const word of expanded("UnsetEnvironment")) set.delete(word.split("=")[0] as string);
   return { set, passed: new Set(expanded("PassEnvironment").filter((name) => !set.has(name))) };
+}
+
+/**
+ * `User=` with specifiers put in; undefined where it is not set.
+ * @throws UserError `unit-file` for a name that no account can have: systemd takes the whole line, a comment at its end included
+ */
+export function userOf({ settings, name, ofUser }: Unit, unknowns: Unknowns): string | undefined {
+  const setting = lastOf(settings, "User");
+  if (!setting) return undefined;
+  const comment = /\s[#;]/.test(setting.value);
+  if (/[\s:/]/.test(setting.value))
+    fault(setting, "systemd cannot start the unit: User= is not the name of an account", {
+      fault: faultOf("unit-user", { value: setting.value, comment }),
+      expected: "one account, by name or number",
+      todo: comment
+        ? "put the comment on a line of its own: to systemd, it is part of the name"
+        : "write the name of the account that runs the service",
+    });
+  return expandSpecifiers(setting.value, name, ofUser, unknowns);
 }
 
 function textsOf({ name, ofUser }: Unit, setting: UnitSetting, unknowns: Unknowns): string[] {
@@ -58,8 +78,9 @@ function quoted(setting: UnitSetting): QuotedWord[] {
   return (
     splitQuoted(setting.value) ??
     fault(setting, `systemd ignores this ${setting.key}=: a quote is left open, or an escape is unknown`, {
+      fault: faultOf("unit-setting-ignored", { key: setting.key }),
       expected: "quotes and escapes of systemd.syntax(7)",
-      todo: "double backslashes, and close the quotes",
+      todo: "close the quotes, and write each backslash twice",
     })
   );
 }
@@ -84,6 +105,7 @@ export function startCommands(unit: Unit, variables: Variables, unknowns: Unknow
       allOf(unit.settings, "ExecStart")[1] ?? (allOf(unit.settings, "ExecStart")[0] as UnitSetting),
       `systemd refuses ${unit.name.full}: it has ${commands.length} commands`,
       {
+        fault: faultOf("unit-commands", { unit: unit.name.full, count: commands.length }),
         expected: "one ExecStart=, or Type=oneshot",
         todo: "an empty `ExecStart=` before the new one drops the unit's own",
       },
@@ -105,16 +127,28 @@ function commandOf(unit: Unit, setting: UnitSetting, line: readonly string[], va
   const expanded = line.map((text) => expandSpecifiers(text, unit.name, unit.ofUser, unknowns));
   const [, prefixes = "", program = ""] = /^([-@:+!|]*)(.*)$/s.exec(expanded[0] ?? "") ?? [];
   if (program === "" || program.startsWith("$"))
-    fault(setting, `${setting.key}= names no program`, { expected: "a program; a variable cannot stand in its place" });
+    fault(setting, `${setting.key}= names no program`, {
+      fault: faultOf("unit-no-program", { key: setting.key }),
+      expected: "a program; a variable cannot stand in its place",
+      todo: "write the program's path into the copy of the unit",
+    });
   // With `@` the second word is the name that the program is told.
   const rest = expanded.slice(prefixes.includes("@") ? 2 : 1);
   const filled: Filled = prefixes.includes(":") ? { words: rest, unset: [] } : fillIn(rest, variables, unknowns);
   if (filled.fault)
-    fault(setting, `${filled.fault.written} cannot be known: ${filled.fault.why}`, { todo: "write its words into the copy of the unit" });
+    fault(setting, `${filled.fault.written} cannot be known: ${filled.fault.why}`, {
+      fault: faultOf("unit-word-unknown", { word: filled.fault.written }),
+      expected: "a value that the unit or its files set",
+      todo: "write its words into the copy of the unit",
+    });
   const command: ServiceCommand = { program, words: filled.words, place: { file: setting.file, line: setting.line } };
   return { command, filled };
 }
 
-function fault({ file, line, key, value }: UnitSetting, message: string, details: { expected?: string; todo?: string } = {}): never {
+function fault(
+  { file, line, key, value }: UnitSetting,
+  message: string,
+  details: { fault?: Fault; expected?: string; todo?: string } = {},
+): never {
   throw new UserError("unit-file", message, { place: { file, line }, found: `${key}=${value}`, ...details });
 }

@@ -1,5 +1,6 @@
 /** A unit file as systemd reads it: sections and settings, each with its line. Source: systemd.syntax(7). */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 
 export interface UnitSetting {
   section: string;
@@ -29,6 +30,7 @@ export function readUnitFile(text: string, file: string): UnitSetting[] {
     const at = content.indexOf("=");
     if (at <= 0 || section === "")
       throw new UserError("unit-file", `${file} is not a systemd unit`, {
+        fault: faultOf("unit-not-a-unit", { file, section: section === "" }),
         place: { file, line },
         found: content.length > 80 ? `${content.slice(0, 80)}…` : content,
         expected: section === "" ? "a section such as [Service] before everything else" : "Setting=value",

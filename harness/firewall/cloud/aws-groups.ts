@@ -1,4 +1,5 @@
 /** The output of `aws ec2 describe-security-groups`. */
+import { faultOf } from "../../core/fault.ts";
 import { type CloudGroup, type CloudPeer, type CloudRule, cloudError, type PlacedJson } from "./cloud-rule.ts";
 
 interface Permission {
@@ -36,6 +37,8 @@ export function readAwsGroups(json: PlacedJson): CloudGroup[] {
       if (!Array.isArray(permissions))
         throw cloudError(`the security group has no ${key}`, {
           place: json.place(path),
+          fault: faultOf("cloud-group-incomplete", { key }),
+          todo: "save the output without --query and --filters that leave out keys",
           expected: "the whole output of `aws ec2 describe-security-groups`",
         });
       return permissions.map((each: Permission, at) => ruleOf(each, [...path, key, at], direction, json));
@@ -54,12 +57,16 @@ function ruleOf(permission: Permission, path: KeyPath, direction: CloudRule["dir
   if (unknown !== undefined)
     throw cloudError(`\`${unknown}\` of a security group's rule is not supported`, {
       place: json.place([...path, unknown]),
+      fault: faultOf("cloud-key-unknown", { key: unknown, known }),
       expected: known.join(", "),
+      todo: "if the rule lets nothing in by it, remove it from the copy; otherwise write the rule as an nft ruleset under `firewall`",
     });
   if (permission.PrefixListIds?.length)
     throw cloudError("what a prefix list contains is not in the file", {
       place: json.place([...path, "PrefixListIds", 0]),
+      fault: faultOf("cloud-prefix-list", { list: String(permission.PrefixListIds[0]?.PrefixListId) }),
       found: String(permission.PrefixListIds[0]?.PrefixListId),
+      expected: "address ranges",
       todo: "in the copy, put the ranges that `aws ec2 get-managed-prefix-list-entries` prints into IpRanges and Ipv6Ranges, and empty PrefixListIds",
     });
   const ranges = (key: "IpRanges" | "Ipv6Ranges", cidr: string): CloudPeer[] =>

@@ -1,5 +1,6 @@
 /** Rules of a cloud's firewall in one form, whatever file they come from. Types, and what goes wrong with them. */
 import { type Place, UserError } from "../../core/errors.ts";
+import type { Fault } from "../../core/fault.ts";
 
 /** JSON, and where each value stands in its file. */
 export interface PlacedJson {
@@ -35,6 +36,9 @@ export interface CloudGroup {
   place: Place;
 }
 
-export function cloudError(message: string, details: { place: Place; found?: string; expected?: string; todo?: string }): UserError {
+export function cloudError(
+  message: string,
+  details: { place: Place; fault: Fault; found?: string; expected?: string; todo: string },
+): UserError {
   return new UserError("front-firewall", message, details);
 }

@@ -4,6 +4,7 @@
  */
 import { parseRange } from "../../core/address-range.ts";
 import type { Place } from "../../core/errors.ts";
+import { faultOf } from "../../core/fault.ts";
 import { frontTable } from "../../core/reason.ts";
 import { type Warning, warning } from "../../core/warning.ts";
 import type { FrontFirewall, RulePosition } from "../firewall-files.ts";
@@ -61,21 +62,31 @@ function groupsIn(json: PlacedJson): CloudGroup[] {
   throw cloudError("the file holds no cloud firewall that forwardlab knows", {
     place: json.place([]),
     expected: "the output of `aws ec2 describe-security-groups` or of `terraform show -json`",
-    ...(Array.isArray(json.value) ? { found: "a list", todo: "leave out --query: rules need the groups that they are in" } : {}),
+    fault: faultOf("cloud-other-file", { list: Array.isArray(json.value) }),
+    ...(Array.isArray(json.value)
+      ? { found: "a list", todo: "leave out --query: rules need the groups that they are in" }
+      : { found: "other JSON", todo: "save the whole output of one of these commands" }),
   });
 }
 
 function chooseGroups(groups: readonly CloudGroup[], chosen: readonly string[] | undefined, json: PlacedJson): CloudGroup[] {
-  if (groups.length === 0)
+  if (groups.length === 0) {
+    const without = isTerraform(json.value)
+      ? terraformWithoutGroups(json)
+      : { found: "an empty list", todo: "check the region, and the --group-ids or --filters of the command" };
     throw cloudError("the file holds no security group of AWS", {
       place: json.place([]),
       expected: "the groups that the server is in, with their rules",
-      ...(isTerraform(json.value) ? terraformWithoutGroups(json) : { found: "an empty list" }),
+      ...without,
+      fault: faultOf("cloud-no-groups", { found: without.found }),
     });
+  }
   const all = groups.map(({ names }) => names.join(" or ")).join(", ");
   if (chosen === undefined) {
     if (groups.length === 1) return [...groups];
-    throw cloudError(`the file holds ${groups.length} security groups, and which ones the server is in is not said`, {
+    throw cloudError(`the file holds ${groups.length} security groups, and the policy does not say which ones the server is in`, {
+      fault: faultOf("cloud-groups-unnamed", { count: groups.length, groups: all }),
+      expected: "the server's groups",
       place: json.place([]),
       found: all || "none",
       todo: "name them: `front_firewall: { file: …, groups: [sg-…] }`",
@@ -86,8 +97,10 @@ function chooseGroups(groups: readonly CloudGroup[], chosen: readonly string[] |
     if (group && more.length === 0) return group;
     throw cloudError(`${group ? "more than one" : "no"} security group is called ${name}`, {
       place: json.place([]),
+      fault: faultOf("cloud-group-name", { name, groups: all, several: group !== undefined }),
       found: all,
       expected: "a group of the file, by its id",
+      todo: "correct `groups`, or save the output with all of the server's groups",
     });
   });
 }
@@ -132,7 +145,13 @@ const protocols: Readonly<Record<string, string>> = { "6": "tcp", "17": "udp", "
 function statementOf(rule: CloudRule, { range = "", place }: CloudPeer): string {
   const family = parseRange(range)?.family;
   if (family === undefined)
-    throw cloudError("a rule's address range is none", { place, found: range, expected: "a range such as 203.0.113.0/24" });
+    throw cloudError(`${range} is not an address range`, {
+      place,
+      fault: faultOf("cloud-range", { range }),
+      found: range,
+      expected: "a range such as 203.0.113.0/24",
+      todo: "correct the rule",
+    });
   const end = rule.direction === "in" ? "saddr" : "daddr";
   const everywhere = /\/0+$/.test(range);
   const from = everywhere ? `meta nfproto ipv${family}` : `${family === 4 ? "ip" : "ip6"} ${end} ${range}`;
@@ -146,13 +165,25 @@ function matchOf(rule: CloudRule): string {
   if (name === "tcp" || name === "udp") return portsOf(name, rule);
   if (name === "icmp" || name === "icmpv6") return messagesOf(name, rule);
   if (/^\d{1,3}$/.test(name) && Number(name) <= 255) return `meta l4proto ${name}`;
-  throw cloudError("a rule's protocol is not known", { place, found: protocol, expected: "tcp, udp, icmp, icmpv6, -1 or a number" });
+  throw cloudError(`unknown protocol ${protocol}`, {
+    place,
+    fault: faultOf("cloud-protocol", { protocol }),
+    found: protocol,
+    expected: "tcp, udp, icmp, icmpv6, -1 or a number",
+    todo: "correct the rule",
+  });
 }
 
 function portsOf(name: string, { from = -1, to = -1, place }: CloudRule): string {
   if (from === -1 || (from === 0 && to === 65535)) return `meta l4proto ${name}`;
   if (from < 0 || to < from || to > 65535)
-    throw cloudError("a rule's ports are none", { place, found: `${from}-${to}`, expected: "0-65535" });
+    throw cloudError(`${from}-${to} is not a range of ports`, {
+      place,
+      fault: faultOf("cloud-ports", { ports: `${from}-${to}` }),
+      found: `${from}-${to}`,
+      expected: "0-65535",
+      todo: "correct the rule",
+    });
   return `${name} dport ${from === to ? from : `${from}-${to}`}`;
 }
 

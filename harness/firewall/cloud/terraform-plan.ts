@@ -1,4 +1,5 @@
 /** A plan or a state of Terraform, as `terraform show -json` prints it: security groups of AWS and their rules. */
+import { faultOf } from "../../core/fault.ts";
 import { type CloudGroup, type CloudPeer, type CloudRule, cloudError, type PlacedJson } from "./cloud-rule.ts";
 import { type ConfiguredModule, indexOf, TerraformConfig, withoutIndexes } from "./terraform-config.ts";
 
@@ -165,7 +166,9 @@ class Terraform {
     if (list !== undefined)
       throw cloudError("what a prefix list contains is not in the file", {
         place,
+        fault: faultOf("cloud-prefix-list", { list: String(list) }),
         found: String(list),
+        expected: "address ranges",
         todo: "in the copy, put the list's ranges into the rule in its place",
       });
     const ranges = (["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"] as const).flatMap((name) =>
@@ -219,6 +222,8 @@ class Terraform {
   #notKnown({ address, path }: Resource, name: string) {
     return cloudError(`\`${name}\` of ${address} is known only after apply`, {
       place: this.#json.place(path),
+      fault: faultOf("cloud-after-apply", { field: name, resource: address }),
+      found: "(known after apply)",
       expected: "a plan that says which addresses and ports a rule is for, and which group it belongs to",
       todo: "use the state after apply (`terraform show -json`), or the output of `aws ec2 describe-security-groups`",
     });

@@ -262,7 +262,10 @@ test("whatever a YAML value is, the answer is a policy or faults with places", a
             return error.errors;
           },
         );
-        for (const error of errors) expect(error.place?.line, error.message).toBeGreaterThan(0);
+        for (const error of errors) {
+          expect(error.place?.line, error.message).toBeGreaterThan(0);
+          for (const part of ["found", "expected", "todo"] as const) expect(error[part], `${error.message}: ${part}`).toMatch(/\S/);
+        }
       },
     ),
     { numRuns: 300 },

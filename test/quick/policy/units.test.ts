@@ -61,6 +61,15 @@ test("a unit is what its ssh asks for, without what the lab gives itself", async
   });
 });
 
+test("specifiers of User= are put in; a comment after it is part of the name", async () => {
+  const unit = (user: string) => ({ "alice@bob.service": `${healthy}User=${user}\nExecStart=ssh -N ${options} -R 1:localhost:2 h\n` });
+  const as = async (user: string) => (await read("alice@bob.service", unit(user))).forwards[0]?.split(":")[0];
+  expect([await as("%i"), await as("%p")]).toEqual(["rdp bob", "rdp alice"]);
+  expect(await faults(policyOf("alice@bob.service"), unit("alice # own account"))).toEqual([
+    "alice@bob.service:4 systemd cannot start the unit: User= is not the name of an account",
+  ]);
+});
+
 test("a template with its instance, its drop-ins and the file of variables beside it", async () => {
   const folder = "home/etc/systemd/system";
   const files = {

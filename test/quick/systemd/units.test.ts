@@ -59,6 +59,22 @@ describe("lines", () => {
   });
 });
 
+describe("a comment at the end of a line", () => {
+  const unit = (user: string) => `[Service]\nUser=${user}\nExecStart=ssh -N\n`;
+
+  test.each(["alice # the tunnel's", "alice ; why", "alice smith", "a:b"])("User=%s: no account is called that", (user) => {
+    expect(fault(unit(user))).toBe("2 systemd cannot start the unit: User= is not the name of an account");
+  });
+
+  test.each(["alice", "alice#1", "_tunnel-1", "1000"])("User=%s is one", (user) => {
+    expect(fault(unit(user))).toBe("");
+  });
+
+  test("is part of a command's words", () => {
+    expect(words("[Service]\nExecStart=ssh -N host # why\n")).toEqual([["ssh", "-N", "host", "#", "why"]]);
+  });
+});
+
 describe("words", () => {
   test.each([
     ['a "b c" \'d "e\' f\\x20g', ["a", "b c", 'd "e', "f g"]],
