@@ -198,7 +198,8 @@ export const english: Sentences = {
   "remove-accept": (is) => `remove the rule at ${is("place")}: only the server itself may connect`,
   "drop-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
   "remove-rule": (is) => `remove the rule at ${is("place")}: nobody who may connect needs it`,
-  "review-add-setting": (is) => `add \`${is("setting")}\` as a new line ${is("place")}, before the first \`Match\``,
+  "review-add-setting": (is) =>
+    `add \`${is("setting")}\` as a new line ${is("place")}${is.has("beforeMatch") ? ", before the first `Match`" : ""}`,
   "review-remove-rule": (is) => `remove the rule at ${is("place")}`,
   "remove-redirect": (is) => `remove the rule at ${is("place")}: it leads another port to the forward`,
   "drop-gateway-option": () => "leave out `-g`: it makes ssh listen for other hosts as well",

@@ -193,7 +193,8 @@ export const japanese: Sentences = {
   "remove-accept": (is) => `${is("place")} のルールを削除してください。接続するのはサーバー自身だけです`,
   "drop-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
   "remove-rule": (is) => `${is("place")} のルールを削除してください。接続を許す相手には不要です`,
-  "review-add-setting": (is) => `最初の \`Match\` より前、${is("place")} に新しい行として \`${is("setting")}\` を追加してください`,
+  "review-add-setting": (is) =>
+    `${is.has("beforeMatch") ? "最初の `Match` より前の " : ""}${is("place")} に、新しい行として \`${is("setting")}\` を追加してください`,
   "review-remove-rule": (is) => `${is("place")} のルールを削除してください`,
   "remove-redirect": (is) => `${is("place")} のルールを削除してください。別のポートへの接続を転送に導いています`,
   "drop-gateway-option": () => "`-g` を外してください。ssh がほかのホストからの接続も待ち受けるようになります",

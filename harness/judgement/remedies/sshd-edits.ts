@@ -45,7 +45,8 @@ export function setForAccountFirst(inputs: RemedyInputs, account: string, settin
   return [{ file: inputs.sshdConfig, line, action: "before", lines: [`Match User ${account}`, `    ${setting}`] }];
 }
 
-function firstMatchOf(text: string): number | undefined {
+/** Line of the first `Match`; undefined where there is none. */
+export function firstMatchOf(text: string): number | undefined {
   const at = linesOf(text).findIndex((each) => lexConfigLine(each)?.keyword === "match");
   return at < 0 ? undefined : at + 1;
 }

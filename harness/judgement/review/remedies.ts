@@ -6,7 +6,7 @@ import type { ReviewFinding } from "../../core/review.ts";
 import type { Candidate, Edit, RemedyInputs } from "../remedies/candidate.ts";
 import { removeLine } from "../remedies/firewall-edits.ts";
 import { settingCandidate } from "../remedies/listener-candidates.ts";
-import { setForAccount, setSetting } from "../remedies/sshd-edits.ts";
+import { firstMatchOf, setForAccount, setSetting } from "../remedies/sshd-edits.ts";
 import type { JudgedReview } from "./judge-review.ts";
 
 type Finding = Unworded<ReviewFinding>;
@@ -51,7 +51,7 @@ function settingProposals(finding: Finding, inputs: RemedyInputs, settings: read
   return settings.flatMap(([keyword, value]) => {
     const source = finding.decidedBy.find(({ rule }) => rule?.toLowerCase().startsWith(`${keyword.toLowerCase()} `));
     const at = source?.file === undefined ? {} : { file: source.file, ...(source.line === undefined ? {} : { line: source.line }) };
-    const global = settingOrNew(`${keyword} ${value}`, setSetting(inputs, keyword, value, at));
+    const global = settingOrNew(`${keyword} ${value}`, setSetting(inputs, keyword, value, at), inputs);
     if (finding.params.everybody === true) return [global];
     const account = finding.accounts.length === 1 ? (finding.accounts[0] ?? "") : "";
     if (account === "") return [global];
@@ -60,11 +60,12 @@ function settingProposals(finding: Finding, inputs: RemedyInputs, settings: read
   });
 }
 
-/** A line that was not there before stands before another one. */
-function settingOrNew(setting: string, edits: readonly Edit[]): Candidate {
+/** A line that was not there before stands before another one, the first `Match` if there is one. */
+function settingOrNew(setting: string, edits: readonly Edit[], inputs: RemedyInputs): Candidate {
   const [edit] = edits;
   if (edit?.action !== "before") return settingCandidate(setting, edits);
-  return { code: "review-add-setting", params: { setting, place: `${edit.file}:${edit.line}` }, edits };
+  const beforeMatch = edit.line === firstMatchOf(inputs.files[edit.file] ?? "");
+  return { code: "review-add-setting", params: { setting, place: `${edit.file}:${edit.line}`, ...(beforeMatch ? { beforeMatch } : {}) }, edits };
 }
 
 /** Whoever it is about reaches no further than those whom the next narrower audience already has. */

@@ -144,6 +144,7 @@ function valuesOf({ code, params }: (typeof everyFault)[number]): string[] {
     "most",
     "kind",
     "off",
+    "todo",
     "found",
     "expected",
   ]);
