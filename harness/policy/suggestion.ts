@@ -3,12 +3,17 @@
 /** Undefined when nothing is near enough to be meant. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const near = known
+    .filter((candidate) => Math.abs(word.length - candidate.length) <= mostEdits(word, candidate))
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance: edits }) => edits <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)))
+    .filter(({ candidate, distance: edits }) => edits <= mostEdits(word, candidate))
     .sort((one, other) => one.distance - other.distance);
   return (
     near[0]?.candidate ?? onlyOne(known.filter((candidate) => candidate.split(/[_-]/).includes(word.toLowerCase()) && word.length > 3))
   );
+}
+
+function mostEdits(word: string, candidate: string): number {
+  return Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3));
 }
 
 /** `options` for `sshd_options`, where no other has that part. */

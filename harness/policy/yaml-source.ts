@@ -29,9 +29,12 @@ export interface YamlSource {
   written(path: KeyPath): string | undefined;
 }
 
+/** After the first few, a parser mostly reports what they led to. */
+const mostSyntaxErrors = 20;
+
 /**
  * Parses one YAML document. `file` is the name shown in places.
- * Every error and warning of the parser, a duplicate key and an empty document is a fault in `errors`.
+ * Errors and warnings of the parser (the first 20), a duplicate key and an empty document is a fault in `errors`.
  */
 export function parseYaml(text: string, file: string): { source: YamlSource; errors: UserError[] } {
   const tooMuch = excessOf(text);
@@ -41,16 +44,17 @@ export function parseYaml(text: string, file: string): { source: YamlSource; err
     return { source, errors: [new UserError("policy-yaml", message, { place: { file, line }, ...details })] };
   }
   const lines = new LineCounter();
+  const written = text.split("\n");
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, strict: true, version: "1.2" });
   const placeAt = (offset: number | undefined): Place => {
     const { line, col } = lines.linePos(offset ?? 0);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const errors = [...document.errors, ...document.warnings].map(
+  const errors = [...document.errors, ...document.warnings].slice(0, mostSyntaxErrors).map(
     (problem) =>
       new UserError("policy-yaml", `not valid YAML: ${problem.message}`, {
         place: placeAt(problem.pos[0]),
-        found: text.split("\n")[(placeAt(problem.pos[0]).line ?? 1) - 1]?.trim().slice(0, 80) || "nothing",
+        found: written[(placeAt(problem.pos[0]).line ?? 1) - 1]?.trim().slice(0, 80) || "nothing",
         expected: "YAML 1.2",
         todo:
           problem.code === "BAD_SCALAR_START" || /^\s*-R :/.test(problem.message)

@@ -20,8 +20,15 @@ export interface Programs {
 
 const steps = /^steps: (.*), flag: (.*)$/m;
 
-/** Asks the real programs. */
-export async function askPrograms(): Promise<Programs> {
+let asked: Promise<Programs> | undefined;
+
+/** What the real programs say, asked once. */
+export function askPrograms(): Promise<Programs> {
+  asked ??= ask();
+  return asked;
+}
+
+async function ask(): Promise<Programs> {
   const forwardlab = async (...args: string[]) => (await run("harness/cli/main.ts", ...args, "--help")).stdout;
   const names = [...(await forwardlab()).matchAll(/^ {2}([a-z]+)(?= |\|)/gm)]
     .map(([, name]) => name as string)

@@ -55,7 +55,7 @@ interface Kind {
 const kinds: Kind[] = [
   {
     what: "policies",
-    runs: 600,
+    runs: 400,
     texts: [policy],
     read: (text) => loadPolicy(join(folder, "policy.yaml"), { text }),
   },
