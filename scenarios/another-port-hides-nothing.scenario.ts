@@ -8,7 +8,7 @@ scenario({
   },
   question: {
     en: "sshd listens on 2222 instead of 22. What does a stranger scanning ports learn?",
-    ja: "sshd は 22 番ではなく 2222 番で待ち受けています。ポートスキャンをする第三者には何が分かりますか。",
+    ja: "sshd は 22 番ではなく 2222 番で待ち受けています。ポートスキャンをする第三者には何がわかりますか。",
   },
   predict: {
     en: "From port 22? From port 2222? And with a firewall that lets only home in?",
@@ -25,7 +25,7 @@ scenario({
   },
   why: {
     en: "An SSH server speaks first, before it knows who has connected. There are only 65535 ports, and scanning them all takes minutes.",
-    ja: "SSH サーバーは、相手が誰か分かる前に自分から名乗ります。ポートは 65535 個しかなく、すべて調べても数分です。",
+    ja: "SSH サーバーは、相手が誰かわかる前に自わから名乗ります。ポートは 65535 個しかなく、すべて調べても数分です。",
   },
 });
 

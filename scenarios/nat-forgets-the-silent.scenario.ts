@@ -26,7 +26,7 @@ scenario({
   },
   why: {
     en: "Without an entry, the NAT cannot tell where the server's packets belong. Real NATs often forget within minutes; TCPKeepAlive first probes after two hours.",
-    ja: "記録がなければ、NAT はサーバーからのパケットの宛先が分かりません。実際の NAT は数分で忘れることも多いのですが、TCPKeepAlive が最初に確認するのは 2 時間後です。",
+    ja: "記録がなければ、NAT はサーバーからのパケットの宛先がわかりません。実際の NAT は数分で忘れることも多いのですが、TCPKeepAlive が最初に確認するのは 2 時間後です。",
   },
 });
 

@@ -12,7 +12,7 @@ scenario({
   },
   predict: {
     en: "alice's ssh has ServerAliveInterval 1, bob's sends nothing by itself. Whose visitor gets an answer, and when?",
-    ja: "alice の ssh には ServerAliveInterval 1 があり、bob の ssh は自分からは何も送りません。誰への接続に、いつ応答がありますか。",
+    ja: "alice の ssh には ServerAliveInterval 1 があり、bob の ssh は自わからは何も送りません。誰への接続に、いつ応答がありますか。",
   },
   commands: [
     "home$ ssh -o ServerAliveInterval=1 -R 43234:localhost:80 alice@server",

@@ -21,7 +21,7 @@ scenario({
   },
   why: {
     en: "Service names are in /etc/services, which sshd -t can read. The process that handles a login is confined to an empty directory, without that file.",
-    ja: "サービス名は /etc/services にあり、sshd -t はこのファイルを読めます。ログインを処理するプロセスは空のディレクトリーに隔離され、このファイルを読めません。",
+    ja: "サービス名は /etc/services にあり、sshd -t はこのファイルを読めます。ログインを処理するプロセスは空のディレクトリに隔離され、このファイルを読めません。",
   },
 });
 

@@ -4,7 +4,7 @@ scenario({
   topic: "myths",
   title: {
     en: '"sshd -T shows the settings in force": a Match shows only if -C says who connects, and from where',
-    ja: "「sshd -T で実際の設定が分かる」は誤り。-C で誰がどこから接続するかを指定しなければ、Match は反映されない",
+    ja: "「sshd -T で実際の設定がわかる」は誤り。-C で誰がどこから接続するかを指定しなければ、Match は反映されない",
   },
   question: {
     en: "An audit runs `sshd -T` and reads allowtcpforwarding no. Can nobody forward?",

@@ -26,7 +26,7 @@ scenario({
   },
   why: {
     en: "The display forward is protected by a cookie in alice's home directory on the server, and root can read every file there.",
-    ja: "画面の転送を守るのは、サーバーにある alice のホームディレクトリーのクッキーです。root は、そこのどのファイルも読めます。",
+    ja: "画面の転送を守るのは、サーバーにある alice のホームディレクトリのクッキーです。root は、そこのどのファイルも読めます。",
   },
 });
 

@@ -130,14 +130,14 @@ program
   .option("--json", "output JSON")
   .allowUnknownOption()
   .passThroughOptions()
-  .action((words: string[], options) => runCommand(async () => (await import("./explain.ts")).explainCommand(words, options)));
+  .action((words: string[], options) => runCommand(async () => (await import("./explain.ts")).explainCommand(words, options), options));
 
 program
   .command("playground")
   .description("write one offline page: type an ssh command, an sshd_config and a firewall, see who reaches what")
   .option("--out <file>", "where to write the page; - is standard output", "forwardlab-playground.html")
   .option("--lang <language>", "en or ja (default: the browser's)")
-  .action((options) => runCommand(async () => (await import("./playground.ts")).playgroundCommand(options)));
+  .action((options) => runCommand(async () => (await import("./playground.ts")).playgroundCommand(options), options));
 
 program
   .command("run")

@@ -1,8 +1,8 @@
 /** What every command shares: exit codes, errors on standard error, interruption that removes everything first. */
 import { UserError } from "../core/errors.ts";
-import { formatErrors } from "../policy/policy-errors.ts";
 import type { OnEvent } from "../session/events.ts";
 import { failureOf } from "../session/failure.ts";
+import { errorText } from "./error-text.ts";
 import { type Progress, progressText, startProgress } from "./progress.ts";
 
 export const exitCodes = { held: 0, violated: 1, noVerdict: 2 } as const;
@@ -22,7 +22,7 @@ const cleanupMs = 4000;
 /** Runs a command to its exit code. Output drains by itself: nothing here ends the process while something is to be printed. */
 export async function runCommand(
   command: (context: Context) => Promise<number>,
-  options: { quiet?: boolean; color?: boolean } = {},
+  options: { quiet?: boolean; color?: boolean; lang?: string } = {},
 ): Promise<void> {
   const controller = new AbortController();
   let interrupted: number | undefined;
@@ -54,7 +54,7 @@ export async function runCommand(
   } catch (error) {
     progress.stop();
     process.exitCode = exitCodes.noVerdict;
-    if (interrupted === undefined) process.stderr.write(`${describe(error)}\n`);
+    if (interrupted === undefined) process.stderr.write(`${describe(error, options.lang)}\n`);
   } finally {
     progress.stop();
     for (const signal of Object.keys(signals) as (keyof typeof signals)[]) process.off(signal, interrupt);
@@ -70,9 +70,9 @@ function fail(error: unknown): void {
   });
 }
 
-function describe(thrown: unknown): string {
+function describe(thrown: unknown, language?: string): string {
   const error = failureOf(thrown);
-  if (error instanceof UserError) return formatErrors(error);
+  if (error instanceof UserError) return errorText(error, language);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `error[internal]: forwardlab itself failed; this is a bug, please report it\n${text.replace(/^/gm, "  | ")}`;
 }

@@ -43,12 +43,12 @@ export class UserError extends Error {
 /** The same where it is shown, or sent to be shown. */
 export interface ToldError {
   message: string;
-  place?: Place;
-  found?: string;
-  expected?: string;
-  todo?: string;
-  log?: string;
-  fault?: Fault;
+  place?: Place | undefined;
+  found?: string | undefined;
+  expected?: string | undefined;
+  todo?: string | undefined;
+  log?: string | undefined;
+  fault?: Fault | undefined;
 }
 
 export function toldError({ message, place, found, expected, todo, log, fault }: UserError): ToldError {
@@ -61,13 +61,28 @@ export function formatPlace(place: Place): string {
   return [place.file, place.line, place.column].filter((part) => part !== undefined).join(":");
 }
 
+/** Labels of its parts, padded to one width. */
+export interface ErrorLabels {
+  at: string;
+  found: string;
+  expected: string;
+  todo: string;
+}
+
+const english: ErrorLabels = { at: "at      ", found: "found   ", expected: "expected", todo: "to do   " };
+
 /** The error in its four parts, plain text, no trailing newline. */
 export function formatUserError(error: UserError): string {
-  const lines = [`error[${error.code}]: ${error.message}`];
-  if (error.place) lines.push(`  at        ${formatPlace(error.place)}`);
-  if (error.found !== undefined) lines.push(`  found     ${error.found}`);
-  if (error.expected !== undefined) lines.push(`  expected  ${error.expected}`);
-  if (error.todo !== undefined) lines.push(`  to do     ${error.todo}`);
+  return formatToldError(error.code, error, english);
+}
+
+/** The same of an error in any language. */
+export function formatToldError(code: string, error: ToldError, labels: ErrorLabels): string {
+  const lines = [`error[${code}]: ${error.message}`];
+  if (error.place) lines.push(`  ${labels.at}  ${formatPlace(error.place)}`);
+  if (error.found !== undefined) lines.push(`  ${labels.found}  ${error.found}`);
+  if (error.expected !== undefined) lines.push(`  ${labels.expected}  ${error.expected}`);
+  if (error.todo !== undefined) lines.push(`  ${labels.todo}  ${error.todo}`);
   if (error.log)
     lines.push(
       ...error.log

@@ -42,7 +42,7 @@ export const networkFaults: NetworkTable = {
     message: "home-lan は home と同じ LAN のホストと決まっています。",
     ...(lan === undefined ? {} : { found: lan }),
     expected: "`{ lan: home, address: […] }`",
-    todo: "この接続元に別の名前を付けてください。",
+    todo: "この観測地点に別の名前を付けてください。",
   }),
   "host-without-address": ({ host, networks }) => ({
     message: `${called(host)}にアドレスがありません。`,
@@ -117,7 +117,7 @@ export const networkFaults: NetworkTable = {
     message: `${name} は、ラボのルーターの名前です。`,
     found: name,
     expected: "`-router` や `-isp` で終わらない名前",
-    todo: "接続元の名前を変えてください。",
+    todo: "観測地点の名前を変えてください。",
   }),
   "router-of-its-own": ({ key, value, host, lan }) => ({
     message: `\`${key}\` は ${called(host)}だけのルーターを表しますが、\`lan: ${lan}\` では別のルーターの内側にあることになります。`,

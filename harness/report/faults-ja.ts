@@ -1,20 +1,8 @@
-/** Errors in Japanese: the words of each fault. English stands where the error is made. */
-import type {
-  FaultParams,
-  FirewallLacks,
-  PolicyExpected,
-  PolicyForm,
-  PolicyName,
-  PolicyTodo,
-  RefusedKeyword,
-  RefusedOption,
-} from "../core/fault.ts";
+/** Faults of commands, configs, keys, firewalls and labs in Japanese: all that a page can show whose reader gives no policy. */
+import type { FaultParams, FirewallLacks, RefusedKeyword, RefusedOption } from "../core/fault.ts";
 import type { FaultTable, FaultWords } from "./fault-words.ts";
-import { cloudFaults } from "./faults-ja-cloud.ts";
-import { networkFaults } from "./faults-ja-network.ts";
-import { unitFaults } from "./faults-ja-units.ts";
 
-const needsServers = "ジャンプホストを使うには、その先のサーバーを `servers:` に書いたポリシーが必要です";
+const needsServers = "踏み台サーバーを使うには、その先のサーバーを `servers:` に書いたポリシーが必要です";
 const readsMessages = "ラボは ssh 自身のメッセージを読み取ります";
 
 const optionBecause: Record<RefusedOption, string> = {
@@ -112,77 +100,6 @@ const notLoadable: Record<FaultParams<"firewall-not-loadable">["is"], { found: s
   unknown: { found: "不明な形式", todo: `${listing}、または ${dumps}を使ってください。` },
 };
 
-const policyKinds: Record<PolicyExpected, string> = {
-  mapping: "マッピング（`キー: 値`）",
-  list: "リスト",
-  text: "文字列",
-  number: "数",
-  "whole-number": "整数",
-  boolean: "`true` または `false`",
-  entries: "1 つ以上の要素",
-  "full-text": "空でない文字列",
-};
-
-const policyFormWords: Record<PolicyForm, string> = {
-  "host-name": "小文字のホスト名（例: office、db.internal）",
-  "address-with-prefix": "プレフィックス長の付いたアドレス（例: 133.1.17.5/24、2001:db8:17::5/64）",
-  "unicast-address": "リンクローカルではないユニキャストアドレス",
-  "bare-address": "プレフィックス長のない IPv4 または IPv6 アドレス（例: 192.0.2.66）",
-  "group-address": "ユニキャストまたはマルチキャストのアドレス",
-  "listener-address": "リンクローカルではないユニキャストアドレス、または `link-local`",
-  "link-local":
-    "リンクローカルではないアドレス（ラボのホストのものは実際と異なります）、またはリンクローカルアドレスすべてを表す `link-local`",
-  "address-range": "プレフィックス、アドレス、または範囲（例: 203.0.113.48/28、2001:db8:50::/64、192.0.2.1-192.0.2.9）",
-  "ipv4-address": "プレフィックス長のない IPv4 アドレス（例: 203.0.113.50）",
-  date: "YYYY-MM-DD 形式の日付（例: 2027-03-31）",
-  duration: "sshd_config と同じ形式の時間（例: 90s、5m、1h30m）",
-  port: "ポート（1-65535）",
-  target: "ホスト:ポート（例: db.internal:5432、[2001:db8::5]:5432）",
-  "service-place": "ポート（1-65535）、アドレス:ポート、またはソケットのパス（例: 8080、127.0.0.1:5432、[::1]:5432、/run/app.sock）",
-  "absolute-path": "サーバーでの絶対パス（例: /opt/company/sshd）",
-  sysctl: "カーネルのネットワーク設定（例: net.ipv6.conf.lo.disable_ipv6、net/ipv6/conf/lo/disable_ipv6）",
-  keyword: "sshd_config のキーワード（例: UseBlacklist）",
-};
-
-const policyTodos: Record<Extract<PolicyTodo, string>, string> = {
-  "value-or-nothing": "値を書くか、キーを削除してください。",
-  "entry-or-nothing": "要素を追加するか、キーを削除してください。",
-  "no-quotes": "引用符を外してください。",
-  correct: "値を直してください。キーの説明は docs/policy.md にあります。",
-};
-
-const valueTodo = (todo: PolicyTodo) => {
-  if (typeof todo === "string") return policyTodos[todo];
-  if ("meant" in todo) return meantOr(todo.meant, "");
-  if (todo.write.startsWith('"')) return `引用符で囲んでください: \`${todo.write}\``;
-  return `\`${todo.write}\` と書いてください${todo.guessed ? "（プレフィックス長は実際のネットワークに合わせます）" : ""}。`;
-};
-
-const policyFound = { nothing: "なし", "empty-list": "空のリスト", list: "リスト", mapping: "マッピング", "empty-text": "空の文字列" };
-
-const policyNames: Record<PolicyName, string> = {
-  server: "サーバー",
-  host: "ホスト",
-  account: "アカウント",
-  "vantage point": "接続元",
-  forward: "転送",
-  LAN: "LAN ",
-};
-
-const nameTodo = (kind: PolicyName, name: string) =>
-  ({
-    server: `\`servers\` に \`${name}\` を追加してください。`,
-    host: "上のどれかを書くか、`network.vantages` に追加してください。",
-    account: `\`accounts\` に \`${name}: {}\` を追加してください。`,
-    "vantage point": `上のどれかを書くか、\`network.vantages\` に \`${name}\` を追加してください。`,
-    forward: "上のどれかを書いてください。",
-    LAN: "上のどれかを書くか、そのホストを専用のルーターの内側に置いてください。",
-  })[kind];
-
-const codes = (names: readonly string[]) => names.map((name) => `\`${name}\``).join("、");
-const meantOr = (meant: string | undefined, otherwise: string) =>
-  meant === undefined ? otherwise : `\`${meant}\` の間違いではありませんか。`;
-
 const requests = { run: "レッスンの実行", try: "実習", grade: "採点", use: "ファイルの適用", check: "目標の確認", stop: "停止" };
 
 const said = (text: string | undefined) => text ?? "理由の出力はありません";
@@ -203,15 +120,12 @@ function dumpFragment(file: string, chains: string, ufw: boolean): FaultWords {
     found: `${chains} だけにルールがあり、INPUT、OUTPUT、FORWARD にはない`,
     expected: "完全なルールセット",
     todo: ufw
-      ? "ufw はこれらのルールを自身のルールと組み合わせます。/etc/ufw フォルダー全体のコピーを指定してください。"
+      ? "ufw はこれらのルールを自身のルールと組み合わせます。/etc/ufw ディレクトリ全体のコピーを指定してください。"
       : `サーバーで実行した ${dumps}を使ってください。`,
   };
 }
 
-export const japanese: FaultTable = {
-  ...cloudFaults,
-  ...networkFaults,
-  ...unitFaults,
+export const basicFaults = {
   "open-quote": () => ({ message: "引用符が閉じていません。", todo: "引用符を閉じてください。" }),
   "ssh-option-unknown": (is) => ({ message: `ssh に -${is.letter} というオプションはありません。`, expected: "ssh(1) のオプション" }),
   "ssh-option-needs-argument": (is) => ({ message: `オプション -${is.letter} には引数が必要です。` }),
@@ -272,7 +186,7 @@ export const japanese: FaultTable = {
   "jump-without-destination": () => ({
     message: "-J に接続先がありません。",
     expected: "入力するとおりの接続先（例: `-J jump@bastion -R 8080:localhost:80 inner`）",
-    todo: "接続先を書いてください。ジャンプホストの PermitOpen はその名前と照合されます。",
+    todo: "接続先を書いてください。踏み台サーバーの PermitOpen はその名前と照合されます。",
   }),
   "target-unknown": (is) => ({
     message: `転送 ${is.forward} の転送先 ${is.host} はラボにありません。`,
@@ -307,7 +221,7 @@ export const japanese: FaultTable = {
   "include-not-given": (is) => ({
     message: `\`${is.line}\`: ${is.path} のコピーが渡されていないため、sshd が何を読み込むのかわかりません。`,
     found: is.link === undefined ? is.path : `${is.link}（${is.path} へのシンボリックリンク）`,
-    expected: "そのファイルを含む /etc/ssh と同じ構成のフォルダー、または `server.files` の項目",
+    expected: "そのファイルを含む /etc/ssh と同じ構成のディレクトリ、または `server.files` の項目",
     todo: `サーバーからコピーして \`server: { files: { ${is.folder}: ./copy } }\` に指定してください。存在しないなら \`${is.folder}: none\` と書いてください。`,
   }),
   "includes-endless": (is) => ({
@@ -408,8 +322,8 @@ export const japanese: FaultTable = {
     todo: "サーバーからその場所にコピーしてください。",
   }),
   "firewall-include-outside": (is) => ({
-    message: `${is.path} はポリシーのフォルダーの外にあります。`,
-    todo: "ファイルをフォルダーの中にコピーしてください。信頼できるポリシーなら `--allow-outside` を使えます。",
+    message: `${is.path} はポリシーのディレクトリの外にあります。`,
+    todo: "ファイルをディレクトリの中にコピーしてください。信頼できるポリシーなら `--allow-outside` を使えます。",
   }),
   "firewall-includes-endless": (is) => ({
     message:
@@ -484,50 +398,8 @@ export const japanese: FaultTable = {
     todo: {
       direct: "direct.xml を直してください。このルールを読み込めないと、サーバーの firewalld は標準の設定で起動します。",
       ipsets: "`server.ipsets` のファイルを直してください。",
-      rules: "サーバーの firewalld が読み込めるなら、フォルダーを添えて報告してください。",
+      rules: "サーバーの firewalld が読み込めるなら、ディレクトリを添えて報告してください。",
     }[what],
-  }),
-
-  "policy-unreadable": ({ file, found }) => ({
-    message: `ポリシー ${file} を読み込めません。`,
-    found: found === "no-file" ? "ファイルがない" : "UTF-8 ではないデータ",
-    expected: "ポリシーのファイル（YAML、UTF-8）、または policy.yaml のあるフォルダー",
-    todo: "パスを確認してください。ポリシーの例は docs/policy.md にあります。",
-  }),
-  "policy-empty": () => ({ message: "ポリシーが空です。", found: "内容なし", expected: "`server` と `forwards` のあるマッピング" }),
-  "policy-no-yaml": ({ said }) => ({ message: `YAML として読み取れません: \`${said}\`` }),
-  "policy-key-twice": ({ key, line }) => ({
-    message: `キー \`${key}\` が重複しています。`,
-    found: `2 つ目の \`${key}\``,
-    expected: `キーは 1 つずつ（最初は ${line} 行目）`,
-    todo: "どちらかを削除してください。",
-  }),
-  "policy-key-unknown": ({ key, path, known, meant }) => ({
-    message: `${path === "" ? "ポリシー" : path} にキー \`${key}\` はありません。`,
-    ...(known.length > 0 ? { expected: codes(known) } : { expected: "別のキー" }),
-    todo: meantOr(meant, "削除してください。"),
-  }),
-  "policy-key-missing": ({ key, path }) => ({
-    message: `${path === "" ? "ポリシー" : path} に \`${key}\` がありません。`,
-    found: "なし",
-    expected: `\`${key}\``,
-    todo: `\`${key}\` を追加してください。`,
-  }),
-  "policy-value": ({ path, found, expected, form, values = [], todo }) => ({
-    message: `${path} の値が正しくありません。`,
-    found: typeof found === "string" ? policyFound[found] : found.text,
-    expected: (expected && policyKinds[expected]) ?? (form && policyFormWords[form]) ?? codes(values),
-    todo: valueTodo(todo),
-  }),
-  "policy-name-unknown": ({ kind, name, known, meant }) => ({
-    message: `${policyNames[kind]} \`${name}\` はありません。`,
-    expected: known.length > 0 ? known.join("、") : `ポリシーに${policyNames[kind]}はありません`,
-    todo: meantOr(meant, nameTodo(kind, name)),
-  }),
-  "policy-file-missing": ({ file }) => ({
-    message: `${file} がありません。`,
-    expected: "ポリシーのファイルから見た相対パスにあるファイル",
-    todo: "パスを直すか、ファイルを置いてください。",
   }),
 
   "file-unknown": (is) => ({
@@ -557,8 +429,8 @@ export const japanese: FaultTable = {
   }),
   "lab-limit": (is) => ({
     message: "ラボの中の何かが、ラボに許された量を超えて資源を使っています。",
-    expected: `ラボで動くものすべてを合わせて、プロセスは ${is.processes} 個、メモリーは ${is.mebibytes} MiB まで`,
-    todo: "プロセスを次々に起動したり、メモリーを使い切ったり、出力し続けたりするものを探してください（イメージの sshd、ForceCommand、鍵の `command=`）。",
+    expected: `ラボで動くものすべてを合わせて、プロセスは ${is.processes} 個、メモリは ${is.mebibytes} MiB まで`,
+    todo: "プロセスを次々に起動したり、メモリを使い切ったり、出力し続けたりするものを探してください（イメージの sshd、ForceCommand、鍵の `command=`）。",
   }),
   "lab-does-not-start": (is) => ({ message: `ラボのコンテナを起動できません: \`${is.said}\``, todo: doctor }),
   "lab-unsound": () => ({
@@ -611,4 +483,4 @@ export const japanese: FaultTable = {
   }),
   "group-name": (is) => ({ message: `グループ名ではありません: ${is.name}`, expected: "コンマで区切った名前" }),
   "account-name": (is) => ({ message: `アカウント名ではありません: ${is.name}`, expected: "名前（例: `alice`）" }),
-};
+} satisfies Partial<FaultTable>;

@@ -1,6 +1,7 @@
 /** A fleet in Markdown, as GitHub and GitLab show it: a table of its servers, then each that is not as it should be. */
 import type { Fleet, FleetServer } from "../core/fleet.ts";
-import { faultText, fleetProvenance, fleetSentence, outcomeOf, serverSentence } from "./fleet-words.ts";
+import { faultText } from "./fleet-errors.ts";
+import { fleetProvenance, fleetSentence, outcomeOf, serverSentence } from "./fleet-words.ts";
 import { codeText, details, escapeMarkdown, fence, renderMarkdown, table } from "./markdown.ts";
 import { countsLine, outcomeSymbols, outcomeWords } from "./words.ts";
 

@@ -1,7 +1,8 @@
 /** A fleet in the formats in which CI systems read tests and problems: names begin with the server's. */
 import type { Fleet, FleetServer } from "../core/fleet.ts";
+import { faultText } from "./fleet-errors.ts";
 import { renderFleetMarkdown } from "./fleet-markdown.ts";
-import { faultText, fleetSentence, outcomeOf, serverSentence } from "./fleet-words.ts";
+import { fleetSentence, outcomeOf, serverSentence } from "./fleet-words.ts";
 import { annotations, data, failedLogs, shortSummary, silenced } from "./github.ts";
 import { gitlabText } from "./gitlab.ts";
 import { type JunitSuite, junitSuites, junitText } from "./junit.ts";

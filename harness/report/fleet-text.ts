@@ -1,6 +1,7 @@
 /** A fleet on a terminal: one line for each server, then what is wrong with those that are not as they should be. */
 import type { Fleet, FleetServer } from "../core/fleet.ts";
-import { errorLines, fleetProvenance, fleetSentence, outcomeOf, serverSentence, worstFirst } from "./fleet-words.ts";
+import { errorLines } from "./fleet-errors.ts";
+import { fleetProvenance, fleetSentence, outcomeOf, serverSentence, worstFirst } from "./fleet-words.ts";
 import { outcomeColors, renderText, type TextOptions } from "./text.ts";
 import { type Paint, painter } from "./text-style.ts";
 import { clean, countsLine, outcomeSymbols, outcomeWords } from "./words.ts";

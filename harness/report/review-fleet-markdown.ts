@@ -1,6 +1,6 @@
 /** The reviews of several servers in Markdown: a table of them, then each one's own report to unfold. */
 import type { ReviewedServerResult, ReviewFleet } from "../core/review-fleet.ts";
-import { errorText } from "./fleet-words.ts";
+import { errorText } from "./fleet-errors.ts";
 import { codeText, details, escapeMarkdown, fence, table } from "./markdown.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "./review-fleet-lines.ts";
 import { renderReviewMarkdown } from "./review-markdown.ts";

@@ -1,6 +1,6 @@
 /** Findings, reasons and warnings of several servers, as flat as annotations are. English. */
 import type { ReviewFleet } from "../core/review-fleet.ts";
-import { faultText } from "./fleet-words.ts";
+import { faultText } from "./fleet-errors.ts";
 import { tidy } from "./places.ts";
 import { serverLine } from "./review-fleet-lines.ts";
 import { problemOf, type ReviewProblem, reviewProblems } from "./review-problems.ts";

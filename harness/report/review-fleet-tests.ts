@@ -1,6 +1,6 @@
 /** The reviews of several servers in the formats in which CI systems read tests and problems: names begin with the server's. */
 import type { ReviewedServerResult, ReviewFleet } from "../core/review-fleet.ts";
-import { faultText } from "./fleet-words.ts";
+import { faultText } from "./fleet-errors.ts";
 import { annotations, shortSummary } from "./github.ts";
 import { type JunitSuite, junitText } from "./junit.ts";
 import { tidy } from "./places.ts";

@@ -1,6 +1,6 @@
 /** The reviews of several servers on a terminal: one line for each, then each one's own report. */
 import type { ReviewedServerResult, ReviewFleet } from "../core/review-fleet.ts";
-import { errorLines } from "./fleet-words.ts";
+import { errorLines } from "./fleet-errors.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "./review-fleet-lines.ts";
 import { type ReviewTextOptions, renderReviewText } from "./review-text.ts";
 import { reviewWords } from "./review-words.ts";

@@ -22,8 +22,8 @@ export const japanese: Sentences = {
   "address-family": (is) => `\`${is.rule}\` のため、バインドアドレス ${is("name")} のアドレスファミリーは使えません。`,
   "bind-failed": (is) => `${is("address")} のポート ${is("port")} で待ち受けられませんでした: ${is("error")}`,
   "path-taken": (is) => `${is("path")} にはすでにファイルがあります。以前の転送が残したソケットと思われます。`,
-  "path-not-permitted": (is) => `このアカウントには ${is("path")} のディレクトリーへの書き込み権限がありません。`,
-  "no-folder": (is) => `${is("path")} のディレクトリーが存在しません。`,
+  "path-not-permitted": (is) => `このアカウントには ${is("path")} のディレクトリへの書き込み権限がありません。`,
+  "no-folder": (is) => `${is("path")} のディレクトリが存在しません。`,
   "path-owned-by-other": (is) => `${is("path")} のファイルは別のアカウントのものです。`,
   "path-read-only": (is) => `${is("path")} のファイルシステムは読み取り専用です。`,
   "path-failed": (is) => `${is("path")} で待ち受けられませんでした: ${is("error")}`,
@@ -86,7 +86,7 @@ export const japanese: Sentences = {
   "nat-port-forwarded": (is) => `${is("nat")} がポート ${is("port")} を ${is("host")} へ転送します${other(is)}。`,
 
   "path-elsewhere": (is) => `転送は ${is("host")} の ${is("path")} で待ち受けており、${is("vantage")} からこのパスは指定できません。`,
-  "socket-folder-denies": (is) => `${socket(is)}が、上位のディレクトリーが ${is("as")} のアクセスを許可しません。`,
+  "socket-folder-denies": (is) => `${socket(is)}が、上位のディレクトリが ${is("as")} のアクセスを許可しません。`,
   "socket-mode-denies": (is) => `${socket(is)}ので、${is("as")} は開けません。`,
   "socket-mode-allows": (is) => `${socket(is)}ので、${is("as")} は開けます${other(is)}。`,
   "socket-gone": (is) => `${is("host")} の ${is("path")} にはもうファイルがありません。`,
@@ -109,7 +109,7 @@ export const japanese: Sentences = {
     `\`${is("rule")}\` があるため、結果は転送先への接続の送信元ポートによって変わります。このポートは接続のたびに変わります。`,
   "self-check-missing": () => "ラボの自己診断が行われませんでした。",
   "sources-inexact": (is) =>
-    `${is("place")}: \`${is("rule")}\` は、書かれたアドレス以外のもので送信元を区別するので、一つのアドレスでほかを代表できません。`,
+    `${is("place")}: \`${is("rule")}\` は、書かれたアドレス以外のもので送信元を区別するので、1 つのアドレスでほかを代表できません。`,
   "sender-chooses": (is) =>
     `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` は、送信元ポートなど、接続する側が自由に選べるもので判断するので、遮断されていることを証明できません。`,
   "self-check-failed": (is) => `ラボの自己診断に失敗しました: ${is.list("checks").join("、")}。`,
@@ -133,7 +133,7 @@ export const japanese: Sentences = {
   "what-if-not-found": () => "読み込んだファイルの中に、この文が見つかりませんでした",
   "what-if-setting": () => "ファイアウォールのプログラムが、この設定から自分のルールを作ります",
   "what-if-shared-line": () => "この要素と同じ行に、ほかの要素があります",
-  "what-if-order": () => "チェーンのルールが番号（`handle`、`replace`）でしか分かりません",
+  "what-if-order": () => "チェーンのルールが番号（`handle`、`replace`）でしかわかりません",
   "what-if-policy": () => "ポリシーが `accept` でも `drop` でもありません",
   "what-if-only-element": () => "リストには要素が必要で、これが唯一の要素です",
   "what-if-many": (is) => `この要素と、同じリストの残り ${Number(is("count")) - 1} 個: 数が多すぎます`,

@@ -82,10 +82,10 @@ export const japanese: WarningTable = {
     `${is.forwards.join("、")} は ${is.host} の同じ${is.path === undefined ? `ポート ${is.port}` : `パス ${is.path}`} で待ち受けます。ここではそれぞれ単独で判定しました。同時に使うと、2 つ目以降は拒否されることがあります（\`together: true\` でその場合を判定します）。`,
 
   "nft-include-folder": (is) =>
-    `include "${is.pattern}" はディレクトリーを指しており、nft は何も読み込みません。中のファイルを指定するには \`${is.files}\` と書きます。`,
+    `include "${is.pattern}" はディレクトリを指しており、nft は何も読み込みません。中のファイルを指定するには \`${is.files}\` と書きます。`,
   "nft-include-matches-nothing": (is) => `include "${is.pattern}" に一致するファイルがありません。`,
   "nft-include-twice": (is) =>
-    `nft は include "${is.pattern}" のファイルを 2 回読み込みます。${is.folder} と、ルールセット自身のディレクトリー（これも ${is.folder}）を探すためです。パターンを絶対パスで書いてください。`,
+    `nft は include "${is.pattern}" のファイルを 2 回読み込みます。${is.folder} と、ルールセット自身のディレクトリ（これも ${is.folder}）を探すためです。パターンを絶対パスで書いてください。`,
   "no-chain": () => "チェーンが 1 つもなく、このルールセットは何も遮断しません。",
   "one-family-only": (is) =>
     `IPv${is.filtered} のルールだけなので、IPv${is.open} は遮断されません。サーバーに IPv${is.open} のルールもあれば、両方のダンプを指定してください。`,

@@ -65,7 +65,11 @@ function settingOrNew(setting: string, edits: readonly Edit[], inputs: RemedyInp
   const [edit] = edits;
   if (edit?.action !== "before") return settingCandidate(setting, edits);
   const beforeMatch = edit.line === firstMatchOf(inputs.files[edit.file] ?? "");
-  return { code: "review-add-setting", params: { setting, place: `${edit.file}:${edit.line}`, ...(beforeMatch ? { beforeMatch } : {}) }, edits };
+  return {
+    code: "review-add-setting",
+    params: { setting, place: `${edit.file}:${edit.line}`, ...(beforeMatch ? { beforeMatch } : {}) },
+    edits,
+  };
 }
 
 /** Whoever it is about reaches no further than those whom the next narrower audience already has. */

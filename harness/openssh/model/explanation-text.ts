@@ -106,7 +106,7 @@ const words: Record<Language, Words> = {
     },
     uncertain: (lines) =>
       `【不確実】ここでは判断できない Match ブロックに ${lines} 個の設定があり、当てはまらないものとしています(アカウントのグループは --groups で指定できます)。`,
-    undecided: "ここでは判断できない Match ブロック(Host と RDomain はサーバーにしか分かりません)",
+    undecided: "ここでは判断できない Match ブロック(Host と RDomain はサーバーにしかわかりません)",
     others: "サーバーの GatewayPorts が別の値なら",
     visitor: "接続元",
     listensOn: "待ち受け",

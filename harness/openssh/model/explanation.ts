@@ -175,7 +175,7 @@ function endsAll(requested: string): Hint {
 function freePath(path: string, host: string): Sentence {
   return {
     en: `The folder of ${path} exists on ${host}, the listening account may write to it, and the path is free.`,
-    ja: `${host} に ${path} のディレクトリーがあり、待ち受ける側がそこに書き込め、そのパスには何もないものとします。`,
+    ja: `${host} に ${path} のディレクトリがあり、待ち受ける側がそこに書き込め、そのパスには何もないものとします。`,
   };
 }
 

@@ -26,7 +26,7 @@ function listenerHints({ settings, client, key }: ModelInput, text: Prediction, 
     add(
       "open-socket",
       `Every account on ${remote ? "the server" : "this client"} may open ${path}, unless a parent folder keeps it out.`,
-      `上位のディレクトリーが妨げないかぎり、${remote ? "サーバー" : "このクライアント"}のどのアカウントも ${path} を開けます。`,
+      `上位のディレクトリが妨げないかぎり、${remote ? "サーバー" : "このクライアント"}のどのアカウントも ${path} を開けます。`,
     );
   if (remote && (client.streamLocalBindMask !== undefined || client.streamLocalBindUnlink === true))
     add(

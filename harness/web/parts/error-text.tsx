@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { ToldError } from "../../core/errors.ts";
 import { errorIn } from "../../report/faults.ts";
+import { basicFaults } from "../../report/faults-ja.ts";
 import { placeText } from "../../report/words.ts";
 import { Sentence } from "./bits.tsx";
 import { usePage } from "./page.tsx";
@@ -16,7 +17,7 @@ interface ErrorTextProps {
 
 export function ErrorText({ error, at, beside = false }: ErrorTextProps) {
   const { words, language } = usePage();
-  const { message, place, found, expected, todo, log, translated } = errorIn(error, language);
+  const { message, place, found, expected, todo, log, translated } = errorIn(error, language, basicFaults);
   const lang = translated ? {} : { lang: "en" };
   const more = [
     { label: words.error.found, text: beside ? undefined : found },

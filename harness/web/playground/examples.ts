@@ -77,7 +77,7 @@ export const examples: readonly Example[] = [
     title: { en: "The firewall lets the whole world in", ja: "ファイアウォールが全世界に開いている" },
     text: {
       en: "A rule without a source opens the machine at home to everybody.",
-      ja: "送信元のない規則が、自宅のマシンを誰にでも開いてしまいます。",
+      ja: "送信元のないルールが、自宅のマシンを誰にでも開いてしまいます。",
     },
     situation: { ...story, rules: [{ ...anyRule, ports: "22, 43234" }] },
   },
@@ -86,7 +86,7 @@ export const examples: readonly Example[] = [
     title: { en: "IPv6 is forgotten", ja: "IPv6 を忘れている" },
     text: {
       en: "The IPv4 rules are right; without ip6tables rules everybody gets in over IPv6.",
-      ja: "IPv4 の規則は正しくても、ip6tables の規則がなければ IPv6 で誰でも接続できます。",
+      ja: "IPv4 のルールは正しくても、ip6tables のルールがなければ IPv6 で誰でも接続できます。",
     },
     situation: {
       ...story,
@@ -129,7 +129,7 @@ COMMIT
     title: { en: "Nothing listens on the target", ja: "転送先で何も待ち受けていない" },
     text: {
       en: "Visitors are accepted and disconnected: the listener cannot know that the service at home is not there.",
-      ja: "接続は受け付けられ、すぐに切断されます。待ち受け側には、home のサービスがないことは分かりません。",
+      ja: "接続は受け付けられ、すぐに切断されます。待ち受け側には、home のサービスがないことはわかりません。",
     },
     situation: { ...story, dead: true },
   },

@@ -1,7 +1,8 @@
 /** Several servers: a list, and each one's own result behind its name. */
 import { useCallback } from "preact/hooks";
 import type { Fleet, FleetServer } from "../../core/fleet.ts";
-import { errorText, outcomeOf, worstFirst } from "../../report/fleet-words.ts";
+import { errorText } from "../../report/fleet-errors.ts";
+import { outcomeOf, worstFirst } from "../../report/fleet-words.ts";
 import { Block, Code, Section } from "../parts/bits.tsx";
 import { Frame } from "../parts/frame.tsx";
 import { inLanguage } from "../parts/in-language.ts";

@@ -2,7 +2,7 @@
 import { useCallback } from "preact/hooks";
 import { audiences } from "../../core/audience.ts";
 import type { ReviewedServerResult, ReviewFleet } from "../../core/review-fleet.ts";
-import { errorText } from "../../report/fleet-words.ts";
+import { errorText } from "../../report/fleet-errors.ts";
 import { fleetHead, fleetMark, serverLine, serverMark } from "../../report/review-fleet-lines.ts";
 import { reviewWords } from "../../report/review-words.ts";
 import { Block, Code, Section } from "../parts/bits.tsx";

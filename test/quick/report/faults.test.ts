@@ -9,6 +9,7 @@ import { parseCommandLine, parseForwardArguments } from "../../../harness/openss
 import { schemaFaults } from "../../../harness/policy/schema-faults.ts";
 import { parseYaml } from "../../../harness/policy/yaml-source.ts";
 import { errorIn } from "../../../harness/report/faults.ts";
+import { everyFault as words } from "../../../harness/report/faults-ja-all.ts";
 import { root } from "../house/imports.ts";
 import { everyFault } from "./fault-samples.ts";
 
@@ -18,7 +19,7 @@ const error: ToldError = { message: "this is an English sentence", expected: "so
 
 test("each has its words, with the values in them, and none in English", () => {
   for (const fault of everyFault) {
-    const { message, found = "", expected = "", todo = "", translated } = errorIn({ ...error, fault }, "ja");
+    const { message, found = "", expected = "", todo = "", translated } = errorIn({ ...error, fault }, "ja", words);
     expect(translated).toBe(true);
     expect(message, fault.code).toMatch(/[\u3040-\u30ff].*/);
     for (const text of [message, found, expected, todo]) {
@@ -31,10 +32,10 @@ test("each has its words, with the values in them, and none in English", () => {
 
 test("in English, and without a fault that is known, an error stays as it is", () => {
   const [fault] = everyFault as [(typeof everyFault)[0]];
-  expect(errorIn({ ...error, fault }, "en")).toEqual({ ...error, fault, translated: false });
-  expect(errorIn(error, "ja")).toEqual({ ...error, translated: false });
+  expect(errorIn({ ...error, fault }, "en", words)).toEqual({ ...error, fault, translated: false });
+  expect(errorIn(error, "ja", words)).toEqual({ ...error, translated: false });
   const foreign = { ...error, fault: { code: "toString", params: {} } as never };
-  expect(errorIn(foreign, "ja")).toEqual({ ...foreign, translated: false });
+  expect(errorIn(foreign, "ja", words)).toEqual({ ...foreign, translated: false });
   expect(withoutCode(error.message)).toMatch(englishSentence);
 });
 
@@ -115,7 +116,7 @@ describe("of a policy", () => {
     const all = faultsOf(text);
     expect(all.map(({ fault }) => fault?.code)).toContain(code);
     for (const each of all) {
-      const { message, found = "", expected = "", todo = "", translated } = errorIn(each, "ja");
+      const { message, found = "", expected = "", todo = "", translated } = errorIn(each, "ja", words);
       expect(translated).toBe(true);
       for (const told of [message, found, expected, todo]) expect(withoutCode(told)).not.toMatch(englishSentence);
     }
@@ -124,7 +125,7 @@ describe("of a policy", () => {
   test("what the schema expects in words of its own stays English, and is told to be", () => {
     const [error] = faultsOf('server: { sshd_config: etc, accounts: { "9 x": {} } }\nforwards: { f1: { ssh: -R 1:h:2 } }\n') as [ToldError];
     expect(error.fault).toBeUndefined();
-    expect(errorIn(error, "ja")).toMatchObject({ translated: false, message: error.message });
+    expect(errorIn(error, "ja", words)).toMatchObject({ translated: false, message: error.message });
   });
 });
 

@@ -10,7 +10,7 @@ const agent = finding("a", {
   audience: "account",
   code: "review-agent",
   params: { everybody: true },
-  decidedBy: [{ layer: "sshd-policy", rule: "AllowAgentForwarding yes" }],
+  decidedBy: [{ layer: "sshd-policy", rule: "AllowAgentForwarding yes", code: "review-setting", params: {} }],
 });
 
 test.each([

@@ -1,0 +1,37 @@
+/** Errors on the terminal in the language of `--lang`. */
+import { expect, test } from "vitest";
+import { errorText } from "../../../harness/cli/error-text.ts";
+import { UserError } from "../../../harness/core/errors.ts";
+import { faultOf } from "../../../harness/core/fault.ts";
+import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
+
+const known = new UserError("policy-path", "etc/ssh does not exist", {
+  place: { file: "policy.yaml", line: 2, column: 7 },
+  found: "etc/ssh",
+  fault: faultOf("policy-file-missing", { file: "etc/ssh" }),
+});
+const unknown = new UserError("option", "no such option", { found: "--x" });
+
+test("in Japanese, with its own labels and its place", () => {
+  const [message = "", ...parts] = errorText(known, "ja").split("\n");
+  expect(message).toMatch(/^error\[policy-path\]: etc\/ssh が/);
+  expect(parts).toEqual([
+    "  場所  policy.yaml:2:7",
+    "  実際  etc/ssh",
+    expect.stringMatching(/^ {2}期待 {2}\S/),
+    expect.stringMatching(/^ {2}対処 {2}\S/),
+  ]);
+});
+
+test("several: each in Japanese, and how many", () => {
+  const text = errorText(new PolicyErrors("policy.yaml", [known, known]), "ja");
+  expect(text.split("\n\n")).toEqual([errorText(known, "ja"), errorText(known, "ja"), "エラーは 2 件です。"]);
+});
+
+test.each([undefined, "en", "fr"])("--lang %s: English", (language) => {
+  expect(errorText(known, language)).toBe("error[policy-path]: etc/ssh does not exist\n  at        policy.yaml:2:7\n  found     etc/ssh");
+});
+
+test("one without words in Japanese is English throughout", () => {
+  expect(errorText(unknown, "ja")).toBe("error[option]: no such option\n  found     --x");
+});
