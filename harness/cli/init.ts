@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { UserError } from "../core/errors.ts";
 import { folderOf, initPolicy } from "../pipelines/init.ts";
 import { verifyPolicy } from "../pipelines/verify.ts";
+import { clean } from "../report/words.ts";
 import { cannotWrite } from "./reports.ts";
 import { type Context, exitCodes } from "./run-command.ts";
 import { writeWhole } from "./write-whole.ts";
@@ -32,7 +33,9 @@ export async function initCommand(path: string, flags: InitFlags, { onEvent, sig
     return 0;
   }
   await writeWhole(out, text).catch((error) => cannotWrite("policy", out, error));
-  const { outcome, counts } = await verifyPolicy(out, { remedies: false, onEvent, signal });
+  const { outcome, counts, warnings } = await verifyPolicy(out, { remedies: false, onEvent, signal });
+  // Such as an address that the firewall lets in, for which the new policy has no vantage point.
+  for (const each of warnings) process.stderr.write(`forwardlab: warning: ${clean(each)}\n`);
   process.stdout.write(
     `${out}: ${counts.held} expectations, ${outcome === "pass" ? "all of them hold" : `but it does not verify: ${outcome}`}\n`,
   );

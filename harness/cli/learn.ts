@@ -72,7 +72,7 @@ const inBrowser =
   };
 
 function invitation(url: string): string {
-  return `Open this page in a browser on this machine; the address lets in whoever has it:
+  return `Open this page in a browser on this machine; anyone who has its address gets in:
 
   ${url}
 

@@ -33,7 +33,7 @@ program
   .option("--name <name>", "name of the kept lab", "lab")
   .option("--fix-patch <file>", "write the remedies that worked as a patch for `patch -p1`; its first line names the folder")
   .option("--no-remedies", "do not try remedies for violations")
-  .option("--world", "also probe from every class of source addresses that the server's firewall tells apart")
+  .option("--world", "also probe from every class of source addresses that the server's firewall distinguishes")
   .option("--strict-waivers", "treat unused waivers as violations")
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")
   .option("--pull", "pull images that the policy names and the engine lacks")
@@ -45,9 +45,13 @@ program
 
 program
   .command("init")
-  .description("write a policy that captures what a server grants today")
+  .description("write a policy that captures what a server grants today, and who can reach it")
   .argument("<sshd-config>", "the server's sshd_config, or a folder laid out like /etc/ssh")
-  .addOption(new Option("--firewall <file>", "nft ruleset, or iptables-save dump (twice: IPv4, then IPv6)").argParser(collect).default([]))
+  .addOption(
+    new Option("--firewall <path>", "nft ruleset, copy of /etc/ufw or /etc/firewalld, or iptables-save dump (twice: IPv4, then IPv6)")
+      .argParser(collect)
+      .default([]),
+  )
   .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
   .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
   .addOption(
@@ -63,7 +67,11 @@ program
   .description("find everything that a server's accounts could expose, and who would reach it")
   .argument("<path>", "the server's sshd_config, a folder laid out like /etc/ssh, or a policy")
   .option("--server <name>", "of a policy with several servers, review this one only")
-  .addOption(new Option("--firewall <file>", "nft ruleset, or iptables-save dump (twice: IPv4, then IPv6)").argParser(collect).default([]))
+  .addOption(
+    new Option("--firewall <path>", "nft ruleset, copy of /etc/ufw or /etc/firewalld, or iptables-save dump (twice: IPv4, then IPv6)")
+      .argParser(collect)
+      .default([]),
+  )
   .option("--interface <name>", "the server's interface, as its firewall names it (default: eth0)")
   .addOption(new Option("--address <address/prefix>", "an address of the server (repeatable)").argParser(collect).default([]))
   .addOption(

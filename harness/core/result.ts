@@ -244,7 +244,7 @@ export const sourcesSchema = z
           rest: z.literal(true).optional().describe("No rule and no list names any of them."),
         }),
       )
-      .describe("Source addresses that no rule of the server's firewall tells apart."),
+      .describe("Source addresses that no rule of the server's firewall distinguishes."),
     uncovered: z
       .array(z.object({ family, prefixes, because: z.enum(["private", "taken", "link-local"]) }))
       .describe(
@@ -252,7 +252,7 @@ export const sourcesSchema = z
       ),
     inexact: z
       .array(z.object({ file: z.string(), line: z.int().min(1).optional(), rule: z.string() }))
-      .describe("Rules that tell sources apart by more than written addresses: the classes may be too coarse."),
+      .describe("Rules that distinguish sources by more than written addresses: the classes may be too coarse."),
   })
   .describe("The server's whole source address space (`--world`).");
 

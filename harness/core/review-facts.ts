@@ -1,4 +1,4 @@
-/** What a session saw of a review: who could log in, what each was granted. Plain data, and what tells two of it apart; who reaches what was granted are ordinary observations. */
+/** What a session saw of a review: who could log in, what each was granted. Plain data, and what distinguishes two of it; who reaches what was granted are ordinary observations. */
 import type { Refusal, SettingSource } from "./forward-outcome.ts";
 import type { TargetKind } from "./review.ts";
 
@@ -75,7 +75,7 @@ export interface PrincipalFacts {
   from: string[];
   /** These are all addresses that sshd's config and the key lines do not name. */
   elsewhere: boolean;
-  /** Left out: sshd's config tells no ends of the server apart. */
+  /** Left out: sshd's config distinguishes no ends of the server. */
   to?: LoginEnd;
   /** Host of the lab that logged in; null: none could. */
   vantage: string | null;
@@ -93,13 +93,13 @@ export interface Representative {
   /** Addresses that listen, IPv6 in brackets, sorted. */
   listeners: string[];
   portClass: number;
-  /** "" where the firewall tells no accounts apart. */
+  /** "" where the firewall distinguishes no accounts. */
   account: string;
   principal: string;
   ssh: string;
 }
 
-/** The kind of a listener. @param account left out where the firewall tells no accounts apart */
+/** The kind of a listener. @param account left out where the firewall distinguishes no accounts */
 export function listenerKey(listeners: readonly string[], portClass: number, account = ""): string {
   return JSON.stringify([listeners, portClass, account]);
 }

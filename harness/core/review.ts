@@ -35,7 +35,7 @@ const principal = z
     to: z
       .object({ addresses: z.array(z.string()), ports: z.array(z.int()) })
       .optional()
-      .describe("Where on the server it arrives, as `Match LocalAddress` and `LocalPort` tell apart. Left out: they tell none apart."),
+      .describe("Where on the server it arrives, as `Match LocalAddress` and `LocalPort` distinguish. Left out: they distinguish none."),
     vantage: z.string().nullable().describe("The host that logged in for it; null: none could."),
     loggedIn: z.boolean(),
     refusedBy: decidedBySchema.nullable().describe("Why it cannot log in."),
@@ -227,7 +227,7 @@ export const reviewSchema = z
           asked: z.array(z.int()).describe("Ports that stood for all of them; empty: the server's own services have them."),
         }),
       )
-      .describe("Ports that no rule and no list tells apart."),
+      .describe("Ports that no rule and no list distinguishes."),
     principals: z.array(principal),
     answers: z.array(answer),
     reach: z.array(reach),

@@ -10,7 +10,7 @@ export interface ForeignInterface {
   rule: ListedRule;
   /** The names that the host does not have, as the rule writes them. */
   names: string[];
-  /** The rule tells all interfaces but these apart: it always matches here. */
+  /** The rule distinguishes all interfaces but these: it always matches here. */
   negated: boolean;
   /** Beside each of them stands an interface of the host: `iifname { eth0, wlan0 }`. */
   others: boolean;

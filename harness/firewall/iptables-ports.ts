@@ -1,4 +1,4 @@
-/** Which words of an iptables-save dump, and of `ipset save`, stand for ports, and which rules tell ports apart by more than these. Pure. */
+/** Which words of an iptables-save dump, and of `ipset save`, stand for ports, and which rules distinguish ports by more than these. Pure. */
 import { type PortRange, parsePorts } from "../core/port-range.ts";
 import { iptablesWords } from "./iptables-words.ts";
 
@@ -69,7 +69,7 @@ const tellingMatches = new Set(["u32", "bpf", "string", "socket"]);
 /** They make a mark or a node number of a hash. */
 const tellingTargets = new Set(["HMARK", "CLUSTERIP"]);
 
-/** Rules that tell ports apart by bytes of the packet, by a hash, by the sockets that are open, by counting from one on, or by names that nobody here knows. */
+/** Rules that distinguish ports by bytes of the packet, by a hash, by the sockets that are open, by counting from one on, or by names that nobody here knows. */
 export function iptablesTellsMore(rule: string): boolean {
   return optionsOf(rule).some(({ name, words }) => {
     const [word = ""] = words;

@@ -7,9 +7,9 @@ import { NftTokens, type SourceText, type Token } from "./nft-tokens.ts";
 import { isDumpRule, sourceTexts } from "./source-texts.ts";
 
 export interface NamedAddresses {
-  /** Those of one group stand in one set, whose members no rule can tell apart. */
+  /** Those of one group stand in one set, whose members no rule can distinguish. */
   groups: AddressRange[][];
-  /** Rules that tell sources apart by more than what is written as an address. */
+  /** Rules that distinguish sources by more than what is written as an address. */
   inexact: { file: string; line?: number; rule: string }[];
 }
 

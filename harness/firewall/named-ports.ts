@@ -8,9 +8,9 @@ import { nftTellsMore } from "./nft-tells-more.ts";
 import { isDumpRule, sourceTexts } from "./source-texts.ts";
 
 export interface NamedPorts {
-  /** Those of one group stand in one set, whose members no rule can tell apart. Each group once. */
+  /** Those of one group stand in one set, whose members no rule can distinguish. Each group once. */
   groups: PortRange[][];
-  /** Rules that tell ports apart by more than what is written as a port. */
+  /** Rules that distinguish ports by more than what is written as a port. */
   inexact: { file: string; line?: number; rule: string }[];
 }
 

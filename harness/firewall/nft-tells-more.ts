@@ -1,8 +1,8 @@
-/** Which nft rules tell ports apart by more than the ports that are written. Pure. */
+/** Which nft rules distinguish ports by more than the ports that are written. Pure. */
 import { type Lexeme, nftLexemes } from "./nft-lexemes.ts";
 import { before, bitwise, headOf, mayBePort, passed, portAt, portFields } from "./nft-ports.ts";
 
-/** Rules that tell ports apart by bits, by a hash, by bytes of the packet, by the sockets that are open, or by names that nobody here knows. */
+/** Rules that distinguish ports by bits, by a hash, by bytes of the packet, by the sockets that are open, or by names that nobody here knows. */
 export function nftTellsMore(rule: string): boolean {
   const lexemes = nftLexemes({ display: "", text: rule });
   return lexemes.some(({ kind, text }, at) => {

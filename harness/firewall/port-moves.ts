@@ -49,12 +49,12 @@ export function portsUnder(moves: readonly PortMove[], port: number | undefined)
   return [...found];
 }
 
-/** Of a longer range, the ends and one port of each part that other rules tell apart are named. */
+/** Of a longer range, the ends and one port of each part that other rules distinguish are named. */
 const longestRange = 16;
 
 /**
  * Ports at which a connection may be that ends at `port`, ascending: candidates, some of which may lead elsewhere.
- * Where a rule moves any port, or more than a few, one of each class that the ruleset tells apart stands for the others.
+ * Where a rule moves any port, or more than a few, one of each class that the ruleset distinguishes stands for the others.
  * @param named the groups of ports that the ruleset names anywhere
  */
 export function movedPorts(listing: NftListing, port: number, written: Written, named: () => readonly (readonly NamedRange[])[]): number[] {

@@ -53,7 +53,7 @@ const lookedAt: Record<string, readonly (keyof ConnectionContext)[]> = {
   localport: ["lport"],
 };
 
-/** A text that two connections share when no criterion of these Match lines can tell them apart: sshd has the same settings for both. */
+/** A text that two connections share when no criterion of these Match lines can distinguish them: sshd has the same settings for both. */
 export function tellApart(matches: readonly (readonly string[])[]): (connection: ConnectionContext) => string {
   const all: readonly (keyof ConnectionContext)[] = ["user", "addr", "laddr", "lport", "host"];
   const seen = new Set(matches.flatMap((criteria) => [...readCriteria(criteria)].flatMap(({ name }) => lookedAt[name] ?? all)));

@@ -1,4 +1,4 @@
-/** Every client address that sshd's config and the accounts' lines tell apart: what could make one login another principal than the next. Pure. */
+/** Every client address that sshd's config and the accounts' lines distinguish: what could make one login another principal than the next. Pure. */
 import { type AddressRange, parseRange } from "../core/address-range.ts";
 import { keyOptionValues } from "./authorized-keys.ts";
 import type { SshdConfig } from "./sshd-config.ts";
@@ -24,7 +24,7 @@ export function namedSources(config: SshdConfig, logins: readonly StatedLogin[])
   const found: NamedSources = { groups: [], inexact: [] };
   for (const { text, file, line } of [...configLists(config), ...logins.flatMap(keyLists)]) {
     for (const entry of text.split(",").map((each) => each.replace(/^!/, ""))) {
-      // Nothing, and all, which tell nobody apart.
+      // Nothing, and all, which distinguish nobody.
       if (entry === "" || entry === "*") continue;
       const ranges = rangesOf(entry);
       if (ranges) found.groups.push(ranges);

@@ -11,7 +11,7 @@ import type { OnEvent } from "../session/events.ts";
 import { verifyPolicy } from "./verify.ts";
 
 export interface InitOptions {
-  /** An nft ruleset, or one or two iptables-save dumps. Left out: no firewall. */
+  /** An nft ruleset, a copy of /etc/ufw or /etc/firewalld, or one or two iptables-save dumps. Left out: no firewall. */
   firewall?: readonly string[];
   /** The server's interface, as its firewall names it. */
   interface?: string;

@@ -7,7 +7,7 @@ import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { readSide } from "./diff-side.ts";
 
 export interface SubjectOptions extends Trust {
-  /** An nft ruleset, or one or two iptables-save dumps. Left out: no firewall. */
+  /** An nft ruleset, a copy of /etc/ufw or /etc/firewalld, or one or two iptables-save dumps. Left out: no firewall. */
   firewall?: readonly string[];
   /** The server's interface, as its firewall names it. */
   interface?: string;

@@ -39,7 +39,7 @@ export interface VerifyOptions extends Trust {
   /** The lab outlives the run under this name; the forwards stay open. */
   keep?: string;
   strictWaivers?: boolean;
-  /** Also from one address of each class of sources that the server's firewall tells apart. */
+  /** Also from one address of each class of sources that the server's firewall distinguishes. */
   world?: boolean;
   /** YYYY-MM-DD; default: today, local time. */
   today?: string;

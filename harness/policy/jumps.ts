@@ -97,7 +97,7 @@ export class NamedServers {
     });
   }
 
-  /** A host of the lab, an entry of `server.names`, an address of a server, or one of a router in front of servers, which `port` may tell apart. */
+  /** A host of the lab, an entry of `server.names`, an address of a server, or one of a router in front of servers, which `port` may distinguish. */
   #find(name: string, port: number | undefined): string | undefined {
     const { policy, spec } = this.#options;
     const lower = name.toLowerCase();

@@ -1,5 +1,5 @@
 /**
- * The whole source address space of the servers' firewalls, cut into classes that no rule tells apart, with a vantage point for each: one that the
+ * The whole source address space of the servers' firewalls, cut into classes that no rule distinguishes, with a vantage point for each: one that the
  * lab has anyway, or one made for it.
  */
 import {
@@ -43,7 +43,7 @@ export interface UncoveredClass {
 export interface SourceClasses {
   classes: SourceClass[];
   uncovered: UncoveredClass[];
-  /** Rules that tell sources apart by more than their addresses: behind these a class may not be alike throughout. */
+  /** Rules that distinguish sources by more than their addresses: behind these a class may not be alike throughout. */
   inexact: NamedAddresses["inexact"];
 }
 

@@ -49,6 +49,6 @@ export async function throughFallback(
 }
 
 function withoutDecision({ decision: _, ...result }: ProbeResult): ProbeResult {
-  const note = "an address of the target's name was not answered, and whoever dials had not tried all of them when the probe ended";
+  const note = "an address of the target's name was not answered, and not all of them had been tried when the probe ended";
   return { ...result, evidence: { ...result.evidence, note } };
 }

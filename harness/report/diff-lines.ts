@@ -25,7 +25,7 @@ export function groupTitle({ change, forwards, visitors, cells, before, after, l
 }
 
 /**
- * One side: verdict and deciding rule, or why it proves nothing; the reason as a sentence where the rule alone does not tell the sides apart; of the
+ * One side: verdict and deciding rule, or why it proves nothing; the reason as a sentence where the rule alone does not distinguish the sides; of the
  * side after what the policy expects, where that is violated.
  */
 export function sideLines(

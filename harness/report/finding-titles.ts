@@ -7,7 +7,7 @@ import { list, visitor } from "./words.ts";
 export interface TitleParts {
   forwards: readonly string[];
   visitors: readonly string[];
-  /** Empty: nothing to tell apart. */
+  /** Empty: nothing to distinguish. */
   families: readonly (4 | 6)[];
   status: ResultCell["status"];
   observed: string;

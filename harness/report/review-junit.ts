@@ -34,7 +34,7 @@ export function reviewSuites(review: Review): JunitSuite[] {
   return suites.filter(({ cases, warnings = [] }) => cases.length > 0 || warnings.length > 0).map((suite) => suiteOf(review.server, suite));
 }
 
-/** Names tell the servers of several apart. */
+/** Names distinguish the servers of several. */
 export function suiteOf(server: string | undefined, suite: JunitSuite): JunitSuite {
   return {
     ...suite,

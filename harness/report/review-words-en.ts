@@ -131,7 +131,10 @@ export const reviewEnglish: ReviewWords = {
   cannotLogIn: (names, more) => `${joined(names, more)} cannot log in`,
   byDefault: "(default)",
   coverage: "Coverage",
-  covered: (lines) => `${lines.filter(({ state }) => state === "unmet").length} of ${count(lines.length, "line")} never met`,
+  covered: (lines) => {
+    const unmet = lines.filter(({ state }) => state === "unmet").length;
+    return unmet === 0 ? `every line was reached (${lines.length})` : `${unmet} of ${count(lines.length, "line")} never reached`;
+  },
   principals: "principals",
   listeners: "listens on",
   targetsAsked: "reached",

@@ -122,7 +122,10 @@ export const reviewJapanese: ReviewWords = {
   cannotLogIn: (names, more) => `${spaced(joined(names, more))}はログインできません`,
   byDefault: "（既定値）",
   coverage: "カバレッジ",
-  covered: (lines) => `${lines.length} 行のうち ${lines.filter(({ state }) => state === "unmet").length} 行は一度も該当しませんでした`,
+  covered: (lines) => {
+    const unmet = lines.filter(({ state }) => state === "unmet").length;
+    return unmet === 0 ? `${lines.length} 行すべてに該当がありました` : `${lines.length} 行のうち ${unmet} 行は一度も該当しませんでした`;
+  },
   principals: "ログイン",
   listeners: "待ち受け",
   targetsAsked: "到達した宛先",

@@ -18,7 +18,7 @@ export interface SarifRule {
 
 export interface SarifRun {
   tool: Result["tool"];
-  /** What tells the runs of one commit apart: a later one takes the place of an earlier one with the same. */
+  /** What distinguishes the runs of one commit: a later one takes the place of an earlier one with the same. */
   category: string;
   rules: readonly SarifRule[];
   results: readonly object[];

@@ -112,7 +112,7 @@ export const english: Sentences = {
     `The outcome depends on the source port of the connection to the forward's target, because of \`${is("rule")}\`: the next one may have another port.`,
   "self-check-missing": () => "The lab's self-check did not run.",
   "sources-inexact": (is) =>
-    `${is("place")}: \`${is("rule")}\` tells sources apart by more than written addresses, so one address cannot stand for others.`,
+    `${is("place")}: \`${is("rule")}\` distinguishes sources by more than written addresses, so one address cannot stand for others.`,
   "sender-chooses": (is) =>
     `${is.has("place") ? `${is("place")}: ` : ""}\`${is("rule")}\` matches something that the client can choose, such as its source port, so nobody is proven blocked.`,
   "self-check-failed": (is) => `The lab failed its self-check: ${ended(is.list("checks").join("; "))}`,
@@ -142,9 +142,9 @@ export const english: Sentences = {
   "what-if-only-element": () => "a list must have an element, and this is its only one",
   "what-if-many": (is) => `this element and ${Number(is("count")) - 1} more of the same list: too many`,
   "review-ports-inexact": (is) =>
-    `${is("place")}: \`${is("rule")}\` tells ports apart by more than written numbers, so one port cannot stand for others.`,
+    `${is("place")}: \`${is("rule")}\` distinguishes ports by more than written numbers, so one port cannot stand for others.`,
   "review-clients-inexact": (is) =>
-    `${is("place")}: \`${is("text")}\` tells clients apart by more than addresses, so one address cannot stand for others.`,
+    `${is("place")}: \`${is("text")}\` distinguishes clients by more than addresses, so one address cannot stand for others.`,
 
   // Where to look next.
   "go-by-what-is-given": () =>

@@ -4,7 +4,7 @@ import { faultOf } from "../core/fault.ts";
 
 export interface UnitSetting {
   section: string;
-  /** As written: systemd tells upper and lower case apart. */
+  /** As written: systemd is case-sensitive. */
   key: string;
   /** Lines joined, without the blanks around it. */
   value: string;

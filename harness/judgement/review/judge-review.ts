@@ -83,7 +83,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
   return { review, exposures: new Map(found.map(({ finding, exposures }) => [finding.id, exposures])), sources };
 }
 
-/** Findings of one cause that are about different accounts or ports are told apart by the accounts, and then by their order. */
+/** Findings of one cause that are about different accounts or ports are distinguished by the accounts, and then by their order. */
 function distinctIds(found: readonly Found[]): Found[] {
   const named = (all: readonly Found[], more: (one: Found, at: number) => string) =>
     [...Map.groupBy(all, ({ finding }) => finding.id).values()].flatMap((group) =>

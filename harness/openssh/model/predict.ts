@@ -144,7 +144,7 @@ function clientListenOnPath({ client }: ModelInput, own: ModelRefusal | undefine
     listeners: [],
     ...listenOnPath({
       path,
-      owner: { en: "whoever runs ssh", ja: " ssh を動かす人" },
+      owner: { en: "the user who runs ssh", ja: " ssh を動かす人" },
       mask: { keyword: "streamlocalbindmask", value: client.streamLocalBindMask ?? defaultMask },
       unlink: { keyword: "streamlocalbindunlink", value: client.streamLocalBindUnlink ? "yes" : "no" },
       layer: "client",

@@ -74,7 +74,7 @@ function targetHints(text: Prediction, path: string): Hint[] {
     add(
       "socket-rights",
       text.dials.by === "client"
-        ? `ssh opens ${path} with the permissions of whoever runs it, and every visitor acts with them.`
+        ? `ssh opens ${path} with the permissions of the user who runs it, and every visitor acts with them.`
         : `sshd opens ${path} with the permissions of the account that logs in; if these do not suffice, visitors are accepted, then disconnected.`,
       text.dials.by === "client"
         ? `${path} を開くのは ssh で、それを動かす人の権限を使います。接続する人は誰でもその権限で操作できます。`

@@ -1,4 +1,4 @@
-/** The server's ends of logins that `Match LocalAddress` and `Match LocalPort` tell apart. Pure. */
+/** The server's ends of logins that `Match LocalAddress` and `Match LocalPort` distinguish. Pure. */
 import { parseAddress } from "../../core/address.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";
 import type { LoginEnd } from "../../core/review-facts.ts";
@@ -8,7 +8,7 @@ import type { ConfigLine } from "../../openssh/sshd-config.ts";
 /**
  * Each address of the server, and each port, is in one class of those that every Match line treats alike.
  * @param ports on which sshd may listen
- * @returns none where the config tells none apart
+ * @returns none where the config distinguishes none
  */
 export function loginEnds(spec: LabSpec, lines: readonly ConfigLine[], ports: readonly number[]): LoginEnd[] {
   const matches = lines.filter(({ keyword }) => keyword === "match").map(({ args }) => args);

@@ -1,4 +1,4 @@
-/** Where principals log in from: client addresses that sshd's config and the key lines tell apart, each with hosts of the lab that have such an address. Pure. */
+/** Where principals log in from: client addresses that sshd's config and the key lines distinguish, each with hosts of the lab that have such an address. Pure. */
 import { type Family, parseAddress } from "../../core/address.ts";
 import { type AddressRange, holdsAddress, parseRange } from "../../core/address-range.ts";
 import type { LabSpec } from "../../core/lab-spec.ts";

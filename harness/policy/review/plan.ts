@@ -27,7 +27,7 @@ export interface ReviewPlan {
   ports: ReviewedPorts[];
   accounts: string[];
   origins: LoginOrigin[];
-  /** Ends of the server that sshd's config tells apart; none: it tells none apart. */
+  /** Ends of the server that sshd's config distinguishes; none: it distinguishes none. */
   ends: LoginEnd[];
   listens: ListenAsk[];
   dials: DialAsk[];
@@ -42,7 +42,7 @@ const commonBinds = ["", ":", "0.0.0.0:", "[::]:", "127.0.0.1:", "[::1]:"];
 /** A port for targets that hardly any rule names. */
 const usualTargetPort = 8080;
 
-/** @param apart elements of a list are told apart, too: one of them is to be taken out */
+/** @param apart elements of a list are distinguished, too: one of them is to be taken out */
 export function reviewPlan({ loaded, spec: own }: ReviewedServer, { apart = false } = {}): ReviewPlan {
   const { policy, inputs } = loaded;
   const { sshdConfig, firewall } = inputs;

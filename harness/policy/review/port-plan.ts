@@ -1,4 +1,4 @@
-/** Ports of the server that nothing tells apart, and which of them stand for all. Pure. */
+/** Ports of the server that nothing distinguishes, and which of them stand for all. Pure. */
 import { type PortRange, portClassesOf } from "../../core/port-range.ts";
 
 export interface ReviewedPorts {

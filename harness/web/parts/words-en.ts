@@ -161,7 +161,7 @@ export const english: PageWords = {
   serverLog: "Log of sshd",
   emptyLog: "empty",
   sources: "Every source address",
-  sourcesHint: "Addresses that no rule of the server's firewall tells apart get the same answer.",
+  sourcesHint: "Addresses that no rule of the server's firewall distinguishes get the same answer.",
   sourceColumns: ["Source addresses", "Probed from"],
   restOf: (example) => `every other address, such as ${example}`,
   addressQuestion: "Can this address get in?",
