@@ -81,7 +81,7 @@ program
   )
   .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
   .option("--what-if", "change each line that could matter, one at a time, and show what opens and what closes")
-  .option("--fix-patch <file>", "write the fixes that hold together as a patch for `patch -p1`; - is standard output")
+  .option("--fix-patch <file>", "write the fixes that work together as a patch for `patch -p1`; - is standard output")
   .option("--no-remedies", "do not try changes to the files")
   .option("--fail-on <audience>", "exit with 1 if a finding reaches this far: internet, networks, lan, server or account")
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")

@@ -236,7 +236,7 @@ export const reviewSchema = z
     sensitivity: sensitivity.optional(),
     agreement: z
       .object({ asked: z.int(), differing: z.array(z.string()) })
-      .describe("Requests that were repeated with an ssh of their own, and those that came out differently."),
+      .describe("Requests that were repeated with a separate ssh, and those that came out differently."),
     warnings: z.array(z.string()).describe("What else to know, as English sentences."),
     warningDetails: warningDetailsSchema,
   })

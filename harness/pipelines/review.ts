@@ -196,7 +196,7 @@ function noticingIn(lab: ForwardLab, whole: LoadedPolicy, options: ReviewOptions
   };
 }
 
-/** Remedies that hold together. The patch's first lines tell where it applies, and what is left out. */
+/** Remedies that work together. The patch's first lines tell where it applies, and what is left out. */
 async function fixPatch(
   loaded: LoadedPolicy,
   judged: JudgedReview,

@@ -29,7 +29,7 @@ const defaultLimits = { trials: 40, ms: 180_000 };
 
 export interface Remedied {
   result: JudgedResult;
-  /** The remedies that hold together, as one patch; empty when there is none. */
+  /** The remedies that work together, as one patch; empty when there is none. */
   patch: string;
 }
 

@@ -45,7 +45,7 @@ export interface VerifyOptions extends Trust {
   today?: string;
   /** False: no change of the user's files is tried where an expectation is violated. */
   remedies?: boolean;
-  /** Told the remedies that hold together, as one patch for `patch -p1` in the folder that its first line names; empty when there is none. */
+  /** Told the remedies that work together, as one patch for `patch -p1` in the folder that its first line names; empty when there is none. */
   onPatch?: (patch: string) => void;
   /** Told of each step, forward and probe as it happens. */
   onEvent?: OnEvent;

@@ -19,7 +19,7 @@ export interface FixPatch {
 
 /** The same of remedies for violations, each of which stands in the result. */
 export function remediesPatchText({ diff, folder }: Pick<FixPatch, "diff" | "folder">): string {
-  return diff === "" ? "" : `${patchHead("Remedies that hold together", folder)}\n${diff}`;
+  return diff === "" ? "" : `${patchHead("Remedies that work together", folder)}\n${diff}`;
 }
 
 function patchHead(what: string, folder: string): string {

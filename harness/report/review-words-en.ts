@@ -60,7 +60,7 @@ export const reviewEnglish: ReviewWords = {
   listenerLocal: (who, ports) => `${capital(who)} can open ${portsWord(ports)} to every process on the server.`,
   targets: (who, targets) => `Through the server, ${who} can reach ${targets}.`,
   settingsDiffer: (who, setting, shown) =>
-    `\`sshd -T\` shows \`${shown}\`, but ${who} really ${isSeveral(who) ? "get" : "gets"} \`${setting}\`.`,
+    `\`sshd -T\` shows \`${shown}\`, but ${who} actually ${isSeveral(who) ? "get" : "gets"} \`${setting}\`.`,
   socket: (who) => `${capital(who)} can open Unix sockets that every account of the server may connect to.`,
   tunnel: (who) => `${capital(who)} can join whole networks through a tunnel device.`,
   x11: (who, listeners, visitors) =>
@@ -90,7 +90,7 @@ export const reviewEnglish: ReviewWords = {
   letBy: "allowed by",
   example: "example",
   fix: "fix",
-  noFix: "no single change removes this and nothing else",
+  noFix: "no single change removes only this",
   alsoCloses: (number) => ` (also removes ${count(number, "other finding")})`,
   references: "Baselines",
   diff: {
@@ -145,7 +145,7 @@ export const reviewEnglish: ReviewWords = {
   notProbed: (because, prefixes) => `not probed: ${prefixes} (${unprobed[because]})`,
   warning: "warning",
   agreement: ({ agreement: { asked, differing } }) =>
-    asked === 0 ? "" : `${asked - differing.length} of ${count(asked, "repeated request")} got the same answer from an ssh of their own`,
+    asked === 0 ? "" : `${asked - differing.length} of ${count(asked, "request")} got the same answer when repeated with a separate ssh`,
 };
 
 const unprobed = {

@@ -45,7 +45,7 @@ test("the patch mends it, and nothing is tried where that is not wanted", async 
   expect(remedies.length).toBeGreaterThan(0);
   for (const { patch: own } of remedies) expect(own).toContain("+GatewayPorts clientspecified");
 
-  expect(readFileSync(patch, "utf8").split("\n")[0]).toBe(`# Remedies that hold together; run \`patch -p1\` in ${folder}`);
+  expect(readFileSync(patch, "utf8").split("\n")[0]).toBe(`# Remedies that work together; run \`patch -p1\` in ${folder}`);
   execFileSync("patch", ["-p1", "-i", patch], { cwd: folder });
   expect(await cli(["verify", folder, "--quiet"])).toMatchObject({ code: 0 });
 });

@@ -143,7 +143,7 @@ test("one network for one range of ports: exactly these, with their lines, and a
   expect(after.findings.filter(({ audience }) => audience !== "server" && audience !== "account")).toEqual([]);
 });
 
-test("--fix-patch: the fixes of all findings that hold together, with what is left out, and the folder where they apply", async () => {
+test("--fix-patch: the fixes of all findings that work together, with what is left out, and the folder where they apply", async () => {
   const folder = folderWith({
     "etc/ssh/sshd_config": "GatewayPorts clientspecified\nX11Forwarding yes\nX11UseLocalhost no\nPermitTunnel yes\n",
     "etc/nftables.conf": `table inet filter {

@@ -43,7 +43,7 @@ test("stopped at each of them: by the rule of the last", async () => {
 test("no drop is a proof while an address is left to be dialled; what stops the data of one that answered is", async () => {
   const { decision, ...seen } = await outcome(hanging(4), two, hanging(4));
   expect([seen.verdict, decision]).toEqual(["inconclusive", undefined]);
-  expect(seen.evidence.note).toContain("had not tried all of them");
+  expect(seen.evidence.note).toContain("not all of them had been tried");
   expect(await outcome(hanging(4), two, hanging(5, "data"))).toEqual(hanging(5, "data"));
 });
 

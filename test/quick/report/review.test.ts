@@ -341,10 +341,10 @@ describe("the words", () => {
         }),
         "en",
       );
-    expect(told(["alice"])).toBe("`sshd -T` shows `GatewayPorts no`, but alice really gets `GatewayPorts yes`.");
-    expect(told(["alice", "bob"])).toContain("but alice and bob really get ");
-    expect(told(["a", "b", "c", "d", "e", "f"])).toContain("but a, b, c, d and 2 more really get ");
-    expect(told(["alice", "bob"], true)).toContain("but every account really gets ");
+    expect(told(["alice"])).toBe("`sshd -T` shows `GatewayPorts no`, but alice actually gets `GatewayPorts yes`.");
+    expect(told(["alice", "bob"])).toContain("but alice and bob actually get ");
+    expect(told(["a", "b", "c", "d", "e", "f"])).toContain("but a, b, c, d and 2 more actually get ");
+    expect(told(["alice", "bob"], true)).toContain("but every account actually gets ");
     expect(told(["alice", "bob"], true, "review-listener-local")).toMatch(/^Every account can open port 80 /);
     expect(told(["alice"], true, "review-listener-local")).toMatch(/^alice can open port 80 /);
     expect(told(["alice", "bob"], true, "review-target")).toBe("Through the server, every account can reach hosts on its LAN.");
