@@ -139,7 +139,7 @@ const flagNames = new Map<string, Exclude<keyof ExplainFlags, "json">>([
   ["--lang", "lang"],
 ]);
 
-/** ssh knows no option with two dashes: whatever has them is ours, wherever it stands. */
+/** ssh has no option with two dashes: whatever has them is ours, wherever it stands. */
 function splitFlags(words: readonly string[], before: ExplainFlags): { flags: ExplainFlags; rest: string[] } {
   const flags: ExplainFlags = { ...before };
   const rest: string[] = [];

@@ -128,7 +128,7 @@ async function readHead(handle: FileHandle, file: string): Promise<Head> {
   });
   const head = bytesRead === HEAD ? parsed(buffer.toString()) : undefined;
   if (head?.format === FORMAT && head.version === 1) return head as Head;
-  throw new UserError("image.archive", "this is no file of forwardlab's images", {
+  throw new UserError("image.archive", "this is not a file of forwardlab's images", {
     place: { file },
     expected: "what `forwardlab cache export` wrote",
     todo: "name that file; an archive of `docker save` is loaded with `docker load`",

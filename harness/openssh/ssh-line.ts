@@ -98,7 +98,7 @@ export function readSshLine(words: readonly string[], config: readonly string[] 
 }
 
 function unknownOption(letter: string): SshFault {
-  return { message: `ssh knows no option -${letter}`, expected: "options of ssh(1)", fault: faultOf("ssh-option-unknown", { letter }) };
+  return { message: `ssh has no option -${letter}`, expected: "options of ssh(1)", fault: faultOf("ssh-option-unknown", { letter }) };
 }
 
 function needsArgument(letter: string): SshFault {

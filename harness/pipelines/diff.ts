@@ -80,7 +80,7 @@ function requireAlike(sides: readonly Side[]): void {
 /** Of a revision, the policy tells which files are to be taken from it. */
 function requireWhole(side: Side): void {
   if (side.kind !== "config" || side.display === undefined) return;
-  throw new UserError("diff-side", `${side.name} is no policy`, {
+  throw new UserError("diff-side", `${side.name} is not a policy`, {
     found: side.replaces === "firewall" ? "a firewall" : "an sshd_config",
     expected: "a policy, whose files are taken from the revision as well",
     todo: "name the policy after --",

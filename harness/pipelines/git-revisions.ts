@@ -78,7 +78,7 @@ async function realFolder(folder: string): Promise<string> {
 
 async function commitOf(root: string, revision: string): Promise<string> {
   return git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]).catch(() => {
-    throw new UserError("git-revision", `git knows no revision ${revision}`, {
+    throw new UserError("git-revision", `git has no revision ${revision}`, {
       found: revision,
       expected: "a branch, a tag or a commit of this repository",
       todo: "in CI, fetch it first: a shallow clone has one commit only (actions/checkout: fetch-depth: 0)",

@@ -38,7 +38,7 @@ async function readCertificate(at: PolicyPath, files: InputFiles): Promise<Given
 export function requireCertificate(text: string, file: string): UserCertificate {
   const read = parseCertificate(text);
   if ("certificate" in read) return read.certificate;
-  throw new UserError("certificate", `${file} is no user's certificate`, {
+  throw new UserError("certificate", `${file} is not a user certificate`, {
     place: { file, line: 1 },
     found: read.fault,
     expected: "a certificate that `ssh-keygen -s CA -I ID -n NAMES` has signed, such as id_ed25519-cert.pub",

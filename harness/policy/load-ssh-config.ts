@@ -8,7 +8,7 @@ import { readSshConfig, type SshConfigLine } from "../openssh/ssh-config.ts";
 /** What ssh would wait for, or read for ever. */
 export function noSshConfig(file: string): (why: UnreadableFile) => never {
   return ({ message }) => {
-    throw new UserError("ssh-config", `${file} is no ssh_config`, {
+    throw new UserError("ssh-config", `${file} is not an ssh_config`, {
       place: { file },
       found: message,
       expected: "a file",

@@ -24,7 +24,7 @@ export function policyText(draft: PolicyDraft, result?: Result): string {
   const { sshdConfig, firewall, network, accounts, forwards } = draft;
   const lines = [
     "# What this server grants today, and who reaches it. Everyone who is not listed must be blocked, over IPv4 and IPv6.",
-    "# Strike out what should not be so: `forwardlab verify` then fails until the server is changed.",
+    "# Delete what should not be allowed: `forwardlab verify` then fails until the server is changed.",
     "server:",
     `  sshd_config: ${plainYaml(sshdConfig)}`,
     ...(firewall === undefined

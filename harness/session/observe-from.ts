@@ -50,7 +50,7 @@ export async function observeFrom(
 async function askingFor(text: string, { probed, outcome }: Observable): Promise<Probeable> {
   const asked = parseTarget(text);
   if (!asked || !probed.prepareTarget) {
-    throw new UserError("forward-target", asked ? `${outcome.ssh} is no SOCKS proxy` : `${text} is no target`, {
+    throw new UserError("forward-target", asked ? `${outcome.ssh} is not a SOCKS proxy` : `${text} is not a target`, {
       found: `target: ${text}`,
       expected: asked ? "a forward with -D, or with -R and a port alone, where visitors name the target" : "host:port, IPv6 in brackets",
     });

@@ -42,7 +42,7 @@ test("the images that every lab needs are exported once each, loaded again, and 
   other(images[1] as string, "evil/host:trixie");
   expect(await refused("copy")).toBe("image.archive-outdated: evil/host:trixie");
   writeFileSync(at("copy"), readFileSync(at("images")).subarray(4096, 100_000));
-  expect(await refused("copy")).toBe("image.archive: this is no file of forwardlab's images");
+  expect(await refused("copy")).toBe("image.archive: this is not a file of forwardlab's images");
   expect(await refused("none")).toMatch(/^image.archive: ENOENT/);
 });
 

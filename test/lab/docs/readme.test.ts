@@ -89,7 +89,7 @@ test("the policy for a server of one's own", async () => {
 test("a policy from what is there", async () => {
   const folder = await mkdtemp(join(tmpdir(), "forwardlab-readme-"));
   try {
-    const words = blockOf("README.md", "Start from what is there", "sh").text.trim().split(" ").slice(1);
+    const words = blockOf("README.md", "Start from the current state", "sh").text.trim().split(" ").slice(1);
     const out = join(folder, "policy.yaml");
     const { code, stdout, stderr } = await run("npm", [...words.slice(0, -1), out], { patienceMs: 60_000 });
     expect(code, stderr).toBe(0);

@@ -39,7 +39,7 @@ const policies: Case[] = [
   { what: "an unknown OpenSSH version", policy: server('openssh: "7.4"'), says: ["policy.yaml:1:46", "`9.2`"] },
   { what: "a version without quotes", policy: server("openssh: 10.0"), says: ['put it in quotes: "10.0"'] },
   { what: "a forward that ssh refuses", policy: goodPolicy.replace("5000:l", "5000::l"), says: ["ssh-arguments", "policy.yaml:3:15"] },
-  { what: "an option that ssh does not know", policy: goodPolicy.replace("-R", "-Z -R"), says: ["ssh knows no option -Z"] },
+  { what: "an option that ssh does not know", policy: goodPolicy.replace("-R", "-Z -R"), says: ["ssh has no option -Z"] },
   {
     what: "a firewall without rules",
     policy: server("firewall: rules"),

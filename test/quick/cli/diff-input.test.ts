@@ -120,9 +120,9 @@ test("a revision or a path that git does not know, and git itself missing", asyn
     expect(code).toBe(2);
     return stderr;
   };
-  expect(await said(["nosuch..main", "--", policy])).toMatch(/error\[git-revision\]: git knows no revision nosuch[\s\S]*fetch-depth/);
+  expect(await said(["nosuch..main", "--", policy])).toMatch(/error\[git-revision\]: git has no revision nosuch[\s\S]*fetch-depth/);
   expect(await said(["main", "--", policy])).toMatch(/error\[git-path\]: .*policy\.yaml is not in main/);
-  expect(await said(["main", "--", join(folder.path, "sshd_config")])).toMatch(/error\[diff-side\]: main:.*sshd_config is no policy/);
+  expect(await said(["main", "--", join(folder.path, "sshd_config")])).toMatch(/error\[diff-side\]: main:.*sshd_config is not a policy/);
   // As in a hook of another repository.
   expect(await said(["main", "--", policy], { GIT_DIR: "/nowhere" })).toContain("error[git-path]");
   expect(await said(["main", "--", policy], { PATH: "/nowhere" })).toMatch(/error\[git\]: git is not installed/);

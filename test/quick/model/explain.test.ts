@@ -92,7 +92,7 @@ describe("what it reads", () => {
     ["-L 8080", "Bad local forwarding specification"],
     ["-R 8080:::1:80", "Bad remote forwarding specification"],
     ["-N example.org", "no forward is asked for"],
-    ["-k?", "ssh knows no option -?"],
+    ["-k?", "ssh has no option -?"],
     ["--sshdconfig x -R 1:h:1", "unknown option --sshdconfig"],
     ["-R 1:h:1 --lang fr", "no such language"],
     ["-R 1:h:1 --from here", "not an IP address"],

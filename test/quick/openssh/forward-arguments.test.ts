@@ -152,7 +152,7 @@ describe("what a person types", () => {
     ["autossh -M 44400 -R 44400:localhost:1", "takes ports 44400 and 44401"],
     ["-N -R 1:h:1 alice@server", "a destination or command is given: alice@server"],
     ["-R 1:h:1 -- server", "a destination or command is given: server"],
-    ["-R 1:h:1 -u", "ssh knows no option -u"],
+    ["-R 1:h:1 -u", "ssh has no option -u"],
     ["-J jump -R 1:h:1", "jump hosts"],
     ["-o ProxyJump=jump -R 1:h:1", "jump hosts"],
     ["-l bob -R 1:h:1", "the account is named by"],
