@@ -43,7 +43,12 @@ const server = [
 
 test("a server with a firewall: the policy verifies, again gives the same bytes, and a rule that opens a port is noticed", async () => {
   const first = await init(...server);
-  expect(first).toMatchObject({ code: 0, stderr: "" });
+  expect(first.code).toBe(0);
+  // The office that the firewall lets in has no vantage point in the new policy.
+  expect(first.stderr.trimEnd().split("\n")).toEqual([
+    expect.stringMatching(/^forwardlab: warning: nftables\.conf:14: .* may let in 192\.0\.2\.10, which no vantage point stands for/),
+    expect.stringMatching(/^forwardlab: warning: nftables\.conf:15: .* may let in 2001:db8:bb::\/64, which no vantage point stands for/),
+  ]);
   expect(first.stdout).toMatch(/^policy\.yaml: \d+ expectations, all of them hold\n$/);
   const text = await readFile(join(folder, "policy.yaml"), "utf8");
   expect(Object.keys(parse(text).forwards)).toContain("alice-remote-everywhere");
@@ -65,7 +70,7 @@ test("a server with a firewall: the policy verifies, again gives the same bytes,
 
 test("who reaches a forward of one's own over one family only, and what is refused", async () => {
   await writeFile(join(folder, "open_config"), "GatewayPorts clientspecified\nAddressFamily inet\nPermitListen *:8080\n");
-  const { code, stdout } = await init(
+  const { code, stdout, stderr } = await init(
     "open_config",
     "--forward",
     "-R :8080:localhost:80",
@@ -75,6 +80,8 @@ test("who reaches a forward of one's own over one family only, and what is refus
     "open.yaml",
   );
   expect({ code, stdout }).toMatchObject({ code: 0 });
+  // No firewall, so nothing is let in that a vantage point would have to stand for.
+  expect(stderr).not.toContain("no vantage point stands for");
   const { policy } = await loadPolicy(join(folder, "open.yaml"));
   const [open, refused] = Object.values(policy.forwards);
   expect(open?.reachable_from).toContainEqual({ vantage: "internet", family: 4 });
