@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import select
 import socket
+from bisect import bisect_left
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from .nftrace import Decision, Trace
@@ -50,7 +52,8 @@ class Track:
         self.by_lab = False  # A probe of the lab's own made it, or waits for it as the dial of its target.
         self.during_probe = False  # It began while a probe of the lab's own was under way.
         self.listeners: list[Callable[[Track], None]] = []
-        self.dials: set[Dials] = set()  # Those that it may belong to.
+        self.awaited: Awaited | None = None  # Where it is one of those that somebody waits for.
+        self.number, self.address = 0, ""  # Of those, and where it goes.
 
     def saw(self, sighting: Sighting) -> None:
         self.sightings.append(sighting)
@@ -70,9 +73,8 @@ class Track:
     def news(self) -> None:
         """Nobody waits for news of an attempt that nothing has stopped: the connection itself tells whoever made it."""
         if self.dropped or self.unreachable:
-            for listener in (*self.listeners, *(dials.on_news for dials in self.dials)):
-                if listener:
-                    listener(self)
+            for listener in (*self.listeners, *(self.awaited.heard_by(self) if self.awaited else ())):
+                listener(self)
 
     @property
     def lost(self) -> str | None:
@@ -134,29 +136,82 @@ class Dials:
 
     def __init__(self, at: str, port: int, address: str | None) -> None:
         self.at, self.port, self.address = at, port, address
-        self.tracks: list[Track] = []
         self.shared = False  # Another probe waited for the same dial at the same time.
         self.on_news: Callable[[Track], None] | None = None
+        self._tracks: Callable[[], list[Track]] = list
 
     @property
     def key(self) -> tuple[str, str]:
         return self.at, str(self.port)
 
-    def add(self, track: Track) -> None:
-        self.tracks.append(track)
-        track.dials.add(self)
+    @property
+    def tracks(self) -> list[Track]:
+        return self._tracks()
 
-    def remove(self, track: Track) -> None:
-        self.tracks.remove(track)
-        track.dials.discard(self)
+    def watch(self, tracks: Callable[[], list[Track]]) -> None:
+        self._tracks = tracks
 
     def close(self) -> None:
-        for track in self.tracks:
-            track.dials.discard(self)
+        seen = self.tracks
+        self._tracks = lambda: seen
 
     def of_peer(self, peer: str | None) -> list[Track]:
         """The one by which the service was reached that told this peer (`address port`); all of them where none is known to be."""
-        return [track for track in self.tracks if peer in track.sources] or self.tracks
+        tracks = self.tracks
+        return [track for track in tracks if peer in track.sources] or tracks
+
+
+class Awaited:
+    """Attempts from one namespace to one port since the first of those began to wait who wait for one now. Probes wait there by the dozen: each attempt is kept once."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Dials, int] = {}  # with the number of the first attempt that each may take for its own; oldest first
+        self._tracks: list[Track] = []  # by number
+        self._next = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def begin(self, dials: Dials) -> None:
+        if self._waiting:
+            # Whoever waits beside another knows it already.
+            dials.shared = next(reversed(self._waiting)).shared = True
+        since = self._waiting[dials] = self._next
+        dials.watch(lambda: self._since(since, dials.address))
+
+    def end(self, dials: Dials) -> list[Track]:
+        """Returns those that nobody waits for any more."""
+        dials.close()
+        del self._waiting[dials]
+        oldest = next(iter(self._waiting.values()), self._next)
+        count = self._place(oldest)
+        gone, self._tracks = self._tracks[:count], self._tracks[count:]
+        for track in gone:
+            track.awaited = None
+        return gone
+
+    def add(self, track: Track, address: str) -> bool:
+        """False: nobody waits for one to this address."""
+        if not any(dials.address in (None, address) for dials in self._waiting):
+            return False
+        track.awaited, track.number, track.address = self, self._next, address
+        self._tracks.append(track)
+        self._next += 1
+        return True
+
+    def remove(self, track: Track) -> None:
+        self._tracks.remove(track)
+        track.awaited = None
+
+    def heard_by(self, track: Track) -> list[Callable[[Track], None]]:
+        return [dials.on_news for dials, since in self._waiting.items() if since <= track.number and dials.address in (None, track.address) and dials.on_news]
+
+    def _since(self, number: int, address: str | None) -> list[Track]:
+        tracks = self._tracks[self._place(number) :]
+        return tracks if address is None else [track for track in tracks if track.address == address]
+
+    def _place(self, number: int) -> int:
+        return bisect_left(self._tracks, number, key=attrgetter("number"))
 
 
 class Lookups:
@@ -191,7 +246,7 @@ class Observation:
         self._tracks: dict[int, Track] = {}  # initial sequence number -> Track, oldest first
         self._attempts: dict[tuple[str, str, str], Track] = {}  # (namespace, source, destination) of a SYN that was made there
         self._followed = Followed()
-        self._dials: dict[tuple[str, str], set[Dials]] = {}  # by where they are made, and to which port
+        self._awaited: dict[tuple[str, str], Awaited] = {}  # by where they are made, and to which port
         self._lookups: set[Lookups] = set()
         self.losses = 0
         self.probes = 0  # Those under way.
@@ -235,30 +290,26 @@ class Observation:
     def is_probe(self, track: Track) -> None:
         """A probe of the lab's own made this attempt: whoever waits for a dial to the same port from there has not seen one."""
         track.by_lab = True
-        for dials in tuple(track.dials):
-            dials.remove(track)
+        if track.awaited:
+            track.awaited.remove(track)
 
     def follow(self, track: Track) -> None:
         """Data of this attempt counts from now on, until `leave`."""
         self._followed.add(track)
 
     def leave(self, track: Track) -> None:
-        if not track.listeners and not track.dials:
+        if not track.listeners and not track.awaited:
             self._followed.discard(track)
 
     def add_dials(self, dials: Dials) -> None:
-        others = self._dials.setdefault(dials.key, set())
-        for other in others:
-            dials.shared = other.shared = True
-        others.add(dials)
+        self._awaited.setdefault(dials.key, Awaited()).begin(dials)
 
     def remove_dials(self, dials: Dials) -> None:
-        waiting = self._dials[dials.key]
-        waiting.discard(dials)
-        if not waiting:
-            del self._dials[dials.key]
-        dials.close()
-        for track in dials.tracks:
+        awaited = self._awaited[dials.key]
+        gone = awaited.end(dials)
+        if not awaited:
+            del self._awaited[dials.key]
+        for track in gone:
             self.leave(track)
 
     def add_lookups(self, lookups: Lookups) -> None:
@@ -286,10 +337,8 @@ class Observation:
         if new:
             track.during_probe = self.probes > 0
             address, _, port = destination.rpartition(" ")
-            for dials in self._dials.get((at, port), ()):
-                if dials.address in (None, address):
-                    dials.add(track)
-            if track.dials:
+            awaited = self._awaited.get((at, port))
+            if awaited and awaited.add(track, address):
                 track.by_lab = True
                 self._followed.add(track)
         return track

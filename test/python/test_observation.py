@@ -125,6 +125,24 @@ class DialsOfATarget(unittest.TestCase):
         seen.decided(decision(PSH | ACK, 1001, 9_000_001))
         self.assertEqual(len(other.tracks[0].decisions), 1)
 
+    def test_each_probe_has_those_since_it_waits_and_hears_of_no_other(self) -> None:
+        seen = observation()
+        early, late, elsewhere = Dials("server", 8080, None), Dials("server", 8080, None), Dials("server", 8080, "198.51.100.21")
+        heard: list[tuple[str, int]] = []
+        for name, dials in (("early", early), ("late", late), ("elsewhere", elsewhere)):
+            dials.on_news = lambda track, name=name: heard.append((name, track.seq))
+        seen.add_dials(early)
+        seen.saw(sighting("out", SYN, 1000))
+        seen.add_dials(late)
+        seen.add_dials(elsewhere)
+        seen.saw(sighting("out", SYN, 2000))
+        seen.decided(decision(SYN, 1000))
+        seen.decided(decision(SYN, 2000))
+        self.assertEqual(heard, [("early", 1000), ("early", 2000), ("late", 2000)])
+        seen.remove_dials(early)
+        seen.saw(sighting("out", SYN, 3000))
+        self.assertEqual([[track.seq for track in each.tracks] for each in (early, late, elsewhere)], [[1000, 2000], [2000, 3000], []])
+
     def test_two_probes_that_wait_for_the_same_dial_know_it(self) -> None:
         seen = observation()
         one, other, third = Dials("server", 8080, None), Dials("server", 8080, None), Dials("server", 8081, None)
