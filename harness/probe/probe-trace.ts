@@ -26,17 +26,22 @@ export function traceOf({ dials, neighbours, ...own }: RawAttempt & RawSurroundi
 function attemptSteps(raw: RawAttempt, describe: Describe): TraceStep[] {
   const told = new Set<string>();
   const steps: TraceStep[] = [];
+  const byPlace = Map.groupBy(
+    raw.decisions.filter(({ verdict }) => verdict !== "continue"),
+    ({ at, direction }) => `${direction} ${at}`,
+  );
   const decisionsAt = (at: string, direction: TracedDecision["direction"]) => {
-    for (const decision of raw.decisions) {
-      if (decision.at !== at || decision.direction !== direction || decision.verdict === "continue") continue;
-      const { family, table, chain, kind, handle } = decision;
+    const place = `${direction} ${at}`;
+    for (const decision of byPlace.get(place) ?? []) {
+      const { family, table, chain, kind, handle, verdict } = decision;
       // A retransmission meets the same rules again.
-      const key = JSON.stringify([at, direction, family, table, chain, kind, handle, decision.verdict]);
+      const key = `${place} ${family} ${table} ${chain} ${kind} ${handle} ${verdict}`;
       if (told.has(key)) continue;
       told.add(key);
-      const verdict = decision.verdict === "drop" || decision.verdict === "accept" ? decision.verdict : "continue";
-      steps.push({ at, what: describe(decision).rule, verdict });
+      steps.push({ at, what: describe(decision).rule, verdict: verdict === "drop" || verdict === "accept" ? verdict : "continue" });
     }
+    // All of them are told now.
+    byPlace.delete(place);
   };
   for (const { at, way, interface: name, flags, icmp } of inOrder(raw.sightings)) {
     const direction = flags === "S" ? "request" : "reply";
