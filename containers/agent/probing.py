@@ -11,7 +11,6 @@ import asyncio
 import base64
 import contextlib
 import errno
-import select
 import socket
 import time
 from typing import TYPE_CHECKING, Any
@@ -32,7 +31,9 @@ if TYPE_CHECKING:
 
 # Seconds. A rejecting rule's answer leaves, and is seen, before the rule is traced; it comes later only if it first waits for neighbour discovery.
 UNANSWERED_GRACE = 0.005
-STANDING = (1, 8)  # TCP_ESTABLISHED, TCP_CLOSE_WAIT: include/net/tcp_states.h
+# include/net/tcp_states.h
+STANDING = (1, 8)  # TCP_ESTABLISHED, TCP_CLOSE_WAIT
+CONNECTING = (2, 3)  # TCP_SYN_SENT, TCP_SYN_RECV
 
 
 @contextlib.contextmanager
@@ -236,25 +237,21 @@ def name_of(code: int | None) -> str:
 
 async def connected(connection: socket.socket, lost: asyncio.Future[None], deadline: float) -> int | None:
     """0, an errno, or None when the connection still hangs: its packets are lost, or `deadline` seconds have passed."""
+    state = state_of(connection)
     # Inside the lab the answer mostly comes within connect(2).
-    if not writable(connection):
+    if state in CONNECTING:
         await either(lost, deadline, connection)
-        if not writable(connection):
+        state = state_of(connection)
+        if state in CONNECTING:
             return None
     # Where the handshake is done, SO_ERROR may tell an ICMP error that answered what came next: a soft one, with which the
     # connection stands (tcp_v4_err() of linux/net/ipv4/tcp_ipv4.c).
-    return 0 if state_of(connection) in STANDING else connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    return 0 if state in STANDING else connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
 
 def state_of(connection: socket.socket) -> int:
     """First byte of `struct tcp_info`."""
     return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-
-
-def writable(connection: socket.socket) -> bool:
-    poll = select.poll()
-    poll.register(connection, select.POLLOUT)
-    return bool(poll.poll(0))
 
 
 async def either(lost: asyncio.Future[None], deadline: float, connection: socket.socket) -> None:

@@ -8,7 +8,7 @@ export type Family = 4 | 6;
 export interface Address {
   text: string;
   family: Family;
-  bytes: number[];
+  bytes: readonly number[];
 }
 
 /** An address with the length of its network's prefix. */
@@ -16,9 +16,21 @@ export interface Interface extends Address {
   prefix: number;
 }
 
+/** The few addresses of a lab are asked for thousands of times. */
+const parsed = new Map<string, Address | undefined>();
+const mostParsed = 10_000;
+
 /** Undefined when `text` is not a plain IPv4 (four decimal parts) or IPv6 address. */
 export function parseAddress(text: string): Address | undefined {
-  // Asked of names, too, and often: the library takes long to say no.
+  if (parsed.has(text)) return parsed.get(text);
+  const address = readAddress(text);
+  if (parsed.size >= mostParsed) parsed.clear();
+  parsed.set(text, address);
+  return address;
+}
+
+function readAddress(text: string): Address | undefined {
+  // Asked of names, too: the library takes long to say no.
   if (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return { text, family: 4, bytes: ipaddr.IPv4.parse(text).octets };
   if (!text.includes(":") || text.includes("%") || !ipaddr.IPv6.isValid(text)) return undefined;
   const parsed = ipaddr.IPv6.parse(text);
@@ -93,7 +105,7 @@ export function isPrivate(address: Address): boolean {
 
 /** Neither multicast, nor unspecified, nor loopback, nor (IPv4) reserved: an address a host can have. */
 export function isUnicast(address: Address): boolean {
-  const kind = address.family === 4 ? new ipaddr.IPv4(address.bytes).range() : new ipaddr.IPv6(address.bytes).range();
+  const kind = address.family === 4 ? new ipaddr.IPv4([...address.bytes]).range() : new ipaddr.IPv6([...address.bytes]).range();
   if (address.family === 4) return address.bytes[0] !== 0 && address.bytes[0] !== 127 && (address.bytes[0] ?? 0) < 224;
   return !["unspecified", "multicast", "loopback", "ipv4Mapped", "linkLocal"].includes(kind);
 }

@@ -336,24 +336,27 @@ function compareTargets(one: string, other: string): number {
   return compareText(sortKey(one), sortKey(other)) || compareText(one, other);
 }
 
-/** Sorting thousands of cells compares few targets, each very often. */
+/** Sorting thousands of cells compares few addresses, each very often: by a target without its port. */
 const sortKeys = new Map<string, string>();
 const mostSortKeys = 10_000;
 
 function sortKey(target: string): string {
-  const known = sortKeys.get(target);
+  const stem = target.replace(/:\d+$/, ":0");
+  const known = sortKeys.get(stem);
   if (known !== undefined) return known;
   const parts = parseTarget(target);
   const address = parts ? parseAddress(withoutZone(parts.address)) : undefined;
   const loopback = parts?.address.startsWith("127.") === true || parts?.address === "::1";
   const key = `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
   if (sortKeys.size >= mostSortKeys) sortKeys.clear();
-  sortKeys.set(target, key);
+  sortKeys.set(stem, key);
   return key;
 }
 
 /** As people count: `f2` before `f10`. */
 function compareNames(one: string, other: string): number {
+  // Most cells stand beside others of their forward.
+  if (one === other) return 0;
   const parts = (name: string) => name.split(/(\d+)/);
   const others = parts(other);
   for (const [at, part] of parts(one).entries()) {

@@ -180,7 +180,7 @@ export async function shareLab(
       const measuring = { loaded: policy, startedAt, ...plan, ...options };
       const seen = await observePolicy(lab, policy, selected, plan.spec, options.signal);
       const judged = [policy, ...alternatives].map((each) => judgeIn(lab, seen, each, { ...measuring, loaded: each }));
-      const [before, ...others] = (await Promise.all(judged)) as [JudgedResult, ...JudgedResult[]];
+      const [[before, ...others]] = (await Promise.all([Promise.all(judged), seen.closed])) as [[JudgedResult, ...JudgedResult[]], void];
       if (options.remedies !== true || before.outcome !== "fail") return [before, ...others].map(worded);
       // Whatever is tried, the server has other files afterwards.
       current = undefined;
@@ -238,7 +238,8 @@ interface Measuring extends VerifyOptions {
 
 async function measureIn(lab: ForwardLab, policy: LoadedPolicy, measuring: Measuring): Promise<JudgedResult> {
   const seen = await observePolicy(lab, policy, measuring.selected, measuring.spec, measuring.signal);
-  return judgeIn(lab, seen, policy, measuring);
+  const [judged] = await Promise.all([judgeIn(lab, seen, policy, measuring), seen.closed]);
+  return judged;
 }
 
 async function judgeIn(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, measuring: Measuring): Promise<JudgedResult> {

@@ -26,6 +26,8 @@ export interface Observed {
   observations: Observation[];
   /** What became of each forward: one that was not granted may have no cell. */
   outcomes: ForwardOutcome[];
+  /** The last of them are closed, and the lab is free for other work: to judge what was seen, nobody has to wait for that. */
+  closed: Promise<void>;
 }
 
 export interface ObserveOptions {
@@ -36,7 +38,7 @@ export interface ObserveOptions {
   sysctl?: (server: string) => Readonly<Record<string, string | number>>;
 }
 
-/** Both lists are in the order of `forwards`; all of them are closed again. */
+/** Both lists are in the order of `forwards`. */
 export async function observe(
   lab: ForwardLab,
   forwards: readonly ForwardToObserve[],
@@ -44,12 +46,16 @@ export async function observe(
 ): Promise<Observed> {
   const seen = new Map<string, { outcome: ForwardOutcome; observations: Observation[] }>();
   let open: OpenBatch | undefined;
+  const close = async () => {
+    const closing = open;
+    open = undefined;
+    await closing?.[Symbol.asyncDispose]();
+  };
   try {
     for (const batch of planBatches(spec, forwards)) {
       signal?.throwIfAborted();
-      await open?.[Symbol.asyncDispose]();
+      await close();
       await lab.removeSocketFiles();
-      open = undefined;
       const opened = await openOrRefused(lab, batch);
       if ("refused" in opened) {
         seen.set(opened.refused.name, { outcome: opened.refused, observations: [] });
@@ -64,19 +70,21 @@ export async function observe(
         seen.set(name, { outcome, observations: own.map((each) => ({ ...each, forward: outcome })) });
       }
     }
-  } finally {
-    await open?.[Symbol.asyncDispose]();
-  }
-  for (const forward of forwards) {
-    const found = seen.get(forward.name);
-    if (forward.goneWithin === undefined || !found?.outcome.granted) continue;
-    signal?.throwIfAborted();
-    await lab.removeSocketFiles();
-    const silence = await observeSilence(lab, forward, forward.goneWithin, sysctl, signal);
-    if (silence) seen.set(forward.name, { ...found, outcome: { ...found.outcome, silence } });
+    for (const forward of forwards) {
+      const found = seen.get(forward.name);
+      if (forward.goneWithin === undefined || !found?.outcome.granted) continue;
+      signal?.throwIfAborted();
+      await close();
+      await lab.removeSocketFiles();
+      const silence = await observeSilence(lab, forward, forward.goneWithin, sysctl, signal);
+      if (silence) seen.set(forward.name, { ...found, outcome: { ...found.outcome, silence } });
+    }
+  } catch (error) {
+    await close();
+    throw error;
   }
   const all = forwards.flatMap(({ name }) => seen.get(name) ?? []);
-  return { observations: all.flatMap(({ observations }) => observations), outcomes: all.map(({ outcome }) => outcome) };
+  return { observations: all.flatMap(({ observations }) => observations), outcomes: all.map(({ outcome }) => outcome), closed: close() };
 }
 
 /** The batch; or, of a forward whose login may be refused and that therefore stands alone, that it was. */

@@ -27,7 +27,8 @@ export async function observePolicy(
   signal?: AbortSignal,
 ): Promise<PolicyObserved> {
   const sound = lab.checks.every(({ ok }) => ok);
-  if (!sound) return { observations: [], outcomes: [], unobserved: cellsOf(spec, requestedListeners(loaded, names)) };
+  if (!sound)
+    return { observations: [], outcomes: [], closed: Promise.resolve(), unobserved: cellsOf(spec, requestedListeners(loaded, names)) };
   const forwards = policyForwards(loaded, names);
   // Before the first is opened: a mistake in the last one is not to take the time of all others.
   for (const forward of forwards) targetEnd(lab.lab.spec, forward);

@@ -141,11 +141,12 @@ export class ReviewLab {
       const known = seen.get(key);
       return !known || !same(known);
     });
-    const { observations } = await observe(
+    const { observations, closed } = await observe(
       this.lab,
       unseen.map(({ forward }) => forward),
       { spec: this.#probed, ...(signal ? { signal } : {}) },
     );
+    await closed;
     const byForward = Map.groupBy(observations, ({ cell }) => cell.forward);
     for (const { key, forward } of unseen) seen.set(key, byForward.get(forward.name) ?? []);
     return {
