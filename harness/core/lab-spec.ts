@@ -35,6 +35,18 @@ export interface RouterSpec {
   inbound?: "drop" | "accept";
 }
 
+/** Routers whose NAT IPv4 from this host may pass on its way to the internet. */
+export function natsOf({ hosts, routers }: Pick<LabSpec, "hosts" | "routers">, host: string): string[] {
+  const passed = new Set<string>();
+  for (const { link } of hosts[host]?.interfaces ?? []) {
+    const first = "lan" in link ? Object.keys(routers).filter((name) => link.lan in (routers[name]?.lans ?? {})) : [link.router];
+    for (const each of first)
+      for (let name: string | undefined = each; name !== undefined && !passed.has(name); name = routers[name]?.uplink?.router)
+        passed.add(name);
+  }
+  return [...passed].filter((name) => routers[name]?.nat === "masquerade");
+}
+
 /** Where a connection to this port of the router's uplink leads; undefined: nowhere. */
 export function leadsTo(router: RouterSpec | undefined, port: number): PortForwardSpec["to"] | undefined {
   const forward = router?.portForwards?.find((each) => each.port === port);

@@ -1,6 +1,7 @@
 /** Probes open forwards: each cell as if nobody had been there before. */
 import type { Cell } from "../core/cells.ts";
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import { natsOf } from "../core/lab-spec.ts";
 import type { PortRange } from "../core/port-range.ts";
 import type { ProbeResult } from "../core/verdict.ts";
 import type { HeldSettings } from "../lab/held-settings.ts";
@@ -96,7 +97,7 @@ export class ForwardProber {
           this.#dialledFrom(dialPorts, forward, () => this.#throughFallback(forward, visits, probe)),
         );
       return this.#clientFrom(port, async () => {
-        if (!isIpv6(address)) await this.#forgetClients(sourcePort, port);
+        if (!isIpv6(address)) await this.#forgetClients(vantage, sourcePort, port);
         // From one port nobody connects twice within a minute.
         return this.#patiently(forward, (how) => this.#asFirst(visits, (more) => probe({ ...how, ...more, sourcePort })));
       });
@@ -138,9 +139,9 @@ export class ForwardProber {
     return this.#turns.shared(chosenPorts, () => this.#turns.alone(`${chosenPorts} to ${port}`, work));
   }
 
-  /** Makes NATs forget the last client that used this pair of ports. IPv4 only. */
-  async #forgetClients(sourcePort: number, port: number): Promise<void> {
-    const nats = Object.entries(this.#lab.spec.routers).flatMap(([name, { nat }]) => (nat === "masquerade" ? [name] : []));
+  /** Makes the NATs that clients from there pass forget the last one that used this pair of ports. IPv4 only. */
+  async #forgetClients(vantage: string, sourcePort: number, port: number): Promise<void> {
+    const nats = natsOf(this.#lab.spec, vantage);
     const forget = ["conntrack", "-D", "-p", "tcp", "--sport", String(sourcePort), "--dport", String(port)];
     await Promise.all(nats.map((router) => runTool(this.#lab.fabric, router, forget)));
   }
