@@ -45,16 +45,20 @@ export type LoggedEvent = LogEvent & { line: string };
 
 type Reader = [pattern: RegExp, make: (parts: string[]) => LogEvent];
 
+/** Asked of every line of a connection with many forwards, by itself. */
+const remoteAnswer = /^debug1: (?:remote forward|mux_confirm_remote_forward:) (success|failure) for: listen (.*), connect (.*)$/;
+
+function ofRemoteAnswer([answer, listen = "", connect = ""]: string[]): Extract<LogEvent, { kind: "remote-answer" }> {
+  return { kind: "remote-answer", granted: answer === "success", listen, connect };
+}
+
 const readers: readonly Reader[] = [
   [/^debug1: Connection established/, () => ({ kind: "connected" })],
   [/remote software version (\S+)/, ([software = ""]) => ({ kind: "server-software", software })],
   [/^Authenticated to .* using /, () => ({ kind: "authenticated" })],
   [/^debug1: Entering interactive session/, () => ({ kind: "session" })],
   [/^debug1: Remote connections from /, () => ({ kind: "remote-requested" })],
-  [
-    /^debug1: (?:remote forward|mux_confirm_remote_forward:) (success|failure) for: listen (.*), connect (.*)$/,
-    ([answer, listen = "", connect = ""]) => ({ kind: "remote-answer", granted: answer === "success", listen, connect }),
-  ],
+  [remoteAnswer, ofRemoteAnswer],
   [
     /^(?:Warning|Error): remote (?:port|path) forwarding failed for listen (?:port|path) (.*)$/,
     ([listen = ""]) => ({ kind: "remote-failed", listen }),
@@ -140,6 +144,12 @@ export function readLogLine(line: string): LogEvent | undefined {
   const event = readNewLine(line);
   known.set(line, event);
   return event;
+}
+
+/** What the server answered to a request to listen, where this line tells it. */
+export function readRemoteAnswer(line: string): ReturnType<typeof ofRemoteAnswer> | undefined {
+  const parts = remoteAnswer.exec(line.replace(/\r$/, ""));
+  return parts ? ofRemoteAnswer(parts.slice(1)) : undefined;
 }
 
 function readNewLine(line: string): LogEvent | undefined {

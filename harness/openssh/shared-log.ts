@@ -1,5 +1,5 @@
 /** Tells apart the lines of a log that several forwards share. Pure. */
-import { readLogLine } from "./log-events.ts";
+import { readRemoteAnswer } from "./log-events.ts";
 
 /** What a forward's lines name it by. */
 export interface LoggedForward {
@@ -9,9 +9,9 @@ export interface LoggedForward {
 
 /** What the server answered to a request to listen on a port, when this line of ssh's log says so. */
 export function remoteAnswer(line: string): { granted: boolean; port: number } | undefined {
-  const event = readLogLine(line);
+  const answer = readRemoteAnswer(line);
   // `43234`, or with an address before it where ssh names one.
-  return event?.kind === "remote-answer" ? { granted: event.granted, port: Number(/\d+$/.exec(event.listen)?.[0]) } : undefined;
+  return answer && { granted: answer.granted, port: Number(/\d+$/.exec(answer.listen)?.[0]) };
 }
 
 /** Whom a line is about: the forwards with these ports, those with this target, or no forward in particular. */

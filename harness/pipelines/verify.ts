@@ -300,10 +300,12 @@ function ofGranted<T>(
   find: (rules: ReadRules, connection: { port?: number }) => T[],
 ): T[] {
   const granted = outcomes.filter((outcome) => outcome.granted).map(({ name }) => name);
-  return requestedListeners(policy, granted).flatMap(({ host, port, socket }) => {
+  const found = requestedListeners(policy, granted).map(({ host, port, socket }) => {
     const rules = socket ? undefined : lab.servers.find(host)?.rules;
     return rules ? find(rules, port === 0 ? {} : { port }) : [];
   });
+  // Ports that the rules treat alike have one answer.
+  return [...new Set(found)].flat();
 }
 
 /** A changed policy in the running lab: one that asks for another network, or names other forwards, would need a lab of its own. */

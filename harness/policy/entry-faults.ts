@@ -16,12 +16,20 @@ export function entryFaults(
   spec: LabSpec,
   source: YamlSource,
 ): UserError[] {
+  // Most forwards of a long policy state the same entries.
+  const known = new Map<string, { fault: Fault | undefined }>();
+  const faultOf = (host: string, entry: ReachEntry, loopback: string | undefined) => {
+    const key = JSON.stringify([host, entry, loopback]);
+    const { fault } = known.get(key) ?? { fault: entryFault(spec, host, entry, loopback) };
+    known.set(key, { fault });
+    return fault;
+  };
   return Object.entries(policy.forwards).flatMap(([name, forward]) => {
     const request = given[name]?.request;
     if (request === undefined || request.listenPath !== undefined) return [];
     const host = listensOnServer(request.kind) ? serverOf(forward) : (forward.from ?? defaultFrom);
     return reachEntries(forward).flatMap((entry, index) => {
-      const fault = entryFault(spec, host, entry, otherLoopback(request.bind));
+      const fault = faultOf(host, entry, otherLoopback(request.bind));
       if (!fault) return [];
       const place = source.place(["forwards", name, "reachable_from", index, ...(fault.key === undefined ? [] : [fault.key])]);
       return [
