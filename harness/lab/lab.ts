@@ -175,8 +175,9 @@ class RunningLab implements Lab {
       this.fabric.close();
       return;
     }
-    await removeContainers(this.#docker, this.id);
+    // The agent ends the hosts at once; the engine would start a process to end each of them.
     this.fabric.close();
+    await removeContainers(this.#docker, this.id);
     this.#dismissWatchdog();
   }
 }
