@@ -122,7 +122,9 @@ interface ParamsByCode extends NetworkFaults {
   "unit-file-not-given": { path: string; key: string; optional: boolean };
   "unit-config-not-given": { path: string };
   "unit-runs-command": { command: string; comment: boolean };
-  "unit-no-destination": Record<never, never>;
+  /** `unset`: a variable of the command that nothing sets. `configGiven`: whether the policy has an ssh_config, if ssh reads one. */
+  "unit-no-destination": { unset?: string | undefined };
+  "unit-no-forward": { unset?: string | undefined; configGiven?: boolean | undefined };
   "unit-word-unknown": { word: string };
   /** `comment`: what follows the name looks like one. */
   "unit-user": { value: string; comment: boolean };

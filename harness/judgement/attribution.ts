@@ -9,13 +9,13 @@ import { closedBy } from "./close-reasons.ts";
 import { filteredBy } from "./firewall-reasons.ts";
 import { listenerParams, listensAt, listensOnlyOnOthers } from "./listeners.ts";
 import { openBecause } from "./open-reasons.ts";
-import { refusalOf } from "./refusal-reasons.ts";
+import { refusalOf, unknownBindName } from "./refusal-reasons.ts";
 import { attributeSocket } from "./socket-attribution.ts";
 
 export interface Attribution {
   reason: Reason | null;
-  /** Set when what was seen contradicts the listeners: then nothing is proven. */
-  contradiction?: Cause;
+  /** What was seen contradicts the listeners, or hangs on what the lab does not know. */
+  unproven?: Cause;
 }
 
 /** Attribution of one proven verdict. */
@@ -53,13 +53,15 @@ function refusedBy(cell: Cell, forward: ForwardOutcome, spec: LabSpec): Attribut
   const listens = inward
     ? listensAt(forward.listeners, inward.address, inward.port)
     : cell.scope !== "nat" && listensAt(forward.listeners, cell.address, port);
-  if (listens) return { reason: null, contradiction: { code: "listener-contradicts", params: listenerParams(forward) } };
+  if (listens) return { reason: null, unproven: { code: "listener-contradicts", params: listenerParams(forward) } };
   if (inward) {
     const params = { nat, port, to: `${inward.address}:${inward.port}`, ...listenerParams(forward) };
     return { reason: { layer: "bind-address", code: "nat-target-not-listening", params } };
   }
   if (cell.scope === "nat")
     return { reason: { layer: "nat", code: "nat-port-not-forwarded", params: { nat, port, host: forward.listensOn } } };
+  const name = unknownBindName(forward, spec);
+  if (name !== undefined) return { reason: null, unproven: { code: "bind-name-unknown", params: { name } } };
   if (!forward.granted) return { reason: refusalOf(forward) };
   // A rule that moves this port to the forward's own does so over the other family, or for others, alone.
   if (listensOnlyOnOthers(forward.listeners, port))

@@ -32,8 +32,8 @@ export function interpret(observation: Observation, spec: LabSpec): Interpretati
     const { host, port } = cell.socks;
     return nothingProven({ code: "socks-target-missing", params: { host, port } });
   }
-  const { reason, contradiction } = attribute(cell, probe, forward, spec);
-  if (contradiction) return nothingProven(contradiction);
+  const { reason, unproven } = attribute(cell, probe, forward, spec);
+  if (unproven) return nothingProven(unproven);
   const told = reason && { ...reason, params: { ...reason.params, ...slowDialParams(observation), ...onlySomeParams(observation) } };
   return { verdict: probe.verdict, reason: told, ...(mayChange ? { mayChange } : {}) };
 }

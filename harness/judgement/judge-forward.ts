@@ -8,7 +8,7 @@ import { accountOf, defaultFrom, type Policy, reachEntries, requestText } from "
 import { policyFor } from "../policy/servers.ts";
 import { grantedBecause } from "./grant-reasons.ts";
 import { nextForForward } from "./next.ts";
-import { statedRefusal } from "./refusal-reasons.ts";
+import { statedRefusal, unknownBindName } from "./refusal-reasons.ts";
 import { type JudgedSilence, judgeSilence } from "./silence.ts";
 
 type StatedForward = Policy["forwards"][string];
@@ -32,7 +32,7 @@ export function judgeForward(
   { policy, spec, outcomes, policyFile, broken, cells, line }: ForwardContext,
 ): Unworded<ResultForward> {
   const expected = expectedOfForward(stated);
-  const { granted, decidedBy } = answerOf(stated, outcome, broken ? undefined : cells);
+  const { granted, decidedBy } = answerOf(stated, outcome, broken ? undefined : { cells, spec });
   const silence = granted ? judgeSilence(stated, outcome?.silence) : undefined;
   const answered = stated.login === "refused" && granted !== null ? loginStatus(outcome) : statusOf(expected, granted);
   const status = silence && answered === "held" ? silence.status : answered;
@@ -112,13 +112,17 @@ interface Answer {
 
 /**
  * What the server said to the forward; where the policy asks for that, also to what is connected through it.
- * @param cells undefined: the lab failed its self-check
+ * @param seen undefined: the lab failed its self-check
  */
-function answerOf(stated: StatedForward, outcome: ForwardOutcome | undefined, cells: readonly Unworded<ResultCell>[] | undefined): Answer {
+function answerOf(
+  stated: StatedForward,
+  outcome: ForwardOutcome | undefined,
+  seen: Pick<ForwardContext, "cells" | "spec"> | undefined,
+): Answer {
   if (!outcome) return { granted: null, decidedBy: null };
   const decidedBy = statedRefusal(outcome);
-  if (!cells) return { granted: null, decidedBy };
-  const denial = stated.refused_by_server === undefined ? undefined : denialOf(outcome, cells);
+  if (!seen || unknownBindName(outcome, seen.spec) !== undefined) return { granted: null, decidedBy };
+  const denial = stated.refused_by_server === undefined ? undefined : denialOf(outcome, seen.cells);
   const answer = denial ?? { granted: grantedFor(outcome), decidedBy };
   return answer.granted && stated.refused_by_server ? { ...answer, decidedBy: grantedBecause(outcome) } : answer;
 }

@@ -3,12 +3,13 @@ import { parseTarget } from "../core/address.ts";
 import { type ForwardOutcome, listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import type { Observation } from "../core/observation.ts";
-import type { Params } from "../core/reason.ts";
+import type { Cause, Params } from "../core/reason.ts";
 import type { ResultForward, Status } from "../core/result.ts";
 import { type Expectation, type Verdict, wantsReach } from "../core/verdict.ts";
 import { settingText } from "../openssh/sshd-keywords.ts";
 import { isSynProxy } from "./firewall-reasons.ts";
 import type { Interpretation } from "./interpret.ts";
+import { unknownBindName } from "./refusal-reasons.ts";
 
 export interface Hint {
   code: string;
@@ -27,17 +28,18 @@ export interface HintContext {
 const unknown: HintContext = { spec: { lans: {}, routers: {}, hosts: {} }, outcomes: [], filtered: false };
 
 export function nextForCell(observation: Observation, seen: Interpretation, expected: Expectation, context = unknown): Hint | undefined {
-  if (seen.verdict === "inconclusive") return toProve(seen.unproven?.code ?? "");
+  if (seen.verdict === "inconclusive") return toProve(seen.unproven);
   if (wantsReach(expected)) return toLetIn(observation, seen, context);
   return answered(seen.verdict)
     ? toKeepOut(observation, context)
     : { code: "decide-which-is-right", params: { expected, observed: seen.verdict } };
 }
 
-function toProve(unproven: string): Hint | undefined {
-  if (unproven === "sender-chooses" || unproven === "depends-on-source-port") return { code: "go-by-what-is-given", params: {} };
-  if (unproven === "session-ended") return { code: "open-again", params: {} };
-  return unproven.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
+function toProve({ code, params }: Cause = { code: "", params: {} }): Hint | undefined {
+  if (code === "sender-chooses" || code === "depends-on-source-port") return { code: "go-by-what-is-given", params: {} };
+  if (code === "bind-name-unknown") return { code: "name-the-address", params };
+  if (code === "session-ended") return { code: "open-again", params: {} };
+  return code.startsWith("depends-on-") ? undefined : { code: "look-at-the-lab", params: {} };
 }
 
 function toLetIn({ cell, forward }: Observation, { verdict, reason }: Interpretation, context: HintContext): Hint | undefined {
@@ -88,6 +90,8 @@ export function nextForForward(
   forward: ForwardOutcome,
   context: HintContext,
 ): Hint | undefined {
+  const name = unknownBindName(forward, context.spec);
+  if (status === "inconclusive" && name !== undefined) return { code: "name-the-address", params: { name } };
   if (status === "inconclusive") return forward.refusedBy ? undefined : { code: "ssh-failed-first", params: {} };
   if (status !== "violated" || expected !== "granted") return undefined;
   const { refusedBy } = forward;

@@ -1,5 +1,6 @@
 /** Why a forward was not granted. */
 import type { ForwardOutcome } from "../core/forward-outcome.ts";
+import type { LabSpec } from "../core/lab-spec.ts";
 import type { Reason } from "../core/reason.ts";
 import { ruleOf } from "./settings.ts";
 
@@ -13,4 +14,12 @@ export function statedRefusal({ refusedBy }: ForwardOutcome): Reason | null {
   if (!refusedBy) return null;
   const { layer, code, params, source, rule } = refusedBy;
   return { layer, code, params, ...(rule ?? ruleOf(source)) };
+}
+
+/** The bind address that does not resolve, where that is for want of an address in the lab: the real host may well know the name. */
+export function unknownBindName({ granted, refusedBy }: ForwardOutcome, { names = {} }: LabSpec): string | undefined {
+  if (granted || refusedBy?.code !== "unknown-name") return undefined;
+  const name = String(refusedBy.params.name ?? "");
+  const known = Object.keys(names).some((each) => each.toLowerCase() === name.toLowerCase());
+  return known || !/^[^:]*[a-z][^:]*$/i.test(name) ? undefined : name;
 }

@@ -34,7 +34,7 @@ export function readAutossh(words: readonly string[]): AutosshLine | undefined {
 /** For a person. */
 export function autosshNote({ send, receive }: AutosshMonitor): { en: string; ja: string } {
   return {
-    en: `autossh and its -M ${send} are left out. On a real client -M also takes ports ${send} and ${receive} there, and port ${send} on the server's loopback.`,
-    ja: `autossh とその -M ${send} は除いてあります。実際には -M がクライアントのポート ${send} と ${receive}、サーバーのループバックのポート ${send} も使います。`,
+    en: `autossh and its -M ${send} are left out. On a real client -M also takes ports ${send} and ${receive} there, and port ${send} on the server: of its loopback, or of every address with \`GatewayPorts yes\`.`,
+    ja: `autossh とその -M ${send} は除いてあります。実際には -M がクライアントのポート ${send} と ${receive}、サーバーのポート ${send} も使います（ループバックのみ。\`GatewayPorts yes\` ではすべてのアドレス）。`,
   };
 }

@@ -8,7 +8,7 @@ import { optionsOf } from "./client-config.ts";
 import { NamedServers, type PolicyJump } from "./jumps.ts";
 import { accountOf, accountsOf, type Policy, type PolicyForward, statedTargets } from "./policy.ts";
 import type { ReadUnit } from "./read-units.ts";
-import { unitForwards } from "./unit-forwards.ts";
+import { noForwardOfUnit, unitForwards } from "./unit-forwards.ts";
 import type { UnitLine } from "./unit-line.ts";
 import type { YamlSource } from "./yaml-source.ts";
 
@@ -101,7 +101,9 @@ function readEntry(asked: AskedForwards, entry: string, asking: Asking): string[
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    asked.errors.push(forward.host === undefined ? error : noForward(error, forward.host, asked.warnings));
+    const unit = asking.units[entry];
+    if (unit && !(unit instanceof UserError)) asked.errors.push(noForwardOfUnit(error, unit, asking.config));
+    else asked.errors.push(forward.host === undefined ? error : noForward(error, forward.host, asked.warnings));
     return alone();
   }
 }

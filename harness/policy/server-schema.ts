@@ -123,7 +123,7 @@ export const serverSchema = z
     names: z
       .record(hostName, z.union([namedAddress, z.array(namedAddress).min(1)]))
       .optional()
-      .describe("Host names and their addresses, for targets, firewall rules and `Match Host`."),
+      .describe("Host names and their addresses, for targets, bind addresses, firewall rules and `Match Host`."),
     sysctl: z
       .record(sysctlKey, z.union([z.int(), z.string().regex(/\S/)]))
       .optional()

@@ -79,12 +79,14 @@ function sshLine(given: ServiceCommand, read: ReadUnit): UnitLine {
     ...(environment.get("AUTOSSH_GATETIME") === "0" ? { patient: true } : {}),
   };
   for (const word of readSshWords(auto?.words ?? command.words)) addWord(line, word, fail);
-  if (line.destination === "")
+  if (line.destination === "") {
+    const unset = unsetIn(read);
     fail("ssh is given no destination", {
-      fault: faultOf("unit-no-destination", {}),
+      fault: faultOf("unit-no-destination", { unset }),
       expected: "user@server",
-      todo: "copy the unit unchanged: ssh itself fails without a destination",
+      todo: unset === undefined ? "copy the unit unchanged: ssh itself fails without a destination" : unsetTodo(unset),
     });
+  }
   const [unknown] = line.words.flatMap((word) => read.unknowns.in(word) ?? []);
   if (unknown)
     fail(`${unknown.written} cannot be known: ${unknown.why}`, {
@@ -95,6 +97,38 @@ function sshLine(given: ServiceCommand, read: ReadUnit): UnitLine {
   if (read.unknowns.in(line.account ?? "")) line.account = undefined;
   if (read.unknowns.in(line.runsAs ?? "")) line.runsAs = undefined;
   return line;
+}
+
+/** For a unit whose command lines ask for no forward: where the forwards may be. */
+export function noForwardOfUnit(error: UserError, read: ReadUnit, config: readonly SshConfigLine[] | undefined): UserError {
+  if (error.fault?.code !== "no-forward-asked") return error;
+  const unset = unsetIn(read);
+  const unread = read.commands.some(({ words }) => words.some((word, at) => words[at - 1] === "-F" && isNoConfig(word)));
+  const configGiven = unread ? undefined : config !== undefined;
+  const { place, found, expected } = error;
+  const todo = unset === undefined ? configTodo(configGiven) : unsetTodo(unset);
+  return new UserError(error.code, error.message, {
+    ...{ place, found, expected },
+    ...(todo === undefined ? {} : { todo }),
+    fault: faultOf("unit-no-forward", { unset, configGiven }),
+  });
+}
+
+function configTodo(given: boolean | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  return given
+    ? "check that the ssh_config has them for the destination that the unit names"
+    : "if they are in the ssh_config of the user that runs ssh, add `home: { ssh_config: ./COPY }`";
+}
+
+/** A variable of its commands that nothing sets; first of all one that no file could set. */
+function unsetIn({ warnings }: ReadUnit): string | undefined {
+  const unset = warnings.flatMap(({ code, params }) => (code === "unit-variable-unset" ? [params.variable] : []));
+  return unset.find((variable) => /\W/.test(variable)) ?? unset[0];
+}
+
+function unsetTodo(variable: string): string {
+  return `nothing sets the variable $${variable}, so systemd leaves the word out; inside a word, write \${NAME}`;
 }
 
 type Fail = (message: string, details?: { found?: string; expected?: string; todo?: string; fault?: Fault }) => never;

@@ -26,10 +26,21 @@ export const unitFaults = {
       ? "コメントは独立した行に書いてください。行末に書くと、systemd はそのまま ssh に渡します。"
       : "ユニットが転送のためだけのものなら、-N を付けてコマンドを外してください。",
   }),
-  "unit-no-destination": () => ({
+  "unit-no-destination": ({ unset }) => ({
     message: "ssh に接続先がありません。",
     expected: "`user@server`",
-    todo: "ユニットを変更せずにコピーしてください。接続先がないと ssh 自体が失敗します。",
+    todo: unset === undefined ? "ユニットを変更せずにコピーしてください。接続先がなければ ssh 自身もエラーになります。" : unsetTodo(unset),
+  }),
+  "unit-no-forward": ({ unset, configGiven }) => ({
+    message: "転送が指定されていません。",
+    expected: "-R、-L、-D のどれかを 1 つ以上",
+    ...(unset === undefined ? {} : { todo: unsetTodo(unset) }),
+    ...(unset === undefined && configGiven === false
+      ? { todo: "ssh を実行するユーザーの ssh_config に転送が書かれているなら、`home: { ssh_config: ./コピー }` を追加してください。" }
+      : {}),
+    ...(unset === undefined && configGiven === true
+      ? { todo: "ssh_config のうち、ユニットに書かれた接続先の `Host` に転送が書かれているか確認してください。" }
+      : {}),
   }),
   "unit-word-unknown": ({ word }) => ({
     message: `${word} の値は、そのマシンでしかわかりません。`,
@@ -105,3 +116,7 @@ export const unitFaults = {
       : "コピーから外すか、設定をリストで書いてください。",
   }),
 } satisfies Partial<FaultTable>;
+
+function unsetTodo(variable: string): string {
+  return `変数 $${variable} は設定されていないため、systemd はその単語を取り除きます。単語の途中の変数は \${NAME} と書いてください。`;
+}

@@ -99,6 +99,8 @@ export const english: Sentences = {
   "probe-inconclusive": (is) => (is.has("said") ? ended(is("said")) : "The probe gave no verdict."),
   "socks-target-missing": (is) =>
     `The SOCKS proxy lets visitors through to ${is("host")}:${is("port")}, but the lab has no such host: add it under \`network.vantages\`.`,
+  "bind-name-unknown": (is) =>
+    `The bind address ${is("name")} is a name without an address in the lab, so nothing listens; where the real host knows the name, the forward may listen.`,
   "probe-missing": () => "This probe was not made.",
   "probes-contradict": (is) => `Probes of the same address contradict each other: ${is("verdicts")}.`,
   "depends-on-chance": (is) => `The outcome depends on chance: on another try it may be decided differently by \`${is("rule")}\`.`,
@@ -149,6 +151,7 @@ export const english: Sentences = {
   // Where to look next.
   "go-by-what-is-given": () =>
     "let the rule match something that the client cannot choose: its address, the incoming interface or the destination port",
+  "name-the-address": (is) => `add the address that ${is("name")} has on that host: \`server: { names: { ${is("name")}: ADDRESS } }\``,
   "look-at-the-lab": () => "run it again with `--keep` and look at the lab by hand",
   "take-a-high-port": (is) => `take a port from 1024 upwards: on ${is("host")} only root may listen on port ${is("port")}`,
   "free-the-port": (is) =>

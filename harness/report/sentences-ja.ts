@@ -96,6 +96,8 @@ export const japanese: Sentences = {
   "probe-inconclusive": (is) => (is.has("said") ? `判定できませんでした: ${is("said")}` : "判定できませんでした。"),
   "socks-target-missing": (is) =>
     `SOCKS プロキシは ${is("host")}:${is("port")} への接続を通しますが、ラボにそのホストがありません。\`network.vantages\` に追加してください。`,
+  "bind-name-unknown": (is) =>
+    `バインドアドレス ${is("name")} は、ラボではアドレスのない名前なので、何も待ち受けていません。実際のホストで名前を解決できれば、待ち受ける可能性があります。`,
   "probe-missing": () => "この測定は行われませんでした。",
   "probes-contradict": (is) => `同じ宛先の測定結果が食い違っています: ${is("verdicts")}。`,
   "depends-on-chance": (is) => `結果は確率に左右され、\`${is("rule")}\` により次回は変わることがあります。`,
@@ -144,6 +146,8 @@ export const japanese: Sentences = {
 
   "go-by-what-is-given": () =>
     "接続元のアドレス、受信インターフェース、接続先のポートなど、クライアントが自由に選べない条件をルールに使ってください",
+  "name-the-address": (is) =>
+    `そのホストでの ${is("name")} のアドレスを追加してください: \`server: { names: { ${is("name")}: アドレス } }\``,
   "look-at-the-lab": () => "`--keep` を付けて再実行し、ラボを直接調べてください",
   "free-the-port": (is) =>
     `ポート ${is("port")} を使っているものを ${is("host")} の \`ss -ltnp\` で確認してください。\`-o ExitOnForwardFailure=yes\` を付けると、ssh は転送なしで続行せずに終了します`,

@@ -54,8 +54,11 @@ export const english: WarningTable = {
     `CanonicalizeHostname makes ssh read this block for ${is.host} only if the client's name server knows ${is.name}, which the lab cannot tell; its settings are not applied (\`host: ${is.name}\` applies them)`,
   "client-match-undecided": () => "this Match can only be evaluated on the real client; its settings are not applied",
   "autossh-left-out": (is) =>
-    `forwards.${is.entry}: autossh and its -M ${is.send} are left out. On a real client, -M also takes ports ${is.send} and ${is.receive} there, and port ${is.send} on the server's loopback.`,
-  "unit-variable-unset": (is) => `none of the files supplied sets $${is.variable}, so it is empty`,
+    `forwards.${is.entry}: autossh and its -M ${is.send} are left out. On a real client, -M also takes ports ${is.send} and ${is.receive} there, and port ${is.send} on the server: of its loopback, or of every address with \`GatewayPorts yes\`.`,
+  "unit-variable-unset": (is) =>
+    /\W/.test(is.variable)
+      ? `systemd takes $${is.variable} for one variable, which nothing sets, and leaves the word out; inside a word, a variable is written \${NAME}`
+      : `none of the files supplied sets $${is.variable}, so it is empty`,
   "unit-forks": (is) =>
     `with -f, ${is.program} forks, the process that systemd watches exits, and systemd kills the rest of the service; remove -f, or set Type=forking`,
   "unit-does-not-fork": (is) =>

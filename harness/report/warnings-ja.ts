@@ -61,8 +61,11 @@ export const japanese: WarningTable = {
     `CanonicalizeHostname により、ssh が ${is.host} にこのブロックを適用するのは、クライアントのネームサーバーで ${is.name} が引ける場合だけです。ラボでは確かめられないため、その設定は適用していません（\`host: ${is.name}\` と書くと適用されます）。`,
   "client-match-undecided": () => "この Match は実際のクライアントでしか評価できないため、その設定は適用していません。",
   "autossh-left-out": (is) =>
-    `forwards.${is.entry}: autossh とその -M ${is.send} は省いています。実際には -M がクライアントのポート ${is.send} と ${is.receive}、サーバーのループバックのポート ${is.send} も使います。`,
-  "unit-variable-unset": (is) => `指定されたどのファイルでも $${is.variable} が設定されていないため、値は空です。`,
+    `forwards.${is.entry}: autossh とその -M ${is.send} は省いています。実際には -M がクライアントのポート ${is.send} と ${is.receive}、サーバーのポート ${is.send} も使います（ループバックのみ。\`GatewayPorts yes\` ではすべてのアドレス）。`,
+  "unit-variable-unset": (is) =>
+    /\W/.test(is.variable)
+      ? `systemd は $${is.variable} を 1 つの変数とみなしますが、設定されていないため、その単語を取り除きます。単語の途中の変数は \${NAME} と書きます。`
+      : `指定されたどのファイルでも $${is.variable} が設定されていないため、値は空です。`,
   "unit-forks": (is) =>
     `-f を付けると ${is.program} はフォークし、systemd が監視するプロセスが終了するため、systemd はサービスの残りのプロセスを強制終了します。-f を外すか、Type=forking を設定してください。`,
   "unit-does-not-fork": (is) =>

@@ -1,11 +1,11 @@
 /** The two ends of a forward as hosts of the lab: where it listens, and where the service is that it leads to. Pure. */
 
-import { parseAddress } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
+import { dialledNumber } from "../openssh/model/resolve.ts";
 import { nextHops } from "../probe/next-hops.ts";
 import type { Dial } from "../probe/probe.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
@@ -24,7 +24,7 @@ export function dialTo(spec: LabSpec, at: string, target: { host: string; port: 
   const host = targetHost(spec, at, target.host);
   const addresses = host === undefined ? [] : (spec.hosts[host]?.interfaces ?? []).flatMap((wire) => wire.addresses.map(withoutPrefix));
   const neighbours = addresses.flatMap((address) => nextHops(spec, { vantage: at, targetHost: host ?? at, address }));
-  const address = parseAddress(target.host)?.text;
+  const address = dialledNumber(target.host);
   return {
     at,
     port: target.port,

@@ -1,13 +1,17 @@
 /** Which host of the lab a forward's target names, as the host that dials it understands the name. Pure. */
 import { type LabSpec, lansOf } from "../core/lab-spec.ts";
 import { withoutPrefix } from "../lab/wiring.ts";
+import { dialledNumber } from "../openssh/model/resolve.ts";
 
 /** Undefined when no host of the lab has that name or address. */
 export function targetHost(spec: LabSpec, dialler: string, target: string): string | undefined {
-  if (/^(localhost|ip6-localhost|127\.\d+\.\d+\.\d+|::1|)$/i.test(target)) return dialler;
   if (target in spec.hosts) return target;
+  const address = dialledNumber(target);
+  if (/^(localhost|ip6-localhost|)$/i.test(target) || /^(127\..*|::1)$/.test(address ?? "")) return dialler;
   const owners = Object.entries(spec.hosts).filter(([, host]) =>
-    host.interfaces.some(({ addresses }) => addresses.some((each) => withoutPrefix(each) === target)),
+    host.interfaces.some(({ addresses }) =>
+      addresses.some((each) => address !== undefined && dialledNumber(withoutPrefix(each)) === address),
+    ),
   );
   const own =
     owners.find(([name]) => name === dialler) ??

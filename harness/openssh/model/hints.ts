@@ -3,6 +3,7 @@
 import { settingFor } from "../forwarding-settings.ts";
 import type { ModelInput } from "./model-input.ts";
 import { formatListener, formatSource, type Prediction } from "./prediction.ts";
+import { dialledNumber } from "./resolve.ts";
 import { type Hint, listed } from "./sentence.ts";
 import { socketHints } from "./socket-hints.ts";
 
@@ -209,7 +210,7 @@ function isLoopback(address: string): boolean {
 }
 
 function isLocalName(host: string): boolean {
-  return isLoopback(host) || host.toLowerCase() === "localhost";
+  return isLoopback(dialledNumber(host) ?? host) || host.toLowerCase() === "localhost";
 }
 
 function bracketed(host: string): string {

@@ -10,7 +10,7 @@ import { gateText } from "./gate-text.ts";
 import { listen } from "./listen.ts";
 import type { AddressFamily, ModelInput } from "./model-input.ts";
 import type { ModelListener, ModelRefusal, ModelSocket, Prediction, Step } from "./prediction.ts";
-import { isNumber, resolveName } from "./resolve.ts";
+import { dialled, isNumber, resolveName } from "./resolve.ts";
 import type { Sentence } from "./sentence.ts";
 import { defaultMask, listenOnPath } from "./socket-listen.ts";
 
@@ -162,7 +162,12 @@ export function socksRefusal(input: ModelInput, target: { host: string; port: nu
 function sshdDial({ request: { target }, settings, account, server }: ModelInput): DialOutcome {
   if (!target) return {};
   const addresses = resolveName(server.host, target.host, familyOf(settingFor(settings, "addressfamily").value));
-  return dialOutcome(server.firewall, { addresses, port: target.port, account: account.name, own: server.host.addresses });
+  return dialOutcome(server.firewall, {
+    addresses: addresses.map(dialled),
+    port: target.port,
+    account: account.name,
+    own: server.host.addresses,
+  });
 }
 
 /** ssh's own reasons. `-R port` came with OpenSSH 7.6. */

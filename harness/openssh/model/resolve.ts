@@ -46,6 +46,24 @@ export function resolveName(host: HostFacts, name: string, family: AddressFamily
   return unique(mapped.filter((each) => wants(family, each.family)));
 }
 
+/**
+ * Where connect(2) leads for a number in some spelling; undefined for a name.
+ * The unspecified address is the host itself (Linux, `ip_route_connect`, `tcp_v6_connect`), and an IPv4-mapped one is dialled over IPv4.
+ */
+export function dialledNumber(text: string): string | undefined {
+  const number = parseNumber(text);
+  return number && dialled(number).address;
+}
+
+/** An address as connect(2) takes it. */
+export function dialled({ address, family }: Resolved): Resolved {
+  const mapped = ipv4Mapped(address);
+  if (mapped !== undefined) return dialled({ address: mapped, family: 4 });
+  return wildcards.some((each) => each.address === address)
+    ? (loopbacks.find((each) => each.family === family) as Resolved)
+    : { address, family };
+}
+
 /** True when `name` is an address in some spelling, of whatever family. */
 export function isNumber(name: string): boolean {
   return parseNumber(name) !== undefined;

@@ -312,6 +312,26 @@ describe("the layer that decided", () => {
     });
   });
 
+  test("a bind address whose name only the real host knows: nothing is proven, and its address is asked for", () => {
+    const refusal = (name: string): Refusal => ({ layer: "bind-address", code: "unknown-name", params: { name }, text: "" });
+    const run = (name: string, names = {}) => {
+      const outcome = outcomeOf("rdp", { granted: false, serverAnswer: "refused", listeners: [], refusedBy: refusal(name) });
+      const policy = policyOf({ rdp: { ssh: `-R ${name}:43234:localhost:3389`, reachable_from: [], refused_by_server: true } });
+      return judged(refused, { policy, outcomes: [outcome], spec: { ...labSpecOf(policy), names } });
+    };
+    const unknown = run("tunnel.example.org");
+    expect(unknown.outcome).toBe("inconclusive");
+    expect(unknown.forwards[0]).toMatchObject({ granted: null, status: "inconclusive", next: { code: "name-the-address" } });
+    expect(cellAt(unknown, "internet", 4)).toMatchObject({
+      observed: "inconclusive",
+      unproven: { code: "bind-name-unknown", params: { name: "tunnel.example.org" } },
+      next: { code: "name-the-address" },
+    });
+    // The lab knows the name, and AddressFamily leaves out its address; no name server knows the other one.
+    expect(run("Tunnel.example.org", { "tunnel.example.org": ["2001:db8::7"] }).outcome).toBe("pass");
+    expect(run("192.0.2.300").outcome).toBe("pass");
+  });
+
   test("sshd-policy and key-options: the forward was not granted", () => {
     const refusedBy = {
       layer: "key-options" as const,

@@ -186,6 +186,24 @@ describe("what cannot be known is an error with its line", () => {
     expect(await faults(policyOf("t.service"), { "t.service": unit })).toEqual([expected]);
   });
 
+  test("a unit without a forward, or without a destination: what to do depends on what it lacks", async () => {
+    const todo = async (command: string, config = "") => {
+      const home = config && "home: { ssh_config: config }\n";
+      const files = { "t.service": exec(command), config };
+      const error = await load(policyOf("t.service", ", as: alice", home), files).then(
+        () => undefined,
+        (thrown: PolicyErrors | UserError) => (thrown instanceof PolicyErrors ? thrown.errors[0] : thrown),
+      );
+      return error?.todo;
+    };
+    expect(await todo("autossh -M 0 -N office")).toContain("`home: { ssh_config: ./COPY }`");
+    expect(await todo("ssh -N -F none office")).toBeUndefined();
+    expect(await todo("ssh -N office", "Host home\n  RemoteForward 1 a:1\n")).toContain("for the destination that the unit names");
+    expect(await todo("ssh -N -R $PORT:a:1 alice@s")).toContain("$PORT:a:1, so systemd leaves the word out; inside a word, write ${NAME}");
+    expect(await todo("ssh -N $FORWARDS alice@s")).toContain("nothing sets the variable $FORWARDS");
+    expect(await todo("ssh -N -R 1:a:1")).toBeUndefined();
+  });
+
   test("the account of `as` and of the unit must be one", async () => {
     const files = { "t.service": exec("ssh -N -R 1:a:1 alice@s") };
     expect(await faults(policyOf("t.service", ", as: bob"), files)).toEqual([

@@ -154,7 +154,8 @@ const samples: Samples = {
     { command: "c1", comment: false },
     { command: "# c1", comment: true },
   ],
-  "unit-no-destination": [{}],
+  "unit-no-destination": [{}, { unset: "V1" }],
+  "unit-no-forward": [{}, { configGiven: false }, { configGiven: true }, { unset: "V1", configGiven: false }],
   "unit-word-unknown": [{ word: "%b" }],
   "unit-user": [
     { value: "u1 # c1", comment: true },

@@ -52,7 +52,7 @@ const samples: Samples = {
   "client-canonical-name": [{ host: "web", name: "web.example.org" }],
   "client-match-undecided": [{}],
   "autossh-left-out": [{ entry: "fw1", send: 20_000, receive: 20_001 }],
-  "unit-variable-unset": [{ variable: "V1" }],
+  "unit-variable-unset": [{ variable: "V1" }, { variable: "V1:localhost:$V2" }],
   "unit-forks": [{ program: "autossh" }],
   "unit-does-not-fork": [{ program: "autossh" }],
   "unit-not-restarted": [{}, { restart: "on-abort" }],
