@@ -17,7 +17,10 @@ export function statedRefusal({ refusedBy }: ForwardOutcome): Reason | null {
 }
 
 /** The bind address that does not resolve, where that is for want of an address in the lab: the real host may well know the name. */
-export function unknownBindName({ granted, refusedBy }: ForwardOutcome, { names = {} }: LabSpec): string | undefined {
+export function unknownBindName(
+  { granted, refusedBy }: Pick<ForwardOutcome, "granted" | "refusedBy">,
+  { names = {} }: Pick<LabSpec, "names">,
+): string | undefined {
   if (granted || refusedBy?.code !== "unknown-name") return undefined;
   const name = String(refusedBy.params.name ?? "");
   const known = Object.keys(names).some((each) => each.toLowerCase() === name.toLowerCase());

@@ -127,6 +127,8 @@ export const english: Sentences = {
   "review-rule": (is) => `The firewall accepts the packet: \`${is("rule")}\`.`,
   "review-no-rule": () => "No rule of the firewall blocks the packet.",
   "review-no-firewall": () => "No firewall is given, so nothing blocks the packet.",
+  "review-bind-name-unknown": (is) =>
+    `Forwards may be bound to ${is("name")}, a name without an address in the lab: where the real server knows it, sshd listens there. Review a policy that gives its address under \`server.names\`.`,
   "review-cell-unproven": (is) => `It could not be proven whether ${is("vantage")} reaches ${is("target")}: ${why(is)}`,
   "review-answers-differ": (is) =>
     `\`ssh ${is("ssh")}\` as ${is("principal")} came out differently with an ssh of its own: ${is("differs")}.`,

@@ -124,6 +124,8 @@ export const japanese: Sentences = {
   "review-rule": (is) => `ファイアウォールがパケットを許可します: \`${is("rule")}\`。`,
   "review-no-rule": () => "パケットを遮るファイアウォールのルールがありません。",
   "review-no-firewall": () => "ファイアウォールが指定されていないため、パケットを遮るものがありません。",
+  "review-bind-name-unknown": (is) =>
+    `転送は ${is("name")} にバインドできますが、この名前はラボではアドレスがありません。実際のサーバーで名前を解決できれば、sshd はそこで待ち受けます。\`server.names\` にアドレスを書いたポリシーを調査してください。`,
   "review-cell-unproven": (is) => `${is("vantage")} から ${is("target")} に到達できるかどうかは証明できませんでした: ${why(is)}`,
   "review-answers-differ": (is) => `${is("principal")} の \`ssh ${is("ssh")}\` は、個別の ssh では結果が異なりました: ${is("differs")}。`,
   "patch-no-fix": () => "これだけを取り除く 1 つの変更はありません。",

@@ -7,6 +7,7 @@ import type { Unworded } from "../../core/result.ts";
 import { type Review, type ReviewFinding, type ReviewPrincipal, type ReviewReach, reviewVersion } from "../../core/review.ts";
 import { listenerKey, type PrincipalFacts } from "../../core/review-facts.ts";
 import { warningsAbout } from "../../core/warning.ts";
+import { unknownBindName } from "../refusal-reasons.ts";
 import { selfCheckFault } from "../self-check-fault.ts";
 import { refusalReason, reviewAnswers } from "./answers.ts";
 import { channelFindings } from "./channel-findings.ts";
@@ -42,6 +43,7 @@ export function judgeReview(input: ReviewInput): JudgedReview {
     ...(broken ? [broken] : []),
     ...input.doubts,
     ...[...reach.values()].flatMap(({ unproven }) => unproven),
+    ...unknownNames(input),
     ...differing(input),
   ];
   const found = distinctIds([
@@ -93,6 +95,12 @@ function distinctIds(found: readonly Found[]): Found[] {
     );
   const byAccounts = named(found, ({ finding }) => finding.accounts.join("+"));
   return named(byAccounts, (_, at) => String(at + 1));
+}
+
+/** Names that PermitListen has, and that the lab cannot give sshd an address for: it may listen there. */
+function unknownNames({ principals, spec }: ReviewInput): Cause[] {
+  const names = principals.flatMap(({ listens }) => listens.flatMap((answer) => unknownBindName(answer, spec) ?? []));
+  return [...new Set(names)].map((name) => ({ code: "review-bind-name-unknown", params: { name } }));
 }
 
 /** What came out otherwise with an ssh of its own puts all other answers in doubt. */
