@@ -113,7 +113,7 @@ export interface SshConfigAsker {
 export interface HostSettings {
   /** Lines that count, in order: every forward, and of each other keyword the first. */
   lines: SshConfigLine[];
-  /** Blocks that only the client itself could decide (`exec`, `localnetwork`, `final` …, a canonical name); what depends on them is left out. */
+  /** Blocks that only the client itself could decide (`exec`, `localnetwork` …, a canonical name); what depends on them is left out. */
   undecided: UndecidedBlock[];
 }
 
@@ -122,56 +122,120 @@ export interface UndecidedBlock extends Place {
   canonicalName?: string;
 }
 
-const forwards = new Set(["remoteforward", "localforward", "dynamicforward"]);
-
 /** What a config says about one host. */
 export function settingsForHost(lines: readonly SshConfigLine[], asker: SshConfigAsker): HostSettings {
-  const plain = decide(lines, asker, undefined);
-  const canonical = canonicalNames(plain.lines, asker.host);
-  return canonical ? decide(lines, asker, canonical) : plain;
+  const deciding = new Deciding(asker);
+  deciding.read(lines);
+  deciding.readAgain(lines);
+  return { lines: deciding.counting, undecided: [...deciding.undecided.values()] };
 }
 
-/** Names by which ssh would look the host up (CanonicalizeHostname), to read the config once more if one is known; undefined: it does not. */
-function canonicalNames(counting: readonly SshConfigLine[], host: string): string[] | undefined {
-  const argsOf = (keyword: string) => counting.find((line) => line.keyword === keyword)?.args ?? [];
-  if (!/^(yes|true|always)$/i.test(argsOf("canonicalizehostname")[0] ?? "")) return undefined;
-  const name = argsOf("hostname")[0] ?? host;
-  const dots = name.split(".").length - 1;
-  return dots > Number(argsOf("canonicalizemaxdots")[0] ?? 1) ? [] : argsOf("canonicaldomains").map((domain) => `${name}.${domain}`);
+/** What blocks are decided on, as far as the config is read. */
+interface Asking {
+  /** What `Host` lines look at: as typed, or when ssh reads the config once more, the name that it connects to. */
+  host: string;
+  typed: string;
+  /** HostName, with its tokens filled in. */
+  hostName: string | undefined;
+  user: string | undefined;
+  tag: string | undefined;
+  /** ssh reads the config once more. */
+  again: boolean;
+  /** Names by which ssh would then know the host, if a name server knows one of them. */
+  canonical: readonly string[];
 }
 
-/** @param canonical as `canonicalNames` gives them */
-function decide(lines: readonly SshConfigLine[], asker: SshConfigAsker, canonical: readonly string[] | undefined): HostSettings {
-  const counting: SshConfigLine[] = [];
-  const undecided = new Map<string, UndecidedBlock>();
-  /** A block is decided once, at its own line: a HostName that comes after it changes nothing about it. */
-  const decided = new Map<SshConfigBlock, boolean | undefined>();
-  const first = (keyword: string) => counting.find((line) => line.keyword === keyword)?.args[0];
-  for (const line of lines) {
-    const now = { ...asker, hostName: first("hostname"), user: asker.user ?? first("user"), canonical };
-    for (const block of line.blocks) if (!decided.has(block)) decided.set(block, blockHolds(block, now));
-    const states = line.blocks.map((block) => ({ block, holds: decided.get(block) }));
-    if (states.some(({ holds }) => holds === false)) continue;
-    const open = states.find(({ holds }) => holds === undefined);
-    if (open) undecided.set(`${open.block.file}:${open.block.line}`, undecidedBlock(open.block, canonical));
-    // Of StreamLocalBindMask the last one counts; of all others ssh takes the first.
-    else if (forwards.has(line.keyword) || line.keyword === "streamlocalbindmask" || first(line.keyword) === undefined) counting.push(line);
+/** Source: OpenSSH `ssh.c` `main` ("re-parsing configuration"), `readconf.c` `match_cfg_line`. */
+class Deciding {
+  readonly counting: SshConfigLine[] = [];
+  readonly undecided = new Map<string, UndecidedBlock>();
+  readonly #asker: SshConfigAsker;
+  readonly #forwards = new Set<string>();
+
+  constructor(asker: SshConfigAsker) {
+    this.#asker = asker;
   }
-  return { lines: counting, undecided: [...undecided.values()] };
+
+  read(lines: readonly SshConfigLine[], pass: Pick<Asking, "host" | "again" | "canonical"> = this.#asTyped()): void {
+    /** A block is decided once, at its own line: a HostName that comes after it changes nothing about it. */
+    const decided = new Map<SshConfigBlock, boolean | undefined>();
+    for (const line of lines) {
+      const now = { ...pass, ...this.#known() };
+      for (const block of line.blocks) if (!decided.has(block)) decided.set(block, blockHolds(block, now));
+      const states = line.blocks.map((block) => ({ block, holds: decided.get(block) }));
+      if (states.some(({ holds }) => holds === false)) continue;
+      const open = states.find(({ holds }) => holds === undefined);
+      if (open) this.undecided.set(`${open.block.file}:${open.block.line}`, undecidedBlock(open.block, pass.canonical));
+      else if (this.#counts(line)) this.counting.push(line);
+    }
+  }
+
+  /** ssh does so for CanonicalizeHostname, and wherever a Match asks for the final pass, whether or not it holds. */
+  readAgain(lines: readonly SshConfigLine[]): void {
+    const { hostName } = this.#known();
+    const host = (hostName ?? this.#asker.host).toLowerCase();
+    const canonical = this.#canonicalNames(host);
+    const asked = lines.some(({ blocks }) => blocks.some(({ keyword, args }) => keyword === "match" && args.some(isFinal)));
+    if (canonical || asked) this.read(lines, { host, again: true, canonical: canonical ?? [] });
+  }
+
+  #asTyped() {
+    return { host: this.#asker.host, again: false, canonical: [] };
+  }
+
+  #known() {
+    const { host: typed, user = this.#first("user") } = this.#asker;
+    const hostName = this.#first("hostname")?.replace(/%([%h])/g, (_, token) => (token === "h" ? typed : "%"));
+    return { typed, hostName, user, tag: this.#first("tag") };
+  }
+
+  #first(keyword: string): string | undefined {
+    return this.#argsOf(keyword)?.[0];
+  }
+
+  #argsOf(keyword: string): readonly string[] | undefined {
+    return this.counting.find((line) => line.keyword === keyword)?.args;
+  }
+
+  /** Of StreamLocalBindMask the last one counts, of forwards every one that is not yet there, of all others the first. */
+  #counts(line: SshConfigLine): boolean {
+    const forward = forwardOfLine(line);
+    if (forward === undefined) return line.keyword === "streamlocalbindmask" || this.#argsOf(line.keyword) === undefined;
+    const key = JSON.stringify(forward);
+    return !this.#forwards.has(key) && this.#forwards.add(key) !== undefined;
+  }
+
+  /** Names by which ssh would look the host up (CanonicalizeHostname); undefined: it does not. */
+  #canonicalNames(name: string): string[] | undefined {
+    if (!/^(yes|true|always)$/i.test(this.#first("canonicalizehostname") ?? "")) return undefined;
+    const dots = name.split(".").length - 1;
+    return dots > Number(this.#first("canonicalizemaxdots") ?? 1)
+      ? []
+      : (this.#argsOf("canonicaldomains") ?? []).map((domain) => `${name}.${domain}`);
+  }
 }
 
-type Asking = SshConfigAsker & { hostName: string | undefined; canonical: readonly string[] | undefined };
+function isFinal(word: string): boolean {
+  return /^!?final$/i.test(word);
+}
 
 function blockHolds({ keyword, args }: SshConfigBlock, asking: Asking): boolean | undefined {
   if (keyword !== "host") return matchHolds(args, asking);
-  if (hostHolds(args, asking.host)) return true;
-  return asking.canonical?.some((name) => hostHolds(args, name)) ? undefined : false;
+  return ofName((host) => hostHolds(args, host), asking.host, asking);
 }
 
-function undecidedBlock({ keyword, args, file, line }: SshConfigBlock, canonical: readonly string[] = []): UndecidedBlock {
-  const name = keyword === "host" ? canonical.find((each) => hostHolds(args, each)) : canonical[0];
-  const isCanonical = keyword === "host" || args.some((word) => /^!?canonical$/i.test(word));
-  return { file, line, ...(isCanonical && name !== undefined ? { canonicalName: name } : {}) };
+/** Undefined: that hangs on whether a name server knows the host by another name. */
+function ofName(holds: (name: string) => boolean, name: string, { canonical }: Pick<Asking, "canonical">): boolean | undefined {
+  if (holds(name)) return true;
+  return canonical.some(holds) ? undefined : false;
+}
+
+function undecidedBlock({ keyword, args, file, line }: SshConfigBlock, canonical: readonly string[]): UndecidedBlock {
+  const canonicalName = canonical.find((name) =>
+    keyword === "host" ? hostHolds(args, name) : criteria(args).every((each) => each.name !== "host" || hostCriterion(each.value, name)),
+  );
+  const named = keyword === "host" || criteria(args).some(({ name }) => name === "host");
+  return { file, line, ...(named && canonicalName !== undefined ? { canonicalName } : {}) };
 }
 
 /** A negated pattern that matches decides against, wherever it stands. */
@@ -181,37 +245,60 @@ function hostHolds(patterns: readonly string[], host: string): boolean {
   return patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
 }
 
-/** Criteria without an argument. */
-const wordHolds = new Map<string, (asking: Asking) => boolean | undefined>([
-  ["all", () => true],
-  ["canonical", ({ canonical }) => (canonical ? undefined : false)],
-  ["final", () => undefined],
-]);
+interface Criterion {
+  /** Lower case. */
+  name: string;
+  value: string;
+  negated: boolean;
+}
 
-function matchHolds(args: readonly string[], asking: Asking): boolean | undefined {
-  let known = true;
+const withoutArgument = new Set(["all", "canonical", "final"]);
+
+function criteria(args: readonly string[]): Criterion[] {
+  const found: Criterion[] = [];
   for (let i = 0; i < args.length; i++) {
     const word = args[i] as string;
     const negated = word.startsWith("!");
     const name = (negated ? word.slice(1) : word).split("=", 1)[0]?.toLowerCase() ?? "";
-    let holds: boolean | undefined;
-    if (wordHolds.has(name)) holds = wordHolds.get(name)?.(asking);
-    else {
-      const value = word.includes("=") ? word.slice(word.indexOf("=") + 1) : (args[++i] ?? "");
-      holds = criterionHolds(name, value, asking);
-    }
-    if (holds === undefined) known = false;
-    else if (holds === negated) return false;
+    if (withoutArgument.has(name)) found.push({ name, value: "", negated });
+    else found.push({ name, negated, value: word.includes("=") ? word.slice(word.indexOf("=") + 1) : (args[++i] ?? "") });
   }
-  return known ? true : undefined;
+  return found;
 }
 
-function criterionHolds(name: string, value: string, { host, hostName, user }: Asking): boolean | undefined {
-  const lower = (text: string) => text.toLowerCase();
-  if (name === "originalhost") return matchPatternList(lower(host), lower(value));
-  if (name === "host") return matchPatternList(lower(hostName ?? host), lower(value));
-  return name === "user" && user !== undefined ? matchPatternList(user, value) : undefined;
+function matchHolds(args: readonly string[], asking: Asking): boolean | undefined {
+  const states = criteria(args).map((each) => ({ holds: criterionHolds(each, asking), negated: each.negated }));
+  if (states.some(({ holds, negated }) => holds === negated)) return false;
+  return states.some(({ holds }) => holds === undefined) ? undefined : true;
 }
+
+function criterionHolds({ name, value }: Criterion, asking: Asking): boolean | undefined {
+  const { host, typed, hostName = host, user, tag = "", again } = asking;
+  switch (name) {
+    case "all":
+      return true;
+    // Both mean that the config is read once more, whatever for.
+    case "canonical":
+    case "final":
+      return again;
+    case "originalhost":
+      return hostCriterion(value, typed);
+    case "host":
+      return ofName((each) => hostCriterion(value, each), again ? host : hostName, asking);
+    case "tagged":
+      return matchPatternList(tag, value);
+    case "user":
+      return user === undefined ? undefined : matchPatternList(user, value);
+    default:
+      return undefined;
+  }
+}
+
+function hostCriterion(list: string, name: string): boolean {
+  return matchPatternList(name.toLowerCase(), list.toLowerCase());
+}
+
+const forwards = new Set(["remoteforward", "localforward", "dynamicforward"]);
 
 /** Keywords that say something about forwards, their listeners, or how long they live. */
 const kept =

@@ -71,6 +71,53 @@ describe("Match", () => {
     expect(await values(config, "a")).toEqual(["2 hostname b", "3 remoteforward 1 h:1", "7 remoteforward 3 h:3"]);
   });
 
+  test("host takes HostName with its %h filled in", async () => {
+    const config = "Host web\n  HostName %h.example.org\nMatch host web.example.org\n  RemoteForward 1 h:1\n";
+    expect(await values(config, "web")).toContain("4 remoteforward 1 h:1");
+    expect(await values(config.replace("%h", "%%h"), "web")).toEqual(["2 hostname %%h.example.org"]);
+  });
+
+  describe("final", () => {
+    const config = (final: string) =>
+      [
+        ...["Host alias", "  HostName Real.example.org", "  RemoteForward 1 h:1"],
+        ...["Host real.example.org", "  RemoteForward 2 h:2"],
+        ...["Match host real.example.org", "  RemoteForward 3 h:3"],
+        ...["Host alias", "  RemoteForward 4 h:4", final, "  RemoteForward 5 h:5"],
+      ].join("\n");
+    const forwards = async (final: string, host = "alias") =>
+      (await values(config(final), host)).flatMap((line) => /remoteforward (\d)/.exec(line)?.[1] ?? []);
+
+    test("the config is read once more, by the name that ssh connects to; a forward counts once", async () => {
+      expect(await forwards("Match final all")).toEqual(["1", "3", "4", "2", "5"]);
+      expect(await forwards("Match final originalhost alias")).toEqual(["1", "3", "4", "2", "5"]);
+      expect(await forwards("Match canonical final")).toEqual(["1", "3", "4", "2", "5"]);
+    });
+
+    test("also where no final block holds, for each of them asks for it", async () => {
+      expect(await forwards("Match final originalhost other")).toEqual(["1", "3", "4", "2"]);
+      expect(await forwards("Match !final all")).toEqual(["1", "3", "4", "5", "2"]);
+    });
+
+    test("control: nothing asks for it", async () => {
+      expect(await forwards("Match all")).toEqual(["1", "3", "4", "5"]);
+      expect(await forwards("Match canonical")).toEqual(["1", "3", "4"]);
+      expect(await forwards("Match final all", "real.example.org")).toEqual(["2", "3", "5"]);
+    });
+  });
+
+  test("tagged, by the Tag that came before", async () => {
+    const config = "Match tagged web\n  RemoteForward 1 h:1\nHost a\n  Tag web\nMatch tagged w*\n  RemoteForward 2 h:2\n";
+    expect(await values(config, "a")).toEqual(["4 tag web", "6 remoteforward 2 h:2"]);
+    expect(await values(config, "b")).toEqual([]);
+  });
+
+  test("the same forward in two blocks is one", async () => {
+    const config =
+      "Host a\n  RemoteForward 8080 localhost:80\n  LocalForward 8080 localhost:80\nHost *\n  RemoteForward 8080 [localhost]:80\n";
+    expect(await values(config, "a")).toEqual(["2 remoteforward 8080 localhost:80", "3 localforward 8080 localhost:80"]);
+  });
+
   test("what only the client can decide is said", async () => {
     const found = await settings('Match exec "test -e /x"\n  RemoteForward 1 h:1\n', "a");
     expect(found).toEqual({ lines: [], undecided: [{ file: "~/.ssh/config", line: 1 }] });
@@ -87,7 +134,14 @@ describe("CanonicalizeHostname", () => {
     const typed = await settings(`${block}  CanonicalizeHostname yes\n`, "web.example.org");
     expect([typed.lines.length, typed.undecided]).toEqual([3, []]);
     const match = await settings(`${block}  CanonicalizeHostname always\nMatch canonical\n  RemoteForward 2 h:2\n`, "web");
-    expect(match.undecided.map(({ line }) => line)).toEqual([1, 6]);
+    expect(match.undecided.map(({ line }) => line)).toEqual([1]);
+    // ssh reads the config once more whether or not it finds such a name.
+    expect(match.lines.at(-1)).toMatchObject({ keyword: "remoteforward", args: ["2", "h:2"] });
+    const named = await settings(`${block}  CanonicalizeHostname yes\nMatch host web.example.net\n  RemoteForward 2 h:2\n`, "web");
+    expect(named.undecided.map(({ line, canonicalName }) => `${line} ${canonicalName}`)).toEqual([
+      "1 web.example.org",
+      "6 web.example.net",
+    ]);
   });
 
   test.each([
