@@ -8,15 +8,22 @@ import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { readFileIfThere } from "../files/user-file.ts";
 import { byBytes, expandPattern } from "../openssh/file-tree.ts";
 import { optionsForHost, readSshConfig, type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
+import { GivenFiles, type GivenPath } from "./given-files.ts";
 import type { InputFiles, PolicyPath } from "./input-files.ts";
 import { noSshConfig } from "./load-ssh-config.ts";
 import { outside } from "./policy-paths.ts";
 
 /**
- * Reads it. Files that it includes lie beside it, as they do in ~/.ssh.
- * Throws UserError `ssh-config` for a line that ssh refuses, and for an Include of a place that is not beside it.
+ * Reads it. Files of ~/.ssh that it includes lie beside it.
+ * @param given copies of other files at home
+ * @throws UserError `ssh-config` for a line that ssh refuses, and for an Include of what was not given
  */
-export async function readClientConfig(at: PolicyPath, files: InputFiles, allowed: AllowedFolders): Promise<SshConfigLine[]> {
+export async function readClientConfig(
+  at: PolicyPath,
+  files: InputFiles,
+  allowed: AllowedFolders,
+  given: readonly GivenPath[],
+): Promise<SshConfigLine[]> {
   const folder = dirname(at.absolute);
   const prefix = dirname(at.display) === "." ? "" : `${dirname(at.display)}/`;
   const tree = {
@@ -25,7 +32,9 @@ export async function readClientConfig(at: PolicyPath, files: InputFiles, allowe
       return names ? { kind: "folder" as const, names, display: path } : { kind: "missing" as const };
     },
   };
+  const elsewhere = new GivenFiles(given.map((each) => ({ ...each, host: rooted(each.host) })));
   const read = async (name: string) => {
+    if (name.startsWith("/")) return readGiven(name);
     const path = join(folder, name);
     const bytes = readFileIfThere(path, noSshConfig(`${prefix}${name}`));
     if (!bytes) return undefined;
@@ -37,19 +46,39 @@ export async function readClientConfig(at: PolicyPath, files: InputFiles, allowe
     files.note(`${prefix}${name}`, bytes);
     return { text: bytes.toString("utf8"), display: `${prefix}${name}` };
   };
+  const readGiven = async (path: string) => {
+    const found = await elsewhere.look(path);
+    if (found.kind !== "file") return undefined;
+    files.note(found.display, found.content);
+    return { text: Buffer.from(found.content).toString("utf8"), display: found.display };
+  };
+  const notGiven = (pattern: string, path: string) =>
+    new UserError("ssh-config", `${at.display} includes ${pattern}, which was not supplied`, {
+      place: { file: at.display },
+      found: `Include ${pattern}`,
+      expected: "files under ~/.ssh, looked up next to the ssh_config, or copies under `home.files`",
+      todo: `add \`home: { files: { ${path}: ./COPY } }\`; \`none\` in place of ./COPY if home has nothing there`,
+    });
+  const globGiven = async (pattern: string) => {
+    const expanded = await expandPattern(elsewhere, rooted(pattern));
+    const looked = await Promise.all(expanded.paths.map(async (path) => ({ path, ...(await elsewhere.look(path)) })));
+    const [missing] = [...expanded.notGiven, ...looked.filter(({ kind }) => kind === "not-given")];
+    if (missing) throw notGiven(pattern, missing.path.replace(/^\/~(?=\/)/, "~").replace(/\/[^/]*[*?[].*$/, ""));
+    return looked.map(({ path }) => path);
+  };
   const glob = async (pattern: string) => {
     const below = pattern.replace(/^~\/\.ssh\//, "");
-    if (/^[/~]/.test(below) || below.split("/").includes(".."))
-      throw new UserError("ssh-config", `${at.display} includes ${pattern}, which was not supplied`, {
-        place: { file: at.display },
-        found: `Include ${pattern}`,
-        expected: "files under ~/.ssh, looked up next to the ssh_config",
-        todo: "copy the file next to it, and include it by its bare name",
-      });
+    if (/^~?\//.test(below)) return globGiven(below);
+    if (/^~|%|\$\{/.test(below) || below.split("/").includes("..")) throw notGiven(pattern, "PATH");
     const { paths } = await expandPattern(tree, `/${below}`);
     return paths.map((path) => path.slice(1)).sort(byBytes);
   };
   return readSshConfig({ read, glob }, basename(at.absolute));
+}
+
+/** A path below the user's home folder, or an absolute one, as one tree has them. */
+function rooted(path: string): string {
+  return path.startsWith("~/") ? `/${path}` : path;
 }
 
 /** What ssh adds to the command line for one host: arguments of `-o`; and blocks that only home itself could decide. */

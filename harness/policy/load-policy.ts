@@ -137,7 +137,8 @@ export async function loadPolicy(path: string, options: LoadOptions = {}): Promi
   }
   const files = new InputFiles();
   files.note(show(file), text);
-  const config = paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files, allowed) : undefined;
+  const config =
+    paths.sshConfig && missing.length === 0 ? await readClientConfig(paths.sshConfig, files, allowed, paths.homeFiles) : undefined;
   const units = missing.length === 0 ? await readUnits(paths, files, allowed, source) : {};
   const asked = askedForwards({ policy: stated, config, units, source, spec: others.length > 0 ? specOrNone(stated) : undefined });
   const policy: Policy = { ...stated, forwards: asked.forwards };

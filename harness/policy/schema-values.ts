@@ -142,6 +142,12 @@ export const absolutePath = text((value) =>
   value.startsWith("/") && !value.split("/").includes("..") ? undefined : { expected: "absolute-path" },
 );
 
+export const homePath = text((value) =>
+  /^~?\//.test(value) && !value.split("/").includes("..")
+    ? undefined
+    : { expected: "a path on home, absolute or below the user's home folder, e.g. /etc/default/tunnel or ~/.config/ssh" },
+);
+
 export const sysctlKey = text((value) =>
   /^net\.[A-Za-z0-9_]+(\.[A-Za-z0-9_/:@-]+)+$/.test(dottedKey(value)) && !value.split(/[./]/).includes("")
     ? undefined

@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   absolutePath,
   account,
+  homePath,
   hostName,
   keyword,
   namedAddress,
@@ -150,9 +151,11 @@ export const homeSchema = z
     ssh_config: path.optional().describe("An ssh_config. A forward can use one of its hosts with `host:` instead of `ssh:`."),
     firewall: firewall.optional().describe("Home's own firewall, in the same form as under `server`. Default: none."),
     files: z
-      .record(absolutePath, path)
+      .record(homePath, path)
       .optional()
-      .describe("Copies of files that a `unit` reads: path on home, path here. `none`: the path does not exist on home."),
+      .describe(
+        "Copies of files that a `unit` reads, or that the ssh_config includes: path on home, path here. `none`: the path does not exist on home.",
+      ),
   })
   .describe("The host at home, which runs ssh by default.");
 

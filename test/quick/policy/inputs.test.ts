@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { standardCertificate } from "../../../harness/openssh/certificate.ts";
 import type { LoadedPolicy } from "../../../harness/policy/load-policy.ts";
 import { loadPolicy } from "../../../harness/policy/load-policy.ts";
@@ -195,6 +195,37 @@ test("several forwards in one line, and those of an ssh_config's host, are forwa
   expect(loaded.together).toEqual([["two-1", "two-2"]]);
   expect(loaded.place(["forwards", "two-2", "ssh"])).toMatchObject({ line: 4, column: 15 });
   expect(loaded.inputs.files.map(({ display }) => display)).toContain("more");
+});
+
+describe("an ssh_config that includes files outside of ~/.ssh", () => {
+  const policy = (files: string) =>
+    `server: { sshd_config: ssh }\nhome: { ssh_config: config, files: { ${files} } }\nforwards:\n  f: { host: site }\n`;
+  const given = {
+    config: "Include ~/.tool/*.conf /opt/none\nInclude ~/.ssh/own\n",
+    own: "Host site\n  RemoteForward 1 h:1\n",
+    "tool/a.conf": "Host site\n  RemoteForward 2 h:2\n",
+    "tool/b.txt": "Host site\n  RemoteForward 3 h:3\n",
+  };
+
+  test("reads the copies that home.files names; `none` is nothing", async () => {
+    const loaded = await load(policy('"~/.tool": tool, /opt/none: none'), given);
+    expect(Object.values(loaded.arguments).map(({ requested }) => requested)).toEqual(["2", "1"]);
+    expect(loaded.inputs.files.map(({ display }) => display)).toEqual(expect.arrayContaining(["tool/a.conf", "own"]));
+    expect(loaded.inputs.files.map(({ display }) => display)).not.toContain("tool/b.txt");
+  });
+
+  test.each([
+    ["/opt/none: none", given.config, "home: { files: { ~/.tool: ./COPY } }"],
+    ['"~/.tool": tool', given.config, "home: { files: { /opt/none: ./COPY } }"],
+    ['"~/.tool": tool', "Include ~other/config\n", "home: { files: { PATH: ./COPY } }"],
+    // A token, which ssh 9.9 and newer fill in.
+    ['"~/.tool": tool', "Include %d/.tool/a.conf\n", "home: { files: { PATH: ./COPY } }"],
+  ])("asks for what is not given: %s, %j", async (files, config, todo) => {
+    await expect(load(policy(files), { ...given, config })).rejects.toMatchObject({
+      code: "ssh-config",
+      todo: expect.stringContaining(todo),
+    });
+  });
 });
 
 test.each([
