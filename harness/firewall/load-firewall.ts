@@ -10,10 +10,12 @@ import type { FirewallFiles, NftFirewall } from "./firewall-files.ts";
 import type { HostNames } from "./firewalld/compile.ts";
 import { firewalldFirewall } from "./firewalld/firewalld-firewall.ts";
 import { isFirewalldFolder } from "./firewalld/firewalld-folder.ts";
+import { type HiddenExtension, hiddenExtension } from "./hidden-extensions.ts";
 import { iptablesFirewall } from "./iptables-firewall.ts";
 import { displayPath, labFolder, NftIncludes } from "./nft-includes.ts";
 import { readNftRules } from "./nft-rules.ts";
 import { type FirewallInput, readFirewallFile } from "./read-firewall-file.ts";
+import { fromIptables } from "./tool-error.ts";
 import { isUfwFolder, ufwFirewall } from "./ufw/ufw-firewall.ts";
 
 interface Input extends FirewallInput {
@@ -90,11 +92,23 @@ function nftFirewall(input: Input, base: string, allowed: AllowedFolders): NftFi
   const includes = new NftIncludes(dirname(input.path), base, allowed);
   const book = readNftRules(includes.read(main), (pattern, at) => includes.open(pattern, at));
   const { files, warnings } = includes;
+  const hidden = hiddenExtension(input.text);
+  if (hidden) throw incomplete(input.display, hidden);
   if (book.filtersNothing) {
     if (!book.isEmpty) throw fragment(input.display);
     warnings.push(warning("no-chain", {}, { file: input.display }));
   }
   return { kind: "nft", main, files, warnings, rules: book.positions(), objects: book.objects() };
+}
+
+function incomplete(display: string, { line, text }: HiddenExtension): UserError {
+  return new UserError("firewall-file", `${display} lacks a part of this rule: nft could not list an extension of iptables`, {
+    fault: faultOf("firewall-hidden-extension", { file: display, text }),
+    place: { file: display, line },
+    found: text,
+    expected: "rules that nft can load again; it reads what stands behind `#` as a comment",
+    todo: fromIptables,
+  });
 }
 
 function fragment(display: string): UserError {

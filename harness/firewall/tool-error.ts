@@ -53,9 +53,11 @@ function adviceFor(message: string, stderr: string, { kind }: FirewallFiles): Ad
   return /missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message) ? "kernel" : kind;
 }
 
+export const fromIptables =
+  "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`";
+
 const todo: Record<Advice, string> = {
-  "from-iptables":
-    "these rules were created by iptables: use the output of `iptables-save` and `ip6tables-save` instead of `nft list ruleset`",
+  "from-iptables": fromIptables,
   "line-ends": "use Unix line endings; nft on the server rejects CRLF as well",
   "dump-line-ends": "use Unix line endings; iptables-restore on the server rejects CRLF as well",
   kernel: "the engine's kernel may lack a module that this rule needs (see `forwardlab doctor`); otherwise correct the rule",

@@ -290,6 +290,12 @@ export const basicFaults = {
     const { what, todo } = lackingWords[is.lacks](is.name ?? "");
     return { message: `ファイアウォールを読み込めません: \`${is.said}\`。${what}。`, todo };
   },
+  "firewall-hidden-extension": (is) => ({
+    message: `${is.file} のこのルールは一部が欠けています。nft が iptables の拡張を表示できなかったためです。`,
+    found: `\`${is.text}\``,
+    expected: "nft がもう一度読み込めるルール。nft は `#` より後をコメントとして読みます。",
+    todo: loadAdvice["from-iptables"],
+  }),
   "firewall-not-loadable": (is) => ({
     message: `${is.file} はルールセットとして読み込めません。`,
     found: notLoadable[is.is].found,

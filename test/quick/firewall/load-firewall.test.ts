@@ -22,6 +22,16 @@ const chain = (content: string) =>
 const rulesOf = ({ rules }: Awaited<ReturnType<typeof load>>) =>
   rules.filter(({ kind }) => kind === "rule").map(({ file, line, text }) => `${file}:${line} ${text}`);
 
+test("a listing whose rules nft could not print in full is an error with the line", async () => {
+  const listing = chain("tcp dport 8080 # match-set office src counter packets 0 bytes 0 accept");
+  await expect(load({ "fw.nft": listing })).rejects.toMatchObject({
+    code: "firewall-file",
+    place: { file: "fw.nft", line: 4 },
+    todo: expect.stringContaining("`iptables-save`"),
+  });
+  await expect(load({ "fw.nft": listing.replace("#", "counter accept #") })).resolves.toBeDefined();
+});
+
 describe("what is uploaded", () => {
   test("an nft ruleset with everything that it includes, under the paths that it names", async () => {
     const firewall = await loadFixture("includes");
