@@ -56,6 +56,7 @@ interface ParamsByCode extends NetworkFaults {
   // the firewall
   "firewall-load": { said: string; advice: "from-iptables" | "line-ends" | "dump-line-ends" | "kernel" | "nft" | "iptables" };
   "firewall-needs": { said: string; lacks: FirewallLacks; name?: string | undefined };
+  "firewall-table-missing": { file: string; table: string };
   "firewall-hidden-extension": { file: string; text: string };
   "firewall-not-loadable": {
     file: string;

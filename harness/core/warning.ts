@@ -50,6 +50,7 @@ interface ParamsByCode {
   "nft-include-matches-nothing": { pattern: string };
   "nft-include-twice": { pattern: string; folder: string };
   "no-chain": Record<never, never>;
+  "legacy-tables": Record<never, never>;
   "one-family-only": { filtered: 4 | 6; open: 4 | 6 };
   "ufw-not-enabled": Record<never, never>;
   "ufw-script-not-run": Record<never, never>;

@@ -36,10 +36,12 @@ export function missedAccepts(
 ): ForeignInterface[] {
   const known = ["lo", ...has];
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
-  return foreignInterfaces(listing, has).filter(({ rule, negated }) => {
+  const missed = foreignInterfaces(listing, has).filter(({ rule, negated }) => {
     if (!met.has(rule) || !missesOpening(rule, negated, { listing, met, written })) return false;
     return negated || !interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, known));
   });
+  // One that accepts says more than one that drops everywhere else.
+  return missed.sort((one, other) => Number(one.negated) - Number(other.negated));
 }
 
 /**

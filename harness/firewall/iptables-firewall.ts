@@ -4,7 +4,7 @@ import { basename, posix } from "node:path";
 import type { Family } from "../core/address.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
-import { warning } from "../core/warning.ts";
+import { type Warning, warning } from "../core/warning.ts";
 import type { ChainBook } from "./chain-book.ts";
 import { type DumpFamilies, dumpOf, readDumpFamilies } from "./dump-families.ts";
 import type { FirewallFile, IptablesFirewall } from "./firewall-files.ts";
@@ -20,9 +20,14 @@ import type { FirewallInput } from "./read-firewall-file.ts";
  * @throws UserError `firewall-file` when a family is not certain, is the other one than the list says, or the dump is a part of one
  */
 export function iptablesFirewall(first: FirewallInput, second: FirewallInput | undefined, as: "file" | "list"): IptablesFirewall {
-  for (const input of second ? [first, second] : [first]) refuseVariables(input);
+  const inputs = second ? [first, second] : [first];
+  for (const input of inputs) {
+    refuseVariables(input);
+    refuseMissingTable(input);
+  }
   const parts = second ? { 4: partOf(first, 4, second), 6: partOf(second, 6, first) } : partsOf(first, as);
   const firewall: IptablesFirewall = { kind: "iptables", files: {}, warnings: [], rules: [], objects: [] };
+  firewall.warnings.push(...inputs.flatMap(legacyTables));
   for (const family of [4, 6] as const) {
     const part = parts[family];
     if (!part) {
@@ -129,6 +134,27 @@ function refuseFragment(book: ChainBook): void {
       ? "ufw combines these rules with its own: name a copy of the whole folder /etc/ufw"
       : "use the output of `iptables-save` and `ip6tables-save` on the server",
   });
+}
+
+/** iptables-nft-save leaves out a table with rules that it cannot translate, and says so in a comment. */
+function refuseMissingTable({ text, display }: FirewallInput): void {
+  for (const [index, line] of text.split("\n").entries()) {
+    const table = /^# Table [`'"](\w+)' is incompatible/.exec(line)?.[1];
+    if (table === undefined) continue;
+    throw new UserError("firewall-file", `${display} lacks the table ${table}: iptables-save could not write its rules`, {
+      fault: faultOf("firewall-table-missing", { file: display, table }),
+      place: { file: display, line: index + 1 },
+      found: line.trim(),
+      expected: "all rules of the server",
+      todo: "use the output of `nft list ruleset`: rules of this table were made by nft",
+    });
+  }
+}
+
+/** Both kinds of iptables may be in use on one server, and each lists its own rules alone. */
+function legacyTables({ text, display }: FirewallInput): Warning[] {
+  const line = text.split("\n").findIndex((each) => /^# Warning: ip6?tables-legacy tables present/.test(each));
+  return line < 0 ? [] : [warning("legacy-tables", {}, { file: display, line: line + 1 })];
 }
 
 /** Options whose argument is any text. */

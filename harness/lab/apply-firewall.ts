@@ -90,7 +90,7 @@ function lostError({ object: { file, line }, found, expected }: LostObject): Use
  * comes in there from another network.
  */
 function isOwnBridge(name: string): boolean {
-  return /^(docker|br-|virbr|vnet|veth|lxc|lxd|podman|cni|cali|flannel)/.test(name);
+  return /^(docker|br-[0-9a-f]{12}$|virbr|vnet|veth|lxc|lxd|podman|cni|cali|flannel)/.test(name);
 }
 
 type Doing = Pick<FaultParams<"firewall-interface">, "does" | "port" | "from">;

@@ -29,7 +29,7 @@ export function addRouter(spec: LabSpec, lan: LanPlan, space: AddressSpace, fail
         fault: faultOf("network-none-free", { owner: lan.router, family: 4 }),
         found: "100.64.0.0/10 in use",
         expected: "a free address in 100.64.0.0/10",
-        todo: "use longer prefix lengths for the networks of the policy in 100.64.0.0/10",
+        todo: "use longer prefix lengths for the networks of the policy in 100.64.0.0/10, such as /24 (Tailscale has one network for all its hosts), or set `network.home.behind: nat`",
       });
     spec.routers[behind.isp] = {
       uplink: { router: "core", address: behind.publicAddress.text },

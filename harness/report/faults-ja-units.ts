@@ -29,7 +29,7 @@ export const unitFaults = {
   "unit-no-destination": ({ unset }) => ({
     message: "ssh に接続先がありません。",
     expected: "`user@server`",
-    todo: unset === undefined ? "ユニットを変更せずにコピーしてください。接続先がなければ ssh 自身もエラーになります。" : unsetTodo(unset),
+    todo: unset === undefined ? "ユニットを変更せずにコピーしてください。接続先がないと ssh 自体が失敗します。" : unsetTodo(unset),
   }),
   "unit-no-forward": ({ unset, configGiven }) => ({
     message: "転送が指定されていません。",

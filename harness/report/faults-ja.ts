@@ -290,6 +290,11 @@ export const basicFaults = {
     const { what, todo } = lackingWords[is.lacks](is.name ?? "");
     return { message: `ファイアウォールを読み込めません: \`${is.said}\`。${what}。`, todo };
   },
+  "firewall-table-missing": (is) => ({
+    message: `${is.file} にはテーブル ${is.table} がありません。iptables-save がそのルールを書き出せなかったためです。`,
+    expected: "サーバーのすべてのルール",
+    todo: `このテーブルのルールは nft で作られたものです。${listing}を使ってください。`,
+  }),
   "firewall-hidden-extension": (is) => ({
     message: `${is.file} のこのルールは一部が欠けています。nft が iptables の拡張を表示できなかったためです。`,
     found: `\`${is.text}\``,

@@ -83,6 +83,8 @@ export const english: WarningTable = {
   "nft-include-twice": (is) =>
     `nft reads the files of include "${is.pattern}" twice: it searches ${is.folder} and the ruleset's own folder, which is also ${is.folder}; write the pattern as an absolute path`,
   "no-chain": () => "this ruleset has no chain, so it filters nothing",
+  "legacy-tables": () =>
+    "the server also has tables of iptables-legacy, which are not in this dump: if `iptables-legacy-save` or `ip6tables-legacy-save` shows rules there, they are not tested",
   "one-family-only": (is) =>
     `IPv${is.filtered} rules only: IPv${is.open} is not filtered; list both dumps if the server has rules for IPv${is.open}`,
   "ufw-not-enabled": () => "ufw is not enabled: this firewall filters nothing",

@@ -90,6 +90,8 @@ export const japanese: WarningTable = {
   "nft-include-twice": (is) =>
     `nft は include "${is.pattern}" のファイルを 2 回読み込みます。${is.folder} と、ルールセット自身のディレクトリ（これも ${is.folder}）を探すためです。パターンを絶対パスで書いてください。`,
   "no-chain": () => "チェーンが 1 つもなく、このルールセットは何も遮断しません。",
+  "legacy-tables": () =>
+    "サーバーには iptables-legacy のテーブルもありますが、このダンプには含まれていません。`iptables-legacy-save` や `ip6tables-legacy-save` にルールが表示される場合、それらは検証していません。",
   "one-family-only": (is) =>
     `IPv${is.filtered} のルールだけなので、IPv${is.open} は遮断されません。サーバーに IPv${is.open} のルールもあれば、両方のダンプを指定してください。`,
   "ufw-not-enabled": () => "ufw が有効になっていないため、このファイアウォールは何も遮断しません。",

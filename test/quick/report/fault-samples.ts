@@ -100,6 +100,7 @@ const samples: Samples = {
     lacks,
     ...(["set", "extension", "kernel-module"].includes(lacks) ? { name: "n1" } : {}),
   })),
+  "firewall-table-missing": [{ file: "rules.v4", table: "filter" }],
   "firewall-hidden-extension": [{ file: "rules.nft", text: "# xt_a1" }],
   "firewall-not-loadable": [
     ...(["nothing", "iptables-commands", "nft-json", "iptables-listing", "unknown"] as const).map((is) => ({ file, is })),

@@ -69,6 +69,7 @@ const samples: Samples = {
   "nft-include-matches-nothing": [{ pattern: "n.d/*" }],
   "nft-include-twice": [{ pattern: "n.d/*", folder: "/etc" }],
   "no-chain": [{}],
+  "legacy-tables": [{}],
   "one-family-only": [
     { filtered: 4, open: 6 },
     { filtered: 6, open: 4 },
