@@ -76,6 +76,7 @@ interface ParamsByCode {
   // the run
   "sources-not-probed": { rule: string; prefixes: readonly string[]; more: number };
   "foreign-address": { rule: string; addresses: readonly string[] };
+  "interface-not-probed": { rule: string; interfaces: readonly string[] };
   "identity-not-probed": { rule: string; by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark" };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "unused-connection": { setting: string; seconds: number; forwards: readonly string[] };

@@ -175,7 +175,7 @@ function part(element: Json, index: number): string[] {
   return typeof found === "string" ? [found] : [];
 }
 
-function matchesAny(name: string, known: readonly string[]): boolean {
+export function matchesAny(name: string, known: readonly string[]): boolean {
   if (name.endsWith("*")) return known.some((each) => each.startsWith(name.slice(0, -1)));
   return known.includes(name);
 }

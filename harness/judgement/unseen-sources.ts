@@ -48,6 +48,11 @@ export function unseenSources(
   );
 }
 
+/** Rules that let clients in on an interface whose network has no vantage point. */
+export function unvisitedInterfaces(rules: readonly { rule: string; file?: string; line?: number; interfaces: string[] }[]): Warning[] {
+  return distinctWarnings(rules.map(({ rule, interfaces, ...place }) => warning("interface-not-probed", { rule, interfaces }, place)));
+}
+
 /** Rules that let clients in at an address that no host in the lab has, although the policy gives the server's addresses. */
 export function foreignAddresses(rules: readonly { rule: string; file?: string; line?: number; addresses: string[] }[]): Warning[] {
   return distinctWarnings(rules.map(({ rule, addresses, ...place }) => warning("foreign-address", { rule, addresses }, place)));

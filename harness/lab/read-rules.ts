@@ -8,7 +8,14 @@ import { chosenBySender } from "../firewall/chosen-by-sender.ts";
 import { translatesDestination } from "../firewall/destination-nat.ts";
 import type { FirewallFiles } from "../firewall/firewall-files.ts";
 import { type ForeignDestination, missedDestinations } from "../firewall/foreign-destinations.ts";
-import { type ForeignInterface, foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../firewall/foreign-interfaces.ts";
+import {
+  type ForeignInterface,
+  foreignInterfaces,
+  foreignWarnings,
+  matchesAny,
+  missedAccepts,
+  missedBlocks,
+} from "../firewall/foreign-interfaces.ts";
 import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts";
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
@@ -21,6 +28,7 @@ import type { Connection } from "../firewall/syn-match.ts";
 import type { Lab } from "./lab.ts";
 import { observationTable } from "./observation-rules.ts";
 import { runTool } from "./tool.ts";
+import { unvisitedInterfaces } from "./unvisited-interfaces.ts";
 
 /** A rule or policy as the kernel's trace names it. */
 export interface TracedRule {
@@ -75,6 +83,8 @@ export interface ReadRules {
   missedMovesFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that keep such a connection out on interfaces that the host does not have, if no rule names one that it has. */
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
+  /** Rules that let such a connection in on an interface of the host by which nobody in the lab comes. */
+  unvisitedFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that let such a connection in at an address that no host in the lab has. */
   missedAddressesFor(connection: ToPort): (RuleInWords & { addresses: string[] })[];
   /** The same for a port that a rule may redirect. */
@@ -110,6 +120,15 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   const user = { nftables: listing.nftables.filter((entry) => !isOurs(entry)) };
   const written = (rule: ListedRule) => lines.rule(rule)?.text;
   const inTheirWords = ({ rule, names }: ForeignInterface) => ({ ...describe(rule), interfaces: names });
+  const unvisitedBy = (connection: ToPort) => {
+    const unvisited = unvisitedInterfaces(lab.spec, namespace);
+    if (unvisited.length === 0) return [];
+    const visited = interfaces.filter((name) => !unvisited.includes(name));
+    return missedAccepts(user, visited, meant(connection), written).flatMap(({ rule, names }) => {
+      const ours = names.filter((name) => matchesAny(name, unvisited));
+      return ours.length > 0 ? [{ ...describe(rule), interfaces: ours }] : [];
+    });
+  };
   const inLab = once(() => allAddresses(lab.spec));
   const atTheirAddresses = ({ rule, addresses }: ForeignDestination) => ({ ...describe(rule), addresses });
   // Each probe asks, and a large ruleset is long to read.
@@ -165,6 +184,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     missedFor: missedAccepting(),
     missedMovesFor: missedAccepting(["prerouting"]),
     missedBlocksFor: onceEach((connection) => missedBlocks(user, interfaces, meant(connection), written).map(inTheirWords)),
+    unvisitedFor: onceEach(unvisitedBy),
     missedAddressesFor: missedAt(),
     missedAddressMovesFor: missedAt(["prerouting"]),
     movedPorts: (port) => movedPorts(user, port, written, () => ports().groups),

@@ -6,7 +6,7 @@ import type { Result } from "../core/result.ts";
 import type { Warning } from "../core/warning.ts";
 import { namedAddresses } from "../firewall/named-addresses.ts";
 import { type JudgedResult, judge } from "../judgement/judge.ts";
-import { foreignAddresses, unseenSources } from "../judgement/unseen-sources.ts";
+import { foreignAddresses, unseenSources, unvisitedInterfaces } from "../judgement/unseen-sources.ts";
 import type { ReadRules, RuleInWords } from "../lab/read-rules.ts";
 import { allowFor, type LoadedPolicy, loadPolicy, type Trust } from "../policy/load-policy.ts";
 import { defaultFrom, statedNetworksOf } from "../policy/policy.ts";
@@ -281,6 +281,7 @@ function notProbed(lab: ForwardLab, seen: PolicyObserved, policy: LoadedPolicy, 
   const foreign = ofGranted(lab, seen, policy, (each, connection) => each.missedAddressesFor(connection));
   return [
     ...unseenSources(rules, met, () => (sources ? [] : withoutVantage(policySpec(loaded, selected), loaded))),
+    ...unvisitedInterfaces(ofGranted(lab, seen, policy, (each, connection) => each.unvisitedFor(connection))),
     ...foreignAddresses(foreign),
   ];
 }

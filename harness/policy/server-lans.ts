@@ -200,9 +200,11 @@ function called(host: string): string {
   return host === mainServer ? "the server" : host;
 }
 
-/** The first interface faces the internet; others are back networks, IPv4 only. */
+/** The first interface faces the internet; others are back networks, with private addresses. */
 function candidates(index: number, behindNat: boolean): LanPlan["candidates"] {
-  if (index > 0) return { 4: Array.from({ length: 16 }, (_, step) => `172.${16 + ((index + step) % 16)}.0.0/16`), 6: [] };
+  const sixteen = Array.from({ length: 16 }, (_, step) => index + step);
+  if (index > 0)
+    return { 4: sixteen.map((at) => `172.${16 + (at % 16)}.0.0/16`), 6: sixteen.map((at) => `fd00:0:0:${at.toString(16)}::/64`) };
   const public4 = ["198.51.100.0/24", ...Array.from({ length: 64 }, (_, step) => `198.18.${step}.0/24`)];
   const private4 = Array.from({ length: 64 }, (_, step) => `10.60.${step}.0/24`);
   return {

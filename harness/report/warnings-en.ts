@@ -118,6 +118,8 @@ export const english: WarningTable = {
     `\`${is.rule}\` may let in ${[...is.prefixes, ...(is.more > 0 ? [`${is.more} more`] : [])].join(", ")}, which no vantage point stands for: \`--world\` probes from there`,
   "foreign-address": (is) =>
     `\`${is.rule}\` may let clients in at ${is.addresses.join(", ")}, which no host in the lab has; if the real server does, add it under \`network.server\``,
+  "interface-not-probed": (is) =>
+    `\`${is.rule}\` may let in hosts on the network of ${is.interfaces.join(", ")}, where no vantage point is: add one under \`network.vantages\` with \`lan: ${is.interfaces[0]}\``,
   "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}; no vantage point is such a client`,
   "slow-dial": (is) =>
     `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,

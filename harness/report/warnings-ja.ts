@@ -127,6 +127,8 @@ export const japanese: WarningTable = {
     `\`${is.rule}\` により ${is.prefixes.join("、")}${is.more > 0 ? ` ほか ${is.more} 件` : ""} から到達できる可能性がありますが、これを代表する観測地点はありません。\`--world\` を付けると、そこからも確認します。`,
   "foreign-address": (is) =>
     `\`${is.rule}\` により、アドレス ${is.addresses.join("、")} で到達できる可能性がありますが、ラボにこのアドレスを持つホストはありません。実際のサーバーにあるなら、\`network.server\` に追加してください。`,
+  "interface-not-probed": (is) =>
+    `\`${is.rule}\` により ${is.interfaces.join("、")} のネットワークのホストが到達できる可能性がありますが、そこに観測地点はありません。\`network.vantages\` に \`lan: ${is.interfaces[0]}\` の観測地点を追加してください。`,
   "identity-not-probed": (is) =>
     `\`${is.rule}\` により${identities[is.by]}が到達できる可能性がありますが、これに当たる観測地点はありません。`,
   "slow-dial": (is) =>
