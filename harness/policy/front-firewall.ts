@@ -26,7 +26,7 @@ export async function readFront(
   const text = await files.text(path);
   const { display } = path;
   // JSON is YAML, which remembers lines; only JSON says where it is not JSON.
-  const { source, errors } = parseYaml(checkedJson(text, { file: display }), display);
+  const { source, errors } = parseYaml(checkedJson(text, { file: display }), display, true);
   const [error] = errors;
   if (error) throw notJson(error.message, error.place ?? { file: display });
   return frontFirewall(source, { display, text }, typeof given === "object" ? given.groups : undefined, membersOf);
@@ -63,6 +63,7 @@ function todoFor(text: string): string | undefined {
   if (/^\s*\{\s*"@level"/.test(text))
     return "that is the log of `terraform plan -json`: run `terraform plan -out PLAN`, and use the output of `terraform show -json PLAN`";
   if (text.startsWith("PK")) return "that is a plan file in Terraform's binary format: use the output of `terraform show -json PLAN`";
+  if (text.includes("\u0000")) return "save it as UTF-8: PowerShell's `>` writes UTF-16, `| Out-File -Encoding utf8 FILE` does not";
   // The wrapper of hashicorp/setup-terraform prints the command first, and more lines at the end.
   if (/^\[command\]/.test(text))
     return "remove the lines around the JSON; with `terraform_wrapper: false`, hashicorp/setup-terraform prints none";

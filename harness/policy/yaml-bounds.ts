@@ -5,6 +5,8 @@
 
 /** Far more than a policy for hundreds of accounts and forwards. */
 const mostCharacters = 512 * 1024;
+/** Plans and listings of a cloud are long, and JSON has no aliases. */
+const mostCharactersOfJson = 16 * 1024 * 1024;
 const mostLevels = 50;
 const mostIndentation = 200;
 const mostAliases = 500;
@@ -21,8 +23,9 @@ export interface Excess {
 const alias = /(?:^|[\s[,{:-])[*&][\w-]+(?=[\s,\]}]|$)/g;
 
 /** Undefined for a text that the parser can take. */
-export function excessOf(text: string): Excess | undefined {
-  if (text.length > mostCharacters) return excess("too long", 1, text.length, mostCharacters, "characters");
+export function excessOf(text: string, isJson = false): Excess | undefined {
+  const most = isJson ? mostCharactersOfJson : mostCharacters;
+  if (text.length > most) return excess("too long", 1, text.length, most, "characters");
   let brackets = 0;
   let aliases = 0;
   for (const [index, line] of text.split("\n").entries()) {
@@ -35,7 +38,7 @@ export function excessOf(text: string): Excess | undefined {
       deepest = Math.max(deepest, brackets);
     }
     if (deepest > mostLevels) return excess("nested too deeply", index + 1, deepest, mostLevels, "levels");
-    aliases += (line.match(alias) ?? []).length;
+    aliases += isJson ? 0 : (line.match(alias) ?? []).length;
     if (aliases > mostAliases) return excess("too full of aliases", index + 1, aliases, mostAliases, "anchors and aliases");
   }
   return undefined;

@@ -35,9 +35,10 @@ const mostSyntaxErrors = 20;
 /**
  * Parses one YAML document. `file` is the name shown in places.
  * Errors and warnings of the parser (the first 20), a duplicate key and an empty document is a fault in `errors`.
+ * @param isJson it is known to be JSON
  */
-export function parseYaml(text: string, file: string): { source: YamlSource; errors: UserError[] } {
-  const tooMuch = excessOf(text);
+export function parseYaml(text: string, file: string, isJson = false): { source: YamlSource; errors: UserError[] } {
+  const tooMuch = excessOf(text, isJson);
   if (tooMuch) {
     const { message, line, ...details } = tooMuch;
     const { source } = parseYaml("", file);

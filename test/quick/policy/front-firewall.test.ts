@@ -217,3 +217,28 @@ describe("what is not there, or stands elsewhere, is told", () => {
     });
   });
 });
+
+describe("a file from the cloud", () => {
+  const reading = (content: string | Uint8Array) => {
+    const folder = mkdtempSync(join(tmpdir(), "front-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const at = { absolute: join(folder, "sg.json"), display: "sg.json" };
+    writeFileSync(at.absolute, content);
+    return readFront({ server: { sshd_config: "etc", front_firewall: "sg.json" }, forwards: {} } as Policy, at, new InputFiles());
+  };
+
+  test("may be longer than a policy, and hold what looks like aliases", async () => {
+    const groups = aws([tcp(22, 22, everyone)]);
+    const tags = Array.from({ length: 12_000 }, (_, at) => `arn:aws:iam: *role-${at}, and some more words`);
+    const text = JSON.stringify({ ...groups, Tags: tags });
+    expect(text.length).toBeGreaterThan(512 * 1024);
+    expect((await reading(text))?.rules.length).toBeGreaterThan(0);
+    expect(parseYaml(text, "policy.yaml").errors.map(({ message }) => message)).toEqual(["the policy is too long"]);
+  });
+
+  test("of PowerShell is UTF-16: what to do", async () => {
+    const text = JSON.stringify(aws([]));
+    await expect(reading(Buffer.from(`\ufeff${text}`, "utf16le"))).rejects.toMatchObject({ todo: expect.stringContaining("UTF-8") });
+    await expect(reading(text)).resolves.toBeDefined();
+  });
+});
