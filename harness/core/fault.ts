@@ -211,6 +211,7 @@ export const policyForms = [
   "target",
   "service-place",
   "absolute-path",
+  "home-path",
   "sysctl",
   "keyword",
 ] as const;
