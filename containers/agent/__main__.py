@@ -21,6 +21,7 @@ from .firewall import Firewalls
 from .lifeline import TICK_SECONDS, Lifeline
 from .lifetime import end_lab
 from .limits import Limits
+from .links import all_connected
 from .listeners import listeners
 from .live import LiveWatch
 from .namespaces import Namespaces
@@ -134,6 +135,7 @@ class Agent:
         for name, pid in request["hosts"].items():
             self.namespaces.adopt(name, pid)
         await self._configure(request["steps"])
+        await all_connected(self.namespaces)
         self._write_directory()
         return {"withoutTun": [name for name in request["hosts"] if not files.device(self.namespaces.get(name), *TUN)]}
 

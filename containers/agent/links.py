@@ -1,0 +1,71 @@
+"""Waits until the kernel takes every wire of the lab as connected. It learns of that later where it is busy, and drops what is sent before."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+from typing import TYPE_CHECKING
+
+from .tcp_listeners import DONE, DUMP, ERROR, HEADER, REQUEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .namespaces import Namespaces
+
+# include/uapi/linux/rtnetlink.h, if_link.h, if.h
+NEW_LINK, GET_LINK = 16, 18
+LINK_GROUP = 1  # RTMGRP_LINK
+INTERFACE = struct.Struct("=BxHiII")  # struct ifinfomsg
+ATTRIBUTE = struct.Struct("=HH")
+LINK, OPERATIONAL_STATE = 5, 16  # IFLA_LINK: where the other end is, so it is a wire; IFLA_OPERSTATE
+UP = 6  # IF_OPER_UP
+# Seconds. The lab's self-check tells of a wire that is dead.
+PATIENCE = 10.0
+
+
+async def all_connected(namespaces: Namespaces) -> None:
+    """Returns when all are, or after `PATIENCE`."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*(connected(namespaces, each.name) for each in namespaces))
+
+
+async def connected(namespaces: Namespaces, name: str) -> None:
+    with namespaces.inside(name):
+        kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
+    with kernel:
+        # Told of changes first, then asked how things are: nothing is missed between the two.
+        kernel.bind((0, LINK_GROUP))
+        kernel.send(HEADER.pack(HEADER.size + INTERFACE.size, GET_LINK, REQUEST | DUMP, 0, 0) + INTERFACE.pack(socket.AF_UNSPEC, 0, 0, 0, 0))
+        waiting: set[int] = set()
+        listed = False
+        loop = asyncio.get_running_loop()
+        while waiting or not listed:
+            data = await loop.sock_recv(kernel, 1 << 16)
+            for kind, body in messages(data):
+                listed = listed or kind in (DONE, ERROR)
+                if kind == NEW_LINK:
+                    number, state = wire(body)
+                    (waiting.discard if state in (UP, None) else waiting.add)(number)
+
+
+def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    while len(data) >= HEADER.size:
+        length, kind = HEADER.unpack_from(data)[:2]
+        yield kind, data[HEADER.size : length]
+        data = data[length + -length % 4 :]
+
+
+def wire(body: bytes) -> tuple[int, int | None]:
+    """The interface's number, and its operational state (RFC 2863, ifOperStatus, as Linux numbers it); None: it is no wire."""
+    _, _, number, _, _ = INTERFACE.unpack_from(body)
+    found: dict[int, bytes] = {}
+    rest = body[INTERFACE.size :]
+    while len(rest) >= ATTRIBUTE.size:
+        length, kind = ATTRIBUTE.unpack_from(rest)
+        found[kind] = rest[ATTRIBUTE.size : length]
+        rest = rest[length + -length % 4 :]
+    return number, found[OPERATIONAL_STATE][0] if LINK in found else None
