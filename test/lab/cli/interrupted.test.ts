@@ -12,7 +12,7 @@ import { containersOf } from "./containers-of.ts";
 
 const article = join(import.meta.dirname, "..", "..", "..", "examples", "article");
 /** Progress that tells where a run is, as a person sees it. */
-const phases = ["starting 4 containers", "wiring the hosts", "starting sshd", "opening 2 forwards"];
+const phases = ["starting 4 containers", "wiring the hosts", "starting sshd", "opening 3 forwards"];
 const signals = [
   { signal: "SIGINT", code: 130 },
   { signal: "SIGTERM", code: 143 },
