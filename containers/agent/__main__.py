@@ -204,7 +204,7 @@ class Agent:
         return await self.firewalls.reset(request["namespace"])
 
     async def op_flush_neighbours(self, request: Request) -> Any:
-        await flush_neighbours(self.namespaces, request["namespaces"])
+        flush_neighbours(self.namespaces, request["namespaces"])
 
     # Hosts
 

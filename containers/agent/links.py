@@ -62,10 +62,14 @@ def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
 def wire(body: bytes) -> tuple[int, int | None]:
     """The interface's number, and its operational state (RFC 2863, ifOperStatus, as Linux numbers it); None: it is no wire."""
     _, _, number, _, _ = INTERFACE.unpack_from(body)
-    found: dict[int, bytes] = {}
-    rest = body[INTERFACE.size :]
-    while len(rest) >= ATTRIBUTE.size:
-        length, kind = ATTRIBUTE.unpack_from(rest)
-        found[kind] = rest[ATTRIBUTE.size : length]
-        rest = rest[length + -length % 4 :]
+    found = attributes(body[INTERFACE.size :])
     return number, found[OPERATIONAL_STATE][0] if LINK in found else None
+
+
+def attributes(data: bytes) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    while len(data) >= ATTRIBUTE.size:
+        length, kind = ATTRIBUTE.unpack_from(data)
+        found[kind] = data[ATTRIBUTE.size : length]
+        data = data[length + -length % 4 :]
+    return found
