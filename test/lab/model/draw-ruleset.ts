@@ -170,8 +170,9 @@ function nftRule(draw: Draw): string {
           draw.one([
             'iifname "eth0"',
             "iif eth0",
-            "meta nfproto ipv4",
-            "meta nfproto ipv6",
+            // With the other family's words, nft refuses the rule.
+            `meta nfproto ipv${family}`,
+            `meta nfproto ipv${family}`,
             'iifname { "eth0", "lo" }',
             'meta iifname "lo"',
             "iif lo",
