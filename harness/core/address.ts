@@ -1,5 +1,6 @@
 /** IP addresses and prefixes as the policy, the network and the judgement need them. */
 import ipaddr from "ipaddr.js";
+import { remembered } from "./remembered.ts";
 
 /** Address family as people write it. */
 export type Family = 4 | 6;
@@ -17,16 +18,11 @@ export interface Interface extends Address {
 }
 
 /** The few addresses of a lab are asked for thousands of times. */
-const parsed = new Map<string, Address | undefined>();
-const mostParsed = 10_000;
+const knownAddress = remembered(10_000, readAddress);
 
 /** Undefined when `text` is not a plain IPv4 (four decimal parts) or IPv6 address. */
 export function parseAddress(text: string): Address | undefined {
-  if (parsed.has(text)) return parsed.get(text);
-  const address = readAddress(text);
-  if (parsed.size >= mostParsed) parsed.clear();
-  parsed.set(text, address);
-  return address;
+  return knownAddress(text);
 }
 
 function readAddress(text: string): Address | undefined {

@@ -12,6 +12,7 @@ import {
   takesLoopback,
 } from "./lab-spec.ts";
 import { linkLocalOf, withoutZone } from "./link-local.ts";
+import { remembered } from "./remembered.ts";
 import { socketTarget } from "./verdict.ts";
 
 /** Where a forward's listener is to be looked for. */
@@ -337,20 +338,15 @@ function compareTargets(one: string, other: string): number {
 }
 
 /** Sorting thousands of cells compares few addresses, each very often: by a target without its port. */
-const sortKeys = new Map<string, string>();
-const mostSortKeys = 10_000;
-
-function sortKey(target: string): string {
-  const stem = target.replace(/:\d+$/, ":0");
-  const known = sortKeys.get(stem);
-  if (known !== undefined) return known;
-  const parts = parseTarget(target);
+const sortKeyOfStem = remembered(10_000, (stem) => {
+  const parts = parseTarget(stem);
   const address = parts ? parseAddress(withoutZone(parts.address)) : undefined;
   const loopback = parts?.address.startsWith("127.") === true || parts?.address === "::1";
-  const key = `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
-  if (sortKeys.size >= mostSortKeys) sortKeys.clear();
-  sortKeys.set(stem, key);
-  return key;
+  return `${loopback ? 0 : 1}${(address?.bytes ?? []).map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+});
+
+function sortKey(target: string): string {
+  return sortKeyOfStem(target.replace(/:\d+$/, ":0"));
 }
 
 /** As people count: `f2` before `f10`. */

@@ -2,6 +2,7 @@
  * What ssh (`-v`) and sshd (`LogLevel VERBOSE`) say, line by line, as data. The only place that knows their words.
  * Source: OpenSSH `ssh.c`, `channels.c`, `clientloop.c`, `serverloop.c`, `misc.c`, `auth.c`; the same from 8.4 to 10.6.
  */
+import { remembered } from "../core/remembered.ts";
 
 export type LogEvent =
   | { kind: "connected" }
@@ -134,16 +135,11 @@ const readers: readonly Reader[] = [
 ];
 
 /** The lines of a login are those of each forward that it carries. */
-const known = new Map<string, LogEvent | undefined>();
-const mostKnown = 4096;
+const knownLine = remembered(4096, readNewLine);
 
 /** Undefined for a line that tells nothing of the kind. */
 export function readLogLine(line: string): LogEvent | undefined {
-  if (known.has(line)) return known.get(line);
-  if (known.size >= mostKnown) known.clear();
-  const event = readNewLine(line);
-  known.set(line, event);
-  return event;
+  return knownLine(line);
 }
 
 /** What the server answered to a request to listen, where this line tells it. */

@@ -32,7 +32,6 @@ export function untestedLogins(policy: Policy, { keyIndex, through }: ChosenKeys
     });
     const [first] = untested;
     if (!first) return [];
-    const others = untested.slice(1).map(({ place }) => place);
-    return [warning("logins-untested", { account, name: first.name, others: others.length }, first.place)];
+    return [warning("logins-untested", { account, name: first.name, others: untested.length - 1 }, first.place)];
   });
 }
