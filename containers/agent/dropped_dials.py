@@ -10,7 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from .observation import GRACE, LOOKUP_GRACE, Dials, Lookups, Track
-from .tcp_abort import abort
+from .tcp_sockets import abort
 
 if TYPE_CHECKING:
     from .namespaces import Namespaces

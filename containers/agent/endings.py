@@ -8,8 +8,9 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any
 
+from . import netlink
 from .listeners import find_holders
-from .tcp_listeners import NETLINK_SOCK_DIAG, tcp_listeners
+from .tcp_sockets import listening_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ async def listeners_gone(namespaces: Namespaces, name: str, inodes: list[int], s
     wanted, loop, news = set(inodes), asyncio.get_running_loop(), asyncio.Event()
     with contextlib.ExitStack() as stack:
         with namespaces.inside(name):
-            destroyed = stack.enter_context(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, NETLINK_SOCK_DIAG))
+            destroyed = stack.enter_context(netlink.opened(netlink.SOCK_DIAG, socket.SOCK_NONBLOCK))
         destroyed.bind((0, 0))
         for group in (TCP_DESTROY, TCP6_DESTROY):
             destroyed.setsockopt(SOL_NETLINK, ADD_MEMBERSHIP, group)
@@ -98,7 +99,7 @@ def _told_once(loop: asyncio.AbstractEventLoop, descriptor: int, news: asyncio.E
 def _tcp(namespaces: Namespaces, name: str) -> set[int]:
     """Numbers of the sockets that listen."""
     with namespaces.inside(name):
-        return {each.inode for each in tcp_listeners()}
+        return {each.inode for each in listening_here()}
 
 
 def _unix(namespaces: Namespaces, name: str) -> set[int]:

@@ -8,18 +8,15 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
-from .tcp_listeners import DONE, DUMP, ERROR, HEADER, REQUEST
+from . import netlink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .namespaces import Namespaces
 
 # include/uapi/linux/rtnetlink.h, if_link.h, if.h
 NEW_LINK, GET_LINK = 16, 18
 LINK_GROUP = 1  # RTMGRP_LINK
 INTERFACE = struct.Struct("=BxHiII")  # struct ifinfomsg
-ATTRIBUTE = struct.Struct("=HH")
 LINK, OPERATIONAL_STATE = 5, 16  # IFLA_LINK: where the other end is, so it is a wire; IFLA_OPERSTATE
 UP = 6  # IF_OPER_UP
 # Seconds. The lab's self-check tells of a wire that is dead.
@@ -35,41 +32,25 @@ async def all_connected(namespaces: Namespaces) -> None:
 
 async def connected(namespaces: Namespaces, name: str) -> None:
     with namespaces.inside(name):
-        kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE)
+        kernel = netlink.opened(socket.NETLINK_ROUTE, socket.SOCK_NONBLOCK)
     with kernel:
         # Told of changes first, then asked how things are: nothing is missed between the two.
         kernel.bind((0, LINK_GROUP))
-        kernel.send(HEADER.pack(HEADER.size + INTERFACE.size, GET_LINK, REQUEST | DUMP, 0, 0) + INTERFACE.pack(socket.AF_UNSPEC, 0, 0, 0, 0))
+        kernel.send(netlink.request(GET_LINK, netlink.DUMP, INTERFACE.pack(socket.AF_UNSPEC, 0, 0, 0, 0)))
         waiting: set[int] = set()
         listed = False
         loop = asyncio.get_running_loop()
         while waiting or not listed:
             data = await loop.sock_recv(kernel, 1 << 16)
-            for kind, body in messages(data):
-                listed = listed or kind in (DONE, ERROR)
+            for kind, body in netlink.messages(data):
+                listed = listed or kind in (netlink.DONE, netlink.ERROR)
                 if kind == NEW_LINK:
                     number, state = wire(body)
                     (waiting.discard if state in (UP, None) else waiting.add)(number)
 
 
-def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
-    while len(data) >= HEADER.size:
-        length, kind = HEADER.unpack_from(data)[:2]
-        yield kind, data[HEADER.size : length]
-        data = data[length + -length % 4 :]
-
-
 def wire(body: bytes) -> tuple[int, int | None]:
     """The interface's number, and its operational state (RFC 2863, ifOperStatus, as Linux numbers it); None: it is no wire."""
     _, _, number, _, _ = INTERFACE.unpack_from(body)
-    found = attributes(body[INTERFACE.size :])
+    found = netlink.attributes(body, INTERFACE.size)
     return number, found[OPERATIONAL_STATE][0] if LINK in found else None
-
-
-def attributes(data: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    while len(data) >= ATTRIBUTE.size:
-        length, kind = ATTRIBUTE.unpack_from(data)
-        found[kind] = data[ATTRIBUTE.size : length]
-        data = data[length + -length % 4 :]
-    return found

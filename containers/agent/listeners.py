@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from .process_ids import everything, started_here
-from .tcp_listeners import tcp_listeners
+from .tcp_sockets import listening_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ Sockets = dict[str, dict[str, Any]]
 
 def listeners(namespaces: Namespaces, name: str) -> list[dict[str, Any]]:
     with namespaces.inside(name):
-        found = tcp_listeners()
+        found = listening_here()
     sockets: Sockets = {
         f"socket:[{each.inode}]": {"address": each.address, "port": each.port, "inode": each.inode, "process": "", "pids": []} for each in found
     }

@@ -12,8 +12,9 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any
 
+from . import netlink
 from .listeners import listeners
-from .tcp_listeners import NETLINK_SOCK_DIAG, listening
+from .tcp_sockets import listening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -101,7 +102,7 @@ class ListenerLook:
         self._sockets: dict[str, socket.socket] = {}
         for name in self._hosts:
             with namespaces.inside(name):
-                self._sockets[name] = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_SOCK_DIAG)
+                self._sockets[name] = netlink.opened(netlink.SOCK_DIAG)
         self._seen: dict[str, set[int]] | None = None
         self._work = asyncio.create_task(self._look())
 

@@ -12,15 +12,16 @@ import struct
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from . import netlink
 from .bpf import ALL, NOTHING, Step, attach
+from .netlink import HEADER, KIND, attributes, placed
 from .packets import ACK, ICMPV6, SYN, TCP_BEGINNING, Lookup, TcpPacket, parse_arp, parse_ip, parse_neighbour_discovery, tcp_ends, tcp_packet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .namespaces import Namespaces
 
-NETLINK_NETFILTER = 12
 SO_RCVBUFFORCE = 33
 BUFFER = 4 * 1024 * 1024
 GROUP_NFTRACE = 1 << (9 - 1)
@@ -34,17 +35,15 @@ VERDICTS = {0: "drop", 1: "accept", 2: "stolen", 3: "queue", -1: "continue", -2:
 FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 MOST_PACKETS, MOST_RULES = 4096, 4096
 MOST_MESSAGE = 8192  # Names of tables and chains have at most 256 letters.
-MESSAGE, ATTRIBUTE = struct.Struct("IH"), struct.Struct("HH")
-FAMILY = 16  # Of the hook; before it nlmsghdr.
-KIND = 0x3FFF  # Without the flags "nested" and "in network byte order".
+# struct nfgenmsg, with which each message begins: the family of the hook is its first byte.
+FAMILY, FIRST_ATTRIBUTE = 0, 4
 
 # SKF_AD_OFF + SKF_AD_NLATTR of linux/filter.h: from A on, where is the netlink attribute of type X? 0: nowhere.
 FIND_ATTRIBUTE = 0xFFFFF00C
-FIRST_ATTRIBUTE = 20  # After nlmsghdr and nfgenmsg.
 
 
 def find(attribute: int) -> list[Step]:
-    return [Step("ldi", FIRST_ATTRIBUTE), Step("ldxi", attribute), Step("ld", FIND_ATTRIBUTE)]
+    return [Step("ldi", HEADER.size + FIRST_ATTRIBUTE), Step("ldxi", attribute), Step("ld", FIND_ATTRIBUTE)]
 
 
 def begins(letters: str, yes: str, no: str) -> list[Step]:
@@ -120,22 +119,6 @@ class Decision(NamedTuple):
         return found
 
 
-def attributes(data: bytes, at: int = 0) -> dict[int, bytes]:
-    """The netlink attributes in `data` from there on, by type; nested ones as they are."""
-    return {kind & KIND: data[start : start + length - 4] for length, kind, start in placed(data, at)}
-
-
-def placed(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """Length (with its own four bytes), type with flags, and where the value starts, of each attribute that is there as a whole."""
-    end, read = len(data) - 4, ATTRIBUTE.unpack_from
-    while at <= end:
-        length, kind = read(data, at)
-        if length < 4 or at + length > len(data):
-            break
-        yield length, kind, at + 4
-        at += (length + 3) & ~3
-
-
 class Layout:
     """Where messages say what of a packet. All the rest of a message, but what the lab does not ask for, is the key to the rule that it is about.
 
@@ -144,7 +127,7 @@ class Layout:
 
     def __init__(self, data: bytes) -> None:
         self.rules: dict[Any, Rule | None] = {}  # by key; None: the message tells of no rule
-        form, begun, count, fixed = f"<{FAMILY}x", FAMILY, 0, []
+        form, begun, count, fixed = "<", 0, 0, []
         told: dict[int, int] = {}
         for length, flagged, start in placed(data, FIRST_ATTRIBUTE):
             kind, end = flagged & KIND, start + length - 4
@@ -162,17 +145,6 @@ class Layout:
         # 0, which is of the key: it is not said.
         self.identity, self.network, self.transport = (told.get(kind, 0) for kind in (ID, NETWORK, TRANSPORT))
         self.form = form, self.identity, self.network, self.transport
-
-
-def messages(data: bytes) -> list[bytes]:
-    """Each trace message in what one read of the socket gave."""
-    found, at = [], 0
-    while at + FIRST_ATTRIBUTE <= len(data):
-        length, kind = MESSAGE.unpack_from(data, at)
-        if kind == TRACE_MESSAGE:
-            found.append(data[at : at + length])
-        at += (length + 3) & ~3 if length > 16 else 16
-    return found
 
 
 def packet_of(network: bytes, transport: bytes) -> Traced | None:
@@ -213,7 +185,7 @@ class TraceReader:
         self._known = 0
 
     def read(self, data: bytes) -> list[Decision]:
-        return [decision for message in messages(data) if (decision := self._read(message))]
+        return [decision for kind, message in netlink.messages(data) if kind == TRACE_MESSAGE and (decision := self._read(message))]
 
     def _read(self, message: bytes) -> Decision | None:
         for layout in self._layouts.get(len(message), ()):
@@ -273,7 +245,7 @@ class Trace:
     def __init__(self, namespaces: Namespaces, name: str, on_decision: Callable[[Decision], None], on_loss: Callable[[], None]) -> None:
         self._reader, self._on_decision, self._on_loss = TraceReader(name), on_decision, on_loss
         with namespaces.inside(name):
-            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC, NETLINK_NETFILTER)
+            self._socket = netlink.opened(netlink.NETFILTER, socket.SOCK_NONBLOCK)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
         except PermissionError:

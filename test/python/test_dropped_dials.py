@@ -12,7 +12,6 @@ from agent.namespaces import Namespaces
 from agent.nftrace import Decision, Rule
 from agent.observation import GRACE, LOOKUP_GRACE, Observation
 from agent.packets import ACK, RST, SYN, Lookup
-from agent.tcp_abort import question
 
 from .test_observation import decision, observation, sighting
 from .test_probing import Timers
@@ -98,15 +97,6 @@ class Lost(unittest.IsolatedAsyncioTestCase):
             seen.decided(decision(SYN, 1000))
             dials.leave(other)
         self.assertEqual((timers.asked, self.ended(abort)), ([], []))
-
-
-class Question(unittest.TestCase):
-    def test_names_a_socket_of_either_family_as_the_kernel_reads_it(self) -> None:
-        asked = question("127.0.0.1 40000", "127.0.0.1 8080")
-        self.assertEqual(len(asked), 56)
-        self.assertEqual(asked[:2], bytes([socket.AF_INET, socket.IPPROTO_TCP]))
-        self.assertEqual(asked[8:16], (40000).to_bytes(2) + (8080).to_bytes(2) + bytes([127, 0, 0, 1]))
-        self.assertEqual(question("::1 1", "2001:db8::1 2")[28:44], socket.inet_pton(socket.AF_INET6, "2001:db8::1"))
 
 
 if __name__ == "__main__":

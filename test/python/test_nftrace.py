@@ -6,7 +6,8 @@ import struct
 import unittest
 
 from agent.bpf import attach
-from agent.nftrace import TELLING, Decision, TraceReader, attributes, messages
+from agent.netlink import request
+from agent.nftrace import TELLING, Decision, TraceReader
 from agent.packets import ACK, SYN, Lookup, TcpPacket
 
 from .recording import decisions, names, trace
@@ -121,10 +122,5 @@ class Bytes(unittest.TestCase):
         self.assertEqual((moved.rule, moved.as_dict()["destination"]), (whole.rule, "127.0.0.1 10"))
 
     def test_messages_of_another_kind_are_passed_over(self) -> None:
-        other = struct.pack("=IHHII", 20, 3, 0, 0, 0) + bytes(4)
-        data = trace("dropped by a policy")[0]
-        self.assertEqual(list(messages(other + data)), list(messages(data)))
-
-    def test_attributes_without_a_length_end_the_list(self) -> None:
-        self.assertEqual(attributes(struct.pack("=HH", 0, 1) + bytes(8)), {})
-        self.assertEqual(attributes(struct.pack("=HH4s", 8, 0x8000 | 3, b"abcd")), {3: b"abcd"})
+        whole = b"".join(trace("dropped by a policy"))
+        self.assertEqual(TraceReader("server").read(request(3, 0, bytes(4)) + whole), decisions("dropped by a policy"))
