@@ -27,7 +27,7 @@ KEEP = 4096
 GRACE = 0.02
 # A dropped lookup may be one of several: a neighbour that is known already is asked again now and then, and need not answer.
 LOOKUP_GRACE = 0.2
-OBSERVATION_TABLE, LEAVE = "forwardlab", "leave"
+OBSERVATION_TABLE, LEAVE, PASSED_PREROUTING = "forwardlab", "leave", "passed-prerouting"
 #  How far into a connection its data is followed, in bytes.
 DATA_WINDOW = 1 << 16
 WINDOWS = (1 << 32) // DATA_WINDOW
@@ -88,6 +88,14 @@ class Track:
         """The ends (`address port`) of its socket, in the namespace that made the attempt."""
         packets = [each.packet for each in self.passages if each.rule.at == at and each.rule.chain == LEAVE]
         return {(each.source, each.destination) for each in packets if isinstance(each, TcpPacket)}
+
+    def half_open(self) -> tuple[str, str, str] | None:
+        """Namespace and ends (there, then here) of the connection that its SYN has begun at whoever answered, where the answers are dropped."""
+        if self.lost != "reply":
+            return None
+        arrived = [each for each in self.passages if each.rule.chain == PASSED_PREROUTING]
+        packet = arrived[-1].packet if arrived else None
+        return (arrived[-1].rule.at, packet.destination, packet.source) if isinstance(packet, TcpPacket) else None
 
     def carries(self, seq: int, ack: int) -> bool:
         """Is a packet with these numbers data of this connection, in either direction?"""

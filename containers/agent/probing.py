@@ -20,6 +20,7 @@ from .client_socket import as_account, as_namespace_root, family_of
 from .conversation import Conversation, deadline_of
 from .dropped_dials import DroppedDials
 from .observation import GRACE, LOOKUP_GRACE, Dials, Lookups, Track
+from .tcp_sockets import abort
 from .waiting import FirstOf
 
 if TYPE_CHECKING:
@@ -112,6 +113,10 @@ class Watch:
             self._track.listeners.remove(self._heard)
             self._observation.leave(self._track)
 
+    @property
+    def half_open(self) -> tuple[str, str, str] | None:
+        return self._track.half_open() if self._track else None
+
     def as_dict(self, *, connected: bool, peer: str | None) -> dict[str, Any]:
         """
         What was read so far.
@@ -178,6 +183,9 @@ class Probe:
             peer = peer_told(base64.b64decode(result["received"]))
             await self._observation.drained()
             result.update(watch.as_dict(connected=result["connect"] == "connected", peer=peer))
+            # Left to itself, the other end goes on answering for a minute, and would answer the next probe from this port to this one.
+            if watch.half_open:
+                abort(self._namespaces, *watch.half_open)
         return {**result, "ms": round((time.monotonic() - started) * 1000, 1)}
 
     async def _socket(self) -> socket.socket:

@@ -49,6 +49,16 @@ class Attempts(unittest.TestCase):
         self.assertEqual(len(track.sightings), 2)
         self.assertEqual([direction for _, direction in track.decisions], ["reply"])
 
+    def test_a_connection_whose_answers_are_dropped_is_half_open_where_its_syn_arrived(self) -> None:
+        for dropped, expected in ((SYN | ACK, ("server", "198.51.100.20 8080", "198.51.100.10 40000")), (SYN, None)):
+            seen = observation()
+            seen.saw(sighting("out", SYN, 1000, at="client"))
+            seen.decided(decision(SYN, 1000, verdict="accept", table="forwardlab", chain="passed-prerouting"))
+            seen.decided(decision(dropped, 1000 if dropped == SYN else 5, 1001))
+            track = seen.attempt("client", "198.51.100.10 40000", "198.51.100.20 8080")
+            assert track is not None
+            self.assertEqual(track.half_open(), expected)
+
     def test_data_is_found_wherever_its_numbers_wrap(self) -> None:
         for first in (0, 65_535, 65_536, 0xFFFFFFFF):
             seen = observation()
