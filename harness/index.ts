@@ -50,7 +50,7 @@ export {
 } from "./engine/index.ts";
 export type { FirewallFiles } from "./firewall/firewall-files.ts";
 export { loadFirewall } from "./firewall/load-firewall.ts";
-export type { Host, HostFile, HostFolder, HostProcess, Listener, RunOptions, RunResult } from "./lab/host.ts";
+export type { AroundFiles, Host, HostFile, HostFolder, HostProcess, Listener, RunOptions, RunResult } from "./lab/host.ts";
 export { type Lab, type LabOptions, startLab } from "./lab/lab.ts";
 export { type ForwardArguments, parseForwardArguments } from "./openssh/forward-arguments.ts";
 export { type SshdConfig, sshdConfigFromText } from "./openssh/sshd-config.ts";

@@ -218,16 +218,13 @@ class Agent:
         await self.processes.kill(request["job"], getattr(signal, request["signal"]))
 
     async def op_write(self, request: Request) -> Any:
-        return files.write(self.namespaces.get(request["host"]), request["files"])
+        files.write(self.namespaces.get(request["host"]), request["insteadOf"], request["folders"], request["files"])
 
     async def op_read(self, request: Request) -> Any:
         return files.read(self.namespaces.get(request["host"]), request["path"])
 
     async def op_remove(self, request: Request) -> Any:
-        return files.remove(self.namespaces.get(request["host"]), request["paths"])
-
-    async def op_folders(self, request: Request) -> Any:
-        return files.make_folders(self.namespaces.get(request["host"]), request["folders"])
+        files.remove(self.namespaces.get(request["host"]), request["paths"])
 
     async def op_missing_programs(self, request: Request) -> Any:
         return files.missing_programs(self.namespaces.get(request["host"]), request["paths"])

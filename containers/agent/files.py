@@ -49,22 +49,19 @@ def in_host[T](host: Namespace, work: Callable[[], T]) -> T:
         raise Refused(f"{host.name}: {error.filename}: {error.strerror}", "file") from None
 
 
-def write(host: Namespace, files: list[dict[str, Any]]) -> int:
-    def work() -> int:
-        for file in files:
-            path = file["path"]
-            folder = os.path.dirname(path)
-            if not os.path.isdir(folder):
-                os.makedirs(folder, 0o755)
-            # A named pipe without a reader is an error, not something to wait for.
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o600)
-            with os.fdopen(fd, "wb") as out:
-                out.write(base64.b64decode(file["content"]))
-                os.fchown(fd, file.get("uid", 0), file.get("gid", 0))
-                os.fchmod(fd, file.get("mode", 0o644))
-        return len(files)
+def write(host: Namespace, instead_of: list[str], folders: list[dict[str, Any]], files: list[dict[str, Any]]) -> None:
+    """
+    All at once: each step into a host costs as much as a file.
 
-    return in_host(host, work)
+    @param instead_of: files and whole folders that go first
+    """
+
+    def work() -> None:
+        _remove(instead_of)
+        _make_folders(folders)
+        _write(files)
+
+    in_host(host, work)
 
 
 def read(host: Namespace, path: str) -> str | None:
@@ -84,34 +81,42 @@ def read(host: Namespace, path: str) -> str | None:
     return in_host(host, work)
 
 
-def remove(host: Namespace, paths: list[str]) -> int:
-    def work() -> int:
-        for path in paths:
-            if os.path.isdir(path) and not os.path.islink(path):
-                shutil.rmtree(path)
-            elif os.path.lexists(path):
-                os.unlink(path)
-        return len(paths)
-
-    return in_host(host, work)
+def remove(host: Namespace, paths: list[str]) -> None:
+    in_host(host, lambda: _remove(paths))
 
 
-def make_folders(host: Namespace, folders: list[dict[str, Any]]) -> int:
-    def work() -> int:
-        made = 0
-        for folder in folders:
-            path = folder["path"]
-            there = os.path.isdir(path)
-            if not there:
-                if os.path.lexists(path):
-                    continue
-                os.makedirs(path, 0o755)
-                made += 1
-            if not (there and folder["keep"]):
-                os.chown(path, folder["uid"], folder["gid"])
-        return made
+def _remove(paths: list[str]) -> None:
+    for path in paths:
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        elif os.path.lexists(path):
+            os.unlink(path)
 
-    return in_host(host, work)
+
+def _make_folders(folders: list[dict[str, Any]]) -> None:
+    for folder in folders:
+        path = folder["path"]
+        there = os.path.isdir(path)
+        if not there:
+            if os.path.lexists(path):
+                continue
+            os.makedirs(path, 0o755)
+        if not (there and folder["keep"]):
+            os.chown(path, folder["uid"], folder["gid"])
+
+
+def _write(files: list[dict[str, Any]]) -> None:
+    for file in files:
+        path = file["path"]
+        folder = os.path.dirname(path)
+        if not os.path.isdir(folder):
+            os.makedirs(folder, 0o755)
+        # A named pipe without a reader is an error, not something to wait for.
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NONBLOCK, 0o600)
+        with os.fdopen(fd, "wb") as out:
+            out.write(base64.b64decode(file["content"]))
+            os.fchown(fd, file.get("uid", 0), file.get("gid", 0))
+            os.fchmod(fd, file.get("mode", 0o644))
 
 
 def missing_programs(host: Namespace, paths: list[str]) -> list[str]:

@@ -72,13 +72,20 @@ export interface HostFile {
   gid?: number;
 }
 
-/** A folder to create on a host. */
+/** A folder of a host. A missing one is made, mode 0755; missing parents belong to root. Anything else at such a path stays. */
 export interface HostFolder {
   path: string;
   uid: number;
   gid: number;
   /** If it exists, it keeps its owner. */
   keep: boolean;
+}
+
+export interface AroundFiles {
+  /** Files and whole folders that are removed first; a missing one is no error. */
+  insteadOf?: readonly string[];
+  /** Then these are there. */
+  folders?: readonly HostFolder[];
 }
 
 /** A host of the running lab: a container, or a network namespace with the fabric's tools. */
@@ -91,14 +98,12 @@ export interface Host {
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** Starts and returns at once. */
   spawn(argv: readonly string[], options?: Omit<RunOptions, "timeoutMs">): Promise<HostProcess>;
-  /** Writes files, absolute paths, all in one round trip. */
-  writeFiles(files: Record<string, HostFile>): Promise<void>;
+  /** Writes files, absolute paths, and does what belongs to it, all in one round trip. */
+  writeFiles(files: Record<string, HostFile>, around?: AroundFiles): Promise<void>;
   /** Undefined when the file does not exist. */
   readFile(path: string): Promise<string | undefined>;
   /** Removes files or whole folders; a missing one is no error. */
   remove(paths: readonly string[]): Promise<void>;
-  /** Creates missing folders, mode 0755; missing parents belong to root. Anything else at such a path stays. One round trip. */
-  makeFolders(folders: readonly HostFolder[]): Promise<void>;
   /** Those of these absolute paths that are not programs. */
   missingPrograms(paths: readonly string[]): Promise<string[]>;
   listeners(): Promise<Listener[]>;

@@ -4,7 +4,7 @@ import type { Family } from "../core/address.ts";
 import type { HostSpec } from "../core/lab-spec.ts";
 import type { Fabric } from "./fabric.ts";
 import { FabricError } from "./fabric-error.ts";
-import type { Host, HostFile, HostFolder, HostProcess, Listener, RunOptions, RunResult, UnixListener } from "./host.ts";
+import type { AroundFiles, Host, HostFile, HostProcess, Listener, RunOptions, RunResult, UnixListener } from "./host.ts";
 import { isIpv6, withoutPrefix } from "./wiring.ts";
 
 export class RunningHost implements Host {
@@ -30,10 +30,12 @@ export class RunningHost implements Host {
     return spawnAt(this.#fabric, this.name, argv, options);
   }
 
-  async writeFiles(files: Record<string, HostFile>): Promise<void> {
-    if (Object.keys(files).length === 0) return;
+  async writeFiles(files: Record<string, HostFile>, { insteadOf = [], folders = [] }: AroundFiles = {}): Promise<void> {
+    if (Object.keys(files).length + insteadOf.length + folders.length === 0) return;
     await this.#fabric.request("write", {
       host: this.name,
+      insteadOf,
+      folders,
       files: Object.entries(files).map(([path, { content, ...rest }]) => ({
         path,
         content: Buffer.from(content).toString("base64"),
@@ -49,10 +51,6 @@ export class RunningHost implements Host {
 
   async remove(paths: readonly string[]): Promise<void> {
     await this.#fabric.request("remove", { host: this.name, paths });
-  }
-
-  async makeFolders(folders: readonly HostFolder[]): Promise<void> {
-    if (folders.length > 0) await this.#fabric.request("folders", { host: this.name, folders: [...folders] });
   }
 
   missingPrograms(paths: readonly string[]): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** Files on the server that logins need: authorized_keys, principals, the keys of CAs. */
 import { adapted, type HostAdaptation } from "../core/adaptation.ts";
-import type { Host, HostFile } from "../lab/host.ts";
+import type { HostFile, HostFolder } from "../lab/host.ts";
 import { caFileHas, certificateSettings } from "../openssh/certificate-settings.ts";
 import { type EffectiveSettings, effectiveValue } from "../openssh/effective.ts";
 import { authorizedKeysPaths } from "../openssh/login-needs.ts";
@@ -116,8 +116,8 @@ class SharedFiles {
  * The folders between an account's home and its keys are the account's own, as they are where it made them: since OpenSSH 10.1 sshd puts the
  * socket of a forwarded agent there.
  */
-export async function ownKeyFolders(host: Host, accounts: readonly PreparedAccount[], paths: readonly string[]): Promise<void> {
-  const folders = accounts.flatMap(({ uid, gid, home }) => {
+export function ownKeyFolders(accounts: readonly PreparedAccount[], paths: readonly string[]): HostFolder[] {
+  return accounts.flatMap(({ uid, gid, home }) => {
     const base = home.replace(/\/$/, "");
     const below = paths
       .filter((path) => path.startsWith(`${base}/`))
@@ -130,5 +130,4 @@ export async function ownKeyFolders(host: Host, accounts: readonly PreparedAccou
     const names = below.flatMap((folders) => folders.map((_, at) => folders.slice(0, at + 1).join("/")));
     return [...new Set(names)].map((name) => ({ path: `${base}/${name}`, uid, gid, keep: false }));
   });
-  await host.makeFolders(folders);
 }

@@ -70,8 +70,7 @@ export async function prepareLogins(asked: LoginPreparation): Promise<PreparedLo
     }),
   );
   const { files, notes } = loginFiles(logins, config);
-  await host.writeFiles(files);
-  await ownKeyFolders(host, accounts, Object.keys(files));
+  await host.writeFiles(files, { folders: ownKeyFolders(accounts, Object.keys(files)) });
   // The commands of the user's config: the lab may have turned them off.
   const commands = commandsNotRun(first, config);
   return {

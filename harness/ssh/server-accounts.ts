@@ -1,4 +1,5 @@
 /** The accounts of a server. Their logins are made once sshd has said how it treats each. */
+import { isDeepStrictEqual } from "node:util";
 import { adapted, type HostAdaptation } from "../core/adaptation.ts";
 import type { Warning } from "../core/warning.ts";
 import type { Host } from "../lab/host.ts";
@@ -14,12 +15,13 @@ export interface PreparedAccount extends Account {
   notes: readonly Warning[];
 }
 
-/** Makes a server's accounts, anew whenever the server starts. */
+/** Makes a server's accounts, anew whenever the server starts with others. */
 export class ServerAccounts {
   readonly #host: Host;
   /** Accounts that the image did not have. */
   readonly #made = new Set<string>();
   #byName = new Map<string, PreparedAccount>();
+  #written: { asked: unknown; accounts: Account[]; notes: HostAdaptation[] } | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -36,7 +38,7 @@ export class ServerAccounts {
   /** Returns what was changed. An account that was there has its former keys, for the new ones to keep. */
   async make({ accounts, config }: SshServerOptions): Promise<HostAdaptation[]> {
     const known = this.#byName;
-    const made = await writeAccounts(this.#host, accounts, groupsNamedIn(config), this.#made);
+    const made = await this.#write(accounts, groupsNamedIn(config));
     this.#byName = new Map(
       made.accounts.map((account, index) => {
         const keys = known.get(account.name)?.keys ?? [];
@@ -46,5 +48,15 @@ export class ServerAccounts {
     for (const account of made.accounts) if (!account.existing) this.#made.add(account.name);
     const fresh = accounts.map((account) => account.name).filter((name) => this.#made.has(name));
     return [...made.notes, ...(fresh.length > 0 ? [adapted("accounts-created", { accounts: fresh })] : [])];
+  }
+
+  async #write(accounts: readonly ServerAccount[], groups: readonly string[]): Promise<{ accounts: Account[]; notes: HostAdaptation[] }> {
+    const asked = { accounts, groups };
+    if (this.#written && isDeepStrictEqual(this.#written.asked, asked)) return this.#written;
+    // Unless all of it is done, nobody knows what stands there.
+    this.#written = undefined;
+    const made = await writeAccounts(this.#host, accounts, groups, this.#made);
+    this.#written = { asked, ...made };
+    return made;
   }
 }

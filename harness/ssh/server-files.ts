@@ -41,7 +41,7 @@ export async function writeAccounts(
   for (const { home, uid, gid } of moved) await host.run(["chown", "-R", `${uid}:${gid}`, home]);
   const shells = [...new Set(accounts.map((account) => account.shell))];
   const homes = accounts.filter(({ home }) => home !== "/").map(({ home: path, uid, gid }) => ({ path, uid, gid, keep: true }));
-  const [missing] = await Promise.all([host.missingPrograms(shells), host.makeFolders(homes)]);
+  const [missing] = await Promise.all([host.missingPrograms(shells), host.writeFiles({}, { folders: homes })]);
   await host.writeFiles(Object.fromEntries(missing.map((shell) => [shell, { content: standIn(shell), mode: 0o755 }])));
   return {
     accounts,

@@ -217,13 +217,13 @@ class Server implements SshServer {
   async #writeConfig(): Promise<string> {
     const { config } = this.#options;
     const keys = await prepareHostKeys(config);
-    await this.host.remove([...this.#uploaded, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d", adaptationFolder]);
     const files: Record<string, HostFile> = { ...keys.files };
     for (const [path, content] of Object.entries(config.files)) files[path] = { content };
     files[`${adaptationFolder}/README`] = {
       content: "Files of the lab. The server's own config is /etc/ssh/sshd_config, unchanged.\n",
     };
-    await this.host.writeFiles(files);
+    const insteadOf = [...this.#uploaded, "/etc/ssh/sshd_config", "/etc/ssh/sshd_config.d", adaptationFolder];
+    await this.host.writeFiles(files, { insteadOf });
     this.#uploaded = Object.keys(files);
     this.adaptations.push(adapted("host-keys", { paths: Object.keys(keys.files).filter((path) => !path.endsWith(".pub")) }));
     return keys.knownHosts;

@@ -21,9 +21,12 @@ export const hostOperations = {
   /** Its output and its end come as events of the job. */
   spawn: operation(program, z.object({ job, pid: z.int() })),
   kill: operation({ job, signal: z.enum(["SIGTERM", "SIGKILL", "SIGHUP", "SIGSTOP", "SIGCONT", "SIGINT", "SIGUSR1"]) }, nothing),
+  /** Removes, then makes folders with those above them (`keep`: one that is there already stays as it is), then writes. */
   write: operation(
     {
       host: place,
+      insteadOf: words,
+      folders: z.array(z.strictObject({ path: z.string(), uid: z.int(), gid: z.int(), keep: z.boolean() })).readonly(),
       files: z.array(
         z.strictObject({
           path: z.string(),
@@ -34,16 +37,11 @@ export const hostOperations = {
         }),
       ),
     },
-    z.int(),
+    nothing,
   ),
   /** Null: there is no such file. */
   read: operation({ host: place, path: z.string() }, base64.nullable()),
-  remove: operation({ host: place, paths: words }, z.int()),
-  /** With the folders above it. `keep`: one that is there already stays as it is. Answers how many were made. */
-  folders: operation(
-    { host: place, folders: z.array(z.strictObject({ path: z.string(), uid: z.int(), gid: z.int(), keep: z.boolean() })) },
-    z.int(),
-  ),
+  remove: operation({ host: place, paths: words }, nothing),
   /** Which of them are no programs there. */
   missing_programs: operation({ host: place, paths: words }, z.array(z.string())),
   /** From now on the end of input does not end the lab. */
