@@ -5,6 +5,7 @@
 import { blockedVerdicts, type ProbeResult } from "../../../harness/core/verdict.ts";
 import type { ForwardLab } from "../../../harness/session/forward-lab.ts";
 import { askLab } from "./compare.ts";
+import { usualServer } from "./draw-server.ts";
 import { type FirewallText, textOf } from "./firewall-text.ts";
 import { manners, type NamedManner, persistence } from "./manners.ts";
 import { Oracle, type Visit } from "./oracle.ts";
@@ -46,7 +47,7 @@ async function attack(lab: ForwardLab, own: number): Promise<void> {
     totals.refused++;
     return;
   }
-  const results = await askLab(lab, text, false).catch((error: unknown) => {
+  const results = await askLab(lab, text, { outbound: false, server: usualServer }).catch((error: unknown) => {
     totals.broken++;
     console.log(`\nseed ${own}: the lab could not run: ${error instanceof Error ? error.message : error}\n${shown(text)}`);
     return [];

@@ -1,8 +1,10 @@
 /** Asks the lab and the oracle the same: who gets through this firewall. */
 import { portClassesOf } from "../../../harness/core/port-range.ts";
 import type { ProbeResult, Verdict } from "../../../harness/core/verdict.ts";
+import { HeldSettings } from "../../../harness/lab/held-settings.ts";
 import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
 import type { ForwardLab } from "../../../harness/session/forward-lab.ts";
+import type { DrawnServer } from "./draw-server.ts";
 import { type Firewall, type FirewallText, textOf } from "./firewall-text.ts";
 import { loadFirewallText } from "./load-firewall-text.ts";
 import type { Answer, Oracle } from "./oracle.ts";
@@ -57,13 +59,14 @@ export async function compare(
   lab: ForwardLab,
   oracle: Oracle,
   firewall: Firewall,
-  { outbound }: { outbound: boolean },
+  { outbound, server }: { outbound: boolean; server: DrawnServer },
 ): Promise<Comparison> {
   const text = textOf(firewall);
-  const visits = [...meetings.map(({ visit }) => visit), ...(outbound ? dials : [])];
+  const { bind, sysctls } = server;
+  const visits = [...meetings.map(({ visit }) => visit), ...(outbound ? dials : [])].map((visit) => ({ ...visit, bind, sysctls }));
   // The oracle waits for an answer by the clock: it is not to share the machine with the lab.
   const answers = await oracle.ask(text, visits);
-  const probes = await askLab(lab, text, outbound);
+  const probes = await new HeldSettings(lab.lab.fabric).during("server", sysctls, () => askLab(lab, text, { outbound, server }));
   const comparison: Comparison = { cells: 0, answered: 0, differences: missedWays(lab, answers), undecided: [] };
   for (const [at, answer] of answers.entries()) {
     const probe = probes[at];
@@ -95,9 +98,13 @@ function missedWays(lab: ForwardLab, answers: readonly Answer[]): Difference[] {
   });
 }
 
-export async function askLab(lab: ForwardLab, text: FirewallText, outbound: boolean): Promise<ProbeResult[]> {
+export async function askLab(
+  lab: ForwardLab,
+  text: FirewallText,
+  { outbound, server }: { outbound: boolean; server: DrawnServer },
+): Promise<ProbeResult[]> {
   await lab.configure({ firewall: await loadFirewallText(text) });
-  await using remote = await open(lab, `-R :${port}:localhost:3389`);
+  await using remote = await open(lab, `-R ${server.listen}:localhost:3389`);
   const found = await Promise.all(
     meetings.map(({ vantage, address, port: dialled }) =>
       lab.probe(remote, vantage, address, dialled === undefined ? {} : { port: dialled }),

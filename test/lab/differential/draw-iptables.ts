@@ -23,11 +23,12 @@ const rejects = {
   6: ["icmp6-port-unreachable", "icmp6-adm-prohibited", "icmp6-no-route", "tcp-reset"],
 };
 
-export function drawIptables(draw: Draw): Firewall {
-  return { kind: "iptables", v4: drawDump(draw, 4), v6: drawDump(draw, 6) };
+/** `toLoopback`: the listener is on the loopback addresses, and rules mostly lead there. */
+export function drawIptables(draw: Draw, { toLoopback = false } = {}): Firewall {
+  return { kind: "iptables", v4: drawDump(draw, 4, toLoopback), v6: drawDump(draw, 6, toLoopback) };
 }
 
-function drawDump(draw: Draw, family: Family): IptablesTable[] {
+function drawDump(draw: Draw, family: Family, toLoopback: boolean): IptablesTable[] {
   const tables: IptablesTable[] = [];
   if (draw.chance(0.15))
     tables.push({
@@ -38,7 +39,7 @@ function drawDump(draw: Draw, family: Family): IptablesTable[] {
       ],
     });
   if (draw.chance(0.2)) tables.push(mangle(draw, family));
-  if (draw.chance(0.2)) tables.push(nat(draw, family));
+  if (draw.chance(toLoopback ? 0.9 : 0.2)) tables.push(nat(draw, family, toLoopback));
   tables.push(filter(draw, family));
   return tables;
 }
@@ -94,9 +95,11 @@ const replyTests = [
   `-m tcp --sport ${port} --tcp-flags SYN,ACK SYN,ACK`,
 ];
 
-function nat(draw: Draw, family: Family): IptablesTable {
+function nat(draw: Draw, family: Family, toLoopback: boolean): IptablesTable {
   const to = family === 4 ? addresses[4].server : `[${addresses[6].server}]`;
+  const inward = `-j DNAT --to-destination 127.0.0.1:${draw.one([22, port, port, port])}`;
   const ways = [
+    ...(family === 4 ? Array.from({ length: toLoopback ? 4 : 1 }, () => inward) : []),
     `-j REDIRECT --to-ports ${draw.one([22, 8080, port])}`,
     `-j DNAT --to-destination ${to}:${draw.one([22, port])}`,
     `-m addrtype --dst-type LOCAL -j REDIRECT --to-ports ${draw.one([22, port])}`,

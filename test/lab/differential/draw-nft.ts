@@ -9,10 +9,11 @@ const sources6 = Object.values(addresses[6]).slice(1);
 const networks4 = ["198.51.100.0/24", "203.0.113.0/24", "192.0.2.0/24", "203.0.113.48/28"];
 const networks6 = ["2001:db8:100::/64", "2001:db8:7::/64", "2001:db8:50::/60", "2001:db8::/32"];
 
-export function drawNft(draw: Draw): Firewall {
+/** `toLoopback`: the listener is on the loopback addresses, and rules mostly lead there. */
+export function drawNft(draw: Draw, { toLoopback = false } = {}): Firewall {
   const tables: NftTable[] = [mainTable(draw)];
   if (draw.chance(0.25)) tables.push(secondTable(draw));
-  if (draw.chance(0.2)) tables.push(natTable(draw));
+  if (draw.chance(toLoopback ? 0.9 : 0.2)) tables.push(natTable(draw, toLoopback));
   if (draw.chance(0.1)) tables.push(rewritingTable(draw));
   if (draw.chance(0.15)) tables.push(ingressTable(draw));
   if (draw.chance(0.1)) tables.push(bystander(draw));
@@ -68,20 +69,24 @@ function bystander(draw: Draw): NftTable {
   ]);
 }
 
-function natTable(draw: Draw): NftTable {
+function natTable(draw: Draw, toLoopback: boolean): NftTable {
   const family = draw.one(["inet", "ip", "ip6"] as const);
   const own = family === "ip6" ? `[${addresses[6].server}]` : addresses[4].server;
-  const way = (from: number | string) =>
+  const ip = family === "inet" ? "ip " : "";
+  const way = (from: number | string) => (toLoopback && family !== "ip6" && draw.chance(0.7) ? inward(from) : anyWay(from));
+  const inward = (from: number | string) => `tcp dport ${from} dnat ${ip}to 127.0.0.1:${draw.one([22, port, port, port])}`;
+  const anyWay = (from: number | string) =>
     draw.one([
       `tcp dport ${from} redirect to :${draw.one([22, 8080, port])}`,
       `iifname "eth0" tcp dport ${from} redirect to :${draw.one([22, port])}`,
-      `tcp dport ${from} dnat ${family === "inet" ? "ip " : ""}to ${family === "ip6" ? own : addresses[4].server}:${draw.one([22, port])}`,
+      `tcp dport ${from} dnat ${ip}to ${family === "ip6" ? own : addresses[4].server}:${draw.one([22, port])}`,
       `fib daddr type local tcp dport ${from} redirect to :${draw.one([22, port])}`,
       `redirect to :tcp dport map { ${from} : ${draw.one([22, port])}, 8443 : 22 }`,
       ...(family === "ip6"
         ? []
         : [
             `dnat ip addr . port to tcp dport map { ${from} : ${addresses[4].server} . ${draw.one([22, port])} }`,
+            inward(from),
             `dnat ip to ip saddr map { ${draw.one(sources4)} : ${addresses[4].server}, 192.0.2.0/26 : ${addresses[4].server} }`,
           ]),
       `tcp dport ${from} meta mark set 0x1 redirect to :${draw.one([22, port])}`,
@@ -233,8 +238,9 @@ class Book {
     if (draw.chance(0.1)) return this.#verdictMap();
     // A rule about both families matches nothing, and nft refuses it.
     const family = this.family === "ip" || this.family === "ip6" ? this.family : draw.one(["ip", "ip", "ip6"] as const);
+    // At ingress a rule about anything would meet ARP, too, and nobody could log in.
     const words = [
-      draw.chance(0.75) ? this.#portTest() : "",
+      this.#at === "ingress" || draw.chance(0.75) ? this.#portTest() : "",
       draw.chance(0.6) ? this.#test(family) : "",
       draw.chance(0.25) ? this.#stateTest(family) : "",
       draw.chance(0.25) ? this.#rareTest() : "",

@@ -7,7 +7,9 @@ sshd. Reads one JSON document a line from standard input, writes one a line to s
     {"id": 7, "answers": [ANSWER, ...]} or {"id": 7, "error": "what the tool said"}
 
 A visit is a connect() from outside to the server (`kind` "in"), by a process of the server to itself ("local"), or from the server to a host
-beside it ("out"); `uid` is the connecting process's user, `owner` the listener's, `dialled` another port than the listener's. Addresses are those of the server's point of view: what a NAT does on the way is done.
+beside it ("out"); `uid` is the connecting process's user, `owner` the listener's, `dialled` another port than the listener's, `forwarded` the
+listener's where the server dials, `bind` the address of either family that the listener is bound to (none: it does not listen there), `sysctls`
+settings of the server's kernel. Addresses are those of the server's point of view: what a NAT does on the way is done.
 `manner` is how the visitor connects where it is not the usual way: its source port (`from`), its kernel's settings (`sysctls`), its socket's (`options`), data
 in the SYN (`early`), how often it tries (`tries`), how many seconds it waits for an answer (`patience`).
 An answer is "answered" (the listener's words came back), "wrong-service" (another listener's did), "silent" (connected, then nothing),
@@ -134,10 +136,10 @@ def allow_sysctls():
         raise OSError(ctypes.get_errno(), "/proc/sys cannot be made writable")
 
 
-def behave(manner):
-    """What the visitor's kernel does with every connection: `sysctls`, by their names below net.ipv4."""
-    for name, value in manner.get("sysctls", {}).items():
-        with open(f"/proc/sys/net/ipv4/{name}", "w") as file:
+def set_sysctls(settings, below=""):
+    """Of the kernel of the namespace that the caller is in. Names may have dots or slashes."""
+    for name, value in settings.items():
+        with open("/proc/sys/" + below + name.replace(".", "/"), "w") as file:
             file.write(str(value))
 
 
@@ -218,11 +220,16 @@ def ask(firewall, one):
     try:
         wire(server, peer, family, GATEWAY[family] if kind == "local" else one["address"])
         load(firewall)
+        # After the rules: connection tracking has no settings in a namespace before a rule needs it.
+        set_sysctls(one.get("sysctls", {}))
+        bind = one.get("bind", {})
         for each, anywhere in ((4, "0.0.0.0"), (6, "::")):
             listeners[listen(each, anywhere, 22)] = OTHER_WORD
-            if kind != "out":
+            here = bind.get(str(each), anywhere)
+            if here:
                 with acting_as(owner):
-                    listeners[listen(each, anywhere, port)] = WORD
+                    # Who is dialled by the server itself is not who listens here.
+                    listeners[listen(each, here, one.get("forwarded", port))] = OTHER_WORD if kind == "out" else WORD
         if kind != "local":
             peer.enter()
         if kind == "out":
@@ -233,7 +240,7 @@ def ask(firewall, one):
         source = one["address"] if kind == "in" else None
         target = SERVER[family] if kind == "in" else one["address"]
         manner = one.get("manner", NO_MANNER)
-        behave(manner)
+        set_sysctls(manner.get("sysctls", {}), "net/ipv4/")
         answer = "timeout"
         for _attempt in range(manner.get("tries", 1)):
             answer = visit(source, family, target, one.get("dialled", port), listeners, owner, manner)

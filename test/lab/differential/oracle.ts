@@ -24,6 +24,12 @@ export interface Visit {
   uid?: number;
   /** Of the process that listens: sshd opens the listener of -R as the account. Default: root. */
   owner?: number;
+  /** For `out`: the port of a listener on the server itself, to which rules may lead. */
+  forwarded?: number;
+  /** By family, the address that the port's listener is bound to; null: none there. Default: all. */
+  bind?: Readonly<Record<4 | 6, string | null>>;
+  /** Of the server's kernel. Default: none is changed. */
+  sysctls?: Readonly<Record<string, number>>;
   /** Default: as connect() does. */
   manner?: Manner;
 }

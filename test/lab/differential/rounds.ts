@@ -6,6 +6,7 @@ import { Draw } from "../model/random.ts";
 import { type Comparison, compare } from "./compare.ts";
 import { drawIptables } from "./draw-iptables.ts";
 import { drawNft } from "./draw-nft.ts";
+import { type DrawnServer, drawServer } from "./draw-server.ts";
 import type { Firewall } from "./firewall-text.ts";
 import type { Oracle } from "./oracle.ts";
 import { account } from "./visitors.ts";
@@ -15,6 +16,7 @@ export interface Round {
   firewall: Firewall;
   /** The server's own connections are compared too. */
   outbound: boolean;
+  server: DrawnServer;
 }
 
 /** Each firewall has a seed of its own: the number of a round is enough to see it again. */
@@ -23,7 +25,10 @@ export function drawRound(seed: number): Round {
   // The first numbers of neighbouring seeds are much alike.
   draw.next();
   const outbound = draw.chance(0.3);
-  return { seed, outbound, firewall: draw.chance(0.6) ? drawNft(draw) : drawIptables(draw) };
+  const server = drawServer(draw);
+  const toLoopback = server.bind[4] === "127.0.0.1";
+  const firewall = draw.chance(0.6) ? drawNft(draw, { toLoopback }) : drawIptables(draw, { toLoopback });
+  return { seed, outbound, server, firewall };
 }
 
 export async function startLab(): Promise<ForwardLab> {

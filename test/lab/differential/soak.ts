@@ -11,12 +11,12 @@ import { shrink } from "./shrink.ts";
 
 const count = Number(process.argv[2] ?? 500);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000);
-const totals = { compared: 0, refused: 0, broken: 0, cells: 0, answered: 0, undecided: 0, fleeting: 0, differences: 0 };
+const totals = { compared: 0, refused: 0, broken: 0, cells: 0, answered: 0, undecided: 0, unproven: 0, fleeting: 0, differences: 0 };
 
 function report(): void {
-  const { compared, refused, broken, cells, answered, undecided, fleeting, differences } = totals;
+  const { compared, refused, broken, cells, answered, undecided, unproven, fleeting, differences } = totals;
   console.log(
-    `${compared} firewalls compared, ${refused} refused by nft or iptables, ${broken} that the lab could not run; ${cells} cells, ${answered} answered, ${undecided} left open to chance, ${fleeting} differences that did not come again, ${differences} differences`,
+    `${compared} firewalls compared, ${refused} refused by nft or iptables, ${broken} that the lab could not run; ${cells} cells, ${answered} answered, ${undecided} left open to chance, ${unproven} inconclusive, ${fleeting} differences that did not come again, ${differences} differences`,
   );
 }
 
@@ -46,7 +46,11 @@ for (let first = 0; first < count; first += perLab) {
     totals.cells += comparison.cells;
     totals.answered += comparison.answered;
     totals.undecided += comparison.undecided.length;
-    const [difference] = comparison.differences;
+    // Never wrong, but told: a real visitor's fate was there to be seen.
+    const unproven = comparison.differences.filter((each) => each.lab === "inconclusive");
+    totals.unproven += unproven.length;
+    if (unproven[0]) console.log(`\nseed ${round.seed}: ${unproven.length} inconclusive; ${told(unproven[0])}`);
+    const difference = comparison.differences.find((each) => each.lab !== "inconclusive");
     if (!difference) continue;
     const smallest = await shrink(round.firewall, difference, (candidate) => compare(lab, oracle, candidate, round));
     if (!smallest) {

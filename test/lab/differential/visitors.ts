@@ -75,6 +75,7 @@ export const dials = ([4, 6] as const).map(
     family,
     address: addresses[family].campus,
     port: dialledPort,
+    forwarded: port,
     uid: account.uid,
   }),
 );
