@@ -12,6 +12,7 @@ interface ParamsByCode {
   "runtime-folder": { folder: string; account: string };
   "lab-socket": { path: string };
   "front-firewall": Record<never, never>;
+  "neighbour-added": { lan: string };
 
   // sshd and its config
   "keyword-commented-out": { place: string; keyword: string };

@@ -92,6 +92,8 @@ export interface HostSpec {
   interfaces: InterfaceSpec[];
   /** It runs an sshd under test, besides the host `server`. */
   sshd?: true;
+  /** Nobody placed it: the lab adds it so that there is somebody on a server's network. */
+  added?: true;
   /** Families over which it is a vantage point. Default: both, also where it has no address of one. */
   families?: readonly (4 | 6)[];
   /** TCP ports that must not be used as an ephemeral source port here (`net.ipv4.ip_local_reserved_ports`). */

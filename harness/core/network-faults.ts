@@ -20,6 +20,7 @@ export interface NetworkFaults {
   "network-none-around": { address: string };
   "server-only-private": { host: string; address: string };
   "name-of-router": { name: string };
+  "name-of-neighbour": { name: string; host: string; interface: string };
   "router-of-its-own": { key: string; value: string; host: string; lan: string };
   "public-without-router": { host: string; placed: boolean };
   "router-key-without-nat": { key: string; host: string; behind?: string | undefined };

@@ -6,6 +6,7 @@ import { type FaultParams, faultOf } from "../core/fault.ts";
 import { type InterfaceSpec, mainServer } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
+import { isOwnBridge } from "../firewall/own-bridge.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
 import { flushNeighbours } from "./flush-neighbours.ts";
 import type { Lab } from "./lab.ts";
@@ -83,14 +84,6 @@ function lostError({ object: { file, line }, found, expected }: LostObject): Use
     expected,
     todo: "if `nft list ruleset` on the server shows it, please report this with the file",
   });
-}
-
-/**
- * Bridges and cables to a machine's own containers and guests, by the names that docker, libvirt, LXC, Podman and Kubernetes give them: nobody
- * comes in there from another network.
- */
-function isOwnBridge(name: string): boolean {
-  return /^(docker|br-[0-9a-f]{12}$|virbr|vnet|veth|lxc|lxd|podman|cni|cali|flannel)/.test(name);
 }
 
 type Doing = Pick<FaultParams<"firewall-interface">, "does" | "port" | "from">;

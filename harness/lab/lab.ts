@@ -5,7 +5,7 @@ import type Docker from "dockerode";
 import { type Adaptation, adapted } from "../core/adaptation.ts";
 import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
-import type { LabSpec } from "../core/lab-spec.ts";
+import { type LabSpec, lansOf } from "../core/lab-spec.ts";
 import { attachStreams } from "../engine/attach.ts";
 import { engineFull, saysDiskFull } from "../engine/disk.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -129,6 +129,9 @@ class RunningLab implements Lab {
       ...Object.entries(spec.hosts)
         .filter(([, host]) => host.reservedPorts?.length)
         .map(([host, { reservedPorts }]): Adaptation => ({ host, ...adapted("ports-reserved", { ports: portList(reservedPorts ?? []) }) })),
+      ...Object.entries(spec.hosts)
+        .filter(([, { added }]) => added)
+        .map(([host]): Adaptation => ({ host, ...adapted("neighbour-added", { lan: lansOf(spec, host)[0] ?? "" }) })),
       { every: "container", ...adapted("names-written", {}) },
       { every: "container", ...adapted("tun-made", {}) },
       ...withoutTun.map((host): Adaptation => ({ host, ...adapted("tun-missing", {}) })),

@@ -73,7 +73,7 @@ function addInterface(spec: LabSpec, member: Member, lan: string, addresses: rea
   };
   const host = spec.hosts[member.host];
   if (host) host.interfaces.push(wire);
-  else spec.hosts[member.host] = { kind: "namespace", interfaces: [wire] };
+  else spec.hosts[member.host] = { kind: "namespace", ...(member.added ? { added: true } : {}), interfaces: [wire] };
 }
 
 function written({ text, prefix }: Interface): string {

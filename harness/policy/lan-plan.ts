@@ -7,6 +7,8 @@ import type { KeyPath } from "./yaml-source.ts";
 /** A host on a LAN. */
 export interface Member {
   host: string;
+  /** The policy does not place it: it is there so that somebody is. */
+  added?: true;
   interface: string;
   /** The policy does not name it. */
   assumed?: true;

@@ -5,7 +5,8 @@ import { type Place, UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import { mainServer } from "../core/lab-spec.ts";
 import type { BehindPlan, Fail, LanPlan, Member, NetworkPlan, SinglePlan } from "./lan-plan.ts";
-import type { Policy, PolicyVantage } from "./policy.ts";
+import { addNeighbours } from "./neighbours.ts";
+import { type Policy, type PolicyVantage, statedVantages } from "./policy.ts";
 import { type Published, publishedPorts, type ServerLans, serverLans } from "./server-lans.ts";
 import { serversOf } from "./servers.ts";
 import { didYouMean } from "./suggestion.ts";
@@ -41,8 +42,16 @@ export function planNetwork(policy: Policy, place: Placing): NetworkPlan {
   joinLans(servers, find, neighbours, fail);
   for (const [host, its] of servers) if (!its) publish(host, lanOf(lans, host), publishedPorts(policy, host, fail), fail);
   rejectSameLan(lans, fail);
+  const hosts = [...singles.map(({ host }) => host), ...lans.flatMap(({ members }) => members.map(({ host }) => host))];
+  addNeighbours(lans, serversOf(policy), hosts, fail);
   const interfaces = [...servers].flatMap(([host, its]) => (its ? [[host, its.interfaces] as const] : []));
   return { lans, singles, interfaces: Object.fromEntries(interfaces), errors };
+}
+
+/** Every vantage point of the policy's lab: those that it states, then the neighbours that the lab adds. */
+export function vantagesOf(policy: Policy): string[] {
+  const { lans } = planNetwork(policy, () => undefined);
+  return [...statedVantages(policy), ...lans.flatMap(({ members }) => members.flatMap(({ host, added }) => (added ? [host] : [])))];
 }
 
 type FindLan = (host: string, name: string, path: KeyPath) => LanPlan | undefined;

@@ -5,17 +5,8 @@ import { UserError } from "../core/errors.ts";
 import { type Fault, faultOf, type PolicyName } from "../core/fault.ts";
 import { serverOf } from "../core/forward-outcome.ts";
 import { anyLinkLocal } from "../core/link-local.ts";
-import {
-  accountOf,
-  accountsOf,
-  anyone,
-  defaultFrom,
-  type Policy,
-  type PolicyForward,
-  type ReachEntry,
-  reachEntries,
-  vantagesOf,
-} from "./policy.ts";
+import { vantagesOf } from "./network-plan.ts";
+import { accountOf, accountsOf, anyone, defaultFrom, type Policy, type PolicyForward, type ReachEntry, reachEntries } from "./policy.ts";
 import { serversOf } from "./servers.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";

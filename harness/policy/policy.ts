@@ -70,8 +70,8 @@ export function reachEntries(forward: PolicyForward): ReachEntry[] {
   );
 }
 
-/** Every vantage point of the policy's lab: the standard ones, then its own. */
-export function vantagesOf(policy: Policy): string[] {
+/** The vantage points of every lab, then the policy's own. */
+export function statedVantages(policy: Policy): string[] {
   return [...new Set([...standardVantages, ...Object.keys(policy.servers ?? {}), ...Object.keys(policy.network?.vantages ?? {})])];
 }
 

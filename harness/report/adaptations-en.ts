@@ -33,6 +33,7 @@ export const english: AdaptationTable = {
     "runtime-folder": (is) => `${is.folder} made for ${is.account} (systemd creates it at login)`,
     "lab-socket": (is) => `${is.path} is a service of the lab, open to every account (needed to prove who was reached)`,
     "front-firewall": () => "the cloud's firewall in front of it is a table in its own kernel",
+    "neighbour-added": (is) => `a host that the policy does not place, because ${is.lan} would have none`,
 
     "keyword-commented-out": (is) => `${is.place}: ${is.keyword} commented out: this sshd does not know it (ignore_unknown)`,
     "host-keys": (is) => `host keys of the lab at ${is.paths.join(", ")}`,

@@ -34,6 +34,7 @@ export const japanese: AdaptationTable = {
     "runtime-folder": (is) => `${is.account} のために ${is.folder} を作成（本来は systemd がログイン時に作ります）`,
     "lab-socket": (is) => `${is.path} はラボのサービスで、すべてのアカウントが開けます（どこに到達したかを証明するため）`,
     "front-firewall": () => "手前にあるクラウドのファイアウォールを、このホスト自身のカーネルのテーブルとして設定",
+    "neighbour-added": (is) => `ポリシーでは ${is.lan} に観測地点がないため、ラボが追加したホスト`,
 
     "keyword-commented-out": (is) => `${is.place}: この sshd にない ${is.keyword} をコメントアウト（ignore_unknown）`,
     "host-keys": (is) => `ラボのホスト鍵: ${is.paths.join(", ")}`,

@@ -119,6 +119,12 @@ export const networkFaults: NetworkTable = {
     expected: "`-router` や `-isp` で終わらない名前",
     todo: "観測地点の名前を変えてください。",
   }),
+  "name-of-neighbour": ({ name, host, interface: at }) => ({
+    message: `${name} は、${called(host)}の ${at} のネットワークにラボが追加する隣接ホストの名前です。`,
+    found: `${name} という別のホスト`,
+    expected: `そのネットワーク上の観測地点、または ${name} 以外の名前`,
+    todo: "もう一方のホストの名前を変えるか、そのネットワークに観測地点を追加してください。",
+  }),
   "router-of-its-own": ({ key, value, host, lan }) => ({
     message: `\`${key}\` は ${called(host)}だけのルーターを表しますが、\`lan: ${lan}\` では別のルーターの内側にあることになります。`,
     found: `${key}: ${value}`,

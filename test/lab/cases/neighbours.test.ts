@@ -9,28 +9,43 @@ const network = `network:
 `;
 const policy = (firewall: string) => `server: { sshd_config: sshd_config${firewall} }
 ${network}forwards:
-  rdp: { ssh: "-R 10.30.0.1:43234:localhost:3389", reachable_from: [] }
+  rdp: { ssh: "-R 10.30.0.1:43234:localhost:3389", reachable_from: [{ vantage: server-lan-back0, address: 10.30.0.1 }] }
+  db: { ssh: "-R 10.30.0.1:43235:localhost:5432", reachable_from: [] }
 `;
 const sshd_config = "GatewayPorts clientspecified\n";
-const throughServer = { vantage: "campus", target: "10.30.0.1:43234", via: "198.51.100.10" };
+const throughServer = { forward: "rdp", vantage: "campus", target: "10.30.0.1:43234", via: "198.51.100.10" };
 
-test("a bind address on the back network protects nothing from a neighbour in front", async () => {
+/** Whom the lab adds on the back network, where the policy places nobody. */
+const behind = { vantage: "server-lan-back0", target: "10.30.0.1:43235" };
+
+test("a bind address on the back network protects nothing from a neighbour in front, nor from one there", async () => {
   const result = await verifyFiles({ sshd_config, "policy.yaml": policy("") });
   expect(verdicts(result, throughServer)).toEqual(["reached"]);
   expect(verdicts(result, { vantage: "internet" })).not.toContain("reached");
   expect(result.outcome).toBe("fail");
+  expect(result.cells.filter(({ vantage }) => vantage === behind.vantage)).toMatchObject([
+    { ...behind, expected: "blocked", observed: "reached", status: "violated" },
+    { vantage: behind.vantage, target: "198.51.100.10:43235", status: "held" },
+    { vantage: behind.vantage, target: "198.51.100.10:43235", via: "10.30.0.1", status: "held" },
+    { vantage: behind.vantage, target: "[2001:db8:100::10]:43235", status: "held" },
+    { ...behind, target: "10.30.0.1:43234", expected: "reachable", observed: "reached", status: "held" },
+    ...[{}, { via: "10.30.0.1" }].map((way) => ({ ...way, target: "198.51.100.10:43234", status: "held" })),
+    { target: "[2001:db8:100::10]:43234", status: "held" },
+  ]);
 });
 
-test("the control: a rule that ties the address to its interface does", async () => {
+test("the control: rules that tie the address to its interface, and close a port there, do", async () => {
   const rules = `table inet edge {
   chain input {
     type filter hook input priority 0; policy accept;
     iifname != "back0" ip daddr 10.30.0.1 drop
+    iifname "back0" tcp dport 43235 drop
   }
 }
 `;
   const result = await verifyFiles({ sshd_config, "policy.yaml": policy(", firewall: edge.nft"), "edge.nft": rules });
   expect(seen(result, throughServer)).toEqual(["filtered edge.nft:4"]);
+  expect(seen(result, behind)).toEqual(["filtered edge.nft:5"]);
   expect(result.outcome).toBe("pass");
 });
 

@@ -12,9 +12,9 @@ import {
   toNumber,
 } from "../../../harness/core/address.ts";
 import { articleLab, type InterfaceSpec, type LabSpec } from "../../../harness/core/lab-spec.ts";
-import { unvisitedInterfaces } from "../../../harness/lab/unvisited-interfaces.ts";
 import { labSpecOf } from "../../../harness/policy/network.ts";
-import { type Policy, policySchema, vantagesOf } from "../../../harness/policy/policy.ts";
+import { vantagesOf } from "../../../harness/policy/network-plan.ts";
+import { type Policy, policySchema } from "../../../harness/policy/policy.ts";
 import { PolicyErrors } from "../../../harness/policy/policy-errors.ts";
 import { policyOf } from "../judgement/sample.ts";
 
@@ -73,17 +73,10 @@ describe("the lab of a policy", () => {
     expect(spec.routers.core?.lans["server-lan-eth1"]).toEqual(["10.20.0.2/16"]);
   });
 
-  test("an interface that is only named gets private addresses of both families, and is unvisited until somebody is on its network", () => {
-    const wg = { interface: "wg0" };
-    const spec = labSpecOf(withNetwork({ server: [{ interface: "eth0" }, wg, { ...wg, interface: "wg1", ipv6: false }] }));
+  test("an interface that is only named gets private addresses of both families", () => {
+    const spec = labSpecOf(withNetwork({ server: [{ interface: "eth0" }, { interface: "wg0" }, { interface: "wg1", ipv6: false }] }));
     expect(spec.hosts.server?.interfaces.map(({ addresses: each }) => each.length)).toEqual([2, 2, 1]);
     expect(spec.lans["server-lan-wg0"]?.isolated).toEqual([4, 6]);
-    expect(unvisitedInterfaces(spec, "server")).toEqual(["wg0", "wg1"]);
-    expect(
-      unvisitedInterfaces(labSpecOf(withNetwork({ server: [{ interface: "eth0" }, wg], vantages: { peer: { lan: "wg0" } } })), "server"),
-    ).toEqual([]);
-    const routed = { interface: "eth1", address: ["133.1.18.5/24"], ipv6: false as const };
-    expect(unvisitedInterfaces(labSpecOf(withNetwork({ server: [{ interface: "eth0" }, routed] })), "server")).toEqual([]);
   });
 
   test.each([

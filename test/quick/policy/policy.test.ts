@@ -185,6 +185,21 @@ describe("every fault is named with its place", () => {
     expect((await told(server + forwards + waiver)).map(withoutColumn)).toEqual([expected]);
   });
 
+  test("the neighbour that the lab adds is a vantage point of the policy, as long as nobody else is there", async () => {
+    const two = "network: { server: [{ interface: eth0 }, { interface: wg0 }]";
+    const named = `forwards:\n  rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [server-lan-wg0] }\nwaivers:
+  - { id: W, forward: rdp, vantage: server-lan-wg0, expires: 2027-03-31, reason: r, owner: o }\n`;
+    expect(await told(`${server}${two} }\n${named}`)).toEqual([]);
+    expect((await told(`${server}${two}, vantages: { peer: { lan: wg0 } } }\n${named}`)).map(withoutColumn)).toEqual([
+      "4 unknown vantage point `server-lan-wg0`",
+      "6 unknown vantage point `server-lan-wg0`",
+    ]);
+    const elsewhere = `${two}, vantages: { server-lan-wg0: { address: [192.0.2.80] } } }`;
+    expect((await told(`${server}${elsewhere}\n${named}`)).map(withoutColumn)).toEqual([
+      "2 server-lan-wg0 is the lab's own neighbour on the network of server's wg0",
+    ]);
+  });
+
   test("a waiver for nothing, and an id twice", async () => {
     const waiver = (forward: string) => `  - { id: W, forward: ${forward}, vantage: campus, expires: 2027-01-01, reason: r, owner: o }\n`;
     expect(await told(`${server}${forwards}waivers:\n${waiver("rpd")}${waiver("rdp")}`)).toEqual([

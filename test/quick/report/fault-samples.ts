@@ -230,6 +230,7 @@ const samples: Samples = {
     { host: "h1", address: "10.0.0.1" },
   ],
   "name-of-router": [{ name: "h1-router" }],
+  "name-of-neighbour": [{ name: "h1-lan-if1", host: "h1", interface: "if1" }],
   "router-of-its-own": [{ key: "k1", value: "v1", host: "h1", lan: "l1" }],
   "public-without-router": [
     { host: "h1", placed: true },

@@ -15,6 +15,7 @@ const samples: Samples = {
   "tun-made": [{}],
   "tun-missing": [{}],
   "observation-table": [{}],
+  "neighbour-added": [{ lan: "lan1" }],
   "runtime-folder": [{ folder: "/run/user/1234/d1", account }],
   "lab-socket": [{ path: "/run/s1" }],
   "front-firewall": [{}],
