@@ -76,8 +76,7 @@ interface ParamsByCode {
   // the run
   "sources-not-probed": { rule: string; prefixes: readonly string[]; more: number };
   "foreign-address": { rule: string; addresses: readonly string[] };
-  /** `full`: there is no room for a host of the lab; otherwise it is a bridge to the server's own containers and guests. */
-  "interface-not-probed": { rule: string; interfaces: readonly string[]; full: boolean };
+  "interface-not-probed": { rule: string; interfaces: readonly string[] };
   "identity-not-probed": { rule: string; by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark" };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "unused-connection": { setting: string; seconds: number; forwards: readonly string[] };

@@ -49,12 +49,8 @@ export function unseenSources(
 }
 
 /** Rules that let clients in on an interface whose network has no vantage point. */
-export function unvisitedInterfaces(
-  rules: readonly { rule: string; file?: string; line?: number; interfaces: string[]; full: boolean }[],
-): Warning[] {
-  return distinctWarnings(
-    rules.map(({ rule, interfaces, full, ...place }) => warning("interface-not-probed", { rule, interfaces, full }, place)),
-  );
+export function unvisitedInterfaces(rules: readonly { rule: string; file?: string; line?: number; interfaces: string[] }[]): Warning[] {
+  return distinctWarnings(rules.map(({ rule, interfaces, ...place }) => warning("interface-not-probed", { rule, interfaces }, place)));
 }
 
 /** Rules that let clients in at an address that no host in the lab has, although the policy gives the server's addresses. */

@@ -20,7 +20,6 @@ import { type IdentityRule, identityRules } from "../firewall/identity-rules.ts"
 import { tellsFamilies, tellsLinkLocal } from "../firewall/link-local-rules.ts";
 import { type NamedPorts, namedPorts, standInPort } from "../firewall/named-ports.ts";
 import { portsOfNft } from "../firewall/nft-ports.ts";
-import { isOwnBridge } from "../firewall/own-bridge.ts";
 import { movedPorts } from "../firewall/port-moves.ts";
 import { describePolicy, describeRule, type ListedRule, type NftListing, type RuleLines, ruleLines } from "../firewall/rule-lines.ts";
 import { type SenderChoice, senderChoice } from "../firewall/sender-fields.ts";
@@ -84,11 +83,8 @@ export interface ReadRules {
   missedMovesFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that keep such a connection out on interfaces that the host does not have, if no rule names one that it has. */
   missedBlocksFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
-  /**
-   * Rules that let such a connection in on an interface of the host by which nobody in the lab comes. `full`: there is no room for a host of the lab;
-   * otherwise it is a bridge to the host's own containers and guests.
-   */
-  unvisitedFor(connection: ToPort): (RuleInWords & { interfaces: string[]; full: boolean })[];
+  /** Rules that let such a connection in on an interface of the host by which nobody in the lab comes. */
+  unvisitedFor(connection: ToPort): (RuleInWords & { interfaces: string[] })[];
   /** Rules that let such a connection in at an address that no host in the lab has. */
   missedAddressesFor(connection: ToPort): (RuleInWords & { addresses: string[] })[];
   /** The same for a port that a rule may redirect. */
@@ -130,7 +126,7 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     const visited = interfaces.filter((name) => !unvisited.includes(name));
     return missedAccepts(user, visited, meant(connection), written).flatMap(({ rule, names }) => {
       const ours = names.filter((name) => matchesAny(name, unvisited));
-      return ours.length > 0 ? [{ ...describe(rule), interfaces: ours, full: !ours.every(isOwnBridge) }] : [];
+      return ours.length > 0 ? [{ ...describe(rule), interfaces: ours }] : [];
     });
   };
   const inLab = once(() => allAddresses(lab.spec));

@@ -1,5 +1,6 @@
 /** A lab's spec -> what the fabric must do: namespaces, `ip` lines, kernel settings and rules, in order. Pure. */
 
+import { bits, contains, parseAddress, parseInterface } from "../core/address.ts";
 import { type HostSpec, interfaceToLoopback, type LabSpec, type RouterSpec } from "../core/lab-spec.ts";
 import { linkLocalOf } from "../core/link-local.ts";
 import { interfaceKey } from "../core/sysctl-key.ts";
@@ -215,11 +216,15 @@ function routerStep(spec: LabSpec, name: string, router: RouterSpec): WiringStep
   const lines = ["link set dev lo up"];
   for (const [lan, addresses] of Object.entries(router.lans)) {
     const each = lanInterface(lan);
+    const { ipv4 } = spec.lans[lan] ?? {};
+    const own = addresses.filter((address) => !isIpv6(address));
+    // A router with an address of another network knows of this one nothing else.
+    const outside = ipv4 !== undefined && own.length > 0 && !own.some((address) => onLink([ipv4], address));
     lines.push(
-      ...bringUp(
-        each,
-        addresses.map((address) => `addr add ${address} dev ${each}${isIpv6(address) ? " nodad" : ""}`),
-      ),
+      ...bringUp(each, [
+        ...addresses.map((address) => `addr add ${address} dev ${each}${isIpv6(address) ? " nodad" : ""}`),
+        ...(outside ? [`route add ${ipv4} dev ${each}`] : []),
+      ]),
     );
   }
   for (const [child, other] of Object.entries(spec.routers)) {
@@ -292,8 +297,16 @@ function defaultRoutes(spec: LabSpec, lan: string, own: { name: string; addresse
   return [false, true].flatMap((v6) => {
     const gateway = gateways.find((address) => isIpv6(address) === v6);
     const has = own.addresses.filter((address) => isIpv6(address) === v6);
-    // With single addresses alone (/32, /128) the kernel knows no network that the gateway is on.
-    const alone = has.every((address) => address.endsWith(v6 ? "/128" : "/32"));
-    return gateway && has.length > 0 ? [`route add default via ${gateway} dev ${own.name}${alone ? " onlink" : ""}`] : [];
+    // With single addresses (/32, /128), or where the gateway has an address of another network, the kernel knows no way to it.
+    return gateway && has.length > 0 ? [`route add default via ${gateway} dev ${own.name}${onLink(has, gateway) ? "" : " onlink"}`] : [];
+  });
+}
+
+/** Is the address on one of the networks of these addresses? Of a single address (/32, /128) there is none. */
+function onLink(networks: readonly string[], address: string): boolean {
+  const wanted = parseAddress(withoutPrefix(address));
+  return networks.some((text) => {
+    const network = parseInterface(text);
+    return network && wanted && network.prefix < bits(network.family) && contains(network, wanted);
   });
 }

@@ -8,6 +8,7 @@ import {
   isHostAddress,
   networkOf,
   overlaps,
+  parseAddress,
   parseInterface,
   range,
   toNumber,
@@ -57,6 +58,12 @@ export class LanAddresses {
     const holder = this.#taken.get(address.text);
     if (holder === undefined) this.#taken.set(address.text, host);
     return holder;
+  }
+
+  /** How many hosts have room. */
+  free(network: Interface): bigint {
+    const taken = [...this.#taken.keys()].flatMap((text) => parseAddress(text) ?? []).filter((address) => contains(network, address));
+    return capacity(network) - BigInt(taken.length);
   }
 
   /** Takes the address with the preferred host part, or else the first free one; undefined when the network is full. */

@@ -1,5 +1,5 @@
 /** Gives the hosts and the router of a LAN their addresses in it. */
-import { type Interface, isHostAddress, networkOf, toNumber } from "../core/address.ts";
+import { type Interface, isHostAddress, networkOf, parseInterface, toNumber } from "../core/address.ts";
 import { faultOf } from "../core/fault.ts";
 import type { InterfaceSpec, LabSpec, RouterSpec } from "../core/lab-spec.ts";
 import { homeNetwork, LanAddresses } from "./address-space.ts";
@@ -14,7 +14,10 @@ export function addressLan(spec: LabSpec, lan: LanPlan, networks: readonly Inter
   const [owner] = lan.members;
   const path = owner?.path ?? [];
   if (own && owner && !owner.given.some(({ address }) => address.family === 4)) taken.take(own, owner.host);
-  const gateways = networks.flatMap((network) => taken.choose(network, 1, lan.router) ?? full(lan, network, lan.router, path, fail));
+  const gateways = networks.flatMap((network) => {
+    if (isPointToPoint(spec, lan, network, taken)) return outsideGateway;
+    return taken.choose(network, 1, lan.router) ?? full(lan, network, lan.router, path, fail);
+  });
   for (const member of lan.members) {
     const derived = member.derive.flatMap((family) => {
       const network = networks.find((one) => one.family === family);
@@ -35,6 +38,15 @@ export function addressLan(spec: LabSpec, lan: LanPlan, networks: readonly Inter
   const router: RouterSpec = { ...(spec.routers[lan.router] ?? { lans: {} }) };
   router.lans = { ...router.lans, [lan.name]: gateways.map(written) };
   spec.routers[lan.router] = router;
+}
+
+/** Where a network holds the server and its peer alone, the lab's router has an address of none of its networks. RFC 6890 sets 192.0.0.0/24 aside. */
+const outsideGateway = parseInterface("192.0.0.254/32") as Interface;
+
+/** A private network that nothing is routed to, with room for its hosts but for no router. */
+function isPointToPoint({ lans }: LabSpec, { name, members }: LanPlan, network: Interface, taken: LanAddresses): boolean {
+  if (network.family === 6 || !lans[name]?.isolated?.includes(4)) return false;
+  return taken.free(network) === BigInt(members.filter(({ derive }) => derive.includes(4)).length);
 }
 
 function takeGiven(taken: LanAddresses, lan: LanPlan, networks: readonly Interface[], fail: Fail): void {

@@ -1,4 +1,5 @@
 /** Who is on a server's network where the policy places nobody: a neighbour that the lab adds, named like the network. */
+import { isPrivate } from "../core/address.ts";
 import { faultOf } from "../core/fault.ts";
 import { isOwnBridge } from "../firewall/own-bridge.ts";
 import { capacity, networksOf } from "./address-space.ts";
@@ -45,10 +46,11 @@ function neighbourName(lan: string): string {
     .replace(/-$/, "");
 }
 
-/** For one host more besides the server and the gateway. */
-function hasRoom({ members: [owner] }: LanPlan, family: 4 | 6): boolean {
+/** For one host more besides the server and, unless it needs no address of the network, its router. */
+function hasRoom({ members: [owner], behind }: LanPlan, family: 4 | 6): boolean {
   const given = (owner?.given ?? []).map(({ address }) => address).filter((address) => address.family === family);
   const [network] = networksOf(given);
   if (!network) return owner?.derive.includes(family) === true;
-  return isLone(network) || capacity(network) > BigInt(new Set(given.map(({ text }) => text)).size) + 1n;
+  const router = family === 4 && !behind && given.every(isPrivate) ? 0n : 1n;
+  return isLone(network) || capacity(network) > BigInt(new Set(given.map(({ text }) => text)).size) + router;
 }

@@ -119,11 +119,7 @@ export const english: WarningTable = {
   "foreign-address": (is) =>
     `\`${is.rule}\` may let clients in at ${is.addresses.join(", ")}, which no host in the lab has; if the real server does, add it under \`network.server\``,
   "interface-not-probed": (is) =>
-    `\`${is.rule}\` may let in hosts on the network of ${is.interfaces.join(", ")}, where no vantage point is: ${
-      is.full
-        ? "there is no room beside the server and the lab's router; a prefix length of /29 or shorter makes room"
-        : `add one under \`network.vantages\` with \`lan: ${is.interfaces[0]}\``
-    }`,
+    `\`${is.rule}\` may let in hosts on the network of ${is.interfaces.join(", ")}, where no vantage point is: add one under \`network.vantages\` with \`lan: ${is.interfaces[0]}\``,
   "identity-not-probed": (is) => `\`${is.rule}\` may let in ${identities[is.by]}; no vantage point is such a client`,
   "slow-dial": (is) =>
     `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,

@@ -128,11 +128,7 @@ export const japanese: WarningTable = {
   "foreign-address": (is) =>
     `\`${is.rule}\` により、アドレス ${is.addresses.join("、")} で到達できる可能性がありますが、ラボにこのアドレスを持つホストはありません。実際のサーバーにあるなら、\`network.server\` に追加してください。`,
   "interface-not-probed": (is) =>
-    `\`${is.rule}\` により ${is.interfaces.join("、")} のネットワークのホストが到達できる可能性がありますが、そこに観測地点はありません。${
-      is.full
-        ? "サーバーとラボのルーターのほかにアドレスの空きがないためです。プレフィックス長を /29 以下の数にすると、空きができます。"
-        : `\`network.vantages\` に \`lan: ${is.interfaces[0]}\` の観測地点を追加してください。`
-    }`,
+    `\`${is.rule}\` により ${is.interfaces.join("、")} のネットワークのホストが到達できる可能性がありますが、そこに観測地点はありません。\`network.vantages\` に \`lan: ${is.interfaces[0]}\` の観測地点を追加してください。`,
   "identity-not-probed": (is) =>
     `\`${is.rule}\` により${identities[is.by]}が到達できる可能性がありますが、これに当たる観測地点はありません。`,
   "slow-dial": (is) =>

@@ -5,7 +5,7 @@ import { seen, verdicts, verifyFiles } from "./verify-files.ts";
 const network = `network:
   server:
     - { interface: eth0, address: [198.51.100.10/24, "2001:db8:100::10/64"] }
-    - { interface: back0, address: [10.30.0.1/24], ipv6: false }
+    - { interface: back0, address: [10.30.0.1/30], ipv6: false }
 `;
 const policy = (firewall: string) => `server: { sshd_config: sshd_config${firewall} }
 ${network}forwards:
@@ -15,7 +15,7 @@ ${network}forwards:
 const sshd_config = "GatewayPorts clientspecified\n";
 const throughServer = { forward: "rdp", vantage: "campus", target: "10.30.0.1:43234", via: "198.51.100.10" };
 
-/** Whom the lab adds on the back network, where the policy places nobody. */
+/** Whom the lab adds on the back network, where the policy places nobody and no router has room. */
 const behind = { vantage: "server-lan-back0", target: "10.30.0.1:43235" };
 
 test("a bind address on the back network protects nothing from a neighbour in front, nor from one there", async () => {

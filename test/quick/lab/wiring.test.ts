@@ -139,3 +139,23 @@ test("the article's lab: two LANs with the same subnet, and no wire between them
     "home-router": ["home-lan", "lo", "uplink"],
   });
 });
+
+test("a router with an address outside of a LAN is told the way there, and its hosts the way to it", () => {
+  const article = articleLab();
+  const routes = (gateway: string, address: string, ipv4: string) => {
+    const back: LabSpec = {
+      lans: { ...article.lans, back: { ipv4 } },
+      routers: { ...article.routers, core: { lans: { ...article.routers.core?.lans, back: [gateway] } } },
+      hosts: { ...article.hosts, peer: { kind: "namespace", interfaces: [{ name: "eth0", link: { lan: "back" }, addresses: [address] }] } },
+    };
+    const found = lines(planWiring(back)).filter(({ namespace, line }) => namespace === "peer" || line.includes(` ${ipv4} `));
+    return found.flatMap(({ namespace, line }) => (line.startsWith("route ") ? [`${namespace}: ${line}`] : []));
+  };
+  const [way] = routes("192.0.0.254/32", "10.8.0.1/30", "10.8.0.0/30");
+  expect(way).toMatch(/^core: route add 10\.8\.0\.0\/30 dev \S+$/);
+  expect(routes("192.0.0.254/32", "10.8.0.1/30", "10.8.0.0/30").slice(1)).toEqual([
+    "peer: route add default via 192.0.0.254 dev eth0 onlink",
+  ]);
+  expect(routes("10.8.0.2/30", "10.8.0.1/32", "10.8.0.0/30")).toEqual(["peer: route add default via 10.8.0.2 dev eth0 onlink"]);
+  expect(routes("10.8.0.2/30", "10.8.0.1/30", "10.8.0.0/30")).toEqual(["peer: route add default via 10.8.0.2 dev eth0"]);
+});

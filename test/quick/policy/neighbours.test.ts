@@ -75,6 +75,23 @@ describe("a neighbour where the policy places nobody", () => {
     expect(added(second(...four, "133.1.18.6/29"))).toEqual({});
   });
 
+  test("a private network for the server and its peer alone: the lab's router has an address of another network", () => {
+    const wg = (...address: string[]) => ({ interface: "wg0", address, ipv6: false as const });
+    const alone = withNetwork({ server: [front, wg("10.8.0.2/30"), { ...wg("10.8.0.5/30"), interface: "wg1" }] });
+    expect(added(alone)).toMatchObject({
+      "server-lan-wg0": { addresses: ["10.8.0.1/30"] },
+      "server-lan-wg1": { addresses: ["10.8.0.6/30"] },
+    });
+    const lans = (policy: Policy) => labSpecOf(policy).routers.core?.lans;
+    expect(lans(alone)).toMatchObject({ "server-lan-wg0": ["192.0.0.254/32"], "server-lan-wg1": ["192.0.0.254/32"] });
+    const peer = withNetwork({ server: [front, wg("10.8.0.2/30")], vantages: { peer: { lan: "wg0", address: ["10.8.0.1/30"] } } });
+    expect(lans(peer)?.["server-lan-wg0"]).toEqual(["192.0.0.254/32"]);
+    // The control: one more has room, and the router is one of them.
+    expect(lans(withNetwork({ server: [front, wg("10.8.0.2/29")] }))?.["server-lan-wg0"]).toEqual(["10.8.0.1/29"]);
+    const third = withNetwork({ server: [front, wg("10.8.0.2/30")], vantages: { one: { lan: "wg0" }, two: { lan: "wg0" } } });
+    expect(errorsOf(third)[0]).toContain("the network 10.8.0.0/30 of server-lan-wg0 has no free address for ");
+  });
+
   test("not among the server's own containers and guests", () => {
     const own = ["docker0", "br-0123456789ab", "virbr0"].map((name, at) => ({
       interface: name,
@@ -126,13 +143,15 @@ describe("a neighbour where the policy places nobody", () => {
   });
 });
 
-test("unvisited are a network without room for a neighbour and the server's own containers, unless the network is routed", () => {
+test("unvisited are the server's own containers, unless their network is routed, and a network that is the server's alone", () => {
   const unvisited = (...more: { interface: string; address: string[] }[]) =>
     unvisitedInterfaces(labSpecOf(withNetwork({ server: [front, ...more.map((each) => ({ ...each, ipv6: false as const }))] })), "server");
-  expect(unvisited(back, { interface: "wg0", address: ["10.8.0.1/30"] }, { interface: "docker0", address: ["172.17.0.1/16"] })).toEqual([
-    "wg0",
-    "docker0",
-  ]);
+  const more = [
+    { interface: "wg0", address: ["10.8.0.1/30"] },
+    { interface: "wg1", address: ["10.8.1.1/30", "10.8.1.2/30"] },
+    { interface: "docker0", address: ["172.17.0.1/16"] },
+  ];
+  expect(unvisited(back, ...more)).toEqual(["wg1", "docker0"]);
   expect(unvisited({ interface: "eno2", address: ["133.1.18.2/30"] })).toEqual([]);
 });
 

@@ -23,7 +23,7 @@ const policy = policyOf(
   },
   {
     network: {
-      server: [{ address: ["198.51.100.10/24", "2001:db8:100::10/64"] }, { interface: "eth1", address: ["10.20.0.10/30"], ipv6: false }],
+      server: [{ address: ["198.51.100.10/24", "2001:db8:100::10/64"] }, { interface: "docker0", address: ["10.20.0.10/24"], ipv6: false }],
     },
     waivers: [
       { id: "W1", forward: "f1", vantage: "home-lan", family: 4, reason: "until the move", owner: "ops", expires: "2027-01-01" },

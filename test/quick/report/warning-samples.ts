@@ -103,10 +103,7 @@ const samples: Samples = {
     { rule: "ip saddr @s accept", prefixes: ["1.2.3.4", "5.0.0.0/8"], more: 91 },
   ],
   "foreign-address": [{ rule: "ip daddr 192.0.2.7 accept", addresses: ["192.0.2.7", "192.0.2.8"] }],
-  "interface-not-probed": [
-    { rule: "r1", interfaces: ["wg9"], full: true },
-    { rule: "r1", interfaces: ["docker9"], full: false },
-  ],
+  "interface-not-probed": [{ rule: "r1", interfaces: ["wg9"] }],
   "identity-not-probed": [
     { rule: "ip saddr & 0.0.0.255 == 0.0.0.7 accept", by: "address-bits" },
     { rule: "ether saddr 02:00:00:00:00:01 accept", by: "hardware-address" },
