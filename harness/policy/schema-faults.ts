@@ -61,7 +61,7 @@ function faults(issue: Issue, above: KeyPath, source: YamlSource): UserError[] {
       return [
         new UserError("policy-key", `${showPath(path)}: \`${key}\` is not a valid name here`, {
           place: source.keyPlace(path),
-          found: key || "an empty name",
+          found: key.trim() === "" ? `an empty name: ${JSON.stringify(key)}` : key,
           expected: (inner && expectedOf(inner)) ?? "another name",
           todo: "rename it",
         }),
