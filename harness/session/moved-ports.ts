@@ -10,6 +10,11 @@ interface Moved<T> {
   probe: ProbeResult;
 }
 
+/** Ports of a server that its rules may lead to this one; a host that runs no sshd has none. */
+export function portsLeadingTo(lab: ForwardLab, host: string, port: number): readonly number[] {
+  return lab.servers.find(host)?.rules.movedPorts(port) ?? [];
+}
+
 /**
  * Of listeners that stand, what is seen at the ports that answer for them, or may; of the others nothing is to be told.
  * @param cellsAt cells of a listener as if it listened on this port
@@ -22,7 +27,7 @@ export async function observeMoved<T extends Probeable>(
   const planned = standing
     .filter(({ port }) => port > 0)
     .flatMap((handle) =>
-      (lab.servers.find(handle.listensOn)?.rules.movedPorts(handle.port) ?? []).flatMap((port) =>
+      portsLeadingTo(lab, handle.listensOn, handle.port).flatMap((port) =>
         cellsAt(handle, port).map((cell) => ({ handle, cell: { ...cell, moved: true as const } })),
       ),
     );

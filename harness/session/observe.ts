@@ -8,7 +8,7 @@ import type { ForwardHandle, ForwardToOpen } from "./forward-handle.ts";
 import type { ForwardLab } from "./forward-lab.ts";
 import { listenersGone } from "./listeners-gone.ts";
 import { lookedFor } from "./looked-for.ts";
-import { observeMoved } from "./moved-ports.ts";
+import { observeMoved, portsLeadingTo } from "./moved-ports.ts";
 import type { OpenBatch } from "./open-forwards.ts";
 import { planBatches } from "./plan-batches.ts";
 import { cellsThroughProxy } from "./proxied-targets.ts";
@@ -52,7 +52,7 @@ export async function observe(
     await closing?.[Symbol.asyncDispose]();
   };
   try {
-    for (const batch of planBatches(spec, forwards)) {
+    for (const batch of planBatches(spec, forwards, { leadTo: (host, port) => portsLeadingTo(lab, host, port) })) {
       signal?.throwIfAborted();
       await close();
       await lab.removeSocketFiles();

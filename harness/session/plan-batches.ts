@@ -2,16 +2,29 @@
 import type { LabSpec } from "../core/lab-spec.ts";
 import { sharedRequest } from "../openssh/shared-connection.ts";
 import { connectionKey } from "./connections.ts";
-import { listeningEnd, sameEnd, targetEnd } from "./forward-ends.ts";
+import { type End, listeningEnd, sameEnd, targetEnd } from "./forward-ends.ts";
 import type { ForwardToOpen } from "./forward-handle.ts";
+
+export interface BatchOptions {
+  /** Forwards that are open at the same time: each holds two sockets of sshd's. */
+  most?: number;
+  /** Other ports that a host's rules may lead to this one. Default: none. */
+  leadTo?: (host: string, port: number) => readonly number[];
+}
 
 /**
  * Batches to open one after the other; each is closed before the next. Forwards that may share a connection stand together, unless they listen on the
- * same port, or one listens where the service of another has to run; what a person opens together is one batch, whatever comes of it; every other
- * forward is a batch of its own. A login that may be refused is tried by itself, except where another forward's has to succeed and is the same.
- * @param most forwards that are open at the same time: each holds two sockets of sshd's
+ * same port, or one listens where the service of another has to run, or at a port that rules may lead to another: it would answer in its place. What a
+ * person opens together is one batch, whatever comes of it; every other forward is a batch of its own. A login that may be refused is tried by itself,
+ * except where another forward's has to succeed and is the same.
  */
-export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: readonly T[], most = 256): T[][] {
+export function planBatches<T extends ForwardToOpen>(
+  spec: LabSpec,
+  forwards: readonly T[],
+  { most = 256, leadTo = () => [] }: BatchOptions = {},
+): T[][] {
+  const moved = new Map(forwards.map((forward) => [forward, endsLeadingTo(listeningEnd(forward), leadTo)]));
+  const answersFor = (one: T, other: T) => moved.get(other)?.some((end) => sameEnd(listeningEnd(one), end)) ?? false;
   const batches: { forwards: T[]; shared: boolean }[] = [];
   const last = ({ together, loginMayFail }: T) => (together === undefined && loginMayFail ? 1 : 0);
   for (const forward of forwards.toSorted((one, other) => last(one) - last(other))) {
@@ -26,7 +39,7 @@ export function planBatches<T extends ForwardToOpen>(spec: LabSpec, forwards: re
     const fits = (batch: (typeof batches)[number]) =>
       batch.shared &&
       batch.forwards.length < most &&
-      !batch.forwards.some((other) => conflict(spec, forward, other)) &&
+      !batch.forwards.some((other) => conflict(spec, forward, other) || answersFor(forward, other) || answersFor(other, forward)) &&
       (!forward.loginMayFail || batch.forwards.some((other) => sameLogin(forward, other)));
     const batch = shares ? batches.find(fits) : undefined;
     if (batch) batch.forwards.push(forward);
@@ -44,6 +57,10 @@ export function standTogether<T extends ForwardToOpen>(spec: LabSpec, forwards: 
 
 function sameLogin(one: ForwardToOpen, other: ForwardToOpen): boolean {
   return connectionKey(one) === connectionKey(other);
+}
+
+function endsLeadingTo({ host, at }: End, leadTo: Required<BatchOptions>["leadTo"]): End[] {
+  return typeof at === "number" && at > 0 ? leadTo(host, at).map((port) => ({ host, at: port })) : [];
 }
 
 function conflict(spec: LabSpec, one: ForwardToOpen, other: ForwardToOpen): boolean {

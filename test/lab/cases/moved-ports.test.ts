@@ -1,4 +1,6 @@
 /** Destination NAT on the server: a port that leads away from the forward is proven closed, with the rule. */
+import { parseForwardArguments } from "../../../harness/openssh/forward-arguments.ts";
+import { observe } from "../../../harness/session/observe.ts";
 import { expect } from "../../../harness/vitest/index.ts";
 import { test } from "../clientspecified.ts";
 
@@ -43,6 +45,29 @@ test("a port that leads to the forward is a way in, although its own is shut", a
   // The control: without the rule the same filter shuts everybody out.
   await lab.use({ firewall: filter });
   await expect(lab.internet).not.toReach(forward);
+});
+
+test("what listens itself at a port that may lead to the forward is no way into it", async ({ lab }) => {
+  const { forwardLab } = lab;
+  const forwards = [43234, 8080].map((port) => ({
+    name: `p${port}`,
+    from: "home",
+    account: "tunnel",
+    ssh: parseForwardArguments(`-N -R :${port}:localhost:3389`),
+    listening: { forward: `p${port}`, host: "server", port },
+  }));
+  const reached = async (firewall: string) => {
+    await lab.use({ firewall });
+    const seen = await observe(forwardLab, forwards, { spec: forwardLab.lab.spec });
+    await seen.closed;
+    const found = seen.observations.filter(
+      ({ cell, probe }) => cell.vantage === "internet" && cell.family === 4 && probe.verdict === "reached",
+    );
+    return found.map(({ cell }) => `${cell.forward} at ${cell.port}`);
+  };
+  expect(await reached(nat("ip saddr 10.9.9.9 tcp dport 8080 redirect to :43234"))).toEqual(["p43234 at 43234", "p8080 at 8080"]);
+  // The control: a rule that leads there is found.
+  expect(await reached(nat("tcp dport 8080 redirect to :43234"))).toEqual(["p43234 at 43234", "p43234 at 8080"]);
 });
 
 test("a port that may lead to the forward, or not, is no silent block", async ({ lab }) => {

@@ -18,7 +18,7 @@ describe("forwards stand together", () => {
 
   test("and not more of them than a batch holds", () => {
     const many = Array.from({ length: 5 }, (_, at) => forward(`-N -R ${1001 + at}:localhost:80`));
-    expect(planBatches(articleLab(), many, 2).map((batch) => batch.length)).toEqual([2, 2, 1]);
+    expect(planBatches(articleLab(), many, { most: 2 }).map((batch) => batch.length)).toEqual([2, 2, 1]);
   });
 });
 
@@ -69,6 +69,20 @@ describe("forwards stand one after the other", () => {
   test("where one listens at the other's target", () => {
     expect(batches(forward("-N -R 1001:server:1002"), forward("-N -R 1002:localhost:80"))).toHaveLength(2);
     expect(batches(forward("-N -R 1001:server:1003"), forward("-N -R 1002:localhost:80"))).toHaveLength(1);
+  });
+
+  test("where one listens at a port that rules may lead to the other", () => {
+    const leadTo = (host: string, port: number) => (host === "server" && port === 1001 ? [1002] : []);
+    const planned = (...ssh: string[]) =>
+      planBatches(
+        articleLab(),
+        ssh.map((each) => forward(each)),
+        { leadTo },
+      );
+    const [one, other] = ["-N -R 1001:localhost:80", "-N -R 1002:localhost:80"];
+    expect(planned(one, other)).toHaveLength(2);
+    expect(planned(other, one)).toHaveLength(2);
+    expect(planned(one, "-N -R 1003:localhost:80")).toHaveLength(1);
   });
 
   test.for([
