@@ -11,9 +11,21 @@ describe("an extension that nft wrote behind a #", () => {
     ["such a one at the end", 'iifname "a#b" # xt_mark'],
     ["negated", "# ! match-set banned src counter packets 0 bytes 0 accept"],
     ["a target", "tcp dport 8080 counter packets 0 bytes 0 # TARPIT"],
+    ["a target that marks", "tcp dport 8080 counter packets 0 bytes 0 # MARK set 0x1"],
+    ["a match with a target's name", "tcp flags syn # xt_tcpmss counter packets 0 bytes 0 drop"],
     ["a target that nft knows by its name only", "counter packets 124 bytes 19586 # xt_REJECT # handle 9"],
   ])("%s", (_, rule) => {
     expect(hiddenExtension(`table ip filter {\n\tchain INPUT {\n\t\t${rule}\n`)).toEqual({ line: 3, text: rule });
+  });
+});
+
+describe("control: a target that decides nothing, as libvirt and log rules have it", () => {
+  test.each([
+    'oifname "virbr0" meta l4proto udp udp dport 68 counter packets 2 bytes 666 # CHECKSUM fill',
+    "counter packets 3 bytes 180 # LOG level warning prefix dropped",
+    "tcp flags & (syn|rst) == syn counter packets 0 bytes 0 # xt_TCPMSS # handle 4",
+  ])("%s", (rule) => {
+    expect(hiddenExtension(`${rule}\n`)).toBeUndefined();
   });
 });
 
