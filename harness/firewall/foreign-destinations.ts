@@ -1,16 +1,16 @@
 /** Rules for addresses that no host in the lab has: if the real server has them, the lab cannot show what these rules let in. Pure. */
 import { fromNumber, isUnicast } from "../core/address.ts";
-import type { AddressRange } from "../core/address-range.ts";
+import { type AddressRange, prefixesOf } from "../core/address-range.ts";
 import { rangesOf } from "./address-match.ts";
 import { field, type Json, statementsOf } from "./expressions.ts";
 import { missesOpening } from "./lets-in.ts";
 import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
-import type { Connection, SetElements } from "./syn-match.ts";
+import { type Connection, elementsIn, excludes, keysIn, type SetElements } from "./syn-match.ts";
 
 export interface ForeignDestination {
   rule: ListedRule;
-  /** The first address of each range that it names. */
+  /** Addresses and prefixes. */
   addresses: string[];
 }
 
@@ -27,13 +27,12 @@ export function missedDestinations(
 ): ForeignDestination[] {
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
   return [...met].flatMap((rule) => {
-    const tests = statementsOf(rule).flatMap((statement) => destinationsIn(statement, elementsOf(listing.nftables, rule)));
+    const tests = statementsOf(rule).flatMap((statement) => destinationsIn(statement, connection, elementsOf(listing.nftables, rule)));
     const foreign = tests.filter(({ ranges }) => ranges.length > 0 && ranges.every((range) => isHost(range) && !overlaps(range, has)));
     if (foreign.length === 0) return [];
     const negated = foreign.some((each) => each.negated);
     if (!missesOpening(rule, negated, { listing, met, written })) return [];
-    const addresses = foreign.flatMap(({ ranges }) => ranges.map(({ first, family }) => fromNumber(first, family).text));
-    return [{ rule, addresses: [...new Set(addresses)] }];
+    return [{ rule, addresses: [...new Set(foreign.flatMap(({ ranges }) => ranges.flatMap((range) => prefixesOf([range]))))] }];
   });
 }
 
@@ -42,14 +41,39 @@ interface Destinations {
   negated: boolean;
 }
 
-/** Empty if not all addresses are known. */
-function destinationsIn(statement: Json, sets: SetElements): Destinations[] {
+/** What a statement asks of the destination; nothing where not all addresses are known. */
+function destinationsIn(statement: Json, connection: Connection, sets: SetElements): Destinations[] {
   const match = field(statement, "match");
-  const payload = field(field(match, "left"), "payload");
-  const op = field(match, "op");
-  if (field(payload, "field") !== "daddr" || !["ip", "ip6"].includes(String(field(payload, "protocol")))) return [];
-  const ranges = rangesOf(field(match, "right"), sets);
-  return ranges && (op === "==" || op === "!=") ? [{ ranges, negated: op === "!=" }] : [];
+  const tests = match === undefined ? keysIn(statement) : [match];
+  return tests.flatMap((test) => {
+    const op = field(test, "op");
+    if (op !== "==" && op !== "!=") return [];
+    return partsOf(field(test, "left"), field(test, "right"), connection, sets).flatMap(([part, values]) => {
+      const ranges = isDestination(part) ? rangesOf(values, sets) : undefined;
+      return ranges ? [{ ranges, negated: op === "!=" }] : [];
+    });
+  });
+}
+
+/** `ip daddr . tcp dport { 192.0.2.1 . 80 }`: each part with the values that a connection may have there. */
+function partsOf(left: Json, right: Json, connection: Connection, sets: SetElements): [part: Json, values: Json][] {
+  const parts = field(left, "concat");
+  if (!Array.isArray(parts)) return [[left, right]];
+  const values = elementsIn(right, sets)?.filter((each) => !excludes(parts as Json[], each, connection, "in", sets));
+  if (!values) return [];
+  return (parts as Json[]).map((part, at) => [part, values.map((value) => (field(value, "concat") as Json[] | undefined)?.[at])]);
+}
+
+/** Either side knows the server's address. */
+function isDestination(value: Json): boolean {
+  const payload = field(value, "payload");
+  if (field(payload, "field") === "daddr") return ["ip", "ip6"].includes(String(field(payload, "protocol")));
+  const ct = field(value, "ct");
+  const direction = field(ct, "dir");
+  return (
+    (direction === "original" && /\bdaddr$/.test(String(field(ct, "key")))) ||
+    (direction === "reply" && /\bsaddr$/.test(String(field(ct, "key"))))
+  );
 }
 
 /** Not multicast, broadcast or loopback, which belong to no single host. */

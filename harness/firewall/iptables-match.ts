@@ -17,11 +17,14 @@ export function iptablesExcludes(rule: string, ports: readonly number[] | undefi
     switch (word) {
       case "-p":
       case "--protocol":
-        return value !== "all" && value !== "0" && (value === "tcp" || value === "6") === negated;
+      case "--ctproto":
+        return value !== "all" && value !== "0" && (value.toLowerCase() === "tcp" || value === "6") === negated;
       case "--dport":
       case "--destination-port":
       case "--dports":
-      case "--destination-ports": {
+      case "--destination-ports":
+      case "--ctorigdstport":
+      case "--ctreplsrcport": {
         if (way === "out" || !ports) return false;
         const ranges = value.split(",").map(range);
         if (ranges.some((each) => !each)) return false;

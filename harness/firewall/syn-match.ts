@@ -28,13 +28,13 @@ export function couldMatch(rule: ListedRule, written: string | undefined, connec
   if (extensionsOf(rule).length > 0 && written !== undefined && iptablesExcludes(written, connection.ports, way)) return false;
   return !statementsOf(rule).some((statement) => {
     const match = field(statement, "match");
-    const tests = match === undefined ? lookups(statement) : [match];
+    const tests = match === undefined ? keysIn(statement) : [match];
     return tests.some((test) => answer(test, connection, way, sets) === "no");
   });
 }
 
 /** What a map has no value for does not match: `dnat to tcp dport map { 443 : 10.0.0.2 }` is about port 443 alone. As comparisons with its keys. */
-function lookups(statement: Json): Json[] {
+export function keysIn(statement: Json): Json[] {
   return entriesBelow(statement).flatMap(([name, content]): Json[] => {
     const data = name === "map" || name === "vmap" ? field(content, "data") : undefined;
     if (data === undefined) return [];
@@ -53,18 +53,58 @@ function answer(match: Json, { ports, family }: Connection, way: Way, sets: SetE
     if (op === "==" || op === "in") return found;
     return op === "!=" ? not(found) : "unknown";
   };
-  // `udp sport . udp dport` is about packets of UDP, whatever the values.
   const parts = field(left, "concat");
-  if (Array.isArray(parts) && parts.some((part) => transports.has(String(field(field(part as Json, "payload"), "protocol"))))) return "no";
+  if (Array.isArray(parts)) return concatAnswer(match, parts, { ports, family }, way, sets);
   const payload = field(left, "payload");
   if (isNextHeader(payload) && mayBeExtension(right)) return "unknown";
   if (payload !== undefined) return payloadAnswer(payload, { ports, family }, way, asked);
   const meta = field(field(left, "meta"), "key");
   if (meta === "l4proto") return asked("tcp");
   if ((meta === "nfproto" || meta === "protocol") && family !== undefined) return asked(nameOf(String(meta), family));
-  // The packets of a connection that opens are new, then established.
-  if (field(field(left, "ct"), "key") === "state") return onlyStates(right, ["invalid", "untracked"]);
-  return "unknown";
+  return ctAnswer(field(left, "ct"), { ports, family }, way, { asked, right });
+}
+
+/** `ip daddr . tcp dport { 192.0.2.1 . 80 }`: an element matches where all of its parts do. */
+function concatAnswer(match: Json, parts: readonly Json[], connection: Connection, way: Way, sets: SetElements): Answer {
+  // `udp sport . udp dport` is about packets of UDP, whatever the values.
+  if (parts.some((part) => transports.has(String(field(field(part, "payload"), "protocol"))))) return "no";
+  const elements = elementsIn(field(match, "right"), sets);
+  if (!elements) return "unknown";
+  const excluded = elements.every((element) => excludes(parts, element, connection, way, sets));
+  return excluded && field(match, "op") !== "!=" ? "no" : "unknown";
+}
+
+/** Whether a concatenation cannot have this value. */
+export function excludes(parts: readonly Json[], element: Json, connection: Connection, way: Way, sets: SetElements): boolean {
+  const values = field(element, "concat");
+  if (!Array.isArray(values)) return false;
+  return parts.some((left, at) => answer({ left, op: "==", right: (values as Json[])[at] }, connection, way, sets) === "no");
+}
+
+/** Undefined for those of a set that packets change. */
+export function elementsIn(value: Json, sets: SetElements): readonly Json[] | undefined {
+  const found = typeof value === "string" && value.startsWith("@") ? sets(value.slice(1)) : (field(value, "set") ?? [value]);
+  return Array.isArray(found) ? (found as Json[]).map((each) => field(field(each, "elem"), "val") ?? each) : undefined;
+}
+
+interface Asked {
+  asked: (value: number | string) => Answer;
+  right: Json;
+}
+
+/** What connection tracking knows of a connection that opens: its packets are new, then established, and both directions have its ports. */
+function ctAnswer(ct: Json, { ports, family }: Connection, way: Way, { asked, right }: Asked): Answer {
+  const key = field(ct, "key");
+  const direction = field(ct, "dir");
+  if (key === "state") return onlyStates(right, ["invalid", "untracked"]);
+  if (key === "protocol") return asked("tcp");
+  if (key === "l3proto" && family !== undefined) return asked(nameOf("nfproto", family));
+  const isPort = (key === "proto-dst" && direction === "original") || (key === "proto-src" && direction === "reply");
+  return isPort && way === "in" && ports ? everyPort(ports, asked) : "unknown";
+}
+
+function everyPort(ports: readonly number[], asked: (value: number) => Answer): Answer {
+  return ports.every((port) => asked(port) === "no") ? "no" : "unknown";
 }
 
 function payloadAnswer(payload: Json, { ports, family }: Connection, way: Way, asked: (value: number | string) => Answer): Answer {
@@ -75,9 +115,7 @@ function payloadAnswer(payload: Json, { ports, family }: Connection, way: Way, a
   if (protocol === "ip" && name === "protocol") return asked("tcp");
   if (isNextHeader(payload)) return asked("tcp");
   // What leaves this machine is the answer, whose source is the port, or a connection of its own to anywhere.
-  if ((protocol === "tcp" || protocol === "th") && name === "dport" && way === "in" && ports)
-    return ports.every((port) => asked(port) === "no") ? "no" : "unknown";
-  return "unknown";
+  return (protocol === "tcp" || protocol === "th") && name === "dport" && way === "in" && ports ? everyPort(ports, asked) : "unknown";
 }
 
 function nameOf(meta: string, family: Family): string {

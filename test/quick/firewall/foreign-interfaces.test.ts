@@ -99,6 +99,10 @@ function states(...named: string[]) {
   return { match: { op, left: { ct: { key: "state" } }, right: named.filter((each) => each !== "!=") } };
 }
 
+function tracked(ct: object, right: unknown) {
+  return { match: { op: "==", left: { ct }, right } };
+}
+
 function missed(expr: object[], hook = "input", written?: string) {
   return missedAccepts(listing([expr], { hook, more }), ["eth0"], { ports: [43234] }, () => written).length > 0;
 }
@@ -127,6 +131,15 @@ describe("what they would let in", () => {
       "input",
       "-i eno1 -m conntrack ! --ctstate RELATED -j ACCEPT",
     ],
+    ["TCP, as connection tracking has it", [meta("iifname", "eno1"), tracked({ key: "protocol" }, "tcp"), accept]],
+    ["this port, as connection tracking has it", [meta("iifname", "eno1"), tracked({ key: "proto-dst", dir: "original" }, 43234), accept]],
+    ["another port of the client's", [meta("iifname", "eno1"), tracked({ key: "proto-src", dir: "original" }, 67), accept]],
+    [
+      "this port, as iptables's conntrack has it",
+      [meta("iifname", "eno1"), xt("match", "conntrack"), accept],
+      "input",
+      "-i eno1 -m conntrack --ctproto 6 --ctorigdstport 43000:43999 -j ACCEPT",
+    ],
   ])("%s", (_, expr, hook, written) => {
     expect(missed(expr, hook, written)).toBe(true);
   });
@@ -151,6 +164,21 @@ describe("what they would let in", () => {
       "-i eno1 -m state --state ESTABLISHED,RELATED -j ACCEPT",
     ],
     ["a log of iptables", [meta("iifname", "eno1"), xt("target", "LOG")], "input", "-i eno1 -j LOG"],
+    ["UDP, as connection tracking has it", [meta("iifname", "eno1"), tracked({ key: "protocol" }, "udp"), accept]],
+    ["another port, as connection tracking has it", [meta("iifname", "eno1"), tracked({ key: "proto-dst", dir: "original" }, 67), accept]],
+    ["another port that answers", [meta("iifname", "eno1"), tracked({ key: "proto-src", dir: "reply" }, { range: [67, 68] }), accept]],
+    [
+      "UDP, as iptables's conntrack has it",
+      [meta("iifname", "eno1"), xt("match", "conntrack"), accept],
+      "input",
+      "-i eno1 -m conntrack --ctstate NEW --ctproto 17 -j ACCEPT",
+    ],
+    [
+      "another port, as iptables's conntrack has it",
+      [meta("iifname", "eno1"), xt("match", "conntrack"), accept],
+      "input",
+      "-i eno1 -m conntrack --ctorigdstport 67 -j ACCEPT",
+    ],
   ])("not %s", (_, expr, hook, written) => {
     expect(missed(expr, hook, written)).toBe(false);
   });
