@@ -75,6 +75,8 @@ interface ParamsByCode extends NetworkFaults {
     port: number;
     from?: number | undefined;
     name: string;
+    /** Name for the policy, where the rule's own is a pattern. */
+    declare: string;
     /** Left out: the only server. */
     host?: string | undefined;
     has: readonly string[];
@@ -84,6 +86,7 @@ interface ParamsByCode extends NetworkFaults {
     does: "accepts" | "redirects";
     port: number;
     from?: number | undefined;
+    /** Or a prefix. */
     address: string;
     host?: string | undefined;
     has: readonly string[];

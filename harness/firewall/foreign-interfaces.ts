@@ -179,3 +179,8 @@ export function matchesAny(name: string, known: readonly string[]): boolean {
   if (name.endsWith("*")) return known.some((each) => each.startsWith(name.slice(0, -1)));
   return known.includes(name);
 }
+
+/** A name that a rule's interface stands for: `wg*` is a pattern, which no interface has for a name. */
+export function nameThatFits(name: string): string {
+  return name.endsWith("*") ? `${name.slice(0, -1)}0` : name;
+}

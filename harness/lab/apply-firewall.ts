@@ -6,6 +6,7 @@ import { type FaultParams, faultOf } from "../core/fault.ts";
 import { type InterfaceSpec, mainServer } from "../core/lab-spec.ts";
 import { type LostObject, lostObject } from "../firewall/compare-kernel.ts";
 import type { FirewallFile, FirewallFiles } from "../firewall/firewall-files.ts";
+import { nameThatFits } from "../firewall/foreign-interfaces.ts";
 import { isOwnBridge } from "../firewall/own-bridge.ts";
 import { mapToolError } from "../firewall/tool-error.ts";
 import { flushNeighbours } from "./flush-neighbours.ts";
@@ -118,15 +119,16 @@ function requireInterfaces(rules: ReadRules, ports: readonly number[], host: str
     const { does, rule, interfaces, file, line } = missed;
     const [name = ""] = interfaces;
     const [called, key] = namesFor(host);
+    const declare = nameThatFits(name);
     throw new UserError("firewall-interface", `A rule ${doing(does)} on ${name}, an interface that ${called} does not have`, {
-      fault: faultOf("firewall-interface", { ...does, name, ...(host === mainServer ? {} : { host }), has, key }),
+      fault: faultOf("firewall-interface", { ...does, name, declare, ...(host === mainServer ? {} : { host }), has, key }),
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
       expected: `interfaces of ${called}: lo, ${has.join(", ")}`,
       todo:
         has.length === 1
-          ? `declare it: \`${key}: { interface: ${name} }\`, or a list if the server also has ${has[0]}`
-          : `declare it: add an entry with \`interface: ${name}\` to \`${key}\``,
+          ? `declare it: \`${key}: { interface: ${declare} }\`, or a list if the server also has ${has[0]}`
+          : `declare it: add an entry with \`interface: ${declare}\` to \`${key}\``,
     });
   }
 }
@@ -141,12 +143,16 @@ function requireAddresses(rules: ReadRules, ports: readonly number[], host: stri
     const { does, rule, addresses, file, line } = missed;
     const [address = ""] = addresses;
     const [called, key] = namesFor(host);
-    throw new UserError("firewall-address", `A rule ${doing(does)} at ${address}, an address that ${called} does not have`, {
+    const network = address.includes("/");
+    const lacks = network ? `where ${called} has no address` : `an address that ${called} does not have`;
+    throw new UserError("firewall-address", `A rule ${doing(does)} at ${address}, ${lacks}`, {
       fault: faultOf("firewall-address", { ...does, address, ...(host === mainServer ? {} : { host }), has, key }),
       ...(file === undefined ? {} : { place: { file, ...(line === undefined ? {} : { line }) } }),
       found: rule,
       expected: `addresses of ${called} (the policy gives none): ${has.join(", ")}`,
-      todo: `give the server's real addresses with their prefix lengths: \`${key}: { address: [${address}/…] }\``,
+      todo: network
+        ? `give the server's real addresses with their prefix lengths, with or without one in ${address}: \`${key}: { address: […] }\``
+        : `give the server's real addresses with their prefix lengths: \`${key}: { address: [${address}/…] }\``,
     });
   }
 }

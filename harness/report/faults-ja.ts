@@ -356,17 +356,21 @@ export const basicFaults = {
       expected: `${server}のインターフェース: lo, ${is.has.join(", ")}`,
       todo:
         is.has.length === 1
-          ? `\`${is.key}: { interface: ${is.name} }\` と書いてください。サーバーに ${is.has[0]} もあるなら、リストにしてください。`
-          : `\`${is.key}\` に \`interface: ${is.name}\` の項目を追加してください。`,
+          ? `\`${is.key}: { interface: ${is.declare} }\` と書いてください。サーバーに ${is.has[0]} もあるなら、リストにしてください。`
+          : `\`${is.key}\` に \`interface: ${is.declare}\` の項目を追加してください。`,
     };
   },
   "firewall-address": (is) => {
     const what = is.does === "accepts" ? `ポート ${is.port} を許可する` : `ポート ${is.from} をポート ${is.port} に転送する`;
     const server = is.host === undefined ? "ラボのサーバー" : `ラボの ${is.host}`;
     return {
-      message: `${what}ルールがアドレス ${is.address} を対象にしていますが、${server}にはありません。`,
+      message: is.address.includes("/")
+        ? `${what}ルールが ${is.address} を対象にしていますが、${server}にはその範囲のアドレスがありません。`
+        : `${what}ルールがアドレス ${is.address} を対象にしていますが、${server}にはありません。`,
       expected: `${server}のアドレス（ポリシーに指定がないため既定値）: ${is.has.join(", ")}`,
-      todo: `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: [${is.address}/…] }\` と書いてください。`,
+      todo: is.address.includes("/")
+        ? `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: […] }\` と書いてください。${is.address} のアドレスは、サーバーにある場合だけ含めてください。`
+        : `サーバーの実際のアドレスを、プレフィックス長とともに \`${is.key}: { address: [${is.address}/…] }\` と書いてください。`,
     };
   },
   "firewall-lost": () => ({

@@ -71,7 +71,7 @@ const cases: Case[] = [
     policy: server("firewall: rules"),
     files: {
       rules:
-        "table inet f {\n chain i {\n  type filter hook input priority 0; policy drop;\n  ip daddr 51.38.1.2 tcp dport 22 accept\n }\n}\n",
+        "table inet f {\n chain i {\n  type filter hook input priority 0; policy drop;\n  ip daddr . tcp dport { 51.38.1.2 . 22 } accept\n }\n}\n",
     },
     says: ["firewall-address", "rules:4", "port 22 at 51.38.1.2", "address: [51.38.1.2/"],
   },

@@ -120,12 +120,13 @@ const samples: Samples = {
     { why: "too-many", most: 1000 },
   ],
   "firewall-interface": [
-    { does: "accepts", port: 7001, name: "eth7", has: ["eth0"], key: "network.server" },
-    { does: "redirects", port: 7001, from: 7002, name: "eth7", has: ["eth0", "eth1"], key: "network.server" },
-    { does: "blocks", port: 7001, name: "eth7", host: "inner", has: ["eth0"], key: "network.servers.inner" },
+    { does: "accepts", port: 7001, name: "eth7", declare: "eth7", has: ["eth0"], key: "network.server" },
+    { does: "redirects", port: 7001, from: 7002, name: "eth7", declare: "eth7", has: ["eth0", "eth1"], key: "network.server" },
+    { does: "blocks", port: 7001, name: "eth*", declare: "eth0", host: "inner", has: ["eth0"], key: "network.servers.inner" },
   ],
   "firewall-address": [
     { does: "accepts", port: 7001, address: "192.0.2.7", has: ["198.51.100.10/24"], key: "network.server" },
+    { does: "accepts", port: 7001, address: "192.0.2.0/28", has: ["198.51.100.10/24"], key: "network.server" },
     {
       does: "redirects",
       port: 7001,
