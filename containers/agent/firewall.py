@@ -46,6 +46,7 @@ class Firewall:
         """The user's part, by the program itself. None, or what it complains of."""
         if "nft" not in self._request:
             return None
+        # Nothing stands behind the file: nft takes some statements only with the end of their line, and a file that lacks it loads on no server.
         with placed({WHOLE: self._whole("flush ruleset")}):
             return await self._run(["nft", "-c", "-f", WHOLE])
 
@@ -89,8 +90,9 @@ class Firewall:
         return {path: base64.b64decode(content) for path, content in self._request["files"].items()}
 
     def _whole(self, before: str, after: str = "") -> bytes:
-        # The empty line ends the last statement of a file that lacks its last newline.
-        return f'{before}\ninclude "{self._request["nft"]}"\n\n{after}'.encode()
+        main = f'{before}\ninclude "{self._request["nft"]}"\n'
+        # Where the file lacks its last newline, an empty line ends its last statement.
+        return (f"{main}\n{after}" if after else main).encode()
 
     def close(self) -> None:
         self._context.close()

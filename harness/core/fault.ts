@@ -54,7 +54,7 @@ interface ParamsByCode extends NetworkFaults {
   "ssh-silent": { from: string; target: string; seconds: number };
 
   // the firewall
-  "firewall-load": { said: string; advice: "from-iptables" | "line-ends" | "dump-line-ends" | "kernel" | "nft" | "iptables" };
+  "firewall-load": { said: string; advice: "from-iptables" | "line-ends" | "last-line" | "dump-line-ends" | "kernel" | "nft" | "iptables" };
   "firewall-needs": { said: string; lacks: FirewallLacks; name?: string | undefined };
   "firewall-table-missing": { file: string; table: string };
   "firewall-hidden-extension": { file: string; text: string };

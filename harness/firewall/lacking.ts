@@ -98,13 +98,12 @@ function lackingExtension(message: string): Lacking | undefined {
 
 function lackingModule(message: string, stderr: string): Lacking | undefined {
   if (
-    !/Could not process rule: (No such file or directory|Operation not supported|Protocol not supported|Device or resource busy)|not supported/.test(
+    !/Could not process rule: (No such file or directory|Operation not supported|Protocol not supported|Device or resource busy)|(?<!Servname )not supported/.test(
       message,
     )
   )
     return undefined;
-  const [excerpt = "", marks = ""] = stderr.split("\n").slice(1 + stderr.split("\n").findIndex((line) => line.includes("Error: ")));
-  const marked = excerpt.slice(marks.indexOf("^"), marks.lastIndexOf("^") + 1);
+  const { excerpt, marks, marked } = markedIn(stderr);
   // A single word is marked where a chain or a set does not exist.
   if (
     /\bNo such file/.test(message) &&
@@ -115,6 +114,13 @@ function lackingModule(message: string, stderr: string): Lacking | undefined {
   const unquoted = excerpt.replaceAll(/"[^"]*"/g, '""');
   const found = modules.find(([words]) => words.test(unquoted));
   return found && kernelLacks(found[1], message);
+}
+
+/** The line that nft shows below its first complaint, and what of it is marked. */
+export function markedIn(stderr: string): { excerpt: string; marks: string; marked: string } {
+  const lines = stderr.split("\n");
+  const [excerpt = "", marks = ""] = lines.slice(1 + lines.findIndex((line) => line.includes("Error: ")));
+  return { excerpt, marks, marked: /^[\s^]*$/.test(marks) ? excerpt.slice(marks.indexOf("^"), marks.lastIndexOf("^") + 1) : "" };
 }
 
 function kernelLacks(module: string, message: string): Lacking {

@@ -5,7 +5,7 @@ import type { Family } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { type FaultParams, faultOf } from "../core/fault.ts";
 import type { FirewallFiles } from "./firewall-files.ts";
-import { lacking } from "./lacking.ts";
+import { lacking, markedIn } from "./lacking.ts";
 import { labFolder } from "./nft-includes.ts";
 
 interface Complaint {
@@ -36,20 +36,29 @@ export function mapToolError(stderr: string, files: FirewallFiles): UserError {
       log,
       fault: faultOf("firewall-needs", { said: message, lacks: needed.lacks, name: needed.name }),
     });
-  const advice = adviceFor(message, stderr, files);
-  return new UserError("firewall-load", `The firewall does not load: ${message}`, {
+  const advice = adviceFor({ message, ...(place ? { place } : {}) }, stderr, files);
+  const said = withObject(message, stderr);
+  return new UserError("firewall-load", `The firewall does not load: ${said}`, {
     place,
     todo: todo[advice],
     log,
-    fault: faultOf("firewall-load", { said: message, advice }),
+    fault: faultOf("firewall-load", { said, advice }),
   });
+}
+
+/** nft tells of a set or a chain that nobody has defined only by marking it. */
+function withObject(message: string, stderr: string): string {
+  const { marked } = markedIn(stderr);
+  return /\bNo such file or directory$/.test(message) && marked !== "" ? `${message}: \`${marked}\`` : message;
 }
 
 type Advice = FaultParams<"firewall-load">["advice"];
 
-function adviceFor(message: string, stderr: string, { kind }: FirewallFiles): Advice {
+function adviceFor({ message, place }: Complaint, stderr: string, files: FirewallFiles): Advice {
+  const { kind } = files;
   if (/\bxt (match|target) "|unsupported xtables compat expression/.test(stderr)) return "from-iptables";
   if (/unexpected CRLF/.test(message)) return kind === "nft" ? "line-ends" : "dump-line-ends";
+  if (kind === "nft" && place && lacksLastNewline(files, place)) return "last-line";
   return /missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message) ? "kernel" : kind;
 }
 
@@ -59,6 +68,7 @@ export const fromIptables =
 const todo: Record<Advice, string> = {
   "from-iptables": fromIptables,
   "line-ends": "use Unix line endings; nft on the server rejects CRLF as well",
+  "last-line": "end the last line with a newline; nft on the server needs it as well",
   "dump-line-ends": "use Unix line endings; iptables-restore on the server rejects CRLF as well",
   kernel: "the engine's kernel may lack a module that this rule needs (see `forwardlab doctor`); otherwise correct the rule",
   nft: "correct the file; `nft -c -f FILE` on the server checks it as well",
@@ -74,6 +84,15 @@ function nftComplaint(stderr: string, files: FirewallFiles): Complaint {
     return { message, place: display === undefined ? undefined : { file: display, line: Number(line), column: Number(column) } };
   }
   return { message: /Error: (.*)/.exec(stderr)?.[1] ?? firstLine(stderr) };
+}
+
+/** Is this the last line of a file that ends within it? */
+function lacksLastNewline({ files }: FirewallFiles, { file, line }: Place): boolean {
+  const content =
+    Object.values(files)
+      .find((each) => each.display === file)
+      ?.content.toString() ?? "\n";
+  return !content.endsWith("\n") && content.split("\n").length === line;
 }
 
 /** The last line of the main file. */

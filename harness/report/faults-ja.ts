@@ -53,6 +53,7 @@ const doctor = "`forwardlab doctor` を実行してください。";
 
 const loadAdvice: Record<FaultParams<"firewall-load">["advice"], string> = {
   "from-iptables": `これらのルールは iptables で作られたものです。${listing}ではなく、${dumps}を使ってください。`,
+  "last-line": "最後の行を改行で終えてください。サーバーの nft もこの改行を必要とします。",
   "line-ends": "改行コードを LF にしてください。サーバーの nft も CRLF を受け付けません。",
   "dump-line-ends": "改行コードを LF にしてください。サーバーの iptables-restore も CRLF を受け付けません。",
   kernel:

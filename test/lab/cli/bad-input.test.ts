@@ -75,6 +75,12 @@ const cases: Case[] = [
     },
     says: ["firewall-address", "rules:4", "port 22 at 51.38.1.2", "address: [51.38.1.2/"],
   },
+  {
+    what: "a firewall whose last line nft takes only with its end",
+    policy: server("firewall: rules"),
+    files: { rules: 'table inet f {\n}\ninclude "/etc/nftables.d/*.nft"' },
+    says: ["firewall-load", "rules:3", "end the last line with a newline"],
+  },
   { what: "a port that sshd has", policy: server("services: { 22: http }"), says: ["service-port", "policy.yaml:1:53"] },
   {
     what: "an image that does not exist",

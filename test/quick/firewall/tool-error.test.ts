@@ -26,7 +26,7 @@ test.each([
   ["unknown word", "site/nftables.conf:3:23", "syntax error, unexpected newline"],
   ["in an included file", "site/d/a.nft:2:5", "syntax error, unexpected string"],
   ["in a file included twice over", "site/d/b.nft:2:7", "syntax error, unexpected newline"],
-  ["missing chain", "site/nftables.conf:3:10", "No such file or directory"],
+  ["missing chain", "site/nftables.conf:3:10", "No such file or directory: `"],
   ["unclosed", "site/nftables.conf:2:1", "unexpected end of file"],
   ["made by iptables", "site/nftables.conf:3:5", "unsupported xtables compat expression"],
   ["CRLF", "site/nftables.conf:1:13", "CRLF"],
@@ -72,6 +72,26 @@ test("a dump with CRLF is told as one, and the control as what its tool said", a
   expect(message).toContain("CRLF");
   expect(todo).toContain("iptables-restore on the server rejects CRLF");
   expect((await told(dump)).message).not.toContain("CRLF");
+});
+
+test("a last line without its end is told as one, and the control as what its tool said", () => {
+  const told = (content: string) =>
+    mapToolError("/etc/f.nft:2:24-24: Error: syntax error, unexpected end of file, expecting newline or semicolon\n", {
+      ...{ kind: "nft", main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
+      files: { "/etc/f.nft": { content, display: "f.nft" } },
+    }).todo;
+  expect(told('table ip t { }\ninclude "/etc/f.d/*.nft"')).toContain("end the last line with a newline");
+  expect(told('table ip t { }\ninclude "/etc/f.d/*.nft"\n')).toContain("nft -c -f FILE");
+});
+
+test("an unknown service is no module that the kernel lacks; a rule that the kernel refuses may be", () => {
+  const told = (message: string) =>
+    mapToolError(`/etc/f.nft:1:5-9: Error: ${message}\nth dport 53 dnat to nowhere\n    ^^^^^\n`, {
+      ...{ kind: "nft", main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
+      files: { "/etc/f.nft": { content: "th dport 53 dnat to nowhere\n", display: "f.nft" } },
+    }).code;
+  expect(told("Could not resolve service: Servname not supported for ai_socktype")).toBe("firewall-load");
+  expect(told("Could not process rule: Operation not supported")).toBe("firewall-needs");
 });
 
 test("rules made by iptables, as nft lists them itself", () => {

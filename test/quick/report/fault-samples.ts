@@ -91,7 +91,7 @@ const samples: Samples = {
   ],
   "ssh-silent": [{ from: "v1", target: "192.0.2.7:22", seconds: 7 }],
 
-  "firewall-load": (["from-iptables", "line-ends", "dump-line-ends", "kernel", "nft", "iptables"] as const).map((advice) => ({
+  "firewall-load": (["from-iptables", "line-ends", "last-line", "dump-line-ends", "kernel", "nft", "iptables"] as const).map((advice) => ({
     said,
     advice,
   })),
