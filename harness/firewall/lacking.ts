@@ -20,6 +20,7 @@ const modules: readonly (readonly [words: RegExp, module: string])[] = [
   [/\bosf\b/, "nft_osf"],
   [/\bsecmark\b/, "SELinux"],
   [/\bfib\b/, "nft_fib"],
+  [/\b[io]br(name|pvid|vproto)\b/, "nft_meta_bridge"],
   [/\bdup\b/, "nft_dup"],
   [/\bct helper\b|\bhelper "?\w+"?/, "the connection tracking helper"],
   [/\b(ipsec|xfrm)\b/, "nft_xfrm"],

@@ -59,7 +59,7 @@ function adviceFor({ message, place }: Complaint, stderr: string, files: Firewal
   if (/\bxt (match|target) "|unsupported xtables compat expression/.test(stderr)) return "from-iptables";
   if (/unexpected CRLF/.test(message)) return kind === "nft" ? "line-ends" : "dump-line-ends";
   if (kind === "nft" && place && lacksLastNewline(files, place)) return "last-line";
-  return /missing kernel|kernel support|Permission denied|Operation not permitted/i.test(message) ? "kernel" : kind;
+  return /missing kernel|kernel support|Permission denied|(Operation|Protocol) not (permitted|supported)/i.test(message) ? "kernel" : kind;
 }
 
 export const fromIptables =

@@ -85,13 +85,23 @@ test("a last line without its end is told as one, and the control as what its to
 });
 
 test("an unknown service is no module that the kernel lacks; a rule that the kernel refuses may be", () => {
-  const told = (message: string) =>
-    mapToolError(`/etc/f.nft:1:5-9: Error: ${message}\nth dport 53 dnat to nowhere\n    ^^^^^\n`, {
+  const told = (message: string, rule: string) =>
+    mapToolError(`/etc/f.nft:1:1-9: Error: ${message}\n${rule}\n^^^^^^^^^\n`, {
       ...{ kind: "nft", main: "/etc/f.nft", warnings: [], rules: [], objects: [] },
-      files: { "/etc/f.nft": { content: "th dport 53 dnat to nowhere\n", display: "f.nft" } },
-    }).code;
-  expect(told("Could not resolve service: Servname not supported for ai_socktype")).toBe("firewall-load");
-  expect(told("Could not process rule: Operation not supported")).toBe("firewall-needs");
+      files: { "/etc/f.nft": { content: `${rule}\n`, display: "f.nft" } },
+    });
+  const service = "Could not resolve service: Servname not supported for ai_socktype";
+  const refused = "Could not process rule: Operation not supported";
+  expect(told(service, "th dport 53 dnat to nowhere")).toMatchObject({ code: "firewall-load", todo: expect.stringContaining("nft -c -f") });
+  expect(told(refused, "th dport 53 dnat to 192.0.2.1")).toMatchObject({
+    code: "firewall-needs",
+    todo: expect.stringContaining("nft_nat"),
+  });
+  expect(told(refused, "meta obrname br0 drop")).toMatchObject({
+    code: "firewall-needs",
+    todo: expect.stringContaining("nft_meta_bridge"),
+  });
+  expect(told(refused, "tcp dport 53 drop")).toMatchObject({ code: "firewall-load", todo: expect.stringContaining("kernel may lack") });
 });
 
 test("rules made by iptables, as nft lists them itself", () => {
