@@ -36,6 +36,12 @@ export function missedDestinations(
   });
 }
 
+/** Does the rule match only what is sent to other addresses than these? */
+export function isForOthers(rule: ListedRule, own: readonly AddressRange[], { nftables }: NftListing, connection: Connection): boolean {
+  const tests = statementsOf(rule).flatMap((statement) => destinationsIn(statement, connection, elementsOf(nftables, rule)));
+  return tests.some(({ ranges, negated }) => !negated && ranges.length > 0 && !ranges.some((range) => overlaps(range, own)));
+}
+
 interface Destinations {
   ranges: AddressRange[];
   negated: boolean;

@@ -1,6 +1,8 @@
 /** Rules about interfaces that a host does not have: in the lab they never match, or always. */
+import type { AddressRange } from "../core/address-range.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { entriesBelow, field, type Json, statementsOf } from "./expressions.ts";
+import { isForOthers } from "./foreign-destinations.ts";
 import { closesBelow, missesOpening } from "./lets-in.ts";
 import { arriving, elementsOf, reachableRules } from "./reachable-rules.ts";
 import type { ListedRule, NftListing } from "./rule-lines.ts";
@@ -22,22 +24,29 @@ export function foreignInterfaces({ nftables }: NftListing, has: readonly string
   return nftables.flatMap(({ rule }) => (rule ? namedBy(rule, testsOf(rule, nftables), known) : []));
 }
 
+export interface Missing {
+  /** Where the packets may be let in; the first alone where their port is one that a rule moves. Default: all. */
+  hooks?: readonly string[];
+  /** The host's addresses, where they are known: a rule that drops what others send to a container behind it lets in nobody to the host. */
+  own?: readonly AddressRange[] | undefined;
+}
+
 /**
  * Those of them that let a connection in on the server: what they would accept there, the lab does not see. Rules that name an
  * interface of the host as well are not among them: there the lab sees it.
- * @param hooks where the packets may be let in; the first alone where their port is one that a rule moves
  */
 export function missedAccepts(
   listing: NftListing,
   has: readonly string[],
   connection: Connection,
   written: (rule: ListedRule) => string | undefined,
-  hooks: readonly string[] = arriving,
+  { hooks = arriving, own }: Missing = {},
 ): ForeignInterface[] {
   const known = ["lo", ...has];
   const met = new Set(reachableRules(listing, connection, written, hooks).map(({ rule }) => rule));
   const missed = foreignInterfaces(listing, has).filter(({ rule, negated }) => {
     if (!met.has(rule) || !missesOpening(rule, negated, { listing, met, written })) return false;
+    if (negated && own && isForOthers(rule, own, listing, connection)) return false;
     return negated || !interfacesOf(rule, listing.nftables).some(({ name }) => matchesAny(name, known));
   });
   // One that accepts says more than one that drops everywhere else.

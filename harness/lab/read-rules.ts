@@ -124,11 +124,12 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     const unvisited = unvisitedInterfaces(lab.spec, namespace);
     if (unvisited.length === 0) return [];
     const visited = interfaces.filter((name) => !unvisited.includes(name));
-    return missedAccepts(user, visited, meant(connection), written).flatMap(({ rule, names }) => {
+    return missedAccepts(user, visited, meant(connection), written, { own: own() }).flatMap(({ rule, names }) => {
       const ours = names.filter((name) => matchesAny(name, unvisited));
       return ours.length > 0 ? [{ ...describe(rule), interfaces: ours }] : [];
     });
   };
+  const own = once(() => knownAddresses(lab.spec, namespace));
   const inLab = once(() => allAddresses(lab.spec));
   const atTheirAddresses = ({ rule, addresses }: ForeignDestination) => ({ ...describe(rule), addresses });
   // Each probe asks, and a large ruleset is long to read.
@@ -148,7 +149,9 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
   );
   const dependent = onceEach((connection) => dependentRules(user, connection, written, files?.ipsets));
   const missedAccepting = (hooks?: readonly string[]) =>
-    onceEach((connection) => missedAccepts(user, interfaces, meant(connection), written, hooks).map(inTheirWords));
+    onceEach((connection) =>
+      missedAccepts(user, interfaces, meant(connection), written, { ...(hooks ? { hooks } : {}), own: own() }).map(inTheirWords),
+    );
   const missedAt = (hooks?: readonly string[]) =>
     onceEach((connection) => missedDestinations(user, inLab(), meant(connection), written, hooks).map(atTheirAddresses));
   return {
@@ -192,6 +195,17 @@ export async function readRules(lab: Lab, namespace: string, files?: FirewallFil
     tellsFamilies: onceEach(({ port }) => tellsFamilies(user, port, written)),
   };
 }
+
+/** What may be a host's own address; undefined where the policy leaves that open. */
+function knownAddresses({ hosts }: LabSpec, host: string): AddressRange[] | undefined {
+  const interfaces = hosts[host]?.interfaces ?? [];
+  if (interfaces.some(({ assumedAddresses }) => assumedAddresses)) return undefined;
+  const texts = [...interfaces.flatMap(({ addresses }) => addresses.map((text) => text.split("/", 1)[0] ?? "")), ...ofEveryHost];
+  return texts.flatMap((text) => parseRange(text) ?? []);
+}
+
+/** Loopback, and addresses that the kernel makes. */
+const ofEveryHost = ["127.0.0.0/8", "::1", "fe80::/10"];
 
 /** Addresses of hosts and of routers: hosts behind a router never see its outer address. */
 function allAddresses({ hosts, routers }: LabSpec): AddressRange[] {

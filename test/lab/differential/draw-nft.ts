@@ -17,6 +17,8 @@ export function drawNft(draw: Draw, { toLoopback = false } = {}): Firewall {
   if (draw.chance(0.1)) tables.push(rewritingTable(draw));
   if (draw.chance(0.15)) tables.push(ingressTable(draw));
   if (draw.chance(0.1)) tables.push(bystander(draw));
+  if (draw.chance(0.1)) tables.push(egressTable(draw));
+  if (draw.chance(0.06)) tables.push(sourceTable(draw));
   return { kind: "nft", tables };
 }
 
@@ -136,6 +138,36 @@ function ingressTable(draw: Draw): NftTable {
     objects: book.objects,
     chains: [...book.chains, { name: "ingress", head, rules }],
   };
+}
+
+/** What leaves by the wire: answers, and this machine's own connections. */
+function egressTable(draw: Draw): NftTable {
+  const tests = [
+    `tcp sport ${port}`,
+    `tcp sport ${port} tcp flags & (syn | ack) == syn | ack`,
+    `tcp dport ${dialledPort}`,
+    `ip daddr ${draw.one(sources4)}`,
+    `ip6 daddr ${draw.one(sources6)}`,
+    "icmpv6 type nd-neighbor-advert",
+    "meta mark 0x1",
+    "meta length 40-80 tcp flags syn",
+  ];
+  const rules = Array.from(
+    { length: draw.one([1, 1, 2]) },
+    () => `${draw.some(tests, 1, 2).join(" ")} ${draw.one(["drop", "accept", "counter drop"])}`,
+  );
+  const head = `type filter hook egress device "eth0" priority ${draw.one(["-500", "0", "filter"])}; policy accept;`;
+  return { family: "netdev", name: "late", objects: [], chains: [{ name: "egress", head, rules: [loginAnswers, ...rules] }] };
+}
+
+/** The source as later rules see it, and a table that is switched off. */
+function sourceTable(draw: Draw): NftTable {
+  const dormant = draw.chance(0.5);
+  const input = { name: "in", head: "type nat hook input priority 100; policy accept;" };
+  const translated = { ...input, rules: [`ip saddr ${draw.one(networks4)} tcp dport ${port} snat to 10.99.0.1`] };
+  const off = { name: "in", head: "type filter hook input priority 0; policy drop;", rules: [login] };
+  const after = { name: "after", head: "type filter hook input priority 200; policy accept;", rules: ["ip saddr 10.99.0.1 drop"] };
+  return { family: "ip", name: "sources", objects: dormant ? ["flags dormant"] : [], chains: dormant ? [off] : [translated, after] };
 }
 
 /** Every chain lets the lab's own login pass, as the chains of every server do that somebody can still log in to. */

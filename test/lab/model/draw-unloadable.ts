@@ -10,12 +10,21 @@ export interface Unloadable {
 
 export function drawUnloadable(draw: Draw): Unloadable {
   const nft = draw.chance(0.6);
+  if (nft && draw.chance(0.2)) return withoutItsEnd(nftText(draw), draw.one(lastLines));
   const lines = (nft ? nftText(draw) : iptablesText(draw)).split("\n");
   const heads = lines.flatMap((each, at) => (/hook input|^-A INPUT /.test(each) ? [at] : []));
   const at = draw.one(heads);
   const fault = nft ? draw.one([...nftFaults.any, ...nftFaults[tableOf(lines.slice(0, at))]]) : draw.one(iptablesFaults);
   lines.splice(at + 1, 0, nft ? `    ${fault}` : fault);
   return { text: lines.join("\n"), line: at + 2 };
+}
+
+/** nft takes these only with the end of their line. */
+const lastLines = ["define last = 1", 'include "/etc/nftables.d/*.nft"'];
+
+function withoutItsEnd(text: string, last: string): Unloadable {
+  const whole = text.endsWith("\n") ? text : `${text}\n`;
+  return { text: `${whole}${last}`, line: whole.split("\n").length };
 }
 
 function tableOf(before: readonly string[]): "ip" | "ip6" | "inet" {

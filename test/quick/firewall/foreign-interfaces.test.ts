@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { type AddressRange, parseRange } from "../../../harness/core/address-range.ts";
 import { foreignInterfaces, foreignWarnings, missedAccepts, missedBlocks } from "../../../harness/firewall/foreign-interfaces.ts";
 import type { NftListingEntry } from "../../../harness/firewall/rule-lines.ts";
 import { warningText } from "../../../harness/report/warnings.ts";
@@ -182,6 +183,25 @@ describe("what they would let in", () => {
   ])("not %s", (_, expr, hook, written) => {
     expect(missed(expr, hook, written)).toBe(false);
   });
+});
+
+test("what docker drops on its way to a container lets in nobody, where the host's addresses are known", () => {
+  const to = (address: string, ...rest: object[]) => [
+    { match: { op: "==", left: { payload: { protocol: "ip", field: "daddr" } }, right: address } },
+    ...rest,
+  ];
+  const known = ["198.51.100.10", "2001:db8:100::10"].map((text) => parseRange(text) as AddressRange);
+  const missedOf = (expr: object[], own: AddressRange[] | undefined) =>
+    missedAccepts(listing([expr], { hook: "prerouting", more }), ["eth0"], { ports: [43234] }, () => undefined, { own }).length > 0;
+  const others = [meta("iifname", "br-shop", "!="), drop];
+  expect(missedOf(to("192.168.0.2", ...others), known)).toBe(false);
+  expect(missedOf(to("192.168.0.2", ...others), undefined)).toBe(true);
+  expect(missedOf(to("198.51.100.10", ...others), known)).toBe(true);
+  expect(missedOf(others, known)).toBe(true);
+  // The address may be that of the interface which the policy lacks.
+  expect(missedOf(to("192.168.0.2", meta("iifname", "ppp0"), accept, drop), known)).toBe(
+    missedOf([meta("iifname", "ppp0"), accept], known),
+  );
 });
 
 describe("what they would keep out, where the ruleset never asks for eth0", () => {
