@@ -17,34 +17,44 @@ export interface IdentifyingRule {
 /** How many prefixes a warning names at most. */
 const mostNamed = 3;
 
+/** A rule that no packet has shown, and that may let in clients whom no vantage point stands for. */
+export interface UnmetRule extends Pick<IdentifyingRule, "rule" | "file" | "line" | "by"> {
+  /** Of `address`: theirs. */
+  prefixes: string[];
+}
+
 /**
- * @param rules rules that a connection to a granted forward may meet
+ * @param rules rules that a connection may meet
  * @param met rules that packets of probes have matched
  * @param missing prefixes of the classes of sources that no vantage point stands for
  */
-export function unseenSources(
+export function unmetRules(
   rules: readonly IdentifyingRule[],
   met: readonly MetRule[],
   missing: () => readonly (readonly string[])[],
-): Warning[] {
+): UnmetRule[] {
   const seen = new Set(met.map(({ file, line }) => `${file}:${line}`));
   const unmet = rules.filter(({ alike, file, line }) => !alike || !seen.has(`${file}:${line}`));
   // Finding the classes of a large ruleset takes long.
   const classes = unmet.some(({ by }) => by === "address") ? missing() : [];
+  return unmet.flatMap(({ by, mayHold, alike: _, ...rule }): UnmetRule[] => {
+    if (by !== "address") return [{ ...rule, by, prefixes: [] }];
+    const prefixes = classes.flatMap((each) => (each.some((text) => holds(text, mayHold)) ? each : []));
+    return prefixes.length > 0 ? [{ ...rule, by, prefixes }] : [];
+  });
+}
+
+export function unseenSources(...found: Parameters<typeof unmetRules>): Warning[] {
   return distinctWarnings(
-    unmet.flatMap(({ by, mayHold, rule, ...place }): Warning[] => {
-      if (by !== "address") return [warning("identity-not-probed", { rule, by }, place)];
-      const prefixes = classes.flatMap((each) => (each.some((text) => holds(text, mayHold)) ? each : []));
-      return prefixes.length > 0
-        ? [
-            warning(
-              "sources-not-probed",
-              { rule, prefixes: prefixes.slice(0, mostNamed), more: Math.max(0, prefixes.length - mostNamed) },
-              place,
-            ),
-          ]
-        : [];
-    }),
+    unmetRules(...found).map(({ by, prefixes, rule, ...place }) =>
+      by === "address"
+        ? warning(
+            "sources-not-probed",
+            { rule, prefixes: prefixes.slice(0, mostNamed), more: Math.max(0, prefixes.length - mostNamed) },
+            place,
+          )
+        : warning("identity-not-probed", { rule, by }, place),
+    ),
   );
 }
 

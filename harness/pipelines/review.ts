@@ -14,7 +14,8 @@ import { configCoverage, ruleCoverage } from "../judgement/review/coverage.ts";
 import { type JudgedReview, judgeReview } from "../judgement/review/judge-review.ts";
 import { reviewFleetOf } from "../judgement/review/review-fleet.ts";
 import type { ReviewInput } from "../judgement/review/review-input.ts";
-import { unseenSources } from "../judgement/unseen-sources.ts";
+import { unseenLogins } from "../judgement/review/unseen-logins.ts";
+import { unmetRules, unseenSources } from "../judgement/unseen-sources.ts";
 import { unlistedAccounts } from "../openssh/unlisted-accounts.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
 import { type ReviewPlan, reviewPlan } from "../policy/review/plan.ts";
@@ -223,6 +224,11 @@ async function inputOf(
   const provenance = await provenanceOf(lab, loaded, startedAt);
   const met = [...seen.observations.flatMap(({ probe }) => probe.met ?? []), ...looking.rulesOfLogins];
   const identifying = plan.ports.flatMap(({ asked }) => asked.flatMap((port) => lab.rules.identityRules({ port })));
+  const uncovered = () => plan.sources.uncovered.map(({ prefixes }) => prefixes);
+  const toSshd = [...new Set(lab.server.listening.map(({ port }) => port))].flatMap((port) => [
+    ...lab.rules.missedFor({ port }),
+    ...unmetRules(lab.rules.identityRules({ port }), met, uncovered),
+  ]);
   const adaptationDetails = [...lab.adaptations, ...adaptationsOf(serverHost, looking.adaptations)];
   return {
     ...seen,
@@ -250,6 +256,7 @@ async function inputOf(
         code: "review-clients-inexact",
         params: { place: `${file}:${line}`, text },
       })),
+      ...unseenLogins(seen.principals, toSshd),
     ],
     // In a review, every class of addresses has a vantage point.
     warnings: [...unreviewed(loaded), ...inputs.warnings, ...lab.warnings, ...unseenSources(identifying, met, () => [])],
