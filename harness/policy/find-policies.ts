@@ -51,7 +51,8 @@ function policiesAt(word: string): string[] {
 export function policiesBelow(folder: string): string[] {
   return globSync("**/policy.yaml", { cwd: folder, exclude: (path) => foreign.has(path.split("/").at(-1) ?? "") })
     .sort()
-    .map((path) => join(folder, path));
+    .map((path) => join(folder, path))
+    .filter(isFile);
 }
 
 /**

@@ -27,6 +27,14 @@ test("files, folders and globs; each policy once", async () => {
   expect(found("gone.yaml")).toEqual({ paths: ["gone.yaml"], single: true });
 });
 
+test("a folder that is called policy.yaml is none, and is looked into", async () => {
+  await using folder = await folderOf({ "a/policy.yaml/notes.txt": "", "b/policy.yaml/policy.yaml": "", "c/policy.yaml": "" });
+  const found = (word: string) => findPolicies([join(folder.path, word)]).paths.map((path) => path.slice(folder.path.length + 1));
+  expect(found("")).toEqual(["b/policy.yaml/policy.yaml", "c/policy.yaml"]);
+  expect(found("b")).toEqual(["b/policy.yaml/policy.yaml"]);
+  expect(() => found("a")).toThrow("there is no policy.yaml in ");
+});
+
 test("a word that names none is an error, also beside one that does", async () => {
   await using folder = await folderOf(files);
   expect(() => findPolicies([join(folder.path, "a"), join(folder.path, "c")])).toThrow("there is no policy.yaml in ");
