@@ -2,14 +2,26 @@
 
 import type { NetworkFaults } from "./network-faults.ts";
 
+export type PortRefusal = "too-high" | "zero-listener" | "zero-target" | "no-service";
+
+/** Both or neither: the port for which ssh refuses the rest. */
+interface RefusedPortParams {
+  port?: string | undefined;
+  why?: PortRefusal | undefined;
+}
+
 /** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. `said`: words of ssh, sshd, nft, iptables. */
 interface ParamsByCode extends NetworkFaults {
   // the ssh command
   "open-quote": Record<never, never>;
   "ssh-option-unknown": { letter: string };
   "ssh-option-needs-argument": { letter: string };
-  "ssh-refuses": { said: string; form?: "forward" | "dynamic-forward" | "jump" | undefined };
-  "ssh-refuses-option": { option: string; said: string; form?: "RemoteForward" | "LocalForward" | "DynamicForward" | undefined };
+  "ssh-refuses": { said: string; form?: "forward" | "dynamic-forward" | "jump" | undefined } & RefusedPortParams;
+  "ssh-refuses-option": {
+    option: string;
+    said: string;
+    form?: "RemoteForward" | "LocalForward" | "DynamicForward" | undefined;
+  } & RefusedPortParams;
   "ssh-needs-no-command": { said: string };
   "path-with-variables": { typed: string; path: string };
   "path-relative": { typed: string; path: string };

@@ -1,6 +1,7 @@
 /** One line of an ssh_config, or the argument of ssh's `-o`: both are read by the same code. Source: OpenSSH `readconf.c` `process_config_line_depth`. */
 import { splitArguments } from "./config-lexer.ts";
-import { type ForwardRequest, parseForwardSpec } from "./forward-request.ts";
+import { type ForwardRequest, parseForwardSpec, refusedPortOf } from "./forward-request.ts";
+import type { RefusedPort } from "./refused-port.ts";
 
 export interface ClientLine {
   /** Lower case. */
@@ -39,17 +40,31 @@ export function forwardSpelling(line: string): ForwardSpelling | undefined {
   return { keyword: name, expected: `a space between listener and target: ${name} [bind_address:]port host:port` };
 }
 
-/** The forward that a line asks for, in ssh's reading; a text says why ssh refuses it; undefined for other keywords. */
-export function forwardOfLine({ keyword, args }: ClientLine): { letter: "R" | "L" | "D"; request: ForwardRequest } | string | undefined {
+export interface RefusedForward {
+  /** By ssh. */
+  said: string;
+  port?: RefusedPort;
+}
+
+/** The forward that a line asks for, in ssh's reading, or why ssh refuses it; undefined for other keywords. */
+export function forwardOfLine({
+  keyword,
+  args,
+}: ClientLine): { letter: "R" | "L" | "D"; request: ForwardRequest } | RefusedForward | undefined {
   const letter = letters[keyword];
   if (letter === undefined) return undefined;
   const [listen = "", target, ...more] = args;
-  if (more.length > 0 || (letter === "D" && target !== undefined)) return `keyword ${keyword} extra arguments at end of line`;
-  if (letter === "L" && target === undefined) return "Missing target argument.";
-  const request = parseForwardSpec(letter, target === undefined ? listen : `${listen}:${target}`);
-  if (!request) return "Bad forwarding specification.";
+  if (more.length > 0 || (letter === "D" && target !== undefined)) return { said: `keyword ${keyword} extra arguments at end of line` };
+  if (letter === "L" && target === undefined) return { said: "Missing target argument." };
+  const spec = target === undefined ? listen : `${listen}:${target}`;
+  const request = parseForwardSpec(letter, spec);
+  const bad = "Bad forwarding specification.";
+  if (!request) {
+    const port = refusedPortOf(letter, spec);
+    return { said: bad, ...(port ? { port } : {}) };
+  }
   // Without a second argument, RemoteForward is SOCKS, of one field or two: a target fits in only as a path (OpenSSH `readconf.c` `parse_forward`).
   const threeFields = request.target !== undefined || (request.targetPath !== undefined && request.bind !== undefined);
-  if (target === undefined && threeFields) return "Bad forwarding specification.";
+  if (target === undefined && threeFields) return { said: bad };
   return { letter, request };
 }

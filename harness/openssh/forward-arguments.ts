@@ -3,7 +3,8 @@
 import { type Place, UserError } from "../core/errors.ts";
 import { type Fault, faultOf, type RefusedKeyword, type RefusedOption } from "../core/fault.ts";
 import { type ForwardRequest, formatListener } from "./forward-request.ts";
-import { type JumpLine, parseJump } from "./jump.ts";
+import { type JumpLine, parseJump, refusedJumpPort } from "./jump.ts";
+import { portWords } from "./refused-port.ts";
 import { splitWords } from "./shell-words.ts";
 import { isFault, isNoConfig, readSshLine, type SshLine } from "./ssh-line.ts";
 
@@ -234,11 +235,13 @@ function typedJump({ met, destination }: SshLine, fail: Fail): JumpLine | undefi
   const first = met.find(({ option, keyword }) => option === "J" || keyword === "proxyjump");
   if (first === undefined) return undefined;
   const hops = parseJump(first.value ?? "");
-  if (typeof hops === "string")
-    return fail(`ssh refuses this: ${hops}`, {
+  if (typeof hops === "string") {
+    const port = refusedJumpPort(first.value ?? "");
+    return fail(`ssh refuses this: ${hops}${portWords(port)}`, {
       expected: "-J [user@]host[:port], separated by commas",
-      fault: faultOf("ssh-refuses", { said: hops, form: "jump" }),
+      fault: faultOf("ssh-refuses", { said: hops, form: "jump", ...port }),
     });
+  }
   if (hops.length === 0) return undefined;
   if (destination === undefined)
     return fail("-J without a destination", {

@@ -1,6 +1,7 @@
 /** One forward as ssh reads it from `-L`, `-R` or `-D`. */
 
 import { type ForwardKind, isSocks } from "../core/forward-outcome.ts";
+import { type RefusedPort, refusedPort } from "./refused-port.ts";
 import { portOf } from "./services.ts";
 
 export interface ForwardRequest {
@@ -59,6 +60,29 @@ export function parseForwardSpec(option: "R" | "L" | "D", spec: string): Forward
   const fields = splitFields(spec);
   const request = fields && requestOf(option, fields);
   return request && isAcceptable(option, request) ? request : undefined;
+}
+
+/** The port for which ssh refuses a specification whose form is right. */
+export function refusedPortOf(option: "R" | "L" | "D", spec: string): RefusedPort | undefined {
+  const fields = splitFields(spec);
+  const request = fields && requestOf(option, fields);
+  if (!request || (option !== "R" && isSocks(request.kind) !== (option === "D"))) return undefined;
+  const { listen, target } = portsOf(fields);
+  // `-R 8080:localhost` lacks its port.
+  if (fields.length === 2 && listen && !/^\d+$/.test(listen.text)) return undefined;
+  return (
+    (listen && refusedPort(listen.text, option === "R" ? "remote-listener" : "local-listener")) ??
+    (target && refusedPort(target.text, "target"))
+  );
+}
+
+/** The fields that `requestOf` takes for ports. */
+function portsOf([a, b, c, d]: readonly Field[]): { listen?: Field | undefined; target?: Field | undefined } {
+  const port = (field: Field | undefined) => (field?.isPath ? undefined : field);
+  if (d) return { listen: b, target: d };
+  if (c) return a && !a.isPath && c.isPath ? { listen: b } : { listen: port(a), target: c };
+  if (b) return { listen: b.isPath ? port(a) : b };
+  return { listen: port(a) };
 }
 
 /** What the fields mean depends on how many there are, and on which of them are paths. */

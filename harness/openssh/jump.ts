@@ -2,6 +2,7 @@
  * Jump hosts: what -J asks for, and the config by which ssh finds its way through the lab's.
  * Source: ssh(1) -J; ssh_config(5) ProxyJump; OpenSSH `readconf.c` `parse_jump`, `ssh.c` `main`.
  */
+import { type RefusedPort, refusedPort } from "./refused-port.ts";
 import { portOf } from "./services.ts";
 
 /** One host of -J, as typed. */
@@ -23,6 +24,12 @@ export interface JumpLine {
 
 /** Names of hosts and accounts alone: ssh hands them on to a shell. */
 const hop = /^(?:ssh:\/\/)?(?:([\w.-]+)@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z\d][\w.-]*)(?::(\d+))?$/;
+
+/** The port for which ssh refuses an argument of -J whose form is right. */
+export function refusedJumpPort(value: string): RefusedPort | undefined {
+  const ports = value.split(",").flatMap((part) => hop.exec(part)?.[3] ?? []);
+  return ports.map((port) => refusedPort(port, "target")).find((refused) => refused !== undefined);
+}
 
 /** The hosts of an argument of -J, or what is wrong with it; none for `none`. */
 export function parseJump(value: string): JumpHop[] | string {

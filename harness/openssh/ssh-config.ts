@@ -1,7 +1,8 @@
 /** The client's ssh_config: which lines count for one host, and the command line that asks for the same. Source: ssh_config(5); OpenSSH `readconf.c`. */
 import { type Place, UserError } from "../core/errors.ts";
-import { forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
+import { forwardOfLine, forwardSpelling, lexClientLine, type RefusedForward } from "./client-keyword.ts";
 import { matchPattern, matchPatternList } from "./patterns.ts";
+import { portWords, type RefusedPort } from "./refused-port.ts";
 
 /** How files are had; paths are as the config names them. */
 export interface SshConfigReader {
@@ -87,14 +88,19 @@ class Reading {
 }
 
 /** @throws UserError `ssh-config` with ssh's own words, where these are what was read */
-function accepted<T>(read: T | string, text: string, place: Place): T {
+function accepted<T>(read: T | string | RefusedForward, text: string, place: Place): T {
   if (typeof read === "string") throw refusal(read, text, place);
+  if (isRefused(read)) throw refusal(read.said, text, place, read.port);
   return read;
 }
 
-function refusal(why: string, text: string, place: Place): UserError {
-  const expected = /forwarding spec|target/.test(why) ? forwardSpelling(text)?.expected : undefined;
-  return new UserError("ssh-config", `ssh refuses the config: ${why}`, {
+function isRefused(read: unknown): read is RefusedForward {
+  return typeof read === "object" && read !== null && "said" in read;
+}
+
+function refusal(why: string, text: string, place: Place, port?: RefusedPort): UserError {
+  const expected = !port && /forwarding spec|target/.test(why) ? forwardSpelling(text)?.expected : undefined;
+  return new UserError("ssh-config", `ssh refuses the config: ${why}${portWords(port)}`, {
     place,
     found: text.trim(),
     ...(expected === undefined ? {} : { expected }),

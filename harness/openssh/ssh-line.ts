@@ -4,7 +4,8 @@ import type { Family } from "../core/address.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import { type AutosshMonitor, readAutossh } from "./autossh.ts";
 import { type ForwardSpelling, forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
-import { type ForwardRequest, formatListener, parseForwardSpec } from "./forward-request.ts";
+import { type ForwardRequest, formatListener, parseForwardSpec, refusedPortOf } from "./forward-request.ts";
+import { portWords, type RefusedPort, refusedPort } from "./refused-port.ts";
 import { portOf } from "./services.ts";
 import { readSshWords } from "./ssh-getopt.ts";
 
@@ -154,7 +155,7 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   if (lexed === undefined) return undefined;
   if (typeof lexed === "string") return refusedKeyword(value, lexed);
   const forward = forwardOfLine(lexed);
-  if (typeof forward === "string") return refusedKeyword(value, forward, forwardSpelling(value));
+  if (forward && "said" in forward) return refusedKeyword(value, forward.said, forwardSpelling(value), forward.port);
   if (forward) return addForward(line, forward.letter, value, forward.request, ["-o", value]);
   const { keyword } = lexed;
   const argument = lexed.args.join(" ");
@@ -176,19 +177,22 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   return undefined;
 }
 
-function refusedKeyword(value: string, said: string, spelling?: ForwardSpelling): SshFault {
+function refusedKeyword(value: string, said: string, spelling?: ForwardSpelling, port?: RefusedPort): SshFault {
   const option = quoted(value);
   return {
-    message: `ssh refuses -o ${option}: ${said}`,
+    message: `ssh refuses -o ${option}: ${said}${portWords(port)}`,
     expected: spelling?.expected ?? "-o Keyword=value",
-    fault: faultOf("ssh-refuses-option", { option, said, form: spelling?.keyword }),
+    fault: faultOf("ssh-refuses-option", { option, said, form: spelling?.keyword, ...port }),
   };
 }
 
 function readPort(line: SshLine, value: string): SshFault | undefined {
   const port = portOf(value);
-  if (port <= 0)
-    return { message: `ssh refuses this: Bad port '${value}'`, fault: faultOf("ssh-refuses", { said: `Bad port '${value}'` }) };
+  if (port <= 0) {
+    const said = `Bad port '${value}'`;
+    const refused = refusedPort(value, "target");
+    return { message: `ssh refuses this: ${said}${portWords(refused)}`, fault: faultOf("ssh-refuses", { said, ...refused }) };
+  }
   line.serverPort ??= port;
   return undefined;
 }
@@ -196,10 +200,11 @@ function readPort(line: SshLine, value: string): SshFault | undefined {
 function badSpecification(letter: "R" | "L" | "D", spec: string): SshFault {
   const names = { R: "remote", L: "local", D: "dynamic" };
   const said = `Bad ${names[letter]} forwarding specification '${spec}'`;
+  const port = refusedPortOf(letter, spec);
   return {
-    message: `ssh refuses this: ${said}`,
+    message: `ssh refuses this: ${said}${portWords(port)}`,
     expected: letter === "D" ? "[bind address:]port" : "[bind address:]port:host:port (an IPv6 address in square brackets)",
-    fault: faultOf("ssh-refuses", { said, form: letter === "D" ? "dynamic-forward" : "forward" }),
+    fault: faultOf("ssh-refuses", { said, form: letter === "D" ? "dynamic-forward" : "forward", ...port }),
   };
 }
 

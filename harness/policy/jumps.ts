@@ -2,7 +2,8 @@
 import { parseAddress } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
 import { isServer, type LabSpec, lansOf, leadsTo, mainServer } from "../core/lab-spec.ts";
-import { type JumpHop, type JumpLine, parseJump } from "../openssh/jump.ts";
+import { type JumpHop, type JumpLine, parseJump, refusedJumpPort } from "../openssh/jump.ts";
+import { portWords } from "../openssh/refused-port.ts";
 import { type SshConfigLine, settingsForHost } from "../openssh/ssh-config.ts";
 import { accountsOf, type Policy, type PolicyForward } from "./policy.ts";
 import { serversOf } from "./servers.ts";
@@ -51,7 +52,7 @@ export class NamedServers {
     if (host === undefined || value === undefined) return undefined;
     const hops = parseJump(value);
     if (typeof hops === "string")
-      throw new UserError("ssh-config", `ssh refuses the config: ${hops}`, {
+      throw new UserError("ssh-config", `ssh refuses the config: ${hops}${portWords(refusedJumpPort(value))}`, {
         place: this.#options.place,
         found: `ProxyJump ${value}`,
         expected: "[user@]host[:port], separated by commas",

@@ -1,5 +1,5 @@
 /** Faults of commands, configs, keys, firewalls and labs in Japanese: all that a page can show whose reader gives no policy. */
-import type { FaultParams, FirewallLacks, RefusedKeyword, RefusedOption } from "../core/fault.ts";
+import type { FaultParams, FirewallLacks, PortRefusal, RefusedKeyword, RefusedOption } from "../core/fault.ts";
 import type { FaultTable, FaultWords } from "./fault-words.ts";
 
 const needsServers = "踏み台サーバーを使うには、その先のサーバーを `servers:` に書いたポリシーが必要です";
@@ -106,6 +106,17 @@ const requests = { run: "レッスンの実行", try: "実習", grade: "採点",
 const said = (text: string | undefined) => text ?? "理由の出力はありません";
 const of = (server: string) => (server === "server" ? "サーバー" : server);
 
+const portBecause: Readonly<Record<PortRefusal, string>> = {
+  "too-high": "は範囲外です。上限は 65535 です",
+  "zero-listener": "はサーバーにポートを選ばせる指定で、-R でしか使えません",
+  "zero-target": "には接続できません",
+  "no-service": "は番号でもサービス名でもありません。サービス名では大文字と小文字が区別されます",
+};
+
+function badPort({ port, why }: { port?: string | undefined; why?: PortRefusal | undefined }): string {
+  return port !== undefined && why ? `（ポート ${port} ${portBecause[why]}）` : "";
+}
+
 function nftFragment(file: string): FaultWords {
   return {
     message: `${file} は一部だけのファイルで、フックを持つチェーンがありません。`,
@@ -131,11 +142,11 @@ export const basicFaults = {
   "ssh-option-unknown": (is) => ({ message: `ssh に -${is.letter} というオプションはありません。`, expected: "ssh(1) のオプション" }),
   "ssh-option-needs-argument": (is) => ({ message: `オプション -${is.letter} には引数が必要です。` }),
   "ssh-refuses": (is) => ({
-    message: `ssh はこれを受け付けません: \`${is.said}\``,
+    message: `ssh はこれを受け付けません: \`${is.said}\`${badPort(is)}`,
     ...(is.form ? { expected: forms[is.form] } : {}),
   }),
   "ssh-refuses-option": (is) => ({
-    message: `ssh は \`-o ${is.option}\` を受け付けません: \`${is.said}\``,
+    message: `ssh は \`-o ${is.option}\` を受け付けません: \`${is.said}\`${badPort(is)}`,
     expected: is.form ? optionForms[is.form] : "`-o Keyword=value`",
   }),
   "ssh-needs-no-command": (is) => ({ message: `ssh はこれを受け付けません: \`${is.said}\``, todo: "`-fN` と書いてください。" }),

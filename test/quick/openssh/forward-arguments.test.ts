@@ -171,6 +171,31 @@ describe("what a person types", () => {
   ])("%s is refused", (text, message) => {
     expect(refusal(text)).toContain(message);
   });
+
+  test.each([
+    ["-R 70000:localhost:22", "'70000:localhost:22' (port 70000 is out of range: the highest is 65535)"],
+    ["-R :8080:localhost:65536", "(port 65536 is out of range"],
+    ["-R :999999", "(port 999999 is out of range"],
+    ["-D 70000", "(port 70000 is out of range"],
+    ["-L 70000:/run/x.sock", "(port 70000 is out of range"],
+    ["-L /run/x.sock:h:70000", "(port 70000 is out of range"],
+    ["-o 'LocalForward 1 h:70000'", "specification. (port 70000 is out of range"],
+    ["-p 70000 -R 1:h:1", "Bad port '70000' (port 70000 is out of range"],
+    ["-p 0 -R 1:h:1", "(port 0 is none that a connection can go to)"],
+    ["-L 0:localhost:22", "(port 0 lets the server choose one, so only -R can ask for it)"],
+    ["-R 8080:localhost:0", "(port 0 is none that a connection can go to)"],
+    ["-R 2222:localhost:SSH", "(port SSH is neither a number nor the name of a service"],
+  ])("%s: which port ssh refuses", (text, message) => {
+    expect(refusal(text)).toContain(message);
+  });
+
+  test.each(["-R 43234:localhost", "-R 43234:::1:3389", "-L 8080", "-L 70000", "-D 1:2:70000", `-R 80:/${"x".repeat(107)}`])(
+    "%s: no port is to blame",
+    (text) => {
+      expect(refusal(text)).toContain("forwarding specification");
+      expect(refusal(text)).not.toContain("(port");
+    },
+  );
 });
 
 test("several forwards of one line: each with words that ask for it alone", () => {

@@ -178,6 +178,7 @@ describe("Include", () => {
 
 test.each([
   ["RemoteForward 123:localhost:456", "Bad forwarding specification."],
+  ["RemoteForward 70000 localhost:456", "Bad forwarding specification. (port 70000 is out of range: the highest is 65535)"],
   ["LocalForward 123:localhost:456", "Missing target argument."],
   ["RemoteForward", "no argument after keyword"],
   ['RemoteForward "1 h:1', "invalid quotes"],

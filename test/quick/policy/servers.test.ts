@@ -118,7 +118,14 @@ describe("a line with -J", () => {
     ["{ ssh: '-J jump@server,inner -R 8080:localhost:80 server' }", "ssh reaches server twice"],
     ["{ ssh: '-J jump@server -R 8080:localhost:80 inner', server: server }", "forwards.web.server contradicts the ssh line"],
     ["{ ssh: '-J jump@server -R 8080:localhost:80 dev@inner', as: other }", "forwards.web.as contradicts the ssh line"],
-    ["{ ssh: '-J jump@server:0 -R 8080:localhost:80 inner' }", "ssh refuses this: Invalid -J argument 'jump@server:0'"],
+    [
+      "{ ssh: '-J jump@server:0 -R 8080:localhost:80 inner' }",
+      "ssh refuses this: Invalid -J argument 'jump@server:0' (port 0 is none that a connection can go to)",
+    ],
+    [
+      "{ ssh: '-J jump@server:70000 -R 8080:localhost:80 inner' }",
+      "ssh refuses this: Invalid -J argument 'jump@server:70000' (port 70000 is out of range: the highest is 65535)",
+    ],
     ["{ ssh: '-q -J jump@server -R 8080:localhost:80 inner' }", "the lab reads ssh's own messages; leave -q out"],
     ["{ ssh: '-J jump@server -R 8080:localhost:80 inner uptime' }", "a command is given"],
     ["{ ssh: '-R 8080:localhost:80 campus' }", "the destination campus is not a server of the policy"],

@@ -21,10 +21,17 @@ const samples: Samples = {
   "open-quote": [{}],
   "ssh-option-unknown": [{ letter: "Z" }],
   "ssh-option-needs-argument": [{ letter: "R" }],
-  "ssh-refuses": [{ said }, { said, form: "forward" }, { said, form: "dynamic-forward" }, { said, form: "jump" }],
+  "ssh-refuses": [
+    { said },
+    { said, form: "forward" },
+    { said, form: "dynamic-forward" },
+    { said, form: "jump" },
+    ...(["too-high", "zero-listener", "zero-target", "no-service"] as const).map((why) => ({ said, port: "p7", why })),
+  ],
   "ssh-refuses-option": [
     { option: "K1=v1", said },
     ...(["RemoteForward", "LocalForward", "DynamicForward"] as const).map((form) => ({ option: "K1=v1", said, form })),
+    { option: "K1=v1", said, port: "p7", why: "too-high" },
   ],
   "ssh-needs-no-command": [{ said }],
   "path-with-variables": [{ typed: "-R /p1:h:1", path: "/p1" }],
