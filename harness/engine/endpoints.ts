@@ -17,6 +17,8 @@ export interface Candidate {
 export interface EndpointInputs {
   env: NodeJS.ProcessEnv;
   home: string;
+  /** This account's number; undefined on a system without. */
+  uid: number | undefined;
   /** Undefined when the file does not exist. */
   read(path: string): string | undefined;
   /** The embedded engine's endpoint. */
@@ -25,7 +27,7 @@ export interface EndpointInputs {
 
 /** What `candidates` needs, from this process. */
 export function endpointInputs(embedded: string): EndpointInputs {
-  return { env: process.env, home: homedir(), read: readIfThere, embedded };
+  return { env: process.env, home: homedir(), uid: process.getuid?.(), read: readIfThere, embedded };
 }
 
 /**
@@ -56,12 +58,21 @@ export function candidates(inputs: EndpointInputs): Candidate[] {
   if (found.some((candidate) => candidate.explicit)) return found;
 
   add("unix:///var/run/docker.sock", "the usual socket");
-  if (env.XDG_RUNTIME_DIR) add(`unix://${env.XDG_RUNTIME_DIR}/docker.sock`, "rootless Docker");
+  const runtime = runtimeFolders(inputs);
+  for (const folder of runtime) add(`unix://${folder}/docker.sock`, "rootless Docker");
   add(`unix://${home}/.docker/run/docker.sock`, "Docker Desktop");
-  if (env.XDG_RUNTIME_DIR) add(`unix://${env.XDG_RUNTIME_DIR}/podman/podman.sock`, "rootless Podman");
+  for (const folder of runtime) add(`unix://${folder}/podman/podman.sock`, "rootless Podman");
   add("unix:///run/podman/podman.sock", "Podman");
   add(inputs.embedded, "forwardlab's embedded engine");
   return found;
+}
+
+/**
+ * A login by sudo, su, cron or a CI agent has no XDG_RUNTIME_DIR, or that of another account; systemd makes the same folder for each account.
+ * Source: pam_systemd(8).
+ */
+function runtimeFolders({ env, uid }: EndpointInputs): string[] {
+  return [...new Set([env.XDG_RUNTIME_DIR || [], uid === undefined ? [] : `/run/user/${uid}`].flat())];
 }
 
 function currentContext({ read, env, home }: EndpointInputs): string | undefined {

@@ -7,7 +7,7 @@ import { sshTarget } from "../../../harness/engine/ssh-tunnel.ts";
 const EMBEDDED = "unix:///run/forwardlab/0/docker.sock";
 
 function inputs(env: NodeJS.ProcessEnv, files: Record<string, string> = {}): EndpointInputs {
-  return { env, home: "/home/me", read: (path) => files[path], embedded: EMBEDDED };
+  return { env, home: "/home/me", uid: 1000, read: (path) => files[path], embedded: EMBEDDED };
 }
 
 function context(name: string, host: string): Record<string, string> {
@@ -25,6 +25,20 @@ describe("endpoints in order", () => {
       "unix:///run/podman/podman.sock",
       EMBEDDED,
     ]);
+  });
+
+  test.each([
+    ["without XDG_RUNTIME_DIR, as after su or in a cron job", {}, ["/run/user/1000"]],
+    ["with an empty one", { XDG_RUNTIME_DIR: "" }, ["/run/user/1000"]],
+    ["with one elsewhere", { XDG_RUNTIME_DIR: "/tmp/run" }, ["/tmp/run", "/run/user/1000"]],
+  ])("rootless engines %s", (_, env, folders) => {
+    const rootless = (uid: number | undefined) =>
+      candidates({ ...inputs(env), uid }).flatMap(({ endpoint, source }) => (source.startsWith("rootless") ? endpoint : []));
+    expect(rootless(1000)).toEqual(
+      ["docker.sock", "podman/podman.sock"].flatMap((socket) => folders.map((folder) => `unix://${folder}/${socket}`)),
+    );
+    // A system without numbers for accounts has no such folder.
+    expect(rootless(undefined).some((endpoint) => endpoint.includes("/run/user/"))).toBe(false);
   });
 
   test("DOCKER_HOST is the only one", () => {
