@@ -186,6 +186,8 @@ export interface IdleLimit {
   ends: "connection" | "visitor";
   seconds: number;
   by: SettingSource;
+  /** The jump host whose sshd does: to it, ssh's connection to the next server is one channel. Left out: the forward's own server. */
+  jump?: string;
 }
 
 export interface ForwardOutcome {
@@ -232,7 +234,7 @@ export interface ForwardOutcome {
   listensOn: string;
   /** What the kernel says really listens, `address:port`, IPv6 in brackets, sorted; a Unix socket as `/path (srw------- owner:group)`. */
   listeners: string[];
-  /** What sshd closes of it when nobody uses it. Left out: nothing. */
+  /** What sshd, or that of a jump host, closes of it when nobody uses it. Left out: nothing. */
   idleLimits?: readonly IdleLimit[];
   /** Set where the policy says how soon the server must notice that the client has gone silent. */
   silence?: Silence;

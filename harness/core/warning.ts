@@ -80,6 +80,7 @@ interface ParamsByCode {
   "identity-not-probed": { rule: string; by: "address-bits" | "hardware-address" | "ipsec" | "interfaces" | "mark" };
   "slow-dial": { forward: string; dialler: "ssh" | "sshd"; rule?: string };
   "unused-connection": { setting: string; seconds: number; forwards: readonly string[] };
+  "idle-jump": { setting: string; seconds: number; hop: string; forwards: readonly string[] };
   "idle-visitor": { setting: string; seconds: number; forwards: readonly string[] };
   "waiver-covers-nothing": { id: string; forward: string; vantage: string };
   "remedies-left-out": Record<never, never>;

@@ -20,7 +20,8 @@ export function idleWarnings(outcomes: readonly ForwardOutcome[]): Warning[] {
   });
 }
 
-function warningOf({ ends, seconds, by }: IdleLimit, forwards: readonly string[]): Warning {
+function warningOf({ ends, seconds, by, jump }: IdleLimit, forwards: readonly string[]): Warning {
   const params = { setting: settingText(by), seconds, forwards };
+  if (jump !== undefined) return warning("idle-jump", { ...params, hop: jump }, placeOf(by));
   return ends === "connection" ? warning("unused-connection", params, placeOf(by)) : warning("idle-visitor", params, placeOf(by));
 }

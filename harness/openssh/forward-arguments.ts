@@ -22,6 +22,7 @@ export interface ForwardArguments
     | "permitRemoteOpen"
     | "addressFamily"
     | "serverPort"
+    | "serverAliveInterval"
     | "autosshMonitor"
   > {
   /** As typed. */
@@ -293,7 +294,7 @@ function forwardsOf(text: string, line: SshLine, fail: Fail): ForwardArguments[]
 
 function argumentsOf(text: string, line: SshLine, { request, words }: SshLine["forwards"][number]): ForwardArguments {
   const { background, noCommand, gatewayPorts, exitOnForwardFailure, clearAllForwardings, streamLocalBindMask } = line;
-  const { streamLocalBindUnlink, permitRemoteOpen, addressFamily, serverPort, autosshMonitor } = line;
+  const { streamLocalBindUnlink, permitRemoteOpen, addressFamily, serverPort, serverAliveInterval, autosshMonitor } = line;
   return {
     text,
     argv: line.forwards.length === 1 ? line.argv : [...line.common, ...words],
@@ -310,6 +311,7 @@ function argumentsOf(text: string, line: SshLine, { request, words }: SshLine["f
     permitRemoteOpen,
     addressFamily,
     serverPort,
+    serverAliveInterval,
     autosshMonitor,
   };
 }

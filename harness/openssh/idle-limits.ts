@@ -5,6 +5,12 @@ import type { ForwardRequest } from "./forward-request.ts";
 import { matchPattern } from "./patterns.ts";
 import { atLeast, type OpenSshVersion } from "./version.ts";
 
+/** What a jump host's sshd would do to connections through it. */
+export interface HopLimits {
+  hop: string;
+  limits: readonly IdleLimit[];
+}
+
 type Asked = Pick<ForwardRequest, "kind" | "listenPath" | "targetPath">;
 
 /**
@@ -28,6 +34,17 @@ export function idleLimits(
     ...limit("connection", Number(unused.value), unused),
     ...(visitor ? limit("visitor", visitor.seconds, { ...channel, value: visitor.text }) : []),
   ];
+}
+
+/**
+ * What a jump host's limits do to ssh's connection to the next server, which is a visitor's there: its bytes count, and so do messages that ask whether the
+ * other end is alive. Measured with 9.2, 10.0 and 10.6: with 3 s, an idle `ssh -J` ended after 3 s, one with `ServerAliveInterval=1` did not, and one with 5 did.
+ * @param alive seconds between such messages, from either end; none, or 0: none are sent
+ */
+export function jumpLimits({ hop, limits }: HopLimits, alive: readonly number[]): IdleLimit[] {
+  return limits
+    .filter(({ ends, seconds }) => ends === "visitor" && !alive.some((interval) => interval > 0 && interval < seconds))
+    .map((each) => ({ ...each, ends: "connection", jump: hop }));
 }
 
 function limit(ends: IdleLimit["ends"], seconds: number, { keyword, value, file, line }: SettingSource): IdleLimit[] {

@@ -1,6 +1,7 @@
 /** An ssh (or autossh) command line: its forwards, and what else on it decides about them. */
 
 import type { Family } from "../core/address.ts";
+import { parseDuration } from "../core/duration.ts";
 import { type Fault, faultOf } from "../core/fault.ts";
 import { type AutosshMonitor, readAutossh } from "./autossh.ts";
 import { type ForwardSpelling, forwardOfLine, forwardSpelling, lexClientLine } from "./client-keyword.ts";
@@ -41,6 +42,8 @@ export interface SshLine {
   hasCommand: boolean;
   /** `-F`. */
   configFile: string | undefined;
+  /** `-o ServerAliveInterval=…`, in seconds, when typed. */
+  serverAliveInterval: number | undefined;
   /** Ports of autossh's `-M`, which it takes for itself. */
   autosshMonitor: AutosshMonitor | undefined;
   /** Each option and `-o` keyword as it was met, for those who allow only some. */
@@ -80,6 +83,7 @@ export function readSshLine(words: readonly string[], config: readonly string[] 
     destination: undefined,
     hasCommand: false,
     configFile: undefined,
+    serverAliveInterval: undefined,
     autosshMonitor: auto?.monitor,
     met: [],
   };
@@ -172,6 +176,7 @@ function readKeyword(line: SshLine, seen: Set<string>, value: string): SshFault 
   else if (keyword === "streamlocalbindunlink") line.streamLocalBindUnlink = yes;
   else if (keyword === "permitremoteopen") line.permitRemoteOpen = lexed.args;
   else if (keyword === "addressfamily") line.addressFamily ??= families[argument.toLowerCase()];
+  else if (keyword === "serveraliveinterval") line.serverAliveInterval = parseDuration(argument);
   else if (keyword === "user") line.account ??= argument;
   else if (keyword === "port") return readPort(line, argument);
   return undefined;

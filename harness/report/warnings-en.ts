@@ -125,6 +125,8 @@ export const english: WarningTable = {
     `${is.forward}: visitors who get in wait more than two minutes for an answer, because ${is.dialler} dials the addresses of the target one after the other and the first gives no answer${is.rule === undefined ? "" : ` (\`${is.rule}\`)`}.`,
   "unused-connection": (is) =>
     `\`${is.setting}\`: sshd ends the ssh connection of ${list(is.forwards)}, and the listener with it, when nobody has been connected through it for ${formatDuration(is.seconds)}; whoever comes later is refused. A shell or a command that ssh also runs keeps the connection`,
+  "idle-jump": (is) =>
+    `\`${is.setting}\`: sshd of the jump host ${is.hop} closes what carries the ssh connection of ${list(is.forwards)} when no data has passed for ${formatDuration(is.seconds)}, and the connection ends with it. A shorter \`ServerAliveInterval\` of ssh keeps it`,
   "idle-visitor": (is) =>
     `\`${is.setting}\`: sshd closes a visitor's connection through ${list(is.forwards)} that has carried no data for ${formatDuration(is.seconds)}`,
   "waiver-covers-nothing": (is) => `waiver ${is.id} covers no violation (${is.forward} from ${is.vantage}): remove it`,

@@ -135,6 +135,8 @@ export const japanese: WarningTable = {
     `${is.forward}: 到達はできますが、応答までに 2 分以上かかります。${is.dialler} は転送先のアドレスへ順に接続し、最初のアドレスからは応答がないためです${is.rule === undefined ? "" : `（\`${is.rule}\`）`}。`,
   "unused-connection": (is) =>
     `\`${is.setting}\` により、${formatDurationJa(is.seconds)}のあいだ誰も使わないと、sshd は ${enumeratedJa(is.forwards)} の ssh 接続を切り、待ち受けもなくなります。その後の接続は拒否されます。同じ ssh でシェルやコマンドを実行しているあいだは切れません。`,
+  "idle-jump": (is) =>
+    `\`${is.setting}\` により、踏み台サーバー ${is.hop} の sshd は、${formatDurationJa(is.seconds)}のあいだデータが流れないと ${enumeratedJa(is.forwards)} の ssh 接続を運ぶチャネルを閉じ、接続もそこで切れます。ssh の \`ServerAliveInterval\` をこれより短くすれば切れません。`,
   "idle-visitor": (is) =>
     `\`${is.setting}\` により、${enumeratedJa(is.forwards)} を通る接続は、${formatDurationJa(is.seconds)}のあいだデータが流れないと sshd に切られます。`,
   "waiver-covers-nothing": (is) => `免除 ${is.id}（${is.vantage} からの ${is.forward}）に該当する違反はありません。削除してください。`,

@@ -1,11 +1,20 @@
 /** What became of a forward, put together from both logs and sshd's settings. */
-import { type ForwardOutcome, isSocks, listensOnServer, type Refusal, type SocksTarget, whereOf } from "../core/forward-outcome.ts";
+import {
+  type ForwardOutcome,
+  type IdleLimit,
+  isSocks,
+  listensOnServer,
+  type Refusal,
+  type SocksTarget,
+  whereOf,
+} from "../core/forward-outcome.ts";
 import type { Host } from "../lab/host.ts";
 import { permitsForwarding } from "../openssh/certificate.ts";
 import { failedDials } from "../openssh/failed-dials.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { keywordsFor } from "../openssh/forwarding-settings.ts";
 import { type GateQuestion, grantingGate, type KeyInQuestion, refusingGate } from "../openssh/gates.ts";
+import { type HopLimits, jumpLimits } from "../openssh/idle-limits.ts";
 import { explainClosed, explainRefusal, type RefusalFacts, refusalBy } from "../openssh/refusal.ts";
 import { socksTarget, socksTargets } from "../openssh/socks-targets.ts";
 import { awaitLog, type LineSource } from "./await-log.ts";
@@ -23,6 +32,7 @@ export interface ForwardFacts {
   listeningHost: Host;
   key: AccountKey;
   answer: EffectiveAnswer;
+  hopLimits?: readonly HopLimits[];
   granted: boolean;
   listeners: ForwardListeners;
   /** What the server calls itself, where that is not OpenSSH. */
@@ -42,7 +52,7 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
   const { ssh, software, answer, listeners } = facts;
   const { request } = ssh;
   const file = listeners.socket?.file;
-  const idle = software === undefined ? answer.idleLimits(request) : [];
+  const idle = [...(software === undefined ? answer.idleLimits(request) : []), ...limitsOnTheWay(facts)];
   const gate = software === undefined && facts.granted ? grantingGate(gateQuestion(facts)) : undefined;
   const effective = software === undefined ? keywordsFor(request).map((keyword) => answer.source(keyword)) : [];
   return {
@@ -71,6 +81,11 @@ export function describeForward(facts: ForwardFacts): ForwardOutcome {
     clientLog: "",
     serverLog: "",
   };
+}
+
+function limitsOnTheWay({ ssh, answer, hopLimits = [] }: ForwardFacts): IdleLimit[] {
+  const alive = [ssh.serverAliveInterval ?? 0, Number(answer.source("clientaliveinterval").value || 0)];
+  return hopLimits.flatMap((each) => jumpLimits(each, alive));
 }
 
 function targetsOf(asked: RefusalAsked): SocksTarget[] {

@@ -60,13 +60,13 @@ export async function openForward(client: Host, server: SshServer, options: Forw
     }),
   );
   const listeners = await before;
-  const { key, answer, software, clientLog, serverLog } = login;
+  const { key, answer, software, hopLimits, clientLog, serverLog } = login;
   const logs = { clientLog, serverLog, sources: [login.process, server] };
   const granted = watch.news.granted === true;
   const port = granted ? (watch.news.allocatedPort ?? Math.max(request.listenPort, 0)) : 0;
   if (granted) await listeners.read(port);
   const asked = { ssh, key, answer, ...(software ? { software } : {}) };
-  const base = describeForward({ ...options, ...asked, client, server: server.host, listeningHost, granted, listeners });
+  const base = describeForward({ ...options, ...asked, hopLimits, client, server: server.host, listeningHost, granted, listeners });
   if (watch.news.answered) base.serverAnswer = granted ? "granted" : "refused";
   if (watch.news.allocatedPort !== undefined) base.allocatedPort = watch.news.allocatedPort;
   if (!granted) base.refusedBy = await whyRefused(asked, logs);

@@ -5,6 +5,7 @@ import type { HostFile } from "../lab/host.ts";
 import { loginAddress, peerAddress } from "../openssh/client-log.ts";
 import type { ForwardRequest } from "../openssh/forward-request.ts";
 import { refusingGate } from "../openssh/gates.ts";
+import type { HopLimits } from "../openssh/idle-limits.ts";
 import { type JumpHop, type JumpLogin, jumpConfig } from "../openssh/jump.ts";
 import { readLog } from "../openssh/log-events.ts";
 import { LoginError, loginError, loginReason } from "../openssh/login-failure.ts";
@@ -81,6 +82,16 @@ export class JumpWay {
       if (this.#acceptedFrom(at) === undefined || (await this.#refusal(at)) !== undefined) return;
       await findObstacle?.();
     }
+  }
+
+  /** What the hops' sshds close because nobody uses it, of an ssh that has got through. */
+  async idleLimits(): Promise<HopLimits[]> {
+    const all = this.#hops.map(async ({ sshd, target, address }, at) => {
+      await awaitLog([sshd], () => this.#acceptedFrom(at) !== undefined);
+      const { idleLimits } = await this.#settings(at, this.#acceptedFrom(at) ?? address);
+      return { hop: sshd.host.name, limits: idleLimits({ kind: "local", bind: undefined, listenPort: 0, target }) };
+    });
+    return (await Promise.all(all)).filter(({ limits }) => limits.length > 0);
   }
 
   /** Why ssh did not get to the sshd behind the last hop. */

@@ -5,6 +5,7 @@ import { UserError } from "../core/errors.ts";
 import { faultOf } from "../core/fault.ts";
 import type { Host, HostProcess } from "../lab/host.ts";
 import { connected, localEndOf, loginAddress, otherSoftware, peerAddress } from "../openssh/client-log.ts";
+import type { HopLimits } from "../openssh/idle-limits.ts";
 import { loginError, loginReason } from "../openssh/login-failure.ts";
 import type { Destination } from "../openssh/ssh-command.ts";
 import { awaitLog } from "./await-log.ts";
@@ -62,6 +63,8 @@ export interface Login extends AsyncDisposable {
   readonly software: string | undefined;
   /** sshd's settings for this login. */
   readonly answer: EffectiveAnswer;
+  /** What the jump hosts on its way close because nobody uses it. */
+  readonly hopLimits: readonly HopLimits[];
   readonly clientLog: LogReader;
   /** sshd's log since this ssh was started. */
   readonly serverLog: LogReader;
@@ -143,11 +146,11 @@ export async function logIn(
   }
   const software = otherSoftware(clientLog());
   const clientAddress = options.clientAddress ?? (software === undefined ? await acceptedFrom(server, account, serverLog) : "");
-  const answer = await settingsFrom(clientAddress || targetAddress);
+  const [answer, hopLimits] = await Promise.all([settingsFrom(clientAddress || targetAddress), way?.idleLimits() ?? []]);
   running.move();
   // What it needs of its files, it has read.
   const dispose = async () => void (await Promise.all([process[Symbol.asyncDispose](), client.remove([folder])]));
-  return { process, key, folder, clientAddress, software, answer, clientLog, serverLog, [Symbol.asyncDispose]: dispose };
+  return { process, key, folder, clientAddress, software, answer, hopLimits, clientLog, serverLog, [Symbol.asyncDispose]: dispose };
 }
 
 /** Set if ssh uses a port on which it cannot reach sshd, for example one that a router missing from the policy publishes. */

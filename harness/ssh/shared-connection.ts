@@ -75,7 +75,7 @@ export class SharedConnection implements AsyncDisposable {
    */
   async request(requests: readonly SharedRequest[]): Promise<SharedForwards> {
     const { host } = this.#server;
-    const { process, answer, key, clientAddress, software } = this.#login;
+    const { process, answer, key, clientAddress, software, hopLimits } = this.#login;
     const before = await ForwardListeners.before(host, {});
     const all = requests.map(({ ssh }) => loggedForward(ssh));
     const logs: SharedLogs = {
@@ -92,7 +92,7 @@ export class SharedConnection implements AsyncDisposable {
     const ports = requests.map(({ ssh }, index) => (granted[index] ? ssh.listenPort : 0));
     const listening = before.ofEach(now, ports);
     const takeBack = (forwards: readonly SharedForward[]) => this.#takeBack(forwards, listening);
-    const facts = { account: this.#options.account, client: this.#client, server: host, listeningHost: host };
+    const facts = { account: this.#options.account, client: this.#client, server: host, listeningHost: host, hopLimits };
     const forwards = requests.map((request, index) => {
       const asked = { ssh: request.ssh, key, answer, ...(software ? { software } : {}) };
       const listeners = listening[index] as ForwardListeners;

@@ -14,6 +14,7 @@ const everything = { IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }], Ipv6
 const files = {
   bastion: `AllowTcpForwarding no
 DenyUsers leaver
+ChannelTimeout direct-tcpip=1h
 Match User jump,deputy,free
     AllowTcpForwarding local
 Match User jump
@@ -196,8 +197,21 @@ test("an ssh_config's ProxyJump leads the same way; -L listens on the client's s
   expect(forward("local")).toMatchObject({ server: "inner", jump: ["server"], listensOn: "home" });
 });
 
+test("a jump host that closes idle channels ends the connections that it carries", () => {
+  const [warning, ...more] = (result.warningDetails ?? []).filter(({ code }) => code === "idle-jump");
+  const { setting, hop, forwards } = (warning?.params ?? {}) as { setting: string; hop: string; forwards: string[] };
+  expect({ setting, hop, at: `${warning?.file}:${warning?.line}` }).toEqual({
+    setting: "ChannelTimeout direct-tcpip=1h",
+    hop: "server",
+    at: "bastion:3",
+  });
+  // Neither one that does not go through it, nor one that does not stand.
+  expect(forwards.toSorted()).toEqual(["by-key", "cloud", "configured", "local", "open", "two"]);
+  expect(more).toEqual([]);
+});
+
 test("a jump host that refuses to go on: its line, or its key's", () => {
-  expect(why("other-name")).toEqual({ code: "jump-refused", layer: "sshd-policy", at: "bastion:6" });
+  expect(why("other-name")).toEqual({ code: "jump-refused", layer: "sshd-policy", at: "bastion:7" });
   expect(forward("other-name").decidedBy?.text).toBe(
     "The jump host server lets jump in, but refuses to connect to inner:2222: `PermitOpen inner.lan:2222 10.20.0.6:22`.",
   );

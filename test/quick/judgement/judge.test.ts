@@ -138,6 +138,14 @@ describe("what sshd closes because nobody uses it", () => {
     ]);
   });
 
+  test("on a jump host, too, which is named", () => {
+    const channel = { keyword: "channeltimeout", value: "direct-tcpip=60", file: "bastion", line: 2 };
+    const idleLimits = [{ ends: "connection", seconds: 60, by: channel, jump: "bastion" }] as const;
+    expect(judged(asItShouldBe, { policy: two, outcomes: [outcomeOf("rdp", { idleLimits })] }).warnings).toEqual([
+      expect.stringMatching(/^bastion:2: `ChannelTimeout direct-tcpip=60`: sshd of the jump host bastion .*of rdp .*for 60 s/),
+    ]);
+  });
+
   test("the control: nobody is to reach it, or it does not stand", () => {
     const policy = policyOf({ rdp: { ssh: "-R :43234:localhost:3389", reachable_from: [{ vantage: "campus", is: "blocked" }] } });
     expect(judged(asItShouldBe, { policy, outcomes: [limited("rdp")] }).warnings).toEqual([]);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { SettingSource } from "../../../harness/core/forward-outcome.ts";
 import { type ForwardRequest, parseForwardSpec } from "../../../harness/openssh/forward-request.ts";
-import { idleLimits } from "../../../harness/openssh/idle-limits.ts";
+import { idleLimits, jumpLimits } from "../../../harness/openssh/idle-limits.ts";
 
 const version = (major: number, minor: number) => ({ text: "", major, minor });
 const request = (text: string) => parseForwardSpec(text[1] as "R" | "L" | "D", text.slice(3)) as ForwardRequest;
@@ -38,6 +38,16 @@ test.each([
   ["-D 1080", "global=5 direct-tcpip=3", ["visitor 3 direct-tcpip=3"]],
 ])("a visitor's idle connection through %s, with ChannelTimeout %s", (forward, channeltimeout, expected) => {
   expect(limits(forward, { unusedconnectiontimeout: "none", channeltimeout })).toEqual(expected);
+});
+
+test("a jump host's limit of a visitor ends ssh's connection, unless either end sends something earlier", () => {
+  const by = { keyword: "channeltimeout", value: "direct-tcpip=60" };
+  const visitor = { ends: "visitor", seconds: 60, by } as const;
+  const kept = { ends: "connection", seconds: 60, by, jump: "bastion" };
+  for (const alive of [[], [0, 0], [60], [120, 90]]) expect(jumpLimits({ hop: "bastion", limits: [visitor] }, alive)).toEqual([kept]);
+  expect(jumpLimits({ hop: "bastion", limits: [visitor] }, [0, 59])).toEqual([]);
+  // The jump host's own connection is in use as long as ssh goes through it.
+  expect(jumpLimits({ hop: "bastion", limits: [{ ...visitor, ends: "connection" }] }, [])).toEqual([]);
 });
 
 test("what older versions print and do not apply", () => {

@@ -119,6 +119,7 @@ const samples: Samples = {
     { setting: "UnusedConnectionTimeout 1", seconds: 1, forwards: ["fw1"] },
     { setting: "UnusedConnectionTimeout 5400", seconds: 5400, forwards: ["fw1", "fw2"] },
   ],
+  "idle-jump": [{ setting: "ChannelTimeout direct-tcpip=5m", seconds: 300, hop: "bastion", forwards: ["fw1", "fw2"] }],
   "idle-visitor": [{ setting: "ChannelTimeout forwarded-tcpip=5m", seconds: 300, forwards: ["fw1", "fw2"] }],
   "waiver-covers-nothing": [{ id: "W1", forward: "fw1", vantage: "internet" }],
   "accounts-not-reviewed": [{ accounts: ["acc1"] }, { accounts: ["acc2", "acc3"] }],
