@@ -16,6 +16,7 @@ import { isNoConfig } from "../openssh/ssh-line.ts";
 import { distributionNotes, requireAcceptable } from "../openssh/sshd-check.ts";
 import type { OpenSshVersion } from "../openssh/version.ts";
 import { requireCertificate } from "../policy/certificates.ts";
+import { undecidedBlocks } from "../policy/client-config.ts";
 import { loadSshConfig } from "../policy/load-ssh-config.ts";
 import { loadSshdConfig } from "../policy/load-sshd-config.ts";
 import { warningText } from "../report/warnings.ts";
@@ -52,7 +53,7 @@ export async function explainWords(words: readonly string[], before: ExplainFlag
   const from = flags.from === undefined ? undefined : address(flags.from);
   const version = flags.openssh === undefined ? undefined : opensshVersion(flags.openssh);
   const typed = rest.length === 1 ? (splitWords(rest[0] as string) ?? rest) : rest;
-  const { options, user } = await clientOptions(typed, flags.sshConfig);
+  const { options, user } = await clientOptions(typed, flags.sshConfig, lang);
   const { line, forwards } = parseCommandLine(typed, options);
   const account = flags.account ?? line.account ?? user ?? defaultAccount;
   const spec = articleLab();
@@ -93,7 +94,11 @@ function addressFamily(family: 4 | 6 | undefined): "any" | "inet" | "inet6" {
 }
 
 /** What the client's own config says about the host that is named, as arguments of `-o`, and whom it logs in as. */
-async function clientOptions(typed: readonly string[], sshConfig: string | undefined): Promise<{ options: string[]; user?: string }> {
+async function clientOptions(
+  typed: readonly string[],
+  sshConfig: string | undefined,
+  lang: Language,
+): Promise<{ options: string[]; user?: string }> {
   const { destination, account, configFile } = destinationOf(typed) ?? {};
   const path = sshConfig ?? configFile;
   if (path === undefined || isNoConfig(path)) return { options: [] };
@@ -103,14 +108,10 @@ async function clientOptions(typed: readonly string[], sshConfig: string | undef
       expected: "a host defined in it, for example: forwardlab explain --ssh-config ~/.ssh/config myserver",
     });
   const asker = { host: destination, ...(account === undefined ? {} : { user: account }) };
-  const found = settingsForHost(await loadSshConfig(path), asker);
-  for (const { file, line, canonicalName } of found.undecided) {
-    const what =
-      canonicalName === undefined
-        ? "this Match cannot be evaluated here"
-        : `CanonicalizeHostname would make ssh look up ${canonicalName}, which is not done here`;
-    process.stderr.write(`forwardlab: ${file}:${line}: ${what}; treated as not matching\n`);
-  }
+  const { lines, warnings } = await loadSshConfig(path);
+  const found = settingsForHost(lines, asker);
+  for (const each of [...warnings, ...undecidedBlocks(found, destination)])
+    process.stderr.write(`forwardlab: ${warningText(each, lang)}\n`);
   const user = found.lines.find(({ keyword }) => keyword === "user")?.args[0];
   return { options: optionsForHost(found).map(({ option }) => option), ...(user === undefined ? {} : { user }) };
 }

@@ -32,6 +32,7 @@ interface ParamsByCode {
 
   // the client: its ssh_config, its units
   "client-canonical-name": { host: string; name: string };
+  "client-include-not-read": { pattern: string };
   "client-match-undecided": Record<never, never>;
   "autossh-left-out": { entry: string; send: number; receive: number };
   "unit-variable-unset": { variable: string };

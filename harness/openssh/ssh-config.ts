@@ -8,8 +8,8 @@ import { portWords, type RefusedPort } from "./refused-port.ts";
 export interface SshConfigReader {
   /** Undefined: there is no such file. `display` is how a person names it. */
   read(path: string): Promise<{ text: string; display: string } | undefined>;
-  /** Files that an `Include` pattern matches, sorted; a relative one is resolved as ssh does, below the user's `.ssh`. */
-  glob(pattern: string): Promise<string[]>;
+  /** Files that the pattern of an `Include` line matches, sorted; a relative one is resolved as ssh does, below the user's `.ssh`. */
+  glob(pattern: string, line: Place): Promise<string[]>;
 }
 
 export interface SshConfigLine {
@@ -69,8 +69,8 @@ class Reading {
       if (keyword === "host" || keyword === "match") blocks = [...outer, { keyword, args, ...place }];
       else if (keyword === "include") {
         if (depth >= maxDepth) throw refusal("Too many recursive configuration includes", text, place);
-        for (const pattern of args)
-          await this.#include(pattern, blocks, depth + 1, () => refusal(`more than ${mostIncluded} included files`, text, place));
+        const paths = (await Promise.all(args.map((pattern) => this.#reader.glob(pattern, place)))).flat();
+        await this.#include(paths, blocks, depth + 1, () => refusal(`more than ${mostIncluded} included files`, text, place));
       } else {
         accepted(forwardOfLine(lexed), text, place);
         this.lines.push({ keyword, args, ...place, blocks });
@@ -79,8 +79,8 @@ class Reading {
     return true;
   }
 
-  async #include(pattern: string, blocks: readonly SshConfigBlock[], depth: number, tooMany: () => UserError): Promise<void> {
-    for (const path of await this.#reader.glob(pattern)) {
+  async #include(paths: readonly string[], blocks: readonly SshConfigBlock[], depth: number, tooMany: () => UserError): Promise<void> {
+    for (const path of paths) {
       if (++this.#included > mostIncluded) throw tooMany();
       await this.read(path, blocks, depth);
     }

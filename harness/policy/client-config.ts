@@ -2,7 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { UserError } from "../core/errors.ts";
+import { type Place, UserError } from "../core/errors.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import type { AllowedFolders } from "../files/allowed-folders.ts";
 import { readFileIfThere } from "../files/user-file.ts";
@@ -52,24 +52,24 @@ export async function readClientConfig(
     files.note(found.display, found.content);
     return { text: Buffer.from(found.content).toString("utf8"), display: found.display };
   };
-  const notGiven = (pattern: string, path: string) =>
-    new UserError("ssh-config", `${at.display} includes ${pattern}, which was not supplied`, {
-      place: { file: at.display },
+  const notGiven = (pattern: string, path: string, place: Place) =>
+    new UserError("ssh-config", `${place.file} includes ${pattern}, which was not supplied`, {
+      place,
       found: `Include ${pattern}`,
       expected: "files under ~/.ssh, looked up next to the ssh_config, or copies under `home.files`",
       todo: `add \`home: { files: { ${path}: ./COPY } }\`; \`none\` in place of ./COPY if home has nothing there`,
     });
-  const globGiven = async (pattern: string) => {
+  const globGiven = async (pattern: string, line: Place) => {
     const expanded = await expandPattern(elsewhere, rooted(pattern));
     const looked = await Promise.all(expanded.paths.map(async (path) => ({ path, ...(await elsewhere.look(path)) })));
     const [missing] = [...expanded.notGiven, ...looked.filter(({ kind }) => kind === "not-given")];
-    if (missing) throw notGiven(pattern, missing.path.replace(/^\/~(?=\/)/, "~").replace(/\/[^/]*[*?[].*$/, ""));
+    if (missing) throw notGiven(pattern, missing.path.replace(/^\/~(?=\/)/, "~").replace(/\/[^/]*[*?[].*$/, ""), line);
     return looked.map(({ path }) => path);
   };
-  const glob = async (pattern: string) => {
+  const glob = async (pattern: string, line: Place) => {
     const below = pattern.replace(/^~\/\.ssh\//, "");
-    if (/^~?\//.test(below)) return globGiven(below);
-    if (/^~|%|\$\{/.test(below) || below.split("/").includes("..")) throw notGiven(pattern, "PATH");
+    if (/^~?\//.test(below)) return globGiven(below, line);
+    if (/^~|%|\$\{/.test(below) || below.split("/").includes("..")) throw notGiven(pattern, "PATH", line);
     const { paths } = await expandPattern(tree, `/${below}`);
     return paths.map((path) => path.slice(1)).sort(byBytes);
   };
@@ -86,8 +86,13 @@ export function optionsOf(lines: readonly SshConfigLine[], host: string, user?: 
   const settings = settingsForHost(lines, { host, ...(user === undefined ? {} : { user }) });
   return {
     options: optionsForHost(settings).map(({ option }) => option),
-    undecided: settings.undecided.map(({ canonicalName: name, ...place }) =>
-      name === undefined ? warning("client-match-undecided", {}, place) : warning("client-canonical-name", { host, name }, place),
-    ),
+    undecided: undecidedBlocks(settings, host),
   };
+}
+
+/** Blocks that only the machine itself could decide on for this host. */
+export function undecidedBlocks({ undecided }: Pick<ReturnType<typeof settingsForHost>, "undecided">, host: string): Warning[] {
+  return undecided.map(({ canonicalName: name, ...place }) =>
+    name === undefined ? warning("client-match-undecided", {}, place) : warning("client-canonical-name", { host, name }, place),
+  );
 }

@@ -51,7 +51,9 @@ export const english: WarningTable = {
     `-J logs in to ${is.server} as ${is.account} with the first of ${is.keys} keys, ${is.first}; what the others may reach is not tested (\`jump_keys\` selects another)`,
 
   "client-canonical-name": (is) =>
-    `CanonicalizeHostname makes ssh read this block for ${is.host} only if the client's name server knows ${is.name}, which the lab cannot tell; its settings are not applied (\`host: ${is.name}\` applies them)`,
+    `CanonicalizeHostname makes ssh read this block for ${is.host} only if the client's name server knows ${is.name}, which cannot be told here; its settings are not applied (name ${is.name} itself as the host to apply them)`,
+  "client-include-not-read": (is) =>
+    `\`Include ${is.pattern}\` is not read, so whatever it sets is missing here; copy the files beside the config and include them by a relative path`,
   "client-match-undecided": () => "this Match can only be evaluated on the real client; its settings are not applied",
   "autossh-left-out": (is) =>
     `forwards.${is.entry}: autossh and its -M ${is.send} are left out. On a real client, -M also takes ports ${is.send} and ${is.receive} there, and port ${is.send} on the server: of its loopback, or of every address with \`GatewayPorts yes\`.`,

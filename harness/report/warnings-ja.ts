@@ -58,7 +58,9 @@ export const japanese: WarningTable = {
     `-J は ${is.server} に ${is.account} として、${is.keys} 個の鍵のうち最初のもの（${is.first}）でログインします。ほかの鍵で到達できる範囲は検証していません（\`jump_keys\` で別の鍵を指定できます）。`,
 
   "client-canonical-name": (is) =>
-    `CanonicalizeHostname により、ssh が ${is.host} にこのブロックを適用するのは、クライアントのネームサーバーで ${is.name} が引ける場合だけです。ラボでは確かめられないため、その設定は適用していません（\`host: ${is.name}\` と書くと適用されます）。`,
+    `CanonicalizeHostname により、ssh が ${is.host} にこのブロックを適用するのは、クライアントのネームサーバーで ${is.name} が引ける場合だけです。ここでは確かめられないため、その設定は適用していません（ホストを ${is.name} と書くと適用されます）。`,
+  "client-include-not-read": (is) =>
+    `\`Include ${is.pattern}\` は読み込まれず、その設定はここに反映されていません。該当するファイルを設定ファイルと同じディレクトリにコピーし、相対パスで Include してください。`,
   "client-match-undecided": () => "この Match は実際のクライアントでしか評価できないため、その設定は適用していません。",
   "autossh-left-out": (is) =>
     `forwards.${is.entry}: autossh とその -M ${is.send} は省いています。実際には -M がクライアントのポート ${is.send} と ${is.receive}、サーバーのポート ${is.send} も使います（ループバックのみ。\`GatewayPorts yes\` ではすべてのアドレス）。`,

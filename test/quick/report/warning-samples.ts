@@ -50,6 +50,7 @@ const samples: Samples = {
   "password-without-options": [{ account: "acc1", setting: "PasswordAuthentication yes" }],
   "jump-by-first-key": [{ server: "srv1", account: "acc1", keys: 93, first: "keys:1" }],
   "client-canonical-name": [{ host: "web", name: "web.example.org" }],
+  "client-include-not-read": [{ pattern: "~/other/*" }],
   "client-match-undecided": [{}],
   "autossh-left-out": [{ entry: "fw1", send: 20_000, receive: 20_001 }],
   "unit-variable-unset": [{ variable: "V1" }, { variable: "V1:localhost:$V2" }],
