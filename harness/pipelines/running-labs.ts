@@ -3,7 +3,7 @@ import { availableParallelism, freemem } from "node:os";
 import { UserError } from "../core/errors.ts";
 import type { Result } from "../core/result.ts";
 import type { LoadedPolicy } from "../policy/load-policy.ts";
-import { faultOfOne } from "../session/failure.ts";
+import { failureOf, faultOfOne } from "../session/failure.ts";
 import { policySpec, sameLab, sameNetwork } from "../session/policy-lab.ts";
 import { type SharedLab, shareLab, type VerifyOptions } from "./verify.ts";
 
@@ -78,7 +78,7 @@ export class RunningLabs implements AsyncDisposable {
     try {
       for (const [at, policy] of queue.entries()) {
         try {
-          lab ??= await this.#start(queue.slice(at), signal);
+          lab ??= await startForRest(queue.slice(at), (policies) => this.#start(policies, signal));
           const [result] = await lab.lab.verify(policy);
           told(policy, { result: result as Result, error: null });
         } catch (thrown) {
@@ -127,6 +127,22 @@ function fits(lab: SharedLab, policy: LoadedPolicy): boolean {
     throw error;
   }
 }
+
+/**
+ * Starts a lab for the first of several policies, and for the others as well where that works. A lab that fails for all of them tells nothing of the first:
+ * another one's addresses may be too much for it.
+ * @throws what keeps the first alone from a lab
+ */
+export function startForRest<Policy, Lab>(policies: readonly Policy[], start: (policies: readonly Policy[]) => Promise<Lab>): Promise<Lab> {
+  return start(policies).catch((thrown: unknown) => {
+    const error = failureOf(thrown);
+    if (policies.length === 1 || !(error instanceof UserError) || !ofLab.test(error.code)) throw thrown;
+    return start(policies.slice(0, 1));
+  });
+}
+
+/** Not of one policy's files. */
+const ofLab = /^lab(-limit|-gone)?$/;
 
 /** Policies that one lab serves in turn; no chunk is so long that the others wait for it. */
 function chunksOf(policies: readonly LoadedPolicy[], labs: number): LoadedPolicy[][] {
