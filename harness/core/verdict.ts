@@ -82,8 +82,9 @@ export interface Evidence {
   connect?: string;
   /** Peer address that the service saw; on a Unix socket the account that dialled, `uid:1000`. */
   peerSeenByService?: string;
+  /** `match`: it came back, or the greeting of the very sshd that the forward leads to. */
   nonce?: "match" | "mismatch" | "none";
-  /** First bytes that came back when they were not the nonce (printable, cut). */
+  /** That greeting, or the first bytes that came back when they were not the nonce (printable, cut). */
   received?: string;
   trace?: TraceStep[];
   /** Milliseconds. */

@@ -52,7 +52,7 @@ interface Judged {
 function judgeConnected(raw: RawProbe, context: ProbeContext): Judged {
   const received = Buffer.from(raw.received, "base64").toString("utf8");
   const answer = serviceAnswer(received, context.identity, context.nonce);
-  if (answer) return { verdict: "reached", evidence: { nonce: "match", peerSeenByService: answer.peer } };
+  if (answer) return { verdict: "reached", evidence: { nonce: "match", ...answer } };
   if (received !== "") return { verdict: "wrong-service", evidence: { nonce: "mismatch", received: printable(received) } };
   const stopped = forwardDecision(raw, raw.end, context) ?? proxyDecision(raw, context);
   if (stopped) return { verdict: "filtered", evidence: { nonce: "none" }, decision: stopped };
@@ -131,11 +131,17 @@ function onArrival(decisions: readonly TracedDecision[], { targetHost, vantage, 
   return decisions.filter(({ at, direction }) => isThere(at) && direction === "request");
 }
 
-/** The line a service of the lab answers with: `forwardlab IDENTITY NONCE PEER`. */
-export function serviceAnswer(received: string, identity: string, nonce: string): { peer: string } | undefined {
+/** The line a service of the lab answers with, `forwardlab IDENTITY NONCE PEER`; or that of a server's sshd, `SSH-2.0-SOFTWARE … IDENTITY`. */
+export function serviceAnswer(
+  received: string,
+  identity: string,
+  nonce: string,
+): Pick<Evidence, "peerSeenByService" | "received"> | undefined {
   for (const line of received.split("\n")) {
-    const [word, who, what, peer] = line.trim().split(" ");
-    if (word === "forwardlab" && who === identity && what === nonce && peer !== undefined) return { peer };
+    const words = line.trim().split(" ");
+    const [word = "", who, what, peer] = words;
+    if (word.startsWith("SSH-2.0-") && words.length > 1 && words.at(-1) === identity) return { received: printable(words.join(" ")) };
+    if (word === "forwardlab" && who === identity && what === nonce && peer !== undefined) return { peerSeenByService: peer };
   }
   return undefined;
 }

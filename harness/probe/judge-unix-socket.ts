@@ -33,7 +33,7 @@ export function judgeUnixSocketProbe(raw: RawUnixSocketProbe, context: UnixSocke
   if (raw.connect === "connected") {
     const received = Buffer.from(raw.received, "base64").toString("utf8");
     const answer = serviceAnswer(received, context.identity, context.nonce);
-    if (answer) return result("reached", { nonce: "match", peerSeenByService: answer.peer });
+    if (answer) return result("reached", { nonce: "match", ...answer });
     if (received !== "") return result("wrong-service", { nonce: "mismatch", received: printable(received) });
     const stopped = forwardDecision(raw, raw.end, context);
     if (stopped) return result("filtered", { nonce: "none", trace: traceOf(raw, context.describe) }, stopped);

@@ -61,7 +61,7 @@ export interface ProbeRequest {
   persistent?: boolean;
   /** Ask a SOCKS5 proxy at the target for this service instead. */
   socks?: { host: string; port: number };
-  /** The target is an sshd. Like ssh, the probe tells its version at once: a firewall that stops what follows the handshake stops that. */
+  /** The target, or the service behind it, is an sshd. Like ssh, the probe tells its version at once: a firewall that stops what follows the handshake stops that. */
   asSsh?: boolean;
   /** How long to wait, in milliseconds, where nothing tells what became of the probe. Default 4,000. */
   deadlineMs?: number;

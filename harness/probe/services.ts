@@ -11,6 +11,8 @@ export interface Service extends AsyncDisposable {
   /** Set for a service on a Unix socket. */
   readonly path?: string;
   readonly identity: string;
+  /** Not the lab's own: a server's sshd, which proves itself by its greeting. */
+  readonly isSshd?: true;
 }
 
 /** File mode of a lab service's socket: every account may open it. */

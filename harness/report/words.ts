@@ -101,7 +101,7 @@ export function evidenceLine(cell: ResultCell): string {
   const parts = [
     evidence.from === undefined ? undefined : `from ${evidence.from}`,
     evidence.seenAs === undefined || evidence.seenAs === evidence.from ? undefined : `seen as ${evidence.seenAs}`,
-    cell.observed === "reached" ? "the service's nonce came back" : undefined,
+    cell.observed === "reached" && evidence.received === undefined ? "the service's nonce came back" : undefined,
     evidence.arrived === true && cell.observed !== "reached" ? "the packet arrived" : undefined,
     evidence.connect !== undefined && evidence.connect !== "connected" ? evidence.connect : undefined,
     evidence.received === undefined ? undefined : `answered ${JSON.stringify(clean(evidence.received).slice(0, 60))}`,

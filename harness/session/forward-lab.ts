@@ -59,7 +59,10 @@ export class ForwardLab implements AsyncDisposable {
     this.nats = parts.nats;
     this.#started = parts.started;
     this.#tell = tell;
-    this.#services = new LabServices(this.lab);
+    this.#services = new LabServices(this.lab, (host, port) => {
+      const { sshd } = this.servers.find(host) ?? {};
+      return sshd?.listening.some((each) => each.port === port) ? sshd : undefined;
+    });
     const settings = new HeldSettings(this.lab.fabric);
     this.#opener = new ForwardOpener({ ...parts, services: this.#services, settings, tell, ended: () => this.#started.disposed });
     this.#probes = new ForwardProber(this.lab, this.prober, this.servers, settings);

@@ -9,12 +9,17 @@ interface Running {
   onDemand: boolean;
 }
 
+/** Which sshd under test listens at a host's port, on any of its addresses. */
+export type FindSshd = (host: string, port: number) => { identity: string } | undefined;
+
 export class LabServices {
   readonly #lab: Lab;
+  readonly #findSshd: FindSshd;
   readonly #running = new Map<string, Running>();
 
-  constructor(lab: Lab) {
+  constructor(lab: Lab, findSshd: FindSshd) {
     this.#lab = lab;
+    this.#findSshd = findSshd;
   }
 
   /** On a port of the host; asked for twice, it is the same service. @throws UserError `service-port` */
@@ -29,9 +34,12 @@ export class LabServices {
     return known ? asked(known) : this.#keep(keyOf(host, path), await startSocketService(this.#lab, host, path), false);
   }
 
-  /** Whatever service runs at a port or path of the host, on any of its addresses. */
+  /** Whatever service runs at a port or path of the host, on any of its addresses: one of the lab's, or sshd. */
   find(host: string, at: number | string): Service | undefined {
-    return [...this.#running.values()].find(({ service }) => service.host === host && (service.path ?? service.port) === at)?.service;
+    const running = [...this.#running.values()].find(({ service }) => service.host === host && (service.path ?? service.port) === at);
+    const sshd = typeof at === "number" && !running ? this.#findSshd(host, at) : undefined;
+    if (sshd) return { host, port: Number(at), identity: sshd.identity, isSshd: true, [Symbol.asyncDispose]: async () => undefined };
+    return running?.service;
   }
 
   /** For a forward's target: `find`, else one that is started now and may have to make way for a forward's listener later. */

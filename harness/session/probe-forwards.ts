@@ -49,7 +49,10 @@ export class ForwardProber {
   /** One cell of an open forward. */
   cell(forward: Probeable, cell: Cell): Promise<ProbeResult> {
     const meant = cell.socks ? this.#towards(forward, cell.socks) : forward;
-    return cell.scope === "socket" && cell.as !== undefined ? this.unixSocket(meant, cell.as) : this.port(meant, cell);
+    const probe = () => (cell.scope === "socket" && cell.as !== undefined ? this.unixSocket(meant, cell.as) : this.port(meant, cell));
+    const { isSshd, host } = meant.service;
+    // Of many who have not logged in, an sshd turns some away (MaxStartups).
+    return isSshd ? this.#turns.alone(`sshd of ${host}`, probe) : probe();
   }
 
   /** The forward as one that leads to this target alone. A target that the lab does not have has no service. */
@@ -82,6 +85,7 @@ export class ForwardProber {
         targetHost: nat ?? forward.listensOn,
         listener: { host: forward.listensOn, port: forward.port },
         identity: forward.service.identity,
+        ...(forward.service.isSshd ? { asSsh: true } : {}),
         ...(forward.socks ? { socks: forward.socks } : {}),
         ...(via === undefined ? {} : { via }),
         ...(as === undefined ? {} : { as }),

@@ -5,14 +5,19 @@ import type { SshServerOptions } from "./ssh-server.ts";
 import type { SshdProgram } from "./sshd-program.ts";
 
 /** `Keyword=value`, before sshd was asked anything. */
-export function commandLineSettings({ config, extra }: SshServerOptions, { version }: SshdProgram): string[] {
+export function commandLineSettings({ config, extra }: SshServerOptions, { version }: SshdProgram, host: string): string[] {
   const settings = ["PidFile=none", "LogLevel=VERBOSE"];
   const level = config.lines.find((line) => line.keyword === "loglevel" && line.match.length === 0)?.args[0];
   if (/^(verbose|debug)/i.test(level ?? "")) settings.pop();
   // All vantage points and all forwards share few addresses: one refused login must not shut the others out. (`PerSourcePenalties no` loses to a
   // config that lists penalties: each of them turns them on again.)
   if (atLeast(version, 9, 8)) settings.push("PerSourcePenaltyExemptList=0.0.0.0/0,::/0");
-  return [...settings, ...(extra ?? [])];
+  return [...settings, `VersionAddendum=${sshdIdentity(host)}`, ...(extra ?? [])];
+}
+
+/** The last word of the line with which a host's sshd greets each client (RFC 4253, 4.2): a forward that leads to sshd's own port is known by it. */
+export function sshdIdentity(host: string): string {
+  return `forwardlab-${host}`;
 }
 
 /**

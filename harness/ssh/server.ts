@@ -14,7 +14,7 @@ import { Authorities } from "./authorities.ts";
 import { prepareHostKeys } from "./host-keys.ts";
 import { type PreparedLogins, prepareLogins } from "./prepare-logins.ts";
 import { type PreparedAccount, ServerAccounts } from "./server-accounts.ts";
-import { asArguments, commandLineSettings, configuredPort } from "./server-settings.ts";
+import { asArguments, commandLineSettings, configuredPort, sshdIdentity } from "./server-settings.ts";
 import type { AccountKey, EffectiveAnswer, SshServer, SshServerOptions } from "./ssh-server.ts";
 import { awaitSshd, type RunningSshd } from "./sshd-process.ts";
 import { findSshd, type SshdProgram } from "./sshd-program.ts";
@@ -55,6 +55,10 @@ class Server implements SshServer {
     this.#questions = this.#newQuestions([]);
   }
 
+  get identity(): string {
+    return sshdIdentity(this.host.name);
+  }
+
   get version(): OpenSshVersion {
     return this.#program.version;
   }
@@ -87,7 +91,7 @@ class Server implements SshServer {
     this.#warnings = [...config.warnings];
     const [hostKeys, notes] = await Promise.all([this.#writeConfig(), this.#accounts.make(this.#options), stopped]);
     this.knownHosts = hostKeys;
-    const settings = commandLineSettings(this.#options, this.#program);
+    const settings = commandLineSettings(this.#options, this.#program, this.host.name);
     this.#questions = this.#newQuestions(asArguments(settings));
     const logins = await this.#startAndPrepare();
     this.#uploaded.push(...logins.paths);

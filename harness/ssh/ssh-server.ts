@@ -80,6 +80,8 @@ export interface EffectiveAnswer {
 }
 
 export interface SshServer extends AsyncDisposable {
+  /** How it greets its clients: the last word of its version line. */
+  readonly identity: string;
   readonly host: Host;
   readonly version: OpenSshVersion;
   /** What the lab added to the user's config, for a person. */

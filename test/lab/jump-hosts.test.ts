@@ -123,6 +123,10 @@ forwards:
   by-name: { ssh: "-J free@server -L 8082:localhost:3000 dual", reachable_from: [{ vantage: home, is: blocked }] }
   by-address: { ssh: "-J free@server -R 8080:localhost:3000 dual.v4", login: refused }
   # Two jump hosts.
+  # To an sshd: its own, another server's, and one that a firewall keeps the dialling server from.
+  own-sshd: { ssh: "-J jump@server -L 8083:localhost:2222 inner.lan", reachable_from: [home] }
+  other-sshd: { ssh: "-J jump@server -L 8084:10.20.0.6:22 inner.lan", reachable_from: [home] }
+  walled-sshd: { server: server, as: free, ssh: "-L 8085:10.20.0.6:22", reachable_from: [{ vantage: home, is: blocked }] }
   # In a cloud: a NAT in front, whose ports alone lead in; and a security group, which lets the bastion in by the group that it is in.
   cloud: { ssh: "-J free@server -p 2222 -R :8080:localhost:3000 203.0.113.150", reachable_from: [other-lan] }
   two: { ssh: "-J deputy@server,dev@10.20.0.5 -R 8080:localhost:3000 walled", reachable_from: [walled] }
@@ -197,6 +201,17 @@ test("an ssh_config's ProxyJump leads the same way; -L listens on the client's s
   expect(forward("local")).toMatchObject({ server: "inner", jump: ["server"], listensOn: "home" });
 });
 
+test("a forward to an sshd of the lab is known by that sshd's greeting", () => {
+  const proofs = (name: string) => {
+    const own = result.cells.filter(({ forward: of, target }) => of === name && target.startsWith("127."));
+    return own.map(({ vantage, observed, evidence }) => `${vantage} ${observed} ${evidence.received?.split(" ").at(-1)}`);
+  };
+  expect(proofs("own-sshd")).toEqual(["home reached forwardlab-inner"]);
+  expect(proofs("other-sshd")).toEqual(["home reached forwardlab-walled"]);
+  // The control: of one that a rule keeps away, nothing is heard.
+  expect(proofs("walled-sshd")).toEqual(["home filtered undefined"]);
+});
+
 test("a jump host that closes idle channels ends the connections that it carries", () => {
   const [warning, ...more] = (result.warningDetails ?? []).filter(({ code }) => code === "idle-jump");
   const { setting, hop, forwards } = (warning?.params ?? {}) as { setting: string; hop: string; forwards: string[] };
@@ -206,7 +221,7 @@ test("a jump host that closes idle channels ends the connections that it carries
     at: "bastion:3",
   });
   // Neither one that does not go through it, nor one that does not stand.
-  expect(forwards.toSorted()).toEqual(["by-key", "cloud", "configured", "local", "open", "two"]);
+  expect(forwards.toSorted()).toEqual(["by-key", "cloud", "configured", "local", "open", "other-sshd", "own-sshd", "two"]);
   expect(more).toEqual([]);
 });
 

@@ -137,7 +137,10 @@ function Facts({ cell, forward }: { cell: ResultCell; forward: ResultForward | u
     [labels.seenAs, evidence.seenAs !== undefined && <Code>{evidence.seenAs}</Code>],
     [labels.arrived, evidence.arrived !== undefined && arrival[`${evidence.arrived}`]],
     [labels.connect, evidence.connect !== undefined && <Code>{evidence.connect}</Code>],
-    [labels.nonce, evidence.nonce !== undefined && words.nonce[evidence.nonce]],
+    [
+      labels.nonce,
+      evidence.nonce !== undefined && !(evidence.nonce === "match" && evidence.received !== undefined) && words.nonce[evidence.nonce],
+    ],
     [labels.received, evidence.received !== undefined && <Code>{evidence.received}</Code>],
     [labels.peer, evidence.peerSeenByService !== undefined && <Code>{evidence.peerSeenByService}</Code>],
     [labels.time, evidence.ms !== undefined && `${evidence.ms} ms`],

@@ -374,6 +374,18 @@ describe("for whatever may have been seen", () => {
     );
   });
 
+  test("a forward to an sshd is reached where that one greets, not another one", () => {
+    const greeted = (greeting: string) => {
+      const raw = { ...nothing, connect: "connected", received: base64(greeting), end: "answered" as const, sightings: arrival };
+      const { verdict, evidence } = judgeProbe(raw, { ...context, identity: "forwardlab-server" });
+      return [verdict, evidence.nonce, evidence.received];
+    };
+    const line = "SSH-2.0-OpenSSH_10.0p2 Debian-7 forwardlab-server";
+    expect(greeted(`${line}\r\n`)).toEqual(["reached", "match", line]);
+    for (const other of ["SSH-2.0-OpenSSH_10.0p2 Debian-7 forwardlab-inner", "SSH-2.0-OpenSSH_10.0p2", "forwardlab-server"])
+      expect(greeted(`${other}\r\n`)).toEqual(["wrong-service", "mismatch", `${other}··`]);
+  });
+
   test("reached is the nonce over a connection, and the nonce over a connection is reached", () => {
     fc.assert(
       fc.property(raws, (raw) => {
