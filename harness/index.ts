@@ -5,6 +5,7 @@ export type { Family } from "./core/address.ts";
 export type { Audience } from "./core/audience.ts";
 export type { CellChange } from "./core/cell-change.ts";
 export type { ChangedCell, ChangedForward, Diff, DiffOutcome } from "./core/diff.ts";
+export type { DiffFleet, DiffFleetServer } from "./core/diff-fleet.ts";
 export { formatPlace, formatUserError, type Place, UserError } from "./core/errors.ts";
 export type { Fault } from "./core/fault.ts";
 export type { Fleet, FleetServer, ServerError } from "./core/fleet.ts";

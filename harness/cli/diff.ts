@@ -1,7 +1,9 @@
 /** `forwardlab diff`. */
 import { stat } from "node:fs/promises";
 import { diffExitCode } from "../core/diff.ts";
+import { UserError } from "../core/errors.ts";
 import { type DiffOptions, diffPaths, diffRevisions } from "../pipelines/diff.ts";
+import { githubDiffFleetOutputs, githubDiffFleetSummary } from "../report/diff-fleet-tests.ts";
 import { githubDiffOutputs, githubDiffSummary } from "../report/diff-github.ts";
 import { checkDiffFormat, renderDiff } from "../report/render-diff.ts";
 import { githubReviewDiffOutputs, githubReviewDiffSummary } from "../report/review-diff.ts";
@@ -23,7 +25,12 @@ export interface DiffFlags {
   paths: boolean;
 }
 
-export async function diffCommand(before: string, after: string, flags: DiffFlags, { onEvent, signal }: Context): Promise<number> {
+export async function diffCommand(
+  before: string,
+  after: readonly string[],
+  flags: DiffFlags,
+  { onEvent, signal }: Context,
+): Promise<number> {
   const language = languageOf(flags.lang);
   const reports = await prepareReports(flags.report, checkDiffFormat);
   const options: DiffOptions = {
@@ -35,14 +42,37 @@ export async function diffCommand(before: string, after: string, flags: DiffFlag
     signal,
   };
   const ofRevisions = flags.paths || (await isRange(before));
-  const diff = await (ofRevisions ? diffRevisions : diffPaths)(before, after, options);
+  const diff = ofRevisions ? await diffRevisions(before, after, options) : await diffPaths(before, onlyOne(after), options);
   await writeReports(reports, flags, (format, style) => renderDiff(format, diff, { ...style, language }));
   await tellGithub(reports, {
     annotations: () => renderDiff("github", diff),
-    summary: () => ("kind" in diff ? githubReviewDiffSummary(diff) : githubDiffSummary(diff)),
-    outputs: () => ("kind" in diff ? githubReviewDiffOutputs(diff) : githubDiffOutputs(diff)),
+    summary: () => summaryOf(diff),
+    outputs: () => outputsOf(diff),
   });
   return diffExitCode(diff);
+}
+
+/** Without revisions, each side is one word. */
+function onlyOne(words: readonly string[]): string {
+  const [word, ...more] = words;
+  if (word !== undefined && more.length === 0) return word;
+  throw new UserError("option", "diff compares two sides", {
+    found: `${words.length + 1} paths`,
+    expected: "BEFORE AFTER, each a path or a quoted pattern; or REVISION..REVISION -- POLICY…",
+    todo: "put a pattern in quotes, or name the folder of policies",
+  });
+}
+
+type AnyDiff = Awaited<ReturnType<typeof diffPaths>>;
+
+function summaryOf(diff: AnyDiff): string {
+  if (!("kind" in diff)) return githubDiffSummary(diff);
+  return diff.kind === "diff-fleet" ? githubDiffFleetSummary(diff) : githubReviewDiffSummary(diff);
+}
+
+function outputsOf(diff: AnyDiff): string {
+  if (!("kind" in diff)) return githubDiffOutputs(diff);
+  return diff.kind === "diff-fleet" ? githubDiffFleetOutputs(diff) : githubReviewDiffOutputs(diff);
 }
 
 /** `npx` and scripts may have swallowed the `--`. */

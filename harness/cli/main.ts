@@ -95,8 +95,11 @@ program
 program
   .command("diff")
   .description("compare what two policies, configs or results expose: newly open first")
-  .argument("<before>", "result, policy, sshd_config or firewall; or a git range with a policy: main..HEAD -- policy.yaml")
-  .argument("<after>", "the same; after --, the policy in the revisions")
+  .argument(
+    "<before>",
+    "result, policy, several policies (a folder or a pattern), sshd_config or firewall; or a git range with policies: main..HEAD -- policy.yaml",
+  )
+  .argument("<after...>", "the same; after --, the policies in the revisions")
   .option("--policy <policy>", "the policy to use when comparing an sshd_config or a firewall")
   .addOption(new Option("--report <format=path>", "write a report (repeatable); - is standard output").argParser(collect).default([]))
   .option("--allow-outside", "trust the policy: files that it names may lie outside its folder and the working folder")

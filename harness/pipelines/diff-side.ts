@@ -1,7 +1,8 @@
 /** One side of a comparison: a result, a policy, or a config that takes the place of a policy's own. */
 import { stat } from "node:fs/promises";
-import { extname, join, resolve } from "node:path";
+import { extname, join, relative, resolve } from "node:path";
 import { UserError } from "../core/errors.ts";
+import type { Fleet } from "../core/fleet.ts";
 import type { Result } from "../core/result.ts";
 import type { Review } from "../core/review.ts";
 import { readFileOr } from "../files/user-file.ts";
@@ -9,8 +10,8 @@ import { detectKind } from "../firewall/detect-kind.ts";
 import { isFirewalldFolder } from "../firewall/firewalld/firewalld-folder.ts";
 import { isUfwFolder } from "../firewall/ufw/ufw-firewall.ts";
 import { sshdKeywords } from "../openssh/sshd-keywords.ts";
-import { policiesBelow } from "../policy/find-policies.ts";
-import { parseResult, parseReview } from "./read-result.ts";
+import { findPolicies, globRoot, isGlob, policiesBelow } from "../policy/find-policies.ts";
+import { parseFleet, parseResult, parseReview } from "./read-result.ts";
 
 /** Where a side is, and how it is called. */
 export interface SidePath {
@@ -23,19 +24,34 @@ export interface SidePath {
   root?: string;
 }
 
+/** One policy of a side that has several. */
+export interface FleetPolicy extends SidePath {
+  /** By which both sides are matched: its path as the user names it, and the part of it below the folder or the pattern that was named. */
+  keys: { full: string; below: string };
+}
+
 export type Side = SidePath &
   (
     | { kind: "result"; result: Result }
     | { kind: "review"; review: Review }
+    | { kind: "fleet"; fleet: Fleet }
+    | { kind: "policies"; policies: readonly FleetPolicy[] }
     | { kind: "policy" }
     | { kind: "config"; replaces: "sshd_config" | "firewall" }
   );
+
+export type SeveralSide = Extract<Side, { kind: "fleet" | "policies" }>;
+
+export function isSeveral(side: Side): side is SeveralSide {
+  return side.kind === "fleet" || side.kind === "policies";
+}
 
 /**
  * Told apart by what is there, not by its name.
  * @throws UserError `diff-side` for anything else; `result-file` for JSON that is no result
  */
 export async function readSide(at: SidePath): Promise<Side> {
+  if (isGlob(at.path)) return { ...at, kind: "policies", policies: policiesOf(at) };
   const found = await stat(at.path).catch((error: NodeJS.ErrnoException) => {
     throw notASide(at, error.code === "ENOENT" ? "no such file" : error.message);
   });
@@ -44,7 +60,7 @@ export async function readSide(at: SidePath): Promise<Side> {
   const isJson = /^\s*\{/.test(text) && (text.includes('"schemaVersion"') || (extname(at.path) === ".json" && !isPolicy(text)));
   if (isJson && /"kind":\s*"review-fleet"/.test(text))
     throw ofSeveral(at, "the reviews", "review each server by itself: `forwardlab review POLICY --server NAME --report json=FILE`");
-  if (isJson && /"kind":\s*"fleet"/.test(text)) throw ofSeveral(at, "the results", eachPolicy);
+  if (isJson && /"kind":\s*"fleet"/.test(text)) return { ...at, kind: "fleet", fleet: parseFleet(text, at.name) };
   if (isJson && /"kind":\s*"review"/.test(text)) return { ...at, kind: "review", review: parseReview(text, at.name) };
   if (isJson) return { ...at, kind: "result", result: parseResult(text, at.name) };
   if (/\.ya?ml$/.test(at.path) || isPolicy(text)) return { ...at, kind: "policy" };
@@ -69,9 +85,44 @@ async function folderSide(at: SidePath): Promise<Side> {
   if (await has("policy.yaml")) return { ...at, kind: "policy" };
   if (await has("sshd_config")) return { ...at, path: resolve(at.path), kind: "config", replaces: "sshd_config" };
   if (isUfwFolder(at.path) || isFirewalldFolder(at.path)) return { ...at, path: resolve(at.path), kind: "config", replaces: "firewall" };
-  const policies = policiesBelow(at.path);
-  if (policies.length > 0) throw ofSeveral(at, `the policies (${policies.length})`, eachPolicy);
+  const policies = policiesOf(at);
+  if (policies.length > 0) return { ...at, kind: "policies", policies };
   throw notASide(at, "a folder without policy.yaml and without sshd_config");
+}
+
+/** The policies in a folder, or those that a pattern matches; of none there is nothing. */
+export function policiesOf({ name, path, display, root }: SidePath): FleetPolicy[] {
+  const topOf = (word: string) => (isGlob(word) ? globRoot(word) : word);
+  const top = topOf(path);
+  // In a revision, the user's own word stands for the place in the copy.
+  const shownTop = topOf(display ?? path);
+  const found = isGlob(path) ? globbed(path) : policiesBelow(path);
+  return found.map((policy) => {
+    const below = relative(top, policy);
+    const shown = join(shownTop, below);
+    const named = display === undefined ? shown : `${name.slice(0, name.length - display.length)}${shown}`;
+    return {
+      name: named,
+      path: policy,
+      ...(display === undefined ? {} : { display: shown }),
+      ...(root === undefined ? {} : { root }),
+      keys: { full: keyOf(shown), below: keyOf(below) },
+    };
+  });
+}
+
+function globbed(pattern: string): string[] {
+  try {
+    return findPolicies([pattern]).paths;
+  } catch (error) {
+    if (error instanceof UserError && error.code === "policy-not-found") return [];
+    throw error;
+  }
+}
+
+/** A folder stands for its `policy.yaml`. */
+export function keyOf(path: string): string {
+  return path.replace(/(^|\/)policy\.ya?ml$/, "") || ".";
 }
 
 /** Its first lines of the outermost mapping. */
@@ -84,9 +135,6 @@ function looksLikeSshd(text: string): boolean {
   const words = lines.filter((line) => line !== "" && !line.startsWith("#")).map((line) => line.split(/[\s=]/)[0]?.toLowerCase() ?? "");
   return words.some((word) => sshdKeywords.has(word) || word === "match");
 }
-
-const eachPolicy =
-  "compare server by server: `forwardlab diff REVISION..REVISION -- SERVER/policy.yaml`, or the results of `forwardlab verify SERVER/policy.yaml --report json=FILE`";
 
 function ofSeveral({ name }: SidePath, what: string, todo: string): UserError {
   return new UserError("diff-side", `${name} holds ${what} of several servers`, {
@@ -101,7 +149,7 @@ function notASide({ name }: SidePath, found: string): UserError {
     place: { file: name },
     found,
     expected:
-      "a result (`verify --report json=PATH`), a review (`review --report json=PATH`), a policy or a folder with a policy.yaml, an sshd_config or a folder laid out like /etc/ssh, or a firewall: a file, or a copy of /etc/ufw or /etc/firewalld",
+      "a result (`verify --report json=PATH`), a review (`review --report json=PATH`), a policy or a folder with a policy.yaml, several policies (a folder or a pattern), an sshd_config or a folder laid out like /etc/ssh, or a firewall: a file, or a copy of /etc/ufw or /etc/firewalld",
     todo: "check the path; for a revision of git write `forwardlab diff REVISION..REVISION -- POLICY`",
   });
 }

@@ -15,8 +15,8 @@ export interface Revisions {
 }
 
 export interface RevisionFiles extends AsyncDisposable {
-  /** The path in the revision. */
-  path: string;
+  /** Each path in the copy; undefined: the revision does not have it. */
+  paths: (string | undefined)[];
   /** Folder of all of the revision's files. */
   root: string;
 }
@@ -45,21 +45,20 @@ export function revisionNames(text: string): { before: string; after: string | u
   return { before: dots === "..." ? text : one || "HEAD", after: other || "HEAD" };
 }
 
-/** @param path in the work tree, relative to the working folder */
-export async function filesOf(commit: string, name: string, path: string): Promise<RevisionFiles> {
-  const root = await repositoryOf(path);
-  const absolute = resolve(path);
-  const inside =
-    relative(root, join(await realFolder(dirname(absolute)), basename(absolute)))
-      .split(sep)
-      .join("/") || ".";
-  await git(root, ["cat-file", "-e", inside === "." ? `${commit}^{tree}` : `${commit}:${inside}`]).catch(() => {
-    throw new UserError("git-path", `${path} is not in ${name}`, {
-      found: `no ${inside} in that revision`,
+/**
+ * @param paths in the work tree, relative to the working folder; patterns, too
+ * @throws UserError `git-path` for one path that the revision does not have; one of several may be missing
+ */
+export async function filesOf(commit: string, name: string, paths: readonly string[]): Promise<RevisionFiles> {
+  const root = await repositoryOf(paths[0] ?? ".");
+  const places = await Promise.all(paths.map((path) => placeIn(root, commit, path)));
+  const [only] = places;
+  if (only && places.length === 1 && !only.there)
+    throw new UserError("git-path", `${paths[0]} is not in ${name}`, {
+      found: `no ${only.inside} in that revision`,
       expected: "a path that both revisions have",
       todo: `\`git ls-tree -r --name-only ${name}\` lists what it has`,
     });
-  });
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder("revision")).path;
   // An index of its own. `git archive` would leave out what .gitattributes marks export-ignore.
@@ -67,7 +66,24 @@ export async function filesOf(commit: string, name: string, path: string): Promi
   await git(root, ["read-tree", commit], env);
   await git(root, ["checkout-index", "--all", "--quiet", `--prefix=${join(folder, "files")}/`], env);
   const made = stack.move();
-  return { path: join(folder, "files", inside), root: join(folder, "files"), [Symbol.asyncDispose]: () => made.disposeAsync() };
+  const files = join(folder, "files");
+  return {
+    paths: places.map(({ inside, there }) => (there ? join(files, inside) : undefined)),
+    root: files,
+    [Symbol.asyncDispose]: () => made.disposeAsync(),
+  };
+}
+
+/** Of a pattern, whether anything matches is seen later. */
+async function placeIn(root: string, commit: string, path: string): Promise<{ inside: string; there: boolean }> {
+  const absolute = resolve(path);
+  const inside =
+    relative(root, join(await realFolder(dirname(absolute)), basename(absolute)))
+      .split(sep)
+      .join("/") || ".";
+  if (/[*?[{]/.test(inside)) return { inside, there: true };
+  const found = git(root, ["cat-file", "-e", inside === "." ? `${commit}^{tree}` : `${commit}:${inside}`]);
+  return { inside, there: await found.then(() => true).catch(() => false) };
 }
 
 /** As git names it, even where the folder is gone from the work tree. */

@@ -40,6 +40,11 @@ export function parseResult(text: string, path: string): Result {
   return documentOf(jsonOf(text, path, resultKind.command), path, resultKind);
 }
 
+/** What `verify` wrote of several policies. @throws as `readResult` */
+export function parseFleet(text: string, path: string): Fleet {
+  return documentOf(jsonOf(text, path, fleetKind.command), path, fleetKind);
+}
+
 /** What `review --report json=PATH` wrote. @throws as `readResult` */
 export function parseReview(text: string, path: string): Review {
   return documentOf(jsonOf(text, path, reviewKind.command), path, reviewKind);

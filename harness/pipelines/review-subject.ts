@@ -22,6 +22,8 @@ export interface SubjectOptions extends Trust {
 const todoOf = {
   result: "name the policy that it came from",
   review: "name what it was made of; two reviews compare with `forwardlab diff`",
+  fleet: "name the policy of one server",
+  policies: "review each server by itself: name its policy",
 };
 
 /** Stands for every account that the config does not name. */

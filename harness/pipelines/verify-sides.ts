@@ -34,7 +34,7 @@ export async function verifySides(before: Side, after: Side, options: DiffOption
 
 /** Undefined for a result, which needs no lab. */
 async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptions): Promise<LoadedPolicy | undefined> {
-  if (side.kind === "result" || side.kind === "review") return undefined;
+  if (side.kind !== "policy" && side.kind !== "config") return undefined;
   const named = (at: SidePath) => ({
     ...(at.display === undefined ? {} : { display: at.display }),
     ...allowFor(
@@ -54,7 +54,7 @@ async function loadSide(side: Side, other: Side, { policy, ...trust }: DiffOptio
 }
 
 /** The error, with the side that it comes of. */
-function ofSide({ name }: Side, thrown: unknown): unknown {
+export function ofSide({ name }: SidePath, thrown: unknown): unknown {
   const error = failureOf(thrown);
   if (!(error instanceof UserError) || ["lab-gone", "lab-limit", "diff-policy"].includes(error.code)) return error;
   const told = (each: UserError) => (each.place?.file === name ? each : new UserError(each.code, `${name}: ${each.message}`, each));

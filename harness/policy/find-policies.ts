@@ -69,12 +69,12 @@ export function policyFolders(words: readonly string[], found: readonly string[]
   });
 }
 
-function isGlob(word: string): boolean {
+export function isGlob(word: string): boolean {
   return /[*?[{]/.test(word) && !isFile(word);
 }
 
 /** The folder whose names the pattern is about. */
-function globRoot(pattern: string): string {
+export function globRoot(pattern: string): string {
   const parts = pattern.split("/");
   const plain = parts.slice(0, parts.findIndex(isGlob));
   return isAbsolute(pattern) ? resolve("/", ...plain) : join(...plain);

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { diffSchema } from "../core/diff.ts";
+import { diffFleetSchema } from "../core/diff-fleet.ts";
 import { fleetSchema } from "../core/fleet.ts";
 import { resultSchema } from "../core/result.ts";
 import { reviewSchema } from "../core/review.ts";
@@ -19,6 +20,7 @@ export function jsonSchemas(): Record<string, string> {
     "result.schema.json": render(resultSchema),
     "fleet.schema.json": render(fleetSchema),
     "diff.schema.json": render(diffSchema),
+    "diff-fleet.schema.json": render(diffFleetSchema),
     "review.schema.json": render(reviewSchema),
     "review-fleet.schema.json": render(reviewFleetSchema),
     "review-diff.schema.json": render(reviewDiffSchema),

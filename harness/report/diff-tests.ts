@@ -56,12 +56,16 @@ function targetLines({ visitors }: DiffGroup): string[] {
 }
 
 export function renderDiffJunit(diff: Diff): string {
+  return junitText(diffSuites(diff), { file: tidy(diff.after.policy) });
+}
+
+export function diffSuites(diff: Diff): JunitSuite[] {
   const suites: JunitSuite[] = [...Map.groupBy(testsOf(diff), ({ suite }) => suite)].map(([name, tests]) => ({
     name,
     cases: tests.map(junitCase),
   }));
   if (diff.warnings.length > 0) suites.push({ name: "forwardlab", cases: [], warnings: diff.warnings });
-  return junitText(suites, { file: tidy(diff.after.policy) });
+  return suites;
 }
 
 function junitCase({ name, status, file, lines, suite }: ChangeTest): JunitCase {
@@ -75,16 +79,19 @@ function junitCase({ name, status, file, lines, suite }: ChangeTest): JunitCase 
   };
 }
 
-export function renderDiffTap(diff: Diff): string {
-  const points = testsOf(diff).map(({ name, status, lines }): TapPoint => {
+export function diffTapPoints(diff: Diff): TapPoint[] {
+  return testsOf(diff).map(({ name, status, lines }): TapPoint => {
     const ok = status === "passed";
     return { ok, text: name, ...(ok || lines.length === 0 ? {} : { diagnostics: { changes: lines } }) };
   });
-  const { verdict, summary } = headline(diff, words);
-  return tapText(points, diff.warnings, diff.outcome === "inconclusive" ? `${verdict}: ${summary}` : undefined);
 }
 
-const rule = {
+export function renderDiffTap(diff: Diff): string {
+  const { verdict, summary } = headline(diff, words);
+  return tapText(diffTapPoints(diff), diff.warnings, diff.outcome === "inconclusive" ? `${verdict}: ${summary}` : undefined);
+}
+
+export const exposureRule = {
   id: "exposure-added",
   text: "A forwarded port is reachable from where it was not before",
   level: "error" as const,
@@ -94,31 +101,38 @@ const rule = {
 /** Results are what opened; all else that matters stands in the notifications. */
 export function renderDiffSarif(diff: Diff): string {
   const problems = diffProblems(diff);
-  const taken = new Set<string>();
   return sarifText({
     tool: diff.tool,
     category: `forwardlab/diff/${tidy(diff.after.policy)}/`,
-    rules: [rule],
-    results: problems
-      .filter(({ level }) => level === "error")
-      .map((problem) => ({
-        ruleId: rule.id,
-        ruleIndex: 0,
-        level: rule.level,
-        message: { text: clean(`${problem.title}. ${problem.message} (${sidesText(diff)})`) },
-        locations: [location(problem.place)],
-        partialFingerprints: { primaryLocationLineHash: `${fingerprint([rule.id, ...problem.identity], taken)}:1` },
-      })),
+    rules: [exposureRule],
+    results: sarifOpened(problems, sidesText(diff), new Set()),
     successful: diff.outcome !== "inconclusive" && !problems.some((problem) => problem.rule === "unknown"),
     notifications: problems.filter(({ level }) => level === "warning").map(({ title, message }) => `${title}: ${message}`),
   });
 }
 
+export function sarifOpened(problems: readonly DiffProblem[], sides: string, taken: Set<string>) {
+  return problems
+    .filter(({ level }) => level === "error")
+    .map((problem) => ({
+      ruleId: exposureRule.id,
+      ruleIndex: 0,
+      level: exposureRule.level,
+      message: { text: clean(`${problem.title}. ${problem.message} (${sides})`) },
+      locations: [location(problem.place)],
+      partialFingerprints: { primaryLocationLineHash: `${fingerprint([exposureRule.id, ...problem.identity], taken)}:1` },
+    }));
+}
+
 const severities: Record<DiffProblem["rule"], string> = { opened: "critical", unknown: "minor", weaker: "minor", warning: "info" };
 
 export function renderDiffGitlab(diff: Diff): string {
+  return gitlabProblems(diffProblems(diff));
+}
+
+export function gitlabProblems(problems: readonly DiffProblem[]): string {
   const taken = new Set<string>();
-  const entries = diffProblems(diff).map((problem) => ({
+  const entries = problems.map((problem) => ({
     description: clean(`${problem.title}: ${problem.message}`),
     check_name: `forwardlab/diff-${problem.rule}`,
     fingerprint: fingerprint(["diff", problem.rule, ...problem.identity], taken),

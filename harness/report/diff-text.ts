@@ -20,7 +20,7 @@ export interface DiffTextOptions extends TextOptions {
 }
 
 export const outcomeMarks: Record<DiffOutcome, string> = { "exposure-added": "✘", "no-exposure-added": "✔", inconclusive: "?" };
-const outcomeStyles: Record<DiffOutcome, Style> = {
+export const outcomeStyles: Record<DiffOutcome, Style> = {
   "exposure-added": ["red", "bold"],
   "no-exposure-added": ["green", "bold"],
   inconclusive: ["yellow", "bold"],

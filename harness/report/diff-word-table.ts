@@ -53,6 +53,15 @@ export interface DiffWords {
   fileChanges: Record<Diff["files"][number]["change"], string>;
   otherChanges(count: number): string;
   warning: string;
+  /** Of several servers. */
+  fleet: {
+    server: string;
+    added: string;
+    removed: string;
+    noResult(because: string): string;
+    /** Of so many servers; `changed`: without more exposure. */
+    summary(is: { servers: number; opened: number; unknown: number; changed: number }): string;
+  };
   nothingElse(cells: number): string;
   nothing(cells: number): string;
 }

@@ -62,6 +62,21 @@ export const english: DiffWords = {
   fileChanges: { added: "new", removed: "removed", changed: "changed" },
   otherChanges: (count) => `Other changes: ${cells(count)}`,
   warning: "warning",
+  fleet: {
+    server: "server",
+    added: "new policy",
+    removed: "policy is gone",
+    noResult: (because) => `not compared: ${because}`,
+    summary({ servers, opened, unknown, changed }) {
+      const parts = [
+        opened > 0 && `${opened} newly exposed`,
+        unknown > 0 && `${unknown} not known`,
+        changed > 0 && `${changed} changed otherwise`,
+      ].filter((part) => part !== false);
+      const all = `${servers} ${servers === 1 ? "server" : "servers"}`;
+      return parts.length === 0 ? `nothing changed on ${all}` : `of ${all}: ${parts.join(", ")}`;
+    },
+  },
   nothingElse: (count) => `Nothing else changed: ${cells(count)} as before.`,
   nothing: (count) => `Nothing changed: ${cells(count)} as before.`,
 };

@@ -62,6 +62,20 @@ export const japanese: DiffWords = {
   fileChanges: { added: "追加", removed: "削除", changed: "変更" },
   otherChanges: (count) => `その他の変化: ${count} セル`,
   warning: "警告",
+  fleet: {
+    server: "サーバー",
+    added: "新しいポリシー",
+    removed: "ポリシーがなくなりました",
+    noResult: (because) => `比較できません: ${because}`,
+    summary({ servers, opened, unknown, changed }) {
+      const parts = [
+        opened > 0 && `新たに到達可能 ${opened} 台`,
+        unknown > 0 && `不明 ${unknown} 台`,
+        changed > 0 && `その他の変化 ${changed} 台`,
+      ].filter((part) => part !== false);
+      return parts.length === 0 ? `${servers} 台に変化はありません` : `${servers} 台のうち、${parts.join("、")}`;
+    },
+  },
   nothingElse: (count) => `ほかに変化はありません（${count} セルは変更前と同じ）。`,
   nothing: (count) => `変化はありません（${count} セルは変更前と同じ）。`,
 };

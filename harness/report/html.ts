@@ -1,5 +1,6 @@
 /** A result, a review or a comparison as one page that opens without a network: the page's template with the document in it. */
 import type { Diff } from "../core/diff.ts";
+import type { DiffFleet } from "../core/diff-fleet.ts";
 import { UserError } from "../core/errors.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { Result } from "../core/result.ts";
@@ -10,7 +11,7 @@ import { pack } from "./packed.ts";
 import type { Language } from "./sentences.ts";
 
 /** What a page can show. */
-export type Shown = Result | Fleet | Review | ReviewFleet | Diff | ReviewDiff;
+export type Shown = Result | Fleet | Review | ReviewFleet | Diff | DiffFleet | ReviewDiff;
 
 export interface HtmlOptions {
   /** The template of the page, from `reportPage()`. */

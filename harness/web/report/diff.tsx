@@ -1,5 +1,6 @@
 /** A comparison: what opened first, then what is not known, then everything else, each side by side. */
 
+import type { ComponentChildren } from "preact";
 import { type CellChange, cellChanges } from "../../core/cell-change.ts";
 import type { Diff, DiffOutcome } from "../../core/diff.ts";
 import type { ReviewDiff } from "../../core/review-diff.ts";
@@ -16,7 +17,7 @@ import { listIn } from "../parts/hash.ts";
 import { usePage } from "../parts/page.tsx";
 import { FindingCard } from "./review-finding.tsx";
 
-const outcomeMarks: Record<DiffOutcome, "fail" | "pass" | "inconclusive"> = {
+export const outcomeMarks: Record<DiffOutcome, "fail" | "pass" | "inconclusive"> = {
   "exposure-added": "fail",
   "no-exposure-added": "pass",
   inconclusive: "inconclusive",
@@ -36,7 +37,7 @@ const changeClass: Record<CellChange, string> = {
   removed: "s-optional",
 };
 
-export function DiffPage({ diff }: { diff: Diff }) {
+export function DiffPage({ diff, above }: { diff: Diff; above?: ComponentChildren }) {
   const { words, language, state, set } = usePage();
   const told = diffWords[language];
   const { verdict, summary } = headline(diff, told);
@@ -57,6 +58,7 @@ export function DiffPage({ diff }: { diff: Diff }) {
       subject={sidesText(diff)}
       foot={[diff.after.openssh, `${diff.tool.name} ${diff.tool.version}`].filter(Boolean).join(" · ")}
     >
+      {above}
       <Section id="changes" title={words.changes}>
         {groups.length > 0 && (
           <div class="tools">

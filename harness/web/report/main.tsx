@@ -6,6 +6,7 @@ import { clean } from "../../report/words.ts";
 import { browserLanguage } from "../parts/browser-language.ts";
 import { PageState, usePage } from "../parts/page.tsx";
 import { DiffPage, ReviewDiffPage } from "./diff.tsx";
+import { DiffFleetPage } from "./diff-fleet.tsx";
 import { FleetPage } from "./fleet.tsx";
 import { ReviewPage } from "./review.tsx";
 import { ReviewFleetPage } from "./review-fleet.tsx";
@@ -34,6 +35,7 @@ function Content() {
   const { words } = usePage();
   if (shown.schemaVersion !== version) return <p class="page">{words.versionUnknown(String(shown.schemaVersion))}</p>;
   if ("kind" in shown && shown.kind === "fleet") return <FleetPage fleet={shown} />;
+  if ("kind" in shown && shown.kind === "diff-fleet") return <DiffFleetPage fleet={shown} />;
   if ("kind" in shown && shown.kind === "review-fleet") return <ReviewFleetPage fleet={shown} />;
   if ("kind" in shown) return shown.kind === "review" ? <ReviewPage review={shown} /> : <ReviewDiffPage diff={shown} />;
   return "before" in shown ? <DiffPage diff={shown} /> : <VerifyPage result={shown} />;

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { good, mixed } from "../report/fleet-sample.ts";
 import { failing, inconclusive, passing } from "../report/sample.ts";
 import { cli, folderOf, goodPolicy } from "./run-cli.ts";
 
@@ -15,6 +16,10 @@ const files = {
   "unknown.json": JSON.stringify(inconclusive),
   "newer.json": JSON.stringify({ ...passing, schemaVersion: 99 }),
   "cut.json": JSON.stringify(passing).slice(0, 400),
+  "fleet.json": JSON.stringify(good),
+  "worse.json": JSON.stringify(mixed),
+  "servers/a/policy.yaml": goodPolicy,
+  "servers/b/policy.yaml": goodPolicy.replace("_from", "_form"),
   "other.json": '{ "hello": "world" }',
   "part.json": JSON.stringify({ ...passing, provenance: { ...passing.provenance, forwards: ["rdp"], shard: { index: 1, count: 2 } } }),
   "etc/sshd_config": "Port 22\n",
@@ -29,7 +34,9 @@ const files = {
 async function run(args: readonly string[], env: Record<string, string> = {}) {
   await using folder = await folderOf(files);
   return await cli(
-    args.map((word) => (word in files || ["empty", "etc", "nowhere.yaml"].includes(word) ? join(folder.path, word) : word)),
+    args.map((word) =>
+      word in files || ["empty", "etc", "nowhere.yaml", "servers", "servers/*"].includes(word) ? join(folder.path, word) : word,
+    ),
     { DOCKER_HOST: "unix:///nowhere.sock", ...env },
   );
 }
@@ -51,6 +58,9 @@ describe.concurrent("results are compared without an engine", () => {
     { args: ["pass.json", "fail.json", "--report", "gitlab=-"], code: 1, says: /"check_name": "forwardlab\/diff-opened"/ },
     { args: ["pass.json", "fail.json", "--report", "html=-"], code: 1, says: /^<!doctype html>\n[\s\S]*<\/html>\n$/ },
     { args: ["pass.json", "fail.json", "--quiet"], code: 1, says: /^$/ },
+    { args: ["fleet.json", "fleet.json"], code: 0, says: /^✔ NO EXPOSURE ADDED {2}nothing changed on 2 servers\n/ },
+    { args: ["fleet.json", "worse.json"], code: 1, says: /^✘ EXPOSURE ADDED {2}of 4 servers: 2 newly exposed, 1 not known/ },
+    { args: ["fleet.json", "worse.json", "--report", "html=-"], code: 1, says: /^<!doctype html>\n[\s\S]*<\/html>\n$/ },
   ])("$args", async ({ args, code, says }) => {
     const { code: ended, stdout, stderr } = await run(["diff", ...args]);
     expect({ ended, stderr }).toEqual({ ended: code, stderr: "" });
@@ -71,6 +81,10 @@ describe.concurrent("what cannot be compared ends with 2 and says why", () => {
     { args: ["nowhere.yaml", "policy.yaml"], says: ["diff-side", "nowhere.yaml", "no such file", "an sshd_config"] },
     { args: ["policy.yaml", "notes.txt"], says: ["diff-side", "notes.txt", "a file of another kind"] },
     { args: ["policy.yaml", "empty"], says: ["diff-side", "a folder without policy.yaml and without sshd_config"] },
+    { args: ["fleet.json", "pass.json"], says: ["diff-side", "fleet.json holds the results of several servers", "on the other side, too"] },
+    { args: ["policy.yaml", "servers"], says: ["diff-side", "servers holds the policies of several servers"] },
+    { args: ["servers", "servers/*"], says: ["policy-key", "servers/b/policy.yaml:3:41", "did you mean `reachable_from`?"] },
+    { args: ["servers", "servers", "servers"], says: ["option", "diff compares two sides", "put a pattern in quotes"] },
     { args: ["pass.json", "newer.json"], says: ["result-file", "newer.json", "schemaVersion 99", "schemaVersion 1"] },
     { args: ["cut.json", "pass.json"], says: ["result-file", "cut.json", "no JSON"] },
     { args: ["pass.json", "other.json"], says: ["result-file", "other.json", "schemaVersion"] },

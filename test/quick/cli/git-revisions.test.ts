@@ -11,7 +11,10 @@ async function clone() {
   const folder = await folderOf({ "site/policy.yaml": "first\n", "common.nft": "first\n", ".gitattributes": "*.nft export-ignore\n" });
   onTestFinished(() => folder[Symbol.asyncDispose]());
   const git = (...args: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: folder.path, encoding: "utf8" }).trim();
+    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], {
+      cwd: folder.path,
+      encoding: "utf8",
+    }).trim();
   const commit = async (text: string) => {
     await writeFile(join(folder.path, "site/policy.yaml"), text);
     git("add", ".");
@@ -44,24 +47,30 @@ test("all files of the revision, those beside the policy's folder as well, and g
   const status = git("status", "--porcelain");
   let left = "";
   {
-    await using files = await filesOf(topic, "topic", path);
-    left = files.path;
-    expect(readFileSync(files.path, "utf8")).toBe("topic\n");
-    expect(readFileSync(join(files.path, "../../common.nft"), "utf8")).toBe("first\n");
-    await using folder = await filesOf(first, "first", join(root, "site"));
-    expect(readFileSync(join(folder.path, "policy.yaml"), "utf8")).toBe("first\n");
-    await using whole = await filesOf(first, "first", root);
-    expect(existsSync(join(whole.path, "site/policy.yaml"))).toBe(true);
+    await using files = await filesOf(topic, "topic", [path]);
+    left = files.paths[0] as string;
+    expect(readFileSync(files.paths[0] as string, "utf8")).toBe("topic\n");
+    expect(readFileSync(join(files.paths[0] as string, "../../common.nft"), "utf8")).toBe("first\n");
+    await using folder = await filesOf(first, "first", [join(root, "site")]);
+    expect(readFileSync(join(folder.paths[0] as string, "policy.yaml"), "utf8")).toBe("first\n");
+    await using whole = await filesOf(first, "first", [root]);
+    expect(existsSync(join(whole.paths[0] as string, "site/policy.yaml"))).toBe(true);
   }
   expect(existsSync(left)).toBe(false);
   expect([git("status", "--porcelain"), readFileSync(path, "utf8")]).toEqual([status, "not committed\n"]);
 });
 
+test("of several paths, one may be missing, and a pattern is looked for in the copy", async () => {
+  const { path, root, topic } = await clone();
+  await using files = await filesOf(topic, "topic", [path, join(root, "new/policy.yaml"), join(root, "*/policy.yaml")]);
+  expect(files.paths).toEqual([join(files.root, "site/policy.yaml"), undefined, join(files.root, "*/policy.yaml")]);
+});
+
 test("a folder that the work tree no longer has", async () => {
   const { path, root, topic } = await clone();
   await rm(join(root, "site"), { recursive: true });
-  await using files = await filesOf(topic, "topic", path);
-  expect(readFileSync(files.path, "utf8")).toBe("topic\n");
+  await using files = await filesOf(topic, "topic", [path]);
+  expect(readFileSync(files.paths[0] as string, "utf8")).toBe("topic\n");
   await mkdir(join(root, "site"));
-  await expect(filesOf(topic, "topic", join(root, "site/other.yaml"))).rejects.toMatchObject({ code: "git-path" });
+  await expect(filesOf(topic, "topic", [join(root, "site/other.yaml")])).rejects.toMatchObject({ code: "git-path" });
 });
