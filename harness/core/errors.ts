@@ -80,7 +80,7 @@ export function formatUserError(error: UserError): string {
 export function formatToldError(code: string, error: ToldError, labels: ErrorLabels): string {
   const lines = [`error[${code}]: ${error.message}`];
   if (error.place) lines.push(`  ${labels.at}  ${formatPlace(error.place)}`);
-  if (error.found !== undefined) lines.push(`  ${labels.found}  ${error.found}`);
+  if (error.found) lines.push(`  ${labels.found}  ${error.found}`);
   if (error.expected !== undefined) lines.push(`  ${labels.expected}  ${error.expected}`);
   if (error.todo !== undefined) lines.push(`  ${labels.todo}  ${error.todo}`);
   if (error.log)

@@ -1,5 +1,6 @@
 /** What is wrong with what a person typed or edited, as a code with parameters: errors have it beside their English words where a page shows them. */
 
+import type { Contradictions } from "./contradictions.ts";
 import type { NetworkFaults } from "./network-faults.ts";
 
 export type PortRefusal = "too-high" | "zero-listener" | "zero-target" | "no-service";
@@ -11,7 +12,7 @@ interface RefusedPortParams {
 }
 
 /** What the words of each code need. A table of words that lacks one, or asks for more, does not compile. `said`: words of ssh, sshd, nft, iptables. */
-interface ParamsByCode extends NetworkFaults {
+interface ParamsByCode extends NetworkFaults, Contradictions {
   // the ssh command
   "open-quote": Record<never, never>;
   "ssh-option-unknown": { letter: string };

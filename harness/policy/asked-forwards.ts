@@ -1,5 +1,6 @@
 /** Each forward that the policy asks for: an `ssh:` line, a host of the ssh_config, or a unit may ask for several. */
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import type { LabSpec } from "../core/lab-spec.ts";
 import { type Warning, warning } from "../core/warning.ts";
 import { type ForwardArguments, parseSshArguments } from "../openssh/forward-arguments.ts";
@@ -146,6 +147,7 @@ function asTyped(
     found: `${forward.as}, but ${account} in the ssh line`,
     expected: account,
     todo: "remove `as`",
+    fault: faultOf("line-contradicts", { forward: entry, key: "as", stated: forward.as, typed: account }),
   });
 }
 
@@ -192,6 +194,7 @@ function agreedAccount(entry: string, { as }: PolicyForward, { account, place: u
     found: as,
     expected: `${account}, as ${unit.file}:${unit.line} has it`,
     todo: "remove `as`",
+    fault: faultOf("unit-account-differs", { forward: entry, stated: as, account, place: `${unit.file}:${unit.line}` }),
   });
 }
 

@@ -1,13 +1,18 @@
 /** Keys of a forward that contradict each other, or that mean nothing for what it asks. */
 import { enumerated } from "../core/enumerated.ts";
 import { UserError } from "../core/errors.ts";
+import { type Fault, faultOf } from "../core/fault.ts";
 import { isSocks, listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { accountsOf, type Policy, type PolicyForward, reachEntries } from "./policy.ts";
 import { didYouMean } from "./suggestion.ts";
 import type { KeyPath, YamlSource } from "./yaml-source.ts";
 
-type Details = { found?: string | undefined; expected: string; todo: string };
+type Details = { found?: string | undefined; expected: string; todo: string; fault: Fault };
+
+function exclusive(name: string, keys: readonly string[], remove = keys): Fault {
+  return faultOf("keys-exclude", { owner: `forwards.${name}`, keys, remove });
+}
 
 export function forwardFaults(policy: Policy, given: Readonly<Record<string, ForwardArguments>>, source: YamlSource): UserError[] {
   return Object.entries(policy.forwards).flatMap(([name, forward]) => {
@@ -39,16 +44,35 @@ function requestFaults(policy: Policy, name: string, forward: PolicyForward, rep
     report(
       [],
       `forwards.${name} has no \`ssh\``,
-      { found: "neither `ssh` nor `host` nor `unit`", expected, todo: "add one of them" },
+      {
+        found: "neither `ssh` nor `host` nor `unit`",
+        expected,
+        todo: "add one of them",
+        fault: faultOf("forward-without-request", { forward: name }),
+      },
       true,
     );
   else if (given.length > 1)
-    report([], `forwards.${name} has both ${enumerated(given)}`, { found: given.join(", "), expected, todo: "keep one of them" }, true);
+    report(
+      [],
+      `forwards.${name} has both ${enumerated(given)}`,
+      {
+        found: given.join(", "),
+        expected,
+        todo: "keep one of them",
+        fault: exclusive(
+          name,
+          given.map((each) => each.replaceAll("`", "")),
+        ),
+      },
+      true,
+    );
   else if (forward.host !== undefined && policy.home?.ssh_config === undefined)
     report(["host"], `forwards.${name} uses a host of an ssh_config, but there is no home.ssh_config`, {
       found: forward.host,
       expected: "`home.ssh_config`",
       todo: "add `home: { ssh_config: ./ssh_config }`",
+      fault: faultOf("host-without-config", { forward: name, host: forward.host }),
     });
 }
 
@@ -58,7 +82,12 @@ function loginFaults(name: string, forward: PolicyForward, report: Report): void
     report(
       ["login"],
       `forwards.${name} cannot be granted if the login must be refused`,
-      { found: "`refused_by_server: false`", expected: "only one of them", todo: "remove `refused_by_server`, or `login`" },
+      {
+        found: "`refused_by_server: false`",
+        expected: "only one of them",
+        todo: "remove `refused_by_server`, or `login`",
+        fault: exclusive(name, ["refused_by_server", "login"]),
+      },
       true,
     );
   if (reachEntries(forward).length > 0)
@@ -69,6 +98,7 @@ function loginFaults(name: string, forward: PolicyForward, report: Report): void
         found: "`login: refused` with `reachable_from`",
         expected: "only one of them",
         todo: "remove `reachable_from`, or `login`",
+        fault: exclusive(name, ["reachable_from", "login"]),
       },
       true,
     );
@@ -79,7 +109,12 @@ function keyFaults(name: string, { key, certificate }: PolicyForward, report: Re
   report(
     ["certificate"],
     `forwards.${name} has both \`key\` and \`certificate\``,
-    { found: "both", expected: "only one of them", todo: "remove `key`: sshd itself chooses the line that lets a certificate in" },
+    {
+      found: "both",
+      expected: "only one of them",
+      todo: "remove `key`: sshd itself chooses the line that lets a certificate in",
+      fault: exclusive(name, ["key", "certificate"], ["key"]),
+    },
     true,
   );
 }
@@ -95,6 +130,7 @@ function accountFaults(policy: Policy, name: string, forward: PolicyForward, rep
         found: `as: ${as} at ${vantage}`,
         expected: `\`as\` with \`vantage: ${server}\``,
         todo: "remove `as`",
+        fault: faultOf("as-only-on-server", { forward: name, vantage: server }),
       });
     else if (!accounts.includes(as)) {
       const meant = didYouMean(as, accounts);
@@ -102,6 +138,7 @@ function accountFaults(policy: Policy, name: string, forward: PolicyForward, rep
         found: as,
         expected: accounts.join(", "),
         todo: meant ? `did you mean \`${meant}\`?` : `add it under ${server === "server" ? "" : "servers."}${server}.accounts`,
+        fault: faultOf("policy-name-unknown", { kind: "account", name: as, known: accounts, meant }),
       });
     }
   }
@@ -113,7 +150,12 @@ function silenceFaults(name: string, forward: PolicyForward, given: ForwardArgum
     report(
       ["gone_within"],
       `forwards.${name} has both \`gone_within\` and a refusal`,
-      { found: "both", expected: "only one of them", todo: "remove `gone_within`: a refused forward has no port to close" },
+      {
+        found: "both",
+        expected: "only one of them",
+        todo: "remove `gone_within`: a refused forward has no port to close",
+        fault: exclusive(name, ["gone_within", forward.login === undefined ? "refused_by_server" : "login"], ["gone_within"]),
+      },
       true,
     );
   else if (given && !listensOnServer(given.request.kind))
@@ -124,6 +166,7 @@ function silenceFaults(name: string, forward: PolicyForward, given: ForwardArgum
         found: forward.ssh,
         expected: "`gone_within` only for -R",
         todo: "remove it: a listener of -L or -D ends with ssh itself",
+        fault: faultOf("listener-not-on-server", { forward: name }),
       },
       true,
     );
@@ -139,6 +182,7 @@ function targetFaults(name: string, forward: PolicyForward, given: ForwardArgume
         found: forward.ssh,
         expected: "`targets` only with SOCKS: -D, or -R without a target",
         todo: "remove `targets`",
+        fault: faultOf("target-is-fixed", { forward: name }),
       },
       true,
     );

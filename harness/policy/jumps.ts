@@ -1,6 +1,7 @@
 /** Which servers of the policy the names on an ssh line mean: its destination, and the jump hosts on the way. */
 import { parseAddress } from "../core/address.ts";
 import { type Place, UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { isServer, type LabSpec, lansOf, leadsTo, mainServer } from "../core/lab-spec.ts";
 import { type JumpHop, type JumpLine, parseJump, refusedJumpPort } from "../openssh/jump.ts";
 import { portWords } from "../openssh/refused-port.ts";
@@ -95,6 +96,7 @@ export class NamedServers {
       found: stops.join(" → "),
       expected: "each server once on the way",
       todo: "leave the jump host out, or name another destination",
+      fault: faultOf("way-twice", { stop: twice }),
     });
   }
 
@@ -119,6 +121,7 @@ export class NamedServers {
       found: name,
       expected: `one of ${known.join(", ")}, or an address of one`,
       todo: meant ? `did you mean \`${meant}\`?` : "describe it under `servers:`, or give its name and address under `server.names`",
+      fault: faultOf("no-such-stop", { name, jump: what === "the jump host", known, meant }),
     });
   }
 
@@ -134,6 +137,10 @@ export class NamedServers {
       found: account === undefined ? name : `${account}@${name}`,
       expected: `an account of ${server}: ${accounts.join(", ")}`,
       todo,
+      fault:
+        account === undefined
+          ? faultOf("hop-without-account", { hop: name, accounts })
+          : faultOf("policy-name-unknown", { kind: "account", name: account, known: accounts, meant }),
     });
   }
 
@@ -155,6 +162,7 @@ export class NamedServers {
       found: `${stated}, and ${typed} on the line`,
       expected: typed,
       todo: `remove \`${key}\``,
+      fault: faultOf("line-contradicts", { forward: entry, key, stated, typed }),
     });
   }
 

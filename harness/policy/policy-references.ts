@@ -40,7 +40,8 @@ class ReferenceCheck {
   server(): void {
     for (const [name, { openssh, image }] of [["server", this.#policy.server] as const, ...Object.entries(this.#policy.servers ?? {})]) {
       if (openssh === undefined || image === undefined) continue;
-      const details = { found: "both", expected: "only one of them", todo: "remove `openssh`" };
+      const fault = faultOf("keys-exclude", { owner: name, keys: ["openssh", "image"], remove: ["openssh"] });
+      const details = { found: "both", expected: "only one of them", todo: "remove `openssh`", fault };
       this.#report(
         name === "server" ? ["server", "image"] : ["servers", name, "image"],
         `${name} has both \`openssh\` and \`image\``,
@@ -63,6 +64,7 @@ class ReferenceCheck {
         found: "`refused_by_server: true` with `reachable_from`",
         expected: "only one of them",
         todo: "remove `refused_by_server`, or the entries of `reachable_from`",
+        fault: exclusive(`forwards.${name}`, ["refused_by_server", "reachable_from"]),
       };
       this.#report([...path, "refused_by_server"], `forwards.${name} cannot be both refused and reachable`, details, true);
     }
@@ -73,7 +75,8 @@ class ReferenceCheck {
     if (forward.as !== undefined) this.#known("account", forward.as, accounts, [...path, "as"]);
     // Of a unit that could not be read the account is not known.
     else if (forward.unit === undefined && accountOf(this.#policy, forward) === undefined) {
-      const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}`, todo: "add `as`" };
+      const fault = faultOf("account-not-stated", { forward: name, accounts });
+      const details = { found: "no `as`", expected: `\`as\`, one of: ${accounts.join(", ")}`, todo: "add `as`", fault };
       this.#report(path, `forwards.${name} needs \`as\`, because there are several accounts`, details, true);
     }
   }
@@ -85,7 +88,7 @@ class ReferenceCheck {
       const short = typeof forward.reachable_from?.[index] === "string";
       this.#known("vantage point", entry.vantage, [...this.#vantages, anyone], short ? entryPath : [...entryPath, "vantage"]);
       const stated = this.#statedFamily(`forwards.${name}`, entry, entryPath);
-      for (const family of stated === undefined ? [4, 6] : [stated]) {
+      for (const family of stated === undefined ? ([4, 6] as const) : [stated]) {
         const key = [entry.vantage, family, canonical(entry.address), canonical(entry.via), entry.as].join("/");
         const first = seen.get(key);
         if (first !== undefined) {
@@ -93,6 +96,7 @@ class ReferenceCheck {
             found: `entries ${first + 1} and ${index + 1}`,
             expected: "each vantage point once per family",
             todo: "remove one of them",
+            fault: faultOf("entry-twice", { forward: name, vantage: entry.vantage, family, entries: [first + 1, index + 1] }),
           });
           break;
         }
@@ -108,17 +112,31 @@ class ReferenceCheck {
     path: KeyPath,
   ): Family | undefined {
     const [named, hop] = [parseAddress(address ?? ""), parseAddress(via ?? "")];
-    const contradict = (key: "address" | "via", message: string, found: string, expected: string) =>
-      this.#report([...path, key], message, { found, expected, todo: "keep one of them" });
+    const contradict = (key: "address" | "via", message: string, found: string, expected: string, fault: Fault) =>
+      this.#report([...path, key], message, { found, expected, todo: "keep one of them", fault });
+    const other = (key: "address" | "via", against: Family) => faultOf("family-contradicts", { key, family: against });
     if (address === anyLinkLocal && (family === 4 || hop)) {
       const found = `link-local with ${hop ? "`via`" : "family 4"}`;
-      contradict("address", `${owner}: a link-local address is always IPv6, and takes no next hop`, found, "only one of them");
+      const fault = faultOf("link-local-is-ipv6", { owner });
+      contradict("address", `${owner}: a link-local address is always IPv6, and takes no next hop`, found, "only one of them", fault);
     }
     if (family && named && named.family !== family)
-      contradict("address", `address and family contradict each other`, `${address} with family ${family}`, `an IPv${family} address`);
+      contradict(
+        "address",
+        `address and family contradict each other`,
+        `${address} with family ${family}`,
+        `an IPv${family} address`,
+        other("address", family),
+      );
     const stated = family ?? named?.family;
     if (stated && hop && hop.family !== stated)
-      contradict("via", `via and the rest of the entry have different address families`, via as string, `an IPv${stated} address`);
+      contradict(
+        "via",
+        `via and the rest of the entry have different address families`,
+        via as string,
+        `an IPv${stated} address`,
+        other("via", stated),
+      );
     return stated ?? hop?.family ?? (address === anyLinkLocal ? 6 : undefined);
   }
 
@@ -134,6 +152,7 @@ class ReferenceCheck {
           found: id,
           expected: "a different id for each waiver",
           todo: "rename one of them",
+          fault: faultOf("waiver-id-twice", { id }),
         });
       ids.add(id);
       this.#statedFamily(`waiver ${id}`, waiver, path);
@@ -155,12 +174,17 @@ class ReferenceCheck {
   #report(
     path: KeyPath,
     message: string,
-    details: { found?: string; expected?: string; todo?: string | undefined; fault?: Fault },
+    details: { found?: string; expected?: string; todo?: string | undefined; fault: Fault },
     onKey = false,
   ): void {
     const place = onKey ? this.#source.keyPlace(path) : this.#source.place(path);
     this.faults.push(new UserError("policy-value", message, { place, ...details }));
   }
+}
+
+/** Two keys of which either may go. */
+function exclusive(owner: string, keys: readonly string[]): Fault {
+  return faultOf("keys-exclude", { owner, keys, remove: keys });
 }
 
 /** The usual spelling of an address. */

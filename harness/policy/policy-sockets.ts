@@ -1,5 +1,6 @@
 /** What a policy may expect of a forward that listens on a Unix socket: a path is for processes of its host alone. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { listensOnServer, serverOf } from "../core/forward-outcome.ts";
 import type { ForwardArguments } from "../openssh/forward-arguments.ts";
 import { defaultFrom, type Policy, reachEntries } from "./policy.ts";
@@ -21,6 +22,7 @@ export function socketFaults(policy: Policy, given: Readonly<Record<string, Forw
             found: entry.vantage,
             expected: `${host}: only its own processes can open the path`,
             todo: "use a port instead of a path, or remove this entry",
+            fault: faultOf("socket-out-of-reach", { forward: name, path, vantage: entry.vantage, host }),
           }),
         ];
       }
@@ -31,6 +33,7 @@ export function socketFaults(policy: Policy, given: Readonly<Record<string, Forw
           found: entry.address ?? entry.via ?? `family ${entry.family}`,
           expected: `the vantage point alone: ${host}`,
           todo: "remove `family`, `address` and `via`",
+          fault: faultOf("socket-has-no-address", { forward: name, path, host }),
         }),
       ];
     });

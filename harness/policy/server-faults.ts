@@ -1,5 +1,6 @@
 /** Keys of a host that the schema takes and that mean nothing. */
 import { UserError } from "../core/errors.ts";
+import { faultOf } from "../core/fault.ts";
 import { accountsOf, anyone, type Policy, standardVantages } from "./policy.ts";
 import { readSshdOptions } from "./sshd-options.ts";
 import type { YamlSource } from "./yaml-source.ts";
@@ -20,6 +21,7 @@ export function serverNameFaults(policy: Policy, source: YamlSource): UserError[
           found: name,
           expected: "a name that no other host of the lab has",
           todo: "rename it",
+          fault: faultOf("server-name-taken", { name }),
         }),
     );
 }
@@ -34,6 +36,7 @@ function optionFaults(policy: Policy, source: YamlSource, name: string): UserErr
       found: read.found,
       expected: 'settings, e.g. "AllowTcpForwarding=yes", or "-o" before each; or "-p" and a port',
       todo: "remove options that select files or how sshd runs (-f, -h, -D, -e)",
+      fault: faultOf("not-a-setting", { owner: name }),
     }),
   ];
 }
@@ -60,6 +63,9 @@ function serviceFaults(policy: Policy, source: YamlSource, name: string): UserEr
           found: as,
           expected: isPath ? accounts.join(", ") : "`as` only for the path of a socket",
           todo: isPath ? `name one of these, or add \`${as}: {}\` under \`accounts\` of the server` : "remove `as`",
+          fault: isPath
+            ? faultOf("policy-name-unknown", { kind: "account", name: as, known: accounts, meant: undefined })
+            : faultOf("owner-of-port", { service: `${label}.${at}` }),
         }),
       ];
     }),
@@ -75,6 +81,7 @@ function firewallFaults(policy: Policy, source: YamlSource, name: string): UserE
       found: `no \`${name}.firewall\``,
       expected: "the rules that match the sets",
       todo: "add `firewall`, or remove `ipsets`",
+      fault: faultOf("ipsets-without-firewall", { owner: name }),
     }),
   ];
 }

@@ -2,8 +2,16 @@
 import type { FaultTable } from "./fault-words.ts";
 import { basicFaults } from "./faults-ja.ts";
 import { cloudFaults } from "./faults-ja-cloud.ts";
+import { contradictionFaults } from "./faults-ja-contradictions.ts";
 import { networkFaults } from "./faults-ja-network.ts";
 import { policyFaults } from "./faults-ja-policy.ts";
 import { unitFaults } from "./faults-ja-units.ts";
 
-export const everyFault: FaultTable = { ...basicFaults, ...cloudFaults, ...networkFaults, ...policyFaults, ...unitFaults };
+export const everyFault: FaultTable = {
+  ...basicFaults,
+  ...cloudFaults,
+  ...contradictionFaults,
+  ...networkFaults,
+  ...policyFaults,
+  ...unitFaults,
+};

@@ -134,6 +134,10 @@ test("revisions of git: the policy with its files, from each of them; the work t
   expect(opened(there.diff).length).toBe(4);
   expect((await diffOf("HEAD")).code).toBe(0);
   expect(readDiff(report).counts.closed).toBe(4);
+  // Several paths are compared one by one; of those that are the same on both sides, nothing changed.
+  const several = await cli(["diff", `${commits[0]}..main`, "--", path, join(folder.path, "after.yaml")]);
+  expect(several.code, several.stderr).toBe(1);
+  expect(several.stdout).toMatch(/^✘ EXPOSURE ADDED {2}of 2 servers: 1 newly exposed\n[\s\S]*4 cells newly open[\s\S]*nothing changed/);
   expect(git("status", "--porcelain").replace(/^.*d\.json\n/m, "")).toBe(before);
   expect(leftovers()).toEqual([]);
 });
