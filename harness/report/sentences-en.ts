@@ -185,18 +185,17 @@ export const english: Sentences = {
   "decide-which-is-right": (is) =>
     `decide which is right: the policy expects \`${is("expected")}\`, the server gives \`${is("observed")}\``,
   // Changes that were tried.
-  "set-setting": (is) => `set \`${is("setting")}\` at ${is("place")}`,
-  "set-gateway-ports-and-colon": (is) =>
-    `set \`${is("setting")}\` at ${is("place")} and give \`-R\` a leading colon: \`-R ${is("listener")}:…\``,
+  "set-setting": (is) => `set ${settingsAt(is)}`,
+  "set-gateway-ports-and-colon": (is) => `set ${settingsAt(is)} and give \`-R\` a leading colon: \`-R ${is("listener")}:…\``,
   "add-leading-colon": (is) => `put a colon before the port: \`${is("listener")}:…\``,
   "set-setting-and-address": (is) =>
-    `set \`${is("setting")}\` at ${is("place")}; the forward is bound to ${is("address")}, so name that address for ${enumerated(is.list("vantages"))} in the policy`,
+    `set ${settingsAt(is)}; the forward is bound to ${is("address")}, so name that address for ${enumerated(is.list("vantages"))} in the policy`,
   "name-address-in-policy": (is) =>
     `the forward is bound to ${is("address")}, so name that address for ${enumerated(is.list("vantages"))} in the policy`,
   "allow-in-key": (is) => `allow forwarding in the options of the key at ${is("place")}: \`${is("options")}\``,
   "permit-in-key": (is) => `add \`${is("option")}\` to the options of the key at ${is("place")}`,
-  "set-for-account": (is) => `set \`${is("setting")}\` for ${is("account")} in a \`Match\` block at the end`,
-  "set-for-account-first": (is) => `set \`${is("setting")}\` for ${is("account")} in a \`Match\` block before the others`,
+  "set-for-account": (is) => `set ${settings(is)} for ${is("account")} in a \`Match\` block at the end`,
+  "set-for-account-first": (is) => `set ${settings(is)} for ${is("account")} in a \`Match\` block of its own before ${is("place")}`,
   "move-accept": (is) => `move your rule at ${is("late")} before ${is("place")}: it comes too late`,
   "accept-before": (is) => `insert before ${is("place")}: ${is.list("rules").map(code).join(", ")}`,
   "set-ufw-ipv6": (is) =>
@@ -312,4 +311,14 @@ function why(is: Words): string {
 function ended(text: string): string {
   const trimmed = text.trim();
   return /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+function settings(is: Words): string {
+  return enumerated([is("setting"), ...is.list("more")].map(code));
+}
+
+function settingsAt(is: Words): string {
+  return is.has("account")
+    ? `${settings(is)} for ${is("account")} in a \`Match\` block at ${is("place")}`
+    : `${settings(is)} at ${is("place")}`;
 }

@@ -180,19 +180,18 @@ export const japanese: Sentences = {
     `ポリシーに指定したファイアウォールは ${is("host")} への IPv${is("family")} の接続元を制限していません。ルールを追加するか、\`firewall:\` に両方のダンプを指定してください`,
   "no-firewall": (is) => `${is("host")} には接続元を制限するファイアウォールがありません。ある場合は \`firewall:\` に指定してください`,
   "decide-which-is-right": (is) => `どちらが正しいか決めてください。ポリシーは \`${is("expected")}\`、実際は \`${is("observed")}\` です`,
-  "set-setting": (is) => `${is("place")} を \`${is("setting")}\` にしてください`,
-  "set-gateway-ports-and-colon": (is) =>
-    `${is("place")} を \`${is("setting")}\` にし、\`-R\` の先頭にコロンを付けてください: \`-R ${is("listener")}:…\``,
+  "set-setting": (is) => `${settingsAt(is)} にしてください`,
+  "set-gateway-ports-and-colon": (is) => `${settingsAt(is)} にし、\`-R\` の先頭にコロンを付けてください: \`-R ${is("listener")}:…\``,
   "add-leading-colon": (is) => `ポートの前にコロンを付けてください: \`${is("listener")}:…\``,
   "set-setting-and-address": (is) =>
-    `${is("place")} を \`${is("setting")}\` にし、転送は ${is("address")} に限られるので、ポリシーの ${enumeratedJa(is.list("vantages"))} にこのアドレスを指定してください`,
+    `${settingsAt(is)} にし、転送は ${is("address")} に限られるので、ポリシーの ${enumeratedJa(is.list("vantages"))} にこのアドレスを指定してください`,
   "name-address-in-policy": (is) =>
     `転送は ${is("address")} に限られるので、ポリシーの ${enumeratedJa(is.list("vantages"))} にこのアドレスを指定してください`,
   "allow-in-key": (is) => `${is("place")} の鍵のオプションで転送を許可してください: \`${is("options")}\``,
   "permit-in-key": (is) => `${is("place")} の鍵のオプションに \`${is("option")}\` を加えてください`,
-  "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に \`${is("setting")}\` を設定してください`,
+  "set-for-account": (is) => `末尾の \`Match\` ブロックで ${is("account")} に ${settings(is)} を設定してください`,
   "set-for-account-first": (is) =>
-    `ほかの \`Match\` ブロックより前に \`Match\` ブロックを置き、${is("account")} に \`${is("setting")}\` を設定してください`,
+    `${is("place")} の前に専用の \`Match\` ブロックを置き、${is("account")} に ${settings(is)} を設定してください`,
   "move-accept": (is) => `${is("late")} のルールは位置が後ろすぎます。${is("place")} の前へ移してください`,
   "accept-before": (is) => `${is("place")} の前に挿入してください: ${is.list("rules").map(code).join("、")}`,
   "set-ufw-ipv6": (is) =>
@@ -304,4 +303,14 @@ function slow(is: Words): string {
 function why(is: Words): string {
   const sentence = Object.hasOwn(japanese, is("why")) ? japanese[is("why")] : undefined;
   return sentence ? sentence(is) : `${is("why")}。`;
+}
+
+function settings(is: Words): string {
+  return enumeratedJa([is("setting"), ...is.list("more")].map(code));
+}
+
+function settingsAt(is: Words): string {
+  return is.has("account")
+    ? `${is("place")} の \`Match\` ブロックで ${is("account")} の設定を ${settings(is)}`
+    : `${is("place")} を ${settings(is)}`;
 }

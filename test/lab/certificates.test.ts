@@ -85,7 +85,9 @@ forwards:
   };
   const result = await verifyFiles(files, { remedies: true });
   expect(forwardOf(result, "web")).toEqual({ status: "violated", code: "key-no-forwarding", at: "principals:2" });
-  expect(result.forwards[0]?.remedy?.patch).toContain("-restrict backup\n+restrict,port-forwarding backup\n");
+  expect(result.forwards[0]?.remedy?.patch).toContain(
+    '-restrict backup\n+restrict,port-forwarding,permitlisten="localhost:8080",permitopen="localhost:1" backup\n',
+  );
 });
 
 test("in a test of one's own, too", async ({ lab }) => {

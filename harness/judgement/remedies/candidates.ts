@@ -27,10 +27,10 @@ function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInp
   if (wants === "grant")
     return forward.decidedBy?.code === "path-taken" && listensOnServer(forward.kind ?? "remote")
       ? unlinkCandidates(forward, inputs)
-      : grantCandidates(forward, forward.decidedBy, inputs);
+      : grantCandidates(forward, forward.decidedBy, result, inputs);
   if (wants === "let-go") return silenceCandidates(forward, inputs);
   if (wants === "refuse") return refusalCandidates(forward, result, inputs);
-  if (cells.some(({ family }) => family === null)) return socketCandidates(violation, inputs);
+  if (cells.some(({ family }) => family === null)) return socketCandidates(violation, result, inputs);
   if (wants === "block")
     return [
       ...(isWronglyGranted(forward) ? refusalCandidates(forward, result, inputs) : []),
@@ -38,7 +38,7 @@ function proposals(violation: Violation, result: JudgedResult, inputs: RemedyInp
     ];
   const layer = cells[0]?.decidedBy?.layer;
   if (layer === "server-firewall") return filteredCandidates(violation, inputs);
-  if (layer === "sshd-policy" || layer === "key-options") return grantCandidates(forward, cells[0]?.decidedBy ?? null, inputs);
+  if (layer === "sshd-policy" || layer === "key-options") return grantCandidates(forward, cells[0]?.decidedBy ?? null, result, inputs);
   return layer === "bind-address" ? listenerCandidates(violation, result, inputs) : [];
 }
 

@@ -12,11 +12,11 @@ import type { Candidate, RemedyInputs } from "./candidate.ts";
 import { byFamily, insertionParams, isStranger, peersOf } from "./filtered-candidates.ts";
 import { insertRules, narrowRule, removeLine, removeRule } from "./firewall-edits.ts";
 import { type Arrival, mayLandIn } from "./firewalld-zones.ts";
-import { settingCandidate } from "./listener-candidates.ts";
 import { dropGatewayOption, setListener } from "./policy-edits.ts";
 import type { DecidingRule, PortRule } from "./port-rule.ts";
-import { setSetting } from "./sshd-edits.ts";
+import { type SettingPlace, setSetting } from "./sshd-edits.ts";
 import type { JudgedCell, JudgedForward, Violation } from "./violations.ts";
+import { asCandidates, namesAccounts, settingCandidate, waysFor } from "./widen.ts";
 
 export function exposureCandidates({ forward, cells }: Violation, result: JudgedResult, inputs: RemedyInputs): Candidate[] {
   // Nothing keeps the listening host's own processes out of a port.
@@ -64,7 +64,7 @@ function narrowerListener(forward: JudgedForward, inputs: RemedyInputs): Candida
   const bind = bindOf(requested);
   const gateway = forward.settings.find(({ keyword }) => keyword.toLowerCase() === "gatewayports");
   if (listensOnServer(kind) && gateway?.value.toLowerCase() === "yes" && asksForLoopback(bind))
-    return [settingCandidate("GatewayPorts clientspecified", setSetting(inputs, "GatewayPorts", "clientspecified", gateway))];
+    return honouringCandidates(forward, gateway, inputs);
   if (!listensOnServer(kind) && bind === undefined) {
     const edits = dropGatewayOption(inputs, forward.name);
     return [{ code: "drop-gateway-option", params: {}, edits }];
@@ -73,6 +73,13 @@ function narrowerListener(forward: JudgedForward, inputs: RemedyInputs): Candida
   const port = /\d+$/.exec(requested)?.[0] ?? "";
   const listener = listensOnServer(kind) ? port : `localhost:${port}`;
   return [{ code: "drop-bind-address", params: { listener }, edits: setListener(inputs, forward.name, requested, listener) }];
+}
+
+/** sshd listens where it is asked to: for all, or where others need more than they ask for, for this account. */
+function honouringCandidates(forward: JudgedForward, gateway: SettingPlace, inputs: RemedyInputs): Candidate[] {
+  const setting = "GatewayPorts clientspecified";
+  const forAll = settingCandidate(setting, setSetting(inputs, "GatewayPorts", "clientspecified", gateway));
+  return [forAll, ...(namesAccounts(forward, inputs) ? asCandidates(waysFor(forward, [setting], gateway, inputs)) : [])];
 }
 
 /** Packets of one family alone meet the rules of a table of that family. */

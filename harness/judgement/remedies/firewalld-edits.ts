@@ -46,7 +46,9 @@ export function beforeElement(inputs: RemedyInputs, deciding: DecidingRule, rule
   const { file } = deciding;
   if (isRoot(element)) {
     const close = (lines[element.last - 1] ?? "").trim() === `</${element.name}>`;
-    return close ? [{ file, line: element.last, action: "before", lines: written(rules, "  ", undefined) }] : [];
+    // Without a priority, firewalld puts what it drops before all that it accepts.
+    const first = rules.some(({ action }) => action === "drop") ? -rules.length : undefined;
+    return close ? [{ file, line: element.last, action: "before", lines: written(rules, "  ", first) }] : [];
   }
   if (!element.alone) return [];
   // firewalld sorts by priority: below zero comes before whatever has none.

@@ -40,17 +40,16 @@ export function narrowedDumpRule(line: string, port: number, peers: PortRule["pe
 
 /** The rule accepts packets to this port, and to no other. */
 export function acceptsOnly(line: string, port: number): boolean {
-  return ruleLine.test(line) && new RegExp(String.raw`\s--dport ${port}(?=\s)`).test(line) && /-j ACCEPT\b/.test(line);
+  return ruleLine.test(line) && new RegExp(String.raw`\s--dports? ${port}(?=\s)`).test(line) && /-j ACCEPT\b/.test(line);
 }
 
-/** A later rule of the same chain that accepts the port, and comes too late. */
+/** A later rule of the same chain that accepts the port, and comes too late. One that accepts others as well would open those. */
 export function lateAccept({ line }: DecidingRule, lines: readonly string[], port: number): number | undefined {
   const chain = ruleLine.exec(lines[line - 1] ?? "")?.[1];
   if (chain === undefined) return undefined;
-  const accepts = new RegExp(String.raw`\s--dports? (?:\S+,)?${port}(?:,\S+)?\s.*-j ACCEPT\b`);
   for (let at = line; at < lines.length && lines[at]?.trim() !== "COMMIT"; at++) {
     const later = lines[at] as string;
-    if (ruleLine.exec(later)?.[1] === chain && accepts.test(later)) return at + 1;
+    if (ruleLine.exec(later)?.[1] === chain && acceptsOnly(later, port)) return at + 1;
   }
   return undefined;
 }

@@ -24,9 +24,10 @@ export function withPortForwarding(options: string): string {
   return restrict < 0 ? kept.join(",") : [...kept.slice(0, restrict + 1), "port-forwarding", ...kept.slice(restrict + 1)].join(",");
 }
 
-/** One more value of an option that may be repeated. */
-export function withOptionValue(options: string, name: string, value: string): string {
+/** More values of an option that may be repeated: after those that are there. */
+export function withOptionValues(options: string, name: string, values: readonly string[]): string {
   const parts = splitKeyOptions(options);
   const last = parts.findLastIndex((option) => option.toLowerCase().startsWith(`${name}=`));
-  return parts.toSpliced(last + 1, 0, `${name}="${value}"`).join(",");
+  const at = last < 0 ? parts.length : last + 1;
+  return parts.toSpliced(at, 0, ...values.map((value) => `${name}="${value}"`)).join(",");
 }

@@ -20,14 +20,37 @@ export interface Harm {
 /** What a change does besides mending the violation. Undefined: it does not mend it, or the server grants a forward no more, or one that it must not. */
 export function harmOf(before: JudgedResult, after: JudgedResult, violation: Violation): Harm | undefined {
   const { forward, cells } = violation;
-  const cellsAfter = new Map(after.cells.map((cell) => [cellKey(cell), cell]));
-  const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
+  const goodAfter = goodCells(before, after, violation);
+  const mended = cells.length === 0 ? after.forwards.find(({ name }) => name === forward.name)?.status === "held" : cells.every(goodAfter);
+  return mended && keepsForwards(before, after) ? harms(before, after, goodAfter) : undefined;
+}
+
+/** Whether several changes together open nothing and break nothing, whatever they mend. */
+export function isHarmless(before: JudgedResult, after: JudgedResult): boolean {
+  const refused = before.forwards.filter(({ expected, ok }) => expected === "refused" && !ok);
+  const good = [undefined, ...refused.map((forward): Violation => ({ forward, wants: "refuse", cells: [] }))].map((violation) =>
+    goodCells(before, after, violation),
+  );
+  const { opens, breaks } = harms(before, after, (cell) => good.some((isGood) => isGood(cell)));
+  return keepsForwards(before, after) && opens.length === 0 && breaks.length === 0;
+}
+
+function keepsForwards(before: JudgedResult, after: JudgedResult): boolean {
   const forwardsAfter = new Map(after.forwards.map((one) => [one.name, one]));
-  const isGood = (cell: JudgedCell): boolean =>
+  return before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true);
+}
+
+type IsGood = (cell: JudgedCell) => boolean;
+
+function goodCells(before: JudgedResult, after: JudgedResult, violation: Violation | undefined): IsGood {
+  const cellsAfter = new Map(after.cells.map((cell) => [cellKey(cell), cell]));
+  return (cell) =>
     cellsAfter.get(cellKey(cell))?.ok ??
-    (closesWithItsRule(cell, before) || closesWithOthers(cell, after) || closesWithForward(cell, violation));
-  const mended = cells.length === 0 ? forwardsAfter.get(forward.name)?.status === "held" : cells.every(isGood);
-  if (!mended || !before.forwards.every(({ name, ok }) => !ok || forwardsAfter.get(name)?.ok === true)) return undefined;
+    (closesWithItsRule(cell, before) || closesWithOthers(cell, after) || (violation !== undefined && closesWithForward(cell, violation)));
+}
+
+function harms(before: JudgedResult, after: JudgedResult, isGood: IsGood): Harm {
+  const cellsBefore = new Map(before.cells.map((cell) => [cellKey(cell), cell]));
   const opens = after.cells.filter((cell) => !opensNothing(cellsBefore.get(cellKey(cell)), cell));
   const opened = new Set(opens.map(cellKey));
   return { opens, breaks: before.cells.filter((cell) => cell.ok && !isGood(cell) && !opened.has(cellKey(cell))) };

@@ -1,4 +1,5 @@
 /** Entries of PermitListen and PermitOpen, as narrow as a forward allows. */
+import { hostAndPort } from "../../openssh/permit-list.ts";
 import { bindOf } from "../listeners.ts";
 
 /** What `PermitOpen` must list for a target. */
@@ -25,4 +26,10 @@ export function wireAddress(requested: string | null): string {
 export function portOf(requested: string | null): number | undefined {
   const port = /(?:^|:)(\d+)$/.exec(requested ?? "")?.[1];
   return port === undefined ? undefined : Number(port);
+}
+
+/** The target of an entry of PermitOpen. */
+export function targetOfEntry(entry: string): { host: string; port: number } {
+  const { host, port } = hostAndPort(entry, "");
+  return { host, port: Number(port) };
 }

@@ -1,8 +1,8 @@
 /** A session of a silent client that sshd is to end sooner. */
 import type { Candidate, RemedyInputs } from "./candidate.ts";
-import { settingCandidate } from "./listener-candidates.ts";
 import { setSetting } from "./sshd-edits.ts";
 import type { JudgedForward } from "./violations.ts";
+import { settingCandidate } from "./widen.ts";
 
 /** The setting that keeps the session, with the largest value that ends it before the time is up. */
 export function silenceCandidates({ decidedBy }: JudgedForward, inputs: RemedyInputs): Candidate[] {

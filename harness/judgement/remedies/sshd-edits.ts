@@ -2,51 +2,93 @@
 import { lexConfigLine } from "../../openssh/config-lexer.ts";
 import { type Edit, endOf, linesOf, type RemedyInputs } from "./candidate.ts";
 
+export interface SettingPlace {
+  file?: string;
+  line?: number;
+}
+
 /**
  * @param at the line that makes the setting what it is; left out where it is sshd's default: the new line then stands before the first `Match`, since
  * whatever follows a `Match` belongs to it
  */
-export function setSetting(inputs: RemedyInputs, keyword: string, value: string, at: { file?: string; line?: number } = {}): Edit[] {
+export function setSetting(inputs: RemedyInputs, keyword: string, value: string, at: SettingPlace = {}): Edit[] {
   const setting = `${keyword} ${value}`;
   const { file, line } = at;
-  if (file !== undefined) return line === undefined ? [] : replaceSetting(inputs, keyword, setting, { file, line });
+  if (file !== undefined) return line === undefined ? [] : replaceSetting(inputs, keyword, [setting], { file, line });
   const text = inputs.files[inputs.sshdConfig];
   if (text === undefined) return [];
   return [{ file: inputs.sshdConfig, line: firstMatchOf(text) ?? endOf(text), action: "before", lines: [setting] }];
 }
 
-function replaceSetting(inputs: RemedyInputs, keyword: string, setting: string, { file, line }: { file: string; line: number }): Edit[] {
+/** Empty where the line does not hold the keyword. */
+export function replaceSetting(
+  inputs: RemedyInputs,
+  keyword: string,
+  settings: readonly string[],
+  { file, line }: { file: string; line: number },
+): Edit[] {
   const old = linesOf(inputs.files[file] ?? "")[line - 1];
   if (old === undefined || lexConfigLine(old)?.keyword !== keyword.toLowerCase()) return [];
   const indent = /^\s*/.exec(old)?.[0] ?? "";
-  return [{ file, line, action: "replace", lines: [`${indent}${setting}`] }];
+  return [{ file, line, action: "replace", lines: settings.map((setting) => `${indent}${setting}`) }];
 }
 
 /** One more entry of a list, after those that stand there as the user wrote them; the only one where the list is `none`. */
-export function extendList(inputs: RemedyInputs, keyword: string, entry: string, { file, line }: { file: string; line: number }): Edit[] {
+export function extendList(
+  inputs: RemedyInputs,
+  keyword: string,
+  entries: readonly string[],
+  { file, line }: { file: string; line: number },
+): Edit[] {
   const old = linesOf(inputs.files[file] ?? "")[line - 1] ?? "";
   const found = lexConfigLine(old);
-  if (found?.keyword !== keyword.toLowerCase()) return [];
-  if (found.args[0]?.toLowerCase() === "none") return replaceSetting(inputs, keyword, `${keyword} ${entry}`, { file, line });
-  return [{ file, line, action: "replace", lines: [`${old.slice(0, found.end)} ${entry}${old.slice(found.end)}`] }];
+  if (found?.keyword !== keyword.toLowerCase() || entries.length === 0) return [];
+  const added = entries.join(" ");
+  if (found.args[0]?.toLowerCase() === "none") return replaceSetting(inputs, keyword, [`${keyword} ${added}`], { file, line });
+  return [{ file, line, action: "replace", lines: [`${old.slice(0, found.end)} ${added}${old.slice(found.end)}`] }];
 }
 
-/** A setting for one account alone, at the end of the main file, where a block of its own changes nothing that stands before it. */
-export function setForAccount(inputs: RemedyInputs, account: string, setting: string): Edit[] {
-  const text = inputs.files[inputs.sshdConfig];
+/** The line stands in a block that holds for nobody else. */
+export function standsInBlockOf(inputs: RemedyInputs, account: string, { file, line }: { file: string; line: number }): boolean {
+  const lines = linesOf(inputs.files[file] ?? "").slice(0, line);
+  const match = lines.map((text) => lexConfigLine(text)).findLast((each) => each?.keyword === "match");
+  return match?.args.join(" ").toLowerCase() === `user ${account}`.toLowerCase() && match.args[1] === account;
+}
+
+/** A block for one account alone. `end`: it changes nothing that stands before it; `first`: it overrides other blocks. */
+export interface AccountBlock {
+  at: "end" | "first";
+  edits: Edit[];
+}
+
+/** @param deciding the file whose blocks are to be overridden, besides those of the main file */
+export function accountBlocks(
+  inputs: RemedyInputs,
+  account: string,
+  settings: readonly string[],
+  deciding: string = inputs.sshdConfig,
+): AccountBlock[] {
+  const { sshdConfig } = inputs;
+  const text = inputs.files[sshdConfig];
   if (text === undefined) return [];
-  return [{ file: inputs.sshdConfig, line: endOf(text), action: "before", lines: [`Match User ${account}`, `    ${setting}`] }];
+  const lines = [`Match User ${account}`, ...settings.map((setting) => `    ${setting}`)];
+  const first = [...new Set([sshdConfig, deciding])].flatMap((file): AccountBlock[] => {
+    const line = firstMatchOf(inputs.files[file] ?? "");
+    return line === undefined ? [] : [{ at: "first", edits: [{ file, line, action: "before", lines }] }];
+  });
+  return [{ at: "end", edits: [{ file: sshdConfig, line: endOf(text), action: "before", lines }] }, ...first];
 }
 
-/** The same before all other blocks of that file, so that it overrides their settings for the account; empty if there are none. */
-export function setForAccountFirst(inputs: RemedyInputs, account: string, setting: string): Edit[] {
-  const line = firstMatchOf(inputs.files[inputs.sshdConfig] ?? "");
-  if (line === undefined) return [];
-  return [{ file: inputs.sshdConfig, line, action: "before", lines: [`Match User ${account}`, `    ${setting}`] }];
+/** A setting for one account alone, at the end of the main file. */
+export function setForAccount(inputs: RemedyInputs, account: string, setting: string): Edit[] {
+  return accountBlocks(inputs, account, [setting])[0]?.edits ?? [];
 }
 
-/** Line of the first `Match`; undefined where there is none. */
+/** Line of the first `Match`, or of the comment over it; undefined where there is none. */
 export function firstMatchOf(text: string): number | undefined {
-  const at = linesOf(text).findIndex((each) => lexConfigLine(each)?.keyword === "match");
-  return at < 0 ? undefined : at + 1;
+  const lines = linesOf(text);
+  let at = lines.findIndex((each) => lexConfigLine(each)?.keyword === "match");
+  if (at < 0) return undefined;
+  while (at > 0 && lines[at - 1]?.trimStart().startsWith("#")) at--;
+  return at + 1;
 }

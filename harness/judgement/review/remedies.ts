@@ -5,8 +5,8 @@ import type { DecidedBy, Unworded } from "../../core/result.ts";
 import type { ReviewFinding } from "../../core/review.ts";
 import type { Candidate, Edit, RemedyInputs } from "../remedies/candidate.ts";
 import { removeLine } from "../remedies/firewall-edits.ts";
-import { settingCandidate } from "../remedies/listener-candidates.ts";
 import { firstMatchOf, setForAccount, setSetting } from "../remedies/sshd-edits.ts";
+import { settingCandidate } from "../remedies/widen.ts";
 import type { JudgedReview } from "./judge-review.ts";
 
 type Finding = Unworded<ReviewFinding>;

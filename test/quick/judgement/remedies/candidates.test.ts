@@ -198,10 +198,14 @@ describe("a forward that the server refuses", () => {
     );
 
   test.each([
-    ["restrict", ":43234", "restrict,port-forwarding"],
-    ['from="10.0.0.0/8",restrict,pty', ":43234", 'from="10.0.0.0/8",restrict,port-forwarding,pty'],
-    ["no-port-forwarding,no-pty", ":43234", "no-pty"],
-    ["no-port-forwarding", ":43234", ""],
+    ["restrict", ":43234", 'restrict,port-forwarding,permitlisten="43234",permitopen="localhost:1"'],
+    [
+      'from="10.0.0.0/8",restrict,pty',
+      ":43234",
+      'from="10.0.0.0/8",restrict,port-forwarding,pty,permitlisten="43234",permitopen="localhost:1"',
+    ],
+    ["no-port-forwarding,no-pty", "127.0.0.1:43234", 'no-pty,permitlisten="127.0.0.1:43234",permitopen="localhost:1"'],
+    ['no-port-forwarding,permitopen="db:5432"', ":43234", 'permitopen="db:5432",permitlisten="43234"'],
     [
       'restrict,port-forwarding,permitlisten="localhost:43234"',
       "127.0.0.1:43234",
@@ -461,6 +465,24 @@ describe("a firewall that keeps the right ones out", () => {
       code: "move-accept",
       "rules.v4": dump.replace("-A INPUT -j REJECT", `${own}\n-A INPUT -j REJECT`),
     });
+  });
+
+  test("an accept that comes too late stays where it is if it opens other ports as well", () => {
+    for (const ports of ["-m multiport --dports 22,43234", "-m tcp --dport 43000:44000", "-m multiport --dports 43234,5900"]) {
+      const late = dump.replace("-A INPUT -j REJECT\n", `-A INPUT -j REJECT\n-A INPUT -p tcp ${ports} -j ACCEPT\n`);
+      expect(proposed({ see: dropped("ip filter INPUT -j REJECT", "rules.v4", 4), files: { "rules.v4": late } })).toEqual([
+        {
+          code: "accept-before",
+          "rules.v4": late.replace(
+            "-A INPUT -j REJECT",
+            "-A INPUT -s 192.0.2.6/32 -p tcp -m tcp --dport 43234 -j ACCEPT\n-A INPUT -j REJECT",
+          ),
+        },
+      ]);
+    }
+    const alone = dump.replace("-A INPUT -j REJECT\n", "-A INPUT -j REJECT\n-A INPUT -p tcp -m multiport --dports 43234 -j ACCEPT\n");
+    const [first] = proposed({ see: dropped("ip filter INPUT -j REJECT", "rules.v4", 4), files: { "rules.v4": alone } });
+    expect(first?.code).toBe("move-accept");
   });
 
   test.each([

@@ -93,6 +93,13 @@ describe("a new rule", () => {
     ]);
   });
 
+  test("in the zone whose target decided, before what is dropped: by their priority", () => {
+    expect(insert(2, target, { ...accept, peers: [peers[0]] }, { ...accept, action: "drop" })).toEqual([
+      `+ <rule priority="-2" family="ipv4"><source address="203.0.113.50"/>${port}<accept/></rule>`,
+      `+ <rule priority="-1">${port}<drop/></rule>`,
+    ]);
+  });
+
   test("before a rule, by its priority, in their order", () => {
     const [first, second] = [
       { ...accept, peers: [peers[0]] },
